@@ -1,0 +1,1 @@
+"""paranad: one daemon for a shop's background work."""

@@ -1,0 +1,62 @@
+"""Time as a parameter: the only place that reads a clock, and the conversions every room shares."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """What the daemon asks instead of the system: the wall clock, a clock that never steps, and waiting."""
+
+    def now(self) -> datetime:
+        """Return the wall clock's instant, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds from an arbitrary origin; never steps back."""
+        ...
+
+    async def sleep(self, delay_s: float) -> None:
+        """Wait *delay_s* seconds."""
+        ...
+
+    async def wait(self, signal: asyncio.Event, timeout_s: float) -> bool:
+        """Wait until *signal* is set, at most *timeout_s* seconds; tell whether it was set."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+
+    async def wait(self, signal: asyncio.Event, timeout_s: float) -> bool:
+        if signal.is_set():
+            return True
+        try:
+            async with asyncio.timeout(timeout_s):
+                await signal.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+def to_us(instant: datetime) -> int:
+    """Turn an aware *instant* into whole microseconds since the epoch, as SQLite keeps it."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def from_us(us: int) -> datetime:
+    """Turn microseconds since the epoch back into an aware instant in UTC."""
+    return EPOCH + timedelta(microseconds=us)

@@ -1,0 +1,193 @@
+"""The errors of the program, each carrying the thing it is about.
+
+ParanadError
+├── ConfigurationError      every problem at once: file, key, value, cure            exit 78
+├── StateError              the state directory and queue.db
+│   ├── StateLocked         another daemon holds it: pid                             exit 75
+│   ├── StateFull           no room or an I/O error: nothing was stored
+│   ├── StateDamaged        not a queue.db that can be trusted                       exit 65
+│   └── StateFromFuture     written by a later version                               exit 65
+├── RequestError            what a caller asked cannot be done
+│   ├── BadRequest · TooLarge · UnknownTask · UnknownQueue · BadArguments · KeyReused
+│   ├── NotFound · WrongState · NotPermitted · Unavailable
+│   └── DaemonUnreachable   the control socket does not answer                       exit 3
+├── CourierError            courier/errors.py
+└── ShopError               shop/errors.py
+
+A message names the thing, what was expected, what it got and the cure. No message holds a secret.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class ParanadError(Exception):
+    """What the program itself knows to have gone wrong; anything else is a defect."""
+
+    kind: ClassVar[str] = "internal"
+    """Names the error in JSON and in words; the last part of its problem type."""
+    status: ClassVar[int] = 500
+    """HTTP status where the error reaches the control API."""
+    exit_code: ClassVar[int] = 1
+    """Exit status where the error ends a program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One wrong setting: where it stands, what it holds, and the cure. *value* is `(hidden)` for a secret."""
+
+    where: str
+    """The file, environment variable or credential."""
+    key: str
+    """Dotted key such as `[queue] workers`; empty where the whole file is meant."""
+    message: str
+    """Expected, got, cure."""
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.where, self.key, self.message) if part)
+
+
+class ConfigurationError(ParanadError):
+    """The configuration cannot be used; carries every problem found."""
+
+    kind = "configuration"
+    status = 422
+    exit_code = 78
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class StateError(ParanadError):
+    """The state directory or queue.db cannot be used."""
+
+    kind = "state"
+    status = 503
+
+
+class StateLocked(StateError):
+    """Another daemon holds the state directory."""
+
+    kind = "state-locked"
+    exit_code = 75
+
+    def __init__(self, state_dir: str, pid: int | None) -> None:
+        self.state_dir, self.pid = state_dir, pid
+        holder = f"process {pid}" if pid else "another process"
+        super().__init__(
+            f"{state_dir} is held by {holder}: one daemon at a time; stop that one, or set another daemon.state_dir"
+        )
+
+
+class StateFull(StateError):
+    """No room, or the disk failed: nothing was stored."""
+
+    kind = "state-full"
+    status = 507
+
+
+class StateDamaged(StateError):
+    """The file is not a queue.db that can be trusted; it is left as it is."""
+
+    kind = "state-damaged"
+    exit_code = 65
+
+
+class StateFromFuture(StateError):
+    """The file was written by a later version of the program."""
+
+    kind = "state-from-future"
+    exit_code = 65
+
+
+class RequestError(ParanadError):
+    """What a caller asked cannot be done as asked."""
+
+    kind = "bad-request"
+    status = 400
+
+
+class BadRequest(RequestError):
+    """Not JSON, nested too deep, or not the expected shape."""
+
+
+class TooLarge(RequestError):
+    """The body is over the limit."""
+
+    kind = "too-large"
+    status = 413
+
+
+class UnknownTask(RequestError):
+    """No task of that name."""
+
+    kind = "unknown-task"
+    status = 422
+    exit_code = 4
+
+
+class UnknownQueue(RequestError):
+    """No queue of that name."""
+
+    kind = "unknown-queue"
+    status = 422
+
+
+class BadArguments(RequestError):
+    """A task's arguments are missing, extra or wrong."""
+
+    kind = "bad-arguments"
+    status = 422
+
+
+class KeyReused(RequestError):
+    """An Idempotency-Key came again with another body."""
+
+    kind = "idempotency-key-reused"
+    status = 422
+
+
+class NotFound(RequestError):
+    """No such job, entry or shipment."""
+
+    kind = "not-found"
+    status = 404
+    exit_code = 4
+
+
+class WrongState(RequestError):
+    """The thing exists, but not in a state that allows what was asked."""
+
+    kind = "wrong-state"
+    status = 409
+
+
+class NotPermitted(RequestError):
+    """The caller may not."""
+
+    kind = "not-permitted"
+    status = 403
+    exit_code = 5
+
+
+class Unavailable(RequestError):
+    """The daemon cannot do it just now: it starts, stops, or waits for the shop or the courier."""
+
+    kind = "unavailable"
+    status = 503
+
+
+class DaemonUnreachable(RequestError):
+    """The control socket does not answer; the message says which, why, and how to start the daemon."""
+
+    kind = "daemon-unreachable"
+    exit_code = 3
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean "x"?` for the nearest of *known*, or an empty string."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""

@@ -1,0 +1,431 @@
+"""What happened, as values. Every room tells; logs, the event stream and alerts only listen.
+
+`name` is `noun.verb` in the past tense; `level`: debug steps, info a change the operator would want to see,
+warning it heals itself, error a person must look.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened. Fields hold JSON values, no secret, phones by their last three digits."""
+
+    name: ClassVar[str]
+    level: ClassVar[str] = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonStarted(Event):
+    name = "daemon.started"
+    version: str
+    pid: int
+    state_dir: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonReady(Event):
+    name = "daemon.ready"
+    socket: str
+    recovered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonDraining(Event):
+    name = "daemon.draining"
+    reason: str
+    running: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonStopped(Event):
+    name = "daemon.stopped"
+    handed_back: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonReloaded(Event):
+    name = "daemon.reloaded"
+    changed: tuple[str, ...]
+    needs_restart: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonReloadFailed(Event):
+    name = "daemon.reload_failed"
+    level = "error"
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonLoopBlocked(Event):
+    name = "daemon.loop_blocked"
+    level = "warning"
+    blocked_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePaused(Event):
+    name = "queue.paused"
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueResumed(Event):
+    name = "queue.resumed"
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStoreFailed(Event):
+    """queue.db refused a write: a full disk or an I/O error. Outcomes of running jobs are held and tried again."""
+
+    name = "queue.store_failed"
+    level = "error"
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStoreHealed(Event):
+    name = "queue.store_healed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePruned(Event):
+    name = "queue.pruned"
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFlushed(Event):
+    name = "queue.flushed"
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEvent(Event):
+    """About one job; the base of all job events."""
+
+    job_id: int
+    task: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEnqueued(JobEvent):
+    name = "job.enqueued"
+    origin: str
+    due_at: str | None = None
+    """ISO 8601; None: at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStarted(JobEvent):
+    name = "job.started"
+    level = "debug"
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFinished(JobEvent):
+    """The canonical line of a finished attempt; its subclasses are how it ended."""
+
+    attempt: int
+    wait_ms: int
+    """From due to started."""
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCompleted(AttemptFinished):
+    name = "job.completed"
+    result: Any = None
+    """The task's result, shortened to its numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSnoozed(AttemptFinished):
+    name = "job.snoozed"
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobAttemptFailed(AttemptFinished):
+    """Will be retried at *retry_at*."""
+
+    name = "job.attempt_failed"
+    level = "warning"
+    error: str
+    retry_at: str
+    timed_out: bool
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFailed(AttemptFinished):
+    name = "job.failed"
+    level = "error"
+    error: str
+    timed_out: bool = False
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCancelled(JobEvent):
+    name = "job.cancelled"
+    attempt: int | None = None
+    """None: it waited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobHandedBack(AttemptFinished):
+    name = "job.handed_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecovered(JobEvent):
+    name = "job.recovered"
+    level = "warning"
+    strikes: int
+    """Start-ups in a row that found it running."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobTookDaemonDown(JobEvent):
+    name = "job.took_daemon_down"
+    level = "error"
+    strikes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRetried(JobEvent):
+    name = "job.retried"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobForgotten(JobEvent):
+    name = "job.forgotten"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOutput(JobEvent):
+    """A line that an operator's command wrote."""
+
+    name = "job.output"
+    stream: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgressed(JobEvent):
+    name = "job.progressed"
+    level = "debug"
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryEvent(Event):
+    """About one schedule entry; the base of all schedule events."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleOccurrenceEnqueued(EntryEvent):
+    name = "schedule.occurrence_enqueued"
+    level = "debug"
+    occurrence: str
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleOccurrenceSkipped(EntryEvent):
+    name = "schedule.occurrence_skipped"
+    occurrence: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleClockStepped(EntryEvent):
+    """The last handled occurrence lay over an hour in the future; it was set to now."""
+
+    name = "schedule.clock_stepped"
+    level = "warning"
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulePaused(EntryEvent):
+    name = "schedule.paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleResumed(EntryEvent):
+    name = "schedule.resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentEvent(Event):
+    """About one order's shipment; the base of all shipment events."""
+
+    order_id: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentIntended(ShipmentEvent):
+    """The intent is committed; the request follows."""
+
+    name = "shipment.intended"
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentUnclear(ShipmentEvent):
+    name = "shipment.unclear"
+    level = "warning"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentWithdrawn(ShipmentEvent):
+    """The courier did not take it: nothing is under way."""
+
+    name = "shipment.withdrawn"
+    level = "warning"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentCreated(ShipmentEvent):
+    """The courier has it; its answer is committed in the shipment journal."""
+
+    name = "shipment.created"
+    courier_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentRecorded(ShipmentEvent):
+    """The shop's row is written."""
+
+    name = "shipment.recorded"
+    courier_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentReconciled(ShipmentEvent):
+    """An unclear intent was found again in the courier's own list."""
+
+    name = "shipment.reconciled"
+    courier_id: str
+    matched_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentHeld(ShipmentEvent):
+    """A person must decide: `paranadctl shipments show ORDER`."""
+
+    name = "shipment.held"
+    level = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDecided(ShipmentEvent):
+    """A person settled or resent it."""
+
+    name = "shipment.decided"
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierRequestSent(Event):
+    name = "courier.request_sent"
+    level = "debug"
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierAnswered(Event):
+    name = "courier.answered"
+    level = "debug"
+    path: str
+    status: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierLoggedIn(Event):
+    name = "courier.logged_in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierLoginRefused(Event):
+    name = "courier.login_refused"
+    level = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierLimitReached(Event):
+    name = "courier.limited"
+    level = "warning"
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopLost(Event):
+    name = "shop.lost"
+    level = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopReturned(Event):
+    name = "shop.returned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlChanged(Event):
+    """A caller changed something: who (uid from the kernel) and what."""
+
+    name = "control.changed"
+    uid: int
+    method: str
+    path: str
+    status: int
+
+
+Listener = Callable[[Sequence[Event]], None]
+
+
+class Events:
+    """Hands what happened to whoever listens, in order, at once; a listener must be quick and must not raise."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Add *listener*; return the function that removes it."""
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def tell(self, *events: Event) -> None:
+        """Tell *events*, which have happened: what is stored is committed."""
+        for listener in tuple(self.listeners):
+            listener(events)
+
+
+def fields_of(event: Event) -> Mapping[str, Any]:
+    """Return the event's fields by name, without those that are None."""
+    return {
+        name: value
+        for cls in reversed(type(event).__mro__)
+        for name in getattr(cls, "__slots__", ())
+        if (value := getattr(event, name)) is not None
+    }

@@ -1,0 +1,1 @@
+"""Jobs: stored, claimed, run, finished; every transition one committed transaction."""

@@ -1,0 +1,181 @@
+"""The queue's records: what a job is, the states it passes, how an attempt ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, list or dict of such."""
+
+
+class State(StrEnum):
+    """Where a job stands."""
+
+    SCHEDULED = "scheduled"
+    """Waits for its due instant: delayed or snoozed."""
+    AVAILABLE = "available"
+    """May be claimed now."""
+    RUNNING = "running"
+    """Claimed by this daemon."""
+    RETRYABLE = "retryable"
+    """Waits for its backoff after an attempt that failed."""
+    COMPLETED = "completed"
+    """Done; has a result."""
+    FAILED = "failed"
+    """No try left, or not worth one; waits for the operator."""
+    CANCELLED = "cancelled"
+    """Ended by the operator."""
+
+
+UNFINISHED = frozenset({State.SCHEDULED, State.AVAILABLE, State.RUNNING, State.RETRYABLE})
+WAITING = frozenset({State.SCHEDULED, State.AVAILABLE, State.RETRYABLE})
+FINISHED = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
+
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.SCHEDULED: frozenset({State.AVAILABLE, State.CANCELLED}),
+    State.AVAILABLE: frozenset({State.RUNNING, State.CANCELLED}),
+    State.RUNNING: frozenset(
+        {State.COMPLETED, State.FAILED, State.CANCELLED, State.RETRYABLE, State.SCHEDULED, State.AVAILABLE}
+    ),
+    State.RETRYABLE: frozenset({State.AVAILABLE, State.CANCELLED}),
+    State.COMPLETED: frozenset(),
+    State.FAILED: frozenset({State.AVAILABLE}),
+    State.CANCELLED: frozenset(),
+}
+"""Every legal step; pruning and forgetting delete the row and are no step."""
+
+
+class Origin(StrEnum):
+    """Who asked for a job; a job enqueued by another one has its origin."""
+
+    SCHEDULE = "schedule"
+    OPERATOR = "operator"
+    SHOP = "shop"
+
+
+class AttemptOutcome(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    SNOOZED = "snoozed"
+    """The task asked to run again later; spends no try."""
+    FAILED = "failed"
+    """An unexpected exception (spends a try), or the task said that trying again is not worth it."""
+    TIMED_OUT = "timed_out"
+    """Cancelled at its timeout; spends a try."""
+    CANCELLED = "cancelled"
+    """The operator ended it; spends no try."""
+    HANDED_BACK = "handed_back"
+    """The daemon stopped before it ended; spends no try."""
+    RECOVERED = "recovered"
+    """The daemon died while it ran; spends no try."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What a door (control, schedule, bridge) or a task asks to be stored. Checked already: task known, args valid."""
+
+    task: str
+    args: Mapping[str, Json]
+    queue: str
+    origin: Origin
+    tries: int
+    """How many tries the job may have, at least 1."""
+    timeout: timedelta
+    """After which an attempt is cancelled."""
+    unique_key: str | None = None
+    """At most one unfinished job carries it; None: no limit."""
+    due_at: datetime | None = None
+    """From when it may be claimed; None: at once."""
+    source: str | None = None
+    """`laravel:{id}:{uuid}` or `key:{Idempotency-Key}`: recognises a repeated delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """The queue's answer to one NewJob, given once committed."""
+
+    job_id: int
+    duplicate: bool
+    """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of a job that has ended."""
+
+    number: int
+    """From 1."""
+    started_at: datetime
+    finished_at: datetime
+    outcome: AttemptOutcome
+    counted: bool
+    """Whether it spent a try."""
+    error: str | None
+    """One line; None unless it failed or timed out, or to say why it was snoozed."""
+    traceback: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One stored request to run a task with arguments."""
+
+    id: int
+    """Never reused."""
+    task: str
+    args: Mapping[str, Json]
+    queue: str
+    origin: Origin
+    state: State
+    tries: int
+    tries_spent: int
+    timeout: timedelta
+    due_at: datetime
+    """From when it may be claimed, or might have been."""
+    created_at: datetime
+    enqueued_at: datetime
+    """`created_at`, or when the operator last put it back with `retry`: outages are counted from here."""
+    started_at: datetime | None
+    """Start of the last attempt; None before the first."""
+    finished_at: datetime | None
+    """None while unfinished."""
+    unique_key: str | None
+    snoozes: int
+    """Snoozes in a row since the last enqueue, retry or counted attempt."""
+    attempt: int
+    """Number of the attempt that runs, or ran last; 0 before the first."""
+    result: Json
+    """The completed job's result; None otherwise."""
+    error: str | None
+    """Why it failed, or why it waits; one line."""
+    attempts: tuple[Attempt, ...] = ()
+    """Filled where one job is shown; empty in lists and for the worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The task did what it is for."""
+
+    result: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """The task asks to run again at *until*; no try is spent."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The task says that trying again is not worth it; final at once."""
+
+    error: str
+    """The thing, what was expected, what it got, the cure; one line, no secret."""
+
+
+Outcome = Completed | Snoozed | Failed
+"""What a task answers. Anything it raises means that this attempt failed."""

@@ -1,0 +1,1 @@
+"""queue.db: one file, its one writer and its readers."""

@@ -1,0 +1,1 @@
+"""What the shop needs done: one small module per subject."""

@@ -1,0 +1,113 @@
+"""What a task is: a name the operator knows, typed arguments, and a function from them to an outcome."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from paranad.clock import Clock
+from paranad.queue.model import Enqueued, Json, Origin, Outcome
+
+
+class Arguments(BaseModel):
+    """A task's arguments; a subclass names each. Nothing extra, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class NoArguments(Arguments):
+    """For a task that takes none."""
+
+
+A = TypeVar("A", bound=Arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A task with arguments, as one task asks for another; the queue's form of it is a NewJob."""
+
+    task: str
+    args: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a running task may ask of the daemon."""
+
+    job_id: int
+    """0 in a dry run."""
+    attempt: int
+    origin: Origin
+    enqueued_at: datetime
+    """Since when the job is wanted: an outage may last 24 h from here."""
+    snoozes: int
+    """Snoozes in a row before this attempt."""
+    clock: Clock
+    enqueue: Callable[[Sequence[Request]], Awaitable[Sequence[Enqueued]]]
+    """Store further jobs, with this job's origin; committed when it returns."""
+    progress: Callable[[int, int | None], None]
+    """Tell how far it is: done, and of how many where that is known."""
+    dry_run: bool = False
+    """True: touch nothing. Shop transactions are rolled back, nothing is enqueued, no request is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[A]):
+    """A named piece of work the program knows."""
+
+    name: str
+    summary: str
+    """One line for the operator."""
+    arguments: type[A]
+    run: Callable[[Context, A], Awaitable[Outcome]]
+    timeout: timedelta
+    tries: int
+    queue: str = "default"
+    unique_key: Callable[[A], str | None] = field(default=lambda _: None)
+    """What at most one unfinished job may carry; None: any number."""
+    uses_courier: bool = False
+    """True: never claimed ahead, so that a waiting create-order holds up nobody's claim."""
+    can_dry_run: bool = True
+
+
+AnyTask = Task[Any]
+
+
+MENTIONED = 100
+"""How many skipped and failed things a result names one by one; the counts are always whole."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a task did, kept by the job and printed in words: looked at, changed, skipped and failed with reasons."""
+
+    looked_at: int = 0
+    changed: int = 0
+    skipped_count: int = 0
+    failed_count: int = 0
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    failed: list[dict[str, str]] = field(default_factory=list)
+
+    def skip(self, what: str, reason: str) -> None:
+        """Count *what* (`cart 12`) as left alone, and why."""
+        self.skipped_count += 1
+        if len(self.skipped) < MENTIONED:
+            self.skipped.append({"what": what, "reason": reason})
+
+    def fail(self, what: str, reason: str) -> None:
+        """Count *what* as failed, and why; the rest goes on."""
+        self.failed_count += 1
+        if len(self.failed) < MENTIONED:
+            self.failed.append({"what": what, "reason": reason})
+
+    def as_json(self, **more: Json) -> dict[str, Json]:
+        """Return the result as the job keeps it; *more* is what the task alone knows."""
+        return {
+            "looked_at": self.looked_at,
+            "changed": self.changed,
+            "skipped": {"count": self.skipped_count, "items": self.skipped},
+            "failed": {"count": self.failed_count, "items": self.failed},
+            **more,
+        }
