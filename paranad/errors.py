@@ -8,7 +8,7 @@ ParanadError
 │   ├── StateDamaged        not a queue.db that can be trusted                       exit 65
 │   └── StateFromFuture     written by a later version                               exit 65
 ├── RequestError            what a caller asked cannot be done
-│   ├── BadRequest · TooLarge · UnknownTask · UnknownQueue · BadArguments · KeyReused
+│   ├── BadRequest · InvalidRequest · TooLarge · UnknownTask · UnknownQueue · BadArguments · KeyReused
 │   ├── NotFound · WrongState · NotPermitted · Unavailable
 │   └── DaemonUnreachable   the control socket does not answer                       exit 3
 ├── CourierError            courier/errors.py
@@ -112,6 +112,13 @@ class RequestError(ParanadError):
 
 class BadRequest(RequestError):
     """Not JSON, nested too deep, or not the expected shape."""
+
+
+class InvalidRequest(RequestError):
+    """An id, a field or a parameter is missing, unknown or out of range."""
+
+    kind = "invalid"
+    status = 422
 
 
 class TooLarge(RequestError):

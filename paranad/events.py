@@ -269,6 +269,15 @@ class ScheduleResumed(EntryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleFailed(Event):
+    """The schedule could not be worked just now; it tries again, and nothing due is lost."""
+
+    name = "schedule.failed"
+    level = "error"
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentEvent(Event):
     """About one order's shipment; the base of all shipment events."""
 
@@ -399,6 +408,18 @@ class ControlChanged(Event):
     method: str
     path: str
     status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlFailed(Event):
+    """A request met a defect of the program; the caller was told so."""
+
+    name = "control.failed"
+    level = "error"
+    method: str
+    path: str
+    error: str
+    traceback: str
 
 
 Listener = Callable[[Sequence[Event]], None]

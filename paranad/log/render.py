@@ -1,0 +1,42 @@
+"""From a line's fields to its text: JSON for machines, aligned columns for a person at a terminal."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import structlog
+
+from paranad.log.lines import Line
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+EVENT_WIDTH = 28
+
+Render = Callable[[str, str, Line], str]
+"""From a timestamp, a level and a line to one text that ends in a newline."""
+
+
+def render_json(timestamp: str, level: str, line: Line) -> str:
+    """Render one JSON object: `timestamp`, `level`, `event`, then the line's fields."""
+    fields = {"timestamp": timestamp, "level": level, **line}
+    try:
+        return orjson.dumps(fields, default=str, option=orjson.OPT_APPEND_NEWLINE).decode()
+    except TypeError:  # a number beyond 64 bits, half a surrogate pair
+        return json.dumps(fields, default=str) + "\n"
+
+
+def console(*, colours: bool) -> Render:
+    """Return the rendering for a person: time, level, event and fields in columns, a traceback below."""
+    columns = structlog.dev.ConsoleRenderer(colors=colours, sort_keys=False, pad_event_to=EVENT_WIDTH)
+
+    def render(timestamp: str, level: str, line: Line) -> str:
+        fields = {"timestamp": timestamp, "level": level, **{key: _harmless(value) for key, value in line.items()}}
+        return f"{columns(None, level, fields)}\n"
+
+    return render
+
+
+def _harmless(value: Any) -> Any:
+    """Take control characters out of text: what a courier or a command wrote must not steer the terminal."""
+    return CONTROL.sub("·", value) if isinstance(value, str) else value

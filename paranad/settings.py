@@ -1,0 +1,372 @@
+"""Configuration as types: every key of paranad.toml with its default and what it may hold, in words for a message.
+
+Reading the files, the environment and the credentials into them is `configuration.py`'s work.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, SecretStr
+from pydantic_core import CoreSchema, core_schema
+
+from paranad.errors import did_you_mean
+
+UNITS = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
+}
+DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,12}}){unit})?" for unit in UNITS))
+LONGEST = timedelta(days=36500)
+SOCKET_PATH_BYTES = 107
+QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+ENTRY_NAME = r"^[!-~]{1,100}$"
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a duration such as `90s`, `250ms`, `7d` or `1h30m`: whole numbers, the larger unit first, each unit once.
+
+    Raises:
+        ValueError: it is none, or is longer than a hundred years; the message says what one looks like.
+    """
+    match = DURATION.fullmatch(text)
+    if not text or not match:
+        raise ValueError('expected a duration such as "250ms", "90s", "1h30m" or "7d"')
+    total_ms = sum(int(number) * (UNITS[unit] // UNITS["ms"]) for unit, number in match.groupdict("0").items())
+    if total_ms > LONGEST // UNITS["ms"]:
+        raise ValueError(f"expected a duration of at most {format_duration(LONGEST)}")
+    return timedelta(milliseconds=total_ms)
+
+
+def format_duration(duration: timedelta) -> str:
+    """Write *duration*, not negative, as `parse_duration` reads it; what is below a millisecond is dropped."""
+    parts = []
+    for unit, length in UNITS.items():
+        number, duration = divmod(duration, length)
+        if number:
+            parts.append(f"{number}{unit}")
+    return "".join(parts) or "0s"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many requests may start within any window of *per*."""
+
+    count: int
+    per: timedelta
+
+    @classmethod
+    def parse(cls, text: str) -> "Rate":
+        """Read a rate such as `28/30s`.
+
+        Raises:
+            ValueError: it is none.
+        """
+        count, slash, per = text.partition("/")
+        if not slash or not re.fullmatch("[0-9]{1,9}", count):
+            raise ValueError('expected a rate such as "28/30s"')
+        return cls(int(count), parse_duration(per))
+
+    def __str__(self) -> str:
+        return f"{self.count}/{format_duration(self.per)}"
+
+
+class Wrong(ValueError):
+    """Why a value cannot be used: a cure of its own, in place of the default's."""
+
+    def __init__(self, cure: str) -> None:
+        self.cure = cure
+        super().__init__(cure)
+
+
+@dataclass(frozen=True, slots=True)
+class Expects:
+    """What a key may hold, in words; *example* is the cure, as TOML, where the default would be none."""
+
+    words: str
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A duration between two others, written as text; *forever*: also the word, which becomes None."""
+
+    low: str
+    high: str
+    forever: bool = False
+    example: str = ""
+
+    @property
+    def words(self) -> str:
+        choice = '"forever" or ' if self.forever else ""
+        return f"{choice}a duration from {self.low} to {self.high}"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def _read(self, value: object) -> timedelta | None:
+        if self.forever and (value is None or value == "forever"):
+            return None
+        if isinstance(value, str):
+            value = parse_duration(value)
+        if not isinstance(value, timedelta) or not parse_duration(self.low) <= value <= parse_duration(self.high):
+            raise ValueError(self.words)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class AbsolutePath:
+    """A path from the root; *longest_bytes* where the kernel sets one; *optional*: empty text becomes None."""
+
+    longest_bytes: int = 4095
+    optional: bool = False
+    example: str = ""
+
+    @property
+    def words(self) -> str:
+        limit = f" of at most {self.longest_bytes} bytes" if self.longest_bytes < 4095 else ""
+        return f"an absolute path{limit}{', or empty' if self.optional else ''}"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def _read(self, value: object) -> Path | None:
+        if self.optional and (value is None or value == ""):
+            return None
+        if not isinstance(value, str | Path) or "\0" in str(value):
+            raise ValueError(self.words)
+        path = Path(value)
+        if not path.is_absolute() or len(bytes(path)) > self.longest_bytes:
+            raise ValueError(self.words)
+        return path
+
+
+class RateText:
+    """A rate, written as text. Three at least: new orders may use the whole rate, all else leaves two slots free."""
+
+    words = "a rate such as 28/30s: 3 to 1000 requests in 1s to 1h"
+    example = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def _read(self, value: object) -> Rate:
+        rate = Rate.parse(value) if isinstance(value, str) else value
+        if isinstance(rate, Rate) and 3 <= rate.count <= 1000 and UNITS["s"] <= rate.per <= UNITS["h"]:
+            return rate
+        raise ValueError(self.words)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, LookupError, ValueError):
+        near = did_you_mean(name, available_timezones()).removeprefix("; ")
+        raise Wrong(near or 'write timezone = "Asia/Baghdad"') from None
+    return name
+
+
+def _queue_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not 1 <= len(names) <= 100 or not all(map(QUEUE_NAME.fullmatch, names)):
+        raise ValueError(names)
+    if len(set(names)) < len(names):
+        raise Wrong("name each queue once")
+    return names
+
+
+def _command(words: tuple[str, ...]) -> tuple[str, ...]:
+    if any("\0" in word for word in words) or "" in words[:1]:
+        raise ValueError(words)
+    return words
+
+
+def _own_command(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if words == ():
+        raise Wrong("name the program, or leave the key out")
+    return words and _command(words)
+
+
+def _split(url: str) -> SplitResult:
+    if re.search(r"\s", url):
+        raise Wrong("take the space out of it")
+    parts = urlsplit(url)
+    _ = parts.port  # raises ValueError where it is no port
+    return parts
+
+
+def _courier_address(url: str) -> str:
+    parts = _split(url)
+    schemes = {"https", "http"} if parts.hostname in {"127.0.0.1", "localhost", "::1"} else {"https"}
+    if not parts.hostname or parts.scheme not in schemes or parts.query or parts.fragment:
+        raise ValueError(url)
+    if "@" in parts.netloc:
+        raise Wrong("take the account out of it: username and password have keys of their own")
+    return url.rstrip("/")
+
+
+def _database_address(secret: SecretStr) -> SecretStr:
+    parts = _split(secret.get_secret_value())
+    is_file = parts.scheme == "sqlite" and not parts.netloc and re.fullmatch("//.*[^/]", parts.path)
+    is_server = parts.scheme == "mysql" and parts.hostname and re.fullmatch("/.+", parts.path)
+    if secret and not (is_file or is_server):
+        raise ValueError(parts.scheme)
+    return secret
+
+
+Words = Annotated[tuple[str, ...], Field(strict=False)]
+Flag = Annotated[bool, Expects("true or false")]
+
+
+class Section(BaseModel):
+    """A table of paranad.toml: nothing extra, nothing guessed, nothing changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class DaemonSection(Section):
+    """`[daemon]`."""
+
+    state_dir: Annotated[Path, AbsolutePath()] = Path("/var/lib/paranad")
+    socket: Annotated[Path, AbsolutePath(SOCKET_PATH_BYTES)] = Path("/run/paranad/control.sock")
+    drain_timeout: Annotated[timedelta, Within("0s", "1h")] = timedelta(seconds=60)
+    """How long a stop waits for running jobs before it hands them back."""
+
+
+class QueueSection(Section):
+    """`[queue]`."""
+
+    workers: Annotated[int, Field(ge=1, le=256), Expects("a whole number from 1 to 256")] = 10
+    queues: Annotated[
+        Words,
+        AfterValidator(_queue_names),
+        Expects("a list of 1 to 100 different names of letters, digits and . _ : -"),
+    ] = ("high", "default")
+    """In strict order."""
+    durability: Annotated[Literal["full", "normal"], Expects('"full" or "normal"')] = "full"
+    retain_completed: Annotated[timedelta, Within("1m", "3650d")] = timedelta(days=7)
+    retain_failed: Annotated[timedelta | None, Within("1m", "3650d", forever=True, example='"forever"')] = None
+    """None: forever. Failed jobs born of the schedule go by `retain_completed`."""
+
+
+class ShopSection(Section):
+    """`[shop]`."""
+
+    database_url: Annotated[
+        SecretStr,
+        AfterValidator(_database_address),
+        Expects(
+            "sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database",
+            '"sqlite:////srv/shop/database.sqlite"',
+        ),
+    ] = SecretStr("")
+    """Empty: not set; `run` needs it."""
+    laravel_queue: Annotated[Literal["auto", "on", "off"], Expects('"auto", "on" or "off"')] = "auto"
+    poll_interval: Annotated[timedelta, Within("50ms", "1m")] = timedelta(milliseconds=250)
+    cache_dir: Annotated[Path | None, AbsolutePath(optional=True, example='""')] = None
+    """None: the daemon publishes no counts there."""
+
+
+class CourierSection(Section):
+    """`[courier]`."""
+
+    base_url: Annotated[
+        str, AfterValidator(_courier_address), Expects("an https address (http only on this machine)")
+    ] = "https://api.alwaseet-iq.net/v1/merchant"
+    username: Annotated[str, Expects("text", '"…", in quotes')] = ""
+    """Empty: the account stands in the shop's settings."""
+    password: Annotated[SecretStr, Expects("text", '"…", in quotes')] = SecretStr("")
+    rate_limit: Annotated[Rate, RateText()] = Rate(28, timedelta(seconds=30))
+    timeout: Annotated[timedelta, Within("1s", "2m")] = timedelta(seconds=30)
+    settle_time: Annotated[timedelta, Within("1s", "1d")] = timedelta(minutes=3)
+    """How long the courier's list must lack an unclear shipment before it is sent again."""
+
+
+class TasksSection(Section):
+    """`[tasks]`."""
+
+    shipment_price: Annotated[Literal["total", "total_plus_fee"], Expects('"total" or "total_plus_fee"')] = "total"
+    notify_on_first_sync: Flag = False
+    delete_orders_with_profit: Flag = False
+
+
+class LogSection(Section):
+    """`[log]`."""
+
+    format: Annotated[
+        Literal["auto", "journald", "console", "json"], Expects('"auto", "journald", "console" or "json"')
+    ] = "auto"
+    level: Annotated[Literal["debug", "info", "warning", "error"], Expects('"debug", "info", "warning" or "error"')] = (
+        "info"
+    )
+
+
+class AlertSection(Section):
+    """`[alert]`."""
+
+    command: Annotated[Words, AfterValidator(_command), Expects("a list of texts, the program first")] = ()
+    """Empty: nobody is told."""
+
+
+class EntrySettings(Section):
+    """`[schedule."NAME"]`: an entry of its own, or what it changes of a default one. None: as the default has it."""
+
+    cron: Annotated[str | None, Expects("five cron fields", '"30 3 * * *"')] = None
+    enabled: Flag = True
+    catch_up: Annotated[Literal["once", "skip"] | None, Expects('"once" or "skip"', '"once"')] = None
+    command: Annotated[
+        Words | None,
+        AfterValidator(_own_command),
+        Expects("a list of texts, the program first", '["/usr/local/bin/backup-shop", "--quiet"]'),
+    ] = None
+    timeout: Annotated[timedelta | None, Within("1s", "1d", example='"10m"')] = None
+    tries: Annotated[int | None, Field(ge=1, le=100), Expects("a whole number from 1 to 100", "1")] = None
+
+
+EntryName = Annotated[str, Field(pattern=ENTRY_NAME)]
+
+
+class Settings(Section):
+    """The whole configuration; `Settings()` is all defaults."""
+
+    timezone: Annotated[str, AfterValidator(_known_zone), Expects("the name of a time zone")] = "Asia/Baghdad"
+    """For cron and for the wall-clock text in the shop's tables."""
+    daemon: DaemonSection = DaemonSection()
+    queue: QueueSection = QueueSection()
+    shop: ShopSection = ShopSection()
+    courier: CourierSection = CourierSection()
+    tasks: TasksSection = TasksSection()
+    log: LogSection = LogSection()
+    alert: AlertSection = AlertSection()
+    schedule: Mapping[EntryName, EntrySettings] = {}
+
+    _sources: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The configured time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What the values were read from, the weakest first; empty: all defaults."""
+        return self._sources
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that must never be shown: passwords, and the database's whole address."""
+        url = self.shop.database_url.get_secret_value()
+        password = urlsplit(url).password or ""
+        return tuple(filter(None, (self.courier.password.get_secret_value(), url, password, unquote(password))))
+
+    def read_from(self, sources: Iterable[str]) -> "Settings":
+        """Note what the values were read from, and return them."""
+        self._sources = tuple(sources)
+        return self

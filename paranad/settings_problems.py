@@ -1,0 +1,140 @@
+"""Turns what is wrong with a value into words: the key, what was expected, what it got, the cure."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from paranad.errors import did_you_mean
+from paranad.settings import EntrySettings, Settings, Wrong, format_duration
+
+KeyPath = tuple[str, ...]
+"""A key's place: `("queue", "workers")`, `("schedule", "backup", "cron")`."""
+Write = Callable[[str, str], str]
+"""From a key and a value, as TOML, to the words of a cure."""
+SHOWN_LENGTH = 60
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """Return the model of each table of paranad.toml by its name, `schedule` apart."""
+    fields = Settings.model_fields.items()
+    return {name: kind for name, field in fields if isinstance(kind := field.annotation, type) and _is_model(kind)}
+
+
+def _is_model(kind: type) -> bool:
+    return issubclass(kind, BaseModel)
+
+
+def key_name(path: KeyPath) -> str:
+    """Write *path* as an operator reads it: `timezone`, `[queue] workers`, `[schedule."carts:expire"] cron`."""
+    return f"{table_name(path[:-1])} {path[-1]}" if len(path) > 1 else path[0]
+
+
+def table_name(path: KeyPath) -> str:
+    """Write *path* as the header of its table: `[queue]`, `[schedule."carts:expire"]`."""
+    return f"[{'.'.join(name if re.fullmatch('[A-Za-z0-9_-]+', name) else json.dumps(name) for name in path)}]"
+
+
+def toml(value: object) -> str:
+    """Write a setting's value as paranad.toml holds it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, timedelta):
+        value = format_duration(value)
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def describe(error: ValidationError, values: Mapping[str, Any], write: Write) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with *values*, each once: the key, empty where the message names it, and the message."""
+    yield from dict.fromkeys(_one(detail, values, write) for detail in error.errors(include_url=False))
+
+
+def _one(detail: ErrorDetails, values: Mapping[str, Any], write: Write) -> tuple[str, str]:
+    loc = tuple(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return "", _unknown_table(loc[0]) if len(loc) == 1 and isinstance(values[loc[0]], dict) else _unknown(loc)
+    if loc[-1] == "[key]":
+        expected = "names of 1 to 100 Latin letters, digits and signs"
+        return table_name(loc[:1]), f"expected {expected}, got {shown(loc[1])}; rename it"
+    path = loc[: 3 if loc[0] == "schedule" else 2]
+    field = _field(path)
+    if field is None:
+        name = table_name(path)
+        return name, f"expected a table, got {shown(_value(values, path))}; write {name} and its keys below"
+    got = "(hidden)" if field.annotation is SecretStr else shown(_value(values, path))
+    return key_name(path), f"expected {_expected(field)}, got {got}; {_cure(detail) or write(path[-1], example(field))}"
+
+
+def _field(path: KeyPath) -> FieldInfo | None:
+    if len(path) == 1 and path[0] not in {"schedule", *sections()}:
+        return Settings.model_fields[path[0]]
+    if path[0] == "schedule":
+        return EntrySettings.model_fields[path[2]] if len(path) == 3 else None
+    return sections()[path[0]].model_fields[path[1]] if len(path) == 2 else None
+
+
+def _value(values: Any, path: KeyPath) -> object:
+    for part in path:
+        values = values[part]
+    return values
+
+
+def shown(value: object) -> str:
+    """Show what was got, shortened; an address that may hold an account is hidden."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    if "://" in text and "@" in text:
+        return "(hidden)"
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
+
+
+def _expected(field: FieldInfo) -> str:
+    return next(str(hint.words) for hint in field.metadata if hasattr(hint, "words"))
+
+
+def example(field: FieldInfo) -> str:
+    """Return a value of *field* that is good, as TOML: its default where that is one."""
+    given = next((hint.example for hint in field.metadata if getattr(hint, "example", "")), "")
+    return given or toml(field.default)
+
+
+def _cure(detail: ErrorDetails) -> str:
+    reason = detail.get("ctx", {}).get("error")
+    return reason.cure if isinstance(reason, Wrong) else ""
+
+
+def _unknown(loc: KeyPath) -> str:
+    known = _known_at(loc[:-1])
+    key, place = loc[-1], f" in {table_name(loc[:-1])}" if len(loc) > 1 else ""
+    near = did_you_mean(key, known) or _elsewhere(key)
+    return f'unknown key "{key}"{place}{near or "; known are " + ", ".join(known)}'
+
+
+def _unknown_table(name: str) -> str:
+    known = [*sections(), "schedule"]
+    near = did_you_mean(f"[{name}]", [f"[{other}]" for other in known]).replace('"', "")
+    return f"unknown table [{name}]{near or '; known are ' + ', '.join(f'[{other}]' for other in known)}"
+
+
+def _known_at(path: KeyPath) -> list[str]:
+    if not path:
+        return list(Settings.model_fields)
+    model = EntrySettings if path[0] == "schedule" else sections()[path[0]]
+    return list(model.model_fields)
+
+
+def _elsewhere(key: str) -> str:
+    """Name the table that has such a key, where another has one."""
+    for name, model in sections().items():
+        near = did_you_mean(key, model.model_fields)
+        if near:
+            return near.replace("?", f" in [{name}]?")
+    return ""

@@ -1,0 +1,67 @@
+"""What a line carries."""
+
+import inspect
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from paranad import events
+from paranad.events import (
+    AttemptFinished,
+    Event,
+    JobCompleted,
+    JobEnqueued,
+    JobEvent,
+    JobFailed,
+    JobStarted,
+    QueueStoreHealed,
+)
+from paranad.log.lines import RANKS, line_of
+
+JOB: dict[str, Any] = {"job_id": 7, "task": "carts:expire", "queue": "default"}
+TOLD = [
+    kind for _, kind in inspect.getmembers(events, inspect.isclass) if issubclass(kind, Event) and hasattr(kind, "name")
+]
+
+
+def test_line_holds_the_name_and_the_fields_in_their_order() -> None:
+    event = JobCompleted(**JOB, attempt=1, wait_ms=3, duration_ms=41, result={"changed": 7})
+    expected = {
+        "event": "job.completed",
+        **JOB,
+        "attempt": 1,
+        "wait_ms": 3,
+        "duration_ms": 41,
+        "result": {"changed": 7},
+    }
+    assert list(expected.items()) == list(line_of(event).items())
+
+
+def test_line_leaves_out_what_is_none() -> None:
+    assert "due_at" not in line_of(JobEnqueued(**JOB, origin="operator"))
+
+
+def test_traceback_stands_last() -> None:
+    event = JobFailed(**JOB, attempt=1, wait_ms=0, duration_ms=0, error="boom", traceback="Traceback\n  boom")
+    assert ("exception", "Traceback\n  boom") == list(line_of(event).items())[-1]
+
+
+def test_event_without_fields_has_a_line() -> None:
+    assert {"event": "queue.store_healed"} == line_of(QueueStoreHealed())
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_every_event_has_a_level_the_log_knows(kind: type[Event]) -> None:
+    assert kind.level in RANKS
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TOLD if issubclass(kind, AttemptFinished | JobStarted)])
+def test_every_line_about_an_attempt_names_job_task_and_attempt(kind: type[JobEvent]) -> None:
+    assert {"job_id", "task", "queue", "attempt"} <= {field.name for field in fields(kind)}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TOLD if "traceback" in {field.name for field in fields(kind)}])
+def test_only_failures_carry_a_traceback(kind: type[Event]) -> None:
+    assert kind.level in {"warning", "error"}
+    assert kind.name.endswith("failed")

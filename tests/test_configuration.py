@@ -1,0 +1,290 @@
+"""Where settings come from, who wins, and every problem told with its place and cure."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from paranad.configuration import applied, diff, load_settings, read_settings, variables
+from paranad.errors import ConfigurationError
+from paranad.settings import Settings
+
+QUEUES_TWICE = (
+    "[queue] queues: expected a list of 1 to 100 different names of letters, digits and . _ : -, "
+    'got ["a", "a"]; name each queue once'
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration file that is good and empty."""
+    file = tmp_path / "paranad.toml"
+    file.touch()
+    return file
+
+
+def problems(config: Path, **environ: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(config, environ)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def add_schedule(config: Path, name: str, text: str) -> None:
+    folder = config.parent / "schedule.d"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+
+
+def test_later_sources_win(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "courier_password").write_text("from the credential\n")
+    config.write_text(
+        '[queue]\nworkers = 3\n[log]\nlevel = "debug"\n[courier]\npassword = "x"\n[schedule.a]\ncron = "1 * * * *"\n'
+    )
+    add_schedule(config, "20.toml", '[schedule.a]\ncron = "3 * * * *"\n')
+    add_schedule(config, "10.toml", '[schedule.a]\ncron = "2 * * * *"\ncatch_up = "skip"\n')
+    environ = {"PARANAD_QUEUE__WORKERS": "4", "CREDENTIALS_DIRECTORY": str(tmp_path), "HOME": "/"}
+    settings = load_settings(config, environ)
+    assert (4, "debug") == (settings.queue.workers, settings.log.level)
+    assert "from the credential" == settings.courier.password.get_secret_value()
+    assert ("3 * * * *", "skip") == (settings.schedule["a"].cron, settings.schedule["a"].catch_up)
+    folder = tmp_path / "schedule.d"
+    read = [config, folder / "10.toml", folder / "20.toml", "PARANAD_QUEUE__WORKERS", "credential courier_password"]
+    assert tuple(map(str, read)) == settings.sources
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("PARANAD_QUEUE__QUEUES", '["a", "b"]', ("queue", "queues", ("a", "b"))),
+        ("PARANAD_QUEUE__WORKERS", "7", ("queue", "workers", 7)),
+        ("PARANAD_TASKS__NOTIFY_ON_FIRST_SYNC", "true", ("tasks", "notify_on_first_sync", True)),
+        ("PARANAD_QUEUE__RETAIN_FAILED", "forever", ("queue", "retain_failed", None)),
+        ("PARANAD_COURIER__USERNAME", "123", ("courier", "username", "123")),
+    ],
+)
+def test_environment_is_read_as_its_key_needs(
+    config: Path, name: str, text: str, expected: tuple[str, str, object]
+) -> None:
+    section, key, value = expected
+    assert value == getattr(getattr(load_settings(config, {name: text}), section), key)
+
+
+def test_every_key_has_a_variable() -> None:
+    assert {"PARANAD_TIMEZONE", "PARANAD_SHOP__DATABASE_URL", "PARANAD_ALERT__COMMAND"} < set(variables())
+    assert not [name for name in variables() if "SCHEDULE" in name]
+
+
+def test_named_file_may_come_from_the_environment(config: Path) -> None:
+    config.write_text("[queue]\nworkers = 3\n")
+    assert 3 == load_settings(None, {"PARANAD_CONFIG": str(config)}).queue.workers
+
+
+def test_missing_default_file_means_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("paranad.configuration.DEFAULT_CONFIG", tmp_path / "none" / "paranad.toml")
+    assert Settings() == load_settings(None, {})
+
+
+def test_missing_named_file_is_an_error(tmp_path: Path) -> None:
+    missing = tmp_path / "paranad.toml"
+    expected = [f"{missing}: expected a file, found none; name another with --config, or create it"]
+    assert expected == problems(missing)
+
+
+def test_a_folder_as_file_is_an_error(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path)
+    assert problem.startswith(
+        f'{tmp_path}: expected a file that can be read, got "Is a directory"; let the group paranad'
+    )
+
+
+@contextmanager
+def an_ordinary_user() -> Iterator[None]:
+    """Root reads everything: be somebody else meanwhile."""
+    before = os.geteuid()
+    os.seteuid(before or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_a_file_without_permission_is_an_error(config: Path) -> None:
+    config.chmod(0)
+    with an_ordinary_user():
+        told = problems(config)
+    assert f'{config}: expected a file that can be read, got "Permission denied"; let the group paranad' in told[0]
+
+
+def test_schedule_folder_that_is_a_file_is_an_error(config: Path) -> None:
+    (config.parent / "schedule.d").touch()
+    [problem] = problems(config)
+    assert "schedule.d: expected a folder that can be listed" in problem
+
+
+def test_syntax_error_names_its_line(config: Path) -> None:
+    config.write_text("[queue]\nworkers = \n")
+    [problem] = problems(config)
+    assert problem.startswith("paranad.toml: line 2: expected TOML, got: Invalid value at column 11; write key = value")
+
+
+def test_text_that_is_not_utf8_is_an_error(config: Path) -> None:
+    config.write_bytes(b'timezone = "\xff"\n')
+    assert ["paranad.toml: expected UTF-8 text, got byte 0xff; save it as UTF-8"] == problems(config)
+
+
+def test_nesting_without_end_is_an_error(config: Path) -> None:
+    config.write_text("a = " + "[" * 5000)
+    [problem] = problems(config)
+    assert problem.startswith("paranad.toml: expected lists and tables a few levels deep")
+
+
+def test_every_problem_is_told_at_once(config: Path) -> None:
+    config.write_text('timezone = "Asia/Bagdad"\n[queue]\nworkers = "ten"\n[schedule.b]\ntries = 0\n')
+    add_schedule(config, "b.toml", "x = \n")
+    expected = [
+        "schedule.d/b.toml: line 1: expected TOML, got: Invalid value at column 5; write key = value, texts in quotes",
+        'PARANAD_LOG__LEVL: unknown variable; did you mean "PARANAD_LOG__LEVEL"?',
+        'paranad.toml: timezone: expected the name of a time zone, got "Asia/Bagdad"; did you mean "Asia/Baghdad"?',
+        'paranad.toml: [queue] workers: expected a whole number from 1 to 256, got "ten"; write workers = 10',
+        "paranad.toml: [schedule.b] tries: expected a whole number from 1 to 100, got 0; write tries = 1",
+        "PARANAD_QUEUE__WORKERS: expected a whole number from 1 to 256, got 0; write PARANAD_QUEUE__WORKERS=10",
+    ]
+    assert expected == problems(config, PARANAD_LOG__LEVL="x", PARANAD_QUEUE__WORKERS="0")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[queue]\nworker = 1", 'unknown key "worker" in [queue]; did you mean "workers"?'),
+        ("[daemon]\nworkers = 1", 'unknown key "workers" in [daemon]; did you mean "workers" in [queue]?'),
+        ("workers = 1", 'unknown key "workers"; did you mean "workers" in [queue]?'),
+        ("[queues]\nworkers = 1", "unknown table [queues]; did you mean [queue]?"),
+        (
+            "[xyz]",
+            "unknown table [xyz]; known are [daemon], [queue], [shop], [courier], [tasks], [log], [alert], [schedule]",
+        ),
+        ("[log]\nxyz = 1", 'unknown key "xyz" in [log]; known are format, level'),
+        ('[schedule."a:b"]\ncrom = ""', 'unknown key "crom" in [schedule."a:b"]; did you mean "cron"?'),
+        ("queue = 5", "[queue]: expected a table, got 5; write [queue] and its keys below"),
+        ("schedule = 5", "[schedule]: expected a table, got 5; write [schedule] and its keys below"),
+        ("[schedule]\na = 5", "[schedule.a]: expected a table, got 5; write [schedule.a] and its keys below"),
+        (
+            '[schedule."a b"]',
+            '[schedule]: expected names of 1 to 100 Latin letters, digits and signs, got "a b"; rename it',
+        ),
+        (
+            "[daemon]\ndrain_timeout = 60",
+            '[daemon] drain_timeout: expected a duration from 0s to 1h, got 60; write drain_timeout = "1m"',
+        ),
+        (
+            '[shop]\ncache_dir = "rel"',
+            '[shop] cache_dir: expected an absolute path, or empty, got "rel"; write cache_dir = ""',
+        ),
+        (
+            '[queue]\nqueues = ["a", "a"]',
+            QUEUES_TWICE,
+        ),
+    ],
+)
+def test_problem_has_its_words(config: Path, text: str, expected: str) -> None:
+    config.write_text(text)
+    assert [f"paranad.toml: {expected}"] == problems(config)
+
+
+def test_schedule_folder_holds_schedule_tables_only(config: Path) -> None:
+    add_schedule(config, "a.toml", "[queue]\nworkers = 3\n")
+    expected = 'schedule.d/a.toml: unknown key "queue"; files in schedule.d hold [schedule."NAME"] tables only'
+    assert [expected] == problems(config)
+
+
+def test_wrong_environment_value_names_the_variable(config: Path) -> None:
+    expected = (
+        'PARANAD_QUEUE__WORKERS: expected a whole number from 1 to 256, got "ten"; write PARANAD_QUEUE__WORKERS=10'
+    )
+    assert [expected] == problems(config, PARANAD_QUEUE__WORKERS="ten")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("PARANAD_WORKERS", '; did you mean "PARANAD_QUEUE__WORKERS"?'),
+        ("PARANAD_SCHEDULE__BACKUP", "; schedule entries stand in files only"),
+        ("PARANAD_XYZ", "; unset it"),
+    ],
+)
+def test_unknown_variable_is_an_error(config: Path, name: str, expected: str) -> None:
+    assert [f"{name}: unknown variable{expected}"] == problems(config, **{name: "1"})
+
+
+def test_secrets_show_in_no_problem(config: Path, tmp_path: Path) -> None:
+    config.write_text(
+        '[shop]\ndatabase_url = "mysql://u:sesame@"\n[courier]\npassword = ["sesame"]\nbase_url = "https://u:sesame@x"\n'
+    )
+    (tmp_path / "shop_database_url").write_text("sesame")
+    told = "\n".join(problems(config, CREDENTIALS_DIRECTORY=str(tmp_path), PARANAD_SHOP__DATABASE_URL="sesame"))
+    assert (5, False) == (told.count("got (hidden)"), "sesame" in told)
+
+
+def test_credential_that_cannot_be_read_is_an_error(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "courier_password").mkdir()
+    (tmp_path / "courier_username").write_bytes(b"\xff")
+    expected = [
+        "credential courier_username: expected UTF-8 text, got (hidden); save it as UTF-8",
+        'credential courier_password: expected a file that can be read, got "Is a directory"; see LoadCredential=',
+    ]
+    assert expected == problems(config, CREDENTIALS_DIRECTORY=str(tmp_path))
+
+
+def test_settings_are_read_without_what_is_wrong(config: Path) -> None:
+    config.write_text(
+        '[queue]\nworkers = 0\ndurability = "normal"\n[schedule.a]\ncron = "* * * * *"\ntries = 0\n[schedule.b]\n'
+    )
+    settings, found = read_settings(config, {})
+    assert (2, 10, "normal", ["b"]) == (
+        len(found),
+        settings.queue.workers,
+        settings.queue.durability,
+        list(settings.schedule),
+    )
+
+
+@pytest.fixture
+def old() -> Settings:
+    return Settings.model_validate({"schedule": {"gone": {}, "carts:expire": {"cron": "* * * * *"}}})
+
+
+@pytest.fixture
+def new() -> Settings:
+    return Settings.model_validate(
+        {
+            "timezone": "UTC",
+            "queue": {"workers": 3, "retain_failed": "1d", "retain_completed": "1d"},
+            "courier": {"rate_limit": "20/30s"},
+            "log": {"level": "debug", "format": "json"},
+            "alert": {"command": ["tell"]},
+            "schedule": {"carts:expire": {"cron": "0 * * * *"}},
+        }
+    )
+
+
+def test_diff_tells_what_applies_at_once_from_what_needs_a_restart(old: Settings, new: Settings) -> None:
+    at_once = {
+        "[queue] retain_completed",
+        "[queue] retain_failed",
+        "[courier] rate_limit",
+        "[log] level",
+        "[alert] command",
+        "[schedule.gone] enabled",
+        '[schedule."carts:expire"] cron',
+    }
+    changed, needs_restart = diff(old, new)
+    assert (at_once, {"timezone", "[queue] workers", "[log] format"}) == (set(changed), set(needs_restart))
+    assert ((), ()) == diff(new, new)
+
+
+def test_what_applies_at_once_is_applied_and_nothing_else(old: Settings, new: Settings) -> None:
+    now = applied(old, new)
+    assert ((), diff(old, new)[1]) == diff(now, new)
+    assert (diff(old, new)[0], ()) == diff(old, now)
