@@ -1,0 +1,178 @@
+"""The courier as the rest of the program sees it: four things to ask, each within the rate and with a token."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from paranad.clock import Clock
+from paranad.courier.answers import Answer, closure_of, created_of, data_of
+from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, Refusal
+from paranad.courier.limiter import Limiter
+from paranad.courier.login import Login, SignIn
+from paranad.courier.models import CreatedOrder, NewShipment, OrderList
+from paranad.courier.rows import Filter, Rows, read_rows, read_stream
+from paranad.courier.wire import Incoming, Request, Wire, joined
+from paranad.events import CourierLimitReached, Events
+
+T = TypeVar("T")
+
+CREATE_PATH = "/create-order"
+LIST_PATH = "/merchant-orders"
+BULK_PATH = "/get-orders-by-ids-bulk"
+MOST_IDS = 25
+"""The courier silently drops the rest. Source: courier API, "Other order calls"."""
+LIST_CAP_BYTES = 64 * 1024 * 1024
+SHORT_BYTES = 256 * 1024
+"""An answer up to this size is parsed at once, a longer one row by row as it comes."""
+
+
+class Courier:
+    """AlWaseet's merchant API.
+
+    *owner* names who asks (a job), so that its slot in the rate is found again. Every method may raise
+    CourierLimited (nothing was done), LoginFailed, CourierRefused and CourierUnclear.
+    """
+
+    def __init__(  # noqa: PLR0917 - the parts it is composed of, each of its own type
+        self,
+        base_url: str,
+        timeout: timedelta,
+        limiter: Limiter,
+        login: Login,
+        clock: Clock,
+        events: Events,
+        *,
+        list_cap_bytes: int = LIST_CAP_BYTES,
+    ) -> None:
+        self.wire = Wire(base_url, timeout, clock, events)
+        self.limiter, self.login, self.clock, self.events = limiter, login, clock, events
+        self.list_cap_bytes = list_cap_bytes
+
+    async def prepare(self, *, owner: str) -> None:
+        """Log in where there is no token yet, so that the request that follows need not."""
+        await self.login.token(self._sign_in(owner, new_order=True))
+
+    async def create_order(self, order: NewShipment, *, owner: str) -> CreatedOrder:
+        """Send one order; never twice, except after the courier, read beyond doubt, refused the token.
+
+        Raises:
+            CourierRefused: no order was made.
+            CourierLimited: no order was made.
+            CourierUnclear: one may have been made.
+        """
+
+        async def send(request: Request) -> CreatedOrder:
+            return created_of(await self._exchange(request, owner, new_order=True))
+
+        request = Request("POST", CREATE_PATH, form=order.form())
+        return await self._authorised(request, send, self._sign_in(owner, new_order=True))
+
+    async def merchant_orders(
+        self,
+        *,
+        owner: str,
+        status_id: str | None = None,
+        date_from: date | None = None,
+        date_to: date | None = None,
+    ) -> OrderList:
+        """Return the account's orders, all or by status and by day of `created_at`, filtered on our side.
+
+        Raises:
+            CourierUnclear: whatever cannot be read as a whole list; an empty one is empty for certain.
+        """
+        wanted = Filter(status_id, date_from, date_to)
+
+        async def send(request: Request) -> OrderList:
+            return await self._list(request, wanted, owner)
+
+        request = Request("GET", LIST_PATH, query=wanted.query())
+        return await self._authorised(request, send, self._sign_in(owner, new_order=False))
+
+    async def orders_by_ids(self, ids: Sequence[str], *, owner: str) -> OrderList:
+        """Return those of at most 25 orders that the courier answers; absence proves nothing.
+
+        Raises:
+            ValueError: more than 25.
+        """
+        if len(ids) > MOST_IDS:
+            raise ValueError(f"{BULK_PATH}: at most {MOST_IDS} ids, got {len(ids)}")
+        if not ids:
+            return OrderList()
+
+        async def send(request: Request) -> OrderList:
+            return await self._list(request, Filter(), owner)
+
+        request = Request("POST", BULK_PATH, form={"ids": ",".join(ids)})
+        orders = await self._authorised(request, send, self._sign_in(owner, new_order=False))
+        asked = frozenset(ids)
+        return OrderList((order for order in orders if asked & {order.id, order.qr_id}), skipped=orders.skipped)
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self.wire.close()
+
+    async def _authorised(self, request: Request, send: Callable[[Request], Awaitable[T]], sign_in: SignIn) -> T:
+        """Send *request* with the shared token; where that is refused, once more with another."""
+        token = await self.login.token(sign_in)
+        try:
+            return await send(replace(request, token=token.text))
+        except CourierRefused as refused:
+            if refused.refusal is not Refusal.PERMISSION:
+                raise
+            renewed = await self.login.renew(token, sign_in)
+            if renewed is None:
+                raise
+        try:
+            return await send(replace(request, token=renewed.text))
+        except CourierRefused as refused:
+            if refused.refusal is Refusal.PERMISSION:
+                self.login.refused_again(renewed)
+            raise
+
+    def _sign_in(self, owner: str, *, new_order: bool) -> SignIn:
+        async def sign_in(request: Request) -> Answer:
+            return await self._exchange(request, owner, new_order=new_order)
+
+        return sign_in
+
+    async def _exchange(self, request: Request, owner: str, *, new_order: bool) -> Answer:
+        await self.limiter.take(owner, new_order=new_order)
+        answer = await self.wire.send(request)
+        await self._heed(answer)
+        return answer
+
+    async def _list(self, request: Request, wanted: Filter, owner: str) -> OrderList:
+        await self.limiter.take(owner, new_order=False)
+        rows = Rows(wanted)
+        async with self.wire.open(request) as incoming:
+            short = await self._short(incoming, rows)
+        if short is not None:
+            await self._heed(short)
+            read_rows(data_of(short), rows, request.path)
+        return rows.finish(request.path)
+
+    async def _short(self, incoming: Incoming, rows: Rows) -> Answer | None:
+        """Return a short answer whole; None where it was long, and its rows are read."""
+        slices = incoming.capped(self.list_cap_bytes)
+        head = bytearray()
+        async for piece in slices:
+            head += piece
+            if len(head) > SHORT_BYTES:
+                break
+        else:
+            return incoming.answer(head)
+        if not 200 <= incoming.status < 300:
+            raise CourierUnclear(f"{incoming.path}: a long answer with HTTP {incoming.status}")
+        await read_stream(joined(head, slices), rows, incoming.path)
+        return None
+
+    async def _heed(self, answer: Answer) -> None:
+        """Close the rate for a while where the courier says that it is exceeded."""
+        closure = closure_of(answer, self.clock.now())
+        if closure is None:
+            return
+        until = self.clock.now() + closure
+        await self.limiter.close_until(until)
+        self.events.tell(CourierLimitReached(until=until.isoformat()))
+        raise CourierLimited(until)

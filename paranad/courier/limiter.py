@@ -1,0 +1,198 @@
+"""The courier's rate, kept by all jobs together: a sliding window that survives restarts, and a slot for who must wait.
+
+Every request that leaves is an instant in the window. Who must wait is given the instant at which there will be
+room, under its owner's name, and comes back then; who asked earlier is never overtaken by who asked later.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from paranad.clock import Clock, from_us, to_us
+from paranad.courier.errors import CourierLimited
+from paranad.courier.models import Json
+from paranad.settings import Rate
+
+LEFT_FREE = 2
+"""Room that only new orders may use."""
+STALE = timedelta(minutes=10)
+"""A slot that its owner has not claimed for so long is forgotten."""
+SLACK_US = 1_000_000
+"""Slots are planned this much wider than the rate, so that an owner a little late does not push the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """When an owner may come back."""
+
+    at_us: int
+    turn: int
+    """Who asked first has the lower one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """All that the limiter knows, as it is kept over a restart."""
+
+    sent_us: tuple[int, ...] = ()
+    """When the requests left that still count, in order."""
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    """By owner."""
+    turns: int = 0
+    """How many turns were given out."""
+    closed_until_us: int = 0
+
+    def as_json(self) -> Json:
+        """Return the window as `read` takes it."""
+        slots = {owner: [slot.at_us, slot.turn] for owner, slot in self.slots.items()}
+        return {
+            "sent_us": list(self.sent_us),
+            "slots": slots,
+            "turns": self.turns,
+            "closed_until_us": self.closed_until_us,
+        }
+
+    @classmethod
+    def read(cls, value: Json) -> "Window":
+        """Return the window kept as *value*; an empty one where there is none, or another version's."""
+        try:
+            return cls(
+                tuple(sorted(int(at) for at in value["sent_us"])),
+                {str(owner): Slot(int(at), int(turn)) for owner, (at, turn) in value["slots"].items()},
+                int(value["turns"]),
+                int(value["closed_until_us"]),
+            )
+        except (TypeError, KeyError, ValueError, AttributeError):
+            return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class LimiterState:
+    """What status shows."""
+
+    used: int
+    """Requests that left within the last `window`."""
+    limit: int
+    window: timedelta
+    waiting: int
+    """Owners that hold a slot."""
+    closed_until: datetime | None
+    """Set while the courier itself has said that the rate is exceeded."""
+
+
+class Limiter:
+    """Lets through at most `rate.count` requests in any `rate.per`."""
+
+    def __init__(
+        self,
+        rate: Rate,
+        clock: Clock,
+        load: Callable[[], Awaitable[Json]],
+        save: Callable[[Json], Awaitable[None]],
+    ) -> None:
+        self.rate, self.clock, self.load, self.save = rate, clock, load, save
+        self._lock = asyncio.Lock()
+        self._window: Window | None = None
+
+    async def take(self, owner: str, *, new_order: bool) -> None:
+        """Let one request of *owner* leave now; stored before this returns.
+
+        A new order may use the whole rate; others leave two slots free, unless they have waited for theirs.
+
+        Raises:
+            CourierLimited: there is no room, or an earlier owner's turn comes first; *owner* holds a slot at `until`.
+        """
+        async with self._lock:
+            now_us = to_us(self.clock.now())
+            window = self._pruned(await self._load(), now_us)
+            slot = window.slots.get(owner)
+            if slot and slot.at_us > now_us:
+                raise CourierLimited(from_us(slot.at_us))
+            at_us = self._earliest(window, slot, now_us, new_order=new_order)
+            if at_us > now_us:
+                await self._store(_waiting(window, owner, slot, at_us))
+                raise CourierLimited(from_us(at_us))
+            await self._store(_sent(window, owner, now_us))
+
+    async def close_until(self, until: datetime) -> None:
+        """Let nothing through before *until*: the courier itself has said that the rate is exceeded."""
+        async with self._lock:
+            window = await self._load()
+            await self._store(replace(window, closed_until_us=max(window.closed_until_us, to_us(until))))
+
+    def set_rate(self, rate: Rate) -> None:
+        """Take another rate from now on; slots already given stay."""
+        self.rate = rate
+
+    async def restore(self) -> None:
+        """Read the kept window now rather than at the first request, so that `state` is true from the start."""
+        async with self._lock:
+            await self._load()
+
+    def state(self) -> LimiterState:
+        """Return what status shows."""
+        now_us = to_us(self.clock.now())
+        window = self._pruned(self._window or Window(), now_us)
+        used = sum(1 for at in window.sent_us if at > now_us - self._per_us)
+        closed = from_us(window.closed_until_us) if window.closed_until_us > now_us else None
+        return LimiterState(used, self.rate.count, self.rate.per, len(window.slots), closed)
+
+    @property
+    def _per_us(self) -> int:
+        return self.rate.per // timedelta(microseconds=1)
+
+    def _earliest(self, window: Window, slot: Slot | None, now_us: int, *, new_order: bool) -> int:
+        """Return the first instant from now on at which one more request fits beside those with an earlier turn."""
+        turn = slot.turn if slot else window.turns
+        ahead = [other.at_us for other in window.slots.values() if other.turn < turn]
+        taken = sorted([*window.sent_us, *ahead])
+        most = self.rate.count if new_order or slot else max(1, self.rate.count - LEFT_FREE)
+        if window.closed_until_us <= now_us and _fits(taken, now_us, self._per_us, most, self.rate.count):
+            return now_us
+        wide_us = self._per_us + SLACK_US
+        first_us = max(now_us, window.closed_until_us)
+        later = (at + wide_us for at in taken if at + wide_us > first_us)
+        candidates = (first_us, *later) if first_us > now_us else tuple(later)
+        return next(at for at in candidates if _fits(taken, at, wide_us, most, self.rate.count))
+
+    def _pruned(self, window: Window, now_us: int) -> Window:
+        """Drop what no longer counts; what lies in the future, after the clock stepped back, counts as now."""
+        kept_us = now_us - self._per_us - SLACK_US
+        sent = tuple(sorted(min(at, now_us) for at in window.sent_us if at > kept_us))
+        oldest_us = now_us - STALE // timedelta(microseconds=1)
+        slots = {owner: slot for owner, slot in window.slots.items() if slot.at_us > oldest_us}
+        return replace(window, sent_us=sent, slots=slots)
+
+    async def _load(self) -> Window:
+        if self._window is None:
+            self._window = Window.read(await self.load())
+        return self._window
+
+    async def _store(self, window: Window) -> None:
+        await self.save(window.as_json())
+        self._window = window
+
+
+def _fits(taken: list[int], at_us: int, per_us: int, most: int, count: int) -> bool:
+    """Tell whether one more at *at_us* leaves at most *most* up to then, and *count* in every window that follows."""
+    end = bisect_right(taken, at_us)
+    if end - bisect_right(taken, at_us - per_us) >= most:
+        return False
+    return all(
+        place + 1 - bisect_right(taken, later - per_us) < count
+        for place, later in enumerate(taken[end : end + count], end)
+        if later < at_us + per_us
+    )
+
+
+def _waiting(window: Window, owner: str, slot: Slot | None, at_us: int) -> Window:
+    turn = slot.turn if slot else window.turns
+    turns = window.turns if slot else window.turns + 1
+    return replace(window, slots={**window.slots, owner: Slot(at_us, turn)}, turns=turns)
+
+
+def _sent(window: Window, owner: str, now_us: int) -> Window:
+    slots = {name: slot for name, slot in window.slots.items() if name != owner}
+    return replace(window, slots=slots, sent_us=(*window.sent_us, now_us))

@@ -1,0 +1,171 @@
+"""The token: where it lives, when it is renewed, and what a login's answer means.
+
+The token is shared with the shop through its settings row, so both may renew it; one login at a time.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from paranad.clock import Clock
+from paranad.courier.answers import Answer, data_of, unclear
+from paranad.courier.errors import CourierRefused, CourierUnclear, LoginFailed, Refusal
+from paranad.courier.models import Account, Json
+from paranad.courier.wire import Request
+from paranad.events import CourierLoggedIn, CourierLoginRefused, Events
+
+LOGIN_PATH = "/login"
+REFUSAL_KEPT = timedelta(minutes=5)
+"""How long a refused account, or a right that a fresh token lacked, is not tried again."""
+MERCHANT_PREFIX = "@@"
+
+SignIn = Callable[[Request], Awaitable[Answer]]
+"""Sends the login request, within the rate; raises what the client raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What authorises a request; opaque."""
+
+    text: str = field(repr=False)
+    is_fresh: bool
+    """It comes from a login of this very call: if it is refused, another login would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Something refused, and until when (monotonic seconds) it is not tried again."""
+
+    what: Account | str = field(repr=False)
+    reason: str
+    until_s: float
+
+
+class Login:
+    """Keeps one valid token for everybody.
+
+    `load_token` and `save_token` reach the shop's settings row; the account type saved beside a token is `merchant`
+    for one that begins with `@@`, else `merchant_user`.
+    """
+
+    def __init__(
+        self,
+        account: Callable[[], Awaitable[Account]],
+        load_token: Callable[[], Awaitable[str | None]],
+        save_token: Callable[[str, str], Awaitable[None]],
+        clock: Clock,
+        events: Events,
+    ) -> None:
+        self.account, self.load_token, self.save_token = account, load_token, save_token
+        self.clock, self.events = clock, events
+        self._lock = asyncio.Lock()
+        self._stale: str | None = None
+        self._refused_account: _Kept | None = None
+        self._powerless: _Kept | None = None
+
+    async def token(self, sign_in: SignIn) -> Token:
+        """Return the shared token, or one from a login where there is none that may be valid.
+
+        Raises:
+            LoginFailed: no username or password, or the courier refused them, now or within the last minutes.
+            CourierRefused: NOT_SENT, the login found no courier: an outage.
+        """
+        async with self._lock:
+            return await self._shared() or await self._log_in(sign_in)
+
+    async def renew(self, refused: Token, sign_in: SignIn) -> Token | None:
+        """Return another token than *refused*: the shared one where somebody renewed it, else one from a login.
+
+        None: another would not help, for a fresh one was refused too, now or a moment ago. Raises as `token` does.
+        """
+        async with self._lock:
+            if refused.is_fresh:
+                self._powerless = self._keep(refused.text, "")
+            if self._holds(self._powerless, refused.text):
+                return None
+            self._stale = refused.text
+            return await self._shared() or await self._log_in(sign_in)
+
+    def refused_again(self, token: Token) -> None:
+        """Note that *token*, which `renew` gave for the one repeat, was refused as well.
+
+        A fresh one says that the account lacks the right; a shared one is replaced by a login next time.
+        """
+        if token.is_fresh:
+            self._powerless = self._keep(token.text, "")
+        else:
+            self._stale = token.text
+
+    async def _shared(self) -> Token | None:
+        text = (await self.load_token() or "").strip()
+        return Token(text, is_fresh=False) if text and text != self._stale else None
+
+    async def _log_in(self, sign_in: SignIn) -> Token:
+        account = await self.account()
+        self._check(account)
+        try:
+            text = self._read(await sign_in(_login_request(account)), account)
+        except CourierUnclear as unclear_login:
+            raise CourierRefused(Refusal.NOT_SENT, "", unclear_login.detail) from None
+        await self.save_token(text, account_type(text))
+        self._stale = None
+        self.events.tell(CourierLoggedIn())
+        return Token(text, is_fresh=True)
+
+    def _check(self, account: Account) -> None:
+        if not account.username or not account.password.get_secret_value():
+            raise LoginFailed(
+                "no username or password; set [courier] username and password in paranad.toml, "
+                "or alwaseet_username and alwaseet_password in the shop's settings"
+            )
+        kept = self._refused_account
+        if kept and self._holds(kept, account):
+            raise LoginFailed(kept.reason)
+
+    def _read(self, answer: Answer, account: Account) -> str:
+        try:
+            data = data_of(answer)
+        except CourierRefused as refused:
+            raise self._refuse(refused, account) from None
+        token = token_of(data)
+        if token is None:
+            raise unclear(answer, "login without a token")
+        return token
+
+    def _refuse(self, refused: CourierRefused, account: Account) -> LoginFailed:
+        message = hidden(refused.message, account)
+        reason = f"the courier refused the username and password: errNum {refused.err_num}: {message}"
+        self._refused_account = self._keep(account, reason)
+        self.events.tell(CourierLoginRefused(reason=reason))
+        return LoginFailed(reason)
+
+    def _keep(self, what: Account | str, reason: str) -> _Kept:
+        return _Kept(what, reason, self.clock.monotonic() + REFUSAL_KEPT.total_seconds())
+
+    def _holds(self, kept: _Kept | None, what: Account | str) -> bool:
+        return kept is not None and kept.what == what and self.clock.monotonic() < kept.until_s
+
+
+def account_type(token: str) -> str:
+    """Return what the shop saves beside *token*."""
+    return "merchant" if token.startswith(MERCHANT_PREFIX) else "merchant_user"
+
+
+def token_of(data: Json) -> str | None:
+    """Return the trimmed token of a login's data, an object or a list of one; None where there is none."""
+    first = data[0] if isinstance(data, list) and len(data) == 1 else data
+    token = first.get("token") if isinstance(first, dict) else None
+    return token.strip() or None if isinstance(token, str) else None
+
+
+def hidden(message: str, account: Account) -> str:
+    """Return *message* without the account's username and password, should the courier repeat them."""
+    for secret in (account.password.get_secret_value(), account.username):
+        message = message.replace(secret, "(hidden)")
+    return message
+
+
+def _login_request(account: Account) -> Request:
+    form = {"username": account.username, "password": account.password.get_secret_value()}
+    return Request("POST", LOGIN_PATH, form=form)

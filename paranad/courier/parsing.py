@@ -1,0 +1,123 @@
+"""The courier's JSON into values: whole where it is short, and a long list row by row as its bytes come.
+
+Whatever the bytes are, an error is the worst they can do: nesting, numbers and single values have their limits.
+"""
+
+import codecs
+import json
+import math
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import NoReturn
+
+from paranad.courier.models import Json
+
+VALUE_CAP_CHARS = 256 * 1024
+"""No single row or field is longer."""
+SPACE = " \t\r\n"
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _number(text: str) -> Json:
+    value = float(text)
+    return value if math.isfinite(value) else text
+
+
+DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_number)
+
+
+def parse(body: bytes) -> Json:
+    """Return the value of a whole *body*.
+
+    Raises:
+        ValueError: it is not JSON, not UTF-8, or nested without end.
+    """
+    try:
+        return DECODER.decode(body.decode())
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def clean(text: str) -> str:
+    """Return *text* with `?` for halves of characters, which JSON can spell and nothing can store."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+class Scanner:
+    """Walks over JSON that is still coming, holding one piece of it. Every method raises ValueError on bad JSON."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._text, self._at = "", 0
+        self._is_ended = False
+
+    async def members(self, opening: str, closing: str) -> AsyncGenerator[None]:
+        """Yield at the start of each member of the list or object here; the caller reads it whole."""
+        await self.expect(opening)
+        if await self.peek() == closing:
+            self._at += 1
+            return
+        while True:
+            yield
+            if await self.peek() != ",":
+                await self.expect(closing)
+                return
+            self._at += 1
+
+    async def key(self) -> str:
+        """Read a member's name and the colon behind it."""
+        if await self.peek() != '"':
+            raise ValueError("expected a name")
+        name: str = await self.value()
+        await self.expect(":")
+        return name
+
+    async def value(self) -> Json:
+        """Read one whole value."""
+        await self.peek()
+        while True:
+            try:
+                value, end = DECODER.raw_decode(self._text, self._at)
+            except RecursionError:
+                raise ValueError("nested too deep") from None
+            except ValueError:
+                if self._is_ended or len(self._text) - self._at > VALUE_CAP_CHARS:
+                    raise
+            else:
+                # A number at the very end of what came may go on in the next piece.
+                if end < len(self._text) or self._is_ended:
+                    self._at = end
+                    return value
+            await self._more()
+
+    async def expect(self, character: str) -> None:
+        """Read exactly *character*; an empty one is the end of all."""
+        if await self.peek() != character:
+            raise ValueError(f"expected {character!r}")
+        self._at += len(character)
+
+    async def peek(self) -> str:
+        """Return the next character that is no space, without reading it; empty at the end."""
+        while True:
+            while self._at < len(self._text):
+                if self._text[self._at] not in SPACE:
+                    return self._text[self._at]
+                self._at += 1
+            if self._is_ended:
+                return ""
+            await self._more()
+
+    async def _more(self) -> None:
+        try:
+            piece = await anext(self._pieces)
+        except StopAsyncIteration:
+            self._is_ended, piece = True, b""
+        self._text = self._text[self._at :] + self._decoder.decode(piece, final=self._is_ended)
+        self._at = 0

@@ -1,0 +1,145 @@
+"""The sandbox: a strict stand-in for the courier over real HTTP on loopback, for the demo and the tests.
+
+It refuses what the courier would refuse, keeps its orders, makes an order twice when it is asked twice, and can be
+told to lose, cut or garble its answers.
+"""
+
+import asyncio
+from collections import Counter, deque
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from paranad.clock import Clock
+from paranad.courier import sandbox_rules
+from paranad.courier.sandbox_answers import AFTER, INSTEAD, Answer, Reply
+from paranad.courier.sandbox_books import Behaviour, Books, Invoice, SandboxOrder
+from paranad.courier.sandbox_http import Call, Server
+
+CALLS_KEPT = 1000
+
+
+class Sandbox:
+    """One merchant account at a courier that exists only in this process.
+
+    Paths are named without a slash: `create-order`, `merchant-orders`, `login`.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        username: str = "parana",
+        password: str = "sandbox-only",  # noqa: S107 - opens nothing but this sandbox
+        behaviour: Behaviour | None = None,
+        port: int = 0,
+    ) -> None:
+        self.books = Books(clock, username, password, behaviour or Behaviour())
+        self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
+        """What was asked, newest last."""
+        self._counts: Counter[str] = Counter()
+        self._planned: dict[str, deque[Answer]] = {}
+        self._asked = asyncio.Condition()
+        self._server = Server(self._answer, port)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen; after a `stop`, on the same port again."""
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Drop every connection and refuse new ones; what is known stays."""
+        await self._server.stop()
+
+    @property
+    def base_url(self) -> str:
+        """What to configure as the courier's address; known once it listens."""
+        return f"http://127.0.0.1:{self._server.port}{sandbox_rules.PREFIX.rstrip('/')}"
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """The switches; set any of them at any time."""
+        return self.books.behaviour
+
+    @property
+    def orders(self) -> dict[str, SandboxOrder]:
+        """The orders by id, oldest first."""
+        return self.books.orders
+
+    def next(self, path: str, *answers: Answer) -> None:
+        """Answer the next calls of *path* so, one each, in order; then truly again."""
+        if path not in sandbox_rules.ENDPOINTS:
+            raise ValueError(f"the courier has no call {path!r}")
+        self._planned.setdefault(path, deque()).extend(answers)
+
+    def count(self, path: str) -> int:
+        """Return how often *path* was asked, whatever it was answered."""
+        return self._counts[path]
+
+    async def asked(self, path: str, times: int = 1) -> None:
+        """Wait until *path* was asked *times* times in all and the last of them was carried out."""
+        async with self._asked:
+            await self._asked.wait_for(lambda: self._counts[path] >= times)
+
+    def duplicates(self) -> int:
+        """Return how many orders are one too many: with the same content as another."""
+        contents = Counter(order.content() for order in self.orders.values())
+        return sum(number - 1 for number in contents.values())
+
+    def seed_orders(self, count: int, *, spread: timedelta = timedelta(days=30)) -> list[str]:
+        """Add *count* varied orders, created evenly over the last *spread*; return their ids."""
+        return self.books.seed_orders(count, spread=spread)
+
+    def move(self, order_id: str, status_id: str, *, at: datetime | None = None) -> None:
+        """Give an order another status, as couriers do."""
+        order = self.orders[order_id]
+        order.status_id, order.updated_at = status_id, at or self.books.clock.now()
+
+    def delete(self, order_id: str) -> None:
+        """Delete an order, as a merchant may in the courier's own pages."""
+        del self.orders[order_id]
+
+    def add_invoice(self, order_ids: list[str]) -> str:
+        """Put delivered orders on an invoice; return its id."""
+        invoice = Invoice(str(len(self.books.invoices) + 1), tuple(order_ids), self.books.clock.now())
+        self.books.invoices[invoice.id] = invoice
+        for order_id in order_ids:
+            self.orders[order_id].invoice_id = invoice.id
+        return invoice.id
+
+    def change_password(self, password: str) -> None:
+        """Change the account's password; every token dies with the old one."""
+        self.books.password = password
+        self.expire_tokens()
+
+    def expire_tokens(self) -> None:
+        """End every token."""
+        self.books.tokens.clear()
+
+    def new_token(self) -> str:
+        """Give out a token as a login of somebody else would, the shop's for one."""
+        return self.books.new_token()
+
+    async def _answer(self, call: Call) -> Reply:
+        path = call.path.removeprefix(sandbox_rules.PREFIX)
+        planned = self._planned.get(path)
+        reply = await self._reply(call, planned.popleft() if planned else None)
+        async with self._asked:
+            self.calls.append(call)
+            self._counts[path] += 1
+            self._asked.notify_all()
+        return reply
+
+    async def _reply(self, call: Call, planned: Answer | None) -> Reply:
+        if planned and not planned.is_done_first:
+            return INSTEAD[planned]
+        reply = await sandbox_rules.answer(self.books, call)
+        return AFTER[planned](reply) if planned and reply.status == 200 else reply

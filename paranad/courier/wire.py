@@ -1,0 +1,189 @@
+"""The one place that speaks HTTP to the courier: connections, timeouts, and what a broken one means."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import quote
+
+import httpx
+
+from paranad.clock import Clock
+from paranad.courier.answers import Answer
+from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
+from paranad.courier.models import Json
+from paranad.events import CourierAnswered, CourierRequestSent, Events
+
+CONNECT_TIMEOUT = timedelta(seconds=10)
+SHORT_FACTOR, LIST_FACTOR = 2, 8
+"""How many timeouts a whole exchange may take: a list comes slowly, but not for ever."""
+ANSWER_CAP_BYTES = 1024 * 1024
+SLICE_BYTES = 64 * 1024
+"""As much of a long answer is parsed at once, a few milliseconds' work."""
+USER_AGENT = "paranad"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. Never printed: the form holds customers, or the password."""
+
+    method: str
+    path: str
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class Incoming:
+    """An answer whose body is still coming."""
+
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    slices: AsyncIterator[bytes]
+    """Pieces of SLICE_BYTES at most; the loop runs between them."""
+
+    async def whole(self) -> Answer:
+        """Read the rest.
+
+        Raises:
+            CourierUnclear: over ANSWER_CAP_BYTES.
+        """
+        body = bytearray()
+        async for piece in self.capped(ANSWER_CAP_BYTES):
+            body += piece
+        return self.answer(body)
+
+    async def capped(self, most_bytes: int) -> AsyncGenerator[bytes]:
+        """Give the rest piece by piece.
+
+        Raises:
+            CourierUnclear: over *most_bytes*.
+        """
+        got_bytes = 0
+        async for piece in self.slices:
+            got_bytes += len(piece)
+            if got_bytes > most_bytes:
+                raise CourierUnclear(f"{self.path}: the answer is over {most_bytes} bytes")
+            yield piece
+
+    def answer(self, body: bytes | bytearray) -> Answer:
+        """Return the answer with its *body*."""
+        return Answer(self.path, self.status, self.headers, bytes(body))
+
+
+async def joined(head: bytes | bytearray, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """Give *head* in pieces of SLICE_BYTES, then the *rest*."""
+    for start in range(0, len(head), SLICE_BYTES):
+        yield bytes(head[start : start + SLICE_BYTES])
+        await asyncio.sleep(0)
+    async for piece in rest:
+        yield piece
+
+
+class Wire:
+    """Sends requests over HTTPS, each on a fresh connection; repeats none.
+
+    A connection kept from before may be closed by the other side just as a POST goes out on it, and then nobody
+    knows whether it arrived.
+    """
+
+    def __init__(self, base_url: str, timeout: timedelta, clock: Clock, events: Events) -> None:
+        _silence()
+        self.base_url = base_url.rstrip("/")
+        self.clock, self.events = clock, events
+        self.timeout_s = timeout.total_seconds()
+        self.client = httpx.AsyncClient(
+            verify=True,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(self.timeout_s, connect=min(CONNECT_TIMEOUT, timeout).total_seconds()),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Connection": "close"},
+        )
+
+    async def send(self, request: Request) -> Answer:
+        """Send *request* and read its answer whole.
+
+        Raises:
+            CourierRefused: NOT_SENT, no connection came about.
+            CourierUnclear: it was sent, wholly or in part, and no whole answer came.
+        """
+        async with self.open(request, whole_factor=SHORT_FACTOR) as incoming:
+            return await incoming.whole()
+
+    @asynccontextmanager
+    async def open(self, request: Request, *, whole_factor: int = LIST_FACTOR) -> AsyncGenerator[Incoming]:
+        """Send *request* and give its answer as it comes; raises as `send` does."""
+        began = self.clock.monotonic()
+        self.events.tell(CourierRequestSent(method=request.method, path=request.path))
+        with _translated(request.path):
+            async with asyncio.timeout(self.timeout_s * whole_factor), self._stream(request) as response:
+                took_ms = round((self.clock.monotonic() - began) * 1000)
+                self.events.tell(CourierAnswered(path=request.path, status=response.status_code, duration_ms=took_ms))
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                async with aclosing(_sliced(response)) as slices:
+                    yield Incoming(request.path, response.status_code, headers, slices)
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self.client.aclose()
+
+    def _stream(self, request: Request) -> AbstractAsyncContextManager[httpx.Response]:
+        form: Json = {name: (None, text) for name, text in request.form.items()} if request.form is not None else None
+        return self.client.stream(request.method, self._url(request), files=form)
+
+    def _url(self, request: Request) -> str:
+        token = {"token": request.token} if request.token else {}
+        pairs = [f"{name}={quote(text, safe='@')}" for name, text in (token | dict(request.query)).items()]
+        return f"{self.base_url}{request.path}" + (f"?{'&'.join(pairs)}" if pairs else "")
+
+
+async def _sliced(response: httpx.Response) -> AsyncGenerator[bytes]:
+    async for piece in response.aiter_bytes():
+        for start in range(0, len(piece), SLICE_BYTES):
+            yield piece[start : start + SLICE_BYTES]
+            await asyncio.sleep(0)
+
+
+@contextmanager
+def _translated(path: str) -> Iterator[None]:
+    """Turn what httpx raises into what it means; its own errors hold the URL, hence the token."""
+    try:
+        yield
+    except NEVER_SENT as error:
+        raise CourierRefused(Refusal.NOT_SENT, "", f"{path}: {_words(error)}") from None
+    except httpx.HTTPError as error:
+        raise CourierUnclear(f"{path}: {_words(error)}") from None
+    except TimeoutError:
+        raise CourierUnclear(f"{path}: the answer took too long") from None
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, httpx.ConnectError):
+        return f"no connection: {error}"
+    return WORDS.get(type(error), "the connection broke")
+
+
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+WORDS: Mapping[type[Exception], str] = {
+    httpx.ConnectTimeout: "no connection in time",
+    httpx.UnsupportedProtocol: "[courier] base_url is not an https address",
+    httpx.PoolTimeout: "no free connection in time",
+    httpx.ReadTimeout: "no answer in time",
+    httpx.WriteTimeout: "the request could not be sent in time",
+    httpx.ReadError: "the connection was reset before the answer was whole",
+    httpx.WriteError: "the connection was reset while the request was sent",
+    httpx.RemoteProtocolError: "the answer was cut or is not HTTP",
+    httpx.DecodingError: "the answer's compression is broken",
+}
+
+
+def _silence() -> None:
+    """Keep httpx from logging URLs: they hold the token."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
