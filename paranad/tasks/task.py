@@ -1,6 +1,7 @@
 """What a task is: a name the operator knows, typed arguments, and a function from them to an outcome."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -49,6 +50,8 @@ class Context:
     """Store further jobs, with this job's origin; committed when it returns."""
     progress: Callable[[int, int | None], None]
     """Tell how far it is: done, and of how many where that is known."""
+    shield: Callable[[], AbstractContextManager[None]] = nullcontext
+    """While inside, the attempt is not cancelled: cancelling is refused; timeout and stop wait until it is left."""
     dry_run: bool = False
     """True: touch nothing. Shop transactions are rolled back, nothing is enqueued, no request is sent."""
 
@@ -76,7 +79,7 @@ AnyTask = Task[Any]
 
 
 MENTIONED = 100
-"""How many skipped and failed things a result names one by one; the counts are always whole."""
+"""How many rows, skipped and failed things a result names one by one; the counts are always whole."""
 
 
 @dataclass(slots=True)
@@ -87,8 +90,15 @@ class Tally:
     changed: int = 0
     skipped_count: int = 0
     failed_count: int = 0
+    rows: list[str] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
     failed: list[dict[str, str]] = field(default_factory=list)
+
+    def touch(self, what: str) -> None:
+        """Count *what* (`cart 12`) as changed; in a dry run, as what would be."""
+        self.changed += 1
+        if len(self.rows) < MENTIONED:
+            self.rows.append(what)
 
     def skip(self, what: str, reason: str) -> None:
         """Count *what* (`cart 12`) as left alone, and why."""
@@ -107,6 +117,7 @@ class Tally:
         return {
             "looked_at": self.looked_at,
             "changed": self.changed,
+            "rows": self.rows,
             "skipped": {"count": self.skipped_count, "items": self.skipped},
             "failed": {"count": self.failed_count, "items": self.failed},
             **more,

@@ -1,0 +1,95 @@
+"""What is SQLite's own about the shop's database: opening the file, taking the lock, naming what went wrong."""
+
+import re
+import sqlite3
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopUnexpectedSchema, ShopUnreachable
+
+MISSING_TABLE = re.compile(r"no such table: (?:main\.)?(?P<name>\S+)")
+MISSING_COLUMN = re.compile(r"no such column: (?P<name>\S+)|has no column named (?P<inserted>\S+)")
+
+CONNECTIONS = 4
+"""How many stay open; SQLite writes one at a time anyway."""
+
+
+class SqliteShop:
+    """The shop's file at *path*. It is never made, and its journal mode never changed."""
+
+    def __init__(self, path: Path, busy_timeout: timedelta) -> None:
+        self.path = path
+        url = URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
+        # Without sqlite3's own transactions: `begin` below takes the lock before the first read.
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=CONNECTIONS,
+            max_overflow=4 * CONNECTIONS,
+            hide_parameters=True,
+            connect_args={"timeout": busy_timeout.total_seconds(), "isolation_level": None},
+        )
+        event.listen(self.engine.sync_engine, "do_connect", self._opening)
+        event.listen(self.engine.sync_engine, "connect", self._opened)
+        event.listen(self.engine.sync_engine, "checkout", self._taken)
+
+    async def begin(self, connection: AsyncConnection, *, lock: bool) -> None:
+        """Start a transaction; with *lock*, nobody else writes from here on."""
+        await connection.exec_driver_sql("BEGIN IMMEDIATE" if lock else "BEGIN")
+
+    async def server_now(self, connection: AsyncConnection) -> datetime | None:  # noqa: ARG002
+        """Return the database server's instant; None, since a file has no clock but this machine's."""
+        return None
+
+    def explain(self, error: DBAPIError) -> ShopError | None:
+        """Return *error* as what it means for the shop; None where it is a defect of the program."""
+        said = str(error.orig)
+        if isinstance(error, IntegrityError):
+            return ShopBadRow(f"the shop's database refused a row: {said}")
+        if said.startswith("Could not decode"):
+            return ShopBadRow("expected text in UTF-8, got bytes that are not")
+        if table := MISSING_TABLE.search(said):
+            return ShopUnexpectedSchema(f'table "{table["name"]}"')
+        if column := MISSING_COLUMN.search(said):
+            return ShopUnexpectedSchema(f'column "{column["name"] or column["inserted"]}"')
+        return self._explain_file(said, getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR))
+
+    def _explain_file(self, said: str, code: int) -> ShopError | None:
+        """Tell what is wrong with the file itself; *code* is SQLite's, extended or not."""
+        match code & 0xFF:
+            case sqlite3.SQLITE_ERROR | sqlite3.SQLITE_MISUSE | sqlite3.SQLITE_RANGE:
+                return None
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                return ShopBusy(f"{self.path} is locked by another program")
+            case _:
+                return ShopUnreachable(f"{self.path}: {said}")
+
+    def _opening(self, *_: Any) -> None:
+        """Refuse a file that cannot be opened before the driver starts a thread for it."""
+        try:
+            self.path.open("rb").close()
+        except FileNotFoundError:
+            raise ShopUnreachable(f"there is no file {self.path}; create it, or correct [shop] database_url") from None
+        except OSError as error:
+            raise ShopUnreachable(f"{self.path}: {error.strerror}") from error
+
+    def _opened(self, connection: Any, record: Any) -> None:
+        record.info["file"] = self._file()
+        connection.cursor().execute("PRAGMA foreign_keys = ON")
+
+    def _taken(self, connection: Any, record: Any, proxy: Any) -> None:  # noqa: ARG002
+        """Refuse a connection to a file that has been moved away or replaced since it was opened."""
+        if record.info.get("file") != self._file():
+            raise DisconnectionError(f"{self.path} is another file now")
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino

@@ -1,0 +1,40 @@
+"""Statements that are never cut in two: a cancellation waits until the database has answered, then takes effect.
+
+The driver runs each statement in a thread. Cancelled in between, it leaves a connection behind that still holds its
+lock until the last reference to its cursor is gone.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import anyio
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+T = TypeVar("T")
+
+
+class WholeStatements(AsyncConnection):
+    """A connection on which every statement that was begun is finished."""
+
+    async def execute(self, *args: Any, **options: Any) -> Any:
+        return await to_its_end(super().execute(*args, **options))
+
+    async def exec_driver_sql(self, *args: Any, **options: Any) -> Any:
+        return await to_its_end(super().exec_driver_sql(*args, **options))
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run *work* to its end although the caller is cancelled meanwhile; the cancellation follows then."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                cancelled = error
+    if cancelled is not None:
+        task.exception()
+        raise cancelled
+    return task.result()

@@ -1,0 +1,144 @@
+"""Expired carts: those of a delegate with items are archived, the others released; the stock is never touched.
+
+A cart holds stock through its reservations alone, so that deleting them is all that its end means for the stock.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, not_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.queue.model import Json
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopBadRow
+from paranad.shop.tables import (
+    archived_orders,
+    cart_items,
+    carts,
+    orders,
+    product_sizes,
+    products,
+    stock_reservations,
+)
+from paranad.tasks.sweep import Sweep, housekeeping
+from paranad.tasks.task import Context, NoArguments, Tally, Task
+
+NOT_GIVEN = "غير محدد"
+"""What the shop writes where an archived order must have a value and the cart has none."""
+ARCHIVED_BY_ITSELF = "تم الأرشفة تلقائياً بعد مرور ساعة"
+"""The note by which the shop's people know that no person archived it; a cart's own notes come before it."""
+
+ARCHIVABLE = and_(carts.c.delegate_id.is_not(None), exists().where(cart_items.c.cart_id == carts.c.id))
+"""An archived order belongs to a delegate and holds items."""
+
+
+def carts_expire(shop: Shop) -> Task[NoArguments]:
+    """Build `carts:expire`: releases expired carts that are not to be archived."""
+
+    async def work(context: Context) -> Tally:
+        await shop.check_clock()
+        due = and_(_expired(shop.now()), not_(ARCHIVABLE))
+        return await Sweep(shop, carts, due, _release).run(context)
+
+    return housekeeping("carts:expire", "release expired carts: guests' and empty ones", timedelta(seconds=60), work)
+
+
+def carts_archive_expired(shop: Shop) -> Task[NoArguments]:
+    """Build `carts:archive-expired`: archives delegates' expired carts, then releases them."""
+
+    async def archive(connection: AsyncConnection, cart: Row[Any]) -> str | None:
+        if reason := await _ordered(connection, cart.id):
+            return reason
+        items = await _items(connection, cart.id)
+        await connection.execute(insert(archived_orders).values(_archived(cart, items, shop.now())))
+        await _delete(connection, cart.id)
+        return None
+
+    async def work(context: Context) -> Tally:
+        await shop.check_clock()
+        due = and_(_expired(shop.now()), ARCHIVABLE)
+        return await Sweep(shop, carts, due, archive).run(context)
+
+    return housekeeping("carts:archive-expired", "archive delegates' expired carts", timedelta(seconds=120), work)
+
+
+def _expired(now: datetime) -> ColumnElement[bool]:
+    return and_(carts.c.status == "active", carts.c.expires_at < now)
+
+
+async def _release(connection: AsyncConnection, cart: Row[Any]) -> str | None:
+    if reason := await _ordered(connection, cart.id):
+        return reason
+    await _delete(connection, cart.id)
+    return None
+
+
+async def _delete(connection: AsyncConnection, cart_id: int) -> None:
+    """Delete a cart with its items and reservations."""
+    of_cart = select(cart_items.c.id).where(cart_items.c.cart_id == cart_id)
+    await connection.execute(delete(stock_reservations).where(stock_reservations.c.cart_item_id.in_(of_cart)))
+    await connection.execute(delete(cart_items).where(cart_items.c.cart_id == cart_id))
+    await connection.execute(delete(carts).where(carts.c.id == cart_id))
+
+
+async def _ordered(connection: AsyncConnection, cart_id: int) -> str | None:
+    """Say which order, trashed or not, refers to the cart: the database would delete it along with the cart."""
+    referring = select(orders.c.id).where(orders.c.cart_id == cart_id).limit(1)
+    order_id = (await connection.execute(referring)).scalar()
+    return None if order_id is None else f"order {order_id} came from it and would be deleted with it"
+
+
+async def _items(connection: AsyncConnection, cart_id: int) -> list[dict[str, Json]]:
+    """Return the cart's items as the shop's archive keeps them, and as its restore reads them."""
+    joined = (
+        select(cart_items, products.c.name, products.c.code, product_sizes.c.size_name)
+        .outerjoin(products, products.c.id == cart_items.c.product_id)
+        .outerjoin(product_sizes, product_sizes.c.id == cart_items.c.size_id)
+        .where(cart_items.c.cart_id == cart_id)
+        .order_by(cart_items.c.id)
+    )
+    return [_item(row) for row in await connection.execute(joined)]
+
+
+def _item(row: Row[Any]) -> dict[str, Json]:
+    if row.name is None:
+        raise ShopBadRow(f"its item {row.id} is of product {row.product_id}, which is gone")
+    if row.size_name is None:
+        raise ShopBadRow(f"its item {row.id} is of size {row.size_id}, which is gone")
+    return {
+        "product_id": row.product_id,
+        "size_id": row.size_id,
+        "product_name": row.name,
+        "product_code": row.code,
+        "size_name": row.size_name,
+        "quantity": row.quantity,
+        "unit_price": _number(row.price),
+        "subtotal": _number(row.quantity * row.price),
+    }
+
+
+def _archived(cart: Row[Any], items: list[dict[str, Json]], now: datetime) -> dict[str, Any]:
+    return {
+        "delegate_id": cart.delegate_id,
+        "customer_name": _given(cart.customer_name, NOT_GIVEN),
+        "customer_phone": _given(cart.customer_phone, NOT_GIVEN),
+        "customer_address": _given(cart.customer_address, NOT_GIVEN),
+        "customer_social_link": _given(cart.customer_social_link, NOT_GIVEN),
+        "notes": _given(cart.notes, ARCHIVED_BY_ITSELF),
+        "items": items,
+        "total_amount": sum((Decimal(str(item["subtotal"])) for item in items), Decimal(0)),
+        "archived_at": now,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _given(text: str | None, otherwise: str) -> str:
+    return text if text and text.strip() else otherwise
+
+
+def _number(amount: Decimal) -> int | float:
+    """Return *amount* as JSON has it: whole where it is whole."""
+    return int(amount) if amount == int(amount) else float(amount)

@@ -1,0 +1,33 @@
+"""What an outage of the shop, the courier or the disk means for a job: it waits and spends no try, for a day."""
+
+from datetime import datetime, timedelta
+
+from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, Refusal
+from paranad.errors import ParanadError, StateFull
+from paranad.queue.model import Failed, Outcome, Snoozed
+from paranad.shop.errors import ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
+
+SHORTEST = timedelta(seconds=5)
+LONGEST = timedelta(minutes=5)
+PATIENCE = timedelta(hours=24)
+"""Counted from the enqueue, or from the operator's last retry."""
+
+OUTAGES: tuple[type[ParanadError], ...] = (ShopUnreachable, ShopUnexpectedSchema, ShopClockOff, CourierError, StateFull)
+
+
+def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, snoozes: int) -> Outcome:
+    """Turn an outage that a task ran into to its outcome: snoozed for ever longer, failed after a day of it.
+
+    An answer in which the courier refuses the data is no outage: waiting does not cure it.
+    """
+    if isinstance(error, CourierRefused) and error.refusal is Refusal.DATA:
+        return Failed(str(error))
+    if now - enqueued_at >= PATIENCE:
+        return Failed(f"{error}; it lasted 24 h, so it is not tried again by itself: when it is over, retry the job")
+    return Snoozed(until=_until(error, now, snoozes), reason=str(error))
+
+
+def _until(error: ParanadError, now: datetime, snoozes: int) -> datetime:
+    if isinstance(error, CourierLimited):
+        return error.until
+    return now + min(SHORTEST * (1 << min(snoozes, 10)), LONGEST)

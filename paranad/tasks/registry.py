@@ -1,0 +1,207 @@
+"""Every task by its name: turns a request into a job, and a job into its outcome."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from typing import Protocol
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from paranad.clock import Clock
+from paranad.errors import BadArguments, UnknownQueue, UnknownTask, WrongState, did_you_mean
+from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome
+from paranad.tasks.outage import OUTAGES, answer_outage
+from paranad.tasks.task import AnyTask, Arguments, Context, Request
+
+NAMES = (
+    "alwaseet:auto-sync",
+    "alwaseet:create-shipment",
+    "alwaseet:process-queue",
+    "alwaseet:sync-orders",
+    "carts:archive-expired",
+    "carts:expire",
+    "orders:delete-old-trashed",
+    "product-links:delete-expired",
+    "promotions:expire",
+)
+"""The shop's tasks; an operator's commands come beside them by the name of their schedule entry."""
+NEED_ARGUMENTS = frozenset({"alwaseet:create-shipment", "alwaseet:process-queue"})
+SCHEDULABLE = tuple(name for name in NAMES if name not in NEED_ARGUMENTS)
+"""Those that a schedule entry may name: they run without arguments."""
+
+SHOWN = 60
+"""How many characters of a wrong value an error quotes."""
+
+
+class Underway(Protocol):
+    """What the workers lend for one attempt."""
+
+    @property
+    def job(self) -> Job: ...
+    def progress(self, done: int, total: int | None) -> None: ...
+    def shield(self) -> AbstractContextManager[None]: ...
+
+
+class Registry:
+    """The tasks the daemon knows."""
+
+    def __init__(
+        self,
+        tasks: Iterable[AnyTask],
+        *,
+        clock: Clock,
+        queues: Sequence[str],
+        enqueue: Callable[[Sequence[NewJob]], Awaitable[Sequence[Enqueued]]],
+    ) -> None:
+        self.tasks: Mapping[str, AnyTask] = {task.name: task for task in tasks}
+        self.clock, self.queues, self.enqueue = clock, tuple(queues), enqueue
+
+    def replace(self, tasks: Iterable[AnyTask]) -> None:
+        """Know *tasks* from now on: a reload may have changed the operator's commands."""
+        self.tasks = {task.name: task for task in tasks}
+
+    def task(self, name: str) -> AnyTask:
+        """Return the task *name*.
+
+        Raises:
+            UnknownTask: names the known ones.
+        """
+        if task := self.tasks.get(name):
+            return task
+        known = ", ".join(sorted(self.tasks))
+        raise UnknownTask(f'unknown task "{_short(name)}"{did_you_mean(name, self.tasks) or ";"} known: {known}')
+
+    def uses_courier(self, name: str) -> bool:
+        """Tell whether the task talks to the courier; an unknown one does not."""
+        task = self.tasks.get(name)
+        return task is not None and task.uses_courier
+
+    def new_job(
+        self,
+        name: str,
+        args: Mapping[str, Json],
+        origin: Origin,
+        *,
+        queue: str | None = None,
+        delay: timedelta | None = None,
+    ) -> NewJob:
+        """Check a request and give it the queue's form.
+
+        Raises:
+            UnknownTask, BadArguments, UnknownQueue: what was asked, and what would be right.
+        """
+        task = self.task(name)
+        checked = _checked(task, args)
+        if queue is not None and queue not in self.queues:
+            known = ", ".join(self.queues)
+            raise UnknownQueue(f'unknown queue "{_short(queue)}"{did_you_mean(queue, self.queues) or ";"} known: {known}')
+        return NewJob(
+            task=task.name,
+            args=checked.model_dump(mode="json", exclude_none=True),
+            queue=queue or (task.queue if task.queue in self.queues else self.queues[-1]),
+            origin=origin,
+            tries=task.tries,
+            timeout=task.timeout,
+            unique_key=task.unique_key(checked),
+            due_at=self.clock.now() + delay if delay else None,
+        )
+
+    async def perform(self, attempt: Underway) -> Outcome:
+        """Run one attempt of a job and answer with its outcome; what the task raises unexpectedly passes through."""
+        job = attempt.job
+        try:
+            task = self.task(job.task)
+            args = _checked(task, job.args)
+        except (UnknownTask, BadArguments) as error:
+            return Failed(str(error))
+        try:
+            return await task.run(self._context(attempt), args)
+        except OUTAGES as error:
+            now = self.clock.now()
+            return answer_outage(error, now=now, enqueued_at=job.enqueued_at, snoozes=job.snoozes)
+
+    async def dry_run(self, name: str, args: Mapping[str, Json]) -> Json:
+        """Return what the task would do, in its result's form; nothing is touched, sent or enqueued.
+
+        Raises:
+            WrongState: the task has no dry run, or says that it would fail or wait.
+        """
+        task = self.task(name)
+        checked = _checked(task, args)
+        if not task.can_dry_run:
+            raise WrongState(f"{name} has no dry run")
+        outcome = await task.run(self._dry_context(), checked)
+        match outcome:
+            case Completed(result):
+                return result
+            case Failed(error):
+                raise WrongState(f"{name} would fail: {error}")
+            case _:
+                raise WrongState(f"{name} would wait: {outcome.reason}")
+
+    def _context(self, attempt: Underway) -> Context:
+        job = attempt.job
+
+        async def enqueue(requests: Sequence[Request]) -> Sequence[Enqueued]:
+            return await self.enqueue([self.new_job(each.task, each.args, job.origin) for each in requests])
+
+        return Context(
+            job_id=job.id,
+            attempt=job.attempt,
+            origin=job.origin,
+            enqueued_at=job.enqueued_at,
+            snoozes=job.snoozes,
+            clock=self.clock,
+            enqueue=enqueue,
+            progress=attempt.progress,
+            shield=attempt.shield,
+        )
+
+    def _dry_context(self) -> Context:
+        async def enqueue(requests: Sequence[Request]) -> Sequence[Enqueued]:
+            return [Enqueued(job_id=0, duplicate=False) for _ in requests]
+
+        return Context(
+            job_id=0,
+            attempt=1,
+            origin=Origin.OPERATOR,
+            enqueued_at=self.clock.now(),
+            snoozes=0,
+            clock=self.clock,
+            enqueue=enqueue,
+            progress=lambda _done, _total: None,
+            shield=nullcontext,
+            dry_run=True,
+        )
+
+
+def _checked(task: AnyTask, args: Mapping[str, Json]) -> Arguments:
+    try:
+        checked: Arguments = task.arguments.model_validate(dict(args))
+    except ValidationError as error:
+        wrong = "; ".join(_in_words(task, detail) for detail in error.errors(include_url=False))
+        raise BadArguments(f"{task.name}: {wrong}; it takes {_signature(task)}") from None
+    return checked
+
+
+def _in_words(task: AnyTask, detail: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in detail["loc"][:1]) or "arguments"
+    match detail["type"]:
+        case "missing":
+            return f"{name} is missing"
+        case "extra_forbidden":
+            known = list(task.arguments.model_fields)
+            return f'unknown argument "{_short(name)}"{did_you_mean(name, known)}'.rstrip("?")
+        case _:
+            expected = detail["msg"].removeprefix("Value error, ")
+            return f"{name}: {expected}, got {_short(repr(detail['input']))}"
+
+
+def _signature(task: AnyTask) -> str:
+    fields = task.arguments.model_fields.items()
+    return ", ".join(name if field.is_required() else f"{name}?" for name, field in fields) or "no arguments"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

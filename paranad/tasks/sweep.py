@@ -1,0 +1,86 @@
+"""How a task works through the shop's rows: page by page, each row its own short transaction with its lock first."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.queue.model import Completed
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopBadRow
+from paranad.tasks.task import Context, NoArguments, Tally, Task
+
+PAGE = 200
+"""How many ids are read at once."""
+
+Act = Callable[[AsyncConnection, Row[Any]], Awaitable[str | None]]
+"""Changes what belongs to the locked row; answers None, or the reason why it is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Lets *act* change every row of *table* that is *due*.
+
+    Each row is locked and looked at again before *act* gets it, so that a web request or a second run may come
+    between. Pages advance by id: a row that stays due is met once.
+    """
+
+    shop: Shop
+    table: Table
+    due: ColumnElement[bool]
+    act: Act
+
+    async def run(self, context: Context) -> Tally:
+        """Go through the rows and return what was done.
+
+        A row that cannot be read or written is counted as failed and the rest goes on; any other error passes
+        through, with the rows before it committed.
+        """
+        tally = Tally()
+        after = 0
+        while ids := await self._page(after):
+            for row_id in ids:
+                await self._change(row_id, tally, dry_run=context.dry_run)
+            after = ids[-1]
+            context.progress(tally.looked_at, None)
+        return tally
+
+    async def _page(self, after: int) -> Sequence[int]:
+        row_id = self.table.c.id
+        page = select(row_id).where(self.due, row_id > after).order_by(row_id).limit(PAGE)
+        async with self.shop.read() as connection:
+            return (await connection.execute(page)).scalars().all()
+
+    async def _change(self, row_id: int, tally: Tally, *, dry_run: bool) -> None:
+        what = f"{self.table.name.removesuffix('s').replace('_', ' ')} {row_id}"
+        tally.looked_at += 1
+        try:
+            reason = await self.shop.repeat(partial(self._locked, row_id), dry_run=dry_run)
+        except ShopBadRow as error:
+            tally.fail(what, str(error))
+            return
+        if reason is None:
+            tally.touch(what)
+        else:
+            tally.skip(what, reason)
+
+    async def _locked(self, row_id: int, connection: AsyncConnection) -> str | None:
+        this = self.table.c.id == row_id
+        await connection.execute(select(self.table.c.id).where(this).with_for_update())
+        row = (await connection.execute(select(self.table).where(this, self.due))).one_or_none()
+        return "no longer due" if row is None else await self.act(connection, row)
+
+
+def housekeeping(
+    name: str, summary: str, timeout: timedelta, work: Callable[[Context], Awaitable[Tally]]
+) -> Task[NoArguments]:
+    """Build a task without arguments, one at a time, whose result is the tally of *work*."""
+
+    async def run(context: Context, _: NoArguments) -> Completed:
+        return Completed((await work(context)).as_json())
+
+    return Task(name, summary, NoArguments, run, timeout=timeout, tries=3, unique_key=lambda _: name)

@@ -1,0 +1,134 @@
+import json
+import sqlite3
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Column, update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import StatementError
+
+from paranad.shop.columns import JsonText, Money, WallClock
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopBadRow
+from paranad.shop.tables import archived_orders, carts, metadata, orders, product_links, users
+from tests.support import shop as t
+
+SQLITE = sqlite.dialect()
+
+
+async def raw(shop: Shop, statement: str) -> Any:
+    async with shop.read() as connection:
+        return (await connection.exec_driver_sql(statement)).scalar_one()
+
+
+async def test_wall_clock_is_text_without_fraction_or_offset(shop: Shop) -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, 999999)  # noqa: DTZ001  the shop's times are naive
+    await t.make_cart(shop, created_at=at)
+    assert "2026-01-02 03:04:05" == await raw(shop, "SELECT created_at FROM carts")
+
+
+async def test_aware_time_is_not_bound_by_mistake(shop: Shop) -> None:
+    with pytest.raises(StatementError, match=r"use Shop\.wall"):
+        await t.make_cart(shop, created_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)))  # noqa: DTZ001
+def test_wall_clock_text_sorts_as_time_does(at: datetime) -> None:
+    kind = WallClock()
+    text = kind.process_bind_param(at, SQLITE)
+    assert at.replace(microsecond=0) == kind.process_result_value(text, SQLITE)
+    assert (text < "2026-03-02 12:00:00") == (at.replace(microsecond=0) < datetime(2026, 3, 2, 12))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [("2026-03-02 12:00:00.750", (2026, 3, 2, 12)), ("2026-03-02", (2026, 3, 2)), ("2026-03-02T12:00:00", None)],
+)
+def test_other_writers_times_are_read(stored: str, read: tuple[int, int, int] | None) -> None:
+    expected = datetime(*(read or (2026, 3, 2, 12)))  # noqa: DTZ001
+    assert expected == WallClock().process_result_value(stored, SQLITE)
+
+
+@pytest.mark.parametrize("stored", ["0000-00-00 00:00:00", "", "غدا", 20260302])
+def test_unreadable_time_is_a_bad_row(stored: Any) -> None:
+    with pytest.raises(ShopBadRow, match="expected a time"):
+        WallClock().process_result_value(stored, SQLITE)
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"), [(Decimal(25000), 25000), (Decimal("0.005"), 0.01), (12.345, 12.35), (Decimal("-1.5"), -1.5)]
+)
+async def test_money_is_a_number_with_two_places(shop: Shop, value: Decimal, stored: float) -> None:
+    await t.make_order(shop, total_amount=value)
+    assert stored == await raw(shop, "SELECT total_amount FROM orders")
+    [order] = await t.rows(shop, orders)
+    assert Decimal(str(stored)) == order["total_amount"]
+    assert -2 == order["total_amount"].as_tuple().exponent
+
+
+@given(st.decimals(min_value=-99_999_999, max_value=99_999_999, places=2))
+def test_money_survives_the_way_through_sqlite(amount: Decimal) -> None:
+    direct = sqlite3.connect(":memory:")
+    direct.execute("CREATE TABLE t (amount NUMERIC)")
+    direct.execute("INSERT INTO t VALUES (?)", (Money().process_bind_param(amount, SQLITE),))
+    [(stored,)] = direct.execute("SELECT amount FROM t")
+    direct.close()
+    assert amount == Money().process_result_value(stored, SQLITE)
+
+
+def test_amount_that_is_none_is_a_bad_row() -> None:
+    with pytest.raises(ShopBadRow, match="expected an amount"):
+        Money().process_result_value("كثير", SQLITE)
+
+
+async def test_json_is_ascii_text_and_null_is_null(shop: Shop) -> None:
+    await t.make_link(shop, age=t.HOUR, filters={"اسم": ["أ/ب"]})
+    await t.make_link(shop, age=t.HOUR, filters=None)
+    [first, second] = await t.rows(shop, product_links)
+    assert ({"اسم": ["أ/ب"]}, None) == (first["filters"], second["filters"])
+    assert (await raw(shop, "SELECT filters FROM product_links WHERE id = 1")).isascii()
+    assert await raw(shop, "SELECT filters IS NULL FROM product_links WHERE id = 2")
+
+
+def test_json_written_twice_over_is_read_as_text() -> None:
+    assert '{"event":"x"}' == JsonText().process_result_value(json.dumps('{"event":"x"}'), SQLITE)
+
+
+def test_text_that_is_no_json_is_a_bad_row() -> None:
+    with pytest.raises(ShopBadRow, match="expected JSON"):
+        JsonText().process_result_value("{", SQLITE)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [(carts.c.status, "archived"), (orders.c.status, "new"), (users.c.role, "guest")]
+)
+async def test_enums_hold(shop: Shop, column: Column[str], value: str) -> None:
+    await t.make_order(shop)
+    await t.make_user(shop)
+    with pytest.raises(ShopBadRow, match="CHECK"):
+        async with shop.transaction() as connection:
+            await connection.execute(update(column.table).values({column: value}))
+
+
+async def test_archive_without_items_is_refused(shop: Shop) -> None:
+    with pytest.raises(ShopBadRow, match="NOT NULL"):
+        await t.make(shop, archived_orders, delegate_id=await t.make_user(shop), archived_at=shop.now())
+
+
+async def test_ids_are_never_used_twice(shop: Shop) -> None:
+    cart = await t.make_cart(shop)
+    async with shop.transaction() as connection:
+        await connection.execute(carts.delete())
+    assert cart < await t.make_cart(shop)
+
+
+def test_embedded_shop_has_every_table(shop_file: Path) -> None:
+    direct = sqlite3.connect(shop_file)
+    made = {name for (name,) in direct.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    direct.close()
+    assert set(metadata.tables) == {name for name in made if not name.startswith("sqlite_")}

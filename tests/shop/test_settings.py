@@ -1,0 +1,101 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from paranad.shop.database import Shop
+from paranad.shop.settings import ShopSettings, StatusIds, read_settings, write_setting
+from paranad.shop.tables import settings
+from tests.support import shop as t
+from tests.support.clock import ManualClock
+
+
+async def read(shop: Shop) -> ShopSettings:
+    async with shop.read() as connection:
+        return await read_settings(connection)
+
+
+async def test_missing_row_gives_the_default_and_null_gives_none(shop: Shop) -> None:
+    await t.set_setting(shop, "b", None)
+    await t.set_setting(shop, "c", "")
+    found = await read(shop)
+    assert ("x", None, "") == (found.get("a", "x"), found.get("b", "x"), found.get("c", "x"))
+
+
+async def test_writing_changes_value_and_time_only(shop: Shop, clock: ManualClock) -> None:
+    setting = await t.make(shop, settings, key="alwaseet_token", value=None, description="رمز")
+    before = await t.row(shop, settings, setting)
+    await clock.advance(60)
+    async with shop.transaction() as connection:
+        await write_setting(connection, "alwaseet_token", "@@t", shop.now())
+    assert {**before, "value": "@@t", "updated_at": shop.now()} == await t.row(shop, settings, setting)
+
+
+async def test_writing_a_missing_row_makes_it(shop: Shop) -> None:
+    await t.set_setting(shop, "alwaseet_token", "@@t")
+    [row] = await t.rows(shop, settings, key="alwaseet_token")
+    assert ("@@t", shop.now(), shop.now()) == (row["value"], row["created_at"], row["updated_at"])
+
+
+@pytest.mark.parametrize(("value", "on"), [("1", True), ("0", False), ("true", False), (" 1", False), (None, False)])
+def test_only_one_is_on(value: str | None, on: bool) -> None:
+    found = ShopSettings({"alwaseet_auto_sync_enabled": value, "alwaseet_auto_create_shipment": value})
+    assert (on, on) == (found.auto_sync_enabled, found.auto_create_shipment)
+
+
+@pytest.mark.parametrize(
+    ("value", "minutes"),
+    [("15", 15), (" 15 min", 15), ("abc", 0), ("", 0), (None, 0), ("-5", 0), ("٣", 0), ("1.9", 1), ("9" * 30, 527_040)],
+)
+def test_interval_is_read_as_php_reads_a_number(value: str | None, minutes: int) -> None:
+    found = ShopSettings({"alwaseet_auto_sync_interval": value})
+    assert timedelta(minutes=minutes) == found.auto_sync_interval
+
+
+@pytest.mark.parametrize(
+    ("value", "ids", "wrong"),
+    [
+        (" 4, 17,,4 ,", ("4", "17"), ()),
+        ("4,x,٣,-1,x", ("4",), ("x", "٣", "-1")),
+        ("", (), ()),
+        (" , ", (), ()),
+        (None, (), ()),
+    ],
+)
+def test_status_ids_are_trimmed_and_each_once(value: str | None, ids: tuple[str, ...], wrong: tuple[str, ...]) -> None:
+    found = ShopSettings({"alwaseet_auto_sync_status_ids": value, "alwaseet_notify_statuses": value})
+    assert StatusIds(ids, wrong) == found.auto_sync_status_ids == found.notify_status_ids
+
+
+@pytest.mark.parametrize("blank", [None, "", "  "])
+def test_blank_is_not_given(blank: str | None) -> None:
+    keys = ("city_id", "region_id", "package_size_id", "type_name")
+    courier = {f"alwaseet_{key}": blank for key in ("username", "password", "token")}
+    found = ShopSettings({f"alwaseet_default_{key}": blank for key in keys} | courier)
+    assert (None, None, None) == (found.default_city_id, found.default_region_id, found.default_package_size_id)
+    assert (None, None, None) == (found.username, found.password, found.token)
+    assert "ملابس" == found.default_type_name
+
+
+def test_empty_shop_has_the_shops_defaults() -> None:
+    found = ShopSettings({})
+    assert (False, timedelta(hours=1), False) == (
+        found.auto_sync_enabled,
+        found.auto_sync_interval,
+        found.auto_create_shipment,
+    )
+    assert (Decimal(5000), timedelta(hours=2)) == (found.delivery_fee, found.product_link_duration)
+
+
+@pytest.mark.parametrize(
+    ("value", "fee"), [("4000", "4000"), (" 2500.50 ", "2500.50"), ("x", "0"), (None, "0"), ("NaN", "0"), ("-1", "0")]
+)
+def test_delivery_fee_is_an_amount(value: str | None, fee: str) -> None:
+    assert Decimal(fee) == ShopSettings({"delivery_fee": value}).delivery_fee
+
+
+def test_secrets_do_not_show() -> None:
+    found = ShopSettings({"alwaseet_password": "hunter2", "alwaseet_token": "@@hunter2"})
+    assert "hunter2" not in f"{found!r} {found.password!r} {found.token!r}"
+    assert found.password is not None
+    assert "hunter2" == found.password.get_secret_value()

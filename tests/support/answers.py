@@ -1,0 +1,132 @@
+"""The control API's answers as a test wants them: everything plausible, only what matters said."""
+
+from datetime import datetime
+from typing import Any
+
+from paranad.control import schemas
+
+AT = datetime.fromisoformat("2026-03-02T12:00:00+03:00")
+
+
+def job(job_id: int = 4812, state: str = "available", **more: Any) -> schemas.Job:
+    """Return a job; *more* says what is special about it."""
+    ended = state in {"completed", "failed", "cancelled"}
+    plain = {
+        "id": job_id,
+        "task": "carts:expire",
+        "args": {},
+        "queue": "default",
+        "origin": "operator",
+        "state": state,
+        "tries": 3,
+        "tries_spent": 0,
+        "due_at": AT,
+        "created_at": AT,
+        "started_at": AT if ended or state == "running" else None,
+        "finished_at": AT if ended else None,
+        "unique_key": None,
+        "result": None,
+        "error": None,
+        "attempts": [],
+    }
+    return schemas.Job.model_validate(plain | more)
+
+
+def failed(job_id: int = 4812, error: str = "the thing broke", **more: Any) -> schemas.Job:
+    """Return a failed job."""
+    return job(job_id, "failed", error=error, tries_spent=3, **more)
+
+
+def completed(job_id: int = 4812, result: Any = None, **more: Any) -> schemas.Job:
+    """Return a completed job."""
+    return job(job_id, "completed", result=result, **more)
+
+
+def attempt(**more: Any) -> dict[str, Any]:
+    """Return an attempt that failed."""
+    plain = {
+        "number": 1,
+        "started_at": AT,
+        "finished_at": AT,
+        "outcome": "failed",
+        "counted": True,
+        "error": "the thing broke",
+        "traceback": None,
+    }
+    return plain | more
+
+
+def tally(looked_at: int = 0, changed: int = 0, failed: Any = (), skipped: Any = (), **more: Any) -> dict[str, Any]:
+    """Return a task's result; *failed* and *skipped* are (what, reason) pairs."""
+    return {
+        "looked_at": looked_at,
+        "changed": changed,
+        "skipped": {"count": len(skipped), "items": [{"what": w, "reason": r} for w, r in skipped]},
+        "failed": {"count": len(failed), "items": [{"what": w, "reason": r} for w, r in failed]},
+        **more,
+    }
+
+
+def entry(name: str = "carts:expire", **more: Any) -> schemas.Entry:
+    """Return a schedule entry that was due at AT."""
+    plain = {
+        "name": name,
+        "task": name,
+        "cron": "* * * * *",
+        "cron_words": "Every minute",
+        "timezone": "Asia/Baghdad",
+        "enabled": True,
+        "paused": False,
+        "last": {"occurrence": AT, "outcome": "enqueued", "reason": None, "job_id": 4811},
+        "last_job_state": "completed",
+        "next": AT,
+    }
+    return schemas.Entry.model_validate(plain | more)
+
+
+def sent(**more: Any) -> dict[str, Any]:
+    """Return a create-order request that stayed without an answer."""
+    plain = {"number": 1, "sent_at": AT, "answered_at": None, "outcome": "unclear", "detail": "no answer in 30 s"}
+    return plain | {"phone": "…123", "price": 25000} | more
+
+
+def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas.Shipment:
+    """Return a shipment."""
+    plain = {
+        "order_id": order_id,
+        "state": state,
+        "reference": f"PN{order_id}",
+        "courier_id": None,
+        "reason": "two courier orders have its phone and price",
+        "attempts": [sent()],
+        "intended_at": AT,
+        "created_at": None,
+        "recorded_at": None,
+    }
+    return schemas.Shipment.model_validate(plain | more)
+
+
+def queue(name: str = "default", **more: Any) -> dict[str, Any]:
+    """Return an empty open queue."""
+    counts = dict.fromkeys(("available", "running", "scheduled", "retryable", "failed"), 0)
+    return {"name": name, "paused": False, **counts, **more}
+
+
+def status(**more: Any) -> schemas.Status:
+    """Return the status of a daemon at rest."""
+    limiter = {"used": 0, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": None}
+    plain: dict[str, Any] = {
+        "daemon": {"version": "0.1.0", "pid": 812, "state": "ready", "since": AT, "config_file": None},
+        "notes": [],
+        "queues": [queue("high"), queue("default")],
+        "workers": 10,
+        "running": [],
+        "failed": {"count": 0, "last": []},
+        "schedule": [entry()],
+        "courier": {"limiter": limiter, "login": "ok", "reason": None},
+        "last_sync": None,
+        "shipments": {"intended": 0, "created": 0, "held": 0, "needs_person": []},
+        "shop": {"reachable": True, "reason": None},
+        "store": {"healthy": True, "reason": None},
+    }
+    return schemas.Status.model_validate(plain | more)

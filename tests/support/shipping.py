@@ -1,0 +1,165 @@
+"""A shop with an order, the courier's sandbox, and the shipments between them; all of it can be started anew."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from paranad.courier.client import Courier
+from paranad.courier.errors import CourierError, CourierLimited
+from paranad.courier.limiter import Limiter
+from paranad.courier.login import Login
+from paranad.courier.models import Account
+from paranad.courier.sandbox import Sandbox
+from paranad.events import Event, Events
+from paranad.settings import Rate
+from paranad.shipments.model import Ending, Errand, Waiting
+from paranad.shipments.request import ShipmentPrice
+from paranad.shipments.service import Shipments
+from paranad.shop.database import Shop
+from paranad.shop.tables import alwaseet_shipments
+from paranad.store.file import Store
+from tests.support.clock import ManualClock
+from tests.support.shop import Item, make_order, make_size, rows, set_setting
+
+PASSWORD = "pass-5ecret-word"
+SETTLE_TIME = timedelta(minutes=3)
+SETTINGS = {
+    "alwaseet_auto_create_shipment": "1",
+    "alwaseet_default_city_id": "1",
+    "alwaseet_default_region_id": "15",
+    "alwaseet_default_package_size_id": "1",
+    "alwaseet_default_type_name": "ملابس",
+}
+
+
+class Shield:
+    """Notes whether the job is shielded now."""
+
+    def __init__(self) -> None:
+        self.held = 0
+
+    def __enter__(self) -> None:
+        self.held += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.held -= 1
+
+
+@dataclass
+class House:
+    """Everything a shipment passes through."""
+
+    store: Store
+    shop: Shop
+    sandbox: Sandbox
+    clock: ManualClock
+    events: Events
+    price: ShipmentPrice = ShipmentPrice.TOTAL
+    random: Random = field(default_factory=lambda: Random(7))
+    enqueued: list[int] = field(default_factory=list)
+    shield: Shield = field(default_factory=Shield)
+    token: str | None = None
+    rate: Rate = field(default_factory=lambda: Rate(1000, timedelta(seconds=30)))
+    started: list[Courier] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Make every object anew, as a started daemon does; what is stored stays."""
+        values = self.store.values
+        limiter = Limiter(
+            self.rate, self.clock, lambda: values.get("limiter"), lambda window: values.put("limiter", window)
+        )
+        login = Login(self._account, self._token, self._keep_token, self.clock, self.events)
+        self.courier = Courier(self.sandbox.base_url, timedelta(seconds=0.5), limiter, login, self.clock, self.events)
+        self.started.append(self.courier)
+        self.shipments = Shipments(
+            self.store,
+            self.shop,
+            self.courier,
+            self.clock,
+            self.events,
+            random=self.random,
+            settle_time=SETTLE_TIME,
+            price=self.price,
+            enqueue=self._enqueue,
+        )
+
+    async def close(self) -> None:
+        for courier in self.started:
+            await courier.close()
+
+    async def order(self, *, pieces: int = 1, **values: Any) -> int:
+        """Make a pending order of *pieces* rows."""
+        asked = {"total_amount": Decimal(25000), **values}
+        items = [Item(await make_size(self.shop)) for _ in range(pieces)]
+        return await make_order(self.shop, items=items, **asked)
+
+    async def run(self, order_id: int) -> Ending:
+        """Run the job once."""
+        return await self.shipments.create(order_id, Errand("job:1", lambda: self.shield))
+
+    async def run_to_end(self, order_id: int, *, runs: int = 20) -> Ending:
+        """Run the job again whenever it asks for it, as the queue would."""
+        for _ in range(runs):
+            try:
+                ending = await self.run(order_id)
+            except CourierLimited as error:
+                await self.until(error.until)
+            except CourierError:
+                await self.clock.advance(timedelta(seconds=10))
+            else:
+                if not isinstance(ending, Waiting):
+                    return ending
+                await self.until(ending.until)
+        raise AssertionError(f"order {order_id} did not come to an end in {runs} runs")
+
+    async def until(self, instant: datetime) -> None:
+        await self.clock.advance(max(instant - self.clock.now(), timedelta(seconds=1)))
+
+    async def teach_references(self) -> None:
+        """Let the courier's list have returned a reference of ours."""
+        order_id = await self.order(customer_phone="07709999999")
+        await self.run_to_end(order_id)
+        await self.shipments.reconcile()
+
+    async def shop_rows(self, **where: Any) -> list[dict[str, Any]]:
+        return await rows(self.shop, alwaseet_shipments, **where)
+
+    async def _account(self) -> Account:
+        return Account("parana", SecretStr(PASSWORD))
+
+    async def _token(self) -> str | None:
+        return self.token
+
+    async def _keep_token(self, token: str, _account_type: str) -> None:
+        self.token = token
+
+    async def _enqueue(self, order_id: int) -> None:
+        self.enqueued.append(order_id)
+
+
+@pytest.fixture
+async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
+    async with Sandbox(clock, username="parana", password=PASSWORD) as sandbox:
+        sandbox.behaviour.rate_limit = 1000
+        yield sandbox
+
+
+@pytest.fixture
+async def house(store: Store, shop: Shop, sandbox: Sandbox, clock: ManualClock, events: Events) -> AsyncIterator[House]:
+    for key, value in SETTINGS.items():
+        await set_setting(shop, key, value)
+    house = House(store, shop, sandbox, clock, events)
+    house.start()
+    yield house
+    await house.close()
+
+
+def names(told: list[Event]) -> list[str]:
+    """Return the names of the shipment's events, in order."""
+    return [event.name for event in told if event.name.startswith("shipment.")]

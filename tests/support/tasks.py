@@ -1,0 +1,35 @@
+"""Runs a task without a daemon: its context and its result."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from paranad.clock import Clock
+from paranad.queue.model import Completed, Enqueued, Origin
+from paranad.tasks.task import Context, NoArguments, Request, Task
+
+
+async def _nothing(requests: Sequence[Request]) -> Sequence[Enqueued]:
+    raise AssertionError(f"enqueued {requests}")
+
+
+def make_context(clock: Clock, **values: Any) -> Context:
+    """Return the context of a first attempt; *values* replace its fields."""
+    asked = {
+        "job_id": 1,
+        "attempt": 1,
+        "origin": Origin.SCHEDULE,
+        "enqueued_at": clock.now(),
+        "snoozes": 0,
+        "clock": clock,
+        "enqueue": _nothing,
+        "progress": lambda _done, _total: None,
+    }
+    return Context(**{**asked, **values})
+
+
+async def run_task(task: Task[NoArguments], clock: Clock, **values: Any) -> dict[str, Any]:
+    """Run *task* once and return the result that its job would keep."""
+    outcome = await task.run(make_context(clock, **values), NoArguments())
+    assert isinstance(outcome, Completed)
+    result: dict[str, Any] = outcome.result
+    return result

@@ -1,0 +1,55 @@
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
+from paranad.errors import ParanadError, StateFull
+from paranad.queue.model import Failed, Outcome, Snoozed
+from paranad.shop.errors import ShopUnreachable
+from paranad.tasks.outage import answer_outage
+from tests.support.clock import START
+
+DAY = timedelta(hours=24)
+
+
+def answered(error: ParanadError, *, after: timedelta = timedelta(0), snoozes: int = 0) -> Outcome:
+    return answer_outage(error, now=START + after, enqueued_at=START, snoozes=snoozes)
+
+
+def test_first_outage_snoozes_for_five_seconds() -> None:
+    outcome = answered(ShopUnreachable("no such file"))
+    assert outcome == Snoozed(START + timedelta(seconds=5), "the shop's database cannot be reached: no such file")
+
+
+@given(st.integers(min_value=0, max_value=100_000))
+def test_outages_snooze_longer_each_time_up_to_five_minutes(snoozes: int) -> None:
+    outcome = answered(CourierUnclear("HTTP 503"), snoozes=snoozes)
+    assert isinstance(outcome, Snoozed)
+    assert min(timedelta(seconds=5) * 2 ** min(snoozes, 20), timedelta(minutes=5)) == outcome.until - START
+
+
+def test_courier_limit_snoozes_until_its_slot() -> None:
+    slot = START + timedelta(seconds=17)
+    outcome = answered(CourierLimited(slot), snoozes=9)
+    assert isinstance(outcome, Snoozed)
+    assert slot == outcome.until
+
+
+def test_outage_of_a_day_fails_and_says_what_to_do() -> None:
+    outcome = answered(LoginFailed("wrong password"), after=DAY)
+    assert isinstance(outcome, Failed)
+    assert "24 h" in outcome.error
+    assert "retry" in outcome.error
+
+
+def test_outage_just_under_a_day_still_waits() -> None:
+    assert isinstance(answered(StateFull("no room"), after=DAY - timedelta(microseconds=1)), Snoozed)
+
+
+def test_data_that_the_courier_refuses_fails_at_once() -> None:
+    assert isinstance(answered(CourierRefused(Refusal.DATA, "999", "bad city")), Failed)
+
+
+def test_account_without_the_right_waits_for_a_person() -> None:
+    assert isinstance(answered(CourierRefused(Refusal.PERMISSION, "21", "no right")), Snoozed)
