@@ -116,6 +116,7 @@ class JobEvent(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnqueued(JobEvent):
     name = "job.enqueued"
+    level = "debug"
     origin: str
     due_at: str | None = None
     """ISO 8601; None: at once."""

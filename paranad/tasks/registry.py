@@ -94,8 +94,8 @@ class Registry:
         task = self.task(name)
         checked = _checked(task, args)
         if queue is not None and queue not in self.queues:
-            known = ", ".join(self.queues)
-            raise UnknownQueue(f'unknown queue "{_short(queue)}"{did_you_mean(queue, self.queues) or ";"} known: {known}')
+            near = did_you_mean(queue, self.queues) or ";"
+            raise UnknownQueue(f'unknown queue "{_short(queue)}"{near} known: {", ".join(self.queues)}')
         return NewJob(
             task=task.name,
             args=checked.model_dump(mode="json", exclude_none=True),

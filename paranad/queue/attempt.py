@@ -1,0 +1,217 @@
+"""How an attempt ended, decided from what the task answered; what is stored of it; what is told."""
+
+import asyncio
+import traceback as tracebacks
+from dataclasses import dataclass
+from typing import Any
+
+from paranad.clock import from_us, to_us
+from paranad.errors import ParanadError
+from paranad.events import (
+    Event,
+    JobAttemptFailed,
+    JobCancelled,
+    JobCompleted,
+    JobFailed,
+    JobHandedBack,
+    JobSnoozed,
+)
+from paranad.queue.backoff import Backoff
+from paranad.queue.model import AttemptOutcome, Completed, Failed, Job, Json, Outcome, Snoozed, State
+from paranad.queue.rows import clean, encode, only_numbers
+from paranad.queue.running import Interruption, Running
+
+ERROR_CHARACTERS = 500
+TRACEBACK_CHARACTERS = 16 * 1024
+RESULT_BYTES = 128 * 1024
+"""A command's 64 KiB of output, escaped, and room."""
+
+Answer = Outcome | Interruption | BaseException
+"""What came of running the task."""
+
+
+@dataclass(slots=True, eq=False)
+class Finish:
+    """An attempt that has ended, and where that leaves its job."""
+
+    running: Running
+    job: Job
+    started_at_us: int
+    finished_at_us: int
+    outcome: AttemptOutcome
+    state: State
+    due_at_us: int
+    tries_spent: int
+    snoozes: int
+    wait_us: int
+    """From due to started."""
+    counted: bool = False
+    result: Json = None
+    result_text: str | None = None
+    error: str | None = None
+    traceback: str | None = None
+
+
+def decide(running: Running, answer: Answer, finished_at_us: int, backoff: Backoff) -> Finish:
+    """Return how the attempt ended. Whatever *answer* holds, this answers: a wrong one is the job's failure."""
+    finish = _unchanged(running, finished_at_us)
+    try:
+        _decide(finish, answer, backoff)
+    except Exception as error:  # noqa: BLE001 -- a task's answer may hold anything
+        _fail(finish, f"{finish.job.task} answered what cannot be stored: {_one_line(error)}")
+    return finish
+
+
+def refused(finish: Finish, error: BaseException) -> Finish:
+    """Return what is stored instead where the store refused *finish* itself: the job has failed."""
+    instead = _unchanged(finish.running, finish.finished_at_us)
+    _fail(instead, f"the outcome of {finish.job.task} could not be stored: {_one_line(error)}")
+    return instead
+
+
+def _unchanged(running: Running, finished_at_us: int) -> Finish:
+    job = running.job
+    due_at_us = to_us(job.due_at)
+    return Finish(
+        running=running,
+        job=job,
+        started_at_us=running.started_at_us,
+        finished_at_us=finished_at_us,
+        outcome=AttemptOutcome.HANDED_BACK,
+        state=State.AVAILABLE,
+        due_at_us=due_at_us,
+        tries_spent=job.tries_spent,
+        snoozes=job.snoozes,
+        wait_us=max(running.started_at_us - due_at_us, 0),
+    )
+
+
+def _decide(finish: Finish, answer: object, backoff: Backoff) -> None:
+    if isinstance(answer, Completed):
+        _complete(finish, answer.result)
+    elif isinstance(answer, Snoozed):
+        _snooze(finish, answer)
+    elif isinstance(answer, Failed):
+        _fail(finish, answer.error)
+    elif isinstance(answer, Interruption):
+        _interrupt(finish, answer, backoff)
+    elif isinstance(answer, BaseException):
+        finish.traceback = clean("".join(tracebacks.format_exception(answer)))[-TRACEBACK_CHARACTERS:]
+        _spend(finish, AttemptOutcome.FAILED, _described(answer), backoff)
+    else:
+        _fail(finish, f"{finish.job.task}: expected an outcome as its answer, got {type(answer).__name__}")
+
+
+def _complete(finish: Finish, result: Json) -> None:
+    if result is not None:
+        text = encode(result)
+        if len(text) > RESULT_BYTES:
+            result = {**(only_numbers(result) or {}), "shortened": True} if isinstance(result, dict) else None
+            text = encode(result)
+        finish.result, finish.result_text = result, text
+    finish.outcome, finish.state = AttemptOutcome.COMPLETED, State.COMPLETED
+
+
+def _snooze(finish: Finish, answer: Snoozed) -> None:
+    finish.due_at_us = to_us(answer.until)
+    finish.error = _short(answer.reason)
+    finish.outcome, finish.state = AttemptOutcome.SNOOZED, State.SCHEDULED
+    finish.snoozes += 1
+
+
+def _fail(finish: Finish, error: str) -> None:
+    finish.outcome, finish.state = AttemptOutcome.FAILED, State.FAILED
+    finish.error = _short(error)
+    finish.result = finish.result_text = None
+
+
+def _interrupt(finish: Finish, why: Interruption, backoff: Backoff) -> None:
+    if why is Interruption.TIMED_OUT:
+        limit_s = finish.job.timeout.total_seconds()
+        _spend(finish, AttemptOutcome.TIMED_OUT, f"timed out: it ran longer than {limit_s:g} s", backoff)
+    elif why is Interruption.CANCELLED:
+        finish.outcome, finish.state = AttemptOutcome.CANCELLED, State.CANCELLED
+
+
+def _spend(finish: Finish, outcome: AttemptOutcome, error: str, backoff: Backoff) -> None:
+    finish.outcome, finish.error, finish.counted = outcome, error, True
+    finish.tries_spent += 1
+    finish.snoozes = 0
+    if finish.tries_spent >= finish.job.tries:
+        finish.state = State.FAILED
+        return
+    finish.state = State.RETRYABLE
+    finish.due_at_us = finish.finished_at_us + int(backoff.delay(finish.tries_spent).total_seconds() * 1_000_000)
+
+
+def _described(error: BaseException) -> str:
+    if isinstance(error, asyncio.CancelledError):
+        return "the task cancelled itself"
+    return _one_line(error)
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, ParanadError):
+        return _short(str(error))
+    return _short(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+
+
+def _short(text: str) -> str:
+    line = clean(" ".join(text.split())) or "no reason given"
+    return line if len(line) <= ERROR_CHARACTERS else f"{line[: ERROR_CHARACTERS - 1]}…"
+
+
+def to_finished_row(finish: Finish) -> list[Json]:
+    """Return *finish* as the statements `record_attempts` and `finish` take it."""
+    job, final = finish.job, finish.state in {State.COMPLETED, State.FAILED, State.CANCELLED}
+    return [
+        job.id,
+        job.attempt,
+        finish.started_at_us,
+        finish.finished_at_us,
+        finish.outcome,
+        int(finish.counted),
+        finish.error,
+        finish.traceback,
+        finish.state,
+        finish.due_at_us,
+        finish.finished_at_us if final else None,
+        finish.tries_spent,
+        finish.snoozes,
+        finish.result_text,
+    ]
+
+
+def event_of(finish: Finish) -> Event:
+    """Return what is told of *finish*: the canonical line of the attempt."""
+    job = finish.job
+    if finish.state is State.CANCELLED:
+        return JobCancelled(job_id=job.id, task=job.task, queue=job.queue, attempt=job.attempt)
+    duration_ms = (finish.finished_at_us - finish.started_at_us) // 1000
+    common: dict[str, Any] = {
+        "job_id": job.id,
+        "task": job.task,
+        "queue": job.queue,
+        "attempt": job.attempt,
+        "wait_ms": finish.wait_us // 1000,
+        "duration_ms": duration_ms,
+    }
+    return _event(finish, common)
+
+
+def _event(finish: Finish, common: dict[str, Any]) -> Event:
+    if finish.state is State.COMPLETED:
+        return JobCompleted(**common, result=only_numbers(finish.result))
+    if finish.state is State.AVAILABLE:
+        return JobHandedBack(**common)
+    due_at, error = from_us(finish.due_at_us).isoformat(), finish.error or ""
+    if finish.state is State.SCHEDULED:
+        return JobSnoozed(**common, until=due_at, reason=error)
+    why: dict[str, Any] = {
+        "error": error,
+        "traceback": finish.traceback,
+        "timed_out": finish.outcome is AttemptOutcome.TIMED_OUT,
+    }
+    if finish.state is State.RETRYABLE:
+        return JobAttemptFailed(**common, **why, retry_at=due_at)
+    return JobFailed(**common, **why)

@@ -1,0 +1,213 @@
+"""Stores new jobs within a transaction: uniqueness, and what recognises a repeated delivery."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import aiosqlite
+
+from paranad.clock import to_us
+from paranad.errors import KeyReused
+from paranad.queue.model import Enqueued, NewJob
+from paranad.queue.rows import STATEMENTS, encode, to_row
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """What a caller names a request by, so that its repeat gets the first answer."""
+
+    key: str
+    digest: str
+    """Of the request's body: the same key with another body is refused."""
+
+    @property
+    def source(self) -> str:
+        return f"key:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request to enqueue: all of its jobs or none."""
+
+    new: Sequence[NewJob]
+    now_us: int
+    key: IdempotencyKey | None = None
+    rows: Sequence[Sequence[object]] = ()
+    """The jobs as the statement takes them, made before the transaction so that nothing can fail in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a delivery."""
+
+    answers: Sequence[Enqueued]
+    stored: Sequence[tuple[NewJob, int]]
+    """The jobs that are new, with their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an answer comes from: the place among the jobs to insert."""
+
+    index: int
+    repeat: bool
+
+
+_Planned = list[Enqueued | _Place]
+
+
+def delivery(new: Sequence[NewJob], now_us: int, key: IdempotencyKey | None = None) -> Delivery:
+    """Make a delivery of *new*.
+
+    Raises:
+        BadArguments: a job's arguments are nothing JSON can hold.
+    """
+    return Delivery(new, now_us, key, [to_row(job, now_us, due_us(job, now_us)) for job in new])
+
+
+def due_us(new: NewJob, now_us: int) -> int:
+    """Return from when *new* may be claimed."""
+    return now_us if new.due_at is None else to_us(new.due_at)
+
+
+async def take(connection: aiosqlite.Connection, deliveries: Sequence[Delivery]) -> list[Taken | KeyReused]:
+    """Store the jobs of all *deliveries* in the transaction that is open; answer each delivery."""
+    plan = _Plan(await _earlier(connection, deliveries))
+    planned = [plan.add(each) for each in deliveries]
+    answers = await _insert(connection, plan.new, plan.rows)
+    if plan.intake:
+        await _remember(connection, plan, answers)
+    return [_taken(each, cells, answers) for each, cells in zip(deliveries, planned, strict=True)]
+
+
+class _Plan:
+    """Which jobs of a commit's deliveries are to be inserted, and which were answered before."""
+
+    def __init__(self, earlier: Mapping[str, Sequence[tuple[str | None, Enqueued]]]) -> None:
+        self.new: list[NewJob] = []
+        self.rows: list[Sequence[object]] = []
+        self.intake: list[tuple[str, int, _Place | Enqueued, str | None, int]] = []
+        self._earlier = earlier
+        self._sources: dict[str, _Place] = {}
+        self._keys: dict[str, tuple[str, _Planned]] = {}
+
+    def add(self, delivery: Delivery) -> _Planned | KeyReused:
+        """Return where each answer of *delivery* comes from."""
+        if delivery.key is None:
+            return self._cells(delivery)
+        source, digest = delivery.key.source, delivery.key.digest
+        if source in self._earlier:
+            return _repeated(delivery.key, self._earlier[source])
+        if source not in self._keys:
+            self._keys[source] = (digest, self._cells(delivery))
+            self._note(delivery, source, digest)
+            return self._keys[source][1]
+        first_digest, cells = self._keys[source]
+        return cells if first_digest == digest else _reused(delivery.key)
+
+    def _note(self, delivery: Delivery, source: str, digest: str) -> None:
+        cells = self._keys[source][1]
+        self.intake += [(source, place, cell, digest, delivery.now_us) for place, cell in enumerate(cells)]
+
+    def _cells(self, delivery: Delivery) -> _Planned:
+        return [self._cell(new, row, delivery.now_us) for new, row in zip(delivery.new, delivery.rows, strict=True)]
+
+    def _cell(self, new: NewJob, row: Sequence[object], now_us: int) -> Enqueued | _Place:
+        if new.source is not None:
+            if new.source in self._earlier:
+                return Enqueued(self._earlier[new.source][0][1].job_id, duplicate=True)
+            if new.source in self._sources:
+                return _Place(self._sources[new.source].index, repeat=True)
+        place = _Place(len(self.new), repeat=False)
+        self.new.append(new)
+        self.rows.append(row)
+        if new.source is not None:
+            self._sources[new.source] = place
+            self.intake.append((new.source, 0, place, None, now_us))
+        return place
+
+
+def _repeated(key: IdempotencyKey, earlier: Sequence[tuple[str | None, Enqueued]]) -> _Planned | KeyReused:
+    if earlier[0][0] != key.digest:
+        return _reused(key)
+    return [answer for _, answer in earlier]
+
+
+def _reused(key: IdempotencyKey) -> KeyReused:
+    return KeyReused(
+        f'Idempotency-Key "{key.key[:80]}" came with another body before; send the first body again, or use a new key'
+    )
+
+
+async def _earlier(
+    connection: aiosqlite.Connection, deliveries: Iterable[Delivery]
+) -> dict[str, list[tuple[str | None, Enqueued]]]:
+    sources = [source for each in deliveries for source in _sources(each)]
+    earlier: dict[str, list[tuple[str | None, Enqueued]]] = {}
+    if sources:
+        for row in await connection.execute_fetchall(STATEMENTS["taken_in"], {"sources": encode(sources)}):
+            answer = Enqueued(row["job_id"], bool(row["duplicate"]))
+            earlier.setdefault(row["source"], []).append((row["digest"], answer))
+    return earlier
+
+
+def _sources(delivery: Delivery) -> list[str]:
+    sources = [new.source for new in delivery.new if new.source is not None]
+    return sources if delivery.key is None else [delivery.key.source, *sources]
+
+
+async def _insert(
+    connection: aiosqlite.Connection, new: Sequence[NewJob], rows: Sequence[Sequence[object]]
+) -> list[Enqueued]:
+    """Insert what can be; ids rise in the order of the rows, so that they tell which row they belong to."""
+    if not new:
+        return []
+    inserted = list(await connection.execute_fetchall(STATEMENTS["enqueue"], {"jobs": encode(rows)}))
+    ids = iter(sorted(row[0] for row in inserted))
+    if len(inserted) == len(new):
+        return [Enqueued(job_id, duplicate=False) for job_id in ids]
+    fresh = {row[1] for row in inserted}
+    answers: list[Enqueued | str] = []
+    for job in new:
+        key = job.unique_key
+        if key is None or key in fresh:
+            fresh.discard(key)
+            answers.append(Enqueued(next(ids), duplicate=False))
+        else:
+            answers.append(key)
+    holders = await holders_of(connection, [answer for answer in answers if isinstance(answer, str)])
+    return [Enqueued(holders[answer], duplicate=True) if isinstance(answer, str) else answer for answer in answers]
+
+
+async def holders_of(connection: aiosqlite.Connection, keys: Sequence[str]) -> dict[str, int]:
+    """Return the unfinished job that carries each of *keys*, where there is one."""
+    if not keys:
+        return {}
+    rows = await connection.execute_fetchall(STATEMENTS["unfinished_by_key"], {"keys": encode(keys)})
+    return {row["unique_key"]: row["id"] for row in rows}
+
+
+def _found(cell: Enqueued | _Place, answers: Sequence[Enqueued]) -> Enqueued:
+    if isinstance(cell, Enqueued):
+        return cell
+    answer = answers[cell.index]
+    return Enqueued(answer.job_id, duplicate=True) if cell.repeat else answer
+
+
+async def _remember(connection: aiosqlite.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> None:
+    deliveries = []
+    for source, place, cell, digest, now_us in plan.intake:
+        answer = _found(cell, answers)
+        deliveries.append([source, place, answer.job_id, int(answer.duplicate), digest, now_us])
+    await connection.execute_fetchall(STATEMENTS["take_in"], {"deliveries": encode(deliveries)})
+
+
+def _taken(delivery: Delivery, cells: _Planned | KeyReused, answers: Sequence[Enqueued]) -> Taken | KeyReused:
+    if isinstance(cells, KeyReused):
+        return cells
+    found = [_found(cell, answers) for cell in cells]
+    stored = [
+        (new, answer.job_id)
+        for new, cell, answer in zip(delivery.new, cells, found, strict=True)
+        if isinstance(cell, _Place) and not answer.duplicate
+    ]
+    return Taken(found, stored)

@@ -1,0 +1,59 @@
+"""Makes scheduled and retryable jobs available at their due instant."""
+
+import asyncio
+import math
+from collections.abc import Callable, Collection, Sequence
+
+from paranad.clock import Clock, to_us
+from paranad.errors import ParanadError, StateError
+from paranad.queue.rows import STATEMENTS
+from paranad.queue.turn import promote
+from paranad.store.file import Store
+from paranad.store.writer import Kind
+
+LONGEST_SLEEP_S = 60.0
+"""The wall clock may step: it is looked at once a minute at least."""
+STORE_RETRY_S = 5.0
+
+
+class Promoter:
+    """Sleeps until the earliest due instant."""
+
+    def __init__(self, store: Store, clock: Clock, arrived: Callable[[Collection[str]], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._arrived = arrived
+        self._wake = asyncio.Event()
+        self._next_us: float = math.inf
+        self._promote: Kind[int, Sequence[str]] = Kind("queue.promote", promote, self._after)
+
+    def expect(self, due_at_us: int) -> None:
+        """Wake at *due_at_us* at the latest."""
+        if due_at_us < self._next_us:
+            self._next_us = due_at_us
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Promote until cancelled."""
+        while True:
+            self._wake.clear()
+            await self._clock.wait(self._wake, await self._round())
+
+    async def _round(self) -> float:
+        """Promote what is due; return how long to sleep."""
+        self._next_us = math.inf
+        row = await self._store.reader.fetch_one(STATEMENTS["next_due"])
+        if row is None or row["due_at"] is None:
+            return LONGEST_SLEEP_S
+        now_us = to_us(self._clock.now())
+        if row["due_at"] > now_us:
+            self._next_us = min(self._next_us, row["due_at"])
+            return min((self._next_us - now_us) / 1_000_000, LONGEST_SLEEP_S)
+        try:
+            await self._store.writer.write(self._promote, now_us)
+        except StateError:
+            return STORE_RETRY_S
+        return 0.0
+
+    def _after(self, _: object, promoted: Sequence[Sequence[str] | ParanadError]) -> None:
+        self._arrived({queue for queues in promoted if not isinstance(queues, ParanadError) for queue in queues})

@@ -1,0 +1,91 @@
+"""Deletes finished jobs past their retention, and deliveries too old to come again, a bounded batch a commit."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiosqlite
+
+from paranad.clock import Clock, to_us
+from paranad.errors import StateError
+from paranad.events import Events, QueuePruned
+from paranad.queue.model import State
+from paranad.queue.rows import STATEMENTS
+from paranad.store.file import Store
+from paranad.store.writer import Kind
+
+BATCH = 500
+EVERY_S = 300.0
+INTAKE_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long finished jobs are kept."""
+
+    completed: timedelta
+    """Completed and cancelled ones, and failed ones born of the schedule."""
+    failed: timedelta | None
+    """None: until the operator retries or forgets them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    statement: str
+    parameters: dict[str, object]
+
+
+class Pruning:
+    """Prunes every five minutes. `retention` may be replaced at any time."""
+
+    def __init__(self, store: Store, clock: Clock, events: Events, retention: Retention) -> None:
+        self.retention = retention
+        self._store = store
+        self._clock = clock
+        self._events = events
+        self._kind: Kind[_Batch, int] = Kind("queue.prune", _prune)
+
+    async def run(self) -> None:
+        """Prune now and then, until cancelled."""
+        while True:
+            with suppress(StateError):  # The writer has told; the next round tries again.
+                await self.prune()
+            await self._clock.sleep(EVERY_S)
+
+    async def prune(self) -> int:
+        """Delete what is past its retention; return how many jobs that were."""
+        jobs = 0
+        for batch in self._batches():
+            deleted = await self._whole(batch)
+            jobs += 0 if batch.statement == "prune_intake" else deleted
+        if jobs:
+            self._events.tell(QueuePruned(deleted=jobs))
+        return jobs
+
+    async def _whole(self, batch: _Batch) -> int:
+        deleted = in_batch = await self._store.writer.write(self._kind, batch)
+        while in_batch == BATCH:
+            in_batch = await self._store.writer.write(self._kind, batch)
+            deleted += in_batch
+        return deleted
+
+    def _batches(self) -> Iterator[_Batch]:
+        completed, failed = self._before(self.retention.completed), self.retention.failed
+        for state in (State.COMPLETED, State.CANCELLED):
+            yield _Batch("prune", {"state": state.value, "before": completed, "limit": BATCH})
+        yield _Batch("prune_failed", {"before": completed, "of_schedule": 1, "limit": BATCH})
+        if failed is not None:
+            yield _Batch("prune_failed", {"before": self._before(failed), "of_schedule": 0, "limit": BATCH})
+        yield _Batch("prune_intake", {"before": self._before(INTAKE_KEPT), "limit": BATCH})
+
+    def _before(self, kept: timedelta) -> int:
+        return to_us(self._clock.now() - kept)
+
+
+async def _prune(connection: aiosqlite.Connection, batches: Sequence[_Batch]) -> Sequence[int]:
+    deleted = []
+    for batch in batches:
+        rows = await connection.execute_fetchall(STATEMENTS[batch.statement], batch.parameters)
+        deleted.append(len(list(rows)))
+    return deleted

@@ -1,0 +1,118 @@
+"""Between the queue's records and their rows."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from paranad.clock import MICROSECOND, from_us
+from paranad.errors import BadArguments, NotFound
+from paranad.queue.model import Attempt, AttemptOutcome, Job, Json, NewJob, Origin, State
+from paranad.store.reader import MAX_ID
+from paranad.store.sql import load
+
+STATEMENTS: Mapping[str, str] = load(
+    "paranad.queue", "enqueue.sql", "turn.sql", "operator.sql", "lists.sql", "recover.sql", "pruning.sql"
+)
+
+
+def encode(value: Json) -> str:
+    """Return *value* as one JSON parameter."""
+    return orjson.dumps(value).decode()
+
+
+def clean(text: str) -> str:
+    """Return *text* without what neither JSON nor SQLite can hold: NUL, half a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def to_row(new: NewJob, now_us: int, due_us: int) -> list[Json]:
+    """Return *new* as the statement `enqueue` takes it."""
+    state = State.AVAILABLE if due_us <= now_us else State.SCHEDULED
+    timeout_us = new.timeout // MICROSECOND
+    args = _encoded_args(new)
+    return [new.task, args, new.queue, new.origin, state, new.tries, timeout_us, due_us, now_us, new.unique_key]
+
+
+def _encoded_args(new: NewJob) -> str:
+    try:
+        return encode(dict(new.args))
+    except (TypeError, ValueError) as error:
+        raise BadArguments(f"{new.task}: expected arguments that JSON can hold, got others ({error})") from None
+
+
+def to_job(row: sqlite3.Row, attempts: tuple[Attempt, ...] = ()) -> Job:
+    """Return a whole row of `jobs` as a Job."""
+    return Job(
+        id=row["id"],
+        task=row["task"],
+        args=orjson.loads(row["args"]),
+        queue=row["queue"],
+        origin=Origin(row["origin"]),
+        state=State(row["state"]),
+        tries=row["tries"],
+        tries_spent=row["tries_spent"],
+        timeout=timedelta(microseconds=row["timeout_us"]),
+        due_at=from_us(row["due_at"]),
+        created_at=from_us(row["created_at"]),
+        enqueued_at=from_us(row["enqueued_at"]),
+        started_at=None if row["started_at"] is None else from_us(row["started_at"]),
+        finished_at=None if row["finished_at"] is None else from_us(row["finished_at"]),
+        unique_key=row["unique_key"],
+        snoozes=row["snoozes"],
+        attempt=row["attempt"],
+        result=None if row["result"] is None else orjson.loads(row["result"]),
+        error=row["error"],
+        attempts=attempts,
+    )
+
+
+def to_attempt(row: sqlite3.Row) -> Attempt:
+    """Return a row of `attempts` as an Attempt."""
+    return Attempt(
+        number=row["number"],
+        started_at=from_us(row["started_at"]),
+        finished_at=from_us(row["finished_at"]),
+        outcome=AttemptOutcome(row["outcome"]),
+        counted=bool(row["counted"]),
+        error=row["error"],
+        traceback=row["traceback"],
+    )
+
+
+def checked_id(job_id: int) -> int:
+    """Return *job_id* where a job can have it.
+
+    Raises:
+        NotFound: it is zero, negative, or more than SQLite can hold.
+    """
+    if not 0 < job_id <= MAX_ID:
+        raise no_such_job(job_id)
+    return job_id
+
+
+def no_such_job(job_id: int) -> NotFound:
+    """Return the error for a job that is not there."""
+    return NotFound(f"job {job_id} does not exist, or no longer: it may have been pruned; see paranadctl jobs list")
+
+
+def only_numbers(result: Json) -> Any:
+    """Return *result* shortened to its top-level numbers; a list or a nested `count` as how many; None without any."""
+    if not isinstance(result, dict):
+        return result if isinstance(result, int | float) and not isinstance(result, bool) else None
+    numbers = {name: number for name, value in result.items() if (number := _number(value)) is not None}
+    return numbers or None
+
+
+def _number(value: Json) -> int | float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, dict):
+        return _number(value.get("count")) if not isinstance(value.get("count"), dict) else None
+    return None

@@ -1,0 +1,110 @@
+"""A job whose attempt is under way, and the ways to interrupt it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from paranad.events import Events, JobProgressed
+from paranad.queue.model import Job
+
+
+class Interruption(StrEnum):
+    """Why the daemon ends an attempt that has not ended by itself."""
+
+    TIMED_OUT = "timed_out"
+    """It took longer than its timeout; spends a try."""
+    CANCELLED = "cancelled"
+    """The operator ended it; final."""
+    HANDED_BACK = "handed_back"
+    """The daemon stops; the job becomes available again, no try spent."""
+
+
+class Running:
+    """An attempt under way: what the task is given, and what others see of it."""
+
+    __slots__ = (
+        "_events",
+        "_progress",
+        "_shields",
+        "_task",
+        "cancel_sent",
+        "deadline_s",
+        "ended",
+        "interruption",
+        "job",
+        "started_at_us",
+        "started_s",
+        "told_at_s",
+    )
+
+    def __init__(self, job: Job, events: Events, *, started_at_us: int, started_s: float) -> None:
+        self.job = job
+        self.started_at_us = started_at_us
+        self.started_s = started_s
+        """On the clock that never steps."""
+        self.deadline_s = started_s + job.timeout.total_seconds()
+        self.interruption: Interruption | None = None
+        self.cancel_sent = False
+        """Whether the task was told to end."""
+        self.told_at_s: float | None = None
+        """When that was first noticed."""
+        self.ended: asyncio.Event | None = None
+        """Set once the outcome is committed; made by whoever waits for that."""
+        self._events = events
+        self._task = asyncio.current_task()
+        self._progress: tuple[int, int | None] | None = None
+        self._shields = 0
+
+    @property
+    def progress_made(self) -> tuple[int, int | None] | None:
+        """What the task last told of: done, and of how many where it knows; None before that."""
+        return self._progress
+
+    @property
+    def shielded(self) -> bool:
+        """Whether a request is under way that must not be cut off."""
+        return self._shields > 0
+
+    def progress(self, done: int, total: int | None) -> None:
+        """Tell that *done* are done, of *total* where that is known."""
+        self._progress = (done, total)
+        job = self.job
+        self._events.tell(JobProgressed(job_id=job.id, task=job.task, queue=job.queue, done=done, total=total))
+
+    @contextmanager
+    def shield(self) -> Iterator[None]:
+        """Keep timeout and hand-back waiting for the block's end, when they take effect; the operator is refused."""
+        self._shields += 1
+        try:
+            yield
+        finally:
+            self._shields -= 1
+            if not self._shields and self.interruption is not None:
+                self._send()
+
+    def interrupt(self, why: Interruption) -> None:
+        """End the attempt: at once, or at the end of its shield. The first reason holds."""
+        if self.interruption is None:
+            self.interruption = why
+            if not self._shields:
+                self._send()
+
+    def _send(self) -> None:
+        if not self.cancel_sent and self._task is not None:
+            self.cancel_sent = True
+            self._task.cancel()
+
+    async def seen(self) -> bool:
+        """Tell whether the task saw that it was told to end; clears what it did not see.
+
+        It did not where it answered before it waited for anything again: then its answer stands.
+        """
+        seen = True
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            seen = False
+        while self._task is not None and self._task.cancelling():
+            self._task.uncancel()
+        return seen

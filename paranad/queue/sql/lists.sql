@@ -1,0 +1,47 @@
+-- name: job  one job
+SELECT *
+FROM jobs
+WHERE id = :id;
+
+-- name: attempts  a job's attempts, in order
+SELECT number, started_at, finished_at, outcome, counted, error, traceback
+FROM attempts
+WHERE job_id = :job_id
+ORDER BY number;
+
+-- name: find  jobs by filter, newest first
+SELECT *
+FROM jobs
+WHERE
+    id < :before
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:task IS NULL OR task = :task)
+    AND (:queue IS NULL OR queue = :queue)
+ORDER BY id DESC
+LIMIT :limit;
+
+-- name: find_set_aside  the same where only states off the busy path are asked for: they have an index of their own
+SELECT *
+FROM jobs
+WHERE
+    id IN (
+        SELECT id
+        FROM jobs
+        WHERE
+            state IN ('scheduled', 'retryable', 'failed', 'cancelled')
+            AND state IN (SELECT value FROM json_each(:states))
+            AND id < :before
+    )
+    AND (:task IS NULL OR task = :task)
+    AND (:queue IS NULL OR queue = :queue)
+ORDER BY id DESC
+LIMIT :limit;
+
+-- name: counts  jobs by queue and state
+SELECT queue, state, jobs
+FROM job_counts
+WHERE jobs > 0;
+
+-- name: paused  queues from which nothing is claimed
+SELECT queue
+FROM paused_queues;

@@ -1,0 +1,17 @@
+-- name: record_recovered  the attempts that a gone process left
+INSERT INTO attempts (job_id, number, started_at, finished_at, outcome, counted)
+SELECT id, attempt, started_at, max(started_at, :now), 'recovered', 0
+FROM jobs
+WHERE state = 'running';
+
+-- name: took_daemon_down  fails jobs that were found running at too many start-ups
+UPDATE jobs
+SET state = 'failed', strikes = strikes + 1, finished_at = :now, error = :error
+WHERE state = 'running' AND strikes + 1 >= :strikes
+RETURNING id, task, queue, strikes;
+
+-- name: recover  makes available what a gone process left running
+UPDATE jobs
+SET state = 'available', strikes = strikes + 1
+WHERE state = 'running'
+RETURNING id, task, queue, strikes;

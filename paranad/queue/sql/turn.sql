@@ -1,0 +1,83 @@
+-- name: claim  the next due jobs of one queue, in the order they should start
+UPDATE jobs
+SET state = 'running', started_at = :now, attempt = attempt + 1
+WHERE id IN (
+    SELECT id
+    FROM jobs
+    WHERE state = 'available' AND strikes = 0 AND queue = :queue
+    ORDER BY due_at, id
+    LIMIT :limit
+)
+RETURNING
+    id, task, args, queue, origin, tries, tries_spent, timeout_us, due_at, created_at, enqueued_at, unique_key,
+    snoozes, attempt, started_at;
+
+-- name: claim_suspect  the next job of one queue that was found running when a daemon had died
+UPDATE jobs
+SET state = 'running', started_at = :now, attempt = attempt + 1
+WHERE id IN (
+    SELECT id
+    FROM jobs
+    WHERE state = 'available' AND strikes > 0 AND queue = :queue
+    ORDER BY due_at, id
+    LIMIT 1
+)
+RETURNING
+    id, task, args, queue, origin, tries, tries_spent, timeout_us, due_at, created_at, enqueued_at, unique_key,
+    snoozes, attempt, started_at;
+
+-- name: record_attempts  one row per finished attempt; before finish, guarded by the same condition
+INSERT INTO attempts (job_id, number, started_at, finished_at, outcome, counted, error, traceback)
+SELECT
+    finished.value ->> 0, finished.value ->> 1, finished.value ->> 2, finished.value ->> 3, finished.value ->> 4,
+    finished.value ->> 5, finished.value ->> 6, finished.value ->> 7
+FROM json_each(:finished) AS finished
+WHERE
+    EXISTS (
+        SELECT 1
+        FROM jobs
+        WHERE
+            jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1
+    );
+
+-- name: finish  what became of each job
+UPDATE jobs
+SET
+    state = finished.value ->> 8,
+    started_at = finished.value ->> 2,
+    due_at = finished.value ->> 9,
+    finished_at = finished.value ->> 10,
+    tries_spent = finished.value ->> 11,
+    snoozes = finished.value ->> 12,
+    result = finished.value ->> 13,
+    error = finished.value ->> 6,
+    strikes = 0
+FROM json_each(:finished) AS finished
+WHERE jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1
+RETURNING id;
+
+-- name: give_back  claimed jobs that have not started
+UPDATE jobs
+SET
+    state = 'available',
+    attempt = attempt - 1,
+    started_at = (SELECT max(attempts.started_at) FROM attempts WHERE attempts.job_id = jobs.id)
+WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'running'
+RETURNING id;
+
+-- name: promote  jobs whose due instant has come
+UPDATE jobs
+SET state = 'available'
+WHERE id IN (
+    SELECT id
+    FROM jobs
+    WHERE state IN ('scheduled', 'retryable') AND due_at <= :now
+    ORDER BY due_at
+    LIMIT :limit
+)
+RETURNING queue;
+
+-- name: next_due  the earliest due instant that has not come
+SELECT min(due_at) AS due_at
+FROM jobs
+WHERE state IN ('scheduled', 'retryable');

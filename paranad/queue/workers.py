@@ -1,0 +1,247 @@
+"""The workers: each runs one job at a time; deadlines, cancelling, stopping in order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from datetime import timedelta
+
+from paranad.clock import Clock, to_us
+from paranad.errors import WrongState
+from paranad.events import Events, JobStarted
+from paranad.queue.attempt import Answer, decide
+from paranad.queue.backoff import Backoff
+from paranad.queue.jobs import Jobs
+from paranad.queue.model import AttemptOutcome, Job, Outcome, State
+from paranad.queue.promoter import Promoter
+from paranad.queue.running import Interruption, Running
+from paranad.queue.stock import Stock
+from paranad.queue.sweeper import Sweeper
+from paranad.store.file import Store
+from paranad.store.sqlite import to_its_end
+
+AT_ONCE = timedelta(0)
+LAST_STORE_S = 10.0
+"""How long a stop waits for a disk that refuses outcomes; their jobs are then recovered at the next start."""
+
+
+class Workers:
+    """Runs jobs, *count* at once. Give `run` to the daemon's task group; `stop` ends it in order."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        store: Store,
+        clock: Clock,
+        events: Events,
+        *,
+        perform: Callable[[Running], Awaitable[Outcome]],
+        buffered: Callable[[str], bool],
+        count: int,
+        backoff: Backoff,
+        drain_timeout: timedelta,
+    ) -> None:
+        self.count = count
+        """How many jobs run at once."""
+        self.drain_timeout = drain_timeout
+        self._jobs = jobs
+        self._store = store
+        self._clock = clock
+        self._events = events
+        self._perform = perform
+        self._backoff = backoff
+        self._running: dict[int, Running] = {}
+        self._sweeper = Sweeper(clock, self._running, self._give_up)
+        self._promoter = Promoter(store, clock, self.arrived)
+        self._stock = Stock(jobs, store, clock, events, buffered=buffered, count=count, expected=self._promoter.expect)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._handed_back = 0
+
+    @property
+    def draining(self) -> bool:
+        """Whether nothing is claimed any more."""
+        return self._stock.draining
+
+    @property
+    def ahead(self) -> int:
+        """How many claimed jobs wait for a worker; the database counts them as running."""
+        return self._stock.ahead
+
+    def running(self) -> list[Running]:
+        """Return the attempts that are under way, oldest first."""
+        return list(self._running.values())
+
+    async def run(self) -> None:
+        """Claim and run jobs until `stop`; when it is cancelled instead, hand back at once."""
+        self._jobs.attendant = self
+        turns = self._spawn(self._stock.run())
+        self._spawn(self._sweeper.run())
+        self._spawn(self._promoter.run())
+        for _ in range(self.count):
+            self._spawn(self._work())
+        crashed = True
+        try:
+            await self._until_done(turns)
+            crashed = False
+        except asyncio.CancelledError:
+            crashed = False
+            raise
+        finally:
+            await to_its_end(self._end(turns, crashed=crashed))
+
+    def drain(self) -> None:
+        """Claim no more and finish what runs."""
+        self._stock.drain()
+
+    def undrain(self) -> None:
+        """Claim again, unless the daemon stops."""
+        if not self._stopping:
+            self._stock.undrain()
+
+    async def stop(self, grace: timedelta | None = None) -> int:
+        """Drain, hand back what still runs after *grace* (None: the drain timeout), and end; return how many.
+
+        Called again meanwhile, it hands back at once. A shielded attempt always ends by itself.
+        """
+        grace = AT_ONCE if self._stopping else self.drain_timeout if grace is None else grace
+        self._stopping = True
+        self._stock.drain()
+        await self._ended_within(grace.total_seconds())
+        for running in self.running():
+            running.interrupt(Interruption.HANDED_BACK)
+        self._sweeper.watch(self._clock.monotonic())
+        while self._running:
+            await self._change()
+        await self._stored_within(LAST_STORE_S)
+        self._stock.close()
+        return self._handed_back
+
+    async def cancel(self, job_id: int) -> Job:
+        """End a waiting or running job for good; return it as it then is.
+
+        Raises:
+            NotFound: there is no such job.
+            WrongState: it is finished, or a request is under way that must not be cut off.
+        """
+        while (running := self._running.get(job_id) or self._stock.unstored(job_id)) is None:
+            if await self._stock.cancel_waiting(job_id):
+                return await self._jobs.get(job_id)
+            job = await self._jobs.get(job_id)
+            if job.finished_at is not None:
+                raise _finished(job)
+        return await self._cancel_running(running)
+
+    async def _cancel_running(self, running: Running) -> Job:
+        if running.shielded:
+            raise WrongState(
+                f"job {running.job.id} cannot be cancelled just now: a create-order request is under way; try again"
+            )
+        running.ended = running.ended or asyncio.Event()
+        if running.job.id in self._running:
+            running.interrupt(Interruption.CANCELLED)
+            self._sweeper.watch(self._clock.monotonic())
+        await running.ended.wait()
+        job = await self._jobs.get(running.job.id)
+        if job.state is not State.CANCELLED:
+            raise _finished(job)
+        return job
+
+    def arriving(self, queues: Collection[str]) -> None:
+        """Due jobs for *queues* go into the next commit."""
+        self._stock.arriving(queues)
+
+    def arrived(self, queues: Collection[str]) -> None:
+        """Due jobs for *queues* are committed."""
+        self._stock.arrived(queues)
+
+    def expected(self, due_at_us: int) -> None:
+        """A job that becomes due at *due_at_us* is committed."""
+        self._promoter.expect(due_at_us)
+
+    def pausing(self, queue: str) -> None:
+        """*queue* is paused in the next commit."""
+        self._stock.pausing(queue)
+
+    async def _work(self) -> None:
+        going_on = True
+        while going_on and (job := await self._stock.next()) is not None:
+            going_on = await self._attempt(job)
+
+    async def _attempt(self, job: Job) -> bool:
+        """Run *job*; tell whether this worker goes on: not where the sweeper has given up on it."""
+        running = self._start(job)
+        answer: Answer
+        try:
+            answer = await self._perform(running)
+        except (Exception, asyncio.CancelledError, SystemExit) as error:  # noqa: BLE001 -- a worker's edge
+            answer = error
+        if running.cancel_sent and await running.seen() and running.interruption is not None:
+            answer = running.interruption
+        if self._running.get(job.id) is not running:
+            return False
+        self._finish(running, answer)
+        return True
+
+    def _start(self, job: Job) -> Running:
+        started_s = self._clock.monotonic()
+        running = Running(job, self._events, started_at_us=to_us(self._clock.now()), started_s=started_s)
+        self._running[job.id] = running
+        self._sweeper.watch(running.deadline_s)
+        self._events.tell(JobStarted(job_id=job.id, task=job.task, queue=job.queue, attempt=job.attempt))
+        return running
+
+    def _finish(self, running: Running, answer: Answer) -> None:
+        duration_s = self._clock.monotonic() - running.started_s
+        finish = decide(running, answer, running.started_at_us + int(duration_s * 1_000_000), self._backoff)
+        self._handed_back += finish.outcome is AttemptOutcome.HANDED_BACK
+        del self._running[running.job.id]
+        self._stock.finish(finish, duration_s)
+
+    def _give_up(self, running: Running) -> None:
+        """Store the outcome of a task that does not end though it was told; another worker takes its place."""
+        self._finish(running, running.interruption or Interruption.TIMED_OUT)
+        self._spawn(self._work())
+
+    def _spawn(self, loop: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(loop)
+        self._tasks.add(task)
+        return task
+
+    async def _until_done(self, turns: asyncio.Task[None]) -> None:
+        while not turns.done():
+            done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            self._tasks -= done
+            for task in done:
+                task.result()
+
+    async def _end(self, turns: asyncio.Task[None], *, crashed: bool) -> None:
+        if not crashed and not turns.done():
+            await self.stop(AT_ONCE)
+            await asyncio.wait([turns])
+        self._stock.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1)
+
+    async def _change(self) -> None:
+        self._stock.changed.clear()
+        await self._stock.changed.wait()
+
+    async def _ended_within(self, timeout_s: float) -> None:
+        until_s = self._clock.monotonic() + timeout_s
+        while self._running and (left_s := until_s - self._clock.monotonic()) > 0 and not self._hurried():
+            self._stock.changed.clear()
+            await self._clock.wait(self._stock.changed, left_s)
+
+    def _hurried(self) -> bool:
+        return all(running.interruption is not None for running in self._running.values())
+
+    async def _stored_within(self, timeout_s: float) -> None:
+        until_s = self._clock.monotonic() + timeout_s
+        while not self._stock.quiet and (self._store.writer.failing is None or self._clock.monotonic() < until_s):
+            self._stock.changed.clear()
+            await self._clock.wait(self._stock.changed, timeout_s)
+
+
+def _finished(job: Job) -> WrongState:
+    return WrongState(f"job {job.id} is {job.state}, so it cannot be cancelled; only waiting and running jobs can")

@@ -1,0 +1,61 @@
+"""A consistent copy of queue.db while the daemon writes: one step, on a reading connection."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+
+from paranad.errors import StateFull
+from paranad.store.file import Store
+from paranad.store.sqlite import connected, storage_error, to_its_end
+
+CHUNK_BYTES = 256 * 1024
+
+
+@asynccontextmanager
+async def copied(store: Store) -> AsyncIterator[Path]:
+    """Make a copy beside queue.db, 0600, for as long as the block lasts.
+
+    Raises:
+        StateFull: there is no room for it.
+    """
+    copy = await asyncio.to_thread(_empty_file, store.path.parent)
+    try:
+        await _copy(store.path, copy)
+        yield copy
+    finally:
+        await to_its_end(asyncio.to_thread(copy.unlink, missing_ok=True))
+
+
+def _empty_file(folder: Path) -> Path:
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="backup-", suffix=".db", dir=folder)
+    except OSError as error:
+        raise StateFull(
+            f"{folder}: no room for a copy of queue.db ({error.strerror}); make room, then again"
+        ) from error
+    os.close(descriptor)
+    return Path(name)
+
+
+async def _copy(source: Path, target: Path) -> None:
+    # Page by page beside a busy writer would begin again at every commit.
+    async with connected(source, "ro") as connection:
+        try:
+            await connection.execute_fetchall("VACUUM INTO ?", (str(target),))
+        except Exception as error:
+            refusal = storage_error(error, target)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+
+async def stream(store: Store) -> AsyncGenerator[bytes, None]:
+    """Yield a consistent copy of queue.db, in chunks; what is left of it when the reader goes away is deleted."""
+    async with copied(store) as copy, await anyio.open_file(copy, "rb") as file:
+        while chunk := await file.read(CHUNK_BYTES):
+            yield chunk

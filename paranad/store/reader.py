@@ -1,0 +1,63 @@
+"""Reading queue.db: a connection of its own that never waits for the writer, and pages of lists."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+import aiosqlite
+
+from paranad.errors import BadRequest
+
+T = TypeVar("T")
+
+MAX_ID = 2**63 - 1
+"""The largest id SQLite can hold."""
+
+_NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list, newest first."""
+
+    items: Sequence[T]
+    next_cursor: str | None
+    """What asks for the part after this one; None: this is the last."""
+
+
+def before_id(cursor: str | None) -> int:
+    """Return the id that a page's items lie below; above every id where *cursor* is None.
+
+    Raises:
+        BadRequest: *cursor* is nothing this program gave out.
+    """
+    if cursor is None:
+        return MAX_ID
+    if not (cursor.isascii() and cursor.isdigit() and 0 < len(cursor) < 20 and int(cursor) <= MAX_ID):
+        raise BadRequest(f'cursor: expected the "next_cursor" of an earlier answer, got "{cursor[:40]}"; leave it out')
+    return int(cursor)
+
+
+def page(rows: Sequence[tuple[int, T]], limit: int) -> Page[T]:
+    """Make a page from up to *limit* + 1 pairs of id and item: the one too many shows that more follows."""
+    more = len(rows) > limit
+    return Page([item for _, item in rows[:limit]], str(rows[limit - 1][0]) if more else None)
+
+
+class Reader:
+    """Reads what is committed; each fetch sees one moment."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str, params: Mapping[str, object] = _NO_PARAMETERS) -> list[sqlite3.Row]:
+        """Return all rows of *sql*; the loop goes on meanwhile."""
+        rows: Iterable[sqlite3.Row] = await self._connection.execute_fetchall(sql, dict(params))
+        return list(rows)
+
+    async def fetch_one(self, sql: str, params: Mapping[str, object] = _NO_PARAMETERS) -> sqlite3.Row | None:
+        """Return the first row of *sql*, or None."""
+        rows = await self.fetch(sql, params)
+        return rows[0] if rows else None

@@ -1,0 +1,81 @@
+"""SQLite as this room uses it: connections that always close, and its errors in our words."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import aiosqlite
+import anyio
+
+from paranad.errors import StateDamaged, StateError, StateFull
+
+T = TypeVar("T")
+
+_PRIMARY_CODE = 0xFF
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_REFUSED = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_PROTOCOL,
+}
+
+
+def storage_error(error: BaseException, path: Path) -> StateError | None:
+    """Return *error* as what it says about the file at *path*; None where it is about a statement or its values."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if not isinstance(error, sqlite3.Error) or code is None:
+        return None
+    if code & _PRIMARY_CODE in _DAMAGED:
+        return StateDamaged(f"{path} cannot be trusted ({error}); it is left as it is: restore it from a backup")
+    if code & _PRIMARY_CODE in _REFUSED:
+        return StateFull(
+            f"{path} could not be written ({error}); nothing was stored: make room on its disk, then again"
+        )
+    return None
+
+
+@asynccontextmanager
+async def connected(path: Path, mode: Literal["ro", "rw"]) -> AsyncIterator[aiosqlite.Connection]:
+    """Open *path* for reading or writing, with rows by name.
+
+    A transaction begins with the first statement that writes, so that even one that follows an automatic rollback
+    (a full disk) never commits by itself. The connection is closed on every path: one that is left open keeps the
+    interpreter from ending.
+    """
+    connection = _unopened(path, mode)
+    try:
+        await to_its_end(_open(connection))
+        yield connection
+    finally:
+        await to_its_end(connection.close())
+
+
+def _unopened(path: Path, mode: str) -> aiosqlite.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return aiosqlite.connect(uri, uri=True, isolation_level="IMMEDIATE", cached_statements=256)
+
+
+async def _open(connection: aiosqlite.Connection) -> None:
+    await connection
+    connection.row_factory = sqlite3.Row
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run *work* to its end even when the caller is cancelled meanwhile; the cancellation is raised afterwards."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return task.result()

@@ -1,0 +1,216 @@
+"""The queue against a tiny model: whatever is done in whatever order, both agree on every job."""
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from paranad.errors import WrongState
+from paranad.events import Events
+from paranad.queue.jobs import JobFilter
+from paranad.queue.model import FINISHED, UNFINISHED, Completed, Failed, Outcome, Snoozed, State
+from paranad.queue.running import Running
+from paranad.store.file import open_store
+from tests.support.clock import ManualClock
+from tests.support.queue import QUEUES, SAFETY_S, Line, new_job
+
+KEYS = st.sampled_from([None, None, "a", "b"])
+ENDS = st.sampled_from(["complete", "fail", "snooze", "crash"])
+TRIES = 2
+
+
+@dataclass
+class Modelled:
+    """What the model knows of a job."""
+
+    queue: str
+    key: str | None
+    state: State
+    spent: int = 0
+    attempts: int = 0
+    enqueued: int = 0
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """One worker whose tasks end as the rule says; jobs run one after the other until nothing is due."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.Runner()
+        self.model: dict[int, Modelled] = {}
+        self.paused: set[str] = set()
+        self.ends: dict[int, str] = {}
+        self.end = "complete"
+        self.order: list[int] = []
+        self.rising = 0
+        self.loop.run(self._open())
+
+    def run(self, work: Any) -> Any:
+        async def bounded() -> Any:
+            async with asyncio.timeout(SAFETY_S):
+                return await work
+
+        return self.loop.run(bounded())
+
+    async def _open(self) -> None:
+        self.stack = AsyncExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.clock, events = ManualClock(), Events()
+        opening = open_store(Path(folder), durability="normal", clock=self.clock, events=events)
+        store = await self.stack.enter_async_context(opening)
+        self.line = Line(store, self.clock, events, count=1)
+        self.line.scripts = {"task": self._task}
+        await self.line.jobs.recover()
+
+    def teardown(self) -> None:
+        self.loop.run(self.stack.aclose())
+        self.loop.close()
+
+    async def _task(self, running: Running) -> Outcome:
+        self.order.append(running.job.id)
+        match self.end:
+            case "complete":
+                return Completed(1)
+            case "fail":
+                return Failed("no")
+            case "snooze":
+                return Snoozed(self.clock.now() + timedelta(hours=1), "later")
+        raise RuntimeError(self.end)
+
+    def _holder(self, key: str | None) -> int | None:
+        holders = [job_id for job_id, job in self.model.items() if job.key == key and job.state in UNFINISHED]
+        return holders[0] if key is not None and holders else None
+
+    @rule(queue=st.sampled_from(QUEUES), key=KEYS, later=st.booleans())
+    def enqueue(self, queue: str, key: str | None, later: bool) -> None:
+        delay = timedelta(hours=1) if later else None
+        new = new_job("task", queue=queue, unique_key=key, tries=TRIES, delay=delay, clock=self.clock)
+        (answer,) = self.run(self.line.jobs.enqueue([new]))
+        holder = self._holder(key)
+        assert (holder is not None) == answer.duplicate
+        if holder is not None:
+            assert holder == answer.job_id
+            return
+        assert answer.job_id not in self.model
+        self.rising += 1
+        state = State.SCHEDULED if later else State.AVAILABLE
+        self.model[answer.job_id] = Modelled(queue, key, state, enqueued=self.rising)
+
+    @rule(end=ENDS)
+    def work_until_nothing_is_due(self, end: str) -> None:
+        self.end, self.order = end, []
+        due = [i for i, job in self.model.items() if job.state is State.AVAILABLE and job.queue not in self.paused]
+        self.run(self._work(len(due)))
+        assert sorted(due) == sorted(self.order)
+        ranks = [QUEUES.index(self.model[job_id].queue) for job_id in self.order]
+        assert sorted(ranks) == ranks
+        for job_id in due:
+            self._ended(self.model[job_id], end)
+
+    async def _work(self, due: int) -> None:
+        before = len(self.line.seen.told)
+        line = Line(self.line.store, self.clock, Events(), count=1, scripts=self.line.scripts)
+        line.jobs._paused = self.line.jobs.paused()
+        async with line.working():
+            while sum(event.name in ENDED for event in line.seen.told) < due:
+                line.seen._more.clear()
+                await line.seen._more.wait()
+        assert before == len(self.line.seen.told)
+
+    def _ended(self, job: Modelled, end: str) -> None:
+        job.attempts += 1
+        if end == "crash":
+            job.spent += 1
+        job.state = {
+            "complete": State.COMPLETED,
+            "fail": State.FAILED,
+            "snooze": State.SCHEDULED,
+            "crash": State.RETRYABLE if job.spent < TRIES else State.FAILED,
+        }[end]
+
+    @rule()
+    def time_passes(self) -> None:
+        self.run(self.clock.advance(timedelta(hours=2)))
+        self.run(self._promote())
+        for job in self.model.values():
+            if job.state in {State.SCHEDULED, State.RETRYABLE}:
+                job.state = State.AVAILABLE
+
+    async def _promote(self) -> None:
+        while await self.line.workers._promoter._round() == 0.0:
+            pass
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        job_id = data.draw(st.sampled_from(sorted(self.model)))
+        job = self.model[job_id]
+        try:
+            self.run(self.line.workers.cancel(job_id))
+        except WrongState:
+            assert job.state in FINISHED
+        else:
+            assert job.state in UNFINISHED
+            job.state = State.CANCELLED
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def retry(self, data: st.DataObject) -> None:
+        job_id = data.draw(st.sampled_from(sorted(self.model)))
+        job, holder = self.model[job_id], self._holder(self.model[job_id].key)
+        try:
+            answer = self.run(self.line.jobs.retry(job_id))
+        except WrongState:
+            assert job.state is not State.FAILED
+            return
+        assert job.state is State.FAILED
+        assert (holder or job_id, holder is not None) == (answer.job_id, answer.duplicate)
+        if holder is None:
+            job.state, job.spent = State.AVAILABLE, 0
+
+    @rule(queue=st.sampled_from(QUEUES))
+    def pause(self, queue: str) -> None:
+        self.run(self.line.jobs.pause(queue))
+        self.paused.add(queue)
+
+    @rule(queue=st.sampled_from(QUEUES))
+    def resume(self, queue: str) -> None:
+        self.run(self.line.jobs.resume(queue))
+        self.paused.discard(queue)
+
+    @rule()
+    def flush(self) -> None:
+        deleted = self.run(self.line.jobs.flush(JobFilter()))
+        failed = [job_id for job_id, job in self.model.items() if job.state is State.FAILED]
+        assert len(failed) == deleted
+        for job_id in failed:
+            del self.model[job_id]
+
+    @invariant()
+    def both_agree_on_every_job(self) -> None:
+        page = self.run(self.line.jobs.find(JobFilter(), limit=1000, cursor=None))
+        stored = {job.id: (job.queue, job.state, job.tries_spent, job.attempt) for job in page.items}
+        expected = {i: (job.queue, job.state, job.spent, job.attempts) for i, job in self.model.items()}
+        assert expected == stored
+
+    @invariant()
+    def counts_are_those_of_the_jobs(self) -> None:
+        counts: dict[str, dict[State, int]] = {queue: {} for queue in QUEUES}
+        for job in self.model.values():
+            counts[job.queue][job.state] = counts[job.queue].get(job.state, 0) + 1
+        assert counts == self.run(self.line.jobs.counts())
+
+
+ENDED = {"job.completed", "job.failed", "job.snoozed", "job.attempt_failed"}
+
+QueueMachine.TestCase.settings = settings(
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestQueueMachine = QueueMachine.TestCase

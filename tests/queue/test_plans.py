@@ -1,0 +1,52 @@
+"""The plans of hot statements: each by its own index, nothing sorted, nothing scanned."""
+
+import pytest
+
+from paranad.queue.rows import STATEMENTS
+from paranad.store.file import Store
+
+NUMBERS = dict.fromkeys(["now", "limit", "before", "of_schedule", "id", "job_id"], 1)
+TEXTS = {"queue": "default", "task": None, "state": "completed", "strikes": 3, "error": "x"}
+LISTS = dict.fromkeys(["ids", "ahead", "keys", "sources", "jobs", "finished", "deliveries", "states", "queues"], "[]")
+
+
+async def plan(store: Store, name: str) -> str:
+    rows = await store.reader.fetch(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", {**NUMBERS, **TEXTS, **LISTS})
+    return "\n".join(row["detail"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("claim", "USING INDEX jobs_claimable (queue=?)"),
+        ("claim_suspect", "USING INDEX jobs_suspected (queue=?)"),
+        ("promote", "USING INDEX jobs_waiting_for_due (due_at<?)"),
+        ("next_due", "jobs_waiting_for_due"),
+        ("unfinished_by_key", "USING INDEX jobs_one_unfinished (unique_key=?)"),
+        ("find_set_aside", "USING COVERING INDEX jobs_set_aside (state=? AND id<?)"),
+        ("prune", "USING COVERING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
+        ("prune_failed", "USING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
+        ("prune_intake", "USING COVERING INDEX intake_oldest (at<?)"),
+        ("failed_ids", "USING INDEX jobs_set_aside (state=?)"),
+        ("flush", "USING INDEX jobs_set_aside (state=?)"),
+        ("finish", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("record_attempts", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("taken_in", "SEARCH intake USING PRIMARY KEY (source=?)"),
+        ("job", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("find", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid<?)"),
+    ],
+)
+async def test_hot_statement_uses_its_index(store: Store, name: str, index: str) -> None:
+    text = await plan(store, name)
+
+    assert index in text
+    assert "SCAN jobs" not in text.replace("SCAN jobs USING", "")
+
+
+@pytest.mark.parametrize("name", ["claim", "claim_suspect", "promote", "find", "prune", "failed_ids"])
+async def test_hot_statement_sorts_nothing(store: Store, name: str) -> None:
+    assert "TEMP B-TREE" not in await plan(store, name)
+
+
+async def test_counts_do_not_look_at_jobs(store: Store) -> None:
+    assert "jobs " not in (await plan(store, "counts")).replace("job_counts", "")

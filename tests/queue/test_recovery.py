@@ -1,0 +1,95 @@
+"""What a gone process left running: recovered, watched, failed at its third strike."""
+
+import asyncio
+from collections.abc import Sequence
+
+import aiosqlite
+
+from paranad.events import JobRecovered, JobTookDaemonDown
+from paranad.queue.model import AttemptOutcome, Completed, Outcome, State
+from paranad.queue.running import Running
+from paranad.store.writer import Kind
+from tests.support.queue import Line, crash, new_job
+
+
+async def _set_running(connection: aiosqlite.Connection, ids: Sequence[int]) -> Sequence[None]:
+    for job_id in ids:
+        await connection.execute_fetchall(
+            "UPDATE jobs SET state = 'running', started_at = due_at, attempt = attempt + 1 WHERE id = ?", (job_id,)
+        )
+    return [None] * len(ids)
+
+
+FOUND_RUNNING: Kind[int, None] = Kind("test.found_running", _set_running)
+
+
+async def test_recovery_makes_available_what_a_gone_process_left_running(line: Line) -> None:
+    ids = await line.enqueue(new_job(), new_job())
+    await line.store.writer.write(FOUND_RUNNING, ids[0])
+
+    recovered = await line.jobs.recover()
+
+    job = await line.jobs.get(ids[0])
+    assert (ids[:1], []) == (recovered.available, recovered.failed)
+    assert (State.AVAILABLE, 0) == (job.state, job.tries_spent)
+    assert [(AttemptOutcome.RECOVERED, False)] == [(each.outcome, each.counted) for each in job.attempts]
+    assert [JobRecovered(job_id=ids[0], task="carts:expire", queue="default", strikes=1)] == line.seen.told[2:]
+
+
+async def test_nothing_is_running_after_a_stop_in_order(line: Line) -> None:
+    await line.enqueue(*(new_job() for _ in range(30)))
+    async with line.working():
+        await line.seen("job.completed", times=5)
+
+    assert [] == (await line.jobs.recover()).available
+
+
+async def test_job_found_running_at_three_startups_took_the_daemon_down(line: Line) -> None:
+    (job_id,) = await line.enqueue(new_job())
+    for _ in range(3):
+        await line.store.writer.write(FOUND_RUNNING, job_id)
+        recovered = await line.jobs.recover()
+
+    job = await line.jobs.get(job_id)
+    assert ([], [job_id], State.FAILED) == (recovered.available, recovered.failed, job.state)
+    assert (job.error or "").startswith("took the daemon down")
+    (told,) = line.seen.named("job.took_daemon_down")
+    assert isinstance(told, JobTookDaemonDown)
+    assert told.strikes == 3
+
+
+async def test_strikes_end_with_an_attempt_that_ends(line: Line) -> None:
+    (job_id,) = await line.enqueue(new_job(tries=5))
+    line.scripts["carts:expire"] = crash
+    for _ in range(2):
+        await line.store.writer.write(FOUND_RUNNING, job_id)
+        await line.jobs.recover()
+    async with line.working():
+        await line.seen("job.attempt_failed")
+
+    rows = await line.store.reader.fetch("SELECT strikes FROM jobs")
+    assert [0] == [row["strikes"] for row in rows]
+
+
+async def test_recovered_jobs_run_one_at_a_time(line: Line) -> None:
+    ids = await line.enqueue(*(new_job("suspect") for _ in range(3)))
+    for job_id in ids:
+        await line.store.writer.write(FOUND_RUNNING, job_id)
+    await line.jobs.recover()
+    together, most = 0, 0
+
+    async def suspect(_: Running) -> Outcome:
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        await asyncio.sleep(0)
+        rows = await line.store.reader.fetch("SELECT id FROM jobs WHERE state = 'running' AND task = 'suspect'")
+        together -= 1
+        return Completed(len(rows))
+
+    line.scripts["suspect"] = suspect
+    async with line.working():
+        await line.seen("job.completed", times=3)
+
+    assert most == 1
+    assert [1, 1, 1] == [(await line.jobs.get(job_id)).result for job_id in ids]

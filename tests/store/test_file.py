@@ -1,0 +1,199 @@
+"""Opening queue.db: who may, what is refused, and that a refused file stays as it is."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from paranad.errors import StateDamaged, StateError, StateFromFuture, StateLocked
+from paranad.events import Events
+from paranad.store.file import Store, open_store
+from paranad.store.migrate import Migration, known_migrations, migrate
+from paranad.store.sqlite import connected
+from tests.support.clock import ManualClock
+
+
+class Opener:
+    def __init__(self, state_dir: Path, clock: ManualClock, events: Events) -> None:
+        self.state_dir, self.clock, self.events = state_dir, clock, events
+        self.path = state_dir / "queue.db"
+
+    def open(self) -> AbstractAsyncContextManager[Store]:
+        return open_store(self.state_dir, durability="full", clock=self.clock, events=self.events)
+
+    async def filled(self) -> bytes:
+        """Make a file of some pages; return it."""
+        async with self.open() as store:
+            for n in range(20):
+                await store.values.put(f"value-{n}", "x" * 3000)
+        return self.path.read_bytes()
+
+
+@pytest.fixture
+def opener(tmp_path: Path, clock: ManualClock, events: Events) -> Opener:
+    return Opener(tmp_path / "lib" / "state", clock, events)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_state_dir_that_is_missing_is_created_0700_and_its_files_0600(opener: Opener) -> None:
+    async with opener.open() as store:
+        await store.values.put("a", 1)
+        modes = {path.name: mode(path) for path in opener.state_dir.iterdir()}
+
+    assert mode(opener.state_dir) == 0o700
+    assert dict.fromkeys(["lock", "queue.db", "queue.db-shm", "queue.db-wal"], 0o600) == modes
+
+
+async def test_what_is_stored_is_there_after_opening_again(opener: Opener) -> None:
+    async with opener.open() as store:
+        await store.values.put("limiter", {"used": [1, 2]})
+
+    async with opener.open() as store:
+        assert {"used": [1, 2]} == await store.values.get("limiter")
+        assert await store.values.get("absent") is None
+
+
+@pytest.mark.parametrize(("durability", "level"), [("full", 2), ("normal", 1)])
+async def test_durability_sets_what_a_commit_waits_for(
+    tmp_path: Path, clock: ManualClock, events: Events, durability: str, level: int
+) -> None:
+    async with open_store(tmp_path, durability=durability, clock=clock, events=events) as store:  # type: ignore[arg-type]
+        rows = list(await store.writer._connection.execute_fetchall("PRAGMA synchronous"))
+
+    assert level == rows[0][0]
+
+
+async def test_second_daemon_is_refused_and_told_the_pid(opener: Opener) -> None:
+    async with opener.open():
+        with pytest.raises(StateLocked) as caught:
+            async with opener.open():
+                pass
+
+    assert os.getpid() == caught.value.pid
+    assert caught.value.exit_code == 75
+
+
+async def test_lock_of_a_process_that_is_gone_is_free(opener: Opener) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from paranad.store.lock import state_lock\n"
+        "path = Path(sys.argv[1]); path.mkdir(parents=True)\n"
+        "with state_lock(path): os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(opener.state_dir)], check=False)  # noqa: ASYNC221
+
+    async with opener.open():
+        assert str(os.getpid()) == (opener.state_dir / "lock").read_text().strip()
+
+
+async def test_file_that_is_not_sqlite_is_refused_and_left(opener: Opener) -> None:
+    opener.state_dir.mkdir(parents=True)
+    opener.path.write_bytes(b"ledger of 1912\n" * 1000)
+
+    with pytest.raises(StateDamaged, match="expected an SQLite file, got something else"):
+        async with opener.open():
+            pass
+
+    assert b"ledger of 1912\n" * 1000 == opener.path.read_bytes()
+
+
+async def test_truncated_file_is_refused_and_left(opener: Opener) -> None:
+    whole = await opener.filled()
+    opener.path.write_bytes(whole[: len(whole) // 2])
+
+    with pytest.raises(StateDamaged, match="restore it from a backup"):
+        async with opener.open():
+            pass
+
+    assert whole[: len(whole) // 2] == opener.path.read_bytes()
+
+
+async def test_damaged_file_is_refused_and_left(opener: Opener) -> None:
+    whole = await opener.filled()
+    page = len(whole) // 2 // 4096 * 4096
+    damaged = whole[:page] + b"\xff" * 4096 + whole[page + 4096 :]
+    opener.path.write_bytes(damaged)
+
+    with pytest.raises(StateDamaged) as caught:
+        async with opener.open():
+            pass
+
+    assert damaged == opener.path.read_bytes()
+    assert caught.value.exit_code == 65
+
+
+async def test_another_programs_sqlite_file_is_refused(opener: Opener) -> None:
+    opener.state_dir.mkdir(parents=True)
+    with sqlite3.connect(opener.path) as connection:
+        connection.execute("CREATE TABLE jobs (id INTEGER)")
+    connection.close()
+
+    with pytest.raises(StateDamaged, match=r"is not a queue\.db of paranad"):
+        async with opener.open():
+            pass
+
+
+async def test_file_from_a_later_version_is_refused(opener: Opener) -> None:
+    await _as_later_version(opener, readable_from=9999)
+
+    with pytest.raises(StateFromFuture, match="later version of paranad") as caught:
+        async with opener.open():
+            pass
+    assert caught.value.exit_code == 65
+
+
+async def test_file_from_a_later_version_that_says_it_can_be_read_is_read(opener: Opener) -> None:
+    await _as_later_version(opener, readable_from=1)
+
+    async with opener.open() as store:
+        assert await store.values.get("value-1") is not None
+
+
+async def _as_later_version(opener: Opener, readable_from: int) -> None:
+    await opener.filled()
+    later = Migration(9999, "later", readable_from, "CREATE TABLE later (id INTEGER) STRICT;")
+    async with connected(opener.path, "rw") as connection:
+        await migrate(connection, opener.path, opener.clock, [*known_migrations(), later])
+
+
+async def test_state_dir_that_cannot_be_made_names_path_and_cure(
+    tmp_path: Path, clock: ManualClock, events: Events
+) -> None:
+    (tmp_path / "lib").write_text("a file")
+
+    with pytest.raises(StateError, match=r"lib.*expected to be readable and writable.*daemon\.state_dir"):
+        async with open_store(tmp_path / "lib" / "state", durability="full", clock=clock, events=events):
+            pass
+
+
+async def test_file_that_is_not_writable_names_path_and_cure(opener: Opener) -> None:
+    opener.path.mkdir(parents=True)
+
+    with pytest.raises(StateError, match=r"queue\.db: expected to be readable and writable"):
+        async with opener.open():
+            pass
+
+
+async def test_failed_migration_leaves_the_file_as_it_was(opener: Opener) -> None:
+    await opener.filled()
+    wrong = Migration(9000, "wrong", 1, "CREATE TABLE half (id INTEGER) STRICT;\nCREATE TABLE jobs (id INTEGER);\n")
+
+    async with connected(opener.path, "rw") as connection:
+        with pytest.raises(sqlite3.OperationalError):
+            await migrate(connection, opener.path, opener.clock, [*known_migrations(), wrong])
+        rows = list(await connection.execute_fetchall("SELECT 1 FROM sqlite_schema WHERE name = 'half'"))
+
+    assert [] == rows
+
+
+async def test_migrations_are_numbered_without_a_gap(opener: Opener) -> None:
+    numbers = [migration.number for migration in known_migrations()]
+
+    assert list(range(1, len(numbers) + 1)) == numbers

@@ -1,0 +1,84 @@
+"""Readers, pages and backups."""
+
+import asyncio
+import sqlite3
+import stat
+
+import pytest
+
+from paranad.errors import BadRequest
+from paranad.store.backup import copied, stream
+from paranad.store.file import Store
+from paranad.store.reader import MAX_ID, before_id, page
+from tests.support.store import slow_disk
+
+
+async def test_reader_does_not_wait_for_a_commit_under_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store.values.put("a", 1)
+    with slow_disk(store, monkeypatch):
+        writing = asyncio.ensure_future(store.values.put("a", 2))
+
+        assert await store.values.get("a") == 1
+
+    await writing
+    assert await store.values.get("a") == 2
+
+
+async def test_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await store.reader.fetch("DELETE FROM named_values")
+
+
+def test_page_names_what_follows_only_where_something_does() -> None:
+    rows = [(9, "i"), (8, "h"), (7, "g")]
+
+    assert (["i", "h"], "8") == (page(rows, 2).items, page(rows, 2).next_cursor)
+    assert (["i", "h", "g"], None) == (page(rows, 3).items, page(rows, 3).next_cursor)
+
+
+@pytest.mark.parametrize("cursor", ["", "-1", "1.5", "zero", "٣", "9" * 19, "9" * 400, "1 "])
+def test_malformed_cursor_is_refused(cursor: str) -> None:
+    with pytest.raises(BadRequest, match="cursor: expected"):
+        before_id(cursor)
+
+
+def test_no_cursor_begins_with_the_newest() -> None:
+    assert before_id(None) == MAX_ID
+    assert before_id("17") == 17
+
+
+async def test_backup_is_a_whole_database_that_only_the_owner_reads(store: Store) -> None:
+    await store.values.put("a", [1, 2])
+
+    async with copied(store) as copy:
+        mode = stat.S_IMODE(copy.stat().st_mode)
+        with sqlite3.connect(copy) as connection:
+            rows = connection.execute("SELECT value FROM named_values").fetchall()
+        connection.close()
+
+    assert (0o600, [("[1,2]",)], False) == (mode, rows, copy.exists())
+
+
+async def test_backup_streams_while_the_writer_writes(store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for n in range(50):
+        await store.values.put(f"value-{n}", "x" * 10_000)
+    writing = [asyncio.ensure_future(store.values.put(f"more-{n}", n)) for n in range(50)]
+
+    target = tmp_path_factory.mktemp("backup") / "copy.db"
+    target.write_bytes(b"".join([chunk async for chunk in stream(store)]))
+    await asyncio.gather(*writing)
+
+    with sqlite3.connect(target) as connection:
+        assert [("ok",)] == connection.execute("PRAGMA integrity_check").fetchall()
+    connection.close()
+    assert [] == list(store.path.parent.glob("backup-*"))
+
+
+async def test_backup_given_up_half_way_leaves_nothing(store: Store) -> None:
+    await store.values.put("a", "x" * 400_000)
+
+    chunks = stream(store)
+    await anext(chunks)
+    await chunks.aclose()
+
+    assert [] == list(store.path.parent.glob("backup-*"))
