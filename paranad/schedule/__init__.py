@@ -1,0 +1,1 @@
+"""The schedule: which entries are due, and what became of each occurrence."""

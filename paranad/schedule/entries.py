@@ -1,0 +1,149 @@
+"""Schedule entries: the default ones, what the configuration changes or adds, and what is wrong with it."""
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from paranad.errors import ConfigurationError, Problem, did_you_mean
+from paranad.queue.model import Json
+from paranad.schedule.cron import Cron, CronError, parse
+from paranad.settings import EntrySettings
+from paranad.settings_problems import key_name, shown
+
+DEFAULTS: Mapping[str, str] = {
+    "carts:expire": "* * * * *",
+    "carts:archive-expired": "*/5 * * * *",
+    "orders:delete-old-trashed": "0 2 * * *",
+    "promotions:expire": "0 * * * *",
+    "product-links:delete-expired": "* * * * *",
+    "alwaseet:auto-sync": "* * * * *",
+}
+"""Cron by task: the shop's own schedule."""
+COMMAND_TIMEOUT = timedelta(hours=1)
+COMMAND_TRIES = 1
+
+
+class CatchUp(StrEnum):
+    """What happens to occurrences missed while the daemon was stopped."""
+
+    ONCE = "once"
+    """The latest is enqueued, however old; the ones before it are not."""
+    SKIP = "skip"
+    """None is enqueued that is a minute old or older."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An operator's own program, instead of a crontab line."""
+
+    words: tuple[str, ...]
+    """The program's absolute path, then its arguments; no shell reads them."""
+    timeout: timedelta = COMMAND_TIMEOUT
+    tries: int = COMMAND_TRIES
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """When to enqueue which task."""
+
+    name: str
+    task: str
+    """The task's name; a command's task is called by the entry's name."""
+    cron: Cron
+    args: Mapping[str, Json] = field(default_factory=dict)
+    enabled: bool = True
+    catch_up: CatchUp = CatchUp.ONCE
+    command: Command | None = None
+    """None: a task the program knows."""
+
+
+def build_entries(schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str]) -> list[Entry]:
+    """Join the default entries with *schedule*, which overrides them by name and adds its own.
+
+    Args:
+        schedule: the configuration's entries by name.
+        zone: where the cron expressions are read.
+        known_tasks: the tasks that an entry may name: those that run without arguments.
+
+    Raises:
+        ConfigurationError: every problem of every entry, each naming its entry and field.
+    """
+    problems: list[Problem] = []
+    entries: list[Entry] = []
+    for name in dict.fromkeys((*DEFAULTS, *schedule)):
+        settings = schedule.get(name, EntrySettings())
+        found = [_problem(name, *wrong) for wrong in _wrong(name, settings, zone, known_tasks)]
+        problems += found
+        if not found:
+            entries.append(_entry(name, settings, zone))
+    if problems:
+        raise ConfigurationError(problems)
+    return entries
+
+
+def _entry(name: str, settings: EntrySettings, zone: ZoneInfo) -> Entry:
+    return Entry(
+        name=name,
+        task=name,
+        cron=parse(settings.cron or DEFAULTS[name], zone),
+        enabled=settings.enabled,
+        catch_up=CatchUp(settings.catch_up or CatchUp.ONCE),
+        command=_command(settings),
+    )
+
+
+def _command(settings: EntrySettings) -> Command | None:
+    if settings.command is None:
+        return None
+    return Command(settings.command, settings.timeout or COMMAND_TIMEOUT, settings.tries or COMMAND_TRIES)
+
+
+def _problem(name: str, key: str, message: str) -> Problem:
+    return Problem("", key_name(("schedule", name, key)), message)
+
+
+def _wrong(
+    name: str, settings: EntrySettings, zone: ZoneInfo, known_tasks: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the key and the message of everything that is wrong with an entry."""
+    yield from _wrong_cron(name, settings, zone)
+    if settings.command is None:
+        yield from _wrong_task(name, settings, known_tasks)
+    elif name in known_tasks or name in DEFAULTS:
+        yield "command", f'expected none, since "{name}" is a task of its own; call the entry something else'
+    else:
+        yield from _wrong_program(settings)
+
+
+def _wrong_cron(name: str, settings: EntrySettings, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    expression = settings.cron if settings.cron is not None else DEFAULTS.get(name)
+    if expression is None:
+        yield "cron", 'expected five fields, got nothing; write cron = "30 3 * * *"'
+        return
+    try:
+        parse(expression, zone)
+    except CronError as error:
+        yield "cron", f'{error}; write for example cron = "{DEFAULTS.get(name, "30 3 * * *")}"'
+
+
+def _wrong_task(name: str, settings: EntrySettings, known_tasks: Collection[str]) -> Iterator[tuple[str, str]]:
+    if name not in known_tasks:
+        near = did_you_mean(name, known_tasks) or "; write command, or name the entry as a task that needs no arguments"
+        yield "command", f'expected one, since no task "{name}" can be scheduled{near}'
+        return
+    for key, value in (("timeout", settings.timeout), ("tries", settings.tries)):
+        if value is not None:
+            yield key, f'expected only beside a command; the task "{name}" has its own, take the line out'
+
+
+def _wrong_program(settings: EntrySettings) -> Iterator[tuple[str, str]]:
+    program = Path((settings.command or ("",))[0])
+    if not program.is_absolute():
+        yield "command", f"expected the program's absolute path first, got {shown(str(program))}; write it from /"
+    elif settings.enabled and not (program.is_file() and os.access(program, os.X_OK)):
+        got = "one that may not be executed" if program.is_file() else "no such file"
+        yield "command", f"expected a program, got {got}: {shown(str(program))}; correct it, or write enabled = false"

@@ -1,0 +1,232 @@
+"""What became of each occurrence, in queue.db: an occurrence, its job and the entry's mark are one transaction."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import aiosqlite
+import orjson
+
+from paranad.clock import from_us, to_us
+from paranad.errors import ParanadError
+from paranad.queue.jobs import Jobs
+from paranad.queue.model import Enqueued, Json, NewJob, State
+from paranad.schedule.entries import Entry
+from paranad.store.file import Store
+from paranad.store.reader import Page, before_id, page
+from paranad.store.sql import load
+from paranad.store.writer import Kind
+
+STATEMENTS = load("paranad.schedule", "entries.sql", "runs.sql")
+RUNS_KEPT = 1000
+"""Runs kept of each entry: most of a day where it is due every minute."""
+
+
+class RunOutcome(StrEnum):
+    """What became of an occurrence."""
+
+    ENQUEUED = "enqueued"
+    """Its job was stored."""
+    SKIPPED = "skipped"
+    """No job was stored; the reason says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What became of one occurrence, or of an entry that was run by hand."""
+
+    occurrence: datetime
+    outcome: RunOutcome
+    reason: str | None
+    """Why it was skipped, or enqueued otherwise than planned; None: as planned."""
+    job_id: int | None
+    """The job that was stored, or for which it was skipped; it may have been pruned since."""
+
+
+@dataclass(slots=True)
+class Mark:
+    """Where an entry stands."""
+
+    last_at: datetime
+    """Everything due up to here is handled."""
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An instant an entry is due, and what is to become of it."""
+
+    entry: str
+    at: datetime
+    new: NewJob | None
+    """The job to store; None: it is skipped."""
+    reason: str | None = None
+    by_hand: bool = False
+    """True: the operator asked for it; the entry's mark stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """The answer to an occurrence."""
+
+    run: Run | None
+    """None: nothing was recorded, since it was handled before, or its job is still unfinished when run by hand."""
+    enqueued: Enqueued | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Adoption:
+    entries: str
+    now_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pausing:
+    name: str
+    now_us: int
+    missed: Occurrence | None
+    """Resuming: the latest of what was due while it was paused."""
+
+
+class Ledger:
+    """The schedule's tables."""
+
+    def __init__(
+        self, store: Store, jobs: Jobs, handled: Callable[[Sequence[Occurrence], Sequence[Handled]], None]
+    ) -> None:
+        """Keep the ledger in *store*; *handled* is called once what it tells of is committed."""
+        self._store, self._jobs, self._told = store, jobs, handled
+        self._adopt: Kind[_Adoption, None] = Kind("schedule.adopt", _adopt)
+        self._handle: Kind[Occurrence, Handled] = Kind("schedule.handle", self._apply, self._committed)
+        self._pause: Kind[_Pausing, bool] = Kind("schedule.pause", _pause)
+        self._resume: Kind[_Pausing, bool] = Kind("schedule.resume", _resume)
+        self._set_back: Kind[tuple[Sequence[str], int], None] = Kind("schedule.set_back", _set_back)
+
+    async def adopt(self, entries: Iterable[Entry], now: datetime) -> dict[str, Mark]:
+        """Make *entries* those of the ledger; return where each stands. New and changed ones start from *now*."""
+        rows = [[entry.name, f"{entry.cron.expression} {entry.cron.zone.key}", entry.enabled] for entry in entries]
+        await self._store.writer.write(self._adopt, _Adoption(_encode(rows), to_us(now)))
+        return await self.marks()
+
+    async def marks(self) -> dict[str, Mark]:
+        """Return where each entry of the ledger stands."""
+        rows = await self._store.reader.fetch(STATEMENTS["marks"])
+        return {row["name"]: Mark(from_us(row["last_at"]), bool(row["paused"])) for row in rows}
+
+    async def handle(self, occurrences: Sequence[Occurrence]) -> list[Handled]:
+        """Store the jobs, runs and marks of *occurrences*, all or none; what was handled before is left as it is."""
+        return await self._store.writer.write_all(self._handle, occurrences)
+
+    async def pause(self, name: str, now: datetime) -> bool:
+        """Pause an entry; tell whether it was not."""
+        return await self._store.writer.write(self._pause, _Pausing(name, to_us(now), None))
+
+    async def resume(self, name: str, now: datetime, missed: Occurrence | None) -> bool:
+        """Let an entry go on from *now*, recording what it *missed*; tell whether it was paused."""
+        return await self._store.writer.write(self._resume, _Pausing(name, to_us(now), missed))
+
+    async def set_back(self, names: Sequence[str], now: datetime) -> None:
+        """Let entries go on from *now*, which lies before their marks."""
+        await self._store.writer.write(self._set_back, (names, to_us(now)))
+
+    async def newest(self) -> dict[str, tuple[Run, State | None]]:
+        """Return the last run of each entry that has one, and how its job stands; None: no job, or pruned."""
+        rows = await self._store.reader.fetch(STATEMENTS["newest"])
+        return {row["entry"]: (_run(row), State(row["job_state"]) if row["job_state"] else None) for row in rows}
+
+    async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
+        """Return up to *limit* runs of an entry, newest first."""
+        params = {"entry": name, "before": before_id(cursor), "limit": limit + 1}
+        rows = await self._store.reader.fetch(STATEMENTS["history"], params)
+        return page([(row["id"], _run(row)) for row in rows], limit)
+
+    async def _apply(self, connection: aiosqlite.Connection, items: Sequence[Occurrence]) -> list[Handled]:
+        asked = _encode([[item.entry, to_us(item.at), item.by_hand] for item in items])
+        rows = await connection.execute_fetchall(STATEMENTS["unhandled"], {"occurrences": asked})
+        places = {row["place"] for row in rows}
+        new = [item.new for place, item in enumerate(items) if place in places and item.new]
+        answers = iter(await self._jobs.enqueue_in(connection, new)) if new else iter(())
+        handled = [
+            _handled(item, next(answers) if item.new else None) if place in places else Handled(None, None)
+            for place, item in enumerate(items)
+        ]
+        await _record(connection, items, handled)
+        return handled
+
+    def _committed(self, items: Sequence[Occurrence], answers: Sequence[Handled | ParanadError]) -> None:
+        handled = [answer for answer in answers if isinstance(answer, Handled)]
+        stored = [
+            (item.new, answer.enqueued)
+            for item, answer in zip(items, handled, strict=True)
+            if item.new and answer.enqueued
+        ]
+        if stored:
+            self._jobs.enqueued([new for new, _ in stored], [enqueued for _, enqueued in stored])
+        self._told(items, handled)
+
+
+def _handled(item: Occurrence, enqueued: Enqueued | None) -> Handled:
+    """Say what became of *item*: a duplicate means that the entry's last job, or another like it, is unfinished."""
+    if enqueued is None:
+        return Handled(Run(item.at, RunOutcome.SKIPPED, item.reason, None), None)
+    if not enqueued.duplicate:
+        return Handled(Run(item.at, RunOutcome.ENQUEUED, item.reason, enqueued.job_id), enqueued)
+    if item.by_hand:
+        return Handled(None, enqueued)
+    reason = f"overlap: job {enqueued.job_id} is unfinished" + (f"; {item.reason}" if item.reason else "")
+    return Handled(Run(item.at, RunOutcome.SKIPPED, reason, enqueued.job_id), enqueued)
+
+
+async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
+    rows = [
+        [item.entry, to_us(item.at), not item.by_hand, run.outcome, run.reason, run.job_id]
+        for item, answer in zip(items, handled, strict=True)
+        if (run := answer.run)
+    ]
+    if not rows:
+        return
+    runs = {"runs": _encode(rows)}
+    await connection.execute_fetchall(STATEMENTS["record"], runs)
+    await connection.execute_fetchall(STATEMENTS["advance"], runs)
+    for entry in {item.entry for item in items}:
+        await connection.execute_fetchall(STATEMENTS["prune"], {"entry": entry, "kept": RUNS_KEPT})
+
+
+async def _adopt(connection: aiosqlite.Connection, items: Sequence[_Adoption]) -> Sequence[None]:
+    for item in items:
+        await connection.execute_fetchall(STATEMENTS["forget_absent"], {"entries": item.entries})
+        await connection.execute_fetchall(STATEMENTS["adopt"], {"entries": item.entries, "now": item.now_us})
+    return [None] * len(items)
+
+
+async def _pause(connection: aiosqlite.Connection, items: Sequence[_Pausing]) -> list[bool]:
+    return [bool(await connection.execute_fetchall(STATEMENTS["pause"], {"name": item.name})) for item in items]
+
+
+async def _resume(connection: aiosqlite.Connection, items: Sequence[_Pausing]) -> list[bool]:
+    answers = []
+    for item in items:
+        params = {"name": item.name, "now": item.now_us}
+        changed = bool(await connection.execute_fetchall(STATEMENTS["resume"], params))
+        if changed and item.missed:
+            await _record(connection, [item.missed], [_handled(item.missed, None)])
+        answers.append(changed)
+    return answers
+
+
+async def _set_back(connection: aiosqlite.Connection, items: Sequence[tuple[Sequence[str], int]]) -> Sequence[None]:
+    for names, now_us in items:
+        params = {"names": _encode(list(names)), "now": now_us}
+        await connection.execute_fetchall(STATEMENTS["set_back"], params)
+        await connection.execute_fetchall(STATEMENTS["unkey"], params)
+    return [None] * len(items)
+
+
+def _run(row: sqlite3.Row) -> Run:
+    return Run(from_us(row["occurrence"]), RunOutcome(row["outcome"]), row["reason"], row["job_id"])
+
+
+def _encode(value: Json) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,268 @@
+"""The scheduler: enqueues what is due, once each, whatever the clock and the daemon's stops do."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from paranad.clock import Clock
+from paranad.errors import NotFound, RequestError, did_you_mean
+from paranad.events import (
+    Events,
+    ScheduleClockStepped,
+    ScheduleFailed,
+    ScheduleOccurrenceEnqueued,
+    ScheduleOccurrenceSkipped,
+    SchedulePaused,
+    ScheduleResumed,
+)
+from paranad.queue.jobs import Jobs
+from paranad.queue.model import Enqueued, NewJob, Origin, State
+from paranad.schedule.cron import Cron
+from paranad.schedule.entries import CatchUp, Entry
+from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome
+from paranad.store.file import Store
+from paranad.store.reader import Page
+
+__all__ = ["EntryView", "Run", "RunOutcome", "Scheduler"]
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+LONGEST_WAIT_S = 60.0
+RETRY_S = 10.0
+COUNTED = 100
+"""How many missed occurrences are counted one by one; beyond it is "more than"."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry as the operator sees it."""
+
+    entry: Entry
+    paused: bool
+    last: Run | None
+    """None: nothing was due yet."""
+    last_job_state: State | None
+    """How the last run's job stands; None: it has none, or it was pruned."""
+    next_at: datetime | None
+    """None while disabled or paused."""
+
+
+class Scheduler:
+    """Watches the entries; `run` until cancelled."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        clock: Clock,
+        events: Events,
+        *,
+        entries: Iterable[Entry],
+        new_job: Callable[[Entry], NewJob],
+    ) -> None:
+        """Schedule *entries* as they stand in *store*; *new_job* makes a checked job of an entry."""
+        self._clock, self._events, self._new_job = clock, events, new_job
+        self._ledger = Ledger(store, jobs, self._tell)
+        self._entries = {entry.name: entry for entry in entries}
+        self._marks: dict[str, Mark] = {}
+        self._adopted = False
+        self._trouble: str | None = None
+        self._wake = asyncio.Event()
+        self._changing = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Enqueue what is due, now and from now on. A full disk, or anything else, delays it and is told."""
+        while True:
+            wait_s = await self._pass()
+            await self._clock.wait(self._wake, wait_s)
+            self._wake.clear()
+
+    def replace(self, entries: Iterable[Entry]) -> None:
+        """Go on with *entries*; new, re-enabled and changed ones start from now."""
+        self._entries = {entry.name: entry for entry in entries}
+        self._adopted = False
+        self._wake.set()
+
+    async def run_now(self, name: str) -> Enqueued:
+        """Enqueue an entry's job now, paused or disabled as it may be; its unfinished job instead, if there is one.
+
+        Raises:
+            NotFound: there is no such entry.
+            StateFull: nothing was stored.
+        """
+        new = replace(self._job_of(self._known(name)), origin=Origin.OPERATOR)
+        occurrence = Occurrence(name, self._clock.now(), new, "run by hand", by_hand=True)
+        (handled,) = await self._ledger.handle([occurrence])
+        if handled.enqueued is None:
+            raise AssertionError(f"{name} was run by hand without a job")
+        return handled.enqueued
+
+    async def pause(self, name: str) -> None:
+        """Enqueue nothing for an entry until it is resumed, over restarts too.
+
+        Raises:
+            NotFound: there is no such entry.
+            StateFull: it goes on.
+        """
+        async with self._changing:
+            await self._adopt()
+            self._known(name)
+            if await self._ledger.pause(name, self._clock.now()):
+                self._marks[name].paused = True
+                self._events.tell(SchedulePaused(entry=name))
+
+    async def resume(self, name: str) -> None:
+        """Go on with a paused entry, from now; what it missed is recorded and not caught up.
+
+        Raises:
+            NotFound: there is no such entry.
+            StateFull: it stays paused.
+        """
+        async with self._changing:
+            await self._adopt()
+            now = self._clock.now()
+            missed = self._missed_while_paused(self._known(name), now)
+            if await self._ledger.resume(name, now, missed):
+                self._marks[name] = Mark(max(now, self._marks[name].last_at), paused=False)
+                self._events.tell(ScheduleResumed(entry=name))
+                self._wake.set()
+
+    async def views(self) -> list[EntryView]:
+        """Return every entry with its last run and its next occurrence."""
+        marks, newest = await self._ledger.marks(), await self._ledger.newest()
+        now = self._clock.now()
+        views = []
+        for name, entry in self._entries.items():
+            mark = marks.get(name, Mark(now, paused=False))
+            last, job_state = newest.get(name, (None, None))
+            views.append(EntryView(entry, mark.paused, last, job_state, _next(entry, mark, max(now, mark.last_at))))
+        return views
+
+    async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
+        """Return up to *limit* runs of an entry, newest first; the last 1,000 are kept.
+
+        Raises:
+            NotFound: there is no such entry.
+            BadRequest: *cursor* is nothing an earlier page gave.
+        """
+        return await self._ledger.history(self._known(name).name, limit, cursor)
+
+    async def _pass(self) -> float:
+        """Handle what is due; return how many seconds to wait."""
+        try:
+            async with self._changing:
+                await self._adopt()
+                await self._set_back()
+            await self._handle_due()
+        except Exception as error:  # noqa: BLE001 -- the loop's edge: the schedule outlives whatever happened
+            self._tell_trouble(error)
+            return RETRY_S
+        self._trouble = None
+        return self._wait_s()
+
+    def _wait_s(self) -> float:
+        now = self._clock.now()
+        known = [(entry, self._marks[name]) for name, entry in self._entries.items() if name in self._marks]
+        nexts = [at for entry, mark in known if (at := _next(entry, mark, mark.last_at))]
+        return min([LONGEST_WAIT_S, *(max(0.0, (at - now).total_seconds()) for at in nexts)])
+
+    async def _adopt(self) -> None:
+        """Make the entries those of the ledger, where that is not done yet; afterwards each has its mark."""
+        while not self._adopted:
+            entries = self._entries
+            marks = await self._ledger.adopt(entries.values(), self._clock.now())
+            if entries is self._entries:
+                self._marks, self._adopted = marks, True
+
+    async def _set_back(self) -> None:
+        """Report marks that lie over an hour in the future, and go on from now."""
+        now = self._clock.now()
+        ahead = [name for name, mark in self._marks.items() if mark.last_at - now > HOUR]
+        if not ahead:
+            return
+        await self._ledger.set_back(ahead, now)
+        for name in ahead:
+            mark = self._marks[name]
+            self._events.tell(ScheduleClockStepped(entry=name, last=mark.last_at.isoformat()))
+            mark.last_at = now
+
+    async def _handle_due(self) -> None:
+        if not self._adopted:
+            return
+        now = self._clock.now()
+        due = [occurrence for entry in self._entries.values() if (occurrence := self._due(entry, now))]
+        if not due:
+            return
+        await self._ledger.handle(due)
+        for occurrence in due:
+            if mark := self._marks.get(occurrence.entry):
+                mark.last_at = max(mark.last_at, occurrence.at)
+
+    def _due(self, entry: Entry, now: datetime) -> Occurrence | None:
+        """Return the occurrence of *entry* to be handled now, and what is to become of it."""
+        mark = self._marks[entry.name]
+        at = None if mark.paused or not entry.enabled else entry.cron.latest(mark.last_at, now)
+        if at is None:
+            return None
+        earlier = _count(entry.cron, mark.last_at, at)
+        late = now - at >= MINUTE
+        if late and entry.catch_up is CatchUp.SKIP:
+            return Occurrence(entry.name, at, None, "missed while the daemon was stopped" + _others(earlier, ", as"))
+        try:
+            new = self._job_of(entry)
+        except RequestError as error:
+            return Occurrence(entry.name, at, None, str(error))
+        return Occurrence(entry.name, at, new, "caught up" + _others(earlier, " for") if late or earlier else None)
+
+    def _missed_while_paused(self, entry: Entry, now: datetime) -> Occurrence | None:
+        mark = self._marks[entry.name]
+        at = entry.cron.latest(mark.last_at, now) if entry.enabled and mark.paused else None
+        if at is None:
+            return None
+        return Occurrence(entry.name, at, None, "paused" + _others(_count(entry.cron, mark.last_at, at), ", as"))
+
+    def _job_of(self, entry: Entry) -> NewJob:
+        """Return the entry's job; at most one is unfinished, even where the task would allow several."""
+        new = self._new_job(entry)
+        return new if new.unique_key else replace(new, unique_key=f"schedule:{entry.name}")
+
+    def _known(self, name: str) -> Entry:
+        if entry := self._entries.get(name):
+            return entry
+        near = did_you_mean(name, self._entries) or f"; there are: {', '.join(sorted(self._entries))}"
+        raise NotFound(f'no schedule entry "{name[:60]}"{near}')
+
+    def _tell(self, occurrences: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
+        for occurrence, answer in zip(occurrences, handled, strict=True):
+            if answer.run is None:
+                continue
+            entry, at = occurrence.entry, answer.run.occurrence.isoformat()
+            if answer.run.outcome is RunOutcome.ENQUEUED and answer.run.job_id is not None:
+                self._events.tell(ScheduleOccurrenceEnqueued(entry=entry, occurrence=at, job_id=answer.run.job_id))
+            else:
+                self._events.tell(ScheduleOccurrenceSkipped(entry=entry, occurrence=at, reason=answer.run.reason or ""))
+
+    def _tell_trouble(self, error: Exception) -> None:
+        """Tell of *error* once, however often it comes in a row."""
+        trouble = f"{type(error).__name__}: {error}"
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._events.tell(ScheduleFailed(error=trouble))
+
+
+def _next(entry: Entry, mark: Mark, after: datetime) -> datetime | None:
+    return None if mark.paused or not entry.enabled else entry.cron.next(after)
+
+
+def _count(cron: Cron, after: datetime, before: datetime) -> int:
+    """Count what was due between the two, up to one more than `COUNTED`."""
+    return sum(at < before for at in islice(cron.between(after, before), COUNTED + 1))
+
+
+def _others(count: int, joined: str) -> str:
+    if count == 0:
+        return ""
+    number = f"more than {COUNTED}" if count > COUNTED else str(count)
+    return f"{joined} {number} earlier"

@@ -1,0 +1,50 @@
+-- name: unhandled  places in a list of occurrences that are still to be handled
+SELECT item.key AS place
+FROM json_each(:occurrences) AS item
+LEFT JOIN schedule_entries AS entry ON entry.name = item.value ->> 0
+WHERE
+    item.value ->> 2
+    OR (
+        entry.enabled
+        AND NOT entry.paused
+        AND entry.last_at < item.value ->> 1
+        AND NOT EXISTS (
+            SELECT 1
+            FROM schedule_runs AS run
+            WHERE run.entry = entry.name AND run.occurrence = item.value ->> 1 AND run.keyed = 1
+        )
+    );
+
+-- name: record  what became of occurrences
+INSERT INTO schedule_runs (entry, occurrence, keyed, outcome, reason, job_id)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+FROM json_each(:runs);
+
+-- name: advance  everything up to an entry's recorded occurrence is handled
+UPDATE schedule_entries
+SET last_at = run.value ->> 1
+FROM json_each(:runs) AS run
+WHERE
+    schedule_entries.name = run.value ->> 0
+    AND run.value ->> 2
+    AND schedule_entries.last_at < run.value ->> 1;
+
+-- name: prune  an entry's runs beyond the newest
+DELETE FROM schedule_runs
+WHERE
+    entry = :entry
+    AND id <= (SELECT id FROM schedule_runs WHERE entry = :entry ORDER BY id DESC LIMIT 1 OFFSET :kept);
+
+-- name: newest  the last run of every entry, with how its job stands
+SELECT run.entry, run.occurrence, run.outcome, run.reason, run.job_id, jobs.state AS job_state
+FROM schedule_entries AS entry
+INNER JOIN schedule_runs AS run
+    ON run.id = (SELECT max(each.id) FROM schedule_runs AS each WHERE each.entry = entry.name)
+LEFT JOIN jobs ON jobs.id = run.job_id;
+
+-- name: history  an entry's runs, newest first
+SELECT id, occurrence, outcome, reason, job_id
+FROM schedule_runs
+WHERE entry = :entry AND id < :before
+ORDER BY id DESC
+LIMIT :limit;

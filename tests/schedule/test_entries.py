@@ -1,0 +1,119 @@
+"""Entries: defaults, overrides, an operator's own commands, and every wrong one with its field."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from paranad.errors import ConfigurationError
+from paranad.schedule.entries import DEFAULTS, CatchUp, Command, Entry, build_entries
+from paranad.settings import EntrySettings
+
+ZONE = ZoneInfo("Asia/Baghdad")
+KNOWN = [*DEFAULTS, "app:cleanup"]
+
+
+def build(**schedule: Mapping[str, Any]) -> dict[str, Entry]:
+    settings = {name.replace("__", ":"): EntrySettings(**values) for name, values in schedule.items()}
+    return {entry.name: entry for entry in build_entries(settings, ZONE, KNOWN)}
+
+
+def problems(**schedule: Mapping[str, Any]) -> list[str]:
+    with pytest.raises(ConfigurationError) as refused:
+        build(**schedule)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_the_default_entries_are_the_shops_own_schedule() -> None:
+    entries = build()
+    assert list(DEFAULTS) == list(entries)
+    assert entries["carts:archive-expired"].cron.expression == "*/5 * * * *"
+    assert {entry.catch_up for entry in entries.values()} == {CatchUp.ONCE}
+    assert all(entry.enabled and entry.task == entry.name and entry.cron.zone == ZONE for entry in entries.values())
+
+
+def test_a_default_entry_is_overridden_by_name() -> None:
+    entry = build(carts__expire={"cron": "*/2 * * * *", "catch_up": "skip", "enabled": False})["carts:expire"]
+    assert (entry.cron.expression, entry.catch_up, entry.enabled) == ("*/2 * * * *", CatchUp.SKIP, False)
+
+
+def test_an_override_keeps_what_it_does_not_name() -> None:
+    assert build(carts__expire={"enabled": False})["carts:expire"].cron.expression == DEFAULTS["carts:expire"]
+
+
+def test_a_command_becomes_an_entry_whose_task_has_its_name() -> None:
+    entry = build(backup={"cron": "30 3 * * *", "command": ("/bin/true", "-q"), "timeout": timedelta(minutes=10)})[
+        "backup"
+    ]
+    assert entry.task == "backup"
+    assert entry.command == Command(("/bin/true", "-q"), timedelta(minutes=10), tries=1)
+
+
+def test_an_entry_named_as_a_known_task_runs_that_task() -> None:
+    entry = build(app__cleanup={"cron": "0 * * * *"})["app:cleanup"]
+    assert (entry.task, entry.command) == ("app:cleanup", None)
+
+
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
+    found = problems(
+        carts__expire={"cron": "0 25 * * *"},
+        backup={"command": (str(tmp_path / "gone"),)},
+        cart__expire={"cron": "* * * * *"},
+    )
+    assert [text.partition(":")[0] for text in found] == [
+        '[schedule."carts',
+        "[schedule.backup] cron",
+        "[schedule.backup] command",
+        '[schedule."cart',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"command": ("/bin/true",)}, 'backup] cron: expected five fields, got nothing; write cron = "30 3 * * *"'),
+        ({"command": ("/bin/true",), "cron": ""}, "backup] cron: expected five fields"),
+        (
+            {"command": ("/bin/true",), "cron": "0 0 30 2 *"},
+            'backup] cron: day of month: expected a day that month "2"',
+        ),
+        ({"command": ("/bin/true",), "cron": "@daily"}, 'got "@daily"'),
+        ({"cron": "0 2 * * *"}, 'backup] command: expected one, since no task "backup" can be scheduled'),
+        ({"cron": "0 2 * * *", "command": ("backup",)}, "command: expected the program's absolute path first"),
+        (
+            {"cron": "0 2 * * *", "command": ("/nowhere/x",)},
+            'command: expected a program, got no such file: "/nowhere/x"',
+        ),
+        ({"cron": "0 2 * * *", "command": ("/etc/passwd",)}, "got one that may not be executed"),
+        ({"cron": "0 2 * * *", "command": ("/tmp",)}, "got no such file"),
+    ],
+)
+def test_a_wrong_command_entry_names_its_field(values: Mapping[str, Any], named: str) -> None:
+    (found,) = problems(backup=values)
+    assert named in found
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"command": ("/bin/true",)}, 'carts:expire"] command: expected none'),
+        ({"timeout": timedelta(seconds=5)}, 'carts:expire"] timeout: expected only beside a command'),
+        ({"tries": 2}, 'carts:expire"] tries: expected only beside a command'),
+    ],
+)
+def test_a_known_task_keeps_its_own_program_timeout_and_tries(values: Mapping[str, Any], named: str) -> None:
+    (found,) = problems(carts__expire=values)
+    assert named in found
+
+
+def test_a_near_miss_of_a_task_is_offered() -> None:
+    (found,) = problems(cart__expire={"cron": "* * * * *"})
+    assert found.endswith('did you mean "carts:expire"?')
+
+
+def test_a_disabled_command_may_lack_its_program() -> None:
+    entry = build(backup={"cron": "0 2 * * *", "command": ("/nowhere/x",), "enabled": False})["backup"]
+    assert not entry.enabled
