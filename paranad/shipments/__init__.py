@@ -1,0 +1,1 @@
+"""One order, one shipment: the shipment journal and its rules."""

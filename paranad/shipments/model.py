@@ -1,0 +1,142 @@
+"""The records of the shipment journal."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from paranad.shipments.phone import last_ten
+
+
+class ShipmentState(StrEnum):
+    """Where an order's shipment stands."""
+
+    INTENDED = "intended"
+    """Its request is under way, or ended without an answer that says what became of it."""
+    CREATED = "created"
+    """The courier has it; the shop's row is not written yet."""
+    RECORDED = "recorded"
+    """The shop's row is written: done."""
+    WITHDRAWN = "withdrawn"
+    """The courier did not take it: it may be sent."""
+    HELD = "held"
+    """A person must decide."""
+
+
+class RequestOutcome(StrEnum):
+    """What became of one create-order request."""
+
+    SENT = "sent"
+    """Under way, or the daemon ended before its answer came."""
+    CREATED = "created"
+    """Answered with the courier's id."""
+    REFUSED = "refused"
+    """Surely not created."""
+    UNCLEAR = "unclear"
+    """It may have been created."""
+
+
+UNKNOWN = frozenset({RequestOutcome.SENT, RequestOutcome.UNCLEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentAttempt:
+    """One create-order request."""
+
+    number: int
+    """From 1."""
+    phone: str = field(repr=False)
+    """As sent: `+9647XXXXXXXXX`."""
+    price: int
+    """As sent, whole dinars."""
+    sent_at: datetime
+    """Committed before the request left."""
+    answered_at: datetime | None
+    """None while its outcome is `sent`."""
+    outcome: RequestOutcome
+    detail: str | None
+    """Why it was refused or is unclear; None otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One order's row in the shipment journal."""
+
+    order_id: int
+    state: ShipmentState
+    reference: str
+    """Short and ASCII; stands first in the courier order's merchant notes; the same for every attempt."""
+    courier_id: str | None
+    """The courier's order; None until it is known."""
+    ids: frozenset[str]
+    """Every id under which the courier knows it."""
+    reason: str | None
+    """Why it is unclear, withdrawn or held."""
+    absences: int
+    """Complete courier lists without it since the last attempt, as far as they count."""
+    absent_at: datetime | None
+    """When the last of them was asked for; None before the first."""
+    intended_at: datetime
+    created_at: datetime | None
+    recorded_at: datetime | None
+    decided_at: datetime | None
+    """When a person last decided on it; None: never."""
+    attempts: tuple[ShipmentAttempt, ...]
+
+    @property
+    def unclear(self) -> tuple[ShipmentAttempt, ...]:
+        """The requests that may have become a courier order."""
+        return tuple(attempt for attempt in self.attempts if attempt.outcome in UNKNOWN)
+
+    @property
+    def phones(self) -> frozenset[str]:
+        """The phones it was sent with, by what two spellings of one share."""
+        return frozenset(last_ten(attempt.phone) for attempt in self.attempts)
+
+    def look_due_at(self, settle_time: timedelta) -> datetime:
+        """Return from when on a list that lacks it counts: a third of *settle_time* after the last thing known."""
+        last = self.attempts[-1]
+        return max(last.answered_at or last.sent_at, self.absent_at or last.sent_at) + settle_time / 3
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a job lends to the shipment it is about."""
+
+    owner: str
+    """Whose slots of the courier's limit are used."""
+    shield: Callable[[], AbstractContextManager[None]]
+    """While inside, the job is not cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The order has its one shipment, and the shop has its row."""
+
+    shipment: Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Nothing was to do."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not known yet: look again at *until*."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A person must look."""
+
+    reason: str
+
+
+Ending = Finished | Skipped | Waiting | Stuck

@@ -1,0 +1,29 @@
+"""Iraqi mobile numbers as the courier wants them, and as an operator may see them."""
+
+import re
+
+FOLDED = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
+"""Arabic-Indic and extended Arabic-Indic digits to ASCII."""
+
+LOCAL = re.compile(r"7\d{9}", re.ASCII)
+
+
+def normalised(text: str | None) -> str | None:
+    """Return *text* as `+9647XXXXXXXXX`; None where it cannot be an Iraqi mobile number."""
+    digits = _digits(text or "").removeprefix("00").removeprefix("964").removeprefix("0")
+    return f"+964{digits}" if LOCAL.fullmatch(digits) else None
+
+
+def last_ten(text: str) -> str:
+    """Return what two spellings of one number share: its last ten digits."""
+    tail = text[-10:]
+    return tail if len(tail) == 10 and tail.isascii() and tail.isdigit() else _digits(text)[-10:]
+
+
+def masked(text: str | None) -> str:
+    """Return *text* by its last three digits, as it is shown everywhere."""
+    return f"…{_digits(text or '')[-3:]}"
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text.translate(FOLDED) if sign.isascii() and sign.isdigit())

@@ -1,0 +1,160 @@
+"""From an order of the shop to the courier's create-order request; pure, and says what is wrong with an order."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from random import Random
+
+from paranad.courier.models import NewShipment
+from paranad.errors import ParanadError
+from paranad.shipments.phone import masked, normalised
+from paranad.shop.settings import ShopSettings
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+class ShipmentPrice(StrEnum):
+    """What the courier is to collect."""
+
+    TOTAL = "total"
+    """The order's total, as the shop's own job sends it."""
+    TOTAL_PLUS_FEE = "total_plus_fee"
+    """The order's total and the shop's delivery_fee setting, as the shop's manual path sends it."""
+
+
+class BadOrder(ParanadError):
+    """The order cannot be sent as it is; the message says why and the cure."""
+
+    kind = "bad-order"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class ShopShipment:
+    """A row of the shop's alwaseet_shipments."""
+
+    id: int
+    courier_id: str
+    order_id: int | None
+    """None: not linked to an order."""
+    notes: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a shipment needs to know of an order."""
+
+    id: int
+    status: str
+    trashed: bool
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    phone2: str | None = field(repr=False)
+    address: str = field(repr=False)
+    city_id: str | None
+    region_id: str | None
+    notes: str | None = field(repr=False)
+    total: Decimal
+    items: int
+    """Number of order rows."""
+    shipments: tuple[ShopShipment, ...]
+    """The shop's shipments of this order; more than one where somebody made them by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the courier delivers; both ids of the courier's own lists."""
+
+    city_id: str
+    region_id: str
+
+
+def new_reference(order_id: int, random: Random) -> str:
+    """Return the mark that finds the order again in the courier's list: `P12-K7QX`."""
+    return f"P{order_id}-{''.join(random.choices(ALPHABET, k=4))}"
+
+
+def build_request(order: Order, settings: ShopSettings, price: ShipmentPrice, reference: str) -> NewShipment:
+    """Return the request for *order*.
+
+    Raises:
+        BadOrder: something is missing or wrong that only a person can correct.
+    """
+    if not order.items:
+        raise BadOrder(f"order {order.id} has no items: nothing to ship; add its items in the shop, then retry the job")
+    place = _place(order, settings)
+    return NewShipment(
+        client_name=_filled(order, "customer_name", order.name),
+        client_mobile=_phone(order),
+        client_mobile2=normalised(order.phone2),
+        city_id=place.city_id,
+        region_id=place.region_id,
+        location=_filled(order, "customer_address", order.address),
+        type_name=settings.default_type_name,
+        items_number=order.items,
+        price=_price(order, settings, price),
+        package_size=_setting(settings.default_package_size_id, "alwaseet_default_package_size_id"),
+        merchant_notes=f"{reference} {(order.notes or '').strip()}".strip(),
+    )
+
+
+def place_of(order: Order, settings: ShopSettings) -> tuple[str | None, str | None]:
+    """Return city and region: the order's own where it names both, else the shop's defaults."""
+    city, region = (order.city_id or "").strip(), (order.region_id or "").strip()
+    return (city, region) if city and region else (settings.default_city_id, settings.default_region_id)
+
+
+def shown(request: NewShipment) -> dict[str, str]:
+    """Return the form that would be sent, phones by their last three digits."""
+    form = request.form()
+    return {name: masked(text) if name.startswith("client_mobile") else text for name, text in form.items()}
+
+
+def _place(order: Order, settings: ShopSettings) -> Place:
+    city, region = place_of(order, settings)
+    return Place(_setting(city, "alwaseet_default_city_id"), _setting(region, "alwaseet_default_region_id"))
+
+
+def _setting(value: str | None, key: str) -> str:
+    if value is None:
+        raise BadOrder(f"the shop's setting {key} is empty: expected an id of the courier; set it in the shop")
+    if not (value.isascii() and value.isdigit()):
+        raise BadOrder(f'{key}: expected an id of the courier, got "{value[:40]}"; correct it in the shop')
+    return value
+
+
+def _filled(order: Order, column: str, text: str) -> str:
+    if filled := text.strip():
+        return filled
+    raise BadOrder(f"order {order.id}: {column} is empty; fill it in the shop, then retry the job")
+
+
+def _phone(order: Order) -> str:
+    if phone := normalised(order.phone):
+        return phone
+    raise BadOrder(
+        f"order {order.id}: customer_phone: expected an Iraqi mobile number such as 07XXXXXXXXX,"
+        f" got one that ends in {masked(order.phone)}; correct it in the shop, then retry the job"
+    )
+
+
+def _price(order: Order, settings: ShopSettings, price: ShipmentPrice) -> int:
+    total = _whole(order.total, f"order {order.id}: total_amount")
+    if total == 0:
+        raise BadOrder(f"order {order.id}: total_amount: expected more than 0 dinars, got 0; correct it in the shop")
+    return total if price is ShipmentPrice.TOTAL else total + _fee(settings)
+
+
+def _fee(settings: ShopSettings) -> int:
+    text = (settings.get("delivery_fee", "5000") or "").strip()
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise BadOrder(f'delivery_fee: expected whole dinars, got "{text[:40]}"; correct it in the shop') from None
+    return _whole(amount, "delivery_fee")
+
+
+def _whole(amount: Decimal, what: str) -> int:
+    if amount.is_finite() and 0 <= amount < 10**8 and amount == amount.to_integral_value():
+        return int(amount)
+    raise BadOrder(f"{what}: expected whole dinars, 0 or more, got {amount}; correct it in the shop")

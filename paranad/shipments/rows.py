@@ -1,0 +1,172 @@
+"""The shop's rows of a courier order: its shipment, and the history that the shop's own observer would write.
+
+Source: shop contract, "SyncAlWaseetOrdersJob" and "Status-change side effects".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import String, Text
+
+from paranad.courier.models import CourierOrder
+from paranad.shop.columns import CENT
+from paranad.shop.errors import ShopBadRow
+from paranad.shop.tables import alwaseet_shipments
+
+NEW = "جديد"
+CHANGED = "محدث"
+
+MOST_TEXT = 16_000
+"""Characters that fit MySQL's TEXT whatever they are."""
+MOST_DINARS = Decimal(10**8)
+"""What does not fit the shop's decimal(10,2)."""
+YEARS = range(1971, 2038)
+"""What a MySQL TIMESTAMP surely holds."""
+
+LIMITS: Mapping[str, int] = {
+    column.name: MOST_TEXT if isinstance(column.type, Text) else column.type.length or MOST_TEXT
+    for column in alwaseet_shipments.c
+    if isinstance(column.type, String) and column.name != "alwaseet_order_id"
+}
+
+AMOUNTS = ("price", "delivery_price")
+TIMES = ("alwaseet_created_at", "alwaseet_updated_at")
+FILLED = (
+    "client_name",
+    "client_mobile",
+    "client_mobile2",
+    "city_id",
+    "city_name",
+    "region_id",
+    "region_name",
+    "location",
+    *AMOUNTS,
+    "package_size",
+    "type_name",
+    "status_id",
+    "status",
+    "items_number",
+    "merchant_notes",
+    "issue_notes",
+    "replacement",
+    "qr_id",
+    "qr_link",
+    *TIMES,
+)
+"""The columns that a sync writes, beside the courier's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The columns that the courier's list fills."""
+
+    values: dict[str, Any] = field(repr=False)
+    cut: tuple[str, ...]
+    """Columns whose value was too long: cut, or left empty."""
+
+
+def row_of(order: CourierOrder) -> Row:
+    """Return the shop's row of *order*; what is too long is cut and named.
+
+    Raises:
+        ShopBadRow: its id or an amount does not fit.
+    """
+    texts = {
+        "client_name": order.client_name or "",
+        "client_mobile": order.client_mobile or "",
+        "client_mobile2": order.client_mobile2 or None,
+        "city_id": order.city_id or "",
+        "city_name": order.city_name or "",
+        "region_id": order.region_id or "",
+        "region_name": order.region_name or "",
+        "location": order.location or "",
+        "package_size": order.package_size or "",
+        "type_name": order.type_name or "",
+        "status_id": order.status_id or "",
+        "status": order.status or "",
+        "items_number": order.items_number or "1",
+        "merchant_notes": order.merchant_notes,
+        "issue_notes": order.issue_notes,
+        "qr_id": order.qr_id,
+        "qr_link": order.qr_link,
+    }
+    long = tuple(name for name, text in texts.items() if text is not None and len(text) > LIMITS[name])
+    amounts = {"price": order.price, "delivery_price": order.delivery_price}
+    times = {"alwaseet_created_at": order.created_at, "alwaseet_updated_at": order.updated_at}
+    values = {
+        "alwaseet_order_id": _id(order.id),
+        **{name: _cut(name, text) for name, text in texts.items()},
+        **{name: _amount(order, name, amount) for name, amount in amounts.items()},
+        "replacement": order.replacement,
+        **{name: _time(time) for name, time in times.items()},
+    }
+    return Row(values, long)
+
+
+def created_history(shipment_id: int, order_id: int | None, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the history row of a shipment that was just inserted with *values*."""
+    return {
+        "order_id": order_id,
+        "shipment_id": shipment_id,
+        "status_id": values["status_id"],
+        "status_text": values["status"] or NEW,
+        "changed_at": values["alwaseet_created_at"] or now,
+        "changed_by": "system_auto",
+        "metadata": {"auto_created": True, "event": "shipment_created"},
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def changed_history(
+    shipment_id: int, order_id: int | None, values: Mapping[str, Any], old_status_id: str, now: datetime
+) -> dict[str, Any]:
+    """Return the history row of a shipment whose status changed from *old_status_id* to that of *values*."""
+    return {
+        "order_id": order_id,
+        "shipment_id": shipment_id,
+        "status_id": values["status_id"],
+        "status_text": values["status"] or CHANGED,
+        "changed_at": now,
+        "changed_by": "system_auto",
+        "metadata": {
+            "auto_created": True,
+            "event": "status_changed",
+            "old_status": old_status_id,
+            "new_status": values["status_id"],
+        },
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _id(text: str) -> str:
+    if len(text) > 255:
+        raise ShopBadRow(f'courier order "{text[:40]}…": its id is longer than the shop can hold')
+    return text
+
+
+def fitting_link(text: str | None) -> str | None:
+    """Return a link without the spaces around it; None where it is too long, since half a link leads nowhere."""
+    link = (text or "").strip()
+    return link if 0 < len(link) <= LIMITS["qr_link"] else None
+
+
+def _cut(name: str, text: str | None) -> str | None:
+    if name == "qr_link":
+        return fitting_link(text)
+    return text and text[: LIMITS[name]]
+
+
+def _amount(order: CourierOrder, name: str, amount: Decimal | None) -> Decimal:
+    amount = amount or Decimal(0)
+    if abs(amount) >= MOST_DINARS:
+        raise ShopBadRow(f"courier order {order.id}: {name} {amount} is more than the shop can hold")
+    return amount.quantize(CENT)
+
+
+def _time(time: datetime | None) -> datetime | None:
+    return time.replace(microsecond=0) if time and time.year in YEARS else None

@@ -1,0 +1,136 @@
+-- The shipment journal. Every change names the state it starts from.
+
+-- name: find_one  one order's shipment
+SELECT * FROM shipment_records WHERE order_id = :order_id;
+
+-- name: find_unrecorded  those not yet recorded, newest order first
+SELECT * FROM shipment_records
+WHERE state <> 'recorded' AND (:state IS NULL OR state = :state) AND order_id < :before
+ORDER BY order_id DESC
+LIMIT :limit;
+
+-- name: find_recorded  those recorded, newest order first
+SELECT * FROM shipment_records
+WHERE state = 'recorded' AND order_id < :before
+ORDER BY order_id DESC
+LIMIT :limit;
+
+-- name: find_unsettled  those that the courier's list may tell about
+SELECT * FROM shipment_records
+WHERE
+    state <> 'recorded'
+    AND courier_id IS NULL
+    AND (
+        state IN ('intended', 'held')
+        OR state = 'withdrawn' AND EXISTS (
+            SELECT 1 FROM shipment_attempts
+            WHERE shipment_attempts.order_id = shipment_records.order_id AND outcome IN ('sent', 'unclear')
+        )
+    )
+ORDER BY order_id;
+
+-- name: find_created  those whose row the shop lacks
+SELECT * FROM shipment_records WHERE state <> 'recorded' AND state = 'created' ORDER BY order_id;
+
+-- name: count_unrecorded  how many stand where
+SELECT state, count(*) AS shipments FROM shipments WHERE state <> 'recorded' GROUP BY state;
+
+-- name: find_held_orders  whom a person must decide on, oldest order first
+SELECT order_id FROM shipments WHERE state <> 'recorded' AND state = 'held' ORDER BY order_id LIMIT :limit;
+
+-- name: find_references  which of these references are ours
+SELECT reference FROM shipments WHERE reference IN (SELECT value FROM json_each(:references)) LIMIT 1;
+
+-- name: find_holders  which orders hold these ids of the courier
+SELECT courier_id, order_id FROM shipment_ids WHERE courier_id IN (SELECT value FROM json_each(:ids));
+
+-- name: intend  the first intent of an order
+INSERT INTO shipments (order_id, state, reference, intended_at)
+VALUES (:order_id, 'intended', :reference, :at)
+ON CONFLICT (order_id) DO NOTHING
+RETURNING order_id;
+
+-- name: intend_again  after a refusal, or after enough lists without it
+UPDATE shipments
+SET state = 'intended', reason = NULL, absences = 0, absent_at = NULL
+WHERE
+    order_id = :order_id
+    AND reference = :reference
+    AND (state = 'withdrawn' OR state = 'intended' AND absences >= :absences)
+RETURNING order_id;
+
+-- name: begin_attempt  the request that is about to leave
+INSERT INTO shipment_attempts (order_id, number, phone, price, sent_at, outcome)
+SELECT :order_id, coalesce(max(number), 0) + 1, :phone, :price, :at, 'sent'
+FROM shipment_attempts
+WHERE order_id = :order_id;
+
+-- name: end_attempt  what became of the request that was under way
+UPDATE shipment_attempts
+SET outcome = :outcome, answered_at = :at, detail = :detail
+WHERE order_id = :order_id AND outcome = 'sent';
+
+-- name: forget_attempt  nothing left the machine
+DELETE FROM shipment_attempts WHERE order_id = :order_id AND outcome = 'sent';
+
+-- name: mark_unclear  stays intended, with why
+UPDATE shipments SET reason = :reason
+WHERE order_id = :order_id AND state = 'intended'
+RETURNING order_id;
+
+-- name: withdraw  the courier did not take it
+UPDATE shipments
+SET state = 'withdrawn', reason = :reason, absences = 0, absent_at = NULL
+WHERE order_id = :order_id AND state = 'intended'
+RETURNING order_id;
+
+-- name: foreign_ids  ids that another order holds
+SELECT courier_id, order_id FROM shipment_ids
+WHERE courier_id IN (SELECT value FROM json_each(:ids)) AND order_id <> :order_id
+ORDER BY courier_id;
+
+-- name: keep_ids  the ids under which the courier knows it
+INSERT INTO shipment_ids (courier_id, order_id)
+SELECT value, :order_id FROM json_each(:ids) WHERE TRUE
+ON CONFLICT (courier_id) DO NOTHING;
+
+-- name: drop_ids  a person said that it is another one
+DELETE FROM shipment_ids WHERE order_id = :order_id;
+
+-- name: create  the courier has it
+UPDATE shipments
+SET
+    state = 'created', courier_id = :courier_id, created_at = :at, reason = NULL,
+    decided_at = coalesce(:decided_at, decided_at)
+WHERE order_id = :order_id AND state IN (SELECT value FROM json_each(:from))
+RETURNING order_id;
+
+-- name: hold  a person must decide
+UPDATE shipments
+SET state = 'held', reason = :reason
+WHERE order_id = :order_id AND state IN ('intended', 'created')
+RETURNING order_id;
+
+-- name: record  the shop's row is written
+UPDATE shipments
+SET state = 'recorded', recorded_at = :at, reason = NULL
+WHERE order_id = :order_id AND state = 'created'
+RETURNING order_id;
+
+-- name: count_absence  a complete list lacked it, and nothing has happened to it meanwhile
+UPDATE shipments
+SET absences = absences + 1, absent_at = :absent_at
+WHERE
+    order_id = :order_id
+    AND state = 'intended'
+    AND absences = :absences
+    AND :attempt = (SELECT max(number) FROM shipment_attempts WHERE shipment_attempts.order_id = :order_id)
+RETURNING order_id;
+
+-- name: send_again  a person decided
+UPDATE shipments
+SET
+    state = 'withdrawn', reason = :reason, courier_id = NULL, created_at = NULL,
+    absences = 0, absent_at = NULL, decided_at = :at
+WHERE order_id = :order_id AND state = 'held'
+RETURNING order_id;

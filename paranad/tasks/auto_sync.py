@@ -1,0 +1,95 @@
+"""The automatic sync: every minute, look whether the shop's settings ask for one."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from paranad.queue.model import Completed, Json, Outcome
+from paranad.shop.database import Shop
+from paranad.shop.settings import ShopSettings, read_settings
+from paranad.tasks.sync import SYNC_ORDERS
+from paranad.tasks.task import Context, NoArguments, Request, Tally, Task
+
+AUTO_SYNC = "alwaseet:auto-sync"
+INTERVAL = "alwaseet_auto_sync_interval"
+DEFAULT_INTERVAL = timedelta(minutes=60)
+MINUTE = timedelta(minutes=1)
+
+
+LoadLast = Callable[[], Awaitable[datetime | None]]
+SaveLast = Callable[[datetime], Awaitable[None]]
+
+
+def auto_sync(shop: Shop, load_last: LoadLast, save_last: SaveLast) -> Task[NoArguments]:
+    """Build `alwaseet:auto-sync`; *load_last* and *save_last* keep when it last enqueued, over restarts."""
+    return Task(
+        name=AUTO_SYNC,
+        summary="enqueue the courier sync when the shop's settings say that it is due",
+        arguments=NoArguments,
+        run=AutoSync(shop, load_last, save_last).run,
+        timeout=timedelta(seconds=30),
+        tries=1,
+        unique_key=lambda _: AUTO_SYNC,
+    )
+
+
+class AutoSync:
+    """Looks whether a sync is due."""
+
+    def __init__(self, shop: Shop, load_last: LoadLast, save_last: SaveLast) -> None:
+        self.shop, self.load_last, self.save_last = shop, load_last, save_last
+
+    async def run(self, context: Context, _: NoArguments) -> Outcome:
+        """Enqueue one sync for each status id of the settings, or one of everything; an equal one is not doubled."""
+        async with self.shop.read() as connection:
+            settings = await read_settings(connection)
+        tally = Tally(looked_at=1)
+        if not settings.auto_sync_enabled:
+            tally.skip("sync", "the shop's setting alwaseet_auto_sync_enabled is off")
+            return Completed(tally.as_json())
+        due_at = await self._due_at(settings, tally)
+        if due_at and context.clock.now() < due_at:
+            tally.skip("sync", f"not due before {due_at.astimezone(self.shop.zone).isoformat(timespec='minutes')}")
+            return Completed(tally.as_json())
+        return Completed(await self._enqueue(context, settings, tally))
+
+    async def _due_at(self, settings: ShopSettings, tally: Tally) -> datetime | None:
+        """Return from when on the next sync is due; None: it is now.
+
+        Minutes are compared whole, since the schedule asks once in each. A last start that lies in the future (the
+        clock was set back) does not count.
+        """
+        last = await self.load_last()
+        if last is None or last > self.shop.clock.now():
+            return None
+        return last.replace(second=0, microsecond=0) + interval_of(settings, tally)
+
+    async def _enqueue(self, context: Context, settings: ShopSettings, tally: Tally) -> Json:
+        wanted = settings.auto_sync_status_ids
+        for wrong in wanted.wrong:
+            tally.fail(
+                f'status id "{wrong[:40]}"', "expected digits in the shop's setting alwaseet_auto_sync_status_ids"
+            )
+        ids: Sequence[str | None] = wanted.ids or (() if wanted.wrong else (None,))
+        requests = [Request(SYNC_ORDERS, {"status_id": status_id} if status_id else {}) for status_id in ids]
+        answers = await context.enqueue(requests)
+        if not context.dry_run:
+            await self.save_last(context.clock.now())
+        tally.changed = sum(not answer.duplicate for answer in answers)
+        jobs = [
+            {"status_id": status_id, "job_id": answer.job_id, "duplicate": answer.duplicate}
+            for status_id, answer in zip(ids, answers, strict=True)
+        ]
+        return tally.as_json(enqueued=jobs)
+
+
+def interval_of(settings: ShopSettings, tally: Tally) -> timedelta:
+    """Return the minutes between two syncs; an hour where the setting is no number, which *tally* then says.
+
+    The shop itself reads such a value as 0, every minute: nobody who mistypes a number wants that.
+    """
+    value = settings.get(INTERVAL, "60")
+    if re.fullmatch(r"\s*[0-9]{1,6}\s*", value or ""):
+        return settings.auto_sync_interval
+    tally.fail(INTERVAL, f'expected minutes as a whole number, got "{(value or "")[:40]}"; every 60 minutes until then')
+    return DEFAULT_INTERVAL

@@ -1,0 +1,67 @@
+"""The shop's own wrapper around two of its jobs: names one of them with its data, and that one is enqueued."""
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import JsonValue
+
+from paranad.errors import RequestError
+from paranad.queue.model import Completed, Failed, Json, Outcome
+from paranad.tasks.shipments import CREATE_SHIPMENT
+from paranad.tasks.sync import SYNC_ORDERS
+from paranad.tasks.task import Arguments, Context, Request, Tally, Task
+
+PROCESS_QUEUE = "alwaseet:process-queue"
+SYNC_FIELDS = ("status_id", "date_from", "date_to")
+KNOWN = ("create_shipment", "sync_orders")
+
+
+class ProcessQueueArguments(Arguments):
+    """What is to be done, and with what; an empty list is PHP's empty array."""
+
+    job_type: str
+    job_data: dict[str, JsonValue] | list[JsonValue] | None = None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The data by name."""
+        return dict(self.job_data) if isinstance(self.job_data, dict) else {}
+
+
+def process_queue() -> Task[ProcessQueueArguments]:
+    """Build `alwaseet:process-queue`; the courier's limit holds at its calls, so nothing is counted here."""
+    return Task(
+        name=PROCESS_QUEUE,
+        summary="enqueue the courier job that the shop names",
+        arguments=ProcessQueueArguments,
+        run=_run,
+        timeout=timedelta(seconds=60),
+        tries=3,
+    )
+
+
+async def _run(context: Context, args: ProcessQueueArguments) -> Outcome:
+    request = _request(args)
+    if isinstance(request, Failed):
+        return request
+    try:
+        [answer] = await context.enqueue([request])
+    except RequestError as error:
+        return Failed(f"{args.job_type}: {error}")
+    job: dict[str, Json] = {"task": request.task, "job_id": answer.job_id, "duplicate": answer.duplicate}
+    return Completed(Tally(looked_at=1, changed=1).as_json(enqueued=job))
+
+
+def _request(args: ProcessQueueArguments) -> Request | Failed:
+    match args.job_type:
+        case "create_shipment":
+            order_id = args.data.get("order_id")
+            if not order_id:
+                return Failed("create_shipment: job_data has no order_id; expected the id of an order")
+            return Request(CREATE_SHIPMENT, {"order_id": order_id})
+        case "sync_orders":
+            return Request(
+                SYNC_ORDERS, {name: args.data[name] for name in SYNC_FIELDS if args.data.get(name) is not None}
+            )
+        case unknown:
+            return Failed(f'unknown job_type "{unknown[:40]}"; known: {", ".join(KNOWN)}')

@@ -1,0 +1,97 @@
+"""Shipments: a new order of the shop becomes one order of the courier's."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from paranad.courier.models import NewShipment
+from paranad.queue.model import Completed, Failed, Json, Outcome, Snoozed
+from paranad.shipments.model import Ending, Errand, Finished, Skipped, Stuck, Waiting
+from paranad.shipments.request import shown
+from paranad.shipments.service import Shipments
+from paranad.tasks.outage import OUTAGES, PATIENCE
+from paranad.tasks.task import Arguments, Context, Tally, Task
+
+CREATE_SHIPMENT = "alwaseet:create-shipment"
+GIVEN_UP = "the courier's answer was unclear, and 24 h did not settle it"
+
+
+def _number(value: object) -> object:
+    """Take digits as a number: the shop's jobs may hold an id as text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else value
+
+
+OrderId = Annotated[int, BeforeValidator(_number), Field(ge=1, le=2**63 - 1)]
+
+
+class CreateShipmentArguments(Arguments):
+    """Which order is to be sent."""
+
+    order_id: OrderId
+
+
+def create_shipment(shipments: Shipments) -> Task[CreateShipmentArguments]:
+    """Build `alwaseet:create-shipment`."""
+    return Task(
+        name=CREATE_SHIPMENT,
+        summary="send a new order to the courier, once",
+        arguments=CreateShipmentArguments,
+        run=CreateShipment(shipments).run,
+        timeout=timedelta(seconds=120),
+        tries=3,
+        queue="high",
+        unique_key=lambda args: f"{CREATE_SHIPMENT}:{args.order_id}",
+        uses_courier=True,
+    )
+
+
+class CreateShipment:
+    """Brings an order to its one shipment."""
+
+    def __init__(self, shipments: Shipments) -> None:
+        self.shipments = shipments
+
+    async def run(self, context: Context, args: CreateShipmentArguments) -> Outcome:
+        """Bring the order to its one shipment; an unclear one is snoozed until the courier's list can tell."""
+        if context.dry_run:
+            return await self._preview(args.order_id)
+        late = context.clock.now() - context.enqueued_at >= PATIENCE
+        try:
+            ending = await self.shipments.create(args.order_id, Errand(f"job:{context.job_id}", context.shield))
+        except OUTAGES as error:
+            if late:
+                await self.shipments.abandon(args.order_id, f"{GIVEN_UP}: {error}")
+            raise
+        if late and isinstance(ending, Waiting):
+            await self.shipments.abandon(args.order_id, GIVEN_UP)
+            return Failed(f"order {args.order_id}: {GIVEN_UP}; decide: paranadctl shipments show {args.order_id}")
+        return _outcome(args.order_id, ending)
+
+    async def _preview(self, order_id: int) -> Outcome:
+        preview = await self.shipments.preview(order_id)
+        if isinstance(preview, NewShipment):
+            return Completed({**_tally(order_id, None), "request": shown(preview)})
+        return _outcome(order_id, preview)
+
+
+def _outcome(order_id: int, ending: Ending) -> Outcome:
+    match ending:
+        case Finished(shipment):
+            tally = Tally(looked_at=1, changed=1)
+            return Completed(
+                tally.as_json(order_id=order_id, courier_id=shipment.courier_id, reference=shipment.reference)
+            )
+        case Skipped(reason):
+            return Completed(_tally(order_id, reason))
+        case Waiting(until, reason):
+            return Snoozed(until, reason)
+        case Stuck(reason):
+            return Failed(reason)
+
+
+def _tally(order_id: int, skipped: str | None) -> dict[str, Json]:
+    tally = Tally(looked_at=1)
+    if skipped:
+        tally.skip(f"order {order_id}", skipped)
+    return tally.as_json(order_id=order_id)

@@ -1,0 +1,205 @@
+"""Sync: the courier's orders into the shop's alwaseet_shipments, with a row in its sync log."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+from sqlalchemy import delete, insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.courier.client import Courier
+from paranad.courier.errors import CourierLimited
+from paranad.courier.models import CourierOrder, OrderList
+from paranad.queue.model import Completed, Json, Origin, Outcome
+from paranad.shipments.reconcile import CourierList
+from paranad.shipments.service import Shipments
+from paranad.shipments.upsert import Written, upsert
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopError
+from paranad.shop.tables import alwaseet_sync_logs
+from paranad.tasks.task import MENTIONED, Arguments, Context, Tally, Task
+
+SYNC_ORDERS = "alwaseet:sync-orders"
+TIMEOUT = timedelta(seconds=300)
+CHUNK = 100
+"""Courier orders in one transaction."""
+DEAD = "the sync that wrote this row was ended before it could close it"
+
+
+def _text(value: object) -> object:
+    """Take a number as text, and an empty text as nothing: the shop's jobs hold either."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if not text:
+        return None
+    try:
+        if len(text) == len("2026-03-02"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError("expected a day such as 2026-03-02")
+
+
+StatusId = Annotated[Annotated[str, Field(pattern=r"^[0-9]{1,10}$")] | None, BeforeValidator(_text)]
+Day = Annotated[date | None, BeforeValidator(_day)]
+
+
+class SyncArguments(Arguments):
+    """Which orders: all, or by status and by day of creation."""
+
+    status_id: StatusId = None
+    date_from: Day = None
+    date_to: Day = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise ValueError("expected date_from on or before date_to")
+        return self
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything is left out."""
+        return any((self.status_id, self.date_from, self.date_to))
+
+
+def sync_orders(shop: Shop, courier: Courier, shipments: Shipments) -> Task[SyncArguments]:
+    """Build `alwaseet:sync-orders`."""
+    return Task(
+        name=SYNC_ORDERS,
+        summary="bring the courier's orders into the shop",
+        arguments=SyncArguments,
+        run=SyncOrders(shop, courier, shipments).run,
+        timeout=TIMEOUT,
+        tries=2,
+        unique_key=_unique_key,
+        uses_courier=True,
+    )
+
+
+class SyncOrders:
+    """Brings the courier's orders into the shop."""
+
+    def __init__(self, shop: Shop, courier: Courier, shipments: Shipments) -> None:
+        self.shop, self.courier, self.shipments = shop, courier, shipments
+
+    async def run(self, context: Context, args: SyncArguments) -> Outcome:
+        """Fetch one list, settle unclear shipments by it, write it in chunks; each attempt has its own log row."""
+        if context.dry_run:
+            return Completed({"request": {"path": "merchant-orders", **_filters(args)}})
+        log_id = await self._begin(context, args)
+        try:
+            orders = await self._fetch(context, args)
+            written = await self._write(context, orders)
+        except CourierLimited:
+            await self._unlog(log_id)
+            raise
+        except Exception as error:
+            with suppress(ShopError):
+                await self._close(log_id, status="failed", error_message=str(error) or type(error).__name__)
+            raise
+        await self._close(log_id, **_counts(written))
+        return Completed(_result(len(orders) + orders.skipped, written))
+
+    async def _fetch(self, context: Context, args: SyncArguments) -> OrderList:
+        asked_at = context.clock.now()
+        orders = await self.courier.merchant_orders(
+            owner=f"job:{context.job_id}",
+            status_id=args.status_id,
+            date_from=args.date_from,
+            date_to=args.date_to,
+        )
+        complete = not args.filtered and not orders.skipped
+        await self.shipments.settle_from(CourierList(orders, asked_at, complete))
+        return orders
+
+    async def _write(self, context: Context, orders: OrderList) -> Written:
+        written = Written()
+        if orders.skipped:
+            written.failed += [("unknown", "the row has no id, or no date to filter by")] * orders.skipped
+        for start in range(0, len(orders), CHUNK):
+            chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
+            written.add(await upsert(self.shop, chunk))
+            context.progress(min(start + CHUNK, len(orders)), len(orders))
+        return written
+
+    async def _begin(self, context: Context, args: SyncArguments) -> int:
+        """Open this attempt's log row, and close those that an ended daemon left open."""
+        now = self.shop.now()
+        values = {
+            "type": "automatic" if context.origin is Origin.SCHEDULE else "manual",
+            "status": "success",
+            "filters": _filters(args),
+            "started_at": now,
+            "created_at": now,
+            "updated_at": now,
+        }
+
+        async def work(connection: AsyncConnection) -> int:
+            dead = (alwaseet_sync_logs.c.completed_at.is_(None), alwaseet_sync_logs.c.started_at < now - TIMEOUT)
+            closing = {"status": "failed", "error_message": DEAD, "completed_at": now, "updated_at": now}
+            await connection.execute(update(alwaseet_sync_logs).where(*dead).values(closing))
+            result = await connection.execute(insert(alwaseet_sync_logs).values(values))
+            return int((result.inserted_primary_key or [0])[0])
+
+        return await self.shop.repeat(work)
+
+    async def _close(self, log_id: int, **values: Json) -> None:
+        now = self.shop.now()
+        closing = update(alwaseet_sync_logs).where(alwaseet_sync_logs.c.id == log_id)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(closing.values(**values, completed_at=now, updated_at=now))
+
+        await self.shop.repeat(work)
+
+    async def _unlog(self, log_id: int) -> None:
+        """Remove the row of an attempt that only waited for the courier's rate."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(alwaseet_sync_logs).where(alwaseet_sync_logs.c.id == log_id))
+
+        await self.shop.repeat(work)
+
+
+def _unique_key(args: SyncArguments) -> str:
+    return ":".join([SYNC_ORDERS, *(text or "" for text in _filters(args).values())])
+
+
+def _filters(args: SyncArguments) -> dict[str, str | None]:
+    """Return the filters as the shop's log holds them."""
+    days = {"date_from": args.date_from, "date_to": args.date_to}
+    return {"status_id": args.status_id, **{name: day.isoformat() if day else None for name, day in days.items()}}
+
+
+def _counts(written: Written) -> dict[str, Json]:
+    synced, failed = written.created + written.known, len(written.failed)
+    return {
+        "orders_synced": synced,
+        "orders_created": written.created,
+        "orders_updated": written.known,
+        "orders_failed": failed,
+        "status": "success" if not failed else "partial" if synced else "failed",
+    }
+
+
+def _result(looked_at: int, written: Written) -> Json:
+    tally = Tally(looked_at=looked_at, changed=written.created + written.changed)
+    for courier_id, reason in written.failed:
+        tally.fail(f"courier order {courier_id}", reason)
+    cut = [{"what": f"courier order {courier_id}", "reason": names} for courier_id, names in written.cut[:MENTIONED]]
+    return tally.as_json(
+        created=written.created,
+        updated=written.known,
+        status_changed=len(written.status_changes),
+        shortened={"count": len(written.cut), "items": cut},
+    )

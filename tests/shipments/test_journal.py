@@ -1,0 +1,122 @@
+"""The shipment journal's own promises: the database holds them, whatever the code above does."""
+
+import sqlite3
+
+import pytest
+
+from paranad.errors import WrongState
+from paranad.shipments.journal import SQL, Journal
+from paranad.shipments.model import ShipmentState
+from paranad.store.file import Store
+from tests.support.clock import ManualClock
+
+PHONE = "+9647701234567"
+
+
+@pytest.fixture
+def journal(store: Store, clock: ManualClock) -> Journal:
+    return Journal(store, clock)
+
+
+async def intended(journal: Journal, order_id: int = 1) -> str:
+    return (await journal.intend(order_id, f"P{order_id}-ABCD", PHONE, 25000)).reference
+
+
+async def test_second_intent_is_refused_while_the_first_is_open(journal: Journal) -> None:
+    reference = await intended(journal)
+    with pytest.raises(WrongState, match="order 1 is intended"):
+        await journal.intend(1, reference, PHONE, 25000)
+    assert len((await journal.get(1)).attempts) == 1
+
+
+async def test_intent_after_a_refusal_is_a_second_attempt(journal: Journal) -> None:
+    reference = await intended(journal)
+    await journal.withdraw(1, "refused")
+    again = await journal.intend(1, reference, "+9647801112223", 30000)
+    assert [(1, 25000), (2, 30000)] == [(attempt.number, attempt.price) for attempt in again.attempts]
+
+
+@pytest.mark.parametrize("step", ["withdraw", "hold", "mark_unclear", "explain", "postpone"])
+async def test_recorded_shipment_changes_no_more(journal: Journal, step: str) -> None:
+    await intended(journal)
+    await journal.create(1, "900", frozenset({"900"}))
+    await journal.record(1)
+    before = await journal.get(1)
+    with pytest.raises(WrongState):
+        await getattr(journal, step)(1, "a reason")
+    assert before == await journal.get(1)
+
+
+async def test_step_on_an_order_without_a_shipment_is_refused(journal: Journal) -> None:
+    with pytest.raises(WrongState, match="not in the journal"):
+        await journal.record(1)
+
+
+async def test_every_id_of_the_answer_is_kept(journal: Journal) -> None:
+    await intended(journal)
+    created = await journal.create(1, "900", frozenset({"900", "Q900"}))
+    assert {"900", "Q900"} == created.ids
+    assert {"900": 1, "Q900": 1} == await journal.holders(["900", "Q900", "901"])
+
+
+async def test_answer_with_an_id_of_another_order_is_held(journal: Journal) -> None:
+    await intended(journal, 1)
+    await journal.create(1, "900", frozenset({"900"}))
+    await intended(journal, 2)
+    held = await journal.create(2, "901", frozenset({"901", "900"}))
+    assert (ShipmentState.HELD, "901") == (held.state, held.courier_id)
+    assert "900 (order 1)" in (held.reason or "")
+
+
+async def test_absence_does_not_count_for_an_attempt_that_came_after_the_list(
+    journal: Journal, clock: ManualClock
+) -> None:
+    reference = await intended(journal)
+    seen = await journal.mark_unclear(1, "no answer")
+    await journal.withdraw(1, "refused")
+    await journal.intend(1, reference, PHONE, 25000)
+    with pytest.raises(WrongState):
+        await journal.count_absence(seen, clock.now())
+    assert (await journal.get(1)).absences == 0
+
+
+async def test_absence_is_counted_once_for_one_look(journal: Journal, clock: ManualClock) -> None:
+    await intended(journal)
+    seen = await journal.mark_unclear(1, "no answer")
+    assert (await journal.count_absence(seen, clock.now())).absences == 1
+    with pytest.raises(WrongState):
+        await journal.count_absence(seen, clock.now())
+
+
+async def test_phone_is_not_in_the_record_s_text(journal: Journal) -> None:
+    await intended(journal)
+    assert "7701234567" not in repr(await journal.get(1))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE shipments SET state = 'created'",
+        "UPDATE shipments SET state = 'recorded', recorded_at = 1",
+        "UPDATE shipments SET state = 'held'",
+        "UPDATE shipments SET state = 'withdrawn'",
+        "UPDATE shipments SET state = 'lost'",
+        "UPDATE shipments SET recorded_at = 1",
+        "UPDATE shipments SET absences = 1",
+        "UPDATE shipment_attempts SET outcome = 'unclear'",
+        "UPDATE shipment_attempts SET price = 0",
+        "INSERT INTO shipments (order_id, state, reference, intended_at) VALUES (0, 'intended', 'P0-AAAA', 1)",
+        "INSERT INTO shipments (order_id, state, reference, intended_at) VALUES (2, 'intended', 'P1-ABCD', 1)",
+    ],
+)
+async def test_table_refuses_what_cannot_be(journal: Journal, statement: str) -> None:
+    await intended(journal)
+    with sqlite3.connect(journal.store.path) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("name", ["find_unsettled", "find_created", "count_unrecorded", "find_held_orders"])
+async def test_questions_about_what_is_open_do_not_read_what_is_done(journal: Journal, name: str) -> None:
+    plan = await journal.store.reader.fetch(f"EXPLAIN QUERY PLAN {SQL[name]}", {"limit": 10})
+    [shipments] = [row["detail"] for row in plan if row["detail"].split()[1] == "shipments"]
+    assert "shipments_unrecorded" in shipments

@@ -1,0 +1,334 @@
+"""Whatever the courier answers to a create: one shipment, or one that is held and shown."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from paranad.courier.errors import CourierUnclear
+from paranad.courier.sandbox_answers import Answer
+from paranad.events import Event
+from paranad.shipments.journal import ABSENCES
+from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck, Waiting
+from paranad.shop.errors import ShopUnreachable
+from paranad.shop.tables import orders
+from tests.support.shipping import SETTLE_TIME, House, names
+from tests.support.shop import make_shipment, rows
+
+THIRD = SETTLE_TIME / 3
+REFUSALS = {Answer.REFUSED, Answer.REFUSED_WITH_200, Answer.REFUSED_WITHOUT_MESSAGE}
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+async def test_every_answer_ends_with_one_shipment(house: House, answer: Answer) -> None:
+    """Where lists return our references, all but a plain refusal end with exactly one parcel at the courier."""
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", answer)
+    ending = await house.run_to_end(order_id)
+    if answer in REFUSALS:
+        assert isinstance(ending, Stuck)
+        ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Finished)
+    parcels = [
+        order for order in house.sandbox.orders.values() if ending.shipment.reference in (order.merchant_notes or "")
+    ]
+    assert [ending.shipment.courier_id] == [parcel.id for parcel in parcels]
+    assert [order_id] == [row["order_id"] for row in await house.shop_rows(alwaseet_order_id=parcels[0].id)]
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+async def test_every_answer_ends_with_one_shipment_or_a_held_one_while_lists_prove_nothing(
+    house: House, answer: Answer
+) -> None:
+    """The courier's lists lack all notes: never two parcels, and what is not known waits for a person."""
+    house.sandbox.behaviour.returns_notes = False
+    order_id = await house.order()
+    house.sandbox.next("create-order", answer)
+    ending = await house.run_to_end(order_id)
+    shipment = await house.shipments.get(order_id)
+    assert len(house.sandbox.orders) <= 1
+    match shipment.state:
+        case ShipmentState.RECORDED:
+            assert [shipment.courier_id] == list(house.sandbox.orders)
+        case ShipmentState.HELD:
+            assert isinstance(ending, Stuck)
+            assert [order_id] == list(await house.shipments.held_orders())
+        case _:
+            assert (ShipmentState.WITHDRAWN, True) == (shipment.state, answer in REFUSALS)
+            assert not house.sandbox.orders
+
+
+async def test_lost_answer_waits_for_the_courier_s_list(house: House, told: list[Event]) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    ending = await house.run(order_id)
+    assert isinstance(ending, Waiting)
+    assert house.clock.now() + THIRD == ending.until
+    assert "courier" in ending.reason
+    assert "shipment.unclear" in names(told)
+    shipment = await house.shipments.get(order_id)
+    assert (ShipmentState.INTENDED, RequestOutcome.UNCLEAR) == (shipment.state, shipment.attempts[0].outcome)
+
+
+async def test_lost_answer_is_found_again_by_its_reference(house: House, told: list[Event]) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    assert isinstance(await house.run_to_end(order_id), Finished)
+    assert names(told)[-2:] == ["shipment.reconciled", "shipment.recorded"]
+    assert len(house.sandbox.orders) == 1
+    [row] = await house.shop_rows()
+    assert (order_id, "بغداد") == (row["order_id"], row["city_name"])
+
+
+async def test_lost_answer_is_found_by_phone_and_price_where_lists_lack_notes(house: House) -> None:
+    house.sandbox.behaviour.returns_notes = False
+    house.sandbox.behaviour.numbers_as_int = True
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    assert isinstance(await house.run_to_end(order_id), Finished)
+    assert len(house.sandbox.orders) == 1
+
+
+async def test_order_that_appears_late_in_the_list_is_not_sent_again(house: House) -> None:
+    await house.teach_references()
+    house.sandbox.behaviour.appears_after = SETTLE_TIME - timedelta(seconds=10)
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.HTML)
+    assert isinstance(await house.run_to_end(order_id), Finished)
+    assert house.sandbox.count("create-order") == 2
+
+
+async def test_absence_counts_three_times_evenly_before_the_same_reference_is_sent_again(house: House) -> None:
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    started_at = house.clock.now()
+    ending = await house.run(order_id)
+    looks = []
+    while isinstance(ending, Waiting):
+        await house.until(ending.until)
+        looks.append(house.clock.now() - started_at)
+        ending = await house.run(order_id)
+    assert [THIRD, 2 * THIRD, 3 * THIRD] == looks
+    shipment = await house.shipments.get(order_id)
+    assert [1, 2] == [attempt.number for attempt in shipment.attempts]
+    sent = [order.merchant_notes for order in house.sandbox.orders.values()]
+    assert [shipment.reference] == sent[1:]
+
+
+async def test_nothing_is_sent_again_while_lists_have_never_shown_a_reference(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Stuck)
+    assert "never shown a reference of ours" in ending.reason
+    assert house.sandbox.count("create-order") == 1
+
+
+async def test_references_once_seen_stay_known_over_a_restart(house: House) -> None:
+    await house.teach_references()
+    house.start()
+    assert await house.shipments.reconciler.references_seen()
+
+
+async def test_three_unclear_requests_without_a_trace_are_held(house: House) -> None:
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", *[Answer.DROPPED] * 5)
+    ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Stuck)
+    assert "sent 3 times" in ending.reason
+    assert house.sandbox.count("create-order") == 4
+
+
+async def test_order_cancelled_meanwhile_is_not_sent_again(house: House) -> None:
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    await house.run(order_id)
+    async with house.shop.transaction() as connection:
+        await connection.execute(orders.update().where(orders.c.id == order_id).values(status="cancelled"))
+    assert await house.run_to_end(order_id) == Skipped("the order is cancelled")
+    assert (await house.shipments.get(order_id)).state is ShipmentState.WITHDRAWN
+
+
+async def test_order_shipped_by_hand_meanwhile_is_not_sent_again(house: House) -> None:
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    await house.run(order_id)
+    await make_shipment(house.shop, order_id=order_id, alwaseet_order_id="777")
+    assert isinstance(await house.run_to_end(order_id), Skipped)
+    assert house.sandbox.count("create-order") == 2
+
+
+async def test_two_courier_orders_with_phone_and_price_are_held(house: House) -> None:
+    house.sandbox.behaviour.returns_notes = False
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    await _ordered_elsewhere(house)
+    ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Stuck)
+    assert "more than one courier order has its phone and price" in ending.reason
+
+
+async def test_courier_order_of_another_order_is_not_taken_for_it(house: House) -> None:
+    house.sandbox.behaviour.returns_notes = False
+    first = await house.order()
+    await house.run(first)
+    second = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    assert isinstance(await house.run_to_end(second), Stuck)
+    assert (await house.shipments.get(second)).courier_id is None
+
+
+async def test_courier_order_whose_row_the_shop_still_lacks_is_not_taken_for_another(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.sandbox.behaviour.returns_notes = False
+
+    async def gone(*_: object, **__: object) -> None:
+        raise ShopUnreachable("no such file")
+
+    monkeypatch.setattr(house.shop, "repeat", gone)
+    with pytest.raises(ShopUnreachable):
+        await house.run(await house.order())
+    second = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    assert isinstance(await house.run_to_end(second), Stuck)
+    assert (await house.shipments.get(second)).courier_id is None
+
+
+async def test_courier_order_linked_by_hand_in_the_shop_is_not_taken_for_it(house: House) -> None:
+    house.sandbox.behaviour.returns_notes = False
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    await house.run(order_id)
+    courier_id = await _ordered_elsewhere(house)
+    await make_shipment(house.shop, order_id=await house.order(), alwaseet_order_id=courier_id)
+    assert isinstance(await house.run_to_end(order_id), Stuck)
+    assert (await house.shipments.get(order_id)).courier_id is None
+
+
+async def test_two_unclear_shipments_do_not_share_one_courier_order(house: House) -> None:
+    house.sandbox.behaviour.returns_notes = False
+    first, second = await house.order(), await house.order()
+    house.sandbox.next("create-order", Answer.RESET, Answer.DROPPED)
+    await house.run(first)
+    await house.run(second)
+    for order_id in (first, second):
+        ending = await house.run_to_end(order_id)
+        assert isinstance(ending, Stuck)
+        assert "another shipment with its phone and price waits too" in ending.reason
+
+
+async def test_row_of_a_request_under_way_is_not_taken_for_another_of_its_phone(house: House) -> None:
+    house.sandbox.behaviour.returns_notes = False
+    lost, flying = await house.order(), await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED, Answer.SILENT)
+    await house.run(lost)
+    await house.clock.advance(THIRD)
+    job = asyncio.create_task(house.run(flying))
+    await house.sandbox.asked("create-order", 2)
+    await house.shipments.reconcile()
+    shipment = await house.shipments.get(lost)
+    assert (ShipmentState.INTENDED, 0) == (shipment.state, shipment.absences)
+    await job
+
+
+async def test_jobs_that_wait_together_ask_for_one_list(house: House) -> None:
+    together = [await house.order(customer_phone=f"0770000000{number}") for number in range(4)]
+    house.sandbox.next("create-order", *[Answer.RESET] * 4)
+    endings = [await house.run(order_id) for order_id in together]
+    await house.until(max(ending.until for ending in endings if isinstance(ending, Waiting)))
+    assert all([isinstance(await house.run(order_id), Finished) for order_id in together])
+    assert house.sandbox.count("merchant-orders") == 1
+
+
+async def test_list_that_cannot_be_read_concludes_nothing(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    await house.run(order_id)
+    house.sandbox.next("merchant-orders", Answer.DATA_NULL, Answer.HTML, Answer.REFUSED)
+    for _ in range(3):
+        await house.clock.advance(THIRD)
+        with pytest.raises(CourierUnclear):
+            await house.run(order_id)
+    assert (await house.shipments.get(order_id)).absences == 0
+
+
+async def test_list_with_unreadable_rows_proves_no_absence(house: House) -> None:
+    await house.teach_references()
+    await house.run(await house.order(customer_phone="07705550000"))
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    ending = await house.run(order_id)
+    for _ in range(ABSENCES + 1):
+        assert isinstance(ending, Waiting)
+        await house.until(ending.until)
+        next(iter(house.sandbox.orders.values())).id = ""
+        ending = await house.run(order_id)
+    assert (await house.shipments.get(order_id)).absences == 0
+    assert isinstance(ending, Waiting)
+    assert ending.until > house.clock.now()
+
+
+async def test_reference_on_an_order_with_another_phone_is_held(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    next(iter(house.sandbox.orders.values())).client_mobile = "+9647801112223"
+    ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Stuck)
+    assert "another phone" in ending.reason
+
+
+async def test_price_and_notes_changed_later_are_the_same_order_still(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    [parcel] = house.sandbox.orders.values()
+    parcel.price, parcel.merchant_notes = "30000.00", f"  تم التعديل\n{parcel.merchant_notes} "
+    assert isinstance(await house.run_to_end(order_id), Finished)
+
+
+async def test_row_a_sync_has_written_is_linked_not_doubled(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    [courier_id] = house.sandbox.orders
+    await make_shipment(house.shop, alwaseet_order_id=courier_id)
+    assert isinstance(await house.run_to_end(order_id), Finished)
+    assert [order_id] == [row["order_id"] for row in await house.shop_rows()]
+
+
+async def test_row_linked_to_another_order_is_held(house: House) -> None:
+    order_id, other = await house.order(), await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    [courier_id] = house.sandbox.orders
+    await make_shipment(house.shop, alwaseet_order_id=courier_id, order_id=other)
+    ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Stuck)
+    assert f"linked to order {other}" in ending.reason
+    assert (await house.shipments.get(order_id)).courier_id == courier_id
+
+
+async def test_order_deleted_after_its_request_is_held(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    async with house.shop.transaction() as connection:
+        await connection.execute(orders.delete().where(orders.c.id == order_id))
+    ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Stuck)
+    assert "gone from the shop" in ending.reason
+    assert [] == await rows(house.shop, orders, id=order_id)
+
+
+async def _ordered_elsewhere(house: House) -> str:
+    """Let somebody make an order with the same phone and price in the courier's own pages."""
+    fields = {"client_mobile": "+9647701234567", "price": "25000", "city_id": "1", "region_id": "15"}
+    return house.sandbox.books.add_order(fields).id

@@ -1,0 +1,164 @@
+"""Courier orders into the shop's rows: what is written, when it is history, and what one bad order costs."""
+
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from paranad.courier.models import CourierOrder
+from paranad.shipments.rows import FILLED, MOST_TEXT, row_of
+from paranad.shipments.upsert import StatusChange, Written, upsert
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopBadRow
+from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
+from tests.support.clock import ManualClock
+from tests.support.shop import make_shipment, rows, value_of
+
+HOUR = timedelta(hours=1)
+
+
+def courier_order(order_id: str = "900", **values: Any) -> CourierOrder:
+    empty = {spec.name: None for spec in fields(CourierOrder)}
+    asked = {"id": order_id, "replacement": False, "extra": {}, "status_id": "1", "status": "جديد", **values}
+    return CourierOrder(**(empty | asked))
+
+
+async def test_unknown_order_is_inserted_unlinked_with_history(shop: Shop) -> None:
+    made_at = shop.now() - HOUR
+    written = await upsert(shop, [courier_order(price=Decimal(25000), created_at=made_at, city_name="بغداد")])
+    [row], [history] = await rows(shop, alwaseet_shipments), await rows(shop, alwaseet_order_status_history)
+    assert Written(created=1) == written
+    assert (None, Decimal(25000), "بغداد", shop.now()) == (
+        row["order_id"],
+        row["price"],
+        row["city_name"],
+        row["synced_at"],
+    )
+    assert (row["id"], "جديد", made_at, "system_auto") == (
+        history["shipment_id"],
+        history["status_text"],
+        history["changed_at"],
+        history["changed_by"],
+    )
+    assert {"auto_created": True, "event": "shipment_created"} == history["metadata"]
+
+
+async def test_missing_values_have_the_shop_s_stand_ins(shop: Shop) -> None:
+    await upsert(shop, [courier_order(status=None)])
+    [row], [history] = await rows(shop, alwaseet_shipments), await rows(shop, alwaseet_order_status_history)
+    assert ("", "", Decimal(0), Decimal(0), "1") == (
+        row["client_name"],
+        row["location"],
+        row["price"],
+        row["delivery_price"],
+        row["items_number"],
+    )
+    assert [None] * 5 == [row[name] for name in ("client_mobile2", "merchant_notes", "issue_notes", "qr_id", "qr_link")]
+    assert ("جديد", shop.now()) == (history["status_text"], history["changed_at"])
+
+
+async def test_known_order_keeps_its_link_and_what_a_sync_does_not_write(shop: Shop) -> None:
+    row_id = await make_shipment(shop, alwaseet_order_id="900", pickup_id="P7", merchant_invoice_id="3")
+    await upsert(shop, [courier_order(location="الكرادة", merchant_invoice_id="-1", pickup_id="x")])
+    [row] = await rows(shop, alwaseet_shipments, id=row_id)
+    assert ("الكرادة", "P7", "3") == (row["location"], row["pickup_id"], row["merchant_invoice_id"])
+
+
+async def test_changed_status_is_history_in_the_same_transaction(shop: Shop) -> None:
+    row_id = await make_shipment(shop, alwaseet_order_id="900", status_id="1")
+    written = await upsert(shop, [courier_order(status_id="4", status="تم التسليم للزبون")])
+    assert [StatusChange(row_id, "1", "4")] == written.status_changes
+    [history] = await rows(shop, alwaseet_order_status_history)
+    assert {
+        "auto_created": True,
+        "event": "status_changed",
+        "old_status": "1",
+        "new_status": "4",
+    } == history["metadata"]
+    assert ("4", shop.now()) == (history["status_id"], history["changed_at"])
+
+
+async def test_changed_status_without_text_is_called_changed(shop: Shop) -> None:
+    await make_shipment(shop, alwaseet_order_id="900", status_id="1")
+    await upsert(shop, [courier_order(status_id="4", status="")])
+    assert ["محدث"] == [row["status_text"] for row in await rows(shop, alwaseet_order_status_history)]
+
+
+async def test_second_sync_of_the_same_writes_no_history_and_only_the_time(shop: Shop, clock: ManualClock) -> None:
+    order = courier_order(price=Decimal("25000.00"), created_at=shop.now())
+    await upsert(shop, [order])
+    await clock.advance(HOUR)
+    assert Written(known=1) == await upsert(shop, [replace(order, price=Decimal(25000))])
+    assert len(await rows(shop, alwaseet_order_status_history)) == 1
+    assert [shop.now()] == [row["synced_at"] for row in await rows(shop, alwaseet_shipments)]
+
+
+async def test_answer_without_a_status_wipes_none(shop: Shop) -> None:
+    row_id = await make_shipment(shop, alwaseet_order_id="900", status_id="4", status="تم التسليم للزبون")
+    written = await upsert(shop, [courier_order(status_id=None, status=None)])
+    assert [] == written.status_changes
+    assert await value_of(shop, alwaseet_shipments, row_id, "status_id") == "4"
+
+
+async def test_order_that_stands_twice_in_the_list_is_written_once(shop: Shop) -> None:
+    written = await upsert(shop, [courier_order(status_id="1"), courier_order(status_id="2")])
+    assert (1, ["2"]) == (written.created, [row["status_id"] for row in await rows(shop, alwaseet_shipments)])
+
+
+async def test_too_long_values_are_cut_and_named_and_half_a_link_is_none(shop: Shop) -> None:
+    order = courier_order(client_name="ن" * 300, qr_link="https://x/" + "y" * 255, location="م" * 20_000)
+    written = await upsert(shop, [order])
+    [row] = await rows(shop, alwaseet_shipments)
+    assert (255, None, MOST_TEXT) == (len(row["client_name"]), row["qr_link"], len(row["location"]))
+    assert [("900", "client_name, location, qr_link")] == written.cut
+
+
+@pytest.mark.parametrize("values", [{"price": Decimal(10**8)}, {"delivery_price": Decimal(-(10**8))}])
+async def test_amount_that_the_shop_cannot_hold_fails_its_order_only(shop: Shop, values: dict[str, Any]) -> None:
+    written = await upsert(shop, [courier_order("1", **values), courier_order("2")])
+    assert (1, ["1"]) == (written.created, [courier_id for courier_id, _ in written.failed])
+
+
+def test_id_that_the_shop_cannot_hold_is_refused() -> None:
+    with pytest.raises(ShopBadRow, match="longer than the shop can hold"):
+        row_of(courier_order("9" * 300))
+
+
+@pytest.mark.parametrize("year", [1, 1969, 2038, 9999])
+def test_time_that_a_timestamp_cannot_hold_is_none(year: int) -> None:
+    assert row_of(courier_order(created_at=datetime(year, 1, 1))).values["alwaseet_created_at"] is None  # noqa: DTZ001
+
+
+def test_row_fills_every_column_that_a_sync_writes() -> None:
+    assert {"alwaseet_order_id", *FILLED} == row_of(courier_order()).values.keys()
+
+
+async def test_row_that_the_database_refuses_spares_the_others(shop: Shop) -> None:
+    await _refusing(shop, "13")
+    written = await upsert(shop, [courier_order(str(number)) for number in range(10, 20)])
+    assert (9, ["13"]) == (written.created, [courier_id for courier_id, _ in written.failed])
+    assert "not this one" in written.failed[0][1]
+    assert len(await rows(shop, alwaseet_order_status_history)) == 9
+
+
+async def test_row_that_cannot_be_read_spares_the_others(shop: Shop) -> None:
+    bad = await make_shipment(shop, alwaseet_order_id="13")
+    async with shop.transaction() as connection:
+        await connection.execute(
+            text("UPDATE alwaseet_shipments SET alwaseet_created_at = 'soon' WHERE id = :id"), {"id": bad}
+        )
+    written = await upsert(shop, [courier_order("12"), courier_order("13")])
+    assert (1, ["13"]) == (written.created, [courier_id for courier_id, _ in written.failed])
+
+
+async def _refusing(shop: Shop, courier_id: str) -> None:
+    async with shop.transaction() as connection:
+        await connection.execute(
+            text(
+                "CREATE TRIGGER refuse BEFORE INSERT ON alwaseet_shipments"
+                f" WHEN NEW.alwaseet_order_id = '{courier_id}' BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+            )
+        )

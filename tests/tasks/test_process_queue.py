@@ -1,0 +1,88 @@
+"""The task alwaseet:process-queue: which job it enqueues, and what it refuses."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paranad.errors import BadArguments
+from paranad.queue.model import Completed, Enqueued, Failed, Outcome
+from paranad.tasks.process_queue import ProcessQueueArguments, process_queue
+from paranad.tasks.task import Request
+from tests.support.clock import ManualClock
+from tests.support.tasks import make_context
+
+
+class Queue:
+    """Keeps what was enqueued."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.requests: list[Request] = []
+        self.error = error
+
+    async def enqueue(self, requests: Sequence[Request]) -> Sequence[Enqueued]:
+        if self.error:
+            raise self.error
+        self.requests += requests
+        return [Enqueued(job_id=7, duplicate=False) for _ in requests]
+
+
+async def perform(queue: Queue, job_type: str, job_data: Any = None) -> Outcome:
+    args = ProcessQueueArguments(job_type=job_type, job_data=job_data)
+    return await process_queue().run(make_context(ManualClock(), enqueue=queue.enqueue), args)
+
+
+@pytest.mark.parametrize("order_id", [41, "41"])
+async def test_create_shipment_is_enqueued_for_its_order(order_id: object) -> None:
+    queue = Queue()
+    outcome = await perform(queue, "create_shipment", {"order_id": order_id, "note": "x"})
+    assert isinstance(outcome, Completed)
+    assert {"task": "alwaseet:create-shipment", "job_id": 7, "duplicate": False} == outcome.result["enqueued"]
+    assert [Request("alwaseet:create-shipment", {"order_id": order_id})] == queue.requests
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"order_id": None}, {"order_id": 0}, {"order_id": ""}])
+async def test_create_shipment_without_an_order_fails(data: Any) -> None:
+    outcome = await perform(Queue(), "create_shipment", data)
+    assert isinstance(outcome, Failed)
+    assert "order_id" in outcome.error
+
+
+@pytest.mark.parametrize(
+    ("data", "args"),
+    [
+        ({"status_id": "4", "date_from": "2026-08-01", "date_to": "2026-08-10"}, None),
+        ({"status_id": None, "date_from": None, "date_to": None}, {}),
+        ([], {}),
+        (None, {}),
+        ({"status_id": 4, "ids": [1, 2], "note": "سطر"}, {"status_id": 4}),
+    ],
+)
+async def test_sync_orders_is_enqueued_with_its_filter(data: Any, args: Any) -> None:
+    queue = Queue()
+    assert isinstance(await perform(queue, "sync_orders", data), Completed)
+    assert [Request("alwaseet:sync-orders", data if args is None else args)] == queue.requests
+
+
+async def test_unknown_type_fails_and_names_the_known_ones() -> None:
+    outcome = await perform(Queue(), "send_flowers", {})
+    assert isinstance(outcome, Failed)
+    assert "create_shipment, sync_orders" in outcome.error
+
+
+async def test_wrong_arguments_of_the_job_it_names_fail_at_once() -> None:
+    outcome = await perform(Queue(BadArguments("status_id: expected digits")), "sync_orders", {"status_id": "x"})
+    assert outcome == Failed("sync_orders: status_id: expected digits")
+
+
+def test_task_is_as_the_interface_has_it() -> None:
+    task = process_queue()
+    args = ProcessQueueArguments(job_type="sync_orders")
+    assert ("alwaseet:process-queue", "default", 3, timedelta(seconds=60), None) == (
+        task.name,
+        task.queue,
+        task.tries,
+        task.timeout,
+        task.unique_key(args),
+    )

@@ -1,0 +1,133 @@
+"""The task alwaseet:create-shipment: from what became of a shipment to the job's outcome."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear
+from paranad.courier.sandbox_answers import Answer
+from paranad.queue.model import Completed, Failed, Snoozed
+from paranad.shipments.model import ShipmentState
+from paranad.tasks.shipments import CreateShipmentArguments, create_shipment
+from tests.support.shipping import SETTLE_TIME, House
+from tests.support.tasks import make_context
+
+DAY = timedelta(hours=24)
+
+
+async def perform(house: House, order_id: int, **values: Any) -> Any:
+    context = make_context(house.clock, shield=lambda: house.shield, **values)
+    return await create_shipment(house.shipments).run(context, CreateShipmentArguments(order_id=order_id))
+
+
+async def test_sent_order_completes_with_its_courier_id(house: House) -> None:
+    order_id = await house.order()
+    outcome = await perform(house, order_id)
+    assert isinstance(outcome, Completed)
+    assert (1, order_id, next(iter(house.sandbox.orders))) == (
+        outcome.result["changed"],
+        outcome.result["order_id"],
+        outcome.result["courier_id"],
+    )
+
+
+async def test_skipped_order_completes_with_the_reason(house: House) -> None:
+    order_id = await house.order(status="cancelled")
+    outcome = await perform(house, order_id)
+    assert isinstance(outcome, Completed)
+    assert [{"what": f"order {order_id}", "reason": "the order is cancelled"}] == outcome.result["skipped"]["items"]
+
+
+async def test_bad_data_fails_at_once(house: House) -> None:
+    outcome = await perform(house, await house.order(pieces=0))
+    assert isinstance(outcome, Failed)
+    assert "nothing to ship" in outcome.error
+
+
+async def test_unclear_answer_snoozes_until_the_list_can_tell(house: House) -> None:
+    house.sandbox.next("create-order", Answer.RESET)
+    outcome = await perform(house, await house.order())
+    assert isinstance(outcome, Snoozed)
+    assert outcome.until == house.clock.now() + SETTLE_TIME / 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(Answer.LIMITED, CourierLimited), (Answer.NO_ACCESS, CourierRefused)],
+)
+async def test_outage_passes_through_to_be_snoozed(house: House, answer: Answer, error: type[Exception]) -> None:
+    house.sandbox.next("create-order", *[answer] * 2)
+    with pytest.raises(error):
+        await perform(house, await house.order())
+
+
+async def test_unclear_shipment_whose_outage_lasts_a_day_is_held(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    wanted_at = house.clock.now()
+    await perform(house, order_id)
+    await house.clock.advance(DAY)
+    house.sandbox.next("merchant-orders", Answer.ERROR_500)
+    with pytest.raises(CourierUnclear):
+        await perform(house, order_id, enqueued_at=wanted_at)
+    shipment = await house.shipments.get(order_id)
+    assert (ShipmentState.HELD, True) == (shipment.state, "24 h" in (shipment.reason or ""))
+
+
+async def test_shipment_that_still_waits_after_a_day_is_held_and_fails(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    wanted_at = house.clock.now() - DAY
+    outcome = await perform(house, order_id, enqueued_at=wanted_at)
+    assert isinstance(outcome, Failed)
+    assert f"paranadctl shipments show {order_id}" in outcome.error
+    assert (await house.shipments.get(order_id)).state is ShipmentState.HELD
+
+
+async def test_dry_run_shows_the_request_and_sends_nothing(house: House) -> None:
+    order_id = await house.order(customer_phone2="07801112223", notes="هدية")
+    outcome = await perform(house, order_id, dry_run=True)
+    assert isinstance(outcome, Completed)
+    request = outcome.result["request"]
+    assert ("…567", "…223", "25000", f"P{order_id}-???? هدية") == (
+        request["client_mobile"],
+        request["client_mobile2"],
+        request["price"],
+        request["merchant_notes"],
+    )
+    assert "7701234567" not in str(outcome)
+    assert not house.sandbox.calls
+    assert await house.shipments.journal.find(order_id) is None
+
+
+async def test_dry_run_of_what_is_shipped_says_so(house: House) -> None:
+    order_id = await house.order()
+    await perform(house, order_id)
+    outcome = await perform(house, order_id, dry_run=True)
+    assert "recorded already" in outcome.result["skipped"]["items"][0]["reason"]
+
+
+@pytest.mark.parametrize("order_id", [0, -1, 2**63, "", "abc", "1.5", 1.5, True, None, "٤", "9" * 40])
+def test_order_id_that_is_none_is_refused(order_id: object) -> None:
+    with pytest.raises(ValidationError):
+        CreateShipmentArguments.model_validate({"order_id": order_id})
+
+
+@pytest.mark.parametrize("order_id", [41, "41"])
+def test_order_id_may_be_text_as_the_shop_writes_it(order_id: object) -> None:
+    assert CreateShipmentArguments.model_validate({"order_id": order_id}).order_id == 41
+
+
+async def test_task_is_as_the_interface_has_it(house: House) -> None:
+    task = create_shipment(house.shipments)
+    assert ("alwaseet:create-shipment", "high", 3, timedelta(seconds=120), True) == (
+        task.name,
+        task.queue,
+        task.tries,
+        task.timeout,
+        task.uses_courier,
+    )
+    keys = {task.unique_key(CreateShipmentArguments(order_id=number)) for number in (1, 2, 2)}
+    assert len(keys) == 2

@@ -1,0 +1,292 @@
+"""The task alwaseet:sync-orders: the courier's orders into the shop, with a truthful log."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import text
+
+from paranad.courier.errors import CourierLimited, CourierUnclear
+from paranad.courier.sandbox_answers import Answer
+from paranad.queue.model import Completed, Origin
+from paranad.shipments.model import ShipmentState
+from paranad.shop.errors import ShopUnreachable
+from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, alwaseet_sync_logs
+from paranad.tasks.sync import DEAD, SyncArguments, sync_orders
+from tests.support.shipping import SETTLE_TIME, House
+from tests.support.shop import count, make, make_shipment, rows
+from tests.support.tasks import make_context
+
+
+async def sync(house: House, **values: Any) -> dict[str, Any]:
+    """Run the task once and return its result."""
+    args = {name: values.pop(name) for name in ("status_id", "date_from", "date_to") if name in values}
+    task = sync_orders(house.shop, house.courier, house.shipments)
+    outcome = await task.run(make_context(house.clock, **values), SyncArguments(**args))
+    assert isinstance(outcome, Completed)
+    result: dict[str, Any] = outcome.result
+    return result
+
+
+async def last_log(house: House) -> dict[str, Any]:
+    return (await rows(house.shop, alwaseet_sync_logs))[-1]
+
+
+async def test_sync_creates_and_updates_and_says_how_many(house: House) -> None:
+    ids = house.sandbox.seed_orders(250)
+    for courier_id in ids[:40]:
+        await make_shipment(house.shop, alwaseet_order_id=courier_id)
+    result = await sync(house)
+    assert (250, 210, 40, 0) == (
+        result["looked_at"],
+        result["created"],
+        result["updated"],
+        result["failed"]["count"],
+    )
+    assert await count(house.shop, alwaseet_shipments) == 250
+    log = await last_log(house)
+    assert (250, 210, 40, 0, "success", house.shop.now()) == (
+        log["orders_synced"],
+        log["orders_created"],
+        log["orders_updated"],
+        log["orders_failed"],
+        log["status"],
+        log["completed_at"],
+    )
+
+
+async def test_second_sync_changes_nothing(house: House) -> None:
+    house.sandbox.seed_orders(150)
+    await sync(house)
+    result = await sync(house)
+    assert (0, 150, 0) == (result["created"], result["updated"], result["changed"])
+    assert await count(house.shop, alwaseet_order_status_history) == 150
+
+
+async def test_empty_list_is_a_success_of_nothing(house: House) -> None:
+    await sync(house)
+    log = await last_log(house)
+    assert (0, "success") == (log["orders_synced"], log["status"])
+    assert log["completed_at"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "kind"), [(Origin.SCHEDULE, "automatic"), (Origin.OPERATOR, "manual"), (Origin.SHOP, "manual")]
+)
+async def test_log_says_who_asked(house: House, origin: Origin, kind: str) -> None:
+    await sync(house, origin=origin, status_id="4")
+    log = await last_log(house)
+    assert kind == log["type"]
+    assert {"status_id": "4", "date_from": None, "date_to": None} == log["filters"]
+
+
+async def test_filter_holds_although_the_courier_ignores_it(house: House) -> None:
+    house.sandbox.behaviour.honours_filters = False
+    ids = house.sandbox.seed_orders(10)
+    house.sandbox.move(ids[3], "4")
+    await sync(house, status_id="4")
+    assert [ids[3]] == [row["alwaseet_order_id"] for row in await house.shop_rows()]
+
+
+async def test_days_are_asked_for_and_hold(house: House) -> None:
+    house.sandbox.seed_orders(10, spread=timedelta(days=10))
+    day = (house.shop.now() - timedelta(days=4)).date().isoformat()
+    await sync(house, date_from=day, date_to=day)
+    assert [("date_from", day), ("date_to", day)] == sorted(
+        (name, value) for name, value in house.sandbox.calls[-1].query.items() if name.startswith("date")
+    )
+    assert len(await house.shop_rows()) == 1
+
+
+async def test_changed_status_writes_history_once(house: House) -> None:
+    [courier_id] = house.sandbox.seed_orders(1)
+    await sync(house)
+    house.sandbox.move(courier_id, "4")
+    assert (await sync(house))["status_changed"] == 1
+    assert (await sync(house))["status_changed"] == 0
+    assert ["1", "4"] == [row["status_id"] for row in await rows(house.shop, alwaseet_order_status_history)]
+
+
+async def test_status_as_a_number_is_no_change(house: House) -> None:
+    house.sandbox.seed_orders(3)
+    await sync(house)
+    house.sandbox.behaviour.numbers_as_int = True
+    assert (await sync(house))["status_changed"] == 0
+
+
+async def test_refused_row_makes_the_log_partial_and_is_named(house: House) -> None:
+    ids = house.sandbox.seed_orders(5)
+    await _refuse(house, f"NEW.alwaseet_order_id = '{ids[2]}'")
+    result = await sync(house)
+    assert [f"courier order {ids[2]}"] == [item["what"] for item in result["failed"]["items"]]
+    log = await last_log(house)
+    assert ("partial", 4, 1) == (log["status"], log["orders_synced"], log["orders_failed"])
+
+
+async def test_only_refused_rows_make_the_log_failed(house: House) -> None:
+    house.sandbox.seed_orders(3)
+    await _refuse(house, "TRUE")
+    await sync(house)
+    log = await last_log(house)
+    assert ("failed", 0, 3) == (log["status"], log["orders_synced"], log["orders_failed"])
+
+
+async def test_too_long_value_is_reported_not_fatal(house: House) -> None:
+    [courier_id] = house.sandbox.seed_orders(1)
+    house.sandbox.orders[courier_id].client_name = "ن" * 400
+    result = await sync(house)
+    assert [{"what": f"courier order {courier_id}", "reason": "client_name"}] == result["shortened"]["items"]
+
+
+async def test_unreadable_answer_fails_the_log_and_passes_through(house: House) -> None:
+    house.sandbox.next("merchant-orders", Answer.DATA_NULL)
+    with pytest.raises(CourierUnclear):
+        await sync(house)
+    log = await last_log(house)
+    assert "failed" == log["status"]
+    assert "merchant-orders" in log["error_message"]
+    assert log["completed_at"]
+
+
+async def test_wait_for_the_rate_leaves_no_log(house: House) -> None:
+    house.sandbox.next("merchant-orders", Answer.LIMITED)
+    with pytest.raises(CourierLimited):
+        await sync(house)
+    assert await count(house.shop, alwaseet_sync_logs) == 0
+
+
+async def test_every_attempt_has_its_own_log(house: House) -> None:
+    house.sandbox.next("merchant-orders", Answer.HTML)
+    with pytest.raises(CourierUnclear):
+        await sync(house)
+    await sync(house)
+    assert ["failed", "success"] == [log["status"] for log in await rows(house.shop, alwaseet_sync_logs)]
+
+
+async def test_log_that_an_ended_daemon_left_open_is_closed_as_failed(house: House) -> None:
+    old, young = timedelta(minutes=6), timedelta(minutes=4)
+    for age in (old, young):
+        await make(house.shop, alwaseet_sync_logs, started_at=house.shop.now() - age, status="success")
+    await sync(house)
+    dead, running, _ = await rows(house.shop, alwaseet_sync_logs)
+    assert ("failed", DEAD, house.shop.now()) == (dead["status"], dead["error_message"], dead["completed_at"])
+    assert running["completed_at"] is None
+
+
+async def test_shop_that_goes_away_in_the_middle_is_an_outage(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.sandbox.seed_orders(5)
+    repeat, calls = house.shop.repeat, 0
+
+    async def gone(work: Any, *, dry_run: bool = False) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise ShopUnreachable("no such file")
+        return await repeat(work, dry_run=dry_run)
+
+    monkeypatch.setattr(house.shop, "repeat", gone)
+    with pytest.raises(ShopUnreachable):
+        await sync(house)
+
+
+async def test_progress_is_told_chunk_by_chunk(house: House) -> None:
+    house.sandbox.seed_orders(250)
+    told: list[tuple[int, int | None]] = []
+    await sync(house, progress=lambda done, total: told.append((done, total)))
+    assert [(100, 250), (200, 250), (250, 250)] == told
+
+
+async def test_sync_that_meets_our_reference_links_the_row_and_settles_the_intent(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    await sync(house, status_id="1")
+    assert [order_id] == [row["order_id"] for row in await house.shop_rows()]
+    assert (await house.shipments.get(order_id)).state is ShipmentState.RECORDED
+
+
+async def test_whole_list_of_a_sync_counts_as_an_absence_a_filtered_one_does_not(house: House) -> None:
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    await house.run(order_id)
+    await house.clock.advance(SETTLE_TIME / 3)
+    await sync(house, status_id="1")
+    assert (await house.shipments.get(order_id)).absences == 0
+    await sync(house)
+    assert (await house.shipments.get(order_id)).absences == 1
+
+
+async def test_filtered_list_settles_nothing_by_phone_and_price(house: House) -> None:
+    """Another order with the same phone and price may stand in what the filter leaves out."""
+    house.sandbox.behaviour.returns_notes = False
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    await sync(house, status_id="1")
+    assert (await house.shipments.get(order_id)).state is ShipmentState.INTENDED
+
+
+async def test_dry_run_shows_the_request_and_does_nothing(house: House) -> None:
+    result = await sync(house, status_id="4", dry_run=True)
+    assert {"path": "merchant-orders", "status_id": "4", "date_from": None, "date_to": None} == result["request"]
+    assert not house.sandbox.calls
+    assert await count(house.shop, alwaseet_sync_logs) == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"status_id": 4}, {"status_id": "4"}),
+        ({"status_id": "0"}, {"status_id": "0"}),
+        ({"status_id": " 4 "}, {"status_id": "4"}),
+        ({"status_id": ""}, {}),
+        ({"status_id": None, "date_from": ""}, {}),
+        ({"date_from": "2026-03-01", "date_to": "2026-03-01"}, {"date_from": "2026-03-01", "date_to": "2026-03-01"}),
+    ],
+)
+def test_arguments_are_read_as_the_shop_writes_them(given: dict[str, Any], kept: dict[str, Any]) -> None:
+    assert kept == SyncArguments.model_validate(given).model_dump(mode="json", exclude_none=True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"status_id": "قيد التوصيل"},
+        {"status_id": "4,5"},
+        {"status_id": True},
+        {"status_id": -1},
+        {"date_from": "01/03/2026"},
+        {"date_from": "2026-02-30"},
+        {"date_from": "20260301"},
+        {"date_from": 20260301},
+        {"date_from": "2026-03-02", "date_to": "2026-03-01"},
+        {"status": "4"},
+    ],
+)
+def test_wrong_arguments_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        SyncArguments.model_validate(given)
+
+
+async def test_task_is_as_the_interface_has_it(house: House) -> None:
+    task = sync_orders(house.shop, house.courier, house.shipments)
+    assert ("alwaseet:sync-orders", "default", 2, timedelta(seconds=300), True) == (
+        task.name,
+        task.queue,
+        task.tries,
+        task.timeout,
+        task.uses_courier,
+    )
+    filters: list[dict[str, Any]] = [{}, {"status_id": "4"}, {"date_from": "2026-03-01"}, {"date_to": "2026-03-01"}]
+    assert len({task.unique_key(SyncArguments(**each)) for each in filters}) == 4
+
+
+async def _refuse(house: House, condition: str) -> None:
+    async with house.shop.transaction() as connection:
+        await connection.execute(
+            text(
+                "CREATE TRIGGER refuse BEFORE INSERT ON alwaseet_shipments"
+                f" WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        )
