@@ -1,0 +1,91 @@
+"""The control API, put together: routes, problems, who changed what."""
+
+import traceback
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from pydantic.json_schema import models_json_schema
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from paranad.control import api_daemon, api_jobs, api_schedule, api_shipments, requests, schemas
+from paranad.control.daemon import Daemon
+from paranad.control.peer import peer_of
+from paranad.control.problems import answer_problem, answer_problems
+from paranad.control.routes import known_query
+from paranad.control.stream import Stream
+from paranad.errors import ParanadError
+from paranad.events import ControlChanged, ControlFailed, Events
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+ASKED = (requests.NewJob, requests.Settle, requests.Sync, requests.DryRunRequest, schemas.Problem)
+"""Forms that no route's signature shows to the framework."""
+
+
+class Told:
+    """Tells who changed what, and any defect; nothing a route raises goes past it."""
+
+    def __init__(self, app: ASGIApp, events: Events) -> None:
+        self.app, self.events = app, events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:  # noqa: BLE001 - the edge of the room: told, and answered
+            self._failed(scope, error)
+            if not status:
+                await answer_problem(ParanadError("the daemon met a defect of its own; its log says which"))(
+                    scope, receive, noting
+                )
+        self._changed(scope, status)
+
+    def _changed(self, scope: Scope, status: int) -> None:
+        if scope["method"] not in READING and status < 400:
+            uid = peer_of(scope).uid
+            self.events.tell(ControlChanged(uid=uid, method=scope["method"], path=scope["path"], status=status))
+
+    def _failed(self, scope: Scope, error: Exception) -> None:
+        words = f"{type(error).__name__}: {error}"
+        lines = "".join(traceback.format_exception(error))
+        self.events.tell(ControlFailed(method=scope["method"], path=scope["path"], error=words, traceback=lines))
+
+
+class Api(FastAPI):
+    """The framework, which also describes the forms it cannot see."""
+
+    def openapi(self) -> dict[str, Any]:
+        if not self.openapi_schema:
+            described = super().openapi()
+            _, forms = models_json_schema(
+                [(form, "validation") for form in ASKED], ref_template="#/components/schemas/{model}"
+            )
+            described["components"]["schemas"] |= forms["$defs"]
+        return super().openapi()
+
+
+def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
+    """Return the control API of *daemon*; *stream* is what its event route listens to."""
+    app = Api(
+        title="paranad",
+        version=version("paranad"),
+        summary="The control API of the daemon that does a shop's background work",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: f"{route.tags[0]}.{route.name}",
+        dependencies=[Depends(known_query)],
+    )
+    app.state.daemon, app.state.stream = daemon, stream
+    for room in (api_daemon, api_jobs, api_schedule, api_shipments):
+        app.include_router(room.router)
+    answer_problems(app)
+    app.add_middleware(Told, events=daemon.events)
+    return app

@@ -1,0 +1,144 @@
+"""Routes about the daemon itself: health, status, syncs and dry runs, queues, events, backup."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import FileResponse
+
+from paranad.control import requests, schemas
+from paranad.control.api_jobs import check_queue
+from paranad.control.bodies import body_of
+from paranad.control.daemon import Daemon
+from paranad.control.routes import Here, answer, answers, reference, streams, takes
+from paranad.control.status import build_status
+from paranad.control.stream import EventStream
+from paranad.errors import InvalidRequest, Unavailable
+from paranad.queue.model import Origin
+from paranad.store.backup import copied
+
+router = APIRouter(prefix="/v1", tags=["daemon"])
+
+AskedSync = Annotated[requests.Sync, Depends(body_of(requests.Sync, optional=True))]
+AskedDryRun = Annotated[requests.DryRunRequest, Depends(body_of(requests.DryRunRequest, optional=True))]
+Name = Annotated[str, Path(min_length=1, max_length=100)]
+
+SQLITE = "application/vnd.sqlite3"
+SYNC = "alwaseet:sync-orders"
+
+
+@router.get("/health", responses=answers(schemas.Health))
+async def health(daemon: Here) -> Response:
+    """Tell whether the queue is recovered and the socket listens; an outage of shop or courier does not count."""
+    if reason := daemon.health():
+        raise Unavailable(reason)
+    return answer(schemas.Health())
+
+
+@router.get("/status", responses=answers(schemas.Status))
+async def status(daemon: Here) -> Response:
+    """Tell everything an operator asks first."""
+    return answer(await build_status(daemon))
+
+
+@router.post(
+    "/sync",
+    status_code=201,
+    responses=answers(schemas.Items[schemas.SyncJob], status=201, also={200: schemas.Items[schemas.SyncJob]}),
+    openapi_extra=takes(reference("Sync"), required=False),
+)
+async def sync(daemon: Here, asked: AskedSync) -> Response:
+    """Sync courier orders now, one job for each status; an equal sync that is under way is joined."""
+    if asked.date_from and asked.date_to and asked.date_from > asked.date_to:
+        raise InvalidRequest(f"date_from: expected no day after date_to ({asked.date_to}), got {asked.date_from}")
+    statuses: list[str | None] = [*dict.fromkeys(asked.status_ids)]
+    args = asked.model_dump(mode="json", include={"date_from", "date_to"}, exclude_none=True)
+    new = [
+        daemon.registry.new_job(SYNC, args if each is None else args | {"status_id": each}, Origin.OPERATOR)
+        for each in statuses or [None]
+    ]
+    stored = await daemon.jobs.enqueue(new)
+    shown = [
+        schemas.SyncJob(id=each.job_id, duplicate=each.duplicate, status_id=status_id)
+        for each, status_id in zip(stored, statuses or [None], strict=True)
+    ]
+    return answer(schemas.Items(items=shown), 200 if all(each.duplicate for each in stored) else 201)
+
+
+@router.post(
+    "/tasks/{task:path}/dry-run",
+    responses=answers(schemas.DryRun),
+    openapi_extra=takes(reference("DryRunRequest"), required=False),
+)
+async def dry_run(task: Name, daemon: Here, asked: AskedDryRun) -> Response:
+    """Show what a task would do; nothing is changed and nothing sent. Not a job: answered at once."""
+    return answer(schemas.DryRun(task=task, result=await daemon.registry.dry_run(task, asked.args)))
+
+
+@router.post("/queues/{queue}/pause", responses=answers(schemas.QueueState))
+async def pause(queue: Name, daemon: Here) -> Response:
+    """Claim no more from a queue; survives a restart."""
+    check_queue(daemon, queue)
+    await daemon.jobs.pause(queue)
+    return answer(schemas.QueueState(name=queue, paused=True))
+
+
+@router.post("/queues/{queue}/resume", responses=answers(schemas.QueueState))
+async def resume(queue: Name, daemon: Here) -> Response:
+    """Claim from a queue again."""
+    check_queue(daemon, queue)
+    await daemon.jobs.resume(queue)
+    return answer(schemas.QueueState(name=queue, paused=False))
+
+
+@router.post("/drain", responses=answers(schemas.Claiming))
+async def drain(daemon: Here) -> Response:
+    """Claim no more at all and finish what runs; ends with a restart."""
+    daemon.drain()
+    return answer(claiming(daemon, draining=True))
+
+
+@router.post("/resume", responses=answers(schemas.Claiming))
+async def resume_all(daemon: Here) -> Response:
+    """Claim again: end a drain and every pause."""
+    daemon.undrain()
+    for queue in sorted(daemon.jobs.paused()):
+        await daemon.jobs.resume(queue)
+    return answer(claiming(daemon, draining=False))
+
+
+def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
+    """Show whether the daemon claims jobs."""
+    return schemas.Claiming(draining=draining, paused=sorted(daemon.jobs.paused()))
+
+
+@router.post("/reload", responses=answers(schemas.ReloadReport))
+async def reload(daemon: Here) -> Response:
+    """Re-read the configuration, all or nothing."""
+    return answer(await daemon.reload())
+
+
+async def copy_of(daemon: Here) -> AsyncIterator[FilePath]:
+    """Give a copy of queue.db until the answer is sent."""
+    async with copied(daemon.store) as copy:
+        yield copy
+
+
+@router.get("/backup", response_class=Response, responses=streams(SQLITE, "queue.db"))
+async def backup(copy: Annotated[FilePath, Depends(copy_of)]) -> Response:
+    """Give a consistent copy of queue.db."""
+    return FileResponse(copy, media_type=SQLITE)
+
+
+@router.get(
+    "/events",
+    response_class=Response,
+    responses=streams("text/event-stream", "Server-sent events, until the daemon stops."),
+)
+async def events(request: Request) -> Response:
+    """Tell every job, schedule and shipment transition from now on, each with its event's fields as JSON.
+
+    A reader that falls far behind is sent `stream.ended` with the reason, as is everyone when the daemon stops.
+    """
+    return EventStream(request.app.state.stream)

@@ -1,0 +1,173 @@
+"""Routes about jobs: enqueue, look, retry, cancel, forget."""
+
+import hashlib
+from datetime import timedelta
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import TypeAdapter
+
+from paranad.control import requests, schemas
+from paranad.control.bodies import checked, parse, read
+from paranad.control.daemon import Daemon
+from paranad.control.problems import shorten
+from paranad.control.routes import Cursor, Here, JobId, Limit, Show, answer, answers, reference, takes
+from paranad.control.views import show_page
+from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask, did_you_mean
+from paranad.queue.jobs import IdempotencyKey, JobFilter
+from paranad.queue.model import Enqueued, NewJob, Origin, State
+from paranad.settings import parse_duration
+
+router = APIRouter(tags=["jobs"])
+
+ONE = TypeAdapter(requests.NewJob)
+SEVERAL = TypeAdapter(requests.NewJobs)
+JSON = "application/json"
+
+Task = Annotated[str | None, Query(max_length=200)]
+Queue = Annotated[str | None, Query(max_length=200)]
+Key = Annotated[
+    str | None,
+    Header(
+        pattern=r"^[!-~]{1,255}$", description="A repeat of the request with the same key is answered as the first."
+    ),
+]
+
+
+def filter_of(daemon: Daemon, states: frozenset[State] | None, task: str | None, queue: str | None) -> JobFilter:
+    """Return the filter asked for.
+
+    Raises:
+        UnknownTask, UnknownQueue: names the known ones.
+    """
+    if task is not None:
+        daemon.registry.task(task)
+    if queue is not None:
+        check_queue(daemon, queue)
+    return JobFilter(states=states, task=task, queue=queue)
+
+
+def check_queue(daemon: Daemon, queue: str) -> None:
+    """Refuse a queue that is not configured."""
+    known = daemon.registry.queues
+    if queue not in known:
+        raise UnknownQueue(f'unknown queue "{shorten(queue)}"{did_you_mean(queue, known)}; known: {", ".join(known)}')
+
+
+@router.get("/v1/jobs", responses=answers(schemas.Page[schemas.Job]))
+async def list_jobs(
+    daemon: Here,
+    show: Show,
+    *,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    state: schemas.JobState | None = None,
+    task: Task = None,
+    queue: Queue = None,
+) -> Response:
+    """List jobs, newest first, without their attempts."""
+    where = filter_of(daemon, state and frozenset({State(state)}), task, queue)
+    return answer(show_page(await daemon.jobs.find(where, limit=limit, cursor=cursor), show.job))
+
+
+@router.post(
+    "/v1/jobs",
+    status_code=201,
+    responses=answers(
+        schemas.EnqueuedJob | schemas.Items[schemas.EnqueuedJob],
+        status=201,
+        also={200: schemas.EnqueuedJob | schemas.Items[schemas.EnqueuedJob]},
+    ),
+    openapi_extra=takes({"anyOf": [reference("NewJob"), {"type": "array", "items": reference("NewJob")}]}),
+)
+async def enqueue(request: Request, daemon: Here, idempotency_key: Key = None) -> Response:
+    """Enqueue one job or a list, all or none; 200 where nothing new was stored: each is done by an unfinished job."""
+    body = parse(await read(request))
+    several = isinstance(body, list)
+    fields = requests.NewJob.model_fields
+    asked = checked(SEVERAL, body, fields) if several else [checked(ONE, body, fields)]
+    key = None if idempotency_key is None else IdempotencyKey(idempotency_key, digest_of(body))
+    stored = await daemon.jobs.enqueue(new_jobs(daemon, asked, several=several), key=key)
+    shown = [shown_enqueued(each) for each in stored]
+    status = 200 if all(each.duplicate for each in stored) else 201
+    return Response(orjson.dumps({"items": shown} if several else shown[0]), status, media_type=JSON)
+
+
+def new_jobs(daemon: Daemon, asked: list[requests.NewJob], *, several: bool) -> list[NewJob]:
+    """Give requests the queue's form; an error says which of *several* is wrong."""
+    new: list[NewJob] = []
+    try:
+        for each in asked:
+            delay = None if each.delay is None else delay_of(each.delay)
+            new.append(daemon.registry.new_job(each.task, each.args, Origin.OPERATOR, queue=each.queue, delay=delay))
+    except (BadArguments, InvalidRequest, UnknownQueue, UnknownTask) as error:
+        if several:
+            raise type(error)(f"[{len(new)}]: {error}") from None
+        raise
+    return new
+
+
+def delay_of(delay: float | str) -> timedelta:
+    """Read a delay: seconds as a number, or a text such as "90s"."""
+    if not isinstance(delay, str):
+        return timedelta(seconds=delay)
+    try:
+        return parse_duration(delay)
+    except ValueError as error:
+        raise InvalidRequest(f'delay: {error} or seconds as a number, got "{shorten(delay)}"') from None
+
+
+def digest_of(body: Any) -> str:
+    """Return what two requests of the same meaning share."""
+    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def shown_enqueued(enqueued: Enqueued) -> dict[str, Any]:
+    """Show the queue's answer; by hand, because lists of a hundred are the busiest route."""
+    return {"id": enqueued.job_id, "duplicate": enqueued.duplicate}
+
+
+@router.get("/v1/jobs/{id}", responses=answers(schemas.Job))
+async def show_job(job_id: JobId, daemon: Here, show: Show) -> Response:
+    """Show a job with its attempts."""
+    return answer(show.job(await daemon.jobs.get(job_id)))
+
+
+@router.post("/v1/jobs/{id}/retry", responses=answers(schemas.RetriedJob))
+async def retry(job_id: JobId, daemon: Here) -> Response:
+    """Put a failed job back to available, with fresh tries."""
+    return answer(shown_retried(job_id, await daemon.jobs.retry(job_id)))
+
+
+@router.post("/v1/jobs/{id}/cancel", responses=answers(schemas.Job))
+async def cancel(job_id: JobId, daemon: Here, show: Show) -> Response:
+    """End a waiting or running job; 409 while its create-order request is under way: try again."""
+    return answer(show.job(await daemon.workers.cancel(job_id)))
+
+
+@router.delete("/v1/jobs/{id}", responses=answers(schemas.Deleted))
+async def forget(job_id: JobId, daemon: Here) -> Response:
+    """Delete a failed job."""
+    await daemon.jobs.forget(job_id)
+    return answer(schemas.Deleted(deleted=1))
+
+
+def shown_retried(asked: int | None, enqueued: Enqueued) -> schemas.RetriedJob:
+    """Show what became of a failed job."""
+    if enqueued.duplicate:
+        return schemas.RetriedJob(id=asked, covered_by=enqueued.job_id)
+    return schemas.RetriedJob(id=enqueued.job_id, covered_by=None)
+
+
+@router.post("/v1/failed/retry", tags=["failed"], responses=answers(schemas.Items[schemas.RetriedJob]))
+async def retry_all(daemon: Here, task: Task = None, queue: Queue = None) -> Response:
+    """Put all failed jobs back, those of the filter; of several with one unique key the newest."""
+    retried = await daemon.jobs.retry_all(filter_of(daemon, None, task, queue))
+    return answer(schemas.Items(items=[shown_retried(None, each) for each in retried]))
+
+
+@router.delete("/v1/failed", tags=["failed"], responses=answers(schemas.Deleted))
+async def flush(daemon: Here, task: Task = None, queue: Queue = None) -> Response:
+    """Delete all failed jobs, those of the filter."""
+    return answer(schemas.Deleted(deleted=await daemon.jobs.flush(filter_of(daemon, None, task, queue))))

@@ -1,0 +1,53 @@
+"""Routes about the shipment journal."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from paranad.control import requests, schemas
+from paranad.control.bodies import body_of
+from paranad.control.routes import Cursor, Here, Limit, OrderId, Show, answer, answers, reference, takes
+from paranad.control.views import show_page, show_reconciled
+from paranad.shipments.model import ShipmentState
+
+router = APIRouter(prefix="/v1/shipments", tags=["shipments"])
+
+
+@router.get("", responses=answers(schemas.Page[schemas.Shipment]))
+async def list_shipments(
+    daemon: Here,
+    show: Show,
+    *,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    state: schemas.ShipmentState | None = None,
+) -> Response:
+    """List shipments, newest order first; without a state those that are not yet recorded."""
+    page = await daemon.shipments.list(state and ShipmentState(state), limit=limit, cursor=cursor)
+    return answer(show_page(page, show.shipment))
+
+
+@router.post("/reconcile", responses=answers(schemas.Reconciled))
+async def reconcile(daemon: Here) -> Response:
+    """Match the shipment journal with the courier's list now."""
+    return answer(show_reconciled(await daemon.shipments.reconcile()))
+
+
+@router.get("/{order}", responses=answers(schemas.Shipment))
+async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response:
+    """Show an order's shipment."""
+    return answer(show.shipment(await daemon.shipments.get(order_id)))
+
+
+@router.post("/{order}/settle", responses=answers(schemas.Shipment), openapi_extra=takes(reference("Settle")))
+async def settle(
+    order_id: OrderId, daemon: Here, show: Show, asked: Annotated[requests.Settle, Depends(body_of(requests.Settle))]
+) -> Response:
+    """Decide that the courier's order of this id is the shipment."""
+    return answer(show.shipment(await daemon.shipments.settle(order_id, asked.courier_id)))
+
+
+@router.post("/{order}/resend", responses=answers(schemas.Shipment))
+async def resend(order_id: OrderId, daemon: Here, show: Show) -> Response:
+    """Decide that the courier does not have the order, so that it may be sent again."""
+    return answer(show.shipment(await daemon.shipments.resend(order_id)))

@@ -1,0 +1,110 @@
+"""Turns errors into problem+json (RFC 9457); nothing else does. `client.py` turns them back."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from paranad.control import schemas
+from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError, did_you_mean
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:paranad:problem:"
+NAMED = 5
+"""How many wrong fields one error names."""
+QUOTED = 60
+"""How many characters of a wrong value an error quotes."""
+
+
+def problem_of(error: ParanadError, status: int | None = None) -> schemas.Problem:
+    """Describe *error*; *status* where HTTP knows a closer one than the error's class."""
+    wrong = error.problems if isinstance(error, ConfigurationError) else None
+    return schemas.Problem(
+        type=TYPE + error.kind,
+        title=error.kind.replace("-", " ").capitalize(),
+        status=status or error.status,
+        detail=str(error),
+        kind=error.kind,
+        problems=wrong and [schemas.WrongSetting(where=w.where, key=w.key, message=w.message) for w in wrong],
+    )
+
+
+def answer_problem(error: ParanadError, status: int | None = None) -> Response:
+    """Answer with *error*."""
+    problem = problem_of(error, status)
+    return Response(problem.model_dump_json(exclude_none=True), problem.status, media_type=MEDIA_TYPE)
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Let *app* answer with a problem whatever a route raises, and where there is no route."""
+
+    @app.exception_handler(ParanadError)
+    async def known(_: Request, error: ParanadError) -> Response:
+        return answer_problem(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        return answer_problem(invalid_request(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        return answer_http(request, error)
+
+
+def answer_http(request: Request, error: HTTPException) -> Response:
+    """Answer what the framework itself refuses: no such route, or not with this method."""
+    asked = f"{request.method} {shorten(request.url.path)}"
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        answer = answer_problem(BadRequest(f"{asked}: expected the method {allowed or 'of the route'}"), 405)
+        answer.headers["Allow"] = allowed
+        return answer
+    if error.status_code == 404:
+        return answer_problem(NotFound(f"{asked}: there is no such route; GET /v1/openapi.json lists them"))
+    return answer_problem(BadRequest(f"{asked}: {error.detail}"), error.status_code)
+
+
+def invalid_request(errors: Sequence[Any], fields: Collection[str] = ()) -> InvalidRequest:
+    """Put pydantic's *errors* into words; *fields* are the known ones, for a near miss."""
+    return InvalidRequest("; ".join(in_words(error, fields) for error in errors[:NAMED]))
+
+
+def in_words(error: Any, fields: Collection[str]) -> str:
+    """Name the field, what was expected and what it got."""
+    where = place_of(error["loc"])
+    match error["type"]:
+        case "missing":
+            return f"{where} is missing"
+        case "extra_forbidden":
+            name = str(error["loc"][-1])
+            return f'{where}: unknown field "{shorten(name)}"{did_you_mean(name, fields)}'
+        case _:
+            return f"{where}: {expected(error)}{got(error)}"
+
+
+def place_of(loc: Sequence[str | int]) -> str:
+    """Write a location such as ("path", "id") or (3, "task") as `id` or `[3].task`."""
+    parts = [part for part in loc if part not in {"path", "query", "header", "body"}] or ["body"]
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{shorten(part)}" for part in parts).removeprefix(".")
+
+
+def expected(error: Any) -> str:
+    """Put pydantic's message into our words."""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message.replace("Input should be", "expected").replace("String should", "expected it to")
+
+
+def got(error: Any) -> str:
+    """Quote a wrong value where it is a short plain one and no argument, which may be a customer's."""
+    value = error["input"]
+    if "args" in error["loc"] or not isinstance(value, str | int | float):
+        return ""
+    return f', got "{shorten(value)}"' if isinstance(value, str) else f", got {shorten(str(value))}"
+
+
+def shorten(text: str) -> str:
+    """Return *text*, cut where it is too long to quote, with nothing that would break a line."""
+    shown = text if len(text) <= QUOTED else text[:QUOTED] + "…"
+    return "".join(char if char.isprintable() else "�" for char in shown)

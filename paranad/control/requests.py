@@ -1,0 +1,72 @@
+"""Every form that the control API takes."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator
+
+LONGEST_S = 3_153_600_000
+"""A hundred years of 365 days."""
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
+
+
+def as_day(value: object) -> object:
+    """Let only text such as 2026-03-01 be a day; pydantic itself would take a number of seconds."""
+    if value is None or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise ValueError("expected a day such as 2026-03-01")
+
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[date, BeforeValidator(as_day)]
+StatusId = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
+
+
+class Asked(BaseModel):
+    """What a caller sends: nothing extra, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewJob(Asked):
+    """One job to enqueue."""
+
+    task: Name = Field(description="Such as `carts:expire`; a command entry's task has the entry's name.")
+    args: dict[str, JsonValue] = Field(default={}, description="The task's arguments by name.")
+    queue: Name | None = Field(None, description="Null: the task's own.")
+    delay: Seconds | str | None = Field(None, description='Seconds as a number, or a text such as "90s" or "2h".')
+
+    @field_validator("delay", mode="before")
+    @classmethod
+    def _one_of_both(cls, delay: object) -> object:
+        if delay is None or isinstance(delay, str):
+            return delay
+        if isinstance(delay, int | float) and not isinstance(delay, bool) and 0 <= delay <= LONGEST_S:
+            return delay
+        raise ValueError(f'expected seconds from 0 to {LONGEST_S}, or a text such as "90s"')
+
+
+NewJobs = Annotated[list[NewJob], Field(min_length=1, max_length=10_000)]
+
+
+class Settle(Asked):
+    """A person's word that this order of the courier is the shipment."""
+
+    courier_id: Annotated[str, Field(min_length=1, max_length=30, pattern=r"^[0-9]+$")]
+
+
+class Sync(Asked):
+    """Which courier orders to sync; nothing: all."""
+
+    status_ids: Annotated[list[StatusId], Field(max_length=100)] = Field(default=[], description="One job each.")
+    date_from: Day | None = None
+    date_to: Day | None = None
+
+
+class DryRunRequest(Asked):
+    """The arguments to try a task with."""
+
+    args: dict[str, JsonValue] = Field(default={}, description="The task's arguments by name.")

@@ -1,0 +1,78 @@
+"""What every route shares: the daemon behind it, its query, its answer, and how the answer is described."""
+
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Path, Query, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from paranad.control.daemon import Daemon
+from paranad.control.problems import MEDIA_TYPE, shorten
+from paranad.control.views import Views
+from paranad.errors import InvalidRequest, did_you_mean
+
+LARGEST_ID = 2**63 - 1
+
+JobId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
+OrderId = Annotated[int, Path(alias="order", ge=1, le=LARGEST_ID)]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
+Cursor = Annotated[str | None, Query(max_length=200, description="The `next_cursor` of the answer before.")]
+
+
+async def daemon_of(request: Request) -> Daemon:
+    """Return the daemon that the API belongs to."""
+    return cast("Daemon", request.app.state.daemon)
+
+
+async def views_of(request: Request) -> Views:
+    """Return how records are shown."""
+    return Views(cast("Daemon", request.app.state.daemon).zone)
+
+
+Here = Annotated[Daemon, Depends(daemon_of)]
+Show = Annotated[Views, Depends(views_of)]
+
+
+async def known_query(request: Request) -> None:
+    """Refuse a query parameter that the route does not know.
+
+    Raises:
+        InvalidRequest: names the known ones.
+    """
+    if not request.query_params:
+        return
+    route: APIRoute = request.scope["route"]
+    known = {parameter.alias for parameter in route.dependant.query_params}
+    for name in request.query_params:
+        if name not in known:
+            cure = did_you_mean(name, known) or f"; known: {', '.join(sorted(known)) or 'none'}"
+            raise InvalidRequest(f'unknown query parameter "{shorten(name)}"{cure}')
+
+
+def answer(model: BaseModel, status: int = 200) -> Response:
+    """Answer with *model*."""
+    return Response(model.model_dump_json(), status, media_type="application/json")
+
+
+def answers(form: Any, *, also: dict[int, Any] | None = None, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """Describe a route's answers: *form* with *status*, *also* others, a problem for everything else."""
+    problem = {"schema": reference("Problem")}
+    described: dict[int | str, dict[str, Any]] = {
+        code: {"model": model} for code, model in ({status: form} | (also or {})).items()
+    }
+    return described | {"default": {"description": "Why it was not done.", "content": {MEDIA_TYPE: problem}}}
+
+
+def streams(media_type: str, what: str) -> dict[int | str, dict[str, Any]]:
+    """Describe an answer that is no JSON."""
+    return answers(None) | {200: {"description": what, "content": {media_type: {"schema": {"type": "string"}}}}}
+
+
+def takes(schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
+    """Describe a route's body."""
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+
+
+def reference(name: str) -> dict[str, Any]:
+    """Refer to a form by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,338 @@
+"""Every form that the control API answers; with those of `requests.py`, `/v1/openapi.json` is made of them.
+
+Instants are ISO 8601 with the configured zone's offset. A list is `items` with `next_cursor`, which is null on the
+last page.
+"""
+
+from datetime import datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+JobState = Literal["scheduled", "available", "running", "retryable", "completed", "failed", "cancelled"]
+AttemptOutcome = Literal["completed", "snoozed", "failed", "timed_out", "cancelled", "handed_back", "recovered"]
+Origin = Literal["schedule", "operator", "shop"]
+DaemonState = Literal["starting", "ready", "draining", "stopping"]
+ShipmentState = Literal["intended", "created", "recorded", "withdrawn", "held"]
+
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    """What the daemon answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Page(Answer, Generic[T]):
+    """A part of a list."""
+
+    items: list[T]
+    next_cursor: str | None = Field(description="Ask with `cursor=` this for what follows; null: nothing does.")
+
+
+class Items(Answer, Generic[T]):
+    """One answer for each thing asked, in order."""
+
+    items: list[T]
+
+
+class WrongSetting(Answer):
+    """One problem of a configuration."""
+
+    where: str = Field(description="File, environment variable or credential.")
+    key: str = Field(description="Such as `[queue] workers`; empty where the whole file is meant.")
+    message: str
+
+
+class Problem(Answer):
+    """Why it was not done (RFC 9457)."""
+
+    type: str = Field(description="`urn:paranad:problem:` and the kind.")
+    title: str = Field(description="The kind in words, the same for every occurrence.")
+    status: int
+    detail: str = Field(description="The thing, what was expected, what it got, the cure.")
+    kind: str
+    problems: list[WrongSetting] | None = Field(None, description="Only of kind `configuration`: each wrong setting.")
+
+
+class Health(Answer):
+    """The queue is recovered and the socket listens."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Attempt(Answer):
+    """One run of a job that has ended."""
+
+    number: int = Field(description="From 1.")
+    started_at: datetime
+    finished_at: datetime
+    outcome: AttemptOutcome
+    counted: bool = Field(description="Whether it spent a try.")
+    error: str | None
+    traceback: str | None
+
+
+class Job(Answer):
+    """One stored request to run a task."""
+
+    id: Id = Field(description="Never reused.")
+    task: str
+    args: dict[str, JsonValue]
+    queue: str
+    origin: Origin = Field(description="Who asked for it.")
+    state: JobState
+    tries: int = Field(description="How many it may have.")
+    tries_spent: int
+    due_at: datetime = Field(description="From when it may be claimed, or might have been.")
+    created_at: datetime
+    started_at: datetime | None = Field(description="Start of the last attempt; null before the first.")
+    finished_at: datetime | None = Field(description="Null while unfinished.")
+    unique_key: str | None = Field(description="At most one unfinished job carries it.")
+    result: JsonValue = Field(description="The completed job's result, else null.")
+    error: str | None = Field(description="Why it failed, or why it waits; one line.")
+    attempts: list[Attempt] = Field(description="Those that ended, oldest first; empty in lists.")
+
+
+class EnqueuedJob(Answer):
+    """The job that does what was asked; committed."""
+
+    id: Id
+    duplicate: bool = Field(description="An unfinished job already does it, or the same request came before.")
+
+
+class RetriedJob(Answer):
+    """What became of one failed job."""
+
+    id: Id | None = Field(description="Null: of several retried at once, it is told by what covers it alone.")
+    covered_by: Id | None = Field(
+        description="Null: it went back to available. Else it stays failed, and this job of its unique key does it."
+    )
+
+
+class Deleted(Answer):
+    """How many jobs were deleted."""
+
+    deleted: int
+
+
+class Run(Answer):
+    """What became of one occurrence of a schedule entry."""
+
+    occurrence: datetime
+    outcome: Literal["enqueued", "skipped"]
+    reason: str | None = Field(description="Why it was skipped.")
+    job_id: Id | None = Field(description="The job that was enqueued.")
+
+
+class Entry(Answer):
+    """A schedule entry."""
+
+    name: str
+    task: str
+    cron: str
+    cron_words: str
+    timezone: str
+    enabled: bool
+    paused: bool
+    last: Run | None = Field(description="The latest occurrence that was handled.")
+    last_job_state: JobState | None = Field(description="How its job stands; null: it has none, or it was pruned.")
+    next: datetime | None = Field(description="Null while disabled or paused.")
+
+
+class ShipmentAttempt(Answer):
+    """One create-order request."""
+
+    number: int = Field(description="From 1.")
+    phone: str = Field(description="As sent; its last three digits.")
+    price: int = Field(description="As sent, whole dinars.")
+    sent_at: datetime
+    answered_at: datetime | None
+    outcome: Literal["sent", "created", "refused", "unclear"] = Field(
+        description="`sent`: under way, or nobody saw its answer."
+    )
+    detail: str | None = Field(description="Why it was refused or is unclear.")
+
+
+class Shipment(Answer):
+    """One order's row in the shipment journal."""
+
+    order_id: Id
+    state: ShipmentState
+    reference: str = Field(description="Stands first in the courier order's merchant notes.")
+    courier_id: str | None
+    reason: str | None = Field(description="Why it is unclear, withdrawn or held.")
+    attempts: list[ShipmentAttempt] = Field(description="Oldest first.")
+    intended_at: datetime
+    created_at: datetime | None = Field(description="When the courier was known to have it.")
+    recorded_at: datetime | None = Field(description="When the shop's row was written.")
+
+
+class Reconciled(Answer):
+    """What comparing the shipment journal with the courier's list brought."""
+
+    looked_at: int
+    settled: int
+    held: int
+    waiting: int
+
+
+class SyncJob(Answer):
+    """The job that syncs one status, or all."""
+
+    id: Id
+    duplicate: bool = Field(description="An equal sync was already under way; this is its job.")
+    status_id: str | None
+
+
+class DryRun(Answer):
+    """What the task would have done; nothing was changed and nothing sent."""
+
+    task: str
+    result: JsonValue
+
+
+class QueueState(Answer):
+    """Whether a queue is claimed from."""
+
+    name: str
+    paused: bool
+
+
+class Queue(QueueState):
+    """A queue and what waits in it."""
+
+    available: int
+    running: int
+    scheduled: int
+    retryable: int
+    failed: int
+
+
+class Claiming(Answer):
+    """Whether the daemon claims jobs."""
+
+    draining: bool
+    paused: list[str] = Field(description="Paused queues.")
+
+
+class ReloadReport(Answer):
+    """What re-reading the configuration changed."""
+
+    changed: list[str] = Field(description="Keys whose new value is in force.")
+    needs_restart: list[str] = Field(description="Keys whose new value waits for a restart.")
+
+
+class Daemon(Answer):
+    """The process."""
+
+    version: str
+    pid: int
+    state: DaemonState
+    since: datetime = Field(description="When the process started.")
+    config_file: str | None = Field(description="Null: none was read.")
+
+
+class Progress(Answer):
+    """How far a running job is."""
+
+    done: int
+    total: int | None
+
+
+class RunningJob(Answer):
+    """A job that runs now."""
+
+    id: Id
+    task: str
+    queue: str
+    attempt: int
+    started_at: datetime
+    progress: Progress | None
+
+
+class FailedJob(Answer):
+    """A job that failed for good."""
+
+    id: Id
+    task: str
+    error: str | None
+    finished_at: datetime
+
+
+class Failures(Answer):
+    """What failed."""
+
+    count: int
+    last: list[FailedJob] = Field(description="The newest five.")
+
+
+class Limiter(Answer):
+    """The courier account's request limit."""
+
+    used: int
+    limit: int
+    window_s: float
+    waiting: int = Field(description="Jobs with a slot to come.")
+    closed_until: datetime | None = Field(description="When the courier itself said to wait.")
+
+
+class Courier(Answer):
+    """What is known of the courier."""
+
+    limiter: Limiter
+    login: Literal["ok", "refused", "unknown"] = Field(description="`unknown`: not tried yet.")
+    reason: str | None
+
+
+class LastSync(Answer):
+    """The latest line of the shop's sync log."""
+
+    at: datetime
+    type: str
+    status: str
+    created: int
+    updated: int
+    failed: int
+
+
+class ShipmentCounts(Answer):
+    """The shipment journal's rows that are not yet recorded."""
+
+    intended: int
+    created: int
+    held: int
+    needs_person: list[int] = Field(description="Order ids of those held, oldest first, at most 100.")
+
+
+class Shop(Answer):
+    """What is known of the shop's database."""
+
+    reachable: bool | None = Field(description="Null: not asked yet.")
+    reason: str | None
+
+
+class Store(Answer):
+    """What is known of queue.db."""
+
+    healthy: bool
+    reason: str | None
+
+
+class Status(Answer):
+    """Everything an operator asks first."""
+
+    daemon: Daemon
+    notes: list[str] = Field(description="Why nothing, or less than expected, runs; one sentence each.")
+    queues: list[Queue] = Field(description="In claim order.")
+    workers: int = Field(description="How many jobs run at once.")
+    running: list[RunningJob]
+    failed: Failures
+    schedule: list[Entry]
+    courier: Courier
+    last_sync: LastSync | None
+    shipments: ShipmentCounts
+    shop: Shop
+    store: Store

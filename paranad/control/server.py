@@ -1,0 +1,167 @@
+"""Serves the control API on our own Unix socket, in the daemon's loop."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from paranad.control.peer import PeerProtocol
+from paranad.control.stream import Stream
+from paranad.errors import ConfigurationError, Problem
+
+PATH_BYTES = 107
+"""The longest path a Unix socket may have. Source: unix(7)."""
+GRACE_S = 3
+"""How long a stop waits for requests that are under way."""
+BACKLOG = 1024
+
+
+def bind(path: Path) -> socket.socket:
+    """Bind the control socket, 0660 from its first moment on; replace what a daemon that is gone left behind.
+
+    Call it under the state lock, which proves that no other daemon of this state directory lives.
+
+    Raises:
+        ConfigurationError: the path is too long, or not ours to use.
+    """
+    if len(os.fsencode(path)) > PATH_BYTES:
+        raise wrong_socket(f'expected a path of at most {PATH_BYTES} bytes, got "{path}"; choose a shorter one')
+    try:
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        remove_stale(path)
+        return bound(path)
+    except OSError as error:
+        raise wrong_socket(
+            f"expected to make {path}, got: {error.strerror}; choose a folder this user may write"
+        ) from error
+
+
+def bound(path: Path) -> socket.socket:
+    """Return a socket bound to *path*; nobody but its owner may open it before its mode is set."""
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        control.bind(str(path))
+        path.chmod(0o660)
+    except BaseException:
+        control.close()
+        raise
+    finally:
+        os.umask(before)
+    return control
+
+
+def remove_stale(path: Path) -> None:
+    """Remove a socket that nobody listens on.
+
+    Raises:
+        ConfigurationError: somebody does, or it is no socket.
+    """
+    if not os.path.lexists(path):
+        return
+    if not path.is_socket():
+        raise wrong_socket(f"expected no file or an old socket at {path}, got something else; remove it")
+    if listens(path):
+        raise wrong_socket(f"{path} is another daemon's, which still listens; stop that one, or choose another path")
+    path.unlink()
+
+
+def listens(path: Path) -> bool:
+    """Tell whether a process accepts connections on *path*."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        try:
+            probe.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+        except BlockingIOError:
+            return True
+        return True
+
+
+def wrong_socket(message: str) -> ConfigurationError:
+    """Say what is wrong with the socket's path."""
+    return ConfigurationError([Problem("", "[daemon] socket", message)])
+
+
+class Uvicorn(uvicorn.Server):
+    """uvicorn without what a guest in another's loop must not have: signal handlers, and ten ticks a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def main_loop(self) -> None:
+        self.listening.set()
+        await self.stopping.wait()
+
+
+class ControlServer:
+    """The control API from bound socket to end."""
+
+    def __init__(self, app: ASGIApp, path: Path, stream: Stream) -> None:
+        self.path, self.stream = path, stream
+        self.ended = asyncio.Event()
+        self.ended.set()
+        self.uvicorn = Uvicorn(configuration(app))
+
+    @property
+    def started(self) -> asyncio.Event:
+        """Set once the socket listens."""
+        return self.uvicorn.listening
+
+    async def serve(self) -> None:
+        """Listen and answer until `stop`.
+
+        Raises:
+            ConfigurationError: the socket cannot be made.
+        """
+        control = bind(self.path)
+        self.ended.clear()
+        try:
+            await self.uvicorn.serve([control])
+        finally:
+            control.close()
+            self.path.unlink(missing_ok=True)
+            self._break_off()
+            self.ended.set()
+
+    async def stop(self) -> None:
+        """End `serve` and wait for that: event streams end at once, requests under way within some seconds."""
+        await self.stream.stop()
+        self.uvicorn.stopping.set()
+        await self.ended.wait()
+
+    def _break_off(self) -> None:
+        for connection in tuple(self.uvicorn.server_state.connections):
+            connection.transport.abort()
+
+
+def configuration(app: ASGIApp) -> uvicorn.Config:
+    """Return uvicorn's settings: httptools, no lifespan, no log lines of its own."""
+    return uvicorn.Config(
+        app,
+        http=PeerProtocol,
+        ws="none",
+        lifespan="off",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        log_level="critical",
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=GRACE_S,
+    )

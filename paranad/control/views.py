@@ -1,0 +1,130 @@
+"""Turns the rooms' records into the API's forms."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from paranad.control import schemas
+from paranad.queue.model import Attempt, Enqueued, Job
+from paranad.schedule.loop import EntryView, Run
+from paranad.shipments.model import Shipment, ShipmentAttempt
+from paranad.shipments.phone import masked
+from paranad.shipments.reconcile import Report
+from paranad.store.reader import Page
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class Views:
+    """Shows records with their instants in *zone*."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+
+    def at(self, instant: datetime) -> datetime:
+        """Return *instant* with the zone's offset."""
+        return instant.astimezone(self.zone)
+
+    def at_or_none(self, instant: datetime | None) -> datetime | None:
+        """Return *instant* with the zone's offset, or None."""
+        return instant and instant.astimezone(self.zone)
+
+    def job(self, job: Job) -> schemas.Job:
+        """Show a job, with its attempts where it carries them."""
+        return schemas.Job(
+            id=job.id,
+            task=job.task,
+            args=dict(job.args),
+            queue=job.queue,
+            origin=job.origin.value,
+            state=job.state.value,
+            tries=job.tries,
+            tries_spent=job.tries_spent,
+            due_at=self.at(job.due_at),
+            created_at=self.at(job.created_at),
+            started_at=self.at_or_none(job.started_at),
+            finished_at=self.at_or_none(job.finished_at),
+            unique_key=job.unique_key,
+            result=job.result,
+            error=job.error,
+            attempts=[self.attempt(attempt) for attempt in job.attempts],
+        )
+
+    def attempt(self, attempt: Attempt) -> schemas.Attempt:
+        """Show an attempt."""
+        return schemas.Attempt(
+            number=attempt.number,
+            started_at=self.at(attempt.started_at),
+            finished_at=self.at(attempt.finished_at),
+            outcome=attempt.outcome.value,
+            counted=attempt.counted,
+            error=attempt.error,
+            traceback=attempt.traceback,
+        )
+
+    def entry(self, view: EntryView) -> schemas.Entry:
+        """Show a schedule entry."""
+        entry = view.entry
+        return schemas.Entry(
+            name=entry.name,
+            task=entry.task,
+            cron=entry.cron.expression,
+            cron_words=entry.cron.words,
+            timezone=entry.cron.zone.key,
+            enabled=entry.enabled,
+            paused=view.paused,
+            last=view.last and self.run(view.last),
+            last_job_state=view.last_job_state and view.last_job_state.value,
+            next=self.at_or_none(view.next_at),
+        )
+
+    def run(self, run: Run) -> schemas.Run:
+        """Show what became of an occurrence."""
+        return schemas.Run(
+            occurrence=self.at(run.occurrence), outcome=run.outcome.value, reason=run.reason, job_id=run.job_id
+        )
+
+    def shipment(self, shipment: Shipment) -> schemas.Shipment:
+        """Show an order's row in the shipment journal."""
+        return schemas.Shipment(
+            order_id=shipment.order_id,
+            state=shipment.state.value,
+            reference=shipment.reference,
+            courier_id=shipment.courier_id,
+            reason=shipment.reason,
+            attempts=[self.shipment_attempt(attempt) for attempt in shipment.attempts],
+            intended_at=self.at(shipment.intended_at),
+            created_at=self.at_or_none(shipment.created_at),
+            recorded_at=self.at_or_none(shipment.recorded_at),
+        )
+
+    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas.ShipmentAttempt:
+        """Show a create-order request; the phone by its last three digits."""
+        return schemas.ShipmentAttempt(
+            number=attempt.number,
+            phone=masked(attempt.phone),
+            price=attempt.price,
+            sent_at=self.at(attempt.sent_at),
+            answered_at=self.at_or_none(attempt.answered_at),
+            outcome=attempt.outcome.value,
+            detail=attempt.detail,
+        )
+
+
+def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
+    """Show the queue's answer to a request."""
+    return schemas.EnqueuedJob(id=enqueued.job_id, duplicate=enqueued.duplicate)
+
+
+def show_reconciled(report: Report) -> schemas.Reconciled:
+    """Show what a look at the courier's list brought."""
+    return schemas.Reconciled(
+        looked_at=report.looked_at, settled=report.settled, held=report.held, waiting=report.waiting
+    )
+
+
+def show_page(page: Page[T], show: Callable[[T], V]) -> schemas.Page[V]:
+    """Show a page of records."""
+    return schemas.Page(items=[show(item) for item in page.items], next_cursor=page.next_cursor)

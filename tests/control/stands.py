@@ -1,0 +1,244 @@
+"""What stands in for the rooms around the control API; the queue is the real one."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from paranad.control import schemas
+from paranad.control.daemon import Facts
+from paranad.errors import ConfigurationError, NotFound, WrongState
+from paranad.events import Events
+from paranad.queue.jobs import Jobs
+from paranad.queue.model import Completed, Enqueued, Job, Origin, Outcome, Snoozed
+from paranad.queue.running import Running
+from paranad.schedule.cron import parse
+from paranad.schedule.entries import Entry
+from paranad.schedule.loop import EntryView, Run, RunOutcome
+from paranad.shipments.model import RequestOutcome, Shipment, ShipmentAttempt, ShipmentState
+from paranad.shipments.reconcile import Report
+from paranad.store.file import Store
+from paranad.store.reader import Page
+from paranad.tasks.registry import Registry
+from paranad.tasks.task import Arguments, Context, NoArguments, Task
+from tests.support.clock import START, ManualClock
+
+BAGHDAD = ZoneInfo("Asia/Baghdad")
+QUEUES = ("high", "default")
+
+
+class Order(Arguments):
+    order_id: int = Field(ge=1, le=2**63 - 1)
+
+
+class Filter(Arguments):
+    status_id: str | None = None
+    date_from: str | None = None
+    date_to: str | None = None
+
+
+async def done(context: Context, _: Any) -> Outcome:
+    return Completed({"looked_at": 3, "changed": 0 if context.dry_run else 3})
+
+
+async def waits(context: Context, _: Any) -> Outcome:
+    return Snoozed(until=context.clock.now(), reason="the shop's database is locked")
+
+
+def make_task(
+    name: str,
+    arguments: type[Arguments] = NoArguments,
+    *,
+    run: Callable[[Context, Any], Awaitable[Outcome]] = done,
+    queue: str = "default",
+    unique_key: Callable[[Any], str | None] = lambda _: None,
+    can_dry_run: bool = True,
+) -> Task[Any]:
+    return Task(
+        name=name,
+        summary=name,
+        arguments=arguments,
+        run=run,
+        timeout=timedelta(seconds=60),
+        tries=3,
+        queue=queue,
+        unique_key=unique_key,
+        can_dry_run=can_dry_run,
+    )
+
+
+TASKS = (
+    make_task("carts:expire", unique_key=lambda _: "carts:expire"),
+    make_task("alwaseet:sync-orders", Filter, unique_key=lambda args: f"sync:{args.model_dump_json()}"),
+    make_task("alwaseet:create-shipment", Order, queue="high", unique_key=lambda args: f"order:{args.order_id}"),
+    make_task("promotions:expire", run=waits),
+    make_task("backup", can_dry_run=False),
+)
+
+HELD = Shipment(
+    order_id=500,
+    state=ShipmentState.HELD,
+    reference="PK500",
+    courier_id=None,
+    ids=frozenset(),
+    reason="two courier orders carry its phone and price",
+    absences=0,
+    absent_at=None,
+    intended_at=START,
+    created_at=None,
+    recorded_at=None,
+    decided_at=None,
+    attempts=(
+        ShipmentAttempt(
+            number=1,
+            phone="+9647701234567",
+            price=25000,
+            sent_at=START,
+            answered_at=None,
+            outcome=RequestOutcome.SENT,
+            detail=None,
+        ),
+    ),
+)
+
+
+@dataclass
+class WorkersStand:
+    """Cancels what waits; runs nothing."""
+
+    jobs: Jobs
+    count: int = 10
+    active: list[Running] = field(default_factory=list)
+
+    def running(self) -> Sequence[Running]:
+        return self.active
+
+    async def cancel(self, job_id: int) -> Job:
+        if not await self.jobs.cancel_waiting(job_id, ahead=False):
+            raise WrongState(f"job {job_id} is finished, so it cannot be cancelled; only waiting and running jobs can")
+        return await self.jobs.get(job_id)
+
+
+@dataclass
+class SchedulerStand:
+    """Entries with a slash and a space in their names, as far as names go."""
+
+    jobs: Jobs
+    registry: Registry
+    entries: dict[str, EntryView]
+
+    async def views(self) -> Sequence[EntryView]:
+        return list(self.entries.values())
+
+    async def run_now(self, name: str) -> Enqueued:
+        task = self._entry(name).entry.task
+        return (await self.jobs.enqueue([self.registry.new_job(task, {}, Origin.OPERATOR)]))[0]
+
+    async def pause(self, name: str) -> None:
+        self.entries[name] = replace(self._entry(name), paused=True, next_at=None)
+
+    async def resume(self, name: str) -> None:
+        self.entries[name] = replace(self._entry(name), paused=False)
+
+    async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
+        last = self._entry(name).last
+        return Page([last] if last else [], None)
+
+    def _entry(self, name: str) -> EntryView:
+        if name not in self.entries:
+            raise NotFound(f'no schedule entry "{name}"')
+        return self.entries[name]
+
+
+class ShipmentsStand:
+    """One order, held."""
+
+    def __init__(self) -> None:
+        self.rows = {HELD.order_id: HELD}
+
+    async def list(self, state: ShipmentState | None, limit: int, cursor: str | None) -> Page[Shipment]:
+        return Page([row for row in self.rows.values() if state in {None, row.state}], None)
+
+    async def get(self, order_id: int) -> Shipment:
+        if order_id not in self.rows:
+            raise NotFound(f"order {order_id} has no shipment")
+        return self.rows[order_id]
+
+    async def settle(self, order_id: int, courier_id: str) -> Shipment:
+        return await self._decide(order_id, state=ShipmentState.CREATED, courier_id=courier_id, reason=None)
+
+    async def resend(self, order_id: int) -> Shipment:
+        return await self._decide(order_id, state=ShipmentState.WITHDRAWN)
+
+    async def reconcile(self) -> Report:
+        return Report(looked_at=2, settled=1, held=1, waiting=0)
+
+    async def counts(self) -> Mapping[ShipmentState, int]:
+        return {ShipmentState.HELD: 1}
+
+    async def held_orders(self, limit: int) -> Sequence[int]:
+        return [HELD.order_id]
+
+    async def _decide(self, order_id: int, **changed: Any) -> Shipment:
+        row = await self.get(order_id)
+        if row.state is not ShipmentState.HELD:
+            raise WrongState(f"the shipment of order {order_id} is {row.state}; only held ones can be decided on")
+        self.rows[order_id] = replace(row, **changed)
+        return self.rows[order_id]
+
+
+FACTS = Facts(
+    daemon=schemas.Daemon(version="0.1.0", pid=1, state="ready", since=START, config_file=None),
+    courier=schemas.Courier(
+        limiter=schemas.Limiter(used=0, limit=28, window_s=30, waiting=0, closed_until=None),
+        login="unknown",
+        reason=None,
+    ),
+    shop=schemas.Shop(reachable=None, reason=None),
+    store=schemas.Store(healthy=True, reason=None),
+    last_sync=None,
+)
+
+
+class DaemonStand:
+    """A daemon with a real queue and nothing that runs it."""
+
+    def __init__(self, store: Store, clock: ManualClock, events: Events) -> None:
+        self.zone, self.store, self.events = BAGHDAD, store, events
+        self.jobs = Jobs(store, clock, events, QUEUES)
+        self.registry = Registry(TASKS, clock=clock, queues=QUEUES, enqueue=self.jobs.enqueue)
+        self.workers = WorkersStand(self.jobs)
+        self.scheduler = SchedulerStand(self.jobs, self.registry, entries())
+        self.shipments = ShipmentsStand()
+        self.told_facts = FACTS
+        self.unhealthy: str | None = None
+        self.wrong_configuration: ConfigurationError | None = None
+        self.draining = False
+
+    def health(self) -> str | None:
+        return self.unhealthy
+
+    async def facts(self) -> Facts:
+        return self.told_facts
+
+    async def reload(self) -> schemas.ReloadReport:
+        if self.wrong_configuration:
+            raise self.wrong_configuration
+        return schemas.ReloadReport(changed=["[log] level"], needs_restart=["[queue] workers"])
+
+    def drain(self) -> None:
+        self.draining = True
+
+    def undrain(self) -> None:
+        self.draining = False
+
+
+def entries() -> dict[str, EntryView]:
+    cron = parse("*/5 * * * *", BAGHDAD)
+    skipped = Run(START, RunOutcome.SKIPPED, "its last job is unfinished", None)
+    carts = EntryView(Entry("carts:expire", "carts:expire", cron), False, skipped, None, START + timedelta(minutes=5))
+    backup = EntryView(Entry("night/backup", "backup", cron), False, None, None, START + timedelta(minutes=5))
+    return {"carts:expire": carts, "night/backup": backup}

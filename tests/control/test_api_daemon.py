@@ -1,0 +1,246 @@
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from anyio import to_thread
+
+from paranad.clock import to_us
+from paranad.control import schemas
+from paranad.control.api import create_app
+from paranad.control.client import ControlClient
+from paranad.control.stream import Stream
+from paranad.errors import ConfigurationError, Problem
+from paranad.events import ControlFailed, Event, Events
+from paranad.queue.model import Job
+from paranad.queue.running import Running
+from tests.control.conftest import Serve
+from tests.control.stands import FACTS, DaemonStand
+from tests.support.clock import START
+
+CARTS = {"task": "carts:expire"}
+
+
+async def notes(api: httpx.AsyncClient) -> list[str]:
+    said: list[str] = (await api.get("/v1/status")).json()["notes"]
+    return said
+
+
+async def test_health_is_200_when_ready(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/health")
+    assert (200, {"status": "ok"}) == (answer.status_code, answer.json())
+
+
+async def test_health_is_503_with_the_reason(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+    daemon.unhealthy = "the queue is being recovered"
+    answer = await api.get("/v1/health")
+    assert (503, "the queue is being recovered") == (answer.status_code, answer.json()["detail"])
+
+
+async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
+    await api.post("/v1/jobs", json=[CARTS, {"task": "alwaseet:create-shipment", "args": {"order_id": 1}, "delay": 9}])
+    status = (await api.get("/v1/status")).json()
+    empty = {"paused": False, "available": 0, "running": 0, "scheduled": 0, "retryable": 0, "failed": 0}
+    assert [{"name": "high", **empty, "scheduled": 1}, {"name": "default", **empty, "available": 1}] == status["queues"]
+    assert {"intended": 0, "created": 0, "held": 1, "needs_person": [500]} == status["shipments"]
+    assert ["carts:expire", "night/backup"] == [entry["name"] for entry in status["schedule"]]
+    assert {"count": 0, "last": []} == status["failed"]
+    assert status["workers"] == 10
+
+
+async def test_notes_say_that_nothing_is_due(api: httpx.AsyncClient) -> None:
+    assert "nothing is due; next: carts:expire at 12:05" in await notes(api)
+
+
+async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) -> None:
+    await api.post("/v1/jobs", json=CARTS)
+    await api.post("/v1/queues/default/pause")
+    assert "queue default is paused, 1 job due; to go on: paranadctl resume default" in await notes(api)
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ({"daemon": FACTS.daemon.model_copy(update={"state": "draining"})}, "the daemon drains"),
+        ({"daemon": FACTS.daemon.model_copy(update={"state": "starting"})}, "the daemon starts"),
+        ({"daemon": FACTS.daemon.model_copy(update={"state": "stopping"})}, "the daemon stops"),
+        ({"store": schemas.Store(healthy=False, reason="disk full")}, "queue.db cannot be written"),
+        ({"shop": schemas.Shop(reachable=False, reason="no such file")}, "does not answer, so its tasks wait: no such"),
+        ({"courier": FACTS.courier.model_copy(update={"login": "refused"})}, "the courier refuses the login"),
+    ],
+)
+async def test_notes_say_what_keeps_jobs_waiting(
+    api: httpx.AsyncClient, daemon: DaemonStand, fact: dict[str, Any], words: str
+) -> None:
+    daemon.told_facts = replace(FACTS, **fact)
+    assert any(words in note for note in await notes(api))
+
+
+@pytest.mark.parametrize(
+    ("closed_for", "words"),
+    [
+        (timedelta(seconds=30), "no request before 12:00:30; waiting for that: 4 jobs"),
+        (None, "limit of 28 requests: 4 jobs"),
+    ],
+)
+async def test_notes_say_that_the_limiter_is_closed(
+    api: httpx.AsyncClient, daemon: DaemonStand, closed_for: timedelta | None, words: str
+) -> None:
+    closed = {"waiting": 4, "closed_until": closed_for and START + closed_for}
+    limiter = FACTS.courier.limiter.model_copy(update=closed)
+    daemon.told_facts = replace(FACTS, courier=FACTS.courier.model_copy(update={"limiter": limiter}))
+    assert any(words in note for note in await notes(api))
+
+
+async def test_pause_holds_a_queue_until_resume(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+    assert (await api.post("/v1/queues/high/pause")).json() == {"name": "high", "paused": True}
+    assert daemon.jobs.paused() == {"high"}
+    assert (await api.post("/v1/queues/high/resume")).json() == {"name": "high", "paused": False}
+    assert daemon.jobs.paused() == frozenset()
+
+
+async def test_pausing_an_unknown_queue_names_the_known_ones(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/queues/hihg/pause")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == 'unknown queue "hihg"; did you mean "high"?; known: high, default'
+
+
+async def test_resume_ends_both_drain_and_pauses(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+    await api.post("/v1/queues/high/pause")
+    assert (await api.post("/v1/drain")).json() == {"draining": True, "paused": ["high"]}
+    assert daemon.draining
+    assert (await api.post("/v1/resume")).json() == {"draining": False, "paused": []}
+    assert not daemon.draining
+
+
+async def test_requests_are_accepted_while_draining(api: httpx.AsyncClient) -> None:
+    await api.post("/v1/drain")
+    assert (await api.post("/v1/jobs", json=CARTS)).status_code == 201
+
+
+async def test_reload_reports_what_changed(api: httpx.AsyncClient) -> None:
+    assert (await api.post("/v1/reload")).json() == {
+        "changed": ["[log] level"],
+        "needs_restart": ["[queue] workers"],
+    }
+
+
+async def test_reload_with_a_bad_file_names_every_problem(
+    api: httpx.AsyncClient, daemon: DaemonStand, socket_path: Path
+) -> None:
+    wrong = [Problem("paranad.toml", "[queue] workers", "expected 1"), Problem("paranad.toml", "[log] level", "got x")]
+    daemon.wrong_configuration = ConfigurationError(wrong)
+    with pytest.raises(ConfigurationError) as got:
+        await to_thread.run_sync(lambda: ControlClient(socket_path).post("reload"))
+    assert tuple(wrong) == got.value.problems
+
+
+async def test_sync_enqueues_one_job_for_each_status(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+    body = {"status_ids": ["4", "7", "4"], "date_from": "2026-03-01", "date_to": None}
+    answer = await api.post("/v1/sync", json=body)
+    items = [
+        {"id": 1, "duplicate": False, "status_id": "4"},
+        {"id": 2, "duplicate": False, "status_id": "7"},
+    ]
+    assert (201, {"items": items}) == (answer.status_code, answer.json())
+    assert (await daemon.jobs.get(1)).args == {"date_from": "2026-03-01", "status_id": "4"}
+
+
+async def test_an_equal_sync_is_joined_not_doubled(api: httpx.AsyncClient) -> None:
+    await api.post("/v1/sync")
+    answer = await api.post("/v1/sync", json={})
+    assert (200, {"items": [{"id": 1, "duplicate": True, "status_id": None}]}) == (answer.status_code, answer.json())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"date_from": "2026-03-02", "date_to": "2026-03-01"}, "date_from: expected no day after date_to"),
+        ({"date_from": "yesterday"}, "date_from: expected"),
+        ({"status": ["4"]}, 'unknown field "status"; did you mean "status_ids"?'),
+        ({"status_ids": [4]}, "status_ids[0]: expected"),
+        ({"status_ids": ["x"] * 101}, "status_ids"),
+    ],
+)
+async def test_a_wrong_sync_is_422(api: httpx.AsyncClient, body: dict[str, Any], words: str) -> None:
+    answer = await api.post("/v1/sync", json=body)
+    assert answer.status_code == 422
+    assert words in answer.json()["detail"]
+
+
+async def test_dry_run_is_answered_at_once_and_is_no_job(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/tasks/carts:expire/dry-run")
+    assert {"task": "carts:expire", "result": {"looked_at": 3, "changed": 0}} == answer.json()
+    assert (await api.get("/v1/jobs")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("task", "body", "status"),
+    [
+        ("carts:expird", {}, 422),
+        ("carts:expire", {"args": {"x": 1}}, 422),
+        ("carts:expire", {"arg": {}}, 422),
+        ("backup", {}, 409),
+        ("promotions:expire", {}, 409),
+    ],
+)
+async def test_a_dry_run_that_cannot_be_says_why(
+    api: httpx.AsyncClient, task: str, body: dict[str, Any], status: int
+) -> None:
+    answer = await api.post(f"/v1/tasks/{task}/dry-run", json=body)
+    assert status == answer.status_code
+    assert task in answer.json()["detail"] or "unknown field" in answer.json()["detail"]
+
+
+async def test_a_defect_is_told_and_answered_without_its_insides(
+    api: httpx.AsyncClient, daemon: DaemonStand, told: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: int) -> Job:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(daemon.jobs, "get", broken)
+    answer = await api.get("/v1/jobs/1")
+    assert (500, "internal") == (answer.status_code, answer.json()["kind"])
+    assert "secret" not in answer.text
+    (failed,) = (event for event in told if isinstance(event, ControlFailed))
+    assert ("GET", "/v1/jobs/1", "ZeroDivisionError: secret") == (failed.method, failed.path, failed.error)
+
+
+async def test_status_shows_how_far_a_running_job_is(
+    api: httpx.AsyncClient, daemon: DaemonStand, events: Events
+) -> None:
+    await api.post("/v1/jobs", json=CARTS)
+    running = Running(await daemon.jobs.get(1), events, started_at_us=to_us(START), started_s=0)
+    running.progress(3, 10)
+    daemon.workers.active.append(running)
+    assert [
+        {
+            "id": 1,
+            "task": "carts:expire",
+            "queue": "default",
+            "attempt": 0,
+            "started_at": "2026-03-02T12:00:00+03:00",
+            "progress": {"done": 3, "total": 10},
+        }
+    ] == (await api.get("/v1/status")).json()["running"]
+
+
+async def test_backup_is_a_copy_that_opens_and_leaves_nothing_behind(
+    serve: Serve, daemon: DaemonStand, stream: Stream, socket_path: Path, tmp_path: Path
+) -> None:
+    client = ControlClient(socket_path)
+    before = files_in(daemon.store.path.parent)
+    async with serve(create_app(daemon, stream)):
+        await to_thread.run_sync(lambda: client.post("jobs", body=CARTS))
+        await to_thread.run_sync(lambda: client.backup(tmp_path / "copy.db"))
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert [("carts:expire",)] == copy.execute("SELECT task FROM jobs").fetchall()
+    assert before == files_in(daemon.store.path.parent)
+
+
+def files_in(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}

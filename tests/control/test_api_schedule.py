@@ -1,0 +1,51 @@
+import httpx
+import pytest
+
+ENTRY = {
+    "name": "carts:expire",
+    "task": "carts:expire",
+    "cron": "*/5 * * * *",
+    "cron_words": "Every 5 minutes",
+    "timezone": "Asia/Baghdad",
+    "enabled": True,
+    "paused": False,
+    "last": {
+        "occurrence": "2026-03-02T12:00:00+03:00",
+        "outcome": "skipped",
+        "reason": "its last job is unfinished",
+        "job_id": None,
+    },
+    "last_job_state": None,
+    "next": "2026-03-02T12:05:00+03:00",
+}
+
+
+async def test_entries_are_listed_with_cron_in_words_last_and_next(api: httpx.AsyncClient) -> None:
+    answer = (await api.get("/v1/schedule")).json()
+    assert answer["items"][0] == ENTRY
+    assert answer["next_cursor"] is None
+
+
+@pytest.mark.parametrize("name", ["carts:expire", "night/backup", "night%2Fbackup"])
+async def test_an_entry_is_paused_and_resumed_by_name(api: httpx.AsyncClient, name: str) -> None:
+    paused = (await api.post(f"/v1/schedule/{name}/pause")).json()
+    assert (True, None) == (paused["paused"], paused["next"])
+    assert (await api.post(f"/v1/schedule/{name}/resume")).json()["paused"] is False
+
+
+async def test_run_now_answers_with_the_unfinished_job_where_there_is_one(api: httpx.AsyncClient) -> None:
+    first = await api.post("/v1/schedule/carts:expire/run")
+    second = await api.post("/v1/schedule/carts:expire/run")
+    assert (201, {"id": 1, "duplicate": False}) == (first.status_code, first.json())
+    assert (200, {"id": 1, "duplicate": True}) == (second.status_code, second.json())
+
+
+async def test_history_tells_why_an_occurrence_was_skipped(api: httpx.AsyncClient) -> None:
+    answer = (await api.get("/v1/schedule/carts:expire/history", params={"limit": 1})).json()
+    assert {"items": [ENTRY["last"]], "next_cursor": None} == answer
+
+
+@pytest.mark.parametrize("what", ["run", "pause", "resume"])
+async def test_an_unknown_entry_is_404(api: httpx.AsyncClient, what: str) -> None:
+    answer = await api.post(f"/v1/schedule/carts:expird/{what}")
+    assert (404, "not-found") == (answer.status_code, answer.json()["kind"])

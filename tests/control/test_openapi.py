@@ -1,0 +1,66 @@
+"""The API does what `/v1/openapi.json` says, whatever it is sent."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from anyio import to_thread
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+ENDLESS = "/v1/events"
+TRUE_TO_ITS_WORD = [
+    not_a_server_error,
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+]
+
+
+def explore(socket: Path, mode: GenerationMode) -> int:
+    """Send every route requests of *mode* and compare each answer with the description; return how many routes."""
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://localhost") as client:
+        described = schemathesis.openapi.from_dict(client.get("/v1/openapi.json").json())
+        operations = [result.ok() for result in described.get_all_operations() if isinstance(result, Ok)]
+        for operation in operations:
+            if operation.path != ENDLESS and (mode.is_positive or may_be_wrong(operation)):
+                explore_one(client, operation, mode)
+        return len(operations)
+
+
+def may_be_wrong(operation: Any) -> bool:
+    return any((operation.path_parameters, operation.query, operation.headers, operation.body))
+
+
+def explore_one(client: httpx.Client, operation: Any, mode: GenerationMode) -> None:
+    @settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Case[Any]) -> None:
+        sent = case.as_transport_kwargs(base_url="http://localhost")
+        known = {"data": "content"}
+        answer = client.request(**{known.get(name, name): value for name, value in sent.items() if name != "cookies"})
+        case.validate_response(answer, checks=TRUE_TO_ITS_WORD)
+
+    ask()
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+async def test_the_api_is_true_to_its_description(
+    api: httpx.AsyncClient, socket_path: Path, mode: GenerationMode
+) -> None:
+    assert await to_thread.run_sync(explore, socket_path, mode) > 25
