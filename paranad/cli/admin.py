@@ -1,0 +1,41 @@
+"""`paranadctl backup` and `reload`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from paranad.cli.render import Block, Line, Style
+from paranad.cli.session import Json, Session
+from paranad.errors import RequestError
+
+BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.")]
+
+
+def backup(context: typer.Context, file: BackupFile) -> None:
+    """Write a consistent copy of queue.db, readable by you alone."""
+    session: Session = context.obj
+    if file.exists() or file.is_symlink():
+        raise RequestError(f"{file} exists already, and a backup overwrites nothing; name another file")
+    try:
+        session.client.backup(file)
+    except OSError as error:
+        raise RequestError(f"{file} cannot be written: {error.strerror or error}; name another file") from error
+    answer = {"file": str(file.absolute()), "bytes": file.stat().st_size}
+    session.answer(answer, lambda done: [Line(f"{done['file']} written, {done['bytes']:,} bytes")])
+
+
+def reload(context: typer.Context) -> None:
+    """Re-read the configuration, all or nothing."""
+    session: Session = context.obj
+    session.answer(session.client.post("reload"), _reloaded_words)
+
+
+def _reloaded_words(report: Json) -> Iterator[Block]:
+    if not report["changed"] and not report["needs_restart"]:
+        yield Line("the configuration is read again; nothing has changed")
+    for key in report["changed"]:
+        yield Line(f"{key} is in force", Style.GOOD)
+    for key in report["needs_restart"]:
+        yield Line(f"{key} needs restart: systemctl restart paranad", Style.WARN)

@@ -1,0 +1,64 @@
+"""The shop's artisan spellings, and the other freedoms of a command line, turned into paranadctl's own words."""
+
+from collections.abc import Sequence
+
+SPELLINGS = {
+    "alwaseet:sync": ["sync"],
+    "queue:monitor": ["status"],
+    "queue:retry": ["retry"],
+    "queue:failed": ["failed", "list"],
+    "queue:failed:show": ["failed", "show"],
+    "queue:forget": ["failed", "forget"],
+    "queue:flush": ["failed", "flush"],
+    "queue:work": ["queue:work"],
+    "schedule:list": ["schedule", "list"],
+    "schedule:run": ["schedule", "run"],
+    "schedule:work": ["queue:work"],
+}
+"""What each old spelling means here; any other name with a colon outside these families is a task to run."""
+
+LISTED = ("failed", "jobs", "schedule", "shipments")
+"""Groups that list when nothing else is asked."""
+
+COMMON = "--json", "--socket"
+
+
+def translate(words: Sequence[str]) -> list[str]:
+    """Return the command line *words* in their plain form: common options first, old spellings in today's."""
+    common, rest = _hoist(words)
+    return [*common, *_listed(_spelled(rest))]
+
+
+def _hoist(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part *words* into the options every command takes, wherever they stand before a `--`, and the rest."""
+    common: list[str] = []
+    rest: list[str] = []
+    waiting = iter(words)
+    for word in waiting:
+        if word == "--":
+            return common, [*rest, word, *waiting]
+        if word.partition("=")[0] not in COMMON:
+            rest.append(word)
+            continue
+        common.append(word)
+        if word == "--socket":
+            common.extend(value for value in [next(waiting, None)] if value is not None)
+    return common, rest
+
+
+def _spelled(words: list[str]) -> list[str]:
+    if not words or ":" not in words[0]:
+        return words
+    name, rest = words[0], words[1:]
+    if name == "schedule:run" and not any(not word.startswith("-") for word in rest):
+        return ["queue:work", *rest]
+    if name in SPELLINGS:
+        return [*SPELLINGS[name], *rest]
+    family = name.partition(":")[0]
+    return words if family in {"queue", "schedule"} else ["run", name, *rest]
+
+
+def _listed(words: list[str]) -> list[str]:
+    if not words or words[0] not in LISTED or "--help" in words:
+        return words
+    return words if words[1:] and not words[1].startswith("-") else [words[0], "list", *words[1:]]

@@ -1,0 +1,94 @@
+"""`paranadctl failed` and `retry`: jobs that failed for good, and putting them back."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from paranad.cli.jobs import fetch, note_more
+from paranad.cli.options import JobId, Limit, QueueFilter, TaskFilter, positive
+from paranad.cli.render import Block, Line, Style, Table
+from paranad.cli.session import Json, Session
+from paranad.cli.times import moment
+from paranad.errors import NotFound, RequestError
+
+ALL = "all"
+
+
+def list_failed(context: typer.Context, task: TaskFilter = None, queue: QueueFilter = None, limit: Limit = 25) -> None:
+    """List failed jobs, the newest first."""
+    session: Session = context.obj
+    answer = fetch(session, "jobs", limit=limit, state="failed", task=task, queue=queue)
+    session.answer(answer, lambda page: failed_words(page["items"], session.now()))
+    note_more(session, answer)
+
+
+def forget(context: typer.Context, job_id: JobId) -> None:
+    """Delete one failed job."""
+    session: Session = context.obj
+    session.answer(session.client.delete("jobs", job_id), lambda _: [Line(f"job {job_id} is forgotten")])
+
+
+def flush(context: typer.Context, task: TaskFilter = None, queue: QueueFilter = None) -> None:
+    """Delete all failed jobs, or those of a task or queue."""
+    session: Session = context.obj
+    answer = session.client.delete("failed", task=task, queue=queue)
+    session.answer(answer, lambda deleted: [Line(f"{deleted['deleted']} failed jobs deleted")])
+
+
+def retry(
+    context: typer.Context,
+    which: Annotated[list[str], typer.Argument(metavar="ID|all", help="Ids of failed jobs, or all.")],
+    task: TaskFilter = None,
+    queue: QueueFilter = None,
+) -> None:
+    """Put failed jobs back, with fresh tries."""
+    session: Session = context.obj
+    if which == [ALL]:
+        answer = session.client.post("failed", "retry", task=task, queue=queue)
+        session.answer(answer, lambda page: _retried_words(page["items"]))
+        return
+    if task or queue:
+        raise typer.BadParameter("--task and --queue choose among all failed jobs; write: retry all --task NAME")
+    _retry_each(session, _ids(which))
+
+
+def _ids(words: Sequence[str]) -> list[int]:
+    return list(dict.fromkeys(map(positive, words)))
+
+
+def _retry_each(session: Session, ids: Sequence[int]) -> None:
+    """Retry one by one, so that one that cannot be does not keep the others; exit as the worst of them."""
+    errors: list[RequestError] = []
+    for job_id in ids:
+        try:
+            session.answer(session.client.post("jobs", job_id, "retry"), lambda job: _retried_words([job]))
+        except RequestError as error:
+            if error.exit_code not in {NotFound.exit_code, RequestError.exit_code}:
+                raise
+            errors.append(error)
+            session.note(str(error), Style.BAD)
+    if errors:
+        raise typer.Exit(min(error.exit_code for error in errors))
+
+
+def _retried_words(retried: Sequence[Json]) -> Iterator[Block]:
+    if not retried:
+        yield Line("no failed job to retry")
+    for job in retried:
+        if job["covered_by"]:
+            yield Line(f"job {job['id']} stays failed: job {job['covered_by']} already does it", Style.DIM)
+        else:
+            yield Line(f"job {job['id']} is back", Style.GOOD)
+
+
+def failed_words(jobs: Sequence[Json], at: datetime) -> Iterator[Block]:
+    """Yield failed jobs as a table, with what to do about them."""
+    if not jobs:
+        yield Line("no failed job")
+        return
+    rows = [[job["id"], job["task"], moment(job["finished_at"], at), job["error"] or ""] for job in jobs]
+    yield Table(["#id", "task", "failed", "error"], rows)
+    yield Line("")
+    yield Line("why: paranadctl failed show ID    again: paranadctl retry ID", Style.DIM)

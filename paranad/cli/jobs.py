@@ -1,0 +1,162 @@
+"""`paranadctl jobs`: any job, whatever its state."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import typer
+
+from paranad.cli.options import JobId, JobState, Limit, QueueFilter, TaskFilter
+from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim
+from paranad.cli.results import args_words, result_words
+from paranad.cli.session import Json, Session
+from paranad.cli.times import between, moment
+from paranad.cli.words import job_advice
+
+STYLES = {
+    "running": Style.GOOD,
+    "retryable": Style.WARN,
+    "failed": Style.BAD,
+    "completed": Style.DIM,
+    "cancelled": Style.DIM,
+}
+PAGE = 100
+"""The most the API gives at once."""
+
+
+def list_jobs(
+    context: typer.Context,
+    state: JobState = None,
+    task: TaskFilter = None,
+    queue: QueueFilter = None,
+    limit: Limit = 25,
+) -> None:
+    """List jobs, the newest first."""
+    session: Session = context.obj
+    answer = fetch(session, "jobs", limit=limit, state=state, task=task, queue=queue)
+    session.answer(answer, lambda page: jobs_words(page["items"], session.now()))
+    note_more(session, answer)
+
+
+def show_job(context: typer.Context, job_id: JobId) -> None:
+    """Show one job with its attempts, and its error or result."""
+    session: Session = context.obj
+    session.answer(session.client.get("jobs", job_id), lambda job: job_words(job, session.now()))
+
+
+def cancel_job(context: typer.Context, job_id: JobId) -> None:
+    """Cancel a waiting or running job."""
+    session: Session = context.obj
+    session.answer(session.client.post("jobs", job_id, "cancel"), lambda _: [Line(f"job {job_id} is cancelled")])
+
+
+def fetch(session: Session, *path: str | int, limit: int, **query: str | None) -> Json:
+    """Return up to *limit* items of a list as one page, asked for by cursor a hundred at a time."""
+    items: list[Json] = []
+    cursor: str | None = None
+    while True:
+        page = session.client.get(*path, limit=min(limit - len(items), PAGE), cursor=cursor, **query)
+        items += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None or len(items) >= limit:
+            return {"items": items, "next_cursor": cursor}
+
+
+def note_more(session: Session, page: Json) -> None:
+    """Say that a list goes on."""
+    if page["next_cursor"] and not session.as_json:
+        session.note(f"there are more than these {len(page['items'])}; ask with --limit N")
+
+
+def jobs_words(jobs: list[Json], at: datetime) -> Iterator[Block]:
+    """Yield a list of jobs as a table."""
+    if not jobs:
+        yield Line("no such job")
+        return
+    columns = ["#id", "state", "task", "queue", "tries", "when", "what"]
+    yield Table(columns, [_job_row(job, at) for job in jobs])
+
+
+def _job_row(job: Json, at: datetime) -> list[str | int | Cell]:
+    return [
+        job["id"],
+        Cell(job["state"], STYLES.get(job["state"], Style.NONE)),
+        job["task"],
+        job["queue"],
+        _tries(job),
+        moment(_instant(job), at),
+        job["error"] or args_words(job["args"]),
+    ]
+
+
+def _tries(job: Json) -> str:
+    return f"{job['tries_spent']} of {job['tries']}"
+
+
+def _instant(job: Json) -> str:
+    """Return when it ended, started, or will be due."""
+    match job["state"]:
+        case "completed" | "failed" | "cancelled":
+            instant = job["finished_at"]
+        case "running":
+            instant = job["started_at"]
+        case _:
+            instant = job["due_at"]
+    return str(instant)
+
+
+def job_words(job: Json, at: datetime) -> Iterator[Block]:
+    """Yield everything known of one job."""
+    yield Line(f"job {job['id']}  {job['task']}  {args_words(job['args'])}", Style.HEADING)
+    yield Table(["", ""], _facts(job, at))
+    yield from advice_words(job)
+    if job["result"] is not None:
+        yield Heading("Result")
+        yield from result_words(job["result"])
+    if job["attempts"]:
+        yield Heading("Attempts")
+        rows = [_attempt(each, at) for each in job["attempts"]]
+        yield Table(["#", "outcome", "started", "took", "try", "error"], rows)
+    yield from _traceback(job)
+
+
+def advice_words(job: Json) -> Iterator[Block]:
+    """Yield the likely cause of a failed job and the cure."""
+    if advice := job_advice(job):
+        yield Line(f"likely cause: {advice.cause}")
+        yield Line(f"cure: {advice.cure}")
+
+
+def _facts(job: Json, at: datetime) -> list[list[str | int | Cell]]:
+    facts: list[tuple[str, str | Cell | None]] = [
+        ("state", Cell(job["state"], STYLES.get(job["state"], Style.NONE))),
+        ("error", Cell(job["error"], Style.BAD) if job["error"] else None),
+        ("queue", job["queue"]),
+        ("asked by", job["origin"]),
+        ("tries", _tries(job)),
+        ("one per", job["unique_key"]),
+        ("created", moment(job["created_at"], at)),
+        ("due", moment(job["due_at"], at) if job["state"] in {"scheduled", "available", "retryable"} else None),
+        ("started", moment(job["started_at"], at) if job["started_at"] else None),
+        ("finished", moment(job["finished_at"], at) if job["finished_at"] else None),
+    ]
+    return [[name, value] for name, value in facts if value is not None]
+
+
+def _attempt(attempt: Json, at: datetime) -> list[str | int | Cell]:
+    return [
+        attempt["number"],
+        attempt["outcome"].replace("_", " "),
+        moment(attempt["started_at"], at),
+        between(attempt["started_at"], attempt["finished_at"]),
+        "spent" if attempt["counted"] else "kept",
+        attempt["error"] or "",
+    ]
+
+
+def _traceback(job: Json) -> Iterator[Block]:
+    """Yield the last traceback: that of an earlier attempt is in the JSON."""
+    for attempt in reversed(job["attempts"]):
+        if attempt["traceback"]:
+            yield Heading(f"Traceback of attempt {attempt['number']}")
+            yield Verbatim(attempt["traceback"])
+            return

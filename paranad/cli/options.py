@@ -1,0 +1,124 @@
+"""Options and arguments that several commands share, and how their values are read."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from math import isfinite
+from typing import Annotated, Any
+
+import typer
+
+from paranad.errors import did_you_mean
+
+BIGGEST_ID = 2**63 - 1
+MOST = 100_000
+"""How many items one list may be asked for."""
+
+JOB_STATES = ("scheduled", "available", "running", "retryable", "completed", "failed", "cancelled")
+SHIPMENT_STATES = ("intended", "created", "recorded", "withdrawn", "held")
+
+
+def whole(text: str, biggest: int = BIGGEST_ID) -> int:
+    """Read a positive whole number.
+
+    Raises:
+        typer.BadParameter: it is none, or over *biggest*.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) <= biggest):
+        raise typer.BadParameter(f'expected a whole number from 1 to {biggest}, got "{text}"')
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """Read an id."""
+    return whole(text)
+
+
+def limit(text: str | int) -> int:
+    """Read how many items are wanted; Typer hands over the default as well."""
+    return whole(str(text), MOST)
+
+
+def day(text: str) -> str:
+    """Read a day as the API takes it: 2026-03-01."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter(f'expected a day such as 2026-03-01, got "{text}"') from None
+
+
+def job_state(text: str) -> str:
+    """Read a job's state."""
+    return _one_of(JOB_STATES, text)
+
+
+def shipment_state(text: str) -> str:
+    """Read a shipment's state."""
+    return _one_of(SHIPMENT_STATES, text)
+
+
+def _one_of(known: Sequence[str], text: str) -> str:
+    if text not in known:
+        raise typer.BadParameter(f'expected one of {", ".join(known)}, got "{text}"{did_you_mean(text, known)}')
+    return text
+
+
+JobId = Annotated[int, typer.Argument(metavar="ID", parser=positive, help="The job's id.")]
+OrderId = Annotated[int, typer.Argument(metavar="ORDER", parser=positive, help="The shop's order id.")]
+EntryName = Annotated[str, typer.Argument(metavar="NAME", help="The schedule entry's name.")]
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="The task's name, such as carts:expire.")]
+TaskFilter = Annotated[str | None, typer.Option("--task", metavar="TASK", help="Only jobs of this task.")]
+QueueFilter = Annotated[str | None, typer.Option("--queue", metavar="QUEUE", help="Only jobs of this queue.")]
+JobState = Annotated[
+    str | None, typer.Option("--state", metavar="STATE", parser=job_state, help=f"One of {', '.join(JOB_STATES)}.")
+]
+ShipmentState = Annotated[
+    str | None,
+    typer.Option("--state", metavar="STATE", parser=shipment_state, help=f"One of {', '.join(SHIPMENT_STATES)}."),
+]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", parser=limit, help="At most so many.")]
+Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="key=value",
+        help="The task's arguments. A value that reads as JSON is that (12, true, null, [1, 2]); any other is text.",
+    ),
+]
+
+
+def read_arguments(words: Sequence[str] | None) -> dict[str, Any]:
+    """Turn `key=value` words into a task's arguments.
+
+    Raises:
+        typer.BadParameter: a word is not of that form, or names a key again.
+    """
+    args: dict[str, Any] = {}
+    for word in words or ():
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f'expected key=value, got "{word}"; write for example order_id=12')
+        if name in args:
+            raise typer.BadParameter(f'"{name}" is given twice; give it once')
+        args[name] = _read(value)
+    return args
+
+
+def _read(value: str) -> Any:
+    try:
+        return json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _no_constant(name: str) -> None:
+    """Leave NaN and Infinity, which JSON does not have, as text."""
+    raise ValueError(name)
+
+
+def read_delay(text: str | None) -> float | str | None:
+    """Return bare seconds as a number, and what carries a unit as it is: the daemon reads it."""
+    try:
+        seconds = float(text) if text is not None else None
+    except ValueError:
+        return text
+    return seconds if seconds is None or isfinite(seconds) else text

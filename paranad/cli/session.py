@@ -1,0 +1,60 @@
+"""What every command works with: the daemon behind a socket, and where and how to print."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TextIO
+
+from paranad.cli.render import Block, Line, Style, draw, harmless_json
+from paranad.cli.times import now
+from paranad.control.client import ControlClient
+
+Json = Any
+"""An answer of the API as it came; its forms are in paranad/control/schemas.py, which is too slow to load here."""
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Tell whether *stream* is a terminal that can move its cursor."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def tell(stream: TextIO, text: str, style: Style = Style.DIM) -> None:
+    """Write one line to *stream*."""
+    draw([Line(text, style)], stream, terminal=is_terminal(stream))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One call of paranadctl."""
+
+    client: ControlClient
+    as_json: bool
+    """True: print what the API answered, one document a line, instead of words."""
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+    now: Callable[[], datetime] = now
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person sits before it and can be asked."""
+        return sys.stdin.isatty() and is_terminal(self.err)
+
+    def answer(self, answer: Json, words: Callable[[Json], Iterable[Block]]) -> None:
+        """Print what the API answered: as it came, or as *words* puts it."""
+        if self.as_json:
+            self.document(answer)
+        else:
+            draw(words(answer), self.out, terminal=is_terminal(self.out))
+
+    def document(self, answer: Json) -> None:
+        """Print *answer* as JSON on one line."""
+        text = json.dumps(answer, ensure_ascii=self.out.encoding.lower() != "utf-8", separators=(",", ":"))
+        self.out.write(f"{harmless_json(text)}\n")
+        self.out.flush()
+
+    def note(self, text: str, style: Style = Style.DIM) -> None:
+        """Tell the person, beside the answer: on standard error."""
+        tell(self.err, text, style)

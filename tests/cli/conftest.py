@@ -1,0 +1,44 @@
+"""paranadctl in this process, and a control socket with canned answers."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from paranad.cli.main import main
+from tests.support.control_stand_in import StandIn, stand_in_at
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a call of paranadctl ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Ctl = Callable[..., Ran]
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    with stand_in_at(tmp_path / "control.sock") as stand_in:
+        monkeypatch.setenv("PARANAD_DAEMON__SOCKET", str(stand_in.path))
+        yield stand_in
+
+
+@pytest.fixture
+def ctl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ctl:
+    """Return the function that runs paranadctl with its words, as from a script."""
+
+    def run(*words: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["paranadctl", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        shown = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), shown.out, shown.err)
+
+    return run

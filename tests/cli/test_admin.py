@@ -1,0 +1,60 @@
+from pathlib import Path
+
+from paranad.control.schemas import ReloadReport
+from tests.cli.conftest import Ctl
+from tests.support.control_stand_in import StandIn
+
+
+def test_backup_is_written_for_its_caller_alone(ctl: Ctl, daemon: StandIn, tmp_path: Path) -> None:
+    daemon.answer("GET", "backup", b"SQLite format 3\0")
+    file = tmp_path / "copy.db"
+    ran = ctl("backup", str(file))
+    assert (ran.code, ran.out) == (0, f"{file} written, 16 bytes\n")
+    assert file.read_bytes() == b"SQLite format 3\0"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_backup_overwrites_nothing(ctl: Ctl, daemon: StandIn, tmp_path: Path) -> None:
+    file = tmp_path / "copy.db"
+    file.write_text("precious")
+    ran = ctl("backup", str(file))
+    assert ran.code == 1
+    assert str(file) in ran.err
+    assert file.read_text() == "precious"
+
+
+def test_backup_that_fails_leaves_nothing(ctl: Ctl, daemon: StandIn, tmp_path: Path) -> None:
+    daemon.refuse("GET", "backup", 503, "state-full", "no room")
+    before = sorted(tmp_path.iterdir())
+    assert ctl("backup", str(tmp_path / "copy.db")).code == 1
+    assert before == sorted(tmp_path.iterdir())
+
+
+def test_backup_to_where_nothing_can_be_written_names_the_file(ctl: Ctl, daemon: StandIn, tmp_path: Path) -> None:
+    daemon.answer("GET", "backup", b"x")
+    ran = ctl("backup", str(tmp_path / "none" / "copy.db"))
+    assert ran.code == 1
+    assert "copy.db cannot be written: No such file or directory" in ran.err
+
+
+def test_reload_says_what_is_in_force_and_what_waits(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "reload", ReloadReport(changed=["log.level"], needs_restart=["queue.workers"]))
+    shown = ctl("reload").out
+    assert shown == "log.level is in force\nqueue.workers needs restart: systemctl restart paranad\n"
+
+
+def test_reload_of_the_same_says_so(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "reload", ReloadReport(changed=[], needs_restart=[]))
+    assert "nothing has changed" in ctl("reload").out
+
+
+def test_refused_reload_exits_1_and_lists_every_problem(ctl: Ctl, daemon: StandIn) -> None:
+    problems = [
+        {"where": "paranad.toml", "key": "[queue] workers", "message": "expected a number"},
+        {"where": "paranad.toml", "key": "[log] level", "message": "expected a level"},
+    ]
+    daemon.refuse("POST", "reload", 422, "configuration", "two problems", problems=problems)
+    ran = ctl("reload")
+    assert ran.code == 1
+    assert "[queue] workers: expected a number\n" in ran.err
+    assert "[log] level: expected a level\n" in ran.err

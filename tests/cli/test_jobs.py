@@ -1,0 +1,68 @@
+import json
+
+from paranad.control.schemas import Job, Page
+from tests.cli.conftest import Ctl
+from tests.support.answers import attempt, completed, failed, job, tally
+from tests.support.control_stand_in import StandIn
+
+
+def page(*jobs: Job, next_cursor: str | None = None) -> Page[Job]:
+    return Page[Job](items=list(jobs), next_cursor=next_cursor)
+
+
+def test_jobs_alone_lists(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "jobs?limit=25", page(job(12, args={"order_id": 3}), failed(11)))
+    ran = ctl("jobs")
+    assert ran.code == 0
+    assert ran.out.split("\n")[1].startswith("12  available  carts:expire  default  0 of 3")
+    assert "order_id=3" in ran.out
+    assert "the thing broke" in ran.out
+
+
+def test_jobs_are_filtered(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "jobs?limit=5&state=running&task=carts%3Aexpire&queue=high", page())
+    ran = ctl("jobs", "--state", "running", "--task", "carts:expire", "--queue", "high", "--limit", "5")
+    assert (ran.code, ran.out) == (0, "no such job\n")
+
+
+def test_long_list_is_asked_for_by_cursor(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "jobs?limit=100", page(*map(job, range(250, 150, -1)), next_cursor="a"))
+    daemon.answer("GET", "jobs?limit=100&cursor=a", page(*map(job, range(150, 50, -1)), next_cursor="b"))
+    daemon.answer("GET", "jobs?limit=50&cursor=b", page(*map(job, range(50, 0, -1)), next_cursor="c"))
+    answer = json.loads(ctl("jobs", "--limit", "250", "--json").out)
+    assert list(range(250, 0, -1)) == [each["id"] for each in answer["items"]]
+    assert answer["next_cursor"] == "c"
+
+
+def test_list_that_goes_on_says_so_beside_the_answer(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "jobs?limit=1", page(job(), next_cursor="a"))
+    assert "more than these 1; ask with --limit N" in ctl("jobs", "--limit", "1").err
+
+
+def test_job_is_shown_with_its_attempts_and_traceback(ctl: Ctl, daemon: StandIn) -> None:
+    tries = [attempt(outcome="timed_out"), attempt(number=2, traceback="Traceback:\n  x\nValueError")]
+    error = "order 3: customer_phone is empty"
+    daemon.answer("GET", "jobs/12", failed(12, error, attempts=tries, args={"order_id": 3}))
+    shown = ctl("failed", "show", "12").out
+    for part in ("job 12  carts:expire  order_id=3", error, "cure: correct the order", "timed out", "3 of 3"):
+        assert part in shown
+    assert shown.endswith("Traceback of attempt 2\nTraceback:\n  x\nValueError\n")
+
+
+def test_completed_job_shows_its_result(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "jobs/12", completed(12, tally(4, 2)))
+    shown = ctl("jobs", "show", "12").out
+    assert "looked at 4, changed 2, skipped 0, failed 0" in shown
+    assert "cure" not in shown
+
+
+def test_job_is_cancelled(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "jobs/12/cancel", job(12, "cancelled"))
+    assert ctl("jobs", "cancel", "12").out == "job 12 is cancelled\n"
+
+
+def test_job_that_cannot_be_cancelled_now_is_told_why(ctl: Ctl, daemon: StandIn) -> None:
+    detail = "job 12: a create-order request is under way; try again"
+    daemon.refuse("POST", "jobs/12/cancel", 409, "wrong-state", detail)
+    ran = ctl("jobs", "cancel", "12")
+    assert (ran.code, ran.out, ran.err) == (1, "", f"paranadctl: {detail}\n")

@@ -1,0 +1,73 @@
+import pytest
+
+from paranad.control.schemas import Page, Reconciled, Shipment
+from tests.cli.conftest import Ctl
+from tests.support.answers import shipment
+from tests.support.control_stand_in import StandIn
+
+
+def test_shipments_that_are_not_recorded_are_listed_with_the_reason(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments?limit=25", Page[Shipment](items=[shipment()], next_cursor=None))
+    shown = ctl("shipments").out
+    assert "  318  held   PN318      -" in shown
+    assert "two courier orders have its phone and price\n" in shown
+    assert "held ones need a person: paranadctl shipments show ORDER\n" in shown
+
+
+def test_nothing_to_do_is_said(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments?limit=25", Page[Shipment](items=[], next_cursor=None))
+    assert ctl("shipments").out == "every shipment is recorded\n"
+
+
+def test_shipments_of_a_state_are_listed(ctl: Ctl, daemon: StandIn) -> None:
+    recorded = shipment(state="recorded", reason=None, courier_id="77")
+    daemon.answer("GET", "shipments?limit=3&state=recorded", Page[Shipment](items=[recorded], next_cursor=None))
+    shown = ctl("shipments", "list", "--state", "recorded", "--limit", "3").out
+    assert "recorded  PN318      77" in shown
+    assert "need a person" not in shown
+
+
+def test_held_shipment_shows_what_is_known_and_what_to_type(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment())
+    shown = ctl("shipments", "show", "318").out
+    for part in ("PN318", "…123", "25000", "unclear  no answer in 30 s", "settle 318 --courier-id ID", "resend 318"):
+        assert part in shown
+
+
+def test_shipment_is_settled(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "shipments/318/settle", shipment(state="created", courier_id="77", reason=None))
+    ran = ctl("shipments", "settle", "318", "--courier-id", "77")
+    assert ran.code == 0
+    assert daemon.body_of("POST", "shipments/318/settle") == {"courier_id": "77"}
+
+
+def test_resend_says_what_it_means_and_asks(ctl: Ctl, daemon: StandIn) -> None:
+    ran = ctl("shipments", "resend", "318")
+    assert ran.code == 2
+    assert "the customer gets two parcels" in ran.err
+    assert "shipments resend 318 --yes" in ran.err
+    assert daemon.asked == []
+
+
+def test_resend_that_is_sure_is_sent(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "shipments/318/resend", shipment(state="withdrawn"))
+    ran = ctl("shipments", "resend", "318", "--yes")
+    assert ran.code == 0
+    assert "the customer gets two parcels" in ran.err
+
+
+def test_reconcile_says_what_it_brought(ctl: Ctl, daemon: StandIn) -> None:
+    answer = Reconciled(looked_at=4, settled=2, held=1, waiting=1)
+    daemon.answer("POST", "shipments/reconcile", answer)
+    shown = ctl("shipments", "reconcile").out
+    assert shown.startswith("looked at 4, settled 2, held 1, waiting 1\n")
+
+
+@pytest.mark.parametrize("words", [["show"], ["show", "0"], ["settle", "318"], ["list", "--state", "lost"]])
+def test_other_words_are_wrong_usage(ctl: Ctl, words: list[str]) -> None:
+    assert ctl("shipments", *words).code == 2
+
+
+def test_order_without_a_shipment_exits_4(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.refuse("GET", "shipments/5", 404, "not-found", "order 5 has no shipment")
+    assert ctl("shipments", "show", "5").code == 4

@@ -1,0 +1,107 @@
+import json
+
+import pytest
+
+from tests.cli.conftest import Ctl
+from tests.support import answers
+from tests.support.answers import AT
+from tests.support.control_stand_in import StandIn
+
+
+def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", answers.status())
+    ran = ctl("status")
+    assert (ran.code, ran.err) == (0, "")
+    for part in (
+        "paranad 0.1.0 is ready, process 812",
+        "0 of 10 workers busy",
+        "12:00:00, job 4811 completed",
+        "login ok",
+    ):
+        assert part in ran.out
+    assert "Failed" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("special", "said"),
+    [
+        ({"notes": ["queue high is paused"]}, "! queue high is paused"),
+        ({"queues": [answers.queue("high", paused=True)]}, "high   paused"),
+        ({"store": {"healthy": False, "reason": "disk full"}}, "queue.db: disk full"),
+        ({"shop": {"reachable": False, "reason": "no such file"}}, "database not reachable: no such file"),
+        ({"shop": {"reachable": None, "reason": None}}, "database not asked yet"),
+        ({"schedule": []}, "Schedule\nempty"),
+        ({"schedule": [answers.entry(paused=True)]}, "paused\npaused ones go on with: paranadctl schedule resume"),
+        ({"schedule": [answers.entry(enabled=False)]}, "disabled"),
+        ({"schedule": [answers.entry(last=None)]}, "carts:expire  -"),
+        ({"schedule": [answers.entry(last_job_state=None)]}, "job 4811 pruned"),
+        ({"shipments": {"intended": 1, "created": 2, "held": 0, "needs_person": []}}, "1 intended, 2 created"),
+        (
+            {"shipments": {"intended": 0, "created": 0, "held": 1, "needs_person": [318]}},
+            "order 318 needs a person: paranadctl shipments show 318",
+        ),
+        (
+            {"shipments": {"intended": 0, "created": 0, "held": 40, "needs_person": list(range(1, 41))}},
+            "order 10 needs a person: paranadctl shipments show 10\nthe others: paranadctl shipments list --state held",
+        ),
+    ],
+)
+def test_status_says_what_is_out_of_the_ordinary(
+    ctl: Ctl, daemon: StandIn, special: dict[str, object], said: str
+) -> None:
+    daemon.answer("GET", "status", answers.status(**special))
+    assert said in ctl("status").out
+
+
+def test_status_shows_progress(ctl: Ctl, daemon: StandIn) -> None:
+    plain = {"id": 3, "task": "alwaseet:sync-orders", "queue": "default", "attempt": 1, "started_at": AT}
+    progress = [{"done": 5, "total": 20}, {"done": 5, "total": None}, None]
+    daemon.answer("GET", "status", answers.status(running=[plain | {"progress": each} for each in progress]))
+    shown = ctl("status").out
+    assert "[#####...............] 5 of 20\n" in shown
+    assert "5 done\n" in shown
+
+
+def test_status_shows_what_failed_last_and_how_to_go_on(ctl: Ctl, daemon: StandIn) -> None:
+    last = {"id": 12, "task": "carts:expire", "error": "it broke", "finished_at": AT}
+    daemon.answer("GET", "status", answers.status(failed={"count": 7, "last": [last]}))
+    shown = ctl("status").out
+    assert "Failed (7)" in shown
+    assert "it broke\nwhy: paranadctl failed show ID    again: paranadctl retry ID" in shown
+
+
+def test_status_shows_the_courier_and_the_last_sync(ctl: Ctl, daemon: StandIn) -> None:
+    limiter = {"used": 28, "limit": 28, "window_s": 30.0, "waiting": 4, "closed_until": None}
+    last = {"at": AT, "type": "automatic", "status": "completed", "created": 3, "updated": 14, "failed": 1}
+    courier = {"limiter": limiter, "login": "refused", "reason": "wrong password"}
+    daemon.answer("GET", "status", answers.status(courier=courier, last_sync=last))
+    shown = ctl("status").out
+    assert "login refused: wrong password; 28 of 28 requests in 30 s, 4 jobs wait for a slot" in shown
+    assert "12:00:00, automatic, completed: created 3, updated 14, failed 1" in shown
+
+
+def test_status_says_when_the_courier_asked_to_wait(ctl: Ctl, daemon: StandIn) -> None:
+    limiter = {"used": 0, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": AT}
+    daemon.answer("GET", "status", answers.status(courier={"limiter": limiter, "login": "unknown", "reason": None}))
+    assert "asked us to wait until" in ctl("status").out
+
+
+def test_json_is_what_the_api_answered(ctl: Ctl, daemon: StandIn) -> None:
+    answer = answers.status(notes=["بدون \x9b \x1b"]).model_dump(mode="json") | {"later": {"field": [1, 2.5, None]}}
+    daemon.answer("GET", "status", answer)
+    shown = ctl("status", "--json").out
+    assert json.loads(shown) == answer
+    assert "بدون" in shown
+    assert not {"\x9b", "\x1b"} & set(shown)
+    assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "typed", ["queue:monitor", "queue:work database --tries=3 --sleep=3", "schedule:run", "schedule:work"]
+)
+def test_artisan_spelling_is_answered_with_the_daemons_state(ctl: Ctl, daemon: StandIn, typed: str) -> None:
+    daemon.answer("GET", "status", answers.status(notes=["queue high is paused"]))
+    ran = ctl(*typed.split())
+    assert ran.code == 0
+    assert "paranad 0.1.0 is ready" in ran.out
+    assert "queue high is paused" in ran.out
