@@ -1,0 +1,66 @@
+"""Prints what was measured, and on which machine: `python -m benchmarks [ROUNDS]`."""
+
+import os
+import platform
+import sqlite3
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks import claim, drain
+
+ROUNDS = 5
+
+
+def in_new_folder(measure: Callable[[Path], float]) -> float:
+    with tempfile.TemporaryDirectory(prefix="paranad-bench-") as folder:
+        return measure(Path(folder))
+
+
+def machine() -> str:
+    model = "unknown processor"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{model}, {os.cpu_count()} cores, load {load}; {platform.system()} {platform.release()}; "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}; files in {tempfile.gettempdir()}"
+    )
+
+
+def row(what: str, value: str, goal: str = "") -> None:
+    print(f"{what:<58}{value:>16}   {goal}", flush=True)
+
+
+def drains(rounds: int) -> None:
+    paired = [tuple(in_new_folder(run) for run in (drain.ours, drain.hueys, drain.limit)) for _ in range(rounds)]
+    for at, name in enumerate(("paranad", "huey, SqliteHuey as it comes", "group-commit limit")):
+        row(f"drain of {drain.JOBS:,} jobs: {name}", f"{statistics.median(each[at] for each in paired):,.0f} /s")
+    row("drain ÷ huey", f"{statistics.median(ours / huey for ours, huey, _ in paired):.2f}", "must 3, aim 7")
+    row("drain ÷ limit", f"{statistics.median(ours / most for ours, _, most in paired):.2f}", "must 0.08, aim 0.18")
+
+
+def claims(rounds: int) -> None:
+    paired = [
+        tuple(in_new_folder(partial(claim.cost_us, waiting=waiting)) for waiting in (claim.FEW, claim.MANY))
+        for _ in range(rounds)
+    ]
+    for at, waiting in enumerate((claim.FEW, claim.MANY)):
+        row(f"claim with {waiting:,} waiting", f"{statistics.median(each[at] for each in paired):,.0f} µs")
+    row("claim, many ÷ few", f"{statistics.median(many / few for few, many in paired):.2f}", "must 2, aim 1.2")
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    print(f"{machine()}\nMedians of {rounds} paired rounds.\n")
+    drains(rounds)
+    claims(rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""What a claim of one job costs with few and with many jobs waiting."""
+
+import asyncio
+import statistics
+import time
+from pathlib import Path
+
+from paranad.clock import SystemClock
+from paranad.events import Events
+from paranad.queue.rows import STATEMENTS
+from paranad.store.file import open_store
+
+FEW, MANY = 1_000, 1_000_000
+CLAIMS = 200
+
+_FILL = """
+INSERT INTO jobs (task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at)
+WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
+SELECT 'noop', '{}', 'default', 'operator', 'available', 3, 60000000, n, n, n FROM numbers
+"""
+
+
+async def _cost_us(folder: Path, waiting: int) -> float:
+    async with open_store(folder, durability="normal", clock=SystemClock(), events=Events()) as store:
+        connection = store.writer._connection  # noqa: SLF001 -- the statement alone is measured, not the writer
+        await connection.execute_fetchall(_FILL, {"count": waiting})
+        await connection.commit()
+        costs = []
+        for _ in range(CLAIMS):
+            started = time.perf_counter()
+            await connection.execute_fetchall(STATEMENTS["claim"], {"now": 1, "queue": "default", "limit": 1})
+            costs.append(time.perf_counter() - started)
+        await connection.rollback()
+    return statistics.median(costs) * 1_000_000
+
+
+def cost_us(folder: Path, waiting: int) -> float:
+    """Return the median microseconds of a claim of one job, the hop to SQLite's thread included."""
+    return asyncio.run(_cost_us(folder, waiting))

@@ -1,0 +1,77 @@
+"""A real daemon with three tasks more: `bench:noop`, `bench:probe` (start watching the loop), `bench:report`."""
+
+import asyncio
+import resource
+import sys
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+from pydantic import Field
+
+from paranad.clock import SystemClock
+from paranad.configuration import load_settings
+from paranad.daemon import opened
+from paranad.events import Events
+from paranad.log.output import configure
+from paranad.queue.model import Completed, Outcome
+from paranad.tasks.task import AnyTask, Arguments, Context, NoArguments, Task
+
+PROBE_S = 0.005
+
+
+class Number(Arguments):
+    n: int = Field(ge=0)
+
+
+class Probe:
+    """Sleeps in the daemon's loop and notes how late it wakes."""
+
+    def __init__(self) -> None:
+        self.worst_s = 0.0
+        self.task: asyncio.Task[None] | None = None
+
+    async def watch(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(PROBE_S)
+            self.worst_s = max(self.worst_s, time.monotonic() - before - PROBE_S)
+
+    async def start(self, _: Context, __: NoArguments) -> Outcome:
+        self.worst_s = 0.0
+        self.task = self.task or asyncio.create_task(self.watch())
+        return Completed()
+
+    async def report(self, _: Context, __: NoArguments) -> Outcome:
+        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return Completed({"blocked_ms": self.worst_s * 1000, "peak_mib": peak_kib / 1024})
+
+
+async def noop(_: Context, __: Number) -> Outcome:
+    return Completed({"started_s": time.monotonic()})
+
+
+def task(name: str, arguments: type[Arguments], run: object) -> AnyTask:
+    return Task(name, name, arguments, run, timeout=timedelta(seconds=60), tries=1)  # type: ignore[arg-type]
+
+
+async def serve(config: str) -> None:
+    environ: Mapping[str, str] = {}
+    settings = load_settings(Path(config), environ)
+    clock, events, probe = SystemClock(), Events(), Probe()
+    log = configure("json", settings.log.level, now=clock.now)
+    events.listen(log.tell)
+    async with opened(settings, lambda: settings, clock=clock, events=events, set_level=log.set_level) as daemon:
+        more = [
+            task("bench:noop", Number, noop),
+            task("bench:probe", NoArguments, probe.start),
+            task("bench:report", NoArguments, probe.report),
+        ]
+        daemon.registry.replace([*daemon.registry.tasks.values(), *more])
+        await daemon.serve()
+
+
+if __name__ == "__main__":
+    anyio.run(serve, sys.argv[1])

@@ -1,0 +1,92 @@
+"""The daemon as its users meet it: over the socket, at rest, and through paranadctl."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from benchmarks.place import Connection, Place, daemon
+
+LIST = 100
+JOBS = 10_000
+PICKUPS = 200
+IDLE_S = 30.0
+
+
+def _lists(connection: Connection, jobs: int) -> float:
+    """Enqueue in lists of 100; return jobs a second."""
+    body = [{"task": "bench:noop", "args": {"n": n}} for n in range(LIST)]
+    before = time.monotonic()
+    for _ in range(jobs // LIST):
+        connection.ask("POST", "/v1/jobs", body)
+    return jobs / (time.monotonic() - before)
+
+
+def _singles(connection: Connection, jobs: int) -> float:
+    before = time.monotonic()
+    for n in range(jobs):
+        connection.ask("POST", "/v1/jobs", {"task": "bench:noop", "args": {"n": n}})
+    return jobs / (time.monotonic() - before)
+
+
+def _drained(connection: Connection) -> None:
+    while any(queue["available"] + queue["running"] for queue in connection.ask("GET", "/v1/status")["queues"]):
+        time.sleep(0.01)
+
+
+def end_to_end() -> float:
+    """Jobs a second from the first request until the last job is completed."""
+    with daemon() as place:
+        connection = place.connect()
+        before = time.monotonic()
+        _lists(connection, JOBS)
+        _drained(connection)
+        return JOBS / (time.monotonic() - before)
+
+
+def enqueue_ratio() -> float:
+    """How many times faster lists of 100 are than one at a time, on one connection, nothing else to do."""
+    with daemon() as place:
+        connection = place.connect()
+        connection.ask("POST", "/v1/drain")
+        singles = _singles(connection, 500)
+        return _lists(connection, JOBS) / singles
+
+
+def pickup_ms() -> tuple[float, float]:
+    """From the request sent to the task started, on an idle daemon: median and 95th percentile."""
+    with daemon() as place:
+        connection = place.connect()
+        waits = sorted(_one_pickup(connection, n) for n in range(PICKUPS))
+        return statistics.median(waits), waits[int(PICKUPS * 0.95)]
+
+
+def _one_pickup(connection: Connection, n: int) -> float:
+    before = time.monotonic()
+    job = connection.ask("POST", "/v1/jobs", {"task": "bench:noop", "args": {"n": n}})
+    started_s: float = connection.wait_for(job["id"])["result"]["started_s"]
+    return (started_s - before) * 1000
+
+
+def idle() -> tuple[float, float]:
+    """Share of a core in percent and resident MiB of `paranad run` with the default schedule."""
+    with daemon("paranad", schedule=True) as place:
+        time.sleep(5)
+        before = place.cpu_s()
+        time.sleep(IDLE_S)
+        return (place.cpu_s() - before) / IDLE_S * 100, place.resident_mib()
+
+
+def status_ms(runs: int = 10) -> float:
+    """Median of `paranadctl status` as a whole process."""
+    with daemon("paranad") as place:
+        return statistics.median(_one_status(place) for _ in range(runs))
+
+
+def _one_status(place: Place) -> float:
+    program = "from paranad.cli.main import main; main()"
+    words: Sequence[str] = (sys.executable, "-c", program, "--socket", str(place.socket), "status")
+    before = time.monotonic()
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    return (time.monotonic() - before) * 1000

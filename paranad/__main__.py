@@ -1,0 +1,146 @@
+"""run, check, demo: arguments, then one import, so that --help starts nothing of the daemon."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+
+from paranad.configuration import DEFAULT_CONFIG, config_file, load_settings, read_settings
+from paranad.errors import ConfigurationError, ParanadError, Problem
+from paranad.log.redaction import hide
+from paranad.settings import Settings
+
+EXIT_CODES = """\
+exit codes of run:
+  0   stopped in order
+  65  the state file is damaged or from a future version
+  75  another daemon holds the state directory
+  78  configuration
+"""
+
+
+class ShowVersion(argparse.Action):
+    """Prints the version, looked up only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        sys.stdout.write(f"paranad {metadata.version('paranad')}\n")
+        parser.exit()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks and return the exit code; an error is told in lines on standard error."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asked.work(asked))
+    except ParanadError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "paranad",
+        description="One daemon for the shop's background work. Operators talk to it with paranadctl.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_check(commands)
+    _add_demo(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse names it nowhere else
+
+
+def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
+    command = _add(commands, "run", "the daemon, in the foreground", _run)
+    _add_config(command)
+
+
+def _add_check(commands: "Commands[argparse.ArgumentParser]") -> None:
+    command = _add(commands, "check", "report every problem of the configuration; exit code 0 or 78", _check)
+    _add_config(command)
+
+
+def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
+    command = _add(commands, "demo", "the whole system on an embedded shop and a courier sandbox", _demo)
+    command.add_argument("--dir", type=Path, metavar="DIR", help="where it keeps its files")
+    command.add_argument(
+        "--once", action="store_true", help="exit 0 when every order has its shipment and every task has run once"
+    )
+
+
+def _add(
+    commands: "Commands[argparse.ArgumentParser]", name: str, does: str, work: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.", allow_abbrev=False)
+    command.set_defaults(work=work)
+    return command
+
+
+def _add_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config", type=Path, metavar="FILE", help=f"configuration file (default: {DEFAULT_CONFIG}; PARANAD_CONFIG)"
+    )
+
+
+def _run(asked: argparse.Namespace) -> int:
+    settings = _load(asked.config)
+    missing = _missing(settings, asked.config)
+    if missing:
+        raise ConfigurationError(missing)
+    from paranad.daemon import run  # noqa: PLC0415 -- not for --help
+
+    return run(settings, lambda: _load(asked.config))
+
+
+def _load(config: Path | None) -> Settings:
+    """Read the configuration; its secrets show in no log line from now on."""
+    settings = load_settings(config, os.environ)
+    for secret in settings.secrets:
+        hide(secret)
+    return settings
+
+
+def _check(asked: argparse.Namespace) -> int:
+    settings, problems = read_settings(asked.config, os.environ)
+    from paranad.daemon import check  # noqa: PLC0415 -- not for --help
+
+    problems = [*problems, *check(settings)]
+    if not any("database_url" in f"{problem.where}{problem.key}".lower() for problem in problems):
+        problems += _missing(settings, asked.config)
+    if problems:
+        raise ConfigurationError(problems)
+    sys.stdout.write("\n".join(["configuration is good", *_sources(settings)]) + "\n")
+    return 0
+
+
+def _missing(settings: Settings, config: Path | None) -> list[Problem]:
+    """Name what has no default and is not set."""
+    if settings.shop.database_url:
+        return []
+    cure = 'expected the address of the shop\'s database, got ""; write database_url = "sqlite:////srv/shop/database.sqlite"'
+    return [Problem(config_file(config, os.environ).name, "[shop] database_url", cure)]
+
+
+def _sources(settings: Settings) -> Iterator[str]:
+    if not settings.sources or not settings.sources[0].startswith("/"):
+        yield f"{DEFAULT_CONFIG} does not exist"
+    for source in settings.sources:
+        yield f"read from {source}"
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    from paranad.demo.main import main as demo  # noqa: PLC0415 -- not for --help
+
+    return demo(asked.dir, asked.once)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

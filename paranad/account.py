@@ -1,0 +1,46 @@
+"""The courier account and its token, as the configuration and the shop's settings hold them."""
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from paranad.courier.models import Account
+from paranad.log.redaction import hide
+from paranad.settings import CourierSection
+from paranad.shop.database import Shop
+from paranad.shop.settings import read_settings, write_setting
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAccount:
+    """One account and one token for the daemon and the shop's own pages."""
+
+    configured: CourierSection
+    shop: Shop
+
+    async def account(self) -> Account:
+        """Return the configured account, else the shop's; empty where neither has one."""
+        if self.configured.username:
+            return Account(self.configured.username, self.configured.password)
+        async with self.shop.read() as connection:
+            settings = await read_settings(connection)
+        password = settings.password or SecretStr("")
+        hide(password.get_secret_value())
+        return Account(settings.username or "", password)
+
+    async def load_token(self) -> str | None:
+        """Return the token that the shop or the daemon stored last."""
+        async with self.shop.read() as connection:
+            token = (await read_settings(connection)).token
+        if token is None:
+            return None
+        hide(token.get_secret_value())
+        return token.get_secret_value()
+
+    async def save_token(self, token: str, account_type: str) -> None:
+        """Store a new token where the shop finds it too."""
+        hide(token)
+        now = self.shop.now()
+        async with self.shop.transaction() as connection:
+            await write_setting(connection, "alwaseet_token", token, now)
+            await write_setting(connection, "alwaseet_account_type", account_type, now)

@@ -1,0 +1,242 @@
+"""The daemon's life: start, serve, stop in order; what a signal and the control API may ask of it."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+import anyio
+
+from paranad.clock import Clock, SystemClock
+from paranad.configuration import applied, diff
+from paranad.control import schemas
+from paranad.control.api import create_app
+from paranad.control.daemon import Facts
+from paranad.control.server import ControlServer
+from paranad.control.stream import Stream
+from paranad.errors import ConfigurationError, Problem
+from paranad.events import (
+    DaemonDraining,
+    DaemonReady,
+    DaemonReloaded,
+    DaemonReloadFailed,
+    DaemonStarted,
+    DaemonStopped,
+    Events,
+)
+from paranad.facts import Neighbours
+from paranad.log.output import Level, configure
+from paranad.parts import Parts, built, retention_of
+from paranad.queue.jobs import Jobs
+from paranad.queue.workers import Workers
+from paranad.schedule.entries import build_entries
+from paranad.schedule.loop import Scheduler
+from paranad.settings import Settings
+from paranad.shipments.service import Shipments
+from paranad.store.file import Store
+from paranad.tasks.registry import SCHEDULABLE, Registry
+
+Load = Callable[[], Settings]
+SetLevel = Callable[[Level], None]
+
+
+def run(settings: Settings, load: Load) -> int:
+    """Run the daemon until it is told to stop; *load* reads the configuration again. Return the exit status."""
+    clock, events = SystemClock(), Events()
+    log = configure(settings.log.format, settings.log.level, now=clock.now)
+    events.listen(log.tell)
+    return live(settings, load, clock=clock, events=events, set_level=log.set_level)
+
+
+def live(settings: Settings, load: Load, *, clock: Clock, events: Events, set_level: SetLevel) -> int:
+    """Run a daemon in a loop of its own, its doings told through *events*; return its exit status.
+
+    Raises:
+        StateError, ConfigurationError: it could not start.
+    """
+
+    async def whole_life() -> None:
+        async with opened(settings, load, clock=clock, events=events, set_level=set_level) as daemon:
+            await daemon.serve()
+
+    anyio.run(whole_life)
+    return 0
+
+
+def check(settings: Settings) -> list[Problem]:
+    """Return what is wrong with *settings* beyond the types of its keys."""
+    try:
+        build_entries(settings.schedule, settings.zone, SCHEDULABLE)
+    except ConfigurationError as error:
+        return list(error.problems)
+    return []
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, load: Load, *, clock: Clock, events: Events, set_level: SetLevel
+) -> AsyncIterator["Daemon"]:
+    """Give a daemon whose parts are built; everything is closed at the end."""
+    events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
+    async with built(settings, clock=clock, events=events) as parts:
+        yield Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level)
+
+
+class Daemon:
+    """The parts and their life; what the control API may ask."""
+
+    def __init__(
+        self, settings: Settings, load: Load, parts: Parts, *, clock: Clock, events: Events, set_level: SetLevel
+    ) -> None:
+        self.parts, self.clock, self.events = parts, clock, events
+        self.ready = anyio.Event()
+        self._settings, self._load, self._set_level = settings, load, set_level
+        self._since = clock.now()
+        self._state: schemas.DaemonState = "starting"
+        self._stop = anyio.Event()
+        self._neighbours = Neighbours(parts.shop, parts.courier.limiter, events)
+        stream = Stream(events, clock)
+        self._control = ControlServer(create_app(self, stream), settings.daemon.socket, stream)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._settings.zone
+
+    @property
+    def store(self) -> Store:
+        return self.parts.store
+
+    @property
+    def registry(self) -> Registry:
+        return self.parts.registry
+
+    @property
+    def jobs(self) -> Jobs:
+        return self.parts.jobs
+
+    @property
+    def workers(self) -> Workers:
+        return self.parts.workers
+
+    @property
+    def scheduler(self) -> Scheduler:
+        return self.parts.scheduler
+
+    @property
+    def shipments(self) -> Shipments:
+        return self.parts.shipments
+
+    async def serve(self) -> None:
+        """Recover, listen, work; return when a signal or `stop` has ended it in order.
+
+        Raises:
+            ConfigurationError: the control socket cannot be made.
+            StateError: what a gone daemon left cannot be recovered.
+        """
+        recovered = await self.jobs.recover()
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._heed_signals)
+                group.start_soon(self._control.serve)
+                await self._control.started.wait()
+                group.start_soon(self.workers.run)
+                await self._work_until_stopped(len(recovered.available))
+                await self._end()
+                group.cancel_scope.cancel()
+        except BaseExceptionGroup as errors:
+            raise _only(errors) from None
+
+    def stop(self) -> None:
+        """Let `serve` end in order."""
+        self._stop.set()
+
+    async def _work_until_stopped(self, recovered: int) -> None:
+        async with anyio.create_task_group() as clockwork:
+            clockwork.start_soon(self.scheduler.run)
+            clockwork.start_soon(self.parts.pruning.run)
+            self._state = "ready"
+            self.events.tell(DaemonReady(socket=str(self._settings.daemon.socket), recovered=recovered))
+            self.ready.set()
+            await self._stop.wait()
+            clockwork.cancel_scope.cancel()
+
+    async def _end(self) -> None:
+        """Finish what runs, while the control API still answers; then end that too."""
+        self._state = "stopping"
+        self.events.tell(DaemonDraining(reason="stop", running=len(self.workers.running())))
+        handed_back = await self.workers.stop()
+        await self._control.stop()
+        self.events.tell(DaemonStopped(handed_back=handed_back))
+
+    async def _heed_signals(self) -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            async for received in signals:
+                if received == signal.SIGHUP:
+                    await self._reload_by_signal()
+                elif self._stop.is_set():
+                    await self.workers.stop()  # the second one: hand back at once
+                else:
+                    self.stop()
+
+    async def _reload_by_signal(self) -> None:
+        with suppress(ConfigurationError):  # told already
+            await self.reload()
+
+    def health(self) -> str | None:
+        return None if self._state == "ready" else f"the daemon is {self._state}"
+
+    async def facts(self) -> Facts:
+        shop, last_sync = await self._neighbours.shop_facts()
+        failing = self.store.writer.failing
+        return Facts(
+            daemon=self._itself(),
+            courier=self._neighbours.courier_facts(),
+            shop=shop,
+            store=schemas.Store(healthy=failing is None, reason=failing),
+            last_sync=last_sync,
+        )
+
+    def _itself(self) -> schemas.Daemon:
+        state: schemas.DaemonState = self._state
+        if state == "ready" and self.workers.draining:
+            state = "draining"
+        return schemas.Daemon(
+            version=version("paranad"),
+            pid=os.getpid(),
+            state=state,
+            since=self._since.astimezone(self.zone),
+            config_file=next(iter(self._settings.sources), None),
+        )
+
+    async def reload(self) -> schemas.ReloadReport:
+        try:
+            new = self._load()
+            entries = build_entries(new.schedule, self.zone, SCHEDULABLE)
+        except ConfigurationError as error:
+            self.events.tell(DaemonReloadFailed(problems=tuple(map(str, error.problems))))
+            raise
+        changed, needs_restart = diff(self._settings, new)
+        self._settings = applied(self._settings, new)
+        self._set_level(new.log.level)
+        self.parts.courier.limiter.set_rate(new.courier.rate_limit)
+        self.parts.pruning.retention = retention_of(new)
+        self.parts.use_schedule(entries, self.events)
+        self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
+        return schemas.ReloadReport(changed=list(changed), needs_restart=list(needs_restart))
+
+    def drain(self) -> None:
+        self.events.tell(DaemonDraining(reason="drain", running=len(self.workers.running())))
+        self.workers.drain()
+
+    def undrain(self) -> None:
+        self.workers.undrain()
+
+
+def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the one error a task group ended with, so that it reaches the caller as itself."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

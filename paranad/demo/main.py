@@ -1,0 +1,210 @@
+"""The demo: a shop, a courier sandbox and the daemon in one process, told in plain lines, until Ctrl-C."""
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+from pydantic import SecretStr
+
+from paranad.clock import Clock, SystemClock
+from paranad.courier.sandbox import Sandbox
+from paranad.courier.sandbox_answers import Answer
+from paranad.daemon import Daemon, opened
+from paranad.demo.seed import Account, seed_shop
+from paranad.demo.story import Teller
+from paranad.errors import ConfigurationError, Problem
+from paranad.events import Event, Events, JobCompleted, ShipmentIntended, ShipmentReconciled, ShipmentRecorded
+from paranad.queue.model import Origin
+from paranad.schedule.entries import DEFAULTS
+from paranad.settings import CourierSection, DaemonSection, Settings, ShopSection
+from paranad.shop.embedded import create_shop
+from paranad.tasks.shipments import CREATE_SHIPMENT
+from paranad.tasks.sync import SYNC_ORDERS
+
+SETTLE_TIME = timedelta(seconds=6)
+PATIENCE_S = 180.0
+LOST_ANSWER_AT = 3
+"""Which shipment's answer gets lost: the third to be sent."""
+PARCEL = {"city_id": "1", "region_id": "15", "package_size": "1"}
+PARANADCTL = "from paranad.cli.main import main; main()"
+
+
+def main(directory: Path | None, once: bool) -> int:
+    """Run the demo in *directory* (None: a temporary one, removed at the end); return the exit status.
+
+    With *once* it ends by itself: 0 when every order has its shipment and every scheduled task has run.
+    """
+    with _place(directory) as place:
+        return anyio.run(Demo(place, SystemClock(), once=once).run)
+
+
+@contextmanager
+def _place(directory: Path | None) -> Iterator[Path]:
+    if directory is None:
+        with tempfile.TemporaryDirectory(prefix="paranad-demo-") as made:
+            yield Path(made)
+        return
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise ConfigurationError(
+            [Problem("", "--dir", f'expected a new or empty directory, got "{directory}"; name another, or empty it')]
+        )
+    directory.mkdir(parents=True, exist_ok=True)
+    yield directory.absolute()
+
+
+@dataclass
+class Goal:
+    """What is still to happen before the day's work is done."""
+
+    orders: set[int]
+    tasks: set[str] = field(default_factory=lambda: {*DEFAULTS, SYNC_ORDERS})
+    found_again: bool = False
+    reached: anyio.Event = field(default_factory=anyio.Event)
+
+    def hear(self, events: Sequence[Event]) -> None:
+        for event in events:
+            match event:
+                case ShipmentRecorded():
+                    self.orders.discard(event.order_id)
+                case ShipmentReconciled():
+                    self.found_again = True
+                case JobCompleted():
+                    self.tasks.discard(event.task)
+                case _:
+                    pass
+        if not self.orders and not self.tasks:
+            self.reached.set()
+
+    def missing(self) -> str:
+        """Say what did not happen."""
+        orders = f"orders without a shipment: {sorted(self.orders)}; " if self.orders else ""
+        return f"{orders}tasks that did not run: {sorted(self.tasks)}" if self.tasks else orders.rstrip("; ")
+
+
+class Demo:
+    """One run of the demo."""
+
+    def __init__(self, place: Path, clock: Clock, *, once: bool) -> None:
+        self.place, self.clock, self.once = place, clock, once
+        self.events = Events()
+        self.teller = Teller(_print, clock)
+        self.events.listen(self.teller.hear)
+        self.status = 0
+
+    async def run(self) -> int:
+        """Seed the shop, start sandbox and daemon, tell the day; return the exit status."""
+        async with Sandbox(self.clock) as sandbox:
+            settings = self._settings(sandbox.base_url)
+            async with opened(
+                settings, lambda: settings, clock=self.clock, events=self.events, set_level=lambda _: None
+            ) as daemon:
+                await self._live(daemon, sandbox)
+        return self.status
+
+    def _settings(self, courier_url: str) -> Settings:
+        shop_url = create_shop(self.place / "shop.sqlite")
+        return Settings(
+            daemon=DaemonSection(state_dir=self.place / "state", socket=self.place / "control.sock"),
+            shop=ShopSection(database_url=SecretStr(shop_url)),
+            courier=CourierSection(base_url=courier_url, settle_time=SETTLE_TIME),
+        )
+
+    async def _live(self, daemon: Daemon, sandbox: Sandbox) -> None:
+        goal = Goal(await self._seed(daemon, sandbox))
+        self._plan_faults(sandbox)
+        self.events.listen(goal.hear)
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._serve, daemon, group.cancel_scope)
+            await daemon.ready.wait()
+            await self._tell_the_day(daemon, goal)
+            if self.once:
+                daemon.stop()
+
+    async def _serve(self, daemon: Daemon, story: anyio.CancelScope) -> None:
+        await daemon.serve()
+        story.cancel()
+
+    async def _seed(self, daemon: Daemon, sandbox: Sandbox) -> set[int]:
+        shop, books = daemon.parts.shop, sandbox.books
+        account = Account(books.username, books.password, **PARCEL)
+        async with shop.transaction() as connection:
+            return set(await seed_shop(connection, shop.now(), account))
+
+    def _plan_faults(self, sandbox: Sandbox) -> None:
+        """Lose one answer, and block one list as the courier's front does."""
+        sent = 0
+
+        def lose_one(events: Sequence[Event]) -> None:
+            nonlocal sent
+            for event in events:
+                if isinstance(event, ShipmentIntended):
+                    sent += 1
+                    if sent == LOST_ANSWER_AT:
+                        sandbox.next("create-order", Answer.RESET)
+
+        sandbox.next("merchant-orders", Answer.BLOCKED_503)
+        self.events.listen(lose_one)
+
+    async def _tell_the_day(self, daemon: Daemon, goal: Goal) -> None:
+        orders = sorted(goal.orders)
+        self.teller.say(f"the daemon is ready: an invented shop in {self.place}, a courier sandbox on this machine")
+        self.teller.say(f"{len(orders)} new orders come in; {len(DEFAULTS)} scheduled tasks are run once by hand")
+        jobs = [daemon.registry.new_job(CREATE_SHIPMENT, {"order_id": order}, Origin.SHOP) for order in orders]
+        await daemon.jobs.enqueue(jobs)
+        for entry in DEFAULTS:
+            await daemon.scheduler.run_now(entry)
+        with anyio.move_on_after(PATIENCE_S):
+            await goal.reached.wait()
+        await self._sum_up(goal)
+
+    async def _sum_up(self, goal: Goal) -> None:
+        if goal.reached.is_set():
+            lost = "the one whose answer was lost included" if goal.found_again else "no answer was lost this time"
+            self.teller.say(f"every order has exactly one shipment, {lost}; every scheduled task has run")
+        else:
+            self.status = 1
+            self.teller.say(f"not done within {PATIENCE_S:g} s: {goal.missing()}")
+        await self._show_status()
+        if not self.once:
+            _print(self._try_next())
+
+    async def _show_status(self) -> None:
+        _print("")
+        socket = str(self.place / "control.sock")
+        command = [sys.executable, "-c", PARANADCTL, "--socket", socket, "status"]
+        await anyio.run_process(command, stdout=None, stderr=None, check=False)
+
+    def _try_next(self) -> str:
+        program = _beside("paranadctl")
+        tries = (
+            "status --watch",
+            "shipments",
+            "jobs --state completed",
+            "carts:expire --dry-run",
+            "sync",
+            "schedule history alwaseet:auto-sync",
+            "dispatch alwaseet:create-shipment order_id=999",
+            "failed",
+        )
+        lines = "\n".join(f"  {program} {each}" for each in tries)
+        return (
+            "\nThe daemon goes on until Ctrl-C. In another terminal, in this folder:\n\n"
+            f"  export PARANAD_DAEMON__SOCKET={self.place / 'control.sock'}\n{lines}"
+        )
+
+
+def _beside(name: str) -> str:
+    """Return how to call the program *name* that is installed with this one."""
+    program = Path(sys.executable).with_name(name)
+    here = Path.cwd()
+    return f"./{program.relative_to(here)}" if program.is_relative_to(here) else str(program)
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,72 @@
+"""What the daemon does, told in plain lines while it does it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from paranad.clock import Clock
+from paranad.events import (
+    CourierLimitReached,
+    CourierLoggedIn,
+    Event,
+    JobAttemptFailed,
+    JobCompleted,
+    JobFailed,
+    JobSnoozed,
+    ShipmentCreated,
+    ShipmentHeld,
+    ShipmentIntended,
+    ShipmentReconciled,
+    ShipmentRecorded,
+    ShipmentUnclear,
+    ShipmentWithdrawn,
+)
+
+WORDS: Mapping[type[Event], str] = {
+    CourierLoggedIn: "logged in with the courier; the token is shared with the shop",
+    CourierLimitReached: "the courier's limit is reached: requests wait until {event.until}",
+    ShipmentIntended: "order {event.order_id}: intent {event.reference} is on disk, now the request may leave",
+    ShipmentCreated: "order {event.order_id}: the courier has it as {event.courier_id}",
+    ShipmentRecorded: "order {event.order_id}: the shop's row for {event.courier_id} is written",
+    ShipmentUnclear: "order {event.order_id}: UNCLEAR, {event.reason}; not sent again blindly, looked for instead",
+    ShipmentReconciled: "order {event.order_id}: FOUND AGAIN in the courier's list as {event.courier_id}",
+    ShipmentWithdrawn: "order {event.order_id}: the courier did not take it, {event.reason}",
+    ShipmentHeld: "order {event.order_id}: HELD for a person, {event.reason}",
+    JobSnoozed: "{event.task} (job {event.job_id}): waits, {event.reason}",
+    JobAttemptFailed: "{event.task} (job {event.job_id}): attempt {event.attempt} failed, {event.error}",
+    JobFailed: "{event.task} (job {event.job_id}): FAILED, {event.error}",
+}
+QUIET = "alwaseet:create-shipment"
+"""Its shipments are told one by one."""
+COUNTS = ("looked_at", "changed", "created", "updated", "skipped", "failed", "enqueued")
+
+
+def sentence(event: Event) -> str | None:
+    """Say what happened in one line; None for what a first-time reader need not see."""
+    if isinstance(event, JobCompleted):
+        return None if event.task == QUIET else f"{event.task}: done in {event.duration_ms} ms{_counts(event.result)}"
+    words = WORDS.get(type(event))
+    return words and words.format(event=event)
+
+
+def _counts(result: Any) -> str:
+    if not isinstance(result, Mapping):
+        return ""
+    told = (f"{name.replace('_', ' ')} {result[name]}" for name in COUNTS if name in result)
+    return f": {', '.join(told)}"
+
+
+class Teller:
+    """Writes a line for each event worth one, with the seconds since the start."""
+
+    def __init__(self, write: Callable[[str], None], clock: Clock) -> None:
+        self.write, self.clock = write, clock
+        self.started_s = clock.monotonic()
+
+    def hear(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if line := sentence(event):
+                self.say(line)
+
+    def say(self, line: str) -> None:
+        """Write *line* behind the time."""
+        self.write(f"{self.clock.monotonic() - self.started_s:6.1f}s  {line}")

@@ -1,0 +1,45 @@
+"""A ground for real daemons: an embedded shop and the courier's sandbox, both on the machine's clock."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from paranad.clock import SystemClock
+from paranad.courier.sandbox import Sandbox
+from paranad.events import Events
+from paranad.shop.database import Shop
+from paranad.shop.embedded import create_shop
+from tests.support.daemon import Ground
+from tests.support.shipping import SETTINGS
+from tests.support.shop import Item, make_order, make_size, set_setting
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(SystemClock()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def shop(tmp_path: Path, sandbox: Sandbox) -> AsyncIterator[Shop]:
+    url = create_shop(tmp_path / "shop.sqlite")
+    shop = Shop(url, ZoneInfo("Asia/Baghdad"), SystemClock(), Events())
+    account = {"alwaseet_username": sandbox.books.username, "alwaseet_password": sandbox.books.password}
+    for key, value in {**SETTINGS, **account}.items():
+        await set_setting(shop, key, value)
+    yield shop
+    await shop.close()
+
+
+@pytest.fixture
+async def order_id(shop: Shop) -> int:
+    return await make_order(shop, items=[Item(await make_size(shop))])
+
+
+@pytest.fixture
+def ground(tmp_path: Path, shop: Shop, sandbox: Sandbox) -> Ground:
+    ground = Ground(tmp_path, f"sqlite:///{tmp_path / 'shop.sqlite'}", sandbox.base_url)
+    ground.write()
+    return ground

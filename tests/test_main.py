@@ -1,0 +1,150 @@
+"""The command line of paranad: what it hands on, what it prints, how it ends."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from paranad.__main__ import main
+from paranad.errors import Problem, StateDamaged, StateLocked
+from paranad.log import redaction
+from paranad.log.redaction import redact
+from paranad.settings import Settings
+
+DATABASE = '[shop]\ndatabase_url = "sqlite:////srv/shop.sqlite"\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration that `run` could start with."""
+    monkeypatch.delenv("PARANAD_CONFIG", raising=False)
+    monkeypatch.setattr(redaction, "_known", set())
+    file = tmp_path / "paranad.toml"
+    file.write_text(DATABASE)
+    return file
+
+
+@pytest.fixture
+def daemon(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The daemon's two entrances, as a test sets them."""
+    daemon: Any = ModuleType("paranad.daemon")
+    daemon.check = lambda _: []
+    monkeypatch.setitem(sys.modules, "paranad.daemon", daemon)
+    return daemon
+
+
+def test_run_hands_on_the_settings_and_ends_as_the_daemon_does(config: Path, daemon: Any) -> None:
+    def run(settings: Settings, reload: Callable[[], Settings]) -> int:
+        config.write_text(f"{DATABASE}[queue]\nworkers = 3\n")
+        return settings.queue.workers + reload().queue.workers
+
+    daemon.run = run
+    assert 13 == main(["run", "--config", str(config)])
+
+
+def test_secrets_of_a_reload_are_hidden_too(config: Path, daemon: Any) -> None:
+    def run(_: Settings, reload: Callable[[], Settings]) -> int:
+        config.write_text(f'{DATABASE}[courier]\npassword = "sesame"\n')
+        reload()
+        return len(redact("open sesame"))
+
+    daemon.run = run
+    assert len("open (hidden)") == main(["run", "--config", str(config)])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(StateLocked("/var/lib/paranad", 4812), 75), (StateDamaged("queue.db is not SQLite"), 65)],
+)
+def test_run_tells_an_error_in_one_line_and_its_code(
+    config: Path, daemon: Any, capsys: pytest.CaptureFixture[str], error: Exception, code: int
+) -> None:
+    def run(*_: object) -> int:
+        raise error
+
+    daemon.run = run
+    assert code == main(["run", "--config", str(config)])
+    assert f"{error}\n" == capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_without_a_database_the_daemon_cannot_start(
+    config: Path, daemon: Any, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    config.write_text("")
+    assert 78 == main([command, "--config", str(config)])
+    expected = 'paranad.toml: [shop] database_url: expected the address of the shop\'s database, got ""; write'
+    assert capsys.readouterr().err.startswith(expected)
+
+
+def test_check_says_what_it_read(config: Path, daemon: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert 0 == main(["check", "--config", str(config)])
+    assert f"configuration is good\nread from {config}\n" == capsys.readouterr().out
+
+
+def test_check_reads_the_file_that_the_environment_names(
+    config: Path, daemon: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARANAD_CONFIG", str(config))
+    assert 0 == main(["check"])
+    assert f"read from {config}" in capsys.readouterr().out
+
+
+def test_check_says_that_the_default_file_is_missing(
+    tmp_path: Path, daemon: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    default = tmp_path / "none.toml"
+    monkeypatch.setattr("paranad.configuration.DEFAULT_CONFIG", default)
+    monkeypatch.setattr("paranad.__main__.DEFAULT_CONFIG", default)
+    monkeypatch.setenv("PARANAD_SHOP__DATABASE_URL", "sqlite:////srv/shop.sqlite")
+    assert 0 == main(["check"])
+    assert capsys.readouterr().out.endswith(f"{default} does not exist\nread from PARANAD_SHOP__DATABASE_URL\n")
+
+
+def test_check_reports_the_files_and_the_daemons_problems_together(
+    config: Path, daemon: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    daemon.check = lambda _: [Problem("paranad.toml", "[schedule.b] cron", "expected five fields")]
+    config.write_text(f"{DATABASE}[queue]\nworkers = 0\n")
+    assert 78 == main(["check", "--config", str(config)])
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("paranad.toml: [queue] workers: expected")
+    assert "paranad.toml: [schedule.b] cron: expected five fields" == second
+
+
+def test_a_wrong_database_address_is_not_called_missing_too(
+    config: Path, daemon: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text('[shop]\ndatabase_url = "postgres://u:sesame@h/db"\n')
+    assert 78 == main(["check", "--config", str(config)])
+    [line] = capsys.readouterr().err.splitlines()
+    assert "got (hidden)" in line
+
+
+@pytest.mark.parametrize("arguments", [[], ["walk"], ["run", "--conf", "x"], ["check", "more"]])
+def test_wrong_usage_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert 2 == ended.value.code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check", "--help"], ["demo", "--help"]])
+def test_help_is_there(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert 0 == ended.value.code
+    assert "usage: paranad" in capsys.readouterr().out
+
+
+def test_as_a_module_it_is_the_same_program() -> None:
+    answers = [
+        subprocess.run([*words, "--version"], capture_output=True, text=True, check=True).stdout
+        for words in ([sys.executable, "-m", "paranad"], [str(Path(sys.executable).with_name("paranad"))])
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0].startswith("paranad 0.")
