@@ -153,18 +153,16 @@ async def forget(job_id: JobId, daemon: Here) -> Response:
     return answer(schemas.Deleted(deleted=1))
 
 
-def shown_retried(asked: int | None, enqueued: Enqueued) -> schemas.RetriedJob:
+def shown_retried(asked: int, enqueued: Enqueued) -> schemas.RetriedJob:
     """Show what became of a failed job."""
-    if enqueued.duplicate:
-        return schemas.RetriedJob(id=asked, covered_by=enqueued.job_id)
-    return schemas.RetriedJob(id=enqueued.job_id, covered_by=None)
+    return schemas.RetriedJob(id=asked, covered_by=enqueued.job_id if enqueued.duplicate else None)
 
 
 @router.post("/v1/failed/retry", tags=["failed"], responses=answers(schemas.Items[schemas.RetriedJob]))
 async def retry_all(daemon: Here, task: Task = None, queue: Queue = None) -> Response:
     """Put all failed jobs back, those of the filter; of several with one unique key the newest."""
     retried = await daemon.jobs.retry_all(filter_of(daemon, None, task, queue))
-    return answer(schemas.Items(items=[shown_retried(None, each) for each in retried]))
+    return answer(schemas.Items(items=[shown_retried(job_id, each) for job_id, each in retried.items()]))
 
 
 @router.delete("/v1/failed", tags=["failed"], responses=answers(schemas.Deleted))

@@ -106,7 +106,7 @@ class EnqueuedJob(Answer):
 class RetriedJob(Answer):
     """What became of one failed job."""
 
-    id: Id | None = Field(description="Null: of several retried at once, it is told by what covers it alone.")
+    id: Id
     covered_by: Id | None = Field(
         description="Null: it went back to available. Else it stays failed, and this job of its unique key does it."
     )

@@ -22,7 +22,8 @@ from paranad.queue.rows import clean, encode, only_numbers
 from paranad.queue.running import Interruption, Running
 
 ERROR_CHARACTERS = 500
-TRACEBACK_CHARACTERS = 16 * 1024
+TRACEBACK_CHARACTERS = 80 * 1024
+"""A command's 64 KiB of output stand in its failure's traceback, and room."""
 RESULT_BYTES = 128 * 1024
 """A command's 64 KiB of output, escaped, and room."""
 

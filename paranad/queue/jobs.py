@@ -173,10 +173,14 @@ class Jobs:
         retrying = operator.Retrying(checked_id(job_id), to_us(self._clock.now()))
         return (await self._store.writer.write(self._retry, retrying)).answer
 
-    async def retry_all(self, where: JobFilter) -> list[Enqueued]:
-        """Put all failed jobs of *where* back (its states are not looked at); answer each, newest first, as `retry`."""
+    async def retry_all(self, where: JobFilter) -> Mapping[int, Enqueued]:
+        """Put all failed jobs of *where* back (its states are not looked at).
+
+        Returns:
+            For each failed job's id, newest first, what `retry` answers.
+        """
         retrying = operator.RetryingAll(where, to_us(self._clock.now()))
-        return [retried.answer for retried in await self._store.writer.write(self._retry_all, retrying)]
+        return {each.job_id: each.answer for each in await self._store.writer.write(self._retry_all, retrying)}
 
     async def forget(self, job_id: int) -> None:
         """Delete a failed job.

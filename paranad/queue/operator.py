@@ -58,6 +58,7 @@ class RetryingAll:
 class Retried:
     """The answer for one failed job."""
 
+    job_id: int
     answer: Enqueued
     task: str
     queue: str
@@ -119,7 +120,7 @@ async def _put_back(
             continue
         key = row["unique_key"]
         holder = job_id if key is None else holders.setdefault(key, job_id)
-        answers[job_id] = Retried(Enqueued(holder, duplicate=holder != job_id), row["task"], row["queue"])
+        answers[job_id] = Retried(job_id, Enqueued(holder, duplicate=holder != job_id), row["task"], row["queue"])
     back = [job_id for job_id, answer in answers.items() if isinstance(answer, Retried) and not answer.answer.duplicate]
     await connection.execute_fetchall(STATEMENTS["retry"], {"ids": encode(back), "now": now_us})
     return [answers[job_id] for job_id in ids]

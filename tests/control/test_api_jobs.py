@@ -230,7 +230,7 @@ async def test_retry_all_takes_the_filter_and_the_newest_of_a_key(api: httpx.Asy
     await api.post("/v1/jobs", json=CARTS)
     await fail(store, 3)
     answer = (await api.post("/v1/failed/retry", params={"task": "carts:expire"})).json()
-    assert {"items": [{"id": 3, "covered_by": None}, {"id": None, "covered_by": 3}]} == answer
+    assert {"items": [{"id": 3, "covered_by": None}, {"id": 1, "covered_by": 3}]} == answer
     assert (await api.get("/v1/jobs/2")).json()["state"] == "failed"
 
 
