@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import claim, drain
+from benchmarks import claim, drain, service, sync
 
 ROUNDS = 5
 
@@ -55,11 +55,44 @@ def claims(rounds: int) -> None:
     row("claim, many ÷ few", f"{statistics.median(many / few for few, many in paired):.2f}", "must 2, aim 1.2")
 
 
+def services(rounds: int) -> None:
+    """What the daemon's users meet: over the socket, at rest, through paranadctl."""
+    row(
+        f"lists of 100 from {service.CALLERS} callers, drained meanwhile",
+        f"{median(service.end_to_end, rounds):,.0f} /s",
+        "must 10,000",
+    )
+    row("lists of 100 ÷ one at a time, one connection", f"{median(service.enqueue_ratio, rounds):.1f}", "must 10")
+    waits = [service.pickup_ms() for _ in range(rounds)]
+    half, most = (statistics.median(each[at] for each in waits) for at in (0, 1))
+    row("pickup through the socket, p50 · p95", f"{half:.1f} · {most:.1f} ms", "must 4 · 10")
+    rests = [service.idle() for _ in range(rounds)]
+    share, resident = (statistics.median(each[at] for each in rests) for at in (0, 1))
+    row("idle, share of a core · resident", f"{share:.2f} % · {resident:.0f} MiB", "must 0.5 % · 90 MiB")
+    row("paranadctl status, whole process", f"{median(service.status_ms, rounds):.0f} ms", "must 350")
+
+
+def syncs(rounds: int) -> None:
+    """A large sync, and what the daemon's loop felt of it."""
+    runs = [sync.measure() for _ in range(rounds)]
+    seconds, resident, blocked = (statistics.median(each[at] for each in runs) for at in (0, 1, 2))
+    row(f"sync of {sync.ORDERS:,} courier orders, half of them known", f"{seconds:.1f} s", "must 30")
+    row(
+        "the same: resident at most · loop blocked at most",
+        f"{resident:.0f} MiB · {blocked:.0f} ms",
+        "must 300 MiB · 50 ms",
+    )
+
+
+def median(measure: Callable[[], float], rounds: int) -> float:
+    return statistics.median(measure() for _ in range(rounds))
+
+
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    print(f"{machine()}\nMedians of {rounds} paired rounds.\n")
-    drains(rounds)
-    claims(rounds)
+    print(f"{machine()}\nMedians of {rounds} rounds.\n")
+    for measure in (drains, claims, services, syncs):
+        measure(rounds)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from paranad.configuration import DEFAULT_CONFIG, config_file, load_settings, read_settings
+from paranad.configuration import DEFAULT_CONFIG, config_file, read_settings
 from paranad.errors import ConfigurationError, ParanadError, Problem
 from paranad.log.redaction import hide
 from paranad.settings import Settings
@@ -92,9 +92,6 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 def _run(asked: argparse.Namespace) -> int:
     settings = _load(asked.config)
-    missing = _missing(settings, asked.config)
-    if missing:
-        raise ConfigurationError(missing)
     from paranad.daemon import run  # noqa: PLC0415 -- not for --help
 
     return run(settings, lambda: _load(asked.config))
@@ -102,31 +99,41 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _load(config: Path | None) -> Settings:
     """Read the configuration; its secrets show in no log line from now on."""
-    settings = load_settings(config, os.environ)
+    settings, problems = _read(config)
+    if problems:
+        raise ConfigurationError(problems)
     for secret in settings.secrets:
         hide(secret)
     return settings
 
 
-def _check(asked: argparse.Namespace) -> int:
-    settings, problems = read_settings(asked.config, os.environ)
+def _read(config: Path | None) -> tuple[Settings, list[Problem]]:
+    """Read the configuration; return it with everything that is wrong, what only the daemon can tell included."""
+    settings, wrong = read_settings(config, os.environ)
     from paranad.daemon import check  # noqa: PLC0415 -- not for --help
 
-    problems = [*problems, *check(settings)]
-    if not any("database_url" in f"{problem.where}{problem.key}".lower() for problem in problems):
-        problems += _missing(settings, asked.config)
+    problems = [*wrong, *check(settings)]
+    file = config_file(config, os.environ)
+    unread = str(file) not in settings.sources and any(each.where in {str(file), file.name} for each in problems)
+    if not unread and not any("database_url" in f"{each.where}{each.key}".lower() for each in problems):
+        problems += _missing(settings, file)
+    return settings, problems
+
+
+def _check(asked: argparse.Namespace) -> int:
+    settings, problems = _read(asked.config)
     if problems:
         raise ConfigurationError(problems)
     sys.stdout.write("\n".join(["configuration is good", *_sources(settings)]) + "\n")
     return 0
 
 
-def _missing(settings: Settings, config: Path | None) -> list[Problem]:
+def _missing(settings: Settings, file: Path) -> list[Problem]:
     """Name what has no default and is not set."""
     if settings.shop.database_url:
         return []
     cure = 'expected the address of the shop\'s database, got ""; write database_url = "sqlite:////srv/shop/database.sqlite"'
-    return [Problem(config_file(config, os.environ).name, "[shop] database_url", cure)]
+    return [Problem(file.name, "[shop] database_url", cure)]
 
 
 def _sources(settings: Settings) -> Iterator[str]:

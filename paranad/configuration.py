@@ -87,6 +87,7 @@ def read_settings(config: Path | None, environ: Mapping[str, str]) -> tuple[Sett
     for layer in reading.layers:
         _validate(reading, layer)
     settings = Settings.model_validate(_merged(reading.layers))
+    _note_places(settings, reading.layers)
     return settings.read_from(layer.source for layer in reading.layers), reading.problems
 
 
@@ -238,6 +239,14 @@ def _merged(layers: Sequence[Layer]) -> dict[str, Any]:
     for layer in layers:
         _merge(values, layer.values)
     return values
+
+
+def _note_places(settings: Settings, layers: Sequence[Layer]) -> None:
+    """Let every schedule entry know which source says each of its keys, for problems that are found later."""
+    for layer in layers:
+        for name, values in layer.values.get("schedule", {}).items():
+            for key in ("", *values):
+                settings.schedule[name].say(key, layer.label)
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:

@@ -1,7 +1,9 @@
 """The daemon's life: start, serve, stop in order; what a signal and the control API may ask of it."""
 
+import gc
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -35,8 +37,12 @@ from paranad.schedule.entries import build_entries
 from paranad.schedule.loop import Scheduler
 from paranad.settings import Settings
 from paranad.shipments.service import Shipments
+from paranad.shop.database import check_url
 from paranad.store.file import Store
 from paranad.tasks.registry import SCHEDULABLE, Registry
+
+SWITCH_S = 0.0005
+"""How long SQLite's thread may have to wait for the interpreter; Python's own 5 ms are a whole commit."""
 
 Load = Callable[[], Settings]
 SetLevel = Callable[[Level], None]
@@ -67,11 +73,16 @@ def live(settings: Settings, load: Load, *, clock: Clock, events: Events, set_le
 
 def check(settings: Settings) -> list[Problem]:
     """Return what is wrong with *settings* beyond the types of its keys."""
+    problems: list[Problem] = []
     try:
         build_entries(settings.schedule, settings.zone, SCHEDULABLE)
     except ConfigurationError as error:
-        return list(error.problems)
-    return []
+        problems += error.problems
+    try:
+        check_url(settings.shop.database_url.get_secret_value())
+    except ConfigurationError as error:
+        problems += error.problems
+    return problems
 
 
 @asynccontextmanager
@@ -81,7 +92,11 @@ async def opened(
     """Give a daemon whose parts are built; everything is closed at the end."""
     events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
     async with built(settings, clock=clock, events=events) as parts:
-        yield Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level)
+        daemon = Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level)
+        try:
+            yield daemon
+        finally:
+            await daemon.close()
 
 
 class Daemon:
@@ -135,6 +150,7 @@ class Daemon:
             ConfigurationError: the control socket cannot be made.
             StateError: what a gone daemon left cannot be recovered.
         """
+        sys.setswitchinterval(SWITCH_S)
         recovered = await self.jobs.recover()
         try:
             async with anyio.create_task_group() as group:
@@ -152,6 +168,10 @@ class Daemon:
         """Let `serve` end in order."""
         self._stop.set()
 
+    async def close(self) -> None:
+        """End what still asks, so that every part can be closed."""
+        await self._neighbours.close()
+
     async def _work_until_stopped(self, recovered: int) -> None:
         async with anyio.create_task_group() as clockwork:
             clockwork.start_soon(self.scheduler.run)
@@ -159,6 +179,8 @@ class Daemon:
             self._state = "ready"
             self.events.tell(DaemonReady(socket=str(self._settings.daemon.socket), recovered=recovered))
             self.ready.set()
+            gc.collect()
+            gc.freeze()  # what was imported stays: looking through it again would stop the loop for 30 ms
             await self._stop.wait()
             clockwork.cancel_scope.cancel()
 

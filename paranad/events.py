@@ -5,11 +5,12 @@ warning it heals itself, error a person must look.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from paranad.record import named_record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@named_record
 class Event:
     """Something that happened. Fields hold JSON values, no secret, phones by their last three digits."""
 
@@ -17,7 +18,7 @@ class Event:
     level: ClassVar[str] = "info"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class DaemonStarted(Event):
     name = "daemon.started"
     version: str
@@ -25,60 +26,60 @@ class DaemonStarted(Event):
     state_dir: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class DaemonReady(Event):
     name = "daemon.ready"
     socket: str
     recovered: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class DaemonDraining(Event):
     name = "daemon.draining"
     reason: str
     running: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class DaemonStopped(Event):
     name = "daemon.stopped"
     handed_back: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class DaemonReloaded(Event):
     name = "daemon.reloaded"
     changed: tuple[str, ...]
     needs_restart: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class DaemonReloadFailed(Event):
     name = "daemon.reload_failed"
     level = "error"
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class DaemonLoopBlocked(Event):
     name = "daemon.loop_blocked"
     level = "warning"
     blocked_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class QueuePaused(Event):
     name = "queue.paused"
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class QueueResumed(Event):
     name = "queue.resumed"
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class QueueStoreFailed(Event):
     """queue.db refused a write: a full disk or an I/O error. Outcomes of running jobs are held and tried again."""
 
@@ -87,24 +88,24 @@ class QueueStoreFailed(Event):
     error: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class QueueStoreHealed(Event):
     name = "queue.store_healed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class QueuePruned(Event):
     name = "queue.pruned"
     deleted: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class QueueFlushed(Event):
     name = "queue.flushed"
     deleted: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobEvent(Event):
     """About one job; the base of all job events."""
 
@@ -113,7 +114,7 @@ class JobEvent(Event):
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobEnqueued(JobEvent):
     name = "job.enqueued"
     level = "debug"
@@ -122,14 +123,14 @@ class JobEnqueued(JobEvent):
     """ISO 8601; None: at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobStarted(JobEvent):
     name = "job.started"
     level = "debug"
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class AttemptFinished(JobEvent):
     """The canonical line of a finished attempt; its subclasses are how it ended."""
 
@@ -139,21 +140,21 @@ class AttemptFinished(JobEvent):
     duration_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobCompleted(AttemptFinished):
     name = "job.completed"
     result: Any = None
     """The task's result, shortened to its numbers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobSnoozed(AttemptFinished):
     name = "job.snoozed"
     until: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobAttemptFailed(AttemptFinished):
     """Will be retried at *retry_at*."""
 
@@ -165,7 +166,7 @@ class JobAttemptFailed(AttemptFinished):
     traceback: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobFailed(AttemptFinished):
     name = "job.failed"
     level = "error"
@@ -174,19 +175,19 @@ class JobFailed(AttemptFinished):
     traceback: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobCancelled(JobEvent):
     name = "job.cancelled"
     attempt: int | None = None
     """None: it waited."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobHandedBack(AttemptFinished):
     name = "job.handed_back"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobRecovered(JobEvent):
     name = "job.recovered"
     level = "warning"
@@ -194,24 +195,24 @@ class JobRecovered(JobEvent):
     """Start-ups in a row that found it running."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobTookDaemonDown(JobEvent):
     name = "job.took_daemon_down"
     level = "error"
     strikes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobRetried(JobEvent):
     name = "job.retried"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobForgotten(JobEvent):
     name = "job.forgotten"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobOutput(JobEvent):
     """A line that an operator's command wrote."""
 
@@ -220,7 +221,7 @@ class JobOutput(JobEvent):
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class JobProgressed(JobEvent):
     name = "job.progressed"
     level = "debug"
@@ -228,14 +229,14 @@ class JobProgressed(JobEvent):
     total: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class EntryEvent(Event):
     """About one schedule entry; the base of all schedule events."""
 
     entry: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ScheduleOccurrenceEnqueued(EntryEvent):
     name = "schedule.occurrence_enqueued"
     level = "debug"
@@ -243,14 +244,14 @@ class ScheduleOccurrenceEnqueued(EntryEvent):
     job_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ScheduleOccurrenceSkipped(EntryEvent):
     name = "schedule.occurrence_skipped"
     occurrence: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ScheduleClockStepped(EntryEvent):
     """The last handled occurrence lay over an hour in the future; it was set to now."""
 
@@ -259,17 +260,17 @@ class ScheduleClockStepped(EntryEvent):
     last: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class SchedulePaused(EntryEvent):
     name = "schedule.paused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ScheduleResumed(EntryEvent):
     name = "schedule.resumed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ScheduleFailed(Event):
     """The schedule could not be worked just now; it tries again, and nothing due is lost."""
 
@@ -278,7 +279,7 @@ class ScheduleFailed(Event):
     error: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentEvent(Event):
     """About one order's shipment; the base of all shipment events."""
 
@@ -286,7 +287,7 @@ class ShipmentEvent(Event):
     reference: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentIntended(ShipmentEvent):
     """The intent is committed; the request follows."""
 
@@ -294,14 +295,14 @@ class ShipmentIntended(ShipmentEvent):
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentUnclear(ShipmentEvent):
     name = "shipment.unclear"
     level = "warning"
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentWithdrawn(ShipmentEvent):
     """The courier did not take it: nothing is under way."""
 
@@ -310,7 +311,7 @@ class ShipmentWithdrawn(ShipmentEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentCreated(ShipmentEvent):
     """The courier has it; its answer is committed in the shipment journal."""
 
@@ -318,7 +319,7 @@ class ShipmentCreated(ShipmentEvent):
     courier_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentRecorded(ShipmentEvent):
     """The shop's row is written."""
 
@@ -326,7 +327,7 @@ class ShipmentRecorded(ShipmentEvent):
     courier_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentReconciled(ShipmentEvent):
     """An unclear intent was found again in the courier's own list."""
 
@@ -335,7 +336,7 @@ class ShipmentReconciled(ShipmentEvent):
     matched_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentHeld(ShipmentEvent):
     """A person must decide: `paranadctl shipments show ORDER`."""
 
@@ -344,7 +345,7 @@ class ShipmentHeld(ShipmentEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShipmentDecided(ShipmentEvent):
     """A person settled or resent it."""
 
@@ -352,7 +353,7 @@ class ShipmentDecided(ShipmentEvent):
     decision: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class CourierRequestSent(Event):
     name = "courier.request_sent"
     level = "debug"
@@ -360,7 +361,7 @@ class CourierRequestSent(Event):
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class CourierAnswered(Event):
     name = "courier.answered"
     level = "debug"
@@ -369,38 +370,47 @@ class CourierAnswered(Event):
     duration_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class CourierLoggedIn(Event):
     name = "courier.logged_in"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class CourierLoginRefused(Event):
     name = "courier.login_refused"
     level = "error"
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
+class CourierRightRefused(Event):
+    """A fresh token was refused as well: the account may not do what was asked, and a person must ask the courier."""
+
+    name = "courier.right_refused"
+    level = "error"
+    reason: str
+
+
+@named_record
 class CourierLimitReached(Event):
     name = "courier.limited"
     level = "warning"
     until: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShopLost(Event):
     name = "shop.lost"
     level = "error"
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ShopReturned(Event):
     name = "shop.returned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ControlChanged(Event):
     """A caller changed something: who (uid from the kernel) and what."""
 
@@ -411,7 +421,7 @@ class ControlChanged(Event):
     status: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_record
 class ControlFailed(Event):
     """A request met a defect of the program; the caller was told so."""
 

@@ -1,20 +1,22 @@
 """What the daemon knows of the shop and the courier, for the status: what it was told, and what it asks when asked."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
-import anyio
 from sqlalchemy import desc, select
 
 from paranad.control import schemas
 from paranad.courier.limiter import Limiter, LimiterState
 from paranad.events import CourierLoggedIn, CourierLoginRefused, Event, Events, ShopLost, ShopReturned
 from paranad.shop.database import Shop
-from paranad.shop.errors import ShopError
+from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.tables import alwaseet_sync_logs
 
 ASKED_S = 1.0
 """How long a status waits for the shop before it goes without."""
+
+Answer = tuple[schemas.Shop, schemas.LastSync | None]
 
 
 class Neighbours:
@@ -25,6 +27,7 @@ class Neighbours:
         self.login: Literal["ok", "refused", "unknown"] = "unknown"
         self.login_reason: str | None = None
         self.shop_reason: str | None = None
+        self._asking: asyncio.Task[Answer] | None = None
         events.listen(self.hear)
 
     def hear(self, events: Sequence[Event]) -> None:
@@ -45,17 +48,30 @@ class Neighbours:
         """Return the limiter's state and the last login's."""
         return schemas.Courier(limiter=_limiter(self.limiter.state()), login=self.login, reason=self.login_reason)
 
-    async def shop_facts(self) -> tuple[schemas.Shop, schemas.LastSync | None]:
+    async def shop_facts(self) -> Answer:
         """Ask the shop for its last sync, at most a second; say whether it answered."""
-        answered, last = False, None
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask(), name="facts.shop")
+        asking = self._asking
+        # A database that is waited for cannot be left half way: it is left to itself.
+        await asyncio.wait([asking], timeout=ASKED_S)
+        if asking.done():
+            return asking.result()
+        return schemas.Shop(reachable=False, reason=self.shop_reason or f"it did not answer within {ASKED_S:g} s"), None
+
+    async def close(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
+
+    async def _ask(self) -> Answer:
         try:
-            with anyio.move_on_after(ASKED_S):
-                last = await self._last_sync()
-                answered = True
+            return schemas.Shop(reachable=True, reason=None), await self._last_sync()
+        except ShopUnreachable as error:
+            return schemas.Shop(reachable=False, reason=error.reason), None
         except ShopError as error:
-            return schemas.Shop(reachable=False, reason=str(error)), None
-        reason = None if answered else self.shop_reason or f"it did not answer within {ASKED_S:g} s"
-        return schemas.Shop(reachable=answered, reason=reason), last
+            return schemas.Shop(reachable=True, reason=str(error)), None
 
     async def _last_sync(self) -> schemas.LastSync | None:
         logs = alwaseet_sync_logs

@@ -329,6 +329,17 @@ class EntrySettings(Section):
     timeout: Annotated[timedelta | None, Within("1s", "1d", example='"10m"')] = None
     tries: Annotated[int | None, Field(ge=1, le=100), Expects("a whole number from 1 to 100", "1")] = None
 
+    _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def say(self, key: str, where: str) -> None:
+        """Note that *key* is as *where* (`schedule.d/own.toml`) says it."""
+        self._said_in.pop(key, None)
+        self._said_in[key] = where
+
+    def where(self, key: str) -> str:
+        """Return the source that says *key*, else the last that says anything of the entry; empty: none does."""
+        return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
+
 
 EntryName = Annotated[str, Field(pattern=ENTRY_NAME)]
 

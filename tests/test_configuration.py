@@ -54,6 +54,14 @@ def test_later_sources_win(config: Path, tmp_path: Path) -> None:
     assert tuple(map(str, read)) == settings.sources
 
 
+def test_schedule_entry_knows_which_file_says_each_of_its_keys(config: Path) -> None:
+    config.write_text('[schedule.a]\ncron = "1 * * * *"\nenabled = false\n')
+    add_schedule(config, "own.toml", '[schedule.a]\ncron = "2 * * * *"\n[schedule.b]\n')
+    entries = load_settings(config, {}).schedule
+    assert ("schedule.d/own.toml", "paranad.toml") == (entries["a"].where("cron"), entries["a"].where("enabled"))
+    assert "schedule.d/own.toml" == entries["a"].where("command") == entries["b"].where("cron")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [

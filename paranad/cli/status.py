@@ -146,6 +146,8 @@ def _courier(courier: Json, at: datetime) -> list[str | Cell]:
 
 def _shop(shop: Json) -> list[str | Cell]:
     match shop["reachable"]:
+        case True if shop["reason"]:
+            return ["shop", Cell(f"database reachable, but {shop['reason']}", Style.BAD)]
         case True:
             return ["shop", "database reachable"]
         case False:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from paranad.cli.render import one_line
@@ -28,6 +29,8 @@ class Bars:
     def __init__(self, session: Session, progress: "Progress | None") -> None:
         self.session, self.progress = session, progress
         self.bars: dict[int, TaskID] = {}
+        self.zone: tzinfo | None = None
+        """The configured zone's offset, as answers have it; events tell their instants in UTC."""
 
     def start(self, job_id: int, what: str) -> None:
         if self.progress is not None:
@@ -44,7 +47,7 @@ class Bars:
             self.session.note(text)
 
     def when(self, instant: str) -> str:
-        return moment(instant, self.session.now())
+        return moment(datetime.fromisoformat(instant).astimezone(self.zone).isoformat(), self.session.now())
 
 
 @contextmanager
@@ -105,7 +108,7 @@ def _follow(client: ControlClient, ids: Sequence[int], ended: dict[int, Json], s
     """Fill *ended* until it holds every job or the stream ends."""
     with client.events() as events:
         for job_id in ids:
-            _look(client, job_id, ended)
+            _look(client, job_id, ended, shown)
         if len(ended) == len(set(ids)):
             return
         for event in events:
@@ -115,8 +118,9 @@ def _follow(client: ControlClient, ids: Sequence[int], ended: dict[int, Json], s
                     return
 
 
-def _look(client: ControlClient, job_id: int, ended: dict[int, Json]) -> None:
+def _look(client: ControlClient, job_id: int, ended: dict[int, Json], shown: Bars) -> None:
     job = client.get("jobs", job_id)
+    shown.zone = datetime.fromisoformat(job["created_at"]).tzinfo
     if job["state"] in FINISHED:
         ended[job_id] = job
 
@@ -131,4 +135,4 @@ def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], 
         case "job.attempt_failed":
             shown.note(f"job {job_id} failed and is tried again {shown.when(event['retry_at'])}: {event['error']}")
         case name if name in ENDINGS:
-            _look(client, job_id, ended)
+            _look(client, job_id, ended, shown)

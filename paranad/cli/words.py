@@ -120,7 +120,6 @@ SHIPMENTS = {
 }
 
 PROBLEMS = {
-    "state-full": "make room on the disk of the state directory",
     "unavailable": "paranadctl status says what the daemon waits for",
     "unknown-task": "paranadctl schedule list names the tasks of the schedule",
     "idempotency-key-reused": "use a new key for a new request",

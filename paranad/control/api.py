@@ -84,8 +84,9 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         dependencies=[Depends(known_query)],
     )
     app.state.daemon, app.state.stream = daemon, stream
-    for room in (api_daemon, api_jobs, api_schedule, api_shipments):
-        app.include_router(room.router)
-    answer_problems(app)
+    routers = [room.router for room in (api_daemon, api_jobs, api_schedule, api_shipments)]
+    for router in routers:
+        app.include_router(router)
+    answer_problems(app, [route for router in routers for route in router.routes])
     app.add_middleware(Told, events=daemon.events)
     return app

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Route
 
 from paranad.control import schemas
 from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError, did_you_mean
@@ -37,8 +38,8 @@ def answer_problem(error: ParanadError, status: int | None = None) -> Response:
     return Response(problem.model_dump_json(exclude_none=True), problem.status, media_type=MEDIA_TYPE)
 
 
-def answer_problems(app: FastAPI) -> None:
-    """Let *app* answer with a problem whatever a route raises, and where there is no route."""
+def answer_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Let *app*, made of *routes*, answer with a problem whatever one raises, and where there is none."""
 
     @app.exception_handler(ParanadError)
     async def known(_: Request, error: ParanadError) -> Response:
@@ -50,20 +51,26 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        return answer_http(request, error)
+        return answer_http(request, error, routes)
 
 
-def answer_http(request: Request, error: HTTPException) -> Response:
+def answer_http(request: Request, error: HTTPException, routes: Sequence[BaseRoute]) -> Response:
     """Answer what the framework itself refuses: no such route, or not with this method."""
     asked = f"{request.method} {shorten(request.url.path)}"
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        answer = answer_problem(BadRequest(f"{asked}: expected the method {allowed or 'of the route'}"), 405)
+        allowed = ", ".join(methods_at(request, routes))
+        answer = answer_problem(BadRequest(f"{asked}: expected the method {allowed}"), 405)
         answer.headers["Allow"] = allowed
         return answer
     if error.status_code == 404:
         return answer_problem(NotFound(f"{asked}: there is no such route; GET /v1/openapi.json lists them"))
     return answer_problem(BadRequest(f"{asked}: {error.detail}"), error.status_code)
+
+
+def methods_at(request: Request, routes: Sequence[BaseRoute]) -> list[str]:
+    """Return the methods that the path may be asked with; the framework itself names those of one route."""
+    here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in here if isinstance(route, Route) for method in route.methods or ()})
 
 
 def invalid_request(errors: Sequence[Any], fields: Collection[str] = ()) -> InvalidRequest:

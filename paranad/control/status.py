@@ -1,6 +1,7 @@
 """Puts the status together, and says in words why nothing runs."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from paranad.clock import from_us
@@ -14,6 +15,8 @@ from paranad.shipments.model import ShipmentState
 
 FAILED_SHOWN = 5
 HELD_SHOWN = 100
+WAITING_LOOKED_AT = 100
+REASONS_SHOWN = 5
 
 
 async def build_status(daemon: Daemon) -> schemas.Status:
@@ -35,7 +38,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         shop=facts.shop,
         store=facts.store,
     )
-    return status.model_copy(update={"notes": list(notes_on(status))})
+    return status.model_copy(update={"notes": [*notes_on(status), *notes_on_waiting(await waiting_for(daemon))]})
 
 
 def in_zone(facts: Facts, show: Views) -> Facts:
@@ -74,6 +77,13 @@ async def failures_of(daemon: Daemon, show: Views, count: int) -> schemas.Failur
     failed = JobFilter(states=frozenset({State.FAILED}))
     page = await daemon.jobs.find(failed, limit=FAILED_SHOWN, cursor=None)
     return schemas.Failures(count=count, last=[failed_job(job, show) for job in page.items])
+
+
+async def waiting_for(daemon: Daemon) -> list[str]:
+    """Return what each of the newest waiting jobs was snoozed for."""
+    waiting = JobFilter(states=frozenset({State.SCHEDULED}))
+    page = await daemon.jobs.find(waiting, limit=WAITING_LOOKED_AT, cursor=None)
+    return [job.error for job in page.items if job.error]
 
 
 def failed_job(job: Job, show: Views) -> schemas.FailedJob:
@@ -144,9 +154,12 @@ def notes_on_outages(status: schemas.Status) -> Iterator[str]:
     """Say what outside the queue makes jobs wait."""
     courier, limiter = status.courier, status.courier.limiter
     if not status.store.healthy:
-        yield f"queue.db cannot be written, so new work is refused: {status.store.reason}"
+        refused = "so new work is refused, and what ends is kept in memory until it can"
+        yield f"queue.db cannot be written, {refused}: {status.store.reason}"
     if status.shop.reachable is False:
         yield f"the shop's database does not answer, so its tasks wait: {status.shop.reason}"
+    elif status.shop.reason:
+        yield f"tasks of the shop may wait: {status.shop.reason}"
     if courier.login == "refused":
         yield f"the courier refuses the login, so its tasks wait: {courier.reason}"
     if limiter.closed_until:
@@ -157,10 +170,16 @@ def notes_on_outages(status: schemas.Status) -> Iterator[str]:
         yield f"waiting for a free place in the courier's limit of {limiter.limit} requests: {waiting}"
 
 
+def notes_on_waiting(reasons: Iterable[str]) -> Iterator[str]:
+    """Say what snoozed jobs wait for, the most frequent first."""
+    for reason, count in Counter(reasons).most_common(REASONS_SHOWN):
+        yield f"snoozed for this reason, {several(count, 'job')}: {reason}"
+
+
 def next_entry(schedule: list[schemas.Entry]) -> str:
     """Say which entry comes next, or nothing."""
     coming = min((entry for entry in schedule if entry.next), key=lambda entry: str(entry.next), default=None)
-    return f"; next: {coming.name} at {coming.next:%H:%M}" if coming else ""
+    return f"; next: {coming.name} at {coming.next:%Y-%m-%d %H:%M}" if coming else ""
 
 
 def several(count: int, what: str) -> str:

@@ -61,7 +61,7 @@ class CourierLimited(CourierError):
 
     def __init__(self, until: datetime) -> None:
         self.until = until
-        super().__init__(f"courier: over the request rate; waiting until {until.isoformat(timespec='seconds')}")
+        super().__init__("courier: over the request rate; it waits for its turn")
 
 
 class LoginFailed(CourierError):

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from paranad.clock import Clock
 from paranad.courier.answers import Answer, data_of, unclear
-from paranad.courier.errors import CourierRefused, CourierUnclear, LoginFailed, Refusal
+from paranad.courier.errors import WORDS, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.models import Account, Json
 from paranad.courier.wire import Request
-from paranad.events import CourierLoggedIn, CourierLoginRefused, Events
+from paranad.events import CourierLoggedIn, CourierLoginRefused, CourierRightRefused, Events
 
 LOGIN_PATH = "/login"
 REFUSAL_KEPT = timedelta(minutes=5)
@@ -81,7 +81,7 @@ class Login:
         """
         async with self._lock:
             if refused.is_fresh:
-                self._powerless = self._keep(refused.text, "")
+                self._lacks_right(refused)
             if self._holds(self._powerless, refused.text):
                 return None
             self._stale = refused.text
@@ -93,9 +93,14 @@ class Login:
         A fresh one says that the account lacks the right; a shared one is replaced by a login next time.
         """
         if token.is_fresh:
-            self._powerless = self._keep(token.text, "")
+            self._lacks_right(token)
         else:
             self._stale = token.text
+
+    def _lacks_right(self, token: Token) -> None:
+        reason = WORDS[Refusal.PERMISSION]
+        self._powerless = self._keep(token.text, reason)
+        self.events.tell(CourierRightRefused(reason=f"the courier {reason}"))
 
     async def _shared(self) -> Token | None:
         text = (await self.load_token() or "").strip()

@@ -23,7 +23,7 @@ from paranad.events import (
 
 WORDS: Mapping[type[Event], str] = {
     CourierLoggedIn: "logged in with the courier; the token is shared with the shop",
-    CourierLimitReached: "the courier's limit is reached: requests wait until {event.until}",
+    CourierLimitReached: "the courier says that its limit is reached: requests wait",
     ShipmentIntended: "order {event.order_id}: intent {event.reference} is on disk, now the request may leave",
     ShipmentCreated: "order {event.order_id}: the courier has it as {event.courier_id}",
     ShipmentRecorded: "order {event.order_id}: the shop's row for {event.courier_id} is written",

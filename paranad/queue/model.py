@@ -1,10 +1,11 @@
 """The queue's records: what a job is, the states it passes, how an attempt ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from paranad.record import record
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
@@ -73,7 +74,7 @@ class AttemptOutcome(StrEnum):
     """The daemon died while it ran; spends no try."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewJob:
     """What a door (control, schedule, bridge) or a task asks to be stored. Checked already: task known, args valid."""
 
@@ -93,7 +94,7 @@ class NewJob:
     """`laravel:{id}:{uuid}` or `key:{Idempotency-Key}`: recognises a repeated delivery."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Enqueued:
     """The queue's answer to one NewJob, given once committed."""
 
@@ -102,7 +103,7 @@ class Enqueued:
     """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attempt:
     """One run of a job that has ended."""
 
@@ -118,7 +119,7 @@ class Attempt:
     traceback: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """One stored request to run a task with arguments."""
 
@@ -154,14 +155,14 @@ class Job:
     """Filled where one job is shown; empty in lists and for the worker."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Completed:
     """The task did what it is for."""
 
     result: Json = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snoozed:
     """The task asks to run again at *until*; no try is spent."""
 
@@ -169,7 +170,7 @@ class Snoozed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     """The task says that trying again is not worth it; final at once."""
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from datetime import timedelta
 
 from paranad.clock import Clock, to_us
-from paranad.errors import WrongState
+from paranad.errors import StateFull, WrongState
 from paranad.events import Events, JobStarted
 from paranad.queue.attempt import Answer, decide
 from paranad.queue.backoff import Backoff
@@ -121,6 +121,7 @@ class Workers:
         Raises:
             NotFound: there is no such job.
             WrongState: it is finished, or a request is under way that must not be cut off.
+            StateFull: it runs, or has ended, and the disk refuses to keep that.
         """
         while (running := self._running.get(job_id) or self._stock.unstored(job_id)) is None:
             if await self._stock.cancel_waiting(job_id):
@@ -134,6 +135,10 @@ class Workers:
         if running.shielded:
             raise WrongState(
                 f"job {running.job.id} cannot be cancelled just now: a create-order request is under way; try again"
+            )
+        if self._store.writer.failing is not None:
+            raise StateFull(
+                f"job {running.job.id} cannot be cancelled until its end can be stored: {self._store.writer.failing}"
             )
         running.ended = running.ended or asyncio.Event()
         if running.job.id in self._running:

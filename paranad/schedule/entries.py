@@ -76,7 +76,7 @@ def build_entries(schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_t
     entries: list[Entry] = []
     for name in dict.fromkeys((*DEFAULTS, *schedule)):
         settings = schedule.get(name, EntrySettings())
-        found = [_problem(name, *wrong) for wrong in _wrong(name, settings, zone, known_tasks)]
+        found = [_problem(name, settings, *wrong) for wrong in _wrong(name, settings, zone, known_tasks)]
         problems += found
         if not found:
             entries.append(_entry(name, settings, zone))
@@ -102,8 +102,8 @@ def _command(settings: EntrySettings) -> Command | None:
     return Command(settings.command, settings.timeout or COMMAND_TIMEOUT, settings.tries or COMMAND_TRIES)
 
 
-def _problem(name: str, key: str, message: str) -> Problem:
-    return Problem("", key_name(("schedule", name, key)), message)
+def _problem(name: str, settings: EntrySettings, key: str, message: str) -> Problem:
+    return Problem(settings.where(key), key_name(("schedule", name, key)), message)
 
 
 def _wrong(

@@ -134,14 +134,24 @@ def _phone(order: Order) -> str:
         return phone
     raise BadOrder(
         f"order {order.id}: customer_phone: expected an Iraqi mobile number such as 07XXXXXXXXX,"
-        f" got one that ends in {masked(order.phone)}; correct it in the shop, then retry the job"
+        f" got {_shown(order.phone or '')}; correct it in the shop, then retry the job"
     )
+
+
+def _shown(phone: str) -> str:
+    """Say what stands in a phone's place, by its last three digits at most."""
+    if any(sign.isdigit() for sign in phone):
+        return f"one that ends in {masked(phone)}"
+    return "text without a digit" if phone.strip() else "none"
 
 
 def _price(order: Order, settings: ShopSettings, price: ShipmentPrice) -> int:
     total = _whole(order.total, f"order {order.id}: total_amount")
     if total == 0:
-        raise BadOrder(f"order {order.id}: total_amount: expected more than 0 dinars, got 0; correct it in the shop")
+        raise BadOrder(
+            f"order {order.id}: total_amount: expected more than 0 dinars, got 0;"
+            " correct it in the shop, then retry the job"
+        )
     return total if price is ShipmentPrice.TOTAL else total + _fee(settings)
 
 

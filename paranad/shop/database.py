@@ -60,6 +60,8 @@ class Shop:
         self.zone, self.clock, self.events = zone, clock, events
         self._database: Engine = SqliteShop(_sqlite_path(url), busy_timeout)
         self._lost = False
+        self._locked_out = False
+        """Whether it was lost to another program's lock, which may leave reading possible."""
 
     def now(self) -> datetime:
         """Return the shop's wall clock: naive, whole seconds, as its tables hold it."""
@@ -76,7 +78,7 @@ class Shop:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection on which every statement sees the same moment; nothing is kept that it writes."""
-        async with self._watched(), self._begun(lock=False) as connection:
+        async with self._watched(lock=False), self._begun(lock=False) as connection:
             yield connection
 
     @asynccontextmanager
@@ -86,7 +88,7 @@ class Shop:
         A cancellation during the commit waits for it, so that nothing is committed behind the caller's back.
         With *dry_run*, everything is rolled back.
         """
-        async with self._watched(), self._locked(dry_run=dry_run) as connection:
+        async with self._watched(lock=True), self._locked(dry_run=dry_run) as connection:
             yield connection
 
     async def repeat(self, work: Callable[[AsyncConnection], Awaitable[T]], *, dry_run: bool = False) -> T:
@@ -95,7 +97,7 @@ class Shop:
         *work* may run more than once and must do nothing outside its connection. A transaction that has begun is
         finished before a cancellation takes effect.
         """
-        async with self._watched():
+        async with self._watched(lock=True):
             for _ in range(BUSY_TRIES - 1):
                 try:
                     return await to_its_end(self._once(work, dry_run=dry_run))
@@ -153,17 +155,29 @@ class Shop:
         await self._database.begin(connection, lock=lock)
 
     @asynccontextmanager
-    async def _watched(self) -> AsyncIterator[None]:
+    async def _watched(self, *, lock: bool) -> AsyncIterator[None]:
+        """Tell when the shop is lost, and when it is back: where a lock was refused, not before one is got."""
         try:
             yield
         except ShopUnreachable as error:
+            self._locked_out = self._locked_out or (lock and isinstance(error, ShopBusy))
             if not self._lost:
                 self._lost = True
                 self.events.tell(ShopLost(reason=error.reason))
             raise
-        if self._lost:
-            self._lost = False
+        if self._lost and (lock or not self._locked_out):
+            self._lost = self._locked_out = False
             self.events.tell(ShopReturned())
+
+
+def check_url(url: str) -> None:
+    """Return if `Shop` can use *url*, or it is empty.
+
+    Raises:
+        ConfigurationError: it is not `sqlite:////absolute/path`.
+    """
+    if url:
+        _sqlite_path(url)
 
 
 async def _closed(connection: AsyncConnection) -> None:

@@ -41,6 +41,9 @@ class SqliteShop:
     async def begin(self, connection: AsyncConnection, *, lock: bool) -> None:
         """Start a transaction; with *lock*, nobody else writes from here on."""
         await connection.exec_driver_sql("BEGIN IMMEDIATE" if lock else "BEGIN")
+        if not lock:
+            # BEGIN alone touches nothing: the moment that is read begins with a statement.
+            await connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1")
 
     async def server_now(self, connection: AsyncConnection) -> datetime | None:  # noqa: ARG002
         """Return the database server's instant; None, since a file has no clock but this machine's."""

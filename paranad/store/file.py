@@ -1,5 +1,6 @@
 """Opens queue.db: the state directory and its lock, checks that never change the file, then writer and readers."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ from typing import Literal
 import aiosqlite
 
 from paranad.clock import Clock
-from paranad.errors import StateDamaged, StateError
+from paranad.errors import StateDamaged, StateError, StateFull
 from paranad.events import Events
 from paranad.store.lock import state_lock
 from paranad.store.migrate import migrate
@@ -83,6 +84,8 @@ class _in_our_words:  # noqa: N801 -- reads as a phrase
                 f"{self._path} is not a queue.db of paranad ({error}); it is left as it is: "
                 "restore it from a backup, or set another daemon.state_dir"
             ) from error
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise StateFull(f"{self._path}: no room left on its disk; make room, then start again") from error
         if isinstance(error, OSError):
             raise StateError(
                 f"{error.filename or self._path}: expected to be readable and writable by the daemon's user, "
@@ -127,7 +130,14 @@ async def _check(path: Path) -> None:
 
 
 async def _check_content(connection: aiosqlite.Connection, path: Path, size: int) -> None:
-    await connection.execute_fetchall("SELECT count(*) FROM sqlite_schema")
+    tables = {
+        row[0] for row in await connection.execute_fetchall("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    }
+    if tables and "migrations" not in tables:
+        raise StateDamaged(
+            f"{path}: expected paranad's own tables, got another program's; it is left as it is: "
+            "move it away, or set another daemon.state_dir"
+        )
     if size > QUICK_CHECK_BYTES:
         return
     findings = [row[0] for row in await connection.execute_fetchall("PRAGMA quick_check(1)")]

@@ -194,7 +194,7 @@ def _in_words(task: AnyTask, detail: ErrorDetails) -> str:
             known = list(task.arguments.model_fields)
             return f'unknown argument "{_short(name)}"{did_you_mean(name, known)}'.rstrip("?")
         case _:
-            expected = detail["msg"].removeprefix("Value error, ")
+            expected = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
             return f"{name}: {expected}, got {_short(repr(detail['input']))}"
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from paranad.clock import Clock
 from paranad.queue.model import Enqueued, Json, Origin, Outcome
+from paranad.record import record
 
 
 class Arguments(BaseModel):
@@ -25,7 +26,7 @@ class NoArguments(Arguments):
 A = TypeVar("A", bound=Arguments)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A task with arguments, as one task asks for another; the queue's form of it is a NewJob."""
 
@@ -33,7 +34,7 @@ class Request:
     args: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """What a running task may ask of the daemon."""
 
@@ -56,7 +57,7 @@ class Context:
     """True: touch nothing. Shop transactions are rolled back, nothing is enqueued, no request is sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task(Generic[A]):
     """A named piece of work the program knows."""
 

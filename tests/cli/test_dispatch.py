@@ -71,8 +71,8 @@ def test_run_says_what_keeps_the_job_waiting(ctl: Ctl, daemon: StandIn) -> None:
     daemon.events.put(lambda: daemon.answer("GET", "jobs/12", completed(12)))
     daemon.events.put(told("job.completed"))
     said = ctl("run", "t").err
-    assert "the courier is away" in said
-    assert "09:06:00: it broke" in said
+    assert "12:05:00: the courier is away" in said, "events are in UTC, the daemon's zone is three hours ahead"
+    assert "12:06:00: it broke" in said
 
 
 def test_run_of_a_job_that_fails_exits_1_with_the_error_and_the_cure(ctl: Ctl, daemon: StandIn) -> None:

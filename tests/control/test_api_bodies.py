@@ -74,6 +74,11 @@ async def test_a_wrong_method_is_405_and_names_the_right_one(api: httpx.AsyncCli
     assert answer.json()["detail"] == "PUT /v1/drain: expected the method POST"
 
 
+async def test_a_wrong_method_names_those_of_every_route_at_the_path(api: httpx.AsyncClient) -> None:
+    assert "GET, POST" == (await api.put("/v1/jobs")).headers["allow"]
+    assert "DELETE, GET" == (await api.post("/v1/jobs/1")).headers["allow"]
+
+
 async def test_an_unknown_query_parameter_is_refused_everywhere(api: httpx.AsyncClient) -> None:
     answer = await api.post("/v1/drain?now=1")
     assert (422, 'unknown query parameter "now"; known: none') == (answer.status_code, answer.json()["detail"])

@@ -13,6 +13,7 @@ from paranad.clock import to_us
 from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.client import ControlClient
+from paranad.control.status import notes_on_waiting
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import ControlFailed, Event, Events
@@ -53,7 +54,7 @@ async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
 
 
 async def test_notes_say_that_nothing_is_due(api: httpx.AsyncClient) -> None:
-    assert "nothing is due; next: carts:expire at 12:05" in await notes(api)
+    assert "nothing is due; next: carts:expire at 2026-03-02 12:05" in await notes(api)
 
 
 async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) -> None:
@@ -78,6 +79,14 @@ async def test_notes_say_what_keeps_jobs_waiting(
 ) -> None:
     daemon.told_facts = replace(FACTS, **fact)
     assert any(words in note for note in await notes(api))
+
+
+def test_notes_say_what_snoozed_jobs_wait_for_the_most_frequent_first() -> None:
+    notes = list(notes_on_waiting(["the list will tell", "ask AlWaseet", "ask AlWaseet"]))
+    assert [
+        "snoozed for this reason, 2 jobs: ask AlWaseet",
+        "snoozed for this reason, 1 job: the list will tell",
+    ] == notes
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from paranad.courier.limiter import Limiter
 from paranad.courier.models import Account
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import Answer
-from paranad.events import CourierLoggedIn, CourierLoginRefused, Event
+from paranad.events import CourierLoggedIn, CourierLoginRefused, CourierRightRefused, Event
 from paranad.settings import Rate
 from tests.courier.conftest import PASSWORD, SettingsRow, an_order
 from tests.support.clock import START, ManualClock
@@ -109,8 +109,8 @@ async def test_many_with_an_expired_token_log_in_once(courier: Courier, sandbox:
     assert (1, 8) == (sandbox.count("login"), len(sandbox.orders))
 
 
-async def test_account_without_the_right_is_one_login_and_one_repeat(
-    courier: Courier, sandbox: Sandbox, row: SettingsRow
+async def test_account_without_the_right_is_one_login_and_one_repeat_and_told_to_a_person(
+    courier: Courier, sandbox: Sandbox, row: SettingsRow, told: list[Event]
 ) -> None:
     row.token = sandbox.new_token()
     sandbox.behaviour.may_create = False
@@ -118,6 +118,8 @@ async def test_account_without_the_right_is_one_login_and_one_repeat(
         await courier.create_order(an_order(), owner="job 1")
     assert (Refusal.PERMISSION, "21") == (refused.value.refusal, refused.value.err_num)
     assert (1, 2) == (sandbox.count("login"), sandbox.count("create-order"))
+    [refusal] = [event for event in told if isinstance(event, CourierRightRefused)]
+    assert "ask AlWaseet" in refusal.reason
 
 
 async def test_account_without_the_right_does_not_log_in_again_for_minutes(

@@ -226,6 +226,8 @@ async def test_outcomes_are_held_while_the_disk_is_full(line: Line, store: Store
             await line.seen("queue.store_failed")
             with pytest.raises(StateFull):
                 await line.jobs.enqueue([new_job(args={"text": "x" * 50_000})])
+            with pytest.raises(StateFull, match="cannot be cancelled until its end can be stored"):
+                await line.workers.cancel(job_id)
         await clock.advance(1)
         await line.seen("job.completed", job_id=job_id)
 

@@ -117,3 +117,10 @@ def test_a_near_miss_of_a_task_is_offered() -> None:
 def test_a_disabled_command_may_lack_its_program() -> None:
     entry = build(backup={"cron": "0 2 * * *", "command": ("/nowhere/x",), "enabled": False})["backup"]
     assert not entry.enabled
+
+
+def test_a_problem_names_the_file_that_says_the_key() -> None:
+    settings = EntrySettings(cron="61 * * * *")
+    settings.say("cron", "schedule.d/own.toml")
+    with pytest.raises(ConfigurationError, match=r'^schedule\.d/own\.toml: \[schedule\."carts:expire"\] cron: minute'):
+        build_entries({"carts:expire": settings}, ZONE, KNOWN)

@@ -163,6 +163,30 @@ async def test_file_locked_by_another_program_is_busy_and_told_once(
     assert [ShopLost, ShopReturned] == [type(event) for event in told]
 
 
+async def test_refused_lock_is_not_over_because_others_may_read(
+    hasty: Shop, shop_file: Path, told: list[Event]
+) -> None:
+    holder = sqlite3.connect(shop_file, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(ShopBusy):
+        await t.make_user(hasty)
+    assert [] == await names(hasty)
+    assert [ShopLost] == [type(event) for event in told]
+    holder.execute("ROLLBACK")
+    holder.close()
+    await t.make_user(hasty)
+    assert [ShopLost, ShopReturned] == [type(event) for event in told]
+
+
+async def test_shop_that_cannot_be_read_says_so_before_the_first_statement(hasty: Shop, shop_file: Path) -> None:
+    holder = sqlite3.connect(shop_file, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(ShopBusy):
+        async with hasty.read():
+            pass
+    holder.close()
+
+
 async def test_repeat_begins_anew_when_the_lock_comes_free(hasty: Shop, shop_file: Path, told: list[Event]) -> None:
     await t.make_user(hasty)
     holder = sqlite3.connect(shop_file, isolation_level=None, check_same_thread=False)

@@ -129,15 +129,19 @@ async def test_damaged_file_is_refused_and_left(opener: Opener) -> None:
     assert caught.value.exit_code == 65
 
 
-async def test_another_programs_sqlite_file_is_refused(opener: Opener) -> None:
+@pytest.mark.parametrize("table", ["jobs", "songs"])
+async def test_another_programs_sqlite_file_is_refused_and_left_as_it_is(opener: Opener, table: str) -> None:
     opener.state_dir.mkdir(parents=True)
     with sqlite3.connect(opener.path) as connection:
-        connection.execute("CREATE TABLE jobs (id INTEGER)")
+        connection.execute(f"CREATE TABLE {table} (id INTEGER)")
     connection.close()
+    before = opener.path.read_bytes()
 
-    with pytest.raises(StateDamaged, match=r"is not a queue\.db of paranad"):
+    with pytest.raises(StateDamaged, match="got another program's"):
         async with opener.open():
             pass
+
+    assert before == opener.path.read_bytes()
 
 
 async def test_file_from_a_later_version_is_refused(opener: Opener) -> None:

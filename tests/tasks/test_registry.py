@@ -115,8 +115,8 @@ def test_delay_makes_it_due_later(shelf: Shelf) -> None:
     ("args", "words"),
     [
         ({}, "order_id is missing; it takes order_id, note?"),
-        ({"order_id": "12"}, "order_id: Input should be a valid integer, got '12'"),
-        ({"order_id": 0}, "order_id: Input should be greater than or equal to 1, got 0"),
+        ({"order_id": "12"}, "order_id: expected a valid integer, got '12'"),
+        ({"order_id": 0}, "order_id: expected greater than or equal to 1, got 0"),
         ({"order_id": 2**80}, "order_id: "),
         ({"order_id": True}, "order_id: "),
         ({"order_id": 1, "order": 2}, 'unknown argument "order"; did you mean "order_id"'),

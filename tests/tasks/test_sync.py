@@ -56,11 +56,12 @@ async def test_sync_creates_and_updates_and_says_how_many(house: House) -> None:
     )
 
 
-async def test_second_sync_changes_nothing(house: House) -> None:
+async def test_second_sync_changes_nothing_and_orders_updated_counts_the_known_ones(house: House) -> None:
     house.sandbox.seed_orders(150)
     await sync(house)
     result = await sync(house)
     assert (0, 150, 0) == (result["created"], result["updated"], result["changed"])
+    assert 150 == (await last_log(house))["orders_updated"], "those already known, as in the shop"
     assert await count(house.shop, alwaseet_order_status_history) == 150
 
 
@@ -74,7 +75,9 @@ async def test_empty_list_is_a_success_of_nothing(house: House) -> None:
 @pytest.mark.parametrize(
     ("origin", "kind"), [(Origin.SCHEDULE, "automatic"), (Origin.OPERATOR, "manual"), (Origin.SHOP, "manual")]
 )
-async def test_log_says_who_asked(house: House, origin: Origin, kind: str) -> None:
+async def test_sync_logs_type_is_automatic_where_the_schedule_asked_and_manual_elsewhere(
+    house: House, origin: Origin, kind: str
+) -> None:
     await sync(house, origin=origin, status_id="4")
     log = await last_log(house)
     assert kind == log["type"]
