@@ -4,7 +4,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.place import Connection, Place, daemon
@@ -16,25 +16,24 @@ PICKUPS = 200
 IDLE_S = 30.0
 
 
-def _lists(connection: Connection, jobs: int) -> float:
-    """Enqueue in lists of 100; return jobs a second."""
+def _lists(connection: Connection, jobs: int) -> int:
+    """Enqueue in lists of 100; return the last job's id."""
     body = [{"task": "bench:noop", "args": {"n": n}} for n in range(LIST)]
-    before = time.monotonic()
+    last = 0
     for _ in range(jobs // LIST):
-        connection.ask("POST", "/v1/jobs", body)
-    return jobs / (time.monotonic() - before)
+        last = connection.ask("POST", "/v1/jobs", body)["items"][-1]["id"]
+    return last
 
 
-def _singles(connection: Connection, jobs: int) -> float:
-    before = time.monotonic()
+def _singles(connection: Connection, jobs: int) -> None:
     for n in range(jobs):
         connection.ask("POST", "/v1/jobs", {"task": "bench:noop", "args": {"n": n}})
+
+
+def _per_second(jobs: int, enqueue: Callable[[Connection, int], object], connection: Connection) -> float:
+    before = time.monotonic()
+    enqueue(connection, jobs)
     return jobs / (time.monotonic() - before)
-
-
-def _drained(connection: Connection) -> None:
-    while any(queue["available"] + queue["running"] for queue in connection.ask("GET", "/v1/status")["queues"]):
-        time.sleep(0.01)
 
 
 def end_to_end() -> float:
@@ -42,8 +41,8 @@ def end_to_end() -> float:
     with daemon() as place, ThreadPoolExecutor(CALLERS) as callers:
         connections = [place.connect() for _ in range(CALLERS)]
         before = time.monotonic()
-        list(callers.map(lambda connection: _lists(connection, JOBS // CALLERS), connections))
-        _drained(connections[0])
+        lasts = callers.map(lambda connection: _lists(connection, JOBS // CALLERS), connections)
+        connections[0].wait_for(max(lasts))  # jobs start in the order of their ids
         return JOBS / (time.monotonic() - before)
 
 
@@ -52,8 +51,8 @@ def enqueue_ratio() -> float:
     with daemon() as place:
         connection = place.connect()
         connection.ask("POST", "/v1/drain")
-        singles = _singles(connection, 500)
-        return _lists(connection, JOBS // 2) / singles
+        singles = _per_second(500, _singles, connection)
+        return _per_second(JOBS // 2, _lists, connection) / singles
 
 
 def pickup_ms() -> tuple[float, float]:
