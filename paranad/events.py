@@ -61,13 +61,6 @@ class DaemonReloadFailed(Event):
 
 
 @named_record
-class DaemonLoopBlocked(Event):
-    name = "daemon.loop_blocked"
-    level = "warning"
-    blocked_ms: int
-
-
-@named_record
 class QueuePaused(Event):
     name = "queue.paused"
     queue: str

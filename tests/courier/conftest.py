@@ -102,6 +102,6 @@ def login(row: SettingsRow, clock: ManualClock, events: Events) -> Login:
 async def courier(
     sandbox: Sandbox, limiter: Limiter, login: Login, clock: ManualClock, events: Events
 ) -> AsyncIterator[Courier]:
-    courier = Courier(sandbox.base_url, timedelta(seconds=0.5), limiter, login, clock, events)
+    courier = Courier(sandbox.base_url, timedelta(seconds=1.5), limiter, login, clock, events)
     yield courier
     await courier.close()

@@ -75,7 +75,7 @@ class House:
             self.rate, self.clock, lambda: values.get("limiter"), lambda window: values.put("limiter", window)
         )
         login = Login(self._account, self._token, self._keep_token, self.clock, self.events)
-        self.courier = Courier(self.sandbox.base_url, timedelta(seconds=0.5), limiter, login, self.clock, self.events)
+        self.courier = Courier(self.sandbox.base_url, timedelta(seconds=1.5), limiter, login, self.clock, self.events)
         self.started.append(self.courier)
         self.shipments = Shipments(
             self.store,
