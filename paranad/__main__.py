@@ -15,6 +15,7 @@ from paranad.settings import Settings
 EXIT_CODES = """\
 exit codes of run:
   0   stopped in order
+  1   the state directory cannot be used
   65  the state file is damaged or from a future version
   75  another daemon holds the state directory
   78  configuration
@@ -133,7 +134,7 @@ def _missing(settings: Settings, file: Path) -> list[Problem]:
     if settings.shop.database_url:
         return []
     cure = 'expected the address of the shop\'s database, got ""; write database_url = "sqlite:////srv/shop/database.sqlite"'
-    return [Problem(file.name, "[shop] database_url", cure)]
+    return [Problem(file.name if file.exists() else f"{file} (there is no such file)", "[shop] database_url", cure)]
 
 
 def _sources(settings: Settings) -> Iterator[str]:

@@ -75,6 +75,10 @@ class Table:
 
 Block = Heading | Line | Verbatim | Table
 
+GAP = "  "
+FOLDED = 20
+"""How narrow a terminal may make a table's last column."""
+
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -105,10 +109,24 @@ def harmless_json(text: str) -> str:
 def draw(blocks: Iterable[Block], out: TextIO, *, terminal: bool) -> None:
     """Write *blocks* to *out*."""
     if terminal:
-        _console(out).print(_screen(blocks), soft_wrap=False)
+        blocks = list(blocks)
+        console = _console(out)
+        # Where a table needs more than the terminal has, its lines go on in the next: no column is left out.
+        console.width = max(console.width, _least_width(blocks))
+        console.print(_screen(blocks), soft_wrap=False)
     else:
         out.write("".join(f"{line}\n" for block in blocks for line in _plain(block)))
     out.flush()
+
+
+def _least_width(blocks: Iterable[Block]) -> int:
+    """Return how wide the widest table is, its last column folded to FOLDED characters."""
+    return max((_unfolded_width(block) for block in blocks if isinstance(block, Table) and block.rows), default=0)
+
+
+def _unfolded_width(table: Table) -> int:
+    *fixed, last = _widths(_texts(table))
+    return sum(width + len(GAP) for width in fixed) + min(last, FOLDED)
 
 
 @contextmanager
@@ -186,10 +204,18 @@ def _plain(block: Block) -> list[str]:
 
 def _plain_table(block: Table) -> list[str]:
     numbers = [name.startswith("#") for name in block.columns]
+    rows = _texts(block)
+    widths = _widths(rows)
+    return [GAP.join(map(_pad, row, widths, numbers)).rstrip() for row in rows]
+
+
+def _texts(block: Table) -> list[list[str]]:
     rows = [[one_line(name.removeprefix("#")) for name in block.columns]] if any(block.columns) else []
-    rows += [[one_line(each.text if isinstance(each, Cell) else str(each)) for each in row] for row in block.rows]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(_pad, row, widths, numbers)).rstrip() for row in rows]
+    return rows + [[one_line(each.text if isinstance(each, Cell) else str(each)) for each in row] for row in block.rows]
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(_width, column)) for column in zip(*rows, strict=True)]
 
 
 def _width(text: str) -> int:

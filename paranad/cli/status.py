@@ -68,7 +68,7 @@ def _daemon(status: Json, at: datetime) -> Iterator[Block]:
     daemon, store = status["daemon"], status["store"]
     style = Style.GOOD if daemon["state"] == "ready" else Style.WARN
     since = moment(daemon["since"], at)
-    yield Line(f"paranad {daemon['version']} is {daemon['state']}, process {daemon['pid']}, since {since}", style)
+    yield Line(f"paranad {daemon['version']} is {daemon['state']}, process {daemon['pid']}, started {since}", style)
     yield Line(f"configuration: {daemon['config_file'] or 'none read, defaults hold'}", Style.DIM)
     if not store["healthy"]:
         yield Line(f"queue.db: {store['reason'] or 'cannot be written'}", Style.BAD)

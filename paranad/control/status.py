@@ -124,7 +124,8 @@ def notes_on(status: schemas.Status) -> Iterator[str]:
     if status.shipments.held:
         held = several(status.shipments.held, "shipment")
         yield f"{held} to be decided by a person: paranadctl shipments list --state held"
-    if not status.running and not any(queue.available for queue in status.queues):
+    stands_still = status.daemon.state != "ready" or any(queue.paused for queue in status.queues)
+    if not (stands_still or status.running or any(queue.available for queue in status.queues)):
         yield f"nothing is due{next_entry(status.schedule)}"
 
 

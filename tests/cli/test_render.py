@@ -97,3 +97,8 @@ def test_harmless_text_has_no_control_character(text: str) -> None:
 
 def test_traceback_keeps_its_lines() -> None:
     assert plain(Verbatim("Traceback:\n\tFile\n")) == "Traceback:\n\tFile\n"
+
+
+def test_terminal_too_narrow_for_a_table_leaves_no_column_out(narrow: None) -> None:
+    shown = on_terminal(Table(["entry", "when", "last", "next"], [["a" * 30, "b" * 30, "c" * 30, "d" * 12]]))
+    assert all(text in shown for text in ("a" * 30, "b" * 30, "c" * 30, "d" * 12))
