@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import Account
 from paranad.log.redaction import hide
@@ -41,6 +42,9 @@ class SharedAccount:
         """Store a new token where the shop finds it too."""
         hide(token)
         now = self.shop.now()
-        async with self.shop.transaction() as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             await write_setting(connection, "alwaseet_token", token, now)
             await write_setting(connection, "alwaseet_account_type", account_type, now)
+
+        await self.shop.repeat(work)

@@ -24,6 +24,8 @@ CREDENTIALS = {
 AT_ONCE = {
     ("queue", "retain_completed"),
     ("queue", "retain_failed"),
+    ("shop", "laravel_queue"),
+    ("shop", "poll_interval"),
     ("courier", "rate_limit"),
     ("log", "level"),
     ("alert", "command"),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
+from paranad.bridge.loop import Mode
 from paranad.clock import Clock, SystemClock
 from paranad.configuration import applied, diff
 from paranad.control import schemas
@@ -28,7 +29,7 @@ from paranad.events import (
     DaemonStopped,
     Events,
 )
-from paranad.facts import Neighbours
+from paranad.facts import Neighbours, bridge_facts
 from paranad.log.output import Level, configure
 from paranad.parts import Parts, built, retention_of
 from paranad.queue.jobs import Jobs
@@ -158,6 +159,7 @@ class Daemon:
                 group.start_soon(self._control.serve)
                 await self._control.started.wait()
                 group.start_soon(self.workers.run)
+                group.start_soon(self.parts.bridge.give_back)
                 await self._work_until_stopped(len(recovered.available))
                 await self._end()
                 group.cancel_scope.cancel()
@@ -175,6 +177,7 @@ class Daemon:
     async def _work_until_stopped(self, recovered: int) -> None:
         async with anyio.create_task_group() as clockwork:
             clockwork.start_soon(self.scheduler.run)
+            clockwork.start_soon(self.parts.bridge.take)
             clockwork.start_soon(self.parts.pruning.run)
             self._state = "ready"
             self.events.tell(DaemonReady(socket=str(self._settings.daemon.socket), recovered=recovered))
@@ -216,6 +219,7 @@ class Daemon:
             daemon=self._itself(),
             courier=self._neighbours.courier_facts(),
             shop=shop,
+            bridge=bridge_facts(self.parts.bridge),
             store=schemas.Store(healthy=failing is None, reason=failing),
             last_sync=last_sync,
         )
@@ -244,6 +248,7 @@ class Daemon:
         self._set_level(new.log.level)
         self.parts.courier.limiter.set_rate(new.courier.rate_limit)
         self.parts.pruning.retention = retention_of(new)
+        self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval)
         self.parts.use_schedule(entries, self.events)
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(changed=list(changed), needs_restart=list(needs_restart))

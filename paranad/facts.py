@@ -6,6 +6,7 @@ from typing import Literal
 
 from sqlalchemy import desc, select
 
+from paranad.bridge.loop import Bridge
 from paranad.control import schemas
 from paranad.courier.limiter import Limiter, LimiterState
 from paranad.events import CourierLoggedIn, CourierLoginRefused, Event, Events, ShopLost, ShopReturned
@@ -15,6 +16,8 @@ from paranad.shop.tables import alwaseet_sync_logs
 
 ASKED_S = 1.0
 """How long a status waits for the shop before it goes without."""
+
+CLASSES_SHOWN = 5
 
 Answer = tuple[schemas.Shop, schemas.LastSync | None]
 
@@ -87,6 +90,12 @@ class Neighbours:
             updated=row.orders_updated,
             failed=row.orders_failed,
         )
+
+
+def bridge_facts(bridge: Bridge) -> schemas.Bridge:
+    """Return whether work is taken from the shop's own `jobs` table, and why."""
+    state, left = bridge.state, dict(bridge.left.most_common(CLASSES_SHOWN))
+    return schemas.Bridge(mode=state.mode.value, active=state.active, reason=state.reason, left=left)
 
 
 def _limiter(state: LimiterState) -> schemas.Limiter:

@@ -1,22 +1,25 @@
 """Builds every part of the daemon and hands each what it needs."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
 
 from paranad.account import SharedAccount
+from paranad.bridge.loop import Bridge, Mode
+from paranad.bridge.payload import Request
 from paranad.clock import Clock, from_us, to_us
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.events import Events
+from paranad.events import CourierRequestSent, Event, Events
 from paranad.log.redaction import hide
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import NewJob, Origin
+from paranad.queue.originals import Originals
 from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.workers import Workers
 from paranad.schedule.entries import Entry, build_entries
@@ -24,22 +27,34 @@ from paranad.schedule.loop import Scheduler
 from paranad.settings import Settings
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
+from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.store.file import Store, open_store
 from paranad.tasks.auto_sync import auto_sync
 from paranad.tasks.carts import carts_archive_expired, carts_expire
+from paranad.tasks.cleanup import cleanup_old_data, fcm_cleanup
 from paranad.tasks.command import command_task
+from paranad.tasks.needs import Needs
+from paranad.tasks.notify_status import notify_status
 from paranad.tasks.orders import orders_delete_old_trashed
 from paranad.tasks.process_queue import process_queue
 from paranad.tasks.product_links import product_links_delete_expired
 from paranad.tasks.promotions import promotions_expire
 from paranad.tasks.registry import NAMES, SCHEDULABLE, Registry
 from paranad.tasks.shipments import CREATE_SHIPMENT, create_shipment
-from paranad.tasks.sync import sync_orders
+from paranad.tasks.status_counts import update_status_counts
+from paranad.tasks.status_history import seed_status_history
+from paranad.tasks.statuses import sync_statuses
+from paranad.tasks.sync import FirstSync, sync_orders
 from paranad.tasks.task import AnyTask
+from paranad.tasks.update_orders import update_orders
+from paranad.tasks.update_shipments import update_shipments
 
 LIMITER_WINDOW = "courier.window"
 LAST_AUTO_SYNC = "auto_sync.started_at"
+FIRST_SYNC = "sync.first_done_at"
+RATE_KEY, RATE_SHOWN = "alwaseet_rate_limit", timedelta(seconds=30)
+"""Where the shop's admin page looks for how many requests were sent to the courier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ class Parts:
     registry: Registry
     workers: Workers
     scheduler: Scheduler
+    bridge: Bridge
     pruning: Pruning
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
@@ -141,7 +157,9 @@ def join(
         price=ShipmentPrice(settings.tasks.shipment_price),
         enqueue=send_order,
     )
-    registry.replace([*shop_tasks(settings, store, shop, courier, shipments), *commands(entries, events)])
+    cache = ShopCache(settings.shop.cache_dir, clock)
+    show_rate(cache, courier.limiter, events)
+    registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *commands(entries, events)])
     workers = Workers(
         jobs,
         store,
@@ -153,9 +171,33 @@ def join(
         backoff=Backoff(random=SystemRandom()),
         drain_timeout=settings.daemon.drain_timeout,
     )
-    scheduler = Scheduler(store, jobs, clock, events, entries=entries, new_job=scheduled)
+    scheduler = Scheduler(store, jobs, clock, events, entries=entries, new_job=scheduled, lacking=Needs(shop).lacking)
+    bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
-    return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, pruning)
+    return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, pruning)
+
+
+def bridge_of(
+    settings: Settings, store: Store, shop: Shop, jobs: Jobs, registry: Registry, *, clock: Clock, events: Events
+) -> Bridge:
+    """Build the bridge from the shop's `jobs` table to the queue, and back to its `failed_jobs`."""
+    originals = Originals(store)
+
+    def new_job(request: Request, queue: str | None, source: str, original: str) -> NewJob:
+        return registry.new_job(request.task, request.args, Origin.SHOP, queue=queue, source=source, original=original)
+
+    return Bridge(
+        shop,
+        clock,
+        events,
+        mode=Mode(settings.shop.laravel_queue),
+        poll_interval=settings.shop.poll_interval,
+        queues=settings.queue.queues,
+        new_job=new_job,
+        enqueue=jobs.enqueue,
+        failed=originals.failed,
+        given_back=originals.given_back,
+    )
 
 
 def retention_of(settings: Settings) -> Retention:
@@ -163,27 +205,58 @@ def retention_of(settings: Settings) -> Retention:
     return Retention(settings.queue.retain_completed, settings.queue.retain_failed)
 
 
-def shop_tasks(
-    settings: Settings, store: Store, shop: Shop, courier: Courier, shipments: Shipments
-) -> Iterator[AnyTask]:
-    """Build every task of the shop's."""
+def show_rate(cache: ShopCache, limiter: Limiter, events: Events) -> None:
+    """Publish after each request to the courier how many were sent in the limiter's window, where there is a cache."""
 
-    async def load_last() -> datetime | None:
-        kept_us = await store.values.get(LAST_AUTO_SYNC)
+    def hear(told: Sequence[Event]) -> None:
+        if any(isinstance(event, CourierRequestSent) for event in told):
+            with suppress(OSError):  # a count for a page; the task that publishes the others says what is wrong
+                cache.put(RATE_KEY, limiter.state().used, RATE_SHOWN)
+
+    if cache.directory:
+        events.listen(hear)
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """An instant kept in the store by *name*, over restarts."""
+
+    store: Store
+    name: str
+
+    async def load(self) -> datetime | None:
+        """Return it; None: none was kept yet."""
+        kept_us = await self.store.values.get(self.name)
         return from_us(kept_us) if isinstance(kept_us, int) else None
 
-    async def save_last(at: datetime) -> None:
-        await store.values.put(LAST_AUTO_SYNC, to_us(at))
+    async def save(self, at: datetime) -> None:
+        """Keep *at* instead."""
+        await self.store.values.put(self.name, to_us(at))
 
+
+def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of its own type
+    settings: Settings, store: Store, shop: Shop, courier: Courier, shipments: Shipments, cache: ShopCache
+) -> Iterator[AnyTask]:
+    """Build every task of the shop's."""
+    last, first = Instant(store, LAST_AUTO_SYNC), Instant(store, FIRST_SYNC)
+    first_sync = FirstSync(settings.tasks.notify_on_first_sync, first.load, first.save)
     yield carts_expire(shop)
     yield carts_archive_expired(shop)
     yield orders_delete_old_trashed(shop, delete_orders_with_profit=settings.tasks.delete_orders_with_profit)
     yield promotions_expire(shop)
     yield product_links_delete_expired(shop)
-    yield auto_sync(shop, load_last, save_last)
+    yield auto_sync(shop, last.load, last.save)
     yield create_shipment(shipments)
-    yield sync_orders(shop, courier, shipments)
+    yield sync_orders(shop, courier, shipments, first_sync)
     yield process_queue()
+    yield notify_status(shop)
+    yield update_shipments(shop, courier)
+    yield update_orders(shop, courier, shipments, cache)
+    yield update_status_counts(shop, cache)
+    yield sync_statuses(shop, courier)
+    yield cleanup_old_data(shop)
+    yield fcm_cleanup(shop)
+    yield seed_status_history(shop)
 
 
 def commands(entries: Sequence[Entry], events: Events) -> Iterator[AnyTask]:

@@ -215,10 +215,15 @@ def _courier_address(url: str) -> str:
 def _database_address(secret: SecretStr) -> SecretStr:
     parts = _split(secret.get_secret_value())
     is_file = parts.scheme == "sqlite" and not parts.netloc and re.fullmatch("//.*[^/]", parts.path)
-    is_server = parts.scheme == "mysql" and parts.hostname and re.fullmatch("/.+", parts.path)
+    is_server = parts.scheme == "mysql" and parts.hostname and re.fullmatch("/.+", parts.path) and _way(parts.query)
     if secret and not (is_file or is_server):
         raise ValueError(parts.scheme)
     return secret
+
+
+def _way(query: str) -> bool:
+    """Tell whether *query* is empty or the server's socket on this machine, and nothing else."""
+    return not query or re.fullmatch("unix_socket=/[^&]+", query) is not None
 
 
 Words = Annotated[tuple[str, ...], Field(strict=False)]
@@ -263,7 +268,8 @@ class ShopSection(Section):
         SecretStr,
         AfterValidator(_database_address),
         Expects(
-            "sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database",
+            "sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
+            " (?unix_socket=/path for the server's socket)",
             '"sqlite:////srv/shop/database.sqlite"',
         ),
     ] = SecretStr("")

@@ -1,9 +1,23 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from paranad.events import Event, Events
 from tests.support.clock import ManualClock
+from tests.support.laravel import WITHOUT_LARAVEL
+from tests.support.mariadb import MariaDb, is_installed, running_server
+
+WITHOUT_SERVER = "left out: what is tested on MariaDB; to have it: apt-get install mariadb-server"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line each what was not tested for want of a program."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for without in (WITHOUT_SERVER, WITHOUT_LARAVEL):
+        if any(without in reason for reason in skipped):
+            terminalreporter.write_line(without)
 
 
 @pytest.fixture
@@ -27,3 +41,12 @@ def told(events: Events) -> list[Event]:
     told: list[Event] = []
     events.listen(told.extend)
     return told
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDb]:
+    """The session's own database server, started where the first test wants it."""
+    if not is_installed():
+        pytest.skip(WITHOUT_SERVER)
+    with running_server() as server:
+        yield server

@@ -15,6 +15,9 @@ MILLISECOND = timedelta(milliseconds=1)
 durations = st.integers(0, LONGEST // MILLISECOND).map(lambda number: number * MILLISECOND)
 
 
+SOCKET_URL = "mysql://user:pass@localhost/shop?unix_socket=/run/mysqld/mysqld.sock"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -101,6 +104,9 @@ def test_defaults_are_those_of_the_interface() -> None:
         ("shop", "database_url", "sqlite://"),
         ("shop", "database_url", "mysql://host"),
         ("shop", "database_url", "mysql://user:pa/ss@host/db"),
+        ("shop", "database_url", "mysql://user:pass@localhost/db?unix_socket=mysqld.sock"),
+        ("shop", "database_url", "mysql://user:pass@localhost/db?charset=latin1"),
+        ("shop", "database_url", "mysql://user:pass@localhost/db?unix_socket=/s&ssl=1"),
         ("shop", "poll_interval", "1ms"),
         ("courier", "base_url", "http://api.alwaseet-iq.net/v1/merchant"),
         ("courier", "base_url", "https://user:pass@api.alwaseet-iq.net"),
@@ -129,6 +135,7 @@ def test_wrong_value_is_refused(section: str, key: str, value: Any) -> None:
         ("daemon", "socket", "/" + "x" * 106, Path("/" + "x" * 106)),
         ("shop", "cache_dir", "/srv/shop/cache", Path("/srv/shop/cache")),
         ("shop", "database_url", "mysql://user:pass@host:3306/shop", SecretStr("mysql://user:pass@host:3306/shop")),
+        ("shop", "database_url", SOCKET_URL, SecretStr(SOCKET_URL)),
         ("courier", "base_url", "http://127.0.0.1:8080/v1/", "http://127.0.0.1:8080/v1"),
     ],
 )

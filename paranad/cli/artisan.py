@@ -55,7 +55,13 @@ def _spelled(words: list[str]) -> list[str]:
     if name in SPELLINGS:
         return [*SPELLINGS[name], *rest]
     family = name.partition(":")[0]
-    return words if family in {"queue", "schedule"} else ["run", name, *rest]
+    return words if family in {"queue", "schedule"} else ["run", name, *map(_argument, rest)]
+
+
+def _argument(word: str) -> str:
+    """Return an artisan option with a value as an argument of the task: `--days=60` is `days=60`."""
+    name, equals, value = word.removeprefix("--").partition("=")
+    return f"{name.replace('-', '_')}={value}" if equals and word.startswith("--") else word
 
 
 def _listed(words: list[str]) -> list[str]:

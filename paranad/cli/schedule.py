@@ -56,13 +56,15 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
         return
     rows = [[entry["name"], entry["cron_words"], last_words(entry, at), next_words(entry, at)] for entry in entries]
     yield Table(["entry", "when", "last", "next"], rows)
-    yield from paused_words(entries)
+    yield from halted_words(entries)
 
 
-def paused_words(entries: list[Json]) -> Iterator[Block]:
-    """Yield how paused entries go on, where there are any."""
+def halted_words(entries: list[Json]) -> Iterator[Block]:
+    """Yield how entries go on that are paused or off, where there are any."""
     if any(entry["paused"] for entry in entries):
         yield Line("paused ones go on with: paranadctl schedule resume NAME", Style.DIM)
+    if any(entry["off"] for entry in entries):
+        yield Line('one that is off runs all the same once the configuration names it: [schedule."NAME"]', Style.DIM)
 
 
 def last_words(entry: Json, at: datetime) -> Cell:
@@ -80,7 +82,7 @@ def last_words(entry: Json, at: datetime) -> Cell:
 def next_words(entry: Json, at: datetime) -> Cell:
     """Return when the entry is due next, or why it is not."""
     if not entry["enabled"]:
-        return Cell("disabled", Style.DIM)
+        return Cell(f"off: {entry['off']}" if entry["off"] else "disabled", Style.DIM)
     if entry["paused"]:
         return Cell("paused", Style.WARN)
     return Cell(moment(entry["next"], at))

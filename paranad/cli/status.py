@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, live
-from paranad.cli.schedule import last_words, next_words, paused_words
+from paranad.cli.schedule import halted_words, last_words, next_words
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.times import moment
 from paranad.errors import DaemonUnreachable, Unavailable
@@ -60,7 +60,15 @@ def screen(status: Json, at: datetime) -> Iterator[Block]:
     yield from _failed(status["failed"], at)
     yield from _schedule(status["schedule"], at)
     yield Heading("Outside")
-    yield Table(["", ""], [_courier(status["courier"], at), _shop(status["shop"]), _sync(status["last_sync"], at)])
+    yield Table(
+        ["", ""],
+        [
+            _courier(status["courier"], at),
+            _shop(status["shop"]),
+            _bridge(status["bridge"]),
+            _sync(status["last_sync"], at),
+        ],
+    )
     yield from _shipments(status["shipments"])
 
 
@@ -128,7 +136,7 @@ def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:
         return
     rows = [[entry["name"], last_words(entry, at), next_words(entry, at)] for entry in entries]
     yield Table(["entry", "last", "next"], rows)
-    yield from paused_words(entries)
+    yield from halted_words(entries)
 
 
 def _courier(courier: Json, at: datetime) -> list[str | Cell]:
@@ -154,6 +162,13 @@ def _shop(shop: Json) -> list[str | Cell]:
             return ["shop", Cell(f"database not reachable: {shop['reason'] or 'no reason given'}", Style.BAD)]
         case _:
             return ["shop", "database not asked yet"]
+
+
+def _bridge(bridge: Json) -> list[str | Cell]:
+    if bridge["active"]:
+        return ["jobs table", f"worked here: {bridge['reason']}"]
+    style = Style.NONE if bridge["mode"] == "off" else Style.WARN
+    return ["jobs table", Cell(f"not worked here: {bridge['reason']}", style)]
 
 
 def _sync(sync: Json, at: datetime) -> list[str | Cell]:

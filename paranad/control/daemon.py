@@ -62,6 +62,7 @@ class Facts:
     daemon: schemas.Daemon
     courier: schemas.Courier
     shop: schemas.Shop
+    bridge: schemas.Bridge
     store: schemas.Store
     last_sync: schemas.LastSync | None
     """None: there was none, or the shop cannot be asked."""

@@ -136,6 +136,7 @@ class Entry(Answer):
     cron_words: str
     timezone: str
     enabled: bool
+    off: str | None = Field(description="Why it is not enabled although nobody disabled it: what the shop lacks.")
     paused: bool
     last: Run | None = Field(description="The latest occurrence that was handled.")
     last_job_state: JobState | None = Field(description="How its job stands; null: it has none, or it was pruned.")
@@ -314,6 +315,17 @@ class Shop(Answer):
     reason: str | None
 
 
+class Bridge(Answer):
+    """Whether work is taken from the shop's own `jobs` table."""
+
+    mode: Literal["auto", "on", "off"] = Field(description="As configured: `[shop] laravel_queue`.")
+    active: bool
+    reason: str = Field(description="Why it is, or why not.")
+    left: dict[str, int] = Field(
+        description="Rows that stay there for a PHP worker, by their class, which is not known here; at most five."
+    )
+
+
 class Store(Answer):
     """What is known of queue.db."""
 
@@ -335,4 +347,5 @@ class Status(Answer):
     last_sync: LastSync | None
     shipments: ShipmentCounts
     shop: Shop
+    bridge: Bridge
     store: Store

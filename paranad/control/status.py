@@ -36,6 +36,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         last_sync=facts.last_sync,
         shipments=await shipments_of(daemon),
         shop=facts.shop,
+        bridge=facts.bridge,
         store=facts.store,
     )
     return status.model_copy(update={"notes": [*notes_on(status), *notes_on_waiting(await waiting_for(daemon))]})
@@ -161,6 +162,8 @@ def notes_on_outages(status: schemas.Status) -> Iterator[str]:
         yield f"the shop's database does not answer, so its tasks wait: {status.shop.reason}"
     elif status.shop.reason:
         yield f"tasks of the shop may wait: {status.shop.reason}"
+    else:
+        yield from notes_on_bridge(status.bridge)
     if courier.login == "refused":
         yield f"the courier refuses the login, so its tasks wait: {courier.reason}"
     if limiter.closed_until:
@@ -169,6 +172,16 @@ def notes_on_outages(status: schemas.Status) -> Iterator[str]:
     elif limiter.waiting:
         waiting = several(limiter.waiting, "job")
         yield f"waiting for a free place in the courier's limit of {limiter.limit} requests: {waiting}"
+
+
+def notes_on_bridge(bridge: schemas.Bridge) -> Iterator[str]:
+    """Say what of the shop's own `jobs` table is not worked here."""
+    if not bridge.active:
+        if bridge.mode != "off":
+            yield f"the shop's jobs table is not worked here: {bridge.reason}"
+        return
+    for name, count in bridge.left.items():
+        yield f"left for a PHP worker in the shop's jobs table, {several(count, 'row')}: {name}"
 
 
 def notes_on_waiting(reasons: Iterable[str]) -> Iterator[str]:

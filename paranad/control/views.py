@@ -74,6 +74,7 @@ class Views:
             cron_words=entry.cron.words,
             timezone=entry.cron.zone.key,
             enabled=entry.enabled,
+            off=view.off,
             paused=view.paused,
             last=view.last and self.run(view.last),
             last_job_state=view.last_job_state and view.last_job_state.value,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
-from paranad.courier.models import CreatedOrder, Json
+from paranad.courier.models import CreatedOrder, Json, StatusList
 from paranad.courier.parsing import clean, parse
 
 OUT_OF_RATE = "2"
@@ -149,6 +149,25 @@ def data_of(answer: Answer) -> Json:
     if envelope.status is not True or not 200 <= answer.status < 300:
         raise unclear(answer, "neither success nor refusal")
     return envelope.data
+
+
+def statuses_of(answer: Answer) -> StatusList:
+    """Return the statuses that the courier named.
+
+    Raises:
+        CourierRefused: the courier said no.
+        CourierUnclear: anything but a list, or one of which no row can be read; only `[]` is an empty list.
+    """
+    rows = data_of(answer)
+    if not isinstance(rows, list):
+        raise unclear(answer, "success without a list")
+    named = [(id_of(row.get("id")), row.get("status")) for row in rows if isinstance(row, dict)]
+    whole = [
+        (status_id, clean(text)) for status_id, text in named if status_id and isinstance(text, str) and text.strip()
+    ]
+    if rows and not whole:
+        raise unclear(answer, f"none of its {len(rows)} rows can be read")
+    return StatusList(dict(whole), skipped=len(rows) - len(whole))
 
 
 def _created(answer: Answer, data: Json) -> CreatedOrder:

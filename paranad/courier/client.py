@@ -1,4 +1,4 @@
-"""The courier as the rest of the program sees it: four things to ask, each within the rate and with a token."""
+"""The courier as the rest of the program sees it: a few things to ask, each within the rate and with a token."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from paranad.clock import Clock
-from paranad.courier.answers import Answer, closure_of, created_of, data_of
+from paranad.courier.answers import Answer, closure_of, created_of, data_of, statuses_of
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login, SignIn
-from paranad.courier.models import CreatedOrder, NewShipment, OrderList
+from paranad.courier.models import CreatedOrder, NewShipment, OrderList, StatusList
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
 from paranad.courier.wire import Incoming, Request, Wire, joined
 from paranad.events import CourierLimitReached, Events
@@ -20,6 +20,7 @@ T = TypeVar("T")
 CREATE_PATH = "/create-order"
 LIST_PATH = "/merchant-orders"
 BULK_PATH = "/get-orders-by-ids-bulk"
+STATUSES_PATH = "/statuses"
 MOST_IDS = 25
 """The courier silently drops the rest. Source: courier API, "Other order calls"."""
 LIST_CAP_BYTES = 64 * 1024 * 1024
@@ -107,6 +108,18 @@ class Courier:
         orders = await self._authorised(request, send, self._sign_in(owner, new_order=False))
         asked = frozenset(ids)
         return OrderList((order for order in orders if asked & {order.id, order.qr_id}), skipped=orders.skipped)
+
+    async def statuses(self, *, owner: str) -> StatusList:
+        """Return every status that an order may have.
+
+        Raises:
+            CourierUnclear: whatever cannot be read as a list; an empty one is empty for certain.
+        """
+
+        async def send(request: Request) -> StatusList:
+            return statuses_of(await self._exchange(request, owner, new_order=False))
+
+        return await self._authorised(Request("GET", STATUSES_PATH), send, self._sign_in(owner, new_order=False))
 
     async def close(self) -> None:
         """Close what is open."""

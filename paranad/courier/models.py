@@ -104,7 +104,7 @@ class CourierOrder:
     items_number: str | None
     merchant_notes: str | None = field(repr=False)
     issue_notes: str | None = field(repr=False)
-    replacement: bool
+    replacement: bool | None
     merchant_invoice_id: str | None
     pickup_id: str | None
     created_at: datetime | None
@@ -112,6 +112,16 @@ class CourierOrder:
     updated_at: datetime | None
     extra: Mapping[str, Json] = field(repr=False)
     """Fields of the row that this record does not know, as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """The statuses an order may have at the courier."""
+
+    texts: Mapping[str, str]
+    """What the courier calls each, by its id, in the courier's order."""
+    skipped: int = 0
+    """How many rows lack an id or a text."""
 
 
 Packed = tuple[Any, ...]

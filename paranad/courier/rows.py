@@ -144,7 +144,7 @@ READ: Mapping[str, Callable[[Rows, Json], Json]] = {
     **dict.fromkeys(("city_name", "region_name", "package_size", "type_name", "status", "items_number"), Rows.shared),
     **dict.fromkeys(("city_id", "region_id", "status_id", "merchant_invoice_id", "pickup_id"), Rows.shared_id),
     **dict.fromkeys(("price", "delivery_price"), Rows.amount),
-    "replacement": lambda _, value: (text_of(value) or "").strip() == "1",
+    "replacement": lambda _, value: None if value is None else (text_of(value) or "").strip() == "1",
     **dict.fromkeys(("created_at", "updated_at"), lambda _, value: wall_of(value)),
 }
 """How each field of a row is read, by its name in the row and in the record."""

@@ -15,15 +15,14 @@ from paranad.clock import Clock, SystemClock
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import Answer
 from paranad.daemon import Daemon, opened
+from paranad.demo.laravel import orders_created
 from paranad.demo.seed import Account, seed_shop
 from paranad.demo.story import Teller
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Event, Events, JobCompleted, ShipmentIntended, ShipmentReconciled, ShipmentRecorded
-from paranad.queue.model import Origin
 from paranad.schedule.entries import DEFAULTS
 from paranad.settings import CourierSection, DaemonSection, Settings, ShopSection
 from paranad.shop.embedded import create_shop
-from paranad.tasks.shipments import CREATE_SHIPMENT
 from paranad.tasks.sync import SYNC_ORDERS
 
 SETTLE_TIME = timedelta(seconds=6)
@@ -153,9 +152,11 @@ class Demo:
     async def _tell_the_day(self, daemon: Daemon, goal: Goal) -> None:
         orders = sorted(goal.orders)
         self.teller.say(f"the daemon is ready: an invented shop in {self.place}, a courier sandbox on this machine")
-        self.teller.say(f"{len(orders)} new orders come in; {len(DEFAULTS)} scheduled tasks are run once by hand")
-        jobs = [daemon.registry.new_job(CREATE_SHIPMENT, {"order_id": order}, Origin.SHOP) for order in orders]
-        await daemon.jobs.enqueue(jobs)
+        self.teller.say(f"{len(orders)} orders are placed: each leaves a row in the shop's own jobs table")
+        self.teller.say(f"{len(DEFAULTS)} scheduled tasks are run once by hand")
+        shop = daemon.parts.shop
+        async with shop.transaction() as connection:
+            await orders_created(connection, orders, self.clock.now())
         for entry in DEFAULTS:
             await daemon.scheduler.run_now(entry)
         with anyio.move_on_after(PATIENCE_S):

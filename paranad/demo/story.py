@@ -5,6 +5,7 @@ from typing import Any
 
 from paranad.clock import Clock
 from paranad.events import (
+    BridgeRowsTaken,
     CourierLimitReached,
     CourierLoggedIn,
     Event,
@@ -22,6 +23,7 @@ from paranad.events import (
 )
 
 WORDS: Mapping[type[Event], str] = {
+    BridgeRowsTaken: "{event.rows} rows of the shop's jobs table are in the queue, and gone from there",
     CourierLoggedIn: "logged in with the courier; the token is shared with the shop",
     CourierLimitReached: "the courier says that its limit is reached: requests wait",
     ShipmentIntended: "order {event.order_id}: intent {event.reference} is on disk, now the request may leave",

@@ -76,6 +76,8 @@ async def take(connection: aiosqlite.Connection, deliveries: Sequence[Delivery])
     answers = await _insert(connection, plan.new, plan.rows)
     if plan.intake:
         await _remember(connection, plan, answers)
+    if plan.originals:
+        await _keep_originals(connection, plan, answers)
     return [_taken(each, cells, answers) for each, cells in zip(deliveries, planned, strict=True)]
 
 
@@ -86,6 +88,7 @@ class _Plan:
         self.new: list[NewJob] = []
         self.rows: list[Sequence[object]] = []
         self.intake: list[tuple[str, int, _Place | Enqueued, str | None, int]] = []
+        self.originals: list[tuple[str, _Place, str]] = []
         self._earlier = earlier
         self._sources: dict[str, _Place] = {}
         self._keys: dict[str, tuple[str, _Planned]] = {}
@@ -123,6 +126,8 @@ class _Plan:
         if new.source is not None:
             self._sources[new.source] = place
             self.intake.append((new.source, 0, place, None, now_us))
+            if new.original is not None:
+                self.originals.append((new.source, place, new.original))
         return place
 
 
@@ -199,6 +204,11 @@ async def _remember(connection: aiosqlite.Connection, plan: _Plan, answers: Sequ
         answer = _found(cell, answers)
         deliveries.append([source, place, answer.job_id, int(answer.duplicate), digest, now_us])
     await connection.execute_fetchall(STATEMENTS["take_in"], {"deliveries": encode(deliveries)})
+
+
+async def _keep_originals(connection: aiosqlite.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> None:
+    originals = [[source, answers[place.index].job_id, original] for source, place, original in plan.originals]
+    await connection.execute_fetchall(STATEMENTS["keep_originals"], {"originals": encode(originals)})
 
 
 def _taken(delivery: Delivery, cells: _Planned | KeyReused, answers: Sequence[Enqueued]) -> Taken | KeyReused:

@@ -92,6 +92,8 @@ class NewJob:
     """From when it may be claimed; None: at once."""
     source: str | None = None
     """`laravel:{id}:{uuid}` or `key:{Idempotency-Key}`: recognises a repeated delivery."""
+    original: str | None = None
+    """What the door was given, as text of its own; kept by *source* while the job may fail. None: nothing is kept."""
 
 
 @record
@@ -153,6 +155,19 @@ class Job:
     """Why it failed, or why it waits; one line."""
     attempts: tuple[Attempt, ...] = ()
     """Filled where one job is shown; empty in lists and for the worker."""
+
+
+@record
+class FailedOriginal:
+    """What a door was given for a job that has failed."""
+
+    source: str
+    original: str
+    """As the door handed it over."""
+    job_id: int
+    error: str
+    traceback: str | None
+    failed_at: datetime
 
 
 @record

@@ -14,7 +14,14 @@ from paranad.store.reader import MAX_ID
 from paranad.store.sql import load
 
 STATEMENTS: Mapping[str, str] = load(
-    "paranad.queue", "enqueue.sql", "turn.sql", "operator.sql", "lists.sql", "recover.sql", "pruning.sql"
+    "paranad.queue",
+    "enqueue.sql",
+    "turn.sql",
+    "operator.sql",
+    "lists.sql",
+    "recover.sql",
+    "pruning.sql",
+    "originals.sql",
 )
 
 

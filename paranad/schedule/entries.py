@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,11 @@ DEFAULTS: Mapping[str, str] = {
     "promotions:expire": "0 * * * *",
     "product-links:delete-expired": "* * * * *",
     "alwaseet:auto-sync": "* * * * *",
+    "alwaseet:update-shipments": "* * * * *",
+    "alwaseet:sync-statuses": "0 */2 * * *",
+    "alwaseet:update-orders": "*/15 * * * *",
+    "alwaseet:update-status-counts": "*/15 * * * *",
+    "app:cleanup-old-data": "0 * * * *",
 }
 """Cron by task: the shop's own schedule."""
 COMMAND_TIMEOUT = timedelta(hours=1)
@@ -59,6 +64,8 @@ class Entry:
     catch_up: CatchUp = CatchUp.ONCE
     command: Command | None = None
     """None: a task the program knows."""
+    chosen: bool = False
+    """Whether the configuration names it: then it is never off because of what the shop lacks."""
 
 
 def build_entries(schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str]) -> list[Entry]:
@@ -79,7 +86,7 @@ def build_entries(schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_t
         found = [_problem(name, settings, *wrong) for wrong in _wrong(name, settings, zone, known_tasks)]
         problems += found
         if not found:
-            entries.append(_entry(name, settings, zone))
+            entries.append(replace(_entry(name, settings, zone), chosen=name in schedule))
     if problems:
         raise ConfigurationError(problems)
     return entries

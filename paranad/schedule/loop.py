@@ -1,7 +1,7 @@
 """The scheduler: enqueues what is due, once each, whatever the clock and the daemon's stops do."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -47,6 +47,13 @@ class EntryView:
     """How the last run's job stands; None: it has none, or it was pruned."""
     next_at: datetime | None
     """None while disabled or paused."""
+    off: str | None = None
+    """Why it is disabled although nobody said so: what the shop lacks."""
+
+
+async def nothing_lacks(_: Collection[str]) -> Mapping[str, str]:
+    """Tell that no entry lacks anything."""
+    return {}
 
 
 class Scheduler:
@@ -61,11 +68,19 @@ class Scheduler:
         *,
         entries: Iterable[Entry],
         new_job: Callable[[Entry], NewJob],
+        lacking: Callable[[Collection[str]], Awaitable[Mapping[str, str]]] = nothing_lacks,
     ) -> None:
-        """Schedule *entries* as they stand in *store*; *new_job* makes a checked job of an entry."""
-        self._clock, self._events, self._new_job = clock, events, new_job
+        """Schedule *entries* as they stand in *store*; *new_job* makes a checked job of an entry.
+
+        *lacking* is asked by name about the entries that the configuration does not name, and answers by name why
+        one cannot work here: it is disabled for as long.
+        """
+        self._clock, self._events, self._new_job, self._lacking = clock, events, new_job, lacking
         self._ledger = Ledger(store, jobs, self._tell)
-        self._entries = {entry.name: entry for entry in entries}
+        self._given = {entry.name: entry for entry in entries}
+        self._entries = self._given
+        """As given, those that are off disabled."""
+        self._off: Mapping[str, str] = {}
         self._marks: dict[str, Mark] = {}
         self._adopted = False
         self._trouble: str | None = None
@@ -81,7 +96,8 @@ class Scheduler:
 
     def replace(self, entries: Iterable[Entry]) -> None:
         """Go on with *entries*; new, re-enabled and changed ones start from now."""
-        self._entries = {entry.name: entry for entry in entries}
+        self._given = {entry.name: entry for entry in entries}
+        self._entries, self._off = self._given, {}
         self._adopted = False
         self._wake.set()
 
@@ -137,7 +153,8 @@ class Scheduler:
         for name, entry in self._entries.items():
             mark = marks.get(name, Mark(now, paused=False))
             last, job_state = newest.get(name, (None, None))
-            views.append(EntryView(entry, mark.paused, last, job_state, _next(entry, mark, max(now, mark.last_at))))
+            next_at = _next(entry, mark, max(now, mark.last_at))
+            views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name)))
         return views
 
     async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
@@ -152,6 +169,7 @@ class Scheduler:
     async def _pass(self) -> float:
         """Handle what is due; return how many seconds to wait."""
         try:
+            await self._switch_off()
             async with self._changing:
                 await self._adopt()
                 await self._set_back()
@@ -167,6 +185,14 @@ class Scheduler:
         known = [(entry, self._marks[name]) for name, entry in self._entries.items() if name in self._marks]
         nexts = [at for entry, mark in known if (at := _next(entry, mark, mark.last_at))]
         return min([LONGEST_WAIT_S, *(max(0.0, (at - now).total_seconds()) for at in nexts)])
+
+    async def _switch_off(self) -> None:
+        """Learn which entries lack something; those it changes for start or stop from now."""
+        given = self._given
+        off = await self._lacking([name for name, entry in given.items() if entry.enabled and not entry.chosen])
+        if given is self._given and off != self._off:
+            disabled = {name: replace(given[name], enabled=False) for name in off}
+            self._entries, self._off, self._adopted = given | disabled, off, False
 
     async def _adopt(self) -> None:
         """Make the entries those of the ledger, where that is not done yet; afterwards each has its mark."""

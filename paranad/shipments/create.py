@@ -1,9 +1,10 @@
 """One order, one shipment: what a job does for it, from whatever the shipment journal knows."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
-from paranad.clock import Clock
+from paranad.clock import EPOCH, Clock
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.models import CreatedOrder, NewShipment
@@ -21,7 +22,9 @@ from paranad.shipments.model import (
     Ending,
     Errand,
     Finished,
+    RequestOutcome,
     Shipment,
+    ShipmentAttempt,
     ShipmentState,
     Skipped,
     Stuck,
@@ -36,6 +39,9 @@ from paranad.shop.errors import ShopError
 from paranad.shop.settings import ShopSettings, read_settings
 
 ENDED = "the daemon ended before the courier's answer came"
+TRIED = "a worker of the shop had the order before, so the courier may have it without our reference"
+UNCHANGED_FOR = timedelta(seconds=5)
+"""How long after it was made an order may still be written by the request that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,8 @@ class Creation:
         shipment = await self.journal.find(order_id)
         if shipment and self.journal.flying(order_id):
             return self._waiting(shipment)
+        if errand.tried_elsewhere and not _suspected(shipment, errand):
+            return await self._suspect(order_id, shipment, errand)
         if shipment and shipment.state is ShipmentState.INTENDED:
             shipment = await self._settled(shipment, errand)
         if shipment is None or shipment.state is ShipmentState.WITHDRAWN:
@@ -112,6 +120,31 @@ class Creation:
         except BadOrder as error:
             return Stuck(str(error))
 
+    async def _suspect(self, order_id: int, shipment: Shipment | None, errand: Errand) -> Ending:
+        """Begin with what a worker of the shop may have sent: the courier's list tells, as after a lost answer."""
+        reference = shipment.reference if shipment else new_reference(order_id, self.random)
+        facts = await self.facts(order_id)
+        request = self.request(facts, order_id, reference)
+        if not isinstance(request, NewShipment) or facts.order is None:
+            return request if isinstance(request, Skipped | Stuck) else Stuck(f"order {order_id} is gone")
+        reason = _suspicion(errand)
+        suspected = await self.journal.suspect(order_id, reference, self._elsewhere(facts.order, request, reason))
+        self.events.tell(ShipmentUnclear(order_id=order_id, reference=reference, reason=reason))
+        return self._waiting(suspected)
+
+    def _elsewhere(self, order: Order, request: NewShipment, reason: str) -> ShipmentAttempt:
+        """Return what the shop's own job would have sent: never with a fee, and not before the order was made."""
+        return ShipmentAttempt(
+            number=0,
+            phone=request.client_mobile,
+            price=int(order.total),
+            sent_at=self.shop.instant(order.created_at) if order.created_at else EPOCH,
+            answered_at=None,
+            outcome=RequestOutcome.UNCLEAR,
+            detail=reason,
+            elsewhere=True,
+        )
+
     async def _settled(self, shipment: Shipment, errand: Errand) -> Shipment:
         """Look at the courier's list when that is due; return where the shipment stands then."""
         if shipment.reason is None:
@@ -129,9 +162,21 @@ class Creation:
         return explained
 
     async def _again_or_wait(self, shipment: Shipment, errand: Errand) -> Ending:
-        if await self.reconciler.may_send_again(shipment):
-            return await self._send(shipment.order_id, shipment, errand)
-        return self._waiting(shipment)
+        if not await self.reconciler.may_send_again(shipment):
+            return self._waiting(shipment)
+        if shipment.tried_elsewhere and await self._changed(shipment):
+            reason = f"{TRIED}; its lists lack it, but the order was changed since, perhaps its phone"
+            held = await self.journal.hold(shipment.order_id, reason)
+            self.events.tell(ShipmentHeld(order_id=held.order_id, reference=held.reference, reason=reason))
+            return await self._recorded(held, errand)
+        return await self._send(shipment.order_id, shipment, errand)
+
+    async def _changed(self, shipment: Shipment) -> bool:
+        """Tell whether the shop's worker may have sent another phone than the order has now."""
+        order = (await self.facts(shipment.order_id)).order
+        if order is None or order.updated_at is None or order.created_at is None:
+            return True
+        return order.updated_at - order.created_at > UNCHANGED_FOR
 
     def _waiting(self, shipment: Shipment) -> Waiting:
         now, settle_time = self.clock.now(), self.reconciler.settle_time
@@ -203,3 +248,14 @@ class Creation:
     async def _withdraw(self, order_id: int, reason: str) -> None:
         withdrawn = await self.journal.withdraw(order_id, reason)
         self.events.tell(ShipmentWithdrawn(order_id=order_id, reference=withdrawn.reference, reason=reason))
+
+
+def _suspicion(errand: Errand) -> str:
+    return f"{TRIED} ({errand.owner})"
+
+
+def _suspected(shipment: Shipment | None, errand: Errand) -> bool:
+    """Tell whether the journal knows already of what was tried before this job, or needs not to know."""
+    if shipment is None or shipment.state is not ShipmentState.WITHDRAWN:
+        return shipment is not None
+    return any(attempt.detail == _suspicion(errand) for attempt in shipment.attempts)

@@ -111,6 +111,21 @@ class Journal:
         values = {"reference": reference, "phone": phone, "price": price, "absences": ABSENCES}
         return await self._write(_intend, order_id, values)
 
+    async def suspect(self, order_id: int, reference: str, attempt: ShipmentAttempt) -> Shipment:
+        """Keep that a worker of the shop may have sent it: *attempt*, whose number is given here.
+
+        Raises:
+            WrongState: a request of ours is under way or unclear, or the order has its shipment.
+        """
+        values = {
+            "reference": reference,
+            "phone": attempt.phone,
+            "price": attempt.price,
+            "since": to_us(attempt.sent_at),
+            "reason": attempt.detail,
+        }
+        return await self._write(_suspect, order_id, values)
+
     async def mark_unclear(self, order_id: int, reason: str) -> Shipment:
         """Keep that the request may have become a courier order."""
         values = {"outcome": RequestOutcome.UNCLEAR, "detail": reason, "reason": reason}
@@ -192,6 +207,13 @@ async def _intend(params: Mapping[str, Any], connection: aiosqlite.Connection) -
     if not begun:
         return await _wrong_state(connection, params)
     await _run(connection, "begin_attempt", params)
+    return await _read(connection, params)
+
+
+async def _suspect(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
+    if not await _run(connection, "suspect", params):
+        return await _wrong_state(connection, params)
+    await _run(connection, "note_elsewhere", params)
     return await _read(connection, params)
 
 
@@ -280,6 +302,7 @@ def _attempt(attempt: Mapping[str, Any]) -> ShipmentAttempt:
         answered_at=_instant(attempt["answered_at"]),
         outcome=RequestOutcome(attempt["outcome"]),
         detail=attempt["detail"],
+        elsewhere=bool(attempt["elsewhere"]),
     )
 
 

@@ -1,7 +1,8 @@
 """Which courier order an unclear shipment became, decided from the courier's own list; pure.
 
 The reference with the phone proves it; so does exactly one courier order with phone and price, made since the
-request, that belongs to nobody else. Anything else that fits is for a person to decide.
+request, that belongs to nobody else. Anything else that fits is for a person to decide. What a worker of the shop may
+have sent carries no reference, and perhaps another price: there a courier order with its phone, or without any, fits.
 Source: courier API, "Idempotency", finding it again.
 """
 
@@ -63,6 +64,8 @@ class Candidates:
     """They carry its reference."""
     by_phone: list[CourierOrder] = field(default_factory=list)
     """They carry its phone and price, and no reference of another shipment."""
+    perhaps: list[CourierOrder] = field(default_factory=list)
+    """What a worker of the shop may have sent instead: another price, or no phone to compare."""
 
 
 @dataclass(slots=True)
@@ -75,11 +78,13 @@ class Search:
     """All that look like references of ours."""
     _references: dict[str, int] = field(init=False)
     _phones: dict[str, list[Shipment]] = field(init=False)
+    _elsewhere: list[Shipment] = field(init=False)
 
     def __post_init__(self) -> None:
         self.candidates = {shipment.order_id: Candidates() for shipment in self.shipments}
         self._references = {shipment.reference: shipment.order_id for shipment in self.shipments}
         self._phones = {}
+        self._elsewhere = [shipment for shipment in self.shipments if shipment.tried_elsewhere]
         for shipment in self.shipments:
             for phone in {last_ten(attempt.phone) for attempt in shipment.unclear}:
                 self._phones.setdefault(phone, []).append(shipment)
@@ -99,14 +104,21 @@ class Search:
         return {each for found in self._all() for order in found for each in ids_of(order)}
 
     def _look_at_phone(self, order: CourierOrder) -> None:
-        for shipment in self._phones.get(last_ten(order.client_mobile or ""), ()):
+        phone = last_ten(order.client_mobile or "")
+        for shipment in self._phones.get(phone, ()):
             if any(attempt.price == order.price for attempt in shipment.unclear):
                 self.candidates[shipment.order_id].by_phone.append(order)
+            elif shipment.tried_elsewhere and _made_since(order, shipment):
+                self.candidates[shipment.order_id].perhaps.append(order)
+        for shipment in () if phone else self._elsewhere:
+            if _made_since(order, shipment):
+                self.candidates[shipment.order_id].perhaps.append(order)
 
     def _all(self) -> Iterable[list[CourierOrder]]:
         for found in self.candidates.values():
             yield found.by_reference
             yield found.by_phone
+            yield found.perhaps
 
 
 def references_in(order: CourierOrder) -> set[str]:
@@ -131,14 +143,15 @@ def decide(search: Search, holders: Mapping[str, int]) -> dict[int, Verdict]:
     *holders* names the order that already holds a courier id, in the shipment journal or in the shop.
     """
     phones = {
-        shipment.order_id: _by_phone(shipment, search.candidates[shipment.order_id], holders)
+        shipment.order_id: _free(shipment, search.candidates[shipment.order_id].by_phone, holders)
         for shipment in search.shipments
     }
     wanted_by = Counter(order.id for orders in phones.values() for order in orders)
     contested = {courier_id for courier_id, wanting in wanted_by.items() if wanting > 1}
     return {
         shipment.order_id: _by_reference(shipment, search.candidates[shipment.order_id])
-        or _verdict(phones[shipment.order_id], contested)
+        or _by_phone(phones[shipment.order_id], contested)
+        or _perhaps(_free(shipment, search.candidates[shipment.order_id].perhaps, holders))
         for shipment in search.shipments
     }
 
@@ -156,23 +169,27 @@ def _by_reference(shipment: Shipment, found: Candidates) -> Verdict | None:
     return Ambiguous(reason, REFERENCE)
 
 
-def _by_phone(shipment: Shipment, found: Candidates, holders: Mapping[str, int]) -> list[CourierOrder]:
-    if not found.by_phone:
-        return []
-    sent_at = min(attempt.sent_at for attempt in shipment.unclear)
-    since = (sent_at - SLACK).astimezone(COURIER_ZONE).replace(tzinfo=None, microsecond=0)
+def _free(shipment: Shipment, orders: Sequence[CourierOrder], holders: Mapping[str, int]) -> Sequence[CourierOrder]:
+    """Return those of *orders* that were made since the shipment's first request and belong to nobody else."""
     free = {
         order.id: order
-        for order in found.by_phone
-        if (order.created_at is None or order.created_at >= since)
+        for order in orders
+        if _made_since(order, shipment)
         and all(holders.get(each, shipment.order_id) == shipment.order_id for each in ids_of(order))
     }
     return list(free.values())
 
 
-def _verdict(orders: Sequence[CourierOrder], contested: AbstractSet[str]) -> Verdict:
+def _made_since(order: CourierOrder, shipment: Shipment) -> bool:
+    """Tell whether the courier may have made *order* from a request of *shipment* that may have reached it."""
+    sent_at = min(attempt.sent_at for attempt in shipment.unclear)
+    since = (sent_at - SLACK).astimezone(COURIER_ZONE).replace(tzinfo=None, microsecond=0)
+    return order.created_at is None or order.created_at >= since
+
+
+def _by_phone(orders: Sequence[CourierOrder], contested: AbstractSet[str]) -> Verdict | None:
     if not orders:
-        return Absent()
+        return None
     named = _named(orders)
     if len(orders) > 1:
         return Ambiguous(f"more than one courier order has its phone and price: {named}", PHONE_AND_PRICE)
@@ -181,6 +198,13 @@ def _verdict(orders: Sequence[CourierOrder], contested: AbstractSet[str]) -> Ver
     if orders[0].created_at is None:
         return Ambiguous(f"a courier order with its phone and price has no date: {named}", PHONE_AND_PRICE)
     return Found(orders[0], PHONE_AND_PRICE)
+
+
+def _perhaps(orders: Sequence[CourierOrder]) -> Verdict:
+    if not orders:
+        return Absent()
+    reason = "a worker of the shop may have sent it under another price, or the courier shows no phone"
+    return Ambiguous(f"{reason}: {_named(orders)}", PHONE_AND_PRICE)
 
 
 def _named(orders: Iterable[CourierOrder]) -> str:

@@ -57,6 +57,14 @@ class ShipmentAttempt:
     outcome: RequestOutcome
     detail: str | None
     """Why it was refused or is unclear; None otherwise."""
+    elsewhere: bool = False
+    """True: a worker of the shop may have sent it, since *sent_at*, without our reference; *answered_at* is when we
+    learnt of that."""
+
+    @property
+    def known_at(self) -> datetime:
+        """When we last learnt something of it."""
+        return self.answered_at or self.sent_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,11 @@ class Shipment:
         return tuple(attempt for attempt in self.attempts if attempt.outcome in UNKNOWN)
 
     @property
+    def tried_elsewhere(self) -> bool:
+        """Whether a worker of the shop may have sent it: its courier order would lack our reference."""
+        return any(attempt.elsewhere for attempt in self.unclear)
+
+    @property
     def phones(self) -> frozenset[str]:
         """The phones it was sent with, by what two spellings of one share."""
         return frozenset(last_ten(attempt.phone) for attempt in self.attempts)
@@ -97,7 +110,7 @@ class Shipment:
     def look_due_at(self, settle_time: timedelta) -> datetime:
         """Return from when on a list that lacks it counts: a third of *settle_time* after the last thing known."""
         last = self.attempts[-1]
-        return max(last.answered_at or last.sent_at, self.absent_at or last.sent_at) + settle_time / 3
+        return max(last.known_at, self.absent_at or last.sent_at) + settle_time / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,8 @@ class Errand:
     """Whose slots of the courier's limit are used."""
     shield: Callable[[], AbstractContextManager[None]]
     """While inside, the job is not cancelled."""
+    tried_elsewhere: bool = False
+    """A worker of the shop had the order before the job: it may have sent it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ async def read_order(connection: AsyncConnection, order_id: int) -> Order | None
         notes=row.notes,
         total=row.total_amount or Decimal(0),
         items=row.items,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
         shipments=await _shipments(connection, order_id),
     )
 

@@ -213,9 +213,10 @@ class Reconciler:
                 f"the courier's answer was unclear, and {shipment.absences} of its lists lack the shipment; but they"
                 " have never shown a reference of ours, so that proves nothing"
             )
-        if len(shipment.unclear) >= MOST_REQUESTS:
-            return f"sent {len(shipment.unclear)} times without an answer, and not in the courier's lists"
-        if self.clock.now() - shipment.attempts[-1].sent_at >= PATIENCE:
+        ours = [attempt for attempt in shipment.unclear if not attempt.elsewhere]
+        if len(ours) >= MOST_REQUESTS:
+            return f"sent {len(ours)} times without an answer, and not in the courier's lists"
+        if self.clock.now() - shipment.attempts[-1].known_at >= PATIENCE:
             return "the courier's answer was unclear, and 24 h did not settle it"
         return None
 

@@ -19,6 +19,7 @@ from paranad.shipments.orders import read_order
 from paranad.shipments.request import Order, place_of
 from paranad.shipments.rows import NEW, created_history, fitting_link, row_of
 from paranad.shop.database import Shop
+from paranad.shop.lock import lock_row
 from paranad.shop.settings import ShopSettings, read_settings
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
 
@@ -89,8 +90,7 @@ class Recorder:
         self, connection: AsyncConnection, shipment: Shipment, details: CourierOrder | None, qr_link: str | None
     ) -> _Conflict | None:
         order_id = shipment.order_id
-        locked = await connection.execute(select(orders.c.id).where(orders.c.id == order_id).with_for_update())
-        if locked.one_or_none() is None:
+        if not await lock_row(connection, orders, order_id):
             return _Conflict(f"order {order_id} is gone from the shop, but the courier has {shipment.courier_id}")
         table = alwaseet_shipments
         wanted = select(table.c.id, table.c.alwaseet_order_id, table.c.order_id).where(

@@ -1,6 +1,7 @@
 """From an order of the shop to the courier's create-order request; pure, and says what is wrong with an order."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from random import Random
@@ -57,6 +58,9 @@ class Order:
     total: Decimal
     items: int
     """Number of order rows."""
+    created_at: datetime | None
+    """On the shop's wall clock, as *updated_at*."""
+    updated_at: datetime | None
     shipments: tuple[ShopShipment, ...]
     """The shop's shipments of this order; more than one where somebody made them by hand."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import String, Text
 
-from paranad.courier.models import CourierOrder
+from paranad.courier.models import NAMES, CourierOrder
 from paranad.shop.columns import CENT
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_shipments
@@ -57,6 +57,10 @@ FILLED = (
     *TIMES,
 )
 """The columns that a sync writes, beside the courier's id."""
+KEPT_IF_BLANK = ("status_id", "status", "qr_id", "qr_link", *TIMES)
+"""Columns in which nothing, or what does not fit, is no answer."""
+SENT_LATER = ("pickup_id", "merchant_invoice_id")
+"""Columns that the courier fills once an order is on its way; a sync does not write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,28 @@ def row_of(order: CourierOrder) -> Row:
         "alwaseet_order_id": _id(order.id),
         **{name: _cut(name, text) for name, text in texts.items()},
         **{name: _amount(order, name, amount) for name, amount in amounts.items()},
-        "replacement": order.replacement,
+        "replacement": bool(order.replacement),
         **{name: _time(time) for name, time in times.items()},
     }
     return Row(values, long)
+
+
+def present_of(order: CourierOrder) -> Row:
+    """Return the columns of *order* that the courier's row really says, and those that are `SENT_LATER`.
+
+    Raises:
+        ShopBadRow: as `row_of`.
+    """
+    row = row_of(order)
+    said = {name: value for name, value in row.values.items() if _is_said(order, name, value)}
+    later = {name: text[: LIMITS[name]] for name in SENT_LATER if (text := getattr(order, name))}
+    return Row(said | later, row.cut)
+
+
+def api_data_of(order: CourierOrder) -> dict[str, Any]:
+    """Return *order* whole, by the courier's own names and as text, for the shop's column of that name."""
+    fields = {name: getattr(order, name) for name in NAMES}
+    return {name: _as_said(value) for name, value in fields.items() if value is not None} | dict(order.extra)
 
 
 def created_history(shipment_id: int, order_id: int | None, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -141,6 +163,31 @@ def changed_history(
         "created_at": now,
         "updated_at": now,
     }
+
+
+def listed_history(
+    shipment_id: int, order_id: int | None, values: Mapping[str, Any], old_status_id: str, now: datetime
+) -> dict[str, Any]:
+    """Return the history row of a change that the courier's whole list showed; its time is the courier's."""
+    return changed_history(shipment_id, order_id, values, old_status_id, now) | {
+        "changed_at": values["alwaseet_updated_at"] or now,
+        "changed_by": "system_sync",
+        "metadata": {"old_status_id": old_status_id, "synced_from_api": True},
+    }
+
+
+def _is_said(order: CourierOrder, name: str, value: Any) -> bool:
+    return bool(value) if name in KEPT_IF_BLANK else getattr(order, name, order.id) is not None
+
+
+def _as_said(value: Any) -> str:
+    match value:
+        case bool():
+            return str(int(value))
+        case datetime():
+            return value.isoformat(" ")
+        case _:
+            return str(value)
 
 
 def _id(text: str) -> str:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, insert, select, update
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
@@ -40,6 +39,10 @@ class Written:
     """Already in the shop, changed or not."""
     changed: int = 0
     """Of those, how many differed."""
+    unknown: int = 0
+    """Not in the shop, where unknown ones are not inserted."""
+    older: list[str] = field(default_factory=list)
+    """The courier's ids of which the shop has a later answer already."""
     status_changes: list[StatusChange] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     """The courier's id, and why it could not be written."""
@@ -51,13 +54,28 @@ class Written:
         self.created += other.created
         self.known += other.known
         self.changed += other.changed
+        self.unknown += other.unknown
+        self.older += other.older
         self.status_changes += other.status_changes
         self.failed += other.failed
         self.cut += other.cut
 
 
+def is_back_in_time(said_at: datetime | None, old: RowMapping) -> bool:
+    """Tell whether a row that the courier changed at *said_at* is older than *old*, what the shop has of it.
+
+    Where all three times of *old* are one, our own clock stood in for the courier's, and says nothing.
+    """
+    stored_at = old["alwaseet_updated_at"]
+    if said_at is None or stored_at is None or said_at >= stored_at:
+        return False
+    return not old["alwaseet_created_at"] == stored_at == old["created_at"]
+
+
 async def upsert(shop: Shop, orders: Sequence[CourierOrder]) -> Written:
     """Insert or update the shop's shipments of *orders*, about a hundred at once, with their history.
+
+    Those of which the shop has a later answer already, of a call that overtook this list, are counted and left alone.
 
     Raises:
         ShopError: the shop's database does not answer; nothing of the chunk was written.
@@ -67,7 +85,7 @@ async def upsert(shop: Shop, orders: Sequence[CourierOrder]) -> Written:
     try:
         written.add(await shop.repeat(partial(_write, rows=rows, now=shop.now())))
     except ShopBadRow:
-        written.add(await shop.repeat(partial(_write_each, rows=rows, now=shop.now())))
+        written.add(await shop.repeat(partial(_write_each, shop=shop, rows=rows, now=shop.now())))
     return written
 
 
@@ -83,14 +101,14 @@ def _rows(orders: Sequence[CourierOrder], written: Written) -> list[dict[str, An
     return [row.values for row in rows.values()]
 
 
-async def _write_each(connection: AsyncConnection, rows: Sequence[dict[str, Any]], now: datetime) -> Written:
+async def _write_each(
+    connection: AsyncConnection, shop: Shop, rows: Sequence[dict[str, Any]], now: datetime
+) -> Written:
     written = Written()
     for row in rows:
         try:
-            async with connection.begin_nested():
+            async with shop.part(connection):
                 written.add(await _write(connection, [row], now))
-        except (IntegrityError, DataError) as error:
-            written.failed.append((row["alwaseet_order_id"], f"the shop's database refused it: {error.orig}"))
         except ShopBadRow as error:
             written.failed.append((row["alwaseet_order_id"], str(error)))
     return written
@@ -98,8 +116,10 @@ async def _write_each(connection: AsyncConnection, rows: Sequence[dict[str, Any]
 
 async def _write(connection: AsyncConnection, rows: Sequence[dict[str, Any]], now: datetime) -> Written:
     known = await _known(connection, rows)
-    new = [row for row in rows if row["alwaseet_order_id"] not in known]
-    pairs = [(_kept(row, known[courier_id]), known[courier_id]) for row in rows if (courier_id := _id(row)) in known]
+    new = [row for row in rows if _id(row) not in known]
+    met = [(row, known[_id(row)]) for row in rows if _id(row) in known]
+    older = [_id(row) for row, old in met if is_back_in_time(row["alwaseet_updated_at"], old)]
+    pairs = [(_kept(row, old), old) for row, old in met if _id(row) not in older]
     changes = [_change(row, old) for row, old in pairs if any(old[name] != row[name] for name in FILLED)]
     moved = [(row, old) for row, old in pairs if old["status_id"] != row["status_id"]]
     history = await _insert(connection, new, now) if new else []
@@ -108,17 +128,20 @@ async def _write(connection: AsyncConnection, rows: Sequence[dict[str, Any]], no
         await connection.execute(_CHANGE, changes)
     if history:
         await connection.execute(insert(alwaseet_order_status_history), history)
-    await _stamp(connection, [old["id"] for old in known.values()], now)
+    await _stamp(connection, [old["id"] for _, old in pairs], now)
     status_changes = [StatusChange(old["id"], old["status_id"], row["status_id"]) for row, old in moved]
-    return Written(created=len(new), known=len(known), changed=len(changes), status_changes=status_changes)
+    return Written(len(new), len(known), len(changes), older=older, status_changes=status_changes)
 
 
 async def _known(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, RowMapping]:
-    """Lock and return what the shop has of *rows*, by the courier's id."""
-    columns = [_TABLE.c[name] for name in ("id", "order_id", "alwaseet_order_id", *FILLED)]
-    ids = [row["alwaseet_order_id"] for row in rows]
+    """Lock and return what the shop has of *rows*, by the courier's id.
+
+    A server also finds ids that differ in upper and lower case alone; they are others, and stay as they are.
+    """
+    columns = [_TABLE.c[name] for name in ("id", "order_id", "alwaseet_order_id", "created_at", *FILLED)]
+    ids = {_id(row) for row in rows}
     found = await connection.execute(select(*columns).where(_TABLE.c.alwaseet_order_id.in_(ids)).with_for_update())
-    return {row["alwaseet_order_id"]: row for row in found.mappings()}
+    return {row["alwaseet_order_id"]: row for row in found.mappings() if row["alwaseet_order_id"] in ids}
 
 
 async def _insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:

@@ -1,13 +1,15 @@
 """The way to the shop's database: short transactions with their lock first, and what went wrong said in one place."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol, TypeVar
+from random import SystemRandom
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import make_url
+import anyio
+from sqlalchemy import URL, Select, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -15,18 +17,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from paranad.clock import Clock
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Events, ShopLost, ShopReturned
-from paranad.shop.errors import ShopBusy, ShopClockOff, ShopError, ShopUnreachable
+from paranad.shop.errors import ShopBusy, ShopClockOff, ShopError, ShopReadOnly, ShopUnreachable
 from paranad.shop.sqlite import SqliteShop
-from paranad.shop.whole import WholeStatements, to_its_end
+from paranad.shop.whole import to_its_end
 
 T = TypeVar("T")
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 """How long one transaction waits for another program's lock."""
-BUSY_TRIES = 3
-"""How often `repeat` begins anew before it gives up."""
+BUSY_TRIES = 4
+"""How often `repeat` tries before it gives up."""
+PAUSE = timedelta(milliseconds=50)
+"""How long it waits at most after the first try; twice that after the second, and so on."""
 CLOCK_LIMIT = timedelta(minutes=10)
 """How far the database server's clock may be from ours where rows are deleted by time."""
+
+
+Pause = Callable[[int], Awaitable[None]]
+
+
+async def brief_pause(tried: int) -> None:
+    """Wait a moment, by chance and longer each time: two that met in a deadlock must not meet again."""
+    await anyio.sleep(SystemRandom().uniform(0, PAUSE.total_seconds() * tried))
 
 
 class Engine(Protocol):
@@ -35,9 +47,20 @@ class Engine(Protocol):
     @property
     def engine(self) -> AsyncEngine: ...
 
+    @property
+    def types_are_hints(self) -> bool: ...
+
+    def connection(self, *, lock: bool) -> AsyncConnection: ...
+
     async def begin(self, connection: AsyncConnection, *, lock: bool) -> None: ...
 
+    async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]: ...
+
+    def mark(self) -> object | None: ...
+
     async def server_now(self, connection: AsyncConnection) -> datetime | None: ...
+
+    async def close(self) -> None: ...
 
     def explain(self, error: DBAPIError) -> ShopError | None: ...
 
@@ -50,18 +73,30 @@ class Shop:
     """
 
     def __init__(
-        self, url: str, zone: ZoneInfo, clock: Clock, events: Events, *, busy_timeout: timedelta = BUSY_TIMEOUT
+        self,
+        url: str,
+        zone: ZoneInfo,
+        clock: Clock,
+        events: Events,
+        *,
+        busy_timeout: timedelta = BUSY_TIMEOUT,
+        pause: Pause = brief_pause,
     ) -> None:
-        """Prepare the way to the database at *url*; nothing is opened yet.
+        """Prepare the way to the database at *url*; nothing is opened yet. *pause* comes before a transaction's repeat.
 
         Raises:
-            ConfigurationError: *url* is not `sqlite:////absolute/path`.
+            ConfigurationError: *url* is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
         """
         self.zone, self.clock, self.events = zone, clock, events
-        self._database: Engine = SqliteShop(_sqlite_path(url), busy_timeout)
+        self._database, self._pause = _engine(url, busy_timeout), pause
         self._lost = False
         self._locked_out = False
-        """Whether it was lost to another program's lock, which may leave reading possible."""
+        """Whether it was lost for changes, by another program's lock or a read-only server; reading may be possible."""
+
+    @property
+    def types_are_hints(self) -> bool:
+        """Whether a column may hold values of other types than its own, as SQLite's do."""
+        return self._database.types_are_hints
 
     def now(self) -> datetime:
         """Return the shop's wall clock: naive, whole seconds, as its tables hold it."""
@@ -81,10 +116,24 @@ class Shop:
         async with self._watched(lock=False), self._begun(lock=False) as connection:
             yield connection
 
+    async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Return the rows of *statement* as they are committed now: the cheapest look, for one who looks often.
+
+        One at a time.
+        """
+        async with self._watched(lock=False):
+            with self._explained():
+                return await self._database.glance(statement, parameters)
+
+    def mark(self) -> object | None:
+        """Return what is another one after every commit of anyone, within some seconds; None: only a look can tell."""
+        return self._database.mark()
+
     @asynccontextmanager
     async def transaction(self, *, dry_run: bool = False) -> AsyncIterator[AsyncConnection]:
-        """Give a connection that holds the lock from its first statement; commit at the end, or roll back.
+        """Give a connection that holds its lock from the first statement; commit at the end, or roll back.
 
+        On SQLite that lock is everyone's; on a server it is what the first statement asks for: `lock_row`, mostly.
         A cancellation during the commit waits for it, so that nothing is committed behind the caller's back.
         With *dry_run*, everything is rolled back.
         """
@@ -98,12 +147,22 @@ class Shop:
         finished before a cancellation takes effect.
         """
         async with self._watched(lock=True):
-            for _ in range(BUSY_TRIES - 1):
+            for tried in range(1, BUSY_TRIES):
                 try:
                     return await to_its_end(self._once(work, dry_run=dry_run))
                 except ShopBusy:
-                    continue
+                    await self._pause(tried)
             return await to_its_end(self._once(work, dry_run=dry_run))
+
+    @asynccontextmanager
+    async def part(self, connection: AsyncConnection) -> AsyncIterator[None]:
+        """Let a part of the transaction on *connection* fail alone: it is undone, and what came before stands.
+
+        Whatever fails inside comes out as a ShopError; after a ShopBadRow the transaction may go on.
+        """
+        with self._explained():
+            async with connection.begin_nested():
+                yield
 
     async def check_clock(self) -> None:
         """Return if rows may be deleted by time.
@@ -121,7 +180,7 @@ class Shop:
 
     async def close(self) -> None:
         """Close every connection."""
-        await to_its_end(self._database.engine.dispose())
+        await to_its_end(self._database.close())
 
     async def _once(self, work: Callable[[AsyncConnection], Awaitable[T]], *, dry_run: bool) -> T:
         async with self._locked(dry_run=dry_run) as connection:
@@ -136,10 +195,19 @@ class Shop:
 
     @asynccontextmanager
     async def _begun(self, *, lock: bool) -> AsyncIterator[AsyncConnection]:
-        connection = WholeStatements(self._database.engine)
+        connection = self._database.connection(lock=lock)
+        with self._explained():
+            try:
+                await connection.start()
+                await self._database.begin(connection, lock=lock)
+                yield connection
+            finally:
+                await to_its_end(_closed(connection))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            await to_its_end(self._start(connection, lock=lock))
-            yield connection
+            yield
         except DBAPIError as error:
             explained = self._database.explain(error)
             if explained is None:
@@ -147,12 +215,6 @@ class Shop:
             raise explained from error
         except PoolTimeout as error:
             raise ShopUnreachable("every connection is in use") from error
-        finally:
-            await to_its_end(_closed(connection))
-
-    async def _start(self, connection: AsyncConnection, *, lock: bool) -> None:
-        await connection.start()
-        await self._database.begin(connection, lock=lock)
 
     @asynccontextmanager
     async def _watched(self, *, lock: bool) -> AsyncIterator[None]:
@@ -160,7 +222,7 @@ class Shop:
         try:
             yield
         except ShopUnreachable as error:
-            self._locked_out = self._locked_out or (lock and isinstance(error, ShopBusy))
+            self._locked_out = self._locked_out or (lock and isinstance(error, ShopBusy | ShopReadOnly))
             if not self._lost:
                 self._lost = True
                 self.events.tell(ShopLost(reason=error.reason))
@@ -174,10 +236,10 @@ def check_url(url: str) -> None:
     """Return if `Shop` can use *url*, or it is empty.
 
     Raises:
-        ConfigurationError: it is not `sqlite:////absolute/path`.
+        ConfigurationError: it is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
     """
     if url:
-        _sqlite_path(url)
+        _engine(url, BUSY_TIMEOUT)
 
 
 async def _closed(connection: AsyncConnection) -> None:
@@ -186,21 +248,36 @@ async def _closed(connection: AsyncConnection) -> None:
         await connection.close()
 
 
-def _sqlite_path(url: str) -> Path:
-    """Return the file that *url* names; the URL may hold a password, so an error shows its scheme alone."""
+def _engine(url: str, busy_timeout: timedelta) -> Engine:
+    """Return the way to the database at *url*; it may hold a password, so an error shows its scheme alone."""
     try:
         parts = make_url(url)
     except ArgumentError:
         raise _wrong_url("something that is not a URL") from None
-    scheme = parts.get_backend_name()
-    if scheme != "sqlite":
-        raise _wrong_url(f"a {scheme}: URL, which this version cannot use")
+    match parts.drivername:
+        case "sqlite":
+            return SqliteShop(_path(parts), busy_timeout)
+        case "mysql":
+            return _server(parts, busy_timeout)
+        case scheme:
+            raise _wrong_url(f"a {scheme.partition('+')[0]}: URL, which this version cannot use")
+
+
+def _server(parts: URL, busy_timeout: timedelta) -> Engine:
+    from paranad.shop.mysql import MysqlShop  # noqa: PLC0415 - its driver is needed for such a shop only
+
+    if not parts.host or not parts.database:
+        raise _wrong_url("a mysql: URL without a host or a database")
+    return MysqlShop(parts, busy_timeout)
+
+
+def _path(parts: URL) -> Path:
     if not parts.database or not parts.database.startswith("/"):
         raise _wrong_url("a sqlite: URL without an absolute path; four slashes begin one")
     return Path(parts.database)
 
 
 def _wrong_url(got: str) -> ConfigurationError:
-    expected = "expected sqlite:////path/to/database.sqlite"
-    cure = "write the path of the shop's database file"
+    expected = "expected sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
+    cure = "write the address of the shop's database"
     return ConfigurationError([Problem("", "[shop] database_url", f"{expected}, got {got}; {cure}")])

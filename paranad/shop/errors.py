@@ -2,7 +2,8 @@
 
 ShopError
 ├── ShopUnreachable         no connection, no such file, not readable: wait, then try again
-│   └── ShopBusy            locked by another program, or a deadlock: at once again, a few times
+│   ├── ShopBusy            locked by another program, or a deadlock: at once again, a few times
+│   └── ShopReadOnly        it can be read, and takes no change
 ├── ShopUnexpectedSchema    a table or a column is missing
 ├── ShopBadRow              one row cannot be read or written as it is; the others can
 └── ShopClockOff            the database server's clock and ours are too far apart to delete by time
@@ -36,6 +37,10 @@ class ShopBusy(ShopUnreachable):
     """Another program holds the lock that is needed."""
 
     kind = "shop-busy"
+
+
+class ShopReadOnly(ShopUnreachable):
+    """The shop's database can be read and takes no change."""
 
 
 class ShopUnexpectedSchema(ShopError):

@@ -2,16 +2,18 @@
 
 import re
 import sqlite3
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, event
+from sqlalchemy import URL, Row, Select, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopUnexpectedSchema, ShopUnreachable
+from paranad.shop.whole import WholeConnection, to_its_end
 
 MISSING_TABLE = re.compile(r"no such table: (?:main\.)?(?P<name>\S+)")
 MISSING_COLUMN = re.compile(r"no such column: (?P<name>\S+)|has no column named (?P<inserted>\S+)")
@@ -22,6 +24,8 @@ CONNECTIONS = 4
 
 class SqliteShop:
     """The shop's file at *path*. It is never made, and its journal mode never changed."""
+
+    types_are_hints = True
 
     def __init__(self, path: Path, busy_timeout: timedelta) -> None:
         self.path = path
@@ -38,12 +42,36 @@ class SqliteShop:
         event.listen(self.engine.sync_engine, "connect", self._opened)
         event.listen(self.engine.sync_engine, "checkout", self._taken)
 
+    def connection(self, *, lock: bool) -> AsyncConnection:  # noqa: ARG002 - all alike
+        """Return a connection to be started."""
+        return WholeConnection(self.engine)
+
     async def begin(self, connection: AsyncConnection, *, lock: bool) -> None:
         """Start a transaction; with *lock*, nobody else writes from here on."""
         await connection.exec_driver_sql("BEGIN IMMEDIATE" if lock else "BEGIN")
         if not lock:
             # BEGIN alone touches nothing: the moment that is read begins with a statement.
             await connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1")
+
+    async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        """Return the rows of *statement*, without a transaction around it."""
+        connection = self.connection(lock=False)
+        try:
+            await connection.start()
+            rows: Sequence[Row[Any]] = (await connection.execute(statement, dict(parameters))).all()
+            return rows
+        finally:
+            if connection.sync_connection is not None:
+                await to_its_end(connection.close())
+
+    def mark(self) -> object | None:
+        """Return what a commit changes of the file, or of the log beside it; None where there is no file."""
+        file, log = _mark(self.path), _mark(self.path.with_name(f"{self.path.name}-wal"))
+        return (file, log) if file else None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
 
     async def server_now(self, connection: AsyncConnection) -> datetime | None:  # noqa: ARG002
         """Return the database server's instant; None, since a file has no clock but this machine's."""
@@ -96,3 +124,11 @@ class SqliteShop:
         except OSError:
             return None
         return status.st_dev, status.st_ino
+
+
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,8 +1,4 @@
-"""Statements that are never cut in two: a cancellation waits until the database has answered, then takes effect.
-
-The driver runs each statement in a thread. Cancelled in between, it leaves a connection behind that still holds its
-lock until the last reference to its cursor is gone.
-"""
+"""Statements that are never cut in two: a cancellation waits until the database has answered, then takes effect."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -22,6 +18,17 @@ class WholeStatements(AsyncConnection):
 
     async def exec_driver_sql(self, *args: Any, **options: Any) -> Any:
         return await to_its_end(super().exec_driver_sql(*args, **options))
+
+
+class WholeConnection(WholeStatements):
+    """A connection that is also opened in one piece.
+
+    For a driver that runs each statement in a thread: cancelled in between, it leaves a connection behind that still
+    holds its lock until the last reference to its cursor is gone.
+    """
+
+    async def start(self, is_ctxmanager: bool = False) -> AsyncConnection:
+        return await to_its_end(super().start(is_ctxmanager))
 
 
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:

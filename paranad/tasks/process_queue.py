@@ -21,6 +21,8 @@ class ProcessQueueArguments(Arguments):
 
     job_type: str
     job_data: dict[str, JsonValue] | list[JsonValue] | None = None
+    tried_elsewhere: bool | None = None
+    """True: a worker of the shop had the job before, and may have sent the order."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -58,7 +60,8 @@ def _request(args: ProcessQueueArguments) -> Request | Failed:
             order_id = args.data.get("order_id")
             if not order_id:
                 return Failed("create_shipment: job_data has no order_id; expected the id of an order")
-            return Request(CREATE_SHIPMENT, {"order_id": order_id})
+            tried = {"tried_elsewhere": True} if args.tried_elsewhere else {}
+            return Request(CREATE_SHIPMENT, {"order_id": order_id, **tried})
         case "sync_orders":
             return Request(
                 SYNC_ORDERS, {name: args.data[name] for name in SYNC_FIELDS if args.data.get(name) is not None}

@@ -17,16 +17,24 @@ from paranad.tasks.task import AnyTask, Arguments, Context, Request
 NAMES = (
     "alwaseet:auto-sync",
     "alwaseet:create-shipment",
+    "alwaseet:notify-status",
     "alwaseet:process-queue",
+    "alwaseet:seed-status-history",
     "alwaseet:sync-orders",
+    "alwaseet:sync-statuses",
+    "alwaseet:update-orders",
+    "alwaseet:update-shipments",
+    "alwaseet:update-status-counts",
+    "app:cleanup-old-data",
     "carts:archive-expired",
     "carts:expire",
+    "fcm:cleanup",
     "orders:delete-old-trashed",
     "product-links:delete-expired",
     "promotions:expire",
 )
 """The shop's tasks; an operator's commands come beside them by the name of their schedule entry."""
-NEED_ARGUMENTS = frozenset({"alwaseet:create-shipment", "alwaseet:process-queue"})
+NEED_ARGUMENTS = frozenset({"alwaseet:create-shipment", "alwaseet:notify-status", "alwaseet:process-queue"})
 SCHEDULABLE = tuple(name for name in NAMES if name not in NEED_ARGUMENTS)
 """Those that a schedule entry may name: they run without arguments."""
 
@@ -85,8 +93,10 @@ class Registry:
         *,
         queue: str | None = None,
         delay: timedelta | None = None,
+        source: str | None = None,
+        original: str | None = None,
     ) -> NewJob:
-        """Check a request and give it the queue's form.
+        """Check a request and give it the queue's form; *source* and *original* as a NewJob has them.
 
         Raises:
             UnknownTask, BadArguments, UnknownQueue: what was asked, and what would be right.
@@ -105,6 +115,8 @@ class Registry:
             timeout=task.timeout,
             unique_key=task.unique_key(checked),
             due_at=self.clock.now() + delay if delay else None,
+            source=source,
+            original=original,
         )
 
     async def perform(self, attempt: Underway) -> Outcome:

@@ -17,18 +17,21 @@ CREATE_SHIPMENT = "alwaseet:create-shipment"
 GIVEN_UP = "the courier's answer was unclear, and 24 h did not settle it"
 
 
-def _number(value: object) -> object:
+def number(value: object) -> object:
     """Take digits as a number: the shop's jobs may hold an id as text."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else value
 
 
-OrderId = Annotated[int, BeforeValidator(_number), Field(ge=1, le=2**63 - 1)]
+RowId = Annotated[int, BeforeValidator(number), Field(ge=1, le=2**63 - 1)]
+"""The id of a row of the shop's."""
 
 
 class CreateShipmentArguments(Arguments):
     """Which order is to be sent."""
 
-    order_id: OrderId
+    order_id: RowId
+    tried_elsewhere: bool | None = None
+    """True: a worker of the shop had the order before, so it begins as unclear."""
 
 
 def create_shipment(shipments: Shipments) -> Task[CreateShipmentArguments]:
@@ -58,7 +61,8 @@ class CreateShipment:
             return await self._preview(args.order_id)
         late = context.clock.now() - context.enqueued_at >= PATIENCE
         try:
-            ending = await self.shipments.create(args.order_id, Errand(f"job:{context.job_id}", context.shield))
+            errand = Errand(f"job:{context.job_id}", context.shield, bool(args.tried_elsewhere))
+            ending = await self.shipments.create(args.order_id, errand)
         except OUTAGES as error:
             if late:
                 await self.shipments.abandon(args.order_id, f"{GIVEN_UP}: {error}")

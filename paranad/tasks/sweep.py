@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.queue.model import Completed
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
+from paranad.shop.lock import lock_row
 from paranad.tasks.task import Context, NoArguments, Tally, Task
 
 PAGE = 200
@@ -70,7 +71,7 @@ class Sweep:
 
     async def _locked(self, row_id: int, connection: AsyncConnection) -> str | None:
         this = self.table.c.id == row_id
-        await connection.execute(select(self.table.c.id).where(this).with_for_update())
+        await lock_row(connection, self.table, row_id)
         row = (await connection.execute(select(self.table).where(this, self.due))).one_or_none()
         return "no longer due" if row is None else await self.act(connection, row)
 

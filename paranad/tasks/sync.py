@@ -1,8 +1,9 @@
 """Sync: the courier's orders into the shop's alwaseet_shipments, with a row in its sync log."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -19,12 +20,11 @@ from paranad.shipments.upsert import Written, upsert
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.tables import alwaseet_sync_logs
-from paranad.tasks.task import MENTIONED, Arguments, Context, Tally, Task
+from paranad.tasks.task import Arguments, Context, Task
+from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 
 SYNC_ORDERS = "alwaseet:sync-orders"
 TIMEOUT = timedelta(seconds=300)
-CHUNK = 100
-"""Courier orders in one transaction."""
 DEAD = "the sync that wrote this row was ended before it could close it"
 
 
@@ -72,13 +72,34 @@ class SyncArguments(Arguments):
         return any((self.status_id, self.date_from, self.date_to))
 
 
-def sync_orders(shop: Shop, courier: Courier, shipments: Shipments) -> Task[SyncArguments]:
+@dataclass(frozen=True, slots=True)
+class FirstSync:
+    """The daemon's very first sync: the shop's rows may be old, and everyone would be told of everything at once."""
+
+    notify: bool
+    """Whether its differences are told all the same."""
+    load: Callable[[], Awaitable[datetime | None]]
+    """Return when the first sync was done, over restarts; None: none was."""
+    save: Callable[[datetime], Awaitable[None]]
+
+    async def tells(self, context: Context) -> bool:
+        """Tell whether notices are sent: those enqueued before the first one was done belong to it."""
+        done_at = await self.load()
+        return self.notify or (done_at is not None and context.enqueued_at >= done_at)
+
+    async def done(self, context: Context) -> None:
+        """Keep when the first sync was done; a later one changes nothing."""
+        if await self.load() is None:
+            await self.save(context.clock.now())
+
+
+def sync_orders(shop: Shop, courier: Courier, shipments: Shipments, first: FirstSync) -> Task[SyncArguments]:
     """Build `alwaseet:sync-orders`."""
     return Task(
         name=SYNC_ORDERS,
         summary="bring the courier's orders into the shop",
         arguments=SyncArguments,
-        run=SyncOrders(shop, courier, shipments).run,
+        run=SyncOrders(shop, courier, shipments, first).run,
         timeout=TIMEOUT,
         tries=2,
         unique_key=_unique_key,
@@ -89,8 +110,8 @@ def sync_orders(shop: Shop, courier: Courier, shipments: Shipments) -> Task[Sync
 class SyncOrders:
     """Brings the courier's orders into the shop."""
 
-    def __init__(self, shop: Shop, courier: Courier, shipments: Shipments) -> None:
-        self.shop, self.courier, self.shipments = shop, courier, shipments
+    def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, first: FirstSync) -> None:
+        self.shop, self.courier, self.shipments, self.first = shop, courier, shipments, first
 
     async def run(self, context: Context, args: SyncArguments) -> Outcome:
         """Fetch one list, settle unclear shipments by it, write it in chunks; each attempt has its own log row."""
@@ -108,7 +129,9 @@ class SyncOrders:
                 await self._close(log_id, status="failed", error_message=str(error) or type(error).__name__)
             raise
         await self._close(log_id, **_counts(written))
-        return Completed(_result(len(orders) + orders.skipped, written))
+        await self.first.done(context)
+        tally = tally_of(len(orders) + orders.skipped, written)
+        return Completed(tally.as_json(created=written.created, **details_of(written)))
 
     async def _fetch(self, context: Context, args: SyncArguments) -> OrderList:
         asked_at = context.clock.now()
@@ -123,12 +146,13 @@ class SyncOrders:
         return orders
 
     async def _write(self, context: Context, orders: OrderList) -> Written:
-        written = Written()
+        written, tells = Written(), await self.first.tells(context)
         if orders.skipped:
             written.failed += [("unknown", "the row has no id, or no date to filter by")] * orders.skipped
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            written.add(await upsert(self.shop, chunk))
+            work = upsert(self.shop, chunk)
+            written.add(await (written_and_told(context, work) if tells else work))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written
 
@@ -190,16 +214,3 @@ def _counts(written: Written) -> dict[str, Json]:
         "orders_failed": failed,
         "status": "success" if not failed else "partial" if synced else "failed",
     }
-
-
-def _result(looked_at: int, written: Written) -> Json:
-    tally = Tally(looked_at=looked_at, changed=written.created + written.changed)
-    for courier_id, reason in written.failed:
-        tally.fail(f"courier order {courier_id}", reason)
-    cut = [{"what": f"courier order {courier_id}", "reason": names} for courier_id, names in written.cut[:MENTIONED]]
-    return tally.as_json(
-        created=written.created,
-        updated=written.known,
-        status_changed=len(written.status_changes),
-        shortened={"count": len(written.cut), "items": cut},
-    )

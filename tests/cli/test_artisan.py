@@ -16,6 +16,8 @@ from paranad.cli.artisan import translate
         ("schedule:run carts:expire", "schedule run carts:expire"),
         ("alwaseet:sync --status-id=4", "sync --status-id=4"),
         ("carts:expire --dry-run", "run carts:expire --dry-run"),
+        ("fcm:cleanup --days=60", "run fcm:cleanup days=60"),
+        ("alwaseet:sync-orders --date-from=2026-08-01", "run alwaseet:sync-orders date_from=2026-08-01"),
         ("schedule:work", "queue:work"),
         ("schedule:run", "queue:work"),
         ("schedule:run --verbose", "queue:work --verbose"),

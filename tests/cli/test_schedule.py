@@ -14,6 +14,14 @@ def test_schedule_is_listed_with_last_and_next(ctl: Ctl, daemon: StandIn) -> Non
     assert "paused ones go on with: paranadctl schedule resume NAME\n" in shown
 
 
+def test_entry_that_is_off_says_why_and_how_it_runs_all_the_same(ctl: Ctl, daemon: StandIn) -> None:
+    off = entry(enabled=False, off="this shop has no table messages", next=None)
+    daemon.answer("GET", "schedule", Page[Entry](items=[off], next_cursor=None))
+    shown = ctl("schedule").out
+    assert "off: this shop has no table messages" in shown
+    assert '[schedule."NAME"]' in shown
+
+
 def test_entry_is_run_now(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "schedule/carts:expire/run", EnqueuedJob(id=12, duplicate=False), 201)
     assert ctl("schedule:run", "carts:expire").out == "job 12 is enqueued\n"

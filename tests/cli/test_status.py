@@ -17,6 +17,7 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
         "0 of 10 workers busy",
         "12:00:00, job 4811 completed",
         "login ok",
+        "worked here: no one else does",
     ):
         assert part in ran.out
     assert "Failed" not in ran.out
@@ -30,6 +31,10 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
         ({"store": {"healthy": False, "reason": "disk full"}}, "queue.db: disk full"),
         ({"shop": {"reachable": False, "reason": "no such file"}}, "database not reachable: no such file"),
         ({"shop": {"reachable": None, "reason": None}}, "database not asked yet"),
+        (
+            {"bridge": {"mode": "auto", "active": False, "reason": "someone else does", "left": {}}},
+            "jobs table  not worked here: someone else does",
+        ),
         ({"schedule": []}, "Schedule\nempty"),
         ({"schedule": [answers.entry(paused=True)]}, "paused\npaused ones go on with: paranadctl schedule resume"),
         ({"schedule": [answers.entry(enabled=False)]}, "disabled"),

@@ -40,7 +40,7 @@ def serve(socket_path: Path, stream: Stream) -> Serve:
     @asynccontextmanager
     async def serving(app: ASGIApp) -> AsyncIterator[ControlServer]:
         server = ControlServer(app, socket_path, stream)
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve())
             await server.started.wait()
             try:

@@ -198,6 +198,7 @@ FACTS = Facts(
         reason=None,
     ),
     shop=schemas.Shop(reachable=None, reason=None),
+    bridge=schemas.Bridge(mode="auto", active=True, reason="no one else does", left={}),
     store=schemas.Store(healthy=True, reason=None),
     last_sync=None,
 )

@@ -72,6 +72,14 @@ async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) ->
         ({"store": schemas.Store(healthy=False, reason="disk full")}, "queue.db cannot be written"),
         ({"shop": schemas.Shop(reachable=False, reason="no such file")}, "does not answer, so its tasks wait: no such"),
         ({"courier": FACTS.courier.model_copy(update={"login": "refused"})}, "the courier refuses the login"),
+        (
+            {"bridge": FACTS.bridge.model_copy(update={"active": False, "reason": "someone else does"})},
+            "the shop's jobs table is not worked here: someone else does",
+        ),
+        (
+            {"bridge": FACTS.bridge.model_copy(update={"left": {"App\\Jobs\\SendNewsletterJob": 2}})},
+            "left for a PHP worker in the shop's jobs table, 2 rows: App\\Jobs\\SendNewsletterJob",
+        ),
     ],
 )
 async def test_notes_say_what_keeps_jobs_waiting(

@@ -8,6 +8,7 @@ ENTRY = {
     "cron_words": "Every 5 minutes",
     "timezone": "Asia/Baghdad",
     "enabled": True,
+    "off": None,
     "paused": False,
     "last": {
         "occurrence": "2026-03-02T12:00:00+03:00",

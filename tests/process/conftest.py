@@ -23,9 +23,13 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-async def shop(tmp_path: Path, sandbox: Sandbox) -> AsyncIterator[Shop]:
-    url = create_shop(tmp_path / "shop.sqlite")
-    shop = Shop(url, ZoneInfo("Asia/Baghdad"), SystemClock(), Events())
+def shop_url(tmp_path: Path) -> str:
+    return create_shop(tmp_path / "shop.sqlite")
+
+
+@pytest.fixture
+async def shop(shop_url: str, sandbox: Sandbox) -> AsyncIterator[Shop]:
+    shop = Shop(shop_url, ZoneInfo("Asia/Baghdad"), SystemClock(), Events())
     account = {"alwaseet_username": sandbox.books.username, "alwaseet_password": sandbox.books.password}
     for key, value in {**SETTINGS, **account}.items():
         await set_setting(shop, key, value)
@@ -39,7 +43,7 @@ async def order_id(shop: Shop) -> int:
 
 
 @pytest.fixture
-def ground(tmp_path: Path, shop: Shop, sandbox: Sandbox) -> Ground:
-    ground = Ground(tmp_path, f"sqlite:///{tmp_path / 'shop.sqlite'}", sandbox.base_url)
+def ground(tmp_path: Path, shop_url: str, shop: Shop, sandbox: Sandbox) -> Ground:
+    ground = Ground(tmp_path, shop_url, sandbox.base_url)
     ground.write()
     return ground

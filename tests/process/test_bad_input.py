@@ -61,10 +61,12 @@ async def test_configuration_that_cannot_be_read_is_the_one_problem(ground: Grou
 
 
 async def test_check_refuses_a_database_that_run_could_not_use(ground: Ground) -> None:
-    ground.config.write_text(ground.config.read_text().replace(ground.shop_url, "mysql://shop:sesame@localhost/shop"))
+    ground.config.write_text(
+        ground.config.read_text().replace(ground.shop_url, "postgresql://shop:sesame@localhost/shop")
+    )
     status, [said] = await refused_to_start(ground, "check")
     assert status == 78
-    assert "[shop] database_url: expected sqlite:////path/to/database.sqlite, got a mysql: URL" in said
+    assert "expected sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database" in said
     assert "sesame" not in said
 
 

@@ -1,7 +1,7 @@
 """A running scheduler on the real store and the real queue; only the clock is the tests' own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -44,8 +44,14 @@ class Bench:
     def __init__(self, store: Store, clock: ManualClock, events: Events, entries: Iterable[Entry]) -> None:
         self.clock, self.store, self.events = clock, store, events
         self.jobs = Jobs(store, clock, events, ["default"])
-        self.scheduler = Scheduler(store, self.jobs, clock, events, entries=entries, new_job=job_of)
+        self.lacks: dict[str, str] = {}
+        self.scheduler = Scheduler(
+            store, self.jobs, clock, events, entries=entries, new_job=job_of, lacking=self.lacking
+        )
         self.passed = asyncio.Event()
+
+    async def lacking(self, names: Collection[str]) -> Mapping[str, str]:
+        return {name: self.lacks[name] for name in names if name in self.lacks}
 
     async def settled(self) -> None:
         """Wait until the scheduler sleeps again."""

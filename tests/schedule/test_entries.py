@@ -40,6 +40,11 @@ def test_a_default_entry_is_overridden_by_name() -> None:
     assert (entry.cron.expression, entry.catch_up, entry.enabled) == ("*/2 * * * *", CatchUp.SKIP, False)
 
 
+def test_an_entry_that_the_configuration_names_is_chosen() -> None:
+    entries = build(carts__expire={"enabled": True})
+    assert ["carts:expire"] == [name for name, entry in entries.items() if entry.chosen]
+
+
 def test_an_override_keeps_what_it_does_not_name() -> None:
     assert build(carts__expire={"enabled": False})["carts:expire"].cron.expression == DEFAULTS["carts:expire"]
 

@@ -383,3 +383,43 @@ async def test_the_schedule_survives_the_store_being_opened_again(
         ):
             assert len(await bench.history()) == expected
         clock.step(HOUR)
+
+
+async def test_an_entry_that_lacks_something_is_off_and_says_so(start: Start) -> None:
+    async with start(entry(), entry("b")) as bench:
+        bench.lacks = {"b": "this shop has no table b"}
+        await bench.advance(3 * MINUTE)
+        view = await bench.view("b")
+        assert (view.entry.enabled, view.off, view.next_at) == (False, "this shop has no table b", None)
+        assert await bench.history("b") == []
+        assert (await bench.view()).off is None
+        assert len(await bench.history()) == 1
+
+
+async def test_an_entry_that_no_longer_lacks_anything_starts_from_now(start: Start) -> None:
+    async with start(entry(cron="* * * * *")) as bench:
+        bench.lacks = {"carts:expire": "no table"}
+        await bench.advance(5 * MINUTE)
+        bench.lacks = {}
+        await bench.advance(MINUTE)
+        assert (await bench.view()).off is None
+        await bench.advance(MINUTE)
+        assert [run.reason for run in await bench.history()] == [None]
+
+
+async def test_an_entry_that_the_configuration_names_is_never_off(start: Start) -> None:
+    async with start(entry(chosen=True), entry("b", enabled=False)) as bench:
+        bench.lacks = {"carts:expire": "no table", "b": "no table"}
+        await bench.advance(MINUTE)
+        assert [(view.off, view.entry.enabled) for view in await bench.scheduler.views()] == [
+            (None, True),
+            (None, False),
+        ]
+        assert len(await bench.history()) == 1
+
+
+async def test_an_entry_that_is_off_can_be_run_by_hand(start: Start) -> None:
+    async with start(entry()) as bench:
+        bench.lacks = {"carts:expire": "no table"}
+        await bench.advance(MINUTE)
+        assert not (await bench.scheduler.run_now("carts:expire")).duplicate

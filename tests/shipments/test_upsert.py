@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from paranad.courier.models import CourierOrder
 from paranad.shipments.rows import FILLED, MOST_TEXT, row_of
@@ -16,6 +15,7 @@ from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
 from tests.support.clock import ManualClock
 from tests.support.shop import make_shipment, rows, value_of
+from tests.support.shop_faults import UNREADABLE_TIME, force, refuse_inserts
 
 HOUR = timedelta(hours=1)
 
@@ -65,6 +65,15 @@ async def test_known_order_keeps_its_link_and_what_a_sync_does_not_write(shop: S
     await upsert(shop, [courier_order(location="الكرادة", merchant_invoice_id="-1", pickup_id="x")])
     [row] = await rows(shop, alwaseet_shipments, id=row_id)
     assert ("الكرادة", "P7", "3") == (row["location"], row["pickup_id"], row["merchant_invoice_id"])
+
+
+async def test_row_older_than_what_the_shop_has_is_counted_and_left_alone(shop: Shop) -> None:
+    """A long list takes its time; a call that asked by id meanwhile was answered later and written sooner."""
+    await make_shipment(shop, alwaseet_order_id="900", status_id="4", alwaseet_updated_at=shop.now())
+    before = await rows(shop, alwaseet_shipments)
+    written = await upsert(shop, [courier_order(status_id="3", updated_at=shop.now() - HOUR)])
+    assert Written(known=1, older=["900"]) == written
+    assert (before, []) == (await rows(shop, alwaseet_shipments), await rows(shop, alwaseet_order_status_history))
 
 
 async def test_changed_status_is_history_in_the_same_transaction(shop: Shop) -> None:
@@ -137,28 +146,25 @@ def test_row_fills_every_column_that_a_sync_writes() -> None:
 
 
 async def test_row_that_the_database_refuses_spares_the_others(shop: Shop) -> None:
-    await _refusing(shop, "13")
+    await refuse_inserts(shop, alwaseet_shipments, "NEW.alwaseet_order_id = '13'")
     written = await upsert(shop, [courier_order(str(number)) for number in range(10, 20)])
     assert (9, ["13"]) == (written.created, [courier_id for courier_id, _ in written.failed])
-    assert "not this one" in written.failed[0][1]
+    assert "refused a row" in written.failed[0][1]
     assert len(await rows(shop, alwaseet_order_status_history)) == 9
+
+
+async def test_id_that_differs_in_case_alone_overwrites_nothing(shop: Shop) -> None:
+    """A server takes `A7` and `a7` for one key; SQLite for two."""
+    await make_shipment(shop, alwaseet_order_id="A7", client_name="قبل")
+    written = await upsert(shop, [courier_order("a7"), courier_order("8")])
+    names = {row["alwaseet_order_id"]: row["client_name"] for row in await rows(shop, alwaseet_shipments)}
+    assert (0, "قبل", True) == (written.known, names["A7"], "8" in names)
 
 
 async def test_row_that_cannot_be_read_spares_the_others(shop: Shop) -> None:
     bad = await make_shipment(shop, alwaseet_order_id="13")
-    async with shop.transaction() as connection:
-        await connection.execute(
-            text("UPDATE alwaseet_shipments SET alwaseet_created_at = 'soon' WHERE id = :id"), {"id": bad}
-        )
+    await force(
+        shop, "UPDATE alwaseet_shipments SET alwaseet_created_at = :time WHERE id = :id", time=UNREADABLE_TIME, id=bad
+    )
     written = await upsert(shop, [courier_order("12"), courier_order("13")])
     assert (1, ["13"]) == (written.created, [courier_id for courier_id, _ in written.failed])
-
-
-async def _refusing(shop: Shop, courier_id: str) -> None:
-    async with shop.transaction() as connection:
-        await connection.execute(
-            text(
-                "CREATE TRIGGER refuse BEFORE INSERT ON alwaseet_shipments"
-                f" WHEN NEW.alwaseet_order_id = '{courier_id}' BEGIN SELECT RAISE(ABORT, 'not this one'); END"
-            )
-        )

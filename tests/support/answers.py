@@ -76,6 +76,7 @@ def entry(name: str = "carts:expire", **more: Any) -> schemas.Entry:
         "cron_words": "Every minute",
         "timezone": "Asia/Baghdad",
         "enabled": True,
+        "off": None,
         "paused": False,
         "last": {"occurrence": AT, "outcome": "enqueued", "reason": None, "job_id": 4811},
         "last_job_state": "completed",
@@ -127,6 +128,7 @@ def status(**more: Any) -> schemas.Status:
         "last_sync": None,
         "shipments": {"intended": 0, "created": 0, "held": 0, "needs_person": []},
         "shop": {"reachable": True, "reason": None},
+        "bridge": {"mode": "auto", "active": True, "reason": "no one else does", "left": {}},
         "store": {"healthy": True, "reason": None},
     }
     return schemas.Status.model_validate(plain | more)

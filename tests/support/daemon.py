@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from paranad.schedule.entries import DEFAULTS
+
 PATIENCE_S = 30.0
 Line = dict[str, Any]
 
@@ -39,7 +41,7 @@ class Ground:
     def write(self, extra: str | None = None) -> Path:
         """Write the configuration; every entry of the schedule is off unless *extra* says otherwise."""
         off = "\n".join(
-            f'[schedule."{name}"]\nenabled = false' for name in ENTRIES if name not in (extra or self.extra)
+            f'[schedule."{name}"]\nenabled = false' for name in DEFAULTS if name not in (extra or self.extra)
         )
         self.config.write_text(
             f"""
@@ -60,16 +62,6 @@ level = "debug"
 """
         )
         return self.config
-
-
-ENTRIES = (
-    "carts:expire",
-    "carts:archive-expired",
-    "orders:delete-old-trashed",
-    "promotions:expire",
-    "product-links:delete-expired",
-    "alwaseet:auto-sync",
-)
 
 
 @dataclass(eq=False)

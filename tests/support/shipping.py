@@ -1,6 +1,6 @@
 """A shop with an order, the courier's sandbox, and the shipments between them; all of it can be started anew."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.courier.models import Account
 from paranad.courier.sandbox import Sandbox
-from paranad.events import Event, Events
+from paranad.events import CourierRequestSent, Event, Events
 from paranad.settings import Rate
 from paranad.shipments.model import Ending, Errand, Waiting
 from paranad.shipments.request import ShipmentPrice
@@ -25,7 +25,7 @@ from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
-from tests.support.shop import Item, make_order, make_size, rows, set_setting
+from tests.support.shop import Item, in_use, make_order, make_size, rows, set_setting
 
 PASSWORD = "pass-5ecret-word"
 SETTLE_TIME = timedelta(minutes=3)
@@ -155,9 +155,22 @@ async def house(store: Store, shop: Shop, sandbox: Sandbox, clock: ManualClock, 
     for key, value in SETTINGS.items():
         await set_setting(shop, key, value)
     house = House(store, shop, sandbox, clock, events)
+    asked_with_a_connection = _listen_for_held_connections(events, shop)
     house.start()
     yield house
     await house.close()
+    assert [] == asked_with_a_connection
+
+
+def _listen_for_held_connections(events: Events, shop: Shop) -> list[str]:
+    """Return the list of the courier's paths that are asked for while a connection to the shop is in use."""
+
+    def hear(told: Sequence[Event]) -> None:
+        held.extend(event.path for event in told if isinstance(event, CourierRequestSent) and in_use(shop))
+
+    held: list[str] = []
+    events.listen(hear)
+    return held
 
 
 def names(told: list[Event]) -> list[str]:

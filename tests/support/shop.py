@@ -8,6 +8,7 @@ from itertools import count as counting
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from paranad.shop.database import Shop
 from paranad.shop.settings import write_setting
@@ -174,6 +175,13 @@ async def make_link(shop: Shop, *, age: timedelta, **values: Any) -> int:
     created_by = await make_user(shop)
     asked = {"token": f"token-{next(_numbers)}", "created_at": shop.now() - age, **values}
     return await make(shop, product_links, created_by=created_by, **asked)
+
+
+def in_use(shop: Shop) -> int:
+    """Return how many connections to the shop's database are in use now."""
+    pool = shop._database.engine.pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    return pool.checkedout()
 
 
 async def set_setting(shop: Shop, key: str, value: str | None) -> None:

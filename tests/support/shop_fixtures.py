@@ -1,21 +1,27 @@
-"""The fixture `shop`, for every folder that works on the shop's data; a conftest imports it by name."""
+"""The fixture `shop`, for every folder that works on the shop's data; a conftest imports it by name.
+
+A test that asks for it runs twice: on SQLite and on the session's MariaDB.
+"""
 
 import shutil
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.events import Events
 from paranad.shop.database import Shop
 from paranad.shop.embedded import create_shop
 from tests.support.clock import ManualClock
+from tests.support.mariadb import MariaDb
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
-ENGINES = ["sqlite"]
+ENGINES = ["sqlite", "mariadb"]
 """The databases that everything about the shop is tested on."""
 
 
@@ -38,13 +44,30 @@ def _without_fsync(connection: Any, _: Any) -> None:
 
 
 @pytest.fixture(params=ENGINES)
-def shop_url(request: pytest.FixtureRequest, shop_file: Path) -> str:
-    return f"{request.param}:///{shop_file}"
+def shop_url(request: pytest.FixtureRequest) -> str:
+    """The address of a shop with all tables and no rows."""
+    if request.param == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('shop_file')}"
+    server: MariaDb = request.getfixturevalue("mariadb")
+    return server.empty_database("shop")
+
+
+def open_shop(url: str, clock: ManualClock, events: Events, **options: Any) -> Shop:
+    """Return the shop at *url*, quick where no power fails, its server's clock the test's."""
+    shop = Shop(url, BAGHDAD, clock, events, **options)
+
+    async def server_now(_: AsyncConnection) -> datetime:
+        return clock.now()
+
+    if url.startswith("sqlite"):
+        event.listen(shop._database.engine.sync_engine, "connect", _without_fsync)
+    else:
+        shop._database.server_now = server_now  # type: ignore[method-assign, assignment]
+    return shop
 
 
 @pytest.fixture
 async def shop(shop_url: str, clock: ManualClock, events: Events) -> AsyncIterator[Shop]:
-    shop = Shop(shop_url, BAGHDAD, clock, events)
-    event.listen(shop._database.engine.sync_engine, "connect", _without_fsync)
+    shop = open_shop(shop_url, clock, events)
     yield shop
     await shop.close()

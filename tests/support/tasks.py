@@ -1,11 +1,37 @@
 """Runs a task without a daemon: its context and its result."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from paranad.clock import Clock
 from paranad.queue.model import Completed, Enqueued, Origin
 from paranad.tasks.task import Context, NoArguments, Request, Task
+
+
+@dataclass
+class Asked:
+    """Takes what a task enqueues."""
+
+    requests: list[Request] = field(default_factory=list)
+
+    async def __call__(self, requests: Sequence[Request]) -> Sequence[Enqueued]:
+        self.requests += requests
+        return [Enqueued(job_id=number, duplicate=False) for number, _ in enumerate(requests, 1)]
+
+
+@dataclass
+class KeptInstant:
+    """An instant that a task keeps over restarts."""
+
+    at: datetime | None = None
+
+    async def load(self) -> datetime | None:
+        return self.at
+
+    async def save(self, at: datetime) -> None:
+        self.at = at
 
 
 async def _nothing(requests: Sequence[Request]) -> Sequence[Enqueued]:

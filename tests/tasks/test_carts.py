@@ -1,10 +1,7 @@
 import asyncio
-import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +10,13 @@ from sqlalchemy import delete, update
 from paranad.events import Events
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy, ShopUnexpectedSchema, ShopUnreachable
+from paranad.shop.lock import lock_row
 from paranad.shop.tables import (
     archived_orders,
     cart_items,
     carts,
     orders,
     product_sizes,
-    products,
     stock_reservations,
 )
 from paranad.tasks.carts import carts_archive_expired, carts_expire
@@ -29,7 +26,8 @@ from tests.support import shop as t
 from tests.support.between import before_lock
 from tests.support.clock import ManualClock
 from tests.support.shop import Item
-from tests.support.shop_fixtures import BAGHDAD
+from tests.support.shop_faults import UNREADABLE_TIME, ShopDown, force
+from tests.support.shop_fixtures import open_shop
 from tests.support.tasks import make_context, run_task
 
 EXPIRED = timedelta(seconds=-1)
@@ -201,25 +199,21 @@ async def test_guest_cart_that_gains_an_owner_meanwhile_is_left_to_the_archive(
     assert (0, 1) == (await t.count(shop, carts), await t.count(shop, archived_orders))
 
 
-async def test_cart_of_a_vanished_product_fails_alone(shop: Shop, clock: ManualClock, shop_file: Path) -> None:
+async def test_cart_of_a_vanished_product_fails_alone(shop: Shop, clock: ManualClock) -> None:
     bad = await delegates_cart(shop, Item(await t.make_size(shop)))
     good = await delegates_cart(shop, Item(await t.make_size(shop)))
-    async with shop.read() as connection:
-        await connection.rollback()
-        await connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        await connection.execute(delete(products).where(products.c.id == 1))
-        await connection.commit()
-        await connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    [item] = await t.rows(shop, cart_items, cart_id=bad)
+    await force(shop, "DELETE FROM products WHERE id = :id", id=item["product_id"])
     result = await run_task(carts_archive_expired(shop), clock)
-    assert [{"what": f"cart {bad}", "reason": "its item 1 is of product 1, which is gone"}] == result["failed"]["items"]
+    reason = f"its item {item['id']} is of product {item['product_id']}, which is gone"
+    assert [{"what": f"cart {bad}", "reason": reason}] == result["failed"]["items"]
     assert [f"cart {good}"] == result["rows"]
     assert [bad] == await t.ids(shop, carts)
 
 
 async def test_cart_with_an_unreadable_time_fails_alone(shop: Shop, clock: ManualClock) -> None:
     bad, good = [await t.make_cart(shop, expires_in=EXPIRED) for _ in range(2)]
-    async with shop.transaction() as connection:
-        await connection.exec_driver_sql("UPDATE carts SET expires_at = '0000-00-00 00:00:00' WHERE id = ?", (bad,))
+    await force(shop, "UPDATE carts SET expires_at = :time WHERE id = :id", time=UNREADABLE_TIME, id=bad)
     result = await run_task(carts_expire(shop), clock)
     assert [f"cart {good}"] == result["rows"]
     assert "0000-00-00" in result["failed"]["items"][0]["reason"]
@@ -234,27 +228,20 @@ async def test_missing_table_is_named(shop: Shop, clock: ManualClock) -> None:
     assert 1 == await t.count(shop, carts)
 
 
-async def test_shop_gone_and_back_costs_nothing(shop: Shop, clock: ManualClock, shop_file: Path) -> None:
+async def test_shop_gone_and_back_costs_nothing(shop: Shop, clock: ManualClock, shop_down: ShopDown) -> None:
     await t.make_cart(shop, expires_in=EXPIRED)
-    away = shop_file.with_suffix(".away")
-    shutil.move(shop_file, away)
-    with pytest.raises(ShopUnreachable, match="there is no file"):
+    with shop_down(), pytest.raises(ShopUnreachable, match=r"there is no file|it cannot be reached"):
         await run_task(carts_expire(shop), clock)
-    shutil.move(away, shop_file)
     assert 1 == (await run_task(carts_expire(shop), clock))["changed"]
 
 
-async def test_shop_locked_by_another_program_passes_through(
-    shop_url: str, shop: Shop, clock: ManualClock, shop_file: Path
-) -> None:
-    await t.make_cart(shop, expires_in=EXPIRED)
-    hasty = Shop(shop_url, BAGHDAD, clock, Events(), busy_timeout=timedelta(milliseconds=20))
-    holder = sqlite3.connect(shop_file, isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(ShopBusy):
-        await run_task(carts_expire(hasty), clock)
-    holder.execute("ROLLBACK")
-    holder.close()
+async def test_shop_locked_by_another_program_passes_through(shop_url: str, shop: Shop, clock: ManualClock) -> None:
+    cart = await t.make_cart(shop, expires_in=EXPIRED)
+    hasty = open_shop(shop_url, clock, Events(), busy_timeout=timedelta(milliseconds=20))
+    async with shop.transaction() as holder:
+        await lock_row(holder, carts, cart)
+        with pytest.raises(ShopBusy):
+            await run_task(carts_expire(hasty), clock)
     assert 1 == (await run_task(carts_expire(hasty), clock))["changed"]
     await hasty.close()
 
@@ -288,7 +275,7 @@ async def many_guest_carts(shop: Shop, count: int) -> None:
 @pytest.fixture
 async def other(shop_url: str, clock: ManualClock, events: Events) -> AsyncIterator[Shop]:
     """A second daemon's way to the same shop."""
-    other = Shop(shop_url, BAGHDAD, clock, events)
+    other = open_shop(shop_url, clock, events)
     yield other
     await other.close()
 

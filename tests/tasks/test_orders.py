@@ -122,8 +122,9 @@ async def test_order_restored_between_look_and_lock_stays(
 async def test_order_the_database_will_not_let_go_fails_alone(shop: Shop, clock: ManualClock) -> None:
     held, free = await trashed(shop), await trashed(shop)
     async with shop.transaction() as connection:
-        await connection.exec_driver_sql("CREATE TABLE invoices (order_id INTEGER REFERENCES orders (id))")
-        await connection.exec_driver_sql("INSERT INTO invoices VALUES (?)", (held,))
+        invoices = "CREATE TABLE invoices (order_id BIGINT UNSIGNED, FOREIGN KEY (order_id) REFERENCES orders (id))"
+        await connection.exec_driver_sql(invoices)
+        await connection.exec_driver_sql(f"INSERT INTO invoices VALUES ({held})")
     result = await delete_old(shop, clock)
     assert ([f"order {free}"], [held]) == (result["rows"], await t.ids(shop, orders))
     assert "FOREIGN KEY" in result["failed"]["items"][0]["reason"]

@@ -42,6 +42,13 @@ async def test_create_shipment_is_enqueued_for_its_order(order_id: object) -> No
     assert [Request("alwaseet:create-shipment", {"order_id": order_id})] == queue.requests
 
 
+async def test_order_that_a_worker_of_the_shop_may_have_sent_says_so() -> None:
+    queue = Queue()
+    args = ProcessQueueArguments(job_type="create_shipment", job_data={"order_id": 41}, tried_elsewhere=True)
+    await process_queue().run(make_context(ManualClock(), enqueue=queue.enqueue), args)
+    assert [Request("alwaseet:create-shipment", {"order_id": 41, "tried_elsewhere": True})] == queue.requests
+
+
 @pytest.mark.parametrize("data", [None, [], {}, {"order_id": None}, {"order_id": 0}, {"order_id": ""}])
 async def test_create_shipment_without_an_order_fails(data: Any) -> None:
     outcome = await perform(Queue(), "create_shipment", data)

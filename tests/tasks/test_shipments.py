@@ -46,6 +46,13 @@ async def test_bad_data_fails_at_once(house: House) -> None:
     assert "nothing to ship" in outcome.error
 
 
+async def test_order_that_a_worker_of_the_shop_had_snoozes_until_the_list_can_tell(house: House) -> None:
+    args = CreateShipmentArguments(order_id=await house.order(), tried_elsewhere=True)
+    outcome = await create_shipment(house.shipments).run(make_context(house.clock), args)
+    assert isinstance(outcome, Snoozed)
+    assert 0 == house.sandbox.count("create-order")
+
+
 async def test_unclear_answer_snoozes_until_the_list_can_tell(house: House) -> None:
     house.sandbox.next("create-order", Answer.RESET)
     outcome = await perform(house, await house.order())

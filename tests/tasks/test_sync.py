@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import text
 
 from paranad.courier.errors import CourierLimited, CourierUnclear
 from paranad.courier.sandbox_answers import Answer
@@ -13,16 +12,23 @@ from paranad.queue.model import Completed, Origin
 from paranad.shipments.model import ShipmentState
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, alwaseet_sync_logs
-from paranad.tasks.sync import DEAD, SyncArguments, sync_orders
+from paranad.tasks.sync import DEAD, FirstSync, SyncArguments, sync_orders
+from paranad.tasks.task import Request
 from tests.support.shipping import SETTLE_TIME, House
 from tests.support.shop import count, make, make_shipment, rows
-from tests.support.tasks import make_context
+from tests.support.shop_faults import refuse_inserts
+from tests.support.tasks import Asked, KeptInstant, make_context
+
+
+def first_sync(kept: KeptInstant, *, notify: bool = False) -> FirstSync:
+    return FirstSync(notify, kept.load, kept.save)
 
 
 async def sync(house: House, **values: Any) -> dict[str, Any]:
     """Run the task once and return its result."""
     args = {name: values.pop(name) for name in ("status_id", "date_from", "date_to") if name in values}
-    task = sync_orders(house.shop, house.courier, house.shipments)
+    first = values.pop("first", None) or first_sync(KeptInstant())
+    task = sync_orders(house.shop, house.courier, house.shipments, first)
     outcome = await task.run(make_context(house.clock, **values), SyncArguments(**args))
     assert isinstance(outcome, Completed)
     result: dict[str, Any] = outcome.result
@@ -111,6 +117,51 @@ async def test_changed_status_writes_history_once(house: House) -> None:
     assert ["1", "4"] == [row["status_id"] for row in await rows(house.shop, alwaseet_order_status_history)]
 
 
+async def test_differences_that_the_very_first_sync_finds_are_not_told(house: House) -> None:
+    [courier_id] = house.sandbox.seed_orders(1)
+    await make_shipment(house.shop, alwaseet_order_id=courier_id, status_id="7")
+    kept, asked = KeptInstant(), Asked()
+    result = await sync(house, first=first_sync(kept), enqueue=asked)
+    assert (1, [], house.clock.now()) == (result["status_changed"], asked.requests, kept.at)
+
+
+async def test_differences_that_a_later_sync_finds_are_told_one_by_one(house: House) -> None:
+    ids = house.sandbox.seed_orders(3)
+    shipments = [await make_shipment(house.shop, alwaseet_order_id=courier_id) for courier_id in ids]
+    house.sandbox.move(ids[1], "4")
+    asked = Asked()
+    await sync(house, first=first_sync(KeptInstant(house.clock.now())), enqueue=asked)
+    told = {"shipment_id": shipments[1], "old_status_id": "1", "new_status_id": "4"}
+    assert [Request("alwaseet:notify-status", told)] == asked.requests
+
+
+async def test_syncs_enqueued_beside_the_very_first_one_belong_to_it(house: House) -> None:
+    """The automatic sync enqueues one for each status id."""
+    [courier_id] = house.sandbox.seed_orders(1)
+    await make_shipment(house.shop, alwaseet_order_id=courier_id, status_id="7")
+    enqueued_at, asked = house.clock.now(), Asked()
+    await house.clock.advance(timedelta(seconds=1))
+    first = first_sync(KeptInstant(house.clock.now()))
+    await sync(house, status_id="1", first=first, enqueue=asked, enqueued_at=enqueued_at)
+    assert [] == asked.requests
+
+
+async def test_very_first_sync_tells_where_the_configuration_wants_it(house: House) -> None:
+    [courier_id] = house.sandbox.seed_orders(1)
+    await make_shipment(house.shop, alwaseet_order_id=courier_id, status_id="7")
+    asked = Asked()
+    await sync(house, first=first_sync(KeptInstant(), notify=True), enqueue=asked)
+    assert 1 == len(asked.requests)
+
+
+async def test_sync_that_failed_was_not_the_first(house: House) -> None:
+    house.sandbox.next("merchant-orders", Answer.HTML)
+    kept = KeptInstant()
+    with pytest.raises(CourierUnclear):
+        await sync(house, first=first_sync(kept))
+    assert kept.at is None
+
+
 async def test_status_as_a_number_is_no_change(house: House) -> None:
     house.sandbox.seed_orders(3)
     await sync(house)
@@ -120,7 +171,7 @@ async def test_status_as_a_number_is_no_change(house: House) -> None:
 
 async def test_refused_row_makes_the_log_partial_and_is_named(house: House) -> None:
     ids = house.sandbox.seed_orders(5)
-    await _refuse(house, f"NEW.alwaseet_order_id = '{ids[2]}'")
+    await refuse_inserts(house.shop, alwaseet_shipments, f"NEW.alwaseet_order_id = '{ids[2]}'")
     result = await sync(house)
     assert [f"courier order {ids[2]}"] == [item["what"] for item in result["failed"]["items"]]
     log = await last_log(house)
@@ -129,7 +180,7 @@ async def test_refused_row_makes_the_log_partial_and_is_named(house: House) -> N
 
 async def test_only_refused_rows_make_the_log_failed(house: House) -> None:
     house.sandbox.seed_orders(3)
-    await _refuse(house, "TRUE")
+    await refuse_inserts(house.shop, alwaseet_shipments, "TRUE")
     await sync(house)
     log = await last_log(house)
     assert ("failed", 0, 3) == (log["status"], log["orders_synced"], log["orders_failed"])
@@ -273,7 +324,7 @@ def test_wrong_arguments_are_refused(given: dict[str, Any]) -> None:
 
 
 async def test_task_is_as_the_interface_has_it(house: House) -> None:
-    task = sync_orders(house.shop, house.courier, house.shipments)
+    task = sync_orders(house.shop, house.courier, house.shipments, first_sync(KeptInstant()))
     assert ("alwaseet:sync-orders", "default", 2, timedelta(seconds=300), True) == (
         task.name,
         task.queue,
@@ -283,13 +334,3 @@ async def test_task_is_as_the_interface_has_it(house: House) -> None:
     )
     filters: list[dict[str, Any]] = [{}, {"status_id": "4"}, {"date_from": "2026-03-01"}, {"date_to": "2026-03-01"}]
     assert len({task.unique_key(SyncArguments(**each)) for each in filters}) == 4
-
-
-async def _refuse(house: House, condition: str) -> None:
-    async with house.shop.transaction() as connection:
-        await connection.execute(
-            text(
-                "CREATE TRIGGER refuse BEFORE INSERT ON alwaseet_shipments"
-                f" WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END"
-            )
-        )

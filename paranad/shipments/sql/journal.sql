@@ -65,6 +65,20 @@ SELECT :order_id, coalesce(max(number), 0) + 1, :phone, :price, :at, 'sent'
 FROM shipment_attempts
 WHERE order_id = :order_id;
 
+-- name: suspect  a worker of the shop may have sent it
+INSERT INTO shipments (order_id, state, reference, reason, intended_at)
+VALUES (:order_id, 'intended', :reference, :reason, :at)
+ON CONFLICT (order_id) DO UPDATE
+SET state = 'intended', reason = excluded.reason, absences = 0, absent_at = NULL
+WHERE shipments.state = 'withdrawn' AND shipments.reference = excluded.reference
+RETURNING order_id;
+
+-- name: note_elsewhere  the request that a worker of the shop may have sent
+INSERT INTO shipment_attempts (order_id, number, phone, price, sent_at, answered_at, outcome, detail, elsewhere)
+SELECT :order_id, coalesce(max(number), 0) + 1, :phone, :price, :since, :at, 'unclear', :reason, 1
+FROM shipment_attempts
+WHERE order_id = :order_id;
+
 -- name: end_attempt  what became of the request that was under way
 UPDATE shipment_attempts
 SET outcome = :outcome, answered_at = :at, detail = :detail

@@ -1,0 +1,140 @@
+"""From decoded rows to committed jobs: reserved, enqueued under their source, deleted; a list at a time, in order.
+
+A row is never lost: until the queue has committed it stays in the shop's table, at the worst reserved for 90 s; a row
+that comes again is recognised by its source.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from paranad.bridge.reserve import RETRY_AFTER_S, JobsTable, Row
+from paranad.clock import Clock
+from paranad.errors import ParanadError
+from paranad.events import BridgeFailed, BridgeRowsTaken, Events
+from paranad.queue.model import Enqueued, NewJob
+from paranad.shop.whole import to_its_end
+
+LISTS = 2
+"""How many lists are under way at once: one is reserved and enqueued while the one before is deleted."""
+STEPS_S = 60.0
+"""How long a list may take from its reservation to its end: well below what a reservation lasts."""
+
+InTheQueue: TypeAlias = asyncio.Future[bool]
+"""Whether a list was committed in the queue, once that is known: the next one waits for it, so that order is kept."""
+Enqueue = Callable[[Sequence[NewJob]], Awaitable[Sequence[Enqueued]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A row and its job."""
+
+    row: Row
+    new: NewJob
+
+
+class Deliveries:
+    """The lists that are under way."""
+
+    def __init__(
+        self, table: JobsTable, clock: Clock, events: Events, enqueue: Enqueue, is_wanted: Callable[[], bool]
+    ) -> None:
+        self.ours: dict[int, int] = {}
+        """Rows that are reserved by us, and since when, in seconds since the epoch."""
+        self.table = table
+        self._clock, self._events, self._enqueue, self._is_wanted = clock, events, enqueue, is_wanted
+        self._lists: list[asyncio.Task[None]] = []
+        self._last: InTheQueue | None = None
+
+    async def begin(self, ready: Sequence[Ready]) -> None:
+        """Begin to deliver a list, once there is room for it and if it is wanted then.
+
+        Raises:
+            ShopError, StateError, RequestError: an earlier list failed, and none is begun.
+        """
+        await self._ended(LISTS - 1)
+        if not self._is_wanted():
+            return
+        before, self._last = self._last, asyncio.get_running_loop().create_future()
+        self._lists.append(asyncio.create_task(self._in_time(ready, before, self._last)))
+
+    async def settle(self) -> None:
+        """Wait until every list has ended, also where the bridge is to end.
+
+        Raises:
+            ShopError, StateError, RequestError: rows of one stay in the shop's table, or come again.
+        """
+        await to_its_end(self._ended(0))
+
+    def forget(self) -> None:
+        """Forget reservations of ours that hold no longer."""
+        now_s = self._now_s()
+        self.ours = {row_id: at for row_id, at in self.ours.items() if now_s - at < RETRY_AFTER_S}
+
+    async def _ended(self, under_way: int) -> None:
+        """Wait until at most *under_way* lists are under way; after a failure until none is."""
+        failed: BaseException | None = None
+        while len(self._lists) > (under_way if failed is None else 0):
+            await asyncio.wait(self._lists[:1])
+            error = self._lists.pop(0).exception()
+            failed = failed or error
+        if not self._lists:
+            self._last = None
+        if failed is not None:
+            raise failed
+
+    async def _in_time(self, ready: Sequence[Ready], before: InTheQueue | None, this: InTheQueue) -> None:
+        try:
+            async with asyncio.timeout(STEPS_S):
+                await self._deliver(ready, before, this)
+        except TimeoutError:
+            late = f"{len(ready)} rows took longer than {STEPS_S:g} s; those that are not in the queue come again"
+            raise TimeoutError(late) from None
+        finally:
+            if not this.done():
+                this.set_result(False)
+
+    async def _deliver(self, ready: Sequence[Ready], before: InTheQueue | None, this: InTheQueue) -> None:
+        """Reserve, enqueue when the list before is, delete: each only for what the step before was done for."""
+        now_s = self._now_s()
+        reserved = await self.table.reserve([each.row.seen for each in ready], now_s)
+        self.ours |= dict.fromkeys(reserved, now_s)
+        mine = [each for each in ready if each.row.id in reserved]
+        if before is not None:
+            await asyncio.wait([before])
+        if before is not None and not before.result():
+            await self._release(mine, now_s)
+        elif mine:
+            await self._hand_over(mine, now_s, this)
+        else:
+            this.set_result(True)
+
+    async def _hand_over(self, mine: Sequence[Ready], now_s: int, this: InTheQueue) -> None:
+        try:
+            answers = await self._enqueue([each.new for each in mine])
+        except ParanadError:
+            await self._release(mine, now_s)
+            raise
+        this.set_result(True)
+        await self._delete(mine, now_s)
+        self._events.tell(BridgeRowsTaken(rows=len(mine), duplicates=sum(answer.duplicate for answer in answers)))
+
+    async def _release(self, mine: Sequence[Ready], reserved_at: int) -> None:
+        await self.table.release([each.row.id for each in mine], reserved_at)
+        self._disown(mine)
+
+    async def _delete(self, mine: Sequence[Ready], reserved_at: int) -> None:
+        deleted = await self.table.delete([each.row.id for each in mine], reserved_at)
+        self._disown(mine)
+        if deleted < len(mine):
+            lost = f"{len(mine) - deleted} of the rows {mine[0].row.id} to {mine[-1].row.id}"
+            error = f"{lost} were reserved by someone else, or deleted, before the queue had them: they may run twice"
+            self._events.tell(BridgeFailed(error=error))
+
+    def _disown(self, mine: Iterable[Ready]) -> None:
+        for each in mine:
+            self.ours.pop(each.row.id, None)
+
+    def _now_s(self) -> int:
+        return int(self._clock.now().timestamp())

@@ -1,0 +1,232 @@
+"""The bridge's life: looks at the shop's `jobs` table at every interval, and knows whether it may take from it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from paranad.bridge.delivery import Enqueue
+from paranad.bridge.failed import Failed, GivenBack, GivingBack
+from paranad.bridge.intake import Intake, NewJobOf
+from paranad.bridge.reserve import RETRY_AFTER_S, Look, Seen
+from paranad.clock import Clock
+from paranad.errors import ParanadError, RequestError, StateError
+from paranad.events import BridgeFailed, BridgeStarted, BridgeStopped, Events
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopError, ShopUnreachable
+
+NO_CLASS = "no class that can be read"
+OFF_S = 3600.0
+"""How long a bridge that is off sleeps; a reload wakes it."""
+WAITING_S = 1.0
+"""How long it waits before it looks again where it may not take, or could not."""
+TROUBLE_S = 5.0
+MANY_LEFT = 200
+"""Beyond so many rows that are left where they are, only new ones are looked at at every interval."""
+SWEEP_S = 5.0
+"""How often all are looked at then."""
+
+UNSURE_S = 3.0
+"""How long after a change of the shop's file another one may not show in its mark."""
+AT_LEAST_S = 1.0
+"""How often the table is looked at though nobody has written: rows become due."""
+
+
+class Mode(StrEnum):
+    """Whether work is taken from the shop's own `jobs` table."""
+
+    AUTO = "auto"
+    """While no one else does: no row was reserved by another in the last 90 s."""
+    ON = "on"
+    """Always, a PHP worker beside or not."""
+    OFF = "off"
+    """Never: all rows are left to PHP."""
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeState:
+    """What the status says of the bridge."""
+
+    mode: Mode
+    active: bool
+    """Whether rows are taken now."""
+    reason: str
+
+
+class Bridge:
+    """Takes the shop's work, and gives back what failed; `take` and `give_back` are for the daemon's task groups."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        clock: Clock,
+        events: Events,
+        *,
+        mode: Mode,
+        poll_interval: timedelta,
+        queues: Sequence[str],
+        new_job: NewJobOf,
+        enqueue: Enqueue,
+        failed: Failed,
+        given_back: GivenBack,
+    ) -> None:
+        self.shop, self.clock, self.events = shop, clock, events
+        self.state = BridgeState(mode, active=False, reason="it has not looked at the shop's jobs table yet")
+        self._interval_s = poll_interval.total_seconds()
+        self._intake = Intake(
+            shop, clock, events, queues=queues, new_job=new_job, enqueue=enqueue, is_wanted=lambda: self._is_on
+        )
+        self._giving_back = GivingBack(shop, clock, events, failed=failed, given_back=given_back)
+        self._told: bool | None = None
+        self._trouble: str | None = None
+        self._wake = asyncio.Event()
+        self._floor, self._next_floor = 0, 0
+        self._swept_s: float | None = None
+        self._mark: object | None = None
+        self._marked_s, self._looked_s = 0.0, 0.0
+
+    async def take(self) -> None:
+        """Take rows as the mode allows, until cancelled."""
+        while True:
+            wait_s = await self._pass()
+            await self.clock.wait(self._wake, wait_s)
+            self._wake.clear()
+
+    async def give_back(self) -> None:
+        """Write what failed into the shop's `failed_jobs`, until cancelled."""
+        await self._giving_back.run()
+
+    @property
+    def left(self) -> Counter[str]:
+        """How many rows were found that stay where they are, for a PHP worker, by their class."""
+        return Counter(name or NO_CLASS for name in self._intake.left.values())
+
+    def use(self, mode: Mode, poll_interval: timedelta) -> None:
+        """Go on in *mode*, at once; what is reserved already is still enqueued."""
+        self._interval_s = poll_interval.total_seconds()
+        if mode is not self.state.mode:
+            self.state = BridgeState(mode, active=False, reason="it was just switched")
+        self._wake.set()
+
+    async def _pass(self) -> float:
+        """Take what is free; return how many seconds to wait."""
+        if not self._is_on:
+            self._decide('[shop] laravel_queue is "off"', active=False)
+            return OFF_S
+        try:
+            return self._interval_s if self._nothing_new() else await self._settled_sweep()
+        except ShopUnreachable as error:  # told already, by the shop
+            self.state = BridgeState(self.state.mode, active=False, reason=str(error))
+            return WAITING_S
+        except ShopError as error:
+            self._decide(str(error), active=False)
+            return TROUBLE_S
+        except (StateError, RequestError) as error:
+            self._tell_trouble(error)
+            return WAITING_S
+        except Exception as error:  # noqa: BLE001 -- the loop's edge: the bridge outlives whatever a row holds
+            self._tell_trouble(error)
+            return TROUBLE_S
+
+    @property
+    def _is_on(self) -> bool:
+        return self.state.mode is not Mode.OFF
+
+    def _nothing_new(self) -> bool:
+        """Tell whether the shop's database says without a look that nobody has written since the last one."""
+        now_s, mark = self.clock.monotonic(), self.shop.mark()
+        if mark is None or mark != self._mark or not self.state.active:
+            self._mark, self._marked_s, self._looked_s = mark, now_s, now_s
+            return False
+        if now_s - self._marked_s < UNSURE_S or now_s - self._looked_s >= AT_LEAST_S:
+            self._looked_s = now_s
+            return False
+        return True
+
+    async def _settled_sweep(self) -> float:
+        try:
+            wait_s = await self._sweep()
+        finally:
+            await self._intake.deliveries.settle()
+        self._trouble = None
+        return wait_s
+
+    async def _sweep(self) -> float:
+        """Look at all rows, or at all that may be new, and take the free ones; return how many seconds to wait."""
+        mode, begin = self.state.mode, self._begin()
+        after: int | None = begin
+        met: set[int] = set()
+        while after is not None:
+            look = await self._intake.table.look(after, self._now_s())
+            if self.state.mode is not mode:
+                return 0.0
+            if not self._may_take(look):
+                return WAITING_S
+            self._intake.leave(look.odd, "reserved_at holds no time at which a worker can have reserved it")
+            met |= {seen.id for seen in (*look.free, *look.odd)}
+            await self._take(look.free)
+            after = look.next_after
+        self._end(met, whole=begin == 0)
+        return self._interval_s
+
+    async def _take(self, free: Sequence[Seen]) -> None:
+        """Take *free*, but for what is to be left, as long as the mode stays."""
+        mode = self.state.mode
+        free = [seen for seen in free if seen.id not in self._intake.left]
+        while free and self.state.mode is mode:
+            free = await self._intake.take(free)
+
+    def _begin(self) -> int:
+        """Return after which id to look: where many rows must stay, the old ones are left out for a while."""
+        now_s = self.clock.monotonic()
+        if len(self._intake.left) > MANY_LEFT and self._swept_s is not None and now_s - self._swept_s < SWEEP_S:
+            return self._floor
+        self._swept_s = now_s
+        # One sweep behind: a row may become visible after one with a higher id.
+        self._floor, self._next_floor = self._next_floor, max(self._intake.left, default=0)
+        return 0
+
+    def _end(self, met: set[int], *, whole: bool) -> None:
+        """Forget what is gone from the table, and what is no longer ours."""
+        if whole:
+            self._intake.forget_left(met)
+        self._intake.deliveries.forget()
+
+    def _may_take(self, look: Look) -> bool:
+        if self.state.mode is Mode.ON:
+            self._decide('[shop] laravel_queue is "on"', active=True)
+        elif others := [
+            seen for seen in look.reserved if self._intake.deliveries.ours.get(seen.id) != seen.reserved_at
+        ]:
+            self._decide(self._someone(others), active=False)
+        else:
+            self._decide(f"no one else has reserved a row in the last {RETRY_AFTER_S} s", active=True)
+        return self.state.active
+
+    def _someone(self, others: Sequence[Seen]) -> str:
+        last = max(others, key=lambda seen: seen.reserved_at)
+        at = datetime.fromtimestamp(last.reserved_at, self.shop.zone)
+        return (
+            f"someone else reserved row {last.id} of the jobs table at {at:%H:%M:%S}, as a PHP worker does:"
+            f" it waits until that is {RETRY_AFTER_S} s ago"
+        )
+
+    def _decide(self, reason: str, *, active: bool) -> None:
+        """Note whether rows are taken, and tell of it where that is another decision than the last."""
+        self.state = BridgeState(self.state.mode, active, reason)
+        if active is self._told or (self._told is None and self.state.mode is Mode.OFF):
+            return
+        self._told = active
+        self.events.tell(BridgeStarted(reason=reason) if active else BridgeStopped(reason=reason))
+
+    def _tell_trouble(self, error: Exception) -> None:
+        """Tell of *error* once, however often it comes in a row."""
+        trouble = str(error) if isinstance(error, ParanadError) else f"{type(error).__name__}: {error}"
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.events.tell(BridgeFailed(error=trouble))
+
+    def _now_s(self) -> int:
+        return int(self.clock.now().timestamp())

@@ -1,0 +1,305 @@
+"""What a row of Laravel's `jobs` table asks for: its payload read as a task with arguments.
+
+Written by Laravel 8 to 12: JSON around PHP's serialize format. An absent property has its class's default.
+Source: shop contract, sections 2 and 4.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from paranad.bridge.php import PhpError, PhpObject, PhpValue, read
+from paranad.errors import ParanadError
+from paranad.queue.model import Json
+
+HEAD_BYTES = 4096
+"""Where the class and the uuid of a payload stand that is not read whole: Laravel writes them first."""
+CLASS_CHARACTERS = 200
+HANDLER = "Illuminate\\Queue\\CallQueuedHandler@call"
+LISTENER = "Illuminate\\Events\\CallQueuedListener"
+MODEL = "Illuminate\\Contracts\\Database\\ModelIdentifier"
+DATES = frozenset(
+    {
+        "Illuminate\\Support\\Carbon",
+        "Carbon\\Carbon",
+        "Carbon\\CarbonImmutable",
+        "DateTime",
+        "DateTimeImmutable",
+    }
+)
+DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?")
+_TEXT = rb'"\s*:\s*"((?:[^"\\]|\\.){1,400})"'
+_NAME_IN_HEAD = re.compile(rb'"displayName' + _TEXT)
+_UUID_IN_HEAD = re.compile(rb'"uuid' + _TEXT)
+
+
+class PayloadError(ParanadError):
+    """A payload of a class that the bridge knows cannot be decoded."""
+
+    kind = "payload"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A task with arguments, not checked yet."""
+
+    task: str
+    args: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The row asks for a task."""
+
+    uuid: str | None
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """A class that the bridge knows, but nothing that can be done: to be given back as failed."""
+
+    uuid: str | None
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Left for a PHP worker."""
+
+    name: str | None
+    """The job's or the listener's class; None where that cannot be read."""
+    reason: str
+
+
+Meaning: TypeAlias = Decoded | Undecodable | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """The properties of a job, a listener's event or a model, and what decides how they are read."""
+
+    values: Mapping[str, PhpValue]
+    zone: ZoneInfo
+    tried: bool
+    """A PHP worker has had the row before."""
+
+    def model(self, name: str, class_name: str) -> int:
+        """Return the id of the model that *name* identifies."""
+        model = _object(self.values.get(name), name, MODEL)
+        if model.get("class") != class_name:
+            raise PayloadError(f"{name}: expected a {class_name}, got {_named(model.get('class'))}")
+        number = model.get("id")
+        if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 20:
+            number = int(number)
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise PayloadError(f"{name}: expected the id of one {class_name}, got {_named(number)}")
+        return number
+
+    def filter(self, name: str) -> str | int | None:
+        """Return a filter as the shop's job uses it: what PHP takes for false is none; a date is its day."""
+        value = self.values.get(name)
+        if not value or value == "0":
+            return None
+        if isinstance(value, PhpObject):
+            return _day(value, self.zone)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise PayloadError(f"{name}: expected a text or a number, got {_named(value)}")
+        match = DAY_AND_TIME.fullmatch(value) if isinstance(value, str) else None
+        return match[1] if match else value
+
+    def text(self, name: str) -> str:
+        """Return a text, or a number as one."""
+        value = self.values.get(name)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise PayloadError(f"{name}: expected a text, got {_named(value)}")
+        return str(value)
+
+
+Reading: TypeAlias = Callable[[Properties], Request]
+
+
+def decode(raw: bytes, *, zone: ZoneInfo, tried: bool) -> Meaning:
+    """Return what the payload *raw* asks for; whatever it holds, this answers.
+
+    *zone* is the shop's; *tried* says that a PHP worker has had the row before.
+    """
+    try:
+        payload = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return decode_head(raw[:HEAD_BYTES], f"its payload is not JSON: {error}")
+    if not isinstance(payload, dict):
+        return Unknown(None, "its payload is no JSON object")
+    uuid, name = _text_of(payload, "uuid"), _name_of(payload)
+    if payload.get("job") != HANDLER or name is None or name not in READINGS:
+        return Unknown(name, "its class is not known here")
+    try:
+        return Decoded(uuid, READINGS[name](_properties(payload, name, zone, tried=tried)))
+    except (PayloadError, PhpError) as error:
+        return Undecodable(uuid, name, str(error))
+
+
+def decode_head(head: bytes, reason: str) -> Meaning:
+    """Return what is known by its first bytes of a payload that cannot be read whole, for *reason*."""
+    name = _in_head(_NAME_IN_HEAD, head)
+    if name is not None and name in READINGS:
+        return Undecodable(_in_head(_UUID_IN_HEAD, head), name, reason)
+    return Unknown(name, reason)
+
+
+def _in_head(pattern: re.Pattern[bytes], head: bytes) -> str | None:
+    match = pattern.search(head)
+    try:
+        return str(orjson.loads(b'"' + match[1] + b'"'))[:CLASS_CHARACTERS] if match else None
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _text_of(payload: Mapping[str, Any], name: str) -> str | None:
+    value = payload.get(name)
+    return value[:CLASS_CHARACTERS] if isinstance(value, str) and value else None
+
+
+def _name_of(payload: Mapping[str, Any]) -> str | None:
+    """Return the class that the work is known by: for a queued listener the listener's."""
+    data = payload.get("data")
+    command = _text_of(data, "commandName") if isinstance(data, dict) else None
+    return _text_of(payload, "displayName") if command in {None, LISTENER} else command
+
+
+def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, *, tried: bool) -> Properties:
+    data = payload.get("data")
+    command = data.get("command") if isinstance(data, dict) else None
+    if not isinstance(command, str):
+        raise PayloadError("data.command: expected a text")
+    if not command.startswith("O:"):
+        raise PayloadError("data.command: expected a serialized object; encrypted ones only the shop can read")
+    listens = name in LISTENERS
+    values = _object(read(command), "data.command", LISTENER if listens else name)
+    if values.get("chained") or values.get("batchId"):
+        raise PayloadError("it is part of a chain or a batch, which only the shop can carry on")
+    if listens:
+        values = _event(values, name)
+    return Properties(values, zone, tried)
+
+
+def _event(listener: Mapping[str, PhpValue], name: str) -> Mapping[str, PhpValue]:
+    if listener.get("class") != name or listener.get("method") != "handle":
+        raise PayloadError(f"expected a call of {name}@handle, got another one")
+    data = listener.get("data")
+    return _object(data.get(0) if isinstance(data, dict) else None, "data", LISTENERS[name])
+
+
+def _object(value: PhpValue, what: str, class_name: str) -> Mapping[str, PhpValue]:
+    if isinstance(value, PhpObject) and value.class_name == class_name:
+        return value.properties
+    got = value.class_name[:CLASS_CHARACTERS] if isinstance(value, PhpObject) else _named(value)
+    raise PayloadError(f"{what}: expected a {class_name}, got {got}")
+
+
+def _named(value: object) -> str:
+    """Say what *value* is without what it holds."""
+    names = {
+        type(None): "nothing",
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        dict: "a list",
+    }
+    return names.get(type(value), "an object")
+
+
+def _day(date: PhpObject, zone: ZoneInfo) -> str:
+    """Return the day of a date object on the shop's calendar."""
+    if date.class_name not in DATES:
+        raise PayloadError(f"expected a date, got a {date.class_name[:CLASS_CHARACTERS]}")
+    try:
+        return _instant(date.properties).astimezone(zone).date().isoformat()
+    except (TypeError, ValueError, LookupError, OSError, OverflowError):
+        raise PayloadError("expected a date with its time zone, got one that cannot be read") from None
+
+
+def _instant(properties: Mapping[str, PhpValue]) -> datetime:
+    date, name = properties.get("date"), properties.get("timezone")
+    if not isinstance(date, str) or not isinstance(name, str):
+        raise TypeError(date)
+    match properties.get("timezone_type"):
+        case 1:
+            return datetime.fromisoformat(date + name)
+        case 2 if name in {"UTC", "GMT", "Z"}:
+            return datetime.fromisoformat(date).replace(tzinfo=UTC)
+        case 3:
+            return datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(name))
+    raise ValueError(name)
+
+
+def _as_json(value: PhpValue, zone: ZoneInfo) -> Json:
+    """Return *value* as JSON has it: a PHP array is a list where its keys count from 0; a date is its day."""
+    if isinstance(value, PhpObject):
+        return _day(value, zone)
+    if isinstance(value, float) and value - value != 0:
+        raise PayloadError("expected numbers that JSON can hold, got an infinite one or none")
+    if not isinstance(value, dict):
+        return value
+    if list(value) == list(range(len(value))):
+        return [_as_json(each, zone) for each in value.values()]
+    return {str(key): _as_json(each, zone) for key, each in value.items()}
+
+
+def _create_shipment(job: Properties) -> Request:
+    tried = {"tried_elsewhere": True} if job.tried else {}
+    return Request("alwaseet:create-shipment", {"order_id": job.model("order", "App\\Models\\Order"), **tried})
+
+
+def _notify_status(event: Properties) -> Request:
+    return Request(
+        "alwaseet:notify-status",
+        {
+            "shipment_id": event.model("shipment", "App\\Models\\AlWaseetShipment"),
+            "old_status_id": event.text("oldStatusId"),
+            "new_status_id": event.text("newStatusId"),
+        },
+    )
+
+
+def _sync_orders(job: Properties) -> Request:
+    names = {"status_id": "statusId", "date_from": "dateFrom", "date_to": "dateTo"}
+    return Request("alwaseet:sync-orders", {name: job.filter(php) for name, php in names.items()})
+
+
+def _process_queue(job: Properties) -> Request:
+    tried = {"tried_elsewhere": True} if job.tried else {}
+    data = _as_json(job.values.get("jobData"), job.zone)
+    return Request("alwaseet:process-queue", {"job_type": job.text("jobType"), "job_data": data, **tried})
+
+
+def _plain(task: str) -> Reading:
+    return lambda _: Request(task, {})
+
+
+LISTENERS: Mapping[str, str] = {
+    "App\\Listeners\\CreateAlWaseetShipmentListener": "App\\Events\\OrderCreated",
+    "App\\Listeners\\NotifyShipmentStatusChangedListener": "App\\Events\\AlWaseetShipmentStatusChanged",
+}
+"""The shop's queued listeners, and the event that each hears."""
+
+READINGS: Mapping[str, Reading] = {
+    "App\\Listeners\\CreateAlWaseetShipmentListener": _create_shipment,
+    "App\\Listeners\\NotifyShipmentStatusChangedListener": _notify_status,
+    "App\\Jobs\\CreateAlWaseetShipmentJob": _create_shipment,
+    "App\\Jobs\\SyncAlWaseetOrdersJob": _sync_orders,
+    "App\\Jobs\\ProcessAlWaseetQueueJob": _process_queue,
+    "App\\Jobs\\UpdateAlWaseetShipmentsStatusJob": _plain("alwaseet:update-shipments"),
+    "App\\Jobs\\SyncAlWaseetOrderStatusesJob": _plain("alwaseet:sync-statuses"),
+    "App\\Jobs\\UpdateOrdersFromMerchantOrdersJob": _plain("alwaseet:update-orders"),
+    "App\\Jobs\\UpdateStatusCountsJob": _plain("alwaseet:update-status-counts"),
+}
+"""Everything that the shop can put into `jobs`."""

@@ -1,0 +1,227 @@
+"""The shop's `jobs` table: looked at, reserved by compare-and-set, deleted. The rules are Laravel's own.
+
+A row is free that is due and that nobody has reserved, or not within the last 90 s. Source: shop contract, section 3.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.bridge.payload import HEAD_BYTES
+from paranad.bridge.php import SIZE_BYTES
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopBusy
+from paranad.shop.tables import jobs
+
+LIST = 1000
+"""How many rows are looked at, or taken, at once."""
+LIST_BYTES = 4 * 2**20
+"""How much of payloads is read at once; one row is, whatever its size."""
+SHORT_BYTES = LIST_BYTES // LIST
+RETRY_AFTER_S = 90
+"""How long a reservation holds."""
+
+
+_LOOK = (
+    select(jobs.c.id, jobs.c.reserved_at)
+    .where(
+        jobs.c.id > bindparam("after"), or_(jobs.c.reserved_at.is_not(None), jobs.c.available_at <= bindparam("now"))
+    )
+    .order_by(jobs.c.id)
+    .limit(LIST)
+)
+
+
+class Seen(NamedTuple):
+    """A row as a look found it."""
+
+    id: int
+    reserved_at: Any
+    """Seconds since the epoch, or None; on SQLite it may be anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Rows in order of id; those that are not due are not among them."""
+
+    free: list[Seen]
+    reserved: list[Seen]
+    """By someone, within the last 90 s."""
+    odd: list[Seen]
+    """Reserved in a way that no worker does: never free, and no sign of a worker either."""
+    next_after: int | None
+    """The id after which there may be more; None: this was the end."""
+
+
+class Row(NamedTuple):
+    """A free row with its payload."""
+
+    seen: Seen
+    queue: str
+    tried: bool
+    """A PHP worker has had it before."""
+    payload: bytes | None
+    """None: too long to be read."""
+    head: bytes
+    """How the payload begins."""
+
+    @property
+    def id(self) -> int:
+        return self.seen.id
+
+
+class JobsTable:
+    """The shop's rows."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self._payload = self._readable(jobs.c.payload)
+        self._short_ones = _short_ones(self._readable(jobs.c.queue), self._payload)
+
+    async def look(self, after: int, now_s: int) -> Look:
+        """Look at the rows above the id *after*: the whole of an idle poll."""
+        rows = await self.shop.glance(_LOOK, {"after": after, "now": now_s})
+        look = Look([], [], [], next_after=rows[-1][0] if len(rows) == LIST else None)
+        for row in rows:
+            seen = Seen(row[0], row[1])
+            _place(look, seen.reserved_at, now_s).append(seen)
+        return look
+
+    async def read(self, seen: Sequence[Seen]) -> list[Row]:
+        """Return the first rows of *seen*, in order of id, with their payloads: as many as may be held at once."""
+        within = {"first": seen[0].id, "last": seen[-1].id}
+        found = {row[0]: row for row in await self.shop.glance(self._short_ones, within)}
+        sizes = {row_id: row[3] or 0 for row_id, row in found.items()}
+        fitting = _fitting([each.id for each in seen if each.id in found], sizes)
+        payloads = {row_id: _bytes(found[row_id][4]) for row_id in fitting if sizes[row_id] <= SHORT_BYTES}
+        if long := [row_id for row_id in fitting if sizes[row_id] > SHORT_BYTES]:
+            payloads |= await self._payloads([row_id for row_id in long if sizes[row_id] <= SIZE_BYTES])
+        heads = await self._heads([row_id for row_id in long if sizes[row_id] > SIZE_BYTES])
+        return [
+            _row(each, found[each.id], payloads.get(each.id), heads.get(each.id))
+            for each in seen
+            if each.id in payloads or each.id in heads
+        ]
+
+    async def reserve(self, rows: Collection[Seen], now_s: int) -> frozenset[int]:
+        """Reserve those of *rows* that still are as they were seen; return their ids."""
+        before = {row.id: row.reserved_at for row in rows}
+
+        async def work(connection: AsyncConnection) -> frozenset[int]:
+            ours = await still_as_seen(connection, before)
+            if ours:
+                await connection.execute(update(jobs).where(jobs.c.id.in_(ours)).values(reserved_at=now_s))
+            return frozenset(ours)
+
+        if not before or await self._reserve_all(before, now_s):
+            return frozenset(before)
+        return await self.shop.repeat(work)
+
+    async def _reserve_all(self, before: Mapping[int, Any], now_s: int) -> bool:
+        """Reserve rows that nobody had reserved in one statement; tell whether it had all of them, or else none."""
+        if any(reserved_at is not None for reserved_at in before.values()):
+            return False
+        free = jobs.c.id.in_(list(before)), jobs.c.reserved_at.is_(None)
+        try:
+            async with self.shop.transaction() as connection:
+                reserved = await connection.execute(update(jobs).where(*free).values(reserved_at=now_s))
+                if reserved.rowcount == len(before):
+                    return True
+                await connection.rollback()
+        except ShopBusy:  # a worker beside
+            pass
+        return False
+
+    async def delete(self, ids: Collection[int], reserved_at: int) -> int:
+        """Delete those of *ids* that still are reserved by us, at *reserved_at*; return how many that were."""
+        return await self._each(delete(jobs).where(jobs.c.id.in_(ids), jobs.c.reserved_at == reserved_at))
+
+    async def release(self, ids: Collection[int], reserved_at: int) -> None:
+        """Make those of *ids* free again that still are reserved by us, at *reserved_at*."""
+        await self._each(
+            update(jobs).where(jobs.c.id.in_(ids), jobs.c.reserved_at == reserved_at).values(reserved_at=None)
+        )
+
+    def _readable(self, column: Column[str]) -> ColumnElement[Any]:
+        """Return *column* so that no value makes a statement fail."""
+        return cast(column, LargeBinary) if self.shop.types_are_hints else column
+
+    async def _payloads(self, ids: Sequence[int]) -> dict[int, bytes]:
+        return await self._texts(self._payload, ids)
+
+    async def _heads(self, ids: Sequence[int]) -> dict[int, bytes]:
+        return await self._texts(func.substr(self._payload, 1, HEAD_BYTES), ids)
+
+    async def _texts(self, text: ColumnElement[Any], ids: Sequence[int]) -> dict[int, bytes]:
+        if not ids:
+            return {}
+        async with self.shop.read() as connection:
+            found = await connection.execute(select(jobs.c.id, text).where(jobs.c.id.in_(ids)))
+            return {row[0]: _bytes(row[1]) for row in found}
+
+    async def _each(self, statement: Any) -> int:
+        async def work(connection: AsyncConnection) -> int:
+            return int((await connection.execute(statement)).rowcount)
+
+        return await self.shop.repeat(work)
+
+
+async def still_as_seen(connection: AsyncConnection, before: Mapping[int, int | None]) -> list[int]:
+    """Lock those rows whose `reserved_at` is as *before* has it; return their ids. To be the first statement.
+
+    What another worker has locked is left to it.
+    """
+    wanted = select(jobs.c.id, jobs.c.reserved_at).where(jobs.c.id.in_(list(before)))
+    found = await connection.execute(wanted.order_by(jobs.c.id).with_for_update(skip_locked=True))
+    return [row.id for row in found if row.reserved_at == before[row.id]]
+
+
+def _place(look: Look, reserved_at: object, now_s: int) -> list[Seen]:
+    if reserved_at is None:
+        return look.free
+    if not isinstance(reserved_at, int) or reserved_at > now_s + RETRY_AFTER_S:
+        return look.odd
+    return look.free if reserved_at <= now_s - RETRY_AFTER_S else look.reserved
+
+
+def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Select[Any]:
+    """Return what reads the rows between two ids, their payloads only where they are short."""
+    size = func.length(payload)
+    wanted = select(jobs.c.id, queue, jobs.c.attempts, size, case((size <= SHORT_BYTES, payload)))
+    return wanted.where(jobs.c.id.between(bindparam("first"), bindparam("last")))
+
+
+def _row(seen: Seen, found: Sequence[Any], payload: bytes | None, head: bytes | None) -> Row:
+    queue = _bytes(found[1]).decode(errors="replace")
+    return Row(seen, queue, found[2] not in {0, None}, payload, head or (payload or b"")[:HEAD_BYTES])
+
+
+def _bytes(value: str | bytes | None) -> bytes:
+    return value.encode() if isinstance(value, str) else value or b""
+
+
+def _fitting(ids: Sequence[int], sizes: Mapping[int, int]) -> list[int]:
+    """Return the first of *ids* whose payloads fit together; the first one always does."""
+    total, fitting = 0, list[int]()
+    for row_id in ids:
+        total += min(sizes[row_id], SIZE_BYTES)
+        if fitting and total > LIST_BYTES:
+            break
+        fitting.append(row_id)
+    return fitting

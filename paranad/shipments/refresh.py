@@ -1,0 +1,179 @@
+"""Bringing the shop's shipments up to date with the courier's rows of them: only what is said, never back in time.
+
+Source: shop contract, "UpdateAlWaseetShipmentsStatusJob" and "UpdateOrdersFromMerchantOrdersJob".
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from sqlalchemy import RowMapping, Text, bindparam, insert, select, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.courier.models import CourierOrder
+from paranad.shipments.rows import FILLED, SENT_LATER, api_data_of, changed_history, listed_history, present_of
+from paranad.shipments.upsert import StatusChange, Written, is_back_in_time
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopBadRow
+from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
+
+_TABLE = alwaseet_shipments
+_COLUMNS = (*FILLED, *SENT_LATER)
+_CHANGE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("row_id"))
+    .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "api_data")})
+)
+
+
+class Found(StrEnum):
+    """How the courier's rows were come by."""
+
+    BY_ID = "by_id"
+    """Asked for by id: all that they say is written."""
+    LISTED = "listed"
+    """In the whole list: pickup and QR code stay as they are; a change's time is the courier's."""
+
+
+LEFT_ALONE: Mapping[Found, tuple[str, ...]] = {Found.BY_ID: (), Found.LISTED: ("pickup_id", "qr_id", "qr_link")}
+HISTORY = {Found.BY_ID: changed_history, Found.LISTED: listed_history}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One row of the courier's, as it may be written."""
+
+    ids: tuple[str, ...]
+    """By which the shop may know it, the likeliest first."""
+    said: Mapping[str, Any] = field(repr=False)
+    api_data: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A shipment as the shop has it, and what the courier says."""
+
+    old: RowMapping
+    answer: _Answer
+
+    @property
+    def is_back_in_time(self) -> bool:
+        return is_back_in_time(self.answer.said.get("alwaseet_updated_at"), self.old)
+
+    @property
+    def differs(self) -> bool:
+        said = any(self.old[name] != value for name, value in self.answer.said.items())
+        return said or _parsed(self.old["api_data"]) != self.answer.api_data
+
+    @property
+    def moved(self) -> bool:
+        return bool(self.new("status_id") != self.old["status_id"])
+
+    def new(self, name: str) -> Any:
+        return self.answer.said.get(name, self.old[name])
+
+    def row(self) -> dict[str, Any]:
+        new = {f"new_{name}": self.new(name) for name in _COLUMNS}
+        return {"row_id": self.old["id"], "new_api_data": self.answer.api_data, **new}
+
+    def history(self, found: Found, now: datetime) -> dict[str, Any]:
+        said = {name: self.answer.said.get(name) for name in ("status", "alwaseet_updated_at")}
+        values = {"status_id": self.new("status_id"), **said}
+        return HISTORY[found](self.old["id"], self.old["order_id"], values, self.old["status_id"], now)
+
+
+async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found) -> Written:
+    """Update the shop's shipments of *orders*, about a hundred at once, with one history row for a changed status.
+
+    Orders that the shop does not know are counted; so are those of which it has a later answer already.
+
+    Raises:
+        ShopError: the shop's database does not answer; nothing of the chunk was written.
+    """
+    written = Written()
+    answers, now = _answers(orders, found, written), shop.now()
+    try:
+        written.add(await shop.repeat(partial(_write, answers=answers, found=found, now=now)))
+    except ShopBadRow:
+        written.add(await shop.repeat(partial(_write_each, shop=shop, answers=answers, found=found, now=now)))
+    return written
+
+
+def _answers(orders: Sequence[CourierOrder], found: Found, written: Written) -> list[_Answer]:
+    """Return what may be written, the last where an id comes twice; what does not fit is noted in *written*."""
+    answers: dict[str, _Answer] = {}
+    for order in orders:
+        try:
+            row = present_of(order)
+        except ShopBadRow as error:
+            written.failed.append((order.id[:40], str(error)))
+            continue
+        hidden = ("alwaseet_order_id", *LEFT_ALONE[found])
+        said = {name: value for name, value in row.values.items() if name not in hidden}
+        ids = (order.id, order.qr_id) if found is Found.BY_ID and order.qr_id else (order.id,)
+        answers[order.id] = _Answer(ids, said, api_data_of(order))
+        if row.cut:
+            written.cut.append((order.id, ", ".join(row.cut)))
+    return list(answers.values())
+
+
+async def _write_each(
+    connection: AsyncConnection, shop: Shop, answers: Sequence[_Answer], found: Found, now: datetime
+) -> Written:
+    written = Written()
+    for answer in answers:
+        try:
+            async with shop.part(connection):
+                written.add(await _write(connection, [answer], found, now))
+        except ShopBadRow as error:
+            written.failed.append((answer.ids[0], str(error)))
+    return written
+
+
+async def _write(connection: AsyncConnection, answers: Sequence[_Answer], found: Found, now: datetime) -> Written:
+    known = await _known(connection, answers)
+    pairs = [_Change(old, answer) for answer in answers if (old := _of(answer, known))]
+    changes = [pair for pair in pairs if not pair.is_back_in_time]
+    rows = [change.row() for change in changes if change.differs]
+    moved = [change for change in changes if change.moved]
+    if rows:
+        await connection.execute(_CHANGE, rows)
+    if moved:
+        history = [change.history(found, now) for change in moved]
+        await connection.execute(insert(alwaseet_order_status_history), history)
+    if changes:
+        stamp = update(_TABLE).where(_TABLE.c.id.in_([change.old["id"] for change in changes]))
+        await connection.execute(stamp.values(synced_at=now, updated_at=now))
+    return Written(
+        known=len(pairs),
+        changed=len(rows),
+        unknown=len(answers) - len(pairs),
+        older=[pair.answer.ids[0] for pair in pairs if pair.is_back_in_time],
+        status_changes=[StatusChange(each.old["id"], each.old["status_id"], each.new("status_id")) for each in moved],
+    )
+
+
+async def _known(connection: AsyncConnection, answers: Sequence[_Answer]) -> dict[str, RowMapping]:
+    """Lock and return what the shop has of *answers*, by the courier's id, which is compared to the letter."""
+    ids = {each for answer in answers for each in answer.ids}
+    columns = [_TABLE.c[name] for name in ("id", "order_id", "alwaseet_order_id", "created_at", *_COLUMNS)]
+    whole = type_coerce(_TABLE.c.api_data, Text).label("api_data")
+    wanted = select(*columns, whole).where(_TABLE.c.alwaseet_order_id.in_(ids))
+    found = await connection.execute(wanted.order_by(_TABLE.c.id).with_for_update())
+    return {row["alwaseet_order_id"]: row for row in found.mappings() if row["alwaseet_order_id"] in ids}
+
+
+def _parsed(text: object) -> object:
+    """Return what was kept of the courier's whole row; None where that is nothing, or cannot be read."""
+    try:
+        return json.loads(text) if isinstance(text, str | bytes) else text
+    except ValueError:
+        return None
+
+
+def _of(answer: _Answer, known: Mapping[str, RowMapping]) -> RowMapping | None:
+    return next((known[each] for each in answer.ids if each in known), None)

@@ -1,0 +1,186 @@
+"""The shop's own file cache: what its pages show of the daemon's work, in the form that the shop itself writes.
+
+Source: shop contract, "Cache". The web server's user owns the folder and may put anything there, so nothing in it is
+followed or opened that was there before.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from hashlib import sha1
+from pathlib import Path
+from re import compile as pattern
+
+from anyio import to_thread
+
+from paranad.clock import Clock
+
+Value = int | float | Mapping[str, "Value"]
+"""What is kept: numbers, and such by name."""
+
+FOLDER_MODE, FILE_MODE = 0o775, 0o664
+"""Group and owner may replace what is there; the group is that of the cache's folder."""
+NOT_IN_GROUP = "it cannot have the group of the cache's folder; put paranad's user into that group, and chmod g+s"
+NOT_WRITABLE = (
+    "; let paranad's user write there, and in what the shop makes there later (setfacl, with a default entry)"
+)
+WHOLE = pattern("0|-?[1-9][0-9]{0,18}")
+INTEGERS = range(-(2**63), 2**63)
+PLAIN_POINTS = range(-3, 18)
+"""Where the point of a number may stand that PHP writes without an exponent."""
+
+
+class ShopCache:
+    """The file cache under *directory*; None: the daemon writes nowhere, and every method does nothing."""
+
+    def __init__(self, directory: Path | None, clock: Clock) -> None:
+        self.directory, self.clock = directory, clock
+
+    async def publish(self, values: Mapping[str, Value], ttl: timedelta) -> dict[str, str]:
+        """Keep *values*, each under its key for *ttl*; return by key why one could not be written."""
+        writes = {key: partial(self.put, key, value, ttl) for key, value in values.items()}
+        return await to_thread.run_sync(_each, writes)
+
+    async def forget(self, keys: Iterable[str]) -> dict[str, str]:
+        """Drop what is kept under *keys*; return by key why that could not be done."""
+        return await to_thread.run_sync(_each, {key: partial(self._drop, key) for key in keys})
+
+    def put(self, key: str, value: Value, ttl: timedelta) -> None:
+        """Keep *value* under *key* for *ttl*; readers see the old file or the new one, never a part.
+
+        Raises:
+            OSError: it could not be written; what was there stays.
+        """
+        if self.directory is None:
+            return
+        name, expires_at_s = _hashed(key), int((self.clock.now() + ttl).timestamp())
+        content = f"{expires_at_s:010d}{serialize(value)}".encode()
+        with self._folder(name, make=True) as (folder, group):
+            _replace(name, content, folder, group)
+
+    def _drop(self, key: str) -> None:
+        name = _hashed(key)
+        with suppress(FileNotFoundError), self._folder(name, make=False) as (folder, _):
+            os.unlink(name, dir_fd=folder)
+
+    @contextmanager
+    def _folder(self, name: str, *, make: bool) -> Iterator[tuple[int, int]]:
+        """Give the open folder of the file *name*, and the group that everything in the cache has."""
+        if self.directory is None:
+            raise FileNotFoundError
+        path = self.directory
+        try:
+            with ExitStack() as opened:
+                at = opened.enter_context(_opened(str(path)))
+                group = os.fstat(at).st_gid
+                for part in (name[:2], name[2:4]):
+                    if make:
+                        _make(part, at, group)
+                    at = opened.enter_context(_opened(part, at, os.O_NOFOLLOW))
+                    path /= part
+                yield at, group
+        except OSError as error:
+            if isinstance(error.filename, str):
+                error.filename = str(path / error.filename)
+            raise
+
+
+def serialize(value: Value) -> str:
+    """Return *value* as PHP's `serialize` writes it; a name that is a whole number becomes a number, as in PHP."""
+    match value:
+        case int():
+            return f"i:{value};"
+        case float():
+            return f"d:{_double(value)};"
+        case _:
+            members = "".join(f"{_key(name)}{serialize(each)}" for name, each in value.items())
+            return f"a:{len(value)}:{{{members}}}"
+
+
+def _key(name: str) -> str:
+    if WHOLE.fullmatch(name) and int(name) in INTEGERS:
+        return f"i:{name};"
+    return f's:{len(name.encode())}:"{name}";'
+
+
+def _double(number: float) -> str:
+    """Return the fewest digits that mean *number*, as PHP's `serialize_precision = -1`."""
+    shortest = Decimal(repr(number)).normalize()
+    point = shortest.adjusted() + 1
+    if point in PLAIN_POINTS:
+        return f"{shortest:f}"
+    first, *rest = map(str, shortest.as_tuple().digits)
+    return f"{'-' if number < 0 else ''}{first}.{''.join(rest) or '0'}E{point - 1:+d}"
+
+
+def _hashed(key: str) -> str:
+    return sha1(key.encode(), usedforsecurity=False).hexdigest()
+
+
+def _each(works: Mapping[str, Callable[[], None]]) -> dict[str, str]:
+    """Do each of *works*; return by key why one failed."""
+    failed = {}
+    for key, work in works.items():
+        try:
+            work()
+        except OSError as error:
+            cure = NOT_WRITABLE if error.errno == errno.EACCES else ""
+            failed[key] = f"the shop's cache: {error.filename or key}: {error.strerror}{cure}"
+    return failed
+
+
+@contextmanager
+def _opened(name: str, at: int | None = None, flags: int = 0) -> Iterator[int]:
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | flags, dir_fd=at)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _make(name: str, at: int, group: int) -> None:
+    """Make the folder *name* for the web server's user too, unless it is there."""
+    try:
+        os.mkdir(name, 0o700, dir_fd=at)
+    except FileExistsError:
+        return
+    try:
+        with _opened(name, at, os.O_NOFOLLOW) as made:
+            _share(made, group, FOLDER_MODE)
+    except OSError:
+        os.rmdir(name, dir_fd=at)
+        raise
+
+
+def _replace(name: str, content: bytes, folder: int, group: int) -> None:
+    temporary = f".{name}.paranad"
+    _remove(temporary, folder)
+    try:
+        new = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+        with os.fdopen(new, "wb") as file:
+            file.write(content)
+            _share(new, group, FILE_MODE)
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        _remove(temporary, folder)
+
+
+def _remove(name: str, folder: int) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _share(file: int, group: int, mode: int) -> None:
+    """Let the group of the cache read and replace *file*."""
+    made = os.fstat(file)
+    if made.st_gid != group:
+        try:
+            os.fchown(file, -1, group)
+        except PermissionError as error:
+            raise PermissionError(error.errno, NOT_IN_GROUP) from error
+    os.fchmod(file, mode | made.st_mode & stat.S_ISGID)

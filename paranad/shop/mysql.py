@@ -1,0 +1,110 @@
+"""What is MySQL's and MariaDB's own about the shop's database: the way to the server, and which lock waits end when."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncmy
+from sqlalchemy import URL, Row, Select, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from paranad.shop.errors import ShopError, ShopUnreachable
+from paranad.shop.kept import KeptConnection
+from paranad.shop.mysql_errors import explain
+from paranad.shop.whole import WholeStatements
+
+CONNECTIONS = 4
+"""How many there are at most; whoever needs a fifth waits for one."""
+CONNECT_TIMEOUT = timedelta(seconds=5)
+ANSWER_TIMEOUT = timedelta(seconds=30)
+"""How long a statement may take; the connection is given up then."""
+DEFAULT_PORT = 3306
+
+
+class MysqlShop:
+    """The shop's database on a server, spoken to as the shop's own PHP does.
+
+    Text is utf8mb4. The session's time zone, SQL mode and isolation level stay as the server gives them: its TIMESTAMP
+    columns are converted with the session's zone, which must be the shop's.
+    """
+
+    types_are_hints = False
+
+    def __init__(self, url: URL, busy_timeout: timedelta) -> None:
+        """Prepare the way to the database of *url*, `mysql://user:password@host/name`, or `?unix_socket=/path`."""
+        self.place, self._busy_timeout = _place(url), busy_timeout
+        self.engine: AsyncEngine = create_async_engine(
+            URL.create("mysql+asyncmy", url.username, host=url.host, port=url.port, database=url.database),
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={
+                "async_creator_fn": self._connect,
+                "password": (url.password or "").encode(),  # asyncmy knows only Latin letters in text
+                "unix_socket": url.query.get("unix_socket"),
+                "charset": "utf8mb4",
+                "connect_timeout": CONNECT_TIMEOUT.total_seconds(),
+                "read_timeout": ANSWER_TIMEOUT.total_seconds(),
+            },
+        )
+        event.listen(self.engine.sync_engine, "connect", self._opened)
+        self._kept = KeptConnection(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+    def connection(self, *, lock: bool) -> AsyncConnection:
+        """Return a connection to be started; only what may have written is never cut in two.
+
+        A read that is cancelled ends at once: the driver closes its connection then.
+        """
+        return WholeStatements(self.engine) if lock else AsyncConnection(self.engine)
+
+    async def begin(self, connection: AsyncConnection, *, lock: bool) -> None:
+        """Begin nothing: the first statement does, and on a server it takes the lock that is needed."""
+
+    async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        """Return the rows of *statement*, in one exchange with the server."""
+        return await self._kept.rows(statement, parameters)
+
+    def mark(self) -> object | None:
+        """Return None: only the server can tell."""
+        return None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._kept.close()
+        await self.engine.dispose()
+
+    async def server_now(self, connection: AsyncConnection) -> datetime | None:
+        """Return the database server's instant."""
+        now: datetime = (await connection.exec_driver_sql("SELECT UTC_TIMESTAMP(6)")).scalar_one()
+        return now.replace(tzinfo=UTC)
+
+    def explain(self, error: DBAPIError) -> ShopError | None:
+        """Return *error* as what it means for the shop; None where it is a defect of the program."""
+        return explain(error, self.place)
+
+    def _opened(self, connection: Any, _: Any) -> None:
+        connection.cursor().execute(_session(self._busy_timeout))
+
+    async def _connect(self, **options: Any) -> Any:
+        try:
+            return await asyncmy.connect(**options)
+        except (RuntimeError, LookupError, ValueError) as error:  # an account or a greeting that the driver cannot read
+            raise ShopUnreachable(f"{self.place}: {error}") from error
+
+
+def _place(url: URL) -> str:
+    """Say where the server is; the user and the password are not part of it."""
+    socket = url.query.get("unix_socket")
+    return f"socket {socket}" if socket else f"{url.host}:{url.port or DEFAULT_PORT}"
+
+
+def _session(busy_timeout: timedelta) -> str:
+    """Return what is set for each connection; a table that is being altered is waited for no longer than a row."""
+    wait_s = max(1, math.ceil(busy_timeout.total_seconds()))
+    return (
+        "SET NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci',"
+        f" SESSION innodb_lock_wait_timeout = {wait_s}, SESSION lock_wait_timeout = {wait_s}"
+    )

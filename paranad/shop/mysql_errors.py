@@ -1,0 +1,151 @@
+"""What a server's error means for the shop; none of the words hold a value of a row, an account or the URL.
+
+Source: MySQL 8.0 and MariaDB 10.11 error references; the numbers of a client's own errors begin at 2000.
+"""
+
+import os
+import re
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
+
+DEADLOCK = 1213
+SAVEPOINT_GONE = 1305
+"""Where a part of a transaction runs into a deadlock: the server has taken the whole transaction back."""
+
+BUSY = {
+    1020: "another program changed a row meanwhile",
+    1205: "another program holds a lock that is needed",
+    DEADLOCK: "a deadlock with another program",
+    1412: "a table was altered meanwhile",
+    1637: "too many transactions at once",
+}
+
+READ_ONLY = {1290, 1792, 1836, 1874, 3989}
+
+CORRECT = "; correct [shop] database_url"
+NOT_GRANTED = "it does not allow the user of [shop] database_url to do this; grant the right"
+
+UNREACHABLE = {
+    1021: "its disk is full",
+    1040: "it has too many connections",
+    1044: f"it does not allow the user of [shop] database_url to use this database{CORRECT}, or grant the right",
+    1045: f"it refused the user or the password{CORRECT}",
+    1047: "its cluster is not ready",
+    1049: f"it has no database of this name{CORRECT}",
+    1053: "it is shutting down",
+    1114: "a table is full, or its disk is",
+    **dict.fromkeys((1142, 1143, 1227, 1370), NOT_GRANTED),
+    1129: "it blocks this machine after too many failed connections; unblock it with mysqladmin flush-hosts",
+    1130: "it allows no connection from this machine",
+    1203: "this user has too many connections",
+    1226: "this user has used up what it may",
+    1317: "the statement was interrupted there",
+    1524: "it wants a way to log in that it does not have itself",
+    1698: f"it refused the user{CORRECT}",
+    1820: "the user's password has expired there",
+    1862: "the user's password has expired there",
+    1927: "the connection was killed there",
+    1969: "the statement took longer than it allows",
+    3024: "the statement took longer than it allows",
+    3032: "it is in offline mode",
+    3118: "the user's account is locked there",
+    3159: "it wants an encrypted connection; allow it the socket or the local network without",
+    4031: "it closed the connection, which was idle for too long",
+    4151: "the user's account is locked there",
+}
+
+MISSING_TABLE = {1109, 1146, 1356, 1932}
+MISSING_COLUMN = {1054}
+WRONG_CHARACTERS = {1267, 1270, 1271, 3854, 3988}
+
+BAD_ROW = {
+    1048: "NOT NULL: a value is missing",
+    1062: "UNIQUE: another row has this value",
+    1216: "FOREIGN KEY: it refers to a row that is gone",
+    1217: "FOREIGN KEY: another row refers to it",
+    1264: "a number is out of range",
+    1265: "CHECK: a value is none of those allowed",
+    1292: "a time or a number cannot be read",
+    1364: "NOT NULL: a value is missing",
+    1366: "a text or a number does not fit the column, or its character set",
+    1406: "a text is too long",
+    1411: "a time cannot be read",
+    1451: "FOREIGN KEY: another row refers to it",
+    1452: "FOREIGN KEY: it refers to a row that is gone",
+    1525: "a time cannot be read",
+    1644: "a trigger of the database does not want it",
+    1690: "a number is out of range",
+    3140: "CHECK: a value is no JSON",
+    **dict.fromkeys((3150, 3151, 3157), "CHECK: a value is JSON too large or too deep"),
+    3819: "CHECK: a value is none of those allowed",
+    4025: "CHECK: a value is none of those allowed",
+}
+
+CLIENT_ERRORS = range(2000, 3000)
+QUOTED = re.compile(r"'([^']+)'")
+VALUES = re.compile(r"'.*'", re.DOTALL)
+PLACE_OF_ROW = re.compile(r"(?:[Cc]olumn|[Ff]ield|key|CONSTRAINT|constraint) (?:`[^`']*`\.)*[`'](?:\w+\.)?([^`']+)[`']")
+
+
+def explain(error: DBAPIError, place: str) -> ShopError | None:
+    """Return *error* of the server at *place* as what it means; None where it is a defect of the program."""
+    code, said = _parts(error.orig)
+    if code == SAVEPOINT_GONE and "SAVEPOINT" in said:
+        code = DEADLOCK
+    if code in BUSY:
+        return ShopBusy(f"{place}: {BUSY[code]}")
+    if code in BAD_ROW:
+        return ShopBadRow(f"the shop's database refused a row: {BAD_ROW[code]}{_place_of_row(said)}")
+    return _schema(code, said) or _outage(error, code, said, place)
+
+
+def _parts(error: Any) -> tuple[int, str]:
+    """Return the number and the text of the driver's *error*; 0: the server gave none."""
+    code, *said = getattr(error, "args", None) or (0,)
+    return (code, str(said[0]) if said else "") if isinstance(code, int) else (0, str(code))
+
+
+def _schema(code: int, said: str) -> ShopUnexpectedSchema | None:
+    name = QUOTED.search(said)
+    if code in MISSING_TABLE:
+        return ShopUnexpectedSchema(f'table "{name[1].rpartition(".")[2]}"' if name else "such table")
+    if code in MISSING_COLUMN:
+        return ShopUnexpectedSchema(f'column "{name[1]}"' if name else "such column")
+    if code in WRONG_CHARACTERS:
+        return ShopUnexpectedSchema("utf8mb4 in all of its text columns")
+    return None
+
+
+def _outage(error: DBAPIError, code: int, said: str, place: str) -> ShopUnreachable | None:
+    if code in READ_ONLY:
+        return ShopReadOnly(f"{place}: it is read-only")
+    if code in UNREACHABLE:
+        return ShopUnreachable(f"{place}: {UNREACHABLE[code]}")
+    if code in CLIENT_ERRORS:
+        return ShopUnreachable(f"{place}: {_client_words(error, said)}")
+    if error.connection_invalidated or _class(error) in {"08", "HY", "57", "70"}:
+        return ShopUnreachable(f"{place}: error {code}: {VALUES.sub('…', said)}")
+    return None
+
+
+def _class(error: DBAPIError) -> str:
+    """Return the first two signs of the SQLSTATE, its class; empty: the server gave none."""
+    return (getattr(error.orig, "sqlstate", None) or "")[:2]
+
+
+def _client_words(error: DBAPIError, said: str) -> str:
+    """Say why the server does not answer: the operating system's reason where it has one."""
+    cause = error.orig.__cause__ if error.orig else None
+    if isinstance(cause, OSError) and cause.errno:
+        return f"it cannot be reached: {os.strerror(cause.errno) if cause.errno > 0 else cause.strerror}"
+    silent = isinstance(cause, TimeoutError) or "timeout" in said
+    return "it did not answer in time" if silent else "the connection was lost"
+
+
+def _place_of_row(said: str) -> str:
+    """Name the column or the key that *said* ends with; what stands before may be a value."""
+    names = PLACE_OF_ROW.findall(said)
+    return f" ({names[-1]})" if names else ""

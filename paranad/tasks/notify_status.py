@@ -1,0 +1,253 @@
+"""Telling the shop's people that a shipment's status has changed: rows that its pages and its phones' inboxes show.
+
+Source: shop contract, "Status-change side effects". Push messages and Telegram are left to the shop's PHP.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+from sqlalchemy import Table, Text, and_, insert, or_, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.queue.model import Completed, Failed, Outcome
+from paranad.shipments.upsert import StatusChange
+from paranad.shop.database import Shop
+from paranad.shop.lock import lock_row
+from paranad.shop.settings import read_settings
+from paranad.shop.tables import (
+    alwaseet_notifications,
+    alwaseet_order_statuses,
+    alwaseet_shipments,
+    notifications,
+    order_items,
+    orders,
+    products,
+    sweet_alerts,
+    users,
+    warehouse_user,
+)
+from paranad.tasks.shipments import RowId
+from paranad.tasks.task import Arguments, Context, Request, Tally, Task
+
+NOTIFY_STATUS = "alwaseet:notify-status"
+KIND = "alwaseet_status_changed"
+SOURCE_VIEW = "alwaseet"
+UNNAMED = "تغيير حالة الشحنة"
+"""The title where the shipment has no order."""
+QUIET = timedelta(seconds=10)
+"""How long an order's people hear nothing more of it."""
+
+
+def _text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+StatusId = Annotated[str, BeforeValidator(_text), Field(max_length=255)]
+
+
+class NotifyStatusArguments(Arguments):
+    """Which shipment of the shop's, and its statuses by the courier's ids."""
+
+    shipment_id: RowId
+    old_status_id: StatusId
+    new_status_id: StatusId
+
+
+def notices(changes: Iterable[StatusChange]) -> list[Request]:
+    """Return the request for a notice of each of *changes*; a first status is no change."""
+    return [
+        Request(
+            NOTIFY_STATUS,
+            {
+                "shipment_id": change.shipment_id,
+                "old_status_id": change.old_status_id,
+                "new_status_id": change.new_status_id,
+            },
+        )
+        for change in changes
+        if change.old_status_id
+    ]
+
+
+def notify_status(shop: Shop) -> Task[NotifyStatusArguments]:
+    """Build `alwaseet:notify-status`; it writes rows, and leaves push messages and Telegram to the shop's PHP."""
+    return Task(
+        name=NOTIFY_STATUS,
+        summary="write the shop's notices of a changed status; push messages and Telegram stay with PHP",
+        arguments=NotifyStatusArguments,
+        run=NotifyStatus(shop).run,
+        timeout=timedelta(seconds=60),
+        tries=3,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is told: the shipment, its order unless there is none or it is in the trash, and the statuses' texts."""
+
+    args: NotifyStatusArguments
+    order: Any
+    old_text: str
+    new_text: str
+
+    def data(self) -> dict[str, str]:
+        """Return what the shop's apps read beside the message."""
+        return {
+            "type": KIND,
+            "order_id": str(self.order.id),
+            "order_number": self.order.order_number,
+            "shipment_id": str(self.args.shipment_id),
+            "old_status": self.old_text,
+            "new_status": self.new_text,
+            "status": self.order.status,
+            "source_view": SOURCE_VIEW,
+            "screen": "order_details",
+        }
+
+
+class NotifyStatus:
+    """Writes the notices of one change, all or none."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    async def run(self, context: Context, args: NotifyStatusArguments) -> Outcome:
+        """Write the rows of one change; a second run of the same job writes none again."""
+        since = self.shop.wall(context.enqueued_at)
+        tally = await self.shop.repeat(partial(self._write, args=args, since=since), dry_run=context.dry_run)
+        if tally is None:
+            return Failed(f"shipment {args.shipment_id} is gone from the shop, so nobody can be told of its status")
+        return Completed(tally.as_json(shipment_id=args.shipment_id))
+
+    async def _write(self, connection: AsyncConnection, args: NotifyStatusArguments, since: datetime) -> Tally | None:
+        if not await _lock(connection, args.shipment_id):
+            return None
+        tally, change = Tally(looked_at=1), await _read(connection, args)
+        await self._tell_the_pages(connection, change, since, tally)
+        if change.order is None:
+            tally.skip("notifications", "the shipment has no order, or it is in the trash")
+        else:
+            await self._tell_the_people(connection, change, since, tally)
+        return tally
+
+    async def _tell_the_pages(
+        self, connection: AsyncConnection, change: _Change, since: datetime, tally: Tally
+    ) -> None:
+        args, table = change.args, alwaseet_notifications
+        setting = (await read_settings(connection)).notify_status_ids
+        wanted = (*setting.ids, *setting.wrong)  # the courier's ids are free text
+        if wanted and args.new_status_id not in wanted:
+            tally.skip("alwaseet notification", f"alwaseet_notify_statuses leaves out status {args.new_status_id}")
+            return
+        values = {
+            "alwaseet_shipment_id": args.shipment_id,
+            "type": "status_changed",
+            "old_status": args.old_status_id,
+            "new_status": args.new_status_id,
+        }
+        same = and_(*(table.c[name] == value for name, value in values.items()), table.c.created_at >= since)
+        if (await connection.execute(select(table.c.id).where(same).limit(1))).first():
+            tally.skip("alwaseet notification", "written already")
+            return
+        title = (change.order.customer_name if change.order else None) or UNNAMED
+        message = f"من '{change.old_text}' إلى '{change.new_text}'"
+        await self._insert(connection, table, [values | {"title": title, "message": message, "is_read": False}])
+        tally.touch("alwaseet notification")
+
+    async def _tell_the_people(
+        self, connection: AsyncConnection, change: _Change, since: datetime, tally: Tally
+    ) -> None:
+        recipients = await _recipients(connection, change.order.id)
+        if reason := await self._told_already(connection, change, recipients, since):
+            tally.skip("notifications", reason)
+            return
+        row = {
+            "type": KIND,
+            "title": change.order.customer_name,
+            "message": f"{change.new_text} | {change.order.order_number}",
+            "data": change.data(),
+        }
+        inbox = [row | {"user_id": user_id, "source_view": SOURCE_VIEW} for user_id in recipients]
+        alerts = [row | {"user_id": user_id, "icon": "info"} for user_id in recipients]
+        await self._insert(connection, notifications, inbox)
+        await self._insert(connection, sweet_alerts, alerts)
+        for user_id in recipients:
+            tally.touch(f"notification and alert of user {user_id}")
+
+    async def _told_already(
+        self, connection: AsyncConnection, change: _Change, recipients: Sequence[int], since: datetime
+    ) -> str | None:
+        """Return why the order's people are not to be told now; None: they are."""
+        table, quiet_since = notifications, self.shop.now() - QUIET
+        young = or_(table.c.created_at > quiet_since, table.c.created_at >= since)
+        wanted = select(table.c.created_at, type_coerce(table.c.data, Text).label("data")).where(
+            table.c.user_id.in_(recipients), table.c.type == KIND, young
+        )
+        for row in await connection.execute(wanted):
+            data = _parsed(row.data)
+            if data.get("order_id") != str(change.order.id):
+                continue
+            if data == change.data():
+                return "written already"
+            if row.created_at > quiet_since:
+                return f"the order's people were told within the last {QUIET.seconds} s"
+        return None
+
+    async def _insert(self, connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        stamps = {"created_at": self.shop.now(), "updated_at": self.shop.now()}
+        if rows:
+            await connection.execute(insert(table), [{**row, **stamps} for row in rows])
+
+
+async def _lock(connection: AsyncConnection, shipment_id: int) -> bool:
+    """Lock the shipment and then its order, whose other shipments wait thus; answer whether there is the shipment.
+
+    To be the transaction's first statements, as `lock_row`.
+    """
+    table = alwaseet_shipments.c
+    this = select(table.order_id).where(table.id == shipment_id).with_for_update()
+    shipment = (await connection.execute(this)).one_or_none()
+    if shipment is not None and shipment.order_id is not None:
+        await lock_row(connection, orders, shipment.order_id)
+    return shipment is not None
+
+
+async def _read(connection: AsyncConnection, args: NotifyStatusArguments) -> _Change:
+    shipment = select(alwaseet_shipments.c.order_id).where(alwaseet_shipments.c.id == args.shipment_id)
+    columns = [orders.c[name] for name in ("id", "order_number", "customer_name", "status")]
+    linked = select(*columns).where(orders.c.id == shipment.scalar_subquery(), orders.c.deleted_at.is_(None))
+    order = (await connection.execute(linked)).one_or_none()
+    statuses, ids = alwaseet_order_statuses.c, (args.old_status_id, args.new_status_id)
+    named = await connection.execute(
+        select(statuses.status_id, statuses.status_text).where(statuses.status_id.in_(ids))
+    )
+    texts = {row.status_id: row.status_text for row in named}
+    old_text, new_text = (texts.get(each) or each for each in ids)
+    return _Change(args, order, old_text, new_text)
+
+
+async def _recipients(connection: AsyncConnection, order_id: int) -> Sequence[int]:
+    """Return the admins, and the suppliers of the warehouses that the order's products come from."""
+    warehouses = (
+        select(products.c.warehouse_id)
+        .join(order_items, order_items.c.product_id == products.c.id)
+        .where(order_items.c.order_id == order_id)
+    )
+    linked = select(warehouse_user.c.user_id).where(warehouse_user.c.warehouse_id.in_(warehouses))
+    supplier = and_(users.c.role.in_(("supplier", "private_supplier")), users.c.id.in_(linked))
+    wanted = select(users.c.id).where(or_(users.c.role == "admin", supplier)).order_by(users.c.id)
+    return (await connection.execute(wanted)).scalars().all()
+
+
+def _parsed(text: object) -> dict[str, Any]:
+    """Return a notification's data; empty where it cannot be read."""
+    try:
+        value = json.loads(text) if isinstance(text, str | bytes) else text
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

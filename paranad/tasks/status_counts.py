@@ -1,0 +1,89 @@
+"""How many shipments stand where: counted once for all, and published where the shop's pages look first.
+
+Source: shop contract, "UpdateStatusCountsJob".
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.queue.model import Completed, Outcome
+from paranad.shop.cache import ShopCache, Value
+from paranad.shop.database import Shop
+from paranad.shop.tables import alwaseet_order_statuses, alwaseet_shipments, orders, users
+from paranad.tasks.task import Context, NoArguments, Tally, Task
+
+UPDATE_STATUS_COUNTS = "alwaseet:update-status-counts"
+TTL = timedelta(minutes=20)
+"""Longer than the quarter of an hour until the next run."""
+NO_CACHE = "[shop] cache_dir is empty: the shop's pages count for themselves"
+
+
+def update_status_counts(shop: Shop, cache: ShopCache) -> Task[NoArguments]:
+    """Build `alwaseet:update-status-counts`."""
+    return Task(
+        name=UPDATE_STATUS_COUNTS,
+        summary="count the shipments by status for the shop's pages",
+        arguments=NoArguments,
+        run=UpdateStatusCounts(shop, cache).run,
+        timeout=timedelta(seconds=300),
+        tries=2,
+        unique_key=lambda _: UPDATE_STATUS_COUNTS,
+    )
+
+
+class UpdateStatusCounts:
+    """Counts the shipments of confirmed orders, for each delegate and for all."""
+
+    def __init__(self, shop: Shop, cache: ShopCache) -> None:
+        self.shop, self.cache = shop, cache
+
+    async def run(self, context: Context, _: NoArguments) -> Outcome:
+        """Count, and publish each count under the shop's own key; a key that cannot be written spares the others."""
+        tally = Tally()
+        if self.cache.directory is None:
+            tally.skip("counts", NO_CACHE)
+            return Completed(tally.as_json())
+        async with self.shop.read() as connection:
+            values = await _values(connection)
+        failed = {} if context.dry_run else await self.cache.publish(values, TTL)
+        tally.looked_at = len(values)
+        for key in values:
+            if key in failed:
+                tally.fail(f"cache key {key}", failed[key])
+            else:
+                tally.touch(f"cache key {key}")
+        return Completed(tally.as_json())
+
+
+async def _values(connection: AsyncConnection) -> dict[str, Value]:
+    """Return what is published, by key: maps from each known status to a count, or to an amount of dinars."""
+    statuses = (await connection.execute(select(alwaseet_order_statuses.c.status_id))).scalars().all()
+    delegates = (await connection.execute(select(users.c.id).where(users.c.role == "delegate"))).scalars().all()
+    nothing = dict.fromkeys(statuses, 0)
+    own = {delegate_id: dict(nothing) for delegate_id in delegates}
+    counts, amounts = dict(nothing), dict[str, float]()
+    for row in await _groups(connection):
+        for each in (counts, own.get(row.delegate_id, {})):
+            each[row.status_id] = each.get(row.status_id, 0) + row.shipments
+        amounts[row.status_id] = amounts.get(row.status_id, 0.0) + float(row.amount)
+    return {
+        **{f"delegate_all_status_counts_{delegate_id}": each for delegate_id, each in own.items()},
+        "admin_all_status_counts": counts,
+        "admin_all_status_amounts": {**nothing, **amounts},
+    }
+
+
+async def _groups(connection: AsyncConnection) -> list[Any]:
+    """Return the shipments of confirmed orders that are not in the trash, by delegate and status."""
+    table, order = alwaseet_shipments.c, orders.c
+    amount = func.coalesce(order.total_amount, 0) + func.coalesce(order.delivery_fee_at_confirmation, 0)
+    grouped = (
+        select(order.delegate_id, table.status_id, func.count().label("shipments"), func.sum(amount).label("amount"))
+        .select_from(orders.join(alwaseet_shipments, table.order_id == order.id))
+        .where(order.status == "confirmed", order.deleted_at.is_(None))
+        .group_by(order.delegate_id, table.status_id)
+    )
+    return list(await connection.execute(grouped))

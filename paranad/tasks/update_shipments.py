@@ -1,0 +1,113 @@
+"""The shipments that are still on their way: asked for by id, a few hundred each minute.
+
+Source: shop contract, "UpdateAlWaseetShipmentsStatusJob".
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+
+from paranad.courier.client import MOST_IDS, Courier
+from paranad.courier.errors import CourierRefused, CourierUnclear
+from paranad.queue.model import Completed, Outcome, Snoozed
+from paranad.shipments.refresh import Found, refresh
+from paranad.shipments.upsert import Written
+from paranad.shop.database import Shop
+from paranad.shop.tables import alwaseet_shipments
+from paranad.tasks.task import MENTIONED, Context, NoArguments, Tally, Task
+from paranad.tasks.written import details_of, tally_of, written_and_told
+
+UPDATE_SHIPMENTS = "alwaseet:update-shipments"
+OVER = ("4", "17", "31", "32", "34", "35", "39")
+"""Statuses after which nothing more is expected."""
+FRESH = timedelta(seconds=30)
+"""How long an answer is good, and how far apart the two passes of a job are."""
+MOST_SHIPMENTS = 25 * MOST_IDS
+"""Asked for in one pass."""
+NO_NUMBER = "its id is no number, so the courier is not asked for it"
+
+
+def update_shipments(shop: Shop, courier: Courier) -> Task[NoArguments]:
+    """Build `alwaseet:update-shipments`."""
+    return Task(
+        name=UPDATE_SHIPMENTS,
+        summary="ask the courier for the shipments that are on their way",
+        arguments=NoArguments,
+        run=UpdateShipments(shop, courier).run,
+        timeout=timedelta(seconds=120),
+        tries=1,
+        unique_key=lambda _: UPDATE_SHIPMENTS,
+        uses_courier=True,
+    )
+
+
+class UpdateShipments:
+    """Asks for what is due, in turns: where a pass ends, the next begins."""
+
+    def __init__(self, shop: Shop, courier: Courier) -> None:
+        self.shop, self.courier = shop, courier
+        self.after = 0
+        """The last shipment that was asked for. Those that the courier never answers thus hold up nobody."""
+
+    async def run(self, context: Context, _: NoArguments) -> Outcome:
+        """Ask for what is due; where that is more than one pass takes, the job comes back for a second."""
+        due = await self._due()
+        now = due[:MOST_SHIPMENTS]
+        if context.dry_run:
+            request = {"path": "get-orders-by-ids-bulk", "ids": [courier_id for _, courier_id in now[:MENTIONED]]}
+            return Completed(Tally(looked_at=len(now)).as_json(request=request))
+        tally, written = await self._ask(context, now)
+        if len(due) > len(now) and not context.snoozes:
+            told = f"looked at {len(now)}, changed {written.changed}, failed {tally.failed_count}; the rest comes later"
+            return Snoozed(context.clock.now() + FRESH, told)
+        return Completed(tally.as_json(unanswered=len(now) - written.known, **details_of(written)))
+
+    async def _due(self) -> list[tuple[int, str]]:
+        """Return the shipments that are due, by id and the courier's id, and one more than a pass takes."""
+        table = alwaseet_shipments.c
+        stale = or_(table.synced_at.is_(None), table.synced_at < self.shop.now() - FRESH)
+        wanted = select(table.id, table.alwaseet_order_id).where(
+            table.order_id.is_not(None), table.status_id.not_in(OVER), stale
+        )
+        in_turn = wanted.order_by(table.id <= self.after, table.id).limit(MOST_SHIPMENTS + 1)
+        async with self.shop.read() as connection:
+            return [(row.id, row.alwaseet_order_id) for row in await connection.execute(in_turn)]
+
+    async def _ask(self, context: Context, due: Sequence[tuple[int, str]]) -> tuple[Tally, Written]:
+        """Ask for *due* in batches; one that the courier answers badly is left out, a second is an outage."""
+        written, failed, done = Written(), dict[str, str](), 0
+        for batch in _batches(due):
+            try:
+                await self._ask_for(context, batch, written)
+            except (CourierRefused, CourierUnclear) as error:
+                if failed or len(due) <= MOST_IDS:
+                    raise
+                failed[f"{len(batch)} courier orders from {batch[0][1]} on"] = str(error)
+            self.after = batch[-1][0]
+            context.progress(done := done + len(batch), len(due))
+        if due:
+            self.after = due[-1][0]
+        tally = tally_of(len(due), written)
+        for what, reason in failed.items():
+            tally.fail(what, reason)
+        for _, courier_id in due:
+            if not _is_number(courier_id):
+                tally.skip(f"courier order {courier_id[:40]}", NO_NUMBER)
+        return tally, written
+
+    async def _ask_for(self, context: Context, batch: Sequence[tuple[int, str]], written: Written) -> None:
+        ids = [courier_id for _, courier_id in batch]
+        orders = await self.courier.orders_by_ids(ids, owner=f"job:{context.job_id}")
+        written.add(await written_and_told(context, refresh(self.shop, orders, Found.BY_ID)))
+
+
+def _batches(due: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, str]]]:
+    """Cut *due* into what one call may ask for; an id that is no number would spoil the call of the others."""
+    good = [shipment for shipment in due if _is_number(shipment[1])]
+    for start in range(0, len(good), MOST_IDS):
+        yield good[start : start + MOST_IDS]
+
+
+def _is_number(courier_id: str) -> bool:
+    return courier_id.isascii() and courier_id.isdigit()

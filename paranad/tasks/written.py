@@ -1,0 +1,44 @@
+"""What a task makes of courier orders that were written into the shop: notices of what changed, and its result."""
+
+from collections.abc import Awaitable
+
+from paranad.queue.model import Json
+from paranad.shipments.upsert import Written
+from paranad.shop.whole import to_its_end
+from paranad.tasks.notify_status import notices
+from paranad.tasks.task import MENTIONED, Context, Tally
+
+CHUNK = 100
+"""Courier orders in one transaction."""
+
+
+async def written_and_told(context: Context, work: Awaitable[Written]) -> Written:
+    """Await a chunk's transaction and enqueue the notices of its changes; a cancellation waits until both are done."""
+
+    async def both() -> Written:
+        written = await work
+        if requests := notices(written.status_changes):
+            await context.enqueue(requests)
+        return written
+
+    return await to_its_end(both())
+
+
+def tally_of(looked_at: int, written: Written) -> Tally:
+    """Return the tally of courier orders, *looked_at* in all."""
+    tally = Tally(looked_at=looked_at, changed=written.created + written.changed)
+    for courier_id in written.older:
+        tally.skip(f"courier order {courier_id}", "the shop has a later answer already")
+    for courier_id, reason in written.failed:
+        tally.fail(f"courier order {courier_id}", reason)
+    return tally
+
+
+def details_of(written: Written) -> dict[str, Json]:
+    """Return what a result says of courier orders beyond the tally."""
+    cut = [{"what": f"courier order {courier_id}", "reason": names} for courier_id, names in written.cut[:MENTIONED]]
+    return {
+        "updated": written.known,
+        "status_changed": len(written.status_changes),
+        "shortened": {"count": len(written.cut), "items": cut},
+    }

@@ -1,0 +1,201 @@
+"""Bad rows: each is named once with its id and why, none is lost, and good rows behind them are worked at once."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from paranad.bridge.php import SIZE_BYTES
+from paranad.events import BridgePayloadUnknown, BridgeRowFailed, Event
+from tests.support.bridge import Crossing
+from tests.support.payloads import UUID, create_shipment, payload_of, sample
+
+SYNC = "App\\Jobs\\SyncAlWaseetOrdersJob"
+GOOD = create_shipment(99, uuid="good")
+DEEP = "a:1:{i:0;" * 100 + "N;" + "}" * 100
+
+LEFT = {
+    "no JSON": "hello",
+    "empty": "",
+    "other JSON": "[1, 2]",
+    "deep JSON": "[" * 5000,
+    "another class": payload_of("App\\Jobs\\SendNewsletter", 'O:23:"App\\Jobs\\SendNewsletter":0:{}'),
+    "another listener": payload_of("Illuminate\\Events\\CallQueuedListener", "", displayName="App\\Listeners\\Mail"),
+    "megabytes of another class": payload_of("App\\Jobs\\SendNewsletter", "x" * 2 * SIZE_BYTES),
+}
+FAILED = {
+    "cut off": create_shipment(1)[:-40],
+    "a wrong length": create_shipment(1).replace("s:5", "s:6"),
+    "deep": payload_of(SYNC, f'O:30:"{SYNC}":1:{{s:8:"statusId";{DEEP}}}'),
+    "a reference": payload_of(SYNC, f'O:30:"{SYNC}":1:{{s:8:"statusId";R:1;}}'),
+    "NUL bytes": payload_of(SYNC, "O:\0\0\0"),
+    "encrypted": payload_of(SYNC, "eyJpdiI6IjEifQ=="),
+    "megabytes": create_shipment(1, more=f's:1:"x";s:{2 * SIZE_BYTES}:"{"x" * 2 * SIZE_BYTES}";', count=2),
+    "an id that no row can have": create_shipment(0),
+    "a status that is none": sample("laravel_11.sync_orders.arabic_text").payload,
+    "days in the wrong order": payload_of(
+        SYNC, f'O:30:"{SYNC}":2:{{s:8:"dateFrom";s:10:"2026-03-02";s:6:"dateTo";s:10:"2026-03-01";}}'
+    ),
+    "no uuid": create_shipment(0, uuid=None),
+}
+
+
+def unknown(told: list[Event]) -> list[BridgePayloadUnknown]:
+    return [event for event in told if isinstance(event, BridgePayloadUnknown)]
+
+
+def failed(told: list[Event]) -> list[BridgeRowFailed]:
+    return [event for event in told if isinstance(event, BridgeRowFailed)]
+
+
+@pytest.mark.parametrize("payload", LEFT.values(), ids=LEFT)
+async def test_row_that_is_not_known_is_left_as_it_is(crossing: Crossing, told: list[Event], payload: str) -> None:
+    row_id = await crossing.put(payload)
+    before = await crossing.rows()
+    await crossing.put(GOOD)
+    await crossing.look()
+    await crossing.look()
+    assert [99] == [job.args["order_id"] for job in await crossing.jobs()]
+    assert before == await crossing.rows()
+    assert [row_id] == [event.row_id for event in unknown(told)]
+    assert all(event.reason for event in unknown(told))
+
+
+@pytest.mark.parametrize("payload", FAILED.values(), ids=FAILED)
+async def test_row_of_a_known_class_that_cannot_be_decoded_moves_to_failed_jobs(
+    crossing: Crossing, told: list[Event], payload: str
+) -> None:
+    row_id = await crossing.put(payload, queue="low")
+    await crossing.put(GOOD)
+    await crossing.look()
+    await crossing.look()
+    assert [99] == [job.args["order_id"] for job in await crossing.jobs()]
+    assert [] == await crossing.rows()
+    [row] = await crossing.failed_rows()
+    [event] = failed(told)
+    assert (payload, "low", "database") == (row["payload"], row["queue"], row["connection"])
+    assert (row_id, row["uuid"]) == (event.row_id, event.uuid)
+    assert event.error in row["exception"]
+    assert crossing.shop.now() == row["failed_at"]
+
+
+async def test_uuid_in_failed_jobs_is_the_payload_s_own(crossing: Crossing) -> None:
+    await crossing.put(FAILED["cut off"])
+    await crossing.look()
+    assert [UUID] == [row["uuid"] for row in await crossing.failed_rows()]
+
+
+async def test_rows_without_a_uuid_do_not_replace_one_another(crossing: Crossing) -> None:
+    await crossing.put_all([create_shipment(0, uuid=None)] * 2)
+    await crossing.look()
+    assert 2 == len(await crossing.failed_rows())
+
+
+async def test_good_row_without_a_uuid_is_worked(crossing: Crossing) -> None:
+    await crossing.put_all([create_shipment(1, uuid=None), create_shipment(2, uuid=None)])
+    await crossing.look()
+    assert 2 == len(await crossing.jobs())
+
+
+async def test_class_is_named_once_however_many_rows_it_has(crossing: Crossing, told: list[Event]) -> None:
+    await crossing.put_all([LEFT["another class"]] * 50)
+    for _ in range(3):
+        await crossing.look()
+    assert ["App\\Jobs\\SendNewsletter"] == [event.payload_class for event in unknown(told)]
+
+
+async def test_row_that_names_no_class_is_named_by_its_id(crossing: Crossing, told: list[Event]) -> None:
+    ids = await crossing.put_all(["hello", "{"])
+    for _ in range(3):
+        await crossing.look()
+    assert ids == [event.row_id for event in unknown(told)]
+
+
+async def test_row_that_somebody_takes_is_not_moved(
+    crossing: Crossing, told: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row_id = await crossing.put(FAILED["encrypted"])
+    read = crossing.bridge._intake.table.read
+
+    async def late(seen: Any) -> Any:
+        found = await read(seen)
+        await crossing.change(row_id, reserved_at=crossing.now_s(), attempts=1)
+        return found
+
+    monkeypatch.setattr(crossing.bridge._intake.table, "read", late)
+    await crossing.look()
+    assert [row_id] == await crossing.row_ids()
+    assert [] == await crossing.failed_rows()
+    assert [] == failed(told)
+
+
+async def test_row_that_failed_jobs_cannot_take_is_left_and_named(crossing: Crossing, told: list[Event]) -> None:
+    async with crossing.shop.transaction() as connection:
+        await connection.execute(text("ALTER TABLE failed_jobs RENAME TO elsewhere"))
+    row_id = await crossing.put(FAILED["encrypted"])
+    await crossing.put(GOOD)
+    await crossing.look()
+    await crossing.look()
+    assert [row_id] == await crossing.row_ids()
+    assert 1 == len(await crossing.jobs())
+    assert ["failed_jobs"] == ["failed_jobs" for event in unknown(told) if "encrypted" in event.reason]
+    async with crossing.shop.transaction() as connection:
+        await connection.execute(text("ALTER TABLE elsewhere RENAME TO failed_jobs"))
+
+
+async def test_reservation_in_the_far_future_is_named_and_keeps_auto_on(crossing: Crossing, told: list[Event]) -> None:
+    row_id = await crossing.put(create_shipment(1, uuid="1"), reserved_at=4_294_967_295)
+    await crossing.put(GOOD)
+    await crossing.look()
+    await crossing.look()
+    assert [row_id] == [event.row_id for event in unknown(told)]
+    assert [99] == [job.args["order_id"] for job in await crossing.jobs()]
+
+
+async def test_impossible_attempts_and_times_are_taken_for_tried(crossing: Crossing) -> None:
+    await crossing.put(create_shipment(1), attempts=255, created_at=0, available_at=0)
+    await crossing.look()
+    assert [{"order_id": 1, "tried_elsewhere": True}] == [job.args for job in await crossing.jobs()]
+
+
+class TestSqliteHoldsAnything:
+    """Types are only a hint there."""
+
+    @pytest.fixture
+    def shop_url(self, shop_file: Any) -> str:
+        return f"sqlite:///{shop_file}"
+
+    @pytest.mark.parametrize(
+        ("values", "left"),
+        [
+            ("'default', X'FF00FE', 0, NULL, 0, 0", True),
+            ("X'FFFE', CAST(X'7BFF' AS TEXT), 0, NULL, 0, 0", True),
+            ("'default', '{}', 'many', NULL, 0, 0", True),
+            ("'default', '{}', 0, 'yesterday', 0, 0", True),
+            ("'default', '{}', 0, X'00', 0, 0", True),
+            ("'default', '{}', 0, NULL, 'soon', 0", False),
+            ("'default', '{}', -1, NULL, -5, 'never'", True),
+        ],
+    )
+    async def test_row_of_odd_values_is_left_and_named(
+        self, crossing: Crossing, told: list[Event], values: str, left: bool
+    ) -> None:
+        async with crossing.shop.transaction() as connection:
+            await connection.execute(
+                text(
+                    "INSERT INTO jobs (queue, payload, attempts, reserved_at, available_at, created_at)"
+                    f" VALUES ({values})"
+                )
+            )
+        await crossing.add(GOOD)
+        await crossing.look()
+        await crossing.look()
+        assert [99] == [job.args["order_id"] for job in await crossing.jobs()]
+        assert int(left) == len(unknown(told))
+
+
+def test_bad_payloads_are_what_they_are_called() -> None:
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(FAILED["cut off"])
+    assert len(FAILED["megabytes"]) > SIZE_BYTES

@@ -1,0 +1,204 @@
+"""The bridge beside a real Laravel: its rows, its workers, its commands on what failed."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paranad.bridge.loop import Mode
+from paranad.bridge.reserve import RETRY_AFTER_S
+from paranad.clock import SystemClock
+from paranad.queue.model import State
+from tests.support.bridge import POLL, Crossing
+from tests.support.clock import ManualClock
+from tests.support.laravel import WITHOUT_LARAVEL, Laravel, has_laravel
+from tests.support.queue import fail_for_good
+from tests.support.shop import make_order, make_shipment
+
+pytestmark = pytest.mark.skipif(not has_laravel(), reason=WITHOUT_LARAVEL)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """PHP reads the machine's clock: the test's stands a little ahead, so that every row of now is due."""
+    return ManualClock(wall=SystemClock().now() + timedelta(seconds=60))
+
+
+@pytest.fixture
+def laravel(shop_url: str, tmp_path: Path) -> Laravel:
+    folder = tmp_path / "laravel"
+    folder.mkdir()
+    return Laravel(shop_url, folder)
+
+
+async def test_everything_the_shop_dispatches_becomes_a_job(crossing: Crossing, laravel: Laravel) -> None:
+    order_id = await make_order(crossing.shop)
+    shipment_id = await make_shipment(crossing.shop, order_id=order_id)
+    expected: list[tuple[str, str, Any]] = [
+        ("order-created", str(order_id), ("alwaseet:create-shipment", {"order_id": order_id})),
+        (
+            "status-changed",
+            str(shipment_id),
+            ("alwaseet:notify-status", {"shipment_id": shipment_id, "old_status_id": "1", "new_status_id": "4"}),
+        ),
+        (
+            "sync-orders",
+            "4",
+            ("alwaseet:sync-orders", {"status_id": "4", "date_from": "2026-08-01", "date_to": "2026-08-10"}),
+        ),
+        (
+            "process-queue",
+            "",
+            (
+                "alwaseet:process-queue",
+                {"job_type": "sync_orders", "job_data": {"status_id": "قيد التوصيل", "ids": [1, 2]}},
+            ),
+        ),
+        ("update-shipments", "", ("alwaseet:update-shipments", {})),
+        ("sync-statuses", "", ("alwaseet:sync-statuses", {})),
+        ("update-orders", "", ("alwaseet:update-orders", {})),
+        ("update-status-counts", "", ("alwaseet:update-status-counts", {})),
+    ]
+    for what, row_id, _ in expected:
+        await laravel.dispatch(what, *filter(None, [row_id]))
+    await crossing.look()
+    assert [each for _, _, each in expected] == [(job.task, job.args) for job in await crossing.jobs()]
+    assert [] == await crossing.rows()
+
+
+async def test_trashed_order_s_row_names_it_still(crossing: Crossing, laravel: Laravel) -> None:
+    order_id = await make_order(crossing.shop, deleted_at=crossing.shop.now())
+    await laravel.dispatch("create-shipment", str(order_id), "--queue=high")
+    await crossing.look()
+    assert [("high", {"order_id": order_id})] == [(job.queue, job.args) for job in await crossing.jobs()]
+
+
+async def test_delayed_row_stays_until_it_is_due(crossing: Crossing, laravel: Laravel) -> None:
+    await laravel.dispatch("sync-orders", "4", "--delay=300")
+    await crossing.look()
+    assert [] == await crossing.jobs()
+    await crossing.clock.advance(300)
+    await crossing.look()
+    assert 1 == len(await crossing.jobs())
+
+
+async def test_php_works_off_what_is_left_to_it(crossing: Crossing, laravel: Laravel) -> None:
+    await laravel.dispatch("newsletter")
+    await laravel.dispatch("sync-orders", "4")
+    await crossing.look()
+    await laravel.work()
+    assert ["newsletter"] == laravel.worked
+    assert [] == await crossing.rows()
+    assert 1 == len(await crossing.jobs())
+
+
+async def test_back_to_laravel_without_loss(crossing: Crossing, laravel: Laravel) -> None:
+    """Switched off, the next row is the PHP worker's."""
+    async with crossing.running():
+        await laravel.dispatch("sync-orders", "1")
+        async with asyncio.timeout(20):
+            while not crossing.line.seen.named("bridge.rows_taken"):
+                await crossing.clock.advance(POLL)
+        crossing.bridge.use(Mode.OFF, POLL)
+        await crossing.line.seen("bridge.stopped")
+        await laravel.dispatch("sync-orders", "2")
+        await crossing.clock.advance(5)
+        await laravel.work()
+    assert ["sync-orders 2"] == laravel.worked
+    assert ["1"] == [job.args["status_id"] for job in await crossing.jobs()]
+
+
+async def test_failed_job_is_seen_and_retried_by_laravel_s_own_commands(crossing: Crossing, laravel: Laravel) -> None:
+    await laravel.dispatch("sync-orders", "4")
+    await crossing.look()
+    crossing.line.scripts["alwaseet:sync-orders"] = fail_for_good
+    async with crossing.line.working():
+        await crossing.line.seen("job.failed")
+    await crossing.give_back()
+    [row] = await crossing.failed_rows()
+    listed = await laravel.artisan("queue:failed")
+    assert row["uuid"] in listed
+    assert "App\\Jobs\\SyncAlWaseetOrdersJob" in listed
+    await laravel.artisan("queue:retry", row["uuid"])
+    assert [] == await crossing.failed_rows()
+    await crossing.clock.advance(5)
+    await crossing.look()
+    assert [State.FAILED, State.AVAILABLE] == [job.state for job in await crossing.jobs()]
+
+
+async def test_failed_job_retried_by_laravel_may_be_worked_by_php(crossing: Crossing, laravel: Laravel) -> None:
+    await laravel.dispatch("sync-orders", "4")
+    await crossing.look()
+    crossing.line.scripts["alwaseet:sync-orders"] = fail_for_good
+    async with crossing.line.working():
+        await crossing.line.seen("job.failed")
+    await crossing.give_back()
+    await laravel.artisan("queue:retry", "all")
+    await laravel.work()
+    assert ["sync-orders 4"] == laravel.worked
+
+
+async def test_undecodable_row_is_seen_by_laravel_s_own_commands(crossing: Crossing, laravel: Laravel) -> None:
+    await laravel.dispatch("sync-orders", "soon")
+    await crossing.look()
+    [row] = await crossing.failed_rows()
+    assert row["uuid"] in await laravel.artisan("queue:failed")
+    assert "status_id" in row["exception"]
+
+
+class TestBesideAWorker:
+    """Both take from the same rows at once; SQLite has one writer, and Laravel no patience with that."""
+
+    @pytest.fixture
+    def shop_url(self, mariadb: Any) -> str:
+        return str(mariadb.empty_database("shop"))
+
+    async def test_no_row_is_taken_twice_and_none_is_lost(self, crossing: Crossing, laravel: Laravel) -> None:
+        """Rows keep coming while two PHP workers and the bridge take them."""
+        await laravel.dispatch("sync-orders", "1", "--times=200")
+        workers = [await laravel.start("queue:work", "--stop-when-empty", "--sleep=0") for _ in range(2)]
+        more = await laravel.start("shop:dispatch", "sync-orders", "201", "--times=200")
+        while any(process.returncode is None for process in (*workers, more)):
+            crossing.clock.wall = SystemClock().now()
+            await crossing.look()
+            await asyncio.sleep(0.05)
+        crossing.clock.wall = SystemClock().now() + timedelta(seconds=5)
+        await crossing.look()
+        by_php = Counter(line.removeprefix("sync-orders ") for line in laravel.worked)
+        by_us = Counter(job.args["status_id"] for job in await crossing.jobs())
+        assert Counter(str(number) for number in range(1, 401)) == by_php + by_us
+        assert [] == await crossing.rows()
+
+    async def test_row_of_a_worker_that_was_killed_is_taken_over_as_tried(
+        self, crossing: Crossing, laravel: Laravel
+    ) -> None:
+        order_id = await make_order(crossing.shop)
+        await laravel.dispatch("create-shipment", str(order_id))
+        crossing.start(Mode.AUTO)
+        worker = await laravel.start("queue:work", slow=True)
+        assert worker.stdout
+        async with asyncio.timeout(60):
+            assert b"Processing" in await worker.stdout.readline()
+        crossing.clock.wall = SystemClock().now()
+        await crossing.look()
+        assert not crossing.bridge.state.active, crossing.bridge.state.reason
+        worker.kill()
+        await worker.communicate()
+        await crossing.clock.advance(RETRY_AFTER_S + 5)
+        await crossing.look()
+        assert [{"order_id": order_id, "tried_elsewhere": True}] == [job.args for job in await crossing.jobs()]
+
+    async def test_server_that_ends_every_connection_costs_a_look_at_most(
+        self, crossing: Crossing, laravel: Laravel, mariadb: Any
+    ) -> None:
+        await crossing.look()
+        await laravel.dispatch("sync-orders", "4")
+        for connection in mariadb.query("SELECT id FROM information_schema.processlist WHERE user <> 'root'"):
+            mariadb.query(f"KILL {connection}")
+        await crossing.look()
+        await crossing.look()
+        assert 1 == len(await crossing.jobs())
+        assert crossing.bridge.state.active

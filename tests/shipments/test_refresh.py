@@ -1,0 +1,229 @@
+"""What the courier says of shipments that the shop knows: what is written, what stays, and when it is history."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from paranad.shipments.refresh import Found, refresh
+from paranad.shipments.upsert import StatusChange, Written
+from paranad.shop.database import Shop
+from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
+from tests.shipments.test_upsert import courier_order
+from tests.support.clock import ManualClock
+from tests.support.shop import make_order, make_shipment, row, rows
+
+SECOND = timedelta(seconds=1)
+BOTH = pytest.mark.parametrize("found", Found)
+
+
+async def history(shop: Shop) -> list[dict[str, Any]]:
+    return await rows(shop, alwaseet_order_status_history)
+
+
+@BOTH
+async def test_what_the_courier_says_is_written_and_the_rest_stays(
+    shop: Shop, clock: ManualClock, found: Found
+) -> None:
+    shipment = await make_shipment(shop, alwaseet_order_id="900", merchant_notes="kept", client_mobile2="kept")
+    await clock.advance(SECOND)
+    answer = courier_order(
+        "900", location="الجسر", price=Decimal("26000.5"), merchant_invoice_id="7", replacement=True, client_name=""
+    )
+    assert Written(known=1, changed=1) == await refresh(shop, [answer], found)
+    new = await row(shop, alwaseet_shipments, shipment)
+    assert ("الجسر", Decimal("26000.50"), "7", True, "", "kept", "kept") == tuple(
+        new[name]
+        for name in (
+            "location",
+            "price",
+            "merchant_invoice_id",
+            "replacement",
+            "client_name",
+            "merchant_notes",
+            "client_mobile2",
+        )
+    )
+    assert [shop.now()] * 2 == [new["synced_at"], new["updated_at"]]
+
+
+@BOTH
+async def test_blank_status_link_or_time_wipes_none(shop: Shop, found: Found) -> None:
+    at = shop.now()
+    values = {"qr_link": "https://x/1", "alwaseet_updated_at": at, "pickup_id": "P1", "status_id": "4"}
+    shipment = await make_shipment(shop, alwaseet_order_id="900", **values)
+    answer = courier_order("900", status_id="", status="", qr_link="y" * 300, pickup_id="", created_at=None)
+    await refresh(shop, [answer], found)
+    assert values.items() <= (await row(shop, alwaseet_shipments, shipment)).items()
+    assert [] == await history(shop)
+
+
+async def test_pickup_and_qr_code_are_written_where_asked_by_id_alone(shop: Shop) -> None:
+    shipment = await make_shipment(shop, alwaseet_order_id="900", qr_id="old", pickup_id="old", qr_link="old")
+    answer = courier_order("900", qr_id="new", pickup_id="new", qr_link="new")
+    seen = []
+    for found in (Found.LISTED, Found.BY_ID):
+        await refresh(shop, [answer], found)
+        new = await row(shop, alwaseet_shipments, shipment)
+        seen.append({new["qr_id"], new["pickup_id"], new["qr_link"]})
+    assert [{"old"}, {"new"}] == seen
+
+
+@BOTH
+async def test_whole_object_is_kept_as_the_courier_wrote_it(shop: Shop, found: Found) -> None:
+    shipment = await make_shipment(shop, alwaseet_order_id="900")
+    answer = courier_order(
+        "900",
+        price=Decimal(25000),
+        replacement=True,
+        updated_at=datetime(2026, 3, 2, 12, 0, 5),  # noqa: DTZ001 - the courier's wall clock
+        extra={"city_fees": 5, "cash_fee": None},
+    )
+    await refresh(shop, [answer], found)
+    assert {
+        "id": "900",
+        "price": "25000",
+        "replacement": "1",
+        "status_id": "1",
+        "status": "جديد",
+        "updated_at": "2026-03-02 12:00:05",
+        "city_fees": 5,
+        "cash_fee": None,
+    } == (await row(shop, alwaseet_shipments, shipment))["api_data"]
+
+
+@BOTH
+async def test_answer_that_names_no_replacement_leaves_it_as_it_is(shop: Shop, found: Found) -> None:
+    shipment = await make_shipment(shop, alwaseet_order_id="900", replacement=True)
+    await refresh(shop, [courier_order("900", replacement=None, location="الجسر")], found)
+    assert (await row(shop, alwaseet_shipments, shipment))["replacement"]
+
+
+@BOTH
+async def test_second_time_the_same_changes_only_when_it_was_seen(shop: Shop, clock: ManualClock, found: Found) -> None:
+    shipment = await make_shipment(shop, alwaseet_order_id="900")
+    answer = courier_order("900", price=Decimal("25000.00"))
+    await refresh(shop, [answer], found)
+    await clock.advance(SECOND)
+    assert Written(known=1) == await refresh(shop, [answer], found)
+    assert shop.now() == (await row(shop, alwaseet_shipments, shipment))["synced_at"]
+
+
+@BOTH
+async def test_whole_object_is_renewed_where_a_field_without_a_column_changes(shop: Shop, found: Found) -> None:
+    shipment = await make_shipment(shop, alwaseet_order_id="900")
+    for paid in (0, 1):
+        written = await refresh(shop, [courier_order("900", extra={"deliver_confirmed_fin": paid})], found)
+        assert 1 == written.changed
+        kept = (await row(shop, alwaseet_shipments, shipment))["api_data"]
+        assert paid == kept["deliver_confirmed_fin"]
+
+
+async def test_changed_status_is_one_history_row_as_the_shop_s_observer_writes_it(shop: Shop) -> None:
+    order_id = await make_order(shop)
+    shipment = await make_shipment(shop, alwaseet_order_id="900", status_id="1", order_id=order_id)
+    answer = courier_order("900", status_id="4", status="تم التسليم للزبون", updated_at=shop.now() + SECOND)
+    written = await refresh(shop, [answer], Found.BY_ID)
+    assert [StatusChange(shipment, "1", "4")] == written.status_changes
+    [told] = await history(shop)
+    assert (order_id, shipment, "4", "تم التسليم للزبون", shop.now(), "system_auto") == tuple(
+        told[name] for name in ("order_id", "shipment_id", "status_id", "status_text", "changed_at", "changed_by")
+    )
+    assert {"auto_created": True, "event": "status_changed", "old_status": "1", "new_status": "4"} == told["metadata"]
+
+
+async def test_change_found_in_the_list_is_one_history_row_with_the_courier_s_time(shop: Shop) -> None:
+    await make_shipment(shop, alwaseet_order_id="900", status_id="1")
+    at = shop.now() - SECOND
+    await refresh(shop, [courier_order("900", status_id="4", status="", updated_at=at)], Found.LISTED)
+    [told] = await history(shop)
+    assert ("4", "محدث", at, "system_sync", {"old_status_id": "1", "synced_from_api": True}) == tuple(
+        told[name] for name in ("status_id", "status_text", "changed_at", "changed_by", "metadata")
+    )
+
+
+async def test_change_of_which_the_list_tells_no_time_is_history_of_now(shop: Shop) -> None:
+    at = shop.now() - timedelta(days=2)
+    await make_shipment(shop, alwaseet_order_id="900", status_id="1", alwaseet_updated_at=at)
+    await refresh(shop, [courier_order("900", status_id="4")], Found.LISTED)
+    assert [shop.now()] == [told["changed_at"] for told in await history(shop)]
+
+
+@BOTH
+async def test_answer_older_than_what_the_shop_has_is_left_alone(shop: Shop, clock: ManualClock, found: Found) -> None:
+    at = shop.now()
+    shipment = await make_shipment(shop, alwaseet_order_id="900", status_id="4", alwaseet_updated_at=at)
+    before = await row(shop, alwaseet_shipments, shipment)
+    await clock.advance(SECOND)
+    written = await refresh(shop, [courier_order("900", status_id="3", updated_at=at - SECOND)], found)
+    assert Written(known=1, older=["900"]) == written
+    assert before == await row(shop, alwaseet_shipments, shipment)
+    assert [] == await history(shop)
+
+
+@BOTH
+@pytest.mark.parametrize("age", [timedelta(), -SECOND])
+async def test_answer_as_old_as_the_shop_s_or_younger_counts(shop: Shop, found: Found, age: timedelta) -> None:
+    await make_shipment(shop, alwaseet_order_id="900", status_id="1", alwaseet_updated_at=shop.now())
+    written = await refresh(shop, [courier_order("900", status_id="4", updated_at=shop.now() - age)], found)
+    assert 1 == len(written.status_changes)
+
+
+@BOTH
+async def test_times_that_our_own_clock_stood_in_for_hold_back_no_answer(shop: Shop, found: Found) -> None:
+    """A shipment that was recorded without the courier's row has them; the courier's clock may be behind."""
+    at = shop.now()
+    shipment = await make_shipment(
+        shop, alwaseet_order_id="900", alwaseet_created_at=at, alwaseet_updated_at=at, created_at=at
+    )
+    answer = courier_order("900", city_name="كربلاء", created_at=at - SECOND, updated_at=at - SECOND)
+    assert 1 == (await refresh(shop, [answer], found)).changed
+    new = await row(shop, alwaseet_shipments, shipment)
+    assert ("كربلاء", at - SECOND) == (new["city_name"], new["alwaseet_updated_at"])
+
+
+@BOTH
+async def test_unknown_order_is_counted_and_not_inserted(shop: Shop, found: Found) -> None:
+    written = await refresh(shop, [courier_order("1"), courier_order("2")], found)
+    assert (Written(unknown=2), []) == (written, await rows(shop, alwaseet_shipments))
+
+
+async def test_shipment_known_by_its_qr_code_is_found_where_it_was_asked_for(shop: Shop) -> None:
+    await make_shipment(shop, alwaseet_order_id="77", status_id="1")
+    answer = courier_order("900", qr_id="77", status_id="4")
+    assert 1 == (await refresh(shop, [answer], Found.LISTED)).unknown
+    assert 1 == (await refresh(shop, [answer], Found.BY_ID)).known
+
+
+@BOTH
+async def test_value_that_the_shop_cannot_hold_spares_the_others(shop: Shop, found: Found) -> None:
+    for courier_id in ("1", "2"):
+        await make_shipment(shop, alwaseet_order_id=courier_id)
+    orders = [courier_order("1", price=Decimal(10**8)), courier_order("2", client_name="ن" * 300)]
+    written = await refresh(shop, orders, found)
+    assert (1, ["1"], [("2", "client_name")]) == (
+        written.known,
+        [courier_id for courier_id, _ in written.failed],
+        written.cut,
+    )
+
+
+async def test_refused_row_spares_the_others(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A history row of a shipment whose order vanished meanwhile, for one."""
+    from paranad.shipments import refresh as module
+
+    for courier_id in ("1", "2"):
+        await make_shipment(shop, alwaseet_order_id=courier_id, status_id="1")
+    changed_history = module.HISTORY[Found.BY_ID]
+
+    def foreign(shipment_id: int, order_id: int | None, *more: Any) -> dict[str, Any]:
+        return changed_history(shipment_id, 10**9 if more[0]["status_id"] == "4" else order_id, *more)
+
+    monkeypatch.setitem(module.HISTORY, Found.BY_ID, foreign)
+    written = await refresh(shop, [courier_order("1", status_id="4"), courier_order("2", status_id="5")], Found.BY_ID)
+    assert (["1"], [("2", "5")]) == (
+        [courier_id for courier_id, _ in written.failed],
+        [(row["alwaseet_order_id"], row["status_id"]) for row in await rows(shop, alwaseet_shipments)][1:],
+    )
+    assert ["5"] == [told["status_id"] for told in await history(shop)]

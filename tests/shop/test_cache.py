@@ -1,0 +1,264 @@
+"""The shop's file cache: byte for byte what the shop writes, whatever the web server's user has put there."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from paranad.shop.cache import ShopCache, _share, serialize
+from tests.support.clock import ManualClock
+
+KEY, FILE = "admin_all_status_counts", "56/6f/566fc4656ce9345677420f5b721b6e04342bf2ba"
+TTL = timedelta(minutes=20)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def cache(folder: Path, clock: ManualClock) -> ShopCache:
+    return ShopCache(folder, clock)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def test_file_is_byte_for_byte_the_shop_s(folder: Path) -> None:
+    cache = ShopCache(folder, ManualClock(datetime(2026, 11, 24, 22, 59, 54, tzinfo=UTC)))
+    cache.put(KEY, {"1": 0, "2": 0, "4": 3, "x7": 0}, timedelta(seconds=600))
+    assert [FILE] == files(folder)
+    assert b'1795561794a:4:{i:1;i:0;i:2;i:0;i:4;i:3;s:2:"x7";i:0;}' == (folder / FILE).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "i:3;"),
+        (-3, "i:-3;"),
+        (25000.0, "d:25000;"),
+        (0.0, "d:0;"),
+        (-2.5, "d:-2.5;"),
+        (0.1, "d:0.1;"),
+        (99999999.99, "d:99999999.99;"),
+        (1e15, "d:1000000000000000;"),
+        (1e17, "d:1.0E+17;"),
+        (123456789012345678.0, "d:1.2345678901234568E+17;"),
+        (0.0001, "d:0.0001;"),
+        (0.00001, "d:1.0E-5;"),
+        (1.5e-5, "d:1.5E-5;"),
+        (1e100, "d:1.0E+100;"),
+        ({}, "a:0:{}"),
+        ({"1": 25000.0, "2": 0}, "a:2:{i:1;d:25000;i:2;i:0;}"),
+        ({"a": {"4": 1}}, 'a:1:{s:1:"a";a:1:{i:4;i:1;}}'),
+    ],
+)
+def test_value_is_serialized_as_php_does(value: Any, text: str) -> None:
+    assert text == serialize(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("0", "i:0;"),
+        ("-5", "i:-5;"),
+        ("9223372036854775807", "i:9223372036854775807;"),
+        ("9223372036854775808", 's:19:"9223372036854775808";'),
+        ("-9223372036854775808", "i:-9223372036854775808;"),
+        ("08", 's:2:"08";'),
+        ("-0", 's:2:"-0";'),
+        ("+1", 's:2:"+1";'),
+        (" 1", 's:2:" 1";'),
+        ("1.0", 's:3:"1.0";'),
+        ("", 's:0:"";'),
+        ("٤", 's:2:"٤";'),
+        ("مر", 's:4:"مر";'),
+    ],
+)
+def test_name_that_is_a_whole_number_becomes_one(name: str, key: str) -> None:
+    assert f"a:1:{{{key}i:1;}}" == serialize({name: 1})
+
+
+def unserialize(text: bytes) -> Any:
+    """Read what PHP would read: a small reader of its own, for numbers and arrays."""
+    value, rest = _read(text)
+    assert rest == b""
+    return value
+
+
+def _read(text: bytes) -> tuple[Any, bytes]:
+    kind, rest = text[:2], text[2:]
+    if kind in {b"i:", b"d:"}:
+        number, _, rest = rest.partition(b";")
+        return (int(number) if kind == b"i:" else float(number)), rest
+    length, _, rest = rest.partition(b":")
+    if kind == b"s:":
+        return rest[1 : 1 + int(length)].decode(), rest[3 + int(length) :]
+    assert (b"a:", b"{") == (kind, rest[:1])
+    return _read_members(int(length), rest[1:])
+
+
+def _read_members(count: int, rest: bytes) -> tuple[dict[Any, Any], bytes]:
+    members = {}
+    for _ in range(count):
+        name, rest = _read(rest)
+        members[name], rest = _read(rest)
+    assert rest[:1] == b"}"
+    return members, rest[1:]
+
+
+def in_php(value: Any) -> Any:
+    """Return *value* as PHP holds it."""
+    if not isinstance(value, Mapping):
+        return value
+    return {(int(name) if _is_number(name) else name): in_php(each) for name, each in value.items()}
+
+
+def _is_number(name: str) -> bool:
+    digits = name.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and str(int(name)) == name and -(2**63) <= int(name) < 2**63
+
+
+numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+names = st.text(st.characters(codec="utf-8"), max_size=8) | st.integers(-(2**64), 2**64).map(str)
+values = st.recursive(numbers, lambda inner: st.dictionaries(names, inner, max_size=5), max_leaves=20)
+
+
+@settings(max_examples=200, deadline=None)
+@given(values)
+@example({"-0": 1, "0": 2, "00": 3})
+@example({'"};': -0.0})
+def test_what_is_serialized_is_read_back(value: Any) -> None:
+    assert in_php(value) == unserialize(serialize(value).encode())
+
+
+def test_time_of_expiry_has_ten_digits(folder: Path) -> None:
+    ShopCache(folder, ManualClock(datetime(1999, 1, 1, tzinfo=UTC))).put(KEY, 1, TTL)
+    assert b"0915150000i:1;" == (folder / FILE).read_bytes()
+
+
+def test_file_and_its_folders_are_the_group_s_to_replace(folder: Path, cache: ShopCache) -> None:
+    before = os.umask(0o077)
+    try:
+        cache.put(KEY, 1, TTL)
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE((folder / part).stat().st_mode) for part in ("56", "56/6f", FILE)]
+    assert [0o775, 0o775, 0o664] == modes
+    assert {folder.stat().st_gid} == {(folder / part).stat().st_gid for part in ("56", "56/6f", FILE)}
+
+
+def test_folders_hand_on_the_group_where_the_cache_does(folder: Path, cache: ShopCache) -> None:
+    folder.chmod(0o2775)
+    cache.put(KEY, 1, TTL)
+    assert 0o2775 == stat.S_IMODE((folder / "56/6f").stat().st_mode)
+
+
+async def test_later_value_replaces_the_earlier_and_leaves_nothing_beside_it(folder: Path, cache: ShopCache) -> None:
+    await cache.publish({KEY: 1}, TTL)
+    (folder / "56/6f" / f".{Path(FILE).name}.paranad").write_bytes(b"left by a killed daemon")
+    await cache.publish({KEY: 2}, TTL)
+    assert [FILE] == files(folder)
+    assert (folder / FILE).read_bytes().endswith(b"i:2;")
+
+
+async def test_reader_of_the_old_file_keeps_it_whole(folder: Path, cache: ShopCache) -> None:
+    await cache.publish({KEY: 1}, TTL)
+    with (folder / FILE).open("rb") as reader:
+        await cache.publish({KEY: {"4": 2}}, TTL)
+        assert reader.read().endswith(b"i:1;")
+
+
+async def test_forgotten_key_is_gone_and_an_absent_one_is_no_error(folder: Path, cache: ShopCache) -> None:
+    await cache.publish({KEY: 1, "other": 2}, TTL)
+    assert {} == await cache.forget([KEY, "absent"])
+    assert 1 == len(files(folder))
+
+
+async def test_without_a_folder_nothing_happens(clock: ManualClock) -> None:
+    cache = ShopCache(None, clock)
+    assert {} == await cache.publish({KEY: 1}, TTL)
+    assert {} == await cache.forget([KEY])
+
+
+async def test_cache_that_is_not_there_is_not_made_and_named(tmp_path: Path, clock: ManualClock) -> None:
+    failed = await ShopCache(tmp_path / "gone", clock).publish({KEY: 1, "other": 2}, TTL)
+    assert f"the shop's cache: {tmp_path / 'gone'}: No such file or directory" == failed[KEY]
+    assert 2 == len(failed)
+    assert not (tmp_path / "gone").exists()
+
+
+async def test_key_that_cannot_be_written_spares_the_others(folder: Path, cache: ShopCache) -> None:
+    (folder / "56").write_text("a file where a folder belongs")
+    assert [KEY] == list(await cache.publish({KEY: 1, "other": 2}, TTL))
+    assert 2 == len(files(folder))
+
+
+async def test_folder_that_may_not_be_written_is_named_whole_with_its_cure(
+    folder: Path, cache: ShopCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PHP makes its folders for itself alone; root, who may run this, could write there all the same."""
+
+    def refuse_new(name: str, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+
+    monkeypatch.setattr(os, "rename", refuse_new)
+    reason = (await cache.publish({KEY: 1}, TTL))[KEY]
+    assert reason.startswith(f"the shop's cache: {folder / '56/6f'}/.")
+    assert "setfacl" in reason
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    yield elsewhere
+    assert [] == files(elsewhere)
+    assert 0o700 == stat.S_IMODE(elsewhere.stat().st_mode)
+
+
+async def test_link_in_place_of_a_folder_is_not_followed(folder: Path, cache: ShopCache, elsewhere: Path) -> None:
+    (folder / "56").symlink_to(elsewhere)
+    assert [KEY] == list(await cache.publish({KEY: 1}, TTL))
+    assert [KEY] == list(await cache.forget([KEY]))
+
+
+async def test_link_in_place_of_a_file_is_replaced_not_followed(
+    folder: Path, cache: ShopCache, elsewhere: Path
+) -> None:
+    (folder / FILE).parent.mkdir(parents=True)
+    (folder / FILE).symlink_to(elsewhere / "passwords")
+    (folder / "56/6f" / f".{Path(FILE).name}.paranad").symlink_to(elsewhere / "passwords")
+    assert {} == await cache.publish({KEY: 1}, TTL)
+    assert not (folder / FILE).is_symlink()
+
+
+def refuse(*_: object) -> None:
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def test_what_the_web_server_could_not_replace_is_not_left_behind(
+    folder: Path, cache: ShopCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shop's pages would fail where they write the key themselves."""
+    monkeypatch.setattr(os, "fchmod", refuse)
+    with pytest.raises(PermissionError):
+        cache.put(KEY, 1, TTL)
+    assert [] == list(folder.iterdir())
+
+
+def test_group_that_cannot_be_given_is_named_with_its_cure(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fchown", refuse)
+    with (folder / "new").open("wb") as file, pytest.raises(PermissionError, match=r"put paranad's user into .* g\+s"):
+        _share(file.fileno(), folder.stat().st_gid + 1, 0o664)

@@ -1,0 +1,174 @@
+"""The bridge between a real shop and a real queue, driven a step at a time or running."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import delete, insert, update
+
+from paranad.bridge.loop import Bridge, Mode
+from paranad.bridge.payload import Request
+from paranad.events import Events
+from paranad.queue.jobs import JobFilter
+from paranad.queue.model import Job, NewJob, Origin
+from paranad.queue.originals import Originals
+from paranad.shipments.service import Shipments
+from paranad.shop.database import Shop
+from paranad.shop.tables import failed_jobs, jobs
+from paranad.store.file import Store
+from paranad.tasks.process_queue import process_queue
+from paranad.tasks.registry import Registry
+from paranad.tasks.shipments import create_shipment
+from paranad.tasks.sync import SyncArguments
+from paranad.tasks.task import AnyTask, Arguments, NoArguments, Task
+from tests.support.clock import ManualClock
+from tests.support.payloads import status_counts
+from tests.support.queue import Line
+from tests.support.shop import rows
+
+POLL = timedelta(milliseconds=250)
+
+
+class Notice(Arguments):
+    shipment_id: int
+    old_status_id: str
+    new_status_id: str
+
+
+async def _never(*_: Any) -> Any:
+    raise AssertionError("no task runs here by itself")
+
+
+def _task(name: str, arguments: type[Arguments] = NoArguments) -> AnyTask:
+    return Task(name, name, arguments, _never, timeout=timedelta(seconds=60), tries=3)
+
+
+def shop_tasks() -> list[AnyTask]:
+    """Return the tasks that the shop asks for, with their real arguments."""
+    plain = ("update-shipments", "sync-statuses", "update-orders", "update-status-counts")
+    return [
+        create_shipment(cast("Shipments", None)),
+        process_queue(),
+        _task("alwaseet:sync-orders", SyncArguments),
+        _task("alwaseet:notify-status", Notice),
+        *(_task(f"alwaseet:{name}") for name in plain),
+    ]
+
+
+@dataclass
+class Crossing:
+    """A shop's rows on one side, the queue on the other."""
+
+    store: Store
+    shop: Shop
+    clock: ManualClock
+    events: Events
+    line: Line = field(init=False)
+    bridge: Bridge = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.line = Line(self.store, self.clock, self.events)
+        self.start()
+
+    def start(self, mode: Mode = Mode.ON, shop: Shop | None = None) -> Bridge:
+        """Make the bridge anew, as a started daemon does; what is stored stays."""
+        queue = self.line.jobs
+        registry = Registry(shop_tasks(), clock=self.clock, queues=queue.queues, enqueue=queue.enqueue)
+        originals = Originals(self.store)
+
+        def new_job(request: Request, name: str | None, source: str, original: str) -> NewJob:
+            return registry.new_job(
+                request.task, request.args, Origin.SHOP, queue=name, source=source, original=original
+            )
+
+        self.bridge = Bridge(
+            shop or self.shop,
+            self.clock,
+            self.events,
+            mode=mode,
+            poll_interval=POLL,
+            queues=queue.queues,
+            new_job=new_job,
+            enqueue=queue.enqueue,
+            failed=originals.failed,
+            given_back=originals.given_back,
+        )
+        return self.bridge
+
+    async def restart(self) -> None:
+        """Begin anew with everything that is not stored, the workers too."""
+        self.line = Line(self.store, self.clock, self.events)
+        await self.line.jobs.recover()
+        self.start()
+
+    async def look(self) -> None:
+        """Let the bridge look at the table once."""
+        await self.bridge._pass()
+
+    async def give_back(self) -> None:
+        """Let the bridge give back what has failed."""
+        await self.bridge._giving_back._pass()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The bridge runs while the block lasts."""
+        tasks = [asyncio.create_task(each()) for each in (self.bridge.take, self.bridge.give_back)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def put(self, payload: str, **values: Any) -> int:
+        """Put a row into the shop's `jobs` as Laravel does; return its id."""
+        [row_id] = await self.put_all([payload], **values)
+        return row_id
+
+    async def put_all(self, payloads: Sequence[str], **values: Any) -> list[int]:
+        now_s = self.now_s()
+        row = {"queue": "default", "attempts": 0, "reserved_at": None, "available_at": now_s, "created_at": now_s}
+        new = [{**row, "payload": payload, **values} for payload in payloads]
+        before = {found["id"] for found in await self.rows()}
+        async with self.shop.transaction() as connection:
+            await connection.execute(insert(jobs), new)
+        return [found["id"] for found in await self.rows() if found["id"] not in before]
+
+    async def add(self, payload: str) -> None:
+        """Put a row beside some that cannot be read back."""
+        now_s = self.now_s()
+        new = {"queue": "default", "attempts": 0, "payload": payload, "available_at": now_s, "created_at": now_s}
+        async with self.shop.transaction() as connection:
+            await connection.execute(insert(jobs).values(**new))
+
+    async def put_many(self, count: int) -> list[int]:
+        """Put *count* rows of a job without arguments."""
+        return await self.put_all([status_counts(f"uuid-{number}") for number in range(count)])
+
+    async def change(self, row_id: int, **values: Any) -> None:
+        async with self.shop.transaction() as connection:
+            await connection.execute(update(jobs).where(jobs.c.id == row_id).values(**values))
+
+    async def remove(self, row_id: int) -> None:
+        async with self.shop.transaction() as connection:
+            await connection.execute(delete(jobs).where(jobs.c.id == row_id))
+
+    async def rows(self) -> list[dict[str, Any]]:
+        return await rows(self.shop, jobs)
+
+    async def row_ids(self) -> list[int]:
+        return [row["id"] for row in await self.rows()]
+
+    async def failed_rows(self) -> list[dict[str, Any]]:
+        return await rows(self.shop, failed_jobs)
+
+    async def jobs(self) -> list[Job]:
+        """Return every job of the queue, oldest first."""
+        page = await self.line.jobs.find(JobFilter(), limit=1000, cursor=None)
+        return list(reversed(page.items))
+
+    def now_s(self) -> int:
+        return int(self.clock.now().timestamp())

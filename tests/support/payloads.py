@@ -1,0 +1,99 @@
+"""What real shops wrote into `jobs`, and payloads made for a test."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from paranad.bridge.php import PhpObject, PhpValue
+
+FOLDER = Path(__file__).parents[1] / "bridge" / "payloads"
+HANDLER = "Illuminate\\Queue\\CallQueuedHandler@call"
+UUID = "88953ca5-319f-496d-b821-d2e61b74a341"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A row that Laravel wrote, and what it means."""
+
+    name: str
+    task: str
+    args: Mapping[str, Any]
+    queue: str
+    payload: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def uuid(self) -> str:
+        return str(json.loads(self.payload)["uuid"])
+
+
+def samples() -> list[Sample]:
+    return [
+        Sample(
+            f"{file.stem}.{name}", each["asks_for"]["task"], each["asks_for"]["args"], each["queue"], each["payload"]
+        )
+        for file in sorted(FOLDER.glob("*.json"))
+        for name, each in json.loads(file.read_text("utf-8")).items()
+    ]
+
+
+def sample(name: str) -> Sample:
+    return next(each for each in samples() if each.name == name)
+
+
+def payload_of(name: str, command: str, *, uuid: str | None = UUID, **more: Any) -> str:
+    """Return a payload of the class *name* whose object is *command*."""
+    whole = {
+        "uuid": uuid,
+        "displayName": name,
+        "job": HANDLER,
+        "data": {"commandName": name, "command": command},
+        **more,
+    }
+    return json.dumps(whole, ensure_ascii=False)
+
+
+def create_shipment(order_id: int | str, *, uuid: str | None = UUID, more: str = "", count: int = 1) -> str:
+    """Return the payload of a CreateAlWaseetShipmentJob as Laravel 11 writes it; *more* properties are *count* - 1."""
+    number = f"i:{order_id};" if isinstance(order_id, int) else f's:{len(order_id.encode())}:"{order_id}";'
+    model = (
+        'O:45:"Illuminate\\Contracts\\Database\\ModelIdentifier":2:'
+        f'{{s:5:"class";s:16:"App\\Models\\Order";s:2:"id";{number}}}'
+    )
+    name = "App\\Jobs\\CreateAlWaseetShipmentJob"
+    return payload_of(name, f'O:{len(name)}:"{name}":{count}:{{s:5:"order";{model}{more}}}', uuid=uuid)
+
+
+def status_counts(uuid: str) -> str:
+    """Return the payload of a job without arguments."""
+    name = "App\\Jobs\\UpdateStatusCountsJob"
+    return payload_of(name, f'O:{len(name)}:"{name}":0:{{}}', uuid=uuid)
+
+
+def write(value: PhpValue) -> str:
+    """Write *value* as PHP's `serialize` does."""
+    if isinstance(value, dict):
+        return f"a:{len(value)}:{{{_pairs(value)}}}"
+    if isinstance(value, PhpObject):
+        name = value.class_name
+        return f'O:{len(name.encode())}:"{name}":{len(value.properties)}:{{{_pairs(value.properties)}}}'
+    return _scalar(value)
+
+
+def _scalar(value: bool | int | float | str | None) -> str:
+    if isinstance(value, bool):
+        return f"b:{int(value)};"
+    if isinstance(value, int):
+        return f"i:{value};"
+    if isinstance(value, float):
+        return f"d:{value!r};" if math.isfinite(value) else f"d:{'-' * (value < 0)}INF;"
+    return "N;" if value is None else f's:{len(value.encode())}:"{value}";'
+
+
+def _pairs(values: Mapping[Any, PhpValue]) -> str:
+    return "".join(write(key) + write(value) for key, value in values.items())

@@ -1,0 +1,53 @@
+"""The composition: every task is built, and the shop's page sees the courier's rate."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from paranad.clock import SystemClock
+from paranad.courier.limiter import Limiter
+from paranad.events import CourierRequestSent, Events
+from paranad.parts import built, show_rate
+from paranad.settings import DaemonSection, Rate, Settings, ShopSection
+from paranad.shop.cache import ShopCache
+from paranad.shop.embedded import create_shop
+from paranad.tasks.registry import NAMES
+from tests.courier.conftest import Kept
+from tests.support.clock import ManualClock
+
+SENT = CourierRequestSent(method="GET", path="/statuses")
+
+
+async def test_every_task_that_has_a_name_is_built(tmp_path: Path) -> None:
+    settings = Settings(
+        daemon=DaemonSection(state_dir=tmp_path / "state", socket=tmp_path / "socket"),
+        shop=ShopSection(database_url=SecretStr(create_shop(tmp_path / "shop.sqlite"))),
+    )
+    async with built(settings, clock=SystemClock(), events=Events()) as parts:
+        assert sorted(NAMES) == sorted(parts.registry.tasks)
+
+
+def limiter_of(clock: ManualClock) -> Limiter:
+    kept = Kept()
+    return Limiter(Rate(28, timedelta(seconds=30)), clock, kept.load, kept.save)
+
+
+async def test_requests_to_the_courier_are_counted_for_the_shop_s_page(tmp_path: Path, clock: ManualClock) -> None:
+    events, limiter = Events(), limiter_of(clock)
+    show_rate(ShopCache(tmp_path, clock), limiter, events)
+    for _ in range(2):
+        await limiter.take("job:1", new_order=True)
+        events.tell(SENT)
+    expires_at_s = (clock.now() + timedelta(seconds=30)).timestamp()
+    assert [f"{expires_at_s:.0f}i:2;"] == [file.read_text() for file in files(tmp_path)]
+
+
+async def test_cache_that_cannot_be_written_stops_no_request(tmp_path: Path, clock: ManualClock) -> None:
+    events = Events()
+    show_rate(ShopCache(tmp_path / "gone", clock), limiter_of(clock), events)
+    events.tell(SENT)
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
