@@ -28,6 +28,7 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.bridge
 
 format: $(VENV)/dev
 	@$(BIN)/ruff format .
