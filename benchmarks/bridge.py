@@ -116,8 +116,7 @@ async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
             queues=queue.queues,
             new_job=new_job,
             enqueue=queue.enqueue,
-            failed=originals.failed,
-            given_back=originals.given_back,
+            originals=originals,
         )
         yield Bench(shop, queue, bridge, events)
         await shop.close()

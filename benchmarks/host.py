@@ -71,6 +71,7 @@ async def serve(config: str) -> None:
         ]
         daemon.registry.replace([*daemon.registry.tasks.values(), *more])
         await daemon.serve()
+    log.close()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 from paranad.configuration import DEFAULT_CONFIG, config_file, read_settings
 from paranad.errors import ConfigurationError, ParanadError, Problem
 from paranad.log.redaction import hide
-from paranad.settings import Settings
+from paranad.settings import DATABASE_EXAMPLE, Settings
 
 EXIT_CODES = """\
 exit codes of run:
@@ -20,6 +20,7 @@ exit codes of run:
   75  another daemon holds the state directory
   78  configuration
 """
+NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"
 
 
 class ShowVersion(argparse.Action):
@@ -125,7 +126,7 @@ def _check(asked: argparse.Namespace) -> int:
     settings, problems = _read(asked.config)
     if problems:
         raise ConfigurationError(problems)
-    sys.stdout.write("\n".join(["configuration is good", *_sources(settings)]) + "\n")
+    sys.stdout.write("\n".join(["configuration is good", *_sources(settings), NOT_ASKED]) + "\n")
     return 0
 
 
@@ -133,7 +134,7 @@ def _missing(settings: Settings, file: Path) -> list[Problem]:
     """Name what has no default and is not set."""
     if settings.shop.database_url:
         return []
-    cure = 'expected the address of the shop\'s database, got ""; write database_url = "sqlite:////srv/shop/database.sqlite"'
+    cure = f'expected the address of the shop\'s database, got ""; write database_url = "{DATABASE_EXAMPLE}"'
     return [Problem(file.name if file.exists() else f"{file} (there is no such file)", "[shop] database_url", cure)]
 
 

@@ -244,8 +244,10 @@ def _merged(layers: Sequence[Layer]) -> dict[str, Any]:
 
 
 def _note_places(settings: Settings, layers: Sequence[Layer]) -> None:
-    """Let every schedule entry know which source says each of its keys, for problems that are found later."""
+    """Let the alert and every schedule entry know which source says each key, for problems that are found later."""
     for layer in layers:
+        for key in layer.values.get("alert", {}):
+            settings.alert.say(key, layer.label)
         for name, values in layer.values.get("schedule", {}).items():
             for key in ("", *values):
                 settings.schedule[name].say(key, layer.label)

@@ -1,16 +1,20 @@
 """The daemon's life: start, serve, stop in order; what a signal and the control API may ask of it."""
 
+import ctypes
 import gc
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import anyio
 
+from paranad.alerts import command as alert_command
 from paranad.bridge.loop import Mode
 from paranad.clock import Clock, SystemClock
 from paranad.configuration import applied, diff
@@ -25,6 +29,8 @@ from paranad.events import (
     DaemonReady,
     DaemonReloaded,
     DaemonReloadFailed,
+    DaemonReloading,
+    DaemonResumed,
     DaemonStarted,
     DaemonStopped,
     Events,
@@ -40,8 +46,14 @@ from paranad.settings import Settings
 from paranad.shipments.service import Shipments
 from paranad.shop.database import check_url
 from paranad.store.file import Store
+from paranad.systemd import Systemd
 from paranad.tasks.registry import SCHEDULABLE, Registry
 
+if TYPE_CHECKING:
+    from paranad.checkup.look import Checkup
+
+M_ARENA_MAX = -8
+"""Source: mallopt(3)."""
 SWITCH_S = 0.0005
 """How long SQLite's thread may have to wait for the interpreter; Python's own 5 ms are a whole commit."""
 
@@ -51,13 +63,31 @@ SetLevel = Callable[[Level], None]
 
 def run(settings: Settings, load: Load) -> int:
     """Run the daemon until it is told to stop; *load* reads the configuration again. Return the exit status."""
+    keep_one_heap()
     clock, events = SystemClock(), Events()
-    log = configure(settings.log.format, settings.log.level, now=clock.now)
+    log, systemd = configure(settings.log.format, settings.log.level, now=clock.now), Systemd(os.environ, clock)
     events.listen(log.tell)
-    return live(settings, load, clock=clock, events=events, set_level=log.set_level)
+    try:
+        return live(settings, load, clock=clock, events=events, set_level=log.set_level, systemd=systemd)
+    finally:
+        log.close()
 
 
-def live(settings: Settings, load: Load, *, clock: Clock, events: Events, set_level: SetLevel) -> int:
+def keep_one_heap() -> None:
+    """Let all threads share one heap, where the C library can: each of its own would hold memory that nobody uses."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+
+
+def live(
+    settings: Settings,
+    load: Load,
+    *,
+    clock: Clock,
+    events: Events,
+    set_level: SetLevel,
+    systemd: Systemd | None = None,
+) -> int:
     """Run a daemon in a loop of its own, its doings told through *events*; return its exit status.
 
     Raises:
@@ -65,7 +95,10 @@ def live(settings: Settings, load: Load, *, clock: Clock, events: Events, set_le
     """
 
     async def whole_life() -> None:
-        async with opened(settings, load, clock=clock, events=events, set_level=set_level) as daemon:
+        async with (
+            (systemd or Systemd({}, clock)).attended(events),
+            opened(settings, load, clock=clock, events=events, set_level=set_level) as daemon,
+        ):
             await daemon.serve()
 
     anyio.run(whole_life)
@@ -79,6 +112,7 @@ def check(settings: Settings) -> list[Problem]:
         build_entries(settings.schedule, settings.zone, SCHEDULABLE)
     except ConfigurationError as error:
         problems += error.problems
+    problems += alert_command.problems(settings.alert)
     try:
         check_url(settings.shop.database_url.get_secret_value())
     except ConfigurationError as error:
@@ -112,7 +146,7 @@ class Daemon:
         self._since = clock.now()
         self._state: schemas.DaemonState = "starting"
         self._stop = anyio.Event()
-        self._neighbours = Neighbours(parts.shop, parts.courier.limiter, events)
+        self._neighbours = Neighbours(parts.shop, parts.courier.limiter, parts.bridge.unreadable, events)
         stream = Stream(events, clock)
         self._control = ControlServer(create_app(self, stream), settings.daemon.socket, stream)
 
@@ -153,6 +187,7 @@ class Daemon:
         """
         sys.setswitchinterval(SWITCH_S)
         recovered = await self.jobs.recover()
+        await self.shipments.tell_restored()
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._heed_signals)
@@ -160,6 +195,7 @@ class Daemon:
                 await self._control.started.wait()
                 group.start_soon(self.workers.run)
                 group.start_soon(self.parts.bridge.give_back)
+                group.start_soon(self.parts.alerts.run)
                 await self._work_until_stopped(len(recovered.available))
                 await self._end()
                 group.cancel_scope.cancel()
@@ -224,6 +260,27 @@ class Daemon:
             last_sync=last_sync,
         )
 
+    async def look(self) -> Sequence[schemas.DoctorCheck]:
+        return await self._checkup().look(self._settings)
+
+    @cache  # noqa: B019 - as long-lived as the process
+    def _checkup(self) -> "Checkup":
+        """Build what looks around, when the doctor is asked for the first time."""
+        from paranad.checkup.look import Checkup  # noqa: PLC0415 - a daemon that is never asked need not hold it
+
+        parts = self.parts
+        return Checkup(
+            parts.store,
+            parts.shop,
+            parts.courier,
+            jobs=parts.jobs,
+            shipments=parts.shipments,
+            bridge=parts.bridge,
+            load=self._load,
+            clock=self.clock,
+            events=self.events,
+        )
+
     def _itself(self) -> schemas.Daemon:
         state: schemas.DaemonState = self._state
         if state == "ready" and self.workers.draining:
@@ -237,6 +294,7 @@ class Daemon:
         )
 
     async def reload(self) -> schemas.ReloadReport:
+        self.events.tell(DaemonReloading())
         try:
             new = self._load()
             entries = build_entries(new.schedule, self.zone, SCHEDULABLE)
@@ -250,6 +308,7 @@ class Daemon:
         self.parts.pruning.retention = retention_of(new)
         self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval)
         self.parts.use_schedule(entries, self.events)
+        self.parts.alerts.use(new.alert.command)
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(changed=list(changed), needs_restart=list(needs_restart))
 
@@ -258,7 +317,10 @@ class Daemon:
         self.workers.drain()
 
     def undrain(self) -> None:
+        drained = self.workers.draining
         self.workers.undrain()
+        if drained and not self.workers.draining:
+            self.events.tell(DaemonResumed())
 
 
 def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -10,6 +10,8 @@ ParanadError
 ├── RequestError            what a caller asked cannot be done
 │   ├── BadRequest · InvalidRequest · TooLarge · UnknownTask · UnknownQueue · BadArguments · KeyReused
 │   ├── NotFound · WrongState · NotPermitted · Unavailable
+│   ├── JournalMissing      this machine keeps none
+│   ├── JournalNotReadable  the caller is not among its readers                      exit 5
 │   └── DaemonUnreachable   the control socket does not answer                       exit 3
 ├── CourierError            courier/errors.py
 └── ShopError               shop/errors.py
@@ -26,8 +28,8 @@ from typing import ClassVar
 class ParanadError(Exception):
     """What the program itself knows to have gone wrong; anything else is a defect."""
 
-    kind: ClassVar[str] = "internal"
-    """Names the error in JSON and in words; the last part of its problem type."""
+    kind: str = "internal"
+    """Names the error in JSON and in words; the last part of its problem type. Each class has its own."""
     status: ClassVar[int] = 500
     """HTTP status where the error reaches the control API."""
     exit_code: ClassVar[int] = 1
@@ -185,6 +187,20 @@ class Unavailable(RequestError):
 
     kind = "unavailable"
     status = 503
+
+
+class JournalMissing(RequestError):
+    """There is no systemd journal on this machine."""
+
+    kind = "journal-missing"
+
+
+class JournalNotReadable(RequestError):
+    """The caller may not read the system's journal."""
+
+    kind = "journal-not-readable"
+    status = 403
+    exit_code = 5
 
 
 class DaemonUnreachable(RequestError):

@@ -41,9 +41,24 @@ class DaemonDraining(Event):
 
 
 @named_record
+class DaemonResumed(Event):
+    """Claims again: a drain is over."""
+
+    name = "daemon.resumed"
+
+
+@named_record
 class DaemonStopped(Event):
     name = "daemon.stopped"
     handed_back: int
+
+
+@named_record
+class DaemonReloading(Event):
+    """The configuration is read again from now on."""
+
+    name = "daemon.reloading"
+    level = "debug"
 
 
 @named_record
@@ -347,6 +362,24 @@ class ShipmentDecided(ShipmentEvent):
 
 
 @named_record
+class JournalRestored(Event):
+    """queue.db is a copy made at *copied_at*: no shipment is sent before `paranadctl shipments reconcile`."""
+
+    name = "shipment.journal_restored"
+    level = "error"
+    copied_at: str
+
+
+@named_record
+class JournalMatched(Event):
+    """The restored journal is matched with the courier's list: shipments are sent again."""
+
+    name = "shipment.journal_matched"
+    settled: int
+    held: int
+
+
+@named_record
 class CourierRequestSent(Event):
     name = "courier.request_sent"
     level = "debug"
@@ -463,11 +496,76 @@ class BridgeJobGivenBack(Event):
 
 
 @named_record
+class BridgeRowTakenBack(Event):
+    """A job that was given back is retried or forgotten: its row is gone from the shop's `failed_jobs`."""
+
+    name = "bridge.row_taken_back"
+    uuid: str
+
+
+@named_record
 class BridgeFailed(Event):
     """The bridge cannot do its work just now, or not for one row; what it is about is still where it was."""
 
     name = "bridge.failed"
     level = "error"
+    error: str
+
+
+@named_record
+class AlertEvent(Event):
+    """About one incident, of which somebody is told; the base of all alert events."""
+
+    kind: str
+    key: str
+
+
+@named_record
+class AlertOpened(AlertEvent):
+    name = "alert.opened"
+    level = "error"
+
+
+@named_record
+class AlertClosed(AlertEvent):
+    name = "alert.closed"
+    how: str
+
+
+@named_record
+class AlertSent(AlertEvent):
+    """The alert command took the document."""
+
+    name = "alert.sent"
+    state: str
+
+
+@named_record
+class AlertFailed(AlertEvent):
+    """The alert command did not take the document; it runs again at *retry_at*."""
+
+    name = "alert.failed"
+    level = "error"
+    state: str
+    error: str
+    retry_at: str
+
+
+@named_record
+class AlertGivenUp(AlertEvent):
+    """For a day the alert command did not take the news that an incident is over."""
+
+    name = "alert.given_up"
+    level = "warning"
+
+
+@named_record
+class AlertWatchFailed(Event):
+    """One kind of trouble cannot be looked for just now; the others are."""
+
+    name = "alert.watch_failed"
+    level = "error"
+    kind: str
     error: str
 
 

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal
 
 from sqlalchemy import desc, select
 
 from paranad.bridge.loop import Bridge
+from paranad.bridge.unreadable import UnreadableRows
 from paranad.control import schemas
 from paranad.courier.limiter import Limiter, LimiterState
 from paranad.events import CourierLoggedIn, CourierLoginRefused, Event, Events, ShopLost, ShopReturned
 from paranad.shop.database import Shop
-from paranad.shop.errors import ShopError, ShopUnreachable
+from paranad.shop.errors import ShopError, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.tables import alwaseet_sync_logs
 
 ASKED_S = 1.0
@@ -25,8 +27,8 @@ Answer = tuple[schemas.Shop, schemas.LastSync | None]
 class Neighbours:
     """The shop and the courier as they were last seen."""
 
-    def __init__(self, shop: Shop, limiter: Limiter, events: Events) -> None:
-        self.shop, self.limiter = shop, limiter
+    def __init__(self, shop: Shop, limiter: Limiter, unreadable: UnreadableRows, events: Events) -> None:
+        self.shop, self.limiter, self.unreadable = shop, limiter, unreadable
         self.login: Literal["ok", "refused", "unknown"] = "unknown"
         self.login_reason: str | None = None
         self.shop_reason: str | None = None
@@ -52,7 +54,7 @@ class Neighbours:
         return schemas.Courier(limiter=_limiter(self.limiter.state()), login=self.login, reason=self.login_reason)
 
     async def shop_facts(self) -> Answer:
-        """Ask the shop for its last sync, at most a second; say whether it answered."""
+        """Ask the shop for its last sync and what it has that cannot be read, at most a second; say if it answered."""
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask(), name="facts.shop")
         asking = self._asking
@@ -70,6 +72,8 @@ class Neighbours:
 
     async def _ask(self) -> Answer:
         try:
+            with suppress(ShopUnexpectedSchema):  # a shop whose queue is elsewhere has no such table
+                await self.unreadable.look()
             return schemas.Shop(reachable=True, reason=None), await self._last_sync()
         except ShopUnreachable as error:
             return schemas.Shop(reachable=False, reason=error.reason), None
@@ -93,9 +97,18 @@ class Neighbours:
 
 
 def bridge_facts(bridge: Bridge) -> schemas.Bridge:
-    """Return whether work is taken from the shop's own `jobs` table, and why."""
-    state, left = bridge.state, dict(bridge.left.most_common(CLASSES_SHOWN))
-    return schemas.Bridge(mode=state.mode.value, active=state.active, reason=state.reason, left=left)
+    """Return whether work is taken from the shop's own `jobs` table, and why; what stands in its `failed_jobs`."""
+    state, unreadable = bridge.state, bridge.unreadable.standing
+    last = unreadable[-1] if unreadable else None
+    return schemas.Bridge(
+        mode=state.mode.value,
+        active=state.active,
+        reason=state.reason,
+        left=dict(bridge.left.most_common(CLASSES_SHOWN)),
+        unreadable=len(unreadable),
+        last_unreadable=last and schemas.UnreadableRow(uuid=last.uuid, reason=last.reason),
+        trouble=bridge.trouble,
+    )
 
 
 def _limiter(state: LimiterState) -> schemas.Limiter:

@@ -1,13 +1,16 @@
 """Builds every part of the daemon and hands each what it needs."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
 
+from sqlalchemy import select
+
 from paranad.account import SharedAccount
+from paranad.alerts.service import Alerts
 from paranad.bridge.loop import Bridge, Mode
 from paranad.bridge.payload import Request
 from paranad.clock import Clock, from_us, to_us
@@ -71,6 +74,7 @@ class Parts:
     scheduler: Scheduler
     bridge: Bridge
     pruning: Pruning
+    alerts: Alerts
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
         """Schedule *entries* from now on, and know their commands as tasks."""
@@ -160,7 +164,60 @@ def join(
     cache = ShopCache(settings.shop.cache_dir, clock)
     show_rate(cache, courier.limiter, events)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *commands(entries, events)])
-    workers = Workers(
+    workers = workers_of(settings, store, jobs, registry, clock=clock, events=events)
+    scheduler = Scheduler(store, jobs, clock, events, entries=entries, new_job=scheduled, lacking=Needs(shop).lacking)
+    bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
+    pruning = Pruning(store, clock, events, retention_of(settings))
+    held_up = partial(is_held_up, workers, jobs, scheduled)
+    alerts = alerts_of(settings, store, shop, scheduler, bridge, held_up, clock=clock, events=events)
+    return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, pruning, alerts)
+
+
+def alerts_of(  # noqa: PLR0917 - the parts that are looked at, each of its own type
+    settings: Settings,
+    store: Store,
+    shop: Shop,
+    scheduler: Scheduler,
+    bridge: Bridge,
+    held_up: Callable[[Entry], bool],
+    *,
+    clock: Clock,
+    events: Events,
+) -> Alerts:
+    """Build what tells somebody of incidents; *held_up* tells whether an operator holds an entry's jobs up."""
+    return Alerts(
+        store,
+        clock,
+        events,
+        zone=settings.zone,
+        command=settings.alert.command,
+        views=scheduler.views,
+        at_rest=held_up,
+        ask_shop=partial(ask, shop),
+        unreadable=bridge.unreadable.look,
+    )
+
+
+def is_held_up(workers: Workers, jobs: Jobs, new_job: Callable[[Entry], NewJob], entry: Entry) -> bool:
+    """Tell whether an operator holds the jobs of *entry* up: the daemon drains, or their queue is paused."""
+    return workers.draining or new_job(entry).queue in jobs.paused()
+
+
+async def ask(shop: Shop) -> None:
+    """Return when the shop's database has answered.
+
+    Raises:
+        ShopError: it has not.
+    """
+    async with shop.read() as connection:
+        await connection.execute(select(1))
+
+
+def workers_of(
+    settings: Settings, store: Store, jobs: Jobs, registry: Registry, *, clock: Clock, events: Events
+) -> Workers:
+    """Build what runs the jobs."""
+    return Workers(
         jobs,
         store,
         clock,
@@ -171,10 +228,6 @@ def join(
         backoff=Backoff(random=SystemRandom()),
         drain_timeout=settings.daemon.drain_timeout,
     )
-    scheduler = Scheduler(store, jobs, clock, events, entries=entries, new_job=scheduled, lacking=Needs(shop).lacking)
-    bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
-    pruning = Pruning(store, clock, events, retention_of(settings))
-    return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, pruning)
 
 
 def bridge_of(
@@ -195,8 +248,7 @@ def bridge_of(
         queues=settings.queue.queues,
         new_job=new_job,
         enqueue=jobs.enqueue,
-        failed=originals.failed,
-        given_back=originals.given_back,
+        originals=originals,
     )
 
 

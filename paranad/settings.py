@@ -27,6 +27,8 @@ UNITS = {
 DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,12}}){unit})?" for unit in UNITS))
 LONGEST = timedelta(days=36500)
 SOCKET_PATH_BYTES = 107
+DATABASE_EXAMPLE = "mysql://user:password@localhost/database?unix_socket=/run/mysqld/mysqld.sock"
+"""A `database_url` as most shops have it."""
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
 
@@ -270,7 +272,7 @@ class ShopSection(Section):
         Expects(
             "sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
             " (?unix_socket=/path for the server's socket)",
-            '"sqlite:////srv/shop/database.sqlite"',
+            f'"{DATABASE_EXAMPLE}"',
         ),
     ] = SecretStr("")
     """Empty: not set; `run` needs it."""
@@ -314,14 +316,29 @@ class LogSection(Section):
     )
 
 
-class AlertSection(Section):
+class PlacedSection(Section):
+    """A table that knows which source says each of its keys, for problems that are found later."""
+
+    _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def say(self, key: str, where: str) -> None:
+        """Note that *key* is as *where* (`schedule.d/own.toml`) says it."""
+        self._said_in.pop(key, None)
+        self._said_in[key] = where
+
+    def where(self, key: str) -> str:
+        """Return the source that says *key*, else the last that says anything of the table; empty: none does."""
+        return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
+
+
+class AlertSection(PlacedSection):
     """`[alert]`."""
 
     command: Annotated[Words, AfterValidator(_command), Expects("a list of texts, the program first")] = ()
     """Empty: nobody is told."""
 
 
-class EntrySettings(Section):
+class EntrySettings(PlacedSection):
     """`[schedule."NAME"]`: an entry of its own, or what it changes of a default one. None: as the default has it."""
 
     cron: Annotated[str | None, Expects("five cron fields", '"30 3 * * *"')] = None
@@ -334,17 +351,6 @@ class EntrySettings(Section):
     ] = None
     timeout: Annotated[timedelta | None, Within("1s", "1d", example='"10m"')] = None
     tries: Annotated[int | None, Field(ge=1, le=100), Expects("a whole number from 1 to 100", "1")] = None
-
-    _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
-
-    def say(self, key: str, where: str) -> None:
-        """Note that *key* is as *where* (`schedule.d/own.toml`) says it."""
-        self._said_in.pop(key, None)
-        self._said_in[key] = where
-
-    def where(self, key: str) -> str:
-        """Return the source that says *key*, else the last that says anything of the entry; empty: none does."""
-        return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
 
 
 EntryName = Annotated[str, Field(pattern=ENTRY_NAME)]

@@ -1,13 +1,15 @@
 """The shop's `failed_jobs`: what failed for good stands there under its uuid, for Laravel's own commands.
 
-A failed job's row is written again and again until it stands; a row that cannot be decoded is moved there at once.
+A failed job's row is written again and again until it stands, and taken back once the job is retried or forgotten; a
+row that cannot be decoded is moved there at once.
 """
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import orjson
 from sqlalchemy import delete, insert, literal, select
@@ -15,10 +17,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import Undecodable
 from paranad.bridge.reserve import Row, still_as_seen
+from paranad.bridge.unreadable import UNREADABLE
 from paranad.clock import Clock
-from paranad.errors import StateError
-from paranad.events import BridgeFailed, BridgeJobGivenBack, Event, Events, JobFailed, JobTookDaemonDown
-from paranad.queue.model import FailedOriginal
+from paranad.errors import ParanadError, StateError
+from paranad.events import (
+    BridgeFailed,
+    BridgeJobGivenBack,
+    BridgeRowTakenBack,
+    Event,
+    Events,
+    JobFailed,
+    JobForgotten,
+    JobRetried,
+    JobTookDaemonDown,
+    QueueFlushed,
+)
+from paranad.queue.model import FailedOriginal, RevokedOriginal
 from paranad.shop.columns import WallClock
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopUnreachable
@@ -32,10 +46,28 @@ IDLE_S = 300.0
 UUIDS = uuid.UUID("4f1c3f6e-6a0f-4d0c-9d5b-1f0d6c9d8e21")
 """The namespace of uuids for rows whose payload names none."""
 
-Failed = Callable[[int], Awaitable[Sequence[FailedOriginal]]]
-"""Return up to so many originals whose job has failed and that are not given back yet."""
-GivenBack = Callable[[Sequence[FailedOriginal]], Awaitable[None]]
-"""Note that they are given back."""
+WAKING = JobFailed | JobTookDaemonDown | JobRetried | JobForgotten | QueueFlushed
+"""Events after which there may be something to give or to take back."""
+
+
+class Originals(Protocol):
+    """The queue's own knowledge of what stands in `failed_jobs`, and of what is to."""
+
+    async def failed(self, limit: int, /) -> Sequence[FailedOriginal]:
+        """Return up to *limit* originals whose job has failed and that are not given back yet."""
+        ...
+
+    async def given_back(self, failures: Sequence[FailedOriginal], /) -> None:
+        """Note that they stand there."""
+        ...
+
+    async def revoked(self, limit: int, /) -> Sequence[RevokedOriginal]:
+        """Return up to *limit* originals that may stand there and should not: their job is retried or forgotten."""
+        ...
+
+    async def taken_back(self, revoked: Sequence[RevokedOriginal], /) -> None:
+        """Note that they stand there no more."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +98,7 @@ async def move(shop: Shop, row: Row, undecodable: Undecodable) -> bool:
         "connection": literal(CONNECTION),
         "queue": jobs.c.queue,
         "payload": jobs.c.payload,
-        "exception": literal(f"paranad cannot decode this payload: {undecodable.reason}"),
+        "exception": literal(f"{UNREADABLE}{undecodable.reason}"),
         "failed_at": literal(shop.now(), WallClock()),
     }
     this = jobs.c.id == row.id
@@ -84,16 +116,18 @@ async def move(shop: Shop, row: Row, undecodable: Undecodable) -> bool:
 
 
 class GivingBack:
-    """Writes failed jobs of the shop's into its `failed_jobs`; goes on until they stand there."""
+    """Writes failed jobs of the shop's into its `failed_jobs`, and deletes them there; goes on until it is done."""
 
-    def __init__(self, shop: Shop, clock: Clock, events: Events, *, failed: Failed, given_back: GivenBack) -> None:
+    def __init__(self, shop: Shop, clock: Clock, events: Events, originals: Originals) -> None:
         self.shop, self.clock, self.events = shop, clock, events
-        self._failed, self._given_back = failed, given_back
+        self.trouble: str | None = None
+        """Why what failed cannot be given or taken back just now; None: it can, or there is nothing."""
+        self._originals = originals
         self._wake = asyncio.Event()
-        self._trouble: str | None = None
+        self._told: str | None = None
 
     async def run(self) -> None:
-        """Give back what failed while the daemon was away, and then what fails; until cancelled."""
+        """Give and take back what is due since the daemon was away, and then what comes; until cancelled."""
         stop_listening = self.events.listen(self._hear)
         try:
             while True:
@@ -104,20 +138,25 @@ class GivingBack:
             stop_listening()
 
     def _hear(self, events: Sequence[Event]) -> None:
-        if any(isinstance(event, JobFailed | JobTookDaemonDown) for event in events):
+        if any(isinstance(event, WAKING) for event in events):
             self._wake.set()
 
     async def _pass(self) -> float:
-        """Give back what there is; return how many seconds to wait."""
+        """Give and take back what there is; return how many seconds to wait."""
         try:
-            while failures := await self._failed(AT_ONCE):
+            while failures := await self._originals.failed(AT_ONCE):
                 await self._give_back(failures)
-        except (ShopUnreachable, StateError):  # told already
+            while revoked := await self._originals.revoked(AT_ONCE):
+                await self._take_back(revoked)
+        except StateError:  # told already
             return RETRY_S
-        except Exception as error:  # noqa: BLE001 -- the loop's edge: what failed stays noted, and is tried again
-            self._tell_trouble(f"failed jobs cannot be given back to the shop: {error}")
+        except ShopUnreachable as error:  # told already, by the shop
+            self.trouble = str(error)
             return RETRY_S
-        self._trouble = None
+        except Exception as error:  # noqa: BLE001 -- the loop's edge: what is due stays noted, and is tried again
+            self._tell_trouble(error)
+            return RETRY_S
+        self.trouble = self._told = None
         return IDLE_S
 
     async def _give_back(self, failures: Sequence[FailedOriginal]) -> None:
@@ -129,9 +168,9 @@ class GivingBack:
                     await self._give_back([failure])
                 return
             self.events.tell(BridgeFailed(error=f"job {failures[0].job_id} cannot stand in failed_jobs: {error}"))
-            await self._given_back(failures)
+            await self._originals.given_back(failures)
             return
-        await self._given_back(failures)
+        await self._originals.given_back(failures)
         self.events.tell(
             *(BridgeJobGivenBack(job_id=each.job_id, uuid=Original.read(each.original).uuid) for each in failures)
         )
@@ -145,6 +184,22 @@ class GivingBack:
 
         await self.shop.repeat(work)
 
+    async def _take_back(self, revoked: Sequence[RevokedOriginal]) -> None:
+        gone = await self.shop.repeat(partial(self._delete, revoked))
+        await self._originals.taken_back(revoked)
+        self.events.tell(*(BridgeRowTakenBack(uuid=uuid) for uuid in gone))
+
+    async def _delete(self, revoked: Sequence[RevokedOriginal], connection: AsyncConnection) -> list[str]:
+        """Delete the rows that still are as they were written; return their uuids."""
+        gone, column = list[str](), failed_jobs.c
+        for each in revoked:
+            original, failed_at = Original.read(each.original), self.shop.wall(each.failed_at)
+            as_written = column.uuid == original.uuid, column.payload == original.payload
+            # A later failure is somebody else's, of the same work.
+            deleted = await connection.execute(delete(failed_jobs).where(*as_written, column.failed_at <= failed_at))
+            gone += [original.uuid] if deleted.rowcount else []
+        return gone
+
     def _row(self, failure: FailedOriginal) -> dict[str, Any]:
         original = Original.read(failure.original)
         return {
@@ -156,8 +211,10 @@ class GivingBack:
             "failed_at": self.shop.wall(failure.failed_at),
         }
 
-    def _tell_trouble(self, trouble: str) -> None:
-        """Tell of *trouble* once, however often it comes in a row."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            self.events.tell(BridgeFailed(error=trouble))
+    def _tell_trouble(self, error: Exception) -> None:
+        """Tell of *error* once, however often it comes in a row."""
+        first_line = str(error).partition("\n")[0]
+        self.trouble = first_line if isinstance(error, ParanadError) else f"{type(error).__name__}: {first_line}"
+        if self.trouble != self._told:
+            self._told = self.trouble
+            self.events.tell(BridgeFailed(error=f"failed jobs cannot be given back to the shop: {self.trouble}"))

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from paranad.bridge.delivery import Enqueue
-from paranad.bridge.failed import Failed, GivenBack, GivingBack
+from paranad.bridge.failed import GivingBack, Originals
 from paranad.bridge.intake import Intake, NewJobOf
 from paranad.bridge.reserve import RETRY_AFTER_S, Look, Seen
+from paranad.bridge.unreadable import UnreadableRows
 from paranad.clock import Clock
 from paranad.errors import ParanadError, RequestError, StateError
 from paranad.events import BridgeFailed, BridgeStarted, BridgeStopped, Events
@@ -30,7 +31,7 @@ SWEEP_S = 5.0
 
 UNSURE_S = 3.0
 """How long after a change of the shop's file another one may not show in its mark."""
-AT_LEAST_S = 1.0
+AT_LEAST_S = 2.0
 """How often the table is looked at though nobody has written: rows become due."""
 
 
@@ -38,7 +39,7 @@ class Mode(StrEnum):
     """Whether work is taken from the shop's own `jobs` table."""
 
     AUTO = "auto"
-    """While no one else does: no row was reserved by another in the last 90 s."""
+    """While no one else does: no row is reserved by another since less than 90 s."""
     ON = "on"
     """Always, a PHP worker beside or not."""
     OFF = "off"
@@ -69,8 +70,7 @@ class Bridge:
         queues: Sequence[str],
         new_job: NewJobOf,
         enqueue: Enqueue,
-        failed: Failed,
-        given_back: GivenBack,
+        originals: Originals,
     ) -> None:
         self.shop, self.clock, self.events = shop, clock, events
         self.state = BridgeState(mode, active=False, reason="it has not looked at the shop's jobs table yet")
@@ -78,7 +78,8 @@ class Bridge:
         self._intake = Intake(
             shop, clock, events, queues=queues, new_job=new_job, enqueue=enqueue, is_wanted=lambda: self._is_on
         )
-        self._giving_back = GivingBack(shop, clock, events, failed=failed, given_back=given_back)
+        self._giving_back = GivingBack(shop, clock, events, originals)
+        self.unreadable = UnreadableRows(shop)
         self._told: bool | None = None
         self._trouble: str | None = None
         self._wake = asyncio.Event()
@@ -95,13 +96,18 @@ class Bridge:
             self._wake.clear()
 
     async def give_back(self) -> None:
-        """Write what failed into the shop's `failed_jobs`, until cancelled."""
+        """Write what failed into the shop's `failed_jobs`, and take back what is retried; until cancelled."""
         await self._giving_back.run()
 
     @property
     def left(self) -> Counter[str]:
         """How many rows were found that stay where they are, for a PHP worker, by their class."""
         return Counter(name or NO_CLASS for name in self._intake.left.values())
+
+    @property
+    def trouble(self) -> str | None:
+        """Why what failed cannot be given back just now; None: it can, or there is nothing to give back."""
+        return self._giving_back.trouble
 
     def use(self, mode: Mode, poll_interval: timedelta) -> None:
         """Go on in *mode*, at once; what is reserved already is still enqueued."""
@@ -202,15 +208,16 @@ class Bridge:
         ]:
             self._decide(self._someone(others), active=False)
         else:
-            self._decide(f"no one else has reserved a row in the last {RETRY_AFTER_S} s", active=True)
+            self._decide("no row is reserved by anyone else", active=True)
         return self.state.active
 
     def _someone(self, others: Sequence[Seen]) -> str:
         last = max(others, key=lambda seen: seen.reserved_at)
         at = datetime.fromtimestamp(last.reserved_at, self.shop.zone)
+        until = datetime.fromtimestamp(last.reserved_at + RETRY_AFTER_S, self.shop.zone)
         return (
             f"someone else reserved row {last.id} of the jobs table at {at:%H:%M:%S}, as a PHP worker does:"
-            f" it waits until that is {RETRY_AFTER_S} s ago"
+            f" it waits until {until:%H:%M:%S}"
         )
 
     def _decide(self, reason: str, *, active: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from paranad.cli.render import Block, Line, Style
+from paranad.cli.say import say
 from paranad.cli.session import Json, Session
 from paranad.errors import RequestError
 
@@ -23,7 +24,9 @@ def backup(context: typer.Context, file: BackupFile) -> None:
     except OSError as error:
         raise RequestError(f"{file} cannot be written: {error.strerror or error}; name another file") from error
     answer = {"file": str(file.absolute()), "bytes": file.stat().st_size}
-    session.answer(answer, lambda done: [Line(f"{done['file']} written, {done['bytes']:,} bytes")])
+    session.answer(
+        answer, lambda done: [Line(say("{file} written, {size:,} bytes", file=done["file"], size=done["bytes"]))]
+    )
 
 
 def reload(context: typer.Context) -> None:
@@ -34,8 +37,8 @@ def reload(context: typer.Context) -> None:
 
 def _reloaded_words(report: Json) -> Iterator[Block]:
     if not report["changed"] and not report["needs_restart"]:
-        yield Line("the configuration is read again; nothing has changed")
+        yield Line(say("the configuration is read again; nothing has changed"))
     for key in report["changed"]:
-        yield Line(f"{key} is in force", Style.GOOD)
+        yield Line(say("{key} is in force", key=key), Style.GOOD)
     for key in report["needs_restart"]:
-        yield Line(f"{key} needs restart: systemctl restart paranad", Style.WARN)
+        yield Line(say("{key} needs restart: systemctl restart paranad", key=key), Style.WARN)

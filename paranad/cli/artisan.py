@@ -20,7 +20,8 @@ SPELLINGS = {
 LISTED = ("failed", "jobs", "schedule", "shipments")
 """Groups that list when nothing else is asked."""
 
-COMMON = "--json", "--socket"
+VALUED = "--socket", "--lang"
+COMMON = "--json", *VALUED
 
 
 def translate(words: Sequence[str]) -> list[str]:
@@ -41,7 +42,7 @@ def _hoist(words: Sequence[str]) -> tuple[list[str], list[str]]:
             rest.append(word)
             continue
         common.append(word)
-        if word == "--socket":
+        if word in VALUED:
             common.extend(value for value in [next(waiting, None)] if value is not None)
     return common, rest
 

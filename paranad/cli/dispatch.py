@@ -9,6 +9,7 @@ from paranad.cli.jobs import advice_words
 from paranad.cli.options import Arguments, TaskName, read_arguments, read_delay
 from paranad.cli.render import Block, Line, Style
 from paranad.cli.results import result_words
+from paranad.cli.say import Said, Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.times import between
 from paranad.cli.wait import wait
@@ -56,11 +57,11 @@ def run(
         return
     job = session.client.post("jobs", body={"task": task, "args": args})
     if job["duplicate"]:
-        session.note(f"joined job {job['id']}, which already does it")
+        session.note(say("joined job {id}, which already does it", id=job["id"]))
     finish(session, [(job["id"], task)])
 
 
-def finish(session: Session, jobs: Sequence[tuple[int, str]]) -> None:
+def finish(session: Session, jobs: Sequence[tuple[int, Text]]) -> None:
     """Wait for *jobs*, ids with what to call them, and print how each ended; exit 1 unless all completed."""
     ended = wait(session, jobs)
     for job in ended:
@@ -69,14 +70,15 @@ def finish(session: Session, jobs: Sequence[tuple[int, str]]) -> None:
         raise typer.Exit(1)
 
 
-def enqueued_words(job: Json) -> str:
+def enqueued_words(job: Json) -> Said:
     """Return what became of a request to enqueue."""
-    return f"job {job['id']} already does it" if job["duplicate"] else f"job {job['id']} is enqueued"
+    return say("job {id} already does it" if job["duplicate"] else "job {id} is enqueued", id=job["id"])
 
 
 def dry_run_words(answer: Json) -> Iterator[Block]:
     """Yield what a task would have done."""
-    yield Line(f"{answer['task']} would have done this; nothing was changed and nothing sent", Style.WARN)
+    done = say("{task} would have done this; nothing was changed and nothing sent", task=answer["task"])
+    yield Line(done, Style.WARN)
     yield from result_words(answer["result"])
 
 
@@ -85,10 +87,12 @@ def ended_words(job: Json) -> Iterator[Block]:
     match job["state"]:
         case "completed":
             took = between(job["started_at"], job["finished_at"])
-            yield Line(f"{job['task']} is done: job {job['id']}, {took}", Style.GOOD)
+            done = say("{task} is done: job {id}, {took}", task=job["task"], id=job["id"], took=took)
+            yield Line(done, Style.GOOD)
             yield from result_words(job["result"])
         case "failed":
-            yield Line(f"{job['task']} failed: job {job['id']}: {job['error']}", Style.BAD)
+            failed = say("{task} failed: job {id}: {error}", task=job["task"], id=job["id"], error=job["error"])
+            yield Line(failed, Style.BAD)
             yield from advice_words(job)
         case _:
-            yield Line(f"{job['task']} was cancelled: job {job['id']}", Style.WARN)
+            yield Line(say("{task} was cancelled: job {id}", task=job["task"], id=job["id"]), Style.WARN)

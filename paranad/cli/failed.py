@@ -8,12 +8,14 @@ import typer
 
 from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import JobId, Limit, QueueFilter, TaskFilter, positive
-from paranad.cli.render import Block, Line, Style, Table
+from paranad.cli.render import Block, Line, Style, Table, columns
+from paranad.cli.say import say
 from paranad.cli.session import Json, Session
 from paranad.cli.times import moment
 from paranad.errors import NotFound, RequestError
 
 ALL = "all"
+WHY_AND_AGAIN = "why: paranadctl failed show ID    again: paranadctl retry ID"
 
 
 def list_failed(context: typer.Context, task: TaskFilter = None, queue: QueueFilter = None, limit: Limit = 25) -> None:
@@ -27,14 +29,14 @@ def list_failed(context: typer.Context, task: TaskFilter = None, queue: QueueFil
 def forget(context: typer.Context, job_id: JobId) -> None:
     """Delete one failed job."""
     session: Session = context.obj
-    session.answer(session.client.delete("jobs", job_id), lambda _: [Line(f"job {job_id} is forgotten")])
+    session.answer(session.client.delete("jobs", job_id), lambda _: [Line(say("job {id} is forgotten", id=job_id))])
 
 
 def flush(context: typer.Context, task: TaskFilter = None, queue: QueueFilter = None) -> None:
     """Delete all failed jobs, or those of a task or queue."""
     session: Session = context.obj
     answer = session.client.delete("failed", task=task, queue=queue)
-    session.answer(answer, lambda deleted: [Line(f"{deleted['deleted']} failed jobs deleted")])
+    session.answer(answer, lambda deleted: [Line(say("{count} failed jobs deleted", count=deleted["deleted"]))])
 
 
 def retry(
@@ -68,27 +70,35 @@ def _retry_each(session: Session, ids: Sequence[int]) -> None:
             if error.exit_code not in {NotFound.exit_code, RequestError.exit_code}:
                 raise
             errors.append(error)
-            session.note(str(error), Style.BAD)
+            _tell(session, error)
     if errors:
         raise typer.Exit(min(error.exit_code for error in errors))
 
 
+def _tell(session: Session, error: RequestError) -> None:
+    from paranad.cli.problems import problem_words  # noqa: PLC0415 - only where something failed
+
+    for line in problem_words(error, session.language):
+        session.note(line.text, line.style)
+
+
 def _retried_words(retried: Sequence[Json]) -> Iterator[Block]:
     if not retried:
-        yield Line("no failed job to retry")
+        yield Line(say("no failed job to retry"))
     for job in retried:
         if job["covered_by"]:
-            yield Line(f"job {job['id']} stays failed: job {job['covered_by']} already does it", Style.DIM)
+            covered = say("job {id} stays failed: job {other} already does it", id=job["id"], other=job["covered_by"])
+            yield Line(covered, Style.DIM)
         else:
-            yield Line(f"job {job['id']} is back", Style.GOOD)
+            yield Line(say("job {id} is back", id=job["id"]), Style.GOOD)
 
 
 def failed_words(jobs: Sequence[Json], at: datetime) -> Iterator[Block]:
     """Yield failed jobs as a table, with what to do about them."""
     if not jobs:
-        yield Line("no failed job")
+        yield Line(say("no failed job"))
         return
     rows = [[job["id"], job["task"], moment(job["finished_at"], at), job["error"] or ""] for job in jobs]
-    yield Table(["#id", "task", "failed", "error"], rows)
+    yield Table(columns("#id", "task", "failed", "error"), rows)
     yield Line("")
-    yield Line("why: paranadctl failed show ID    again: paranadctl retry ID", Style.DIM)
+    yield Line(say(WHY_AND_AGAIN), Style.DIM)

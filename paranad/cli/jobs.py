@@ -6,11 +6,12 @@ from datetime import datetime
 import typer
 
 from paranad.cli.options import JobId, JobState, Limit, QueueFilter, TaskFilter
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim
-from paranad.cli.results import args_words, result_words
+from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
+from paranad.cli.results import args_words, result_words, skipped_words
+from paranad.cli.say import Said, Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.times import between, moment
-from paranad.cli.words import job_advice
+from paranad.cli.words import job_advice, named_state, state_words
 
 STYLES = {
     "running": Style.GOOD,
@@ -46,7 +47,9 @@ def show_job(context: typer.Context, job_id: JobId) -> None:
 def cancel_job(context: typer.Context, job_id: JobId) -> None:
     """Cancel a waiting or running job."""
     session: Session = context.obj
-    session.answer(session.client.post("jobs", job_id, "cancel"), lambda _: [Line(f"job {job_id} is cancelled")])
+    session.answer(
+        session.client.post("jobs", job_id, "cancel"), lambda _: [Line(say("job {id} is cancelled", id=job_id))]
+    )
 
 
 def fetch(session: Session, *path: str | int, limit: int, **query: str | None) -> Json:
@@ -64,32 +67,40 @@ def fetch(session: Session, *path: str | int, limit: int, **query: str | None) -
 def note_more(session: Session, page: Json) -> None:
     """Say that a list goes on."""
     if page["next_cursor"] and not session.as_json:
-        session.note(f"there are more than these {len(page['items'])}; ask with --limit N")
+        session.note(say("there are more than these {count}; ask with --limit N", count=len(page["items"])))
 
 
 def jobs_words(jobs: list[Json], at: datetime) -> Iterator[Block]:
     """Yield a list of jobs as a table."""
     if not jobs:
-        yield Line("no such job")
+        yield Line(say("no such job"))
         return
-    columns = ["#id", "state", "task", "queue", "tries", "when", "what"]
-    yield Table(columns, [_job_row(job, at) for job in jobs])
+    names = columns("#id", "state", "task", "queue", "tries", "when", "what")
+    yield Table(names, [_job_row(job, at) for job in jobs])
 
 
-def _job_row(job: Json, at: datetime) -> list[str | int | Cell]:
+def _job_row(job: Json, at: datetime) -> list[Text | Cell]:
     return [
         job["id"],
-        Cell(job["state"], STYLES.get(job["state"], Style.NONE)),
+        Cell(state_words(job["state"]), STYLES.get(job["state"], Style.NONE)),
         job["task"],
         job["queue"],
         _tries(job),
         moment(_instant(job), at),
-        job["error"] or args_words(job["args"]),
+        job["error"] or _what(job),
     ]
 
 
-def _tries(job: Json) -> str:
-    return f"{job['tries_spent']} of {job['tries']}"
+def _what(job: Json) -> Text:
+    """Return the arguments; of a completed job that did nothing, why as well."""
+    args, why = args_words(job["args"]), skipped_words(job["result"]) if job["state"] == "completed" else None
+    if why is None:
+        return args
+    return say("{args}; skipped: {reason}", args=args, reason=why) if args else say("skipped: {reason}", reason=why)
+
+
+def _tries(job: Json) -> Said:
+    return say("{spent} of {tries}", spent=job["tries_spent"], tries=job["tries"])
 
 
 def _instant(job: Json) -> str:
@@ -106,49 +117,50 @@ def _instant(job: Json) -> str:
 
 def job_words(job: Json, at: datetime) -> Iterator[Block]:
     """Yield everything known of one job."""
-    yield Line(f"job {job['id']}  {job['task']}  {args_words(job['args'])}", Style.HEADING)
+    title = say("job {id}  {task}  {args}", id=job["id"], task=job["task"], args=args_words(job["args"]))
+    yield Line(title, Style.HEADING)
     yield Table(["", ""], _facts(job, at))
     yield from advice_words(job)
     if job["result"] is not None:
-        yield Heading("Result")
+        yield Heading(say("Result"))
         yield from result_words(job["result"])
     if job["attempts"]:
-        yield Heading("Attempts")
+        yield Heading(say("Attempts"))
         rows = [_attempt(each, at) for each in job["attempts"]]
-        yield Table(["#", "outcome", "started", "took", "try", "error"], rows)
+        yield Table(columns("#", "outcome", "started", "took", "try", "error"), rows)
     yield from _traceback(job)
 
 
 def advice_words(job: Json) -> Iterator[Block]:
     """Yield the likely cause of a failed job and the cure."""
     if advice := job_advice(job):
-        yield Line(f"likely cause: {advice.cause}")
-        yield Line(f"cure: {advice.cure}")
+        yield Line(say("likely cause: {cause}", cause=advice.cause))
+        yield Line(say("cure: {cure}", cure=advice.cure))
 
 
-def _facts(job: Json, at: datetime) -> list[list[str | int | Cell]]:
-    facts: list[tuple[str, str | Cell | None]] = [
-        ("state", Cell(job["state"], STYLES.get(job["state"], Style.NONE))),
-        ("error", Cell(job["error"], Style.BAD) if job["error"] else None),
-        ("queue", job["queue"]),
-        ("asked by", job["origin"]),
-        ("tries", _tries(job)),
-        ("one per", job["unique_key"]),
-        ("created", moment(job["created_at"], at)),
-        ("due", moment(job["due_at"], at) if job["state"] in {"scheduled", "available", "retryable"} else None),
-        ("started", moment(job["started_at"], at) if job["started_at"] else None),
-        ("finished", moment(job["finished_at"], at) if job["finished_at"] else None),
+def _facts(job: Json, at: datetime) -> list[list[Text | Cell]]:
+    facts: list[tuple[Said, Text | Cell | None]] = [
+        (say("state"), Cell(named_state(job["state"]), STYLES.get(job["state"], Style.NONE))),
+        (say("error"), Cell(job["error"], Style.BAD) if job["error"] else None),
+        (say("queue"), job["queue"]),
+        (say("asked by"), state_words(job["origin"])),
+        (say("tries"), _tries(job)),
+        (say("one per"), job["unique_key"]),
+        (say("created"), moment(job["created_at"], at)),
+        (say("due"), moment(job["due_at"], at) if job["state"] in {"scheduled", "available", "retryable"} else None),
+        (say("started"), moment(job["started_at"], at) if job["started_at"] else None),
+        (say("finished"), moment(job["finished_at"], at) if job["finished_at"] else None),
     ]
     return [[name, value] for name, value in facts if value is not None]
 
 
-def _attempt(attempt: Json, at: datetime) -> list[str | int | Cell]:
+def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:
     return [
         attempt["number"],
-        attempt["outcome"].replace("_", " "),
+        state_words(attempt["outcome"]),
         moment(attempt["started_at"], at),
         between(attempt["started_at"], attempt["finished_at"]),
-        "spent" if attempt["counted"] else "kept",
+        say("spent") if attempt["counted"] else say("kept"),
         attempt["error"] or "",
     ]
 
@@ -157,6 +169,6 @@ def _traceback(job: Json) -> Iterator[Block]:
     """Yield the last traceback: that of an earlier attempt is in the JSON."""
     for attempt in reversed(job["attempts"]):
         if attempt["traceback"]:
-            yield Heading(f"Traceback of attempt {attempt['number']}")
+            yield Heading(say("Traceback of attempt {number}", number=attempt["number"]))
             yield Verbatim(attempt["traceback"])
             return

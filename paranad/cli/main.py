@@ -4,17 +4,19 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from paranad.cli import admin, dispatch, failed, jobs, queues, schedule, shipments, status, sync
+from paranad.cli import admin, dispatch, doctor, failed, jobs, logs, queues, schedule, shipments, status, sync
 from paranad.cli.artisan import translate
+from paranad.cli.language import KNOWN, Language, asked_for, spoken
+from paranad.cli.options import one_of
 from paranad.cli.render import Style
+from paranad.cli.say import say
 from paranad.cli.session import Session, tell
 from paranad.cli.socket import find_socket
-from paranad.cli.words import PROBLEMS
-from paranad.control.client import ControlClient
 from paranad.errors import ParanadError
 
 Command = tuple[str, Callable[..., None], str]
@@ -29,6 +31,8 @@ COMMANDS: tuple[Command, ...] = (
     ("pause", queues.pause, "paranadctl pause default"),
     ("resume", queues.resume, "paranadctl resume"),
     ("drain", queues.drain, "paranadctl drain"),
+    ("doctor", doctor.doctor, "paranadctl doctor"),
+    ("logs", logs.logs, "paranadctl logs -f --job 4812"),
     ("backup", admin.backup, "paranadctl backup /var/backups/queue.db"),
     ("reload", admin.reload, "paranadctl reload"),
 )
@@ -74,10 +78,11 @@ GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
 }
 
 EVERYWHERE = (
-    "Every command takes --json and --socket PATH. "
+    "Every command takes --json, --socket PATH and --lang en|ar. "
     "Exit: 0 done, 1 it failed, 2 wrong usage, 3 no daemon, 4 no such thing, 5 not permitted."
 )
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "pretty_exceptions_enable": False}
+WRONG_USAGE = 2
 LASTING = frozenset({2, 3, 4, 5})
 """Exit codes that mean here what they mean to the error's class; every other failure is 1."""
 
@@ -91,16 +96,27 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def known_language(text: str) -> str:
+    """Read a language's name."""
+    return one_of(KNOWN, text)
+
+
+LANG = typer.Option(
+    "--lang", metavar="LANG", parser=known_language, help="Language of the words: en or ar; else as LANG says."
+)
+
+
 def common(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print what the API answered.")] = False,
     socket: Annotated[str | None, typer.Option("--socket", metavar="PATH", help="The daemon's control socket.")] = None,
+    lang: Annotated[str | None, LANG] = None,
     _version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=show_version, help="Print the version.")
     ] = False,
 ) -> None:
     """Look after paranad: what runs, what failed, what to do about it."""
-    context.obj = Session(ControlClient(find_socket(socket, os.environ)), as_json)
+    context.obj = Session(partial(find_socket, socket, os.environ), as_json, spoken(lang, os.environ))
 
 
 def build() -> typer.Typer:
@@ -128,16 +144,24 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    words = translate(sys.argv[1:])
+    language = spoken(asked_for(words), os.environ)
     try:
-        build()(translate(sys.argv[1:]), prog_name="paranadctl")
+        build()(words, prog_name="paranadctl")
     except ParanadError as error:
-        raise SystemExit(complain(error)) from None
+        raise SystemExit(complain(error, language)) from None
+    except SystemExit as ended:
+        if words and ended.code == WRONG_USAGE and language is not Language.ENGLISH:
+            tell(sys.stderr, say("wrong usage: the line above says what; see paranadctl --help"), Style.DIM, language)
+        raise
 
 
-def complain(error: ParanadError) -> int:
+def complain(error: ParanadError, language: Language) -> int:
     """Say on standard error what went wrong and what to do; return the exit status."""
-    for line in f"paranadctl: {error}".split("\n"):
-        tell(sys.stderr, line, Style.BAD)
-    if cure := PROBLEMS.get(error.kind):
-        tell(sys.stderr, cure)
+    from paranad.cli.problems import problem_words  # noqa: PLC0415 - only where something failed
+
+    first, *more = problem_words(error, language)
+    tell(sys.stderr, say("paranadctl: {problem}", problem=first.text), first.style, language)
+    for line in more:
+        tell(sys.stderr, line.text, line.style, language)
     return error.exit_code if error.exit_code in LASTING else 1

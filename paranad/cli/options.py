@@ -49,15 +49,16 @@ def day(text: str) -> str:
 
 def job_state(text: str) -> str:
     """Read a job's state."""
-    return _one_of(JOB_STATES, text)
+    return one_of(JOB_STATES, text)
 
 
 def shipment_state(text: str) -> str:
     """Read a shipment's state."""
-    return _one_of(SHIPMENT_STATES, text)
+    return one_of(SHIPMENT_STATES, text)
 
 
-def _one_of(known: Sequence[str], text: str) -> str:
+def one_of(known: Sequence[str], text: str) -> str:
+    """Read one of the *known* words."""
     if text not in known:
         raise typer.BadParameter(f'expected one of {", ".join(known)}, got "{text}"{did_you_mean(text, known)}')
     return text

@@ -6,9 +6,16 @@ from typing import Annotated
 import typer
 
 from paranad.cli.render import Block, Line
+from paranad.cli.say import say
 from paranad.cli.session import Json, Session
+from paranad.cli.words import notes_words, state_words
 
 QueueName = Annotated[str | None, typer.Argument(metavar="[QUEUE]", help="All of them where none is named.")]
+
+INSTEAD = (
+    "paranad {version} is {state}, process {pid}: {busy} of {workers} workers busy, {available} jobs available, "
+    "{entries} schedule entries"
+)
 
 
 def pause(context: typer.Context, queue: QueueName = None) -> None:
@@ -23,15 +30,17 @@ def resume(context: typer.Context, queue: QueueName = None) -> None:
     """Go on after pause or drain."""
     session: Session = context.obj
     if queue:
-        session.answer(session.client.post("queues", queue, "resume"), lambda _: [Line(f"{queue} goes on")])
+        session.answer(
+            session.client.post("queues", queue, "resume"), lambda _: [Line(say("{name} goes on", name=queue))]
+        )
     else:
-        session.answer(session.client.post("resume"), lambda _: [Line("all queues go on")])
+        session.answer(session.client.post("resume"), lambda _: [Line(say("all queues go on"))])
 
 
 def drain(context: typer.Context) -> None:
     """Finish what runs, take nothing new; until resume or a restart."""
     session: Session = context.obj
-    words = "the daemon finishes what runs and takes nothing new; go on with: paranadctl resume"
+    words = say("the daemon finishes what runs and takes nothing new; go on with: paranadctl resume")
     session.answer(session.client.post("drain"), lambda _: [Line(words)])
 
 
@@ -42,16 +51,23 @@ def old_worker(context: typer.Context) -> None:
 
 
 def _paused(queue: Json) -> Iterator[Block]:
-    yield Line(f"{queue['name']} is paused; go on with: paranadctl resume {queue['name']}")
+    yield Line(say("{name} is paused; go on with: paranadctl resume {name}", name=queue["name"]))
 
 
 def _instead(status: Json) -> Iterator[Block]:
     daemon = status["daemon"]
-    yield Line("the daemon does this now: no worker, no `schedule:run` and no crontab line are needed")
+    yield Line(say("the daemon does this now: no worker, no `schedule:run` and no crontab line are needed"))
     yield Line(
-        f"paranad {daemon['version']} is {daemon['state']}, process {daemon['pid']}: {len(status['running'])} of "
-        f"{status['workers']} workers busy, {sum(queue['available'] for queue in status['queues'])} jobs available, "
-        f"{len(status['schedule'])} schedule entries"
+        say(
+            INSTEAD,
+            version=daemon["version"],
+            state=state_words(daemon["state"]),
+            pid=daemon["pid"],
+            busy=len(status["running"]),
+            workers=status["workers"],
+            available=sum(queue["available"] for queue in status["queues"]),
+            entries=len(status["schedule"]),
+        )
     )
-    for note in status["notes"]:
+    for note in notes_words(status):
         yield Line(note)

@@ -1,20 +1,23 @@
 """How answers look: a screen is a list of blocks, drawn with Rich on a terminal and as plain aligned text elsewhere.
 
-In a pipe nothing is coloured, folded or cut. No text from outside can move a terminal's cursor or turn its writing
-direction: control characters show as escapes.
+In a pipe nothing is coloured, folded, cut or isolated. No text from outside can move a terminal's cursor or turn its
+writing direction: control characters show as escapes. Columns go from left to right in every language.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
+from paranad.cli.language import Language
+from paranad.cli.say import Pen, Text, pen_for, say
+from paranad.cli.text import harmless, isolated
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table as RichTable
-    from rich.text import Text
+    from rich.text import Text as RichText
 
 
 class Style(StrEnum):
@@ -36,7 +39,7 @@ class Style(StrEnum):
 class Cell:
     """A text with its style."""
 
-    text: str
+    text: Text
     style: Style = Style.NONE
 
 
@@ -44,14 +47,14 @@ class Cell:
 class Heading:
     """Opens a part of a screen."""
 
-    text: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line, folded on a terminal only where it must be."""
 
-    text: str
+    text: Text
     style: Style = Style.NONE
 
 
@@ -63,14 +66,18 @@ class Verbatim:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """Names a column of numbers, which stand to the right."""
+
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column names, which are all empty where none are shown; only the last column may fold.
+    """Rows under column names, which are all empty where none are shown; only the last column may fold."""
 
-    A name that begins with `#` is of numbers, which stand to the right.
-    """
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str | int | Cell]]
+    columns: Sequence[Text | Numbers]
+    rows: Sequence[Sequence[Text | Cell]]
 
 
 Block = Heading | Line | Verbatim | Table
@@ -79,70 +86,51 @@ GAP = "  "
 FOLDED = 20
 """How narrow a terminal may make a table's last column."""
 
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-_RTL_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
-_RTL_RUN = re.compile(f"{_RTL_LETTER}(?:[^\nA-Za-z]*{_RTL_LETTER})?")
+
+def columns(*names: str) -> list[Text | Numbers]:
+    """Return the program's own column names; one that begins with `#` is of numbers."""
+    return [Numbers(say(name[1:])) if name.startswith("#") else say(name) for name in names]
 
 
-def harmless(text: str) -> str:
-    """Return *text* with everything that steers a terminal shown as an escape; line ends and tabs stay."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text.replace("\r\n", "\n"))
-
-
-def one_line(text: str) -> str:
-    """Return *text* harmless and on one line."""
-    return harmless(" ".join(text.split("\n")).replace("\t", " ")).strip()
-
-
-def isolated(text: str) -> str:
-    """Return *text* with each run of Arabic or Hebrew set apart, so that it does not reorder what stands around it."""
-    return _RTL_RUN.sub(lambda found: f"\u2068{found[0]}\u2069", text)
-
-
-def harmless_json(text: str) -> str:
-    """Return JSON *text* with the same meaning and without the control characters that JSON lets through."""
-    return re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def draw(blocks: Iterable[Block], out: TextIO, *, terminal: bool) -> None:
-    """Write *blocks* to *out*."""
+def draw(blocks: Iterable[Block], out: TextIO, *, terminal: bool, language: Language = Language.ENGLISH) -> None:
+    """Write *blocks* to *out* in *language*."""
+    pen = pen_for(out, language, terminal=terminal)
     if terminal:
         blocks = list(blocks)
         console = _console(out)
         # Where a table needs more than the terminal has, its lines go on in the next: no column is left out.
-        console.width = max(console.width, _least_width(blocks))
-        console.print(_screen(blocks), soft_wrap=False)
+        console.width = max(console.width, _least_width(blocks, pen))
+        console.print(_screen(blocks, pen), soft_wrap=False)
     else:
-        out.write("".join(f"{line}\n" for block in blocks for line in _plain(block)))
+        out.write("".join(f"{line}\n" for block in blocks for line in _plain(block, pen)))
     out.flush()
 
 
-def _least_width(blocks: Iterable[Block]) -> int:
+def _least_width(blocks: Iterable[Block], pen: Pen) -> int:
     """Return how wide the widest table is, its last column folded to FOLDED characters."""
-    return max((_unfolded_width(block) for block in blocks if isinstance(block, Table) and block.rows), default=0)
+    return max((_unfolded_width(block, pen) for block in blocks if isinstance(block, Table) and block.rows), default=0)
 
 
-def _unfolded_width(table: Table) -> int:
-    *fixed, last = _widths(_texts(table))
+def _unfolded_width(table: Table, pen: Pen) -> int:
+    *fixed, last = _widths(_texts(table, pen))
     return sum(width + len(GAP) for width in fixed) + min(last, FOLDED)
 
 
 @contextmanager
-def live(out: TextIO) -> Iterator[Callable[[Iterable[Block]], None]]:
+def live(out: TextIO, language: Language = Language.ENGLISH) -> Iterator[Callable[[Iterable[Block]], None]]:
     """Give the function that fills the whole terminal *out*; what stood there before comes back at the end."""
     from rich.live import Live  # noqa: PLC0415 - heavy, and needed on a terminal only
 
+    pen = pen_for(out, language, terminal=True)
     with Live(console=_console(out), screen=True, auto_refresh=False) as screen:
-        yield lambda blocks: screen.update(_screen(blocks), refresh=True)
+        yield lambda blocks: screen.update(_screen(blocks, pen), refresh=True)
 
 
-def _screen(blocks: Iterable[Block]) -> "RenderableType":
+def _screen(blocks: Iterable[Block], pen: Pen) -> "RenderableType":
     """Return *blocks* as Rich draws them."""
     from rich.console import Group  # noqa: PLC0415 - heavy, and needed on a terminal only
 
-    return Group(*(_rich(block) for block in blocks))
+    return Group(*(_rich(block, pen) for block in blocks))
 
 
 def _console(out: TextIO) -> "Console":
@@ -151,21 +139,20 @@ def _console(out: TextIO) -> "Console":
     return Console(file=out, highlight=False, markup=False, emoji=False)
 
 
-def _rich(block: Block) -> "RenderableType":
-    from rich.text import Text  # noqa: PLC0415 - heavy, and needed on a terminal only
-
+def _rich(block: Block, pen: Pen) -> "RenderableType":
     match block:
         case Heading():
-            return Text(f"\n{isolated(one_line(block.text))}", style=Style.HEADING)
+            return _folding(f"\n{pen.line(block.text)}", Style.HEADING)
         case Line():
-            return _text(Cell(block.text, block.style))
+            return _folding(pen.line(block.text), block.style)
         case Verbatim():
-            return Text(isolated(harmless(block.text.rstrip("\n"))))
+            text = harmless(block.text.rstrip("\n"))
+            return _folding(isolated(text) if pen.terminal else text, Style.NONE)
         case Table():
-            return _rich_table(block)
+            return _rich_table(block, pen)
 
 
-def _rich_table(block: Table) -> "RichTable":
+def _rich_table(block: Table, pen: Pen) -> "RichTable":
     from rich.table import Table as RichTable  # noqa: PLC0415 - heavy, and needed on a terminal only
 
     table = RichTable(
@@ -173,45 +160,57 @@ def _rich_table(block: Table) -> "RichTable":
     )
     for place, name in enumerate(block.columns):
         table.add_column(
-            one_line(name.removeprefix("#")),
-            justify="right" if name.startswith("#") else "left",
+            pen.line(_name(name)),
+            justify="right" if isinstance(name, Numbers) else "left",
             no_wrap=place + 1 < len(block.columns),
             overflow="fold",
         )
     for row in block.rows:
-        table.add_row(*(_text(each) for each in row))
+        table.add_row(*(_folding(pen.line(_content(each)), _style(each)) for each in row))
     return table
 
 
-def _text(cell: str | int | Cell) -> "Text":
-    from rich.text import Text  # noqa: PLC0415 - heavy, and needed on a terminal only
+def _folding(text: str, style: Style) -> "RichText":
+    """Return *text* as Rich draws it, its isolates whole on every line that it is folded to."""
+    from paranad.cli.folding import FoldingText  # noqa: PLC0415 - heavy, and needed on a terminal only
 
-    cell = cell if isinstance(cell, Cell) else Cell(str(cell))
-    return Text(isolated(one_line(cell.text)), style=cell.style)
+    return FoldingText(text, style=style)
 
 
-def _plain(block: Block) -> list[str]:
+def _plain(block: Block, pen: Pen) -> list[str]:
     match block:
         case Heading():
-            return ["", one_line(block.text)]
+            return ["", pen.line(block.text)]
         case Line():
-            return [one_line(block.text)]
+            return [pen.line(block.text)]
         case Verbatim():
             return harmless(block.text.rstrip("\n")).split("\n")
         case Table():
-            return _plain_table(block)
+            return _plain_table(block, pen)
 
 
-def _plain_table(block: Table) -> list[str]:
-    numbers = [name.startswith("#") for name in block.columns]
-    rows = _texts(block)
+def _plain_table(block: Table, pen: Pen) -> list[str]:
+    numbers = [isinstance(name, Numbers) for name in block.columns]
+    rows = _texts(block, pen)
     widths = _widths(rows)
     return [GAP.join(map(_pad, row, widths, numbers)).rstrip() for row in rows]
 
 
-def _texts(block: Table) -> list[list[str]]:
-    rows = [[one_line(name.removeprefix("#")) for name in block.columns]] if any(block.columns) else []
-    return rows + [[one_line(each.text if isinstance(each, Cell) else str(each)) for each in row] for row in block.rows]
+def _texts(block: Table, pen: Pen) -> list[list[str]]:
+    rows = [[pen.line(_name(name)) for name in block.columns]] if any(block.columns) else []
+    return rows + [[pen.line(_content(each)) for each in row] for row in block.rows]
+
+
+def _name(column: Text | Numbers) -> Text:
+    return column.name if isinstance(column, Numbers) else column
+
+
+def _content(cell: Text | Cell) -> Text:
+    return cell.text if isinstance(cell, Cell) else cell
+
+
+def _style(cell: Text | Cell) -> Style:
+    return cell.style if isinstance(cell, Cell) else Style.NONE
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:

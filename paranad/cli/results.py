@@ -4,12 +4,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim
+from paranad.cli.reasons import reason_words
+from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
+from paranad.cli.say import Said, Text, say
 
 Json = Any
 
 COUNTS = ("looked_at", "changed", "skipped", "failed")
 """What every tally holds; the last two as `{count, items}`."""
+MADE = ("failed", "created", "updated", "enqueued")
+"""What some tallies hold beside; any of them is more than nothing."""
 
 
 def result_words(result: Json) -> Iterator[Block]:
@@ -18,13 +22,29 @@ def result_words(result: Json) -> Iterator[Block]:
         if result is not None:
             yield Line(value_words(result))
         return
-    if counts := [f"{_named(name)} {_count(result[name])}" for name in COUNTS if name in result]:
-        yield Line(", ".join(counts))
+    numbers = ((name, _count(result[name])) for name in COUNTS if name in result)
+    if counts := tuple(say("{name} {count}", name=_named(name), count=count) for name, count in numbers):
+        yield Line(counts)
     yield from reasons(result, "failed", Style.BAD)
     yield from reasons(result, "skipped", Style.NONE)
     for name, value in result.items():
         if name not in COUNTS:
             yield from _more(name, value)
+
+
+def skipped_words(result: Json) -> Text | None:
+    """Return why a task changed nothing: the first reason for which it skipped something, and how many there are more.
+
+    None where it changed something, failed at something or skipped nothing.
+    """
+    match result:
+        case {"changed": 0, "skipped": {"count": int(count), "items": [{"reason": reason}, *_]}, **more}:
+            if any(_count(value) for name, value in more.items() if name in MADE):
+                return None
+            first = reason_words(str(reason))
+            return (first, say("and {count} more", count=count - 1)) if count > 1 else first
+        case _:
+            return None
 
 
 def _count(value: Json) -> Json:
@@ -37,10 +57,10 @@ def reasons(result: Mapping[str, Json], name: str, style: Style) -> Iterator[Blo
     items = part.get("items") if isinstance(part, Mapping) else None
     if not items:
         return
-    yield Heading(_named(name).capitalize())
-    yield Table(["what", "reason"], [[Cell(str(item["what"]), style), str(item["reason"])] for item in items])
+    yield Heading(_titled(name))
+    yield Table(columns("what", "reason"), [[Cell(str(item["what"]), style), str(item["reason"])] for item in items])
     if (rest := _count(part) - len(items)) > 0:
-        yield Line(f"and {rest} more", Style.DIM)
+        yield Line(say("and {count} more", count=rest), Style.DIM)
 
 
 def _more(name: str, value: Json) -> Iterator[Block]:
@@ -48,16 +68,16 @@ def _more(name: str, value: Json) -> Iterator[Block]:
         case {"count": int(), "items": list()}:
             yield from reasons({name: value}, name, Style.WARN)
         case [Mapping(), *_]:
-            yield Heading(_named(name).capitalize())
+            yield Heading(_titled(name))
             yield _rows(value)
         case Mapping() if value:
-            yield Heading(_named(name).capitalize())
-            yield Table(["what", "value"], [[_named(key), value_words(each)] for key, each in value.items()])
+            yield Heading(_titled(name))
+            yield Table(columns("what", "value"), [[_named(key), value_words(each)] for key, each in value.items()])
         case str() if "\n" in value.strip("\n"):
-            yield Heading(_named(name).capitalize())
+            yield Heading(_titled(name))
             yield Verbatim(value)
         case _:
-            yield Line(f"{_named(name)}: {value_words(value)}")
+            yield Line(say("{name}: {value}", name=_named(name), value=_value(value)))
 
 
 def _rows(values: Sequence[Json]) -> Table:
@@ -69,8 +89,17 @@ def _rows(values: Sequence[Json]) -> Table:
     )
 
 
-def _named(name: str) -> str:
-    return name.replace("_", " ")
+def _named(name: str) -> Said:
+    """Return what a result calls *name*; in other languages too where it is one that every task has."""
+    return Said(f"result:{name}", "{name}", {"name": name.replace("_", " ")})
+
+
+def _titled(name: str) -> Said:
+    return Said(f"result:{name}", "{name}", {"name": name.replace("_", " ").capitalize()})
+
+
+def _value(value: Json) -> Text:
+    return say("none") if value is None or value == [] else value_words(value)
 
 
 def value_words(value: Json) -> str:

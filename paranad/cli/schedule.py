@@ -8,9 +8,14 @@ import typer
 from paranad.cli.dispatch import enqueued_words
 from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import EntryName, Limit
-from paranad.cli.render import Block, Cell, Line, Style, Table
+from paranad.cli.reasons import reason_words
+from paranad.cli.render import Block, Cell, Line, Style, Table, columns
+from paranad.cli.say import Said, Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.times import moment
+from paranad.cli.words import state_words
+
+OFF = 'one that is off runs all the same once the configuration names it: [schedule."NAME"]'
 
 
 def list_entries(context: typer.Context) -> None:
@@ -28,7 +33,7 @@ def run_entry(context: typer.Context, name: EntryName) -> None:
 def pause_entry(context: typer.Context, name: EntryName) -> None:
     """Pause an entry, over restarts too."""
     session: Session = context.obj
-    words = f"{name} is paused; go on with: paranadctl schedule resume {name}"
+    words = say("{name} is paused; go on with: paranadctl schedule resume {name}", name=name)
     session.answer(session.client.post("schedule", name, "pause"), lambda _: [Line(words)])
 
 
@@ -37,7 +42,7 @@ def resume_entry(context: typer.Context, name: EntryName) -> None:
     session: Session = context.obj
     session.answer(
         session.client.post("schedule", name, "resume"),
-        lambda entry: [Line(f"{name} goes on, next {moment(entry['next'], session.now())}")],
+        lambda entry: [Line(say("{name} goes on, next {at}", name=name, at=moment(entry["next"], session.now())))],
     )
 
 
@@ -52,19 +57,24 @@ def history(context: typer.Context, name: EntryName, limit: Limit = 25) -> None:
 def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
     """Yield schedule entries as a table."""
     if not entries:
-        yield Line("the schedule is empty")
+        yield Line(say("the schedule is empty"))
         return
-    rows = [[entry["name"], entry["cron_words"], last_words(entry, at), next_words(entry, at)] for entry in entries]
-    yield Table(["entry", "when", "last", "next"], rows)
+    rows = [[entry["name"], _when(entry), last_words(entry, at), next_words(entry, at)] for entry in entries]
+    yield Table(columns("entry", "when", "last", "next"), rows)
     yield from halted_words(entries)
+
+
+def _when(entry: Json) -> Said:
+    """Return when it is due: in English words, elsewhere as the cron expression."""
+    return Said("entry.when", "{words}", {"words": entry["cron_words"], "cron": entry["cron"]})
 
 
 def halted_words(entries: list[Json]) -> Iterator[Block]:
     """Yield how entries go on that are paused or off, where there are any."""
     if any(entry["paused"] for entry in entries):
-        yield Line("paused ones go on with: paranadctl schedule resume NAME", Style.DIM)
+        yield Line(say("paused ones go on with: paranadctl schedule resume NAME"), Style.DIM)
     if any(entry["off"] for entry in entries):
-        yield Line('one that is off runs all the same once the configuration names it: [schedule."NAME"]', Style.DIM)
+        yield Line(say(OFF), Style.DIM)
 
 
 def last_words(entry: Json, at: datetime) -> Cell:
@@ -73,28 +83,36 @@ def last_words(entry: Json, at: datetime) -> Cell:
     if last is None:
         return Cell("-", Style.DIM)
     if last["outcome"] == "skipped":
-        return Cell(f"{moment(last['occurrence'], at)}, skipped: {last['reason']}", Style.WARN)
+        skipped = say("skipped: {reason}", reason=reason_words(last["reason"]))
+        return Cell((moment(last["occurrence"], at), skipped), Style.WARN)
     state = entry["last_job_state"] or "pruned"
     style = Style.BAD if state == "failed" else Style.NONE
-    return Cell(f"{moment(last['occurrence'], at)}, job {last['job_id']} {state}", style)
+    became = say("job {id} {state}", id=last["job_id"], state=state_words(state))
+    return Cell((moment(last["occurrence"], at), became), style)
 
 
 def next_words(entry: Json, at: datetime) -> Cell:
     """Return when the entry is due next, or why it is not."""
     if not entry["enabled"]:
-        return Cell(f"off: {entry['off']}" if entry["off"] else "disabled", Style.DIM)
+        off = say("off: {reason}", reason=entry["off"]) if entry["off"] else say("disabled")
+        return Cell(off, Style.DIM)
     if entry["paused"]:
-        return Cell("paused", Style.WARN)
+        return Cell(say("paused"), Style.WARN)
     return Cell(moment(entry["next"], at))
 
 
 def _history_words(runs: list[Json], at: datetime) -> Iterator[Block]:
     if not runs:
-        yield Line("it has not been due yet")
+        yield Line(say("it has not been due yet"))
         return
-    yield Table(["occurrence", "outcome", "#job", "reason"], [_run_row(run, at) for run in runs])
+    yield Table(columns("occurrence", "outcome", "#job", "reason"), [_run_row(run, at) for run in runs])
 
 
-def _run_row(run: Json, at: datetime) -> list[str | int | Cell]:
+def _run_row(run: Json, at: datetime) -> list[Text | Cell]:
     style = Style.WARN if run["outcome"] == "skipped" else Style.NONE
-    return [moment(run["occurrence"], at), Cell(run["outcome"], style), run["job_id"] or "", run["reason"] or ""]
+    return [
+        moment(run["occurrence"], at),
+        Cell(state_words(run["outcome"]), style),
+        run["job_id"] or "",
+        reason_words(run["reason"]),
+    ]

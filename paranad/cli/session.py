@@ -6,9 +6,13 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TextIO
 
-from paranad.cli.render import Block, Line, Style, draw, harmless_json
+from paranad.cli.language import Language
+from paranad.cli.render import Block, Line, Style, draw
+from paranad.cli.say import Text, pen_for
+from paranad.cli.text import harmless_json
 from paranad.cli.times import now
 from paranad.control.client import ControlClient
 
@@ -21,21 +25,29 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def tell(stream: TextIO, text: str, style: Style = Style.DIM) -> None:
+def tell(stream: TextIO, text: Text, style: Style = Style.DIM, language: Language = Language.ENGLISH) -> None:
     """Write one line to *stream*."""
-    draw([Line(text, style)], stream, terminal=is_terminal(stream))
+    draw([Line(text, style)], stream, terminal=is_terminal(stream), language=language)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """One call of paranadctl."""
 
-    client: ControlClient
+    locate: Callable[[], Path]
+    """Returns the daemon's control socket."""
     as_json: bool
     """True: print what the API answered, one document a line, instead of words."""
+    language: Language = Language.ENGLISH
+    """Of the words; what the API answered stays as it is."""
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
     now: Callable[[], datetime] = now
+
+    @property
+    def client(self) -> ControlClient:
+        """What asks the daemon; a command that asks it nothing, and help, need no socket."""
+        return ControlClient(self.locate())
 
     @property
     def interactive(self) -> bool:
@@ -47,7 +59,7 @@ class Session:
         if self.as_json:
             self.document(answer)
         else:
-            draw(words(answer), self.out, terminal=is_terminal(self.out))
+            draw(words(answer), self.out, terminal=is_terminal(self.out), language=self.language)
 
     def document(self, answer: Json) -> None:
         """Print *answer* as JSON on one line."""
@@ -55,6 +67,10 @@ class Session:
         self.out.write(f"{harmless_json(text)}\n")
         self.out.flush()
 
-    def note(self, text: str, style: Style = Style.DIM) -> None:
+    def note(self, text: Text, style: Style = Style.DIM) -> None:
         """Tell the person, beside the answer: on standard error."""
-        tell(self.err, text, style)
+        tell(self.err, text, style, self.language)
+
+    def aside(self, text: Text) -> str:
+        """Return *text* as it is written on standard error."""
+        return pen_for(self.err, self.language, terminal=is_terminal(self.err)).line(text)

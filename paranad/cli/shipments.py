@@ -8,10 +8,12 @@ import typer
 
 from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import Limit, OrderId, ShipmentState
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table
+from paranad.cli.reasons import reason_words
+from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, columns
+from paranad.cli.say import Said, Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.times import moment
-from paranad.cli.words import shipment_advice
+from paranad.cli.words import named_state, shipment_advice, state_words
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
 COURIER_ID = typer.Option("--courier-id", metavar="ID", help="The courier's id of the order that is this shipment.")
@@ -19,8 +21,16 @@ YES = typer.Option("--yes", help="Do not ask.")
 
 RECONCILE_S = 300.0
 """How long it may take: the courier's list may have to wait for its turn."""
-RECONCILED = "looked_at", "settled", "held", "waiting"
+RECONCILED = "looked at {looked_at}, settled {settled}, held {held}, waiting {waiting}"
+COUNTS = "looked_at", "settled", "held", "waiting"
+INSTANTS = "intended", "created", "recorded"
 
+ALL_RECORDED = "every shipment that was begun is recorded"
+MATCHED = "the restored queue.db is matched with the courier's list: shipments are sent again"
+UNMATCHED = (
+    "the courier's list came with rows that cannot be read, so the restored queue.db is not matched: no shipment is "
+    "sent; try again: paranadctl shipments reconcile"
+)
 RESEND = (
     "a second create-order request is sent for order {order}; if the courier has the first, the customer gets two "
     "parcels: look in the courier's own list before"
@@ -31,7 +41,7 @@ def list_shipments(context: typer.Context, state: ShipmentState = None, limit: L
     """List shipments that are not yet recorded, and why."""
     session: Session = context.obj
     answer = fetch(session, "shipments", limit=limit, state=state)
-    session.answer(answer, lambda page: _shipments_words(page["items"], session.now()))
+    session.answer(answer, lambda page: _shipments_words(page["items"], session.now(), of_a_state=state is not None))
     note_more(session, answer)
 
 
@@ -52,7 +62,7 @@ def settle(context: typer.Context, order_id: OrderId, courier_id: Annotated[str,
 def resend(context: typer.Context, order_id: OrderId, yes: Annotated[bool, YES] = False) -> None:
     """Send a shipment again: the courier does not have it."""
     session: Session = context.obj
-    session.note(RESEND.format(order=order_id), Style.WARN)
+    session.note(say(RESEND, order=order_id), Style.WARN)
     if not yes:
         _confirm(session, order_id)
     answer = session.client.post("shipments", order_id, "resend")
@@ -74,66 +84,72 @@ def _confirm(session: Session, order_id: int) -> None:
     """
     if not session.interactive:
         raise typer.BadParameter(f"nobody can be asked here; if you are sure, write: shipments resend {order_id} --yes")
-    session.err.write(f"type {order_id} to send it: ")
+    session.err.write(session.aside(say("type {order} to send it:", order=order_id)) + " ")
     session.err.flush()
     if input().strip() != str(order_id):
-        session.note("not sent")
+        session.note(say("not sent"))
         raise typer.Exit(1)
 
 
-def _shipments_words(shipments: list[Json], at: datetime) -> Iterator[Block]:
+def _shipments_words(shipments: list[Json], at: datetime, *, of_a_state: bool) -> Iterator[Block]:
     if not shipments:
-        yield Line("every shipment is recorded", Style.GOOD)
+        yield Line(say("no such shipment")) if of_a_state else Line(say(ALL_RECORDED), Style.GOOD)
         return
-    yield Table(["#order", "state", "reference", "courier id", "since", "why"], [_row(each, at) for each in shipments])
+    names = columns("#order", "state", "reference", "courier id", "since", "why")
+    yield Table(names, [_row(each, at) for each in shipments])
     if any(each["state"] == "held" for each in shipments):
         yield Line("")
-        yield Line("held ones need a person: paranadctl shipments show ORDER", Style.BAD)
+        yield Line(say("held ones need a person: paranadctl shipments show ORDER"), Style.BAD)
 
 
-def _row(shipment: Json, at: datetime) -> list[str | int | Cell]:
+def _row(shipment: Json, at: datetime) -> list[Text | Cell]:
     state = shipment["state"]
     return [
         shipment["order_id"],
-        Cell(state, STYLES.get(state, Style.NONE)),
+        Cell(state_words(state), STYLES.get(state, Style.NONE)),
         shipment["reference"],
         shipment["courier_id"] or "-",
         moment(shipment["intended_at"], at),
-        shipment["reason"] or "",
+        reason_words(shipment["reason"]),
     ]
 
 
 def shipment_words(shipment: Json, at: datetime) -> Iterator[Block]:
     """Yield everything known of one shipment, and what a person can do."""
     state = shipment["state"]
-    yield Line(f"shipment of order {shipment['order_id']}", Style.HEADING)
+    yield Line(say("shipment of order {order}", order=shipment["order_id"]), Style.HEADING)
     yield Table(["", ""], _facts(shipment, at))
     advice = shipment_advice(state, shipment["order_id"])
-    yield Line(f"what it means: {advice.cause}", STYLES.get(state, Style.NONE))
-    yield Line(f"what to do: {advice.cure}")
+    yield Line(say("what it means: {meaning}", meaning=advice.cause), STYLES.get(state, Style.NONE))
+    yield Line(say("what to do: {cure}", cure=advice.cure))
     if shipment["attempts"]:
-        yield Heading("Attempts")
-        columns = ["#", "sent", "phone", "#price", "outcome", "detail"]
-        yield Table(columns, [_attempt(each, at) for each in shipment["attempts"]])
+        yield Heading(say("Attempts"))
+        names = columns("#", "sent", "phone", "#price", "outcome", "detail")
+        yield Table(names, [_attempt(each, at) for each in shipment["attempts"]])
 
 
-def _attempt(attempt: Json, at: datetime) -> list[str | int | Cell]:
-    sent = moment(attempt["sent_at"], at)
-    return [attempt["number"], sent, attempt["phone"], attempt["price"], attempt["outcome"], attempt["detail"] or ""]
+def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:
+    sent, outcome = moment(attempt["sent_at"], at), state_words(attempt["outcome"])
+    return [attempt["number"], sent, attempt["phone"], attempt["price"], outcome, reason_words(attempt["detail"])]
 
 
-def _facts(shipment: Json, at: datetime) -> list[list[str | int | Cell]]:
-    facts: list[tuple[str, str | Cell | None]] = [
-        ("state", Cell(shipment["state"], STYLES.get(shipment["state"], Style.NONE))),
-        ("reason", shipment["reason"]),
-        ("reference", shipment["reference"]),
-        ("courier id", shipment["courier_id"]),
-        *((name, moment(at_, at)) for name in ("intended", "created", "recorded") if (at_ := shipment[f"{name}_at"])),
+def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
+    facts: list[tuple[Said, Text | Cell | None]] = [
+        (say("state"), Cell(named_state(shipment["state"]), STYLES.get(shipment["state"], Style.NONE))),
+        (say("reason"), reason_words(shipment["reason"]) or None),
+        (say("reference"), shipment["reference"]),
+        (say("courier id"), shipment["courier_id"]),
+        *((say(name), moment(at_, at)) for name in INSTANTS if (at_ := shipment[f"{name}_at"])),
     ]
     return [[name, value] for name, value in facts if value is not None]
 
 
 def _reconciled_words(answer: Json) -> Iterator[Block]:
-    yield Line(", ".join(f"{name.replace('_', ' ')} {answer[name]}" for name in RECONCILED))
+    yield Line(say(RECONCILED, **{name: answer[name] for name in COUNTS}))
+    matched = answer.get("matched")
+    if matched:
+        yield Line(say(MATCHED), Style.GOOD)
+    elif matched is False:
+        yield Line(say(UNMATCHED), Style.BAD)
     if answer["held"]:
-        yield Line("held ones need a person: paranadctl shipments list --state held", Style.BAD)
+        yield Line(say("held ones need a person: paranadctl shipments list --state held"), Style.BAD)

@@ -3,17 +3,46 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from paranad.errors import DaemonUnreachable
+
 DEFAULT_SOCKET = Path("/run/paranad/control.sock")
+CONFIG_VARIABLE = "PARANAD_CONFIG"
 DEFAULT_CONFIG = Path("/etc/paranad/paranad.toml")
 
 
 def find_socket(asked: str | None, environ: Mapping[str, str]) -> Path:
     """Return the socket's path: *asked*, else the environment's, else the configuration file's, else the default.
 
-    A file that is missing, not readable or not TOML counts as silent: `paranad check` speaks of it.
+    A file that is not readable or not TOML counts as silent, and so does the default one where it is missing:
+    `paranad check` speaks of it.
+
+    Raises:
+        DaemonUnreachable: the environment names a configuration file that is not there.
     """
     said = asked or environ.get("PARANAD_DAEMON__SOCKET")
-    return Path(said) if said else _configured(Path(environ.get("PARANAD_CONFIG") or DEFAULT_CONFIG))
+    if said:
+        return Path(said)
+    if environ.get(CONFIG_VARIABLE) and _is_missing(config_file(environ)):
+        raise DaemonUnreachable(
+            f"{CONFIG_VARIABLE} names {config_file(environ)}, and there is no such file; correct the variable or unset"
+            " it, or name the socket with --socket"
+        )
+    return _configured(config_file(environ))
+
+
+def config_file(environ: Mapping[str, str]) -> Path:
+    """Return the daemon's configuration file, as the environment names it, else the default."""
+    return Path(environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)
+
+
+def _is_missing(file: Path) -> bool:
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # nobody can tell
+    return False
 
 
 def _configured(config: Path) -> Path:

@@ -7,10 +7,14 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, live
+from paranad.cli.failed import WHY_AND_AGAIN
+from paranad.cli.reasons import reason_words
+from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, columns, live
+from paranad.cli.say import Said, Text, say
 from paranad.cli.schedule import halted_words, last_words, next_words
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.times import moment
+from paranad.cli.words import notes_words, state_words
 from paranad.errors import DaemonUnreachable, Unavailable
 
 WATCH = typer.Option("--watch", help="Show it again every two seconds, until Ctrl-C.")
@@ -36,7 +40,7 @@ def _watch(session: Session) -> None:
             while True:
                 time.sleep(REFRESH_S)
                 session.answer(session.client.get("status"), lambda status: screen(status, session.now()))
-        with live(session.out) as show:
+        with live(session.out, session.language) as show:
             while True:
                 show(_present(session))
                 time.sleep(REFRESH_S)
@@ -46,10 +50,12 @@ def _watch(session: Session) -> None:
 
 def _present(session: Session) -> list[Block]:
     """Return the screen, or why there is none: a watch outlives a restart of the daemon."""
+    from paranad.cli.problems import problem_words  # noqa: PLC0415 - only where something failed
+
     try:
         return list(screen(session.client.get("status"), session.now()))
     except (DaemonUnreachable, Unavailable) as error:
-        return [Line(str(error), Style.BAD)]
+        return [*problem_words(error, session.language)]
 
 
 def screen(status: Json, at: datetime) -> Iterator[Block]:
@@ -59,7 +65,7 @@ def screen(status: Json, at: datetime) -> Iterator[Block]:
     yield from _running(status["running"], at)
     yield from _failed(status["failed"], at)
     yield from _schedule(status["schedule"], at)
-    yield Heading("Outside")
+    yield Heading(say("Outside"))
     yield Table(
         ["", ""],
         [
@@ -76,23 +82,35 @@ def _daemon(status: Json, at: datetime) -> Iterator[Block]:
     daemon, store = status["daemon"], status["store"]
     style = Style.GOOD if daemon["state"] == "ready" else Style.WARN
     since = moment(daemon["since"], at)
-    yield Line(f"paranad {daemon['version']} is {daemon['state']}, process {daemon['pid']}, started {since}", style)
-    yield Line(f"configuration: {daemon['config_file'] or 'none read, defaults hold'}", Style.DIM)
+    yield Line(
+        say(
+            "paranad {version} is {state}, process {pid}, started {since}",
+            version=daemon["version"],
+            state=state_words(daemon["state"]),
+            pid=daemon["pid"],
+            since=since,
+        ),
+        style,
+    )
+    file = daemon["config_file"] or say("none read, defaults hold")
+    yield Line(say("configuration: {file}", file=file), Style.DIM)
     if not store["healthy"]:
-        yield Line(f"queue.db: {store['reason'] or 'cannot be written'}", Style.BAD)
-    for note in status["notes"]:
-        yield Line(f"! {note}", Style.WARN)
+        yield Line(say("queue.db: {reason}", reason=store["reason"] or say("cannot be written")), Style.BAD)
+    for note in notes_words(status):
+        yield Line(say("! {note}", note=note), Style.WARN)
 
 
 def _queues(status: Json) -> Iterator[Block]:
-    yield Heading(f"Queues ({len(status['running'])} of {status['workers']} workers busy)")
+    busy = say("Queues ({busy} of {workers} workers busy)", busy=len(status["running"]), workers=status["workers"])
+    yield Heading(busy)
     counts = ("available", "running", "scheduled", "retryable", "failed")
     rows = [[q["name"], _claiming(q), *(_count(name, q[name]) for name in counts)] for q in status["queues"]]
-    yield Table(["queue", "state", *(f"#{name}" for name in counts)], rows)
+    names = columns("queue", "state", "#available", "#running", "#scheduled", "#retryable", "#failed")
+    yield Table(names, rows)
 
 
 def _claiming(queue: Json) -> Cell:
-    return Cell("paused", Style.WARN) if queue["paused"] else Cell("open", Style.GOOD)
+    return Cell(say("paused"), Style.WARN) if queue["paused"] else Cell(say("open"), Style.GOOD)
 
 
 def _count(name: str, count: int) -> Cell:
@@ -102,93 +120,114 @@ def _count(name: str, count: int) -> Cell:
 
 
 def _running(jobs: list[Json], at: datetime) -> Iterator[Block]:
-    yield Heading("Running")
+    yield Heading(say("Running"))
     if not jobs:
-        yield Line("nothing", Style.DIM)
+        yield Line(say("nothing"), Style.DIM)
         return
     rows = [[job["id"], job["task"], moment(job["started_at"], at), _progress(job["progress"])] for job in jobs]
-    yield Table(["#id", "task", "started", "progress"], rows)
+    yield Table(columns("#id", "task", "started", "progress"), rows)
 
 
-def _progress(progress: Json) -> str:
+def _progress(progress: Json) -> Text:
     if progress is None:
         return ""
     done, total = progress["done"], progress["total"]
     if not total:
-        return f"{done} done"
+        return say("{count} done", count=done)
     filled = min(BAR_WIDTH, BAR_WIDTH * done // total)
-    return f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {done} of {total}"
+    bar = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}]"
+    return say("{bar} {done} of {total}", bar=bar, done=done, total=total)
 
 
 def _failed(failures: Json, at: datetime) -> Iterator[Block]:
     if not failures["count"]:
         return
-    yield Heading(f"Failed ({failures['count']})")
+    yield Heading(say("Failed ({count})", count=failures["count"]))
     rows = [[job["id"], job["task"], moment(job["finished_at"], at), job["error"] or ""] for job in failures["last"]]
-    yield Table(["#id", "task", "failed", "error"], rows)
-    yield Line("why: paranadctl failed show ID    again: paranadctl retry ID", Style.DIM)
+    yield Table(columns("#id", "task", "failed", "error"), rows)
+    yield Line(say(WHY_AND_AGAIN), Style.DIM)
 
 
 def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:
-    yield Heading("Schedule")
+    yield Heading(say("Schedule"))
     if not entries:
-        yield Line("empty", Style.DIM)
+        yield Line(say("empty"), Style.DIM)
         return
     rows = [[entry["name"], last_words(entry, at), next_words(entry, at)] for entry in entries]
-    yield Table(["entry", "last", "next"], rows)
+    yield Table(columns("entry", "last", "next"), rows)
     yield from halted_words(entries)
 
 
-def _courier(courier: Json, at: datetime) -> list[str | Cell]:
-    limiter = courier["limiter"]
-    used = f"{limiter['used']} of {limiter['limit']} requests in {limiter['window_s']:g} s"
-    waits = f", {limiter['waiting']} jobs wait for a slot" if limiter["waiting"] else ""
+def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
+    limiter, reason = courier["limiter"], courier["reason"] or say("no reason given")
+    limit = _limit(limiter)
     if courier["login"] == "refused":
-        return ["courier", Cell(f"login refused: {courier['reason'] or 'no reason given'}; {used}{waits}", Style.BAD)]
-    if limiter["closed_until"]:
-        closed = moment(limiter["closed_until"], at)
-        return ["courier", Cell(f"asked us to wait until {closed}; {used}{waits}", Style.WARN)]
-    login = "login ok" if courier["login"] == "ok" else "not logged in yet"
-    return ["courier", f"{login}, {used}{waits}"]
+        state = Cell(say("login refused: {reason}; {limit}", reason=reason, limit=limit), Style.BAD)
+    elif limiter["closed_until"]:
+        until = moment(limiter["closed_until"], at)
+        state = Cell(say("asked us to wait until {until}; {limit}", until=until, limit=limit), Style.WARN)
+    else:
+        state = Cell((say("login ok") if courier["login"] == "ok" else say("not logged in yet"), limit))
+    return [say("courier"), state]
 
 
-def _shop(shop: Json) -> list[str | Cell]:
+def _limit(limiter: Json) -> Text:
+    """Return how much of the courier's limit is used, and who waits for it."""
+    numbers = {"used": limiter["used"], "limit": limiter["limit"], "window": limiter["window_s"]}
+    waiting = say("{count} jobs wait for a slot", count=limiter["waiting"]) if limiter["waiting"] else ""
+    return say("{used} of {limit} requests in {window:g} s", **numbers), waiting
+
+
+def _shop(shop: Json) -> list[Text | Cell]:
+    reason = shop["reason"] or say("no reason given")
     match shop["reachable"]:
         case True if shop["reason"]:
-            return ["shop", Cell(f"database reachable, but {shop['reason']}", Style.BAD)]
+            state = Cell(say("database reachable, but {reason}", reason=reason), Style.BAD)
         case True:
-            return ["shop", "database reachable"]
+            state = Cell(say("database reachable"))
         case False:
-            return ["shop", Cell(f"database not reachable: {shop['reason'] or 'no reason given'}", Style.BAD)]
+            state = Cell(say("database not reachable: {reason}", reason=reason), Style.BAD)
         case _:
-            return ["shop", "database not asked yet"]
+            state = Cell(say("database not asked yet"))
+    return [say("shop"), state]
 
 
-def _bridge(bridge: Json) -> list[str | Cell]:
+def _bridge(bridge: Json) -> list[Text | Cell]:
     if bridge["active"]:
-        return ["jobs table", f"worked here: {bridge['reason']}"]
+        return [say("jobs table"), say("worked here: {reason}", reason=reason_words(bridge["reason"]))]
     style = Style.NONE if bridge["mode"] == "off" else Style.WARN
-    return ["jobs table", Cell(f"not worked here: {bridge['reason']}", style)]
+    return [say("jobs table"), Cell(say("not worked here: {reason}", reason=reason_words(bridge["reason"])), style)]
 
 
-def _sync(sync: Json, at: datetime) -> list[str | Cell]:
+def _sync(sync: Json, at: datetime) -> list[Text | Cell]:
     if sync is None:
-        return ["last sync", Cell("none yet", Style.DIM)]
-    counts = f"created {sync['created']}, updated {sync['updated']}, failed {sync['failed']}"
-    style = Style.WARN if sync["failed"] else Style.NONE
-    return ["last sync", Cell(f"{moment(sync['at'], at)}, {sync['type']}, {sync['status']}: {counts}", style)]
+        return [say("last sync"), Cell(say("none yet"), Style.DIM)]
+    numbers = {name: sync[name] for name in ("created", "updated", "failed")}
+    ended = say(
+        "{at}, {type}, {status}: {counts}",
+        at=moment(sync["at"], at),
+        type=state_words(sync["type"]),
+        status=state_words(sync["status"]),
+        counts=say("created {created}, updated {updated}, failed {failed}", **numbers),
+    )
+    return [say("last sync"), Cell(ended, Style.WARN if sync["failed"] else Style.NONE)]
 
 
 def _shipments(shipments: Json) -> Iterator[Block]:
-    yield Heading("Shipments")
+    yield Heading(say("Shipments"))
     under_way = shipments["intended"] + shipments["created"]
     if not under_way and not shipments["held"]:
-        yield Line("every one is recorded", Style.GOOD)
+        yield Line(say("every one that was begun is recorded"), Style.GOOD)
         return
-    counts = [f"{shipments[name]} {name}" for name in ("intended", "created", "held") if shipments[name]]
-    yield Line(f"not yet recorded: {', '.join(counts)}")
+    yield Line(say("not yet recorded: {counts}", counts=tuple(_not_recorded(shipments))))
     orders = shipments["needs_person"]
     for order_id in orders[:SHOWN_ORDERS]:
-        yield Line(f"order {order_id} needs a person: paranadctl shipments show {order_id}", Style.BAD)
+        yield Line(say("order {order} needs a person: paranadctl shipments show {order}", order=order_id), Style.BAD)
     if shipments["held"] > SHOWN_ORDERS:
-        yield Line("the others: paranadctl shipments list --state held", Style.BAD)
+        yield Line(say("the others: paranadctl shipments list --state held"), Style.BAD)
+
+
+def _not_recorded(shipments: Json) -> Iterator[Said]:
+    for state in ("intended", "created", "held"):
+        if shipments[state]:
+            yield say("{count} {state}", count=shipments[state], state=state_words(state))

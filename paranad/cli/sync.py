@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.dispatch import ended_words
+from paranad.cli.dispatch import ended_words, enqueued_words
 from paranad.cli.options import day, positive
 from paranad.cli.render import Block, Line, Style
 from paranad.cli.results import reasons
+from paranad.cli.say import Said, say
 from paranad.cli.session import Json, Session
 from paranad.cli.wait import wait
 
@@ -47,20 +48,20 @@ def _asked(status_ids: list[int] | None, date_from: str | None, date_to: str | N
     }
 
 
-def _enqueued(job: Json) -> str:
+def _enqueued(job: Json) -> Said:
     what = _what(job["status_id"])
-    return f"job {job['id']} already does it: {what}" if job["duplicate"] else f"job {job['id']} is enqueued: {what}"
+    return say("{enqueued}: {what}", enqueued=enqueued_words(job), what=what)
 
 
-def _what(status_id: str | None) -> str:
-    return "sync of all orders" if status_id is None else f"sync of status {status_id}"
+def _what(status_id: str | None) -> Said:
+    return say("sync of all orders") if status_id is None else say("sync of status {id}", id=status_id)
 
 
 def _finish(session: Session, jobs: list[Json]) -> None:
     """Wait for every sync and print how it ended; exit 1 unless all completed."""
     for job in jobs:
         if job["duplicate"]:
-            session.note(f"joined job {job['id']}, which already does it")
+            session.note(say("joined job {id}, which already does it", id=job["id"]))
     ended = wait(session, [(job["id"], _what(job["status_id"])) for job in jobs])
     for job in ended:
         session.answer(job, synced_words)
@@ -74,8 +75,13 @@ def synced_words(job: Json) -> Iterator[Block]:
         yield from ended_words(job)
         return
     result = job["result"]
-    counts = f"created {result['created']}, updated {result['updated']}, failed {result['failed']['count']}"
+    counts = say(
+        "created {created}, updated {updated}, failed {failed}",
+        created=result["created"],
+        updated=result["updated"],
+        failed=result["failed"]["count"],
+    )
     style = Style.WARN if result["failed"]["count"] else Style.GOOD
-    yield Line(f"{_what(job['args'].get('status_id'))}: {counts}", style)
+    yield Line(say("{what}: {counts}", what=_what(job["args"].get("status_id")), counts=counts), style)
     yield from reasons(result, "failed", Style.BAD)
     yield from reasons(result, "shortened", Style.WARN)

@@ -2,7 +2,15 @@
 
 from datetime import UTC, datetime
 
-_STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+from paranad.cli.say import Said, Text, say
+
+_STEPS = (
+    (86_400, "in {count} d", "{count} d ago"),
+    (3_600, "in {count} h", "{count} h ago"),
+    (60, "in {count} min", "{count} min ago"),
+    (1, "in {count} s", "{count} s ago"),
+)
+"""Seconds, and what is said of so many before and after."""
 
 
 def now() -> datetime:
@@ -10,14 +18,13 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - this program stands apart from paranad.clock and only shows times
 
 
-def relative(instant: str, at: datetime) -> str:
+def relative(instant: str, at: datetime) -> Said:
     """Return the ISO 8601 *instant* as seen from *at*: `3 min ago`, `in 48 s`, `now`."""
     seconds = (datetime.fromisoformat(instant) - at).total_seconds()
     if abs(seconds) < 1:
-        return "now"
-    size, unit = next(step for step in _STEPS if abs(seconds) >= step[0])
-    count = int(abs(seconds) // size)
-    return f"in {count} {unit}" if seconds > 0 else f"{count} {unit} ago"
+        return say("now")
+    size, coming, gone = next(step for step in _STEPS if abs(seconds) >= step[0])
+    return say(coming if seconds > 0 else gone, count=int(abs(seconds) // size))
 
 
 def absolute(instant: str, at: datetime) -> str:
@@ -27,23 +34,23 @@ def absolute(instant: str, at: datetime) -> str:
     return local.strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M:%S")
 
 
-def moment(instant: str | None, at: datetime) -> str:
+def moment(instant: str | None, at: datetime) -> Text:
     """Return `3 min ago, 14:02:11`; a dash where there is none."""
-    return f"{relative(instant, at)}, {absolute(instant, at)}" if instant else "-"
+    return (relative(instant, at), absolute(instant, at)) if instant else "-"
 
 
-def between(start: str, end: str) -> str:
+def between(start: str, end: str) -> Said:
     """Return how long it took from *start* to *end*."""
     return duration((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float) -> Said:
     """Return `41 ms`, `3.2 s`, `4 min 05 s` or `2 h 07 min`."""
     if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
+        return say("{count:.0f} ms", count=seconds * 1000)
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return say("{count:.1f} s", count=seconds)
     minutes, rest_s = divmod(int(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest_s:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+        return say("{minutes} min {seconds:02} s", minutes=minutes, seconds=rest_s)
+    return say("{hours} h {minutes:02} min", hours=minutes // 60, minutes=minutes % 60)

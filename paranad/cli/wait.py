@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from paranad.cli.render import one_line
+from paranad.cli.say import Text, say
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.times import moment
 from paranad.control.client import ControlClient
@@ -32,21 +32,21 @@ class Bars:
         self.zone: tzinfo | None = None
         """The configured zone's offset, as answers have it; events tell their instants in UTC."""
 
-    def start(self, job_id: int, what: str) -> None:
+    def start(self, job_id: int, what: Text) -> None:
         if self.progress is not None:
-            self.bars[job_id] = self.progress.add_task(one_line(what), total=None)
+            self.bars[job_id] = self.progress.add_task(self.session.aside(what), total=None)
 
     def move(self, job_id: int, done: int, total: int | None) -> None:
         if self.progress is not None:
             self.progress.update(self.bars[job_id], completed=done, total=total)
 
-    def note(self, text: str) -> None:
+    def note(self, text: Text) -> None:
         if self.progress is not None:
-            self.progress.console.print(one_line(text))
+            self.progress.console.print(self.session.aside(text))
         else:
             self.session.note(text)
 
-    def when(self, instant: str) -> str:
+    def when(self, instant: str) -> Text:
         return moment(datetime.fromisoformat(instant).astimezone(self.zone).isoformat(), self.session.now())
 
 
@@ -65,7 +65,7 @@ def bars(session: Session) -> Iterator[Bars]:
         yield Bars(session, progress)
 
 
-def wait(session: Session, jobs: Sequence[tuple[int, str]]) -> list[Json]:
+def wait(session: Session, jobs: Sequence[tuple[int, Text]]) -> list[Json]:
     """Return the finished jobs, in order, once all have ended; *jobs* are ids with what to call them.
 
     Raises:
@@ -82,7 +82,9 @@ def wait(session: Session, jobs: Sequence[tuple[int, str]]) -> list[Json]:
     except KeyboardInterrupt:
         for job_id, what in jobs:
             if job_id not in ended:
-                session.note(f"{what} goes on as job {job_id}; see it with: paranadctl jobs show {job_id}")
+                session.note(
+                    say("{what} goes on as job {id}; see it with: paranadctl jobs show {id}", what=what, id=job_id)
+                )
         raise SystemExit(INTERRUPTED) from None
     return [ended[job_id] for job_id, _ in jobs]
 
@@ -98,7 +100,7 @@ def _follow_through(client: ControlClient, ids: Sequence[int], ended: dict[int, 
             if failures == len(DELAYS_S):
                 raise
             if not failures:
-                shown.note("the daemon is away; its jobs are kept, waiting for it to come back")
+                shown.note(say("the daemon is away; its jobs are kept, waiting for it to come back"))
             failures += 1
         if len(ended) < len(set(ids)):
             time.sleep(DELAYS_S[max(failures - 1, 0)])
@@ -131,8 +133,10 @@ def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], 
         case "job.progressed":
             shown.move(job_id, event["done"], event.get("total"))
         case "job.snoozed":
-            shown.note(f"job {job_id} waits, next {shown.when(event['until'])}: {event['reason']}")
+            at, reason = shown.when(event["until"]), event["reason"]
+            shown.note(say("job {id} waits, next {at}: {reason}", id=job_id, at=at, reason=reason))
         case "job.attempt_failed":
-            shown.note(f"job {job_id} failed and is tried again {shown.when(event['retry_at'])}: {event['error']}")
+            at, error = shown.when(event["retry_at"]), event["error"]
+            shown.note(say("job {id} failed and is tried again {at}: {error}", id=job_id, at=at, error=error))
         case name if name in ENDINGS:
             _look(client, job_id, ended, shown)

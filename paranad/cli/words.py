@@ -1,151 +1,207 @@
-"""What failed, in words: the likely cause and the cure, for what the program can recognise."""
+"""What failed, in words: the likely cause and the cure, for what the program can recognise.
+
+Here is the English; `words_ar.py` has the Arabic by the same keys.
+"""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from paranad.cli.reasons import reason_words
+from paranad.cli.say import Said, Text
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """Why it probably is so, and what to do."""
 
+    cause: Said
+    cure: Said
+
+
+class Cause(NamedTuple):
+    """Why a job may have failed."""
+
+    id: str
+    pattern: str
+    """In the job's error; case does not matter. Empty: it is recognised otherwise."""
     cause: str
     cure: str
+    """`{id}` is the job's."""
 
 
 RETRY = "then put it back: paranadctl retry {id}"
+FORGET = "paranadctl failed forget {id}"
 
-CAUSES: tuple[tuple[str, str, str], ...] = (
-    (
+CAUSES = (
+    Cause(
+        "took-daemon-down",
         r"took the daemon down",
         "the daemon ended while this job ran, start-up after start-up; often it was out of memory",
         "see `journalctl -u paranad` at the times of the attempts before you retry it",
     ),
-    (
+    Cause(
+        "command-failed",
         r"ended with exit status|ended by SIG|ended by signal|cannot be started",
         "the command of this schedule entry failed",
         f"its output is below; run it by hand to see more, {RETRY}",
     ),
-    (
+    Cause(
+        "shipment-held",
         r"shipments show \d+|shipment is held",
         "it cannot be told by itself whether the courier has the shipment",
         "decide about it: paranadctl shipments list --state held",
     ),
-    (
+    Cause(
+        "another-version",
         r"unknown task|; it takes ",
         "the job was stored for another version or configuration of the daemon",
-        "put back the task or schedule entry that is missing, or delete it: paranadctl failed forget {id}",
+        f"put back the task or schedule entry that is missing, or delete it: {FORGET}",
     ),
-    (
+    Cause(
+        "courier-login-failed",
         r"courier: login failed",
         "the courier does not accept the user name and password",
         f"correct alwaseet_username and alwaseet_password in the shop's settings, {RETRY}",
     ),
-    (
+    Cause(
+        "courier-right",
         r"courier: says this account",
         "the courier's account lacks the right to do this",
         f"ask AlWaseet to allow it for the account, {RETRY}",
     ),
-    (
+    Cause(
+        "courier-data",
         r"courier: refused the request",
         "the courier does not take the order's data as they are",
         f"correct the order in the shop, {RETRY}",
     ),
-    (
+    Cause(
+        "courier-away",
         r"courier: ",
         "the courier's service could not be reached, or did not answer as it should",
         f"see that https://api.alwaseet-iq.net answers from this machine, {RETRY}",
     ),
-    (
+    Cause(
+        "shop-setting",
         r"shop's setting",
         "a setting of the shop is empty or not usable",
         f"set it in the shop, {RETRY}",
     ),
-    (
+    Cause(
+        "order-gone",
         r"no such order",
         "the order was deleted for good after its shipment was asked for",
-        "delete the job: paranadctl failed forget {id}",
+        f"delete the job: {FORGET}",
     ),
-    (
+    Cause(
+        "bad-order",
         r"^order \d+",
         "the order's own data do not make a shipment",
         f"correct the order in the shop, {RETRY}",
     ),
-    (
+    Cause(
+        "shop-clock-off",
         r"clock of the shop",
         "this machine and the shop's database server disagree on the time",
         f"set both clocks by NTP, {RETRY}",
     ),
-    (
+    Cause(
+        "shop-schema",
         r"shop's database has no",
         "the shop's database is another one, or its migrations have not run",
         f"run the shop's migrations or correct [shop] database_url, {RETRY}",
     ),
-    (
+    Cause(
+        "shop-away",
         r"shop's database",
         "the shop's database did not answer or was locked",
         f"see that it is up, {RETRY}",
     ),
 )
-"""Pattern in the error, cause, cure; the first that fits. `{id}` is the job's."""
+"""The first whose pattern fits is the likely one."""
 
-TIMED_OUT = Advice(
+TIMED_OUT = Cause(
+    "timed-out",
+    "",
     "it ran longer than its timeout allows; the shop's database or the courier was slow, or there was much to do",
-    "see `paranadctl status` for both, " + RETRY,
+    f"see `paranadctl status` for both, {RETRY}",
 )
-UNKNOWN = Advice(
+UNKNOWN = Cause(
+    "unknown",
+    "",
     "not one that is known here; the attempts below and the log say more",
-    "remove the cause, " + RETRY,
+    f"remove the cause, {RETRY}",
 )
 
 SHIPMENTS = {
-    "intended": Advice(
+    "intended": (
         "the request may have left, and its answer is not known yet",
         "nothing: the daemon looks for it in the courier's own list; sooner: paranadctl shipments reconcile",
     ),
-    "created": Advice(
+    "created": (
         "the courier has it; the shop's row is not written yet",
         "nothing: it is written when the shop's database answers; `paranadctl status` says whether it does",
     ),
-    "recorded": Advice("the courier has it and the shop knows it", "nothing"),
-    "withdrawn": Advice(
+    "recorded": ("the courier has it and the shop knows it", "nothing"),
+    "withdrawn": (
         "the courier did not take it, so nothing is under way",
         "see the reason above and the order's job: paranadctl jobs list --task alwaseet:create-shipment",
     ),
-    "held": Advice(
+    "held": (
         "it cannot be told by itself whether the courier has it, so a person must decide",
-        "look for the reference in the courier's own list; there: paranadctl shipments settle {order} "
-        "--courier-id ID; not there: paranadctl shipments resend {order}",
+        (
+            "look for the reference in the courier's own list; there: paranadctl shipments settle {order} "
+            "--courier-id ID; not there: paranadctl shipments resend {order}"
+        ),
     ),
 }
+"""What a state means, and what to do."""
 
-PROBLEMS = {
-    "unavailable": "paranadctl status says what the daemon waits for",
-    "unknown-task": "paranadctl schedule list names the tasks of the schedule",
-    "idempotency-key-reused": "use a new key for a new request",
-    "internal": "a defect of the program: see `journalctl -u paranad`, and report it",
-}
-"""What to do about an error of the control API, by its kind, where its message may not say it."""
+
+def state_words(state: str) -> Said:
+    """Return a state or an outcome as it stands in a table."""
+    return Said(f"state:{state}", state.replace("_", " "))
+
+
+def named_state(state: str) -> Said:
+    """Return a state with its name as commands take it, where the two differ."""
+    return Said("state.named", "{words}", {"words": state_words(state), "state": state})
 
 
 def job_advice(job: Any) -> Advice | None:
     """Return the likely cause and the cure of a failed job; None where it has not failed."""
     if job["state"] != "failed":
         return None
-    advice = _advice(job["error"] or "", job["attempts"])
-    return Advice(advice.cause, advice.cure.replace("{id}", str(job["id"])))
+    cause = cause_of(job["error"] or "", job["attempts"])
+    values: dict[str, Text] = {"id": job["id"]}
+    return Advice(Said(f"cause:{cause.id}", cause.cause), Said(f"cure:{cause.id}", cause.cure, values))
 
 
-def _advice(error: str, attempts: list[Any]) -> Advice:
+def cause_of(error: str, attempts: list[Any]) -> Cause:
+    """Return why a job with this *error* probably failed."""
     if attempts and attempts[-1]["outcome"] == "timed_out":
         return TIMED_OUT
-    for pattern, cause, cure in CAUSES:
-        if re.search(pattern, error, re.IGNORECASE):
-            return Advice(cause, cure)
-    return UNKNOWN
+    return next((each for each in CAUSES if re.search(each.pattern, error, re.IGNORECASE)), UNKNOWN)
 
 
 def shipment_advice(state: str, order_id: int) -> Advice:
     """Return what the state of a shipment means, and what to do."""
-    advice = SHIPMENTS[state]
-    return Advice(advice.cause, advice.cure.replace("{order}", str(order_id)))
+    meaning, cure = SHIPMENTS[state]
+    return Advice(Said(f"meaning:{state}", meaning), Said(f"decision:{state}", cure, {"order": order_id}))
+
+
+def notes_words(status: Any) -> Iterator[Said]:
+    """Yield the notes of a status; one that has no code, of another version of the daemon, stays as it came."""
+    for note, remark in zip_longest(status["notes"], status.get("remarks", ())):
+        code, values = (remark["code"], remark["values"]) if remark else ("", {})
+        yield told(f"note:{code}", note or "", values)
+
+
+def told(key: str, english: str, values: Mapping[str, Text]) -> Said:
+    """Return a sentence that the daemon has put into English already; *values* are for the other languages."""
+    return Said(key, "{english}", {**_explained(values), "english": english})
+
+
+def _explained(values: Mapping[str, Any]) -> dict[str, Text]:
+    return {name: reason_words(value) if name == "reason" else value for name, value in values.items()}

@@ -42,6 +42,14 @@ async def status(daemon: Here) -> Response:
     return answer(await build_status(daemon))
 
 
+@router.get("/doctor", responses=answers(schemas.Doctor))
+async def doctor(daemon: Here) -> Response:
+    """Look at everything that may be wrong: the daemon itself, the shop, the courier; it takes some seconds."""
+    from paranad.control.doctor import build_doctor  # noqa: PLC0415 - a daemon that is never asked need not hold it
+
+    return answer(await build_doctor(daemon))
+
+
 @router.post(
     "/sync",
     status_code=201,
@@ -121,7 +129,7 @@ async def reload(daemon: Here) -> Response:
 
 async def copy_of(daemon: Here) -> AsyncIterator[FilePath]:
     """Give a copy of queue.db until the answer is sent."""
-    async with copied(daemon.store) as copy:
+    async with copied(daemon.store, daemon.clock) as copy:
         yield copy
 
 

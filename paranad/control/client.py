@@ -188,9 +188,16 @@ def error_of(status: int, body: bytes) -> ParanadError:
         problem = json.loads(body)
         if problem["kind"] == ConfigurationError.kind:
             return ConfigurationError([Problem(**each) for each in problem["problems"]])
-        return KINDS.get(problem["kind"], fallback(status))(problem["detail"])
+        return of_kind(problem["kind"], problem["detail"], status)
     except (ValueError, KeyError, TypeError):
         return fallback(status)(f"the daemon answered {status} without saying why")
+
+
+def of_kind(kind: str, detail: str, status: int) -> ParanadError:
+    """Return the error of *kind*; it keeps a kind that only the daemon's own rooms know."""
+    error = KINDS.get(kind, fallback(status))(detail)
+    error.kind = str(kind)
+    return error
 
 
 def fallback(status: int) -> type[ParanadError]:

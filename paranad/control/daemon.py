@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from paranad.clock import Clock
 from paranad.control import schemas
 from paranad.events import Events
 from paranad.queue.jobs import Jobs
@@ -34,6 +36,10 @@ class Scheduler(Protocol):
     """Who enqueues by the clock. Every name that is no entry raises NotFound."""
 
     async def views(self) -> Sequence[EntryView]: ...
+    async def successes(self) -> Mapping[str, datetime]:
+        """Return when each entry last succeeded; without those of which no such job is kept."""
+        ...
+
     async def run_now(self, name: str) -> Enqueued: ...
     async def pause(self, name: str) -> None: ...
     async def resume(self, name: str) -> None: ...
@@ -53,6 +59,9 @@ class Shipments(Protocol):
     async def reconcile(self) -> Report: ...
     async def counts(self) -> Mapping[ShipmentState, int]: ...
     async def held_orders(self, limit: int) -> Sequence[int]: ...
+    async def restored_from(self) -> datetime | None:
+        """Return when the copy was made that queue.db was restored from, while nothing is sent for it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,8 @@ class Daemon(Protocol):
     @property
     def zone(self) -> ZoneInfo: ...
     @property
+    def clock(self) -> Clock: ...
+    @property
     def events(self) -> Events: ...
     @property
     def store(self) -> Store: ...
@@ -94,6 +105,10 @@ class Daemon(Protocol):
 
     async def facts(self) -> Facts:
         """Return what the status says beside the queue, the schedule and the shipments."""
+        ...
+
+    async def look(self) -> Sequence[schemas.DoctorCheck]:
+        """Look at itself, its disk, the shop and the courier; it takes some seconds, and never more than a minute."""
         ...
 
     async def reload(self) -> schemas.ReloadReport:

@@ -14,6 +14,7 @@ AttemptOutcome = Literal["completed", "snoozed", "failed", "timed_out", "cancell
 Origin = Literal["schedule", "operator", "shop"]
 DaemonState = Literal["starting", "ready", "draining", "stopping"]
 ShipmentState = Literal["intended", "created", "recorded", "withdrawn", "held"]
+CheckOutcome = Literal["ok", "warning", "failed"]
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 T = TypeVar("T")
@@ -178,6 +179,11 @@ class Reconciled(Answer):
     settled: int
     held: int
     waiting: int
+    matched: bool | None = Field(
+        None,
+        description="Whether it has matched the journal of a restored queue.db, so that shipments are sent again; "
+        "null: it was not restored, or is matched already.",
+    )
 
 
 class SyncJob(Answer):
@@ -306,6 +312,11 @@ class ShipmentCounts(Answer):
     created: int
     held: int
     needs_person: list[int] = Field(description="Order ids of those held, oldest first, at most 100.")
+    restored_from: datetime | None = Field(
+        None,
+        description="When the copy was made that queue.db was restored from: nothing is sent before "
+        "`shipments reconcile`; null: shipments are sent.",
+    )
 
 
 class Shop(Answer):
@@ -313,6 +324,13 @@ class Shop(Answer):
 
     reachable: bool | None = Field(description="Null: not asked yet.")
     reason: str | None
+
+
+class UnreadableRow(Answer):
+    """A row of the shop's `jobs` table that cannot be read, and was moved to its `failed_jobs`."""
+
+    uuid: str = Field(description="By which `php artisan queue:retry` and `queue:forget` name it.")
+    reason: str
 
 
 class Bridge(Answer):
@@ -324,6 +342,9 @@ class Bridge(Answer):
     left: dict[str, int] = Field(
         description="Rows that stay there for a PHP worker, by their class, which is not known here; at most five."
     )
+    unreadable: int = Field(description="Rows that cannot be read and stand in the shop's `failed_jobs`, as last seen.")
+    last_unreadable: UnreadableRow | None = Field(description="The last of them; null: there is none.")
+    trouble: str | None = Field(description="Why failed jobs cannot be given back to the shop now; null: none is due.")
 
 
 class Store(Answer):
@@ -333,11 +354,19 @@ class Store(Answer):
     reason: str | None
 
 
+class Remark(Answer):
+    """A note in a form from which it can be said in any language."""
+
+    code: str = Field(description="Names the sentence, such as `queue-paused`.")
+    values: dict[str, str | int] = Field(description="What the sentence holds.")
+
+
 class Status(Answer):
     """Everything an operator asks first."""
 
     daemon: Daemon
     notes: list[str] = Field(description="Why nothing, or less than expected, runs; one sentence each.")
+    remarks: list[Remark] = Field(description="The same, by code, in the same order.")
     queues: list[Queue] = Field(description="In claim order.")
     workers: int = Field(description="How many jobs run at once.")
     running: list[RunningJob]
@@ -349,3 +378,20 @@ class Status(Answer):
     shop: Shop
     bridge: Bridge
     store: Store
+
+
+class DoctorCheck(Answer):
+    """What one look of the doctor found."""
+
+    check: str = Field(description="What was looked at, such as `shop-database`.")
+    outcome: CheckOutcome
+    code: str = Field(description="What was found, such as `shop-unreachable`; it decides the words.")
+    values: dict[str, str] = Field(description="What the words hold.")
+    why: str
+    cure: str | None = Field(description="Null where it is ok.")
+
+
+class Doctor(Answer):
+    """The checks that need the daemon's eyes."""
+
+    items: list[DoctorCheck] = Field(description="In the order in which to look.")

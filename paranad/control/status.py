@@ -1,4 +1,4 @@
-"""Puts the status together, and says in words why nothing runs."""
+"""Puts the status together, and says why nothing runs."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -7,6 +7,7 @@ from dataclasses import replace
 from paranad.clock import from_us
 from paranad.control import schemas
 from paranad.control.daemon import Daemon, Facts
+from paranad.control.remarks import in_words, remark
 from paranad.control.views import Views
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
@@ -27,6 +28,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     status = schemas.Status(
         daemon=facts.daemon,
         notes=[],
+        remarks=[],
         queues=queues,
         workers=daemon.workers.count,
         running=[running_job(each, show) for each in daemon.workers.running()],
@@ -39,7 +41,8 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         bridge=facts.bridge,
         store=facts.store,
     )
-    return status.model_copy(update={"notes": [*notes_on(status), *notes_on_waiting(await waiting_for(daemon))]})
+    remarks = [*remarks_on(status), *remarks_on_waiting(await waiting_for(daemon))]
+    return status.model_copy(update={"notes": [in_words(each) for each in remarks], "remarks": remarks})
 
 
 def in_zone(facts: Facts, show: Views) -> Facts:
@@ -95,12 +98,13 @@ def failed_job(job: Job, show: Views) -> schemas.FailedJob:
 
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     """Return how many shipments are not yet recorded, and which need a person."""
-    counts = await daemon.shipments.counts()
+    counts, restored_from = await daemon.shipments.counts(), await daemon.shipments.restored_from()
     return schemas.ShipmentCounts(
         intended=counts.get(ShipmentState.INTENDED, 0),
         created=counts.get(ShipmentState.CREATED, 0),
         held=counts.get(ShipmentState.HELD, 0),
         needs_person=list(await daemon.shipments.held_orders(HELD_SHOWN)),
+        restored_from=restored_from and restored_from.astimezone(daemon.zone),
     )
 
 
@@ -117,85 +121,77 @@ def running_job(running: Running, show: Views) -> schemas.RunningJob:
     )
 
 
-def notes_on(status: schemas.Status) -> Iterator[str]:
-    """Say in plain sentences why nothing, or less than expected, runs."""
-    yield from notes_on_daemon(status)
-    yield from notes_on_queues(status)
-    yield from notes_on_outages(status)
+def remarks_on(status: schemas.Status) -> Iterator[schemas.Remark]:
+    """Say why nothing, or less than expected, runs."""
+    yield from remarks_on_daemon(status)
+    yield from remarks_on_queues(status)
+    if copied_at := status.shipments.restored_from:
+        yield remark("restored", copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
+    yield from remarks_on_outages(status)
     if status.shipments.held:
-        held = several(status.shipments.held, "shipment")
-        yield f"{held} to be decided by a person: paranadctl shipments list --state held"
+        yield remark("shipments-held", held=status.shipments.held)
     stands_still = status.daemon.state != "ready" or any(queue.paused for queue in status.queues)
     if not (stands_still or status.running or any(queue.available for queue in status.queues)):
-        yield f"nothing is due{next_entry(status.schedule)}"
+        yield remark_on_next(status.schedule)
 
 
-def notes_on_daemon(status: schemas.Status) -> Iterator[str]:
+def remarks_on_daemon(status: schemas.Status) -> Iterator[schemas.Remark]:
     """Say what the daemon's own state means for new jobs."""
-    match status.daemon.state:
-        case "starting":
-            yield "the daemon starts: it recovers the queue before it claims"
-        case "draining":
-            yield "the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"
-        case "stopping":
-            yield "the daemon stops: what runs finishes, nothing new starts"
+    if status.daemon.state != "ready":
+        yield remark(f"daemon-{status.daemon.state}")
 
 
-def notes_on_queues(status: schemas.Status) -> Iterator[str]:
+def remarks_on_queues(status: schemas.Status) -> Iterator[schemas.Remark]:
     """Say which queues wait, and for what."""
     for queue in status.queues:
         if queue.paused:
-            due = several(queue.available, "job")
-            yield f"queue {queue.name} is paused, {due} due; to go on: paranadctl resume {queue.name}"
+            yield remark("queue-paused", queue=queue.name, due=queue.available)
     waiting = sum(queue.available for queue in status.queues if not queue.paused)
     if waiting and len(status.running) >= status.workers:
-        yield f"all {status.workers} workers are busy; due and waiting for one: {several(waiting, 'job')}"
+        yield remark("workers-busy", workers=status.workers, due=waiting)
 
 
-def notes_on_outages(status: schemas.Status) -> Iterator[str]:
+def remarks_on_outages(status: schemas.Status) -> Iterator[schemas.Remark]:
     """Say what outside the queue makes jobs wait."""
     courier, limiter = status.courier, status.courier.limiter
     if not status.store.healthy:
-        refused = "so new work is refused, and what ends is kept in memory until it can"
-        yield f"queue.db cannot be written, {refused}: {status.store.reason}"
+        yield remark("state-not-written", reason=str(status.store.reason))
     if status.shop.reachable is False:
-        yield f"the shop's database does not answer, so its tasks wait: {status.shop.reason}"
+        yield remark("shop-unreachable", reason=str(status.shop.reason))
     elif status.shop.reason:
-        yield f"tasks of the shop may wait: {status.shop.reason}"
+        yield remark("shop-unusable", reason=status.shop.reason)
     else:
-        yield from notes_on_bridge(status.bridge)
+        yield from remarks_on_bridge(status.bridge)
     if courier.login == "refused":
-        yield f"the courier refuses the login, so its tasks wait: {courier.reason}"
+        yield remark("courier-login-refused", reason=str(courier.reason))
     if limiter.closed_until:
-        closed = f"the courier takes no request before {limiter.closed_until:%H:%M:%S}"
-        yield f"{closed}; waiting for that: {several(limiter.waiting, 'job')}"
+        yield remark("courier-closed", until=f"{limiter.closed_until:%H:%M:%S}", waiting=limiter.waiting)
     elif limiter.waiting:
-        waiting = several(limiter.waiting, "job")
-        yield f"waiting for a free place in the courier's limit of {limiter.limit} requests: {waiting}"
+        yield remark("courier-limit", limit=limiter.limit, waiting=limiter.waiting)
 
 
-def notes_on_bridge(bridge: schemas.Bridge) -> Iterator[str]:
-    """Say what of the shop's own `jobs` table is not worked here."""
-    if not bridge.active:
-        if bridge.mode != "off":
-            yield f"the shop's jobs table is not worked here: {bridge.reason}"
-        return
-    for name, count in bridge.left.items():
-        yield f"left for a PHP worker in the shop's jobs table, {several(count, 'row')}: {name}"
+def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[schemas.Remark]:
+    """Say what of the shop's own `jobs` table is not worked here, and what of its `failed_jobs` a person must see."""
+    if bridge.active:
+        for name, count in bridge.left.items():
+            yield remark("bridge-left", rows=count, name=name)
+    elif bridge.mode != "off":
+        yield remark("bridge-off", reason=bridge.reason)
+    if last := bridge.last_unreadable:
+        yield remark("bridge-unreadable", rows=bridge.unreadable, uuid=last.uuid, reason=last.reason)
+    if bridge.trouble:
+        yield remark("bridge-trouble", reason=bridge.trouble)
 
 
-def notes_on_waiting(reasons: Iterable[str]) -> Iterator[str]:
+def remarks_on_waiting(reasons: Iterable[str]) -> Iterator[schemas.Remark]:
     """Say what snoozed jobs wait for, the most frequent first."""
     for reason, count in Counter(reasons).most_common(REASONS_SHOWN):
-        yield f"snoozed for this reason, {several(count, 'job')}: {reason}"
+        yield remark("snoozed", count=count, reason=reason)
 
 
-def next_entry(schedule: list[schemas.Entry]) -> str:
-    """Say which entry comes next, or nothing."""
+def remark_on_next(schedule: list[schemas.Entry]) -> schemas.Remark:
+    """Say that nothing is due, and which entry comes next where one does."""
     coming = min((entry for entry in schedule if entry.next), key=lambda entry: str(entry.next), default=None)
-    return f"; next: {coming.name} at {coming.next:%Y-%m-%d %H:%M}" if coming else ""
-
-
-def several(count: int, what: str) -> str:
-    """Write *count* with its noun."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    if coming is None:
+        return remark("nothing-due")
+    return remark("nothing-due-next", entry=coming.name, at=f"{coming.next:%Y-%m-%d %H:%M}")

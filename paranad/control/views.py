@@ -122,7 +122,11 @@ def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
 def show_reconciled(report: Report) -> schemas.Reconciled:
     """Show what a look at the courier's list brought."""
     return schemas.Reconciled(
-        looked_at=report.looked_at, settled=report.settled, held=report.held, waiting=report.waiting
+        looked_at=report.looked_at,
+        settled=report.settled,
+        held=report.held,
+        waiting=report.waiting,
+        matched=report.matched,
     )
 
 

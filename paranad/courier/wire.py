@@ -10,11 +10,10 @@ from datetime import timedelta
 from functools import cache
 from urllib.parse import quote
 
-import httpx
-
 from paranad.clock import Clock
 from paranad.courier.answers import Answer
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
+from paranad.courier.http import httpx
 from paranad.courier.models import Json
 from paranad.events import CourierAnswered, CourierRequestSent, Events
 
@@ -87,7 +86,7 @@ async def joined(head: bytes | bytearray, rest: AsyncIterator[bytes]) -> AsyncGe
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Return the certificates that are trusted, read once: reading them takes 50 ms."""
     return httpx.create_ssl_context(verify=True, trust_env=False)
 
@@ -105,7 +104,7 @@ class Wire:
         self.clock, self.events = clock, events
         self.timeout_s = timeout.total_seconds()
         self.client = httpx.AsyncClient(
-            verify=_trusted(),
+            verify=trusted(),
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(self.timeout_s, connect=min(CONNECT_TIMEOUT, timeout).total_seconds()),

@@ -27,6 +27,8 @@ from paranad.tasks.sync import SYNC_ORDERS
 
 SETTLE_TIME = timedelta(seconds=6)
 PATIENCE_S = 180.0
+INTERRUPTED = 130
+"""Exit status after Ctrl-C where more was to be done."""
 LOST_ANSWER_AT = 3
 """Which shipment's answer gets lost: the third to be sent."""
 PARCEL = {"city_id": "1", "region_id": "15", "package_size": "1"}
@@ -39,7 +41,15 @@ def main(directory: Path | None, once: bool) -> int:
     With *once* it ends by itself: 0 when every order has its shipment and every scheduled task has run.
     """
     with _place(directory) as place:
-        return anyio.run(Demo(place, SystemClock(), once=once).run)
+        demo = Demo(place, SystemClock(), once=once)
+        try:
+            status = anyio.run(demo.run)
+        except KeyboardInterrupt:  # before the daemon heeds it
+            status = INTERRUPTED
+    if not demo.ended_by_itself:
+        left = f"its folder {place} is removed" if directory is None else f"its files are in {place}"
+        _print(f"\nthe demo has ended, its daemon, shop and courier sandbox with it; {left}")
+    return INTERRUPTED if once and not demo.ended_by_itself else status
 
 
 @contextmanager
@@ -94,6 +104,7 @@ class Demo:
         self.teller = Teller(_print, clock)
         self.events.listen(self.teller.hear)
         self.status = 0
+        self.ended_by_itself = False
 
     async def run(self) -> int:
         """Seed the shop, start sandbox and daemon, tell the day; return the exit status."""
@@ -122,6 +133,7 @@ class Demo:
             await daemon.ready.wait()
             await self._tell_the_day(daemon, goal)
             if self.once:
+                self.ended_by_itself = True
                 daemon.stop()
 
     async def _serve(self, daemon: Daemon, story: anyio.CancelScope) -> None:

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Protocol
 
 RANKS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LIBRARY_LINE = "daemon.library_told"
+LOST_LINE = "daemon.log_lines_lost"
+NO_JOURNAL_LINE = "daemon.journal_missing"
 
 
 class Happened(Protocol):

@@ -13,7 +13,7 @@ SECRET = re.compile(
     rf"""
     (?P<key> [\w-]*(?:password|token|secret|authorization|database_url)
              (?: \\?["']\s*:\s* | {COLOUR}\s*=\s*{COLOUR} ) )
-    (?: \\?"(?:[^"\\]|\\.)*" | '[^']*' | [^\s,&;"'}}\])\x1b]+ )
+    (?: \\"(?:[^"\\]|\\\\\\?.)*\\" | \\?"(?:[^"\\]|\\.)*" | '[^']*' | [^\s,&;"'}}\])\x1b]+ )
     | (?P<account> [a-z][a-z0-9+]*:// ) [^\s/"']* (?=@)
     | @@ [^\s,&;"'}})\]\\\x1b]+
     """,
@@ -40,6 +40,16 @@ def hide(value: str) -> None:
         )
 
 
+def may_hold_secret(text: str) -> bool:
+    """Tell whether *text* is worth looking through: quick, and never wrong when it says no."""
+    return any(mark in text for mark in MARKS) or any(value in text for value in _known)
+
+
+def names_secret(key: str) -> bool:
+    """Tell whether what stands under *key* is a secret, whatever it is."""
+    return redact(f"{key}=x") != f"{key}=x"
+
+
 def redact(text: str) -> str:
     """Return *text*, rendered lines, with known secrets and what looks like one shown as `(hidden)`."""
     for value in _known:
@@ -54,5 +64,6 @@ def _hidden(match: re.Match[str]) -> str:
     key = match["key"]
     if key is None:
         return f"{match['account'] or ''}{HIDDEN}"
-    quoted = match[0][len(key) :].startswith('"')
-    return f'{key}"{HIDDEN}"' if quoted else f"{key}{HIDDEN}"
+    value = match[0][len(key) :]
+    quote_mark = '\\"' if value.startswith('\\"') and value.endswith('\\"') else '"' if value.startswith('"') else ""
+    return f"{key}{quote_mark}{HIDDEN}{quote_mark}"

@@ -19,11 +19,15 @@ Render = Callable[[str, str, Line], str]
 
 def render_json(timestamp: str, level: str, line: Line) -> str:
     """Render one JSON object: `timestamp`, `level`, `event`, then the line's fields."""
-    fields = {"timestamp": timestamp, "level": level, **line}
+    return f"{to_json({'timestamp': timestamp, 'level': level, **line})}\n"
+
+
+def to_json(value: Any) -> str:
+    """Write any value as JSON, by its text where JSON has no form for it."""
     try:
-        return orjson.dumps(fields, default=str, option=orjson.OPT_APPEND_NEWLINE).decode()
+        return orjson.dumps(value, default=str).decode()
     except TypeError:  # a number beyond 64 bits, half a surrogate pair
-        return json.dumps(fields, default=str) + "\n"
+        return json.dumps(value, default=str)
 
 
 def console(*, colours: bool) -> Render:
@@ -38,5 +42,9 @@ def console(*, colours: bool) -> Render:
 
 
 def _harmless(value: Any) -> Any:
-    """Take control characters out of text: what a courier or a command wrote must not steer the terminal."""
-    return CONTROL.sub("·", value) if isinstance(value, str) else value
+    return harmless(value) if isinstance(value, str) else value
+
+
+def harmless(text: str) -> str:
+    """Take control characters out of *text*: what a courier or a command wrote must not steer the terminal."""
+    return CONTROL.sub("·", text)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import aiosqlite
 
-from paranad.clock import Clock, to_us
+from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError, UnknownQueue, did_you_mean
 from paranad.events import (
     Event,
@@ -225,6 +225,12 @@ class Jobs:
             UnknownQueue: the daemon has no such queue.
         """
         await self._store.writer.write(self._pause, Pausing(self._known(queue), paused=False))
+
+    async def last_delivery(self, origin: str) -> datetime | None:
+        """Return when the newest delivery from *origin*, such as `laravel`, came; None: not in the last 30 days."""
+        between = {"first": f"{origin}:", "beyond": f"{origin};"}
+        row = await self._store.reader.fetch_one(STATEMENTS["last_delivery"], between)
+        return from_us(row["at"]) if row and row["at"] is not None else None
 
     async def recover(self) -> Recovered:
         """Make available what a process that is gone left running; read which queues are paused.

@@ -171,6 +171,17 @@ class FailedOriginal:
 
 
 @record
+class RevokedOriginal:
+    """What a door was given for a job that had failed, and is retried or forgotten since."""
+
+    source: str
+    original: str
+    """As the door handed it over."""
+    failed_at: datetime
+    """When the job last failed."""
+
+
+@record
 class Completed:
     """The task did what it is for."""
 

@@ -135,6 +135,7 @@ def _not_failed(job_id: int, state: str | None, verb: str) -> NotFound | WrongSt
 async def forget(connection: aiosqlite.Connection, items: Sequence[int]) -> Sequence[Gone | ParanadError]:
     """Delete failed jobs."""
     states = await _states(connection, items)
+    await connection.execute_fetchall(STATEMENTS["revoke_forgotten"], {"ids": encode(items)})
     rows = await connection.execute_fetchall(STATEMENTS["forget"], {"ids": encode(items)})
     gone = {row["id"]: Gone(row["id"], row["task"], row["queue"]) for row in rows}
     return [gone.get(job_id) or _not_failed(job_id, states.get(job_id), "forgotten") for job_id in items]
@@ -149,7 +150,9 @@ async def flush(connection: aiosqlite.Connection, items: Sequence[JobFilter]) ->
     """Delete failed jobs by filter; answer how many."""
     deleted = []
     for where in items:
-        rows = await connection.execute_fetchall(STATEMENTS["flush"], {"task": where.task, "queue": where.queue})
+        parameters = {"task": where.task, "queue": where.queue}
+        await connection.execute_fetchall(STATEMENTS["revoke_flushed"], parameters)
+        rows = await connection.execute_fetchall(STATEMENTS["flush"], parameters)
         deleted.append(len(list(rows)))
     return deleted
 

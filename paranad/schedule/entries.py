@@ -1,14 +1,13 @@
 """Schedule entries: the default ones, what the configuration changes or adds, and what is wrong with it."""
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from paranad.errors import ConfigurationError, Problem, did_you_mean
+from paranad.program import unusable
 from paranad.queue.model import Json
 from paranad.schedule.cron import Cron, CronError, parse
 from paranad.settings import EntrySettings
@@ -148,9 +147,8 @@ def _wrong_task(name: str, settings: EntrySettings, known_tasks: Collection[str]
 
 
 def _wrong_program(settings: EntrySettings) -> Iterator[tuple[str, str]]:
-    program = Path((settings.command or ("",))[0])
-    if not program.is_absolute():
-        yield "command", f"expected the program's absolute path first, got {shown(str(program))}; write it from /"
-    elif settings.enabled and not (program.is_file() and os.access(program, os.X_OK)):
-        got = "one that may not be executed" if program.is_file() else "no such file"
-        yield "command", f"expected a program, got {got}: {shown(str(program))}; correct it, or write enabled = false"
+    program = (settings.command or ("",))[0]
+    if not program.startswith("/"):
+        yield "command", f"expected the program's absolute path first, got {shown(program)}; write it from /"
+    elif settings.enabled and (got := unusable(program)):
+        yield "command", f"expected a program, got {got}: {shown(program)}; correct it, or write enabled = false"

@@ -136,6 +136,11 @@ class Ledger:
         rows = await self._store.reader.fetch(STATEMENTS["newest"])
         return {row["entry"]: (_run(row), State(row["job_state"]) if row["job_state"] else None) for row in rows}
 
+    async def successes(self) -> dict[str, datetime]:
+        """Return when each entry last succeeded; without those of which no completed job is kept."""
+        rows = await self._store.reader.fetch(STATEMENTS["successes"])
+        return {row["entry"]: from_us(row["succeeded_at"]) for row in rows}
+
     async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
         """Return up to *limit* runs of an entry, newest first."""
         params = {"entry": name, "before": before_id(cursor), "limit": limit + 1}

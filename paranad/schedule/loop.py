@@ -157,6 +157,10 @@ class Scheduler:
             views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name)))
         return views
 
+    async def successes(self) -> dict[str, datetime]:
+        """Return when each entry last succeeded; without those of which no completed job is kept."""
+        return await self._ledger.successes()
+
     async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
         """Return up to *limit* runs of an entry, newest first; the last 1,000 are kept.
 

@@ -34,12 +34,14 @@ from paranad.shipments.orders import read_order
 from paranad.shipments.reconcile import Reconciler
 from paranad.shipments.record import Recorder
 from paranad.shipments.request import BadOrder, Order, ShipmentPrice, build_request, new_reference
+from paranad.shipments.restored import Restored
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.settings import ShopSettings, read_settings
 
 ENDED = "the daemon ended before the courier's answer came"
 TRIED = "a worker of the shop had the order before, so the courier may have it without our reference"
+RESTORED = "queue.db was restored, so the courier may have it under a reference that was lost"
 UNCHANGED_FOR = timedelta(seconds=5)
 """How long after it was made an order may still be written by the request that made it."""
 
@@ -89,8 +91,8 @@ class Creation:
         shipment = await self.journal.find(order_id)
         if shipment and self.journal.flying(order_id):
             return self._waiting(shipment)
-        if errand.tried_elsewhere and not _suspected(shipment, errand):
-            return await self._suspect(order_id, shipment, errand)
+        if suspicion := await self._suspicion(order_id, shipment, errand):
+            return await self._suspect(order_id, shipment, suspicion)
         if shipment and shipment.state is ShipmentState.INTENDED:
             shipment = await self._settled(shipment, errand)
         if shipment is None or shipment.state is ShipmentState.WITHDRAWN:
@@ -120,24 +122,41 @@ class Creation:
         except BadOrder as error:
             return Stuck(str(error))
 
-    async def _suspect(self, order_id: int, shipment: Shipment | None, errand: Errand) -> Ending:
-        """Begin with what a worker of the shop may have sent: the courier's list tells, as after a lost answer."""
+    async def _suspicion(self, order_id: int, shipment: Shipment | None, errand: Errand) -> str | None:
+        """Return why somebody else may have sent the order before; None: nobody, or the journal knows of it."""
+        if shipment and shipment.state is not ShipmentState.WITHDRAWN:
+            return None
+        if errand.tried_elsewhere and not _is_known(shipment, _tried_by(errand)):
+            return _tried_by(errand)
+        restored = await self.reconciler.restoration.find()
+        if restored is None or (shipment and restored.is_decided(shipment)):
+            return None
+        reason = f"{RESTORED} (copy of {restored.copied_at.astimezone(self.shop.zone):%Y-%m-%d %H:%M:%S})"
+        return reason if not _is_known(shipment, reason) and await self._is_doubted(order_id, restored) else None
+
+    async def _is_doubted(self, order_id: int, restored: Restored) -> bool:
+        order = (await self.facts(order_id)).order
+        if order is None or order.created_at is None:
+            return True
+        return restored.doubts(self.shop.instant(order.created_at))
+
+    async def _suspect(self, order_id: int, shipment: Shipment | None, reason: str) -> Ending:
+        """Begin with what somebody else may have sent: the courier's list tells, as after a lost answer."""
         reference = shipment.reference if shipment else new_reference(order_id, self.random)
         facts = await self.facts(order_id)
         request = self.request(facts, order_id, reference)
         if not isinstance(request, NewShipment) or facts.order is None:
             return request if isinstance(request, Skipped | Stuck) else Stuck(f"order {order_id} is gone")
-        reason = _suspicion(errand)
         suspected = await self.journal.suspect(order_id, reference, self._elsewhere(facts.order, request, reason))
         self.events.tell(ShipmentUnclear(order_id=order_id, reference=reference, reason=reason))
         return self._waiting(suspected)
 
     def _elsewhere(self, order: Order, request: NewShipment, reason: str) -> ShipmentAttempt:
-        """Return what the shop's own job would have sent: never with a fee, and not before the order was made."""
+        """Return what may have been sent, by the shop's own job never with a fee: not before the order was made."""
         return ShipmentAttempt(
             number=0,
             phone=request.client_mobile,
-            price=int(order.total),
+            price=request.price if reason.startswith(RESTORED) else int(order.total),
             sent_at=self.shop.instant(order.created_at) if order.created_at else EPOCH,
             answered_at=None,
             outcome=RequestOutcome.UNCLEAR,
@@ -164,7 +183,7 @@ class Creation:
     async def _again_or_wait(self, shipment: Shipment, errand: Errand) -> Ending:
         if not await self.reconciler.may_send_again(shipment):
             return self._waiting(shipment)
-        if shipment.tried_elsewhere and await self._changed(shipment):
+        if _is_tried_by_shop(shipment) and await self._changed(shipment):
             reason = f"{TRIED}; its lists lack it, but the order was changed since, perhaps its phone"
             held = await self.journal.hold(shipment.order_id, reason)
             self.events.tell(ShipmentHeld(order_id=held.order_id, reference=held.reference, reason=reason))
@@ -250,12 +269,14 @@ class Creation:
         self.events.tell(ShipmentWithdrawn(order_id=order_id, reference=withdrawn.reference, reason=reason))
 
 
-def _suspicion(errand: Errand) -> str:
+def _tried_by(errand: Errand) -> str:
     return f"{TRIED} ({errand.owner})"
 
 
-def _suspected(shipment: Shipment | None, errand: Errand) -> bool:
-    """Tell whether the journal knows already of what was tried before this job, or needs not to know."""
-    if shipment is None or shipment.state is not ShipmentState.WITHDRAWN:
-        return shipment is not None
-    return any(attempt.detail == _suspicion(errand) for attempt in shipment.attempts)
+def _is_known(shipment: Shipment | None, suspicion: str) -> bool:
+    return shipment is not None and any(attempt.detail == suspicion for attempt in shipment.attempts)
+
+
+def _is_tried_by_shop(shipment: Shipment) -> bool:
+    """Tell whether a worker of the shop may have sent it, which never leaves a reference of ours."""
+    return any(attempt.elsewhere and (attempt.detail or "").startswith(TRIED) for attempt in shipment.unclear)

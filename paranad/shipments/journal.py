@@ -14,8 +14,9 @@ import aiosqlite
 import orjson
 
 from paranad.clock import Clock, from_us, to_us
+from paranad.courier.errors import WORDS, Refusal
 from paranad.errors import NotFound, ParanadError, WrongState
-from paranad.shipments.model import RequestOutcome, Shipment, ShipmentAttempt, ShipmentState
+from paranad.shipments.model import RequestOutcome, Right, Shipment, ShipmentAttempt, ShipmentState
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.sql import load
@@ -25,6 +26,10 @@ SQL = load("paranad.shipments", "journal.sql")
 
 ABSENCES = 3
 """How many complete lists must lack a shipment before it may be sent again."""
+NO_ROW = (
+    "the shipment journal has no row for order {order_id}; see what became of its job: "
+    "paranadctl jobs list --task alwaseet:create-shipment"
+)
 
 Step = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
 
@@ -65,7 +70,7 @@ class Journal:
         """
         if shipment := await self.find(order_id):
             return shipment
-        raise NotFound(f"the shipment journal has nothing on order {order_id}; no shipment of it was ever asked for")
+        raise NotFound(NO_ROW.format(order_id=order_id))
 
     async def list(self, state: ShipmentState | None, limit: int, cursor: str | None) -> Page[Shipment]:
         """Return shipments in *state*, newest order first; with None, all that are not recorded yet."""
@@ -91,6 +96,12 @@ class Journal:
         """Return the orders a person must decide on, oldest first."""
         rows = await self.store.reader.fetch(SQL["find_held_orders"], {"limit": limit})
         return [row["order_id"] for row in rows]
+
+    async def last_right(self) -> Right | None:
+        """Return whether the courier, when it last showed it, let the account create orders; None: it never did."""
+        row = await self.store.reader.fetch_one(SQL["find_last_right"], {"denied": WORDS[Refusal.PERMISSION]})
+        given = row is not None and RequestOutcome(row["outcome"]) is RequestOutcome.CREATED
+        return Right(given, row["detail"], from_us(row["answered_at"])) if row else None
 
     async def any_ours(self, references: Sequence[str]) -> bool:
         """Tell whether one of *references* is ours."""
@@ -125,6 +136,14 @@ class Journal:
             "reason": attempt.detail,
         }
         return await self._write(_suspect, order_id, values)
+
+    async def adopt(self, order_id: int, reference: str, reason: str) -> Shipment:
+        """Hold a shipment that the courier has and this journal did not know of, or not as sent.
+
+        Raises:
+            WrongState: the order has its shipment, or is held already.
+        """
+        return await self._write(partial(_moved, "adopt"), order_id, {"reference": reference, "reason": reason})
 
     async def mark_unclear(self, order_id: int, reason: str) -> Shipment:
         """Keep that the request may have become a courier order."""

@@ -74,8 +74,8 @@ class Search:
 
     shipments: Sequence[Shipment]
     candidates: dict[int, Candidates] = field(init=False)
-    references: set[str] = field(init=False, default_factory=set)
-    """All that look like references of ours."""
+    marked: dict[str, list[CourierOrder]] = field(init=False, default_factory=dict)
+    """The courier orders by what looks like a reference of ours."""
     _references: dict[str, int] = field(init=False)
     _phones: dict[str, list[Shipment]] = field(init=False)
     _elsewhere: list[Shipment] = field(init=False)
@@ -93,7 +93,8 @@ class Search:
         """Take in a piece of the list."""
         for order in orders:
             found = references_in(order)
-            self.references |= found
+            for reference in found:
+                self.marked.setdefault(reference, []).append(order)
             for reference in found & self._references.keys():
                 self.candidates[self._references[reference]].by_reference.append(order)
             if not found:

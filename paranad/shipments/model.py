@@ -38,6 +38,7 @@ class RequestOutcome(StrEnum):
 
 
 UNKNOWN = frozenset({RequestOutcome.SENT, RequestOutcome.UNCLEAR})
+UNSETTLED = (ShipmentState.INTENDED, ShipmentState.HELD, ShipmentState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,16 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """What the courier's last answer to a create-order showed of the account's right to create."""
+
+    given: bool
+    detail: str | None
+    """Why not."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The order has its one shipment, and the shop has its row."""
 
@@ -154,4 +165,12 @@ class Stuck:
     reason: str
 
 
-Ending = Finished | Skipped | Waiting | Stuck
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Nothing may be sent before a person has acted, however long that takes: look again at *until*."""
+
+    until: datetime
+    reason: str
+
+
+Ending = Finished | Skipped | Waiting | HeldBack | Stuck

@@ -13,11 +13,13 @@ from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.errors import WrongState
 from paranad.events import Events, ShipmentHeld, ShipmentReconciled
+from paranad.shipments.adopt import Adoption
 from paranad.shipments.journal import ABSENCES, Journal
 from paranad.shipments.matching import Absent, Ambiguous, Found, Search, Verdict, decide, ids_of, is_proven
-from paranad.shipments.model import Shipment, ShipmentState
+from paranad.shipments.model import UNSETTLED, Shipment, ShipmentState
 from paranad.shipments.orders import read_holders
 from paranad.shipments.record import Recorder
+from paranad.shipments.restored import Restoration
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.values import Values
@@ -30,7 +32,6 @@ PATIENCE = timedelta(hours=24)
 """How long an unclear shipment may stay so before a person must decide."""
 SEEN = "shipments.references_seen"
 """The value that says that the courier's lists return our references."""
-UNSETTLED = (ShipmentState.INTENDED, ShipmentState.HELD, ShipmentState.WITHDRAWN)
 
 
 @dataclass(slots=True)
@@ -45,6 +46,18 @@ class Report:
     """A person must decide, now or still."""
     waiting: int = 0
     """Not found yet."""
+    complete: bool = False
+    """The list was whole."""
+    matched: bool | None = None
+    """Whether it has matched the journal of a restored queue.db, so that shipments are sent again; None: it was not
+    restored, or is matched already."""
+
+    def count(self, state: ShipmentState) -> None:
+        """Count one shipment that stands so now."""
+        self.looked_at += 1
+        self.settled += state in {ShipmentState.CREATED, ShipmentState.RECORDED}
+        self.held += state is ShipmentState.HELD
+        self.waiting += state in {ShipmentState.INTENDED, ShipmentState.WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,8 @@ class Reconciler:
     ) -> None:
         self.journal, self.recorder, self.shop, self.courier = journal, recorder, shop, courier
         self.values, self.clock, self.events, self.settle_time = values, clock, events, settle_time
+        self.restoration = Restoration(values)
+        self.adoption = Adoption(journal, shop, self._settle, self._tell_held)
         self._asking = asyncio.Lock()
         self._applying = asyncio.Lock()
         self._asked_at = datetime.min.replace(tzinfo=UTC)
@@ -111,14 +126,19 @@ class Reconciler:
             if answer.complete:
                 self._asked_at = max(self._asked_at, answer.asked_at)
             seen = await self.references_seen()
-            shipments = await self.journal.unsettled()
-            if seen and not shipments:
-                return Report()
+            shipments, restored = await self.journal.unsettled(), await self.restoration.find()
+            if seen and not shipments and not restored:
+                return Report(complete=answer.complete)
             search = await self._search(answer.orders, shipments)
-            if not seen and await self.journal.any_ours(list(search.references)):
+            adopted = await self.adoption.adopt(search.marked, restored) if restored else {}
+            if not seen and await self.journal.any_ours(list(search.marked)):
                 await self.values.put(SEEN, True)
             verdicts = decide(search, await self._holders(search))
-            return await self._apply(shipments, verdicts, answer)
+            open_still = [each for each in shipments if each.order_id not in adopted]
+            report = await self._apply(open_still, verdicts, answer)
+            for state in adopted.values():
+                report.count(state)
+            return report
 
     async def references_seen(self) -> bool:
         """Tell whether a list of the courier's was ever seen to return a reference of ours."""
@@ -146,7 +166,7 @@ class Reconciler:
     async def _apply(
         self, shipments: Sequence[Shipment], verdicts: Mapping[int, Verdict], answer: CourierList
     ) -> Report:
-        report = Report()
+        report = Report(complete=answer.complete)
         for shipment in self._grounded(shipments, verdicts):
             if self.journal.flying(shipment.order_id):
                 continue
@@ -154,10 +174,7 @@ class Reconciler:
                 settled = await self._conclude(shipment, verdicts[shipment.order_id], answer)
             except WrongState:  # a job or a person was faster
                 continue
-            report.looked_at += 1
-            report.settled += settled.state in {ShipmentState.CREATED, ShipmentState.RECORDED}
-            report.held += settled.state is ShipmentState.HELD
-            report.waiting += settled.state in {ShipmentState.INTENDED, ShipmentState.WITHDRAWN}
+            report.count(settled.state)
         return report
 
     def _grounded(self, shipments: Sequence[Shipment], verdicts: Mapping[int, Verdict]) -> Sequence[Shipment]:

@@ -1,21 +1,22 @@
 """The shipments of the shop's orders, as the rest of the program sees them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from paranad.clock import Clock
 from paranad.courier.client import Courier
 from paranad.courier.models import NewShipment
 from paranad.errors import BadArguments, WrongState
-from paranad.events import Events, ShipmentDecided, ShipmentHeld
+from paranad.events import Events, JournalMatched, JournalRestored, ShipmentDecided, ShipmentHeld
 from paranad.shipments.create import Creation
 from paranad.shipments.journal import Journal
-from paranad.shipments.model import Ending, Errand, Shipment, ShipmentState, Skipped, Stuck
+from paranad.shipments.model import Ending, Errand, HeldBack, Shipment, ShipmentState, Skipped, Stuck
 from paranad.shipments.orders import read_holders
 from paranad.shipments.reconcile import CourierList, Reconciler, Report
 from paranad.shipments.record import Recorder
 from paranad.shipments.request import ShipmentPrice
+from paranad.shipments.restored import Restored
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.file import Store
@@ -23,6 +24,10 @@ from paranad.store.reader import Page
 
 UNSENT = "????"
 """Stands for the random part of a reference that is not made yet."""
+WHY_HELD_BACK = (
+    "queue.db was restored from a copy of {copied_at}: no shipment is sent until its journal is matched with the"
+    " courier's list: paranadctl shipments reconcile"
+)
 
 
 class Shipments:
@@ -73,10 +78,25 @@ class Shipments:
         Raises:
             CourierError, ShopError: an outage; the same call goes on from where it was.
         """
+        if restored := await self._unmatched():
+            return HeldBack(self.clock.now() + self.reconciler.settle_time / 3, self._why_held_back(restored))
         return await self.creation.run(order_id, errand)
+
+    async def restored_from(self) -> datetime | None:
+        """Return when the copy was made that queue.db was restored from, while nothing is sent for it; None: it is."""
+        restored = await self._unmatched()
+        return restored.copied_at if restored else None
+
+    async def tell_restored(self) -> None:
+        """Tell at the start that nothing is sent, where it is so."""
+        if restored := await self._unmatched():
+            copied_at = restored.copied_at.astimezone(self.shop.zone)
+            self.events.tell(JournalRestored(copied_at=copied_at.isoformat(timespec="seconds")))
 
     async def preview(self, order_id: int) -> NewShipment | Skipped | Stuck:
         """Return the request that `create` would send now, or why it would send none; touches nothing."""
+        if restored := await self._unmatched():
+            return Skipped(self._why_held_back(restored))
         shipment = await self.journal.find(order_id)
         if shipment and shipment.state is not ShipmentState.WITHDRAWN:
             return Skipped(f"its shipment is {shipment.state} already, reference {shipment.reference}")
@@ -97,13 +117,18 @@ class Shipments:
         return report
 
     async def reconcile(self, owner: str = "reconcile") -> Report:
-        """Fetch the courier's whole list now, and settle by it.
+        """Fetch the courier's whole list now, and settle by it; a restored journal is matched when it was complete.
 
         Raises:
             CourierError: there is no list that can be trusted; nothing was concluded.
         """
         report = await self.reconciler.look(owner)
         await self._record_created()
+        if restored := await self._unmatched():
+            report.matched = report.complete
+            if report.complete:
+                await self.reconciler.restoration.match(restored, self.clock.now())
+                self.events.tell(JournalMatched(settled=report.settled, held=report.held))
         return report
 
     async def list(self, state: ShipmentState | None, limit: int, cursor: str | None) -> Page[Shipment]:
@@ -164,6 +189,14 @@ class Shipments:
         self._tell_decided(shipment, "sent again")
         await self.enqueue(order_id)
         return allowed
+
+    async def _unmatched(self) -> Restored | None:
+        restored = await self.reconciler.restoration.find()
+        return restored if restored and restored.matched_at is None else None
+
+    def _why_held_back(self, restored: Restored) -> str:
+        copied_at = restored.copied_at.astimezone(self.shop.zone)
+        return WHY_HELD_BACK.format(copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
 
     async def _decidable(self, order_id: int, *states: ShipmentState) -> Shipment:
         shipment = await self.journal.get(order_id)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import anyio
-from sqlalchemy import URL, Select, make_url
+from sqlalchemy import URL, Select, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from paranad.clock import Clock
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Events, ShopLost, ShopReturned
-from paranad.shop.errors import ShopBusy, ShopClockOff, ShopError, ShopReadOnly, ShopUnreachable
+from paranad.settings import DATABASE_EXAMPLE
+from paranad.shop.errors import ShopBusy, ShopClockOff, ShopError, ShopNotGranted, ShopReadOnly, ShopUnreachable
 from paranad.shop.sqlite import SqliteShop
 from paranad.shop.whole import to_its_end
 
@@ -92,6 +93,9 @@ class Shop:
         self._lost = False
         self._locked_out = False
         """Whether it was lost for changes, by another program's lock or a read-only server; reading may be possible."""
+        self._not_granted = ""
+        """How the statement begins that its user lacks a right for; others may go through."""
+        event.listen(self._database.engine.sync_engine, "after_cursor_execute", self._executed)
 
     @property
     def types_are_hints(self) -> bool:
@@ -170,13 +174,15 @@ class Shop:
         Raises:
             ShopClockOff: the database server's clock and ours are more than ten minutes apart.
         """
+        apart = await self.clock_apart()
+        if apart is not None and apart > CLOCK_LIMIT:
+            raise ShopClockOff(apart, CLOCK_LIMIT)
+
+    async def clock_apart(self) -> timedelta | None:
+        """Return how far the database server's clock is from ours; None: it has none of its own."""
         async with self.read() as connection:
             server = await self._database.server_now(connection)
-        if server is None:
-            return
-        apart = abs(server - self.clock.now())
-        if apart > CLOCK_LIMIT:
-            raise ShopClockOff(apart, CLOCK_LIMIT)
+        return None if server is None else abs(server - self.clock.now())
 
     async def close(self) -> None:
         """Close every connection."""
@@ -218,18 +224,27 @@ class Shop:
 
     @asynccontextmanager
     async def _watched(self, *, lock: bool) -> AsyncIterator[None]:
-        """Tell when the shop is lost, and when it is back: where a lock was refused, not before one is got."""
+        """Tell when the shop is lost, and when it is back: where a lock was refused, not before one is got.
+
+        Where a right was missing, not before such a statement goes through: nothing else uses that right.
+        """
         try:
             yield
         except ShopUnreachable as error:
             self._locked_out = self._locked_out or (lock and isinstance(error, ShopBusy | ShopReadOnly))
+            if isinstance(error, ShopNotGranted):
+                self._not_granted = error.statement
             if not self._lost:
                 self._lost = True
                 self.events.tell(ShopLost(reason=error.reason))
             raise
-        if self._lost and (lock or not self._locked_out):
+        if self._lost and not self._not_granted and (lock or not self._locked_out):
             self._lost = self._locked_out = False
             self.events.tell(ShopReturned())
+
+    def _executed(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:  # noqa: ARG002 - the event's
+        if self._not_granted and statement.startswith(self._not_granted):
+            self._not_granted = ""
 
 
 def check_url(url: str) -> None:
@@ -279,5 +294,5 @@ def _path(parts: URL) -> Path:
 
 def _wrong_url(got: str) -> ConfigurationError:
     expected = "expected sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
-    cure = "write the address of the shop's database"
+    cure = f'write database_url = "{DATABASE_EXAMPLE}"'
     return ConfigurationError([Problem("", "[shop] database_url", f"{expected}, got {got}; {cure}")])

@@ -3,7 +3,8 @@
 ShopError
 ├── ShopUnreachable         no connection, no such file, not readable: wait, then try again
 │   ├── ShopBusy            locked by another program, or a deadlock: at once again, a few times
-│   └── ShopReadOnly        it can be read, and takes no change
+│   ├── ShopReadOnly        it can be read, and takes no change
+│   └── ShopNotGranted      its user lacks a right for one statement
 ├── ShopUnexpectedSchema    a table or a column is missing
 ├── ShopBadRow              one row cannot be read or written as it is; the others can
 └── ShopClockOff            the database server's clock and ours are too far apart to delete by time
@@ -41,6 +42,15 @@ class ShopBusy(ShopUnreachable):
 
 class ShopReadOnly(ShopUnreachable):
     """The shop's database can be read and takes no change."""
+
+
+class ShopNotGranted(ShopUnreachable):
+    """The user of the shop's database lacks a right for one statement; others may go through."""
+
+    def __init__(self, reason: str, statement: str) -> None:
+        self.statement = statement
+        """How the refused statement begins, its table included."""
+        super().__init__(reason)
 
 
 class ShopUnexpectedSchema(ShopError):

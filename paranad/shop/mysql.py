@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncmy
-from sqlalchemy import URL, Row, Select, event
+from sqlalchemy import URL, ExceptionContext, Row, Select, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.kept import KeptConnection
-from paranad.shop.mysql_errors import explain
+from paranad.shop.mysql_errors import explain, is_not_granted
 from paranad.shop.whole import WholeStatements
 
 CONNECTIONS = 4
@@ -51,6 +51,7 @@ class MysqlShop:
             },
         )
         event.listen(self.engine.sync_engine, "connect", self._opened)
+        event.listen(self.engine.sync_engine, "handle_error", _give_up_what_lacks_a_right)
         self._kept = KeptConnection(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
 
     def connection(self, *, lock: bool) -> AsyncConnection:
@@ -99,6 +100,12 @@ def _place(url: URL) -> str:
     """Say where the server is; the user and the password are not part of it."""
     socket = url.query.get("unix_socket")
     return f"socket {socket}" if socket else f"{url.host}:{url.port or DEFAULT_PORT}"
+
+
+def _give_up_what_lacks_a_right(context: ExceptionContext) -> None:
+    """Let the next try have new connections: one that is open learns of no right that is granted to a database."""
+    if is_not_granted(context.original_exception):
+        context.is_disconnect = True
 
 
 def _session(busy_timeout: timedelta) -> str:

@@ -9,7 +9,15 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
+from paranad.shop.errors import (
+    ShopBadRow,
+    ShopBusy,
+    ShopError,
+    ShopNotGranted,
+    ShopReadOnly,
+    ShopUnexpectedSchema,
+    ShopUnreachable,
+)
 
 DEADLOCK = 1213
 SAVEPOINT_GONE = 1305
@@ -26,18 +34,23 @@ BUSY = {
 READ_ONLY = {1290, 1792, 1836, 1874, 3989}
 
 CORRECT = "; correct [shop] database_url"
-NOT_GRANTED = "it does not allow the user of [shop] database_url to do this; grant the right"
+ESCAPED = "in a password there, @ : / # ? % are written %40 %3A %2F %23 %3F %25"
+"""What a URL would take for its own."""
+NOT_ALLOWED = "it does not allow the user of [shop] database_url"
+NO_DATABASE = {
+    1044: f'{NOT_ALLOWED} to use the database "{{name}}"{CORRECT}, or grant the right',
+    1049: f'it has no database "{{name}}"{CORRECT}',
+}
+"""What the server's message names at its end."""
+NOT_GRANTED = {1142, 1143, 1227, 1370}
 
 UNREACHABLE = {
     1021: "its disk is full",
     1040: "it has too many connections",
-    1044: f"it does not allow the user of [shop] database_url to use this database{CORRECT}, or grant the right",
-    1045: f"it refused the user or the password{CORRECT}",
+    1045: f"it refused the user or the password{CORRECT}: {ESCAPED}",
     1047: "its cluster is not ready",
-    1049: f"it has no database of this name{CORRECT}",
     1053: "it is shutting down",
     1114: "a table is full, or its disk is",
-    **dict.fromkeys((1142, 1143, 1227, 1370), NOT_GRANTED),
     1129: "it blocks this machine after too many failed connections; unblock it with mysqladmin flush-hosts",
     1130: "it allows no connection from this machine",
     1203: "this user has too many connections",
@@ -86,6 +99,13 @@ BAD_ROW = {
 
 CLIENT_ERRORS = range(2000, 3000)
 QUOTED = re.compile(r"'([^']+)'")
+LAST_QUOTED = re.compile(r"'([^']+)'$")
+RIGHT = re.compile(r"([A-Za-z ,]+) command denied to user |; you need \(at least one of\) the ([A-Z_ ,]+) privilege")
+THING = re.compile(
+    r"(?: for column '([^']+)' in| for) (?:table|routine) (?:[`'][^`']+[`']\.)?[`'](?:[^`'.]+\.)?([^`']+)[`']$"
+)
+BEGINNING = re.compile(r"\s*(?:\S+\s+){0,2}\S*")
+"""Up to the table, of a statement that changes one."""
 VALUES = re.compile(r"'.*'", re.DOTALL)
 PLACE_OF_ROW = re.compile(r"(?:[Cc]olumn|[Ff]ield|key|CONSTRAINT|constraint) (?:`[^`']*`\.)*[`'](?:\w+\.)?([^`']+)[`']")
 
@@ -119,16 +139,43 @@ def _schema(code: int, said: str) -> ShopUnexpectedSchema | None:
     return None
 
 
+def is_not_granted(error: BaseException | None) -> bool:
+    """Tell whether the driver's *error* says that a right is missing."""
+    return _parts(error)[0] in NOT_GRANTED
+
+
 def _outage(error: DBAPIError, code: int, said: str, place: str) -> ShopUnreachable | None:
     if code in READ_ONLY:
         return ShopReadOnly(f"{place}: it is read-only")
+    if code in NOT_GRANTED:
+        beginning = BEGINNING.match(error.statement or "")
+        return ShopNotGranted(f"{place}: {NOT_ALLOWED} {_right(said)}", beginning[0] if beginning else "")
+    reason = _reason(error, code, said)
+    return ShopUnreachable(f"{place}: {reason}") if reason else None
+
+
+def _reason(error: DBAPIError, code: int, said: str) -> str | None:
+    """Say why the server cannot be used; None: it can."""
+    if code in NO_DATABASE:
+        name = LAST_QUOTED.search(said)
+        return NO_DATABASE[code].format(name=name[1] if name else "…")
     if code in UNREACHABLE:
-        return ShopUnreachable(f"{place}: {UNREACHABLE[code]}")
+        return UNREACHABLE[code]
     if code in CLIENT_ERRORS:
-        return ShopUnreachable(f"{place}: {_client_words(error, said)}")
+        return _client_words(error, said)
     if error.connection_invalidated or _class(error) in {"08", "HY", "57", "70"}:
-        return ShopUnreachable(f"{place}: error {code}: {VALUES.sub('…', said)}")
+        return f"error {code}: {VALUES.sub('…', said)}"
     return None
+
+
+def _right(said: str) -> str:
+    """Name the right that is missing and what for, of all that *said* names: neither the user nor a value."""
+    right, thing = RIGHT.match(said.removeprefix("Access denied")), THING.search(said)
+    if right is None:
+        return "to do this; grant the right"
+    name = (right[1] or right[2]).upper()
+    column = f" ({thing[1]})" if thing and thing[1] else ""
+    return f"{name}{column}{f' on {thing[2]}' if thing else ''}; grant it"
 
 
 def _class(error: DBAPIError) -> str:

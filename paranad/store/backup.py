@@ -1,4 +1,7 @@
-"""A consistent copy of queue.db while the daemon writes: one step, on a reading connection."""
+"""A consistent copy of queue.db while the daemon writes: one step, on a reading connection.
+
+The copy says of itself when it was made, so that a daemon which opens it knows that it was restored.
+"""
 
 import asyncio
 import os
@@ -9,15 +12,19 @@ from pathlib import Path
 
 import anyio
 
+from paranad.clock import Clock, to_us
 from paranad.errors import StateFull
 from paranad.store.file import Store
 from paranad.store.sqlite import connected, storage_error, to_its_end
+from paranad.store.values import put
 
 CHUNK_BYTES = 256 * 1024
+COPIED_AT = "store.copied_at"
+"""The value that only a copy holds: when it was made, in microseconds since the epoch."""
 
 
 @asynccontextmanager
-async def copied(store: Store) -> AsyncIterator[Path]:
+async def copied(store: Store, clock: Clock) -> AsyncIterator[Path]:
     """Make a copy beside queue.db, 0600, for as long as the block lasts.
 
     Raises:
@@ -26,6 +33,7 @@ async def copied(store: Store) -> AsyncIterator[Path]:
     copy = await asyncio.to_thread(_empty_file, store.path.parent)
     try:
         await _copy(store.path, copy)
+        await _mark(copy, to_us(clock.now()))
         yield copy
     finally:
         await to_its_end(asyncio.to_thread(copy.unlink, missing_ok=True))
@@ -54,8 +62,20 @@ async def _copy(source: Path, target: Path) -> None:
             raise refusal from error
 
 
-async def stream(store: Store) -> AsyncGenerator[bytes, None]:
+async def _mark(copy: Path, at_us: int) -> None:
+    async with connected(copy, "rw") as connection:
+        try:
+            await put(connection, [(COPIED_AT, str(at_us))])
+            await connection.commit()
+        except Exception as error:
+            refusal = storage_error(error, copy)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+
+async def stream(store: Store, clock: Clock) -> AsyncGenerator[bytes, None]:
     """Yield a consistent copy of queue.db, in chunks; what is left of it when the reader goes away is deleted."""
-    async with copied(store) as copy, await anyio.open_file(copy, "rb") as file:
+    async with copied(store, clock) as copy, await anyio.open_file(copy, "rb") as file:
         while chunk := await file.read(CHUNK_BYTES):
             yield chunk

@@ -25,6 +25,8 @@ Durability = Literal["full", "normal"]
 
 FILE_NAME = "queue.db"
 MAGIC = b"SQLite format 3\x00"
+ROLLBACK = b"\x01\x01"
+"""The header's bytes 18 and 19 of a file that has no -wal: a copy that no daemon has opened yet."""
 QUICK_CHECK_BYTES = 64 * 2**20
 """A file up to this size is checked whole at every start: some tenths of a second."""
 
@@ -58,6 +60,7 @@ async def open_store(state_dir: Path, *, durability: Durability, clock: Clock, e
             _make_directory(state_dir)
             stack.enter_context(state_lock(state_dir))
             _make_file(path)
+            _put_aside_foreign_log(path)
             await _check(path)
             writing = await stack.enter_async_context(connected(path, "rw"))
             await _prepare(writing, durability)
@@ -104,6 +107,15 @@ def _make_file(path: Path) -> None:
         os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
+
+
+def _put_aside_foreign_log(path: Path) -> None:
+    """Rename the -wal of the file that stood here before one was restored: SQLite would replay it into this one."""
+    log = path.with_name(f"{path.name}-wal")
+    with path.open("rb") as file:
+        header = file.read(20)
+    if header.startswith(MAGIC) and header[18:20] == ROLLBACK and log.exists():
+        log.replace(path.with_name(f"{log.name}.old"))
 
 
 def _size(path: Path) -> int:

@@ -32,9 +32,10 @@ class Values:
         await self._writer.write(_PUT_KIND, (name, orjson.dumps(value).decode()))
 
 
-async def _put(connection: aiosqlite.Connection, items: Sequence[tuple[str, str]]) -> Sequence[None]:
+async def put(connection: aiosqlite.Connection, items: Sequence[tuple[str, str]]) -> Sequence[None]:
+    """Put *items*, each a name and its value as JSON, within the caller's transaction."""
     await connection.executemany(_PUT, items)
     return [None] * len(items)
 
 
-_PUT_KIND: Kind[tuple[str, str], None] = Kind("values.put", _put)
+_PUT_KIND: Kind[tuple[str, str], None] = Kind("values.put", put)

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from paranad.courier.models import NewShipment
 from paranad.queue.model import Completed, Failed, Json, Outcome, Snoozed
-from paranad.shipments.model import Ending, Errand, Finished, Skipped, Stuck, Waiting
+from paranad.shipments.model import Ending, Errand, Finished, HeldBack, Skipped, Stuck, Waiting
 from paranad.shipments.request import shown
 from paranad.shipments.service import Shipments
 from paranad.tasks.outage import OUTAGES, PATIENCE
@@ -88,7 +88,7 @@ def _outcome(order_id: int, ending: Ending) -> Outcome:
             )
         case Skipped(reason):
             return Completed(_tally(order_id, reason))
-        case Waiting(until, reason):
+        case Waiting(until, reason) | HeldBack(until, reason):
             return Snoozed(until, reason)
         case Stuck(reason):
             return Failed(reason)

@@ -26,7 +26,7 @@ async def test_auto_is_on_where_nobody_has_reserved_a_row(crossing: Crossing, to
     await crossing.look()
     await crossing.look()
     assert (Mode.AUTO, True) == (crossing.bridge.state.mode, crossing.bridge.state.active)
-    assert "no one else has reserved a row in the last 90 s" in crossing.bridge.state.reason
+    assert "no row is reserved by anyone else" == crossing.bridge.state.reason
     assert ["bridge.started", "bridge.rows_taken"] == names(told)
 
 
@@ -38,7 +38,9 @@ async def test_auto_waits_for_a_php_worker_and_goes_on_90_s_after_its_last_row(
     ours = await crossing.put(create_shipment(2, uuid="2"))
     await crossing.look()
     assert not crossing.bridge.state.active
-    assert f"row {theirs}" in crossing.bridge.state.reason
+    said, _, until = crossing.bridge.state.reason.rpartition(", ")
+    assert f"someone else reserved row {theirs} of the jobs table at 12:00:00" == said
+    assert "as a PHP worker does: it waits until 12:01:30" == until
     assert [theirs, ours] == await crossing.row_ids()
     await crossing.remove(theirs)
     await crossing.look()
@@ -207,7 +209,7 @@ async def test_idle_look_is_one_statement(crossing: Crossing, monkeypatch: pytes
     assert 5 == looks
 
 
-async def test_file_that_nobody_wrote_to_is_looked_at_once_a_second(
+async def test_file_that_nobody_wrote_to_is_looked_at_now_and_then(
     crossing: Crossing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crossing.shop, "mark", lambda: "unchanged")
@@ -227,10 +229,10 @@ async def test_file_that_nobody_wrote_to_is_looked_at_once_a_second(
     for _ in range(40):
         await crossing.look()
         await crossing.clock.advance(POLL)
-    assert 10 == looks
+    assert 5 == looks
     monkeypatch.setattr(crossing.shop, "mark", lambda: "changed")
     await crossing.look()
-    assert 11 == looks
+    assert 6 == looks
 
 
 async def test_mark_of_a_file_changes_with_a_commit_of_anyone(crossing: Crossing) -> None:

@@ -59,6 +59,11 @@ def test_common_options_stand_anywhere(typed: str) -> None:
     assert ["--json", "--socket", "/x", "jobs", "show", "3"] == translate(typed.split())
 
 
+@pytest.mark.parametrize("typed", ["--lang ar status", "status --lang ar"])
+def test_language_stands_anywhere_too(typed: str) -> None:
+    assert ["--lang", "ar", "status"] == translate(typed.split())
+
+
 def test_common_options_after_a_double_dash_are_plain_words() -> None:
     assert ["run", "t", "--", "--json"] == translate(["run", "t", "--", "--json"])
 

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from paranad.control.schemas import Job, Page
 from tests.cli.conftest import Ctl
 from tests.support.answers import attempt, completed, failed, job, tally
@@ -17,6 +19,42 @@ def test_jobs_alone_lists(ctl: Ctl, daemon: StandIn) -> None:
     assert ran.out.split("\n")[1].startswith("12  available  carts:expire  default  0 of 3")
     assert "order_id=3" in ran.out
     assert "the thing broke" in ran.out
+
+
+OFF = "the shop's setting alwaseet_auto_create_shipment is off"
+
+
+@pytest.mark.parametrize(
+    ("args", "result", "what"),
+    [
+        ({"order_id": 41}, tally(1, skipped=[("order 41", OFF)]), f"order_id=41; skipped: {OFF}"),
+        (
+            {},
+            tally(3, skipped=[("cart 1", "in use"), ("cart 2", "odd"), ("cart 3", "x")]),
+            "skipped: in use, and 2 more",
+        ),
+        ({"order_id": 41}, tally(1, 1), "order_id=41"),
+        ({"order_id": 41}, tally(2, 1, skipped=[("a", "b")]), "order_id=41"),
+        ({"order_id": 41}, tally(2, 0, failed=[("a", "b")], skipped=[("a", "b")]), "order_id=41"),
+        ({"order_id": 41}, tally(2, 0, skipped=[("a", "b")], created=1), "order_id=41"),
+        ({"order_id": 41}, None, "order_id=41"),
+        ({"order_id": 41}, [0], "order_id=41"),
+        ({"order_id": 41}, {"changed": 0, "skipped": 4}, "order_id=41"),
+        ({"order_id": 41}, {"changed": 0, "skipped": {"count": 1, "items": []}}, "order_id=41"),
+    ],
+)
+def test_completed_job_that_did_nothing_says_why(
+    ctl: Ctl, daemon: StandIn, args: dict[str, int], result: object, what: str
+) -> None:
+    daemon.answer("GET", "jobs?limit=25", page(completed(12, result, args=args)))
+    assert what == ctl("jobs", "list").out.splitlines()[1].split("  ")[-1]
+
+
+def test_completed_job_that_did_nothing_says_why_in_arabic(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer(
+        "GET", "jobs?limit=25", page(completed(12, tally(1, skipped=[("order 41", OFF)]), args={"order_id": 41}))
+    )
+    assert "order_id=41؛ تُخطّيت: إعداد المتجر alwaseet_auto_create_shipment معطّل" in ctl("jobs", "--lang", "ar").out
 
 
 def test_jobs_are_filtered(ctl: Ctl, daemon: StandIn) -> None:

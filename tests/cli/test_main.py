@@ -64,6 +64,19 @@ def test_no_daemon_exits_3_and_says_which_socket_and_how_to_start_it(ctl: Ctl, t
         assert "systemctl start paranad" in ran.err
 
 
+def test_configuration_file_that_is_missing_is_named_with_its_variable(
+    ctl: Ctl, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PARANAD_DAEMON__SOCKET", raising=False)
+    monkeypatch.setenv("PARANAD_CONFIG", str(tmp_path / "gone.toml"))
+    ran = ctl("status")
+    assert 3 == ran.code
+    assert ran.err.startswith(f"paranadctl: PARANAD_CONFIG names {tmp_path / 'gone.toml'}, and there is no such file;")
+    assert "--socket PATH" in ctl("status", "--lang", "ar").err
+    assert 0 == ctl("jobs", "--help").code
+    assert "PARANAD_CONFIG names" in ctl("doctor").out
+
+
 def test_not_permitted_exits_5(ctl: Ctl, daemon: StandIn) -> None:
     daemon.refuse("GET", "status", 403, "not-permitted", "uid 33 may not")
     assert ctl("status").code == 5

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim, draw, harmless, one_line
+from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns, draw
+from paranad.cli.text import harmless, one_line
 
 
 class Terminal(StringIO):
@@ -34,7 +35,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_table_in_a_pipe_is_aligned_and_ends_without_blanks() -> None:
-    shown = plain(Table(["#id", "task", "error"], [[7, "carts:expire", ""], [4812, "backup", "broke"]]))
+    shown = plain(Table(columns("#id", "task", "error"), [[7, "carts:expire", ""], [4812, "backup", "broke"]]))
     assert shown == "  id  task          error\n   7  carts:expire\n4812  backup        broke\n"
 
 
@@ -64,7 +65,7 @@ def test_terminal_shows_colours_unless_they_are_unwanted(narrow: None, monkeypat
 
 
 def test_terminal_folds_only_the_last_column(narrow: None) -> None:
-    shown = on_terminal(Table(["#id", "task", "error"], [[4812, "alwaseet:sync-orders", "word " * 12]]))
+    shown = on_terminal(Table(columns("#id", "task", "error"), [[4812, "alwaseet:sync-orders", "word " * 12]]))
     assert sum("alwaseet:sync-orders" in line for line in shown.split("\n")) == 1
     assert len(shown.split("\n")) > 4
 

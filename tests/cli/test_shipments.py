@@ -16,7 +16,12 @@ def test_shipments_that_are_not_recorded_are_listed_with_the_reason(ctl: Ctl, da
 
 def test_nothing_to_do_is_said(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("GET", "shipments?limit=25", Page[Shipment](items=[], next_cursor=None))
-    assert ctl("shipments").out == "every shipment is recorded\n"
+    assert ctl("shipments").out == "every shipment that was begun is recorded\n"
+
+
+def test_list_of_a_state_tells_nothing_of_the_others(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments?limit=25&state=held", Page[Shipment](items=[], next_cursor=None))
+    assert ctl("shipments", "--state", "held").out == "no such shipment\n"
 
 
 def test_shipments_of_a_state_are_listed(ctl: Ctl, daemon: StandIn) -> None:
@@ -63,9 +68,33 @@ def test_reconcile_says_what_it_brought(ctl: Ctl, daemon: StandIn) -> None:
     assert shown.startswith("looked at 4, settled 2, held 1, waiting 1\n")
 
 
+@pytest.mark.parametrize(
+    ("matched", "said"), [(True, "shipments are sent again"), (False, "no shipment is sent; try again"), (None, "")]
+)
+def test_reconcile_says_what_became_of_a_restored_queue_db(
+    ctl: Ctl, daemon: StandIn, matched: bool | None, said: str
+) -> None:
+    answer = Reconciled(looked_at=4, settled=4, held=0, waiting=0, matched=matched)
+    daemon.answer("POST", "shipments/reconcile", answer)
+    shown = ctl("shipments", "reconcile").out.splitlines()
+    assert (said in shown[-1], 2 if said else 1) == (True, len(shown))
+
+
 @pytest.mark.parametrize("words", [["show"], ["show", "0"], ["settle", "318"], ["list", "--state", "lost"]])
 def test_other_words_are_wrong_usage(ctl: Ctl, words: list[str]) -> None:
     assert ctl("shipments", *words).code == 2
+
+
+def test_order_without_a_row_is_sent_to_its_job_in_arabic_too(ctl: Ctl, daemon: StandIn) -> None:
+    detail = (
+        "the shipment journal has no row for order 41; see what became of its job: "
+        "paranadctl jobs list --task alwaseet:create-shipment"
+    )
+    daemon.refuse("GET", "shipments/41", 404, "not-found", detail)
+    assert f"paranadctl: {detail}\n" == ctl("shipments", "show", "41").err
+    arabic = ctl("shipments", "show", "41", "--lang", "ar").err
+    assert "paranadctl: لا صف للطلب 41 في سجل الشحنات\n" in arabic
+    assert "paranadctl jobs list --task alwaseet:create-shipment" in arabic
 
 
 def test_order_without_a_shipment_exits_4(ctl: Ctl, daemon: StandIn) -> None:

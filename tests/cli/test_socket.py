@@ -1,6 +1,9 @@
 from pathlib import Path
 
+import pytest
+
 from paranad.cli.socket import DEFAULT_SOCKET, find_socket
+from paranad.errors import DaemonUnreachable
 
 
 def configured(tmp_path: Path, text: str) -> dict[str, str]:
@@ -27,7 +30,21 @@ def test_file_that_does_not_say_it_means_the_default(tmp_path: Path) -> None:
         assert find_socket(None, configured(tmp_path, text)) == DEFAULT_SOCKET
 
 
-def test_missing_or_unreadable_file_means_the_default(tmp_path: Path) -> None:
+def test_unreadable_file_means_the_default(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"\xff\xfe")
-    for file in (tmp_path / "gone", tmp_path, tmp_path / "latin"):
+    for file in (tmp_path, tmp_path / "latin"):
         assert find_socket(None, {"PARANAD_CONFIG": str(file)}) == DEFAULT_SOCKET
+
+
+def test_default_file_may_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paranad.cli.socket.DEFAULT_CONFIG", tmp_path / "gone")
+    assert find_socket(None, {}) == DEFAULT_SOCKET
+
+
+@pytest.mark.parametrize("place", ["gone.toml", "paranad.toml/below"])
+def test_file_that_the_environment_names_must_be_there(tmp_path: Path, place: str) -> None:
+    environ = {**configured(tmp_path, ""), "PARANAD_CONFIG": str(tmp_path / place)}
+    with pytest.raises(DaemonUnreachable) as missing:
+        find_socket(None, environ)
+    assert str(missing.value).startswith(f"PARANAD_CONFIG names {tmp_path / place}, and there is no such file; correct")
+    assert Path("/b") == find_socket(None, environ | {"PARANAD_DAEMON__SOCKET": "/b"})

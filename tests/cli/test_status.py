@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.conftest import Ctl
 from tests.support import answers
-from tests.support.answers import AT
+from tests.support.answers import AT, bridge
 from tests.support.control_stand_in import StandIn
 
 
@@ -32,7 +32,7 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
         ({"shop": {"reachable": False, "reason": "no such file"}}, "database not reachable: no such file"),
         ({"shop": {"reachable": None, "reason": None}}, "database not asked yet"),
         (
-            {"bridge": {"mode": "auto", "active": False, "reason": "someone else does", "left": {}}},
+            {"bridge": bridge(active=False, reason="someone else does")},
             "jobs table  not worked here: someone else does",
         ),
         ({"schedule": []}, "Schedule\nempty"),

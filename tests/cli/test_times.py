@@ -2,6 +2,7 @@ from datetime import datetime
 
 import pytest
 
+from paranad.cli.say import written
 from paranad.cli.times import absolute, duration, moment, relative
 
 AT = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
@@ -19,7 +20,7 @@ AT = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
     ],
 )
 def test_relative_time(instant: str, shown: str) -> None:
-    assert shown == relative(instant, AT)
+    assert shown == written(relative(instant, AT))
 
 
 def test_absolute_time_is_the_wall_clock_of_its_own_offset() -> None:
@@ -36,7 +37,7 @@ def test_day_is_that_of_the_zone_and_not_of_utc() -> None:
 
 
 def test_moment_is_relative_and_absolute() -> None:
-    assert moment("2026-03-02T11:57:00+03:00", AT) == "3 min ago, 11:57:00"
+    assert written(moment("2026-03-02T11:57:00+03:00", AT)) == "3 min ago, 11:57:00"
     assert moment(None, AT) == "-"
 
 
@@ -45,4 +46,4 @@ def test_moment_is_relative_and_absolute() -> None:
     [(0.041, "41 ms"), (3.21, "3.2 s"), (245, "4 min 05 s"), (7620, "2 h 07 min")],
 )
 def test_duration(seconds: float, shown: str) -> None:
-    assert shown == duration(seconds)
+    assert shown == written(duration(seconds))

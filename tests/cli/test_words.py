@@ -35,14 +35,14 @@ def shown(error: str, **more: object) -> dict[str, object]:
 def test_failed_job_has_a_likely_cause_and_a_cure(error: str, cause: str) -> None:
     advice = job_advice(shown(error))
     assert advice is not None
-    assert cause in advice.cause
-    assert "{" not in advice.cure
+    assert cause in str(advice.cause)
+    assert "{" not in str(advice.cure)
 
 
 def test_timeout_is_recognised_by_the_last_attempt() -> None:
     advice = job_advice(shown("no phone", attempts=[attempt(outcome="timed_out")]))
     assert advice is not None
-    assert "timeout" in advice.cause
+    assert "timeout" in str(advice.cause)
 
 
 def test_job_that_has_not_failed_needs_no_advice() -> None:
@@ -52,11 +52,11 @@ def test_job_that_has_not_failed_needs_no_advice() -> None:
 @pytest.mark.parametrize("state", get_args(ShipmentState))
 def test_every_state_of_a_shipment_says_what_to_do(state: str) -> None:
     advice = shipment_advice(state, 318)
-    assert advice.cause
-    assert "{" not in advice.cure
+    assert str(advice.cause)
+    assert "{" not in str(advice.cure)
 
 
 def test_held_shipment_names_both_decisions() -> None:
-    cure = shipment_advice("held", 318).cure
+    cure = str(shipment_advice("held", 318).cure)
     assert "paranadctl shipments settle 318 --courier-id" in cure
     assert "paranadctl shipments resend 318" in cure

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -129,9 +129,13 @@ class SchedulerStand:
     jobs: Jobs
     registry: Registry
     entries: dict[str, EntryView]
+    succeeded: dict[str, datetime] = field(default_factory=dict)
 
     async def views(self) -> Sequence[EntryView]:
         return list(self.entries.values())
+
+    async def successes(self) -> Mapping[str, datetime]:
+        return self.succeeded
 
     async def run_now(self, name: str) -> Enqueued:
         task = self._entry(name).entry.task
@@ -158,6 +162,7 @@ class ShipmentsStand:
 
     def __init__(self) -> None:
         self.rows = {HELD.order_id: HELD}
+        self.copied_at: datetime | None = None
 
     async def list(self, state: ShipmentState | None, limit: int, cursor: str | None) -> Page[Shipment]:
         return Page([row for row in self.rows.values() if state in {None, row.state}], None)
@@ -182,6 +187,9 @@ class ShipmentsStand:
     async def held_orders(self, limit: int) -> Sequence[int]:
         return [HELD.order_id]
 
+    async def restored_from(self) -> datetime | None:
+        return self.copied_at
+
     async def _decide(self, order_id: int, **changed: Any) -> Shipment:
         row = await self.get(order_id)
         if row.state is not ShipmentState.HELD:
@@ -198,7 +206,15 @@ FACTS = Facts(
         reason=None,
     ),
     shop=schemas.Shop(reachable=None, reason=None),
-    bridge=schemas.Bridge(mode="auto", active=True, reason="no one else does", left={}),
+    bridge=schemas.Bridge(
+        mode="auto",
+        active=True,
+        reason="no one else does",
+        left={},
+        unreadable=0,
+        last_unreadable=None,
+        trouble=None,
+    ),
     store=schemas.Store(healthy=True, reason=None),
     last_sync=None,
 )
@@ -208,19 +224,23 @@ class DaemonStand:
     """A daemon with a real queue and nothing that runs it."""
 
     def __init__(self, store: Store, clock: ManualClock, events: Events) -> None:
-        self.zone, self.store, self.events = BAGHDAD, store, events
+        self.zone, self.store, self.clock, self.events = BAGHDAD, store, clock, events
         self.jobs = Jobs(store, clock, events, QUEUES)
         self.registry = Registry(TASKS, clock=clock, queues=QUEUES, enqueue=self.jobs.enqueue)
         self.workers = WorkersStand(self.jobs)
         self.scheduler = SchedulerStand(self.jobs, self.registry, entries())
         self.shipments = ShipmentsStand()
         self.told_facts = FACTS
+        self.seen: list[schemas.DoctorCheck] = []
         self.unhealthy: str | None = None
         self.wrong_configuration: ConfigurationError | None = None
         self.draining = False
 
     def health(self) -> str | None:
         return self.unhealthy
+
+    async def look(self) -> Sequence[schemas.DoctorCheck]:
+        return self.seen
 
     async def facts(self) -> Facts:
         return self.told_facts

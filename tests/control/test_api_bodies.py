@@ -60,7 +60,7 @@ async def test_of_a_field_given_twice_the_last_counts(api: httpx.AsyncClient) ->
     assert answer.status_code == 201
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/job", "/v1/jobs/", "/v1/jobs/1/forget", "/v1/doctor", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/job", "/v1/jobs/", "/v1/jobs/1/forget", "/v1/doctors", "/docs"])
 async def test_a_route_that_does_not_exist_is_404(api: httpx.AsyncClient, path: str) -> None:
     answer = await api.get(path)
     assert (404, "not-found") == (answer.status_code, answer.json()["kind"])

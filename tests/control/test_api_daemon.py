@@ -13,7 +13,8 @@ from paranad.clock import to_us
 from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.client import ControlClient
-from paranad.control.status import notes_on_waiting
+from paranad.control.remarks import in_words
+from paranad.control.status import remarks_on_waiting
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import ControlFailed, Event, Events
@@ -24,6 +25,10 @@ from tests.control.stands import FACTS, DaemonStand
 from tests.support.clock import START
 
 CARTS = {"task": "carts:expire"}
+
+
+UNREADABLE = schemas.UnreadableRow(uuid="4f1c", reason="order_id: 0")
+BRIDGE_OFF = FACTS.bridge.model_copy(update={"mode": "off", "active": False})
 
 
 async def notes(api: httpx.AsyncClient) -> list[str]:
@@ -47,7 +52,7 @@ async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
     status = (await api.get("/v1/status")).json()
     empty = {"paused": False, "available": 0, "running": 0, "scheduled": 0, "retryable": 0, "failed": 0}
     assert [{"name": "high", **empty, "scheduled": 1}, {"name": "default", **empty, "available": 1}] == status["queues"]
-    assert {"intended": 0, "created": 0, "held": 1, "needs_person": [500]} == status["shipments"]
+    assert {"intended": 0, "created": 0, "held": 1, "needs_person": [500], "restored_from": None} == status["shipments"]
     assert ["carts:expire", "night/backup"] == [entry["name"] for entry in status["schedule"]]
     assert {"count": 0, "last": []} == status["failed"]
     assert status["workers"] == 10
@@ -55,6 +60,16 @@ async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
 
 async def test_notes_say_that_nothing_is_due(api: httpx.AsyncClient) -> None:
     assert "nothing is due; next: carts:expire at 2026-03-02 12:05" in await notes(api)
+
+
+async def test_notes_say_that_a_restored_queue_db_sends_nothing_and_the_cure(
+    api: httpx.AsyncClient, daemon: DaemonStand
+) -> None:
+    daemon.shipments.copied_at = START
+    [note] = [note for note in await notes(api) if "restored from a copy of 2026-03-02 12:00" in note]
+    assert note.endswith("paranadctl shipments reconcile")
+    shipments = (await api.get("/v1/status")).json()["shipments"]
+    assert "2026-03-02T12:00:00+03:00" == shipments["restored_from"]
 
 
 async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) -> None:
@@ -80,6 +95,18 @@ async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) ->
             {"bridge": FACTS.bridge.model_copy(update={"left": {"App\\Jobs\\SendNewsletterJob": 2}})},
             "left for a PHP worker in the shop's jobs table, 2 rows: App\\Jobs\\SendNewsletterJob",
         ),
+        (
+            {"bridge": FACTS.bridge.model_copy(update={"unreadable": 2, "last_unreadable": UNREADABLE})},
+            "because it cannot be read, 2 rows; the last, 4f1c: order_id: 0; in the shop: php artisan queue:failed",
+        ),
+        (
+            {"bridge": BRIDGE_OFF.model_copy(update={"unreadable": 1, "last_unreadable": UNREADABLE})},
+            "because it cannot be read, 1 row; the last, 4f1c",
+        ),
+        (
+            {"bridge": BRIDGE_OFF.model_copy(update={"trouble": "no such table"})},
+            "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: no such table",
+        ),
     ],
 )
 async def test_notes_say_what_keeps_jobs_waiting(
@@ -90,11 +117,11 @@ async def test_notes_say_what_keeps_jobs_waiting(
 
 
 def test_notes_say_what_snoozed_jobs_wait_for_the_most_frequent_first() -> None:
-    notes = list(notes_on_waiting(["the list will tell", "ask AlWaseet", "ask AlWaseet"]))
+    remarks = remarks_on_waiting(["the list will tell", "ask AlWaseet", "ask AlWaseet"])
     assert [
         "snoozed for this reason, 2 jobs: ask AlWaseet",
         "snoozed for this reason, 1 job: the list will tell",
-    ] == notes
+    ] == [in_words(each) for each in remarks]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ async def test_resend_lets_it_be_sent_again(api: httpx.AsyncClient) -> None:
 
 async def test_reconcile_reports_what_it_brought(api: httpx.AsyncClient) -> None:
     answer = await api.post("/v1/shipments/reconcile")
-    assert {"looked_at": 2, "settled": 1, "held": 1, "waiting": 0} == answer.json()
+    assert {"looked_at": 2, "settled": 1, "held": 1, "waiting": 0, "matched": None} == answer.json()
 
 
 @pytest.mark.parametrize(("order", "status"), [("0", 422), ("-5", 422), ("x", 422), (str(2**63), 422), ("501", 404)])

@@ -5,12 +5,14 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from paranad.log.output import Format, Level, Log, configure
 from tests.support.clock import ManualClock
+from tests.support.journald import Journald
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +25,14 @@ def root_logger() -> Iterator[logging.Logger]:
 
 
 class Written:
-    """What came out of the log's stream so far."""
+    """What came out of the log's stream: asked for it, the logs that were started write the rest and end."""
 
     def __init__(self, reading: int) -> None:
         self._reading = reading
+        self.logs: list[Log] = []
 
     def text(self) -> str:
+        assert [0] * len(self.logs) == [log.close() for log in self.logs]
         os.set_blocking(self._reading, False)
         try:
             return os.read(self._reading, 1 << 20).decode()
@@ -65,8 +69,19 @@ StartLog = Callable[[Format, Level], Log]
 
 
 @pytest.fixture
-def start_log(stream: Terminal, clock: ManualClock) -> StartLog:
-    return lambda form, level: configure(form, level, now=clock.now, stream=stream)
+def start_log(stream: Terminal, clock: ManualClock, written: Written) -> StartLog:
+    def start(form: Format, level: Level) -> Log:
+        log = configure(form, level, now=clock.now, stream=stream)
+        written.logs.append(log)
+        return log
+
+    return start
+
+
+@pytest.fixture
+def journald(tmp_path: Path) -> Iterator[Journald]:
+    with Journald(tmp_path / "journal.socket") as journald:
+        yield journald
 
 
 @pytest.fixture

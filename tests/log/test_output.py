@@ -1,17 +1,22 @@
 """From events to written lines: form, level, one write a batch, a stream that breaks, libraries."""
 
+import json
 import logging
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
 
 from paranad.events import Events, JobCompleted, JobFailed, JobStarted, QueueStoreFailed
-from paranad.log.lines import LIBRARY_LINE
-from paranad.log.output import Log, Sink, configure
+from paranad.log.journal import Journal
+from paranad.log.lines import LIBRARY_LINE, NO_JOURNAL_LINE
+from paranad.log.output import Log, Stream, as_text, configure
+from paranad.log.thread import Writing
 from tests.log.conftest import StartLog, Written
 from tests.support.clock import ManualClock
+from tests.support.journald import Journald
 
 JOB: dict[str, Any] = {"task": "carts:expire", "queue": "default", "attempt": 1}
 STARTED = JobStarted(job_id=7, **JOB)
@@ -38,17 +43,32 @@ def test_events_become_json_lines(log: Log, events: Events, written: Written) ->
 
 
 def test_a_batch_is_one_write(log: Log, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts: list[str] = []
-    monkeypatch.setattr(Sink, "write", lambda _, text: texts.append(text))
+    pieces: list[bytes] = []
+
+    def write(_: Stream, piece: bytes) -> bool:
+        pieces.append(piece)
+        return True
+
+    monkeypatch.setattr(Stream, "write", write)
     log.tell([completed(1), completed(2), completed(3)])
-    assert [3] == [text.count("\n") for text in texts]
+    log.close()
+    assert [3] == [piece.count(b"\n") for piece in pieces]
+
+
+def test_a_batch_is_one_hand_over(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[int] = []
+    monkeypatch.setattr(Writing, "put", lambda _, __, count: lines.append(count))
+    log.tell([completed(1), completed(2), completed(3)])
+    assert [3] == lines
 
 
 def test_what_is_below_the_level_is_never_rendered(clock: ManualClock, stream: TextIO, written: Written) -> None:
     def refuse(*_: object) -> str:
         raise AssertionError("rendered")
 
-    Log("info", refuse, Sink(stream), clock.now).tell([STARTED])
+    log = Log("info", as_text(refuse), Stream(stream), clock.now)
+    log.tell([STARTED])
+    assert 0 == log.close()
     assert "" == written.text()
 
 
@@ -81,14 +101,18 @@ def test_auto_is_the_console_on_a_terminal(start_log: StartLog, written: Written
 def test_auto_is_json_elsewhere(clock: ManualClock, tmp_path: Any) -> None:
     file = tmp_path / "log"
     with file.open("w") as stream:
-        configure("auto", "info", now=clock.now, stream=stream).tell([completed(4812)])
+        log = configure("auto", "info", now=clock.now, stream=stream)
+        log.tell([completed(4812)])
+        log.close()
     assert file.read_text().startswith('{"timestamp":"2026-03-02T09:00:00.000+00:00","level":"info"')
 
 
 def test_console_is_aligned_and_without_colour_off_a_terminal(clock: ManualClock, tmp_path: Any) -> None:
     file = tmp_path / "log"
     with file.open("w") as stream:
-        configure("console", "debug", now=clock.now, stream=stream).tell([STARTED, completed(4812)])
+        log = configure("console", "debug", now=clock.now, stream=stream)
+        log.tell([STARTED, completed(4812)])
+        log.close()
     first, second = file.read_text().splitlines()
     assert "2026-03-02T09:00:00.000+00:00 [debug    ] job.started                  job_id=7 task=carts:expire" in first
     assert first.index("job_id=") == second.index("job_id=")
@@ -104,18 +128,37 @@ def test_console_takes_the_teeth_out_of_control_characters(start_log: StartLog, 
     assert "·]0;mine··2J" in written.text()
 
 
-def test_broken_stream_stops_nobody(clock: ManualClock) -> None:
+def test_broken_stream_stops_nobody_and_its_lines_are_counted(
+    clock: ManualClock, capfd: pytest.CaptureFixture[str]
+) -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "w") as stream:
         log = configure("json", "info", now=clock.now, stream=stream)
         os.close(reading)
         log.tell([completed(1)])
-    log.tell([completed(2)])
+        log.tell([completed(2), completed(3)])
+        assert 3 == log.close()
+    log.tell([completed(4)])
+    assert "paranad: 3 lines of the log could not be written\n" == capfd.readouterr().err
 
 
-def test_full_stream_stops_nobody(clock: ManualClock) -> None:
+def test_full_disk_stops_nobody(clock: ManualClock) -> None:
     with open("/dev/full", "w") as stream:  # noqa: PTH123 -- a device
-        configure("json", "info", now=clock.now, stream=stream).tell([completed(1)])
+        log = configure("json", "info", now=clock.now, stream=stream)
+        log.tell([completed(1)])
+        assert 1 == log.close()
+
+
+def test_pipe_that_nobody_reads_holds_nobody_up(clock: ManualClock) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "w") as stream:
+        os.set_blocking(writing, False)
+        log = configure("json", "info", now=clock.now, stream=stream)
+        for job_id in range(2000):
+            log.tell([completed(job_id)])
+        lines = [json.loads(reader.readline()) for _ in range(2000)]
+        assert 0 == log.close()
+    assert list(range(2000)) == [line["job_id"] for line in lines]
 
 
 def test_libraries_are_told_from_warnings_upwards(log: Log, written: Written) -> None:
@@ -142,3 +185,40 @@ def test_starting_the_log_again_doubles_no_line(start_log: StartLog, written: Wr
     start_log("json", "info")
     logging.getLogger("httpx").warning("once")
     assert 1 == len(written.lines())
+
+
+def test_library_that_speaks_after_the_end_is_left_to_python(log: Log, root_logger: logging.Logger) -> None:
+    log.close()
+    assert [] == [handler for handler in root_logger.handlers if "_Libraries" in repr(handler)]
+
+
+def test_auto_is_the_journal_where_systemd_has_connected_the_stream(clock: ManualClock, journald: Journald) -> None:
+    with open(os.devnull, "w") as stream:  # noqa: PTH123 -- a device
+        stat = os.fstat(stream.fileno())
+        environ = {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}
+        log = configure("auto", "info", now=clock.now, stream=stream, environ=environ, journal=Journal(journald.path))
+        log.tell([completed(4812)])
+        log.close()
+    assert ["job.completed"] == [entry["PARANAD_EVENT"] for entry in journald.entries()]
+
+
+@pytest.mark.parametrize("said", [{}, {"JOURNAL_STREAM": "8:1"}, {"JOURNAL_STREAM": "nonsense"}])
+def test_auto_is_not_the_journal_where_the_stream_is_another(
+    clock: ManualClock, tmp_path: Path, journald: Journald, said: dict[str, str]
+) -> None:
+    with (tmp_path / "log").open("w") as stream:
+        log = configure("auto", "info", now=clock.now, stream=stream, environ=said, journal=Journal(journald.path))
+        log.tell([completed(4812)])
+        log.close()
+    assert "job.completed" in (tmp_path / "log").read_text()
+    assert [] == journald.entries()
+
+
+def test_journal_that_is_asked_for_and_missing_gives_json_lines_that_say_so(clock: ManualClock, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as stream:
+        log = configure("journald", "info", now=clock.now, stream=stream, journal=Journal(tmp_path / "none"))
+        log.tell([completed(4812)])
+        log.close()
+    first, second = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert (NO_JOURNAL_LINE, "warning", str(tmp_path / "none")) == (first["event"], first["level"], first["socket"])
+    assert "job.completed" == second["event"]

@@ -59,8 +59,14 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 
 def test_redacted_json_is_still_json() -> None:
-    line = json.dumps({"token": 'a"b', "n": 1, "nested": {"password": "x", "url": "mysql://u:p@h/db"}})
-    expected = {"token": "(hidden)", "n": 1, "nested": {"password": "(hidden)", "url": "mysql://(hidden)@h/db"}}
+    told = '{"token": "a \\" b", "n": 1}'
+    line = json.dumps({"token": 'a"b', "n": 1, "nested": {"password": "x", "url": "mysql://u:p@h/db"}, "told": told})
+    expected = {
+        "token": "(hidden)",
+        "n": 1,
+        "nested": {"password": "(hidden)", "url": "mysql://(hidden)@h/db"},
+        "told": '{"token": "(hidden)", "n": 1}',
+    }
     assert expected == json.loads(redact(line))
 
 

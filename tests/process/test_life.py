@@ -9,6 +9,7 @@ import pytest
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import Answer
 from tests.support.daemon import Ground, ctl, running, started
+from tests.support.manager import Manager
 
 SLEEPER = """
 [schedule."sleeper"]
@@ -17,10 +18,13 @@ command = ["/bin/sleep", "60"]
 """
 
 
-async def test_sigterm_stops_an_idle_daemon_in_order(ground: Ground) -> None:
-    async with running(ground) as daemon:
-        daemon.send(signal.SIGTERM)
-        assert 0 == await daemon.ended()
+async def test_sigterm_stops_an_idle_daemon_in_order_and_systemd_is_told(ground: Ground) -> None:
+    with Manager(str(ground.folder / "notify")) as manager:
+        async with running(ground, {"NOTIFY_SOCKET": manager.address}) as daemon:
+            daemon.send(signal.SIGTERM)
+            assert 0 == await daemon.ended()
+        heard = manager.heard()
+    assert ["READY=1", "STOPPING=1"] == [line for line in heard if line in {"READY=1", "STOPPING=1"}]
     assert not ground.socket.exists()
     assert ["daemon.draining", "daemon.stopped"] == [line["event"] for line in daemon.lines[-2:]]
 

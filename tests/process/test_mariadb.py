@@ -28,3 +28,21 @@ async def test_job_waits_for_the_server_and_status_says_why(
         await daemon.seen("job.completed", task="alwaseet:create-shipment")
         assert PASSWORD not in daemon.text
     assert [order_id] == [row["order_id"] for row in await rows(shop, alwaseet_shipments)]
+
+
+async def test_account_that_may_only_read_is_told_once_and_works_as_soon_as_it_may_write(
+    ground: Ground, shop: Shop, order_id: int, mariadb: MariaDb
+) -> None:
+    mariadb.query("REVOKE ALL, GRANT OPTION FROM shop@localhost; GRANT SELECT ON shop.* TO shop@localhost")
+    try:
+        async with running(ground) as daemon:
+            await ctl(ground, "dispatch", "alwaseet:create-shipment", f"order_id={order_id}")
+            snoozed = await daemon.seen("job.snoozed", task="alwaseet:create-shipment")
+            assert "it does not allow the user of [shop] database_url" in snoozed["reason"]
+            await daemon.seen("job.started", task="alwaseet:create-shipment", attempt=3)
+            mariadb.query("GRANT ALL ON shop.* TO shop@localhost")
+            await daemon.seen("job.completed", task="alwaseet:create-shipment")
+            told = [line["event"] for line in daemon.lines if line["event"] in {"shop.lost", "shop.returned"}]
+            assert ["shop.lost", "shop.returned"] == told
+    finally:
+        mariadb.query("GRANT ALL ON shop.* TO shop@localhost")

@@ -12,7 +12,7 @@ from paranad.events import JobEnqueued
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, State
 from paranad.store.file import Store
-from tests.support.clock import ManualClock
+from tests.support.clock import START, ManualClock
 from tests.support.queue import Line, fail_for_good, new_job
 from tests.support.store import full_disk
 
@@ -167,3 +167,13 @@ async def test_job_ids_are_never_reused(line: Line) -> None:
     await line.jobs.forget(first)
 
     assert [first + 1] == await line.enqueue(new_job())
+
+
+async def test_newest_delivery_of_an_origin_is_known(line: Line, clock: ManualClock) -> None:
+    assert None is await line.jobs.last_delivery("laravel")
+    await line.enqueue(new_job(source="laravel:7:u"))
+    await clock.advance(60)
+    await line.enqueue(new_job(source="laravel:8:u"))
+    await clock.advance(60)
+    await line.enqueue(new_job(source="laravels:9:u"), new_job(source="key:laravel:1"))
+    assert START + timedelta(minutes=1) == await line.jobs.last_delivery("laravel")

@@ -1,11 +1,14 @@
 """What a door was given is kept while its job may fail, and is there to be given back once it has."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from paranad.queue.jobs import JobFilter
 from paranad.queue.model import NewJob
 from paranad.queue.originals import Originals
+from paranad.queue.pruning import Pruning, Retention
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
 from tests.support.queue import Line, crash, fail_for_good, new_job
@@ -100,10 +103,73 @@ async def test_repeated_delivery_of_a_finished_job_keeps_nothing(line: Line, sto
     assert [] == await kept(store)
 
 
-async def test_original_of_a_forgotten_job_is_gone(line: Line, store: Store) -> None:
+@pytest.fixture
+async def failed(line: Line) -> int:
+    """A job that has failed, with an original."""
     line.scripts["carts:expire"] = fail_for_good
     [job_id] = await line.enqueue(delivered("a"))
     async with line.working():
         await line.seen("job.failed")
-    await line.jobs.forget(job_id)
+    return job_id
+
+
+async def revoked(originals: Originals) -> list[str]:
+    return [each.source for each in await originals.revoked(10)]
+
+
+@pytest.mark.parametrize("end", ["forget", "flush"])
+async def test_original_of_a_forgotten_job_is_revoked_and_gone_once_it_is_taken_back(
+    line: Line, originals: Originals, store: Store, failed: int, end: str
+) -> None:
+    assert [] == await revoked(originals)
+    await (line.jobs.forget(failed) if end == "forget" else line.jobs.flush(JobFilter()))
+    [each] = await originals.revoked(10)
+    assert ("a", "original of a") == (each.source, each.original)
+    assert [] == await sources(originals), "what is forgotten is not given back"
+    await originals.taken_back([each])
     assert [] == await kept(store)
+
+
+async def test_original_of_a_retried_job_is_revoked_and_kept_for_its_next_failure(
+    line: Line, originals: Originals, store: Store, clock: ManualClock, failed: int
+) -> None:
+    await line.jobs.retry(failed)
+    before = await originals.revoked(10)
+    await originals.taken_back(before)
+    assert ([], ["a"]) == (await revoked(originals), await kept(store))
+    await clock.advance(1)
+    line = Line(store, clock, line.events, scripts={"carts:expire": fail_for_good})
+    async with line.working():
+        await line.seen("job.failed")
+    await originals.taken_back(before)
+    assert ([], ["a"]) == (await revoked(originals), await sources(originals)), "that was an older failure"
+
+
+@pytest.mark.parametrize("end", ["completed", "cancelled"])
+async def test_original_of_a_job_that_ended_well_after_a_failure_is_revoked_even_when_it_is_pruned(
+    line: Line, originals: Originals, store: Store, clock: ManualClock, failed: int, end: str
+) -> None:
+    line = Line(store, clock, line.events)
+    await line.jobs.retry(failed)
+    if end == "cancelled":
+        await line.jobs.cancel_waiting(failed, ahead=False)
+    else:
+        async with line.working():
+            await line.seen("job.completed")
+    await prune(line, store, clock)
+    assert ["a"] == await revoked(originals)
+    await originals.taken_back(await originals.revoked(10))
+    assert [] == await kept(store)
+
+
+async def test_original_of_a_failed_job_that_is_pruned_stays_where_it_stands(
+    line: Line, store: Store, clock: ManualClock, failed: int
+) -> None:
+    await prune(line, store, clock)
+    assert [] == await kept(store)
+
+
+async def prune(line: Line, store: Store, clock: ManualClock) -> None:
+    await clock.advance(timedelta(days=1))
+    retention = Retention(timedelta(hours=1), timedelta(hours=1))
+    assert 1 == await Pruning(store, clock, line.events, retention).prune()

@@ -7,7 +7,9 @@ from paranad.store.file import Store
 
 NUMBERS = dict.fromkeys(["now", "limit", "before", "of_schedule", "id", "job_id"], 1)
 TEXTS = {"queue": "default", "task": None, "state": "completed", "strikes": 3, "error": "x"}
-LISTS = dict.fromkeys(["ids", "ahead", "keys", "sources", "jobs", "finished", "deliveries", "states", "queues"], "[]")
+LISTS = dict.fromkeys(
+    ["ids", "ahead", "keys", "sources", "jobs", "finished", "deliveries", "states", "queues", "originals"], "[]"
+)
 
 
 async def plan(store: Store, name: str) -> str:
@@ -31,6 +33,13 @@ async def plan(store: Store, name: str) -> str:
         ("flush", "USING INDEX jobs_set_aside (state=?)"),
         ("finish", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
         ("record_attempts", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("failed_originals", "originals USING INDEX originals_to_do (step=?)"),
+        ("revoked_originals", "originals USING INDEX originals_to_do (step=?)"),
+        ("give_back_originals", "SEARCH originals USING INDEX sqlite_autoindex_originals_1 (source=?)"),
+        ("drop_originals", "SEARCH originals USING INDEX sqlite_autoindex_originals_1 (source=?)"),
+        ("take_back_originals", "SEARCH originals USING INDEX sqlite_autoindex_originals_1 (source=?)"),
+        ("revoke_forgotten", "SEARCH originals USING COVERING INDEX originals_of_job (job_id=?)"),
+        ("revoke_flushed", "SEARCH originals USING COVERING INDEX originals_of_job (job_id=?)"),
         ("taken_in", "SEARCH intake USING PRIMARY KEY (source=?)"),
         ("job", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
         ("find", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid<?)"),

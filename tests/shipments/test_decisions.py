@@ -131,7 +131,9 @@ async def test_first_parcel_that_turns_up_after_the_word_to_resend_is_taken(hous
 @pytest.mark.parametrize("action", ["settle", "resend"])
 async def test_decision_on_what_was_never_intended_is_not_found(house: House, action: str) -> None:
     args = ("1",) if action == "settle" else ()
-    with pytest.raises(NotFound, match="order 4812"):
+    with pytest.raises(
+        NotFound, match=r"no row for order 4812; see what became of its job: paranadctl jobs list --task"
+    ):
         await getattr(house.shipments, action)(4812, *args)
     with pytest.raises(NotFound):
         await house.shipments.get(4812)
@@ -160,7 +162,7 @@ async def test_decision_and_list_leave_a_request_under_way_alone(house: House) -
     await house.sandbox.asked("create-order")
     with pytest.raises(WrongState, match="under way; try again"):
         await house.shipments.settle(order_id, "1")
-    assert Report() == await house.shipments.reconcile()
+    assert Report(complete=True) == await house.shipments.reconcile()
     await job
     assert (await house.shipments.get(order_id)).state is ShipmentState.INTENDED
 
@@ -180,7 +182,7 @@ async def test_request_that_leaves_while_a_list_is_applied_is_left_alone(
         return await record(*args)
 
     monkeypatch.setattr(house.shipments.recorder, "record", leaving)
-    assert Report(looked_at=1, settled=1) == await house.shipments.reconcile()
+    assert Report(looked_at=1, settled=1, complete=True) == await house.shipments.reconcile()
     assert (await house.shipments.get(second)).state is ShipmentState.INTENDED
 
 
@@ -191,7 +193,7 @@ async def test_reconcile_settles_what_it_finds_and_counts_what_it_lacks(house: H
     await house.run(found)
     await house.run(lost)
     await house.clock.advance(SETTLE_TIME / 3)
-    assert Report(looked_at=2, settled=1, waiting=1) == await house.shipments.reconcile()
+    assert Report(looked_at=2, settled=1, waiting=1, complete=True) == await house.shipments.reconcile()
     assert (await house.shipments.get(found)).state is ShipmentState.RECORDED
     assert (await house.shipments.get(lost)).absences == 1
 
@@ -212,7 +214,7 @@ async def test_reconcile_settles_a_held_shipment_that_the_list_shows_after_all(h
     order_id = await held(house, Answer.RESET)
     await house.clock.advance(10 * SETTLE_TIME)
     house.sandbox.behaviour.returns_notes = True
-    assert Report(looked_at=1, settled=1) == await house.shipments.reconcile()
+    assert Report(looked_at=1, settled=1, complete=True) == await house.shipments.reconcile()
     assert (await house.shipments.get(order_id)).state is ShipmentState.RECORDED
 
 

@@ -22,11 +22,13 @@ from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,
     ShopClockOff,
+    ShopNotGranted,
     ShopReadOnly,
     ShopUnexpectedSchema,
     ShopUnreachable,
 )
 from paranad.shop.lock import lock_row
+from paranad.shop.mysql_errors import explain
 from paranad.shop.tables import alwaseet_shipments, carts, product_links, products, settings, users
 from tests.support import shop as t
 from tests.support.clock import ManualClock
@@ -213,9 +215,83 @@ async def test_read_only_server_is_an_outage_of_writing_alone(shop: Shop, mariad
     assert [ShopLost, ShopReturned] == [type(event) for event in told]
 
 
+@pytest.fixture
+def reader_url(mariadb: MariaDb, shop_url: str) -> Iterator[str]:
+    """The shop's URL for an account that may read alone."""
+    mariadb.query("CREATE USER reader@localhost IDENTIFIED BY 'hunter2'; GRANT SELECT ON shop.* TO reader@localhost")
+    yield mariadb.url("shop", password="hunter2").replace("//shop:", "//reader:")
+    mariadb.query("DROP USER reader@localhost")
+
+
+async def test_missing_right_is_told_once_and_healed_once_though_other_statements_go_through(
+    reader_url: str, mariadb: MariaDb, clock: ManualClock, events: Events, told: list[Event]
+) -> None:
+    shop = open_shop(reader_url, clock, events)
+    for _ in range(2):
+        assert 0 == await t.count(shop, users)
+        async with shop.transaction() as connection:
+            await lock_row(connection, users, 1)
+        with pytest.raises(ShopNotGranted) as refused:
+            await t.make_user(shop)
+    assert str(refused.value).endswith("it does not allow the user of [shop] database_url INSERT on users; grant it")
+    assert not [secret for secret in ("hunter2", "reader", "localhost") if secret in str(refused.value)]
+    mariadb.query("GRANT INSERT ON shop.* TO reader@localhost")
+    await t.make_user(shop)
+    assert [ShopLost, ShopReturned] == [type(event) for event in told]
+    await shop.close()
+
+
+async def test_part_of_a_transaction_that_lacks_a_right_ends_all_of_it(at: Open, reader_url: str) -> None:
+    shop = at(reader_url)
+
+    async def work(connection: AsyncConnection) -> None:
+        async with shop.part(connection):
+            await rename(connection, 1, name="نور")
+
+    with pytest.raises(ShopNotGranted, match="UPDATE on users"):
+        await shop.repeat(work)
+    assert 0 == await t.count(shop, users)
+
+
+@pytest.mark.parametrize(
+    ("statement", "right"),
+    [
+        ("UPDATE jobs SET attempts = 'hunter2'", "UPDATE on jobs"),
+        ("DROP TABLE jobs", "DROP on jobs"),
+        ("SELECT user FROM mysql.user", "SELECT on user"),
+        ("SET GLOBAL read_only = 0", "READ_ONLY ADMIN"),
+        ("SELECT sys.version_major()", "EXECUTE on version_major"),
+    ],
+)
+async def test_missing_right_is_named(at: Open, reader_url: str, statement: str, right: str) -> None:
+    with pytest.raises(ShopNotGranted) as refused:
+        await ask(at(reader_url), statement)
+    assert str(refused.value).endswith(f"it does not allow the user of [shop] database_url {right}; grant it")
+
+
+async def test_missing_right_to_a_column_is_named(at: Open, reader_url: str, mariadb: MariaDb) -> None:
+    mariadb.query("REVOKE ALL, GRANT OPTION FROM reader@localhost; GRANT SELECT (id) ON shop.users TO reader@localhost")
+    with pytest.raises(ShopNotGranted, match=r"database_url SELECT \(email\) on users; grant it"):
+        await ask(at(reader_url), "SELECT id, email FROM users")
+
+
+@pytest.mark.parametrize(
+    "said", ["UPDATE command denied to user 'a'@'b' for table 'jobs'", "Ein anderes Wort für 'a'@'b'"]
+)
+def test_other_servers_words_for_a_missing_right_show_no_user(said: str) -> None:
+    error = DBAPIError("UPDATE jobs SET attempts = 1", None, Exception(1142, said))
+    explained = explain(error, "h:3306")
+    assert isinstance(explained, ShopNotGranted)
+    assert ("UPDATE jobs SET", False) == (explained.statement, "'a'" in str(explained))
+
+
 @pytest.mark.parametrize(
     ("name", "password", "reason"),
-    [("shop", "hunter2", "refused the user or the password"), ("no_such", PASSWORD, "does not allow the user")],
+    [
+        ("shop", "hunter2", "refused the user or the password"),
+        ("shop", "hunter2", "in a password there, @ : / # [?] % are written %40 %3A %2F %23 %3F %25"),
+        ("no_such", PASSWORD, 'does not allow the user of .* to use the database "no_such"; correct'),
+    ],
 )
 async def test_account_or_database_that_is_wrong_is_named_without_the_secret(
     mariadb: MariaDb, shop_url: str, at: Open, name: str, password: str, reason: str
@@ -224,6 +300,11 @@ async def test_account_or_database_that_is_wrong_is_named_without_the_secret(
         await t.make_user(at(mariadb.url(name, password=password)))
     shown = f"{refused.value!r} {refused.value} {refused.value.__cause__}"
     assert not [secret for secret in ("hunter2", PASSWORD, "mysql://") if secret in shown]
+
+
+async def test_database_that_is_not_there_is_named(mariadb: MariaDb, at: Open) -> None:
+    with pytest.raises(ShopUnreachable, match='it has no database "no_such"; correct'):
+        await t.make_user(at(mariadb.url("no_such", password="").replace("//shop:", "//root:")))
 
 
 @pytest.mark.parametrize(

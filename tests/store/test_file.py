@@ -12,6 +12,7 @@ import pytest
 
 from paranad.errors import StateDamaged, StateError, StateFromFuture, StateLocked
 from paranad.events import Events
+from paranad.store.backup import copied
 from paranad.store.file import Store, open_store
 from paranad.store.migrate import Migration, known_migrations, migrate
 from paranad.store.sqlite import connected
@@ -201,3 +202,20 @@ async def test_migrations_are_numbered_without_a_gap(opener: Opener) -> None:
     numbers = [migration.number for migration in known_migrations()]
 
     assert list(range(1, len(numbers) + 1)) == numbers
+
+
+async def test_log_of_the_file_that_stood_there_before_is_not_replayed_into_a_restored_copy(opener: Opener) -> None:
+    """SQLite replays whatever -wal it finds: the copy would hold what was written after it was made, or be torn."""
+    async with opener.open() as store:
+        await store.values.put("a", "before the copy")
+        async with copied(store, opener.clock) as made:
+            copy = made.read_bytes()
+        await store.values.put("a", "after the copy")
+        log = opener.path.with_name("queue.db-wal")
+        left = log.read_bytes()
+    opener.path.write_bytes(copy)
+    log.write_bytes(left)
+
+    async with opener.open() as store:
+        assert "before the copy" == await store.values.get("a")
+    assert left == log.with_name("queue.db-wal.old").read_bytes()

@@ -6,10 +6,12 @@ import stat
 
 import pytest
 
+from paranad.clock import to_us
 from paranad.errors import BadRequest
-from paranad.store.backup import copied, stream
+from paranad.store.backup import COPIED_AT, copied, stream
 from paranad.store.file import Store
 from paranad.store.reader import MAX_ID, before_id, page
+from tests.support.clock import ManualClock
 from tests.support.store import slow_disk
 
 
@@ -47,25 +49,27 @@ def test_no_cursor_begins_with_the_newest() -> None:
     assert before_id("17") == 17
 
 
-async def test_backup_is_a_whole_database_that_only_the_owner_reads(store: Store) -> None:
+async def test_backup_is_a_whole_database_that_only_the_owner_reads(store: Store, clock: ManualClock) -> None:
     await store.values.put("a", [1, 2])
 
-    async with copied(store) as copy:
+    async with copied(store, clock) as copy:
         mode = stat.S_IMODE(copy.stat().st_mode)
         with sqlite3.connect(copy) as connection:
-            rows = connection.execute("SELECT value FROM named_values").fetchall()
+            rows = connection.execute("SELECT value FROM named_values WHERE name = 'a'").fetchall()
         connection.close()
 
     assert (0o600, [("[1,2]",)], False) == (mode, rows, copy.exists())
 
 
-async def test_backup_streams_while_the_writer_writes(store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_backup_streams_while_the_writer_writes(
+    store: Store, clock: ManualClock, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     for n in range(50):
         await store.values.put(f"value-{n}", "x" * 10_000)
     writing = [asyncio.ensure_future(store.values.put(f"more-{n}", n)) for n in range(50)]
 
     target = tmp_path_factory.mktemp("backup") / "copy.db"
-    target.write_bytes(b"".join([chunk async for chunk in stream(store)]))
+    target.write_bytes(b"".join([chunk async for chunk in stream(store, clock)]))
     await asyncio.gather(*writing)
 
     with sqlite3.connect(target) as connection:
@@ -74,10 +78,22 @@ async def test_backup_streams_while_the_writer_writes(store: Store, tmp_path_fac
     assert [] == list(store.path.parent.glob("backup-*"))
 
 
-async def test_backup_given_up_half_way_leaves_nothing(store: Store) -> None:
+async def test_backup_alone_says_when_it_was_made(store: Store, clock: ManualClock) -> None:
+    """A daemon that opens it knows by that that it was restored."""
+    async with copied(store, clock) as copy:
+        with sqlite3.connect(copy) as connection:
+            [(made_at,)] = connection.execute("SELECT value FROM named_values WHERE name = ?", (COPIED_AT,))
+        connection.close()
+        beside = sorted(each.name for each in store.path.parent.glob("backup-*"))
+
+    assert (str(to_us(clock.now())), [copy.name]) == (made_at, beside)
+    assert await store.values.get(COPIED_AT) is None
+
+
+async def test_backup_given_up_half_way_leaves_nothing(store: Store, clock: ManualClock) -> None:
     await store.values.put("a", "x" * 400_000)
 
-    chunks = stream(store)
+    chunks = stream(store, clock)
     await anext(chunks)
     await chunks.aclose()
 

@@ -113,12 +113,19 @@ def queue(name: str = "default", **more: Any) -> dict[str, Any]:
     return {"name": name, "paused": False, **counts, **more}
 
 
+def bridge(**more: Any) -> dict[str, Any]:
+    """Return a bridge that works the shop's table."""
+    plain = {"mode": "auto", "active": True, "reason": "no one else does", "left": {}}
+    return plain | {"unreadable": 0, "last_unreadable": None, "trouble": None} | more
+
+
 def status(**more: Any) -> schemas.Status:
     """Return the status of a daemon at rest."""
     limiter = {"used": 0, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": None}
     plain: dict[str, Any] = {
         "daemon": {"version": "0.1.0", "pid": 812, "state": "ready", "since": AT, "config_file": None},
         "notes": [],
+        "remarks": [],
         "queues": [queue("high"), queue("default")],
         "workers": 10,
         "running": [],
@@ -128,7 +135,7 @@ def status(**more: Any) -> schemas.Status:
         "last_sync": None,
         "shipments": {"intended": 0, "created": 0, "held": 0, "needs_person": []},
         "shop": {"reachable": True, "reason": None},
-        "bridge": {"mode": "auto", "active": True, "reason": "no one else does", "left": {}},
+        "bridge": bridge(),
         "store": {"healthy": True, "reason": None},
     }
     return schemas.Status.model_validate(plain | more)

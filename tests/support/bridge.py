@@ -93,8 +93,7 @@ class Crossing:
             queues=queue.queues,
             new_job=new_job,
             enqueue=queue.enqueue,
-            failed=originals.failed,
-            given_back=originals.given_back,
+            originals=originals,
         )
         return self.bridge
 

@@ -148,9 +148,9 @@ async def started(*arguments: str, environ: dict[str, str] | None = None) -> Asy
 
 
 @asynccontextmanager
-async def running(ground: Ground) -> AsyncIterator[DaemonProcess]:
+async def running(ground: Ground, environ: dict[str, str] | None = None) -> AsyncIterator[DaemonProcess]:
     """Start a daemon on *ground* and wait until it is ready."""
-    async with started("paranad", "run", "--config", str(ground.config)) as daemon:
+    async with started("paranad", "run", "--config", str(ground.config), environ=environ) as daemon:
         await daemon.seen("daemon.ready")
         yield daemon
 

@@ -17,6 +17,7 @@ def main(config: str, name: str, path: str | None = None) -> None:
     def kill(events: Sequence[Event]) -> None:
         for event in events:
             if event.name == name and path in {None, getattr(event, "path", None)}:
+                log.close()  # what was told before is to be seen
                 os.kill(os.getpid(), signal.SIGKILL)
 
     environ: Mapping[str, str] = {}

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from paranad.events import Event, Events, JobOutput
+from paranad.program import GRACE_S, KEPT_BYTES
 from paranad.queue.model import Completed, Origin
 from paranad.tasks import command
-from paranad.tasks.command import GRACE_S, KEPT_BYTES, CommandFailed, command_task, minimal
+from paranad.tasks.command import CommandFailed, command_task
 from paranad.tasks.task import AnyTask, Context, NoArguments
 from tests.support.clock import START, ManualClock
 
@@ -167,10 +168,6 @@ async def test_the_environment_holds_none_of_the_daemons_secrets(run: Callable[.
     }
     result = await run("/usr/bin/env", environ={"PATH": "/bin", "LANG": "C", "LC_ALL": "C.UTF-8", **secret})
     assert sorted(result["output"].split()) == ["LANG=C", "LC_ALL=C.UTF-8", "PATH=/bin"]
-
-
-def test_minimal_keeps_only_what_a_program_needs() -> None:
-    assert minimal({"HOME": "/x", "PARANAD_CONFIG": "y", "WATCHDOG_USEC": "1"}) == {"HOME": "/x"}
 
 
 async def test_the_program_reads_nothing_and_leads_its_own_group(run: Callable[..., Any]) -> None:

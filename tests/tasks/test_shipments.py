@@ -10,6 +10,7 @@ from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclea
 from paranad.courier.sandbox_answers import Answer
 from paranad.queue.model import Completed, Failed, Snoozed
 from paranad.shipments.model import ShipmentState
+from paranad.store.backup import COPIED_AT
 from paranad.tasks.shipments import CreateShipmentArguments, create_shipment
 from tests.support.shipping import SETTLE_TIME, House
 from tests.support.tasks import make_context
@@ -138,3 +139,13 @@ async def test_task_is_as_the_interface_has_it(house: House) -> None:
     )
     keys = {task.unique_key(CreateShipmentArguments(order_id=number)) for number in (1, 2, 2)}
     assert len(keys) == 2
+
+
+async def test_restored_queue_db_snoozes_however_old_the_order_is(house: House) -> None:
+    """A person must act first: an order that waited for days is not given up for that."""
+    order_id = await house.order()
+    await house.store.values.put(COPIED_AT, 1)
+    outcome = await perform(house, order_id, enqueued_at=house.clock.now() - 3 * DAY)
+    assert isinstance(outcome, Snoozed)
+    assert "paranadctl shipments reconcile" in outcome.reason
+    assert 0 == house.sandbox.count("create-order")

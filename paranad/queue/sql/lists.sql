@@ -42,6 +42,11 @@ SELECT queue, state, jobs
 FROM job_counts
 WHERE jobs > 0;
 
+-- name: last_delivery  when the newest of the deliveries came whose sources lie between two texts
+SELECT max(at) AS at
+FROM intake
+WHERE source >= :first AND source < :beyond;
+
 -- name: paused  queues from which nothing is claimed
 SELECT queue
 FROM paused_queues;

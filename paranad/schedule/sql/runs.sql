@@ -42,6 +42,13 @@ INNER JOIN schedule_runs AS run
     ON run.id = (SELECT max(each.id) FROM schedule_runs AS each WHERE each.entry = entry.name)
 LEFT JOIN jobs ON jobs.id = run.job_id;
 
+-- name: successes  when every entry last succeeded, as far as its jobs are kept
+SELECT run.entry, max(jobs.finished_at) AS succeeded_at
+FROM schedule_runs AS run
+INNER JOIN jobs ON jobs.id = run.job_id
+WHERE jobs.state = 'completed'
+GROUP BY run.entry;
+
 -- name: history  an entry's runs, newest first
 SELECT id, occurrence, outcome, reason, job_id
 FROM schedule_runs

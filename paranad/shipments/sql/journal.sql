@@ -38,6 +38,12 @@ SELECT state, count(*) AS shipments FROM shipments WHERE state <> 'recorded' GRO
 -- name: find_held_orders  whom a person must decide on, oldest order first
 SELECT order_id FROM shipments WHERE state <> 'recorded' AND state = 'held' ORDER BY order_id LIMIT :limit;
 
+-- name: find_last_right  how the courier answered last to whether the account may create orders
+SELECT outcome, detail, answered_at FROM shipment_attempts
+WHERE elsewhere = 0 AND (outcome = 'created' OR outcome = 'refused' AND instr(detail, :denied))
+ORDER BY answered_at DESC
+LIMIT 1;
+
 -- name: find_references  which of these references are ours
 SELECT reference FROM shipments WHERE reference IN (SELECT value FROM json_each(:references)) LIMIT 1;
 
@@ -78,6 +84,14 @@ INSERT INTO shipment_attempts (order_id, number, phone, price, sent_at, answered
 SELECT :order_id, coalesce(max(number), 0) + 1, :phone, :price, :since, :at, 'unclear', :reason, 1
 FROM shipment_attempts
 WHERE order_id = :order_id;
+
+-- name: adopt  the courier has it, and the journal does not know
+INSERT INTO shipments (order_id, state, reference, reason, intended_at)
+VALUES (:order_id, 'held', :reference, :reason, :at)
+ON CONFLICT (order_id) DO UPDATE
+SET state = 'held', reason = excluded.reason, absences = 0, absent_at = NULL
+WHERE shipments.state IN ('intended', 'withdrawn')
+RETURNING order_id;
 
 -- name: end_attempt  what became of the request that was under way
 UPDATE shipment_attempts

@@ -1,0 +1,50 @@
+"""The operator's command that somebody is told by: what may be wrong with it, and one run of it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from paranad.clock import Clock
+from paranad.errors import Problem
+from paranad.log.redaction import redact
+from paranad.program import Program, ProgramFailed, ended_how, minimal, unusable
+from paranad.settings import AlertSection
+from paranad.settings_problems import key_name, shown
+
+TIMEOUT_S: Final = 30.0
+GRACE_S: Final = 2.0
+"""From SIGTERM to SIGKILL: a daemon that stops waits for it."""
+KEY = ("alert", "command")
+
+
+def problems(section: AlertSection) -> list[Problem]:
+    """Return what is wrong with the program of *section*."""
+    program = next(iter(section.command), None)
+    if program is None:
+        return []
+    message = _wrong(program)
+    return [Problem(section.where("command"), key_name(KEY), message)] if message else []
+
+
+def _wrong(program: str) -> str | None:
+    if not program.startswith("/"):
+        return f"expected the program's absolute path first, got {shown(program)}; write it from /"
+    if got := unusable(program):
+        return f"expected a program, got {got}: {shown(program)}; correct it, or write command = []"
+    return None
+
+
+async def tell(words: Sequence[str], document: bytes, clock: Clock, environ: Mapping[str, str] = os.environ) -> None:
+    """Run the command *words* with *document* on its standard input.
+
+    Raises:
+        ProgramFailed: it could not be started, took longer than 30 s, or ended with a status other than 0.
+    """
+    try:
+        program = Program(words, minimal(environ), clock, stdin=document, grace_s=GRACE_S)
+    except OSError as error:
+        raise ProgramFailed(f"{words[0]} cannot be started: {error.strerror}") from error
+    status = await program.to_its_end(TIMEOUT_S)
+    if status != 0:
+        last = program.output.last_line
+        raise ProgramFailed(redact(ended_how(status) + (f", last line: {last}" if last else "")))

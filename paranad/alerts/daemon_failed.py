@@ -1,0 +1,69 @@
+"""`python -m paranad.alerts.daemon_failed`: tells somebody that the daemon is down. systemd runs it, no operator does.
+
+paranad-alert.service starts it when paranad.service has failed, and again, some times, while it fails itself.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+
+import anyio
+
+from paranad.alerts.command import KEY, tell
+from paranad.alerts.incident import Incident, IncidentKind, clean, document
+from paranad.alerts.mark import Mark
+from paranad.clock import Clock, SystemClock
+from paranad.configuration import read_settings
+from paranad.log.redaction import hide
+from paranad.program import ProgramFailed
+from paranad.settings import Settings
+from paranad.settings_problems import key_name
+
+UNIT = "paranad.service"
+
+
+def main(environ: Mapping[str, str]) -> int:
+    """Run the configured command once for the daemon's end; once, until a daemon has come up.
+
+    Returns:
+        The exit status: 0 somebody knows, or nobody is to know; 1 the command failed.
+    """
+    # Whatever is wrong with the configuration may be why the daemon is down: the rest of it still says whom to tell.
+    settings, _ = read_settings(None, environ)
+    for secret in settings.secrets:
+        hide(secret)
+    mark = Mark(settings.daemon.state_dir)
+    if not settings.alert.command:
+        return _say(f"{UNIT} is down, and nobody is told: {key_name(KEY)} is empty", 0)
+    if mark.exists():
+        return _say(f"{UNIT} is down, as somebody knows already: {mark.path}", 0)
+    return anyio.run(_tell, settings, mark, environ, SystemClock())
+
+
+async def _tell(settings: Settings, mark: Mark, environ: Mapping[str, str], clock: Clock) -> int:
+    incident = Incident(IncidentKind.DAEMON_FAILED, UNIT, _facts(environ), clock.now())
+    try:
+        await tell(settings.alert.command, document([incident], settings.zone), clock, environ)
+    except ProgramFailed as error:
+        return _say(f"{UNIT} is down, and {key_name(KEY)} failed: {error.what}", 1)
+    try:
+        mark.leave(incident)
+    except OSError as error:
+        return _say(f"told that {UNIT} is down; that it is over will not be told: {error.strerror}: {mark.path}", 0)
+    return _say(f"told that {UNIT} is down", 0)
+
+
+def _facts(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what systemd says of the end in *environ*."""
+    result, status = environ.get("MONITOR_SERVICE_RESULT"), environ.get("MONITOR_EXIT_STATUS")
+    said = f"{result}, exit status {status}" if result and status else result
+    return clean({"unit": UNIT, "result": said or "its log says why"})
+
+
+def _say(line: str, status: int) -> int:
+    sys.stderr.write(f"{line}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

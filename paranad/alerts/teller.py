@@ -1,0 +1,129 @@
+"""Tells the incidents one by one, or many in one where they are many; what fails is tried again, ever later."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from paranad.alerts.command import tell
+from paranad.alerts.incident import SEVERAL, Incident, document
+from paranad.alerts.ledger import Ledger
+from paranad.clock import Clock
+from paranad.events import AlertFailed, AlertGivenUp, AlertSent, Events
+from paranad.program import ProgramFailed
+
+AT_ONCE: Final = 10
+"""How many documents may go out at once; the last of them tells of all that wait."""
+EVERY_S: Final = 120.0
+"""How often, beyond those, one goes out."""
+FIRST_DELAY_S, LONGEST_DELAY_S = 30.0, 900.0
+PATIENCE = timedelta(hours=24)
+"""How long somebody is to be told that something is over; that it is open, as long as it is."""
+IDLE_S = 3600.0
+
+
+class Allowance:
+    """How many documents may go out: some at once, then one now and then."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._left, self._at_s = float(AT_ONCE), clock.monotonic()
+
+    def left(self) -> int:
+        """Return how many may go out now."""
+        now_s = self._clock.monotonic()
+        self._left = min(float(AT_ONCE), self._left + (now_s - self._at_s) / EVERY_S)
+        self._at_s = now_s
+        return int(self._left)
+
+    def spend(self) -> None:
+        """Count one that goes out."""
+        self._left -= 1
+
+    def wait_s(self) -> float:
+        """Return how long until the next may go out."""
+        return (1 - self._left) * EVERY_S
+
+
+class Teller:
+    """Runs the operator's command for what waits in the ledger; `run` until cancelled."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, events: Events, zone: ZoneInfo, command: Sequence[str]) -> None:
+        self._ledger, self._clock, self._events, self._zone = ledger, clock, events, zone
+        self._command = tuple(command)
+        self._allowance = Allowance(clock)
+
+    def use(self, command: Sequence[str]) -> None:
+        """Tell by *command* from now on; what failed by another is tried at once."""
+        if self._command == tuple(command):
+            return
+        self._command = tuple(command)
+        for incident in self._ledger.waiting():
+            incident.tries, incident.retry_at_s = 0, 0.0
+        self._ledger.changed.set()
+
+    async def run(self) -> None:
+        """Tell what waits, now and from now on."""
+        while True:
+            self._ledger.changed.clear()
+            wait_s = await self._turn()
+            await self._clock.wait(self._ledger.changed, wait_s)
+
+    async def _turn(self) -> float:
+        """Tell what may be told now; return how many seconds to wait."""
+        while self._command:
+            self._give_up()
+            waiting = self._ledger.waiting()
+            due = [each for each in waiting if each.retry_at_s <= self._clock.monotonic()]
+            if not due:
+                return min([IDLE_S, *(each.retry_at_s - self._clock.monotonic() for each in waiting)])
+            left = self._allowance.left()
+            if left < 1:
+                return self._allowance.wait_s()
+            self._allowance.spend()
+            await self._tell(_together(due) if left == 1 else due[:1])
+            await self._ledger.save()
+        return IDLE_S
+
+    def _give_up(self) -> None:
+        oldest = self._clock.now() - PATIENCE
+        for incident in self._ledger.waiting():
+            if incident.over_at is not None and incident.over_at < oldest:
+                self._events.tell(AlertGivenUp(kind=incident.kind, key=incident.key))
+                self._ledger.forget(incident)
+
+    async def _tell(self, incidents: Sequence[Incident]) -> None:
+        """Run the command for *incidents*, which are all open or all over; what comes of it is noted."""
+        over = incidents[0].over_at is not None
+        for incident in incidents:
+            incident.being_told = True
+        try:
+            await tell(self._command, document(incidents, self._zone), self._clock)
+        except ProgramFailed as error:
+            self._failed(incidents, error.what, over=over)
+        else:
+            self._events.tell(AlertSent(**_about(incidents, over=over)))
+            for incident in incidents:
+                self._ledger.told(incident, over=over)
+        finally:
+            for incident in incidents:
+                self._ledger.settle(incident)
+
+    def _failed(self, incidents: Sequence[Incident], error: str, *, over: bool) -> None:
+        tries = max(incident.tries for incident in incidents) + 1
+        delay_s = min(FIRST_DELAY_S * (1 << min(tries - 1, 10)), LONGEST_DELAY_S)
+        for incident in incidents:
+            incident.tries, incident.retry_at_s = tries, self._clock.monotonic() + delay_s
+        retry_at = (self._clock.now() + timedelta(seconds=delay_s)).isoformat()
+        self._events.tell(AlertFailed(**_about(incidents, over=over), error=error, retry_at=retry_at))
+
+
+def _together(due: Sequence[Incident]) -> list[Incident]:
+    """Return those of *due* that can be told with the first: of its kind, and open or over as it is."""
+    first = due[0]
+    return [each for each in due if each.kind is first.kind and (each.over_at is None) is (first.over_at is None)]
+
+
+def _about(incidents: Sequence[Incident], *, over: bool) -> dict[str, str]:
+    key = incidents[0].key if len(incidents) == 1 else f"{SEVERAL} ({len(incidents)})"
+    return {"kind": incidents[0].kind, "key": key, "state": "over" if over else "open"}

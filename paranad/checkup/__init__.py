@@ -1,0 +1,1 @@
+"""The daemon's look at itself and at the world around it, for the doctor."""

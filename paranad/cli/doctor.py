@@ -1,0 +1,85 @@
+"""`paranadctl doctor`: what may be wrong, why, and the cure; also while the daemon is down."""
+
+import os
+from collections.abc import Iterator
+
+import typer
+
+from paranad.cli.render import Block, Cell, Line, Style, Table
+from paranad.cli.say import Text, say
+from paranad.cli.session import Json, Session
+from paranad.cli.words import told
+from paranad.errors import DaemonUnreachable, NotPermitted, ParanadError
+
+STYLES = {"ok": Style.GOOD, "warning": Style.WARN, "failed": Style.BAD}
+
+
+def doctor(context: typer.Context) -> None:
+    """Look for all that may be wrong; say why, and the cure."""
+    session: Session = context.obj
+    if session.interactive:
+        session.note(say("looking around; it takes some seconds"))
+    answer = {"items": [*_seen_by_the_daemon(session), *_seen_from_here()]}
+    session.answer(answer, lambda told: screen(told["items"]))
+    if any(check["outcome"] == "failed" for check in answer["items"]):
+        raise typer.Exit(1)
+
+
+def _seen_by_the_daemon(session: Session) -> Iterator[Json]:
+    """Yield the daemon's own checks; where it cannot be asked, why, and what can be told without it."""
+    from paranad.cli.findings import found  # noqa: PLC0415 - only for the doctor
+
+    try:
+        yield from session.client.get("doctor")["items"]
+    except NotPermitted as error:
+        yield found("daemon-forbidden", reason=_reason(error))
+    except DaemonUnreachable as error:
+        yield found("daemon-down", reason=_reason(error))
+        yield from _seen_without_it()
+    except ParanadError as error:
+        yield found("daemon-odd", reason=_reason(error))
+
+
+def _reason(error: ParanadError) -> str:
+    """Return what the error's message says before its cure: the doctor has another."""
+    return str(error).partition("; ")[0]
+
+
+def _seen_without_it() -> Iterator[Json]:
+    from paranad.cli import machine  # noqa: PLC0415 - only for the doctor
+
+    yield from machine.service_findings()
+    yield from machine.configuration_findings(os.environ)
+
+
+def _seen_from_here() -> Iterator[Json]:
+    from paranad.cli import machine, twice  # noqa: PLC0415 - only for the doctor
+
+    yield from machine.clock_findings()
+    yield from twice.Twice().look()
+
+
+def screen(checks: list[Json]) -> Iterator[Block]:
+    """Yield a line for each check, and below one that is not ok why, and the cure."""
+    yield Table(["", "", ""], [row for check in checks for row in _rows(check)])
+    yield Line("")
+    yield _summary([check["outcome"] for check in checks])
+
+
+def _rows(check: Json) -> Iterator[list[Text | Cell]]:
+    outcome, values = check["outcome"], check["values"]
+    why = told(f"finding:{check['code']}", check["why"], values)
+    state = Cell(say(outcome), STYLES.get(outcome, Style.NONE))
+    if outcome == "ok":
+        yield [state, check["check"], why]
+        return
+    yield [state, check["check"], ""]
+    yield ["", say("why"), why]
+    if check["cure"]:
+        yield ["", say("cure"), told(f"finding.cure:{check['code']}", check["cure"], values)]
+
+
+def _summary(outcomes: list[str]) -> Line:
+    counts = {outcome: outcomes.count(outcome) for outcome in STYLES}
+    worst = next((outcome for outcome in reversed(STYLES) if counts[outcome]), "ok")
+    return Line(say("failed {failed}, warning {warning}, ok {ok}", **counts), STYLES[worst])

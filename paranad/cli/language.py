@@ -1,0 +1,35 @@
+"""In which language paranadctl speaks: as asked, else as the environment says, else English."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """A language that every sentence exists in."""
+
+    ENGLISH = "en"
+    ARABIC = "ar"
+
+
+KNOWN = tuple(language.value for language in Language)
+VARIABLES = "LC_ALL", "LC_MESSAGES", "LANG"
+"""The first that is not empty decides, as in POSIX."""
+
+
+def spoken(asked: str | None, environ: Mapping[str, str]) -> Language:
+    """Return the language: *asked* (`ar`), else that of the environment's locale (`ar_IQ.UTF-8`), else English."""
+    said = asked or next((environ[name] for name in VARIABLES if environ.get(name)), "")
+    name = said.partition(".")[0].partition("@")[0].partition("_")[0].lower()
+    return Language(name) if name in KNOWN else Language.ENGLISH
+
+
+def asked_for(words: Sequence[str]) -> str | None:
+    """Return what the command line *words* ask with `--lang`, common options first; None where they do not."""
+    asked = None
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--":
+            break
+        name, equals, value = word.partition("=")
+        if name == "--lang":
+            asked = value if equals else following
+    return asked

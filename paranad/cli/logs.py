@@ -1,0 +1,111 @@
+"""`paranadctl logs`: the journal, filtered by the daemon's own fields."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from paranad.cli.options import one_of, positive
+from paranad.cli.session import Session
+from paranad.errors import JournalMissing, JournalNotReadable
+
+UNIT = "paranad.service"
+LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "error": "err"}
+"""Ours, and what journalctl calls them."""
+FOLDERS = (Path("/var/log/journal"), Path("/run/log/journal"))
+
+_AGO = re.compile(r"(?=\d)(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
+_TODAY = re.compile(r"today|yesterday|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+
+
+def level(text: str) -> str:
+    """Read a level."""
+    return one_of(tuple(LEVELS), text)
+
+
+def since(text: str) -> str:
+    """Read from when on, and return it as journalctl takes it."""
+    if _AGO.fullmatch(text):
+        return f"-{text}"
+    if _TODAY.fullmatch(text):
+        return text
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f'expected how long ago (90s, 2h), a time (2026-03-01 14:00, 14:00), today or yesterday, got "{text}"'
+        ) from None
+    # journalctl of Debian 12 reads no offset; without one it takes the machine's wall clock, as it shows it.
+    return f"{instant:%Y-%m-%d %H:%M:%S}" if instant.tzinfo is None else f"{instant.astimezone(UTC):%F %T} UTC"
+
+
+Follow = Annotated[bool, typer.Option("-f", "--follow", help="Go on with what comes, until Ctrl-C.")]
+JobFilter = Annotated[int | None, typer.Option("--job", metavar="ID", parser=positive, help="Only about this job.")]
+AboutTask = Annotated[str | None, typer.Option("--task", metavar="TASK", help="Only about jobs of this task.")]
+LevelFilter = Annotated[
+    str | None, typer.Option("--level", metavar="LEVEL", parser=level, help=f"From {', '.join(LEVELS)} upwards.")
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="TIME", parser=since, help='Such as 2h, "2026-03-01 14:00", 14:00, yesterday.'),
+]
+
+
+def logs(
+    context: typer.Context,
+    *,
+    follow: Follow = False,
+    job: JobFilter = None,
+    task: AboutTask = None,
+    at_least: LevelFilter = None,
+    from_: Since = None,
+) -> None:
+    """Show the log that the daemon keeps in the system's journal."""
+    session: Session = context.obj
+    program = shutil.which("journalctl")
+    if program is None:
+        raise JournalMissing(
+            "there is no journalctl on this machine; the daemon's log is where its standard error goes"
+        )
+    check_readable()
+    words = [program, f"--unit={UNIT}", "--no-hostname"]
+    words += ["--output=json", "--all"] if session.as_json else []
+    words += ["--follow"] if follow else []
+    words += [f"--priority={LEVELS[at_least]}"] if at_least else []
+    words += [f"--since={from_}"] if from_ else []
+    words += [f"PARANAD_JOB_ID={job}"] if job else []
+    words += [f"PARANAD_TASK={task}"] if task else []
+    sys.stdout.flush()
+    os.execv(program, words)  # noqa: S606 - journalctl takes this process's place: its pager, its Ctrl-C, its status
+
+
+def check_readable() -> None:
+    """Raise what says why the caller can see nothing of the system's journal, where that is so.
+
+    Raises:
+        JournalMissing: nothing is kept.
+        JournalNotReadable: it is not for this user.
+    """
+    files = list(journal_files())
+    if not files:
+        raise JournalMissing(
+            f"{' and '.join(map(str, FOLDERS))} hold no journal: systemd-journald does not run here; "
+            "the daemon's log is where its standard error goes"
+        )
+    if not any(os.access(file, os.R_OK) for file in files):
+        raise JournalNotReadable(
+            "you may not read the system's journal; use sudo, or let root add you to its readers and log in again: "
+            "usermod -aG systemd-journal USER"
+        )
+
+
+def journal_files() -> Iterator[Path]:
+    """Return the files of the system's journal, not those of its users."""
+    for folder in FOLDERS:
+        yield from folder.glob("*/system*.journal")

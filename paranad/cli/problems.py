@@ -1,0 +1,175 @@
+"""What went wrong with a request, in words: why, and what to do, for every kind of error."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from paranad.cli.language import Language
+from paranad.cli.render import Line, Style
+from paranad.cli.say import Said, say
+from paranad.cli.words import told
+from paranad.errors import ParanadError
+
+
+class Kind(NamedTuple):
+    """Why an error of a kind comes about, and what to do."""
+
+    cause: str
+    cure: str
+    said: bool = False
+    """The error's own message says both, in English."""
+
+
+class Message(NamedTuple):
+    """A message of paranadctl itself, recognised so that other languages can put it whole."""
+
+    pattern: str
+    """Its named groups are the values of the sentence."""
+    cure: str
+
+
+LIST = "paranadctl jobs list, paranadctl schedule, paranadctl shipments list name what there is"
+WATCH_SHOP = "paranadctl status says how the shop stands; see that its database is up, then try again"
+WATCH_COURIER = "paranadctl status says how the courier stands; see that it answers, then try again"
+START = "start it: systemctl start paranad; or name another socket: --socket PATH"
+
+KINDS: Mapping[str, Kind] = {
+    "internal": Kind("a defect of the program", "see `journalctl -u paranad`, and report it"),
+    "configuration": Kind(
+        "the configuration cannot be used as it stands; the old one stays in force",
+        "correct what is named above; `paranad check` reads it without a daemon",
+        said=True,
+    ),
+    "state": Kind(
+        "the state directory or queue.db cannot be used",
+        "see that its disk is there and that the daemon's user may write it: paranadctl status",
+    ),
+    "state-locked": Kind("another daemon holds the state directory", "stop one of the two", said=True),
+    "state-full": Kind(
+        "the disk of queue.db is full or failing; nothing was stored", "make room on it (`df -h`), then ask again"
+    ),
+    "state-damaged": Kind(
+        "queue.db is damaged and is left as it is", "stop the daemon and restore the last backup; keep the damaged file"
+    ),
+    "state-from-future": Kind(
+        "queue.db was written by a later version of the program", "install that version, or restore a backup", said=True
+    ),
+    "bad-request": Kind("it was not asked as it should be", "correct what is named above", said=True),
+    "invalid": Kind("a value is missing, unknown or out of range", "correct what is named above", said=True),
+    "too-large": Kind("what was sent is over the limit", "send it in smaller parts", said=True),
+    "unknown-task": Kind("there is no task of that name", "paranadctl schedule list names the tasks of the schedule"),
+    "unknown-queue": Kind("there is no queue of that name", "paranadctl status names the queues", said=True),
+    "bad-arguments": Kind(
+        "the task's arguments are missing, too many or wrong", "correct them: paranadctl run TASK key=value", said=True
+    ),
+    "idempotency-key-reused": Kind("the key came before with another request", "use a new key for a new request"),
+    "not-found": Kind("there is no such thing", LIST, said=True),
+    "wrong-state": Kind("its state does not allow that", "look at it first: paranadctl jobs show ID", said=True),
+    "not-permitted": Kind(
+        "you may not do that", "ask to be added to the group paranad, then log in again; or use sudo", said=True
+    ),
+    "unavailable": Kind("the daemon cannot do it just now", "paranadctl status says what the daemon waits for"),
+    "journal-missing": Kind(
+        "this machine keeps no journal of systemd", "look where the daemon's standard error goes", said=True
+    ),
+    "journal-not-readable": Kind(
+        "you may not read the system's journal",
+        "use sudo, or be added to its readers: usermod -aG systemd-journal USER; then log in again",
+        said=True,
+    ),
+    "daemon-unreachable": Kind("the daemon does not answer", START, said=True),
+    "courier": Kind("the courier did not do what was asked, or may not have", WATCH_COURIER),
+    "courier-refused": Kind(
+        "the courier did not do it: it cannot be reached, does not take the data, or does not allow it",
+        "the message above says which; correct the order, ask AlWaseet, or try again",
+    ),
+    "courier-unclear": Kind("the courier's answer cannot be trusted", WATCH_COURIER),
+    "courier-limited": Kind(
+        "the courier's limit of requests is used up", "wait half a minute; paranadctl status shows the limit"
+    ),
+    "courier-login-failed": Kind(
+        "the courier does not accept the user name and password",
+        "correct alwaseet_username and alwaseet_password in the shop's settings",
+    ),
+    "shop": Kind("the shop's database cannot do what is asked", WATCH_SHOP),
+    "shop-unreachable": Kind("the shop's database does not answer", WATCH_SHOP),
+    "shop-busy": Kind("another program holds a lock in the shop's database", "try again in a minute"),
+    "shop-unexpected-schema": Kind(
+        "the shop's database is another one, or its migrations have not run",
+        "run the shop's migrations, or correct [shop] database_url",
+    ),
+    "shop-bad-row": Kind("a row of the shop cannot be read or written as it is", "correct it in the shop"),
+    "shop-clock-off": Kind(
+        "this machine and the shop's database server disagree on the time", "set both clocks by NTP"
+    ),
+    "command-failed": Kind("the command of the schedule entry failed", "run it by hand to see more"),
+    "bad-order": Kind("the order's own data do not make a shipment", "correct the order in the shop"),
+    "payload": Kind(
+        "a row of the shop's jobs table cannot be read", "it stands in the shop's failed_jobs with the reason"
+    ),
+}
+"""By the error's kind."""
+
+MESSAGES: Mapping[str, Message] = {
+    "socket-forbidden": Message(r"(?P<path>.+): you may not open the control socket; .*", KINDS["not-permitted"].cure),
+    "socket-missing": Message(r"(?P<path>.+): there is no such socket, .*", START),
+    "socket-deserted": Message(r"(?P<path>.+): nothing listens on it, .*", START),
+    "socket-late": Message(r"(?P<path>.+): the daemon did not answer in time; .*", "see `journalctl -u paranad`"),
+    "socket-broken": Message(
+        r"(?P<path>.+): the daemon broke off the answer \((?P<why>.*)\); .*", "see `journalctl -u paranad`"
+    ),
+    "config-missing": Message(
+        r"(?P<variable>PARANAD_CONFIG) names (?P<file>.+), and there is no such file; .*",
+        "correct the variable or unset it, or name the socket: --socket PATH",
+    ),
+    "shipment-missing": Message(
+        r"the shipment journal has no row for order (?P<order>\d+); .*",
+        "see what became of its job: paranadctl jobs list --task alwaseet:create-shipment",
+    ),
+    "answer-unexplained": Message(
+        r"the daemon answered (?P<status>\d+) without saying why", "see `journalctl -u paranad`"
+    ),
+    "backup-exists": Message(r"(?P<file>.+) exists already, and a backup overwrites nothing; .*", "name another file"),
+    "backup-not-written": Message(
+        r"(?P<file>.+) cannot be written: (?P<why>.*); name another file", "name another file"
+    ),
+}
+
+
+def problem_words(error: ParanadError, language: Language) -> Iterator[Line]:
+    """Yield what went wrong, the likely cause and the cure: in English after the error's own message."""
+    if language is Language.ENGLISH:
+        yield from _as_it_came(error)
+        kind = KINDS.get(error.kind)
+        if kind and not kind.said:
+            yield Line(say("likely cause: {cause}", cause=kind.cause), Style.DIM)
+            yield Line(say("cure: {cure}", cure=kind.cure), Style.DIM)
+    else:
+        yield from _in_other_words(error)
+
+
+def _as_it_came(error: ParanadError) -> Iterator[Line]:
+    yield from (Line(line, Style.BAD) for line in str(error).split("\n"))
+
+
+def _in_other_words(error: ParanadError) -> Iterator[Line]:
+    """Yield the sentence of a message that is known, else that of the error's kind before what it says in English."""
+    known = _recognised(str(error))
+    if known is not None:
+        id_, values = known
+        yield Line(told(f"message:{id_}", str(error), values), Style.BAD)
+        yield Line(say("cure: {cure}", cure=Said(f"message.cure:{id_}", MESSAGES[id_].cure)), Style.DIM)
+        return
+    kind = KINDS.get(error.kind)
+    if kind is not None:
+        yield Line(Said(f"kind:{error.kind}", kind.cause), Style.BAD)
+    yield from _as_it_came(error)
+    if kind is not None:
+        yield Line(say("cure: {cure}", cure=Said(f"kind.cure:{error.kind}", kind.cure)), Style.DIM)
+
+
+def _recognised(message: str) -> tuple[str, dict[str, str]] | None:
+    for id_, known in MESSAGES.items():
+        if found := re.fullmatch(known.pattern, message):
+            return id_, found.groupdict()
+    return None

@@ -1,0 +1,143 @@
+"""What the program says: sentences with values, put into a language and an order only where they are written.
+
+A template is English; `{name}` stands for a value, `{count:job}` for a count with its noun. The Arabic one is found by
+the sentence's key, and marks in backticks what is typed or read from left to right.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import TextIO, TypeAlias, TypeGuard
+
+from paranad.cli.language import Language
+from paranad.cli.text import LRI, PDI, isolated, ltr, one_line, rtl
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, or a part of one."""
+
+    key: str
+    """By which the other languages find it."""
+    english: str
+    """Template."""
+    values: Mapping[str, "Text"] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return written(self)
+
+
+Text: TypeAlias = str | int | float | Said | tuple["Text", ...]
+"""A text from outside (`str`), a number, a sentence, or several of these with commas between; empty ones fall away."""
+
+
+def say(template: str, /, **values: Text) -> Said:
+    """Return the sentence *template*, which is its own key."""
+    return Said(template, template, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """Writes texts in a language; on a terminal with both writing directions kept in order."""
+
+    language: Language = Language.ENGLISH
+    terminal: bool = False
+
+    def line(self, text: Text) -> str:
+        """Return *text* on one line as it is written there."""
+        arabic = self._arabic(text) if self.language is Language.ARABIC else None
+        if arabic is not None:
+            return rtl(arabic.strip()) if self.terminal else arabic.strip()
+        plain = one_line(written(text))
+        return isolated(plain) if self.terminal else plain
+
+    def _arabic(self, text: Text) -> str | None:
+        """Return the Arabic of *text* where it has some, else None."""
+        match text:
+            case tuple():
+                return "، ".join(self._part(each) for each in text if each != "")
+            case Said():
+                return self._sentence(text)
+            case _:
+                return None
+
+    def _sentence(self, said: Said) -> str | None:
+        from paranad.cli.words_ar import ARABIC  # noqa: PLC0415 - only for those who read it
+
+        template = ARABIC.get(said.key)
+        if template is None or not names_in(template) <= set(said.values):
+            return None
+        return "".join(self._filled(self._marked(template), said.values))
+
+    def _filled(self, template: str, values: Mapping[str, Text]) -> Iterator[str]:
+        from paranad.cli.words_ar import counted  # noqa: PLC0415 - only for those who read it
+
+        for literal, name, spec, _ in Formatter().parse(template):
+            yield literal
+            if name is not None:
+                value = values[name]
+                if is_noun(spec):
+                    yield counted(spec, value) if isinstance(value, int) else self._part(value)
+                else:
+                    yield format(value, spec) if spec else self._part(value)
+
+    def _marked(self, template: str) -> str:
+        """Turn the pairs of backticks into isolates, or into nothing where none are wanted."""
+        opening, closing = (LRI, PDI) if self.terminal else ("", "")
+        first, *rest = template.split("`")
+        return first + "".join((closing if place % 2 else opening) + part for place, part in enumerate(rest))
+
+    def _part(self, text: Text) -> str:
+        """Return *text* as it stands within an Arabic sentence."""
+        arabic = self._arabic(text)
+        if arabic is not None:
+            return arabic
+        plain = one_line(written(text))
+        return ltr(plain) if self.terminal and plain and not plain.isdecimal() else plain
+
+
+def pen_for(out: TextIO, language: Language, *, terminal: bool) -> Pen:
+    """Return what writes on *out*: English where its encoding has no Arabic, no isolates where it has none."""
+    if language is not Language.ENGLISH and not _takes("سؤال؟", out):
+        language = Language.ENGLISH
+    return Pen(language, terminal and _takes(LRI, out))
+
+
+def _takes(text: str, out: TextIO) -> bool:
+    try:
+        text.encode(getattr(out, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def written(text: Text) -> str:
+    """Return the English of *text*."""
+    match text:
+        case Said():
+            return "".join(_english(text))
+        case tuple():
+            return ", ".join(written(each) for each in text if each != "")
+        case _:
+            return str(text)
+
+
+def _english(said: Said) -> Iterator[str]:
+    for literal, name, spec, _ in Formatter().parse(said.english):
+        yield literal
+        if name is not None:
+            value = said.values[name]
+            if is_noun(spec):
+                yield f"{written(value)} {spec}{'' if value == 1 else 's'}"
+            else:
+                yield format(value, spec) if spec else written(value)
+
+
+def is_noun(spec: str | None) -> TypeGuard[str]:
+    """Tell whether a value's *spec* names what is counted, and no number's form such as `.1f` or `g`."""
+    return spec is not None and len(spec) > 1 and spec.isalpha()
+
+
+def names_in(template: str) -> set[str]:
+    """Return the names of the values that *template* holds."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}

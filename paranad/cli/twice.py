@@ -1,0 +1,140 @@
+"""What would do the daemon's work a second time: crontab lines, Supervisor programs, services, processes.
+
+Of a command line only artisan's own command is ever shown: the rest may hold a password.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from configparser import Error as NotIni
+from configparser import RawConfigParser
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from paranad.cli.findings import found
+from paranad.cli.session import Json
+
+COMMANDS = ("schedule:run", "schedule:work", "queue:work", "queue:listen")
+ARTISAN = re.compile(
+    rf"(?P<artisan>[^\s'\"]*\bartisan)['\"]?\s+(?:-\S+\s+)*['\"]?(?P<command>{'|'.join(COMMANDS)})(?![\w:])"
+)
+CHANGE_FOLDER = re.compile(r"\bcd\s+(?:'([^']+)'|\"([^\"]+)\"|([^\s;&|]+))")
+OF_THE_SHOP = "app/Jobs/CreateAlWaseetShipmentJob.php"
+"""A file that this shop has beside its `artisan`, and another Laravel program has not."""
+
+CRONTABS = ("etc/crontab", "etc/cron.d/*", "var/spool/cron/crontabs/*", "var/spool/cron/*")
+SUPERVISOR = (
+    "etc/supervisord.conf",
+    "etc/supervisor/supervisord.conf",
+    "etc/supervisor/conf.d/*.conf",
+    "etc/supervisord.d/*.conf",
+    "etc/supervisord.d/*.ini",
+)
+SERVICES = ("etc/systemd/system/*.service",)
+FOLDERS = ("var/spool/cron/crontabs", "etc/cron.d", "etc/supervisor/conf.d", "etc/supervisord.d")
+LARGEST_BYTES = 1 << 20
+
+
+@dataclass
+class Twice:
+    """One look at the machine whose files are below *root*."""
+
+    root: Path = Path("/")
+    unread: list[str] = field(default_factory=list)
+    """What could not be looked at."""
+
+    def look(self) -> Iterator[Json]:
+        """Yield what would do the work twice, or that nothing would; and what could not be looked at."""
+        culprits = [*self._crontabs(), *self._programs(), *self._services(), *self._processes()]
+        yield from culprits
+        self.unread += [f"/{folder}" for folder in FOLDERS if self._is_closed(self.root / folder)]
+        if self.unread:
+            yield found("twice-unread", paths=", ".join(dict.fromkeys(self.unread)))
+        elif not culprits:
+            yield found("twice-nothing")
+
+    def _crontabs(self) -> Iterator[Json]:
+        for file, text in self._texts(CRONTABS):
+            for number, line in enumerate(text.splitlines(), 1):
+                if not line.lstrip().startswith("#"):
+                    yield from self._culprits("crontab", line, file=file, line=number)
+
+    def _programs(self) -> Iterator[Json]:
+        for file, text in self._texts(SUPERVISOR):
+            programs = RawConfigParser(strict=False, inline_comment_prefixes=(";",))
+            try:
+                programs.read_string(text)
+            except NotIni:
+                self.unread.append(file)
+                continue
+            for name in programs.sections():
+                if name.startswith("program:"):
+                    command, folder = (programs.get(name, key, fallback="") for key in ("command", "directory"))
+                    shown = name.removeprefix("program:")
+                    yield from self._culprits("supervisor", command, folder, name=shown, file=file)
+
+    def _services(self) -> Iterator[Json]:
+        for file, text in self._texts(SERVICES):
+            settings = [line.partition("=") for line in text.splitlines()]
+            folder = next((value.strip(" -") for key, _, value in settings if key == "WorkingDirectory"), "")
+            for key, _, command in settings:
+                if key == "ExecStart":
+                    yield from self._culprits("service", command, folder, name=Path(file).name)
+
+    def _processes(self) -> Iterator[Json]:
+        for folder in sorted((self.root / "proc").glob("[0-9]*"), key=lambda each: (len(each.name), each.name)):
+            with suppress(OSError):  # it has ended, or it is not for our eyes
+                words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                if said := _artisan_of(words):
+                    yield self._named("process", said[1], _of_process(folder, said[0]), pid=folder.name)
+
+    def _culprits(self, kind: str, said: str, folder: str = "", **values: object) -> Iterator[Json]:
+        """Yield a finding for each of the shop's commands in *said*, run in *folder* unless it says otherwise."""
+        for match in ARTISAN.finditer(said):
+            changed = [next(filter(None, each)) for each in CHANGE_FOLDER.findall(said[: match.start()])]
+            shop = Path(*[part for part in (folder, *changed, match["artisan"]) if part]).parent
+            place = self.root / str(shop).lstrip("/") if shop.is_absolute() else None
+            yield self._named(kind, match["command"], place, **values)
+
+    @staticmethod
+    def _named(kind: str, command: str, shop: Path | None, **values: object) -> Json:
+        is_ours = False
+        if shop is not None:
+            with suppress(OSError):  # not for our eyes
+                is_ours = (shop / OF_THE_SHOP).is_file()
+        return found(f"{kind}-twice" if is_ours else f"{kind}-perhaps-twice", command=command, **values)
+
+    def _texts(self, patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the files that *patterns* name, as the operator knows them, with what they hold."""
+        for file in (file for pattern in patterns for file in sorted(self.root.glob(pattern))):
+            shown = f"/{file.relative_to(self.root)}"
+            try:
+                with file.open("rb") as opened:
+                    text = opened.read(LARGEST_BYTES).decode(errors="replace")
+            except (IsADirectoryError, FileNotFoundError):
+                continue
+            except OSError:
+                self.unread.append(shown)
+            else:
+                yield shown, text
+
+    @staticmethod
+    def _is_closed(folder: Path) -> bool:
+        return folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
+
+
+def _artisan_of(words: Sequence[str]) -> tuple[Path, str] | None:
+    """Return artisan's path and command where *words*, a process's arguments, are one of those looked for."""
+    for place, word in enumerate(words):
+        if Path(word).name == "artisan":
+            command = next((each for each in words[place + 1 :] if not each.startswith("-")), "")
+            return (Path(word), command) if command in COMMANDS else None
+    return None
+
+
+def _of_process(process: Path, artisan: Path) -> Path:
+    """Return where *artisan* lies, as the process itself sees it: it may live in a container."""
+    if artisan.is_absolute():
+        return process / "root" / str(artisan.parent).lstrip("/")
+    return process / "cwd" / artisan.parent

@@ -1,0 +1,358 @@
+"""Arabic: what the doctor finds, by its code: why it is so, and the cure where there is one."""
+
+CLOCK = "اضبط الساعتين بواسطة `NTP`: `timedatectl set-ntp true`"
+ACCOUNT = (
+    "`[courier] username` و`password` في `paranad.toml`، أو `alwaseet_username` و`alwaseet_password` في إعدادات المتجر"
+)
+ROOM = "أخلِ مكاناً: الأمر `du -xh / | sort -h | tail` يذكر الكبير، والأمر `journalctl --vacuum-size=500M` يقصّر السجل"
+BUSY = "انظر بالأمر `top` ما الذي يشغل المعالج أو القرص"
+MIGRATE = "نفّذ ترحيلات المتجر: `php artisan migrate`"
+SETTINGS = "صحّحها في إعدادات الوسيط في المتجر"
+SWITCH_ON = "فعّله في إعدادات الوسيط في المتجر إن كان مقصوداً"
+
+Finding = tuple[str] | tuple[str, str]
+
+DAEMON: dict[str, Finding] = {
+    "daemon-ready": ("الخدمة `paranad {version}` جاهزة، العملية {pid}، منذ {since}",),
+    "daemon-draining": ("الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً", "`paranadctl resume`"),
+    "daemon-not-ready": (
+        "الخدمة في الحالة {state}، فلا يبدأ شيء جديد",
+        "انتظر دقيقة ثم أعد الفحص؛ السجل يذكر ما تفعله: `journalctl -u paranad`",
+    ),
+    "loop-quick": ("الخدمة تجيب بسرعة: أقصى تأخر {late_ms} مللي ثانية",),
+    "loop-slow": (
+        "الخدمة تجيب ببطء: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
+        f"{BUSY}؛ وتقليل `[queue] workers` يخفف الحمل",
+    ),
+    "loop-stuck": (
+        "الخدمة معلّقة: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
+        f"{BUSY}؛ فإن كانت الخدمة نفسها: `systemctl restart paranad`",
+    ),
+    "configuration-default": ("لم يُقرأ ملف إعدادات: تسري القيم الافتراضية",),
+    "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
+    "configuration-wrong": (
+        "لا يمكن استخدام الإعدادات كما هي الآن، فستفشل إعادة التشغيل: {problem}",
+        "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
+    ),
+    "configuration-changed": ("تغيّر بعد أن قرأته الخدمة: {keys}", "`paranadctl reload`"),
+    "configuration-needs-restart": ("تغيّر، ولا يسري قبل إعادة التشغيل: {keys}", "`systemctl restart paranad`"),
+    "configuration-open": (
+        "في الملف {file} كلمة مرور، ويستطيع كل من على هذا الجهاز قراءتها (الصلاحيات {mode})",
+        "`chown root:paranad {file}; chmod 0640 {file}`",
+    ),
+    "state-good": ("المجلد {folder} للخدمة وحدها",),
+    "state-open": (
+        "المسار {path} مفتوح لغير مستخدم الخدمة: الصلاحيات {mode}، والمتوقع {expected}",
+        "`chmod {expected} {path}`",
+    ),
+    "state-gone": (
+        "لم يعد {path} موجوداً أو قابلاً للقراءة ({reason}) مع أن الخدمة تعمل عليه",
+        "استعد آخر نسخة احتياطية: أوقف الخدمة، وانسخها إلى `queue.db`، ثم شغّلها ونفّذ: `paranadctl shipments reconcile`",
+    ),
+    "state-refused": (
+        "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد: {reason}",
+        "أخلِ مكاناً على قرصه؛ وإن كان فيه متسع فابحث عن عطل في القرص بالأمر `dmesg`",
+    ),
+    "disk-roomy": ("المساحة الحرة {free} على قرص {folder}",),
+    "disk-nearly-full": ("لم يبقَ سوى {free} على قرص {folder}، والمتوقع {wanted} على الأقل", ROOM),
+    "disk-full": ("امتلأ قرص {folder}: بقي {free}، والمتوقع {wanted} على الأقل", ROOM),
+    "queue-db-whole": ("الملف `queue.db` سليم ({size})",),
+    "queue-db-damaged": (
+        "الملف `queue.db` تالف: {finding}",
+        "أوقف الخدمة، واحتفظ بالملف التالف، واستعد آخر نسخة احتياطية، ثم شغّلها ونفّذ: `paranadctl shipments reconcile`",
+    ),
+    "queue-db-unfinished": (
+        "يستغرق فحص `queue.db` ({size}) أكثر من {seconds} ثانية، فأُوقف",
+        "افحص نسخة منه: `paranadctl backup /var/tmp/queue.db && sqlite3 /var/tmp/queue.db 'PRAGMA quick_check'`",
+    ),
+    "queues-open": ("كل الطوابير مفتوحة؛ المنفّذون المشغولون {running} من {workers}",),
+    "queue-paused": (
+        "الطابور {queue} متوقف مؤقتاً؛ عدد المهام المنتظرة فيه {available}",
+        "`paranadctl resume {queue}`",
+    ),
+    "jobs-none-failed": ("لم تفشل أي مهمة نهائياً",),
+    "jobs-failed": (
+        "عدد المهام التي فشلت نهائياً: {count}؛ آخرها {task}: {error}",
+        "لمعرفة السبب: `paranadctl failed show {id}`؛ وللإعادة: `paranadctl retry {id}`",
+    ),
+    "entry-succeeded": ("آخر نجاح للموعد {entry}: {at}",),
+    "entry-waits": ("لم ينجح الموعد {entry} بعد؛ المرة القادمة: {next}",),
+    "entry-forgotten": ("آخر مرة عمل فيها الموعد {entry}: {at}؛ ولم تعد مهمته محفوظة",),
+    "entry-disabled": ("الموعد {entry} معطّل في الإعدادات",),
+    "entry-off": ("الموعد {entry} متروك: {reason}",),
+    "entry-paused": ("الموعد {entry} متوقف مؤقتاً", "`paranadctl schedule resume {entry}`"),
+    "entry-silent": (
+        "لم ينجح الموعد {entry} طوال ثلاث دورات؛ آخر نجاح: {at}؛ وآخر تنفيذ: {reason}",
+        "انظر تاريخه: `paranadctl schedule history {entry}`؛ وجرّبه: `paranadctl schedule run {entry}`",
+    ),
+    "shipments-none-held": ("لا توجد شحنة تنتظر قراراً؛ في الطريق: {under_way}",),
+    "shipments-restored": (
+        "استعيد `queue.db` من نسخة بتاريخ {at}، فلا تُرسل أي شحنة",
+        "طابق سجله مع قائمة شركة التوصيل: `paranadctl shipments reconcile`",
+    ),
+    "shipments-held": (
+        "شحنات تنتظر قرارك: {count}؛ الطلبات {orders}",
+        "انظر كل واحدة وقرّر: `paranadctl shipments show {order}`",
+    ),
+}
+
+SHOP: dict[str, Finding] = {
+    "shop-reachable": ("قاعدة بيانات المتجر تجيب ({took_ms} مللي ثانية)",),
+    "shop-unreachable": (
+        "لا يمكن سؤال قاعدة بيانات المتجر: {reason}",
+        "تأكد من أنها تعمل (`systemctl status mariadb mysql`) ومن صحة `[shop] database_url` في `paranad.toml`",
+    ),
+    "shop-tables-good": ("في الجداول كلها ({count}) الأعمدة اللازمة",),
+    "shop-tables-missing": (
+        "ينقص قاعدة بيانات المتجر {missing}",
+        f"{MIGRATE}، أو صحّح `[shop] database_url`: فقد تكون قاعدة أخرى",
+    ),
+    "shop-tables-older": (
+        "ينقص قاعدة بيانات المتجر {missing}، وهذا ما لا يملكه متجر أقدم: ما يحتاج إليها يُترك أو ينتظر",
+        f"{MIGRATE}، إن كان يفترض أن توجد",
+    ),
+    "shop-clock-same": ("قاعدة بيانات المتجر ملف، ولا ساعة لها غير ساعة هذا الجهاز",),
+    "shop-clock-good": ("الفرق بين ساعة خادم قاعدة بيانات المتجر وساعة هذا الجهاز {apart_s} ثانية",),
+    "shop-clock-drifts": (
+        "الفرق بين ساعة خادم قاعدة بيانات المتجر وساعة هذا الجهاز {apart_s} ثانية، والمتوقع {limit_s} على الأكثر",
+        CLOCK,
+    ),
+    "shop-clock-off": (
+        (
+            "الفرق بين ساعة خادم قاعدة بيانات المتجر وساعة هذا الجهاز {apart_s} ثانية، والمتوقع {limit_s} على الأكثر:"
+            " لن يُحذف شيء بحسب الوقت حتى يُصحَّح"
+        ),
+        CLOCK,
+    ),
+    "shop-queue-used": ("يضع المتجر أشغاله في جدول `jobs`؛ وصل آخرها {at}",),
+    "shop-queue-seen": ("يضع المتجر أشغاله في جدول `jobs`؛ ولم يصل إلى هنا شيء بعد",),
+    "shop-queue-off": ('`[shop] laravel_queue` قيمته `"off"`: جدول `jobs` متروك للمتجر',),
+    "shop-queue-no-table": (
+        "تنقص قاعدة بيانات المتجر جداول الطابور، فلا يصل عمل من المتجر: {missing}",
+        f"{MIGRATE}، واضبط `QUEUE_CONNECTION=database` في ملف `.env`",
+    ),
+    "shop-queue-never": (
+        (
+            "لم يدخل جدول `jobs` في المتجر صف قط، فالظاهر أن `QUEUE_CONNECTION` ليس `database`:"
+            " لا يصل إلى الخدمة أي طلب جديد"
+        ),
+        "اضبط `QUEUE_CONNECTION=database` في ملف `.env` في المتجر، ثم `php artisan config:clear`، ثم أنشئ طلباً",
+    ),
+    "shop-queue-not-taken": (
+        "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
+        "أوقف منفّذي المتجر (`supervisorctl status` و`ps -ef | grep queue:work`)؛ وستتولى الخدمة العمل من تلقاء نفسها",
+    ),
+    "shop-queue-left": (
+        "صفوف في جدول `jobs` لا تعرفها الخدمة وتتركها لمنفّذ `PHP`: {rows}",
+        "الأمر `paranadctl logs` يذكر أصنافها (`bridge.payload_unknown`)؛ شغّل لها منفّذ `PHP` أو احذفها",
+    ),
+    "shop-rows-readable": ("لا يوجد في جدول `failed_jobs` في المتجر صف لا يمكن قراءته",),
+    "shop-rows-unreadable": (
+        "صفوف من جدول `jobs` في المتجر لا يمكن قراءتها، وهي في جدول `failed_jobs`: {rows}؛ آخرها {uuid}: {reason}",
+        (
+            "انظر في المتجر `php artisan queue:failed`؛ ما تطلبه لم يُنفَّذ: صحّح الخطأ ثم"
+            " `php artisan queue:retry {uuid}`، أو نفّذه يدوياً ثم `php artisan queue:forget {uuid}`"
+        ),
+    ),
+    "shop-failed-not-written": (
+        "لا يمكن إعادة المهام الفاشلة إلى جدول `failed_jobs` في المتجر، وتُكرَّر المحاولة: {reason}",
+        "صحّح الخطأ هناك؛ والأمر `paranadctl failed` يعرض كل المهام الفاشلة في الأثناء",
+    ),
+    "create-shipment-on": ("تُرسل الطلبات الجديدة إلى شركة التوصيل (`alwaseet_auto_create_shipment`)",),
+    "create-shipment-off": (
+        "لا تُرسل الطلبات الجديدة إلى شركة التوصيل: إعداد المتجر `alwaseet_auto_create_shipment` ليس 1",
+        SWITCH_ON,
+    ),
+    "defaults-good": ("تُستخدم المدينة {city} والمنطقة {region} وحجم الطرد {size} حين لا يحددها الطلب",),
+    "defaults-missing": (
+        "تنقص إعدادات المتجر أرقام شركة التوصيل في {keys}: لا يُرسل طلب لا يحددها بنفسه",
+        "اختر المدينة والمنطقة وحجم الطرد في إعدادات الوسيط في المتجر",
+    ),
+    "delivery-fee-wrong": (
+        (
+            "إعداد المتجر `delivery_fee` قيمته {value}، والمتوقع دنانير صحيحة:"
+            ' ومع `shipment_price = "total_plus_fee"` لا يُرسل أي طلب'
+        ),
+        "صحّحه في إعدادات المتجر",
+    ),
+    "price-total": ("تقبض شركة التوصيل مجموع الطلب من دون أجرة التوصيل",),
+    "price-total-plus-fee": ("تقبض شركة التوصيل مجموع الطلب مع أجرة التوصيل {fee} ديناراً",),
+    "auto-sync-all": ("تُزامن كل طلبات شركة التوصيل كل {minutes} دقيقة",),
+    "auto-sync-some": ("تُزامن طلبات شركة التوصيل التي في هذه الحالات كل {minutes} دقيقة: {statuses}",),
+    "auto-sync-off": (
+        "لا تُزامن طلبات شركة التوصيل تلقائياً: إعداد المتجر `alwaseet_auto_sync_enabled` ليس 1",
+        f"{SWITCH_ON}؛ ولمزامنة واحدة الآن: `paranadctl sync`",
+    ),
+    "auto-sync-interval-wrong": (
+        "إعداد المتجر `alwaseet_auto_sync_interval` قيمته {value}، والمتوقع دقائق من 5 إلى 1440",
+        SETTINGS,
+    ),
+    "status-ids-wrong": (
+        "في إعداد المتجر {key} ما ليس رقم حالة: {wrong}",
+        f"{SETTINGS}: أرقام تفصل بينها فواصل",
+    ),
+    "notices-all": ("يُبلَّغ عن كل تغيّر في الحالة (`alwaseet_notify_statuses` فارغ)",),
+    "notices-some": ("يُبلَّغ عن التغيّر إلى هذه الحالات: {statuses}",),
+}
+
+COURIER: dict[str, Finding] = {
+    "courier-name-good": ("لاسم شركة التوصيل {host} عنوان: {address}",),
+    "courier-name-unknown": (
+        "لا عنوان لاسم شركة التوصيل {host}: {reason}",
+        "تأكد من خوادم الأسماء لهذا الجهاز (`resolvectl query {host}`) ومن شبكته ومن `[courier] base_url`",
+    ),
+    "courier-tls-good": ("أثبت {host} هويته؛ وشهادته صالحة لمدة {days} من الأيام",),
+    "courier-tls-none": ("{host} هو هذا الجهاز: لا تُطلب شهادة",),
+    "courier-tls-ends": (
+        "تنتهي شهادة {host} بعد {days} من الأيام",
+        "يجددها الوسيط عادة من تلقاء نفسه؛ فإن بقي أقل من أسبوع فأبلغهم",
+    ),
+    "courier-tls-untrusted": (
+        "لم يثبت {host} هويته، فلا يُرسل إليه شيء: {reason}",
+        "تأكد من ساعة هذا الجهاز (`timedatectl`) ومن عدم وجود وسيط شبكة أو مرشّح، ومن `[courier] base_url`",
+    ),
+    "courier-unreachable": (
+        "لا اتصال بالخادم {host}: {reason}",
+        "تأكد من شبكة هذا الجهاز وجداره الناري (المنفذ {port} إلى الخارج)، ثم من أخبار شركة التوصيل",
+    ),
+    "courier-login-good": ("تقبل شركة التوصيل الحساب",),
+    "courier-login-missing": ("لم يُضبط اسم مستخدم شركة التوصيل أو كلمة مرورها", f"اضبط {ACCOUNT}"),
+    "courier-login-refused": ("لا تقبل شركة التوصيل الحساب: {reason}", f"صحّح {ACCOUNT}"),
+    "courier-login-blocked": (
+        "خادم شركة التوصيل لا يجيب كما ينبغي: {reason}",
+        "انتظر إن كان انقطاعاً؛ واطلب من الوسيط السماح لعنوان هذا الجهاز إن أجاب بصفحة (403 أو 503)",
+    ),
+    "courier-login-later": (
+        "لم يُجرَّب: لا متسع الآن في حدّ شركة التوصيل ({limit} من النداءات)",
+        "أعد الفحص بعد {seconds} ثانية",
+    ),
+    "courier-login-unasked": (
+        "لم يُجرَّب: الحساب أو رمزه في إعدادات المتجر، ولا يمكن قراءتها: {reason}",
+        "اجعل قاعدة بيانات المتجر متاحة أولاً",
+    ),
+    "courier-account-merchant": ("هو حساب التاجر الرئيسي",),
+    "courier-account-employee": (
+        "هو حساب موظف (لا يبدأ رمزه بالعلامة `@@`): تُرفض له الفواتير، ولا تقبله صفحات المتجر نفسها",
+        f"استخدم حساب التاجر الرئيسي: {ACCOUNT}",
+    ),
+    "courier-right-proved": ("يحق للحساب إنشاء الطلبات: آخر مرة {at}",),
+    "courier-right-refused": (
+        "قالت شركة التوصيل {at} إن الحساب لا يحق له ما طُلب: {reason}",
+        "اطلب من الوسيط منح هذا الحساب صلاحية إنشاء الطلبات عبر `API`؛ وما ينتظر يُرسل بعدها من تلقاء نفسه",
+    ),
+    "courier-right-unknown": (
+        "لا يُعرف هل يحق للحساب إنشاء الطلبات قبل أول طلب: لم يُنشأ من هنا طلب بعد",
+        "اسأل الوسيط هل لهذا الحساب صلاحية إنشاء الطلبات عبر `API`",
+    ),
+}
+
+ANY: dict[str, Finding] = {
+    "check-late": (
+        "لم ينتهِ هذا الفحص خلال {seconds} ثانية",
+        "أعد الفحص؛ فإن بقي كذلك فراجع `paranadctl status` و`journalctl -u paranad`",
+    ),
+    "check-broken": ("صادف هذا الفحص عيباً في البرنامج: {error}", "راجع `journalctl -u paranad`، وأبلغ عنه"),
+}
+
+ENDED = "السجل يذكر سبب انتهائها: `journalctl -u paranad -n 50`"
+ALREADY = "والخدمة تتولى هذا العمل أصلاً"
+PERHAPS = "فإن كان لهذا المتجر فالخدمة تتولى هذا العمل أصلاً"
+STOP_PROCESS = "انظر ما الذي شغّلها (`systemctl status {pid}`) وأوقفه، ثم: `kill {pid}`"
+STOP_PROGRAM = "`supervisorctl stop {name}`؛ ثم احذفه من {file}؛ ثم `supervisorctl update`"
+STOP_SERVICE = "`systemctl disable --now {name}`، وكذلك المؤقّت (`timer`) الذي بهذا الاسم"
+
+MACHINE: dict[str, Finding] = {
+    "daemon-down": (
+        "الخدمة لا تجيب: {reason}",
+        f"`systemctl start paranad` (أو في الواجهة: `paranad run`)؛ {ENDED}",
+    ),
+    "daemon-forbidden": (
+        "ربما تعمل الخدمة، لكن لا يُسمح لك بسؤالها: {reason}",
+        "`sudo paranadctl doctor`؛ أو دائماً: `usermod -aG paranad NAME`، ثم سجّل الدخول من جديد",
+    ),
+    "daemon-odd": (
+        "الخدمة تجيب، لكن ليس عن هذا الفحص: {reason}",
+        "`systemctl restart paranad` إن كانت من إصدار غير إصدار `paranadctl`؛ وراجع `journalctl -u paranad`",
+    ),
+    "service-absent": (
+        "لا يعرف `systemd` خدمة باسم `paranad`",
+        "ثبّتها من نسخة المصدر: `sudo make install`",
+    ),
+    "service-stopped": ("يقول `systemd` إن `paranad` لم تُشغَّل", "`systemctl start paranad`"),
+    "service-wrong-configuration": (
+        "انتهت `paranad` لأن إعداداتها غير صالحة (الرمز 78)",
+        "`paranad check`؛ صحّح ما يذكره، ثم: `systemctl start paranad`",
+    ),
+    "service-locked-out": (
+        "انتهت `paranad` لأن خدمة أخرى تمسك مجلد الحالة (الرمز 75)",
+        "أوقف الأخرى، وهي مذكورة في `journalctl -u paranad -n 5`، ثم: `systemctl start paranad`",
+    ),
+    "service-damaged-state": (
+        "انتهت `paranad` لأن `queue.db` تالف أو من إصدار لاحق (الرمز 65)",
+        f"{ENDED}؛ استعد آخر نسخة احتياطية، أو تابع بالإصدار اللاحق",
+    ),
+    "service-failed": (
+        "انتهت `paranad` بخطأ ({result}، الرمز {status})",
+        f"{ENDED}؛ ثم: `systemctl reset-failed paranad; systemctl start paranad`",
+    ),
+    "service-active": (
+        "يقول `systemd` إن حالة `paranad` هي {state}",
+        "إن كانت قد بدأت للتو فأعد الفحص بعد دقيقة؛ وإلا فلها مقبس آخر: انظر `[daemon] socket` في `paranad.toml`",
+    ),
+    "check-good": ("لم يجد `paranad check` خطأ في الإعدادات",),
+    "check-failed": (
+        "وجد `paranad check` مشكلات عددها {count}؛ أولها: {problem}",
+        "صحّحها؛ الأمر `paranad check` يذكرها كلها",
+    ),
+    "check-unread": ("لا يُسمح لك بقراءة {file}، فلم يُفحص", "`sudo paranadctl doctor`"),
+    "clock-synchronised": ("ساعة هذا الجهاز مضبوطة بواسطة `NTP`",),
+    "clock-free": (
+        "ساعة هذا الجهاز غير مضبوطة بواسطة `NTP`: وعليها يعتمد الجدول وشهادة شركة التوصيل",
+        "`timedatectl set-ntp true`؛ وإن رُفض ذلك: `apt-get install systemd-timesyncd`",
+    ),
+    "twice-nothing": (
+        "لا شيء غير الخدمة يقوم بعملها: لا سطر في `crontab` ولا برنامج في `Supervisor` ولا خدمة ولا عملية",
+    ),
+    "twice-unread": (
+        "تعذّر من دون صلاحية `root` فحص كل ما قد يكرر عمل الخدمة: {paths}",
+        "`sudo paranadctl doctor`",
+    ),
+    "crontab-twice": (
+        "في الملف {file} السطر {line} يشغّل `artisan {command}` لهذا المتجر، " + ALREADY,
+        "احذف السطر من {file}",
+    ),
+    "crontab-perhaps-twice": (
+        "في الملف {file} السطر {line} يشغّل `artisan {command}`، " + PERHAPS,
+        "إن كان لهذا المتجر فاحذف السطر من {file}",
+    ),
+    "supervisor-twice": (
+        "البرنامج {name} في `Supervisor` يشغّل `artisan {command}` لهذا المتجر، " + ALREADY,
+        STOP_PROGRAM,
+    ),
+    "supervisor-perhaps-twice": (
+        "البرنامج {name} في `Supervisor` يشغّل `artisan {command}`، " + PERHAPS,
+        "إن كان لهذا المتجر: " + STOP_PROGRAM,
+    ),
+    "service-twice": (
+        "الخدمة {name} تشغّل `artisan {command}` لهذا المتجر، " + ALREADY,
+        STOP_SERVICE,
+    ),
+    "service-perhaps-twice": (
+        "الخدمة {name} تشغّل `artisan {command}`، " + PERHAPS,
+        "إن كان لهذا المتجر: " + STOP_SERVICE,
+    ),
+    "process-twice": (
+        "العملية {pid} تشغّل `artisan {command}` لهذا المتجر، " + ALREADY,
+        STOP_PROCESS,
+    ),
+    "process-perhaps-twice": (
+        "العملية {pid} تشغّل `artisan {command}`، " + PERHAPS,
+        "إن كان لهذا المتجر: " + STOP_PROCESS,
+    ),
+}
+
+FINDINGS = {**DAEMON, **SHOP, **COURIER, **ANY, **MACHINE}
+DOCTOR = {
+    **{f"finding:{code}": words[0] for code, words in FINDINGS.items()},
+    **{f"finding.cure:{code}": words[1] for code, words in FINDINGS.items() if len(words) == 2},
+}

@@ -1,0 +1,255 @@
+"""Arabic: what failed, the likely cause and the cure, by the ids of the English words."""
+
+RETRY = "ثم أعد المهمة: `paranadctl retry {id}`"
+FORGET = "`paranadctl failed forget {id}`"
+START = "شغّلها: `systemctl start paranad`، أو حدّد مقبساً آخر: `--socket PATH`"
+LOG = "راجع السجل: `journalctl -u paranad`"
+LIST = "الأوامر `paranadctl jobs list` و`paranadctl schedule` و`paranadctl shipments list` تعرض الموجود"
+WATCH_SHOP = "انظر حالة المتجر بالأمر `paranadctl status`، وتأكد من عمل قاعدة بياناته، ثم أعد المحاولة"
+WATCH_COURIER = "انظر حالة شركة التوصيل بالأمر `paranadctl status`، وتأكد من أنها تجيب، ثم أعد المحاولة"
+
+JOBS = {
+    "cause:took-daemon-down": (
+        "انتهت الخدمة أثناء تنفيذ هذه المهمة، وتكرر ذلك عند كل تشغيل؛ والسبب في الغالب نفاد الذاكرة"
+    ),
+    "cure:took-daemon-down": "راجع `journalctl -u paranad` في أوقات المحاولات قبل أن تعيدها",
+    "cause:command-failed": "فشل أمر هذا الموعد المجدول",
+    "cure:command-failed": f"مخرجاته في الأسفل؛ شغّله يدوياً لترى المزيد، {RETRY}",
+    "cause:shipment-held": "لا يمكن الحسم آلياً هل الشحنة لدى شركة التوصيل",
+    "cure:shipment-held": "قرّر شأنها: `paranadctl shipments list --state held`",
+    "cause:another-version": "حُفظت المهمة لإصدار آخر من الخدمة أو لإعدادات أخرى",
+    "cure:another-version": f"أعد العمل أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
+    "cause:courier-login-failed": "لا تقبل شركة التوصيل اسم المستخدم وكلمة المرور",
+    "cure:courier-login-failed": f"صحّح `alwaseet_username` و`alwaseet_password` في إعدادات المتجر، {RETRY}",
+    "cause:courier-right": "لا يملك الحساب لدى شركة التوصيل صلاحية هذا الإجراء",
+    "cure:courier-right": f"اطلب من الوسيط منح الحساب هذه الصلاحية، {RETRY}",
+    "cause:courier-data": "لا تقبل شركة التوصيل بيانات الطلب كما هي",
+    "cure:courier-data": f"صحّح الطلب في المتجر، {RETRY}",
+    "cause:courier-away": "تعذّر الوصول إلى شركة التوصيل، أو لم تُجب كما ينبغي",
+    "cure:courier-away": f"تأكد من أن `https://api.alwaseet-iq.net` يجيب من هذا الجهاز، {RETRY}",
+    "cause:shop-setting": "أحد إعدادات المتجر فارغ أو غير صالح",
+    "cure:shop-setting": f"اضبطه في المتجر، {RETRY}",
+    "cause:order-gone": "حُذف الطلب نهائياً بعد طلب شحنته",
+    "cure:order-gone": f"احذف المهمة: {FORGET}",
+    "cause:bad-order": "بيانات الطلب نفسها لا تصلح لإنشاء شحنة",
+    "cure:bad-order": f"صحّح الطلب في المتجر، {RETRY}",
+    "cause:shop-clock-off": "ساعة هذا الجهاز وساعة خادم قاعدة بيانات المتجر مختلفتان",
+    "cure:shop-clock-off": f"اضبط الساعتين بواسطة `NTP`، {RETRY}",
+    "cause:shop-schema": "قاعدة البيانات ليست قاعدة المتجر، أو لم تُنفَّذ ترحيلاتها (`migrations`)",
+    "cure:shop-schema": f"نفّذ ترحيلات المتجر أو صحّح `[shop] database_url`، {RETRY}",
+    "cause:shop-away": "قاعدة بيانات المتجر لم تُجب أو كانت مقفلة",
+    "cure:shop-away": f"تأكد من أنها تعمل، {RETRY}",
+    "cause:timed-out": "تجاوزت المهمة مهلتها؛ تأخرت قاعدة بيانات المتجر أو شركة التوصيل، أو كان العمل كثيراً",
+    "cure:timed-out": f"انظر حال الاثنتين بالأمر `paranadctl status`، {RETRY}",
+    "cause:unknown": "ليس من الأسباب المعروفة هنا؛ المحاولات أدناه والسجل يذكران المزيد",
+    "cure:unknown": f"أزل السبب، {RETRY}",
+}
+
+SHIPMENTS = {
+    "meaning:intended": "ربما خرج النداء، ولم يُعرف جوابه بعد",
+    "decision:intended": (
+        "لا شيء: تبحث الخدمة عن الشحنة في قائمة شركة التوصيل نفسها؛ وللاستعجال: `paranadctl shipments reconcile`"
+    ),
+    "meaning:created": "الشحنة لدى شركة التوصيل، ولم يُكتب صفها في المتجر بعد",
+    "decision:created": "لا شيء: يُكتب الصف عندما تجيب قاعدة بيانات المتجر؛ انظر حالها بالأمر `paranadctl status`",
+    "meaning:recorded": "الشحنة لدى شركة التوصيل، والمتجر يعرفها",
+    "decision:recorded": "لا شيء",
+    "meaning:withdrawn": "لم تأخذها شركة التوصيل، فلا شيء في الطريق",
+    "decision:withdrawn": "انظر السبب أعلاه ومهمة الطلب: `paranadctl jobs list --task alwaseet:create-shipment`",
+    "meaning:held": "لا يمكن الحسم آلياً هل هي لدى شركة التوصيل، فالقرار لك",
+    "decision:held": (
+        "ابحث عن المرجع في قائمة شركة التوصيل نفسها؛ إن وجدته: `paranadctl shipments settle {order} --courier-id ID`"
+        "؛ وإن لم تجده: `paranadctl shipments resend {order}`"
+    ),
+}
+
+NOTES = {
+    "note:daemon-starting": "الخدمة قيد البدء: تسترجع الطابور قبل أن تستلم المهام",
+    "note:daemon-draining": "الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً؛ للاستئناف: `paranadctl resume`",
+    "note:daemon-stopping": "الخدمة قيد الإيقاف: تُنهي ما يعمل ولا تبدأ جديداً",
+    "note:queue-paused": (
+        "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ للاستئناف: `paranadctl resume {queue}`"
+    ),
+    "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",
+    "note:state-not-written": (
+        "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"
+    ),
+    "note:shop-unreachable": "قاعدة بيانات المتجر لا تجيب، لذلك تنتظر أعماله: {reason}",
+    "note:shop-unusable": "قد تنتظر أعمال المتجر: {reason}",
+    "note:courier-login-refused": "ترفض شركة التوصيل تسجيل الدخول، لذلك تنتظر أعمالها: {reason}",
+    "note:courier-closed": "لا تقبل شركة التوصيل نداءً قبل {until}؛ وفي انتظار ذلك: {waiting:job}",
+    "note:courier-limit": "في انتظار دور ضمن حدّ شركة التوصيل ({limit} من النداءات): {waiting:job}",
+    "note:bridge-off": "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
+    "note:bridge-left": "متروك لمنفّذ `PHP` في جدول `jobs` في المتجر ({rows:row}): {name}",
+    "note:bridge-unreadable": (
+        "في جدول `failed_jobs` في المتجر ما لم يُنفَّذ لأنه لا يمكن قراءته ({rows:row})؛ آخرها {uuid}: {reason}؛ "
+        "في المتجر: `php artisan queue:failed`، ثم `queue:retry UUID` أو `queue:forget UUID`"
+    ),
+    "note:bridge-trouble": ("لا يمكن إعادة المهام الفاشلة إلى جدول `failed_jobs` في المتجر، وتُكرَّر المحاولة: {reason}"),
+    "note:snoozed": "مهام مؤجلة لهذا السبب ({count:job}): {reason}",
+    "note:restored": (
+        "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
+        "`paranadctl shipments reconcile`"
+    ),
+    "note:shipments-held": "شحنات تنتظر قرارك ({held:shipment}): `paranadctl shipments list --state held`",
+    "note:nothing-due": "لا شيء مستحق الآن",
+    "note:nothing-due-next": "لا شيء مستحق الآن؛ القادم: {entry} في {at}",
+}
+
+KINDS = {
+    "kind:internal": "عيب في البرنامج",
+    "kind.cure:internal": f"{LOG}، وأبلغ عنه",
+    "kind:configuration": "لا يمكن استخدام الإعدادات كما هي؛ وتبقى القديمة سارية",
+    "kind.cure:configuration": "صحّح ما ذُكر أعلاه؛ الأمر `paranad check` يقرؤها من دون خدمة",
+    "kind:state": "لا يمكن استخدام مجلد الحالة أو الملف `queue.db`",
+    "kind.cure:state": "تأكد من وجود القرص ومن أن مستخدم الخدمة يستطيع الكتابة: `paranadctl status`",
+    "kind:state-locked": "خدمة أخرى تمسك مجلد الحالة",
+    "kind.cure:state-locked": "أوقف إحدى الاثنتين",
+    "kind:state-full": "القرص الذي عليه `queue.db` ممتلئ أو معطوب؛ لم يُحفظ شيء",
+    "kind.cure:state-full": "أخلِ مكاناً عليه (`df -h`)، ثم أعد الطلب",
+    "kind:state-damaged": "الملف `queue.db` تالف، وقد تُرك كما هو",
+    "kind.cure:state-damaged": "أوقف الخدمة واستعد آخر نسخة احتياطية؛ واحتفظ بالملف التالف",
+    "kind:state-from-future": "كتب الملف `queue.db` إصدارٌ أحدث من البرنامج",
+    "kind.cure:state-from-future": "ثبّت ذلك الإصدار، أو استعد نسخة احتياطية",
+    "kind:bad-request": "لم يُطلب ذلك كما ينبغي",
+    "kind.cure:bad-request": "صحّح ما ذُكر أعلاه",
+    "kind:invalid": "قيمة ناقصة أو مجهولة أو خارج الحدود",
+    "kind.cure:invalid": "صحّح ما ذُكر أعلاه",
+    "kind:too-large": "ما أُرسل أكبر من الحد",
+    "kind.cure:too-large": "أرسله على أجزاء أصغر",
+    "kind:unknown-task": "لا يوجد عمل بهذا الاسم",
+    "kind.cure:unknown-task": "الأمر `paranadctl schedule list` يعرض أسماء أعمال الجدول",
+    "kind:unknown-queue": "لا يوجد طابور بهذا الاسم",
+    "kind.cure:unknown-queue": "الأمر `paranadctl status` يعرض أسماء الطوابير",
+    "kind:bad-arguments": "معطيات العمل ناقصة أو زائدة أو خاطئة",
+    "kind.cure:bad-arguments": "صحّحها: `paranadctl run TASK key=value`",
+    "kind:idempotency-key-reused": "جاء المفتاح نفسه من قبل مع نداء آخر",
+    "kind.cure:idempotency-key-reused": "استخدم مفتاحاً جديداً للنداء الجديد",
+    "kind:not-found": "ما طلبته غير موجود",
+    "kind.cure:not-found": LIST,
+    "kind:wrong-state": "الحالة لا تسمح بذلك",
+    "kind.cure:wrong-state": "انظر إليها أولاً: `paranadctl jobs show ID`",
+    "kind:not-permitted": "غير مسموح لك بذلك",
+    "kind.cure:not-permitted": (
+        "اطلب إضافتك إلى المجموعة `paranad` بالأمر `usermod -aG paranad NAME`، ثم سجّل الدخول من جديد؛ أو استخدم `sudo`"
+    ),
+    "kind:unavailable": "لا تستطيع الخدمة ذلك الآن",
+    "kind.cure:unavailable": "الأمر `paranadctl status` يذكر ما تنتظره الخدمة",
+    "kind:journal-missing": "لا يوجد على هذا الجهاز سجل من `systemd`",
+    "kind.cure:journal-missing": "انظر حيث يذهب خرج الأخطاء القياسي للخدمة",
+    "kind:journal-not-readable": "غير مسموح لك بقراءة سجل النظام",
+    "kind.cure:journal-not-readable": (
+        "استخدم `sudo`، أو اطلب إضافتك إلى قرّائه بالأمر `usermod -aG systemd-journal USER`، ثم سجّل الدخول من جديد"
+    ),
+    "kind:daemon-unreachable": "الخدمة لا تجيب",
+    "kind.cure:daemon-unreachable": START,
+    "kind:courier": "لم تنفّذ شركة التوصيل المطلوب، أو ربما لم تنفّذه",
+    "kind.cure:courier": WATCH_COURIER,
+    "kind:courier-refused": "لم تنفّذ شركة التوصيل المطلوب: تعذّر الوصول إليها، أو لا تقبل البيانات، أو لا تسمح به",
+    "kind.cure:courier-refused": "الرسالة أعلاه تذكر أيها؛ صحّح الطلب، أو راجع الوسيط، أو أعد المحاولة",
+    "kind:courier-unclear": "جواب شركة التوصيل لا يُعتمد عليه",
+    "kind.cure:courier-unclear": WATCH_COURIER,
+    "kind:courier-limited": "استُنفد حدّ النداءات لدى شركة التوصيل",
+    "kind.cure:courier-limited": "انتظر نصف دقيقة؛ الأمر `paranadctl status` يعرض الحد",
+    "kind:courier-login-failed": "لا تقبل شركة التوصيل اسم المستخدم وكلمة المرور",
+    "kind.cure:courier-login-failed": "صحّح `alwaseet_username` و`alwaseet_password` في إعدادات المتجر",
+    "kind:shop": "قاعدة بيانات المتجر لا تستطيع تنفيذ المطلوب",
+    "kind.cure:shop": WATCH_SHOP,
+    "kind:shop-unreachable": "قاعدة بيانات المتجر لا تجيب",
+    "kind.cure:shop-unreachable": WATCH_SHOP,
+    "kind:shop-busy": "برنامج آخر يقفل قاعدة بيانات المتجر",
+    "kind.cure:shop-busy": "أعد المحاولة بعد دقيقة",
+    "kind:shop-unexpected-schema": "قاعدة البيانات ليست قاعدة المتجر، أو لم تُنفَّذ ترحيلاتها (`migrations`)",
+    "kind.cure:shop-unexpected-schema": "نفّذ ترحيلات المتجر، أو صحّح `[shop] database_url`",
+    "kind:shop-bad-row": "صف في قاعدة بيانات المتجر لا يُقرأ أو لا يُكتب كما هو",
+    "kind.cure:shop-bad-row": "صحّحه في المتجر",
+    "kind:shop-clock-off": "ساعة هذا الجهاز وساعة خادم قاعدة بيانات المتجر مختلفتان",
+    "kind.cure:shop-clock-off": "اضبط الساعتين بواسطة `NTP`",
+    "kind:command-failed": "فشل أمر الموعد المجدول",
+    "kind.cure:command-failed": "شغّله يدوياً لترى المزيد",
+    "kind:bad-order": "بيانات الطلب نفسها لا تصلح لإنشاء شحنة",
+    "kind.cure:bad-order": "صحّح الطلب في المتجر",
+    "kind:payload": "صف في جدول `jobs` في المتجر لا يمكن قراءته",
+    "kind.cure:payload": "تجده مع السبب في جدول `failed_jobs` في المتجر",
+}
+
+MESSAGES = {
+    "message:socket-forbidden": "لا يُسمح لك بفتح مقبس التحكم {path}",
+    "message.cure:socket-forbidden": KINDS["kind.cure:not-permitted"],
+    "message:socket-missing": "لا يوجد مقبس في {path}، فالخدمة لا تعمل هناك",
+    "message.cure:socket-missing": START,
+    "message:socket-deserted": "لا أحد يجيب على المقبس {path}، فالخدمة متوقفة",
+    "message.cure:socket-deserted": START,
+    "message:socket-late": "لم تُجب الخدمة في الوقت المناسب على المقبس {path}",
+    "message.cure:socket-late": LOG,
+    "message:socket-broken": "قطعت الخدمة جوابها على المقبس {path} ({why})",
+    "message.cure:socket-broken": LOG,
+    "message:config-missing": "يشير المتغير {variable} إلى {file}، ولا يوجد ملف كهذا",
+    "message.cure:config-missing": "صحّح المتغير أو ألغه، أو حدّد المقبس: `--socket PATH`",
+    "message:shipment-missing": "لا صف للطلب {order} في سجل الشحنات",
+    "message.cure:shipment-missing": ("انظر ما آلت إليه مهمته: `paranadctl jobs list --task alwaseet:create-shipment`"),
+    "message:answer-unexplained": "أجابت الخدمة بالرمز {status} من دون ذكر السبب",
+    "message.cure:answer-unexplained": LOG,
+    "message:backup-exists": "الملف {file} موجود، والنسخ الاحتياطي لا يكتب فوق شيء",
+    "message.cure:backup-exists": "حدّد ملفاً آخر",
+    "message:backup-not-written": "لا يمكن كتابة الملف {file}: {why}",
+    "message.cure:backup-not-written": "حدّد ملفاً آخر",
+}
+
+REASONS = {
+    "reason:answer-lost": "انتهت الخدمة قبل أن يصل جواب شركة التوصيل",
+    "reason:tried-elsewhere-changed": (
+        "كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا؛ لا تحتويه قوائمها، "
+        "لكن الطلب تغيّر بعدها، وربما تغيّر هاتفه"
+    ),
+    "reason:tried-elsewhere": (
+        "كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا ({owner})"
+    ),
+    "reason:restored": (
+        "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
+        "`paranadctl shipments reconcile`"
+    ),
+    "reason:restored-doubt": ("استعيد `queue.db`، فقد يكون الطلب لدى شركة التوصيل بمرجع ضاع منا (النسخة: {copied_at})"),
+    "reason:list-will-tell": "{reason}؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها",
+    "reason:more-than-once": "هو لدى شركة التوصيل أكثر من مرة، وعليه مرجعنا: {ids}",
+    "reason:another-phone": "مرجعنا على طلب لدى شركة التوصيل بهاتف آخر: {ids}",
+    "reason:several-fit": "أكثر من طلب لدى شركة التوصيل له الهاتف والسعر نفساهما: {ids}",
+    "reason:two-want-it": "شحنة أخرى لها الهاتف والسعر نفساهما تنتظر أيضاً: {ids}",
+    "reason:no-date": "طلب لدى شركة التوصيل له الهاتف والسعر نفساهما بلا تاريخ: {ids}",
+    "reason:another-price": "ربما أرسله منفّذ في المتجر بسعر آخر، أو أن شركة التوصيل لا تعرض هاتفه: {ids}",
+    "reason:lists-prove-nothing": (
+        "كان جواب شركة التوصيل غير واضح، ولا تحتوي قوائمها الشحنة (عدد القوائم {lists})؛ "
+        "لكنها لم تعرض مرجعاً من مراجعنا قط، فلا يثبت ذلك شيئاً"
+    ),
+    "reason:sent-in-vain": "أُرسل من دون جواب (عدد المرات {times})، وليس في قوائم شركة التوصيل",
+    "reason:not-settled": "كان جواب شركة التوصيل غير واضح، ولم تكفِ 24 ساعة لحسمه",
+    "reason:order-gone": "لم يعد الطلب {order} في المتجر، لكنه لدى شركة التوصيل برقم {courier_id}",
+    "reason:linked-elsewhere": "طلب شركة التوصيل {courier_id} مرتبط في المتجر بالطلب {order}",
+    "reason:shop-has-another": "للطلب في المتجر رقم شركة توصيل آخر {others}، ورقمه لدى شركة التوصيل {courier_id}",
+    "reason:person-decided": "قرّر شخص أن يُرسل من جديد",
+    "reason:courier-unclear": "جواب شركة التوصيل غير واضح: {detail}",
+    "reason:courier-not-reached": "تعذّر الوصول إلى شركة التوصيل، ولم يُرسل شيء: {detail}",
+    "reason:courier-refused-number": "رفضت شركة التوصيل النداء (`errNum` {number}): {detail}",
+    "reason:courier-refused": "رفضت شركة التوصيل النداء: {detail}",
+    "reason:courier-limited": "استُنفد حدّ النداءات لدى شركة التوصيل؛ ينتظر دوره",
+    "reason:courier-login": "فشل تسجيل الدخول لدى شركة التوصيل: {detail}",
+    "reason:bridge-not-looked": "لم تنظر الخدمة في جدول `jobs` في المتجر بعد",
+    "reason:bridge-switched": "تغيّر الإعداد للتو",
+    "reason:bridge-configured-off": 'الإعداد `[shop] laravel_queue` قيمته `"off"`',
+    "reason:bridge-alone": "لا يوجد صف حجزه غيرها",
+    "reason:bridge-rival": "حجز غيرها الصف {row} من جدول `jobs` في {at} كما يفعل منفّذ `PHP`: تنتظر حتى {until}",
+    "reason:auto-create-off": "إعداد المتجر `alwaseet_auto_create_shipment` معطّل",
+    "reason:auto-sync-off": "إعداد المتجر `alwaseet_auto_sync_enabled` معطّل",
+    "reason:shop-has-it": "في المتجر طلب شركة التوصيل {courier_id} لهذا الطلب أصلاً",
+    "reason:order-trashed": "الطلب في سلة المحذوفات",
+    "reason:order-cancelled": "الطلب ملغى",
+    "reason:by-hand": "شُغّل يدوياً",
+    "reason:overlap": "تداخل: المهمة {id} لم تنتهِ بعد",
+    "reason:socket-missing": "لا يوجد مقبس في {path}",
+    "reason:socket-deserted": "لا أحد يستمع على المقبس {path}",
+    "reason:socket-forbidden": "لا يُسمح لك بفتح مقبس التحكم {path}",
+    "reason:socket-late": "لم تُجب في الوقت المناسب على المقبس {path}",
+    "reason:shop-not-reached": "تعذّر الوصول إلى قاعدة بيانات المتجر: {detail}",
+}
+
+FAILURES = {**REASONS, **JOBS, **SHIPMENTS, **NOTES, **KINDS, **MESSAGES}

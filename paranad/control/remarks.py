@@ -1,0 +1,56 @@
+"""What the status says in sentences: each remark by its code, with the values that its words need.
+
+The sentence here is the one that the API answers; `paranadctl` has each in Arabic by the same code and values.
+"""
+
+from paranad.control.schemas import Remark
+
+REMARKS = {
+    "daemon-starting": "the daemon starts: it recovers the queue before it claims",
+    "daemon-draining": ("the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"),
+    "daemon-stopping": "the daemon stops: what runs finishes, nothing new starts",
+    "queue-paused": "queue {queue} is paused, {due:job} due; to go on: paranadctl resume {queue}",
+    "workers-busy": "all {workers} workers are busy; due and waiting for one: {due:job}",
+    "state-not-written": (
+        "queue.db cannot be written, so new work is refused, and what ends is kept in memory until it can: {reason}"
+    ),
+    "shop-unreachable": "the shop's database does not answer, so its tasks wait: {reason}",
+    "shop-unusable": "tasks of the shop may wait: {reason}",
+    "courier-login-refused": "the courier refuses the login, so its tasks wait: {reason}",
+    "courier-closed": "the courier takes no request before {until}; waiting for that: {waiting:job}",
+    "courier-limit": "waiting for a free place in the courier's limit of {limit} requests: {waiting:job}",
+    "bridge-off": "the shop's jobs table is not worked here: {reason}",
+    "bridge-left": "left for a PHP worker in the shop's jobs table, {rows:row}: {name}",
+    "bridge-unreadable": (
+        "in the shop's failed_jobs, not done because it cannot be read, {rows:row}; the last, {uuid}: {reason}; "
+        "in the shop: php artisan queue:failed, then queue:retry UUID or queue:forget UUID"
+    ),
+    "bridge-trouble": "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: {reason}",
+    "snoozed": "snoozed for this reason, {count:job}: {reason}",
+    "restored": (
+        "queue.db was restored from a copy of {copied_at}: no shipment is sent until its journal is matched with the "
+        "courier's list: paranadctl shipments reconcile"
+    ),
+    "shipments-held": "{held:shipment} to be decided by a person: paranadctl shipments list --state held",
+    "nothing-due": "nothing is due",
+    "nothing-due-next": "nothing is due; next: {entry} at {at}",
+}
+"""Sentence by code; `{due:job}` is a count with its noun."""
+
+
+class Count(int):
+    """A number that is written with its noun: `{due:job}`."""
+
+    def __format__(self, noun: str) -> str:
+        return f"{int(self)} {noun}{'' if self == 1 else 's'}" if noun else str(int(self))
+
+
+def remark(code: str, **values: str | int) -> Remark:
+    """Make a remark."""
+    return Remark(code=code, values=values)
+
+
+def in_words(remark: Remark) -> str:
+    """Return the sentence of *remark*."""
+    values = {name: Count(value) if isinstance(value, int) else value for name, value in remark.values.items()}
+    return REMARKS[remark.code].format_map(values)

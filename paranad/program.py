@@ -1,0 +1,246 @@
+"""One run of a program of the operator's: no shell, its own process group, its output, its exit status."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import anyio
+
+from paranad.clock import Clock
+
+GRACE_S: Final = 10.0
+"""From SIGTERM to SIGKILL."""
+KEPT_BYTES: Final = 64 * 1024
+READ_BYTES: Final = 1024
+"""A turn's share: some hundred lines at most, so that a flood never holds the event loop."""
+PIPE_BYTES: Final = 64 * 1024
+PASSED_ON = frozenset({"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE"})
+
+Hear = Callable[[str, bytes], None]
+"""Takes what a program writes, as it comes: `stdout` or `stderr`, and the bytes."""
+
+
+class ProgramFailed(Exception):
+    """The program could not be started, or ran too long; *what* says it without the program's name."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+
+def minimal(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what a program needs of *environ* to find its way, as cron would give it; no secret of the daemon's."""
+    return {key: value for key, value in environ.items() if key in PASSED_ON or key.startswith("LC_")}
+
+
+def unusable(program: str) -> str | None:
+    """Return what is there instead of a *program*, an absolute path, that may be executed; None: it may."""
+    path = Path(program)
+    if path.is_file():
+        return None if os.access(path, os.X_OK) else "one that may not be executed"
+    return "no such file"
+
+
+def ended_how(status: int) -> str:
+    """Say in words how a program ended whose exit *status* is not 0; negative: by a signal."""
+    if status > 0:
+        return f"ended with exit status {status}"
+    try:
+        return f"ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"ended by signal {-status}"
+
+
+def _unheard(_stream: str, _data: bytes) -> None:
+    return
+
+
+class Program:
+    """A program to be run once, from its start to the last byte that it writes."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        clock: Clock,
+        *,
+        stdin: bytes | None = None,
+        hear: Hear = _unheard,
+        grace_s: float = GRACE_S,
+    ) -> None:
+        """Prepare the run of *words*, the program's path first; make it within the loop it runs in.
+
+        Args:
+            words: no shell reads them.
+            environment: all of it.
+            clock: by which it is waited for.
+            stdin: what it may read, whether it does or not; None: nothing.
+            hear: takes its output as it comes.
+            grace_s: from SIGTERM to SIGKILL.
+        """
+        self.output = Tail(KEPT_BYTES)
+        """The end of what it wrote, standard output and standard error together."""
+        self._words, self._environment, self._clock = words, environment, clock
+        self._stdin, self._hear, self._grace_s = stdin, hear, grace_s
+        self._pipes = [_Pipe(partial(self._take, stream)) for stream in ("stdout", "stderr")]
+        self._exited = asyncio.Event()
+
+    async def to_its_end(self, timeout_s: float | None = None) -> int:
+        """Run it; return its exit status, negative where a signal ended it.
+
+        When *timeout_s* is over, or the caller is cancelled, its whole process group gets SIGTERM, then SIGKILL.
+
+        Raises:
+            ProgramFailed: it could not be started, or took longer than *timeout_s*.
+        """
+        try:
+            process = await self._start()
+            return await self._exit_of(process, timeout_s)
+        finally:
+            for pipe in self._pipes:
+                pipe.close()
+
+    def _take(self, stream: str, data: bytes) -> None:
+        self.output.take(data)
+        self._hear(stream, data)
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        stdout, stderr = self._pipes
+        try:
+            with _readable(self._stdin) as stdin:
+                return await asyncio.create_subprocess_exec(
+                    *self._words,
+                    stdin=stdin,
+                    stdout=stdout.write_end,
+                    stderr=stderr.write_end,
+                    env=self._environment,
+                    cwd="/",
+                    start_new_session=True,
+                )
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise ProgramFailed(f"{self._words[0]} cannot be started: {reason}") from error
+        finally:
+            for pipe in self._pipes:
+                pipe.close_write_end()
+
+    async def _exit_of(self, process: asyncio.subprocess.Process, timeout_s: float | None) -> int:
+        self._watching = asyncio.create_task(self._watch(process), name=f"program.{process.pid}")
+        try:
+            if timeout_s is None:
+                await self._exited.wait()
+            elif not await self._clock.wait(self._exited, timeout_s):
+                await self._end_group(process.pid)
+                raise ProgramFailed(f"ran longer than {timeout_s:g} s")
+        except asyncio.CancelledError:
+            with anyio.CancelScope(shield=True):
+                await self._end_group(process.pid)
+            raise
+        return process.returncode or 0
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        await process.wait()
+        self._exited.set()
+
+    async def _end_group(self, group: int) -> None:
+        """End every process of *group*: SIGTERM, then SIGKILL, at once where a second cancel cuts in."""
+        _signal(group, signal.SIGTERM)
+        try:
+            await self._clock.wait(self._exited, self._grace_s)
+        finally:
+            _signal(group, signal.SIGKILL)
+            # Bounded, since a process that waits for a dead disk outlives even SIGKILL.
+            await self._clock.wait(self._exited, self._grace_s)
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return
+
+
+@contextmanager
+def _readable(data: bytes | None) -> Iterator[int]:
+    """Give a descriptor from which *data* can be read: a file in memory, since a pipe waits for who reads it."""
+    descriptor = os.open(os.devnull, os.O_RDONLY) if data is None else os.memfd_create("stdin")
+    try:
+        left = memoryview(data or b"")
+        while left:
+            left = left[os.write(descriptor, left) :]
+        if data is not None:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+class Tail:
+    """The last bytes of all that was written: what failed stands at the end."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.total_bytes = 0
+        self._limit_bytes = limit_bytes
+        self._kept = bytearray()
+
+    def take(self, data: bytes) -> None:
+        """Add *data*."""
+        self.total_bytes += len(data)
+        self._kept += data
+        if len(self._kept) > 2 * self._limit_bytes:
+            self._cut()
+
+    def _cut(self) -> None:
+        del self._kept[: max(0, len(self._kept) - self._limit_bytes)]
+
+    @property
+    def text(self) -> str:
+        """The output as text, what is no UTF-8 replaced; it says where its beginning is missing."""
+        self._cut()
+        missing = self.total_bytes - len(self._kept)
+        head = f"[{missing} bytes before this are not kept]\n" if missing else ""
+        return head + self._kept.decode("utf-8", "replace")
+
+    @property
+    def last_line(self) -> str:
+        """The last line that is not empty, shortened; empty where nothing was written."""
+        return self.text.rstrip().rpartition("\n")[2].strip()[:200]
+
+
+class _Pipe:
+    """Reads what a program writes, a little a turn, until it ends; a grandchild that keeps the pipe holds up nobody."""
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+        self._loop = asyncio.get_running_loop()
+        self._read_end, self.write_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        self._loop.add_reader(self._read_end, self._read)
+
+    def close_write_end(self) -> None:
+        """Leave the writing end to the program alone."""
+        os.close(self.write_end)
+
+    def close(self) -> None:
+        """Take what the program left in the pipe, then close it."""
+        for _ in range(PIPE_BYTES // READ_BYTES):
+            if not self._read():
+                break
+        self._loop.remove_reader(self._read_end)
+        os.close(self._read_end)
+
+    def _read(self) -> bool:
+        try:
+            data = os.read(self._read_end, READ_BYTES)
+        except BlockingIOError:
+            return False
+        if not data:
+            self._loop.remove_reader(self._read_end)
+            return False
+        self._take(data)
+        return True

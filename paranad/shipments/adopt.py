@@ -1,0 +1,107 @@
+"""What the courier has under a reference of ours and a restored journal lacks: written into it, never sent again."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from sqlalchemy import select
+
+from paranad.courier.models import CourierOrder
+from paranad.errors import WrongState
+from paranad.shipments.journal import Journal
+from paranad.shipments.matching import REFERENCE, ids_of
+from paranad.shipments.model import UNSETTLED, Shipment, ShipmentState
+from paranad.shipments.phone import last_ten
+from paranad.shipments.restored import Restored
+from paranad.shop.database import Shop
+from paranad.shop.tables import orders
+
+PIECE = 500
+"""How many orders the shop is asked for at once."""
+FOUND = "found in the courier's list after queue.db was restored"
+
+Marked = tuple[str, CourierOrder]
+"""A reference of ours, and the courier order that carries it."""
+Settle = Callable[[Shipment, CourierOrder, str], Awaitable[Shipment]]
+Hold = Callable[[Shipment], None]
+
+
+class Adoption:
+    """Brings a restored journal up to the courier's list."""
+
+    def __init__(self, journal: Journal, shop: Shop, settle: Settle, tell_held: Hold) -> None:
+        self.journal, self.shop, self.settle, self.tell_held = journal, shop, settle, tell_held
+
+    async def adopt(
+        self, marked: Mapping[str, Sequence[CourierOrder]], restored: Restored
+    ) -> Mapping[int, ShipmentState]:
+        """Write into the journal what it lacks of *marked*, which is by reference; return how each now stands.
+
+        A reference names the shop's order, and the phone proves it; anything less is held. What the shop does not
+        have can be sent by nobody, and is left out.
+
+        Raises:
+            ShopError: the shop cannot be asked.
+        """
+        unknown = await self._unknown(marked)
+        adopted: dict[int, ShipmentState] = {}
+        order_ids = sorted(unknown)
+        for start in range(0, len(order_ids), PIECE):
+            for order_id, phone in (await self._phones(order_ids[start : start + PIECE])).items():
+                try:
+                    shipment = await self._adopt(order_id, unknown[order_id], phone, restored)
+                except WrongState:  # a job or a person was faster
+                    continue
+                if shipment:
+                    adopted[order_id] = shipment.state
+        return adopted
+
+    async def _unknown(self, marked: Mapping[str, Sequence[CourierOrder]]) -> Mapping[int, Sequence[Marked]]:
+        """Return by our order those of *marked* that the journal knows under no id."""
+        ids = {each for found in marked.values() for order in found for each in ids_of(order)}
+        holders = await self.journal.holders(sorted(ids))
+        unknown: dict[int, list[Marked]] = defaultdict(list)
+        for reference, found in marked.items():
+            order_id = order_of(reference)
+            unknown[order_id] += [(reference, order) for order in found if not ids_of(order) & holders.keys()]
+        return {order_id: found for order_id, found in unknown.items() if found and 0 < order_id < 2**63}
+
+    async def _phones(self, order_ids: Sequence[int]) -> Mapping[int, str]:
+        wanted = select(orders.c.id, orders.c.customer_phone).where(orders.c.id.in_(order_ids))
+        async with self.shop.read() as connection:
+            return {row.id: row.customer_phone or "" for row in await connection.execute(wanted)}
+
+    async def _adopt(self, order_id: int, found: Sequence[Marked], phone: str, restored: Restored) -> Shipment | None:
+        shipment = await self.journal.find(order_id)
+        if shipment and (restored.is_decided(shipment) or not self._is_open(shipment)):
+            return None
+        phones = {last_ten(phone)} | (shipment.phones if shipment else set())
+        if doubt := _doubt(found, phones):
+            return await self._hold(order_id, found[0][0], doubt)
+        reference, order = found[0]
+        if shipment is None:
+            shipment = await self.journal.adopt(order_id, reference, FOUND)
+        return await self.settle(shipment, order, REFERENCE)
+
+    def _is_open(self, shipment: Shipment) -> bool:
+        return shipment.state in UNSETTLED and not self.journal.flying(shipment.order_id)
+
+    async def _hold(self, order_id: int, reference: str, reason: str) -> Shipment:
+        held = await self.journal.adopt(order_id, reference, reason)
+        self.tell_held(held)
+        return held
+
+
+def order_of(reference: str) -> int:
+    """Return the shop's order that a reference of ours names."""
+    return int(reference.partition("-")[0].removeprefix("P"))
+
+
+def _doubt(found: Sequence[Marked], phones: set[str] | frozenset[str]) -> str | None:
+    """Return why a person must look at what the courier has; None where it is surely the shipment."""
+    named = ", ".join(sorted({order.id for _, order in found}))
+    if len({order.id for _, order in found}) > 1:
+        return f"the courier has it more than once, with our reference: {named}"
+    phone = last_ten(found[0][1].client_mobile or "")
+    if not phone or phone not in phones:
+        return f"our reference stands on a courier order with another phone: {named}"
+    return None

@@ -1,0 +1,170 @@
+"""Tells systemd, where it has started the daemon, how the daemon is; listens to the events and beats from the loop."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from paranad.clock import Clock
+from paranad.events import (
+    AttemptFinished,
+    DaemonDraining,
+    DaemonReady,
+    DaemonReloaded,
+    DaemonReloadFailed,
+    DaemonReloading,
+    DaemonResumed,
+    Event,
+    Events,
+    JobCancelled,
+    JobCompleted,
+    JobFailed,
+    JobStarted,
+)
+
+BEAT_S = 10.0
+"""How often the status is renewed at least; where there is a watchdog, at least at half its time."""
+EXTEND_BEATS = 3
+"""For how many beats a start or a stop asks for more time, each time anew."""
+LASTING = ("READY=", "RELOADING=", "MONOTONIC_USEC=", "STOPPING=")
+"""What must arrive, later if not now; the rest is said anew with the next beat."""
+
+
+class Systemd:
+    """The daemon's side of sd_notify(3): one datagram of `KEY=VALUE` lines a message; never waits.
+
+    Nothing is sent where *environ* has no NOTIFY_SOCKET.
+    """
+
+    def __init__(self, environ: Mapping[str, str], clock: Clock) -> None:
+        self._address = _address(environ.get("NOTIFY_SOCKET", ""))
+        watchdog_s = _watchdog_s(environ, os.getpid())
+        self._watched = watchdog_s is not None
+        self._beat_s = BEAT_S if watchdog_s is None else min(watchdog_s / 2, BEAT_S)
+        self._clock = clock
+        self._state: Literal["starting", "ready", "stopping"] = "starting"
+        self._draining = False
+        self._running: set[int] = set()
+        self._completed = self._failed = 0
+        self._said = ""
+        self._unsent: list[str] = []
+        self._acts: dict[type[Event], Callable[[Event], None]] = {
+            DaemonReady: self._ready,
+            DaemonReloading: self._reloading,
+            DaemonReloaded: self._reloaded,
+            DaemonReloadFailed: self._reloaded,
+            DaemonDraining: self._drain,
+            DaemonResumed: self._resumed,
+            JobStarted: self._started,
+            JobCancelled: self._ended,
+            **dict.fromkeys(AttemptFinished.__subclasses__(), self._ended),
+        }
+
+    @asynccontextmanager
+    async def attended(self, events: Events) -> AsyncIterator[None]:
+        """Listen to *events*, and beat from the running loop, so that one that stands still is noticed."""
+        if not self._address:
+            yield
+            return
+        forget = events.listen(self._hear)
+        beating = asyncio.create_task(self._beat(), name="systemd.beat")
+        try:
+            yield
+        finally:
+            forget()
+            beating.cancel()
+            await asyncio.wait([beating])
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if act := self._acts.get(type(event)):
+                act(event)
+
+    async def _beat(self) -> None:
+        while True:
+            self._send(*(["WATCHDOG=1"] if self._watched else []), *self._more_time(), *self._status())
+            await self._clock.sleep(self._beat_s)
+
+    def _ready(self, _: Event) -> None:
+        self._state = "ready"
+        self._send("READY=1", *self._status())
+
+    def _reloading(self, _: Event) -> None:
+        if self._state == "ready":
+            self._send("RELOADING=1", f"MONOTONIC_USEC={int(self._clock.monotonic() * 1_000_000)}")
+
+    def _reloaded(self, _: Event) -> None:
+        if self._state == "ready":
+            self._send("READY=1")
+
+    def _drain(self, event: Event) -> None:
+        if isinstance(event, DaemonDraining) and event.reason == "stop":
+            self._state = "stopping"
+            self._send("STOPPING=1", *self._more_time(), *self._status())
+        else:
+            self._draining = True
+            self._send(*self._status())
+
+    def _resumed(self, _: Event) -> None:
+        self._draining = False
+        self._send(*self._status())
+
+    def _started(self, event: Event) -> None:
+        if isinstance(event, JobStarted):
+            self._running.add(event.job_id)
+
+    def _ended(self, event: Event) -> None:
+        if isinstance(event, AttemptFinished | JobCancelled):
+            self._running.discard(event.job_id)
+            self._completed += isinstance(event, JobCompleted)
+            self._failed += isinstance(event, JobFailed)
+
+    def _more_time(self) -> Sequence[str]:
+        if self._state == "ready":
+            return ()
+        return (f"EXTEND_TIMEOUT_USEC={int(self._beat_s * EXTEND_BEATS * 1_000_000)}",)
+
+    def _status(self) -> Sequence[str]:
+        """Return the status where it is not what was said last."""
+        words = self._words()
+        if words == self._said:
+            return ()
+        self._said = words
+        return (f"STATUS={words}",)
+
+    def _words(self) -> str:
+        if self._state == "starting":
+            return "starting: opens queue.db and recovers what was left"
+        running = f"{len(self._running)} running"
+        if self._state == "stopping":
+            return f"stopping: {running}"
+        state = "draining" if self._draining else "ready"
+        return f"{state}: {running}; since the start {self._completed} completed, {self._failed} failed"
+
+    def _send(self, *lines: str) -> None:
+        said = [*self._unsent, *lines]
+        if not said:
+            return
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) as way:
+                way.sendto("\n".join(said).encode(), self._address)
+        except BlockingIOError:  # systemd is busy
+            self._unsent = [line for line in said if line.startswith(LASTING)]
+        except OSError:  # nobody is there any more
+            self._unsent = []
+        else:
+            self._unsent = []
+
+
+def _address(name: str) -> str:
+    return f"\0{name[1:]}" if name.startswith("@") else name
+
+
+def _watchdog_s(environ: Mapping[str, str], pid: int) -> float | None:
+    """Return after how many seconds of silence systemd kills process *pid*; None: never."""
+    time_us = environ.get("WATCHDOG_USEC", "")
+    if not time_us.isdecimal() or not int(time_us) or environ.get("WATCHDOG_PID", str(pid)) != str(pid):
+        return None
+    return int(time_us) / 1_000_000

@@ -1,0 +1,80 @@
+"""The document that somebody gets: every kind has its words, and no secret leaves in one."""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from paranad.alerts.incident import WORDS, Incident, IncidentKind, clean, document
+from paranad.log import redaction
+from paranad.log.redaction import hide
+from tests.alerts.office import ZONE
+from tests.support.clock import START
+
+README = Path(__file__).parents[2] / "docs" / "alerts" / "README.md"
+
+
+def held(order_id: int = 7) -> Incident:
+    facts = {"order_id": order_id, "reference": "P7-ABCD", "reason": "two fit"}
+    return Incident(IncidentKind.SHIPMENT_HELD, str(order_id), facts, START)
+
+
+def test_a_document_says_what_where_since_when_and_what_to_do() -> None:
+    assert {
+        "kind": "shipment-held",
+        "key": "7",
+        "state": "open",
+        "at": "2026-03-02T12:00:00+03:00",
+        "opened_at": "2026-03-02T12:00:00+03:00",
+        "message": "order 7: its shipment is held: two fit",
+        "cure": "see paranadctl shipments show 7, then decide: "
+        "paranadctl shipments settle 7 --courier-id ID, or resend 7",
+        "order_id": 7,
+        "reference": "P7-ABCD",
+        "reason": "two fit",
+    } == json.loads(document([held()], ZONE))
+
+
+def test_an_end_says_when_and_how() -> None:
+    incident = held()
+    incident.over_at, incident.how = START + timedelta(hours=1), "it is recorded"
+    told = json.loads(document([incident], ZONE))
+    assert ("over", "2026-03-02T13:00:00+03:00", None) == (told["state"], told["at"], told["cure"])
+    assert "order 7: its shipment is no longer held: it is recorded" == told["message"]
+
+
+def test_several_are_one_document_that_names_them() -> None:
+    told = json.loads(document([held(order_id) for order_id in range(1, 151)], ZONE))
+    assert ("several", 150, 100) == (told["key"], told["count"], len(told["keys"]))
+    assert told["message"].endswith("; and 149 more like it")
+    assert "order_id" not in told
+
+
+def test_a_document_is_one_line() -> None:
+    assert 1 == document([held()], ZONE).count(b"\n")
+
+
+@pytest.mark.parametrize("kind", IncidentKind)
+def test_every_kind_has_words_whatever_is_known_of_it(kind: IncidentKind) -> None:
+    incident = Incident(kind, "x", {}, START)
+    assert "unknown" in document([incident], ZONE).decode() or not re.search(r"\{\w+\}", WORDS[kind].opened)
+
+
+def test_a_fact_is_one_short_line_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_known", set())
+    hide("sesame")
+    cleaned = clean({"reason": "open\nsesame, token=abcdef " + "x" * 900, "number": 3})
+    assert "open (hidden), token=(hidden) x" == cleaned["reason"][:31]
+    assert (500, 3) == (len(cleaned["reason"]), cleaned["number"])
+
+
+def test_an_incident_is_kept_whole() -> None:
+    incident = held()
+    incident.told, incident.over_at, incident.how = True, START, "it is recorded"
+    assert incident == Incident.from_json(json.loads(json.dumps(incident.as_json())))
+
+
+def test_the_docs_name_every_kind() -> None:
+    assert set(IncidentKind) == set(re.findall(r"^\| `([a-z]+-[a-z-]+)` \|", README.read_text("utf-8"), re.MULTILINE))

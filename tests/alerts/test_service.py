@@ -1,0 +1,150 @@
+"""The alerts' life: over restarts, over a full disk, and while something is wrong with one kind of trouble."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from paranad.alerts.incident import Incident, IncidentKind
+from paranad.alerts.mark import Mark
+from paranad.events import AlertWatchFailed, Event, ShipmentHeld
+from tests.alerts.office import Office, keys
+from tests.support.clock import START, ManualClock
+from tests.support.store import full_disk
+from tests.support.waiting import Waiting
+
+
+@asynccontextmanager
+async def running(office: Office) -> AsyncIterator[None]:
+    task = asyncio.create_task(office.alerts.run())
+    try:
+        yield
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_a_restart_repeats_no_incident_that_is_open(office: Office, clock: ManualClock) -> None:
+    await office.hold(7)
+    assert 1 == len(await office.told())
+    await clock.advance(timedelta(days=1))
+    await office.start()
+    await office.tell()
+    assert [] == office.documents()
+
+
+async def test_an_incident_that_ended_while_nobody_looked_is_closed_after_a_restart(office: Office) -> None:
+    await office.hold(7)
+    await office.told()
+    await office.release(7)
+    await office.start()
+    await office.tell()
+    assert [("shipment-held", "7", "over")] == keys(office.documents())
+
+
+async def test_what_was_not_told_before_a_stop_is_told_after_it(office: Office) -> None:
+    await office.hold(7)
+    await office.look()
+    await office.start()
+    await office.tell()
+    assert [("shipment-held", "7", "open")] == keys(office.documents())
+
+
+async def test_an_end_that_was_not_told_before_a_stop_is_told_after_it(office: Office) -> None:
+    await office.hold(7)
+    await office.told()
+    await office.release(7)
+    await office.look()
+    await office.start()
+    await office.tell()
+    assert [("shipment-held", "7", "over")] == keys(office.documents())
+
+
+async def test_a_full_disk_keeps_nobody_from_being_told(office: Office) -> None:
+    await office.hold(7)
+    async with full_disk(office.store):
+        assert [("shipment-held", "7", "open")] == keys(await office.told())
+        assert [] == await office.told(60)
+    await office.look()
+    await office.start()
+    await office.tell()
+    assert [] == office.documents()
+
+
+async def test_trouble_with_one_watch_is_told_once_and_leaves_the_others(office: Office, told: list[Event]) -> None:
+    async def broken() -> list[object]:
+        raise RuntimeError("no views")
+
+    office.alerts._entries._views = broken  # type: ignore[assignment]
+    await office.hold(7)
+    assert [("shipment-held", "7", "open")] == keys(await office.told())
+    await office.minutes(2)
+    failed = [event for event in told if isinstance(event, AlertWatchFailed)]
+    assert [AlertWatchFailed(kind="entry-silent", error="RuntimeError: no views")] == failed
+
+
+async def test_what_cannot_be_read_back_is_begun_anew(office: Office, told: list[Event]) -> None:
+    await office.hold(7)
+    await office.told()
+    await office.sql("""UPDATE named_values SET value = '[{"kind": "weather"}]' WHERE name = 'alerts.incidents'""")
+    await office.start()
+    await office.tell()
+    assert [("shipment-held", "7", "open")] == keys(office.documents())
+    assert ["all"] == [event.kind for event in told if isinstance(event, AlertWatchFailed)]
+
+
+async def test_an_event_is_looked_at_within_a_second(office: Office, clock: ManualClock) -> None:
+    waiting = Waiting(clock)
+    async with running(office):
+        await waiting(60.0)
+        await office.hold(7)
+        office.events.tell(ShipmentHeld(order_id=7, reference="P7-ABCD", reason="two fit"))
+        await waiting(1.0)
+        await clock.advance(1)
+        await office.seen("alert.sent", key="7")
+    assert [("shipment-held", "7", "open")] == keys(office.documents())
+
+
+async def test_a_daemon_that_comes_up_tells_that_it_is_no_longer_down(office: Office, clock: ManualClock) -> None:
+    mark = Mark(office.store.path.parent)
+    mark.leave(Incident(IncidentKind.DAEMON_FAILED, "paranad.service", {"unit": "paranad.service"}, START))
+    assert 0o600 == mark.path.stat().st_mode & 0o777
+    await clock.advance(timedelta(hours=1))
+    await office.start()
+    await office.tell()
+    (over,) = office.documents()
+    assert [("daemon-failed", "paranad.service", "over")] == keys([over])
+    assert ("paranad.service runs again", "2026-03-02T12:00:00+03:00") == (over["message"], over["opened_at"])
+    assert not mark.exists()
+    await office.start()
+    await office.tell()
+    assert [] == office.documents()
+
+
+async def test_a_mark_that_cannot_be_read_is_none(office: Office) -> None:
+    mark = Mark(office.store.path.parent)
+    mark.path.write_text("[")
+    await office.start()
+    await office.tell()
+    assert [] == office.documents()
+
+
+async def test_no_trouble_of_the_alerts_ends_the_daemon(
+    office: Office, clock: ManualClock, told: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> list[Incident]:
+        raise RuntimeError("a defect")
+
+    waiting = Waiting(clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(office.alerts._ledger, "waiting", broken)
+        async with running(office):
+            await office.seen("alert.watch_failed", kind="telling", error="RuntimeError: a defect")
+            await waiting(60.0, times=2)
+            patch.undo()
+            await office.hold(7)
+            await clock.advance(61)
+            await office.seen("alert.sent", key="7")

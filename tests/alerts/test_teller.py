@@ -1,0 +1,262 @@
+"""Telling: never a flood, nothing lost, and a command that fails holds nothing up."""
+
+import asyncio
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from paranad.alerts.teller import AT_ONCE, EVERY_S, LONGEST_DELAY_S
+from paranad.events import AlertFailed, AlertGivenUp, AlertSent, Event
+from tests.alerts.office import Office, keys
+from tests.support.clock import ManualClock
+from tests.support.waiting import Waiting
+
+FAILING = "cat >/dev/null; echo no such host >&2; exit 3"
+
+
+def failures(told: list[Event]) -> list[AlertFailed]:
+    return [event for event in told if isinstance(event, AlertFailed)]
+
+
+async def holding(office: Office, *orders: int) -> None:
+    for order_id in orders:
+        await office.hold(order_id)
+    await office.look()
+
+
+async def use(office: Office, script: str) -> None:
+    office.alerts.use(("/bin/sh", "-c", script))
+
+
+async def test_many_at_once_are_a_few_documents_and_one_for_the_rest(office: Office) -> None:
+    await holding(office, *range(1, 31))
+    await office.tell()
+    told = office.documents()
+    assert [str(order_id) for order_id in range(1, 10)] == [each["key"] for each in told[:9]]
+    assert ("several", 21, [str(order_id) for order_id in range(10, 31)]) == tuple(
+        told[9][name] for name in ("key", "count", "keys")
+    )
+    assert AT_ONCE == len(told)
+
+
+async def test_beyond_the_first_a_document_goes_out_every_two_minutes(office: Office) -> None:
+    await holding(office, *range(1, 31))
+    await office.tell()
+    office.documents()
+    await holding(office, 31, 32, 33)
+    assert EVERY_S == await office.tell()
+    assert [] == office.documents()
+    await office.tell(EVERY_S - 1)
+    assert [] == office.documents()
+    await office.tell(1)
+    assert [["31", "32", "33"]] == [each["keys"] for each in office.documents()]
+
+
+async def test_the_end_of_many_is_no_flood_either(office: Office, clock: ManualClock) -> None:
+    await holding(office, *range(1, 31))
+    await office.tell()
+    office.documents()
+    for order_id in range(1, 31):
+        await office.release(order_id)
+    await office.look(EVERY_S)
+    await office.tell()
+    assert [("several", "over", 30)] == [(each["key"], each["state"], each["count"]) for each in office.documents()]
+    await office.tell(36000)
+    assert [] == office.documents()
+
+
+async def test_another_kind_is_not_told_in_the_same_document(office: Office) -> None:
+    await holding(office, *range(1, 20))
+    await office.fail(50)
+    await office.look()
+    await office.tell()
+    assert {"shipment-held"} == {each["kind"] for each in office.documents()}
+    await office.tell(EVERY_S)
+    assert [("shipment-failed", "50", "open")] == keys(office.documents())
+
+
+async def test_a_failing_command_is_logged_and_tried_again_ever_later(office: Office, told: list[Event]) -> None:
+    await use(office, FAILING)
+    await holding(office, 7)
+    delays = [await office.tell()]
+    for _ in range(6):
+        delays.append(await office.tell(delays[-1]))
+    assert [30, 60, 120, 240, 480, LONGEST_DELAY_S, LONGEST_DELAY_S] == delays
+    assert "ended with exit status 3, last line: no such host" == failures(told)[0].error
+    assert ("shipment-held", "7", "open", "2026-03-02T09:00:30+00:00") == (
+        failures(told)[0].kind,
+        failures(told)[0].key,
+        failures(told)[0].state,
+        failures(told)[0].retry_at,
+    )
+
+
+async def test_what_failed_is_told_by_another_command_at_once(office: Office) -> None:
+    await use(office, FAILING)
+    await holding(office, 7)
+    await office.tell()
+    office.alerts.use(office.command)
+    await office.tell()
+    assert [("shipment-held", "7", "open")] == keys(office.documents())
+
+
+async def test_without_a_command_incidents_wait_for_one(office: Office) -> None:
+    office.alerts.use(())
+    await holding(office, 7)
+    await office.tell()
+    assert [] == office.documents()
+    office.alerts.use(office.command)
+    await office.tell()
+    assert [("shipment-held", "7", "open")] == keys(office.documents())
+
+
+async def test_what_is_over_before_anybody_knew_is_told_to_nobody(office: Office) -> None:
+    await use(office, FAILING)
+    await holding(office, 7)
+    await office.tell()
+    await office.release(7)
+    office.alerts.use(office.command)
+    assert [] == await office.told()
+
+
+async def test_that_it_is_over_is_tried_for_a_day(office: Office, told: list[Event], clock: ManualClock) -> None:
+    await office.hold(7)
+    await office.told()
+    await office.release(7)
+    await use(office, FAILING)
+    await office.look()
+    await office.tell()
+    await office.tell(86000)
+    assert [] == [event for event in told if isinstance(event, AlertGivenUp)]
+    await office.tell(900)
+    assert [AlertGivenUp(kind="shipment-held", key="7")] == [each for each in told if isinstance(each, AlertGivenUp)]
+
+
+async def test_what_comes_back_before_its_end_is_told_goes_on(office: Office) -> None:
+    await office.hold(7)
+    await office.told()
+    await office.release(7)
+    await office.look()
+    await office.hold(7)
+    assert [] == await office.told()
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("/nowhere/tell",), "/nowhere/tell cannot be started: No such file or directory"),
+        (("/bin/false",), "ended with exit status 1"),
+        (("/bin/sh", "-c", "kill -9 $$"), "ended by SIGKILL"),
+    ],
+)
+async def test_a_command_that_does_not_take_it_says_why(
+    office: Office, told: list[Event], words: tuple[str, ...], error: str
+) -> None:
+    office.alerts.use(words)
+    await holding(office, 7)
+    await office.tell()
+    assert [error] == [event.error for event in failures(told)]
+
+
+async def test_a_command_that_hangs_is_ended_with_its_whole_group(
+    office: Office, told: list[Event], clock: ManualClock, tmp_path: Path
+) -> None:
+    pids = tmp_path / "pids"
+    os.mkfifo(pids)
+    await use(office, f"sleep 600 & echo $! > {pids}; wait")
+    await holding(office, 7)
+    waiting = Waiting(clock)
+    telling = asyncio.ensure_future(office.tell())
+    sleeper = int((await asyncio.to_thread(pids.read_text)).strip())
+    watch = os.pidfd_open(sleeper)
+    await waiting(30.0)
+    await clock.advance(timedelta(seconds=31))
+    async with asyncio.timeout(20):
+        await telling
+    assert ["ran longer than 30 s"] == [event.error for event in failures(told)]
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_reader(watch, ended.set)
+    async with asyncio.timeout(20):
+        await ended.wait()
+    asyncio.get_running_loop().remove_reader(watch)
+    os.close(watch)
+
+
+async def test_a_command_that_floods_or_never_reads_holds_nothing_up(office: Office, told: list[Event]) -> None:
+    await use(office, "head -c 3000000 /dev/zero | tr '\\0' x; exit 1")
+    await holding(office, *range(1, 3))
+    async with asyncio.timeout(20):
+        await office.tell()
+    assert 2 == len(failures(told))
+    assert all(len(event.error) < 300 for event in failures(told))
+
+
+async def test_the_command_gets_no_variable_of_the_daemons(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PARANAD_COURIER__PASSWORD", "sesame")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials")
+    seen = tmp_path / "seen"
+    await use(office, f"env > {seen}; cat /proc/$$/stat >> {seen}; echo $$ >> {seen}; pwd >> {seen}")
+    await holding(office, 7)
+    await office.tell()
+    *variables, stat, pid, folder = seen.read_text().splitlines()
+    assert not {"sesame", "CREDENTIALS"} & {part for line in variables for part in line.replace("=", " ").split()}
+    assert [pid, "/"] == [stat.rpartition(")")[2].split()[2], folder]
+
+
+async def test_a_command_that_ends_well_is_logged(office: Office, told: list[Event]) -> None:
+    await office.hold(7)
+    await office.told()
+    assert AlertSent(kind="shipment-held", key="7", state="open") in told
+
+
+async def test_an_end_that_comes_while_the_beginning_is_told_is_told_too(office: Office, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    await use(office, f"cat >> {office.file}; cat {gate}")
+    await holding(office, 7)
+    telling = asyncio.ensure_future(office.tell())
+    writing = await asyncio.to_thread(gate.open, "w")
+    await office.release(7)
+    await office.look()
+    office.alerts.use(office.command)
+    writing.close()
+    async with asyncio.timeout(20):
+        await telling
+    assert [("shipment-held", "7", "open"), ("shipment-held", "7", "over")] == keys(office.documents())
+
+
+async def test_telling_is_cheap(office: Office) -> None:
+    """A thousand orders held at once are looked at and told in a moment."""
+    before_s = time.process_time()
+    await office.sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
+        "INSERT INTO shipments (order_id, state, reference, reason, intended_at) "
+        "SELECT i, 'held', 'P' || i, 'two courier orders fit', 0 FROM n"
+    )
+    told = await office.told()
+    assert AT_ONCE == len(told)
+    assert time.process_time() - before_s < 2
+
+
+async def test_what_comes_back_while_its_end_is_told_is_told_again(office: Office, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    await office.hold(7)
+    await office.told()
+    await office.release(7)
+    await office.look()
+    await use(office, f"cat >> {office.file}; cat {gate}")
+    telling = asyncio.ensure_future(office.tell())
+    writing = await asyncio.to_thread(gate.open, "w")
+    await office.hold(7)
+    await office.look()
+    office.alerts.use(office.command)
+    writing.close()
+    async with asyncio.timeout(20):
+        await telling
+    assert ["over", "open"] == [each["state"] for each in office.documents()]

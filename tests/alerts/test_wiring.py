@@ -1,0 +1,84 @@
+"""Alerts among the other rooms: what the daemon hands them, what `check` says of their command."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from paranad.__main__ import main
+from paranad.clock import SystemClock
+from paranad.events import AlertWatchFailed, Event, Events
+from paranad.parts import built
+from paranad.settings import DaemonSection, Settings, ShopSection
+from paranad.shop.database import Shop
+from paranad.shop.embedded import create_shop
+from tests.process.conftest import ground, sandbox, shop, shop_url
+from tests.support.daemon import Ground, running
+from tests.support.shop import make_order
+
+__all__ = ["ground", "sandbox", "shop", "shop_url"]
+
+
+async def test_every_watch_can_look_at_the_real_parts(tmp_path: Path, events: Events, told: list[Event]) -> None:
+    settings = Settings(
+        daemon=DaemonSection(state_dir=tmp_path / "state", socket=tmp_path / "socket"),
+        shop=ShopSection(database_url=SecretStr(create_shop(tmp_path / "shop.sqlite"))),
+    )
+    async with built(settings, clock=SystemClock(), events=events) as parts:
+        await parts.alerts._take_up()
+        await parts.alerts._look(is_first=True)
+        asking = parts.alerts._shop._asking
+        assert asking
+        await asyncio.wait([asking], timeout=20)
+        assert parts.alerts._shop._answered
+        await parts.jobs.pause("default")
+        assert parts.alerts._entries._at_rest(parts.scheduler._entries["carts:expire"])
+    assert [] == [event for event in told if isinstance(event, AlertWatchFailed)]
+
+
+async def test_a_daemon_tells_that_an_order_was_not_sent_and_that_it_is_over(ground: Ground, shop: Shop) -> None:
+    file = ground.folder / "told"
+    ground.write(f'[alert]\ncommand = ["/bin/sh", "-c", "cat >> {file}"]\n')
+    order_id = await make_order(shop)
+    transport = httpx.AsyncHTTPTransport(uds=str(ground.socket))
+    async with running(ground) as daemon, httpx.AsyncClient(transport=transport, base_url="http://paranad/v1") as api:
+        await api.post("/jobs", json={"task": "alwaseet:create-shipment", "args": {"order_id": order_id}})
+        await daemon.seen("alert.sent", kind="shipment-failed", key=str(order_id), state="open")
+        await api.delete("/failed")
+        await daemon.seen("alert.sent", kind="shipment-failed", key=str(order_id), state="over")
+    assert ["open", "over"] == [json.loads(line)["state"] for line in file.read_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ('["tell"]', 'expected the program\'s absolute path first, got "tell"; write it from /'),
+        (
+            '["/nowhere/tell"]',
+            'expected a program, got no such file: "/nowhere/tell"; correct it, or write command = []',
+        ),
+        ('["/etc/passwd"]', 'got one that may not be executed: "/etc/passwd"; correct it, or write command = []'),
+    ],
+)
+def test_check_refuses_a_program_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, message: str
+) -> None:
+    config = tmp_path / "paranad.toml"
+    config.write_text(f'[shop]\ndatabase_url = "sqlite:////srv/shop.sqlite"\n[alert]\ncommand = {command}\n')
+    assert 78 == main(["check", "--config", str(config)])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("paranad.toml: [alert] command: ")
+    assert line.endswith(message)
+
+
+def test_check_names_the_variable_that_says_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "paranad.toml"
+    config.write_text('[shop]\ndatabase_url = "sqlite:////srv/shop.sqlite"\n[alert]\ncommand = ["/bin/true"]\n')
+    monkeypatch.setenv("PARANAD_ALERT__COMMAND", '["/nowhere/tell"]')
+    assert 78 == main(["check", "--config", str(config)])
+    assert capsys.readouterr().err.startswith("PARANAD_ALERT__COMMAND: ")

@@ -1,0 +1,196 @@
+"""The look at the shop, on each of its databases: everything is broken once, and seen."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, text
+
+from paranad.bridge.loop import Mode
+from paranad.checkup import shop as checkup
+from paranad.checkup.shop import ShopCheckup
+from paranad.control.bounds import Findings
+from paranad.events import Events
+from paranad.settings import TasksSection
+from paranad.shop.database import Shop
+from paranad.shop.tables import failed_jobs
+from tests.support.bridge import Crossing
+from tests.support.clock import ManualClock
+from tests.support.findings import codes, only
+from tests.support.payloads import create_shipment, samples
+from tests.support.queue import fail_for_good
+from tests.support.shop import set_setting
+from tests.support.shop_faults import ShopDown
+
+SAMPLE = next(sample for sample in samples() if sample.task == "alwaseet:create-shipment")
+
+
+@pytest.fixture
+def look(crossing: Crossing, clock: ManualClock, events: Events) -> ShopCheckup:
+    return ShopCheckup(crossing.shop, crossing.bridge, crossing.line.jobs, clock, events)
+
+
+async def found(look: ShopCheckup) -> Findings:
+    return await look.look(TasksSection())
+
+
+async def run(shop: Shop, statement: str) -> None:
+    async with shop.transaction() as connection:
+        await connection.execute(text(statement))
+
+
+@asynccontextmanager
+async def renamed(shop: Shop, table: str, column: str = "") -> AsyncIterator[None]:
+    """Let a table, or `COLUMN name` of it, be missing while the block lasts: made anew, it would cost a second."""
+    words, _, name = column.rpartition(" ")
+    await run(shop, f"ALTER TABLE {table} RENAME {words} {name} TO gone")
+    try:
+        yield
+    finally:
+        back = f"ALTER TABLE {table} RENAME {words} gone TO {name}" if column else f"ALTER TABLE gone RENAME TO {table}"
+        await run(shop, back)
+
+
+async def never_used(shop: Shop) -> None:
+    """Let the `jobs` table be as the migrations leave it."""
+    async with shop.transaction() as connection:
+        if connection.dialect.name == "mysql":
+            await connection.execute(text("TRUNCATE jobs"))
+            await connection.execute(text("TRUNCATE failed_jobs"))
+
+
+async def test_good_shop_is_good(look: ShopCheckup, crossing: Crossing) -> None:
+    await crossing.put(SAMPLE.payload)
+    await crossing.look()
+    findings = await found(look)
+    clock = "shop-clock-same" if crossing.shop.types_are_hints else "shop-clock-good"
+    assert ["shop-reachable", "shop-tables-good", clock, "shop-queue-used"] == codes(findings)[:4]
+    assert "2026-03-02 12:00:00" == only(findings, "shop-queue-used").values["at"]
+
+
+async def test_shop_that_is_away_is_seen_and_nothing_more_asked(look: ShopCheckup, shop_down: ShopDown) -> None:
+    with shop_down():
+        [finding] = await found(look)
+    assert ("shop-unreachable", "failed", "shop-database") == (finding.code, finding.outcome, finding.check)
+
+
+async def test_missing_table_and_column_are_named(look: ShopCheckup, shop: Shop) -> None:
+    async with renamed(shop, "product_links", "COLUMN deleted_at"), renamed(shop, "stock_reservations"):
+        finding = only(await found(look), "shop-tables-missing")
+    assert "product_links.deleted_at, stock_reservations" == ", ".join(sorted(finding.values["missing"].split(", ")))
+    assert "failed" == finding.outcome
+
+
+async def test_tables_of_a_later_shop_are_a_warning(look: ShopCheckup, shop: Shop) -> None:
+    async with renamed(shop, "sweet_alerts"):
+        finding = only(await found(look), "shop-tables-older")
+    assert ("warning", "sweet_alerts") == (finding.outcome, finding.values["missing"])
+
+
+@pytest.mark.parametrize(
+    ("apart", "code"),
+    [
+        (None, "shop-clock-same"),
+        (timedelta(seconds=30), "shop-clock-good"),
+        (timedelta(seconds=31), "shop-clock-drifts"),
+        (timedelta(minutes=11), "shop-clock-off"),
+    ],
+)
+async def test_clock_that_is_off_is_seen(
+    look: ShopCheckup, monkeypatch: pytest.MonkeyPatch, apart: timedelta | None, code: str
+) -> None:
+    async def clock_apart() -> timedelta | None:
+        return apart
+
+    monkeypatch.setattr(look.shop, "clock_apart", clock_apart)
+    assert code in codes(await found(look))
+
+
+async def test_jobs_table_that_never_had_a_row_is_seen(look: ShopCheckup, crossing: Crossing) -> None:
+    await never_used(crossing.shop)
+    await crossing.look()
+    finding = only(await found(look), "shop-queue-never")
+    assert "QUEUE_CONNECTION=database" in (finding.cure or "")
+
+
+async def test_rows_of_a_worker_of_the_shop_show_that_its_queue_is_used(look: ShopCheckup, crossing: Crossing) -> None:
+    await never_used(crossing.shop)
+    await crossing.put(SAMPLE.payload)
+    await run(crossing.shop, "DELETE FROM jobs")
+    await crossing.look()
+    assert "shop-queue-seen" in codes(await found(look))
+
+
+async def test_a_failed_job_of_the_shop_shows_that_its_queue_is_used(look: ShopCheckup, crossing: Crossing) -> None:
+    await never_used(crossing.shop)
+    row = {"uuid": "u", "connection": "database", "queue": "default", "payload": "{}", "exception": "e"}
+    async with crossing.shop.transaction() as connection:
+        await connection.execute(insert(failed_jobs).values({**row, "failed_at": crossing.shop.now()}))
+    await crossing.look()
+    assert "shop-queue-seen" in codes(await found(look))
+
+
+async def test_worker_of_the_shop_beside_is_seen(look: ShopCheckup, crossing: Crossing) -> None:
+    crossing.bridge.use(Mode.AUTO, timedelta(seconds=1))
+    await crossing.put(SAMPLE.payload, reserved_at=crossing.now_s())
+    await crossing.look()
+    finding = only(await found(look), "shop-queue-not-taken")
+    assert "PHP worker" in finding.why
+
+
+async def test_rows_left_for_a_php_worker_are_counted(look: ShopCheckup, crossing: Crossing) -> None:
+    await crossing.put('{"displayName": "App\\\\Jobs\\\\Unknown", "data": {}}')
+    await crossing.look()
+    assert "1" == only(await found(look), "shop-queue-left").values["rows"]
+
+
+async def test_queue_that_is_off_is_said(look: ShopCheckup, crossing: Crossing) -> None:
+    crossing.bridge.use(Mode.OFF, timedelta(seconds=1))
+    assert "shop-queue-off" in codes(await found(look))
+
+
+async def test_queue_without_its_tables_is_seen(look: ShopCheckup, shop: Shop) -> None:
+    async with renamed(shop, "failed_jobs"):
+        assert "failed_jobs" == only(await found(look), "shop-queue-no-table").values["missing"]
+
+
+async def test_row_that_cannot_be_read_is_seen_until_it_is_gone(look: ShopCheckup, crossing: Crossing) -> None:
+    await crossing.put(create_shipment(0, uuid="bad"))
+    await crossing.look()
+    finding = only(await found(look), "shop-rows-unreadable")
+    assert ("warning", "1", "bad") == (finding.outcome, finding.values["rows"], finding.values["uuid"])
+    assert "order_id" in finding.why
+    assert "queue:retry bad" in (finding.cure or "")
+    await run(crossing.shop, "DELETE FROM failed_jobs")
+    assert "shop-rows-readable" in codes(await found(look))
+
+
+async def test_failed_jobs_that_cannot_be_given_back_are_seen(look: ShopCheckup, crossing: Crossing) -> None:
+    await crossing.put(create_shipment(1))
+    await crossing.look()
+    crossing.line.scripts["alwaseet:create-shipment"] = fail_for_good
+    async with crossing.line.working():
+        await crossing.line.seen("job.failed")
+    async with renamed(crossing.shop, "failed_jobs"):
+        await crossing.give_back()
+        finding = only(await found(look), "shop-failed-not-written")
+    assert 'no table "failed_jobs"' in finding.why
+
+
+async def test_settings_are_said_in_words(look: ShopCheckup, shop: Shop) -> None:
+    await set_setting(shop, "alwaseet_auto_create_shipment", "1")
+    assert {"create-shipment-on", "defaults-missing"} <= set(codes(await found(look)))
+
+
+async def test_shop_that_does_not_answer_is_not_waited_for(look: ShopCheckup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "LIMIT_S", 0.01)
+
+    async def silent() -> Findings:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(look, "_reach", silent)
+    [finding] = await found(look)
+    assert ("check-late", "shop-database", "failed") == (finding.code, finding.check, finding.outcome)

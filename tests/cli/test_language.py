@@ -1,0 +1,111 @@
+import os
+import subprocess
+
+import pytest
+
+from paranad.cli.language import Language, asked_for, spoken
+from paranad.cli.main import COMMANDS, GROUPS
+from tests.cli.conftest import Ctl
+from tests.cli.test_main import PARANADCTL
+from tests.support import answers
+from tests.support.control_stand_in import StandIn
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({"LANG": "ar_IQ.UTF-8"}, "ar"),
+        ({"LANG": "ar"}, "ar"),
+        ({"LANG": "ar_EG@latin"}, "ar"),
+        ({"LANG": "AR_iq.utf8"}, "ar"),
+        ({"LC_ALL": "ar_IQ.UTF-8", "LANG": "en_US.UTF-8"}, "ar"),
+        ({"LC_MESSAGES": "ar_IQ.UTF-8", "LANG": "en_US.UTF-8"}, "ar"),
+        ({"LC_ALL": "C.UTF-8", "LC_MESSAGES": "ar_IQ.UTF-8", "LANG": "ar_IQ.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "ar_IQ.UTF-8"}, "ar"),
+        ({"LANG": "C"}, "en"),
+        ({"LANG": "POSIX"}, "en"),
+        ({"LANG": "arn_CL.UTF-8"}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LC_TIME": "ar_IQ.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_language_is_that_of_the_locale(environ: dict[str, str], language: str) -> None:
+    assert language == spoken(None, environ)
+
+
+@pytest.mark.parametrize("asked", list(Language))
+def test_asked_language_beats_the_locale(asked: Language) -> None:
+    assert asked == spoken(asked, {"LC_ALL": "ar_IQ.UTF-8", "LANG": "en_US.UTF-8"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("--lang ar status", "ar"),
+        ("--json --lang=en status", "en"),
+        ("--lang ar --lang en status", "en"),
+        ("status", None),
+        ("--lang", ""),
+        ("run t -- --lang ar", None),
+    ],
+)
+def test_language_is_read_before_the_command_line_is(typed: str, asked: str | None) -> None:
+    assert asked == asked_for(typed.split())
+
+
+@pytest.mark.parametrize("typed", ["--lang ar status", "status --lang=ar"])
+def test_command_speaks_the_asked_language(ctl: Ctl, daemon: StandIn, typed: str) -> None:
+    daemon.answer("GET", "status", answers.status())
+    assert "الطوابير (المنفّذون المشغولون 0 من 10)" in ctl(*typed.split()).out
+
+
+def test_lang_beats_the_environment(ctl: Ctl, daemon: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon.answer("GET", "status", answers.status())
+    monkeypatch.setenv("LANG", "ar_IQ.UTF-8")
+    assert "الطوابير" in ctl("status").out
+    assert "Queues (" in ctl("status", "--lang", "en").out
+
+
+@pytest.mark.parametrize("typed", ["--lang fr status", "status --lang fr", "status --lang="])
+def test_unknown_language_is_wrong_usage_that_names_the_known(ctl: Ctl, typed: str) -> None:
+    ran = ctl(*typed.split())
+    assert ran.code == 2
+    assert "expected one of en, ar" in ran.err
+
+
+def test_wrong_usage_says_in_arabic_where_to_look(ctl: Ctl) -> None:
+    ran = ctl("--lang", "ar", "statsu")
+    assert ran.code == 2
+    assert ran.err.endswith("استخدام خاطئ: السطر السابق يذكر الخطأ؛ راجع paranadctl --help\n")
+
+
+def test_json_is_the_same_in_every_language(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", answers.status(notes=["بدون"]))
+    assert ctl("status", "--json").out == ctl("status", "--json", "--lang", "ar").out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "iso8859-6", "utf-8"])
+def test_arabic_crashes_in_no_encoding(daemon: StandIn, encoding: str) -> None:
+    daemon.answer("GET", "status", answers.status())
+    environ = {**os.environ, "LC_ALL": "ar_IQ", "PYTHONIOENCODING": encoding}
+    ran = subprocess.run([*PARANADCTL, "status"], capture_output=True, env=environ, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    has_arabic = encoding in {"iso8859-6", "utf-8"}
+    assert ("الجدول" if has_arabic else "Schedule") in ran.stdout.decode(encoding)
+
+
+def test_english_loads_no_arabic(daemon: StandIn) -> None:
+    daemon.answer("GET", "status", answers.status())
+    program = (
+        "import sys\nfrom paranad.cli.main import main\ntry: main()\n"
+        "finally: print([name for name in sys.modules if 'words_ar' in name])"
+    )
+    ran = subprocess.run([PARANADCTL[0], "-c", program, "status"], capture_output=True, text=True, check=True)
+    assert ran.stdout.endswith("[]\n")
+
+
+def test_every_command_is_still_declared_in_english() -> None:
+    """Help stays as it is: it is about words that are typed."""
+    every = [work for _, work, _ in COMMANDS] + [work for _, group in GROUPS.values() for _, work, _ in group]
+    assert all((work.__doc__ or "").isascii() for work in every)

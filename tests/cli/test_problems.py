@@ -1,0 +1,105 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from paranad.cli.language import Language
+from paranad.cli.problems import KINDS, MESSAGES, problem_words
+from paranad.cli.say import Pen
+from paranad.cli.socket import find_socket
+from paranad.control.client import error_of, unreachable
+from paranad.errors import ConfigurationError, DaemonUnreachable, NotFound, ParanadError, Problem
+from paranad.shipments.journal import NO_ROW
+from tests.cli.conftest import Ctl
+from tests.support.control_stand_in import StandIn
+
+SOCKET = Path("/run/paranad/control.sock")
+
+
+def told(error: ParanadError, language: Language) -> list[str]:
+    return [Pen(language).line(line.text) for line in problem_words(error, language)]
+
+
+def in_arabic(error: ParanadError) -> list[str]:
+    return told(error, Language.ARABIC)
+
+
+def in_english(error: ParanadError) -> list[str]:
+    return told(error, Language.ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FileNotFoundError(), "لا يوجد مقبس في /run/paranad/control.sock، فالخدمة لا تعمل هناك"),
+        (ConnectionRefusedError(), "لا أحد يجيب على المقبس /run/paranad/control.sock، فالخدمة متوقفة"),
+        (PermissionError(), "لا يُسمح لك بفتح مقبس التحكم /run/paranad/control.sock"),
+        (TimeoutError(), "لم تُجب الخدمة في الوقت المناسب على المقبس /run/paranad/control.sock"),
+        (OSError("odd"), "قطعت الخدمة جوابها على المقبس /run/paranad/control.sock (odd)"),
+    ],
+)
+def test_daemon_that_does_not_answer_is_told_in_arabic_whole(error: Exception, said: str) -> None:
+    first, cure = in_arabic(unreachable(SOCKET, error))
+    assert first == said
+    assert cure.startswith("العلاج: ")
+
+
+def test_answer_that_says_nothing_is_told_in_arabic() -> None:
+    assert in_arabic(error_of(502, b"<html>"))[0] == "أجابت الخدمة بالرمز 502 من دون ذكر السبب"
+
+
+def test_backup_that_would_overwrite_is_told_in_arabic(ctl: Ctl, tmp_path: Path) -> None:
+    ran = ctl("backup", str(tmp_path), "--lang", "ar")
+    assert ran.code == 1
+    cure = "العلاج: حدّد ملفاً آخر"
+    assert ran.err == f"paranadctl: الملف {tmp_path} موجود، والنسخ الاحتياطي لا يكتب فوق شيء\n{cure}\n"
+
+
+def test_error_of_the_daemon_is_told_by_its_kind_with_what_it_says_itself() -> None:
+    problem, detail, cure = in_arabic(NotFound("job 99: there is no such job"))
+    assert (problem, detail) == ("ما طلبته غير موجود", "job 99: there is no such job")
+    assert "paranadctl jobs list" in cure
+
+
+def test_every_problem_of_a_configuration_is_told() -> None:
+    error = ConfigurationError([Problem("a.toml", "[queue] workers", "x"), Problem("b.toml", "", "y")])
+    assert in_english(error) == ["a.toml: [queue] workers: x", "b.toml: y"]
+    assert in_arabic(error)[1:3] == in_english(error)
+
+
+def test_kind_of_a_room_behind_the_daemon_keeps_its_words(ctl: Ctl, daemon: StandIn) -> None:
+    detail = "courier: login failed: wrong password"
+    daemon.refuse("POST", "shipments/5/settle", 503, "courier-login-failed", detail)
+    ran = ctl("shipments", "settle", "5", "--courier-id", "7")
+    assert ran.code == 1
+    assert ran.err.split("\n")[:2] == [
+        f"paranadctl: {detail}",
+        "likely cause: the courier does not accept the user name and password",
+    ]
+
+
+def test_kind_that_is_not_known_is_shown_as_it_came() -> None:
+    error = error_of(400, b'{"kind": "teapot", "detail": "it {is} short and stout"}')
+    assert in_english(error) == in_arabic(error) == ["it {is} short and stout"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_english_repeats_no_message_that_says_it_all(kind: str) -> None:
+    error = ParanadError("it broke")
+    error.kind = kind
+    assert len(in_english(error)) == (1 if KINDS[kind].said else 3)
+    assert len(in_arabic(error)) == 3
+
+
+def test_every_message_is_one_that_the_program_says(ctl: Ctl, daemon: StandIn, tmp_path: Path) -> None:
+    errors = FileNotFoundError(), ConnectionRefusedError(), PermissionError(), TimeoutError(), OSError("odd")
+    said = [str(unreachable(SOCKET, error)) for error in errors]
+    said.append(str(error_of(502, b"")))
+    said.append(ctl("backup", str(tmp_path)).err.removeprefix("paranadctl: ").strip())
+    said.append("/x cannot be written: no such folder; name another file")
+    said.append(NO_ROW.format(order_id=41))
+    with pytest.raises(DaemonUnreachable) as lost:
+        find_socket(None, {"PARANAD_CONFIG": str(tmp_path / "gone.toml")})
+    said.append(str(lost.value))
+    recognised = [id_ for message in said for id_, known in MESSAGES.items() if re.fullmatch(known.pattern, message)]
+    assert sorted(recognised) == sorted(MESSAGES)

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from paranad.cli.language import Language
+from paranad.cli.reasons import REASONS, reason_words
+from paranad.cli.say import Pen, Said, written
+from paranad.control.client import unreachable
+from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
+from paranad.shipments.create import ENDED, RESTORED, TRIED
+from paranad.shipments.service import WHY_HELD_BACK
+from paranad.shop.errors import ShopUnreachable
+from paranad.tasks.shipments import GIVEN_UP
+from tests.support.clock import START
+
+SAID = {
+    "answer-lost": ENDED,
+    "tried-elsewhere-changed": f"{TRIED}; its lists lack it, but the order was changed since, perhaps its phone",
+    "tried-elsewhere": f"{TRIED} (job 12)",
+    "list-will-tell": f"{ENDED}; the courier's list will tell whether it has the order",
+    "not-settled": GIVEN_UP,
+    "courier-unclear": str(CourierUnclear("/create-order: cut")),
+    "courier-not-reached": str(CourierRefused(Refusal.NOT_SENT, "", "timed out")),
+    "courier-refused-number": str(CourierRefused(Refusal.DATA, "3", "region")),
+    "courier-refused": str(CourierRefused(Refusal.DATA, "", "region")),
+    "courier-limited": str(CourierLimited(START)),
+    "courier-login": str(LoginFailed("wrong password")),
+    "shop-not-reached": str(ShopUnreachable("no such file")),
+    "restored": WHY_HELD_BACK.format(copied_at="2026-03-02 12:00"),
+    "restored-doubt": f"{RESTORED} (copy of 2026-03-02 12:00:00)",
+    **{
+        f"socket-{id_}": str(unreachable(Path("/x.sock"), error)).partition("; ")[0]
+        for id_, error in {
+            "missing": FileNotFoundError(),
+            "deserted": ConnectionRefusedError(),
+            "forbidden": PermissionError(),
+            "late": TimeoutError(),
+        }.items()
+    },
+    "auto-create-off": "the shop's setting alwaseet_auto_create_shipment is off",
+    "auto-sync-off": "the shop's setting alwaseet_auto_sync_enabled is off",
+    "shop-has-it": "the shop already has courier order 77 for it",
+    "order-trashed": "the order is in the trash",
+    "order-cancelled": "the order is cancelled",
+    "bridge-alone": "no row is reserved by anyone else",
+    "bridge-rival": (
+        "someone else reserved row 7 of the jobs table at 00:37:13, as a PHP worker does: it waits until 00:38:43"
+    ),
+    "by-hand": "run by hand",
+    "overlap": "overlap: job 12 is unfinished",
+}
+
+
+@pytest.mark.parametrize("id_", SAID)
+def test_reason_that_the_daemon_gives_is_recognised(id_: str) -> None:
+    said = reason_words(SAID[id_])
+    assert isinstance(said, Said)
+    assert said.key == f"reason:{id_}"
+    assert written(said) == SAID[id_], "the English stays as it came"
+
+
+def test_reason_within_a_reason_is_put_into_arabic_too() -> None:
+    said = Pen(Language.ARABIC).line(reason_words(SAID["list-will-tell"]))
+    assert said == "انتهت الخدمة قبل أن يصل جواب شركة التوصيل؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها"
+
+
+@pytest.mark.parametrize("reason", ["something else", "", None, "order 3 سلمى {x}"])
+def test_other_reasons_stay_as_they_came(reason: str | None) -> None:
+    assert reason_words(reason) == (reason or "")
+
+
+def test_first_that_fits_is_the_closest() -> None:
+    assert list(REASONS).index("tried-elsewhere-changed") < list(REASONS).index("tried-elsewhere")
+    assert list(REASONS).index("courier-refused-number") < list(REASONS).index("courier-refused")

@@ -1,0 +1,156 @@
+"""No sentence lacks its Arabic, none has more or fewer values, and none is left that nobody says."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+import paranad
+from paranad.cli import findings as local_findings
+from paranad.cli.problems import KINDS, MESSAGES
+from paranad.cli.reasons import REASONS
+from paranad.cli.say import names_in
+from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
+from paranad.cli.words_ar import ARABIC, NOUNS
+from paranad.control import findings, schemas
+from paranad.control.remarks import REMARKS
+from paranad.errors import ParanadError
+
+CLI = Path(paranad.__file__).parent / "cli"
+SPEAKERS = [file for file in sorted(CLI.glob("*.py")) if not file.name.startswith("words_ar")]
+
+
+def constants_of(file: Path) -> dict[str, str]:
+    """Return the named texts of a module, and the loop variables' possible texts are not among them."""
+    found = {}
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            try:
+                value = ast.literal_eval(node.value)
+            except ValueError:
+                continue
+            if isinstance(value, str):
+                found[node.targets[0].id] = value
+    return found
+
+
+ALL_CONSTANTS = {name: text for file in SPEAKERS for name, text in constants_of(file).items()}
+
+
+def said_in(file: Path) -> Iterator[str]:
+    """Yield the templates that a module says."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "columns"}:
+            for argument in node.args:
+                branches = [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]
+                for branch in branches:
+                    if isinstance(branch, ast.Constant):
+                        yield str(branch.value).removeprefix("#")
+                    elif isinstance(branch, ast.Name) and branch.id in ALL_CONSTANTS:
+                        yield ALL_CONSTANTS[branch.id]
+
+
+STEPS = [f"{way}" for unit in ("d", "h", "min", "s") for way in (f"in {{count}} {unit}", f"{{count}} {unit} ago")]
+"""What times.py chooses among."""
+NAMES = ["intended", "created", "recorded", "ok", "warning", "failed"]
+"""What shipments.py and doctor.py say by a name."""
+SCREENS = {template: template for file in SPEAKERS for template in said_in(file) if template} | {
+    template: template for template in [*STEPS, *NAMES]
+}
+WORDED = {
+    **{f"cause:{each.id}": each.cause for each in (*CAUSES, TIMED_OUT, UNKNOWN)},
+    **{f"cure:{each.id}": each.cure for each in (*CAUSES, TIMED_OUT, UNKNOWN)},
+    **{f"meaning:{state}": words[0] for state, words in SHIPMENTS.items()},
+    **{f"decision:{state}": words[1] for state, words in SHIPMENTS.items()},
+    **{f"note:{code}": words for code, words in REMARKS.items()},
+    **{f"kind:{kind}": words.cause for kind, words in KINDS.items()},
+    **{f"kind.cure:{kind}": words.cure for kind, words in KINDS.items()},
+    **{f"message.cure:{id_}": message.cure for id_, message in MESSAGES.items()},
+}
+FOUND = {code: (words.why, words.cure) for code, words in findings.FINDINGS.items()} | {
+    code: (words.why, words.cure) for code, words in local_findings.FINDINGS.items()
+}
+DOCTOR = {f"finding:{code}": why for code, (why, _) in FOUND.items()} | {
+    f"finding.cure:{code}": cure for code, (_, cure) in FOUND.items() if cure
+}
+RECOGNISED = {f"message:{id_}": set(re.compile(each.pattern).groupindex) for id_, each in MESSAGES.items()} | {
+    f"reason:{id_}": set(re.compile(pattern).groupindex) for id_, pattern in REASONS.items()
+}
+STATES = {
+    f"state:{state}"
+    for states in (
+        schemas.JobState,
+        schemas.AttemptOutcome,
+        schemas.Origin,
+        schemas.DaemonState,
+        schemas.ShipmentState,
+        schemas.ShipmentAttempt.model_fields["outcome"].annotation,
+        schemas.Run.model_fields["outcome"].annotation,
+    )
+    for state in get_args(states)
+} | {"state:pruned", "state:automatic", "state:manual", "state:success"}
+
+
+@pytest.mark.parametrize("table", [SCREENS, WORDED, DOCTOR], ids=["screens", "failures", "doctor"])
+def test_every_sentence_has_its_arabic_with_the_same_values(table: dict[str, str]) -> None:
+    assert [key for key in table if key not in ARABIC] == []
+    wrong = {key: ARABIC[key] for key, english in table.items() if names_in(ARABIC[key]) != names_in(english)}
+    assert wrong == {}
+
+
+def test_every_recognised_message_has_its_arabic_with_what_was_recognised() -> None:
+    assert {key: names_in(ARABIC[key]) for key in RECOGNISED} == RECOGNISED
+
+
+def test_every_state_and_outcome_has_its_arabic() -> None:
+    assert STATES - set(ARABIC) == set()
+
+
+def test_no_arabic_is_left_that_nobody_says() -> None:
+    known = {*SCREENS, *WORDED, *DOCTOR, *RECOGNISED, *STATES, "state.named", "entry.when"}
+    assert [key for key in ARABIC if key not in known and not key.startswith("result:")] == []
+
+
+def leaves(root: type[ParanadError]) -> Iterator[type[ParanadError]]:
+    yield root
+    for leaf in root.__subclasses__():
+        yield from leaves(leaf)
+
+
+def test_no_kind_of_error_lacks_its_words() -> None:
+    for module in pkgutil.walk_packages(paranad.__path__, "paranad."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    kinds = {each.kind for each in leaves(ParanadError) if each.__module__.startswith("paranad.")}
+    assert kinds == set(KINDS)
+
+
+@pytest.mark.parametrize("key", ARABIC)
+def test_arabic_marks_every_word_that_runs_from_the_left(key: str) -> None:
+    template = ARABIC[key]
+    assert template.count("`") % 2 == 0
+    literal = "".join(text for text, _, _, _ in Formatter().parse(re.sub("`[^`]*`", "", template)))
+    assert not re.search("[A-Za-z]", literal)
+    assert all(
+        spec in NOUNS for _, _, spec, _ in Formatter().parse(template) if spec and spec.isalpha() and len(spec) > 1
+    )
+
+
+COMMAND = re.compile(
+    r"paranadctl ([a-z]+(?: (?:list|show|run|retry|forget|settle|resend|reconcile|resume|history)\b)?)"
+)
+
+
+def test_arabic_names_the_commands_that_the_english_names() -> None:
+    wrong = {
+        key: ARABIC[key]
+        for key, english in {**SCREENS, **WORDED, **DOCTOR}.items()
+        if set(COMMAND.findall(english)) != set(COMMAND.findall(ARABIC[key]))
+    }
+    assert wrong == {}

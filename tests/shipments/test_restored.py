@@ -1,0 +1,247 @@
+"""queue.db restored from a copy: nothing is sent before its journal is matched, and nothing is ever sent twice."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from paranad.courier.sandbox_answers import Answer
+from paranad.events import Event
+from paranad.shipments.adopt import order_of
+from paranad.shipments.create import RESTORED
+from paranad.shipments.model import Ending, Finished, HeldBack, ShipmentState, Skipped, Stuck, Waiting
+from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
+from paranad.store.backup import copied
+from paranad.store.file import FILE_NAME, open_store
+from tests.support.shipping import SETTLE_TIME, House, names
+
+OLD = timedelta(hours=5)
+"""How long after the copy the disk was lost: whatever was made since is newer than the copy."""
+
+
+async def copy_to(house: House, folder: Path) -> Path:
+    async with copied(house.store, house.clock) as copy:
+        place(copy, folder)
+    return folder
+
+
+def place(copy: Path, folder: Path) -> None:
+    folder.mkdir()
+    shutil.copy(copy, folder / FILE_NAME)
+
+
+async def restore(house: House, folder: Path, stack: AsyncExitStack) -> None:
+    opened = open_store(folder, durability="normal", clock=house.clock, events=house.events)
+    house.store = await stack.enter_async_context(opened)
+    house.start()
+
+
+@pytest.fixture
+async def lose(house: House, tmp_path: Path) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Give what puts the house back on the copy of its queue.db that was made when the test began."""
+    await house.teach_references()
+    folder = await copy_to(house, tmp_path / "restored")
+    async with AsyncExitStack() as stack:
+
+        async def lose() -> None:
+            await house.clock.advance(OLD)
+            await restore(house, folder, stack)
+
+        yield lose
+
+
+Lose = Callable[[], Awaitable[None]]
+
+
+async def forget_shop_rows(house: House) -> None:
+    """Let the shop have lost its rows too: only the courier knows."""
+    async with house.shop.transaction() as connection:
+        await connection.execute(alwaseet_order_status_history.delete())
+        await connection.execute(alwaseet_shipments.delete())
+
+
+async def sent_and_forgotten(house: House, lose: Lose) -> tuple[int, str]:
+    """Send an order, then lose every trace of it here; return it and the courier's id."""
+    order_id = await house.order()
+    ending = await house.run(order_id)
+    assert isinstance(ending, Finished)
+    await lose()
+    await forget_shop_rows(house)
+    return order_id, ending.shipment.courier_id or ""
+
+
+async def run_matched(house: House, order_id: int) -> Ending:
+    assert (await house.shipments.reconcile()).matched
+    return await house.run_to_end(order_id)
+
+
+async def test_nothing_is_sent_before_the_journal_is_matched(house: House, lose: Lose, told: list[Event]) -> None:
+    order_id = await house.order()
+    await lose()
+    await house.shipments.tell_restored()
+    ending = await house.run(order_id)
+    assert isinstance(ending, HeldBack)
+    assert house.clock.now() + SETTLE_TIME / 3 == ending.until
+    assert ending.reason.endswith("paranadctl shipments reconcile")
+    assert isinstance(await house.shipments.preview(order_id), Skipped)
+    assert (1, "shipment.journal_restored") == (house.sandbox.count("create-order"), names(told)[-1])
+
+
+async def test_order_that_was_sent_after_the_copy_is_written_into_the_journal(house: House, lose: Lose) -> None:
+    order_id, courier_id = await sent_and_forgotten(house, lose)
+    report = await house.shipments.reconcile()
+    shipment = await house.shipments.get(order_id)
+    assert (True, ShipmentState.RECORDED, courier_id) == (report.matched, shipment.state, shipment.courier_id)
+    assert [order_id] == [row["order_id"] for row in await house.shop_rows(alwaseet_order_id=courier_id)]
+    assert isinstance(await house.run(order_id), Finished)
+    assert 2 == house.sandbox.count("create-order")
+
+
+async def test_matching_is_told_once_and_lasts(house: House, lose: Lose, told: list[Event]) -> None:
+    await lose()
+    assert (await house.shipments.reconcile()).matched is True
+    assert "shipment.journal_matched" == names(told)[-1]
+    house.start()
+    assert (await house.shipments.reconcile()).matched is None
+    assert await house.shipments.restored_from() is None
+
+
+async def test_list_with_rows_that_cannot_be_read_matches_nothing(house: House, lose: Lose) -> None:
+    order_id, _ = await sent_and_forgotten(house, lose)
+    house.sandbox.books.add_order({"client_mobile": "+9647701111111", "price": "1", "city_id": "1"}).id = ""
+    assert (await house.shipments.reconcile()).matched is False
+    assert isinstance(await house.run(order_id), HeldBack)
+    assert await house.shipments.restored_from() is not None
+
+
+async def test_courier_order_with_our_reference_and_another_phone_is_held(house: House, lose: Lose) -> None:
+    order_id, courier_id = await sent_and_forgotten(house, lose)
+    house.sandbox.orders[courier_id].client_mobile = "+9647808888888"
+    ending = await run_matched(house, order_id)
+    assert isinstance(ending, Stuck)
+    assert f"another phone: {courier_id}" in ending.reason
+    assert 2 == house.sandbox.count("create-order")
+
+
+async def test_person_s_word_that_a_held_one_is_sent_again_counts(house: House, lose: Lose) -> None:
+    order_id, courier_id = await sent_and_forgotten(house, lose)
+    house.sandbox.orders[courier_id].client_mobile = "+9647808888888"
+    await run_matched(house, order_id)
+    await house.shipments.resend(order_id)
+    assert isinstance(await house.run(order_id), Finished)
+
+
+async def test_order_that_the_courier_has_twice_is_held(house: House, lose: Lose) -> None:
+    order_id, courier_id = await sent_and_forgotten(house, lose)
+    notes = (house.sandbox.orders[courier_id].merchant_notes or "").replace("-", "-AAAA ")[: len(f"P{order_id}-AAAA")]
+    fields = {"client_mobile": "+9647701234567", "price": "25000", "city_id": "1", "merchant_notes": notes}
+    second = house.sandbox.books.add_order(fields).id
+    ending = await run_matched(house, order_id)
+    assert isinstance(ending, Stuck)
+    assert courier_id in ending.reason
+    assert second in ending.reason
+
+
+async def test_courier_order_without_an_order_in_the_shop_is_left_out(house: House, lose: Lose) -> None:
+    order_id, _ = await sent_and_forgotten(house, lose)
+    async with house.shop.transaction() as connection:
+        await connection.execute(orders.delete().where(orders.c.id == order_id))
+    assert 0 == (await house.shipments.reconcile()).looked_at
+    assert await house.shipments.journal.find(order_id) is None
+
+
+async def test_order_that_was_refused_at_the_copy_and_sent_later_is_found(house: House, tmp_path: Path) -> None:
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.REFUSED)
+    assert isinstance(await house.run(order_id), Stuck)
+    folder = await copy_to(house, tmp_path / "restored")
+    assert isinstance(await house.run(order_id), Finished)
+    async with AsyncExitStack() as stack:
+        await restore(house, folder, stack)
+        await forget_shop_rows(house)
+        assert isinstance(await run_matched(house, order_id), Finished)
+    assert 3 == house.sandbox.count("create-order")
+
+
+async def test_order_that_the_list_shows_late_is_not_sent_again(house: House, lose: Lose) -> None:
+    """It was sent in the last moments before the loss, so the list that matched the journal did not show it yet."""
+    order_id, courier_id = await sent_and_forgotten(house, lose)
+    house.sandbox.orders[courier_id].created_at = house.clock.now()
+    house.sandbox.behaviour.appears_after = SETTLE_TIME - timedelta(seconds=10)
+    ending = await run_matched(house, order_id)
+    assert isinstance(ending, Finished)
+    assert courier_id == ending.shipment.courier_id
+    assert 2 == house.sandbox.count("create-order")
+
+
+async def test_order_that_waited_meanwhile_is_sent_after_three_lists(house: House, lose: Lose) -> None:
+    order_id = await house.order()
+    await lose()
+    matched_at = house.clock.now()
+    ending = await run_matched(house, order_id)
+    assert isinstance(ending, Finished)
+    assert SETTLE_TIME == house.clock.now() - matched_at
+    assert [RESTORED in (each.detail or "") for each in ending.shipment.attempts] == [True, False]
+
+
+async def test_order_that_was_made_afterwards_is_sent_at_once(house: House, lose: Lose) -> None:
+    await lose()
+    await house.shipments.reconcile()
+    await house.clock.advance(timedelta(minutes=11))
+    assert isinstance(await house.run(await house.order()), Finished)
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+async def test_where_lists_lack_notes_phone_and_price_find_it_and_nothing_is_sent(
+    house: House, tmp_path: Path, is_sent: bool
+) -> None:
+    house.sandbox.behaviour.returns_notes = False
+    folder = await copy_to(house, tmp_path / "restored")
+    order_id = await house.order()
+    if is_sent:
+        await house.run(order_id)
+    async with AsyncExitStack() as stack:
+        await restore(house, folder, stack)
+        await forget_shop_rows(house)
+        ending = await run_matched(house, order_id)
+        assert isinstance(ending, Finished if is_sent else Stuck)
+    assert int(is_sent) == house.sandbox.count("create-order")
+
+
+async def test_copy_of_a_matched_queue_db_begins_anew(house: House, lose: Lose, tmp_path: Path) -> None:
+    await lose()
+    await house.shipments.reconcile()
+    await house.clock.advance(OLD)
+    folder = await copy_to(house, tmp_path / "again")
+    async with AsyncExitStack() as stack:
+        await restore(house, folder, stack)
+        assert isinstance(await house.run(await house.order()), HeldBack)
+
+
+async def test_list_that_a_sync_fetched_does_not_match_the_journal(house: House, lose: Lose) -> None:
+    """A person says when: the machine that was lost may still be running."""
+    order_id, courier_id = await sent_and_forgotten(house, lose)
+    await house.shipments.reconciler.look("job:7")
+    assert courier_id == (await house.shipments.get(order_id)).courier_id
+    assert isinstance(await house.run(order_id), HeldBack)
+
+
+@pytest.mark.parametrize("reference", ["P12-ABCD", "P0-ABCD", "P9999999999999999999-ABCD"])
+async def test_reference_names_its_order(reference: str) -> None:
+    assert int(reference[1:-5]) == order_of(reference)
+
+
+async def test_unclear_order_of_the_copy_waits_as_before(house: House, tmp_path: Path) -> None:
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    assert isinstance(await house.run(order_id), Waiting)
+    folder = await copy_to(house, tmp_path / "restored")
+    async with AsyncExitStack() as stack:
+        await restore(house, folder, stack)
+        assert isinstance(await run_matched(house, order_id), Finished)
+    assert 2 == house.sandbox.count("create-order")
