@@ -1,24 +1,46 @@
-# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# `make demo` and `make test` do everything on a fresh machine; `sudo make install` puts it on a server.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format lock bench clean
+.PHONY: help demo install rollback uninstall wheels test test-systemd check format lock bench clean
 
 help:
-	@echo "make demo    run the whole system on an embedded shop and a courier sandbox"
-	@echo "make test    run the tests"
-	@echo "make check   format, lint, types, architecture"
-	@echo "make bench   measure against peers (benchmarks/README.md)"
-	@echo "make format  put the code into its form"
-	@echo "make lock    renew the lock files after a change of pyproject.toml"
-	@echo "make clean   remove the virtual environment and caches"
+	@echo "make demo            run the whole system on an embedded shop and a courier sandbox"
+	@echo
+	@echo "sudo make install    put it on this server, or upgrade it [WHEELS=folder] [PYTHON=path]"
+	@echo "sudo make rollback   go back to the version before"
+	@echo "sudo make uninstall  take it away; data and configuration stay"
+	@echo "make wheels          fetch what an install without network needs, into wheels/"
+	@echo
+	@echo "make test            run the tests"
+	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap)"
+	@echo "make check           format, lint, types, architecture"
+	@echo "make bench           measure against peers (benchmarks/README.md)"
+	@echo "make format          put the code into its form"
+	@echo "make lock            renew the lock files after a change of pyproject.toml"
+	@echo "make clean           remove the virtual environment and caches"
 
 demo: $(VENV)/runtime
 	@$(BIN)/paranad demo
 
+install rollback uninstall:
+	@etc/install.sh $@
+
+# For the Python and the kind of processor of the machine that makes them.
+wheels: wheels/complete
+	@echo "wheels/ holds all that requirements.lock names: sudo make install WHEELS=wheels"
+
+wheels/complete: requirements.lock | $(VENV)/bin/python
+	@rm -rf wheels
+	@$(BIN)/pip download --quiet --require-hashes --only-binary :all: -r requirements.lock -d wheels
+	@touch $@
+
 test: $(VENV)/dev
 	@$(BIN)/pytest -n 2 --dist loadgroup
+
+test-systemd: $(VENV)/dev wheels/complete
+	@PARANAD_SYSTEMD=1 $(BIN)/pytest -x tests/systemd
 
 check: $(VENV)/dev
 	@$(BIN)/ruff format --check .
@@ -61,4 +83,4 @@ lock: | $(VENV)/bin/python
 	@$(LOCK) --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist wheels *.egg-info

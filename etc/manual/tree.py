@@ -1,0 +1,134 @@
+"""A program as its commands, options and arguments, read from what makes its --help."""
+
+import argparse
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import typer.main
+
+from paranad.__main__ import _parser
+from paranad.cli.main import build
+from paranad.schedule.entries import DEFAULTS
+from paranad.tasks.registry import NAMES
+
+CHOICES = re.compile(r"^One of ([\w, -]+)\.")
+CHOSEN = {"TASK": NAMES, "NAME": tuple(DEFAULTS), "QUEUE": ("high", "default"), "ID|all": ("all",)}
+"""What a shell may offer, by what stands for the value."""
+FILES = ("FILE", "DIR", "PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An option or an argument."""
+
+    names: tuple[str, ...]
+    """`--queue`; of an argument: none."""
+    help: str
+    value: str = ""
+    """What stands for its value: `QUEUE`, `TASK`; empty: an option without one."""
+    several: bool = False
+    """Whether it may be given again."""
+    needed: bool = False
+    choices: tuple[str, ...] = ()
+    """What a shell offers for its value, where that is known beforehand."""
+
+    @property
+    def is_file(self) -> bool:
+        return self.value in FILES
+
+    @property
+    def shown(self) -> str:
+        """How it is written: `--queue QUEUE`, `TASK`."""
+        return f"{', '.join(self.names)} {self.value}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, or the program itself."""
+
+    path: tuple[str, ...]
+    """From the program's name on."""
+    help: str
+    epilog: str
+    """What --help ends with: an example, the exit codes."""
+    arguments: tuple[Word, ...]
+    options: tuple[Word, ...]
+    commands: tuple["Command", ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
+
+    def walk(self) -> Iterator["Command"]:
+        """Yield this one and all below it."""
+        yield self
+        for command in self.commands:
+            yield from command.walk()
+
+
+def operator_tree() -> Command:
+    """Return paranadctl."""
+    return _of_typer(typer.main.get_command(build()), ("paranadctl",), None)
+
+
+def _of_typer(command: Any, path: tuple[str, ...], parent: Any) -> Command:
+    context = command.context_class(command, info_name=path[-1], parent=parent)
+    words = {param: _typer_word(param, context) for param in command.get_params(context) if not param.hidden}
+    names = command.list_commands(context) if hasattr(command, "list_commands") else ()
+    below = [(name, command.get_command(context, name)) for name in names]
+    return Command(
+        path=path,
+        help=command.help or "",
+        epilog=command.epilog or "",
+        arguments=tuple(word for word in words.values() if not word.names),
+        options=tuple(word for word in words.values() if word.names),
+        commands=tuple(_of_typer(each, (*path, name), context) for name, each in below if not each.hidden),
+    )
+
+
+def _typer_word(param: Any, context: Any) -> Word:
+    is_option = param.param_type_name == "option"
+    value = "" if is_option and param.is_flag else (param.metavar or param.name.upper()).strip("[]")
+    _, words = param.get_help_record(context)
+    return Word(
+        names=tuple(param.opts) if is_option else (),
+        help=words.removesuffix("[required]").rstrip(),
+        value=value,
+        several=param.multiple or param.nargs == -1,
+        needed=not is_option and param.required,
+        choices=_choices(value, words),
+    )
+
+
+def _choices(value: str, words: str) -> tuple[str, ...]:
+    named = CHOICES.match(words)
+    return tuple(named[1].split(", ")) if named else CHOSEN.get(value, ())
+
+
+def daemon_tree() -> Command:
+    """Return paranad."""
+    return _of_argparse(_parser(), ("paranad",))
+
+
+def _of_argparse(parser: argparse.ArgumentParser, path: tuple[str, ...]) -> Command:
+    actions = parser._actions  # noqa: SLF001 -- argparse shows them nowhere else
+    below = [action.choices for action in actions if isinstance(action.choices, dict)]
+    return Command(
+        path=path,
+        help=parser.description or "",
+        epilog=parser.epilog or "",
+        arguments=(),
+        options=tuple(_argparse_word(action) for action in actions if action.option_strings),
+        commands=tuple(_of_argparse(each, (*path, name)) for choices in below for name, each in choices.items()),
+    )
+
+
+def _argparse_word(action: argparse.Action) -> Word:
+    value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
+    return Word(names=tuple(action.option_strings), help=_sentence(action.help or ""), value=value)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].removesuffix('.')}."
