@@ -6,7 +6,6 @@ that comes again is recognised by its source.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from paranad.bridge.reserve import RETRY_AFTER_S, JobsTable, Row
@@ -14,6 +13,7 @@ from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events import BridgeFailed, BridgeRowsTaken, Events
 from paranad.queue.model import Enqueued, NewJob
+from paranad.record import record
 from paranad.shop.whole import to_its_end
 
 LISTS = 2
@@ -26,7 +26,7 @@ InTheQueue: TypeAlias = asyncio.Future[bool]
 Enqueue = Callable[[Sequence[NewJob]], Awaitable[Sequence[Enqueued]]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ready:
     """A row and its job."""
 

@@ -7,7 +7,6 @@ row that cannot be decoded is moved there at once.
 import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -33,6 +32,7 @@ from paranad.events import (
     QueueFlushed,
 )
 from paranad.queue.model import FailedOriginal, RevokedOriginal
+from paranad.record import record
 from paranad.shop.columns import WallClock
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopUnreachable
@@ -70,7 +70,7 @@ class Originals(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Original:
     """A row as the shop wrote it, kept with its job."""
 

@@ -16,7 +16,7 @@ from paranad.queue.model import NewJob
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopUnexpectedSchema
 
-SLICE = 10
+SLICE = 25
 """How many rows are decoded before the loop may go on."""
 NAMED = 1000
 """How many classes are remembered as told of."""

@@ -6,7 +6,6 @@ Source: shop contract, sections 2 and 4.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ import orjson
 from paranad.bridge.php import PhpError, PhpObject, PhpValue, read
 from paranad.errors import ParanadError
 from paranad.queue.model import Json
+from paranad.record import record
 
 HEAD_BYTES = 4096
 """Where the class and the uuid of a payload stand that is not read whole: Laravel writes them first."""
@@ -45,7 +45,7 @@ class PayloadError(ParanadError):
     status = 422
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A task with arguments, not checked yet."""
 
@@ -53,7 +53,7 @@ class Request:
     args: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decoded:
     """The row asks for a task."""
 
@@ -61,7 +61,7 @@ class Decoded:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Undecodable:
     """A class that the bridge knows, but nothing that can be done: to be given back as failed."""
 
@@ -70,7 +70,7 @@ class Undecodable:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """Left for a PHP worker."""
 
@@ -82,7 +82,7 @@ class Unknown:
 Meaning: TypeAlias = Decoded | Undecodable | Unknown
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Properties:
     """The properties of a job, a listener's event or a model, and what decides how they are read."""
 

@@ -5,9 +5,10 @@ Source: the format that `serialize()` writes, read by the lengths it names; stri
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
+
+from paranad.record import record
 
 DEPTH = 32
 """How deep arrays and objects may stand in one another."""
@@ -44,7 +45,7 @@ class PhpError(ValueError):
         super().__init__(f"byte {offset}: {message}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhpObject:
     """An object as it was written: its class's name, and its properties by their plain names."""
 
