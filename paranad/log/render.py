@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-import structlog
 
 from paranad.log.lines import Line
 
@@ -32,7 +31,9 @@ def to_json(value: Any) -> str:
 
 def console(*, colours: bool) -> Render:
     """Return the rendering for a person: time, level, event and fields in columns, a traceback below."""
-    columns = structlog.dev.ConsoleRenderer(colors=colours, sort_keys=False, pad_event_to=EVENT_WIDTH)
+    from structlog.dev import ConsoleRenderer  # noqa: PLC0415 - for a terminal alone: it brings Rich along, 5 MiB
+
+    columns = ConsoleRenderer(colors=colours, sort_keys=False, pad_event_to=EVENT_WIDTH)
 
     def render(timestamp: str, level: str, line: Line) -> str:
         fields = {"timestamp": timestamp, "level": level, **{key: _harmless(value) for key, value in line.items()}}
