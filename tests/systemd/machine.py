@@ -34,7 +34,7 @@ MASKED = (
 )
 """What would start by itself and is of no use here."""
 TOOLS = {"systemd-nspawn": "systemd-container", "mmdebstrap": "mmdebstrap", "nsenter": "util-linux"}
-BOOT_S, STOP_S = 60.0, 10.0
+BUILD_S, BOOT_S, STOP_S = 600.0, 60.0, 10.0
 
 
 def obstacle() -> str | None:
@@ -139,16 +139,13 @@ def _build(root: Path) -> None:
     for folder in (new, root):
         shutil.rmtree(folder, ignore_errors=True)
     bare = [f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("man", "doc", "locale")]
-    made = subprocess.run(
+    made = _patiently(
         [
             *("mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(PACKAGES)}"),
             *(f"--aptopt={setting}" for setting in _apt_settings()),
             *(*bare, SUITE, str(new), "-"),
         ],
-        input=_apt_sources(),
-        capture_output=True,
-        text=True,
-        check=False,
+        _apt_sources(),
     )
     if made.returncode:
         shutil.rmtree(new, ignore_errors=True)
@@ -160,6 +157,13 @@ def _build(root: Path) -> None:
     (new / "etc/hosts").write_text("127.0.0.1 localhost shop\n::1 localhost\n")
     (new / ".recipe").write_text(RECIPE)
     new.rename(root)
+
+
+def _patiently(command: Sequence[str], stdin: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=BUILD_S)
+    except subprocess.TimeoutExpired:
+        raise NotBooted(f"mmdebstrap did not end within {BUILD_S:g} s") from None
 
 
 def _apt_sources() -> str:
