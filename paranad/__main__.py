@@ -23,6 +23,9 @@ exit codes of run:
 NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"
 
 
+DATABASE = "[shop] database_url"
+
+
 class ShowVersion(argparse.Action):
     """Prints the version, looked up only when asked for."""
 
@@ -124,10 +127,21 @@ def _read(config: Path | None) -> tuple[Settings, list[Problem]]:
 
 def _check(asked: argparse.Namespace) -> int:
     settings, problems = _read(asked.config)
-    if problems:
+    kept = not settings.shop.database_url and _is_credential(config_file(asked.config, os.environ).parent)
+    if problems := [problem for problem in problems if not (kept and problem.key == DATABASE)]:
         raise ConfigurationError(problems)
+    if kept:
+        sys.stdout.write(f"{DATABASE} is a credential, which the service alone sees: it is not checked here\n")
     sys.stdout.write("\n".join(["configuration is good", *_sources(settings), NOT_ASKED]) + "\n")
     return 0
+
+
+def _is_credential(folder: Path) -> bool:
+    """Tell whether the service is given the shop's address from *folder*; who may not look there cannot know."""
+    try:
+        return (folder / "credentials" / "shop" / "database_url").exists()
+    except PermissionError:
+        return True
 
 
 def _missing(settings: Settings, file: Path) -> list[Problem]:
@@ -135,7 +149,7 @@ def _missing(settings: Settings, file: Path) -> list[Problem]:
     if settings.shop.database_url:
         return []
     cure = f'expected the address of the shop\'s database, got ""; write database_url = "{DATABASE_EXAMPLE}"'
-    return [Problem(file.name if file.exists() else f"{file} (there is no such file)", "[shop] database_url", cure)]
+    return [Problem(file.name if file.exists() else f"{file} (there is no such file)", DATABASE, cure)]
 
 
 def _sources(settings: Settings) -> Iterator[str]:

@@ -74,7 +74,8 @@ class Neighbours:
         try:
             with suppress(ShopUnexpectedSchema):  # a shop whose queue is elsewhere has no such table
                 await self.unreadable.look()
-            return schemas.Shop(reachable=True, reason=None), await self._last_sync()
+            last_sync = await self._last_sync()
+            return schemas.Shop(reachable=True, reason=self.shop_reason), last_sync
         except ShopUnreachable as error:
             return schemas.Shop(reachable=False, reason=error.reason), None
         except ShopError as error:

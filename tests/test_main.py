@@ -88,6 +88,21 @@ def test_check_says_what_it_read(config: Path, daemon: Any, capsys: pytest.Captu
     assert f"configuration is good\nread from {config}\n{NOT_ASKED}\n" == capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("daemon")
+def test_check_knows_that_the_service_gets_the_address_as_a_credential(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text("")
+    assert 78 == main(["check", "--config", str(config)])
+    credential = config.parent / "credentials" / "shop" / "database_url"
+    credential.parent.mkdir(parents=True)
+    credential.write_text("mysql://u:hunter2@h/d")
+    assert 0 == main(["check", "--config", str(config)])
+    said = capsys.readouterr().out
+    assert "[shop] database_url is a credential, which the service alone sees: it is not checked here" in said
+    assert "hunter2" not in said
+
+
 def test_check_reads_the_file_that_the_environment_names(
     config: Path, daemon: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from paranad.events import Events
 from paranad.queue.jobs import Jobs
 from paranad.settings import TasksSection
 from paranad.shop.database import CLOCK_LIMIT, Shop
-from paranad.shop.errors import ShopError, ShopUnexpectedSchema
+from paranad.shop.errors import ShopError, ShopReadOnly, ShopUnexpectedSchema
 from paranad.shop.schema import columns_of, ever_used
 from paranad.shop.settings import read_settings
 from paranad.shop.tables import failed_jobs, jobs, metadata
@@ -67,6 +67,8 @@ class ShopCheckup:
                 return await look()
             except ShopUnexpectedSchema as error:
                 return [found("shop-tables-missing", missing=error.missing)]
+            except ShopReadOnly as error:
+                return [found("shop-read-only", reason=error.reason)]
             except ShopError as error:
                 return [found("shop-unreachable", reason=getattr(error, "reason", error))]
 
@@ -76,6 +78,8 @@ class ShopCheckup:
         began_s = self.clock.monotonic()
         async with self.shop.read():
             took_ms = round((self.clock.monotonic() - began_s) * 1000)
+        async with self.shop.transaction(dry_run=True):  # a file that may not be written refuses the lock
+            pass
         return [found("shop-reachable", took_ms=took_ms)]
 
     async def _tables(self) -> Findings:

@@ -53,7 +53,12 @@ LevelFilter = Annotated[
 ]
 Since = Annotated[
     str | None,
-    typer.Option("--since", metavar="TIME", parser=since, help='Such as 2h, "2026-03-01 14:00", 14:00, yesterday.'),
+    typer.Option(
+        "--since",
+        metavar="TIME",
+        parser=since,
+        help='Such as 2h, "2026-03-01 14:00", 14:00, yesterday; by the clock of this machine.',
+    ),
 ]
 
 

@@ -59,6 +59,12 @@ CAUSES = (
         f"put back the task or schedule entry that is missing, or delete it: {FORGET}",
     ),
     Cause(
+        "courier-no-account",
+        r"courier: login failed: no username or password",
+        "nobody has set the courier's account",
+        f"write it into /etc/paranad/credentials/courier, paranad.toml or the shop's settings, {RETRY}",
+    ),
+    Cause(
         "courier-login-failed",
         r"courier: login failed",
         "the courier does not accept the user name and password",

@@ -98,6 +98,10 @@ DAEMON: dict[str, Finding] = {
 
 SHOP: dict[str, Finding] = {
     "shop-reachable": ("قاعدة بيانات المتجر تجيب ({took_ms} مللي ثانية)",),
+    "shop-read-only": (
+        "يمكن قراءة قاعدة بيانات المتجر لكنها لا تقبل أي تغيير: {reason}",
+        "اسمح للخدمة بالكتابة فيها؛ إن كانت ملفاً فبصلاحية لمستخدمها، وبسطر `ReadWritePaths=` في ملف إضافي لوحدتها",
+    ),
     "shop-unreachable": (
         "لا يمكن سؤال قاعدة بيانات المتجر: {reason}",
         "تأكد من أنها تعمل (`systemctl status mariadb mysql`) ومن صحة `[shop] database_url` في `paranad.toml`",

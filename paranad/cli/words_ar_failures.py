@@ -19,6 +19,10 @@ JOBS = {
     "cure:shipment-held": "قرّر شأنها: `paranadctl shipments list --state held`",
     "cause:another-version": "حُفظت المهمة لإصدار آخر من الخدمة أو لإعدادات أخرى",
     "cure:another-version": f"أعد العمل أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
+    "cause:courier-no-account": "لم يُدخل أحد حساب شركة التوصيل",
+    "cure:courier-no-account": (
+        f"اكتبه في `/etc/paranad/credentials/courier` أو في `paranad.toml` أو في إعدادات المتجر، {RETRY}"
+    ),
     "cause:courier-login-failed": "لا تقبل شركة التوصيل اسم المستخدم وكلمة المرور",
     "cure:courier-login-failed": f"صحّح `alwaseet_username` و`alwaseet_password` في إعدادات المتجر، {RETRY}",
     "cause:courier-right": "لا يملك الحساب لدى شركة التوصيل صلاحية هذا الإجراء",

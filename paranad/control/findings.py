@@ -159,6 +159,12 @@ SHOP: Mapping[str, Words] = {
         "the shop's database cannot be asked: {reason}",
         "see that it runs (`systemctl status mariadb mysql`), and that [shop] database_url in paranad.toml is right",
     ),
+    "shop-read-only": Words(
+        "shop-database",
+        "failed",
+        "the shop's database can be read and takes no change: {reason}",
+        "let the daemon write it; a file needs its user's right, and `ReadWritePaths=` in a drop-in of the service",
+    ),
     "shop-tables-good": Words("shop-tables", "ok", "all {count} tables have the columns that are needed"),
     "shop-tables-missing": Words(
         "shop-tables",

@@ -1,5 +1,6 @@
 """What is SQLite's own about the shop's database: opening the file, taking the lock, naming what went wrong."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from sqlalchemy import URL, Row, Select, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopUnexpectedSchema, ShopUnreachable
+from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.whole import WholeConnection, to_its_end
 
 MISSING_TABLE = re.compile(r"no such table: (?:main\.)?(?P<name>\S+)")
@@ -97,6 +98,8 @@ class SqliteShop:
                 return None
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return ShopBusy(f"{self.path} is locked by another program")
+            case sqlite3.SQLITE_READONLY:
+                return ShopReadOnly(f"{self.path}: {said}; let the daemon's user write the file and its folder")
             case _:
                 return ShopUnreachable(f"{self.path}: {said}")
 
@@ -114,16 +117,16 @@ class SqliteShop:
         connection.cursor().execute("PRAGMA foreign_keys = ON")
 
     def _taken(self, connection: Any, record: Any, proxy: Any) -> None:  # noqa: ARG002
-        """Refuse a connection to a file that has been moved away or replaced since it was opened."""
+        """Refuse a connection to a file that has been moved away or replaced since, or may be written only now."""
         if record.info.get("file") != self._file():
             raise DisconnectionError(f"{self.path} is another file now")
 
-    def _file(self) -> tuple[int, int] | None:
+    def _file(self) -> tuple[int, int, bool] | None:
         try:
             status = self.path.stat()
         except OSError:
             return None
-        return status.st_dev, status.st_ino
+        return status.st_dev, status.st_ino, os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
 
 
 def _mark(path: Path) -> tuple[int, int, int] | None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from paranad.errors import RequestError
 from paranad.queue.model import Completed, Failed, Json, Outcome
@@ -21,7 +21,7 @@ class ProcessQueueArguments(Arguments):
 
     job_type: str
     job_data: dict[str, JsonValue] | list[JsonValue] | None = None
-    tried_elsewhere: bool | None = None
+    tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the job before, and may have sent the order."""
 
     @property

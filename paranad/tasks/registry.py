@@ -212,7 +212,8 @@ def _in_words(task: AnyTask, detail: ErrorDetails) -> str:
 
 def _signature(task: AnyTask) -> str:
     fields = task.arguments.model_fields.items()
-    return ", ".join(name if field.is_required() else f"{name}?" for name, field in fields) or "no arguments"
+    shown = (name if field.is_required() else f"{name}?" for name, field in fields if field.repr)
+    return ", ".join(shown) or "no arguments"
 
 
 def _short(text: str) -> str:

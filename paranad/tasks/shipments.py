@@ -30,7 +30,7 @@ class CreateShipmentArguments(Arguments):
     """Which order is to be sent."""
 
     order_id: RowId
-    tried_elsewhere: bool | None = None
+    tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the order before, so it begins as unclear."""
 
 

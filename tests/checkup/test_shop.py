@@ -15,6 +15,7 @@ from paranad.control.bounds import Findings
 from paranad.events import Events
 from paranad.settings import TasksSection
 from paranad.shop.database import Shop
+from paranad.shop.errors import ShopReadOnly
 from paranad.shop.tables import failed_jobs
 from tests.support.bridge import Crossing
 from tests.support.clock import ManualClock
@@ -74,6 +75,17 @@ async def test_shop_that_is_away_is_seen_and_nothing_more_asked(look: ShopChecku
     with shop_down():
         [finding] = await found(look)
     assert ("shop-unreachable", "failed", "shop-database") == (finding.code, finding.outcome, finding.check)
+
+
+async def test_shop_that_takes_no_change_is_seen_and_nothing_more_asked(
+    look: ShopCheckup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_: object) -> object:
+        raise ShopReadOnly("it is read-only")
+
+    monkeypatch.setattr(look.shop, "transaction", refused)
+    [finding] = await found(look)
+    assert ("shop-read-only", "failed", "shop-database") == (finding.code, finding.outcome, finding.check)
 
 
 async def test_missing_table_and_column_are_named(look: ShopCheckup, shop: Shop) -> None:

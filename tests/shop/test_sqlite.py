@@ -12,7 +12,7 @@ import pytest
 
 from paranad.events import Event, Events, ShopLost, ShopReturned
 from paranad.shop.database import Shop
-from paranad.shop.errors import ShopBadRow, ShopBusy, ShopUnexpectedSchema, ShopUnreachable
+from paranad.shop.errors import ShopBadRow, ShopBusy, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.tables import users
 from tests.support import shop as t
 from tests.support.clock import ManualClock
@@ -41,6 +41,20 @@ async def test_folder_is_no_shop(tmp_path: Path, clock: ManualClock) -> None:
     with pytest.raises(ShopUnreachable, match="Is a directory"):
         await t.make_user(shop)
     await shop.close()
+
+
+async def test_file_that_may_not_be_written_is_read_only_until_it_may(
+    shop: Shop, told: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shop.read() as connection:
+        await connection.exec_driver_sql("PRAGMA query_only = ON")  # root, as a test may be, writes any file
+    for _ in range(2):
+        with pytest.raises(ShopReadOnly, match="let the daemon's user write"):
+            await t.make_user(shop)
+        assert 0 == await t.count(shop, users)
+    monkeypatch.setattr(shop._database, "_file", lambda: None)  # as after a chmod: opened anew
+    await t.make_user(shop)
+    assert [ShopLost, ShopReturned] == [type(event) for event in told]
 
 
 async def test_path_with_odd_characters_is_opened(shop_file: Path, clock: ManualClock) -> None:
