@@ -137,7 +137,9 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _is_credential(folder: Path) -> bool:
-    """Tell whether the service is given the shop's address from *folder*; who may not look there cannot know."""
+    """Tell whether the service alone is given the shop's address, from *folder*; who may not look there cannot know."""
+    if "CREDENTIALS_DIRECTORY" in os.environ:  # this is the service, and sees what it is given
+        return False
     try:
         return (folder / "credentials" / "shop" / "database_url").exists()
     except PermissionError:

@@ -103,6 +103,15 @@ def test_check_knows_that_the_service_gets_the_address_as_a_credential(
     assert "hunter2" not in said
 
 
+@pytest.mark.usefixtures("daemon")
+def test_check_as_the_service_sees_what_it_is_given(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config.write_text("")
+    (config.parent / "credentials" / "shop").mkdir(parents=True)
+    (config.parent / "credentials" / "shop" / "database_url").write_text("mysql://u:p@h/d")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(config.parent / "given"))
+    assert 78 == main(["check", "--config", str(config)])
+
+
 def test_check_reads_the_file_that_the_environment_names(
     config: Path, daemon: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
