@@ -1,4 +1,4 @@
-"""The shipment journal: every step of a shipment, committed before it counts.
+"""The shipment journal: every step of a shipment, committed before it counts, and told once it does.
 
 intended → created → recorded, or withdrawn (it may be sent), or held (a person must decide).
 """
@@ -14,9 +14,31 @@ import aiosqlite
 import orjson
 
 from paranad.clock import Clock, from_us, to_us
-from paranad.courier.errors import WORDS, Refusal
 from paranad.errors import NotFound, ParanadError, WrongState
-from paranad.shipments.model import RequestOutcome, Right, Shipment, ShipmentAttempt, ShipmentState
+from paranad.events import (
+    Event,
+    Events,
+    ShipmentCreated,
+    ShipmentDecided,
+    ShipmentHeld,
+    ShipmentIntended,
+    ShipmentReconciled,
+    ShipmentRecorded,
+    ShipmentUnclear,
+    ShipmentWithdrawn,
+)
+from paranad.shipments.decide import ABSENCES, Parcel
+from paranad.shipments.model import (
+    UNSETTLED,
+    Look,
+    RequestOutcome,
+    Right,
+    Shipment,
+    ShipmentAttempt,
+    ShipmentState,
+    Suspicion,
+)
+from paranad.shipments.reasons import Code, Reason, named
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.sql import load
@@ -24,14 +46,15 @@ from paranad.store.writer import Kind
 
 SQL = load("paranad.shipments", "journal.sql")
 
-ABSENCES = 3
-"""How many complete lists must lack a shipment before it may be sent again."""
 NO_ROW = (
     "the shipment journal has no row for order {order_id}; see what became of its job: "
     "paranadctl jobs list --task alwaseet:create-shipment"
 )
+CODES = frozenset(Code)
+DECIDABLE = (*UNSETTLED, ShipmentState.CREATED, ShipmentState.RECORDED)
 
 Step = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
+Teller = Callable[[Shipment], Event | None]
 
 
 async def _apply(connection: aiosqlite.Connection, steps: Sequence[Step]) -> list[Shipment | ParanadError]:
@@ -42,10 +65,10 @@ STEP: Kind[Step, Shipment] = Kind("shipments.step", _apply)
 
 
 class Journal:
-    """Keeps what is known of each order's shipment. Its rows are never pruned."""
+    """Keeps what is known of each order's shipment, and tells each step. Its rows are never pruned."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self.store, self.clock = store, clock
+    def __init__(self, store: Store, clock: Clock, events: Events) -> None:
+        self.store, self.clock, self.events = store, clock, events
         self._in_flight: set[int] = set()
 
     @contextmanager
@@ -56,6 +79,10 @@ class Journal:
             yield
         finally:
             self._in_flight.discard(order_id)
+
+    def is_in_flight(self, order_id: int) -> bool:
+        """Tell whether the order's request is under way."""
+        return order_id in self._in_flight
 
     async def find(self, order_id: int) -> Shipment | None:
         """Return the order's shipment; None if none was ever intended."""
@@ -80,12 +107,40 @@ class Journal:
         return page([(shipment.order_id, shipment) for shipment in shipments], limit)
 
     async def unsettled(self) -> Sequence[Shipment]:
-        """Return those that the courier's list may tell about: intended, held, or sent once before a refusal."""
+        """Return those that the courier's lists may tell about: intended, withdrawn, or held without its id."""
         return [_shipment(row) for row in await self.store.reader.fetch(SQL["find_unsettled"])]
 
     async def created(self) -> Sequence[Shipment]:
         """Return those whose row the shop lacks."""
         return [_shipment(row) for row in await self.store.reader.fetch(SQL["find_created"])]
+
+    async def parcels(self, since: datetime) -> Sequence[Parcel]:
+        """Return what the courier is known to have, of all orders, acknowledged *since*."""
+        rows = await self.store.reader.fetch(SQL["find_parcels"], {"since": to_us(since)})
+        return [
+            Parcel(
+                order_id=row["order_id"],
+                ids=frozenset(orjson.loads(row["ids"])),
+                sent_at=_instant(row["sent_at"]),
+                acknowledged_at=from_us(row["created_at"]),
+            )
+            for row in rows
+        ]
+
+    async def last_sent(self, since: datetime) -> datetime | None:
+        """Return when the newest parcel was sent that the courier acknowledged *since*; None: there is none."""
+        row = await self.store.reader.fetch_one(SQL["find_last_sent"], {"since": to_us(since)})
+        return _instant(row["sent_at"]) if row else None
+
+    async def owners(self, references: Sequence[str]) -> Mapping[str, Shipment]:
+        """Return the shipment of each of *references*; those that are none of ours are left out."""
+        rows = await self.store.reader.fetch(SQL["find_owners"], {"references": _json(references)})
+        return {row["reference"]: _shipment(row) for row in rows}
+
+    async def any_ours(self, references: Sequence[str]) -> bool:
+        """Tell whether one of *references* is ours."""
+        params = {"references": _json(references)}
+        return await self.store.reader.fetch_one(SQL["any_reference"], params) is not None
 
     async def counts(self) -> Mapping[ShipmentState, int]:
         """Return how many are not recorded yet, by state."""
@@ -99,14 +154,9 @@ class Journal:
 
     async def last_right(self) -> Right | None:
         """Return whether the courier, when it last showed it, let the account create orders; None: it never did."""
-        row = await self.store.reader.fetch_one(SQL["find_last_right"], {"denied": WORDS[Refusal.PERMISSION]})
+        row = await self.store.reader.fetch_one(SQL["find_last_right"])
         given = row is not None and RequestOutcome(row["outcome"]) is RequestOutcome.CREATED
         return Right(given, row["detail"], from_us(row["answered_at"])) if row else None
-
-    async def any_ours(self, references: Sequence[str]) -> bool:
-        """Tell whether one of *references* is ours."""
-        params = {"references": _json(references)}
-        return await self.store.reader.fetch_one(SQL["find_references"], params) is not None
 
     async def holders(self, ids: Sequence[str]) -> Mapping[str, int]:
         """Return the order that holds each of the courier's *ids*; ids that none holds are left out."""
@@ -120,105 +170,168 @@ class Journal:
             WrongState: another one is under way or unclear, or the order has its shipment.
         """
         values = {"reference": reference, "phone": phone, "price": price, "absences": ABSENCES}
-        return await self._write(_intend, order_id, values)
+        return await self._write(_intend, order_id, values, _intended)
 
-    async def suspect(self, order_id: int, reference: str, attempt: ShipmentAttempt) -> Shipment:
-        """Keep that a worker of the shop may have sent it: *attempt*, whose number is given here.
+    async def suspect(self, order_id: int, reference: str, suspicion: Suspicion) -> Shipment:
+        """Keep that somebody else may have sent it.
 
         Raises:
             WrongState: a request of ours is under way or unclear, or the order has its shipment.
         """
         values = {
             "reference": reference,
-            "phone": attempt.phone,
-            "price": attempt.price,
-            "since": to_us(attempt.sent_at),
-            "reason": attempt.detail,
+            "phone": suspicion.phone,
+            "price": suspicion.price,
+            "since": to_us(suspicion.since),
+            "source": suspicion.source,
+            **_reason(Reason(suspicion.code)),
         }
-        return await self._write(_suspect, order_id, values)
+        return await self._write(_suspect, order_id, values, _unclear)
 
-    async def adopt(self, order_id: int, reference: str, reason: str) -> Shipment:
+    async def adopt(self, order_id: int, reference: str, reason: Reason) -> Shipment:
         """Hold a shipment that the courier has and this journal did not know of, or not as sent.
 
         Raises:
             WrongState: the order has its shipment, or is held already.
         """
-        return await self._write(partial(_moved, "adopt"), order_id, {"reference": reference, "reason": reason})
+        values = {"reference": reference, **_reason(reason)}
+        return await self._write(
+            partial(_moved, "adopt"), order_id, values, _silent if reason.code is Code.ADOPTED else _held
+        )
 
-    async def mark_unclear(self, order_id: int, reason: str) -> Shipment:
+    async def mark_unclear(self, order_id: int, reason: Reason) -> Shipment:
         """Keep that the request may have become a courier order."""
-        values = {"outcome": RequestOutcome.UNCLEAR, "detail": reason, "reason": reason}
-        return await self._write(partial(_answered, "mark_unclear"), order_id, values)
+        values = {"outcome": RequestOutcome.UNCLEAR, **_reason(reason)}
+        return await self._write(partial(_answered, "mark_unclear"), order_id, values, _unclear)
 
-    async def explain(self, order_id: int, reason: str) -> Shipment:
-        """Keep why an intent is unclear whose request was under way when the daemon ended."""
-        return await self._write(partial(_moved, "mark_unclear"), order_id, {"reason": reason})
-
-    async def withdraw(self, order_id: int, reason: str) -> Shipment:
+    async def withdraw(self, order_id: int, reason: Reason) -> Shipment:
         """Keep that the courier has nothing of it: it may be sent."""
-        values = {"outcome": RequestOutcome.REFUSED, "detail": reason, "reason": reason}
-        return await self._write(partial(_answered, "withdraw"), order_id, values)
+        values = {"outcome": RequestOutcome.REFUSED, **_reason(reason)}
+        return await self._write(partial(_answered, "withdraw"), order_id, values, _withdrawn)
 
-    async def postpone(self, order_id: int, reason: str) -> Shipment:
-        """Take an intent back before its request left: it may be sent later."""
-        return await self._write(_postpone, order_id, {"reason": reason})
+    async def postpone(self, order_id: int, reason: Reason) -> Shipment:
+        """Take an intent back whose request never left: it may be sent later."""
+        return await self._write(_postpone, order_id, _reason(reason), _silent)
 
-    async def create(
-        self,
-        order_id: int,
-        courier_id: str,
-        ids: frozenset[str],
-        *,
-        since: Sequence[ShipmentState] = (ShipmentState.INTENDED,),
-        decided: bool = False,
-    ) -> Shipment:
-        """Keep that the courier has it, under *ids*; held instead where one of them belongs to another order.
+    async def create(self, order_id: int, courier_id: str, ids: frozenset[str], *, by: str | None = None) -> Shipment:
+        """Keep that the courier has it, under *ids*; held instead if one of them belongs to another order.
+
+        *by* names what a list matched it by; None: the courier's answer to the request says so.
 
         Raises:
-            WrongState: the shipment stands in none of the states *since*.
+            WrongState: the shipment is settled already; without *by*, or is not intended.
         """
-        values = {"courier_id": courier_id, "ids": _json(sorted(ids)), "from": _json(since), "decided": decided}
-        return await self._write(_create, order_id, values)
+        states = UNSETTLED if by else (ShipmentState.INTENDED,)
+        values = {**_created(courier_id, ids), "from": _json(states)}
+        return await self._write(_create, order_id, values, partial(_created_by, by))
+
+    async def decide(
+        self, order_id: int, courier_id: str, ids: frozenset[str], *, confirmed: bool, decision: str
+    ) -> Shipment:
+        """Keep a person's word that *courier_id* is the order's shipment, or a correction of that word."""
+        values = {**_created(courier_id, ids), "from": _json(DECIDABLE), "decided": True, "unconfirmed": not confirmed}
+        return await self._write(_create, order_id, values, partial(_decided, decision))
 
     async def record(self, order_id: int) -> Shipment:
         """Keep that the shop's row is written."""
-        return await self._write(partial(_moved, "record"), order_id, {})
+        return await self._write(partial(_moved, "record"), order_id, {}, _recorded)
 
-    async def hold(self, order_id: int, reason: str) -> Shipment:
+    async def hold(self, order_id: int, reason: Reason) -> Shipment:
         """Leave it to a person."""
-        return await self._write(partial(_moved, "hold"), order_id, {"reason": reason})
+        return await self._write(partial(_moved, "hold"), order_id, _reason(reason), _held)
 
-    async def send_again(self, order_id: int, reason: str) -> Shipment:
+    async def send_again(self, order_id: int) -> Shipment:
         """Keep a person's word that a held shipment may be sent.
 
         Raises:
             WrongState: it is not held.
         """
-        return await self._write(_send_again, order_id, {"reason": reason})
+        values = _reason(Reason(Code.RESEND))
+        return await self._write(_send_again, order_id, values, partial(_decided, "sent again"))
 
-    async def count_absence(self, shipment: Shipment, asked_at: datetime) -> Shipment:
-        """Count a complete list, asked for at *asked_at*, that lacked *shipment*.
+    async def note_look(self, shipment: Shipment, at: datetime, reason: Reason) -> Shipment:
+        """Keep why the list asked for at *at* settled nothing.
 
         Raises:
             WrongState: something has happened to it since it was read.
         """
-        attempt = shipment.attempts[-1].number
-        values = {"absences": shipment.absences, "attempt": attempt, "absent_at": to_us(asked_at)}
-        return await self._write(partial(_moved, "count_absence"), shipment.order_id, values)
+        values = {"version": shipment.version, "looked_at": to_us(at), **_reason(reason)}
+        return await self._write(partial(_moved, "note_look"), shipment.order_id, values, _silent)
 
-    def flying(self, order_id: int) -> bool:
-        """Tell whether the order's request is under way."""
-        return order_id in self._in_flight
+    async def count_absence(self, shipment: Shipment, at: datetime) -> Shipment:
+        """Count a list, asked for at *at*, that proved *shipment* absent.
+
+        Raises:
+            WrongState: something has happened to it since it was read.
+        """
+        values = {"absences": shipment.absences, "version": shipment.version, "looked_at": to_us(at)}
+        return await self._write(partial(_moved, "count_absence"), shipment.order_id, values, _silent)
 
     async def _write(
         self,
         step: Callable[[Mapping[str, Any], aiosqlite.Connection], Awaitable[Shipment | ParanadError]],
         order_id: int,
         values: Mapping[str, object],
+        tell: Teller,
     ) -> Shipment:
         params = {"order_id": order_id, "at": to_us(self.clock.now()), **values}
         bound: Step = partial(step, params)
-        return await self.store.writer.write(STEP, bound)
+        shipment = await self.store.writer.write(STEP, bound)
+        if event := tell(shipment):
+            self.events.tell(event)
+        return shipment
+
+
+def _silent(_: Shipment) -> None:
+    return None
+
+
+def _intended(shipment: Shipment) -> Event:
+    return ShipmentIntended(order_id=shipment.order_id, reference=shipment.reference, attempt=shipment.attempts[-1].number)
+
+
+def _unclear(shipment: Shipment) -> Event:
+    return ShipmentUnclear(order_id=shipment.order_id, reference=shipment.reference, **_why(shipment))
+
+
+def _withdrawn(shipment: Shipment) -> Event:
+    return ShipmentWithdrawn(order_id=shipment.order_id, reference=shipment.reference, **_why(shipment))
+
+
+def _held(shipment: Shipment) -> Event:
+    return ShipmentHeld(order_id=shipment.order_id, reference=shipment.reference, **_why(shipment))
+
+
+def _recorded(shipment: Shipment) -> Event:
+    return ShipmentRecorded(order_id=shipment.order_id, reference=shipment.reference, courier_id=shipment.courier_id or "")
+
+
+def _created_by(by: str | None, shipment: Shipment) -> Event:
+    if shipment.state is ShipmentState.HELD:
+        return _held(shipment)
+    courier_id = shipment.courier_id or ""
+    if by is None:
+        return ShipmentCreated(order_id=shipment.order_id, reference=shipment.reference, courier_id=courier_id)
+    return ShipmentReconciled(order_id=shipment.order_id, reference=shipment.reference, courier_id=courier_id, matched_by=by)
+
+
+def _decided(decision: str, shipment: Shipment) -> Event:
+    return ShipmentDecided(order_id=shipment.order_id, reference=shipment.reference, decision=decision)
+
+
+def _why(shipment: Shipment) -> dict[str, str]:
+    reason = shipment.reason or Reason(Code.ENDED)
+    return {"code": reason.code, "reason": reason.text}
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    """Return *reason* as it is stored: its sentence too, for a version that knows no codes."""
+    values = orjson.dumps(dict(reason.values)).decode()
+    return {"reason": reason.text, "reason_code": reason.code, "reason_values": values}
+
+
+def _created(courier_id: str, ids: frozenset[str]) -> dict[str, object]:
+    return {"courier_id": courier_id, "ids": _json(sorted(ids)), "decided": False, "unconfirmed": False}
 
 
 async def _intend(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
@@ -232,7 +345,7 @@ async def _intend(params: Mapping[str, Any], connection: aiosqlite.Connection) -
 async def _suspect(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
     if not await _run(connection, "suspect", params):
         return await _wrong_state(connection, params)
-    await _run(connection, "note_elsewhere", params)
+    await _run(connection, "note_suspicion", params)
     return await _read(connection, params)
 
 
@@ -256,19 +369,18 @@ async def _moved(
 
 
 async def _create(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
-    answered = {**params, "outcome": RequestOutcome.CREATED, "detail": None}
-    decided = {**params, "decided_at": params["at"] if params["decided"] else None}
+    no_reason = {"reason": None, "reason_code": None, "reason_values": None}
     foreign = await _run(connection, "foreign_ids", params)
-    if not await _run(connection, "create", decided):
+    decided_at = params["at"] if params["decided"] else None
+    if not await _run(connection, "create", {**params, "decided_at": decided_at}):
         return await _wrong_state(connection, params)
-    await _run(connection, "end_attempt", answered)
+    await _run(connection, "end_attempt", {**params, **no_reason, "outcome": RequestOutcome.CREATED})
     if params["decided"]:
         await _run(connection, "drop_ids", params)
     await _run(connection, "keep_ids", params)
     if foreign:
-        others = ", ".join(f"{row['courier_id']} (order {row['order_id']})" for row in foreign)
-        reason = f"the courier answered with an id that belongs to another order: {others}"
-        return await _moved("hold", {**params, "reason": reason}, connection)
+        others = named({f"{row['courier_id']} (order {row['order_id']})" for row in foreign})
+        return await _moved("hold", {**params, **_reason(Reason(Code.FOREIGN_ID, {"rows": others}))}, connection)
     return await _read(connection, params)
 
 
@@ -294,35 +406,58 @@ async def _wrong_state(connection: aiosqlite.Connection, params: Mapping[str, An
 
 
 def _shipment(row: sqlite3.Row) -> Shipment:
-    attempts = [_attempt(attempt) for attempt in orjson.loads(row["attempts"])]
+    kept = sorted(orjson.loads(row["attempts"]), key=lambda attempt: attempt["number"])
+    ours = [attempt for attempt in kept if not attempt["elsewhere"]]
+    looked_at = _instant(row["looked_at"])
     return Shipment(
         order_id=row["order_id"],
         state=ShipmentState(row["state"]),
         reference=row["reference"],
         courier_id=row["courier_id"],
         ids=frozenset(orjson.loads(row["ids"])),
-        reason=row["reason"],
+        reason=_read_reason(row["reason_code"], row["reason_values"], row["reason"]),
         absences=row["absences"],
         absent_at=_instant(row["absent_at"]),
+        look=looked_at and Look(looked_at, _read_reason(row["look_code"], row["look_values"], None)),
         intended_at=from_us(row["intended_at"]),
         created_at=_instant(row["created_at"]),
         recorded_at=_instant(row["recorded_at"]),
         decided_at=_instant(row["decided_at"]),
-        attempts=tuple(sorted(attempts, key=lambda attempt: attempt.number)),
+        unconfirmed=bool(row["unconfirmed"]),
+        attempts=tuple(_attempt(number, attempt) for number, attempt in enumerate(ours, 1)),
+        suspicions=tuple(_suspicion(attempt) for attempt in kept if attempt["elsewhere"]),
+        version=kept[-1]["number"] if kept else 0,
     )
 
 
-def _attempt(attempt: Mapping[str, Any]) -> ShipmentAttempt:
+def _attempt(number: int, attempt: Mapping[str, Any]) -> ShipmentAttempt:
     return ShipmentAttempt(
-        number=attempt["number"],
+        number=number,
         phone=attempt["phone"],
         price=attempt["price"],
         sent_at=from_us(attempt["sent_at"]),
         answered_at=_instant(attempt["answered_at"]),
         outcome=RequestOutcome(attempt["outcome"]),
-        detail=attempt["detail"],
-        elsewhere=bool(attempt["elsewhere"]),
+        reason=_read_reason(attempt["code"], attempt["values"], attempt["detail"]),
     )
+
+
+def _suspicion(attempt: Mapping[str, Any]) -> Suspicion:
+    return Suspicion(
+        code=Code(attempt["code"] or Code.RESTORED),
+        source=attempt["source"] or "",
+        phone=attempt["phone"],
+        price=attempt["price"],
+        since=from_us(attempt["sent_at"]),
+        known_at=from_us(attempt["answered_at"]),
+    )
+
+
+def _read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Reason | None:
+    """Return a stored reason; its sentence alone if a version wrote it that knew no codes, or knows more of them."""
+    if code in CODES and values is not None:
+        return Reason(Code(code), orjson.loads(values) if isinstance(values, str) else values)
+    return Reason(Code.SAID, {"text": sentence}) if sentence else None
 
 
 def _instant(us: int | None) -> datetime | None:
