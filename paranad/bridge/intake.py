@@ -83,7 +83,7 @@ class Intake:
     def _meaning(self, row: Row) -> Meaning:
         if row.payload is None:
             return decode_head(row.head, f"its payload is longer than {SIZE_BYTES} bytes")
-        return decode(row.payload, zone=self._shop.zone, tried=row.tried)
+        return decode(row.payload, zone=self._shop.zone, past=row.past)
 
     async def _sort(self, row: Row, meaning: Meaning, ready: list[Ready]) -> None:
         match meaning:

@@ -83,13 +83,27 @@ Meaning: TypeAlias = Decoded | Undecodable | Unknown
 
 
 @record
+class Past:
+    """What a row tells of itself beside its payload, for who must know whether its order was sent before."""
+
+    tried: bool = False
+    """A PHP worker has had the row before."""
+    created_at: int | None = None
+    """When the row was made, in seconds since the epoch: `queue:retry` makes a new one. None: it does not say."""
+
+    def as_args(self) -> dict[str, Json]:
+        """Return it as arguments of a task that may send an order."""
+        tried: dict[str, Json] = {"tried_elsewhere": True} if self.tried else {}
+        return tried if self.created_at is None else {**tried, "row_created_at": self.created_at}
+
+
+@record
 class Properties:
     """The properties of a job, a listener's event or a model, and what decides how they are read."""
 
     values: Mapping[str, PhpValue]
     zone: ZoneInfo
-    tried: bool
-    """A PHP worker has had the row before."""
+    past: Past
 
     def model(self, name: str, class_name: str) -> int:
         """Return the id of the model that *name* identifies."""
@@ -126,11 +140,8 @@ class Properties:
 Reading: TypeAlias = Callable[[Properties], Request]
 
 
-def decode(raw: bytes, *, zone: ZoneInfo, tried: bool) -> Meaning:
-    """Return what the payload *raw* asks for; whatever it holds, this answers.
-
-    *zone* is the shop's; *tried* says that a PHP worker has had the row before.
-    """
+def decode(raw: bytes, *, zone: ZoneInfo, past: Past) -> Meaning:
+    """Return what the payload *raw* asks for; whatever it holds, this answers. *zone* is the shop's."""
     try:
         payload = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -141,7 +152,7 @@ def decode(raw: bytes, *, zone: ZoneInfo, tried: bool) -> Meaning:
     if payload.get("job") != HANDLER or name is None or name not in READINGS:
         return Unknown(name, "its class is not known here")
     try:
-        return Decoded(uuid, READINGS[name](_properties(payload, name, zone, tried=tried)))
+        return Decoded(uuid, READINGS[name](_properties(payload, name, zone, past)))
     except (PayloadError, PhpError) as error:
         return Undecodable(uuid, name, str(error))
 
@@ -174,7 +185,7 @@ def _name_of(payload: Mapping[str, Any]) -> str | None:
     return _text_of(payload, "displayName") if command in {None, LISTENER} else command
 
 
-def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, *, tried: bool) -> Properties:
+def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, past: Past) -> Properties:
     data = payload.get("data")
     command = data.get("command") if isinstance(data, dict) else None
     if not isinstance(command, str):
@@ -187,7 +198,7 @@ def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, *, tried:
         raise PayloadError("it is part of a chain or a batch, which only the shop can carry on")
     if listens:
         values = _event(values, name)
-    return Properties(values, zone, tried)
+    return Properties(values, zone, past)
 
 
 def _event(listener: Mapping[str, PhpValue], name: str) -> Mapping[str, PhpValue]:
@@ -255,8 +266,8 @@ def _as_json(value: PhpValue, zone: ZoneInfo) -> Json:
 
 
 def _create_shipment(job: Properties) -> Request:
-    tried = {"tried_elsewhere": True} if job.tried else {}
-    return Request("alwaseet:create-shipment", {"order_id": job.model("order", "App\\Models\\Order"), **tried})
+    order_id = job.model("order", "App\\Models\\Order")
+    return Request("alwaseet:create-shipment", {"order_id": order_id, **job.past.as_args()})
 
 
 def _notify_status(event: Properties) -> Request:
@@ -276,9 +287,9 @@ def _sync_orders(job: Properties) -> Request:
 
 
 def _process_queue(job: Properties) -> Request:
-    tried = {"tried_elsewhere": True} if job.tried else {}
     data = _as_json(job.values.get("jobData"), job.zone)
-    return Request("alwaseet:process-queue", {"job_type": job.text("jobType"), "job_data": data, **tried})
+    args = {"job_type": job.text("jobType"), "job_data": data, **job.past.as_args()}
+    return Request("alwaseet:process-queue", args)
 
 
 def _plain(task: str) -> Reading:

@@ -1,26 +1,38 @@
 """What an answer of the courier means: done, refused, limited or unclear. Pure; nothing here sends anything."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from paranad.courier import phrases
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CreatedOrder, Json, StatusList
-from paranad.courier.parsing import clean, parse
+from paranad.courier.parsing import Contradiction, clean, id_of, parse
 
-OUT_OF_RATE = "2"
 NO_ACCESS = "21"
-LIMIT_WORD = "تجاوز"
-"""Stands in the courier's message where the rate is exceeded."""
+AUTHORITY_CODES = frozenset({NO_ACCESS, "401", "403"})
+RATE_CODES = frozenset({"2", "429"})
+REFUSING_CODES = AUTHORITY_CODES | RATE_CODES | {"999"}
+"""Codes that only a refusal has; others beside `status: true` say nothing."""
+SUCCESS_CODE = re.compile(r"0|200|S[0-9]+", re.IGNORECASE)
 SHORTEST_CLOSURE = timedelta(seconds=30)
 LONGEST_CLOSURE = timedelta(hours=1)
 MESSAGE_CHARS = 200
 LONGEST_READ_CHARS = 2000
 TOKEN = re.compile(r"@*[0-9A-Za-z]{24,}|@@\w+")
 PHONE = re.compile(r"\+?\d(?:[ -]?\d){8,}")
-ID_CHARS = 64
+TEXT_ID_CHARS = 64
+ID_KEYS = ("id", "qr_id", "order_id", "tracking_number")
+"""Where the order's number may stand."""
+OTHER_ID_KEYS = ("order_id", "tracking_number")
+"""Looked at where neither `id` nor `qr_id` holds one."""
+FRAME = frozenset({"status", "errNum", "msg", "message"})
+NESTED_KEYS = ("order", "orders")
+BARE_ID_DIGITS = 6
+"""A shorter bare number as data may be a count or a flag."""
+DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +46,6 @@ class Answer:
     """Names in lower case."""
     body: bytes = field(repr=False)
 
-    @property
-    def is_json_type(self) -> bool:
-        """Tell whether the answer calls itself JSON."""
-        return "json" in self.headers.get("content-type", "").lower()
-
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -51,26 +58,43 @@ class Envelope:
     """One line, shortened; empty where there is none."""
     data: Json
     """None where absent."""
+    said: str = field(default="", repr=False)
+    """The message as phrases are looked for in it."""
+    beside: Json = field(default=None, repr=False)
+    """What stands beside `status`, `errNum` and the message, the data included."""
 
     @property
-    def is_limit(self) -> bool:
-        """Tell whether the courier says that the rate is exceeded."""
-        return self.status is False and (self.err_num == OUT_OF_RATE or LIMIT_WORD in self.message)
+    def denial(self) -> str | None:
+        """Return what denies that the envelope is a refusal; None where nothing does."""
+        if SUCCESS_CODE.fullmatch(self.err_num):
+            return "refusal beside a success code"
+        if phrases.says_done(self.said):
+            return "refusal beside a message of success"
+        return "refusal beside an order's ids" if any(_order_ids(self.beside)) else None
 
 
 def envelope_of(answer: Answer) -> Envelope | None:
-    """Return the answer's envelope; None where its body is not one."""
+    """Return the answer's envelope, whatever type it calls itself; None where its body is no JSON object.
+
+    One in which a key stands twice with different values has nothing in it.
+    """
     try:
         value = parse(answer.body)
     except ValueError:
         return None
-    if not isinstance(value, dict) or "status" not in value:
+    if not isinstance(value, dict):
         return None
-    return Envelope(value["status"], code_of(value.get("errNum")), line_of(value.get("msg")), value.get("data"))
+    message = value.get("msg", value.get("message"))
+    said = phrases.folded(message[:LONGEST_READ_CHARS]) if isinstance(message, str) else ""
+    beside = value if isinstance(value, Contradiction) else {key: value[key] for key in value.keys() - FRAME}
+    err_num = code_of(value.get("errNum"))
+    return Envelope(value.get("status"), err_num, line_of(message), value.get("data"), said=said, beside=beside)
 
 
 def code_of(value: Json) -> str:
     """Return an errNum as text; empty where it is neither text nor a whole number."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return line_of(str(value))
@@ -84,33 +108,49 @@ def line_of(value: Json) -> str:
     return clean(PHONE.sub(lambda phone: f"…{phone[0][-3:]}", line)[:MESSAGE_CHARS])
 
 
-def id_of(value: Json) -> str | None:
-    """Return an id as text; None where it is neither text nor a whole number, or nothing that can be an id."""
+def text_id_of(value: Json) -> str | None:
+    """Return the id of a status or the like as text, 0 included; None where it is nothing that can be an id."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = str(value).strip()
-    return text if text and text.isprintable() and len(text) <= ID_CHARS else None
+    return text if text and text.isprintable() and len(text) <= TEXT_ID_CHARS else None
 
 
 def closure_of(answer: Answer, now: datetime) -> timedelta | None:
     """Return how long the courier wants no request; None where it does not speak of its rate."""
     envelope = envelope_of(answer)
-    if answer.status != 429 and not (envelope and envelope.is_limit and answer.status < 500):
+    if not _is_limit(answer, envelope):
         return None
-    asked = _retry_after(answer.headers.get("retry-after", ""), now)
-    return min(max(asked, SHORTEST_CLOSURE), LONGEST_CLOSURE)
+    spoken = envelope.beside.get("retry_after") if envelope else None
+    asked = (answer.headers.get("retry-after", ""), code_of(spoken))
+    return min(max(SHORTEST_CLOSURE, *(_retry_after(text, now) for text in asked)), LONGEST_CLOSURE)
 
 
-def raise_refusal(answer: Answer, envelope: Envelope | None) -> None:
-    """Raise CourierRefused where the courier, read beyond doubt, said no.
+def _is_limit(answer: Answer, envelope: Envelope | None) -> bool:
+    """Tell whether the courier, or what stands before it, refuses for the rate and says nothing else besides."""
+    if answer.status == 429:
+        return envelope is None or not (envelope.status is True or envelope.denial)
+    if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
+        return False
+    # Words of a login say more than the one code that a single client has seen for the rate.
+    by_code = envelope.err_num in RATE_CODES and not phrases.says_authority(envelope.said)
+    return phrases.says_rate(envelope.said) or by_code
 
-    A server error or a redirect is no such answer, whatever its body says.
+
+def refusal_of(answer: Answer, envelope: Envelope | None) -> Refusal | None:
+    """Return why the courier, read beyond doubt, said no; None where it did not, or its rate is the reason.
+
+    A server error or a redirect is no such answer, whatever its body says, nor is one that contradicts itself.
     """
-    if envelope is None or envelope.status is not False or not _is_spoken(answer.status):
-        return
-    denied = envelope.err_num == NO_ACCESS or answer.status == 401
-    refusal = Refusal.PERMISSION if denied else Refusal.DATA
-    raise CourierRefused(refusal, envelope.err_num, envelope.message or f"{answer.path}: no message")
+    if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
+        return None
+    if phrases.says_authority(envelope.said):
+        return Refusal.PERMISSION
+    if envelope.err_num == NO_ACCESS and phrases.says_nothing_there(envelope.said):
+        return Refusal.DATA
+    if envelope.err_num in AUTHORITY_CODES or answer.status in {401, 403}:
+        return Refusal.PERMISSION
+    return Refusal.TRANSIENT if phrases.says_passing(envelope.said) else Refusal.DATA
 
 
 def unclear(answer: Answer, why: str) -> CourierUnclear:
@@ -126,28 +166,26 @@ def created_of(answer: Answer) -> CreatedOrder:
         CourierRefused: no order was made.
         CourierUnclear: one may have been made.
     """
-    envelope = envelope_of(answer) if answer.is_json_type else None
-    raise_refusal(answer, envelope)
-    if envelope is None:
-        raise unclear(answer, "not the courier's JSON")
-    if envelope.status is not True or not 200 <= answer.status < 300:
-        raise unclear(answer, "neither success nor refusal")
-    return _created(answer, envelope.data)
+    return _created(answer, data_of(answer))
 
 
 def data_of(answer: Answer) -> Json:
-    """Return the data of a successful read or login.
+    """Return the data of a success.
 
     Raises:
         CourierRefused: the courier said no.
         CourierUnclear: anything else.
     """
     envelope = envelope_of(answer)
-    raise_refusal(answer, envelope)
+    refusal = refusal_of(answer, envelope)
     if envelope is None:
         raise unclear(answer, "not the courier's JSON")
+    if refusal:
+        raise CourierRefused(refusal, envelope.err_num, envelope.message or f"{answer.path}: no message")
     if envelope.status is not True or not 200 <= answer.status < 300:
-        raise unclear(answer, "neither success nor refusal")
+        raise unclear(answer, (envelope.denial if envelope.status is False else None) or "neither success nor refusal")
+    if envelope.err_num in REFUSING_CODES:
+        raise unclear(answer, "success beside a refusal's code")
     return envelope.data
 
 
@@ -161,9 +199,11 @@ def statuses_of(answer: Answer) -> StatusList:
     rows = data_of(answer)
     if not isinstance(rows, list):
         raise unclear(answer, "success without a list")
-    named = [(id_of(row.get("id")), row.get("status")) for row in rows if isinstance(row, dict)]
+    named = [(text_id_of(row.get("id")), row.get("status")) for row in rows if isinstance(row, dict)]
     whole = [
-        (status_id, clean(text)) for status_id, text in named if status_id and isinstance(text, str) and text.strip()
+        (status_id, clean(" ".join(text.split())))
+        for status_id, text in named
+        if status_id and isinstance(text, str) and text.strip()
     ]
     if rows and not whole:
         raise unclear(answer, f"none of its {len(rows)} rows can be read")
@@ -171,16 +211,50 @@ def statuses_of(answer: Answer) -> StatusList:
 
 
 def _created(answer: Answer, data: Json) -> CreatedOrder:
-    rows = data if isinstance(data, list) else [data]
-    if len(rows) != 1 or not isinstance(rows[0], dict):
+    order = _only_order(data)
+    if order is None:
         raise unclear(answer, "success without exactly one order")
-    own, qr_id = id_of(rows[0].get("id")), id_of(rows[0].get("qr_id"))
-    link = rows[0].get("qr_link")
-    first = own or qr_id
+    own, qr_id = id_of(order.get("id")), id_of(order.get("qr_id"))
+    first = own or qr_id or next(filter(None, (id_of(order.get(key)) for key in OTHER_ID_KEYS)), None)
     if first is None:
         raise unclear(answer, "success without an id")
-    ids = frozenset(value for value in (own, qr_id) if value)
+    link = order.get("qr_link")
+    ids = frozenset(value for value in (first, qr_id) if value)
     return CreatedOrder(first, qr_id, link.strip() if isinstance(link, str) else None, ids)
+
+
+def _only_order(data: Json) -> Mapping[str, Json] | None:
+    """Return the one order in *data*: itself, alone in a list, under `order` or `orders`, or its bare number."""
+    for _ in range(DEEPEST):
+        if isinstance(data, list):
+            if len(data) != 1:
+                return None
+            data = data[0]
+        elif isinstance(data, dict):
+            nested = [data[key] for key in NESTED_KEYS if data.get(key) not in (None, "", [], {})]
+            if not nested:
+                return data
+            if len(nested) > 1 or any(id_of(data.get(key)) for key in ID_KEYS):
+                return None
+            data = nested[0]
+        else:
+            number = id_of(data)
+            return {"id": number} if number and len(number) >= BARE_ID_DIGITS else None
+    return None
+
+
+def _order_ids(value: Json, depth: int = 0) -> Iterator[str]:
+    """Yield what may be an order's number or link anywhere in *value*; an object that contradicts itself may be one."""
+    if isinstance(value, Contradiction) or depth > DEEPEST:
+        yield "?"
+    elif isinstance(value, dict):
+        yield from (found for key in ID_KEYS if (found := id_of(value.get(key))))
+        yield from (found for key in ("data", *NESTED_KEYS) if (found := id_of(value.get(key))))
+        if isinstance(value.get("qr_link"), str) and value["qr_link"].strip():
+            yield "qr_link"
+        yield from (found for inner in value.values() for found in _order_ids(inner, depth + 1))
+    elif isinstance(value, list):
+        yield from (found for item in value for found in (id_of(item), *_order_ids(item, depth + 1)) if found)
 
 
 def _is_spoken(status: int) -> bool:

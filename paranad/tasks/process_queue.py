@@ -23,6 +23,8 @@ class ProcessQueueArguments(Arguments):
     job_data: dict[str, JsonValue] | list[JsonValue] | None = None
     tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the job before, and may have sent the order."""
+    row_created_at: int | None = Field(default=None, repr=False)
+    """When the shop's row of `jobs` was made, in seconds since the epoch; None: the job came otherwise."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -60,8 +62,8 @@ def _request(args: ProcessQueueArguments) -> Request | Failed:
             order_id = args.data.get("order_id")
             if not order_id:
                 return Failed("create_shipment: job_data has no order_id; expected the id of an order")
-            tried = {"tried_elsewhere": True} if args.tried_elsewhere else {}
-            return Request(CREATE_SHIPMENT, {"order_id": order_id, **tried})
+            of_row = args.model_dump(include={"tried_elsewhere", "row_created_at"}, exclude_none=True)
+            return Request(CREATE_SHIPMENT, {"order_id": order_id, **of_row})
         case "sync_orders":
             return Request(
                 SYNC_ORDERS, {name: args.data[name] for name in SYNC_FIELDS if args.data.get(name) is not None}

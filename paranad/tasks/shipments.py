@@ -32,6 +32,8 @@ class CreateShipmentArguments(Arguments):
     order_id: RowId
     tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the order before, so it begins as unclear."""
+    row_created_at: int | None = Field(default=None, repr=False)
+    """When the shop's row of `jobs` was made, in seconds since the epoch; None: the job came otherwise."""
 
 
 def create_shipment(shipments: Shipments) -> Task[CreateShipmentArguments]:

@@ -156,7 +156,7 @@ async def test_reservation_in_the_far_future_is_named_and_keeps_auto_on(crossing
 async def test_impossible_attempts_and_times_are_taken_for_tried(crossing: Crossing) -> None:
     await crossing.put(create_shipment(1), attempts=255, created_at=0, available_at=0)
     await crossing.look()
-    assert [{"order_id": 1, "tried_elsewhere": True}] == [job.args for job in await crossing.jobs()]
+    assert [{"order_id": 1, "tried_elsewhere": True}] == await crossing.args()
 
 
 class TestSqliteHoldsAnything:
@@ -193,6 +193,17 @@ class TestSqliteHoldsAnything:
         await crossing.look()
         assert [99] == [job.args["order_id"] for job in await crossing.jobs()]
         assert int(left) == len(unknown(told))
+
+    @pytest.mark.parametrize("created_at", ["'never'", "NULL", "X'00'", "1e300", "0", "-5", "9e18"])
+    async def test_row_made_at_no_time_asks_for_its_order_all_the_same(
+        self, crossing: Crossing, created_at: str
+    ) -> None:
+        await crossing.put(create_shipment(1))
+        async with crossing.shop.transaction() as connection:
+            await connection.execute(text("ALTER TABLE jobs RENAME COLUMN created_at TO made_at"))
+            await connection.execute(text(f"ALTER TABLE jobs ADD COLUMN created_at DEFAULT {created_at}"))
+        await crossing.look()
+        assert [{"order_id": 1}] == [job.args for job in await crossing.jobs()]
 
 
 def test_bad_payloads_are_what_they_are_called() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.bridge.payload import READINGS, Decoded, Meaning, Undecodable, Unknown, decode, decode_head
+from paranad.bridge.payload import READINGS, Decoded, Meaning, Past, Undecodable, Unknown, decode, decode_head
 from tests.support.payloads import HANDLER, UUID, Sample, create_shipment, payload_of, sample, samples, write
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
@@ -18,7 +18,7 @@ LISTENER = "App\\Listeners\\CreateAlWaseetShipmentListener"
 
 
 def meaning(payload: str | bytes, *, tried: bool = False) -> Meaning:
-    return decode(payload.encode() if isinstance(payload, str) else payload, zone=BAGHDAD, tried=tried)
+    return decode(payload.encode() if isinstance(payload, str) else payload, zone=BAGHDAD, past=Past(tried=tried))
 
 
 def args(payload: str, *, tried: bool = False) -> object:

@@ -6,7 +6,7 @@ from paranad.cli.language import Language
 from paranad.cli.reasons import REASONS, reason_words
 from paranad.cli.say import Pen, Said, written
 from paranad.control.client import unreachable
-from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
+from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
 from paranad.shipments.create import ENDED, RESTORED, TRIED
 from paranad.shipments.service import WHY_HELD_BACK
 from paranad.shop.errors import ShopUnreachable
@@ -24,6 +24,9 @@ SAID = {
     "courier-refused-number": str(CourierRefused(Refusal.DATA, "3", "region")),
     "courier-refused": str(CourierRefused(Refusal.DATA, "", "region")),
     "courier-limited": str(CourierLimited(START)),
+    "courier-rate-refused": str(RateRefused(START)),
+    "courier-not-now-number": str(CourierRefused(Refusal.TRANSIENT, "999", "try again")),
+    "courier-not-now": str(CourierRefused(Refusal.TRANSIENT, "", "try again")),
     "courier-login": str(LoginFailed("wrong password")),
     "shop-not-reached": str(ShopUnreachable("no such file")),
     "restored": WHY_HELD_BACK.format(copied_at="2026-03-02 12:00"),

@@ -87,7 +87,7 @@ def test_message_is_one_short_line_without_secrets(message: Any, line: str) -> N
 def test_parsed_refusal_is_a_refusal(status: int) -> None:
     with pytest.raises(CourierRefused, match="999") as refused:
         created_of(an_answer({"status": False, "errNum": 999, "msg": "لا"}, status))
-    assert refused.value.refusal is (Refusal.PERMISSION if status == 401 else Refusal.DATA)
+    assert refused.value.refusal is (Refusal.PERMISSION if status in {401, 403} else Refusal.DATA)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{}", b'{"status":', b"[" * 5000, b'"\xff"', b"true"])

@@ -44,9 +44,10 @@ async def test_create_shipment_is_enqueued_for_its_order(order_id: object) -> No
 
 async def test_order_that_a_worker_of_the_shop_may_have_sent_says_so() -> None:
     queue = Queue()
-    args = ProcessQueueArguments(job_type="create_shipment", job_data={"order_id": 41}, tried_elsewhere=True)
+    of_row: dict[str, Any] = {"tried_elsewhere": True, "row_created_at": 1_772_000_000}
+    args = ProcessQueueArguments(job_type="create_shipment", job_data={"order_id": 41}, **of_row)
     await process_queue().run(make_context(ManualClock(), enqueue=queue.enqueue), args)
-    assert [Request("alwaseet:create-shipment", {"order_id": 41, "tried_elsewhere": True})] == queue.requests
+    assert [Request("alwaseet:create-shipment", {"order_id": 41, **of_row})] == queue.requests
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"order_id": None}, {"order_id": 0}, {"order_id": ""}])
