@@ -174,6 +174,13 @@ class WrongState(RequestError):
     status = 409
 
 
+class Unconfirmed(RequestError):
+    """A person named a courier order that the courier does not confirm to be the order's shipment."""
+
+    kind = "unconfirmed"
+    status = 409
+
+
 class NotPermitted(RequestError):
     """The caller may not."""
 

@@ -307,6 +307,7 @@ class ShipmentIntended(ShipmentEvent):
 class ShipmentUnclear(ShipmentEvent):
     name = "shipment.unclear"
     level = "warning"
+    code: str
     reason: str
 
 
@@ -316,6 +317,7 @@ class ShipmentWithdrawn(ShipmentEvent):
 
     name = "shipment.withdrawn"
     level = "warning"
+    code: str
     reason: str
 
 
@@ -350,6 +352,7 @@ class ShipmentHeld(ShipmentEvent):
 
     name = "shipment.held"
     level = "error"
+    code: str
     reason: str
 
 
@@ -422,6 +425,16 @@ class CourierLimitReached(Event):
     name = "courier.limited"
     level = "warning"
     until: str
+
+
+@named_record
+class CourierListIncomplete(Event):
+    """The courier's whole list lacks parcels that the courier has acknowledged: it proves no absence."""
+
+    name = "courier.list_incomplete"
+    level = "warning"
+    missing: int
+    rows: str
 
 
 @named_record

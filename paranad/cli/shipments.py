@@ -18,6 +18,7 @@ from paranad.cli.words import named_state, shipment_advice, state_words
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
 COURIER_ID = typer.Option("--courier-id", metavar="ID", help="The courier's id of the order that is this shipment.")
 YES = typer.Option("--yes", help="Do not ask.")
+SURE = typer.Option("--yes", help="Take it although the courier does not confirm it.")
 
 RECONCILE_S = 300.0
 """How long it may take: the courier's list may have to wait for its turn."""
@@ -52,17 +53,27 @@ def show_shipment(context: typer.Context, order_id: OrderId) -> None:
     session.answer(answer, lambda shipment: shipment_words(shipment, session.now()))
 
 
-def settle(context: typer.Context, order_id: OrderId, courier_id: Annotated[str, COURIER_ID]) -> None:
+def settle(
+    context: typer.Context,
+    order_id: OrderId,
+    courier_id: Annotated[str, COURIER_ID],
+    yes: Annotated[bool, SURE] = False,
+) -> None:
     """Say which courier order is the shipment."""
     session: Session = context.obj
-    answer = session.client.post("shipments", order_id, "settle", body={"courier_id": courier_id})
+    body = {"courier_id": courier_id, "unconfirmed": yes}
+    answer = session.client.post("shipments", order_id, "settle", body=body)
     session.answer(answer, lambda shipment: shipment_words(shipment, session.now()))
 
 
 def resend(context: typer.Context, order_id: OrderId, yes: Annotated[bool, YES] = False) -> None:
     """Send a shipment again: the courier does not have it."""
     session: Session = context.obj
-    session.note(say(RESEND, order=order_id), Style.WARN)
+    shipment = session.client.get("shipments", order_id)
+    if shipment.body["state"] == "held":  # else the daemon says that it cannot be sent, and nobody is asked
+        session.note(say(RESEND, order=order_id), Style.WARN)
+    else:
+        yes = True
     if not yes:
         _confirm(session, order_id)
     answer = session.client.post("shipments", order_id, "resend")
@@ -126,11 +137,26 @@ def shipment_words(shipment: Json, at: datetime) -> Iterator[Block]:
         yield Heading(say("Attempts"))
         names = columns("#", "sent", "phone", "#price", "outcome", "detail")
         yield Table(names, [_attempt(each, at) for each in shipment["attempts"]])
+    if shipment["suspicions"]:
+        yield Heading(say("Others may have sent it"))
+        yield Table(columns("known since", "why"), [_suspicion(each, at) for each in shipment["suspicions"]])
 
 
 def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:
     sent, outcome = moment(attempt["sent_at"], at), state_words(attempt["outcome"])
     return [attempt["number"], sent, attempt["phone"], attempt["price"], outcome, reason_words(attempt["detail"])]
+
+
+def _suspicion(suspicion: Json, at: datetime) -> list[Text | Cell]:
+    return [moment(suspicion["known_at"], at), reason_words(suspicion["reason"])]
+
+
+def _look(look: Json | None, absences: int, at: datetime) -> Text | None:
+    """Return what the courier's last list said of it."""
+    if look is None:
+        return None
+    said = reason_words(look["reason"]) or say("it is not there ({absences} of 3 lists)", absences=absences)
+    return moment(look["at"], at), said
 
 
 def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
@@ -139,6 +165,8 @@ def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
         (say("reason"), reason_words(shipment["reason"]) or None),
         (say("reference"), shipment["reference"]),
         (say("courier id"), shipment["courier_id"]),
+        (say("confirmed"), say("not by the courier: a person said so") if shipment["unconfirmed"] else None),
+        (say("last list"), _look(shipment["look"], shipment["absences"], at)),
         *((say(name), moment(at_, at)) for name in INSTANTS if (at_ := shipment[f"{name}_at"])),
     ]
     return [[name, value] for name, value in facts if value is not None]

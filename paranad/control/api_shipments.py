@@ -44,7 +44,8 @@ async def settle(
     order_id: OrderId, daemon: Here, show: Show, asked: Annotated[requests.Settle, Depends(body_of(requests.Settle))]
 ) -> Response:
     """Decide that the courier's order of this id is the shipment."""
-    return answer(show.shipment(await daemon.shipments.settle(order_id, asked.courier_id)))
+    settled = await daemon.shipments.settle(order_id, asked.courier_id, unconfirmed=asked.unconfirmed)
+    return answer(show.shipment(settled))
 
 
 @router.post("/{order}/resend", responses=answers(schemas.Shipment))

@@ -55,7 +55,8 @@ NewJobs = Annotated[list[NewJob], Field(min_length=1, max_length=10_000)]
 class Settle(Asked):
     """A person's word that this order of the courier is the shipment."""
 
-    courier_id: Annotated[str, Field(min_length=1, max_length=30, pattern=r"^[0-9]+$")]
+    courier_id: Annotated[str, Field(min_length=1, max_length=19, pattern=r"^[0-9]+$")]
+    unconfirmed: Annotated[bool, Field(description="Take it although the courier does not confirm it.")] = False
 
 
 class Sync(Asked):

@@ -158,6 +158,23 @@ class ShipmentAttempt(Answer):
     detail: str | None = Field(description="Why it was refused or is unclear.")
 
 
+class Suspicion(Answer):
+    """Why somebody else may have sent the order before."""
+
+    code: str = Field(description="`tried_by_php`, `requeued` or `restored`.")
+    reason: str = Field(description="The same as a sentence.")
+    since: datetime = Field(description="When the order was made: nothing was sent before.")
+    known_at: datetime
+
+
+class Look(Answer):
+    """What the courier's last list said of an unclear shipment."""
+
+    at: datetime = Field(description="When the list was asked for.")
+    code: str | None = Field(description="Why it settled nothing; null: it proved that the courier lacks the shipment.")
+    reason: str | None = Field(description="The same as a sentence.")
+
+
 class Shipment(Answer):
     """One order's row in the shipment journal."""
 
@@ -166,7 +183,12 @@ class Shipment(Answer):
     reference: str = Field(description="Stands first in the courier order's merchant notes.")
     courier_id: str | None
     reason: str | None = Field(description="Why it is unclear, withdrawn or held.")
-    attempts: list[ShipmentAttempt] = Field(description="Oldest first.")
+    reason_code: str | None = Field(description="The same as a word that stays the same; null where there is none.")
+    unconfirmed: bool = Field(description="A person named its courier id, and the courier did not confirm it.")
+    attempts: list[ShipmentAttempt] = Field(description="Our requests, oldest first.")
+    suspicions: list[Suspicion] = Field(description="Who else may have sent it, oldest first.")
+    absences: int = Field(description="Lists that proved, since the last attempt, that the courier lacks it.")
+    look: Look | None = Field(description="While it is unclear: what the last list said; null: none was read yet.")
     intended_at: datetime
     created_at: datetime | None = Field(description="When the courier was known to have it.")
     recorded_at: datetime | None = Field(description="When the shop's row was written.")

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from paranad.control import schemas
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.schedule.loop import EntryView, Run
-from paranad.shipments.model import Shipment, ShipmentAttempt
+from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
 from paranad.shipments.phone import masked
-from paranad.shipments.reconcile import Report
+from paranad.shipments.reasons import Reason
+from paranad.shipments.settle import Report
 from paranad.store.reader import Page
 
 T = TypeVar("T")
@@ -94,7 +95,12 @@ class Views:
             state=shipment.state.value,
             reference=shipment.reference,
             courier_id=shipment.courier_id,
-            reason=shipment.reason,
+            reason=shipment.reason and shipment.reason.text,
+            reason_code=shipment.reason and shipment.reason.code.value,
+            unconfirmed=shipment.unconfirmed,
+            suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
+            absences=shipment.absences,
+            look=self.look(shipment.look) if shipment.look and shipment.state is ShipmentState.INTENDED else None,
             attempts=[self.shipment_attempt(attempt) for attempt in shipment.attempts],
             intended_at=self.at(shipment.intended_at),
             created_at=self.at_or_none(shipment.created_at),
@@ -110,7 +116,22 @@ class Views:
             sent_at=self.at(attempt.sent_at),
             answered_at=self.at_or_none(attempt.answered_at),
             outcome=attempt.outcome.value,
-            detail=attempt.detail,
+            detail=attempt.reason and attempt.reason.text,
+        )
+
+    def suspicion(self, suspicion: Suspicion) -> schemas.Suspicion:
+        """Show why somebody else may have sent the order."""
+        return schemas.Suspicion(
+            code=suspicion.code.value,
+            reason=Reason(suspicion.code).text,
+            since=self.at(suspicion.since),
+            known_at=self.at(suspicion.known_at),
+        )
+
+    def look(self, look: Look) -> schemas.Look:
+        """Show what the courier's last list said of an unclear shipment."""
+        return schemas.Look(
+            at=self.at(look.at), code=look.reason and look.reason.code.value, reason=look.reason and look.reason.text
         )
 
 

@@ -401,13 +401,17 @@ def _begin(facts: JobFacts) -> JobStep:
 
 
 def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
-    if any(attempt.answered_at is None for attempt in shipment.attempts):
+    if is_ended(shipment):
         return Explain()
-    if shipment.absences < ABSENCES:
-        due_at = look_due_at(shipment, facts.witness_sent_at, facts.settle_time)
-        if facts.now < due_at:
-            return Wait(due_at)
-        return LookNow(max(shipment.absence_due_at(facts.settle_time), facts.now - facts.settle_time / 3))
+    if shipment.absences >= ABSENCES:
+        return _absent(facts, shipment)
+    due_at = look_due_at(shipment, facts.witness_sent_at, facts.settle_time)
+    if facts.now < due_at:
+        return Wait(due_at)
+    return LookNow(max(shipment.absence_due_at(facts.settle_time), facts.now - facts.settle_time / 3))
+
+
+def _absent(facts: JobFacts, shipment: Shipment) -> JobStep:
     if doubt := doubt_of_absence(shipment, facts.references_seen_at, facts.now):
         return Hold(doubt)
     if not isinstance(facts.request, NewShipment):
@@ -415,6 +419,11 @@ def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
     if facts.changed and any(suspicion.code in BY_PHP for suspicion in shipment.suspicions):
         return Hold(Reason(Code.CHANGED))
     return Send(facts.request)
+
+
+def is_ended(shipment: Shipment) -> bool:
+    """Tell whether a request of its was under way when the daemon ended, unless one is under way now."""
+    return any(attempt.answered_at is None for attempt in shipment.attempts)
 
 
 def look_due_at(shipment: Shipment, witness_sent_at: datetime | None, settle_time: timedelta) -> datetime:

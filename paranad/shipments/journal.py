@@ -287,23 +287,23 @@ def _silent(_: Shipment) -> None:
 
 
 def _intended(shipment: Shipment) -> Event:
-    return ShipmentIntended(order_id=shipment.order_id, reference=shipment.reference, attempt=shipment.attempts[-1].number)
+    return ShipmentIntended(attempt=shipment.attempts[-1].number, **_which(shipment))
 
 
 def _unclear(shipment: Shipment) -> Event:
-    return ShipmentUnclear(order_id=shipment.order_id, reference=shipment.reference, **_why(shipment))
+    return ShipmentUnclear(**_why(shipment))
 
 
 def _withdrawn(shipment: Shipment) -> Event:
-    return ShipmentWithdrawn(order_id=shipment.order_id, reference=shipment.reference, **_why(shipment))
+    return ShipmentWithdrawn(**_why(shipment))
 
 
 def _held(shipment: Shipment) -> Event:
-    return ShipmentHeld(order_id=shipment.order_id, reference=shipment.reference, **_why(shipment))
+    return ShipmentHeld(**_why(shipment))
 
 
 def _recorded(shipment: Shipment) -> Event:
-    return ShipmentRecorded(order_id=shipment.order_id, reference=shipment.reference, courier_id=shipment.courier_id or "")
+    return ShipmentRecorded(courier_id=shipment.courier_id or "", **_which(shipment))
 
 
 def _created_by(by: str | None, shipment: Shipment) -> Event:
@@ -311,17 +311,21 @@ def _created_by(by: str | None, shipment: Shipment) -> Event:
         return _held(shipment)
     courier_id = shipment.courier_id or ""
     if by is None:
-        return ShipmentCreated(order_id=shipment.order_id, reference=shipment.reference, courier_id=courier_id)
-    return ShipmentReconciled(order_id=shipment.order_id, reference=shipment.reference, courier_id=courier_id, matched_by=by)
+        return ShipmentCreated(courier_id=courier_id, **_which(shipment))
+    return ShipmentReconciled(courier_id=courier_id, matched_by=by, **_which(shipment))
 
 
 def _decided(decision: str, shipment: Shipment) -> Event:
-    return ShipmentDecided(order_id=shipment.order_id, reference=shipment.reference, decision=decision)
+    return ShipmentDecided(decision=decision, **_which(shipment))
 
 
-def _why(shipment: Shipment) -> dict[str, str]:
+def _which(shipment: Shipment) -> dict[str, Any]:
+    return {"order_id": shipment.order_id, "reference": shipment.reference}
+
+
+def _why(shipment: Shipment) -> dict[str, Any]:
     reason = shipment.reason or Reason(Code.ENDED)
-    return {"code": reason.code, "reason": reason.text}
+    return {**_which(shipment), "code": reason.code.value, "reason": reason.text}
 
 
 def _reason(reason: Reason) -> dict[str, object]:
@@ -418,7 +422,7 @@ def _shipment(row: sqlite3.Row) -> Shipment:
         reason=_read_reason(row["reason_code"], row["reason_values"], row["reason"]),
         absences=row["absences"],
         absent_at=_instant(row["absent_at"]),
-        look=looked_at and Look(looked_at, _read_reason(row["look_code"], row["look_values"], None)),
+        look=Look(looked_at, _read_reason(row["look_code"], row["look_values"], None)) if looked_at else None,
         intended_at=from_us(row["intended_at"]),
         created_at=_instant(row["created_at"]),
         recorded_at=_instant(row["recorded_at"]),

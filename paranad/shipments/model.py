@@ -133,12 +133,16 @@ class Shipment:
     @property
     def phones(self) -> frozenset[str]:
         """The phones it was or may have been sent with, by what two spellings of one share."""
-        return frozenset(last_ten(each.phone) for each in (*self.attempts, *self.suspicions))
+        return frozenset(last_ten(each.phone) for each in self._sendings)
 
     @property
     def known_at(self) -> datetime:
         """When something last happened to it that a list may tell about."""
-        return max((each.known_at for each in (*self.attempts, *self.suspicions)), default=self.intended_at)
+        return max((each.known_at for each in self._sendings), default=self.intended_at)
+
+    @property
+    def _sendings(self) -> tuple[ShipmentAttempt | Suspicion, ...]:
+        return (*self.attempts, *self.suspicions)
 
     @property
     def begun_at(self) -> datetime:

@@ -29,7 +29,7 @@ class Code(StrEnum):
     TRANSIENT = "transient"
     LIMITED = "limited"
     NOT_SENT = "not_sent"
-    NO_TOKEN = "no_token"
+    UNAUTHORISED = "unauthorised"
     NOT_NEEDED = "not_needed"
     RESEND = "resend"
 
@@ -67,7 +67,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.TRANSIENT: "{detail}",
     Code.LIMITED: "the courier refused it for its request rate: it is sent again in its turn",
     Code.NOT_SENT: "{detail}",
-    Code.NO_TOKEN: "{detail}",
+    Code.UNAUTHORISED: "{detail}",
     Code.NOT_NEEDED: "{detail}",
     Code.RESEND: "a person decided that it is sent again",
     Code.PARTIAL: "the list was filtered or had rows that cannot be read, so it proves no absence",
@@ -89,7 +89,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.SENT_OFTEN: "sent {times} times without an answer, and not in the courier's lists",
     Code.GIVEN_UP: "the courier's answer was unclear, and 24 h did not settle it",
     Code.CHANGED: (
-        "somebody else may have sent it; the courier's lists lack it, but the order was changed since, perhaps its phone"
+        "somebody else may have sent it; the courier's lists lack it, but the order was changed since, perhaps its"
+        " phone"
     ),
     Code.ORDER_GONE: "order {order} is gone from the shop, but the courier has {rows}",
     Code.LINKED: "courier order {rows} is linked to order {order} in the shop",

@@ -6,7 +6,7 @@ from random import Random
 
 from paranad.clock import EPOCH, Clock, to_us
 from paranad.courier.client import Courier
-from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
+from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.models import NewShipment
 from paranad.errors import WrongState
 from paranad.shipments.decide import (
@@ -75,8 +75,9 @@ class Situation:
 
     @property
     def shipment(self) -> Shipment:
-        """The journal's row; only for a step that cannot be without one."""
-        assert self.facts.shipment is not None
+        """The journal's row, for a step that cannot be without one."""
+        if self.facts.shipment is None:
+            raise LookupError(f"order {self.order_id} has no shipment yet")
         return self.facts.shipment
 
 
@@ -197,29 +198,27 @@ class Sender:
 
     async def _carry_out(self, step: JobStep, situation: Situation, errand: Errand) -> Ending | None:
         """Carry out one step; None: ask for the next."""
-        order_id = situation.order_id
+        ending: Ending | None = None
         match step:
             case Send(request):
-                return await self._send(situation, request, errand)
+                ending = await self._send(situation, request, errand)
             case Suspect(suspicion):
-                return self._waiting(await self.journal.suspect(order_id, situation.reference, suspicion))
+                ending = self._waiting(await self.journal.suspect(situation.order_id, situation.reference, suspicion))
             case Explain():
-                await self.journal.mark_unclear(order_id, Reason(Code.ENDED))
+                await self.journal.mark_unclear(situation.order_id, Reason(Code.ENDED))
             case LookNow(since):
                 await self.settler.look(errand.owner, since)
             case Wait(until):
-                return self._waiting(situation.shipment, until)
+                ending = self._waiting(situation.shipment, until)
             case Withdraw(ending):
-                await self.journal.withdraw(order_id, Reason(Code.NOT_NEEDED, {"detail": ending.reason}))
-                return ending
+                await self.journal.withdraw(situation.order_id, Reason(Code.NOT_NEEDED, {"detail": ending.reason}))
             case Hold(reason):
-                return self._ending(await self.journal.hold(order_id, reason))
+                ending = self._ending(await self.journal.hold(situation.order_id, reason))
             case Record():
-                shipment = situation.shipment
-                return self._ending(await self.recorder.record(shipment, owner=errand.owner))
-            case End(ending):
-                return ending or self._ending(situation.shipment)
-        return None
+                ending = self._ending(await self.recorder.record(situation.shipment, owner=errand.owner))
+            case End(given):
+                ending = given or self._ending(situation.shipment)
+        return ending
 
     def _waiting(self, shipment: Shipment, until: datetime | None = None) -> Waiting:
         now = self.clock.now()
@@ -265,17 +264,15 @@ class Sender:
         except CourierRefused as error:
             reason = Reason(REFUSED[error.refusal], {"detail": str(error)})
             await self.journal.withdraw(order_id, reason)
-            if final := _final_refusal(situation, shipment, request, error):
+            if final := _final_refusal(shipment, error):
                 return final
             raise
-        except RateRefused:  # the courier's own no: the request did leave
-            await self.journal.withdraw(order_id, Reason(Code.LIMITED))
-            raise
-        except CourierLimited as error:  # our own limiter: nothing left
-            await self.journal.postpone(order_id, Reason(Code.NOT_SENT, {"detail": str(error)}))
-            raise
-        except (LoginFailed, ShopError) as error:  # the shop holds the token: no token, no request
-            await self.journal.withdraw(order_id, Reason(Code.NO_TOKEN, {"detail": str(error)}))
+        except (CourierLimited, LoginFailed, ShopError) as error:  # the shop holds the token: no token, no request
+            if isinstance(error, CourierError) and error.left:
+                code = Code.LIMITED if isinstance(error, CourierLimited) else Code.UNAUTHORISED
+                await self.journal.withdraw(order_id, Reason(code, {"detail": str(error)}))
+            else:
+                await self.journal.postpone(order_id, Reason(Code.NOT_SENT, {"detail": str(error)}))
             raise
         return _Created(await self.journal.create(order_id, answer.id, answer.ids), answer.qr_link)
 
@@ -288,17 +285,12 @@ class _Created:
     qr_link: str | None = field(repr=False)
 
 
-def _final_refusal(
-    situation: Situation, shipment: Shipment, request: NewShipment, error: CourierRefused
-) -> Stuck | None:
+def _final_refusal(shipment: Shipment, error: CourierRefused) -> Stuck | None:
     """Return how the job ends if the courier's no is about this order; None if waiting may cure it."""
-    order_id, cure = situation.order_id, "correct the order in the shop, then retry the job"
+    order_id, cure = shipment.order_id, "correct the order in the shop, then retry the job"
     match error.refusal:
-        case Refusal.DATA:
+        case Refusal.DATA | Refusal.PLACE:
             return Stuck(f"order {order_id}: {error}; {cure}")
-        case Refusal.PLACE:
-            place = f"city {request.city_id}, region {request.region_id}"
-            return Stuck(f"order {order_id}: {error} ({place}); {cure}")
         case Refusal.TRANSIENT:
             earlier = [each for each in shipment.attempts if each.reason and each.reason.code is Code.TRANSIENT]
             if len(earlier) + 1 >= MOST_TRANSIENT:

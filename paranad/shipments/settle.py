@@ -24,6 +24,7 @@ from paranad.shipments.decide import (
     Parcel,
     Settle,
     doubt_of_absence,
+    is_ended,
     judge,
     missing_from,
     settle,
@@ -209,7 +210,8 @@ class Settler:
     async def _open_orders(self, shipments: Sequence[Shipment]) -> Mapping[str, set[int]]:
         """Return by phone the orders that are unclear or wait to be sent, as the journal or the shop knows them."""
         phones = {phone for each in shipments if each.state is ShipmentState.INTENDED for phone in each.phones}
-        found = {phone: set(orders) for phone, orders in (await self.orders.open_orders(phones, self.clock.now())).items()}
+        unshipped = await self.orders.open_orders(phones, self.clock.now())
+        found = {phone: set(orders) for phone, orders in unshipped.items()}
         for order_id in {each for orders in found.values() for each in orders}:
             kept = await self.journal.find(order_id)
             if kept and kept.courier_id:
@@ -279,8 +281,3 @@ class Settler:
             return counted
         doubt = doubt_of_absence(counted, await self.references_seen_at(), self.clock.now())
         return await self.journal.hold(counted.order_id, doubt) if doubt else counted
-
-
-def is_ended(shipment: Shipment) -> bool:
-    """Tell whether its request was under way when the daemon ended, unless it is under way now."""
-    return any(attempt.answered_at is None for attempt in shipment.attempts)

@@ -126,7 +126,8 @@ class ShopOrders:
         if replaced:
             await self._unlink(connection, order_id, replaced)
         ids = shipment.ids | (ids_of(details) if details else frozenset())
-        found = await self._rows(connection, or_(_SHIPMENTS.c.alwaseet_order_id.in_(ids), _SHIPMENTS.c.order_id == order_id))
+        known = or_(_SHIPMENTS.c.alwaseet_order_id.in_(ids), _SHIPMENTS.c.order_id == order_id)
+        found = await self._rows(connection, known)
         if not any(row.alwaseet_order_id in ids for row in found):
             newest = select(func.max(_SHIPMENTS.c.id)).scalar_subquery()
             found += await self._rows(connection, _SHIPMENTS.c.qr_id.in_(ids), _SHIPMENTS.c.id > newest - NEWEST)
@@ -153,9 +154,7 @@ class ShopOrders:
         history = alwaseet_order_status_history
         await connection.execute(delete(history).where(history.c.shipment_id.in_(untouched)))
         await connection.execute(delete(_SHIPMENTS).where(_SHIPMENTS.c.id.in_(untouched)))
-        await connection.execute(
-            update(_SHIPMENTS).where(*named_by).values(order_id=None, updated_at=self.shop.now())
-        )
+        await connection.execute(update(_SHIPMENTS).where(*named_by).values(order_id=None, updated_at=self.shop.now()))
 
     async def _insert(
         self, connection: AsyncConnection, shipment: Shipment, details: CourierOrder | None, qr_link: str | None

@@ -1,20 +1,21 @@
 """Shipments: a new order of the shop becomes one order of the courier's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from paranad.courier.models import NewShipment
-from paranad.queue.model import Completed, Failed, Json, Outcome, Snoozed
+from paranad.queue.model import Completed, Failed, Json, Origin, Outcome, Snoozed
 from paranad.shipments.model import Ending, Errand, Finished, HeldBack, Skipped, Stuck, Waiting
+from paranad.shipments.reasons import SENTENCES, Code
 from paranad.shipments.request import shown
 from paranad.shipments.service import Shipments
 from paranad.tasks.outage import OUTAGES, PATIENCE
 from paranad.tasks.task import Arguments, Context, Tally, Task
 
 CREATE_SHIPMENT = "alwaseet:create-shipment"
-GIVEN_UP = "the courier's answer was unclear, and 24 h did not settle it"
+GIVEN_UP = SENTENCES[Code.GIVEN_UP]
 
 
 def number(value: object) -> object:
@@ -63,14 +64,16 @@ class CreateShipment:
             return await self._preview(args.order_id)
         late = context.clock.now() - context.enqueued_at >= PATIENCE
         try:
-            errand = Errand(f"job:{context.job_id}", context.shield, bool(args.tried_elsewhere))
+            errand = Errand(
+                f"job:{context.job_id}", context.shield, bool(args.tried_elsewhere), _asked_at(context, args)
+            )
             ending = await self.shipments.create(args.order_id, errand)
-        except OUTAGES as error:
+        except OUTAGES:
             if late:
-                await self.shipments.abandon(args.order_id, f"{GIVEN_UP}: {error}")
+                await self.shipments.abandon(args.order_id)
             raise
         if late and isinstance(ending, Waiting):
-            await self.shipments.abandon(args.order_id, GIVEN_UP)
+            await self.shipments.abandon(args.order_id)
             return Failed(f"order {args.order_id}: {GIVEN_UP}; decide: paranadctl shipments show {args.order_id}")
         return _outcome(args.order_id, ending)
 
@@ -79,6 +82,16 @@ class CreateShipment:
         if isinstance(preview, NewShipment):
             return Completed({**_tally(order_id, None), "request": shown(preview)})
         return _outcome(order_id, preview)
+
+
+def _asked_at(context: Context, args: CreateShipmentArguments) -> datetime | None:
+    """Return when the shipment was asked for, as the shop's row or a person's job says; None: nobody can tell.
+
+    A job that other work here has asked for is as old as what asked for it, which is no news of the order.
+    """
+    if args.row_created_at is not None:
+        return datetime.fromtimestamp(args.row_created_at, UTC)
+    return context.created_at if context.origin is Origin.OPERATOR else None
 
 
 def _outcome(order_id: int, ending: Ending) -> Outcome:

@@ -14,8 +14,8 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.queue.model import Completed, Json, Origin, Outcome
-from paranad.shipments.reconcile import CourierList
 from paranad.shipments.service import Shipments
+from paranad.shipments.settle import CourierList
 from paranad.shipments.upsert import Written, upsert
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError

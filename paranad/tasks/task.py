@@ -44,6 +44,8 @@ class Context:
     origin: Origin
     enqueued_at: datetime
     """Since when the job is wanted: an outage may last 24 h from here."""
+    created_at: datetime
+    """When the job was stored; the operator's `retry` leaves it as it is."""
     snoozes: int
     """Snoozes in a row before this attempt."""
     clock: Clock

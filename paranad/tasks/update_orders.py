@@ -9,9 +9,9 @@ from datetime import timedelta
 from paranad.courier.client import Courier
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.queue.model import Completed, Outcome
-from paranad.shipments.reconcile import CourierList
 from paranad.shipments.refresh import Found, refresh
 from paranad.shipments.service import Shipments
+from paranad.shipments.settle import CourierList
 from paranad.shipments.upsert import Written
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop

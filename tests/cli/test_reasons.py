@@ -7,7 +7,7 @@ from paranad.cli.reasons import REASONS, reason_words
 from paranad.cli.say import Pen, Said, written
 from paranad.control.client import unreachable
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
-from paranad.shipments.create import ENDED, RESTORED, TRIED
+
 from paranad.shipments.service import WHY_HELD_BACK
 from paranad.shop.errors import ShopUnreachable
 from paranad.tasks.shipments import GIVEN_UP

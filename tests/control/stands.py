@@ -19,7 +19,7 @@ from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView, Run, RunOutcome
 from paranad.shipments.model import RequestOutcome, Shipment, ShipmentAttempt, ShipmentState
-from paranad.shipments.reconcile import Report
+from paranad.shipments.settle import Report
 from paranad.store.file import Store
 from paranad.store.reader import Page
 from paranad.tasks.registry import Registry

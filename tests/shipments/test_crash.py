@@ -9,7 +9,7 @@ import pytest
 
 from paranad.courier.sandbox_answers import Answer
 from paranad.events import Event
-from paranad.shipments.create import ENDED
+
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Waiting
 from tests.support.shipping import House, names
 

@@ -12,7 +12,7 @@ from paranad.courier.sandbox_answers import Answer
 from paranad.errors import BadArguments, BadRequest, NotFound, WrongState
 from paranad.events import Event, ShipmentDecided, ShipmentHeld
 from paranad.shipments.model import Finished, Shipment, ShipmentState, Stuck
-from paranad.shipments.reconcile import Report
+from paranad.shipments.settle import Report
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
 from tests.support.shipping import SETTLE_TIME, House

@@ -11,7 +11,7 @@ import pytest
 from paranad.courier.sandbox_answers import Answer
 from paranad.events import Event
 from paranad.shipments.adopt import order_of
-from paranad.shipments.create import RESTORED
+
 from paranad.shipments.model import Ending, Finished, HeldBack, ShipmentState, Skipped, Stuck, Waiting
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
 from paranad.store.backup import copied

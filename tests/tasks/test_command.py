@@ -36,6 +36,7 @@ def context(clock: ManualClock, *, dry_run: bool = False) -> Context:
         attempt=1,
         origin=Origin.SCHEDULE,
         enqueued_at=START,
+        created_at=START,
         snoozes=0,
         clock=clock,
         enqueue=enqueue,
