@@ -201,36 +201,42 @@ MESSAGES = {
 }
 
 REASONS = {
-    "reason:answer-lost": "انتهت الخدمة قبل أن يصل جواب شركة التوصيل",
-    "reason:tried-elsewhere-changed": (
-        "كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا؛ لا تحتويه قوائمها، "
-        "لكن الطلب تغيّر بعدها، وربما تغيّر هاتفه"
+    "reason:shipment-tried_by_php": ("كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا"),
+    "reason:shipment-requeued": (
+        "النداء أحدث من الطلب (أُعيد إلى الصف أو طُلب يدوياً)، فقد يكون الطلب لدى شركة التوصيل من قبل"
     ),
-    "reason:tried-elsewhere": (
-        "كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا ({owner})"
+    "reason:shipment-restored": "استعيد `queue.db`، فقد يكون الطلب لدى شركة التوصيل بمرجع ضاع منا",
+    "reason:shipment-ended": "انتهت الخدمة قبل أن يصل جواب شركة التوصيل",
+    "reason:shipment-limited": "رفضته شركة التوصيل لاستنفاد حدّ النداءات: يُرسل من جديد في دوره",
+    "reason:shipment-resend": "قرّر شخص أن يُرسل من جديد",
+    "reason:shipment-partial": "القائمة مصفّاة أو فيها صفوف لا تُقرأ، فلا تثبت غياباً",
+    "reason:shipment-incomplete": ("تنقص قائمةَ شركة التوصيل طرودٌ أقرّت بها الشركة ({rows})، فلا تثبت غياباً"),
+    "reason:shipment-no_witness": (
+        "ليس في قائمة شركة التوصيل، لكنها لا تعرض بعدُ طرداً أُنشئ بعده: سيعرضه الطلب التالي الذي يُشحن"
     ),
+    "reason:shipment-candidate": "لدى شركة التوصيل طلب قد يكون هذا: {rows}",
+    "reason:shipment-twin": "طلب آخر بهذا الهاتف ينتظر أيضاً (الطلب {orders})، ولدى شركة التوصيل: {rows}",
+    "reason:shipment-twice": "هو لدى شركة التوصيل أكثر من مرة، وعليه مرجعنا: {rows}",
+    "reason:shipment-other_phone": "مرجعنا على طلب لدى شركة التوصيل بهاتف آخر: {rows}",
+    "reason:shipment-foreign_id": "أجابت شركة التوصيل برقم يعود إلى طلب آخر: {rows}",
+    "reason:shipment-no_references": (
+        "كان جواب شركة التوصيل غير واضح، ولا تحتوي قوائمها الشحنة (عدد القوائم {lists})؛ "
+        "لكنها لم تعرض منذ يوم مرجعاً من مراجعنا، فلا يثبت ذلك شيئاً"
+    ),
+    "reason:shipment-sent_often": "أُرسل من دون جواب (عدد المرات {times})، وليس في قوائم شركة التوصيل",
+    "reason:shipment-given_up": "كان جواب شركة التوصيل غير واضح، ولم تكفِ 24 ساعة لحسمه",
+    "reason:shipment-changed": (
+        "ربما أرسله غيرنا؛ لا تحتويه قوائم شركة التوصيل، لكن الطلب تغيّر بعدها، وربما تغيّر هاتفه"
+    ),
+    "reason:shipment-order_gone": "لم يعد الطلب {order} في المتجر، لكنه لدى شركة التوصيل برقم {rows}",
+    "reason:shipment-linked": "طلب شركة التوصيل {rows} مرتبط في المتجر بالطلب {order}",
+    "reason:shipment-shop_has_another": ("للطلب في المتجر رقم شركة توصيل آخر {others}، ورقمه لدى شركة التوصيل {rows}"),
+    "reason:shipment-adopted": "وُجد في قائمة شركة التوصيل بعد استعادة `queue.db`",
     "reason:restored": (
         "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
         "`paranadctl shipments reconcile`"
     ),
-    "reason:restored-doubt": ("استعيد `queue.db`، فقد يكون الطلب لدى شركة التوصيل بمرجع ضاع منا (النسخة: {copied_at})"),
     "reason:list-will-tell": "{reason}؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها",
-    "reason:more-than-once": "هو لدى شركة التوصيل أكثر من مرة، وعليه مرجعنا: {ids}",
-    "reason:another-phone": "مرجعنا على طلب لدى شركة التوصيل بهاتف آخر: {ids}",
-    "reason:several-fit": "أكثر من طلب لدى شركة التوصيل له الهاتف والسعر نفساهما: {ids}",
-    "reason:two-want-it": "شحنة أخرى لها الهاتف والسعر نفساهما تنتظر أيضاً: {ids}",
-    "reason:no-date": "طلب لدى شركة التوصيل له الهاتف والسعر نفساهما بلا تاريخ: {ids}",
-    "reason:another-price": "ربما أرسله منفّذ في المتجر بسعر آخر، أو أن شركة التوصيل لا تعرض هاتفه: {ids}",
-    "reason:lists-prove-nothing": (
-        "كان جواب شركة التوصيل غير واضح، ولا تحتوي قوائمها الشحنة (عدد القوائم {lists})؛ "
-        "لكنها لم تعرض مرجعاً من مراجعنا قط، فلا يثبت ذلك شيئاً"
-    ),
-    "reason:sent-in-vain": "أُرسل من دون جواب (عدد المرات {times})، وليس في قوائم شركة التوصيل",
-    "reason:not-settled": "كان جواب شركة التوصيل غير واضح، ولم تكفِ 24 ساعة لحسمه",
-    "reason:order-gone": "لم يعد الطلب {order} في المتجر، لكنه لدى شركة التوصيل برقم {courier_id}",
-    "reason:linked-elsewhere": "طلب شركة التوصيل {courier_id} مرتبط في المتجر بالطلب {order}",
-    "reason:shop-has-another": "للطلب في المتجر رقم شركة توصيل آخر {others}، ورقمه لدى شركة التوصيل {courier_id}",
-    "reason:person-decided": "قرّر شخص أن يُرسل من جديد",
     "reason:courier-unclear": "جواب شركة التوصيل غير واضح: {detail}",
     "reason:courier-not-reached": "تعذّر الوصول إلى شركة التوصيل، ولم يُرسل شيء: {detail}",
     "reason:courier-refused-number": "رفضت شركة التوصيل النداء (`errNum` {number}): {detail}",

@@ -239,6 +239,12 @@ SCHEDULE = {
 
 SHIPMENTS = {
     "shipment of order {order}": "شحنة الطلب {order}",
+    "Others may have sent it": "ربما أرسلها غيرنا",
+    "known since": "معروف منذ",
+    "last list": "آخر قائمة",
+    "it is not there ({absences} of 3 lists)": "ليس فيها ({absences} من 3 قوائم)",
+    "confirmed": "مؤكدة",
+    "not by the courier: a person said so": "لم تؤكدها شركة التوصيل: هكذا قال شخص",
     "every shipment that was begun is recorded": "كل شحنة بدأ إرسالها مسجّلة في المتجر",
     "no such shipment": "لا توجد شحنة كهذه",
     "held ones need a person: paranadctl shipments show ORDER": (

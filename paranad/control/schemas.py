@@ -144,6 +144,13 @@ class Entry(Answer):
     next: datetime | None = Field(description="Null while disabled or paused.")
 
 
+class Remark(Answer):
+    """A note in a form from which it can be said in any language."""
+
+    code: str = Field(description="Names the sentence, such as `queue-paused`.")
+    values: dict[str, str | int] = Field(description="What the sentence holds.")
+
+
 class ShipmentAttempt(Answer):
     """One create-order request."""
 
@@ -156,13 +163,14 @@ class ShipmentAttempt(Answer):
         description="`sent`: under way, or nobody saw its answer."
     )
     detail: str | None = Field(description="Why it was refused or is unclear.")
+    why: Remark | None = Field(description="The same as a code with values.")
 
 
 class Suspicion(Answer):
     """Why somebody else may have sent the order before."""
 
-    code: str = Field(description="`tried_by_php`, `requeued` or `restored`.")
-    reason: str = Field(description="The same as a sentence.")
+    reason: str
+    why: Remark = Field(description="The same as a code: `tried_by_php`, `requeued` or `restored`.")
     since: datetime = Field(description="When the order was made: nothing was sent before.")
     known_at: datetime
 
@@ -171,8 +179,10 @@ class Look(Answer):
     """What the courier's last list said of an unclear shipment."""
 
     at: datetime = Field(description="When the list was asked for.")
-    code: str | None = Field(description="Why it settled nothing; null: it proved that the courier lacks the shipment.")
-    reason: str | None = Field(description="The same as a sentence.")
+    reason: str | None = Field(
+        description="Why it settled nothing; null: it proved that the courier lacks the shipment."
+    )
+    why: Remark | None = Field(description="The same as a code with values.")
 
 
 class Shipment(Answer):
@@ -183,7 +193,7 @@ class Shipment(Answer):
     reference: str = Field(description="Stands first in the courier order's merchant notes.")
     courier_id: str | None
     reason: str | None = Field(description="Why it is unclear, withdrawn or held.")
-    reason_code: str | None = Field(description="The same as a word that stays the same; null where there is none.")
+    why: Remark | None = Field(description="The same as a code with values.")
     unconfirmed: bool = Field(description="A person named its courier id, and the courier did not confirm it.")
     attempts: list[ShipmentAttempt] = Field(description="Our requests, oldest first.")
     suspicions: list[Suspicion] = Field(description="Who else may have sent it, oldest first.")
@@ -374,13 +384,6 @@ class Store(Answer):
 
     healthy: bool
     reason: str | None
-
-
-class Remark(Answer):
-    """A note in a form from which it can be said in any language."""
-
-    code: str = Field(description="Names the sentence, such as `queue-paused`.")
-    values: dict[str, str | int] = Field(description="What the sentence holds.")
 
 
 class Status(Answer):

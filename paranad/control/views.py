@@ -96,7 +96,7 @@ class Views:
             reference=shipment.reference,
             courier_id=shipment.courier_id,
             reason=shipment.reason and shipment.reason.text,
-            reason_code=shipment.reason and shipment.reason.code.value,
+            why=_why(shipment.reason),
             unconfirmed=shipment.unconfirmed,
             suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
             absences=shipment.absences,
@@ -117,22 +117,25 @@ class Views:
             answered_at=self.at_or_none(attempt.answered_at),
             outcome=attempt.outcome.value,
             detail=attempt.reason and attempt.reason.text,
+            why=_why(attempt.reason),
         )
 
     def suspicion(self, suspicion: Suspicion) -> schemas.Suspicion:
         """Show why somebody else may have sent the order."""
         return schemas.Suspicion(
-            code=suspicion.code.value,
             reason=Reason(suspicion.code).text,
+            why=schemas.Remark(code=suspicion.code.value, values={}),
             since=self.at(suspicion.since),
             known_at=self.at(suspicion.known_at),
         )
 
     def look(self, look: Look) -> schemas.Look:
         """Show what the courier's last list said of an unclear shipment."""
-        return schemas.Look(
-            at=self.at(look.at), code=look.reason and look.reason.code.value, reason=look.reason and look.reason.text
-        )
+        return schemas.Look(at=self.at(look.at), reason=look.reason and look.reason.text, why=_why(look.reason))
+
+
+def _why(reason: Reason | None) -> schemas.Remark | None:
+    return schemas.Remark(code=reason.code.value, values=dict(reason.values)) if reason else None
 
 
 def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:

@@ -42,7 +42,7 @@ NEAR = timedelta(minutes=15)
 """How close to our request the time of a row without our note must be, while the courier's lists show notes."""
 YOUNGER = timedelta(minutes=10)
 """A request that is younger than its order by more than this was put back, or asked for by hand."""
-SELDOM = timedelta(minutes=15)
+SELDOM = timedelta(minutes=5)
 """How often the list is asked for while it cannot prove anything yet."""
 
 

@@ -253,7 +253,7 @@ class Sender:
         """Commit the intent, send the request, commit its answer."""
         order_id = situation.order_id
         try:
-            shipment = await self.journal.intend(order_id, situation.reference, request.client_mobile, request.price)
+            await self.journal.intend(order_id, situation.reference, request.client_mobile, request.price)
         except WrongState:  # a list or a person settled it meanwhile
             return Waiting(self.clock.now(), "its shipment was settled meanwhile")
         try:
@@ -263,10 +263,10 @@ class Sender:
             return self._waiting(unclear)
         except CourierRefused as error:
             reason = Reason(REFUSED[error.refusal], {"detail": str(error)})
-            await self.journal.withdraw(order_id, reason)
-            if final := _final_refusal(shipment, error):
-                return final
-            raise
+            withdrawn = await self.journal.withdraw(order_id, reason)
+            if error.refusal in {Refusal.NOT_SENT, Refusal.PERMISSION}:  # an outage, whatever the order
+                raise
+            return self._refused(withdrawn, error)
         except (CourierLimited, LoginFailed, ShopError) as error:  # the shop holds the token: no token, no request
             if isinstance(error, CourierError) and error.left:
                 code = Code.LIMITED if isinstance(error, CourierLimited) else Code.UNAUTHORISED
@@ -276,6 +276,14 @@ class Sender:
             raise
         return _Created(await self.journal.create(order_id, answer.id, answer.ids), answer.qr_link)
 
+    def _refused(self, shipment: Shipment, error: CourierRefused) -> Waiting | Stuck:
+        """Return how the job goes on after the courier's no to this order, which may say "try again" a few times."""
+        times = sum(1 for each in shipment.attempts if each.reason and each.reason.code is Code.TRANSIENT)
+        if error.refusal is Refusal.TRANSIENT and times < MOST_TRANSIENT:
+            return Waiting(self.clock.now() + min(SOONEST * (1 << times), LATEST), str(error))
+        often = f"refused {times} times: " if error.refusal is Refusal.TRANSIENT else ""
+        return Stuck(f"order {shipment.order_id}: {often}{error}; correct the order in the shop, then retry the job")
+
 
 @dataclass(frozen=True, slots=True)
 class _Created:
@@ -283,19 +291,6 @@ class _Created:
 
     shipment: Shipment
     qr_link: str | None = field(repr=False)
-
-
-def _final_refusal(shipment: Shipment, error: CourierRefused) -> Stuck | None:
-    """Return how the job ends if the courier's no is about this order; None if waiting may cure it."""
-    order_id, cure = shipment.order_id, "correct the order in the shop, then retry the job"
-    match error.refusal:
-        case Refusal.DATA | Refusal.PLACE:
-            return Stuck(f"order {order_id}: {error}; {cure}")
-        case Refusal.TRANSIENT:
-            earlier = [each for each in shipment.attempts if each.reason and each.reason.code is Code.TRANSIENT]
-            if len(earlier) + 1 >= MOST_TRANSIENT:
-                return Stuck(f"order {order_id}: refused {MOST_TRANSIENT} times: {error}; {cure}")
-    return None
 
 
 def _is_changed(shop: Facts) -> bool:

@@ -129,7 +129,7 @@ class ShopOrders:
         known = or_(_SHIPMENTS.c.alwaseet_order_id.in_(ids), _SHIPMENTS.c.order_id == order_id)
         found = await self._rows(connection, known)
         if not any(row.alwaseet_order_id in ids for row in found):
-            newest = select(func.max(_SHIPMENTS.c.id)).scalar_subquery()
+            newest = (await connection.execute(select(func.max(_SHIPMENTS.c.id)))).scalar() or 0
             found += await self._rows(connection, _SHIPMENTS.c.qr_id.in_(ids), _SHIPMENTS.c.id > newest - NEWEST)
         ours = [row for row in found if {row.alwaseet_order_id, row.qr_id} & ids]
         if conflict := _conflict(shipment, found, ours):

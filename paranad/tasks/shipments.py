@@ -8,14 +8,12 @@ from pydantic import BeforeValidator, Field
 from paranad.courier.models import NewShipment
 from paranad.queue.model import Completed, Failed, Json, Origin, Outcome, Snoozed
 from paranad.shipments.model import Ending, Errand, Finished, HeldBack, Skipped, Stuck, Waiting
-from paranad.shipments.reasons import SENTENCES, Code
 from paranad.shipments.request import shown
 from paranad.shipments.service import Shipments
 from paranad.tasks.outage import OUTAGES, PATIENCE
 from paranad.tasks.task import Arguments, Context, Tally, Task
 
 CREATE_SHIPMENT = "alwaseet:create-shipment"
-GIVEN_UP = SENTENCES[Code.GIVEN_UP]
 
 
 def number(value: object) -> object:
@@ -74,7 +72,10 @@ class CreateShipment:
             raise
         if late and isinstance(ending, Waiting):
             await self.shipments.abandon(args.order_id)
-            return Failed(f"order {args.order_id}: {GIVEN_UP}; decide: paranadctl shipments show {args.order_id}")
+            return Failed(
+                f"order {args.order_id}: {ending.reason}; it lasted 24 h, so it is not tried again by itself; see: "
+                f"paranadctl shipments show {args.order_id}"
+            )
         return _outcome(args.order_id, ending)
 
     async def _preview(self, order_id: int) -> Outcome:

@@ -7,18 +7,19 @@ from paranad.cli.reasons import REASONS, reason_words
 from paranad.cli.say import Pen, Said, written
 from paranad.control.client import unreachable
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
-
+from paranad.shipments.reasons import SENTENCES, Code, Reason
 from paranad.shipments.service import WHY_HELD_BACK
 from paranad.shop.errors import ShopUnreachable
-from paranad.tasks.shipments import GIVEN_UP
 from tests.support.clock import START
 
+VALUES = ("rows", "orders", "order", "others", "lists", "times")
 SAID = {
-    "answer-lost": ENDED,
-    "tried-elsewhere-changed": f"{TRIED}; its lists lack it, but the order was changed since, perhaps its phone",
-    "tried-elsewhere": f"{TRIED} (job 12)",
-    "list-will-tell": f"{ENDED}; the courier's list will tell whether it has the order",
-    "not-settled": GIVEN_UP,
+    **{
+        f"shipment-{code}": Reason(code, dict.fromkeys(VALUES, "7")).text
+        for code, sentence in SENTENCES.items()
+        if sentence not in {"{detail}", "{text}"}
+    },
+    "list-will-tell": f"{SENTENCES[Code.ENDED]}; the courier's list will tell whether it has the order",
     "courier-unclear": str(CourierUnclear("/create-order: cut")),
     "courier-not-reached": str(CourierRefused(Refusal.NOT_SENT, "", "timed out")),
     "courier-refused-number": str(CourierRefused(Refusal.DATA, "3", "region")),
@@ -30,7 +31,6 @@ SAID = {
     "courier-login": str(LoginFailed("wrong password")),
     "shop-not-reached": str(ShopUnreachable("no such file")),
     "restored": WHY_HELD_BACK.format(copied_at="2026-03-02 12:00"),
-    "restored-doubt": f"{RESTORED} (copy of 2026-03-02 12:00:00)",
     **{
         f"socket-{id_}": str(unreachable(Path("/x.sock"), error)).partition("; ")[0]
         for id_, error in {
@@ -73,5 +73,4 @@ def test_other_reasons_stay_as_they_came(reason: str | None) -> None:
 
 
 def test_first_that_fits_is_the_closest() -> None:
-    assert list(REASONS).index("tried-elsewhere-changed") < list(REASONS).index("tried-elsewhere")
     assert list(REASONS).index("courier-refused-number") < list(REASONS).index("courier-refused")

@@ -85,7 +85,10 @@ def test_level_is_the_priority(level: str, priority: str) -> None:
 
 
 def test_order_of_a_shipment_is_a_field() -> None:
-    assert "318" == entry_of(ShipmentHeld(order_id=318, reference="P318", reason="two fit"))["PARANAD_ORDER_ID"]
+    assert (
+        "318"
+        == entry_of(ShipmentHeld(order_id=318, reference="P318", code="twice", reason="two fit"))["PARANAD_ORDER_ID"]
+    )
 
 
 def test_traceback_is_part_of_the_one_entry_and_of_its_message() -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from paranad.courier.errors import CourierRefused, LoginFailed, Refusal
+from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.sandbox_answers import Answer
 from paranad.courier.sandbox_places import REGIONS
 from paranad.events import Event
 from paranad.settings import Rate
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck
+from paranad.shipments.reasons import Code
 from paranad.shipments.request import ShipmentPrice
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, orders
@@ -264,12 +265,28 @@ async def test_wrong_password_is_met_before_the_intent(house: House) -> None:
     assert await house.shipments.journal.find(order_id) is None
 
 
-async def test_courier_limit_leaves_no_attempt_behind(house: House) -> None:
+async def test_request_that_the_courier_refused_for_its_rate_did_leave_and_stays_in_the_journal(house: House) -> None:
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.LIMITED)
     assert isinstance(await house.run_to_end(order_id), Finished)
-    assert [1] == [attempt.number for attempt in (await house.shipments.get(order_id)).attempts]
+    attempts = (await house.shipments.get(order_id)).attempts
+    assert [(1, RequestOutcome.REFUSED), (2, RequestOutcome.CREATED)] == [
+        (each.number, each.outcome) for each in attempts
+    ]
+    assert [Code.LIMITED, None] == [each.reason and each.reason.code for each in attempts]
     assert len(house.sandbox.orders) == 1
+
+
+async def test_our_own_wait_for_the_rate_leaves_no_attempt_behind(house: House) -> None:
+    """Nothing left the machine."""
+    await house.courier.prepare(owner="test")
+    house.courier.limiter.set_rate(Rate(1, timedelta(seconds=30)))
+    order_id = await house.order()
+    with pytest.raises(CourierLimited):
+        await house.run(order_id)
+    shipment = await house.shipments.get(order_id)
+    assert (ShipmentState.WITHDRAWN, ()) == (shipment.state, shipment.attempts)
+    assert 0 == house.sandbox.count("create-order")
 
 
 async def test_shop_that_is_gone_when_the_token_is_needed_leaves_nothing_under_way(

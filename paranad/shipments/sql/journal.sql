@@ -57,7 +57,7 @@ DELETE FROM shipment_ids WHERE order_id = :order_id;
 
 -- name: find_unsettled  those that a list of the courier's may tell about
 SELECT * FROM shipment_records
-WHERE state IN ('intended', 'held', 'withdrawn') AND courier_id IS NULL
+WHERE state <> 'recorded' AND state IN ('intended', 'held', 'withdrawn') AND courier_id IS NULL
 ORDER BY order_id;
 
 -- name: find_last_right  how the courier answered last to whether the account may create orders
