@@ -27,7 +27,8 @@ RATE = _any(
     r"\b(?:تجاوزتم?|تخطيتم?|تم (?:تجاوز|تخطي)) (?:ال)?حد\b",
     r"\b(?:تجاوزت?|تخطيت?)\b.{0,40}\b(?:ال|لل)?(?:طلبات|محاولات|نداءات)",
     r"\b(?:طلبات|محاولات) كثيره|عدد كبير من (?:ال)?(?:طلبات|محاولات)|كثره (?:ال)?(?:طلبات|محاولات)",
-    r"\brate[ _-]?limit|too many (?:requests|attempts|calls)|throttl|request limit|requests? per (?:second|minute)",
+    r"\brate[ _-]?limit|too many (?:\w+ )?(?:requests|attempts|calls)|throttl",
+    r"request limit|requests? per (?:second|minute)",
 )
 THING = _any(
     r"\b(?:و|ب|ل|ف)?(?:ال|ل)?(?:طول|حرف|احرف|حروف|اسم|سعر|مبلغ|وزن|قطع|قيمه|عنوان|ملاحظ|رقم|هاتف|نص|صور|حجم|كميه|ثمن)",
