@@ -16,7 +16,9 @@ AUTHORITY_CODES = frozenset({NO_ACCESS, "401", "403"})
 RATE_CODES = frozenset({"2", "429"})
 REFUSING_CODES = AUTHORITY_CODES | RATE_CODES | {"999"}
 """Codes that only a refusal has; others beside `status: true` say nothing."""
-SUCCESS_CODE = re.compile(r"0|200|S[0-9]+", re.IGNORECASE)
+SUCCESS_CODE = re.compile(r"S[0-9]+", re.IGNORECASE)
+WEAK_CODES = frozenset({"0", "200"})
+"""Codes of a success, unless the message says no."""
 SHORTEST_CLOSURE = timedelta(seconds=30)
 LONGEST_CLOSURE = timedelta(hours=1)
 MESSAGE_CHARS = 200
@@ -28,7 +30,9 @@ ID_KEYS = ("id", "qr_id", "order_id", "tracking_number")
 """Where the order's number may stand."""
 OTHER_ID_KEYS = ("order_id", "tracking_number")
 """Looked at where neither `id` nor `qr_id` holds one."""
-FRAME = frozenset({"status", "errNum", "msg", "message"})
+MESSAGE_KEYS = ("msg", "message", "error")
+"""Where the message may stand; the first that has text counts. Only `msg` is documented."""
+FRAME = frozenset({"status", "errNum", *MESSAGE_KEYS})
 NESTED_KEYS = ("order", "orders")
 BARE_ID_DIGITS = 6
 """A shorter bare number as data may be a count or a flag."""
@@ -66,7 +70,7 @@ class Envelope:
     @property
     def denial(self) -> str | None:
         """Return what denies that the envelope is a refusal; None where nothing does."""
-        if SUCCESS_CODE.fullmatch(self.err_num):
+        if SUCCESS_CODE.fullmatch(self.err_num) or (self.err_num in WEAK_CODES and not phrases.says_no(self.said)):
             return "refusal beside a success code"
         if phrases.says_done(self.said):
             return "refusal beside a message of success"
@@ -84,11 +88,22 @@ def envelope_of(answer: Answer) -> Envelope | None:
         return None
     if not isinstance(value, dict):
         return None
-    message = value.get("msg", value.get("message"))
-    said = phrases.folded(message[:LONGEST_READ_CHARS]) if isinstance(message, str) else ""
+    message = next(filter(None, (_text_in(value.get(key)) for key in MESSAGE_KEYS)), "")
+    said = phrases.folded(message)
     beside = value if isinstance(value, Contradiction) else {key: value[key] for key in value.keys() - FRAME}
     err_num = code_of(value.get("errNum"))
     return Envelope(value.get("status"), err_num, line_of(message), value.get("data"), said=said, beside=beside)
+
+
+def _text_in(value: Json, depth: int = 0) -> str:
+    """Return a message: text, or the texts of a list or of an object's fields."""
+    if isinstance(value, str):
+        return value[:LONGEST_READ_CHARS].strip()
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list) or depth == DEEPEST:
+        return ""
+    return " ".join(filter(None, (_text_in(inner, depth + 1) for inner in value[:DEEPEST])))[:LONGEST_READ_CHARS]
 
 
 def code_of(value: Json) -> str:

@@ -17,7 +17,8 @@ from paranad.courier.errors import (
 )
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login, SignIn, Token
-from paranad.courier.models import CreatedOrder, NewShipment, OrderList, StatusList
+from paranad.courier.models import CreatedOrder, Json, NewShipment, OrderList, StatusList
+from paranad.courier.parsing import id_of
 from paranad.courier.right import CreateRight
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
 from paranad.courier.wire import Incoming, Request, Wire, joined
@@ -205,7 +206,7 @@ class Courier:
             short = await self._short(incoming, rows)
         if short is not None:
             await self._heed(short, owner)
-            read_rows(data_of(short), rows, request.path)
+            read_rows(_rows_in(data_of(short), request.path), rows, request.path)
         return rows.finish(request.path)
 
     async def _short(self, incoming: Incoming, rows: Rows) -> Answer | None:
@@ -234,3 +235,8 @@ class Courier:
             self.events.tell(CourierLimitReached(until=until.isoformat()))
         envelope = envelope_of(answer)
         raise RateRefused(until, envelope.err_num if envelope else "", for_all=for_all)
+
+
+def _rows_in(data: Json, path: str) -> Json:
+    """Return *data* with the one order of a bulk answer in a list, should it stand alone."""
+    return [data] if path == BULK_PATH and isinstance(data, dict) and id_of(data.get("id")) else data

@@ -27,7 +27,8 @@ RATE = _any(
     r"\b(?:تجاوزتم?|تخطيتم?|تم (?:تجاوز|تخطي)) (?:ال)?حد\b",
     r"\b(?:تجاوزت?|تخطيت?)\b.{0,40}\b(?:ال|لل)?(?:طلبات|محاولات|نداءات)",
     r"\b(?:طلبات|محاولات) كثيره|عدد كبير من (?:ال)?(?:طلبات|محاولات)|كثره (?:ال)?(?:طلبات|محاولات)",
-    r"\brate[ _-]?limit|too many (?:requests|attempts|calls)|throttl|request limit|requests? per (?:second|minute)",
+    r"\brate[ _-]?limit|too many (?:\w+ )?(?:requests|attempts|calls)|throttl",
+    r"request limit|requests? per (?:second|minute)",
 )
 THING = _any(
     r"\b(?:و|ب|ل|ف)?(?:ال|ل)?(?:طول|حرف|احرف|حروف|اسم|سعر|مبلغ|وزن|قطع|قيمه|عنوان|ملاحظ|رقم|هاتف|نص|صور|حجم|كميه|ثمن)",
@@ -52,8 +53,10 @@ PASSING = _any(
     r"\btry (?:it )?(?:again|later)|\bretry\b|\bagain later|\btemporar|\bnetwork error|\bbusy\b|\bmaintenance\b",
 )
 FAULT = _any(
-    r"غير (?:صحيح|صالح|معروف|موجود|متطابق)|صحح|تصحيح|تاكد|تحقق|مطلوب|يجب|خاطي",
-    r"\b(?:invalid|incorrect|correct|required|must|wrong|check|missing|unknown)\b",
+    r"غير (?:صحيح|صالح|موجود|متطابق)|(?<!خطا )غير معروف|صحح|تصحيح|مطلوب|يجب|خاطي",
+    r"(?:تاكد|تحقق)(?! من (?:ال)?(?:اتصال|شبكه|انترنت))",
+    r"\b(?:invalid|incorrect|correct|required|must|missing)\b|\bunknown (?!error)|(?<!went )\bwrong\b",
+    r"\bcheck (?!(?:your|the) (?:internet|connection|network))",
 )
 """What the request holds is wrong: to try it again would not help."""
 DONE = _any(
@@ -90,7 +93,14 @@ def says_passing(said: str) -> bool:
 
 def says_done(said: str) -> bool:
     """Tell whether a folded message says that it was done, or that the order was there before."""
-    return bool(THERE.search(said)) or (bool(DONE.search(said)) and not NOT_DONE.search(said))
+    if any(no.search(said) for no in (AUTHORITY, RATE, PASSING)):
+        return False
+    return bool(THERE.search(said)) or (bool(DONE.search(said)) and not says_no(said))
+
+
+def says_no(said: str) -> bool:
+    """Tell whether a folded message says no, for whatever reason."""
+    return any(no.search(said) for no in (AUTHORITY, RATE, PASSING, FAULT, NOT_DONE))
 
 
 def says_nothing_there(said: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 
+from paranad.courier.answers import REFUSING_CODES, code_of
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.models import CourierOrder, Json, OrderList
 from paranad.courier.parsing import Scanner, clean
@@ -167,15 +168,24 @@ async def read_stream(pieces: AsyncIterator[bytes], rows: Rows, path: str) -> No
 
 
 async def _read_envelope(scanner: Scanner, rows: Rows) -> Json:
-    """Read the whole envelope, its rows into *rows*; return its `status`."""
-    status = None
+    """Read the whole envelope, its rows into *rows*; return its `status`.
+
+    One that contradicts itself, by a key that stands twice or by a refusal's code, is a ValueError.
+    """
+    status, keys = None, set[str]()
     async for _ in scanner.members("{", "}"):
         key = await scanner.key()
+        if key in keys:
+            raise ValueError("a key twice")
+        keys.add(key)
         if key == "data" and await scanner.peek() == "[":
             async for _ in scanner.members("[", "]"):
                 rows.add(await scanner.value())
         elif key == "status":
             status = await scanner.value()
+        elif key == "errNum":
+            if code_of(await scanner.value()) in REFUSING_CODES:
+                raise ValueError("a refusal's code")
         else:
             await scanner.value()
     await scanner.expect("")

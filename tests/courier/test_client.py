@@ -46,9 +46,15 @@ UNCLEAR_TO_CREATE = (
     Answer.STATUS_ONE_TEXT,
     Answer.WITHOUT_IDS,
     Answer.TWICE,
+    Answer.FALSE_BESIDE_CODE,
+    Answer.FALSE_BESIDE_IDS,
+    Answer.FALSE_BESIDE_MESSAGE,
+    Answer.STATUS_TWICE,
+    Answer.PACKED,
 )
-REFUSED = (Answer.REFUSED, Answer.REFUSED_WITH_200, Answer.REFUSED_WITHOUT_MESSAGE)
-DENIED = (Answer.NO_ACCESS, Answer.NO_ACCESS_AS_NUMBER)
+REFUSED = (Answer.REFUSED, Answer.REFUSED_WITH_200, Answer.REFUSED_WITHOUT_MESSAGE, Answer.NAME_TOO_LONG)
+TRANSIENT = (Answer.TRY_AGAIN,)
+DENIED = (Answer.NO_ACCESS, Answer.NO_ACCESS_AS_NUMBER, Answer.LOGIN_FIRST)
 LIMITED = (
     Answer.LIMITED,
     Answer.LIMITED_FOR_A_MINUTE,
@@ -61,7 +67,7 @@ UNREADABLE = tuple(answer for answer in UNCLEAR_TO_CREATE if answer not in {Answ
 
 
 def test_every_answer_of_the_sandbox_has_a_meaning_for_create() -> None:
-    assert set(Answer) == {*UNCLEAR_TO_CREATE, *REFUSED, *DENIED, *LIMITED, *CREATED}
+    assert set(Answer) == {*UNCLEAR_TO_CREATE, *REFUSED, *TRANSIENT, *DENIED, *LIMITED, *CREATED}
 
 
 @pytest.mark.parametrize("answer", UNCLEAR_TO_CREATE)

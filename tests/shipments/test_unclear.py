@@ -17,7 +17,7 @@ from tests.support.shipping import SETTLE_TIME, House, names
 from tests.support.shop import make_shipment, rows
 
 THIRD = SETTLE_TIME / 3
-REFUSALS = {Answer.REFUSED, Answer.REFUSED_WITH_200, Answer.REFUSED_WITHOUT_MESSAGE}
+REFUSALS = {Answer.REFUSED, Answer.REFUSED_WITH_200, Answer.REFUSED_WITHOUT_MESSAGE, Answer.NAME_TOO_LONG}
 
 
 @pytest.mark.parametrize("answer", list(Answer))
