@@ -97,7 +97,8 @@ build() {
   copy_code "$work/code"
   "$python" -m venv "$target" || die "$python could not make a virtual environment in $target (its words are above)"
   fetch "$target"
-  run_pip "$target" --no-index --no-deps --no-build-isolation "$work/code" || die_of_pip "paranad itself could not be built"
+  run_pip "$target" install --no-index --no-build-isolation "$work/code" || die_of_pip "paranad itself could not be built"
+  run_pip "$target" check || die_of_pip "requirements.lock does not hold all that paranad needs (see above)"
   "$target/bin/python" -m compileall -q -j 0 "$target/lib" || true
   lay_out "$target"
   digest >"$target/installed"
@@ -115,14 +116,16 @@ fetch() {
     [[ -d $WHEELS ]] || die "WHEELS: expected a folder with the lock file's wheels, got $WHEELS"
     how="taken from $WHEELS" from=(--no-index --find-links "$(realpath "$WHEELS")")
   fi
-  run_pip "$1" "${from[@]}" --require-hashes --requirement "$TREE/requirements.lock" && return
+  run_pip "$1" install "${from[@]}" --require-hashes --requirement "$TREE/requirements.lock" && return
   die_of_pip "the packages of requirements.lock could not be $how (see above); without a network:" \
     "run \`make wheels\` where there is one, copy the folder wheels here, then sudo make install WHEELS=wheels"
 }
 
+# What is installed is what the lock file says and nothing that pip finds out itself; `pip check` then says what is missing.
 run_pip() {
-  local quiet=(--quiet --disable-pip-version-check --root-user-action ignore)
-  "$1/bin/python" -m pip install "${quiet[@]}" --no-compile "${@:2}" >"$work/pip" 2>&1
+  local install=(--quiet --root-user-action ignore --no-compile --no-deps)
+  [[ $2 == install ]] || install=()
+  "$1/bin/python" -m pip --disable-pip-version-check "$2" "${install[@]}" "${@:3}" >"$work/pip" 2>&1
 }
 
 die_of_pip() { tail -n 5 "$work/pip" >&2; die "$*"; }
