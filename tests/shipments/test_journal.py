@@ -1,6 +1,7 @@
 """The shipment journal's own promises: the database holds them, whatever the code above does."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -111,7 +112,7 @@ async def test_phone_is_not_in_the_record_s_text(journal: Journal) -> None:
 )
 async def test_table_refuses_what_cannot_be(journal: Journal, statement: str) -> None:
     await intended(journal)
-    with sqlite3.connect(journal.store.path) as connection, pytest.raises(sqlite3.IntegrityError):
+    with closing(sqlite3.connect(journal.store.path)) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute(statement)
 
 
