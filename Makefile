@@ -20,7 +20,7 @@ help:
 	@echo "make wheels          fetch what an install without network needs, into wheels/"
 	@echo
 	@echo "make test            run the tests"
-	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap)"
+	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap) [RELEASE=trixie]"
 	@echo "make check           format, lint, types, architecture"
 	@echo "make bench           measure against peers (benchmarks/README.md)"
 	@echo "make format          put the code into its form"
@@ -45,8 +45,8 @@ wheels/complete: requirements.lock | $(VENV)/bin/python
 test: $(VENV)/dev
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
-test-systemd: $(VENV)/dev wheels/complete
-	@PARANAD_SYSTEMD=1 $(BIN)/pytest -x tests/systemd
+test-systemd: $(VENV)/dev
+	@PARANAD_SYSTEMD=$(RELEASE) $(BIN)/pytest -x tests/systemd
 
 check: $(VENV)/dev
 	@$(BIN)/ruff format --check .

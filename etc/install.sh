@@ -14,7 +14,7 @@ BIN=/usr/local/bin
 CONFIG=/etc/paranad
 STATE=/var/lib/paranad
 DROP_INS=/etc/systemd/system/paranad.service.d
-SERVICES=(paranad.service paranad-alert.service)
+SERVICES=(paranad.service paranad-alert.service paranad-again.service)
 ROOM_MB=300
 CODE=(paranad etc "${SERVICES[@]}" pyproject.toml requirements.lock README.md README.ar.md CHANGELOG.md LICENSE docs)
 
@@ -46,23 +46,34 @@ install() {
   use "$version"
   forget_older
   say "paranad $version is installed in $OPT/$version"
-  say_what_is_missing
   say "an operator needs two groups, the web server's user neither: usermod --append --groups paranad,systemd-journal NAME"
+  say_how_the_configuration_is "$version"
 }
 
 find_python() {
   local candidate candidates=(/usr/bin/python3.11 /usr/bin/python3 /usr/bin/python3.1[2-9] /usr/local/bin/python3.1[1-9] /usr/local/bin/python3)
-  for candidate in ${PYTHON:-"${candidates[@]}"}; do
-    candidate=$(command -v "$candidate") || continue
-    "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
-    "$candidate" -c 'import sys; sys.exit(sys.base_prefix.startswith(("/root", "/home")))' || continue
-    python=$candidate
+  if [[ ${PYTHON:-} ]]; then
+    candidates=("$PYTHON")
+  fi
+  for candidate in "${candidates[@]}"; do
+    [[ ! $(unfit "$candidate") ]] || continue
+    python=$(command -v "$candidate")
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
       die "$python cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"
     return
   done
-  die "paranad needs Python 3.11 or later, outside of the home folders, which the service does not see; on Debian 12" \
-    "and Ubuntu 24.04: apt-get install python3 python3-venv; another one: make install PYTHON=/path/to/python3"
+  [[ ! ${PYTHON:-} ]] || die "PYTHON: expected a Python 3.11 or later, got $PYTHON, $(unfit "$PYTHON")"
+  die "paranad needs Python 3.11 or later, outside of the home folders, which the service does not see; on Debian" \
+    "and Ubuntu: apt-get install python3 python3-venv; another one: make install PYTHON=/path/to/python3"
+}
+
+# Says why a Python is of no use here; nothing where it is.
+unfit() {
+  local program
+  program=$(command -v "$1") || { say "but there is no such program"; return; }
+  "$program" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { say "which is none"; return; }
+  "$program" -c 'import sys; sys.exit(sys.base_prefix.startswith(("/root", "/home")))' ||
+    say "which lies in a home folder; the service does not see those"
 }
 
 find_room() {
@@ -179,7 +190,8 @@ link() { readlink "$OPT/$1" || true; }
 use() {
   local version=$1 before
   before=$(link current)
-  if ! check "$version" >"$work/check" 2>&1 && [[ $before && $before != "$version" ]]; then
+  check "$version" >"$work/check" 2>&1 && is_good=yes || is_good=
+  if [[ ! $is_good && $before && $before != "$version" ]]; then
     if is_under_way || check "$before" >/dev/null 2>&1; then
       cat "$work/check" >&2
       die "the configuration does not suit $version (see above), so $before stays in use; correct it, then run this again"
@@ -191,11 +203,12 @@ use() {
   fi
 }
 
-# Runs a version's own check as the service would run it: as its user, with its credentials and variables.
+# Runs a version's own check as the service would run it: as its user, with its credentials and variables, and with
+# further properties.
 check() {
   local given
   mapfile -t given < <(service_text "$1" | sed -n -E 's/^((Load|Set)Credential(Encrypted)?|Environment(File)?)=/--property=&/p')
-  systemd-run --quiet --wait --pipe --collect --uid=paranad --gid=paranad "${given[@]}" -- "$OPT/$1/bin/paranad" check </dev/null
+  systemd-run --quiet --wait --pipe --collect --uid=paranad --gid=paranad "${given[@]}" "${@:2}" -- "$OPT/$1/bin/paranad" check </dev/null
 }
 
 service_text() { cat "$OPT/$1/root/usr/local/lib/systemd/system/paranad.service" "$DROP_INS"/*.conf 2>/dev/null || true; }
@@ -255,14 +268,17 @@ forget_older() {
   done
 }
 
-say_what_is_missing() {
-  if cat "$work/check" && grep -q '^configuration is good' "$work/check"; then
+say_how_the_configuration_is() {
+  cat "$work/check"
+  if [[ $is_good ]]; then
     is_under_way || say "start it, now and at every boot: systemctl enable --now paranad"
-    return
+  elif check "$1" --setenv=PARANAD_SHOP__DATABASE_URL=mysql://nobody@localhost/none >/dev/null 2>&1; then # nothing else
+    say "this is missing (see above). Write it into $CONFIG/paranad.toml, secrets rather into files of $CONFIG/credentials:"
+    say "  courier/username, courier/password, shop/database_url. Then check it by running this again, and start it, now and"
+    say "  at every boot: systemctl enable --now paranad"
+  else
+    die "$1 is installed, but with this configuration it does not start (see above); correct it, then run this again"
   fi
-  say "this is missing (see above). Write it into $CONFIG/paranad.toml, secrets rather into files of $CONFIG/credentials:"
-  say "  courier/username, courier/password, shop/database_url. Then check it by running this again, and start it, now and"
-  say "  at every boot: systemctl enable --now paranad"
 }
 
 # ------------------------------------------------------ rollback, uninstall
