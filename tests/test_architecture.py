@@ -57,15 +57,6 @@ def test_function_fits_a_screen(module: Path) -> None:
     assert {} == {name: length for name, length in lengths.items() if length > 50}
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
-def test_lock_file_names_no_registry_and_hashes_everything(name: str) -> None:
-    text = (ROOT / name).read_text("utf-8")
-    assert not re.search(r"https?://|--(extra-)?index-url|--find-links|--trusted-host", text)
-    pinned = re.findall(r"^[a-z0-9._-]+==\S+.*(?:\n    .*)*", text, re.MULTILINE | re.IGNORECASE)
-    assert pinned
-    assert all("--hash=sha256:" in requirement for requirement in pinned)
-
-
 def test_the_programs_help_starts_nothing_of_the_daemon() -> None:
     words = "import sys, paranad.__main__; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout.split()

@@ -180,15 +180,10 @@ class TestBesideAWorker:
         order_id = await make_order(crossing.shop)
         await laravel.dispatch("create-shipment", str(order_id))
         crossing.start(Mode.AUTO)
-        worker = await laravel.start("queue:work", slow=True)
-        assert worker.stdout
-        async with asyncio.timeout(60):
-            assert b"Processing" in await worker.stdout.readline()
-        crossing.clock.wall = SystemClock().now()
-        await crossing.look()
-        assert not crossing.bridge.state.active, crossing.bridge.state.reason
-        worker.kill()
-        await worker.communicate()
+        async with laravel.at_work():
+            crossing.clock.wall = SystemClock().now()
+            await crossing.look()
+            assert not crossing.bridge.state.active, crossing.bridge.state.reason
         await crossing.clock.advance(RETRY_AFTER_S + 5)
         await crossing.look()
         assert [{"order_id": order_id, "tried_elsewhere": True}] == await crossing.args()

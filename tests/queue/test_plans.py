@@ -1,5 +1,7 @@
 """The plans of hot statements: each by its own index, nothing sorted, nothing scanned."""
 
+import re
+
 import pytest
 
 from paranad.queue.rows import STATEMENTS
@@ -13,8 +15,9 @@ LISTS = dict.fromkeys(
 
 
 async def plan(store: Store, name: str) -> str:
+    """Return the plan without the words that only some releases of SQLite say of an equal or better one."""
     rows = await store.reader.fetch(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", {**NUMBERS, **TEXTS, **LISTS})
-    return "\n".join(row["detail"] for row in rows)
+    return re.sub(r"COVERING |EXISTS ", "", "\n".join(row["detail"] for row in rows))
 
 
 @pytest.mark.parametrize(
@@ -25,10 +28,10 @@ async def plan(store: Store, name: str) -> str:
         ("promote", "USING INDEX jobs_waiting_for_due (due_at<?)"),
         ("next_due", "jobs_waiting_for_due"),
         ("unfinished_by_key", "USING INDEX jobs_one_unfinished (unique_key=?)"),
-        ("find_set_aside", "USING COVERING INDEX jobs_set_aside (state=? AND id<?)"),
-        ("prune", "USING COVERING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
+        ("find_set_aside", "USING INDEX jobs_set_aside (state=? AND id<?)"),
+        ("prune", "USING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
         ("prune_failed", "USING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
-        ("prune_intake", "USING COVERING INDEX intake_oldest (at<?)"),
+        ("prune_intake", "USING INDEX intake_oldest (at<?)"),
         ("failed_ids", "USING INDEX jobs_set_aside (state=?)"),
         ("flush", "USING INDEX jobs_set_aside (state=?)"),
         ("finish", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
@@ -38,8 +41,8 @@ async def plan(store: Store, name: str) -> str:
         ("give_back_originals", "SEARCH originals USING INDEX sqlite_autoindex_originals_1 (source=?)"),
         ("drop_originals", "SEARCH originals USING INDEX sqlite_autoindex_originals_1 (source=?)"),
         ("take_back_originals", "SEARCH originals USING INDEX sqlite_autoindex_originals_1 (source=?)"),
-        ("revoke_forgotten", "SEARCH originals USING COVERING INDEX originals_of_job (job_id=?)"),
-        ("revoke_flushed", "SEARCH originals USING COVERING INDEX originals_of_job (job_id=?)"),
+        ("revoke_forgotten", "SEARCH originals USING INDEX originals_of_job (job_id=?)"),
+        ("revoke_flushed", "SEARCH originals USING INDEX originals_of_job (job_id=?)"),
         ("taken_in", "SEARCH intake USING PRIMARY KEY (source=?)"),
         ("job", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
         ("find", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid<?)"),
