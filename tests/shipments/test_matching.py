@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -58,7 +59,11 @@ def courier_order(
     created_at: datetime | None = WALL,
 ) -> CourierOrder:
     known = {"id", "qr_id", "client_mobile", "price", "delivery_price", "merchant_notes", "created_at", "updated_at"}
-    text = {spec.name: None for spec in fields(CourierOrder) if spec.name not in known | {"replacement", "extra"}}
+    text: dict[str, Any] = {
+        spec.name: None
+        for spec in fields(CourierOrder)
+        if spec.name not in known | {"replacement", "extra", "unreadable"}
+    }
     return CourierOrder(
         id=order_id,
         qr_id=None,
