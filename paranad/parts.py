@@ -300,7 +300,7 @@ def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of
     yield auto_sync(shop, last.load, last.save)
     yield create_shipment(shipments)
     yield sync_orders(shop, courier, shipments, first_sync)
-    yield process_queue()
+    yield process_queue(shop)
     yield notify_status(shop)
     yield update_shipments(shop, courier)
     yield update_orders(shop, courier, shipments, cache)

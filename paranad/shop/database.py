@@ -18,7 +18,16 @@ from paranad.clock import Clock
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Events, ShopLost, ShopReturned
 from paranad.settings import DATABASE_EXAMPLE
-from paranad.shop.errors import ShopBusy, ShopClockOff, ShopError, ShopNotGranted, ShopReadOnly, ShopUnreachable
+from paranad.shop.errors import (
+    ShopBadRow,
+    ShopBusy,
+    ShopClockOff,
+    ShopError,
+    ShopNotGranted,
+    ShopReadOnly,
+    ShopUnreachable,
+)
+from paranad.shop.naming import with_detail
 from paranad.shop.sqlite import SqliteShop
 from paranad.shop.whole import to_its_end
 
@@ -218,7 +227,7 @@ class Shop:
             explained = self._database.explain(error)
             if explained is None:
                 raise
-            raise explained from error
+            raise with_detail(explained, error) if isinstance(explained, ShopBadRow) else explained from error
         except PoolTimeout as error:
             raise ShopUnreachable("every connection is in use") from error
 

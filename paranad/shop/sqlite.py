@@ -18,6 +18,7 @@ from paranad.shop.whole import WholeConnection, to_its_end
 
 MISSING_TABLE = re.compile(r"no such table: (?:main\.)?(?P<name>\S+)")
 MISSING_COLUMN = re.compile(r"no such column: (?P<name>\S+)|has no column named (?P<inserted>\S+)")
+NOT_UTF8 = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
 
 CONNECTIONS = 4
 """How many stay open; SQLite writes one at a time anyway."""
@@ -83,8 +84,8 @@ class SqliteShop:
         said = str(error.orig)
         if isinstance(error, IntegrityError):
             return ShopBadRow(f"the shop's database refused a row: {said}")
-        if said.startswith("Could not decode"):
-            return ShopBadRow("expected text in UTF-8, got bytes that are not")
+        if column := NOT_UTF8.match(said):
+            return ShopBadRow(f"{_place(column[1], error.statement)}: expected text in UTF-8, got bytes that are not")
         if table := MISSING_TABLE.search(said):
             return ShopUnexpectedSchema(f'table "{table["name"]}"')
         if column := MISSING_COLUMN.search(said):
@@ -135,3 +136,9 @@ def _mark(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _place(column: str, statement: str | None) -> str:
+    """Return the table and the name of *column*, as *statement* has them."""
+    named = re.search(rf"\b(\w+\.{re.escape(column)})\b", statement or "")
+    return named[1] if named else column

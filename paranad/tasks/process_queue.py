@@ -1,18 +1,23 @@
 """The shop's own wrapper around two of its jobs: names one of them with its data, and that one is enqueued."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import Field, JsonValue
+from sqlalchemy import select
 
 from paranad.errors import RequestError
 from paranad.queue.model import Completed, Failed, Json, Outcome
-from paranad.tasks.shipments import CREATE_SHIPMENT
+from paranad.shop.database import Shop
+from paranad.shop.tables import orders
+from paranad.tasks.shipments import CREATE_SHIPMENT, number
 from paranad.tasks.sync import SYNC_ORDERS
 from paranad.tasks.task import Arguments, Context, Request, Tally, Task
 
 PROCESS_QUEUE = "alwaseet:process-queue"
 SYNC_FIELDS = ("status_id", "date_from", "date_to")
+MOST_ID = 2**63 - 1
 KNOWN = ("create_shipment", "sync_orders")
 
 
@@ -32,28 +37,40 @@ class ProcessQueueArguments(Arguments):
         return dict(self.job_data) if isinstance(self.job_data, dict) else {}
 
 
-def process_queue() -> Task[ProcessQueueArguments]:
+def process_queue(shop: Shop) -> Task[ProcessQueueArguments]:
     """Build `alwaseet:process-queue`; the courier's limit holds at its calls, so nothing is counted here."""
     return Task(
         name=PROCESS_QUEUE,
         summary="enqueue the courier job that the shop names",
         arguments=ProcessQueueArguments,
-        run=_run,
+        run=partial(_run, shop),
         timeout=timedelta(seconds=60),
         tries=3,
     )
 
 
-async def _run(context: Context, args: ProcessQueueArguments) -> Outcome:
+async def _run(shop: Shop, context: Context, args: ProcessQueueArguments) -> Outcome:
     request = _request(args)
     if isinstance(request, Failed):
         return request
+    if request.task == CREATE_SHIPMENT and await _is_gone(shop, request.args["order_id"]):
+        return Failed(f"create_shipment: order {request.args['order_id']}: no such order in the shop")
     try:
         [answer] = await context.enqueue([request])
     except RequestError as error:
         return Failed(f"{args.job_type}: {error}")
     job: dict[str, Json] = {"task": request.task, "job_id": answer.job_id, "duplicate": answer.duplicate}
     return Completed(Tally(looked_at=1, changed=1).as_json(enqueued=job))
+
+
+async def _is_gone(shop: Shop, order_id: object) -> bool:
+    """Tell whether the shop has no such order, whatever its settings; what is no id at all is refused by the task."""
+    row_id = number(order_id)
+    if not isinstance(row_id, int) or not 0 < row_id <= MOST_ID:
+        return False
+    wanted = select(orders.c.id).where(orders.c.id == row_id)
+    async with shop.read() as connection:
+        return (await connection.execute(wanted)).first() is None
 
 
 def _request(args: ProcessQueueArguments) -> Request | Failed:

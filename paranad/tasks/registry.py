@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from paranad.clock import Clock
 from paranad.errors import BadArguments, UnknownQueue, UnknownTask, WrongState, did_you_mean
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome
+from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context, Request
 
@@ -129,6 +130,8 @@ class Registry:
             return Failed(str(error))
         try:
             return await task.run(self._context(attempt), args)
+        except ShopBadRow as error:
+            return Failed(f"{error}; correct it in the shop, then retry the job")
         except OUTAGES as error:
             now = self.clock.now()
             return answer_outage(error, now=now, enqueued_at=job.enqueued_at, snoozes=job.snoozes)

@@ -96,6 +96,7 @@ def courier_order(
         "merchant_notes": notes,
         "created_at": created_at,
         "extra": {},
+        "unreadable": {},
     }
     return CourierOrder(**{spec.name: None for spec in fields(CourierOrder)} | known)
 

@@ -15,7 +15,7 @@ from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
 from tests.support.clock import ManualClock
 from tests.support.shop import make_shipment, rows, value_of
-from tests.support.shop_faults import UNREADABLE_TIME, force, refuse_inserts
+from tests.support.shop_faults import ZERO_DATE, force, refuse_inserts
 
 HOUR = timedelta(hours=1)
 
@@ -161,10 +161,15 @@ async def test_id_that_differs_in_case_alone_overwrites_nothing(shop: Shop) -> N
     assert (0, "قبل", True) == (written.known, names["A7"], "8" in names)
 
 
-async def test_row_that_cannot_be_read_spares_the_others(shop: Shop) -> None:
-    bad = await make_shipment(shop, alwaseet_order_id="13")
-    await force(
-        shop, "UPDATE alwaseet_shipments SET alwaseet_created_at = :time WHERE id = :id", time=UNREADABLE_TIME, id=bad
-    )
-    written = await upsert(shop, [courier_order("12"), courier_order("13")])
+async def test_row_that_cannot_be_read_spares_the_others(sqlite_shop: Shop) -> None:
+    await make_shipment(sqlite_shop, alwaseet_order_id="13")
+    await force(sqlite_shop, "UPDATE alwaseet_shipments SET alwaseet_created_at = 'yesterday'")
+    written = await upsert(sqlite_shop, [courier_order("12"), courier_order("13")])
     assert (1, ["13"]) == (written.created, [courier_id for courier_id, _ in written.failed])
+    assert written.failed[0][1].startswith("alwaseet_shipments.alwaseet_created_at: expected a time")
+
+
+async def test_row_with_a_date_of_zeros_is_written(shop: Shop) -> None:
+    await make_shipment(shop, alwaseet_order_id="13")
+    await force(shop, "UPDATE alwaseet_shipments SET alwaseet_created_at = :time", time=ZERO_DATE)
+    assert Written(known=1, changed=1) == await upsert(shop, [courier_order("13", location="الجسر")])

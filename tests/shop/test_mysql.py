@@ -33,7 +33,6 @@ from paranad.shop.tables import alwaseet_shipments, carts, product_links, produc
 from tests.support import shop as t
 from tests.support.clock import ManualClock
 from tests.support.mariadb import PASSWORD, MariaDb
-from tests.support.shop_faults import UNREADABLE_TIME, force
 from tests.support.shop_fixtures import BAGHDAD, open_shop
 
 ARABIC = "قميص أطفال ٤ سنوات 👶🏽 ـ «عرض» \\ ' \" %s \x00\n"
@@ -123,13 +122,6 @@ async def test_servers_clock_is_compared_whatever_its_zone(shop_url: str, at: Op
     behind = at(shop_url)
     with pytest.raises(ShopClockOff):
         await behind.check_clock()
-
-
-async def test_time_that_no_clock_shows_is_a_bad_row(shop: Shop) -> None:
-    cart = await t.make_cart(shop)
-    await force(shop, "UPDATE carts SET expires_at = :time WHERE id = :id", time=UNREADABLE_TIME, id=cart)
-    with pytest.raises(ShopBadRow, match="expected a time"):
-        await t.row(shop, carts, cart)
 
 
 @pytest.mark.parametrize("charset", ["latin1", "utf8mb3"])

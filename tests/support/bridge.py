@@ -52,7 +52,7 @@ def shop_tasks() -> list[AnyTask]:
     plain = ("update-shipments", "sync-statuses", "update-orders", "update-status-counts")
     return [
         create_shipment(cast("Shipments", None)),
-        process_queue(),
+        process_queue(cast("Shop", None)),
         _task("alwaseet:sync-orders", SyncArguments),
         _task("alwaseet:notify-status", Notice),
         *(_task(f"alwaseet:{name}") for name in plain),
