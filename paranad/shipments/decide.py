@@ -93,6 +93,7 @@ class ListFacts:
     """The journal's shipment of each reference in the list's rows."""
     open_orders: Mapping[str, AbstractSet[int]]
     """By phone: the orders that are unclear, or wait to be sent."""
+    settle_time: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +223,18 @@ def proof(shipment: Shipment, facts: ListFacts) -> Absent | Unproven:
     if missing := missing_from(facts, shipment.begun_at - DAY):
         return Unproven(Reason(Code.INCOMPLETE, {"rows": named({min(parcel.ids) for parcel in missing[:3]})}))
     for parcel in facts.parcels:
-        if parcel.order_id != shipment.order_id and parcel.sent_at and parcel.sent_at > shipment.known_at:
+        shown = parcel.order_id != shipment.order_id and bool(parcel.ids & facts.seen)
+        if shown and is_witness(parcel.sent_at, shipment, facts.settle_time):
             return Absent()
     return Unproven(Reason(Code.NO_WITNESS))
+
+
+def is_witness(sent_at: datetime | None, shipment: Shipment, settle_time: timedelta) -> bool:
+    """Tell whether a list that shows a parcel sent at *sent_at* must show *shipment* too, if the courier has it.
+
+    The courier may carry a request out for a while after its answer was lost: what is sent meanwhile is older there.
+    """
+    return sent_at is not None and sent_at >= shipment.known_at + settle_time / 3
 
 
 def missing_from(facts: ListFacts, since: datetime) -> list[Parcel]:
@@ -437,7 +447,7 @@ def look_due_at(shipment: Shipment, witness_sent_at: datetime | None, settle_tim
     again_at = max(due_at, look.at + settle_time / 3)
     if look.at - shipment.known_at < settle_time or look.reason is None:
         return again_at
-    if look.reason.code is Code.NO_WITNESS and witness_sent_at and witness_sent_at > shipment.known_at:
+    if look.reason.code is Code.NO_WITNESS and is_witness(witness_sent_at, shipment, settle_time):
         return again_at
     return max(due_at, look.at + SELDOM)
 

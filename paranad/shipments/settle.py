@@ -197,6 +197,7 @@ class Settler:
             links=await self.orders.links(ids) if ids else {},
             owners=await self.journal.owners(references) if references else {},
             open_orders=await self._open_orders(shipments) if ids else {},
+            settle_time=self.settle_time,
         )
         await self._tell_missing(facts)
         return facts

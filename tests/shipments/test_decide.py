@@ -48,6 +48,8 @@ PHONE, OTHER = "+9647701234567", "+9647801112223"
 PRICE = 25_000
 SETTLE_TIME = timedelta(minutes=3)
 WITNESS = Parcel(9, frozenset({"909"}), AT + timedelta(minutes=1), AT + timedelta(minutes=1))
+LATER = AT + timedelta(hours=2)
+"""After the list was asked for."""
 NO_ANSWER = Reason(Code.NO_ANSWER, {"detail": "cut"})
 
 
@@ -116,6 +118,7 @@ def list_of(orders: list[CourierOrder], *shipments: Shipment, **facts: Any) -> L
         "links": {},
         "owners": {},
         "open_orders": {},
+        "settle_time": SETTLE_TIME,
     }
     return ListFacts(**asked | facts)
 
@@ -221,10 +224,11 @@ def test_another_open_order_of_the_phone_makes_a_match_by_phone_doubtful() -> No
 
 
 def test_list_without_a_witness_proves_no_absence() -> None:
-    before = replace(WITNESS, sent_at=AT)
+    before = replace(WITNESS, sent_at=AT + SETTLE_TIME / 3 - timedelta(seconds=1))
     assert Code.NO_WITNESS == code_of(verdict(parcels=[before]))
     assert Code.NO_WITNESS == code_of(verdict(parcels=[replace(WITNESS, order_id=1)]))
     assert Code.NO_WITNESS == code_of(verdict(parcels=[replace(WITNESS, sent_at=None)]))
+    assert Code.NO_WITNESS == code_of(verdict(seen=set(), parcels=[replace(WITNESS, acknowledged_at=LATER)]))
     assert Absent() == verdict()
 
 

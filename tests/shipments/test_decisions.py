@@ -39,7 +39,7 @@ async def held_and_hidden(house: House) -> tuple[int, SandboxOrder]:
     [parcel] = house.sandbox.orders.values()
     del house.sandbox.orders[parcel.id]
     house.sandbox.behaviour.returns_notes = False
-    await house.clock.advance(1)
+    await house.clock.advance(SETTLE_TIME / 3)
     await house.another_ships()
     ending = await house.run_to_end(order_id)
     assert isinstance(ending, Stuck)

@@ -157,7 +157,7 @@ async def test_refusal_of_our_own_request_does_not_begin_it_all_anew(house: Hous
     await house.teach_references()
     order_id = await house.order()
     await run(house, order_id)
-    await house.clock.advance(timedelta(seconds=1))
+    await house.clock.advance(SETTLE_TIME / 3)
     await house.another_ships()
     house.sandbox.next("create-order", Answer.REFUSED)
     assert isinstance(await run_to_end(house, order_id), Stuck)
