@@ -135,7 +135,7 @@ class Views:
 
 
 def _why(reason: Reason | None) -> schemas.Remark | None:
-    return schemas.Remark(code=reason.code.value, values=dict(reason.values)) if reason else None
+    return schemas.Remark(code=reason.code.value, values=reason.shown) if reason else None
 
 
 def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:

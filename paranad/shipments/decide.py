@@ -40,7 +40,7 @@ SLACK = timedelta(minutes=10)
 """How far the courier's clock, or a gone daemon's, may differ from ours."""
 NEAR = timedelta(minutes=15)
 """How close to our request the time of a row without our note must be, while the courier's lists show notes."""
-YOUNGER = timedelta(minutes=10)
+YOUNGER = timedelta(minutes=2)
 """A request that is younger than its order by more than this was put back, or asked for by hand."""
 SELDOM = timedelta(minutes=5)
 """How often the list is asked for while it cannot prove anything yet."""
@@ -144,7 +144,7 @@ def _gone(shipment: Shipment, shown: Shown) -> set[str]:
     reason = shipment.look.reason if shipment.look else None
     if reason is None or reason.code not in {Code.CANDIDATE, Code.TWIN}:
         return set()
-    return set(str(reason.values["rows"]).split(", ")) - {row.id for row in shown.by_phone}
+    return set(reason.ids("rows")) - {row.id for row in shown.by_phone}
 
 
 def _by_reference(shipment: Shipment, rows: Sequence[CourierOrder]) -> Verdict:
@@ -191,7 +191,7 @@ def _by_phone(shipment: Shipment, rows: Sequence[CourierOrder], facts: ListFacts
     if len(rows) == 1 and _fits(shipment, first, facts):
         if not others:
             return Found(first, PHONE_AND_PRICE)
-        orders = ", ".join(str(each) for each in sorted(others))
+        orders = [str(each) for each in sorted(others)]
         return Doubt(Reason(Code.TWIN, {"rows": _named(rows), "orders": orders}), final=False)
     return Doubt(Reason(Code.CANDIDATE, {"rows": _named(rows)}), final=False)
 
@@ -287,13 +287,22 @@ def settle(
 ) -> Settlement:
     """Return what follows for *shipment* from the *verdict* of a list that was asked for at *asked_at*.
 
-    A reference settles a shipment in every state that has no courier order yet; all else only one that is unclear, and
-    nothing while a request with its phone is under way *beside* it: the row may be that request's.
+    A reference settles a shipment in every state that has no courier order yet, and holds one that its job would send
+    if the row is not the order's beyond doubt. All else concerns only a shipment that is unclear, and nothing while a
+    request with its phone is under way *beside* it: the row may be that request's.
     """
     if isinstance(verdict, Found) and verdict.by == REFERENCE:
         return Settle(verdict.order, verdict.by)
+    if isinstance(verdict, Doubt) and verdict.final and _may_be_sent(shipment):
+        return Hold(verdict.reason)
     if shipment.state is not ShipmentState.INTENDED or beside or asked_at < shipment.known_at:
         return None
+    return _settle_unclear(shipment, verdict, asked_at, now, settle_time)
+
+
+def _settle_unclear(
+    shipment: Shipment, verdict: Verdict, asked_at: datetime, now: datetime, settle_time: timedelta
+) -> Settlement:
     match verdict:
         case Found(order, by):
             return Settle(order, by)
@@ -304,6 +313,11 @@ def settle(
             return Count() if asked_at >= shipment.absence_due_at(settle_time) else None
         case Unproven(reason):
             return Hold(Reason(Code.GIVEN_UP)) if now - shipment.known_at >= PATIENCE else Note(reason)
+
+
+def _may_be_sent(shipment: Shipment) -> bool:
+    """Tell whether its job would send it by itself: refused, and no person has said that it may be."""
+    return shipment.state is ShipmentState.WITHDRAWN and shipment.decided_at is None
 
 
 def doubt_of_absence(shipment: Shipment, references_seen_at: datetime | None, now: datetime) -> Reason | None:
@@ -463,5 +477,5 @@ def is_younger(asked_at: datetime | None, made_at: datetime | None) -> bool:
     return asked_at is not None and made_at is not None and asked_at - made_at > YOUNGER
 
 
-def _named(rows: Sequence[CourierOrder]) -> str:
+def _named(rows: Sequence[CourierOrder]) -> list[str]:
     return named({row.id for row in rows})

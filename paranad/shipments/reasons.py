@@ -4,10 +4,12 @@ The code and the values are what is stored and compared. A sentence is made when
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-Value = str | int
+Value = str | int | Sequence[str]
+"""Several ids are a list."""
 
 
 class Code(StrEnum):
@@ -109,9 +111,21 @@ class Reason:
     @property
     def text(self) -> str:
         """The fact in English."""
-        return SENTENCES[self.code].format_map(self.values)
+        return SENTENCES[self.code].format_map(self.shown)
+
+    @property
+    def shown(self) -> dict[str, str | int]:
+        """The values as they stand in a sentence."""
+        return {
+            name: value if isinstance(value, str | int) else ", ".join(value) for name, value in self.values.items()
+        }
+
+    def ids(self, name: str) -> frozenset[str]:
+        """Return the value *name*, which is a list of ids; empty if there is none."""
+        value = self.values.get(name, ())
+        return frozenset({value} if isinstance(value, str) else value if isinstance(value, Sequence) else ())
 
 
-def named(ids: Sequence[str] | frozenset[str] | set[str]) -> str:
-    """Return ids of the courier as one value of a reason."""
-    return ", ".join(sorted(ids))
+def named(ids: AbstractSet[str]) -> list[str]:
+    """Return ids as a value of a reason."""
+    return sorted(ids)

@@ -228,7 +228,7 @@ class Settler:
         missing = [parcel for parcel in missing_from(facts, facts.asked_at - DAY) if parcel.acknowledged_at <= late]
         if facts.whole and missing:
             rows = named({min(parcel.ids) for parcel in missing[:NAMED]})
-            self.events.tell(CourierListIncomplete(missing=len(missing), rows=rows))
+            self.events.tell(CourierListIncomplete(missing=len(missing), rows=", ".join(rows)))
 
     async def _apply(self, shipments: Sequence[Shipment], facts: ListFacts) -> Report:
         report = Report(complete=facts.whole)

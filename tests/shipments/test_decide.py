@@ -257,13 +257,26 @@ def test_reference_settles_a_shipment_in_every_open_state() -> None:
 
 
 @pytest.mark.parametrize(
-    "found", [Found(courier_order(), PHONE_AND_PRICE), Absent(), Doubt(NO_ANSWER, final=True), Unproven(NO_ANSWER)]
+    "found", [Found(courier_order(), PHONE_AND_PRICE), Absent(), Doubt(NO_ANSWER, final=False), Unproven(NO_ANSWER)]
 )
 def test_everything_else_settles_an_unclear_one_only(found: Verdict) -> None:
     for state in (ShipmentState.HELD, ShipmentState.WITHDRAWN):
         assert decided(found, shipment(state=state)) is None
     assert decided(found, beside=True) is None
     assert decided(found, after=-timedelta(seconds=1)) is None
+
+
+def test_reference_on_a_doubtful_row_holds_a_withdrawn_one_unless_a_person_has_decided() -> None:
+    doubt = Doubt(Reason(Code.OTHER_PHONE, {"rows": ["900"]}), final=True)
+    withdrawn = shipment(state=ShipmentState.WITHDRAWN)
+    assert Hold(doubt.reason) == decided(doubt, withdrawn)
+    assert decided(doubt, replace(withdrawn, decided_at=AT)) is None
+
+
+def test_candidate_that_a_later_list_lacks_is_remembered() -> None:
+    seen = shipment(look=Look(AT, Reason(Code.CANDIDATE, {"rows": ["900"]})))
+    assert Code.CANDIDATE == code_of(verdict(of=seen))
+    assert Code.CANDIDATE == code_of(verdict(courier_order(phone=OTHER), of=seen))
 
 
 def test_candidate_is_waited_for_over_the_settle_time_then_held() -> None:

@@ -69,7 +69,7 @@ async def test_answer_with_an_id_of_another_order_is_held(journal: Journal) -> N
     await intended(journal, 2)
     held = await journal.create(2, "901", frozenset({"901", "900"}))
     assert (ShipmentState.HELD, "901") == (held.state, held.courier_id)
-    assert Reason(Code.FOREIGN_ID, {"rows": "900 (order 1)"}) == held.reason
+    assert Reason(Code.FOREIGN_ID, {"rows": ["900 (order 1)"]}) == held.reason
 
 
 async def test_absence_does_not_count_for_an_attempt_that_came_after_the_list(

@@ -207,7 +207,7 @@ async def test_row_that_is_clearly_younger_than_its_order_begins_as_unclear(hous
 
 async def test_row_that_is_as_old_as_its_order_is_sent_at_once(house: House) -> None:
     order_id = await house.order()
-    await house.clock.advance(timedelta(minutes=9))
+    await house.clock.advance(timedelta(minutes=1))
     asked_at = house.clock.now()
     errand = Errand("job:5", lambda: house.shield, asked_at=asked_at)
     await house.clock.advance(timedelta(days=1))

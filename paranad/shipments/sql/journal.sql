@@ -159,8 +159,10 @@ RETURNING order_id;
 
 -- name: hold  a person must decide
 UPDATE shipments
-SET state = 'held', reason = :reason, reason_code = :reason_code, reason_values = :reason_values
-WHERE order_id = :order_id AND state IN ('intended', 'created')
+SET
+    state = 'held', reason = :reason, reason_code = :reason_code, reason_values = :reason_values,
+    absences = 0, absent_at = NULL
+WHERE order_id = :order_id AND state IN ('intended', 'created', 'withdrawn')
 RETURNING order_id;
 
 -- name: record  the shop's row is written
