@@ -297,6 +297,7 @@ RESULTS = {
     "result:skipped": "تُخطّي",
     "result:failed": "فشل",
     "result:shortened": "اختُصر",
+    "result:unreadable": "لا يُقرأ",
     "result:rows": "الصفوف",
     "result:created": "أُنشئ",
     "result:updated": "حُدّث",

@@ -3,7 +3,6 @@
 Source: shop contract, "UpdateAlWaseetShipmentsStatusJob" and "UpdateOrdersFromMerchantOrdersJob".
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,12 +10,22 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from sqlalchemy import RowMapping, Text, bindparam, insert, select, type_coerce, update
+from sqlalchemy import RowMapping, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.rows import FILLED, SENT_LATER, api_data_of, changed_history, listed_history, present_of
-from paranad.shipments.upsert import StatusChange, Written, is_back_in_time
+from paranad.shipments.known import Ids, api_data_of_rows, find_known, ids_of, last_of_each
+from paranad.shipments.rows import (
+    FILLED,
+    SENT_LATER,
+    api_data_of,
+    changed_history,
+    is_back_in_time,
+    listed_history,
+    parsed,
+    present_of,
+)
+from paranad.shipments.upsert import StatusChange, Written
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
@@ -47,8 +56,8 @@ HISTORY = {Found.BY_ID: changed_history, Found.LISTED: listed_history}
 class _Answer:
     """One row of the courier's, as it may be written."""
 
-    ids: tuple[str, ...]
-    """By which the shop may know it, the likeliest first."""
+    ids: Ids
+    """By which the shop may know it."""
     said: Mapping[str, Any] = field(repr=False)
     api_data: Mapping[str, Any] = field(repr=False)
 
@@ -60,14 +69,17 @@ class _Change:
     old: RowMapping
     answer: _Answer
 
+    kept: Any = field(repr=False)
+    """What the shop kept of the courier's whole row, the last time."""
+
     @property
     def is_back_in_time(self) -> bool:
-        return is_back_in_time(self.answer.said.get("alwaseet_updated_at"), self.old)
+        return is_back_in_time(self.answer.said.get("alwaseet_updated_at"), self.kept)
 
     @property
     def differs(self) -> bool:
         said = any(self.old[name] != value for name, value in self.answer.said.items())
-        return said or _parsed(self.old["api_data"]) != self.answer.api_data
+        return said or self.kept != self.answer.api_data
 
     @property
     def moved(self) -> bool:
@@ -105,8 +117,8 @@ async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found) -> W
 
 def _answers(orders: Sequence[CourierOrder], found: Found, written: Written) -> list[_Answer]:
     """Return what may be written, the last where an id comes twice; what does not fit is noted in *written*."""
-    answers: dict[str, _Answer] = {}
-    for order in orders:
+    answers = []
+    for order in last_of_each(orders):
         try:
             row = present_of(order)
         except ShopBadRow as error:
@@ -114,11 +126,9 @@ def _answers(orders: Sequence[CourierOrder], found: Found, written: Written) -> 
             continue
         hidden = ("alwaseet_order_id", *LEFT_ALONE[found])
         said = {name: value for name, value in row.values.items() if name not in hidden}
-        ids = (order.id, order.qr_id) if found is Found.BY_ID and order.qr_id else (order.id,)
-        answers[order.id] = _Answer(ids, said, api_data_of(order))
-        if row.cut:
-            written.cut.append((order.id, ", ".join(row.cut)))
-    return list(answers.values())
+        answers.append(_Answer(ids_of(order), said, api_data_of(order)))
+        written.note(order.id, row)
+    return answers
 
 
 async def _write_each(
@@ -135,8 +145,10 @@ async def _write_each(
 
 
 async def _write(connection: AsyncConnection, answers: Sequence[_Answer], found: Found, now: datetime) -> Written:
-    known = await _known(connection, answers)
-    pairs = [_Change(old, answer) for answer in answers if (old := _of(answer, known))]
+    known = await find_known(connection, [answer.ids for answer in answers], _COLUMNS)
+    kept = await api_data_of_rows(connection, [old["id"] for old in known if old is not None])
+    met = {old["id"]: (answer, old) for answer, old in zip(answers, known, strict=True) if old is not None}
+    pairs = [_Change(old, answer, parsed(kept.get(row_id))) for row_id, (answer, old) in met.items()]
     changes = [pair for pair in pairs if not pair.is_back_in_time]
     rows = [change.row() for change in changes if change.differs]
     moved = [change for change in changes if change.moved]
@@ -151,29 +163,7 @@ async def _write(connection: AsyncConnection, answers: Sequence[_Answer], found:
     return Written(
         known=len(pairs),
         changed=len(rows),
-        unknown=len(answers) - len(pairs),
+        unknown=sum(old is None for old in known),
         older=[pair.answer.ids[0] for pair in pairs if pair.is_back_in_time],
         status_changes=[StatusChange(each.old["id"], each.old["status_id"], each.new("status_id")) for each in moved],
     )
-
-
-async def _known(connection: AsyncConnection, answers: Sequence[_Answer]) -> dict[str, RowMapping]:
-    """Lock and return what the shop has of *answers*, by the courier's id, which is compared to the letter."""
-    ids = {each for answer in answers for each in answer.ids}
-    columns = [_TABLE.c[name] for name in ("id", "order_id", "alwaseet_order_id", "created_at", *_COLUMNS)]
-    whole = type_coerce(_TABLE.c.api_data, Text).label("api_data")
-    wanted = select(*columns, whole).where(_TABLE.c.alwaseet_order_id.in_(ids))
-    found = await connection.execute(wanted.order_by(_TABLE.c.id).with_for_update())
-    return {row["alwaseet_order_id"]: row for row in found.mappings() if row["alwaseet_order_id"] in ids}
-
-
-def _parsed(text: object) -> object:
-    """Return what was kept of the courier's whole row; None where that is nothing, or cannot be read."""
-    try:
-        return json.loads(text) if isinstance(text, str | bytes) else text
-    except ValueError:
-        return None
-
-
-def _of(answer: _Answer, known: Mapping[str, RowMapping]) -> RowMapping | None:
-    return next((known[each] for each in answer.ids if each in known), None)

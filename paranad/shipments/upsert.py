@@ -10,14 +10,26 @@ from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.rows import FILLED, Row, changed_history, created_history, row_of
+from paranad.shipments.known import Ids, api_data_of_rows, find_known, ids_of, last_of_each
+from paranad.shipments.rows import (
+    FILLED,
+    Row,
+    api_data_of,
+    changed_history,
+    created_history,
+    is_back_in_time,
+    parsed,
+    row_of,
+)
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
 
 _TABLE = alwaseet_shipments
 _CHANGE = (
-    update(_TABLE).where(_TABLE.c.id == bindparam("row_id")).values({name: bindparam(f"new_{name}") for name in FILLED})
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("row_id"))
+    .values({name: bindparam(f"new_{name}") for name in (*FILLED, "api_data")})
 )
 
 
@@ -48,6 +60,8 @@ class Written:
     """The courier's id, and why it could not be written."""
     cut: list[tuple[str, str]] = field(default_factory=list)
     """The courier's id, and which values were too long for the shop."""
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """The courier's id, and what of it is there and cannot be read, by column; the shop keeps what it has there."""
 
     def add(self, other: "Written") -> None:
         """Count what *other* says too."""
@@ -59,23 +73,61 @@ class Written:
         self.status_changes += other.status_changes
         self.failed += other.failed
         self.cut += other.cut
+        self.unread += other.unread
+
+    def note(self, courier_id: str, row: Row) -> None:
+        """Note what of *row* does not go into the shop as it came."""
+        if row.cut:
+            self.cut.append((courier_id, ", ".join(row.cut)))
+        self.unread += [(courier_id, f"{column}: {reason}") for column, reason in row.unread.items()]
 
 
-def is_back_in_time(said_at: datetime | None, old: RowMapping) -> bool:
-    """Tell whether a row that the courier changed at *said_at* is older than *old*, what the shop has of it.
+@dataclass(frozen=True, slots=True)
+class _New:
+    """What the courier says of one order."""
 
-    Where all three times of *old* are one, our own clock stood in for the courier's, and says nothing.
-    """
-    stored_at = old["alwaseet_updated_at"]
-    if said_at is None or stored_at is None or said_at >= stored_at:
-        return False
-    return not old["alwaseet_created_at"] == stored_at == old["created_at"]
+    ids: Ids
+    row: Row = field(repr=False)
+    api_data: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.ids[0]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self.row.values
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A shipment as the shop has it, and as it is to be."""
+
+    old: RowMapping
+    new: _New
+    values: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def differs(self) -> bool:
+        return any(self.old[name] != self.values[name] for name in FILLED)
+
+    @property
+    def moved(self) -> bool:
+        return bool(self.old["status_id"] != self.values["status_id"])
+
+    def row(self) -> dict[str, Any]:
+        values = {f"new_{name}": self.values[name] for name in FILLED}
+        return {"row_id": self.old["id"], "new_api_data": self.new.api_data, **values}
+
+    def history(self, now: datetime) -> dict[str, Any]:
+        return changed_history(self.old["id"], self.old["order_id"], self.values, self.old["status_id"], now)
 
 
 async def upsert(shop: Shop, orders: Sequence[CourierOrder]) -> Written:
     """Insert or update the shop's shipments of *orders*, about a hundred at once, with their history.
 
     Those of which the shop has a later answer already, of a call that overtook this list, are counted and left alone.
+    The courier's whole row is kept of each that is written: its time tells later which answer is the older one.
 
     Raises:
         ShopError: the shop's database does not answer; nothing of the chunk was written.
@@ -89,69 +141,68 @@ async def upsert(shop: Shop, orders: Sequence[CourierOrder]) -> Written:
     return written
 
 
-def _rows(orders: Sequence[CourierOrder], written: Written) -> list[dict[str, Any]]:
+def _rows(orders: Sequence[CourierOrder], written: Written) -> list[_New]:
     """Return the rows by order, the last one where an id comes twice; what does not fit is noted in *written*."""
-    rows: dict[str, Row] = {}
-    for order in orders:
+    rows = []
+    for order in last_of_each(orders):
         try:
-            rows[order.id] = row_of(order)
+            row = row_of(order)
         except ShopBadRow as error:
             written.failed.append((order.id[:40], str(error)))
-    written.cut += [(courier_id, ", ".join(row.cut)) for courier_id, row in rows.items() if row.cut]
-    return [row.values for row in rows.values()]
+            continue
+        rows.append(_New(ids_of(order), row, api_data_of(order)))
+        written.note(order.id, row)
+    return rows
 
 
-async def _write_each(
-    connection: AsyncConnection, shop: Shop, rows: Sequence[dict[str, Any]], now: datetime
-) -> Written:
+async def _write_each(connection: AsyncConnection, shop: Shop, rows: Sequence[_New], now: datetime) -> Written:
     written = Written()
     for row in rows:
         try:
             async with shop.part(connection):
                 written.add(await _write(connection, [row], now))
         except ShopBadRow as error:
-            written.failed.append((row["alwaseet_order_id"], str(error)))
+            written.failed.append((row.id, str(error)))
     return written
 
 
-async def _write(connection: AsyncConnection, rows: Sequence[dict[str, Any]], now: datetime) -> Written:
-    known = await _known(connection, rows)
-    new = [row for row in rows if _id(row) not in known]
-    met = [(row, known[_id(row)]) for row in rows if _id(row) in known]
-    older = [_id(row) for row, old in met if is_back_in_time(row["alwaseet_updated_at"], old)]
-    pairs = [(_kept(row, old), old) for row, old in met if _id(row) not in older]
-    changes = [_change(row, old) for row, old in pairs if any(old[name] != row[name] for name in FILLED)]
-    moved = [(row, old) for row, old in pairs if old["status_id"] != row["status_id"]]
+async def _write(connection: AsyncConnection, rows: Sequence[_New], now: datetime) -> Written:
+    known = await find_known(connection, [row.ids for row in rows], FILLED)
+    new = [row for row, old in zip(rows, known, strict=True) if old is None]
+    met = {old["id"]: (row, old) for row, old in zip(rows, known, strict=True) if old is not None}
+    pairs = [_Change(old, row, _kept(row, old)) for row, old in met.values()]
+    older = await _older(connection, pairs)
+    pairs = [pair for pair in pairs if pair.old["id"] not in older]
+    changes = [pair for pair in pairs if pair.differs]
+    moved = [pair for pair in pairs if pair.moved]
     history = await _insert(connection, new, now) if new else []
-    history += [changed_history(old["id"], old["order_id"], row, old["status_id"], now) for row, old in moved]
+    history += [pair.history(now) for pair in moved]
     if changes:
-        await connection.execute(_CHANGE, changes)
+        await connection.execute(_CHANGE, [pair.row() for pair in changes])
     if history:
         await connection.execute(insert(alwaseet_order_status_history), history)
-    await _stamp(connection, [old["id"] for _, old in pairs], now)
-    status_changes = [StatusChange(old["id"], old["status_id"], row["status_id"]) for row, old in moved]
-    return Written(len(new), len(known), len(changes), older=older, status_changes=status_changes)
+    await _stamp(connection, [pair.old["id"] for pair in pairs], now)
+    status_changes = [StatusChange(pair.old["id"], pair.old["status_id"], pair.values["status_id"]) for pair in moved]
+    return Written(len(new), len(met), len(changes), older=list(older.values()), status_changes=status_changes)
 
 
-async def _known(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, RowMapping]:
-    """Lock and return what the shop has of *rows*, by the courier's id.
-
-    A server also finds ids that differ in upper and lower case alone; they are others, and stay as they are.
-    """
-    columns = [_TABLE.c[name] for name in ("id", "order_id", "alwaseet_order_id", "created_at", *FILLED)]
-    ids = {_id(row) for row in rows}
-    found = await connection.execute(select(*columns).where(_TABLE.c.alwaseet_order_id.in_(ids)).with_for_update())
-    return {row["alwaseet_order_id"]: row for row in found.mappings() if row["alwaseet_order_id"] in ids}
+async def _older(connection: AsyncConnection, pairs: Sequence[_Change]) -> Mapping[int, str]:
+    """Return the courier's ids of those that would go back in time, by row; only one that differs can."""
+    asked = {pair.old["id"]: pair for pair in pairs if pair.differs and pair.values["alwaseet_updated_at"]}
+    kept = await api_data_of_rows(connection, list(asked))
+    said = {row_id: pair.values["alwaseet_updated_at"] for row_id, pair in asked.items()}
+    older = [row_id for row_id, text in kept.items() if is_back_in_time(said[row_id], parsed(text))]
+    return {row_id: asked[row_id].new.id for row_id in older}
 
 
-async def _insert(connection: AsyncConnection, rows: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+async def _insert(connection: AsyncConnection, rows: Sequence[_New], now: datetime) -> list[dict[str, Any]]:
     """Insert *rows*, linked to no order; return their history."""
     stamps = {"synced_at": now, "created_at": now, "updated_at": now}
-    await connection.execute(insert(_TABLE), [row | stamps for row in rows])
-    ids = {row["alwaseet_order_id"]: row for row in rows}
+    await connection.execute(insert(_TABLE), [row.values | {"api_data": row.api_data} | stamps for row in rows])
+    ids = {row.id: row for row in rows}
     wanted = select(_TABLE.c.id, _TABLE.c.alwaseet_order_id).where(_TABLE.c.alwaseet_order_id.in_(ids))
     inserted = await connection.execute(wanted.order_by(_TABLE.c.id))
-    return [created_history(row.id, None, ids[row.alwaseet_order_id], now) for row in inserted]
+    return [created_history(row.id, None, ids[row.alwaseet_order_id].values, now) for row in inserted]
 
 
 async def _stamp(connection: AsyncConnection, seen: Sequence[int], now: datetime) -> None:
@@ -160,14 +211,13 @@ async def _stamp(connection: AsyncConnection, seen: Sequence[int], now: datetime
         await connection.execute(update(_TABLE).where(_TABLE.c.id.in_(seen)).values(synced_at=now, updated_at=now))
 
 
-def _id(row: Mapping[str, Any]) -> str:
-    return str(row["alwaseet_order_id"])
-
-
-def _change(row: Mapping[str, Any], old: RowMapping) -> dict[str, Any]:
-    return {"row_id": old["id"], **{f"new_{name}": row[name] for name in FILLED}}
-
-
-def _kept(row: dict[str, Any], old: RowMapping) -> dict[str, Any]:
-    """Return *row* with the status the shop knows where the courier says none."""
-    return row if row["status_id"] else row | {"status_id": old["status_id"], "status": old["status"]}
+def _kept(new: _New, old: RowMapping) -> dict[str, Any]:
+    """Return the values of *new*, with what the shop has wherever the courier's is unreadable or says nothing."""
+    kept = new.row.unread.keys() & new.values.keys()
+    if not new.values["status_id"]:
+        kept |= {"status_id", "status"}
+    elif not new.values["status"] and new.values["status_id"] == old["status_id"]:
+        kept.add("status")
+    if not new.values["qr_id"] and old["alwaseet_order_id"] != new.id:
+        kept.add("qr_id")  # by which the row was found, and is to be found again
+    return new.values | {name: old[name] for name in kept}

@@ -1,0 +1,86 @@
+"""Which of the shop's shipments a courier order is: known under either of its ids, in either column, it is one parcel.
+
+create-order may have answered another `id` than the lists give, beside the same `qr_id`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Text, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.courier.models import CourierOrder
+from paranad.shop.tables import alwaseet_shipments
+
+TABLE = alwaseet_shipments
+BASE = ("id", "order_id", "alwaseet_order_id", "qr_id")
+
+Ids = tuple[str, ...]
+"""The courier's ids of one order, the likeliest first."""
+
+
+def ids_of(order: CourierOrder) -> Ids:
+    """Return what the shop may know *order* by."""
+    return (order.id, order.qr_id) if order.qr_id and order.qr_id != order.id else (order.id,)
+
+
+def last_of_each(orders: Iterable[CourierOrder]) -> list[CourierOrder]:
+    """Return each order once, as it came last; any id in common makes two of them one."""
+    each: dict[str, CourierOrder] = {}
+    places: dict[str, str] = {}
+    for order in orders:
+        ids = ids_of(order)
+        place = next((places[known] for known in ids if known in places), order.id)
+        places |= dict.fromkeys(ids, place)
+        each[place] = order
+    return list(each.values())
+
+
+async def find_known(
+    connection: AsyncConnection, wanted: Sequence[Ids], names: Iterable[str]
+) -> list[RowMapping | None]:
+    """Lock and return the shop's row of each of *wanted*, with the columns *names*; None where the shop has none.
+
+    The shop's table has no index on `qr_id`: only what is not found by the other column is looked for there, in one
+    statement that locks nothing, or a server would lock every row that it passes.
+    """
+    columns: list[ColumnElement[Any]] = [TABLE.c[name] for name in dict.fromkeys((*BASE, *names))]
+    ids = {each for order in wanted for each in order}
+    rows = await _locked(connection, columns, TABLE.c.alwaseet_order_id.in_(ids))
+    known = _assigned(wanted, {row["alwaseet_order_id"]: row for row in rows if row["alwaseet_order_id"] in ids})
+    missing = {each for order, row in zip(wanted, known, strict=True) if row is None for each in order}
+    if missing and (others := await _by_qr_id(connection, missing)):
+        rows = await _locked(connection, columns, TABLE.c.id.in_(others))
+        by_qr_id = {row["qr_id"]: row for row in rows if row["qr_id"] in missing}
+        known = [row or _first(order, by_qr_id) for order, row in zip(wanted, known, strict=True)]
+    return known
+
+
+async def api_data_of_rows(connection: AsyncConnection, row_ids: Sequence[int]) -> Mapping[int, Any]:
+    """Return by row the text of what was kept of the courier's whole row."""
+    if not row_ids:
+        return {}
+    wanted = select(TABLE.c.id, type_coerce(TABLE.c.api_data, Text).label("api_data")).where(TABLE.c.id.in_(row_ids))
+    return {row.id: row.api_data for row in await connection.execute(wanted)}
+
+
+async def _locked(
+    connection: AsyncConnection, columns: Sequence[ColumnElement[Any]], which: ColumnElement[bool]
+) -> Sequence[RowMapping]:
+    found = await connection.execute(select(*columns).where(which).order_by(TABLE.c.id).with_for_update())
+    return found.mappings().all()
+
+
+async def _by_qr_id(connection: AsyncConnection, ids: Iterable[str]) -> Sequence[int]:
+    return (await connection.execute(select(TABLE.c.id).where(TABLE.c.qr_id.in_(ids)))).scalars().all()
+
+
+def _assigned(wanted: Sequence[Ids], rows: Mapping[str, RowMapping]) -> list[RowMapping | None]:
+    """Give each row to the order that has its number as first id; what is left, to whom knows it by the other."""
+    taken = {order[0] for order in wanted if order[0] in rows}
+    free = {number: row for number, row in rows.items() if number not in taken}
+    return [rows.get(order[0]) or _first(order[1:], free) for order in wanted]
+
+
+def _first(ids: Iterable[str], rows: Mapping[str, RowMapping]) -> RowMapping | None:
+    return next((rows[each] for each in ids if each in rows), None)
