@@ -77,6 +77,8 @@ $(VENV)/runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@touch $(VENV)/runtime
 
 $(VENV)/bin/python:
+	@[ -z "$(PYTHON)" ] || command -v "$(PYTHON)" >/dev/null || \
+	  { echo "PYTHON: expected a Python 3.11 or later, got $(PYTHON), but there is no such program"; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "paranad needs Python 3.11 or later; on Debian: apt-get install python3 python3-venv"; exit 1; }
 	@"$(PYTHON)" -m venv $(VENV) || \

@@ -108,7 +108,7 @@ WORDS: Mapping[IncidentKind, Words] = {
         "see paranadctl failed, and paranadctl logs --job ID for the last start of each; then retry or forget them",
     ),
     IncidentKind.DAEMON_FAILED: Words(
-        "{unit} is down and not started again: {result}",
+        "{unit} is down: {result}",
         "{unit} runs again",
         "see journalctl -u {unit} -n 50 and paranad check, then systemctl start {unit}",
     ),
