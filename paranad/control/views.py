@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from paranad.control import schemas
+from paranad.control import schemas, schemas_shipments
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.schedule.loop import EntryView, Run
 from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
@@ -88,9 +88,9 @@ class Views:
             occurrence=self.at(run.occurrence), outcome=run.outcome.value, reason=run.reason, job_id=run.job_id
         )
 
-    def shipment(self, shipment: Shipment) -> schemas.Shipment:
+    def shipment(self, shipment: Shipment) -> schemas_shipments.Shipment:
         """Show an order's row in the shipment journal."""
-        return schemas.Shipment(
+        return schemas_shipments.Shipment(
             order_id=shipment.order_id,
             state=shipment.state.value,
             reference=shipment.reference,
@@ -107,9 +107,9 @@ class Views:
             recorded_at=self.at_or_none(shipment.recorded_at),
         )
 
-    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas.ShipmentAttempt:
+    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas_shipments.ShipmentAttempt:
         """Show a create-order request; the phone by its last three digits."""
-        return schemas.ShipmentAttempt(
+        return schemas_shipments.ShipmentAttempt(
             number=attempt.number,
             phone=masked(attempt.phone),
             price=attempt.price,
@@ -120,18 +120,19 @@ class Views:
             why=_why(attempt.reason),
         )
 
-    def suspicion(self, suspicion: Suspicion) -> schemas.Suspicion:
+    def suspicion(self, suspicion: Suspicion) -> schemas_shipments.Suspicion:
         """Show why somebody else may have sent the order."""
-        return schemas.Suspicion(
+        return schemas_shipments.Suspicion(
             reason=Reason(suspicion.code).text,
             why=schemas.Remark(code=suspicion.code.value, values={}),
             since=self.at(suspicion.since),
             known_at=self.at(suspicion.known_at),
         )
 
-    def look(self, look: Look) -> schemas.Look:
+    def look(self, look: Look) -> schemas_shipments.Look:
         """Show what the courier's last list said of an unclear shipment."""
-        return schemas.Look(at=self.at(look.at), reason=look.reason and look.reason.text, why=_why(look.reason))
+        said = look.reason
+        return schemas_shipments.Look(at=self.at(look.at), reason=said and said.text, why=_why(said))
 
 
 def _why(reason: Reason | None) -> schemas.Remark | None:
@@ -143,9 +144,9 @@ def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
     return schemas.EnqueuedJob(id=enqueued.job_id, duplicate=enqueued.duplicate)
 
 
-def show_reconciled(report: Report) -> schemas.Reconciled:
+def show_reconciled(report: Report) -> schemas_shipments.Reconciled:
     """Show what a look at the courier's list brought."""
-    return schemas.Reconciled(
+    return schemas_shipments.Reconciled(
         looked_at=report.looked_at,
         settled=report.settled,
         held=report.held,

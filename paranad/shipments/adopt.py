@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
-from paranad.shipments.decide import REFERENCE
 from paranad.shipments.journal import Journal
+from paranad.shipments.judge import REFERENCE
 from paranad.shipments.listed import PHONE_DIGITS, ids_of
 from paranad.shipments.model import UNSETTLED, Shipment, ShipmentState
 from paranad.shipments.phone import last_ten

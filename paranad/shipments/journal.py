@@ -15,30 +15,20 @@ import orjson
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import NotFound, ParanadError, WrongState
-from paranad.events import (
-    Event,
-    Events,
-    ShipmentCreated,
-    ShipmentDecided,
-    ShipmentHeld,
-    ShipmentIntended,
-    ShipmentReconciled,
-    ShipmentRecorded,
-    ShipmentUnclear,
-    ShipmentWithdrawn,
-)
-from paranad.shipments.decide import ABSENCES, Parcel
+from paranad.events import Events
+from paranad.shipments.decide import ABSENCES
+from paranad.shipments.journal_rows import instant_of, kept_reason, shipment_of
+from paranad.shipments.judge import Parcel
 from paranad.shipments.model import (
     UNSETTLED,
-    Look,
     RequestOutcome,
     Right,
     Shipment,
-    ShipmentAttempt,
     ShipmentState,
     Suspicion,
 )
 from paranad.shipments.reasons import Code, Reason, named
+from paranad.shipments.steps import Step, event_of
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.sql import load
@@ -50,18 +40,16 @@ NO_ROW = (
     "the shipment journal has no row for order {order_id}; see what became of its job: "
     "paranadctl jobs list --task alwaseet:create-shipment"
 )
-CODES = frozenset(Code)
 DECIDABLE = (*UNSETTLED, ShipmentState.CREATED, ShipmentState.RECORDED)
 
-Step = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
-Teller = Callable[[Shipment], Event | None]
+Change = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
 
 
-async def _apply(connection: aiosqlite.Connection, steps: Sequence[Step]) -> list[Shipment | ParanadError]:
-    return [await step(connection) for step in steps]
+async def _apply(connection: aiosqlite.Connection, changes: Sequence[Change]) -> list[Shipment | ParanadError]:
+    return [await change(connection) for change in changes]
 
 
-STEP: Kind[Step, Shipment] = Kind("shipments.step", _apply)
+CHANGE: Kind[Change, Shipment] = Kind("shipments.step", _apply)
 
 
 class Journal:
@@ -87,7 +75,7 @@ class Journal:
     async def find(self, order_id: int) -> Shipment | None:
         """Return the order's shipment; None if none was ever intended."""
         row = await self.store.reader.fetch_one(SQL["find_one"], {"order_id": order_id})
-        return _shipment(row) if row else None
+        return shipment_of(row) if row else None
 
     async def get(self, order_id: int) -> Shipment:
         """Return the order's shipment.
@@ -103,16 +91,16 @@ class Journal:
         """Return shipments in *state*, newest order first; with None, all that are not recorded yet."""
         name = "find_recorded" if state is ShipmentState.RECORDED else "find_unrecorded"
         params = {"state": state, "before": before_id(cursor), "limit": limit + 1}
-        shipments = [_shipment(row) for row in await self.store.reader.fetch(SQL[name], params)]
+        shipments = [shipment_of(row) for row in await self.store.reader.fetch(SQL[name], params)]
         return page([(shipment.order_id, shipment) for shipment in shipments], limit)
 
     async def unsettled(self) -> Sequence[Shipment]:
         """Return those that the courier's lists may tell about: intended, withdrawn, or held without its id."""
-        return [_shipment(row) for row in await self.store.reader.fetch(SQL["find_unsettled"])]
+        return [shipment_of(row) for row in await self.store.reader.fetch(SQL["find_unsettled"])]
 
     async def created(self) -> Sequence[Shipment]:
         """Return those whose row the shop lacks."""
-        return [_shipment(row) for row in await self.store.reader.fetch(SQL["find_created"])]
+        return [shipment_of(row) for row in await self.store.reader.fetch(SQL["find_created"])]
 
     async def parcels(self, since: datetime) -> Sequence[Parcel]:
         """Return what the courier is known to have, of all orders, acknowledged *since*."""
@@ -121,7 +109,7 @@ class Journal:
             Parcel(
                 order_id=row["order_id"],
                 ids=frozenset(orjson.loads(row["ids"])),
-                sent_at=_instant(row["sent_at"]),
+                sent_at=instant_of(row["sent_at"]),
                 acknowledged_at=from_us(row["created_at"]),
             )
             for row in rows
@@ -130,12 +118,12 @@ class Journal:
     async def last_sent(self, since: datetime) -> datetime | None:
         """Return when the newest parcel was sent that the courier acknowledged *since*; None: there is none."""
         row = await self.store.reader.fetch_one(SQL["find_last_sent"], {"since": to_us(since)})
-        return _instant(row["sent_at"]) if row else None
+        return instant_of(row["sent_at"]) if row else None
 
     async def owners(self, references: Sequence[str]) -> Mapping[str, Shipment]:
         """Return the shipment of each of *references*; those that are none of ours are left out."""
         rows = await self.store.reader.fetch(SQL["find_owners"], {"references": _json(references)})
-        return {row["reference"]: _shipment(row) for row in rows}
+        return {row["reference"]: shipment_of(row) for row in rows}
 
     async def any_ours(self, references: Sequence[str]) -> bool:
         """Tell whether one of *references* is ours."""
@@ -170,7 +158,7 @@ class Journal:
             WrongState: another one is under way or unclear, or the order has its shipment.
         """
         values = {"reference": reference, "phone": phone, "price": price, "absences": ABSENCES}
-        return await self._write(_intend, order_id, values, _intended)
+        return await self._write(_intend, order_id, values, Step.INTENDED)
 
     async def suspect(self, order_id: int, reference: str, suspicion: Suspicion) -> Shipment:
         """Keep that somebody else may have sent it.
@@ -184,9 +172,9 @@ class Journal:
             "price": suspicion.price,
             "since": to_us(suspicion.since),
             "source": suspicion.source,
-            **_reason(Reason(suspicion.code)),
+            **kept_reason(Reason(suspicion.code)),
         }
-        return await self._write(_suspect, order_id, values, _unclear)
+        return await self._write(_suspect, order_id, values, Step.UNCLEAR)
 
     async def adopt(self, order_id: int, reference: str, reason: Reason) -> Shipment:
         """Hold a shipment that the courier has and this journal did not know of, or not as sent.
@@ -194,24 +182,24 @@ class Journal:
         Raises:
             WrongState: the order has its shipment, or is held already.
         """
-        values = {"reference": reference, **_reason(reason)}
+        values = {"reference": reference, **kept_reason(reason)}
         return await self._write(
-            partial(_moved, "adopt"), order_id, values, _silent if reason.code is Code.ADOPTED else _held
+            partial(_moved, "adopt"), order_id, values, Step.SILENT if reason.code is Code.ADOPTED else Step.HELD
         )
 
     async def mark_unclear(self, order_id: int, reason: Reason) -> Shipment:
         """Keep that the request may have become a courier order."""
-        values = {"outcome": RequestOutcome.UNCLEAR, **_reason(reason)}
-        return await self._write(partial(_answered, "mark_unclear"), order_id, values, _unclear)
+        values = {"outcome": RequestOutcome.UNCLEAR, **kept_reason(reason)}
+        return await self._write(partial(_answered, "mark_unclear"), order_id, values, Step.UNCLEAR)
 
     async def withdraw(self, order_id: int, reason: Reason) -> Shipment:
         """Keep that the courier has nothing of it: it may be sent."""
-        values = {"outcome": RequestOutcome.REFUSED, **_reason(reason)}
-        return await self._write(partial(_answered, "withdraw"), order_id, values, _withdrawn)
+        values = {"outcome": RequestOutcome.REFUSED, **kept_reason(reason)}
+        return await self._write(partial(_answered, "withdraw"), order_id, values, Step.WITHDRAWN)
 
     async def postpone(self, order_id: int, reason: Reason) -> Shipment:
         """Take an intent back whose request never left: it may be sent later."""
-        return await self._write(_postpone, order_id, _reason(reason), _silent)
+        return await self._write(_postpone, order_id, kept_reason(reason), Step.SILENT)
 
     async def create(self, order_id: int, courier_id: str, ids: frozenset[str], *, by: str | None = None) -> Shipment:
         """Keep that the courier has it, under *ids*; held instead if one of them belongs to another order.
@@ -223,22 +211,22 @@ class Journal:
         """
         states = UNSETTLED if by else (ShipmentState.INTENDED,)
         values = {**_created(courier_id, ids), "from": _json(states)}
-        return await self._write(_create, order_id, values, partial(_created_by, by))
+        return await self._write(_create, order_id, values, Step.RECONCILED if by else Step.CREATED, by or "")
 
     async def decide(
         self, order_id: int, courier_id: str, ids: frozenset[str], *, confirmed: bool, decision: str
     ) -> Shipment:
         """Keep a person's word that *courier_id* is the order's shipment, or a correction of that word."""
         values = {**_created(courier_id, ids), "from": _json(DECIDABLE), "decided": True, "unconfirmed": not confirmed}
-        return await self._write(_create, order_id, values, partial(_decided, decision))
+        return await self._write(_create, order_id, values, Step.DECIDED, decision)
 
     async def record(self, order_id: int) -> Shipment:
         """Keep that the shop's row is written."""
-        return await self._write(partial(_moved, "record"), order_id, {}, _recorded)
+        return await self._write(partial(_moved, "record"), order_id, {}, Step.RECORDED)
 
     async def hold(self, order_id: int, reason: Reason) -> Shipment:
         """Leave it to a person."""
-        return await self._write(partial(_moved, "hold"), order_id, _reason(reason), _held)
+        return await self._write(partial(_moved, "hold"), order_id, kept_reason(reason), Step.HELD)
 
     async def send_again(self, order_id: int) -> Shipment:
         """Keep a person's word that a held shipment may be sent.
@@ -246,8 +234,8 @@ class Journal:
         Raises:
             WrongState: it is not held.
         """
-        values = _reason(Reason(Code.RESEND))
-        return await self._write(_send_again, order_id, values, partial(_decided, "sent again"))
+        values = kept_reason(Reason(Code.RESEND))
+        return await self._write(_send_again, order_id, values, Step.DECIDED, "sent again")
 
     async def note_look(self, shipment: Shipment, at: datetime, reason: Reason) -> Shipment:
         """Keep why the list asked for at *at* settled nothing.
@@ -255,8 +243,8 @@ class Journal:
         Raises:
             WrongState: something has happened to it since it was read.
         """
-        values = {"version": shipment.version, "looked_at": to_us(at), **_reason(reason)}
-        return await self._write(partial(_moved, "note_look"), shipment.order_id, values, _silent)
+        values = {"version": shipment.version, "looked_at": to_us(at), **kept_reason(reason)}
+        return await self._write(partial(_moved, "note_look"), shipment.order_id, values, Step.SILENT)
 
     async def count_absence(self, shipment: Shipment, at: datetime) -> Shipment:
         """Count a list, asked for at *at*, that proved *shipment* absent.
@@ -265,73 +253,22 @@ class Journal:
             WrongState: something has happened to it since it was read.
         """
         values = {"absences": shipment.absences, "version": shipment.version, "looked_at": to_us(at)}
-        return await self._write(partial(_moved, "count_absence"), shipment.order_id, values, _silent)
+        return await self._write(partial(_moved, "count_absence"), shipment.order_id, values, Step.SILENT)
 
     async def _write(
         self,
-        step: Callable[[Mapping[str, Any], aiosqlite.Connection], Awaitable[Shipment | ParanadError]],
+        change: Callable[[Mapping[str, Any], aiosqlite.Connection], Awaitable[Shipment | ParanadError]],
         order_id: int,
         values: Mapping[str, object],
-        tell: Teller,
+        told: Step,
+        how: str = "",
     ) -> Shipment:
         params = {"order_id": order_id, "at": to_us(self.clock.now()), **values}
-        bound: Step = partial(step, params)
-        shipment = await self.store.writer.write(STEP, bound)
-        if event := tell(shipment):
+        bound: Change = partial(change, params)
+        shipment = await self.store.writer.write(CHANGE, bound)
+        if event := event_of(told, how, shipment):
             self.events.tell(event)
         return shipment
-
-
-def _silent(_: Shipment) -> None:
-    return None
-
-
-def _intended(shipment: Shipment) -> Event:
-    return ShipmentIntended(attempt=shipment.attempts[-1].number, **_which(shipment))
-
-
-def _unclear(shipment: Shipment) -> Event:
-    return ShipmentUnclear(**_why(shipment))
-
-
-def _withdrawn(shipment: Shipment) -> Event:
-    return ShipmentWithdrawn(**_why(shipment))
-
-
-def _held(shipment: Shipment) -> Event:
-    return ShipmentHeld(**_why(shipment))
-
-
-def _recorded(shipment: Shipment) -> Event:
-    return ShipmentRecorded(courier_id=shipment.courier_id or "", **_which(shipment))
-
-
-def _created_by(by: str | None, shipment: Shipment) -> Event:
-    if shipment.state is ShipmentState.HELD:
-        return _held(shipment)
-    courier_id = shipment.courier_id or ""
-    if by is None:
-        return ShipmentCreated(courier_id=courier_id, **_which(shipment))
-    return ShipmentReconciled(courier_id=courier_id, matched_by=by, **_which(shipment))
-
-
-def _decided(decision: str, shipment: Shipment) -> Event:
-    return ShipmentDecided(decision=decision, **_which(shipment))
-
-
-def _which(shipment: Shipment) -> dict[str, Any]:
-    return {"order_id": shipment.order_id, "reference": shipment.reference}
-
-
-def _why(shipment: Shipment) -> dict[str, Any]:
-    reason = shipment.reason or Reason(Code.ENDED)
-    return {**_which(shipment), "code": reason.code.value, "reason": reason.text}
-
-
-def _reason(reason: Reason) -> dict[str, object]:
-    """Return *reason* as it is stored: its sentence too, for a version that knows no codes."""
-    values = orjson.dumps(dict(reason.values)).decode()
-    return {"reason": reason.text, "reason_code": reason.code, "reason_values": values}
 
 
 def _created(courier_id: str, ids: frozenset[str]) -> dict[str, object]:
@@ -384,7 +321,7 @@ async def _create(params: Mapping[str, Any], connection: aiosqlite.Connection) -
     await _run(connection, "keep_ids", params)
     if foreign:
         others = named({f"{row['courier_id']} (order {row['order_id']})" for row in foreign})
-        return await _moved("hold", {**params, **_reason(Reason(Code.FOREIGN_ID, {"rows": others}))}, connection)
+        return await _moved("hold", {**params, **kept_reason(Reason(Code.FOREIGN_ID, {"rows": others}))}, connection)
     return await _read(connection, params)
 
 
@@ -400,72 +337,13 @@ async def _run(connection: aiosqlite.Connection, statement: str, params: Mapping
 
 
 async def _read(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> Shipment:
-    return _shipment((await _run(connection, "find_one", params))[0])
+    return shipment_of((await _run(connection, "find_one", params))[0])
 
 
 async def _wrong_state(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> ParanadError:
     rows = await _run(connection, "find_one", params)
     state = rows[0]["state"] if rows else "not in the journal"
     return WrongState(f"the shipment of order {params['order_id']} is {state}, so this step is not possible")
-
-
-def _shipment(row: sqlite3.Row) -> Shipment:
-    kept = sorted(orjson.loads(row["attempts"]), key=lambda attempt: attempt["number"])
-    ours = [attempt for attempt in kept if not attempt["elsewhere"]]
-    looked_at = _instant(row["looked_at"])
-    return Shipment(
-        order_id=row["order_id"],
-        state=ShipmentState(row["state"]),
-        reference=row["reference"],
-        courier_id=row["courier_id"],
-        ids=frozenset(orjson.loads(row["ids"])),
-        reason=_read_reason(row["reason_code"], row["reason_values"], row["reason"]),
-        absences=row["absences"],
-        absent_at=_instant(row["absent_at"]),
-        look=Look(looked_at, _read_reason(row["look_code"], row["look_values"], None)) if looked_at else None,
-        intended_at=from_us(row["intended_at"]),
-        created_at=_instant(row["created_at"]),
-        recorded_at=_instant(row["recorded_at"]),
-        decided_at=_instant(row["decided_at"]),
-        unconfirmed=bool(row["unconfirmed"]),
-        attempts=tuple(_attempt(number, attempt) for number, attempt in enumerate(ours, 1)),
-        suspicions=tuple(_suspicion(attempt) for attempt in kept if attempt["elsewhere"]),
-        version=kept[-1]["number"] if kept else 0,
-    )
-
-
-def _attempt(number: int, attempt: Mapping[str, Any]) -> ShipmentAttempt:
-    return ShipmentAttempt(
-        number=number,
-        phone=attempt["phone"],
-        price=attempt["price"],
-        sent_at=from_us(attempt["sent_at"]),
-        answered_at=_instant(attempt["answered_at"]),
-        outcome=RequestOutcome(attempt["outcome"]),
-        reason=_read_reason(attempt["code"], attempt["values"], attempt["detail"]),
-    )
-
-
-def _suspicion(attempt: Mapping[str, Any]) -> Suspicion:
-    return Suspicion(
-        code=Code(attempt["code"] or Code.RESTORED),
-        source=attempt["source"] or "",
-        phone=attempt["phone"],
-        price=attempt["price"],
-        since=from_us(attempt["sent_at"]),
-        known_at=from_us(attempt["answered_at"]),
-    )
-
-
-def _read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Reason | None:
-    """Return a stored reason; its sentence alone if a version wrote it that knew no codes, or knows more of them."""
-    if code in CODES and values is not None:
-        return Reason(Code(code), orjson.loads(values) if isinstance(values, str) else values)
-    return Reason(Code.SAID, {"text": sentence}) if sentence else None
-
-
-def _instant(us: int | None) -> datetime | None:
-    return None if us is None else from_us(us)
 
 
 def _json(values: Sequence[object]) -> str:

@@ -10,7 +10,6 @@ from paranad.courier.errors import CourierError, CourierLimited, CourierRefused,
 from paranad.courier.models import NewShipment
 from paranad.errors import WrongState
 from paranad.shipments.decide import (
-    DAY,
     End,
     Explain,
     Hold,
@@ -27,6 +26,7 @@ from paranad.shipments.decide import (
     next_step,
 )
 from paranad.shipments.journal import Journal
+from paranad.shipments.judge import DAY
 from paranad.shipments.model import (
     Ending,
     Errand,

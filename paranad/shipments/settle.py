@@ -16,20 +16,16 @@ from paranad.events import CourierListIncomplete, Events
 from paranad.shipments.adopt import Adoption
 from paranad.shipments.decide import (
     ABSENCES,
-    DAY,
     Count,
     Hold,
-    ListFacts,
     Note,
-    Parcel,
     Settle,
     doubt_of_absence,
     is_ended,
-    judge,
-    missing_from,
     settle,
 )
 from paranad.shipments.journal import Journal
+from paranad.shipments.judge import DAY, ListFacts, Parcel, judge, missing_from
 from paranad.shipments.listed import Search, ids_of, references_in
 from paranad.shipments.model import Shipment, ShipmentState
 from paranad.shipments.reasons import Code, Reason, named

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.decide import Link
+from paranad.shipments.judge import Link
 from paranad.shipments.listed import ids_of
 from paranad.shipments.model import Shipment
 from paranad.shipments.orders import read_order

@@ -1,6 +1,7 @@
 import pytest
 
-from paranad.control.schemas import Page, Reconciled, Shipment
+from paranad.control.schemas import Page
+from paranad.control.schemas_shipments import Reconciled, Shipment
 from tests.cli.conftest import Ctl
 from tests.support.answers import shipment
 from tests.support.control_stand_in import StandIn

@@ -18,7 +18,7 @@ from paranad.cli.reasons import REASONS
 from paranad.cli.say import names_in
 from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
 from paranad.cli.words_ar import ARABIC, NOUNS
-from paranad.control import findings, schemas
+from paranad.control import findings, schemas, schemas_shipments
 from paranad.control.remarks import REMARKS
 from paranad.errors import ParanadError
 
@@ -90,7 +90,7 @@ STATES = {
         schemas.Origin,
         schemas.DaemonState,
         schemas.ShipmentState,
-        schemas.ShipmentAttempt.model_fields["outcome"].annotation,
+        schemas_shipments.ShipmentAttempt.model_fields["outcome"].annotation,
         schemas.Run.model_fields["outcome"].annotation,
     )
     for state in get_args(states)

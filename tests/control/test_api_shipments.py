@@ -6,7 +6,12 @@ HELD = {
     "state": "held",
     "reference": "PK500",
     "courier_id": None,
-    "reason": "two courier orders carry its phone and price",
+    "reason": "the courier has it more than once, with our reference: 90000018, 90000019",
+    "why": {"code": "twice", "values": {"rows": "90000018, 90000019"}},
+    "unconfirmed": False,
+    "suspicions": [],
+    "absences": 0,
+    "look": None,
     "attempts": [
         {
             "number": 1,
@@ -16,6 +21,7 @@ HELD = {
             "answered_at": None,
             "outcome": "sent",
             "detail": None,
+            "why": None,
         }
     ],
     "intended_at": "2026-03-02T12:00:00+03:00",

@@ -12,30 +12,32 @@ from hypothesis import strategies as st
 
 from paranad.courier.models import CourierOrder
 from paranad.shipments.decide import (
-    DAY,
-    NEAR,
     PATIENCE,
-    PHONE_AND_PRICE,
-    REFERENCE,
     SELDOM,
-    Absent,
     Count,
-    Doubt,
-    Found,
     Hold,
-    Link,
-    ListFacts,
     Note,
-    Parcel,
     Settle,
     Settlement,
-    Unproven,
-    Verdict,
     doubt_of_absence,
     is_younger,
-    judge,
     look_due_at,
     settle,
+)
+from paranad.shipments.judge import (
+    DAY,
+    NEAR,
+    PHONE_AND_PRICE,
+    REFERENCE,
+    Absent,
+    Doubt,
+    Found,
+    Link,
+    ListFacts,
+    Parcel,
+    Unproven,
+    Verdict,
+    judge,
 )
 from paranad.shipments.listed import Search, references_in
 from paranad.shipments.model import Look, RequestOutcome, Shipment, ShipmentAttempt, ShipmentState, Suspicion

@@ -265,6 +265,7 @@ async def test_whole_list_of_a_sync_counts_as_an_absence_a_filtered_one_does_not
     house.sandbox.next("create-order", Answer.DROPPED)
     await house.run(order_id)
     await house.clock.advance(SETTLE_TIME / 3)
+    await house.another_ships()
     await sync(house, status_id="1")
     assert (await house.shipments.get(order_id)).absences == 0
     await sync(house)
