@@ -45,6 +45,8 @@ class NewShipment:
     """The id of a package size."""
     merchant_notes: str
     """Begins with our reference; empty: not sent."""
+    rounded_from: Decimal | None = None
+    """The order's total if it has a fraction of a dinar; None: it is sent as it is. Not part of the form."""
 
     def form(self) -> dict[str, str]:
         """Return the form's fields as text; `replacement` is always 0: nothing comes back."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from paranad.courier.answers import line_of
 from paranad.courier.models import Json
-from paranad.courier.parsing import clean
+from paranad.courier.parsing import clean, id_of
 
 COURIER_ZONE = ZoneInfo("Asia/Baghdad")
 """What the courier's times are read in, and what times with an offset become. Source: courier API, "Values"."""
@@ -42,7 +42,6 @@ NO_PHONE = re.compile(r"[\W_0]*")
 """`0`, `-` and the like stand where there is no second phone."""
 PHONES = frozenset({"client_mobile", "client_mobile2"})
 
-ORDER_ID = re.compile(r"[0-9]{1,19}")
 NO_ORDER_ID = re.compile(r"0*|-1")
 SHOWN_CHARS = 40
 
@@ -156,12 +155,12 @@ def order_id_of(value: Json) -> str | None:
     text = None if isinstance(value, bool) else text_of(value)
     if text is None and value is not None:
         raise Unreadable("expected digits")
-    text = (text or "").strip()
-    if NO_ORDER_ID.fullmatch(text):
+    if NO_ORDER_ID.fullmatch((text or "").strip()):
         return None
-    if not ORDER_ID.fullmatch(text):
-        raise Unreadable("expected digits")
-    return text
+    order_id = id_of(text)
+    if order_id is None:
+        raise Unreadable("expected 1 to 19 digits")
+    return order_id
 
 
 def told(name: str, value: Json) -> str:

@@ -6,13 +6,15 @@ create-order may have answered another `id` than the lists give, beside the same
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Text, select, type_coerce
+from sqlalchemy import ColumnElement, RowMapping, Text, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
 from paranad.shop.tables import alwaseet_shipments
 
 TABLE = alwaseet_shipments
+UNSURE = 1000
+"""How many of the newest numbers may still belong to rows that are not committed."""
 BASE = ("id", "order_id", "alwaseet_order_id", "qr_id")
 
 Ids = tuple[str, ...]
@@ -36,20 +38,43 @@ def last_of_each(orders: Iterable[CourierOrder]) -> list[CourierOrder]:
     return list(each.values())
 
 
+class QrIds:
+    """The shop's rows that have another `qr_id` than courier id; kept over the chunks of one list.
+
+    The shop's table has no index on that column, so each row is read once, and without a lock, or a server would lock
+    every row that it passes. The newest are read each time: a number may be given out before another and be committed
+    after it.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        self._after = 0
+
+    async def rows_of(self, connection: AsyncConnection, ids: Iterable[str]) -> list[int]:
+        """Return the rows that may have one of *ids* in that column."""
+        newest = (await connection.execute(select(func.max(TABLE.c.id)))).scalar() or 0
+        other = select(TABLE.c.id, TABLE.c.qr_id).where(
+            TABLE.c.id > self._after, TABLE.c.qr_id != "", TABLE.c.qr_id != TABLE.c.alwaseet_order_id
+        )
+        for row in await connection.execute(other.order_by(TABLE.c.id)):
+            self._rows.setdefault(row.qr_id, row.id)
+        self._after = max(newest - UNSURE, 0)
+        return [self._rows[each] for each in ids if each in self._rows]
+
+
 async def find_known(
-    connection: AsyncConnection, wanted: Sequence[Ids], names: Iterable[str]
+    connection: AsyncConnection, wanted: Sequence[Ids], names: Iterable[str], qr_ids: QrIds
 ) -> list[RowMapping | None]:
     """Lock and return the shop's row of each of *wanted*, with the columns *names*; None where the shop has none.
 
-    The shop's table has no index on `qr_id`: only what is not found by the other column is looked for there, in one
-    statement that locks nothing, or a server would lock every row that it passes.
+    Only what is not found by the courier's id is looked for by `qr_id`.
     """
     columns: list[ColumnElement[Any]] = [TABLE.c[name] for name in dict.fromkeys((*BASE, *names))]
     ids = {each for order in wanted for each in order}
     rows = await _locked(connection, columns, TABLE.c.alwaseet_order_id.in_(ids))
     known = _assigned(wanted, {row["alwaseet_order_id"]: row for row in rows if row["alwaseet_order_id"] in ids})
     missing = {each for order, row in zip(wanted, known, strict=True) if row is None for each in order}
-    if missing and (others := await _by_qr_id(connection, missing)):
+    if missing and (others := await qr_ids.rows_of(connection, missing)):
         rows = await _locked(connection, columns, TABLE.c.id.in_(others))
         by_qr_id = {row["qr_id"]: row for row in rows if row["qr_id"] in missing}
         known = [row or _first(order, by_qr_id) for order, row in zip(wanted, known, strict=True)]
@@ -69,10 +94,6 @@ async def _locked(
 ) -> Sequence[RowMapping]:
     found = await connection.execute(select(*columns).where(which).order_by(TABLE.c.id).with_for_update())
     return found.mappings().all()
-
-
-async def _by_qr_id(connection: AsyncConnection, ids: Iterable[str]) -> Sequence[int]:
-    return (await connection.execute(select(TABLE.c.id).where(TABLE.c.qr_id.in_(ids)))).scalars().all()
 
 
 def _assigned(wanted: Sequence[Ids], rows: Mapping[str, RowMapping]) -> list[RowMapping | None]:

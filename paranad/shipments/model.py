@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from paranad.shipments.phone import last_ten
@@ -184,6 +185,8 @@ class Finished:
     """The order has its one shipment, and the shop has its row."""
 
     shipment: Shipment
+    rounded_from: Decimal | None = None
+    """The order's total if another amount, in whole dinars, was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.known import Ids, api_data_of_rows, find_known, ids_of, last_of_each
+from paranad.shipments.known import Ids, QrIds, api_data_of_rows, find_known, ids_of, last_of_each
 from paranad.shipments.rows import (
     FILLED,
     SENT_LATER,
@@ -50,6 +50,15 @@ class Found(StrEnum):
 
 LEFT_ALONE: Mapping[Found, tuple[str, ...]] = {Found.BY_ID: (), Found.LISTED: ("pickup_id", "qr_id", "qr_link")}
 HISTORY = {Found.BY_ID: changed_history, Found.LISTED: listed_history}
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What all rows of one chunk have in common."""
+
+    found: Found
+    now: datetime
+    qr_ids: QrIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +107,10 @@ class _Change:
         return HISTORY[found](self.old["id"], self.old["order_id"], values, self.old["status_id"], now)
 
 
-async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found) -> Written:
+async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found, qr_ids: QrIds | None = None) -> Written:
     """Update the shop's shipments of *orders*, about a hundred at once, with one history row for a changed status.
+
+    *qr_ids* is kept over the chunks of one list; None: this is all of it.
 
     Orders that the shop does not know are counted; so are those of which it has a later answer already.
 
@@ -107,11 +118,11 @@ async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found) -> W
         ShopError: the shop's database does not answer; nothing of the chunk was written.
     """
     written = Written()
-    answers, now = _answers(orders, found, written), shop.now()
+    answers, how = _answers(orders, found, written), _How(found, shop.now(), qr_ids or QrIds())
     try:
-        written.add(await shop.repeat(partial(_write, answers=answers, found=found, now=now)))
+        written.add(await shop.repeat(partial(_write, answers=answers, how=how)))
     except ShopBadRow:
-        written.add(await shop.repeat(partial(_write_each, shop=shop, answers=answers, found=found, now=now)))
+        written.add(await shop.repeat(partial(_write_each, shop=shop, answers=answers, how=how)))
     return written
 
 
@@ -131,21 +142,19 @@ def _answers(orders: Sequence[CourierOrder], found: Found, written: Written) -> 
     return answers
 
 
-async def _write_each(
-    connection: AsyncConnection, shop: Shop, answers: Sequence[_Answer], found: Found, now: datetime
-) -> Written:
+async def _write_each(connection: AsyncConnection, shop: Shop, answers: Sequence[_Answer], how: _How) -> Written:
     written = Written()
     for answer in answers:
         try:
             async with shop.part(connection):
-                written.add(await _write(connection, [answer], found, now))
+                written.add(await _write(connection, [answer], how))
         except ShopBadRow as error:
             written.failed.append((answer.ids[0], str(error)))
     return written
 
 
-async def _write(connection: AsyncConnection, answers: Sequence[_Answer], found: Found, now: datetime) -> Written:
-    known = await find_known(connection, [answer.ids for answer in answers], _COLUMNS)
+async def _write(connection: AsyncConnection, answers: Sequence[_Answer], how: _How) -> Written:
+    known = await find_known(connection, [answer.ids for answer in answers], _COLUMNS, how.qr_ids)
     kept = await api_data_of_rows(connection, [old["id"] for old in known if old is not None])
     met = {old["id"]: (answer, old) for answer, old in zip(answers, known, strict=True) if old is not None}
     pairs = [_Change(old, answer, parsed(kept.get(row_id))) for row_id, (answer, old) in met.items()]
@@ -155,11 +164,11 @@ async def _write(connection: AsyncConnection, answers: Sequence[_Answer], found:
     if rows:
         await connection.execute(_CHANGE, rows)
     if moved:
-        history = [change.history(found, now) for change in moved]
+        history = [change.history(how.found, how.now) for change in moved]
         await connection.execute(insert(alwaseet_order_status_history), history)
     if changes:
         stamp = update(_TABLE).where(_TABLE.c.id.in_([change.old["id"] for change in changes]))
-        await connection.execute(stamp.values(synced_at=now, updated_at=now))
+        await connection.execute(stamp.values(synced_at=how.now, updated_at=how.now))
     return Written(
         known=len(pairs),
         changed=len(rows),

@@ -3,13 +3,13 @@
 Source: shop contract, "SyncAlWaseetOrdersJob" and "Status-change side effects".
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from sqlalchemy import String, Text
 
 from paranad.courier.models import NAMES, CourierOrder
@@ -145,7 +145,7 @@ def api_data_of(order: CourierOrder) -> dict[str, Any]:
 def parsed(text: object) -> Any:
     """Return what the shop kept of the courier's whole row; None where that is nothing, or cannot be read."""
     try:
-        return json.loads(text) if isinstance(text, str | bytes) else text
+        return orjson.loads(text) if isinstance(text, str | bytes) else text
     except ValueError:
         return None
 

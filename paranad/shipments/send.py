@@ -1,6 +1,6 @@
 """One order, one shipment: what a job carries out for it, step by step, from whatever the shipment journal knows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -40,7 +40,7 @@ from paranad.shipments.model import (
 )
 from paranad.shipments.reasons import Code, Reason
 from paranad.shipments.record import Recorder
-from paranad.shipments.request import BadOrder, ShipmentPrice, build_request, new_reference
+from paranad.shipments.request import BadOrder, ShipmentPrice, build_request, new_reference, whole_dinars
 from paranad.shipments.restored import Restored
 from paranad.shipments.settle import Settler
 from paranad.shipments.shop_orders import Facts, ShopOrders
@@ -114,6 +114,8 @@ class Sender:
                     return self._waiting(situation.shipment, self.clock.now())
                 looked = True
             ending = await self._carry_out(step, situation, errand)
+            if isinstance(ending, Finished) and isinstance(situation.facts.request, NewShipment):
+                return replace(ending, rounded_from=situation.facts.request.rounded_from)
             if ending is not None:
                 return ending
 
@@ -177,7 +179,7 @@ class Sender:
                     code=code,
                     source=source,
                     phone=request.client_mobile,
-                    price=int(shop.order.total) or request.price if by_php else request.price,
+                    price=whole_dinars(shop.order.total) or request.price if by_php else request.price,
                     since=made_at or EPOCH,
                     known_at=self.clock.now(),
                 )

@@ -94,8 +94,9 @@ class ShopOrders:
         found: dict[int, str] = {}
         async with self.shop.read() as connection:
             for piece in _pieces(order_ids):
-                rows = await connection.execute(wanted.where(orders.c.id.in_(piece)))
-                found |= {row.id: row.customer_phone or "" for row in rows}
+                with about("an order of a reference"):
+                    rows = await connection.execute(wanted.where(orders.c.id.in_(piece)))
+                    found |= {row.id: row.customer_phone or "" for row in rows}
         return found
 
     async def write(

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.known import Ids, api_data_of_rows, find_known, ids_of, last_of_each
+from paranad.shipments.known import Ids, QrIds, api_data_of_rows, find_known, ids_of, last_of_each
 from paranad.shipments.rows import (
     FILLED,
     Row,
@@ -88,7 +88,7 @@ class _New:
 
     ids: Ids
     row: Row = field(repr=False)
-    api_data: Mapping[str, Any] = field(repr=False)
+    order: CourierOrder = field(repr=False)
 
     @property
     def id(self) -> str:
@@ -117,14 +117,16 @@ class _Change:
 
     def row(self) -> dict[str, Any]:
         values = {f"new_{name}": self.values[name] for name in FILLED}
-        return {"row_id": self.old["id"], "new_api_data": self.new.api_data, **values}
+        return {"row_id": self.old["id"], "new_api_data": api_data_of(self.new.order), **values}
 
     def history(self, now: datetime) -> dict[str, Any]:
         return changed_history(self.old["id"], self.old["order_id"], self.values, self.old["status_id"], now)
 
 
-async def upsert(shop: Shop, orders: Sequence[CourierOrder]) -> Written:
+async def upsert(shop: Shop, orders: Sequence[CourierOrder], qr_ids: QrIds | None = None) -> Written:
     """Insert or update the shop's shipments of *orders*, about a hundred at once, with their history.
+
+    *qr_ids* is kept over the chunks of one list; None: this is all of it.
 
     Those of which the shop has a later answer already, of a call that overtook this list, are counted and left alone.
     The courier's whole row is kept of each that is written: its time tells later which answer is the older one.
@@ -133,11 +135,12 @@ async def upsert(shop: Shop, orders: Sequence[CourierOrder]) -> Written:
         ShopError: the shop's database does not answer; nothing of the chunk was written.
     """
     written = Written()
-    rows = _rows(orders, written)
+    rows, qr_ids = _rows(orders, written), qr_ids or QrIds()
+    write = partial(_write, rows=rows, now=shop.now(), qr_ids=qr_ids)
     try:
-        written.add(await shop.repeat(partial(_write, rows=rows, now=shop.now())))
+        written.add(await shop.repeat(write))
     except ShopBadRow:
-        written.add(await shop.repeat(partial(_write_each, shop=shop, rows=rows, now=shop.now())))
+        written.add(await shop.repeat(partial(_write_each, shop=shop, rows=rows, now=shop.now(), qr_ids=qr_ids)))
     return written
 
 
@@ -150,24 +153,26 @@ def _rows(orders: Sequence[CourierOrder], written: Written) -> list[_New]:
         except ShopBadRow as error:
             written.failed.append((order.id[:40], str(error)))
             continue
-        rows.append(_New(ids_of(order), row, api_data_of(order)))
+        rows.append(_New(ids_of(order), row, order))
         written.note(order.id, row)
     return rows
 
 
-async def _write_each(connection: AsyncConnection, shop: Shop, rows: Sequence[_New], now: datetime) -> Written:
+async def _write_each(
+    connection: AsyncConnection, shop: Shop, rows: Sequence[_New], now: datetime, qr_ids: QrIds
+) -> Written:
     written = Written()
     for row in rows:
         try:
             async with shop.part(connection):
-                written.add(await _write(connection, [row], now))
+                written.add(await _write(connection, [row], now, qr_ids))
         except ShopBadRow as error:
             written.failed.append((row.id, str(error)))
     return written
 
 
-async def _write(connection: AsyncConnection, rows: Sequence[_New], now: datetime) -> Written:
-    known = await find_known(connection, [row.ids for row in rows], FILLED)
+async def _write(connection: AsyncConnection, rows: Sequence[_New], now: datetime, qr_ids: QrIds) -> Written:
+    known = await find_known(connection, [row.ids for row in rows], FILLED, qr_ids)
     new = [row for row, old in zip(rows, known, strict=True) if old is None]
     met = {old["id"]: (row, old) for row, old in zip(rows, known, strict=True) if old is not None}
     pairs = [_Change(old, row, _kept(row, old)) for row, old in met.values()]
@@ -198,7 +203,8 @@ async def _older(connection: AsyncConnection, pairs: Sequence[_Change]) -> Mappi
 async def _insert(connection: AsyncConnection, rows: Sequence[_New], now: datetime) -> list[dict[str, Any]]:
     """Insert *rows*, linked to no order; return their history."""
     stamps = {"synced_at": now, "created_at": now, "updated_at": now}
-    await connection.execute(insert(_TABLE), [row.values | {"api_data": row.api_data} | stamps for row in rows])
+    new = [row.values | {"api_data": api_data_of(row.order)} | stamps for row in rows]
+    await connection.execute(insert(_TABLE), new)
     ids = {row.id: row for row in rows}
     wanted = select(_TABLE.c.id, _TABLE.c.alwaseet_order_id).where(_TABLE.c.alwaseet_order_id.in_(ids))
     inserted = await connection.execute(wanted.order_by(_TABLE.c.id))

@@ -1,6 +1,7 @@
 """Shipments: a new order of the shop becomes one order of the courier's."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -14,6 +15,8 @@ from paranad.tasks.outage import OUTAGES, PATIENCE
 from paranad.tasks.task import Arguments, Context, Tally, Task
 
 CREATE_SHIPMENT = "alwaseet:create-shipment"
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999."""
 
 
 def number(value: object) -> object:
@@ -31,7 +34,7 @@ class CreateShipmentArguments(Arguments):
     order_id: RowId
     tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the order before, so it begins as unclear."""
-    row_created_at: int | None = Field(default=None, repr=False)
+    row_created_at: int | None = Field(default=None, ge=0, le=LAST_SECOND, repr=False)
     """When the shop's row of `jobs` was made, in seconds since the epoch; None: the job came otherwise."""
 
 
@@ -81,7 +84,7 @@ class CreateShipment:
     async def _preview(self, order_id: int) -> Outcome:
         preview = await self.shipments.preview(order_id)
         if isinstance(preview, NewShipment):
-            return Completed({**_tally(order_id, None), "request": shown(preview)})
+            return Completed({**_tally(order_id, None), "request": shown(preview), **_rounded(preview.rounded_from)})
         return _outcome(order_id, preview)
 
 
@@ -97,17 +100,21 @@ def _asked_at(context: Context, args: CreateShipmentArguments) -> datetime | Non
 
 def _outcome(order_id: int, ending: Ending) -> Outcome:
     match ending:
-        case Finished(shipment):
+        case Finished(shipment, rounded_from):
+            said: dict[str, Json] = {"courier_id": shipment.courier_id, "reference": shipment.reference}
             tally = Tally(looked_at=1, changed=1)
-            return Completed(
-                tally.as_json(order_id=order_id, courier_id=shipment.courier_id, reference=shipment.reference)
-            )
+            return Completed(tally.as_json(order_id=order_id, **said, **_rounded(rounded_from)))
         case Skipped(reason):
             return Completed(_tally(order_id, reason))
         case Waiting(until, reason) | HeldBack(until, reason):
             return Snoozed(until, reason)
         case Stuck(reason):
             return Failed(reason)
+
+
+def _rounded(total: Decimal | None) -> dict[str, Json]:
+    """Return the order's total if another amount is sent, since the courier takes whole dinars only."""
+    return {} if total is None else {"rounded_from": str(total)}
 
 
 def _tally(order_id: int, skipped: str | None) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.queue.model import Completed, Json, Origin, Outcome
+from paranad.shipments.known import QrIds
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
 from paranad.shipments.upsert import Written, upsert
@@ -147,12 +148,12 @@ class SyncOrders:
         return orders
 
     async def _write(self, context: Context, orders: OrderList) -> Written:
-        written, tells = Written(), await self.first.tells(context)
+        written, qr_ids, tells = Written(), QrIds(), await self.first.tells(context)
         if orders.skipped:
             written.failed += [("unknown", "the row has no id, or no date to filter by")] * orders.skipped
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            work = upsert(self.shop, chunk)
+            work = upsert(self.shop, chunk, qr_ids)
             written.add(await (written_and_told(context, work) if tells else work))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written

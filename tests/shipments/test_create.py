@@ -153,7 +153,7 @@ async def test_order_with_a_phone_that_cannot_be_iraqi_fails(house: House, phone
     assert len(phone) < 4 or phone not in ending.reason
 
 
-@pytest.mark.parametrize("total", ["0", "-1000", "25000.50"])
+@pytest.mark.parametrize("total", ["0", "-1000", "0.49"])
 async def test_order_whose_total_cannot_be_collected_fails(house: House, total: str) -> None:
     ending = await house.run(await house.order(total_amount=Decimal(total)))
     assert isinstance(ending, Stuck)

@@ -312,6 +312,7 @@ def test_arguments_are_read_as_the_shop_writes_them(given: dict[str, Any], kept:
         {"status_id": True},
         {"status_id": -1},
         {"date_from": "01/03/2026"},
+        {"date_from": "2026-W01-1"},
         {"date_from": "2026-02-30"},
         {"date_from": "20260301"},
         {"date_from": 20260301},
