@@ -20,6 +20,7 @@ from paranad.shipments.request import Order, place_of
 from paranad.shipments.rows import NEW, created_history, fitting_link, row_of
 from paranad.shop.database import Shop
 from paranad.shop.lock import lock_row
+from paranad.shop.naming import about
 from paranad.shop.settings import ShopSettings, read_settings
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
 
