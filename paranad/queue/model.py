@@ -87,7 +87,11 @@ class NewJob:
     timeout: timedelta
     """After which an attempt is cancelled."""
     unique_key: str | None = None
-    """At most one unfinished job carries it; None: no limit."""
+    """At most one unfinished job carries it, and at most one that is put off until *due_at*; None: no limit.
+
+    A job that is put off stands in nobody's way: it carries its key from its due instant on, and waits then while
+    another job does.
+    """
     due_at: datetime | None = None
     """From when it may be claimed; None: at once."""
     source: str | None = None
@@ -102,7 +106,10 @@ class Enqueued:
 
     job_id: int
     duplicate: bool
-    """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job."""
+    """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job.
+
+    A job that is put off does it only where the new one is put off too.
+    """
 
 
 @record

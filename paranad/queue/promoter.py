@@ -14,6 +14,8 @@ from paranad.store.writer import Kind
 LONGEST_SLEEP_S = 60.0
 """The wall clock may step: it is looked at once a minute at least."""
 STORE_RETRY_S = 5.0
+HELD_S = 1.0
+"""How often it is looked whether another job still holds the unique key of one that was put off and is due."""
 
 
 class Promoter:
@@ -42,13 +44,14 @@ class Promoter:
     async def _round(self) -> float:
         """Promote what is due; return how long to sleep."""
         self._next_us = math.inf
-        row = await self._store.reader.fetch_one(STATEMENTS["next_due"])
-        if row is None or row["due_at"] is None:
+        row = await self._store.reader.fetch_one(STATEMENTS["next_due"], {"now": to_us(self._clock.now())})
+        if row is None:
             return LONGEST_SLEEP_S
         now_us = to_us(self._clock.now())
-        if row["due_at"] > now_us:
-            self._next_us = min(self._next_us, row["due_at"])
-            return min((self._next_us - now_us) / 1_000_000, LONGEST_SLEEP_S)
+        if row["due_at"] is None or row["due_at"] > now_us:
+            longest_s = HELD_S if row["held"] else LONGEST_SLEEP_S
+            self._next_us = min(self._next_us, math.inf if row["due_at"] is None else row["due_at"])
+            return min((self._next_us - now_us) / 1_000_000, longest_s)
         try:
             await self._store.writer.write(self._promote, now_us)
         except StateError:

@@ -24,6 +24,8 @@ async def plan(store: Store, name: str) -> str:
         ("claim_suspect", "USING INDEX jobs_suspected (queue=?)"),
         ("promote", "USING INDEX jobs_waiting_for_due (due_at<?)"),
         ("next_due", "jobs_waiting_for_due"),
+        ("put_off_by_key", "USING INDEX jobs_one_put_off (put_off_key=?)"),
+        ("promote", "holder USING INDEX jobs_one_unfinished (unique_key=?)"),
         ("unfinished_by_key", "USING INDEX jobs_one_unfinished (unique_key=?)"),
         ("find_set_aside", "USING COVERING INDEX jobs_set_aside (state=? AND id<?)"),
         ("prune", "USING COVERING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
@@ -52,7 +54,7 @@ async def test_hot_statement_uses_its_index(store: Store, name: str, index: str)
     assert "SCAN jobs" not in text.replace("SCAN jobs USING", "")
 
 
-@pytest.mark.parametrize("name", ["claim", "claim_suspect", "promote", "find", "prune", "failed_ids"])
+@pytest.mark.parametrize("name", ["claim", "claim_suspect", "promote", "next_due", "find", "prune", "failed_ids"])
 async def test_hot_statement_sorts_nothing(store: Store, name: str) -> None:
     assert "TEMP B-TREE" not in await plan(store, name)
 

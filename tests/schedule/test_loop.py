@@ -88,6 +88,20 @@ async def test_overlap_skips_the_occurrence_and_says_so(start: Start, told: list
     assert event.reason == skipped.reason
 
 
+async def test_a_job_that_a_person_put_off_is_no_overlap(start: Start) -> None:
+    """`dispatch carts:expire --delay 2h` would stop the entry for as long."""
+    async with start(entry()) as bench:
+        later = replace(job_of(entry()), due_at=START + 2 * HOUR, origin=Origin.OPERATOR)
+        (put_off,) = await bench.jobs.enqueue([later])
+        await bench.advance(MINUTE)
+        (run,) = await bench.history()
+        assert (run.outcome, run.job_id == put_off.job_id) == (RunOutcome.ENQUEUED, False)
+        by_hand = await bench.scheduler.run_now("carts:expire")
+        assert (by_hand.job_id, by_hand.duplicate) == (run.job_id, True)
+        waiting = await bench.jobs.get(put_off.job_id)
+        assert (waiting.state, waiting.due_at) == (State.SCHEDULED, START + 2 * HOUR)
+
+
 async def test_catch_up_once_enqueues_the_latest_only(start: Start, clock: ManualClock) -> None:
     async with start(entry()):
         pass
