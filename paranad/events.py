@@ -102,6 +102,15 @@ class QueueStoreHealed(Event):
 
 
 @named_record
+class QueuePulledBack(Event):
+    """Waiting jobs were due later than their own wait allows, as after a clock that was ahead; they are due earlier."""
+
+    name = "queue.pulled_back"
+    level = "warning"
+    jobs: int
+
+
+@named_record
 class QueuePruned(Event):
     name = "queue.pruned"
     deleted: int

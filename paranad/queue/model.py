@@ -10,6 +10,11 @@ from paranad.record import record
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
 
+LONGEST_SNOOZE = timedelta(minutes=5)
+"""How long a task waits for an outage to end before it looks again."""
+LONGEST_LIMIT = timedelta(hours=1)
+"""The longest wait that anything outside may ask for, such as the courier's Retry-After."""
+
 
 class State(StrEnum):
     """Where a job stands."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from paranad.clock import Clock, to_us
+from paranad.clock import Clock, Steps, to_us
 from paranad.errors import ParanadError, StateError
 from paranad.queue.rows import STATEMENTS
 from paranad.queue.turn import promote
@@ -21,9 +21,20 @@ HELD_S = 1.0
 class Promoter:
     """Sleeps until the earliest due instant."""
 
-    def __init__(self, store: Store, clock: Clock, arrived: Callable[[Collection[str]], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        arrived: Callable[[Collection[str]], None],
+        *,
+        pull_back: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Promote what is due in *store*; *pull_back* is asked at the start and whenever the wall clock has stepped."""
         self._store = store
         self._clock = clock
+        self._steps = Steps(clock)
+        self._pull_back = pull_back
+        self._pulled_back = False
         self._arrived = arrived
         self._wake = asyncio.Event()
         self._next_us: float = math.inf
@@ -44,6 +55,10 @@ class Promoter:
     async def _round(self) -> float:
         """Promote what is due; return how long to sleep."""
         self._next_us = math.inf
+        try:
+            await self._believe_no_clock()
+        except StateError:
+            return STORE_RETRY_S
         row = await self._store.reader.fetch_one(STATEMENTS["next_due"], {"now": to_us(self._clock.now())})
         if row is None:
             return LONGEST_SLEEP_S
@@ -57,6 +72,12 @@ class Promoter:
         except StateError:
             return STORE_RETRY_S
         return 0.0
+
+    async def _believe_no_clock(self) -> None:
+        if self._steps.stepped() or not self._pulled_back:
+            self._pulled_back = False
+            await self._pull_back()
+            self._pulled_back = True
 
     def _after(self, _: object, promoted: Sequence[Sequence[str] | ParanadError]) -> None:
         self._arrived({queue for queues in promoted if not isinstance(queues, ParanadError) for queue in queues})

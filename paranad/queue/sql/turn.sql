@@ -87,6 +87,34 @@ WHERE id IN (
 )
 RETURNING queue;
 
+-- name: pull_back  snoozed and retryable jobs that are due later than their own wait from now, as after a clock was ahead
+UPDATE jobs
+SET due_at = :now + wait.longest
+FROM (
+    SELECT
+        asked.id,
+        CASE
+            WHEN asked.state = 'retryable' AND asked.us BETWEEN 0 AND :backoff THEN asked.us
+            WHEN asked.state = 'retryable' THEN :backoff
+            WHEN asked.us BETWEEN 0 AND :limit THEN asked.us
+            ELSE :snooze
+        END AS longest
+    FROM (
+        SELECT
+            jobs.id,
+            jobs.state,
+            jobs.due_at - (
+                SELECT attempts.finished_at
+                FROM attempts
+                WHERE attempts.job_id = jobs.id AND attempts.number = jobs.attempt
+            ) AS us
+        FROM jobs
+        WHERE jobs.state IN ('scheduled', 'retryable') AND jobs.attempt > 0 AND jobs.due_at > :now + :step
+    ) AS asked
+) AS wait
+WHERE jobs.id = wait.id AND jobs.due_at > :now + wait.longest + :step
+RETURNING jobs.due_at;
+
 -- name: next_due  the earliest instant at which something can be promoted, and whether a due job's key is held
 SELECT
     (
