@@ -4,6 +4,7 @@ import ctypes
 import gc
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -45,7 +46,8 @@ from paranad.schedule.loop import Scheduler
 from paranad.settings import Settings
 from paranad.shipments.service import Shipments
 from paranad.shop.database import check_url
-from paranad.store.file import Store
+from paranad.store.file import FILE_NAME, Store
+from paranad.store.sqlite import damaged, storage_error
 from paranad.systemd import Systemd
 from paranad.tasks.registry import SCHEDULABLE, Registry
 
@@ -61,14 +63,28 @@ Load = Callable[[], Settings]
 SetLevel = Callable[[Level], None]
 
 
-def run(settings: Settings, load: Load) -> int:
-    """Run the daemon until it is told to stop; *load* reads the configuration again. Return the exit status."""
+def run(settings: Settings, load: Load, *, new_state: bool = False) -> int:
+    """Run the daemon until it is told to stop; return the exit status.
+
+    Args:
+        settings: the configuration.
+        load: reads it again.
+        new_state: whether to begin with an empty queue where queue.db is gone.
+    """
     keep_one_heap()
     clock, events = SystemClock(), Events()
     log, systemd = configure(settings.log.format, settings.log.level, now=clock.now), Systemd(os.environ, clock)
     events.listen(log.tell)
     try:
-        return live(settings, load, clock=clock, events=events, set_level=log.set_level, systemd=systemd)
+        return live(
+            settings,
+            load,
+            clock=clock,
+            events=events,
+            set_level=log.set_level,
+            systemd=systemd,
+            new_state=new_state,
+        )
     finally:
         log.close()
 
@@ -87,6 +103,7 @@ def live(
     events: Events,
     set_level: SetLevel,
     systemd: Systemd | None = None,
+    new_state: bool = False,
 ) -> int:
     """Run a daemon in a loop of its own, its doings told through *events*; return its exit status.
 
@@ -97,11 +114,15 @@ def live(
     async def whole_life() -> None:
         async with (
             (systemd or Systemd({}, clock)).attended(events),
-            opened(settings, load, clock=clock, events=events, set_level=set_level) as daemon,
+            opened(settings, load, clock=clock, events=events, set_level=set_level, new_state=new_state) as daemon,
         ):
             await daemon.serve()
 
-    anyio.run(whole_life)
+    try:
+        anyio.run(whole_life)
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # nothing else of the daemon lets these through
+        path = settings.daemon.state_dir / FILE_NAME
+        raise storage_error(error, path) or damaged(path, error) from error
     return 0
 
 
@@ -122,11 +143,17 @@ def check(settings: Settings) -> list[Problem]:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, load: Load, *, clock: Clock, events: Events, set_level: SetLevel
+    settings: Settings,
+    load: Load,
+    *,
+    clock: Clock,
+    events: Events,
+    set_level: SetLevel,
+    new_state: bool = False,
 ) -> AsyncIterator["Daemon"]:
     """Give a daemon whose parts are built; everything is closed at the end."""
     events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
-    async with built(settings, clock=clock, events=events) as parts:
+    async with built(settings, clock=clock, events=events, new_state=new_state) as parts:
         daemon = Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level)
         try:
             yield daemon
