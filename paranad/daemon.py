@@ -24,7 +24,7 @@ from paranad.control.api import create_app
 from paranad.control.daemon import Facts
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import ConfigurationError, Problem, StateDamaged
 from paranad.events import (
     DaemonDraining,
     DaemonReady,
@@ -34,7 +34,10 @@ from paranad.events import (
     DaemonResumed,
     DaemonStarted,
     DaemonStopped,
+    Event,
     Events,
+    QueueStoreGone,
+    QueueStoreReturned,
 )
 from paranad.facts import Neighbours, bridge_facts
 from paranad.log.output import Level, configure
@@ -213,6 +216,7 @@ class Daemon:
             StateError: what a gone daemon left cannot be recovered.
         """
         sys.setswitchinterval(SWITCH_S)
+        self.events.listen(self._hear)
         recovered = await self.jobs.recover()
         await self.shipments.tell_restored()
         try:
@@ -220,6 +224,7 @@ class Daemon:
                 group.start_soon(self._heed_signals)
                 group.start_soon(self._control.serve)
                 await self._control.started.wait()
+                group.start_soon(self.store.watch.run)
                 group.start_soon(self.workers.run)
                 group.start_soon(self.parts.bridge.give_back)
                 group.start_soon(self.parts.alerts.run)
@@ -273,17 +278,25 @@ class Daemon:
             await self.reload()
 
     def health(self) -> str | None:
-        return None if self._state == "ready" else f"the daemon is {self._state}"
+        if self._state != "ready":
+            return f"the daemon is {self._state}"
+        return self.store.watch.gone
 
     async def facts(self) -> Facts:
         shop, last_sync = await self._neighbours.shop_facts()
-        failing = self.store.writer.failing
+        watch = self.store.watch
+        failing = watch.gone or self.store.writer.failing
         return Facts(
             daemon=self._itself(),
             courier=self._neighbours.courier_facts(),
             shop=shop,
             bridge=bridge_facts(self.parts.bridge),
-            store=schemas.Store(healthy=failing is None, reason=failing),
+            store=schemas.Store(
+                healthy=failing is None,
+                reason=failing,
+                gone=watch.gone is not None,
+                log_held_by=list(watch.look_now.held_by) if watch.look_now.held else None,
+            ),
             last_sync=last_sync,
         )
 
@@ -339,6 +352,17 @@ class Daemon:
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(changed=list(changed), needs_restart=list(needs_restart))
 
+    def _hear(self, events: Sequence[Event]) -> None:
+        """Begin no job while queue.db is gone: what it would note of itself must outlive the machine."""
+        for event in events:
+            match event:
+                case QueueStoreGone():
+                    self.drain()
+                case QueueStoreReturned():
+                    self.undrain()
+                case _:
+                    pass
+
     def drain(self) -> None:
         self.events.tell(DaemonDraining(reason="drain", running=len(self.workers.running())))
         self.workers.drain()
@@ -351,8 +375,10 @@ class Daemon:
 
 
 def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the one error a task group ended with, so that it reaches the caller as itself."""
+    """Return the one error a task group ended with, so that it reaches the caller as itself; damage before others."""
+    if (damage := errors.subgroup(StateDamaged)) is not None:
+        errors = damage
     error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+    while isinstance(error, BaseExceptionGroup) and (len(error.exceptions) == 1 or damage):
         error = error.exceptions[0]
     return error

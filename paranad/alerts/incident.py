@@ -32,6 +32,8 @@ class IncidentKind(StrEnum):
     """The job that was to send an order has failed for good; the order has no shipment."""
     ENTRY_SILENT = "entry-silent"
     """A schedule entry has had no success for three of its periods."""
+    STATE_GONE = "state-gone"
+    """queue.db is no longer the file that the daemon has open."""
     DISK_NEARLY_FULL = "disk-nearly-full"
     """The disk of the state directory has little room left."""
     COURIER_LOGIN_REFUSED = "courier-login-refused"
@@ -76,6 +78,11 @@ WORDS: Mapping[IncidentKind, Words] = {
         "schedule entry {entry}: {how}",
         "see paranadctl schedule history {entry}, and paranadctl failed",
         "see paranadctl status and paranadctl failed",
+    ),
+    IncidentKind.STATE_GONE: Words(
+        "{path}: {reason}",
+        "{path}: {how}",
+        "systemctl restart paranad: at its stop the daemon writes back what it has open",
     ),
     IncidentKind.DISK_NEARLY_FULL: Words(
         "{path}: {free_mib} MiB of the disk's {total_mib} MiB are free; without room no job is stored",

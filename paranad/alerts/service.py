@@ -13,7 +13,7 @@ from paranad.alerts.jobs import FatalJobs, HeldShipments, UnsentOrders
 from paranad.alerts.ledger import Ledger
 from paranad.alerts.look import Moment, Watch
 from paranad.alerts.mark import Mark
-from paranad.alerts.neighbours import FullDisk, LostShop, RefusedLogin, Unreadable, UnreadableRows
+from paranad.alerts.neighbours import FullDisk, GoneState, LostShop, RefusedLogin, Unreadable, UnreadableRows
 from paranad.alerts.teller import Teller
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError
@@ -31,6 +31,8 @@ from paranad.events import (
     JobTookDaemonDown,
     QueueFlushed,
     QueueStoreFailed,
+    QueueStoreGone,
+    QueueStoreReturned,
     ShipmentCreated,
     ShipmentDecided,
     ShipmentHeld,
@@ -56,6 +58,8 @@ WAKING = frozenset(
         JobTookDaemonDown,
         QueueFlushed,
         QueueStoreFailed,
+        QueueStoreGone,
+        QueueStoreReturned,
         ShipmentDecided,
         ShipmentHeld,
         ShopReturned,
@@ -129,6 +133,7 @@ class Alerts:
             UnsentOrders(store.reader),
             FatalJobs(store.reader),
             self._entries,
+            GoneState(store.path, lambda: store.watch.gone),
             FullDisk(self._state_dir),
             self._login,
             self._shop,

@@ -47,7 +47,7 @@ DAEMON: dict[str, Finding] = {
     ),
     "state-gone": (
         "لم يعد {path} موجوداً أو قابلاً للقراءة ({reason}) مع أن الخدمة تعمل عليه",
-        "استعد آخر نسخة احتياطية: أوقف الخدمة، وانسخها إلى `queue.db`، ثم شغّلها ونفّذ: `paranadctl shipments reconcile`",
+        "`systemctl restart paranad`: تعيد الخدمة عند توقفها كتابة ما فتحته؛ فإن لم تستطع فاستعد آخر نسخة احتياطية",
     ),
     "state-refused": (
         "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد: {reason}",

@@ -75,7 +75,8 @@ ITSELF: Mapping[str, Words] = {
         "state",
         "failed",
         "{path} cannot be found or looked at any more ({reason}), though the daemon works with it",
-        "restore the last backup: stop the daemon, copy it to queue.db, start it, then: paranadctl shipments reconcile",
+        "systemctl restart paranad: at its stop the daemon writes back what it has open; where that fails, restore the "
+        "last backup",
     ),
     "state-refused": Words(
         "state",

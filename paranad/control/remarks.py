@@ -14,6 +14,11 @@ REMARKS = {
     "state-not-written": (
         "queue.db cannot be written, so new work is refused, and what ends is kept in memory until it can: {reason}"
     ),
+    "state-gone": "no new work is taken and none begins: {reason}",
+    "state-log-held": (
+        "queue.db-wal has grown large and cannot be merged, because another process reads queue.db and does not "
+        "finish: process {held_by}"
+    ),
     "shop-unreachable": "the shop's database does not answer, so its tasks wait: {reason}",
     "shop-unusable": "tasks of the shop may wait: {reason}",
     "courier-login-refused": "the courier refuses the login, so its tasks wait: {reason}",

@@ -154,8 +154,11 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[schemas.Remark]:
 def remarks_on_outages(status: schemas.Status) -> Iterator[schemas.Remark]:
     """Say what outside the queue makes jobs wait."""
     courier, limiter = status.courier, status.courier.limiter
-    if not status.store.healthy:
-        yield remark("state-not-written", reason=str(status.store.reason))
+    store = status.store
+    if not store.healthy:
+        yield remark("state-gone" if store.gone else "state-not-written", reason=str(store.reason))
+    if store.log_held_by is not None:
+        yield remark("state-log-held", held_by=", ".join(map(str, store.log_held_by)) or "?")
     if status.shop.reachable is False:
         yield remark("shop-unreachable", reason=str(status.shop.reason))
     elif status.shop.reason:

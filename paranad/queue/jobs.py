@@ -88,15 +88,19 @@ class Jobs:
         self._clock = clock
         self._events = events
         self._paused: frozenset[str] = frozenset()
-        self._enqueue: Kind[Delivery, Taken] = Kind("queue.enqueue", take, self._after_enqueue)
-        self._retry: Kind[operator.Retrying, Retried] = Kind("queue.retry", operator.retry, self._after_retry)
-        self._retry_all: Kind[operator.RetryingAll, Sequence[Retried]] = Kind(
-            "queue.retry_all", operator.retry_all, self._after_retry_all
+        self._enqueue: Kind[Delivery, Taken] = Kind("queue.enqueue", take, self._after_enqueue, takes=True)
+        self._retry: Kind[operator.Retrying, Retried] = Kind(
+            "queue.retry", operator.retry, self._after_retry, takes=True
         )
-        self._forget: Kind[int, operator.Gone] = Kind("queue.forget", operator.forget, self._after_forget)
-        self._flush: Kind[JobFilter, int] = Kind("queue.flush", operator.flush, self._after_flush)
-        self._pause: Kind[Pausing, None] = Kind("queue.pause", operator.pause, self._after_pause)
-        self._cancel: Kind[Cancelling, operator.Gone | None] = Kind("queue.cancel", operator.cancel, self._after_cancel)
+        self._retry_all: Kind[operator.RetryingAll, Sequence[Retried]] = Kind(
+            "queue.retry_all", operator.retry_all, self._after_retry_all, takes=True
+        )
+        self._forget: Kind[int, operator.Gone] = Kind("queue.forget", operator.forget, self._after_forget, takes=True)
+        self._flush: Kind[JobFilter, int] = Kind("queue.flush", operator.flush, self._after_flush, takes=True)
+        self._pause: Kind[Pausing, None] = Kind("queue.pause", operator.pause, self._after_pause, takes=True)
+        self._cancel: Kind[Cancelling, operator.Gone | None] = Kind(
+            "queue.cancel", operator.cancel, self._after_cancel, takes=True
+        )
         self._pull_back: Kind[PullingBack, Sequence[int]] = Kind("queue.pull_back", pull_back, self._after_pull_back)
         self._recover: Kind[int, operator.Found] = Kind("queue.recover", operator.recover, self._after_recover)
 

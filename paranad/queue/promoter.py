@@ -54,11 +54,14 @@ class Promoter:
 
     async def _round(self) -> float:
         """Promote what is due; return how long to sleep."""
-        self._next_us = math.inf
         try:
-            await self._believe_no_clock()
+            return await self._promoted()
         except StateError:
             return STORE_RETRY_S
+
+    async def _promoted(self) -> float:
+        self._next_us = math.inf
+        await self._believe_no_clock()
         row = await self._store.reader.fetch_one(STATEMENTS["next_due"], {"now": to_us(self._clock.now())})
         if row is None:
             return LONGEST_SLEEP_S
@@ -67,10 +70,7 @@ class Promoter:
             longest_s = HELD_S if row["held"] else LONGEST_SLEEP_S
             self._next_us = min(self._next_us, math.inf if row["due_at"] is None else row["due_at"])
             return min((self._next_us - now_us) / 1_000_000, longest_s)
-        try:
-            await self._store.writer.write(self._promote, now_us)
-        except StateError:
-            return STORE_RETRY_S
+        await self._store.writer.write(self._promote, now_us)
         return 0.0
 
     async def _believe_no_clock(self) -> None:

@@ -1,11 +1,12 @@
 """Opens queue.db: the state directory and its lock, checks that never change the file, then writer and readers."""
 
+import asyncio
 import errno
 import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -22,14 +23,12 @@ from paranad.store.place import FILE_NAME
 from paranad.store.reader import Reader
 from paranad.store.sqlite import connected, storage_error
 from paranad.store.values import Values
+from paranad.store.watch import LOG_BYTES, Watch
 from paranad.store.writer import Writer
 
 __all__ = ["FILE_NAME", "Durability", "Store", "open_store"]
 
 Durability = Literal["full", "normal"]
-
-LOG_BYTES = 16 * 2**20
-"""To how much the -wal shrinks again after a reader let it grow: four times what it has in daily work."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,9 @@ class Store:
     reader: Reader
     values: Values
     path: Path
+    watch: Watch
+    copying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a copy is made and read: one at a time."""
 
 
 @asynccontextmanager
@@ -74,10 +76,12 @@ async def open_store(
             await _prepare(writing, durability)
             await migrate(writing, path, clock)
             reading = await stack.enter_async_context(connected(path, "ro"))
-        writer = Writer(writing, path, events)
+            watch = Watch(path, clock, events)
+        stack.push_async_callback(watch.save, writing)
+        writer = Writer(writing, path, events, watch)
         stack.push_async_callback(writer.close)
-        reader = Reader(reading)
-        yield Store(writer, reader, Values(reader, writer), path)
+        reader = Reader(reading, path, watch)
+        yield Store(writer, reader, Values(reader, writer), path, watch)
 
 
 class _in_our_words:  # noqa: N801 -- reads as a phrase
