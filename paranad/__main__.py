@@ -99,7 +99,7 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    settings = _load(asked.config)
+    settings = _load(asked.config, starting=True)
     from paranad.daemon import run  # noqa: PLC0415 -- not for --help
 
     if asked.new_state:
@@ -107,10 +107,10 @@ def _run(asked: argparse.Namespace) -> int:
     return run(settings, lambda: _load(asked.config))
 
 
-def _load(config: Path | None) -> Settings:
-    """Read the configuration; its secrets show in no log line from now on."""
+def _load(config: Path | None, *, starting: bool = False) -> Settings:
+    """Read the configuration; its secrets show in no log line from now on. *starting*: bear what can be borne."""
     settings, problems = _read(config)
-    if problems:
+    if any(not (starting and problem.bearable) for problem in problems):
         raise ConfigurationError(problems)
     for secret in settings.secrets:
         hide(secret)

@@ -47,6 +47,8 @@ class Problem:
     """Dotted key such as `[queue] workers`; empty where the whole file is meant."""
     message: str
     """Expected, got, cure."""
+    bearable: bool = False
+    """Whether the daemon starts in spite of it, without the one thing that it is about; otherwise it is refused."""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.where, self.key, self.message) if part)

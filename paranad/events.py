@@ -313,6 +313,22 @@ class ScheduleClockStepped(EntryEvent):
 
 
 @named_record
+class ScheduleEntryOff(EntryEvent):
+    """The entry is left out because its program is missing; it is looked for again every minute."""
+
+    name = "schedule.entry_off"
+    level = "error"
+    reason: str
+
+
+@named_record
+class ScheduleEntryOn(EntryEvent):
+    """The entry's program is there again."""
+
+    name = "schedule.entry_on"
+
+
+@named_record
 class SchedulePaused(EntryEvent):
     name = "schedule.paused"
 

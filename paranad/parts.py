@@ -93,7 +93,7 @@ async def built(settings: Settings, *, clock: Clock, events: Events, new_state: 
     """
     for secret in (settings.courier.password, settings.shop.database_url):
         hide(secret.get_secret_value())
-    entries = build_entries(settings.schedule, settings.zone, SCHEDULABLE)
+    entries = build_entries(settings.schedule, settings.zone, SCHEDULABLE, starting=True)
     shop = Shop(settings.shop.database_url.get_secret_value(), settings.zone, clock, events)
     daemon, durability = settings.daemon, settings.queue.durability
     async with (

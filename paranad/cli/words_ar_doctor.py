@@ -80,6 +80,10 @@ DAEMON: dict[str, Finding] = {
     "entry-forgotten": ("آخر مرة عمل فيها الموعد {entry}: {at}؛ ولم تعد مهمته محفوظة",),
     "entry-disabled": ("الموعد {entry} معطّل في الإعدادات",),
     "entry-off": ("الموعد {entry} متروك: {reason}",),
+    "entry-program-missing": (
+        "الموعد {entry} متروك: {reason}",
+        "أعد البرنامج إلى مكانه، أو صحّح الموعد في `paranad.toml`: `paranadctl reload`",
+    ),
     "entry-paused": ("الموعد {entry} متوقف مؤقتاً", "`paranadctl schedule resume {entry}`"),
     "entry-silent": (
         "لم ينجح الموعد {entry} طوال ثلاث دورات؛ آخر نجاح: {at}؛ وآخر تنفيذ: {reason}",

@@ -74,6 +74,7 @@ NOTES = {
     "note:queue-paused": (
         "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ للاستئناف: `paranadctl resume {queue}`"
     ),
+    "note:entry-off": "الموعد {entry} متروك إلى أن يوجد برنامجه: {reason}",
     "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",
     "note:state-not-written": (
         "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"

@@ -130,6 +130,12 @@ ITSELF: Mapping[str, Words] = {
     "entry-forgotten": Words("schedule", "ok", "{entry} last ran {at}; its job is no longer kept"),
     "entry-disabled": Words("schedule", "ok", "{entry} is disabled by the configuration"),
     "entry-off": Words("schedule", "ok", "{entry} is left out: {reason}"),
+    "entry-program-missing": Words(
+        "schedule",
+        "failed",
+        "{entry} is left out: {reason}",
+        "put the program back, or correct the entry in paranad.toml: paranadctl reload",
+    ),
     "entry-paused": Words("schedule", "warning", "{entry} is paused", "paranadctl schedule resume {entry}"),
     "entry-silent": Words(
         "schedule",

@@ -10,6 +10,7 @@ REMARKS = {
     "daemon-draining": ("the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"),
     "daemon-stopping": "the daemon stops: what runs finishes, nothing new starts",
     "queue-paused": "queue {queue} is paused, {due:job} due; to go on: paranadctl resume {queue}",
+    "entry-off": "schedule entry {entry} is left out until its program is there: {reason}",
     "workers-busy": "all {workers} workers are busy; due and waiting for one: {due:job}",
     "state-not-written": (
         "queue.db cannot be written, so new work is refused, and what ends is kept in memory until it can: {reason}"

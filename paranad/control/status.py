@@ -12,6 +12,7 @@ from paranad.control.views import Views
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
+from paranad.schedule.loop import EntryView
 from paranad.shipments.model import ShipmentState
 
 FAILED_SHOWN = 5
@@ -24,7 +25,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
     show = Views(daemon.zone)
     facts = in_zone(await daemon.facts(), show)
-    queues = await queues_of(daemon)
+    queues, views = await queues_of(daemon), await daemon.scheduler.views()
     status = schemas.Status(
         daemon=facts.daemon,
         notes=[],
@@ -33,7 +34,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         workers=daemon.workers.count,
         running=[running_job(each, show) for each in daemon.workers.running()],
         failed=await failures_of(daemon, show, sum(queue.failed for queue in queues)),
-        schedule=[show.entry(view) for view in await daemon.scheduler.views()],
+        schedule=[show.entry(view) for view in views],
         courier=facts.courier,
         last_sync=facts.last_sync,
         shipments=await shipments_of(daemon),
@@ -41,7 +42,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         bridge=facts.bridge,
         store=facts.store,
     )
-    remarks = [*remarks_on(status), *remarks_on_waiting(await waiting_for(daemon))]
+    remarks = [*remarks_on(status), *remarks_on_programs(views), *remarks_on_waiting(await waiting_for(daemon))]
     return status.model_copy(update={"notes": [in_words(each) for each in remarks], "remarks": remarks})
 
 
@@ -184,6 +185,13 @@ def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[schemas.Remark]:
         yield remark("bridge-unreadable", rows=bridge.unreadable, uuid=last.uuid, reason=last.reason)
     if bridge.trouble:
         yield remark("bridge-trouble", reason=bridge.trouble)
+
+
+def remarks_on_programs(views: Iterable[EntryView]) -> Iterator[schemas.Remark]:
+    """Say which entries are left out because their program is missing."""
+    for view in views:
+        if view.off and view.entry.command:
+            yield remark("entry-off", entry=view.entry.name, reason=view.off)
 
 
 def remarks_on_waiting(reasons: Iterable[str]) -> Iterator[schemas.Remark]:

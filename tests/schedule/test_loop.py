@@ -14,6 +14,8 @@ from paranad.events import (
     Events,
     JobEnqueued,
     ScheduleClockStepped,
+    ScheduleEntryOff,
+    ScheduleEntryOn,
     ScheduleFailed,
     ScheduleOccurrenceEnqueued,
     ScheduleOccurrenceSkipped,
@@ -22,7 +24,7 @@ from paranad.events import (
 )
 from paranad.queue.model import NewJob, Origin, State
 from paranad.schedule import ledger
-from paranad.schedule.entries import CatchUp, Entry
+from paranad.schedule.entries import CatchUp, Command, Entry
 from paranad.schedule.loop import Run, RunOutcome
 from paranad.store.file import Store, open_store
 from paranad.store.writer import Kind
@@ -100,6 +102,28 @@ async def test_a_job_that_a_person_put_off_is_no_overlap(start: Start) -> None:
         assert (by_hand.job_id, by_hand.duplicate) == (run.job_id, True)
         waiting = await bench.jobs.get(put_off.job_id)
         assert (waiting.state, waiting.due_at) == (State.SCHEDULED, START + 2 * HOUR)
+
+
+async def test_an_entry_whose_program_is_missing_is_left_out_until_it_is_there(
+    start: Start, tmp_path: Path, told: list[Event]
+) -> None:
+    program = tmp_path / "backup"
+    own = replace(entry("backup"), task="backup", command=Command((str(program),)), chosen=True)
+    async with start(own, entry()) as bench:
+        await bench.advance(MINUTE)
+        assert (await bench.history("backup"), len(await bench.history())) == ([], 1)
+        reason = f"expected a program, got no such file: {program}"
+        assert ((await bench.view("backup")).off, (await bench.view("backup")).next_at) == (reason, None)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+        await bench.advance(MINUTE)
+        await bench.advance(MINUTE)
+        assert [run.outcome for run in await bench.history("backup")] == [RunOutcome.ENQUEUED]
+    kinds = (ScheduleEntryOff, ScheduleEntryOn)
+    assert [event for event in told if isinstance(event, kinds)] == [
+        ScheduleEntryOff(entry="backup", reason=reason),
+        ScheduleEntryOn(entry="backup"),
+    ]
 
 
 async def test_catch_up_once_enqueues_the_latest_only(start: Start, clock: ManualClock) -> None:
