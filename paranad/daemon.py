@@ -284,19 +284,13 @@ class Daemon:
 
     async def facts(self) -> Facts:
         shop, last_sync = await self._neighbours.shop_facts()
-        watch = self.store.watch
-        failing = watch.gone or self.store.writer.failing
+        failing = self.store.watch.gone or self.store.writer.failing
         return Facts(
             daemon=self._itself(),
             courier=self._neighbours.courier_facts(),
             shop=shop,
             bridge=bridge_facts(self.parts.bridge),
-            store=schemas.Store(
-                healthy=failing is None,
-                reason=failing,
-                gone=watch.gone is not None,
-                log_held_by=list(watch.look_now.held_by) if watch.look_now.held else None,
-            ),
+            store=schemas.Store(healthy=failing is None, reason=failing),
             last_sync=last_sync,
         )
 

@@ -352,8 +352,6 @@ class Store(Answer):
 
     healthy: bool
     reason: str | None
-    gone: bool = Field(False, description="queue.db is no longer the file that the daemon has open.")
-    log_held_by: list[int] | None = Field(None, description="Who keeps a large -wal from being merged; null: nobody.")
 
 
 class Remark(Answer):

@@ -14,6 +14,7 @@ from paranad.queue.model import Job, State
 from paranad.queue.running import Running
 from paranad.schedule.loop import EntryView
 from paranad.shipments.model import ShipmentState
+from paranad.store.watch import Look
 
 FAILED_SHOWN = 5
 HELD_SHOWN = 100
@@ -42,7 +43,11 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         bridge=facts.bridge,
         store=facts.store,
     )
-    remarks = [*remarks_on(status), *remarks_on_programs(views), *remarks_on_waiting(await waiting_for(daemon))]
+    remarks = [
+        *remarks_on(status, daemon.store.watch.look_now),
+        *remarks_on_programs(views),
+        *remarks_on_waiting(await waiting_for(daemon)),
+    ]
     return status.model_copy(update={"notes": [in_words(each) for each in remarks], "remarks": remarks})
 
 
@@ -122,12 +127,13 @@ def running_job(running: Running, show: Views) -> schemas.RunningJob:
     )
 
 
-def remarks_on(status: schemas.Status) -> Iterator[schemas.Remark]:
+def remarks_on(status: schemas.Status, files: Look) -> Iterator[schemas.Remark]:
     """Say why nothing, or less than expected, runs."""
     yield from remarks_on_daemon(status)
     yield from remarks_on_queues(status)
     if copied_at := status.shipments.restored_from:
         yield remark("restored", copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
+    yield from remarks_on_state(status.store, files)
     yield from remarks_on_outages(status)
     if status.shipments.held:
         yield remark("shipments-held", held=status.shipments.held)
@@ -152,14 +158,17 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[schemas.Remark]:
         yield remark("workers-busy", workers=status.workers, due=waiting)
 
 
+def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[schemas.Remark]:
+    """Say what is the matter with queue.db, whose *files* were looked at."""
+    if not store.healthy:
+        yield remark("state-gone" if files.gone else "state-not-written", reason=str(store.reason))
+    if files.held:
+        yield remark("state-log-held", held_by=", ".join(map(str, files.held_by)) or "?")
+
+
 def remarks_on_outages(status: schemas.Status) -> Iterator[schemas.Remark]:
     """Say what outside the queue makes jobs wait."""
     courier, limiter = status.courier, status.courier.limiter
-    store = status.store
-    if not store.healthy:
-        yield remark("state-gone" if store.gone else "state-not-written", reason=str(store.reason))
-    if store.log_held_by is not None:
-        yield remark("state-log-held", held_by=", ".join(map(str, store.log_held_by)) or "?")
     if status.shop.reachable is False:
         yield remark("shop-unreachable", reason=str(status.shop.reason))
     elif status.shop.reason:
