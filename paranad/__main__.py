@@ -15,8 +15,8 @@ from paranad.settings import DATABASE_EXAMPLE, Settings
 EXIT_CODES = """\
 exit codes of run:
   0   stopped in order
-  1   the state directory cannot be used
-  65  the state file is damaged or from a future version
+  1   the state directory cannot be used, or its disk is full
+  65  the state file is gone, damaged or from a future version
   75  another daemon holds the state directory
   78  configuration
 """
@@ -66,6 +66,9 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse names it nowhe
 def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
     command = _add(commands, "run", "the daemon, in the foreground", _run)
     _add_config(command)
+    command.add_argument(
+        "--new-state", action="store_true", help="begin with an empty queue where queue.db is gone; else without effect"
+    )
 
 
 def _add_check(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -96,16 +99,18 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    settings = _load(asked.config)
+    settings = _load(asked.config, starting=True)
     from paranad.daemon import run  # noqa: PLC0415 -- not for --help
 
+    if asked.new_state:
+        return run(settings, lambda: _load(asked.config), new_state=True)
     return run(settings, lambda: _load(asked.config))
 
 
-def _load(config: Path | None) -> Settings:
-    """Read the configuration; its secrets show in no log line from now on."""
+def _load(config: Path | None, *, starting: bool = False) -> Settings:
+    """Read the configuration; its secrets show in no log line from now on. *starting*: bear what can be borne."""
     settings, problems = _read(config)
-    if problems:
+    if any(not (starting and problem.bearable) for problem in problems):
         raise ConfigurationError(problems)
     for secret in settings.secrets:
         hide(secret)

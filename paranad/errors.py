@@ -5,6 +5,7 @@ ParanadError
 ├── StateError              the state directory and queue.db
 │   ├── StateLocked         another daemon holds it: pid                             exit 75
 │   ├── StateFull           no room or an I/O error: nothing was stored
+│   │   └── StateGone       queue.db was removed while the daemon runs: nothing is taken
 │   ├── StateDamaged        not a queue.db that can be trusted                       exit 65
 │   └── StateFromFuture     written by a later version                               exit 65
 ├── RequestError            what a caller asked cannot be done
@@ -46,6 +47,8 @@ class Problem:
     """Dotted key such as `[queue] workers`; empty where the whole file is meant."""
     message: str
     """Expected, got, cure."""
+    bearable: bool = False
+    """Whether the daemon starts in spite of it, without the one thing that it is about; otherwise it is refused."""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.where, self.key, self.message) if part)
@@ -89,6 +92,13 @@ class StateFull(StateError):
 
     kind = "state-full"
     status = 507
+
+
+class StateGone(StateFull):
+    """The open queue.db is no longer the file at its path: nothing more is taken."""
+
+    kind = "state-gone"
+    status = 503
 
 
 class StateDamaged(StateError):

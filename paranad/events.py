@@ -102,6 +102,50 @@ class QueueStoreHealed(Event):
 
 
 @named_record
+class QueueStoreGone(Event):
+    """queue.db is no longer the file that the daemon has open; nothing more is taken, and a stop writes it back."""
+
+    name = "queue.store_gone"
+    level = "error"
+    error: str
+
+
+@named_record
+class QueueStoreReturned(Event):
+    """The file that the daemon has open stands at its path again."""
+
+    name = "queue.store_returned"
+
+
+@named_record
+class QueueStoreSaved(Event):
+    """At its stop the daemon wrote back what it had open: queue.db was gone, or another file stood there."""
+
+    name = "queue.store_saved"
+    level = "warning"
+    path: str
+
+
+@named_record
+class QueueLogHeld(Event):
+    """The -wal has grown large: other processes read queue.db and let it not be merged."""
+
+    name = "queue.log_held"
+    level = "warning"
+    mib: int
+    held_by: tuple[int, ...]
+
+
+@named_record
+class QueuePulledBack(Event):
+    """Waiting jobs were due later than their own wait allows, as after a clock that was ahead; they are due earlier."""
+
+    name = "queue.pulled_back"
+    level = "warning"
+    jobs: int
+
+
+@named_record
 class QueuePruned(Event):
     name = "queue.pruned"
     deleted: int
@@ -266,6 +310,22 @@ class ScheduleClockStepped(EntryEvent):
     name = "schedule.clock_stepped"
     level = "warning"
     last: str
+
+
+@named_record
+class ScheduleEntryOff(EntryEvent):
+    """The entry is left out because its program is missing; it is looked for again every minute."""
+
+    name = "schedule.entry_off"
+    level = "error"
+    reason: str
+
+
+@named_record
+class ScheduleEntryOn(EntryEvent):
+    """The entry's program is there again."""
+
+    name = "schedule.entry_on"
 
 
 @named_record

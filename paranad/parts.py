@@ -84,7 +84,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def built(settings: Settings, *, clock: Clock, events: Events) -> AsyncIterator[Parts]:
+async def built(settings: Settings, *, clock: Clock, events: Events, new_state: bool = False) -> AsyncIterator[Parts]:
     """Build every part; close what was opened, in order, whatever happens.
 
     Raises:
@@ -93,12 +93,12 @@ async def built(settings: Settings, *, clock: Clock, events: Events) -> AsyncIte
     """
     for secret in (settings.courier.password, settings.shop.database_url):
         hide(secret.get_secret_value())
-    entries = build_entries(settings.schedule, settings.zone, SCHEDULABLE)
+    entries = build_entries(settings.schedule, settings.zone, SCHEDULABLE, starting=True)
     shop = Shop(settings.shop.database_url.get_secret_value(), settings.zone, clock, events)
     daemon, durability = settings.daemon, settings.queue.durability
     async with (
         aclosing_shop(shop),
-        open_store(daemon.state_dir, durability=durability, clock=clock, events=events) as store,
+        open_store(daemon.state_dir, durability=durability, clock=clock, events=events, new_state=new_state) as store,
         courier_of(settings, store, shop, clock, events) as courier,
     ):
         yield join(settings, entries, store, shop, courier, clock=clock, events=events)

@@ -48,6 +48,11 @@ KINDS: Mapping[str, Kind] = {
     "state-full": Kind(
         "the disk of queue.db is full or failing; nothing was stored", "make room on it (`df -h`), then ask again"
     ),
+    "state-gone": Kind(
+        "queue.db is gone while the daemon runs; nothing was stored",
+        "stop and start the daemon, which writes it back: systemctl restart paranad",
+        said=True,
+    ),
     "state-damaged": Kind(
         "queue.db is damaged and is left as it is", "stop the daemon and restore the last backup; keep the damaged file"
     ),

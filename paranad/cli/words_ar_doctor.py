@@ -47,7 +47,7 @@ DAEMON: dict[str, Finding] = {
     ),
     "state-gone": (
         "لم يعد {path} موجوداً أو قابلاً للقراءة ({reason}) مع أن الخدمة تعمل عليه",
-        "استعد آخر نسخة احتياطية: أوقف الخدمة، وانسخها إلى `queue.db`، ثم شغّلها ونفّذ: `paranadctl shipments reconcile`",
+        "`systemctl restart paranad`: تعيد الخدمة عند توقفها كتابة ما فتحته؛ فإن لم تستطع فاستعد آخر نسخة احتياطية",
     ),
     "state-refused": (
         "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد: {reason}",
@@ -80,6 +80,10 @@ DAEMON: dict[str, Finding] = {
     "entry-forgotten": ("آخر مرة عمل فيها الموعد {entry}: {at}؛ ولم تعد مهمته محفوظة",),
     "entry-disabled": ("الموعد {entry} معطّل في الإعدادات",),
     "entry-off": ("الموعد {entry} متروك: {reason}",),
+    "entry-program-missing": (
+        "الموعد {entry} متروك: {reason}",
+        "أعد البرنامج إلى مكانه، أو صحّح الموعد في `paranad.toml`: `paranadctl reload`",
+    ),
     "entry-paused": ("الموعد {entry} متوقف مؤقتاً", "`paranadctl schedule resume {entry}`"),
     "entry-silent": (
         "لم ينجح الموعد {entry} طوال ثلاث دورات؛ آخر نجاح: {at}؛ وآخر تنفيذ: {reason}",

@@ -74,9 +74,14 @@ NOTES = {
     "note:queue-paused": (
         "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ للاستئناف: `paranadctl resume {queue}`"
     ),
+    "note:entry-off": "الموعد {entry} متروك إلى أن يوجد برنامجه: {reason}",
     "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",
     "note:state-not-written": (
         "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"
+    ),
+    "note:state-gone": "لا يُقبل عمل جديد ولا يبدأ عمل: {reason}",
+    "note:state-log-held": (
+        "كبر الملف `queue.db-wal` ولا يمكن دمجه، لأن عملية أخرى تقرأ `queue.db` ولا تنتهي: العملية {held_by}"
     ),
     "note:shop-unreachable": "قاعدة بيانات المتجر لا تجيب، لذلك تنتظر أعماله: {reason}",
     "note:shop-unusable": "قد تنتظر أعمال المتجر: {reason}",
@@ -111,6 +116,8 @@ KINDS = {
     "kind.cure:state-locked": "أوقف إحدى الاثنتين",
     "kind:state-full": "القرص الذي عليه `queue.db` ممتلئ أو معطوب؛ لم يُحفظ شيء",
     "kind.cure:state-full": "أخلِ مكاناً عليه (`df -h`)، ثم أعد الطلب",
+    "kind:state-gone": "لم يعد الملف `queue.db` في مكانه والخدمة تعمل؛ لم يُحفظ شيء",
+    "kind.cure:state-gone": "أوقف الخدمة وشغّلها من جديد، فهي تعيد كتابته: `systemctl restart paranad`",
     "kind:state-damaged": "الملف `queue.db` تالف، وقد تُرك كما هو",
     "kind.cure:state-damaged": "أوقف الخدمة واستعد آخر نسخة احتياطية؛ واحتفظ بالملف التالف",
     "kind:state-from-future": "كتب الملف `queue.db` إصدارٌ أحدث من البرنامج",

@@ -113,9 +113,12 @@ def delay_of(delay: float | str) -> timedelta:
     if not isinstance(delay, str):
         return timedelta(seconds=delay)
     try:
-        return parse_duration(delay)
+        duration = parse_duration(delay)
     except ValueError as error:
         raise InvalidRequest(f'delay: {error} or seconds as a number, got "{shorten(delay)}"') from None
+    if duration > timedelta(days=requests.LONGEST_DELAY_DAYS):
+        raise InvalidRequest(f'delay: expected {requests.LONGEST_DELAY_DAYS} days at most, got "{shorten(delay)}"')
+    return duration
 
 
 def digest_of(body: Any) -> str:

@@ -18,6 +18,9 @@ CONTAINERS = frozenset({dict, list})
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
+NO_MEMORY = "Not enough memory"
+"""How orjson's error begins where it is none of the body's."""
+
 
 async def read(request: Request) -> bytes:
     """Return the body's bytes, however they are sent.
@@ -57,6 +60,8 @@ def parse(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        if error.msg.startswith(NO_MEMORY):  # orjson has no other word for it
+            raise MemoryError from None
         raise BadRequest(f"body: expected JSON, got {len(body)} bytes that are none ({error})") from None
     check_depth(value)
     return value

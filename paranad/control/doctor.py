@@ -112,7 +112,7 @@ async def _reason(daemon: Daemon, view: EntryView) -> str:
 def _entry(view: EntryView, succeeded_at: datetime | None, show: Views) -> schemas.DoctorCheck:
     name, last = view.entry.name, view.last
     if view.off:
-        return found("entry-off", entry=name, reason=view.off)
+        return found("entry-program-missing" if view.entry.command else "entry-off", entry=name, reason=view.off)
     if not view.entry.enabled:
         return found("entry-disabled", entry=name)
     if view.paused:

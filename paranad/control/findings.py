@@ -75,7 +75,8 @@ ITSELF: Mapping[str, Words] = {
         "state",
         "failed",
         "{path} cannot be found or looked at any more ({reason}), though the daemon works with it",
-        "restore the last backup: stop the daemon, copy it to queue.db, start it, then: paranadctl shipments reconcile",
+        "systemctl restart paranad: at its stop the daemon writes back what it has open; where that fails, restore the "
+        "last backup",
     ),
     "state-refused": Words(
         "state",
@@ -129,6 +130,12 @@ ITSELF: Mapping[str, Words] = {
     "entry-forgotten": Words("schedule", "ok", "{entry} last ran {at}; its job is no longer kept"),
     "entry-disabled": Words("schedule", "ok", "{entry} is disabled by the configuration"),
     "entry-off": Words("schedule", "ok", "{entry} is left out: {reason}"),
+    "entry-program-missing": Words(
+        "schedule",
+        "failed",
+        "{entry} is left out: {reason}",
+        "put the program back, or correct the entry in paranad.toml: paranadctl reload",
+    ),
     "entry-paused": Words("schedule", "warning", "{entry} is paused", "paranadctl schedule resume {entry}"),
     "entry-silent": Words(
         "schedule",

@@ -9,7 +9,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from paranad.control import schemas
-from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError, did_you_mean
+from paranad.errors import (
+    BadRequest,
+    ConfigurationError,
+    InvalidRequest,
+    NotFound,
+    ParanadError,
+    Unavailable,
+    did_you_mean,
+)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:paranad:problem:"
@@ -44,6 +52,10 @@ def answer_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
     @app.exception_handler(ParanadError)
     async def known(_: Request, error: ParanadError) -> Response:
         return answer_problem(error)
+
+    @app.exception_handler(MemoryError)
+    async def exhausted(_: Request, __: MemoryError) -> Response:
+        return answer_problem(Unavailable("there is no memory left for this request; try again, or ask for less"))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:

@@ -91,7 +91,7 @@ class Job(Answer):
     created_at: datetime
     started_at: datetime | None = Field(description="Start of the last attempt; null before the first.")
     finished_at: datetime | None = Field(description="Null while unfinished.")
-    unique_key: str | None = Field(description="At most one unfinished job carries it.")
+    unique_key: str | None = Field(description="At most one unfinished job carries it, and one that is put off.")
     result: JsonValue = Field(description="The completed job's result, else null.")
     error: str | None = Field(description="Why it failed, or why it waits; one line.")
     attempts: list[Attempt] = Field(description="Those that ended, oldest first; empty in lists.")

@@ -12,7 +12,9 @@ from paranad.control.views import Views
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
+from paranad.schedule.loop import EntryView
 from paranad.shipments.model import ShipmentState
+from paranad.store.watch import Look
 
 FAILED_SHOWN = 5
 HELD_SHOWN = 100
@@ -24,7 +26,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
     show = Views(daemon.zone)
     facts = in_zone(await daemon.facts(), show)
-    queues = await queues_of(daemon)
+    queues, views = await queues_of(daemon), await daemon.scheduler.views()
     status = schemas.Status(
         daemon=facts.daemon,
         notes=[],
@@ -33,7 +35,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         workers=daemon.workers.count,
         running=[running_job(each, show) for each in daemon.workers.running()],
         failed=await failures_of(daemon, show, sum(queue.failed for queue in queues)),
-        schedule=[show.entry(view) for view in await daemon.scheduler.views()],
+        schedule=[show.entry(view) for view in views],
         courier=facts.courier,
         last_sync=facts.last_sync,
         shipments=await shipments_of(daemon),
@@ -41,7 +43,11 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         bridge=facts.bridge,
         store=facts.store,
     )
-    remarks = [*remarks_on(status), *remarks_on_waiting(await waiting_for(daemon))]
+    remarks = [
+        *remarks_on(status, daemon.store.watch.look_now),
+        *remarks_on_programs(views),
+        *remarks_on_waiting(await waiting_for(daemon)),
+    ]
     return status.model_copy(update={"notes": [in_words(each) for each in remarks], "remarks": remarks})
 
 
@@ -121,12 +127,13 @@ def running_job(running: Running, show: Views) -> schemas.RunningJob:
     )
 
 
-def remarks_on(status: schemas.Status) -> Iterator[schemas.Remark]:
+def remarks_on(status: schemas.Status, files: Look) -> Iterator[schemas.Remark]:
     """Say why nothing, or less than expected, runs."""
     yield from remarks_on_daemon(status)
     yield from remarks_on_queues(status)
     if copied_at := status.shipments.restored_from:
         yield remark("restored", copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
+    yield from remarks_on_state(status.store, files)
     yield from remarks_on_outages(status)
     if status.shipments.held:
         yield remark("shipments-held", held=status.shipments.held)
@@ -151,11 +158,17 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[schemas.Remark]:
         yield remark("workers-busy", workers=status.workers, due=waiting)
 
 
+def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[schemas.Remark]:
+    """Say what is the matter with queue.db, whose *files* were looked at."""
+    if not store.healthy:
+        yield remark("state-gone" if files.gone else "state-not-written", reason=str(store.reason))
+    if files.held:
+        yield remark("state-log-held", held_by=", ".join(map(str, files.held_by)) or "?")
+
+
 def remarks_on_outages(status: schemas.Status) -> Iterator[schemas.Remark]:
     """Say what outside the queue makes jobs wait."""
     courier, limiter = status.courier, status.courier.limiter
-    if not status.store.healthy:
-        yield remark("state-not-written", reason=str(status.store.reason))
     if status.shop.reachable is False:
         yield remark("shop-unreachable", reason=str(status.shop.reason))
     elif status.shop.reason:
@@ -181,6 +194,13 @@ def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[schemas.Remark]:
         yield remark("bridge-unreadable", rows=bridge.unreadable, uuid=last.uuid, reason=last.reason)
     if bridge.trouble:
         yield remark("bridge-trouble", reason=bridge.trouble)
+
+
+def remarks_on_programs(views: Iterable[EntryView]) -> Iterator[schemas.Remark]:
+    """Say which entries are left out because their program is missing."""
+    for view in views:
+        if view.off and view.entry.command:
+            yield remark("entry-off", entry=view.entry.name, reason=view.off)
 
 
 def remarks_on_waiting(reasons: Iterable[str]) -> Iterator[schemas.Remark]:

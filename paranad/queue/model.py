@@ -10,6 +10,11 @@ from paranad.record import record
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
 
+LONGEST_SNOOZE = timedelta(minutes=5)
+"""How long a task waits for an outage to end before it looks again."""
+LONGEST_LIMIT = timedelta(hours=1)
+"""The longest wait that anything outside may ask for, such as the courier's Retry-After."""
+
 
 class State(StrEnum):
     """Where a job stands."""
@@ -87,7 +92,11 @@ class NewJob:
     timeout: timedelta
     """After which an attempt is cancelled."""
     unique_key: str | None = None
-    """At most one unfinished job carries it; None: no limit."""
+    """At most one unfinished job carries it, and at most one that is put off until *due_at*; None: no limit.
+
+    A job that is put off stands in nobody's way: it carries its key from its due instant on, and waits then while
+    another job does.
+    """
     due_at: datetime | None = None
     """From when it may be claimed; None: at once."""
     source: str | None = None
@@ -102,7 +111,10 @@ class Enqueued:
 
     job_id: int
     duplicate: bool
-    """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job."""
+    """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job.
+
+    A job that is put off does it only where the new one is put off too.
+    """
 
 
 @record

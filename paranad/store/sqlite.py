@@ -32,12 +32,23 @@ def storage_error(error: BaseException, path: Path) -> StateError | None:
     if not isinstance(error, sqlite3.Error) or code is None:
         return None
     if code & _PRIMARY_CODE in _DAMAGED:
-        return StateDamaged(f"{path} cannot be trusted ({error}); it is left as it is: restore it from a backup")
+        return damaged(path, error)
     if code & _PRIMARY_CODE in _REFUSED:
         return StateFull(
             f"{path} could not be written ({error}); nothing was stored: make room on its disk, then again"
         )
     return None
+
+
+def is_disk_error(error: sqlite3.Error) -> bool:
+    """Tell whether the disk failed under a statement."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & _PRIMARY_CODE == sqlite3.SQLITE_IOERR
+
+
+def damaged(path: Path, error: Exception) -> StateDamaged:
+    """Return *error* as damage of the file at *path*."""
+    return StateDamaged(f"{path} cannot be trusted ({error}); it is left as it is: restore it from a backup")
 
 
 @asynccontextmanager

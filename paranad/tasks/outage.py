@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 from paranad.courier.errors import FOR_GOOD, CourierError, CourierLimited, CourierRefused, Refusal
 from paranad.errors import ParanadError, StateFull
-from paranad.queue.model import Failed, Outcome, Snoozed
+from paranad.queue.model import LONGEST_SNOOZE, Failed, Outcome, Snoozed
 from paranad.shop.errors import ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 
 SHORTEST = timedelta(seconds=5)
-LONGEST = timedelta(minutes=5)
 PATIENCE = timedelta(hours=24)
 """Counted from the enqueue, or from the operator's last retry."""
 TRANSIENT_TRIES = 10
@@ -34,4 +33,4 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
 def _until(error: ParanadError, now: datetime, snoozes: int) -> datetime:
     if isinstance(error, CourierLimited):
         return error.until
-    return now + min(SHORTEST * (1 << min(snoozes, 10)), LONGEST)
+    return now + min(SHORTEST * (1 << min(snoozes, 10)), LONGEST_SNOOZE)

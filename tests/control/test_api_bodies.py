@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import httpx
+import orjson
 import pytest
 
 from paranad.control.bodies import LIMIT_BYTES
@@ -82,3 +83,15 @@ async def test_a_wrong_method_names_those_of_every_route_at_the_path(api: httpx.
 async def test_an_unknown_query_parameter_is_refused_everywhere(api: httpx.AsyncClient) -> None:
     answer = await api.post("/v1/drain?now=1")
     assert (422, 'unknown query parameter "now"; known: none') == (answer.status_code, answer.json()["detail"])
+
+
+async def test_out_of_memory_is_503_and_not_the_request_s_fault(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(_: bytes) -> None:
+        raise orjson.JSONDecodeError("Not enough memory to allocate buffer for parsing", "", 0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("paranad.control.bodies.orjson.loads", exhausted)
+        answer = await api.post("/v1/jobs", content=b'{"task":"carts:expire"}')
+    assert (503, "unavailable") == (answer.status_code, answer.json()["kind"])

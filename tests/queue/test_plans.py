@@ -7,7 +7,7 @@ import pytest
 from paranad.queue.rows import STATEMENTS
 from paranad.store.file import Store
 
-NUMBERS = dict.fromkeys(["now", "limit", "before", "of_schedule", "id", "job_id"], 1)
+NUMBERS = dict.fromkeys(["now", "step", "snooze", "backoff", "limit", "before", "of_schedule", "id", "job_id"], 1)
 TEXTS = {"queue": "default", "task": None, "state": "completed", "strikes": 3, "error": "x"}
 LISTS = dict.fromkeys(
     ["ids", "ahead", "keys", "sources", "jobs", "finished", "deliveries", "states", "queues", "originals"], "[]"
@@ -27,6 +27,9 @@ async def plan(store: Store, name: str) -> str:
         ("claim_suspect", "USING INDEX jobs_suspected (queue=?)"),
         ("promote", "USING INDEX jobs_waiting_for_due (due_at<?)"),
         ("next_due", "jobs_waiting_for_due"),
+        ("pull_back", "USING INDEX jobs_waiting_for_due (due_at>?)"),
+        ("put_off_by_key", "USING INDEX jobs_one_put_off (put_off_key=?)"),
+        ("promote", "holder USING INDEX jobs_one_unfinished (unique_key=?)"),
         ("unfinished_by_key", "USING INDEX jobs_one_unfinished (unique_key=?)"),
         ("find_set_aside", "USING INDEX jobs_set_aside (state=? AND id<?)"),
         ("prune", "USING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
@@ -55,7 +58,7 @@ async def test_hot_statement_uses_its_index(store: Store, name: str, index: str)
     assert "SCAN jobs" not in text.replace("SCAN jobs USING", "")
 
 
-@pytest.mark.parametrize("name", ["claim", "claim_suspect", "promote", "find", "prune", "failed_ids"])
+@pytest.mark.parametrize("name", ["claim", "claim_suspect", "promote", "next_due", "find", "prune", "failed_ids"])
 async def test_hot_statement_sorts_nothing(store: Store, name: str) -> None:
     assert "TEMP B-TREE" not in await plan(store, name)
 
