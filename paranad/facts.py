@@ -20,6 +20,18 @@ ASKED_S = 1.0
 """How long a status waits for the shop before it goes without."""
 
 CLASSES_SHOWN = 5
+SYNC_SHOWN = tuple(
+    alwaseet_sync_logs.c[name]
+    for name in (
+        "type",
+        "status",
+        "started_at",
+        "completed_at",
+        "orders_created",
+        "orders_updated",
+        "orders_failed",
+    )
+)
 
 Answer = tuple[schemas.Shop, schemas.LastSync | None]
 
@@ -84,7 +96,7 @@ class Neighbours:
     async def _last_sync(self) -> schemas.LastSync | None:
         logs = alwaseet_sync_logs
         async with self.shop.read() as connection:
-            row = (await connection.execute(select(logs).order_by(desc(logs.c.id)).limit(1))).one_or_none()
+            row = (await connection.execute(select(*SYNC_SHOWN).order_by(desc(logs.c.id)).limit(1))).one_or_none()
         if row is None:
             return None
         return schemas.LastSync(
