@@ -102,6 +102,25 @@ SHOP: dict[str, Finding] = {
         "يمكن قراءة قاعدة بيانات المتجر لكنها لا تقبل أي تغيير: {reason}",
         "اسمح للخدمة بالكتابة فيها؛ إن كانت ملفاً فبصلاحية لمستخدمها، وبسطر `ReadWritePaths=` في ملف إضافي لوحدتها",
     ),
+    "shop-server-read-only": (
+        "يمكن قراءة قاعدة بيانات المتجر لكنها لا تقبل أي تغيير: {reason}",
+        (
+            "إن حلّ خادم آخر محلها فاجعل `[shop] database_url` يصل إليه؛ وإلا فأعد السماح بالكتابة بحساب `root` فيها:"
+            " `SET GLOBAL read_only = OFF`"
+        ),
+    ),
+    "shop-busy": (
+        "برنامج آخر يعطّل قاعدة بيانات المتجر: {reason}",
+        "أعد السؤال بعد دقيقة؛ وإن بقي فانظر من يمسك القفل: `SHOW FULL PROCESSLIST` في الخادم، و`fuser` للملف",
+    ),
+    "shop-rights-good": ("لمستخدم `[shop] database_url` كل الصلاحيات التي تحتاجها الخدمة",),
+    "shop-right-missing": (
+        "ترفض قاعدة بيانات المتجر ما تحتاجه الخدمة: {reason}",
+        (
+            "بحساب `root` في الخادم: `GRANT {right} ON {on} TO 'USER'@'HOST'`، أي لمستخدم `[shop] database_url`"
+            " كما يسمّيه `SELECT CURRENT_USER()`"
+        ),
+    ),
     "shop-unreachable": (
         "لا يمكن سؤال قاعدة بيانات المتجر: {reason}",
         "تأكد من أنها تعمل (`systemctl status mariadb mysql`) ومن صحة `[shop] database_url` في `paranad.toml`",

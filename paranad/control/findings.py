@@ -165,6 +165,28 @@ SHOP: Mapping[str, Words] = {
         "the shop's database can be read and takes no change: {reason}",
         "let the daemon write it; a file needs its user's right, and `ReadWritePaths=` in a drop-in of the service",
     ),
+    "shop-busy": Words(
+        "shop-database",
+        "failed",
+        "another program holds up the shop's database: {reason}",
+        "ask again in a minute; if it stays so, see who holds the lock: SHOW FULL PROCESSLIST on a server, `fuser` on"
+        " a file",
+    ),
+    "shop-server-read-only": Words(
+        "shop-database",
+        "failed",
+        "the shop's database can be read and takes no change: {reason}",
+        "if another server has its place now, let [shop] database_url lead there; else make it writable again, as its"
+        " root: SET GLOBAL read_only = OFF",
+    ),
+    "shop-rights-good": Words("shop-rights", "ok", "the user of [shop] database_url may do what the daemon needs"),
+    "shop-right-missing": Words(
+        "shop-rights",
+        "failed",
+        "the shop's database refuses what the daemon needs: {reason}",
+        "as the server's root: GRANT {right} ON {on} TO 'USER'@'HOST', the user of [shop] database_url as"
+        " SELECT CURRENT_USER() names it",
+    ),
     "shop-tables-good": Words("shop-tables", "ok", "all {count} tables have the columns that are needed"),
     "shop-tables-missing": Words(
         "shop-tables",

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from paranad.clock import Clock
+from paranad.clock import Clock, SystemClock
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Events, ShopLost, ShopReturned
 from paranad.settings import DATABASE_EXAMPLE
@@ -89,7 +89,7 @@ class Shop:
             ConfigurationError: *url* is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
         """
         self.zone, self.clock, self.events = zone, clock, events
-        self._database, self._pause = _engine(url, busy_timeout), pause
+        self._database, self._pause = _engine(url, busy_timeout, clock), pause
         self._lost = False
         self._locked_out = False
         """Whether it was lost for changes, by another program's lock or a read-only server; reading may be possible."""
@@ -254,7 +254,7 @@ def check_url(url: str) -> None:
         ConfigurationError: it is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
     """
     if url:
-        _engine(url, BUSY_TIMEOUT)
+        _engine(url, BUSY_TIMEOUT, SystemClock())
 
 
 async def _closed(connection: AsyncConnection) -> None:
@@ -263,7 +263,7 @@ async def _closed(connection: AsyncConnection) -> None:
         await connection.close()
 
 
-def _engine(url: str, busy_timeout: timedelta) -> Engine:
+def _engine(url: str, busy_timeout: timedelta, clock: Clock) -> Engine:
     """Return the way to the database at *url*; it may hold a password, so an error shows its scheme alone."""
     try:
         parts = make_url(url)
@@ -273,17 +273,17 @@ def _engine(url: str, busy_timeout: timedelta) -> Engine:
         case "sqlite":
             return SqliteShop(_path(parts), busy_timeout)
         case "mysql":
-            return _server(parts, busy_timeout)
+            return _server(parts, busy_timeout, clock)
         case scheme:
             raise _wrong_url(f"a {scheme.partition('+')[0]}: URL, which this version cannot use")
 
 
-def _server(parts: URL, busy_timeout: timedelta) -> Engine:
+def _server(parts: URL, busy_timeout: timedelta, clock: Clock) -> Engine:
     from paranad.shop.mysql import MysqlShop  # noqa: PLC0415 - its driver is needed for such a shop only
 
     if not parts.host or not parts.database:
         raise _wrong_url("a mysql: URL without a host or a database")
-    return MysqlShop(parts, busy_timeout)
+    return MysqlShop(parts, busy_timeout, clock)
 
 
 def _path(parts: URL) -> Path:

@@ -310,7 +310,14 @@ async def test_database_that_is_not_there_is_named(mariadb: MariaDb, at: Open) -
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("mysql://shop:hunter2@127.0.0.1:1/x", "127.0.0.1:1: it cannot be reached: Connection refused"),
+        (
+            "mysql://shop:hunter2@127.0.0.1:1/x",
+            "127.0.0.1:1: it cannot be reached: Connection refused: nothing listens there",
+        ),
+        (
+            "mysql://shop:hunter2@localhost:1/x",
+            "localhost:1: it cannot be reached: Connection refused: nothing listens there",
+        ),
         ("mysql://shop:hunter2@no.such.host.invalid/x", "no.such.host.invalid:3306: it cannot be reached"),
         (
             "mysql://shop:hunter2@localhost/x?unix_socket=/nowhere",
