@@ -20,6 +20,7 @@ from paranad.clock import Clock, SystemClock
 from paranad.configuration import applied, diff
 from paranad.control import schemas
 from paranad.control.api import create_app
+from paranad.control.connections import allow_files
 from paranad.control.daemon import Facts
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
@@ -64,6 +65,7 @@ SetLevel = Callable[[Level], None]
 def run(settings: Settings, load: Load) -> int:
     """Run the daemon until it is told to stop; *load* reads the configuration again. Return the exit status."""
     keep_one_heap()
+    allow_files()
     clock, events = SystemClock(), Events()
     log, systemd = configure(settings.log.format, settings.log.level, now=clock.now), Systemd(os.environ, clock)
     events.listen(log.tell)
@@ -148,7 +150,7 @@ class Daemon:
         self._stop = anyio.Event()
         self._neighbours = Neighbours(parts.shop, parts.courier.limiter, parts.bridge.unreadable, events)
         stream = Stream(events, clock)
-        self._control = ControlServer(create_app(self, stream), settings.daemon.socket, stream)
+        self._control = ControlServer(create_app(self, stream), settings.daemon.socket, stream, events)
 
     @property
     def zone(self) -> ZoneInfo:
