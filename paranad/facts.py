@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import desc, select
 
@@ -33,7 +33,14 @@ SYNC_SHOWN = tuple(
     )
 )
 
-Answer = tuple[schemas.Shop, schemas.LastSync | None]
+
+class Answer(NamedTuple):
+    """What the shop answered."""
+
+    shop: schemas.Shop
+    last_sync: schemas.LastSync | None = None
+    last_sync_known: bool = False
+    """Whether it could be asked for that."""
 
 
 class Neighbours:
@@ -74,7 +81,8 @@ class Neighbours:
         await asyncio.wait([asking], timeout=ASKED_S)
         if asking.done():
             return asking.result()
-        return schemas.Shop(reachable=False, reason=self.shop_reason or f"it did not answer within {ASKED_S:g} s"), None
+        silent = f"it did not answer within {ASKED_S:g} s"
+        return Answer(schemas.Shop(reachable=False, reason=self.shop_reason or silent))
 
     async def close(self) -> None:
         """Ask no more."""
@@ -87,11 +95,11 @@ class Neighbours:
             with suppress(ShopUnexpectedSchema):  # a shop whose queue is elsewhere has no such table
                 await self.unreadable.look()
             last_sync = await self._last_sync()
-            return schemas.Shop(reachable=True, reason=self.shop_reason), last_sync
+            return Answer(schemas.Shop(reachable=True, reason=self.shop_reason), last_sync, last_sync_known=True)
         except ShopUnreachable as error:
-            return schemas.Shop(reachable=False, reason=error.reason), None
+            return Answer(schemas.Shop(reachable=False, reason=error.reason))
         except ShopError as error:
-            return schemas.Shop(reachable=True, reason=str(error)), None
+            return Answer(schemas.Shop(reachable=True, reason=str(error)))
 
     async def _last_sync(self) -> schemas.LastSync | None:
         logs = alwaseet_sync_logs

@@ -374,6 +374,7 @@ class Status(Answer):
     schedule: list[Entry]
     courier: Courier
     last_sync: LastSync | None
+    last_sync_known: bool = Field(True, description="False: the shop could not be asked, so a null says nothing.")
     shipments: ShipmentCounts
     shop: Shop
     bridge: Bridge

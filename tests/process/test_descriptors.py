@@ -36,6 +36,10 @@ def connect(ground: Ground, stack: ExitStack, count: int) -> None:
         caller.connect(str(ground.socket))
 
 
+def open_files(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 @pytest.mark.usefixtures("many_files")
 @pytest.mark.parametrize("files", [NEEDED_FILES, 256])
 async def test_orders_ship_while_1100_idle_callers_are_connected(
@@ -47,7 +51,7 @@ async def test_orders_ship_while_1100_idle_callers_are_connected(
             dispatched = await ctl(ground, "dispatch", "alwaseet:create-shipment", f"order_id={order_id}")
             assert (0, "") == (dispatched.status, dispatched.err)
             await daemon.seen("job.completed", task="alwaseet:create-shipment")
-            assert files > len(list(Path(f"/proc/{daemon.pid}/fd").iterdir()))
+            assert files > open_files(daemon.pid)
             assert 0 == (await ctl(ground, "status")).status
     assert [order_id] == [row["order_id"] for row in await rows(shop, alwaseet_shipments)]
     crowded = [line for line in daemon.lines if line["event"] == "control.crowded"]
