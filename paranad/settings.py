@@ -29,6 +29,8 @@ LONGEST = timedelta(days=36500)
 SOCKET_PATH_BYTES = 107
 DATABASE_EXAMPLE = "mysql://user:password@localhost/database?unix_socket=/run/mysqld/mysqld.sock"
 """A `database_url` as most shops have it."""
+ESCAPED = "in a password there, @ : / # ? % are written %40 %3A %2F %23 %3F %25"
+"""What a database's address would take for its own."""
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
 
@@ -215,12 +217,26 @@ def _courier_address(url: str) -> str:
 
 
 def _database_address(secret: SecretStr) -> SecretStr:
-    parts = _split(secret.get_secret_value())
+    url = secret.get_secret_value()
+    if url.startswith("mysql:") and _has_bare_signs(url):
+        raise Wrong(ESCAPED)
+    parts = _split(url)
     is_file = parts.scheme == "sqlite" and not parts.netloc and re.fullmatch("//.*[^/]", parts.path)
     is_server = parts.scheme == "mysql" and parts.hostname and re.fullmatch("/.+", parts.path) and _way(parts.query)
     if secret and not (is_file or is_server):
         raise ValueError(parts.scheme)
     return secret
+
+
+def _has_bare_signs(url: str) -> bool:
+    """Tell whether the password in *url* must hold a sign that an address takes for its own."""
+    address = url.partition("?unix_socket=/")[0]
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:  # the password ended what should have been the server's name
+        return "@" in address
+    return address.count("@") > 1 or ("@" in address and "@" not in parts.netloc)
 
 
 def _way(query: str) -> bool:
@@ -263,7 +279,26 @@ class QueueSection(Section):
     """None: forever. Failed jobs born of the schedule go by `retain_completed`."""
 
 
-class ShopSection(Section):
+class PlacedSection(Section):
+    """A table that knows which source says each of its keys, for problems that are found later."""
+
+    _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def say(self, key: str, where: str) -> None:
+        """Note that *key* is as *where* (`schedule.d/own.toml`) says it."""
+        self._said_in.pop(key, None)
+        self._said_in[key] = where
+
+    def where(self, key: str) -> str:
+        """Return the source that says *key*, else the last that says anything of the table; empty: none does."""
+        return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
+
+    def place(self, key: str) -> str:
+        """Return where *key* is set, so that a cure can name it; empty: nowhere."""
+        return self._said_in.get(key, "")
+
+
+class ShopSection(PlacedSection):
     """`[shop]`."""
 
     database_url: Annotated[
@@ -282,7 +317,7 @@ class ShopSection(Section):
     """None: the daemon publishes no counts there."""
 
 
-class CourierSection(Section):
+class CourierSection(PlacedSection):
     """`[courier]`."""
 
     base_url: Annotated[
@@ -314,21 +349,6 @@ class LogSection(Section):
     level: Annotated[Literal["debug", "info", "warning", "error"], Expects('"debug", "info", "warning" or "error"')] = (
         "info"
     )
-
-
-class PlacedSection(Section):
-    """A table that knows which source says each of its keys, for problems that are found later."""
-
-    _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
-
-    def say(self, key: str, where: str) -> None:
-        """Note that *key* is as *where* (`schedule.d/own.toml`) says it."""
-        self._said_in.pop(key, None)
-        self._said_in[key] = where
-
-    def where(self, key: str) -> str:
-        """Return the source that says *key*, else the last that says anything of the table; empty: none does."""
-        return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
 
 
 class AlertSection(PlacedSection):
@@ -388,6 +408,17 @@ class Settings(Section):
         url = self.shop.database_url.get_secret_value()
         password = urlsplit(url).password or ""
         return tuple(filter(None, (self.courier.password.get_secret_value(), url, password, unquote(password))))
+
+    @property
+    def database_place(self) -> str:
+        """Where the address of the shop's database is set."""
+        return self.shop.place("database_url") or "[shop] database_url"
+
+    @property
+    def account_place(self) -> str:
+        """Where the courier's account is set: username, password, or both."""
+        places = dict.fromkeys(filter(None, map(self.courier.place, ("username", "password"))))
+        return " and ".join(places) or "alwaseet_username and alwaseet_password in the shop's settings"
 
     def read_from(self, sources: Iterable[str]) -> "Settings":
         """Note what the values were read from, and return them."""

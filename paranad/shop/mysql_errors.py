@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from paranad.settings import ESCAPED
 from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,
@@ -37,8 +38,6 @@ LEAVING = {1047, 1053, 3032}
 """A server that takes no work just now; the others of its cluster may."""
 
 CORRECT = "; correct [shop] database_url"
-ESCAPED = "in a password there, @ : / # ? % are written %40 %3A %2F %23 %3F %25"
-"""What a URL would take for its own."""
 NOT_ALLOWED = "it does not allow the user of [shop] database_url"
 NO_DATABASE = {
     1044: f'{NOT_ALLOWED} to use the database "{{name}}"{CORRECT}, or grant the right',
