@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from paranad.addresses import DATABASE_EXAMPLE
 from paranad.configuration import DEFAULT_CONFIG, config_file, credential_file, read_settings
 from paranad.errors import ConfigurationError, ParanadError, Problem
 from paranad.log.redaction import hide
-from paranad.settings import DATABASE_EXAMPLE, Settings
+from paranad.settings import Settings
 
 EXIT_CODES = """\
 exit codes of run:

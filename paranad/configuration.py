@@ -102,7 +102,9 @@ def read_settings(
         _validate(reading, layer)
     settings = Settings.model_validate(_merged(reading.layers))
     _note_places(settings, reading.layers)
-    return settings.read_from(layer.source for layer in reading.layers), reading.problems
+    sources = [layer.source for layer in reading.layers]
+    credentials = [layer.source for layer in reading.layers if layer.kept_in]
+    return settings.read_from(sources, credentials), reading.problems
 
 
 def config_file(config: Path | None, environ: Mapping[str, str]) -> Path:
@@ -309,7 +311,7 @@ def applied(old: Settings, new: Settings) -> Settings:
     for name, key in AT_ONCE:
         section = sections.get(name, getattr(old, name))
         sections[name] = section.model_copy(update={key: getattr(getattr(new, name), key)})
-    return old.model_copy(update={**sections, "schedule": new.schedule}).read_from(new.sources)
+    return old.model_copy(update={**sections, "schedule": new.schedule}).read_from(new.sources, new.credentials)
 
 
 def _applies_at_once(path: KeyPath) -> bool:

@@ -313,7 +313,9 @@ class Daemon:
         self.parts.use_schedule(entries, self.events)
         self.parts.alerts.use(new.alert.command)
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
-        return schemas.ReloadReport(changed=list(changed), needs_restart=list(needs_restart))
+        return schemas.ReloadReport(
+            changed=list(changed), needs_restart=list(needs_restart), credentials=list(new.credentials)
+        )
 
     def drain(self) -> None:
         self.events.tell(DaemonDraining(reason="drain", running=len(self.workers.running())))

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, SecretStr
 from pydantic_core import CoreSchema, core_schema
 
+from paranad.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
 from paranad.errors import did_you_mean
 
 UNITS = {
@@ -27,10 +28,6 @@ UNITS = {
 DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,12}}){unit})?" for unit in UNITS))
 LONGEST = timedelta(days=36500)
 SOCKET_PATH_BYTES = 107
-DATABASE_EXAMPLE = "mysql://user:password@localhost/database?unix_socket=/run/mysqld/mysqld.sock"
-"""A `database_url` as most shops have it."""
-ESCAPED = "in a password there, @ : / # ? % are written %40 %3A %2F %23 %3F %25"
-"""What a database's address would take for its own."""
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
 
@@ -81,14 +78,6 @@ class Rate:
 
     def __str__(self) -> str:
         return f"{self.count}/{format_duration(self.per)}"
-
-
-class Wrong(ValueError):
-    """Why a value cannot be used: a cure of its own, in place of the default's."""
-
-    def __init__(self, cure: str) -> None:
-        self.cure = cure
-        super().__init__(cure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,52 +187,6 @@ def _own_command(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return words and _command(words)
 
 
-def _split(url: str) -> SplitResult:
-    if re.search(r"\s", url):
-        raise Wrong("take the space out of it")
-    parts = urlsplit(url)
-    _ = parts.port  # raises ValueError where it is no port
-    return parts
-
-
-def _courier_address(url: str) -> str:
-    parts = _split(url)
-    schemes = {"https", "http"} if parts.hostname in {"127.0.0.1", "localhost", "::1"} else {"https"}
-    if not parts.hostname or parts.scheme not in schemes or parts.query or parts.fragment:
-        raise ValueError(url)
-    if "@" in parts.netloc:
-        raise Wrong("take the account out of it: username and password have keys of their own")
-    return url.rstrip("/")
-
-
-def _database_address(secret: SecretStr) -> SecretStr:
-    url = secret.get_secret_value()
-    if url.startswith("mysql:") and _has_bare_signs(url):
-        raise Wrong(ESCAPED)
-    parts = _split(url)
-    is_file = parts.scheme == "sqlite" and not parts.netloc and re.fullmatch("//.*[^/]", parts.path)
-    is_server = parts.scheme == "mysql" and parts.hostname and re.fullmatch("/.+", parts.path) and _way(parts.query)
-    if secret and not (is_file or is_server):
-        raise ValueError(parts.scheme)
-    return secret
-
-
-def _has_bare_signs(url: str) -> bool:
-    """Tell whether the password in *url* must hold a sign that an address takes for its own."""
-    address = url.partition("?unix_socket=/")[0]
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError:  # the password ended what should have been the server's name
-        return "@" in address
-    return address.count("@") > 1 or ("@" in address and "@" not in parts.netloc)
-
-
-def _way(query: str) -> bool:
-    """Tell whether *query* is empty or the server's socket on this machine, and nothing else."""
-    return not query or re.fullmatch("unix_socket=/[^&]+", query) is not None
-
-
 Words = Annotated[tuple[str, ...], Field(strict=False)]
 Flag = Annotated[bool, Expects("true or false")]
 
@@ -303,7 +246,7 @@ class ShopSection(PlacedSection):
 
     database_url: Annotated[
         SecretStr,
-        AfterValidator(_database_address),
+        AfterValidator(database_address),
         Expects(
             "sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
             " (?unix_socket=/path for the server's socket)",
@@ -321,7 +264,7 @@ class CourierSection(PlacedSection):
     """`[courier]`."""
 
     base_url: Annotated[
-        str, AfterValidator(_courier_address), Expects("an https address (http only on this machine)")
+        str, AfterValidator(courier_address), Expects("an https address (http only on this machine)")
     ] = "https://api.alwaseet-iq.net/v1/merchant"
     username: Annotated[str, Expects("text", '"…", in quotes')] = ""
     """Empty: the account stands in the shop's settings."""
@@ -391,6 +334,7 @@ class Settings(Section):
     schedule: Mapping[EntryName, EntrySettings] = {}
 
     _sources: tuple[str, ...] = PrivateAttr(())
+    _credentials: tuple[str, ...] = PrivateAttr(())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -412,7 +356,7 @@ class Settings(Section):
     @property
     def database_place(self) -> str:
         """Where the address of the shop's database is set."""
-        return self.shop.place("database_url") or "[shop] database_url"
+        return self.shop.place("database_url") or DATABASE_KEY
 
     @property
     def account_place(self) -> str:
@@ -420,7 +364,12 @@ class Settings(Section):
         places = dict.fromkeys(filter(None, map(self.courier.place, ("username", "password"))))
         return " and ".join(places) or "alwaseet_username and alwaseet_password in the shop's settings"
 
-    def read_from(self, sources: Iterable[str]) -> "Settings":
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """The sources among these that systemd copied at the start: only a restart brings newer ones."""
+        return self._credentials
+
+    def read_from(self, sources: Iterable[str], credentials: Iterable[str] = ()) -> "Settings":
         """Note what the values were read from, and return them."""
-        self._sources = tuple(sources)
+        self._sources, self._credentials = tuple(sources), tuple(credentials)
         return self

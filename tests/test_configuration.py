@@ -283,6 +283,16 @@ def test_value_knows_where_it_was_set(config: Path, tmp_path: Path) -> None:
     assert "PARANAD_SHOP__DATABASE_URL" == settings.database_place
 
 
+def test_reload_knows_the_credentials_that_only_a_restart_reads_again(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "courier_password").write_text("p")
+    config.write_text("")
+    old, _ = read_settings(config, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    new, _ = read_settings(config, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert ("credential courier_password",) == new.credentials == applied(old, new).credentials
+    assert old.account_place == applied(old, new).account_place
+    assert () == read_settings(config, {"PARANAD_COURIER__PASSWORD": "p"})[0].credentials
+
+
 def test_account_that_is_set_nowhere_here_stands_in_the_shop(config: Path) -> None:
     assert "alwaseet_username and alwaseet_password in the shop's settings" == Settings().account_place
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import Executable, delete, false, insert, literal, select, update
 
+from paranad.addresses import DATABASE_KEY
 from paranad.bridge.loop import Bridge, Mode
 from paranad.checkup.settings import settings_findings
 from paranad.clock import Clock
@@ -70,9 +71,14 @@ class ShopCheckup:
 
     def __init__(self, shop: Shop, bridge: Bridge, jobs: Jobs, clock: Clock, events: Events) -> None:
         self.shop, self.bridge, self.jobs, self.clock, self.events = shop, bridge, jobs, clock, events
+        self.place = DATABASE_KEY
 
-    async def look(self, tasks: TasksSection) -> Findings:
-        """Look at everything, one after the other; at nothing more where the database does not answer."""
+    async def look(self, tasks: TasksSection, place: str = DATABASE_KEY) -> Findings:
+        """Look at everything, one after the other; at nothing more where the database does not answer.
+
+        *place* is where the database's address is set.
+        """
+        self.place = place
         reached = await self._asked("shop-database", self._reach)
         if any(finding.outcome == "failed" for finding in reached):
             return reached
@@ -92,7 +98,7 @@ class ShopCheckup:
             try:
                 return await look()
             except ShopError as error:
-                return [_in_words(error)]
+                return [self._in_words(error)]
 
         return await bounded(check, explained, LIMIT_S, self.events)
 
@@ -112,9 +118,9 @@ class ShopCheckup:
                 async with self.shop.transaction(dry_run=True) as connection:
                     await connection.execute(change)
             except ShopNotGranted as error:
-                findings.append(_in_words(error))
+                findings.append(self._in_words(error))
             except (ShopReadOnly, ShopBusy) as error:
-                return [*findings, _in_words(error)]
+                return [*findings, self._in_words(error)]
             except (ShopUnexpectedSchema, ShopBadRow):  # the right is there: a server looks at that first
                 continue
         return findings or [found("shop-rights-good")]
@@ -137,7 +143,7 @@ class ShopCheckup:
                 absent = [column for column in table.columns.keys() if column.lower() not in present[name]]  # noqa: SIM118
                 missing += [f"{name}.{column}" for column in absent]
         findings = [
-            found(code, missing=_some(lacking))
+            found(code, missing=_some(lacking), place=self.place)
             for code, lacking in (("shop-tables-missing", missing), ("shop-tables-older", older))
             if lacking
         ]
@@ -185,7 +191,7 @@ class ShopCheckup:
         findings = [found("shop-queue-left", rows=self.bridge.left.total())] if self.bridge.left else []
         state = self.bridge.state
         if state.error is not None:
-            findings.append(_in_words(state.error))
+            findings.append(self._in_words(state.error))
         elif not state.active:
             findings.append(found("shop-queue-not-taken", reason=state.reason))
         return findings
@@ -194,23 +200,22 @@ class ShopCheckup:
         async with self.shop.read() as connection:
             return settings_findings(await read_settings(connection), tasks)
 
-
-def _in_words(error: ShopError) -> DoctorCheck:
-    """Return what *error* of the shop's database is for a person, with the cure of its kind."""
-    match error:
-        case ShopUnexpectedSchema():
-            return found("shop-tables-missing", missing=error.missing)
-        case ShopNotGranted():
-            right = error.right or "ALL"
-            return found("shop-right-missing", reason=error.reason, right=right, on=error.on)
-        case ShopServerReadOnly():
-            return found("shop-server-read-only", reason=error.reason)
-        case ShopReadOnly():
-            return found("shop-read-only", reason=error.reason)
-        case ShopBusy():
-            return found("shop-busy", reason=error.reason)
-        case _:
-            return found("shop-unreachable", reason=getattr(error, "reason", error))
+    def _in_words(self, error: ShopError) -> DoctorCheck:
+        """Return what *error* of the shop's database is for a person, with the cure of its kind."""
+        match error:
+            case ShopUnexpectedSchema():
+                return found("shop-tables-missing", missing=error.missing, place=self.place)
+            case ShopNotGranted():
+                right = error.right or "ALL"
+                return found("shop-right-missing", reason=error.reason, right=right, on=error.on)
+            case ShopServerReadOnly():
+                return found("shop-server-read-only", reason=error.reason, place=self.place)
+            case ShopReadOnly():
+                return found("shop-read-only", reason=error.reason)
+            case ShopBusy():
+                return found("shop-busy", reason=error.reason)
+            case _:
+                return found("shop-unreachable", reason=getattr(error, "reason", error), place=self.place)
 
 
 def _some(names: list[str]) -> str:

@@ -282,6 +282,9 @@ QUEUES = {
     ),
     "the configuration is read again; nothing has changed": "قُرئت الإعدادات من جديد؛ لم يتغير شيء",
     "{key} is in force": "أصبح {key} سارياً",
+    "credentials are read at the start: systemctl restart paranad": (
+        "بيانات الاعتماد (`credentials`) تُقرأ عند البدء: `systemctl restart paranad`"
+    ),
     "{key} needs restart: systemctl restart paranad": "يحتاج {key} إلى إعادة التشغيل: `systemctl restart paranad`",
     "{file} written, {size:,} bytes": "كُتب {file}، حجمه {size:,} بايت",
 }

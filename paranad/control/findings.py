@@ -157,7 +157,8 @@ SHOP: Mapping[str, Words] = {
         "shop-database",
         "failed",
         "the shop's database cannot be asked: {reason}",
-        "see that it runs (`systemctl status mariadb mysql`), and that [shop] database_url in paranad.toml is right",
+        "see that it runs (`systemctl status mariadb mysql`), and that {place} is right; a corrected address is read at"
+        " the next start: systemctl restart paranad",
     ),
     "shop-read-only": Words(
         "shop-database",
@@ -176,8 +177,8 @@ SHOP: Mapping[str, Words] = {
         "shop-database",
         "failed",
         "the shop's database can be read and takes no change: {reason}",
-        "if another server has its place now, let [shop] database_url lead there; else make it writable again, as its"
-        " root: SET GLOBAL read_only = OFF",
+        "if another server has its place now, let {place} lead there and restart: systemctl restart paranad; else make"
+        " it writable again, as its root: SET GLOBAL read_only = OFF",
     ),
     "shop-rights-good": Words("shop-rights", "ok", "the user of [shop] database_url may do what the daemon needs"),
     "shop-right-missing": Words(
@@ -192,7 +193,7 @@ SHOP: Mapping[str, Words] = {
         "shop-tables",
         "failed",
         "the shop's database lacks these tables or columns: {missing}",
-        "run the shop's migrations (`php artisan migrate`), or correct [shop] database_url: it may be another database",
+        "run the shop's migrations (`php artisan migrate`), or correct {place}, which may name another database",
     ),
     "shop-tables-older": Words(
         "shop-tables",

@@ -10,6 +10,7 @@ from sqlalchemy import URL, ExceptionContext, Row, Select, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from paranad.addresses import DATABASE_KEY
 from paranad.clock import Clock
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.kept import KeptConnection
@@ -42,8 +43,12 @@ class MysqlShop:
 
     types_are_hints = False
 
-    def __init__(self, url: URL, busy_timeout: timedelta, clock: Clock) -> None:
-        """Prepare the way to the database of *url*, `mysql://user:password@host/name`, or `?unix_socket=/path`."""
+    def __init__(self, url: URL, busy_timeout: timedelta, clock: Clock, setting: str = DATABASE_KEY) -> None:
+        """Prepare the way to the database of *url*, `mysql://user:password@host/name`, or `?unix_socket=/path`.
+
+        *setting* is where that is set, for errors.
+        """
+        self.setting = setting
         self.place, self.database = _place(url), url.database or ""
         self._busy_timeout, self._clock = busy_timeout, clock
         self._moves = 0
@@ -102,7 +107,7 @@ class MysqlShop:
 
     def explain(self, error: DBAPIError) -> ShopError | None:
         """Return *error* as what it means for the shop; None where it is a defect of the program."""
-        return explain(error, self.place, self.database)
+        return explain(error, self.place, self.database, self.setting)
 
     def _opened(self, connection: Any, record: Any) -> None:
         record.info["since"] = self._now()

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from paranad.settings import ESCAPED
+from paranad.addresses import DATABASE_KEY, ESCAPED
 from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,
@@ -37,8 +37,8 @@ READ_ONLY = {1290, 1792, 1836, 1874, 3989}
 LEAVING = {1047, 1053, 3032}
 """A server that takes no work just now; the others of its cluster may."""
 
-CORRECT = "; correct [shop] database_url"
-NOT_ALLOWED = "it does not allow the user of [shop] database_url"
+CORRECT = "; correct {setting} and restart the daemon"
+NOT_ALLOWED = f"it does not allow the user of {DATABASE_KEY}"
 NO_DATABASE = {
     1044: f'{NOT_ALLOWED} to use the database "{{name}}"{CORRECT}, or grant the right',
     1049: f'it has no database "{{name}}"{CORRECT}',
@@ -113,8 +113,11 @@ VALUES = re.compile(r"'.*'", re.DOTALL)
 PLACE_OF_ROW = re.compile(r"(?:[Cc]olumn|[Ff]ield|key|CONSTRAINT|constraint) (?:`[^`']*`\.)*[`'](?:\w+\.)?([^`']+)[`']")
 
 
-def explain(error: DBAPIError, place: str, database: str = "") -> ShopError | None:
-    """Return *error* of *database* on the server at *place* as what it means; None: it is a defect of the program."""
+def explain(error: DBAPIError, place: str, database: str = "", setting: str = DATABASE_KEY) -> ShopError | None:
+    """Return *error* of *database* on the server at *place* as what it means; None: it is a defect of the program.
+
+    *setting* is where the database's address is set.
+    """
     code, said = _parts(error.orig)
     if code == SAVEPOINT_GONE and "SAVEPOINT" in said:
         code = DEADLOCK
@@ -124,7 +127,7 @@ def explain(error: DBAPIError, place: str, database: str = "") -> ShopError | No
         return ShopBadRow(f"the shop's database refused a row: {BAD_ROW[code]}{_place_of_row(said)}")
     if code in NOT_GRANTED:
         return _not_granted(error, said, place, database)
-    return _schema(code, said) or _outage(error, code, said, place)
+    return _schema(code, said) or _outage(error, code, said, place, setting)
 
 
 def _parts(error: Any) -> tuple[int, str]:
@@ -166,20 +169,20 @@ def _not_granted(error: DBAPIError, said: str, place: str, database: str) -> Sho
     )
 
 
-def _outage(error: DBAPIError, code: int, said: str, place: str) -> ShopUnreachable | None:
+def _outage(error: DBAPIError, code: int, said: str, place: str, setting: str) -> ShopUnreachable | None:
     if code in READ_ONLY:
         return ShopServerReadOnly(f"{place}: it is read-only")
-    reason = _reason(error, code, said)
+    reason = _reason(error, code, said, setting)
     return ShopUnreachable(f"{place}: {reason}") if reason else None
 
 
-def _reason(error: DBAPIError, code: int, said: str) -> str | None:
+def _reason(error: DBAPIError, code: int, said: str, setting: str) -> str | None:
     """Say why the server cannot be used; None: it can."""
     if code in NO_DATABASE:
         name = LAST_QUOTED.search(said)
-        return NO_DATABASE[code].format(name=name[1] if name else "…")
+        return NO_DATABASE[code].format(name=name[1] if name else "…", setting=setting)
     if code in UNREACHABLE:
-        return UNREACHABLE[code]
+        return UNREACHABLE[code].format(setting=setting)
     if code in CLIENT_ERRORS:
         return _client_words(error, said)
     if error.connection_invalidated or _class(error) in {"08", "HY", "57", "70"}:

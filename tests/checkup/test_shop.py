@@ -78,6 +78,14 @@ async def test_shop_that_is_away_is_seen_and_nothing_more_asked(look: ShopChecku
     assert ("shop-unreachable", "failed", "shop-database") == (finding.code, finding.outcome, finding.check)
 
 
+async def test_cure_names_the_place_where_the_address_is_set(look: ShopCheckup, shop_down: ShopDown) -> None:
+    place = "credential shop_database_url (/etc/paranad/credentials/shop/database_url)"
+    with shop_down():
+        [finding] = await look.look(TasksSection(), place)
+    assert place in (finding.cure or "")
+    assert "systemctl restart paranad" in (finding.cure or "")
+
+
 async def test_shop_that_takes_no_change_is_seen_and_nothing_more_asked(
     look: ShopCheckup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
