@@ -293,7 +293,7 @@ class Daemon:
             pid=os.getpid(),
             state=state,
             since=self._since.astimezone(self.zone),
-            config_file=next(iter(self._settings.sources), None),
+            config_file=self._settings.file,
         )
 
     async def reload(self) -> schemas.ReloadReport:

@@ -347,6 +347,11 @@ class Settings(Section):
         return self._sources
 
     @property
+    def file(self) -> str | None:
+        """The first file that was read: paranad.toml, where there is one; None: none was."""
+        return next((source for source in self._sources if source.startswith("/")), None)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The texts that must never be shown: passwords, and the database's whole address."""
         url = self.shop.database_url.get_secret_value()

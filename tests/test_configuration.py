@@ -293,6 +293,15 @@ def test_reload_knows_the_credentials_that_only_a_restart_reads_again(config: Pa
     assert () == read_settings(config, {"PARANAD_COURIER__PASSWORD": "p"})[0].credentials
 
 
+def test_file_is_the_one_that_was_read_and_no_variable(
+    config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config.write_text("")
+    assert str(config) == read_settings(config, {"PARANAD_TIMEZONE": "UTC"})[0].file
+    monkeypatch.setattr("paranad.configuration.DEFAULT_CONFIG", tmp_path / "none" / "paranad.toml")
+    assert read_settings(None, {"PARANAD_TIMEZONE": "UTC"})[0].file is None
+
+
 def test_account_that_is_set_nowhere_here_stands_in_the_shop(config: Path) -> None:
     assert "alwaseet_username and alwaseet_password in the shop's settings" == Settings().account_place
 
