@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from paranad.configuration import DEFAULT_CONFIG, config_file, read_settings
+from paranad.addresses import DATABASE_EXAMPLE
+from paranad.configuration import DEFAULT_CONFIG, config_file, credential_file, read_settings
 from paranad.errors import ConfigurationError, ParanadError, Problem
 from paranad.log.redaction import hide
-from paranad.settings import DATABASE_EXAMPLE, Settings
+from paranad.settings import Settings
 
 EXIT_CODES = """\
 exit codes of run:
@@ -117,9 +118,9 @@ def _load(config: Path | None, *, starting: bool = False) -> Settings:
     return settings
 
 
-def _read(config: Path | None) -> tuple[Settings, list[Problem]]:
+def _read(config: Path | None, *, look_for_credentials: bool = False) -> tuple[Settings, list[Problem]]:
     """Read the configuration; return it with everything that is wrong, what only the daemon can tell included."""
-    settings, wrong = read_settings(config, os.environ)
+    settings, wrong = read_settings(config, os.environ, look_for_credentials=look_for_credentials)
     from paranad.daemon import check  # noqa: PLC0415 -- not for --help
 
     problems = [*wrong, *check(settings)]
@@ -131,7 +132,7 @@ def _read(config: Path | None) -> tuple[Settings, list[Problem]]:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    settings, problems = _read(asked.config)
+    settings, problems = _read(asked.config, look_for_credentials=True)
     kept = not settings.shop.database_url and _is_credential(config_file(asked.config, os.environ).parent)
     if problems := [problem for problem in problems if not (kept and problem.key == DATABASE)]:
         raise ConfigurationError(problems)
@@ -146,7 +147,8 @@ def _is_credential(folder: Path) -> bool:
     if "CREDENTIALS_DIRECTORY" in os.environ:  # this is the service, and sees what it is given
         return False
     try:
-        return (folder / "credentials" / "shop" / "database_url").exists()
+        file = credential_file(folder, ("shop", "database_url"))
+        return file.exists() and not os.access(file, os.R_OK)
     except PermissionError:
         return True
 
@@ -160,7 +162,7 @@ def _missing(settings: Settings, file: Path) -> list[Problem]:
 
 
 def _sources(settings: Settings) -> Iterator[str]:
-    if not settings.sources or not settings.sources[0].startswith("/"):
+    if not any(source.endswith(".toml") for source in settings.sources):
         yield f"{DEFAULT_CONFIG} does not exist"
     for source in settings.sources:
         yield f"read from {source}"

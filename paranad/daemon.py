@@ -21,6 +21,7 @@ from paranad.clock import Clock, SystemClock
 from paranad.configuration import applied, diff
 from paranad.control import schemas
 from paranad.control.api import create_app
+from paranad.control.connections import allow_files
 from paranad.control.daemon import Facts
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
@@ -75,6 +76,7 @@ def run(settings: Settings, load: Load, *, new_state: bool = False) -> int:
         new_state: whether to begin with an empty queue where queue.db is gone.
     """
     keep_one_heap()
+    allow_files()
     clock, events = SystemClock(), Events()
     log, systemd = configure(settings.log.format, settings.log.level, now=clock.now), Systemd(os.environ, clock)
     events.listen(log.tell)
@@ -178,7 +180,7 @@ class Daemon:
         self._stop = anyio.Event()
         self._neighbours = Neighbours(parts.shop, parts.courier.limiter, parts.bridge.unreadable, events)
         stream = Stream(events, clock)
-        self._control = ControlServer(create_app(self, stream), settings.daemon.socket, stream)
+        self._control = ControlServer(create_app(self, stream), settings.daemon.socket, stream, events)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -283,7 +285,7 @@ class Daemon:
         return self.store.watch.gone
 
     async def facts(self) -> Facts:
-        shop, last_sync = await self._neighbours.shop_facts()
+        shop, last_sync, last_sync_known = await self._neighbours.shop_facts()
         failing = self.store.watch.gone or self.store.writer.failing
         return Facts(
             daemon=self._itself(),
@@ -292,6 +294,7 @@ class Daemon:
             bridge=bridge_facts(self.parts.bridge),
             store=schemas.Store(healthy=failing is None, reason=failing),
             last_sync=last_sync,
+            last_sync_known=last_sync_known,
         )
 
     async def look(self) -> Sequence[schemas.DoctorCheck]:
@@ -324,7 +327,7 @@ class Daemon:
             pid=os.getpid(),
             state=state,
             since=self._since.astimezone(self.zone),
-            config_file=next(iter(self._settings.sources), None),
+            config_file=self._settings.file,
         )
 
     async def reload(self) -> schemas.ReloadReport:
@@ -344,7 +347,9 @@ class Daemon:
         self.parts.use_schedule(entries, self.events)
         self.parts.alerts.use(new.alert.command)
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
-        return schemas.ReloadReport(changed=list(changed), needs_restart=list(needs_restart))
+        return schemas.ReloadReport(
+            changed=list(changed), needs_restart=list(needs_restart), credentials=list(new.credentials)
+        )
 
     def _hear(self, events: Sequence[Event]) -> None:
         """Begin no job while queue.db is gone: what it would note of itself must outlive the machine."""

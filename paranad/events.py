@@ -654,6 +654,16 @@ class ControlChanged(Event):
 
 
 @named_record
+class ControlCrowded(Event):
+    """Callers were turned away, or cut off while they asked for nothing: more are connected than may be."""
+
+    name = "control.crowded"
+    level = "warning"
+    most: int
+    turned_away: int
+
+
+@named_record
 class ControlFailed(Event):
     """A request met a defect of the program; the caller was told so."""
 

@@ -94,7 +94,8 @@ async def built(settings: Settings, *, clock: Clock, events: Events, new_state: 
     for secret in (settings.courier.password, settings.shop.database_url):
         hide(secret.get_secret_value())
     entries = build_entries(settings.schedule, settings.zone, SCHEDULABLE, starting=True)
-    shop = Shop(settings.shop.database_url.get_secret_value(), settings.zone, clock, events)
+    url, place = settings.shop.database_url.get_secret_value(), settings.database_place
+    shop = Shop(url, settings.zone, clock, events, setting=place)
     daemon, durability = settings.daemon, settings.queue.durability
     async with (
         aclosing_shop(shop),

@@ -99,7 +99,7 @@ WORDS: Mapping[IncidentKind, Words] = {
     IncidentKind.COURIER_LOGIN_REFUSED: Words(
         "no shipment can be sent: {reason}",
         "the courier: {how}",
-        "correct the account in paranad.toml or in the shop's settings, or ask the courier; then paranadctl doctor",
+        "correct the account where paranadctl doctor says that it is set, or ask the courier",
     ),
     IncidentKind.SHOP_UNREACHABLE: Words(
         "the shop's database has not answered for five minutes: {reason}",

@@ -105,16 +105,16 @@ class Intake:
 
     async def _fail(self, row: Row, undecodable: Undecodable) -> None:
         try:
-            moved = await move(self._shop, row, undecodable)
+            uuid = await move(self._shop, row, undecodable)
         except (ShopBadRow, ShopUnexpectedSchema) as error:
             self._leave(row.id, Unknown(None, f"{undecodable.reason}; and failed_jobs cannot take it: {error}"))
             return
-        if moved:
+        if uuid is not None:
             self._events.tell(
                 BridgeRowFailed(
                     row_id=row.id,
                     payload_class=undecodable.name,
-                    uuid=uuid_of(row, undecodable.uuid),
+                    uuid=uuid,
                     error=undecodable.reason,
                 )
             )

@@ -1,6 +1,6 @@
 """What a row of Laravel's `jobs` table asks for: its payload read as a task with arguments.
 
-Written by Laravel 8 to 12: JSON around PHP's serialize format. An absent property has its class's default.
+Written by Laravel 8 to 13: JSON around PHP's serialize format. An absent property has its class's default.
 Source: shop contract, sections 2 and 4.
 """
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from paranad.bridge.php import PhpError, PhpObject, PhpValue, read
+from paranad.bridge.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
 from paranad.errors import ParanadError
 from paranad.queue.model import Json
 from paranad.record import record
@@ -217,6 +217,8 @@ def _object(value: PhpValue, what: str, class_name: str) -> Mapping[str, PhpValu
 
 def _named(value: object) -> str:
     """Say what *value* is without what it holds."""
+    if isinstance(value, PhpOpaque):
+        return value.what
     names = {
         type(None): "nothing",
         bool: "a boolean",
@@ -224,6 +226,7 @@ def _named(value: object) -> str:
         float: "a number",
         str: "a text",
         dict: "a list",
+        PhpEnum: "an enum",
     }
     return names.get(type(value), "an object")
 
@@ -256,6 +259,8 @@ def _as_json(value: PhpValue, zone: ZoneInfo) -> Json:
     """Return *value* as JSON has it: a PHP array is a list where its keys count from 0; a date is its day."""
     if isinstance(value, PhpObject):
         return _day(value, zone)
+    if isinstance(value, PhpEnum | PhpOpaque):
+        raise PayloadError(f"expected what JSON can hold, got {_named(value)}")
     if isinstance(value, float) and value - value != 0:
         raise PayloadError("expected numbers that JSON can hold, got an infinite one or none")
     if not isinstance(value, dict):
@@ -287,14 +292,32 @@ def _sync_orders(job: Properties) -> Request:
 
 
 def _process_queue(job: Properties) -> Request:
-    data = _as_json(job.values.get("jobData"), job.zone)
+    data = _job_data(job.values.get("jobData"), job.zone)
     args = {"job_type": job.text("jobType"), "job_data": data, **job.past.as_args()}
     return Request("alwaseet:process-queue", args)
+
+
+def _job_data(data: PhpValue, zone: ZoneInfo) -> Json:
+    """Return *data* as JSON has it, without the entries that JSON cannot hold and no job reads."""
+    if isinstance(data, dict):
+        data = {name: value for name, value in data.items() if name in JOB_DATA or _fits_json(value, zone)}
+    return _as_json(data, zone)
+
+
+def _fits_json(value: PhpValue, zone: ZoneInfo) -> bool:
+    try:
+        _as_json(value, zone)
+    except PayloadError:
+        return False
+    return True
 
 
 def _plain(task: str) -> Reading:
     return lambda _: Request(task, {})
 
+
+JOB_DATA = frozenset({"order_id", "status_id", "date_from", "date_to"})
+"""What the two jobs that `ProcessAlWaseetQueueJob` wraps read of its data."""
 
 LISTENERS: Mapping[str, str] = {
     "App\\Listeners\\CreateAlWaseetShipmentListener": "App\\Events\\OrderCreated",

@@ -49,7 +49,7 @@ def configuration_findings(settings: Settings, load: Callable[[], Settings]) -> 
         findings.append(found("configuration-changed", keys=", ".join(changed)))
     if needs_restart:
         findings.append(found("configuration-needs-restart", keys=", ".join(needs_restart)))
-    good = found("configuration-good", source=new.sources[0]) if new.sources else found("configuration-default")
+    good = found("configuration-good", source=new.file) if new.file else found("configuration-default")
     return findings or [good]
 
 

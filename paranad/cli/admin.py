@@ -42,3 +42,5 @@ def _reloaded_words(report: Json) -> Iterator[Block]:
         yield Line(say("{key} is in force", key=key), Style.GOOD)
     for key in report["needs_restart"]:
         yield Line(say("{key} needs restart: systemctl restart paranad", key=key), Style.WARN)
+    if report["credentials"]:
+        yield Line(say("credentials are read at the start: systemctl restart paranad"), Style.DIM)

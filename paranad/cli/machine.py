@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from paranad.cli.findings import found
 from paranad.cli.session import Json
@@ -14,8 +13,6 @@ from paranad.cli.socket import config_file
 
 ASKED_S = 20
 """How long another program may take to answer."""
-CREDENTIALS = Path("/etc/paranad/credentials")
-"""Where the service's credentials lie, each in the folder of its section."""
 ENDED = {
     "65": "service-damaged-state",
     "75": "service-locked-out",
@@ -50,22 +47,13 @@ def configuration_findings(environ: Mapping[str, str]) -> Iterator[Json]:
     check = [sys.executable, "-P", "-m", "paranad", "check"]  # -P: what lies in root's current folder is not run
     with suppress(OSError, subprocess.TimeoutExpired):
         ran = subprocess.run(  # noqa: S603 - our own program
-            check, capture_output=True, text=True, timeout=ASKED_S, check=False, env={**credentials(), **environ}
+            check, capture_output=True, text=True, timeout=ASKED_S, check=False, env=dict(environ)
         )
         problems = [line for line in ran.stderr.splitlines() if line]
         if ran.returncode == 0:
             yield found("check-good")
         elif problems:
             yield found("check-failed", count=len(problems), problem=problems[0])
-
-
-def credentials(folder: Path = CREDENTIALS) -> dict[str, str]:
-    """Return what the service is given as credentials, as the environment says it."""
-    said: dict[str, str] = {}
-    for file in folder.glob("*/*"):
-        with suppress(OSError, UnicodeDecodeError):
-            said[f"PARANAD_{file.parent.name}__{file.name}".upper()] = file.read_text("utf-8").rstrip("\r\n")
-    return said
 
 
 def clock_findings() -> Iterator[Json]:

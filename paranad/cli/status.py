@@ -72,7 +72,7 @@ def screen(status: Json, at: datetime) -> Iterator[Block]:
             _courier(status["courier"], at),
             _shop(status["shop"]),
             _bridge(status["bridge"]),
-            _sync(status["last_sync"], at),
+            _sync(status["last_sync"], at, known=status["last_sync_known"]),
         ],
     )
     yield from _shipments(status["shipments"])
@@ -199,9 +199,9 @@ def _bridge(bridge: Json) -> list[Text | Cell]:
     return [say("jobs table"), Cell(say("not worked here: {reason}", reason=reason_words(bridge["reason"])), style)]
 
 
-def _sync(sync: Json, at: datetime) -> list[Text | Cell]:
+def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
     if sync is None:
-        return [say("last sync"), Cell(say("none yet"), Style.DIM)]
+        return [say("last sync"), Cell(say("none yet") if known else say("unknown"), Style.DIM)]
     numbers = {name: sync[name] for name in ("created", "updated", "failed")}
     ended = say(
         "{at}, {type}, {status}: {counts}",

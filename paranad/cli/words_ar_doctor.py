@@ -4,6 +4,7 @@ CLOCK = "اضبط الساعتين بواسطة `NTP`: `timedatectl set-ntp true
 ACCOUNT = (
     "`[courier] username` و`password` في `paranad.toml`، أو `alwaseet_username` و`alwaseet_password` في إعدادات المتجر"
 )
+AT_START = "وما ضُبط على هذا الجهاز يُقرأ عند البدء التالي: `systemctl restart paranad`"
 ROOM = "أخلِ مكاناً: الأمر `du -xh / | sort -h | tail` يذكر الكبير، والأمر `journalctl --vacuum-size=500M` يقصّر السجل"
 BUSY = "انظر بالأمر `top` ما الذي يشغل المعالج أو القرص"
 MIGRATE = "نفّذ ترحيلات المتجر: `php artisan migrate`"
@@ -106,14 +107,36 @@ SHOP: dict[str, Finding] = {
         "يمكن قراءة قاعدة بيانات المتجر لكنها لا تقبل أي تغيير: {reason}",
         "اسمح للخدمة بالكتابة فيها؛ إن كانت ملفاً فبصلاحية لمستخدمها، وبسطر `ReadWritePaths=` في ملف إضافي لوحدتها",
     ),
+    "shop-server-read-only": (
+        "يمكن قراءة قاعدة بيانات المتجر لكنها لا تقبل أي تغيير: {reason}",
+        (
+            "إن حلّ خادم آخر محلها فاجعل {place} يصل إليه ثم `systemctl restart paranad`؛"
+            " وإلا فأعد السماح بالكتابة بحساب `root` فيها: `SET GLOBAL read_only = OFF`"
+        ),
+    ),
+    "shop-busy": (
+        "برنامج آخر يعطّل قاعدة بيانات المتجر: {reason}",
+        "أعد السؤال بعد دقيقة؛ وإن بقي فانظر من يمسك القفل: `SHOW FULL PROCESSLIST` في الخادم، و`fuser` للملف",
+    ),
+    "shop-rights-good": ("لمستخدم `[shop] database_url` كل الصلاحيات التي تحتاجها الخدمة",),
+    "shop-right-missing": (
+        "ترفض قاعدة بيانات المتجر ما تحتاجه الخدمة: {reason}",
+        (
+            "بحساب `root` في الخادم: `GRANT {right} ON {on} TO 'USER'@'HOST'`، أي لمستخدم `[shop] database_url`"
+            " كما يسمّيه `SELECT CURRENT_USER()`"
+        ),
+    ),
     "shop-unreachable": (
         "لا يمكن سؤال قاعدة بيانات المتجر: {reason}",
-        "تأكد من أنها تعمل (`systemctl status mariadb mysql`) ومن صحة `[shop] database_url` في `paranad.toml`",
+        (
+            "تأكد من أنها تعمل (`systemctl status mariadb mysql`) ومن صحة {place}؛"
+            " والعنوان المصحَّح يُقرأ عند البدء التالي: `systemctl restart paranad`"
+        ),
     ),
     "shop-tables-good": ("في الجداول كلها ({count}) الأعمدة اللازمة",),
     "shop-tables-missing": (
         "ينقص قاعدة بيانات المتجر {missing}",
-        f"{MIGRATE}، أو صحّح `[shop] database_url`: فقد تكون قاعدة أخرى",
+        f"{MIGRATE}، أو صحّح {{place}}: فقد تكون قاعدة أخرى",
     ),
     "shop-tables-older": (
         "ينقص قاعدة بيانات المتجر {missing}، وهذا ما لا يملكه متجر أقدم: ما يحتاج إليها يُترك أو ينتظر",
@@ -225,7 +248,7 @@ COURIER: dict[str, Finding] = {
     ),
     "courier-login-good": ("تقبل شركة التوصيل الحساب",),
     "courier-login-missing": ("لم يُضبط اسم مستخدم شركة التوصيل أو كلمة مرورها", f"اضبط {ACCOUNT}"),
-    "courier-login-refused": ("لا تقبل شركة التوصيل الحساب: {reason}", f"صحّح {ACCOUNT}"),
+    "courier-login-refused": ("لا تقبل شركة التوصيل الحساب: {reason}", f"صحّح {{place}}؛ {AT_START}"),
     "courier-login-blocked": (
         "خادم شركة التوصيل لا يجيب كما ينبغي: {reason}",
         "انتظر إن كان انقطاعاً؛ واطلب من الوسيط السماح لعنوان هذا الجهاز إن أجاب بصفحة (403 أو 503)",
@@ -241,7 +264,7 @@ COURIER: dict[str, Finding] = {
     "courier-account-merchant": ("هو حساب التاجر الرئيسي",),
     "courier-account-employee": (
         "هو حساب موظف (لا يبدأ رمزه بالعلامة `@@`): تُرفض له الفواتير، ولا تقبله صفحات المتجر نفسها",
-        f"استخدم حساب التاجر الرئيسي: {ACCOUNT}",
+        f"استخدم حساب التاجر الرئيسي في {{place}}؛ {AT_START}",
     ),
     "courier-right-proved": ("يحق للحساب إنشاء الطلبات: آخر مرة {at}",),
     "courier-right-refused": (

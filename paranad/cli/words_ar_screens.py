@@ -168,6 +168,7 @@ STATUS = {
     "worked here: {reason}": "تُنفَّذ مهامه هنا: {reason}",
     "not worked here: {reason}": "لا تُنفَّذ مهامه هنا: {reason}",
     "none yet": "لا يوجد بعد",
+    "unknown": "غير معروف",
     "{at}, {type}, {status}: {counts}": "{at}، {type}، {status}: {counts}",
     "created {created}, updated {updated}, failed {failed}": "أُنشئ {created}، حُدّث {updated}، فشل {failed}",
     "Shipments": "الشحنات",
@@ -287,6 +288,9 @@ QUEUES = {
     ),
     "the configuration is read again; nothing has changed": "قُرئت الإعدادات من جديد؛ لم يتغير شيء",
     "{key} is in force": "أصبح {key} سارياً",
+    "credentials are read at the start: systemctl restart paranad": (
+        "بيانات الاعتماد (`credentials`) تُقرأ عند البدء: `systemctl restart paranad`"
+    ),
     "{key} needs restart: systemctl restart paranad": "يحتاج {key} إلى إعادة التشغيل: `systemctl restart paranad`",
     "{file} written, {size:,} bytes": "كُتب {file}، حجمه {size:,} بايت",
 }

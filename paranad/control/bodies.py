@@ -13,6 +13,8 @@ from paranad.errors import BadRequest, TooLarge
 LIMIT_BYTES = 1 << 20
 DEPTH = 32
 """How deep a body may be nested."""
+NO_MEMORY = "Not enough memory"
+"""How orjson begins what it says of a value that may be JSON and does not fit: it has no other error for that."""
 CONTAINERS = frozenset({dict, list})
 
 T = TypeVar("T")
@@ -56,6 +58,7 @@ def parse(body: bytes) -> Any:
 
     Raises:
         BadRequest: it is not JSON, or nested too deep.
+        MemoryError: there is no room for it.
     """
     try:
         value = orjson.loads(body)

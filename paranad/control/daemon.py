@@ -74,7 +74,9 @@ class Facts:
     bridge: schemas.Bridge
     store: schemas.Store
     last_sync: schemas.LastSync | None
-    """None: there was none, or the shop cannot be asked."""
+    """None: there was none, or nobody knows."""
+    last_sync_known: bool = True
+    """False: the shop could not be asked for it."""
 
 
 class Daemon(Protocol):

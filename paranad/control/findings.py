@@ -164,7 +164,8 @@ SHOP: Mapping[str, Words] = {
         "shop-database",
         "failed",
         "the shop's database cannot be asked: {reason}",
-        "see that it runs (`systemctl status mariadb mysql`), and that [shop] database_url in paranad.toml is right",
+        "see that it runs (`systemctl status mariadb mysql`), and that {place} is right; a corrected address is read at"
+        " the next start: systemctl restart paranad",
     ),
     "shop-read-only": Words(
         "shop-database",
@@ -172,12 +173,34 @@ SHOP: Mapping[str, Words] = {
         "the shop's database can be read and takes no change: {reason}",
         "let the daemon write it; a file needs its user's right, and `ReadWritePaths=` in a drop-in of the service",
     ),
+    "shop-busy": Words(
+        "shop-database",
+        "failed",
+        "another program holds up the shop's database: {reason}",
+        "ask again in a minute; if it stays so, see who holds the lock: SHOW FULL PROCESSLIST on a server, `fuser` on"
+        " a file",
+    ),
+    "shop-server-read-only": Words(
+        "shop-database",
+        "failed",
+        "the shop's database can be read and takes no change: {reason}",
+        "if another server has its place now, let {place} lead there and restart: systemctl restart paranad; else make"
+        " it writable again, as its root: SET GLOBAL read_only = OFF",
+    ),
+    "shop-rights-good": Words("shop-rights", "ok", "the user of [shop] database_url may do what the daemon needs"),
+    "shop-right-missing": Words(
+        "shop-rights",
+        "failed",
+        "the shop's database refuses what the daemon needs: {reason}",
+        "as the server's root: GRANT {right} ON {on} TO 'USER'@'HOST', the user of [shop] database_url as"
+        " SELECT CURRENT_USER() names it",
+    ),
     "shop-tables-good": Words("shop-tables", "ok", "all {count} tables have the columns that are needed"),
     "shop-tables-missing": Words(
         "shop-tables",
         "failed",
         "the shop's database lacks these tables or columns: {missing}",
-        "run the shop's migrations (`php artisan migrate`), or correct [shop] database_url: it may be another database",
+        "run the shop's migrations (`php artisan migrate`), or correct {place}, which may name another database",
     ),
     "shop-tables-older": Words(
         "shop-tables",

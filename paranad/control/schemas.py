@@ -195,6 +195,9 @@ class ReloadReport(Answer):
 
     changed: list[str] = Field(description="Keys whose new value is in force.")
     needs_restart: list[str] = Field(description="Keys whose new value waits for a restart.")
+    credentials: list[str] = Field(
+        [], description="Credentials in use; a reload sees no change of them, a restart does."
+    )
 
 
 class Daemon(Answer):
@@ -304,9 +307,7 @@ class Bridge(Answer):
     mode: Literal["auto", "on", "off"] = Field(description="As configured: `[shop] laravel_queue`.")
     active: bool
     reason: str = Field(description="Why it is, or why not.")
-    left: dict[str, int] = Field(
-        description="Rows that stay there for a PHP worker, by their class, which is not known here; at most five."
-    )
+    left: dict[str, int] = Field(description="Rows that stay there for a PHP worker, by their class; at most five.")
     unreadable: int = Field(description="Rows that cannot be read and stand in the shop's `failed_jobs`, as last seen.")
     last_unreadable: UnreadableRow | None = Field(description="The last of them; null: there is none.")
     trouble: str | None = Field(description="Why failed jobs cannot be given back to the shop now; null: none is due.")
@@ -332,6 +333,7 @@ class Status(Answer):
     schedule: list[Entry]
     courier: Courier
     last_sync: LastSync | None
+    last_sync_known: bool = Field(True, description="False: the shop could not be asked, so a null says nothing.")
     shipments: ShipmentCounts
     shop: Shop
     bridge: Bridge

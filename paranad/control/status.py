@@ -38,6 +38,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         schedule=[show.entry(view) for view in views],
         courier=facts.courier,
         last_sync=facts.last_sync,
+        last_sync_known=facts.last_sync_known,
         shipments=await shipments_of(daemon),
         shop=facts.shop,
         bridge=facts.bridge,

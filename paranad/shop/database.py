@@ -14,10 +14,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from paranad.clock import Clock
+from paranad.addresses import DATABASE_EXAMPLE, DATABASE_KEY
+from paranad.clock import Clock, SystemClock
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Events, ShopLost, ShopReturned
-from paranad.settings import DATABASE_EXAMPLE
 from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,
@@ -91,14 +91,17 @@ class Shop:
         *,
         busy_timeout: timedelta = BUSY_TIMEOUT,
         pause: Pause = brief_pause,
+        setting: str = DATABASE_KEY,
     ) -> None:
         """Prepare the way to the database at *url*; nothing is opened yet. *pause* comes before a transaction's repeat.
+
+        *setting* is where *url* is set, for errors.
 
         Raises:
             ConfigurationError: *url* is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
         """
         self.zone, self.clock, self.events = zone, clock, events
-        self._database, self._pause = _engine(url, busy_timeout), pause
+        self._database, self._pause = _engine(url, busy_timeout, clock, setting), pause
         self._lost = False
         self._locked_out = False
         """Whether it was lost for changes, by another program's lock or a read-only server; reading may be possible."""
@@ -263,7 +266,7 @@ def check_url(url: str) -> None:
         ConfigurationError: it is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
     """
     if url:
-        _engine(url, BUSY_TIMEOUT)
+        _engine(url, BUSY_TIMEOUT, SystemClock())
 
 
 async def _closed(connection: AsyncConnection) -> None:
@@ -272,7 +275,7 @@ async def _closed(connection: AsyncConnection) -> None:
         await connection.close()
 
 
-def _engine(url: str, busy_timeout: timedelta) -> Engine:
+def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: str = DATABASE_KEY) -> Engine:
     """Return the way to the database at *url*; it may hold a password, so an error shows its scheme alone."""
     try:
         parts = make_url(url)
@@ -280,19 +283,19 @@ def _engine(url: str, busy_timeout: timedelta) -> Engine:
         raise _wrong_url("something that is not a URL") from None
     match parts.drivername:
         case "sqlite":
-            return SqliteShop(_path(parts), busy_timeout)
+            return SqliteShop(_path(parts), busy_timeout, setting)
         case "mysql":
-            return _server(parts, busy_timeout)
+            return _server(parts, busy_timeout, clock, setting)
         case scheme:
             raise _wrong_url(f"a {scheme.partition('+')[0]}: URL, which this version cannot use")
 
 
-def _server(parts: URL, busy_timeout: timedelta) -> Engine:
+def _server(parts: URL, busy_timeout: timedelta, clock: Clock, setting: str) -> Engine:
     from paranad.shop.mysql import MysqlShop  # noqa: PLC0415 - its driver is needed for such a shop only
 
     if not parts.host or not parts.database:
         raise _wrong_url("a mysql: URL without a host or a database")
-    return MysqlShop(parts, busy_timeout)
+    return MysqlShop(parts, busy_timeout, clock, setting)
 
 
 def _path(parts: URL) -> Path:
@@ -304,4 +307,4 @@ def _path(parts: URL) -> Path:
 def _wrong_url(got: str) -> ConfigurationError:
     expected = "expected sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
     cure = f'write database_url = "{DATABASE_EXAMPLE}"'
-    return ConfigurationError([Problem("", "[shop] database_url", f"{expected}, got {got}; {cure}")])
+    return ConfigurationError([Problem("", DATABASE_KEY, f"{expected}, got {got}; {cure}")])

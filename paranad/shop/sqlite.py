@@ -13,6 +13,7 @@ from sqlalchemy import URL, Row, Select, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from paranad.addresses import DATABASE_KEY
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.whole import WholeConnection, to_its_end
 
@@ -29,8 +30,8 @@ class SqliteShop:
 
     types_are_hints = True
 
-    def __init__(self, path: Path, busy_timeout: timedelta) -> None:
-        self.path = path
+    def __init__(self, path: Path, busy_timeout: timedelta, setting: str = DATABASE_KEY) -> None:
+        self.path, self.setting = path, setting
         url = URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
         # Without sqlite3's own transactions: `begin` below takes the lock before the first read.
         self.engine: AsyncEngine = create_async_engine(
@@ -109,7 +110,7 @@ class SqliteShop:
         try:
             self.path.open("rb").close()
         except FileNotFoundError:
-            raise ShopUnreachable(f"there is no file {self.path}; create it, or correct [shop] database_url") from None
+            raise ShopUnreachable(f"there is no file {self.path}; create it, or correct {self.setting}") from None
         except OSError as error:
             raise ShopUnreachable(f"{self.path}: {error.strerror}") from error
 

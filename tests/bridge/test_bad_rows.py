@@ -92,6 +92,18 @@ async def test_rows_without_a_uuid_do_not_replace_one_another(crossing: Crossing
     assert 2 == len(await crossing.failed_rows())
 
 
+async def test_unreadable_rows_of_one_uuid_and_different_payloads_all_stand_in_failed_jobs(
+    crossing: Crossing, told: list[Event]
+) -> None:
+    first, second = FAILED["cut off"], FAILED["cut off"] + " "
+    await crossing.put_all([first, second, first])
+    await crossing.look()
+    rows = await crossing.failed_rows()
+    assert [first, second] == sorted(row["payload"] for row in rows), "the third is the first again"
+    assert UUID == next(row["uuid"] for row in rows if row["payload"] == first)
+    assert {row["uuid"] for row in rows} == {event.uuid for event in failed(told)}
+
+
 async def test_good_row_without_a_uuid_is_worked(crossing: Crossing) -> None:
     await crossing.put_all([create_shipment(1, uuid=None), create_shipment(2, uuid=None)])
     await crossing.look()

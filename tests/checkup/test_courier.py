@@ -115,7 +115,8 @@ async def test_missing_account_is_seen(look: CourierCheckup, row: SettingsRow) -
 
 async def test_refused_account_is_seen(look: CourierCheckup, row: SettingsRow) -> None:
     row.account = Account("parana", SecretStr("wrong-one"))
-    finding = only(await look.look(), "courier-login-refused")
+    finding = only(await look.look("PARANAD_COURIER__PASSWORD"), "courier-login-refused")
+    assert "correct PARANAD_COURIER__PASSWORD; " in (finding.cure or "")
     assert "failed" == finding.outcome
     assert "wrong-one" not in str(finding)
 

@@ -18,7 +18,7 @@ from tests.support.control_stand_in import StandIn
 
 GOOD = seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")
 PAUSED = seen("queue-paused", queue="high", available=3)
-REFUSED = seen("courier-login-refused", reason="errNum 999: bad password")
+REFUSED = seen("courier-login-refused", reason="errNum 999: bad password", place="[courier] password in paranad.toml")
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ def test_failure_exits_1(ctl: Ctl, daemon: StandIn) -> None:
 
 
 def test_braces_in_what_was_found_stay(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.answer("GET", "doctor", Doctor(items=[seen("courier-login-refused", reason="{oops} {0}")]))
+    daemon.answer("GET", "doctor", Doctor(items=[seen("courier-login-refused", reason="{oops} {0}", place="{}")]))
     assert "{oops} {0}" in ctl("doctor").out
 
 

@@ -85,6 +85,13 @@ def test_status_shows_the_courier_and_the_last_sync(ctl: Ctl, daemon: StandIn) -
     assert "12:00:00, automatic, completed: created 3, updated 14, failed 1" in shown
 
 
+def test_status_says_unknown_where_the_shop_could_not_be_asked_for_its_last_sync(ctl: Ctl, daemon: StandIn) -> None:
+    for known, words in ((True, "none yet"), (False, "unknown")):
+        daemon.answer("GET", "status", answers.status(last_sync_known=known))
+        [line] = [line for line in ctl("status").out.splitlines() if line.startswith("last sync")]
+        assert line.endswith(words)
+
+
 def test_status_says_when_the_courier_asked_to_wait(ctl: Ctl, daemon: StandIn) -> None:
     limiter = {"used": 0, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": AT}
     daemon.answer("GET", "status", answers.status(courier={"limiter": limiter, "login": "unknown", "reason": None}))

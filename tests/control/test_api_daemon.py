@@ -170,6 +170,7 @@ async def test_reload_reports_what_changed(api: httpx.AsyncClient) -> None:
     assert (await api.post("/v1/reload")).json() == {
         "changed": ["[log] level"],
         "needs_restart": ["[queue] workers"],
+        "credentials": [],
     }
 
 
