@@ -8,8 +8,10 @@ ParanadError
 │   ├── StateDamaged        not a queue.db that can be trusted                       exit 65
 │   └── StateFromFuture     written by a later version                               exit 65
 ├── RequestError            what a caller asked cannot be done
-│   ├── BadRequest · InvalidRequest · TooLarge · UnknownTask · UnknownQueue · BadArguments · KeyReused
-│   ├── NotFound · WrongState · NotPermitted · Unavailable
+│   ├── BadRequest · TooLarge · KeyReused · WrongState · Unavailable
+│   ├── InvalidRequest · BadArguments                                                exit 2
+│   ├── NotFound · UnknownTask · UnknownQueue                                        exit 4
+│   ├── NotPermitted                                                                 exit 5
 │   ├── JournalMissing      this machine keeps none
 │   ├── JournalNotReadable  the caller is not among its readers                      exit 5
 │   └── DaemonUnreachable   the control socket does not answer                       exit 3
@@ -121,6 +123,7 @@ class InvalidRequest(RequestError):
 
     kind = "invalid"
     status = 422
+    exit_code = 2
 
 
 class TooLarge(RequestError):
@@ -143,6 +146,7 @@ class UnknownQueue(RequestError):
 
     kind = "unknown-queue"
     status = 422
+    exit_code = 4
 
 
 class BadArguments(RequestError):
@@ -150,6 +154,7 @@ class BadArguments(RequestError):
 
     kind = "bad-arguments"
     status = 422
+    exit_code = 2
 
 
 class KeyReused(RequestError):

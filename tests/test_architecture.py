@@ -67,6 +67,6 @@ def test_lock_file_names_no_registry_and_hashes_everything(name: str) -> None:
 
 
 def test_the_programs_help_starts_nothing_of_the_daemon() -> None:
-    words = "import sys, paranad.__main__; print(*{name.partition('.')[0] for name in sys.modules})"
+    words = "import sys, paranad.commands; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout.split()
     assert set() == LIBRARIES_OF_THE_DAEMON & set(loaded)

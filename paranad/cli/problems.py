@@ -1,14 +1,16 @@
 """What went wrong with a request, in words: why, and what to do, for every kind of error."""
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from paranad.cli.language import Language
 from paranad.cli.render import Line, Style
 from paranad.cli.say import Said, say
+from paranad.cli.session import Json, tell, write_document
 from paranad.cli.words import told
-from paranad.errors import ParanadError
+from paranad.errors import ConfigurationError, DaemonUnreachable, ParanadError
 
 
 class Kind(NamedTuple):
@@ -134,6 +136,33 @@ MESSAGES: Mapping[str, Message] = {
         r"(?P<file>.+) cannot be written: (?P<why>.*); name another file", "name another file"
     ),
 }
+
+
+def complain(error: ParanadError, language: Language, *, as_json: bool) -> None:
+    """Say on standard error what went wrong and what to do: in words, or as the problem that the API answers."""
+    if as_json:
+        write_document(document_of(error), sys.stderr)
+        return
+    first, *more = problem_words(error, language)
+    tell(sys.stderr, say("paranadctl: {problem}", problem=first.text), first.style, language)
+    for line in more:
+        tell(sys.stderr, line.text, line.style, language)
+    if isinstance(error, DaemonUnreachable):
+        tell(sys.stderr, say("why: paranadctl doctor"), Style.DIM, language)
+
+
+def document_of(error: ParanadError) -> Json:
+    """Return the problem document (RFC 9457) of *error*, as the API has it."""
+    document = problem(error.kind, error.status, str(error))
+    if isinstance(error, ConfigurationError):
+        document["problems"] = [{"where": w.where, "key": w.key, "message": w.message} for w in error.problems]
+    return document
+
+
+def problem(kind: str, status: int, detail: str) -> dict[str, Json]:
+    """Return a problem document."""
+    title = kind.replace("-", " ").capitalize()
+    return {"type": f"urn:paranad:problem:{kind}", "title": title, "status": status, "detail": detail, "kind": kind}
 
 
 def problem_words(error: ParanadError, language: Language) -> Iterator[Line]:

@@ -4,7 +4,7 @@ import subprocess
 import pytest
 
 from paranad.cli.language import Language, asked_for, spoken
-from paranad.cli.main import COMMANDS, GROUPS
+from paranad.cli.commands import COMMANDS, GROUPS
 from tests.cli.conftest import Ctl
 from tests.cli.test_main import PARANADCTL
 from tests.support import answers

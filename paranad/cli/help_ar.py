@@ -1,0 +1,6 @@
+"""Arabic: what --help says."""
+
+from typing import Any
+
+
+def translate_help(program: Any) -> None: ...
