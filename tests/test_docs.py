@@ -14,10 +14,10 @@ from pydantic import BaseModel
 
 from etc.manual.tree import Command, Word, daemon_tree, operator_tree
 from paranad import events, exits
-from paranad.commands import EXIT_CODES
 from paranad.cli import findings as local_findings
 from paranad.cli.artisan import SPELLINGS
 from paranad.cli.commands import EVERYWHERE
+from paranad.commands import EXIT_CODES
 from paranad.configuration import AT_ONCE, CREDENTIALS
 from paranad.control import findings
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE

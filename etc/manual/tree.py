@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from paranad.commands import _parser
 from paranad.cli.commands import build
+from paranad.commands import _parser
 from paranad.schedule.entries import DEFAULTS
 from paranad.tasks.registry import NAMES
 

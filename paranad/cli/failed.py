@@ -89,7 +89,10 @@ def _tell(session: Session, error: RequestError) -> None:
 
 def _note_when(session: Session, job_id: int) -> None:
     """Say when a job that is not to be retried runs by itself, where it does."""
-    job = session.client.get("jobs", job_id)
+    try:
+        job = session.client.get("jobs", job_id)
+    except RequestError:  # it went meanwhile; what is wrong is said already
+        return
     if job["state"] in {"scheduled", "retryable"}:
         session.note(say("job {id} runs by itself {at}", id=job_id, at=moment(job["due_at"], session.now())))
 

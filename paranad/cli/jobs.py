@@ -75,8 +75,8 @@ def jobs_words(jobs: list[Json], at: datetime) -> Iterator[Block]:
     if not jobs:
         yield Line(say("no such job"))
         return
-    names = columns("#id", "state", "task", "queue", "tries", "when", "what")
-    yield Table(names, [_job_row(job, at) for job in jobs])
+    names = columns("#id", "state", "task", "queue", "spent", "when", "what")
+    yield Table(names, [_job_row(job, at) for job in jobs], spared=("queue", "spent"))
 
 
 def _job_row(job: Json, at: datetime) -> list[Text | Cell]:
@@ -127,7 +127,7 @@ def job_words(job: Json, at: datetime) -> Iterator[Block]:
     if job["attempts"]:
         yield Heading(say("Attempts"))
         rows = [_attempt(each, at) for each in job["attempts"]]
-        yield Table(columns("#", "outcome", "started", "took", "try", "error"), rows)
+        yield Table(columns("#", "outcome", "started", "took", "try", "error"), rows, spared=("try", "took"))
     yield from _traceback(job)
 
 
@@ -144,7 +144,7 @@ def _facts(job: Json, at: datetime) -> list[list[Text | Cell]]:
         (say("error"), Cell(job["error"], Style.BAD) if job["error"] else None),
         (say("queue"), job["queue"]),
         (say("asked by"), state_words(job["origin"])),
-        (say("tries"), _tries(job)),
+        (say("tries spent"), _tries(job)),
         (say("one per"), job["unique_key"]),
         (say("created"), moment(job["created_at"], at)),
         (say("due"), moment(job["due_at"], at) if job["state"] in {"scheduled", "available", "retryable"} else None),

@@ -32,7 +32,7 @@ def asked_for(words: Sequence[str]) -> str | None:
             break
         name, equals, value = word.partition("=")
         if name == "--lang":
-            asked = value if equals else following
+            asked = value if equals else following or ""
     return asked
 
 

@@ -27,8 +27,37 @@ class Said:
         return written(self)
 
 
-Text: TypeAlias = str | int | float | Said | tuple["Text", ...]
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """A text in several forms, the longest first: a table takes a shorter one where room is scarce."""
+
+    forms: tuple["Text", ...]
+
+
+Text: TypeAlias = str | int | float | Said | Forms | tuple["Text", ...]
 """A text from outside (`str`), a number, a sentence, or several of these with commas between; empty ones fall away."""
+
+
+def forms_of(text: Text) -> int:
+    """Return how many forms *text* has."""
+    match text:
+        case Forms():
+            return len(text.forms)
+        case tuple():
+            return max(map(forms_of, text), default=1)
+        case _:
+            return 1
+
+
+def in_form(text: Text, number: int) -> Text:
+    """Return *text* in its form of that *number*, 0 the longest; its last one where it has fewer."""
+    match text:
+        case Forms():
+            return text.forms[min(number, len(text.forms) - 1)]
+        case tuple():
+            return tuple(in_form(each, number) for each in text)
+        case _:
+            return text
 
 
 def say(template: str, /, **values: Text) -> Said:
@@ -58,6 +87,8 @@ class Pen:
                 return "، ".join(self._part(each) for each in text if each != "")
             case Said():
                 return self._sentence(text)
+            case Forms():
+                return self._arabic(text.forms[0])
             case _:
                 return None
 
@@ -116,6 +147,8 @@ def written(text: Text) -> str:
     match text:
         case Said():
             return "".join(_english(text))
+        case Forms():
+            return written(text.forms[0])
         case tuple():
             return ", ".join(written(each) for each in text if each != "")
         case _:

@@ -54,12 +54,12 @@ def reopened(lines: Iterable[str]) -> list[str]:
     for line in lines:
         words = line.rstrip(" ")
         whole = opened + words
-        opened = _open_at_end(whole)
+        opened = open_at_end(whole)
         done.append(whole + PDI * len(opened) + line[len(words) :])
     return done
 
 
-def _open_at_end(text: str) -> str:
+def open_at_end(text: str) -> str:
     """Return the isolates that *text* opens and does not close."""
     opened: list[str] = []
     for char in text:

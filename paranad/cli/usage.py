@@ -11,22 +11,30 @@ from paranad import exits
 from paranad.cli.language import Language
 from paranad.cli.problems import problem
 from paranad.cli.render import Style
-from paranad.cli.say import Said, say
+from paranad.cli.say import Said, Text, say
 from paranad.cli.session import tell, write_document
 
 KIND = "wrong-usage"
 USAGE: Mapping[str, str] = {
-    "no-command": r"No such command '(?P<name>.*?)'\.(?P<near> Did you mean .*)?",
-    "no-option": r"No such option: (?P<name>\S+?)(?P<near> \(Possible options: .*\)| Did you mean .*)?",
+    "no-command": r"No such command '(?P<name>.*?)'\.(?: Did you mean (?P<near>.*)\?)?",
+    "no-option": r"No such option: (?P<name>\S+?)(?: \(Possible options: (?P<near>.*)\)| Did you mean (?P<near_>.*)\?)?",
     "command-missing": r"Missing command\.",
     "missing": r"Missing (?:argument|option|parameter) '(?P<name>.+?)'\.",
     "value-missing": r"Option '(?P<name>.+)' requires an argument\.",
     "too-many": r"Got unexpected extra arguments? \((?P<words>.*)\)",
     "no-value-wanted": r"Option '(?P<name>.+)' does not take a value\.",
-    "wrong-value": r"Invalid value for (?P<name>.+?): (?P<why>.*)",
+    "wrong-value": r"Invalid value for '?(?P<name>.+?)'?: (?P<why>.*)",
     "wrong": r"Invalid value: (?P<why>.*)",
+    "expected-positive": r"expected a positive whole number, got (?P<got>.*)",
+    "expected-whole": r"expected a whole number from 1 to (?P<most>\d+), got (?P<got>.*)",
+    "expected-one-of": r"expected one of (?P<known>.*), got (?P<got>.*)",
+    "expected-day": r"expected a day such as 2026-03-01, got (?P<got>.*)",
+    "expected-pair": r"expected key=value, got (?P<got>.*); write for example order_id=12",
+    "twice": r"(?P<name>.*) is given twice; give it once",
+    "nobody-asked": r"nobody can be asked here; if you are sure, write: (?P<command>.*)",
+    "order": r"there is no such command; try: paranadctl shipments show (?P<order>\w+), or paranadctl jobs list",
 }
-"""Typer's messages by id; the named groups are the values of the sentence."""
+"""Messages of Typer and of the options by id; the named groups are the values of the sentence."""
 
 
 def complain_of_usage(error: Exception, language: Language, *, as_json: bool) -> int:
@@ -47,10 +55,13 @@ def complain_of_usage(error: Exception, language: Language, *, as_json: bool) ->
     return error.exit_code
 
 
-def usage_words(message: str) -> Said | str:
-    """Return Typer's *message*, which other languages can put in their own words where it is recognised."""
+def usage_words(message: str) -> Text:
+    """Return a *message*, which other languages can put in their own words where it is recognised."""
     for id_, pattern in USAGE.items():
         if found := re.fullmatch(pattern, message):
-            values = {name: value or "" for name, value in found.groupdict().items()}
-            return Said(f"usage:{id_}", "{english}", {**values, "english": message})
+            values: dict[str, Text] = {name.rstrip("_"): value for name, value in found.groupdict().items() if value}
+            if "why" in values:
+                values["why"] = usage_words(found["why"])
+            near = say("; did you mean {names}?", names=values["near"]) if "near" in values else ""
+            return Said(f"usage:{id_}", "{english}", {**values, "near": near, "english": message})
     return message

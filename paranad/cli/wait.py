@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from paranad.cli.say import Text, say
+from paranad.cli.say import Said, Text, say
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.times import moment
 from paranad.control.client import ControlClient
@@ -29,6 +29,7 @@ class Bars:
     def __init__(self, session: Session, progress: "Progress | None") -> None:
         self.session, self.progress = session, progress
         self.bars: dict[int, TaskID] = {}
+        self.noted: list[Said] = []
         self.zone: tzinfo | None = None
         """The configured zone's offset, as answers have it; events tell their instants in UTC."""
 
@@ -45,6 +46,11 @@ class Bars:
             self.progress.console.print(self.session.aside(text))
         else:
             self.session.note(text)
+
+    def note_once(self, text: Said) -> None:
+        if text not in self.noted:
+            self.noted.append(text)
+            self.note(text)
 
     def when(self, instant: str) -> Text:
         return moment(datetime.fromisoformat(instant).astimezone(self.zone).isoformat(), self.session.now())
@@ -125,6 +131,8 @@ def _look(client: ControlClient, job_id: int, ended: dict[int, Json], shown: Bar
     shown.zone = datetime.fromisoformat(job["created_at"]).tzinfo
     if job["state"] in FINISHED:
         ended[job_id] = job
+    elif job["state"] == "scheduled" and datetime.fromisoformat(job["due_at"]) > shown.session.now():
+        shown.note_once(say("job {id} waits and is due {at}", id=job_id, at=shown.when(job["due_at"])))
 
 
 def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], shown: Bars) -> None:

@@ -57,7 +57,7 @@ LABELS = {
     "state": "الحالة",
     "task": "العمل",
     "queue": "الطابور",
-    "tries": "المحاولات",
+    "tries spent": "المحاولات المحسوبة",
     "when": "الموعد",
     "what": "ماذا",
     "value": "القيمة",
@@ -115,9 +115,30 @@ ADVICE = {
         "لمعرفة السبب: `paranadctl failed show ID` وللإعادة: `paranadctl retry ID`"
     ),
     "paranadctl: {problem}": "`paranadctl`: {problem}",
-    "wrong usage: the line above says what; see paranadctl --help": (
-        "استخدام خاطئ: السطر السابق يذكر الخطأ؛ راجع `paranadctl --help`"
+    "why: paranadctl doctor": "لمعرفة السبب: `paranadctl doctor`",
+    "what ends in … is whole in a wider window, and in a pipe (| cat)": (
+        "ما ينتهي بالعلامة … يظهر كاملاً في نافذة أعرض أو عبر أنبوب (`| cat`)"
     ),
+    "help: {command} --help": "للمساعدة: `{command} --help`",
+    "nothing was typed, so nothing is done": "لم يُكتب شيء، فلم يُنفَّذ شيء",
+    "; did you mean {names}?": "؛ هل تقصد {names}؟",
+    "usage:no-command": "لا يوجد أمر باسم `{name}`{near}",
+    "usage:no-option": "لا يوجد خيار باسم `{name}`{near}",
+    "usage:command-missing": "لم يُذكر أمر",
+    "usage:missing": "ينقص `{name}`",
+    "usage:value-missing": "الخيار `{name}` يحتاج إلى قيمة",
+    "usage:too-many": "كلمات زائدة: {words}",
+    "usage:no-value-wanted": "الخيار `{name}` لا يأخذ قيمة",
+    "usage:wrong-value": "قيمة خاطئة في {name}: {why}",
+    "usage:wrong": "قيمة خاطئة: {why}",
+    "usage:expected-positive": "المتوقع عدد صحيح موجب، وجاء {got}",
+    "usage:expected-whole": "المتوقع عدد صحيح من 1 إلى {most}، وجاء {got}",
+    "usage:expected-one-of": "المتوقع إحدى القيم {known}، وجاء {got}",
+    "usage:expected-day": "المتوقع يوم مثل `2026-03-01`، وجاء {got}",
+    "usage:expected-pair": "المتوقع `key=value`، وجاء {got}؛ اكتب مثلاً `order_id=12`",
+    "usage:twice": "ذُكر {name} مرتين؛ اذكره مرة واحدة",
+    "usage:nobody-asked": "لا أحد هنا يمكن سؤاله؛ إن كنت متأكداً فاكتب: `{command}`",
+    "usage:order": "لا يوجد أمر كهذا؛ جرّب: `paranadctl shipments show {order}` أو `paranadctl jobs list`",
     "there are more than these {count}; ask with --limit N": (
         "القائمة أطول من هذه ({count})؛ حدّد العدد بالخيار `--limit N`"
     ),
@@ -191,7 +212,9 @@ JOBS = {
     "no failed job to retry": "لا توجد مهمة فاشلة لإعادتها",
     "job {id} is cancelled": "أُلغيت المهمة {id}",
     "job {id} is forgotten": "حُذفت المهمة {id}",
-    "{count} failed jobs deleted": "عدد المهام الفاشلة المحذوفة: {count}",
+    "{count:job} deleted": "المحذوف: {count:job}",
+    "job {id} runs by itself {at}": "تعمل المهمة {id} من تلقاء نفسها {at}",
+    "job {id} waits and is due {at}": "المهمة {id} تنتظر، وتُستحق {at}",
     "job {id} stays failed: job {other} already does it": "تبقى المهمة {id} فاشلة: المهمة {other} تتولى العمل نفسه",
     "job {id} is back": "أُعيدت المهمة {id} إلى الطابور",
     "job {id} already does it": "المهمة {id} تتولى ذلك أصلاً",
@@ -269,6 +292,9 @@ SHIPMENTS = {
 
 QUEUES = {
     "{name} goes on": "استُؤنف {name}",
+    "nothing needs restarting after a deploy of the shop: no worker holds its code, and the daemon goes on": (
+        "لا شيء يحتاج إلى إعادة تشغيل بعد نشر المتجر: لا منفّذ يحمل شيفرته، والخدمة مستمرة"
+    ),
     "all queues go on": "استُؤنفت كل الطوابير",
     "{name} is paused; go on with: paranadctl resume {name}": (
         "أُوقف {name} مؤقتاً؛ للاستئناف: `paranadctl resume {name}`"

@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from paranad.cli.language import Language, asked_for, spoken
 from paranad.cli.commands import COMMANDS, GROUPS
+from paranad.cli.language import Language, asked_for, spoken
 from tests.cli.conftest import Ctl
 from tests.cli.test_main import PARANADCTL
 from tests.support import answers
@@ -77,7 +77,9 @@ def test_unknown_language_is_wrong_usage_that_names_the_known(ctl: Ctl, typed: s
 def test_wrong_usage_says_in_arabic_where_to_look(ctl: Ctl) -> None:
     ran = ctl("--lang", "ar", "statsu")
     assert ran.code == 2
-    assert ran.err.endswith("استخدام خاطئ: السطر السابق يذكر الخطأ؛ راجع paranadctl --help\n")
+    assert ran.err == "paranadctl: لا يوجد أمر باسم statsu؛ هل تقصد 'status'؟\nللمساعدة: paranadctl --help\n"
+    ran = ctl("--lang", "ar", "jobs", "show", "x")
+    assert 'paranadctl: قيمة خاطئة في ID: المتوقع عدد صحيح موجب، وجاء "x"\n' in ran.err
 
 
 def test_json_is_the_same_in_every_language(ctl: Ctl, daemon: StandIn) -> None:

@@ -1,7 +1,5 @@
 """No call of either program ends in a traceback, whatever surrounds it: a sentence, and a documented exit code."""
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -31,11 +29,17 @@ WRONG = [
     "shipments resend 3",
 ]
 FOR_EVER = {"--watch", "-f"}
-OPERATOR = [
-    tuple(word for word in line.split()[1:] if word not in FOR_EVER)
-    for line in [*EXAMPLES, *SPELLED, *(f"paranadctl {each}" for each in [*GUESSED, *WRONG])]
-]
-DAEMON = [(), ("help",), ("version",), ("--version",), ("run", "-h"), ("run",), ("check",), ("walk",)]
+
+
+def words_of(line: str) -> tuple[str, ...]:
+    return tuple(word for word in line.split()[1:] if word not in FOR_EVER)
+
+
+SHORT = [words_of(line) for line in EXAMPLES]
+OPERATOR = [*SHORT, *(words_of(line) for line in [*SPELLED, *(f"paranadctl {each}" for each in [*GUESSED, *WRONG])])]
+DAEMON = [(), ("help",), ("version",), ("run", "-h"), ("walk",)]
+READING = [("run",), ("check",)]
+"""They read the configuration, and take long to load."""
 CODES = {"paranadctl": set(exits.OF_PARANADCTL), "paranad": set(exits.OF_PARANAD)}
 
 
@@ -54,9 +58,9 @@ def fault(call: Call, each: Ended, silent: bool) -> str:
     return "" if silent or each.out.strip() or each.err.strip() else f"not a word, exit code {each.code}"
 
 
-def calls(**around: object) -> list[Call]:
-    """Return every call of both programs in surroundings."""
-    every = [("paranadctl", words) for words in OPERATOR] + [("paranad", words) for words in DAEMON]
+def calls(*also: tuple[str, ...], typed: Sequence[tuple[str, ...]] = SHORT, **around: object) -> list[Call]:
+    """Return the calls of both programs in surroundings: *typed* of paranadctl, and *also* some of paranad."""
+    every = [("paranadctl", words) for words in typed] + [("paranad", words) for words in (*DAEMON, *also)]
     return [Call(program, words, **around) for program, words in every]  # type: ignore[arg-type]
 
 
@@ -72,7 +76,7 @@ def place(tmp_path: Path) -> dict[str, str]:
 
 def test_no_daemon_no_home_and_no_language(place: dict[str, str]) -> None:
     arabic = {**place, "LANG": "C", "COLUMNS": "40", "LC_ALL": "ar_IQ"}
-    assert [] == wrong([*calls(environ=place), *calls(environ=arabic)])
+    assert [] == wrong([*calls(*READING, typed=OPERATOR, environ=place), *calls(environ=arabic)])
 
 
 def test_what_may_not_be_entered(place: dict[str, str], tmp_path: Path) -> None:
@@ -80,7 +84,7 @@ def test_what_may_not_be_entered(place: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / name).mkdir(mode=0)
     (tmp_path / "file").touch()
     below_a_file = {name: str(tmp_path / "file" / "x") for name in place}
-    assert [] == wrong([*calls(environ=place, is_root=False), *calls(environ=below_a_file)])
+    assert [] == wrong([*calls(*READING, environ=place, is_root=False), *calls(*READING, environ=below_a_file)])
 
 
 @pytest.mark.parametrize("output", ["closed", "full", "unread"])
@@ -106,14 +110,12 @@ def test_places_where_no_daemon_and_no_demo_can_be(place: dict[str, str], tmp_pa
     del shop["PARANAD_CONFIG"]
     (tmp_path / "closed").mkdir(mode=0)
     (tmp_path / "file").touch()
-    places = ["/proc/x", "/proc", str(tmp_path / "file"), str(tmp_path / "file" / "x"), str(tmp_path / ("x" * 120))]
-    places += [str(tmp_path / "closed"), str(tmp_path / "closed" / "x")]
-    tried = [Call("paranad", ("demo", "--once", "--dir", each), shop, is_root=False) for each in places]
-    tried += [Call("paranad", ("demo", "--once"), {"TMPDIR": "/proc/x", "HOME": "/proc/x"}, folder="/proc")]
+    places = ["/proc/x", "/proc", str(tmp_path / "file"), str(tmp_path / "file" / "x"), str(tmp_path / "closed" / "x")]
+    too_long = str(tmp_path / ("x" * 120))
+    tried = [Call("paranad", ("demo", "--once", "--dir", each), shop, is_root=False) for each in [*places, too_long]]
     tried += [
         Call("paranad", ("run",), {**shop, f"PARANAD_DAEMON__{key}": each}, is_root=False)
-        for key in ("STATE_DIR", "SOCKET")
-        for each in places
+        for key, each in [*(("STATE_DIR", each) for each in places), ("SOCKET", too_long), ("SOCKET", "/proc/x/y")]
     ]
     assert [] == wrong(tried)
 
@@ -173,5 +175,3 @@ def test_ctrl_c_while_it_loads_ends_it_with_130(entry: str, words: list[str], mo
     reached = {module: each for module, each in said.items() if each[1] != 3 or each[0] == ""}
     assert {} == {module: each for module, each in reached.items() if each != ("", 130)}
     assert len(reached) >= len(started) - 1
-    assert os.name == "posix"
-    assert signal.SIGINT

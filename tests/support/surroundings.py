@@ -12,12 +12,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout, suppress
 from dataclasses import asdict, dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 AT_ONCE = 4
-PATIENCE_S = 20
+PATIENCE_S = 60
 CAPABILITIES_3 = 0x20080522
 """Version of the kernel's form for capabilities."""
 
@@ -65,11 +67,7 @@ def ended(calls: Sequence[Call]) -> list[Ended]:
 
 
 def _serve(folder: str) -> None:
-    from paranad import commands, daemon
-    from paranad.cli import commands as cli
-    from paranad.demo import main as demo
-
-    assert all([commands, daemon, cli, demo])
+    _load()
     calls = [Call(**each) for each in json.load(sys.stdin)]
     codes: dict[int, int] = {}
     running: dict[int, int] = {}
@@ -90,6 +88,17 @@ def _serve(folder: str) -> None:
     while running:
         _reap(running, codes)
     return json.dump([codes[number] for number in range(len(calls))], sys.stdout)
+
+
+def _load() -> None:
+    """Load what paranadctl needs, and no more: what is loaded takes a fork's time when it ends."""
+    import rich.table
+
+    from paranad.cli import commands, problems, usage
+
+    assert all([problems, rich, usage])
+    with suppress(SystemExit), redirect_stdout(StringIO()):
+        commands.run(["queue:restart"])  # Typer loads most when it first parses
 
 
 def _reap(running: dict[int, int], codes: dict[int, int]) -> None:
