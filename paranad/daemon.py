@@ -249,7 +249,7 @@ class Daemon:
         return None if self._state == "ready" else f"the daemon is {self._state}"
 
     async def facts(self) -> Facts:
-        shop, last_sync = await self._neighbours.shop_facts()
+        shop, last_sync, sync_known = await self._neighbours.shop_facts()
         failing = self.store.writer.failing
         return Facts(
             daemon=self._itself(),
@@ -258,6 +258,7 @@ class Daemon:
             bridge=bridge_facts(self.parts.bridge),
             store=schemas.Store(healthy=failing is None, reason=failing),
             last_sync=last_sync,
+            sync_known=sync_known,
         )
 
     async def look(self) -> Sequence[schemas.DoctorCheck]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import desc, select
 
@@ -21,7 +21,14 @@ ASKED_S = 1.0
 
 CLASSES_SHOWN = 5
 
-Answer = tuple[schemas.Shop, schemas.LastSync | None]
+
+class Answer(NamedTuple):
+    """What the shop said of itself."""
+
+    shop: schemas.Shop
+    last_sync: schemas.LastSync | None = None
+    sync_known: bool = False
+    """Whether the sync log could be read, so that no last sync means none."""
 
 
 class Neighbours:
@@ -62,7 +69,8 @@ class Neighbours:
         await asyncio.wait([asking], timeout=ASKED_S)
         if asking.done():
             return asking.result()
-        return schemas.Shop(reachable=False, reason=self.shop_reason or f"it did not answer within {ASKED_S:g} s"), None
+        reason = self.shop_reason or f"it did not answer within {ASKED_S:g} s"
+        return Answer(schemas.Shop(reachable=False, reason=reason))
 
     async def close(self) -> None:
         """Ask no more."""
@@ -75,11 +83,11 @@ class Neighbours:
             with suppress(ShopUnexpectedSchema):  # a shop whose queue is elsewhere has no such table
                 await self.unreadable.look()
             last_sync = await self._last_sync()
-            return schemas.Shop(reachable=True, reason=self.shop_reason), last_sync
+            return Answer(schemas.Shop(reachable=True, reason=self.shop_reason), last_sync, sync_known=True)
         except ShopUnreachable as error:
-            return schemas.Shop(reachable=False, reason=error.reason), None
+            return Answer(schemas.Shop(reachable=False, reason=error.reason))
         except ShopError as error:
-            return schemas.Shop(reachable=True, reason=str(error)), None
+            return Answer(schemas.Shop(reachable=True, reason=str(error)))
 
     async def _last_sync(self) -> schemas.LastSync | None:
         logs = alwaseet_sync_logs

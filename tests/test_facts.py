@@ -44,10 +44,11 @@ async def test_rows_that_cannot_be_read_are_counted_when_the_status_is_asked(
 async def test_shop_without_failed_jobs_is_reachable_and_usable(crossing: Crossing, neighbours: Neighbours) -> None:
     async with crossing.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE failed_jobs RENAME TO elsewhere"))
-    shop, _ = await neighbours.shop_facts()
+    shop, *_ = await neighbours.shop_facts()
     async with crossing.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO failed_jobs"))
     assert (True, None) == (shop.reachable, shop.reason)
+    assert (await neighbours.shop_facts()).sync_known
 
 
 async def test_rows_that_take_too_long_are_not_waited_for(
@@ -55,8 +56,8 @@ async def test_rows_that_take_too_long_are_not_waited_for(
 ) -> None:
     monkeypatch.setattr(facts, "ASKED_S", 0.01)
     monkeypatch.setattr(neighbours.unreadable, "look", asyncio.Event().wait)
-    shop, _ = await neighbours.shop_facts()
-    assert shop.reachable is False
+    shop, last_sync, is_known = await neighbours.shop_facts()
+    assert (False, None, False) == (shop.reachable, last_sync, is_known)
 
 
 async def test_trouble_with_giving_back_is_among_the_facts(crossing: Crossing) -> None:

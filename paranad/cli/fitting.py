@@ -42,7 +42,9 @@ class Fitted:
     """Whether some cell is not whole."""
 
 
-def fit(columns: Sequence[Column], rows: int, write: Write, room: int, gap: int, width: Callable[[str], int]) -> Fitted:
+def fit(
+    columns: Sequence[Column], rows: int, write: Write, *, room: int, gap: int, width: Callable[[str], int]
+) -> Fitted:
     """Return the texts of a table of so many *rows* that takes at most *room*, if that can be.
 
     Args:

@@ -144,7 +144,7 @@ def _fitted(block: Block, pen: Pen, room: int) -> "Block | _Drawn":
         )
         for place, name in enumerate(block.columns)
     ]
-    fitted = fit(columns, len(block.rows), write, room, len(GAP), _width)
+    fitted = fit(columns, len(block.rows), write, room=room, gap=len(GAP), width=_width)
     styles = [[_style(cell) for cell in row] for row in block.rows]
     head, *rows = fitted.rows
     return _Drawn(

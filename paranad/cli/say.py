@@ -108,7 +108,8 @@ class Pen:
             if name is not None:
                 value = values[name]
                 if is_noun(spec):
-                    yield counted(spec, value) if isinstance(value, int) else self._part(value)
+                    count = number_of(value)
+                    yield self._part(value) if count is None else counted(spec, count)
                 else:
                     yield format(value, spec) if spec else self._part(value)
 
@@ -164,6 +165,13 @@ def _english(said: Said) -> Iterator[str]:
                 yield f"{written(value)} {spec}{'' if value == 1 else 's'}"
             else:
                 yield format(value, spec) if spec else written(value)
+
+
+def number_of(value: Text) -> int | None:
+    """Return the whole number that *value* is; the doctor's values are texts."""
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and value.isdecimal() else None
 
 
 def is_noun(spec: str | None) -> TypeGuard[str]:

@@ -17,7 +17,7 @@ from paranad.cli.session import tell, write_document
 KIND = "wrong-usage"
 USAGE: Mapping[str, str] = {
     "no-command": r"No such command '(?P<name>.*?)'\.(?: Did you mean (?P<near>.*)\?)?",
-    "no-option": r"No such option: (?P<name>\S+?)(?: \(Possible options: (?P<near>.*)\)| Did you mean (?P<near_>.*)\?)?",
+    "no-option": r"No such option: (?P<name>\S+?)(?: \((?:Possible options: )?(?P<near>.*)\))?",
     "command-missing": r"Missing command\.",
     "missing": r"Missing (?:argument|option|parameter) '(?P<name>.+?)'\.",
     "value-missing": r"Option '(?P<name>.+)' requires an argument\.",
@@ -59,7 +59,7 @@ def usage_words(message: str) -> Text:
     """Return a *message*, which other languages can put in their own words where it is recognised."""
     for id_, pattern in USAGE.items():
         if found := re.fullmatch(pattern, message):
-            values: dict[str, Text] = {name.rstrip("_"): value for name, value in found.groupdict().items() if value}
+            values: dict[str, Text] = {name: value for name, value in found.groupdict().items() if value}
             if "why" in values:
                 values["why"] = usage_words(found["why"])
             near = say("; did you mean {names}?", names=values["near"]) if "near" in values else ""

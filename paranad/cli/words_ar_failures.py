@@ -6,7 +6,7 @@ START = "شغّلها: `systemctl start paranad`، أو حدّد مقبساً آ
 LOG = "راجع السجل: `journalctl -u paranad`"
 LIST = "الأوامر `paranadctl jobs list` و`paranadctl schedule` و`paranadctl shipments list` تعرض الموجود"
 WATCH_SHOP = "انظر حالة المتجر بالأمر `paranadctl status`، وتأكد من عمل قاعدة بياناته، ثم أعد المحاولة"
-WATCH_COURIER = "انظر حالة شركة التوصيل بالأمر `paranadctl status`، وتأكد من أنها تجيب، ثم أعد المحاولة"
+WATCH_COURIER = "انظر حالة شركة التوصيل بالأمر `paranadctl status`، وتأكد من أنها تستجيب، ثم أعد المحاولة"
 
 JOBS = {
     "cause:took-daemon-down": (
@@ -18,7 +18,7 @@ JOBS = {
     "cause:shipment-held": "لا يمكن الحسم آلياً هل الشحنة لدى شركة التوصيل",
     "cure:shipment-held": "قرّر شأنها: `paranadctl shipments list --state held`",
     "cause:another-version": "حُفظت المهمة لإصدار آخر من الخدمة أو لإعدادات أخرى",
-    "cure:another-version": f"أعد العمل أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
+    "cure:another-version": f"أعد المهمة أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
     "cause:courier-no-account": "لم يُدخل أحد حساب شركة التوصيل",
     "cure:courier-no-account": (
         f"اكتبه في `/etc/paranad/credentials/courier` أو في `paranad.toml` أو في إعدادات المتجر، {RETRY}"
@@ -29,8 +29,8 @@ JOBS = {
     "cure:courier-right": f"اطلب من الوسيط منح الحساب هذه الصلاحية، {RETRY}",
     "cause:courier-data": "لا تقبل شركة التوصيل بيانات الطلب كما هي",
     "cure:courier-data": f"صحّح الطلب في المتجر، {RETRY}",
-    "cause:courier-away": "تعذّر الوصول إلى شركة التوصيل، أو لم تُجب كما ينبغي",
-    "cure:courier-away": f"تأكد من أن `https://api.alwaseet-iq.net` يجيب من هذا الجهاز، {RETRY}",
+    "cause:courier-away": "تعذّر الوصول إلى شركة التوصيل، أو لم تستجب كما ينبغي",
+    "cure:courier-away": f"تأكد من أن `https://api.alwaseet-iq.net` يستجيب من هذا الجهاز، {RETRY}",
     "cause:shop-setting": "أحد إعدادات المتجر فارغ أو غير صالح",
     "cure:shop-setting": f"اضبطه في المتجر، {RETRY}",
     "cause:order-gone": "حُذف الطلب نهائياً بعد طلب شحنته",
@@ -41,7 +41,7 @@ JOBS = {
     "cure:shop-clock-off": f"اضبط الساعتين بواسطة `NTP`، {RETRY}",
     "cause:shop-schema": "قاعدة البيانات ليست قاعدة المتجر، أو لم تُنفَّذ ترحيلاتها (`migrations`)",
     "cure:shop-schema": f"نفّذ ترحيلات المتجر أو صحّح `[shop] database_url`، {RETRY}",
-    "cause:shop-away": "قاعدة بيانات المتجر لم تُجب أو كانت مقفلة",
+    "cause:shop-away": "قاعدة بيانات المتجر لم تستجب أو كانت مقفلة",
     "cure:shop-away": f"تأكد من أنها تعمل، {RETRY}",
     "cause:timed-out": "تجاوزت المهمة مهلتها؛ تأخرت قاعدة بيانات المتجر أو شركة التوصيل، أو كان العمل كثيراً",
     "cure:timed-out": f"انظر حال الاثنتين بالأمر `paranadctl status`، {RETRY}",
@@ -55,11 +55,14 @@ SHIPMENTS = {
         "لا شيء: تبحث الخدمة عن الشحنة في قائمة شركة التوصيل نفسها؛ وللاستعجال: `paranadctl shipments reconcile`"
     ),
     "meaning:created": "الشحنة لدى شركة التوصيل، ولم يُكتب صفها في المتجر بعد",
-    "decision:created": "لا شيء: يُكتب الصف عندما تجيب قاعدة بيانات المتجر؛ انظر حالها بالأمر `paranadctl status`",
+    "decision:created": "لا شيء: يُكتب الصف عندما تستجيب قاعدة بيانات المتجر؛ انظر حالها بالأمر `paranadctl status`",
     "meaning:recorded": "الشحنة لدى شركة التوصيل، والمتجر يعرفها",
     "decision:recorded": "لا شيء",
     "meaning:withdrawn": "لم تأخذها شركة التوصيل، فلا شيء في الطريق",
-    "decision:withdrawn": "انظر السبب أعلاه ومهمة الطلب: `paranadctl jobs list --task alwaseet:create-shipment`",
+    "decision:withdrawn": (
+        "انظر السبب أعلاه ومهمة الطلب: ما دامت تنتظر فسيُرسل من تلقاء نفسه عند زوال السبب؛ وإن فشلت فأعدها: "
+        "`paranadctl jobs list --task alwaseet:create-shipment`"
+    ),
     "meaning:held": "لا يمكن الحسم آلياً هل هي لدى شركة التوصيل، فالقرار لك",
     "decision:held": (
         "ابحث عن المرجع في قائمة شركة التوصيل نفسها؛ إن وجدته: `paranadctl shipments settle {order} --courier-id ID`"
@@ -76,11 +79,11 @@ NOTES = {
     ),
     "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",
     "note:state-not-written": (
-        "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"
+        "لا يمكن الكتابة في `queue.db`، لذلك تُرفض المهام الجديدة، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"
     ),
-    "note:shop-unreachable": "قاعدة بيانات المتجر لا تجيب، لذلك تنتظر أعماله: {reason}",
-    "note:shop-unusable": "قد تنتظر أعمال المتجر: {reason}",
-    "note:courier-login-refused": "ترفض شركة التوصيل تسجيل الدخول، لذلك تنتظر أعمالها: {reason}",
+    "note:shop-unreachable": "قاعدة بيانات المتجر لا تستجيب، لذلك تنتظر مهامه: {reason}",
+    "note:shop-unusable": "قد تنتظر مهام المتجر: {reason}",
+    "note:courier-login-refused": "ترفض شركة التوصيل تسجيل الدخول، لذلك تنتظر مهامها: {reason}",
     "note:courier-closed": "لا تقبل شركة التوصيل نداءً قبل {until}؛ وفي انتظار ذلك: {waiting:job}",
     "note:courier-limit": "في انتظار دور ضمن حدّ شركة التوصيل ({limit} من النداءات): {waiting:job}",
     "note:bridge-off": "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
@@ -90,7 +93,7 @@ NOTES = {
         "في المتجر: `php artisan queue:failed`، ثم `queue:retry UUID` أو `queue:forget UUID`"
     ),
     "note:bridge-trouble": ("لا يمكن إعادة المهام الفاشلة إلى جدول `failed_jobs` في المتجر، وتُكرَّر المحاولة: {reason}"),
-    "note:snoozed": "مهام مؤجلة لهذا السبب ({count:job}): {reason}",
+    "note:snoozed": "مهام مؤجلة لهذا السبب ({count:job})، أولاها حتى {until}: {reason}",
     "note:restored": (
         "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
         "`paranadctl shipments reconcile`"
@@ -121,11 +124,11 @@ KINDS = {
     "kind.cure:invalid": "صحّح ما ذُكر أعلاه",
     "kind:too-large": "ما أُرسل أكبر من الحد",
     "kind.cure:too-large": "أرسله على أجزاء أصغر",
-    "kind:unknown-task": "لا يوجد عمل بهذا الاسم",
-    "kind.cure:unknown-task": "الأمر `paranadctl schedule list` يعرض أسماء أعمال الجدول",
+    "kind:unknown-task": "لا توجد مهمة بهذا الاسم",
+    "kind.cure:unknown-task": "الأمر `paranadctl schedule list` يعرض أسماء مهام الجدول",
     "kind:unknown-queue": "لا يوجد طابور بهذا الاسم",
     "kind.cure:unknown-queue": "الأمر `paranadctl status` يعرض أسماء الطوابير",
-    "kind:bad-arguments": "معطيات العمل ناقصة أو زائدة أو خاطئة",
+    "kind:bad-arguments": "معطيات المهمة ناقصة أو زائدة أو خاطئة",
     "kind.cure:bad-arguments": "صحّحها: `paranadctl run TASK key=value`",
     "kind:idempotency-key-reused": "جاء المفتاح نفسه من قبل مع نداء آخر",
     "kind.cure:idempotency-key-reused": "استخدم مفتاحاً جديداً للنداء الجديد",
@@ -145,7 +148,7 @@ KINDS = {
     "kind.cure:journal-not-readable": (
         "استخدم `sudo`، أو اطلب إضافتك إلى قرّائه بالأمر `usermod -aG systemd-journal USER`، ثم سجّل الدخول من جديد"
     ),
-    "kind:daemon-unreachable": "الخدمة لا تجيب",
+    "kind:daemon-unreachable": "الخدمة لا تستجيب",
     "kind.cure:daemon-unreachable": START,
     "kind:courier": "لم تنفّذ شركة التوصيل المطلوب، أو ربما لم تنفّذه",
     "kind.cure:courier": WATCH_COURIER,
@@ -159,7 +162,7 @@ KINDS = {
     "kind.cure:courier-login-failed": "صحّح `alwaseet_username` و`alwaseet_password` في إعدادات المتجر",
     "kind:shop": "قاعدة بيانات المتجر لا تستطيع تنفيذ المطلوب",
     "kind.cure:shop": WATCH_SHOP,
-    "kind:shop-unreachable": "قاعدة بيانات المتجر لا تجيب",
+    "kind:shop-unreachable": "قاعدة بيانات المتجر لا تستجيب",
     "kind.cure:shop-unreachable": WATCH_SHOP,
     "kind:shop-busy": "برنامج آخر يقفل قاعدة بيانات المتجر",
     "kind.cure:shop-busy": "أعد المحاولة بعد دقيقة",
@@ -182,9 +185,9 @@ MESSAGES = {
     "message.cure:socket-forbidden": KINDS["kind.cure:not-permitted"],
     "message:socket-missing": "لا يوجد مقبس في {path}، فالخدمة لا تعمل هناك",
     "message.cure:socket-missing": START,
-    "message:socket-deserted": "لا أحد يجيب على المقبس {path}، فالخدمة متوقفة",
+    "message:socket-deserted": "لا أحد يستمع على المقبس {path}، فالخدمة متوقفة",
     "message.cure:socket-deserted": START,
-    "message:socket-late": "لم تُجب الخدمة في الوقت المناسب على المقبس {path}",
+    "message:socket-late": "لم تستجب الخدمة في الوقت المناسب على المقبس {path}",
     "message.cure:socket-late": LOG,
     "message:socket-broken": "قطعت الخدمة جوابها على المقبس {path} ({why})",
     "message.cure:socket-broken": LOG,
@@ -252,7 +255,7 @@ REASONS = {
     "reason:socket-missing": "لا يوجد مقبس في {path}",
     "reason:socket-deserted": "لا أحد يستمع على المقبس {path}",
     "reason:socket-forbidden": "لا يُسمح لك بفتح مقبس التحكم {path}",
-    "reason:socket-late": "لم تُجب في الوقت المناسب على المقبس {path}",
+    "reason:socket-late": "لم تستجب في الوقت المناسب على المقبس {path}",
     "reason:shop-not-reached": "تعذّر الوصول إلى قاعدة بيانات المتجر: {detail}",
 }
 

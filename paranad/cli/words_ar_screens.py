@@ -18,7 +18,7 @@ TIMES = {
 
 STATES = {
     "state.named": "{words} (`{state}`)",
-    "state:scheduled": "مؤجلة",
+    "state:scheduled": "لوقت لاحق",
     "state:available": "جاهزة",
     "state:running": "قيد التنفيذ",
     "state:retryable": "ستُعاد",
@@ -55,11 +55,11 @@ STATES = {
 LABELS = {
     "id": "الرقم",
     "state": "الحالة",
-    "task": "العمل",
+    "task": "المهمة",
     "queue": "الطابور",
     "tries spent": "المحاولات المحسوبة",
-    "when": "الموعد",
-    "what": "ماذا",
+    "when": "متى",
+    "what": "التفاصيل",
     "value": "القيمة",
     "error": "الخطأ",
     "asked by": "طلبها",
@@ -93,7 +93,7 @@ LABELS = {
     "recorded": "سُجّلت في المتجر",
     "available": "جاهزة",
     "running": "قيد التنفيذ",
-    "scheduled": "مؤجلة",
+    "scheduled": "لوقت لاحق",
     "retryable": "ستُعاد",
     "progress": "التقدم",
     "courier": "شركة التوصيل",
@@ -103,12 +103,12 @@ LABELS = {
     "none": "لا شيء",
     "ok": "سليم",
     "warning": "تنبيه",
-    "cure": "العلاج",
+    "cure": "الحل",
 }
 
 ADVICE = {
     "likely cause: {cause}": "السبب المحتمل: {cause}",
-    "cure: {cure}": "العلاج: {cure}",
+    "cure: {cure}": "الحل: {cure}",
     "what it means: {meaning}": "المعنى: {meaning}",
     "what to do: {cure}": "المطلوب: {cure}",
     "why: paranadctl failed show ID    again: paranadctl retry ID": (
@@ -174,7 +174,7 @@ STATUS = {
     "Failed ({count})": "الفاشلة ({count})",
     "Schedule": "الجدول",
     "empty": "فارغ",
-    "Outside": "في الخارج",
+    "Outside": "الأطراف الخارجية",
     "login refused: {reason}; {limit}": "رُفض تسجيل الدخول: {reason}؛ {limit}",
     "asked us to wait until {until}; {limit}": "طلبت التريّث إلى {until}؛ {limit}",
     "login ok": "تسجيل الدخول سليم",
@@ -182,9 +182,9 @@ STATUS = {
     "no reason given": "لم يُذكر سبب",
     "{used} of {limit} requests in {window:g} s": "النداءات {used} من {limit} خلال {window:g} ثانية",
     "{count} jobs wait for a slot": "تنتظر دورها {count:job}",
-    "database reachable": "قاعدة البيانات تجيب",
-    "database reachable, but {reason}": "قاعدة البيانات تجيب، لكن: {reason}",
-    "database not reachable: {reason}": "قاعدة البيانات لا تجيب: {reason}",
+    "database reachable": "قاعدة البيانات تستجيب",
+    "database reachable, but {reason}": "قاعدة البيانات تستجيب، لكن: {reason}",
+    "database not reachable: {reason}": "قاعدة البيانات لا تستجيب: {reason}",
     "database not asked yet": "لم تُسأل قاعدة البيانات بعد",
     "worked here: {reason}": "تُنفَّذ مهامه هنا: {reason}",
     "not worked here: {reason}": "لا تُنفَّذ مهامه هنا: {reason}",
@@ -192,7 +192,19 @@ STATUS = {
     "{at}, {type}, {status}: {counts}": "{at}، {type}، {status}: {counts}",
     "created {created}, updated {updated}, failed {failed}": "أُنشئ {created}، حُدّث {updated}، فشل {failed}",
     "Shipments": "الشحنات",
-    "every one that was begun is recorded": "كل ما بدأ إرساله منها مسجّل في المتجر",
+    "every one that was begun is recorded, and none waits or failed": (
+        "كل ما بدأ إرساله منها مسجّل في المتجر، ولا شيء ينتظر أو فشل"
+    ),
+    "waiting to be sent, {waiting:job}, the next {at}: paranadctl jobs --task alwaseet:create-shipment": (
+        "بانتظار الإرسال ({waiting:job})، أقربها {at}: `paranadctl jobs --task alwaseet:create-shipment`"
+    ),
+    "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn": (
+        "لم تأخذها شركة التوصيل ({withdrawn:shipment}): `paranadctl shipments list --state withdrawn`"
+    ),
+    "without a shipment because it failed, {failed:job}: paranadctl failed --task alwaseet:create-shipment": (
+        "بلا شحنة بسبب الفشل ({failed:job}): `paranadctl failed --task alwaseet:create-shipment`"
+    ),
+    "unknown: the shop's database does not say": "غير معروفة: قاعدة بيانات المتجر لا تستجيب",
     "not yet recorded: {counts}": "لم تُسجّل بعد: {counts}",
     "{count} {state}": "{state} {count}",
     "order {order} needs a person: paranadctl shipments show {order}": (
@@ -215,7 +227,7 @@ JOBS = {
     "{count:job} deleted": "المحذوف: {count:job}",
     "job {id} runs by itself {at}": "تعمل المهمة {id} من تلقاء نفسها {at}",
     "job {id} waits and is due {at}": "المهمة {id} تنتظر، وتُستحق {at}",
-    "job {id} stays failed: job {other} already does it": "تبقى المهمة {id} فاشلة: المهمة {other} تتولى العمل نفسه",
+    "job {id} stays failed: job {other} already does it": "تبقى المهمة {id} فاشلة: المهمة {other} تتولى ذلك أصلاً",
     "job {id} is back": "أُعيدت المهمة {id} إلى الطابور",
     "job {id} already does it": "المهمة {id} تتولى ذلك أصلاً",
     "job {id} is enqueued": "وُضعت المهمة {id} في الطابور",

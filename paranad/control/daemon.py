@@ -75,6 +75,8 @@ class Facts:
     store: schemas.Store
     last_sync: schemas.LastSync | None
     """None: there was none, or the shop cannot be asked."""
+    sync_known: bool = True
+    """False: the shop could not be asked for its last sync."""
 
 
 class Daemon(Protocol):

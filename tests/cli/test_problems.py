@@ -32,16 +32,16 @@ def in_english(error: ParanadError) -> list[str]:
     ("error", "said"),
     [
         (FileNotFoundError(), "لا يوجد مقبس في /run/paranad/control.sock، فالخدمة لا تعمل هناك"),
-        (ConnectionRefusedError(), "لا أحد يجيب على المقبس /run/paranad/control.sock، فالخدمة متوقفة"),
+        (ConnectionRefusedError(), "لا أحد يستمع على المقبس /run/paranad/control.sock، فالخدمة متوقفة"),
         (PermissionError(), "لا يُسمح لك بفتح مقبس التحكم /run/paranad/control.sock"),
-        (TimeoutError(), "لم تُجب الخدمة في الوقت المناسب على المقبس /run/paranad/control.sock"),
+        (TimeoutError(), "لم تستجب الخدمة في الوقت المناسب على المقبس /run/paranad/control.sock"),
         (OSError("odd"), "قطعت الخدمة جوابها على المقبس /run/paranad/control.sock (odd)"),
     ],
 )
 def test_daemon_that_does_not_answer_is_told_in_arabic_whole(error: Exception, said: str) -> None:
     first, cure = in_arabic(unreachable(SOCKET, error))
     assert first == said
-    assert cure.startswith("العلاج: ")
+    assert cure.startswith("الحل: ")
 
 
 def test_answer_that_says_nothing_is_told_in_arabic() -> None:
@@ -51,7 +51,7 @@ def test_answer_that_says_nothing_is_told_in_arabic() -> None:
 def test_backup_that_would_overwrite_is_told_in_arabic(ctl: Ctl, tmp_path: Path) -> None:
     ran = ctl("backup", str(tmp_path), "--lang", "ar")
     assert ran.code == 1
-    cure = "العلاج: حدّد ملفاً آخر"
+    cure = "الحل: حدّد ملفاً آخر"
     assert ran.err == f"paranadctl: الملف {tmp_path} موجود، والنسخ الاحتياطي لا يكتب فوق شيء\n{cure}\n"
 
 

@@ -81,7 +81,7 @@ DOCTOR = {f"finding:{code}": why for code, (why, _) in FOUND.items()} | {
 RECOGNISED = {f"message:{id_}": set(re.compile(each.pattern).groupindex) for id_, each in MESSAGES.items()} | {
     f"reason:{id_}": set(re.compile(pattern).groupindex) for id_, pattern in REASONS.items()
 }
-USED = {f"usage:{id_}": {name.rstrip("_") for name in re.compile(each).groupindex} for id_, each in USAGE.items()}
+USED = {f"usage:{id_}": set(re.compile(each).groupindex) for id_, each in USAGE.items()}
 STATES = {
     f"state:{state}"
     for states in (

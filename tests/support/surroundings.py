@@ -152,9 +152,10 @@ def _become(call: Call, writer: int, result: str) -> None:
         os.close(1)
     else:
         os.dup2(writer, 1)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)
-    sys.stdout = None if writer < 0 else open(1, "w", encoding="utf-8", closefd=False)  # type: ignore[assignment]
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    streams: Any = sys
+    streams.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    streams.stdout = None if writer < 0 else os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    streams.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
     os.environ.clear()
     os.environ.update({"PATH": "/usr/bin:/bin", **call.environ})
     os.chdir(call.folder)
