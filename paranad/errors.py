@@ -36,6 +36,8 @@ class ParanadError(Exception):
     """HTTP status where the error reaches the control API."""
     exit_code: ClassVar[int] = 1
     """Exit status where the error ends a program."""
+    has_traceback: ClassVar[bool] = True
+    """Whether where it was raised helps a person; false of what happened outside, whose notes say it all."""
 
 
 @dataclass(frozen=True, slots=True)

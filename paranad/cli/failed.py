@@ -8,6 +8,7 @@ import typer
 
 from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import JobId, Limit, QueueFilter, TaskFilter, positive
+from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Line, Style, Table, columns
 from paranad.cli.say import say
 from paranad.cli.session import Json, Session, write_document
@@ -113,7 +114,7 @@ def failed_words(jobs: Sequence[Json], at: datetime) -> Iterator[Block]:
     if not jobs:
         yield Line(say("no failed job"))
         return
-    rows = [[job["id"], job["task"], moment(job["finished_at"], at), job["error"] or ""] for job in jobs]
+    rows = [[job["id"], job["task"], moment(job["finished_at"], at), reason_words(job["error"])] for job in jobs]
     yield Table(columns("#id", "task", "failed", "error"), rows)
     yield Line("")
     yield Line(say(WHY_AND_AGAIN), Style.DIM)

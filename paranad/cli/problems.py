@@ -59,7 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "bad-request": Kind("it was not asked as it should be", "correct what is named above", said=True),
     "invalid": Kind("a value is missing, unknown or out of range", "correct what is named above", said=True),
     "too-large": Kind("what was sent is over the limit", "send it in smaller parts", said=True),
-    "unknown-task": Kind("there is no task of that name", "paranadctl schedule list names the tasks of the schedule"),
+    "unknown-task": Kind("there is no task of that name", "write the name as it stands above", said=True),
     "unknown-queue": Kind("there is no queue of that name", "paranadctl status names the queues", said=True),
     "bad-arguments": Kind(
         "the task's arguments are missing, too many or wrong", "correct them: paranadctl run TASK key=value", said=True
@@ -128,6 +128,10 @@ MESSAGES: Mapping[str, Message] = {
         r"the shipment journal has no row for order (?P<order>\d+); .*",
         "see what became of its job: paranadctl jobs list --task alwaseet:create-shipment",
     ),
+    "shipment-decided": Message(
+        r"the shipment of order (?P<order>\d+) is (?P<state>\w+); only one that is (?P<wanted>.+) can",
+        "look at it: paranadctl shipments show {order}",
+    ),
     "answer-unexplained": Message(
         r"the daemon answered (?P<status>\d+) without saying why", "see `journalctl -u paranad`"
     ),
@@ -187,7 +191,7 @@ def _in_other_words(error: ParanadError) -> Iterator[Line]:
     if known is not None:
         id_, values = known
         yield Line(told(f"message:{id_}", str(error), values), Style.BAD)
-        yield Line(say("cure: {cure}", cure=Said(f"message.cure:{id_}", MESSAGES[id_].cure)), Style.DIM)
+        yield Line(say("cure: {cure}", cure=Said(f"message.cure:{id_}", MESSAGES[id_].cure, values)), Style.DIM)
         return
     kind = KINDS.get(error.kind)
     if kind is not None:

@@ -13,6 +13,10 @@ from paranad.cli.language import Language
 from paranad.cli.text import LRI, PDI, isolated, ltr, one_line, rtl
 
 
+WHEN = "entry.when"
+"""Key of when an entry is due, by its `cron`: words that are made of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A sentence, or a part of one."""
@@ -93,6 +97,10 @@ class Pen:
                 return None
 
     def _sentence(self, said: Said) -> str | None:
+        if said.key == WHEN:
+            from paranad.cli.cron_ar import cron_words  # noqa: PLC0415 - only for those who read it
+
+            return cron_words(str(said.values["cron"])) or self._part(said.values["cron"])
         from paranad.cli.words_ar import ARABIC  # noqa: PLC0415 - only for those who read it
 
         template = ARABIC.get(said.key)

@@ -10,7 +10,7 @@ from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import EntryName, Limit
 from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Cell, Line, Style, Table, columns
-from paranad.cli.say import Forms, Said, Text, say
+from paranad.cli.say import WHEN, Forms, Said, Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.times import moment
 from paranad.cli.words import state_words
@@ -66,7 +66,7 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
 
 def _when(entry: Json) -> Text:
     """Return when it is due: in words, or as the cron expression where room is scarce."""
-    return Forms((Said("entry.when", "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
+    return Forms((Said(WHEN, "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
 
 
 def halted_words(entries: list[Json]) -> Iterator[Block]:

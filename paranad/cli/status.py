@@ -160,7 +160,9 @@ def _failed(failures: Json, at: datetime) -> Iterator[Block]:
     if not failures["count"]:
         return
     yield Heading(say("Failed ({count})", count=failures["count"]))
-    rows = [[job["id"], job["task"], moment(job["finished_at"], at), job["error"] or ""] for job in failures["last"]]
+    rows = [
+        [job["id"], job["task"], moment(job["finished_at"], at), reason_words(job["error"])] for job in failures["last"]
+    ]
     yield Table(columns("#id", "task", "failed", "error"), rows)
     yield Line(say(WHY_AND_AGAIN), Style.DIM)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from paranad.cli.reasons import reason_words
 from paranad.cli.say import Said, Text, say
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.times import moment
@@ -141,10 +142,10 @@ def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], 
         case "job.progressed":
             shown.move(job_id, event["done"], event.get("total"))
         case "job.snoozed":
-            at, reason = shown.when(event["until"]), event["reason"]
+            at, reason = shown.when(event["until"]), reason_words(event["reason"])
             shown.note(say("job {id} waits, next {at}: {reason}", id=job_id, at=at, reason=reason))
         case "job.attempt_failed":
-            at, error = shown.when(event["retry_at"]), event["error"]
+            at, error = shown.when(event["retry_at"]), reason_words(event["error"])
             shown.note(say("job {id} failed and is tried again {at}: {error}", id=job_id, at=at, error=error))
         case name if name in ENDINGS:
             _look(client, job_id, ended, shown)

@@ -217,7 +217,7 @@ JOBS = {
     "job {id}  {task}  {args}": "المهمة {id}  {task}  {args}",
     "Result": "الحصيلة",
     "Attempts": "المحاولات",
-    "Traceback of attempt {number}": "تفاصيل الخطأ في المحاولة {number}",
+    "Details of attempt {number}": "تفاصيل المحاولة {number}",
     "{args}; skipped: {reason}": "{args}؛ تُخطّيت: {reason}",
     "no such job": "لا توجد مهمة كهذه",
     "no failed job": "لا توجد مهمة فاشلة",
@@ -253,7 +253,6 @@ JOBS = {
 }
 
 SCHEDULE = {
-    "entry.when": "`{cron}`",
     "the schedule is empty": "الجدول فارغ",
     "job {id} {state}": "المهمة {id} {state}",
     "skipped: {reason}": "تُخطّيت: {reason}",

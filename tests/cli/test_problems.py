@@ -8,7 +8,7 @@ from paranad.cli.problems import KINDS, MESSAGES, problem_words
 from paranad.cli.say import Pen
 from paranad.cli.socket import find_socket
 from paranad.control.client import error_of, unreachable
-from paranad.errors import ConfigurationError, DaemonUnreachable, NotFound, ParanadError, Problem
+from paranad.errors import ConfigurationError, DaemonUnreachable, NotFound, ParanadError, Problem, WrongState
 from paranad.shipments.journal import NO_ROW
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
@@ -98,8 +98,14 @@ def test_every_message_is_one_that_the_program_says(ctl: Ctl, daemon: StandIn, t
     said.append(ctl("backup", str(tmp_path)).err.removeprefix("paranadctl: ").strip())
     said.append("/x cannot be written: no such folder; name another file")
     said.append(NO_ROW.format(order_id=41))
+    said.append("the shipment of order 9 is recorded; only one that is held or intended can")
     with pytest.raises(DaemonUnreachable) as lost:
         find_socket(None, {"PARANAD_CONFIG": str(tmp_path / "gone.toml")})
     said.append(str(lost.value))
     recognised = [id_ for message in said for id_, known in MESSAGES.items() if re.fullmatch(known.pattern, message)]
     assert sorted(recognised) == sorted(MESSAGES)
+
+
+def test_cure_of_a_shipment_that_is_decided_names_the_shipment() -> None:
+    error = WrongState("the shipment of order 9 is recorded; only one that is held can")
+    assert "الحل: انظر إليها: paranadctl shipments show 9" == in_arabic(error)[1]
