@@ -30,15 +30,13 @@ def functions(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield node
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=relative)
-def test_package_file_holds_a_docstring_only(package: Path) -> None:
-    body = ast.parse(package.read_text("utf-8")).body
-    assert [ast.Expr] == [type(statement) for statement in body]
+def test_package_files_hold_a_docstring_only() -> None:
+    bodies = {relative(package): ast.parse(package.read_text("utf-8")).body for package in PACKAGES}
+    assert [] == [name for name, body in bodies.items() if [ast.Expr] != [type(statement) for statement in body]]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=relative)
-def test_module_says_what_belongs_in_it(module: Path) -> None:
-    assert ast.get_docstring(ast.parse(module.read_text("utf-8")))
+def test_modules_say_what_belongs_in_them() -> None:
+    assert [] == [relative(each) for each in MODULES if not ast.get_docstring(ast.parse(each.read_text("utf-8")))]
 
 
 def test_only_the_clock_reads_the_time() -> None:
@@ -51,9 +49,12 @@ def test_file_holds_one_idea() -> None:
     assert CATALOGUES >= {name for name, length in lengths.items() if length >= 400}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=relative)
-def test_function_fits_a_screen(module: Path) -> None:
-    lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions(module)}
+def test_functions_fit_a_screen() -> None:
+    lengths = {
+        f"{relative(module)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for module in MODULES
+        for node in functions(module)
+    }
     assert {} == {name: length for name, length in lengths.items() if length > 50}
 
 

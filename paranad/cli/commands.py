@@ -14,7 +14,8 @@ from paranad.cli import admin, dispatch, doctor, failed, guesses, jobs, logs, qu
 from paranad.cli.artisan import translate
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
-from paranad.cli.session import Session
+from paranad.cli.say import Pen, pen_for
+from paranad.cli.session import Session, is_terminal
 from paranad.cli.socket import find_socket
 from paranad.errors import ParanadError
 
@@ -116,8 +117,8 @@ def common(
     context.obj = Session(partial(find_socket, socket, os.environ), as_json, spoken(lang, os.environ))
 
 
-def build(language: Language = Language.ENGLISH) -> Any:
-    """Return the program with all its commands, its help in *language*."""
+def build(pen: Pen | None = None) -> Any:
+    """Return the program with all its commands, its help as *pen* writes."""
     app = typer.Typer(no_args_is_help=True, epilog=EVERYWHERE, context_settings=HELP, **PLAIN)
     app.callback()(common)
     declare(app, COMMANDS)
@@ -132,10 +133,10 @@ def build(language: Language = Language.ENGLISH) -> Any:
     }.items():
         app.command(name, hidden=True, context_settings=ANYTHING)(work)
     program = typer.main.get_command(app)
-    if language is Language.ARABIC:
+    if pen and pen.language is Language.ARABIC:
         from paranad.cli.help_ar import translate_help  # noqa: PLC0415 - only for those who read it
 
-        translate_help(program)
+        translate_help(program, terminal=pen.terminal)
     return program
 
 
@@ -153,7 +154,9 @@ def run(typed: Sequence[str]) -> int:
     words = translate(typed)
     language = spoken(asked_for(words), os.environ)
     try:
-        code = build(language).main(words, prog_name="paranadctl", standalone_mode=False)
+        code = build(pen_for(sys.stdout, language, terminal=is_terminal(sys.stdout))).main(
+            words, prog_name="paranadctl", standalone_mode=False
+        )
     except ParanadError as error:
         from paranad.cli.problems import complain  # noqa: PLC0415 - only where something failed
 

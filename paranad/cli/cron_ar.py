@@ -14,22 +14,15 @@ _STEP = re.compile(r"\*/(\d{1,2})")
 
 def cron_words(cron: str) -> str | None:
     """Return the Arabic of *cron*, five fields; None where it is of no form that is known here."""
-    fields = cron.split()
-    if len(fields) != 5:
-        return None
-    minute, hour, day, month, weekday = fields
-    if month != "*":
-        return None
-    if day == weekday == "*":
-        return _within_a_day(minute, hour)
-    clock = _clock(minute, hour)
-    if clock is None:
-        return None
-    if day == "*" and (name := _weekday(weekday)):
-        return f"كل يوم {name} الساعة {clock}"
-    if weekday == "*" and _NUMBER.fullmatch(day):
-        return f"في اليوم {day} من كل شهر الساعة {clock}"
-    return None
+    match cron.split():
+        case [minute, hour, "*", "*", "*"]:
+            return _within_a_day(minute, hour)
+        case [minute, hour, "*", "*", weekday] if (clock := _clock(minute, hour)) and (name := _weekday(weekday)):
+            return f"كل يوم {name} الساعة {clock}"
+        case [minute, hour, day, "*", "*"] if (clock := _clock(minute, hour)) and _NUMBER.fullmatch(day):
+            return f"في اليوم {day} من كل شهر الساعة {clock}"
+        case _:
+            return None
 
 
 def _within_a_day(minute: str, hour: str) -> str | None:

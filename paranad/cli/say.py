@@ -12,7 +12,6 @@ from typing import TextIO, TypeAlias, TypeGuard
 from paranad.cli.language import Language
 from paranad.cli.text import LRI, PDI, isolated, ltr, one_line, rtl
 
-
 WHEN = "entry.when"
 """Key of when an entry is due, by its `cron`: words that are made of it."""
 
