@@ -293,7 +293,7 @@ MACHINE: dict[str, Finding] = {
     ),
     "service-damaged-state": (
         "انتهت `paranad` لأن `queue.db` تالف أو من إصدار لاحق (الرمز 65)",
-        f"{ENDED}؛ استعد آخر نسخة احتياطية، أو تابع بالإصدار اللاحق",
+        f"{ENDED}؛ استعد آخر نسخة احتياطية (`docs/operations.md, Restore`)، أو تابع بالإصدار اللاحق",
     ),
     "service-failed": (
         "انتهت `paranad` بخطأ ({result}، الرمز {status})",

@@ -93,12 +93,14 @@ def test_status_says_when_the_courier_asked_to_wait(ctl: Ctl, daemon: StandIn) -
 
 
 def test_json_is_what_the_api_answered(ctl: Ctl, daemon: StandIn) -> None:
-    answer = answers.status(notes=["بدون \x9b \x1b"]).model_dump(mode="json") | {"later": {"field": [1, 2.5, None]}}
+    answer = answers.status(notes=["بدون \x9b \x1b \u202e \u2067"]).model_dump(mode="json") | {
+        "later": {"field": [1, 2.5, None]}
+    }
     daemon.answer("GET", "status", answer)
     shown = ctl("status", "--json").out
     assert json.loads(shown) == answer
     assert "بدون" in shown
-    assert not {"\x9b", "\x1b"} & set(shown)
+    assert not {"\x9b", "\x1b", "\u202e", "\u2067"} & set(shown)
     assert shown.count("\n") == 1
 
 
