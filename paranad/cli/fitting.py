@@ -57,10 +57,10 @@ def fit(
     """
     forms, left = [0] * len(columns), list(range(len(columns)))
 
-    def texts(column: int) -> list[str]:
-        return [write(row, column, forms[column]) for row in range(-1, rows)]
+    def texts(column: int, form: int) -> list[str]:
+        return [write(row, column, form) for row in range(-1, rows)]
 
-    drawn = {column: texts(column) for column in left}
+    drawn = {column: texts(column, 0) for column in left}
 
     def widths() -> dict[int, int]:
         return {column: max(map(width, drawn[column])) for column in left}
@@ -68,12 +68,15 @@ def fit(
     def lacking() -> int:
         return sum(widths().values()) + gap * (len(left) - 1) - room
 
+    def saved(column: int) -> int:
+        return widths()[column] - max(map(width, texts(column, forms[column] + 1)))
+
     while lacking() > 0:
-        shorter = [column for column in left if forms[column] + 1 < columns[column].forms]
+        shorter = [column for column in left if forms[column] + 1 < columns[column].forms and saved(column) > 0]
         if shorter:
-            widest = max(shorter, key=widths().__getitem__)
-            forms[widest] += 1
-            drawn[widest] = texts(widest)
+            most = max(shorter, key=saved)
+            forms[most] += 1
+            drawn[most] = texts(most, forms[most])
         elif spared := [column for column in left if columns[column].spared]:
             left.remove(spared[0])
         else:

@@ -222,7 +222,7 @@ def _rich(block: "Block | _Drawn", pen: Pen) -> "RenderableType":
 def _rich_table(block: _Drawn) -> "RichTable":
     table = _grid(show_header=True)
     for name, is_number in block.columns:
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=True, overflow="ignore")
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=True, overflow="fold")
     for row in block.rows:
         table.add_row(*(_folding(text, style) for text, style in row))
     return table

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from paranad.cli import doctor, failed, jobs, results, schedule, shipments, status
-from paranad.cli.fitting import ELLIPSIS, cut_to, elided
+from paranad.cli.fitting import ELLIPSIS, Column, cut_to, elided, fit
 from paranad.cli.language import Language
-from paranad.cli.render import Block, Table, draw
+from paranad.cli.render import Block, Table, columns, draw
 from paranad.cli.say import Pen
 from paranad.cli.text import FSI, LRI, PDI, RLI
 from paranad.control.findings import found
@@ -132,3 +132,21 @@ def test_widest_column_is_cut_first() -> None:
     assert {1: 20, 2: 20} == cut_to({0: 10, 1: 40, 2: 25}, dict.fromkeys(range(3), 8), 25)
     assert {1: 30} == cut_to({0: 10, 1: 40, 2: 25}, dict.fromkeys(range(3), 8), 10)
     assert {0: 8} == cut_to({0: 10, 1: 40}, {0: 8, 1: 99}, 25)
+
+
+def test_form_that_is_no_shorter_is_not_taken_and_what_saves_most_goes_first() -> None:
+    texts = {0: ["*/5", "كل 5"], 1: ["5 min ago, 12:00:00", "5 min ago"], 2: ["in 9 s, 12:00:09", "in 9 s"]}
+
+    def fitted(room: int) -> tuple[tuple[str, ...], ...]:
+        forms = [Column(forms=2)] * 3
+        return fit(forms, 0, lambda _, column, form: texts[column][form], room=room, gap=2, width=cell_len).rows
+
+    assert (("*/5", "5 min ago, 12:00:00", "in 9 s, 12:00:09"),) == fitted(42)
+    assert (("*/5", "5 min ago", "in 9 s, 12:00:09"),) == fitted(41)
+    assert (("*/5", "5 min ago", "in 9 s"),) == fitted(30)
+
+
+def test_numbers_stand_to_the_right_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = drawn([Table(columns("queue", "#failed"), [["high", 7], ["default", 12]])], Language.ENGLISH)
+    assert ["queue    failed", "high          7", "default      12"] == lines
