@@ -9,8 +9,10 @@ ParanadError
 │   ├── StateDamaged        not a queue.db that can be trusted                       exit 65
 │   └── StateFromFuture     written by a later version                               exit 65
 ├── RequestError            what a caller asked cannot be done
-│   ├── BadRequest · InvalidRequest · TooLarge · UnknownTask · UnknownQueue · BadArguments · KeyReused
-│   ├── NotFound · WrongState · NotPermitted · Unavailable
+│   ├── BadRequest · TooLarge · KeyReused · WrongState · Unavailable
+│   ├── InvalidRequest · BadArguments                                                exit 2
+│   ├── NotFound · UnknownTask · UnknownQueue                                        exit 4
+│   ├── NotPermitted                                                                 exit 5
 │   ├── JournalMissing      this machine keeps none
 │   ├── JournalNotReadable  the caller is not among its readers                      exit 5
 │   └── DaemonUnreachable   the control socket does not answer                       exit 3
@@ -35,6 +37,8 @@ class ParanadError(Exception):
     """HTTP status where the error reaches the control API."""
     exit_code: ClassVar[int] = 1
     """Exit status where the error ends a program."""
+    has_traceback: ClassVar[bool] = True
+    """Whether where it was raised helps a person; false of what happened outside, whose notes say it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class InvalidRequest(RequestError):
 
     kind = "invalid"
     status = 422
+    exit_code = 2
 
 
 class TooLarge(RequestError):
@@ -153,6 +158,7 @@ class UnknownQueue(RequestError):
 
     kind = "unknown-queue"
     status = 422
+    exit_code = 4
 
 
 class BadArguments(RequestError):
@@ -160,6 +166,7 @@ class BadArguments(RequestError):
 
     kind = "bad-arguments"
     status = 422
+    exit_code = 2
 
 
 class KeyReused(RequestError):

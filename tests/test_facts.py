@@ -49,6 +49,7 @@ async def test_shop_without_failed_jobs_is_reachable_and_usable(crossing: Crossi
     async with crossing.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO failed_jobs"))
     assert (True, None) == (shop.reachable, shop.reason)
+    assert (await neighbours.shop_facts()).last_sync_known
 
 
 async def test_rows_that_take_too_long_are_not_waited_for(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from paranad.__main__ import main
+from paranad.commands import main
 from paranad.errors import Problem, StateDamaged, StateLocked
 from paranad.log import redaction
 from paranad.log.redaction import redact
@@ -167,7 +167,7 @@ def test_check_says_that_the_default_file_is_missing(
 ) -> None:
     default = tmp_path / "none.toml"
     monkeypatch.setattr("paranad.configuration.DEFAULT_CONFIG", default)
-    monkeypatch.setattr("paranad.__main__.DEFAULT_CONFIG", default)
+    monkeypatch.setattr("paranad.commands.DEFAULT_CONFIG", default)
     monkeypatch.setenv("PARANAD_SHOP__DATABASE_URL", "sqlite:////srv/shop.sqlite")
     assert 0 == main(["check"])
     assert f"{default} does not exist\nread from PARANAD_SHOP__DATABASE_URL\n" in capsys.readouterr().out

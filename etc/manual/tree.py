@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import typer.main
-
-from paranad.__main__ import _parser
-from paranad.cli.main import build
+from paranad.cli.commands import build
+from paranad.commands import _parser
 from paranad.schedule.entries import DEFAULTS
 from paranad.tasks.registry import NAMES
 
@@ -70,11 +68,11 @@ class Command:
 
 def operator_tree() -> Command:
     """Return paranadctl."""
-    return _of_typer(typer.main.get_command(build()), ("paranadctl",), None)
+    return _of_typer(build(), ("paranadctl",), None)
 
 
 def _of_typer(command: Any, path: tuple[str, ...], parent: Any) -> Command:
-    context = command.context_class(command, info_name=path[-1], parent=parent)
+    context = command.context_class(command, info_name=path[-1], parent=parent, **command.context_settings)
     words = {param: _typer_word(param, context) for param in command.get_params(context) if not param.hidden}
     names = command.list_commands(context) if hasattr(command, "list_commands") else ()
     below = [(name, command.get_command(context, name)) for name in names]

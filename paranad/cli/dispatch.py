@@ -7,6 +7,7 @@ import typer
 
 from paranad.cli.jobs import advice_words
 from paranad.cli.options import Arguments, TaskName, read_arguments, read_delay
+from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Line, Style
 from paranad.cli.results import result_words
 from paranad.cli.say import Said, Text, say
@@ -91,7 +92,9 @@ def ended_words(job: Json) -> Iterator[Block]:
             yield Line(done, Style.GOOD)
             yield from result_words(job["result"])
         case "failed":
-            failed = say("{task} failed: job {id}: {error}", task=job["task"], id=job["id"], error=job["error"])
+            failed = say(
+                "{task} failed: job {id}: {error}", task=job["task"], id=job["id"], error=reason_words(job["error"])
+            )
             yield Line(failed, Style.BAD)
             yield from advice_words(job)
         case _:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from paranad.cli.findings import found
 from paranad.cli.session import Json
@@ -41,7 +42,7 @@ def service_findings() -> Iterator[Json]:
 def configuration_findings(environ: Mapping[str, str]) -> Iterator[Json]:
     """Let `paranad check` look at the configuration, which a daemon that is down cannot."""
     file = config_file(environ)
-    if file.exists() and not os.access(file, os.R_OK):
+    if _is_unreadable(file):
         yield found("check-unread", file=file)
         return
     check = [sys.executable, "-P", "-m", "paranad", "check"]  # -P: what lies in root's current folder is not run
@@ -54,6 +55,17 @@ def configuration_findings(environ: Mapping[str, str]) -> Iterator[Json]:
             yield found("check-good")
         elif problems:
             yield found("check-failed", count=len(problems), problem=problems[0])
+
+
+def _is_unreadable(file: Path) -> bool:
+    """Tell whether *file* is not for this user; so is one in a folder that may not be entered."""
+    try:
+        file.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return not os.access(file, os.R_OK)
 
 
 def clock_findings() -> Iterator[Json]:

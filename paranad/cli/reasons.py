@@ -77,6 +77,25 @@ REASONS: Mapping[str, str] = {
     "shop-has-it": r"the shop already has courier order (?P<courier_id>.+) for it",
     "order-trashed": r"the order is in the trash",
     "order-cancelled": r"the order is cancelled",
+    "not-due": r"not due before (?P<at>[\d: -]+)",
+    "order-missing": r"order (?P<order>\d+): no such order in the shop",
+    "order-without-items": r"order (?P<order>\d+) has no items: nothing to ship; .*",
+    "order-phone": (
+        r"order (?P<order>\d+): customer_phone: expected an Iraqi mobile number such as 07XXXXXXXXX, "
+        r"got (?P<got>.*); correct it in the shop, .*"
+    ),
+    "order-column-empty": r"order (?P<order>\d+): (?P<column>\w+) is empty; fill it in the shop, .*",
+    "order-total-zero": r"order (?P<order>\d+): total_amount: expected more than 0 dinars, got 0; .*",
+    "order-refused": r"order (?P<order>\d+): (?P<reason>courier: .*); correct the order in the shop, .*",
+    "setting-empty": r"the shop's setting (?P<key>\w+) is empty: expected an id of the courier; .*",
+    "setting-no-id": r"(?P<key>\w+): expected an id of the courier, got (?P<got>.*); correct it in the shop",
+    "shipment-held": r"the shipment is held: (?P<reason>.*); decide: paranadctl shipments show (?P<order>\d+)",
+    "timed-out": r"timed out: it ran longer than (?P<seconds>\d+) s",
+    "command-ended": r"(?P<name>\S+): ended with exit status (?P<status>\d+)",
+    "command-said": r"(?P<name>\S+): ended with exit status (?P<status>\d+), last line: (?P<line>.*)",
+    "state-full": (
+        r"(?P<path>.+) could not be written \((?P<why>.*)\); nothing was stored: make room on its disk, then again"
+    ),
     "by-hand": r"run by hand",
     "overlap": r"overlap: job (?P<id>\d+) is unfinished",
     "socket-missing": r"(?P<path>.+): there is no such socket, so the daemon does not run there",

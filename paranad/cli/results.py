@@ -58,7 +58,10 @@ def reasons(result: Mapping[str, Json], name: str, style: Style) -> Iterator[Blo
     if not items:
         return
     yield Heading(_titled(name))
-    yield Table(columns("what", "reason"), [[Cell(str(item["what"]), style), str(item["reason"])] for item in items])
+    yield Table(
+        columns("what", "reason"),
+        [[Cell(str(item["what"]), style), reason_words(str(item["reason"]))] for item in items],
+    )
     if (rest := _count(part) - len(items)) > 0:
         yield Line(say("and {count} more", count=rest), Style.DIM)
 

@@ -22,6 +22,22 @@ REFRESH_S = 2.0
 SHOWN_ORDERS = 10
 """How many held shipments the screen names one by one."""
 BAR_WIDTH = 20
+WAITING = "waiting to be sent, {waiting:job}, the next {at}: paranadctl jobs --task alwaseet:create-shipment"
+WITHDRAWN = "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn"
+FAILED = "without a shipment because it failed, {failed:job}: paranadctl failed --task alwaseet:create-shipment"
+CALM = {
+    f"note:{code}"
+    for code in (
+        "nothing-due",
+        "nothing-due-next",
+        "workers-busy",
+        "courier-limit",
+        "courier-closed",
+        "daemon-starting",
+        "daemon-stopping",
+    )
+}
+"""Notes for which nobody need look; any other stands behind a `!`."""
 
 
 def status(context: typer.Context, watch: Annotated[bool, WATCH] = False) -> None:
@@ -75,7 +91,7 @@ def screen(status: Json, at: datetime) -> Iterator[Block]:
             _sync(status["last_sync"], at, known=status["last_sync_known"]),
         ],
     )
-    yield from _shipments(status["shipments"])
+    yield from _shipments(status["shipments"], at)
 
 
 def _daemon(status: Json, at: datetime) -> Iterator[Block]:
@@ -97,7 +113,8 @@ def _daemon(status: Json, at: datetime) -> Iterator[Block]:
     if not store["healthy"]:
         yield Line(say("queue.db: {reason}", reason=store["reason"] or say("cannot be written")), Style.BAD)
     for note in notes_words(status):
-        yield Line(say("! {note}", note=note), Style.WARN)
+        calm = note.key in CALM
+        yield Line(note if calm else say("! {note}", note=note), Style.DIM if calm else Style.WARN)
 
 
 def _queues(status: Json) -> Iterator[Block]:
@@ -143,7 +160,9 @@ def _failed(failures: Json, at: datetime) -> Iterator[Block]:
     if not failures["count"]:
         return
     yield Heading(say("Failed ({count})", count=failures["count"]))
-    rows = [[job["id"], job["task"], moment(job["finished_at"], at), job["error"] or ""] for job in failures["last"]]
+    rows = [
+        [job["id"], job["task"], moment(job["finished_at"], at), reason_words(job["error"])] for job in failures["last"]
+    ]
     yield Table(columns("#id", "task", "failed", "error"), rows)
     yield Line(say(WHY_AND_AGAIN), Style.DIM)
 
@@ -200,8 +219,10 @@ def _bridge(bridge: Json) -> list[Text | Cell]:
 
 
 def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
+    if not known:
+        return [say("last sync"), Cell(say("unknown: the shop's database does not say"), Style.WARN)]
     if sync is None:
-        return [say("last sync"), Cell(say("none yet") if known else say("unknown"), Style.DIM)]
+        return [say("last sync"), Cell(say("none yet"), Style.DIM)]
     numbers = {name: sync[name] for name in ("created", "updated", "failed")}
     ended = say(
         "{at}, {type}, {status}: {counts}",
@@ -213,18 +234,30 @@ def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
     return [say("last sync"), Cell(ended, Style.WARN if sync["failed"] else Style.NONE)]
 
 
-def _shipments(shipments: Json) -> Iterator[Block]:
+def _shipments(shipments: Json, at: datetime) -> Iterator[Block]:
     yield Heading(say("Shipments"))
-    under_way = shipments["intended"] + shipments["created"]
-    if not under_way and not shipments["held"]:
-        yield Line(say("every one that was begun is recorded"), Style.GOOD)
-        return
-    yield Line(say("not yet recorded: {counts}", counts=tuple(_not_recorded(shipments))))
+    lines = [*_on_their_way(shipments), *_not_sent(shipments, at)]
+    yield from lines or [Line(say("every one that was begun is recorded, and none waits or failed"), Style.GOOD)]
+
+
+def _on_their_way(shipments: Json) -> Iterator[Line]:
+    if counts := tuple(_not_recorded(shipments)):
+        yield Line(say("not yet recorded: {counts}", counts=counts))
     orders = shipments["needs_person"]
     for order_id in orders[:SHOWN_ORDERS]:
         yield Line(say("order {order} needs a person: paranadctl shipments show {order}", order=order_id), Style.BAD)
     if shipments["held"] > SHOWN_ORDERS:
         yield Line(say("the others: paranadctl shipments list --state held"), Style.BAD)
+
+
+def _not_sent(shipments: Json, at: datetime) -> Iterator[Line]:
+    """Yield what keeps orders without a shipment; a daemon of an earlier version does not say."""
+    if waiting := shipments.get("waiting"):
+        yield Line(say(WAITING, waiting=waiting, at=moment(shipments["next_at"], at)), Style.WARN)
+    if withdrawn := shipments.get("withdrawn"):
+        yield Line(say(WITHDRAWN, withdrawn=withdrawn), Style.WARN)
+    if failed := shipments.get("failed"):
+        yield Line(say(FAILED, failed=failed), Style.BAD)
 
 
 def _not_recorded(shipments: Json) -> Iterator[Said]:

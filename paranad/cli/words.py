@@ -152,7 +152,10 @@ SHIPMENTS = {
     "recorded": ("the courier has it and the shop knows it", "nothing"),
     "withdrawn": (
         "the courier did not take it, so nothing is under way",
-        "see the reason above and the order's job: paranadctl jobs list --task alwaseet:create-shipment",
+        (
+            "see the reason above and the order's job: while that waits, it is sent again by itself when the reason is "
+            "gone; where it failed, put it back: paranadctl jobs list --task alwaseet:create-shipment"
+        ),
     ),
     "held": (
         "it cannot be told by itself whether the courier has it, so a person must decide",

@@ -20,9 +20,9 @@ DAEMON: dict[str, Finding] = {
         "الخدمة في الحالة {state}، فلا يبدأ شيء جديد",
         "انتظر دقيقة ثم أعد الفحص؛ السجل يذكر ما تفعله: `journalctl -u paranad`",
     ),
-    "loop-quick": ("الخدمة تجيب بسرعة: أقصى تأخر {late_ms} مللي ثانية",),
+    "loop-quick": ("الخدمة تستجيب بسرعة: أقصى تأخر {late_ms} مللي ثانية",),
     "loop-slow": (
-        "الخدمة تجيب ببطء: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
+        "الخدمة تستجيب ببطء: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
         f"{BUSY}؛ وتقليل `[queue] workers` يخفف الحمل",
     ),
     "loop-stuck": (
@@ -51,7 +51,7 @@ DAEMON: dict[str, Finding] = {
         "`systemctl restart paranad`: تعيد الخدمة عند توقفها كتابة ما فتحته؛ فإن لم تستطع فاستعد آخر نسخة احتياطية",
     ),
     "state-refused": (
-        "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد: {reason}",
+        "لا يمكن الكتابة في `queue.db`، لذلك تُرفض المهام الجديدة: {reason}",
         "أخلِ مكاناً على قرصه؛ وإن كان فيه متسع فابحث عن عطل في القرص بالأمر `dmesg`",
     ),
     "disk-roomy": ("المساحة الحرة {free} على قرص {folder}",),
@@ -63,7 +63,7 @@ DAEMON: dict[str, Finding] = {
         "أوقف الخدمة، واحتفظ بالملف التالف، واستعد آخر نسخة احتياطية، ثم شغّلها ونفّذ: `paranadctl shipments reconcile`",
     ),
     "queue-db-unfinished": (
-        "يستغرق فحص `queue.db` ({size}) أكثر من {seconds} ثانية، فأُوقف",
+        "يستغرق فحص `queue.db` ({size}) أكثر من {seconds:second}، فأُوقف",
         "افحص نسخة منه: `paranadctl backup /var/tmp/queue.db && sqlite3 /var/tmp/queue.db 'PRAGMA quick_check'`",
     ),
     "queues-open": ("كل الطوابير مفتوحة؛ المنفّذون المشغولون {running} من {workers}",),
@@ -102,7 +102,7 @@ DAEMON: dict[str, Finding] = {
 }
 
 SHOP: dict[str, Finding] = {
-    "shop-reachable": ("قاعدة بيانات المتجر تجيب ({took_ms} مللي ثانية)",),
+    "shop-reachable": ("قاعدة بيانات المتجر تستجيب ({took_ms} مللي ثانية)",),
     "shop-read-only": (
         "يمكن قراءة قاعدة بيانات المتجر لكنها لا تقبل أي تغيير: {reason}",
         "اسمح للخدمة بالكتابة فيها؛ إن كانت ملفاً فبصلاحية لمستخدمها، وبسطر `ReadWritePaths=` في ملف إضافي لوحدتها",
@@ -155,11 +155,11 @@ SHOP: dict[str, Finding] = {
         ),
         CLOCK,
     ),
-    "shop-queue-used": ("يضع المتجر أشغاله في جدول `jobs`؛ وصل آخرها {at}",),
-    "shop-queue-seen": ("يضع المتجر أشغاله في جدول `jobs`؛ ولم يصل إلى هنا شيء بعد",),
+    "shop-queue-used": ("يضع المتجر مهامه في جدول `jobs`؛ وصل آخرها {at}",),
+    "shop-queue-seen": ("يضع المتجر مهامه في جدول `jobs`؛ ولم يصل إلى هنا شيء بعد",),
     "shop-queue-off": ('`[shop] laravel_queue` قيمته `"off"`: جدول `jobs` متروك للمتجر',),
     "shop-queue-no-table": (
-        "تنقص قاعدة بيانات المتجر جداول الطابور، فلا يصل عمل من المتجر: {missing}",
+        "تنقص قاعدة بيانات المتجر جداول الطابور، فلا تصل مهام من المتجر: {missing}",
         f"{MIGRATE}، واضبط `QUEUE_CONNECTION=database` في ملف `.env`",
     ),
     "shop-queue-never": (
@@ -207,9 +207,9 @@ SHOP: dict[str, Finding] = {
         "صحّحه في إعدادات المتجر",
     ),
     "price-total": ("تقبض شركة التوصيل مجموع الطلب من دون أجرة التوصيل",),
-    "price-total-plus-fee": ("تقبض شركة التوصيل مجموع الطلب مع أجرة التوصيل {fee} ديناراً",),
-    "auto-sync-all": ("تُزامن كل طلبات شركة التوصيل كل {minutes} دقيقة",),
-    "auto-sync-some": ("تُزامن طلبات شركة التوصيل التي في هذه الحالات كل {minutes} دقيقة: {statuses}",),
+    "price-total-plus-fee": ("تقبض شركة التوصيل مجموع الطلب مع أجرة التوصيل {fee:dinar}",),
+    "auto-sync-all": ("تُزامن كل طلبات شركة التوصيل كل {minutes:minute}",),
+    "auto-sync-some": ("تُزامن طلبات شركة التوصيل التي في هذه الحالات كل {minutes:minute}: {statuses}",),
     "auto-sync-off": (
         "لا تُزامن طلبات شركة التوصيل تلقائياً: إعداد المتجر `alwaseet_auto_sync_enabled` ليس 1",
         f"{SWITCH_ON}؛ ولمزامنة واحدة الآن: `paranadctl sync`",
@@ -232,10 +232,10 @@ COURIER: dict[str, Finding] = {
         "لا عنوان لاسم شركة التوصيل {host}: {reason}",
         "تأكد من خوادم الأسماء لهذا الجهاز (`resolvectl query {host}`) ومن شبكته ومن `[courier] base_url`",
     ),
-    "courier-tls-good": ("أثبت {host} هويته؛ وشهادته صالحة لمدة {days} من الأيام",),
+    "courier-tls-good": ("أثبت {host} هويته؛ وشهادته صالحة لمدة {days:day}",),
     "courier-tls-none": ("{host} هو هذا الجهاز: لا تُطلب شهادة",),
     "courier-tls-ends": (
-        "تنتهي شهادة {host} بعد {days} من الأيام",
+        "تنتهي شهادة {host} بعد {days:day}",
         "يجددها الوسيط عادة من تلقاء نفسه؛ فإن بقي أقل من أسبوع فأبلغهم",
     ),
     "courier-tls-untrusted": (
@@ -250,12 +250,12 @@ COURIER: dict[str, Finding] = {
     "courier-login-missing": ("لم يُضبط اسم مستخدم شركة التوصيل أو كلمة مرورها", f"اضبط {ACCOUNT}"),
     "courier-login-refused": ("لا تقبل شركة التوصيل الحساب: {reason}", f"صحّح {{place}}؛ {AT_START}"),
     "courier-login-blocked": (
-        "خادم شركة التوصيل لا يجيب كما ينبغي: {reason}",
+        "خادم شركة التوصيل لا يستجيب كما ينبغي: {reason}",
         "انتظر إن كان انقطاعاً؛ واطلب من الوسيط السماح لعنوان هذا الجهاز إن أجاب بصفحة (403 أو 503)",
     ),
     "courier-login-later": (
         "لم يُجرَّب: لا متسع الآن في حدّ شركة التوصيل ({limit} من النداءات)",
-        "أعد الفحص بعد {seconds} ثانية",
+        "أعد الفحص بعد {seconds:second}",
     ),
     "courier-login-unasked": (
         "لم يُجرَّب: الحساب أو رمزه في إعدادات المتجر، ولا يمكن قراءتها: {reason}",
@@ -279,7 +279,7 @@ COURIER: dict[str, Finding] = {
 
 ANY: dict[str, Finding] = {
     "check-late": (
-        "لم ينتهِ هذا الفحص خلال {seconds} ثانية",
+        "لم ينتهِ هذا الفحص خلال {seconds:second}",
         "أعد الفحص؛ فإن بقي كذلك فراجع `paranadctl status` و`journalctl -u paranad`",
     ),
     "check-broken": ("صادف هذا الفحص عيباً في البرنامج: {error}", "راجع `journalctl -u paranad`، وأبلغ عنه"),
@@ -294,7 +294,7 @@ STOP_SERVICE = "`systemctl disable --now {name}`، وكذلك المؤقّت (`t
 
 MACHINE: dict[str, Finding] = {
     "daemon-down": (
-        "الخدمة لا تجيب: {reason}",
+        "الخدمة لا تستجيب: {reason}",
         f"`systemctl start paranad` (أو في الواجهة: `paranad run`)؛ {ENDED}",
     ),
     "daemon-forbidden": (
@@ -302,7 +302,7 @@ MACHINE: dict[str, Finding] = {
         "`sudo paranadctl doctor`؛ أو دائماً: `usermod -aG paranad NAME`، ثم سجّل الدخول من جديد",
     ),
     "daemon-odd": (
-        "الخدمة تجيب، لكن ليس عن هذا الفحص: {reason}",
+        "الخدمة تستجيب، لكن ليس عن هذا الفحص: {reason}",
         "`systemctl restart paranad` إن كانت من إصدار غير إصدار `paranadctl`؛ وراجع `journalctl -u paranad`",
     ),
     "service-absent": (
@@ -320,7 +320,7 @@ MACHINE: dict[str, Finding] = {
     ),
     "service-damaged-state": (
         "انتهت `paranad` لأن `queue.db` تالف أو من إصدار لاحق (الرمز 65)",
-        f"{ENDED}؛ استعد آخر نسخة احتياطية، أو تابع بالإصدار اللاحق",
+        f"{ENDED}؛ استعد آخر نسخة احتياطية (`docs/operations.md, Restore`)، أو تابع بالإصدار اللاحق",
     ),
     "service-failed": (
         "انتهت `paranad` بخطأ ({result}، الرمز {status})",

@@ -6,7 +6,7 @@ START = "شغّلها: `systemctl start paranad`، أو حدّد مقبساً آ
 LOG = "راجع السجل: `journalctl -u paranad`"
 LIST = "الأوامر `paranadctl jobs list` و`paranadctl schedule` و`paranadctl shipments list` تعرض الموجود"
 WATCH_SHOP = "انظر حالة المتجر بالأمر `paranadctl status`، وتأكد من عمل قاعدة بياناته، ثم أعد المحاولة"
-WATCH_COURIER = "انظر حالة شركة التوصيل بالأمر `paranadctl status`، وتأكد من أنها تجيب، ثم أعد المحاولة"
+WATCH_COURIER = "انظر حالة شركة التوصيل بالأمر `paranadctl status`، وتأكد من أنها تستجيب، ثم أعد المحاولة"
 
 JOBS = {
     "cause:took-daemon-down": (
@@ -18,7 +18,7 @@ JOBS = {
     "cause:shipment-held": "لا يمكن الحسم آلياً هل الشحنة لدى شركة التوصيل",
     "cure:shipment-held": "قرّر شأنها: `paranadctl shipments list --state held`",
     "cause:another-version": "حُفظت المهمة لإصدار آخر من الخدمة أو لإعدادات أخرى",
-    "cure:another-version": f"أعد العمل أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
+    "cure:another-version": f"أعد المهمة أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
     "cause:courier-no-account": "لم يُدخل أحد حساب شركة التوصيل",
     "cure:courier-no-account": (
         f"اكتبه في `/etc/paranad/credentials/courier` أو في `paranad.toml` أو في إعدادات المتجر، {RETRY}"
@@ -29,8 +29,8 @@ JOBS = {
     "cure:courier-right": f"اطلب من الوسيط منح الحساب هذه الصلاحية، {RETRY}",
     "cause:courier-data": "لا تقبل شركة التوصيل بيانات الطلب كما هي",
     "cure:courier-data": f"صحّح الطلب في المتجر، {RETRY}",
-    "cause:courier-away": "تعذّر الوصول إلى شركة التوصيل، أو لم تُجب كما ينبغي",
-    "cure:courier-away": f"تأكد من أن `https://api.alwaseet-iq.net` يجيب من هذا الجهاز، {RETRY}",
+    "cause:courier-away": "تعذّر الوصول إلى شركة التوصيل، أو لم تستجب كما ينبغي",
+    "cure:courier-away": f"تأكد من أن `https://api.alwaseet-iq.net` يستجيب من هذا الجهاز، {RETRY}",
     "cause:shop-setting": "أحد إعدادات المتجر فارغ أو غير صالح",
     "cure:shop-setting": f"اضبطه في المتجر، {RETRY}",
     "cause:order-gone": "حُذف الطلب نهائياً بعد طلب شحنته",
@@ -41,7 +41,7 @@ JOBS = {
     "cure:shop-clock-off": f"اضبط الساعتين بواسطة `NTP`، {RETRY}",
     "cause:shop-schema": "قاعدة البيانات ليست قاعدة المتجر، أو لم تُنفَّذ ترحيلاتها (`migrations`)",
     "cure:shop-schema": f"نفّذ ترحيلات المتجر أو صحّح `[shop] database_url`، {RETRY}",
-    "cause:shop-away": "قاعدة بيانات المتجر لم تُجب أو كانت مقفلة",
+    "cause:shop-away": "قاعدة بيانات المتجر لم تستجب أو كانت مقفلة",
     "cure:shop-away": f"تأكد من أنها تعمل، {RETRY}",
     "cause:timed-out": "تجاوزت المهمة مهلتها؛ تأخرت قاعدة بيانات المتجر أو شركة التوصيل، أو كان العمل كثيراً",
     "cure:timed-out": f"انظر حال الاثنتين بالأمر `paranadctl status`، {RETRY}",
@@ -55,11 +55,14 @@ SHIPMENTS = {
         "لا شيء: تبحث الخدمة عن الشحنة في قائمة شركة التوصيل نفسها؛ وللاستعجال: `paranadctl shipments reconcile`"
     ),
     "meaning:created": "الشحنة لدى شركة التوصيل، ولم يُكتب صفها في المتجر بعد",
-    "decision:created": "لا شيء: يُكتب الصف عندما تجيب قاعدة بيانات المتجر؛ انظر حالها بالأمر `paranadctl status`",
+    "decision:created": "لا شيء: يُكتب الصف عندما تستجيب قاعدة بيانات المتجر؛ انظر حالها بالأمر `paranadctl status`",
     "meaning:recorded": "الشحنة لدى شركة التوصيل، والمتجر يعرفها",
     "decision:recorded": "لا شيء",
     "meaning:withdrawn": "لم تأخذها شركة التوصيل، فلا شيء في الطريق",
-    "decision:withdrawn": "انظر السبب أعلاه ومهمة الطلب: `paranadctl jobs list --task alwaseet:create-shipment`",
+    "decision:withdrawn": (
+        "انظر السبب أعلاه ومهمة الطلب: ما دامت تنتظر فسيُرسل من تلقاء نفسه عند زوال السبب؛ وإن فشلت فأعدها: "
+        "`paranadctl jobs list --task alwaseet:create-shipment`"
+    ),
     "meaning:held": "لا يمكن الحسم آلياً هل هي لدى شركة التوصيل، فالقرار لك",
     "decision:held": (
         "ابحث عن المرجع في قائمة شركة التوصيل نفسها؛ إن وجدته: `paranadctl shipments settle {order} --courier-id ID`"
@@ -77,15 +80,15 @@ NOTES = {
     "note:entry-off": "الموعد {entry} متروك إلى أن يوجد برنامجه: {reason}",
     "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",
     "note:state-not-written": (
-        "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"
+        "لا يمكن الكتابة في `queue.db`، لذلك تُرفض المهام الجديدة، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"
     ),
     "note:state-gone": "لا يُقبل عمل جديد ولا يبدأ عمل: {reason}",
     "note:state-log-held": (
         "كبر الملف `queue.db-wal` ولا يمكن دمجه، لأن عملية أخرى تقرأ `queue.db` ولا تنتهي: العملية {held_by}"
     ),
-    "note:shop-unreachable": "قاعدة بيانات المتجر لا تجيب، لذلك تنتظر أعماله: {reason}",
-    "note:shop-unusable": "قد تنتظر أعمال المتجر: {reason}",
-    "note:courier-login-refused": "ترفض شركة التوصيل تسجيل الدخول، لذلك تنتظر أعمالها: {reason}",
+    "note:shop-unreachable": "قاعدة بيانات المتجر لا تستجيب، لذلك تنتظر مهامه: {reason}",
+    "note:shop-unusable": "قد تنتظر مهام المتجر: {reason}",
+    "note:courier-login-refused": "ترفض شركة التوصيل تسجيل الدخول، لذلك تنتظر مهامها: {reason}",
     "note:courier-closed": "لا تقبل شركة التوصيل نداءً قبل {until}؛ وفي انتظار ذلك: {waiting:job}",
     "note:courier-limit": "في انتظار دور ضمن حدّ شركة التوصيل ({limit} من النداءات): {waiting:job}",
     "note:bridge-off": "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
@@ -95,7 +98,7 @@ NOTES = {
         "في المتجر: `php artisan queue:failed`، ثم `queue:retry UUID` أو `queue:forget UUID`"
     ),
     "note:bridge-trouble": ("لا يمكن إعادة المهام الفاشلة إلى جدول `failed_jobs` في المتجر، وتُكرَّر المحاولة: {reason}"),
-    "note:snoozed": "مهام مؤجلة لهذا السبب ({count:job}): {reason}",
+    "note:snoozed": "مهام مؤجلة لهذا السبب ({count:job})، أولاها حتى {until}: {reason}",
     "note:restored": (
         "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
         "`paranadctl shipments reconcile`"
@@ -128,11 +131,11 @@ KINDS = {
     "kind.cure:invalid": "صحّح ما ذُكر أعلاه",
     "kind:too-large": "ما أُرسل أكبر من الحد",
     "kind.cure:too-large": "أرسله على أجزاء أصغر",
-    "kind:unknown-task": "لا يوجد عمل بهذا الاسم",
-    "kind.cure:unknown-task": "الأمر `paranadctl schedule list` يعرض أسماء أعمال الجدول",
+    "kind:unknown-task": "لا توجد مهمة بهذا الاسم",
+    "kind.cure:unknown-task": "اكتب الاسم كما ورد أعلاه",
     "kind:unknown-queue": "لا يوجد طابور بهذا الاسم",
     "kind.cure:unknown-queue": "الأمر `paranadctl status` يعرض أسماء الطوابير",
-    "kind:bad-arguments": "معطيات العمل ناقصة أو زائدة أو خاطئة",
+    "kind:bad-arguments": "معطيات المهمة ناقصة أو زائدة أو خاطئة",
     "kind.cure:bad-arguments": "صحّحها: `paranadctl run TASK key=value`",
     "kind:idempotency-key-reused": "جاء المفتاح نفسه من قبل مع نداء آخر",
     "kind.cure:idempotency-key-reused": "استخدم مفتاحاً جديداً للنداء الجديد",
@@ -152,7 +155,7 @@ KINDS = {
     "kind.cure:journal-not-readable": (
         "استخدم `sudo`، أو اطلب إضافتك إلى قرّائه بالأمر `usermod -aG systemd-journal USER`، ثم سجّل الدخول من جديد"
     ),
-    "kind:daemon-unreachable": "الخدمة لا تجيب",
+    "kind:daemon-unreachable": "الخدمة لا تستجيب",
     "kind.cure:daemon-unreachable": START,
     "kind:courier": "لم تنفّذ شركة التوصيل المطلوب، أو ربما لم تنفّذه",
     "kind.cure:courier": WATCH_COURIER,
@@ -166,7 +169,7 @@ KINDS = {
     "kind.cure:courier-login-failed": "صحّح `alwaseet_username` و`alwaseet_password` في إعدادات المتجر",
     "kind:shop": "قاعدة بيانات المتجر لا تستطيع تنفيذ المطلوب",
     "kind.cure:shop": WATCH_SHOP,
-    "kind:shop-unreachable": "قاعدة بيانات المتجر لا تجيب",
+    "kind:shop-unreachable": "قاعدة بيانات المتجر لا تستجيب",
     "kind.cure:shop-unreachable": WATCH_SHOP,
     "kind:shop-busy": "برنامج آخر يقفل قاعدة بيانات المتجر",
     "kind.cure:shop-busy": "أعد المحاولة بعد دقيقة",
@@ -189,9 +192,9 @@ MESSAGES = {
     "message.cure:socket-forbidden": KINDS["kind.cure:not-permitted"],
     "message:socket-missing": "لا يوجد مقبس في {path}، فالخدمة لا تعمل هناك",
     "message.cure:socket-missing": START,
-    "message:socket-deserted": "لا أحد يجيب على المقبس {path}، فالخدمة متوقفة",
+    "message:socket-deserted": "لا أحد يستمع على المقبس {path}، فالخدمة متوقفة",
     "message.cure:socket-deserted": START,
-    "message:socket-late": "لم تُجب الخدمة في الوقت المناسب على المقبس {path}",
+    "message:socket-late": "لم تستجب الخدمة في الوقت المناسب على المقبس {path}",
     "message.cure:socket-late": LOG,
     "message:socket-broken": "قطعت الخدمة جوابها على المقبس {path} ({why})",
     "message.cure:socket-broken": LOG,
@@ -199,6 +202,8 @@ MESSAGES = {
     "message.cure:config-missing": "صحّح المتغير أو ألغه، أو حدّد المقبس: `--socket PATH`",
     "message:shipment-missing": "لا صف للطلب {order} في سجل الشحنات",
     "message.cure:shipment-missing": ("انظر ما آلت إليه مهمته: `paranadctl jobs list --task alwaseet:create-shipment`"),
+    "message:shipment-decided": "شحنة الطلب {order} حالتها `{state}`، ولا يصح ذلك إلا لما حالته `{wanted}`",
+    "message.cure:shipment-decided": "انظر إليها: `paranadctl shipments show {order}`",
     "message:answer-unexplained": "أجابت الخدمة بالرمز {status} من دون ذكر السبب",
     "message.cure:answer-unexplained": LOG,
     "message:backup-exists": "الملف {file} موجود، والنسخ الاحتياطي لا يكتب فوق شيء",
@@ -263,12 +268,28 @@ REASONS = {
     "reason:shop-has-it": "في المتجر طلب شركة التوصيل {courier_id} لهذا الطلب أصلاً",
     "reason:order-trashed": "الطلب في سلة المحذوفات",
     "reason:order-cancelled": "الطلب ملغى",
+    "reason:not-due": "لا تُستحق قبل {at}",
+    "reason:order-missing": "الطلب {order}: لا يوجد طلب كهذا في المتجر",
+    "reason:order-without-items": "ليس في الطلب {order} مواد تُشحن؛ أضفها في المتجر ثم أعد المهمة",
+    "reason:order-phone": (
+        "الطلب {order}: المتوقع رقم هاتف محمول عراقي مثل `07XXXXXXXXX`، وجاء {got}؛ صحّحه في المتجر ثم أعد المهمة"
+    ),
+    "reason:order-column-empty": "الطلب {order}: الحقل {column} فارغ؛ املأه في المتجر ثم أعد المهمة",
+    "reason:order-total-zero": "الطلب {order}: المجموع صفر، والمتوقع أكثر؛ صحّحه في المتجر ثم أعد المهمة",
+    "reason:order-refused": "الطلب {order}: {reason}؛ صحّح الطلب في المتجر ثم أعد المهمة",
+    "reason:setting-empty": "إعداد المتجر {key} فارغ، والمتوقع رقم من شركة التوصيل؛ اضبطه في المتجر",
+    "reason:setting-no-id": "{key}: المتوقع رقم من شركة التوصيل، وجاء {got}؛ صحّحه في المتجر",
+    "reason:shipment-held": "الشحنة موقوفة: {reason}؛ القرار لك: `paranadctl shipments show {order}`",
+    "reason:timed-out": "انتهت مهلتها: استغرقت أكثر من {seconds:second}",
+    "reason:command-ended": "{name}: انتهى برمز الخروج {status}",
+    "reason:command-said": "{name}: انتهى برمز الخروج {status}، وآخر سطر: {line}",
+    "reason:state-full": "تعذّرت الكتابة في {path} ({why})؛ لم يُحفظ شيء: أخلِ مكاناً على قرصه ثم أعد المحاولة",
     "reason:by-hand": "شُغّل يدوياً",
     "reason:overlap": "تداخل: المهمة {id} لم تنتهِ بعد",
     "reason:socket-missing": "لا يوجد مقبس في {path}",
     "reason:socket-deserted": "لا أحد يستمع على المقبس {path}",
     "reason:socket-forbidden": "لا يُسمح لك بفتح مقبس التحكم {path}",
-    "reason:socket-late": "لم تُجب في الوقت المناسب على المقبس {path}",
+    "reason:socket-late": "لم تستجب في الوقت المناسب على المقبس {path}",
     "reason:shop-not-reached": "تعذّر الوصول إلى قاعدة بيانات المتجر: {detail}",
 }
 

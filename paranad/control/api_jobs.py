@@ -52,7 +52,8 @@ def check_queue(daemon: Daemon, queue: str) -> None:
     """Refuse a queue that is not configured."""
     known = daemon.registry.queues
     if queue not in known:
-        raise UnknownQueue(f'unknown queue "{shorten(queue)}"{did_you_mean(queue, known)}; known: {", ".join(known)}')
+        cure = did_you_mean(queue, known) or f"; known: {', '.join(known)}"
+        raise UnknownQueue(f'unknown queue "{shorten(queue)}"{cure}')
 
 
 @router.get("/v1/jobs", responses=answers(schemas.Page[schemas.Job]))

@@ -32,7 +32,7 @@ REMARKS = {
         "in the shop: php artisan queue:failed, then queue:retry UUID or queue:forget UUID"
     ),
     "bridge-trouble": "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: {reason}",
-    "snoozed": "snoozed for this reason, {count:job}: {reason}",
+    "snoozed": "snoozed for this reason, {count:job}, the first until {until}: {reason}",
     "restored": (
         "queue.db was restored from a copy of {copied_at}: no shipment is sent until its journal is matched with the "
         "courier's list: paranadctl shipments reconcile"

@@ -274,11 +274,15 @@ class LastSync(Answer):
 
 
 class ShipmentCounts(Answer):
-    """The shipment journal's rows that are not yet recorded."""
+    """Shipments that are not recorded yet: the journal's rows by state, and the jobs that wait or failed."""
 
     intended: int
     created: int
     held: int
+    withdrawn: int = Field(0, description="Sent, and not taken by the courier.")
+    waiting: int = Field(0, description="Jobs that wait to send one, at most 100.")
+    next_at: datetime | None = Field(None, description="When the first of those is due.")
+    failed: int = Field(0, description="Jobs that failed to send one, at most 100.")
     needs_person: list[int] = Field(description="Order ids of those held, oldest first, at most 100.")
     restored_from: datetime | None = Field(
         None,
@@ -332,8 +336,8 @@ class Status(Answer):
     failed: Failures
     schedule: list[Entry]
     courier: Courier
-    last_sync: LastSync | None
-    last_sync_known: bool = Field(True, description="False: the shop could not be asked, so a null says nothing.")
+    last_sync: LastSync | None = Field(description="Null: there was none, or it is not known.")
+    last_sync_known: bool = Field(True, description="False: the shop could not be asked for its last sync.")
     shipments: ShipmentCounts
     shop: Shop
     bridge: Bridge

@@ -1,8 +1,9 @@
 """Puts the status together, and says why nothing runs."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from paranad.clock import from_us
 from paranad.control import schemas
@@ -18,7 +19,9 @@ from paranad.store.watch import Look
 
 FAILED_SHOWN = 5
 HELD_SHOWN = 100
-WAITING_LOOKED_AT = 100
+LOOKED_AT = 100
+SENDING = "alwaseet:create-shipment"
+"""The task that sends a shipment."""
 REASONS_SHOWN = 5
 
 
@@ -44,10 +47,11 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         bridge=facts.bridge,
         store=facts.store,
     )
+    now = daemon.clock.now().astimezone(daemon.zone)
     remarks = [
         *remarks_on(status, daemon.store.watch.look_now),
         *remarks_on_programs(views),
-        *remarks_on_waiting(await waiting_for(daemon)),
+        *remarks_on_waiting(await waiting_for(daemon), now),
     ]
     return status.model_copy(update={"notes": [in_words(each) for each in remarks], "remarks": remarks})
 
@@ -90,11 +94,11 @@ async def failures_of(daemon: Daemon, show: Views, count: int) -> schemas.Failur
     return schemas.Failures(count=count, last=[failed_job(job, show) for job in page.items])
 
 
-async def waiting_for(daemon: Daemon) -> list[str]:
-    """Return what each of the newest waiting jobs was snoozed for."""
+async def waiting_for(daemon: Daemon) -> list[tuple[str, datetime]]:
+    """Return what each of the newest waiting jobs was snoozed for, and until when."""
     waiting = JobFilter(states=frozenset({State.SCHEDULED}))
-    page = await daemon.jobs.find(waiting, limit=WAITING_LOOKED_AT, cursor=None)
-    return [job.error for job in page.items if job.error]
+    page = await daemon.jobs.find(waiting, limit=LOOKED_AT, cursor=None)
+    return [(job.error, job.due_at) for job in page.items if job.error]
 
 
 def failed_job(job: Job, show: Views) -> schemas.FailedJob:
@@ -106,13 +110,24 @@ def failed_job(job: Job, show: Views) -> schemas.FailedJob:
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     """Return how many shipments are not yet recorded, and which need a person."""
     counts, restored_from = await daemon.shipments.counts(), await daemon.shipments.restored_from()
+    waiting = await _sending(daemon, State.SCHEDULED, State.RETRYABLE)
     return schemas.ShipmentCounts(
         intended=counts.get(ShipmentState.INTENDED, 0),
         created=counts.get(ShipmentState.CREATED, 0),
         held=counts.get(ShipmentState.HELD, 0),
+        withdrawn=counts.get(ShipmentState.WITHDRAWN, 0),
+        waiting=len(waiting),
+        next_at=min((job.due_at.astimezone(daemon.zone) for job in waiting), default=None),
+        failed=len(await _sending(daemon, State.FAILED)),
         needs_person=list(await daemon.shipments.held_orders(HELD_SHOWN)),
         restored_from=restored_from and restored_from.astimezone(daemon.zone),
     )
+
+
+async def _sending(daemon: Daemon, *states: State) -> Sequence[Job]:
+    """Return the newest jobs that send a shipment and are in one of *states*."""
+    where = JobFilter(states=frozenset(states), task=SENDING)
+    return (await daemon.jobs.find(where, limit=LOOKED_AT, cursor=None)).items
 
 
 def running_job(running: Running, show: Views) -> schemas.RunningJob:
@@ -204,10 +219,19 @@ def remarks_on_programs(views: Iterable[EntryView]) -> Iterator[schemas.Remark]:
             yield remark("entry-off", entry=view.entry.name, reason=view.off)
 
 
-def remarks_on_waiting(reasons: Iterable[str]) -> Iterator[schemas.Remark]:
-    """Say what snoozed jobs wait for, the most frequent first."""
-    for reason, count in Counter(reasons).most_common(REASONS_SHOWN):
-        yield remark("snoozed", count=count, reason=reason)
+def remarks_on_waiting(waiting: Iterable[tuple[str, datetime]], now: datetime) -> Iterator[schemas.Remark]:
+    """Say what snoozed jobs wait for, the most frequent reason first, and when the first of them goes on."""
+    due: dict[str, list[datetime]] = defaultdict(list)
+    for reason, due_at in waiting:
+        due[reason].append(due_at)
+    for reason, instants in sorted(due.items(), key=lambda each: -len(each[1]))[:REASONS_SHOWN]:
+        yield remark("snoozed", count=len(instants), until=clock_time(min(instants), now), reason=reason)
+
+
+def clock_time(instant: datetime, now: datetime) -> str:
+    """Return *instant* on the wall clock of *now*, with the day unless that is today."""
+    local = instant.astimezone(now.tzinfo)
+    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
 def remark_on_next(schedule: list[schemas.Entry]) -> schemas.Remark:

@@ -47,7 +47,7 @@ class AutoSync:
             return Completed(tally.as_json())
         due_at = await self._due_at(settings, tally)
         if due_at and context.clock.now() < due_at:
-            tally.skip("sync", f"not due before {due_at.astimezone(self.shop.zone).isoformat(timespec='minutes')}")
+            tally.skip("sync", f"not due before {due_at.astimezone(self.shop.zone):%Y-%m-%d %H:%M}")
             return Completed(tally.as_json())
         return Completed(await self._enqueue(context, settings, tally))
 

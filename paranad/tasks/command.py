@@ -20,9 +20,10 @@ Tell = Callable[[str, Sequence[str]], None]
 
 
 class CommandFailed(ParanadError):
-    """The program could not be started, or said that it failed; its output is the note below the traceback."""
+    """The program could not be started, or said that it failed; its output is the note."""
 
     kind = "command-failed"
+    has_traceback = False
 
     def __init__(self, name: str, what: str, output: Tail) -> None:
         self.name = name

@@ -84,7 +84,7 @@ def test_job_is_shown_with_its_attempts_and_traceback(ctl: Ctl, daemon: StandIn)
     shown = ctl("failed", "show", "12").out
     for part in ("job 12  carts:expire  order_id=3", error, "cure: correct the order", "timed out", "3 of 3"):
         assert part in shown
-    assert shown.endswith("Traceback of attempt 2\nTraceback:\n  x\nValueError\n")
+    assert shown.endswith("Details of attempt 2\nTraceback:\n  x\nValueError\n")
 
 
 def test_completed_job_shows_its_result(ctl: Ctl, daemon: StandIn) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli.main import COMMANDS, GROUPS
+from paranad.cli.commands import COMMANDS, GROUPS
 from paranad.control.schemas import EnqueuedJob
 from tests.cli.conftest import Ctl
 from tests.support.answers import completed, job, shipment, status, tally
@@ -89,7 +89,7 @@ def test_error_of_the_daemon_cannot_steer_the_terminal(ctl: Ctl, daemon: StandIn
 
 def test_start_loads_nothing_of_the_daemon() -> None:
     heavy = "fastapi uvicorn sqlalchemy aiosqlite httpx structlog anyio croniter pydantic_settings rich.console"
-    code = f"import sys, paranad.cli.main; print([name for name in {heavy.split()} if name in sys.modules])"
+    code = f"import sys, paranad.cli.commands; print([name for name in {heavy.split()} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
 

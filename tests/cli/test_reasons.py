@@ -49,17 +49,25 @@ SAID = {
     "bridge-rival": (
         "someone else reserved row 7 of the jobs table at 00:37:13, as a PHP worker does: it waits until 00:38:43"
     ),
+    "not-due": "not due before 2026-03-02 13:00",
+    "order-missing": "order 999: no such order in the shop",
+    "timed-out": "timed out: it ran longer than 120 s",
+    "order-refused": (
+        f"order 12: {CourierRefused(Refusal.DATA, '3', 'region')}; correct the order in the shop, then retry the job"
+    ),
+    "order-without-items": "order 12 has no items: nothing to ship; add its items in the shop, then retry the job",
+    "command-said": "backup: ended with exit status 3, last line: no room",
     "by-hand": "run by hand",
     "overlap": "overlap: job 12 is unfinished",
 }
 
 
-@pytest.mark.parametrize("id_", SAID)
-def test_reason_that_the_daemon_gives_is_recognised(id_: str) -> None:
-    said = reason_words(SAID[id_])
-    assert isinstance(said, Said)
-    assert said.key == f"reason:{id_}"
-    assert written(said) == SAID[id_], "the English stays as it came"
+def test_reasons_that_the_daemon_gives_are_recognised_and_stay_in_english_as_they_came() -> None:
+    said = {id_: reason_words(reason) for id_, reason in SAID.items()}
+    assert {id_: f"reason:{id_}" for id_ in SAID} == {
+        id_: isinstance(each, Said) and each.key for id_, each in said.items()
+    }
+    assert SAID == {id_: written(each) for id_, each in said.items()}
 
 
 def test_reason_within_a_reason_is_put_into_arabic_too() -> None:
