@@ -23,6 +23,7 @@ from paranad.shipments.model import Shipment, ShipmentState
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
+from paranad.shipments.settle import Report as SettleReport
 from paranad.shipments.shop_orders import ShopOrders
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
@@ -216,7 +217,7 @@ class Play:
         self.persons_word: set[int] = set()
         """Orders whose parcel a person named, by its wrong id."""
         self.held_back = False
-        self.ships = self.restores = self.numbers = 0
+        self.kills = self.ships = self.restores = self.numbers = 0
         self._open(store)
 
     def _hear(self, told: Sequence[Told]) -> None:
@@ -243,6 +244,15 @@ class Play:
             enqueue=self._enqueue,
             orders=cast("ShopOrders", self.shop),
         )
+        self._settle_from = self.shipments.settler.settle_from
+        self.shipments.settler.settle_from = self._settle_and_note  # type: ignore[method-assign]
+
+    async def _settle_and_note(self, answer: CourierList) -> SettleReport:
+        """Settle, and note what paranad could have recognised."""
+        sought = [each for each in await self.shipments.journal.unsettled() if each.known_at <= answer.asked_at]
+        report = await self._settle_from(answer)
+        self.courier.recognise({row.id for row in answer.orders}, {each.order_id for each in sought})
+        return report
 
     async def play(self) -> Report:
         if self.world.taught:
@@ -316,6 +326,7 @@ class Play:
         self.courier.during_create = self.courier.during_list = None
 
     def _after_kill(self) -> None:
+        self.kills += 1
         self.steps.arm(0)
         self.courier.during_create = self.courier.during_list = None
         self.start()
@@ -598,7 +609,8 @@ class Play:
             case ShipmentState.RECORDED:
                 return
             case ShipmentState.HELD:
-                if not any(isinstance(each, ShipmentHeld) and each.order_id == order_id for each in self.told):
+                told = any(isinstance(each, ShipmentHeld) and each.order_id == order_id for each in self.told)
+                if not told and not (self.kills and isinstance(outcome, Failed)):  # a killed daemon's job tells it
                     raise Broken(f"order {order_id} is held, and nobody was told")
             case ShipmentState.WITHDRAWN | None:
                 if not isinstance(outcome, Failed) and not (isinstance(outcome, Completed) and _skipped(outcome)):

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.worlds.play import Broken, Report, stage
-from tests.worlds.world import HONEST, LYING, World
+from tests.worlds.world import HONEST, LYING, World, brief
 
 MEMORY = Path("/dev/shm")
 ONE_IN = 4
@@ -85,7 +85,7 @@ class Players:
         _prove(LYING, self.play_lying, number, worlds - honest)
 
 
-def _prove(strategy: st.SearchStrategy[World], play: object, number: int, worlds: int) -> None:
+def _prove(strategy: st.SearchStrategy[World], play: Callable[[World], None], number: int, worlds: int) -> None:
     @seed(number)
     @settings(
         max_examples=worlds,
@@ -94,11 +94,15 @@ def _prove(strategy: st.SearchStrategy[World], play: object, number: int, worlds
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
-        verbosity=Verbosity.normal,
+        verbosity=Verbosity.quiet,
     )
     @given(strategy)
     def hold(world: World) -> None:
-        play(world)  # type: ignore[operator]
+        try:
+            play(world)
+        except Exception as error:
+            error.add_note(f"the world, shrunk: {brief(world)}")
+            raise
 
     hold()
 

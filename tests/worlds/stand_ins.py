@@ -78,7 +78,7 @@ class Parcel:
     """`paranad`, `php` or `other`."""
     change: Change = field(default_factory=Change)
     recognised: bool = False
-    """A list has shown it with its order's phone, or with a reference."""
+    """A list that was held against its unclear order has shown it with the order's phone, or our reference."""
 
     def row(self, lists: Lists, anothers: str) -> CourierOrder:
         time = self.change.time if self.change.time is not Time.BAGHDAD else lists.time
@@ -303,9 +303,13 @@ class WorldCourier:
             shown = shown[: len(shown) - len(shown) // 2]
         return shown[::-1] if lists.reversed else shown
 
+    def recognise(self, ids: Collection[str], order_ids: Collection[int]) -> None:
+        """Keep that a list with these *ids* was held against these unclear orders."""
+        for each in self.parcels:
+            if each.id in ids and each.order_id in order_ids:
+                each.recognised |= each.change.phone is not Phone.OTHER or self._carries_reference(each)
+
     def _rows(self, parcels: Sequence[Parcel]) -> list[CourierOrder]:
-        for each in parcels:
-            each.recognised |= each.change.phone is not Phone.OTHER or self._carries_reference(each)
         return [each.row(self.lists, self.anothers(each)) for each in parcels]
 
     def anothers(self, parcel: Parcel) -> str:

@@ -5,7 +5,7 @@ happens. `given` over such values rather than a RuleBasedStateMachine: a rule co
 each, as much as the world itself, and a whole world as one value prints, shrinks and is written down as a test.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import TypeVar
 
@@ -352,6 +352,18 @@ class World:
     """How long after the script another order ships, in hours, then ever more seldom; None: none does."""
     start_h: int = 9
     """At which hour of the day it all begins, in UTC; in Baghdad it is three hours later."""
+
+
+def brief(value: object) -> str:
+    """Write a world down as Python, without what is usual."""
+    if isinstance(value, StrEnum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{brief(each)}, ' for each in value).rstrip()})"
+    if not is_dataclass(value):
+        return repr(value)
+    said = {each.name: getattr(value, each.name) for each in fields(value) if getattr(value, each.name) != each.default}
+    return f"{type(value).__name__}({', '.join(f'{name}={brief(each)}' for name, each in said.items())})"
 
 
 def few(strategy: st.SearchStrategy[T], most: int) -> st.SearchStrategy[tuple[T, ...]]:
