@@ -42,6 +42,8 @@ NEAR = timedelta(minutes=15)
 """How close to our request the time of a row without our note must be, while the courier's lists show notes."""
 YOUNGER = timedelta(minutes=10)
 """A request that is younger than its order by more than this was put back, or asked for by hand."""
+LATE = timedelta(minutes=1)
+"""How long after its answer was lost the courier may still carry a request out: a witness is sent later than that."""
 SELDOM = timedelta(minutes=15)
 """How often the list is asked for while it cannot prove anything yet."""
 
@@ -222,9 +224,14 @@ def proof(shipment: Shipment, facts: ListFacts) -> Absent | Unproven:
     if missing := missing_from(facts, shipment.begun_at - DAY):
         return Unproven(Reason(Code.INCOMPLETE, {"rows": named({min(parcel.ids) for parcel in missing[:3]})}))
     for parcel in facts.parcels:
-        if parcel.order_id != shipment.order_id and parcel.sent_at and parcel.sent_at > shipment.known_at:
+        if parcel.order_id != shipment.order_id and parcel.ids & facts.seen and is_later(parcel.sent_at, shipment):
             return Absent()
     return Unproven(Reason(Code.NO_WITNESS))
+
+
+def is_later(sent_at: datetime | None, shipment: Shipment) -> bool:
+    """Tell whether a list that shows what was sent then shows *shipment* too, if the courier has it."""
+    return sent_at is not None and sent_at > shipment.known_at + LATE
 
 
 def missing_from(facts: ListFacts, since: datetime) -> list[Parcel]:
@@ -437,7 +444,7 @@ def look_due_at(shipment: Shipment, witness_sent_at: datetime | None, settle_tim
     again_at = max(due_at, look.at + settle_time / 3)
     if look.at - shipment.known_at < settle_time or look.reason is None:
         return again_at
-    if look.reason.code is Code.NO_WITNESS and witness_sent_at and witness_sent_at > shipment.known_at:
+    if look.reason.code is Code.NO_WITNESS and is_later(witness_sent_at, shipment):
         return again_at
     return max(due_at, look.at + SELDOM)
 
