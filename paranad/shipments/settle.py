@@ -214,7 +214,7 @@ class Settler:
         found = {phone: set(orders) for phone, orders in unshipped.items()}
         for order_id in {each for orders in found.values() for each in orders}:
             kept = await self.journal.find(order_id)
-            if kept and kept.courier_id:
+            if kept and kept.state in {ShipmentState.CREATED, ShipmentState.RECORDED}:
                 found = {phone: orders - {order_id} for phone, orders in found.items()}
         for shipment in shipments:
             for phone in shipment.phones & phones:
