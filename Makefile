@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo install rollback uninstall wheels test test-systemd check format lock bench clean
+.PHONY: help demo install rollback uninstall wheels test test-systemd worlds check format lock bench clean
 
 help:
 	@echo "make demo            run the whole system on an embedded shop and a courier sandbox"
@@ -15,6 +15,7 @@ help:
 	@echo
 	@echo "make test            run the tests"
 	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap)"
+	@echo "make worlds          play invented worlds against the promise of one parcel [WORLDS=20000] [WORLDS_SEED=number]"
 	@echo "make check           format, lint, types, architecture"
 	@echo "make bench           measure against peers (benchmarks/README.md)"
 	@echo "make format          put the code into its form"
@@ -41,6 +42,10 @@ test: $(VENV)/dev
 
 test-systemd: $(VENV)/dev wheels/complete
 	@PARANAD_SYSTEMD=1 $(BIN)/pytest -x tests/systemd
+
+# Random, unless WORLDS_SEED says which worlds.
+worlds: $(VENV)/dev
+	@$(BIN)/python -m tests.worlds
 
 check: $(VENV)/dev
 	@$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -189,6 +189,9 @@ class Report:
     orders: int
     states: Counter[str]
     creates: int
+    """Create-order requests that left."""
+    own_creates: int
+    """Those of the world's orders, without those of the others that ship."""
     outside: bool
     """A second parcel that no list could have shown: outside of the promise."""
 
@@ -599,7 +602,9 @@ class Play:
                 self._see_record(shipment)
             states[shipment.state if shipment else "none"] += 1
         self._see_rows()
-        return Report(len(self.world.orders), states, self.courier.creates, bool(self.courier.outside))
+        return Report(
+            len(self.world.orders), states, self.courier.creates, self.courier.own_creates, bool(self.courier.outside)
+        )
 
     def _see_end(self, order_id: int, shipment: Shipment | None) -> None:
         """No order waits in silence."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from tests.worlds.play import Broken, Report, stage
 from tests.worlds.world import HONEST, LYING, World, brief
 
+BATCH = 250
+"""How many worlds one seed invents."""
 MEMORY = Path("/dev/shm")
 ONE_IN = 4
 """Of so many worlds one is honest."""
@@ -120,3 +123,13 @@ def players() -> Iterator[Players]:
                 opened.close()
         finally:
             loop.close()
+
+
+def prove_batch(number: int) -> tuple[Counts, str]:
+    """Play the worlds that one seed invents; return what became of them, and what broke: empty if nothing did."""
+    with players() as opened:
+        try:
+            opened.prove(number, BATCH)
+        except Exception:  # noqa: BLE001 -- whatever it is, the world that led to it is told
+            return opened.counts, traceback.format_exc()
+        return opened.counts, ""

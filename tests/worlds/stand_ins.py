@@ -34,6 +34,7 @@ BAGHDAD = ZoneInfo("Asia/Baghdad")
 OTHER_PHONE = "+9647809999999"
 REFUSALS = {
     Answer.DATA: Refusal.DATA,
+    Answer.REFUSED_DONE: Refusal.DATA,
     Answer.PLACE: Refusal.PLACE,
     Answer.TRANSIENT: Refusal.TRANSIENT,
     Answer.PERMISSION: Refusal.PERMISSION,
@@ -84,7 +85,7 @@ class Parcel:
         time = self.change.time if self.change.time is not Time.BAGHDAD else lists.time
         price = self.shown_price() if lists.prices else None
         return CourierOrder(
-            **{name: None for name in UNSAID},
+            **dict.fromkeys(UNSAID),
             id=self.id,
             qr_id=self.qr_id,
             client_mobile=self.shown_phone(),
@@ -170,7 +171,7 @@ class WorldCourier:
         self.lists_since = clock.now()
         self.allowed: dict[int, int] = {}
         """How many second parcels a person has asked for, by order."""
-        self.creates = 0
+        self.creates = self.own_creates = 0
         self.outside: set[int] = set()
         """Orders whose first parcel no list could show: its phone and its note were changed before one was read."""
         self.during_create: Callable[[bool], Awaitable[None]] | None = None
@@ -192,14 +193,19 @@ class WorldCourier:
         planned = self.answers.get(order_id)
         answer = planned.pop(0) if planned else Answer.DONE
         if answer in {Answer.LIMITED, Answer.LOGIN}:
-            raise CourierLimited(self.clock.now() + timedelta(seconds=9)) if answer is Answer.LIMITED else LoginFailed("no")
+            raise (
+                CourierLimited(self.clock.now() + timedelta(seconds=9))
+                if answer is Answer.LIMITED
+                else LoginFailed("no")
+            )
         self.creates += 1
+        self.own_creates += order_id in self.plans
         parcel = self.parcel(order_id, order.client_mobile, order.price, order.merchant_notes, "paranad")
         if answer is Answer.LOST_LATE:
             self.late.append((self.clock.now() + timedelta(seconds=self.plans[order_id].late_s), parcel))
         await self._meanwhile(before=True)
         self.steps.step()
-        if answer in DONE or answer is Answer.LOST_DONE:
+        if answer in DONE or answer in {Answer.LOST_DONE, Answer.REFUSED_DONE}:
             self.make(parcel)
         self.steps.step()
         await self._meanwhile(before=False)
@@ -287,7 +293,9 @@ class WorldCourier:
         if self.lists.fails:
             raise CourierUnclear("/merchant-orders: no list")
         shown = self.shown()
-        rows = OrderList(self._rows(shown[1:] if self.lists.skipped else shown), skipped=int(self.lists.skipped and bool(shown)))
+        rows = OrderList(
+            self._rows(shown[1:] if self.lists.skipped else shown), skipped=int(self.lists.skipped and bool(shown))
+        )
         if status_id:
             rows = OrderList(rows[::2], skipped=rows.skipped)
         if self.during_list:

@@ -34,6 +34,8 @@ class Answer(StrEnum):
     """An order is made, and the answer is lost, or contradicts itself."""
     LOST_LATE = "lost_late"
     """As `LOST_DONE`, but the order is made up to a minute after."""
+    REFUSED_DONE = "refused_done"
+    """Refused by its words, and an order is made all the same."""
     DATA = "data"
     PLACE = "place"
     TRANSIENT = "transient"
@@ -409,7 +411,9 @@ OTHERS = st.builds(
     before_s=st.sampled_from([-3600, -60, 60, 3600, 3 * 86400]),
 )
 LOST = st.sampled_from([Answer.LOST, Answer.LOST_DONE, Answer.LOST_LATE])
-ANSWERS = few(st.one_of(LOST, LOST, st.sampled_from(Answer)), 3)
+ANY = st.sampled_from([each for each in Answer if each is not Answer.REFUSED_DONE])
+"""A plain refusal is believed; that one which is none is settled by a list is a fixed world."""
+ANSWERS = few(st.one_of(LOST, LOST, ANY), 3)
 PLANS = st.builds(
     OrderPlan,
     after_s=st.sampled_from([0, 20, 59, 700]),
@@ -457,10 +461,12 @@ LOSSES = st.builds(
 LYING = st.builds(
     World,
     orders=st.lists(PLANS, min_size=1, max_size=MOST_ORDERS).map(tuple),
-    script=rarely(LOSSES, None, times=24).flatmap(lambda losses: few(EVENTS, 14) if losses is None else st.just(losses)),
+    script=rarely(LOSSES, None, times=24).flatmap(
+        lambda losses: few(EVENTS, 14) if losses is None else st.just(losses)
+    ),
     lists=rarely(LISTS, Lists(), times=1),
     others=rarely(few(OTHERS, 2), ()),
-    taught=rarely(st.just(False), usual=True),  # noqa: FBT003
+    taught=rarely(st.just(False), usual=True),
     witness_h=st.sampled_from([1, 1, 3, None]),
     start_h=st.sampled_from([9, 20, 21, 22]),
 )
