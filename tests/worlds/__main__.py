@@ -10,6 +10,10 @@ from secrets import randbelow
 from tests.worlds.prove import BATCH, Counts, prove_batch
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
 def main() -> int:
     worlds = int(os.environ.get("WORLDS", "20000"))
     first = int(os.environ.get("WORLDS_SEED") or randbelow(10**9))
@@ -26,18 +30,19 @@ def main() -> int:
                     found, broken = each.result()
                     counts.join(found)
                     if broken:
-                        print(f"{broken}\na world breaks a promise: WORLDS_SEED={batch} WORLDS={BATCH} make worlds")
+                        say(f"{broken}\na world breaks a promise: WORLDS_SEED={batch} WORLDS={BATCH} make worlds")
                         return 1
         finally:
             pool.shutdown(cancel_futures=True)
     honest, lying = counts.honest, counts.lying
-    print(
-        f"{honest.worlds + lying.worlds} worlds in {time.monotonic() - began_s:.0f} s on {processes} cores, seed {first}:"
+    took_s = time.monotonic() - began_s
+    say(
+        f"{honest.worlds + lying.worlds} worlds in {took_s:.0f} s on {processes} cores, seed {first}:"
         f" no order has a second parcel, every order ended"
     )
-    print(f"honest: {honest.worlds} worlds, {honest.orders} orders, {honest.share} held")
-    print(f"lying:  {lying.worlds} worlds, {lying.orders} orders, {lying.share} held")
-    print(f"outside, since no list could show the first parcel: {lying.outside} worlds")
+    say(f"honest: {honest.worlds} worlds, {honest.orders} orders, {honest.share} held")
+    say(f"lying:  {lying.worlds} worlds, {lying.orders} orders, {lying.share} held")
+    say(f"outside, since no list could show the first parcel: {lying.outside} worlds")
     return 0
 
 

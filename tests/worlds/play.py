@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -354,6 +354,18 @@ class Play:
                 self.steps.arm(kill)
                 self.courier.during_list = self._once(during, None)
                 await self._reconcile()
+            case Ship():
+                await self._ship()
+            case Restart():
+                self.start()
+            case SettleIt() | Resend() | Copy() | Restore():
+                await self._decide(event)
+            case _:
+                self._change(event)
+
+    async def _decide(self, event: SettleIt | Resend | Copy | Restore) -> None:
+        """Do what a person does."""
+        match event:
             case SettleIt(order, which, unconfirmed, kill):
                 self.steps.arm(kill)
                 await self._settle(self._order(order), which, unconfirmed=unconfirmed)
@@ -363,12 +375,6 @@ class Play:
                 await self._copy()
             case Restore(shop_too):
                 await self._restore(shop_too=shop_too)
-            case Restart():
-                self.start()
-            case Ship():
-                await self._ship()
-            case _:
-                self._change(event)
 
     def _change(self, event: Event) -> None:
         match event:
@@ -400,10 +406,8 @@ class Play:
 
         async def happen() -> None:
             self.courier.during_create = self.courier.during_list = None
-            try:
+            with suppress(ShopError, CourierError):
                 await self._do_during(during, order_id)
-            except (ShopError, CourierError):
-                pass
 
         return happen
 

@@ -78,6 +78,8 @@ class Parcel:
     by: str
     """`paranad`, `php` or `other`."""
     change: Change = field(default_factory=Change)
+    refused: bool = False
+    """The courier has it, and said in plain words that it does not."""
     recognised: bool = False
     """A list that was held against its unclear order has shown it with the order's phone, or our reference."""
 
@@ -201,6 +203,7 @@ class WorldCourier:
         self.creates += 1
         self.own_creates += order_id in self.plans
         parcel = self.parcel(order_id, order.client_mobile, order.price, order.merchant_notes, "paranad")
+        parcel.refused = answer is Answer.REFUSED_DONE
         if answer is Answer.LOST_LATE:
             self.late.append((self.clock.now() + timedelta(seconds=self.plans[order_id].late_s), parcel))
         await self._meanwhile(before=True)
@@ -271,7 +274,9 @@ class WorldCourier:
             raise SecondParcel(f"order {parcel.order_id} has {before} at the courier, and now {parcel}")
 
     def _is_outside(self, parcel: Parcel) -> bool:
-        """Tell whether no list could show that *parcel* is its order's."""
+        """Tell whether no list could show that *parcel* is its order's, before it was sent again."""
+        if parcel.refused:
+            return not parcel.recognised
         return not parcel.recognised and parcel.change.phone is Phone.OTHER and not self._carries_reference(parcel)
 
     def _carries_reference(self, parcel: Parcel) -> bool:
@@ -315,7 +320,9 @@ class WorldCourier:
         """Keep that a list with these *ids* was held against these unclear orders."""
         for each in self.parcels:
             if each.id in ids and each.order_id in order_ids:
-                each.recognised |= each.change.phone is not Phone.OTHER or self._carries_reference(each)
+                is_found = each.change.phone is Phone.KEPT and self._carries_reference(each)
+                is_candidate = each.change.phone is not Phone.OTHER or self._carries_reference(each)
+                each.recognised |= is_found if each.refused else is_candidate
 
     def _rows(self, parcels: Sequence[Parcel]) -> list[CourierOrder]:
         return [each.row(self.lists, self.anothers(each)) for each in parcels]
