@@ -48,10 +48,6 @@ SELDOM = timedelta(minutes=15)
 """How often the list is asked for while it cannot prove anything yet."""
 
 
-BY_PHP = frozenset({Code.TRIED_BY_PHP, Code.REQUEUED})
-"""A worker of the shop never sends a reference of ours, and may have sent another phone than the order has now."""
-
-
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """What the courier is known to have of one order."""
@@ -423,7 +419,7 @@ def _absent(facts: JobFacts, shipment: Shipment) -> JobStep:
         return Hold(doubt)
     if not isinstance(facts.request, NewShipment):
         return Withdraw(facts.request)
-    if facts.changed and any(suspicion.code in BY_PHP for suspicion in shipment.suspicions):
+    if facts.changed and shipment.suspicions:
         return Hold(Reason(Code.CHANGED))
     return Send(facts.request)
 
