@@ -131,11 +131,21 @@ def judge(shipment: Shipment, facts: ListFacts) -> Verdict:
     shown = facts.shown[shipment.order_id]
     if shown.by_reference:
         return _by_reference(shipment, shown.by_reference)
+    rows, gone = candidates(shipment, shown.by_phone, facts), _gone(shipment, shown)
+    seen = Reason(Code.CANDIDATE, {"rows": named({row.id for row in rows} | gone)})
     if not facts.whole:
-        return Unproven(Reason(Code.PARTIAL))
-    if rows := candidates(shipment, shown.by_phone, facts):
-        return _by_phone(shipment, rows, facts)
-    return proof(shipment, facts)
+        return Unproven(seen if rows or gone else Reason(Code.PARTIAL))
+    if gone:
+        return Doubt(seen, final=False)
+    return _by_phone(shipment, rows, facts) if rows else proof(shipment, facts)
+
+
+def _gone(shipment: Shipment, shown: Shown) -> set[str]:
+    """Return the candidates of the last list that this one lacks: now their phone, too, may have changed."""
+    reason = shipment.look.reason if shipment.look else None
+    if reason is None or reason.code not in {Code.CANDIDATE, Code.TWIN}:
+        return set()
+    return set(str(reason.values["rows"]).split(", ")) - {row.id for row in shown.by_phone}
 
 
 def _by_reference(shipment: Shipment, rows: Sequence[CourierOrder]) -> Verdict:
