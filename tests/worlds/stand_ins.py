@@ -31,6 +31,7 @@ from tests.support.shipping import SETTINGS
 from tests.worlds.world import Answer, Change, Lists, Note, OrderPlan, Phone, Price, Time
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
+DAY = timedelta(days=1)
 OTHER_PHONE = "+9647809999999"
 REFUSALS = {
     Answer.DATA: Refusal.DATA,
@@ -176,6 +177,8 @@ class WorldCourier:
         self.creates = self.own_creates = 0
         self.outside: set[int] = set()
         """Orders whose first parcel no list could show: its phone and its note were changed before one was read."""
+        self.references_shown_at: datetime | None = None
+        """When a list that was held against the journal last showed a reference of ours."""
         self.during_create: Callable[[bool], Awaitable[None]] | None = None
         self.during_list: Callable[[], Awaitable[None]] | None = None
         self._number = 90_000_000
@@ -277,10 +280,16 @@ class WorldCourier:
         """Tell whether no list could show that *parcel* is its order's, before it was sent again."""
         if parcel.refused:
             return not parcel.recognised
+        if self.references_shown_at is None or self.clock.now() - self.references_shown_at >= DAY:
+            return False  # lists without references prove nothing
         return not parcel.recognised and parcel.change.phone is Phone.OTHER and not self._carries_reference(parcel)
 
     def _carries_reference(self, parcel: Parcel) -> bool:
         return parcel.by == "paranad" and parcel.change.note is Note.KEPT and self.lists.notes
+
+    def _shows_some_reference(self, parcel: Parcel) -> bool:
+        is_anothers = parcel.change.note is Note.ANOTHERS and self.lists.notes
+        return is_anothers or self._carries_reference(parcel)
 
     def bring_late(self) -> None:
         """Let the courier make what it makes late and is due."""
@@ -319,6 +328,8 @@ class WorldCourier:
     def recognise(self, ids: Collection[str], order_ids: Collection[int]) -> None:
         """Keep that a list with these *ids* was held against these unclear orders."""
         for each in self.parcels:
+            if each.id in ids and self._shows_some_reference(each):
+                self.references_shown_at = self.clock.now()
             if each.id in ids and each.order_id in order_ids:
                 is_found = each.change.phone is Phone.KEPT and self._carries_reference(each)
                 is_candidate = each.change.phone is not Phone.OTHER or self._carries_reference(each)

@@ -12,10 +12,12 @@ from tests.worlds.world import (
     Change,
     Copy,
     Dispatch,
+    Edit,
     Lists,
     Note,
     OrderPlan,
     Other,
+    Phone,
     Php,
     Price,
     Reconcile,
@@ -24,6 +26,7 @@ from tests.worlds.world import (
     SettleIt,
     Ship,
     Sync,
+    Tamper,
     Time,
     Touch,
     Wait,
@@ -194,3 +197,17 @@ def test_order_held_for_a_foreign_id_keeps_its_twin_from_its_parcel(opened: Play
     first = OrderPlan(answers=(Answer.KNOWN_ID,), change=Change(note=Note.GONE))
     second = OrderPlan(twin=True, answers=(Answer.LOST,))
     assert {"held": 2} == ends(opened.play(World(orders=(first, second), script=())))
+
+
+def test_candidate_that_a_later_list_lacks_is_remembered(opened: Players) -> None:
+    """It was seen by its phone; then its phone was changed at the courier too."""
+    moved = Tamper(0, Change(note=Note.GONE, phone=Phone.OTHER))
+    script = (Run(0), Wait(61), Run(0), moved)
+    report = opened.play(World(orders=(lost(note=Note.GONE, price=Price.OTHER),), script=script))
+    assert ({"held": 1}, 1) == (ends(report), report.own_creates)
+
+
+def test_order_with_another_phone_since_the_copy_is_held_after_a_restore(opened: Players) -> None:
+    script = (Copy(), Run(0), Wait(3600), Edit(0, Touch.PHONE), Restore(shop_too=True), Reconcile(), Run(0))
+    report = opened.play(World(orders=(OrderPlan(change=Change(note=Note.GONE)),), script=script))
+    assert ({"held": 1}, 1) == (ends(report), report.own_creates)

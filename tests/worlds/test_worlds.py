@@ -6,7 +6,7 @@ import pytest
 
 from tests.worlds.prove import Players, players
 
-WORLDS = 400
+WORLDS = 300
 SEED = 20260302
 
 
