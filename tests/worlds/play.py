@@ -1,26 +1,21 @@
 """Plays one invented world: the real shipments on a real journal, with stand-ins for the courier and the shop."""
 
 import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, cast
 
-import aiosqlite
-
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError
 from paranad.errors import ParanadError, WrongState
 from paranad.events import Event as Told
-from paranad.events import Events, ShipmentHeld, ShipmentReconciled
-from paranad.queue.model import Completed, Failed, Origin, Outcome, Snoozed
-from paranad.shipments.model import Shipment, ShipmentState
-from paranad.shipments.phone import last_ten
+from paranad.events import Events
+from paranad.queue.model import Failed, Origin, Outcome, Snoozed
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
@@ -29,14 +24,19 @@ from paranad.shipments.shop_orders import ShopOrders
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.backup import copied
-from paranad.store.file import FILE_NAME, Store, open_store
+from paranad.store.file import FILE_NAME, Store
 from paranad.store.values import Values
-from paranad.store.writer import Kind, Writer
+from paranad.store.writer import Writer
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.shipments import CreateShipment, CreateShipmentArguments
 from tests.support.clock import START, ManualClock
 from tests.support.tasks import make_context
-from tests.worlds.stand_ins import Killed, Parcel, Steps, WorldCourier, WorldShop
+from tests.worlds.courier import WorldCourier
+from tests.worlds.journal import CLEAN, inline_store
+from tests.worlds.parcels import Parcel
+from tests.worlds.promises import Broken, Promises, Report
+from tests.worlds.shop import WorldShop
+from tests.worlds.steps import Killed, KillingWriter, Steps
 from tests.worlds.world import (
     Apply,
     Become,
@@ -79,15 +79,6 @@ SHIPS_AT = (1, 2, 4, 8, 16)
 NEW_PHONE = "07801112233"
 
 
-async def _clean(connection: aiosqlite.Connection, items: Sequence[None]) -> Sequence[None]:
-    for table in ("shipment_ids", "shipment_attempts", "shipments", "named_values"):
-        await connection.execute_fetchall(f"DELETE FROM {table}")
-    return items
-
-
-CLEAN: Kind[None, None] = Kind("worlds.clean", _clean)
-
-
 class Stage:
     """A journal that many worlds use, one after the other, each from its beginning."""
 
@@ -103,65 +94,11 @@ class Stage:
                 await self.store.writer.write(CLEAN, None)
 
 
-class Inline:
-    """A connection whose statements run at once: the hop to aiosqlite's thread costs ten times what they do."""
-
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level="IMMEDIATE", cached_statements=256)
-        self._connection.row_factory = sqlite3.Row
-        for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
-            self._connection.execute(f"PRAGMA {pragma}")
-
-    @property
-    def in_transaction(self) -> bool:
-        return self._connection.in_transaction
-
-    async def execute_fetchall(self, sql: str, params: Any = ()) -> list[sqlite3.Row]:
-        return self._connection.execute(sql, params).fetchall()
-
-    async def executemany(self, sql: str, params: Any) -> None:
-        self._connection.executemany(sql, params)
-
-    async def commit(self) -> None:
-        self._connection.commit()
-
-    async def rollback(self) -> None:
-        self._connection.rollback()
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-@asynccontextmanager
-async def inline_store(folder: Path, events: Events) -> AsyncIterator[Store]:
-    """Open the real store in *folder*, and run its statements inline."""
-    async with open_store(folder, durability="normal", clock=ManualClock(), events=events) as store:
-        kept = store.writer._connection, store.reader._connection
-        with closing(Inline(store.path)) as writing, closing(Inline(store.path)) as reading:
-            store.writer._connection = cast("aiosqlite.Connection", writing)
-            store.reader._connection = cast("aiosqlite.Connection", reading)
-            yield store
-            store.writer._connection, store.reader._connection = kept
-
-
 @asynccontextmanager
 async def stage(folder: Path) -> AsyncIterator[Stage]:
     """Open a journal in *folder*."""
     async with inline_store(folder / "state", Events()) as store:
         yield Stage(store, folder)
-
-
-class KillingWriter:
-    """The store's writer, as far as shipments use it: a kill may fall before a commit, or after it."""
-
-    def __init__(self, writer: Writer, steps: Steps) -> None:
-        self.writer, self.steps = writer, steps
-
-    async def write(self, kind: Kind[Any, Any], item: Any) -> Any:
-        self.steps.step()
-        answer = await self.writer.write(kind, item)
-        self.steps.step()
-        return answer
 
 
 @dataclass
@@ -180,28 +117,6 @@ class Job:
     """Snoozes since something happened that it may have waited for."""
     outcome: Outcome | None = None
     """How it ended."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """How a world ended."""
-
-    orders: int
-    states: Counter[str]
-    creates: int
-    """Create-order requests that left."""
-    own_creates: int
-    """Those of the world's orders, without those of the others that ship."""
-    outside: bool
-    """A second parcel that no list could have shown: outside of the promise."""
-
-    @property
-    def held(self) -> int:
-        return self.states[ShipmentState.HELD]
-
-
-class Broken(AssertionError):
-    """A promise is not kept."""
 
 
 class Play:
@@ -594,81 +509,21 @@ class Play:
             if order_id < FIRST_WITNESS:
                 job.outcome, job.due_at = None, self.clock.now()
 
-    # The promises.
-
     async def _report(self) -> Report:
+        promises = Promises(
+            self.shop,
+            self.courier,
+            self.told,
+            persons_word=self.persons_word,
+            killed=self.kills > 0,
+            held_back=self.held_back,
+        )
         states: Counter[str] = Counter()
         for number in range(len(self.world.orders)):
             order_id = FIRST_ID + number
             shipment = await self.shipments.journal.find(order_id)
-            self._see_end(order_id, shipment)
-            if shipment and shipment.state is ShipmentState.RECORDED:
-                self._see_record(shipment)
+            promises.see(order_id, shipment, self.jobs[order_id].outcome)
             states[shipment.state if shipment else "none"] += 1
-        self._see_rows()
-        return Report(
-            len(self.world.orders), states, self.courier.creates, self.courier.own_creates, bool(self.courier.outside)
-        )
-
-    def _see_end(self, order_id: int, shipment: Shipment | None) -> None:
-        """No order waits in silence."""
-        outcome = self.jobs[order_id].outcome
-        if outcome is None and self.held_back:
-            return
-        match shipment.state if shipment else None:
-            case ShipmentState.RECORDED:
-                return
-            case ShipmentState.HELD:
-                told = any(isinstance(each, ShipmentHeld) and each.order_id == order_id for each in self.told)
-                if not told and not (self.kills and isinstance(outcome, Failed)):  # a killed daemon's job tells it
-                    raise Broken(f"order {order_id} is held, and nobody was told")
-            case ShipmentState.WITHDRAWN | None:
-                if not isinstance(outcome, Failed) and not (isinstance(outcome, Completed) and _skipped(outcome)):
-                    raise Broken(f"order {order_id} was not sent, and its job ended as {outcome}")
-            case state:
-                raise Broken(f"order {order_id} is {state} for ever, its job ended as {outcome}")
-
-    def _see_record(self, shipment: Shipment) -> None:
-        """A recorded id exists at the courier, and is that order's."""
-        order_id = shipment.order_id
-        if shipment.unconfirmed or order_id in self.persons_word:
-            return
-        found = [each for each in self.courier.parcels if {each.id, each.qr_id} & shipment.ids]
-        if not found:
-            raise Broken(f"order {order_id} is recorded as {shipment.ids}, which the courier does not have")
-        for parcel in found:
-            if parcel.order_id == order_id:
-                continue
-            if not self._is_by_phone(order_id) or not (parcel.by == "other" or self._is_moved_twins(parcel)):
-                raise Broken(f"order {order_id} is recorded as {parcel}")
-
-    def _is_by_phone(self, order_id: int) -> bool:
-        """Tell whether the order's parcel was found by phone and price alone.
-
-        Two worlds are outside of the promise then. A lookalike: somebody made a parcel by hand, with the order's phone
-        and price, in the same days, and no note tells it apart. A moved twin: see below.
-        """
-        told = [each for each in self.told if isinstance(each, ShipmentReconciled) and each.order_id == order_id]
-        return bool(told) and told[-1].matched_by == "phone and price"
-
-    def _is_moved_twins(self, parcel: Parcel) -> bool:
-        """Tell whether a worker of the shop sent *parcel* for another order, whose phone was changed afterwards.
-
-        The shop then knows of no second open order with the parcel's phone, and our journal never saw one.
-        """
-        owner = self.shop.orders.get(parcel.order_id or 0)
-        return parcel.by == "php" and owner is not None and last_ten(owner.phone) != last_ten(parcel.phone)
-
-    def _see_rows(self) -> None:
-        """The shop has one row of an order's parcel."""
-        for order_id in self.shop.orders:
-            rows = self.shop.linked(order_id)
-            if len(rows) > 1 and order_id not in self.persons_word and not self._is_decided(order_id):
-                raise Broken(f"order {order_id} has the rows {rows}")
-
-    def _is_decided(self, order_id: int) -> bool:
-        return any(each.name == "shipment.decided" and getattr(each, "order_id", 0) == order_id for each in self.told)
-
-
-def _skipped(outcome: Completed) -> bool:
-    return outcome.result is not None and outcome.result["skipped"]["count"] > 0
+        promises.see_rows()
+        creates, own_creates = self.courier.creates, self.courier.own_creates
+        return Report(len(self.world.orders), states, creates, own_creates, bool(self.courier.outside))

@@ -11,7 +11,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.worlds.play import Broken, Report, stage
+from tests.worlds.play import stage
+from tests.worlds.promises import Broken, Report
 from tests.worlds.world import HONEST, LYING, World, brief
 
 BATCH = 250

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.worlds.play import Report
+from tests.worlds.promises import Report
 from tests.worlds.prove import Players, players
 from tests.worlds.world import (
     Answer,
