@@ -163,6 +163,11 @@ class Journal:
         rows = await self.store.reader.fetch(SQL["find_holders"], {"ids": _json(ids)})
         return {row["courier_id"]: row["order_id"] for row in rows}
 
+    async def sure_holders(self, ids: Sequence[str]) -> Mapping[str, int]:
+        """Return as `holders`, without those whose id a person named and the courier did not confirm."""
+        rows = await self.store.reader.fetch(SQL["find_sure_holders"], {"ids": _json(ids)})
+        return {row["courier_id"]: row["order_id"] for row in rows}
+
     async def intend(self, order_id: int, reference: str, phone: str, price: int) -> Shipment:
         """Commit that a request is about to leave.
 

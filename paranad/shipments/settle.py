@@ -193,7 +193,7 @@ class Settler:
             shown=search.shown,
             seen=search.seen,
             parcels=parcels,
-            holders=await self.journal.holders(ids) if ids else {},
+            holders=await self.journal.sure_holders(ids) if ids else {},
             links=await self.orders.links(ids) if ids else {},
             owners=await self.journal.owners(references) if references else {},
             open_orders=await self._open_orders(shipments) if ids else {},

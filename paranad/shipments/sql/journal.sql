@@ -27,6 +27,10 @@ SELECT order_id FROM shipments WHERE state <> 'recorded' AND state = 'held' ORDE
 -- name: find_holders  which orders hold these ids of the courier
 SELECT courier_id, order_id FROM shipment_ids WHERE courier_id IN (SELECT value FROM json_each(:ids));
 
+-- name: find_sure_holders  as before, without ids that a person named and the courier did not confirm
+SELECT shipment_ids.courier_id, order_id FROM shipment_ids JOIN shipments USING (order_id)
+WHERE shipments.unconfirmed = 0 AND shipment_ids.courier_id IN (SELECT value FROM json_each(:ids));
+
 -- name: intend  the first intent of an order
 INSERT INTO shipments (order_id, state, reference, intended_at)
 VALUES (:order_id, 'intended', :reference, :at)
