@@ -153,6 +153,8 @@ class WorldCourier:
 
     def _is_outside(self, parcel: Parcel) -> bool:
         """Tell whether no list could show that *parcel* is its order's, before it was sent again."""
+        if parcel.misnamed:
+            return True
         if parcel.refused:
             return not parcel.recognised
         if self.references_shown_at is None or self.clock.now() - self.references_shown_at >= DAY:

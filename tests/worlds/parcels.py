@@ -29,6 +29,8 @@ class Parcel:
     change: Change = field(default_factory=Change)
     refused: bool = False
     """The courier has it, and said in plain words that it does not."""
+    misnamed: bool = False
+    """A person named it for another order of its phone, and was believed."""
     recognised: bool = False
     """A list that was held against its unclear order has shown it with the order's phone, or our reference."""
 

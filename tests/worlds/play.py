@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ from paranad.errors import ParanadError, WrongState
 from paranad.events import Event as Told
 from paranad.events import Events
 from paranad.queue.model import Failed, Origin, Outcome, Snoozed
+from paranad.shipments.phone import last_ten
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
@@ -178,8 +179,10 @@ class Play:
             await self._ship()
             await self._reconcile()
             await self._advance(HOUR / 2)
+        if self.world.blind:
+            await self._advance(timedelta(hours=25))
         self._make_orders()
-        self.courier.become(self.world.lists)
+        self.courier.become(replace(self.world.lists, notes=self.world.lists.notes and not self.world.blind))
         for event in self.world.script:
             await self._happen(event)
         await self._end()
@@ -387,7 +390,9 @@ class Play:
         if parcel is None or parcel.order_id != order_id:
             self.persons_word.add(order_id)
         try:
-            await self.shipments.settle(order_id, courier_id, unconfirmed=unconfirmed)
+            settled = await self.shipments.settle(order_id, courier_id, unconfirmed=unconfirmed)
+            if parcel and parcel.order_id != order_id:
+                parcel.misnamed = last_ten(parcel.shown_phone() or "") in settled.phones
         except (Killed, ShopError, CourierError):
             raise
         except ParanadError:  # refused, and told to the person

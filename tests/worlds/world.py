@@ -350,6 +350,8 @@ class World:
     others: tuple[Other, ...] = ()
     taught: bool = True
     """A parcel of ours has shipped, and a list has shown its reference, before it all began."""
+    blind: bool = False
+    """A day before it all begins, lists stop showing notes."""
     witness_h: int | None = 1
     """How long after the script another order ships, in hours, then ever more seldom; None: none does."""
     start_h: int = 9
@@ -457,18 +459,13 @@ LOSSES = st.builds(
     st.booleans(),
 )
 """queue.db is lost, and a copy put back; it costs most, so it is seldom."""
-BLIND = st.builds(
-    lambda before, after: (*before, Become(Lists(notes=False)), Wait(25 * 3600), *after),
-    few(EVENTS, 3),
-    few(st.one_of(*MACHINE_EVENTS), 6),
-)
-"""Lists stop showing notes one day."""
-SCRIPTS = st.integers(0, 23).flatmap(lambda drawn: {22: BLIND, 23: LOSSES}.get(drawn, few(EVENTS, 14)))
+SCRIPTS = st.integers(0, 24).flatmap(lambda drawn: LOSSES if drawn == 24 else few(EVENTS, 14))
 
 LYING = st.builds(
     World,
     orders=st.lists(PLANS, min_size=1, max_size=MOST_ORDERS).map(tuple),
     script=SCRIPTS,
+    blind=rarely(st.just(True), usual=False, times=7),
     lists=rarely(LISTS, Lists(), times=1),
     others=rarely(few(OTHERS, 2), ()),
     taught=rarely(st.just(False), usual=True),
