@@ -48,6 +48,10 @@ test: $(VENV)/dev
 test-systemd: $(VENV)/dev
 	@PARANAD_SYSTEMD=$(RELEASE) $(BIN)/pytest -x tests/systemd
 
+# Random, unless WORLDS_SEED says which worlds.
+worlds: $(VENV)/dev
+	@$(BIN)/python -m tests.worlds
+
 check: $(VENV)/dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
