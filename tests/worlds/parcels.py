@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from paranad.courier.models import CourierOrder
@@ -37,8 +38,9 @@ class Parcel:
     def row(self, lists: Lists, anothers: str) -> CourierOrder:
         time = self.change.time if self.change.time is not Time.BAGHDAD else lists.time
         price = self.shown_price() if lists.prices else None
+        unsaid: dict[str, Any] = dict.fromkeys(UNSAID)
         return CourierOrder(
-            **dict.fromkeys(UNSAID),
+            **unsaid,
             id=self.id,
             qr_id=self.qr_id,
             client_mobile=self.shown_phone(),

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.decide import Link
+from paranad.shipments.judge import Link
 from paranad.shipments.listed import ids_of
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
