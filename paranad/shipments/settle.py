@@ -79,6 +79,8 @@ class CourierList:
     asked_at: datetime
     complete: bool
     """False: filtered, or some rows could not be read; it then proves no absence."""
+    filtered: bool = False
+    """It was asked for by status or by day: it says nothing of what it leaves out."""
 
 
 def whole(orders: OrderList, asked_at: datetime) -> CourierList:
@@ -151,7 +153,7 @@ class Settler:
             adopted = await self.adoption.adopt(search.marked, restored) if restored else {}
             open_still = [each for each in shipments if each.order_id not in adopted]
             facts = await self._facts(answer, search, open_still, parcels)
-            report = await self._apply(open_still, facts)
+            report = await self._apply(open_still, facts, filtered=answer.filtered)
             for state in adopted.values():
                 report.count(state)
             return report
@@ -226,7 +228,7 @@ class Settler:
             rows = named({min(parcel.ids) for parcel in missing[:NAMED]})
             self.events.tell(CourierListIncomplete(missing=len(missing), rows=", ".join(rows)))
 
-    async def _apply(self, shipments: Sequence[Shipment], facts: ListFacts) -> Report:
+    async def _apply(self, shipments: Sequence[Shipment], facts: ListFacts, *, filtered: bool) -> Report:
         report = Report(complete=facts.whole)
         in_flight = [each for each in shipments if self.journal.is_in_flight(each.order_id)]
         phones = frozenset[str]().union(*(each.phones for each in in_flight))
@@ -234,14 +236,15 @@ class Settler:
             if self.journal.is_in_flight(shipment.order_id):
                 continue
             try:
-                settled = await self._conclude(shipment, facts, beside=bool(shipment.phones & phones))
+                beside = bool(shipment.phones & phones)
+                settled = await self._conclude(shipment, facts, beside=beside, filtered=filtered)
             except WrongState:  # a job or a person was faster
                 continue
             if settled.state is not ShipmentState.WITHDRAWN:
                 report.count(settled.state)
         return report
 
-    async def _conclude(self, shipment: Shipment, facts: ListFacts, *, beside: bool) -> Shipment:
+    async def _conclude(self, shipment: Shipment, facts: ListFacts, *, beside: bool, filtered: bool) -> Shipment:
         verdict = judge(shipment, facts)
         step = settle(
             shipment,
@@ -256,11 +259,16 @@ class Settler:
                 return await self._settle(shipment, order, by)
             case Hold(reason):
                 return await self.journal.hold(shipment.order_id, reason)
-            case Note(reason):
+            case Note(reason) if not filtered:
                 return await self.journal.note_look(shipment, facts.asked_at, reason)
+            case Note(reason) if (
+                reason.code is Code.CANDIDATE
+            ):  # when the whole list was looked at is not for it to say
+                looked_at = shipment.look.at if shipment.look else shipment.known_at
+                return await self.journal.note_look(shipment, looked_at, reason)
             case Count():
                 return await self._count(shipment, facts.asked_at)
-            case None:
+            case _:
                 return shipment
 
     async def _settle(self, shipment: Shipment, order: CourierOrder, by: str) -> Shipment:

@@ -144,7 +144,7 @@ class SyncOrders:
             date_to=args.date_to,
         )
         complete = not args.filtered and not orders.skipped
-        await self.shipments.settle_from(CourierList(orders, asked_at, complete))
+        await self.shipments.settle_from(CourierList(orders, asked_at, complete, filtered=args.filtered))
         return orders
 
     async def _write(self, context: Context, orders: OrderList) -> Written:

@@ -272,6 +272,19 @@ async def test_whole_list_of_a_sync_counts_as_an_absence_a_filtered_one_does_not
     assert (await house.shipments.get(order_id)).absences == 1
 
 
+async def test_filtered_lists_put_off_no_look_at_the_whole_list(house: House) -> None:
+    """A sync by status every few minutes must not stand for the list that settles what is unclear."""
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    ending = await house.run(order_id)
+    await house.clock.advance(SETTLE_TIME)
+    await sync(house, status_id="1")
+    assert (await house.shipments.get(order_id)).look is None
+    before = house.sandbox.count("merchant-orders")
+    assert isinstance(await house.run(order_id), type(ending))
+    assert before + 1 == house.sandbox.count("merchant-orders")
+
+
 async def test_filtered_list_settles_nothing_by_phone_and_price(house: House) -> None:
     """Another order with the same phone and price may stand in what the filter leaves out."""
     house.sandbox.behaviour.returns_notes = False
