@@ -91,7 +91,7 @@ def _typer_word(param: Any, context: Any) -> Word:
     value = "" if is_option and param.is_flag else (param.metavar or param.name.upper()).strip("[]")
     _, words = param.get_help_record(context)
     return Word(
-        names=tuple(param.opts) if is_option else (),
+        names=tuple(sorted(param.opts, key=len)) if is_option else (),  # Typer keeps those of --help in a set
         help=words.removesuffix("[required]").rstrip(),
         value=value,
         several=param.multiple or param.nargs == -1,
