@@ -199,7 +199,7 @@ class Demo:
         self.teller.say(f"{len(DEFAULTS)} scheduled tasks are run once by hand")
         shop = daemon.parts.shop
         async with shop.transaction() as connection:
-            await orders_created(connection, orders, self.clock.now())
+            await orders_created(connection, orders, shop.instant)
         for entry in DEFAULTS:
             await daemon.scheduler.run_now(entry)
         with anyio.move_on_after(PATIENCE_S):

@@ -224,11 +224,12 @@ class Sender:
 
     def _waiting(self, shipment: Shipment, until: datetime | None = None) -> Waiting:
         now = self.clock.now()
-        due_at = until or look_due_at(shipment, None, self.settler.settle_time)
+        settle_time = self.settler.settle_time
+        due_at = until or look_due_at(shipment, None, settle_time)
         said = shipment.look.reason if shipment.look and shipment.look.reason else shipment.reason
         reason = (said or Reason(Code.ENDED)).text
         return Waiting(
-            min(max(due_at, now + SOONEST), now + LATEST),
+            min(due_at if due_at > now else now + settle_time / 3, now + LATEST),
             f"{reason}; the courier's list will tell whether it has the order",
         )
 

@@ -25,7 +25,7 @@ async def seed(shop: Shop) -> list[int]:
 
 async def place(shop: Shop, orders: Sequence[int], clock: SystemClock) -> None:
     async with shop.transaction() as connection:
-        await orders_created(connection, orders, clock.now())
+        await orders_created(connection, orders, shop.instant)
     await shop.close()
 
 
