@@ -167,6 +167,7 @@ def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
         (say("courier id"), shipment["courier_id"]),
         (say("confirmed"), say("not by the courier: a person said so") if shipment["unconfirmed"] else None),
         (say("last list"), _look(shipment["look"], shipment["absences"], at)),
+        (say("next list"), shipment["next_look_at"] and moment(shipment["next_look_at"], at)),
         *((say(name), moment(at_, at)) for name in INSTANTS if (at_ := shipment[f"{name}_at"])),
     ]
     return [[name, value] for name, value in facts if value is not None]

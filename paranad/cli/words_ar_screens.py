@@ -277,6 +277,7 @@ SHIPMENTS = {
     "Others may have sent it": "ربما أرسلها غيرنا",
     "known since": "معروف منذ",
     "last list": "آخر قائمة",
+    "next list": "القائمة التالية",
     "it is not there ({absences} of 3 lists)": "ليس فيها ({absences} من 3 قوائم)",
     "confirmed": "مؤكدة",
     "not by the courier: a person said so": "لم تؤكدها شركة التوصيل: هكذا قال شخص",

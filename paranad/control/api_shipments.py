@@ -36,7 +36,8 @@ async def reconcile(daemon: Here) -> Response:
 @router.get("/{order}", responses=answers(schemas_shipments.Shipment))
 async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Show an order's shipment."""
-    return answer(show.shipment(await daemon.shipments.get(order_id)))
+    shipment = await daemon.shipments.get(order_id)
+    return answer(show.shipment(shipment, daemon.shipments.next_look_at(shipment)))
 
 
 @router.post("/{order}/settle", responses=answers(schemas_shipments.Shipment), openapi_extra=takes(reference("Settle")))

@@ -55,6 +55,9 @@ class Shipment(Answer):
     attempts: list[ShipmentAttempt] = Field(description="Our requests, oldest first.")
     suspicions: list[Suspicion] = Field(description="Who else may have sent it, oldest first.")
     absences: int = Field(description="Lists that proved, since the last attempt, that the courier lacks it.")
+    next_look_at: datetime | None = Field(
+        None, description="While it is unclear, and it alone is shown: when the courier's list is asked at the latest."
+    )
     look: Look | None = Field(description="While it is unclear: what the last list said; null: none was read yet.")
     intended_at: datetime
     created_at: datetime | None = Field(description="When the courier was known to have it.")

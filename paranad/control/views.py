@@ -88,7 +88,7 @@ class Views:
             occurrence=self.at(run.occurrence), outcome=run.outcome.value, reason=run.reason, job_id=run.job_id
         )
 
-    def shipment(self, shipment: Shipment) -> schemas_shipments.Shipment:
+    def shipment(self, shipment: Shipment, next_look_at: datetime | None = None) -> schemas_shipments.Shipment:
         """Show an order's row in the shipment journal."""
         return schemas_shipments.Shipment(
             order_id=shipment.order_id,
@@ -100,6 +100,7 @@ class Views:
             unconfirmed=shipment.unconfirmed,
             suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
             absences=shipment.absences,
+            next_look_at=self.at_or_none(next_look_at),
             look=self.look(shipment.look) if shipment.look and shipment.state is ShipmentState.INTENDED else None,
             attempts=[self.shipment_attempt(attempt) for attempt in shipment.attempts],
             intended_at=self.at(shipment.intended_at),

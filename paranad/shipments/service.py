@@ -11,6 +11,7 @@ from paranad.courier.errors import CourierError
 from paranad.courier.models import CourierOrder, NewShipment
 from paranad.errors import BadArguments, Unconfirmed, WrongState
 from paranad.events import Events, JournalMatched, JournalRestored
+from paranad.shipments.decide import look_due_at
 from paranad.shipments.journal import Journal
 from paranad.shipments.listed import ids_of, references_in
 from paranad.shipments.model import Ending, Errand, HeldBack, Shipment, ShipmentState, Skipped, Stuck
@@ -152,6 +153,12 @@ class Shipments:
             NotFound: none was ever intended.
         """
         return await self.journal.get(order_id)
+
+    def next_look_at(self, shipment: Shipment) -> datetime | None:
+        """Return when the list is asked for at the latest that may settle *shipment*; None: it is not unclear."""
+        if shipment.state is not ShipmentState.INTENDED:
+            return None
+        return max(look_due_at(shipment, None, self.settler.settle_time), self.clock.now())
 
     async def counts(self) -> Mapping[ShipmentState, int]:
         """Return how many shipments are not recorded yet, by state."""

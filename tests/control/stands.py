@@ -177,6 +177,9 @@ class ShipmentsStand:
             raise NotFound(f"order {order_id} has no shipment")
         return self.rows[order_id]
 
+    def next_look_at(self, shipment: Shipment) -> datetime | None:
+        return None
+
     async def settle(self, order_id: int, courier_id: str, *, unconfirmed: bool) -> Shipment:
         return await self._decide(order_id, state=ShipmentState.CREATED, courier_id=courier_id, reason=None)
 

@@ -11,6 +11,7 @@ HELD = {
     "unconfirmed": False,
     "suspicions": [],
     "absences": 0,
+    "next_look_at": None,
     "look": None,
     "attempts": [
         {

@@ -111,6 +111,7 @@ def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas_s
         "attempts": [sent()],
         "suspicions": [],
         "absences": 0,
+        "next_look_at": None,
         "look": None,
         "intended_at": AT,
         "created_at": None,
