@@ -42,7 +42,7 @@ def main() -> int:
     )
     say(f"honest: {honest.worlds} worlds, {honest.orders} orders, {honest.share} held")
     say(f"lying:  {lying.worlds} worlds, {lying.orders} orders, {lying.share} held")
-    say(f"outside, since no list could show the first parcel: {lying.outside} worlds")
+    say(f"outside of the promise, as courier.py names it: {lying.outside} worlds")
     return 0
 
 

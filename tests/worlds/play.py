@@ -522,6 +522,7 @@ class Play:
             persons_word=self.persons_word,
             killed=self.kills > 0,
             held_back=self.held_back,
+            restored=self.restores > 0,
         )
         states: Counter[str] = Counter()
         for number in range(len(self.world.orders)):

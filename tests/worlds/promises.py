@@ -48,6 +48,7 @@ class Promises:
         persons_word: Collection[int],
         killed: bool,
         held_back: bool,
+        restored: bool,
     ) -> None:
         """*persons_word* are orders whose parcel a person named by a wrong id.
 
@@ -55,6 +56,7 @@ class Promises:
         """
         self.shop, self.courier, self.told = shop, courier, told
         self.persons_word, self.killed, self.held_back = persons_word, killed, held_back
+        self.restored = restored
 
     def see(self, order_id: int, shipment: Shipment | None, outcome: Outcome | None) -> None:
         """See that the order ended well; *outcome* is its job's."""
@@ -90,25 +92,28 @@ class Promises:
         for parcel in found:
             if parcel.order_id == order_id:
                 continue
-            if not self._is_by_phone(order_id) or not (parcel.by == "other" or self._is_moved_twins(parcel)):
+            if not self._is_by_phone(order_id) or not (parcel.by == "other" or self._is_hidden_twins(parcel)):
                 raise Broken(f"order {order_id} is recorded as {parcel}")
 
     def _is_by_phone(self, order_id: int) -> bool:
         """Tell whether the order's parcel was found by phone and price alone.
 
         Two worlds are outside of the promise then. A lookalike: somebody made a parcel by hand, with the order's phone
-        and price, in the same days, and no note tells it apart. A moved twin: see below.
+        and price, in the same days, and no note tells it apart. A hidden twin: see below.
         """
         told = [each for each in self.told if isinstance(each, ShipmentReconciled) and each.order_id == order_id]
         return bool(told) and told[-1].matched_by == "phone and price"
 
-    def _is_moved_twins(self, parcel: Parcel) -> bool:
-        """Tell whether a worker of the shop sent *parcel* for another order, whose phone was changed afterwards.
+    def _is_hidden_twins(self, parcel: Parcel) -> bool:
+        """Tell whether *parcel* is another order's, which the shop no longer shows as open with the parcel's phone.
 
-        The shop then knows of no second open order with the parcel's phone, and our journal never saw one.
+        It has another phone there since, or was cancelled; and our journal does not know that it was sent: a worker of
+        the shop did it, or the daemon whose queue.db was lost.
         """
         owner = self.shop.orders.get(parcel.order_id or 0)
-        return parcel.by == "php" and owner is not None and last_ten(owner.phone) != last_ten(parcel.phone)
+        if owner is None or not (parcel.by == "php" or self.restored):
+            return False
+        return owner.status == "cancelled" or last_ten(owner.phone) != last_ten(parcel.phone)
 
     def see_rows(self) -> None:
         """The shop has one row of an order's parcel."""

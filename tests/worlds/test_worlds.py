@@ -16,7 +16,7 @@ def opened() -> Iterator[Players]:
         yield opened
 
 
-def test_no_order_gets_a_second_parcel_in_any_world(opened: Players) -> None:
+def test_invented_worlds_hold(opened: Players) -> None:
     """Honest worlds hold nothing; in the others every order ends recorded as its own parcel, or held or failed."""
     opened.prove(SEED, WORLDS)
     assert opened.counts.lying.creates > opened.counts.lying.orders
