@@ -45,7 +45,8 @@ HELP = {
         "معطيات المهمة. القيمة التي تُقرأ كصيغة JSON تؤخذ كذلك (12 وtrue)، وغيرها نص."
     ),
     "Not the task's own queue.": "طابور غير طابور المهمة.",
-    "Seconds, or a text such as 90s or 2h.": "عدد الثواني، أو نص مثل 90s أو 2h.",
+    "Seconds, or a text such as 90s or 2h; 30 days at most.": "عدد الثواني، أو نص مثل 90s أو 2h؛ 30 يوماً على الأكثر.",
+    "Take it although the courier does not confirm it.": "اقبله وإن لم تؤكده شركة التوصيل.",
     "Wait until it has ended.": "الانتظار حتى تنتهي.",
     "Run a task now; print its result in words.": "تشغيل مهمة الآن وعرض حصيلتها.",
     "Show what it would touch or send, and do neither.": "عرض ما كانت ستغيّره أو ترسله، من دون تغيير أو إرسال.",

@@ -71,6 +71,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "idempotency-key-reused": Kind("the key came before with another request", "use a new key for a new request"),
     "not-found": Kind("there is no such thing", LIST, said=True),
+    "unconfirmed": Kind(
+        "the courier does not confirm it", "look the id up in the courier's own list, and write it again", said=True
+    ),
     "wrong-state": Kind("its state does not allow that", "look at it first: paranadctl jobs show ID", said=True),
     "not-permitted": Kind(
         "you may not do that", "ask to be added to the group paranad, then log in again; or use sudo", said=True

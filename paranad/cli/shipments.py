@@ -70,7 +70,7 @@ def resend(context: typer.Context, order_id: OrderId, yes: Annotated[bool, YES] 
     """Send a shipment again: the courier does not have it."""
     session: Session = context.obj
     shipment = session.client.get("shipments", order_id)
-    if shipment.body["state"] == "held":  # else the daemon says that it cannot be sent, and nobody is asked
+    if shipment["state"] == "held":  # else the daemon says that it cannot be sent, and nobody is asked
         session.note(say(RESEND, order=order_id), Style.WARN)
     else:
         yes = True

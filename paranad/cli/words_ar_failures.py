@@ -141,6 +141,8 @@ KINDS = {
     "kind.cure:idempotency-key-reused": "استخدم مفتاحاً جديداً للنداء الجديد",
     "kind:not-found": "ما طلبته غير موجود",
     "kind.cure:not-found": LIST,
+    "kind:unconfirmed": "لا تؤكده شركة التوصيل",
+    "kind.cure:unconfirmed": "ابحث عن الرقم في قائمة شركة التوصيل نفسها، واكتبه من جديد",
     "kind:wrong-state": "الحالة لا تسمح بذلك",
     "kind.cure:wrong-state": "انظر إليها أولاً: `paranadctl jobs show ID`",
     "kind:not-permitted": "غير مسموح لك بذلك",

@@ -189,7 +189,6 @@ STATUS = {
     "worked here: {reason}": "تُنفَّذ مهامه هنا: {reason}",
     "not worked here: {reason}": "لا تُنفَّذ مهامه هنا: {reason}",
     "none yet": "لا يوجد بعد",
-    "unknown": "غير معروف",
     "{at}, {type}, {status}: {counts}": "{at}، {type}، {status}: {counts}",
     "created {created}, updated {updated}, failed {failed}": "أُنشئ {created}، حُدّث {updated}، فشل {failed}",
     "Shipments": "الشحنات",

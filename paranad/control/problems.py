@@ -16,7 +16,6 @@ from paranad.errors import (
     InvalidRequest,
     NotFound,
     ParanadError,
-    Unavailable,
     did_you_mean,
 )
 
@@ -53,10 +52,6 @@ def answer_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
     @app.exception_handler(ParanadError)
     async def known(_: Request, error: ParanadError) -> Response:
         return answer_problem(error)
-
-    @app.exception_handler(MemoryError)
-    async def exhausted(_: Request, __: MemoryError) -> Response:
-        return answer_problem(Unavailable("there is no memory left for this request; try again, or ask for less"))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:

@@ -125,9 +125,9 @@ class Journal:
         rows = await self.store.reader.fetch(SQL["find_owners"], {"references": _json(references)})
         return {row["reference"]: shipment_of(row) for row in rows}
 
-    async def any_ours(self, references: Sequence[str]) -> bool:
-        """Tell whether one of *references* is ours."""
-        params = {"references": _json(references)}
+    async def any_ours(self, references: Sequence[str], since: datetime) -> bool:
+        """Tell whether one of *references* is ours, of a shipment that was begun *since*."""
+        params = {"references": _json(references), "since": to_us(since)}
         return await self.store.reader.fetch_one(SQL["any_reference"], params) is not None
 
     async def counts(self) -> Mapping[ShipmentState, int]:

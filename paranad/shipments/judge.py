@@ -24,6 +24,8 @@ PHONE_AND_PRICE = "phone and price"
 
 DAY = timedelta(days=1)
 """How far the time of a row may lie before the request that made it: clocks and zones differ."""
+FIRST_YEAR = 2015
+"""No parcel was made before: an earlier time is none."""
 NEAR = timedelta(minutes=15)
 """How close to our request the time of a row without our note must be, while the courier's lists show notes."""
 
@@ -146,7 +148,7 @@ def candidates(shipment: Shipment, rows: Sequence[CourierOrder], facts: ListFact
 
 def _may_be(shipment: Shipment, row: CourierOrder) -> bool:
     since = (shipment.begun_at - DAY).astimezone(COURIER_ZONE).replace(tzinfo=None)
-    return row.created_at is None or row.created_at >= since
+    return row.created_at is None or row.created_at.year < FIRST_YEAR or row.created_at >= since
 
 
 def _is_anothers(shipment: Shipment, row: CourierOrder, facts: ListFacts) -> bool:

@@ -201,7 +201,9 @@ class Settler:
         return facts
 
     async def _note_references(self, search: Search, asked_at: datetime) -> bool:
-        shows = bool(search.references) and await self.journal.any_ours(sorted(search.references))
+        """Keep when a list last showed a recent reference of ours: old rows may keep a note that new rows lack."""
+        references = sorted(search.references)
+        shows = bool(references) and await self.journal.any_ours(references, asked_at - 2 * DAY)
         if shows:
             await self.values.put(SEEN_AT, to_us(asked_at))
         return shows

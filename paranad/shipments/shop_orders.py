@@ -27,11 +27,10 @@ from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipment
 PIECE = 500
 """How many rows the shop is asked for at once."""
 UNSHIPPED_FOR = timedelta(days=7)
-"""How long ago an order may have been made that still waits to be sent."""
+"""How long ago an order may have been made that has no shipment and comes into question."""
 NEWEST = 5000
 """Among how many of the shop's newest shipments a row is looked for by its `qr_id`, which has no index: a sync that
 was faster than us has only just written it."""
-OPEN_STATUSES = ("pending", "confirmed")
 
 _SHIPMENTS = alwaseet_shipments
 
@@ -76,12 +75,13 @@ class ShopOrders:
         return links
 
     async def open_orders(self, phones: Collection[str], now: datetime) -> Mapping[str, set[int]]:
-        """Return by phone, its last ten digits, the orders of the last days that have no shipment."""
+        """Return by phone, its last ten digits, the orders of the last days that have no shipment.
+
+        Those that are cancelled or trashed are among them: somebody may have sent them before.
+        """
         shipped = select(_SHIPMENTS.c.id).where(_SHIPMENTS.c.order_id == orders.c.id).exists()
         since = now.astimezone(self.shop.zone).replace(tzinfo=None, microsecond=0) - UNSHIPPED_FOR
-        wanted = select(orders.c.id, orders.c.customer_phone).where(
-            orders.c.created_at >= since, orders.c.deleted_at.is_(None), orders.c.status.in_(OPEN_STATUSES), ~shipped
-        )
+        wanted = select(orders.c.id, orders.c.customer_phone).where(orders.c.created_at >= since, ~shipped)
         found: dict[str, set[int]] = defaultdict(set)
         async with self.shop.read() as connection:
             for row in await connection.execute(wanted):

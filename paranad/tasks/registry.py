@@ -78,8 +78,8 @@ class Registry:
         """
         if task := self.tasks.get(name):
             return task
-        known = "\n".join(["; known:", *sorted(self.tasks)])
-        raise UnknownTask(f'unknown task "{_short(name)}"{did_you_mean(name, self.tasks) or known}')
+        known = "\n".join(["known:", *sorted(self.tasks)])
+        raise UnknownTask(f'unknown task "{_short(name)}"{did_you_mean(name, self.tasks) or ";"} {known}')
 
     def uses_courier(self, name: str) -> bool:
         """Tell whether the task talks to the courier; an unknown one does not."""
@@ -105,8 +105,8 @@ class Registry:
         task = self.task(name)
         checked = _checked(task, args)
         if queue is not None and queue not in self.queues:
-            known = did_you_mean(queue, self.queues) or f"; known: {', '.join(self.queues)}"
-            raise UnknownQueue(f'unknown queue "{_short(queue)}"{known}')
+            near = did_you_mean(queue, self.queues) or ";"
+            raise UnknownQueue(f'unknown queue "{_short(queue)}"{near} known: {", ".join(self.queues)}')
         return NewJob(
             task=task.name,
             args=checked.model_dump(mode="json", exclude_none=True),

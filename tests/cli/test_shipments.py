@@ -3,7 +3,7 @@ import pytest
 from paranad.control.schemas import Page
 from paranad.control.schemas_shipments import Reconciled, Shipment
 from tests.cli.conftest import Ctl
-from tests.support.answers import shipment
+from tests.support.answers import AT, shipment
 from tests.support.control_stand_in import StandIn
 
 
@@ -44,18 +44,54 @@ def test_shipment_is_settled(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "shipments/318/settle", shipment(state="created", courier_id="77", reason=None))
     ran = ctl("shipments", "settle", "318", "--courier-id", "77")
     assert ran.code == 0
-    assert daemon.body_of("POST", "shipments/318/settle") == {"courier_id": "77"}
+    assert daemon.body_of("POST", "shipments/318/settle") == {
+        "courier_id": "77",
+        "unconfirmed": False,
+    }
+
+
+def test_settle_that_is_sure_says_so_to_the_daemon(ctl: Ctl, daemon: StandIn) -> None:
+    settled = shipment(state="recorded", courier_id="77", reason=None, unconfirmed=True)
+    daemon.answer("POST", "shipments/318/settle", settled)
+    shown = ctl("shipments", "settle", "318", "--courier-id", "77", "--yes").out
+    assert daemon.body_of("POST", "shipments/318/settle") == {"courier_id": "77", "unconfirmed": True}
+    assert "not by the courier: a person said so" in shown
+
+
+def test_unclear_shipment_says_what_the_last_list_said_and_when_the_next_is_asked(ctl: Ctl, daemon: StandIn) -> None:
+    said = {"at": AT, "reason": "the courier has an order that may be this one: 9000", "why": None}
+    suspected = {
+        "reason": "queue.db was restored",
+        "since": AT,
+        "known_at": AT,
+        "why": {"code": "restored", "values": {}},
+    }
+    unclear = shipment(state="intended", look=said, next_look_at=AT, suspicions=[suspected], attempts=[])
+    daemon.answer("GET", "shipments/318", unclear)
+    shown = ctl("shipments", "show", "318").out
+    for part in ("last list", "may be this one: 9000", "next list", "Others may have sent it", "queue.db was restored"):
+        assert part in shown
+    assert "Attempts" not in shown
+
+
+def test_resend_of_what_is_not_held_asks_nobody(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment(state="recorded", courier_id="77", reason=None))
+    ran = ctl("shipments", "resend", "318")
+    assert "the customer gets two parcels" not in ran.err
+    assert ("POST", "shipments/318/resend", None) in daemon.asked
 
 
 def test_resend_says_what_it_means_and_asks(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment())
     ran = ctl("shipments", "resend", "318")
     assert ran.code == 2
     assert "the customer gets two parcels" in ran.err
     assert "shipments resend 318 --yes" in ran.err
-    assert daemon.asked == []
+    assert not any(asked[0] == "POST" for asked in daemon.asked)
 
 
 def test_resend_that_is_sure_is_sent(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment())
     daemon.answer("POST", "shipments/318/resend", shipment(state="withdrawn"))
     ran = ctl("shipments", "resend", "318", "--yes")
     assert ran.code == 0

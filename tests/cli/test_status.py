@@ -87,7 +87,7 @@ def test_status_shows_the_courier_and_the_last_sync(ctl: Ctl, daemon: StandIn) -
 
 
 def test_status_says_unknown_where_the_shop_could_not_be_asked_for_its_last_sync(ctl: Ctl, daemon: StandIn) -> None:
-    for known, words in ((True, "none yet"), (False, "unknown")):
+    for known, words in ((True, "none yet"), (False, "unknown: the shop's database does not say")):
         daemon.answer("GET", "status", answers.status(last_sync_known=known))
         [line] = [line for line in ctl("status").out.splitlines() if line.startswith("last sync")]
         assert line.endswith(words)

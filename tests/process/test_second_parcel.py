@@ -77,7 +77,13 @@ async def test_foreign_text_that_looks_like_a_reference_hides_no_parcel(
 
 
 @pytest.mark.parametrize(
-    "change", [{"price": "30000"}, {"price": ""}, {"created_at": -timedelta(hours=3)}, {"merchant_notes": "p{}-abcd"}]
+    "change",
+    [
+        pytest.param({"price": "30000"}, id="another price"),
+        pytest.param({"price": ""}, id="no price"),
+        pytest.param({"created_at": -timedelta(hours=3)}, id="its time in UTC"),
+        pytest.param({"price": "30000", "lower": True}, id="its note in lower case"),
+    ],
 )
 async def test_parcel_whose_note_and_more_has_changed_is_held_and_named(
     ground: Ground, shop: Shop, sandbox: Sandbox, order_id: int, change: dict[str, Any]
@@ -89,7 +95,7 @@ async def test_parcel_whose_note_and_more_has_changed_is_held_and_named(
         await daemon.seen("shipment.unclear", order_id=order_id)
         [courier_id] = parcels(sandbox)
         parcel = sandbox.orders[courier_id]
-        parcel.merchant_notes = change.get("merchant_notes", "")
+        parcel.merchant_notes = (parcel.merchant_notes or "").lower() if "lower" in change else ""
         parcel.price = change.get("price", parcel.price)
         parcel.created_at += change.get("created_at", timedelta())
         held = await daemon.seen("shipment.held", order_id=order_id)

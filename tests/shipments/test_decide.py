@@ -198,6 +198,10 @@ def test_row_made_over_a_day_before_is_another_one() -> None:
     assert isinstance(verdict(old, of=suspected(Code.REQUEUED, since=AT - timedelta(days=8))), Found)
 
 
+def test_row_of_an_impossible_time_is_a_row_without_a_time() -> None:
+    assert Code.CANDIDATE == code_of(verdict(courier_order(created_at=datetime(1970, 1, 1))))  # noqa: DTZ001
+
+
 def test_row_that_another_order_holds_is_another_one() -> None:
     assert Absent() == verdict(courier_order(), holders={"900": 2})
     assert Absent() == verdict(courier_order("901", qr_id="900"), holders={"900": 2})

@@ -208,7 +208,7 @@ class WorldCourier:
             if each.id in ids and self._shows_some_reference(each):
                 self.references_shown_at = self.clock.now()
             if each.id in ids and each.order_id in order_ids:
-                is_found = each.change.phone is Phone.KEPT and self._carries_reference(each)
+                is_found = self._carries_reference(each)
                 is_candidate = each.change.phone is not Phone.OTHER or self._carries_reference(each)
                 each.recognised |= is_found if each.refused else is_candidate
 

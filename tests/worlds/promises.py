@@ -105,15 +105,15 @@ class Promises:
         return bool(told) and told[-1].matched_by == "phone and price"
 
     def _is_hidden_twins(self, parcel: Parcel) -> bool:
-        """Tell whether *parcel* is another order's, which the shop no longer shows as open with the parcel's phone.
+        """Tell whether *parcel* is another order's, which the shop no longer shows with the parcel's phone.
 
-        It has another phone there since, or was cancelled; and our journal does not know that it was sent: a worker of
-        the shop did it, or the daemon whose queue.db was lost.
+        And our journal does not know that it was sent: a worker of the shop did it, or the daemon whose queue.db was
+        lost.
         """
         owner = self.shop.orders.get(parcel.order_id or 0)
         if owner is None or not (parcel.by == "php" or self.restored):
             return False
-        return owner.status == "cancelled" or last_ten(owner.phone) != last_ten(parcel.phone)
+        return last_ten(owner.phone) != last_ten(parcel.phone)
 
     def see_rows(self) -> None:
         """The shop has one row of an order's parcel."""

@@ -487,6 +487,7 @@ HONEST_ANSWERS = rarely(
                 Answer.NOT_SENT,
                 Answer.RATE,
                 Answer.LIMITED,
+                Answer.TRANSIENT,
             ]
         ),
         2,

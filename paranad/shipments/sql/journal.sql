@@ -73,8 +73,10 @@ LIMIT 1;
 -- name: find_owners  the shipments whose references these are
 SELECT * FROM shipment_records WHERE reference IN (SELECT value FROM json_each(:references));
 
--- name: any_reference  whether one of these references is ours
-SELECT order_id FROM shipments WHERE reference IN (SELECT value FROM json_each(:references)) LIMIT 1;
+-- name: any_reference  whether one of these references is ours, of a shipment begun since an instant
+SELECT order_id FROM shipments
+WHERE reference IN (SELECT value FROM json_each(:references)) AND intended_at >= :since
+LIMIT 1;
 
 -- name: find_parcels  what the courier is known to have, acknowledged since an instant
 SELECT
