@@ -103,6 +103,7 @@ class Shop:
         self.zone, self.clock, self.events = zone, clock, events
         self._database, self._pause = _engine(url, busy_timeout, clock, setting), pause
         self._lost = False
+        self._returns = 0
         self._locked_out = False
         """Whether it was lost for changes, by another program's lock or a read-only server; reading may be possible."""
         self._not_granted = ""
@@ -238,20 +239,23 @@ class Shop:
     async def _watched(self, *, lock: bool) -> AsyncIterator[None]:
         """Tell when the shop is lost, and when it is back: where a lock was refused, not before one is got.
 
-        Where a right was missing, not before such a statement goes through: nothing else uses that right.
+        Where a right was missing, not before such a statement goes through: nothing else uses that right. What began
+        before the shop was back may still fail of its absence: that is no second loss.
         """
+        returns = self._returns
         try:
             yield
         except ShopUnreachable as error:
             self._locked_out = self._locked_out or (lock and isinstance(error, ShopBusy | ShopReadOnly))
             if isinstance(error, ShopNotGranted):
                 self._not_granted = error.statement
-            if not self._lost:
+            if not self._lost and returns == self._returns:
                 self._lost = True
                 self.events.tell(ShopLost(reason=error.reason))
             raise
         if self._lost and not self._not_granted and (lock or not self._locked_out):
             self._lost = self._locked_out = False
+            self._returns += 1
             self.events.tell(ShopReturned())
 
     def _executed(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:  # noqa: ARG002 - the event's
