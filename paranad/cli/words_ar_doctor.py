@@ -215,7 +215,10 @@ SHOP: dict[str, Finding] = {
         f"{SWITCH_ON}؛ ولمزامنة واحدة الآن: `paranadctl sync`",
     ),
     "auto-sync-interval-wrong": (
-        "إعداد المتجر `alwaseet_auto_sync_interval` قيمته {value}، والمتوقع دقائق من 5 إلى 1440",
+        (
+            "إعداد المتجر `alwaseet_auto_sync_interval` قيمته {value}، والمتوقع دقائق من 5 إلى 1440؛ وإلى أن يُصحَّح "
+            "تُزامَن طلبات شركة التوصيل كل {minutes:minute}"
+        ),
         SETTINGS,
     ),
     "status-ids-wrong": (

@@ -312,7 +312,8 @@ SHOP: Mapping[str, Words] = {
     "auto-sync-interval-wrong": Words(
         "setting-sync",
         "warning",
-        'the shop\'s setting alwaseet_auto_sync_interval is "{value}", expected minutes from 5 to 1440',
+        'the shop\'s setting alwaseet_auto_sync_interval is "{value}", expected minutes from 5 to 1440; until it is'
+        " corrected, courier orders are synced every {minutes} minutes",
         "correct it in the shop's AlWaseet settings",
     ),
     "status-ids-wrong": Words(
