@@ -78,7 +78,7 @@ class Watch:
         before = self.look_now
         try:
             self.look_now = look = await asyncio.to_thread(self._look)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self.note(error)
             return before
         if look.gone and not before.gone:
