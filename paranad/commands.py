@@ -82,7 +82,7 @@ def _add_check(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
     command = _add(commands, "demo", "the whole system on an embedded shop and a courier sandbox", _demo)
-    command.add_argument("--dir", type=Path, metavar="DIR", help="where it keeps its files")
+    command.add_argument("--dir", type=Path, metavar="DIR", help="a new or empty folder for its files")
     command.add_argument(
         "--once", action="store_true", help="exit 0 when every order has its shipment and every task has run once"
     )

@@ -151,9 +151,7 @@ def test_credentials_and_the_shop_s_entries_are_documented() -> None:
 def synopsis(command: Command) -> str:
     """Return how *command* is written, with its options and arguments."""
     options = [word for word in command.options if "--help" not in word.names]
-    written = [f"[{word.names[-1]} {word.value}".rstrip() + "]" + "…" * word.several for word in options]
-    given = [(word.value if word.needed else f"[{word.value}]") + "…" * word.several for word in command.arguments]
-    return " ".join([*command.path, *written, *given])
+    return " ".join([*command.path, *(word.written("…") for word in (*options, *command.arguments))])
 
 
 def option(word: Word) -> tuple[str, str]:

@@ -41,6 +41,11 @@ class Word:
         """How it is written: `--queue QUEUE`, `TASK`."""
         return f"{', '.join(self.names)} {self.value}".strip()
 
+    def written(self, dots: str) -> str:
+        """How it stands in a synopsis: in brackets unless it is needed; *dots* where it may be given again."""
+        word = f"{self.names[-1] if self.names else ''} {self.value}".strip()
+        return (word if self.needed else f"[{word}]") + dots * self.several
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -95,7 +100,7 @@ def _typer_word(param: Any, context: Any) -> Word:
         help=words.removesuffix("[required]").rstrip(),
         value=value,
         several=param.multiple or param.nargs == -1,
-        needed=not is_option and param.required,
+        needed=param.required,
         choices=_choices(value, words),
     )
 

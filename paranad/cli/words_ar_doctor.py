@@ -29,7 +29,7 @@ DAEMON: dict[str, Finding] = {
         "الخدمة معلّقة: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
         f"{BUSY}؛ فإن كانت الخدمة نفسها: `systemctl restart paranad`",
     ),
-    "configuration-default": ("لم يُقرأ ملف إعدادات: تسري القيم الافتراضية",),
+    "configuration-default": ("لم يُقرأ ملف إعدادات: تسري المتغيرات وبيانات الدخول والقيم الافتراضية",),
     "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
     "configuration-wrong": (
         "لا يمكن استخدام الإعدادات كما هي الآن، فستفشل إعادة التشغيل: {problem}",

@@ -139,9 +139,7 @@ ADVICE = {
     "usage:twice": "ذُكر {name} مرتين؛ اذكره مرة واحدة",
     "usage:nobody-asked": "لا أحد هنا يمكن سؤاله؛ إن كنت متأكداً فاكتب: `{command}`",
     "usage:order": "لا يوجد أمر كهذا؛ جرّب: `paranadctl shipments show {order}` أو `paranadctl jobs list`",
-    "there are more than these {count}; ask with --limit N": (
-        "القائمة أطول من هذه ({count})؛ حدّد العدد بالخيار `--limit N`"
-    ),
+    "there are more; ask with --limit N": "القائمة أطول من هذه؛ حدّد العدد بالخيار `--limit N`",
 }
 
 DOCTOR = {
@@ -159,7 +157,7 @@ STATUS = {
         "المهام الجاهزة {available}، المواعيد المجدولة {entries}"
     ),
     "configuration: {file}": "الإعدادات: {file}",
-    "none read, defaults hold": "لم يُقرأ ملف، والقيم الافتراضية سارية",
+    "no file; variables, credentials and defaults hold": "لا ملف؛ السارية هي المتغيرات وبيانات الدخول والقيم الافتراضية",
     "queue.db: {reason}": "`queue.db`: {reason}",
     "cannot be written": "لا يمكن الكتابة فيه",
     "! {note}": "! {note}",

@@ -38,7 +38,9 @@ ITSELF: Mapping[str, Words] = {
         "the daemon hangs: late by {late_ms} ms, expected less than {limit_ms} ms",
         "see with `top` what else wants the processor or the disk; if it is the daemon: systemctl restart paranad",
     ),
-    "configuration-default": Words("configuration", "ok", "no configuration file was read: the defaults are in force"),
+    "configuration-default": Words(
+        "configuration", "ok", "no configuration file was read: variables, credentials and defaults are in force"
+    ),
     "configuration-good": Words("configuration", "ok", "{source} is good and in force"),
     "configuration-wrong": Words(
         "configuration",

@@ -74,7 +74,7 @@ def test_long_list_is_asked_for_by_cursor(ctl: Ctl, daemon: StandIn) -> None:
 
 def test_list_that_goes_on_says_so_beside_the_answer(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("GET", "jobs?limit=1", page(job(), next_cursor="a"))
-    assert "more than these 1; ask with --limit N" in ctl("jobs", "--limit", "1").err
+    assert "there are more; ask with --limit N" in ctl("jobs", "--limit", "1").err
 
 
 def test_job_is_shown_with_its_attempts_and_traceback(ctl: Ctl, daemon: StandIn) -> None:

@@ -42,7 +42,7 @@ def main() -> int:
     )
     say(f"honest: {honest.worlds} worlds, {honest.orders} orders, {honest.share} held")
     say(f"lying:  {lying.worlds} worlds, {lying.orders} orders, {lying.share} held")
-    say(f"outside of the promise, as courier.py names it: {lying.outside} worlds")
+    say(f'of these in {lying.outside} no list could show the first parcel: docs/guarantees.md, "Not covered"')
     return 0
 
 
