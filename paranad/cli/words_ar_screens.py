@@ -157,7 +157,7 @@ STATUS = {
         "المهام الجاهزة {available}، المواعيد المجدولة {entries}"
     ),
     "configuration: {file}": "الإعدادات: {file}",
-    "no file; variables, credentials and defaults hold": "لا ملف؛ السارية هي المتغيرات وبيانات الدخول والقيم الافتراضية",
+    "no file; variables, credentials and defaults hold": "لا ملف؛ تسري المتغيرات وبيانات الدخول والقيم الافتراضية",
     "queue.db: {reason}": "`queue.db`: {reason}",
     "cannot be written": "لا يمكن الكتابة فيه",
     "! {note}": "! {note}",
