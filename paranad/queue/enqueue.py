@@ -75,6 +75,7 @@ async def take(connection: aiosqlite.Connection, deliveries: Sequence[Delivery])
     plan = _Plan(await _earlier(connection, deliveries))
     planned = [plan.add(each) for each in deliveries]
     answers = await _insert(connection, plan.new, plan.rows)
+    await _pass_on(connection, plan.new, answers)
     if plan.intake:
         await _remember(connection, plan, answers)
     if plan.originals:
@@ -186,6 +187,14 @@ async def _insert(
     first: dict[_Keys, int] = {(key, None): job_id for key, job_id in carried.items()}
     first |= {(None, key): job_id for key, job_id in put_off.items()}
     return [each if isinstance(each, Enqueued) else Enqueued(first[each], duplicate=True) for each in answers]
+
+
+async def _pass_on(connection: aiosqlite.Connection, new: Sequence[NewJob], answers: Sequence[Enqueued]) -> None:
+    """Give what those of *new* know that dropped out to the jobs that do their work; an attempt under way misses it."""
+    for job, answer in zip(new, answers, strict=True):
+        if answer.duplicate and job.lasting:
+            params = {"id": answer.job_id, "args": encode(dict(job.lasting))}
+            await connection.execute_fetchall(STATEMENTS["pass_on"], params)
 
 
 _Keys = tuple[str | None, str | None]

@@ -1,6 +1,7 @@
 """The queue's records: what a job is, the states it passes, how an attempt ends."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -103,6 +104,8 @@ class NewJob:
     """`laravel:{id}:{uuid}` or `key:{Idempotency-Key}`: recognises a repeated delivery."""
     original: str | None = None
     """What the door was given, as text of its own; kept by *source* while the job may fail. None: nothing is kept."""
+    lasting: Mapping[str, Json] = field(default_factory=dict)
+    """Of *args*, what holds whichever job does the work: where this one drops out, the other takes it over."""
 
 
 @record

@@ -107,14 +107,16 @@ class Registry:
         if queue is not None and queue not in self.queues:
             near = did_you_mean(queue, self.queues) or ";"
             raise UnknownQueue(f'unknown queue "{_short(queue)}"{near} known: {", ".join(self.queues)}')
+        known = checked.model_dump(mode="json", exclude_none=True)
         return NewJob(
             task=task.name,
-            args=checked.model_dump(mode="json", exclude_none=True),
+            args=known,
             queue=queue or (task.queue if task.queue in self.queues else self.queues[-1]),
             origin=origin,
             tries=task.tries,
             timeout=task.timeout,
             unique_key=task.unique_key(checked),
+            lasting={name: value for name, value in known.items() if name in task.lasting},
             due_at=self.clock.now() + delay if delay else None,
             source=source,
             original=original,

@@ -49,6 +49,7 @@ def create_shipment(shipments: Shipments) -> Task[CreateShipmentArguments]:
         tries=3,
         queue="high",
         unique_key=lambda args: f"{CREATE_SHIPMENT}:{args.order_id}",
+        lasting=frozenset({"tried_elsewhere", "row_created_at"}),
         uses_courier=True,
     )
 

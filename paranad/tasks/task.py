@@ -73,6 +73,8 @@ class Task(Generic[A]):
     queue: str = "default"
     unique_key: Callable[[A], str | None] = field(default=lambda _: None)
     """What at most one unfinished job may carry; None: any number."""
+    lasting: frozenset[str] = frozenset()
+    """Arguments that the unfinished job of the same key takes over from a request that drops out."""
     uses_courier: bool = False
     """True: never claimed ahead, so that a waiting create-order holds up nobody's claim."""
     can_dry_run: bool = True

@@ -151,6 +151,20 @@ async def test_references_that_were_seen_over_a_day_ago_count_no_more(
     assert parcel.client_mobile == PHONE
 
 
+async def test_row_that_php_tried_beside_a_fresh_row_of_the_same_order_is_looked_for_first(
+    ground: Ground, shop: Shop, sandbox: Sandbox, order_id: int
+) -> None:
+    """The shop asked for it twice; a worker of the shop had one of the two rows, and sent the order."""
+    courier_id = sent_by_php(sandbox)
+    await row_of(shop, order_id)
+    await row_of(shop, order_id, attempts=1)
+    async with running(ground) as daemon:
+        await ship(ground, daemon, await another(shop, 1))
+        reconciled = await daemon.seen("shipment.reconciled", order_id=order_id)
+        assert courier_id == reconciled["courier_id"]
+    assert [courier_id] == parcels(sandbox)
+
+
 async def test_row_that_queue_retry_put_back_is_looked_for_first(ground: Ground, shop: Shop, sandbox: Sandbox) -> None:
     """Its attempts are 0 again, but it is days younger than its order, which PHP had sent."""
     made_at = shop.now() - timedelta(days=8)

@@ -10,6 +10,11 @@ WHERE true
 ON CONFLICT DO NOTHING
 RETURNING id, unique_key, put_off_key;
 
+-- name: pass_on  what a request that dropped out knows goes into the job that does its work
+UPDATE jobs
+SET args = json_patch(args, :args)
+WHERE id = :id AND state IN ('scheduled', 'available', 'running', 'retryable');
+
 -- name: unfinished_by_key  the unfinished job of each unique key
 SELECT unique_key, id
 FROM jobs
