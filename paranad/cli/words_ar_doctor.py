@@ -15,6 +15,7 @@ Finding = tuple[str] | tuple[str, str]
 
 DAEMON: dict[str, Finding] = {
     "daemon-ready": ("الخدمة `paranad {version}` جاهزة، العملية {pid}، منذ {since}",),
+    "daemon-stateless": ("لا تبدأ الخدمة عملاً جديداً لأن `queue.db` لم يعد موجوداً", "`systemctl restart paranad`"),
     "daemon-draining": ("الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً", "`paranadctl resume`"),
     "daemon-not-ready": (
         "الخدمة في الحالة {state}، فلا يبدأ شيء جديد",

@@ -19,6 +19,12 @@ ITSELF: Mapping[str, Words] = {
         "the daemon drains: what runs finishes, nothing new starts",
         "paranadctl resume",
     ),
+    "daemon-stateless": Words(
+        "daemon",
+        "failed",
+        "nothing new starts, because queue.db is gone",
+        "systemctl restart paranad",
+    ),
     "daemon-not-ready": Words(
         "daemon",
         "warning",
