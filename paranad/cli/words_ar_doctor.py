@@ -36,6 +36,10 @@ DAEMON: dict[str, Finding] = {
         "لا يمكن استخدام الإعدادات كما هي الآن، فستفشل إعادة التشغيل: {problem}",
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
     ),
+    "configuration-borne": (
+        "ترفض `paranadctl reload` الإعدادات كما هي الآن، وتترك إعادة التشغيل ذلك الموعد: {problem}",
+        "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
+    ),
     "configuration-changed": ("تغيّر بعد أن قرأته الخدمة: {keys}", "`paranadctl reload`"),
     "configuration-needs-restart": ("تغيّر، ولا يسري قبل إعادة التشغيل: {keys}", "`systemctl restart paranad`"),
     "configuration-open": (

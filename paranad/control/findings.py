@@ -52,6 +52,12 @@ ITSELF: Mapping[str, Words] = {
         "the configuration cannot be used as it now stands, so a restart would fail: {problem}",
         "correct it; `paranad check` names every problem ({count} in all)",
     ),
+    "configuration-borne": Words(
+        "configuration",
+        "warning",
+        "`paranadctl reload` refuses the configuration as it stands, and a restart leaves that entry out: {problem}",
+        "correct it; `paranad check` names every problem ({count} in all)",
+    ),
     "configuration-changed": Words(
         "configuration",
         "warning",
