@@ -25,7 +25,7 @@ from paranad.control.connections import allow_files
 from paranad.control.daemon import Facts
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
-from paranad.errors import ConfigurationError, Problem, StateDamaged
+from paranad.errors import ConfigurationError, Problem, StateDamaged, StateGone
 from paranad.events import (
     DaemonDraining,
     DaemonReady,
@@ -367,6 +367,8 @@ class Daemon:
         self.workers.drain()
 
     def undrain(self) -> None:
+        if self.store.watch.gone:
+            raise StateGone(self.store.watch.gone)
         drained = self.workers.draining
         self.workers.undrain()
         if drained and not self.workers.draining:

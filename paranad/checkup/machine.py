@@ -42,7 +42,9 @@ def configuration_findings(settings: Settings, load: Callable[[], Settings]) -> 
         new = load()
     except ConfigurationError as error:
         first, *_ = error.problems
-        return [found("configuration-wrong", problem=first, count=len(error.problems))]
+        borne = all(problem.bearable for problem in error.problems)
+        code = "configuration-borne" if borne else "configuration-wrong"
+        return [found(code, problem=first, count=len(error.problems))]
     changed, needs_restart = diff(settings, new)
     findings = [*_open_files(new)]
     if changed:

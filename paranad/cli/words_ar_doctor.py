@@ -15,6 +15,7 @@ Finding = tuple[str] | tuple[str, str]
 
 DAEMON: dict[str, Finding] = {
     "daemon-ready": ("الخدمة `paranad {version}` جاهزة، العملية {pid}، منذ {since}",),
+    "daemon-stateless": ("لا تبدأ الخدمة عملاً جديداً لأن `queue.db` لم يعد موجوداً", "`systemctl restart paranad`"),
     "daemon-draining": ("الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً", "`paranadctl resume`"),
     "daemon-not-ready": (
         "الخدمة في الحالة {state}، فلا يبدأ شيء جديد",
@@ -33,6 +34,10 @@ DAEMON: dict[str, Finding] = {
     "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
     "configuration-wrong": (
         "لا يمكن استخدام الإعدادات كما هي الآن، فستفشل إعادة التشغيل: {problem}",
+        "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
+    ),
+    "configuration-borne": (
+        "ترفض `paranadctl reload` الإعدادات كما هي الآن، وتترك إعادة التشغيل ذلك الموعد: {problem}",
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
     ),
     "configuration-changed": ("تغيّر بعد أن قرأته الخدمة: {keys}", "`paranadctl reload`"),

@@ -130,5 +130,9 @@ class Daemon(Protocol):
         ...
 
     def undrain(self) -> None:
-        """Claim again."""
+        """Claim again.
+
+        Raises:
+            StateGone: what a job would note of itself could be lost.
+        """
         ...

@@ -46,7 +46,11 @@ async def build_doctor(daemon: Daemon) -> schemas.Doctor:
     }
     looks = [await bounded(check, look, LIMIT_S, daemon.events) for check, look in parts.items()]
     around = await daemon.look()
-    items = [_daemon(itself, show), *around, *(each for findings in looks for each in findings)]
+    items = [
+        _daemon(itself, daemon.store.watch.gone is not None, show),
+        *around,
+        *(each for findings in looks for each in findings),
+    ]
     return schemas.Doctor(items=list(_each_once(items)))
 
 
@@ -60,10 +64,12 @@ def _each_once(items: Iterable[schemas.DoctorCheck]) -> Iterator[schemas.DoctorC
             yield item
 
 
-def _daemon(itself: schemas.Daemon, show: Views) -> schemas.DoctorCheck:
+def _daemon(itself: schemas.Daemon, state_gone: bool, show: Views) -> schemas.DoctorCheck:
     match itself.state:
         case "ready":
             return found("daemon-ready", version=itself.version, pid=itself.pid, since=shown(itself.since, show))
+        case "draining" if state_gone:
+            return found("daemon-stateless")
         case "draining":
             return found("daemon-draining")
         case _:

@@ -19,6 +19,12 @@ ITSELF: Mapping[str, Words] = {
         "the daemon drains: what runs finishes, nothing new starts",
         "paranadctl resume",
     ),
+    "daemon-stateless": Words(
+        "daemon",
+        "failed",
+        "nothing new starts, because queue.db is gone",
+        "systemctl restart paranad",
+    ),
     "daemon-not-ready": Words(
         "daemon",
         "warning",
@@ -46,6 +52,12 @@ ITSELF: Mapping[str, Words] = {
         "configuration",
         "failed",
         "the configuration cannot be used as it now stands, so a restart would fail: {problem}",
+        "correct it; `paranad check` names every problem ({count} in all)",
+    ),
+    "configuration-borne": Words(
+        "configuration",
+        "warning",
+        "`paranadctl reload` refuses the configuration as it stands, and a restart leaves that entry out: {problem}",
         "correct it; `paranad check` names every problem ({count} in all)",
     ),
     "configuration-changed": Words(

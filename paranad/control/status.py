@@ -145,7 +145,8 @@ def running_job(running: Running, show: Views) -> schemas.RunningJob:
 
 def remarks_on(status: schemas.Status, files: Look) -> Iterator[schemas.Remark]:
     """Say why nothing, or less than expected, runs."""
-    yield from remarks_on_daemon(status)
+    if not files.gone:  # that is why it drains, and no `resume` ends it
+        yield from remarks_on_daemon(status)
     yield from remarks_on_queues(status)
     if copied_at := status.shipments.restored_from:
         yield remark("restored", copied_at=f"{copied_at:%Y-%m-%d %H:%M}")

@@ -29,8 +29,10 @@ _REFUSED = {
 def storage_error(error: BaseException, path: Path) -> StateError | None:
     """Return *error* as what it says about the file at *path*; None where it is about a statement or its values."""
     code = getattr(error, "sqlite_errorcode", None)
-    if not isinstance(error, sqlite3.Error) or code is None:
+    if not isinstance(error, sqlite3.Error):
         return None
+    if code is None:  # not SQLite's own: Python's sqlite3 could not decode a text that the file holds
+        return damaged(path, error) if isinstance(error, sqlite3.OperationalError) else None
     if code & _PRIMARY_CODE in _DAMAGED:
         return damaged(path, error)
     if code & _PRIMARY_CODE in _REFUSED:

@@ -24,7 +24,11 @@ async def test_queue_db_that_is_removed_is_told_refused_and_written_back_at_the_
         status = await ctl(ground, "status")
         assert "no new work is taken and none begins" in status.out
         assert "systemctl restart paranad" in status.out
+        resumed = await ctl(ground, "resume")
+        assert (1, True) == (resumed.status, "systemctl restart paranad" in resumed.err), resumed
+        assert "draining" == (await client.get("/status")).json()["daemon"]["state"]
         doctor = await ctl(ground, "doctor")
+        assert "paranadctl resume" not in status.out + doctor.out, "it would end nothing"
         assert "at its stop the daemon writes back what it has open" in " ".join(doctor.out.split())
         daemon.send(signal.SIGTERM)
         assert 0 == await daemon.ended()
