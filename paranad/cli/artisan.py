@@ -33,7 +33,7 @@ def translate(words: Sequence[str]) -> list[str]:
     """Return the command line *words* in their plain form: common options first, old spellings in today's."""
     common, rest = _hoist(words)
     if common[-1:] and common[-1] in VALUED:  # its value is missing, which is to be said before all else
-        return common[-1:]
+        return common
     return [*common, *_shown(_listed(_spelled(_guessed(rest))))]
 
 

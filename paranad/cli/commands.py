@@ -26,7 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     ("status", status.status, "paranadctl status --watch"),
     ("sync", sync.sync, "paranadctl sync --status-id 4 --date-from 2026-03-01"),
     ("retry", failed.retry, "paranadctl retry all --task alwaseet:create-shipment"),
-    ("dispatch", dispatch.dispatch, "paranadctl dispatch alwaseet:create-shipment order_id=12 --delay 90s"),
+    ("dispatch", dispatch.dispatch, "paranadctl dispatch alwaseet:sync-orders --delay 90s --wait"),
     ("run", dispatch.run, "paranadctl run carts:expire --dry-run"),
     ("pause", queues.pause, "paranadctl pause default"),
     ("resume", queues.resume, "paranadctl resume"),
@@ -130,9 +130,11 @@ def build(pen: Pen | None = None) -> Any:
         "queue:work": queues.old_worker,
         "queue:restart": guesses.queue_restart,
         "order": guesses.order,
+        **{name: guesses.elsewhere(group) for name, group in _only_below().items()},
     }.items():
         app.command(name, hidden=True, context_settings=ANYTHING)(work)
     program = typer.main.get_command(app)
+    _hide_types(program)
     if pen and pen.language is Language.ARABIC:
         from paranad.cli.help_ar import translate_help  # noqa: PLC0415 - only for those who read it
 
@@ -144,6 +146,25 @@ def declare(app: typer.Typer, commands: tuple[Command, ...]) -> None:
     """Add *commands* to *app*, each with its example below its help."""
     for name, work, example in commands:
         app.command(name, epilog=f"Example: {example}")(work)
+
+
+def _only_below() -> dict[str, str]:
+    """Return the commands that stand in one group alone, each with that group."""
+    groups: dict[str, list[str]] = {}
+    for group, (_, commands) in GROUPS.items():
+        for name, _, _ in commands:
+            groups.setdefault(name, []).append(group)
+    taken = {name for name, _, _ in COMMANDS}
+    return {name: found[0] for name, found in groups.items() if len(found) == 1 and name not in taken}
+
+
+def _hide_types(command: Any) -> None:
+    """Let --help name an argument without its type in Python, such as `<list[str]>`."""
+    for param in command.params:
+        if param.param_type_name == "argument":
+            param.display_type_rich = lambda **_: None
+    for below in getattr(command, "commands", {}).values():
+        _hide_types(below)
 
 
 def run(typed: Sequence[str]) -> int:

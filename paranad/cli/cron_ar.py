@@ -18,16 +18,16 @@ def cron_words(cron: str) -> str | None:
         case [minute, hour, "*", "*", "*"]:
             return _within_a_day(minute, hour)
         case [minute, hour, "*", "*", weekday] if (clock := _clock(minute, hour)) and (name := _weekday(weekday)):
-            return f"كل يوم {name} الساعة {clock}"
+            return f"كل يوم {name} {clock}"
         case [minute, hour, day, "*", "*"] if (clock := _clock(minute, hour)) and _NUMBER.fullmatch(day):
-            return f"في اليوم {day} من كل شهر الساعة {clock}"
+            return f"شهرياً يوم {day}، {clock}"
         case _:
             return None
 
 
 def _within_a_day(minute: str, hour: str) -> str | None:
     if clock := _clock(minute, hour):
-        return f"كل يوم الساعة {clock}"
+        return f"يومياً {clock}"
     if hour == "*":
         if minute == "*":
             return "كل دقيقة"

@@ -18,8 +18,8 @@ from paranad.cli.wait import wait
 DRY_RUN_S = 900.0
 """How long a dry run may take: longer than any task's timeout."""
 
-DISPATCH_QUEUE = typer.Option("--queue", help="Not the task's own queue.")
-DELAY = typer.Option("--delay", help="Seconds, or a text such as 90s or 2h; 30 days at most.")
+DISPATCH_QUEUE = typer.Option("--queue", metavar="QUEUE", help="Not the task's own queue.")
+DELAY = typer.Option("--delay", metavar="DELAY", help="Seconds, or a text such as 90s or 2h; 30 days at most.")
 WAIT = typer.Option("--wait", help="Wait until it has ended.")
 DRY_RUN = typer.Option("--dry-run", help="Show what it would touch or send, and do neither.")
 

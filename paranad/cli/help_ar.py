@@ -107,8 +107,11 @@ EVERYWHERE = (
     "4 لا يوجد، 5 غير مسموح، 130 بعد Ctrl-C."
 )
 
-_ARABIC = re.compile("[\u0600-\u06ff].*")
-_LATIN = re.compile(r"[A-Za-z\[-][^\u0600-\u06ff؛،]*[^\u0600-\u06ff؛،\s.]|[A-Za-z]")
+_ARABIC = re.compile(r"(?m)(?:^|(?<=  ))(?! )(?:(?!  )[^\u0600-\u06ff\n])*[\u0600-\u06ff].*")
+"""A text with Arabic, from where its column begins."""
+_WORD = r"[^\s\u0600-\u06ff\"()]"
+_LATIN = re.compile(rf"\"[^\"]*\"|{_WORD}*[A-Za-z]{_WORD}*(?: {_WORD}+)*")
+"""What is read from left to right: what stands in quotes, and a word with a letter with what follows it."""
 
 
 def translate_help(program: Any, *, terminal: bool) -> None:
@@ -152,4 +155,10 @@ def _drawing(command: Any, get_help: Callable[[Any], str], terminal: bool) -> Ca
 
 
 def _ordered(text: str) -> str:
-    return rtl(_LATIN.sub(lambda found: f"{LRI}{found[0]}{PDI}", text))
+    return rtl(_LATIN.sub(lambda found: _set_apart(found[0]), text))
+
+
+def _set_apart(latin: str) -> str:
+    """Isolate *latin*; a stop or a colon at its end is the sentence's, an ellipsis is not."""
+    end = len(latin) if latin.endswith("...") else len(latin.rstrip(".:"))
+    return f"{LRI}{latin[:end]}{PDI}{latin[end:]}"

@@ -35,6 +35,11 @@ def positive(text: str) -> int:
     return whole(text)
 
 
+def courier_id(text: str) -> str:
+    """Read the id of a courier's order, which the API takes as text."""
+    return str(whole(text))
+
+
 def limit(text: str | int) -> int:
     """Read how many items are wanted; Typer hands over the default as well."""
     return whole(str(text), MOST)

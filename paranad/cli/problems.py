@@ -137,8 +137,14 @@ MESSAGES: Mapping[str, Message] = {
         "see what became of its job: paranadctl jobs list --task alwaseet:create-shipment",
     ),
     "shipment-decided": Message(
-        r"the shipment of order (?P<order>\d+) is (?P<state>\w+); only one that is (?P<wanted>.+) can",
+        r"the shipment of order (?P<order>\d+) is (?P<state>\w+), and only one that is (?P<wanted>.+) can be .*",
         "look at it: paranadctl shipments show {order}",
+    ),
+    "settle-unconfirmed": Message(
+        r"the courier does not confirm that courier order (?P<courier_id>\d+) is the shipment of order (?P<order>\d+): "
+        r"(?P<reason>.*); if you are sure: .*",
+        "look the id up in the courier's own list; if you are sure: "
+        "paranadctl shipments settle {order} --courier-id {courier_id} --yes",
     ),
     "answer-unexplained": Message(
         r"the daemon answered (?P<status>\d+) without saying why", "see `journalctl -u paranad`"

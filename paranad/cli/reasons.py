@@ -96,6 +96,12 @@ REASONS: Mapping[str, str] = {
     "state-full": (
         r"(?P<path>.+) could not be written \((?P<why>.*)\); nothing was stored: make room on its disk, then again"
     ),
+    "shipment-there": r"its shipment is (?P<state>\w+) already, reference (?P<reference>\S+)",
+    "no-cache": r"\[shop\] cache_dir is empty: the shop's pages count for themselves",
+    "courier-shows-none": r"the courier shows no order of this id",
+    "reference-of-another": r"it carries the reference of order (?P<order>\d+)",
+    "phone-of-another": r"it has another phone than the order",
+    "courier-not-asked": r"it cannot be asked now \((?P<reason>.+)\)",
     "by-hand": r"run by hand",
     "overlap": r"overlap: job (?P<id>\d+) is unfinished",
     "socket-missing": r"(?P<path>.+): there is no such socket, so the daemon does not run there",

@@ -8,6 +8,7 @@ import typer
 
 from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import Limit, OrderId, ShipmentState
+from paranad.cli.options import courier_id as read_courier_id
 from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.say import Said, Text, say
@@ -16,7 +17,9 @@ from paranad.cli.times import moment
 from paranad.cli.words import named_state, shipment_advice, state_words
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
-COURIER_ID = typer.Option("--courier-id", metavar="ID", help="The courier's id of the order that is this shipment.")
+COURIER_ID = typer.Option(
+    "--courier-id", metavar="ID", parser=read_courier_id, help="The courier's id of the order that is this shipment."
+)
 YES = typer.Option("--yes", help="Do not ask.")
 SURE = typer.Option("--yes", help="Take it although the courier does not confirm it.")
 
@@ -94,7 +97,9 @@ def _confirm(session: Session, order_id: int) -> None:
         typer.Exit: something else was typed.
     """
     if not session.interactive:
-        raise typer.BadParameter(f"nobody can be asked here; if you are sure, write: shipments resend {order_id} --yes")
+        raise typer.BadParameter(
+            f"nobody can be asked here; if you are sure: paranadctl shipments resend {order_id} --yes"
+        )
     session.err.write(session.aside(say("type {order} to send it:", order=order_id)) + " ")
     session.err.flush()
     if input().strip() != str(order_id):

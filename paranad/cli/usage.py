@@ -31,8 +31,9 @@ USAGE: Mapping[str, str] = {
     "expected-day": r"expected a day such as 2026-03-01, got (?P<got>.*)",
     "expected-pair": r"expected key=value, got (?P<got>.*); write for example order_id=12",
     "twice": r"(?P<name>.*) is given twice; give it once",
-    "nobody-asked": r"nobody can be asked here; if you are sure, write: (?P<command>.*)",
-    "order": r"there is no such command; try: paranadctl shipments show (?P<order>\w+), or paranadctl jobs list",
+    "nobody-asked": r"nobody can be asked here; if you are sure: (?P<command>.*)",
+    "order": r"there is no command 'order'; try: paranadctl shipments show (?P<order>\w+), or paranadctl jobs list",
+    "elsewhere": r"there is no command '(?P<name>\S+)'; try: (?P<command>.*)",
 }
 """Messages of Typer and of the options by id; the named groups are the values of the sentence."""
 

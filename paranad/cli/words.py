@@ -30,6 +30,8 @@ class Cause(NamedTuple):
     """`{id}` is the job's."""
 
 
+REASONED = frozenset({"reason", "error"})
+"""Values of the daemon's sentences that are sentences themselves."""
 RETRY = "then put it back: paranadctl retry {id}"
 FORGET = "paranadctl failed forget {id}"
 
@@ -213,4 +215,4 @@ def told(key: str, english: str, values: Mapping[str, Text]) -> Said:
 
 
 def _explained(values: Mapping[str, Any]) -> dict[str, Text]:
-    return {name: reason_words(value) if name == "reason" else value for name, value in values.items()}
+    return {name: reason_words(value) if name in REASONED else value for name, value in values.items()}

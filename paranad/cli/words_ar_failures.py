@@ -205,6 +205,11 @@ MESSAGES = {
     "message:shipment-missing": "لا صف للطلب {order} في سجل الشحنات",
     "message.cure:shipment-missing": ("انظر ما آلت إليه مهمته: `paranadctl jobs list --task alwaseet:create-shipment`"),
     "message:shipment-decided": "شحنة الطلب {order} حالتها `{state}`، ولا يصح ذلك إلا لما حالته `{wanted}`",
+    "message:settle-unconfirmed": ("لا تؤكد شركة التوصيل أن طلبها رقم {courier_id} هو شحنة الطلب {order}: {reason}"),
+    "message.cure:settle-unconfirmed": (
+        "ابحث عن الرقم في قائمة شركة التوصيل نفسها؛ إن كنت متأكداً: "
+        "`paranadctl shipments settle {order} --courier-id {courier_id} --yes`"
+    ),
     "message.cure:shipment-decided": "انظر إليها: `paranadctl shipments show {order}`",
     "message:answer-unexplained": "أجابت الخدمة بالرمز {status} من دون ذكر السبب",
     "message.cure:answer-unexplained": LOG,
@@ -286,6 +291,12 @@ REASONS = {
     "reason:command-ended": "{name}: انتهى برمز الخروج {status}",
     "reason:command-said": "{name}: انتهى برمز الخروج {status}، وآخر سطر: {line}",
     "reason:state-full": "تعذّرت الكتابة في {path} ({why})؛ لم يُحفظ شيء: أخلِ مكاناً على قرصه ثم أعد المحاولة",
+    "reason:shipment-there": "حالة شحنته `{state}` أصلاً، ومرجعها {reference}",
+    "reason:no-cache": "المفتاح `[shop] cache_dir` فارغ: تعدّ صفحات المتجر بنفسها",
+    "reason:courier-shows-none": "لا تعرض شركة التوصيل طلباً بهذا الرقم",
+    "reason:reference-of-another": "يحمل مرجع الطلب {order}",
+    "reason:phone-of-another": "هاتفه غير هاتف الطلب",
+    "reason:courier-not-asked": "لا يمكن سؤالها الآن ({reason})",
     "reason:by-hand": "شُغّل يدوياً",
     "reason:overlap": "تداخل: المهمة {id} لم تنتهِ بعد",
     "reason:socket-missing": "لا يوجد مقبس في {path}",

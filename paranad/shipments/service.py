@@ -202,7 +202,7 @@ class Shipments:
             NotFound: nothing was ever intended for the order.
             WrongState: it is not held.
         """
-        await self._decidable(order_id, ShipmentState.HELD)
+        await self._decidable(order_id, "sent again", ShipmentState.HELD)
         allowed = await self.journal.send_again(order_id)
         await self.enqueue(order_id)
         return allowed
@@ -211,7 +211,7 @@ class Shipments:
         shipment = await self.journal.get(order_id)
         if shipment.decided_at and shipment.state in {ShipmentState.CREATED, ShipmentState.RECORDED}:
             return shipment
-        return await self._decidable(order_id, ShipmentState.HELD, ShipmentState.INTENDED)
+        return await self._decidable(order_id, "settled", ShipmentState.HELD, ShipmentState.INTENDED)
 
     async def _ask(self, shipment: Shipment, courier_id: str) -> tuple[CourierOrder | None, str]:
         """Ask the courier for *courier_id*; return its row, and why that does not confirm it: empty if it does."""
@@ -238,14 +238,17 @@ class Shipments:
         copied_at = restored.copied_at.astimezone(self.shop.zone)
         return WHY_HELD_BACK.format(copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
 
-    async def _decidable(self, order_id: int, *states: ShipmentState) -> Shipment:
+    async def _decidable(self, order_id: int, decision: str, *states: ShipmentState) -> Shipment:
         shipment = await self.journal.get(order_id)
         if self.journal.is_in_flight(order_id):
             raise WrongState(f"a create-order request for order {order_id} is under way; try again in a minute")
         if shipment.state in states:
             return shipment
         expected = " or ".join(states)
-        raise WrongState(f"the shipment of order {order_id} is {shipment.state}; only one that is {expected} can")
+        raise WrongState(
+            f"the shipment of order {order_id} is {shipment.state}, and only one that is {expected} can be {decision}; "
+            f"look at it: paranadctl shipments show {order_id}"
+        )
 
     async def _refuse_foreign(self, order_id: int, courier_id: str) -> None:
         link = (await self.orders.links([courier_id])).get(courier_id)

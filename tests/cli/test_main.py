@@ -1,5 +1,6 @@
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from etc.manual.tree import operator_tree
 from paranad.cli.commands import COMMANDS, GROUPS
 from paranad.control.schemas import EnqueuedJob
 from tests.cli.conftest import Ctl
@@ -205,3 +207,27 @@ def test_terminal_shows_the_status_in_colours(daemon: StandIn) -> None:
     code, shown = on_terminal("status")
     assert code == 0
     assert "\x1b[33m! \u2068بدون\u2069\x1b[0m" in shown
+
+
+def test_help_names_no_type_of_python(ctl: Ctl) -> None:
+    for command in operator_tree().walk():
+        shown = ctl(*command.path[1:], "--help").out
+        assert not re.search(r"<(str|int|path|list)", shown), command.path
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("resend 3", "shipments resend 3"),
+        ("settle 3", "shipments settle 3"),
+        ("reconcile", "shipments reconcile"),
+        ("cancel 3", "jobs cancel 3"),
+        ("forget 3", "failed forget 3"),
+        ("history carts:expire", "schedule history carts:expire"),
+    ],
+)
+def test_command_that_stands_in_a_group_is_named_there(ctl: Ctl, typed: str, meant: str) -> None:
+    ran = ctl(*typed.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert f"there is no command '{typed.split(maxsplit=1)[0]}'; try: paranadctl {meant}\n" in ran.err
+    assert f"جرّب: paranadctl {meant}\n" in ctl("--lang", "ar", *typed.split()).err

@@ -10,6 +10,7 @@ from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclea
 from paranad.shipments.reasons import SENTENCES, Code, Reason
 from paranad.shipments.service import WHY_HELD_BACK
 from paranad.shop.errors import ShopUnreachable
+from paranad.tasks.status_counts import NO_CACHE
 from tests.support.clock import START
 
 VALUES = ("rows", "orders", "order", "others", "lists", "times")
@@ -57,6 +58,12 @@ SAID = {
     ),
     "order-without-items": "order 12 has no items: nothing to ship; add its items in the shop, then retry the job",
     "command-said": "backup: ended with exit status 3, last line: no room",
+    "shipment-there": "its shipment is recorded already, reference P12-ABCD",
+    "no-cache": NO_CACHE,
+    "courier-shows-none": "the courier shows no order of this id",
+    "reference-of-another": "it carries the reference of order 13",
+    "phone-of-another": "it has another phone than the order",
+    "courier-not-asked": f"it cannot be asked now ({CourierLimited(START)})",
     "by-hand": "run by hand",
     "overlap": "overlap: job 12 is unfinished",
 }

@@ -2,6 +2,7 @@ import pytest
 
 from paranad.control.schemas import Page
 from paranad.control.schemas_shipments import Reconciled, Shipment
+from paranad.shipments.service import UNCONFIRMED
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, shipment
 from tests.support.control_stand_in import StandIn
@@ -86,8 +87,24 @@ def test_resend_says_what_it_means_and_asks(ctl: Ctl, daemon: StandIn) -> None:
     ran = ctl("shipments", "resend", "318")
     assert ran.code == 2
     assert "the customer gets two parcels" in ran.err
-    assert "shipments resend 318 --yes" in ran.err
+    assert "if you are sure: paranadctl shipments resend 318 --yes\n" in ran.err
     assert not any(asked[0] == "POST" for asked in daemon.asked)
+
+
+def test_settle_takes_an_id_of_digits_only(ctl: Ctl) -> None:
+    ran = ctl("shipments", "settle", "318", "--courier-id", "abc")
+    assert ran.code == 2
+    assert "Invalid value for '--courier-id': expected a positive whole number, got \"abc\"\n" in ran.err
+
+
+def test_courier_that_does_not_confirm_is_told_in_arabic_with_the_command_that_insists(
+    ctl: Ctl, daemon: StandIn
+) -> None:
+    detail = UNCONFIRMED.format(order_id=318, courier_id="77", doubt="the courier shows no order of this id")
+    daemon.refuse("POST", "shipments/318/settle", 409, "unconfirmed", detail)
+    shown = ctl("shipments", "settle", "318", "--courier-id", "77", "--lang", "ar").err
+    assert "لا تؤكد شركة التوصيل أن طلبها رقم 77 هو شحنة الطلب 318: لا تعرض شركة التوصيل طلباً بهذا الرقم\n" in shown
+    assert "paranadctl shipments settle 318 --courier-id 77 --yes\n" in shown
 
 
 def test_resend_that_is_sure_is_sent(ctl: Ctl, daemon: StandIn) -> None:

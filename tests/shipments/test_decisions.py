@@ -204,7 +204,9 @@ async def test_decision_on_what_was_never_intended_is_not_found(house: House, ac
 async def test_recorded_shipment_cannot_be_decided(house: House, action: str) -> None:
     order_id = await house.order()
     await house.run(order_id)
-    with pytest.raises(WrongState, match="recorded"):
+    with pytest.raises(
+        WrongState, match=r"is recorded, and only one that is held .*; look at it: paranadctl shipments show"
+    ):
         await getattr(house.shipments, action)(order_id, *(("1",) if action == "settle" else ()))
 
 
@@ -212,7 +214,7 @@ async def test_intended_shipment_cannot_be_resent(house: House) -> None:
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.DROPPED)
     await house.run(order_id)
-    with pytest.raises(WrongState, match="intended"):
+    with pytest.raises(WrongState, match="is intended, and only one that is held can be sent again"):
         await house.shipments.resend(order_id)
 
 
