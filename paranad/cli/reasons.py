@@ -109,6 +109,9 @@ REASONS: Mapping[str, str] = {
     "socket-forbidden": r"(?P<path>.+): you may not open the control socket",
     "socket-late": r"(?P<path>.+): the daemon did not answer in time",
     "shop-not-reached": r"the shop's database cannot be reached: (?P<detail>.+)",
+    "shop-locked": r"the shop's database is locked: (?P<detail>.+)",
+    "shop-read-only": r"the shop's database takes no change: (?P<detail>.+)",
+    "shop-not-granted": r"the shop's database refuses what is needed: (?P<detail>.+)",
 }
 """By id; the named groups are the values of the sentence. The first that fits counts."""
 

@@ -13,7 +13,7 @@ from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.say import Said, Text, say
 from paranad.cli.schedule import halted_words, last_words, next_words
 from paranad.cli.session import Json, Session, is_terminal
-from paranad.cli.times import moment
+from paranad.cli.times import absolute, moment
 from paranad.cli.words import notes_words, state_words
 from paranad.errors import DaemonUnreachable, Unavailable
 
@@ -183,7 +183,7 @@ def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
     if courier["login"] == "refused":
         state = Cell(say("login refused: {reason}; {limit}", reason=reason, limit=limit), Style.BAD)
     elif limiter["closed_until"]:
-        until = moment(limiter["closed_until"], at)
+        until = absolute(limiter["closed_until"], at)
         state = Cell(say("asked us to wait until {until}; {limit}", until=until, limit=limit), Style.WARN)
     else:
         state = Cell((say("login ok") if courier["login"] == "ok" else say("not logged in yet"), limit))

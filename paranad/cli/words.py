@@ -121,6 +121,12 @@ CAUSES = (
         f"run the shop's migrations or correct [shop] database_url, {RETRY}",
     ),
     Cause(
+        "shop-refuses",
+        r"shop's database (takes no change|refuses what is needed)",
+        "the shop's database is read-only, or its user lacks a right",
+        f"paranadctl doctor names what it needs; {RETRY}",
+    ),
+    Cause(
         "shop-away",
         r"shop's database",
         "the shop's database did not answer or was locked",

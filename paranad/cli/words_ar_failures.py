@@ -41,6 +41,8 @@ JOBS = {
     "cure:shop-clock-off": f"اضبط الساعتين بواسطة `NTP`، {RETRY}",
     "cause:shop-schema": "قاعدة البيانات ليست قاعدة المتجر، أو لم تُنفَّذ ترحيلاتها (`migrations`)",
     "cure:shop-schema": f"نفّذ ترحيلات المتجر أو صحّح `[shop] database_url`، {RETRY}",
+    "cause:shop-refuses": "قاعدة بيانات المتجر للقراءة فقط، أو تنقص مستخدمها صلاحية",
+    "cure:shop-refuses": f"يسمّي `paranadctl doctor` ما تحتاجه؛ {RETRY}",
     "cause:shop-away": "قاعدة بيانات المتجر لم تستجب أو كانت مقفلة",
     "cure:shop-away": f"تأكد من أنها تعمل، {RETRY}",
     "cause:timed-out": "تجاوزت المهمة مهلتها؛ تأخرت قاعدة بيانات المتجر أو شركة التوصيل، أو كان العمل كثيراً",
@@ -304,6 +306,9 @@ REASONS = {
     "reason:socket-forbidden": "لا يُسمح لك بفتح مقبس التحكم {path}",
     "reason:socket-late": "لم تستجب في الوقت المناسب على المقبس {path}",
     "reason:shop-not-reached": "تعذّر الوصول إلى قاعدة بيانات المتجر: {detail}",
+    "reason:shop-locked": "قاعدة بيانات المتجر مقفلة: {detail}",
+    "reason:shop-read-only": "لا تقبل قاعدة بيانات المتجر أي تغيير: {detail}",
+    "reason:shop-not-granted": "ترفض قاعدة بيانات المتجر ما يلزم: {detail}",
 }
 
 FAILURES = {**REASONS, **JOBS, **SHIPMENTS, **NOTES, **KINDS, **MESSAGES}

@@ -29,20 +29,24 @@ class ShopUnreachable(ShopError):
     """The shop's database does not answer; nothing was changed."""
 
     kind = "shop-unreachable"
+    what = "cannot be reached"
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"the shop's database cannot be reached: {reason}")
+        super().__init__(f"the shop's database {self.what}: {reason}")
 
 
 class ShopBusy(ShopUnreachable):
     """Another program holds the lock that is needed."""
 
     kind = "shop-busy"
+    what = "is locked"
 
 
 class ShopReadOnly(ShopUnreachable):
     """The shop's database can be read and takes no change."""
+
+    what = "takes no change"
 
 
 class ShopServerReadOnly(ShopReadOnly):
@@ -51,6 +55,8 @@ class ShopServerReadOnly(ShopReadOnly):
 
 class ShopNotGranted(ShopUnreachable):
     """The user of the shop's database lacks a right for one statement; others may go through."""
+
+    what = "refuses what is needed"
 
     def __init__(self, reason: str, statement: str, *, right: str | None = None, on: str = "*.*") -> None:
         self.statement = statement

@@ -9,7 +9,7 @@ from paranad.control.client import unreachable
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
 from paranad.shipments.reasons import SENTENCES, Code, Reason
 from paranad.shipments.service import WHY_HELD_BACK
-from paranad.shop.errors import ShopUnreachable
+from paranad.shop.errors import ShopBusy, ShopNotGranted, ShopServerReadOnly, ShopUnreachable
 from paranad.tasks.status_counts import NO_CACHE
 from tests.support.clock import START
 
@@ -31,6 +31,9 @@ SAID = {
     "courier-not-now": str(CourierRefused(Refusal.TRANSIENT, "", "try again")),
     "courier-login": str(LoginFailed("wrong password")),
     "shop-not-reached": str(ShopUnreachable("no such file")),
+    "shop-locked": str(ShopBusy("deadlock")),
+    "shop-read-only": str(ShopServerReadOnly("it is read-only")),
+    "shop-not-granted": str(ShopNotGranted("UPDATE on jobs; grant it", "UPDATE jobs")),
     "restored": WHY_HELD_BACK.format(copied_at="2026-03-02 12:00"),
     **{
         f"socket-{id_}": str(unreachable(Path("/x.sock"), error)).partition("; ")[0]

@@ -26,6 +26,8 @@ def shown(error: str, **more: object) -> dict[str, object]:
         ("order 12: no such order in the shop", "deleted for good"),
         ("order 12: customer_phone: expected an Iraqi mobile number", "order's own data"),
         ("the shop's database cannot be reached: refused", "did not answer"),
+        ("the shop's database takes no change: it is read-only", "is read-only"),
+        ("the shop's database refuses what is needed: UPDATE on jobs; grant it", "lacks a right"),
         ('the shop\'s database has no table "carts": expected', "migrations have not run"),
         ("the clock of the shop's database server and this machine's are 900 s apart", "disagree on the time"),
         ("backup: ended with exit status 3, last line: bad argument", "command of this schedule entry"),
