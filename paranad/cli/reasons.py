@@ -63,6 +63,7 @@ REASONS: Mapping[str, str] = {
     "courier-rate-refused": r"courier: it says that its request rate is exceeded; it waits for its turn",
     "courier-not-now-number": r"courier: could not do it for the moment \(errNum (?P<number>[^)]+)\): (?P<detail>.+)",
     "courier-not-now": r"courier: could not do it for the moment: (?P<detail>.+)",
+    "login-refused": r"the courier refused the username and password: (?P<detail>.+)",
     "courier-login": r"courier: login failed: (?P<detail>.+)",
     "bridge-not-looked": r"it has not looked at the shop's jobs table yet",
     "bridge-switched": r"it was just switched",

@@ -29,6 +29,7 @@ SAID = {
     "courier-rate-refused": str(RateRefused(START)),
     "courier-not-now-number": str(CourierRefused(Refusal.TRANSIENT, "999", "try again")),
     "courier-not-now": str(CourierRefused(Refusal.TRANSIENT, "", "try again")),
+    "login-refused": "the courier refused the username and password: errNum 999: wrong",
     "courier-login": str(LoginFailed("wrong password")),
     "shop-not-reached": str(ShopUnreachable("no such file")),
     "restored": WHY_HELD_BACK.format(copied_at="2026-03-02 12:00"),

@@ -70,7 +70,14 @@ def test_unclear_shipment_says_what_the_last_list_said_and_when_the_next_is_aske
     unclear = shipment(state="intended", look=said, next_look_at=AT, suspicions=[suspected], attempts=[])
     daemon.answer("GET", "shipments/318", unclear)
     shown = ctl("shipments", "show", "318").out
-    for part in ("last list", "may be this one: 9000", "next list", "Others may have sent it", "queue.db was restored"):
+    for part in (
+        "courier's list",
+        "may be this one: 9000",
+        "list asked next",
+        "nothing was sent from here yet",
+        "Others may have sent it",
+        "queue.db was restored",
+    ):
         assert part in shown
     assert "Attempts" not in shown
 
