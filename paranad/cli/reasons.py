@@ -64,7 +64,7 @@ REASONS: Mapping[str, str] = {
     "courier-not-now-number": r"courier: could not do it for the moment \(errNum (?P<number>[^)]+)\): (?P<detail>.+)",
     "courier-not-now": r"courier: could not do it for the moment: (?P<detail>.+)",
     "login-refused": r"the courier refused the username and password: (?P<detail>.+)",
-    "courier-login": r"courier: login failed: (?P<detail>.+)",
+    "courier-login": r"courier: login failed: (?P<reason>.+)",
     "bridge-not-looked": r"it has not looked at the shop's jobs table yet",
     "bridge-switched": r"it was just switched",
     "bridge-configured-off": r'\[shop\] laravel_queue is "off"',

@@ -164,6 +164,15 @@ def _look(look: Json | None, absences: int, at: datetime) -> Text | None:
     return moment(look["at"], at), said
 
 
+def _going_on(shipment: Json, at: datetime) -> Text | None:
+    """Return when the job that sends it goes on, and what that waits for; a daemon of an earlier version names none."""
+    job = shipment.get("job")
+    if job is None:
+        return None
+    reason = "" if job["reason"] == shipment["reason"] else reason_words(job["reason"])
+    return moment(job["due_at"], at), say("job {id}", id=job["id"]), reason
+
+
 def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
     facts: list[tuple[Said, Text | Cell | None]] = [
         (say("state"), Cell(named_state(shipment["state"]), STYLES.get(shipment["state"], Style.NONE))),
@@ -173,6 +182,7 @@ def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
         (say("confirmed"), say("not by the courier: a person said so") if shipment["unconfirmed"] else None),
         (say("courier's list"), _look(shipment["look"], shipment["absences"], at)),
         (say("list asked next"), shipment["next_look_at"] and moment(shipment["next_look_at"], at)),
+        (say("goes on"), _going_on(shipment, at)),
         *((say(name), moment(at_, at)) for name in INSTANTS if (at_ := shipment[f"{name}_at"])),
     ]
     return [[name, value] for name, value in facts if value is not None]

@@ -267,7 +267,7 @@ REASONS = {
     "reason:courier-not-now-number": "لم تستطع شركة التوصيل ذلك الآن (`errNum` {number}): {detail}",
     "reason:courier-not-now": "لم تستطع شركة التوصيل ذلك الآن: {detail}",
     "reason:login-refused": "رفضت شركة التوصيل اسم المستخدم وكلمة المرور: {detail}",
-    "reason:courier-login": "فشل تسجيل الدخول لدى شركة التوصيل: {detail}",
+    "reason:courier-login": "فشل تسجيل الدخول لدى شركة التوصيل: {reason}",
     "reason:bridge-not-looked": "لم تنظر الخدمة في جدول `jobs` في المتجر بعد",
     "reason:bridge-switched": "تغيّر الإعداد للتو",
     "reason:bridge-configured-off": 'الإعداد `[shop] laravel_queue` قيمته `"off"`',

@@ -275,6 +275,8 @@ SHIPMENTS = {
     "Others may have sent it": "ربما أرسلها غيرنا",
     "known since": "معروف منذ",
     "courier's list": "قائمة شركة التوصيل",
+    "goes on": "تُستأنف",
+    "job {id}": "المهمة {id}",
     "list asked next": "تُطلب القائمة",
     "it is not there ({absences} of 3 lists)": "ليس فيها ({absences} من 3 قوائم)",
     "confirmed": "مؤكدة",
