@@ -68,7 +68,7 @@ def fetch(session: Session, *path: str | int, limit: int, **query: str | None) -
 def note_more(session: Session, page: Json) -> None:
     """Say that a list goes on."""
     if page["next_cursor"] and not session.as_json:
-        session.note(say("there are more; ask with --limit N"))
+        session.note(say("there are more than {count}; ask with --limit N", count=len(page["items"])))
 
 
 def jobs_words(jobs: list[Json], at: datetime) -> Iterator[Block]:

@@ -135,7 +135,7 @@ def shipment_words(shipment: Json, at: datetime) -> Iterator[Block]:
     state = shipment["state"]
     yield Line(say("shipment of order {order}", order=shipment["order_id"]), Style.HEADING)
     yield Table(["", ""], _facts(shipment, at))
-    advice = shipment_advice(state, shipment["order_id"])
+    advice = shipment_advice(state, shipment["order_id"], sent=bool(shipment["attempts"]))
     yield Line(say("what it means: {meaning}", meaning=advice.cause), STYLES.get(state, Style.NONE))
     yield Line(say("what to do: {cure}", cure=advice.cure))
     if shipment["attempts"]:
@@ -164,6 +164,15 @@ def _look(look: Json | None, absences: int, at: datetime) -> Text | None:
     return moment(look["at"], at), said
 
 
+def _going_on(shipment: Json, at: datetime) -> Text | None:
+    """Return when the job that sends it goes on, and what that waits for; a daemon of an earlier version names none."""
+    job = shipment.get("job")
+    if job is None:
+        return None
+    reason = "" if job["reason"] == shipment["reason"] else reason_words(job["reason"])
+    return moment(job["due_at"], at), say("job {id}", id=job["id"]), reason
+
+
 def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
     facts: list[tuple[Said, Text | Cell | None]] = [
         (say("state"), Cell(named_state(shipment["state"]), STYLES.get(shipment["state"], Style.NONE))),
@@ -171,8 +180,9 @@ def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
         (say("reference"), shipment["reference"]),
         (say("courier id"), shipment["courier_id"]),
         (say("confirmed"), say("not by the courier: a person said so") if shipment["unconfirmed"] else None),
-        (say("last list"), _look(shipment["look"], shipment["absences"], at)),
-        (say("next list"), shipment["next_look_at"] and moment(shipment["next_look_at"], at)),
+        (say("courier's list"), _look(shipment["look"], shipment["absences"], at)),
+        (say("list asked next"), shipment["next_look_at"] and moment(shipment["next_look_at"], at)),
+        (say("goes on"), _going_on(shipment, at)),
         *((say(name), moment(at_, at)) for name in INSTANTS if (at_ := shipment[f"{name}_at"])),
     ]
     return [[name, value] for name, value in facts if value is not None]

@@ -178,7 +178,7 @@ def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:
 
 
 def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
-    limiter, reason = courier["limiter"], courier["reason"] or say("no reason given")
+    limiter, reason = courier["limiter"], reason_words(courier["reason"]) or say("no reason given")
     limit = _limit(limiter)
     if courier["login"] == "refused":
         state = Cell(say("login refused: {reason}; {limit}", reason=reason, limit=limit), Style.BAD)

@@ -153,6 +153,10 @@ SHIPMENTS = {
         "the request may have left, and its answer is not known yet",
         "nothing: the daemon looks for it in the courier's own list; sooner: paranadctl shipments reconcile",
     ),
+    "unsent": (
+        "nothing was sent from here yet: the courier may have it already, so its own list is asked first",
+        "nothing: it is sent once the courier's list lacks it; sooner: paranadctl shipments reconcile",
+    ),
     "created": (
         "the courier has it; the shop's row is not written yet",
         "nothing: it is written when the shop's database answers; `paranadctl status` says whether it does",
@@ -161,8 +165,9 @@ SHIPMENTS = {
     "withdrawn": (
         "the courier did not take it, so nothing is under way",
         (
-            "see the reason above and the order's job: while that waits, it is sent again by itself when the reason is "
-            "gone; where it failed, put it back: paranadctl jobs list --task alwaseet:create-shipment"
+            "nothing while the order's job waits: it is sent again by itself when the reason is gone; until when it "
+            "waits, or whether it failed: paranadctl jobs list --task alwaseet:create-shipment; a failed one again: "
+            "paranadctl retry ID"
         ),
     ),
     "held": (
@@ -173,7 +178,7 @@ SHIPMENTS = {
         ),
     ),
 }
-"""What a state means, and what to do."""
+"""What a state means, and what to do; `unsent` is one that is intended, but was never sent."""
 
 
 def state_words(state: str) -> Said:
@@ -202,8 +207,10 @@ def cause_of(error: str, attempts: list[Any]) -> Cause:
     return next((each for each in CAUSES if re.search(each.pattern, error, re.IGNORECASE)), UNKNOWN)
 
 
-def shipment_advice(state: str, order_id: int) -> Advice:
-    """Return what the state of a shipment means, and what to do."""
+def shipment_advice(state: str, order_id: int, *, sent: bool = True) -> Advice:
+    """Return what the state of a shipment means, and what to do; *sent*: a request of ours may have left."""
+    if state == "intended" and not sent:
+        state = "unsent"
     meaning, cure = SHIPMENTS[state]
     return Advice(Said(f"meaning:{state}", meaning), Said(f"decision:{state}", cure, {"order": order_id}))
 

@@ -56,14 +56,16 @@ SHIPMENTS = {
     "decision:intended": (
         "لا شيء: تبحث الخدمة عن الشحنة في قائمة شركة التوصيل نفسها؛ وللاستعجال: `paranadctl shipments reconcile`"
     ),
+    "meaning:unsent": "لم يُرسل شيء من هنا بعد: قد يكون الطلب لدى شركة التوصيل، فتُسأل قائمتها أولاً",
+    "decision:unsent": ("لا شيء: يُرسل حين تخلو منه قائمة شركة التوصيل؛ وللاستعجال: `paranadctl shipments reconcile`"),
     "meaning:created": "الشحنة لدى شركة التوصيل، ولم يُكتب صفها في المتجر بعد",
     "decision:created": "لا شيء: يُكتب الصف عندما تستجيب قاعدة بيانات المتجر؛ انظر حالها بالأمر `paranadctl status`",
     "meaning:recorded": "الشحنة لدى شركة التوصيل، والمتجر يعرفها",
     "decision:recorded": "لا شيء",
     "meaning:withdrawn": "لم تأخذها شركة التوصيل، فلا شيء في الطريق",
     "decision:withdrawn": (
-        "انظر السبب أعلاه ومهمة الطلب: ما دامت تنتظر فسيُرسل من تلقاء نفسه عند زوال السبب؛ وإن فشلت فأعدها: "
-        "`paranadctl jobs list --task alwaseet:create-shipment`"
+        "لا شيء ما دامت مهمة الطلب تنتظر: يُرسل من تلقاء نفسه عند زوال السبب؛ إلى متى تنتظر، أو هل فشلت: "
+        "`paranadctl jobs list --task alwaseet:create-shipment`؛ ولإعادة الفاشلة: `paranadctl retry ID`"
     ),
     "meaning:held": "لا يمكن الحسم آلياً هل هي لدى شركة التوصيل، فالقرار لك",
     "decision:held": (
@@ -266,7 +268,8 @@ REASONS = {
     "reason:courier-rate-refused": "تقول شركة التوصيل إن حدّ النداءات استُنفد؛ ينتظر دوره",
     "reason:courier-not-now-number": "لم تستطع شركة التوصيل ذلك الآن (`errNum` {number}): {detail}",
     "reason:courier-not-now": "لم تستطع شركة التوصيل ذلك الآن: {detail}",
-    "reason:courier-login": "فشل تسجيل الدخول لدى شركة التوصيل: {detail}",
+    "reason:login-refused": "رفضت شركة التوصيل اسم المستخدم وكلمة المرور: {detail}",
+    "reason:courier-login": "فشل تسجيل الدخول لدى شركة التوصيل: {reason}",
     "reason:bridge-not-looked": "لم تنظر الخدمة في جدول `jobs` في المتجر بعد",
     "reason:bridge-switched": "تغيّر الإعداد للتو",
     "reason:bridge-configured-off": 'الإعداد `[shop] laravel_queue` قيمته `"off"`',

@@ -140,7 +140,7 @@ ADVICE = {
     "usage:nobody-asked": "لا أحد هنا يمكن سؤاله؛ إن كنت متأكداً: `{command}`",
     "usage:elsewhere": "لا يوجد أمر باسم `{name}`؛ جرّب: `{command}`",
     "usage:order": "لا يوجد أمر باسم `order`؛ جرّب: `paranadctl shipments show {order}` أو `paranadctl jobs list`",
-    "there are more; ask with --limit N": "القائمة أطول من هذه؛ حدّد العدد بالخيار `--limit N`",
+    "there are more than {count}; ask with --limit N": ("القائمة أطول من هذه ({count})؛ حدّد العدد بالخيار `--limit N`"),
 }
 
 DOCTOR = {
@@ -274,8 +274,10 @@ SHIPMENTS = {
     "shipment of order {order}": "شحنة الطلب {order}",
     "Others may have sent it": "ربما أرسلها غيرنا",
     "known since": "معروف منذ",
-    "last list": "آخر قائمة",
-    "next list": "القائمة التالية",
+    "courier's list": "قائمة شركة التوصيل",
+    "goes on": "تُستأنف",
+    "job {id}": "المهمة {id}",
+    "list asked next": "تُطلب القائمة",
     "it is not there ({absences} of 3 lists)": "ليس فيها ({absences} من 3 قوائم)",
     "confirmed": "مؤكدة",
     "not by the courier: a person said so": "لم تؤكدها شركة التوصيل: هكذا قال شخص",

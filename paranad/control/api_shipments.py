@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from paranad.control import requests, schemas, schemas_shipments
 from paranad.control.bodies import body_of
 from paranad.control.routes import Cursor, Here, Limit, OrderId, Show, answer, answers, reference, takes
+from paranad.control.status import waiting_job
 from paranad.control.views import show_page, show_reconciled
 from paranad.shipments.model import ShipmentState
 
@@ -37,7 +38,10 @@ async def reconcile(daemon: Here) -> Response:
 async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Show an order's shipment."""
     shipment = await daemon.shipments.get(order_id)
-    return answer(show.shipment(shipment, daemon.shipments.next_look_at(shipment)))
+    next_look_at, job = daemon.shipments.next_look_at(shipment), await waiting_job(daemon, shipment)
+    if next_look_at and job:
+        next_look_at = max(next_look_at, job.due_at)
+    return answer(show.shipment(shipment, next_look_at, job))
 
 
 @router.post("/{order}/settle", responses=answers(schemas_shipments.Shipment), openapi_extra=takes(reference("Settle")))

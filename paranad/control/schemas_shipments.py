@@ -42,6 +42,14 @@ class Look(Answer):
     why: Remark | None = Field(description="The same as a code with values.")
 
 
+class WaitingJob(Answer):
+    """The job that sends a shipment, while it waits."""
+
+    id: Id
+    due_at: datetime = Field(description="When it goes on.")
+    reason: str | None = Field(description="What it waits for.")
+
+
 class Shipment(Answer):
     """One order's row in the shipment journal."""
 
@@ -57,6 +65,9 @@ class Shipment(Answer):
     absences: int = Field(description="Lists that proved, since the last attempt, that the courier lacks it.")
     next_look_at: datetime | None = Field(
         None, description="While it is unclear, and it alone is shown: when the courier's list is asked at the latest."
+    )
+    job: WaitingJob | None = Field(
+        None, description="While it is not at the courier, and it alone is shown: the job that waits to send it."
     )
     look: Look | None = Field(description="While it is unclear: what the last list said; null: none was read yet.")
     intended_at: datetime

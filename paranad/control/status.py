@@ -14,7 +14,7 @@ from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
 from paranad.schedule.loop import EntryView
-from paranad.shipments.model import ShipmentState
+from paranad.shipments.model import Shipment, ShipmentState
 from paranad.store.watch import Look
 
 FAILED_SHOWN = 5
@@ -110,7 +110,7 @@ def failed_job(job: Job, show: Views) -> schemas.FailedJob:
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     """Return how many shipments are not yet recorded, and which need a person."""
     counts, restored_from = await daemon.shipments.counts(), await daemon.shipments.restored_from()
-    waiting = await _sending(daemon, State.SCHEDULED, State.RETRYABLE)
+    waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
     return schemas.ShipmentCounts(
         intended=counts.get(ShipmentState.INTENDED, 0),
         created=counts.get(ShipmentState.CREATED, 0),
@@ -118,13 +118,21 @@ async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
         withdrawn=counts.get(ShipmentState.WITHDRAWN, 0),
         waiting=len(waiting),
         next_at=min((job.due_at.astimezone(daemon.zone) for job in waiting), default=None),
-        failed=len(await _sending(daemon, State.FAILED)),
+        failed=len(await sending(daemon, State.FAILED)),
         needs_person=list(await daemon.shipments.held_orders(HELD_SHOWN)),
         restored_from=restored_from and restored_from.astimezone(daemon.zone),
     )
 
 
-async def _sending(daemon: Daemon, *states: State) -> Sequence[Job]:
+async def waiting_job(daemon: Daemon, shipment: Shipment) -> Job | None:
+    """Return the job that waits to send *shipment*, unless that is at the courier or for a person to decide."""
+    if shipment.state not in {ShipmentState.INTENDED, ShipmentState.WITHDRAWN}:
+        return None
+    waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
+    return next((job for job in waiting if job.args.get("order_id") == shipment.order_id), None)
+
+
+async def sending(daemon: Daemon, *states: State) -> Sequence[Job]:
     """Return the newest jobs that send a shipment and are in one of *states*."""
     where = JobFilter(states=frozenset(states), task=SENDING)
     return (await daemon.jobs.find(where, limit=LOOKED_AT, cursor=None)).items

@@ -88,8 +88,10 @@ class Views:
             occurrence=self.at(run.occurrence), outcome=run.outcome.value, reason=run.reason, job_id=run.job_id
         )
 
-    def shipment(self, shipment: Shipment, next_look_at: datetime | None = None) -> schemas_shipments.Shipment:
-        """Show an order's row in the shipment journal."""
+    def shipment(
+        self, shipment: Shipment, next_look_at: datetime | None = None, job: Job | None = None
+    ) -> schemas_shipments.Shipment:
+        """Show an order's row in the shipment journal, with the job that waits to send it."""
         return schemas_shipments.Shipment(
             order_id=shipment.order_id,
             state=shipment.state.value,
@@ -101,6 +103,7 @@ class Views:
             suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
             absences=shipment.absences,
             next_look_at=self.at_or_none(next_look_at),
+            job=job and schemas_shipments.WaitingJob(id=job.id, due_at=self.at(job.due_at), reason=job.error),
             look=self.look(shipment.look) if shipment.look and shipment.state is ShipmentState.INTENDED else None,
             attempts=[self.shipment_attempt(attempt) for attempt in shipment.attempts],
             intended_at=self.at(shipment.intended_at),

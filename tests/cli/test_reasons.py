@@ -29,6 +29,7 @@ SAID = {
     "courier-rate-refused": str(RateRefused(START)),
     "courier-not-now-number": str(CourierRefused(Refusal.TRANSIENT, "999", "try again")),
     "courier-not-now": str(CourierRefused(Refusal.TRANSIENT, "", "try again")),
+    "login-refused": "the courier refused the username and password: errNum 999: wrong",
     "courier-login": str(LoginFailed("wrong password")),
     "shop-not-reached": str(ShopUnreachable("no such file")),
     "shop-locked": str(ShopBusy("deadlock")),

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from paranad.control.schemas import Page
@@ -70,9 +72,23 @@ def test_unclear_shipment_says_what_the_last_list_said_and_when_the_next_is_aske
     unclear = shipment(state="intended", look=said, next_look_at=AT, suspicions=[suspected], attempts=[])
     daemon.answer("GET", "shipments/318", unclear)
     shown = ctl("shipments", "show", "318").out
-    for part in ("last list", "may be this one: 9000", "next list", "Others may have sent it", "queue.db was restored"):
+    for part in (
+        "courier's list",
+        "may be this one: 9000",
+        "list asked next",
+        "nothing was sent from here yet",
+        "Others may have sent it",
+        "queue.db was restored",
+    ):
         assert part in shown
     assert "Attempts" not in shown
+
+
+def test_shipment_that_waits_says_until_when_and_for_what(ctl: Ctl, daemon: StandIn) -> None:
+    waiting = {"id": 12, "due_at": AT, "reason": "the shop's setting alwaseet_default_city_id is empty"}
+    daemon.answer("GET", "shipments/318", shipment(state="withdrawn", reason="refused", job=waiting))
+    shown = ctl("shipments", "show", "318").out
+    assert re.search(r"goes on +.*, job 12, the shop's setting alwaseet_default_city_id is empty\n", shown)
 
 
 def test_resend_of_what_is_not_held_asks_nobody(ctl: Ctl, daemon: StandIn) -> None:

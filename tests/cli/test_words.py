@@ -58,6 +58,11 @@ def test_every_state_of_a_shipment_says_what_to_do(state: str) -> None:
     assert "{" not in str(advice.cure)
 
 
+def test_intended_shipment_that_was_never_sent_says_so() -> None:
+    assert "the request may have left" in str(shipment_advice("intended", 318).cause)
+    assert "nothing was sent from here yet" in str(shipment_advice("intended", 318, sent=False).cause)
+
+
 def test_held_shipment_names_both_decisions() -> None:
     cure = str(shipment_advice("held", 318).cure)
     assert "paranadctl shipments settle 318 --courier-id" in cure
