@@ -488,6 +488,15 @@ class CourierLimitReached(Event):
 
 
 @named_record
+class CourierPulledBack(Event):
+    """The courier was closed for longer than it ever asks, as after a clock that was ahead; until *until* at most."""
+
+    name = "courier.pulled_back"
+    level = "warning"
+    until: str
+
+
+@named_record
 class CourierListIncomplete(Event):
     """The courier's whole list lacks parcels that the courier has acknowledged: it proves no absence."""
 

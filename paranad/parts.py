@@ -17,7 +17,7 @@ from paranad.clock import Clock, from_us, to_us
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.events import CourierRequestSent, Event, Events
+from paranad.events import CourierPulledBack, CourierRequestSent, Event, Events
 from paranad.log.redaction import hide
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs
@@ -120,7 +120,11 @@ async def courier_of(
 ) -> AsyncIterator[Courier]:
     """Give the courier's client, with its limit as the last daemon left it and its token shared with the shop."""
     load, save = partial(store.values.get, LIMITER_WINDOW), partial(store.values.put, LIMITER_WINDOW)
-    limiter = Limiter(settings.courier.rate_limit, clock, load, save)
+
+    def pulled_back(until: datetime) -> None:
+        events.tell(CourierPulledBack(until=until.isoformat()))
+
+    limiter = Limiter(settings.courier.rate_limit, clock, load, save, pulled_back)
     await limiter.restore()
     shared = SharedAccount(settings.courier, shop)
     login = Login(shared.account, shared.load_token, shared.save_token, clock, events)

@@ -97,8 +97,11 @@ class Limiter:
         clock: Clock,
         load: Callable[[], Awaitable[Json]],
         save: Callable[[Json], Awaitable[None]],
+        pulled_back: Callable[[datetime], None] = lambda _until: None,
     ) -> None:
+        """Keep the window by *load* and *save*; *pulled_back* hears until when it is closed after a wrong clock."""
         self.rate, self.clock, self.load, self.save = rate, clock, load, save
+        self.pulled_back = pulled_back
         self._lock = asyncio.Lock()
         self._window: Window | None = None
 
@@ -112,7 +115,7 @@ class Limiter:
         """
         async with self._lock:
             now_us = to_us(self.clock.now())
-            window = self._pruned(await self._load(), now_us)
+            window = await self._healed(now_us)
             slot = window.slots.get(owner)
             if slot and slot.at_us > now_us:
                 raise CourierLimited(from_us(slot.at_us))
@@ -126,7 +129,7 @@ class Limiter:
         """Let nothing through before *until*, one hour at most: the courier itself has said so."""
         async with self._lock:
             now_us = to_us(self.clock.now())
-            window = self._pruned(await self._load(), now_us)
+            window = await self._healed(now_us)
             closed_until_us = max(window.closed_until_us, to_us(until))
             await self._store(self._pruned(replace(window, closed_until_us=closed_until_us), now_us))
 
@@ -138,7 +141,7 @@ class Limiter:
         """
         async with self._lock:
             now_us = to_us(self.clock.now())
-            window = self._pruned(await self._load(), now_us)
+            window = await self._healed(now_us)
             for_all = closes_for_all(window, owner, self.rate.count)
             window = (
                 _closed(window, owner, now_us, to_us(until)) if for_all else _set_aside(window, owner, to_us(until))
@@ -153,7 +156,7 @@ class Limiter:
     async def restore(self) -> None:
         """Read the kept window now rather than at the first request, so that `state` is true from the start."""
         async with self._lock:
-            await self._load()
+            await self._healed(to_us(self.clock.now()))
 
     def state(self) -> LimiterState:
         """Return what status shows."""
@@ -185,10 +188,15 @@ class Limiter:
         """Drop what no longer counts, and pull back what no clock that goes right would have put so far ahead."""
         return pruned(window, now_us, self.rate)
 
-    async def _load(self) -> Window:
+    async def _healed(self, now_us: int) -> Window:
+        """Return the window of now; tell if the courier was closed for longer than it ever asks, and open it sooner."""
         if self._window is None:
-            self._window = self._pruned(Window.read(await self.load()), to_us(self.clock.now()))
-        return self._window
+            self._window = Window.read(await self.load())
+        kept, window = self._window, self._pruned(self._window, now_us)
+        if window.closed_until_us < kept.closed_until_us:
+            await self._store(window)
+            self.pulled_back(from_us(window.closed_until_us))
+        return window
 
     async def _store(self, window: Window) -> None:
         await self.save(window.as_json())
