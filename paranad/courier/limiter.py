@@ -190,12 +190,12 @@ class Limiter:
 
     async def _healed(self, now_us: int) -> Window:
         """Return the window of now; tell if the courier was closed for longer than it ever asks, and open it sooner."""
-        if self._window is None:
-            self._window = Window.read(await self.load())
-        kept, window = self._window, self._pruned(self._window, now_us)
+        kept = self._window or Window.read(await self.load())
+        window = self._pruned(kept, now_us)
         if window.closed_until_us < kept.closed_until_us:
             await self._store(window)
             self.pulled_back(from_us(window.closed_until_us))
+        self._window = window
         return window
 
     async def _store(self, window: Window) -> None:
