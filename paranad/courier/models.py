@@ -138,22 +138,25 @@ stands there by turns; then the names and values of `extra` by turns. Flat and w
 NAMES = tuple(spec.name for spec in fields(CourierOrder) if spec.name not in {"extra", "unreadable"})
 VALUES = attrgetter(*NAMES)
 PRICE_AT, FEE_AT = NAMES.index("price"), NAMES.index("delivery_price")
+NOTES_AT = NAMES.index("merchant_notes")
 COUNT_AT = len(NAMES)
 
 
 def _packed(order: CourierOrder) -> Packed:
-    values = list(VALUES(order))
-    values[PRICE_AT], values[FEE_AT] = _text(order.price), _text(order.delivery_price)
-    unreadable = chain.from_iterable(order.unreadable.items())
-    return (*values, len(order.unreadable), *unreadable, *chain.from_iterable(order.extra.items()))
+    values: Packed = VALUES(order)
+    before, after = values[:PRICE_AT], values[FEE_AT + 1 :]
+    unreadable = chain.from_iterable(order.unreadable.items()) if order.unreadable else ()
+    extra = chain.from_iterable(order.extra.items()) if order.extra else ()
+    amounts = (_text(order.price), _text(order.delivery_price))
+    return (*before, *amounts, *after, len(order.unreadable), *unreadable, *extra)
 
 
 def _unpacked(packed: Packed) -> CourierOrder:
-    values = list(packed[:COUNT_AT])
+    values: list[Any] = list(packed[:COUNT_AT])
     values[PRICE_AT], values[FEE_AT] = _amount(values[PRICE_AT]), _amount(values[FEE_AT])
     extra_at = COUNT_AT + 1 + 2 * packed[COUNT_AT]
-    unreadable = _paired(packed[COUNT_AT + 1 : extra_at]) if packed[COUNT_AT] else NOTHING
-    values += [_paired(packed[extra_at:]), unreadable]
+    values.append(_paired(packed[extra_at:]) if len(packed) > extra_at else NOTHING)
+    values.append(_paired(packed[COUNT_AT + 1 : extra_at]) if packed[COUNT_AT] else NOTHING)
     return CourierOrder(*values)
 
 
@@ -191,6 +194,10 @@ class OrderList(Sequence[CourierOrder]):
     def replace(self, place: int, order: CourierOrder) -> None:
         """Put *order* in the place of another."""
         self._orders[place] = _packed(order)
+
+    def merchant_notes(self) -> list[str]:
+        """Return what the merchant noted in any of them, without making the orders."""
+        return [packed[NOTES_AT] for packed in self._orders if packed[NOTES_AT]]
 
     def __len__(self) -> int:
         return len(self._orders)

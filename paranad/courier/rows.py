@@ -3,14 +3,24 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from paranad.courier.answers import REFUSING_CODES, code_of
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.models import NAMES, NOTHING, CourierOrder, Json, OrderList
 from paranad.courier.parsing import Scanner, clean
-from paranad.courier.values import NO_DATE, Unreadable, amount_of, order_id_of, phone_of, text_of, told, wall_of
+from paranad.courier.values import (
+    NO_DATE,
+    Unreadable,
+    amount_of,
+    flag_of,
+    order_id_of,
+    phone_of,
+    text_of,
+    told,
+    wall_of,
+)
 
 REPEATED_CHARS = 40
 """Shorter texts of unknown fields are likely to come again."""
@@ -54,9 +64,23 @@ class Rows:
     orders: OrderList = field(default_factory=OrderList)
     seen: int = 0
     _texts: dict[str, str] = field(default_factory=dict)
-    _amounts: dict[str, Decimal | None] = field(default_factory=dict)
+    _repeats: "Mapping[str, Repeats]" = field(init=False)
+    """How each field is read whose values come again from row to row."""
     _places: dict[str, int] = field(default_factory=dict)
     """Where in the list each id stands."""
+
+    def __post_init__(self) -> None:
+        texts = self._texts  # not self: a cycle would keep the whole list alive until it is collected
+        shared, shared_ids = Repeats(partial(_shared, texts)), Repeats(partial(_shared_id, texts))
+        amounts = Repeats(amount_of)
+        self._repeats = {
+            **dict.fromkeys(
+                ("city_name", "region_name", "package_size", "type_name", "status", "items_number"), shared
+            ),
+            **dict.fromkeys(("city_id", "region_id", "status_id", "merchant_invoice_id", "pickup_id"), shared_ids),
+            **dict.fromkeys(("price", "delivery_price"), amounts),
+            "replacement": Repeats(flag_of),
+        }
 
     def add(self, row: Json) -> None:
         """Take *row*, unless the filter leaves it out; one without an id is counted as skipped."""
@@ -92,18 +116,23 @@ class Rows:
             return None
         extra = {self._repeated(key): self._extra(row[key]) for key in row.keys() - KNOWN}
         row = _by_its_names(row)
+        get = row.get
         try:
-            values = {name: read(self, row.get(name)) for name, read in READ.items()}
-        except Unreadable:
+            own = {name: read(get(name)) for name, read in READ.items()}
+            repeated = {name: repeats[get(name)] for name, repeats in self._repeats.items()}
+        except (Unreadable, TypeError):  # TypeError: a list or an object, which no mapping has as key
             return CourierOrder(id=order_id, **self._readable(row, extra))
-        return CourierOrder(id=order_id, extra=extra or NOTHING, **values)
+        if own["qr_id"] == order_id:
+            own["qr_id"] = order_id  # one text instead of two equal ones, in each of 50,000 rows
+        return CourierOrder(id=order_id, extra=extra or NOTHING, **own, **repeated)
 
     def _readable(self, row: dict[str, Json], extra: dict[str, Json]) -> dict[str, Any]:
         """Return what can be read of *row*, and what stands where the rest should be, which goes into *extra* whole."""
         values, unreadable = dict[str, Any](), dict[str, str]()
-        for name, read in READ.items():
+        readers = {**READ, **{name: repeats.read for name, repeats in self._repeats.items()}}
+        for name, read in readers.items():
             try:
-                values[name] = read(self, row.get(name))
+                values[name] = read(row.get(name))
             except Unreadable:
                 values[name] = None
                 unreadable[name], extra[name] = told(name, row[name]), row[name]
@@ -115,23 +144,34 @@ class Rows:
     def _extra(self, value: Json) -> Json:
         return self._repeated(clean(value)) if isinstance(value, str) and len(value) < REPEATED_CHARS else value
 
-    def shared(self, value: Json) -> str | None:
-        """Return a text that many rows have in common."""
-        text = text_of(value)
-        return None if text is None else self._repeated(text)
 
-    def shared_id(self, value: Json) -> str | None:
-        """Return an id that many rows have in common, without stray spaces."""
-        text = text_of(value)
-        return None if text is None else self._repeated(text.strip())
+class Repeats(dict[Json, Any]):
+    """What was read before, by what stood there; only what is new is read.
 
-    def amount(self, value: Json) -> Decimal | None:
-        """Return an amount of dinars."""
-        if not isinstance(value, str):
-            return amount_of(value)
-        if value not in self._amounts:
-            self._amounts[value] = amount_of(value)
-        return self._amounts[value]
+    It keeps text and null alone: 1, 1.0 and true would be one key.
+    """
+
+    def __init__(self, read: Callable[[Json], Json]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, value: Json) -> Json:
+        read = self.read(value)
+        if value is None or isinstance(value, str):
+            self[value] = read
+        return read
+
+
+def _shared(texts: dict[str, str], value: Json) -> str | None:
+    """Return a text that many rows have in common, as it stands in *texts*."""
+    text = text_of(value)
+    return None if text is None else texts.setdefault(text, text)
+
+
+def _shared_id(texts: dict[str, str], value: Json) -> str | None:
+    """Return an id that many rows have in common, without stray spaces."""
+    text = text_of(value)
+    return None if text is None else _shared(texts, text.strip())
 
 
 def _id_in(row: Mapping[str, Json], name: str) -> str | None:
@@ -153,20 +193,13 @@ def _is_nothing(value: Json) -> bool:
     return value is None or (isinstance(value, str) and (not value.strip() or bool(NO_DATE.fullmatch(value.strip()))))
 
 
-READ: Mapping[str, Callable[[Rows, Json], Json]] = {
-    **dict.fromkeys(
-        ("qr_link", "client_name", "location", "merchant_notes", "issue_notes"),
-        lambda _, value: text_of(value),
-    ),
-    **dict.fromkeys(("client_mobile", "client_mobile2"), lambda _, value: phone_of(value)),
-    "qr_id": lambda _, value: order_id_of(value),
-    **dict.fromkeys(("city_name", "region_name", "package_size", "type_name", "status", "items_number"), Rows.shared),
-    **dict.fromkeys(("city_id", "region_id", "status_id", "merchant_invoice_id", "pickup_id"), Rows.shared_id),
-    **dict.fromkeys(("price", "delivery_price"), Rows.amount),
-    "replacement": lambda _, value: None if value is None else (text_of(value) or "").strip().lower() in {"1", "true"},
-    **dict.fromkeys(("created_at", "updated_at"), lambda _, value: wall_of(value)),
+READ: Mapping[str, Callable[[Json], Json]] = {
+    **dict.fromkeys(("qr_link", "client_name", "location", "merchant_notes", "issue_notes"), text_of),
+    **dict.fromkeys(("client_mobile", "client_mobile2"), phone_of),
+    "qr_id": order_id_of,
+    **dict.fromkeys(("created_at", "updated_at"), wall_of),
 }
-"""How each field of a row is read, by its name in the row and in the record; Unreadable: it cannot be."""
+"""How each field of a row's own is read, by its name in the row and in the record; Unreadable: it cannot be."""
 
 KNOWN = frozenset(NAMES)
 

@@ -42,6 +42,8 @@ NO_PHONE = re.compile(r"[\W_0]*")
 """`0`, `-` and the like stand where there is no second phone."""
 PHONES = frozenset({"client_mobile", "client_mobile2"})
 
+MOST_DIGITS = 19
+"""No id of an order is longer."""
 NO_ORDER_ID = re.compile(r"0*|-1")
 SHOWN_CHARS = 40
 
@@ -93,6 +95,15 @@ def _number(value: float | None) -> Decimal | None:
     if isinstance(value, bool) or not math.isfinite(value) or abs(value) >= MOST_DINARS:
         raise Unreadable("expected an amount")
     return Decimal(str(value))
+
+
+def flag_of(value: Json) -> bool | None:
+    """Return a yes, which is 1 or true, or a no.
+
+    Raises:
+        Unreadable: it is a list or an object.
+    """
+    return None if value is None else (text_of(value) or "").strip().lower() in {"1", "true"}
 
 
 def wall_of(value: Json) -> datetime | None:
@@ -152,6 +163,8 @@ def order_id_of(value: Json) -> str | None:
     Raises:
         Unreadable: something else stands there.
     """
+    if isinstance(value, str) and len(value) <= MOST_DIGITS and value.isdigit() and value.isascii() and value[0] != "0":
+        return value
     text = None if isinstance(value, bool) else text_of(value)
     if text is None and value is not None:
         raise Unreadable("expected digits")

@@ -6,7 +6,7 @@ create-order may have answered another `id` than the lists give, beside the same
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Text, func, select, type_coerce
+from sqlalchemy import ColumnElement, RowMapping, Text, and_, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
@@ -16,6 +16,7 @@ TABLE = alwaseet_shipments
 UNSURE = 1000
 """How many of the newest numbers may still belong to rows that are not committed."""
 BASE = ("id", "order_id", "alwaseet_order_id", "qr_id")
+KEPT = "kept"
 
 Ids = tuple[str, ...]
 """The courier's ids of one order, the likeliest first."""
@@ -33,7 +34,8 @@ def last_of_each(orders: Iterable[CourierOrder]) -> list[CourierOrder]:
     for order in orders:
         ids = ids_of(order)
         place = next((places[known] for known in ids if known in places), order.id)
-        places |= dict.fromkeys(ids, place)
+        for known in ids:
+            places[known] = place
         each[place] = order
     return list(each.values())
 
@@ -52,13 +54,16 @@ class QrIds:
 
     async def rows_of(self, connection: AsyncConnection, ids: Iterable[str]) -> list[int]:
         """Return the rows that may have one of *ids* in that column."""
-        newest = (await connection.execute(select(func.max(TABLE.c.id)))).scalar() or 0
-        other = select(TABLE.c.id, TABLE.c.qr_id).where(
-            TABLE.c.id > self._after, TABLE.c.qr_id != "", TABLE.c.qr_id != TABLE.c.alwaseet_order_id
-        )
-        for row in await connection.execute(other.order_by(TABLE.c.id)):
-            self._rows.setdefault(row.qr_id, row.id)
-        self._after = max(newest - UNSURE, 0)
+        newest = select(func.max(TABLE.c.id)).scalar_subquery()
+        other = and_(TABLE.c.qr_id != "", TABLE.c.qr_id != TABLE.c.alwaseet_order_id)
+        # The newest comes along, whatever is in it: a statement of its own would cost more than the row.
+        wanted = select(TABLE.c.id, TABLE.c.qr_id).where(TABLE.c.id > self._after, or_(other, TABLE.c.id == newest))
+        found = (await connection.execute(wanted.order_by(TABLE.c.id))).all()
+        for row in found:
+            if row.qr_id:
+                self._rows.setdefault(row.qr_id, row.id)
+        if found:
+            self._after = max(found[-1].id - UNSURE, self._after)
         return [self._rows[each] for each in ids if each in self._rows]
 
 
@@ -67,9 +72,11 @@ async def find_known(
 ) -> list[RowMapping | None]:
     """Lock and return the shop's row of each of *wanted*, with the columns *names*; None where the shop has none.
 
+    What was kept of the courier's whole row comes along, as text under the name `KEPT`.
     Only what is not found by the courier's id is looked for by `qr_id`.
     """
     columns: list[ColumnElement[Any]] = [TABLE.c[name] for name in dict.fromkeys((*BASE, *names))]
+    columns.append(type_coerce(TABLE.c.api_data, Text).label(KEPT))
     ids = {each for order in wanted for each in order}
     rows = await _locked(connection, columns, TABLE.c.alwaseet_order_id.in_(ids))
     known = _assigned(wanted, {row["alwaseet_order_id"]: row for row in rows if row["alwaseet_order_id"] in ids})
@@ -79,14 +86,6 @@ async def find_known(
         by_qr_id = {row["qr_id"]: row for row in rows if row["qr_id"] in missing}
         known = [row or _first(order, by_qr_id) for order, row in zip(wanted, known, strict=True)]
     return known
-
-
-async def api_data_of_rows(connection: AsyncConnection, row_ids: Sequence[int]) -> Mapping[int, Any]:
-    """Return by row the text of what was kept of the courier's whole row."""
-    if not row_ids:
-        return {}
-    wanted = select(TABLE.c.id, type_coerce(TABLE.c.api_data, Text).label("api_data")).where(TABLE.c.id.in_(row_ids))
-    return {row.id: row.api_data for row in await connection.execute(wanted)}
 
 
 async def _locked(

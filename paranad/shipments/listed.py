@@ -52,6 +52,11 @@ class Search:
             for phone in shipment.phones:
                 self._by_phone.setdefault(phone, []).append(self.shown[shipment.order_id])
 
+    @property
+    def is_for_references(self) -> bool:
+        """Whether nothing but the list's references is wanted: no row of it needs to be made."""
+        return not self.shipments and not self.watched and not self.keep_marked
+
     def look_at(self, orders: Iterable[CourierOrder]) -> None:
         """Take in a piece of the list."""
         for order in orders:
@@ -83,8 +88,12 @@ class Search:
 
 def references_in(order: CourierOrder) -> set[str]:
     """Return what looks like references of ours in the order's merchant notes."""
-    notes = order.merchant_notes
-    return set(REFERENCE.findall(notes)) if notes and "P" in notes else set()
+    return references_among([order.merchant_notes] if order.merchant_notes else [])
+
+
+def references_among(notes: Iterable[str]) -> set[str]:
+    """Return what looks like references of ours in any of *notes*."""
+    return {reference for note in notes if "P" in note for reference in REFERENCE.findall(note)}
 
 
 def ids_of(order: CourierOrder) -> frozenset[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.known import Ids, QrIds, api_data_of_rows, find_known, ids_of, last_of_each
+from paranad.shipments.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
 from paranad.shipments.rows import (
     FILLED,
     SENT_LATER,
@@ -155,9 +155,8 @@ async def _write_each(connection: AsyncConnection, shop: Shop, answers: Sequence
 
 async def _write(connection: AsyncConnection, answers: Sequence[_Answer], how: _How) -> Written:
     known = await find_known(connection, [answer.ids for answer in answers], _COLUMNS, how.qr_ids)
-    kept = await api_data_of_rows(connection, [old["id"] for old in known if old is not None])
     met = {old["id"]: (answer, old) for answer, old in zip(answers, known, strict=True) if old is not None}
-    pairs = [_Change(old, answer, parsed(kept.get(row_id))) for row_id, (answer, old) in met.items()]
+    pairs = [_Change(old, answer, parsed(old[KEPT])) for answer, old in met.values()]
     changes = [pair for pair in pairs if not pair.is_back_in_time]
     rows = [change.row() for change in changes if change.differs]
     moved = [change for change in changes if change.moved]

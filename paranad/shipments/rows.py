@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import String, Text
 
-from paranad.courier.models import NAMES, CourierOrder
+from paranad.courier.models import NAMES, VALUES, CourierOrder
 from paranad.courier.values import Unreadable, wall_of
 from paranad.shop.blank import shown_or
 from paranad.shop.columns import CENT
@@ -111,16 +111,19 @@ def row_of(order: CourierOrder) -> Row:
         "qr_id": order.qr_id or None,
         "qr_link": order.qr_link,
     }
-    long = tuple(name for name, text in texts.items() if text is not None and len(text) > LIMITS[name])
-    amounts = {"price": order.price, "delivery_price": order.delivery_price}
-    times = {"alwaseet_created_at": order.created_at, "alwaseet_updated_at": order.updated_at}
+    long = tuple([name for name, text in texts.items() if text and len(text) > LIMITS[name]])
     values = {
         "alwaseet_order_id": _id(order.id),
-        **{name: _cut(name, text) for name, text in texts.items()},
-        **{name: _amount(name, amount) for name, amount in amounts.items()},
+        **texts,
+        "price": _amount("price", order.price),
+        "delivery_price": _amount("delivery_price", order.delivery_price),
         "replacement": bool(order.replacement),
-        **{name: _time(time) for name, time in times.items()},
+        "alwaseet_created_at": _time(order.created_at),
+        "alwaseet_updated_at": _time(order.updated_at),
     }
+    for name in long:
+        values[name] = (texts[name] or "")[: LIMITS[name]]
+    values["qr_link"] = fitting_link(order.qr_link)
     return Row(values, long, _unread(order, values))
 
 
@@ -138,8 +141,12 @@ def present_of(order: CourierOrder) -> Row:
 
 def api_data_of(order: CourierOrder) -> dict[str, Any]:
     """Return *order* whole, by the courier's own names and as text, for the shop's column of that name."""
-    fields = {name: getattr(order, name) for name in NAMES}
-    return {name: _as_said(value) for name, value in fields.items() if value is not None} | dict(order.extra)
+    fields = {
+        name: value if type(value) is str else _as_said(value)
+        for name, value in zip(NAMES, VALUES(order), strict=True)
+        if value is not None
+    }
+    return {**fields, **order.extra} if order.extra else fields
 
 
 def parsed(text: object) -> Any:
@@ -214,11 +221,10 @@ def listed_history(
 
 def _unread(order: CourierOrder, values: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the columns for which *order* has something that cannot be read, or that no column can hold."""
-    unread = {
-        COLUMN_OF.get(name, name): f"expected {EXPECTED.get(name, 'text')}, got {got}"
-        for name, got in order.unreadable.items()
-    }
-    for name, time in (("alwaseet_created_at", order.created_at), ("alwaseet_updated_at", order.updated_at)):
+    unread = dict[str, str]()
+    for name, got in order.unreadable.items():
+        unread[COLUMN_OF.get(name, name)] = f"expected {EXPECTED.get(name, 'text')}, got {got}"
+    for name, time in zip(TIMES, (order.created_at, order.updated_at), strict=True):
         if time and values[name] is None:
             unread[name] = f'expected a time of this age, got "{time}"'
     return unread
@@ -248,12 +254,6 @@ def fitting_link(text: str | None) -> str | None:
     """Return a link without the spaces around it; None where it is too long, since half a link leads nowhere."""
     link = (text or "").strip()
     return link if 0 < len(link) <= LIMITS["qr_link"] else None
-
-
-def _cut(name: str, text: str | None) -> str | None:
-    if name == "qr_link":
-        return fitting_link(text)
-    return text and text[: LIMITS[name]]
 
 
 def _amount(name: str, amount: Decimal | None) -> Decimal:

@@ -26,7 +26,7 @@ from paranad.shipments.decide import (
 )
 from paranad.shipments.journal import Journal
 from paranad.shipments.judge import DAY, ListFacts, Parcel, judge, missing_from
-from paranad.shipments.listed import Search, ids_of, references_in
+from paranad.shipments.listed import Search, ids_of, references_among, references_in
 from paranad.shipments.model import Shipment, ShipmentState
 from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.record import Recorder
@@ -75,7 +75,7 @@ class Report:
 class CourierList:
     """What the courier answered."""
 
-    orders: Sequence[CourierOrder] = field(repr=False)
+    orders: OrderList = field(repr=False)
     asked_at: datetime
     complete: bool
     """False: filtered, or some rows could not be read; it then proves no absence."""
@@ -171,7 +171,13 @@ class Settler:
         unclear = [each.begun_at for each in shipments if each.state is ShipmentState.INTENDED]
         return await self.journal.parcels(min(unclear) - DAY) if unclear else []
 
-    async def _search(self, orders: Sequence[CourierOrder], search: Search) -> Search:
+    async def _search(self, orders: OrderList, search: Search) -> Search:
+        if search.is_for_references:
+            notes = orders.merchant_notes()
+            for start in range(0, len(notes), 10 * PIECE):
+                search.references |= references_among(notes[start : start + 10 * PIECE])
+                await checkpoint()
+            return search
         for start in range(0, len(orders), PIECE):
             search.look_at(orders[start : start + PIECE])
             await checkpoint()

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.known import Ids, QrIds, api_data_of_rows, find_known, ids_of, last_of_each
+from paranad.shipments.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
 from paranad.shipments.rows import (
     FILLED,
     Row,
@@ -29,7 +29,7 @@ _TABLE = alwaseet_shipments
 _CHANGE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("row_id"))
-    .values({name: bindparam(f"new_{name}") for name in (*FILLED, "api_data")})
+    .values({name: bindparam(f"new_{name}") for name in (*FILLED, "api_data", "synced_at", "updated_at")})
 )
 
 
@@ -106,18 +106,21 @@ class _Change:
     old: RowMapping
     new: _New
     values: Mapping[str, Any] = field(repr=False)
+    differs: bool
 
     @property
-    def differs(self) -> bool:
-        return any(self.old[name] != self.values[name] for name in FILLED)
+    def is_back_in_time(self) -> bool:
+        """Whether the shop has a later answer already; only one that differs can go back."""
+        return self.differs and is_back_in_time(self.values["alwaseet_updated_at"], parsed(self.old[KEPT]))
 
     @property
     def moved(self) -> bool:
         return bool(self.old["status_id"] != self.values["status_id"])
 
-    def row(self) -> dict[str, Any]:
-        values = {f"new_{name}": self.values[name] for name in FILLED}
-        return {"row_id": self.old["id"], "new_api_data": api_data_of(self.new.order), **values}
+    def row(self, now: datetime) -> dict[str, Any]:
+        new = {f"new_{name}": self.values[name] for name in FILLED}
+        stamps = {"new_synced_at": now, "new_updated_at": now}
+        return {"row_id": self.old["id"], "new_api_data": api_data_of(self.new.order), **new, **stamps}
 
     def history(self, now: datetime) -> dict[str, Any]:
         return changed_history(self.old["id"], self.old["order_id"], self.values, self.old["status_id"], now)
@@ -175,29 +178,20 @@ async def _write(connection: AsyncConnection, rows: Sequence[_New], now: datetim
     known = await find_known(connection, [row.ids for row in rows], FILLED, qr_ids)
     new = [row for row, old in zip(rows, known, strict=True) if old is None]
     met = {old["id"]: (row, old) for row, old in zip(rows, known, strict=True) if old is not None}
-    pairs = [_Change(old, row, _kept(row, old)) for row, old in met.values()]
-    older = await _older(connection, pairs)
-    pairs = [pair for pair in pairs if pair.old["id"] not in older]
+    pairs = [_change(row, old) for row, old in met.values()]
+    older = [pair.new.id for pair in pairs if pair.is_back_in_time]
+    pairs = [pair for pair in pairs if not pair.is_back_in_time] if older else pairs
     changes = [pair for pair in pairs if pair.differs]
-    moved = [pair for pair in pairs if pair.moved]
+    moved = [pair for pair in changes if pair.moved]
     history = await _insert(connection, new, now) if new else []
     history += [pair.history(now) for pair in moved]
     if changes:
-        await connection.execute(_CHANGE, [pair.row() for pair in changes])
+        await connection.execute(_CHANGE, [pair.row(now) for pair in changes])
     if history:
         await connection.execute(insert(alwaseet_order_status_history), history)
-    await _stamp(connection, [pair.old["id"] for pair in pairs], now)
+    await _stamp(connection, [pair.old["id"] for pair in pairs if not pair.differs], now)
     status_changes = [StatusChange(pair.old["id"], pair.old["status_id"], pair.values["status_id"]) for pair in moved]
-    return Written(len(new), len(met), len(changes), older=list(older.values()), status_changes=status_changes)
-
-
-async def _older(connection: AsyncConnection, pairs: Sequence[_Change]) -> Mapping[int, str]:
-    """Return the courier's ids of those that would go back in time, by row; only one that differs can."""
-    asked = {pair.old["id"]: pair for pair in pairs if pair.differs and pair.values["alwaseet_updated_at"]}
-    kept = await api_data_of_rows(connection, list(asked))
-    said = {row_id: pair.values["alwaseet_updated_at"] for row_id, pair in asked.items()}
-    older = [row_id for row_id, text in kept.items() if is_back_in_time(said[row_id], parsed(text))]
-    return {row_id: asked[row_id].new.id for row_id in older}
+    return Written(len(new), len(met), len(changes), older=older, status_changes=status_changes)
 
 
 async def _insert(connection: AsyncConnection, rows: Sequence[_New], now: datetime) -> list[dict[str, Any]]:
@@ -212,18 +206,23 @@ async def _insert(connection: AsyncConnection, rows: Sequence[_New], now: dateti
 
 
 async def _stamp(connection: AsyncConnection, seen: Sequence[int], now: datetime) -> None:
-    """Keep when these shipments were last seen in the courier's list, as the shop does on every save."""
+    """Keep when these unchanged shipments were last seen in the courier's list, as the shop does on every save."""
     if seen:
         await connection.execute(update(_TABLE).where(_TABLE.c.id.in_(seen)).values(synced_at=now, updated_at=now))
 
 
-def _kept(new: _New, old: RowMapping) -> dict[str, Any]:
+def _change(new: _New, old: RowMapping) -> _Change:
+    values = _kept(new, old)
+    return _Change(old, new, values, differs=any(old[name] != values[name] for name in FILLED))
+
+
+def _kept(new: _New, old: RowMapping) -> Mapping[str, Any]:
     """Return the values of *new*, with what the shop has wherever the courier's is unreadable or says nothing."""
-    kept = new.row.unread.keys() & new.values.keys()
+    kept = [name for name in new.row.unread if name in new.values]
     if not new.values["status_id"]:
-        kept |= {"status_id", "status"}
+        kept += ["status_id", "status"]
     elif not new.values["status"] and new.values["status_id"] == old["status_id"]:
-        kept.add("status")
+        kept.append("status")
     if not new.values["qr_id"] and old["alwaseet_order_id"] != new.id:
-        kept.add("qr_id")  # by which the row was found, and is to be found again
-    return new.values | {name: old[name] for name in kept}
+        kept.append("qr_id")  # by which the row was found, and is to be found again
+    return new.values | {name: old[name] for name in kept} if kept else new.values

@@ -40,6 +40,8 @@ CENT = Decimal("0.01")
 ZEROS = "0000-00-00"
 """How a date begins that is none."""
 SHOWN_CHARS = 40
+ENCODER = json.JSONEncoder(allow_nan=False)
+"""Made once: `json.dumps` would make one for each value."""
 
 metadata = MetaData(
     naming_convention={
@@ -95,7 +97,8 @@ class WallClock(Placed, TypeDecorator[datetime]):
             return None
         if value.tzinfo is not None:
             raise TypeError(f"the shop's tables hold naive wall-clock times, got {value!r}; use Shop.wall")
-        value = value.replace(microsecond=0)
+        if value.microsecond:
+            value = value.replace(microsecond=0)
         return value.isoformat(" ") if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
@@ -196,7 +199,7 @@ class JsonText(Placed, TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, allow_nan=False)
+        return None if value is None else ENCODER.encode(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if value is None or not isinstance(value, str | bytes):
