@@ -236,6 +236,8 @@ class Sender:
     def _ending(self, shipment: Shipment) -> Ending:
         if shipment.state is ShipmentState.RECORDED:
             return Finished(shipment)
+        if shipment.state is ShipmentState.INTENDED:
+            return self._waiting(shipment)
         why = shipment.reason.text if shipment.reason else shipment.state
         return Stuck(f"the shipment is held: {why}; decide: paranadctl shipments show {shipment.order_id}")
 
