@@ -177,7 +177,7 @@ class Journal:
         """Keep that somebody else may have sent it.
 
         Raises:
-            WrongState: a request of ours is under way or unclear, or the order has its shipment.
+            WrongState: a request of ours is under way, or the order has its shipment.
         """
         values = {
             "reference": reference,

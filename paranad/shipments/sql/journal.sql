@@ -118,7 +118,13 @@ SET
     state = 'intended', reason = excluded.reason, reason_code = excluded.reason_code,
     reason_values = excluded.reason_values, absences = 0, absent_at = NULL,
     looked_at = NULL, look_code = NULL, look_values = NULL
-WHERE shipments.state = 'withdrawn' AND shipments.reference = excluded.reference
+WHERE
+    shipments.state IN ('withdrawn', 'intended')
+    AND shipments.reference = excluded.reference
+    AND NOT EXISTS (
+        SELECT 1 FROM shipment_attempts
+        WHERE shipment_attempts.order_id = shipments.order_id AND shipment_attempts.outcome = 'sent'
+    )
 RETURNING order_id;
 
 -- name: note_suspicion  what somebody else may have sent
