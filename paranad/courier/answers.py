@@ -1,7 +1,7 @@
 """What an answer of the courier means: done, refused, limited or unclear. Pure; nothing here sends anything."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,8 +17,19 @@ RATE_CODES = frozenset({"2", "429"})
 REFUSING_CODES = AUTHORITY_CODES | RATE_CODES | {"999"}
 """Codes that only a refusal has; others beside `status: true` say nothing."""
 SUCCESS_CODE = re.compile(r"S[0-9]+", re.IGNORECASE)
-WEAK_CODES = frozenset({"0", "200"})
+WEAK_CODE = re.compile(r"0+|200|ok|success|done", re.IGNORECASE)
 """Codes of a success, unless the message says no."""
+SUCCESS_FLAGS = frozenset({"status", "success", "succeeded", "issuccess", "ok", "created", "done"})
+NO_LETTER = re.compile(r"[^a-z0-9]")
+NAMES_OF_IDS = frozenset(
+    {
+        *("id", "qrid", "orderid", "ordernumber", "orderno", "shipmentid", "parcelid", "barcode"),
+        *("trackingnumber", "trackingno", "trackingid", "waybill", "waybillnumber", "awb"),
+    }
+)
+"""Under which names an order's number may stand beside a refusal, as `_plain` has them."""
+SAYS_OTHERWISE = frozenset({201, 202, 409})
+"""HTTP that says that something was made, or is there: no refusal, whatever the body says."""
 SHORTEST_CLOSURE = timedelta(seconds=30)
 LONGEST_CLOSURE = timedelta(hours=1)
 MESSAGE_CHARS = 200
@@ -64,16 +75,22 @@ class Envelope:
     """None where absent."""
     said: str = field(default="", repr=False)
     """The message as phrases are looked for in it."""
+    texts: Sequence[str] = field(default=(), repr=False)
+    """Every text of the frame, each as `said` is: the message may stand under two names, and they may differ."""
+    has_success_code: bool = False
+    """A success's code, or a flag that says so, stands somewhere in the frame."""
     beside: Json = field(default=None, repr=False)
     """What stands beside `status`, `errNum` and the message, the data included."""
 
     @property
     def denial(self) -> str | None:
         """Return what denies that the envelope is a refusal; None where nothing does."""
-        if SUCCESS_CODE.fullmatch(self.err_num) or (self.err_num in WEAK_CODES and not phrases.says_no(self.said)):
+        if self.has_success_code or (WEAK_CODE.fullmatch(self.err_num) and not phrases.says_no(self.said)):
             return "refusal beside a success code"
-        if phrases.says_done(self.said):
+        if any(phrases.says_done(text) for text in self.texts):
             return "refusal beside a message of success"
+        if any(phrases.says_unknown(text) for text in self.texts):
+            return "refusal for a time that ran out"
         return "refusal beside an order's ids" if any(_order_ids(self.beside)) else None
 
 
@@ -91,8 +108,35 @@ def envelope_of(answer: Answer) -> Envelope | None:
     message = next(filter(None, (_text_in(value.get(key)) for key in MESSAGE_KEYS)), "")
     said = phrases.folded(message)
     beside = value if isinstance(value, Contradiction) else {key: value[key] for key in value.keys() - FRAME}
-    err_num = code_of(value.get("errNum"))
-    return Envelope(value.get("status"), err_num, line_of(message), value.get("data"), said=said, beside=beside)
+    texts = [
+        phrases.folded(_text_in(each) if key in MESSAGE_KEYS else each[:LONGEST_READ_CHARS])
+        for key, each in value.items()
+        if key in MESSAGE_KEYS or isinstance(each, str)
+    ]
+    return Envelope(
+        value.get("status"),
+        code_of(value.get("errNum")),
+        line_of(message),
+        value.get("data"),
+        said=said,
+        texts=texts,
+        has_success_code=any(_is_success(key, each) for key, each in value.items()),
+        beside=beside,
+    )
+
+
+def _is_success(key: str, value: Json) -> bool:
+    """Tell whether a field of the frame says that it was done, whatever `status` says."""
+    if key != "status" and _plain(key) in SUCCESS_FLAGS and (value is True or value == 1 or value in {"true", "1"}):
+        return True
+    inner = value.values() if isinstance(value, dict) and _plain(key) == "errnum" else value
+    values = list(inner) if not isinstance(inner, str) and isinstance(inner, Iterable) else [inner]
+    return any(isinstance(each, str) and bool(SUCCESS_CODE.fullmatch(each.strip())) for each in values[:DEEPEST])
+
+
+def _plain(key: str) -> str:
+    """Return a field's name without what differs between spellings: `orderId`, `order_id`, `ORDER-ID`."""
+    return NO_LETTER.sub("", key.casefold())
 
 
 def _text_in(value: Json, depth: int = 0) -> str:
@@ -263,9 +307,10 @@ def _order_ids(value: Json, depth: int = 0) -> Iterator[str]:
     if isinstance(value, Contradiction) or depth > DEEPEST:
         yield "?"
     elif isinstance(value, dict):
-        yield from (found for key in ID_KEYS if (found := id_of(value.get(key))))
+        plain = {_plain(key): each for key, each in value.items()}
+        yield from (found for key, each in plain.items() if key in NAMES_OF_IDS and (found := id_of(each)))
         yield from (found for key in ("data", *NESTED_KEYS) if (found := id_of(value.get(key))))
-        if isinstance(value.get("qr_link"), str) and value["qr_link"].strip():
+        if isinstance(link := plain.get("qrlink"), str) and link.strip():
             yield "qr_link"
         yield from (found for inner in value.values() for found in _order_ids(inner, depth + 1))
     elif isinstance(value, list):
@@ -274,7 +319,7 @@ def _order_ids(value: Json, depth: int = 0) -> Iterator[str]:
 
 def _is_spoken(status: int) -> bool:
     """Tell whether the courier itself speaks, rather than a server that failed or sends elsewhere."""
-    return 200 <= status < 300 or 400 <= status < 500
+    return (200 <= status < 300 or 400 <= status < 500) and status not in SAYS_OTHERWISE
 
 
 def _retry_after(text: str, now: datetime) -> timedelta:

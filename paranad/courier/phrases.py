@@ -60,19 +60,34 @@ FAULT = _any(
 )
 """What the request holds is wrong: to try it again would not help."""
 DONE = _any(
-    r"بنجاح|^تمت? (?:ال)?(?:انشاء|اضافه|حفظ|ارسال|تسجيل|استلام|قبول|ادخال|عمليه|طلب)",
-    r"\bsuccess|^ok(?:ay)?\W*$|\b(?:created|added|saved|inserted)\b",
+    r"\b(?:ب|ال)?نجاح\b|\bنجحت?\b|\bناجح|^تمت? (?:ال)?(?:انشاء|اضافه|حفظ|ارسال|تسجيل|استلام|قبول|ادخال|عمليه|طلب)",
+    r"^تمت?\W*$|\bوصل (?:ال)?طلب|\bطلب\w* قيد (?:ال)?(?:معالجه|انتظار|تنفيذ|تجهيز|ارسال)",
+    r"\bsuccess|^(?:ok(?:ay)?|done|accepted|pending|queued)\W*$|\b(?:created|added|saved|inserted)\b",
+    r"\b(?:order|shipment|parcel)\b.{0,20}\b(?:placed|accepted|received|registered|submitted|processing|processed|queued)\b",
 )
+MADE = _any(
+    r"\bتمت? (?:انشاء|اضافه|حفظ|ارسال|تسجيل|استلام|قبول|ادخال) (?:ال)?(?:طلب|شحن)",
+    r"\b(?:order|shipment|parcel)\b.{0,20}\b(?:created|added|saved|inserted|placed|accepted|registered)\b",
+)
+"""The order was made, whatever else is said of a login, a rate or another try."""
 NOT_DONE = _any(
     r"\b(?:لم|لا|لن|غير|عدم|ليس|فشلت?|تعذر|خطا|رفض|مرفوض)\b",
-    r"\b(?:not|no|fail\w*|error|cannot|can't|couldn't|wasn't|could|must|unable)\b",
+    r"\b(?:not|no|fail\w*|error|cannot|can't|couldn't|wasn't|could|can|must|unable|before|until|unless|once)\b",
+)
+ORDER_THERE = _any(
+    r"\b(?:ال)?طلب\w* (?:مكرر|متكرر|موجود|مسجل|مضاف|مدخل|منشا)|\bتكرار (?:ال)?طلب",
+    r"(?<!\bلا )\bيوجد طلب|\bفي طلب (?:اخر|سابق)",
+    r"\b(?:انشاء|اضافه|ارسال|تسجيل|ادخال) (?:ال|هذا ال)?طلب.{0,25}(?:مسبقا|سابقا|من قبل)",
+    r"\b(?:order|shipment|parcel)\b.{0,20}\balready\b|\balready\b.{0,20}\b(?:order|shipment|parcel)\b",
+    r"\bduplicated? (?:order|shipment|parcel)|\border is (?:a )?duplicate|\b(?:order|shipment|parcel) exists\b",
 )
 THERE = _any(
-    r"\b(?:ال)?طلب\w* مكرر|\b(?:موجود|مسجل|مضاف|مدخل|منشا)\w* (?:مسبقا|سابقا|بالفعل|من قبل)",
+    r"\b(?:موجود|مسجل|مضاف|مدخل|منشا)\w* (?:مسبقا|سابقا|بالفعل|من قبل)",
     r"\b(?:انشاء|اضافه|ارسال|تسجيل|ادخال)\b.{0,25}(?:مسبقا|سابقا|من قبل)",
-    r"\balready\b|\bduplicated? (?:order|entry|request)|\border is (?:a )?duplicate",
+    r"\balready\b|\bduplicated? (?:entry|request)|^duplicated?\W*$",
 )
 """The order is there, from before: a refusal that says so denies nothing."""
+LATE = _any(r"\btimed?[ -]?out\b", r"\bانته\w* (?:ال)?(?:مهله|وقت)|\bنفد (?:ال)?وقت")
 NOTHING_THERE = _any(r"\bلا (?:يوجد|توجد)\b", r"\bno (?:invoices?|orders?|data|records?)\b")
 
 
@@ -93,9 +108,16 @@ def says_passing(said: str) -> bool:
 
 def says_done(said: str) -> bool:
     """Tell whether a folded message says that it was done, or that the order was there before."""
+    if ORDER_THERE.search(said) or (MADE.search(said) and not NOT_DONE.search(said)):
+        return True
     if any(no.search(said) for no in (AUTHORITY, RATE, PASSING)):
         return False
     return bool(THERE.search(said)) or (bool(DONE.search(said)) and not says_no(said))
+
+
+def says_unknown(said: str) -> bool:
+    """Tell whether a folded message says that time ran out: the courier does not know either."""
+    return bool(LATE.search(said)) and not AUTHORITY.search(said)
 
 
 def says_no(said: str) -> bool:

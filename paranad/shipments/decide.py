@@ -207,6 +207,8 @@ def _begin(facts: JobFacts) -> JobStep:
 def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
     if is_ended(shipment):
         return Explain()
+    if facts.suspicion:  # what lists said before says nothing of it
+        return Suspect(facts.suspicion)
     if shipment.absences >= ABSENCES:
         return _absent(facts, shipment)
     due_at = look_due_at(shipment, facts.witness_sent_at, facts.settle_time)

@@ -151,10 +151,18 @@ class Journal:
         rows = await self.store.reader.fetch(SQL["find_holders"], {"ids": _json(ids)})
         return {row["courier_id"]: row["order_id"] for row in rows}
 
-    async def sure_holders(self, ids: Sequence[str]) -> Mapping[str, int]:
-        """Return as `holders`, without those whose id a person named and the courier did not confirm."""
+    async def sure_holders(self, ids: Sequence[str]) -> Mapping[str, Shipment]:
+        """Return the shipment of each id, without those that a person named and the courier did not confirm."""
         rows = await self.store.reader.fetch(SQL["find_sure_holders"], {"ids": _json(ids)})
-        return {row["courier_id"]: row["order_id"] for row in rows}
+        return {row["held_id"]: shipment_of(row) for row in rows}
+
+    async def disown(self, order_id: int, reason: Reason) -> Shipment:
+        """Take back the id that the courier's answer gave, since it is another order's: unclear again.
+
+        Raises:
+            WrongState: it is not created, or a person has decided on it.
+        """
+        return await self._write(_disown, order_id, kept_reason(reason), Step.UNCLEAR)
 
     async def intend(self, order_id: int, reference: str, phone: str, price: int) -> Shipment:
         """Commit that a request is about to leave.
@@ -169,7 +177,7 @@ class Journal:
         """Keep that somebody else may have sent it.
 
         Raises:
-            WrongState: a request of ours is under way or unclear, or the order has its shipment.
+            WrongState: a request of ours is under way, or the order has its shipment.
         """
         values = {
             "reference": reference,
@@ -327,6 +335,14 @@ async def _create(params: Mapping[str, Any], connection: aiosqlite.Connection) -
     if foreign:
         others = named({f"{row['courier_id']} (order {row['order_id']})" for row in foreign})
         return await _moved("hold", {**params, **kept_reason(Reason(Code.FOREIGN_ID, {"rows": others}))}, connection)
+    return await _read(connection, params)
+
+
+async def _disown(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
+    if not await _run(connection, "disown", params):
+        return await _wrong_state(connection, params)
+    await _run(connection, "drop_ids", params)
+    await _run(connection, "disown_attempt", params)
     return await _read(connection, params)
 
 

@@ -65,8 +65,8 @@ class ListFacts:
     seen: AbstractSet[str]
     """Ids of known parcels that it shows."""
     parcels: Sequence[Parcel]
-    holders: Mapping[str, int]
-    """The order that holds a courier id in the journal."""
+    holders: Mapping[str, Shipment]
+    """The shipment that holds a courier id in the journal."""
     links: Mapping[str, Link]
     """The order that the shop links a courier id to."""
     owners: Mapping[str, Shipment]
@@ -154,11 +154,12 @@ def _may_be(shipment: Shipment, row: CourierOrder) -> bool:
 def _is_anothers(shipment: Shipment, row: CourierOrder, facts: ListFacts) -> bool:
     """Tell whether *row* is surely another order's.
 
-    The journal holds its id for that order, or the shop links it to an order with its phone. A reference in its notes
-    counts only if the journal holds it for another order and the row is that order's: anybody may write such a text.
+    The journal holds its id for an order of its phone, or the shop links it to one. A reference in its notes counts
+    only if the journal holds it for another order and the row is that order's: anybody may write such a text.
     """
     phone, ids = last_ten(row.client_mobile or ""), ids_of(row)
-    if any(facts.holders.get(each, shipment.order_id) != shipment.order_id for each in ids):
+    held_by = [facts.holders[each] for each in ids if each in facts.holders]
+    if any(_holds(holder, row, shipment) for holder in held_by if holder.order_id != shipment.order_id):
         return True
     linked = [facts.links[each] for each in ids if each in facts.links]
     if any(link.order_id != shipment.order_id and link.phone == phone for link in linked):
@@ -167,6 +168,14 @@ def _is_anothers(shipment: Shipment, row: CourierOrder, facts: ListFacts) -> boo
     return any(
         owner.order_id != shipment.order_id and (phone in owner.phones or bool(ids & owner.ids)) for owner in owners
     )
+
+
+def _holds(holder: Shipment, row: CourierOrder, shipment: Shipment) -> bool:
+    """Tell whether *row*, whose id *holder* has, is not *shipment*: the courier may have answered with a wrong id."""
+    phone = last_ten(row.client_mobile or "")
+    if phone not in shipment.phones or not holder.phones:
+        return True
+    return phone in holder.phones or holder.reference in references_in(row)
 
 
 def _by_phone(shipment: Shipment, rows: Sequence[CourierOrder], facts: ListFacts) -> Verdict:

@@ -5,8 +5,10 @@ from paranad.courier.errors import CourierError
 from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
 from paranad.shipments.journal import Journal
-from paranad.shipments.listed import ids_of
+from paranad.shipments.listed import PHONE_DIGITS, ids_of, references_in
 from paranad.shipments.model import Shipment
+from paranad.shipments.phone import last_ten
+from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.shop_orders import ShopOrders
 
 
@@ -32,12 +34,22 @@ class Recorder:
         """
         if details is None and owner:
             details = await self._ask(shipment, owner)
+            if details and _is_anothers(shipment, details):
+                return await self._disown(shipment)
         conflict = await self.orders.write(shipment, details, qr_link, replaced)
         try:
             if conflict:
                 return await self.journal.hold(shipment.order_id, conflict)
             return await self.journal.record(shipment.order_id)
         except WrongState:  # a job, a list or a person was faster
+            return await self.journal.get(shipment.order_id)
+
+    async def _disown(self, shipment: Shipment) -> Shipment:
+        """Believe the courier's row more than its answer to the request: the lists will tell which order is ours."""
+        rows = named({shipment.courier_id or ""})
+        try:
+            return await self.journal.disown(shipment.order_id, Reason(Code.FOREIGN_ID, {"rows": rows}))
+        except WrongState:  # a person was faster
             return await self.journal.get(shipment.order_id)
 
     async def _ask(self, shipment: Shipment, owner: str) -> CourierOrder | None:
@@ -50,3 +62,11 @@ class Recorder:
         except CourierError:
             return None
         return next((order for order in found if ids_of(order) & shipment.ids), None)
+
+
+def _is_anothers(shipment: Shipment, row: CourierOrder) -> bool:
+    """Tell whether the courier's own row of the id that it answered with has neither our reference nor our phone."""
+    phone = last_ten(row.client_mobile or "")
+    if shipment.decided_at or len(phone) != PHONE_DIGITS or not shipment.phones:
+        return False
+    return phone not in shipment.phones and shipment.reference not in references_in(row)

@@ -1,5 +1,6 @@
 """One order, one shipment: what a job carries out for it, step by step, from whatever the shipment journal knows."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -168,7 +169,7 @@ class Sender:
         """Return why somebody else may have sent the order before; None: nobody, or the journal knows of it."""
         if not isinstance(request, NewShipment) or shop.order is None:
             return None
-        if shipment and shipment.state is not ShipmentState.WITHDRAWN:
+        if shipment and shipment.state not in {ShipmentState.WITHDRAWN, ShipmentState.INTENDED}:
             return None
         made_at = self.orders.instant(shop.order.created_at) if shop.order.created_at else None
         for code, source in await self._grounds(shipment, made_at, errand):
@@ -205,7 +206,9 @@ class Sender:
             case Send(request):
                 ending = await self._send(situation, request, errand)
             case Suspect(suspicion):
-                ending = self._waiting(await self.journal.suspect(situation.order_id, situation.reference, suspicion))
+                with suppress(WrongState):  # a list or a person settled it meanwhile
+                    suspected = await self.journal.suspect(situation.order_id, situation.reference, suspicion)
+                    ending = self._waiting(suspected)
             case Explain():
                 await self.journal.mark_unclear(situation.order_id, Reason(Code.ENDED))
             case LookNow(since):
@@ -236,6 +239,8 @@ class Sender:
     def _ending(self, shipment: Shipment) -> Ending:
         if shipment.state is ShipmentState.RECORDED:
             return Finished(shipment)
+        if shipment.state is ShipmentState.INTENDED:
+            return self._waiting(shipment)
         why = shipment.reason.text if shipment.reason else shipment.state
         return Stuck(f"the shipment is held: {why}; decide: paranadctl shipments show {shipment.order_id}")
 

@@ -122,3 +122,55 @@ def test_other_answers_close_nothing(value: Any, status: int) -> None:
 def test_no_body_at_all_counts_as_created_by_chance(body: bytes, status: int) -> None:
     with pytest.raises((CourierUnclear, CourierRefused)):
         created_of(an_answer(body, status))
+
+
+REFUSED = {"status": False, "errNum": "9", "msg": "خطأ"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"msg": "تم انشاء الطلب بنجاح، الرجاء تسجيل الدخول لمتابعته"}, id="made, and log in"),
+        pytest.param({"msg": "Duplicate order: try again later with another one"}, id="there, and try again"),
+        pytest.param({"msg": "الطلب موجود مسبقا، عدد كبير من الطلبات"}, id="there, and too many requests"),
+        pytest.param({"msg": "يوجد طلب بنفس الرقم"}, id="there"),
+        pytest.param({"message": "Order created successfully"}, id="another message beside"),
+        pytest.param({"data": "تمت الاضافة بنجاح"}, id="its data is the message"),
+        pytest.param({"success": True}, id="a flag of success"),
+        pytest.param({"Status": True}, id="status under another spelling"),
+        pytest.param({"code": "S000"}, id="the code under another name"),
+        pytest.param({"errNum": ["S000"]}, id="the code in a list"),
+        pytest.param({"data": {"orderId": "90000123"}}, id="an id under another spelling"),
+        pytest.param({"data": {"order_number": 90000123}}, id="an id under another name"),
+        pytest.param({"msg": "Connection timed out"}, id="time ran out"),
+    ],
+)
+def test_refusal_that_says_otherwise_elsewhere_is_unclear(value: dict[str, Any]) -> None:
+    """To send it again at once, with another token or after a wait, would make a second parcel."""
+    answer = an_answer(REFUSED | value)
+    assert closure_of(answer, START) is None
+    with pytest.raises(CourierUnclear):
+        created_of(answer)
+
+
+@pytest.mark.parametrize("status", [201, 202, 409])
+def test_refusal_under_an_http_status_that_says_otherwise_is_unclear(status: int) -> None:
+    with pytest.raises(CourierUnclear):
+        created_of(an_answer(REFUSED, status))
+
+
+@pytest.mark.parametrize(
+    ("message", "refusal"),
+    [
+        ("لم يتم انشاء الطلب: انتهت الجلسة", Refusal.PERMISSION),
+        ("يجب تسجيل الدخول قبل انشاء الطلب", Refusal.PERMISSION),
+        ("You are already logged in elsewhere; session expired", Refusal.PERMISSION),
+        ("Log in before an order can be created", Refusal.PERMISSION),
+        ("لا يوجد طلب بهذا الرقم", Refusal.DATA),
+        ("الطلب غير موجود", Refusal.DATA),
+    ],
+)
+def test_refusal_that_only_speaks_of_orders_stays_one(message: str, refusal: Refusal) -> None:
+    with pytest.raises(CourierRefused) as raised:
+        created_of(an_answer({"status": False, "msg": message}))
+    assert refusal is raised.value.refusal

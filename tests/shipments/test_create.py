@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
-from paranad.courier.sandbox_answers import Answer
+from paranad.courier.sandbox_answers import Answer, success
 from paranad.courier.sandbox_places import REGIONS
 from paranad.events import Event
 from paranad.settings import Rate
-from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck
+from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck, Waiting
 from paranad.shipments.reasons import Code
 from paranad.shipments.request import ShipmentPrice
 from paranad.shop.errors import ShopUnreachable
@@ -315,3 +315,23 @@ async def test_shop_that_is_gone_when_the_token_is_needed_leaves_nothing_under_w
 def _elsewhere() -> tuple[str, str]:
     city = next(city for city in REGIONS if city != "1")
     return city, next(iter(REGIONS[city]))
+
+
+async def test_answer_with_the_id_of_a_strangers_parcel_is_unclear(house: House) -> None:
+    """The courier's own row of that id has another phone: the lists tell whether the order is there."""
+    asked = {"client_mobile": "+9647801112223", "price": "25000", "city_id": "1", "region_id": "15"}
+    stranger = house.sandbox.books.add_order(asked).id
+    await house.teach_references()
+    house.sandbox.next("create-order", success([{"id": stranger}]))
+    order_id = await house.order()
+    assert isinstance(await house.run(order_id), Waiting)
+    unclear = await house.shipments.get(order_id)
+    assert (ShipmentState.INTENDED, None, frozenset()) == (unclear.state, unclear.courier_id, unclear.ids)
+    assert unclear.reason is not None
+    assert Code.FOREIGN_ID is unclear.reason.code
+    ending = await house.run_to_end(order_id, witness=True)
+    assert isinstance(ending, Finished)
+    assert [order_id] == [
+        row["order_id"] for row in await house.shop_rows(alwaseet_order_id=ending.shipment.courier_id)
+    ]
+    assert [] == await house.shop_rows(alwaseet_order_id=stranger)

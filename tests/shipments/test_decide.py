@@ -116,7 +116,7 @@ def list_of(orders: list[CourierOrder], *shipments: Shipment, **facts: Any) -> L
         "shown": search.shown,
         "seen": search.seen,
         "parcels": [WITNESS],
-        "holders": {"909": 9},
+        "holders": {"909": shipment(9)},
         "links": {},
         "owners": {},
         "open_orders": {},
@@ -203,9 +203,16 @@ def test_row_of_an_impossible_time_is_a_row_without_a_time() -> None:
 
 
 def test_row_that_another_order_holds_is_another_one() -> None:
-    assert Absent() == verdict(courier_order(), holders={"900": 2})
-    assert Absent() == verdict(courier_order("901", qr_id="900"), holders={"900": 2})
-    assert isinstance(verdict(courier_order(), holders={"900": 1}), Found)
+    assert Absent() == verdict(courier_order(), holders={"900": shipment(2)})
+    assert Absent() == verdict(courier_order("901", qr_id="900"), holders={"900": shipment(2)})
+    assert isinstance(verdict(courier_order(), holders={"900": shipment(1)}), Found)
+
+
+def test_row_whose_id_an_order_of_another_phone_holds_may_be_ours() -> None:
+    """The courier answered that order with our parcel's id."""
+    other = shipment(2, phone=OTHER)
+    assert isinstance(verdict(courier_order(), holders={"900": other}), Found)
+    assert Absent() == verdict(courier_order(notes="P2-ABCD"), holders={"900": other})
 
 
 def test_row_that_the_shop_links_to_another_order_of_that_phone_is_another_one() -> None:

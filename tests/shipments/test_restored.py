@@ -254,3 +254,35 @@ async def test_unclear_order_of_the_copy_waits_as_before(house: House, tmp_path:
         await restore(house, folder, stack)
         assert isinstance(await run_matched(house, order_id), Finished)
     assert 2 == house.sandbox.count("create-order")
+
+
+async def run_once(house: House, order_id: int) -> None:
+    ending = await house.run(order_id)
+    assert isinstance(ending, Waiting)
+    await house.until(ending.until)
+
+
+async def test_order_that_was_unclear_in_the_copy_is_looked_for_anew(house: House, tmp_path: Path) -> None:
+    """It was sent again after the copy was made, and that answer was lost too: absences from before count no more."""
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    await run_once(house, order_id)
+    await house.another_ships()
+    while (await house.shipments.get(order_id)).absences < 2:
+        await run_once(house, order_id)
+    folder = await copy_to(house, tmp_path / "restored")
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    sent = [each for each in house.sandbox.orders.values() if each.client_mobile == "+9647701234567"]
+    assert 1 == len(sent)
+
+    house.sandbox.behaviour.appears_after = timedelta(seconds=30)
+    await house.clock.advance(timedelta(seconds=1))
+    async with AsyncExitStack() as stack:
+        await restore(house, folder, stack)
+        await house.shipments.reconcile()
+        ending = await house.run_to_end(order_id)
+        assert isinstance(ending, Finished)
+        assert sent[0].id == ending.shipment.courier_id
+    assert sent == [each for each in house.sandbox.orders.values() if each.client_mobile == "+9647701234567"]

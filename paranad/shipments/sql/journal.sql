@@ -28,8 +28,10 @@ SELECT order_id FROM shipments WHERE state <> 'recorded' AND state = 'held' ORDE
 SELECT courier_id, order_id FROM shipment_ids WHERE courier_id IN (SELECT value FROM json_each(:ids));
 
 -- name: find_sure_holders  as before, without ids that a person named and the courier did not confirm
-SELECT shipment_ids.courier_id, order_id FROM shipment_ids JOIN shipments USING (order_id)
-WHERE shipments.unconfirmed = 0 AND shipment_ids.courier_id IN (SELECT value FROM json_each(:ids));
+SELECT shipment_ids.courier_id AS held_id, shipment_records.*
+FROM shipment_ids
+JOIN shipment_records USING (order_id)
+WHERE shipment_records.unconfirmed = 0 AND shipment_ids.courier_id IN (SELECT value FROM json_each(:ids));
 
 -- name: intend  the first intent of an order
 INSERT INTO shipments (order_id, state, reference, intended_at)
@@ -116,7 +118,13 @@ SET
     state = 'intended', reason = excluded.reason, reason_code = excluded.reason_code,
     reason_values = excluded.reason_values, absences = 0, absent_at = NULL,
     looked_at = NULL, look_code = NULL, look_values = NULL
-WHERE shipments.state = 'withdrawn' AND shipments.reference = excluded.reference
+WHERE
+    shipments.state IN ('withdrawn', 'intended')
+    AND shipments.reference = excluded.reference
+    AND NOT EXISTS (
+        SELECT 1 FROM shipment_attempts
+        WHERE shipment_attempts.order_id = shipments.order_id AND shipment_attempts.outcome = 'sent'
+    )
 RETURNING order_id;
 
 -- name: note_suspicion  what somebody else may have sent
@@ -162,6 +170,20 @@ SET
     decided_at = coalesce(:decided_at, decided_at), unconfirmed = :unconfirmed
 WHERE order_id = :order_id AND state IN (SELECT value FROM json_each(:from))
 RETURNING order_id;
+
+-- name: disown  the courier answered with another order's id
+UPDATE shipments
+SET
+    state = 'intended', courier_id = NULL, created_at = NULL,
+    reason = :reason, reason_code = :reason_code, reason_values = :reason_values,
+    absences = 0, absent_at = NULL, looked_at = NULL, look_code = NULL, look_values = NULL
+WHERE order_id = :order_id AND state = 'created' AND decided_at IS NULL
+RETURNING order_id;
+
+-- name: disown_attempt  so the answer to the last request says nothing
+UPDATE shipment_attempts
+SET outcome = 'unclear', answered_at = :at, detail = :reason, code = :reason_code, code_values = :reason_values
+WHERE order_id = :order_id AND outcome = 'created';
 
 -- name: hold  a person must decide
 UPDATE shipments
