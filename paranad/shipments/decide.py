@@ -209,12 +209,17 @@ def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
         return Explain()
     if facts.suspicion:  # what lists said before says nothing of it
         return Suspect(facts.suspicion)
-    if shipment.absences >= ABSENCES:
+    if shipment.absences >= ABSENCES and not _is_stale(facts, shipment):
         return _absent(facts, shipment)
     due_at = look_due_at(shipment, facts.witness_sent_at, facts.settle_time)
     if facts.now < due_at:
         return Wait(due_at)
     return LookNow(max(shipment.absence_due_at(facts.settle_time), facts.now - facts.settle_time / 3))
+
+
+def _is_stale(facts: JobFacts, shipment: Shipment) -> bool:
+    """Tell whether the last proven absence is too old to send by, as after a stop: the courier is asked once more."""
+    return shipment.absent_at is not None and facts.now - shipment.absent_at > facts.settle_time
 
 
 def _absent(facts: JobFacts, shipment: Shipment) -> JobStep:

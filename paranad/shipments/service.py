@@ -198,14 +198,18 @@ class Shipments:
     async def resend(self, order_id: int) -> Shipment:
         """Take a person's word that the courier does not have the held shipment; a job sends it again.
 
+        To say so twice does no harm: the first time the daemon may have ended before the job was stored.
+
         Raises:
             NotFound: nothing was ever intended for the order.
             WrongState: it is not held.
         """
-        await self._decidable(order_id, "sent again", ShipmentState.HELD)
-        allowed = await self.journal.send_again(order_id)
+        shipment = await self.journal.get(order_id)
+        if not (shipment.state is ShipmentState.WITHDRAWN and shipment.reason == Reason(Code.RESEND)):
+            await self._decidable(order_id, "sent again", ShipmentState.HELD)
+            shipment = await self.journal.send_again(order_id)
         await self.enqueue(order_id)
-        return allowed
+        return shipment
 
     async def _settleable(self, order_id: int) -> Shipment:
         shipment = await self.journal.get(order_id)

@@ -189,6 +189,13 @@ async def test_first_parcel_that_turns_up_after_the_word_to_resend_is_taken(hous
     assert house.sandbox.count("create-order") == 2
 
 
+async def test_word_to_resend_may_be_said_again_if_the_daemon_ended_before_the_job_was_stored(house: House) -> None:
+    order_id = await held(house)
+    await house.shipments.journal.send_again(order_id)
+    assert (await house.shipments.resend(order_id)).state is ShipmentState.WITHDRAWN
+    assert [order_id] == house.enqueued
+
+
 @pytest.mark.parametrize("action", ["settle", "resend"])
 async def test_decision_on_what_was_never_intended_is_not_found(house: House, action: str) -> None:
     args = ("1",) if action == "settle" else ()

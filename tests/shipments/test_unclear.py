@@ -122,6 +122,25 @@ async def test_absence_counts_three_times_evenly_before_the_same_reference_is_se
     assert [shipment.reference] == sent[1:]
 
 
+async def test_absences_proven_before_a_long_stop_are_proven_once_more_before_it_is_sent(house: House) -> None:
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    [parcel] = [each for each in house.sandbox.orders.values() if each.client_mobile == "+9647701234567"]
+    del house.sandbox.orders[parcel.id]
+    await house.clock.advance(THIRD)
+    await house.another_ships()
+    for _ in range(ABSENCES):
+        await house.shipments.reconcile()
+        await house.clock.advance(THIRD)
+    await house.clock.advance(timedelta(hours=5))
+    house.sandbox.orders[parcel.id] = parcel
+    ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Finished)
+    assert parcel.id == ending.shipment.courier_id
+
+
 async def test_nothing_is_sent_again_while_lists_have_never_shown_a_reference(house: House) -> None:
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.DROPPED)

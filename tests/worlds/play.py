@@ -171,7 +171,8 @@ class Play:
         """Settle, and note what paranad could have recognised."""
         sought = [each for each in await self.shipments.journal.unsettled() if each.known_at <= answer.asked_at]
         report = await self._settle_from(answer)
-        self.courier.recognise({row.id for row in answer.orders}, {each.order_id for each in sought})
+        free = {each.order_id for each in sought if not self.shipments.journal.is_in_flight(each.order_id)}
+        self.courier.recognise({row.id for row in answer.orders}, free)
         return report
 
     async def play(self) -> Report:
