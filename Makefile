@@ -3,7 +3,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo install rollback uninstall wheels test test-systemd check format lock bench clean
+# From a lock file is installed what it says, and nobody is asked what is new.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP_INSTALL := $(BIN)/pip install --quiet --no-deps
+PIP_INSTALL_THIS := PYTHONWARNINGS='ignore:Editable installation' $(PIP_INSTALL) --no-build-isolation --no-index -e .
+PIP_CHECK := said=$$($(BIN)/pip check) || { echo "$$said"; exit 1; }
+
+.PHONY: help demo install rollback uninstall wheels test test-systemd worlds check format lock bench clean
 
 help:
 	@echo "make demo            run the whole system on an embedded shop and a courier sandbox"
@@ -14,7 +20,8 @@ help:
 	@echo "make wheels          fetch what an install without network needs, into wheels/"
 	@echo
 	@echo "make test            run the tests"
-	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap)"
+	@echo "make worlds          prove over 20,000 invented worlds that nothing is sent twice [WORLDS=number] [WORLDS_SEED=number]"
+	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap) [RELEASE=trixie]"
 	@echo "make check           format, lint, types, architecture"
 	@echo "make bench           measure against peers (benchmarks/README.md)"
 	@echo "make format          put the code into its form"
@@ -33,14 +40,18 @@ wheels: wheels/complete
 
 wheels/complete: requirements.lock | $(VENV)/bin/python
 	@rm -rf wheels
-	@$(BIN)/pip download --quiet --require-hashes --only-binary :all: -r requirements.lock -d wheels
+	@$(BIN)/pip download --quiet --no-deps --require-hashes --only-binary :all: -r requirements.lock -d wheels
 	@touch $@
 
 test: $(VENV)/dev
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
-test-systemd: $(VENV)/dev wheels/complete
-	@PARANAD_SYSTEMD=1 $(BIN)/pytest -x tests/systemd
+test-systemd: $(VENV)/dev
+	@PARANAD_SYSTEMD=$(RELEASE) $(BIN)/pytest -x tests/systemd
+
+# Random, unless WORLDS_SEED says which worlds.
+worlds: $(VENV)/dev
+	@$(BIN)/python -m tests.worlds
 
 check: $(VENV)/dev
 	@$(BIN)/ruff format --check .
@@ -58,23 +69,27 @@ format: $(VENV)/dev
 
 # The virtual environment holds exactly what the lock says; a changed lock renews it.
 $(VENV)/dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
-	@$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	@$(PIP_INSTALL_THIS)
+	@$(PIP_CHECK)
 	@touch $(VENV)/dev $(VENV)/runtime
 
 $(VENV)/runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) (once) ..."
-	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@$(PIP_INSTALL) --require-hashes -r requirements.lock
+	@$(PIP_INSTALL_THIS)
+	@$(PIP_CHECK)
 	@touch $(VENV)/runtime
 
 $(VENV)/bin/python:
+	@[ -z "$(PYTHON)" ] || command -v "$(PYTHON)" >/dev/null || \
+	  { echo "PYTHON: expected a Python 3.11 or later, got $(PYTHON), but there is no such program"; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "paranad needs Python 3.11 or later; on Debian: apt-get install python3 python3-venv"; exit 1; }
 	@"$(PYTHON)" -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "python3 cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
 
-LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-emit-index-url --no-emit-find-links \
   --no-emit-trusted-host --no-header
 
 lock: | $(VENV)/bin/python

@@ -14,7 +14,7 @@ BIN=/usr/local/bin
 CONFIG=/etc/paranad
 STATE=/var/lib/paranad
 DROP_INS=/etc/systemd/system/paranad.service.d
-SERVICES=(paranad.service paranad-alert.service)
+SERVICES=(paranad.service paranad-alert.service paranad-again.service)
 ROOM_MB=300
 CODE=(paranad etc "${SERVICES[@]}" pyproject.toml requirements.lock README.md README.ar.md CHANGELOG.md LICENSE docs)
 
@@ -46,23 +46,34 @@ install() {
   use "$version"
   forget_older
   say "paranad $version is installed in $OPT/$version"
-  say_what_is_missing
   say "an operator needs two groups, the web server's user neither: usermod --append --groups paranad,systemd-journal NAME"
+  say_how_the_configuration_is "$version"
 }
 
 find_python() {
   local candidate candidates=(/usr/bin/python3.11 /usr/bin/python3 /usr/bin/python3.1[2-9] /usr/local/bin/python3.1[1-9] /usr/local/bin/python3)
-  for candidate in ${PYTHON:-"${candidates[@]}"}; do
-    candidate=$(command -v "$candidate") || continue
-    "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
-    "$candidate" -c 'import sys; sys.exit(sys.base_prefix.startswith(("/root", "/home")))' || continue
-    python=$candidate
+  if [[ ${PYTHON:-} ]]; then
+    candidates=("$PYTHON")
+  fi
+  for candidate in "${candidates[@]}"; do
+    [[ ! $(unfit "$candidate") ]] || continue
+    python=$(command -v "$candidate")
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
       die "$python cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"
     return
   done
-  die "paranad needs Python 3.11 or later, outside of the home folders, which the service does not see; on Debian 12" \
-    "and Ubuntu 24.04: apt-get install python3 python3-venv; another one: make install PYTHON=/path/to/python3"
+  [[ ! ${PYTHON:-} ]] || die "PYTHON: expected a Python 3.11 or later, got $PYTHON, $(unfit "$PYTHON")"
+  die "paranad needs Python 3.11 or later, outside of the home folders, which the service does not see; on Debian" \
+    "and Ubuntu: apt-get install python3 python3-venv; another one: make install PYTHON=/path/to/python3"
+}
+
+# Says why a Python is of no use here; nothing where it is.
+unfit() {
+  local program
+  program=$(command -v "$1") || { say "but there is no such program"; return; }
+  "$program" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { say "which is none"; return; }
+  "$program" -c 'import sys; sys.exit(sys.base_prefix.startswith(("/root", "/home")))' ||
+    say "which lies in a home folder; the service does not see those"
 }
 
 find_room() {
@@ -97,7 +108,8 @@ build() {
   copy_code "$work/code"
   "$python" -m venv "$target" || die "$python could not make a virtual environment in $target (its words are above)"
   fetch "$target"
-  run_pip "$target" --no-index --no-deps --no-build-isolation "$work/code" || die_of_pip "paranad itself could not be built"
+  run_pip "$target" install --no-index --no-build-isolation "$work/code" || die_of_pip "paranad itself could not be built"
+  run_pip "$target" check || die_of_pip "requirements.lock does not hold all that paranad needs (see above)"
   "$target/bin/python" -m compileall -q -j 0 "$target/lib" || true
   lay_out "$target"
   digest >"$target/installed"
@@ -115,14 +127,16 @@ fetch() {
     [[ -d $WHEELS ]] || die "WHEELS: expected a folder with the lock file's wheels, got $WHEELS"
     how="taken from $WHEELS" from=(--no-index --find-links "$(realpath "$WHEELS")")
   fi
-  run_pip "$1" "${from[@]}" --require-hashes --requirement "$TREE/requirements.lock" && return
+  run_pip "$1" install "${from[@]}" --require-hashes --requirement "$TREE/requirements.lock" && return
   die_of_pip "the packages of requirements.lock could not be $how (see above); without a network:" \
     "run \`make wheels\` where there is one, copy the folder wheels here, then sudo make install WHEELS=wheels"
 }
 
+# What is installed is what the lock file says and nothing that pip finds out itself; `pip check` then says what is missing.
 run_pip() {
-  local quiet=(--quiet --disable-pip-version-check --root-user-action ignore)
-  "$1/bin/python" -m pip install "${quiet[@]}" --no-compile "${@:2}" >"$work/pip" 2>&1
+  local install=(--quiet --root-user-action ignore --no-compile --no-deps)
+  [[ $2 == install ]] || install=()
+  "$1/bin/python" -m pip --disable-pip-version-check "$2" "${install[@]}" "${@:3}" >"$work/pip" 2>&1
 }
 
 die_of_pip() { tail -n 5 "$work/pip" >&2; die "$*"; }
@@ -176,7 +190,8 @@ link() { readlink "$OPT/$1" || true; }
 use() {
   local version=$1 before
   before=$(link current)
-  if ! check "$version" >"$work/check" 2>&1 && [[ $before && $before != "$version" ]]; then
+  check "$version" >"$work/check" 2>&1 && is_good=yes || is_good=
+  if [[ ! $is_good && $before && $before != "$version" ]]; then
     if is_under_way || check "$before" >/dev/null 2>&1; then
       cat "$work/check" >&2
       die "the configuration does not suit $version (see above), so $before stays in use; correct it, then run this again"
@@ -188,11 +203,12 @@ use() {
   fi
 }
 
-# Runs a version's own check as the service would run it: as its user, with its credentials and variables.
+# Runs a version's own check as the service would run it: as its user, with its credentials and variables, and with
+# further properties.
 check() {
   local given
   mapfile -t given < <(service_text "$1" | sed -n -E 's/^((Load|Set)Credential(Encrypted)?|Environment(File)?)=/--property=&/p')
-  systemd-run --quiet --wait --pipe --collect --uid=paranad --gid=paranad "${given[@]}" -- "$OPT/$1/bin/paranad" check </dev/null
+  systemd-run --quiet --wait --pipe --collect --uid=paranad --gid=paranad "${given[@]}" "${@:2}" -- "$OPT/$1/bin/paranad" check </dev/null
 }
 
 service_text() { cat "$OPT/$1/root/usr/local/lib/systemd/system/paranad.service" "$DROP_INS"/*.conf 2>/dev/null || true; }
@@ -252,14 +268,17 @@ forget_older() {
   done
 }
 
-say_what_is_missing() {
-  if cat "$work/check" && grep -q '^configuration is good' "$work/check"; then
+say_how_the_configuration_is() {
+  cat "$work/check"
+  if [[ $is_good ]]; then
     is_under_way || say "start it, now and at every boot: systemctl enable --now paranad"
-    return
+  elif check "$1" --setenv=PARANAD_SHOP__DATABASE_URL=mysql://nobody@localhost/none >/dev/null 2>&1; then # nothing else
+    say "this is missing (see above). Write it into $CONFIG/paranad.toml, secrets rather into files of $CONFIG/credentials:"
+    say "  courier/username, courier/password, shop/database_url. Then check it by running this again, and start it, now and"
+    say "  at every boot: systemctl enable --now paranad"
+  else
+    die "$1 is installed, but with this configuration it does not start (see above); correct it, then run this again"
   fi
-  say "this is missing (see above). Write it into $CONFIG/paranad.toml, secrets rather into files of $CONFIG/credentials:"
-  say "  courier/username, courier/password, shop/database_url. Then check it by running this again, and start it, now and"
-  say "  at every boot: systemctl enable --now paranad"
 }
 
 # ------------------------------------------------------ rollback, uninstall

@@ -1,170 +1,20 @@
-"""run, check, demo: arguments, then one import, so that --help starts nothing of the daemon."""
+"""The entry of paranad: a frame around its commands, which are in paranad/commands.py."""
 
-import argparse
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from importlib import metadata
-from pathlib import Path
 
-from paranad.configuration import DEFAULT_CONFIG, config_file, read_settings
-from paranad.errors import ConfigurationError, ParanadError, Problem
-from paranad.log.redaction import hide
-from paranad.settings import DATABASE_EXAMPLE, Settings
-
-EXIT_CODES = """\
-exit codes of run:
-  0   stopped in order
-  1   the state directory cannot be used
-  65  the state file is damaged or from a future version
-  75  another daemon holds the state directory
-  78  configuration
-"""
-NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"
+from paranad import exits
 
 
-DATABASE = "[shop] database_url"
+def main() -> int:
+    """Run one command line; return the exit code."""
+    return exits.run("paranad", _work)
 
 
-class ShowVersion(argparse.Action):
-    """Prints the version, looked up only when asked for."""
+def _work() -> int:
+    from paranad.commands import main as commands  # noqa: PLC0415 - only once Ctrl-C is heeded
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        sys.stdout.write(f"paranad {metadata.version('paranad')}\n")
-        parser.exit()
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks and return the exit code; an error is told in lines on standard error."""
-    asked = _parser().parse_args(arguments)
-    try:
-        return int(asked.work(asked))
-    except ParanadError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "paranad",
-        description="One daemon for the shop's background work. Operators talk to it with paranadctl.",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_run(commands)
-    _add_check(commands)
-    _add_demo(commands)
-    return parser
-
-
-Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse names it nowhere else
-
-
-def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
-    command = _add(commands, "run", "the daemon, in the foreground", _run)
-    _add_config(command)
-
-
-def _add_check(commands: "Commands[argparse.ArgumentParser]") -> None:
-    command = _add(commands, "check", "report every problem of the configuration; exit code 0 or 78", _check)
-    _add_config(command)
-
-
-def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
-    command = _add(commands, "demo", "the whole system on an embedded shop and a courier sandbox", _demo)
-    command.add_argument("--dir", type=Path, metavar="DIR", help="where it keeps its files")
-    command.add_argument(
-        "--once", action="store_true", help="exit 0 when every order has its shipment and every task has run once"
-    )
-
-
-def _add(
-    commands: "Commands[argparse.ArgumentParser]", name: str, does: str, work: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.", allow_abbrev=False)
-    command.set_defaults(work=work)
-    return command
-
-
-def _add_config(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--config", type=Path, metavar="FILE", help=f"configuration file (default: {DEFAULT_CONFIG}; PARANAD_CONFIG)"
-    )
-
-
-def _run(asked: argparse.Namespace) -> int:
-    settings = _load(asked.config)
-    from paranad.daemon import run  # noqa: PLC0415 -- not for --help
-
-    return run(settings, lambda: _load(asked.config))
-
-
-def _load(config: Path | None) -> Settings:
-    """Read the configuration; its secrets show in no log line from now on."""
-    settings, problems = _read(config)
-    if problems:
-        raise ConfigurationError(problems)
-    for secret in settings.secrets:
-        hide(secret)
-    return settings
-
-
-def _read(config: Path | None) -> tuple[Settings, list[Problem]]:
-    """Read the configuration; return it with everything that is wrong, what only the daemon can tell included."""
-    settings, wrong = read_settings(config, os.environ)
-    from paranad.daemon import check  # noqa: PLC0415 -- not for --help
-
-    problems = [*wrong, *check(settings)]
-    file = config_file(config, os.environ)
-    unread = str(file) not in settings.sources and any(each.where in {str(file), file.name} for each in problems)
-    if not unread and not any("database_url" in f"{each.where}{each.key}".lower() for each in problems):
-        problems += _missing(settings, file)
-    return settings, problems
-
-
-def _check(asked: argparse.Namespace) -> int:
-    settings, problems = _read(asked.config)
-    kept = not settings.shop.database_url and _is_credential(config_file(asked.config, os.environ).parent)
-    if problems := [problem for problem in problems if not (kept and problem.key == DATABASE)]:
-        raise ConfigurationError(problems)
-    if kept:
-        sys.stdout.write(f"{DATABASE} is a credential, which the service alone sees: it is not checked here\n")
-    sys.stdout.write("\n".join(["configuration is good", *_sources(settings), NOT_ASKED]) + "\n")
-    return 0
-
-
-def _is_credential(folder: Path) -> bool:
-    """Tell whether the service alone is given the shop's address, from *folder*; who may not look there cannot know."""
-    if "CREDENTIALS_DIRECTORY" in os.environ:  # this is the service, and sees what it is given
-        return False
-    try:
-        return (folder / "credentials" / "shop" / "database_url").exists()
-    except PermissionError:
-        return True
-
-
-def _missing(settings: Settings, file: Path) -> list[Problem]:
-    """Name what has no default and is not set."""
-    if settings.shop.database_url:
-        return []
-    cure = f'expected the address of the shop\'s database, got ""; write database_url = "{DATABASE_EXAMPLE}"'
-    return [Problem(file.name if file.exists() else f"{file} (there is no such file)", DATABASE, cure)]
-
-
-def _sources(settings: Settings) -> Iterator[str]:
-    if not settings.sources or not settings.sources[0].startswith("/"):
-        yield f"{DEFAULT_CONFIG} does not exist"
-    for source in settings.sources:
-        yield f"read from {source}"
-
-
-def _demo(asked: argparse.Namespace) -> int:
-    from paranad.demo.main import main as demo  # noqa: PLC0415 -- not for --help
-
-    return demo(asked.dir, asked.once)
+    exits.heed_interrupt()
+    return commands()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+STEP = timedelta(minutes=1)
+"""A wall clock that moves by this much on its own is believed no longer; less is what NTP does."""
 
 
 class Clock(Protocol):
@@ -27,6 +29,25 @@ class Clock(Protocol):
     async def wait(self, signal: asyncio.Event, timeout_s: float) -> bool:
         """Wait until *signal* is set, at most *timeout_s* seconds; tell whether it was set."""
         ...
+
+
+class Steps:
+    """Notices that the wall clock has stepped: that it has parted from the clock that never does."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._apart = self._measured()
+
+    def stepped(self) -> bool:
+        """Tell whether it has stepped by more than a minute since this was last true."""
+        apart = self._measured()
+        if abs(apart - self._apart) <= STEP:
+            return False
+        self._apart = apart
+        return True
+
+    def _measured(self) -> timedelta:
+        return self._clock.now() - EPOCH - timedelta(seconds=self._clock.monotonic())
 
 
 class SystemClock:

@@ -48,6 +48,15 @@ class Layer:
     names_keys: bool = False
     """Whether it holds many keys, so that a problem must name its own."""
 
+    kept_in: str = ""
+    """The file that a credential is a copy of."""
+
+    def place(self, path: KeyPath) -> str:
+        """Say where the key *path* stands, for a cure that is found later."""
+        if self.names_keys:
+            return f"{key_name(path)} in {self.source}"
+        return f"{self.source} ({self.kept_in})" if self.kept_in else self.source
+
 
 @dataclass(slots=True)
 class Reading:
@@ -77,20 +86,25 @@ def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def read_settings(config: Path | None, environ: Mapping[str, str]) -> tuple[Settings, Sequence[Problem]]:
+def read_settings(
+    config: Path | None, environ: Mapping[str, str], *, look_for_credentials: bool = False
+) -> tuple[Settings, Sequence[Problem]]:
     """Read as `load_settings` does; return the settings without what is wrong, and the problems.
 
-    A schedule entry with a problem is left out whole.
+    A schedule entry with a problem is left out whole. With *look_for_credentials* the files that the service is given
+    as credentials are read where they lie, as far as the caller may, unless systemd gave them.
     """
     reading = Reading()
     _read_files(reading, config, environ)
     _read_environment(reading, environ)
-    _read_credentials(reading, environ)
+    _read_credentials(reading, config_file(config, environ), environ, look=look_for_credentials)
     for layer in reading.layers:
         _validate(reading, layer)
     settings = Settings.model_validate(_merged(reading.layers))
     _note_places(settings, reading.layers)
-    return settings.read_from(layer.source for layer in reading.layers), reading.problems
+    sources = [layer.source for layer in reading.layers]
+    credentials = [layer.source for layer in reading.layers if layer.kept_in]
+    return settings.read_from(sources, credentials), reading.problems
 
 
 def config_file(config: Path | None, environ: Mapping[str, str]) -> Path:
@@ -117,7 +131,7 @@ def _read_file(
     reading: Reading, file: Path, label: str, *, may_be_missing: bool = False, schedule_only: bool = False
 ) -> None:
     try:
-        values = tomllib.loads(file.read_text("utf-8"))
+        values = tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         if not may_be_missing:
             reading.wrong(str(file), "expected a file, found none; name another with --config, or create it")
@@ -193,20 +207,39 @@ def _in_environment(name: str) -> Write:
     return lambda _, example: f"write {name}={shlex.quote(example.strip(QUOTE))}"
 
 
-def _read_credentials(reading: Reading, environ: Mapping[str, str]) -> None:
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    for name, path in CREDENTIALS.items() if folder else ():
-        label = f"credential {name}"
+def _read_credentials(reading: Reading, config: Path, environ: Mapping[str, str], *, look: bool) -> None:
+    for label, path, file, kept in _credentials(config.parent, environ.get("CREDENTIALS_DIRECTORY"), look=look):
         try:
-            text = Path(folder or "", name).read_text("utf-8").rstrip("\r\n")
+            text = file.read_text("utf-8-sig").rstrip("\r\n")
         except FileNotFoundError:
             continue
         except OSError as error:
+            if file == kept and isinstance(error, PermissionError):  # the service alone sees it
+                continue
             reading.wrong(label, f"expected a file that can be read, got {_reason(error)}; see LoadCredential=")
         except UnicodeDecodeError:
             reading.wrong(label, "expected UTF-8 text, got (hidden); save it as UTF-8")
         else:
-            reading.layers.append(Layer(label, label, _nested(path, text), _in_credential))
+            kept_in = "" if file == kept else str(kept)
+            reading.layers.append(Layer(label, label, _nested(path, text), _in_credential, kept_in=kept_in))
+
+
+def _credentials(folder: Path, given: str | None, *, look: bool) -> Iterator[tuple[str, KeyPath, Path, Path]]:
+    """Yield each credential: how a problem calls it, its key, the file to read, and the file that this is a copy of.
+
+    systemd hands the service copies, in *given*, of what lies below *folder*.
+    """
+    for name, path in CREDENTIALS.items():
+        kept = credential_file(folder, path)
+        if given:
+            yield f"credential {name}", path, Path(given, name), kept
+        elif look:
+            yield str(kept), path, kept, kept
+
+
+def credential_file(folder: Path, path: KeyPath) -> Path:
+    """Return the file that becomes the credential of the key *path*, where *folder* has paranad.toml."""
+    return folder.joinpath("credentials", *path)
 
 
 def _in_credential(_: str, example: str) -> str:
@@ -248,6 +281,9 @@ def _note_places(settings: Settings, layers: Sequence[Layer]) -> None:
     for layer in layers:
         for key in layer.values.get("alert", {}):
             settings.alert.say(key, layer.label)
+        for name, section in (("shop", settings.shop), ("courier", settings.courier)):
+            for key in layer.values.get(name, {}):
+                section.say(key, layer.place((name, key)))
         for name, values in layer.values.get("schedule", {}).items():
             for key in ("", *values):
                 settings.schedule[name].say(key, layer.label)
@@ -275,7 +311,7 @@ def applied(old: Settings, new: Settings) -> Settings:
     for name, key in AT_ONCE:
         section = sections.get(name, getattr(old, name))
         sections[name] = section.model_copy(update={key: getattr(getattr(new, name), key)})
-    return old.model_copy(update={**sections, "schedule": new.schedule}).read_from(new.sources)
+    return old.model_copy(update={**sections, "schedule": new.schedule}).read_from(new.sources, new.credentials)
 
 
 def _applies_at_once(path: KeyPath) -> bool:

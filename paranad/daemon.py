@@ -4,6 +4,7 @@ import ctypes
 import gc
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -20,10 +21,11 @@ from paranad.clock import Clock, SystemClock
 from paranad.configuration import applied, diff
 from paranad.control import schemas
 from paranad.control.api import create_app
+from paranad.control.connections import allow_files
 from paranad.control.daemon import Facts
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import ConfigurationError, Problem, StateDamaged, StateGone
 from paranad.events import (
     DaemonDraining,
     DaemonReady,
@@ -33,7 +35,10 @@ from paranad.events import (
     DaemonResumed,
     DaemonStarted,
     DaemonStopped,
+    Event,
     Events,
+    QueueStoreGone,
+    QueueStoreReturned,
 )
 from paranad.facts import Neighbours, bridge_facts
 from paranad.log.output import Level, configure
@@ -45,7 +50,8 @@ from paranad.schedule.loop import Scheduler
 from paranad.settings import Settings
 from paranad.shipments.service import Shipments
 from paranad.shop.database import check_url
-from paranad.store.file import Store
+from paranad.store.file import FILE_NAME, Store
+from paranad.store.sqlite import damaged, storage_error
 from paranad.systemd import Systemd
 from paranad.tasks.registry import SCHEDULABLE, Registry
 
@@ -61,14 +67,29 @@ Load = Callable[[], Settings]
 SetLevel = Callable[[Level], None]
 
 
-def run(settings: Settings, load: Load) -> int:
-    """Run the daemon until it is told to stop; *load* reads the configuration again. Return the exit status."""
+def run(settings: Settings, load: Load, *, new_state: bool = False) -> int:
+    """Run the daemon until it is told to stop; return the exit status.
+
+    Args:
+        settings: the configuration.
+        load: reads it again.
+        new_state: whether to begin with an empty queue where queue.db is gone.
+    """
     keep_one_heap()
+    allow_files()
     clock, events = SystemClock(), Events()
     log, systemd = configure(settings.log.format, settings.log.level, now=clock.now), Systemd(os.environ, clock)
     events.listen(log.tell)
     try:
-        return live(settings, load, clock=clock, events=events, set_level=log.set_level, systemd=systemd)
+        return live(
+            settings,
+            load,
+            clock=clock,
+            events=events,
+            set_level=log.set_level,
+            systemd=systemd,
+            new_state=new_state,
+        )
     finally:
         log.close()
 
@@ -87,6 +108,7 @@ def live(
     events: Events,
     set_level: SetLevel,
     systemd: Systemd | None = None,
+    new_state: bool = False,
 ) -> int:
     """Run a daemon in a loop of its own, its doings told through *events*; return its exit status.
 
@@ -97,11 +119,15 @@ def live(
     async def whole_life() -> None:
         async with (
             (systemd or Systemd({}, clock)).attended(events),
-            opened(settings, load, clock=clock, events=events, set_level=set_level) as daemon,
+            opened(settings, load, clock=clock, events=events, set_level=set_level, new_state=new_state) as daemon,
         ):
             await daemon.serve()
 
-    anyio.run(whole_life)
+    try:
+        anyio.run(whole_life)
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # nothing else of the daemon lets these through
+        path = settings.daemon.state_dir / FILE_NAME
+        raise storage_error(error, path) or damaged(path, error) from error
     return 0
 
 
@@ -122,11 +148,17 @@ def check(settings: Settings) -> list[Problem]:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, load: Load, *, clock: Clock, events: Events, set_level: SetLevel
+    settings: Settings,
+    load: Load,
+    *,
+    clock: Clock,
+    events: Events,
+    set_level: SetLevel,
+    new_state: bool = False,
 ) -> AsyncIterator["Daemon"]:
     """Give a daemon whose parts are built; everything is closed at the end."""
     events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
-    async with built(settings, clock=clock, events=events) as parts:
+    async with built(settings, clock=clock, events=events, new_state=new_state) as parts:
         daemon = Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level)
         try:
             yield daemon
@@ -148,7 +180,7 @@ class Daemon:
         self._stop = anyio.Event()
         self._neighbours = Neighbours(parts.shop, parts.courier.limiter, parts.bridge.unreadable, events)
         stream = Stream(events, clock)
-        self._control = ControlServer(create_app(self, stream), settings.daemon.socket, stream)
+        self._control = ControlServer(create_app(self, stream), settings.daemon.socket, stream, events)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -186,6 +218,7 @@ class Daemon:
             StateError: what a gone daemon left cannot be recovered.
         """
         sys.setswitchinterval(SWITCH_S)
+        self.events.listen(self._hear)
         recovered = await self.jobs.recover()
         await self.shipments.tell_restored()
         try:
@@ -193,6 +226,7 @@ class Daemon:
                 group.start_soon(self._heed_signals)
                 group.start_soon(self._control.serve)
                 await self._control.started.wait()
+                group.start_soon(self.store.watch.run)
                 group.start_soon(self.workers.run)
                 group.start_soon(self.parts.bridge.give_back)
                 group.start_soon(self.parts.alerts.run)
@@ -246,11 +280,13 @@ class Daemon:
             await self.reload()
 
     def health(self) -> str | None:
-        return None if self._state == "ready" else f"the daemon is {self._state}"
+        if self._state != "ready":
+            return f"the daemon is {self._state}"
+        return self.store.watch.gone
 
     async def facts(self) -> Facts:
-        shop, last_sync = await self._neighbours.shop_facts()
-        failing = self.store.writer.failing
+        shop, last_sync, last_sync_known = await self._neighbours.shop_facts()
+        failing = self.store.watch.gone or self.store.writer.failing
         return Facts(
             daemon=self._itself(),
             courier=self._neighbours.courier_facts(),
@@ -258,6 +294,7 @@ class Daemon:
             bridge=bridge_facts(self.parts.bridge),
             store=schemas.Store(healthy=failing is None, reason=failing),
             last_sync=last_sync,
+            last_sync_known=last_sync_known,
         )
 
     async def look(self) -> Sequence[schemas.DoctorCheck]:
@@ -290,7 +327,7 @@ class Daemon:
             pid=os.getpid(),
             state=state,
             since=self._since.astimezone(self.zone),
-            config_file=next(iter(self._settings.sources), None),
+            config_file=self._settings.file,
         )
 
     async def reload(self) -> schemas.ReloadReport:
@@ -310,13 +347,28 @@ class Daemon:
         self.parts.use_schedule(entries, self.events)
         self.parts.alerts.use(new.alert.command)
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
-        return schemas.ReloadReport(changed=list(changed), needs_restart=list(needs_restart))
+        return schemas.ReloadReport(
+            changed=list(changed), needs_restart=list(needs_restart), credentials=list(new.credentials)
+        )
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        """Begin no job while queue.db is gone: what it would note of itself must outlive the machine."""
+        for event in events:
+            match event:
+                case QueueStoreGone():
+                    self.drain()
+                case QueueStoreReturned():
+                    self.undrain()
+                case _:
+                    pass
 
     def drain(self) -> None:
         self.events.tell(DaemonDraining(reason="drain", running=len(self.workers.running())))
         self.workers.drain()
 
     def undrain(self) -> None:
+        if self.store.watch.gone:
+            raise StateGone(self.store.watch.gone)
         drained = self.workers.draining
         self.workers.undrain()
         if drained and not self.workers.draining:
@@ -324,8 +376,10 @@ class Daemon:
 
 
 def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the one error a task group ended with, so that it reaches the caller as itself."""
+    """Return the one error a task group ended with, so that it reaches the caller as itself; damage before others."""
+    if (damage := errors.subgroup(StateDamaged)) is not None:
+        errors = damage
     error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+    while isinstance(error, BaseExceptionGroup) and (len(error.exceptions) == 1 or damage):
         error = error.exceptions[0]
     return error

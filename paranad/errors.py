@@ -5,11 +5,14 @@ ParanadError
 ├── StateError              the state directory and queue.db
 │   ├── StateLocked         another daemon holds it: pid                             exit 75
 │   ├── StateFull           no room or an I/O error: nothing was stored
+│   │   └── StateGone       queue.db was removed while the daemon runs: nothing is taken
 │   ├── StateDamaged        not a queue.db that can be trusted                       exit 65
 │   └── StateFromFuture     written by a later version                               exit 65
 ├── RequestError            what a caller asked cannot be done
-│   ├── BadRequest · InvalidRequest · TooLarge · UnknownTask · UnknownQueue · BadArguments · KeyReused
-│   ├── NotFound · WrongState · NotPermitted · Unavailable
+│   ├── BadRequest · TooLarge · KeyReused · WrongState · Unavailable
+│   ├── InvalidRequest · BadArguments                                                exit 2
+│   ├── NotFound · UnknownTask · UnknownQueue                                        exit 4
+│   ├── NotPermitted                                                                 exit 5
 │   ├── JournalMissing      this machine keeps none
 │   ├── JournalNotReadable  the caller is not among its readers                      exit 5
 │   └── DaemonUnreachable   the control socket does not answer                       exit 3
@@ -34,6 +37,8 @@ class ParanadError(Exception):
     """HTTP status where the error reaches the control API."""
     exit_code: ClassVar[int] = 1
     """Exit status where the error ends a program."""
+    has_traceback: ClassVar[bool] = True
+    """Whether where it was raised helps a person; false of what happened outside, whose notes say it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Problem:
     """Dotted key such as `[queue] workers`; empty where the whole file is meant."""
     message: str
     """Expected, got, cure."""
+    bearable: bool = False
+    """Whether the daemon starts in spite of it, without the one thing that it is about; otherwise it is refused."""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.where, self.key, self.message) if part)
@@ -91,6 +98,13 @@ class StateFull(StateError):
     status = 507
 
 
+class StateGone(StateFull):
+    """The open queue.db is no longer the file at its path: nothing more is taken."""
+
+    kind = "state-gone"
+    status = 503
+
+
 class StateDamaged(StateError):
     """The file is not a queue.db that can be trusted; it is left as it is."""
 
@@ -121,6 +135,7 @@ class InvalidRequest(RequestError):
 
     kind = "invalid"
     status = 422
+    exit_code = 2
 
 
 class TooLarge(RequestError):
@@ -143,6 +158,7 @@ class UnknownQueue(RequestError):
 
     kind = "unknown-queue"
     status = 422
+    exit_code = 4
 
 
 class BadArguments(RequestError):
@@ -150,6 +166,7 @@ class BadArguments(RequestError):
 
     kind = "bad-arguments"
     status = 422
+    exit_code = 2
 
 
 class KeyReused(RequestError):
@@ -171,6 +188,13 @@ class WrongState(RequestError):
     """The thing exists, but not in a state that allows what was asked."""
 
     kind = "wrong-state"
+    status = 409
+
+
+class Unconfirmed(RequestError):
+    """A person named a courier order that the courier does not confirm to be the order's shipment."""
+
+    kind = "unconfirmed"
     status = 409
 
 

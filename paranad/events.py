@@ -102,6 +102,50 @@ class QueueStoreHealed(Event):
 
 
 @named_record
+class QueueStoreGone(Event):
+    """queue.db is no longer the file that the daemon has open; nothing more is taken, and a stop writes it back."""
+
+    name = "queue.store_gone"
+    level = "error"
+    error: str
+
+
+@named_record
+class QueueStoreReturned(Event):
+    """The file that the daemon has open stands at its path again."""
+
+    name = "queue.store_returned"
+
+
+@named_record
+class QueueStoreSaved(Event):
+    """At its stop the daemon wrote back what it had open: queue.db was gone, or another file stood there."""
+
+    name = "queue.store_saved"
+    level = "warning"
+    path: str
+
+
+@named_record
+class QueueLogHeld(Event):
+    """The -wal has grown large: other processes read queue.db and let it not be merged."""
+
+    name = "queue.log_held"
+    level = "warning"
+    mib: int
+    held_by: tuple[int, ...]
+
+
+@named_record
+class QueuePulledBack(Event):
+    """Waiting jobs were due later than their own wait allows, as after a clock that was ahead; they are due earlier."""
+
+    name = "queue.pulled_back"
+    level = "warning"
+    jobs: int
+
+
+@named_record
 class QueuePruned(Event):
     name = "queue.pruned"
     deleted: int
@@ -269,6 +313,22 @@ class ScheduleClockStepped(EntryEvent):
 
 
 @named_record
+class ScheduleEntryOff(EntryEvent):
+    """The entry is left out because its program is missing; it is looked for again every minute."""
+
+    name = "schedule.entry_off"
+    level = "error"
+    reason: str
+
+
+@named_record
+class ScheduleEntryOn(EntryEvent):
+    """The entry's program is there again."""
+
+    name = "schedule.entry_on"
+
+
+@named_record
 class SchedulePaused(EntryEvent):
     name = "schedule.paused"
 
@@ -307,6 +367,7 @@ class ShipmentIntended(ShipmentEvent):
 class ShipmentUnclear(ShipmentEvent):
     name = "shipment.unclear"
     level = "warning"
+    code: str
     reason: str
 
 
@@ -316,6 +377,7 @@ class ShipmentWithdrawn(ShipmentEvent):
 
     name = "shipment.withdrawn"
     level = "warning"
+    code: str
     reason: str
 
 
@@ -350,6 +412,7 @@ class ShipmentHeld(ShipmentEvent):
 
     name = "shipment.held"
     level = "error"
+    code: str
     reason: str
 
 
@@ -422,6 +485,25 @@ class CourierLimitReached(Event):
     name = "courier.limited"
     level = "warning"
     until: str
+
+
+@named_record
+class CourierPulledBack(Event):
+    """The courier was closed for longer than it ever asks, as after a clock that was ahead; until *until* at most."""
+
+    name = "courier.pulled_back"
+    level = "warning"
+    until: str
+
+
+@named_record
+class CourierListIncomplete(Event):
+    """The courier's whole list lacks parcels that the courier has acknowledged: it proves no absence."""
+
+    name = "courier.list_incomplete"
+    level = "warning"
+    missing: int
+    rows: str
 
 
 @named_record
@@ -578,6 +660,16 @@ class ControlChanged(Event):
     method: str
     path: str
     status: int
+
+
+@named_record
+class ControlCrowded(Event):
+    """Callers were turned away, or cut off while they asked for nothing: more are connected than may be."""
+
+    name = "control.crowded"
+    level = "warning"
+    most: int
+    turned_away: int
 
 
 @named_record

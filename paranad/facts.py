@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import desc, select
 
@@ -20,8 +20,27 @@ ASKED_S = 1.0
 """How long a status waits for the shop before it goes without."""
 
 CLASSES_SHOWN = 5
+SYNC_SHOWN = tuple(
+    alwaseet_sync_logs.c[name]
+    for name in (
+        "type",
+        "status",
+        "started_at",
+        "completed_at",
+        "orders_created",
+        "orders_updated",
+        "orders_failed",
+    )
+)
 
-Answer = tuple[schemas.Shop, schemas.LastSync | None]
+
+class Answer(NamedTuple):
+    """What the shop answered."""
+
+    shop: schemas.Shop
+    last_sync: schemas.LastSync | None = None
+    last_sync_known: bool = False
+    """Whether it could be asked for that."""
 
 
 class Neighbours:
@@ -62,7 +81,8 @@ class Neighbours:
         await asyncio.wait([asking], timeout=ASKED_S)
         if asking.done():
             return asking.result()
-        return schemas.Shop(reachable=False, reason=self.shop_reason or f"it did not answer within {ASKED_S:g} s"), None
+        silent = f"it did not answer within {ASKED_S:g} s"
+        return Answer(schemas.Shop(reachable=False, reason=self.shop_reason or silent))
 
     async def close(self) -> None:
         """Ask no more."""
@@ -75,16 +95,16 @@ class Neighbours:
             with suppress(ShopUnexpectedSchema):  # a shop whose queue is elsewhere has no such table
                 await self.unreadable.look()
             last_sync = await self._last_sync()
-            return schemas.Shop(reachable=True, reason=self.shop_reason), last_sync
+            return Answer(schemas.Shop(reachable=True, reason=self.shop_reason), last_sync, last_sync_known=True)
         except ShopUnreachable as error:
-            return schemas.Shop(reachable=False, reason=error.reason), None
+            return Answer(schemas.Shop(reachable=False, reason=error.reason))
         except ShopError as error:
-            return schemas.Shop(reachable=True, reason=str(error)), None
+            return Answer(schemas.Shop(reachable=True, reason=str(error)))
 
     async def _last_sync(self) -> schemas.LastSync | None:
         logs = alwaseet_sync_logs
         async with self.shop.read() as connection:
-            row = (await connection.execute(select(logs).order_by(desc(logs.c.id)).limit(1))).one_or_none()
+            row = (await connection.execute(select(*SYNC_SHOWN).order_by(desc(logs.c.id)).limit(1))).one_or_none()
         if row is None:
             return None
         return schemas.LastSync(

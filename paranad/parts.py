@@ -17,7 +17,7 @@ from paranad.clock import Clock, from_us, to_us
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.events import CourierRequestSent, Event, Events
+from paranad.events import CourierPulledBack, CourierRequestSent, Event, Events
 from paranad.log.redaction import hide
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs
@@ -84,7 +84,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def built(settings: Settings, *, clock: Clock, events: Events) -> AsyncIterator[Parts]:
+async def built(settings: Settings, *, clock: Clock, events: Events, new_state: bool = False) -> AsyncIterator[Parts]:
     """Build every part; close what was opened, in order, whatever happens.
 
     Raises:
@@ -93,12 +93,13 @@ async def built(settings: Settings, *, clock: Clock, events: Events) -> AsyncIte
     """
     for secret in (settings.courier.password, settings.shop.database_url):
         hide(secret.get_secret_value())
-    entries = build_entries(settings.schedule, settings.zone, SCHEDULABLE)
-    shop = Shop(settings.shop.database_url.get_secret_value(), settings.zone, clock, events)
+    entries = build_entries(settings.schedule, settings.zone, SCHEDULABLE, starting=True)
+    url, place = settings.shop.database_url.get_secret_value(), settings.database_place
+    shop = Shop(url, settings.zone, clock, events, setting=place)
     daemon, durability = settings.daemon, settings.queue.durability
     async with (
         aclosing_shop(shop),
-        open_store(daemon.state_dir, durability=durability, clock=clock, events=events) as store,
+        open_store(daemon.state_dir, durability=durability, clock=clock, events=events, new_state=new_state) as store,
         courier_of(settings, store, shop, clock, events) as courier,
     ):
         yield join(settings, entries, store, shop, courier, clock=clock, events=events)
@@ -119,7 +120,11 @@ async def courier_of(
 ) -> AsyncIterator[Courier]:
     """Give the courier's client, with its limit as the last daemon left it and its token shared with the shop."""
     load, save = partial(store.values.get, LIMITER_WINDOW), partial(store.values.put, LIMITER_WINDOW)
-    limiter = Limiter(settings.courier.rate_limit, clock, load, save)
+
+    def pulled_back(until: datetime) -> None:
+        events.tell(CourierPulledBack(until=until.isoformat()))
+
+    limiter = Limiter(settings.courier.rate_limit, clock, load, save, pulled_back)
     await limiter.restore()
     shared = SharedAccount(settings.courier, shop)
     login = Login(shared.account, shared.load_token, shared.save_token, clock, events)
@@ -300,7 +305,7 @@ def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of
     yield auto_sync(shop, last.load, last.save)
     yield create_shipment(shipments)
     yield sync_orders(shop, courier, shipments, first_sync)
-    yield process_queue()
+    yield process_queue(shop)
     yield notify_status(shop)
     yield update_shipments(shop, courier)
     yield update_orders(shop, courier, shipments, cache)

@@ -56,6 +56,14 @@ def ended_how(status: int) -> str:
         return f"ended by signal {-status}"
 
 
+def character_start(data: bytes | bytearray, at: int) -> int:
+    """Return the place at or up to three bytes before *at* where a UTF-8 character begins; *at* if none does."""
+    for place in range(at, max(at - 4, -1), -1):
+        if place == len(data) or not 0x80 <= data[place] < 0xC0:
+            return place
+    return at
+
+
 def _unheard(_stream: str, _data: bytes) -> None:
     return
 
@@ -202,9 +210,12 @@ class Tail:
     def text(self) -> str:
         """The output as text, what is no UTF-8 replaced; it says where its beginning is missing."""
         self._cut()
-        missing = self.total_bytes - len(self._kept)
+        begin = 0
+        if len(self._kept) < self.total_bytes:  # the cut may have gone through a character
+            begin = next((at for at in range(min(4, len(self._kept))) if not 0x80 <= self._kept[at] < 0xC0), 0)
+        missing = self.total_bytes - len(self._kept) + begin
         head = f"[{missing} bytes before this are not kept]\n" if missing else ""
-        return head + self._kept.decode("utf-8", "replace")
+        return head + self._kept[begin:].decode("utf-8", "replace")
 
     @property
     def last_line(self) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, SecretStr
 from pydantic_core import CoreSchema, core_schema
 
+from paranad.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
 from paranad.errors import did_you_mean
 
 UNITS = {
@@ -27,8 +28,6 @@ UNITS = {
 DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,12}}){unit})?" for unit in UNITS))
 LONGEST = timedelta(days=36500)
 SOCKET_PATH_BYTES = 107
-DATABASE_EXAMPLE = "mysql://user:password@localhost/database?unix_socket=/run/mysqld/mysqld.sock"
-"""A `database_url` as most shops have it."""
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
 
@@ -79,14 +78,6 @@ class Rate:
 
     def __str__(self) -> str:
         return f"{self.count}/{format_duration(self.per)}"
-
-
-class Wrong(ValueError):
-    """Why a value cannot be used: a cure of its own, in place of the default's."""
-
-    def __init__(self, cure: str) -> None:
-        self.cure = cure
-        super().__init__(cure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,38 +187,6 @@ def _own_command(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return words and _command(words)
 
 
-def _split(url: str) -> SplitResult:
-    if re.search(r"\s", url):
-        raise Wrong("take the space out of it")
-    parts = urlsplit(url)
-    _ = parts.port  # raises ValueError where it is no port
-    return parts
-
-
-def _courier_address(url: str) -> str:
-    parts = _split(url)
-    schemes = {"https", "http"} if parts.hostname in {"127.0.0.1", "localhost", "::1"} else {"https"}
-    if not parts.hostname or parts.scheme not in schemes or parts.query or parts.fragment:
-        raise ValueError(url)
-    if "@" in parts.netloc:
-        raise Wrong("take the account out of it: username and password have keys of their own")
-    return url.rstrip("/")
-
-
-def _database_address(secret: SecretStr) -> SecretStr:
-    parts = _split(secret.get_secret_value())
-    is_file = parts.scheme == "sqlite" and not parts.netloc and re.fullmatch("//.*[^/]", parts.path)
-    is_server = parts.scheme == "mysql" and parts.hostname and re.fullmatch("/.+", parts.path) and _way(parts.query)
-    if secret and not (is_file or is_server):
-        raise ValueError(parts.scheme)
-    return secret
-
-
-def _way(query: str) -> bool:
-    """Tell whether *query* is empty or the server's socket on this machine, and nothing else."""
-    return not query or re.fullmatch("unix_socket=/[^&]+", query) is not None
-
-
 Words = Annotated[tuple[str, ...], Field(strict=False)]
 Flag = Annotated[bool, Expects("true or false")]
 
@@ -263,12 +222,31 @@ class QueueSection(Section):
     """None: forever. Failed jobs born of the schedule go by `retain_completed`."""
 
 
-class ShopSection(Section):
+class PlacedSection(Section):
+    """A table that knows which source says each of its keys, for problems that are found later."""
+
+    _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def say(self, key: str, where: str) -> None:
+        """Note that *key* is as *where* (`schedule.d/own.toml`) says it."""
+        self._said_in.pop(key, None)
+        self._said_in[key] = where
+
+    def where(self, key: str) -> str:
+        """Return the source that says *key*, else the last that says anything of the table; empty: none does."""
+        return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
+
+    def place(self, key: str) -> str:
+        """Return where *key* is set, so that a cure can name it; empty: nowhere."""
+        return self._said_in.get(key, "")
+
+
+class ShopSection(PlacedSection):
     """`[shop]`."""
 
     database_url: Annotated[
         SecretStr,
-        AfterValidator(_database_address),
+        AfterValidator(database_address),
         Expects(
             "sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
             " (?unix_socket=/path for the server's socket)",
@@ -282,11 +260,11 @@ class ShopSection(Section):
     """None: the daemon publishes no counts there."""
 
 
-class CourierSection(Section):
+class CourierSection(PlacedSection):
     """`[courier]`."""
 
     base_url: Annotated[
-        str, AfterValidator(_courier_address), Expects("an https address (http only on this machine)")
+        str, AfterValidator(courier_address), Expects("an https address (http only on this machine)")
     ] = "https://api.alwaseet-iq.net/v1/merchant"
     username: Annotated[str, Expects("text", '"…", in quotes')] = ""
     """Empty: the account stands in the shop's settings."""
@@ -314,21 +292,6 @@ class LogSection(Section):
     level: Annotated[Literal["debug", "info", "warning", "error"], Expects('"debug", "info", "warning" or "error"')] = (
         "info"
     )
-
-
-class PlacedSection(Section):
-    """A table that knows which source says each of its keys, for problems that are found later."""
-
-    _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
-
-    def say(self, key: str, where: str) -> None:
-        """Note that *key* is as *where* (`schedule.d/own.toml`) says it."""
-        self._said_in.pop(key, None)
-        self._said_in[key] = where
-
-    def where(self, key: str) -> str:
-        """Return the source that says *key*, else the last that says anything of the table; empty: none does."""
-        return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
 
 
 class AlertSection(PlacedSection):
@@ -371,6 +334,7 @@ class Settings(Section):
     schedule: Mapping[EntryName, EntrySettings] = {}
 
     _sources: tuple[str, ...] = PrivateAttr(())
+    _credentials: tuple[str, ...] = PrivateAttr(())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -383,13 +347,34 @@ class Settings(Section):
         return self._sources
 
     @property
+    def file(self) -> str | None:
+        """The first file that was read: paranad.toml, where there is one; None: none was."""
+        return next((source for source in self._sources if source.startswith("/")), None)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The texts that must never be shown: passwords, and the database's whole address."""
         url = self.shop.database_url.get_secret_value()
         password = urlsplit(url).password or ""
         return tuple(filter(None, (self.courier.password.get_secret_value(), url, password, unquote(password))))
 
-    def read_from(self, sources: Iterable[str]) -> "Settings":
+    @property
+    def database_place(self) -> str:
+        """Where the address of the shop's database is set."""
+        return self.shop.place("database_url") or DATABASE_KEY
+
+    @property
+    def account_place(self) -> str:
+        """Where the courier's account is set: username, password, or both."""
+        places = dict.fromkeys(filter(None, map(self.courier.place, ("username", "password"))))
+        return " and ".join(places) or "alwaseet_username and alwaseet_password in the shop's settings"
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """The sources among these that systemd copied at the start: only a restart brings newer ones."""
+        return self._credentials
+
+    def read_from(self, sources: Iterable[str], credentials: Iterable[str] = ()) -> "Settings":
         """Note what the values were read from, and return them."""
-        self._sources = tuple(sources)
+        self._sources, self._credentials = tuple(sources), tuple(credentials)
         return self

@@ -10,8 +10,9 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from paranad.addresses import Wrong
 from paranad.errors import did_you_mean
-from paranad.settings import EntrySettings, Settings, Wrong, format_duration
+from paranad.settings import EntrySettings, Settings, format_duration
 
 KeyPath = tuple[str, ...]
 """A key's place: `("queue", "workers")`, `("schedule", "backup", "cron")`."""

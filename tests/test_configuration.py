@@ -235,6 +235,77 @@ def test_secrets_show_in_no_problem(config: Path, tmp_path: Path) -> None:
     assert (5, False) == (told.count("got (hidden)"), "sesame" in told)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://shop:p@ss@localhost/db",
+        "mysql://shop:p/ss@localhost/db",
+        "mysql://shop:12/ss@localhost/db",
+        "mysql://shop:p#ss@localhost/db",
+        "mysql://shop:p?ss@localhost/db",
+        "mysql://shop:@:/#?@localhost/db?unix_socket=/run/mysqld/mysqld.sock",
+    ],
+)
+def test_password_with_signs_of_an_address_is_told_how_they_are_written(config: Path, url: str) -> None:
+    config.write_text(f'[shop]\ndatabase_url = "{url}"\n')
+    [problem] = problems(config)
+    assert problem.endswith("got (hidden); in a password there, @ : / # ? % are written %40 %3A %2F %23 %3F %25")
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://shop:p%40%3A%2F%23%3F@localhost:3306/db", "mysql://localhost/db", "mysql://shop@localhost/db"]
+)
+def test_password_with_its_signs_written_is_good(config: Path, url: str) -> None:
+    config.write_text(f'[shop]\ndatabase_url = "{url}"\n')
+    assert [] == read_settings(config, {})[1]
+
+
+def test_byte_order_mark_is_skipped_wherever_an_editor_may_put_one(config: Path, tmp_path: Path) -> None:
+    config.write_text("\ufeff[queue]\nworkers = 7\n", "utf-8")
+    (config.parent / "schedule.d").mkdir()
+    (config.parent / "schedule.d" / "own.toml").write_text('\ufeff[schedule.own]\ncron = "0 3 * * *"\n', "utf-8")
+    (tmp_path / "courier_password").write_text("\ufeffpass-5ecret\r\n", "utf-8")
+    settings, found = read_settings(config, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert ([], 7, ["own"]) == (found, settings.queue.workers, list(settings.schedule))
+    assert "pass-5ecret" == settings.courier.password.get_secret_value()
+
+
+def test_value_knows_where_it_was_set(config: Path, tmp_path: Path) -> None:
+    assert "[shop] database_url" == read_settings(None, {})[0].database_place
+    config.write_text('[shop]\ndatabase_url = "mysql://u:p@h/d"\n[courier]\nusername = "u"\n')
+    (tmp_path / "courier_password").write_text("p")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    settings, _ = read_settings(config, environ)
+    assert f"[shop] database_url in {config}" == settings.database_place
+    credential = f"credential courier_password ({config.parent}/credentials/courier/password)"
+    assert f"[courier] username in {config} and {credential}" == settings.account_place
+    settings, _ = read_settings(config, {**environ, "PARANAD_SHOP__DATABASE_URL": "mysql://u:p@h/e"})
+    assert "PARANAD_SHOP__DATABASE_URL" == settings.database_place
+
+
+def test_reload_knows_the_credentials_that_only_a_restart_reads_again(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "courier_password").write_text("p")
+    config.write_text("")
+    old, _ = read_settings(config, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    new, _ = read_settings(config, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert ("credential courier_password",) == new.credentials == applied(old, new).credentials
+    assert old.account_place == applied(old, new).account_place
+    assert () == read_settings(config, {"PARANAD_COURIER__PASSWORD": "p"})[0].credentials
+
+
+def test_file_is_the_one_that_was_read_and_no_variable(
+    config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config.write_text("")
+    assert str(config) == read_settings(config, {"PARANAD_TIMEZONE": "UTC"})[0].file
+    monkeypatch.setattr("paranad.configuration.DEFAULT_CONFIG", tmp_path / "none" / "paranad.toml")
+    assert read_settings(None, {"PARANAD_TIMEZONE": "UTC"})[0].file is None
+
+
+def test_account_that_is_set_nowhere_here_stands_in_the_shop(config: Path) -> None:
+    assert "alwaseet_username and alwaseet_password in the shop's settings" == Settings().account_place
+
+
 def test_credential_that_cannot_be_read_is_an_error(config: Path, tmp_path: Path) -> None:
     (tmp_path / "courier_password").mkdir()
     (tmp_path / "courier_username").write_bytes(b"\xff")

@@ -13,11 +13,11 @@ import pytest
 from pydantic import BaseModel
 
 from etc.manual.tree import Command, Word, daemon_tree, operator_tree
-from paranad import events
-from paranad.__main__ import EXIT_CODES
+from paranad import events, exits
 from paranad.cli import findings as local_findings
 from paranad.cli.artisan import SPELLINGS
-from paranad.cli.main import EVERYWHERE
+from paranad.cli.commands import EVERYWHERE
+from paranad.commands import EXIT_CODES
 from paranad.configuration import AT_ONCE, CREDENTIALS
 from paranad.control import findings
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE
@@ -151,9 +151,7 @@ def test_credentials_and_the_shop_s_entries_are_documented() -> None:
 def synopsis(command: Command) -> str:
     """Return how *command* is written, with its options and arguments."""
     options = [word for word in command.options if "--help" not in word.names]
-    written = [f"[{word.names[-1]} {word.value}".rstrip() + "]" + "…" * word.several for word in options]
-    given = [(word.value if word.needed else f"[{word.value}]") + "…" * word.several for word in command.arguments]
-    return " ".join([*command.path, *written, *given])
+    return " ".join([*command.path, *(word.written("…") for word in (*options, *command.arguments))])
 
 
 def option(word: Word) -> tuple[str, str]:
@@ -179,16 +177,22 @@ def test_every_option_is_documented_as_help_says_it() -> None:
     assert true == documented
 
 
-def test_every_exit_code_is_documented() -> None:
-    of_run = dict(re.findall(r"^ +(\d+) +(.+)$", EXIT_CODES, re.MULTILINE))
-    of_ctl = dict(re.findall(r"(\d) ([^,.]+)", EVERYWHERE.partition("Exit: ")[2]))
-    assert of_run == pairs("commands.md", "exit code of run", "means")
-    assert of_ctl == pairs("commands.md", "exit code", "means")
+def test_every_exit_code_is_documented_in_one_table_for_both_programs() -> None:
+    programs = {"`paranad`": exits.OF_PARANAD, "`paranadctl`": exits.OF_PARANADCTL}
+    true = [
+        (str(code), means, ", ".join(name for name, codes in programs.items() if code in codes))
+        for code, means in exits.CODES.items()
+    ]
+    assert true == rows("commands.md", "exit code", "means", "of")
+    assert all(f"{code:<3} {exits.CODES[code]}\n" in EXIT_CODES for code in exits.OF_PARANAD)
+    assert {str(code) for code in exits.OF_PARANADCTL} == set(re.findall(r"\d+", EVERYWHERE.partition("Exit: ")[2]))
 
 
 def test_every_old_spelling_is_documented() -> None:
     spellings = {
-        f"`{old}`": f"`paranadctl {' '.join(new)}`" for old, new in SPELLINGS.items() if "queue:work" not in new
+        f"`{old}`": f"`paranadctl {' '.join(new)}`"
+        for old, new in SPELLINGS.items()
+        if [old] != new and "queue:work" not in new
     }
     assert spellings == pairs("commands.md", "artisan", "is")
 

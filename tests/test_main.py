@@ -1,5 +1,6 @@
 """The command line of paranad: what it hands on, what it prints, how it ends."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from paranad.__main__ import main
+from paranad.commands import main
 from paranad.errors import Problem, StateDamaged, StateLocked
 from paranad.log import redaction
 from paranad.log.redaction import redact
@@ -88,15 +89,56 @@ def test_check_says_what_it_read(config: Path, daemon: Any, capsys: pytest.Captu
     assert f"configuration is good\nread from {config}\n{NOT_ASKED}\n" == capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("daemon")
-def test_check_knows_that_the_service_gets_the_address_as_a_credential(
-    config: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def credential(config: Path) -> Path:
+    """Where the service's credential for the shop's address lies; nothing else says it."""
     config.write_text("")
+    file = config.parent / "credentials" / "shop" / "database_url"
+    file.parent.mkdir(parents=True)
+    return file
+
+
+@pytest.mark.usefixtures("daemon")
+def test_check_reads_the_credentials_that_the_service_is_given_where_it_may(
+    config: Path, credential: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert 78 == main(["check", "--config", str(config)])
-    credential = config.parent / "credentials" / "shop" / "database_url"
-    credential.parent.mkdir(parents=True)
+    credential.write_text("\ufeffmysql://u:hunter2@h/d\n", "utf-8")
+    assert 0 == main(["check", "--config", str(config)])
+    assert f"read from {credential}\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("daemon")
+def test_check_names_a_credential_that_cannot_be_used(
+    config: Path, credential: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    credential.write_text("mysql://u:hunter2@")
+    assert 78 == main(["check", "--config", str(config)])
+    said = capsys.readouterr().err
+    assert said.startswith(f"{credential}: expected sqlite:////")
+    assert "hunter2" not in said
+
+
+@pytest.mark.usefixtures("daemon")
+def test_run_by_hand_is_given_no_credentials(config: Path, credential: Path) -> None:
     credential.write_text("mysql://u:hunter2@h/d")
+    assert 78 == main(["run", "--config", str(config)])
+
+
+@pytest.mark.usefixtures("daemon")
+def test_check_says_that_a_credential_is_the_service_s_alone(
+    config: Path, credential: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credential.write_text("mysql://u:hunter2@h/d")
+    read_text = Path.read_text
+
+    def refused(file: Path, *how: Any) -> str:
+        if file == credential:
+            raise PermissionError(13, "Permission denied")
+        return read_text(file, *how)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     assert 0 == main(["check", "--config", str(config)])
     said = capsys.readouterr().out
     assert "[shop] database_url is a credential, which the service alone sees: it is not checked here" in said
@@ -125,7 +167,7 @@ def test_check_says_that_the_default_file_is_missing(
 ) -> None:
     default = tmp_path / "none.toml"
     monkeypatch.setattr("paranad.configuration.DEFAULT_CONFIG", default)
-    monkeypatch.setattr("paranad.__main__.DEFAULT_CONFIG", default)
+    monkeypatch.setattr("paranad.commands.DEFAULT_CONFIG", default)
     monkeypatch.setenv("PARANAD_SHOP__DATABASE_URL", "sqlite:////srv/shop.sqlite")
     assert 0 == main(["check"])
     assert f"{default} does not exist\nread from PARANAD_SHOP__DATABASE_URL\n" in capsys.readouterr().out

@@ -69,3 +69,17 @@ def test_a_tail_keeps_the_end() -> None:
     for _ in range(10):
         tail.take(b"0123456789")
     assert ("[90 bytes before this are not kept]\n0123456789", 100) == (tail.text, tail.total_bytes)
+
+
+def test_a_tail_begins_with_a_whole_character() -> None:
+    tail = Tail(11)
+    for _ in range(10):
+        tail.take("xسلة".encode())
+    tail.take(b".")
+    assert ("[61 bytes before this are not kept]\nةxسلة.", 71) == (tail.text, tail.total_bytes)
+
+
+def test_a_tail_of_no_characters_is_kept_whole() -> None:
+    tail = Tail(10)
+    tail.take(b"\x80" * 30)
+    assert "[20 bytes before this are not kept]\n" + "\ufffd" * 10 == tail.text

@@ -116,14 +116,9 @@ def _own(command: Command) -> list[Word]:
 
 
 def _synopsis(command: Command) -> str:
-    options = [
-        f"[{option.names[-1]} {option.value}".rstrip() + f"]{'...' * option.several}" for option in _own(command)
-    ]
-    arguments = [
-        (word.value if word.needed else f"[{word.value}]") + "..." * word.several for word in command.arguments
-    ]
+    words = [word.written("...") for word in (*_own(command), *command.arguments)]
     below = ["COMMAND"] if command.commands else []
-    return f"{_bold(' '.join(command.path))} {_inline(' '.join([*options, *arguments, *below]))}".rstrip()
+    return f"{_bold(' '.join(command.path))} {_inline(' '.join([*words, *below]))}".rstrip()
 
 
 def _words(words: Iterable[Word]) -> list[str]:

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import typer.main
-
-from paranad.__main__ import _parser
-from paranad.cli.main import build
+from paranad.cli.commands import build
+from paranad.commands import _parser
 from paranad.schedule.entries import DEFAULTS
 from paranad.tasks.registry import NAMES
 
@@ -43,6 +41,11 @@ class Word:
         """How it is written: `--queue QUEUE`, `TASK`."""
         return f"{', '.join(self.names)} {self.value}".strip()
 
+    def written(self, dots: str) -> str:
+        """How it stands in a synopsis: in brackets unless it is needed; *dots* where it may be given again."""
+        word = f"{self.names[-1] if self.names else ''} {self.value}".strip()
+        return (word if self.needed else f"[{word}]") + dots * self.several
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -70,11 +73,11 @@ class Command:
 
 def operator_tree() -> Command:
     """Return paranadctl."""
-    return _of_typer(typer.main.get_command(build()), ("paranadctl",), None)
+    return _of_typer(build(), ("paranadctl",), None)
 
 
 def _of_typer(command: Any, path: tuple[str, ...], parent: Any) -> Command:
-    context = command.context_class(command, info_name=path[-1], parent=parent)
+    context = command.context_class(command, info_name=path[-1], parent=parent, **command.context_settings)
     words = {param: _typer_word(param, context) for param in command.get_params(context) if not param.hidden}
     names = command.list_commands(context) if hasattr(command, "list_commands") else ()
     below = [(name, command.get_command(context, name)) for name in names]
@@ -93,11 +96,11 @@ def _typer_word(param: Any, context: Any) -> Word:
     value = "" if is_option and param.is_flag else (param.metavar or param.name.upper()).strip("[]")
     _, words = param.get_help_record(context)
     return Word(
-        names=tuple(param.opts) if is_option else (),
+        names=tuple(sorted(param.opts, key=len)) if is_option else (),  # Typer keeps those of --help in a set
         help=words.removesuffix("[required]").rstrip(),
         value=value,
         several=param.multiple or param.nargs == -1,
-        needed=not is_option and param.required,
+        needed=param.required,
         choices=_choices(value, words),
     )
 

@@ -119,3 +119,17 @@ class SilentEntries:
         success = self._standings[entry.name].success
         at = success and success.astimezone(entry.cron.zone).isoformat(timespec="seconds")
         return {"entry": entry.name, "cron": entry.cron.expression, "last_success": at or "none seen yet"}
+
+
+class EntriesOff:
+    """Which entries are left out because their program is missing."""
+
+    kind: ClassVar = IncidentKind.ENTRY_OFF
+
+    def __init__(self, views: Callable[[], Awaitable[Iterable[EntryView]]]) -> None:
+        self._views = views
+
+    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Look:
+        off = {view.entry.name: view.off for view in await self._views() if view.off and view.entry.command}
+        bad = {name: {"entry": name, "reason": reason} for name, reason in off.items()}
+        return Look(bad, {name: "its program is there, or it has none any more" for name in opened if name not in off})

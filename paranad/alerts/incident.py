@@ -32,6 +32,10 @@ class IncidentKind(StrEnum):
     """The job that was to send an order has failed for good; the order has no shipment."""
     ENTRY_SILENT = "entry-silent"
     """A schedule entry has had no success for three of its periods."""
+    ENTRY_OFF = "entry-off"
+    """The program of a schedule entry is missing, so the entry is left out."""
+    STATE_GONE = "state-gone"
+    """queue.db is no longer the file that the daemon has open."""
     DISK_NEARLY_FULL = "disk-nearly-full"
     """The disk of the state directory has little room left."""
     COURIER_LOGIN_REFUSED = "courier-login-refused"
@@ -77,6 +81,16 @@ WORDS: Mapping[IncidentKind, Words] = {
         "see paranadctl schedule history {entry}, and paranadctl failed",
         "see paranadctl status and paranadctl failed",
     ),
+    IncidentKind.ENTRY_OFF: Words(
+        "schedule entry {entry} is left out: {reason}",
+        "schedule entry {entry}: {how}",
+        "put the program back, or correct the entry in paranad.toml and reload; it is looked for every minute",
+    ),
+    IncidentKind.STATE_GONE: Words(
+        "{path}: {reason}",
+        "{path}: {how}",
+        "systemctl restart paranad: at its stop the daemon writes back what it has open",
+    ),
     IncidentKind.DISK_NEARLY_FULL: Words(
         "{path}: {free_mib} MiB of the disk's {total_mib} MiB are free; without room no job is stored",
         "{path}: {how}",
@@ -85,7 +99,7 @@ WORDS: Mapping[IncidentKind, Words] = {
     IncidentKind.COURIER_LOGIN_REFUSED: Words(
         "no shipment can be sent: {reason}",
         "the courier: {how}",
-        "correct the account in paranad.toml or in the shop's settings, or ask the courier; then paranadctl doctor",
+        "correct the account where paranadctl doctor says that it is set, or ask the courier",
     ),
     IncidentKind.SHOP_UNREACHABLE: Words(
         "the shop's database has not answered for five minutes: {reason}",
@@ -108,7 +122,7 @@ WORDS: Mapping[IncidentKind, Words] = {
         "see paranadctl failed, and paranadctl logs --job ID for the last start of each; then retry or forget them",
     ),
     IncidentKind.DAEMON_FAILED: Words(
-        "{unit} is down and not started again: {result}",
+        "{unit} is down: {result}",
         "{unit} runs again",
         "see journalctl -u {unit} -n 50 and paranad check, then systemctl start {unit}",
     ),

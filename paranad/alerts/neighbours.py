@@ -67,6 +67,21 @@ class FullDisk:
         return Look({}, gone)
 
 
+class GoneState:
+    """Whether queue.db is still the file that the daemon has open."""
+
+    kind: ClassVar = IncidentKind.STATE_GONE
+
+    def __init__(self, path: Path, gone: Callable[[], str | None]) -> None:
+        """Watch the file at *path*; *gone* says why it is not there."""
+        self._key, self._gone = str(path), gone
+
+    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Look:
+        if reason := self._gone():
+            return Look({self._key: {"path": self._key, "reason": reason}}, {})
+        return Look({}, dict.fromkeys(opened, "it is there again"))
+
+
 class RefusedLogin:
     """Whether the courier accepts the account, and what the account wants to do."""
 

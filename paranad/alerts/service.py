@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
-from paranad.alerts.entries import SilentEntries
+from paranad.alerts.entries import EntriesOff, SilentEntries
 from paranad.alerts.jobs import FatalJobs, HeldShipments, UnsentOrders
 from paranad.alerts.ledger import Ledger
 from paranad.alerts.look import Moment, Watch
 from paranad.alerts.mark import Mark
-from paranad.alerts.neighbours import FullDisk, LostShop, RefusedLogin, Unreadable, UnreadableRows
+from paranad.alerts.neighbours import FullDisk, GoneState, LostShop, RefusedLogin, Unreadable, UnreadableRows
 from paranad.alerts.teller import Teller
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError
@@ -31,6 +31,8 @@ from paranad.events import (
     JobTookDaemonDown,
     QueueFlushed,
     QueueStoreFailed,
+    QueueStoreGone,
+    QueueStoreReturned,
     ShipmentCreated,
     ShipmentDecided,
     ShipmentHeld,
@@ -56,6 +58,8 @@ WAKING = frozenset(
         JobTookDaemonDown,
         QueueFlushed,
         QueueStoreFailed,
+        QueueStoreGone,
+        QueueStoreReturned,
         ShipmentDecided,
         ShipmentHeld,
         ShopReturned,
@@ -96,7 +100,7 @@ class Alerts:
             unreadable: returns the shop's rows that cannot be read, and raises ShopError where they are not known.
         """
         self._values, self._clock, self._events = store.values, clock, events
-        self._state_dir = store.path.parent
+        self._state_dir, self._views = store.path.parent, views
         self._ledger = Ledger(store.values, clock, events)
         self._teller = Teller(self._ledger, clock, events, zone, command)
         self._login, self._shop, self._rows = RefusedLogin(), LostShop(ask_shop, clock), UnreadableRows(unreadable)
@@ -129,6 +133,8 @@ class Alerts:
             UnsentOrders(store.reader),
             FatalJobs(store.reader),
             self._entries,
+            EntriesOff(self._views),
+            GoneState(store.path, lambda: store.watch.gone),
             FullDisk(self._state_dir),
             self._login,
             self._shop,

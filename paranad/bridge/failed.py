@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import ColumnElement, LargeBinary, cast, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import Undecodable
@@ -91,10 +91,19 @@ def uuid_of(row: Row, named: str | None) -> str:
     return named or str(uuid.uuid5(UUIDS, f"{row.id}:{row.head!r}"))
 
 
-async def move(shop: Shop, row: Row, undecodable: Undecodable) -> bool:
-    """Move *row* to the shop's `failed_jobs`, payload as it came; tell whether it still was as it was seen."""
+def uuid_beside(named: str, payload: str | bytes) -> str:
+    """Return the uuid of *payload* where another payload stands in `failed_jobs` under the one that both name."""
+    text = payload.decode(errors="backslashreplace") if isinstance(payload, bytes) else payload
+    return str(uuid.uuid5(UUIDS, f"{named}:{text}"))
+
+
+async def move(shop: Shop, row: Row, undecodable: Undecodable) -> str | None:
+    """Move *row* to the shop's `failed_jobs`, payload as it came; return its uuid there.
+
+    None: it no longer was as it was seen, and stays. A row that has the same uuid there and another payload stays, too.
+    """
+    named = uuid_of(row, undecodable.uuid)
     values = {
-        "uuid": literal(uuid_of(row, undecodable.uuid)),
         "connection": literal(CONNECTION),
         "queue": jobs.c.queue,
         "payload": jobs.c.payload,
@@ -102,17 +111,35 @@ async def move(shop: Shop, row: Row, undecodable: Undecodable) -> bool:
         "failed_at": literal(shop.now(), WallClock()),
     }
     this = jobs.c.id == row.id
-    copy = insert(failed_jobs).from_select(list(values), select(*values.values()).where(this))
+    payload = select(_as_bytes(jobs.c.payload)).where(this).scalar_subquery()
+    beside = uuid_beside(named, row.payload or b"%d %b" % (row.id, row.head))
 
-    async def work(connection: AsyncConnection) -> bool:
+    async def work(connection: AsyncConnection) -> str | None:
         if not await still_as_seen(connection, {row.id: row.seen.reserved_at}):
-            return False
-        await connection.execute(delete(failed_jobs).where(failed_jobs.c.uuid == values["uuid"]))
-        await connection.execute(copy)
+            return None
+        uuid = beside if await _is_taken(connection, named, payload) else named
+        columns = {"uuid": literal(uuid), **values}
+        await connection.execute(delete(failed_jobs).where(failed_jobs.c.uuid == uuid))
+        await connection.execute(insert(failed_jobs).from_select(list(columns), select(*columns.values()).where(this)))
         await connection.execute(delete(jobs).where(this))
-        return True
+        return uuid
 
     return await shop.repeat(work)
+
+
+async def _is_taken(connection: AsyncConnection, uuid: str, payload: ColumnElement[Any]) -> bool:
+    """Tell whether a row of `failed_jobs` has *uuid* and another payload; letters' case counts."""
+    other = failed_jobs.c.uuid == uuid, _as_bytes(failed_jobs.c.payload) != payload
+    return (await connection.execute(select(failed_jobs.c.id).where(*other))).first() is not None
+
+
+def _as_bytes(payload: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return *payload* to be compared as it is: a server's collation sees neither letters' case nor accents."""
+    return cast(payload, LargeBinary)
+
+
+def _literal(payload: str) -> ColumnElement[Any]:
+    return literal(payload.encode(), LargeBinary)
 
 
 class GivingBack:
@@ -161,7 +188,7 @@ class GivingBack:
 
     async def _give_back(self, failures: Sequence[FailedOriginal]) -> None:
         try:
-            await self._write(failures)
+            uuids = await self._write(failures)
         except ShopBadRow as error:
             if len(failures) > 1:
                 for failure in failures:
@@ -171,18 +198,26 @@ class GivingBack:
             await self._originals.given_back(failures)
             return
         await self._originals.given_back(failures)
-        self.events.tell(
-            *(BridgeJobGivenBack(job_id=each.job_id, uuid=Original.read(each.original).uuid) for each in failures)
-        )
+        self.events.tell(*(BridgeJobGivenBack(job_id=each.job_id, uuid=uuids[each.job_id]) for each in failures))
 
-    async def _write(self, failures: Sequence[FailedOriginal]) -> None:
-        rows = {row["uuid"]: row for row in map(self._row, failures)}
+    async def _write(self, failures: Sequence[FailedOriginal]) -> dict[int, str]:
+        """Write *failures*; return each job's uuid there, its own unless another payload has that one."""
 
-        async def work(connection: AsyncConnection) -> None:
+        async def work(connection: AsyncConnection) -> dict[int, str]:
+            rows = dict[str, dict[str, Any]]()
+            uuids = dict[int, str]()
+            for failure in failures:
+                row = self._row(failure)
+                uuid, payload = row["uuid"], row["payload"]
+                met = uuid in rows and rows[uuid]["payload"] != payload
+                if met or await _is_taken(connection, uuid, _literal(payload)):
+                    uuid = row["uuid"] = uuid_beside(uuid, payload)
+                rows[uuid], uuids[failure.job_id] = row, uuid
             await connection.execute(delete(failed_jobs).where(failed_jobs.c.uuid.in_(list(rows))))
             await connection.execute(insert(failed_jobs), list(rows.values()))
+            return uuids
 
-        await self.shop.repeat(work)
+        return await self.shop.repeat(work)
 
     async def _take_back(self, revoked: Sequence[RevokedOriginal]) -> None:
         gone = await self.shop.repeat(partial(self._delete, revoked))
@@ -194,10 +229,13 @@ class GivingBack:
         gone, column = list[str](), failed_jobs.c
         for each in revoked:
             original, failed_at = Original.read(each.original), self.shop.wall(each.failed_at)
-            as_written = column.uuid == original.uuid, column.payload == original.payload
-            # A later failure is somebody else's, of the same work.
-            deleted = await connection.execute(delete(failed_jobs).where(*as_written, column.failed_at <= failed_at))
-            gone += [original.uuid] if deleted.rowcount else []
+            for named in (original.uuid, uuid_beside(original.uuid, original.payload)):
+                as_written = column.uuid == named, _as_bytes(column.payload) == _literal(original.payload)
+                # A later failure is somebody else's, of the same work.
+                deleted = await connection.execute(
+                    delete(failed_jobs).where(*as_written, column.failed_at <= failed_at)
+                )
+                gone += [named] if deleted.rowcount else []
         return gone
 
     def _row(self, failure: FailedOriginal) -> dict[str, Any]:

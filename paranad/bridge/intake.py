@@ -83,7 +83,7 @@ class Intake:
     def _meaning(self, row: Row) -> Meaning:
         if row.payload is None:
             return decode_head(row.head, f"its payload is longer than {SIZE_BYTES} bytes")
-        return decode(row.payload, zone=self._shop.zone, tried=row.tried)
+        return decode(row.payload, zone=self._shop.zone, past=row.past)
 
     async def _sort(self, row: Row, meaning: Meaning, ready: list[Ready]) -> None:
         match meaning:
@@ -105,16 +105,16 @@ class Intake:
 
     async def _fail(self, row: Row, undecodable: Undecodable) -> None:
         try:
-            moved = await move(self._shop, row, undecodable)
+            uuid = await move(self._shop, row, undecodable)
         except (ShopBadRow, ShopUnexpectedSchema) as error:
             self._leave(row.id, Unknown(None, f"{undecodable.reason}; and failed_jobs cannot take it: {error}"))
             return
-        if moved:
+        if uuid is not None:
             self._events.tell(
                 BridgeRowFailed(
                     row_id=row.id,
                     payload_class=undecodable.name,
-                    uuid=uuid_of(row, undecodable.uuid),
+                    uuid=uuid,
                     error=undecodable.reason,
                 )
             )

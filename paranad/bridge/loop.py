@@ -54,6 +54,8 @@ class BridgeState:
     active: bool
     """Whether rows are taken now."""
     reason: str
+    error: ShopError | None = None
+    """What the shop's database refuses; None: rows are taken, or something else keeps them."""
 
 
 class Bridge:
@@ -124,10 +126,10 @@ class Bridge:
         try:
             return self._interval_s if self._nothing_new() else await self._settled_sweep()
         except ShopUnreachable as error:  # told already, by the shop
-            self.state = BridgeState(self.state.mode, active=False, reason=str(error))
+            self.state = BridgeState(self.state.mode, active=False, reason=str(error), error=error)
             return WAITING_S
         except ShopError as error:
-            self._decide(str(error), active=False)
+            self._decide(str(error), active=False, error=error)
             return TROUBLE_S
         except (StateError, RequestError) as error:
             self._tell_trouble(error)
@@ -220,9 +222,9 @@ class Bridge:
             f" it waits until {until:%H:%M:%S}"
         )
 
-    def _decide(self, reason: str, *, active: bool) -> None:
+    def _decide(self, reason: str, *, active: bool, error: ShopError | None = None) -> None:
         """Note whether rows are taken, and tell of it where that is another decision than the last."""
-        self.state = BridgeState(self.state.mode, active, reason)
+        self.state = BridgeState(self.state.mode, active, reason, error)
         if active is self._told or (self._told is None and self.state.mode is Mode.OFF):
             return
         self._told = active

@@ -1,6 +1,6 @@
 """What a row of Laravel's `jobs` table asks for: its payload read as a task with arguments.
 
-Written by Laravel 8 to 12: JSON around PHP's serialize format. An absent property has its class's default.
+Written by Laravel 8 to 13: JSON around PHP's serialize format. An absent property has its class's default.
 Source: shop contract, sections 2 and 4.
 """
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from paranad.bridge.php import PhpError, PhpObject, PhpValue, read
+from paranad.bridge.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
 from paranad.errors import ParanadError
 from paranad.queue.model import Json
 from paranad.record import record
@@ -83,13 +83,27 @@ Meaning: TypeAlias = Decoded | Undecodable | Unknown
 
 
 @record
+class Past:
+    """What a row tells of itself beside its payload, for who must know whether its order was sent before."""
+
+    tried: bool = False
+    """A PHP worker has had the row before."""
+    created_at: int | None = None
+    """When the row was made, in seconds since the epoch: `queue:retry` makes a new one. None: it does not say."""
+
+    def as_args(self) -> dict[str, Json]:
+        """Return it as arguments of a task that may send an order."""
+        tried: dict[str, Json] = {"tried_elsewhere": True} if self.tried else {}
+        return tried if self.created_at is None else {**tried, "row_created_at": self.created_at}
+
+
+@record
 class Properties:
     """The properties of a job, a listener's event or a model, and what decides how they are read."""
 
     values: Mapping[str, PhpValue]
     zone: ZoneInfo
-    tried: bool
-    """A PHP worker has had the row before."""
+    past: Past
 
     def model(self, name: str, class_name: str) -> int:
         """Return the id of the model that *name* identifies."""
@@ -126,11 +140,8 @@ class Properties:
 Reading: TypeAlias = Callable[[Properties], Request]
 
 
-def decode(raw: bytes, *, zone: ZoneInfo, tried: bool) -> Meaning:
-    """Return what the payload *raw* asks for; whatever it holds, this answers.
-
-    *zone* is the shop's; *tried* says that a PHP worker has had the row before.
-    """
+def decode(raw: bytes, *, zone: ZoneInfo, past: Past) -> Meaning:
+    """Return what the payload *raw* asks for; whatever it holds, this answers. *zone* is the shop's."""
     try:
         payload = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -141,7 +152,7 @@ def decode(raw: bytes, *, zone: ZoneInfo, tried: bool) -> Meaning:
     if payload.get("job") != HANDLER or name is None or name not in READINGS:
         return Unknown(name, "its class is not known here")
     try:
-        return Decoded(uuid, READINGS[name](_properties(payload, name, zone, tried=tried)))
+        return Decoded(uuid, READINGS[name](_properties(payload, name, zone, past)))
     except (PayloadError, PhpError) as error:
         return Undecodable(uuid, name, str(error))
 
@@ -174,7 +185,7 @@ def _name_of(payload: Mapping[str, Any]) -> str | None:
     return _text_of(payload, "displayName") if command in {None, LISTENER} else command
 
 
-def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, *, tried: bool) -> Properties:
+def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, past: Past) -> Properties:
     data = payload.get("data")
     command = data.get("command") if isinstance(data, dict) else None
     if not isinstance(command, str):
@@ -187,7 +198,7 @@ def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, *, tried:
         raise PayloadError("it is part of a chain or a batch, which only the shop can carry on")
     if listens:
         values = _event(values, name)
-    return Properties(values, zone, tried)
+    return Properties(values, zone, past)
 
 
 def _event(listener: Mapping[str, PhpValue], name: str) -> Mapping[str, PhpValue]:
@@ -206,6 +217,8 @@ def _object(value: PhpValue, what: str, class_name: str) -> Mapping[str, PhpValu
 
 def _named(value: object) -> str:
     """Say what *value* is without what it holds."""
+    if isinstance(value, PhpOpaque):
+        return value.what
     names = {
         type(None): "nothing",
         bool: "a boolean",
@@ -213,6 +226,7 @@ def _named(value: object) -> str:
         float: "a number",
         str: "a text",
         dict: "a list",
+        PhpEnum: "an enum",
     }
     return names.get(type(value), "an object")
 
@@ -245,6 +259,8 @@ def _as_json(value: PhpValue, zone: ZoneInfo) -> Json:
     """Return *value* as JSON has it: a PHP array is a list where its keys count from 0; a date is its day."""
     if isinstance(value, PhpObject):
         return _day(value, zone)
+    if isinstance(value, PhpEnum | PhpOpaque):
+        raise PayloadError(f"expected what JSON can hold, got {_named(value)}")
     if isinstance(value, float) and value - value != 0:
         raise PayloadError("expected numbers that JSON can hold, got an infinite one or none")
     if not isinstance(value, dict):
@@ -255,8 +271,8 @@ def _as_json(value: PhpValue, zone: ZoneInfo) -> Json:
 
 
 def _create_shipment(job: Properties) -> Request:
-    tried = {"tried_elsewhere": True} if job.tried else {}
-    return Request("alwaseet:create-shipment", {"order_id": job.model("order", "App\\Models\\Order"), **tried})
+    order_id = job.model("order", "App\\Models\\Order")
+    return Request("alwaseet:create-shipment", {"order_id": order_id, **job.past.as_args()})
 
 
 def _notify_status(event: Properties) -> Request:
@@ -276,14 +292,32 @@ def _sync_orders(job: Properties) -> Request:
 
 
 def _process_queue(job: Properties) -> Request:
-    tried = {"tried_elsewhere": True} if job.tried else {}
-    data = _as_json(job.values.get("jobData"), job.zone)
-    return Request("alwaseet:process-queue", {"job_type": job.text("jobType"), "job_data": data, **tried})
+    data = _job_data(job.values.get("jobData"), job.zone)
+    args = {"job_type": job.text("jobType"), "job_data": data, **job.past.as_args()}
+    return Request("alwaseet:process-queue", args)
+
+
+def _job_data(data: PhpValue, zone: ZoneInfo) -> Json:
+    """Return *data* as JSON has it, without the entries that JSON cannot hold and no job reads."""
+    if isinstance(data, dict):
+        data = {name: value for name, value in data.items() if name in JOB_DATA or _fits_json(value, zone)}
+    return _as_json(data, zone)
+
+
+def _fits_json(value: PhpValue, zone: ZoneInfo) -> bool:
+    try:
+        _as_json(value, zone)
+    except PayloadError:
+        return False
+    return True
 
 
 def _plain(task: str) -> Reading:
     return lambda _: Request(task, {})
 
+
+JOB_DATA = frozenset({"order_id", "status_id", "date_from", "date_to"})
+"""What the two jobs that `ProcessAlWaseetQueueJob` wraps read of its data."""
 
 LISTENERS: Mapping[str, str] = {
     "App\\Listeners\\CreateAlWaseetShipmentListener": "App\\Events\\OrderCreated",

@@ -1,12 +1,15 @@
 """Reads PHP's serialize format as data: no class is instantiated, and what is malformed is an error with its offset.
 
+An enum is its name. A reference (`r:2;`, `R:2;`) is followed to the value it names. A value that cannot be read as data
+is opaque and says what it is: an error only where somebody needs it.
+
 Source: the format that `serialize()` writes, read by the lengths it names; strings are UTF-8 here.
 """
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from paranad.record import record
 
@@ -14,7 +17,7 @@ DEPTH = 32
 """How deep arrays and objects may stand in one another."""
 SIZE_BYTES = 2**20
 ELEMENTS = 10_000
-"""How many values one text may hold, keys not counted."""
+"""How many values one text may hold, keys not counted; and how many its references may repeat."""
 
 INT_LOW, INT_HIGH = -(2**63), 2**63 - 1
 
@@ -27,12 +30,10 @@ _COUNT = re.compile(rb":([0-9]{1,7}):\{")
 _EMPTY = re.compile(rb's:[0-9]{1,2}:"([A-Za-z]{1,60})";(N;|b:0;|a:0:\{\})')
 _EMPTY_ONES = re.compile(rb'(?:s:[0-9]{1,2}:"[A-Za-z]{1,60}";(?:N;|b:0;|a:0:\{\})){2,30}')
 """Properties at their defaults in a row: half of what Laravel 8 writes, and the same in most payloads."""
-_REFUSED = {
-    b"R": "a reference",
-    b"r": "a reference",
-    b"C": "an object that serializes itself",
-    b"E": "an enum",
-}
+_REFERENCE = re.compile(rb"[rR]:([0-9]{1,7});")
+_ENUM = re.compile(rb'E:([0-9]{1,7}):"')
+_CUSTOM = re.compile(rb'C:([0-9]{1,7}):"')
+_ANY_SLOT = 10**7
 _CONSTANTS = {b"N;": None, b"b:0;": False, b"b:1;": True}
 
 
@@ -54,16 +55,36 @@ class PhpObject:
     """Private and protected ones like public ones: `\\0*\\0statusId` is `statusId`."""
 
 
-PhpValue: TypeAlias = "bool | int | float | str | dict[int | str, PhpValue] | PhpObject | None"
-"""A dict is a PHP array, in its order."""
+@record
+class PhpEnum:
+    """A case of an enum; the value behind a backed one is not part of the format."""
+
+    class_name: str
+    case: str
+
+
+@record
+class PhpOpaque:
+    """A value that is there and is not read."""
+
+    what: str
+    """What it is, to stand after "got"."""
+
+
+PhpValue: TypeAlias = "bool | int | float | str | dict[int | str, PhpValue] | PhpObject | PhpEnum | PhpOpaque | None"
+"""A dict is a PHP array, in its order. A value that references name is one value here: change none."""
+
+CYCLE = PhpOpaque("a reference to what it stands in")
+CUSTOM = PhpOpaque("an object that serializes itself")
+BEHIND_CUSTOM = PhpOpaque("a reference behind an object that serializes itself")
+TOO_LARGE = PhpOpaque("a reference to more than is read")
 
 
 def read(text: str) -> PhpValue:
     """Return the value that *text* holds.
 
     Raises:
-        PhpError: it is malformed, holds references, enums or objects that serialize themselves, or is too deep,
-            too long or too many.
+        PhpError: it is malformed, too deep, too long or too many.
     """
     if len(text) > SIZE_BYTES:
         raise PhpError(SIZE_BYTES, f"longer than {SIZE_BYTES} bytes")
@@ -76,9 +97,30 @@ def read(text: str) -> PhpValue:
     return _Reader(data).whole()
 
 
+class _Extent(NamedTuple):
+    """How large an array or an object is, with what references repeat in it."""
+
+    values: int
+    height: int
+    """How deep arrays and objects stand in it; 0: it holds none."""
+
+
+_SINGLE = _Extent(1, -1)
+
+
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self.data, self.at, self.elements = data, 0, 0
+        self.followed = 0
+        """How many values references have repeated."""
+        self.deepest = 0
+        """How deep the innermost of the arrays and objects stands in the one that is being read."""
+        self.slots: list[PhpValue] = []
+        """Every value that a reference may name, by its number; CYCLE for one that is not whole yet."""
+        self.extents: dict[int, _Extent] = {}
+        """By slot, of the arrays and objects that are whole."""
+        self.certain = _ANY_SLOT
+        """How many slots are known: an object that serializes itself may hold any number of further ones."""
 
     def whole(self) -> PhpValue:
         value = self.value(0)
@@ -94,27 +136,80 @@ class _Reader:
         if self.elements > ELEMENTS:
             raise self.wrong(f"more than {ELEMENTS} values")
         kind = self.data[self.at : self.at + 1]
+        if kind in {b"a", b"O"}:
+            return self.container(kind, depth)
+        if kind in {b"r", b"R"}:
+            return self.reference(kind, depth)
+        value = self.single(kind)
+        self.slots.append(value)
+        return value
+
+    def single(self, kind: bytes) -> PhpValue:
+        """Return a value that holds no others, or none that are read."""
         if kind == b"s":
             return self.string()
         if kind == b"i":
             return self.whole_number()
         if kind in {b"N", b"b"}:
             return self.constant(2 if kind == b"N" else 4)
-        if kind in {b"a", b"O"} and depth >= DEPTH:
-            raise self.wrong(f"deeper than {DEPTH}")
-        return self.other(kind, depth)
-
-    def other(self, kind: bytes, depth: int) -> PhpValue:
         match kind:
-            case b"a":
-                return self.array(depth)
-            case b"O":
-                return self.object(depth)
             case b"d":
                 return float(self.token(_FLOAT))
-        if kind in _REFUSED and self.data[self.at + 1 : self.at + 2] == b":":
-            raise self.wrong(f"{_REFUSED[kind]}, which is not read")
+            case b"E":
+                return self.enum()
+            case b"C":
+                return self.custom()
         raise self.wrong("expected a value" if kind else "ends where a value is expected")
+
+    def container(self, kind: bytes, depth: int) -> "dict[int | str, PhpValue] | PhpObject":
+        """Return an array or an object; a reference to it from within is a cycle."""
+        if depth >= DEPTH:
+            raise self.wrong(f"deeper than {DEPTH}")
+        before, beside, slot = self.elements + self.followed, self.deepest, len(self.slots)
+        self.deepest = depth
+        self.slots.append(CYCLE)
+        value = self.array(depth) if kind == b"a" else self.object(depth)
+        self.slots[slot] = value
+        self.extents[slot] = _Extent(self.elements + self.followed - before + 1, self.deepest - depth)
+        self.deepest = max(beside, self.deepest)
+        return value
+
+    def reference(self, kind: bytes, depth: int) -> PhpValue:
+        """Return the value that a reference names; a `r:` is a slot of its own, a `R:` is the other's."""
+        start = self.at
+        slot = int(self.token(_REFERENCE)) - 1
+        if slot < 0 or len(self.slots) <= slot < self.certain:
+            raise self.wrong("a reference to no value", start)
+        value = self.repeated(slot, depth) if slot < self.certain else BEHIND_CUSTOM
+        if kind == b"r":
+            self.extents[len(self.slots)] = self.extents.get(slot, _SINGLE)
+            self.slots.append(value)
+        return value
+
+    def repeated(self, slot: int, depth: int) -> PhpValue:
+        """Return what *slot* holds, once more at *depth*."""
+        extent = self.extents.get(slot, _SINGLE)
+        if depth + extent.height >= DEPTH or self.followed + extent.values > ELEMENTS:
+            return TOO_LARGE
+        self.followed += extent.values
+        self.deepest = max(self.deepest, depth + extent.height)
+        return self.slots[slot]
+
+    def enum(self) -> PhpEnum:
+        start = self.at
+        class_name, colon, case = self.quoted(int(self.token(_ENUM)), b'";').rpartition(":")
+        if not colon:
+            raise self.wrong("expected an enum's class and case", start)
+        return PhpEnum(class_name, case)
+
+    def custom(self) -> PhpOpaque:
+        """Step over an object that serializes itself: only its class can read what it holds."""
+        self.quoted(int(self.token(_CUSTOM)), b'"')
+        length = int(self.token(_COUNT, "expected the number of bytes"))
+        self.at += length
+        self.close(f"{length} bytes")
+        self.certain = min(self.certain, len(self.slots) + 1)
+        return CUSTOM
 
     def token(self, pattern: re.Pattern[bytes], expected: str = "expected a value") -> bytes:
         """Step over what *pattern* describes; return what it holds."""
@@ -158,7 +253,7 @@ class _Reader:
         for _ in range(count):
             key = self.key()
             array[key] = self.value(depth + 1)
-        self.close(count)
+        self.close(f"{count} elements")
         return array
 
     def key(self) -> int | str:
@@ -173,45 +268,55 @@ class _Reader:
         name = self.quoted(int(self.token(_OBJECT)), b'"')
         count = int(self.token(_COUNT, "expected the number of properties"))
         properties: dict[str, PhpValue] = {}
-        while len(properties) < count:
+        hidden: dict[str, PhpValue] = {}
+        """Private ones of classes above: a class and one above it may each have its own of a name."""
+        left = count
+        while left:
             start = self.at
-            if self.empty_ones(properties, count):
+            if taken := self.empty_ones(properties, left):
+                left -= taken
                 continue
-            plain = self.plain_name(start)
-            if plain in properties:
+            owner, plain = self.property_name(start)
+            into = properties if owner in {"", "*", name} else hidden
+            if into is properties and plain in properties:
                 raise self.wrong("a property a second time", start)
-            properties[plain] = self.value(depth + 1)
-        self.close(count)
-        return PhpObject(name, properties)
+            into[plain] = self.value(depth + 1)
+            left -= 1
+        self.close(f"{count} elements")
+        return PhpObject(name, {**hidden, **properties} if hidden else properties)
 
-    def empty_ones(self, properties: "dict[str, PhpValue]", count: int) -> bool:
-        """Take properties that come in a row with empty values; tell whether there were such."""
+    def empty_ones(self, properties: "dict[str, PhpValue]", left: int) -> int:
+        """Take properties that come in a row with empty values, *left* at most; return how many they were."""
         row = _EMPTY_ONES.match(self.data, self.at)
         empty = _read_empty_ones(row[0]) if row else None
-        if row is None or empty is None or len(properties) + len(empty) > count or empty.keys() & properties.keys():
-            return False
+        if row is None or empty is None or len(empty) > left or empty.keys() & properties.keys():
+            return 0
         self.at = row.end()
         self.elements += len(empty)
         if self.elements > ELEMENTS:
             raise self.wrong(f"more than {ELEMENTS} values")
         properties.update(empty)
-        return True
+        self.slots.extend(empty.values())
+        return len(empty)
 
-    def plain_name(self, start: int) -> str:
-        """Return a property's name without what PHP puts before protected (NUL * NUL) and private (NUL class NUL)."""
+    def property_name(self, start: int) -> tuple[str, str]:
+        """Return whose a property is, and its plain name.
+
+        PHP writes NUL * NUL before the name of a protected one, and NUL class NUL before that of a private one.
+        """
         name = self.key()
         if not isinstance(name, str):
-            return str(name)
+            return "", str(name)
         if not name.startswith("\0"):
-            return name
-        _, closed, plain = name[1:].partition("\0")
+            return "", name
+        owner, closed, plain = name[1:].partition("\0")
         if not closed:
             raise self.wrong("expected a property's name", start)
-        return plain
+        return owner, plain
 
-    def close(self, count: int) -> None:
+    def close(self, what: str) -> None:
         if self.data[self.at : self.at + 1] != b"}":
-            raise self.wrong(f"expected the end of {count} elements")
+            raise self.wrong(f"expected the end of {what}")
         self.at += 1
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paranad.bridge.payload import HEAD_BYTES
+from paranad.bridge.payload import HEAD_BYTES, Past
 from paranad.bridge.php import SIZE_BYTES
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy
@@ -34,6 +34,8 @@ LIST = 1000
 LIST_BYTES = 4 * 2**20
 """How much of payloads is read at once; one row is, whatever its size."""
 SHORT_BYTES = LIST_BYTES // LIST
+INSTANTS_S = range(1, 2**38)
+"""What can be an instant in seconds since the epoch."""
 RETRY_AFTER_S = 90
 """How long a reservation holds."""
 
@@ -74,8 +76,7 @@ class Row(NamedTuple):
 
     seen: Seen
     queue: str
-    tried: bool
-    """A PHP worker has had it before."""
+    past: Past
     payload: bytes | None
     """None: too long to be read."""
     head: bytes
@@ -109,7 +110,7 @@ class JobsTable:
         found = {row[0]: row for row in await self.shop.glance(self._short_ones, within)}
         sizes = {row_id: row[3] or 0 for row_id, row in found.items()}
         fitting = _fitting([each.id for each in seen if each.id in found], sizes)
-        payloads = {row_id: _bytes(found[row_id][4]) for row_id in fitting if sizes[row_id] <= SHORT_BYTES}
+        payloads = {row_id: _bytes(found[row_id][5]) for row_id in fitting if sizes[row_id] <= SHORT_BYTES}
         if long := [row_id for row_id in fitting if sizes[row_id] > SHORT_BYTES]:
             payloads |= await self._payloads([row_id for row_id in long if sizes[row_id] <= SIZE_BYTES])
         heads = await self._heads([row_id for row_id in long if sizes[row_id] > SIZE_BYTES])
@@ -203,13 +204,19 @@ def _place(look: Look, reserved_at: object, now_s: int) -> list[Seen]:
 def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Select[Any]:
     """Return what reads the rows between two ids, their payloads only where they are short."""
     size = func.length(payload)
-    wanted = select(jobs.c.id, queue, jobs.c.attempts, size, case((size <= SHORT_BYTES, payload)))
+    wanted = select(jobs.c.id, queue, jobs.c.attempts, size, jobs.c.created_at, case((size <= SHORT_BYTES, payload)))
     return wanted.where(jobs.c.id.between(bindparam("first"), bindparam("last")))
 
 
 def _row(seen: Seen, found: Sequence[Any], payload: bytes | None, head: bytes | None) -> Row:
     queue = _bytes(found[1]).decode(errors="replace")
-    return Row(seen, queue, found[2] not in {0, None}, payload, head or (payload or b"")[:HEAD_BYTES])
+    past = Past(tried=found[2] not in {0, None}, created_at=_instant_s(found[4]))
+    return Row(seen, queue, past, payload, head or (payload or b"")[:HEAD_BYTES])
+
+
+def _instant_s(value: object) -> int | None:
+    """Return *value* where it can be an instant in seconds; on SQLite a column may hold anything."""
+    return value if isinstance(value, int) and value in INSTANTS_S else None
 
 
 def _bytes(value: str | bytes | None) -> bytes:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from paranad.clock import Clock
 from paranad.control.bounds import Findings, bounded
 from paranad.control.findings import found
+from paranad.control.findings_courier import ACCOUNT
 from paranad.control.schemas import DoctorCheck
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, LoginFailed, Refusal
@@ -34,10 +35,15 @@ class CourierCheckup:
 
     def __init__(self, courier: Courier, journal: Journal, zone: ZoneInfo, clock: Clock, events: Events) -> None:
         self.courier, self.journal, self.zone, self.clock, self.events = courier, journal, zone, clock, events
+        self.account_place = ACCOUNT
         self.trusted: ssl.SSLContext = trusted()
 
-    async def look(self) -> Findings:
-        """Look at everything, one after the other; no further than the first thing that fails on the way there."""
+    async def look(self, account_place: str = ACCOUNT) -> Findings:
+        """Look at everything, one after the other; no further than the first thing that fails on the way there.
+
+        *account_place* is where the account is set.
+        """
+        self.account_place = account_place
         place = place_of(self.courier.wire.base_url)
         way = [*await bounded("courier-name", partial(self._name, place), NAME_LIMIT_S, self.events)]
         if not _any_failed(way):
@@ -84,7 +90,7 @@ class CourierCheckup:
         except CourierLimited:
             return [self._later()]
         except LoginFailed as error:
-            return [found("courier-login-refused", reason=error.reason)]
+            return [found("courier-login-refused", reason=error.reason, place=self.account_place)]
         except CourierRefused as error:
             return self._refused(error)
         except CourierError as error:
@@ -107,7 +113,9 @@ class CourierCheckup:
 
     async def _account(self) -> DoctorCheck:
         token = (await self.courier.login.load_token() or "").strip()
-        return found("courier-account-merchant" if account_type(token) == "merchant" else "courier-account-employee")
+        if account_type(token) == "merchant":
+            return found("courier-account-merchant")
+        return found("courier-account-employee", place=self.account_place)
 
     async def _right(self) -> Findings:
         right = await self.journal.last_right()

@@ -54,8 +54,8 @@ class Checkup:
                 "state": (partial(machine.state_findings, self.store), QUICK_LIMIT_S),
                 "disk": (partial(machine.disk_findings, self.store), QUICK_LIMIT_S),
                 "queue-db": (partial(machine.queue_db_findings, self.store), machine.CHECK_LIMIT_S + QUICK_LIMIT_S),
-                "shop": (partial(self.shop.look, settings.tasks), LONGEST_S),
-                "courier": (self.courier.look, LONGEST_S),
+                "shop": (partial(self.shop.look, settings.tasks, settings.database_place), LONGEST_S),
+                "courier": (partial(self.courier.look, settings.account_place), LONGEST_S),
             }
             found = await asyncio.gather(
                 *(bounded(check, look, limit_s, self.events) for check, (look, limit_s) in looks.items())

@@ -10,7 +10,7 @@ from paranad.configuration import diff
 from paranad.control.bounds import Findings
 from paranad.control.findings import found
 from paranad.control.schemas import DoctorCheck
-from paranad.errors import ConfigurationError
+from paranad.errors import ConfigurationError, StateGone
 from paranad.settings import Settings
 from paranad.store.file import Store
 from paranad.store.integrity import damage
@@ -42,14 +42,16 @@ def configuration_findings(settings: Settings, load: Callable[[], Settings]) -> 
         new = load()
     except ConfigurationError as error:
         first, *_ = error.problems
-        return [found("configuration-wrong", problem=first, count=len(error.problems))]
+        borne = all(problem.bearable for problem in error.problems)
+        code = "configuration-borne" if borne else "configuration-wrong"
+        return [found(code, problem=first, count=len(error.problems))]
     changed, needs_restart = diff(settings, new)
     findings = [*_open_files(new)]
     if changed:
         findings.append(found("configuration-changed", keys=", ".join(changed)))
     if needs_restart:
         findings.append(found("configuration-needs-restart", keys=", ".join(needs_restart)))
-    good = found("configuration-good", source=new.sources[0]) if new.sources else found("configuration-default")
+    good = found("configuration-good", source=new.file) if new.file else found("configuration-default")
     return findings or [good]
 
 
@@ -101,10 +103,13 @@ async def disk_findings(store: Store) -> Findings:
 async def queue_db_findings(store: Store) -> Findings:
     """Say whether queue.db is whole."""
     try:
+        await store.watch.check()  # another connection would begin a -wal of its own
         size = shown(_size_bytes(store.path))
         finding = await damage(store.path, CHECK_LIMIT_S)
     except TimeoutError:
         return [found("queue-db-unfinished", size=size, seconds=f"{CHECK_LIMIT_S:g}")]
+    except StateGone as error:
+        return [found("state-gone", path=store.path, reason=error)]
     except OSError as error:
         return [found("state-gone", path=store.path, reason=error.strerror)]
     return [found("queue-db-damaged", finding=finding)] if finding else [found("queue-db-whole", size=size)]

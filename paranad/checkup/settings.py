@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from paranad.control.bounds import Findings
 from paranad.control.findings import found
@@ -56,9 +57,10 @@ def _sync(settings: ShopSettings) -> Iterator[DoctorCheck]:
         yield found("auto-sync-off")
         return
     statuses = settings.auto_sync_status_ids
-    minutes = (settings.get(INTERVAL, "60") or "").strip()
-    if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 6 and int(minutes) in MINUTES):
-        yield found("auto-sync-interval-wrong", value=minutes[:SHOWN_CHARS])
+    minutes = settings.auto_sync_interval // timedelta(minutes=1)
+    if settings.auto_sync_minutes not in MINUTES:
+        value = (settings.get(INTERVAL, "") or "")[:SHOWN_CHARS]
+        yield found("auto-sync-interval-wrong", value=value, minutes=minutes)
     elif not statuses.wrong:
         code = "auto-sync-some" if statuses.ids else "auto-sync-all"
         yield found(code, minutes=minutes, statuses=", ".join(statuses.ids))

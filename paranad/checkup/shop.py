@@ -1,22 +1,35 @@
 """What the daemon can tell of the shop: its database, tables and clock, whether its work comes here, its settings."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import Executable, delete, false, insert, literal, select, update
+
+from paranad.addresses import DATABASE_KEY
 from paranad.bridge.loop import Bridge, Mode
 from paranad.checkup.settings import settings_findings
 from paranad.clock import Clock
 from paranad.control.bounds import Findings, Look, bounded
 from paranad.control.findings import found
+from paranad.control.schemas import DoctorCheck
 from paranad.events import Events
 from paranad.queue.jobs import Jobs
 from paranad.settings import TasksSection
 from paranad.shop.database import CLOCK_LIMIT, Shop
-from paranad.shop.errors import ShopError, ShopReadOnly, ShopUnexpectedSchema
+from paranad.shop.errors import (
+    ShopBadRow,
+    ShopBusy,
+    ShopError,
+    ShopNotGranted,
+    ShopReadOnly,
+    ShopServerReadOnly,
+    ShopUnexpectedSchema,
+)
 from paranad.shop.schema import columns_of, ever_used
 from paranad.shop.settings import read_settings
-from paranad.shop.tables import failed_jobs, jobs, metadata
+from paranad.shop.tables import alwaseet_shipments, failed_jobs, jobs, metadata
 
 LATER = frozenset(
     {
@@ -33,6 +46,19 @@ LATER = frozenset(
 )
 """Tables that only a later shop has, or that only its later tasks need."""
 OF_THE_QUEUE = frozenset({jobs.name, failed_jobs.name})
+CHANGES: dict[str, tuple[Executable, ...]] = {
+    "shipments": (
+        update(alwaseet_shipments).where(false()).values(order_id=None),
+        insert(alwaseet_shipments).from_select(["alwaseet_order_id"], select(literal("")).where(false())),
+    ),
+    "queue": (
+        update(jobs).where(false()).values(reserved_at=None),
+        delete(jobs).where(false()),
+        delete(failed_jobs).where(false()),
+        insert(failed_jobs).from_select(["uuid"], select(literal("")).where(false())),
+    ),
+}
+"""Statements that change no row, and that a server refuses all the same where the right to them is missing."""
 NAMED = 8
 """How many missing tables and columns are named."""
 LIMIT_S = 12.0
@@ -45,14 +71,20 @@ class ShopCheckup:
 
     def __init__(self, shop: Shop, bridge: Bridge, jobs: Jobs, clock: Clock, events: Events) -> None:
         self.shop, self.bridge, self.jobs, self.clock, self.events = shop, bridge, jobs, clock, events
+        self.place = DATABASE_KEY
 
-    async def look(self, tasks: TasksSection) -> Findings:
-        """Look at everything, one after the other; at nothing more where the database does not answer."""
+    async def look(self, tasks: TasksSection, place: str = DATABASE_KEY) -> Findings:
+        """Look at everything, one after the other; at nothing more where the database does not answer.
+
+        *place* is where the database's address is set.
+        """
+        self.place = place
         reached = await self._asked("shop-database", self._reach)
         if any(finding.outcome == "failed" for finding in reached):
             return reached
 
         parts: dict[str, Look] = {
+            "shop-rights": self._rights,
             "shop-tables": self._tables,
             "shop-clock": self._clock,
             "shop-queue": self._queue,
@@ -65,12 +97,8 @@ class ShopCheckup:
         async def explained() -> Findings:
             try:
                 return await look()
-            except ShopUnexpectedSchema as error:
-                return [found("shop-tables-missing", missing=error.missing)]
-            except ShopReadOnly as error:
-                return [found("shop-read-only", reason=error.reason)]
             except ShopError as error:
-                return [found("shop-unreachable", reason=getattr(error, "reason", error))]
+                return [self._in_words(error)]
 
         return await bounded(check, explained, LIMIT_S, self.events)
 
@@ -81,6 +109,26 @@ class ShopCheckup:
         async with self.shop.transaction(dry_run=True):  # a file that may not be written refuses the lock
             pass
         return [found("shop-reachable", took_ms=took_ms)]
+
+    async def _rights(self) -> Findings:
+        """Try what the daemon changes; a table that is missing is told elsewhere."""
+        findings = list[DoctorCheck]()
+        for change in self._changes():
+            try:
+                async with self.shop.transaction(dry_run=True) as connection:
+                    await connection.execute(change)
+            except ShopNotGranted as error:
+                findings.append(self._in_words(error))
+            except (ShopReadOnly, ShopBusy) as error:
+                return [*findings, self._in_words(error)]
+            except (ShopUnexpectedSchema, ShopBadRow):  # the right is there: a server looks at that first
+                continue
+        return findings or [found("shop-rights-good")]
+
+    def _changes(self) -> Iterator[Executable]:
+        yield from CHANGES["shipments"]
+        if self.bridge.state.mode is not Mode.OFF:
+            yield from CHANGES["queue"]
 
     async def _tables(self) -> Findings:
         async with self.shop.read() as connection:
@@ -95,7 +143,7 @@ class ShopCheckup:
                 absent = [column for column in table.columns.keys() if column.lower() not in present[name]]  # noqa: SIM118
                 missing += [f"{name}.{column}" for column in absent]
         findings = [
-            found(code, missing=_some(lacking))
+            found(code, missing=_some(lacking), place=self.place)
             for code, lacking in (("shop-tables-missing", missing), ("shop-tables-older", older))
             if lacking
         ]
@@ -141,13 +189,33 @@ class ShopCheckup:
 
     def _left_there(self) -> Findings:
         findings = [found("shop-queue-left", rows=self.bridge.left.total())] if self.bridge.left else []
-        if not self.bridge.state.active:
-            findings.append(found("shop-queue-not-taken", reason=self.bridge.state.reason))
+        state = self.bridge.state
+        if state.error is not None:
+            findings.append(self._in_words(state.error))
+        elif not state.active:
+            findings.append(found("shop-queue-not-taken", reason=state.reason))
         return findings
 
     async def _settings(self, tasks: TasksSection) -> Findings:
         async with self.shop.read() as connection:
             return settings_findings(await read_settings(connection), tasks)
+
+    def _in_words(self, error: ShopError) -> DoctorCheck:
+        """Return what *error* of the shop's database is for a person, with the cure of its kind."""
+        match error:
+            case ShopUnexpectedSchema():
+                return found("shop-tables-missing", missing=error.missing, place=self.place)
+            case ShopNotGranted():
+                right = error.right or "ALL"
+                return found("shop-right-missing", reason=error.reason, right=right, on=error.on)
+            case ShopServerReadOnly():
+                return found("shop-server-read-only", reason=error.reason, place=self.place)
+            case ShopReadOnly():
+                return found("shop-read-only", reason=error.reason)
+            case ShopBusy():
+                return found("shop-busy", reason=error.reason)
+            case _:
+                return found("shop-unreachable", reason=getattr(error, "reason", error), place=self.place)
 
 
 def _some(names: list[str]) -> str:

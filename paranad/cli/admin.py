@@ -1,5 +1,6 @@
 """`paranadctl backup` and `reload`."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -17,13 +18,14 @@ BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it m
 def backup(context: typer.Context, file: BackupFile) -> None:
     """Write a consistent copy of queue.db, readable by you alone."""
     session: Session = context.obj
-    if file.exists() or file.is_symlink():
-        raise RequestError(f"{file} exists already, and a backup overwrites nothing; name another file")
+    client = session.client
     try:
-        session.client.backup(file)
+        if os.path.lexists(file):
+            raise RequestError(f"{file} exists already, and a backup overwrites nothing; name another file")
+        client.backup(file)
+        answer = {"file": str(file.absolute()), "bytes": file.stat().st_size}
     except OSError as error:
         raise RequestError(f"{file} cannot be written: {error.strerror or error}; name another file") from error
-    answer = {"file": str(file.absolute()), "bytes": file.stat().st_size}
     session.answer(
         answer, lambda done: [Line(say("{file} written, {size:,} bytes", file=done["file"], size=done["bytes"]))]
     )
@@ -42,3 +44,5 @@ def _reloaded_words(report: Json) -> Iterator[Block]:
         yield Line(say("{key} is in force", key=key), Style.GOOD)
     for key in report["needs_restart"]:
         yield Line(say("{key} needs restart: systemctl restart paranad", key=key), Style.WARN)
+    if report["credentials"]:
+        yield Line(say("credentials are read at the start: systemctl restart paranad"), Style.DIM)

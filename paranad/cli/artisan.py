@@ -11,6 +11,7 @@ SPELLINGS = {
     "queue:forget": ["failed", "forget"],
     "queue:flush": ["failed", "flush"],
     "queue:work": ["queue:work"],
+    "queue:restart": ["queue:restart"],
     "schedule:list": ["schedule", "list"],
     "schedule:run": ["schedule", "run"],
     "schedule:work": ["queue:work"],
@@ -20,6 +21,10 @@ SPELLINGS = {
 LISTED = ("failed", "jobs", "schedule", "shipments")
 """Groups that list when nothing else is asked."""
 
+NUMBERED = ("failed", "jobs", "shipments")
+"""Groups that show the one whose number follows."""
+HELP = "-h", "--help"
+
 VALUED = "--socket", "--lang"
 COMMON = "--json", *VALUED
 
@@ -27,11 +32,16 @@ COMMON = "--json", *VALUED
 def translate(words: Sequence[str]) -> list[str]:
     """Return the command line *words* in their plain form: common options first, old spellings in today's."""
     common, rest = _hoist(words)
-    return [*common, *_listed(_spelled(rest))]
+    if common[-1:] and common[-1] in VALUED:  # its value is missing, which is to be said before all else
+        return common
+    return [*common, *_shown(_listed(_spelled(_guessed(rest))))]
 
 
 def _hoist(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Part *words* into the options every command takes, wherever they stand before a `--`, and the rest."""
+    """Part *words* into the options every command takes, wherever they stand before a `--`, and the rest.
+
+    An option whose value is missing ends the search, and stands last among the first.
+    """
     common: list[str] = []
     rest: list[str] = []
     waiting = iter(words)
@@ -43,8 +53,24 @@ def _hoist(words: Sequence[str]) -> tuple[list[str], list[str]]:
             continue
         common.append(word)
         if word in VALUED:
-            common.extend(value for value in [next(waiting, None)] if value is not None)
+            value = next(waiting, None)
+            if value is None or value.startswith("-"):
+                break
+            common.append(value)
     return common, rest
+
+
+def _guessed(words: list[str]) -> list[str]:
+    """Return what is meant by no word at all, and by words that other programs know."""
+    match words:
+        case []:
+            return ["--help"]
+        case ["help", *rest]:
+            return [*rest, "--help"]
+        case ["version"]:
+            return ["--version"]
+        case _:
+            return words
 
 
 def _spelled(words: list[str]) -> list[str]:
@@ -66,6 +92,17 @@ def _argument(word: str) -> str:
 
 
 def _listed(words: list[str]) -> list[str]:
-    if not words or words[0] not in LISTED or "--help" in words:
+    if not words or words[0] not in LISTED or any(word in HELP for word in words):
         return words
     return words if words[1:] and not words[1].startswith("-") else [words[0], "list", *words[1:]]
+
+
+def _shown(words: list[str]) -> list[str]:
+    """Return `jobs 3` as `jobs show 3`, and `schedule carts:expire` as that entry's history."""
+    match words:
+        case [group, number, *rest] if group in NUMBERED and number.isdecimal():
+            return [group, "show", number, *rest]
+        case ["schedule", name, *rest] if ":" in name:
+            return ["schedule", "history", name, *rest]
+        case _:
+            return words

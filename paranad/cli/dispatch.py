@@ -7,6 +7,7 @@ import typer
 
 from paranad.cli.jobs import advice_words
 from paranad.cli.options import Arguments, TaskName, read_arguments, read_delay
+from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Line, Style
 from paranad.cli.results import result_words
 from paranad.cli.say import Said, Text, say
@@ -17,8 +18,8 @@ from paranad.cli.wait import wait
 DRY_RUN_S = 900.0
 """How long a dry run may take: longer than any task's timeout."""
 
-DISPATCH_QUEUE = typer.Option("--queue", help="Not the task's own queue.")
-DELAY = typer.Option("--delay", help="Seconds, or a text such as 90s or 2h.")
+DISPATCH_QUEUE = typer.Option("--queue", metavar="QUEUE", help="Not the task's own queue.")
+DELAY = typer.Option("--delay", metavar="DELAY", help="Seconds, or a text such as 90s or 2h; 30 days at most.")
 WAIT = typer.Option("--wait", help="Wait until it has ended.")
 DRY_RUN = typer.Option("--dry-run", help="Show what it would touch or send, and do neither.")
 
@@ -91,7 +92,9 @@ def ended_words(job: Json) -> Iterator[Block]:
             yield Line(done, Style.GOOD)
             yield from result_words(job["result"])
         case "failed":
-            failed = say("{task} failed: job {id}: {error}", task=job["task"], id=job["id"], error=job["error"])
+            failed = say(
+                "{task} failed: job {id}: {error}", task=job["task"], id=job["id"], error=reason_words(job["error"])
+            )
             yield Line(failed, Style.BAD)
             yield from advice_words(job)
         case _:

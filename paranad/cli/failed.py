@@ -8,11 +8,12 @@ import typer
 
 from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import JobId, Limit, QueueFilter, TaskFilter, positive
+from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Line, Style, Table, columns
 from paranad.cli.say import say
-from paranad.cli.session import Json, Session
+from paranad.cli.session import Json, Session, write_document
 from paranad.cli.times import moment
-from paranad.errors import NotFound, RequestError
+from paranad.errors import NotFound, RequestError, WrongState
 
 ALL = "all"
 WHY_AND_AGAIN = "why: paranadctl failed show ID    again: paranadctl retry ID"
@@ -36,7 +37,7 @@ def flush(context: typer.Context, task: TaskFilter = None, queue: QueueFilter = 
     """Delete all failed jobs, or those of a task or queue."""
     session: Session = context.obj
     answer = session.client.delete("failed", task=task, queue=queue)
-    session.answer(answer, lambda deleted: [Line(say("{count} failed jobs deleted", count=deleted["deleted"]))])
+    session.answer(answer, lambda deleted: [Line(say("{count:job} deleted", count=deleted["deleted"]))])
 
 
 def retry(
@@ -71,15 +72,30 @@ def _retry_each(session: Session, ids: Sequence[int]) -> None:
                 raise
             errors.append(error)
             _tell(session, error)
+            if isinstance(error, WrongState) and not session.as_json:
+                _note_when(session, job_id)
     if errors:
         raise typer.Exit(min(error.exit_code for error in errors))
 
 
 def _tell(session: Session, error: RequestError) -> None:
-    from paranad.cli.problems import problem_words  # noqa: PLC0415 - only where something failed
+    from paranad.cli.problems import document_of, problem_words  # noqa: PLC0415 - only where something failed
 
+    if session.as_json:
+        write_document(document_of(error), session.err)
+        return
     for line in problem_words(error, session.language):
         session.note(line.text, line.style)
+
+
+def _note_when(session: Session, job_id: int) -> None:
+    """Say when a job that is not to be retried runs by itself, where it does."""
+    try:
+        job = session.client.get("jobs", job_id)
+    except RequestError:  # it went meanwhile; what is wrong is said already
+        return
+    if job["state"] in {"scheduled", "retryable"}:
+        session.note(say("job {id} runs by itself {at}", id=job_id, at=moment(job["due_at"], session.now())))
 
 
 def _retried_words(retried: Sequence[Json]) -> Iterator[Block]:
@@ -98,7 +114,7 @@ def failed_words(jobs: Sequence[Json], at: datetime) -> Iterator[Block]:
     if not jobs:
         yield Line(say("no failed job"))
         return
-    rows = [[job["id"], job["task"], moment(job["finished_at"], at), job["error"] or ""] for job in jobs]
+    rows = [[job["id"], job["task"], moment(job["finished_at"], at), reason_words(job["error"])] for job in jobs]
     yield Table(columns("#id", "task", "failed", "error"), rows)
     yield Line("")
     yield Line(say(WHY_AND_AGAIN), Style.DIM)

@@ -64,7 +64,7 @@ FINDINGS: Mapping[str, Words] = {
         "service",
         "failed",
         "paranad ended because queue.db is damaged, or of a later version (status 65)",
-        f"{LOG}; restore the last backup, or go on with the later version",
+        f"{LOG}; restore the last backup (docs/operations.md, Restore), or go on with the later version",
     ),
     "service-failed": Words(
         "service",

@@ -6,6 +6,7 @@ from datetime import datetime
 import typer
 
 from paranad.cli.options import JobId, JobState, Limit, QueueFilter, TaskFilter
+from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.results import args_words, result_words, skipped_words
 from paranad.cli.say import Said, Text, say
@@ -67,7 +68,7 @@ def fetch(session: Session, *path: str | int, limit: int, **query: str | None) -
 def note_more(session: Session, page: Json) -> None:
     """Say that a list goes on."""
     if page["next_cursor"] and not session.as_json:
-        session.note(say("there are more than these {count}; ask with --limit N", count=len(page["items"])))
+        session.note(say("there are more than {count}; ask with --limit N", count=len(page["items"])))
 
 
 def jobs_words(jobs: list[Json], at: datetime) -> Iterator[Block]:
@@ -75,8 +76,8 @@ def jobs_words(jobs: list[Json], at: datetime) -> Iterator[Block]:
     if not jobs:
         yield Line(say("no such job"))
         return
-    names = columns("#id", "state", "task", "queue", "tries", "when", "what")
-    yield Table(names, [_job_row(job, at) for job in jobs])
+    names = columns("#id", "state", "task", "queue", "spent", "when", "what")
+    yield Table(names, [_job_row(job, at) for job in jobs], spared=("queue", "spent"))
 
 
 def _job_row(job: Json, at: datetime) -> list[Text | Cell]:
@@ -87,7 +88,7 @@ def _job_row(job: Json, at: datetime) -> list[Text | Cell]:
         job["queue"],
         _tries(job),
         moment(_instant(job), at),
-        job["error"] or _what(job),
+        reason_words(job["error"]) or _what(job),
     ]
 
 
@@ -127,7 +128,7 @@ def job_words(job: Json, at: datetime) -> Iterator[Block]:
     if job["attempts"]:
         yield Heading(say("Attempts"))
         rows = [_attempt(each, at) for each in job["attempts"]]
-        yield Table(columns("#", "outcome", "started", "took", "try", "error"), rows)
+        yield Table(columns("#", "outcome", "started", "took", "try", "error"), rows, spared=("try", "took"))
     yield from _traceback(job)
 
 
@@ -141,10 +142,10 @@ def advice_words(job: Json) -> Iterator[Block]:
 def _facts(job: Json, at: datetime) -> list[list[Text | Cell]]:
     facts: list[tuple[Said, Text | Cell | None]] = [
         (say("state"), Cell(named_state(job["state"]), STYLES.get(job["state"], Style.NONE))),
-        (say("error"), Cell(job["error"], Style.BAD) if job["error"] else None),
+        (say("error"), Cell(reason_words(job["error"]), Style.BAD) if job["error"] else None),
         (say("queue"), job["queue"]),
         (say("asked by"), state_words(job["origin"])),
-        (say("tries"), _tries(job)),
+        (say("tries spent"), _tries(job)),
         (say("one per"), job["unique_key"]),
         (say("created"), moment(job["created_at"], at)),
         (say("due"), moment(job["due_at"], at) if job["state"] in {"scheduled", "available", "retryable"} else None),
@@ -161,7 +162,7 @@ def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:
         moment(attempt["started_at"], at),
         between(attempt["started_at"], attempt["finished_at"]),
         say("spent") if attempt["counted"] else say("kept"),
-        attempt["error"] or "",
+        reason_words(attempt["error"]),
     ]
 
 
@@ -169,6 +170,6 @@ def _traceback(job: Json) -> Iterator[Block]:
     """Yield the last traceback: that of an earlier attempt is in the JSON."""
     for attempt in reversed(job["attempts"]):
         if attempt["traceback"]:
-            yield Heading(say("Traceback of attempt {number}", number=attempt["number"]))
+            yield Heading(say("Details of attempt {number}", number=attempt["number"]))
             yield Verbatim(attempt["traceback"])
             return

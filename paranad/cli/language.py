@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from itertools import zip_longest
 
 
 class Language(StrEnum):
@@ -26,10 +27,15 @@ def spoken(asked: str | None, environ: Mapping[str, str]) -> Language:
 def asked_for(words: Sequence[str]) -> str | None:
     """Return what the command line *words* ask with `--lang`, common options first; None where they do not."""
     asked = None
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip_longest(words, words[1:]):
         if word == "--":
             break
         name, equals, value = word.partition("=")
         if name == "--lang":
-            asked = value if equals else following
+            asked = value if equals else following or ""
     return asked
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Tell whether the command line *words* asks for JSON, before a `--`."""
+    return "--json" in words[: words.index("--") if "--" in words else None]

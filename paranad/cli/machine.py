@@ -14,8 +14,6 @@ from paranad.cli.socket import config_file
 
 ASKED_S = 20
 """How long another program may take to answer."""
-CREDENTIALS = Path("/etc/paranad/credentials")
-"""Where the service's credentials lie, each in the folder of its section."""
 ENDED = {
     "65": "service-damaged-state",
     "75": "service-locked-out",
@@ -44,13 +42,13 @@ def service_findings() -> Iterator[Json]:
 def configuration_findings(environ: Mapping[str, str]) -> Iterator[Json]:
     """Let `paranad check` look at the configuration, which a daemon that is down cannot."""
     file = config_file(environ)
-    if file.exists() and not os.access(file, os.R_OK):
+    if _is_unreadable(file):
         yield found("check-unread", file=file)
         return
     check = [sys.executable, "-P", "-m", "paranad", "check"]  # -P: what lies in root's current folder is not run
     with suppress(OSError, subprocess.TimeoutExpired):
         ran = subprocess.run(  # noqa: S603 - our own program
-            check, capture_output=True, text=True, timeout=ASKED_S, check=False, env={**credentials(), **environ}
+            check, capture_output=True, text=True, timeout=ASKED_S, check=False, env=dict(environ)
         )
         problems = [line for line in ran.stderr.splitlines() if line]
         if ran.returncode == 0:
@@ -59,13 +57,15 @@ def configuration_findings(environ: Mapping[str, str]) -> Iterator[Json]:
             yield found("check-failed", count=len(problems), problem=problems[0])
 
 
-def credentials(folder: Path = CREDENTIALS) -> dict[str, str]:
-    """Return what the service is given as credentials, as the environment says it."""
-    said: dict[str, str] = {}
-    for file in folder.glob("*/*"):
-        with suppress(OSError, UnicodeDecodeError):
-            said[f"PARANAD_{file.parent.name}__{file.name}".upper()] = file.read_text("utf-8").rstrip("\r\n")
-    return said
+def _is_unreadable(file: Path) -> bool:
+    """Tell whether *file* is not for this user; so is one in a folder that may not be entered."""
+    try:
+        file.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return not os.access(file, os.R_OK)
 
 
 def clock_findings() -> Iterator[Json]:

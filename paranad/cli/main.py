@@ -1,167 +1,17 @@
-"""The commands of paranadctl, declared together with an example each; their work is in a module for each group."""
+"""The entry of paranadctl: a frame around its commands, which are in paranad/cli/commands.py."""
 
-import io
-import os
 import sys
-from collections.abc import Callable
-from functools import partial
-from typing import Annotated, Any
 
-import typer
-
-from paranad.cli import admin, dispatch, doctor, failed, jobs, logs, queues, schedule, shipments, status, sync
-from paranad.cli.artisan import translate
-from paranad.cli.language import KNOWN, Language, asked_for, spoken
-from paranad.cli.options import one_of
-from paranad.cli.render import Style
-from paranad.cli.say import say
-from paranad.cli.session import Session, tell
-from paranad.cli.socket import find_socket
-from paranad.errors import ParanadError
-
-Command = tuple[str, Callable[..., None], str]
-"""Name, what does it (its docstring is the help), and an example."""
-
-COMMANDS: tuple[Command, ...] = (
-    ("status", status.status, "paranadctl status --watch"),
-    ("sync", sync.sync, "paranadctl sync --status-id 4 --date-from 2026-03-01"),
-    ("retry", failed.retry, "paranadctl retry all --task alwaseet:create-shipment"),
-    ("dispatch", dispatch.dispatch, "paranadctl dispatch alwaseet:create-shipment order_id=12 --delay 90s"),
-    ("run", dispatch.run, "paranadctl run carts:expire --dry-run"),
-    ("pause", queues.pause, "paranadctl pause default"),
-    ("resume", queues.resume, "paranadctl resume"),
-    ("drain", queues.drain, "paranadctl drain"),
-    ("doctor", doctor.doctor, "paranadctl doctor"),
-    ("logs", logs.logs, "paranadctl logs -f --job 4812"),
-    ("backup", admin.backup, "paranadctl backup /var/backups/queue.db"),
-    ("reload", admin.reload, "paranadctl reload"),
-)
-
-GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
-    "failed": (
-        "Failed jobs, with error, traceback and attempts.",
-        (
-            ("list", failed.list_failed, "paranadctl failed --task carts:expire"),
-            ("show", jobs.show_job, "paranadctl failed show 4812"),
-            ("forget", failed.forget, "paranadctl failed forget 4812"),
-            ("flush", failed.flush, "paranadctl failed flush --queue default"),
-        ),
-    ),
-    "jobs": (
-        "Any job: list, show, cancel.",
-        (
-            ("list", jobs.list_jobs, "paranadctl jobs --state running"),
-            ("show", jobs.show_job, "paranadctl jobs show 4812"),
-            ("cancel", jobs.cancel_job, "paranadctl jobs cancel 4812"),
-        ),
-    ),
-    "schedule": (
-        "The schedule: last run, outcome, next run.",
-        (
-            ("list", schedule.list_entries, "paranadctl schedule"),
-            ("run", schedule.run_entry, "paranadctl schedule run promotions:expire"),
-            ("pause", schedule.pause_entry, "paranadctl schedule pause carts:expire"),
-            ("resume", schedule.resume_entry, "paranadctl schedule resume carts:expire"),
-            ("history", schedule.history, "paranadctl schedule history carts:expire --limit 100"),
-        ),
-    ),
-    "shipments": (
-        "What is not yet recorded, and your decision.",
-        (
-            ("list", shipments.list_shipments, "paranadctl shipments --state held"),
-            ("show", shipments.show_shipment, "paranadctl shipments show 318"),
-            ("settle", shipments.settle, "paranadctl shipments settle 318 --courier-id 1234567"),
-            ("resend", shipments.resend, "paranadctl shipments resend 318"),
-            ("reconcile", shipments.reconcile, "paranadctl shipments reconcile"),
-        ),
-    ),
-}
-
-EVERYWHERE = (
-    "Every command takes --json, --socket PATH and --lang en|ar. "
-    "Exit: 0 done, 1 it failed, 2 wrong usage, 3 no daemon, 4 no such thing, 5 not permitted."
-)
-PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "pretty_exceptions_enable": False}
-WRONG_USAGE = 2
-LASTING = frozenset({2, 3, 4, 5})
-"""Exit codes that mean here what they mean to the error's class; every other failure is 1."""
-
-
-def show_version(wanted: bool) -> None:
-    """Print the version and end."""
-    if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - slow to load, and needed here only
-
-        typer.echo(f"paranadctl {version('paranad')}")
-        raise typer.Exit
-
-
-def known_language(text: str) -> str:
-    """Read a language's name."""
-    return one_of(KNOWN, text)
-
-
-LANG = typer.Option(
-    "--lang", metavar="LANG", parser=known_language, help="Language of the words: en or ar; else as LANG says."
-)
-
-
-def common(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what the API answered.")] = False,
-    socket: Annotated[str | None, typer.Option("--socket", metavar="PATH", help="The daemon's control socket.")] = None,
-    lang: Annotated[str | None, LANG] = None,
-    _version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=show_version, help="Print the version.")
-    ] = False,
-) -> None:
-    """Look after paranad: what runs, what failed, what to do about it."""
-    context.obj = Session(partial(find_socket, socket, os.environ), as_json, spoken(lang, os.environ))
-
-
-def build() -> typer.Typer:
-    """Return the program with all its commands."""
-    app = typer.Typer(no_args_is_help=True, epilog=EVERYWHERE, **PLAIN)
-    app.callback()(common)
-    declare(app, COMMANDS)
-    for name, (summary, commands) in GROUPS.items():
-        group = typer.Typer(name=name, help=f"{summary} Alone: list.", short_help=summary, **PLAIN)
-        declare(group, commands)
-        app.add_typer(group)
-    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
-    app.command("queue:work", hidden=True, context_settings=anything)(queues.old_worker)
-    return app
-
-
-def declare(app: typer.Typer, commands: tuple[Command, ...]) -> None:
-    """Add *commands* to *app*, each with its example below its help."""
-    for name, work, example in commands:
-        app.command(name, epilog=f"Example: {example}")(work)
+from paranad import exits
 
 
 def main() -> None:
-    """Run one command line; the exit status is the interface's."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    words = translate(sys.argv[1:])
-    language = spoken(asked_for(words), os.environ)
-    try:
-        build()(words, prog_name="paranadctl")
-    except ParanadError as error:
-        raise SystemExit(complain(error, language)) from None
-    except SystemExit as ended:
-        if words and ended.code == WRONG_USAGE and language is not Language.ENGLISH:
-            tell(sys.stderr, say("wrong usage: the line above says what; see paranadctl --help"), Style.DIM, language)
-        raise
+    """Run one command line and exit with its code."""
+    sys.exit(exits.run("paranadctl", _work))
 
 
-def complain(error: ParanadError, language: Language) -> int:
-    """Say on standard error what went wrong and what to do; return the exit status."""
-    from paranad.cli.problems import problem_words  # noqa: PLC0415 - only where something failed
+def _work() -> int:
+    from paranad.cli.commands import run  # noqa: PLC0415 - only once Ctrl-C is heeded
 
-    first, *more = problem_words(error, language)
-    tell(sys.stderr, say("paranadctl: {problem}", problem=first.text), first.style, language)
-    for line in more:
-        tell(sys.stderr, line.text, line.style, language)
-    return error.exit_code if error.exit_code in LASTING else 1
+    exits.heed_interrupt()
+    return run(sys.argv[1:])

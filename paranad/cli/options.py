@@ -25,13 +25,19 @@ def whole(text: str, biggest: int = BIGGEST_ID) -> int:
         typer.BadParameter: it is none, or over *biggest*.
     """
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) <= biggest):
-        raise typer.BadParameter(f'expected a whole number from 1 to {biggest}, got "{text}"')
+        expected = "a positive whole number" if biggest == BIGGEST_ID else f"a whole number from 1 to {biggest}"
+        raise typer.BadParameter(f'expected {expected}, got "{text}"')
     return int(text)
 
 
 def positive(text: str) -> int:
     """Read an id."""
     return whole(text)
+
+
+def courier_id(text: str) -> str:
+    """Read the id of a courier's order, which the API takes as text."""
+    return str(whole(text))
 
 
 def limit(text: str | int) -> int:

@@ -1,14 +1,16 @@
 """What went wrong with a request, in words: why, and what to do, for every kind of error."""
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from paranad.cli.language import Language
 from paranad.cli.render import Line, Style
 from paranad.cli.say import Said, say
+from paranad.cli.session import Json, tell, write_document
 from paranad.cli.words import told
-from paranad.errors import ParanadError
+from paranad.errors import ConfigurationError, DaemonUnreachable, ParanadError
 
 
 class Kind(NamedTuple):
@@ -48,6 +50,11 @@ KINDS: Mapping[str, Kind] = {
     "state-full": Kind(
         "the disk of queue.db is full or failing; nothing was stored", "make room on it (`df -h`), then ask again"
     ),
+    "state-gone": Kind(
+        "queue.db is gone while the daemon runs; nothing was stored",
+        "stop and start the daemon, which writes it back: systemctl restart paranad",
+        said=True,
+    ),
     "state-damaged": Kind(
         "queue.db is damaged and is left as it is", "stop the daemon and restore the last backup; keep the damaged file"
     ),
@@ -57,13 +64,16 @@ KINDS: Mapping[str, Kind] = {
     "bad-request": Kind("it was not asked as it should be", "correct what is named above", said=True),
     "invalid": Kind("a value is missing, unknown or out of range", "correct what is named above", said=True),
     "too-large": Kind("what was sent is over the limit", "send it in smaller parts", said=True),
-    "unknown-task": Kind("there is no task of that name", "paranadctl schedule list names the tasks of the schedule"),
+    "unknown-task": Kind("there is no task of that name", "write the name as it stands above", said=True),
     "unknown-queue": Kind("there is no queue of that name", "paranadctl status names the queues", said=True),
     "bad-arguments": Kind(
         "the task's arguments are missing, too many or wrong", "correct them: paranadctl run TASK key=value", said=True
     ),
     "idempotency-key-reused": Kind("the key came before with another request", "use a new key for a new request"),
     "not-found": Kind("there is no such thing", LIST, said=True),
+    "unconfirmed": Kind(
+        "the courier does not confirm it", "look the id up in the courier's own list, and write it again", said=True
+    ),
     "wrong-state": Kind("its state does not allow that", "look at it first: paranadctl jobs show ID", said=True),
     "not-permitted": Kind(
         "you may not do that", "ask to be added to the group paranad, then log in again; or use sudo", said=True
@@ -126,6 +136,16 @@ MESSAGES: Mapping[str, Message] = {
         r"the shipment journal has no row for order (?P<order>\d+); .*",
         "see what became of its job: paranadctl jobs list --task alwaseet:create-shipment",
     ),
+    "shipment-decided": Message(
+        r"the shipment of order (?P<order>\d+) is (?P<state>\w+), and only one that is (?P<wanted>.+) can be .*",
+        "look at it: paranadctl shipments show {order}",
+    ),
+    "settle-unconfirmed": Message(
+        r"the courier does not confirm that courier order (?P<courier_id>\d+) is the shipment of order (?P<order>\d+): "
+        r"(?P<reason>.*); if you are sure: .*",
+        "look the id up in the courier's own list; if you are sure: "
+        "paranadctl shipments settle {order} --courier-id {courier_id} --yes",
+    ),
     "answer-unexplained": Message(
         r"the daemon answered (?P<status>\d+) without saying why", "see `journalctl -u paranad`"
     ),
@@ -134,6 +154,33 @@ MESSAGES: Mapping[str, Message] = {
         r"(?P<file>.+) cannot be written: (?P<why>.*); name another file", "name another file"
     ),
 }
+
+
+def complain(error: ParanadError, language: Language, *, as_json: bool) -> None:
+    """Say on standard error what went wrong and what to do: in words, or as the problem that the API answers."""
+    if as_json:
+        write_document(document_of(error), sys.stderr)
+        return
+    first, *more = problem_words(error, language)
+    tell(sys.stderr, say("paranadctl: {problem}", problem=first.text), first.style, language)
+    for line in more:
+        tell(sys.stderr, line.text, line.style, language)
+    if isinstance(error, DaemonUnreachable):
+        tell(sys.stderr, say("why: paranadctl doctor"), Style.DIM, language)
+
+
+def document_of(error: ParanadError) -> Json:
+    """Return the problem document (RFC 9457) of *error*, as the API has it."""
+    document = problem(error.kind, error.status, str(error))
+    if isinstance(error, ConfigurationError):
+        document["problems"] = [{"where": w.where, "key": w.key, "message": w.message} for w in error.problems]
+    return document
+
+
+def problem(kind: str, status: int, detail: str) -> dict[str, Json]:
+    """Return a problem document."""
+    title = kind.replace("-", " ").capitalize()
+    return {"type": f"urn:paranad:problem:{kind}", "title": title, "status": status, "detail": detail, "kind": kind}
 
 
 def problem_words(error: ParanadError, language: Language) -> Iterator[Line]:
@@ -158,7 +205,7 @@ def _in_other_words(error: ParanadError) -> Iterator[Line]:
     if known is not None:
         id_, values = known
         yield Line(told(f"message:{id_}", str(error), values), Style.BAD)
-        yield Line(say("cure: {cure}", cure=Said(f"message.cure:{id_}", MESSAGES[id_].cure)), Style.DIM)
+        yield Line(say("cure: {cure}", cure=Said(f"message.cure:{id_}", MESSAGES[id_].cure, values)), Style.DIM)
         return
     kind = KINDS.get(error.kind)
     if kind is not None:

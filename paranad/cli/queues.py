@@ -10,7 +10,7 @@ from paranad.cli.say import say
 from paranad.cli.session import Json, Session
 from paranad.cli.words import notes_words, state_words
 
-QueueName = Annotated[str | None, typer.Argument(metavar="[QUEUE]", help="All of them where none is named.")]
+QueueName = Annotated[str | None, typer.Argument(metavar="QUEUE", help="All of them where none is named.")]
 
 INSTEAD = (
     "paranad {version} is {state}, process {pid}: {busy} of {workers} workers busy, {available} jobs available, "

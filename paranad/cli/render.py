@@ -4,6 +4,7 @@ In a pipe nothing is coloured, folded, cut or isolated. No text from outside can
 writing direction: control characters show as escapes. Columns go from left to right in every language.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
 from paranad.cli.language import Language
-from paranad.cli.say import Pen, Text, pen_for, say
+from paranad.cli.say import Pen, Text, forms_of, in_form, pen_for, say, written
 from paranad.cli.text import harmless, isolated
 
 if TYPE_CHECKING:
@@ -74,17 +75,25 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column names, which are all empty where none are shown; only the last column may fold."""
+    """Rows under column names. On a terminal each cell stays on one line, shorter where it has to be.
+
+    Where all names are empty none are shown, and the last column folds: it holds sentences.
+    """
 
     columns: Sequence[Text | Numbers]
     rows: Sequence[Sequence[Text | Cell]]
+    spared: Sequence[str] = ()
+    """Columns that a narrow terminal goes without, the first one first; by their English names."""
 
 
 Block = Heading | Line | Verbatim | Table
 
 GAP = "  "
 FOLDED = 20
-"""How narrow a terminal may make a table's last column."""
+"""How narrow a terminal may make a last column that folds."""
+NAMES = frozenset({"task", "entry", "queue", "reference", "courier id"})
+"""Columns of what is typed in other commands."""
+CUT = "what ends in … is whole in a wider window, and in a pipe (| cat)"
 
 
 def columns(*names: str) -> list[Text | Numbers]:
@@ -98,21 +107,74 @@ def draw(blocks: Iterable[Block], out: TextIO, *, terminal: bool, language: Lang
     if terminal:
         blocks = list(blocks)
         console = _console(out)
-        # Where a table needs more than the terminal has, its lines go on in the next: no column is left out.
-        console.width = max(console.width, _least_width(blocks, pen))
-        console.print(_screen(blocks, pen), soft_wrap=False)
+        fitted = [_fitted(block, pen, console.width) for block in blocks]
+        # Where a table needs more than that, the terminal itself breaks its lines.
+        console.width = max(console.width, *(_least_width(block, pen) for block in fitted), 1)
+        console.print(_screen(fitted, pen), soft_wrap=False)
     else:
         out.write("".join(f"{line}\n" for block in blocks for line in _plain(block, pen)))
     out.flush()
 
 
-def _least_width(blocks: Iterable[Block], pen: Pen) -> int:
-    """Return how wide the widest table is, its last column folded to FOLDED characters."""
-    return max((_unfolded_width(block, pen) for block in blocks if isinstance(block, Table) and block.rows), default=0)
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A table whose cells are written already, and fit."""
+
+    columns: Sequence[tuple[str, bool]]
+    """Names, each with whether its column is of numbers."""
+    rows: Sequence[Sequence[tuple[str, Style]]]
+    is_cut: bool
 
 
-def _unfolded_width(table: Table, pen: Pen) -> int:
-    *fixed, last = _widths(_texts(table, pen))
+def _fitted(block: Block, pen: Pen, room: int) -> "Block | _Drawn":
+    """Return a table with a head made to fit *room*; anything else as it is."""
+    if not isinstance(block, Table) or not any(block.columns):
+        return block
+    from paranad.cli.fitting import Column, fit  # noqa: PLC0415 - needed on a terminal only
+
+    def write(row: int, column: int, form: int) -> str:
+        cell = _name(block.columns[column]) if row < 0 else _content(block.rows[row][column])
+        return pen.line(in_form(cell, form))
+
+    columns = [
+        Column(
+            forms=max((forms_of(_content(row[place])) for row in block.rows), default=1),
+            spared=written(_name(name)) in block.spared,
+            least=_least_of(name),
+        )
+        for place, name in enumerate(block.columns)
+    ]
+    fitted = fit(columns, len(block.rows), write, room=room, gap=len(GAP), width=_width)
+    styles = [[_style(cell) for cell in row] for row in block.rows]
+    head, *rows = fitted.rows
+    return _Drawn(
+        [(name, isinstance(block.columns[at], Numbers)) for name, at in zip(head, fitted.columns, strict=True)],
+        [
+            [(text, styles[number][at]) for text, at in zip(row, fitted.columns, strict=True)]
+            for number, row in enumerate(rows)
+        ],
+        fitted.is_cut,
+    )
+
+
+def _least_of(name: Text | Numbers) -> int:
+    """Return to how many characters a column may be cut: numbers never, names not where one can help it."""
+    from paranad.cli.fitting import LEAST, LEAST_NAME  # noqa: PLC0415 - needed on a terminal only
+
+    if isinstance(name, Numbers):
+        return sys.maxsize
+    return LEAST_NAME if written(name) in NAMES else LEAST
+
+
+def _least_width(block: "Block | _Drawn", pen: Pen) -> int:
+    """Return how wide a table is; where its last column folds, with that folded to FOLDED characters."""
+    if isinstance(block, _Drawn):
+        texts = [[name for name, _ in block.columns], *([text for text, _ in row] for row in block.rows)]
+        widths = _widths(texts)
+        return sum(widths) + len(GAP) * (len(widths) - 1)
+    if not isinstance(block, Table) or not block.rows:
+        return 0
+    *fixed, last = _widths(_texts(block, pen))
     return sum(width + len(GAP) for width in fixed) + min(last, FOLDED)
 
 
@@ -121,16 +183,19 @@ def live(out: TextIO, language: Language = Language.ENGLISH) -> Iterator[Callabl
     """Give the function that fills the whole terminal *out*; what stood there before comes back at the end."""
     from rich.live import Live  # noqa: PLC0415 - heavy, and needed on a terminal only
 
-    pen = pen_for(out, language, terminal=True)
-    with Live(console=_console(out), screen=True, auto_refresh=False) as screen:
-        yield lambda blocks: screen.update(_screen(blocks, pen), refresh=True)
+    pen, console = pen_for(out, language, terminal=True), _console(out)
+    with Live(console=console, screen=True, auto_refresh=False) as screen:
+        yield lambda blocks: screen.update(
+            _screen([_fitted(block, pen, console.width) for block in blocks], pen), refresh=True
+        )
 
 
-def _screen(blocks: Iterable[Block], pen: Pen) -> "RenderableType":
+def _screen(blocks: "Sequence[Block | _Drawn]", pen: Pen) -> "RenderableType":
     """Return *blocks* as Rich draws them."""
     from rich.console import Group  # noqa: PLC0415 - heavy, and needed on a terminal only
 
-    return Group(*(_rich(block, pen) for block in blocks))
+    is_cut = any(isinstance(block, _Drawn) and block.is_cut for block in blocks)
+    return Group(*(_rich(block, pen) for block in [*blocks, *([Line(say(CUT), Style.DIM)] if is_cut else [])]))
 
 
 def _console(out: TextIO) -> "Console":
@@ -139,7 +204,7 @@ def _console(out: TextIO) -> "Console":
     return Console(file=out, highlight=False, markup=False, emoji=False)
 
 
-def _rich(block: Block, pen: Pen) -> "RenderableType":
+def _rich(block: "Block | _Drawn", pen: Pen) -> "RenderableType":
     match block:
         case Heading():
             return _folding(f"\n{pen.line(block.text)}", Style.HEADING)
@@ -149,25 +214,39 @@ def _rich(block: Block, pen: Pen) -> "RenderableType":
             text = harmless(block.text.rstrip("\n"))
             return _folding(isolated(text) if pen.terminal else text, Style.NONE)
         case Table():
-            return _rich_table(block, pen)
+            return _rich_facts(block, pen)
+        case _Drawn():
+            return _rich_table(block)
 
 
-def _rich_table(block: Table, pen: Pen) -> "RichTable":
-    from rich.table import Table as RichTable  # noqa: PLC0415 - heavy, and needed on a terminal only
+def _rich_table(block: _Drawn) -> "RichTable":
+    table = _grid(show_header=True)
+    for name, is_number in block.columns:
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=True, overflow="fold")
+    for row in block.rows:
+        table.add_row(*(_folding(text, style) for text, style in row))
+    return table
 
-    table = RichTable(
-        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=Style.DIM, show_header=any(block.columns)
-    )
-    for place, name in enumerate(block.columns):
-        table.add_column(
-            pen.line(_name(name)),
-            justify="right" if isinstance(name, Numbers) else "left",
-            no_wrap=place + 1 < len(block.columns),
-            overflow="fold",
-        )
+
+def _rich_facts(block: Table, pen: Pen) -> "RichTable":
+    table = _grid(show_header=False)
+    for place in range(len(block.columns)):
+        table.add_column(no_wrap=place + 1 < len(block.columns), overflow="fold")
     for row in block.rows:
         table.add_row(*(_folding(pen.line(_content(each)), _style(each)) for each in row))
     return table
+
+
+def _grid(*, show_header: bool) -> "RichTable":
+    from rich.table import Table as RichTable  # noqa: PLC0415 - heavy, and needed on a terminal only
+
+    return RichTable(
+        box=None,
+        pad_edge=False,
+        padding=(0, len(GAP), 0, 0),
+        header_style=Style.DIM,
+        show_header=show_header,
+    )
 
 
 def _folding(text: str, style: Style) -> "RichText":

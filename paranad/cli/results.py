@@ -10,6 +10,8 @@ from paranad.cli.say import Said, Text, say
 
 Json = Any
 
+OF_THE_BRIDGE = frozenset({"row_created_at", "tried_elsewhere"})
+"""Arguments that tell where a job came from; nobody types them."""
 COUNTS = ("looked_at", "changed", "skipped", "failed")
 """What every tally holds; the last two as `{count, items}`."""
 MADE = ("failed", "created", "updated", "enqueued")
@@ -58,7 +60,10 @@ def reasons(result: Mapping[str, Json], name: str, style: Style) -> Iterator[Blo
     if not items:
         return
     yield Heading(_titled(name))
-    yield Table(columns("what", "reason"), [[Cell(str(item["what"]), style), str(item["reason"])] for item in items])
+    yield Table(
+        columns("what", "reason"),
+        [[Cell(str(item["what"]), style), reason_words(str(item["reason"]))] for item in items],
+    )
     if (rest := _count(part) - len(items)) > 0:
         yield Line(say("and {count} more", count=rest), Style.DIM)
 
@@ -116,5 +121,5 @@ def value_words(value: Json) -> str:
 
 
 def args_words(args: Mapping[str, Json]) -> str:
-    """Return a job's arguments as they are typed: `order_id=12`."""
-    return " ".join(f"{name}={value_words(value)}" for name, value in args.items())
+    """Return a job's arguments as they are typed: `order_id=12`; without those that the bridge adds."""
+    return " ".join(f"{name}={value_words(value)}" for name, value in args.items() if name not in OF_THE_BRIDGE)

@@ -12,6 +12,9 @@ from typing import TextIO, TypeAlias, TypeGuard
 from paranad.cli.language import Language
 from paranad.cli.text import LRI, PDI, isolated, ltr, one_line, rtl
 
+WHEN = "entry.when"
+"""Key of when an entry is due, by its `cron`: words that are made of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -27,8 +30,37 @@ class Said:
         return written(self)
 
 
-Text: TypeAlias = str | int | float | Said | tuple["Text", ...]
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """A text in several forms, the longest first: a table takes a shorter one where room is scarce."""
+
+    forms: tuple["Text", ...]
+
+
+Text: TypeAlias = str | int | float | Said | Forms | tuple["Text", ...]
 """A text from outside (`str`), a number, a sentence, or several of these with commas between; empty ones fall away."""
+
+
+def forms_of(text: Text) -> int:
+    """Return how many forms *text* has."""
+    match text:
+        case Forms():
+            return len(text.forms)
+        case tuple():
+            return max(map(forms_of, text), default=1)
+        case _:
+            return 1
+
+
+def in_form(text: Text, number: int) -> Text:
+    """Return *text* in its form of that *number*, 0 the longest; its last one where it has fewer."""
+    match text:
+        case Forms():
+            return text.forms[min(number, len(text.forms) - 1)]
+        case tuple():
+            return tuple(in_form(each, number) for each in text)
+        case _:
+            return text
 
 
 def say(template: str, /, **values: Text) -> Said:
@@ -58,10 +90,16 @@ class Pen:
                 return "، ".join(self._part(each) for each in text if each != "")
             case Said():
                 return self._sentence(text)
+            case Forms():
+                return self._arabic(text.forms[0])
             case _:
                 return None
 
     def _sentence(self, said: Said) -> str | None:
+        if said.key == WHEN:
+            from paranad.cli.cron_ar import cron_words  # noqa: PLC0415 - only for those who read it
+
+            return cron_words(str(said.values["cron"])) or self._part(said.values["cron"])
         from paranad.cli.words_ar import ARABIC  # noqa: PLC0415 - only for those who read it
 
         template = ARABIC.get(said.key)
@@ -77,7 +115,8 @@ class Pen:
             if name is not None:
                 value = values[name]
                 if is_noun(spec):
-                    yield counted(spec, value) if isinstance(value, int) else self._part(value)
+                    count = number_of(value)
+                    yield self._part(value) if count is None else counted(spec, count)
                 else:
                     yield format(value, spec) if spec else self._part(value)
 
@@ -116,6 +155,8 @@ def written(text: Text) -> str:
     match text:
         case Said():
             return "".join(_english(text))
+        case Forms():
+            return written(text.forms[0])
         case tuple():
             return ", ".join(written(each) for each in text if each != "")
         case _:
@@ -131,6 +172,13 @@ def _english(said: Said) -> Iterator[str]:
                 yield f"{written(value)} {spec}{'' if value == 1 else 's'}"
             else:
                 yield format(value, spec) if spec else written(value)
+
+
+def number_of(value: Text) -> int | None:
+    """Return the whole number that *value* is; the doctor's values are texts."""
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and value.isdecimal() else None
 
 
 def is_noun(spec: str | None) -> TypeGuard[str]:

@@ -10,7 +10,7 @@ from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import EntryName, Limit
 from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Cell, Line, Style, Table, columns
-from paranad.cli.say import Said, Text, say
+from paranad.cli.say import WHEN, Forms, Said, Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.times import moment
 from paranad.cli.words import state_words
@@ -64,9 +64,9 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
     yield from halted_words(entries)
 
 
-def _when(entry: Json) -> Said:
-    """Return when it is due: in English words, elsewhere as the cron expression."""
-    return Said("entry.when", "{words}", {"words": entry["cron_words"], "cron": entry["cron"]})
+def _when(entry: Json) -> Text:
+    """Return when it is due: in words, or as the cron expression where room is scarce."""
+    return Forms((Said(WHEN, "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
 
 
 def halted_words(entries: list[Json]) -> Iterator[Block]:
@@ -87,7 +87,8 @@ def last_words(entry: Json, at: datetime) -> Cell:
         return Cell((moment(last["occurrence"], at), skipped), Style.WARN)
     state = entry["last_job_state"] or "pruned"
     style = Style.BAD if state == "failed" else Style.NONE
-    became = say("job {id} {state}", id=last["job_id"], state=state_words(state))
+    ended = state_words(state)
+    became = Forms((say("job {id} {state}", id=last["job_id"], state=ended), ended))
     return Cell((moment(last["occurrence"], at), became), style)
 
 

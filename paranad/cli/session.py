@@ -30,6 +30,13 @@ def tell(stream: TextIO, text: Text, style: Style = Style.DIM, language: Languag
     draw([Line(text, style)], stream, terminal=is_terminal(stream), language=language)
 
 
+def write_document(document: Json, stream: TextIO) -> None:
+    """Write *document* as JSON on one line of *stream*."""
+    text = json.dumps(document, ensure_ascii=stream.encoding.lower() != "utf-8", separators=(",", ":"))
+    stream.write(f"{harmless_json(text)}\n")
+    stream.flush()
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One call of paranadctl."""
@@ -63,9 +70,7 @@ class Session:
 
     def document(self, answer: Json) -> None:
         """Print *answer* as JSON on one line."""
-        text = json.dumps(answer, ensure_ascii=self.out.encoding.lower() != "utf-8", separators=(",", ":"))
-        self.out.write(f"{harmless_json(text)}\n")
-        self.out.flush()
+        write_document(answer, self.out)
 
     def note(self, text: Text, style: Style = Style.DIM) -> None:
         """Tell the person, beside the answer: on standard error."""

@@ -8,6 +8,7 @@ import typer
 
 from paranad.cli.jobs import fetch, note_more
 from paranad.cli.options import Limit, OrderId, ShipmentState
+from paranad.cli.options import courier_id as read_courier_id
 from paranad.cli.reasons import reason_words
 from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.say import Said, Text, say
@@ -16,8 +17,11 @@ from paranad.cli.times import moment
 from paranad.cli.words import named_state, shipment_advice, state_words
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
-COURIER_ID = typer.Option("--courier-id", metavar="ID", help="The courier's id of the order that is this shipment.")
+COURIER_ID = typer.Option(
+    "--courier-id", metavar="ID", parser=read_courier_id, help="The courier's id of the order that is this shipment."
+)
 YES = typer.Option("--yes", help="Do not ask.")
+SURE = typer.Option("--yes", help="Take it although the courier does not confirm it.")
 
 RECONCILE_S = 300.0
 """How long it may take: the courier's list may have to wait for its turn."""
@@ -52,17 +56,27 @@ def show_shipment(context: typer.Context, order_id: OrderId) -> None:
     session.answer(answer, lambda shipment: shipment_words(shipment, session.now()))
 
 
-def settle(context: typer.Context, order_id: OrderId, courier_id: Annotated[str, COURIER_ID]) -> None:
+def settle(
+    context: typer.Context,
+    order_id: OrderId,
+    courier_id: Annotated[str, COURIER_ID],
+    yes: Annotated[bool, SURE] = False,
+) -> None:
     """Say which courier order is the shipment."""
     session: Session = context.obj
-    answer = session.client.post("shipments", order_id, "settle", body={"courier_id": courier_id})
+    body = {"courier_id": courier_id, "unconfirmed": yes}
+    answer = session.client.post("shipments", order_id, "settle", body=body)
     session.answer(answer, lambda shipment: shipment_words(shipment, session.now()))
 
 
 def resend(context: typer.Context, order_id: OrderId, yes: Annotated[bool, YES] = False) -> None:
     """Send a shipment again: the courier does not have it."""
     session: Session = context.obj
-    session.note(say(RESEND, order=order_id), Style.WARN)
+    shipment = session.client.get("shipments", order_id)
+    if shipment["state"] == "held":  # else the daemon says that it cannot be sent, and nobody is asked
+        session.note(say(RESEND, order=order_id), Style.WARN)
+    else:
+        yes = True
     if not yes:
         _confirm(session, order_id)
     answer = session.client.post("shipments", order_id, "resend")
@@ -83,7 +97,9 @@ def _confirm(session: Session, order_id: int) -> None:
         typer.Exit: something else was typed.
     """
     if not session.interactive:
-        raise typer.BadParameter(f"nobody can be asked here; if you are sure, write: shipments resend {order_id} --yes")
+        raise typer.BadParameter(
+            f"nobody can be asked here; if you are sure: paranadctl shipments resend {order_id} --yes"
+        )
     session.err.write(session.aside(say("type {order} to send it:", order=order_id)) + " ")
     session.err.flush()
     if input().strip() != str(order_id):
@@ -119,18 +135,42 @@ def shipment_words(shipment: Json, at: datetime) -> Iterator[Block]:
     state = shipment["state"]
     yield Line(say("shipment of order {order}", order=shipment["order_id"]), Style.HEADING)
     yield Table(["", ""], _facts(shipment, at))
-    advice = shipment_advice(state, shipment["order_id"])
+    advice = shipment_advice(state, shipment["order_id"], sent=bool(shipment["attempts"]))
     yield Line(say("what it means: {meaning}", meaning=advice.cause), STYLES.get(state, Style.NONE))
     yield Line(say("what to do: {cure}", cure=advice.cure))
     if shipment["attempts"]:
         yield Heading(say("Attempts"))
         names = columns("#", "sent", "phone", "#price", "outcome", "detail")
         yield Table(names, [_attempt(each, at) for each in shipment["attempts"]])
+    if shipment["suspicions"]:
+        yield Heading(say("Others may have sent it"))
+        yield Table(columns("known since", "why"), [_suspicion(each, at) for each in shipment["suspicions"]])
 
 
 def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:
     sent, outcome = moment(attempt["sent_at"], at), state_words(attempt["outcome"])
     return [attempt["number"], sent, attempt["phone"], attempt["price"], outcome, reason_words(attempt["detail"])]
+
+
+def _suspicion(suspicion: Json, at: datetime) -> list[Text | Cell]:
+    return [moment(suspicion["known_at"], at), reason_words(suspicion["reason"])]
+
+
+def _look(look: Json | None, absences: int, at: datetime) -> Text | None:
+    """Return what the courier's last list said of it."""
+    if look is None:
+        return None
+    said = reason_words(look["reason"]) or say("it is not there ({absences} of 3 lists)", absences=absences)
+    return moment(look["at"], at), said
+
+
+def _going_on(shipment: Json, at: datetime) -> Text | None:
+    """Return when the job that sends it goes on, and what that waits for; a daemon of an earlier version names none."""
+    job = shipment.get("job")
+    if job is None:
+        return None
+    reason = "" if job["reason"] == shipment["reason"] else reason_words(job["reason"])
+    return moment(job["due_at"], at), say("job {id}", id=job["id"]), reason
 
 
 def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
@@ -139,6 +179,10 @@ def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
         (say("reason"), reason_words(shipment["reason"]) or None),
         (say("reference"), shipment["reference"]),
         (say("courier id"), shipment["courier_id"]),
+        (say("confirmed"), say("not by the courier: a person said so") if shipment["unconfirmed"] else None),
+        (say("courier's list"), _look(shipment["look"], shipment["absences"], at)),
+        (say("list asked next"), shipment["next_look_at"] and moment(shipment["next_look_at"], at)),
+        (say("goes on"), _going_on(shipment, at)),
         *((say(name), moment(at_, at)) for name in INSTANTS if (at_ := shipment[f"{name}_at"])),
     ]
     return [[name, value] for name, value in facts if value is not None]

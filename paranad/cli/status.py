@@ -13,7 +13,7 @@ from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.say import Said, Text, say
 from paranad.cli.schedule import halted_words, last_words, next_words
 from paranad.cli.session import Json, Session, is_terminal
-from paranad.cli.times import moment
+from paranad.cli.times import absolute, moment
 from paranad.cli.words import notes_words, state_words
 from paranad.errors import DaemonUnreachable, Unavailable
 
@@ -22,6 +22,22 @@ REFRESH_S = 2.0
 SHOWN_ORDERS = 10
 """How many held shipments the screen names one by one."""
 BAR_WIDTH = 20
+WAITING = "waiting to be sent, {waiting:job}, the next {at}: paranadctl jobs --task alwaseet:create-shipment"
+WITHDRAWN = "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn"
+FAILED = "without a shipment because it failed, {failed:job}: paranadctl failed --task alwaseet:create-shipment"
+CALM = {
+    f"note:{code}"
+    for code in (
+        "nothing-due",
+        "nothing-due-next",
+        "workers-busy",
+        "courier-limit",
+        "courier-closed",
+        "daemon-starting",
+        "daemon-stopping",
+    )
+}
+"""Notes for which nobody need look; any other stands behind a `!`."""
 
 
 def status(context: typer.Context, watch: Annotated[bool, WATCH] = False) -> None:
@@ -72,10 +88,10 @@ def screen(status: Json, at: datetime) -> Iterator[Block]:
             _courier(status["courier"], at),
             _shop(status["shop"]),
             _bridge(status["bridge"]),
-            _sync(status["last_sync"], at),
+            _sync(status["last_sync"], at, known=status["last_sync_known"]),
         ],
     )
-    yield from _shipments(status["shipments"])
+    yield from _shipments(status["shipments"], at)
 
 
 def _daemon(status: Json, at: datetime) -> Iterator[Block]:
@@ -92,12 +108,13 @@ def _daemon(status: Json, at: datetime) -> Iterator[Block]:
         ),
         style,
     )
-    file = daemon["config_file"] or say("none read, defaults hold")
+    file = daemon["config_file"] or say("no file; variables, credentials and defaults hold")
     yield Line(say("configuration: {file}", file=file), Style.DIM)
     if not store["healthy"]:
         yield Line(say("queue.db: {reason}", reason=store["reason"] or say("cannot be written")), Style.BAD)
     for note in notes_words(status):
-        yield Line(say("! {note}", note=note), Style.WARN)
+        calm = note.key in CALM
+        yield Line(note if calm else say("! {note}", note=note), Style.DIM if calm else Style.WARN)
 
 
 def _queues(status: Json) -> Iterator[Block]:
@@ -143,7 +160,9 @@ def _failed(failures: Json, at: datetime) -> Iterator[Block]:
     if not failures["count"]:
         return
     yield Heading(say("Failed ({count})", count=failures["count"]))
-    rows = [[job["id"], job["task"], moment(job["finished_at"], at), job["error"] or ""] for job in failures["last"]]
+    rows = [
+        [job["id"], job["task"], moment(job["finished_at"], at), reason_words(job["error"])] for job in failures["last"]
+    ]
     yield Table(columns("#id", "task", "failed", "error"), rows)
     yield Line(say(WHY_AND_AGAIN), Style.DIM)
 
@@ -159,12 +178,12 @@ def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:
 
 
 def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
-    limiter, reason = courier["limiter"], courier["reason"] or say("no reason given")
+    limiter, reason = courier["limiter"], reason_words(courier["reason"]) or say("no reason given")
     limit = _limit(limiter)
     if courier["login"] == "refused":
         state = Cell(say("login refused: {reason}; {limit}", reason=reason, limit=limit), Style.BAD)
     elif limiter["closed_until"]:
-        until = moment(limiter["closed_until"], at)
+        until = absolute(limiter["closed_until"], at)
         state = Cell(say("asked us to wait until {until}; {limit}", until=until, limit=limit), Style.WARN)
     else:
         state = Cell((say("login ok") if courier["login"] == "ok" else say("not logged in yet"), limit))
@@ -199,7 +218,9 @@ def _bridge(bridge: Json) -> list[Text | Cell]:
     return [say("jobs table"), Cell(say("not worked here: {reason}", reason=reason_words(bridge["reason"])), style)]
 
 
-def _sync(sync: Json, at: datetime) -> list[Text | Cell]:
+def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
+    if not known:
+        return [say("last sync"), Cell(say("unknown: the shop's database does not say"), Style.WARN)]
     if sync is None:
         return [say("last sync"), Cell(say("none yet"), Style.DIM)]
     numbers = {name: sync[name] for name in ("created", "updated", "failed")}
@@ -213,18 +234,30 @@ def _sync(sync: Json, at: datetime) -> list[Text | Cell]:
     return [say("last sync"), Cell(ended, Style.WARN if sync["failed"] else Style.NONE)]
 
 
-def _shipments(shipments: Json) -> Iterator[Block]:
+def _shipments(shipments: Json, at: datetime) -> Iterator[Block]:
     yield Heading(say("Shipments"))
-    under_way = shipments["intended"] + shipments["created"]
-    if not under_way and not shipments["held"]:
-        yield Line(say("every one that was begun is recorded"), Style.GOOD)
-        return
-    yield Line(say("not yet recorded: {counts}", counts=tuple(_not_recorded(shipments))))
+    lines = [*_on_their_way(shipments), *_not_sent(shipments, at)]
+    yield from lines or [Line(say("every one that was begun is recorded, and none waits or failed"), Style.GOOD)]
+
+
+def _on_their_way(shipments: Json) -> Iterator[Line]:
+    if counts := tuple(_not_recorded(shipments)):
+        yield Line(say("not yet recorded: {counts}", counts=counts))
     orders = shipments["needs_person"]
     for order_id in orders[:SHOWN_ORDERS]:
         yield Line(say("order {order} needs a person: paranadctl shipments show {order}", order=order_id), Style.BAD)
     if shipments["held"] > SHOWN_ORDERS:
         yield Line(say("the others: paranadctl shipments list --state held"), Style.BAD)
+
+
+def _not_sent(shipments: Json, at: datetime) -> Iterator[Line]:
+    """Yield what keeps orders without a shipment; a daemon of an earlier version does not say."""
+    if waiting := shipments.get("waiting"):
+        yield Line(say(WAITING, waiting=waiting, at=moment(shipments["next_at"], at)), Style.WARN)
+    if withdrawn := shipments.get("withdrawn"):
+        yield Line(say(WITHDRAWN, withdrawn=withdrawn), Style.WARN)
+    if failed := shipments.get("failed"):
+        yield Line(say(FAILED, failed=failed), Style.BAD)
 
 
 def _not_recorded(shipments: Json) -> Iterator[Said]:

@@ -85,3 +85,4 @@ def synced_words(job: Json) -> Iterator[Block]:
     yield Line(say("{what}: {counts}", what=_what(job["args"].get("status_id")), counts=counts), style)
     yield from reasons(result, "failed", Style.BAD)
     yield from reasons(result, "shortened", Style.WARN)
+    yield from reasons(result, "unreadable", Style.WARN)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
 """Unicode's isolates: what stands between one of the first three and PDI does not reorder what stands around it."""
 
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_STEERING = "\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+"""Beyond ASCII's own: controls, what turns the writing direction, other line ends, halves of surrogate pairs."""
+_CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f{_STEERING}]")
+_IN_JSON = re.compile(f"[{_STEERING}]")
 _RTL_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _RTL_RUN = re.compile(f"{_RTL_LETTER}(?:[^\nA-Za-z]*{_RTL_LETTER})?")
 
@@ -24,8 +25,8 @@ def one_line(text: str) -> str:
 
 
 def harmless_json(text: str) -> str:
-    """Return JSON *text* with the same meaning and without the control characters that JSON lets through."""
-    return re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)
+    """Return JSON *text* with the same meaning and without what steers a terminal and JSON lets through."""
+    return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def isolated(text: str) -> str:
@@ -53,12 +54,12 @@ def reopened(lines: Iterable[str]) -> list[str]:
     for line in lines:
         words = line.rstrip(" ")
         whole = opened + words
-        opened = _open_at_end(whole)
+        opened = open_at_end(whole)
         done.append(whole + PDI * len(opened) + line[len(words) :])
     return done
 
 
-def _open_at_end(text: str) -> str:
+def open_at_end(text: str) -> str:
     """Return the isolates that *text* opens and does not close."""
     opened: list[str] = []
     for char in text:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from paranad.cli.say import Said, Text, say
+from paranad.cli.say import Forms, Said, Text, say
 
 _STEPS = (
     (86_400, "in {count} d", "{count} d ago"),
@@ -35,8 +35,11 @@ def absolute(instant: str, at: datetime) -> str:
 
 
 def moment(instant: str | None, at: datetime) -> Text:
-    """Return `3 min ago, 14:02:11`; a dash where there is none."""
-    return (relative(instant, at), absolute(instant, at)) if instant else "-"
+    """Return `3 min ago, 14:02:11`, or `3 min ago` where room is scarce; a dash where there is none."""
+    if not instant:
+        return "-"
+    ago = relative(instant, at)
+    return Forms(((ago, absolute(instant, at)), ago))
 
 
 def between(start: str, end: str) -> Said:

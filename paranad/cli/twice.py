@@ -121,7 +121,10 @@ class Twice:
 
     @staticmethod
     def _is_closed(folder: Path) -> bool:
-        return folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
+        try:
+            return folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
+        except OSError:  # it lies in one that is closed itself
+            return True
 
 
 def _artisan_of(words: Sequence[str]) -> tuple[Path, str] | None:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from paranad.cli.say import Text, say
+from paranad.cli.reasons import reason_words
+from paranad.cli.say import Said, Text, say
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.times import moment
 from paranad.control.client import ControlClient
@@ -29,6 +30,7 @@ class Bars:
     def __init__(self, session: Session, progress: "Progress | None") -> None:
         self.session, self.progress = session, progress
         self.bars: dict[int, TaskID] = {}
+        self.noted: list[Said] = []
         self.zone: tzinfo | None = None
         """The configured zone's offset, as answers have it; events tell their instants in UTC."""
 
@@ -45,6 +47,11 @@ class Bars:
             self.progress.console.print(self.session.aside(text))
         else:
             self.session.note(text)
+
+    def note_once(self, text: Said) -> None:
+        if text not in self.noted:
+            self.noted.append(text)
+            self.note(text)
 
     def when(self, instant: str) -> Text:
         return moment(datetime.fromisoformat(instant).astimezone(self.zone).isoformat(), self.session.now())
@@ -125,6 +132,8 @@ def _look(client: ControlClient, job_id: int, ended: dict[int, Json], shown: Bar
     shown.zone = datetime.fromisoformat(job["created_at"]).tzinfo
     if job["state"] in FINISHED:
         ended[job_id] = job
+    elif job["state"] == "scheduled" and datetime.fromisoformat(job["due_at"]) > shown.session.now():
+        shown.note_once(say("job {id} waits and is due {at}", id=job_id, at=shown.when(job["due_at"])))
 
 
 def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], shown: Bars) -> None:
@@ -133,10 +142,10 @@ def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], 
         case "job.progressed":
             shown.move(job_id, event["done"], event.get("total"))
         case "job.snoozed":
-            at, reason = shown.when(event["until"]), event["reason"]
+            at, reason = shown.when(event["until"]), reason_words(event["reason"])
             shown.note(say("job {id} waits, next {at}: {reason}", id=job_id, at=at, reason=reason))
         case "job.attempt_failed":
-            at, error = shown.when(event["retry_at"]), event["error"]
+            at, error = shown.when(event["retry_at"]), reason_words(event["error"])
             shown.note(say("job {id} failed and is tried again {at}: {error}", id=job_id, at=at, error=error))
         case name if name in ENDINGS:
             _look(client, job_id, ended, shown)

@@ -30,6 +30,8 @@ class Cause(NamedTuple):
     """`{id}` is the job's."""
 
 
+REASONED = frozenset({"reason", "error"})
+"""Values of the daemon's sentences that are sentences themselves."""
 RETRY = "then put it back: paranadctl retry {id}"
 FORGET = "paranadctl failed forget {id}"
 
@@ -119,6 +121,12 @@ CAUSES = (
         f"run the shop's migrations or correct [shop] database_url, {RETRY}",
     ),
     Cause(
+        "shop-refuses",
+        r"shop's database (takes no change|refuses what is needed)",
+        "the shop's database is read-only, or its user lacks a right",
+        f"paranadctl doctor names what it needs; {RETRY}",
+    ),
+    Cause(
         "shop-away",
         r"shop's database",
         "the shop's database did not answer or was locked",
@@ -145,6 +153,10 @@ SHIPMENTS = {
         "the request may have left, and its answer is not known yet",
         "nothing: the daemon looks for it in the courier's own list; sooner: paranadctl shipments reconcile",
     ),
+    "unsent": (
+        "nothing was sent from here yet: the courier may have it already, so its own list is asked first",
+        "nothing: it is sent once the courier's list lacks it; sooner: paranadctl shipments reconcile",
+    ),
     "created": (
         "the courier has it; the shop's row is not written yet",
         "nothing: it is written when the shop's database answers; `paranadctl status` says whether it does",
@@ -152,7 +164,11 @@ SHIPMENTS = {
     "recorded": ("the courier has it and the shop knows it", "nothing"),
     "withdrawn": (
         "the courier did not take it, so nothing is under way",
-        "see the reason above and the order's job: paranadctl jobs list --task alwaseet:create-shipment",
+        (
+            "nothing while the order's job waits: it is sent again by itself when the reason is gone; until when it "
+            "waits, or whether it failed: paranadctl jobs list --task alwaseet:create-shipment; a failed one again: "
+            "paranadctl retry ID"
+        ),
     ),
     "held": (
         "it cannot be told by itself whether the courier has it, so a person must decide",
@@ -162,7 +178,7 @@ SHIPMENTS = {
         ),
     ),
 }
-"""What a state means, and what to do."""
+"""What a state means, and what to do; `unsent` is one that is intended, but was never sent."""
 
 
 def state_words(state: str) -> Said:
@@ -191,8 +207,10 @@ def cause_of(error: str, attempts: list[Any]) -> Cause:
     return next((each for each in CAUSES if re.search(each.pattern, error, re.IGNORECASE)), UNKNOWN)
 
 
-def shipment_advice(state: str, order_id: int) -> Advice:
-    """Return what the state of a shipment means, and what to do."""
+def shipment_advice(state: str, order_id: int, *, sent: bool = True) -> Advice:
+    """Return what the state of a shipment means, and what to do; *sent*: a request of ours may have left."""
+    if state == "intended" and not sent:
+        state = "unsent"
     meaning, cure = SHIPMENTS[state]
     return Advice(Said(f"meaning:{state}", meaning), Said(f"decision:{state}", cure, {"order": order_id}))
 
@@ -210,4 +228,4 @@ def told(key: str, english: str, values: Mapping[str, Text]) -> Said:
 
 
 def _explained(values: Mapping[str, Any]) -> dict[str, Text]:
-    return {name: reason_words(value) if name == "reason" else value for name, value in values.items()}
+    return {name: reason_words(value) if name in REASONED else value for name, value in values.items()}

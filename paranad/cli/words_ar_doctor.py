@@ -4,6 +4,7 @@ CLOCK = "اضبط الساعتين بواسطة `NTP`: `timedatectl set-ntp true
 ACCOUNT = (
     "`[courier] username` و`password` في `paranad.toml`، أو `alwaseet_username` و`alwaseet_password` في إعدادات المتجر"
 )
+AT_START = "وما ضُبط على هذا الجهاز يُقرأ عند البدء التالي: `systemctl restart paranad`"
 ROOM = "أخلِ مكاناً: الأمر `du -xh / | sort -h | tail` يذكر الكبير، والأمر `journalctl --vacuum-size=500M` يقصّر السجل"
 BUSY = "انظر بالأمر `top` ما الذي يشغل المعالج أو القرص"
 MIGRATE = "نفّذ ترحيلات المتجر: `php artisan migrate`"
@@ -14,24 +15,29 @@ Finding = tuple[str] | tuple[str, str]
 
 DAEMON: dict[str, Finding] = {
     "daemon-ready": ("الخدمة `paranad {version}` جاهزة، العملية {pid}، منذ {since}",),
+    "daemon-stateless": ("لا تبدأ الخدمة عملاً جديداً لأن `queue.db` لم يعد موجوداً", "`systemctl restart paranad`"),
     "daemon-draining": ("الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً", "`paranadctl resume`"),
     "daemon-not-ready": (
         "الخدمة في الحالة {state}، فلا يبدأ شيء جديد",
         "انتظر دقيقة ثم أعد الفحص؛ السجل يذكر ما تفعله: `journalctl -u paranad`",
     ),
-    "loop-quick": ("الخدمة تجيب بسرعة: أقصى تأخر {late_ms} مللي ثانية",),
+    "loop-quick": ("الخدمة تستجيب بسرعة: أقصى تأخر {late_ms} مللي ثانية",),
     "loop-slow": (
-        "الخدمة تجيب ببطء: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
+        "الخدمة تستجيب ببطء: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
         f"{BUSY}؛ وتقليل `[queue] workers` يخفف الحمل",
     ),
     "loop-stuck": (
         "الخدمة معلّقة: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
         f"{BUSY}؛ فإن كانت الخدمة نفسها: `systemctl restart paranad`",
     ),
-    "configuration-default": ("لم يُقرأ ملف إعدادات: تسري القيم الافتراضية",),
+    "configuration-default": ("لم يُقرأ ملف إعدادات: تسري المتغيرات وبيانات الدخول والقيم الافتراضية",),
     "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
     "configuration-wrong": (
         "لا يمكن استخدام الإعدادات كما هي الآن، فستفشل إعادة التشغيل: {problem}",
+        "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
+    ),
+    "configuration-borne": (
+        "ترفض `paranadctl reload` الإعدادات كما هي الآن، وتترك إعادة التشغيل ذلك الموعد: {problem}",
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
     ),
     "configuration-changed": ("تغيّر بعد أن قرأته الخدمة: {keys}", "`paranadctl reload`"),
@@ -47,10 +53,10 @@ DAEMON: dict[str, Finding] = {
     ),
     "state-gone": (
         "لم يعد {path} موجوداً أو قابلاً للقراءة ({reason}) مع أن الخدمة تعمل عليه",
-        "استعد آخر نسخة احتياطية: أوقف الخدمة، وانسخها إلى `queue.db`، ثم شغّلها ونفّذ: `paranadctl shipments reconcile`",
+        "`systemctl restart paranad`: تعيد الخدمة عند توقفها كتابة ما فتحته؛ فإن لم تستطع فاستعد آخر نسخة احتياطية",
     ),
     "state-refused": (
-        "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد: {reason}",
+        "لا يمكن الكتابة في `queue.db`، لذلك تُرفض المهام الجديدة: {reason}",
         "أخلِ مكاناً على قرصه؛ وإن كان فيه متسع فابحث عن عطل في القرص بالأمر `dmesg`",
     ),
     "disk-roomy": ("المساحة الحرة {free} على قرص {folder}",),
@@ -62,7 +68,7 @@ DAEMON: dict[str, Finding] = {
         "أوقف الخدمة، واحتفظ بالملف التالف، واستعد آخر نسخة احتياطية، ثم شغّلها ونفّذ: `paranadctl shipments reconcile`",
     ),
     "queue-db-unfinished": (
-        "يستغرق فحص `queue.db` ({size}) أكثر من {seconds} ثانية، فأُوقف",
+        "يستغرق فحص `queue.db` ({size}) أكثر من {seconds:second}، فأُوقف",
         "افحص نسخة منه: `paranadctl backup /var/tmp/queue.db && sqlite3 /var/tmp/queue.db 'PRAGMA quick_check'`",
     ),
     "queues-open": ("كل الطوابير مفتوحة؛ المنفّذون المشغولون {running} من {workers}",),
@@ -80,6 +86,10 @@ DAEMON: dict[str, Finding] = {
     "entry-forgotten": ("آخر مرة عمل فيها الموعد {entry}: {at}؛ ولم تعد مهمته محفوظة",),
     "entry-disabled": ("الموعد {entry} معطّل في الإعدادات",),
     "entry-off": ("الموعد {entry} متروك: {reason}",),
+    "entry-program-missing": (
+        "الموعد {entry} متروك: {reason}",
+        "أعد البرنامج إلى مكانه، أو صحّح الموعد في `paranad.toml`: `paranadctl reload`",
+    ),
     "entry-paused": ("الموعد {entry} متوقف مؤقتاً", "`paranadctl schedule resume {entry}`"),
     "entry-silent": (
         "لم ينجح الموعد {entry} طوال ثلاث دورات؛ آخر نجاح: {at}؛ وآخر تنفيذ: {reason}",
@@ -97,19 +107,41 @@ DAEMON: dict[str, Finding] = {
 }
 
 SHOP: dict[str, Finding] = {
-    "shop-reachable": ("قاعدة بيانات المتجر تجيب ({took_ms} مللي ثانية)",),
+    "shop-reachable": ("قاعدة بيانات المتجر تستجيب ({took_ms} مللي ثانية)",),
     "shop-read-only": (
         "يمكن قراءة قاعدة بيانات المتجر لكنها لا تقبل أي تغيير: {reason}",
         "اسمح للخدمة بالكتابة فيها؛ إن كانت ملفاً فبصلاحية لمستخدمها، وبسطر `ReadWritePaths=` في ملف إضافي لوحدتها",
     ),
+    "shop-server-read-only": (
+        "يمكن قراءة قاعدة بيانات المتجر لكنها لا تقبل أي تغيير: {reason}",
+        (
+            "إن حلّ خادم آخر محلها فاجعل {place} يصل إليه ثم `systemctl restart paranad`؛"
+            " وإلا فأعد السماح بالكتابة بحساب `root` فيها: `SET GLOBAL read_only = OFF`"
+        ),
+    ),
+    "shop-busy": (
+        "برنامج آخر يعطّل قاعدة بيانات المتجر: {reason}",
+        "أعد السؤال بعد دقيقة؛ وإن بقي فانظر من يمسك القفل: `SHOW FULL PROCESSLIST` في الخادم، و`fuser` للملف",
+    ),
+    "shop-rights-good": ("لمستخدم `[shop] database_url` كل الصلاحيات التي تحتاجها الخدمة",),
+    "shop-right-missing": (
+        "ترفض قاعدة بيانات المتجر ما تحتاجه الخدمة: {reason}",
+        (
+            "بحساب `root` في الخادم: `GRANT {right} ON {on} TO 'USER'@'HOST'`، أي لمستخدم `[shop] database_url`"
+            " كما يسمّيه `SELECT CURRENT_USER()`"
+        ),
+    ),
     "shop-unreachable": (
         "لا يمكن سؤال قاعدة بيانات المتجر: {reason}",
-        "تأكد من أنها تعمل (`systemctl status mariadb mysql`) ومن صحة `[shop] database_url` في `paranad.toml`",
+        (
+            "تأكد من أنها تعمل (`systemctl status mariadb mysql`) ومن صحة {place}؛"
+            " والعنوان المصحَّح يُقرأ عند البدء التالي: `systemctl restart paranad`"
+        ),
     ),
     "shop-tables-good": ("في الجداول كلها ({count}) الأعمدة اللازمة",),
     "shop-tables-missing": (
         "ينقص قاعدة بيانات المتجر {missing}",
-        f"{MIGRATE}، أو صحّح `[shop] database_url`: فقد تكون قاعدة أخرى",
+        f"{MIGRATE}، أو صحّح {{place}}: فقد تكون قاعدة أخرى",
     ),
     "shop-tables-older": (
         "ينقص قاعدة بيانات المتجر {missing}، وهذا ما لا يملكه متجر أقدم: ما يحتاج إليها يُترك أو ينتظر",
@@ -128,11 +160,11 @@ SHOP: dict[str, Finding] = {
         ),
         CLOCK,
     ),
-    "shop-queue-used": ("يضع المتجر أشغاله في جدول `jobs`؛ وصل آخرها {at}",),
-    "shop-queue-seen": ("يضع المتجر أشغاله في جدول `jobs`؛ ولم يصل إلى هنا شيء بعد",),
+    "shop-queue-used": ("يضع المتجر مهامه في جدول `jobs`؛ وصل آخرها {at}",),
+    "shop-queue-seen": ("يضع المتجر مهامه في جدول `jobs`؛ ولم يصل إلى هنا شيء بعد",),
     "shop-queue-off": ('`[shop] laravel_queue` قيمته `"off"`: جدول `jobs` متروك للمتجر',),
     "shop-queue-no-table": (
-        "تنقص قاعدة بيانات المتجر جداول الطابور، فلا يصل عمل من المتجر: {missing}",
+        "تنقص قاعدة بيانات المتجر جداول الطابور، فلا تصل مهام من المتجر: {missing}",
         f"{MIGRATE}، واضبط `QUEUE_CONNECTION=database` في ملف `.env`",
     ),
     "shop-queue-never": (
@@ -180,15 +212,18 @@ SHOP: dict[str, Finding] = {
         "صحّحه في إعدادات المتجر",
     ),
     "price-total": ("تقبض شركة التوصيل مجموع الطلب من دون أجرة التوصيل",),
-    "price-total-plus-fee": ("تقبض شركة التوصيل مجموع الطلب مع أجرة التوصيل {fee} ديناراً",),
-    "auto-sync-all": ("تُزامن كل طلبات شركة التوصيل كل {minutes} دقيقة",),
-    "auto-sync-some": ("تُزامن طلبات شركة التوصيل التي في هذه الحالات كل {minutes} دقيقة: {statuses}",),
+    "price-total-plus-fee": ("تقبض شركة التوصيل مجموع الطلب مع أجرة التوصيل {fee:dinar}",),
+    "auto-sync-all": ("تُزامن كل طلبات شركة التوصيل كل {minutes:minute}",),
+    "auto-sync-some": ("تُزامن طلبات شركة التوصيل التي في هذه الحالات كل {minutes:minute}: {statuses}",),
     "auto-sync-off": (
         "لا تُزامن طلبات شركة التوصيل تلقائياً: إعداد المتجر `alwaseet_auto_sync_enabled` ليس 1",
         f"{SWITCH_ON}؛ ولمزامنة واحدة الآن: `paranadctl sync`",
     ),
     "auto-sync-interval-wrong": (
-        "إعداد المتجر `alwaseet_auto_sync_interval` قيمته {value}، والمتوقع دقائق من 5 إلى 1440",
+        (
+            "إعداد المتجر `alwaseet_auto_sync_interval` قيمته {value}، والمتوقع دقائق من 5 إلى 1440؛ وإلى أن يُصحَّح "
+            "تُزامَن طلبات شركة التوصيل كل {minutes:minute}"
+        ),
         SETTINGS,
     ),
     "status-ids-wrong": (
@@ -205,10 +240,10 @@ COURIER: dict[str, Finding] = {
         "لا عنوان لاسم شركة التوصيل {host}: {reason}",
         "تأكد من خوادم الأسماء لهذا الجهاز (`resolvectl query {host}`) ومن شبكته ومن `[courier] base_url`",
     ),
-    "courier-tls-good": ("أثبت {host} هويته؛ وشهادته صالحة لمدة {days} من الأيام",),
+    "courier-tls-good": ("أثبت {host} هويته؛ وشهادته صالحة لمدة {days:day}",),
     "courier-tls-none": ("{host} هو هذا الجهاز: لا تُطلب شهادة",),
     "courier-tls-ends": (
-        "تنتهي شهادة {host} بعد {days} من الأيام",
+        "تنتهي شهادة {host} بعد {days:day}",
         "يجددها الوسيط عادة من تلقاء نفسه؛ فإن بقي أقل من أسبوع فأبلغهم",
     ),
     "courier-tls-untrusted": (
@@ -221,14 +256,14 @@ COURIER: dict[str, Finding] = {
     ),
     "courier-login-good": ("تقبل شركة التوصيل الحساب",),
     "courier-login-missing": ("لم يُضبط اسم مستخدم شركة التوصيل أو كلمة مرورها", f"اضبط {ACCOUNT}"),
-    "courier-login-refused": ("لا تقبل شركة التوصيل الحساب: {reason}", f"صحّح {ACCOUNT}"),
+    "courier-login-refused": ("لا تقبل شركة التوصيل الحساب: {reason}", f"صحّح {{place}}؛ {AT_START}"),
     "courier-login-blocked": (
-        "خادم شركة التوصيل لا يجيب كما ينبغي: {reason}",
+        "خادم شركة التوصيل لا يستجيب كما ينبغي: {reason}",
         "انتظر إن كان انقطاعاً؛ واطلب من الوسيط السماح لعنوان هذا الجهاز إن أجاب بصفحة (403 أو 503)",
     ),
     "courier-login-later": (
         "لم يُجرَّب: لا متسع الآن في حدّ شركة التوصيل ({limit} من النداءات)",
-        "أعد الفحص بعد {seconds} ثانية",
+        "أعد الفحص بعد {seconds:second}",
     ),
     "courier-login-unasked": (
         "لم يُجرَّب: الحساب أو رمزه في إعدادات المتجر، ولا يمكن قراءتها: {reason}",
@@ -237,7 +272,7 @@ COURIER: dict[str, Finding] = {
     "courier-account-merchant": ("هو حساب التاجر الرئيسي",),
     "courier-account-employee": (
         "هو حساب موظف (لا يبدأ رمزه بالعلامة `@@`): تُرفض له الفواتير، ولا تقبله صفحات المتجر نفسها",
-        f"استخدم حساب التاجر الرئيسي: {ACCOUNT}",
+        f"استخدم حساب التاجر الرئيسي في {{place}}؛ {AT_START}",
     ),
     "courier-right-proved": ("يحق للحساب إنشاء الطلبات: آخر مرة {at}",),
     "courier-right-refused": (
@@ -252,7 +287,7 @@ COURIER: dict[str, Finding] = {
 
 ANY: dict[str, Finding] = {
     "check-late": (
-        "لم ينتهِ هذا الفحص خلال {seconds} ثانية",
+        "لم ينتهِ هذا الفحص خلال {seconds:second}",
         "أعد الفحص؛ فإن بقي كذلك فراجع `paranadctl status` و`journalctl -u paranad`",
     ),
     "check-broken": ("صادف هذا الفحص عيباً في البرنامج: {error}", "راجع `journalctl -u paranad`، وأبلغ عنه"),
@@ -267,7 +302,7 @@ STOP_SERVICE = "`systemctl disable --now {name}`، وكذلك المؤقّت (`t
 
 MACHINE: dict[str, Finding] = {
     "daemon-down": (
-        "الخدمة لا تجيب: {reason}",
+        "الخدمة لا تستجيب: {reason}",
         f"`systemctl start paranad` (أو في الواجهة: `paranad run`)؛ {ENDED}",
     ),
     "daemon-forbidden": (
@@ -275,7 +310,7 @@ MACHINE: dict[str, Finding] = {
         "`sudo paranadctl doctor`؛ أو دائماً: `usermod -aG paranad NAME`، ثم سجّل الدخول من جديد",
     ),
     "daemon-odd": (
-        "الخدمة تجيب، لكن ليس عن هذا الفحص: {reason}",
+        "الخدمة تستجيب، لكن ليس عن هذا الفحص: {reason}",
         "`systemctl restart paranad` إن كانت من إصدار غير إصدار `paranadctl`؛ وراجع `journalctl -u paranad`",
     ),
     "service-absent": (
@@ -293,7 +328,7 @@ MACHINE: dict[str, Finding] = {
     ),
     "service-damaged-state": (
         "انتهت `paranad` لأن `queue.db` تالف أو من إصدار لاحق (الرمز 65)",
-        f"{ENDED}؛ استعد آخر نسخة احتياطية، أو تابع بالإصدار اللاحق",
+        f"{ENDED}؛ استعد آخر نسخة احتياطية (`docs/operations.md, Restore`)، أو تابع بالإصدار اللاحق",
     ),
     "service-failed": (
         "انتهت `paranad` بخطأ ({result}، الرمز {status})",

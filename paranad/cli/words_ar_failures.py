@@ -6,7 +6,7 @@ START = "شغّلها: `systemctl start paranad`، أو حدّد مقبساً آ
 LOG = "راجع السجل: `journalctl -u paranad`"
 LIST = "الأوامر `paranadctl jobs list` و`paranadctl schedule` و`paranadctl shipments list` تعرض الموجود"
 WATCH_SHOP = "انظر حالة المتجر بالأمر `paranadctl status`، وتأكد من عمل قاعدة بياناته، ثم أعد المحاولة"
-WATCH_COURIER = "انظر حالة شركة التوصيل بالأمر `paranadctl status`، وتأكد من أنها تجيب، ثم أعد المحاولة"
+WATCH_COURIER = "انظر حالة شركة التوصيل بالأمر `paranadctl status`، وتأكد من أنها تستجيب، ثم أعد المحاولة"
 
 JOBS = {
     "cause:took-daemon-down": (
@@ -18,7 +18,7 @@ JOBS = {
     "cause:shipment-held": "لا يمكن الحسم آلياً هل الشحنة لدى شركة التوصيل",
     "cure:shipment-held": "قرّر شأنها: `paranadctl shipments list --state held`",
     "cause:another-version": "حُفظت المهمة لإصدار آخر من الخدمة أو لإعدادات أخرى",
-    "cure:another-version": f"أعد العمل أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
+    "cure:another-version": f"أعد المهمة أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
     "cause:courier-no-account": "لم يُدخل أحد حساب شركة التوصيل",
     "cure:courier-no-account": (
         f"اكتبه في `/etc/paranad/credentials/courier` أو في `paranad.toml` أو في إعدادات المتجر، {RETRY}"
@@ -29,8 +29,8 @@ JOBS = {
     "cure:courier-right": f"اطلب من الوسيط منح الحساب هذه الصلاحية، {RETRY}",
     "cause:courier-data": "لا تقبل شركة التوصيل بيانات الطلب كما هي",
     "cure:courier-data": f"صحّح الطلب في المتجر، {RETRY}",
-    "cause:courier-away": "تعذّر الوصول إلى شركة التوصيل، أو لم تُجب كما ينبغي",
-    "cure:courier-away": f"تأكد من أن `https://api.alwaseet-iq.net` يجيب من هذا الجهاز، {RETRY}",
+    "cause:courier-away": "تعذّر الوصول إلى شركة التوصيل، أو لم تستجب كما ينبغي",
+    "cure:courier-away": f"تأكد من أن `https://api.alwaseet-iq.net` يستجيب من هذا الجهاز، {RETRY}",
     "cause:shop-setting": "أحد إعدادات المتجر فارغ أو غير صالح",
     "cure:shop-setting": f"اضبطه في المتجر، {RETRY}",
     "cause:order-gone": "حُذف الطلب نهائياً بعد طلب شحنته",
@@ -41,7 +41,9 @@ JOBS = {
     "cure:shop-clock-off": f"اضبط الساعتين بواسطة `NTP`، {RETRY}",
     "cause:shop-schema": "قاعدة البيانات ليست قاعدة المتجر، أو لم تُنفَّذ ترحيلاتها (`migrations`)",
     "cure:shop-schema": f"نفّذ ترحيلات المتجر أو صحّح `[shop] database_url`، {RETRY}",
-    "cause:shop-away": "قاعدة بيانات المتجر لم تُجب أو كانت مقفلة",
+    "cause:shop-refuses": "قاعدة بيانات المتجر للقراءة فقط، أو تنقص مستخدمها صلاحية",
+    "cure:shop-refuses": f"يسمّي `paranadctl doctor` ما تحتاجه؛ {RETRY}",
+    "cause:shop-away": "قاعدة بيانات المتجر لم تستجب أو كانت مقفلة",
     "cure:shop-away": f"تأكد من أنها تعمل، {RETRY}",
     "cause:timed-out": "تجاوزت المهمة مهلتها؛ تأخرت قاعدة بيانات المتجر أو شركة التوصيل، أو كان العمل كثيراً",
     "cure:timed-out": f"انظر حال الاثنتين بالأمر `paranadctl status`، {RETRY}",
@@ -54,12 +56,17 @@ SHIPMENTS = {
     "decision:intended": (
         "لا شيء: تبحث الخدمة عن الشحنة في قائمة شركة التوصيل نفسها؛ وللاستعجال: `paranadctl shipments reconcile`"
     ),
+    "meaning:unsent": "لم يُرسل شيء من هنا بعد: قد يكون الطلب لدى شركة التوصيل، فتُسأل قائمتها أولاً",
+    "decision:unsent": ("لا شيء: يُرسل حين تخلو منه قائمة شركة التوصيل؛ وللاستعجال: `paranadctl shipments reconcile`"),
     "meaning:created": "الشحنة لدى شركة التوصيل، ولم يُكتب صفها في المتجر بعد",
-    "decision:created": "لا شيء: يُكتب الصف عندما تجيب قاعدة بيانات المتجر؛ انظر حالها بالأمر `paranadctl status`",
+    "decision:created": "لا شيء: يُكتب الصف عندما تستجيب قاعدة بيانات المتجر؛ انظر حالها بالأمر `paranadctl status`",
     "meaning:recorded": "الشحنة لدى شركة التوصيل، والمتجر يعرفها",
     "decision:recorded": "لا شيء",
     "meaning:withdrawn": "لم تأخذها شركة التوصيل، فلا شيء في الطريق",
-    "decision:withdrawn": "انظر السبب أعلاه ومهمة الطلب: `paranadctl jobs list --task alwaseet:create-shipment`",
+    "decision:withdrawn": (
+        "لا شيء ما دامت مهمة الطلب تنتظر: يُرسل من تلقاء نفسه عند زوال السبب؛ إلى متى تنتظر، أو هل فشلت: "
+        "`paranadctl jobs list --task alwaseet:create-shipment`؛ ولإعادة الفاشلة: `paranadctl retry ID`"
+    ),
     "meaning:held": "لا يمكن الحسم آلياً هل هي لدى شركة التوصيل، فالقرار لك",
     "decision:held": (
         "ابحث عن المرجع في قائمة شركة التوصيل نفسها؛ إن وجدته: `paranadctl shipments settle {order} --courier-id ID`"
@@ -74,13 +81,18 @@ NOTES = {
     "note:queue-paused": (
         "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ للاستئناف: `paranadctl resume {queue}`"
     ),
+    "note:entry-off": "الموعد {entry} متروك إلى أن يوجد برنامجه: {reason}",
     "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",
     "note:state-not-written": (
-        "لا يمكن الكتابة في `queue.db`، لذلك يُرفض العمل الجديد، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"
+        "لا يمكن الكتابة في `queue.db`، لذلك تُرفض المهام الجديدة، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"
     ),
-    "note:shop-unreachable": "قاعدة بيانات المتجر لا تجيب، لذلك تنتظر أعماله: {reason}",
-    "note:shop-unusable": "قد تنتظر أعمال المتجر: {reason}",
-    "note:courier-login-refused": "ترفض شركة التوصيل تسجيل الدخول، لذلك تنتظر أعمالها: {reason}",
+    "note:state-gone": "لا يُقبل عمل جديد ولا يبدأ عمل: {reason}",
+    "note:state-log-held": (
+        "كبر الملف `queue.db-wal` ولا يمكن دمجه، لأن عملية أخرى تقرأ `queue.db` ولا تنتهي: العملية {held_by}"
+    ),
+    "note:shop-unreachable": "قاعدة بيانات المتجر لا تستجيب، لذلك تنتظر مهامه: {reason}",
+    "note:shop-unusable": "قد تنتظر مهام المتجر: {reason}",
+    "note:courier-login-refused": "ترفض شركة التوصيل تسجيل الدخول، لذلك تنتظر مهامها: {reason}",
     "note:courier-closed": "لا تقبل شركة التوصيل نداءً قبل {until}؛ وفي انتظار ذلك: {waiting:job}",
     "note:courier-limit": "في انتظار دور ضمن حدّ شركة التوصيل ({limit} من النداءات): {waiting:job}",
     "note:bridge-off": "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
@@ -90,7 +102,7 @@ NOTES = {
         "في المتجر: `php artisan queue:failed`، ثم `queue:retry UUID` أو `queue:forget UUID`"
     ),
     "note:bridge-trouble": ("لا يمكن إعادة المهام الفاشلة إلى جدول `failed_jobs` في المتجر، وتُكرَّر المحاولة: {reason}"),
-    "note:snoozed": "مهام مؤجلة لهذا السبب ({count:job}): {reason}",
+    "note:snoozed": "مهام مؤجلة لهذا السبب ({count:job})، أولاها حتى {until}: {reason}",
     "note:restored": (
         "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
         "`paranadctl shipments reconcile`"
@@ -111,6 +123,8 @@ KINDS = {
     "kind.cure:state-locked": "أوقف إحدى الاثنتين",
     "kind:state-full": "القرص الذي عليه `queue.db` ممتلئ أو معطوب؛ لم يُحفظ شيء",
     "kind.cure:state-full": "أخلِ مكاناً عليه (`df -h`)، ثم أعد الطلب",
+    "kind:state-gone": "لم يعد الملف `queue.db` في مكانه والخدمة تعمل؛ لم يُحفظ شيء",
+    "kind.cure:state-gone": "أوقف الخدمة وشغّلها من جديد، فهي تعيد كتابته: `systemctl restart paranad`",
     "kind:state-damaged": "الملف `queue.db` تالف، وقد تُرك كما هو",
     "kind.cure:state-damaged": "أوقف الخدمة واستعد آخر نسخة احتياطية؛ واحتفظ بالملف التالف",
     "kind:state-from-future": "كتب الملف `queue.db` إصدارٌ أحدث من البرنامج",
@@ -121,16 +135,18 @@ KINDS = {
     "kind.cure:invalid": "صحّح ما ذُكر أعلاه",
     "kind:too-large": "ما أُرسل أكبر من الحد",
     "kind.cure:too-large": "أرسله على أجزاء أصغر",
-    "kind:unknown-task": "لا يوجد عمل بهذا الاسم",
-    "kind.cure:unknown-task": "الأمر `paranadctl schedule list` يعرض أسماء أعمال الجدول",
+    "kind:unknown-task": "لا توجد مهمة بهذا الاسم",
+    "kind.cure:unknown-task": "اكتب الاسم كما ورد أعلاه",
     "kind:unknown-queue": "لا يوجد طابور بهذا الاسم",
     "kind.cure:unknown-queue": "الأمر `paranadctl status` يعرض أسماء الطوابير",
-    "kind:bad-arguments": "معطيات العمل ناقصة أو زائدة أو خاطئة",
+    "kind:bad-arguments": "معطيات المهمة ناقصة أو زائدة أو خاطئة",
     "kind.cure:bad-arguments": "صحّحها: `paranadctl run TASK key=value`",
     "kind:idempotency-key-reused": "جاء المفتاح نفسه من قبل مع نداء آخر",
     "kind.cure:idempotency-key-reused": "استخدم مفتاحاً جديداً للنداء الجديد",
     "kind:not-found": "ما طلبته غير موجود",
     "kind.cure:not-found": LIST,
+    "kind:unconfirmed": "لا تؤكده شركة التوصيل",
+    "kind.cure:unconfirmed": "ابحث عن الرقم في قائمة شركة التوصيل نفسها، واكتبه من جديد",
     "kind:wrong-state": "الحالة لا تسمح بذلك",
     "kind.cure:wrong-state": "انظر إليها أولاً: `paranadctl jobs show ID`",
     "kind:not-permitted": "غير مسموح لك بذلك",
@@ -145,7 +161,7 @@ KINDS = {
     "kind.cure:journal-not-readable": (
         "استخدم `sudo`، أو اطلب إضافتك إلى قرّائه بالأمر `usermod -aG systemd-journal USER`، ثم سجّل الدخول من جديد"
     ),
-    "kind:daemon-unreachable": "الخدمة لا تجيب",
+    "kind:daemon-unreachable": "الخدمة لا تستجيب",
     "kind.cure:daemon-unreachable": START,
     "kind:courier": "لم تنفّذ شركة التوصيل المطلوب، أو ربما لم تنفّذه",
     "kind.cure:courier": WATCH_COURIER,
@@ -159,7 +175,7 @@ KINDS = {
     "kind.cure:courier-login-failed": "صحّح `alwaseet_username` و`alwaseet_password` في إعدادات المتجر",
     "kind:shop": "قاعدة بيانات المتجر لا تستطيع تنفيذ المطلوب",
     "kind.cure:shop": WATCH_SHOP,
-    "kind:shop-unreachable": "قاعدة بيانات المتجر لا تجيب",
+    "kind:shop-unreachable": "قاعدة بيانات المتجر لا تستجيب",
     "kind.cure:shop-unreachable": WATCH_SHOP,
     "kind:shop-busy": "برنامج آخر يقفل قاعدة بيانات المتجر",
     "kind.cure:shop-busy": "أعد المحاولة بعد دقيقة",
@@ -182,9 +198,9 @@ MESSAGES = {
     "message.cure:socket-forbidden": KINDS["kind.cure:not-permitted"],
     "message:socket-missing": "لا يوجد مقبس في {path}، فالخدمة لا تعمل هناك",
     "message.cure:socket-missing": START,
-    "message:socket-deserted": "لا أحد يجيب على المقبس {path}، فالخدمة متوقفة",
+    "message:socket-deserted": "لا أحد يستمع على المقبس {path}، فالخدمة متوقفة",
     "message.cure:socket-deserted": START,
-    "message:socket-late": "لم تُجب الخدمة في الوقت المناسب على المقبس {path}",
+    "message:socket-late": "لم تستجب الخدمة في الوقت المناسب على المقبس {path}",
     "message.cure:socket-late": LOG,
     "message:socket-broken": "قطعت الخدمة جوابها على المقبس {path} ({why})",
     "message.cure:socket-broken": LOG,
@@ -192,6 +208,13 @@ MESSAGES = {
     "message.cure:config-missing": "صحّح المتغير أو ألغه، أو حدّد المقبس: `--socket PATH`",
     "message:shipment-missing": "لا صف للطلب {order} في سجل الشحنات",
     "message.cure:shipment-missing": ("انظر ما آلت إليه مهمته: `paranadctl jobs list --task alwaseet:create-shipment`"),
+    "message:shipment-decided": "شحنة الطلب {order} حالتها `{state}`، ولا يصح ذلك إلا لما حالته `{wanted}`",
+    "message:settle-unconfirmed": ("لا تؤكد شركة التوصيل أن طلبها رقم {courier_id} هو شحنة الطلب {order}: {reason}"),
+    "message.cure:settle-unconfirmed": (
+        "ابحث عن الرقم في قائمة شركة التوصيل نفسها؛ إن كنت متأكداً: "
+        "`paranadctl shipments settle {order} --courier-id {courier_id} --yes`"
+    ),
+    "message.cure:shipment-decided": "انظر إليها: `paranadctl shipments show {order}`",
     "message:answer-unexplained": "أجابت الخدمة بالرمز {status} من دون ذكر السبب",
     "message.cure:answer-unexplained": LOG,
     "message:backup-exists": "الملف {file} موجود، والنسخ الاحتياطي لا يكتب فوق شيء",
@@ -201,42 +224,52 @@ MESSAGES = {
 }
 
 REASONS = {
-    "reason:answer-lost": "انتهت الخدمة قبل أن يصل جواب شركة التوصيل",
-    "reason:tried-elsewhere-changed": (
-        "كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا؛ لا تحتويه قوائمها، "
-        "لكن الطلب تغيّر بعدها، وربما تغيّر هاتفه"
+    "reason:shipment-tried_by_php": ("كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا"),
+    "reason:shipment-requeued": (
+        "النداء أحدث من الطلب (أُعيد إلى الصف أو طُلب يدوياً)، فقد يكون الطلب لدى شركة التوصيل من قبل"
     ),
-    "reason:tried-elsewhere": (
-        "كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا ({owner})"
+    "reason:shipment-restored": "استعيد `queue.db`، فقد يكون الطلب لدى شركة التوصيل بمرجع ضاع منا",
+    "reason:shipment-ended": "انتهت الخدمة قبل أن يصل جواب شركة التوصيل",
+    "reason:shipment-limited": "رفضته شركة التوصيل لاستنفاد حدّ النداءات: يُرسل من جديد في دوره",
+    "reason:shipment-resend": "قرّر شخص أن يُرسل من جديد",
+    "reason:shipment-partial": "القائمة مصفّاة أو فيها صفوف لا تُقرأ، فلا تثبت غياباً",
+    "reason:shipment-incomplete": ("تنقص قائمةَ شركة التوصيل طرودٌ أقرّت بها الشركة ({rows})، فلا تثبت غياباً"),
+    "reason:shipment-no_witness": (
+        "ليس في قائمة شركة التوصيل، لكنها لا تعرض بعدُ طرداً أُنشئ بعده: سيعرضه الطلب التالي الذي يُشحن"
     ),
+    "reason:shipment-candidate": "لدى شركة التوصيل طلب قد يكون هذا: {rows}",
+    "reason:shipment-twin": "طلب آخر بهذا الهاتف ينتظر أيضاً (الطلب {orders})، ولدى شركة التوصيل: {rows}",
+    "reason:shipment-twice": "هو لدى شركة التوصيل أكثر من مرة، وعليه مرجعنا: {rows}",
+    "reason:shipment-other_phone": "مرجعنا على طلب لدى شركة التوصيل بهاتف آخر: {rows}",
+    "reason:shipment-foreign_id": "أجابت شركة التوصيل برقم يعود إلى طلب آخر: {rows}",
+    "reason:shipment-no_references": (
+        "كان جواب شركة التوصيل غير واضح، ولا تحتوي قوائمها الشحنة (عدد القوائم {lists})؛ "
+        "لكنها لم تعرض منذ يوم مرجعاً من مراجعنا، فلا يثبت ذلك شيئاً"
+    ),
+    "reason:shipment-sent_often": "أُرسل من دون جواب (عدد المرات {times})، وليس في قوائم شركة التوصيل",
+    "reason:shipment-given_up": "كان جواب شركة التوصيل غير واضح، ولم تكفِ 24 ساعة لحسمه",
+    "reason:shipment-changed": (
+        "ربما أرسله غيرنا؛ لا تحتويه قوائم شركة التوصيل، لكن الطلب تغيّر بعدها، وربما تغيّر هاتفه"
+    ),
+    "reason:shipment-order_gone": "لم يعد الطلب {order} في المتجر، لكنه لدى شركة التوصيل برقم {rows}",
+    "reason:shipment-linked": "طلب شركة التوصيل {rows} مرتبط في المتجر بالطلب {order}",
+    "reason:shipment-shop_has_another": ("للطلب في المتجر رقم شركة توصيل آخر {others}، ورقمه لدى شركة التوصيل {rows}"),
+    "reason:shipment-adopted": "وُجد في قائمة شركة التوصيل بعد استعادة `queue.db`",
     "reason:restored": (
         "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
         "`paranadctl shipments reconcile`"
     ),
-    "reason:restored-doubt": ("استعيد `queue.db`، فقد يكون الطلب لدى شركة التوصيل بمرجع ضاع منا (النسخة: {copied_at})"),
     "reason:list-will-tell": "{reason}؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها",
-    "reason:more-than-once": "هو لدى شركة التوصيل أكثر من مرة، وعليه مرجعنا: {ids}",
-    "reason:another-phone": "مرجعنا على طلب لدى شركة التوصيل بهاتف آخر: {ids}",
-    "reason:several-fit": "أكثر من طلب لدى شركة التوصيل له الهاتف والسعر نفساهما: {ids}",
-    "reason:two-want-it": "شحنة أخرى لها الهاتف والسعر نفساهما تنتظر أيضاً: {ids}",
-    "reason:no-date": "طلب لدى شركة التوصيل له الهاتف والسعر نفساهما بلا تاريخ: {ids}",
-    "reason:another-price": "ربما أرسله منفّذ في المتجر بسعر آخر، أو أن شركة التوصيل لا تعرض هاتفه: {ids}",
-    "reason:lists-prove-nothing": (
-        "كان جواب شركة التوصيل غير واضح، ولا تحتوي قوائمها الشحنة (عدد القوائم {lists})؛ "
-        "لكنها لم تعرض مرجعاً من مراجعنا قط، فلا يثبت ذلك شيئاً"
-    ),
-    "reason:sent-in-vain": "أُرسل من دون جواب (عدد المرات {times})، وليس في قوائم شركة التوصيل",
-    "reason:not-settled": "كان جواب شركة التوصيل غير واضح، ولم تكفِ 24 ساعة لحسمه",
-    "reason:order-gone": "لم يعد الطلب {order} في المتجر، لكنه لدى شركة التوصيل برقم {courier_id}",
-    "reason:linked-elsewhere": "طلب شركة التوصيل {courier_id} مرتبط في المتجر بالطلب {order}",
-    "reason:shop-has-another": "للطلب في المتجر رقم شركة توصيل آخر {others}، ورقمه لدى شركة التوصيل {courier_id}",
-    "reason:person-decided": "قرّر شخص أن يُرسل من جديد",
     "reason:courier-unclear": "جواب شركة التوصيل غير واضح: {detail}",
     "reason:courier-not-reached": "تعذّر الوصول إلى شركة التوصيل، ولم يُرسل شيء: {detail}",
     "reason:courier-refused-number": "رفضت شركة التوصيل النداء (`errNum` {number}): {detail}",
     "reason:courier-refused": "رفضت شركة التوصيل النداء: {detail}",
     "reason:courier-limited": "استُنفد حدّ النداءات لدى شركة التوصيل؛ ينتظر دوره",
-    "reason:courier-login": "فشل تسجيل الدخول لدى شركة التوصيل: {detail}",
+    "reason:courier-rate-refused": "تقول شركة التوصيل إن حدّ النداءات استُنفد؛ ينتظر دوره",
+    "reason:courier-not-now-number": "لم تستطع شركة التوصيل ذلك الآن (`errNum` {number}): {detail}",
+    "reason:courier-not-now": "لم تستطع شركة التوصيل ذلك الآن: {detail}",
+    "reason:login-refused": "رفضت شركة التوصيل اسم المستخدم وكلمة المرور: {detail}",
+    "reason:courier-login": "فشل تسجيل الدخول لدى شركة التوصيل: {reason}",
     "reason:bridge-not-looked": "لم تنظر الخدمة في جدول `jobs` في المتجر بعد",
     "reason:bridge-switched": "تغيّر الإعداد للتو",
     "reason:bridge-configured-off": 'الإعداد `[shop] laravel_queue` قيمته `"off"`',
@@ -247,13 +280,38 @@ REASONS = {
     "reason:shop-has-it": "في المتجر طلب شركة التوصيل {courier_id} لهذا الطلب أصلاً",
     "reason:order-trashed": "الطلب في سلة المحذوفات",
     "reason:order-cancelled": "الطلب ملغى",
+    "reason:not-due": "لا تُستحق قبل {at}",
+    "reason:order-missing": "الطلب {order}: لا يوجد طلب كهذا في المتجر",
+    "reason:order-without-items": "ليس في الطلب {order} مواد تُشحن؛ أضفها في المتجر ثم أعد المهمة",
+    "reason:order-phone": (
+        "الطلب {order}: المتوقع رقم هاتف محمول عراقي مثل `07XXXXXXXXX`، وجاء {got}؛ صحّحه في المتجر ثم أعد المهمة"
+    ),
+    "reason:order-column-empty": "الطلب {order}: الحقل {column} فارغ؛ املأه في المتجر ثم أعد المهمة",
+    "reason:order-total-zero": "الطلب {order}: المجموع صفر، والمتوقع أكثر؛ صحّحه في المتجر ثم أعد المهمة",
+    "reason:order-refused": "الطلب {order}: {reason}؛ صحّح الطلب في المتجر ثم أعد المهمة",
+    "reason:setting-empty": "إعداد المتجر {key} فارغ، والمتوقع رقم من شركة التوصيل؛ اضبطه في المتجر",
+    "reason:setting-no-id": "{key}: المتوقع رقم من شركة التوصيل، وجاء {got}؛ صحّحه في المتجر",
+    "reason:shipment-held": "الشحنة موقوفة: {reason}؛ القرار لك: `paranadctl shipments show {order}`",
+    "reason:timed-out": "انتهت مهلتها: استغرقت أكثر من {seconds:second}",
+    "reason:command-ended": "{name}: انتهى برمز الخروج {status}",
+    "reason:command-said": "{name}: انتهى برمز الخروج {status}، وآخر سطر: {line}",
+    "reason:state-full": "تعذّرت الكتابة في {path} ({why})؛ لم يُحفظ شيء: أخلِ مكاناً على قرصه ثم أعد المحاولة",
+    "reason:shipment-there": "حالة شحنته `{state}` أصلاً، ومرجعها {reference}",
+    "reason:no-cache": "المفتاح `[shop] cache_dir` فارغ: تعدّ صفحات المتجر بنفسها",
+    "reason:courier-shows-none": "لا تعرض شركة التوصيل طلباً بهذا الرقم",
+    "reason:reference-of-another": "يحمل مرجع الطلب {order}",
+    "reason:phone-of-another": "هاتفه غير هاتف الطلب",
+    "reason:courier-not-asked": "لا يمكن سؤالها الآن ({reason})",
     "reason:by-hand": "شُغّل يدوياً",
     "reason:overlap": "تداخل: المهمة {id} لم تنتهِ بعد",
     "reason:socket-missing": "لا يوجد مقبس في {path}",
     "reason:socket-deserted": "لا أحد يستمع على المقبس {path}",
     "reason:socket-forbidden": "لا يُسمح لك بفتح مقبس التحكم {path}",
-    "reason:socket-late": "لم تُجب في الوقت المناسب على المقبس {path}",
+    "reason:socket-late": "لم تستجب في الوقت المناسب على المقبس {path}",
     "reason:shop-not-reached": "تعذّر الوصول إلى قاعدة بيانات المتجر: {detail}",
+    "reason:shop-locked": "قاعدة بيانات المتجر مقفلة: {detail}",
+    "reason:shop-read-only": "لا تقبل قاعدة بيانات المتجر أي تغيير: {detail}",
+    "reason:shop-not-granted": "ترفض قاعدة بيانات المتجر ما يلزم: {detail}",
 }
 
 FAILURES = {**REASONS, **JOBS, **SHIPMENTS, **NOTES, **KINDS, **MESSAGES}

@@ -18,7 +18,7 @@ TIMES = {
 
 STATES = {
     "state.named": "{words} (`{state}`)",
-    "state:scheduled": "مؤجلة",
+    "state:scheduled": "لوقت لاحق",
     "state:available": "جاهزة",
     "state:running": "قيد التنفيذ",
     "state:retryable": "ستُعاد",
@@ -55,11 +55,11 @@ STATES = {
 LABELS = {
     "id": "الرقم",
     "state": "الحالة",
-    "task": "العمل",
+    "task": "المهمة",
     "queue": "الطابور",
-    "tries": "المحاولات",
-    "when": "الموعد",
-    "what": "ماذا",
+    "tries spent": "المحاولات المحسوبة",
+    "when": "متى",
+    "what": "التفاصيل",
     "value": "القيمة",
     "error": "الخطأ",
     "asked by": "طلبها",
@@ -76,13 +76,13 @@ LABELS = {
     "failed": "فشل",
     "entry": "الموعد المجدول",
     "last": "آخر مرة",
-    "next": "المرة القادمة",
-    "occurrence": "الحلول",
+    "next": "القادمة",
+    "occurrence": "المرة",
     "job": "المهمة",
     "reason": "السبب",
     "order": "الطلب",
     "reference": "المرجع",
-    "courier id": "رقم شركة التوصيل",
+    "courier id": "رقم التوصيل",
     "since": "منذ",
     "why": "السبب",
     "sent": "أُرسلت",
@@ -93,7 +93,7 @@ LABELS = {
     "recorded": "سُجّلت في المتجر",
     "available": "جاهزة",
     "running": "قيد التنفيذ",
-    "scheduled": "مؤجلة",
+    "scheduled": "لوقت لاحق",
     "retryable": "ستُعاد",
     "progress": "التقدم",
     "courier": "شركة التوصيل",
@@ -103,24 +103,44 @@ LABELS = {
     "none": "لا شيء",
     "ok": "سليم",
     "warning": "تنبيه",
-    "cure": "العلاج",
+    "cure": "الحل",
 }
 
 ADVICE = {
     "likely cause: {cause}": "السبب المحتمل: {cause}",
-    "cure: {cure}": "العلاج: {cure}",
+    "cure: {cure}": "الحل: {cure}",
     "what it means: {meaning}": "المعنى: {meaning}",
     "what to do: {cure}": "المطلوب: {cure}",
     "why: paranadctl failed show ID    again: paranadctl retry ID": (
         "لمعرفة السبب: `paranadctl failed show ID` وللإعادة: `paranadctl retry ID`"
     ),
     "paranadctl: {problem}": "`paranadctl`: {problem}",
-    "wrong usage: the line above says what; see paranadctl --help": (
-        "استخدام خاطئ: السطر السابق يذكر الخطأ؛ راجع `paranadctl --help`"
+    "why: paranadctl doctor": "لمعرفة السبب: `paranadctl doctor`",
+    "what ends in … is whole in a wider window, and in a pipe (| cat)": (
+        "ما ينتهي بالعلامة … يظهر كاملاً في نافذة أعرض أو عبر أنبوب (`| cat`)"
     ),
-    "there are more than these {count}; ask with --limit N": (
-        "القائمة أطول من هذه ({count})؛ حدّد العدد بالخيار `--limit N`"
-    ),
+    "help: {command} --help": "للمساعدة: `{command} --help`",
+    "nothing was typed, so nothing is done": "لم يُكتب شيء، فلم يُنفَّذ شيء",
+    "; did you mean {names}?": "؛ هل تقصد {names}؟",
+    "usage:no-command": "لا يوجد أمر باسم `{name}`{near}",
+    "usage:no-option": "لا يوجد خيار باسم `{name}`{near}",
+    "usage:command-missing": "لم يُذكر أمر",
+    "usage:missing": "ينقص `{name}`",
+    "usage:value-missing": "الخيار `{name}` يحتاج إلى قيمة",
+    "usage:too-many": "كلمات زائدة: {words}",
+    "usage:no-value-wanted": "الخيار `{name}` لا يأخذ قيمة",
+    "usage:wrong-value": "قيمة خاطئة في {name}: {why}",
+    "usage:wrong": "قيمة خاطئة: {why}",
+    "usage:expected-positive": "المتوقع عدد صحيح موجب، وجاء {got}",
+    "usage:expected-whole": "المتوقع عدد صحيح من 1 إلى {most}، وجاء {got}",
+    "usage:expected-one-of": "المتوقع إحدى القيم {known}، وجاء {got}",
+    "usage:expected-day": "المتوقع يوم مثل `2026-03-01`، وجاء {got}",
+    "usage:expected-pair": "المتوقع `key=value`، وجاء {got}؛ اكتب مثلاً `order_id=12`",
+    "usage:twice": "ذُكر {name} مرتين؛ اذكره مرة واحدة",
+    "usage:nobody-asked": "لا أحد هنا يمكن سؤاله؛ إن كنت متأكداً: `{command}`",
+    "usage:elsewhere": "لا يوجد أمر باسم `{name}`؛ جرّب: `{command}`",
+    "usage:order": "لا يوجد أمر باسم `order`؛ جرّب: `paranadctl shipments show {order}` أو `paranadctl jobs list`",
+    "there are more than {count}; ask with --limit N": ("القائمة أطول من هذه ({count})؛ حدّد العدد بالخيار `--limit N`"),
 }
 
 DOCTOR = {
@@ -138,7 +158,7 @@ STATUS = {
         "المهام الجاهزة {available}، المواعيد المجدولة {entries}"
     ),
     "configuration: {file}": "الإعدادات: {file}",
-    "none read, defaults hold": "لم يُقرأ ملف، والقيم الافتراضية سارية",
+    "no file; variables, credentials and defaults hold": "لا ملف؛ تسري المتغيرات وبيانات الدخول والقيم الافتراضية",
     "queue.db: {reason}": "`queue.db`: {reason}",
     "cannot be written": "لا يمكن الكتابة فيه",
     "! {note}": "! {note}",
@@ -153,7 +173,7 @@ STATUS = {
     "Failed ({count})": "الفاشلة ({count})",
     "Schedule": "الجدول",
     "empty": "فارغ",
-    "Outside": "في الخارج",
+    "Outside": "الأطراف الخارجية",
     "login refused: {reason}; {limit}": "رُفض تسجيل الدخول: {reason}؛ {limit}",
     "asked us to wait until {until}; {limit}": "طلبت التريّث إلى {until}؛ {limit}",
     "login ok": "تسجيل الدخول سليم",
@@ -161,9 +181,9 @@ STATUS = {
     "no reason given": "لم يُذكر سبب",
     "{used} of {limit} requests in {window:g} s": "النداءات {used} من {limit} خلال {window:g} ثانية",
     "{count} jobs wait for a slot": "تنتظر دورها {count:job}",
-    "database reachable": "قاعدة البيانات تجيب",
-    "database reachable, but {reason}": "قاعدة البيانات تجيب، لكن: {reason}",
-    "database not reachable: {reason}": "قاعدة البيانات لا تجيب: {reason}",
+    "database reachable": "قاعدة البيانات تستجيب",
+    "database reachable, but {reason}": "قاعدة البيانات تستجيب، لكن: {reason}",
+    "database not reachable: {reason}": "قاعدة البيانات لا تستجيب: {reason}",
     "database not asked yet": "لم تُسأل قاعدة البيانات بعد",
     "worked here: {reason}": "تُنفَّذ مهامه هنا: {reason}",
     "not worked here: {reason}": "لا تُنفَّذ مهامه هنا: {reason}",
@@ -171,7 +191,19 @@ STATUS = {
     "{at}, {type}, {status}: {counts}": "{at}، {type}، {status}: {counts}",
     "created {created}, updated {updated}, failed {failed}": "أُنشئ {created}، حُدّث {updated}، فشل {failed}",
     "Shipments": "الشحنات",
-    "every one that was begun is recorded": "كل ما بدأ إرساله منها مسجّل في المتجر",
+    "every one that was begun is recorded, and none waits or failed": (
+        "كل ما بدأ إرساله منها مسجّل في المتجر، ولا شيء ينتظر أو فشل"
+    ),
+    "waiting to be sent, {waiting:job}, the next {at}: paranadctl jobs --task alwaseet:create-shipment": (
+        "بانتظار الإرسال ({waiting:job})، أقربها {at}: `paranadctl jobs --task alwaseet:create-shipment`"
+    ),
+    "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn": (
+        "لم تأخذها شركة التوصيل ({withdrawn:shipment}): `paranadctl shipments list --state withdrawn`"
+    ),
+    "without a shipment because it failed, {failed:job}: paranadctl failed --task alwaseet:create-shipment": (
+        "بلا شحنة بسبب الفشل ({failed:job}): `paranadctl failed --task alwaseet:create-shipment`"
+    ),
+    "unknown: the shop's database does not say": "غير معروفة: قاعدة بيانات المتجر لا تستجيب",
     "not yet recorded: {counts}": "لم تُسجّل بعد: {counts}",
     "{count} {state}": "{state} {count}",
     "order {order} needs a person: paranadctl shipments show {order}": (
@@ -184,15 +216,17 @@ JOBS = {
     "job {id}  {task}  {args}": "المهمة {id}  {task}  {args}",
     "Result": "الحصيلة",
     "Attempts": "المحاولات",
-    "Traceback of attempt {number}": "تفاصيل الخطأ في المحاولة {number}",
+    "Details of attempt {number}": "تفاصيل المحاولة {number}",
     "{args}; skipped: {reason}": "{args}؛ تُخطّيت: {reason}",
     "no such job": "لا توجد مهمة كهذه",
     "no failed job": "لا توجد مهمة فاشلة",
     "no failed job to retry": "لا توجد مهمة فاشلة لإعادتها",
     "job {id} is cancelled": "أُلغيت المهمة {id}",
     "job {id} is forgotten": "حُذفت المهمة {id}",
-    "{count} failed jobs deleted": "عدد المهام الفاشلة المحذوفة: {count}",
-    "job {id} stays failed: job {other} already does it": "تبقى المهمة {id} فاشلة: المهمة {other} تتولى العمل نفسه",
+    "{count:job} deleted": "المحذوف: {count:job}",
+    "job {id} runs by itself {at}": "تعمل المهمة {id} من تلقاء نفسها {at}",
+    "job {id} waits and is due {at}": "المهمة {id} تنتظر، وتُستحق {at}",
+    "job {id} stays failed: job {other} already does it": "تبقى المهمة {id} فاشلة: المهمة {other} تتولى ذلك أصلاً",
     "job {id} is back": "أُعيدت المهمة {id} إلى الطابور",
     "job {id} already does it": "المهمة {id} تتولى ذلك أصلاً",
     "job {id} is enqueued": "وُضعت المهمة {id} في الطابور",
@@ -218,7 +252,6 @@ JOBS = {
 }
 
 SCHEDULE = {
-    "entry.when": "`{cron}`",
     "the schedule is empty": "الجدول فارغ",
     "job {id} {state}": "المهمة {id} {state}",
     "skipped: {reason}": "تُخطّيت: {reason}",
@@ -239,6 +272,15 @@ SCHEDULE = {
 
 SHIPMENTS = {
     "shipment of order {order}": "شحنة الطلب {order}",
+    "Others may have sent it": "ربما أرسلها غيرنا",
+    "known since": "معروف منذ",
+    "courier's list": "قائمة شركة التوصيل",
+    "goes on": "تُستأنف",
+    "job {id}": "المهمة {id}",
+    "list asked next": "تُطلب القائمة",
+    "it is not there ({absences} of 3 lists)": "ليس فيها ({absences} من 3 قوائم)",
+    "confirmed": "مؤكدة",
+    "not by the courier: a person said so": "لم تؤكدها شركة التوصيل: هكذا قال شخص",
     "every shipment that was begun is recorded": "كل شحنة بدأ إرسالها مسجّلة في المتجر",
     "no such shipment": "لا توجد شحنة كهذه",
     "held ones need a person: paranadctl shipments show ORDER": (
@@ -269,6 +311,9 @@ SHIPMENTS = {
 
 QUEUES = {
     "{name} goes on": "استُؤنف {name}",
+    "nothing needs restarting after a deploy of the shop: no worker holds its code, and the daemon goes on": (
+        "لا شيء يحتاج إلى إعادة تشغيل بعد نشر المتجر: لا منفّذ يحمل شيفرته، والخدمة مستمرة"
+    ),
     "all queues go on": "استُؤنفت كل الطوابير",
     "{name} is paused; go on with: paranadctl resume {name}": (
         "أُوقف {name} مؤقتاً؛ للاستئناف: `paranadctl resume {name}`"
@@ -281,6 +326,9 @@ QUEUES = {
     ),
     "the configuration is read again; nothing has changed": "قُرئت الإعدادات من جديد؛ لم يتغير شيء",
     "{key} is in force": "أصبح {key} سارياً",
+    "credentials are read at the start: systemctl restart paranad": (
+        "بيانات الاعتماد (`credentials`) تُقرأ عند البدء: `systemctl restart paranad`"
+    ),
     "{key} needs restart: systemctl restart paranad": "يحتاج {key} إلى إعادة التشغيل: `systemctl restart paranad`",
     "{file} written, {size:,} bytes": "كُتب {file}، حجمه {size:,} بايت",
 }
@@ -291,6 +339,7 @@ RESULTS = {
     "result:skipped": "تُخطّي",
     "result:failed": "فشل",
     "result:shortened": "اختُصر",
+    "result:unreadable": "لا يُقرأ",
     "result:rows": "الصفوف",
     "result:created": "أُنشئ",
     "result:updated": "حُدّث",

@@ -6,20 +6,24 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from pydantic.json_schema import models_json_schema
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paranad.control import api_daemon, api_jobs, api_schedule, api_shipments, requests, schemas
 from paranad.control.daemon import Daemon
 from paranad.control.peer import peer_of
-from paranad.control.problems import answer_problem, answer_problems
-from paranad.control.routes import known_query
+from paranad.control.problems import answer_problem, answer_problems, whole_paths
+from paranad.control.routes import known_method, known_query
 from paranad.control.stream import Stream
-from paranad.errors import ParanadError
+from paranad.errors import ParanadError, Unavailable
 from paranad.events import ControlChanged, ControlFailed, Events
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ASKED = (requests.NewJob, requests.Settle, requests.Sync, requests.DryRunRequest, schemas.Problem)
 """Forms that no route's signature shows to the framework."""
+
+
+NO_MEMORY = "the daemon has no memory left for this request; ask for less, or again in a minute"
 
 
 class Told:
@@ -38,6 +42,12 @@ class Told:
 
         try:
             await self.app(scope, receive, noting)
+        except ClientDisconnect:  # its caller is gone: there is nobody to answer, and nothing was done
+            return
+        except MemoryError:
+            self.events.tell(ControlFailed(method=scope["method"], path=scope["path"], error=NO_MEMORY, traceback=""))
+            if not status:
+                await answer_problem(Unavailable(NO_MEMORY))(scope, receive, noting)
         except Exception as error:  # noqa: BLE001 - the edge of the room: told, and answered
             self._failed(scope, error)
             if not status:
@@ -81,12 +91,14 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: f"{route.tags[0]}.{route.name}",
-        dependencies=[Depends(known_query)],
+        dependencies=[Depends(known_method), Depends(known_query)],
     )
     app.state.daemon, app.state.stream = daemon, stream
     routers = [room.router for room in (api_daemon, api_jobs, api_schedule, api_shipments)]
     for router in routers:
         app.include_router(router)
-    answer_problems(app, [route for router in routers for route in router.routes])
+    routes = [route for router in routers for route in router.routes]
+    app.state.whole_paths = whole_paths(routes)
+    answer_problems(app, routes)
     app.add_middleware(Told, events=daemon.events)
     return app

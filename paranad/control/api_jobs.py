@@ -52,7 +52,8 @@ def check_queue(daemon: Daemon, queue: str) -> None:
     """Refuse a queue that is not configured."""
     known = daemon.registry.queues
     if queue not in known:
-        raise UnknownQueue(f'unknown queue "{shorten(queue)}"{did_you_mean(queue, known)}; known: {", ".join(known)}')
+        cure = did_you_mean(queue, known) or f"; known: {', '.join(known)}"
+        raise UnknownQueue(f'unknown queue "{shorten(queue)}"{cure}')
 
 
 @router.get("/v1/jobs", responses=answers(schemas.Page[schemas.Job]))
@@ -113,9 +114,12 @@ def delay_of(delay: float | str) -> timedelta:
     if not isinstance(delay, str):
         return timedelta(seconds=delay)
     try:
-        return parse_duration(delay)
+        duration = parse_duration(delay)
     except ValueError as error:
         raise InvalidRequest(f'delay: {error} or seconds as a number, got "{shorten(delay)}"') from None
+    if duration > timedelta(days=requests.LONGEST_DELAY_DAYS):
+        raise InvalidRequest(f'delay: expected {requests.LONGEST_DELAY_DAYS} days at most, got "{shorten(delay)}"')
+    return duration
 
 
 def digest_of(body: Any) -> str:

@@ -4,16 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from paranad.control import requests, schemas
+from paranad.control import requests, schemas, schemas_shipments
 from paranad.control.bodies import body_of
 from paranad.control.routes import Cursor, Here, Limit, OrderId, Show, answer, answers, reference, takes
+from paranad.control.status import waiting_job
 from paranad.control.views import show_page, show_reconciled
 from paranad.shipments.model import ShipmentState
 
 router = APIRouter(prefix="/v1/shipments", tags=["shipments"])
 
 
-@router.get("", responses=answers(schemas.Page[schemas.Shipment]))
+@router.get("", responses=answers(schemas.Page[schemas_shipments.Shipment]))
 async def list_shipments(
     daemon: Here,
     show: Show,
@@ -27,27 +28,32 @@ async def list_shipments(
     return answer(show_page(page, show.shipment))
 
 
-@router.post("/reconcile", responses=answers(schemas.Reconciled))
+@router.post("/reconcile", responses=answers(schemas_shipments.Reconciled))
 async def reconcile(daemon: Here) -> Response:
     """Match the shipment journal with the courier's list now."""
     return answer(show_reconciled(await daemon.shipments.reconcile()))
 
 
-@router.get("/{order}", responses=answers(schemas.Shipment))
+@router.get("/{order}", responses=answers(schemas_shipments.Shipment))
 async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Show an order's shipment."""
-    return answer(show.shipment(await daemon.shipments.get(order_id)))
+    shipment = await daemon.shipments.get(order_id)
+    next_look_at, job = daemon.shipments.next_look_at(shipment), await waiting_job(daemon, shipment)
+    if next_look_at and job:
+        next_look_at = max(next_look_at, job.due_at)
+    return answer(show.shipment(shipment, next_look_at, job))
 
 
-@router.post("/{order}/settle", responses=answers(schemas.Shipment), openapi_extra=takes(reference("Settle")))
+@router.post("/{order}/settle", responses=answers(schemas_shipments.Shipment), openapi_extra=takes(reference("Settle")))
 async def settle(
     order_id: OrderId, daemon: Here, show: Show, asked: Annotated[requests.Settle, Depends(body_of(requests.Settle))]
 ) -> Response:
     """Decide that the courier's order of this id is the shipment."""
-    return answer(show.shipment(await daemon.shipments.settle(order_id, asked.courier_id)))
+    settled = await daemon.shipments.settle(order_id, asked.courier_id, unconfirmed=asked.unconfirmed)
+    return answer(show.shipment(settled))
 
 
-@router.post("/{order}/resend", responses=answers(schemas.Shipment))
+@router.post("/{order}/resend", responses=answers(schemas_shipments.Shipment))
 async def resend(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Decide that the courier does not have the order, so that it may be sent again."""
     return answer(show.shipment(await daemon.shipments.resend(order_id)))

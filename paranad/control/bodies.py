@@ -13,10 +13,15 @@ from paranad.errors import BadRequest, TooLarge
 LIMIT_BYTES = 1 << 20
 DEPTH = 32
 """How deep a body may be nested."""
+NO_MEMORY = "Not enough memory"
+"""How orjson begins what it says of a value that may be JSON and does not fit: it has no other error for that."""
 CONTAINERS = frozenset({dict, list})
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
+
+NO_MEMORY = "Not enough memory"
+"""How orjson's error begins where it is none of the body's."""
 
 
 async def read(request: Request) -> bytes:
@@ -53,10 +58,13 @@ def parse(body: bytes) -> Any:
 
     Raises:
         BadRequest: it is not JSON, or nested too deep.
+        MemoryError: there is no room for it.
     """
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        if error.msg.startswith(NO_MEMORY):  # orjson has no other word for it
+            raise MemoryError from None
         raise BadRequest(f"body: expected JSON, got {len(body)} bytes that are none ({error})") from None
     check_depth(value)
     return value

@@ -14,7 +14,7 @@ from paranad.queue.model import Enqueued, Job
 from paranad.queue.running import Running
 from paranad.schedule.loop import EntryView, Run
 from paranad.shipments.model import Shipment, ShipmentState
-from paranad.shipments.reconcile import Report
+from paranad.shipments.settle import Report
 from paranad.store.file import Store
 from paranad.store.reader import Page
 from paranad.tasks.registry import Registry
@@ -54,7 +54,11 @@ class Shipments(Protocol):
         ...
 
     async def get(self, order_id: int) -> Shipment: ...
-    async def settle(self, order_id: int, courier_id: str) -> Shipment: ...
+    def next_look_at(self, shipment: Shipment) -> datetime | None:
+        """Return when the courier's list is asked about it at the latest; None: it is not unclear."""
+        ...
+
+    async def settle(self, order_id: int, courier_id: str, *, unconfirmed: bool) -> Shipment: ...
     async def resend(self, order_id: int) -> Shipment: ...
     async def reconcile(self) -> Report: ...
     async def counts(self) -> Mapping[ShipmentState, int]: ...
@@ -74,7 +78,9 @@ class Facts:
     bridge: schemas.Bridge
     store: schemas.Store
     last_sync: schemas.LastSync | None
-    """None: there was none, or the shop cannot be asked."""
+    """None: there was none, or nobody knows."""
+    last_sync_known: bool = True
+    """False: the shop could not be asked for it."""
 
 
 class Daemon(Protocol):
@@ -124,5 +130,9 @@ class Daemon(Protocol):
         ...
 
     def undrain(self) -> None:
-        """Claim again."""
+        """Claim again.
+
+        Raises:
+            StateGone: what a job would note of itself could be lost.
+        """
         ...

@@ -1,5 +1,6 @@
 """Puts the doctor's answer together: what the daemon finds when it looks around, and what its queue and journal say."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,6 +20,17 @@ PERIODS = 3
 PATIENCE = timedelta(minutes=10)
 """How long the job of the last of them may take; at most until the next."""
 LIMIT_S = 5.0
+ONE_CAUSE = frozenset(
+    {
+        "state-refused",
+        "state-gone",
+        "shop-unreachable",
+        "shop-busy",
+        "shop-read-only",
+        "shop-server-read-only",
+    }
+)
+"""Findings of one cause, however each look words it."""
 NAMED = 10
 """How many held orders are named."""
 
@@ -34,13 +46,30 @@ async def build_doctor(daemon: Daemon) -> schemas.Doctor:
     }
     looks = [await bounded(check, look, LIMIT_S, daemon.events) for check, look in parts.items()]
     around = await daemon.look()
-    return schemas.Doctor(items=[_daemon(itself, show), *around, *(each for findings in looks for each in findings)])
+    items = [
+        _daemon(itself, daemon.store.watch.gone is not None, show),
+        *around,
+        *(each for findings in looks for each in findings),
+    ]
+    return schemas.Doctor(items=list(_each_once(items)))
 
 
-def _daemon(itself: schemas.Daemon, show: Views) -> schemas.DoctorCheck:
+def _each_once(items: Iterable[schemas.DoctorCheck]) -> Iterator[schemas.DoctorCheck]:
+    """Yield each of *items* once: one cause, such as a full disk, may have ended several looks."""
+    told = set[str]()
+    for item in items:
+        what = item.code if item.code in ONE_CAUSE else item.model_dump_json()
+        if what not in told:
+            told.add(what)
+            yield item
+
+
+def _daemon(itself: schemas.Daemon, state_gone: bool, show: Views) -> schemas.DoctorCheck:
     match itself.state:
         case "ready":
             return found("daemon-ready", version=itself.version, pid=itself.pid, since=shown(itself.since, show))
+        case "draining" if state_gone:
+            return found("daemon-stateless")
         case "draining":
             return found("daemon-draining")
         case _:
@@ -112,7 +141,7 @@ async def _reason(daemon: Daemon, view: EntryView) -> str:
 def _entry(view: EntryView, succeeded_at: datetime | None, show: Views) -> schemas.DoctorCheck:
     name, last = view.entry.name, view.last
     if view.off:
-        return found("entry-off", entry=name, reason=view.off)
+        return found("entry-program-missing" if view.entry.command else "entry-off", entry=name, reason=view.off)
     if not view.entry.enabled:
         return found("entry-disabled", entry=name)
     if view.paused:

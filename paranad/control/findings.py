@@ -19,6 +19,12 @@ ITSELF: Mapping[str, Words] = {
         "the daemon drains: what runs finishes, nothing new starts",
         "paranadctl resume",
     ),
+    "daemon-stateless": Words(
+        "daemon",
+        "failed",
+        "nothing new starts, because queue.db is gone",
+        "systemctl restart paranad",
+    ),
     "daemon-not-ready": Words(
         "daemon",
         "warning",
@@ -38,12 +44,20 @@ ITSELF: Mapping[str, Words] = {
         "the daemon hangs: late by {late_ms} ms, expected less than {limit_ms} ms",
         "see with `top` what else wants the processor or the disk; if it is the daemon: systemctl restart paranad",
     ),
-    "configuration-default": Words("configuration", "ok", "no configuration file was read: the defaults are in force"),
+    "configuration-default": Words(
+        "configuration", "ok", "no configuration file was read: variables, credentials and defaults are in force"
+    ),
     "configuration-good": Words("configuration", "ok", "{source} is good and in force"),
     "configuration-wrong": Words(
         "configuration",
         "failed",
         "the configuration cannot be used as it now stands, so a restart would fail: {problem}",
+        "correct it; `paranad check` names every problem ({count} in all)",
+    ),
+    "configuration-borne": Words(
+        "configuration",
+        "warning",
+        "`paranadctl reload` refuses the configuration as it stands, and a restart leaves that entry out: {problem}",
         "correct it; `paranad check` names every problem ({count} in all)",
     ),
     "configuration-changed": Words(
@@ -75,7 +89,8 @@ ITSELF: Mapping[str, Words] = {
         "state",
         "failed",
         "{path} cannot be found or looked at any more ({reason}), though the daemon works with it",
-        "restore the last backup: stop the daemon, copy it to queue.db, start it, then: paranadctl shipments reconcile",
+        "systemctl restart paranad: at its stop the daemon writes back what it has open; where that fails, restore the "
+        "last backup",
     ),
     "state-refused": Words(
         "state",
@@ -129,6 +144,12 @@ ITSELF: Mapping[str, Words] = {
     "entry-forgotten": Words("schedule", "ok", "{entry} last ran {at}; its job is no longer kept"),
     "entry-disabled": Words("schedule", "ok", "{entry} is disabled by the configuration"),
     "entry-off": Words("schedule", "ok", "{entry} is left out: {reason}"),
+    "entry-program-missing": Words(
+        "schedule",
+        "failed",
+        "{entry} is left out: {reason}",
+        "put the program back, or correct the entry in paranad.toml: paranadctl reload",
+    ),
     "entry-paused": Words("schedule", "warning", "{entry} is paused", "paranadctl schedule resume {entry}"),
     "entry-silent": Words(
         "schedule",
@@ -157,7 +178,8 @@ SHOP: Mapping[str, Words] = {
         "shop-database",
         "failed",
         "the shop's database cannot be asked: {reason}",
-        "see that it runs (`systemctl status mariadb mysql`), and that [shop] database_url in paranad.toml is right",
+        "see that it runs (`systemctl status mariadb mysql`), and that {place} is right; a corrected address is read at"
+        " the next start: systemctl restart paranad",
     ),
     "shop-read-only": Words(
         "shop-database",
@@ -165,12 +187,34 @@ SHOP: Mapping[str, Words] = {
         "the shop's database can be read and takes no change: {reason}",
         "let the daemon write it; a file needs its user's right, and `ReadWritePaths=` in a drop-in of the service",
     ),
+    "shop-busy": Words(
+        "shop-database",
+        "failed",
+        "another program holds up the shop's database: {reason}",
+        "ask again in a minute; if it stays so, see who holds the lock: SHOW FULL PROCESSLIST on a server, `fuser` on"
+        " a file",
+    ),
+    "shop-server-read-only": Words(
+        "shop-database",
+        "failed",
+        "the shop's database can be read and takes no change: {reason}",
+        "if another server has its place now, let {place} lead there and restart: systemctl restart paranad; else make"
+        " it writable again, as its root: SET GLOBAL read_only = OFF",
+    ),
+    "shop-rights-good": Words("shop-rights", "ok", "the user of [shop] database_url may do what the daemon needs"),
+    "shop-right-missing": Words(
+        "shop-rights",
+        "failed",
+        "the shop's database refuses what the daemon needs: {reason}",
+        "as the server's root: GRANT {right} ON {on} TO 'USER'@'HOST', the user of [shop] database_url as"
+        " SELECT CURRENT_USER() names it",
+    ),
     "shop-tables-good": Words("shop-tables", "ok", "all {count} tables have the columns that are needed"),
     "shop-tables-missing": Words(
         "shop-tables",
         "failed",
         "the shop's database lacks these tables or columns: {missing}",
-        "run the shop's migrations (`php artisan migrate`), or correct [shop] database_url: it may be another database",
+        "run the shop's migrations (`php artisan migrate`), or correct {place}, which may name another database",
     ),
     "shop-tables-older": Words(
         "shop-tables",
@@ -282,7 +326,8 @@ SHOP: Mapping[str, Words] = {
     "auto-sync-interval-wrong": Words(
         "setting-sync",
         "warning",
-        'the shop\'s setting alwaseet_auto_sync_interval is "{value}", expected minutes from 5 to 1440',
+        'the shop\'s setting alwaseet_auto_sync_interval is "{value}", expected minutes from 5 to 1440; until it is'
+        " corrected, courier orders are synced every {minutes} minutes",
         "correct it in the shop's AlWaseet settings",
     ),
     "status-ids-wrong": Words(

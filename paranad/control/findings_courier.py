@@ -41,7 +41,10 @@ COURIER: Mapping[str, Words] = {
         "courier-login", "failed", "the courier's username or password is not set", f"set {ACCOUNT}"
     ),
     "courier-login-refused": Words(
-        "courier-login", "failed", "the courier does not accept the account: {reason}", f"correct {ACCOUNT}"
+        "courier-login",
+        "failed",
+        "the courier does not accept the account: {reason}",
+        "correct {place}; what is set on this machine is read at the next start: systemctl restart paranad",
     ),
     "courier-login-blocked": Words(
         "courier-login",
@@ -67,7 +70,8 @@ COURIER: Mapping[str, Words] = {
         "warning",
         "it is an employee's account (its token does not begin with @@): invoices are refused to it, and the shop's own"
         " pages do not accept it",
-        f"use the merchant's main account: {ACCOUNT}",
+        "use the merchant's main account in {place}; what is set on this machine is read at the next start: systemctl"
+        " restart paranad",
     ),
     "courier-right-proved": Words("courier-right", "ok", "the account may create orders: it last did {at}"),
     "courier-right-refused": Words(

@@ -1,6 +1,7 @@
 """Turns errors into problem+json (RFC 9457); nothing else does. `client.py` turns them back."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -9,7 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from paranad.control import schemas
-from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError, did_you_mean
+from paranad.errors import (
+    BadRequest,
+    ConfigurationError,
+    InvalidRequest,
+    NotFound,
+    ParanadError,
+    did_you_mean,
+)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:paranad:problem:"
@@ -69,8 +77,19 @@ def answer_http(request: Request, error: HTTPException, routes: Sequence[BaseRou
 
 def methods_at(request: Request, routes: Sequence[BaseRoute]) -> list[str]:
     """Return the methods that the path may be asked with; the framework itself names those of one route."""
+    if whole := whole_paths(routes).get(request.url.path):
+        return sorted(whole)
     here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
     return sorted({method for route in here if isinstance(route, Route) for method in route.methods or ()})
+
+
+def whole_paths(routes: Sequence[BaseRoute]) -> Mapping[str, frozenset[str]]:
+    """Return the methods of each path that is written out, such as `/v1/shipments/reconcile`."""
+    methods: defaultdict[str, set[str]] = defaultdict(set)
+    for route in routes:
+        if isinstance(route, Route) and "{" not in route.path:
+            methods[route.path] |= route.methods or set()
+    return {path: frozenset(each) for path, each in methods.items()}
 
 
 def invalid_request(errors: Sequence[Any], fields: Collection[str] = ()) -> InvalidRequest:

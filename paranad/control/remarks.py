@@ -10,9 +10,15 @@ REMARKS = {
     "daemon-draining": ("the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"),
     "daemon-stopping": "the daemon stops: what runs finishes, nothing new starts",
     "queue-paused": "queue {queue} is paused, {due:job} due; to go on: paranadctl resume {queue}",
+    "entry-off": "schedule entry {entry} is left out until its program is there: {reason}",
     "workers-busy": "all {workers} workers are busy; due and waiting for one: {due:job}",
     "state-not-written": (
         "queue.db cannot be written, so new work is refused, and what ends is kept in memory until it can: {reason}"
+    ),
+    "state-gone": "no new work is taken and none begins: {reason}",
+    "state-log-held": (
+        "queue.db-wal has grown large and cannot be merged, because another process reads queue.db and does not "
+        "finish: process {held_by}"
     ),
     "shop-unreachable": "the shop's database does not answer, so its tasks wait: {reason}",
     "shop-unusable": "tasks of the shop may wait: {reason}",
@@ -26,7 +32,7 @@ REMARKS = {
         "in the shop: php artisan queue:failed, then queue:retry UUID or queue:forget UUID"
     ),
     "bridge-trouble": "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: {reason}",
-    "snoozed": "snoozed for this reason, {count:job}: {reason}",
+    "snoozed": "snoozed for this reason, {count:job}, the first until {until}: {reason}",
     "restored": (
         "queue.db was restored from a copy of {copied_at}: no shipment is sent until its journal is matched with the "
         "courier's list: paranadctl shipments reconcile"

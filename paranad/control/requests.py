@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator
 
-LONGEST_S = 3_153_600_000
-"""A hundred years of 365 days."""
+LONGEST_DELAY_DAYS = 30
+LONGEST_S = LONGEST_DELAY_DAYS * 86_400
+"""How far a job may be put off: what is meant for later is a schedule entry's work."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
@@ -37,7 +38,9 @@ class NewJob(Asked):
     task: Name = Field(description="Such as `carts:expire`; a command entry's task has the entry's name.")
     args: dict[str, JsonValue] = Field(default={}, description="The task's arguments by name.")
     queue: Name | None = Field(None, description="Null: the task's own.")
-    delay: Seconds | str | None = Field(None, description='Seconds as a number, or a text such as "90s" or "2h".')
+    delay: Seconds | str | None = Field(
+        None, description='Seconds as a number, or a text such as "90s" or "2h"; 30 days at most.'
+    )
 
     @field_validator("delay", mode="before")
     @classmethod
@@ -46,7 +49,9 @@ class NewJob(Asked):
             return delay
         if isinstance(delay, int | float) and not isinstance(delay, bool) and 0 <= delay <= LONGEST_S:
             return delay
-        raise ValueError(f'expected seconds from 0 to {LONGEST_S}, or a text such as "90s"')
+        raise ValueError(
+            f'expected seconds from 0 to {LONGEST_S}, which are {LONGEST_DELAY_DAYS} days, or a text such as "90s"'
+        )
 
 
 NewJobs = Annotated[list[NewJob], Field(min_length=1, max_length=10_000)]
@@ -55,7 +60,8 @@ NewJobs = Annotated[list[NewJob], Field(min_length=1, max_length=10_000)]
 class Settle(Asked):
     """A person's word that this order of the courier is the shipment."""
 
-    courier_id: Annotated[str, Field(min_length=1, max_length=30, pattern=r"^[0-9]+$")]
+    courier_id: Annotated[str, Field(min_length=1, max_length=19, pattern=r"^[0-9]+$")]
+    unconfirmed: Annotated[bool, Field(description="Take it although the courier does not confirm it.")] = False
 
 
 class Sync(Asked):

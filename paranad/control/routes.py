@@ -1,8 +1,9 @@
 """What every route shares: the daemon behind it, its query, its answer, and how the answer is described."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, HTTPException, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -31,6 +32,17 @@ async def views_of(request: Request) -> Views:
 
 Here = Annotated[Daemon, Depends(daemon_of)]
 Show = Annotated[Views, Depends(views_of)]
+
+
+async def known_method(request: Request) -> None:
+    """Refuse a path that is written out and was asked with another's method: `reconcile` is no order's id.
+
+    Raises:
+        HTTPException: 405.
+    """
+    methods = cast("Mapping[str, frozenset[str]]", request.app.state.whole_paths).get(request.url.path)
+    if methods is not None and request.method not in methods:
+        raise HTTPException(405)
 
 
 async def known_query(request: Request) -> None:

@@ -91,7 +91,7 @@ class Job(Answer):
     created_at: datetime
     started_at: datetime | None = Field(description="Start of the last attempt; null before the first.")
     finished_at: datetime | None = Field(description="Null while unfinished.")
-    unique_key: str | None = Field(description="At most one unfinished job carries it.")
+    unique_key: str | None = Field(description="At most one unfinished job carries it, and one that is put off.")
     result: JsonValue = Field(description="The completed job's result, else null.")
     error: str | None = Field(description="Why it failed, or why it waits; one line.")
     attempts: list[Attempt] = Field(description="Those that ended, oldest first; empty in lists.")
@@ -144,46 +144,11 @@ class Entry(Answer):
     next: datetime | None = Field(description="Null while disabled or paused.")
 
 
-class ShipmentAttempt(Answer):
-    """One create-order request."""
+class Remark(Answer):
+    """A note in a form from which it can be said in any language."""
 
-    number: int = Field(description="From 1.")
-    phone: str = Field(description="As sent; its last three digits.")
-    price: int = Field(description="As sent, whole dinars.")
-    sent_at: datetime
-    answered_at: datetime | None
-    outcome: Literal["sent", "created", "refused", "unclear"] = Field(
-        description="`sent`: under way, or nobody saw its answer."
-    )
-    detail: str | None = Field(description="Why it was refused or is unclear.")
-
-
-class Shipment(Answer):
-    """One order's row in the shipment journal."""
-
-    order_id: Id
-    state: ShipmentState
-    reference: str = Field(description="Stands first in the courier order's merchant notes.")
-    courier_id: str | None
-    reason: str | None = Field(description="Why it is unclear, withdrawn or held.")
-    attempts: list[ShipmentAttempt] = Field(description="Oldest first.")
-    intended_at: datetime
-    created_at: datetime | None = Field(description="When the courier was known to have it.")
-    recorded_at: datetime | None = Field(description="When the shop's row was written.")
-
-
-class Reconciled(Answer):
-    """What comparing the shipment journal with the courier's list brought."""
-
-    looked_at: int
-    settled: int
-    held: int
-    waiting: int
-    matched: bool | None = Field(
-        None,
-        description="Whether it has matched the journal of a restored queue.db, so that shipments are sent again; "
-        "null: it was not restored, or is matched already.",
-    )
+    code: str = Field(description="Names the sentence, such as `queue-paused`.")
+    values: dict[str, str | int] = Field(description="What the sentence holds.")
 
 
 class SyncJob(Answer):
@@ -230,6 +195,9 @@ class ReloadReport(Answer):
 
     changed: list[str] = Field(description="Keys whose new value is in force.")
     needs_restart: list[str] = Field(description="Keys whose new value waits for a restart.")
+    credentials: list[str] = Field(
+        [], description="Credentials in use; a reload sees no change of them, a restart does."
+    )
 
 
 class Daemon(Answer):
@@ -306,11 +274,15 @@ class LastSync(Answer):
 
 
 class ShipmentCounts(Answer):
-    """The shipment journal's rows that are not yet recorded."""
+    """Shipments that are not recorded yet: the journal's rows by state, and the jobs that wait or failed."""
 
     intended: int
     created: int
     held: int
+    withdrawn: int = Field(0, description="Sent, and not taken by the courier.")
+    waiting: int = Field(0, description="Jobs that wait to send one, at most 100.")
+    next_at: datetime | None = Field(None, description="When the first of those is due.")
+    failed: int = Field(0, description="Jobs that failed to send one, at most 100.")
     needs_person: list[int] = Field(description="Order ids of those held, oldest first, at most 100.")
     restored_from: datetime | None = Field(
         None,
@@ -339,9 +311,7 @@ class Bridge(Answer):
     mode: Literal["auto", "on", "off"] = Field(description="As configured: `[shop] laravel_queue`.")
     active: bool
     reason: str = Field(description="Why it is, or why not.")
-    left: dict[str, int] = Field(
-        description="Rows that stay there for a PHP worker, by their class, which is not known here; at most five."
-    )
+    left: dict[str, int] = Field(description="Rows that stay there for a PHP worker, by their class; at most five.")
     unreadable: int = Field(description="Rows that cannot be read and stand in the shop's `failed_jobs`, as last seen.")
     last_unreadable: UnreadableRow | None = Field(description="The last of them; null: there is none.")
     trouble: str | None = Field(description="Why failed jobs cannot be given back to the shop now; null: none is due.")
@@ -352,13 +322,6 @@ class Store(Answer):
 
     healthy: bool
     reason: str | None
-
-
-class Remark(Answer):
-    """A note in a form from which it can be said in any language."""
-
-    code: str = Field(description="Names the sentence, such as `queue-paused`.")
-    values: dict[str, str | int] = Field(description="What the sentence holds.")
 
 
 class Status(Answer):
@@ -373,7 +336,8 @@ class Status(Answer):
     failed: Failures
     schedule: list[Entry]
     courier: Courier
-    last_sync: LastSync | None
+    last_sync: LastSync | None = Field(description="Null: there was none, or it is not known.")
+    last_sync_known: bool = Field(True, description="False: the shop could not be asked for its last sync.")
     shipments: ShipmentCounts
     shop: Shop
     bridge: Bridge

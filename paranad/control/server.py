@@ -5,20 +5,25 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from paranad.control.connections import AT_ONCE, Connections, most_connections
 from paranad.control.peer import PeerProtocol
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
+from paranad.events import Events
 
 PATH_BYTES = 107
 """The longest path a Unix socket may have. Source: unix(7)."""
 GRACE_S = 3
 """How long a stop waits for requests that are under way."""
 BACKLOG = 1024
+"""How many callers may wait to be accepted."""
 
 
 def bind(path: Path) -> socket.socket:
@@ -92,8 +97,9 @@ def wrong_socket(message: str) -> ConfigurationError:
 class Uvicorn(uvicorn.Server):
     """uvicorn without what a guest in another's loop must not have: signal handlers, and ten ticks a second."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
+        self.connections = connections
         self.listening = asyncio.Event()
         self.stopping = asyncio.Event()
 
@@ -101,19 +107,27 @@ class Uvicorn(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or ():
+            # asyncio takes one number for how many it accepts in a turn and for how many may wait.
+            listening.listen(BACKLOG)
+
     async def main_loop(self) -> None:
         self.listening.set()
-        await self.stopping.wait()
+        with self.connections.heard_in(asyncio.get_running_loop()):
+            await self.stopping.wait()
 
 
 class ControlServer:
     """The control API from bound socket to end."""
 
-    def __init__(self, app: ASGIApp, path: Path, stream: Stream) -> None:
+    def __init__(self, app: ASGIApp, path: Path, stream: Stream, events: Events) -> None:
         self.path, self.stream = path, stream
+        connections = Connections(most_connections(), stream.clock, events)
         self.ended = asyncio.Event()
         self.ended.set()
-        self.uvicorn = Uvicorn(configuration(app))
+        self.uvicorn = Uvicorn(configuration(app, connections), connections)
 
     @property
     def started(self) -> asyncio.Event:
@@ -147,11 +161,12 @@ class ControlServer:
             connection.transport.abort()
 
 
-def configuration(app: ASGIApp) -> uvicorn.Config:
+def configuration(app: ASGIApp, connections: Connections) -> uvicorn.Config:
     """Return uvicorn's settings: httptools, no lifespan, no log lines of its own."""
+    protocol = partial(PeerProtocol, connections)
     return uvicorn.Config(
         app,
-        http=PeerProtocol,
+        http=cast("type[asyncio.Protocol]", protocol),
         ws="none",
         lifespan="off",
         loop="none",
@@ -161,7 +176,7 @@ def configuration(app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         date_header=False,
         proxy_headers=False,
-        backlog=BACKLOG,
+        backlog=AT_ONCE,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=GRACE_S,
     )

@@ -1,8 +1,9 @@
 """Puts the status together, and says why nothing runs."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from paranad.clock import from_us
 from paranad.control import schemas
@@ -12,11 +13,15 @@ from paranad.control.views import Views
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
-from paranad.shipments.model import ShipmentState
+from paranad.schedule.loop import EntryView
+from paranad.shipments.model import Shipment, ShipmentState
+from paranad.store.watch import Look
 
 FAILED_SHOWN = 5
 HELD_SHOWN = 100
-WAITING_LOOKED_AT = 100
+LOOKED_AT = 100
+SENDING = "alwaseet:create-shipment"
+"""The task that sends a shipment."""
 REASONS_SHOWN = 5
 
 
@@ -24,7 +29,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
     show = Views(daemon.zone)
     facts = in_zone(await daemon.facts(), show)
-    queues = await queues_of(daemon)
+    queues, views = await queues_of(daemon), await daemon.scheduler.views()
     status = schemas.Status(
         daemon=facts.daemon,
         notes=[],
@@ -33,15 +38,21 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         workers=daemon.workers.count,
         running=[running_job(each, show) for each in daemon.workers.running()],
         failed=await failures_of(daemon, show, sum(queue.failed for queue in queues)),
-        schedule=[show.entry(view) for view in await daemon.scheduler.views()],
+        schedule=[show.entry(view) for view in views],
         courier=facts.courier,
         last_sync=facts.last_sync,
+        last_sync_known=facts.last_sync_known,
         shipments=await shipments_of(daemon),
         shop=facts.shop,
         bridge=facts.bridge,
         store=facts.store,
     )
-    remarks = [*remarks_on(status), *remarks_on_waiting(await waiting_for(daemon))]
+    now = daemon.clock.now().astimezone(daemon.zone)
+    remarks = [
+        *remarks_on(status, daemon.store.watch.look_now),
+        *remarks_on_programs(views),
+        *remarks_on_waiting(await waiting_for(daemon), now),
+    ]
     return status.model_copy(update={"notes": [in_words(each) for each in remarks], "remarks": remarks})
 
 
@@ -83,11 +94,11 @@ async def failures_of(daemon: Daemon, show: Views, count: int) -> schemas.Failur
     return schemas.Failures(count=count, last=[failed_job(job, show) for job in page.items])
 
 
-async def waiting_for(daemon: Daemon) -> list[str]:
-    """Return what each of the newest waiting jobs was snoozed for."""
+async def waiting_for(daemon: Daemon) -> list[tuple[str, datetime]]:
+    """Return what each of the newest waiting jobs was snoozed for, and until when."""
     waiting = JobFilter(states=frozenset({State.SCHEDULED}))
-    page = await daemon.jobs.find(waiting, limit=WAITING_LOOKED_AT, cursor=None)
-    return [job.error for job in page.items if job.error]
+    page = await daemon.jobs.find(waiting, limit=LOOKED_AT, cursor=None)
+    return [(job.error, job.due_at) for job in page.items if job.error]
 
 
 def failed_job(job: Job, show: Views) -> schemas.FailedJob:
@@ -99,13 +110,32 @@ def failed_job(job: Job, show: Views) -> schemas.FailedJob:
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     """Return how many shipments are not yet recorded, and which need a person."""
     counts, restored_from = await daemon.shipments.counts(), await daemon.shipments.restored_from()
+    waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
     return schemas.ShipmentCounts(
         intended=counts.get(ShipmentState.INTENDED, 0),
         created=counts.get(ShipmentState.CREATED, 0),
         held=counts.get(ShipmentState.HELD, 0),
+        withdrawn=counts.get(ShipmentState.WITHDRAWN, 0),
+        waiting=len(waiting),
+        next_at=min((job.due_at.astimezone(daemon.zone) for job in waiting), default=None),
+        failed=len(await sending(daemon, State.FAILED)),
         needs_person=list(await daemon.shipments.held_orders(HELD_SHOWN)),
         restored_from=restored_from and restored_from.astimezone(daemon.zone),
     )
+
+
+async def waiting_job(daemon: Daemon, shipment: Shipment) -> Job | None:
+    """Return the job that waits to send *shipment*, unless that is at the courier or for a person to decide."""
+    if shipment.state not in {ShipmentState.INTENDED, ShipmentState.WITHDRAWN}:
+        return None
+    waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
+    return next((job for job in waiting if job.args.get("order_id") == shipment.order_id), None)
+
+
+async def sending(daemon: Daemon, *states: State) -> Sequence[Job]:
+    """Return the newest jobs that send a shipment and are in one of *states*."""
+    where = JobFilter(states=frozenset(states), task=SENDING)
+    return (await daemon.jobs.find(where, limit=LOOKED_AT, cursor=None)).items
 
 
 def running_job(running: Running, show: Views) -> schemas.RunningJob:
@@ -121,12 +151,14 @@ def running_job(running: Running, show: Views) -> schemas.RunningJob:
     )
 
 
-def remarks_on(status: schemas.Status) -> Iterator[schemas.Remark]:
+def remarks_on(status: schemas.Status, files: Look) -> Iterator[schemas.Remark]:
     """Say why nothing, or less than expected, runs."""
-    yield from remarks_on_daemon(status)
+    if not files.gone:  # that is why it drains, and no `resume` ends it
+        yield from remarks_on_daemon(status)
     yield from remarks_on_queues(status)
     if copied_at := status.shipments.restored_from:
         yield remark("restored", copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
+    yield from remarks_on_state(status.store, files)
     yield from remarks_on_outages(status)
     if status.shipments.held:
         yield remark("shipments-held", held=status.shipments.held)
@@ -151,11 +183,17 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[schemas.Remark]:
         yield remark("workers-busy", workers=status.workers, due=waiting)
 
 
+def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[schemas.Remark]:
+    """Say what is the matter with queue.db, whose *files* were looked at."""
+    if not store.healthy:
+        yield remark("state-gone" if files.gone else "state-not-written", reason=str(store.reason))
+    if files.held:
+        yield remark("state-log-held", held_by=", ".join(map(str, files.held_by)) or "?")
+
+
 def remarks_on_outages(status: schemas.Status) -> Iterator[schemas.Remark]:
     """Say what outside the queue makes jobs wait."""
     courier, limiter = status.courier, status.courier.limiter
-    if not status.store.healthy:
-        yield remark("state-not-written", reason=str(status.store.reason))
     if status.shop.reachable is False:
         yield remark("shop-unreachable", reason=str(status.shop.reason))
     elif status.shop.reason:
@@ -183,10 +221,26 @@ def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[schemas.Remark]:
         yield remark("bridge-trouble", reason=bridge.trouble)
 
 
-def remarks_on_waiting(reasons: Iterable[str]) -> Iterator[schemas.Remark]:
-    """Say what snoozed jobs wait for, the most frequent first."""
-    for reason, count in Counter(reasons).most_common(REASONS_SHOWN):
-        yield remark("snoozed", count=count, reason=reason)
+def remarks_on_programs(views: Iterable[EntryView]) -> Iterator[schemas.Remark]:
+    """Say which entries are left out because their program is missing."""
+    for view in views:
+        if view.off and view.entry.command:
+            yield remark("entry-off", entry=view.entry.name, reason=view.off)
+
+
+def remarks_on_waiting(waiting: Iterable[tuple[str, datetime]], now: datetime) -> Iterator[schemas.Remark]:
+    """Say what snoozed jobs wait for, the most frequent reason first, and when the first of them goes on."""
+    due: dict[str, list[datetime]] = defaultdict(list)
+    for reason, due_at in waiting:
+        due[reason].append(due_at)
+    for reason, instants in sorted(due.items(), key=lambda each: -len(each[1]))[:REASONS_SHOWN]:
+        yield remark("snoozed", count=len(instants), until=clock_time(min(instants), now), reason=reason)
+
+
+def clock_time(instant: datetime, now: datetime) -> str:
+    """Return *instant* on the wall clock of *now*, with the day unless that is today."""
+    local = instant.astimezone(now.tzinfo)
+    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
 def remark_on_next(schedule: list[schemas.Entry]) -> schemas.Remark:

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from paranad.control import schemas
+from paranad.control import schemas, schemas_shipments
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.schedule.loop import EntryView, Run
-from paranad.shipments.model import Shipment, ShipmentAttempt
+from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
 from paranad.shipments.phone import masked
-from paranad.shipments.reconcile import Report
+from paranad.shipments.reasons import Reason
+from paranad.shipments.settle import Report
 from paranad.store.reader import Page
 
 T = TypeVar("T")
@@ -87,31 +88,59 @@ class Views:
             occurrence=self.at(run.occurrence), outcome=run.outcome.value, reason=run.reason, job_id=run.job_id
         )
 
-    def shipment(self, shipment: Shipment) -> schemas.Shipment:
-        """Show an order's row in the shipment journal."""
-        return schemas.Shipment(
+    def shipment(
+        self, shipment: Shipment, next_look_at: datetime | None = None, job: Job | None = None
+    ) -> schemas_shipments.Shipment:
+        """Show an order's row in the shipment journal, with the job that waits to send it."""
+        return schemas_shipments.Shipment(
             order_id=shipment.order_id,
             state=shipment.state.value,
             reference=shipment.reference,
             courier_id=shipment.courier_id,
-            reason=shipment.reason,
+            reason=shipment.reason and shipment.reason.text,
+            why=_why(shipment.reason),
+            unconfirmed=shipment.unconfirmed,
+            suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
+            absences=shipment.absences,
+            next_look_at=self.at_or_none(next_look_at),
+            job=job and schemas_shipments.WaitingJob(id=job.id, due_at=self.at(job.due_at), reason=job.error),
+            look=self.look(shipment.look) if shipment.look and shipment.state is ShipmentState.INTENDED else None,
             attempts=[self.shipment_attempt(attempt) for attempt in shipment.attempts],
             intended_at=self.at(shipment.intended_at),
             created_at=self.at_or_none(shipment.created_at),
             recorded_at=self.at_or_none(shipment.recorded_at),
         )
 
-    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas.ShipmentAttempt:
+    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas_shipments.ShipmentAttempt:
         """Show a create-order request; the phone by its last three digits."""
-        return schemas.ShipmentAttempt(
+        return schemas_shipments.ShipmentAttempt(
             number=attempt.number,
             phone=masked(attempt.phone),
             price=attempt.price,
             sent_at=self.at(attempt.sent_at),
             answered_at=self.at_or_none(attempt.answered_at),
             outcome=attempt.outcome.value,
-            detail=attempt.detail,
+            detail=attempt.reason and attempt.reason.text,
+            why=_why(attempt.reason),
         )
+
+    def suspicion(self, suspicion: Suspicion) -> schemas_shipments.Suspicion:
+        """Show why somebody else may have sent the order."""
+        return schemas_shipments.Suspicion(
+            reason=Reason(suspicion.code).text,
+            why=schemas.Remark(code=suspicion.code.value, values={}),
+            since=self.at(suspicion.since),
+            known_at=self.at(suspicion.known_at),
+        )
+
+    def look(self, look: Look) -> schemas_shipments.Look:
+        """Show what the courier's last list said of an unclear shipment."""
+        said = look.reason
+        return schemas_shipments.Look(at=self.at(look.at), reason=said and said.text, why=_why(said))
+
+
+def _why(reason: Reason | None) -> schemas.Remark | None:
+    return schemas.Remark(code=reason.code.value, values=reason.shown) if reason else None
 
 
 def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
@@ -119,9 +148,9 @@ def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
     return schemas.EnqueuedJob(id=enqueued.job_id, duplicate=enqueued.duplicate)
 
 
-def show_reconciled(report: Report) -> schemas.Reconciled:
+def show_reconciled(report: Report) -> schemas_shipments.Reconciled:
     """Show what a look at the courier's list brought."""
-    return schemas.Reconciled(
+    return schemas_shipments.Reconciled(
         looked_at=report.looked_at,
         settled=report.settled,
         held=report.held,

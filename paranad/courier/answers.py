@@ -1,26 +1,53 @@
 """What an answer of the courier means: done, refused, limited or unclear. Pure; nothing here sends anything."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from paranad.courier import phrases
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CreatedOrder, Json, StatusList
-from paranad.courier.parsing import clean, parse
+from paranad.courier.parsing import Contradiction, clean, id_of, parse
 
-OUT_OF_RATE = "2"
 NO_ACCESS = "21"
-LIMIT_WORD = "تجاوز"
-"""Stands in the courier's message where the rate is exceeded."""
+AUTHORITY_CODES = frozenset({NO_ACCESS, "401", "403"})
+RATE_CODES = frozenset({"2", "429"})
+REFUSING_CODES = AUTHORITY_CODES | RATE_CODES | {"999"}
+"""Codes that only a refusal has; others beside `status: true` say nothing."""
+SUCCESS_CODE = re.compile(r"S[0-9]+", re.IGNORECASE)
+WEAK_CODE = re.compile(r"0+|200|ok|success|done", re.IGNORECASE)
+"""Codes of a success, unless the message says no."""
+SUCCESS_FLAGS = frozenset({"status", "success", "succeeded", "issuccess", "ok", "created", "done"})
+NO_LETTER = re.compile(r"[^a-z0-9]")
+NAMES_OF_IDS = frozenset(
+    {
+        *("id", "qrid", "orderid", "ordernumber", "orderno", "shipmentid", "parcelid", "barcode"),
+        *("trackingnumber", "trackingno", "trackingid", "waybill", "waybillnumber", "awb"),
+    }
+)
+"""Under which names an order's number may stand beside a refusal, as `_plain` has them."""
+SAYS_OTHERWISE = frozenset({201, 202, 409})
+"""HTTP that says that something was made, or is there: no refusal, whatever the body says."""
 SHORTEST_CLOSURE = timedelta(seconds=30)
 LONGEST_CLOSURE = timedelta(hours=1)
 MESSAGE_CHARS = 200
 LONGEST_READ_CHARS = 2000
 TOKEN = re.compile(r"@*[0-9A-Za-z]{24,}|@@\w+")
 PHONE = re.compile(r"\+?\d(?:[ -]?\d){8,}")
-ID_CHARS = 64
+TEXT_ID_CHARS = 64
+ID_KEYS = ("id", "qr_id", "order_id", "tracking_number")
+"""Where the order's number may stand."""
+OTHER_ID_KEYS = ("order_id", "tracking_number")
+"""Looked at where neither `id` nor `qr_id` holds one."""
+MESSAGE_KEYS = ("msg", "message", "error")
+"""Where the message may stand; the first that has text counts. Only `msg` is documented."""
+FRAME = frozenset({"status", "errNum", *MESSAGE_KEYS})
+NESTED_KEYS = ("order", "orders")
+BARE_ID_DIGITS = 6
+"""A shorter bare number as data may be a count or a flag."""
+DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +61,6 @@ class Answer:
     """Names in lower case."""
     body: bytes = field(repr=False)
 
-    @property
-    def is_json_type(self) -> bool:
-        """Tell whether the answer calls itself JSON."""
-        return "json" in self.headers.get("content-type", "").lower()
-
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -51,26 +73,87 @@ class Envelope:
     """One line, shortened; empty where there is none."""
     data: Json
     """None where absent."""
+    said: str = field(default="", repr=False)
+    """The message as phrases are looked for in it."""
+    texts: Sequence[str] = field(default=(), repr=False)
+    """Every text of the frame, each as `said` is: the message may stand under two names, and they may differ."""
+    has_success_code: bool = False
+    """A success's code, or a flag that says so, stands somewhere in the frame."""
+    beside: Json = field(default=None, repr=False)
+    """What stands beside `status`, `errNum` and the message, the data included."""
 
     @property
-    def is_limit(self) -> bool:
-        """Tell whether the courier says that the rate is exceeded."""
-        return self.status is False and (self.err_num == OUT_OF_RATE or LIMIT_WORD in self.message)
+    def denial(self) -> str | None:
+        """Return what denies that the envelope is a refusal; None where nothing does."""
+        if self.has_success_code or (WEAK_CODE.fullmatch(self.err_num) and not phrases.says_no(self.said)):
+            return "refusal beside a success code"
+        if any(phrases.says_done(text) for text in self.texts):
+            return "refusal beside a message of success"
+        if any(phrases.says_unknown(text) for text in self.texts):
+            return "refusal for a time that ran out"
+        return "refusal beside an order's ids" if any(_order_ids(self.beside)) else None
 
 
 def envelope_of(answer: Answer) -> Envelope | None:
-    """Return the answer's envelope; None where its body is not one."""
+    """Return the answer's envelope, whatever type it calls itself; None where its body is no JSON object.
+
+    One in which a key stands twice with different values has nothing in it.
+    """
     try:
         value = parse(answer.body)
     except ValueError:
         return None
-    if not isinstance(value, dict) or "status" not in value:
+    if not isinstance(value, dict):
         return None
-    return Envelope(value["status"], code_of(value.get("errNum")), line_of(value.get("msg")), value.get("data"))
+    message = next(filter(None, (_text_in(value.get(key)) for key in MESSAGE_KEYS)), "")
+    said = phrases.folded(message)
+    beside = value if isinstance(value, Contradiction) else {key: value[key] for key in value.keys() - FRAME}
+    texts = [
+        phrases.folded(_text_in(each) if key in MESSAGE_KEYS else each[:LONGEST_READ_CHARS])
+        for key, each in value.items()
+        if key in MESSAGE_KEYS or isinstance(each, str)
+    ]
+    return Envelope(
+        value.get("status"),
+        code_of(value.get("errNum")),
+        line_of(message),
+        value.get("data"),
+        said=said,
+        texts=texts,
+        has_success_code=any(_is_success(key, each) for key, each in value.items()),
+        beside=beside,
+    )
+
+
+def _is_success(key: str, value: Json) -> bool:
+    """Tell whether a field of the frame says that it was done, whatever `status` says."""
+    if key != "status" and _plain(key) in SUCCESS_FLAGS and (value is True or value == 1 or value in {"true", "1"}):
+        return True
+    inner = value.values() if isinstance(value, dict) and _plain(key) == "errnum" else value
+    values = list(inner) if not isinstance(inner, str) and isinstance(inner, Iterable) else [inner]
+    return any(isinstance(each, str) and bool(SUCCESS_CODE.fullmatch(each.strip())) for each in values[:DEEPEST])
+
+
+def _plain(key: str) -> str:
+    """Return a field's name without what differs between spellings: `orderId`, `order_id`, `ORDER-ID`."""
+    return NO_LETTER.sub("", key.casefold())
+
+
+def _text_in(value: Json, depth: int = 0) -> str:
+    """Return a message: text, or the texts of a list or of an object's fields."""
+    if isinstance(value, str):
+        return value[:LONGEST_READ_CHARS].strip()
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list) or depth == DEEPEST:
+        return ""
+    return " ".join(filter(None, (_text_in(inner, depth + 1) for inner in value[:DEEPEST])))[:LONGEST_READ_CHARS]
 
 
 def code_of(value: Json) -> str:
     """Return an errNum as text; empty where it is neither text nor a whole number."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return line_of(str(value))
@@ -84,33 +167,49 @@ def line_of(value: Json) -> str:
     return clean(PHONE.sub(lambda phone: f"…{phone[0][-3:]}", line)[:MESSAGE_CHARS])
 
 
-def id_of(value: Json) -> str | None:
-    """Return an id as text; None where it is neither text nor a whole number, or nothing that can be an id."""
+def text_id_of(value: Json) -> str | None:
+    """Return the id of a status or the like as text, 0 included; None where it is nothing that can be an id."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = str(value).strip()
-    return text if text and text.isprintable() and len(text) <= ID_CHARS else None
+    return text if text and text.isprintable() and len(text) <= TEXT_ID_CHARS else None
 
 
 def closure_of(answer: Answer, now: datetime) -> timedelta | None:
     """Return how long the courier wants no request; None where it does not speak of its rate."""
     envelope = envelope_of(answer)
-    if answer.status != 429 and not (envelope and envelope.is_limit and answer.status < 500):
+    if not _is_limit(answer, envelope):
         return None
-    asked = _retry_after(answer.headers.get("retry-after", ""), now)
-    return min(max(asked, SHORTEST_CLOSURE), LONGEST_CLOSURE)
+    spoken = envelope.beside.get("retry_after") if envelope else None
+    asked = (answer.headers.get("retry-after", ""), code_of(spoken))
+    return min(max(SHORTEST_CLOSURE, *(_retry_after(text, now) for text in asked)), LONGEST_CLOSURE)
 
 
-def raise_refusal(answer: Answer, envelope: Envelope | None) -> None:
-    """Raise CourierRefused where the courier, read beyond doubt, said no.
+def _is_limit(answer: Answer, envelope: Envelope | None) -> bool:
+    """Tell whether the courier, or what stands before it, refuses for the rate and says nothing else besides."""
+    if answer.status == 429:
+        return envelope is None or not (envelope.status is True or envelope.denial)
+    if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
+        return False
+    # Words of a login say more than the one code that a single client has seen for the rate.
+    by_code = envelope.err_num in RATE_CODES and not phrases.says_authority(envelope.said)
+    return phrases.says_rate(envelope.said) or by_code
 
-    A server error or a redirect is no such answer, whatever its body says.
+
+def refusal_of(answer: Answer, envelope: Envelope | None) -> Refusal | None:
+    """Return why the courier, read beyond doubt, said no; None where it did not, or its rate is the reason.
+
+    A server error or a redirect is no such answer, whatever its body says, nor is one that contradicts itself.
     """
-    if envelope is None or envelope.status is not False or not _is_spoken(answer.status):
-        return
-    denied = envelope.err_num == NO_ACCESS or answer.status == 401
-    refusal = Refusal.PERMISSION if denied else Refusal.DATA
-    raise CourierRefused(refusal, envelope.err_num, envelope.message or f"{answer.path}: no message")
+    if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
+        return None
+    if phrases.says_authority(envelope.said):
+        return Refusal.PERMISSION
+    if envelope.err_num == NO_ACCESS and phrases.says_nothing_there(envelope.said):
+        return Refusal.DATA
+    if envelope.err_num in AUTHORITY_CODES or answer.status in {401, 403}:
+        return Refusal.PERMISSION
+    return Refusal.TRANSIENT if phrases.says_passing(envelope.said) else Refusal.DATA
 
 
 def unclear(answer: Answer, why: str) -> CourierUnclear:
@@ -126,28 +225,26 @@ def created_of(answer: Answer) -> CreatedOrder:
         CourierRefused: no order was made.
         CourierUnclear: one may have been made.
     """
-    envelope = envelope_of(answer) if answer.is_json_type else None
-    raise_refusal(answer, envelope)
-    if envelope is None:
-        raise unclear(answer, "not the courier's JSON")
-    if envelope.status is not True or not 200 <= answer.status < 300:
-        raise unclear(answer, "neither success nor refusal")
-    return _created(answer, envelope.data)
+    return _created(answer, data_of(answer))
 
 
 def data_of(answer: Answer) -> Json:
-    """Return the data of a successful read or login.
+    """Return the data of a success.
 
     Raises:
         CourierRefused: the courier said no.
         CourierUnclear: anything else.
     """
     envelope = envelope_of(answer)
-    raise_refusal(answer, envelope)
+    refusal = refusal_of(answer, envelope)
     if envelope is None:
         raise unclear(answer, "not the courier's JSON")
+    if refusal:
+        raise CourierRefused(refusal, envelope.err_num, envelope.message or f"{answer.path}: no message")
     if envelope.status is not True or not 200 <= answer.status < 300:
-        raise unclear(answer, "neither success nor refusal")
+        raise unclear(answer, (envelope.denial if envelope.status is False else None) or "neither success nor refusal")
+    if envelope.err_num in REFUSING_CODES:
+        raise unclear(answer, "success beside a refusal's code")
     return envelope.data
 
 
@@ -161,9 +258,11 @@ def statuses_of(answer: Answer) -> StatusList:
     rows = data_of(answer)
     if not isinstance(rows, list):
         raise unclear(answer, "success without a list")
-    named = [(id_of(row.get("id")), row.get("status")) for row in rows if isinstance(row, dict)]
+    named = [(text_id_of(row.get("id")), row.get("status")) for row in rows if isinstance(row, dict)]
     whole = [
-        (status_id, clean(text)) for status_id, text in named if status_id and isinstance(text, str) and text.strip()
+        (status_id, clean(" ".join(text.split())))
+        for status_id, text in named
+        if status_id and isinstance(text, str) and text.strip()
     ]
     if rows and not whole:
         raise unclear(answer, f"none of its {len(rows)} rows can be read")
@@ -171,21 +270,56 @@ def statuses_of(answer: Answer) -> StatusList:
 
 
 def _created(answer: Answer, data: Json) -> CreatedOrder:
-    rows = data if isinstance(data, list) else [data]
-    if len(rows) != 1 or not isinstance(rows[0], dict):
+    order = _only_order(data)
+    if order is None:
         raise unclear(answer, "success without exactly one order")
-    own, qr_id = id_of(rows[0].get("id")), id_of(rows[0].get("qr_id"))
-    link = rows[0].get("qr_link")
-    first = own or qr_id
+    own, qr_id = id_of(order.get("id")), id_of(order.get("qr_id"))
+    first = own or qr_id or next(filter(None, (id_of(order.get(key)) for key in OTHER_ID_KEYS)), None)
     if first is None:
         raise unclear(answer, "success without an id")
-    ids = frozenset(value for value in (own, qr_id) if value)
+    link = order.get("qr_link")
+    ids = frozenset(value for value in (first, qr_id) if value)
     return CreatedOrder(first, qr_id, link.strip() if isinstance(link, str) else None, ids)
+
+
+def _only_order(data: Json) -> Mapping[str, Json] | None:
+    """Return the one order in *data*: itself, alone in a list, under `order` or `orders`, or its bare number."""
+    for _ in range(DEEPEST):
+        if isinstance(data, list):
+            if len(data) != 1:
+                return None
+            data = data[0]
+        elif isinstance(data, dict):
+            nested = [data[key] for key in NESTED_KEYS if data.get(key) not in (None, "", [], {})]
+            if not nested:
+                return data
+            if len(nested) > 1 or any(id_of(data.get(key)) for key in ID_KEYS):
+                return None
+            data = nested[0]
+        else:
+            number = id_of(data)
+            return {"id": number} if number and len(number) >= BARE_ID_DIGITS else None
+    return None
+
+
+def _order_ids(value: Json, depth: int = 0) -> Iterator[str]:
+    """Yield what may be an order's number or link anywhere in *value*; an object that contradicts itself may be one."""
+    if isinstance(value, Contradiction) or depth > DEEPEST:
+        yield "?"
+    elif isinstance(value, dict):
+        plain = {_plain(key): each for key, each in value.items()}
+        yield from (found for key, each in plain.items() if key in NAMES_OF_IDS and (found := id_of(each)))
+        yield from (found for key in ("data", *NESTED_KEYS) if (found := id_of(value.get(key))))
+        if isinstance(link := plain.get("qrlink"), str) and link.strip():
+            yield "qr_link"
+        yield from (found for inner in value.values() for found in _order_ids(inner, depth + 1))
+    elif isinstance(value, list):
+        yield from (found for item in value for found in (id_of(item), *_order_ids(item, depth + 1)) if found)
 
 
 def _is_spoken(status: int) -> bool:
     """Tell whether the courier itself speaks, rather than a server that failed or sends elsewhere."""
-    return 200 <= status < 300 or 400 <= status < 500
+    return (200 <= status < 300 or 400 <= status < 500) and status not in SAYS_OTHERWISE
 
 
 def _retry_after(text: str, now: datetime) -> timedelta:

@@ -6,11 +6,20 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from paranad.clock import Clock
-from paranad.courier.answers import Answer, closure_of, created_of, data_of, statuses_of
-from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, Refusal
+from paranad.courier.answers import Answer, closure_of, created_of, data_of, envelope_of, statuses_of
+from paranad.courier.errors import (
+    CourierError,
+    CourierLimited,
+    CourierRefused,
+    CourierUnclear,
+    RateRefused,
+    Refusal,
+)
 from paranad.courier.limiter import Limiter
-from paranad.courier.login import Login, SignIn
-from paranad.courier.models import CreatedOrder, NewShipment, OrderList, StatusList
+from paranad.courier.login import Login, SignIn, Token
+from paranad.courier.models import CreatedOrder, Json, NewShipment, OrderList, StatusList
+from paranad.courier.parsing import id_of
+from paranad.courier.right import CreateRight
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
 from paranad.courier.wire import Incoming, Request, Wire, joined
 from paranad.events import CourierLimitReached, Events
@@ -32,7 +41,8 @@ class Courier:
     """AlWaseet's merchant API.
 
     *owner* names who asks (a job), so that its slot in the rate is found again. Every method may raise
-    CourierLimited (nothing was done), LoginFailed, CourierRefused and CourierUnclear.
+    CourierLimited (nothing was done), LoginFailed, CourierRefused and CourierUnclear; `left` tells whether the
+    request itself, not a login before it, had left by then.
     """
 
     def __init__(  # noqa: PLR0917 - the parts it is composed of, each of its own type
@@ -49,6 +59,7 @@ class Courier:
         self.wire = Wire(base_url, timeout, clock, events)
         self.limiter, self.login, self.clock, self.events = limiter, login, clock, events
         self.list_cap_bytes = list_cap_bytes
+        self.right = CreateRight()
 
     async def prepare(self, *, owner: str) -> None:
         """Log in where there is no token yet, so that the request that follows need not."""
@@ -59,7 +70,7 @@ class Courier:
 
         Raises:
             CourierRefused: no order was made.
-            CourierLimited: no order was made.
+            CourierLimited: no order was made, the request did not leave; RateRefused: it did, and was refused.
             CourierUnclear: one may have been made.
         """
 
@@ -67,7 +78,9 @@ class Courier:
             return created_of(await self._exchange(request, owner, new_order=True))
 
         request = Request("POST", CREATE_PATH, form=order.form())
-        return await self._authorised(request, send, self._sign_in(owner, new_order=True))
+        created = await self._authorised(request, send, self._sign_in(owner, new_order=True), order)
+        self.right.prove(self.clock.monotonic(), self.login.accounts)
+        return created
 
     async def merchant_orders(
         self,
@@ -125,34 +138,65 @@ class Courier:
         """Close what is open."""
         await self.wire.close()
 
-    async def _authorised(self, request: Request, send: Callable[[Request], Awaitable[T]], sign_in: SignIn) -> T:
+    async def _authorised(
+        self,
+        request: Request,
+        send: Callable[[Request], Awaitable[T]],
+        sign_in: SignIn,
+        order: NewShipment | None = None,
+    ) -> T:
         """Send *request* with the shared token; where that is refused, once more with another."""
         token = await self.login.token(sign_in)
         try:
             return await send(replace(request, token=token.text))
         except CourierRefused as refused:
-            if refused.refusal is not Refusal.PERMISSION:
-                raise
-            renewed = await self.login.renew(token, sign_in)
+            self._tell_apart(refused, token, order)
+            renewed = await self._renewed(token, sign_in)
             if renewed is None:
                 raise
         try:
             return await send(replace(request, token=renewed.text))
         except CourierRefused as refused:
-            if refused.refusal is Refusal.PERMISSION:
-                self.login.refused_again(renewed)
+            self._tell_apart(refused, renewed, order)
+            self.login.refused_again(renewed)
             raise
+        except CourierLimited as limited:
+            limited.left = True
+            raise
+
+    async def _renewed(self, token: Token, sign_in: SignIn) -> Token | None:
+        """Return another token for a request that has left already, and was refused."""
+        try:
+            return await self.login.renew(token, sign_in)
+        except CourierError as error:
+            error.left = True
+            raise
+
+    def _tell_apart(self, refused: CourierRefused, token: Token, order: NewShipment | None) -> None:
+        """Raise *refused* where another token would not help: its reason is the order, as it stands or by its place."""
+        if refused.refusal is not Refusal.PERMISSION:
+            raise refused
+        if order is None or not token.is_fresh:
+            return
+        place = (order.city_id, order.region_id)
+        if self.right.is_only_the_place(place, self.clock.monotonic(), self.login.accounts):
+            raise CourierRefused(
+                Refusal.PLACE, refused.err_num, refused.message, city_id=order.city_id, region_id=order.region_id
+            ) from refused
 
     def _sign_in(self, owner: str, *, new_order: bool) -> SignIn:
         async def sign_in(request: Request) -> Answer:
-            return await self._exchange(request, owner, new_order=new_order)
+            try:
+                return await self._exchange(request, owner, new_order=new_order)
+            except RateRefused as refused:
+                raise CourierLimited(refused.until) from refused  # it was the login that left
 
         return sign_in
 
     async def _exchange(self, request: Request, owner: str, *, new_order: bool) -> Answer:
         await self.limiter.take(owner, new_order=new_order)
         answer = await self.wire.send(request)
-        await self._heed(answer)
+        await self._heed(answer, owner)
         return answer
 
     async def _list(self, request: Request, wanted: Filter, owner: str) -> OrderList:
@@ -161,8 +205,8 @@ class Courier:
         async with self.wire.open(request) as incoming:
             short = await self._short(incoming, rows)
         if short is not None:
-            await self._heed(short)
-            read_rows(data_of(short), rows, request.path)
+            await self._heed(short, owner)
+            read_rows(_rows_in(data_of(short), request.path), rows, request.path)
         return rows.finish(request.path)
 
     async def _short(self, incoming: Incoming, rows: Rows) -> Answer | None:
@@ -180,12 +224,19 @@ class Courier:
         await read_stream(joined(head, slices), rows, incoming.path)
         return None
 
-    async def _heed(self, answer: Answer) -> None:
-        """Close the rate for a while where the courier says that it is exceeded."""
+    async def _heed(self, answer: Answer, owner: str) -> None:
+        """Close the rate for a while, for everybody or for *owner*, where the courier says that it is exceeded."""
         closure = closure_of(answer, self.clock.now())
         if closure is None:
             return
         until = self.clock.now() + closure
-        await self.limiter.close_until(until)
-        self.events.tell(CourierLimitReached(until=until.isoformat()))
-        raise CourierLimited(until)
+        for_all = await self.limiter.refuse(owner, until)
+        if for_all:
+            self.events.tell(CourierLimitReached(until=until.isoformat()))
+        envelope = envelope_of(answer)
+        raise RateRefused(until, envelope.err_num if envelope else "", for_all=for_all)
+
+
+def _rows_in(data: Json, path: str) -> Json:
+    """Return *data* with the one order of a bulk answer in a list, should it stand alone."""
+    return [data] if path == BULK_PATH and isinstance(data, dict) and id_of(data.get("id")) else data

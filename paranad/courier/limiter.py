@@ -19,6 +19,8 @@ LEFT_FREE = 2
 """Room that only new orders may use."""
 STALE = timedelta(minutes=10)
 """A slot that its owner has not claimed for so long is forgotten."""
+LONGEST_CLOSURE = timedelta(hours=1)
+"""However long the courier asks to be left alone; also how long it is remembered who closed the rate."""
 SLACK_US = 1_000_000
 """Slots are planned this much wider than the rate, so that an owner a little late does not push the next one."""
 
@@ -43,6 +45,8 @@ class Window:
     turns: int = 0
     """How many turns were given out."""
     closed_until_us: int = 0
+    closers: Mapping[str, int] = field(default_factory=dict)
+    """When the request of each owner last made the courier close the rate for everybody."""
 
     def as_json(self) -> Json:
         """Return the window as `read` takes it."""
@@ -52,6 +56,7 @@ class Window:
             "slots": slots,
             "turns": self.turns,
             "closed_until_us": self.closed_until_us,
+            "closers": dict(self.closers),
         }
 
     @classmethod
@@ -63,6 +68,7 @@ class Window:
                 {str(owner): Slot(int(at), int(turn)) for owner, (at, turn) in value["slots"].items()},
                 int(value["turns"]),
                 int(value["closed_until_us"]),
+                {str(owner): int(at) for owner, at in value.get("closers", {}).items()},
             )
         except (TypeError, KeyError, ValueError, AttributeError):
             return cls()
@@ -91,8 +97,11 @@ class Limiter:
         clock: Clock,
         load: Callable[[], Awaitable[Json]],
         save: Callable[[Json], Awaitable[None]],
+        pulled_back: Callable[[datetime], None] = lambda _until: None,
     ) -> None:
+        """Keep the window by *load* and *save*; *pulled_back* hears until when it is closed after a wrong clock."""
         self.rate, self.clock, self.load, self.save = rate, clock, load, save
+        self.pulled_back = pulled_back
         self._lock = asyncio.Lock()
         self._window: Window | None = None
 
@@ -106,7 +115,7 @@ class Limiter:
         """
         async with self._lock:
             now_us = to_us(self.clock.now())
-            window = self._pruned(await self._load(), now_us)
+            window = await self._healed(now_us)
             slot = window.slots.get(owner)
             if slot and slot.at_us > now_us:
                 raise CourierLimited(from_us(slot.at_us))
@@ -117,10 +126,28 @@ class Limiter:
             await self._store(_sent(window, owner, now_us))
 
     async def close_until(self, until: datetime) -> None:
-        """Let nothing through before *until*: the courier itself has said that the rate is exceeded."""
+        """Let nothing through before *until*, one hour at most: the courier itself has said so."""
         async with self._lock:
-            window = await self._load()
-            await self._store(replace(window, closed_until_us=max(window.closed_until_us, to_us(until))))
+            now_us = to_us(self.clock.now())
+            window = await self._healed(now_us)
+            closed_until_us = max(window.closed_until_us, to_us(until))
+            await self._store(self._pruned(replace(window, closed_until_us=closed_until_us), now_us))
+
+    async def refuse(self, owner: str, until: datetime) -> bool:
+        """Heed that the courier refused a request of *owner* for its rate; tell whether everybody waits until then.
+
+        An order that the courier always answers so would stop all others again and again: who has closed the rate
+        once waits alone the next time, where our own count says that there is room.
+        """
+        async with self._lock:
+            now_us = to_us(self.clock.now())
+            window = await self._healed(now_us)
+            for_all = closes_for_all(window, owner, self.rate.count)
+            window = (
+                _closed(window, owner, now_us, to_us(until)) if for_all else _set_aside(window, owner, to_us(until))
+            )
+            await self._store(self._pruned(window, now_us))
+            return for_all
 
     def set_rate(self, rate: Rate) -> None:
         """Take another rate from now on; slots already given stay."""
@@ -129,7 +156,7 @@ class Limiter:
     async def restore(self) -> None:
         """Read the kept window now rather than at the first request, so that `state` is true from the start."""
         async with self._lock:
-            await self._load()
+            await self._healed(to_us(self.clock.now()))
 
     def state(self) -> LimiterState:
         """Return what status shows."""
@@ -158,21 +185,62 @@ class Limiter:
         return next(at for at in candidates if _fits(taken, at, wide_us, most, self.rate.count))
 
     def _pruned(self, window: Window, now_us: int) -> Window:
-        """Drop what no longer counts; what lies in the future, after the clock stepped back, counts as now."""
-        kept_us = now_us - self._per_us - SLACK_US
-        sent = tuple(sorted(min(at, now_us) for at in window.sent_us if at > kept_us))
-        oldest_us = now_us - STALE // timedelta(microseconds=1)
-        slots = {owner: slot for owner, slot in window.slots.items() if slot.at_us > oldest_us}
-        return replace(window, sent_us=sent, slots=slots)
+        """Drop what no longer counts, and pull back what no clock that goes right would have put so far ahead."""
+        return pruned(window, now_us, self.rate)
 
-    async def _load(self) -> Window:
-        if self._window is None:
-            self._window = Window.read(await self.load())
-        return self._window
+    async def _healed(self, now_us: int) -> Window:
+        """Return the window of now; tell if the courier was closed for longer than it ever asks, and open it sooner."""
+        kept = self._window or Window.read(await self.load())
+        window = self._pruned(kept, now_us)
+        if window.closed_until_us < kept.closed_until_us:
+            await self._store(window)
+            self.pulled_back(from_us(window.closed_until_us))
+        self._window = window
+        return window
 
     async def _store(self, window: Window) -> None:
         await self.save(window.as_json())
         self._window = window
+
+
+def pruned(window: Window, now_us: int, rate: Rate) -> Window:
+    """Return *window* without what no longer counts; its instants no further ahead than the rate explains.
+
+    The wall clock may have been wrong when they were computed. A request or a closer that lies ahead counts as now.
+    """
+    wide_us = rate.per // timedelta(microseconds=1) + SLACK_US
+    sent = tuple(sorted(min(at, now_us) for at in window.sent_us if at > now_us - wide_us))
+    longest_us = LONGEST_CLOSURE // timedelta(microseconds=1)
+    closed_until_us = min(window.closed_until_us, now_us + longest_us)
+    closers = {owner: min(at, now_us) for owner, at in window.closers.items() if at > now_us - longest_us}
+    oldest_us = now_us - STALE // timedelta(microseconds=1)
+    slots = {owner: slot for owner, slot in window.slots.items() if slot.at_us > oldest_us}
+    latest_us = _latest(len(sent) + len(slots), max(now_us, closed_until_us), wide_us, rate.count)
+    alone_us = max(latest_us, now_us + longest_us)
+    slots = {
+        owner: replace(slot, at_us=min(slot.at_us, alone_us if owner in closers else latest_us))
+        for owner, slot in slots.items()
+    }
+    return replace(window, sent_us=sent, slots=slots, closed_until_us=closed_until_us, closers=closers)
+
+
+def _latest(ahead: int, first_us: int, wide_us: int, count: int) -> int:
+    """Return the latest instant that any owner can have been told to come back at, with *ahead* others before it."""
+    return first_us + (2 * ahead // max(1, count - LEFT_FREE) + 2) * wide_us
+
+
+def closes_for_all(window: Window, owner: str, count: int) -> bool:
+    """Tell whether the courier's no to *owner* stops everybody: unless it has lately, while half the rate is free."""
+    return owner not in window.closers or 2 * (len(window.sent_us) - 1) > count
+
+
+def _closed(window: Window, owner: str, now_us: int, until_us: int) -> Window:
+    closers = {**window.closers, owner: now_us}
+    return replace(window, closed_until_us=max(window.closed_until_us, until_us), closers=closers)
+
+
+def _set_aside(window: Window, owner: str, until_us: int) -> Window:
+    return _waiting(window, owner, None, until_us)
 
 
 def _fits(taken: list[int], at_us: int, per_us: int, most: int, count: int) -> bool:

@@ -60,6 +60,9 @@ class Login:
         self.account, self.load_token, self.save_token = account, load_token, save_token
         self.clock, self.events = clock, events
         self._lock = asyncio.Lock()
+        self.accounts = 0
+        """How often another account than before has logged in."""
+        self._last_account: Account | None = None
         self._stale: str | None = None
         self._refused_account: _Kept | None = None
         self._powerless: _Kept | None = None
@@ -115,6 +118,8 @@ class Login:
             raise CourierRefused(Refusal.NOT_SENT, "", unclear_login.detail) from None
         await self.save_token(text, account_type(text))
         self._stale = None
+        self.accounts += self._last_account not in (None, account)
+        self._last_account = account
         self.events.tell(CourierLoggedIn())
         return Token(text, is_fresh=True)
 
@@ -132,6 +137,8 @@ class Login:
         try:
             data = data_of(answer)
         except CourierRefused as refused:
+            if refused.refusal is Refusal.TRANSIENT:
+                raise unclear(answer, "the courier asks to log in again later") from None
             raise self._refuse(refused, account) from None
         token = token_of(data)
         if token is None:

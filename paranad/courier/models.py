@@ -1,5 +1,6 @@
 """What is asked of the courier and what it answers, as records. Ids are text, whatever JSON type they came in."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
+NOTHING: Mapping[str, Json] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class NewShipment:
     """The id of a package size."""
     merchant_notes: str
     """Begins with our reference; empty: not sent."""
+    rounded_from: Decimal | None = None
+    """The order's total if it has a fraction of a dinar; None: it is sent as it is. Not part of the form."""
 
     def form(self) -> dict[str, str]:
         """Return the form's fields as text; `replacement` is always 0: nothing comes back."""
@@ -77,7 +81,7 @@ class CreatedOrder:
 
 @dataclass(frozen=True, slots=True)
 class CourierOrder:
-    """One row of the courier's lists, as it came; None where the field is missing or null.
+    """One row of the courier's lists; None where a field is missing, null or unreadable.
 
     Source: courier API, "Order row".
     """
@@ -94,7 +98,7 @@ class CourierOrder:
     region_name: str | None
     location: str | None = field(repr=False)
     price: Decimal | None
-    """Dinars; None where it is not a number."""
+    """Dinars."""
     delivery_price: Decimal | None
     package_size: str | None
     """The name of the size, not its id."""
@@ -108,10 +112,12 @@ class CourierOrder:
     merchant_invoice_id: str | None
     pickup_id: str | None
     created_at: datetime | None
-    """The courier's wall clock (Baghdad), naive; None where it cannot be read."""
+    """The courier's wall clock (Baghdad), naive."""
     updated_at: datetime | None
     extra: Mapping[str, Json] = field(repr=False)
-    """Fields of the row that this record does not know, as they came."""
+    """Fields of the row that this record does not know, or that cannot be read, as they came."""
+    unreadable: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """What is there and cannot be read, by field: what stands there instead, short and without secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +131,46 @@ class StatusList:
 
 
 Packed = tuple[Any, ...]
-"""A CourierOrder's values in order, then the names and values of `extra` by turns; flat, or it would be no use."""
+"""A CourierOrder's values in order, its amounts as text; then how many fields are unreadable, their names and what
+stands there by turns; then the names and values of `extra` by turns. Flat and without a Decimal, or it is of no use.
+"""
 
-NAMES = tuple(spec.name for spec in fields(CourierOrder) if spec.name != "extra")
+NAMES = tuple(spec.name for spec in fields(CourierOrder) if spec.name not in {"extra", "unreadable"})
 VALUES = attrgetter(*NAMES)
+PRICE_AT, FEE_AT = NAMES.index("price"), NAMES.index("delivery_price")
+NOTES_AT = NAMES.index("merchant_notes")
+COUNT_AT = len(NAMES)
 
 
 def _packed(order: CourierOrder) -> Packed:
-    return (*VALUES(order), *chain.from_iterable(order.extra.items()))
+    values: Packed = VALUES(order)
+    before, after = values[:PRICE_AT], values[FEE_AT + 1 :]
+    unreadable = chain.from_iterable(order.unreadable.items()) if order.unreadable else ()
+    extra = chain.from_iterable(order.extra.items()) if order.extra else ()
+    amounts = (_text(order.price), _text(order.delivery_price))
+    return (*before, *amounts, *after, len(order.unreadable), *unreadable, *extra)
 
 
 def _unpacked(packed: Packed) -> CourierOrder:
-    extra = packed[len(NAMES) :]
-    values: Packed = (*packed[: len(NAMES)], dict(zip(extra[::2], extra[1::2], strict=True)))
+    values: list[Any] = list(packed[:COUNT_AT])
+    values[PRICE_AT], values[FEE_AT] = _amount(values[PRICE_AT]), _amount(values[FEE_AT])
+    extra_at = COUNT_AT + 1 + 2 * packed[COUNT_AT]
+    values.append(_paired(packed[extra_at:]) if len(packed) > extra_at else NOTHING)
+    values.append(_paired(packed[COUNT_AT + 1 : extra_at]) if packed[COUNT_AT] else NOTHING)
     return CourierOrder(*values)
+
+
+def _text(amount: Decimal | None) -> str | None:
+    """Return *amount* as text: the collector tracks a Decimal. Prices repeat from row to row, so each is held once."""
+    return None if amount is None else sys.intern(str(amount))
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _paired(flat: Packed) -> dict[str, Any]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 class OrderList(Sequence[CourierOrder]):
@@ -158,6 +190,14 @@ class OrderList(Sequence[CourierOrder]):
     def append(self, order: CourierOrder) -> None:
         """Add *order* at the end."""
         self._orders.append(_packed(order))
+
+    def replace(self, place: int, order: CourierOrder) -> None:
+        """Put *order* in the place of another."""
+        self._orders[place] = _packed(order)
+
+    def merchant_notes(self) -> list[str]:
+        """Return what the merchant noted in any of them, without making the orders."""
+        return [packed[NOTES_AT] for packed in self._orders if packed[NOTES_AT]]
 
     def __len__(self) -> int:
         return len(self._orders)

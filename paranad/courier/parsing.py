@@ -6,7 +6,8 @@ Whatever the bytes are, an error is the worst they can do: nesting, numbers and 
 import codecs
 import json
 import math
-from collections.abc import AsyncGenerator, AsyncIterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import NoReturn
 
 from paranad.courier.models import Json
@@ -14,6 +15,20 @@ from paranad.courier.models import Json
 VALUE_CAP_CHARS = 256 * 1024
 """No single row or field is longer."""
 SPACE = " \t\r\n"
+ORDER_ID = re.compile(r"[0-9]{1,19}")
+TEXT = "utf-8-sig"
+"""UTF-8; a byte order mark before it is skipped."""
+
+
+class Contradiction(dict[str, Json]):
+    """Stands, empty, for an object in which one key has two values: nothing in it can be trusted."""
+
+
+def _object(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) != len(pairs) and any(repr(value[key]) != repr(other) for key, other in pairs):
+        return Contradiction()
+    return value
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -25,19 +40,27 @@ def _number(text: str) -> Json:
     return value if math.isfinite(value) else text
 
 
-DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_number)
+DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_number, object_pairs_hook=_object)
 
 
 def parse(body: bytes) -> Json:
-    """Return the value of a whole *body*.
+    """Return the value of a whole *body*; a Contradiction for each object that has one key with two values.
 
     Raises:
         ValueError: it is not JSON, not UTF-8, or nested without end.
     """
     try:
-        return DECODER.decode(body.decode())
+        return DECODER.decode(body.decode(TEXT))
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def id_of(value: Json) -> str | None:
+    """Return a courier order's id as text: 1 to 19 digits, not all of them 0; None for everything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value).strip() if isinstance(value, str) or value < 10**19 else ""
+    return text if ORDER_ID.fullmatch(text) and text.strip("0") else None
 
 
 def clean(text: str) -> str:
@@ -54,7 +77,7 @@ class Scanner:
 
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:
         self._pieces = pieces
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._decoder = codecs.getincrementaldecoder(TEXT)()
         self._text, self._at = "", 0
         self._is_ended = False
 

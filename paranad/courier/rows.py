@@ -1,20 +1,31 @@
 """The courier's order rows into records: leniently, field by field, and without holding the loop or the body."""
 
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Any
 
+from paranad.courier.answers import REFUSING_CODES, code_of
 from paranad.courier.errors import CourierUnclear
-from paranad.courier.models import CourierOrder, Json, OrderList
+from paranad.courier.models import NAMES, NOTHING, CourierOrder, Json, OrderList
 from paranad.courier.parsing import Scanner, clean
+from paranad.courier.values import (
+    NO_DATE,
+    Unreadable,
+    amount_of,
+    flag_of,
+    order_id_of,
+    phone_of,
+    text_of,
+    told,
+    wall_of,
+)
 
-AMOUNT = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,8})?")
-"""What lies beyond is no price; `1e999999999` written out would take all memory."""
 REPEATED_CHARS = 40
 """Shorter texts of unknown fields are likely to come again."""
-NOTHING: Mapping[str, Json] = {}
+OTHER_NAMES = {"client_mobile": "mobile", "created_at": "merchant_created_at"}
+"""What stands in for a field that says nothing, under the name that some rows have instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +58,29 @@ class Filter:
 
 @dataclass(slots=True)
 class Rows:
-    """Collects rows of one list; texts that repeat from row to row are held once."""
+    """Collects rows of one list; texts that repeat from row to row are held once, and so is an order that does."""
 
     wanted: Filter
     orders: OrderList = field(default_factory=OrderList)
     seen: int = 0
     _texts: dict[str, str] = field(default_factory=dict)
-    _amounts: dict[str, Decimal | None] = field(default_factory=dict)
+    _repeats: "Mapping[str, Repeats]" = field(init=False)
+    """How each field is read whose values come again from row to row."""
+    _places: dict[str, int] = field(default_factory=dict)
+    """Where in the list each id stands."""
+
+    def __post_init__(self) -> None:
+        texts = self._texts  # not self: a cycle would keep the whole list alive until it is collected
+        shared, shared_ids = Repeats(partial(_shared, texts)), Repeats(partial(_shared_id, texts))
+        amounts = Repeats(amount_of)
+        self._repeats = {
+            **dict.fromkeys(
+                ("city_name", "region_name", "package_size", "type_name", "status", "items_number"), shared
+            ),
+            **dict.fromkeys(("city_id", "region_id", "status_id", "merchant_invoice_id", "pickup_id"), shared_ids),
+            **dict.fromkeys(("price", "delivery_price"), amounts),
+            "replacement": Repeats(flag_of),
+        }
 
     def add(self, row: Json) -> None:
         """Take *row*, unless the filter leaves it out; one without an id is counted as skipped."""
@@ -63,7 +90,7 @@ class Rows:
         if wanted is None:
             self.orders.skipped += 1
         elif wanted and order:
-            self.orders.append(order)
+            self._take(order)
 
     def finish(self, path: str) -> OrderList:
         """Return the list.
@@ -75,13 +102,41 @@ class Rows:
             raise CourierUnclear(f"{path}: none of its {self.seen} rows can be read")
         return self.orders
 
+    def _take(self, order: CourierOrder) -> None:
+        """Take *order*; where its id came before, in place of that one."""
+        place = self._places.setdefault(order.id, len(self.orders))
+        if place < len(self.orders):
+            self.orders.replace(place, order)
+        else:
+            self.orders.append(order)
+
     def _order(self, row: dict[str, Json]) -> CourierOrder | None:
-        order_id = text_of(row.get("id")) or text_of(row.get("qr_id"))
-        if not order_id or not order_id.strip():
+        order_id = _id_in(row, "id") or _id_in(row, "qr_id")
+        if order_id is None:
             return None
-        values = {name: read(self, row.get(name)) for name, read in READ.items()}
         extra = {self._repeated(key): self._extra(row[key]) for key in row.keys() - KNOWN}
-        return CourierOrder(id=order_id.strip(), extra=extra or NOTHING, **values)
+        row = _by_its_names(row)
+        get = row.get
+        try:
+            own = {name: read(get(name)) for name, read in READ.items()}
+            repeated = {name: repeats[get(name)] for name, repeats in self._repeats.items()}
+        except (Unreadable, TypeError):  # TypeError: a list or an object, which no mapping has as key
+            return CourierOrder(id=order_id, **self._readable(row, extra))
+        if own["qr_id"] == order_id:
+            own["qr_id"] = order_id  # one text instead of two equal ones, in each of 50,000 rows
+        return CourierOrder(id=order_id, extra=extra or NOTHING, **own, **repeated)
+
+    def _readable(self, row: dict[str, Json], extra: dict[str, Json]) -> dict[str, Any]:
+        """Return what can be read of *row*, and what stands where the rest should be, which goes into *extra* whole."""
+        values, unreadable = dict[str, Any](), dict[str, str]()
+        readers = {**READ, **{name: repeats.read for name, repeats in self._repeats.items()}}
+        for name, read in readers.items():
+            try:
+                values[name] = read(row.get(name))
+            except Unreadable:
+                values[name] = None
+                unreadable[name], extra[name] = told(name, row[name]), row[name]
+        return values | {"extra": extra, "unreadable": unreadable}
 
     def _repeated(self, text: str) -> str:
         return self._texts.setdefault(text, text)
@@ -89,67 +144,64 @@ class Rows:
     def _extra(self, value: Json) -> Json:
         return self._repeated(clean(value)) if isinstance(value, str) and len(value) < REPEATED_CHARS else value
 
-    def shared(self, value: Json) -> str | None:
-        """Return a text that many rows have in common."""
-        text = text_of(value)
-        return None if text is None else self._repeated(text)
 
-    def shared_id(self, value: Json) -> str | None:
-        """Return an id that many rows have in common, without stray spaces."""
-        text = text_of(value)
-        return None if text is None else self._repeated(text.strip())
+class Repeats(dict[Json, Any]):
+    """What was read before, by what stood there; only what is new is read.
 
-    def amount(self, value: Json) -> Decimal | None:
-        """Return an amount of dinars."""
-        text = text_of(value)
-        if text is None:
-            return None
-        if text not in self._amounts:
-            self._amounts[text] = amount_of(text)
-        return self._amounts[text]
+    It keeps text and null alone: 1, 1.0 and true would be one key.
+    """
+
+    def __init__(self, read: Callable[[Json], Json]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, value: Json) -> Json:
+        read = self.read(value)
+        if value is None or isinstance(value, str):
+            self[value] = read
+        return read
 
 
-def text_of(value: Json) -> str | None:
-    """Return a field as text; None where it is missing, null, or a list or object."""
-    if isinstance(value, str):
-        return value if value.isascii() else clean(value)
-    if isinstance(value, bool):
-        return str(int(value))
-    return str(value) if isinstance(value, int | float) else None
+def _shared(texts: dict[str, str], value: Json) -> str | None:
+    """Return a text that many rows have in common, as it stands in *texts*."""
+    text = text_of(value)
+    return None if text is None else texts.setdefault(text, text)
 
 
-def amount_of(text: str) -> Decimal | None:
-    """Return dinars from `25000` or `25000.00`; None where that is not a number of any use."""
-    text = text.strip()
-    return Decimal(text) if AMOUNT.fullmatch(text) else None
+def _shared_id(texts: dict[str, str], value: Json) -> str | None:
+    """Return an id that many rows have in common, without stray spaces."""
+    text = text_of(value)
+    return None if text is None else _shared(texts, text.strip())
 
 
-def wall_of(value: Json) -> datetime | None:
-    """Return the courier's wall clock from `YYYY-MM-DD HH:MM:SS`; None where it is not that."""
-    if not isinstance(value, str):
-        return None
+def _id_in(row: Mapping[str, Json], name: str) -> str | None:
     try:
-        wall = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return order_id_of(row.get(name))
+    except Unreadable:
         return None
-    return wall if wall.tzinfo is None else None
 
 
-READ: Mapping[str, Callable[[Rows, Json], Json]] = {
-    **dict.fromkeys(
-        ("qr_link", "client_name", "client_mobile", "client_mobile2", "location", "merchant_notes", "issue_notes"),
-        lambda _, value: text_of(value),
-    ),
-    "qr_id": lambda _, value: (text_of(value) or "").strip() or None,
-    **dict.fromkeys(("city_name", "region_name", "package_size", "type_name", "status", "items_number"), Rows.shared),
-    **dict.fromkeys(("city_id", "region_id", "status_id", "merchant_invoice_id", "pickup_id"), Rows.shared_id),
-    **dict.fromkeys(("price", "delivery_price"), Rows.amount),
-    "replacement": lambda _, value: None if value is None else (text_of(value) or "").strip() == "1",
-    **dict.fromkeys(("created_at", "updated_at"), lambda _, value: wall_of(value)),
+def _by_its_names(row: dict[str, Json]) -> dict[str, Json]:
+    """Return *row* with what it says under another name, where it says nothing under its own."""
+    for name, other in OTHER_NAMES.items():
+        if row.get(other) and _is_nothing(row.get(name)):
+            row = {**row, name: row[other]}
+    return row
+
+
+def _is_nothing(value: Json) -> bool:
+    return value is None or (isinstance(value, str) and (not value.strip() or bool(NO_DATE.fullmatch(value.strip()))))
+
+
+READ: Mapping[str, Callable[[Json], Json]] = {
+    **dict.fromkeys(("qr_link", "client_name", "location", "merchant_notes", "issue_notes"), text_of),
+    **dict.fromkeys(("client_mobile", "client_mobile2"), phone_of),
+    "qr_id": order_id_of,
+    **dict.fromkeys(("created_at", "updated_at"), wall_of),
 }
-"""How each field of a row is read, by its name in the row and in the record."""
+"""How each field of a row's own is read, by its name in the row and in the record; Unreadable: it cannot be."""
 
-KNOWN = {spec.name for spec in fields(CourierOrder)} - {"extra"}
+KNOWN = frozenset(NAMES)
 
 
 async def read_stream(pieces: AsyncIterator[bytes], rows: Rows, path: str) -> None:
@@ -167,15 +219,24 @@ async def read_stream(pieces: AsyncIterator[bytes], rows: Rows, path: str) -> No
 
 
 async def _read_envelope(scanner: Scanner, rows: Rows) -> Json:
-    """Read the whole envelope, its rows into *rows*; return its `status`."""
-    status = None
+    """Read the whole envelope, its rows into *rows*; return its `status`.
+
+    One that contradicts itself, by a key that stands twice or by a refusal's code, is a ValueError.
+    """
+    status, keys = None, set[str]()
     async for _ in scanner.members("{", "}"):
         key = await scanner.key()
+        if key in keys:
+            raise ValueError("a key twice")
+        keys.add(key)
         if key == "data" and await scanner.peek() == "[":
             async for _ in scanner.members("[", "]"):
                 rows.add(await scanner.value())
         elif key == "status":
             status = await scanner.value()
+        elif key == "errNum":
+            if code_of(await scanner.value()) in REFUSING_CODES:
+                raise ValueError("a refusal's code")
         else:
             await scanner.value()
     await scanner.expect("")

@@ -12,6 +12,7 @@ from typing import Self
 
 from paranad.clock import Clock
 from paranad.courier import sandbox_rules
+from paranad.courier.models import NewShipment
 from paranad.courier.sandbox_answers import AFTER, INSTEAD, Answer, Reply
 from paranad.courier.sandbox_books import Behaviour, Books, Invoice, SandboxOrder
 from paranad.courier.sandbox_http import Call, Server
@@ -38,7 +39,7 @@ class Sandbox:
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         """What was asked, newest last."""
         self._counts: Counter[str] = Counter()
-        self._planned: dict[str, deque[Answer]] = {}
+        self._planned: dict[str, deque[Answer | Reply]] = {}
         self._asked = asyncio.Condition()
         self._server = Server(self._answer, port)
 
@@ -74,8 +75,8 @@ class Sandbox:
         """The orders by id, oldest first."""
         return self.books.orders
 
-    def next(self, path: str, *answers: Answer) -> None:
-        """Answer the next calls of *path* so, one each, in order; then truly again."""
+    def next(self, path: str, *answers: Answer | Reply) -> None:
+        """Answer the next calls of *path* so, one each, in order; then truly again. A Reply does nothing else."""
         if path not in sandbox_rules.ENDPOINTS:
             raise ValueError(f"the courier has no call {path!r}")
         self._planned.setdefault(path, deque()).extend(answers)
@@ -97,6 +98,10 @@ class Sandbox:
     def seed_orders(self, count: int, *, spread: timedelta = timedelta(days=30)) -> list[str]:
         """Add *count* varied orders, created evenly over the last *spread*; return their ids."""
         return self.books.seed_orders(count, spread=spread)
+
+    def add_order(self, order: NewShipment, *, created_at: datetime | None = None) -> SandboxOrder:
+        """Add an order that somebody else sent: another program of the merchant, or a person."""
+        return self.books.add_order(order.form(), created_at)
 
     def move(self, order_id: str, status_id: str, *, at: datetime | None = None) -> None:
         """Give an order another status, as couriers do."""
@@ -138,7 +143,9 @@ class Sandbox:
             self._asked.notify_all()
         return reply
 
-    async def _reply(self, call: Call, planned: Answer | None) -> Reply:
+    async def _reply(self, call: Call, planned: Answer | Reply | None) -> Reply:
+        if isinstance(planned, Reply):
+            return planned
         if planned and not planned.is_done_first:
             return INSTEAD[planned]
         reply = await sandbox_rules.answer(self.books, call)

@@ -3,6 +3,7 @@
 Source: courier API, "Answers a client must survive".
 """
 
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -74,6 +75,12 @@ class Answer(StrEnum):
     """Nothing done: HTTP 302 to another path."""
     NOT_FOUND = "not_found"
     """Nothing done: HTTP 404 with an HTML page."""
+    LOGIN_FIRST = "login_first"
+    """Nothing done: only the message speaks of a login, beside errNum 999."""
+    TRY_AGAIN = "try_again"
+    """Nothing done: the message speaks of the network and asks to try again."""
+    NAME_TOO_LONG = "name_too_long"
+    """Nothing done: the message says that a name exceeds its limit, which is not the rate."""
     DROPPED = "dropped"
     """Nothing done: the connection is reset once the request is read."""
 
@@ -128,6 +135,17 @@ class Answer(StrEnum):
     TWICE = "twice"
     """Done; every row stands twice in a list."""
 
+    FALSE_BESIDE_CODE = "false_beside_code"
+    """Done; `status: false` beside errNum S000."""
+    FALSE_BESIDE_IDS = "false_beside_ids"
+    """Done; `status: false` and errNum 999 beside the true data."""
+    FALSE_BESIDE_MESSAGE = "false_beside_message"
+    """Done; `status: false` and a message of success."""
+    STATUS_TWICE = "status_twice"
+    """Done; `status` stands twice, true and then false."""
+    PACKED = "packed"
+    """Done; the true answer under `Content-Encoding: gzip`, which was not asked for."""
+
     @property
     def is_done_first(self) -> bool:
         """Tell whether the call is carried out before it is answered so."""
@@ -176,13 +194,24 @@ INSTEAD: Mapping[Answer, Reply] = {
     Answer.BLOCKED_503: page(503, "Access denied"),
     Answer.REDIRECTED: _limited(Reply(302, b"", HTML_TYPE), Location="/v1/merchant/elsewhere"),
     Answer.NOT_FOUND: page(404, "Not Found"),
+    Answer.LOGIN_FIRST: refusal(400, "999", "الرجاء تسجيل الدخول"),
+    Answer.TRY_AGAIN: refusal(400, "999", "حدث خطأ في الشبكة الرجاء المحاولة مرة اخرى"),
+    Answer.NAME_TOO_LONG: refusal(400, "999", "تجاوز طول الاسم الحد"),
     Answer.DROPPED: Reply(200, b"", delivery=Delivery.RESET),
 }
 """Nothing is done; the reply stands for itself."""
 
 
+def _with(**values: Json) -> Callable[[Reply], Reply]:
+    return lambda reply: replace(reply, body=orjson.dumps(orjson.loads(reply.body) | values))
+
+
 def _with_status(value: Json) -> Callable[[Reply], Reply]:
-    return lambda reply: replace(reply, body=orjson.dumps(orjson.loads(reply.body) | {"status": value}))
+    return _with(status=value)
+
+
+def _packed(reply: Reply) -> Reply:
+    return replace(reply, body=gzip.compress(reply.body), headers={**reply.headers, "Content-Encoding": "gzip"})
 
 
 def _with_rows(change: Callable[[list[Json]], Json]) -> Callable[[Reply], Reply]:
@@ -228,6 +257,11 @@ AFTER: Mapping[Answer, Callable[[Reply], Reply]] = {
     Answer.STATUS_TEXT: _with_status("true"),
     Answer.STATUS_ONE: _with_status(1),
     Answer.STATUS_ONE_TEXT: _with_status("1"),
+    Answer.FALSE_BESIDE_CODE: _as(refusal(200, "S000", "")),
+    Answer.FALSE_BESIDE_IDS: _with(status=False, errNum="999", msg="البيانات غير صحيحة"),
+    Answer.FALSE_BESIDE_MESSAGE: _as(refusal(200, "999", "تمت الاضافة بنجاح")),
+    Answer.STATUS_TWICE: lambda reply: replace(reply, body=reply.body[:-1] + b',"status":false}'),
+    Answer.PACKED: _packed,
     Answer.WITHOUT_ID: _without("id"),
     Answer.WITHOUT_QR_ID: _without("qr_id"),
     Answer.WITHOUT_IDS: _without("id", "qr_id"),

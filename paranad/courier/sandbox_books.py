@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from enum import StrEnum
 
 from paranad.clock import Clock
@@ -25,6 +26,19 @@ class CreateData(StrEnum):
     """The order itself."""
     LIST = "list"
     """A list of one order."""
+
+
+class ShownNotes(StrEnum):
+    """What lists show of an order's notes."""
+
+    AS_SENT = "as_sent"
+    """What the merchant sent."""
+    ABSENT = "absent"
+    """Rows lack `merchant_notes`."""
+    LOWER_CASE = "lower_case"
+    """All letters small."""
+    REPLACED = "replaced"
+    """A courier's own remark in their place."""
 
 
 @dataclass(slots=True)
@@ -54,8 +68,19 @@ class Behaviour:
     honours_filters: bool = True
     appears_after: timedelta = timedelta()
     """How long after its creation an order appears in merchant-orders."""
+    lacks_newest_half: bool = False
+    """True: merchant-orders leaves out the newer half of the orders, and says nothing of it."""
     returns_notes: bool = True
-    """False: rows lack `merchant_notes`."""
+    """False: rows lack `merchant_notes`, whatever `shown_notes` says."""
+    shown_notes: ShownNotes = ShownNotes.AS_SENT
+    price_change: int = 0
+    """Added to every price that lists show."""
+    shown_phone: str | None = None
+    """Shown by lists as every order's phone; None: the order's own."""
+    dates_in_utc: bool = False
+    """True: lists show instants in UTC rather than by Baghdad's wall clock."""
+    create_id_differs: bool = False
+    """True: create-order answers another `id` than lists show; `qr_id` is the same in both."""
     no_invoices_as_refusal: bool = False
     """True: no invoices are errNum 21 rather than an empty list."""
     blocked_status: int | None = None
@@ -96,13 +121,14 @@ class SandboxOrder:
     def row(self, behaviour: Behaviour) -> dict[str, Json]:
         """Return the row of merchant-orders. Source: courier API, "Order row"."""
         number = int if behaviour.numbers_as_int else str
-        notes = {"merchant_notes": self.merchant_notes} if behaviour.returns_notes else {}
+        change = behaviour.price_change
+        price = str(Decimal(self.price) + change) if change else self.price
         return {
             "id": number(self.id),
             "qr_id": number(self.id),
             "qr_link": f" https://example.invalid/receipt?id={self.id}&token=link-secret ",
             "client_name": self.client_name,
-            "client_mobile": self.client_mobile,
+            "client_mobile": behaviour.shown_phone or self.client_mobile,
             "client_mobile2": self.client_mobile2,
             "city_id": number(self.city_id),
             "city_name": CITIES.get(self.city_id, ""),
@@ -111,19 +137,30 @@ class SandboxOrder:
             "location": self.location,
             "type_name": self.type_name,
             "items_number": self.items_number,
-            "price": number(self.price) if self.price.isdecimal() else self.price,
+            "price": number(price) if price.isdecimal() else price,
             "delivery_price": number("5000"),
             "package_size": PACKAGE_SIZES.get(self.package_size, ""),
             "status_id": number(self.status_id),
             "status": STATUSES.get(self.status_id, "") if self.status is None else self.status,
-            **notes,
+            **self._notes(behaviour),
             "issue_notes": None,
             "replacement": number(self.replacement),
             "merchant_invoice_id": self.invoice_id,
             "deliver_confirmed_fin": 0,
-            "created_at": wall(self.created_at),
-            "updated_at": wall(self.updated_at),
+            "created_at": wall(self.created_at, UTC if behaviour.dates_in_utc else BAGHDAD),
+            "updated_at": wall(self.updated_at, UTC if behaviour.dates_in_utc else BAGHDAD),
         }
+
+    def _notes(self, behaviour: Behaviour) -> dict[str, Json]:
+        match behaviour.shown_notes if behaviour.returns_notes else ShownNotes.ABSENT:
+            case ShownNotes.ABSENT:
+                return {}
+            case ShownNotes.LOWER_CASE:
+                return {"merchant_notes": self.merchant_notes and self.merchant_notes.lower()}
+            case ShownNotes.REPLACED:
+                return {"merchant_notes": "تم الاتصال بالزبون"}
+            case ShownNotes.AS_SENT:
+                return {"merchant_notes": self.merchant_notes}
 
 
 @dataclass(slots=True)
@@ -222,9 +259,9 @@ def write_fields(order: SandboxOrder, fields: Mapping[str, str]) -> None:
     order.merchant_notes = fields.get("merchant_notes") or None
 
 
-def wall(instant: datetime) -> str:
+def wall(instant: datetime, zone: tzinfo = BAGHDAD) -> str:
     """Return *instant* as the courier writes it: Baghdad's wall clock, without a zone."""
-    return instant.astimezone(BAGHDAD).strftime("%Y-%m-%d %H:%M:%S")
+    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _seeded(number: int) -> dict[str, str]:

@@ -122,6 +122,8 @@ async def _create(books: Books, fields: Fields) -> Reply:
         return bad(f"{wrong} is not valid")
     row = books.add_order(fields).row(books.behaviour)
     created = {name: row[name] for name in ("id", "qr_id", "qr_link", "status_id", "price", "delivery_price")}
+    if books.behaviour.create_id_differs:
+        created["id"] = type(row["id"])(f"7{row['id']}")
     return success([created] if books.behaviour.create_data is CreateData.LIST else created)
 
 
@@ -144,6 +146,8 @@ async def _list(books: Books, fields: Fields) -> Reply:
     except ValueError:
         return bad("a date must be YYYY-MM-DD")
     shown = [order for order in books.orders.values() if order.created_at + behaviour.appears_after <= now]
+    if behaviour.lacks_newest_half:
+        shown = shown[: (len(shown) + 1) // 2]
     return await _rendered(books, [order for order in shown if wanted(order)])
 
 

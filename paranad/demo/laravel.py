@@ -1,14 +1,14 @@
 """What the shop's PHP writes when an order is placed: a row of its own `jobs` table, as Laravel 11 writes it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paranad.shop.tables import jobs
+from paranad.shop.tables import jobs, orders
 
 LISTENER = "App\\Listeners\\CreateAlWaseetShipmentListener"
 CALL = "Illuminate\\Events\\CallQueuedListener"
@@ -16,11 +16,20 @@ EVENT = "App\\Events\\OrderCreated"
 MODEL = "Illuminate\\Contracts\\Database\\ModelIdentifier"
 
 
-async def orders_created(connection: AsyncConnection, orders: Iterable[int], now: datetime) -> None:
-    """Add the row that the event `OrderCreated` leaves, for each of *orders*; *now* is aware."""
-    now_s = int(now.timestamp())
-    row = {"queue": "default", "attempts": 0, "available_at": now_s, "created_at": now_s}
-    await connection.execute(insert(jobs), [{**row, "payload": _payload(order_id)} for order_id in orders])
+async def orders_created(
+    connection: AsyncConnection, order_ids: Iterable[int], instant: Callable[[datetime], datetime]
+) -> None:
+    """Add the row that the event `OrderCreated` left for each of *order_ids*, when the order was made.
+
+    *instant* gives the instant of a time on the shop's wall clock.
+    """
+    wanted = select(orders.c.id, orders.c.created_at).where(orders.c.id.in_(list(order_ids))).order_by(orders.c.id)
+    made = [(row.id, int(instant(row.created_at).timestamp())) for row in await connection.execute(wanted)]
+    rows = [
+        {"queue": "default", "attempts": 0, "available_at": at_s, "created_at": at_s, "payload": _payload(order_id)}
+        for order_id, at_s in made
+    ]
+    await connection.execute(insert(jobs), rows)
 
 
 def _payload(order_id: int) -> str:

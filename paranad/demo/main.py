@@ -1,5 +1,6 @@
 """The demo: a shop, a courier sandbox and the daemon in one process, told in plain lines, until Ctrl-C."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,9 @@ INTERRUPTED = 130
 LOST_ANSWER_AT = 3
 """Which shipment's answer gets lost: the third to be sent."""
 PARCEL = {"city_id": "1", "region_id": "15", "package_size": "1"}
+SOCKET = "control.sock"
+LONGEST_SOCKET = 107
+"""Bytes that Linux takes as a socket's path."""
 PARANADCTL = "from paranad.cli.main import main; main()"
 
 
@@ -55,15 +59,42 @@ def main(directory: Path | None, once: bool) -> int:
 @contextmanager
 def _place(directory: Path | None) -> Iterator[Path]:
     if directory is None:
-        with tempfile.TemporaryDirectory(prefix="paranad-demo-") as made:
+        with _temporary() as made:
             yield Path(made)
-        return
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise ConfigurationError(
-            [Problem("", "--dir", f'expected a new or empty directory, got "{directory}"; name another, or empty it')]
-        )
-    directory.mkdir(parents=True, exist_ok=True)
-    yield directory.absolute()
+    else:
+        _prepare(directory)
+        yield directory.absolute()
+
+
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="paranad-demo-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise _wrong_place(f"expected a place for temporary files, got none ({error.strerror or error})") from error
+
+
+def _prepare(directory: Path) -> None:
+    """Make *directory*, or see that it is empty, writable and short enough for the name of a socket in it.
+
+    Raises:
+        ConfigurationError: the demo cannot be there.
+    """
+    try:
+        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            raise _wrong_place(f'expected a new or empty directory, got "{directory}"')
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise _wrong_place(f'expected a directory that can be written, got "{directory}" ({what})') from error
+    if len(os.fsencode(directory.absolute() / SOCKET)) > LONGEST_SOCKET:
+        most = LONGEST_SOCKET - len(SOCKET) - 1
+        raise _wrong_place(f'expected a path of at most {most} bytes, for a socket in it, got "{directory.absolute()}"')
+
+
+def _wrong_place(message: str) -> ConfigurationError:
+    return ConfigurationError([Problem("", "--dir", f"{message}; name another, or empty it")])
 
 
 @dataclass
@@ -119,7 +150,7 @@ class Demo:
     def _settings(self, courier_url: str) -> Settings:
         shop_url = create_shop(self.place / "shop.sqlite")
         return Settings(
-            daemon=DaemonSection(state_dir=self.place / "state", socket=self.place / "control.sock"),
+            daemon=DaemonSection(state_dir=self.place / "state", socket=self.place / SOCKET),
             shop=ShopSection(database_url=SecretStr(shop_url)),
             courier=CourierSection(base_url=courier_url, settle_time=SETTLE_TIME),
         )
@@ -168,7 +199,7 @@ class Demo:
         self.teller.say(f"{len(DEFAULTS)} scheduled tasks are run once by hand")
         shop = daemon.parts.shop
         async with shop.transaction() as connection:
-            await orders_created(connection, orders, self.clock.now())
+            await orders_created(connection, orders, shop.instant)
         for entry in DEFAULTS:
             await daemon.scheduler.run_now(entry)
         with anyio.move_on_after(PATIENCE_S):
@@ -188,7 +219,7 @@ class Demo:
 
     async def _show_status(self) -> None:
         _print("")
-        socket = str(self.place / "control.sock")
+        socket = str(self.place / SOCKET)
         command = [sys.executable, "-c", PARANADCTL, "--socket", socket, "status"]
         await anyio.run_process(command, stdout=None, stderr=None, check=False)
 

@@ -11,7 +11,7 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,6 @@ HEADS = {
     level: f"SYSLOG_IDENTIFIER={IDENTIFIER}\nPRIORITY={priority}\n{PREFIX}TIMESTAMP="
     for level, priority in PRIORITIES.items()
 }
-PIECE_BYTES = 128 * 1024
-"""How much goes into one datagram; a default send buffer takes 208 KiB."""
 BLOCKED_S = 1.0
 """How long one try to send waits for a journal that does not read."""
 ABSENT_S = 0.1
@@ -52,11 +50,14 @@ def speaks_to_journal(environ: Mapping[str, str], descriptor: int) -> bool:
 
 
 def entries(timestamp: str, lines: Sequence[tuple[str, Line]]) -> list[bytes]:
-    """Return *lines*, each with its level, as entries without secrets, joined to pieces of one datagram each."""
+    """Return *lines*, each with its level, as entries without secrets.
+
+    Each is a datagram of its own: of several in one, systemd 254 and later keep the first and drop the rest in silence.
+    """
     drafts = [_draft(timestamp, level, line) for level, line in lines]
     if may_hold_secret("".join([part for text, long in drafts for part in (text, *long.values())])):
         drafts = [_draft(timestamp, level, _without_secrets(line)) for level, line in lines]
-    return list(_joined([_encoded(text, long) for text, long in drafts]))
+    return [_encoded(text, long) for text, long in drafts]
 
 
 Draft = tuple[str, dict[str, str]]
@@ -110,19 +111,6 @@ def _encoded(text: str, long: Mapping[str, str]) -> bytes:
         data = value.encode("utf-8", "backslashreplace")
         parts += [name.encode(), b"\n", len(data).to_bytes(8, "little"), data, b"\n"]
     return b"".join(parts)
-
-
-def _joined(encoded: Sequence[bytes]) -> Iterator[bytes]:
-    """Join entries, parted by empty lines, as far as one datagram takes them."""
-    piece: list[bytes] = []
-    size_bytes = 0
-    for entry in encoded:
-        if piece and size_bytes + len(entry) >= PIECE_BYTES:
-            yield b"\n".join(piece)
-            piece, size_bytes = [], 0
-        piece.append(entry)
-        size_bytes += len(entry) + 1
-    yield b"\n".join(piece)
 
 
 class Journal:

@@ -1,4 +1,4 @@
-"""Puts the log together: events and libraries' records in, rendered lines out, one write for each batch."""
+"""Puts the log together: events and libraries' records in, rendered lines out, a batch handed over at once."""
 
 import logging
 import os

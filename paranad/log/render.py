@@ -9,7 +9,8 @@ import orjson
 
 from paranad.log.lines import Line
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What steers a terminal: controls, other line ends, and what turns the writing direction."""
 EVENT_WIDTH = 28
 
 Render = Callable[[str, str, Line], str]

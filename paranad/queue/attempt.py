@@ -97,7 +97,7 @@ def _decide(finish: Finish, answer: object, backoff: Backoff) -> None:
     elif isinstance(answer, Interruption):
         _interrupt(finish, answer, backoff)
     elif isinstance(answer, BaseException):
-        finish.traceback = clean("".join(tracebacks.format_exception(answer)))[-TRACEBACK_CHARACTERS:]
+        finish.traceback = _details(answer)
         _spend(finish, AttemptOutcome.FAILED, _described(answer), backoff)
     else:
         _fail(finish, f"{finish.job.task}: expected an outcome as its answer, got {type(answer).__name__}")
@@ -143,6 +143,15 @@ def _spend(finish: Finish, outcome: AttemptOutcome, error: str, backoff: Backoff
         return
     finish.state = State.RETRYABLE
     finish.due_at_us = finish.finished_at_us + int(backoff.delay(finish.tries_spent).total_seconds() * 1_000_000)
+
+
+def _details(error: BaseException) -> str | None:
+    """Return what is kept beside the error's line: the traceback, or the notes of an error that needs none."""
+    if isinstance(error, ParanadError) and not error.has_traceback:
+        text = "\n".join(getattr(error, "__notes__", ()))
+    else:
+        text = "".join(tracebacks.format_exception(error))
+    return clean(text)[-TRACEBACK_CHARACTERS:] or None
 
 
 def _described(error: BaseException) -> str:

@@ -16,6 +16,11 @@ class Backoff:
     longest: timedelta = timedelta(minutes=10)
     random: Random = field(default_factory=Random)
 
+    @property
+    def bound(self) -> timedelta:
+        """The longest wait that `delay` returns."""
+        return self.longest * (1 + JITTER)
+
     def delay(self, tries_spent: int) -> timedelta:
         """Return the wait after *tries_spent* tries, 1 or more: first, twice that, four times, up to longest."""
         doubled = self.first * int(1 << min(tries_spent - 1, 32))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import aiosqlite
 
@@ -74,6 +75,7 @@ async def take(connection: aiosqlite.Connection, deliveries: Sequence[Delivery])
     plan = _Plan(await _earlier(connection, deliveries))
     planned = [plan.add(each) for each in deliveries]
     answers = await _insert(connection, plan.new, plan.rows)
+    await _pass_on(connection, plan.new, answers)
     if plan.intake:
         await _remember(connection, plan, answers)
     if plan.originals:
@@ -170,24 +172,48 @@ async def _insert(
     ids = iter(sorted(row[0] for row in inserted))
     if len(inserted) == len(new):
         return [Enqueued(job_id, duplicate=False) for job_id in ids]
-    fresh = {row[1] for row in inserted}
-    answers: list[Enqueued | str] = []
-    for job in new:
-        key = job.unique_key
-        if key is None or key in fresh:
-            fresh.discard(key)
+    fresh = {(row[1], row[2]) for row in inserted}
+    answers: list[Enqueued | _Keys] = []
+    for row in rows:
+        keys = _keys_of(row)
+        if keys == (None, None) or keys in fresh:
+            fresh.discard(keys)
             answers.append(Enqueued(next(ids), duplicate=False))
         else:
-            answers.append(key)
-    holders = await holders_of(connection, [answer for answer in answers if isinstance(answer, str)])
-    return [Enqueued(holders[answer], duplicate=True) if isinstance(answer, str) else answer for answer in answers]
+            answers.append(keys)
+    taken = [answer for answer in answers if not isinstance(answer, Enqueued)]
+    carried = await holders_of(connection, [key for key, _ in taken if key])
+    put_off = await _by_key(connection, "put_off_by_key", [key for _, key in taken if key])
+    first: dict[_Keys, int] = {(key, None): job_id for key, job_id in carried.items()}
+    first |= {(None, key): job_id for key, job_id in put_off.items()}
+    return [each if isinstance(each, Enqueued) else Enqueued(first[each], duplicate=True) for each in answers]
+
+
+async def _pass_on(connection: aiosqlite.Connection, new: Sequence[NewJob], answers: Sequence[Enqueued]) -> None:
+    """Give what those of *new* know that dropped out to the jobs that do their work; an attempt under way misses it."""
+    for job, answer in zip(new, answers, strict=True):
+        if answer.duplicate and job.lasting:
+            params = {"id": answer.job_id, "args": encode(dict(job.lasting))}
+            await connection.execute_fetchall(STATEMENTS["pass_on"], params)
+
+
+_Keys = tuple[str | None, str | None]
+"""A job's unique key, and the one that it will have once it is due: at most one of the two."""
+
+
+def _keys_of(row: Sequence[Any]) -> _Keys:
+    return row[-2], row[-1]
 
 
 async def holders_of(connection: aiosqlite.Connection, keys: Sequence[str]) -> dict[str, int]:
-    """Return the unfinished job that carries each of *keys*, where there is one."""
+    """Return the unfinished job that carries each of *keys*, where there is one; one that is put off carries none."""
+    return await _by_key(connection, "unfinished_by_key", keys)
+
+
+async def _by_key(connection: aiosqlite.Connection, statement: str, keys: Sequence[str]) -> dict[str, int]:
     if not keys:
         return {}
-    rows = await connection.execute_fetchall(STATEMENTS["unfinished_by_key"], {"keys": encode(keys)})
+    rows = await connection.execute_fetchall(STATEMENTS[statement], {"keys": encode(keys)})
     return {row["unique_key"]: row["id"] for row in rows}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import aiosqlite
@@ -20,6 +20,7 @@ from paranad.events import (
     JobTookDaemonDown,
     QueueFlushed,
     QueuePaused,
+    QueuePulledBack,
     QueueResumed,
 )
 from paranad.queue import operator
@@ -27,6 +28,7 @@ from paranad.queue.enqueue import Delivery, IdempotencyKey, Taken, delivery, due
 from paranad.queue.model import Enqueued, Job, NewJob, State
 from paranad.queue.operator import Cancelling, JobFilter, Pausing, Retried
 from paranad.queue.rows import STATEMENTS, checked_id, encode, no_such_job, to_attempt, to_job
+from paranad.queue.turn import PullingBack, pull_back
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.writer import Kind
@@ -86,15 +88,20 @@ class Jobs:
         self._clock = clock
         self._events = events
         self._paused: frozenset[str] = frozenset()
-        self._enqueue: Kind[Delivery, Taken] = Kind("queue.enqueue", take, self._after_enqueue)
-        self._retry: Kind[operator.Retrying, Retried] = Kind("queue.retry", operator.retry, self._after_retry)
-        self._retry_all: Kind[operator.RetryingAll, Sequence[Retried]] = Kind(
-            "queue.retry_all", operator.retry_all, self._after_retry_all
+        self._enqueue: Kind[Delivery, Taken] = Kind("queue.enqueue", take, self._after_enqueue, takes=True)
+        self._retry: Kind[operator.Retrying, Retried] = Kind(
+            "queue.retry", operator.retry, self._after_retry, takes=True
         )
-        self._forget: Kind[int, operator.Gone] = Kind("queue.forget", operator.forget, self._after_forget)
-        self._flush: Kind[JobFilter, int] = Kind("queue.flush", operator.flush, self._after_flush)
-        self._pause: Kind[Pausing, None] = Kind("queue.pause", operator.pause, self._after_pause)
-        self._cancel: Kind[Cancelling, operator.Gone | None] = Kind("queue.cancel", operator.cancel, self._after_cancel)
+        self._retry_all: Kind[operator.RetryingAll, Sequence[Retried]] = Kind(
+            "queue.retry_all", operator.retry_all, self._after_retry_all, takes=True
+        )
+        self._forget: Kind[int, operator.Gone] = Kind("queue.forget", operator.forget, self._after_forget, takes=True)
+        self._flush: Kind[JobFilter, int] = Kind("queue.flush", operator.flush, self._after_flush, takes=True)
+        self._pause: Kind[Pausing, None] = Kind("queue.pause", operator.pause, self._after_pause, takes=True)
+        self._cancel: Kind[Cancelling, operator.Gone | None] = Kind(
+            "queue.cancel", operator.cancel, self._after_cancel, takes=True
+        )
+        self._pull_back: Kind[PullingBack, Sequence[int]] = Kind("queue.pull_back", pull_back, self._after_pull_back)
         self._recover: Kind[int, operator.Found] = Kind("queue.recover", operator.recover, self._after_recover)
 
     async def enqueue(self, new: Sequence[NewJob], *, key: IdempotencyKey | None = None) -> list[Enqueued]:
@@ -232,6 +239,13 @@ class Jobs:
         row = await self._store.reader.fetch_one(STATEMENTS["last_delivery"], between)
         return from_us(row["at"]) if row and row["at"] is not None else None
 
+    async def pull_back(self, backoff: timedelta) -> None:
+        """Make jobs due earlier that wait longer from now than they asked to wait; *backoff*: the longest one.
+
+        That is how a clock that was ahead, and is put right, would leave them. What a person put off keeps its instant.
+        """
+        await self._store.writer.write(self._pull_back, PullingBack(to_us(self._clock.now()), backoff))
+
     async def recover(self) -> Recovered:
         """Make available what a process that is gone left running; read which queues are paused.
 
@@ -295,6 +309,12 @@ class Jobs:
             self._events.tell(QueuePaused(queue=item.queue) if item.paused else QueueResumed(queue=item.queue))
             if not item.paused:
                 self.attendant.arrived({item.queue})
+
+    def _after_pull_back(self, _: object, answers: Sequence[Sequence[int] | ParanadError]) -> None:
+        due = [instant for instants in answers if not isinstance(instants, ParanadError) for instant in instants]
+        if due:
+            self._events.tell(QueuePulledBack(jobs=len(due)))
+            self.attendant.expected(min(due))
 
     def _after_recover(self, _: object, answers: Sequence[operator.Found | ParanadError]) -> None:
         told: list[Event] = []

@@ -1,6 +1,7 @@
 """The queue's records: what a job is, the states it passes, how an attempt ends."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,6 +10,11 @@ from paranad.record import record
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
+
+LONGEST_SNOOZE = timedelta(minutes=5)
+"""How long a task waits for an outage to end before it looks again."""
+LONGEST_LIMIT = timedelta(hours=1)
+"""The longest wait that anything outside may ask for, such as the courier's Retry-After."""
 
 
 class State(StrEnum):
@@ -87,13 +93,19 @@ class NewJob:
     timeout: timedelta
     """After which an attempt is cancelled."""
     unique_key: str | None = None
-    """At most one unfinished job carries it; None: no limit."""
+    """At most one unfinished job carries it, and at most one that is put off until *due_at*; None: no limit.
+
+    A job that is put off stands in nobody's way: it carries its key from its due instant on, and waits then while
+    another job does.
+    """
     due_at: datetime | None = None
     """From when it may be claimed; None: at once."""
     source: str | None = None
     """`laravel:{id}:{uuid}` or `key:{Idempotency-Key}`: recognises a repeated delivery."""
     original: str | None = None
     """What the door was given, as text of its own; kept by *source* while the job may fail. None: nothing is kept."""
+    lasting: Mapping[str, Json] = field(default_factory=dict)
+    """Of *args*, what holds whichever job does the work: where this one drops out, the other takes it over."""
 
 
 @record
@@ -102,7 +114,10 @@ class Enqueued:
 
     job_id: int
     duplicate: bool
-    """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job."""
+    """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job.
+
+    A job that is put off does it only where the new one is put off too.
+    """
 
 
 @record

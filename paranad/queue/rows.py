@@ -37,10 +37,12 @@ def clean(text: str) -> str:
 
 def to_row(new: NewJob, now_us: int, due_us: int) -> list[Json]:
     """Return *new* as the statement `enqueue` takes it."""
-    state = State.AVAILABLE if due_us <= now_us else State.SCHEDULED
+    put_off = due_us > now_us
+    state = State.SCHEDULED if put_off else State.AVAILABLE
     timeout_us = new.timeout // MICROSECOND
     args = _encoded_args(new)
-    return [new.task, args, new.queue, new.origin, state, new.tries, timeout_us, due_us, now_us, new.unique_key]
+    keys = (None, new.unique_key) if put_off else (new.unique_key, None)
+    return [new.task, args, new.queue, new.origin, state, new.tries, timeout_us, due_us, now_us, *keys]
 
 
 def _encoded_args(new: NewJob) -> str:
@@ -67,7 +69,7 @@ def to_job(row: sqlite3.Row, attempts: tuple[Attempt, ...] = ()) -> Job:
         enqueued_at=from_us(row["enqueued_at"]),
         started_at=None if row["started_at"] is None else from_us(row["started_at"]),
         finished_at=None if row["finished_at"] is None else from_us(row["finished_at"]),
-        unique_key=row["unique_key"],
+        unique_key=row["unique_key"] or row["put_off_key"],
         snoozes=row["snoozes"],
         attempt=row["attempt"],
         result=None if row["result"] is None else orjson.loads(row["result"]),

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import aiosqlite
 import orjson
 
-from paranad.clock import from_us
+from paranad.clock import MICROSECOND, STEP, from_us
 from paranad.queue.attempt import Finish, to_finished_row
-from paranad.queue.model import Job, Origin, State
+from paranad.queue.model import LONGEST_LIMIT, LONGEST_SNOOZE, Job, Origin, State
 from paranad.queue.rows import STATEMENTS, encode
 
 PROMOTED_AT_ONCE = 1000
@@ -160,6 +160,31 @@ async def give_back(connection: aiosqlite.Connection, items: Sequence[Sequence[i
     ids = [job_id for item in items for job_id in item]
     await connection.execute_fetchall(STATEMENTS["give_back"], {"ids": encode(ids)})
     return [None] * len(items)
+
+
+@dataclass(frozen=True, slots=True)
+class PullingBack:
+    """The longest that waiting jobs may still sleep from *now_us*, whatever their due instants say."""
+
+    now_us: int
+    backoff: timedelta
+
+
+async def pull_back(connection: aiosqlite.Connection, items: Sequence[PullingBack]) -> Sequence[Sequence[int]]:
+    """Make jobs due earlier whose instants a clock computed that was ahead; answer with their due instants.
+
+    A job that a person put off keeps its instant: it has had no attempt.
+    """
+    last = items[-1]
+    parameters = {
+        "now": last.now_us,
+        "backoff": last.backoff // MICROSECOND,
+        "snooze": LONGEST_SNOOZE // MICROSECOND,
+        "limit": LONGEST_LIMIT // MICROSECOND,
+        "step": STEP // MICROSECOND,
+    }
+    rows = await connection.execute_fetchall(STATEMENTS["pull_back"], parameters)
+    return [[row["due_at"] for row in rows], *([] for _ in items[1:])]
 
 
 async def promote(connection: aiosqlite.Connection, items: Sequence[int]) -> Sequence[Sequence[str]]:

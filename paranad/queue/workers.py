@@ -50,7 +50,7 @@ class Workers:
         self._backoff = backoff
         self._running: dict[int, Running] = {}
         self._sweeper = Sweeper(clock, self._running, self._give_up)
-        self._promoter = Promoter(store, clock, self.arrived)
+        self._promoter = Promoter(store, clock, self.arrived, pull_back=lambda: jobs.pull_back(backoff.bound))
         self._stock = Stock(jobs, store, clock, events, buffered=buffered, count=count, expected=self._promoter.expect)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False

@@ -1,58 +1,27 @@
-"""Cron as pure functions of (expression, zone, instant): when an entry was last due, and when it is next.
+"""Cron as pure functions of (fields, zone, instant): when an entry was last due, when it is next, and its words.
 
-croniter answers for a calendar without clock changes; this module lays that answer onto the zone's real instants:
+croniter answers for a calendar without clock changes; this module lays that answer onto the zone's real instants, as
+Debian's cron does:
 
-- A local time that does not exist runs at the next instant that does.
-- A local time that exists twice runs once where the hour is fixed, and both times where the hour is `*` or a step.
+- A fixed hour: a local time that does not exist runs at the next instant that does, one that exists twice runs once.
+- An hour that begins with `*` follows the clock: due whenever the clock shows a time that matches, made up never.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
-from croniter import CroniterBadDateError, croniter
+from croniter import croniter
+
+from paranad.crontab import CronError, Fields, read_fields
+
+__all__ = ["Cron", "CronError", "parse"]
 
 MICROSECOND = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
-LEAP_YEAR = datetime(2000, 1, 1)  # noqa: DTZ001 -- a calendar's day, not an instant
-
-MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
-WEEKDAYS = {name: number for number, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
-SHOWN_LENGTH = 60
-
-
-class CronError(ValueError):
-    """The expression cannot be used; the message names the field, what was expected and what it got."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """One of the five fields: its name, the numbers it takes, and the names that stand for them."""
-
-    name: str
-    low: int
-    high: int
-    names: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def expected(self) -> str:
-        named = f" or a name such as {next(iter(self.names)).upper()}" if self.names else ""
-        return f"expected *, a number from {self.low} to {self.high}{named}, a range, a list or a step"
-
-
-FIELDS = (
-    _Field("minute", 0, 59),
-    _Field("hour", 0, 23),
-    _Field("day of month", 1, 31),
-    _Field("month", 1, 12, MONTHS),
-    _Field("day of week", 0, 7, WEEKDAYS),
-)
-PART = re.compile(r"(?P<first>\*|\d{1,2}|[a-z]{3})(?:-(?P<last>\d{1,2}|[a-z]{3}))?(?:/(?P<step>\d{1,2}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +29,9 @@ class Cron:
     """A checked expression in a zone; made by `parse`."""
 
     expression: str
+    """As it was written, with single blanks."""
     zone: ZoneInfo
+    fields: Fields
 
     def next(self, after: datetime) -> datetime:
         """Return the first instant later than *after* at which it is due, in UTC."""
@@ -89,35 +60,36 @@ class Cron:
     @property
     def words(self) -> str:
         """The expression in English words, such as "At 02:00"."""
-        options = Options()
-        options.locale_code = "en_US"
-        options.use_24hour_time_format = True
-        words: str = get_description(self.expression, options)
-        return words
-
-    @property
-    def repeats(self) -> bool:
-        """Whether the hour is `*` or a step, so that a repeated hour is worked twice."""
-        hour = self.expression.split()[1]
-        return "*" in hour or "/" in hour or croniter.expand(self.expression)[0][1] == ["*"]
+        return _words(self.fields)
 
     def _wall(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone).replace(tzinfo=None, fold=0)
 
     def _next_wall(self, after: datetime) -> datetime:
-        found: datetime = _calendar(self.expression).get_next(start_time=_minute(after))
+        found: datetime = _calendar(self.fields).get_next(start_time=_minute(after))
+        while gap := self._ignored_gap(found):
+            found = _calendar(self.fields).get_next(start_time=_minute(self._wall(gap) - MICROSECOND))
         return found
 
     def _last_wall(self, until: datetime) -> datetime:
-        found: datetime = _calendar(self.expression).get_prev(start_time=_minute(until) + SECOND)
+        found: datetime = _calendar(self.fields).get_prev(start_time=_minute(until) + SECOND)
+        while gap := self._ignored_gap(found):
+            found = _calendar(self.fields).get_prev(start_time=_minute(self._wall(gap - SECOND)) + SECOND)
         return found
+
+    def _ignored_gap(self, wall: datetime) -> datetime | None:
+        """Return the clock change that leaves out the local time *wall*, where that is made up for nowhere."""
+        if not self.fields.follows_clock:
+            return None
+        first, second = self._readings(wall)
+        return self._change(second, first) if first > second else None
 
     def _instants(self, wall: datetime) -> tuple[datetime, ...]:
         """Return the instants at which the local time *wall* runs: one, or two where it is worked twice."""
         first, second = self._readings(wall)
         if first > second:
             return (self._change(second, first),)
-        if first < second and self.repeats:
+        if first < second and self.fields.follows_clock:
             return first, second
         return (first,)
 
@@ -151,68 +123,42 @@ class Cron:
 
 
 def parse(expression: str, zone: ZoneInfo) -> Cron:
-    """Check *expression*: five fields of numbers, names, ranges, lists and steps; nothing else.
+    """Check *expression*: five fields as crontab(5) has them.
 
     Raises:
-        CronError: it names the field and its value.
+        CronError: it names the field, its value and the cure.
     """
-    texts = expression.split()
-    if len(texts) != len(FIELDS):
-        raise CronError(
-            f'expected five fields such as "0 2 * * *" (minute, hour, day, month, weekday), got {_shown(expression)}'
-        )
-    for each, text in zip(FIELDS, texts, strict=True):
-        _check(each, text)
-    cron = Cron(" ".join(texts), zone)
-    _check_possible(cron, day=texts[2], month=texts[3])
-    return cron
-
-
-def _check(each: _Field, text: str) -> None:
-    for part in text.lower().split(","):
-        match = PART.fullmatch(part)
-        if match is None:
-            raise CronError(f"{each.name}: {each.expected}, got {_shown(text)}")
-        _check_range(each, text, match["first"], match["last"])
-        if match["step"] and not 1 <= int(match["step"]) <= each.high:
-            raise CronError(f"{each.name}: expected a step from 1 to {each.high}, got {_shown(text)}")
-
-
-def _check_range(each: _Field, text: str, first: str, last: str | None) -> None:
-    if first == "*":
-        if last is not None:
-            raise CronError(f"{each.name}: {each.expected}, got {_shown(text)}")
-        return
-    low, high = (_number(each, text, end) for end in (first, last or first))
-    if last is not None and high == WEEKDAYS["sun"] != low and each.names is WEEKDAYS:
-        high = 7
-    if last is not None and low >= high:
-        raise CronError(f"{each.name}: expected a range from a lower to a higher value, got {_shown(text)}")
-
-
-def _number(each: _Field, text: str, end: str) -> int:
-    number = int(end) if end.isdigit() else each.names.get(end)
-    if number is None or not each.low <= number <= each.high:
-        raise CronError(f"{each.name}: {each.expected}, got {_shown(text)}")
-    return number
-
-
-def _check_possible(cron: Cron, *, day: str, month: str) -> None:
-    try:
-        croniter(cron.expression, LEAP_YEAR).get_next()
-    except CroniterBadDateError as error:
-        raise CronError(f'day of month: expected a day that month "{month}" has, got "{day}"') from error
+    return Cron(" ".join(expression.split()), zone, read_fields(expression))
 
 
 @lru_cache(maxsize=256)
-def _calendar(expression: str) -> croniter:
-    """Return croniter's reading of *expression*, asked always from a given time: parsing costs most."""
-    return croniter(expression, ret_type=datetime)
+def _calendar(fields: Fields) -> croniter:
+    """Return croniter's reading of *fields*, asked always from a given time: parsing costs most."""
+    day, weekday = ("*", "*") if fields.every_day else (fields.day.text, fields.weekday.text)
+    plain = f"{fields.minute.text} {fields.hour.text} {day} {fields.month.text} {weekday}"
+    return croniter(plain, ret_type=datetime, day_or=not fields.both_days)
+
+
+@lru_cache(maxsize=256)
+def _words(fields: Fields) -> str:
+    time = f"{fields.minute.short_text} {fields.hour.short_text}"
+    day, month, weekday = fields.day.text, fields.month.short_text, fields.weekday.text
+    if fields.every_day:
+        return _described(f"{time} * {month} *")
+    if not fields.both_days:
+        return _described(f"{time} {day} {month} {weekday}")
+    # cron-descriptor knows "or" alone: the day of the week, which must match as well, is put behind.
+    weekdays = _described(f"0 0 * * {weekday}").removeprefix(_described("0 0 * * *"))
+    return _described(f"{time} {fields.day.short_text} {month} *") + weekdays
+
+
+def _described(expression: str) -> str:
+    options = Options()
+    options.locale_code = "en_US"
+    options.use_24hour_time_format = True
+    words: str = get_description(expression, options)
+    return words
 
 
 def _minute(wall: datetime) -> datetime:
     return wall.replace(second=0, microsecond=0)
-
-
-def _shown(text: str) -> str:
-    return f'"{text}"' if len(text) <= SHOWN_LENGTH else f'"{text[:SHOWN_LENGTH]}…"'

@@ -1,6 +1,6 @@
 """Schedule entries: the default ones, what the configuration changes or adds, and what is wrong with it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -67,13 +67,16 @@ class Entry:
     """Whether the configuration names it: then it is never off because of what the shop lacks."""
 
 
-def build_entries(schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str]) -> list[Entry]:
+def build_entries(
+    schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str], *, starting: bool = False
+) -> list[Entry]:
     """Join the default entries with *schedule*, which overrides them by name and adds its own.
 
     Args:
         schedule: the configuration's entries by name.
         zone: where the cron expressions are read.
         known_tasks: the tasks that an entry may name: those that run without arguments.
+        starting: whether to bear an entry whose program is missing: the scheduler leaves it out for as long.
 
     Raises:
         ConfigurationError: every problem of every entry, each naming its entry and field.
@@ -83,10 +86,12 @@ def build_entries(schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_t
     for name in dict.fromkeys((*DEFAULTS, *schedule)):
         settings = schedule.get(name, EntrySettings())
         found = [_problem(name, settings, *wrong) for wrong in _wrong(name, settings, zone, known_tasks)]
+        if settings.command and name not in known_tasks and name not in DEFAULTS and is_program_missing(settings):
+            found = [replace(problem, bearable=problem.key == _key(name, "command")) for problem in found]
         problems += found
-        if not found:
+        if all(starting and problem.bearable for problem in found):
             entries.append(replace(_entry(name, settings, zone), chosen=name in schedule))
-    if problems:
+    if any(not (starting and problem.bearable) for problem in problems):
         raise ConfigurationError(problems)
     return entries
 
@@ -109,7 +114,11 @@ def _command(settings: EntrySettings) -> Command | None:
 
 
 def _problem(name: str, settings: EntrySettings, key: str, message: str) -> Problem:
-    return Problem(settings.where(key), key_name(("schedule", name, key)), message)
+    return Problem(settings.where(key), _key(name, key), message)
+
+
+def _key(name: str, key: str) -> str:
+    return key_name(("schedule", name, key))
 
 
 def _wrong(
@@ -144,6 +153,21 @@ def _wrong_task(name: str, settings: EntrySettings, known_tasks: Collection[str]
     for key, value in (("timeout", settings.timeout), ("tries", settings.tries)):
         if value is not None:
             yield key, f'expected only beside a command; the task "{name}" has its own, take the line out'
+
+
+def is_program_missing(settings: EntrySettings) -> bool:
+    """Tell whether all that is wrong with an entry's command is that its program is not there."""
+    program = (settings.command or ("",))[0]
+    return settings.enabled and program.startswith("/") and unusable(program) is not None
+
+
+def missing_programs(entries: Iterable[Entry]) -> dict[str, str]:
+    """Return by name why the program of some of *entries* cannot be run just now."""
+    return {
+        entry.name: f"expected a program, got {got}: {entry.command.words[0]}"
+        for entry in entries
+        if entry.enabled and entry.command and (got := unusable(entry.command.words[0]))
+    }
 
 
 def _wrong_program(settings: EntrySettings) -> Iterator[tuple[str, str]]:

@@ -99,9 +99,9 @@ class Ledger:
         """Keep the ledger in *store*; *handled* is called once what it tells of is committed."""
         self._store, self._jobs, self._told = store, jobs, handled
         self._adopt: Kind[_Adoption, None] = Kind("schedule.adopt", _adopt)
-        self._handle: Kind[Occurrence, Handled] = Kind("schedule.handle", self._apply, self._committed)
-        self._pause: Kind[_Pausing, bool] = Kind("schedule.pause", _pause)
-        self._resume: Kind[_Pausing, bool] = Kind("schedule.resume", _resume)
+        self._handle: Kind[Occurrence, Handled] = Kind("schedule.handle", self._apply, self._committed, takes=True)
+        self._pause: Kind[_Pausing, bool] = Kind("schedule.pause", _pause, takes=True)
+        self._resume: Kind[_Pausing, bool] = Kind("schedule.resume", _resume, takes=True)
         self._set_back: Kind[tuple[Sequence[str], int], None] = Kind("schedule.set_back", _set_back)
 
     async def adopt(self, entries: Iterable[Entry], now: datetime) -> dict[str, Mark]:

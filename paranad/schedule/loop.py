@@ -11,6 +11,8 @@ from paranad.errors import NotFound, RequestError, did_you_mean
 from paranad.events import (
     Events,
     ScheduleClockStepped,
+    ScheduleEntryOff,
+    ScheduleEntryOn,
     ScheduleFailed,
     ScheduleOccurrenceEnqueued,
     ScheduleOccurrenceSkipped,
@@ -20,7 +22,7 @@ from paranad.events import (
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, NewJob, Origin, State
 from paranad.schedule.cron import Cron
-from paranad.schedule.entries import CatchUp, Entry
+from paranad.schedule.entries import CatchUp, Entry, missing_programs
 from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome
 from paranad.store.file import Store
 from paranad.store.reader import Page
@@ -48,7 +50,7 @@ class EntryView:
     next_at: datetime | None
     """None while disabled or paused."""
     off: str | None = None
-    """Why it is disabled although nobody said so: what the shop lacks."""
+    """Why it is disabled although nobody said so: what the shop lacks, or that its program is missing."""
 
 
 async def nothing_lacks(_: Collection[str]) -> Mapping[str, str]:
@@ -193,10 +195,25 @@ class Scheduler:
     async def _switch_off(self) -> None:
         """Learn which entries lack something; those it changes for start or stop from now."""
         given = self._given
-        off = await self._lacking([name for name, entry in given.items() if entry.enabled and not entry.chosen])
+        off = dict(await self._lacking([name for name, entry in given.items() if entry.enabled and not entry.chosen]))
+        if any(entry.command for entry in given.values()):
+            off |= await asyncio.to_thread(missing_programs, given.values())
         if given is self._given and off != self._off:
             disabled = {name: replace(given[name], enabled=False) for name in off}
+            self._tell_programs(self._off, off)
             self._entries, self._off, self._adopted = given | disabled, off, False
+
+    def _tell_programs(self, before: Mapping[str, str], off: Mapping[str, str]) -> None:
+        """Tell which entries are left out because their program is missing, and which no longer are."""
+        commands = [name for name, entry in self._given.items() if entry.command]
+        self._events.tell(
+            *(
+                ScheduleEntryOff(entry=name, reason=off[name])
+                for name in commands
+                if name in off and name not in before
+            ),
+            *(ScheduleEntryOn(entry=name) for name in commands if name in before and name not in off),
+        )
 
     async def _adopt(self) -> None:
         """Make the entries those of the ledger, where that is not done yet; afterwards each has its mark."""

@@ -3,33 +3,27 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from sqlalchemy import select
-
 from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
 from paranad.shipments.journal import Journal
-from paranad.shipments.matching import REFERENCE, ids_of
+from paranad.shipments.judge import REFERENCE
+from paranad.shipments.listed import PHONE_DIGITS, ids_of
 from paranad.shipments.model import UNSETTLED, Shipment, ShipmentState
 from paranad.shipments.phone import last_ten
+from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.restored import Restored
-from paranad.shop.database import Shop
-from paranad.shop.tables import orders
-
-PIECE = 500
-"""How many orders the shop is asked for at once."""
-FOUND = "found in the courier's list after queue.db was restored"
+from paranad.shipments.shop_orders import ShopOrders
 
 Marked = tuple[str, CourierOrder]
 """A reference of ours, and the courier order that carries it."""
 Settle = Callable[[Shipment, CourierOrder, str], Awaitable[Shipment]]
-Hold = Callable[[Shipment], None]
 
 
 class Adoption:
     """Brings a restored journal up to the courier's list."""
 
-    def __init__(self, journal: Journal, shop: Shop, settle: Settle, tell_held: Hold) -> None:
-        self.journal, self.shop, self.settle, self.tell_held = journal, shop, settle, tell_held
+    def __init__(self, journal: Journal, orders: ShopOrders, settle: Settle) -> None:
+        self.journal, self.orders, self.settle = journal, orders, settle
 
     async def adopt(
         self, marked: Mapping[str, Sequence[CourierOrder]], restored: Restored
@@ -43,16 +37,15 @@ class Adoption:
             ShopError: the shop cannot be asked.
         """
         unknown = await self._unknown(marked)
+        phones = await self.orders.phones(sorted(unknown)) if unknown else {}
         adopted: dict[int, ShipmentState] = {}
-        order_ids = sorted(unknown)
-        for start in range(0, len(order_ids), PIECE):
-            for order_id, phone in (await self._phones(order_ids[start : start + PIECE])).items():
-                try:
-                    shipment = await self._adopt(order_id, unknown[order_id], phone, restored)
-                except WrongState:  # a job or a person was faster
-                    continue
-                if shipment:
-                    adopted[order_id] = shipment.state
+        for order_id, phone in phones.items():
+            try:
+                shipment = await self._adopt(order_id, unknown[order_id], phone, restored)
+            except WrongState:  # a job or a person was faster
+                continue
+            if shipment:
+                adopted[order_id] = shipment.state
         return adopted
 
     async def _unknown(self, marked: Mapping[str, Sequence[CourierOrder]]) -> Mapping[int, Sequence[Marked]]:
@@ -65,30 +58,20 @@ class Adoption:
             unknown[order_id] += [(reference, order) for order in found if not ids_of(order) & holders.keys()]
         return {order_id: found for order_id, found in unknown.items() if found and 0 < order_id < 2**63}
 
-    async def _phones(self, order_ids: Sequence[int]) -> Mapping[int, str]:
-        wanted = select(orders.c.id, orders.c.customer_phone).where(orders.c.id.in_(order_ids))
-        async with self.shop.read() as connection:
-            return {row.id: row.customer_phone or "" for row in await connection.execute(wanted)}
-
     async def _adopt(self, order_id: int, found: Sequence[Marked], phone: str, restored: Restored) -> Shipment | None:
         shipment = await self.journal.find(order_id)
         if shipment and (restored.is_decided(shipment) or not self._is_open(shipment)):
             return None
         phones = {last_ten(phone)} | (shipment.phones if shipment else set())
         if doubt := _doubt(found, phones):
-            return await self._hold(order_id, found[0][0], doubt)
+            return await self.journal.adopt(order_id, found[0][0], doubt)
         reference, order = found[0]
         if shipment is None:
-            shipment = await self.journal.adopt(order_id, reference, FOUND)
+            shipment = await self.journal.adopt(order_id, reference, Reason(Code.ADOPTED))
         return await self.settle(shipment, order, REFERENCE)
 
     def _is_open(self, shipment: Shipment) -> bool:
-        return shipment.state in UNSETTLED and not self.journal.flying(shipment.order_id)
-
-    async def _hold(self, order_id: int, reference: str, reason: str) -> Shipment:
-        held = await self.journal.adopt(order_id, reference, reason)
-        self.tell_held(held)
-        return held
+        return shipment.state in UNSETTLED and not self.journal.is_in_flight(shipment.order_id)
 
 
 def order_of(reference: str) -> int:
@@ -96,12 +79,12 @@ def order_of(reference: str) -> int:
     return int(reference.partition("-")[0].removeprefix("P"))
 
 
-def _doubt(found: Sequence[Marked], phones: set[str] | frozenset[str]) -> str | None:
-    """Return why a person must look at what the courier has; None where it is surely the shipment."""
-    named = ", ".join(sorted({order.id for _, order in found}))
-    if len({order.id for _, order in found}) > 1:
-        return f"the courier has it more than once, with our reference: {named}"
+def _doubt(found: Sequence[Marked], phones: set[str] | frozenset[str]) -> Reason | None:
+    """Return why a person must look at what the courier has; None if it is surely the shipment."""
+    rows = {order.id for _, order in found}
+    if len(rows) > 1:
+        return Reason(Code.TWICE, {"rows": named(rows)})
     phone = last_ten(found[0][1].client_mobile or "")
-    if not phone or phone not in phones:
-        return f"our reference stands on a courier order with another phone: {named}"
+    if len(phone) != PHONE_DIGITS or phone not in phones:
+        return Reason(Code.OTHER_PHONE, {"rows": named(rows)})
     return None

@@ -1,4 +1,4 @@
-"""The shipment journal: every step of a shipment, committed before it counts.
+"""The shipment journal: every step of a shipment, committed before it counts, and told once it does.
 
 intended → created → recorded, or withdrawn (it may be sent), or held (a person must decide).
 """
@@ -14,9 +14,21 @@ import aiosqlite
 import orjson
 
 from paranad.clock import Clock, from_us, to_us
-from paranad.courier.errors import WORDS, Refusal
 from paranad.errors import NotFound, ParanadError, WrongState
-from paranad.shipments.model import RequestOutcome, Right, Shipment, ShipmentAttempt, ShipmentState
+from paranad.events import Events
+from paranad.shipments.decide import ABSENCES
+from paranad.shipments.journal_rows import instant_of, kept_reason, shipment_of
+from paranad.shipments.judge import Parcel
+from paranad.shipments.model import (
+    UNSETTLED,
+    RequestOutcome,
+    Right,
+    Shipment,
+    ShipmentState,
+    Suspicion,
+)
+from paranad.shipments.reasons import Code, Reason, named
+from paranad.shipments.steps import Step, event_of
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.sql import load
@@ -24,28 +36,27 @@ from paranad.store.writer import Kind
 
 SQL = load("paranad.shipments", "journal.sql")
 
-ABSENCES = 3
-"""How many complete lists must lack a shipment before it may be sent again."""
 NO_ROW = (
     "the shipment journal has no row for order {order_id}; see what became of its job: "
     "paranadctl jobs list --task alwaseet:create-shipment"
 )
+DECIDABLE = (*UNSETTLED, ShipmentState.CREATED, ShipmentState.RECORDED)
 
-Step = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
-
-
-async def _apply(connection: aiosqlite.Connection, steps: Sequence[Step]) -> list[Shipment | ParanadError]:
-    return [await step(connection) for step in steps]
+Change = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
 
 
-STEP: Kind[Step, Shipment] = Kind("shipments.step", _apply)
+async def _apply(connection: aiosqlite.Connection, changes: Sequence[Change]) -> list[Shipment | ParanadError]:
+    return [await change(connection) for change in changes]
+
+
+CHANGE: Kind[Change, Shipment] = Kind("shipments.step", _apply)
 
 
 class Journal:
-    """Keeps what is known of each order's shipment. Its rows are never pruned."""
+    """Keeps what is known of each order's shipment, and tells each step. Its rows are never pruned."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self.store, self.clock = store, clock
+    def __init__(self, store: Store, clock: Clock, events: Events) -> None:
+        self.store, self.clock, self.events = store, clock, events
         self._in_flight: set[int] = set()
 
     @contextmanager
@@ -57,10 +68,14 @@ class Journal:
         finally:
             self._in_flight.discard(order_id)
 
+    def is_in_flight(self, order_id: int) -> bool:
+        """Tell whether the order's request is under way."""
+        return order_id in self._in_flight
+
     async def find(self, order_id: int) -> Shipment | None:
         """Return the order's shipment; None if none was ever intended."""
         row = await self.store.reader.fetch_one(SQL["find_one"], {"order_id": order_id})
-        return _shipment(row) if row else None
+        return shipment_of(row) if row else None
 
     async def get(self, order_id: int) -> Shipment:
         """Return the order's shipment.
@@ -76,16 +91,44 @@ class Journal:
         """Return shipments in *state*, newest order first; with None, all that are not recorded yet."""
         name = "find_recorded" if state is ShipmentState.RECORDED else "find_unrecorded"
         params = {"state": state, "before": before_id(cursor), "limit": limit + 1}
-        shipments = [_shipment(row) for row in await self.store.reader.fetch(SQL[name], params)]
+        shipments = [shipment_of(row) for row in await self.store.reader.fetch(SQL[name], params)]
         return page([(shipment.order_id, shipment) for shipment in shipments], limit)
 
     async def unsettled(self) -> Sequence[Shipment]:
-        """Return those that the courier's list may tell about: intended, held, or sent once before a refusal."""
-        return [_shipment(row) for row in await self.store.reader.fetch(SQL["find_unsettled"])]
+        """Return those that the courier's lists may tell about: intended, withdrawn, or held without its id."""
+        return [shipment_of(row) for row in await self.store.reader.fetch(SQL["find_unsettled"])]
 
     async def created(self) -> Sequence[Shipment]:
         """Return those whose row the shop lacks."""
-        return [_shipment(row) for row in await self.store.reader.fetch(SQL["find_created"])]
+        return [shipment_of(row) for row in await self.store.reader.fetch(SQL["find_created"])]
+
+    async def parcels(self, since: datetime) -> Sequence[Parcel]:
+        """Return what the courier is known to have, of all orders, acknowledged *since*."""
+        rows = await self.store.reader.fetch(SQL["find_parcels"], {"since": to_us(since)})
+        return [
+            Parcel(
+                order_id=row["order_id"],
+                ids=frozenset(orjson.loads(row["ids"])),
+                sent_at=instant_of(row["sent_at"]),
+                acknowledged_at=from_us(row["created_at"]),
+            )
+            for row in rows
+        ]
+
+    async def last_sent(self, since: datetime) -> datetime | None:
+        """Return when the newest parcel was sent that the courier acknowledged *since*; None: there is none."""
+        row = await self.store.reader.fetch_one(SQL["find_last_sent"], {"since": to_us(since)})
+        return instant_of(row["sent_at"]) if row else None
+
+    async def owners(self, references: Sequence[str]) -> Mapping[str, Shipment]:
+        """Return the shipment of each of *references*; those that are none of ours are left out."""
+        rows = await self.store.reader.fetch(SQL["find_owners"], {"references": _json(references)})
+        return {row["reference"]: shipment_of(row) for row in rows}
+
+    async def any_ours(self, references: Sequence[str], since: datetime) -> bool:
+        """Tell whether one of *references* is ours, of a shipment that was begun *since*."""
+        params = {"references": _json(references), "since": to_us(since)}
+        return await self.store.reader.fetch_one(SQL["any_reference"], params) is not None
 
     async def counts(self) -> Mapping[ShipmentState, int]:
         """Return how many are not recorded yet, by state."""
@@ -99,19 +142,27 @@ class Journal:
 
     async def last_right(self) -> Right | None:
         """Return whether the courier, when it last showed it, let the account create orders; None: it never did."""
-        row = await self.store.reader.fetch_one(SQL["find_last_right"], {"denied": WORDS[Refusal.PERMISSION]})
+        row = await self.store.reader.fetch_one(SQL["find_last_right"])
         given = row is not None and RequestOutcome(row["outcome"]) is RequestOutcome.CREATED
         return Right(given, row["detail"], from_us(row["answered_at"])) if row else None
-
-    async def any_ours(self, references: Sequence[str]) -> bool:
-        """Tell whether one of *references* is ours."""
-        params = {"references": _json(references)}
-        return await self.store.reader.fetch_one(SQL["find_references"], params) is not None
 
     async def holders(self, ids: Sequence[str]) -> Mapping[str, int]:
         """Return the order that holds each of the courier's *ids*; ids that none holds are left out."""
         rows = await self.store.reader.fetch(SQL["find_holders"], {"ids": _json(ids)})
         return {row["courier_id"]: row["order_id"] for row in rows}
+
+    async def sure_holders(self, ids: Sequence[str]) -> Mapping[str, Shipment]:
+        """Return the shipment of each id, without those that a person named and the courier did not confirm."""
+        rows = await self.store.reader.fetch(SQL["find_sure_holders"], {"ids": _json(ids)})
+        return {row["held_id"]: shipment_of(row) for row in rows}
+
+    async def disown(self, order_id: int, reason: Reason) -> Shipment:
+        """Take back the id that the courier's answer gave, since it is another order's: unclear again.
+
+        Raises:
+            WrongState: it is not created, or a person has decided on it.
+        """
+        return await self._write(_disown, order_id, kept_reason(reason), Step.UNCLEAR)
 
     async def intend(self, order_id: int, reference: str, phone: str, price: int) -> Shipment:
         """Commit that a request is about to leave.
@@ -120,105 +171,121 @@ class Journal:
             WrongState: another one is under way or unclear, or the order has its shipment.
         """
         values = {"reference": reference, "phone": phone, "price": price, "absences": ABSENCES}
-        return await self._write(_intend, order_id, values)
+        return await self._write(_intend, order_id, values, Step.INTENDED)
 
-    async def suspect(self, order_id: int, reference: str, attempt: ShipmentAttempt) -> Shipment:
-        """Keep that a worker of the shop may have sent it: *attempt*, whose number is given here.
+    async def suspect(self, order_id: int, reference: str, suspicion: Suspicion) -> Shipment:
+        """Keep that somebody else may have sent it.
 
         Raises:
-            WrongState: a request of ours is under way or unclear, or the order has its shipment.
+            WrongState: a request of ours is under way, or the order has its shipment.
         """
         values = {
             "reference": reference,
-            "phone": attempt.phone,
-            "price": attempt.price,
-            "since": to_us(attempt.sent_at),
-            "reason": attempt.detail,
+            "phone": suspicion.phone,
+            "price": suspicion.price,
+            "since": to_us(suspicion.since),
+            "source": suspicion.source,
+            **kept_reason(Reason(suspicion.code)),
         }
-        return await self._write(_suspect, order_id, values)
+        return await self._write(_suspect, order_id, values, Step.UNCLEAR)
 
-    async def adopt(self, order_id: int, reference: str, reason: str) -> Shipment:
+    async def adopt(self, order_id: int, reference: str, reason: Reason) -> Shipment:
         """Hold a shipment that the courier has and this journal did not know of, or not as sent.
 
         Raises:
             WrongState: the order has its shipment, or is held already.
         """
-        return await self._write(partial(_moved, "adopt"), order_id, {"reference": reference, "reason": reason})
+        values = {"reference": reference, **kept_reason(reason)}
+        return await self._write(
+            partial(_moved, "adopt"), order_id, values, Step.SILENT if reason.code is Code.ADOPTED else Step.HELD
+        )
 
-    async def mark_unclear(self, order_id: int, reason: str) -> Shipment:
+    async def mark_unclear(self, order_id: int, reason: Reason) -> Shipment:
         """Keep that the request may have become a courier order."""
-        values = {"outcome": RequestOutcome.UNCLEAR, "detail": reason, "reason": reason}
-        return await self._write(partial(_answered, "mark_unclear"), order_id, values)
+        values = {"outcome": RequestOutcome.UNCLEAR, **kept_reason(reason)}
+        return await self._write(partial(_answered, "mark_unclear"), order_id, values, Step.UNCLEAR)
 
-    async def explain(self, order_id: int, reason: str) -> Shipment:
-        """Keep why an intent is unclear whose request was under way when the daemon ended."""
-        return await self._write(partial(_moved, "mark_unclear"), order_id, {"reason": reason})
-
-    async def withdraw(self, order_id: int, reason: str) -> Shipment:
+    async def withdraw(self, order_id: int, reason: Reason) -> Shipment:
         """Keep that the courier has nothing of it: it may be sent."""
-        values = {"outcome": RequestOutcome.REFUSED, "detail": reason, "reason": reason}
-        return await self._write(partial(_answered, "withdraw"), order_id, values)
+        values = {"outcome": RequestOutcome.REFUSED, **kept_reason(reason)}
+        return await self._write(partial(_answered, "withdraw"), order_id, values, Step.WITHDRAWN)
 
-    async def postpone(self, order_id: int, reason: str) -> Shipment:
-        """Take an intent back before its request left: it may be sent later."""
-        return await self._write(_postpone, order_id, {"reason": reason})
+    async def postpone(self, order_id: int, reason: Reason) -> Shipment:
+        """Take an intent back whose request never left: it may be sent later."""
+        return await self._write(_postpone, order_id, kept_reason(reason), Step.SILENT)
 
-    async def create(
-        self,
-        order_id: int,
-        courier_id: str,
-        ids: frozenset[str],
-        *,
-        since: Sequence[ShipmentState] = (ShipmentState.INTENDED,),
-        decided: bool = False,
-    ) -> Shipment:
-        """Keep that the courier has it, under *ids*; held instead where one of them belongs to another order.
+    async def create(self, order_id: int, courier_id: str, ids: frozenset[str], *, by: str | None = None) -> Shipment:
+        """Keep that the courier has it, under *ids*; held instead if one of them belongs to another order.
+
+        *by* names what a list matched it by; None: the courier's answer to the request says so.
 
         Raises:
-            WrongState: the shipment stands in none of the states *since*.
+            WrongState: the shipment is settled already; without *by*, or is not intended.
         """
-        values = {"courier_id": courier_id, "ids": _json(sorted(ids)), "from": _json(since), "decided": decided}
-        return await self._write(_create, order_id, values)
+        states = UNSETTLED if by else (ShipmentState.INTENDED,)
+        values = {**_created(courier_id, ids), "from": _json(states)}
+        return await self._write(_create, order_id, values, Step.RECONCILED if by else Step.CREATED, by or "")
+
+    async def decide(
+        self, order_id: int, courier_id: str, ids: frozenset[str], *, confirmed: bool, decision: str
+    ) -> Shipment:
+        """Keep a person's word that *courier_id* is the order's shipment, or a correction of that word."""
+        values = {**_created(courier_id, ids), "from": _json(DECIDABLE), "decided": True, "unconfirmed": not confirmed}
+        return await self._write(_create, order_id, values, Step.DECIDED, decision)
 
     async def record(self, order_id: int) -> Shipment:
         """Keep that the shop's row is written."""
-        return await self._write(partial(_moved, "record"), order_id, {})
+        return await self._write(partial(_moved, "record"), order_id, {}, Step.RECORDED)
 
-    async def hold(self, order_id: int, reason: str) -> Shipment:
+    async def hold(self, order_id: int, reason: Reason) -> Shipment:
         """Leave it to a person."""
-        return await self._write(partial(_moved, "hold"), order_id, {"reason": reason})
+        return await self._write(partial(_moved, "hold"), order_id, kept_reason(reason), Step.HELD)
 
-    async def send_again(self, order_id: int, reason: str) -> Shipment:
+    async def send_again(self, order_id: int) -> Shipment:
         """Keep a person's word that a held shipment may be sent.
 
         Raises:
             WrongState: it is not held.
         """
-        return await self._write(_send_again, order_id, {"reason": reason})
+        values = kept_reason(Reason(Code.RESEND))
+        return await self._write(_send_again, order_id, values, Step.DECIDED, "sent again")
 
-    async def count_absence(self, shipment: Shipment, asked_at: datetime) -> Shipment:
-        """Count a complete list, asked for at *asked_at*, that lacked *shipment*.
+    async def note_look(self, shipment: Shipment, at: datetime, reason: Reason) -> Shipment:
+        """Keep why the list asked for at *at* settled nothing.
 
         Raises:
             WrongState: something has happened to it since it was read.
         """
-        attempt = shipment.attempts[-1].number
-        values = {"absences": shipment.absences, "attempt": attempt, "absent_at": to_us(asked_at)}
-        return await self._write(partial(_moved, "count_absence"), shipment.order_id, values)
+        values = {"version": shipment.version, "looked_at": to_us(at), **kept_reason(reason)}
+        return await self._write(partial(_moved, "note_look"), shipment.order_id, values, Step.SILENT)
 
-    def flying(self, order_id: int) -> bool:
-        """Tell whether the order's request is under way."""
-        return order_id in self._in_flight
+    async def count_absence(self, shipment: Shipment, at: datetime) -> Shipment:
+        """Count a list, asked for at *at*, that proved *shipment* absent.
+
+        Raises:
+            WrongState: something has happened to it since it was read.
+        """
+        values = {"absences": shipment.absences, "version": shipment.version, "looked_at": to_us(at)}
+        return await self._write(partial(_moved, "count_absence"), shipment.order_id, values, Step.SILENT)
 
     async def _write(
         self,
-        step: Callable[[Mapping[str, Any], aiosqlite.Connection], Awaitable[Shipment | ParanadError]],
+        change: Callable[[Mapping[str, Any], aiosqlite.Connection], Awaitable[Shipment | ParanadError]],
         order_id: int,
         values: Mapping[str, object],
+        told: Step,
+        how: str = "",
     ) -> Shipment:
         params = {"order_id": order_id, "at": to_us(self.clock.now()), **values}
-        bound: Step = partial(step, params)
-        return await self.store.writer.write(STEP, bound)
+        bound: Change = partial(change, params)
+        shipment = await self.store.writer.write(CHANGE, bound)
+        if event := event_of(told, how, shipment):
+            self.events.tell(event)
+        return shipment
+
+
+def _created(courier_id: str, ids: frozenset[str]) -> dict[str, object]:
+    return {"courier_id": courier_id, "ids": _json(sorted(ids)), "decided": False, "unconfirmed": False}
 
 
 async def _intend(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
@@ -232,7 +299,7 @@ async def _intend(params: Mapping[str, Any], connection: aiosqlite.Connection) -
 async def _suspect(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
     if not await _run(connection, "suspect", params):
         return await _wrong_state(connection, params)
-    await _run(connection, "note_elsewhere", params)
+    await _run(connection, "note_suspicion", params)
     return await _read(connection, params)
 
 
@@ -256,19 +323,26 @@ async def _moved(
 
 
 async def _create(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
-    answered = {**params, "outcome": RequestOutcome.CREATED, "detail": None}
-    decided = {**params, "decided_at": params["at"] if params["decided"] else None}
+    no_reason = {"reason": None, "reason_code": None, "reason_values": None}
     foreign = await _run(connection, "foreign_ids", params)
-    if not await _run(connection, "create", decided):
+    decided_at = params["at"] if params["decided"] else None
+    if not await _run(connection, "create", {**params, "decided_at": decided_at}):
         return await _wrong_state(connection, params)
-    await _run(connection, "end_attempt", answered)
+    await _run(connection, "end_attempt", {**params, **no_reason, "outcome": RequestOutcome.CREATED})
     if params["decided"]:
         await _run(connection, "drop_ids", params)
     await _run(connection, "keep_ids", params)
     if foreign:
-        others = ", ".join(f"{row['courier_id']} (order {row['order_id']})" for row in foreign)
-        reason = f"the courier answered with an id that belongs to another order: {others}"
-        return await _moved("hold", {**params, "reason": reason}, connection)
+        others = named({f"{row['courier_id']} (order {row['order_id']})" for row in foreign})
+        return await _moved("hold", {**params, **kept_reason(Reason(Code.FOREIGN_ID, {"rows": others}))}, connection)
+    return await _read(connection, params)
+
+
+async def _disown(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
+    if not await _run(connection, "disown", params):
+        return await _wrong_state(connection, params)
+    await _run(connection, "drop_ids", params)
+    await _run(connection, "disown_attempt", params)
     return await _read(connection, params)
 
 
@@ -284,49 +358,13 @@ async def _run(connection: aiosqlite.Connection, statement: str, params: Mapping
 
 
 async def _read(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> Shipment:
-    return _shipment((await _run(connection, "find_one", params))[0])
+    return shipment_of((await _run(connection, "find_one", params))[0])
 
 
 async def _wrong_state(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> ParanadError:
     rows = await _run(connection, "find_one", params)
     state = rows[0]["state"] if rows else "not in the journal"
     return WrongState(f"the shipment of order {params['order_id']} is {state}, so this step is not possible")
-
-
-def _shipment(row: sqlite3.Row) -> Shipment:
-    attempts = [_attempt(attempt) for attempt in orjson.loads(row["attempts"])]
-    return Shipment(
-        order_id=row["order_id"],
-        state=ShipmentState(row["state"]),
-        reference=row["reference"],
-        courier_id=row["courier_id"],
-        ids=frozenset(orjson.loads(row["ids"])),
-        reason=row["reason"],
-        absences=row["absences"],
-        absent_at=_instant(row["absent_at"]),
-        intended_at=from_us(row["intended_at"]),
-        created_at=_instant(row["created_at"]),
-        recorded_at=_instant(row["recorded_at"]),
-        decided_at=_instant(row["decided_at"]),
-        attempts=tuple(sorted(attempts, key=lambda attempt: attempt.number)),
-    )
-
-
-def _attempt(attempt: Mapping[str, Any]) -> ShipmentAttempt:
-    return ShipmentAttempt(
-        number=attempt["number"],
-        phone=attempt["phone"],
-        price=attempt["price"],
-        sent_at=from_us(attempt["sent_at"]),
-        answered_at=_instant(attempt["answered_at"]),
-        outcome=RequestOutcome(attempt["outcome"]),
-        detail=attempt["detail"],
-        elsewhere=bool(attempt["elsewhere"]),
-    )
-
-
-def _instant(us: int | None) -> datetime | None:
-    return None if us is None else from_us(us)
 
 
 def _json(values: Sequence[object]) -> str:

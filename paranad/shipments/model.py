@@ -4,9 +4,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from paranad.shipments.phone import last_ten
+from paranad.shipments.reasons import Code, Reason
 
 
 class ShipmentState(StrEnum):
@@ -43,7 +45,7 @@ UNSETTLED = (ShipmentState.INTENDED, ShipmentState.HELD, ShipmentState.WITHDRAWN
 
 @dataclass(frozen=True, slots=True)
 class ShipmentAttempt:
-    """One create-order request."""
+    """One create-order request of ours."""
 
     number: int
     """From 1."""
@@ -56,16 +58,40 @@ class ShipmentAttempt:
     answered_at: datetime | None
     """None while its outcome is `sent`."""
     outcome: RequestOutcome
-    detail: str | None
+    reason: Reason | None
     """Why it was refused or is unclear; None otherwise."""
-    elsewhere: bool = False
-    """True: a worker of the shop may have sent it, since *sent_at*, without our reference; *answered_at* is when we
-    learnt of that."""
 
     @property
     def known_at(self) -> datetime:
         """When we last learnt something of it."""
         return self.answered_at or self.sent_at
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Somebody else may have sent the order: a worker of the shop, or the daemon whose queue.db was lost."""
+
+    code: Code
+    source: str
+    """What raised it (a job, a copy of queue.db): each raises it once."""
+    phone: str = field(repr=False)
+    """What would have been sent: `+9647XXXXXXXXX`."""
+    price: int
+    """What would have been sent, whole dinars."""
+    since: datetime
+    """When the order was made: nothing was sent before."""
+    known_at: datetime
+    """When it was raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the last list said of an unclear shipment that it did not settle."""
+
+    at: datetime
+    """When the list was asked for."""
+    reason: Reason | None
+    """Why it settled nothing; None: the shipment was proven absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,38 +106,54 @@ class Shipment:
     """The courier's order; None until it is known."""
     ids: frozenset[str]
     """Every id under which the courier knows it."""
-    reason: str | None
+    reason: Reason | None
     """Why it is unclear, withdrawn or held."""
     absences: int
-    """Complete courier lists without it since the last attempt, as far as they count."""
+    """Lists that proved it absent since the last attempt."""
     absent_at: datetime | None
     """When the last of them was asked for; None before the first."""
+    look: Look | None
+    """What the last list said; None before the first since the last attempt."""
     intended_at: datetime
     created_at: datetime | None
     recorded_at: datetime | None
     decided_at: datetime | None
     """When a person last decided on it; None: never."""
+    unconfirmed: bool
+    """A person named its courier id, and the courier did not confirm it."""
     attempts: tuple[ShipmentAttempt, ...]
+    suspicions: tuple[Suspicion, ...]
+    version: int
+    """Grows with each attempt and suspicion."""
 
     @property
     def unclear(self) -> tuple[ShipmentAttempt, ...]:
-        """The requests that may have become a courier order."""
+        """Our requests that may have become a courier order."""
         return tuple(attempt for attempt in self.attempts if attempt.outcome in UNKNOWN)
 
     @property
-    def tried_elsewhere(self) -> bool:
-        """Whether a worker of the shop may have sent it: its courier order would lack our reference."""
-        return any(attempt.elsewhere for attempt in self.unclear)
+    def phones(self) -> frozenset[str]:
+        """The phones it was or may have been sent with, by what two spellings of one share."""
+        return frozenset(last_ten(each.phone) for each in self._sendings)
 
     @property
-    def phones(self) -> frozenset[str]:
-        """The phones it was sent with, by what two spellings of one share."""
-        return frozenset(last_ten(attempt.phone) for attempt in self.attempts)
+    def known_at(self) -> datetime:
+        """When something last happened to it that a list may tell about."""
+        return max((each.known_at for each in self._sendings), default=self.intended_at)
 
-    def look_due_at(self, settle_time: timedelta) -> datetime:
+    @property
+    def _sendings(self) -> tuple[ShipmentAttempt | Suspicion, ...]:
+        return (*self.attempts, *self.suspicions)
+
+    @property
+    def begun_at(self) -> datetime:
+        """Before which nobody can have sent it."""
+        unclear = (attempt.sent_at for attempt in self.unclear)
+        return min((*unclear, *(suspicion.since for suspicion in self.suspicions)), default=self.intended_at)
+
+    def absence_due_at(self, settle_time: timedelta) -> datetime:
         """Return from when on a list that lacks it counts: a third of *settle_time* after the last thing known."""
-        last = self.attempts[-1]
-        return max(last.known_at, self.absent_at or last.sent_at) + settle_time / 3
+        return max(self.known_at, self.absent_at or self.known_at) + settle_time / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +161,13 @@ class Errand:
     """What a job lends to the shipment it is about."""
 
     owner: str
-    """Whose slots of the courier's limit are used."""
+    """Whose slots of the courier's limit are used; names the job."""
     shield: Callable[[], AbstractContextManager[None]]
     """While inside, the job is not cancelled."""
     tried_elsewhere: bool = False
     """A worker of the shop had the order before the job: it may have sent it."""
+    asked_at: datetime | None = None
+    """When the shipment was asked for; None: not known, and then it is taken to be as old as the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +185,8 @@ class Finished:
     """The order has its one shipment, and the shop has its row."""
 
     shipment: Shipment
+    rounded_from: Decimal | None = None
+    """The order's total if another amount, in whole dinars, was sent."""
 
 
 @dataclass(frozen=True, slots=True)

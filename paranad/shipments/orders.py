@@ -7,8 +7,27 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.shipments.request import Order, ShopShipment
+from paranad.shop.naming import about
 from paranad.shop.tables import alwaseet_shipments, order_items, orders
 
+_COLUMNS = [
+    orders.c[name]
+    for name in (
+        "id",
+        "status",
+        "deleted_at",
+        "customer_name",
+        "customer_phone",
+        "customer_phone2",
+        "customer_address",
+        "alwaseet_city_id",
+        "alwaseet_region_id",
+        "notes",
+        "total_amount",
+        "created_at",
+        "updated_at",
+    )
+]
 _ITEMS = (
     select(func.count())
     .select_from(order_items)
@@ -19,9 +38,13 @@ _ITEMS = (
 
 
 async def read_order(connection: AsyncConnection, order_id: int) -> Order | None:
-    """Return the order, trashed or not; None where there is none of that id."""
-    found = await connection.execute(select(orders, _ITEMS).where(orders.c.id == order_id))
-    row = found.one_or_none()
+    """Return the order, trashed or not; None where there is none of that id.
+
+    Raises:
+        ShopBadRow: a value that is needed cannot be read; the error names the order, the table and the column.
+    """
+    with about(f"order {order_id}"):
+        row = (await connection.execute(select(*_COLUMNS, _ITEMS).where(orders.c.id == order_id))).one_or_none()
     if row is None:
         return None
     return Order(

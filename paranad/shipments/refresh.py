@@ -3,7 +3,6 @@
 Source: shop contract, "UpdateAlWaseetShipmentsStatusJob" and "UpdateOrdersFromMerchantOrdersJob".
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,12 +10,22 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from sqlalchemy import RowMapping, Text, bindparam, insert, select, type_coerce, update
+from sqlalchemy import RowMapping, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.rows import FILLED, SENT_LATER, api_data_of, changed_history, listed_history, present_of
-from paranad.shipments.upsert import StatusChange, Written, is_back_in_time
+from paranad.shipments.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
+from paranad.shipments.rows import (
+    FILLED,
+    SENT_LATER,
+    api_data_of,
+    changed_history,
+    is_back_in_time,
+    listed_history,
+    parsed,
+    present_of,
+)
+from paranad.shipments.upsert import StatusChange, Written
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
@@ -44,11 +53,20 @@ HISTORY = {Found.BY_ID: changed_history, Found.LISTED: listed_history}
 
 
 @dataclass(frozen=True, slots=True)
+class _How:
+    """What all rows of one chunk have in common."""
+
+    found: Found
+    now: datetime
+    qr_ids: QrIds
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     """One row of the courier's, as it may be written."""
 
-    ids: tuple[str, ...]
-    """By which the shop may know it, the likeliest first."""
+    ids: Ids
+    """By which the shop may know it."""
     said: Mapping[str, Any] = field(repr=False)
     api_data: Mapping[str, Any] = field(repr=False)
 
@@ -60,14 +78,17 @@ class _Change:
     old: RowMapping
     answer: _Answer
 
+    kept: Any = field(repr=False)
+    """What the shop kept of the courier's whole row, the last time."""
+
     @property
     def is_back_in_time(self) -> bool:
-        return is_back_in_time(self.answer.said.get("alwaseet_updated_at"), self.old)
+        return is_back_in_time(self.answer.said.get("alwaseet_updated_at"), self.kept)
 
     @property
     def differs(self) -> bool:
         said = any(self.old[name] != value for name, value in self.answer.said.items())
-        return said or _parsed(self.old["api_data"]) != self.answer.api_data
+        return said or self.kept != self.answer.api_data
 
     @property
     def moved(self) -> bool:
@@ -86,8 +107,10 @@ class _Change:
         return HISTORY[found](self.old["id"], self.old["order_id"], values, self.old["status_id"], now)
 
 
-async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found) -> Written:
+async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found, qr_ids: QrIds | None = None) -> Written:
     """Update the shop's shipments of *orders*, about a hundred at once, with one history row for a changed status.
+
+    *qr_ids* is kept over the chunks of one list; None: this is all of it.
 
     Orders that the shop does not know are counted; so are those of which it has a later answer already.
 
@@ -95,18 +118,18 @@ async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found) -> W
         ShopError: the shop's database does not answer; nothing of the chunk was written.
     """
     written = Written()
-    answers, now = _answers(orders, found, written), shop.now()
+    answers, how = _answers(orders, found, written), _How(found, shop.now(), qr_ids or QrIds())
     try:
-        written.add(await shop.repeat(partial(_write, answers=answers, found=found, now=now)))
+        written.add(await shop.repeat(partial(_write, answers=answers, how=how)))
     except ShopBadRow:
-        written.add(await shop.repeat(partial(_write_each, shop=shop, answers=answers, found=found, now=now)))
+        written.add(await shop.repeat(partial(_write_each, shop=shop, answers=answers, how=how)))
     return written
 
 
 def _answers(orders: Sequence[CourierOrder], found: Found, written: Written) -> list[_Answer]:
     """Return what may be written, the last where an id comes twice; what does not fit is noted in *written*."""
-    answers: dict[str, _Answer] = {}
-    for order in orders:
+    answers = []
+    for order in last_of_each(orders):
         try:
             row = present_of(order)
         except ShopBadRow as error:
@@ -114,66 +137,41 @@ def _answers(orders: Sequence[CourierOrder], found: Found, written: Written) -> 
             continue
         hidden = ("alwaseet_order_id", *LEFT_ALONE[found])
         said = {name: value for name, value in row.values.items() if name not in hidden}
-        ids = (order.id, order.qr_id) if found is Found.BY_ID and order.qr_id else (order.id,)
-        answers[order.id] = _Answer(ids, said, api_data_of(order))
-        if row.cut:
-            written.cut.append((order.id, ", ".join(row.cut)))
-    return list(answers.values())
+        answers.append(_Answer(ids_of(order), said, api_data_of(order)))
+        written.note(order.id, row)
+    return answers
 
 
-async def _write_each(
-    connection: AsyncConnection, shop: Shop, answers: Sequence[_Answer], found: Found, now: datetime
-) -> Written:
+async def _write_each(connection: AsyncConnection, shop: Shop, answers: Sequence[_Answer], how: _How) -> Written:
     written = Written()
     for answer in answers:
         try:
             async with shop.part(connection):
-                written.add(await _write(connection, [answer], found, now))
+                written.add(await _write(connection, [answer], how))
         except ShopBadRow as error:
             written.failed.append((answer.ids[0], str(error)))
     return written
 
 
-async def _write(connection: AsyncConnection, answers: Sequence[_Answer], found: Found, now: datetime) -> Written:
-    known = await _known(connection, answers)
-    pairs = [_Change(old, answer) for answer in answers if (old := _of(answer, known))]
+async def _write(connection: AsyncConnection, answers: Sequence[_Answer], how: _How) -> Written:
+    known = await find_known(connection, [answer.ids for answer in answers], _COLUMNS, how.qr_ids)
+    met = {old["id"]: (answer, old) for answer, old in zip(answers, known, strict=True) if old is not None}
+    pairs = [_Change(old, answer, parsed(old[KEPT])) for answer, old in met.values()]
     changes = [pair for pair in pairs if not pair.is_back_in_time]
     rows = [change.row() for change in changes if change.differs]
     moved = [change for change in changes if change.moved]
     if rows:
         await connection.execute(_CHANGE, rows)
     if moved:
-        history = [change.history(found, now) for change in moved]
+        history = [change.history(how.found, how.now) for change in moved]
         await connection.execute(insert(alwaseet_order_status_history), history)
     if changes:
         stamp = update(_TABLE).where(_TABLE.c.id.in_([change.old["id"] for change in changes]))
-        await connection.execute(stamp.values(synced_at=now, updated_at=now))
+        await connection.execute(stamp.values(synced_at=how.now, updated_at=how.now))
     return Written(
         known=len(pairs),
         changed=len(rows),
-        unknown=len(answers) - len(pairs),
+        unknown=sum(old is None for old in known),
         older=[pair.answer.ids[0] for pair in pairs if pair.is_back_in_time],
         status_changes=[StatusChange(each.old["id"], each.old["status_id"], each.new("status_id")) for each in moved],
     )
-
-
-async def _known(connection: AsyncConnection, answers: Sequence[_Answer]) -> dict[str, RowMapping]:
-    """Lock and return what the shop has of *answers*, by the courier's id, which is compared to the letter."""
-    ids = {each for answer in answers for each in answer.ids}
-    columns = [_TABLE.c[name] for name in ("id", "order_id", "alwaseet_order_id", "created_at", *_COLUMNS)]
-    whole = type_coerce(_TABLE.c.api_data, Text).label("api_data")
-    wanted = select(*columns, whole).where(_TABLE.c.alwaseet_order_id.in_(ids))
-    found = await connection.execute(wanted.order_by(_TABLE.c.id).with_for_update())
-    return {row["alwaseet_order_id"]: row for row in found.mappings() if row["alwaseet_order_id"] in ids}
-
-
-def _parsed(text: object) -> object:
-    """Return what was kept of the courier's whole row; None where that is nothing, or cannot be read."""
-    try:
-        return json.loads(text) if isinstance(text, str | bytes) else text
-    except ValueError:
-        return None
-
-
-def _of(answer: _Answer, known: Mapping[str, RowMapping]) -> RowMapping | None:
-    return next((known[each] for each in answer.ids if each in known), None)

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from random import Random
 
 from paranad.courier.models import NewShipment
 from paranad.errors import ParanadError
 from paranad.shipments.phone import masked, normalised
+from paranad.shop.blank import is_blank
 from paranad.shop.settings import ShopSettings
 
+MOST_DINARS = 10**8
+"""What does not fit the shop's decimal(10,2)."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -99,6 +102,7 @@ def build_request(order: Order, settings: ShopSettings, price: ShipmentPrice, re
         price=_price(order, settings, price),
         package_size=_setting(settings.default_package_size_id, "alwaseet_default_package_size_id"),
         merchant_notes=f"{reference} {(order.notes or '').strip()}".strip(),
+        rounded_from=rounded_from(order),
     )
 
 
@@ -128,8 +132,8 @@ def _setting(value: str | None, key: str) -> str:
 
 
 def _filled(order: Order, column: str, text: str) -> str:
-    if filled := text.strip():
-        return filled
+    if not is_blank(text):
+        return text.strip()
     raise BadOrder(f"order {order.id}: {column} is empty; fill it in the shop, then retry the job")
 
 
@@ -146,17 +150,36 @@ def _shown(phone: str) -> str:
     """Say what stands in a phone's place, by its last three digits at most."""
     if any(sign.isdigit() for sign in phone):
         return f"one that ends in {masked(phone)}"
-    return "text without a digit" if phone.strip() else "none"
+    return "none" if is_blank(phone) else "text without a digit"
+
+
+def rounded_from(order: Order) -> Decimal | None:
+    """Return the order's total if it has a fraction of a dinar, so that another amount is sent; None: it is sent as is.
+
+    A result that shows the request says so.
+    """
+    return None if order.total == order.total.to_integral_value() else order.total
+
+
+def whole_dinars(amount: Decimal) -> int:
+    """Return *amount* rounded half up: the courier takes whole dinars, and a discount may leave a fraction."""
+    return int(amount.to_integral_value(ROUND_HALF_UP))
 
 
 def _price(order: Order, settings: ShopSettings, price: ShipmentPrice) -> int:
-    total = _whole(order.total, f"order {order.id}: total_amount")
-    if total == 0:
+    """Return what the courier is to collect; of an order that costs nothing, the fee alone."""
+    if not 0 <= order.total < MOST_DINARS:
         raise BadOrder(
-            f"order {order.id}: total_amount: expected more than 0 dinars, got 0;"
+            f"order {order.id}: total_amount: expected dinars, 0 or more, got {order.total};"
             " correct it in the shop, then retry the job"
         )
-    return total if price is ShipmentPrice.TOTAL else total + _fee(settings)
+    collected = whole_dinars(order.total) + (_fee(settings) if price is ShipmentPrice.TOTAL_PLUS_FEE else 0)
+    if not collected:
+        raise BadOrder(
+            f"order {order.id}: total_amount: expected more than 0 dinars, got {order.total};"
+            " correct it in the shop, then retry the job"
+        )
+    return collected
 
 
 def _fee(settings: ShopSettings) -> int:
@@ -165,10 +188,6 @@ def _fee(settings: ShopSettings) -> int:
         amount = Decimal(text)
     except InvalidOperation:
         raise BadOrder(f'delivery_fee: expected whole dinars, got "{text[:40]}"; correct it in the shop') from None
-    return _whole(amount, "delivery_fee")
-
-
-def _whole(amount: Decimal, what: str) -> int:
-    if amount.is_finite() and 0 <= amount < 10**8 and amount == amount.to_integral_value():
+    if amount.is_finite() and 0 <= amount < MOST_DINARS and amount == amount.to_integral_value():
         return int(amount)
-    raise BadOrder(f"{what}: expected whole dinars, 0 or more, got {amount}; correct it in the shop")
+    raise BadOrder(f"delivery_fee: expected whole dinars, 0 or more, got {amount}; correct it in the shop")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from paranad.clock import from_us, to_us
-from paranad.shipments.matching import SLACK
+from paranad.shipments.decide import SLACK
 from paranad.shipments.model import Shipment
 from paranad.store.backup import COPIED_AT
 from paranad.store.values import Values

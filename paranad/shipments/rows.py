@@ -9,9 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from sqlalchemy import String, Text
 
-from paranad.courier.models import NAMES, CourierOrder
+from paranad.courier.models import NAMES, VALUES, CourierOrder
+from paranad.courier.values import Unreadable, wall_of
+from paranad.shop.blank import shown_or
 from paranad.shop.columns import CENT
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_shipments
@@ -32,6 +35,15 @@ LIMITS: Mapping[str, int] = {
     if isinstance(column.type, String) and column.name != "alwaseet_order_id"
 }
 
+COLUMN_OF = {"created_at": "alwaseet_created_at", "updated_at": "alwaseet_updated_at"}
+"""Columns that are not called as the courier calls the field."""
+EXPECTED = {
+    **dict.fromkeys(("price", "delivery_price"), "an amount of dinars"),
+    **dict.fromkeys(("client_mobile", "client_mobile2"), "a phone"),
+    **dict.fromkeys(("created_at", "updated_at"), "a time"),
+    "qr_id": "the digits of a courier order",
+}
+"""What belongs into a field that is no plain text."""
 AMOUNTS = ("price", "delivery_price")
 TIMES = ("alwaseet_created_at", "alwaseet_updated_at")
 FILLED = (
@@ -70,6 +82,8 @@ class Row:
     values: dict[str, Any] = field(repr=False)
     cut: tuple[str, ...]
     """Columns whose value was too long: cut, or left empty."""
+    unread: Mapping[str, str]
+    """Columns for which something is there that cannot be read, and what; the shop keeps what it has in them."""
 
 
 def row_of(order: CourierOrder) -> Row:
@@ -79,14 +93,14 @@ def row_of(order: CourierOrder) -> Row:
         ShopBadRow: its id or an amount does not fit.
     """
     texts = {
-        "client_name": order.client_name or "",
+        "client_name": shown_or(order.client_name, ""),
         "client_mobile": order.client_mobile or "",
         "client_mobile2": order.client_mobile2 or None,
         "city_id": order.city_id or "",
         "city_name": order.city_name or "",
         "region_id": order.region_id or "",
         "region_name": order.region_name or "",
-        "location": order.location or "",
+        "location": shown_or(order.location, ""),
         "package_size": order.package_size or "",
         "type_name": order.type_name or "",
         "status_id": order.status_id or "",
@@ -94,20 +108,23 @@ def row_of(order: CourierOrder) -> Row:
         "items_number": order.items_number or "1",
         "merchant_notes": order.merchant_notes,
         "issue_notes": order.issue_notes,
-        "qr_id": order.qr_id,
+        "qr_id": order.qr_id or None,
         "qr_link": order.qr_link,
     }
-    long = tuple(name for name, text in texts.items() if text is not None and len(text) > LIMITS[name])
-    amounts = {"price": order.price, "delivery_price": order.delivery_price}
-    times = {"alwaseet_created_at": order.created_at, "alwaseet_updated_at": order.updated_at}
+    long = tuple([name for name, text in texts.items() if text and len(text) > LIMITS[name]])
     values = {
         "alwaseet_order_id": _id(order.id),
-        **{name: _cut(name, text) for name, text in texts.items()},
-        **{name: _amount(order, name, amount) for name, amount in amounts.items()},
+        **texts,
+        "price": _amount("price", order.price),
+        "delivery_price": _amount("delivery_price", order.delivery_price),
         "replacement": bool(order.replacement),
-        **{name: _time(time) for name, time in times.items()},
+        "alwaseet_created_at": _time(order.created_at),
+        "alwaseet_updated_at": _time(order.updated_at),
     }
-    return Row(values, long)
+    for name in long:
+        values[name] = (texts[name] or "")[: LIMITS[name]]
+    values["qr_link"] = fitting_link(order.qr_link)
+    return Row(values, long, _unread(order, values))
 
 
 def present_of(order: CourierOrder) -> Row:
@@ -119,13 +136,39 @@ def present_of(order: CourierOrder) -> Row:
     row = row_of(order)
     said = {name: value for name, value in row.values.items() if _is_said(order, name, value)}
     later = {name: text[: LIMITS[name]] for name in SENT_LATER if (text := getattr(order, name))}
-    return Row(said | later, row.cut)
+    return Row(said | later, row.cut, row.unread)
 
 
 def api_data_of(order: CourierOrder) -> dict[str, Any]:
     """Return *order* whole, by the courier's own names and as text, for the shop's column of that name."""
-    fields = {name: getattr(order, name) for name in NAMES}
-    return {name: _as_said(value) for name, value in fields.items() if value is not None} | dict(order.extra)
+    fields = {
+        name: value if type(value) is str else _as_said(value)
+        for name, value in zip(NAMES, VALUES(order), strict=True)
+        if value is not None
+    }
+    return {**fields, **order.extra} if order.extra else fields
+
+
+def parsed(text: object) -> Any:
+    """Return what the shop kept of the courier's whole row; None where that is nothing, or cannot be read."""
+    try:
+        return orjson.loads(text) if isinstance(text, str | bytes) else text
+    except ValueError:
+        return None
+
+
+def is_back_in_time(said_at: datetime | None, api_data: object) -> bool:
+    """Tell whether a row that the courier changed at *said_at* is older than the one that the shop kept whole.
+
+    Only that one's own time counts: into its other columns the shop also writes its own clock.
+    """
+    if said_at is None or not isinstance(api_data, Mapping):
+        return False
+    try:
+        kept_at = wall_of(api_data.get("updated_at"))
+    except Unreadable:
+        return False
+    return kept_at is not None and said_at < kept_at
 
 
 def created_history(shipment_id: int, order_id: int | None, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -176,6 +219,17 @@ def listed_history(
     }
 
 
+def _unread(order: CourierOrder, values: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the columns for which *order* has something that cannot be read, or that no column can hold."""
+    unread = dict[str, str]()
+    for name, got in order.unreadable.items():
+        unread[COLUMN_OF.get(name, name)] = f"expected {EXPECTED.get(name, 'text')}, got {got}"
+    for name, time in zip(TIMES, (order.created_at, order.updated_at), strict=True):
+        if time and values[name] is None:
+            unread[name] = f'expected a time of this age, got "{time}"'
+    return unread
+
+
 def _is_said(order: CourierOrder, name: str, value: Any) -> bool:
     return bool(value) if name in KEPT_IF_BLANK else getattr(order, name, order.id) is not None
 
@@ -192,7 +246,7 @@ def _as_said(value: Any) -> str:
 
 def _id(text: str) -> str:
     if len(text) > 255:
-        raise ShopBadRow(f'courier order "{text[:40]}…": its id is longer than the shop can hold')
+        raise ShopBadRow(f'alwaseet_shipments.alwaseet_order_id: "{text[:40]}…" is longer than the shop can hold')
     return text
 
 
@@ -202,16 +256,10 @@ def fitting_link(text: str | None) -> str | None:
     return link if 0 < len(link) <= LIMITS["qr_link"] else None
 
 
-def _cut(name: str, text: str | None) -> str | None:
-    if name == "qr_link":
-        return fitting_link(text)
-    return text and text[: LIMITS[name]]
-
-
-def _amount(order: CourierOrder, name: str, amount: Decimal | None) -> Decimal:
+def _amount(name: str, amount: Decimal | None) -> Decimal:
     amount = amount or Decimal(0)
     if abs(amount) >= MOST_DINARS:
-        raise ShopBadRow(f"courier order {order.id}: {name} {amount} is more than the shop can hold")
+        raise ShopBadRow(f"alwaseet_shipments.{name}: {amount} is more than the shop can hold")
     return amount.quantize(CENT)
 
 

@@ -14,11 +14,20 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from paranad.clock import Clock
+from paranad.addresses import DATABASE_EXAMPLE, DATABASE_KEY
+from paranad.clock import Clock, SystemClock
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Events, ShopLost, ShopReturned
-from paranad.settings import DATABASE_EXAMPLE
-from paranad.shop.errors import ShopBusy, ShopClockOff, ShopError, ShopNotGranted, ShopReadOnly, ShopUnreachable
+from paranad.shop.errors import (
+    ShopBadRow,
+    ShopBusy,
+    ShopClockOff,
+    ShopError,
+    ShopNotGranted,
+    ShopReadOnly,
+    ShopUnreachable,
+)
+from paranad.shop.naming import with_detail
 from paranad.shop.sqlite import SqliteShop
 from paranad.shop.whole import to_its_end
 
@@ -82,15 +91,19 @@ class Shop:
         *,
         busy_timeout: timedelta = BUSY_TIMEOUT,
         pause: Pause = brief_pause,
+        setting: str = DATABASE_KEY,
     ) -> None:
         """Prepare the way to the database at *url*; nothing is opened yet. *pause* comes before a transaction's repeat.
+
+        *setting* is where *url* is set, for errors.
 
         Raises:
             ConfigurationError: *url* is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
         """
         self.zone, self.clock, self.events = zone, clock, events
-        self._database, self._pause = _engine(url, busy_timeout), pause
+        self._database, self._pause = _engine(url, busy_timeout, clock, setting), pause
         self._lost = False
+        self._returns = 0
         self._locked_out = False
         """Whether it was lost for changes, by another program's lock or a read-only server; reading may be possible."""
         self._not_granted = ""
@@ -218,7 +231,7 @@ class Shop:
             explained = self._database.explain(error)
             if explained is None:
                 raise
-            raise explained from error
+            raise with_detail(explained, error) if isinstance(explained, ShopBadRow) else explained from error
         except PoolTimeout as error:
             raise ShopUnreachable("every connection is in use") from error
 
@@ -226,20 +239,23 @@ class Shop:
     async def _watched(self, *, lock: bool) -> AsyncIterator[None]:
         """Tell when the shop is lost, and when it is back: where a lock was refused, not before one is got.
 
-        Where a right was missing, not before such a statement goes through: nothing else uses that right.
+        Where a right was missing, not before such a statement goes through: nothing else uses that right. What began
+        before the shop was back may still fail of its absence: that is no second loss.
         """
+        returns = self._returns
         try:
             yield
         except ShopUnreachable as error:
             self._locked_out = self._locked_out or (lock and isinstance(error, ShopBusy | ShopReadOnly))
             if isinstance(error, ShopNotGranted):
                 self._not_granted = error.statement
-            if not self._lost:
+            if not self._lost and returns == self._returns:
                 self._lost = True
                 self.events.tell(ShopLost(reason=error.reason))
             raise
         if self._lost and not self._not_granted and (lock or not self._locked_out):
             self._lost = self._locked_out = False
+            self._returns += 1
             self.events.tell(ShopReturned())
 
     def _executed(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:  # noqa: ARG002 - the event's
@@ -254,7 +270,7 @@ def check_url(url: str) -> None:
         ConfigurationError: it is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
     """
     if url:
-        _engine(url, BUSY_TIMEOUT)
+        _engine(url, BUSY_TIMEOUT, SystemClock())
 
 
 async def _closed(connection: AsyncConnection) -> None:
@@ -263,7 +279,7 @@ async def _closed(connection: AsyncConnection) -> None:
         await connection.close()
 
 
-def _engine(url: str, busy_timeout: timedelta) -> Engine:
+def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: str = DATABASE_KEY) -> Engine:
     """Return the way to the database at *url*; it may hold a password, so an error shows its scheme alone."""
     try:
         parts = make_url(url)
@@ -271,19 +287,19 @@ def _engine(url: str, busy_timeout: timedelta) -> Engine:
         raise _wrong_url("something that is not a URL") from None
     match parts.drivername:
         case "sqlite":
-            return SqliteShop(_path(parts), busy_timeout)
+            return SqliteShop(_path(parts), busy_timeout, setting)
         case "mysql":
-            return _server(parts, busy_timeout)
+            return _server(parts, busy_timeout, clock, setting)
         case scheme:
             raise _wrong_url(f"a {scheme.partition('+')[0]}: URL, which this version cannot use")
 
 
-def _server(parts: URL, busy_timeout: timedelta) -> Engine:
+def _server(parts: URL, busy_timeout: timedelta, clock: Clock, setting: str) -> Engine:
     from paranad.shop.mysql import MysqlShop  # noqa: PLC0415 - its driver is needed for such a shop only
 
     if not parts.host or not parts.database:
         raise _wrong_url("a mysql: URL without a host or a database")
-    return MysqlShop(parts, busy_timeout)
+    return MysqlShop(parts, busy_timeout, clock, setting)
 
 
 def _path(parts: URL) -> Path:
@@ -295,4 +311,4 @@ def _path(parts: URL) -> Path:
 def _wrong_url(got: str) -> ConfigurationError:
     expected = "expected sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
     cure = f'write database_url = "{DATABASE_EXAMPLE}"'
-    return ConfigurationError([Problem("", "[shop] database_url", f"{expected}, got {got}; {cure}")])
+    return ConfigurationError([Problem("", DATABASE_KEY, f"{expected}, got {got}; {cure}")])

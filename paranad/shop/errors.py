@@ -4,6 +4,7 @@ ShopError
 ├── ShopUnreachable         no connection, no such file, not readable: wait, then try again
 │   ├── ShopBusy            locked by another program, or a deadlock: at once again, a few times
 │   ├── ShopReadOnly        it can be read, and takes no change
+│   │   └── ShopServerReadOnly  it is a server: it was switched so, or another one has its place
 │   └── ShopNotGranted      its user lacks a right for one statement
 ├── ShopUnexpectedSchema    a table or a column is missing
 ├── ShopBadRow              one row cannot be read or written as it is; the others can
@@ -28,28 +29,42 @@ class ShopUnreachable(ShopError):
     """The shop's database does not answer; nothing was changed."""
 
     kind = "shop-unreachable"
+    what = "cannot be reached"
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"the shop's database cannot be reached: {reason}")
+        super().__init__(f"the shop's database {self.what}: {reason}")
 
 
 class ShopBusy(ShopUnreachable):
     """Another program holds the lock that is needed."""
 
     kind = "shop-busy"
+    what = "is locked"
 
 
 class ShopReadOnly(ShopUnreachable):
     """The shop's database can be read and takes no change."""
 
+    what = "takes no change"
+
+
+class ShopServerReadOnly(ShopReadOnly):
+    """The server that has the shop's database takes no change."""
+
 
 class ShopNotGranted(ShopUnreachable):
     """The user of the shop's database lacks a right for one statement; others may go through."""
 
-    def __init__(self, reason: str, statement: str) -> None:
+    what = "refuses what is needed"
+
+    def __init__(self, reason: str, statement: str, *, right: str | None = None, on: str = "*.*") -> None:
         self.statement = statement
         """How the refused statement begins, its table included."""
+        self.right = right
+        """Such as `UPDATE`; None: the server does not name it."""
+        self.on = on
+        """What it is to be granted on, as GRANT has it."""
         super().__init__(reason)
 
 

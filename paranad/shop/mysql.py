@@ -3,16 +3,18 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncmy
 from sqlalchemy import URL, ExceptionContext, Row, Select, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from paranad.addresses import DATABASE_KEY
+from paranad.clock import Clock
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.kept import KeptConnection
-from paranad.shop.mysql_errors import explain, is_not_granted
+from paranad.shop.mysql_errors import explain, has_moved, is_not_granted
 from paranad.shop.whole import WholeStatements
 
 CONNECTIONS = 4
@@ -20,7 +22,16 @@ CONNECTIONS = 4
 CONNECT_TIMEOUT = timedelta(seconds=5)
 ANSWER_TIMEOUT = timedelta(seconds=30)
 """How long a statement may take; the connection is given up then."""
+LIFE_S = 20.0
+"""How long a connection is used. A new one asks for the server's address again, and finds the one that is there now."""
 DEFAULT_PORT = 3306
+
+
+class _Since(NamedTuple):
+    """When a connection was opened."""
+
+    moves: int
+    opened_s: float
 
 
 class MysqlShop:
@@ -32,9 +43,16 @@ class MysqlShop:
 
     types_are_hints = False
 
-    def __init__(self, url: URL, busy_timeout: timedelta) -> None:
-        """Prepare the way to the database of *url*, `mysql://user:password@host/name`, or `?unix_socket=/path`."""
-        self.place, self._busy_timeout = _place(url), busy_timeout
+    def __init__(self, url: URL, busy_timeout: timedelta, clock: Clock, setting: str = DATABASE_KEY) -> None:
+        """Prepare the way to the database of *url*, `mysql://user:password@host/name`, or `?unix_socket=/path`.
+
+        *setting* is where that is set, for errors.
+        """
+        self.setting = setting
+        self.place, self.database = _place(url), url.database or ""
+        self._busy_timeout, self._clock = busy_timeout, clock
+        self._moves = 0
+        """How often an error said that the server may be another one now, or has another role."""
         self.engine: AsyncEngine = create_async_engine(
             URL.create("mysql+asyncmy", url.username, host=url.host, port=url.port, database=url.database),
             pool_size=CONNECTIONS,
@@ -51,8 +69,10 @@ class MysqlShop:
             },
         )
         event.listen(self.engine.sync_engine, "connect", self._opened)
-        event.listen(self.engine.sync_engine, "handle_error", _give_up_what_lacks_a_right)
+        event.listen(self.engine.sync_engine, "checkout", self._taken)
+        event.listen(self.engine.sync_engine, "handle_error", self._failed)
         self._kept = KeptConnection(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
+        self._kept_since = self._now()
 
     def connection(self, *, lock: bool) -> AsyncConnection:
         """Return a connection to be started; only what may have written is never cut in two.
@@ -66,6 +86,9 @@ class MysqlShop:
 
     async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
         """Return the rows of *statement*, in one exchange with the server."""
+        if self._is_over(self._kept_since):
+            await self._kept.close()
+            self._kept_since = self._now()
         return await self._kept.rows(statement, parameters)
 
     def mark(self) -> object | None:
@@ -84,10 +107,33 @@ class MysqlShop:
 
     def explain(self, error: DBAPIError) -> ShopError | None:
         """Return *error* as what it means for the shop; None where it is a defect of the program."""
-        return explain(error, self.place)
+        return explain(error, self.place, self.database, self.setting)
 
-    def _opened(self, connection: Any, _: Any) -> None:
+    def _opened(self, connection: Any, record: Any) -> None:
+        record.info["since"] = self._now()
         connection.cursor().execute(_session(self._busy_timeout))
+
+    def _taken(self, connection: Any, record: Any, proxy: Any) -> None:  # noqa: ARG002
+        """Refuse a connection that may lead to a server that the shop has left."""
+        if self._is_over(record.info["since"]):
+            raise DisconnectionError(f"{self.place} may be another server now")
+
+    def _failed(self, context: ExceptionContext) -> None:
+        """Let the next tries have new connections: all of them where the server may have moved or changed its role.
+
+        One that is open learns of no right that is granted to a database, either.
+        """
+        if has_moved(context.original_exception):
+            self._moves += 1
+            context.is_disconnect = True
+        elif is_not_granted(context.original_exception):
+            context.is_disconnect = True
+
+    def _now(self) -> _Since:
+        return _Since(self._moves, self._clock.monotonic())
+
+    def _is_over(self, since: _Since) -> bool:
+        return since.moves != self._moves or self._clock.monotonic() - since.opened_s >= LIFE_S
 
     async def _connect(self, **options: Any) -> Any:
         try:
@@ -100,12 +146,6 @@ def _place(url: URL) -> str:
     """Say where the server is; the user and the password are not part of it."""
     socket = url.query.get("unix_socket")
     return f"socket {socket}" if socket else f"{url.host}:{url.port or DEFAULT_PORT}"
-
-
-def _give_up_what_lacks_a_right(context: ExceptionContext) -> None:
-    """Let the next try have new connections: one that is open learns of no right that is granted to a database."""
-    if is_not_granted(context.original_exception):
-        context.is_disconnect = True
 
 
 def _session(busy_timeout: timedelta) -> str:

@@ -3,18 +3,20 @@
 Source: MySQL 8.0 and MariaDB 10.11 error references; the numbers of a client's own errors begin at 2000.
 """
 
+import errno
 import os
 import re
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from paranad.addresses import DATABASE_KEY, ESCAPED
 from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,
     ShopError,
     ShopNotGranted,
-    ShopReadOnly,
+    ShopServerReadOnly,
     ShopUnexpectedSchema,
     ShopUnreachable,
 )
@@ -32,11 +34,11 @@ BUSY = {
 }
 
 READ_ONLY = {1290, 1792, 1836, 1874, 3989}
+LEAVING = {1047, 1053, 3032}
+"""A server that takes no work just now; the others of its cluster may."""
 
-CORRECT = "; correct [shop] database_url"
-ESCAPED = "in a password there, @ : / # ? % are written %40 %3A %2F %23 %3F %25"
-"""What a URL would take for its own."""
-NOT_ALLOWED = "it does not allow the user of [shop] database_url"
+CORRECT = "; correct {setting} and restart the daemon"
+NOT_ALLOWED = f"it does not allow the user of {DATABASE_KEY}"
 NO_DATABASE = {
     1044: f'{NOT_ALLOWED} to use the database "{{name}}"{CORRECT}, or grant the right',
     1049: f'it has no database "{{name}}"{CORRECT}',
@@ -98,6 +100,7 @@ BAD_ROW = {
 }
 
 CLIENT_ERRORS = range(2000, 3000)
+ERRNO = re.compile(r"\[Errno (\d+)\]")
 QUOTED = re.compile(r"'([^']+)'")
 LAST_QUOTED = re.compile(r"'([^']+)'$")
 RIGHT = re.compile(r"([A-Za-z ,]+) command denied to user |; you need \(at least one of\) the ([A-Z_ ,]+) privilege")
@@ -110,8 +113,11 @@ VALUES = re.compile(r"'.*'", re.DOTALL)
 PLACE_OF_ROW = re.compile(r"(?:[Cc]olumn|[Ff]ield|key|CONSTRAINT|constraint) (?:`[^`']*`\.)*[`'](?:\w+\.)?([^`']+)[`']")
 
 
-def explain(error: DBAPIError, place: str) -> ShopError | None:
-    """Return *error* of the server at *place* as what it means; None where it is a defect of the program."""
+def explain(error: DBAPIError, place: str, database: str = "", setting: str = DATABASE_KEY) -> ShopError | None:
+    """Return *error* of *database* on the server at *place* as what it means; None: it is a defect of the program.
+
+    *setting* is where the database's address is set.
+    """
     code, said = _parts(error.orig)
     if code == SAVEPOINT_GONE and "SAVEPOINT" in said:
         code = DEADLOCK
@@ -119,7 +125,9 @@ def explain(error: DBAPIError, place: str) -> ShopError | None:
         return ShopBusy(f"{place}: {BUSY[code]}")
     if code in BAD_ROW:
         return ShopBadRow(f"the shop's database refused a row: {BAD_ROW[code]}{_place_of_row(said)}")
-    return _schema(code, said) or _outage(error, code, said, place)
+    if code in NOT_GRANTED:
+        return _not_granted(error, said, place, database)
+    return _schema(code, said) or _outage(error, code, said, place, setting)
 
 
 def _parts(error: Any) -> tuple[int, str]:
@@ -144,23 +152,37 @@ def is_not_granted(error: BaseException | None) -> bool:
     return _parts(error)[0] in NOT_GRANTED
 
 
-def _outage(error: DBAPIError, code: int, said: str, place: str) -> ShopUnreachable | None:
+def has_moved(error: BaseException | None) -> bool:
+    """Tell whether the driver's *error* says that the server is gone, or has changed its role."""
+    code = _parts(error)[0]
+    return code in READ_ONLY or code in LEAVING or code in CLIENT_ERRORS
+
+
+def _not_granted(error: DBAPIError, said: str, place: str, database: str) -> ShopNotGranted:
+    right, on = _right(said)
+    beginning = BEGINNING.match(error.statement or "")
+    return ShopNotGranted(
+        f"{place}: {NOT_ALLOWED} {_named(right, on)}",
+        beginning[0] if beginning else "",
+        right=right and f"{right}{_column(on)}",
+        on=f"{database}.{on[0]}" if on and database else "*.*",
+    )
+
+
+def _outage(error: DBAPIError, code: int, said: str, place: str, setting: str) -> ShopUnreachable | None:
     if code in READ_ONLY:
-        return ShopReadOnly(f"{place}: it is read-only")
-    if code in NOT_GRANTED:
-        beginning = BEGINNING.match(error.statement or "")
-        return ShopNotGranted(f"{place}: {NOT_ALLOWED} {_right(said)}", beginning[0] if beginning else "")
-    reason = _reason(error, code, said)
+        return ShopServerReadOnly(f"{place}: it is read-only")
+    reason = _reason(error, code, said, setting)
     return ShopUnreachable(f"{place}: {reason}") if reason else None
 
 
-def _reason(error: DBAPIError, code: int, said: str) -> str | None:
+def _reason(error: DBAPIError, code: int, said: str, setting: str) -> str | None:
     """Say why the server cannot be used; None: it can."""
     if code in NO_DATABASE:
         name = LAST_QUOTED.search(said)
-        return NO_DATABASE[code].format(name=name[1] if name else "…")
+        return NO_DATABASE[code].format(name=name[1] if name else "…", setting=setting)
     if code in UNREACHABLE:
-        return UNREACHABLE[code]
+        return UNREACHABLE[code].format(setting=setting)
     if code in CLIENT_ERRORS:
         return _client_words(error, said)
     if error.connection_invalidated or _class(error) in {"08", "HY", "57", "70"}:
@@ -168,14 +190,23 @@ def _reason(error: DBAPIError, code: int, said: str) -> str | None:
     return None
 
 
-def _right(said: str) -> str:
-    """Name the right that is missing and what for, of all that *said* names: neither the user nor a value."""
+def _right(said: str) -> tuple[str | None, tuple[str, str | None] | None]:
+    """Return the right that is missing, and the table and column that it is for, as far as *said* names them.
+
+    It names the user and values too; those are not returned.
+    """
     right, thing = RIGHT.match(said.removeprefix("Access denied")), THING.search(said)
+    return right and (right[1] or right[2]).upper(), (thing[2], thing[1]) if thing else None
+
+
+def _named(right: str | None, on: tuple[str, str | None] | None) -> str:
     if right is None:
         return "to do this; grant the right"
-    name = (right[1] or right[2]).upper()
-    column = f" ({thing[1]})" if thing and thing[1] else ""
-    return f"{name}{column}{f' on {thing[2]}' if thing else ''}; grant it"
+    return f"{right}{_column(on)}{f' on {on[0]}' if on else ''}; grant it"
+
+
+def _column(on: tuple[str, str | None] | None) -> str:
+    return f" ({on[1]})" if on and on[1] else ""
 
 
 def _class(error: DBAPIError) -> str:
@@ -186,10 +217,18 @@ def _class(error: DBAPIError) -> str:
 def _client_words(error: DBAPIError, said: str) -> str:
     """Say why the server does not answer: the operating system's reason where it has one."""
     cause = error.orig.__cause__ if error.orig else None
-    if isinstance(cause, OSError) and cause.errno:
-        return f"it cannot be reached: {os.strerror(cause.errno) if cause.errno > 0 else cause.strerror}"
+    if isinstance(cause, OSError) and (number := _errno(cause)):
+        reason = os.strerror(number) if number > 0 else cause.strerror
+        nobody = ": nothing listens there" if number == errno.ECONNREFUSED else ""
+        return f"it cannot be reached: {reason}{nobody}"
     silent = isinstance(cause, TimeoutError) or "timeout" in said
     return "it did not answer in time" if silent else "the connection was lost"
+
+
+def _errno(error: OSError) -> int | None:
+    """Return the number of *error*; of a name with several addresses asyncio tells each one's in its text alone."""
+    numbers = set(ERRNO.findall(str(error)))
+    return error.errno or (int(numbers.pop()) if len(numbers) == 1 else None)
 
 
 def _place_of_row(said: str) -> str:

@@ -10,16 +10,20 @@ from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.shop.blank import is_blank
 from paranad.shop.tables import settings
 
-LEADING_NUMBER = re.compile(r"\s*([+-]?\d+)", re.ASCII)
+NOTIFY_STATUSES = "alwaseet_notify_statuses"
+MINUTES = re.compile(r"\s*([0-9]{1,6})\s*")
+DEFAULT_MINUTES = 60
+STATUS_ID = re.compile(r"[0-9]+")
 LINK_HOURS = range(1, 169)
 DEFAULT_LINK_HOURS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class StatusIds:
-    """A comma list of the courier's status ids: trimmed, no blanks, none twice."""
+    """A comma list of the courier's status ids: trimmed, no blanks, none twice, `04` as `4`."""
 
     ids: tuple[str, ...]
     wrong: tuple[str, ...]
@@ -44,10 +48,17 @@ class ShopSettings:
 
     @property
     def auto_sync_interval(self) -> timedelta:
-        """How long after a sync the next is due; zero, every minute, where the setting is no number."""
-        number = LEADING_NUMBER.match(self.get("alwaseet_auto_sync_interval", "60") or "")
-        minutes = int(number[1]) if number else 0
-        return timedelta(minutes=min(max(minutes, 0), 366 * 24 * 60))
+        """How long after a sync the next is due; an hour where the setting is no number of minutes."""
+        return timedelta(minutes=DEFAULT_MINUTES if self.auto_sync_minutes is None else self.auto_sync_minutes)
+
+    @property
+    def auto_sync_minutes(self) -> int | None:
+        """The minutes between two syncs as the setting has them; None where it is no number of minutes.
+
+        The shop itself reads such a value as 0, every minute: nobody who mistypes a number wants that.
+        """
+        number = MINUTES.fullmatch(self.get("alwaseet_auto_sync_interval", str(DEFAULT_MINUTES)) or "")
+        return int(number[1]) if number else None
 
     @property
     def auto_sync_status_ids(self) -> StatusIds:
@@ -81,8 +92,15 @@ class ShopSettings:
 
     @property
     def notify_status_ids(self) -> StatusIds:
-        """Which new statuses are told; empty: all."""
-        return _status_ids(self.get("alwaseet_notify_statuses"))
+        """Which new statuses are told; nothing in it at all: every one. A list of commas alone is wrong as a whole."""
+        text = (self.get(NOTIFY_STATUSES) or "").strip()
+        found = _status_ids(text)
+        return found if found.ids or found.wrong or not text else StatusIds((), (text,))
+
+    def notifies_of(self, status_id: str) -> bool:
+        """Tell whether a shipment's new status is told; a list with nothing usable in it tells none."""
+        wanted = self.notify_status_ids
+        return not (wanted.ids or wanted.wrong) or status_id in wanted.ids
 
     @property
     def username(self) -> str | None:
@@ -116,7 +134,8 @@ class ShopSettings:
         return timedelta(hours=hours if hours in LINK_HOURS else DEFAULT_LINK_HOURS)
 
     def _filled(self, key: str) -> str | None:
-        return (self.get(key) or "").strip() or None
+        text = self.get(key)
+        return None if text is None or is_blank(text) else text.strip()
 
     def _secret(self, key: str) -> SecretStr | None:
         value = self._filled(key)
@@ -139,6 +158,6 @@ async def write_setting(connection: AsyncConnection, key: str, value: str | None
 
 
 def _status_ids(text: str | None) -> StatusIds:
-    entries = list(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))
-    good = tuple(entry for entry in entries if re.fullmatch(r"[0-9]+", entry))
-    return StatusIds(good, tuple(entry for entry in entries if entry not in good))
+    entries = dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip())
+    good = dict.fromkeys(entry.lstrip("0") or "0" for entry in entries if STATUS_ID.fullmatch(entry))
+    return StatusIds(tuple(good), tuple(entry for entry in entries if not STATUS_ID.fullmatch(entry)))

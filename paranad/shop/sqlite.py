@@ -13,11 +13,13 @@ from sqlalchemy import URL, Row, Select, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from paranad.addresses import DATABASE_KEY
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.whole import WholeConnection, to_its_end
 
 MISSING_TABLE = re.compile(r"no such table: (?:main\.)?(?P<name>\S+)")
 MISSING_COLUMN = re.compile(r"no such column: (?P<name>\S+)|has no column named (?P<inserted>\S+)")
+NOT_UTF8 = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
 
 CONNECTIONS = 4
 """How many stay open; SQLite writes one at a time anyway."""
@@ -28,8 +30,8 @@ class SqliteShop:
 
     types_are_hints = True
 
-    def __init__(self, path: Path, busy_timeout: timedelta) -> None:
-        self.path = path
+    def __init__(self, path: Path, busy_timeout: timedelta, setting: str = DATABASE_KEY) -> None:
+        self.path, self.setting = path, setting
         url = URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
         # Without sqlite3's own transactions: `begin` below takes the lock before the first read.
         self.engine: AsyncEngine = create_async_engine(
@@ -83,8 +85,8 @@ class SqliteShop:
         said = str(error.orig)
         if isinstance(error, IntegrityError):
             return ShopBadRow(f"the shop's database refused a row: {said}")
-        if said.startswith("Could not decode"):
-            return ShopBadRow("expected text in UTF-8, got bytes that are not")
+        if column := NOT_UTF8.match(said):
+            return ShopBadRow(f"{_place(column[1], error.statement)}: expected text in UTF-8, got bytes that are not")
         if table := MISSING_TABLE.search(said):
             return ShopUnexpectedSchema(f'table "{table["name"]}"')
         if column := MISSING_COLUMN.search(said):
@@ -108,7 +110,7 @@ class SqliteShop:
         try:
             self.path.open("rb").close()
         except FileNotFoundError:
-            raise ShopUnreachable(f"there is no file {self.path}; create it, or correct [shop] database_url") from None
+            raise ShopUnreachable(f"there is no file {self.path}; create it, or correct {self.setting}") from None
         except OSError as error:
             raise ShopUnreachable(f"{self.path}: {error.strerror}") from error
 
@@ -135,3 +137,9 @@ def _mark(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _place(column: str, statement: str | None) -> str:
+    """Return the table and the name of *column*, as *statement* has them."""
+    named = re.search(rf"\b(\w+\.{re.escape(column)})\b", statement or "")
+    return named[1] if named else column

@@ -4,7 +4,7 @@ Facts: keys and deletions as the shop's migrations have them. Soft deletes (`del
 `product_links`. `alwaseet_shipments.order_id` is not unique.
 """
 
-from paranad.shop.columns import metadata
+from paranad.shop.columns import metadata, name_places
 from paranad.shop.tables_catalogue import (
     failed_jobs,
     jobs,
@@ -79,3 +79,5 @@ __all__ = [
     "warehouse_user",
     "warehouses",
 ]
+
+name_places(metadata)

@@ -11,6 +11,7 @@ from paranad.shop.columns import (
     metadata,
     money,
     number,
+    raw_number,
     ref,
     stamps,
     text,
@@ -148,10 +149,10 @@ jobs = Table(
     key(),
     text("queue", required=True, index=True),
     long_text("payload", required=True),
-    number("attempts", required=True),
-    number("reserved_at"),
-    number("available_at", required=True),
-    number("created_at", required=True),
+    raw_number("attempts", required=True),
+    raw_number("reserved_at"),
+    raw_number("available_at", required=True),
+    raw_number("created_at", required=True),
     sqlite_autoincrement=True,
 )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 
 from paranad.clock import Clock, to_us
-from paranad.errors import StateFull
+from paranad.errors import StateFull, Unavailable
 from paranad.store.file import Store
 from paranad.store.sqlite import connected, storage_error, to_its_end
 from paranad.store.values import put
@@ -29,7 +29,19 @@ async def copied(store: Store, clock: Clock) -> AsyncIterator[Path]:
 
     Raises:
         StateFull: there is no room for it.
+        StateGone: queue.db is not there.
+        Unavailable: another one is made or read.
     """
+    if store.copying.locked():
+        raise Unavailable("a backup is under way: one at a time; try again when it has ended")
+    async with store.copying:
+        await store.watch.check()
+        async with _copied(store, clock) as copy:
+            yield copy
+
+
+@asynccontextmanager
+async def _copied(store: Store, clock: Clock) -> AsyncIterator[Path]:
     copy = await asyncio.to_thread(_empty_file, store.path.parent)
     try:
         await _copy(store.path, copy)

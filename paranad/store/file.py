@@ -1,11 +1,12 @@
 """Opens queue.db: the state directory and its lock, checks that never change the file, then writer and readers."""
 
+import asyncio
 import errno
 import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -14,21 +15,20 @@ import aiosqlite
 from paranad.clock import Clock
 from paranad.errors import StateDamaged, StateError, StateFull
 from paranad.events import Events
+from paranad.store import place
+from paranad.store.integrity import check
 from paranad.store.lock import state_lock
 from paranad.store.migrate import migrate
+from paranad.store.place import FILE_NAME
 from paranad.store.reader import Reader
 from paranad.store.sqlite import connected, storage_error
 from paranad.store.values import Values
+from paranad.store.watch import LOG_BYTES, Watch
 from paranad.store.writer import Writer
 
-Durability = Literal["full", "normal"]
+__all__ = ["FILE_NAME", "Durability", "Store", "open_store"]
 
-FILE_NAME = "queue.db"
-MAGIC = b"SQLite format 3\x00"
-ROLLBACK = b"\x01\x01"
-"""The header's bytes 18 and 19 of a file that has no -wal: a copy that no daemon has opened yet."""
-QUICK_CHECK_BYTES = 64 * 2**20
-"""A file up to this size is checked whole at every start: some tenths of a second."""
+Durability = Literal["full", "normal"]
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,23 @@ class Store:
     reader: Reader
     values: Values
     path: Path
+    watch: Watch
+    copying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a copy is made and read: one at a time."""
 
 
 @asynccontextmanager
-async def open_store(state_dir: Path, *, durability: Durability, clock: Clock, events: Events) -> AsyncIterator[Store]:
-    """Open *state_dir*/queue.db for this process alone, creating and migrating it where needed.
+async def open_store(
+    state_dir: Path, *, durability: Durability, clock: Clock, events: Events, new_state: bool = False
+) -> AsyncIterator[Store]:
+    """Open *state_dir*/queue.db for this process alone, migrating it where needed.
 
+    It is made where the directory never had one, or where it is gone and *new_state* asks for an empty one.
     At the end the writer commits what waits, then everything is closed, whatever happened.
 
     Raises:
         StateLocked: another daemon holds the directory.
-        StateDamaged: the file is not a queue.db that can be trusted; it is left as it is.
+        StateDamaged: the file is gone, or is not a queue.db that can be trusted; it is left as it is.
         StateFromFuture: a later version wrote it.
         StateFull: no room, or the disk failed.
         StateError: the directory or the file cannot be used.
@@ -58,18 +64,24 @@ async def open_store(state_dir: Path, *, durability: Durability, clock: Clock, e
     async with AsyncExitStack() as stack:
         with _in_our_words(path):
             _make_directory(state_dir)
+            place.mark_first_life(path)
             stack.enter_context(state_lock(state_dir))
-            _make_file(path)
-            _put_aside_foreign_log(path)
-            await _check(path)
+            place.remove_copies(state_dir)
+            if place.is_to_be_made(path, new_state=new_state):
+                await _make(path, clock)
+            _make_private(path)
+            place.put_aside_foreign_log(path)
+            await check(path, left_open=place.was_left_open(path))
             writing = await stack.enter_async_context(connected(path, "rw"))
             await _prepare(writing, durability)
             await migrate(writing, path, clock)
             reading = await stack.enter_async_context(connected(path, "ro"))
-        writer = Writer(writing, path, events)
+            watch = Watch(path, clock, events)
+        stack.push_async_callback(watch.save, writing)
+        writer = Writer(writing, path, events, watch)
         stack.push_async_callback(writer.close)
-        reader = Reader(reading)
-        yield Store(writer, reader, Values(reader, writer), path)
+        reader = Reader(reading, path, watch)
+        yield Store(writer, reader, Values(reader, writer), path, watch)
 
 
 class _in_our_words:  # noqa: N801 -- reads as a phrase
@@ -82,6 +94,10 @@ class _in_our_words:  # noqa: N801 -- reads as a phrase
         return None
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, UnicodeDecodeError):
+            raise StateDamaged(
+                f"{self._path} is damaged (it holds a text that is none); it is left as it is: restore it from a backup"
+            ) from error
         if isinstance(error, sqlite3.Error):
             raise storage_error(error, self._path) or StateDamaged(
                 f"{self._path} is not a queue.db of paranad ({error}); it is left as it is: "
@@ -100,66 +116,28 @@ def _make_directory(state_dir: Path) -> None:
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _make_file(path: Path) -> None:
+def _make_private(path: Path, flags: int = 0) -> None:
     # SQLite gives -wal and -shm the mode of the file itself.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
     try:
         os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
 
 
-def _put_aside_foreign_log(path: Path) -> None:
-    """Rename the -wal of the file that stood here before one was restored: SQLite would replay it into this one."""
-    log = path.with_name(f"{path.name}-wal")
-    with path.open("rb") as file:
-        header = file.read(20)
-    if header.startswith(MAGIC) and header[18:20] == ROLLBACK and log.exists():
-        log.replace(path.with_name(f"{log.name}.old"))
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size
-
-
-def _check_header(path: Path) -> None:
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise StateDamaged(
-                f"{path}: expected an SQLite file, got something else; it is left as it is: "
-                "move it away, or set another daemon.state_dir"
-            )
-
-
-async def _check(path: Path) -> None:
-    size = _size(path)
-    if size == 0:
-        return
-    _check_header(path)
-    # Read only: a connection that may write would put the -wal into a damaged file when it closes.
-    async with connected(path, "ro") as connection:
-        await _check_content(connection, path, size)
-
-
-async def _check_content(connection: aiosqlite.Connection, path: Path, size: int) -> None:
-    tables = {
-        row[0] for row in await connection.execute_fetchall("SELECT name FROM sqlite_schema WHERE type = 'table'")
-    }
-    if tables and "migrations" not in tables:
-        raise StateDamaged(
-            f"{path}: expected paranad's own tables, got another program's; it is left as it is: "
-            "move it away, or set another daemon.state_dir"
-        )
-    if size > QUICK_CHECK_BYTES:
-        return
-    findings = [row[0] for row in await connection.execute_fetchall("PRAGMA quick_check(1)")]
-    if findings != ["ok"]:
-        raise StateDamaged(
-            f"{path} is damaged ({findings[0].splitlines()[-1]}); it is left as it is: restore it from a backup"
-        )
+async def _make(path: Path, clock: Clock) -> None:
+    """Make a new queue.db, whole before it has its name."""
+    place.clear_for_new(path)
+    new = place.unfinished(path)
+    _make_private(new, os.O_CREAT)
+    async with connected(new, "rw") as connection:
+        await _prepare(connection, "full")
+        await migrate(connection, path, clock)
+    place.put_in_place(path)
 
 
 async def _prepare(connection: aiosqlite.Connection, durability: Durability) -> None:
     await connection.execute_fetchall("PRAGMA journal_mode = WAL")
     await connection.execute_fetchall(f"PRAGMA synchronous = {'FULL' if durability == 'full' else 'NORMAL'}")
     await connection.execute_fetchall("PRAGMA foreign_keys = ON")
+    await connection.execute_fetchall(f"PRAGMA journal_size_limit = {LOG_BYTES}")

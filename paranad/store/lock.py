@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from paranad.errors import StateLocked
+from paranad.store.place import LOCK_NAME
 
 
 @contextmanager
@@ -17,7 +18,7 @@ def state_lock(state_dir: Path) -> Iterator[None]:
     Raises:
         StateLocked: another process holds it.
     """
-    descriptor = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(state_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _take(descriptor, state_dir)
         os.ftruncate(descriptor, 0)

@@ -3,12 +3,15 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
 import aiosqlite
 
-from paranad.errors import BadRequest
+from paranad.errors import BadRequest, StateDamaged
+from paranad.store.sqlite import is_disk_error, storage_error
+from paranad.store.watch import Watch
 
 T = TypeVar("T")
 
@@ -49,12 +52,24 @@ def page(rows: Sequence[tuple[int, T]], limit: int) -> Page[T]:
 class Reader:
     """Reads what is committed; each fetch sees one moment."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: aiosqlite.Connection, path: Path, watch: Watch) -> None:
+        self._connection, self._path, self._watch = connection, path, watch
 
     async def fetch(self, sql: str, params: Mapping[str, object] = _NO_PARAMETERS) -> list[sqlite3.Row]:
-        """Return all rows of *sql*; the loop goes on meanwhile."""
-        rows: Iterable[sqlite3.Row] = await self._connection.execute_fetchall(sql, dict(params))
+        """Return all rows of *sql*; the loop goes on meanwhile.
+
+        Raises:
+            StateDamaged: the file cannot be trusted; the daemon ends.
+            StateFull: the disk failed.
+        """
+        try:
+            rows: Iterable[sqlite3.Row] = await self._connection.execute_fetchall(sql, dict(params))
+        except sqlite3.Error as error:
+            self._watch.note(error)
+            refusal = storage_error(error, self._path)
+            if isinstance(refusal, StateDamaged) or is_disk_error(error):
+                raise refusal or error from error
+            raise
         return list(rows)
 
     async def fetch_one(self, sql: str, params: Mapping[str, object] = _NO_PARAMETERS) -> sqlite3.Row | None:

@@ -29,15 +29,28 @@ _REFUSED = {
 def storage_error(error: BaseException, path: Path) -> StateError | None:
     """Return *error* as what it says about the file at *path*; None where it is about a statement or its values."""
     code = getattr(error, "sqlite_errorcode", None)
-    if not isinstance(error, sqlite3.Error) or code is None:
+    if not isinstance(error, sqlite3.Error):
         return None
+    if code is None:  # not SQLite's own: Python's sqlite3 could not decode a text that the file holds
+        return damaged(path, error) if isinstance(error, sqlite3.OperationalError) else None
     if code & _PRIMARY_CODE in _DAMAGED:
-        return StateDamaged(f"{path} cannot be trusted ({error}); it is left as it is: restore it from a backup")
+        return damaged(path, error)
     if code & _PRIMARY_CODE in _REFUSED:
         return StateFull(
             f"{path} could not be written ({error}); nothing was stored: make room on its disk, then again"
         )
     return None
+
+
+def is_disk_error(error: sqlite3.Error) -> bool:
+    """Tell whether the disk failed under a statement."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & _PRIMARY_CODE == sqlite3.SQLITE_IOERR
+
+
+def damaged(path: Path, error: Exception) -> StateDamaged:
+    """Return *error* as damage of the file at *path*."""
+    return StateDamaged(f"{path} cannot be trusted ({error}); it is left as it is: restore it from a backup")
 
 
 @asynccontextmanager

@@ -12,9 +12,10 @@ from typing import Any, Generic, TypeVar
 
 import aiosqlite
 
-from paranad.errors import ParanadError, StateError, Unavailable
+from paranad.errors import ParanadError, StateError, StateGone, Unavailable
 from paranad.events import Events, QueueStoreFailed, QueueStoreHealed
 from paranad.store.sqlite import storage_error, to_its_end
+from paranad.store.watch import Watch
 
 I = TypeVar("I")  # noqa: E741 -- an item
 R = TypeVar("R")
@@ -39,6 +40,9 @@ class Kind(Generic[I, R]):
     committed: Committed[I, R] | None = None
     """Called once a commit, with the items that are stored and their answers, before their callers resume and
     whether or not they still wait: the place to tell events and to wake who has work. Must not raise."""
+    takes: bool = False
+    """Whether somebody relies on it from now on: a new job, a request that is to be sent. Refused while the file is
+    gone; what has happened is stored still, for the stop that writes it back."""
 
 
 @dataclass(eq=False, slots=True)
@@ -64,12 +68,13 @@ class _Operation:
 class Writer:
     """Takes changes of queue.db from anyone and answers once they are committed."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path, events: Events) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path, events: Events, watch: Watch) -> None:
         self.failing: str | None = None
         """Why the last commit was refused (a full disk, an I/O error); None while all is well."""
         self._connection = connection
         self._path = path
         self._events = events
+        self._watch = watch
         self._waiting: list[_Operation] = []
         self._wake = asyncio.Event()
         self._closing = False
@@ -92,6 +97,8 @@ class Writer:
         """Hand over *items* as one operation, for the next commit; what is submitted without an await shares one."""
         if self._closing:
             raise Unavailable("the daemon is stopping: nothing more is stored; try again when it runs")
+        if kind.takes and self._watch.gone:
+            raise StateGone(self._watch.gone)
         answered: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Operation(kind, items, answered))
         self._wake.set()
@@ -189,6 +196,7 @@ class Writer:
             await self._connection.rollback()
 
     def _refuse(self, operations: Sequence[_Operation], error: BaseException) -> None:
+        self._watch.note(error)
         if isinstance(error, StateError) and self.failing is None:
             self.failing = str(error)
             self._events.tell(QueueStoreFailed(error=str(error)))

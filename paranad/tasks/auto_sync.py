@@ -1,6 +1,5 @@
 """The automatic sync: every minute, look whether the shop's settings ask for one."""
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +11,6 @@ from paranad.tasks.task import Context, NoArguments, Request, Tally, Task
 
 AUTO_SYNC = "alwaseet:auto-sync"
 INTERVAL = "alwaseet_auto_sync_interval"
-DEFAULT_INTERVAL = timedelta(minutes=60)
 MINUTE = timedelta(minutes=1)
 
 
@@ -49,7 +47,7 @@ class AutoSync:
             return Completed(tally.as_json())
         due_at = await self._due_at(settings, tally)
         if due_at and context.clock.now() < due_at:
-            tally.skip("sync", f"not due before {due_at.astimezone(self.shop.zone).isoformat(timespec='minutes')}")
+            tally.skip("sync", f"not due before {due_at.astimezone(self.shop.zone):%Y-%m-%d %H:%M}")
             return Completed(tally.as_json())
         return Completed(await self._enqueue(context, settings, tally))
 
@@ -84,12 +82,8 @@ class AutoSync:
 
 
 def interval_of(settings: ShopSettings, tally: Tally) -> timedelta:
-    """Return the minutes between two syncs; an hour where the setting is no number, which *tally* then says.
-
-    The shop itself reads such a value as 0, every minute: nobody who mistypes a number wants that.
-    """
-    value = settings.get(INTERVAL, "60")
-    if re.fullmatch(r"\s*[0-9]{1,6}\s*", value or ""):
-        return settings.auto_sync_interval
-    tally.fail(INTERVAL, f'expected minutes as a whole number, got "{(value or "")[:40]}"; every 60 minutes until then')
-    return DEFAULT_INTERVAL
+    """Return how long after a sync the next is due; *tally* says it where the setting is no number of minutes."""
+    if settings.auto_sync_minutes is None:
+        got = (settings.get(INTERVAL) or "")[:40]
+        tally.fail(INTERVAL, f'expected minutes as a whole number, got "{got}"; every 60 minutes until then')
+    return settings.auto_sync_interval

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, not_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.queue.model import Json
+from paranad.shop.blank import shown_or
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import (
@@ -22,6 +23,7 @@ from paranad.shop.tables import (
     products,
     stock_reservations,
 )
+from paranad.shop.times import is_before
 from paranad.tasks.sweep import Sweep, housekeeping
 from paranad.tasks.task import Context, NoArguments, Tally, Task
 
@@ -32,6 +34,20 @@ ARCHIVED_BY_ITSELF = "تم الأرشفة تلقائياً بعد مرور سا�
 
 ARCHIVABLE = and_(carts.c.delegate_id.is_not(None), exists().where(cart_items.c.cart_id == carts.c.id))
 """An archived order belongs to a delegate and holds items."""
+ARCHIVED = [
+    carts.c[name]
+    for name in (
+        "expires_at",
+        "delegate_id",
+        "customer_name",
+        "customer_phone",
+        "customer_address",
+        "customer_social_link",
+        "notes",
+    )
+]
+"""What an archived order needs of its cart."""
+ITEM = [cart_items.c[name] for name in ("id", "product_id", "size_id", "quantity", "price")]
 
 
 def carts_expire(shop: Shop) -> Task[NoArguments]:
@@ -39,8 +55,8 @@ def carts_expire(shop: Shop) -> Task[NoArguments]:
 
     async def work(context: Context) -> Tally:
         await shop.check_clock()
-        due = and_(_expired(shop.now()), not_(ARCHIVABLE))
-        return await Sweep(shop, carts, due, _release).run(context)
+        due = and_(_expired(shop), not_(ARCHIVABLE))
+        return await Sweep(shop, carts, due, _release, [carts.c.expires_at]).run(context)
 
     return housekeeping("carts:expire", "release expired carts: guests' and empty ones", timedelta(seconds=60), work)
 
@@ -58,14 +74,14 @@ def carts_archive_expired(shop: Shop) -> Task[NoArguments]:
 
     async def work(context: Context) -> Tally:
         await shop.check_clock()
-        due = and_(_expired(shop.now()), ARCHIVABLE)
-        return await Sweep(shop, carts, due, archive).run(context)
+        due = and_(_expired(shop), ARCHIVABLE)
+        return await Sweep(shop, carts, due, archive, ARCHIVED).run(context)
 
     return housekeeping("carts:archive-expired", "archive delegates' expired carts", timedelta(seconds=120), work)
 
 
-def _expired(now: datetime) -> ColumnElement[bool]:
-    return and_(carts.c.status == "active", carts.c.expires_at < now)
+def _expired(shop: Shop) -> ColumnElement[bool]:
+    return and_(carts.c.status == "active", is_before(shop, carts.c.expires_at, shop.now()))
 
 
 async def _release(connection: AsyncConnection, cart: Row[Any]) -> str | None:
@@ -92,8 +108,8 @@ async def _ordered(connection: AsyncConnection, cart_id: int) -> str | None:
 
 async def _items(connection: AsyncConnection, cart_id: int) -> list[dict[str, Json]]:
     """Return the cart's items as the shop's archive keeps them, and as its restore reads them."""
-    joined = (
-        select(cart_items, products.c.name, products.c.code, product_sizes.c.size_name)
+    joined: Select[Any] = (
+        select(*ITEM, products.c.name, products.c.code, product_sizes.c.size_name)
         .outerjoin(products, products.c.id == cart_items.c.product_id)
         .outerjoin(product_sizes, product_sizes.c.id == cart_items.c.size_id)
         .where(cart_items.c.cart_id == cart_id)
@@ -122,21 +138,17 @@ def _item(row: Row[Any]) -> dict[str, Json]:
 def _archived(cart: Row[Any], items: list[dict[str, Json]], now: datetime) -> dict[str, Any]:
     return {
         "delegate_id": cart.delegate_id,
-        "customer_name": _given(cart.customer_name, NOT_GIVEN),
-        "customer_phone": _given(cart.customer_phone, NOT_GIVEN),
-        "customer_address": _given(cart.customer_address, NOT_GIVEN),
-        "customer_social_link": _given(cart.customer_social_link, NOT_GIVEN),
-        "notes": _given(cart.notes, ARCHIVED_BY_ITSELF),
+        "customer_name": shown_or(cart.customer_name, NOT_GIVEN),
+        "customer_phone": shown_or(cart.customer_phone, NOT_GIVEN),
+        "customer_address": shown_or(cart.customer_address, NOT_GIVEN),
+        "customer_social_link": shown_or(cart.customer_social_link, NOT_GIVEN),
+        "notes": shown_or(cart.notes, ARCHIVED_BY_ITSELF),
         "items": items,
         "total_amount": sum((Decimal(str(item["subtotal"])) for item in items), Decimal(0)),
         "archived_at": now,
         "created_at": now,
         "updated_at": now,
     }
-
-
-def _given(text: str | None, otherwise: str) -> str:
-    return text if text and text.strip() else otherwise
 
 
 def _number(amount: Decimal) -> int | float:

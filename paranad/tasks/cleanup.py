@@ -3,19 +3,21 @@
 Source: shop contract, "app:cleanup-old-data" and "fcm:cleanup".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy import Column, ColumnElement, String, Table, delete, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.queue.model import Completed, Outcome
+from paranad.shop.columns import SHOWN_CHARS, time_of
 from paranad.shop.database import Shop
 from paranad.shop.tables import fcm_tokens, messages, notifications
+from paranad.shop.times import is_before
 from paranad.tasks.shipments import number
 from paranad.tasks.sweep import housekeeping
 from paranad.tasks.task import Arguments, Context, NoArguments, Tally, Task
@@ -41,7 +43,7 @@ def cleanup_old_data(shop: Shop) -> Task[NoArguments]:
         await shop.check_clock()
         tally, before = Tally(), shop.now() - KEPT
         for table in (notifications, messages):
-            await Purge(shop, table, table.c.created_at < before).run(context, tally)
+            await Purge(shop, table, table.c.created_at, before).run(context, tally)
         return tally
 
     return housekeeping(CLEANUP_OLD_DATA, "delete notifications and messages older than a day", TIMEOUT, work)
@@ -53,7 +55,7 @@ def fcm_cleanup(shop: Shop) -> Task[FcmCleanupArguments]:
     async def run(context: Context, args: FcmCleanupArguments) -> Outcome:
         await shop.check_clock()
         tally, before = Tally(), shop.now() - timedelta(days=args.days)
-        await Purge(shop, fcm_tokens, fcm_tokens.c.updated_at < before).run(context, tally)
+        await Purge(shop, fcm_tokens, fcm_tokens.c.updated_at, before).run(context, tally)
         return Completed(tally.as_json())
 
     return Task(
@@ -69,32 +71,51 @@ def fcm_cleanup(shop: Shop) -> Task[FcmCleanupArguments]:
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """Deletes every row of *table* that is *due*, a batch at a time, advancing by id."""
+    """Deletes every row of *table* whose *column* is before a time, a batch at a time, advancing by id."""
 
     shop: Shop
     table: Table
-    due: ColumnElement[bool]
+    column: Column[datetime]
+    before: datetime
 
     async def run(self, context: Context, tally: Tally) -> None:
         """Delete the rows and count them in *tally*; an error passes through, with the batches before it committed."""
         after = 0
         while ids := await self._page(after):
-            for row_id in await self.shop.repeat(partial(self._delete, ids), dry_run=context.dry_run):
-                tally.touch(f"{self.table.name.removesuffix('s').replace('_', ' ')} {row_id}")
+            gone, unreadable = await self.shop.repeat(partial(self._delete, ids), dry_run=context.dry_run)
+            what = self.table.name.removesuffix("s").replace("_", " ")
+            for row_id in gone:
+                tally.touch(f"{what} {row_id}")
+            for row_id, reason in unreadable.items():
+                tally.fail(f"{what} {row_id}", reason)
             tally.looked_at += len(ids)
             context.progress(tally.changed, None)
             after = ids[-1]
 
     async def _page(self, after: int) -> Sequence[int]:
         row_id = self.table.c.id
-        page = select(row_id).where(self.due, row_id > after).order_by(row_id).limit(BATCH)
+        page = select(row_id).where(self._due(), row_id > after).order_by(row_id).limit(BATCH)
         async with self.shop.read() as connection:
             return (await connection.execute(page)).scalars().all()
 
-    async def _delete(self, ids: Sequence[int], connection: AsyncConnection) -> Sequence[int]:
-        """Delete those of *ids* that are still due. They are locked by id, so that no new row has to wait."""
-        row_id = self.table.c.id
-        locked = await connection.execute(select(row_id).where(row_id.in_(ids), self.due).with_for_update())
-        due = locked.scalars().all()
+    async def _delete(self, ids: Sequence[int], connection: AsyncConnection) -> tuple[Sequence[int], Mapping[int, str]]:
+        """Delete those of *ids* that are still due; return them, and why others cannot be told.
+
+        They are locked by id, so that no new row has to wait.
+        """
+        row_id, time = self.table.c.id, type_coerce(self.column, String).label("time")
+        locked = await connection.execute(select(row_id, time).where(row_id.in_(ids), self._due()).with_for_update())
+        due, unreadable = list[int](), dict[int, str]()
+        for row in locked:
+            try:
+                time_of(row.time)
+            except ValueError:
+                got = str(row.time)[:SHOWN_CHARS]
+                unreadable[row.id] = f'{self.column}: expected a time such as 2026-03-02 12:00:00, got "{got}"'
+            else:
+                due.append(row.id)
         await connection.execute(delete(self.table).where(row_id.in_(due)))
-        return due
+        return due, unreadable
+
+    def _due(self) -> ColumnElement[bool]:
+        return is_before(self.shop, self.column, self.before)

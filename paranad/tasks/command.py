@@ -9,7 +9,7 @@ from typing import Final
 from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events import Events, JobOutput
-from paranad.program import Program, ProgramFailed, Tail, ended_how, minimal
+from paranad.program import Program, ProgramFailed, Tail, character_start, ended_how, minimal
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.tasks.task import Context, NoArguments, Task
 
@@ -20,9 +20,10 @@ Tell = Callable[[str, Sequence[str]], None]
 
 
 class CommandFailed(ParanadError):
-    """The program could not be started, or said that it failed; its output is the note below the traceback."""
+    """The program could not be started, or said that it failed; its output is the note."""
 
     kind = "command-failed"
+    has_traceback = False
 
     def __init__(self, name: str, what: str, output: Tail) -> None:
         self.name = name
@@ -129,19 +130,27 @@ class _Log:
         self._tell(stream, told)
 
 
+def _pieces(line: bytes) -> list[bytes]:
+    """Cut a *line* into pieces of at most 4 KiB, between two characters; the last one is its rest."""
+    found = []
+    while len(line) > LINE_BYTES:
+        end = character_start(line, LINE_BYTES)
+        found.append(line[:end])
+        line = line[end:]
+    return [*found, line]
+
+
 class _Lines:
-    """Cuts a stream of bytes into lines of text; one that never ends is cut at 4 KiB."""
+    """Cuts a stream of bytes into lines of text, and a long line into pieces."""
 
     def __init__(self, tell: Callable[[list[str]], None]) -> None:
         self._tell = tell
         self._open = b""
 
     def take(self, data: bytes) -> None:
-        *whole, self._open = (self._open + data).split(b"\n")
-        while len(self._open) > LINE_BYTES:
-            whole.append(self._open[:LINE_BYTES])
-            self._open = self._open[LINE_BYTES:]
-        if whole:
+        *ended, rest = (self._open + data).split(b"\n")
+        *cut, self._open = _pieces(rest)
+        if whole := [piece for line in ended for piece in _pieces(line)] + cut:
             self._tell([line.decode("utf-8", "replace").rstrip("\r") for line in whole])
 
     def close(self) -> None:

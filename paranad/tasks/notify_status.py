@@ -11,13 +11,16 @@ from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy import Table, Text, and_, insert, or_, select, type_coerce
+from sqlalchemy import String, Table, Text, and_, insert, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.queue.model import Completed, Failed, Outcome
 from paranad.shipments.upsert import StatusChange
+from paranad.shop.blank import shown_or
+from paranad.shop.columns import time_of
 from paranad.shop.database import Shop
 from paranad.shop.lock import lock_row
+from paranad.shop.naming import about
 from paranad.shop.settings import read_settings
 from paranad.shop.tables import (
     alwaseet_notifications,
@@ -31,6 +34,7 @@ from paranad.shop.tables import (
     users,
     warehouse_user,
 )
+from paranad.shop.times import is_unset
 from paranad.tasks.shipments import RowId
 from paranad.tasks.task import Arguments, Context, Request, Tally, Task
 
@@ -127,7 +131,7 @@ class NotifyStatus:
     async def _write(self, connection: AsyncConnection, args: NotifyStatusArguments, since: datetime) -> Tally | None:
         if not await _lock(connection, args.shipment_id):
             return None
-        tally, change = Tally(looked_at=1), await _read(connection, args)
+        tally, change = Tally(looked_at=1), await self._read(connection, args)
         await self._tell_the_pages(connection, change, since, tally)
         if change.order is None:
             tally.skip("notifications", "the shipment has no order, or it is in the trash")
@@ -139,9 +143,7 @@ class NotifyStatus:
         self, connection: AsyncConnection, change: _Change, since: datetime, tally: Tally
     ) -> None:
         args, table = change.args, alwaseet_notifications
-        setting = (await read_settings(connection)).notify_status_ids
-        wanted = (*setting.ids, *setting.wrong)  # the courier's ids are free text
-        if wanted and args.new_status_id not in wanted:
+        if not (await read_settings(connection)).notifies_of(args.new_status_id):
             tally.skip("alwaseet notification", f"alwaseet_notify_statuses leaves out status {args.new_status_id}")
             return
         values = {
@@ -154,7 +156,7 @@ class NotifyStatus:
         if (await connection.execute(select(table.c.id).where(same).limit(1))).first():
             tally.skip("alwaseet notification", "written already")
             return
-        title = (change.order.customer_name if change.order else None) or UNNAMED
+        title = shown_or(change.order.customer_name if change.order else None, UNNAMED)
         message = f"من '{change.old_text}' إلى '{change.new_text}'"
         await self._insert(connection, table, [values | {"title": title, "message": message, "is_read": False}])
         tally.touch("alwaseet notification")
@@ -185,18 +187,33 @@ class NotifyStatus:
         """Return why the order's people are not to be told now; None: they are."""
         table, quiet_since = notifications, self.shop.now() - QUIET
         young = or_(table.c.created_at > quiet_since, table.c.created_at >= since)
-        wanted = select(table.c.created_at, type_coerce(table.c.data, Text).label("data")).where(
-            table.c.user_id.in_(recipients), table.c.type == KIND, young
-        )
+        wanted = select(
+            type_coerce(table.c.created_at, String).label("created_at"), type_coerce(table.c.data, Text).label("data")
+        ).where(table.c.user_id.in_(recipients), table.c.type == KIND, young)
         for row in await connection.execute(wanted):
             data = _parsed(row.data)
             if data.get("order_id") != str(change.order.id):
                 continue
             if data == change.data():
                 return "written already"
-            if row.created_at > quiet_since:
+            if (created_at := _time(row.created_at)) and created_at > quiet_since:
                 return f"the order's people were told within the last {QUIET.seconds} s"
         return None
+
+    async def _read(self, connection: AsyncConnection, args: NotifyStatusArguments) -> _Change:
+        shipment = select(alwaseet_shipments.c.order_id).where(alwaseet_shipments.c.id == args.shipment_id)
+        columns = [orders.c[name] for name in ("id", "order_number", "customer_name", "status")]
+        kept = is_unset(self.shop, orders.c.deleted_at)
+        with about(f"the order of shipment {args.shipment_id}"):
+            linked = select(*columns).where(orders.c.id == shipment.scalar_subquery(), kept)
+            order = (await connection.execute(linked)).one_or_none()
+        statuses, ids = alwaseet_order_statuses.c, (args.old_status_id, args.new_status_id)
+        named = await connection.execute(
+            select(statuses.status_id, statuses.status_text).where(statuses.status_id.in_(ids))
+        )
+        texts = {row.status_id: row.status_text for row in named}
+        old_text, new_text = (texts.get(each) or each for each in ids)
+        return _Change(args, order, old_text, new_text)
 
     async def _insert(self, connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         stamps = {"created_at": self.shop.now(), "updated_at": self.shop.now()}
@@ -217,20 +234,6 @@ async def _lock(connection: AsyncConnection, shipment_id: int) -> bool:
     return shipment is not None
 
 
-async def _read(connection: AsyncConnection, args: NotifyStatusArguments) -> _Change:
-    shipment = select(alwaseet_shipments.c.order_id).where(alwaseet_shipments.c.id == args.shipment_id)
-    columns = [orders.c[name] for name in ("id", "order_number", "customer_name", "status")]
-    linked = select(*columns).where(orders.c.id == shipment.scalar_subquery(), orders.c.deleted_at.is_(None))
-    order = (await connection.execute(linked)).one_or_none()
-    statuses, ids = alwaseet_order_statuses.c, (args.old_status_id, args.new_status_id)
-    named = await connection.execute(
-        select(statuses.status_id, statuses.status_text).where(statuses.status_id.in_(ids))
-    )
-    texts = {row.status_id: row.status_text for row in named}
-    old_text, new_text = (texts.get(each) or each for each in ids)
-    return _Change(args, order, old_text, new_text)
-
-
 async def _recipients(connection: AsyncConnection, order_id: int) -> Sequence[int]:
     """Return the admins, and the suppliers of the warehouses that the order's products come from."""
     warehouses = (
@@ -242,6 +245,14 @@ async def _recipients(connection: AsyncConnection, order_id: int) -> Sequence[in
     supplier = and_(users.c.role.in_(("supplier", "private_supplier")), users.c.id.in_(linked))
     wanted = select(users.c.id).where(or_(users.c.role == "admin", supplier)).order_by(users.c.id)
     return (await connection.execute(wanted)).scalars().all()
+
+
+def _time(value: object) -> datetime | None:
+    """Return when a notification was written; None where that cannot be read, which holds back no other."""
+    try:
+        return time_of(value)
+    except ValueError:
+        return None
 
 
 def _parsed(text: object) -> dict[str, Any]:

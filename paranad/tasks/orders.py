@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.shop.database import Shop
 from paranad.shop.tables import investor_profits, order_items, orders, profit_records, return_items
+from paranad.shop.times import is_before
 from paranad.tasks.sweep import Sweep, housekeeping
 from paranad.tasks.task import Context, NoArguments, Tally, Task
 
@@ -30,8 +31,8 @@ def orders_delete_old_trashed(shop: Shop, *, delete_orders_with_profit: bool) ->
 
     async def work(context: Context) -> Tally:
         await shop.check_clock()
-        due = orders.c.deleted_at < shop.now() - KEPT
-        return await Sweep(shop, orders, due, remove).run(context)
+        due = is_before(shop, orders.c.deleted_at, shop.now() - KEPT)
+        return await Sweep(shop, orders, due, remove, [orders.c.deleted_at]).run(context)
 
     return housekeeping(
         "orders:delete-old-trashed", "delete orders trashed more than 30 days ago", timedelta(seconds=600), work

@@ -2,15 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, Refusal
+from paranad.courier.errors import FOR_GOOD, CourierError, CourierLimited, CourierRefused, Refusal
 from paranad.errors import ParanadError, StateFull
-from paranad.queue.model import Failed, Outcome, Snoozed
+from paranad.queue.model import LONGEST_SNOOZE, Failed, Outcome, Snoozed
 from paranad.shop.errors import ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 
 SHORTEST = timedelta(seconds=5)
-LONGEST = timedelta(minutes=5)
 PATIENCE = timedelta(hours=24)
 """Counted from the enqueue, or from the operator's last retry."""
+TRANSIENT_TRIES = 10
+"""How often a job waits, about half an hour in all, before a refusal "for the moment" is believed no more."""
 
 OUTAGES: tuple[type[ParanadError], ...] = (ShopUnreachable, ShopUnexpectedSchema, ShopClockOff, CourierError, StateFull)
 
@@ -20,8 +21,10 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
 
     An answer in which the courier refuses the data is no outage: waiting does not cure it.
     """
-    if isinstance(error, CourierRefused) and error.refusal is Refusal.DATA:
+    if isinstance(error, CourierRefused) and error.refusal in FOR_GOOD:
         return Failed(str(error))
+    if isinstance(error, CourierRefused) and error.refusal is Refusal.TRANSIENT and snoozes >= TRANSIENT_TRIES:
+        return Failed(f"{error}; it said so {snoozes + 1} times, so it is not tried again by itself: retry the job")
     if now - enqueued_at >= PATIENCE:
         return Failed(f"{error}; it lasted 24 h, so it is not tried again by itself: when it is over, retry the job")
     return Snoozed(until=_until(error, now, snoozes), reason=str(error))
@@ -30,4 +33,4 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
 def _until(error: ParanadError, now: datetime, snoozes: int) -> datetime:
     if isinstance(error, CourierLimited):
         return error.until
-    return now + min(SHORTEST * (1 << min(snoozes, 10)), LONGEST)
+    return now + min(SHORTEST * (1 << min(snoozes, 10)), LONGEST_SNOOZE)

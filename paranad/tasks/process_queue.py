@@ -1,18 +1,23 @@
 """The shop's own wrapper around two of its jobs: names one of them with its data, and that one is enqueued."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import Field, JsonValue
+from sqlalchemy import select
 
 from paranad.errors import RequestError
 from paranad.queue.model import Completed, Failed, Json, Outcome
-from paranad.tasks.shipments import CREATE_SHIPMENT
+from paranad.shop.database import Shop
+from paranad.shop.tables import orders
+from paranad.tasks.shipments import CREATE_SHIPMENT, number
 from paranad.tasks.sync import SYNC_ORDERS
 from paranad.tasks.task import Arguments, Context, Request, Tally, Task
 
 PROCESS_QUEUE = "alwaseet:process-queue"
 SYNC_FIELDS = ("status_id", "date_from", "date_to")
+MOST_ID = 2**63 - 1
 KNOWN = ("create_shipment", "sync_orders")
 
 
@@ -23,6 +28,8 @@ class ProcessQueueArguments(Arguments):
     job_data: dict[str, JsonValue] | list[JsonValue] | None = None
     tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the job before, and may have sent the order."""
+    row_created_at: int | None = Field(default=None, repr=False)
+    """When the shop's row of `jobs` was made, in seconds since the epoch; None: the job came otherwise."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -30,22 +37,24 @@ class ProcessQueueArguments(Arguments):
         return dict(self.job_data) if isinstance(self.job_data, dict) else {}
 
 
-def process_queue() -> Task[ProcessQueueArguments]:
+def process_queue(shop: Shop) -> Task[ProcessQueueArguments]:
     """Build `alwaseet:process-queue`; the courier's limit holds at its calls, so nothing is counted here."""
     return Task(
         name=PROCESS_QUEUE,
         summary="enqueue the courier job that the shop names",
         arguments=ProcessQueueArguments,
-        run=_run,
+        run=partial(_run, shop),
         timeout=timedelta(seconds=60),
         tries=3,
     )
 
 
-async def _run(context: Context, args: ProcessQueueArguments) -> Outcome:
+async def _run(shop: Shop, context: Context, args: ProcessQueueArguments) -> Outcome:
     request = _request(args)
     if isinstance(request, Failed):
         return request
+    if request.task == CREATE_SHIPMENT and await _is_gone(shop, request.args["order_id"]):
+        return Failed(f"create_shipment: order {request.args['order_id']}: no such order in the shop")
     try:
         [answer] = await context.enqueue([request])
     except RequestError as error:
@@ -54,14 +63,24 @@ async def _run(context: Context, args: ProcessQueueArguments) -> Outcome:
     return Completed(Tally(looked_at=1, changed=1).as_json(enqueued=job))
 
 
+async def _is_gone(shop: Shop, order_id: object) -> bool:
+    """Tell whether the shop has no such order, whatever its settings; what is no id at all is refused by the task."""
+    row_id = number(order_id)
+    if not isinstance(row_id, int) or not 0 < row_id <= MOST_ID:
+        return False
+    wanted = select(orders.c.id).where(orders.c.id == row_id)
+    async with shop.read() as connection:
+        return (await connection.execute(wanted)).first() is None
+
+
 def _request(args: ProcessQueueArguments) -> Request | Failed:
     match args.job_type:
         case "create_shipment":
             order_id = args.data.get("order_id")
             if not order_id:
                 return Failed("create_shipment: job_data has no order_id; expected the id of an order")
-            tried = {"tried_elsewhere": True} if args.tried_elsewhere else {}
-            return Request(CREATE_SHIPMENT, {"order_id": order_id, **tried})
+            of_row = args.model_dump(include={"tried_elsewhere", "row_created_at"}, exclude_none=True)
+            return Request(CREATE_SHIPMENT, {"order_id": order_id, **of_row})
         case "sync_orders":
             return Request(
                 SYNC_ORDERS, {name: args.data[name] for name in SYNC_FIELDS if args.data.get(name) is not None}

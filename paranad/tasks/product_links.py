@@ -9,8 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings
 from paranad.shop.tables import product_links
+from paranad.shop.times import is_before, is_unset
 from paranad.tasks.sweep import Sweep, housekeeping
 from paranad.tasks.task import Context, NoArguments, Tally, Task
+
+SECOND = timedelta(seconds=1)
+"""A link is due from the second on in which its time is over."""
 
 
 def product_links_delete_expired(shop: Shop) -> Task[NoArguments]:
@@ -25,8 +29,9 @@ def product_links_delete_expired(shop: Shop) -> Task[NoArguments]:
         await shop.check_clock()
         async with shop.read() as connection:
             duration = (await read_settings(connection)).product_link_duration
-        due = and_(product_links.c.deleted_at.is_(None), product_links.c.created_at <= shop.now() - duration)
-        return await Sweep(shop, product_links, due, trash).run(context)
+        column, young_from = product_links.c.created_at, shop.now() - duration + SECOND
+        due = and_(is_unset(shop, product_links.c.deleted_at), is_before(shop, column, young_from))
+        return await Sweep(shop, product_links, due, trash, [column]).run(context)
 
     return housekeeping(
         "product-links:delete-expired", "trash product links past their time", timedelta(seconds=60), work

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.shop.database import Shop
 from paranad.shop.tables import warehouse_promotions as promotions
+from paranad.shop.times import is_before
 from paranad.tasks.sweep import Sweep, housekeeping
 from paranad.tasks.task import Context, NoArguments, Tally, Task
 
@@ -20,7 +21,7 @@ def promotions_expire(shop: Shop) -> Task[NoArguments]:
         await connection.execute(off.values(is_active=False, updated_at=shop.now()))
 
     async def work(context: Context) -> Tally:
-        due = and_(promotions.c.is_active, promotions.c.end_date < shop.now())
-        return await Sweep(shop, promotions, due, switch_off).run(context)
+        due = and_(promotions.c.is_active, is_before(shop, promotions.c.end_date, shop.now()))
+        return await Sweep(shop, promotions, due, switch_off, [promotions.c.end_date]).run(context)
 
     return housekeeping("promotions:expire", "switch off promotions that are over", timedelta(seconds=60), work)

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from paranad.clock import Clock
 from paranad.errors import BadArguments, UnknownQueue, UnknownTask, WrongState, did_you_mean
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome
+from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context, Request
 
@@ -77,8 +78,8 @@ class Registry:
         """
         if task := self.tasks.get(name):
             return task
-        known = ", ".join(sorted(self.tasks))
-        raise UnknownTask(f'unknown task "{_short(name)}"{did_you_mean(name, self.tasks) or ";"} known: {known}')
+        known = "\n".join(["known:", *sorted(self.tasks)])
+        raise UnknownTask(f'unknown task "{_short(name)}"{did_you_mean(name, self.tasks) or ";"} {known}')
 
     def uses_courier(self, name: str) -> bool:
         """Tell whether the task talks to the courier; an unknown one does not."""
@@ -106,14 +107,16 @@ class Registry:
         if queue is not None and queue not in self.queues:
             near = did_you_mean(queue, self.queues) or ";"
             raise UnknownQueue(f'unknown queue "{_short(queue)}"{near} known: {", ".join(self.queues)}')
+        known = checked.model_dump(mode="json", exclude_none=True)
         return NewJob(
             task=task.name,
-            args=checked.model_dump(mode="json", exclude_none=True),
+            args=known,
             queue=queue or (task.queue if task.queue in self.queues else self.queues[-1]),
             origin=origin,
             tries=task.tries,
             timeout=task.timeout,
             unique_key=task.unique_key(checked),
+            lasting={name: value for name, value in known.items() if name in task.lasting},
             due_at=self.clock.now() + delay if delay else None,
             source=source,
             original=original,
@@ -129,6 +132,8 @@ class Registry:
             return Failed(str(error))
         try:
             return await task.run(self._context(attempt), args)
+        except ShopBadRow as error:
+            return Failed(f"{error}; correct it in the shop, then retry the job")
         except OUTAGES as error:
             now = self.clock.now()
             return answer_outage(error, now=now, enqueued_at=job.enqueued_at, snoozes=job.snoozes)
@@ -163,6 +168,7 @@ class Registry:
             attempt=job.attempt,
             origin=job.origin,
             enqueued_at=job.enqueued_at,
+            created_at=job.created_at,
             snoozes=job.snoozes,
             clock=self.clock,
             enqueue=enqueue,
@@ -179,6 +185,7 @@ class Registry:
             attempt=1,
             origin=Origin.OPERATOR,
             enqueued_at=self.clock.now(),
+            created_at=self.clock.now(),
             snoozes=0,
             clock=self.clock,
             enqueue=enqueue,

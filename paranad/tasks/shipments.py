@@ -1,12 +1,13 @@
 """Shipments: a new order of the shop becomes one order of the courier's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from paranad.courier.models import NewShipment
-from paranad.queue.model import Completed, Failed, Json, Outcome, Snoozed
+from paranad.queue.model import Completed, Failed, Json, Origin, Outcome, Snoozed
 from paranad.shipments.model import Ending, Errand, Finished, HeldBack, Skipped, Stuck, Waiting
 from paranad.shipments.request import shown
 from paranad.shipments.service import Shipments
@@ -14,7 +15,8 @@ from paranad.tasks.outage import OUTAGES, PATIENCE
 from paranad.tasks.task import Arguments, Context, Tally, Task
 
 CREATE_SHIPMENT = "alwaseet:create-shipment"
-GIVEN_UP = "the courier's answer was unclear, and 24 h did not settle it"
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999."""
 
 
 def number(value: object) -> object:
@@ -32,6 +34,8 @@ class CreateShipmentArguments(Arguments):
     order_id: RowId
     tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the order before, so it begins as unclear."""
+    row_created_at: int | None = Field(default=None, ge=0, le=LAST_SECOND, repr=False)
+    """When the shop's row of `jobs` was made, in seconds since the epoch; None: the job came otherwise."""
 
 
 def create_shipment(shipments: Shipments) -> Task[CreateShipmentArguments]:
@@ -45,6 +49,7 @@ def create_shipment(shipments: Shipments) -> Task[CreateShipmentArguments]:
         tries=3,
         queue="high",
         unique_key=lambda args: f"{CREATE_SHIPMENT}:{args.order_id}",
+        lasting=frozenset({"tried_elsewhere", "row_created_at"}),
         uses_courier=True,
     )
 
@@ -61,37 +66,56 @@ class CreateShipment:
             return await self._preview(args.order_id)
         late = context.clock.now() - context.enqueued_at >= PATIENCE
         try:
-            errand = Errand(f"job:{context.job_id}", context.shield, bool(args.tried_elsewhere))
+            errand = Errand(
+                f"job:{context.job_id}", context.shield, bool(args.tried_elsewhere), _asked_at(context, args)
+            )
             ending = await self.shipments.create(args.order_id, errand)
-        except OUTAGES as error:
+        except OUTAGES:
             if late:
-                await self.shipments.abandon(args.order_id, f"{GIVEN_UP}: {error}")
+                await self.shipments.abandon(args.order_id)
             raise
         if late and isinstance(ending, Waiting):
-            await self.shipments.abandon(args.order_id, GIVEN_UP)
-            return Failed(f"order {args.order_id}: {GIVEN_UP}; decide: paranadctl shipments show {args.order_id}")
+            await self.shipments.abandon(args.order_id)
+            return Failed(
+                f"order {args.order_id}: {ending.reason}; it lasted 24 h, so it is not tried again by itself; see: "
+                f"paranadctl shipments show {args.order_id}"
+            )
         return _outcome(args.order_id, ending)
 
     async def _preview(self, order_id: int) -> Outcome:
         preview = await self.shipments.preview(order_id)
         if isinstance(preview, NewShipment):
-            return Completed({**_tally(order_id, None), "request": shown(preview)})
+            return Completed({**_tally(order_id, None), "request": shown(preview), **_rounded(preview.rounded_from)})
         return _outcome(order_id, preview)
+
+
+def _asked_at(context: Context, args: CreateShipmentArguments) -> datetime | None:
+    """Return when the shipment was asked for, as the shop's row or a person's job says; None: nobody can tell.
+
+    A job that other work here has asked for is as old as what asked for it, which is no news of the order.
+    """
+    if args.row_created_at is not None:
+        return datetime.fromtimestamp(args.row_created_at, UTC)
+    return context.created_at if context.origin is Origin.OPERATOR else None
 
 
 def _outcome(order_id: int, ending: Ending) -> Outcome:
     match ending:
-        case Finished(shipment):
+        case Finished(shipment, rounded_from):
+            said: dict[str, Json] = {"courier_id": shipment.courier_id, "reference": shipment.reference}
             tally = Tally(looked_at=1, changed=1)
-            return Completed(
-                tally.as_json(order_id=order_id, courier_id=shipment.courier_id, reference=shipment.reference)
-            )
+            return Completed(tally.as_json(order_id=order_id, **said, **_rounded(rounded_from)))
         case Skipped(reason):
             return Completed(_tally(order_id, reason))
         case Waiting(until, reason) | HeldBack(until, reason):
             return Snoozed(until, reason)
         case Stuck(reason):
             return Failed(reason)
+
+
+def _rounded(total: Decimal | None) -> dict[str, Json]:
+    """Return the order's total if another amount is sent, since the courier takes whole dinars only."""
+    return {} if total is None else {"rounded_from": str(total)}
 
 
 def _tally(order_id: int, skipped: str | None) -> dict[str, Json]:

@@ -16,6 +16,8 @@ from paranad.tasks.task import Context, NoArguments, Tally, Task
 
 SEED_STATUS_HISTORY = "alwaseet:seed-status-history"
 
+NEEDED = ("order_id", "status_id", "status", "alwaseet_updated_at", "updated_at", "created_at")
+
 
 def seed_status_history(shop: Shop) -> Task[NoArguments]:
     """Build `alwaseet:seed-status-history`; a second run finds nothing to do."""
@@ -39,7 +41,7 @@ def seed_status_history(shop: Shop) -> Task[NoArguments]:
         await connection.execute(insert(history).values(values))
 
     async def work(context: Context) -> Tally:
-        return await Sweep(shop, table, due, seed).run(context)
+        return await Sweep(shop, table, due, seed, [table.c[name] for name in NEEDED]).run(context)
 
     return housekeeping(
         SEED_STATUS_HISTORY, "write where each shipment stands into its history", timedelta(seconds=600), work

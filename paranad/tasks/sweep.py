@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, select
+from sqlalchemy import Column, ColumnElement, Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.queue.model import Completed
@@ -34,6 +34,8 @@ class Sweep:
     table: Table
     due: ColumnElement[bool]
     act: Act
+    columns: Sequence[Column[Any]]
+    """What *act* needs of the row, and the time that makes it due: a row of which one cannot be read is left alone."""
 
     async def run(self, context: Context) -> Tally:
         """Go through the rows and return what was done.
@@ -72,7 +74,7 @@ class Sweep:
     async def _locked(self, row_id: int, connection: AsyncConnection) -> str | None:
         this = self.table.c.id == row_id
         await lock_row(connection, self.table, row_id)
-        row = (await connection.execute(select(self.table).where(this, self.due))).one_or_none()
+        row = (await connection.execute(select(self.table.c.id, *self.columns).where(this, self.due))).one_or_none()
         return "no longer due" if row is None else await self.act(connection, row)
 
 

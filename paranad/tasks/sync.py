@@ -1,5 +1,6 @@
 """Sync: the courier's orders into the shop's alwaseet_shipments, with a row in its sync log."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,17 +15,20 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.queue.model import Completed, Json, Origin, Outcome
-from paranad.shipments.reconcile import CourierList
+from paranad.shipments.known import QrIds
 from paranad.shipments.service import Shipments
+from paranad.shipments.settle import CourierList
 from paranad.shipments.upsert import Written, upsert
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.tables import alwaseet_sync_logs
+from paranad.shop.times import is_unset
 from paranad.tasks.task import Arguments, Context, Task
 from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 
 SYNC_ORDERS = "alwaseet:sync-orders"
 TIMEOUT = timedelta(seconds=300)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DEAD = "the sync that wrote this row was ended before it could close it"
 
 
@@ -41,11 +45,9 @@ def _day(value: object) -> object:
     text = value.strip()
     if not text:
         return None
-    try:
-        if len(text) == len("2026-03-02"):
+    if DAY.fullmatch(text):
+        with suppress(ValueError):
             return date.fromisoformat(text)
-    except ValueError:
-        pass
     raise ValueError("expected a day such as 2026-03-02")
 
 
@@ -142,16 +144,16 @@ class SyncOrders:
             date_to=args.date_to,
         )
         complete = not args.filtered and not orders.skipped
-        await self.shipments.settle_from(CourierList(orders, asked_at, complete))
+        await self.shipments.settle_from(CourierList(orders, asked_at, complete, filtered=args.filtered))
         return orders
 
     async def _write(self, context: Context, orders: OrderList) -> Written:
-        written, tells = Written(), await self.first.tells(context)
+        written, qr_ids, tells = Written(), QrIds(), await self.first.tells(context)
         if orders.skipped:
             written.failed += [("unknown", "the row has no id, or no date to filter by")] * orders.skipped
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            work = upsert(self.shop, chunk)
+            work = upsert(self.shop, chunk, qr_ids)
             written.add(await (written_and_told(context, work) if tells else work))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written
@@ -169,7 +171,8 @@ class SyncOrders:
         }
 
         async def work(connection: AsyncConnection) -> int:
-            dead = (alwaseet_sync_logs.c.completed_at.is_(None), alwaseet_sync_logs.c.started_at < now - TIMEOUT)
+            table = alwaseet_sync_logs.c
+            dead = (is_unset(self.shop, table.completed_at), table.started_at < now - TIMEOUT)
             closing = {"status": "failed", "error_message": DEAD, "completed_at": now, "updated_at": now}
             await connection.execute(update(alwaseet_sync_logs).where(*dead).values(closing))
             result = await connection.execute(insert(alwaseet_sync_logs).values(values))

@@ -44,6 +44,8 @@ class Context:
     origin: Origin
     enqueued_at: datetime
     """Since when the job is wanted: an outage may last 24 h from here."""
+    created_at: datetime
+    """When the job was stored; the operator's `retry` leaves it as it is."""
     snoozes: int
     """Snoozes in a row before this attempt."""
     clock: Clock
@@ -71,6 +73,8 @@ class Task(Generic[A]):
     queue: str = "default"
     unique_key: Callable[[A], str | None] = field(default=lambda _: None)
     """What at most one unfinished job may carry; None: any number."""
+    lasting: frozenset[str] = frozenset()
+    """Arguments that the unfinished job of the same key takes over from a request that drops out."""
     uses_courier: bool = False
     """True: never claimed ahead, so that a waiting create-order holds up nobody's claim."""
     can_dry_run: bool = True

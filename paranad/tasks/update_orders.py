@@ -9,9 +9,10 @@ from datetime import timedelta
 from paranad.courier.client import Courier
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.queue.model import Completed, Outcome
-from paranad.shipments.reconcile import CourierList
+from paranad.shipments.known import QrIds
 from paranad.shipments.refresh import Found, refresh
 from paranad.shipments.service import Shipments
+from paranad.shipments.settle import CourierList
 from paranad.shipments.upsert import Written
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
@@ -63,15 +64,15 @@ class UpdateOrders:
 
     async def _write(self, context: Context, orders: OrderList, kept: dict[str, str]) -> Written:
         """Write *orders*; why a cache key could not be forgotten goes into *kept*."""
-        written = Written()
+        written, qr_ids = Written(), QrIds()
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            written.add(await written_and_told(context, self._write_chunk(chunk, kept)))
+            written.add(await written_and_told(context, self._write_chunk(chunk, kept, qr_ids)))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written
 
-    async def _write_chunk(self, chunk: Sequence[CourierOrder], kept: dict[str, str]) -> Written:
+    async def _write_chunk(self, chunk: Sequence[CourierOrder], kept: dict[str, str], qr_ids: QrIds) -> Written:
         """Write *chunk* and forget what its changes outdate: a run that begins anew would see no change any more."""
-        written = await refresh(self.shop, chunk, Found.LISTED)
+        written = await refresh(self.shop, chunk, Found.LISTED, qr_ids)
         kept |= await self.cache.forget(f"{TIMELINE}{change.shipment_id}" for change in written.status_changes)
         return written

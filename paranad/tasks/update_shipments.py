@@ -10,11 +10,13 @@ from sqlalchemy import or_, select
 
 from paranad.courier.client import MOST_IDS, Courier
 from paranad.courier.errors import CourierRefused, CourierUnclear
+from paranad.courier.values import Unreadable, order_id_of
 from paranad.queue.model import Completed, Outcome, Snoozed
 from paranad.shipments.refresh import Found, refresh
 from paranad.shipments.upsert import Written
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments
+from paranad.shop.times import is_before, is_unset
 from paranad.tasks.task import MENTIONED, Context, NoArguments, Tally, Task
 from paranad.tasks.written import details_of, tally_of, written_and_told
 
@@ -66,7 +68,8 @@ class UpdateShipments:
     async def _due(self) -> list[tuple[int, str]]:
         """Return the shipments that are due, by id and the courier's id, and one more than a pass takes."""
         table = alwaseet_shipments.c
-        stale = or_(table.synced_at.is_(None), table.synced_at < self.shop.now() - FRESH)
+        synced_at = table.synced_at
+        stale = or_(is_unset(self.shop, synced_at), is_before(self.shop, synced_at, self.shop.now() - FRESH))
         wanted = select(table.id, table.alwaseet_order_id).where(
             table.order_id.is_not(None), table.status_id.not_in(OVER), stale
         )
@@ -110,4 +113,7 @@ def _batches(due: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, str
 
 
 def _is_number(courier_id: str) -> bool:
-    return courier_id.isascii() and courier_id.isdigit()
+    try:
+        return order_id_of(courier_id) == courier_id
+    except Unreadable:
+        return False

@@ -4,10 +4,12 @@ from collections.abc import Awaitable
 
 from paranad.queue.model import Json
 from paranad.shipments.upsert import Written
+from paranad.shop.tables import alwaseet_shipments
 from paranad.shop.whole import to_its_end
 from paranad.tasks.notify_status import notices
 from paranad.tasks.task import MENTIONED, Context, Tally
 
+TABLE = alwaseet_shipments.name
 CHUNK = 100
 """Courier orders in one transaction."""
 
@@ -37,8 +39,13 @@ def tally_of(looked_at: int, written: Written) -> Tally:
 def details_of(written: Written) -> dict[str, Json]:
     """Return what a result says of courier orders beyond the tally."""
     cut = [{"what": f"courier order {courier_id}", "reason": names} for courier_id, names in written.cut[:MENTIONED]]
+    unread = [
+        {"what": f"courier order {courier_id}", "reason": f"{TABLE}.{reason}"}
+        for courier_id, reason in written.unread[:MENTIONED]
+    ]
     return {
         "updated": written.known,
         "status_changed": len(written.status_changes),
         "shortened": {"count": len(written.cut), "items": cut},
+        "unreadable": {"count": len(written.unread), "items": unread},
     }

@@ -19,6 +19,7 @@ from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView
 from paranad.shipments.journal import Journal
+from paranad.shipments.reasons import Code, Reason
 from paranad.store.file import Store
 from paranad.store.writer import Kind
 from paranad.tasks.shipments import CREATE_SHIPMENT
@@ -66,7 +67,7 @@ class Office:
         self.command = self.command or ("/bin/sh", "-c", f"cat >> {self.file}")
         self.seen = Seen(self.events)
         self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT: fail_for_good})
-        self.journal = Journal(self.store, self.clock)
+        self.journal = Journal(self.store, self.clock, Events())
 
     async def start(self) -> None:
         """Make the alerts anew, as a started daemon does; its first look is taken."""
@@ -119,11 +120,11 @@ class Office:
     async def hold(self, order_id: int, reason: str = "two courier orders fit") -> None:
         """Hold an order's shipment."""
         await self.journal.intend(order_id, f"P{order_id}-ABCD", PHONE, 25000)
-        await self.journal.hold(order_id, reason)
+        await self.journal.hold(order_id, Reason(Code.SAID, {"text": reason}))
 
     async def release(self, order_id: int) -> None:
         """Decide on a held shipment: it is sent again."""
-        await self.journal.send_again(order_id, "a person decided")
+        await self.journal.send_again(order_id)
 
     async def record(self, order_id: int) -> None:
         """Bring an order that was never sent to its shipment."""

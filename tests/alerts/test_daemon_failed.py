@@ -31,7 +31,7 @@ def test_it_is_told_once_until_a_daemon_has_come_up(
     assert [0, 0] == [main(environ), main(environ)]
     (told,) = map(json.loads, (tmp_path / "told").read_text().splitlines())
     assert ("daemon-failed", "paranad.service", "open") == (told["kind"], told["key"], told["state"])
-    assert "paranad.service is down and not started again: exit-code, exit status 78" == told["message"]
+    assert "paranad.service is down: exit-code, exit status 78" == told["message"]
     assert "somebody knows already" in capsys.readouterr().err
     incident = Mark(tmp_path / "state").read(datetime.now(UTC))
     assert incident

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import namedtuple
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from paranad.alerts import neighbours
+from paranad.alerts.entries import EntriesOff
 from paranad.alerts.incident import IncidentKind
 from paranad.alerts.look import Look, Moment
-from paranad.alerts.neighbours import MIB, LostShop, UnreadableRows, low_water_bytes
+from paranad.alerts.neighbours import MIB, GoneState, LostShop, UnreadableRows, low_water_bytes
 from paranad.bridge.unreadable import UnreadableRow
 from paranad.events import (
     AlertWatchFailed,
@@ -22,8 +25,10 @@ from paranad.events import (
     ShopLost,
     ShopReturned,
 )
+from paranad.schedule.entries import Command
+from paranad.schedule.loop import EntryView
 from paranad.shop.errors import ShopUnexpectedSchema, ShopUnreachable
-from tests.alerts.office import Office, keys
+from tests.alerts.office import Office, entry, keys, view
 from tests.support.clock import START, ManualClock
 
 GIB = 1024 * MIB
@@ -198,3 +203,28 @@ async def test_a_shop_that_neither_answers_nor_refuses_is_lost(clock: ManualCloc
         await clock.advance(60)
     await shop.close()
     assert [0, 0, 0, 0, 0, 0, 1, 1] == [len(look.bad) for look in looks]
+
+
+async def test_state_file_that_is_gone_is_told_until_it_is_there_again() -> None:
+    gone: list[str | None] = ["queue.db is gone while the daemon runs"]
+    watch = GoneState(Path("/var/lib/paranad/queue.db"), lambda: gone[0])
+    moment = Moment(START, 0.0, START, is_first=False)
+    assert watch.kind is IncidentKind.STATE_GONE
+    look = await watch.look(moment, {})
+    assert {"/var/lib/paranad/queue.db": {"path": "/var/lib/paranad/queue.db", "reason": gone[0]}} == look.bad
+    gone[0] = None
+    assert {"k": "it is there again"} == (await watch.look(moment, {"k": None})).over  # type: ignore[dict-item]
+
+
+async def test_entry_whose_program_is_missing_is_told_until_it_is_there() -> None:
+    own = replace(entry("backup"), command=Command(("/nowhere/backup",)))
+    views = [view(own, off="expected a program, got no such file"), view(entry(), off="this shop has no table x")]
+
+    async def looked() -> list[EntryView]:
+        return views
+
+    watch = EntriesOff(looked)
+    moment = Moment(START, 0.0, START, is_first=False)
+    assert {"backup": {"entry": "backup", "reason": views[0].off}} == (await watch.look(moment, {})).bad
+    views.clear()
+    assert ["backup"] == list((await watch.look(moment, {"backup": None})).over)  # type: ignore[dict-item]

@@ -101,7 +101,7 @@ async def test_an_event_is_looked_at_within_a_second(office: Office, clock: Manu
     async with running(office):
         await waiting(60.0)
         await office.hold(7)
-        office.events.tell(ShipmentHeld(order_id=7, reference="P7-ABCD", reason="two fit"))
+        office.events.tell(ShipmentHeld(order_id=7, reference="P7-ABCD", code="twice", reason="two fit"))
         await waiting(1.0)
         await clock.advance(1)
         await office.seen("alert.sent", key="7")

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from paranad.__main__ import main
 from paranad.clock import SystemClock
+from paranad.commands import main
 from paranad.events import AlertWatchFailed, Event, Events
 from paranad.parts import built
 from paranad.settings import DaemonSection, Settings, ShopSection

@@ -92,6 +92,18 @@ async def test_rows_without_a_uuid_do_not_replace_one_another(crossing: Crossing
     assert 2 == len(await crossing.failed_rows())
 
 
+async def test_unreadable_rows_of_one_uuid_and_different_payloads_all_stand_in_failed_jobs(
+    crossing: Crossing, told: list[Event]
+) -> None:
+    first, second = FAILED["cut off"], FAILED["cut off"] + " "
+    await crossing.put_all([first, second, first])
+    await crossing.look()
+    rows = await crossing.failed_rows()
+    assert [first, second] == sorted(row["payload"] for row in rows), "the third is the first again"
+    assert UUID == next(row["uuid"] for row in rows if row["payload"] == first)
+    assert {row["uuid"] for row in rows} == {event.uuid for event in failed(told)}
+
+
 async def test_good_row_without_a_uuid_is_worked(crossing: Crossing) -> None:
     await crossing.put_all([create_shipment(1, uuid=None), create_shipment(2, uuid=None)])
     await crossing.look()
@@ -156,7 +168,7 @@ async def test_reservation_in_the_far_future_is_named_and_keeps_auto_on(crossing
 async def test_impossible_attempts_and_times_are_taken_for_tried(crossing: Crossing) -> None:
     await crossing.put(create_shipment(1), attempts=255, created_at=0, available_at=0)
     await crossing.look()
-    assert [{"order_id": 1, "tried_elsewhere": True}] == [job.args for job in await crossing.jobs()]
+    assert [{"order_id": 1, "tried_elsewhere": True}] == await crossing.args()
 
 
 class TestSqliteHoldsAnything:
@@ -193,6 +205,17 @@ class TestSqliteHoldsAnything:
         await crossing.look()
         assert [99] == [job.args["order_id"] for job in await crossing.jobs()]
         assert int(left) == len(unknown(told))
+
+    @pytest.mark.parametrize("created_at", ["'never'", "NULL", "X'00'", "1e300", "0", "-5", "9e18"])
+    async def test_row_made_at_no_time_asks_for_its_order_all_the_same(
+        self, crossing: Crossing, created_at: str
+    ) -> None:
+        await crossing.put(create_shipment(1))
+        async with crossing.shop.transaction() as connection:
+            await connection.execute(text("ALTER TABLE jobs RENAME COLUMN created_at TO made_at"))
+            await connection.execute(text(f"ALTER TABLE jobs ADD COLUMN created_at DEFAULT {created_at}"))
+        await crossing.look()
+        assert [{"order_id": 1}] == [job.args for job in await crossing.jobs()]
 
 
 def test_bad_payloads_are_what_they_are_called() -> None:

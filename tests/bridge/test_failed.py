@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from paranad.events import Event
+from paranad.events import BridgeJobGivenBack, Event
 from paranad.queue.model import State
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import failed_jobs
@@ -140,13 +140,34 @@ async def test_retry_of_php_comes_back_as_new_work(crossing: Crossing) -> None:
 
 
 async def test_failure_replaces_an_older_one_of_its_uuid(crossing: Crossing) -> None:
-    old = {"uuid": UUID, "connection": "database", "queue": "default", "payload": "{}", "exception": "old"}
-    await make(crossing.shop, failed_jobs, **old, failed_at=crossing.shop.now())
+    old = {"uuid": UUID, "connection": "database", "queue": "default", "exception": "old"}
+    await make(crossing.shop, failed_jobs, **old, payload=create_shipment(1), failed_at=crossing.shop.now())
     await crossing.put(create_shipment(1))
     await crossing.look()
     await fail_all(crossing)
     await crossing.give_back()
     assert ["nothing to ship"] == [row["exception"] for row in await crossing.failed_rows()]
+
+
+async def test_failures_of_one_uuid_and_different_payloads_all_stand_there(
+    crossing: Crossing, told: list[Event]
+) -> None:
+    """Letters' case makes another payload, though the column's collation may not see it."""
+    theirs = {"uuid": UUID, "connection": "database", "queue": "default", "payload": create_shipment(3).upper()}
+    await make(crossing.shop, failed_jobs, **theirs, exception="theirs", failed_at=crossing.shop.now())
+    mine = [create_shipment(1), create_shipment(2), create_shipment(3)]
+    await crossing.put_all(mine)
+    await crossing.look()
+    await fail_all(crossing, 3)
+    await crossing.give_back()
+    rows = await crossing.failed_rows()
+    assert sorted([theirs["payload"], *mine]) == sorted(row["payload"] for row in rows)
+    given_back = {event.uuid for event in told if isinstance(event, BridgeJobGivenBack)}
+    assert {row["uuid"] for row in rows if row["payload"] in mine} == given_back
+    for job in await crossing.jobs():
+        await crossing.line.jobs.forget(job.id)
+    await crossing.give_back()
+    assert ["theirs"] == [row["exception"] for row in await crossing.failed_rows()]
 
 
 async def test_job_that_the_operator_retried_is_given_back_only_if_it_fails_again(crossing: Crossing) -> None:

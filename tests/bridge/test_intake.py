@@ -12,7 +12,7 @@ from paranad.events import BridgeRowsTaken, Event
 from paranad.queue.model import NewJob, Origin
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
-from tests.support.bridge import Crossing
+from tests.support.bridge import ROW_AGE, Crossing
 from tests.support.payloads import UUID, Sample, create_shipment, sample, samples, status_counts
 from tests.support.store import full_disk
 
@@ -30,6 +30,7 @@ async def test_row_of_a_real_shop_becomes_a_job_and_is_gone(crossing: Crossing, 
     assert {name: value for name, value in each.args.items() if value is not None} == {
         name: int(value) if name == "status_id" and isinstance(each.args[name], int) else value
         for name, value in job.args.items()
+        if name != ROW_AGE
     }
     assert [] == await crossing.rows()
 
@@ -85,7 +86,31 @@ async def test_job_of_a_row_that_was_tried_says_so_and_starts_afresh(crossing: C
     await crossing.put(create_shipment(7), attempts=2)
     await crossing.look()
     [job] = await crossing.jobs()
-    assert ({"order_id": 7, "tried_elsewhere": True}, 0) == (job.args, job.tries_spent)
+    args = {"order_id": 7, "tried_elsewhere": True, "row_created_at": crossing.now_s()}
+    assert (args, 0) == (job.args, job.tries_spent)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "laravel_11.create_shipment.plain",
+        "laravel_8.listener.order_created",
+        "laravel_11.process_queue.create_shipment",
+    ],
+)
+async def test_job_that_may_send_an_order_knows_when_its_row_was_made(crossing: Crossing, name: str) -> None:
+    """`queue:retry` puts a new row for an old order, with no attempt spent: its age alone tells."""
+    created_at = crossing.now_s() - 600
+    await crossing.put(sample(name).payload, created_at=created_at)
+    await crossing.look()
+    assert [created_at] == [job.args["row_created_at"] for job in await crossing.jobs()]
+
+
+async def test_row_s_age_is_no_part_of_what_makes_a_job_unique(crossing: Crossing) -> None:
+    for age_s, uuid in [(600, "a"), (0, "b")]:
+        await crossing.put(create_shipment(7, uuid=uuid), created_at=crossing.now_s() - age_s)
+    await crossing.look()
+    assert [{"order_id": 7}] == await crossing.args()
 
 
 async def test_second_row_for_one_order_is_the_job_that_waits_already(crossing: Crossing) -> None:
@@ -169,8 +194,7 @@ async def test_end_before_the_queue_has_committed_costs_90_s_and_no_job(
     assert [] == await crossing.jobs()
     await crossing.clock.advance(RETRY_AFTER_S)
     await crossing.look()
-    [job] = await crossing.jobs()
-    assert {"order_id": 1} == job.args, "no PHP worker has had it"
+    assert [{"order_id": 1}] == await crossing.args(), "no PHP worker has had it"
     assert [] == await crossing.rows()
 
 

@@ -1,4 +1,4 @@
-"""Payloads of Laravel 8 to 12 become tasks with arguments; what cannot be is told apart: unknown, or undecodable."""
+"""Payloads of Laravel 8 to 13 become tasks with arguments; what cannot be is told apart: unknown, or undecodable."""
 
 import json
 import re
@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.bridge.payload import READINGS, Decoded, Meaning, Undecodable, Unknown, decode, decode_head
+from paranad.bridge.payload import READINGS, Decoded, Meaning, Past, Request, Undecodable, Unknown, decode, decode_head
+from paranad.bridge.php import PhpEnum
 from tests.support.payloads import HANDLER, UUID, Sample, create_shipment, payload_of, sample, samples, write
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
@@ -18,7 +19,7 @@ LISTENER = "App\\Listeners\\CreateAlWaseetShipmentListener"
 
 
 def meaning(payload: str | bytes, *, tried: bool = False) -> Meaning:
-    return decode(payload.encode() if isinstance(payload, str) else payload, zone=BAGHDAD, tried=tried)
+    return decode(payload.encode() if isinstance(payload, str) else payload, zone=BAGHDAD, past=Past(tried=tried))
 
 
 def args(payload: str, *, tried: bool = False) -> object:
@@ -65,6 +66,43 @@ def test_row_that_a_php_worker_has_had_begins_as_unclear(name: str) -> None:
 def test_wrapped_create_shipment_that_a_php_worker_has_had_says_so_too() -> None:
     tried = args(sample("laravel_11.process_queue.create_shipment").payload, tried=True)
     assert {"job_type": "create_shipment", "job_data": {"order_id": 41}, "tried_elsewhere": True} == tried
+
+
+NEEDLESS = st.one_of(
+    st.just(write(PhpEnum("App\\Enums\\Kind", "Paid"))),
+    st.sampled_from(["r:1;", "R:1;", "R:2;", "r:2;"]),
+    st.text('}"{;:۷\0', max_size=9).map(lambda held: f'C:9:"App\\Money":{len(held.encode())}:{{{held}}}'),
+    st.just('a:2:{i:0;O:8:"stdClass":0:{}i:1;d:INF;}'),
+)
+
+
+@given(st.sampled_from(samples()), st.lists(NEEDLESS, min_size=1, max_size=5))
+@settings(max_examples=200)
+def test_properties_that_nobody_needs_may_hold_anything(each: Sample, values: list[str]) -> None:
+    assert Decoded(each.uuid, Request(each.task, each.args)) == meaning(
+        with_properties(each.payload, ["i:5;", *values])
+    )
+
+
+def with_properties(payload: str, values: list[str]) -> str:
+    """Return *payload* with further properties at the end of its object."""
+    whole = json.loads(payload)
+    head, count, rest = re.split(r":(\d+):(?=\{)", whole["data"]["command"], maxsplit=1)
+    more = "".join(write(f"\0*\0further{at}") + value for at, value in enumerate(values))
+    whole["data"]["command"] = f"{head}:{int(count) + len(values)}:{rest[:-1]}{more}}}"
+    return json.dumps(whole, ensure_ascii=False)
+
+
+def test_order_that_stands_in_another_property_too_is_found_by_either() -> None:
+    assert {"order_id": 41} == args(create_shipment(41, more='s:5:"again";r:2;', count=2))
+    first = create_shipment(41).replace('{s:5:\\"order\\";', '{s:5:\\"first\\";')
+    assert {"order_id": 41} == args(first.replace('Job\\":1:', 'Job\\":2:').replace('}}"', '}s:5:\\"order\\";r:2;}"'))
+
+
+def test_entries_of_the_data_that_no_job_reads_may_hold_anything() -> None:
+    entries = 's:8:"order_id";i:41;s:4:"kind";E:13:"App\\Kind:Paid";s:4:"rate";d:INF;s:4:"self";r:1;'
+    decoded = args(job(PROCESS, jobType=write("create_shipment"), jobData=f"a:4:{{{entries}}}"))
+    assert {"job_type": "create_shipment", "job_data": {"order_id": 41}} == decoded
 
 
 def test_id_written_as_text_is_the_number() -> None:
@@ -159,7 +197,10 @@ def test_class_that_is_not_known_is_left_with_its_name(payload: str) -> None:
         ),
         (payload_of(SYNC, 5), "expected a text"),  # type: ignore[arg-type]
         (payload_of(SYNC, "", data="text"), "expected a text"),
-        (job(SYNC, statusId="R:1;"), "a reference"),
+        (job(SYNC, statusId="R:1;"), "statusId: expected a text or a number, got a reference to what it stands in"),
+        (job(SYNC, statusId='E:10:"Status:New";'), "statusId: expected a text or a number, got an enum"),
+        (job(SYNC, dateFrom='C:3:"Day":0:{}'), "dateFrom: .*, got an object that serializes itself"),
+        (job(PROCESS, jobType=write("x"), jobData='a:1:{s:8:"order_id";r:1;}'), "got a reference to what it stands in"),
         (job(SYNC, statusId='a:1:{i:0;s:1:"4";}'), "statusId: expected a text or a number, got a list"),
         (job(SYNC, chained='a:1:{i:0;s:1:"x";}'), "chain"),
         (job(SYNC, batchId='s:1:"x";'), "batch"),

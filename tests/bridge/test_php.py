@@ -1,6 +1,10 @@
 """PHP's serialize format is read as data; what is malformed is an error with its offset, and nothing runs away."""
 
+import json
+import shutil
+import subprocess
 from contextlib import suppress
+from pathlib import Path
 from time import process_time
 from typing import Any
 
@@ -8,8 +12,24 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from paranad.bridge.php import DEPTH, ELEMENTS, SIZE_BYTES, PhpError, PhpObject, PhpValue, read
+from paranad.bridge.php import (
+    BEHIND_CUSTOM,
+    CUSTOM,
+    CYCLE,
+    DEPTH,
+    ELEMENTS,
+    SIZE_BYTES,
+    TOO_LARGE,
+    PhpEnum,
+    PhpError,
+    PhpObject,
+    PhpOpaque,
+    PhpValue,
+    read,
+)
 from tests.support.payloads import write
+
+GRAPHS = Path(__file__).with_name("graphs.php")
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 names = texts.filter(lambda name: not name.startswith("\0"))
@@ -19,6 +39,7 @@ values = st.recursive(
     lambda inner: (
         st.dictionaries(st.integers(-(2**63), 2**63 - 1) | texts, inner, max_size=4)
         | st.builds(PhpObject, texts, st.dictionaries(names, inner, max_size=4))
+        | st.builds(PhpEnum, texts, texts.filter(lambda case: ":" not in case))
     ),
     max_leaves=20,
 )
@@ -76,10 +97,14 @@ def test_no_text_makes_it_do_anything_but_answer_or_refuse(text: str) -> None:
         ('O:4:"Foo":0:{}', 5, "expected a string of 4 bytes"),
         ('O:1:"A":1:{s:2:"\0x";N;}', 11, "expected a property's name"),
         ('O:1:"A":2:{s:1:"x";N;s:4:"\0*\0x";N;}', 21, "a property a second time"),
-        ("R:1;", 0, "a reference, which is not read"),
-        ("a:2:{i:0;i:5;i:1;r:2;}", 17, "a reference, which is not read"),
-        ('C:11:"ArrayObject":0:{}', 0, "serializes itself"),
-        ('E:11:"Suit:Hearts";', 0, "an enum"),
+        ("R:1;", 0, "a reference to no value"),
+        ("R:x;", 0, "expected a value"),
+        ("a:1:{i:0;r:0;}", 9, "a reference to no value"),
+        ("a:2:{i:0;R:3;i:1;i:5;}", 9, "a reference to no value"),
+        ('C:11:"ArrayObject":2:{}', 24, "expected the end of 2 bytes"),
+        ('C:11:"ArrayObject":x:{}', 18, "expected the number of bytes"),
+        ('E:6:"Hearts";', 0, "expected an enum's class and case"),
+        ('E:9:"Suit:Hearts";', 5, "expected a string of 9 bytes"),
     ],
 )
 def test_malformed_text_is_refused_with_its_place(text: str, offset: int, why: str) -> None:
@@ -91,6 +116,103 @@ def test_malformed_text_is_refused_with_its_place(text: str, offset: int, why: s
 def test_protected_and_private_properties_have_their_plain_names() -> None:
     text = 'O:1:"A":3:{s:1:"a";i:1;s:4:"\0*\0b";i:2;s:4:"\0A\0c";i:3;}'
     assert PhpObject("A", {"a": 1, "b": 2, "c": 3}) == read(text)
+
+
+def test_enum_is_its_class_and_its_case() -> None:
+    assert PhpEnum("App\\Suit", "Hearts") == read('E:15:"App\\Suit:Hearts";')
+
+
+def test_reference_is_the_value_that_it_names() -> None:
+    """Numbered from 1, the array itself first; a `r:` has a number of its own, a `R:` has none."""
+    order = PhpObject("Order", {"id": 41})
+    text = 'a:6:{i:0;O:5:"Order":1:{s:2:"id";i:41;}i:1;r:2;i:2;R:3;i:3;r:4;i:4;s:1:"x";i:5;R:6;}'
+    assert {0: order, 1: order, 2: 41, 3: order, 4: "x", 5: "x"} == read(text)
+
+
+def test_empty_properties_in_a_row_count_as_what_they_are() -> None:
+    text = 'O:1:"A":4:{s:1:"a";N;s:1:"b";a:0:{}s:1:"c";b:0;s:1:"d";R:3;}'
+    assert PhpObject("A", {"a": None, "b": {}, "c": False, "d": {}}) == read(text)
+
+
+@pytest.mark.parametrize("kind", ["r", "R"])
+def test_cycle_is_not_followed(kind: str) -> None:
+    text = f'O:1:"A":2:{{s:4:"self";{kind}:1;s:4:"list";a:1:{{i:0;{kind}:1;}}}}'
+    assert PhpObject("A", {"self": CYCLE, "list": {0: CYCLE}}) == read(text)
+
+
+def test_object_that_serializes_itself_is_stepped_over() -> None:
+    text = 'a:3:{i:0;s:1:"x";i:1;C:3:"Bag":7:{i:1;}"a}i:2;i:7;}'
+    assert {0: "x", 1: CUSTOM, 2: 7} == read(text)
+
+
+def test_reference_behind_an_object_that_serializes_itself_is_followed_only_to_what_stands_before_it() -> None:
+    """How many numbers such an object uses up is its class's own affair."""
+    text = 'a:5:{i:0;s:1:"x";i:1;C:3:"Bag":0:{}i:2;R:2;i:3;R:3;i:4;R:9;}'
+    assert {0: "x", 1: CUSTOM, 2: "x", 3: CUSTOM, 4: BEHIND_CUSTOM} == read(text)
+
+
+def test_private_property_of_a_class_above_hides_none_of_the_class_s_own() -> None:
+    above_first = 'O:1:"A":2:{s:4:"\0B\0x";i:1;s:4:"\0A\0x";i:2;}'
+    above_last = 'O:1:"A":2:{s:4:"\0*\0x";i:2;s:4:"\0B\0x";i:1;}'
+    assert read(above_first) == PhpObject("A", {"x": 2}) == read(above_last)
+
+
+def test_references_that_double_at_every_step_are_followed_to_a_bound() -> None:
+    doubled = "".join(f"i:{at};a:2:{{i:0;r:{slot};i:1;r:{slot};}}" for at, slot in _doubling(40))
+    value = read(f"a:41:{{i:0;a:1:{{i:0;i:1;}}{doubled}}}")
+    assert isinstance(value, dict)
+    assert _size(value) < 3 * ELEMENTS
+    assert {0: TOO_LARGE, 1: TOO_LARGE} == value[40]
+
+
+def _doubling(count: int) -> "list[tuple[int, int]]":
+    """Return the key of each array, and the slot of the one before it: the first has two slots, the others three."""
+    return [(at, 2 if at == 1 else 4 + 3 * (at - 2)) for at in range(1, count + 1)]
+
+
+def _size(value: PhpValue) -> int:
+    """Return how many values there are where what stands twice counts twice."""
+    inner = value.values() if isinstance(value, dict) else []
+    return 1 + sum(map(_size, inner))
+
+
+@pytest.mark.parametrize("depth", [DEPTH // 2, DEPTH])
+def test_references_make_nothing_deeper_than_the_bound(depth: int) -> None:
+    tall = "a:1:{i:0;" * (DEPTH // 2 - 1) + "N;" + "}" * (DEPTH // 2 - 1)
+    value = read(f"a:2:{{i:0;{tall}i:1;" + "a:1:{i:0;" * (depth // 2) + "r:2;" + "}" * (depth // 2) + "}")
+    assert _depth(value) <= DEPTH
+
+
+def _depth(value: PhpValue) -> int:
+    inner = value.values() if isinstance(value, dict) else []
+    return (1 + max(map(_depth, inner), default=0)) if isinstance(value, dict) else 0
+
+
+@pytest.mark.skipif(shutil.which("php") is None, reason="left out: what PHP itself writes; to have it: apt-get php-cli")
+@pytest.mark.parametrize("custom", [False, True])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_php_writes_twice_is_read_as_php_has_it(seed: int, custom: bool) -> None:
+    words = ["php", str(GRAPHS), str(seed), "300", *(["custom"] if custom else [])]
+    lines = subprocess.run(words, capture_output=True, check=True, timeout=60).stdout.splitlines()
+    for text, expected in map(json.loads, lines):
+        value = read(text)
+        assert not differs(value, expected, opaque=custom), text
+
+
+def differs(value: PhpValue, expected: Any, *, opaque: bool) -> bool:
+    """Tell whether *value* is other than the JSON that PHP makes of it; with *opaque*, one that is not read may be."""
+    match value:
+        case PhpOpaque():
+            return not opaque
+        case PhpEnum():
+            return bool(value.case != expected)
+        case PhpObject():
+            return any(differs(value.properties[name], each, opaque=opaque) for name, each in expected.items())
+        case dict():
+            pairs = zip(value.values(), expected, strict=True)
+            return any(differs(each, other, opaque=opaque) for each, other in pairs)
+        case _:
+            return bool(value != expected)
 
 
 def test_lengths_are_of_bytes() -> None:

@@ -17,6 +17,7 @@ from paranad.courier.sandbox_answers import Answer
 from paranad.events import Events
 from paranad.settings import Rate
 from paranad.shipments.journal import Journal
+from paranad.shipments.reasons import Code, Reason
 from paranad.shop.errors import ShopUnreachable
 from paranad.store.file import Store
 from tests.courier.conftest import PASSWORD, PHONE, SettingsRow
@@ -28,8 +29,8 @@ DENIED = str(CourierRefused(Refusal.PERMISSION, "21", "ليس لديك صلاح�
 
 
 @pytest.fixture
-def journal(store: Store, clock: ManualClock) -> Journal:
-    return Journal(store, clock)
+def journal(store: Store, clock: ManualClock, events: Events) -> Journal:
+    return Journal(store, clock, events)
 
 
 @pytest.fixture
@@ -114,7 +115,8 @@ async def test_missing_account_is_seen(look: CourierCheckup, row: SettingsRow) -
 
 async def test_refused_account_is_seen(look: CourierCheckup, row: SettingsRow) -> None:
     row.account = Account("parana", SecretStr("wrong-one"))
-    finding = only(await look.look(), "courier-login-refused")
+    finding = only(await look.look("PARANAD_COURIER__PASSWORD"), "courier-login-refused")
+    assert "correct PARANAD_COURIER__PASSWORD; " in (finding.cure or "")
     assert "failed" == finding.outcome
     assert "wrong-one" not in str(finding)
 
@@ -172,7 +174,7 @@ async def test_lacking_right_to_create_is_seen_over_restarts(
         await journal.intend(order_id, f"P{order_id}-AAAA", PHONE, 25000)
         await clock.advance(60)
         if answered:
-            await journal.withdraw(order_id, answered)
+            await journal.withdraw(order_id, Reason(Code.PERMISSION, {"detail": answered}))
         else:
             await journal.create(order_id, "90000001", frozenset({"90000001"}))
     finding = only(await look.look(), "courier-right-refused")
@@ -181,5 +183,5 @@ async def test_lacking_right_to_create_is_seen_over_restarts(
 
 async def test_refused_data_say_nothing_of_the_right(look: CourierCheckup, journal: Journal) -> None:
     await journal.intend(1, "P1-AAAA", PHONE, 25000)
-    await journal.withdraw(1, str(CourierRefused(Refusal.DATA, "999", "bad phone")))
+    await journal.withdraw(1, Reason(Code.REFUSED, {"detail": "bad phone"}))
     assert "courier-right-unknown" in codes(await look.look())

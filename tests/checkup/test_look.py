@@ -24,6 +24,7 @@ ORDER = [
     "disk",
     "queue-db",
     "shop-database",
+    "shop-rights",
     "shop-tables",
     "shop-clock",
     "shop-queue",

@@ -96,6 +96,19 @@ def test_every_problem_of_the_configuration_counts() -> None:
     assert "2" == only(machine.configuration_findings(Settings(), load), "configuration-wrong").values["count"]
 
 
+def test_missing_program_of_an_entry_is_not_said_to_keep_a_restart_from_working() -> None:
+    missing = Problem("paranad.toml", '[schedule."night"] command', "expected a program", bearable=True)
+
+    def found_with(*problems: Problem) -> Findings:
+        def load() -> Settings:
+            raise ConfigurationError(problems)
+
+        return machine.configuration_findings(Settings(), load)
+
+    assert ["configuration-borne"] == codes(found_with(missing))
+    assert ["configuration-wrong"] == codes(found_with(missing, Problem("a", "b", "c")))
+
+
 async def test_state_that_is_the_daemon_s_alone_is_good(store: Store) -> None:
     assert ["state-good"] == codes(await machine.state_findings(store))
 

@@ -20,6 +20,7 @@ from paranad.shop.tables import failed_jobs
 from tests.support.bridge import Crossing
 from tests.support.clock import ManualClock
 from tests.support.findings import codes, only
+from tests.support.mariadb import MariaDb
 from tests.support.payloads import create_shipment, samples
 from tests.support.queue import fail_for_good
 from tests.support.shop import set_setting
@@ -67,7 +68,7 @@ async def test_good_shop_is_good(look: ShopCheckup, crossing: Crossing) -> None:
     await crossing.look()
     findings = await found(look)
     clock = "shop-clock-same" if crossing.shop.types_are_hints else "shop-clock-good"
-    assert ["shop-reachable", "shop-tables-good", clock, "shop-queue-used"] == codes(findings)[:4]
+    assert ["shop-reachable", "shop-rights-good", "shop-tables-good", clock, "shop-queue-used"] == codes(findings)[:5]
     assert "2026-03-02 12:00:00" == only(findings, "shop-queue-used").values["at"]
 
 
@@ -75,6 +76,14 @@ async def test_shop_that_is_away_is_seen_and_nothing_more_asked(look: ShopChecku
     with shop_down():
         [finding] = await found(look)
     assert ("shop-unreachable", "failed", "shop-database") == (finding.code, finding.outcome, finding.check)
+
+
+async def test_cure_names_the_place_where_the_address_is_set(look: ShopCheckup, shop_down: ShopDown) -> None:
+    place = "credential shop_database_url (/etc/paranad/credentials/shop/database_url)"
+    with shop_down():
+        [finding] = await look.look(TasksSection(), place)
+    assert place in (finding.cure or "")
+    assert "systemctl restart paranad" in (finding.cure or "")
 
 
 async def test_shop_that_takes_no_change_is_seen_and_nothing_more_asked(
@@ -86,6 +95,75 @@ async def test_shop_that_takes_no_change_is_seen_and_nothing_more_asked(
     monkeypatch.setattr(look.shop, "transaction", refused)
     [finding] = await found(look)
     assert ("shop-read-only", "failed", "shop-database") == (finding.code, finding.outcome, finding.check)
+
+
+@pytest.fixture
+def server(look: ShopCheckup, mariadb: MariaDb) -> MariaDb:
+    if look.shop.types_are_hints:
+        pytest.skip("a file has no rights of its own and no role")
+    return mariadb
+
+
+async def test_missing_right_is_a_failure_whose_cure_grants_it(
+    look: ShopCheckup, crossing: Crossing, server: MariaDb
+) -> None:
+    server.query(
+        "REVOKE ALL, GRANT OPTION FROM shop@localhost; GRANT SELECT, INSERT, DELETE ON shop.* TO shop@localhost"
+    )
+    await look.shop.close()
+    try:
+        await crossing.look()
+        await crossing.put(SAMPLE.payload)
+        await crossing.look()
+        findings = await found(look)
+    finally:
+        server.query("GRANT ALL ON shop.* TO shop@localhost")
+    missing = [finding for finding in findings if finding.code == "shop-right-missing"]
+    assert {"shop-rights", "failed"} == {word for finding in missing for word in (finding.check, finding.outcome)}
+    cures = " ".join(finding.cure or "" for finding in missing)
+    assert "GRANT UPDATE ON shop.jobs TO " in cures
+    assert "GRANT UPDATE ON shop.alwaseet_shipments TO " in cures
+    assert "shop-queue-not-taken" not in codes(findings), "no worker of the shop is in the way"
+    assert "GRANT INSERT" not in cures
+
+
+async def test_every_right_that_is_missing_is_named(look: ShopCheckup, crossing: Crossing, server: MariaDb) -> None:
+    server.query("REVOKE ALL, GRANT OPTION FROM shop@localhost; GRANT SELECT ON shop.* TO shop@localhost")
+    await look.shop.close()
+    try:
+        findings = await found(look)
+    finally:
+        server.query("GRANT ALL ON shop.* TO shop@localhost")
+    assert {
+        "INSERT shop.alwaseet_shipments",
+        "UPDATE shop.alwaseet_shipments",
+        "UPDATE shop.jobs",
+        "DELETE shop.jobs",
+        "INSERT shop.failed_jobs",
+        "DELETE shop.failed_jobs",
+    } == {f"{each.values['right']} {each.values['on']}" for each in findings if each.code == "shop-right-missing"}
+
+
+async def test_right_that_is_granted_again_is_good(look: ShopCheckup, crossing: Crossing, server: MariaDb) -> None:
+    await test_missing_right_is_a_failure_whose_cure_grants_it(look, crossing, server)
+    await crossing.look()
+    assert "shop-rights-good" in codes(await found(look))
+
+
+async def test_server_that_takes_no_change_is_seen_with_its_own_cure(
+    look: ShopCheckup, crossing: Crossing, server: MariaDb
+) -> None:
+    await crossing.put(SAMPLE.payload)
+    server.query("SET GLOBAL read_only = ON")
+    try:
+        await crossing.look()
+        findings = await found(look)
+    finally:
+        server.query("SET GLOBAL read_only = OFF")
+    finding = next(finding for finding in findings if finding.code == "shop-server-read-only")
+    assert ("failed", "shop-database") == (finding.outcome, finding.check)
+    assert "read_only = OFF" in (finding.cure or "")
+    assert "shop-queue-not-taken" not in codes(findings)
 
 
 async def test_missing_table_and_column_are_named(look: ShopCheckup, shop: Shop) -> None:

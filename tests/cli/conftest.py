@@ -1,13 +1,12 @@
 """paranadctl in this process, and a control socket with canned answers."""
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from paranad.cli.main import main
+from paranad.cli.commands import run as run_paranadctl
 from tests.support.control_stand_in import StandIn, stand_in_at
 
 
@@ -39,14 +38,15 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]
 
 
 @pytest.fixture
-def ctl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ctl:
+def ctl(capsys: pytest.CaptureFixture[str]) -> Ctl:
     """Return the function that runs paranadctl with its words, as from a script."""
 
     def run(*words: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["paranadctl", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
+        try:
+            code = run_paranadctl(words)
+        except SystemExit as ended:  # Ctrl-C while it waits
+            code = int(ended.code or 0)
         shown = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), shown.out, shown.err)
+        return Ran(code, shown.out, shown.err)
 
     return run

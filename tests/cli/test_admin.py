@@ -48,6 +48,12 @@ def test_reload_of_the_same_says_so(ctl: Ctl, daemon: StandIn) -> None:
     assert "nothing has changed" in ctl("reload").out
 
 
+def test_reload_says_that_credentials_are_read_at_the_start_where_there_are_some(ctl: Ctl, daemon: StandIn) -> None:
+    report = ReloadReport(changed=[], needs_restart=[], credentials=["credential courier_password"])
+    daemon.answer("POST", "reload", report)
+    assert "credentials are read at the start: systemctl restart paranad\n" in ctl("reload").out
+
+
 def test_refused_reload_exits_1_and_lists_every_problem(ctl: Ctl, daemon: StandIn) -> None:
     problems = [
         {"where": "paranad.toml", "key": "[queue] workers", "message": "expected a number"},

@@ -69,4 +69,22 @@ def test_common_options_after_a_double_dash_are_plain_words() -> None:
 
 
 def test_socket_without_a_path_is_left_to_be_refused() -> None:
-    assert ["--socket", "status"] == translate(["status", "--socket"])
+    assert ["--socket"] == translate(["status", "--socket"])
+    assert ["--socket"] == translate(["status", "--socket", "--json"])
+
+
+def test_words_that_people_type_out_of_habit_are_understood() -> None:
+    meant = {
+        "": "--help",
+        "help": "--help",
+        "help jobs show": "jobs show --help",
+        "version": "--version",
+        "jobs 3": "jobs show 3",
+        "failed 3 --json": "--json failed show 3",
+        "shipments 3": "shipments show 3",
+        "schedule carts:expire": "schedule history carts:expire",
+        "schedule pause carts:expire": "schedule pause carts:expire",
+        "queue:restart": "queue:restart",
+        "jobs -h": "jobs -h",
+    }
+    assert meant == {typed: " ".join(translate(typed.split())) for typed in meant}

@@ -43,7 +43,7 @@ def test_dispatch_of_an_unknown_task_exits_4(ctl: Ctl, daemon: StandIn) -> None:
 
 def test_dispatch_to_an_unknown_queue_fails(ctl: Ctl, daemon: StandIn) -> None:
     daemon.refuse("POST", "jobs", 422, "unknown-queue", 'unknown queue "x"')
-    assert ctl("dispatch", "t", "--queue", "x").code == 1
+    assert ctl("dispatch", "t", "--queue", "x").code == 4
 
 
 def test_run_waits_and_prints_the_result(ctl: Ctl, daemon: StandIn) -> None:

@@ -18,7 +18,7 @@ from tests.support.control_stand_in import StandIn
 
 GOOD = seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")
 PAUSED = seen("queue-paused", queue="high", available=3)
-REFUSED = seen("courier-login-refused", reason="errNum 999: bad password")
+REFUSED = seen("courier-login-refused", reason="errNum 999: bad password", place="[courier] password in paranad.toml")
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ def test_failure_exits_1(ctl: Ctl, daemon: StandIn) -> None:
 
 
 def test_braces_in_what_was_found_stay(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.answer("GET", "doctor", Doctor(items=[seen("courier-login-refused", reason="{oops} {0}")]))
+    daemon.answer("GET", "doctor", Doctor(items=[seen("courier-login-refused", reason="{oops} {0}", place="{}")]))
     assert "{oops} {0}" in ctl("doctor").out
 
 
@@ -124,3 +124,11 @@ def test_caller_who_may_not_ask_is_told_how(ctl: Ctl, daemon: StandIn) -> None:
 def test_daemon_of_an_older_version_is_said(ctl: Ctl, daemon: StandIn) -> None:
     ran = ctl("doctor", "--json")
     assert (1, ["daemon-odd"]) == (ran.code, [item["code"] for item in json.loads(ran.out)["items"]])
+
+
+def test_error_of_a_job_is_in_arabic_too(ctl: Ctl, daemon: StandIn) -> None:
+    failed = seen(
+        "jobs-failed", count=1, id=7, task="alwaseet:create-shipment", error="order 9: no such order in the shop"
+    )
+    daemon.answer("GET", "doctor", Doctor(items=[failed]))
+    assert "الطلب 9: لا يوجد طلب كهذا في المتجر\n" in ctl("doctor", "--lang", "ar").out

@@ -4,7 +4,7 @@ import pytest
 
 from paranad.control.schemas import Deleted, Items, Job, Page, RetriedJob
 from tests.cli.conftest import Ctl
-from tests.support.answers import failed
+from tests.support.answers import failed, job
 from tests.support.control_stand_in import StandIn
 
 
@@ -33,7 +33,7 @@ def test_job_is_forgotten(ctl: Ctl, daemon: StandIn) -> None:
 
 def test_failed_jobs_are_flushed_by_filter(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("DELETE", "failed?task=carts%3Aexpire", Deleted(deleted=7))
-    assert ctl("failed", "flush", "--task", "carts:expire").out == "7 failed jobs deleted\n"
+    assert ctl("failed", "flush", "--task", "carts:expire").out == "7 jobs deleted\n"
 
 
 def test_each_retried_id_is_answered(ctl: Ctl, daemon: StandIn) -> None:
@@ -76,3 +76,23 @@ def test_retry_all_with_nothing_failed(ctl: Ctl, daemon: StandIn) -> None:
 @pytest.mark.parametrize("words", [["retry"], ["retry", "x"], ["retry", "all", "3"], ["retry", "3", "--task", "t"]])
 def test_retry_with_other_words_is_wrong_usage(ctl: Ctl, words: list[str]) -> None:
     assert ctl(*words).code == 2
+
+
+def test_retry_of_a_job_that_waits_says_when_it_runs_by_itself(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.refuse("POST", "jobs/11/retry", 409, "wrong-state", "job 11 is scheduled; only failed jobs can be retried")
+    daemon.answer("GET", "jobs/11", job(11, "scheduled"))
+    ran = ctl("retry", "11")
+    assert ran.code == 1
+    assert ran.err.startswith("job 11 is scheduled; only failed jobs can be retried\njob 11 runs by itself ")
+
+
+def test_error_is_the_problem_document_where_json_is_asked_for(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.refuse("POST", "jobs/11/retry", 404, "not-found", "job 11 does not exist")
+    document = {"type": "urn:paranad:problem:not-found", "title": "Not found", "status": 404}
+    document |= {"detail": "job 11 does not exist", "kind": "not-found"}
+    ran = ctl("retry", "11", "--json")
+    assert (4, "", document) == (ran.code, ran.out, json.loads(ran.err))
+    daemon.refuse("GET", "jobs/11", 404, "not-found", "job 11 does not exist")
+    assert document == json.loads(ctl("jobs", "11", "--json").err)
+    usage = json.loads(ctl("jobs", "show", "x", "--json").err)
+    assert ("wrong-usage", 400) == (usage["kind"], usage["status"])

@@ -74,7 +74,7 @@ def test_long_list_is_asked_for_by_cursor(ctl: Ctl, daemon: StandIn) -> None:
 
 def test_list_that_goes_on_says_so_beside_the_answer(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("GET", "jobs?limit=1", page(job(), next_cursor="a"))
-    assert "more than these 1; ask with --limit N" in ctl("jobs", "--limit", "1").err
+    assert "more than 1; ask with --limit N" in ctl("jobs", "--limit", "1").err
 
 
 def test_job_is_shown_with_its_attempts_and_traceback(ctl: Ctl, daemon: StandIn) -> None:
@@ -84,7 +84,7 @@ def test_job_is_shown_with_its_attempts_and_traceback(ctl: Ctl, daemon: StandIn)
     shown = ctl("failed", "show", "12").out
     for part in ("job 12  carts:expire  order_id=3", error, "cure: correct the order", "timed out", "3 of 3"):
         assert part in shown
-    assert shown.endswith("Traceback of attempt 2\nTraceback:\n  x\nValueError\n")
+    assert shown.endswith("Details of attempt 2\nTraceback:\n  x\nValueError\n")
 
 
 def test_completed_job_shows_its_result(ctl: Ctl, daemon: StandIn) -> None:
@@ -104,3 +104,11 @@ def test_job_that_cannot_be_cancelled_now_is_told_why(ctl: Ctl, daemon: StandIn)
     daemon.refuse("POST", "jobs/12/cancel", 409, "wrong-state", detail)
     ran = ctl("jobs", "cancel", "12")
     assert (ran.code, ran.out, ran.err) == (1, "", f"paranadctl: {detail}\n")
+
+
+def test_what_the_bridge_adds_to_the_arguments_is_not_shown(ctl: Ctl, daemon: StandIn) -> None:
+    came = completed(12, args={"order_id": 3, "row_created_at": 1795851677, "tried_elsewhere": True})
+    daemon.answer("GET", "jobs/12", came)
+    shown = ctl("jobs", "show", "12").out
+    assert "  order_id=3\n" in shown
+    assert "row_created_at" not in shown

@@ -1,10 +1,15 @@
 import os
+import re
 import subprocess
 
 import pytest
 
+from etc.manual.tree import operator_tree
+from paranad.cli.commands import COMMANDS, GROUPS, build
+from paranad.cli.help_ar import ALONE, HELP, STATES
 from paranad.cli.language import Language, asked_for, spoken
-from paranad.cli.main import COMMANDS, GROUPS
+from paranad.cli.say import Pen
+from paranad.cli.text import LRI, PDI
 from tests.cli.conftest import Ctl
 from tests.cli.test_main import PARANADCTL
 from tests.support import answers
@@ -77,7 +82,14 @@ def test_unknown_language_is_wrong_usage_that_names_the_known(ctl: Ctl, typed: s
 def test_wrong_usage_says_in_arabic_where_to_look(ctl: Ctl) -> None:
     ran = ctl("--lang", "ar", "statsu")
     assert ran.code == 2
-    assert ran.err.endswith("استخدام خاطئ: السطر السابق يذكر الخطأ؛ راجع paranadctl --help\n")
+    assert ran.err == "paranadctl: لا يوجد أمر باسم statsu؛ هل تقصد 'status'؟\nللمساعدة: paranadctl --help\n"
+    ran = ctl("--lang", "ar", "jobs", "show", "x")
+    assert 'paranadctl: قيمة خاطئة في ID: المتوقع عدد صحيح موجب، وجاء "x"\n' in ran.err
+
+
+def test_option_that_lacks_its_value_is_told_in_the_language_asked_for(ctl: Ctl) -> None:
+    ran = ctl("--lang", "ar", "status", "--socket")
+    assert ran.err.startswith("paranadctl: الخيار --socket يحتاج إلى قيمة\n")
 
 
 def test_json_is_the_same_in_every_language(ctl: Ctl, daemon: StandIn) -> None:
@@ -105,7 +117,41 @@ def test_english_loads_no_arabic(daemon: StandIn) -> None:
     assert ran.stdout.endswith("[]\n")
 
 
+def test_help_of_every_command_is_in_arabic_too() -> None:
+    said = {
+        " ".join(sentence.split()).removesuffix(ALONE[0])
+        for command in operator_tree().walk()
+        for sentence in (command.help, *(word.help for word in (*command.arguments, *command.options)))
+    }
+    english = {re.sub(r" *\[default: .*", "", each) for each in said if not STATES.fullmatch(each)}
+    assert english == set(HELP)
+
+
+def test_help_in_arabic_says_its_labels_in_arabic(ctl: Ctl) -> None:
+    shown = ctl("--lang", "ar", "jobs", "list", "--help").out
+    assert "الاستعمال: paranadctl jobs list [OPTIONS]\n" in shown
+    assert re.search(r"--limit N +العدد الأقصى. +\[الافتراضي: 25\]\n", shown)
+    assert "Options" not in shown.replace("[OPTIONS]", "")
+    assert "رموز الخروج: 0 تم" in " ".join(ctl("--lang", "ar").out.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "apart"),
+    [
+        (["dispatch"], ["90s", "2h", "true", "carts:expire", "paranadctl dispatch [OPTIONS] {TASK} [key=value]..."]),
+        (["logs"], ['"2026-03-01 14:00"', "paranadctl logs -f --job 4812"]),
+        (["retry"], ["all", "paranadctl retry [OPTIONS] {ID|all}..."]),
+        ([], ["--socket PATH", "--lang en|ar", "Ctrl-C"]),
+    ],
+)
+def test_what_is_typed_is_read_from_left_to_right_in_arabic_help(
+    capsys: pytest.CaptureFixture[str], command: list[str], apart: list[str]
+) -> None:
+    build(Pen(Language.ARABIC, terminal=True)).main([*command, "--help"], "paranadctl", standalone_mode=False)
+    shown = capsys.readouterr().out
+    assert not [each for each in apart if f"{LRI}{each}{PDI}" not in shown]
+
+
 def test_every_command_is_still_declared_in_english() -> None:
-    """Help stays as it is: it is about words that are typed."""
     every = [work for _, work, _ in COMMANDS] + [work for _, group in GROUPS.values() for _, work, _ in group]
     assert all((work.__doc__ or "").isascii() for work in every)

@@ -111,10 +111,3 @@ def test_configuration_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "access", lambda *_: False)
     [finding] = machine.configuration_findings({"PARANAD_CONFIG": str(file)})
     assert ("check-unread", "sudo paranadctl doctor") == (finding["code"], finding["cure"])
-
-
-def test_credentials_of_the_service_are_part_of_the_configuration(tmp_path: Path) -> None:
-    (tmp_path / "courier").mkdir()
-    (tmp_path / "courier" / "password").write_text("pass-5ecret\n")
-    assert {"PARANAD_COURIER__PASSWORD": "pass-5ecret"} == machine.credentials(tmp_path)
-    assert {} == machine.credentials(tmp_path / "none")

@@ -1,5 +1,6 @@
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli.main import COMMANDS, GROUPS
+from etc.manual.tree import operator_tree
+from paranad.cli.commands import COMMANDS, GROUPS
 from paranad.control.schemas import EnqueuedJob
 from tests.cli.conftest import Ctl
 from tests.support.answers import completed, job, shipment, status, tally
@@ -89,7 +91,7 @@ def test_error_of_the_daemon_cannot_steer_the_terminal(ctl: Ctl, daemon: StandIn
 
 def test_start_loads_nothing_of_the_daemon() -> None:
     heavy = "fastapi uvicorn sqlalchemy aiosqlite httpx structlog anyio croniter pydantic_settings rich.console"
-    code = f"import sys, paranad.cli.main; print([name for name in {heavy.split()} if name in sys.modules])"
+    code = f"import sys, paranad.cli.commands; print([name for name in {heavy.split()} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
 
@@ -171,6 +173,7 @@ def test_watch_on_a_terminal_outlives_the_daemon(daemon: StandIn) -> None:
 
 
 def test_resend_asks_a_person_to_type_the_order(daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment())
     daemon.answer("POST", "shipments/318/resend", shipment(state="withdrawn"))
     code, shown = on_terminal("shipments", "resend", "318", typed="318\n")
     assert code == 0
@@ -179,8 +182,9 @@ def test_resend_asks_a_person_to_type_the_order(daemon: StandIn) -> None:
 
 
 def test_resend_that_is_not_confirmed_sends_nothing(daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment())
     assert on_terminal("shipments", "resend", "318", typed="yes\n")[0] == 1
-    assert daemon.asked == []
+    assert not any(asked[0] == "POST" for asked in daemon.asked)
 
 
 def test_terminal_shows_progress_and_colours(daemon: StandIn) -> None:
@@ -203,3 +207,27 @@ def test_terminal_shows_the_status_in_colours(daemon: StandIn) -> None:
     code, shown = on_terminal("status")
     assert code == 0
     assert "\x1b[33m! \u2068بدون\u2069\x1b[0m" in shown
+
+
+def test_help_names_no_type_of_python(ctl: Ctl) -> None:
+    for command in operator_tree().walk():
+        shown = ctl(*command.path[1:], "--help").out
+        assert not re.search(r"<(str|int|path|list)", shown), command.path
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("resend 3", "shipments resend 3"),
+        ("settle 3", "shipments settle 3"),
+        ("reconcile", "shipments reconcile"),
+        ("cancel 3", "jobs cancel 3"),
+        ("forget 3", "failed forget 3"),
+        ("history carts:expire", "schedule history carts:expire"),
+    ],
+)
+def test_command_that_stands_in_a_group_is_named_there(ctl: Ctl, typed: str, meant: str) -> None:
+    ran = ctl(*typed.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert f"there is no command '{typed.split(maxsplit=1)[0]}'; try: paranadctl {meant}\n" in ran.err
+    assert f"جرّب: paranadctl {meant}\n" in ctl("--lang", "ar", *typed.split()).err

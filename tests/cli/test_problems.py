@@ -8,8 +8,9 @@ from paranad.cli.problems import KINDS, MESSAGES, problem_words
 from paranad.cli.say import Pen
 from paranad.cli.socket import find_socket
 from paranad.control.client import error_of, unreachable
-from paranad.errors import ConfigurationError, DaemonUnreachable, NotFound, ParanadError, Problem
+from paranad.errors import ConfigurationError, DaemonUnreachable, NotFound, ParanadError, Problem, WrongState
 from paranad.shipments.journal import NO_ROW
+from paranad.shipments.service import UNCONFIRMED
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
 
@@ -32,16 +33,16 @@ def in_english(error: ParanadError) -> list[str]:
     ("error", "said"),
     [
         (FileNotFoundError(), "لا يوجد مقبس في /run/paranad/control.sock، فالخدمة لا تعمل هناك"),
-        (ConnectionRefusedError(), "لا أحد يجيب على المقبس /run/paranad/control.sock، فالخدمة متوقفة"),
+        (ConnectionRefusedError(), "لا أحد يستمع على المقبس /run/paranad/control.sock، فالخدمة متوقفة"),
         (PermissionError(), "لا يُسمح لك بفتح مقبس التحكم /run/paranad/control.sock"),
-        (TimeoutError(), "لم تُجب الخدمة في الوقت المناسب على المقبس /run/paranad/control.sock"),
+        (TimeoutError(), "لم تستجب الخدمة في الوقت المناسب على المقبس /run/paranad/control.sock"),
         (OSError("odd"), "قطعت الخدمة جوابها على المقبس /run/paranad/control.sock (odd)"),
     ],
 )
 def test_daemon_that_does_not_answer_is_told_in_arabic_whole(error: Exception, said: str) -> None:
     first, cure = in_arabic(unreachable(SOCKET, error))
     assert first == said
-    assert cure.startswith("العلاج: ")
+    assert cure.startswith("الحل: ")
 
 
 def test_answer_that_says_nothing_is_told_in_arabic() -> None:
@@ -51,7 +52,7 @@ def test_answer_that_says_nothing_is_told_in_arabic() -> None:
 def test_backup_that_would_overwrite_is_told_in_arabic(ctl: Ctl, tmp_path: Path) -> None:
     ran = ctl("backup", str(tmp_path), "--lang", "ar")
     assert ran.code == 1
-    cure = "العلاج: حدّد ملفاً آخر"
+    cure = "الحل: حدّد ملفاً آخر"
     assert ran.err == f"paranadctl: الملف {tmp_path} موجود، والنسخ الاحتياطي لا يكتب فوق شيء\n{cure}\n"
 
 
@@ -98,8 +99,15 @@ def test_every_message_is_one_that_the_program_says(ctl: Ctl, daemon: StandIn, t
     said.append(ctl("backup", str(tmp_path)).err.removeprefix("paranadctl: ").strip())
     said.append("/x cannot be written: no such folder; name another file")
     said.append(NO_ROW.format(order_id=41))
+    said.append(UNCONFIRMED.format(order_id=9, courier_id="77", doubt="it has another phone than the order"))
+    said.append("the shipment of order 9 is recorded, and only one that is held or intended can be settled; look at it")
     with pytest.raises(DaemonUnreachable) as lost:
         find_socket(None, {"PARANAD_CONFIG": str(tmp_path / "gone.toml")})
     said.append(str(lost.value))
     recognised = [id_ for message in said for id_, known in MESSAGES.items() if re.fullmatch(known.pattern, message)]
     assert sorted(recognised) == sorted(MESSAGES)
+
+
+def test_cure_of_a_shipment_that_is_decided_names_the_shipment() -> None:
+    error = WrongState("the shipment of order 9 is recorded, and only one that is held can be sent again; look at it")
+    assert "الحل: انظر إليها: paranadctl shipments show 9" == in_arabic(error)[1]

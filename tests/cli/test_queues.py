@@ -28,4 +28,4 @@ def test_resume_alone_ends_pauses_and_drain(ctl: Ctl, daemon: StandIn) -> None:
 def test_unknown_queue_fails_naming_the_known(ctl: Ctl, daemon: StandIn) -> None:
     daemon.refuse("POST", "queues/hihg/pause", 422, "unknown-queue", 'unknown queue "hihg"; did you mean "high"?')
     ran = ctl("pause", "hihg")
-    assert (ran.code, ran.err) == (1, 'paranadctl: unknown queue "hihg"; did you mean "high"?\n')
+    assert (ran.code, ran.err) == (4, 'paranadctl: unknown queue "hihg"; did you mean "high"?\n')

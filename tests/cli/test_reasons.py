@@ -6,28 +6,36 @@ from paranad.cli.language import Language
 from paranad.cli.reasons import REASONS, reason_words
 from paranad.cli.say import Pen, Said, written
 from paranad.control.client import unreachable
-from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
-from paranad.shipments.create import ENDED, RESTORED, TRIED
+from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
+from paranad.shipments.reasons import SENTENCES, Code, Reason
 from paranad.shipments.service import WHY_HELD_BACK
-from paranad.shop.errors import ShopUnreachable
-from paranad.tasks.shipments import GIVEN_UP
+from paranad.shop.errors import ShopBusy, ShopNotGranted, ShopServerReadOnly, ShopUnreachable
+from paranad.tasks.status_counts import NO_CACHE
 from tests.support.clock import START
 
+VALUES = ("rows", "orders", "order", "others", "lists", "times")
 SAID = {
-    "answer-lost": ENDED,
-    "tried-elsewhere-changed": f"{TRIED}; its lists lack it, but the order was changed since, perhaps its phone",
-    "tried-elsewhere": f"{TRIED} (job 12)",
-    "list-will-tell": f"{ENDED}; the courier's list will tell whether it has the order",
-    "not-settled": GIVEN_UP,
+    **{
+        f"shipment-{code}": Reason(code, dict.fromkeys(VALUES, "7")).text
+        for code, sentence in SENTENCES.items()
+        if sentence not in {"{detail}", "{text}"}
+    },
+    "list-will-tell": f"{SENTENCES[Code.ENDED]}; the courier's list will tell whether it has the order",
     "courier-unclear": str(CourierUnclear("/create-order: cut")),
     "courier-not-reached": str(CourierRefused(Refusal.NOT_SENT, "", "timed out")),
     "courier-refused-number": str(CourierRefused(Refusal.DATA, "3", "region")),
     "courier-refused": str(CourierRefused(Refusal.DATA, "", "region")),
     "courier-limited": str(CourierLimited(START)),
+    "courier-rate-refused": str(RateRefused(START)),
+    "courier-not-now-number": str(CourierRefused(Refusal.TRANSIENT, "999", "try again")),
+    "courier-not-now": str(CourierRefused(Refusal.TRANSIENT, "", "try again")),
+    "login-refused": "the courier refused the username and password: errNum 999: wrong",
     "courier-login": str(LoginFailed("wrong password")),
     "shop-not-reached": str(ShopUnreachable("no such file")),
+    "shop-locked": str(ShopBusy("deadlock")),
+    "shop-read-only": str(ShopServerReadOnly("it is read-only")),
+    "shop-not-granted": str(ShopNotGranted("UPDATE on jobs; grant it", "UPDATE jobs")),
     "restored": WHY_HELD_BACK.format(copied_at="2026-03-02 12:00"),
-    "restored-doubt": f"{RESTORED} (copy of 2026-03-02 12:00:00)",
     **{
         f"socket-{id_}": str(unreachable(Path("/x.sock"), error)).partition("; ")[0]
         for id_, error in {
@@ -46,17 +54,31 @@ SAID = {
     "bridge-rival": (
         "someone else reserved row 7 of the jobs table at 00:37:13, as a PHP worker does: it waits until 00:38:43"
     ),
+    "not-due": "not due before 2026-03-02 13:00",
+    "order-missing": "order 999: no such order in the shop",
+    "timed-out": "timed out: it ran longer than 120 s",
+    "order-refused": (
+        f"order 12: {CourierRefused(Refusal.DATA, '3', 'region')}; correct the order in the shop, then retry the job"
+    ),
+    "order-without-items": "order 12 has no items: nothing to ship; add its items in the shop, then retry the job",
+    "command-said": "backup: ended with exit status 3, last line: no room",
+    "shipment-there": "its shipment is recorded already, reference P12-ABCD",
+    "no-cache": NO_CACHE,
+    "courier-shows-none": "the courier shows no order of this id",
+    "reference-of-another": "it carries the reference of order 13",
+    "phone-of-another": "it has another phone than the order",
+    "courier-not-asked": f"it cannot be asked now ({CourierLimited(START)})",
     "by-hand": "run by hand",
     "overlap": "overlap: job 12 is unfinished",
 }
 
 
-@pytest.mark.parametrize("id_", SAID)
-def test_reason_that_the_daemon_gives_is_recognised(id_: str) -> None:
-    said = reason_words(SAID[id_])
-    assert isinstance(said, Said)
-    assert said.key == f"reason:{id_}"
-    assert written(said) == SAID[id_], "the English stays as it came"
+def test_reasons_that_the_daemon_gives_are_recognised_and_stay_in_english_as_they_came() -> None:
+    said = {id_: reason_words(reason) for id_, reason in SAID.items()}
+    assert {id_: f"reason:{id_}" for id_ in SAID} == {
+        id_: isinstance(each, Said) and each.key for id_, each in said.items()
+    }
+    assert SAID == {id_: written(each) for id_, each in said.items()}
 
 
 def test_reason_within_a_reason_is_put_into_arabic_too() -> None:
@@ -70,5 +92,4 @@ def test_other_reasons_stay_as_they_came(reason: str | None) -> None:
 
 
 def test_first_that_fits_is_the_closest() -> None:
-    assert list(REASONS).index("tried-elsewhere-changed") < list(REASONS).index("tried-elsewhere")
     assert list(REASONS).index("courier-refused-number") < list(REASONS).index("courier-refused")

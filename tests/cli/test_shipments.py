@@ -1,8 +1,12 @@
+import re
+
 import pytest
 
-from paranad.control.schemas import Page, Reconciled, Shipment
+from paranad.control.schemas import Page
+from paranad.control.schemas_shipments import Reconciled, Shipment
+from paranad.shipments.service import UNCONFIRMED
 from tests.cli.conftest import Ctl
-from tests.support.answers import shipment
+from tests.support.answers import AT, shipment
 from tests.support.control_stand_in import StandIn
 
 
@@ -43,18 +47,84 @@ def test_shipment_is_settled(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "shipments/318/settle", shipment(state="created", courier_id="77", reason=None))
     ran = ctl("shipments", "settle", "318", "--courier-id", "77")
     assert ran.code == 0
-    assert daemon.body_of("POST", "shipments/318/settle") == {"courier_id": "77"}
+    assert daemon.body_of("POST", "shipments/318/settle") == {
+        "courier_id": "77",
+        "unconfirmed": False,
+    }
+
+
+def test_settle_that_is_sure_says_so_to_the_daemon(ctl: Ctl, daemon: StandIn) -> None:
+    settled = shipment(state="recorded", courier_id="77", reason=None, unconfirmed=True)
+    daemon.answer("POST", "shipments/318/settle", settled)
+    shown = ctl("shipments", "settle", "318", "--courier-id", "77", "--yes").out
+    assert daemon.body_of("POST", "shipments/318/settle") == {"courier_id": "77", "unconfirmed": True}
+    assert "not by the courier: a person said so" in shown
+
+
+def test_unclear_shipment_says_what_the_last_list_said_and_when_the_next_is_asked(ctl: Ctl, daemon: StandIn) -> None:
+    said = {"at": AT, "reason": "the courier has an order that may be this one: 9000", "why": None}
+    suspected = {
+        "reason": "queue.db was restored",
+        "since": AT,
+        "known_at": AT,
+        "why": {"code": "restored", "values": {}},
+    }
+    unclear = shipment(state="intended", look=said, next_look_at=AT, suspicions=[suspected], attempts=[])
+    daemon.answer("GET", "shipments/318", unclear)
+    shown = ctl("shipments", "show", "318").out
+    for part in (
+        "courier's list",
+        "may be this one: 9000",
+        "list asked next",
+        "nothing was sent from here yet",
+        "Others may have sent it",
+        "queue.db was restored",
+    ):
+        assert part in shown
+    assert "Attempts" not in shown
+
+
+def test_shipment_that_waits_says_until_when_and_for_what(ctl: Ctl, daemon: StandIn) -> None:
+    waiting = {"id": 12, "due_at": AT, "reason": "the shop's setting alwaseet_default_city_id is empty"}
+    daemon.answer("GET", "shipments/318", shipment(state="withdrawn", reason="refused", job=waiting))
+    shown = ctl("shipments", "show", "318").out
+    assert re.search(r"goes on +.*, job 12, the shop's setting alwaseet_default_city_id is empty\n", shown)
+
+
+def test_resend_of_what_is_not_held_asks_nobody(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment(state="recorded", courier_id="77", reason=None))
+    ran = ctl("shipments", "resend", "318")
+    assert "the customer gets two parcels" not in ran.err
+    assert ("POST", "shipments/318/resend", None) in daemon.asked
 
 
 def test_resend_says_what_it_means_and_asks(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment())
     ran = ctl("shipments", "resend", "318")
     assert ran.code == 2
     assert "the customer gets two parcels" in ran.err
-    assert "shipments resend 318 --yes" in ran.err
-    assert daemon.asked == []
+    assert "if you are sure: paranadctl shipments resend 318 --yes\n" in ran.err
+    assert not any(asked[0] == "POST" for asked in daemon.asked)
+
+
+def test_settle_takes_an_id_of_digits_only(ctl: Ctl) -> None:
+    ran = ctl("shipments", "settle", "318", "--courier-id", "abc")
+    assert ran.code == 2
+    assert "Invalid value for '--courier-id': expected a positive whole number, got \"abc\"\n" in ran.err
+
+
+def test_courier_that_does_not_confirm_is_told_in_arabic_with_the_command_that_insists(
+    ctl: Ctl, daemon: StandIn
+) -> None:
+    detail = UNCONFIRMED.format(order_id=318, courier_id="77", doubt="the courier shows no order of this id")
+    daemon.refuse("POST", "shipments/318/settle", 409, "unconfirmed", detail)
+    shown = ctl("shipments", "settle", "318", "--courier-id", "77", "--lang", "ar").err
+    assert "لا تؤكد شركة التوصيل أن طلبها رقم 77 هو شحنة الطلب 318: لا تعرض شركة التوصيل طلباً بهذا الرقم\n" in shown
+    assert "paranadctl shipments settle 318 --courier-id 77 --yes\n" in shown
 
 
 def test_resend_that_is_sure_is_sent(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "shipments/318", shipment())
     daemon.answer("POST", "shipments/318/resend", shipment(state="withdrawn"))
     ran = ctl("shipments", "resend", "318", "--yes")
     assert ran.code == 0

@@ -1,7 +1,9 @@
 import json
+import re
 
 import pytest
 
+from paranad.control.remarks import in_words, remark
 from tests.cli.conftest import Ctl
 from tests.support import answers
 from tests.support.answers import AT, bridge
@@ -85,19 +87,28 @@ def test_status_shows_the_courier_and_the_last_sync(ctl: Ctl, daemon: StandIn) -
     assert "12:00:00, automatic, completed: created 3, updated 14, failed 1" in shown
 
 
+def test_status_says_unknown_where_the_shop_could_not_be_asked_for_its_last_sync(ctl: Ctl, daemon: StandIn) -> None:
+    for known, words in ((True, "none yet"), (False, "unknown: the shop's database does not say")):
+        daemon.answer("GET", "status", answers.status(last_sync_known=known))
+        [line] = [line for line in ctl("status").out.splitlines() if line.startswith("last sync")]
+        assert line.endswith(words)
+
+
 def test_status_says_when_the_courier_asked_to_wait(ctl: Ctl, daemon: StandIn) -> None:
     limiter = {"used": 0, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": AT}
     daemon.answer("GET", "status", answers.status(courier={"limiter": limiter, "login": "unknown", "reason": None}))
-    assert "asked us to wait until" in ctl("status").out
+    assert re.search(r"asked us to wait until [\d: -]+; 0 of 28", ctl("status").out)
 
 
 def test_json_is_what_the_api_answered(ctl: Ctl, daemon: StandIn) -> None:
-    answer = answers.status(notes=["بدون \x9b \x1b"]).model_dump(mode="json") | {"later": {"field": [1, 2.5, None]}}
+    answer = answers.status(notes=["بدون \x9b \x1b \u202e \u2067"]).model_dump(mode="json") | {
+        "later": {"field": [1, 2.5, None]}
+    }
     daemon.answer("GET", "status", answer)
     shown = ctl("status", "--json").out
     assert json.loads(shown) == answer
     assert "بدون" in shown
-    assert not {"\x9b", "\x1b"} & set(shown)
+    assert not {"\x9b", "\x1b", "\u202e", "\u2067"} & set(shown)
     assert shown.count("\n") == 1
 
 
@@ -110,3 +121,33 @@ def test_artisan_spelling_is_answered_with_the_daemons_state(ctl: Ctl, daemon: S
     assert ran.code == 0
     assert "paranad 0.1.0 is ready" in ran.out
     assert "queue high is paused" in ran.out
+
+
+def test_orders_without_a_shipment_are_named_and_until_when_they_wait(ctl: Ctl, daemon: StandIn) -> None:
+    counts = {"intended": 0, "created": 0, "held": 0, "needs_person": []}
+    daemon.answer("GET", "status", answers.status(shipments=counts))
+    assert "every one that was begun is recorded, and none waits or failed" in ctl("status").out
+    more = {"withdrawn": 2, "waiting": 3, "next_at": AT, "failed": 1}
+    daemon.answer("GET", "status", answers.status(shipments=counts | more))
+    shown = ctl("status").out
+    assert "every one that was begun" not in shown
+    assert "12:00:00: paranadctl jobs --task alwaseet:create-shipment\n" in shown
+    assert "not taken by the courier, 2 shipments: paranadctl shipments list --state withdrawn\n" in shown
+    assert "because it failed, 1 job: paranadctl failed --task alwaseet:create-shipment\n" in shown
+
+
+def test_only_what_needs_a_look_is_marked(ctl: Ctl, daemon: StandIn) -> None:
+    remarks = [
+        remark("nothing-due-next", entry="carts:expire", at="12:00"),
+        remark("queue-paused", queue="high", due=1),
+    ]
+    daemon.answer("GET", "status", answers.status(notes=[in_words(each) for each in remarks], remarks=remarks))
+    shown = ctl("status").out
+    assert "\nnothing is due; next: carts:expire at 12:00\n! queue high is paused" in shown
+
+
+def test_last_sync_is_unknown_while_the_shop_cannot_be_asked(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", answers.status(last_sync_known=False))
+    assert "last sync   unknown: the shop's database does not say" in ctl("status").out
+    daemon.answer("GET", "status", answers.status())
+    assert "last sync   none yet" in ctl("status").out

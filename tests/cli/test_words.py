@@ -26,6 +26,8 @@ def shown(error: str, **more: object) -> dict[str, object]:
         ("order 12: no such order in the shop", "deleted for good"),
         ("order 12: customer_phone: expected an Iraqi mobile number", "order's own data"),
         ("the shop's database cannot be reached: refused", "did not answer"),
+        ("the shop's database takes no change: it is read-only", "is read-only"),
+        ("the shop's database refuses what is needed: UPDATE on jobs; grant it", "lacks a right"),
         ('the shop\'s database has no table "carts": expected', "migrations have not run"),
         ("the clock of the shop's database server and this machine's are 900 s apart", "disagree on the time"),
         ("backup: ended with exit status 3, last line: bad argument", "command of this schedule entry"),
@@ -54,6 +56,11 @@ def test_every_state_of_a_shipment_says_what_to_do(state: str) -> None:
     advice = shipment_advice(state, 318)
     assert str(advice.cause)
     assert "{" not in str(advice.cure)
+
+
+def test_intended_shipment_that_was_never_sent_says_so() -> None:
+    assert "the request may have left" in str(shipment_advice("intended", 318).cause)
+    assert "nothing was sent from here yet" in str(shipment_advice("intended", 318, sent=False).cause)
 
 
 def test_held_shipment_names_both_decisions() -> None:

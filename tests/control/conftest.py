@@ -34,12 +34,12 @@ async def stream(events: Events, clock: ManualClock) -> Stream:
 
 
 @pytest.fixture
-def serve(socket_path: Path, stream: Stream) -> Serve:
+def serve(socket_path: Path, stream: Stream, events: Events) -> Serve:
     """Serve an app on the real socket for the length of a block."""
 
     @asynccontextmanager
     async def serving(app: ASGIApp) -> AsyncIterator[ControlServer]:
-        server = ControlServer(app, socket_path, stream)
+        server = ControlServer(app, socket_path, stream, events)
         async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve())
             await server.started.wait()

@@ -19,7 +19,8 @@ from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView, Run, RunOutcome
 from paranad.shipments.model import RequestOutcome, Shipment, ShipmentAttempt, ShipmentState
-from paranad.shipments.reconcile import Report
+from paranad.shipments.reasons import Code, Reason
+from paranad.shipments.settle import Report
 from paranad.store.file import Store
 from paranad.store.reader import Page
 from paranad.tasks.registry import Registry
@@ -84,13 +85,17 @@ HELD = Shipment(
     reference="PK500",
     courier_id=None,
     ids=frozenset(),
-    reason="two courier orders carry its phone and price",
+    reason=Reason(Code.TWICE, {"rows": "90000018, 90000019"}),
     absences=0,
     absent_at=None,
+    look=None,
     intended_at=START,
     created_at=None,
     recorded_at=None,
     decided_at=None,
+    unconfirmed=False,
+    suspicions=(),
+    version=1,
     attempts=(
         ShipmentAttempt(
             number=1,
@@ -99,7 +104,7 @@ HELD = Shipment(
             sent_at=START,
             answered_at=None,
             outcome=RequestOutcome.SENT,
-            detail=None,
+            reason=None,
         ),
     ),
 )
@@ -172,7 +177,10 @@ class ShipmentsStand:
             raise NotFound(f"order {order_id} has no shipment")
         return self.rows[order_id]
 
-    async def settle(self, order_id: int, courier_id: str) -> Shipment:
+    def next_look_at(self, shipment: Shipment) -> datetime | None:
+        return None
+
+    async def settle(self, order_id: int, courier_id: str, *, unconfirmed: bool) -> Shipment:
         return await self._decide(order_id, state=ShipmentState.CREATED, courier_id=courier_id, reason=None)
 
     async def resend(self, order_id: int) -> Shipment:

@@ -1,11 +1,16 @@
 """Bodies that are too large, no JSON, nested without end; routes and methods that do not exist."""
 
+import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 
 from paranad.control.bodies import LIMIT_BYTES
+from paranad.events import ControlFailed, Event
+from tests.control.stands import DaemonStand
 
 MEBIBYTE_OF_ARGS = b'{"task":"carts:expire","args":{"x":"' + b"x" * LIMIT_BYTES + b'"}}'
 
@@ -55,6 +60,66 @@ async def test_a_body_nested_without_end_is_400(api: httpx.AsyncClient, depth: i
         assert (400, "bad-request") == (answer.status_code, answer.json()["kind"])
 
 
+async def test_a_body_for_which_there_is_no_memory_is_503(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, told: list[Event]
+) -> None:
+    """It may be JSON: the request is not wrong."""
+
+    def no_room(_: bytes) -> None:
+        raise orjson.JSONDecodeError("Not enough memory to allocate buffer for parsing", "", 0)
+
+    monkeypatch.setattr(orjson, "loads", no_room)
+    answer = await api.post("/v1/jobs", content=b"{}")
+    assert (503, "unavailable") == (answer.status_code, answer.json()["kind"])
+    assert "no memory left" in answer.json()["detail"]
+    assert [""] == [event.traceback for event in told if isinstance(event, ControlFailed)]
+
+
+async def test_a_request_that_meets_no_memory_anywhere_is_503(
+    api: httpx.AsyncClient, daemon: DaemonStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_room() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(daemon, "facts", no_room)
+    assert 503 == (await api.get("/v1/status")).status_code
+
+
+async def test_a_caller_that_leaves_in_the_middle_of_its_body_is_nothing_to_tell(
+    api: httpx.AsyncClient, socket_path: Path, told: list[Event]
+) -> None:
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(socket_path))
+        caller.sendall(b"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        await api.get("/v1/health")  # its request has begun
+    for _ in range(3):
+        await api.get("/v1/health")
+    assert [] == [event for event in told if event.name.startswith("control.")]
+
+
+@pytest.mark.parametrize("delay", ["soon", "", "-5s", "9" * 30 + "s", -1, 10**30, True, [], "1d 2h x"])
+async def test_a_delay_that_is_none_is_422(api: httpx.AsyncClient, delay: object) -> None:
+    answer = await api.post("/v1/jobs", json={"task": "carts:expire", "delay": delay})
+    assert (422, "invalid") == (answer.status_code, answer.json()["kind"])
+    assert "delay" in answer.json()["detail"]
+
+
+async def test_a_path_that_is_written_out_is_405_with_its_own_methods(api: httpx.AsyncClient) -> None:
+    """`reconcile` could be an order's id by the routes, and `retry` a job's."""
+    described = (await api.get("/v1/openapi.json")).json()["paths"]
+    seen = 0
+    for path, operations in described.items():
+        right = {method.upper() for method in operations if method in {"get", "post", "delete"}}
+        for method in {"GET", "POST", "DELETE"} - right:
+            if "{" not in path:
+                answer = await api.request(method, path)
+                assert (405, ", ".join(sorted(right))) == (answer.status_code, answer.headers.get("Allow")), path
+                seen += 1
+    assert seen > 10
+    answer = await api.get("/v1/shipments/reconcile?x=1")
+    assert (405, "POST") == (answer.status_code, answer.headers["Allow"])
+
+
 async def test_of_a_field_given_twice_the_last_counts(api: httpx.AsyncClient) -> None:
     answer = await api.post("/v1/jobs", content=b'{"task":"no","task":"carts:expire"}')
     assert answer.status_code == 201
@@ -82,3 +147,15 @@ async def test_a_wrong_method_names_those_of_every_route_at_the_path(api: httpx.
 async def test_an_unknown_query_parameter_is_refused_everywhere(api: httpx.AsyncClient) -> None:
     answer = await api.post("/v1/drain?now=1")
     assert (422, 'unknown query parameter "now"; known: none') == (answer.status_code, answer.json()["detail"])
+
+
+async def test_out_of_memory_is_503_and_not_the_request_s_fault(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(_: bytes) -> None:
+        raise orjson.JSONDecodeError("Not enough memory to allocate buffer for parsing", "", 0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("paranad.control.bodies.orjson.loads", exhausted)
+        answer = await api.post("/v1/jobs", content=b'{"task":"carts:expire"}')
+    assert (503, "unavailable") == (answer.status_code, answer.json()["kind"])

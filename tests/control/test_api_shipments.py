@@ -1,12 +1,24 @@
+from dataclasses import replace
+
 import httpx
 import pytest
+
+from paranad.shipments.model import ShipmentState
+from tests.control.stands import DaemonStand
 
 HELD = {
     "order_id": 500,
     "state": "held",
     "reference": "PK500",
     "courier_id": None,
-    "reason": "two courier orders carry its phone and price",
+    "reason": "the courier has it more than once, with our reference: 90000018, 90000019",
+    "why": {"code": "twice", "values": {"rows": "90000018, 90000019"}},
+    "unconfirmed": False,
+    "suspicions": [],
+    "absences": 0,
+    "next_look_at": None,
+    "job": None,
+    "look": None,
     "attempts": [
         {
             "number": 1,
@@ -16,6 +28,7 @@ HELD = {
             "answered_at": None,
             "outcome": "sent",
             "detail": None,
+            "why": None,
         }
     ],
     "intended_at": "2026-03-02T12:00:00+03:00",
@@ -26,6 +39,17 @@ HELD = {
 
 async def test_a_shipment_is_shown_with_its_phone_by_three_digits(api: httpx.AsyncClient) -> None:
     assert HELD == (await api.get("/v1/shipments/500")).json()
+
+
+async def test_shipment_that_waits_names_its_job_and_until_when(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+    held = daemon.shipments.rows[500]
+    daemon.shipments.rows[500] = replace(held, state=ShipmentState.INTENDED)
+    body = {"task": "alwaseet:create-shipment", "args": {"order_id": 500}, "delay": 60}
+    job_id = (await api.post("/v1/jobs", json=body)).json()["id"]
+    shown = (await api.get("/v1/shipments/500")).json()["job"]
+    assert {"id": job_id, "due_at": "2026-03-02T12:01:00+03:00", "reason": None} == shown
+    daemon.shipments.rows[500] = held
+    assert (await api.get("/v1/shipments/500")).json()["job"] is None
 
 
 async def test_shipments_are_listed_by_state(api: httpx.AsyncClient) -> None:

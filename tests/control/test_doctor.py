@@ -56,6 +56,16 @@ async def items(daemon: DaemonStand) -> list[DoctorCheck]:
     return (await build_doctor(daemon)).items
 
 
+async def test_one_cause_is_said_once_however_many_looks_it_has_ended(daemon: DaemonStand) -> None:
+    daemon.seen = [found("state-refused", reason=reason) for reason in ("the disk is full", "no room")]
+    assert [daemon.seen[0]] == [item for item in await items(daemon) if item.check == "state"]
+
+
+async def test_two_queues_that_are_paused_are_two_findings(daemon: DaemonStand) -> None:
+    daemon.seen = [found("queue-paused", queue=name, available=0) for name in ("high", "default", "high")]
+    assert ["high", "default"] == [item.values["queue"] for item in await items(daemon) if item.code == "queue-paused"]
+
+
 async def test_paused_queue_is_seen(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
     await daemon.jobs.pause("default")
     await api.post("/v1/jobs", json=CARTS)

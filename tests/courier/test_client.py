@@ -31,7 +31,6 @@ UNCLEAR_TO_CREATE = (
     Answer.EMPTY,
     Answer.TRUNCATED,
     Answer.HTML,
-    Answer.WRONG_TYPE,
     Answer.ERROR_500,
     Answer.ERROR_500_AS_JSON,
     Answer.ERROR_502,
@@ -47,9 +46,15 @@ UNCLEAR_TO_CREATE = (
     Answer.STATUS_ONE_TEXT,
     Answer.WITHOUT_IDS,
     Answer.TWICE,
+    Answer.FALSE_BESIDE_CODE,
+    Answer.FALSE_BESIDE_IDS,
+    Answer.FALSE_BESIDE_MESSAGE,
+    Answer.STATUS_TWICE,
+    Answer.PACKED,
 )
-REFUSED = (Answer.REFUSED, Answer.REFUSED_WITH_200, Answer.REFUSED_WITHOUT_MESSAGE)
-DENIED = (Answer.NO_ACCESS, Answer.NO_ACCESS_AS_NUMBER)
+REFUSED = (Answer.REFUSED, Answer.REFUSED_WITH_200, Answer.REFUSED_WITHOUT_MESSAGE, Answer.NAME_TOO_LONG)
+TRANSIENT = (Answer.TRY_AGAIN,)
+DENIED = (Answer.NO_ACCESS, Answer.NO_ACCESS_AS_NUMBER, Answer.LOGIN_FIRST)
 LIMITED = (
     Answer.LIMITED,
     Answer.LIMITED_FOR_A_MINUTE,
@@ -57,14 +62,12 @@ LIMITED = (
     Answer.LIMITED_BY_CODE,
     Answer.LIMITED_BY_TEXT,
 )
-CREATED = (Answer.WITHOUT_ID, Answer.WITHOUT_QR_ID)
-UNREADABLE = tuple(
-    answer for answer in UNCLEAR_TO_CREATE if answer not in {Answer.WRONG_TYPE, Answer.DATA_EMPTY, Answer.TWICE}
-)
+CREATED = (Answer.WITHOUT_ID, Answer.WITHOUT_QR_ID, Answer.WRONG_TYPE)
+UNREADABLE = tuple(answer for answer in UNCLEAR_TO_CREATE if answer not in {Answer.DATA_EMPTY, Answer.TWICE})
 
 
 def test_every_answer_of_the_sandbox_has_a_meaning_for_create() -> None:
-    assert set(Answer) == {*UNCLEAR_TO_CREATE, *REFUSED, *DENIED, *LIMITED, *CREATED}
+    assert set(Answer) == {*UNCLEAR_TO_CREATE, *REFUSED, *TRANSIENT, *DENIED, *LIMITED, *CREATED}
 
 
 @pytest.mark.parametrize("answer", UNCLEAR_TO_CREATE)
@@ -105,7 +108,7 @@ async def test_create_over_the_couriers_rate_closes_the_window(
 
 
 @pytest.mark.parametrize("answer", CREATED)
-async def test_create_answered_with_one_of_the_two_ids_is_created(
+async def test_create_answered_with_one_of_the_two_ids_or_as_html_is_created(
     answer: Answer, courier: Courier, sandbox: Sandbox
 ) -> None:
     sandbox.next("create-order", answer)

@@ -193,3 +193,18 @@ async def _all_served(owners: int, count: int, lateness: Callable[[], float]) ->
         else:
             due[owner] = slot
     assert clock.now() <= START + rounds * (PER + timedelta(seconds=12))
+
+
+async def test_closure_of_a_clock_that_was_a_year_ahead_is_pulled_back_and_said(clock: ManualClock, kept: Kept) -> None:
+    """The courier asks for an hour at most: what lies further ahead came from the clock, and is told once."""
+    year = timedelta(days=365)
+    clock.step(year)
+    await a_limiter(clock, kept).close_until(clock.now() + timedelta(seconds=30))
+    clock.step(-year)
+    told: list[datetime] = []
+    limiter = Limiter(Rate(4, PER), clock, kept.load, kept.save, told.append)
+    await limiter.restore()
+    assert [START + timedelta(hours=1)] == told
+    await clock.advance(timedelta(minutes=61))
+    assert await take(limiter, "order 1") is None
+    assert 1 == len(told)

@@ -66,7 +66,7 @@ async def test_expired_token_is_one_login_and_one_repeat(courier: Courier, sandb
     assert (2, 2, 1) == (sandbox.count("login"), sandbox.count("create-order"), len(sandbox.orders))
 
 
-@pytest.mark.parametrize("answer", [Answer.NO_ACCESS, Answer.NO_ACCESS_AS_NUMBER])
+@pytest.mark.parametrize("answer", [Answer.NO_ACCESS, Answer.NO_ACCESS_AS_NUMBER, Answer.LOGIN_FIRST])
 @pytest.mark.parametrize("path", ["create-order", "merchant-orders"])
 async def test_refusal_of_a_token_that_worked_before_is_one_login_and_one_repeat(
     answer: Answer, path: str, courier: Courier, sandbox: Sandbox

@@ -9,7 +9,7 @@ import pytest
 
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import LIMIT_TEXT, NO_ACCESS_TEXT, Answer
-from paranad.courier.sandbox_books import CreateData
+from paranad.courier.sandbox_books import CreateData, ShownNotes
 from tests.courier.conftest import PASSWORD, an_order
 from tests.support.clock import ManualClock
 
@@ -296,3 +296,53 @@ async def test_rule_23_block_mode(status: int, ask: Ask, sandbox: Sandbox) -> No
         response = await ask(path)
         assert status == response.status_code
         assert response.headers["Content-Type"].startswith("text/html")
+
+
+async def shown(ask: Ask) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (await ask("merchant-orders")).json()["data"]
+    return rows
+
+
+async def test_lists_can_lack_the_newest_half(ask: Ask, sandbox: Sandbox) -> None:
+    ids = sandbox.seed_orders(5)
+    sandbox.behaviour.lacks_newest_half = True
+    assert ids[:3] == [row["id"] for row in await shown(ask)]
+
+
+async def test_lists_can_show_other_values_than_were_sent(ask: Ask, sandbox: Sandbox) -> None:
+    sandbox.add_order(an_order(merchant_notes="P7-ABCD hello", price=25000))
+    behaviour = sandbox.behaviour
+    behaviour.price_change, behaviour.shown_phone, behaviour.dates_in_utc = -1000, "+9647700000005", True
+    (row,) = await shown(ask)
+    assert ("24000", "+9647700000005", "2026-03-02 09:00:00") == (row["price"], row["client_mobile"], row["created_at"])
+
+
+@pytest.mark.parametrize(
+    ("notes", "shows"),
+    [
+        (ShownNotes.AS_SENT, "P7-ABCD Hello"),
+        (ShownNotes.LOWER_CASE, "p7-abcd hello"),
+        (ShownNotes.REPLACED, "تم الاتصال بالزبون"),
+        (ShownNotes.ABSENT, None),
+    ],
+)
+async def test_lists_can_show_other_notes(notes: ShownNotes, shows: str | None, ask: Ask, sandbox: Sandbox) -> None:
+    sandbox.add_order(an_order(merchant_notes="P7-ABCD Hello"))
+    sandbox.behaviour.shown_notes = notes
+    (row,) = await shown(ask)
+    assert shows == row.get("merchant_notes")
+
+
+async def test_create_can_answer_another_id_than_lists_show(ask: Ask, sandbox: Sandbox) -> None:
+    sandbox.behaviour.create_id_differs = True
+    (created,) = (await ask("create-order", GOOD)).json()["data"]
+    (row,) = await shown(ask)
+    assert created["id"] != row["id"]
+    assert created["qr_id"] == row["qr_id"] == row["id"]
+
+
+async def test_order_of_somebody_else_is_listed_and_no_duplicate(ask: Ask, sandbox: Sandbox) -> None:
+    await ask("create-order", GOOD)
+    sandbox.add_order(an_order(client_mobile=GOOD["client_mobile"], merchant_notes=""))
+    phones = [row["client_mobile"] for row in await shown(ask)]
+    assert ([GOOD["client_mobile"]] * 2, 0) == (phones, sandbox.duplicates())

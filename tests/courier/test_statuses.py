@@ -76,7 +76,7 @@ async def test_expired_token_is_renewed_once(courier: Courier, sandbox: Sandbox)
         ("[]", {}, 0),
         ('[{"id":4,"status":"تم"}]', {"4": "تم"}, 0),
         ('[{"id":"4","status":"a"},{"id":"4","status":"b"}]', {"4": "b"}, 0),
-        ('[{"id":"4","status":" a "},{"id":"5"},{"status":"x"},7,null,{"id":"6","status":" "}]', {"4": " a "}, 5),
+        ('[{"id":"4","status":" a "},{"id":"5"},{"status":"x"},7,null,{"id":"6","status":" "}]', {"4": "a"}, 5),
         ('[{"id":true,"status":"x"},{"id":"1","status":2},{"id":"2","status":"\\ud800"}]', {"2": "?"}, 2),
     ],
 )

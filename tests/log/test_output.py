@@ -124,8 +124,11 @@ def test_console_shows_a_traceback_below_its_line(start_log: StartLog, written: 
 
 
 def test_console_takes_the_teeth_out_of_control_characters(start_log: StartLog, written: Written) -> None:
-    start_log("console", "info").tell([failed(error="\x1b]0;mine\x07\x9b2J")])
-    assert "·]0;mine··2J" in written.text()
+    steering = "a\u202eb\u2067c"
+    start_log("console", "info").tell([failed(error="\x1b]0;mine\x07\x9b2J", traceback=f"Traceback\n  {steering}")])
+    shown = written.text()
+    assert "·]0;mine··2J" in shown
+    assert shown.endswith("\nTraceback\n  a·b·c\n")
 
 
 def test_broken_stream_stops_nobody_and_its_lines_are_counted(

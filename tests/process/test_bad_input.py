@@ -52,6 +52,20 @@ async def test_every_problem_of_the_configuration_is_told_at_once(ground: Ground
     )
 
 
+async def test_program_of_one_entry_that_is_missing_leaves_that_entry_out_and_no_more(ground: Ground) -> None:
+    """A package removed, a mount that is late: after the next restart no order would ship."""
+    ground.write('[schedule."backup"]\ncron = "0 2 * * *"\ncommand = ["/nowhere/backup"]\n')
+    status, [said] = await refused_to_start(ground, "check")
+    assert (78, True) == (status, "[schedule.backup] command: expected a program, got no such file" in said)
+    async with running(ground) as daemon:
+        await daemon.seen("schedule.entry_off", entry="backup")
+        assert "backup is left out until its program is there: expected a program" in (await ctl(ground, "status")).out
+        answered = await ctl(ground, "reload")
+        assert (1, True) == (answered.status, "[schedule.backup] command: expected a program" in answered.err)
+        finding = " ".join((await ctl(ground, "doctor")).out.split())
+        assert "backup is left out: expected a program, got no such file: /nowhere/backup" in finding
+
+
 @pytest.mark.parametrize(("name", "got"), [("none.toml", "found none"), (".", "Is a directory")])
 async def test_configuration_that_cannot_be_read_is_the_one_problem(ground: Ground, name: str, got: str) -> None:
     status, [said] = await refused_to_start(ground, config=ground.folder / name)

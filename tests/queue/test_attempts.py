@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from paranad.errors import ParanadError
 from paranad.events import JobAttemptFailed, JobCompleted, JobFailed, JobSnoozed
 from paranad.queue.attempt import RESULT_BYTES, TRACEBACK_CHARACTERS
 from paranad.queue.model import Attempt, AttemptOutcome, Completed, Failed, Job, Outcome, Snoozed, State
@@ -54,6 +55,21 @@ async def test_exception_spends_a_try_and_waits_for_its_backoff(line: Line, cloc
     (told,) = line.seen.named("job.attempt_failed")
     assert isinstance(told, JobAttemptFailed)
     assert (job.due_at.isoformat(), False) == (told.retry_at, told.timed_out)
+
+
+async def test_failure_of_a_program_leaves_what_it_said_and_no_traceback(line: Line) -> None:
+    class ProgramFailed(ParanadError):
+        has_traceback = False
+
+    async def run(_: Running) -> Outcome:
+        error = ProgramFailed("backup: ended with exit status 3")
+        error.add_note("Output:\nno space left\n")
+        raise error
+
+    job = await ended(line, run, "job.attempt_failed")
+
+    assert "backup: ended with exit status 3" == job.error
+    assert ["Output:\nno space left\n"] == [attempt.traceback for attempt in job.attempts]
 
 
 async def test_job_fails_when_its_tries_are_spent(line: Line, clock: ManualClock) -> None:

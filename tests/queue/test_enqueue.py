@@ -64,6 +64,18 @@ async def test_duplicate_enqueue_inside_a_list_likewise(line: Line) -> None:
     assert 3 == len({answer.job_id for answer in answers})
 
 
+async def test_what_lasts_of_a_duplicate_goes_into_the_job_that_does_its_work(line: Line) -> None:
+    """A worker of the shop had the second request's order before: the first request's job must know."""
+    first, tried = (
+        replace(new_job(unique_key="k", args={"order_id": 7, **more}), lasting=more) for more in ({}, {"tried": True})
+    )
+    (job_id,) = await line.enqueue(first)
+
+    await line.jobs.enqueue([tried, first])
+
+    assert {"order_id": 7, "tried": True} == (await line.jobs.get(job_id)).args
+
+
 async def test_duplicates_of_one_moment_are_stored_once(line: Line) -> None:
     answers = await asyncio.gather(*(line.jobs.enqueue([new_job(unique_key="k")]) for _ in range(5)))
 

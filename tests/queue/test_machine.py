@@ -37,6 +37,11 @@ class Modelled:
     attempts: int = 0
     enqueued: int = 0
 
+    @property
+    def put_off(self) -> bool:
+        """Whether it waits for the instant it was enqueued for: then it stands in nobody's way."""
+        return self.state is State.SCHEDULED and self.attempts == 0
+
 
 class QueueMachine(RuleBasedStateMachine):
     """One worker whose tasks end as the rule says; jobs run one after the other until nothing is due."""
@@ -84,8 +89,12 @@ class QueueMachine(RuleBasedStateMachine):
                 return Snoozed(self.clock.now() + timedelta(hours=1), "later")
         raise RuntimeError(self.end)
 
-    def _holder(self, key: str | None) -> int | None:
-        holders = [job_id for job_id, job in self.model.items() if job.key == key and job.state in UNFINISHED]
+    def _holder(self, key: str | None, *, put_off: bool = False) -> int | None:
+        holders = [
+            job_id
+            for job_id, job in self.model.items()
+            if job.key == key and job.state in UNFINISHED and job.put_off == put_off
+        ]
         return holders[0] if key is not None and holders else None
 
     @rule(queue=st.sampled_from(QUEUES), key=KEYS, later=st.booleans())
@@ -93,7 +102,7 @@ class QueueMachine(RuleBasedStateMachine):
         delay = timedelta(hours=1) if later else None
         new = new_job("task", queue=queue, unique_key=key, tries=TRIES, delay=delay, clock=self.clock)
         (answer,) = self.run(self.line.jobs.enqueue([new]))
-        holder = self._holder(key)
+        holder = self._holder(key, put_off=later)
         assert (holder is not None) == answer.duplicate
         if holder is not None:
             assert holder == answer.job_id
@@ -139,8 +148,9 @@ class QueueMachine(RuleBasedStateMachine):
     def time_passes(self) -> None:
         self.run(self.clock.advance(timedelta(hours=2)))
         self.run(self._promote())
-        for job in self.model.values():
-            if job.state in {State.SCHEDULED, State.RETRYABLE}:
+        waiting = [job for job in self.model.values() if job.state in {State.SCHEDULED, State.RETRYABLE}]
+        for job in sorted(waiting, key=lambda job: job.put_off):
+            if not (job.put_off and self._holder(job.key) is not None):
                 job.state = State.AVAILABLE
 
     async def _promote(self) -> None:

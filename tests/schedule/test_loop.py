@@ -14,6 +14,8 @@ from paranad.events import (
     Events,
     JobEnqueued,
     ScheduleClockStepped,
+    ScheduleEntryOff,
+    ScheduleEntryOn,
     ScheduleFailed,
     ScheduleOccurrenceEnqueued,
     ScheduleOccurrenceSkipped,
@@ -22,7 +24,7 @@ from paranad.events import (
 )
 from paranad.queue.model import NewJob, Origin, State
 from paranad.schedule import ledger
-from paranad.schedule.entries import CatchUp, Entry
+from paranad.schedule.entries import CatchUp, Command, Entry
 from paranad.schedule.loop import Run, RunOutcome
 from paranad.store.file import Store, open_store
 from paranad.store.writer import Kind
@@ -86,6 +88,42 @@ async def test_overlap_skips_the_occurrence_and_says_so(start: Start, told: list
     (event,) = told_of(told, ScheduleOccurrenceSkipped)
     assert isinstance(event, ScheduleOccurrenceSkipped)
     assert event.reason == skipped.reason
+
+
+async def test_a_job_that_a_person_put_off_is_no_overlap(start: Start) -> None:
+    """`dispatch carts:expire --delay 2h` would stop the entry for as long."""
+    async with start(entry()) as bench:
+        later = replace(job_of(entry()), due_at=START + 2 * HOUR, origin=Origin.OPERATOR)
+        (put_off,) = await bench.jobs.enqueue([later])
+        await bench.advance(MINUTE)
+        (run,) = await bench.history()
+        assert (run.outcome, run.job_id == put_off.job_id) == (RunOutcome.ENQUEUED, False)
+        by_hand = await bench.scheduler.run_now("carts:expire")
+        assert (by_hand.job_id, by_hand.duplicate) == (run.job_id, True)
+        waiting = await bench.jobs.get(put_off.job_id)
+        assert (waiting.state, waiting.due_at) == (State.SCHEDULED, START + 2 * HOUR)
+
+
+async def test_an_entry_whose_program_is_missing_is_left_out_until_it_is_there(
+    start: Start, tmp_path: Path, told: list[Event]
+) -> None:
+    program = tmp_path / "backup"
+    own = replace(entry("backup"), task="backup", command=Command((str(program),)), chosen=True)
+    async with start(own, entry()) as bench:
+        await bench.advance(MINUTE)
+        assert (await bench.history("backup"), len(await bench.history())) == ([], 1)
+        reason = f"expected a program, got no such file: {program}"
+        assert ((await bench.view("backup")).off, (await bench.view("backup")).next_at) == (reason, None)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+        await bench.advance(MINUTE)
+        await bench.advance(MINUTE)
+        assert [run.outcome for run in await bench.history("backup")] == [RunOutcome.ENQUEUED]
+    kinds = (ScheduleEntryOff, ScheduleEntryOn)
+    assert [event for event in told if isinstance(event, kinds)] == [
+        ScheduleEntryOff(entry="backup", reason=reason),
+        ScheduleEntryOn(entry="backup"),
+    ]
 
 
 async def test_catch_up_once_enqueues_the_latest_only(start: Start, clock: ManualClock) -> None:

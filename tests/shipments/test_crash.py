@@ -9,8 +9,8 @@ import pytest
 
 from paranad.courier.sandbox_answers import Answer
 from paranad.events import Event
-from paranad.shipments.create import ENDED
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Waiting
+from paranad.shipments.reasons import Code, Reason
 from tests.support.shipping import House, names
 
 
@@ -46,7 +46,7 @@ STEPS = {
     "after created": _after(lambda house: house.shipments.journal, "create"),
     "before the shop's row": _before(lambda house: house.shipments.recorder, "record"),
     "after the shop's row, before recorded": _before(lambda house: house.shipments.journal, "record"),
-    "before the job's outcome": _after(lambda house: house.shipments.creation, "run"),
+    "before the job's outcome": _after(lambda house: house.shipments.sender, "run"),
 }
 
 
@@ -58,7 +58,8 @@ async def test_shipment_goes_on_where_the_process_ended(house: House, step: str)
     with pytest.raises(Killed):
         await house.run(order_id)
     house.start()
-    ending = await house.run_to_end(order_id)
+    await house.clock.advance(1)
+    ending = await house.run_to_end(order_id, witness=True)
     assert isinstance(ending, Finished)
     parcels = [parcel for parcel in house.sandbox.orders.values() if parcel.client_mobile == "+9647701234567"]
     assert [ending.shipment.courier_id] == [parcel.id for parcel in parcels]
@@ -88,7 +89,7 @@ async def test_request_under_way_when_the_process_ended_is_unclear(house: House,
     ending = await house.run(order_id)
     assert isinstance(ending, Waiting)
     shipment = await house.shipments.get(order_id)
-    assert (ShipmentState.INTENDED, ENDED) == (shipment.state, shipment.reason)
+    assert (ShipmentState.INTENDED, Reason(Code.ENDED)) == (shipment.state, shipment.reason)
     assert "shipment.unclear" in names(told)
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from paranad.courier.errors import CourierRefused, LoginFailed, Refusal
-from paranad.courier.sandbox_answers import Answer
+from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
+from paranad.courier.sandbox_answers import Answer, success
 from paranad.courier.sandbox_places import REGIONS
 from paranad.events import Event
 from paranad.settings import Rate
-from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck
+from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck, Waiting
+from paranad.shipments.reasons import Code
 from paranad.shipments.request import ShipmentPrice
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, orders
@@ -152,7 +153,7 @@ async def test_order_with_a_phone_that_cannot_be_iraqi_fails(house: House, phone
     assert len(phone) < 4 or phone not in ending.reason
 
 
-@pytest.mark.parametrize("total", ["0", "-1000", "25000.50"])
+@pytest.mark.parametrize("total", ["0", "-1000", "0.49"])
 async def test_order_whose_total_cannot_be_collected_fails(house: House, total: str) -> None:
     ending = await house.run(await house.order(total_amount=Decimal(total)))
     assert isinstance(ending, Stuck)
@@ -264,12 +265,28 @@ async def test_wrong_password_is_met_before_the_intent(house: House) -> None:
     assert await house.shipments.journal.find(order_id) is None
 
 
-async def test_courier_limit_leaves_no_attempt_behind(house: House) -> None:
+async def test_request_that_the_courier_refused_for_its_rate_did_leave_and_stays_in_the_journal(house: House) -> None:
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.LIMITED)
     assert isinstance(await house.run_to_end(order_id), Finished)
-    assert [1] == [attempt.number for attempt in (await house.shipments.get(order_id)).attempts]
+    attempts = (await house.shipments.get(order_id)).attempts
+    assert [(1, RequestOutcome.REFUSED), (2, RequestOutcome.CREATED)] == [
+        (each.number, each.outcome) for each in attempts
+    ]
+    assert [Code.LIMITED, None] == [each.reason and each.reason.code for each in attempts]
     assert len(house.sandbox.orders) == 1
+
+
+async def test_our_own_wait_for_the_rate_leaves_no_attempt_behind(house: House) -> None:
+    """Nothing left the machine."""
+    await house.courier.prepare(owner="test")
+    house.courier.limiter.set_rate(Rate(1, timedelta(seconds=30)))
+    order_id = await house.order()
+    with pytest.raises(CourierLimited):
+        await house.run(order_id)
+    shipment = await house.shipments.get(order_id)
+    assert (ShipmentState.WITHDRAWN, ()) == (shipment.state, shipment.attempts)
+    assert 0 == house.sandbox.count("create-order")
 
 
 async def test_shop_that_is_gone_when_the_token_is_needed_leaves_nothing_under_way(
@@ -298,3 +315,23 @@ async def test_shop_that_is_gone_when_the_token_is_needed_leaves_nothing_under_w
 def _elsewhere() -> tuple[str, str]:
     city = next(city for city in REGIONS if city != "1")
     return city, next(iter(REGIONS[city]))
+
+
+async def test_answer_with_the_id_of_a_strangers_parcel_is_unclear(house: House) -> None:
+    """The courier's own row of that id has another phone: the lists tell whether the order is there."""
+    asked = {"client_mobile": "+9647801112223", "price": "25000", "city_id": "1", "region_id": "15"}
+    stranger = house.sandbox.books.add_order(asked).id
+    await house.teach_references()
+    house.sandbox.next("create-order", success([{"id": stranger}]))
+    order_id = await house.order()
+    assert isinstance(await house.run(order_id), Waiting)
+    unclear = await house.shipments.get(order_id)
+    assert (ShipmentState.INTENDED, None, frozenset()) == (unclear.state, unclear.courier_id, unclear.ids)
+    assert unclear.reason is not None
+    assert Code.FOREIGN_ID is unclear.reason.code
+    ending = await house.run_to_end(order_id, witness=True)
+    assert isinstance(ending, Finished)
+    assert [order_id] == [
+        row["order_id"] for row in await house.shop_rows(alwaseet_order_id=ending.shipment.courier_id)
+    ]
+    assert [] == await house.shop_rows(alwaseet_order_id=stranger)

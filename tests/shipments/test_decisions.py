@@ -9,12 +9,15 @@ import pytest
 
 from paranad.courier.errors import CourierRefused
 from paranad.courier.sandbox_answers import Answer
-from paranad.errors import BadArguments, BadRequest, NotFound, WrongState
+from paranad.courier.sandbox_books import SandboxOrder
+from paranad.errors import BadArguments, BadRequest, NotFound, Unconfirmed, WrongState
 from paranad.events import Event, ShipmentDecided, ShipmentHeld
 from paranad.shipments.model import Finished, Shipment, ShipmentState, Stuck
-from paranad.shipments.reconcile import Report
+from paranad.shipments.reasons import Code, Reason
+from paranad.shipments.settle import Report
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
+from tests.support.clock import START
 from tests.support.shipping import SETTLE_TIME, House
 from tests.support.shop import make_shipment
 
@@ -24,8 +27,30 @@ async def held(house: House, answer: Answer = Answer.DROPPED) -> int:
     house.sandbox.behaviour.returns_notes = False
     order_id = await house.order()
     house.sandbox.next("create-order", answer)
-    assert isinstance(await house.run_to_end(order_id), Stuck)
+    assert isinstance(await house.run_to_end(order_id, witness=True), Stuck)
     return order_id
+
+
+async def held_and_hidden(house: House) -> tuple[int, SandboxOrder]:
+    """Return an order whose shipment is held, and its parcel, which the courier's lists have not shown."""
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.RESET)
+    ending = await house.run(order_id)
+    [parcel] = house.sandbox.orders.values()
+    del house.sandbox.orders[parcel.id]
+    house.sandbox.behaviour.returns_notes = False
+    await house.clock.advance(SETTLE_TIME / 3)
+    await house.another_ships()
+    ending = await house.run_to_end(order_id)
+    assert isinstance(ending, Stuck)
+    house.sandbox.behaviour.returns_notes = True
+    return order_id, parcel
+
+
+def parcel_of(house: House, phone: str = "+9647701234567") -> str:
+    """Return the courier's id of a parcel with *phone*, made in the courier's own pages."""
+    fields = {"client_mobile": phone, "price": "25000", "city_id": "1", "region_id": "15"}
+    return house.sandbox.books.add_order(fields).id
 
 
 async def test_held_shipment_is_told_and_counted(house: House, told: list[Event]) -> None:
@@ -41,14 +66,16 @@ async def test_held_shipment_stays_stuck_and_sends_nothing(house: House) -> None
     ending = await house.run(order_id)
     assert isinstance(ending, Stuck)
     assert f"paranadctl shipments show {order_id}" in ending.reason
-    assert house.sandbox.count("create-order") == 1
+    assert house.sandbox.count("create-order") == 2
 
 
 async def test_settle_links_the_courier_order_and_records_it(house: House, told: list[Event]) -> None:
     order_id = await held(house)
-    settled = await house.shipments.settle(order_id, "90000777")
-    assert (ShipmentState.RECORDED, "90000777") == (settled.state, settled.courier_id)
-    assert [order_id] == [row["order_id"] for row in await house.shop_rows(alwaseet_order_id="90000777")]
+    courier_id = parcel_of(house)
+    settled = await house.shipments.settle(order_id, courier_id)
+    assert (ShipmentState.RECORDED, courier_id, False) == (settled.state, settled.courier_id, settled.unconfirmed)
+    [row] = await house.shop_rows(alwaseet_order_id=courier_id)
+    assert (order_id, "بغداد") == (row["order_id"], row["city_name"])
     assert any(isinstance(event, ShipmentDecided) for event in told)
     assert isinstance(await house.run(order_id), Finished)
 
@@ -57,7 +84,40 @@ async def test_settle_takes_an_unclear_shipment_too(house: House) -> None:
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.DROPPED)
     await house.run(order_id)
-    assert (await house.shipments.settle(order_id, "90000777")).state is ShipmentState.RECORDED
+    assert (await house.shipments.settle(order_id, parcel_of(house))).state is ShipmentState.RECORDED
+
+
+async def test_settle_does_not_believe_an_id_that_the_courier_does_not_confirm(house: House) -> None:
+    order_id = await held(house)
+    other = await house.order(customer_phone="07705550000")
+    await house.run(other)
+    foreign = parcel_of(house, "+9647801112223")
+    for courier_id, why in (("12345", "shows no order"), (foreign, "another phone")):
+        with pytest.raises(Unconfirmed, match=f"{why}.*--courier-id {courier_id} --yes"):
+            await house.shipments.settle(order_id, courier_id)
+    await house.sandbox.stop()
+    with pytest.raises(Unconfirmed, match="cannot be asked"):
+        await house.shipments.settle(order_id, "12345")
+    assert (await house.shipments.get(order_id)).state is ShipmentState.HELD
+
+
+async def test_settled_shipment_can_be_corrected(house: House) -> None:
+    """One mistyped digit: the row that was made up is gone, and the parcel is linked."""
+    order_id = await held(house)
+    wrong = await house.shipments.settle(order_id, "12345", unconfirmed=True)
+    assert (ShipmentState.RECORDED, True) == (wrong.state, wrong.unconfirmed)
+    assert [order_id] == [row["order_id"] for row in await house.shop_rows(alwaseet_order_id="12345")]
+    courier_id = parcel_of(house)
+    corrected = await house.shipments.settle(order_id, courier_id)
+    assert (courier_id, frozenset({courier_id}), False) == (corrected.courier_id, corrected.ids, corrected.unconfirmed)
+    assert [] == await house.shop_rows(alwaseet_order_id="12345")
+    assert [courier_id] == [row["alwaseet_order_id"] for row in await house.shop_rows(order_id=order_id)]
+
+
+async def test_unconfirmed_word_is_no_parcel_that_a_list_must_show(house: House) -> None:
+    order_id = await held(house)
+    await house.shipments.settle(order_id, "12345", unconfirmed=True)
+    assert "12345" not in {each for parcel in await house.shipments.journal.parcels(START) for each in parcel.ids}
 
 
 @pytest.mark.parametrize("ours", [True, False])
@@ -70,7 +130,7 @@ async def test_settle_overrules_a_second_shipment_of_the_order_in_the_shop(house
     assert isinstance(ending, Stuck)
     assert "already has courier order 777" in ending.reason
     decided = next(iter(house.sandbox.orders)) if ours else "777"
-    assert (await house.shipments.settle(order_id, decided)).state is ShipmentState.RECORDED
+    assert (await house.shipments.settle(order_id, decided, unconfirmed=not ours)).state is ShipmentState.RECORDED
     assert {"777", decided} == {row["alwaseet_order_id"] for row in await house.shop_rows(order_id=order_id)}
 
 
@@ -83,13 +143,13 @@ async def test_settle_while_the_shop_is_gone_leaves_the_row_to_a_job(
         raise ShopUnreachable("no such file")
 
     monkeypatch.setattr(Shop, "repeat", gone)
-    settled = await house.shipments.settle(order_id, "90000777")
+    settled = await house.shipments.settle(order_id, parcel_of(house))
     monkeypatch.undo()
     assert (ShipmentState.CREATED, [order_id]) == (settled.state, house.enqueued)
     assert isinstance(await house.run(order_id), Finished)
 
 
-@pytest.mark.parametrize("courier_id", ["", "abc", "12 3", "٤٢", "-1", "9" * 31])
+@pytest.mark.parametrize("courier_id", ["", "abc", "12 3", "٤٢", "-1", "0", "000", "9" * 20])
 async def test_settle_wants_the_digits_of_a_courier_order(house: House, courier_id: str) -> None:
     order_id = await held(house)
     with pytest.raises(BadArguments, match="courier_id"):
@@ -100,6 +160,7 @@ async def test_settle_refuses_a_courier_order_of_another_order(house: House) -> 
     other = await house.order()
     await house.run(other)
     [taken] = house.sandbox.orders
+    await house.clock.advance(timedelta(days=2))
     order_id = await held(house)
     await make_shipment(house.shop, order_id=other, alwaseet_order_id="555")
     for courier_id in (taken, "555"):
@@ -114,18 +175,25 @@ async def test_resend_sends_the_same_reference_once_more(house: House) -> None:
     assert (await house.shipments.resend(order_id)).state is ShipmentState.WITHDRAWN
     assert [order_id] == house.enqueued
     assert isinstance(await house.run(order_id), Finished)
-    assert [reference] == [parcel.merchant_notes for parcel in house.sandbox.orders.values()]
+    assert [reference] == [
+        parcel.merchant_notes for parcel in house.sandbox.orders.values() if parcel.client_mobile == "+9647701234567"
+    ]
 
 
 async def test_first_parcel_that_turns_up_after_the_word_to_resend_is_taken(house: House) -> None:
-    house.sandbox.behaviour.appears_after = 10 * SETTLE_TIME
-    order_id = await held(house, Answer.RESET)
+    order_id, parcel = await held_and_hidden(house)
     await house.shipments.resend(order_id)
-    house.sandbox.behaviour.returns_notes = True
-    await house.clock.advance(10 * SETTLE_TIME)
+    house.sandbox.orders[parcel.id] = parcel
     await house.shipments.reconcile()
     assert isinstance(await house.run(order_id), Finished)
-    assert house.sandbox.count("create-order") == 1
+    assert house.sandbox.count("create-order") == 2
+
+
+async def test_word_to_resend_may_be_said_again_if_the_daemon_ended_before_the_job_was_stored(house: House) -> None:
+    order_id = await held(house)
+    await house.shipments.journal.send_again(order_id)
+    assert (await house.shipments.resend(order_id)).state is ShipmentState.WITHDRAWN
+    assert [order_id] == house.enqueued
 
 
 @pytest.mark.parametrize("action", ["settle", "resend"])
@@ -143,7 +211,9 @@ async def test_decision_on_what_was_never_intended_is_not_found(house: House, ac
 async def test_recorded_shipment_cannot_be_decided(house: House, action: str) -> None:
     order_id = await house.order()
     await house.run(order_id)
-    with pytest.raises(WrongState, match="recorded"):
+    with pytest.raises(
+        WrongState, match=r"is recorded, and only one that is held .*; look at it: paranadctl shipments show"
+    ):
         await getattr(house.shipments, action)(order_id, *(("1",) if action == "settle" else ()))
 
 
@@ -151,7 +221,7 @@ async def test_intended_shipment_cannot_be_resent(house: House) -> None:
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.DROPPED)
     await house.run(order_id)
-    with pytest.raises(WrongState, match="intended"):
+    with pytest.raises(WrongState, match="is intended, and only one that is held can be sent again"):
         await house.shipments.resend(order_id)
 
 
@@ -193,6 +263,7 @@ async def test_reconcile_settles_what_it_finds_and_counts_what_it_lacks(house: H
     await house.run(found)
     await house.run(lost)
     await house.clock.advance(SETTLE_TIME / 3)
+    await house.another_ships()
     assert Report(looked_at=2, settled=1, waiting=1, complete=True) == await house.shipments.reconcile()
     assert (await house.shipments.get(found)).state is ShipmentState.RECORDED
     assert (await house.shipments.get(lost)).absences == 1
@@ -203,6 +274,7 @@ async def test_lists_that_come_quickly_count_once(house: House) -> None:
     house.sandbox.next("create-order", Answer.DROPPED)
     await house.run(order_id)
     await house.clock.advance(SETTLE_TIME / 3)
+    await house.another_ships()
     for _ in range(5):
         await house.shipments.reconcile()
         await house.clock.advance(timedelta(seconds=1))
@@ -210,10 +282,8 @@ async def test_lists_that_come_quickly_count_once(house: House) -> None:
 
 
 async def test_reconcile_settles_a_held_shipment_that_the_list_shows_after_all(house: House) -> None:
-    house.sandbox.behaviour.appears_after = 10 * SETTLE_TIME
-    order_id = await held(house, Answer.RESET)
-    await house.clock.advance(10 * SETTLE_TIME)
-    house.sandbox.behaviour.returns_notes = True
+    order_id, parcel = await held_and_hidden(house)
+    house.sandbox.orders[parcel.id] = parcel
     assert Report(looked_at=1, settled=1, complete=True) == await house.shipments.reconcile()
     assert (await house.shipments.get(order_id)).state is ShipmentState.RECORDED
 
@@ -239,8 +309,10 @@ async def test_abandoned_shipment_is_held_never_dropped(house: House, told: list
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.DROPPED)
     await house.run(order_id)
-    await house.shipments.abandon(order_id, "it lasted 24 h")
-    assert ((await house.shipments.get(order_id)).state, "it lasted 24 h") == (ShipmentState.HELD, told[-1].reason)  # type: ignore[attr-defined]
+    await house.shipments.abandon(order_id)
+    held = await house.shipments.get(order_id)
+    assert (ShipmentState.HELD, Reason(Code.GIVEN_UP)) == (held.state, held.reason)
+    assert isinstance(told[-1], ShipmentHeld)
 
 
 async def test_unclear_shipment_without_a_job_is_held_after_a_day(house: House) -> None:

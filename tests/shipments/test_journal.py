@@ -1,21 +1,25 @@
 """The shipment journal's own promises: the database holds them, whatever the code above does."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from paranad.errors import WrongState
+from paranad.events import Events
 from paranad.shipments.journal import SQL, Journal
 from paranad.shipments.model import ShipmentState
+from paranad.shipments.reasons import SENTENCES, Code, Reason
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
 
 PHONE = "+9647701234567"
+REFUSED = Reason(Code.REFUSED, {"detail": "no such city"})
 
 
 @pytest.fixture
-def journal(store: Store, clock: ManualClock) -> Journal:
-    return Journal(store, clock)
+def journal(store: Store, clock: ManualClock, events: Events) -> Journal:
+    return Journal(store, clock, events)
 
 
 async def intended(journal: Journal, order_id: int = 1) -> str:
@@ -31,19 +35,19 @@ async def test_second_intent_is_refused_while_the_first_is_open(journal: Journal
 
 async def test_intent_after_a_refusal_is_a_second_attempt(journal: Journal) -> None:
     reference = await intended(journal)
-    await journal.withdraw(1, "refused")
+    await journal.withdraw(1, REFUSED)
     again = await journal.intend(1, reference, "+9647801112223", 30000)
     assert [(1, 25000), (2, 30000)] == [(attempt.number, attempt.price) for attempt in again.attempts]
 
 
-@pytest.mark.parametrize("step", ["withdraw", "hold", "mark_unclear", "explain", "postpone"])
+@pytest.mark.parametrize("step", ["withdraw", "hold", "mark_unclear", "postpone"])
 async def test_recorded_shipment_changes_no_more(journal: Journal, step: str) -> None:
     await intended(journal)
     await journal.create(1, "900", frozenset({"900"}))
     await journal.record(1)
     before = await journal.get(1)
     with pytest.raises(WrongState):
-        await getattr(journal, step)(1, "a reason")
+        await getattr(journal, step)(1, REFUSED)
     assert before == await journal.get(1)
 
 
@@ -65,15 +69,15 @@ async def test_answer_with_an_id_of_another_order_is_held(journal: Journal) -> N
     await intended(journal, 2)
     held = await journal.create(2, "901", frozenset({"901", "900"}))
     assert (ShipmentState.HELD, "901") == (held.state, held.courier_id)
-    assert "900 (order 1)" in (held.reason or "")
+    assert Reason(Code.FOREIGN_ID, {"rows": ["900 (order 1)"]}) == held.reason
 
 
 async def test_absence_does_not_count_for_an_attempt_that_came_after_the_list(
     journal: Journal, clock: ManualClock
 ) -> None:
     reference = await intended(journal)
-    seen = await journal.mark_unclear(1, "no answer")
-    await journal.withdraw(1, "refused")
+    seen = await journal.mark_unclear(1, Reason(Code.ENDED))
+    await journal.withdraw(1, REFUSED)
     await journal.intend(1, reference, PHONE, 25000)
     with pytest.raises(WrongState):
         await journal.count_absence(seen, clock.now())
@@ -82,7 +86,7 @@ async def test_absence_does_not_count_for_an_attempt_that_came_after_the_list(
 
 async def test_absence_is_counted_once_for_one_look(journal: Journal, clock: ManualClock) -> None:
     await intended(journal)
-    seen = await journal.mark_unclear(1, "no answer")
+    seen = await journal.mark_unclear(1, Reason(Code.ENDED))
     assert (await journal.count_absence(seen, clock.now())).absences == 1
     with pytest.raises(WrongState):
         await journal.count_absence(seen, clock.now())
@@ -111,7 +115,7 @@ async def test_phone_is_not_in_the_record_s_text(journal: Journal) -> None:
 )
 async def test_table_refuses_what_cannot_be(journal: Journal, statement: str) -> None:
     await intended(journal)
-    with sqlite3.connect(journal.store.path) as connection, pytest.raises(sqlite3.IntegrityError):
+    with closing(sqlite3.connect(journal.store.path)) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute(statement)
 
 
@@ -120,3 +124,23 @@ async def test_questions_about_what_is_open_do_not_read_what_is_done(journal: Jo
     plan = await journal.store.reader.fetch(f"EXPLAIN QUERY PLAN {SQL[name]}", {"limit": 10})
     [shipments] = [row["detail"] for row in plan if row["detail"].split()[1] == "shipments"]
     assert "shipments_unrecorded" in shipments
+
+
+async def test_reason_is_kept_as_code_and_values_and_read_again(journal: Journal) -> None:
+    await intended(journal)
+    unclear = await journal.mark_unclear(1, Reason(Code.NO_ANSWER, {"detail": "cut"}))
+    assert Reason(Code.NO_ANSWER, {"detail": "cut"}) == unclear.reason == unclear.attempts[0].reason
+    assert unclear == await journal.find(1)
+
+
+async def test_sentence_of_a_version_without_codes_stays_and_decides_nothing(journal: Journal) -> None:
+    await intended(journal)
+    await journal.mark_unclear(1, Reason(Code.ENDED))
+    with closing(sqlite3.connect(journal.store.path)) as connection, connection:
+        connection.execute("UPDATE shipments SET reason_code = NULL, reason_values = NULL, reason = 'as it was said'")
+    shipment = await journal.get(1)
+    assert Reason(Code.SAID, {"text": "as it was said"}) == shipment.reason
+
+
+def test_every_code_has_its_sentence() -> None:
+    assert set(Code) == set(SENTENCES)

@@ -153,7 +153,7 @@ async def test_change_of_which_the_list_tells_no_time_is_history_of_now(shop: Sh
 @BOTH
 async def test_answer_older_than_what_the_shop_has_is_left_alone(shop: Shop, clock: ManualClock, found: Found) -> None:
     at = shop.now()
-    shipment = await make_shipment(shop, alwaseet_order_id="900", status_id="4", alwaseet_updated_at=at)
+    shipment = await make_shipment(shop, alwaseet_order_id="900", status_id="4", api_data={"updated_at": str(at)})
     before = await row(shop, alwaseet_shipments, shipment)
     await clock.advance(SECOND)
     written = await refresh(shop, [courier_order("900", status_id="3", updated_at=at - SECOND)], found)
@@ -187,13 +187,6 @@ async def test_times_that_our_own_clock_stood_in_for_hold_back_no_answer(shop: S
 async def test_unknown_order_is_counted_and_not_inserted(shop: Shop, found: Found) -> None:
     written = await refresh(shop, [courier_order("1"), courier_order("2")], found)
     assert (Written(unknown=2), []) == (written, await rows(shop, alwaseet_shipments))
-
-
-async def test_shipment_known_by_its_qr_code_is_found_where_it_was_asked_for(shop: Shop) -> None:
-    await make_shipment(shop, alwaseet_order_id="77", status_id="1")
-    answer = courier_order("900", qr_id="77", status_id="4")
-    assert 1 == (await refresh(shop, [answer], Found.LISTED)).unknown
-    assert 1 == (await refresh(shop, [answer], Found.BY_ID)).known
 
 
 @BOTH

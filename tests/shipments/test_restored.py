@@ -11,8 +11,8 @@ import pytest
 from paranad.courier.sandbox_answers import Answer
 from paranad.events import Event
 from paranad.shipments.adopt import order_of
-from paranad.shipments.create import RESTORED
 from paranad.shipments.model import Ending, Finished, HeldBack, ShipmentState, Skipped, Stuck, Waiting
+from paranad.shipments.reasons import Code
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
 from paranad.store.backup import copied
 from paranad.store.file import FILE_NAME, open_store
@@ -181,11 +181,16 @@ async def test_order_that_the_list_shows_late_is_not_sent_again(house: House, lo
 async def test_order_that_waited_meanwhile_is_sent_after_three_lists(house: House, lose: Lose) -> None:
     order_id = await house.order()
     await lose()
-    matched_at = house.clock.now()
-    ending = await run_matched(house, order_id)
+    assert (await house.shipments.reconcile()).matched
+    assert isinstance(await house.run(order_id), Waiting)
+    began_at = house.clock.now()
+    await house.clock.advance(timedelta(minutes=11))
+    await house.another_ships()
+    ending = await house.run_to_end(order_id)
     assert isinstance(ending, Finished)
-    assert SETTLE_TIME == house.clock.now() - matched_at
-    assert [RESTORED in (each.detail or "") for each in ending.shipment.attempts] == [True, False]
+    assert timedelta(minutes=11) + 2 * SETTLE_TIME / 3 == house.clock.now() - began_at
+    assert [Code.RESTORED] == [each.code for each in ending.shipment.suspicions]
+    assert [1] == [each.number for each in ending.shipment.attempts]
 
 
 async def test_order_that_was_made_afterwards_is_sent_at_once(house: House, lose: Lose) -> None:
@@ -207,9 +212,13 @@ async def test_where_lists_lack_notes_phone_and_price_find_it_and_nothing_is_sen
     async with AsyncExitStack() as stack:
         await restore(house, folder, stack)
         await forget_shop_rows(house)
-        ending = await run_matched(house, order_id)
+        assert (await house.shipments.reconcile()).matched
+        assert isinstance(await house.run(order_id), Waiting)
+        await house.clock.advance(timedelta(minutes=11))
+        await house.another_ships()
+        ending = await house.run_to_end(order_id)
         assert isinstance(ending, Finished if is_sent else Stuck)
-    assert int(is_sent) == house.sandbox.count("create-order")
+    assert 1 + int(is_sent) == house.sandbox.count("create-order")
 
 
 async def test_copy_of_a_matched_queue_db_begins_anew(house: House, lose: Lose, tmp_path: Path) -> None:
@@ -225,7 +234,7 @@ async def test_copy_of_a_matched_queue_db_begins_anew(house: House, lose: Lose, 
 async def test_list_that_a_sync_fetched_does_not_match_the_journal(house: House, lose: Lose) -> None:
     """A person says when: the machine that was lost may still be running."""
     order_id, courier_id = await sent_and_forgotten(house, lose)
-    await house.shipments.reconciler.look("job:7")
+    await house.shipments.settler.look("job:7")
     assert courier_id == (await house.shipments.get(order_id)).courier_id
     assert isinstance(await house.run(order_id), HeldBack)
 
@@ -245,3 +254,35 @@ async def test_unclear_order_of_the_copy_waits_as_before(house: House, tmp_path:
         await restore(house, folder, stack)
         assert isinstance(await run_matched(house, order_id), Finished)
     assert 2 == house.sandbox.count("create-order")
+
+
+async def run_once(house: House, order_id: int) -> None:
+    ending = await house.run(order_id)
+    assert isinstance(ending, Waiting)
+    await house.until(ending.until)
+
+
+async def test_order_that_was_unclear_in_the_copy_is_looked_for_anew(house: House, tmp_path: Path) -> None:
+    """It was sent again after the copy was made, and that answer was lost too: absences from before count no more."""
+    await house.teach_references()
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    await run_once(house, order_id)
+    await house.another_ships()
+    while (await house.shipments.get(order_id)).absences < 2:
+        await run_once(house, order_id)
+    folder = await copy_to(house, tmp_path / "restored")
+    house.sandbox.next("create-order", Answer.RESET)
+    await house.run(order_id)
+    sent = [each for each in house.sandbox.orders.values() if each.client_mobile == "+9647701234567"]
+    assert 1 == len(sent)
+
+    house.sandbox.behaviour.appears_after = timedelta(seconds=30)
+    await house.clock.advance(timedelta(seconds=1))
+    async with AsyncExitStack() as stack:
+        await restore(house, folder, stack)
+        await house.shipments.reconcile()
+        ending = await house.run_to_end(order_id)
+        assert isinstance(ending, Finished)
+        assert sent[0].id == ending.shipment.courier_id
+    assert sent == [each for each in house.sandbox.orders.values() if each.client_mobile == "+9647701234567"]

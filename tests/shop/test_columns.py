@@ -1,5 +1,6 @@
 import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,15 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Column, update
+from sqlalchemy import Column, ColumnElement, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
 from paranad.shop.columns import JsonText, Money, WallClock
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
+from paranad.shop.naming import about
 from paranad.shop.tables import archived_orders, carts, metadata, orders, product_links, users
+from paranad.shop.times import is_before, is_unset
 from tests.support import shop as t
+from tests.support.shop_faults import force
 
 SQLITE = sqlite.dialect()
 
@@ -54,10 +58,86 @@ def test_other_writers_times_are_read(stored: str, read: tuple[int, int, int] | 
     assert expected == WallClock().process_result_value(stored, SQLITE)
 
 
-@pytest.mark.parametrize("stored", ["0000-00-00 00:00:00", "", "غدا", 20260302])
+@pytest.mark.parametrize("stored", ["", "غدا", 20260302, b"2026-03-02", "2026-00-00 00:00:00"])
 def test_unreadable_time_is_a_bad_row(stored: Any) -> None:
     with pytest.raises(ShopBadRow, match="expected a time"):
         WallClock().process_result_value(stored, SQLITE)
+
+
+@pytest.mark.parametrize("zeros", ["0000-00-00 00:00:00", "0000-00-00"])
+async def test_date_of_zeros_is_no_date(shop: Shop, zeros: str) -> None:
+    cart = await t.make_cart(shop)
+    await force(shop, "UPDATE carts SET expires_at = :time WHERE id = :id", time=zeros, id=cart)
+    assert await t.value_of(shop, carts, cart, "expires_at") is None
+
+
+@pytest.mark.parametrize("time", ["yesterday", "", "2025/12/01", "15/02/2026", 20260302])
+async def test_condition_on_a_time_meets_what_is_none_so_that_its_row_fails(sqlite_shop: Shop, time: Any) -> None:
+    cart = await t.make_cart(sqlite_shop)
+    await force(sqlite_shop, "UPDATE carts SET expires_at = :time WHERE id = :id", time=time, id=cart)
+    assert [cart] == await met(sqlite_shop, is_before(sqlite_shop, carts.c.expires_at, sqlite_shop.now()))
+
+
+@pytest.mark.parametrize(
+    ("time", "before", "unset"),
+    [
+        ("0000-00-00 00:00:00", False, True),
+        (None, False, True),
+        ("2020-01-01 00:00:00", True, False),
+        ("2037-01-01 00:00:00", False, False),
+    ],
+)
+async def test_conditions_on_a_time_take_zeros_for_none(shop: Shop, time: Any, before: bool, unset: bool) -> None:
+    await t.make_cart(shop)
+    await force(shop, "UPDATE carts SET expires_at = :time", time=time)
+    expires_at = carts.c.expires_at
+    found = [await met(shop, each) for each in (is_before(shop, expires_at, shop.now()), is_unset(shop, expires_at))]
+    assert [before, unset] == [bool(ids) for ids in found]
+
+
+async def met(shop: Shop, condition: ColumnElement[bool]) -> Sequence[int]:
+    async with shop.read() as connection:
+        return (await connection.execute(select(carts.c.id).where(condition))).scalars().all()
+
+
+ODD = [
+    ("orders", "total_amount", "abc"),
+    ("orders", "total_amount", ""),
+    ("orders", "total_amount", 1e30),
+    ("orders", "total_amount", float("inf")),
+    ("orders", "total_amount", "nan"),
+    ("orders", "created_at", "yesterday"),
+    ("orders", "customer_phone", b"\x00\xff"),
+    ("orders", "notes", b"07701234567"),
+    ("cart_items", "quantity", "many"),
+    ("product_links", "filters", "{"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "value"), ODD)
+async def test_what_cannot_be_read_names_table_and_column(
+    sqlite_shop: Shop, table: str, column: str, value: Any
+) -> None:
+    size = await t.make_size(sqlite_shop)
+    await t.make_order(sqlite_shop, cart_id=await t.make_cart(sqlite_shop, items=[t.Item(size)]))
+    await t.make_link(sqlite_shop, age=t.HOUR)
+    await force(sqlite_shop, "PRAGMA ignore_check_constraints = ON")
+    await force(sqlite_shop, f"UPDATE {table} SET {column} = :value", value=value)
+    with pytest.raises(ShopBadRow, match=rf"^{table}\.{column}: expected"):
+        await t.rows(sqlite_shop, metadata.tables[table])
+
+
+async def test_bytes_that_are_no_text_name_table_column_and_row(sqlite_shop: Shop) -> None:
+    order = await t.make_order(sqlite_shop)
+    await force(sqlite_shop, "UPDATE orders SET customer_name = CAST(X'ff41' AS TEXT)")
+
+    async def read() -> None:
+        async with sqlite_shop.read() as connection:
+            with about(f"order {order}"):
+                await connection.execute(select(orders.c.customer_name))
+
+    with pytest.raises(ShopBadRow, match=rf"^order {order}: orders\.customer_name: expected text in UTF-8"):
+        await read()
 
 
 @pytest.mark.parametrize(

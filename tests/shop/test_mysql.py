@@ -33,7 +33,6 @@ from paranad.shop.tables import alwaseet_shipments, carts, product_links, produc
 from tests.support import shop as t
 from tests.support.clock import ManualClock
 from tests.support.mariadb import PASSWORD, MariaDb
-from tests.support.shop_faults import UNREADABLE_TIME, force
 from tests.support.shop_fixtures import BAGHDAD, open_shop
 
 ARABIC = "قميص أطفال ٤ سنوات 👶🏽 ـ «عرض» \\ ' \" %s \x00\n"
@@ -123,13 +122,6 @@ async def test_servers_clock_is_compared_whatever_its_zone(shop_url: str, at: Op
     behind = at(shop_url)
     with pytest.raises(ShopClockOff):
         await behind.check_clock()
-
-
-async def test_time_that_no_clock_shows_is_a_bad_row(shop: Shop) -> None:
-    cart = await t.make_cart(shop)
-    await force(shop, "UPDATE carts SET expires_at = :time WHERE id = :id", time=UNREADABLE_TIME, id=cart)
-    with pytest.raises(ShopBadRow, match="expected a time"):
-        await t.row(shop, carts, cart)
 
 
 @pytest.mark.parametrize("charset", ["latin1", "utf8mb3"])
@@ -302,6 +294,15 @@ async def test_account_or_database_that_is_wrong_is_named_without_the_secret(
     assert not [secret for secret in ("hunter2", PASSWORD, "mysql://") if secret in shown]
 
 
+@pytest.mark.parametrize("name", ["shop", "no_such"])
+async def test_cure_names_where_the_address_is_set(mariadb: MariaDb, shop_url: str, at: Open, name: str) -> None:
+    place = "credential shop_database_url (/etc/paranad/credentials/shop/database_url)"
+    url = mariadb.url(name, password="hunter2" if name == "shop" else PASSWORD)
+    with pytest.raises(ShopUnreachable) as refused:
+        await t.make_user(at(url, setting=place))
+    assert f"; correct {place} and restart the daemon" in str(refused.value)
+
+
 async def test_database_that_is_not_there_is_named(mariadb: MariaDb, at: Open) -> None:
     with pytest.raises(ShopUnreachable, match='it has no database "no_such"; correct'):
         await t.make_user(at(mariadb.url("no_such", password="").replace("//shop:", "//root:")))
@@ -310,7 +311,14 @@ async def test_database_that_is_not_there_is_named(mariadb: MariaDb, at: Open) -
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("mysql://shop:hunter2@127.0.0.1:1/x", "127.0.0.1:1: it cannot be reached: Connection refused"),
+        (
+            "mysql://shop:hunter2@127.0.0.1:1/x",
+            "127.0.0.1:1: it cannot be reached: Connection refused: nothing listens there",
+        ),
+        (
+            "mysql://shop:hunter2@localhost:1/x",
+            "localhost:1: it cannot be reached: Connection refused: nothing listens there",
+        ),
         ("mysql://shop:hunter2@no.such.host.invalid/x", "no.such.host.invalid:3306: it cannot be reached"),
         (
             "mysql://shop:hunter2@localhost/x?unix_socket=/nowhere",

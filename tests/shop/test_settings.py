@@ -45,9 +45,9 @@ def test_only_one_is_on(value: str | None, on: bool) -> None:
 
 @pytest.mark.parametrize(
     ("value", "minutes"),
-    [("15", 15), (" 15 min", 15), ("abc", 0), ("", 0), (None, 0), ("-5", 0), ("٣", 0), ("1.9", 1), ("9" * 30, 527_040)],
+    [("15", 15), (" 15 ", 15), ("0", 0), *((no, 60) for no in ("15 min", "abc", "", None, "-5", "٣", "1.9", "9" * 30))],
 )
-def test_interval_is_read_as_php_reads_a_number(value: str | None, minutes: int) -> None:
+def test_interval_that_is_no_number_of_minutes_is_an_hour(value: str | None, minutes: int) -> None:
     found = ShopSettings({"alwaseet_auto_sync_interval": value})
     assert timedelta(minutes=minutes) == found.auto_sync_interval
 
@@ -55,16 +55,38 @@ def test_interval_is_read_as_php_reads_a_number(value: str | None, minutes: int)
 @pytest.mark.parametrize(
     ("value", "ids", "wrong"),
     [
-        (" 4, 17,,4 ,", ("4", "17"), ()),
+        (" 4, 17,,4 ,04", ("4", "17"), ()),
         ("4,x,٣,-1,x", ("4",), ("x", "٣", "-1")),
         ("", (), ()),
-        (" , ", (), ()),
         (None, (), ()),
     ],
 )
 def test_status_ids_are_trimmed_and_each_once(value: str | None, ids: tuple[str, ...], wrong: tuple[str, ...]) -> None:
     found = ShopSettings({"alwaseet_auto_sync_status_ids": value, "alwaseet_notify_statuses": value})
     assert StatusIds(ids, wrong) == found.auto_sync_status_ids == found.notify_status_ids
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "0 4 17"),
+        (" ", "0 4 17"),
+        ("0", "0"),
+        ("04,x", "4"),
+        (",", ""),
+        ("x", ""),
+        ("4.0", ""),
+        (" 4, 17,", "4 17"),
+    ],
+)
+def test_statuses_that_are_told_are_those_of_the_list(value: str | None, told: str) -> None:
+    found = ShopSettings({"alwaseet_notify_statuses": value})
+    assert told.split() == [status_id for status_id in ("0", "4", "17") if found.notifies_of(status_id)]
+
+
+@pytest.mark.parametrize("value", [",", " , ,"])
+def test_list_of_commas_alone_is_wrong_as_a_whole(value: str) -> None:
+    assert StatusIds((), (value.strip(),)) == ShopSettings({"alwaseet_notify_statuses": value}).notify_status_ids
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])

@@ -9,7 +9,7 @@ from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.dialects.mysql import ENUM, TINYINT
 from sqlalchemy.types import TypeEngine
 
-from paranad.shop.columns import JsonText, Money, WallClock
+from paranad.shop.columns import JsonText, Money, WallClock, Whole
 from paranad.shop.database import Shop
 from paranad.shop.tables import metadata
 from tests.support.mariadb import MariaDb
@@ -27,6 +27,7 @@ WORDS: list[tuple[type[TypeEngine[Any]], str]] = [
     (Numeric, "money"),
     (Boolean, "flag"),
     (Integer, "number"),
+    (Whole, "number"),
     (String, "text"),
 ]
 

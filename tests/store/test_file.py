@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from paranad.errors import StateDamaged, StateError, StateFromFuture, StateLocke
 from paranad.events import Events
 from paranad.store.backup import copied
 from paranad.store.file import Store, open_store
+from paranad.store.integrity import checks
 from paranad.store.migrate import Migration, known_migrations, migrate
 from paranad.store.sqlite import connected
 from tests.support.clock import ManualClock
@@ -24,8 +26,8 @@ class Opener:
         self.state_dir, self.clock, self.events = state_dir, clock, events
         self.path = state_dir / "queue.db"
 
-    def open(self) -> AbstractAsyncContextManager[Store]:
-        return open_store(self.state_dir, durability="full", clock=self.clock, events=self.events)
+    def open(self, *, new_state: bool = False) -> AbstractAsyncContextManager[Store]:
+        return open_store(self.state_dir, durability="full", clock=self.clock, events=self.events, new_state=new_state)
 
     async def filled(self) -> bytes:
         """Make a file of some pages; return it."""
@@ -85,13 +87,131 @@ async def test_second_daemon_is_refused_and_told_the_pid(opener: Opener) -> None
 async def test_lock_of_a_process_that_is_gone_is_free(opener: Opener) -> None:
     script = (
         "import os, sys; from pathlib import Path; from paranad.store.lock import state_lock\n"
-        "path = Path(sys.argv[1]); path.mkdir(parents=True)\n"
-        "with state_lock(path): os._exit(9)"
+        "with state_lock(Path(sys.argv[1])): os._exit(9)"
     )
+    await opener.filled()
     subprocess.run([sys.executable, "-c", script, str(opener.state_dir)], check=False)  # noqa: ASYNC221
 
     async with opener.open():
         assert str(os.getpid()) == (opener.state_dir / "lock").read_text().strip()
+
+
+GONE = r"queue\.db: expected the file of an earlier start, .* got {got}; .* from a backup.*paranad run --new-state"
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize(("spoil", "got"), [(remove, "no such file"), (empty, "an empty file")])
+@pytest.mark.parametrize("killed", [False, True])
+async def test_file_that_is_gone_is_not_replaced_by_an_empty_one(
+    opener: Opener, spoil: Callable[[Path], None], got: str, killed: bool
+) -> None:
+    """It took acknowledged jobs and the shipment journal with it; SQLite would delete the -wal, too."""
+    await opener.filled()
+    log = opener.path.with_name("queue.db-wal")
+    if killed:
+        log.write_bytes(b"what was not merged yet")
+    spoil(opener.path)
+    before = {path.name: path.read_bytes() for path in opener.state_dir.iterdir() if path.name != "lock"}
+
+    with pytest.raises(StateDamaged, match=GONE.format(got=got)) as caught:
+        async with opener.open():
+            pass
+
+    assert 65 == caught.value.exit_code
+    assert before == {path.name: path.read_bytes() for path in opener.state_dir.iterdir() if path.name != "lock"}
+    async with opener.open(new_state=True) as store:
+        assert await store.values.get("value-1") is None
+    if killed:
+        assert b"what was not merged yet" == log.with_name("queue.db-wal.old").read_bytes()
+
+
+async def test_new_state_leaves_a_file_that_is_there_alone(opener: Opener) -> None:
+    await opener.filled()
+    async with opener.open(new_state=True) as store:
+        assert await store.values.get("value-1") is not None
+
+
+@pytest.mark.parametrize("after", ["nothing", "half a file", "a whole file without its name"])
+async def test_first_start_that_was_killed_begins_again(opener: Opener, after: str) -> None:
+    whole = await opener.filled()
+    opener.path.unlink()
+    left = {"nothing": b"", "half a file": whole[:5000], "a whole file without its name": whole}[after]
+    opener.path.with_name("queue.db.new").write_bytes(left)
+
+    async with opener.open() as store:
+        assert await store.values.get("value-1") is None
+    assert [] == list(opener.state_dir.glob("*.new*"))
+
+
+async def test_copies_that_a_killed_daemon_was_making_are_removed(opener: Opener) -> None:
+    await opener.filled()
+    for name in ("backup-a1b2.db", "backup-a1b2.db-journal", "backup-c3d4.db"):
+        (opener.state_dir / name).write_bytes(b"x" * 4096)
+    async with opener.open():
+        assert [] == list(opener.state_dir.glob("backup-*"))
+
+
+@pytest.mark.parametrize("index", ["jobs_claimable", "jobs_finished", "jobs_one_unfinished"])
+async def test_index_that_lacks_rows_is_refused(opener: Opener, index: str) -> None:
+    """A job that is missing from `jobs_claimable` would never be claimed."""
+    await opener.filled()
+    with sqlite3.connect(opener.path) as connection:
+        connection.execute(
+            "INSERT INTO jobs (task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at,"
+            " unique_key) VALUES ('carts:expire', '{}', 'default', 'operator', 'available', 1, 1, 1, 1, 1, 'k')"
+        )
+        connection.execute(
+            "INSERT INTO jobs (task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at,"
+            " finished_at) VALUES ('carts:expire', '{}', 'default', 'operator', 'cancelled', 1, 1, 1, 1, 1, 1)"
+        )
+        connection.commit()
+        connection.execute("PRAGMA writable_schema = ON")
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (index,)).fetchone()
+    connection.close()
+    content = bytearray(opener.path.read_bytes())
+    page = (root - 1) * 4096
+    content[page : page + 4096] = b"\x0a\x00\x00\x00\x00\x10\x00\x00".ljust(4096, b"\x00")  # an index without a row
+    opener.path.write_bytes(content)
+
+    with pytest.raises(StateDamaged, match=f"damaged .*index {index}.*restore it from a backup"):
+        async with opener.open():
+            pass
+
+
+def test_indexes_are_checked_after_every_stop_that_was_none() -> None:
+    mib, tables = 2**20, ["jobs", "shipments", "attempts"]
+    whole, quick = "PRAGMA integrity_check(1)", "PRAGMA quick_check(1)"
+    found = {
+        (size, left): list(checks(size * mib, tables, left_open=left))
+        for size in (8, 60, 900)
+        for left in (False, True)
+    }
+    assert found == {
+        (8, 0): [whole],
+        (8, 1): [whole],
+        (60, 0): [quick],
+        (60, 1): [whole],
+        (900, 0): [],
+        (900, 1): [quick, "PRAGMA integrity_check(jobs)", "PRAGMA integrity_check(shipments)"],
+    }
+
+
+async def test_text_that_is_none_is_damage(opener: Opener) -> None:
+    whole = await opener.filled()
+    damaged = whole.replace(b"CREATE TABLE named_values", b"CREATE TABLE \xff\xfe\xfd_values", 1)
+    assert damaged != whole
+    opener.path.write_bytes(damaged)
+    with pytest.raises(StateDamaged) as caught:
+        async with opener.open():
+            pass
+    assert 65 == caught.value.exit_code
 
 
 async def test_file_that_is_not_sqlite_is_refused_and_left(opener: Opener) -> None:

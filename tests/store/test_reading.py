@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from paranad.clock import to_us
-from paranad.errors import BadRequest
+from paranad.errors import BadRequest, StateDamaged
 from paranad.store.backup import COPIED_AT, copied, stream
 from paranad.store.file import Store
 from paranad.store.reader import MAX_ID, before_id, page
@@ -98,3 +98,11 @@ async def test_backup_given_up_half_way_leaves_nothing(store: Store, clock: Manu
     await chunks.aclose()
 
     assert [] == list(store.path.parent.glob("backup-*"))
+
+
+async def test_text_that_cannot_be_decoded_is_told_as_damage(store: Store) -> None:
+    with pytest.raises(StateDamaged, match=r"queue\.db cannot be trusted .*restore it from a backup"):
+        await store.reader.fetch("SELECT CAST(x'fffe41' AS TEXT) AS name")
+
+    with pytest.raises(StateDamaged):
+        await store.watch.run()

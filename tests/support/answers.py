@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from paranad.control import schemas
+from paranad.control import schemas, schemas_shipments
 
 AT = datetime.fromisoformat("2026-03-02T12:00:00+03:00")
 
@@ -87,11 +87,18 @@ def entry(name: str = "carts:expire", **more: Any) -> schemas.Entry:
 
 def sent(**more: Any) -> dict[str, Any]:
     """Return a create-order request that stayed without an answer."""
-    plain = {"number": 1, "sent_at": AT, "answered_at": None, "outcome": "unclear", "detail": "no answer in 30 s"}
+    plain = {
+        "number": 1,
+        "sent_at": AT,
+        "answered_at": None,
+        "outcome": "unclear",
+        "detail": "no answer in 30 s",
+        "why": None,
+    }
     return plain | {"phone": "…123", "price": 25000} | more
 
 
-def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas.Shipment:
+def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas_shipments.Shipment:
     """Return a shipment."""
     plain = {
         "order_id": order_id,
@@ -99,12 +106,18 @@ def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas.S
         "reference": f"PN{order_id}",
         "courier_id": None,
         "reason": "two courier orders have its phone and price",
+        "why": None,
+        "unconfirmed": False,
         "attempts": [sent()],
+        "suspicions": [],
+        "absences": 0,
+        "next_look_at": None,
+        "look": None,
         "intended_at": AT,
         "created_at": None,
         "recorded_at": None,
     }
-    return schemas.Shipment.model_validate(plain | more)
+    return schemas_shipments.Shipment.model_validate(plain | more)
 
 
 def queue(name: str = "default", **more: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from tests.support.queue import Line
 from tests.support.shop import rows
 
 POLL = timedelta(milliseconds=250)
+ROW_AGE = "row_created_at"
 
 
 class Notice(Arguments):
@@ -51,7 +52,7 @@ def shop_tasks() -> list[AnyTask]:
     plain = ("update-shipments", "sync-statuses", "update-orders", "update-status-counts")
     return [
         create_shipment(cast("Shipments", None)),
-        process_queue(),
+        process_queue(cast("Shop", None)),
         _task("alwaseet:sync-orders", SyncArguments),
         _task("alwaseet:notify-status", Notice),
         *(_task(f"alwaseet:{name}") for name in plain),
@@ -163,6 +164,10 @@ class Crossing:
 
     async def failed_rows(self) -> list[dict[str, Any]]:
         return await rows(self.shop, failed_jobs)
+
+    async def args(self) -> list[dict[str, Any]]:
+        """Return every job's arguments, oldest first, without what tells of the row's age."""
+        return [{name: each for name, each in job.args.items() if name != ROW_AGE} for job in await self.jobs()]
 
     async def jobs(self) -> list[Job]:
         """Return every job of the queue, oldest first."""

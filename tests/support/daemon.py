@@ -124,9 +124,13 @@ class DaemonProcess:
 
 
 @asynccontextmanager
-async def started(*arguments: str, environ: dict[str, str] | None = None) -> AsyncIterator[DaemonProcess]:
-    """Start `python -m ARGUMENTS`; kill it at the end if it still lives."""
+async def started(
+    *arguments: str, environ: dict[str, str] | None = None, files: int | None = None
+) -> AsyncIterator[DaemonProcess]:
+    """Start `python -m ARGUMENTS`, which may open *files* files; kill it at the end if it still lives."""
+    limited = ["/bin/sh", "-c", f'ulimit -n {files} && exec "$@"', "sh"] if files else []
     process = await asyncio.create_subprocess_exec(
+        *limited,
         sys.executable,
         "-m",
         *arguments,
@@ -148,9 +152,12 @@ async def started(*arguments: str, environ: dict[str, str] | None = None) -> Asy
 
 
 @asynccontextmanager
-async def running(ground: Ground, environ: dict[str, str] | None = None) -> AsyncIterator[DaemonProcess]:
-    """Start a daemon on *ground* and wait until it is ready."""
-    async with started("paranad", "run", "--config", str(ground.config), environ=environ) as daemon:
+async def running(
+    ground: Ground, environ: dict[str, str] | None = None, files: int | None = None
+) -> AsyncIterator[DaemonProcess]:
+    """Start a daemon on *ground*, which may open *files* files, and wait until it is ready."""
+    run = "paranad", "run", "--config", str(ground.config)
+    async with started(*run, environ=environ, files=files) as daemon:
         await daemon.seen("daemon.ready")
         yield daemon
 

@@ -1,4 +1,4 @@
-"""A datagram socket in the place of systemd's journal, and what it was sent, read as strictly as the journal reads."""
+"""A datagram socket in the place of systemd's journal, and what of it systemd 254 and later would keep."""
 
 import fcntl
 import mmap
@@ -61,23 +61,25 @@ class Journald:
         found: list[Entry] = []
         try:
             while True:
-                found += parsed(self.piece())
+                found.append(kept(self.piece()))
         except BlockingIOError:
             return found
         finally:
             self._socket.settimeout(PATIENCE_S)
 
 
-def parsed(piece: bytes) -> list[Entry]:
-    """Read the entries of *piece*, fields in their order; a field that comes again, or is none, is an error."""
-    found: list[Entry] = [{}]
+def kept(piece: bytes) -> Entry:
+    """Read the entry of *piece*; what comes after an empty line is dropped in silence, as systemd 254 and later do.
+
+    A field that comes again, or is none, is an error.
+    """
+    found: Entry = {}
     for name, value in _fields(piece):
         if not name:
-            found.append({})
-            continue
+            break
         assert NAME.fullmatch(name), name
-        assert name.decode() not in found[-1], name
-        found[-1][name.decode()] = value.decode()
+        assert name.decode() not in found, name
+        found[name.decode()] = value.decode()
     return found
 
 

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+import subprocess
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +16,20 @@ ARTISAN = Path(__file__).parents[1] / "bridge" / "laravel" / "artisan.php"
 FRAMEWORK = Path("/usr/share/php/Illuminate/Foundation/Application.php")
 WITHOUT_LARAVEL = (
     "left out: what is tested with a real Laravel; to have it:"
-    " apt-get install php8.2-cli php8.2-mysql php8.2-sqlite3 php-laravel-framework"
+    " apt-get install php-cli php-mysql php-sqlite3 php-laravel-framework"
 )
+DRIVERS = {"pdo_mysql", "pdo_sqlite"}
+BEGUN = (b"Processing", b"RUNNING")
+"""What a worker says of a job that it has taken: Laravel 8's word and the one of 9 and later."""
 PATIENCE_S = 60
 
 
 def has_laravel() -> bool:
-    return shutil.which("php") is not None and FRAMEWORK.exists()
+    """Tell whether there is a PHP, of whatever release, with the databases' drivers and the framework."""
+    if shutil.which("php") is None or not FRAMEWORK.exists():
+        return False
+    modules = subprocess.run(["php", "-m"], stdin=DEVNULL, capture_output=True, text=True, check=False).stdout
+    return set(modules.split()) >= DRIVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,18 @@ class Laravel:
         return await asyncio.create_subprocess_exec(
             *command(words), env=environment, stdin=DEVNULL, stdout=PIPE, stderr=asyncio.subprocess.STDOUT
         )
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Let a worker be in the middle of a job meanwhile; then kill it."""
+        worker = await self.start("queue:work", slow=True)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await _begun(worker)
+            yield
+        finally:
+            worker.kill()
+            await worker.communicate()
 
     async def dispatch(self, what: str, *words: str) -> None:
         """Let the shop put work into its queue."""
@@ -76,6 +97,14 @@ class Laravel:
             "APP_SERVICES_CACHE": str(self.folder / "services.php"),
         }
         return {**os.environ, **where}
+
+
+async def _begun(worker: Process) -> None:
+    assert worker.stdout
+    said = b""
+    while not any(word in said for word in BEGUN):
+        said += (line := await worker.stdout.readline())
+        assert line, f"the worker ended before it took a job: {said.decode()}"
 
 
 def command(words: Sequence[str]) -> list[str]:

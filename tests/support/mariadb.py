@@ -106,8 +106,8 @@ class MariaDb:
             left = []
         return self.url(name) if tables and left == tables else self.make_database(name)
 
-    def url(self, name: str, *, password: str = PASSWORD) -> str:
-        return f"mysql://{USER}:{quote(password, safe='')}@localhost/{name}?unix_socket={self.path}"
+    def url(self, name: str, *, password: str = PASSWORD, path: Path | None = None) -> str:
+        return f"mysql://{USER}:{quote(password, safe='')}@localhost/{name}?unix_socket={path or self.path}"
 
     def _options(self) -> Sequence[str]:
         root = ["--user=root"] if os.geteuid() == 0 else []
@@ -120,6 +120,22 @@ class MariaDb:
         if ran.returncode:
             raise RuntimeError(f"{Path(command[0]).name}: {ran.stderr or ran.stdout}")
         return ran.stdout
+
+
+class Address:
+    """A path that leads to one server after another, as a host's name does."""
+
+    def __init__(self, path: Path, server: MariaDb) -> None:
+        self.path, self._first = path, server
+        self.lead_to(server)
+
+    def lead_to(self, server: MariaDb) -> None:
+        """Let new connections come to *server*."""
+        self.path.unlink(missing_ok=True)
+        self.path.symlink_to(server.path)
+
+    def url(self, name: str) -> str:
+        return self._first.url(name, path=self.path)
 
 
 @contextmanager

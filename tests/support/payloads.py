@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paranad.bridge.php import PhpObject, PhpValue
+from paranad.bridge.php import PhpEnum, PhpObject, PhpOpaque, PhpValue
 
 FOLDER = Path(__file__).parents[1] / "bridge" / "payloads"
 HANDLER = "Illuminate\\Queue\\CallQueuedHandler@call"
@@ -82,6 +82,10 @@ def write(value: PhpValue) -> str:
     if isinstance(value, PhpObject):
         name = value.class_name
         return f'O:{len(name.encode())}:"{name}":{len(value.properties)}:{{{_pairs(value.properties)}}}'
+    if isinstance(value, PhpEnum):
+        name = f"{value.class_name}:{value.case}"
+        return f'E:{len(name.encode())}:"{name}";'
+    assert not isinstance(value, PhpOpaque)
     return _scalar(value)
 
 

@@ -18,7 +18,7 @@ from paranad.courier.models import Account
 from paranad.courier.sandbox import Sandbox
 from paranad.events import CourierRequestSent, Event, Events
 from paranad.settings import Rate
-from paranad.shipments.model import Ending, Errand, Waiting
+from paranad.shipments.model import Ending, Errand, Finished, Waiting
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop
@@ -66,6 +66,7 @@ class House:
     shield: Shield = field(default_factory=Shield)
     token: str | None = None
     rate: Rate = field(default_factory=lambda: Rate(1000, timedelta(seconds=30)))
+    witnesses: int = 0
     started: list[Courier] = field(default_factory=list)
 
     def start(self) -> None:
@@ -103,9 +104,14 @@ class House:
         """Run the job once."""
         return await self.shipments.create(order_id, Errand("job:1", lambda: self.shield))
 
-    async def run_to_end(self, order_id: int, *, runs: int = 20) -> Ending:
-        """Run the job again whenever it asks for it, as the queue would."""
-        for _ in range(runs):
+    async def run_to_end(self, order_id: int, *, runs: int = 20, witness: bool = False) -> Ending:
+        """Run the job again whenever it asks for it, as the queue would.
+
+        With *witness* another order ships after the first run.
+        """
+        for number in range(runs):
+            if witness and number == 1:
+                await self.another_ships()
             try:
                 ending = await self.run(order_id)
             except CourierLimited as error:
@@ -120,6 +126,14 @@ class House:
 
     async def until(self, instant: datetime) -> None:
         await self.clock.advance(max(instant - self.clock.now(), timedelta(seconds=1)))
+
+    async def another_ships(self) -> str:
+        """Let another customer's order be shipped: the courier's list then has a witness; return its courier id."""
+        self.witnesses += 1
+        order_id = await self.order(customer_phone=f"0771{self.witnesses:07}")
+        ending = await self.run(order_id)
+        assert isinstance(ending, Finished)
+        return ending.shipment.courier_id or ""
 
     async def teach_references(self) -> None:
         """Let the courier's list have returned a reference of ours."""

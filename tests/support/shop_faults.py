@@ -12,7 +12,7 @@ from sqlalchemy import Table, text
 from paranad.shop.database import Shop
 from tests.support.mariadb import MariaDb
 
-UNREADABLE_TIME = "0000-00-00 00:00:00"
+ZERO_DATE = "0000-00-00 00:00:00"
 """What old rows of a MySQL without its strict mode hold."""
 
 ShopDown = Callable[[], AbstractContextManager[None]]

@@ -71,3 +71,11 @@ async def shop(shop_url: str, clock: ManualClock, events: Events) -> AsyncIterat
     shop = open_shop(shop_url, clock, events)
     yield shop
     await shop.close()
+
+
+@pytest.fixture
+async def sqlite_shop(shop_file: Path, clock: ManualClock, events: Events) -> AsyncIterator[Shop]:
+    """A shop on SQLite, whose columns hold whatever they are given."""
+    shop = open_shop(f"sqlite:///{shop_file}", clock, events)
+    yield shop
+    await shop.close()

@@ -45,6 +45,7 @@ def make_context(clock: Clock, **values: Any) -> Context:
         "attempt": 1,
         "origin": Origin.SCHEDULE,
         "enqueued_at": clock.now(),
+        "created_at": clock.now(),
         "snoozes": 0,
         "clock": clock,
         "enqueue": _nothing,

@@ -1,17 +1,21 @@
 """One machine for all tests here, which tell its life in order: install, serve, upgrade, uninstall.
 
-They run by `make test-systemd` alone: booting a machine is no part of the ordinary tests.
+They run by `make test-systemd` alone: booting a machine is no part of the ordinary tests. PARANAD_SYSTEMD names the
+release that it is of, such as trixie; empty: this computer's own.
 """
 
+import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.systemd.machine import Machine, NotBooted, booted, obstacle
+from tests.systemd.machine import KEPT, Machine, NotBooted, booted, built, obstacle, python_of, release_here
 from tests.systemd.server import CHECKOUT, ROOT, WHEELS, Server
 
 TREE = ("Makefile", "pyproject.toml", "requirements.lock", "paranad", "etc", "tests", "docs")
@@ -32,13 +36,41 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A booted machine that sees a checkout and the lock file's wheels."""
     if why := obstacle():
         pytest.skip(f"{LEFT_OUT}: {why}")
-    shown = {_checkout(tmp_path_factory.mktemp("checkout")): CHECKOUT, ROOT / "wheels": WHEELS}
+    release = os.environ["PARANAD_SYSTEMD"] or release_here()
     with ExitStack() as ended:
         try:
-            machine = ended.enter_context(booted(shown))
+            root = ended.enter_context(built(release))
+            shown = {_checkout(tmp_path_factory.mktemp("checkout")): CHECKOUT, _wheels(python_of(root)): WHEELS}
+            machine = ended.enter_context(booted(root, shown))
         except NotBooted as error:
-            pytest.skip(f"{LEFT_OUT}: {error}")
+            pytest.skip(f"{LEFT_OUT}, {release}: {error}")
         yield machine
+
+
+def _wheels(python: str) -> Path:
+    """Fetch the lock file's wheels for the machine's Python, unless an earlier run has."""
+    lock = ROOT / "requirements.lock"
+    wheels = KEPT / f"wheels-{python}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    if not wheels.exists():
+        new = wheels.with_name(f"{wheels.name}.{os.getpid()}")
+        shutil.rmtree(new, ignore_errors=True)
+        what = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", python)
+        pip = (
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            *what,
+            "--requirement",
+            str(lock),
+            "--dest",
+            str(new),
+        )
+        fetched = subprocess.run(pip, capture_output=True, text=True, check=False)
+        assert fetched.returncode == 0, fetched.stderr[-1000:]
+        new.rename(wheels)
+    return wheels
 
 
 def _checkout(folder: Path) -> Path:

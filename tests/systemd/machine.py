@@ -1,10 +1,11 @@
-"""A throwaway Debian 12, booted by a real systemd in a container, on a machine whose own PID 1 need not be systemd.
+"""A throwaway Debian, booted by a real systemd in a container, on a machine whose own PID 1 need not be systemd.
 
-Its root folder is built once and kept; every boot puts an overlay in memory over it, so that nothing lasts.
+Each release's root folder is built once and kept; every boot puts an overlay in memory over it, so that nothing lasts.
 """
 
 import fcntl
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -14,14 +15,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT_FOLDER = Path("/var/tmp/paranad-systemd-root")
-SUITE = "bookworm"
+KEPT = Path("/var/tmp/paranad-systemd")
+"""Where the root folders are, and what else is worth keeping for the next run."""
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "python3", "python3-venv", "make", "procps"),
     *("mariadb-server-core", "mariadb-client-core", "mandoc", "bash-completion", "zsh", "fish"),
 )
-RECIPE = f"1 {SUITE} {' '.join(PACKAGES)}"
-"""A change of it builds the root folder anew."""
+RECIPE = f"1 {' '.join(PACKAGES)}"
+"""A change of it builds the root folders anew."""
 MASKED = (
     *(
         "apt-daily.timer",
@@ -35,6 +36,11 @@ MASKED = (
 """What would start by itself and is of no use here."""
 TOOLS = {"systemd-nspawn": "systemd-container", "mmdebstrap": "mmdebstrap", "nsenter": "util-linux"}
 BUILD_S, BOOT_S, STOP_S = 600.0, 60.0, 10.0
+
+
+def release_here() -> str:
+    """Return the codename of this computer's own release."""
+    return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
 
 
 def obstacle() -> str | None:
@@ -70,8 +76,8 @@ class Answered:
 class Machine:
     """A booted machine."""
 
-    def __init__(self, name: str, first: int) -> None:
-        self.name, self.first = name, first
+    def __init__(self, first: int) -> None:
+        self.first = first
 
     def run(self, command: str, *, patience_s: float = 60, **environ: str) -> Answered:
         """Run a shell *command* inside as root, outside of every unit."""
@@ -107,34 +113,44 @@ def _assigned(variables: dict[str, str]) -> list[str]:
 
 
 @contextmanager
-def booted(shown: dict[Path, str]) -> Iterator[Machine]:
+def booted(root: Path, shown: dict[Path, str]) -> Iterator[Machine]:
     """Boot a machine that sees the folders *shown*, read-only, at the paths they map to; end it afterwards.
 
     Raises:
         NotBooted: says why.
     """
-    with _built() as root, _cgroup(f"paranad-{os.getpid()}") as group:
+    with _cgroup(f"paranad-{os.getpid()}") as group:
         container = _spawn(group, root, shown)
         try:
-            yield Machine(group.name, _first_process(container))
+            yield Machine(_first_process(container))
         finally:
             _end(container)
 
 
 @contextmanager
-def _built() -> Iterator[Path]:
-    """Give the root folder, built where it is missing or of another recipe; hold it against a rebuild meanwhile."""
-    ROOT_FOLDER.parent.mkdir(parents=True, exist_ok=True)
-    with ROOT_FOLDER.with_suffix(".lock").open("w") as lock:
+def built(release: str) -> Iterator[Path]:
+    """Give a *release*'s root folder, built if it is missing or of another recipe; hold it against a rebuild meanwhile.
+
+    Raises:
+        NotBooted: says why.
+    """
+    root = KEPT / release
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        recipe = ROOT_FOLDER / ".recipe"
+        recipe = root / ".recipe"
         if not recipe.exists() or recipe.read_text("utf-8") != RECIPE:
-            _build(ROOT_FOLDER)
+            _build(release, root)
         fcntl.flock(lock, fcntl.LOCK_SH)
-        yield ROOT_FOLDER
+        yield root
 
 
-def _build(root: Path) -> None:
+def python_of(root: Path) -> str:
+    """Return the version of a root folder's Python, such as 3.13."""
+    return (root / "usr/bin/python3").readlink().name.removeprefix("python")
+
+
+def _build(release: str, root: Path) -> None:
     new = root.with_suffix(".new")
     for folder in (new, root):
         shutil.rmtree(folder, ignore_errors=True)
@@ -143,13 +159,13 @@ def _build(root: Path) -> None:
         [
             *("mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(PACKAGES)}"),
             *(f"--aptopt={setting}" for setting in _apt_settings()),
-            *(*bare, SUITE, str(new), "-"),
+            *(*bare, release, str(new), "-"),
         ],
-        _apt_sources(),
+        _apt_sources(release),
     )
     if made.returncode:
         shutil.rmtree(new, ignore_errors=True)
-        raise NotBooted(f"mmdebstrap failed; after `apt-get update` it may succeed: {made.stderr[-300:]!r}")
+        raise NotBooted(f"mmdebstrap built no {release}; after `apt-get update` it may: {made.stderr[-300:]!r}")
     for unit in MASKED:
         (new / "etc/systemd/system" / unit).symlink_to("/dev/null")
     (new / "etc/machine-id").write_text("")
@@ -166,14 +182,18 @@ def _patiently(command: Sequence[str], stdin: str) -> subprocess.CompletedProces
         raise NotBooted(f"mmdebstrap did not end within {BUILD_S:g} s") from None
 
 
-def _apt_sources() -> str:
-    """Return the mirrors that this machine's own apt uses, as `deb` lines; apt knows them once it has its lists."""
+def _apt_sources(release: str) -> str:
+    """Return the mirrors that this machine's own apt uses, as `deb` lines of *release*; apt knows them by its lists."""
     form = "deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
     targets = ("apt-get", "indextargets", "--format", form, "Created-By: Packages")
     if not (lines := _told(*targets).splitlines()):
         _told("apt-get", "update")
         lines = _told(*targets).splitlines()
-    return "\n".join(sorted({line for line in lines if line.split()[2].startswith((SUITE, f"{SUITE}-"))}))
+    here = release_here()
+    suites = {line: line.split()[2].partition("-") for line in lines}
+    own = {line for line, suite in suites.items() if suite[0] == release}
+    others = {line.replace(f" {here}", f" {release}", 1) for line, suite in suites.items() if suite[0] == here}
+    return "\n".join(sorted(own or others))
 
 
 def _apt_settings() -> list[str]:
@@ -239,7 +259,7 @@ def _first_process(container: subprocess.Popen[bytes]) -> int:
         if container.poll() is not None:
             raise NotBooted("systemd-nspawn ended before the boot was over")
         for first in filter(_is_first, _descendants(container.pid)):
-            state = Machine("", first).run("systemctl is-system-running").out.strip()
+            state = Machine(first).run("systemctl is-system-running").out.strip()
             if state in {"running", "degraded"}:
                 return first
         time.sleep(0.1)

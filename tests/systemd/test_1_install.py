@@ -28,10 +28,22 @@ def test_server_without_systemd_is_told(server: Server) -> None:
     assert 0 != answered.status
 
 
-@pytest.mark.parametrize("python", ["/bin/false", "/nowhere/python3"])
-def test_server_without_python_is_told(server: Server, python: str) -> None:
-    answered = server.make("install", PYTHON=python)
+def test_server_without_python_is_told(server: Server) -> None:
+    answered = server.run(
+        f"unshare --mount bash -c 'for python in /usr/bin/python3*; do mount --bind /bin/false $python; done;"
+        f" cd {CHECKOUT} && make install'"
+    )
     assert "paranad needs Python 3.11 or later" in answered.err
+    assert 0 != answered.status
+
+
+@pytest.mark.parametrize(
+    ("python", "why"),
+    [("/bin/false", "which is none"), ("/nowhere/python3", "but there is no such program"), ("two words", "but there")],
+)
+def test_a_python_that_is_of_no_use_is_named(server: Server, python: str, why: str) -> None:
+    answered = server.make("install", PYTHON=f"'{python}'")
+    assert f"PYTHON: expected a Python 3.11 or later, got {python}, {why}" in answered.err
     assert 0 != answered.status
 
 
@@ -86,8 +98,18 @@ def test_a_second_install_of_the_same_changes_nothing(server: Server) -> None:
     assert "" == server.sure("find /opt/paranad/ /usr/local/ /etc -type f -newer /tmp/before ! -name '*-'")
 
 
+def test_a_wrong_configuration_is_not_called_missing_and_stops_a_deploy(server: Server) -> None:
+    server.sure(f"cp -p {CONFIGURATION} /tmp/kept && sed -i 's/^#workers = .*/workers = 5000/' {CONFIGURATION}")
+    answered = server.make("install")
+    server.sure(f"mv /tmp/kept {CONFIGURATION}")
+    assert 0 != answered.status
+    assert "[queue] workers: expected a whole number from 1 to 256, got 5000" in answered.text
+    assert "this is missing" not in answered.text
+    assert "with this configuration it does not start (see above); correct it, then run this again" in answered.err
+
+
 def test_the_units_are_valid_and_closed(server: Server) -> None:
-    verified = server.run("systemd-analyze verify paranad.service paranad-alert.service")
+    verified = server.run("systemd-analyze verify paranad.service paranad-alert.service paranad-again.service")
     assert (0, "") == (verified.status, verified.text)
     server.sure("systemd-analyze security --threshold=15 paranad.service")
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.systemd.server import CONFIGURATION, DATABASE_PASSWORD, INSIDE, PASSWORD, THE_BEGINNING, Server
+from tests.systemd.server import CONFIGURATION, DATABASE_PASSWORD, INSIDE, PASSWORD, PYTHON, THE_BEGINNING, Server
 
 SETTINGS = """
 [courier]
@@ -15,6 +15,12 @@ settle_time = "5s"
 level = "info"
 [alert]
 command = ["/bin/sh", "-c", "cat >>/var/lib/paranad/told"]
+"""
+AGAIN = "/etc/systemd/system/paranad-again.service.d"
+SOON = """
+[Service]
+ExecStartPre=
+ExecStartPre=/bin/sh -c 'until test -e /run/minute-is-over; do sleep 0.1; done'
 """
 BAD = '[queue]\nworkers = "ten"\n'
 
@@ -110,6 +116,21 @@ def test_the_journal_answers_for_a_job(server: Server) -> None:
     assert server.entries(THE_BEGINNING, f"PARANAD_ORDER_ID={job['args']['order_id']}")
 
 
+def test_the_journal_keeps_every_event_of_a_batch(server: Server) -> None:
+    """What counts is what can be found there: systemd 254 and later drop in silence what 252 keeps."""
+    since = server.now()
+    server.sure(f"{PYTHON} {INSIDE}/batch.py 5")
+    assert ["0", "1", "2", "3", "4"] == [each["PARANAD_JOB_ID"] for each in server.entries(since, "PARANAD_TASK=batch")]
+
+
+def test_the_journal_has_one_line_for_every_job_that_is_completed(server: Server) -> None:
+    completed = sorted(job["id"] for job in server.ctl("jobs list --state completed --limit 1000")["items"])
+    lines = server.entries(THE_BEGINNING, "PARANAD_EVENT=job.completed", "_SYSTEMD_UNIT=paranad.service")
+    told = sorted(int(line["PARANAD_JOB_ID"]) for line in lines)
+    assert completed
+    assert completed == [job_id for job_id in told if job_id in set(completed)]
+
+
 def test_a_good_file_is_reloaded(server: Server) -> None:
     pid, since = server.show("MainPID"), server.now()
     configure(server, '[schedule."carts:expire"]\nenabled = false\n')
@@ -159,7 +180,9 @@ def test_what_kill_9_ends_is_started_again_and_nothing_is_sent_twice(server: Ser
 
 def test_a_blocked_loop_is_killed_with_its_traceback_and_started_again(server: Server) -> None:
     server.drop_in("blocked", f"WatchdogSec=2\nEnvironment=PYTHONPATH={INSIDE}/blocked")
+    since = server.now()
     server.sure("systemctl restart paranad")
+    server.seen(since, event="daemon.ready")
     since = server.now()
     server.sure("systemctl kill --signal=SIGUSR1 --kill-whom=main paranad")
     server.seen(since, event="daemon.ready")
@@ -168,3 +191,34 @@ def test_a_blocked_loop_is_killed_with_its_traceback_and_started_again(server: S
     assert any(line.startswith("Fatal Python error: Aborted") for line in lines)
     assert any("in block_the_loop" in line for line in lines)
     server.drop_in("blocked", "")
+
+
+def test_an_outage_that_outlasts_the_restarts_is_told_and_tried_again(server: Server) -> None:
+    """As a full disk; the minute's wait is a file here. A stop ends the trying."""
+    server.drop_in("outage", "RestartSec=0\nExecStartPre=/bin/sh -c '! test -e /run/outage'")
+    server.machine.write(f"{AGAIN}/soon.conf", SOON)
+    server.sure("touch /run/outage && systemctl daemon-reload && systemctl stop paranad")
+    give_up(server)
+    server.sure("systemctl stop paranad")
+    server.sure("until systemctl is-active paranad-again | grep --line-regexp inactive; do sleep 0.1; done")
+    server.sure("systemctl reset-failed paranad")
+    give_up(server)
+    since = server.now()
+    server.sure("rm /run/outage && touch /run/minute-is-over")
+    server.seen(since, event="daemon.ready")
+    server.drop_in("outage", "")
+    server.sure(f"rm -r {AGAIN} && systemctl daemon-reload")
+
+
+def give_up(server: Server) -> None:
+    """Start the daemon in an outage; wait until systemd has started it in vain as often as it does."""
+    since = server.now()
+    assert server.run("systemctl start paranad").status != 0
+    server.said(since, "paranad-alert.service", "is down")
+    server.sure("until systemctl is-active paranad-again | grep activating; do sleep 0.1; done", patience_s=20)
+    assert "failed" == server.show("ActiveState")
+
+
+def test_it_may_open_as_many_files_as_its_clients_and_its_work_need(server: Server) -> None:
+    limits = server.sure(f"grep 'Max open files' /proc/{server.show('MainPID')}/limits").split()
+    assert ["8192", "8192"] == limits[3:5]

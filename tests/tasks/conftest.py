@@ -2,7 +2,7 @@
 
 from tests.support.shipping import house, sandbox
 from tests.support.shop_faults import shop_down
-from tests.support.shop_fixtures import empty_shop, shop, shop_file, shop_url
+from tests.support.shop_fixtures import empty_shop, shop, shop_file, shop_url, sqlite_shop
 from tests.support.store import store
 
-__all__ = ["empty_shop", "house", "sandbox", "shop", "shop_down", "shop_file", "shop_url", "store"]
+__all__ = ["empty_shop", "house", "sandbox", "shop", "shop_down", "shop_file", "shop_url", "sqlite_shop", "store"]

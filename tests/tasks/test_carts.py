@@ -26,7 +26,7 @@ from tests.support import shop as t
 from tests.support.between import before_lock
 from tests.support.clock import ManualClock
 from tests.support.shop import Item
-from tests.support.shop_faults import UNREADABLE_TIME, ShopDown, force
+from tests.support.shop_faults import ZERO_DATE, ShopDown, force
 from tests.support.shop_fixtures import open_shop
 from tests.support.tasks import make_context, run_task
 
@@ -211,12 +211,41 @@ async def test_cart_of_a_vanished_product_fails_alone(shop: Shop, clock: ManualC
     assert [bad] == await t.ids(shop, carts)
 
 
-async def test_cart_with_an_unreadable_time_fails_alone(shop: Shop, clock: ManualClock) -> None:
-    bad, good = [await t.make_cart(shop, expires_in=EXPIRED) for _ in range(2)]
-    await force(shop, "UPDATE carts SET expires_at = :time WHERE id = :id", time=UNREADABLE_TIME, id=bad)
-    result = await run_task(carts_expire(shop), clock)
+@pytest.mark.parametrize("time", ["yesterday", "2025/12/01", ""])
+async def test_cart_with_an_unreadable_time_fails_alone(sqlite_shop: Shop, clock: ManualClock, time: str) -> None:
+    bad, good = [await t.make_cart(sqlite_shop, expires_in=EXPIRED) for _ in range(2)]
+    await force(sqlite_shop, "UPDATE carts SET expires_at = :time WHERE id = :id", time=time, id=bad)
+    result = await run_task(carts_expire(sqlite_shop), clock)
     assert [f"cart {good}"] == result["rows"]
-    assert "0000-00-00" in result["failed"]["items"][0]["reason"]
+    reason = f'carts.expires_at: expected a time such as 2026-03-02 12:00:00, got "{time}"'
+    assert [{"what": f"cart {bad}", "reason": reason}] == result["failed"]["items"]
+    assert 1 == await t.count(sqlite_shop, carts)
+
+
+async def test_cart_with_a_date_of_zeros_never_expires(shop: Shop, clock: ManualClock) -> None:
+    size = await t.make_size(shop)
+    left = [await t.make_cart(shop), await delegates_cart(shop, Item(size))]
+    await force(shop, "UPDATE carts SET expires_at = :time", time=ZERO_DATE)
+    results = [await run_task(build(shop), clock) for build in BOTH]
+    assert ([0, 0], left) == ([result["looked_at"] for result in results], await t.ids(shop, carts))
+
+
+async def test_column_that_no_task_needs_may_be_missing_or_hold_anything(sqlite_shop: Shop, clock: ManualClock) -> None:
+    size = await t.make_size(sqlite_shop)
+    await delegates_cart(sqlite_shop, Item(size))
+    async with sqlite_shop.transaction() as connection:
+        await connection.exec_driver_sql("ALTER TABLE carts DROP COLUMN customer_phone2")
+        await connection.exec_driver_sql("ALTER TABLE cart_items DROP COLUMN updated_at")
+    await force(sqlite_shop, "UPDATE carts SET updated_at = :time", time=ZERO_DATE)
+    assert 1 == (await run_task(carts_archive_expired(sqlite_shop), clock))["changed"]
+
+
+@pytest.mark.parametrize("invisible", ["\u200b\u200f", "\u3164", "\u00ad \ufeff", "\u115f\u2800"])
+async def test_name_of_invisible_characters_is_none(shop: Shop, clock: ManualClock, invisible: str) -> None:
+    cart = await delegates_cart(shop, Item(await t.make_size(shop)))
+    await force(shop, "UPDATE carts SET customer_name = :name WHERE id = :id", name=invisible, id=cart)
+    await run_task(carts_archive_expired(shop), clock)
+    assert ["غير محدد"] == [row["customer_name"] for row in await t.rows(shop, archived_orders)]
 
 
 async def test_missing_table_is_named(shop: Shop, clock: ManualClock) -> None:

@@ -36,6 +36,7 @@ def context(clock: ManualClock, *, dry_run: bool = False) -> Context:
         attempt=1,
         origin=Origin.SCHEDULE,
         enqueued_at=START,
+        created_at=START,
         snoozes=0,
         clock=clock,
         enqueue=enqueue,
@@ -212,6 +213,16 @@ async def test_a_line_without_end_is_told_in_pieces(run: Callable[..., Any], tol
     lengths = [len(event.line) for event in told if isinstance(event, JobOutput)]
     assert sum(lengths) == 20000
     assert max(lengths) <= 4096
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+async def test_a_long_line_is_cut_between_characters(run: Callable[..., Any], told: list[Event], end: str) -> None:
+    """Whatever the length of its characters, and of what stood before them."""
+    line = "x" + "سلة فارغة — " * 500 + "xx" + "📦" * 3000 + "€" * 3001
+    await run(sys.executable, "-c", f"import sys; sys.stdout.buffer.write({(line + end).encode()!r})")
+    pieces = [event.line for event in told if isinstance(event, JobOutput)]
+    assert line == "".join(pieces)
+    assert max(len(piece.encode()) for piece in pieces) <= 4096
 
 
 async def test_a_grandchild_that_keeps_the_pipe_does_not_hold_up_the_end(run: Callable[..., Any]) -> None:

@@ -36,6 +36,7 @@ from tests.support.shop import (
     rows,
     set_setting,
 )
+from tests.support.shop_faults import ZERO_DATE, force
 from tests.support.tasks import make_context
 
 SECOND = timedelta(seconds=1)
@@ -166,7 +167,8 @@ async def test_order_in_the_trash_is_told_to_the_pages_alone(scene: Scene) -> No
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"), [("", 1), (None, 1), ("4", 1), (" 3, 4 ", 1), ("3", 0), ("40", 0), ("abc", 0)]
+    ("wanted", "told"),
+    [("", 1), (None, 1), ("4", 1), (" 3, 4 ", 1), ("3", 0), ("40", 0), ("abc", 0), (",", 0)],
 )
 async def test_pages_are_told_of_the_statuses_that_the_setting_names(
     scene: Scene, wanted: str | None, told: int
@@ -176,10 +178,29 @@ async def test_pages_are_told_of_the_statuses_that_the_setting_names(
     assert [told, 3, 3] == await scene.told()
 
 
-async def test_status_that_is_no_number_is_told_where_the_setting_names_it(scene: Scene) -> None:
-    await set_setting(scene.shop, "alwaseet_notify_statuses", "5,x7")
-    await scene.tell("3", "x7")
+async def test_status_zero_alone_is_status_zero(scene: Scene) -> None:
+    await set_setting(scene.shop, "alwaseet_notify_statuses", "0")
+    for status in ("4", "0"):
+        await scene.tell("3", status)
+        await scene.clock.advance(60 * SECOND)
+    assert ["0"] == [row["new_status"] for row in await rows(scene.shop, alwaseet_notifications)]
+
+
+async def test_order_trashed_at_a_date_of_zeros_is_not_in_the_trash(scene: Scene) -> None:
+    await force(scene.shop, "UPDATE orders SET deleted_at = :time", time=ZERO_DATE)
+    await scene.tell()
     assert [1, 3, 3] == await scene.told()
+
+
+async def test_other_notice_with_a_time_that_cannot_be_read_holds_back_none(
+    sqlite_shop: Shop, clock: ManualClock
+) -> None:
+    scene = await Scene(sqlite_shop, clock).build()
+    await scene.tell("1", "3")
+    await force(scene.shop, "UPDATE notifications SET created_at = 'yesterday'")
+    await scene.clock.advance(60 * SECOND)
+    await scene.tell()
+    assert [2, 6, 6] == await scene.told()
 
 
 async def test_second_run_of_the_same_job_writes_nothing_again(scene: Scene) -> None:

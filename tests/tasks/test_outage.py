@@ -7,7 +7,7 @@ from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclea
 from paranad.errors import ParanadError, StateFull
 from paranad.queue.model import Failed, Outcome, Snoozed
 from paranad.shop.errors import ShopUnreachable
-from paranad.tasks.outage import answer_outage
+from paranad.tasks.outage import TRANSIENT_TRIES, answer_outage
 from tests.support.clock import START
 
 DAY = timedelta(hours=24)
@@ -49,6 +49,20 @@ def test_outage_just_under_a_day_still_waits() -> None:
 
 def test_data_that_the_courier_refuses_fails_at_once() -> None:
     assert isinstance(answered(CourierRefused(Refusal.DATA, "999", "bad city")), Failed)
+
+
+def test_place_that_the_courier_does_not_know_fails_at_once() -> None:
+    outcome = answered(CourierRefused(Refusal.PLACE, "21", "no", city_id="7", region_id="701"))
+    assert isinstance(outcome, Failed)
+    assert "city 7 or region 701" in outcome.error
+
+
+def test_refusal_for_the_moment_waits_some_tries_long() -> None:
+    error = CourierRefused(Refusal.TRANSIENT, "999", "try again")
+    assert isinstance(answered(error, snoozes=TRANSIENT_TRIES - 1), Snoozed)
+    outcome = answered(error, snoozes=TRANSIENT_TRIES)
+    assert isinstance(outcome, Failed)
+    assert "retry the job" in outcome.error
 
 
 def test_account_without_the_right_waits_for_a_person() -> None:

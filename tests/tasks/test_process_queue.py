@@ -1,6 +1,6 @@
 """The task alwaseet:process-queue: which job it enqueues, and what it refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +8,14 @@ import pytest
 
 from paranad.errors import BadArguments
 from paranad.queue.model import Completed, Enqueued, Failed, Outcome
+from paranad.shop.database import Shop
 from paranad.tasks.process_queue import ProcessQueueArguments, process_queue
 from paranad.tasks.task import Request
 from tests.support.clock import ManualClock
+from tests.support.shop import make_order, set_setting
 from tests.support.tasks import make_context
+
+Perform = Callable[..., Awaitable[Outcome]]
 
 
 class Queue:
@@ -28,29 +32,41 @@ class Queue:
         return [Enqueued(job_id=7, duplicate=False) for _ in requests]
 
 
-async def perform(queue: Queue, job_type: str, job_data: Any = None) -> Outcome:
-    args = ProcessQueueArguments(job_type=job_type, job_data=job_data)
-    return await process_queue().run(make_context(ManualClock(), enqueue=queue.enqueue), args)
+@pytest.fixture
+async def perform(shop: Shop, clock: ManualClock) -> Perform:
+    async def perform(queue: Queue, job_type: str, job_data: Any = None, **values: Any) -> Outcome:
+        args = ProcessQueueArguments(job_type=job_type, job_data=job_data, **values)
+        return await process_queue(shop).run(make_context(clock, enqueue=queue.enqueue), args)
+
+    return perform
 
 
-@pytest.mark.parametrize("order_id", [41, "41"])
-async def test_create_shipment_is_enqueued_for_its_order(order_id: object) -> None:
-    queue = Queue()
+@pytest.mark.parametrize("kind", [int, str])
+async def test_create_shipment_is_enqueued_for_its_order(perform: Perform, shop: Shop, kind: type) -> None:
+    queue, order_id = Queue(), kind(await make_order(shop))
     outcome = await perform(queue, "create_shipment", {"order_id": order_id, "note": "x"})
     assert isinstance(outcome, Completed)
     assert {"task": "alwaseet:create-shipment", "job_id": 7, "duplicate": False} == outcome.result["enqueued"]
     assert [Request("alwaseet:create-shipment", {"order_id": order_id})] == queue.requests
 
 
-async def test_order_that_a_worker_of_the_shop_may_have_sent_says_so() -> None:
+async def test_order_that_a_worker_of_the_shop_may_have_sent_says_so(perform: Perform, shop: Shop) -> None:
+    queue, order_id = Queue(), await make_order(shop)
+    of_row: dict[str, Any] = {"tried_elsewhere": True, "row_created_at": 1_772_000_000}
+    await perform(queue, "create_shipment", {"order_id": order_id}, **of_row)
+    assert [Request("alwaseet:create-shipment", {"order_id": order_id, **of_row})] == queue.requests
+
+
+@pytest.mark.parametrize("auto_create", ["0", "1"])
+async def test_order_that_is_gone_fails_whatever_the_settings(perform: Perform, shop: Shop, auto_create: str) -> None:
+    await set_setting(shop, "alwaseet_auto_create_shipment", auto_create)
     queue = Queue()
-    args = ProcessQueueArguments(job_type="create_shipment", job_data={"order_id": 41}, tried_elsewhere=True)
-    await process_queue().run(make_context(ManualClock(), enqueue=queue.enqueue), args)
-    assert [Request("alwaseet:create-shipment", {"order_id": 41, "tried_elsewhere": True})] == queue.requests
+    outcome = await perform(queue, "create_shipment", {"order_id": "41"})
+    assert (Failed("create_shipment: order 41: no such order in the shop"), []) == (outcome, queue.requests)
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"order_id": None}, {"order_id": 0}, {"order_id": ""}])
-async def test_create_shipment_without_an_order_fails(data: Any) -> None:
+async def test_create_shipment_without_an_order_fails(perform: Perform, data: Any) -> None:
     outcome = await perform(Queue(), "create_shipment", data)
     assert isinstance(outcome, Failed)
     assert "order_id" in outcome.error
@@ -66,25 +82,25 @@ async def test_create_shipment_without_an_order_fails(data: Any) -> None:
         ({"status_id": 4, "ids": [1, 2], "note": "سطر"}, {"status_id": 4}),
     ],
 )
-async def test_sync_orders_is_enqueued_with_its_filter(data: Any, args: Any) -> None:
+async def test_sync_orders_is_enqueued_with_its_filter(perform: Perform, data: Any, args: Any) -> None:
     queue = Queue()
     assert isinstance(await perform(queue, "sync_orders", data), Completed)
     assert [Request("alwaseet:sync-orders", data if args is None else args)] == queue.requests
 
 
-async def test_unknown_type_fails_and_names_the_known_ones() -> None:
+async def test_unknown_type_fails_and_names_the_known_ones(perform: Perform) -> None:
     outcome = await perform(Queue(), "send_flowers", {})
     assert isinstance(outcome, Failed)
     assert "create_shipment, sync_orders" in outcome.error
 
 
-async def test_wrong_arguments_of_the_job_it_names_fail_at_once() -> None:
+async def test_wrong_arguments_of_the_job_it_names_fail_at_once(perform: Perform) -> None:
     outcome = await perform(Queue(BadArguments("status_id: expected digits")), "sync_orders", {"status_id": "x"})
     assert outcome == Failed("sync_orders: status_id: expected digits")
 
 
-def test_task_is_as_the_interface_has_it() -> None:
-    task = process_queue()
+async def test_task_is_as_the_interface_has_it(shop: Shop) -> None:
+    task = process_queue(shop)
     args = ProcessQueueArguments(job_type="sync_orders")
     assert ("alwaseet:process-queue", "default", 3, timedelta(seconds=60), None) == (
         task.name,

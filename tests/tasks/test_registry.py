@@ -8,7 +8,7 @@ from pydantic import Field
 
 from paranad.errors import BadArguments, ParanadError, UnknownQueue, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, NewJob, Origin, Outcome, Snoozed, State
-from paranad.shop.errors import ShopUnreachable
+from paranad.shop.errors import ShopBadRow, ShopUnreachable
 from paranad.tasks.registry import Registry
 from paranad.tasks.task import AnyTask, Arguments, Context, Request, Task
 from tests.support.clock import START, ManualClock
@@ -151,6 +151,12 @@ async def test_outcome_of_the_task_is_the_outcome_of_the_attempt(shelf: Shelf) -
 async def test_outage_inside_a_task_snoozes_the_job(shelf: Shelf) -> None:
     shelf.outcome = ShopUnreachable("gone")
     assert isinstance(await shelf.perform(), Snoozed)
+
+
+async def test_row_that_cannot_be_read_fails_the_job_at_once(shelf: Shelf) -> None:
+    shelf.outcome = ShopBadRow("order 12: orders.total_amount: expected an amount")
+    reason = "order 12: orders.total_amount: expected an amount; correct it in the shop, then retry the job"
+    assert Failed(reason) == await shelf.perform()
 
 
 async def test_job_of_a_task_that_is_gone_fails_and_names_it(shelf: Shelf) -> None:

@@ -15,6 +15,7 @@ from paranad.tasks.status_counts import NO_CACHE, update_status_counts
 from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import make, make_order, make_shipment, make_user
+from tests.support.shop_faults import ZERO_DATE, force
 from tests.support.tasks import run_task
 
 
@@ -49,6 +50,28 @@ async def shipped(shop: Shop, status_id: str, *, total: int = 25000, fee: int | 
     amounts = {"total_amount": Decimal(total), "delivery_fee_at_confirmation": fee}
     order_id = await make_order(shop, **{"status": "confirmed", **amounts, **order})
     await make_shipment(shop, order_id=order_id, status_id=status_id)
+
+
+@pytest.mark.parametrize("amount", ["abc", 1e30, float("inf"), b"1"])
+async def test_amount_that_cannot_be_added_is_named_and_the_others_count(
+    sqlite_shop: Shop, clock: ManualClock, folder: Path, amount: object
+) -> None:
+    for total in (1, 2):
+        await shipped(sqlite_shop, "7", total=total)
+    await force(sqlite_shop, "UPDATE orders SET total_amount = :amount WHERE total_amount = 2", amount=amount)
+    result = await publish(sqlite_shop, clock, folder)
+    assert ["order 2"] == [item["what"] for item in result["failed"]["items"]]
+    assert ("a:1:{i:7;i:2;}", "a:1:{i:7;d:1;}") == (
+        content(folder, "admin_all_status_counts"),
+        content(folder, "admin_all_status_amounts"),
+    )
+
+
+async def test_order_trashed_at_a_date_of_zeros_counts(shop: Shop, clock: ManualClock, folder: Path) -> None:
+    await shipped(shop, "7")
+    await force(shop, "UPDATE orders SET deleted_at = :time", time=ZERO_DATE)
+    await publish(shop, clock, folder)
+    assert "a:1:{i:7;i:1;}" == content(folder, "admin_all_status_counts")
 
 
 @pytest.mark.usefixtures("statuses")

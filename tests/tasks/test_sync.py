@@ -265,10 +265,24 @@ async def test_whole_list_of_a_sync_counts_as_an_absence_a_filtered_one_does_not
     house.sandbox.next("create-order", Answer.DROPPED)
     await house.run(order_id)
     await house.clock.advance(SETTLE_TIME / 3)
+    await house.another_ships()
     await sync(house, status_id="1")
     assert (await house.shipments.get(order_id)).absences == 0
     await sync(house)
     assert (await house.shipments.get(order_id)).absences == 1
+
+
+async def test_filtered_lists_put_off_no_look_at_the_whole_list(house: House) -> None:
+    """A sync by status every few minutes must not stand for the list that settles what is unclear."""
+    order_id = await house.order()
+    house.sandbox.next("create-order", Answer.DROPPED)
+    ending = await house.run(order_id)
+    await house.clock.advance(SETTLE_TIME)
+    await sync(house, status_id="1")
+    assert (await house.shipments.get(order_id)).look is None
+    before = house.sandbox.count("merchant-orders")
+    assert isinstance(await house.run(order_id), type(ending))
+    assert before + 1 == house.sandbox.count("merchant-orders")
 
 
 async def test_filtered_list_settles_nothing_by_phone_and_price(house: House) -> None:
@@ -311,6 +325,7 @@ def test_arguments_are_read_as_the_shop_writes_them(given: dict[str, Any], kept:
         {"status_id": True},
         {"status_id": -1},
         {"date_from": "01/03/2026"},
+        {"date_from": "2026-W01-1"},
         {"date_from": "2026-02-30"},
         {"date_from": "20260301"},
         {"date_from": 20260301},

@@ -144,7 +144,7 @@ async def test_those_that_the_courier_never_answers_hold_up_nobody(
 
 
 async def test_answer_older_than_the_shop_s_is_skipped_and_named(house: House) -> None:
-    [courier_id] = await shipped(house, 1, alwaseet_updated_at=house.shop.now() + SECOND)
+    [courier_id] = await shipped(house, 1, api_data={"updated_at": str(house.shop.now() + SECOND)})
     result = await update(house)
     assert [{"what": f"courier order {courier_id}", "reason": "the shop has a later answer already"}] == (
         result["skipped"]["items"]

@@ -1,16 +1,19 @@
--- name: enqueue  stores a list of jobs; those whose unique key an unfinished job carries drop out
+-- name: enqueue  stores a list of jobs; those whose unique key is taken drop out, put off ones and others apart
 INSERT INTO jobs (
-    task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at, unique_key
+    task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at, unique_key, put_off_key
 )
 SELECT
     value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8, value ->> 8, value ->> 9
+    value ->> 8, value ->> 8, value ->> 9, value ->> 10
 FROM json_each(:jobs)
 WHERE true
-ON CONFLICT (unique_key)
-    WHERE unique_key IS NOT NULL AND state IN ('scheduled', 'available', 'running', 'retryable')
-    DO NOTHING
-RETURNING id, unique_key;
+ON CONFLICT DO NOTHING
+RETURNING id, unique_key, put_off_key;
+
+-- name: pass_on  what a request that dropped out knows goes into the job that does its work
+UPDATE jobs
+SET args = json_patch(args, :args)
+WHERE id = :id AND state IN ('scheduled', 'available', 'running', 'retryable');
 
 -- name: unfinished_by_key  the unfinished job of each unique key
 SELECT unique_key, id
@@ -19,6 +22,14 @@ WHERE
     unique_key IN (SELECT value FROM json_each(:keys))
     AND unique_key IS NOT NULL
     AND state IN ('scheduled', 'available', 'running', 'retryable');
+
+-- name: put_off_by_key  the job of each unique key that is put off
+SELECT put_off_key AS unique_key, id
+FROM jobs
+WHERE
+    put_off_key IN (SELECT value FROM json_each(:keys))
+    AND put_off_key IS NOT NULL
+    AND state = 'scheduled';
 
 -- name: taken_in  what earlier deliveries from these sources were answered
 SELECT source, place, job_id, duplicate, digest

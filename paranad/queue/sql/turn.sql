@@ -65,19 +65,79 @@ SET
 WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'running'
 RETURNING id;
 
--- name: promote  jobs whose due instant has come
+-- name: promote  jobs whose due instant has come; one that was put off waits while another job holds its unique key
 UPDATE jobs
-SET state = 'available'
+SET state = 'available', unique_key = coalesce(unique_key, put_off_key), put_off_key = NULL
 WHERE id IN (
     SELECT id
-    FROM jobs
-    WHERE state IN ('scheduled', 'retryable') AND due_at <= :now
+    FROM jobs AS waiting
+    WHERE
+        state IN ('scheduled', 'retryable')
+        AND due_at <= :now
+        AND NOT EXISTS (
+            SELECT 1
+            FROM jobs AS holder
+            WHERE
+                holder.unique_key = waiting.put_off_key
+                AND holder.unique_key IS NOT NULL
+                AND holder.state IN ('scheduled', 'available', 'running', 'retryable')
+        )
     ORDER BY due_at
     LIMIT :limit
 )
 RETURNING queue;
 
--- name: next_due  the earliest due instant that has not come
-SELECT min(due_at) AS due_at
-FROM jobs
-WHERE state IN ('scheduled', 'retryable');
+-- name: pull_back  snoozed and retryable jobs that are due later than their own wait from now, as after a clock was ahead
+UPDATE jobs
+SET due_at = :now + wait.longest
+FROM (
+    SELECT
+        asked.id,
+        CASE
+            WHEN asked.state = 'retryable' AND asked.us BETWEEN 0 AND :backoff THEN asked.us
+            WHEN asked.state = 'retryable' THEN :backoff
+            WHEN asked.us BETWEEN 0 AND :limit THEN asked.us
+            ELSE :snooze
+        END AS longest
+    FROM (
+        SELECT
+            jobs.id,
+            jobs.state,
+            jobs.due_at - (
+                SELECT attempts.finished_at
+                FROM attempts
+                WHERE attempts.job_id = jobs.id AND attempts.number = jobs.attempt
+            ) AS us
+        FROM jobs
+        WHERE jobs.state IN ('scheduled', 'retryable') AND jobs.attempt > 0 AND jobs.due_at > :now + :step
+    ) AS asked
+) AS wait
+WHERE jobs.id = wait.id AND jobs.due_at > :now + wait.longest + :step
+RETURNING jobs.due_at;
+
+-- name: next_due  the earliest instant at which something can be promoted, and whether a due job's key is held
+SELECT
+    (
+        SELECT due_at
+        FROM jobs AS waiting
+        WHERE
+            state IN ('scheduled', 'retryable')
+            AND NOT (
+                due_at <= :now
+                AND EXISTS (
+                    SELECT 1
+                    FROM jobs AS holder
+                    WHERE
+                        holder.unique_key = waiting.put_off_key
+                        AND holder.unique_key IS NOT NULL
+                        AND holder.state IN ('scheduled', 'available', 'running', 'retryable')
+                )
+            )
+        ORDER BY due_at
+        LIMIT 1
+    ) AS due_at,
+    EXISTS (
+        SELECT 1
+        FROM jobs
+        WHERE state IN ('scheduled', 'retryable') AND due_at <= :now AND put_off_key IS NOT NULL
+    ) AS held;

@@ -9,6 +9,15 @@ require __DIR__ . '/app/providers.php';
 
 $app = new Illuminate\Foundation\Application(__DIR__);
 $app->useStoragePath(getenv('SHOP_STORAGE'));
+if (method_exists($app, 'dontMergeFrameworkConfiguration')) { // Laravel 11 and later; Debian ships no such files
+    $app->dontMergeFrameworkConfiguration();
+}
+if (interface_exists(Illuminate\Contracts\Foundation\MaintenanceMode::class)) { // Laravel 9 and later: its worker asks
+    $app->singleton(
+        Illuminate\Contracts\Foundation\MaintenanceMode::class,
+        Illuminate\Foundation\FileBasedMaintenanceMode::class
+    );
+}
 $app->singleton(Illuminate\Contracts\Console\Kernel::class, function ($app) {
     return new class($app, $app['events']) extends Illuminate\Foundation\Console\Kernel {
         protected $bootstrappers = [

@@ -23,9 +23,9 @@ async def seed(shop: Shop) -> list[int]:
     return orders
 
 
-async def place(shop: Shop, orders: Sequence[int], clock: SystemClock) -> None:
+async def place(shop: Shop, orders: Sequence[int]) -> None:
     async with shop.transaction() as connection:
-        await orders_created(connection, orders, clock.now())
+        await orders_created(connection, orders, shop.instant)
     await shop.close()
 
 
@@ -35,7 +35,7 @@ def main(what: str, orders: Sequence[int]) -> None:
     if what == "seed":
         sys.stdout.write(" ".join(map(str, asyncio.run(seed(shop)))))
     else:
-        asyncio.run(place(shop, orders, clock))
+        asyncio.run(place(shop, orders))
 
 
 if __name__ == "__main__":

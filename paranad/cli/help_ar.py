@@ -1,0 +1,164 @@
+"""Arabic: what --help says of the program, its commands, their options and arguments, by the English."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from paranad.cli.text import LRI, PDI, rtl
+
+LABELS = {
+    "Usage: ": "الاستعمال: ",
+    "Arguments": "المعطيات",
+    "Options": "الخيارات",
+    "Commands": "الأوامر",
+    "[required]": "[مطلوب]",
+    "[default: ": "[الافتراضي: ",
+    "Example: ": "مثال: ",
+}
+"""What Typer itself writes around them, and the head of an example."""
+
+HELP = {
+    "Look after paranad: what runs, what failed, what to do about it.": (
+        "متابعة paranad: ما الذي يعمل، وما الذي فشل، وما الحل."
+    ),
+    "Show this message and exit.": "عرض هذه الرسالة.",
+    "Print what the API answered.": "طباعة جواب الخدمة كما هو بصيغة JSON.",
+    "The daemon's control socket.": "مقبس التحكم بالخدمة.",
+    "Language of the words: en or ar; else as LANG says.": "لغة الكلام: en أو ar؛ وإلا فكما في LANG.",
+    "Print the version.": "طباعة رقم الإصدار.",
+    "Show all that an operator asks first, on one screen.": "كل ما يُسأل عنه أولاً في شاشة واحدة.",
+    "Show it again every two seconds, until Ctrl-C.": "تكرار العرض كل ثانيتين حتى Ctrl-C.",
+    "Sync courier orders now; print created, updated, failed.": (
+        "مزامنة طلبات شركة التوصيل الآن مع عدد ما أُنشئ وحُدّث وفشل."
+    ),
+    "Only this courier status; may be given again.": "هذه الحالة وحدها؛ ويمكن تكرار الخيار.",
+    "Only orders created on this day or later.": "الطلبات المنشأة في هذا اليوم أو بعده.",
+    "Only orders created on this day or earlier.": "الطلبات المنشأة في هذا اليوم أو قبله.",
+    "Enqueue it and return.": "وضعها في الطابور من دون انتظار.",
+    "Put failed jobs back, with fresh tries.": "إعادة المهام الفاشلة بمحاولات جديدة.",
+    "Ids of failed jobs, or all.": "أرقام المهام الفاشلة، أو all.",
+    "Only jobs of this task.": "المهام التي بهذا الاسم وحدها.",
+    "Only jobs of this queue.": "مهام هذا الطابور وحده.",
+    "Enqueue one job; print its id.": "وضع مهمة في الطابور وطباعة رقمها.",
+    "The task's name, such as carts:expire.": "اسم المهمة، مثل carts:expire.",
+    "The task's arguments. A value that reads as JSON is that (12, true, null, [1, 2]); any other is text.": (
+        "معطيات المهمة. القيمة التي تُقرأ كصيغة JSON تؤخذ كذلك (12 وtrue)، وغيرها نص."
+    ),
+    "Not the task's own queue.": "طابور غير طابور المهمة.",
+    "Seconds, or a text such as 90s or 2h; 30 days at most.": "عدد الثواني، أو نص مثل 90s أو 2h؛ 30 يوماً على الأكثر.",
+    "Take it although the courier does not confirm it.": "اقبله وإن لم تؤكده شركة التوصيل.",
+    "Wait until it has ended.": "الانتظار حتى تنتهي.",
+    "Run a task now; print its result in words.": "تشغيل مهمة الآن وعرض حصيلتها.",
+    "Show what it would touch or send, and do neither.": "عرض ما كانت ستغيّره أو ترسله، من دون تغيير أو إرسال.",
+    "Claim no more jobs, from one queue or all; survives a restart.": (
+        "إيقاف طابور أو كل الطوابير مؤقتاً؛ ويبقى بعد إعادة التشغيل."
+    ),
+    "All of them where none is named.": "كل الطوابير إن لم يُذكر واحد.",
+    "Go on after pause or drain.": "الاستئناف بعد الإيقاف المؤقت أو التفريغ.",
+    "Finish what runs, take nothing new; until resume or a restart.": (
+        "إنهاء ما يعمل من دون أخذ جديد؛ حتى الاستئناف أو إعادة التشغيل."
+    ),
+    "Look for all that may be wrong; say why, and the cure.": "فحص كل ما قد يكون خطأ، مع السبب والحل.",
+    "Show the log that the daemon keeps in the system's journal.": "عرض سجل الخدمة في سجل النظام.",
+    "Go on with what comes, until Ctrl-C.": "متابعة ما يستجد حتى Ctrl-C.",
+    "Only about this job.": "ما يخص هذه المهمة وحدها.",
+    "Only about jobs of this task.": "ما يخص المهام التي بهذا الاسم.",
+    "From debug, info, warning, error upwards.": "من debug أو info أو warning أو error فما فوق.",
+    'Such as 2h, "2026-03-01 14:00", 14:00, yesterday; by the clock of this machine.': (
+        'مثل 2h أو "2026-03-01 14:00" أو yesterday؛ بحسب ساعة هذا الجهاز.'
+    ),
+    "Write a consistent copy of queue.db, readable by you alone.": "كتابة نسخة متسقة من queue.db لا يقرؤها غيرك.",
+    "Where to; it must not exist yet.": "إلى أين؛ ويجب ألا يكون موجوداً.",
+    "Re-read the configuration, all or nothing.": "قراءة الإعدادات من جديد، كلها أو لا شيء.",
+    "Failed jobs, with error, traceback and attempts.": "المهام الفاشلة مع أخطائها ومحاولاتها.",
+    "List failed jobs, the newest first.": "قائمة المهام الفاشلة، الأحدث أولاً.",
+    "At most so many.": "العدد الأقصى.",
+    "Show one job with its attempts, and its error or result.": "عرض مهمة مع محاولاتها وخطئها أو حصيلتها.",
+    "The job's id.": "رقم المهمة.",
+    "Delete one failed job.": "حذف مهمة فاشلة.",
+    "Delete all failed jobs, or those of a task or queue.": "حذف كل المهام الفاشلة، أو ما يخص اسماً أو طابوراً.",
+    "Any job: list, show, cancel.": "أي مهمة: القائمة والعرض والإلغاء.",
+    "List jobs, the newest first.": "قائمة المهام، الأحدث أولاً.",
+    "Cancel a waiting or running job.": "إلغاء مهمة تنتظر أو تعمل.",
+    "The schedule: last run, outcome, next run.": "الجدول: آخر مرة ونتيجتها والمرة القادمة.",
+    "List the schedule: cron in words, last run and outcome, next run.": (
+        "قائمة الجدول: متى، وآخر مرة ونتيجتها، والمرة القادمة."
+    ),
+    "Enqueue an entry's job now.": "وضع مهمة الموعد في الطابور الآن.",
+    "Pause an entry, over restarts too.": "إيقاف موعد مؤقتاً، وإن أُعيد التشغيل.",
+    "Resume an entry from now; what it missed is not caught up.": "استئناف موعد من الآن؛ ولا يُعوَّض ما فات.",
+    "Show what became of an entry's occurrences, the newest first.": "عرض ما آلت إليه مرات الموعد، الأحدث أولاً.",
+    "The schedule entry's name.": "اسم الموعد المجدول.",
+    "What is not yet recorded, and your decision.": "ما لم يُسجّل بعد، وقرارك فيه.",
+    "List shipments that are not yet recorded, and why.": "قائمة الشحنات التي لم تُسجّل بعد، والسبب.",
+    "Show what is known of one order's shipment.": "عرض ما يُعرف عن شحنة طلب.",
+    "The shop's order id.": "رقم الطلب في المتجر.",
+    "Say which courier order is the shipment.": "تحديد طلب شركة التوصيل الذي هو الشحنة.",
+    "The courier's id of the order that is this shipment.": "رقم الطلب لدى شركة التوصيل.",
+    "Send a shipment again: the courier does not have it.": "إرسال شحنة من جديد: ليست لدى شركة التوصيل.",
+    "Do not ask.": "من دون سؤال.",
+    "Compare the shipment journal with the courier's list now.": "مطابقة سجل الشحنات مع قائمة شركة التوصيل الآن.",
+}
+ALONE = " Alone: list.", " وحده: القائمة."
+STATES = re.compile(r"One of ([\w, ]+)\.")
+
+EVERYWHERE = (
+    "كل أمر يقبل --json و--socket PATH و--lang en|ar. رموز الخروج: 0 تم، 1 فشل، 2 استعمال خاطئ، 3 لا خدمة تستجيب، "
+    "4 لا يوجد، 5 غير مسموح، 130 بعد Ctrl-C."
+)
+
+_ARABIC = re.compile(r"(?m)(?:^|(?<=  ))(?! )(?:(?!  )[^\u0600-\u06ff\n])*[\u0600-\u06ff].*")
+"""A text with Arabic, from where its column begins."""
+_WORD = r"[^\s\u0600-\u06ff\"()]"
+_LATIN = re.compile(rf"\"[^\"]*\"|{_WORD}*[A-Za-z]{_WORD}*(?: {_WORD}+)*")
+"""What is read from left to right: what stands in quotes, and a word with a letter with what follows it."""
+
+
+def translate_help(program: Any, *, terminal: bool) -> None:
+    """Put into Arabic what --help of *program*, Typer's, says; on a terminal with both directions in order."""
+    program.epilog = EVERYWHERE
+    for command in _walk(program):
+        command.help = in_arabic(command.help)
+        command.short_help = in_arabic(command.short_help)
+        command.get_help = _drawing(command, command.get_help, terminal)
+        for param in command.params:
+            param.help = in_arabic(param.help)
+
+
+def in_arabic(english: str | None) -> str | None:
+    """Return the Arabic of a sentence of --help; one without Arabic stays."""
+    plain = " ".join((english or "").split())
+    if plain.endswith(ALONE[0]):
+        return f"{HELP.get(plain.removesuffix(ALONE[0]), plain)}{ALONE[1]}"
+    if states := STATES.fullmatch(plain):
+        return f"إحدى القيم {states[1]}."
+    return HELP.get(plain, english)
+
+
+def _walk(command: Any) -> Iterator[Any]:
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from _walk(below)
+
+
+def _drawing(command: Any, get_help: Callable[[Any], str], terminal: bool) -> Callable[[Any], str]:
+    """Return the maker of a command's help with Typer's own words in Arabic too."""
+
+    def draw(context: Any) -> str:
+        command.get_help_option(context).help = HELP["Show this message and exit."]
+        text = get_help(context)
+        for english, arabic in LABELS.items():
+            text = re.sub(rf"(?m)(^ *|  ){re.escape(english)}", rf"\g<1>{arabic}", text)
+        return _ARABIC.sub(lambda found: _ordered(found[0]), text) if terminal else text
+
+    return draw
+
+
+def _ordered(text: str) -> str:
+    return rtl(_LATIN.sub(lambda found: _set_apart(found[0]), text))
+
+
+def _set_apart(latin: str) -> str:
+    """Isolate *latin*; a stop or a colon at its end is the sentence's, an ellipsis is not."""
+    end = len(latin) if latin.endswith("...") else len(latin.rstrip(".:"))
+    return f"{LRI}{latin[:end]}{PDI}{latin[end:]}"

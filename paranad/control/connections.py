@@ -1,0 +1,116 @@
+"""How many callers may be connected at once, so that the daemon's own work never lacks a file descriptor."""
+
+import asyncio
+import errno
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from paranad.clock import Clock
+from paranad.errors import ConfigurationError, Problem
+from paranad.events import ControlCrowded, Events
+
+NEEDED_FILES = 64
+"""How many files the daemon must be able to open."""
+OWN_FILES = 48
+"""How many it keeps for its own work: queue.db, the shop, the courier, programs, a backup."""
+MOST = 128
+"""How many callers are connected at most, however many files may be open."""
+AT_ONCE = 8
+"""How many connections are accepted in one turn of the loop, and so may be open beyond the most for a moment."""
+TOLD_EVERY_S = 60.0
+NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+def most_connections() -> int:
+    """Return how many callers may be connected at once."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST if soft == resource.RLIM_INFINITY else max(1, min(MOST, soft - OWN_FILES - AT_ONCE))
+
+
+def allow_files() -> None:
+    """Raise the limit of open files to what the daemon needs, where that may be done.
+
+    Raises:
+        ConfigurationError: it may not, and the daemon could not work.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= NEEDED_FILES:
+        return
+    if hard != resource.RLIM_INFINITY and hard < NEEDED_FILES:
+        cure = f"raise it: LimitNOFILE= in the service's unit, `ulimit -Hn {NEEDED_FILES}` in a shell"
+        expected = f"expected a limit of at least {NEEDED_FILES} (`ulimit -n`), got {hard}"
+        raise ConfigurationError([Problem("", "open files", f"{expected}; {cure}")])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED_FILES, hard))
+
+
+class Caller(Protocol):
+    """One connection."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request of it is under way."""
+        ...
+
+    def close(self) -> None:
+        """End it, without a word."""
+        ...
+
+
+class Connections:
+    """Those that are open, at most *most* of them.
+
+    A new one takes the place of the oldest that asks for nothing just now; only where every other is at work is it
+    turned away.
+    """
+
+    def __init__(self, most: int, clock: Clock, events: Events) -> None:
+        self.most = most
+        self._clock, self._events = clock, events
+        self._open: dict[Caller, None] = {}
+        self._told_s: float | None = None
+        self._turned_away = 0
+
+    def add(self, caller: Caller) -> bool:
+        """Take *caller* in; return whether it may stay."""
+        self._open[caller] = None
+        if len(self._open) <= self.most:
+            return True
+        self.turn_away()
+        idle = next((each for each in self._open if each is not caller and each.is_idle), None)
+        leaves = caller if idle is None else idle
+        self.remove(leaves)
+        if leaves is not caller:
+            leaves.close()
+        return leaves is not caller
+
+    def remove(self, caller: Caller) -> None:
+        """Forget *caller*, whose connection has ended."""
+        self._open.pop(caller, None)
+
+    def turn_away(self) -> None:
+        """Count one that could not stay, or could not be accepted; tell of them once a minute at most."""
+        self._turned_away += 1
+        now_s = self._clock.monotonic()
+        if self._told_s is None or now_s - self._told_s >= TOLD_EVERY_S:
+            self._told_s = now_s
+            self._events.tell(ControlCrowded(most=self.most, turned_away=self._turned_away))
+            self._turned_away = 0
+
+    @contextmanager
+    def heard_in(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Let a connection that cannot be accepted count as turned away: asyncio would log each try, for ever."""
+        before = loop.get_exception_handler()
+        loop.set_exception_handler(self._trouble)
+        try:
+            yield
+        finally:
+            loop.set_exception_handler(before)
+
+    def _trouble(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if "socket" in context and isinstance(error, OSError) and error.errno in NO_ROOM:
+            self.turn_away()
+        else:
+            loop.default_exception_handler(context)

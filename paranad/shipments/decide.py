@@ -1,0 +1,258 @@
+"""What is done next about one order's shipment: pure decisions, from facts that others have gathered.
+
+`settle` says what follows from what a list shows, `next_step` what the shipment's job does now. Nothing here reads a
+clock, a file or a network.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from paranad.courier.models import CourierOrder, NewShipment
+from paranad.shipments.judge import DAY, REFERENCE, Absent, Doubt, Found, Unproven, Verdict, is_witness
+from paranad.shipments.model import Shipment, ShipmentState, Skipped, Stuck, Suspicion
+from paranad.shipments.reasons import Code, Reason
+
+ABSENCES = 3
+"""How many lists must prove a shipment absent before it is sent again."""
+MOST_REQUESTS = 3
+"""How often an unclear shipment is sent before a person must decide."""
+PATIENCE = timedelta(hours=24)
+"""How long a shipment may stay unclear before a person must decide."""
+SLACK = timedelta(minutes=10)
+"""How far the clock of a daemon that is gone may have differed from ours."""
+YOUNGER = timedelta(minutes=2)
+"""A request that is younger than its order by more than this was put back, or asked for by hand."""
+SELDOM = timedelta(minutes=5)
+"""How often the list is asked for while it cannot prove anything yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Keep that this courier order is the shipment."""
+
+    order: CourierOrder
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Leave it to a person."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Count one proven absence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Keep why the list settled nothing."""
+
+    reason: Reason
+
+
+Settlement = Settle | Hold | Count | Note | None
+
+
+def settle(
+    shipment: Shipment, verdict: Verdict, *, asked_at: datetime, now: datetime, settle_time: timedelta, beside: bool
+) -> Settlement:
+    """Return what follows for *shipment* from the *verdict* of a list that was asked for at *asked_at*.
+
+    A reference settles a shipment in every state that has no courier order yet, and holds one that its job would send
+    if the row is not the order's beyond doubt. All else concerns only a shipment that is unclear, and nothing while a
+    request with its phone is under way *beside* it: the row may be that request's.
+    """
+    if isinstance(verdict, Found) and verdict.by == REFERENCE:
+        return Settle(verdict.order, verdict.by)
+    if isinstance(verdict, Doubt) and verdict.final and _may_be_sent(shipment):
+        return Hold(verdict.reason)
+    if shipment.state is not ShipmentState.INTENDED or beside or asked_at < shipment.known_at:
+        return None
+    return _settle_unclear(shipment, verdict, asked_at, now, settle_time)
+
+
+def _settle_unclear(
+    shipment: Shipment, verdict: Verdict, asked_at: datetime, now: datetime, settle_time: timedelta
+) -> Settlement:
+    match verdict:
+        case Found(order, by):
+            return Settle(order, by)
+        case Doubt(reason, final):
+            waited = final or asked_at - shipment.known_at >= settle_time
+            return Hold(reason) if waited else Note(reason)
+        case Absent():
+            return Count() if asked_at >= shipment.absence_due_at(settle_time) else None
+        case Unproven(reason):
+            return Hold(Reason(Code.GIVEN_UP)) if now - shipment.known_at >= PATIENCE else Note(reason)
+
+
+def _may_be_sent(shipment: Shipment) -> bool:
+    """Tell whether its job would send it by itself: refused, and no person has said that it may be."""
+    return shipment.state is ShipmentState.WITHDRAWN and shipment.decided_at is None
+
+
+def doubt_of_absence(shipment: Shipment, references_seen_at: datetime | None, now: datetime) -> Reason | None:
+    """Return why enough proven absences are still no ground for sending *shipment* again; None if they are."""
+    if references_seen_at is None or now - references_seen_at >= DAY:
+        return Reason(Code.NO_REFERENCES, {"lists": shipment.absences})
+    if len(shipment.unclear) >= MOST_REQUESTS:
+        return Reason(Code.SENT_OFTEN, {"times": len(shipment.unclear)})
+    if now - shipment.known_at >= PATIENCE:
+        return Reason(Code.GIVEN_UP)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFacts:
+    """What a shipment's job knows when it asks for its next step."""
+
+    shipment: Shipment | None
+    request: NewShipment | Skipped | Stuck
+    """What the shop's order asks for now."""
+    suspicion: Suspicion | None
+    """Why somebody else may have sent the order; None: nobody, or the journal knows of it."""
+    changed: bool
+    """The order was changed after it was made."""
+    in_flight: bool
+    """A request of its is under way."""
+    references_seen_at: datetime | None
+    """When a list last showed a reference of ours; None: never."""
+    witness_sent_at: datetime | None
+    """When the newest parcel was sent that the courier is known to have; None: there is none of the last days."""
+    now: datetime
+    settle_time: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Commit the intent, send the request, commit its answer."""
+
+    request: NewShipment
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Begin as unclear: look first."""
+
+    suspicion: Suspicion
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Its request was under way when the daemon ended: keep that its answer is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookNow:
+    """Ask for the courier's list, if nobody has since *since*."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing can be decided before *until*."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The courier does not have it, and it is not to be sent any more."""
+
+    ending: Skipped | Stuck
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write the shop's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing more is done."""
+
+    ending: Skipped | Stuck | None
+    """None: the shipment's own state says how it stands."""
+
+
+JobStep = Send | Suspect | Explain | LookNow | Wait | Withdraw | Hold | Record | End
+
+
+def next_step(facts: JobFacts) -> JobStep:
+    """Return what the shipment's job does now."""
+    shipment = facts.shipment
+    if shipment and facts.in_flight:
+        return Wait(facts.now + facts.settle_time / 3)
+    if shipment is None or shipment.state is ShipmentState.WITHDRAWN:
+        return _begin(facts)
+    match shipment.state:
+        case ShipmentState.INTENDED:
+            return _unclear(facts, shipment)
+        case ShipmentState.CREATED:
+            return Record()
+        case _:
+            return End(None)
+
+
+def _begin(facts: JobFacts) -> JobStep:
+    if not isinstance(facts.request, NewShipment):
+        return End(facts.request)
+    return Suspect(facts.suspicion) if facts.suspicion else Send(facts.request)
+
+
+def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
+    if is_ended(shipment):
+        return Explain()
+    if facts.suspicion:  # what lists said before says nothing of it
+        return Suspect(facts.suspicion)
+    if shipment.absences >= ABSENCES and not _is_stale(facts, shipment):
+        return _absent(facts, shipment)
+    due_at = look_due_at(shipment, facts.witness_sent_at, facts.settle_time)
+    if facts.now < due_at:
+        return Wait(due_at)
+    return LookNow(max(shipment.absence_due_at(facts.settle_time), facts.now - facts.settle_time / 3))
+
+
+def _is_stale(facts: JobFacts, shipment: Shipment) -> bool:
+    """Tell whether the last proven absence is too old to send by, as after a stop: the courier is asked once more."""
+    return shipment.absent_at is not None and facts.now - shipment.absent_at > facts.settle_time
+
+
+def _absent(facts: JobFacts, shipment: Shipment) -> JobStep:
+    if doubt := doubt_of_absence(shipment, facts.references_seen_at, facts.now):
+        return Hold(doubt)
+    if not isinstance(facts.request, NewShipment):
+        return Withdraw(facts.request)
+    if facts.changed and shipment.suspicions:
+        return Hold(Reason(Code.CHANGED))
+    return Send(facts.request)
+
+
+def is_ended(shipment: Shipment) -> bool:
+    """Tell whether a request of its was under way when the daemon ended, unless one is under way now."""
+    return any(attempt.answered_at is None for attempt in shipment.attempts)
+
+
+def look_due_at(shipment: Shipment, witness_sent_at: datetime | None, settle_time: timedelta) -> datetime:
+    """Return when the courier's list is worth asking for.
+
+    Three times over *settle_time*; then seldom, until a later parcel can be the witness that a list was waiting for.
+    """
+    due_at, look = shipment.absence_due_at(settle_time), shipment.look
+    if look is None:
+        return due_at
+    again_at = max(due_at, look.at + settle_time / 3)
+    if look.at - shipment.known_at < settle_time or look.reason is None:
+        return again_at
+    if look.reason.code is Code.NO_WITNESS and is_witness(witness_sent_at, shipment, settle_time):
+        return again_at
+    return max(due_at, look.at + SELDOM)
+
+
+def is_younger(asked_at: datetime | None, made_at: datetime | None) -> bool:
+    """Tell whether a shipment was asked for clearly after its order was made: somebody may have sent it before."""
+    return asked_at is not None and made_at is not None and asked_at - made_at > YOUNGER

@@ -1,0 +1,81 @@
+"""Rows of the shipment journal as records, and reasons as they are stored."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from paranad.clock import from_us
+from paranad.shipments.model import Look, RequestOutcome, Shipment, ShipmentAttempt, ShipmentState, Suspicion
+from paranad.shipments.reasons import Code, Reason
+
+CODES = frozenset(Code)
+
+
+def kept_reason(reason: Reason) -> dict[str, object]:
+    """Return *reason* as it is stored: its sentence too, for a version that knows no codes."""
+    values = orjson.dumps(dict(reason.values)).decode()
+    return {"reason": reason.text, "reason_code": reason.code, "reason_values": values}
+
+
+def shipment_of(row: sqlite3.Row) -> Shipment:
+    """Return a row of `shipment_records`."""
+    kept = sorted(orjson.loads(row["attempts"]), key=lambda attempt: attempt["number"])
+    ours = [attempt for attempt in kept if not attempt["elsewhere"]]
+    looked_at = instant_of(row["looked_at"])
+    return Shipment(
+        order_id=row["order_id"],
+        state=ShipmentState(row["state"]),
+        reference=row["reference"],
+        courier_id=row["courier_id"],
+        ids=frozenset(orjson.loads(row["ids"])),
+        reason=_read_reason(row["reason_code"], row["reason_values"], row["reason"]),
+        absences=row["absences"],
+        absent_at=instant_of(row["absent_at"]),
+        look=Look(looked_at, _read_reason(row["look_code"], row["look_values"], None)) if looked_at else None,
+        intended_at=from_us(row["intended_at"]),
+        created_at=instant_of(row["created_at"]),
+        recorded_at=instant_of(row["recorded_at"]),
+        decided_at=instant_of(row["decided_at"]),
+        unconfirmed=bool(row["unconfirmed"]),
+        attempts=tuple(_attempt(number, attempt) for number, attempt in enumerate(ours, 1)),
+        suspicions=tuple(_suspicion(attempt) for attempt in kept if attempt["elsewhere"]),
+        version=kept[-1]["number"] if kept else 0,
+    )
+
+
+def _attempt(number: int, attempt: Mapping[str, Any]) -> ShipmentAttempt:
+    return ShipmentAttempt(
+        number=number,
+        phone=attempt["phone"],
+        price=attempt["price"],
+        sent_at=from_us(attempt["sent_at"]),
+        answered_at=instant_of(attempt["answered_at"]),
+        outcome=RequestOutcome(attempt["outcome"]),
+        reason=_read_reason(attempt["code"], attempt["values"], attempt["detail"]),
+    )
+
+
+def _suspicion(attempt: Mapping[str, Any]) -> Suspicion:
+    return Suspicion(
+        code=Code(attempt["code"] or Code.RESTORED),
+        source=attempt["source"] or "",
+        phone=attempt["phone"],
+        price=attempt["price"],
+        since=from_us(attempt["sent_at"]),
+        known_at=from_us(attempt["answered_at"]),
+    )
+
+
+def _read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Reason | None:
+    """Return a stored reason; its sentence alone if a version wrote it that knew no codes, or knows more of them."""
+    if code in CODES and values is not None:
+        return Reason(Code(code), orjson.loads(values) if isinstance(values, str) else values)
+    return Reason(Code.SAID, {"text": sentence}) if sentence else None
+
+
+def instant_of(us: int | None) -> datetime | None:
+    """Return a stored instant; None where there is none."""
+    return None if us is None else from_us(us)

@@ -1,0 +1,217 @@
+"""What a shipment reads of the shop's orders and writes for them: everything that touches the shop's tables."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.courier.models import CourierOrder
+from paranad.shipments.judge import Link
+from paranad.shipments.listed import ids_of
+from paranad.shipments.model import Shipment
+from paranad.shipments.orders import read_order
+from paranad.shipments.phone import last_ten
+from paranad.shipments.reasons import Code, Reason, named
+from paranad.shipments.request import Order, place_of
+from paranad.shipments.rows import NEW, created_history, fitting_link, row_of
+from paranad.shop.database import Shop
+from paranad.shop.lock import lock_row
+from paranad.shop.naming import about
+from paranad.shop.settings import ShopSettings, read_settings
+from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
+
+PIECE = 500
+"""How many rows the shop is asked for at once."""
+UNSHIPPED_FOR = timedelta(days=7)
+"""How long ago an order may have been made that has no shipment and comes into question."""
+NEWEST = 5000
+"""Among how many of the shop's newest shipments a row is looked for by its `qr_id`, which has no index: a sync that
+was faster than us has only just written it."""
+
+_SHIPMENTS = alwaseet_shipments
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the shop says about an order now."""
+
+    order: Order | None
+    settings: ShopSettings
+
+
+class ShopOrders:
+    """The shop's orders, as far as shipments go."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    def instant(self, wall: datetime) -> datetime:
+        """Return the instant of a time on the shop's wall clock."""
+        return self.shop.instant(wall)
+
+    async def facts(self, order_id: int) -> Facts:
+        """Read what the shop says about the order now."""
+        async with self.shop.read() as connection:
+            return Facts(await read_order(connection, order_id), await read_settings(connection))
+
+    async def links(self, ids: Collection[str]) -> Mapping[str, Link]:
+        """Return the order that each of the courier's *ids* is linked to; unlinked ones are left out."""
+        links: dict[str, Link] = {}
+        wanted = (
+            select(_SHIPMENTS.c.alwaseet_order_id, _SHIPMENTS.c.qr_id, orders.c.id, orders.c.customer_phone)
+            .join(orders, orders.c.id == _SHIPMENTS.c.order_id)
+            .order_by(_SHIPMENTS.c.id.desc())
+        )
+        async with self.shop.read() as connection:
+            for piece in _pieces(sorted(ids)):
+                named_by = or_(_SHIPMENTS.c.alwaseet_order_id.in_(piece), _SHIPMENTS.c.qr_id.in_(piece))
+                for row in await connection.execute(wanted.where(named_by)):
+                    link = Link(row.id, last_ten(row.customer_phone or ""))
+                    links |= {each: link for each in (row.qr_id, row.alwaseet_order_id) if each in ids}
+        return links
+
+    async def open_orders(self, phones: Collection[str], now: datetime) -> Mapping[str, set[int]]:
+        """Return by phone, its last ten digits, the orders of the last days that have no shipment.
+
+        Those that are cancelled or trashed are among them: somebody may have sent them before.
+        """
+        shipped = select(_SHIPMENTS.c.id).where(_SHIPMENTS.c.order_id == orders.c.id).exists()
+        since = now.astimezone(self.shop.zone).replace(tzinfo=None, microsecond=0) - UNSHIPPED_FOR
+        wanted = select(orders.c.id, orders.c.customer_phone).where(orders.c.created_at >= since, ~shipped)
+        found: dict[str, set[int]] = defaultdict(set)
+        async with self.shop.read() as connection:
+            for row in await connection.execute(wanted):
+                if (phone := last_ten(row.customer_phone or "")) in phones:
+                    found[phone].add(row.id)
+        return found
+
+    async def phones(self, order_ids: Sequence[int]) -> Mapping[int, str]:
+        """Return the phone of each order that the shop has."""
+        wanted = select(orders.c.id, orders.c.customer_phone)
+        found: dict[int, str] = {}
+        async with self.shop.read() as connection:
+            for piece in _pieces(order_ids):
+                with about("an order of a reference"):
+                    rows = await connection.execute(wanted.where(orders.c.id.in_(piece)))
+                    found |= {row.id: row.customer_phone or "" for row in rows}
+        return found
+
+    async def write(
+        self, shipment: Shipment, details: CourierOrder | None, qr_link: str | None, replaced: frozenset[str]
+    ) -> Reason | None:
+        """Write the shop's row of *shipment*, from *details* if the courier's row is at hand, else from what we sent.
+
+        An unlinked row is linked. The rows of the *replaced* ids, which a person named before, are unlinked. Returns
+        why the row must not be written.
+        """
+
+        async def work(connection: AsyncConnection) -> Reason | None:
+            return await self._write(connection, shipment, details, qr_link, replaced)
+
+        return await self.shop.repeat(work)
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        shipment: Shipment,
+        details: CourierOrder | None,
+        qr_link: str | None,
+        replaced: frozenset[str],
+    ) -> Reason | None:
+        order_id = shipment.order_id
+        if not await lock_row(connection, orders, order_id):
+            return Reason(Code.ORDER_GONE, {"order": order_id, "rows": shipment.courier_id or ""})
+        if replaced:
+            await self._unlink(connection, order_id, replaced)
+        ids = shipment.ids | (ids_of(details) if details else frozenset())
+        known = or_(_SHIPMENTS.c.alwaseet_order_id.in_(ids), _SHIPMENTS.c.order_id == order_id)
+        found = await self._rows(connection, known)
+        if not any(row.alwaseet_order_id in ids for row in found):
+            newest = (await connection.execute(select(func.max(_SHIPMENTS.c.id)))).scalar() or 0
+            found += await self._rows(connection, _SHIPMENTS.c.qr_id.in_(ids), _SHIPMENTS.c.id > newest - NEWEST)
+        ours = [row for row in found if {row.alwaseet_order_id, row.qr_id} & ids]
+        if conflict := _conflict(shipment, found, ours):
+            return conflict
+        if not ours:
+            await self._insert(connection, shipment, details, qr_link)
+        elif all(row.order_id is None for row in ours):
+            change = update(_SHIPMENTS).where(_SHIPMENTS.c.id == ours[0].id)
+            await connection.execute(change.values(order_id=order_id, updated_at=self.shop.now()))
+        return None
+
+    async def _rows(self, connection: AsyncConnection, *wanted: ColumnElement[bool]) -> list[Any]:
+        columns = (_SHIPMENTS.c[name] for name in ("id", "alwaseet_order_id", "qr_id", "order_id"))
+        return list(await connection.execute(select(*columns).where(*wanted).order_by(_SHIPMENTS.c.id)))
+
+    async def _unlink(self, connection: AsyncConnection, order_id: int, ids: frozenset[str]) -> None:
+        """Take back the row of a courier order that a person named by mistake; remove it if we made it up ourselves."""
+        named_by = (_SHIPMENTS.c.alwaseet_order_id.in_(ids), _SHIPMENTS.c.order_id == order_id)
+        wanted = select(_SHIPMENTS.c.id, _SHIPMENTS.c.created_at, _SHIPMENTS.c.updated_at, _SHIPMENTS.c.synced_at)
+        rows = (await connection.execute(wanted.where(*named_by))).all()
+        untouched = [row.id for row in rows if row.created_at == row.updated_at == row.synced_at]
+        history = alwaseet_order_status_history
+        await connection.execute(delete(history).where(history.c.shipment_id.in_(untouched)))
+        await connection.execute(delete(_SHIPMENTS).where(_SHIPMENTS.c.id.in_(untouched)))
+        await connection.execute(update(_SHIPMENTS).where(*named_by).values(order_id=None, updated_at=self.shop.now()))
+
+    async def _insert(
+        self, connection: AsyncConnection, shipment: Shipment, details: CourierOrder | None, qr_link: str | None
+    ) -> None:
+        order = await read_order(connection, shipment.order_id)
+        if order is None:
+            return
+        now = self.shop.now()
+        fallback = _fallback(shipment, order, await read_settings(connection))
+        fallback |= {"qr_link": fitting_link(qr_link), "alwaseet_created_at": now, "alwaseet_updated_at": now}
+        values = fallback | (_said(details) if details else {}) | {"alwaseet_order_id": shipment.courier_id}
+        stamps = {"order_id": shipment.order_id, "synced_at": now, "created_at": now, "updated_at": now}
+        result = await connection.execute(insert(_SHIPMENTS).values(values | stamps))
+        key = result.inserted_primary_key
+        history = created_history(key[0] if key else 0, shipment.order_id, values, now)
+        await connection.execute(insert(alwaseet_order_status_history).values(history))
+
+
+def _conflict(shipment: Shipment, found: Sequence[Any], ours: Sequence[Any]) -> Reason | None:
+    for row in ours:
+        if row.order_id not in {None, shipment.order_id}:
+            return Reason(Code.LINKED, {"rows": row.alwaseet_order_id, "order": row.order_id})
+    others = {row.alwaseet_order_id for row in found if row not in ours}
+    if others and shipment.decided_at is None:
+        return Reason(Code.SHOP_HAS_ANOTHER, {"others": named(others), "rows": shipment.courier_id or ""})
+    return None
+
+
+def _said(details: CourierOrder) -> dict[str, Any]:
+    """Return what the courier's row says, without the fields that it leaves empty."""
+    return {name: value for name, value in row_of(details).values.items() if value}
+
+
+def _fallback(shipment: Shipment, order: Order, settings: ShopSettings) -> dict[str, Any]:
+    """Return what we sent, for what the courier's row does not say."""
+    city, region = place_of(order, settings)
+    sent = shipment.attempts[-1] if shipment.attempts else None
+    return {
+        "client_name": order.name[:255],
+        "client_mobile": sent.phone if sent else order.phone[:255],
+        "city_id": city or "",
+        "city_name": "",
+        "region_id": region or "",
+        "region_name": "",
+        "location": order.address,
+        "price": sent.price if sent else order.total,
+        "package_size": settings.default_package_size_id or "",
+        "type_name": settings.default_type_name,
+        "items_number": str(order.items or 1),
+        "merchant_notes": f"{shipment.reference} {order.notes or ''}".strip(),
+        "status_id": "1",
+        "status": NEW,
+        "qr_id": next((each for each in sorted(shipment.ids) if each != shipment.courier_id), shipment.courier_id),
+    }
+
+
+def _pieces(values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[start : start + PIECE] for start in range(0, len(values), PIECE)]

@@ -1,0 +1,190 @@
+"""Watches queue.db while it is open: whether it is still the file at its path, and how large its -wal has grown."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiosqlite
+
+from paranad.clock import Clock
+from paranad.errors import StateDamaged, StateGone
+from paranad.events import Events, QueueLogHeld, QueueStoreFailed, QueueStoreGone, QueueStoreReturned, QueueStoreSaved
+from paranad.store import place
+from paranad.store.sqlite import storage_error
+
+EVERY_S = 60.0
+LOG_BYTES = 16 * 2**20
+"""To how much the -wal shrinks again after a reader let it grow: four times what it has in daily work."""
+HELD_BYTES = 4 * LOG_BYTES
+"""From which size on a -wal that cannot be merged is told."""
+FIRST_READER, LAST_READER = 123, 127
+"""The bytes of -shm that readers lock. Source: sqlite.org/walformat.html, "WAL Locks"."""
+
+Identity = tuple[int, int] | None
+"""Device and inode; None: there is no file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the files saw."""
+
+    gone: str | None
+    """What is missing or another file now; None: all are there."""
+    log_bytes: int = 0
+    held_by: tuple[int, ...] = ()
+    """Processes that keep the -wal from being merged; empty where it can be, or where none is known."""
+    held: bool = False
+
+
+class Watch:
+    """Looks once a minute; `run` until cancelled."""
+
+    def __init__(self, path: Path, clock: Clock, events: Events) -> None:
+        """Watch the queue.db at *path*, which this process has just opened."""
+        self.look_now = Look(None)
+        """What the last look saw."""
+        self._path, self._clock, self._events = path, clock, events
+        self._files = {each: _identity(each) for each in (path, place.log_of(path), place.index_of(path))}
+        self._damage: StateDamaged | None = None
+        self._damaged = asyncio.Event()
+
+    @property
+    def gone(self) -> str | None:
+        """Why nothing more is taken: the open file is no longer the one at its path; None: it is."""
+        if self.look_now.gone is None:
+            return None
+        return (
+            f"{self.look_now.gone} while the daemon runs: nothing more is taken; "
+            "stop the daemon, which writes back what it holds: systemctl restart paranad"
+        )
+
+    async def run(self) -> None:
+        """Look until cancelled.
+
+        Raises:
+            StateDamaged: something that was read shows that the file cannot be trusted.
+        """
+        while True:
+            await self.look()
+            if await self._clock.wait(self._damaged, EVERY_S) and self._damage is not None:
+                raise self._damage
+
+    async def look(self) -> Look:
+        """Look at the files now, and tell what has changed."""
+        before = self.look_now
+        try:
+            self.look_now = look = await asyncio.to_thread(self._look)
+        except (sqlite3.Error, OSError) as error:
+            self.note(error)
+            return before
+        if look.gone and not before.gone:
+            self._events.tell(QueueStoreGone(error=str(self.gone)))
+        elif before.gone and not look.gone:
+            self._events.tell(QueueStoreReturned())
+        if look.held and not before.held:
+            self._events.tell(QueueLogHeld(mib=look.log_bytes // 2**20, held_by=look.held_by))
+        return look
+
+    async def check(self) -> None:
+        """Look now, before another connection is opened by the file's path.
+
+        Raises:
+            StateGone: it would be another file's.
+        """
+        await self.look()
+        if self.gone:
+            raise StateGone(self.gone)
+
+    def note(self, error: BaseException) -> None:
+        """Learn of an *error* of the open file; one that means damage ends `run`."""
+        refusal = error if isinstance(error, StateDamaged) else storage_error(error, self._path)
+        if isinstance(refusal, StateDamaged) and self._damage is None:
+            self._damage = refusal
+            self._events.tell(QueueStoreFailed(error=str(refusal)))
+            self._damaged.set()
+
+    def _look(self) -> Look:
+        if gone := next(self._missing(), None):
+            return Look(gone)
+        merged = _merge(self._path)
+        log_bytes = _size(place.log_of(self._path))
+        held = not merged and log_bytes > HELD_BYTES
+        return Look(None, log_bytes, _readers(place.index_of(self._path)) if held else (), held)
+
+    def _missing(self) -> Iterator[str]:
+        for path, opened in self._files.items():
+            found = _identity(path)
+            if found is None:
+                yield f"{path} is gone"
+            elif opened is not None and found != opened:
+                yield f"{path} is another file now"
+            elif opened is None:
+                self._files[path] = found
+
+    async def save(self, connection: aiosqlite.Connection) -> None:
+        """Write the open file, which *connection* still reads, back to its path if it is not there any more."""
+        if _identity(self._path) == self._files[self._path]:
+            return
+        saving = self._path.with_name(f"{self._path.name}.saving")
+        target = self._path.with_name(f"{self._path.name}.saved") if self._path.exists() else self._path
+        try:
+            saving.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            saving.unlink(missing_ok=True)
+            os.close(os.open(saving, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            await connection.execute_fetchall("VACUUM INTO ?", (str(saving),))
+            saving.replace(target)
+        except (sqlite3.Error, OSError) as error:
+            self._events.tell(QueueStoreFailed(error=f"{self._path} could not be written back: {error}"))
+        else:
+            self._events.tell(QueueStoreSaved(path=str(target)))
+
+
+def _identity(path: Path) -> Identity:
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _merge(path: Path) -> bool:
+    """Merge what can be of the -wal without waiting for anyone; tell whether that was all of it."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as connection:
+        busy, pages, merged = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if busy or merged < pages:
+            return False
+        if _size(place.log_of(path)) > LOG_BYTES:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return True
+
+
+def _readers(index: Path) -> tuple[int, ...]:
+    """Return the other processes that read by *index*, as far as the kernel says."""
+    try:
+        inode = index.stat().st_ino
+        lines = Path("/proc/locks").read_text("ascii").splitlines()
+    except OSError:
+        return ()
+    return tuple(sorted({pid for line in lines if (pid := _reader(line, inode)) not in {None, os.getpid()} and pid}))
+
+
+def _reader(line: str, inode: int) -> int | None:
+    """Return whose read lock a line such as `3: POSIX  ADVISORY  READ 812 fe:01:4711 124 124` is, where it is one."""
+    words = line.split()
+    if len(words) != 8 or words[1] != "POSIX" or words[5].rpartition(":")[2] != str(inode):
+        return None
+    first, last = words[6], words[7]
+    if not (first.isdigit() and last.isdigit() and FIRST_READER <= int(first) <= int(last) <= LAST_READER):
+        return None
+    return int(words[4])

@@ -1,0 +1,76 @@
+"""Every command ends with the documented code for every kind of refusal; the kind decides, never the words."""
+
+from tests.cli.conftest import Ctl
+from tests.support import answers
+from tests.support.control_stand_in import StandIn
+
+CODES = {
+    "bad-arguments": (422, 2),
+    "invalid": (422, 2),
+    "unknown-task": (422, 4),
+    "unknown-queue": (422, 4),
+    "not-found": (404, 4),
+    "not-permitted": (403, 5),
+    "wrong-state": (409, 1),
+    "unavailable": (503, 1),
+    "state-full": (507, 1),
+    "courier-refused": (502, 1),
+    "nobody-knows-it": (422, 1),
+}
+ASKED = {
+    "status": ("GET", "status"),
+    "sync": ("POST", "sync"),
+    "retry 3": ("POST", "jobs/3/retry"),
+    "retry all": ("POST", "failed/retry"),
+    "dispatch t --delay soon": ("POST", "jobs"),
+    "dispatch t --queue q": ("POST", "jobs"),
+    "run t x=1": ("POST", "jobs"),
+    "run t --dry-run": ("POST", "tasks/t/dry-run"),
+    "pause hgih": ("POST", "queues/hgih/pause"),
+    "resume hgih": ("POST", "queues/hgih/resume"),
+    "resume": ("POST", "resume"),
+    "drain": ("POST", "drain"),
+    "reload": ("POST", "reload"),
+    "failed": ("GET", "jobs?limit=25&state=failed"),
+    "failed forget 3": ("DELETE", "jobs/3"),
+    "failed flush": ("DELETE", "failed"),
+    "jobs": ("GET", "jobs?limit=25"),
+    "jobs 3": ("GET", "jobs/3"),
+    "jobs cancel 3": ("POST", "jobs/3/cancel"),
+    "schedule": ("GET", "schedule"),
+    "schedule run n": ("POST", "schedule/n/run"),
+    "schedule pause n": ("POST", "schedule/n/pause"),
+    "schedule resume n": ("POST", "schedule/n/resume"),
+    "schedule history n": ("GET", "schedule/n/history?limit=25"),
+    "shipments": ("GET", "shipments?limit=25"),
+    "shipments 3": ("GET", "shipments/3"),
+    "shipments reconcile": ("POST", "shipments/reconcile"),
+}
+
+
+def test_every_command_ends_as_the_kind_of_the_refusal_says(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "jobs/3", answers.job(3))
+    wrong = {}
+    for typed, (method, target) in ASKED.items():
+        for kind, (status, code) in CODES.items():
+            daemon.refuse(method, target, status, kind, f"it is {kind}")
+            ran = ctl(*typed.split())
+            if (ran.code, f"it is {kind}" in ran.err) != (code, True):
+                wrong[typed, kind] = ran
+    assert {} == wrong
+
+
+def test_what_is_typed_wrong_ends_with_2_before_the_daemon_is_asked(ctl: Ctl, daemon: StandIn) -> None:
+    typed = [
+        "statsu",
+        "jobs show x",
+        "jobs --limit 0",
+        "jobs --state x",
+        "retry",
+        "dispatch",
+        "run t x",
+        "sync --date-from x",
+    ]
+    typed += ["--lang xx status", "status --socket", "order 3", "jobs 3 4", "retry 3 --task t", "logs --level x"]
+    assert dict.fromkeys(typed, 2) == {each: ctl(*each.split()).code for each in typed}
+    assert [] == daemon.asked

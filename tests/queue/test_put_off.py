@@ -1,0 +1,57 @@
+"""Jobs that a person put off: they keep their instant, and stand in nobody's way until then."""
+
+from datetime import timedelta
+
+from paranad.queue.jobs import JobFilter
+from paranad.queue.model import Enqueued, Job, State
+from tests.support.clock import ManualClock
+from tests.support.queue import Gate, Line, new_job
+
+LATER = timedelta(hours=2)
+
+
+async def states(line: Line) -> dict[int, State]:
+    return {job.id: job.state for job in (await line.jobs.find(JobFilter(), limit=100, cursor=None)).items}
+
+
+async def test_job_that_is_put_off_leaves_its_unique_key_free_until_it_is_due(line: Line, clock: ManualClock) -> None:
+    (put_off,) = await line.enqueue(new_job(unique_key="k", delay=LATER, clock=clock))
+    (now,) = await line.jobs.enqueue([new_job(unique_key="k")])
+
+    assert not now.duplicate
+    assert {put_off: State.SCHEDULED, now.job_id: State.AVAILABLE} == await states(line)
+    shown: Job = await line.jobs.get(put_off)
+    assert ("k", clock.now() + LATER) == (shown.unique_key, shown.due_at)
+
+
+async def test_second_job_that_is_put_off_is_answered_with_the_first(line: Line, clock: ManualClock) -> None:
+    (put_off,) = await line.enqueue(new_job(unique_key="k", delay=LATER, clock=clock))
+
+    again = [new_job(unique_key="k", delay=2 * LATER, clock=clock), new_job(unique_key="k"), new_job(unique_key="k")]
+    second, third, fourth = await line.jobs.enqueue(again)
+    assert Enqueued(put_off, duplicate=True) == second
+    assert (False, Enqueued(third.job_id, duplicate=True)) == (third.duplicate, fourth)
+
+
+async def test_due_job_waits_while_another_holds_its_unique_key(line: Line, clock: ManualClock) -> None:
+    line.scripts = {"slow": (gate := Gate())}
+    (put_off,) = await line.enqueue(new_job("late", unique_key="k", delay=timedelta(seconds=30), clock=clock))
+    (slow,) = await line.enqueue(new_job("slow", unique_key="k"))
+    async with line.working():
+        await line.seen("job.started", job_id=slow)
+        await clock.advance(40)
+        (other,) = await line.enqueue(new_job("other"))
+        await line.seen("job.completed", job_id=other)
+        assert [slow, other] == line.seen.order("job.started")
+        gate.free.set()
+        await line.seen("job.completed", job_id=slow)
+        await clock.advance(1)
+        await line.seen("job.completed", job_id=put_off)
+
+
+async def test_job_that_is_due_holds_its_unique_key(line: Line, clock: ManualClock) -> None:
+    (put_off,) = await line.enqueue(new_job(unique_key="k", delay=timedelta(seconds=30), clock=clock))
+    await clock.advance(31)
+    assert 0.0 == await line.workers._promoter._round()
+
+    assert [Enqueued(put_off, duplicate=True)] == await line.jobs.enqueue([new_job(unique_key="k")])

@@ -1,0 +1,62 @@
+"""What a shipment reads of the shop: only what it needs, and what cannot be read is named."""
+
+from typing import Any
+
+import pytest
+
+from paranad.shipments.orders import read_order
+from paranad.shipments.request import Order
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopBadRow
+from tests.support.shipping import House
+from tests.support.shop import make_order
+from tests.support.shop_faults import ZERO_DATE, force
+
+
+async def read(shop: Shop, order_id: int) -> Order | None:
+    async with shop.read() as connection:
+        return await read_order(connection, order_id)
+
+
+async def test_order_with_dates_of_zeros_ships(house: House) -> None:
+    order_id = await house.order()
+    for column in ("created_at", "updated_at", "deleted_at", "confirmed_at"):
+        await force(house.shop, f"UPDATE orders SET {column} = :time", time=ZERO_DATE)
+    order = await read(house.shop, order_id)
+    assert order is not None
+    assert (None, None, False) == (order.created_at, order.updated_at, order.trashed)
+    await house.run(order_id)
+    assert house.sandbox.count("create-order") == 1
+
+
+ODD = [
+    ("total_amount", "abc"),
+    ("total_amount", ""),
+    ("total_amount", 1e30),
+    ("total_amount", float("inf")),
+    ("created_at", "yesterday"),
+    ("customer_phone", b"07701234567"),
+    ("customer_name", b"\xff\x00"),
+]
+
+
+@pytest.mark.parametrize(("column", "value"), ODD)
+async def test_what_cannot_be_read_names_order_table_and_column(sqlite_shop: Shop, column: str, value: Any) -> None:
+    order_id = await make_order(sqlite_shop)
+    await force(sqlite_shop, f"UPDATE orders SET {column} = :value", value=value)
+    with pytest.raises(ShopBadRow, match=rf"^order {order_id}: orders\.{column}: expected"):
+        await read(sqlite_shop, order_id)
+
+
+async def test_bytes_that_are_no_text_are_named_too(sqlite_shop: Shop) -> None:
+    order_id = await make_order(sqlite_shop)
+    await force(sqlite_shop, "UPDATE orders SET customer_address = CAST(X'ff41' AS TEXT)")
+    with pytest.raises(ShopBadRow, match=rf"^order {order_id}: orders\.customer_address: expected text in UTF-8"):
+        await read(sqlite_shop, order_id)
+
+
+async def test_column_that_is_not_needed_may_be_missing_or_hold_anything(sqlite_shop: Shop) -> None:
+    order_id = await make_order(sqlite_shop)
+    await force(sqlite_shop, "ALTER TABLE orders DROP COLUMN profit_margin_at_confirmation")
+    await force(sqlite_shop, "UPDATE orders SET confirmed_at = 'yesterday', delivery_code = X'ff'")
+    assert await read(sqlite_shop, order_id) is not None

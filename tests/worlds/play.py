@@ -1,0 +1,536 @@
+"""Plays one invented world: the real shipments on a real journal, with stand-ins for the courier and the shop."""
+
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, cast
+
+from paranad.courier.client import Courier
+from paranad.courier.errors import CourierError
+from paranad.errors import ParanadError, WrongState
+from paranad.events import Event as Told
+from paranad.events import Events
+from paranad.queue.model import Failed, Origin, Outcome, Snoozed
+from paranad.shipments.phone import last_ten
+from paranad.shipments.request import ShipmentPrice
+from paranad.shipments.service import Shipments
+from paranad.shipments.settle import CourierList
+from paranad.shipments.settle import Report as SettleReport
+from paranad.shipments.shop_orders import ShopOrders
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopError
+from paranad.store.backup import copied
+from paranad.store.file import FILE_NAME, Store
+from paranad.store.values import Values
+from paranad.store.writer import Writer
+from paranad.tasks.outage import OUTAGES, answer_outage
+from paranad.tasks.shipments import CreateShipment, CreateShipmentArguments
+from tests.support.clock import START, ManualClock
+from tests.support.tasks import make_context
+from tests.worlds.courier import WorldCourier
+from tests.worlds.journal import CLEAN, inline_store
+from tests.worlds.parcels import Parcel
+from tests.worlds.promises import Broken, Promises, Report
+from tests.worlds.shop import WorldShop
+from tests.worlds.steps import Killed, KillingWriter, Steps
+from tests.worlds.world import (
+    Apply,
+    Become,
+    Cancel,
+    Change,
+    Copy,
+    Dispatch,
+    During,
+    Edit,
+    Event,
+    Fetch,
+    OrderPlan,
+    Other,
+    Reconcile,
+    Resend,
+    Restart,
+    Restore,
+    Run,
+    SettleIt,
+    Ship,
+    ShopDown,
+    Sync,
+    Tamper,
+    Touch,
+    Wait,
+    Which,
+    World,
+)
+
+SETTLE_TIME = timedelta(minutes=3)
+HOUR = timedelta(hours=1)
+FIRST_ID = 11
+FIRST_WITNESS = 51
+PRICE = 25000
+MOST_TRIES = 3
+OFTEN = 8
+"""How often a job runs exactly when it asks to; then the queue is late, ever later, so that a day costs little."""
+LATEST = timedelta(hours=3)
+SHIPS_AT = (1, 2, 4, 8, 16)
+NEW_PHONE = "07801112233"
+
+
+class Stage:
+    """A journal that many worlds use, one after the other, each from its beginning."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.store, self.folder = store, folder
+
+    async def play(self, world: World) -> "Report":
+        """Play *world* to its end, and see that every promise is kept."""
+        async with AsyncExitStack() as stack:
+            try:
+                return await Play(world, self.store, self.folder, stack).play()
+            finally:
+                await self.store.writer.write(CLEAN, None)
+
+
+@asynccontextmanager
+async def stage(folder: Path) -> AsyncIterator[Stage]:
+    """Open a journal in *folder*."""
+    async with inline_store(folder / "state", Events()) as store:
+        yield Stage(store, folder)
+
+
+@dataclass
+class Job:
+    """A job of the queue's that brings an order to its shipment."""
+
+    id: int
+    arguments: CreateShipmentArguments
+    origin: Origin
+    created_at: datetime
+    enqueued_at: datetime
+    due_at: datetime
+    snoozes: int = 0
+    tries: int = 0
+    waits: int = 0
+    """Snoozes since something happened that it may have waited for."""
+    outcome: Outcome | None = None
+    """How it ended."""
+
+
+class Play:
+    """One world, while it is played."""
+
+    def __init__(self, world: World, store: Store, folder: Path, stack: AsyncExitStack) -> None:
+        self.world, self.folder, self.stack = world, folder, stack
+        self.clock = ManualClock(START.replace(hour=world.start_h))
+        self.steps, self.events, self.random = Steps(), Events(), Random(7)
+        self.shop = WorldShop(self.clock, self.steps)
+        self.courier = WorldCourier(self.clock, self.steps, self.shop)
+        self.told: list[Told] = []
+        self.events.listen(self._hear)
+        self.jobs: dict[int, Job] = {}
+        self.fetched: CourierList | None = None
+        self.copy: Path | None = None
+        self.persons_word: set[int] = set()
+        """Orders whose parcel a person named, by its wrong id."""
+        self.held_back = False
+        self.kills = self.ships = self.restores = self.numbers = 0
+        self._open(store)
+
+    def _hear(self, told: Sequence[Told]) -> None:
+        self.told.extend(told)
+        self.steps.step()
+
+    def _open(self, store: Store) -> None:
+        self.real = store
+        writer = cast("Writer", KillingWriter(store.writer, self.steps))
+        self.store = Store(writer, store.reader, Values(store.reader, writer), store.path, store.watch)
+        self.start()
+
+    def start(self) -> None:
+        """Make every object anew, as a started daemon does."""
+        self.shipments = Shipments(
+            self.store,
+            cast("Shop", self.shop),
+            cast("Courier", self.courier),
+            self.clock,
+            self.events,
+            random=self.random,
+            settle_time=SETTLE_TIME,
+            price=ShipmentPrice.TOTAL,
+            enqueue=self._enqueue,
+            orders=cast("ShopOrders", self.shop),
+        )
+        self._settle_from = self.shipments.settler.settle_from
+        self.shipments.settler.settle_from = self._settle_and_note  # type: ignore[method-assign]
+
+    async def _settle_and_note(self, answer: CourierList) -> SettleReport:
+        """Settle, and note what paranad could have recognised."""
+        sought = [each for each in await self.shipments.journal.unsettled() if each.known_at <= answer.asked_at]
+        report = await self._settle_from(answer)
+        free = {each.order_id for each in sought if not self.shipments.journal.is_in_flight(each.order_id)}
+        self.courier.recognise({row.id for row in answer.orders}, free)
+        return report
+
+    async def play(self) -> Report:
+        if self.world.taught:
+            await self._ship()
+            await self._reconcile()
+            await self._advance(HOUR / 2)
+        if self.world.blind:
+            await self._advance(timedelta(hours=25))
+        self._make_orders()
+        self.courier.become(replace(self.world.lists, notes=self.world.lists.notes and not self.world.blind))
+        for event in self.world.script:
+            await self._happen(event)
+        await self._end()
+        return await self._report()
+
+    # The beginning.
+
+    def _make_orders(self) -> None:
+        for number, plan in enumerate(self.world.orders):
+            self._make_order(FIRST_ID + number, number, plan)
+        for other in self.world.others:
+            self._make_other(other)
+
+    def _make_order(self, order_id: int, number: int, plan: OrderPlan) -> None:
+        now = self.clock.now()
+        made_at = now - timedelta(seconds=plan.after_s)
+        if plan.php:
+            made_at -= timedelta(days=plan.php.days) + HOUR
+        updated_at = made_at if plan.touch is Touch.NO else now - timedelta(seconds=1)
+        phone = self._phone(0 if plan.twin else number)
+        self.shop.add(order_id, NEW_PHONE if plan.touch is Touch.PHONE else phone, made_at, updated_at)
+        self.courier.plans[order_id], self.courier.answers[order_id] = plan, list(plan.answers)
+        if plan.php and plan.php.sent:
+            parcel = self.courier.parcel(order_id, f"+964{phone[1:]}", PRICE, "ring twice", "php")
+            self.courier.make(parcel, made_at + timedelta(seconds=5))
+        asked_at = now if plan.php and plan.php.requeued else made_at + timedelta(seconds=1)
+        tried = plan.php is not None and not plan.php.requeued
+        self._new_job(order_id, tried_elsewhere=tried or None, row_created_at=int(asked_at.timestamp()))
+
+    def _make_other(self, other: Other) -> None:
+        price = PRICE if other.same_price else PRICE + 1000
+        parcel = self.courier.parcel(None, f"+964{self._phone(other.of)[1:]}", price, "by hand", "other")
+        parcel.change = Change(note=other.note)
+        self.courier.late.append((self.clock.now() - timedelta(seconds=other.before_s), parcel))
+        self.courier.bring_late()
+
+    def _phone(self, number: int) -> str:
+        plans = self.world.orders
+        return f"0770000000{0 if number < len(plans) and plans[number].twin else number}"
+
+    def _new_job(self, order_id: int, origin: Origin = Origin.SHOP, **arguments: Any) -> Job:
+        self.numbers += 1
+        now = self.clock.now()
+        kept = CreateShipmentArguments(order_id=order_id, **arguments)
+        self.jobs[order_id] = Job(self.numbers, kept, origin, now, now, now)
+        return self.jobs[order_id]
+
+    async def _enqueue(self, order_id: int) -> None:
+        """Store a job as `resend` and `settle` do, unless one is unfinished."""
+        if self.jobs[order_id].outcome is not None:
+            self._new_job(order_id)
+
+    # What happens.
+
+    async def _happen(self, event: Event) -> None:
+        try:
+            await self._do(event)
+        except Killed:
+            self._after_kill()
+        except (ShopError, CourierError):
+            pass
+        self.steps.arm(0)
+        self.courier.during_create = self.courier.during_list = None
+
+    def _after_kill(self) -> None:
+        self.kills += 1
+        self.steps.arm(0)
+        self.courier.during_create = self.courier.during_list = None
+        self.start()
+
+    async def _do(self, event: Event) -> None:
+        match event:
+            case Run(order, kill, during, before):
+                await self._run_planned(self._order(order), kill, during, before=before)
+            case Dispatch(order):
+                await self._dispatch(self._order(order))
+            case Wait(seconds):
+                await self._advance(timedelta(seconds=seconds))
+            case Sync(filtered, kill):
+                self.steps.arm(kill)
+                await self._sync(filtered=filtered)
+            case Fetch(filtered):
+                self.fetched = await self._fetch(filtered=filtered)
+            case Apply():
+                await self._apply()
+            case Reconcile(kill, during):
+                self.steps.arm(kill)
+                self.courier.during_list = self._once(during, None)
+                await self._reconcile()
+            case Ship():
+                await self._ship()
+            case Restart():
+                self.start()
+            case SettleIt() | Resend() | Copy() | Restore():
+                await self._decide(event)
+            case _:
+                self._change(event)
+
+    async def _decide(self, event: SettleIt | Resend | Copy | Restore) -> None:
+        """Do what a person does."""
+        match event:
+            case SettleIt(order, which, unconfirmed, kill):
+                self.steps.arm(kill)
+                await self._settle(self._order(order), which, unconfirmed=unconfirmed)
+            case Resend(order):
+                await self._resend(self._order(order))
+            case Copy():
+                await self._copy()
+            case Restore(shop_too):
+                await self._restore(shop_too=shop_too)
+
+    def _change(self, event: Event) -> None:
+        match event:
+            case Cancel(order):
+                self.shop.change(self._order(order), status="cancelled")
+            case Edit(order, touch):
+                changes = {"phone": NEW_PHONE} if touch is Touch.PHONE else {}
+                self.shop.change(self._order(order), **changes)
+            case Tamper(order, change):
+                for parcel in self.courier.parcels:
+                    if parcel.order_id == self._order(order):
+                        parcel.change = change
+            case Become(lists):
+                self.courier.become(lists)
+            case ShopDown(calls):
+                self.shop.down = calls
+
+    def _order(self, number: int) -> int:
+        return FIRST_ID + number % len(self.world.orders)
+
+    async def _advance(self, delta: timedelta) -> None:
+        self.clock.step(delta)  # nothing sleeps
+        self.clock.elapsed_s += delta.total_seconds()
+        self.courier.bring_late()
+
+    def _once(self, during: During, order_id: int | None) -> Callable[[], Awaitable[None]] | None:
+        if during is During.NOTHING:
+            return None
+
+        async def happen() -> None:
+            self.courier.during_create = self.courier.during_list = None
+            with suppress(ShopError, CourierError):
+                await self._do_during(during, order_id)
+
+        return happen
+
+    async def _do_during(self, during: During, order_id: int | None) -> None:
+        match during:
+            case During.SYNC:
+                await self._sync()
+            case During.RECONCILE:
+                await self._reconcile()
+            case During.SHIP:
+                await self._ship()
+            case During.APPLY:
+                await self._apply()
+            case During.OTHER if order_id and len(self.world.orders) > 1:
+                await self._run(self.jobs[self._order(order_id - FIRST_ID + 1)])
+            case During.SETTLE if order_id:
+                await self._settle(order_id, Which.RIGHT, unconfirmed=False)
+            case During.RESEND if order_id:
+                await self._resend(order_id)
+            case During.CANCEL if order_id:
+                self.shop.change(order_id, status="cancelled")
+
+    async def _run_planned(self, order_id: int, kill: int, during: During, *, before: bool) -> None:
+        if happen := self._once(during, order_id):
+
+            async def at(is_before: bool) -> None:
+                if is_before == before:
+                    await happen()
+
+            self.courier.during_create = at
+        job = self.jobs[order_id]
+        if job.outcome is not None:  # a person's retry: its tries and its day begin anew
+            job.outcome, job.snoozes, job.tries, job.enqueued_at = None, 0, 0, self.clock.now()
+        self.steps.arm(kill)
+        await self._run(job)
+
+    async def _dispatch(self, order_id: int) -> None:
+        if self.jobs[order_id].outcome is not None:
+            await self._run(self._new_job(order_id, Origin.OPERATOR))
+
+    async def _sync(self, *, filtered: bool = False) -> None:
+        answer = await self._fetch(filtered=filtered)
+        await self.shipments.settle_from(answer)
+        self.shop.upsert(answer.orders)
+
+    async def _fetch(self, *, filtered: bool = False) -> CourierList:
+        asked_at = self.clock.now()
+        orders = await self.courier.merchant_orders(owner="sync", status_id="1" if filtered else None)
+        return CourierList(orders, asked_at, complete=not filtered and not orders.skipped)
+
+    async def _apply(self) -> None:
+        if self.fetched:
+            fetched, self.fetched = self.fetched, None
+            await self.shipments.settle_from(fetched)
+
+    async def _reconcile(self) -> None:
+        await self.shipments.reconcile()
+
+    async def _settle(self, order_id: int, which: Which, *, unconfirmed: bool) -> None:
+        parcel = self._named(order_id, which)
+        courier_id = parcel.id if parcel else "12345"
+        if parcel is None or parcel.order_id != order_id:
+            self.persons_word.add(order_id)
+        try:
+            settled = await self.shipments.settle(order_id, courier_id, unconfirmed=unconfirmed)
+            if parcel and parcel.order_id != order_id:
+                parcel.misnamed = last_ten(parcel.shown_phone() or "") in settled.phones
+        except (Killed, ShopError, CourierError):
+            raise
+        except ParanadError:  # refused, and told to the person
+            if parcel is None or parcel.order_id != order_id:
+                self.persons_word.discard(order_id)
+
+    def _named(self, order_id: int, which: Which) -> Parcel | None:
+        if which is Which.NOBODYS:
+            return None
+        is_right = which is Which.RIGHT
+        return next((each for each in self.courier.parcels if (each.order_id == order_id) is is_right), None)
+
+    async def _resend(self, order_id: int) -> None:
+        allowed = self.courier.allowed
+        allowed[order_id] = allowed.get(order_id, 0) + 1
+        try:
+            await self.shipments.resend(order_id)
+        except (Killed, ShopError, CourierError):
+            raise
+        except ParanadError:
+            allowed[order_id] -= 1
+
+    async def _ship(self) -> None:
+        """Let another order be made, and ship."""
+        order_id = FIRST_WITNESS + self.ships
+        self.ships += 1
+        now = self.clock.now()
+        self.shop.add(order_id, f"0779000{self.ships:04}", now, now)
+        job = self._new_job(order_id)
+        for _ in range(MOST_TRIES):
+            await self._run(job)
+            if job.outcome is not None:
+                return
+
+    # The queue.
+
+    async def _run(self, job: Job) -> None:
+        context = make_context(
+            self.clock,
+            job_id=job.id,
+            origin=job.origin,
+            enqueued_at=job.enqueued_at,
+            created_at=job.created_at,
+            snoozes=job.snoozes,
+        )
+        now = self.clock.now()
+        try:
+            outcome = await CreateShipment(self.shipments).run(context, job.arguments)
+        except OUTAGES as error:
+            outcome = answer_outage(error, now=now, enqueued_at=job.enqueued_at, snoozes=job.snoozes)
+        except WrongState as error:
+            job.tries += 1
+            outcome = Snoozed(now + timedelta(seconds=10), str(error))
+            if job.tries >= MOST_TRIES:
+                outcome = Failed(str(error))
+        if isinstance(outcome, Snoozed):
+            job.snoozes += 1
+            job.waits += 1
+            job.due_at = max(outcome.until, now + timedelta(seconds=1))
+        else:
+            job.outcome = outcome
+
+    async def _end(self) -> None:
+        """Run every job to its end, as the queue would; a person does what nobody else may do."""
+        self.shop.down = 0
+        began_at = self.clock.now()
+        hours = [hour * self.world.witness_h for hour in SHIPS_AT] if self.world.witness_h else []
+        ships = [began_at + hour * HOUR for hour in hours]
+        while waiting := [job for job in self.jobs.values() if job.outcome is None]:
+            job = min(waiting, key=self._next_run)
+            at = self._next_run(job)
+            if ships and at >= ships[0]:
+                await self._until(ships.pop(0))
+                await self._happen(Ship())
+                for each in waiting:
+                    each.waits = 0
+                continue
+            await self._until(at)
+            await self._run_last(job)
+            if self.clock.now() - began_at > 40 * HOUR:
+                if await self.shipments.restored_from() is None:
+                    raise Broken(f"job of order {job.arguments.order_id} waits for ever")
+                self.held_back = True  # told at every start: a person must reconcile, and no list is whole
+                return
+
+    async def _run_last(self, job: Job) -> None:
+        if await self.shipments.restored_from() is not None:
+            await self._happen(Reconcile())
+        await self._run(job)
+
+    def _next_run(self, job: Job) -> datetime:
+        late = timedelta(minutes=5) * 2 ** min(job.waits - OFTEN, 8) if job.waits > OFTEN else timedelta()
+        return job.due_at + min(late, LATEST)
+
+    async def _until(self, instant: datetime) -> None:
+        if instant > self.clock.now():
+            await self._advance(instant - self.clock.now())
+
+    # queue.db, lost and put back.
+
+    async def _copy(self) -> None:
+        folder = self.folder / f"copy-{self.restores}"
+        folder.mkdir()
+        async with copied(self.real, self.clock) as copy:
+            shutil.copy(copy, folder / FILE_NAME)
+        self.copy = folder
+        self.stack.callback(shutil.rmtree, folder)
+
+    async def _restore(self, *, shop_too: bool) -> None:
+        if self.copy is None:
+            return
+        self.restores += 1
+        folder, self.copy = self.copy, None
+        self._open(await self.stack.enter_async_context(inline_store(folder, self.events)))
+        await self.shipments.tell_restored()
+        if shop_too:
+            self.shop.rows.clear()
+        for order_id, job in list(self.jobs.items()):
+            if order_id < FIRST_WITNESS:
+                job.outcome, job.due_at = None, self.clock.now()
+
+    async def _report(self) -> Report:
+        promises = Promises(
+            self.shop,
+            self.courier,
+            self.told,
+            persons_word=self.persons_word,
+            killed=self.kills > 0,
+            held_back=self.held_back,
+            restored=self.restores > 0,
+        )
+        states: Counter[str] = Counter()
+        for number in range(len(self.world.orders)):
+            order_id = FIRST_ID + number
+            shipment = await self.shipments.journal.find(order_id)
+            promises.see(order_id, shipment, self.jobs[order_id].outcome)
+            states[shipment.state if shipment else "none"] += 1
+        promises.see_rows()
+        creates, own_creates = self.courier.creates, self.courier.own_creates
+        return Report(len(self.world.orders), states, creates, own_creates, bool(self.courier.outside))

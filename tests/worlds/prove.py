@@ -1,0 +1,136 @@
+"""Plays many invented worlds, and counts."""
+
+import asyncio
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.worlds.play import stage
+from tests.worlds.promises import Broken, Report
+from tests.worlds.world import HONEST, LYING, World, brief
+
+BATCH = 250
+"""How many worlds one seed invents."""
+MEMORY = Path("/dev/shm")
+ONE_IN = 4
+"""Of so many worlds one is honest."""
+
+
+@dataclass
+class Count:
+    """What became of the orders of many worlds."""
+
+    worlds: int = 0
+    outside: int = 0
+    orders: int = 0
+    held: int = 0
+    creates: int = 0
+
+    def add(self, report: Report) -> None:
+        self.worlds += 1
+        self.outside += report.outside
+        self.orders += report.orders
+        self.held += report.held
+        self.creates += report.creates
+
+    def join(self, other: "Count") -> None:
+        for name in ("worlds", "outside", "orders", "held", "creates"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def share(self) -> str:
+        return f"{100 * self.held / max(self.orders, 1):.2f} %"
+
+
+@dataclass
+class Counts:
+    honest: Count = field(default_factory=Count)
+    lying: Count = field(default_factory=Count)
+
+    def join(self, other: "Counts") -> None:
+        self.honest.join(other.honest)
+        self.lying.join(other.lying)
+
+
+class Players:
+    """Plays worlds on one journal; for one thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, folder: Path) -> None:
+        self.loop, self.counts = loop, Counts()
+        self._opened = stage(folder)
+        self._stage = loop.run_until_complete(self._opened.__aenter__())
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self._opened.__aexit__(None, None, None))
+
+    def play(self, world: World) -> Report:
+        return self.loop.run_until_complete(self._stage.play(world))
+
+    def play_lying(self, world: World) -> None:
+        self.counts.lying.add(self.play(world))
+
+    def play_honest(self, world: World) -> None:
+        """Play a world in which nothing may be held: every order is recorded."""
+        report = self.play(world)
+        self.counts.honest.add(report)
+        if report.states != {"recorded": report.orders}:
+            raise Broken(f"in an honest world {dict(report.states)}")
+
+    def prove(self, number: int, worlds: int) -> None:
+        """Play *worlds* invented by the seed *number*; what breaks is shrunk, and raised."""
+        honest = worlds // ONE_IN
+        _prove(HONEST, self.play_honest, number, honest)
+        _prove(LYING, self.play_lying, number, worlds - honest)
+
+
+def _prove(strategy: st.SearchStrategy[World], play: Callable[[World], None], number: int, worlds: int) -> None:
+    @seed(number)
+    @settings(
+        max_examples=worlds,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+    )
+    @given(strategy)
+    def hold(world: World) -> None:
+        try:
+            play(world)
+        except Exception as error:
+            error.add_note(f"the world, shrunk: {brief(world)}")
+            raise
+
+    hold()
+
+
+@contextmanager
+def players() -> Iterator[Players]:
+    """Give a journal in memory, and what plays on it."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        loop = asyncio.new_event_loop()
+        try:
+            opened = Players(loop, Path(folder))
+            try:
+                yield opened
+            finally:
+                opened.close()
+        finally:
+            loop.close()
+
+
+def prove_batch(number: int) -> tuple[Counts, str]:
+    """Play the worlds that one seed invents; return what became of them, and what broke: empty if nothing did."""
+    with players() as opened:
+        try:
+            opened.prove(number, BATCH)
+        except Exception:  # noqa: BLE001 -- whatever it is, the world that led to it is told
+            return opened.counts, traceback.format_exc()
+        return opened.counts, ""

@@ -1,0 +1,154 @@
+"""The shop's orders, in memory."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from paranad.courier.models import CourierOrder
+from paranad.shipments.judge import Link
+from paranad.shipments.listed import ids_of
+from paranad.shipments.model import Shipment
+from paranad.shipments.phone import last_ten
+from paranad.shipments.reasons import Code, Reason, named
+from paranad.shipments.request import Order, ShopShipment
+from paranad.shipments.shop_orders import UNSHIPPED_FOR, Facts
+from paranad.shop.errors import ShopUnreachable
+from paranad.shop.settings import ShopSettings
+from tests.support.clock import ManualClock
+from tests.support.shipping import SETTINGS
+from tests.worlds.steps import Steps
+
+
+@dataclass
+class Row:
+    """A row of the shop's alwaseet_shipments."""
+
+    id: int
+    ids: frozenset[str]
+    courier_id: str
+    order_id: int | None
+
+
+class WorldShop:
+    """The shop's orders, in memory, at the interface of `paranad.shipments.shop_orders.ShopOrders`."""
+
+    zone = ZoneInfo("UTC")
+
+    def __init__(self, clock: ManualClock, steps: Steps) -> None:
+        self.clock, self.steps = clock, steps
+        self.orders: dict[int, Order] = {}
+        self.rows: list[Row] = []
+        self.down = 0
+        self._settings = ShopSettings(SETTINGS)
+        self._number = 0
+
+    def add(self, order_id: int, phone: str, made_at: datetime, updated_at: datetime) -> None:
+        self.orders[order_id] = Order(
+            id=order_id,
+            status="pending",
+            trashed=False,
+            name="Customer",
+            phone=phone,
+            phone2=None,
+            address="Street 1",
+            city_id=None,
+            region_id=None,
+            notes="ring twice",
+            total=Decimal(25000),
+            items=1,
+            created_at=made_at.replace(tzinfo=None),
+            updated_at=updated_at.replace(tzinfo=None),
+            shipments=(),
+        )
+
+    def change(self, order_id: int, **values: Any) -> None:
+        now = self.clock.now().replace(tzinfo=None)
+        self.orders[order_id] = replace(self.orders[order_id], **{"updated_at": now, **values})
+
+    def instant(self, wall: datetime) -> datetime:
+        return wall.replace(tzinfo=UTC)
+
+    async def facts(self, order_id: int) -> Facts:
+        self._reach()
+        order = self.orders.get(order_id)
+        if order is None:
+            return Facts(None, self._settings)
+        linked = tuple(ShopShipment(row.id, row.courier_id, order_id, "") for row in self.linked(order_id))
+        return Facts(replace(order, shipments=linked), self._settings)
+
+    def linked(self, order_id: int) -> list[Row]:
+        return [row for row in self.rows if row.order_id == order_id]
+
+    def linked_beside(self, order_id: int | None) -> str | None:
+        """Return the courier's id of another order's parcel."""
+        return next((row.courier_id for row in self.rows if row.order_id not in {None, order_id}), None)
+
+    async def links(self, ids: Collection[str]) -> Mapping[str, Link]:
+        self._reach()
+        return {
+            each: Link(row.order_id, last_ten(self.orders[row.order_id].phone))
+            for row in self.rows
+            if row.order_id is not None
+            for each in row.ids & set(ids)
+        }
+
+    async def open_orders(self, phones: Collection[str], now: datetime) -> Mapping[str, set[int]]:
+        self._reach()
+        since = now.replace(tzinfo=None) - UNSHIPPED_FOR
+        found: dict[str, set[int]] = {}
+        for order in self.orders.values():
+            phone, made_at = last_ten(order.phone), order.created_at
+            if phone in phones and not self.linked(order.id) and made_at and made_at >= since:
+                found.setdefault(phone, set()).add(order.id)
+        return found
+
+    async def phones(self, order_ids: Sequence[int]) -> Mapping[int, str]:
+        self._reach()
+        return {each: self.orders[each].phone for each in order_ids if each in self.orders}
+
+    async def write(
+        self, shipment: Shipment, details: CourierOrder | None, qr_link: str | None, replaced: frozenset[str]
+    ) -> Reason | None:
+        self._reach()
+        reason = self._write(shipment, details, replaced)
+        self.steps.step()
+        return reason
+
+    def _write(self, shipment: Shipment, details: CourierOrder | None, replaced: frozenset[str]) -> Reason | None:
+        order_id = shipment.order_id
+        if order_id not in self.orders:
+            return Reason(Code.ORDER_GONE, {"order": order_id, "rows": shipment.courier_id or ""})
+        if replaced:
+            self.rows = [row for row in self.rows if not (row.ids & replaced and row.order_id == order_id)]
+        ids = shipment.ids | (ids_of(details) if details else frozenset())
+        ours = [row for row in self.rows if row.ids & ids]
+        for row in ours:
+            if row.order_id not in {None, order_id}:
+                return Reason(Code.LINKED, {"rows": row.courier_id, "order": row.order_id or 0})
+        others = {row.courier_id for row in self.linked(order_id) if row not in ours}
+        if others and shipment.decided_at is None:
+            return Reason(Code.SHOP_HAS_ANOTHER, {"others": named(others), "rows": shipment.courier_id or ""})
+        if not ours:
+            self.insert(shipment.courier_id or "", ids, order_id)
+        elif all(row.order_id is None for row in ours):
+            ours[0].order_id = order_id
+        return None
+
+    def insert(self, courier_id: str, ids: frozenset[str], order_id: int | None) -> None:
+        self._number += 1
+        self.rows.append(Row(self._number, ids, courier_id, order_id))
+
+    def upsert(self, orders: Sequence[CourierOrder]) -> None:
+        """Write what a sync read: rows that the shop lacks are inserted, linked to nothing."""
+        for order in orders:
+            if not any(row.ids & ids_of(order) for row in self.rows):
+                self.insert(order.id, ids_of(order), None)
+
+    def _reach(self) -> None:
+        self.steps.step()
+        if self.down:
+            self.down -= 1
+            raise ShopUnreachable("down")
