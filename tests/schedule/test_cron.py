@@ -369,5 +369,8 @@ def test_agrees_with_a_second_engine_over_clock_changes(
         reject()
     ours = list(islice(cron.between(start, start + timedelta(days=3)), 500))
     theirs = [instant.astimezone(UTC) for instant in islice(CronSim(expression, start.astimezone(zone)), 600)]
+    if hour.startswith("*"):
+        # Where a day has no midnight (Cairo, in April) their engine runs what 00:00 would, in an hour not asked for.
+        theirs = [instant for instant in theirs if instant.astimezone(zone).hour in spec["hour"]]
     # Their engine names the first instant after a gap once for each time that fell into it.
     assert ours == list(dict.fromkeys(theirs))[: len(ours)]
