@@ -205,7 +205,7 @@ def _begin(facts: JobFacts) -> JobStep:
 
 
 def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
-    if is_ended(shipment):
+    if is_unanswered(shipment):
         return Explain()
     if facts.suspicion:  # what lists said before says nothing of it
         return Suspect(facts.suspicion)
@@ -232,8 +232,8 @@ def _absent(facts: JobFacts, shipment: Shipment) -> JobStep:
     return Send(facts.request)
 
 
-def is_ended(shipment: Shipment) -> bool:
-    """Tell whether a request of its was under way when the daemon ended, unless one is under way now."""
+def is_unanswered(shipment: Shipment) -> bool:
+    """Tell whether a request of its has no answer: if none is under way, the daemon ended before it came."""
     return any(attempt.answered_at is None for attempt in shipment.attempts)
 
 

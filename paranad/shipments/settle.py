@@ -21,7 +21,7 @@ from paranad.shipments.decide import (
     Note,
     Settle,
     doubt_of_absence,
-    is_ended,
+    is_unanswered,
     settle,
 )
 from paranad.shipments.journal import Journal
@@ -161,7 +161,7 @@ class Settler:
     async def _explained(self) -> Sequence[Shipment]:
         """Return what is unsettled; a request that was under way when the daemon ended is unclear from now on."""
         unsettled = await self.journal.unsettled()
-        ended = [each for each in unsettled if is_ended(each) and not self.journal.is_in_flight(each.order_id)]
+        ended = [each for each in unsettled if is_unanswered(each) and not self.journal.is_in_flight(each.order_id)]
         for shipment in ended:
             await self.journal.mark_unclear(shipment.order_id, Reason(Code.ENDED))
         return await self.journal.unsettled() if ended else unsettled
