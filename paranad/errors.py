@@ -27,6 +27,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from paranad.said import Said, plain
+
 
 class ParanadError(Exception):
     """What the program itself knows to have gone wrong; anything else is a defect."""
@@ -39,6 +41,12 @@ class ParanadError(Exception):
     """Exit status where the error ends a program."""
     has_traceback: ClassVar[bool] = True
     """Whether where it was raised helps a person; false of what happened outside, whose notes say it all."""
+    said: Said
+    """What went wrong, as a fact that can be stored and shown in any language."""
+
+    def __init__(self, said: Said | str = "") -> None:
+        self.said = plain(said) if isinstance(said, str) else said
+        super().__init__(self.said.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,42 @@
+"""A fact states itself in English, keeps its code and values, and comes back whole from JSON."""
+
+import orjson
+import pytest
+
+from paranad.errors import WrongState
+from paranad.said import Said, Sentence, from_document, plain
+
+WAITS = Sentence("test.waits", "{jobs:job} of {names} waits {seconds:g} s: {reason}")
+LOCKED = Sentence("test.locked", "{file} is locked")
+
+
+def test_calling_a_sentence_states_the_fact():
+    said = WAITS(jobs=1, names=["a", "b"], seconds=2.0, reason=LOCKED(file="queue.db"))
+    assert said.text == "1 job of a, b waits 2 s: queue.db is locked"
+    assert said.code == "test.waits"
+
+
+def test_fact_comes_back_from_json():
+    said = WAITS(jobs=2, names=["a"], seconds=0.5, reason=LOCKED(file="queue.db"))
+    assert from_document(orjson.loads(orjson.dumps(said.document()))) == said
+
+
+def test_sentence_without_one_of_its_values_is_a_defect():
+    with pytest.raises(KeyError, match="file"):
+        LOCKED()
+
+
+def test_cleaning_reaches_every_text():
+    said = WAITS(jobs=2, names=["key"], seconds=1, reason=LOCKED(file="key.db")).cleaned(
+        lambda text: text.replace("key", "(hidden)")
+    )
+    assert "key" not in orjson.dumps(said.document()).decode()
+
+
+def test_error_carries_its_fact():
+    assert LOCKED(file="x") == WrongState(LOCKED(file="x")).said
+    assert "x is locked" == str(WrongState(LOCKED(file="x")))
+
+
+def test_text_from_outside_has_no_code():
+    assert Said("", {}, "No space left on device") == plain("No space left on device")
