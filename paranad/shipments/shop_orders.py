@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
+from paranad.mirror.rows import NEW, created_history, fitting_link, row_of
 from paranad.shipments.judge import Link
 from paranad.shipments.listed import ids_of
 from paranad.shipments.model import Shipment
@@ -17,7 +18,6 @@ from paranad.shipments.orders import read_order
 from paranad.shipments.phone import last_ten
 from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.request import Order, place_of
-from paranad.shipments.rows import NEW, created_history, fitting_link, row_of
 from paranad.shop.database import Shop
 from paranad.shop.lock import lock_row
 from paranad.shop.naming import about

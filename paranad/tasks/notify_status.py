@@ -14,8 +14,8 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy import String, Table, Text, and_, insert, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.mirror.upsert import StatusChange
 from paranad.queue.model import Completed, Failed, Outcome
-from paranad.shipments.upsert import StatusChange
 from paranad.shop.blank import shown_or
 from paranad.shop.columns import time_of
 from paranad.shop.database import Shop

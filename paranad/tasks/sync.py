@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import CourierOrder, OrderList
+from paranad.mirror.known import QrIds
+from paranad.mirror.upsert import Written, upsert
 from paranad.queue.model import Completed, Json, Origin, Outcome
-from paranad.shipments.known import QrIds
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
-from paranad.shipments.upsert import Written, upsert
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.tables import alwaseet_sync_logs

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from paranad.courier.client import Courier
 from paranad.courier.models import CourierOrder, OrderList
+from paranad.mirror.known import QrIds
+from paranad.mirror.refresh import Found, refresh
+from paranad.mirror.upsert import Written
 from paranad.queue.model import Completed, Outcome
-from paranad.shipments.known import QrIds
-from paranad.shipments.refresh import Found, refresh
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
-from paranad.shipments.upsert import Written
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.tasks.status_counts import UPDATE_STATUS_COUNTS

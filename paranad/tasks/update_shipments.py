@@ -11,9 +11,9 @@ from sqlalchemy import or_, select
 from paranad.courier.client import MOST_IDS, Courier
 from paranad.courier.errors import CourierRefused, CourierUnclear
 from paranad.courier.values import Unreadable, order_id_of
+from paranad.mirror.refresh import Found, refresh
+from paranad.mirror.upsert import Written
 from paranad.queue.model import Completed, Outcome, Snoozed
-from paranad.shipments.refresh import Found, refresh
-from paranad.shipments.upsert import Written
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments
 from paranad.shop.times import is_before, is_unset

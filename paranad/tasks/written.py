@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable
 
+from paranad.mirror.upsert import Written
 from paranad.queue.model import Json
-from paranad.shipments.upsert import Written
 from paranad.shop.tables import alwaseet_shipments
 from paranad.shop.whole import to_its_end
 from paranad.tasks.notify_status import notices

@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import update
 
+from paranad.mirror.upsert import StatusChange
 from paranad.queue.model import Completed, Failed, Outcome
-from paranad.shipments.upsert import StatusChange
 from paranad.shop.database import Shop
 from paranad.shop.tables import (
     alwaseet_notifications,

@@ -9,10 +9,10 @@ import pytest
 
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.sandbox_answers import Answer
+from paranad.mirror.refresh import refresh
+from paranad.mirror.upsert import Written
 from paranad.queue.model import Completed
 from paranad.shipments.model import ShipmentState
-from paranad.shipments.refresh import refresh
-from paranad.shipments.upsert import Written
 from paranad.shop.cache import ShopCache
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.refresh import Found, refresh
-from paranad.shipments.rows import FILLED, MOST_TEXT, row_of
-from paranad.shipments.upsert import StatusChange, Written, upsert
+from paranad.mirror.refresh import Found, refresh
+from paranad.mirror.rows import FILLED, MOST_TEXT, row_of
+from paranad.mirror.upsert import StatusChange, Written, upsert
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments

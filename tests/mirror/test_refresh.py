@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from paranad.shipments.refresh import Found, refresh
-from paranad.shipments.upsert import StatusChange, Written
+from paranad.mirror.refresh import Found, refresh
+from paranad.mirror.upsert import StatusChange, Written
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
-from tests.shipments.test_upsert import courier_order
+from tests.mirror.test_upsert import courier_order
 from tests.support.clock import ManualClock
 from tests.support.shop import make_order, make_shipment, row, rows
 
@@ -204,7 +204,7 @@ async def test_value_that_the_shop_cannot_hold_spares_the_others(shop: Shop, fou
 
 async def test_refused_row_spares_the_others(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """A history row of a shipment whose order vanished meanwhile, for one."""
-    from paranad.shipments import refresh as module
+    from paranad.mirror import refresh as module
 
     for courier_id in ("1", "2"):
         await make_shipment(shop, alwaseet_order_id=courier_id, status_id="1")

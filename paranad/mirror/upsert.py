@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
-from paranad.shipments.rows import (
+from paranad.mirror.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
+from paranad.mirror.rows import (
     FILLED,
     Row,
     api_data_of,

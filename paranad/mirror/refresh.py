@@ -14,8 +14,8 @@ from sqlalchemy import RowMapping, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.shipments.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
-from paranad.shipments.rows import (
+from paranad.mirror.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
+from paranad.mirror.rows import (
     FILLED,
     SENT_LATER,
     api_data_of,
@@ -25,7 +25,7 @@ from paranad.shipments.rows import (
     parsed,
     present_of,
 )
-from paranad.shipments.upsert import StatusChange, Written
+from paranad.mirror.upsert import StatusChange, Written
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
