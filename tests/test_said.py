@@ -10,33 +10,33 @@ WAITS = Sentence("test.waits", "{jobs:job} of {names} waits {seconds:g} s: {reas
 LOCKED = Sentence("test.locked", "{file} is locked")
 
 
-def test_calling_a_sentence_states_the_fact():
+def test_calling_a_sentence_states_the_fact() -> None:
     said = WAITS(jobs=1, names=["a", "b"], seconds=2.0, reason=LOCKED(file="queue.db"))
     assert said.text == "1 job of a, b waits 2 s: queue.db is locked"
     assert said.code == "test.waits"
 
 
-def test_fact_comes_back_from_json():
+def test_fact_comes_back_from_json() -> None:
     said = WAITS(jobs=2, names=["a"], seconds=0.5, reason=LOCKED(file="queue.db"))
     assert from_document(orjson.loads(orjson.dumps(said.document()))) == said
 
 
-def test_sentence_without_one_of_its_values_is_a_defect():
+def test_sentence_without_one_of_its_values_is_a_defect() -> None:
     with pytest.raises(KeyError, match="file"):
         LOCKED()
 
 
-def test_cleaning_reaches_every_text():
+def test_cleaning_reaches_every_text() -> None:
     said = WAITS(jobs=2, names=["key"], seconds=1, reason=LOCKED(file="key.db")).cleaned(
         lambda text: text.replace("key", "(hidden)")
     )
     assert "key" not in orjson.dumps(said.document()).decode()
 
 
-def test_error_carries_its_fact():
+def test_error_carries_its_fact() -> None:
     assert LOCKED(file="x") == WrongState(LOCKED(file="x")).said
     assert "x is locked" == str(WrongState(LOCKED(file="x")))
 
 
-def test_text_from_outside_has_no_code():
+def test_text_from_outside_has_no_code() -> None:
     assert Said("", {}, "No space left on device") == plain("No space left on device")
