@@ -37,15 +37,15 @@ from paranad.tasks.auto_sync import auto_sync
 from paranad.tasks.carts import carts_archive_expired, carts_expire
 from paranad.tasks.cleanup import cleanup_old_data, fcm_cleanup
 from paranad.tasks.command import command_task
+from paranad.tasks.counts import update_status_counts
+from paranad.tasks.create_shipment import CREATE_SHIPMENT, create_shipment
 from paranad.tasks.needs import Needs
-from paranad.tasks.notify_status import notify_status
+from paranad.tasks.notify import notify_status
 from paranad.tasks.orders import orders_delete_old_trashed
 from paranad.tasks.process_queue import process_queue
 from paranad.tasks.product_links import product_links_delete_expired
 from paranad.tasks.promotions import promotions_expire
 from paranad.tasks.registry import NAMES, SCHEDULABLE, Registry
-from paranad.tasks.shipments import CREATE_SHIPMENT, create_shipment
-from paranad.tasks.status_counts import update_status_counts
 from paranad.tasks.status_history import seed_status_history
 from paranad.tasks.statuses import sync_statuses
 from paranad.tasks.sync import FirstSync, sync_orders

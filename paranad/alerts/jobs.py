@@ -15,7 +15,7 @@ from paranad.queue.operator import TOOK_DAEMON_DOWN
 from paranad.shipments.model import ShipmentState
 from paranad.store.reader import Reader
 from paranad.store.sql import load
-from paranad.tasks.shipments import CREATE_SHIPMENT
+from paranad.tasks.create_shipment import CREATE_SHIPMENT
 
 SQL = load("paranad.alerts", "alerts.sql")
 OVERLAP = timedelta(minutes=2)

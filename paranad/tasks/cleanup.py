@@ -18,9 +18,8 @@ from paranad.shop.columns import SHOWN_CHARS, time_of
 from paranad.shop.database import Shop
 from paranad.shop.tables import fcm_tokens, messages, notifications
 from paranad.shop.times import is_before
-from paranad.tasks.shipments import number
 from paranad.tasks.sweep import housekeeping
-from paranad.tasks.task import Arguments, Context, NoArguments, Tally, Task
+from paranad.tasks.task import Arguments, Context, NoArguments, Tally, Task, number
 
 CLEANUP_OLD_DATA = "app:cleanup-old-data"
 FCM_CLEANUP = "fcm:cleanup"

@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.tasks.cleanup import CLEANUP_OLD_DATA
-from paranad.tasks.status_counts import UPDATE_STATUS_COUNTS
+from paranad.tasks.counts import UPDATE_STATUS_COUNTS
 from paranad.tasks.statuses import SYNC_STATUSES
 from paranad.tasks.update_orders import UPDATE_ORDERS
 from paranad.tasks.update_shipments import UPDATE_SHIPMENTS

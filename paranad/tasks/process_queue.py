@@ -11,9 +11,9 @@ from paranad.errors import RequestError
 from paranad.queue.model import Completed, Failed, Json, Outcome
 from paranad.shop.database import Shop
 from paranad.shop.tables import orders
-from paranad.tasks.shipments import CREATE_SHIPMENT, number
+from paranad.tasks.create_shipment import CREATE_SHIPMENT
 from paranad.tasks.sync import SYNC_ORDERS
-from paranad.tasks.task import Arguments, Context, Request, Tally, Task
+from paranad.tasks.task import Arguments, Context, Request, Tally, Task, number
 
 PROCESS_QUEUE = "alwaseet:process-queue"
 SYNC_FIELDS = ("status_id", "date_from", "date_to")

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from paranad.clock import Clock
 from paranad.queue.model import Enqueued, Json, Origin, Outcome
@@ -21,6 +21,15 @@ class Arguments(BaseModel):
 
 class NoArguments(Arguments):
     """For a task that takes none."""
+
+
+def number(value: object) -> object:
+    """Take digits as a number: the shop's jobs may hold an id as text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else value
+
+
+RowId = Annotated[int, BeforeValidator(number), Field(ge=1, le=2**63 - 1)]
+"""The id of a row of the shop's."""
 
 
 A = TypeVar("A", bound=Arguments)

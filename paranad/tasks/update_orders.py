@@ -16,7 +16,7 @@ from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
-from paranad.tasks.status_counts import UPDATE_STATUS_COUNTS
+from paranad.tasks.counts import UPDATE_STATUS_COUNTS
 from paranad.tasks.task import Context, NoArguments, Request, Task
 from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 

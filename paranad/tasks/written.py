@@ -6,7 +6,7 @@ from paranad.mirror.upsert import Written
 from paranad.queue.model import Json
 from paranad.shop.tables import alwaseet_shipments
 from paranad.shop.whole import to_its_end
-from paranad.tasks.notify_status import notices
+from paranad.tasks.notify import notices
 from paranad.tasks.task import MENTIONED, Context, Tally
 
 TABLE = alwaseet_shipments.name

@@ -22,7 +22,7 @@ from paranad.shipments.journal import Journal
 from paranad.shipments.reasons import Code, Reason
 from paranad.store.file import Store
 from paranad.store.writer import Kind
-from paranad.tasks.shipments import CREATE_SHIPMENT
+from paranad.tasks.create_shipment import CREATE_SHIPMENT
 from tests.support.clock import ManualClock
 from tests.support.queue import Line, Seen, fail_for_good
 

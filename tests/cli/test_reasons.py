@@ -10,7 +10,7 @@ from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclea
 from paranad.shipments.reasons import SENTENCES, Code, Reason
 from paranad.shipments.service import WHY_HELD_BACK
 from paranad.shop.errors import ShopBusy, ShopNotGranted, ShopServerReadOnly, ShopUnreachable
-from paranad.tasks.status_counts import NO_CACHE
+from paranad.tasks.counts import NO_CACHE
 from tests.support.clock import START
 
 VALUES = ("rows", "orders", "order", "others", "lists", "times")

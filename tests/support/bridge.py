@@ -19,9 +19,9 @@ from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs, jobs
 from paranad.store.file import Store
+from paranad.tasks.create_shipment import create_shipment
 from paranad.tasks.process_queue import process_queue
 from paranad.tasks.registry import Registry
-from paranad.tasks.shipments import create_shipment
 from paranad.tasks.sync import SyncArguments
 from paranad.tasks.task import AnyTask, Arguments, NoArguments, Task
 from tests.support.clock import ManualClock

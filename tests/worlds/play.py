@@ -28,8 +28,8 @@ from paranad.store.backup import copied
 from paranad.store.file import FILE_NAME, Store
 from paranad.store.values import Values
 from paranad.store.writer import Writer
+from paranad.tasks.create_shipment import CreateShipment, CreateShipmentArguments
 from paranad.tasks.outage import OUTAGES, answer_outage
-from paranad.tasks.shipments import CreateShipment, CreateShipmentArguments
 from tests.support.clock import START, ManualClock
 from tests.support.tasks import make_context
 from tests.worlds.courier import WorldCourier

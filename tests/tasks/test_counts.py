@@ -11,7 +11,7 @@ import pytest
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_statuses
-from paranad.tasks.status_counts import NO_CACHE, update_status_counts
+from paranad.tasks.counts import NO_CACHE, update_status_counts
 from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import make, make_order, make_shipment, make_user

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from paranad.courier.models import NewShipment
 from paranad.queue.model import Completed, Failed, Json, Origin, Outcome, Snoozed
@@ -12,20 +11,11 @@ from paranad.shipments.model import Ending, Errand, Finished, HeldBack, Skipped,
 from paranad.shipments.request import shown
 from paranad.shipments.service import Shipments
 from paranad.tasks.outage import OUTAGES, PATIENCE
-from paranad.tasks.task import Arguments, Context, Tally, Task
+from paranad.tasks.task import Arguments, Context, RowId, Tally, Task
 
 CREATE_SHIPMENT = "alwaseet:create-shipment"
 LAST_SECOND = 253_402_300_799
 """Of the year 9999."""
-
-
-def number(value: object) -> object:
-    """Take digits as a number: the shop's jobs may hold an id as text."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else value
-
-
-RowId = Annotated[int, BeforeValidator(number), Field(ge=1, le=2**63 - 1)]
-"""The id of a row of the shop's."""
 
 
 class CreateShipmentArguments(Arguments):

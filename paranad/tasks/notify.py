@@ -35,8 +35,7 @@ from paranad.shop.tables import (
     warehouse_user,
 )
 from paranad.shop.times import is_unset
-from paranad.tasks.shipments import RowId
-from paranad.tasks.task import Arguments, Context, Request, Tally, Task
+from paranad.tasks.task import Arguments, Context, Request, RowId, Tally, Task
 
 NOTIFY_STATUS = "alwaseet:notify-status"
 KIND = "alwaseet_status_changed"

@@ -12,7 +12,7 @@ from paranad.queue.model import Completed, Failed, Snoozed
 from paranad.shipments.model import ShipmentState
 from paranad.shipments.reasons import Code, Reason
 from paranad.store.backup import COPIED_AT
-from paranad.tasks.shipments import CreateShipmentArguments, create_shipment
+from paranad.tasks.create_shipment import CreateShipmentArguments, create_shipment
 from tests.support.shipping import SETTLE_TIME, House
 from tests.support.tasks import make_context
 

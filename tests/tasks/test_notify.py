@@ -20,7 +20,7 @@ from paranad.shop.tables import (
     sweet_alerts,
     warehouse_user,
 )
-from paranad.tasks.notify_status import UNNAMED, NotifyStatusArguments, notices, notify_status
+from paranad.tasks.notify import UNNAMED, NotifyStatusArguments, notices, notify_status
 from paranad.tasks.task import Request
 from tests.support.clock import ManualClock
 from tests.support.shop import (
