@@ -12,7 +12,7 @@ import anyio
 from pydantic import Field
 
 from paranad.clock import SystemClock
-from paranad.configuration import load_settings
+from paranad.configuration.load import load_settings
 from paranad.daemon import opened
 from paranad.events import Events
 from paranad.log.output import configure

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.configuration.settings import CourierSection
 from paranad.courier.models import Account
 from paranad.log.redaction import hide
-from paranad.settings import CourierSection
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings, write_setting
 

@@ -8,11 +8,11 @@ from importlib import metadata
 from pathlib import Path
 
 from paranad import exits
-from paranad.addresses import DATABASE_EXAMPLE
-from paranad.configuration import DEFAULT_CONFIG, config_file, credential_file, read_settings
+from paranad.configuration.addresses import DATABASE_EXAMPLE
+from paranad.configuration.load import DEFAULT_CONFIG, config_file, credential_file, read_settings
+from paranad.configuration.settings import Settings
 from paranad.errors import ConfigurationError, ParanadError, Problem
 from paranad.log.redaction import hide
-from paranad.settings import Settings
 
 EXIT_CODES = f"exit codes:\n{exits.table(exits.OF_PARANAD)}"
 NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"

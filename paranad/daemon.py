@@ -18,7 +18,8 @@ import anyio
 from paranad.alerts import command as alert_command
 from paranad.bridge.loop import Mode
 from paranad.clock import Clock, SystemClock
-from paranad.configuration import applied, diff
+from paranad.configuration.load import applied, diff
+from paranad.configuration.settings import Settings
 from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.connections import allow_files
@@ -47,7 +48,6 @@ from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
 from paranad.schedule.entries import build_entries
 from paranad.schedule.loop import Scheduler
-from paranad.settings import Settings
 from paranad.shipments.service import Shipments
 from paranad.shop.database import check_url
 from paranad.store.file import FILE_NAME, Store

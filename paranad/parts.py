@@ -14,6 +14,7 @@ from paranad.alerts.service import Alerts
 from paranad.bridge.loop import Bridge, Mode
 from paranad.bridge.payload import Request
 from paranad.clock import Clock, from_us, to_us
+from paranad.configuration.settings import Settings
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
@@ -27,7 +28,6 @@ from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.workers import Workers
 from paranad.schedule.entries import Entry, build_entries
 from paranad.schedule.loop import Scheduler
-from paranad.settings import Settings
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shop.cache import ShopCache

@@ -18,12 +18,12 @@ from paranad.cli import findings as local_findings
 from paranad.cli.artisan import SPELLINGS
 from paranad.cli.commands import EVERYWHERE
 from paranad.commands import EXIT_CODES
-from paranad.configuration import AT_ONCE, CREDENTIALS
+from paranad.configuration.load import AT_ONCE, CREDENTIALS
+from paranad.configuration.settings import EntrySettings, Settings, format_duration
+from paranad.configuration.words import sections
 from paranad.control import findings
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE
 from paranad.schedule.entries import COMMAND_TIMEOUT, COMMAND_TRIES, DEFAULTS
-from paranad.settings import EntrySettings, Settings, format_duration
-from paranad.settings_problems import sections
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

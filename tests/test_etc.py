@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from paranad.settings import EntrySettings, Settings
-from paranad.settings_problems import sections
+from paranad.configuration.settings import EntrySettings, Settings
+from paranad.configuration.words import sections
 
 FILE = Path(__file__).parents[1] / "etc" / "paranad.toml"
 COMMENTED = re.compile(r"^#(?=\[|\w+ = )", re.MULTILINE)

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from paranad.commands import main
+from paranad.configuration.settings import Settings
 from paranad.errors import Problem, StateDamaged, StateLocked
 from paranad.log import redaction
 from paranad.log.redaction import redact
-from paranad.settings import Settings
 
 SOCKET_URL = "mysql://user:password@localhost/database?unix_socket=/run/mysqld/mysqld.sock"
 NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"
@@ -166,7 +166,7 @@ def test_check_says_that_the_default_file_is_missing(
     tmp_path: Path, daemon: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     default = tmp_path / "none.toml"
-    monkeypatch.setattr("paranad.configuration.DEFAULT_CONFIG", default)
+    monkeypatch.setattr("paranad.configuration.load.DEFAULT_CONFIG", default)
     monkeypatch.setattr("paranad.commands.DEFAULT_CONFIG", default)
     monkeypatch.setenv("PARANAD_SHOP__DATABASE_URL", "sqlite:////srv/shop.sqlite")
     assert 0 == main(["check"])

@@ -6,10 +6,10 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from paranad.clock import SystemClock
+from paranad.configuration.settings import DaemonSection, Rate, Settings, ShopSection
 from paranad.courier.limiter import Limiter
 from paranad.events import CourierRequestSent, Events
 from paranad.parts import built, show_rate
-from paranad.settings import DaemonSection, Rate, Settings, ShopSection
 from paranad.shop.cache import ShopCache
 from paranad.shop.embedded import create_shop
 from paranad.tasks.registry import NAMES

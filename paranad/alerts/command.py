@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from paranad.clock import Clock
+from paranad.configuration.settings import AlertSection
+from paranad.configuration.words import key_name, shown
 from paranad.errors import Problem
 from paranad.log.redaction import redact
 from paranad.program import Program, ProgramFailed, ended_how, minimal, unusable
-from paranad.settings import AlertSection
-from paranad.settings_problems import key_name, shown
 
 TIMEOUT_S: Final = 30.0
 GRACE_S: Final = 2.0

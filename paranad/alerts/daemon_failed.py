@@ -13,11 +13,11 @@ from paranad.alerts.command import KEY, tell
 from paranad.alerts.incident import Incident, IncidentKind, clean, document
 from paranad.alerts.mark import Mark
 from paranad.clock import Clock, SystemClock
-from paranad.configuration import read_settings
+from paranad.configuration.load import read_settings
+from paranad.configuration.settings import Settings
+from paranad.configuration.words import key_name
 from paranad.log.redaction import hide
 from paranad.program import ProgramFailed
-from paranad.settings import Settings
-from paranad.settings_problems import key_name
 
 UNIT = "paranad.service"
 

@@ -9,11 +9,11 @@ from paranad.checkup import machine
 from paranad.checkup.courier import CourierCheckup
 from paranad.checkup.shop import ShopCheckup
 from paranad.clock import Clock
+from paranad.configuration.settings import Settings
 from paranad.control.bounds import Findings, Look, bounded
 from paranad.courier.client import Courier
 from paranad.events import Events
 from paranad.queue.jobs import Jobs
-from paranad.settings import Settings
 from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop
 from paranad.store.file import Store

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from paranad.clock import Clock
-from paranad.configuration import diff
+from paranad.configuration.load import diff
+from paranad.configuration.settings import Settings
 from paranad.control.bounds import Findings
 from paranad.control.findings import found
 from paranad.control.schemas import DoctorCheck
 from paranad.errors import ConfigurationError, StateGone
-from paranad.settings import Settings
 from paranad.store.file import Store
 from paranad.store.integrity import damage
 

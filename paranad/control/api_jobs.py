@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import TypeAdapter
 
+from paranad.configuration.settings import parse_duration
 from paranad.control import requests, schemas
 from paranad.control.bodies import checked, parse, read
 from paranad.control.daemon import Daemon
@@ -17,7 +18,6 @@ from paranad.control.views import show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask, did_you_mean
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, NewJob, Origin, State
-from paranad.settings import parse_duration
 
 router = APIRouter(tags=["jobs"])
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from paranad.clock import Clock, from_us, to_us
+from paranad.configuration.settings import Rate
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import Json
-from paranad.settings import Rate
 
 LEFT_FREE = 2
 """Room that only new orders may use."""

@@ -13,6 +13,7 @@ import anyio
 from pydantic import SecretStr
 
 from paranad.clock import Clock, SystemClock
+from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import Answer
 from paranad.daemon import Daemon, opened
@@ -22,7 +23,6 @@ from paranad.demo.story import Teller
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Event, Events, JobCompleted, ShipmentIntended, ShipmentReconciled, ShipmentRecorded
 from paranad.schedule.entries import DEFAULTS
-from paranad.settings import CourierSection, DaemonSection, Settings, ShopSection
 from paranad.shop.embedded import create_shop
 from paranad.tasks.sync import SYNC_ORDERS
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from paranad.configuration.settings import EntrySettings
+from paranad.configuration.words import key_name, shown
 from paranad.errors import ConfigurationError, Problem, did_you_mean
 from paranad.program import unusable
 from paranad.queue.model import Json
 from paranad.schedule.cron import Cron, CronError, parse
-from paranad.settings import EntrySettings
-from paranad.settings_problems import key_name, shown
 
 DEFAULTS: Mapping[str, str] = {
     "carts:expire": "* * * * *",

@@ -14,8 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from paranad.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.clock import Clock, SystemClock
+from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Events, ShopLost, ShopReturned
 from paranad.shop.errors import (

@@ -10,8 +10,8 @@ from sqlalchemy import URL, ExceptionContext, Row, Select, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from paranad.addresses import DATABASE_KEY
 from paranad.clock import Clock
+from paranad.configuration.addresses import DATABASE_KEY
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.kept import KeptConnection
 from paranad.shop.mysql_errors import explain, has_moved, is_not_granted

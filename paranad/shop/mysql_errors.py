@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from paranad.addresses import DATABASE_KEY, ESCAPED
+from paranad.configuration.addresses import DATABASE_KEY, ESCAPED
 from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Row, Select, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from paranad.addresses import DATABASE_KEY
+from paranad.configuration.addresses import DATABASE_KEY
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.whole import WholeConnection, to_its_end
 

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from paranad.clock import SystemClock
 from paranad.commands import main
+from paranad.configuration.settings import DaemonSection, Settings, ShopSection
 from paranad.events import AlertWatchFailed, Event, Events
 from paranad.parts import built
-from paranad.settings import DaemonSection, Settings, ShopSection
 from paranad.shop.database import Shop
 from paranad.shop.embedded import create_shop
 from tests.process.conftest import ground, sandbox, shop, shop_url

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from paranad.checkup import courier as checkup
 from paranad.checkup.courier import CourierCheckup
+from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierRefused, Refusal
 from paranad.courier.models import Account
@@ -15,7 +16,6 @@ from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import Answer
 from paranad.events import Events
-from paranad.settings import Rate
 from paranad.shipments.journal import Journal
 from paranad.shipments.reasons import Code, Reason
 from paranad.shop.errors import ShopUnreachable

@@ -3,7 +3,7 @@
 import pytest
 
 from paranad.checkup.settings import settings_findings
-from paranad.settings import TasksSection
+from paranad.configuration.settings import TasksSection
 from paranad.shop.settings import ShopSettings
 from tests.support.findings import codes, only
 

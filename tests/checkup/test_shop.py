@@ -11,9 +11,9 @@ from sqlalchemy import insert, text
 from paranad.bridge.loop import Mode
 from paranad.checkup import shop as checkup
 from paranad.checkup.shop import ShopCheckup
+from paranad.configuration.settings import TasksSection
 from paranad.control.bounds import Findings
 from paranad.events import Events
-from paranad.settings import TasksSection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopReadOnly
 from paranad.shop.tables import failed_jobs

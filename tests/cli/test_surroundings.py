@@ -141,6 +141,7 @@ def answering(daemon: StandIn) -> None:
     daemon.answer("GET", "doctor", {"items": []})
 
 
+SETTINGS = "paranad.configuration.settings"
 INTERRUPTING = """
 import os, signal, sys
 class Interrupting:
@@ -160,7 +161,11 @@ sys.exit(main())
     ("entry", "words", "modules"),
     [
         ("paranad.cli.main", ["paranadctl", "status"], "paranad.cli.commands typer typer.core json http.client rich"),
-        ("paranad.__main__", ["paranad", "check"], "paranad.commands pydantic paranad.settings paranad.daemon sqlite3"),
+        (
+            "paranad.__main__",
+            ["paranad", "check"],
+            "paranad.commands pydantic paranad.configuration.settings paranad.daemon sqlite3",
+        ),
         ("paranad.__main__", ["paranad", "demo", "--once"], "paranad.demo.main paranad.parts paranad.control.server"),
     ],
     ids=["paranadctl", "check", "demo"],

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.courier.models import Account, NewShipment
 from paranad.courier.sandbox import Sandbox
 from paranad.events import Events
-from paranad.settings import Rate
 from tests.support.clock import ManualClock
 
 PASSWORD = "pass-5ecret-word"

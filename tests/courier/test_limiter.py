@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from paranad.configuration.settings import Rate
 from paranad.courier.errors import CourierLimited
 from paranad.courier.limiter import Limiter
 from paranad.errors import StateFull
-from paranad.settings import Rate
 from tests.courier.conftest import Kept
 from tests.support.clock import START, ManualClock
 

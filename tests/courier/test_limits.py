@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.clock import to_us
+from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, RateRefused
 from paranad.courier.limiter import LONGEST_CLOSURE, Limiter, Slot, Window, closes_for_all, pruned
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import Answer, Reply, refusal
 from paranad.events import CourierLimitReached, Event
-from paranad.settings import Rate
 from tests.courier.conftest import Kept, an_order
 from tests.courier.test_limiter import a_limiter, fill, take
 from tests.support.clock import START, ManualClock

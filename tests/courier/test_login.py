@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.limiter import Limiter
@@ -13,7 +14,6 @@ from paranad.courier.models import Account
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import Answer
 from paranad.events import CourierLoggedIn, CourierLoginRefused, CourierRightRefused, Event
-from paranad.settings import Rate
 from tests.courier.conftest import PASSWORD, SettingsRow, an_order
 from tests.support.clock import START, ManualClock
 

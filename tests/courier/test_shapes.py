@@ -3,6 +3,7 @@
 import dataclasses
 from datetime import timedelta
 
+from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import (
     CourierError,
@@ -18,7 +19,6 @@ from paranad.courier.login import Login
 from paranad.courier.sandbox import Sandbox
 from paranad.courier.sandbox_answers import Reply
 from paranad.events import Events
-from paranad.settings import Rate
 from tests.courier.conftest import Kept, SettingsRow, an_order
 from tests.courier.shapes import ROW, SHAPES, Shape
 from tests.support.clock import ManualClock

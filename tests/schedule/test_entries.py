@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from paranad.configuration.settings import EntrySettings
 from paranad.errors import ConfigurationError
 from paranad.schedule.entries import DEFAULTS, CatchUp, Command, Entry, build_entries
-from paranad.settings import EntrySettings
 
 ZONE = ZoneInfo("Asia/Baghdad")
 KNOWN = [*DEFAULTS, "app:cleanup"]

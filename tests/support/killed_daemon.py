@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from paranad.clock import SystemClock
-from paranad.configuration import load_settings
+from paranad.configuration.load import load_settings
 from paranad.daemon import live
 from paranad.events import Event, Events
 from paranad.log.output import configure

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited
 from paranad.courier.limiter import Limiter
@@ -17,7 +18,6 @@ from paranad.courier.login import Login
 from paranad.courier.models import Account
 from paranad.courier.sandbox import Sandbox
 from paranad.events import CourierRequestSent, Event, Events
-from paranad.settings import Rate
 from paranad.shipments.model import Ending, Errand, Finished, Waiting
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments

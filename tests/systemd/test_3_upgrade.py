@@ -6,6 +6,7 @@ from tests.systemd.server import CHECKOUT, CONFIGURATION, VERSION, Server
 
 NEXT = "/root/next"
 LATER = "99.0.0"
+SETTINGS = "paranad/configuration/settings.py"
 REMOVED_KEY = "[tasks]\nnotify_on_first_sync = false\n"
 
 
@@ -14,7 +15,7 @@ def _next_version(server: Server) -> None:
     """A checkout of a later version, which no longer knows one key and says one thing differently in its file."""
     changes = (
         's/^version = .*/version = "99.0.0"/\' pyproject.toml',
-        "/notify_on_first_sync/s/: Flag/: ClassVar[bool]/; s/^from typing import /&ClassVar, /' paranad/settings.py",
+        f"/notify_on_first_sync/s/: Flag/: ClassVar[bool]/; s/^from typing import /&ClassVar, /' {SETTINGS}",
         "/notify_on_first_sync/d' etc/paranad.toml",
     )
     server.sure(f"cp -r {CHECKOUT} {NEXT}")

@@ -1,6 +1,6 @@
 """Configuration as types: every key of paranad.toml with its default and what it may hold, in words for a message.
 
-Reading the files, the environment and the credentials into them is `configuration.py`'s work.
+Reading the files, the environment and the credentials into them is the work of `load.py`.
 """
 
 import re
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, SecretStr
 from pydantic_core import CoreSchema, core_schema
 
-from paranad.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
+from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
 from paranad.errors import did_you_mean
 
 UNITS = {

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from paranad.configuration.settings import Settings
+from paranad.configuration.words import KeyPath, Write, describe, key_name, sections
 from paranad.errors import ConfigurationError, Problem, did_you_mean
-from paranad.settings import Settings
-from paranad.settings_problems import KeyPath, Write, describe, key_name, sections
 
 DEFAULT_CONFIG = Path("/etc/paranad/paranad.toml")
 PREFIX = "PARANAD_"

@@ -10,9 +10,9 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from paranad.addresses import Wrong
+from paranad.configuration.addresses import Wrong
+from paranad.configuration.settings import EntrySettings, Settings, format_duration
 from paranad.errors import did_you_mean
-from paranad.settings import EntrySettings, Settings, format_duration
 
 KeyPath = tuple[str, ...]
 """A key's place: `("queue", "workers")`, `("schedule", "backup", "cron")`."""
