@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, insert, text
 
 from benchmarks.place import daemon
 from paranad.clock import SystemClock
-from paranad.courier.sandbox import Sandbox
+from paranad.sandbox.server import Sandbox
 from paranad.shop.embedded import create_shop
 from paranad.shop.tables import alwaseet_shipments, settings
 

@@ -13,8 +13,8 @@ from paranad.parts import built, show_rate
 from paranad.shop.cache import ShopCache
 from paranad.shop.embedded import create_shop
 from paranad.tasks.registry import NAMES
-from tests.courier.conftest import Kept
 from tests.support.clock import ManualClock
+from tests.support.courier import Kept
 
 SENT = CourierRequestSent(method="GET", path="/statuses")
 

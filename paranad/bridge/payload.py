@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from paranad.bridge.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
 from paranad.errors import ParanadError
+from paranad.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
 from paranad.queue.model import Json
 from paranad.record import record
 

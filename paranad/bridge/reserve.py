@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import HEAD_BYTES, Past
-from paranad.bridge.php import SIZE_BYTES
+from paranad.php import SIZE_BYTES
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy
 from paranad.shop.tables import jobs

@@ -14,14 +14,14 @@ from pydantic import SecretStr
 
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
 from paranad.daemon import Daemon, opened
 from paranad.demo.laravel import orders_created
 from paranad.demo.seed import Account, seed_shop
 from paranad.demo.story import Teller
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Event, Events, JobCompleted, ShipmentIntended, ShipmentReconciled, ShipmentRecorded
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from paranad.schedule.entries import DEFAULTS
 from paranad.shop.embedded import create_shop
 from paranad.tasks.sync import SYNC_ORDERS

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from paranad.bridge.php import SIZE_BYTES
 from paranad.events import BridgePayloadUnknown, BridgeRowFailed, Event
+from paranad.php import SIZE_BYTES
 from tests.support.bridge import Crossing
 from tests.support.payloads import UUID, create_shipment, payload_of, sample
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.bridge.payload import READINGS, Decoded, Meaning, Past, Request, Undecodable, Unknown, decode, decode_head
-from paranad.bridge.php import PhpEnum
+from paranad.php import PhpEnum
 from tests.support.payloads import HANDLER, UUID, Sample, create_shipment, payload_of, sample, samples, write
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")

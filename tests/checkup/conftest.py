@@ -1,7 +1,7 @@
 """What the tests of the checkup may ask for: a real shop, a real queue.db, a sandbox of the courier."""
 
 from tests.bridge.conftest import crossing
-from tests.courier.conftest import courier, kept, limiter, login, row, sandbox
+from tests.support.courier import courier, kept, limiter, login, row, sandbox
 from tests.support.shop_faults import shop_down
 from tests.support.shop_fixtures import empty_shop, shop, shop_file, shop_url
 from tests.support.store import store

@@ -13,15 +13,15 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierRefused, Refusal
 from paranad.courier.models import Account
 from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
 from paranad.events import Events
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from paranad.shipments.journal import Journal
 from paranad.shipments.reasons import Code, Reason
 from paranad.shop.errors import ShopUnreachable
 from paranad.store.file import Store
-from tests.courier.conftest import PASSWORD, PHONE, SettingsRow
 from tests.support.clock import START, ManualClock
+from tests.support.courier import PASSWORD, PHONE, SettingsRow
 from tests.support.findings import codes, only
 
 GOOD = ["courier-name-good", "courier-tls-none", "courier-login-good", "courier-account-merchant"]

@@ -11,9 +11,9 @@ from paranad.checkup.look import Checkup
 from paranad.clock import SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
 from paranad.control.bounds import Findings
-from paranad.courier.sandbox import Sandbox
 from paranad.events import ControlFailed, Event, Events
 from paranad.parts import built
+from paranad.sandbox.server import Sandbox
 from paranad.shop.embedded import create_shop
 from tests.support.findings import codes, only
 

@@ -11,12 +11,12 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
-from paranad.courier.sandbox_books import CreateData
 from paranad.events import CourierAnswered, CourierLimitReached, CourierRequestSent, Event, Events
-from tests.courier.conftest import PASSWORD, PHONE, SettingsRow, an_order
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.books import CreateData
+from paranad.sandbox.server import Sandbox
 from tests.support.clock import START, ManualClock
+from tests.support.courier import PASSWORD, PHONE, SettingsRow, an_order
 
 UNCLEAR_TO_CREATE = (
     Answer.BLOCKED_403,

@@ -13,8 +13,8 @@ from paranad.configuration.settings import Rate
 from paranad.courier.errors import CourierLimited
 from paranad.courier.limiter import Limiter
 from paranad.errors import StateFull
-from tests.courier.conftest import Kept
 from tests.support.clock import START, ManualClock
+from tests.support.courier import Kept
 
 PER = timedelta(seconds=30)
 

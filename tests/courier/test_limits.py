@@ -12,12 +12,12 @@ from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, RateRefused
 from paranad.courier.limiter import LONGEST_CLOSURE, Limiter, Slot, Window, closes_for_all, pruned
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer, Reply, refusal
 from paranad.events import CourierLimitReached, Event
-from tests.courier.conftest import Kept, an_order
+from paranad.sandbox.answers import Answer, Reply, refusal
+from paranad.sandbox.server import Sandbox
 from tests.courier.test_limiter import a_limiter, fill, take
 from tests.support.clock import START, ManualClock
+from tests.support.courier import Kept, an_order
 
 PER = timedelta(seconds=30)
 HALF_MINUTE = timedelta(seconds=30)

@@ -11,11 +11,11 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.limiter import Limiter
 from paranad.courier.models import Account
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
 from paranad.events import CourierLoggedIn, CourierLoginRefused, CourierRightRefused, Event
-from tests.courier.conftest import PASSWORD, SettingsRow, an_order
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from tests.support.clock import START, ManualClock
+from tests.support.courier import PASSWORD, SettingsRow, an_order
 
 NO_LOGIN = (
     Answer.BLOCKED_403,

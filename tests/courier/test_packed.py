@@ -10,9 +10,9 @@ import pytest
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.rows import Filter, Rows, read_stream
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import JSON_TYPE, Reply
-from tests.courier.conftest import an_order
+from paranad.sandbox.answers import JSON_TYPE, Reply
+from paranad.sandbox.server import Sandbox
+from tests.support.courier import an_order
 
 BOMB = gzip.compress(gzip.compress(bytes(64 * 1024 * 1024), 9), 9)
 

@@ -11,11 +11,11 @@ from paranad.courier.models import Account
 from paranad.courier.parsing import id_of
 from paranad.courier.phrases import says_authority, says_done, says_passing, says_rate
 from paranad.courier.right import CreateRight
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import NO_ACCESS_TEXT, Answer, refusal
 from paranad.events import CourierRightRefused, Event
-from tests.courier.conftest import SettingsRow, an_order
+from paranad.sandbox.answers import NO_ACCESS_TEXT, Answer, refusal
+from paranad.sandbox.server import Sandbox
 from tests.support.clock import ManualClock
+from tests.support.courier import SettingsRow, an_order
 
 NO_RIGHT = refusal(400, "21", NO_ACCESS_TEXT)
 

@@ -16,12 +16,12 @@ from paranad.courier.errors import (
 )
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Reply
 from paranad.events import Events
-from tests.courier.conftest import Kept, SettingsRow, an_order
+from paranad.sandbox.answers import Reply
+from paranad.sandbox.server import Sandbox
 from tests.courier.shapes import ROW, SHAPES, Shape
 from tests.support.clock import ManualClock
+from tests.support.courier import Kept, SettingsRow, an_order
 
 EXPECTED_CALLS = {"permission": 2}
 """How often the call is made, where that is not once: one login and one repeat."""

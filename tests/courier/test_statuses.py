@@ -7,9 +7,9 @@ from paranad.courier.answers import statuses_of
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear
 from paranad.courier.models import StatusList
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
-from paranad.courier.sandbox_places import STATUSES
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.places import STATUSES
+from paranad.sandbox.server import Sandbox
 from tests.courier.test_client import LIMITED, REFUSED
 
 UNREADABLE = (

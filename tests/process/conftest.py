@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from paranad.clock import SystemClock
-from paranad.courier.sandbox import Sandbox
 from paranad.events import Events
+from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from paranad.shop.embedded import create_shop
 from tests.support.daemon import Ground

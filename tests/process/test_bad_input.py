@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from tests.support.daemon import DaemonProcess, Ground, ctl, running, started
 from tests.support.shop import Item, make_order, make_size

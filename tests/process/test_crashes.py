@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from paranad.clock import SystemClock
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments
 from tests.support.daemon import Ground, ctl, killed_at, running

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.courier.sandbox import Sandbox
+from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments, jobs
 from tests.support.daemon import Ground, ctl, running

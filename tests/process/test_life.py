@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from tests.support.daemon import Ground, ctl, running, started
 from tests.support.manager import Manager
 

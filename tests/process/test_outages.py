@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from tests.support.daemon import DaemonProcess, Ground, ctl, running
 from tests.support.shop import Item, make_cart, make_size

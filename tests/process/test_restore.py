@@ -2,7 +2,7 @@
 
 import signal
 
-from paranad.courier.sandbox import Sandbox
+from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
 from tests.support.daemon import Ground, ctl, running

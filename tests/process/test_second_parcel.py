@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from paranad.clock import SystemClock
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments, jobs
 from tests.support.daemon import DaemonProcess, Ground, ctl, running

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Answer
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_sync_logs
 from tests.support.daemon import PATIENCE_S, DaemonProcess, Ground, ctl, running

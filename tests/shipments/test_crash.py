@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from paranad.courier.sandbox_answers import Answer
 from paranad.events import Event
+from paranad.sandbox.answers import Answer
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Waiting
 from paranad.shipments.reasons import Code, Reason
 from tests.support.shipping import House, names

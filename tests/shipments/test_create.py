@@ -8,9 +8,9 @@ import pytest
 
 from paranad.configuration.settings import Rate
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
-from paranad.courier.sandbox_answers import Answer, success
-from paranad.courier.sandbox_places import REGIONS
 from paranad.events import Event
+from paranad.sandbox.answers import Answer, success
+from paranad.sandbox.places import REGIONS
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck, Waiting
 from paranad.shipments.reasons import Code
 from paranad.shipments.request import ShipmentPrice

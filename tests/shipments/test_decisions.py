@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from paranad.courier.errors import CourierRefused
-from paranad.courier.sandbox_answers import Answer
-from paranad.courier.sandbox_books import SandboxOrder
 from paranad.errors import BadArguments, BadRequest, NotFound, Unconfirmed, WrongState
 from paranad.events import Event, ShipmentDecided, ShipmentHeld
+from paranad.sandbox.answers import Answer
+from paranad.sandbox.books import SandboxOrder
 from paranad.shipments.model import Finished, Shipment, ShipmentState, Stuck
 from paranad.shipments.reasons import Code, Reason
 from paranad.shipments.settle import Report

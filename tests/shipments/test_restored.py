@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from paranad.courier.sandbox_answers import Answer
 from paranad.events import Event
+from paranad.sandbox.answers import Answer
 from paranad.shipments.adopt import order_of
 from paranad.shipments.model import Ending, Finished, HeldBack, ShipmentState, Skipped, Stuck, Waiting
 from paranad.shipments.reasons import Code

@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paranad.courier.sandbox_answers import Answer
 from paranad.events import Event
+from paranad.sandbox.answers import Answer
 from paranad.shipments.model import Ending, Errand, Finished, ShipmentState, Skipped, Stuck, Waiting
 from paranad.shipments.reasons import Code
 from paranad.shipments.request import ShipmentPrice

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from paranad.courier.errors import CourierUnclear
-from paranad.courier.sandbox_answers import Answer
 from paranad.events import Event
+from paranad.sandbox.answers import Answer
 from paranad.shipments.decide import ABSENCES
 from paranad.shipments.model import Finished, RequestOutcome, Shipment, ShipmentState, Skipped, Stuck, Waiting
 from paranad.shipments.reasons import Code

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paranad.bridge.php import PhpEnum, PhpObject, PhpOpaque, PhpValue
+from paranad.php import PhpEnum, PhpObject, PhpOpaque, PhpValue
 
 FOLDER = Path(__file__).parents[1] / "bridge" / "payloads"
 HANDLER = "Illuminate\\Queue\\CallQueuedHandler@call"

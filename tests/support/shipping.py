@@ -16,8 +16,8 @@ from paranad.courier.errors import CourierError, CourierLimited
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.courier.models import Account
-from paranad.courier.sandbox import Sandbox
 from paranad.events import CourierRequestSent, Event, Events
+from paranad.sandbox.server import Sandbox
 from paranad.shipments.model import Ending, Errand, Finished, Waiting
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear
-from paranad.courier.sandbox_answers import Answer
 from paranad.queue.model import Completed, Failed, Snoozed
+from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shipments.reasons import Code, Reason
 from paranad.store.backup import COPIED_AT

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from paranad.courier.errors import CourierLimited, CourierUnclear
-from paranad.courier.sandbox_answers import Answer
 from paranad.queue.model import Completed, Origin
+from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, alwaseet_sync_logs

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from paranad.courier.errors import CourierUnclear
-from paranad.courier.sandbox_answers import Answer
 from paranad.mirror.refresh import refresh
 from paranad.mirror.upsert import Written
 from paranad.queue.model import Completed
+from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shop.cache import ShopCache
 from paranad.shop.errors import ShopUnreachable

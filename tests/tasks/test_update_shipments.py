@@ -7,8 +7,8 @@ import pytest
 
 from paranad.courier.client import MOST_IDS
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear
-from paranad.courier.sandbox_answers import Answer
 from paranad.queue.model import Completed, Outcome, Snoozed
+from paranad.sandbox.answers import Answer
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
 from paranad.tasks import update_shipments as module
 from paranad.tasks.task import NoArguments, Request

@@ -9,10 +9,10 @@ import signal
 from pathlib import Path
 
 from paranad.clock import SystemClock
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import Reply
-from paranad.courier.sandbox_books import Behaviour
-from paranad.courier.sandbox_http import Call
+from paranad.sandbox.answers import Reply
+from paranad.sandbox.books import Behaviour
+from paranad.sandbox.http import Call
+from paranad.sandbox.server import Sandbox
 
 STATE = Path("/run/courier/state.json")
 PORT = 8099

@@ -13,7 +13,7 @@ import httptools
 from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
-from paranad.courier.sandbox_answers import Delivery, Reply
+from paranad.sandbox.answers import Delivery, Reply
 
 BODY_CAP_BYTES = 2 * 1024 * 1024
 SLICE_BYTES = 256 * 1024

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from paranad.courier.sandbox import Sandbox
-from paranad.courier.sandbox_answers import LIMIT_TEXT, NO_ACCESS_TEXT, Answer
-from paranad.courier.sandbox_books import CreateData, ShownNotes
-from tests.courier.conftest import PASSWORD, an_order
+from paranad.sandbox.answers import LIMIT_TEXT, NO_ACCESS_TEXT, Answer
+from paranad.sandbox.books import CreateData, ShownNotes
+from paranad.sandbox.server import Sandbox
 from tests.support.clock import ManualClock
+from tests.support.courier import PASSWORD, an_order
 
 GOOD = an_order().form()
 BAD_FIELDS = [

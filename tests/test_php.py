@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from paranad.bridge.php import (
+from paranad.php import (
     BEHIND_CUSTOM,
     CUSTOM,
     CYCLE,

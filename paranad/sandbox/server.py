@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from paranad.clock import Clock
-from paranad.courier import sandbox_rules
 from paranad.courier.models import NewShipment
-from paranad.courier.sandbox_answers import AFTER, INSTEAD, Answer, Reply
-from paranad.courier.sandbox_books import Behaviour, Books, Invoice, SandboxOrder
-from paranad.courier.sandbox_http import Call, Server
+from paranad.sandbox import rules
+from paranad.sandbox.answers import AFTER, INSTEAD, Answer, Reply
+from paranad.sandbox.books import Behaviour, Books, Invoice, SandboxOrder
+from paranad.sandbox.http import Call, Server
 
 CALLS_KEPT = 1000
 
@@ -63,7 +63,7 @@ class Sandbox:
     @property
     def base_url(self) -> str:
         """What to configure as the courier's address; known once it listens."""
-        return f"http://127.0.0.1:{self._server.port}{sandbox_rules.PREFIX.rstrip('/')}"
+        return f"http://127.0.0.1:{self._server.port}{rules.PREFIX.rstrip('/')}"
 
     @property
     def behaviour(self) -> Behaviour:
@@ -77,7 +77,7 @@ class Sandbox:
 
     def next(self, path: str, *answers: Answer | Reply) -> None:
         """Answer the next calls of *path* so, one each, in order; then truly again. A Reply does nothing else."""
-        if path not in sandbox_rules.ENDPOINTS:
+        if path not in rules.ENDPOINTS:
             raise ValueError(f"the courier has no call {path!r}")
         self._planned.setdefault(path, deque()).extend(answers)
 
@@ -134,7 +134,7 @@ class Sandbox:
         return self.books.new_token()
 
     async def _answer(self, call: Call) -> Reply:
-        path = call.path.removeprefix(sandbox_rules.PREFIX)
+        path = call.path.removeprefix(rules.PREFIX)
         planned = self._planned.get(path)
         reply = await self._reply(call, planned.popleft() if planned else None)
         async with self._asked:
@@ -148,5 +148,5 @@ class Sandbox:
             return planned
         if planned and not planned.is_done_first:
             return INSTEAD[planned]
-        reply = await sandbox_rules.answer(self.books, call)
+        reply = await rules.answer(self.books, call)
         return AFTER[planned](reply) if planned and reply.status == 200 else reply

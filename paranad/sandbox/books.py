@@ -8,8 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from paranad.clock import Clock
-from paranad.courier.sandbox_answers import Json
-from paranad.courier.sandbox_places import CITIES, PACKAGE_SIZES, REGIONS, STATUSES
+from paranad.sandbox.answers import Json
+from paranad.sandbox.places import CITIES, PACKAGE_SIZES, REGIONS, STATUSES
 
 BAGHDAD = timezone(timedelta(hours=3))
 WITH_MERCHANT = "1"

@@ -13,10 +13,10 @@ from itertools import islice
 
 import orjson
 
-from paranad.courier.sandbox_answers import LIMIT_TEXT, Json, Reply, no_access, page, refusal, success
-from paranad.courier.sandbox_books import BAGHDAD, WITH_MERCHANT, Books, CreateData, SandboxOrder, wall, write_fields
-from paranad.courier.sandbox_http import Call
-from paranad.courier.sandbox_places import CITIES, PACKAGE_SIZES, REGIONS, STATUSES
+from paranad.sandbox.answers import LIMIT_TEXT, Json, Reply, no_access, page, refusal, success
+from paranad.sandbox.books import BAGHDAD, WITH_MERCHANT, Books, CreateData, SandboxOrder, wall, write_fields
+from paranad.sandbox.http import Call
+from paranad.sandbox.places import CITIES, PACKAGE_SIZES, REGIONS, STATUSES
 
 PREFIX = "/v1/merchant/"
 PHONE = re.compile(r"\+9647[0-9]{9}")
