@@ -1,4 +1,7 @@
-"""What the sandbox knows: its orders, invoices and tokens, and the switches of how it behaves."""
+"""What the sandbox knows: cities and statuses, orders, invoices and tokens, and the switches of how it behaves.
+
+The tables are the courier's own; only the regions are invented.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,7 +12,6 @@ from enum import StrEnum
 
 from paranad.clock import Clock
 from paranad.sandbox.answers import Json
-from paranad.sandbox.places import CITIES, PACKAGE_SIZES, REGIONS, STATUSES
 
 BAGHDAD = timezone(timedelta(hours=3))
 WITH_MERCHANT = "1"
@@ -17,6 +19,68 @@ WITH_MERCHANT = "1"
 FIRST_ID = 90_000_001
 NAMES = ("زينب الجبوري", "علي الساعدي", "مريم العبيدي", "حسن الربيعي", "نور الشمري", "احمد التميمي", "سارة الخفاجي")
 PLACES = ("قرب الساحة", "خلف المدرسة", "مقابل الجامع", "شارع السوق", "قرب المستشفى")
+
+CITY_NAMES = (
+    "بغداد", "كربلاء", "النجف", "بابل", "البصرة", "ذي قار", "ميسان", "اربيل", "دهوك",
+    "السليمانية", "كركوك", "صلاح الدين", "نينوى", "الانبار", "ديالى", "المثنى", "القادسية", "واسط",
+)  # fmt: skip
+REGION_NAMES = ("المركز", "الحي العسكري", "حي المعلمين", "حي السلام", "الجمهورية")
+
+CITIES = {str(number): name for number, name in enumerate(CITY_NAMES, 1)}
+REGIONS = {
+    city_id: {f"{int(city_id) * 100 + place}": name for place, name in enumerate(REGION_NAMES, 1)} for city_id in CITIES
+}
+REGIONS["1"] |= {"15": "الكرادة", "16": "المنصور"}
+PACKAGE_SIZES = {"1": "عادي", "2": "متوسط", "3": "كبير", "4": "كبير جدا"}
+
+STATUS_NAMES = (
+    "معطل او غير فعال",
+    "فعال ( قيد التجهير)",
+    "تم الاستلام من قبل المندوب",
+    "قيد التوصيل الى الزبون (في عهدة المندوب)",
+    "تم التسليم للزبون",
+    "في موقع فرز بغداد",
+    "في مكتب",
+    "في الطريق الى مكتب المحافظة",
+    "في مخزن بغداد",
+    "في طريقه للمحافظة",
+    "وصل الى مكتب المحافظة",
+    "تم استلامه من قبل المكتب",
+    "في مخزن مرتجع المحافظة",
+    "في مخزن مرتجع بغداد",
+    "اعادة الارسال الى الزبون",
+    "ارجاع الى التاجر",
+    "قيد الارجاع الى التاجر (في عهدة المندوب)",
+    "تم الارجاع الى التاجر",
+    "تغيير سعر",
+    "ارجاع بعد الاستلام",
+    "تبديل بعد التوصيل",
+    "تم التسليم للزبون واستلام منة الاسترجاع",
+    "ارسال الى الفزر",
+    "ارسال الى مخزن الارجاعات",
+    "تم تغيير محافظة الزبون",
+    "لا يرد",
+    "لا يرد بعد الاتفاق",
+    "مغلق",
+    "مغلق بعد الاتفاق",
+    "مؤجل",
+    "مؤجل لحين اعادة الطلب لاحقا",
+    "الغاء الطلب",
+    "رفض الطلب",
+    "مفصول عن الخدمة",
+    "طلب مكرر",
+    "مستلم مسبقا",
+    "الرقم غير معرف",
+    "الرقم غير داخل في الخدمة",
+    "العنوان غير دقيق",
+    "لم يطلب",
+    "حظر المندوب",
+    "لا يمكن الاتصال بالرقم",
+    "تغيير المندوب",
+    "تغيير العنوان",
+    "اخراج من المخزن وارسالة الى الفرز",
+)
+STATUSES = {str(number): name for number, name in enumerate(STATUS_NAMES)}
 
 
 class CreateData(StrEnum):

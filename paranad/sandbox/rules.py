@@ -1,4 +1,4 @@
-"""The rules that the sandbox enforces, one function a call.
+"""A request as it was read, and the rules that the sandbox enforces: one function a call.
 
 Source: courier API, "What a strict stand-in must enforce".
 """
@@ -6,17 +6,31 @@ Source: courier API, "What a strict stand-in must enforce".
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from itertools import islice
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
+from python_multipart import parse_form
+from python_multipart.exceptions import FormParserError
 
 from paranad.sandbox.answers import LIMIT_TEXT, Json, Reply, no_access, page, refusal, success
-from paranad.sandbox.books import BAGHDAD, WITH_MERCHANT, Books, CreateData, SandboxOrder, wall, write_fields
-from paranad.sandbox.http import Call
-from paranad.sandbox.places import CITIES, PACKAGE_SIZES, REGIONS, STATUSES
+from paranad.sandbox.books import (
+    BAGHDAD,
+    CITIES,
+    PACKAGE_SIZES,
+    REGIONS,
+    STATUSES,
+    WITH_MERCHANT,
+    Books,
+    CreateData,
+    SandboxOrder,
+    wall,
+    write_fields,
+)
 
 PREFIX = "/v1/merchant/"
 PHONE = re.compile(r"\+9647[0-9]{9}")
@@ -38,8 +52,50 @@ REQUIRED = (
     "replacement",
 )
 
+FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
+
 Fields = Mapping[str, str]
 Handler = Callable[[Books, Fields], Awaitable[Reply]]
+
+
+@dataclass(slots=True)
+class Call:
+    """One request as it was read."""
+
+    method: str = ""
+    target: bytes = b""
+    """Path and query, as sent."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The path without query."""
+        return urlsplit(self.target.decode("latin-1")).path
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query's fields; the first where one comes twice."""
+        query = urlsplit(self.target.decode("latin-1")).query
+        return {name: texts[0] for name, texts in parse_qs(query, keep_blank_values=True).items()}
+
+    def form(self) -> Mapping[str, str] | None:
+        """Return the form's fields; None where the body is of another type, or broken."""
+        kind = self.headers.get("content-type", "")
+        if not kind.startswith(FORM_TYPES):
+            return None
+        fields: dict[str, str] = {}
+
+        def on_field(one: object) -> None:
+            name, value = getattr(one, "field_name", b""), getattr(one, "value", b"")
+            fields[(name or b"").decode()] = (value or b"").decode()
+
+        try:
+            parse_form({"Content-Type": kind.encode()}, BytesIO(self.body), on_field, lambda _: None)
+        except (FormParserError, UnicodeDecodeError):
+            return None
+        return fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,27 @@ told to lose, cut or garble its answers.
 """
 
 import asyncio
+import socket
+import struct
 from collections import Counter, deque
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
+
+import httptools
 
 from paranad.clock import Clock
 from paranad.courier.models import NewShipment
 from paranad.sandbox import rules
-from paranad.sandbox.answers import AFTER, INSTEAD, Answer, Reply
+from paranad.sandbox.answers import AFTER, INSTEAD, Answer, Delivery, Reply
 from paranad.sandbox.books import Behaviour, Books, Invoice, SandboxOrder
-from paranad.sandbox.http import Call, Server
+from paranad.sandbox.rules import Call
 
+BODY_CAP_BYTES = 2 * 1024 * 1024
+SLICE_BYTES = 256 * 1024
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 CALLS_KEPT = 1000
 
 
@@ -150,3 +159,110 @@ class Sandbox:
             return INSTEAD[planned]
         reply = await rules.answer(self.books, call)
         return AFTER[planned](reply) if planned and reply.status == 200 else reply
+
+
+class _Reading:
+    """Collects one request from httptools' callbacks."""
+
+    def __init__(self) -> None:
+        self.call = Call()
+        self.is_whole = False
+
+    def on_url(self, url: bytes) -> None:
+        self.call.target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.call.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_body(self, body: bytes) -> None:
+        self.call.body += body
+
+    def on_message_complete(self) -> None:
+        self.is_whole = True
+
+
+class Server:
+    """Listens on loopback; *answer* says what each request is answered with."""
+
+    def __init__(self, answer: Callable[[Call], Awaitable[Reply]], port: int) -> None:
+        self.answer, self.port = answer, port
+        self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Listen; where the port was 0, keep the one that was given from now on."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Listen no more and drop every connection: from now on they are refused."""
+        if self._server is None:
+            return
+        self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+        await self._server.wait_closed()
+        self._server = None
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            call = await _read(reader)
+            if call is not None:
+                await _deliver(await self.answer(call), reader, writer)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> Call | None:
+    """Read one request; None where the client leaves, or does not speak HTTP."""
+    reading = _Reading()
+    parser = httptools.HttpRequestParser(reading)
+    try:
+        while not reading.is_whole:
+            piece = await reader.read(SLICE_BYTES)
+            if not piece or len(reading.call.body) > BODY_CAP_BYTES:
+                return None
+            parser.feed_data(piece)
+    except httptools.HttpParserError:
+        return None
+    reading.call.method = parser.get_method().decode()
+    return reading.call
+
+
+async def _deliver(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    match reply.delivery:
+        case Delivery.NEVER:
+            await reader.read()
+        case Delivery.RESET:
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            writer.transport.abort()
+        case Delivery.NOT_HTTP:
+            writer.write(b"\x16\x03\x01 this is not HTTP\r\n\r\n")
+        case Delivery.CUT:
+            await _write(writer, reply, len(reply.body) // 2)
+        case Delivery.WHOLE:
+            await _write(writer, reply, len(reply.body))
+
+
+async def _write(writer: asyncio.StreamWriter, reply: Reply, most_bytes: int) -> None:
+    headers = {
+        "Content-Type": reply.content_type,
+        "Content-Length": str(len(reply.body)),
+        "Connection": "close",
+        **reply.headers,
+    }
+    reason = HTTPStatus(reply.status).phrase if reply.status in list(HTTPStatus) else "Unknown"
+    head = "".join(f"{name}: {text}\r\n" for name, text in headers.items())
+    writer.write(f"HTTP/1.1 {reply.status} {reason}\r\n{head}\r\n".encode())
+    for start in range(0, most_bytes, SLICE_BYTES):
+        writer.write(reply.body[start : min(start + SLICE_BYTES, most_bytes)])
+        await writer.drain()
+    await writer.drain()

@@ -8,7 +8,7 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear
 from paranad.courier.models import StatusList
 from paranad.sandbox.answers import Answer
-from paranad.sandbox.places import STATUSES
+from paranad.sandbox.books import STATUSES
 from paranad.sandbox.server import Sandbox
 from tests.courier.test_client import LIMITED, REFUSED
 

@@ -10,7 +10,7 @@ from paranad.configuration.settings import Rate
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.events import Event
 from paranad.sandbox.answers import Answer, success
-from paranad.sandbox.places import REGIONS
+from paranad.sandbox.books import REGIONS
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck, Waiting
 from paranad.shipments.reasons import Code
 from paranad.shipments.request import ShipmentPrice

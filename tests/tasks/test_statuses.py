@@ -8,7 +8,7 @@ import pytest
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.models import StatusList
 from paranad.sandbox.answers import Answer
-from paranad.sandbox.places import STATUSES
+from paranad.sandbox.books import STATUSES
 from paranad.shop.tables import alwaseet_order_statuses
 from paranad.tasks.statuses import sync_statuses
 from paranad.tasks.task import NoArguments

@@ -11,7 +11,7 @@ from pathlib import Path
 from paranad.clock import SystemClock
 from paranad.sandbox.answers import Reply
 from paranad.sandbox.books import Behaviour
-from paranad.sandbox.http import Call
+from paranad.sandbox.rules import Call
 from paranad.sandbox.server import Sandbox
 
 STATE = Path("/run/courier/state.json")
