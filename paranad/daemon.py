@@ -56,7 +56,7 @@ from paranad.systemd import Systemd
 from paranad.tasks.registry import SCHEDULABLE, Registry
 
 if TYPE_CHECKING:
-    from paranad.checkup.look import Checkup
+    from paranad.doctor.look import Checkup
 
 M_ARENA_MAX = -8
 """Source: mallopt(3)."""
@@ -297,13 +297,15 @@ class Daemon:
             last_sync_known=last_sync_known,
         )
 
-    async def look(self) -> Sequence[schemas.DoctorCheck]:
-        return await self._checkup().look(self._settings)
+    async def doctor(self) -> schemas.Doctor:
+        from paranad.doctor.work import build_doctor  # noqa: PLC0415 - a daemon that is never asked need not hold it
+
+        return await build_doctor(self, await self._checkup().look(self._settings))
 
     @cache  # noqa: B019 - as long-lived as the process
     def _checkup(self) -> "Checkup":
         """Build what looks around, when the doctor is asked for the first time."""
-        from paranad.checkup.look import Checkup  # noqa: PLC0415 - a daemon that is never asked need not hold it
+        from paranad.doctor.look import Checkup  # noqa: PLC0415 - a daemon that is never asked need not hold it
 
         parts = self.parts
         return Checkup(

@@ -21,7 +21,7 @@ from paranad.commands import EXIT_CODES
 from paranad.configuration.load import AT_ONCE, CREDENTIALS
 from paranad.configuration.settings import EntrySettings, Settings, format_duration
 from paranad.configuration.words import sections
-from paranad.control import findings
+from paranad.doctor import findings
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE
 from paranad.schedule.entries import COMMAND_TIMEOUT, COMMAND_TRIES, DEFAULTS
 

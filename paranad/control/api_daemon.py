@@ -45,9 +45,7 @@ async def status(daemon: Here) -> Response:
 @router.get("/doctor", responses=answers(schemas.Doctor))
 async def doctor(daemon: Here) -> Response:
     """Look at everything that may be wrong: the daemon itself, the shop, the courier; it takes some seconds."""
-    from paranad.control.doctor import build_doctor  # noqa: PLC0415 - a daemon that is never asked need not hold it
-
-    return answer(await build_doctor(daemon))
+    return answer(await daemon.doctor())
 
 
 @router.post(

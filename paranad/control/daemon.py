@@ -113,8 +113,8 @@ class Daemon(Protocol):
         """Return what the status says beside the queue, the schedule and the shipments."""
         ...
 
-    async def look(self) -> Sequence[schemas.DoctorCheck]:
-        """Look at itself, its disk, the shop and the courier; it takes some seconds, and never more than a minute."""
+    async def doctor(self) -> schemas.Doctor:
+        """Look at everything that may be wrong; it takes some seconds, and never more than a minute."""
         ...
 
     async def reload(self) -> schemas.ReloadReport:

@@ -16,8 +16,8 @@ from paranad.cli.language import Language
 from paranad.cli.render import Block, Cell, Line, Style, Table, Verbatim, columns, draw, live
 from paranad.cli.say import Text, say
 from paranad.cli.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
-from paranad.control.findings import found
 from paranad.control.remarks import in_words, remark
+from paranad.doctor.findings import found
 from tests.support import answers
 from tests.support.answers import AT
 

@@ -10,9 +10,9 @@ import pytest
 
 from paranad.cli import machine, twice
 from paranad.cli.findings import FINDINGS, found
-from paranad.control.findings import FINDINGS as OF_THE_DAEMON
-from paranad.control.findings import found as seen
 from paranad.control.schemas import Doctor, DoctorCheck
+from paranad.doctor.findings import FINDINGS as OF_THE_DAEMON
+from paranad.doctor.findings import found as seen
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
 

@@ -15,8 +15,8 @@ from paranad.cli.language import Language
 from paranad.cli.render import Block, Table, columns, draw
 from paranad.cli.say import Pen
 from paranad.cli.text import FSI, LRI, PDI, RLI
-from paranad.control.findings import found
 from paranad.control.remarks import in_words, remark
+from paranad.doctor.findings import found
 from tests.support import answers
 from tests.support.answers import AT
 

@@ -17,8 +17,9 @@ from paranad.cli.say import names_in
 from paranad.cli.usage import USAGE
 from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
 from paranad.cli.words_ar import ARABIC, NOUNS
-from paranad.control import findings, schemas, schemas_shipments
+from paranad.control import schemas, schemas_shipments
 from paranad.control.remarks import REMARKS
+from paranad.doctor import findings
 from paranad.errors import ParanadError
 
 CLI = Path(paranad.__file__).parent / "cli"

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from paranad.control import schemas
 from paranad.control.daemon import Facts
+from paranad.doctor.work import build_doctor
 from paranad.errors import ConfigurationError, NotFound, WrongState
 from paranad.events import Events
 from paranad.queue.jobs import Jobs
@@ -247,8 +248,8 @@ class DaemonStand:
     def health(self) -> str | None:
         return self.unhealthy
 
-    async def look(self) -> Sequence[schemas.DoctorCheck]:
-        return self.seen
+    async def doctor(self) -> schemas.Doctor:
+        return await build_doctor(self, self.seen)
 
     async def facts(self) -> Facts:
         return self.told_facts

@@ -8,13 +8,13 @@ from functools import partial
 from sqlalchemy import Executable, delete, false, insert, literal, select, update
 
 from paranad.bridge.loop import Bridge, Mode
-from paranad.checkup.settings import settings_findings
 from paranad.clock import Clock
 from paranad.configuration.addresses import DATABASE_KEY
 from paranad.configuration.settings import TasksSection
-from paranad.control.bounds import Findings, Look, bounded
-from paranad.control.findings import found
 from paranad.control.schemas import DoctorCheck
+from paranad.doctor.bounds import Findings, Look, bounded
+from paranad.doctor.findings import found
+from paranad.doctor.settings import settings_findings
 from paranad.events import Events
 from paranad.queue.jobs import Jobs
 from paranad.shop.database import CLOCK_LIMIT, Shop

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from paranad.configuration.settings import TasksSection
-from paranad.control.bounds import Findings
-from paranad.control.findings import found
 from paranad.control.schemas import DoctorCheck
+from paranad.doctor.bounds import Findings
+from paranad.doctor.findings import found
 from paranad.shop.settings import ShopSettings
 
 SYNC_IDS, NOTIFY_IDS = "alwaseet_auto_sync_status_ids", "alwaseet_notify_statuses"

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import insert, text
 
 from paranad.bridge.loop import Mode
-from paranad.checkup import shop as checkup
-from paranad.checkup.shop import ShopCheckup
 from paranad.configuration.settings import TasksSection
-from paranad.control.bounds import Findings
+from paranad.doctor import shop as checkup
+from paranad.doctor.bounds import Findings
+from paranad.doctor.shop import ShopCheckup
 from paranad.events import Events
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopReadOnly

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from paranad.control.finding import Words
+from paranad.doctor.finding import Words
 
 ACCOUNT = "[courier] username and password in paranad.toml, or alwaseet_username and alwaseet_password in the shop"
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from paranad.control import schemas
-from paranad.control.bounds import Findings, bounded
 from paranad.control.daemon import Daemon
-from paranad.control.findings import found
 from paranad.control.status import failures_of, queues_of
 from paranad.control.views import Views
+from paranad.doctor.bounds import Findings, bounded
+from paranad.doctor.findings import found
 from paranad.errors import NotFound
 from paranad.queue.model import State
 from paranad.schedule.loop import EntryView
@@ -35,8 +35,8 @@ NAMED = 10
 """How many held orders are named."""
 
 
-async def build_doctor(daemon: Daemon) -> schemas.Doctor:
-    """Return every check that needs the daemon's eyes."""
+async def build_doctor(daemon: Daemon, around: Findings) -> schemas.Doctor:
+    """Return every check that needs the daemon's eyes; *around* is what was found around its queue."""
     show = Views(daemon.zone)
     itself = (await daemon.facts()).daemon
     parts = {
@@ -45,7 +45,6 @@ async def build_doctor(daemon: Daemon) -> schemas.Doctor:
         "shipments": partial(_shipments, daemon),
     }
     looks = [await bounded(check, look, LIMIT_S, daemon.events) for check, look in parts.items()]
-    around = await daemon.look()
     items = [
         _daemon(itself, daemon.store.watch.gone is not None, show),
         *around,

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from paranad.checkup import machine
-from paranad.checkup.look import Checkup
 from paranad.clock import SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
-from paranad.control.bounds import Findings
+from paranad.doctor import machine
+from paranad.doctor.bounds import Findings
+from paranad.doctor.look import Checkup
 from paranad.events import ControlFailed, Event, Events
 from paranad.parts import built
 from paranad.sandbox.server import Sandbox

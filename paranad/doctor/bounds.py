@@ -4,8 +4,8 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 
-from paranad.control.findings import found
 from paranad.control.schemas import DoctorCheck
+from paranad.doctor.findings import found
 from paranad.errors import StateError
 from paranad.events import ControlFailed, Events
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from paranad.clock import Clock
 from paranad.configuration.load import diff
 from paranad.configuration.settings import Settings
-from paranad.control.bounds import Findings
-from paranad.control.findings import found
 from paranad.control.schemas import DoctorCheck
+from paranad.doctor.bounds import Findings
+from paranad.doctor.findings import found
 from paranad.errors import ConfigurationError, StateGone
 from paranad.store.file import Store
 from paranad.store.integrity import damage

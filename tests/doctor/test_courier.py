@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import SecretStr
 
-from paranad.checkup import courier as checkup
-from paranad.checkup.courier import CourierCheckup
 from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierRefused, Refusal
 from paranad.courier.models import Account
 from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place
+from paranad.doctor import courier as checkup
+from paranad.doctor.courier import CourierCheckup
 from paranad.events import Events
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox

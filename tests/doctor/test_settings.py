@@ -2,8 +2,8 @@
 
 import pytest
 
-from paranad.checkup.settings import settings_findings
 from paranad.configuration.settings import TasksSection
+from paranad.doctor.settings import settings_findings
 from paranad.shop.settings import ShopSettings
 from tests.support.findings import codes, only
 

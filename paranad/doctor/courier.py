@@ -7,9 +7,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from paranad.clock import Clock
-from paranad.control.bounds import Findings, bounded
-from paranad.control.findings import found
-from paranad.control.findings_courier import ACCOUNT
 from paranad.control.schemas import DoctorCheck
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, LoginFailed, Refusal
@@ -17,6 +14,9 @@ from paranad.courier.limiter import LEFT_FREE
 from paranad.courier.login import account_type
 from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place, address_of, certificate_end, place_of
 from paranad.courier.wire import trusted
+from paranad.doctor.bounds import Findings, bounded
+from paranad.doctor.findings import found
+from paranad.doctor.findings_courier import ACCOUNT
 from paranad.events import Events
 from paranad.shipments.journal import Journal
 from paranad.shop.errors import ShopError

@@ -7,9 +7,9 @@ from string import Formatter
 import httpx
 import pytest
 
-from paranad.control.doctor import build_doctor
-from paranad.control.findings import ANY, FINDINGS, found
 from paranad.control.schemas import Doctor, DoctorCheck
+from paranad.doctor.findings import ANY, FINDINGS, found
+from paranad.doctor.work import build_doctor
 from paranad.errors import StateFull
 from paranad.queue.model import State
 from paranad.schedule.loop import Run, RunOutcome
@@ -53,7 +53,7 @@ async def test_state_of_the_daemon_is_said(daemon: DaemonStand, state: str, code
 
 
 async def items(daemon: DaemonStand) -> list[DoctorCheck]:
-    return (await build_doctor(daemon)).items
+    return (await build_doctor(daemon, daemon.seen)).items
 
 
 async def test_one_cause_is_said_once_however_many_looks_it_has_ended(daemon: DaemonStand) -> None:

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from paranad.checkup import machine
 from paranad.configuration.load import load_settings
 from paranad.configuration.settings import Settings
-from paranad.control.bounds import Findings
+from paranad.doctor import machine
+from paranad.doctor.bounds import Findings
 from paranad.errors import ConfigurationError, Problem
 from paranad.store.file import Store
 from tests.support.clock import ManualClock

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from functools import partial
 
 from paranad.bridge.loop import Bridge
-from paranad.checkup import machine
-from paranad.checkup.courier import CourierCheckup
-from paranad.checkup.shop import ShopCheckup
 from paranad.clock import Clock
 from paranad.configuration.settings import Settings
-from paranad.control.bounds import Findings, Look, bounded
 from paranad.courier.client import Courier
+from paranad.doctor import machine
+from paranad.doctor.bounds import Findings, Look, bounded
+from paranad.doctor.courier import CourierCheckup
+from paranad.doctor.shop import ShopCheckup
 from paranad.events import Events
 from paranad.queue.jobs import Jobs
 from paranad.shipments.service import Shipments

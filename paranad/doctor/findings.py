@@ -5,9 +5,9 @@ The command line has the same words in Arabic, by the same codes and with the sa
 
 from collections.abc import Mapping
 
-from paranad.control.finding import Words
-from paranad.control.findings_courier import COURIER
 from paranad.control.schemas import DoctorCheck
+from paranad.doctor.finding import Words
+from paranad.doctor.findings_courier import COURIER
 
 NO_CLOCK = "set both clocks by NTP (`timedatectl set-ntp true`)"
 
