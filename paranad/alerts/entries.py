@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from paranad.alerts.incident import Incident, IncidentKind
@@ -10,10 +10,7 @@ from paranad.alerts.look import Look, Moment
 from paranad.clock import from_us, to_us
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView
-
-PERIODS = 3
-PATIENCE = timedelta(minutes=10)
-"""How long the job of the third occurrence may take to succeed; at most until the next."""
+from paranad.schedule.silence import is_silent
 
 Json = Any
 
@@ -85,7 +82,10 @@ class SilentEntries:
         for entry in watched.values():
             self._stand(entry, moment, succeeded=entry.task in succeeded)
         self._standings = {name: standing for name, standing in self._standings.items() if name in watched}
-        bad = {name: self._facts(entry) for name, entry in watched.items() if self._is_silent(entry, moment.now)}
+        silent = [
+            entry for name, entry in watched.items() if is_silent(entry.cron, self._standings[name].since, moment.now)
+        ]
+        bad = {entry.name: self._facts(entry) for entry in silent}
         over = {name: "it is scheduled no more, or paused" for name in opened if name not in watched}
         over |= {name: "it has succeeded" for name in opened if name in watched and watched[name].task in succeeded}
         return Look({name: facts for name, facts in bad.items() if name not in over}, over)
@@ -106,14 +106,6 @@ class SilentEntries:
 
     def _is_excused(self, entry: Entry, moment: Moment) -> bool:
         return moment.is_first or (entry.command is None and self._excused(moment))
-
-    def _is_silent(self, entry: Entry, now: datetime) -> bool:
-        due = self._standings[entry.name].since
-        for _ in range(PERIODS):
-            due = entry.cron.next(due)
-            if due > now:
-                return False
-        return now >= min(entry.cron.next(due), due + PATIENCE)
 
     def _facts(self, entry: Entry) -> dict[str, Json]:
         success = self._standings[entry.name].success

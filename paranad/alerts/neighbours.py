@@ -1,7 +1,6 @@
 """Watches what the daemon depends on: the disk of its state, the courier's login, the shop's database and its rows."""
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -21,10 +20,8 @@ from paranad.events import (
     ShopReturned,
 )
 from paranad.shop.errors import ShopError, ShopUnreachable
+from paranad.store.room import MIB, room_of
 
-MIB = 2**20
-LOW_WATER = 0.05
-LOWEST_BYTES, HIGHEST_BYTES = 256 * MIB, 2048 * MIB
 ROOM_AGAIN = 1.5
 """How many times the low water must be free before it is over: what hovers there is told once."""
 ACCOUNT, RIGHT = "account", "right"
@@ -42,11 +39,6 @@ LONGEST_SNOOZE_S = 300.0
 """How long after an outage a job may still sleep because of it."""
 
 
-def low_water_bytes(total_bytes: int) -> int:
-    """Return how much of a disk of *total_bytes* must be free: a twentieth, from 256 MiB to 2 GiB."""
-    return min(max(int(total_bytes * LOW_WATER), LOWEST_BYTES), HIGHEST_BYTES)
-
-
 class FullDisk:
     """Whether the disk of the state directory is nearly full."""
 
@@ -57,13 +49,13 @@ class FullDisk:
 
     async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Look:
         key = str(self._folder)
-        total, _used, free = await anyio.to_thread.run_sync(shutil.disk_usage, self._folder)
-        low = low_water_bytes(total)
+        room = await anyio.to_thread.run_sync(room_of, self._folder)
+        free_mib = room.free_bytes // MIB
         gone = {each: "it is the state directory no more" for each in opened if each != key}
-        if free < low:
-            return Look({key: {"path": key, "free_mib": free // MIB, "total_mib": total // MIB}}, gone)
-        if key in opened and free >= low * ROOM_AGAIN:
-            return Look({}, {**gone, key: f"there is room again, {free // MIB} MiB"})
+        if room.is_nearly_full:
+            return Look({key: {"path": key, "free_mib": free_mib, "total_mib": room.total_bytes // MIB}}, gone)
+        if key in opened and room.free_bytes >= room.wanted_bytes * ROOM_AGAIN:
+            return Look({}, {**gone, key: f"there is room again, {free_mib} MiB"})
         return Look({}, gone)
 
 

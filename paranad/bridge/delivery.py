@@ -14,7 +14,7 @@ from paranad.errors import ParanadError
 from paranad.events import BridgeFailed, BridgeRowsTaken, Events
 from paranad.queue.model import Enqueued, NewJob
 from paranad.record import record
-from paranad.shop.whole import to_its_end
+from paranad.uninterrupted import to_its_end
 
 LISTS = 2
 """How many lists are under way at once: one is reserved and enqueued while the one before is deleted."""

@@ -1,7 +1,6 @@
 """What the daemon can tell of itself and its machine: its loop, its configuration, its folder, the disk, queue.db."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,12 +13,11 @@ from paranad.doctor.findings import found
 from paranad.errors import ConfigurationError, StateGone
 from paranad.store.file import Store
 from paranad.store.integrity import damage
+from paranad.store.room import room_of
 
 LOOKS, LOOK_S = 25, 0.02
 """How often the loop is asked for a short sleep, and how short."""
 SLOW_MS, STUCK_MS = 200, 1000
-GIB, MIB = 2**30, 2**20
-NEARLY_FULL_BYTES, FULL_BYTES = GIB, 100 * MIB
 CHECK_LIMIT_S = 20.0
 """How long queue.db is looked through: some gigabytes."""
 
@@ -88,16 +86,13 @@ async def disk_findings(store: Store) -> Findings:
     """Say how much room the disk of queue.db has."""
     folder = store.path.parent
     try:
-        disk = await asyncio.to_thread(os.statvfs, folder)
+        room = await asyncio.to_thread(room_of, folder)
     except OSError as error:
         return [found("state-gone", path=folder, reason=error.strerror)]
-    free_bytes = disk.f_bavail * disk.f_frsize
-    if disk.f_files and not disk.f_favail:
-        free_bytes = 0  # no file can be made, whatever room there is
-    if free_bytes >= NEARLY_FULL_BYTES:
-        return [found("disk-roomy", free=shown(free_bytes), folder=folder)]
-    code = "disk-nearly-full" if free_bytes >= FULL_BYTES else "disk-full"
-    return [found(code, free=shown(free_bytes), wanted=shown(NEARLY_FULL_BYTES), folder=folder)]
+    if not room.is_nearly_full:
+        return [found("disk-roomy", free=shown(room.free_bytes), folder=folder)]
+    code = "disk-full" if room.is_full else "disk-nearly-full"
+    return [found(code, free=shown(room.free_bytes), wanted=shown(room.wanted_bytes), folder=folder)]
 
 
 async def queue_db_findings(store: Store) -> Findings:

@@ -1,7 +1,7 @@
 """Puts the doctor's answer together: what the daemon finds when it looks around, and what its queue and journal say."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from paranad.control import schemas
@@ -13,12 +13,9 @@ from paranad.doctor.findings import found
 from paranad.errors import NotFound
 from paranad.queue.model import State
 from paranad.schedule.loop import EntryView
+from paranad.schedule.silence import is_silent
 from paranad.shipments.model import ShipmentState
 
-PERIODS = 3
-"""How many periods an entry may be without success."""
-PATIENCE = timedelta(minutes=10)
-"""How long the job of the last of them may take; at most until the next."""
 LIMIT_S = 5.0
 ONE_CAUSE = frozenset(
     {
@@ -98,7 +95,7 @@ async def _entries(daemon: Daemon, since: datetime, show: Views) -> Findings:
     findings = []
     for view in await daemon.scheduler.views():
         succeeded_at = successes.get(view.entry.name)
-        if _is_watched(view) and _is_silent(view, max(succeeded_at or since, since), now):
+        if _is_watched(view) and is_silent(view.entry.cron, max(succeeded_at or since, since), now):
             findings.append(await _silent(daemon, view, succeeded_at, show))
         else:
             findings.append(_entry(view, succeeded_at, show))
@@ -109,14 +106,6 @@ def _is_watched(view: EntryView) -> bool:
     """Tell whether an entry should run, and what became of its last job is known."""
     pruned = view.last is not None and view.last.job_id is not None and view.last_job_state is None
     return view.entry.enabled and not view.paused and not pruned
-
-
-def _is_silent(view: EntryView, since: datetime, now: datetime) -> bool:
-    """Tell whether PERIODS occurrences have passed since the last success, and the last had its time to succeed."""
-    due_at = since
-    for _ in range(PERIODS):
-        due_at = view.entry.cron.next(due_at)
-    return now >= min(view.entry.cron.next(due_at), due_at + PATIENCE)
 
 
 async def _silent(daemon: Daemon, view: EntryView, succeeded_at: datetime | None, show: Views) -> schemas.DoctorCheck:

@@ -15,8 +15,8 @@ from paranad.queue.model import Job, State
 from paranad.queue.running import Running
 from paranad.queue.turn import Claimed, Claiming, Turn, Turns, give_back
 from paranad.store.file import Store
-from paranad.store.sqlite import to_its_end
 from paranad.store.writer import Kind
+from paranad.uninterrupted import to_its_end
 
 STORE_RETRY_S = 1.0
 """How long outcomes wait in memory before a disk that refused them is tried again."""

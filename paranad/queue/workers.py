@@ -16,7 +16,7 @@ from paranad.queue.running import Interruption, Running
 from paranad.queue.stock import Stock
 from paranad.queue.sweeper import Sweeper
 from paranad.store.file import Store
-from paranad.store.sqlite import to_its_end
+from paranad.uninterrupted import to_its_end
 
 AT_ONCE = timedelta(0)
 LAST_STORE_S = 10.0

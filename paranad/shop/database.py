@@ -29,7 +29,7 @@ from paranad.shop.errors import (
 )
 from paranad.shop.naming import with_detail
 from paranad.shop.sqlite import SqliteShop
-from paranad.shop.whole import to_its_end
+from paranad.uninterrupted import to_its_end
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from paranad.shop.whole import to_its_end
+from paranad.uninterrupted import to_its_end
 
 
 class KeptConnection:

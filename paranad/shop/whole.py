@@ -1,13 +1,10 @@
 """Statements that are never cut in two: a cancellation waits until the database has answered, then takes effect."""
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any
 
-import anyio
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-T = TypeVar("T")
+from paranad.uninterrupted import to_its_end
 
 
 class WholeStatements(AsyncConnection):
@@ -29,19 +26,3 @@ class WholeConnection(WholeStatements):
 
     async def start(self, is_ctxmanager: bool = False) -> AsyncConnection:
         return await to_its_end(super().start(is_ctxmanager))
-
-
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Run *work* to its end although the caller is cancelled meanwhile; the cancellation follows then."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    with anyio.CancelScope(shield=True):
-        while not task.done():
-            try:
-                await asyncio.wait([task])
-            except asyncio.CancelledError as error:
-                cancelled = error
-    if cancelled is not None:
-        task.exception()
-        raise cancelled
-    return task.result()

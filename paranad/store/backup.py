@@ -15,8 +15,9 @@ import anyio
 from paranad.clock import Clock, to_us
 from paranad.errors import StateFull, Unavailable
 from paranad.store.file import Store
-from paranad.store.sqlite import connected, storage_error, to_its_end
+from paranad.store.sqlite import connected, storage_error
 from paranad.store.values import put
+from paranad.uninterrupted import to_its_end
 
 CHUNK_BYTES = 256 * 1024
 COPIED_AT = "store.copied_at"

@@ -1,18 +1,15 @@
 """SQLite as this room uses it: connections that always close, and its errors in our words."""
 
-import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 import aiosqlite
-import anyio
 
 from paranad.errors import StateDamaged, StateError, StateFull
-
-T = TypeVar("T")
+from paranad.uninterrupted import to_its_end
 
 _PRIMARY_CODE = 0xFF
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -77,18 +74,3 @@ def _unopened(path: Path, mode: str) -> aiosqlite.Connection:
 async def _open(connection: aiosqlite.Connection) -> None:
     await connection
     connection.row_factory = sqlite3.Row
-
-
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Run *work* to its end even when the caller is cancelled meanwhile; the cancellation is raised afterwards."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    with anyio.CancelScope(shield=True):
-        while not task.done():
-            try:
-                await asyncio.wait([task])
-            except asyncio.CancelledError as error:
-                cancelled = error
-    if cancelled is not None:
-        raise cancelled
-    return task.result()

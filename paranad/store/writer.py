@@ -14,8 +14,9 @@ import aiosqlite
 
 from paranad.errors import ParanadError, StateError, StateGone, Unavailable
 from paranad.events import Events, QueueStoreFailed, QueueStoreHealed
-from paranad.store.sqlite import storage_error, to_its_end
+from paranad.store.sqlite import storage_error
 from paranad.store.watch import Watch
+from paranad.uninterrupted import to_its_end
 
 I = TypeVar("I")  # noqa: E741 -- an item
 R = TypeVar("R")

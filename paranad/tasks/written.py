@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 from paranad.mirror.upsert import Written
 from paranad.queue.model import Json
 from paranad.shop.tables import alwaseet_shipments
-from paranad.shop.whole import to_its_end
 from paranad.tasks.notify import notices
 from paranad.tasks.task import MENTIONED, Context, Tally
+from paranad.uninterrupted import to_its_end
 
 TABLE = alwaseet_shipments.name
 CHUNK = 100

@@ -1,7 +1,6 @@
 """The disk, the courier's login, the shop: once when it begins, once when it is over, whatever hovers between."""
 
 import asyncio
-from collections import namedtuple
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from paranad.alerts import neighbours
 from paranad.alerts.entries import EntriesOff
 from paranad.alerts.incident import IncidentKind
 from paranad.alerts.look import Look, Moment
-from paranad.alerts.neighbours import MIB, GoneState, LostShop, UnreadableRows, low_water_bytes
+from paranad.alerts.neighbours import GoneState, LostShop, UnreadableRows
 from paranad.bridge.unreadable import UnreadableRow
 from paranad.events import (
     AlertWatchFailed,
@@ -28,11 +27,11 @@ from paranad.events import (
 from paranad.schedule.entries import Command
 from paranad.schedule.loop import EntryView
 from paranad.shop.errors import ShopUnexpectedSchema, ShopUnreachable
+from paranad.store.room import MIB, Room
 from tests.alerts.office import Office, entry, keys, view
 from tests.support.clock import START, ManualClock
 
 GIB = 1024 * MIB
-Usage = namedtuple("Usage", "total used free")
 
 
 class Disk:
@@ -41,22 +40,15 @@ class Disk:
     def __init__(self) -> None:
         self.free = 10 * GIB
 
-    def usage(self, _: object) -> Usage:
-        return Usage(20 * GIB, 20 * GIB - self.free, self.free)
+    def room(self, _: object) -> Room:
+        return Room(self.free, 20 * GIB)
 
 
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     disk = Disk()
-    monkeypatch.setattr("paranad.alerts.neighbours.shutil.disk_usage", disk.usage)
+    monkeypatch.setattr("paranad.alerts.neighbours.room_of", disk.room)
     return disk
-
-
-@pytest.mark.parametrize(
-    ("total", "low"), [(GIB, 256 * MIB), (20 * GIB, GIB), (2048 * GIB, 2 * GIB)], ids=["small", "usual", "large"]
-)
-def test_a_twentieth_of_the_disk_must_be_free_within_bounds(total: int, low: int) -> None:
-    assert low == low_water_bytes(total)
 
 
 async def test_a_disk_that_hovers_at_the_limit_is_told_once(office: Office, disk: Disk) -> None:

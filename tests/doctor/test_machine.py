@@ -147,7 +147,9 @@ async def test_queue_db_that_cannot_be_written_is_seen(store: Store) -> None:
 async def test_disk_without_room_is_seen(
     store: Store, monkeypatch: pytest.MonkeyPatch, free_mib: int, free_inodes: int, code: str
 ) -> None:
-    disk = SimpleNamespace(f_bavail=free_mib * 256, f_frsize=4096, f_files=100, f_favail=free_inodes)
+    disk = SimpleNamespace(
+        f_bavail=free_mib * 256, f_blocks=5 * 2**20, f_frsize=4096, f_files=100, f_favail=free_inodes
+    )
     monkeypatch.setattr(os, "statvfs", lambda _: disk)
     [finding] = await machine.disk_findings(store)
     assert code == finding.code
