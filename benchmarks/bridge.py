@@ -26,6 +26,7 @@ from paranad.bridge.payload import Request
 from paranad.bridge.reserve import Look
 from paranad.clock import SystemClock
 from paranad.events import Events, JobEnqueued
+from paranad.php import write
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import NewJob, Origin
 from paranad.queue.originals import Originals
@@ -36,7 +37,7 @@ from paranad.tasks.registry import Registry
 from tests.support.bridge import shop_tasks
 from tests.support.laravel import WITHOUT_LARAVEL, Laravel, command, has_laravel
 from tests.support.mariadb import MariaDb, is_installed, running_server
-from tests.support.payloads import payload_of, write
+from tests.support.payloads import payload_of
 
 ROUNDS = 3
 ROWS = 20_000

@@ -1,15 +1,17 @@
-"""Reads PHP's serialize format as data: no class is instantiated, and what is malformed is an error with its offset.
+"""PHP's serialize format, read and written as data: no class is instantiated; what is malformed is an error.
 
 An enum is its name. A reference (`r:2;`, `R:2;`) is followed to the value it names. A value that cannot be read as data
-is opaque and says what it is: an error only where somebody needs it.
+is opaque and says what it is: an error only if somebody needs it.
 
 Source: the format that `serialize()` writes, read by the lengths it names; strings are UTF-8 here.
 """
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from math import inf, isfinite
+from typing import Any, NamedTuple, TypeAlias
 
 from paranad.record import record
 
@@ -21,6 +23,9 @@ ELEMENTS = 10_000
 
 INT_LOW, INT_HIGH = -(2**63), 2**63 - 1
 
+_WHOLE = re.compile("0|-?[1-9][0-9]{0,18}")
+_PLAIN_POINTS = range(-3, 18)
+"""Where the point of a number may stand that PHP writes without an exponent."""
 _INT = re.compile(rb"i:(-?[0-9]{1,19});")
 _FLOAT = re.compile(rb"d:(-?(?:INF|[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,4})?)|NAN);")
 _STRING = re.compile(rb's:([0-9]{1,7}):"')
@@ -73,6 +78,8 @@ class PhpOpaque:
 
 PhpValue: TypeAlias = "bool | int | float | str | dict[int | str, PhpValue] | PhpObject | PhpEnum | PhpOpaque | None"
 """A dict is a PHP array, in its order. A value that references name is one value here: change none."""
+Writable: TypeAlias = "bool | int | float | str | Mapping[Any, Writable] | PhpObject | PhpEnum | PhpOpaque | None"
+"""A mapping is written as an array; its keys are texts and whole numbers."""
 
 CYCLE = PhpOpaque("a reference to what it stands in")
 CUSTOM = PhpOpaque("an object that serializes itself")
@@ -95,6 +102,64 @@ def read(text: str) -> PhpValue:
     if len(data) > SIZE_BYTES:
         raise PhpError(SIZE_BYTES, f"longer than {SIZE_BYTES} bytes")
     return _Reader(data).whole()
+
+
+def write(value: Writable) -> str:
+    """Return *value* as PHP's `serialize` writes it; an object's properties are public.
+
+    A key of an array that is a whole number as text becomes a number, as in PHP.
+
+    Raises:
+        ValueError: it holds a PhpOpaque.
+    """
+    match value:
+        case PhpObject():
+            return f"O:{_quoted(value.class_name)}:{_members(value.properties)}"
+        case PhpEnum():
+            return f"E:{_quoted(f'{value.class_name}:{value.case}')};"
+        case PhpOpaque():
+            raise ValueError(f"{value.what} cannot be written")
+        case Mapping():
+            return f"a:{_members({_key(name): each for name, each in value.items()})}"
+    return _single(value)
+
+
+def _members(values: Mapping[Any, Writable]) -> str:
+    return f"{len(values)}:{{{''.join(write(name) + write(each) for name, each in values.items())}}}"
+
+
+def _single(value: bool | int | float | str | None) -> str:
+    match value:
+        case None:
+            return "N;"
+        case bool():
+            return f"b:{int(value)};"
+        case int():
+            return f"i:{value};"
+        case float():
+            return f"d:{_double(value)};"
+    return f"s:{_quoted(value)};"
+
+
+def _quoted(text: str) -> str:
+    return f'{len(text.encode())}:"{text}"'
+
+
+def _key(name: int | str) -> int | str:
+    is_whole = isinstance(name, str) and _WHOLE.fullmatch(name) and INT_LOW <= int(name) <= INT_HIGH
+    return int(name) if is_whole else name
+
+
+def _double(number: float) -> str:
+    """Return the fewest digits that mean *number*, as PHP's `serialize_precision = -1` does."""
+    if not isfinite(number):
+        return {inf: "INF", -inf: "-INF"}.get(number, "NAN")
+    shortest = Decimal(repr(number)).normalize()
+    point = shortest.adjusted() + 1
+    if point in _PLAIN_POINTS:
+        return f"{shortest:f}"
+    first, *rest = map(str, shortest.as_tuple().digits)
+    return f"{'-' if number < 0 else ''}{first}.{''.join(rest) or '0'}E{point - 1:+d}"
 
 
 class _Extent(NamedTuple):

@@ -1,6 +1,7 @@
-"""PHP's serialize format is read as data; what is malformed is an error with its offset, and nothing runs away."""
+"""PHP's serialize format, read and written as data; what is malformed is an error with its offset."""
 
 import json
+import math
 import shutil
 import subprocess
 from contextlib import suppress
@@ -26,18 +27,19 @@ from paranad.php import (
     PhpOpaque,
     PhpValue,
     read,
+    write,
 )
-from tests.support.payloads import write
 
 GRAPHS = Path(__file__).with_name("graphs.php")
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 names = texts.filter(lambda name: not name.startswith("\0"))
 scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | texts
+keys = st.integers(-(2**63), 2**63 - 1) | texts | st.integers(-(2**64), 2**64).map(str)
 values = st.recursive(
     scalars,
     lambda inner: (
-        st.dictionaries(st.integers(-(2**63), 2**63 - 1) | texts, inner, max_size=4)
+        st.dictionaries(keys, inner, max_size=4)
         | st.builds(PhpObject, texts, st.dictionaries(names, inner, max_size=4))
         | st.builds(PhpEnum, texts, texts.filter(lambda case: ":" not in case))
     ),
@@ -45,10 +47,76 @@ values = st.recursive(
 )
 
 
+def in_php(value: PhpValue) -> PhpValue:
+    """Return *value* as PHP has it: an array's key that is a whole number is a number."""
+    match value:
+        case dict():
+            return {_key(name): in_php(each) for name, each in value.items()}
+        case PhpObject():
+            return PhpObject(value.class_name, {name: in_php(each) for name, each in value.properties.items()})
+    return value
+
+
+def _key(name: int | str) -> int | str:
+    digits = str(name).removeprefix("-")
+    is_whole = digits.isascii() and digits.isdigit() and str(int(name)) == name and -(2**63) <= int(name) < 2**63
+    return int(name) if is_whole else name
+
+
 @given(values)
+@example({"-0": 1, "0": 2, "00": 3, "-9223372036854775809": 4})
+@example({'"};': -0.0, "beyond": -math.inf})
 @settings(max_examples=150)
-def test_what_a_writer_writes_is_read_back(value: PhpValue) -> None:
-    assert value == read(write(value))
+def test_what_is_written_is_read_back(value: PhpValue) -> None:
+    assert in_php(value) == read(write(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "i:3;"),
+        (-3, "i:-3;"),
+        (25000.0, "d:25000;"),
+        (0.0, "d:0;"),
+        (-2.5, "d:-2.5;"),
+        (0.1, "d:0.1;"),
+        (99999999.99, "d:99999999.99;"),
+        (1e15, "d:1000000000000000;"),
+        (1e17, "d:1.0E+17;"),
+        (123456789012345678.0, "d:1.2345678901234568E+17;"),
+        (0.0001, "d:0.0001;"),
+        (0.00001, "d:1.0E-5;"),
+        (1.5e-5, "d:1.5E-5;"),
+        (1e100, "d:1.0E+100;"),
+        ({}, "a:0:{}"),
+        ({"1": 25000.0, "2": 0}, "a:2:{i:1;d:25000;i:2;i:0;}"),
+        ({"a": {"4": 1}}, 'a:1:{s:1:"a";a:1:{i:4;i:1;}}'),
+    ],
+)
+def test_value_is_written_as_php_does(value: Any, text: str) -> None:
+    assert text == write(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("0", "i:0;"),
+        ("-5", "i:-5;"),
+        ("9223372036854775807", "i:9223372036854775807;"),
+        ("9223372036854775808", 's:19:"9223372036854775808";'),
+        ("-9223372036854775808", "i:-9223372036854775808;"),
+        ("08", 's:2:"08";'),
+        ("-0", 's:2:"-0";'),
+        ("+1", 's:2:"+1";'),
+        (" 1", 's:2:" 1";'),
+        ("1.0", 's:3:"1.0";'),
+        ("", 's:0:"";'),
+        ("٤", 's:2:"٤";'),
+        ("مر", 's:4:"مر";'),
+    ],
+)
+def test_name_that_is_a_whole_number_becomes_one(name: str, key: str) -> None:
+    assert f"a:1:{{{key}i:1;}}" == write({name: 1})
 
 
 @given(values, st.data())

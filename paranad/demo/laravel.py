@@ -8,6 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.php import PhpObject, write
 from paranad.shop.tables import jobs, orders
 
 LISTENER = "App\\Listeners\\CreateAlWaseetShipmentListener"
@@ -47,15 +48,6 @@ def _payload(order_id: int) -> str:
 
 def _command(order_id: int) -> str:
     """Return the queued call of the listener, as PHP's `serialize` writes it."""
-    order = _object(MODEL, {"class": _text("App\\Models\\Order"), "id": f"i:{order_id};", "relations": "a:0:{}"})
-    event = _object(EVENT, {"order": order})
-    return _object(CALL, {"class": _text(LISTENER), "method": _text("handle"), "data": f"a:1:{{i:0;{event}}}"})
-
-
-def _object(class_name: str, properties: dict[str, str]) -> str:
-    body = "".join(_text(name) + value for name, value in properties.items())
-    return f'O:{len(class_name)}:"{class_name}":{len(properties)}:{{{body}}}'
-
-
-def _text(value: str) -> str:
-    return f's:{len(value)}:"{value}";'
+    order = PhpObject(MODEL, {"class": "App\\Models\\Order", "id": order_id, "relations": {}})
+    event = PhpObject(EVENT, {"order": order})
+    return write(PhpObject(CALL, {"class": LISTENER, "method": "handle", "data": {0: event}}))

@@ -10,15 +10,14 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from hashlib import sha1
 from pathlib import Path
-from re import compile as pattern
 
 from anyio import to_thread
 
 from paranad.clock import Clock
+from paranad.php import write
 
 Value = int | float | Mapping[str, "Value"]
 """What is kept: numbers, and such by name."""
@@ -29,10 +28,6 @@ NOT_IN_GROUP = "it cannot have the group of the cache's folder; put paranad's us
 NOT_WRITABLE = (
     "; let paranad's user write there, and in what the shop makes there later (setfacl, with a default entry)"
 )
-WHOLE = pattern("0|-?[1-9][0-9]{0,18}")
-INTEGERS = range(-(2**63), 2**63)
-PLAIN_POINTS = range(-3, 18)
-"""Where the point of a number may stand that PHP writes without an exponent."""
 
 
 class ShopCache:
@@ -59,7 +54,7 @@ class ShopCache:
         if self.directory is None:
             return
         name, expires_at_s = _hashed(key), int((self.clock.now() + ttl).timestamp())
-        content = f"{expires_at_s:010d}{serialize(value)}".encode()
+        content = f"{expires_at_s:010d}{write(value)}".encode()
         with self._folder(name, make=True) as (folder, group):
             _replace(name, content, folder, group)
 
@@ -88,34 +83,6 @@ class ShopCache:
             if isinstance(error.filename, str):
                 error.filename = str(path / error.filename)
             raise
-
-
-def serialize(value: Value) -> str:
-    """Return *value* as PHP's `serialize` writes it; a name that is a whole number becomes a number, as in PHP."""
-    match value:
-        case int():
-            return f"i:{value};"
-        case float():
-            return f"d:{_double(value)};"
-        case _:
-            members = "".join(f"{_key(name)}{serialize(each)}" for name, each in value.items())
-            return f"a:{len(value)}:{{{members}}}"
-
-
-def _key(name: str) -> str:
-    if WHOLE.fullmatch(name) and int(name) in INTEGERS:
-        return f"i:{name};"
-    return f's:{len(name.encode())}:"{name}";'
-
-
-def _double(number: float) -> str:
-    """Return the fewest digits that mean *number*, as PHP's `serialize_precision = -1`."""
-    shortest = Decimal(repr(number)).normalize()
-    point = shortest.adjusted() + 1
-    if point in PLAIN_POINTS:
-        return f"{shortest:f}"
-    first, *rest = map(str, shortest.as_tuple().digits)
-    return f"{'-' if number < 0 else ''}{first}.{''.join(rest) or '0'}E{point - 1:+d}"
 
 
 def _hashed(key: str) -> str:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.bridge.payload import READINGS, Decoded, Meaning, Past, Request, Undecodable, Unknown, decode, decode_head
-from paranad.php import PhpEnum
-from tests.support.payloads import HANDLER, UUID, Sample, create_shipment, payload_of, sample, samples, write
+from paranad.php import PhpEnum, write
+from tests.support.payloads import HANDLER, UUID, Sample, create_shipment, payload_of, sample, samples
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
 SYNC = "App\\Jobs\\SyncAlWaseetOrdersJob"

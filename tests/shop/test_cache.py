@@ -3,16 +3,13 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from paranad.shop.cache import ShopCache, _share, serialize
+from paranad.shop.cache import ShopCache, _share
 from tests.support.clock import ManualClock
 
 KEY, FILE = "admin_all_status_counts", "56/6f/566fc4656ce9345677420f5b721b6e04342bf2ba"
@@ -40,107 +37,6 @@ def test_file_is_byte_for_byte_the_shop_s(folder: Path) -> None:
     cache.put(KEY, {"1": 0, "2": 0, "4": 3, "x7": 0}, timedelta(seconds=600))
     assert [FILE] == files(folder)
     assert b'1795561794a:4:{i:1;i:0;i:2;i:0;i:4;i:3;s:2:"x7";i:0;}' == (folder / FILE).read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (3, "i:3;"),
-        (-3, "i:-3;"),
-        (25000.0, "d:25000;"),
-        (0.0, "d:0;"),
-        (-2.5, "d:-2.5;"),
-        (0.1, "d:0.1;"),
-        (99999999.99, "d:99999999.99;"),
-        (1e15, "d:1000000000000000;"),
-        (1e17, "d:1.0E+17;"),
-        (123456789012345678.0, "d:1.2345678901234568E+17;"),
-        (0.0001, "d:0.0001;"),
-        (0.00001, "d:1.0E-5;"),
-        (1.5e-5, "d:1.5E-5;"),
-        (1e100, "d:1.0E+100;"),
-        ({}, "a:0:{}"),
-        ({"1": 25000.0, "2": 0}, "a:2:{i:1;d:25000;i:2;i:0;}"),
-        ({"a": {"4": 1}}, 'a:1:{s:1:"a";a:1:{i:4;i:1;}}'),
-    ],
-)
-def test_value_is_serialized_as_php_does(value: Any, text: str) -> None:
-    assert text == serialize(value)
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("0", "i:0;"),
-        ("-5", "i:-5;"),
-        ("9223372036854775807", "i:9223372036854775807;"),
-        ("9223372036854775808", 's:19:"9223372036854775808";'),
-        ("-9223372036854775808", "i:-9223372036854775808;"),
-        ("08", 's:2:"08";'),
-        ("-0", 's:2:"-0";'),
-        ("+1", 's:2:"+1";'),
-        (" 1", 's:2:" 1";'),
-        ("1.0", 's:3:"1.0";'),
-        ("", 's:0:"";'),
-        ("٤", 's:2:"٤";'),
-        ("مر", 's:4:"مر";'),
-    ],
-)
-def test_name_that_is_a_whole_number_becomes_one(name: str, key: str) -> None:
-    assert f"a:1:{{{key}i:1;}}" == serialize({name: 1})
-
-
-def unserialize(text: bytes) -> Any:
-    """Read what PHP would read: a small reader of its own, for numbers and arrays."""
-    value, rest = _read(text)
-    assert rest == b""
-    return value
-
-
-def _read(text: bytes) -> tuple[Any, bytes]:
-    kind, rest = text[:2], text[2:]
-    if kind in {b"i:", b"d:"}:
-        number, _, rest = rest.partition(b";")
-        return (int(number) if kind == b"i:" else float(number)), rest
-    length, _, rest = rest.partition(b":")
-    if kind == b"s:":
-        return rest[1 : 1 + int(length)].decode(), rest[3 + int(length) :]
-    assert (b"a:", b"{") == (kind, rest[:1])
-    return _read_members(int(length), rest[1:])
-
-
-def _read_members(count: int, rest: bytes) -> tuple[dict[Any, Any], bytes]:
-    members = {}
-    for _ in range(count):
-        name, rest = _read(rest)
-        members[name], rest = _read(rest)
-    assert rest[:1] == b"}"
-    return members, rest[1:]
-
-
-def in_php(value: Any) -> Any:
-    """Return *value* as PHP holds it."""
-    if not isinstance(value, Mapping):
-        return value
-    return {(int(name) if _is_number(name) else name): in_php(each) for name, each in value.items()}
-
-
-def _is_number(name: str) -> bool:
-    digits = name.removeprefix("-")
-    return digits.isascii() and digits.isdigit() and str(int(name)) == name and -(2**63) <= int(name) < 2**63
-
-
-numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
-names = st.text(st.characters(codec="utf-8"), max_size=8) | st.integers(-(2**64), 2**64).map(str)
-values = st.recursive(numbers, lambda inner: st.dictionaries(names, inner, max_size=5), max_leaves=20)
-
-
-@settings(max_examples=200, deadline=None)
-@given(values)
-@example({"-0": 1, "0": 2, "00": 3})
-@example({'"};': -0.0})
-def test_what_is_serialized_is_read_back(value: Any) -> None:
-    assert in_php(value) == unserialize(serialize(value).encode())
 
 
 def test_time_of_expiry_has_ten_digits(folder: Path) -> None:

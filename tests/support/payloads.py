@@ -1,13 +1,12 @@
 """What real shops wrote into `jobs`, and payloads made for a test."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paranad.php import PhpEnum, PhpObject, PhpOpaque, PhpValue
+from paranad.php import PhpObject, write
 
 FOLDER = Path(__file__).parents[1] / "bridge" / "payloads"
 HANDLER = "Illuminate\\Queue\\CallQueuedHandler@call"
@@ -60,10 +59,8 @@ def payload_of(name: str, command: str, *, uuid: str | None = UUID, **more: Any)
 
 def create_shipment(order_id: int | str, *, uuid: str | None = UUID, more: str = "", count: int = 1) -> str:
     """Return the payload of a CreateAlWaseetShipmentJob as Laravel 11 writes it; *more* properties are *count* - 1."""
-    number = f"i:{order_id};" if isinstance(order_id, int) else f's:{len(order_id.encode())}:"{order_id}";'
-    model = (
-        'O:45:"Illuminate\\Contracts\\Database\\ModelIdentifier":2:'
-        f'{{s:5:"class";s:16:"App\\Models\\Order";s:2:"id";{number}}}'
+    model = write(
+        PhpObject("Illuminate\\Contracts\\Database\\ModelIdentifier", {"class": "App\\Models\\Order", "id": order_id})
     )
     name = "App\\Jobs\\CreateAlWaseetShipmentJob"
     return payload_of(name, f'O:{len(name)}:"{name}":{count}:{{s:5:"order";{model}{more}}}', uuid=uuid)
@@ -72,32 +69,4 @@ def create_shipment(order_id: int | str, *, uuid: str | None = UUID, more: str =
 def status_counts(uuid: str) -> str:
     """Return the payload of a job without arguments."""
     name = "App\\Jobs\\UpdateStatusCountsJob"
-    return payload_of(name, f'O:{len(name)}:"{name}":0:{{}}', uuid=uuid)
-
-
-def write(value: PhpValue) -> str:
-    """Write *value* as PHP's `serialize` does."""
-    if isinstance(value, dict):
-        return f"a:{len(value)}:{{{_pairs(value)}}}"
-    if isinstance(value, PhpObject):
-        name = value.class_name
-        return f'O:{len(name.encode())}:"{name}":{len(value.properties)}:{{{_pairs(value.properties)}}}'
-    if isinstance(value, PhpEnum):
-        name = f"{value.class_name}:{value.case}"
-        return f'E:{len(name.encode())}:"{name}";'
-    assert not isinstance(value, PhpOpaque)
-    return _scalar(value)
-
-
-def _scalar(value: bool | int | float | str | None) -> str:
-    if isinstance(value, bool):
-        return f"b:{int(value)};"
-    if isinstance(value, int):
-        return f"i:{value};"
-    if isinstance(value, float):
-        return f"d:{value!r};" if math.isfinite(value) else f"d:{'-' * (value < 0)}INF;"
-    return "N;" if value is None else f's:{len(value.encode())}:"{value}";'
-
-
-def _pairs(values: Mapping[Any, PhpValue]) -> str:
-    return "".join(write(key) + write(value) for key, value in values.items())
+    return payload_of(name, write(PhpObject(name, {})), uuid=uuid)
