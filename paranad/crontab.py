@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from paranad.wording import shorten
+
 MONTHS = {
     name: number
     for number, name in enumerate(
@@ -28,7 +30,6 @@ NICKNAMES = {
 }
 """What stands for a nickname: an error names it as the cure."""
 DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-SHOWN_LENGTH = 60
 SHORTEST_RUN = 3
 """How many numbers in a row are written as a range."""
 
@@ -216,4 +217,4 @@ def _check_possible(fields: Fields, texts: Sequence[str]) -> None:
 
 
 def _shown(text: str) -> str:
-    return f'"{text}"' if len(text) <= SHOWN_LENGTH else f'"{text[:SHOWN_LENGTH]}…"'
+    return f'"{shorten(text)}"'

@@ -22,7 +22,6 @@ ParanadError
 A message names the thing, what was expected, what it got and the cure. No message holds a secret.
 """
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -240,9 +239,3 @@ class DaemonUnreachable(RequestError):
 
     kind = "daemon-unreachable"
     exit_code = 3
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "x"?` for the nearest of *known*, or an empty string."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""

@@ -12,6 +12,7 @@ import orjson
 
 from paranad.clock import from_us, to_us
 from paranad.log.redaction import redact
+from paranad.wording import one_line, shorten
 
 Json = Any
 Facts = Mapping[str, Json]
@@ -188,8 +189,7 @@ def clean(facts: Facts) -> dict[str, Json]:
 
 
 def _text(text: str) -> str:
-    line = redact(" ".join(text.split()))
-    return line if len(line) <= TEXT_LENGTH else f"{line[: TEXT_LENGTH - 1]}…"
+    return shorten(redact(one_line(text)), TEXT_LENGTH)
 
 
 def document(incidents: Sequence[Incident], zone: ZoneInfo) -> bytes:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from paranad.errors import did_you_mean
+from paranad.numbers import LARGEST_ID
+from paranad.wording import did_you_mean
 
-BIGGEST_ID = 2**63 - 1
 MOST = 100_000
 """How many items one list may be asked for."""
 
@@ -18,14 +18,14 @@ JOB_STATES = ("scheduled", "available", "running", "retryable", "completed", "fa
 SHIPMENT_STATES = ("intended", "created", "recorded", "withdrawn", "held")
 
 
-def whole(text: str, biggest: int = BIGGEST_ID) -> int:
+def whole(text: str, biggest: int = LARGEST_ID) -> int:
     """Read a positive whole number.
 
     Raises:
         typer.BadParameter: it is none, or over *biggest*.
     """
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) <= biggest):
-        expected = "a positive whole number" if biggest == BIGGEST_ID else f"a whole number from 1 to {biggest}"
+        expected = "a positive whole number" if biggest == LARGEST_ID else f"a whole number from 1 to {biggest}"
         raise typer.BadParameter(f'expected {expected}, got "{text}"')
     return int(text)
 

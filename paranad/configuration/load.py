@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from paranad.configuration.settings import Settings
 from paranad.configuration.words import KeyPath, Write, describe, key_name, sections
-from paranad.errors import ConfigurationError, Problem, did_you_mean
+from paranad.errors import ConfigurationError, Problem
+from paranad.wording import did_you_mean
 
 DEFAULT_CONFIG = Path("/etc/paranad/paranad.toml")
 PREFIX = "PARANAD_"
@@ -189,7 +190,7 @@ def _near_variable(name: str, known: Mapping[str, KeyPath]) -> str:
     if name.startswith("PARANAD_SCHEDULE_"):
         return "; schedule entries stand in files only"
     near = did_you_mean(name.removeprefix(PREFIX).upper(), [other.removeprefix(PREFIX) for other in known])
-    return near.replace('"', f'"{PREFIX}', 1)
+    return str(near).replace('"', f'"{PREFIX}', 1)
 
 
 def _from_text(path: KeyPath, text: str) -> object:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchema
 from pydantic_core import CoreSchema, core_schema
 
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
-from paranad.errors import did_you_mean
+from paranad.wording import did_you_mean
 
 UNITS = {
     "d": timedelta(days=1),
@@ -162,7 +162,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (OSError, LookupError, ValueError):
-        near = did_you_mean(name, available_timezones()).removeprefix("; ")
+        near = str(did_you_mean(name, available_timezones())).removeprefix("; ")
         raise Wrong(near or 'write timezone = "Asia/Baghdad"') from None
     return name
 

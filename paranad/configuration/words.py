@@ -12,13 +12,12 @@ from pydantic_core import ErrorDetails
 
 from paranad.configuration.addresses import Wrong
 from paranad.configuration.settings import EntrySettings, Settings, format_duration
-from paranad.errors import did_you_mean
+from paranad.wording import did_you_mean, shorten
 
 KeyPath = tuple[str, ...]
 """A key's place: `("queue", "workers")`, `("schedule", "backup", "cron")`."""
 Write = Callable[[str, str], str]
 """From a key and a value, as TOML, to the words of a cure."""
-SHOWN_LENGTH = 60
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -94,7 +93,7 @@ def shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     if "://" in text and "@" in text:
         return "(hidden)"
-    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
+    return shorten(text)
 
 
 def _expected(field: FieldInfo) -> str:
@@ -121,7 +120,7 @@ def _unknown(loc: KeyPath) -> str:
 
 def _unknown_table(name: str) -> str:
     known = [*sections(), "schedule"]
-    near = did_you_mean(f"[{name}]", [f"[{other}]" for other in known]).replace('"', "")
+    near = str(did_you_mean(f"[{name}]", [f"[{other}]" for other in known])).replace('"', "")
     return f"unknown table [{name}]{near or '; known are ' + ', '.join(f'[{other}]' for other in known)}"
 
 
@@ -135,7 +134,7 @@ def _known_at(path: KeyPath) -> list[str]:
 def _elsewhere(key: str) -> str:
     """Name the table that has such a key, where another has one."""
     for name, model in sections().items():
-        near = did_you_mean(key, model.model_fields)
+        near = str(did_you_mean(key, model.model_fields))
         if near:
             return near.replace("?", f" in [{name}]?")
     return ""

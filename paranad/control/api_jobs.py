@@ -12,12 +12,12 @@ from paranad.configuration.settings import parse_duration
 from paranad.control import requests, schemas
 from paranad.control.bodies import checked, parse, read
 from paranad.control.daemon import Daemon
-from paranad.control.problems import shorten
 from paranad.control.routes import Cursor, Here, JobId, Limit, Show, answer, answers, reference, takes
 from paranad.control.views import show_page
-from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask, did_you_mean
+from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, NewJob, Origin, State
+from paranad.wording import did_you_mean, quotable
 
 router = APIRouter(tags=["jobs"])
 
@@ -53,7 +53,7 @@ def check_queue(daemon: Daemon, queue: str) -> None:
     known = daemon.registry.queues
     if queue not in known:
         cure = did_you_mean(queue, known) or f"; known: {', '.join(known)}"
-        raise UnknownQueue(f'unknown queue "{shorten(queue)}"{cure}')
+        raise UnknownQueue(f'unknown queue "{quotable(queue)}"{cure}')
 
 
 @router.get("/v1/jobs", responses=answers(schemas.Page[schemas.Job]))
@@ -116,9 +116,9 @@ def delay_of(delay: float | str) -> timedelta:
     try:
         duration = parse_duration(delay)
     except ValueError as error:
-        raise InvalidRequest(f'delay: {error} or seconds as a number, got "{shorten(delay)}"') from None
+        raise InvalidRequest(f'delay: {error} or seconds as a number, got "{quotable(delay)}"') from None
     if duration > timedelta(days=requests.LONGEST_DELAY_DAYS):
-        raise InvalidRequest(f'delay: expected {requests.LONGEST_DELAY_DAYS} days at most, got "{shorten(delay)}"')
+        raise InvalidRequest(f'delay: expected {requests.LONGEST_DELAY_DAYS} days at most, got "{quotable(delay)}"')
     return duration
 
 

@@ -10,21 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from paranad.control import schemas
-from paranad.errors import (
-    BadRequest,
-    ConfigurationError,
-    InvalidRequest,
-    NotFound,
-    ParanadError,
-    did_you_mean,
-)
+from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError
+from paranad.wording import did_you_mean, expectation, quotable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:paranad:problem:"
 NAMED = 5
 """How many wrong fields one error names."""
-QUOTED = 60
-"""How many characters of a wrong value an error quotes."""
 
 
 def problem_of(error: ParanadError, status: int | None = None) -> schemas.Problem:
@@ -64,7 +56,7 @@ def answer_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
 
 def answer_http(request: Request, error: HTTPException, routes: Sequence[BaseRoute]) -> Response:
     """Answer what the framework itself refuses: no such route, or not with this method."""
-    asked = f"{request.method} {shorten(request.url.path)}"
+    asked = f"{request.method} {quotable(request.url.path)}"
     if error.status_code == 405:
         allowed = ", ".join(methods_at(request, routes))
         answer = answer_problem(BadRequest(f"{asked}: expected the method {allowed}"), 405)
@@ -105,21 +97,15 @@ def in_words(error: Any, fields: Collection[str]) -> str:
             return f"{where} is missing"
         case "extra_forbidden":
             name = str(error["loc"][-1])
-            return f'{where}: unknown field "{shorten(name)}"{did_you_mean(name, fields)}'
+            return f'{where}: unknown field "{quotable(name)}"{did_you_mean(name, fields)}'
         case _:
-            return f"{where}: {expected(error)}{got(error)}"
+            return f"{where}: {expectation(error)}{got(error)}"
 
 
 def place_of(loc: Sequence[str | int]) -> str:
     """Write a location such as ("path", "id") or (3, "task") as `id` or `[3].task`."""
     parts = [part for part in loc if part not in {"path", "query", "header", "body"}] or ["body"]
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{shorten(part)}" for part in parts).removeprefix(".")
-
-
-def expected(error: Any) -> str:
-    """Put pydantic's message into our words."""
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message.replace("Input should be", "expected").replace("String should", "expected it to")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{quotable(part)}" for part in parts).removeprefix(".")
 
 
 def got(error: Any) -> str:
@@ -127,10 +113,4 @@ def got(error: Any) -> str:
     value = error["input"]
     if "args" in error["loc"] or not isinstance(value, str | int | float):
         return ""
-    return f', got "{shorten(value)}"' if isinstance(value, str) else f", got {shorten(str(value))}"
-
-
-def shorten(text: str) -> str:
-    """Return *text*, cut where it is too long to quote, with nothing that would break a line."""
-    shown = text if len(text) <= QUOTED else text[:QUOTED] + "…"
-    return "".join(char if char.isprintable() else "�" for char in shown)
+    return f', got "{quotable(value)}"' if isinstance(value, str) else f", got {quotable(str(value))}"

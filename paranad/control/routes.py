@@ -8,11 +8,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from paranad.control.daemon import Daemon
-from paranad.control.problems import MEDIA_TYPE, shorten
+from paranad.control.problems import MEDIA_TYPE
 from paranad.control.views import Views
-from paranad.errors import InvalidRequest, did_you_mean
-
-LARGEST_ID = 2**63 - 1
+from paranad.errors import InvalidRequest
+from paranad.numbers import LARGEST_ID
+from paranad.wording import did_you_mean, quotable
 
 JobId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
 OrderId = Annotated[int, Path(alias="order", ge=1, le=LARGEST_ID)]
@@ -58,7 +58,7 @@ async def known_query(request: Request) -> None:
     for name in request.query_params:
         if name not in known:
             cure = did_you_mean(name, known) or f"; known: {', '.join(sorted(known)) or 'none'}"
-            raise InvalidRequest(f'unknown query parameter "{shorten(name)}"{cure}')
+            raise InvalidRequest(f'unknown query parameter "{quotable(name)}"{cure}')
 
 
 def answer(model: BaseModel, status: int = 200) -> Response:

@@ -9,6 +9,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from paranad.numbers import LARGEST_ID
+
 JobState = Literal["scheduled", "available", "running", "retryable", "completed", "failed", "cancelled"]
 AttemptOutcome = Literal["completed", "snoozed", "failed", "timed_out", "cancelled", "handed_back", "recovered"]
 Origin = Literal["schedule", "operator", "shop"]
@@ -16,7 +18,7 @@ DaemonState = Literal["starting", "ready", "draining", "stopping"]
 ShipmentState = Literal["intended", "created", "recorded", "withdrawn", "held"]
 CheckOutcome = Literal["ok", "warning", "failed"]
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 T = TypeVar("T")
 
 

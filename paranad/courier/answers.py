@@ -9,7 +9,8 @@ from email.utils import parsedate_to_datetime
 from paranad.courier import phrases
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CreatedOrder, Json, StatusList
-from paranad.courier.parsing import Contradiction, clean, id_of, parse
+from paranad.courier.parsing import Contradiction, id_of, parse
+from paranad.wording import encodable, one_line
 
 NO_ACCESS = "21"
 AUTHORITY_CODES = frozenset({NO_ACCESS, "401", "403"})
@@ -164,7 +165,7 @@ def line_of(value: Json) -> str:
     if not isinstance(value, str):
         return ""
     line = TOKEN.sub("(hidden)", " ".join(value[:LONGEST_READ_CHARS].split()))
-    return clean(PHONE.sub(lambda phone: f"…{phone[0][-3:]}", line)[:MESSAGE_CHARS])
+    return encodable(PHONE.sub(lambda phone: f"…{phone[0][-3:]}", line)[:MESSAGE_CHARS])
 
 
 def text_id_of(value: Json) -> str | None:
@@ -260,7 +261,7 @@ def statuses_of(answer: Answer) -> StatusList:
         raise unclear(answer, "success without a list")
     named = [(text_id_of(row.get("id")), row.get("status")) for row in rows if isinstance(row, dict)]
     whole = [
-        (status_id, clean(" ".join(text.split())))
+        (status_id, encodable(one_line(text)))
         for status_id, text in named
         if status_id and isinstance(text, str) and text.strip()
     ]

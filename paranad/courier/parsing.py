@@ -63,15 +63,6 @@ def id_of(value: Json) -> str | None:
     return text if ORDER_ID.fullmatch(text) and text.strip("0") else None
 
 
-def clean(text: str) -> str:
-    """Return *text* with `?` for halves of characters, which JSON can spell and nothing can store."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
-
-
 class Scanner:
     """Walks over JSON that is still coming, holding one piece of it. Every method raises ValueError on bad JSON."""
 

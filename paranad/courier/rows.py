@@ -9,7 +9,7 @@ from typing import Any
 from paranad.courier.answers import REFUSING_CODES, code_of
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.models import NAMES, NOTHING, CourierOrder, Json, OrderList
-from paranad.courier.parsing import Scanner, clean
+from paranad.courier.parsing import Scanner
 from paranad.courier.values import (
     NO_DATE,
     Unreadable,
@@ -21,6 +21,7 @@ from paranad.courier.values import (
     told,
     wall_of,
 )
+from paranad.wording import encodable
 
 REPEATED_CHARS = 40
 """Shorter texts of unknown fields are likely to come again."""
@@ -142,7 +143,7 @@ class Rows:
         return self._texts.setdefault(text, text)
 
     def _extra(self, value: Json) -> Json:
-        return self._repeated(clean(value)) if isinstance(value, str) and len(value) < REPEATED_CHARS else value
+        return self._repeated(encodable(value)) if isinstance(value, str) and len(value) < REPEATED_CHARS else value
 
 
 class Repeats(dict[Json, Any]):

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from paranad.courier.answers import line_of
 from paranad.courier.models import Json
-from paranad.courier.parsing import clean, id_of
+from paranad.courier.parsing import id_of
+from paranad.wording import encodable
 
 COURIER_ZONE = ZoneInfo("Asia/Baghdad")
 """What the courier's times are read in, and what times with an offset become. Source: courier API, "Values"."""
@@ -59,7 +60,7 @@ def text_of(value: Json) -> str | None:
         Unreadable: it is a list or an object.
     """
     if isinstance(value, str):
-        return value if value.isascii() else clean(value)
+        return value if value.isascii() else encodable(value)
     if value is None:
         return None
     if isinstance(value, bool):

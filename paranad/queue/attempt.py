@@ -18,8 +18,9 @@ from paranad.events import (
 )
 from paranad.queue.backoff import Backoff
 from paranad.queue.model import AttemptOutcome, Completed, Failed, Job, Json, Outcome, Snoozed, State
-from paranad.queue.rows import clean, encode, only_numbers
+from paranad.queue.rows import encode, only_numbers, storable
 from paranad.queue.running import Interruption, Running
+from paranad.wording import one_line, shorten
 
 ERROR_CHARACTERS = 500
 TRACEBACK_CHARACTERS = 80 * 1024
@@ -151,7 +152,7 @@ def _details(error: BaseException) -> str | None:
         text = "\n".join(getattr(error, "__notes__", ()))
     else:
         text = "".join(tracebacks.format_exception(error))
-    return clean(text)[-TRACEBACK_CHARACTERS:] or None
+    return storable(text)[-TRACEBACK_CHARACTERS:] or None
 
 
 def _described(error: BaseException) -> str:
@@ -167,8 +168,7 @@ def _one_line(error: BaseException) -> str:
 
 
 def _short(text: str) -> str:
-    line = clean(" ".join(text.split())) or "no reason given"
-    return line if len(line) <= ERROR_CHARACTERS else f"{line[: ERROR_CHARACTERS - 1]}…"
+    return shorten(storable(one_line(text)) or "no reason given", ERROR_CHARACTERS)
 
 
 def to_finished_row(finish: Finish) -> list[Json]:

@@ -8,7 +8,7 @@ from typing import Protocol
 import aiosqlite
 
 from paranad.clock import Clock, from_us, to_us
-from paranad.errors import ParanadError, UnknownQueue, did_you_mean
+from paranad.errors import ParanadError, UnknownQueue
 from paranad.events import (
     Event,
     Events,
@@ -32,6 +32,7 @@ from paranad.queue.turn import PullingBack, pull_back
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.writer import Kind
+from paranad.wording import did_you_mean
 
 __all__ = ["Attendant", "IdempotencyKey", "JobFilter", "Jobs", "Recovered"]
 

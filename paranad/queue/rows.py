@@ -9,9 +9,10 @@ import orjson
 
 from paranad.clock import MICROSECOND, from_us
 from paranad.errors import BadArguments, NotFound
+from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Attempt, AttemptOutcome, Job, Json, NewJob, Origin, State
-from paranad.store.reader import MAX_ID
 from paranad.store.sql import load
+from paranad.wording import encodable
 
 STATEMENTS: Mapping[str, str] = load(
     "paranad.queue",
@@ -30,9 +31,9 @@ def encode(value: Json) -> str:
     return orjson.dumps(value).decode()
 
 
-def clean(text: str) -> str:
+def storable(text: str) -> str:
     """Return *text* without what neither JSON nor SQLite can hold: NUL, half a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    return encodable(text.replace("\0", ""))
 
 
 def to_row(new: NewJob, now_us: int, due_us: int) -> list[Json]:
@@ -97,7 +98,7 @@ def checked_id(job_id: int) -> int:
     Raises:
         NotFound: it is zero, negative, or more than SQLite can hold.
     """
-    if not 0 < job_id <= MAX_ID:
+    if not 0 < job_id <= LARGEST_ID:
         raise no_such_job(job_id)
     return job_id
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from paranad.configuration.settings import EntrySettings
 from paranad.configuration.words import key_name, shown
-from paranad.errors import ConfigurationError, Problem, did_you_mean
+from paranad.errors import ConfigurationError, Problem
 from paranad.program import unusable
 from paranad.queue.model import Json
 from paranad.schedule.cron import Cron, CronError, parse
+from paranad.wording import did_you_mean
 
 DEFAULTS: Mapping[str, str] = {
     "carts:expire": "* * * * *",

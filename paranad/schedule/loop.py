@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from paranad.clock import Clock
-from paranad.errors import NotFound, RequestError, did_you_mean
+from paranad.errors import NotFound, RequestError
 from paranad.events import (
     Events,
     ScheduleClockStepped,
@@ -26,6 +26,7 @@ from paranad.schedule.entries import CatchUp, Entry, missing_programs
 from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome
 from paranad.store.file import Store
 from paranad.store.reader import Page
+from paranad.wording import did_you_mean
 
 __all__ = ["EntryView", "Run", "RunOutcome", "Scheduler"]
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
+from paranad.numbers import LARGEST_ID
 from paranad.shipments.journal import Journal
 from paranad.shipments.judge import REFERENCE
 from paranad.shipments.listed import PHONE_DIGITS, ids_of
@@ -56,7 +57,7 @@ class Adoption:
         for reference, found in marked.items():
             order_id = order_of(reference)
             unknown[order_id] += [(reference, order) for order in found if not ids_of(order) & holders.keys()]
-        return {order_id: found for order_id, found in unknown.items() if found and 0 < order_id < 2**63}
+        return {order_id: found for order_id, found in unknown.items() if found and 0 < order_id <= LARGEST_ID}
 
     async def _adopt(self, order_id: int, found: Sequence[Marked], phone: str, restored: Restored) -> Shipment | None:
         shipment = await self.journal.find(order_id)

@@ -10,13 +10,11 @@ from typing import Generic, TypeVar
 import aiosqlite
 
 from paranad.errors import BadRequest, StateDamaged
+from paranad.numbers import LARGEST_ID
 from paranad.store.sqlite import is_disk_error, storage_error
 from paranad.store.watch import Watch
 
 T = TypeVar("T")
-
-MAX_ID = 2**63 - 1
-"""The largest id SQLite can hold."""
 
 _NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
 
@@ -37,8 +35,8 @@ def before_id(cursor: str | None) -> int:
         BadRequest: *cursor* is nothing this program gave out.
     """
     if cursor is None:
-        return MAX_ID
-    if not (cursor.isascii() and cursor.isdigit() and 0 < len(cursor) < 20 and int(cursor) <= MAX_ID):
+        return LARGEST_ID
+    if not (cursor.isascii() and cursor.isdigit() and 0 < len(cursor) < 20 and int(cursor) <= LARGEST_ID):
         raise BadRequest(f'cursor: expected the "next_cursor" of an earlier answer, got "{cursor[:40]}"; leave it out')
     return int(cursor)
 

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 from sqlalchemy import select
 
 from paranad.errors import RequestError
+from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Completed, Failed, Json, Outcome
 from paranad.shop.database import Shop
 from paranad.shop.tables import orders
@@ -17,7 +18,6 @@ from paranad.tasks.task import Arguments, Context, Request, Tally, Task, number
 
 PROCESS_QUEUE = "alwaseet:process-queue"
 SYNC_FIELDS = ("status_id", "date_from", "date_to")
-MOST_ID = 2**63 - 1
 KNOWN = ("create_shipment", "sync_orders")
 
 
@@ -66,7 +66,7 @@ async def _run(shop: Shop, context: Context, args: ProcessQueueArguments) -> Out
 async def _is_gone(shop: Shop, order_id: object) -> bool:
     """Tell whether the shop has no such order, whatever its settings; what is no id at all is refused by the task."""
     row_id = number(order_id)
-    if not isinstance(row_id, int) or not 0 < row_id <= MOST_ID:
+    if not isinstance(row_id, int) or not 0 < row_id <= LARGEST_ID:
         return False
     wanted = select(orders.c.id).where(orders.c.id == row_id)
     async with shop.read() as connection:

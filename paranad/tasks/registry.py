@@ -9,11 +9,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from paranad.clock import Clock
-from paranad.errors import BadArguments, UnknownQueue, UnknownTask, WrongState, did_you_mean
+from paranad.errors import BadArguments, UnknownQueue, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome
 from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context, Request
+from paranad.wording import did_you_mean, expectation, quotable
 
 NAMES = (
     "alwaseet:auto-sync",
@@ -38,9 +39,6 @@ NAMES = (
 NEED_ARGUMENTS = frozenset({"alwaseet:create-shipment", "alwaseet:notify-status", "alwaseet:process-queue"})
 SCHEDULABLE = tuple(name for name in NAMES if name not in NEED_ARGUMENTS)
 """Those that a schedule entry may name: they run without arguments."""
-
-SHOWN = 60
-"""How many characters of a wrong value an error quotes."""
 
 
 class Underway(Protocol):
@@ -79,7 +77,7 @@ class Registry:
         if task := self.tasks.get(name):
             return task
         known = "\n".join(["known:", *sorted(self.tasks)])
-        raise UnknownTask(f'unknown task "{_short(name)}"{did_you_mean(name, self.tasks) or ";"} {known}')
+        raise UnknownTask(f'unknown task "{quotable(name)}"{did_you_mean(name, self.tasks) or ";"} {known}')
 
     def uses_courier(self, name: str) -> bool:
         """Tell whether the task talks to the courier; an unknown one does not."""
@@ -106,7 +104,7 @@ class Registry:
         checked = _checked(task, args)
         if queue is not None and queue not in self.queues:
             near = did_you_mean(queue, self.queues) or ";"
-            raise UnknownQueue(f'unknown queue "{_short(queue)}"{near} known: {", ".join(self.queues)}')
+            raise UnknownQueue(f'unknown queue "{quotable(queue)}"{near} known: {", ".join(self.queues)}')
         known = checked.model_dump(mode="json", exclude_none=True)
         return NewJob(
             task=task.name,
@@ -211,17 +209,12 @@ def _in_words(task: AnyTask, detail: ErrorDetails) -> str:
             return f"{name} is missing"
         case "extra_forbidden":
             known = list(task.arguments.model_fields)
-            return f'unknown argument "{_short(name)}"{did_you_mean(name, known)}'.rstrip("?")
+            return f'unknown argument "{quotable(name)}"{did_you_mean(name, known)}'.rstrip("?")
         case _:
-            expected = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-            return f"{name}: {expected}, got {_short(repr(detail['input']))}"
+            return f"{name}: {expectation(detail)}, got {quotable(repr(detail['input']))}"
 
 
 def _signature(task: AnyTask) -> str:
     fields = task.arguments.model_fields.items()
     shown = (name if field.is_required() else f"{name}?" for name, field in fields if field.repr)
     return ", ".join(shown) or "no arguments"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

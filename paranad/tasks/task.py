@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from paranad.clock import Clock
+from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Enqueued, Json, Origin, Outcome
 from paranad.record import record
 
@@ -28,7 +29,7 @@ def number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else value
 
 
-RowId = Annotated[int, BeforeValidator(number), Field(ge=1, le=2**63 - 1)]
+RowId = Annotated[int, BeforeValidator(number), Field(ge=1, le=LARGEST_ID)]
 """The id of a row of the shop's."""
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from paranad.clock import to_us
 from paranad.errors import BadRequest, StateDamaged
+from paranad.numbers import LARGEST_ID
 from paranad.store.backup import COPIED_AT, copied, stream
 from paranad.store.file import Store
-from paranad.store.reader import MAX_ID, before_id, page
+from paranad.store.reader import before_id, page
 from tests.support.clock import ManualClock
 from tests.support.store import slow_disk
 
@@ -45,7 +46,7 @@ def test_malformed_cursor_is_refused(cursor: str) -> None:
 
 
 def test_no_cursor_begins_with_the_newest() -> None:
-    assert before_id(None) == MAX_ID
+    assert before_id(None) == LARGEST_ID
     assert before_id("17") == 17
 
 
