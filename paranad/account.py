@@ -47,4 +47,4 @@ class SharedAccount:
             await write_setting(connection, "alwaseet_token", token, now)
             await write_setting(connection, "alwaseet_account_type", account_type, now)
 
-        await self.shop.repeat(work)
+        await self.shop.in_transaction(work)

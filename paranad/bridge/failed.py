@@ -124,7 +124,7 @@ async def move(shop: Shop, row: Row, undecodable: Undecodable) -> str | None:
         await connection.execute(delete(jobs).where(this))
         return uuid
 
-    return await shop.repeat(work)
+    return await shop.in_transaction(work)
 
 
 async def _is_taken(connection: AsyncConnection, uuid: str, payload: ColumnElement[Any]) -> bool:
@@ -217,10 +217,10 @@ class GivingBack:
             await connection.execute(insert(failed_jobs), list(rows.values()))
             return uuids
 
-        return await self.shop.repeat(work)
+        return await self.shop.in_transaction(work)
 
     async def _take_back(self, revoked: Sequence[RevokedOriginal]) -> None:
-        gone = await self.shop.repeat(partial(self._delete, revoked))
+        gone = await self.shop.in_transaction(partial(self._delete, revoked))
         await self._originals.taken_back(revoked)
         self.events.tell(*(BridgeRowTakenBack(uuid=uuid) for uuid in gone))
 

@@ -144,7 +144,7 @@ class Bridge:
 
     def _nothing_new(self) -> bool:
         """Tell whether the shop's database says without a look that nobody has written since the last one."""
-        now_s, mark = self.clock.monotonic(), self.shop.mark()
+        now_s, mark = self.clock.monotonic(), self.shop.change_token()
         if mark is None or mark != self._mark or not self.state.active:
             self._mark, self._marked_s, self._looked_s = mark, now_s, now_s
             return False

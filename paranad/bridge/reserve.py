@@ -97,7 +97,7 @@ class JobsTable:
 
     async def look(self, after: int, now_s: int) -> Look:
         """Look at the rows above the id *after*: the whole of an idle poll."""
-        rows = await self.shop.glance(_LOOK, {"after": after, "now": now_s})
+        rows = await self.shop.poll(_LOOK, {"after": after, "now": now_s})
         look = Look([], [], [], next_after=rows[-1][0] if len(rows) == LIST else None)
         for row in rows:
             seen = Seen(row[0], row[1])
@@ -107,7 +107,7 @@ class JobsTable:
     async def read(self, seen: Sequence[Seen]) -> list[Row]:
         """Return the first rows of *seen*, in order of id, with their payloads: as many as may be held at once."""
         within = {"first": seen[0].id, "last": seen[-1].id}
-        found = {row[0]: row for row in await self.shop.glance(self._short_ones, within)}
+        found = {row[0]: row for row in await self.shop.poll(self._short_ones, within)}
         sizes = {row_id: row[3] or 0 for row_id, row in found.items()}
         fitting = _fitting([each.id for each in seen if each.id in found], sizes)
         payloads = {row_id: _bytes(found[row_id][5]) for row_id in fitting if sizes[row_id] <= SHORT_BYTES}
@@ -132,7 +132,7 @@ class JobsTable:
 
         if not before or await self._reserve_all(before, now_s):
             return frozenset(before)
-        return await self.shop.repeat(work)
+        return await self.shop.in_transaction(work)
 
     async def _reserve_all(self, before: Mapping[int, Any], now_s: int) -> bool:
         """Reserve rows that nobody had reserved in one statement; tell whether it had all of them, or else none."""
@@ -180,7 +180,7 @@ class JobsTable:
         async def work(connection: AsyncConnection) -> int:
             return int((await connection.execute(statement)).rowcount)
 
-        return await self.shop.repeat(work)
+        return await self.shop.in_transaction(work)
 
 
 async def still_as_seen(connection: AsyncConnection, before: Mapping[int, int | None]) -> list[int]:

@@ -120,9 +120,9 @@ async def refresh(shop: Shop, orders: Sequence[CourierOrder], found: Found, qr_i
     written = Written()
     answers, how = _answers(orders, found, written), _How(found, shop.now(), qr_ids or QrIds())
     try:
-        written.add(await shop.repeat(partial(_write, answers=answers, how=how)))
+        written.add(await shop.in_transaction(partial(_write, answers=answers, how=how)))
     except ShopBadRow:
-        written.add(await shop.repeat(partial(_write_each, shop=shop, answers=answers, how=how)))
+        written.add(await shop.in_transaction(partial(_write_each, shop=shop, answers=answers, how=how)))
     return written
 
 
@@ -146,7 +146,7 @@ async def _write_each(connection: AsyncConnection, shop: Shop, answers: Sequence
     written = Written()
     for answer in answers:
         try:
-            async with shop.part(connection):
+            async with shop.savepoint(connection):
                 written.add(await _write(connection, [answer], how))
         except ShopBadRow as error:
             written.failed.append((answer.ids[0], str(error)))

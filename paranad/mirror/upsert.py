@@ -141,9 +141,11 @@ async def upsert(shop: Shop, orders: Sequence[CourierOrder], qr_ids: QrIds | Non
     rows, qr_ids = _rows(orders, written), qr_ids or QrIds()
     write = partial(_write, rows=rows, now=shop.now(), qr_ids=qr_ids)
     try:
-        written.add(await shop.repeat(write))
+        written.add(await shop.in_transaction(write))
     except ShopBadRow:
-        written.add(await shop.repeat(partial(_write_each, shop=shop, rows=rows, now=shop.now(), qr_ids=qr_ids)))
+        written.add(
+            await shop.in_transaction(partial(_write_each, shop=shop, rows=rows, now=shop.now(), qr_ids=qr_ids))
+        )
     return written
 
 
@@ -167,7 +169,7 @@ async def _write_each(
     written = Written()
     for row in rows:
         try:
-            async with shop.part(connection):
+            async with shop.savepoint(connection):
                 written.add(await _write(connection, [row], now, qr_ids))
         except ShopBadRow as error:
             written.failed.append((row.id, str(error)))

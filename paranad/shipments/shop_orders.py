@@ -112,7 +112,7 @@ class ShopOrders:
         async def work(connection: AsyncConnection) -> Reason | None:
             return await self._write(connection, shipment, details, qr_link, replaced)
 
-        return await self.shop.repeat(work)
+        return await self.shop.in_transaction(work)
 
     async def _write(
         self,

@@ -36,7 +36,7 @@ T = TypeVar("T")
 BUSY_TIMEOUT = timedelta(seconds=5)
 """How long one transaction waits for another program's lock."""
 BUSY_TRIES = 4
-"""How often `repeat` tries before it gives up."""
+"""How often `in_transaction` tries before it gives up."""
 PAUSE = timedelta(milliseconds=50)
 """How long it waits at most after the first try; twice that after the second, and so on."""
 CLOCK_LIMIT = timedelta(minutes=10)
@@ -64,9 +64,9 @@ class Engine(Protocol):
 
     async def begin(self, connection: AsyncConnection, *, lock: bool) -> None: ...
 
-    async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]: ...
+    async def poll(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]: ...
 
-    def mark(self) -> object | None: ...
+    def change_token(self) -> object | None: ...
 
     async def server_now(self, connection: AsyncConnection) -> datetime | None: ...
 
@@ -78,8 +78,8 @@ class Engine(Protocol):
 class Shop:
     """The shop's database and its wall clock.
 
-    Whatever fails inside `read`, `transaction` and `repeat` comes out as a ShopError; the first outage and its end
-    are told as `shop.lost` and `shop.returned`.
+    Whatever fails inside `read`, `transaction` and `in_transaction` comes out as a ShopError. The events `shop.lost`
+    and `shop.returned` tell the beginning and the end of an outage.
     """
 
     def __init__(
@@ -93,9 +93,9 @@ class Shop:
         pause: Pause = brief_pause,
         setting: str = DATABASE_KEY,
     ) -> None:
-        """Prepare the way to the database at *url*; nothing is opened yet. *pause* comes before a transaction's repeat.
+        """Prepare the way to the database at *url*; nothing is opened yet.
 
-        *setting* is where *url* is set, for errors.
+        *pause* is awaited before a transaction is tried again. *setting* is where *url* is set, for errors.
 
         Raises:
             ConfigurationError: *url* is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
@@ -133,18 +133,18 @@ class Shop:
         async with self._watched(lock=False), self._begun(lock=False) as connection:
             yield connection
 
-    async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-        """Return the rows of *statement* as they are committed now: the cheapest look, for one who looks often.
+    async def poll(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Return the rows of *statement* as they are committed now, at the least cost; for a loop that asks often.
 
-        One at a time.
+        Only one call may run at a time.
         """
         async with self._watched(lock=False):
             with self._explained():
-                return await self._database.glance(statement, parameters)
+                return await self._database.poll(statement, parameters)
 
-    def mark(self) -> object | None:
-        """Return what is another one after every commit of anyone, within some seconds; None: only a look can tell."""
-        return self._database.mark()
+    def change_token(self) -> object | None:
+        """Return a token that changes after any commit, within some seconds; None if the engine has none."""
+        return self._database.change_token()
 
     @asynccontextmanager
     async def transaction(self, *, dry_run: bool = False) -> AsyncIterator[AsyncConnection]:
@@ -157,8 +157,8 @@ class Shop:
         async with self._watched(lock=True), self._locked(dry_run=dry_run) as connection:
             yield connection
 
-    async def repeat(self, work: Callable[[AsyncConnection], Awaitable[T]], *, dry_run: bool = False) -> T:
-        """Run *work* in a transaction and return its answer; begin anew, a few times, when the lock is lost.
+    async def in_transaction(self, work: Callable[[AsyncConnection], Awaitable[T]], *, dry_run: bool = False) -> T:
+        """Run *work* in a transaction and return its answer; try again, a few times, if the lock is lost.
 
         *work* may run more than once and must do nothing outside its connection. A transaction that has begun is
         finished before a cancellation takes effect.
@@ -172,10 +172,10 @@ class Shop:
             return await to_its_end(self._once(work, dry_run=dry_run))
 
     @asynccontextmanager
-    async def part(self, connection: AsyncConnection) -> AsyncIterator[None]:
-        """Let a part of the transaction on *connection* fail alone: it is undone, and what came before stands.
+    async def savepoint(self, connection: AsyncConnection) -> AsyncIterator[None]:
+        """Set a savepoint on *connection*: if the block fails, only the block is undone.
 
-        Whatever fails inside comes out as a ShopError; after a ShopBadRow the transaction may go on.
+        Any failure inside comes out as a ShopError; after a ShopBadRow the transaction may go on.
         """
         with self._explained():
             async with connection.begin_nested():

@@ -84,14 +84,14 @@ class MysqlShop:
     async def begin(self, connection: AsyncConnection, *, lock: bool) -> None:
         """Begin nothing: the first statement does, and on a server it takes the lock that is needed."""
 
-    async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    async def poll(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
         """Return the rows of *statement*, in one exchange with the server."""
         if self._is_over(self._kept_since):
             await self._kept.close()
             self._kept_since = self._now()
         return await self._kept.rows(statement, parameters)
 
-    def mark(self) -> object | None:
+    def change_token(self) -> object | None:
         """Return None: only the server can tell."""
         return None
 

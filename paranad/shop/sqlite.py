@@ -57,7 +57,7 @@ class SqliteShop:
             # BEGIN alone touches nothing: the moment that is read begins with a statement.
             await connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1")
 
-    async def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    async def poll(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
         """Return the rows of *statement*, without a transaction around it."""
         connection = self.connection(lock=False)
         try:
@@ -68,9 +68,9 @@ class SqliteShop:
             if connection.sync_connection is not None:
                 await to_its_end(connection.close())
 
-    def mark(self) -> object | None:
+    def change_token(self) -> object | None:
         """Return what a commit changes of the file, or of the log beside it; None where there is no file."""
-        file, log = _mark(self.path), _mark(self.path.with_name(f"{self.path.name}-wal"))
+        file, log = _stamp(self.path), _stamp(self.path.with_name(f"{self.path.name}-wal"))
         return (file, log) if file else None
 
     async def close(self) -> None:
@@ -132,7 +132,7 @@ class SqliteShop:
         return status.st_dev, status.st_ino, os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
 
 
-def _mark(path: Path) -> tuple[int, int, int] | None:
+def _stamp(path: Path) -> tuple[int, int, int] | None:
     try:
         status = path.stat()
     except OSError:

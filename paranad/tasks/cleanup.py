@@ -81,7 +81,7 @@ class Purge:
         """Delete the rows and count them in *tally*; an error passes through, with the batches before it committed."""
         after = 0
         while ids := await self._page(after):
-            gone, unreadable = await self.shop.repeat(partial(self._delete, ids), dry_run=context.dry_run)
+            gone, unreadable = await self.shop.in_transaction(partial(self._delete, ids), dry_run=context.dry_run)
             what = self.table.name.removesuffix("s").replace("_", " ")
             for row_id in gone:
                 tally.touch(f"{what} {row_id}")

@@ -122,7 +122,7 @@ class NotifyStatus:
     async def run(self, context: Context, args: NotifyStatusArguments) -> Outcome:
         """Write the rows of one change; a second run of the same job writes none again."""
         since = self.shop.wall(context.enqueued_at)
-        tally = await self.shop.repeat(partial(self._write, args=args, since=since), dry_run=context.dry_run)
+        tally = await self.shop.in_transaction(partial(self._write, args=args, since=since), dry_run=context.dry_run)
         if tally is None:
             return Failed(f"shipment {args.shipment_id} is gone from the shop, so nobody can be told of its status")
         return Completed(tally.as_json(shipment_id=args.shipment_id))

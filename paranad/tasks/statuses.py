@@ -48,7 +48,7 @@ class SyncStatuses:
             return Completed({"request": {"path": "statuses"}})
         answer = await self.courier.statuses(owner=f"job:{context.job_id}")
         texts = {status_id: text[:TEXT_CHARACTERS] for status_id, text in answer.texts.items()}
-        tally = await self.shop.repeat(partial(self._write, texts=texts))
+        tally = await self.shop.in_transaction(partial(self._write, texts=texts))
         for _row in range(answer.skipped):
             tally.skip("a row of the courier's", "it has no id, or no text")
         cut = [status_id for status_id, text in answer.texts.items() if len(text) > TEXT_CHARACTERS]
@@ -68,7 +68,7 @@ class SyncStatuses:
             if status_id not in known:
                 change = insert(table).values({**values, "status_id": status_id, "created_at": now})
             try:
-                async with self.shop.part(connection):
+                async with self.shop.savepoint(connection):
                     await connection.execute(change)
             except ShopBadRow as error:
                 tally.fail(f"status {status_id[:40]}", str(error))

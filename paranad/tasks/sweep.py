@@ -62,7 +62,7 @@ class Sweep:
         what = f"{self.table.name.removesuffix('s').replace('_', ' ')} {row_id}"
         tally.looked_at += 1
         try:
-            reason = await self.shop.repeat(partial(self._locked, row_id), dry_run=dry_run)
+            reason = await self.shop.in_transaction(partial(self._locked, row_id), dry_run=dry_run)
         except ShopBadRow as error:
             tally.fail(what, str(error))
             return

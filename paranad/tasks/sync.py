@@ -178,7 +178,7 @@ class SyncOrders:
             result = await connection.execute(insert(alwaseet_sync_logs).values(values))
             return int((result.inserted_primary_key or [0])[0])
 
-        return await self.shop.repeat(work)
+        return await self.shop.in_transaction(work)
 
     async def _close(self, log_id: int, **values: Json) -> None:
         now = self.shop.now()
@@ -187,7 +187,7 @@ class SyncOrders:
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(closing.values(**values, completed_at=now, updated_at=now))
 
-        await self.shop.repeat(work)
+        await self.shop.in_transaction(work)
 
     async def _unlog(self, log_id: int) -> None:
         """Remove the row of an attempt that only waited for the courier's rate."""
@@ -195,7 +195,7 @@ class SyncOrders:
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(delete(alwaseet_sync_logs).where(alwaseet_sync_logs.c.id == log_id))
 
-        await self.shop.repeat(work)
+        await self.shop.in_transaction(work)
 
 
 def _unique_key(args: SyncArguments) -> str:

@@ -93,7 +93,7 @@ async def test_failure_while_the_shop_was_away_is_given_back_at_the_next_start(
         raise ShopUnreachable("no route")
 
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.shop, "repeat", lost)
+        patch.setattr(crossing.shop, "in_transaction", lost)
         await crossing.give_back()
     crossing.start()
     async with crossing.running():

@@ -190,20 +190,20 @@ async def test_defect_is_told_once_and_does_not_end_the_bridge(
 
 
 async def test_idle_look_is_one_statement(crossing: Crossing, monkeypatch: pytest.MonkeyPatch) -> None:
-    glance, looks = crossing.shop.glance, 0
+    poll, looks = crossing.shop.poll, 0
 
     async def counted(*asked: Any) -> Any:
         nonlocal looks
         looks += 1
-        return await glance(*asked)
+        return await poll(*asked)
 
     async def unused(*_: object) -> None:
         raise AssertionError("a connection more")
 
     await crossing.look()
-    monkeypatch.setattr(crossing.shop, "glance", counted)
+    monkeypatch.setattr(crossing.shop, "poll", counted)
     monkeypatch.setattr(crossing.shop, "read", unused)
-    monkeypatch.setattr(crossing.shop, "repeat", unused)
+    monkeypatch.setattr(crossing.shop, "in_transaction", unused)
     for _ in range(5):
         await crossing.look()
     assert 5 == looks
@@ -212,7 +212,7 @@ async def test_idle_look_is_one_statement(crossing: Crossing, monkeypatch: pytes
 async def test_file_that_nobody_wrote_to_is_looked_at_now_and_then(
     crossing: Crossing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crossing.shop, "mark", lambda: "unchanged")
+    monkeypatch.setattr(crossing.shop, "change_token", lambda: "unchanged")
     look, looks = crossing.bridge._intake.table.look, 0
 
     async def counted(*asked: Any) -> Any:
@@ -230,14 +230,14 @@ async def test_file_that_nobody_wrote_to_is_looked_at_now_and_then(
         await crossing.look()
         await crossing.clock.advance(POLL)
     assert 5 == looks
-    monkeypatch.setattr(crossing.shop, "mark", lambda: "changed")
+    monkeypatch.setattr(crossing.shop, "change_token", lambda: "changed")
     await crossing.look()
     assert 6 == looks
 
 
 async def test_mark_of_a_file_changes_with_a_commit_of_anyone(crossing: Crossing) -> None:
-    before = crossing.shop.mark()
+    before = crossing.shop.change_token()
     if before is None:
         return  # a server
     await crossing.put(create_shipment(1))
-    assert before != crossing.shop.mark()
+    assert before != crossing.shop.change_token()

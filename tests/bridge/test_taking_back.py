@@ -86,7 +86,7 @@ async def test_row_is_taken_back_after_an_outage_and_a_restart(
 
     await end(crossing, job_id, how)
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.shop, "repeat", lost)
+        patch.setattr(crossing.shop, "in_transaction", lost)
         await crossing.give_back()
         await crossing.give_back()
     assert [UUID] == await uuids(crossing)
@@ -236,7 +236,7 @@ async def test_failed_jobs_that_takes_no_change_is_known(crossing: Crossing, tol
         raise ShopUnreachable("it does not allow the user INSERT on failed_jobs; grant it")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crossing.shop, "repeat", refused)
+        patch.setattr(crossing.shop, "in_transaction", refused)
         await fail(crossing)
     assert "grant it" in str(crossing.bridge.trouble)
     assert [] == [event for event in told if event.name == "bridge.failed"], "the shop tells of it itself"

@@ -142,7 +142,7 @@ async def test_settle_while_the_shop_is_gone_leaves_the_row_to_a_job(
     async def gone(*_: object, **__: object) -> None:
         raise ShopUnreachable("no such file")
 
-    monkeypatch.setattr(Shop, "repeat", gone)
+    monkeypatch.setattr(Shop, "in_transaction", gone)
     settled = await house.shipments.settle(order_id, parcel_of(house))
     monkeypatch.undo()
     assert (ShipmentState.CREATED, [order_id]) == (settled.state, house.enqueued)

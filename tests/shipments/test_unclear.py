@@ -233,7 +233,7 @@ async def test_courier_order_whose_row_the_shop_still_lacks_is_not_taken_for_ano
     async def gone(*_: object, **__: object) -> None:
         raise ShopUnreachable("no such file")
 
-    monkeypatch.setattr(house.shop, "repeat", gone)
+    monkeypatch.setattr(house.shop, "in_transaction", gone)
     with pytest.raises(ShopUnreachable):
         await house.run(await house.order())
     monkeypatch.undo()

@@ -97,7 +97,7 @@ async def test_lock_of_another_program_is_busy_and_told_once(shop: Shop, hasty: 
             with pytest.raises(ShopBusy, match="another program"):
                 async with hasty.transaction() as connection:
                     await name_users(connection, "أثناء")
-    await hasty.repeat(lambda connection: name_users(connection, "بعد"))
+    await hasty.in_transaction(lambda connection: name_users(connection, "بعد"))
     assert ["بعد"] == await names(hasty)
     assert [ShopLost, ShopReturned] == [type(event) for event in told]
 
@@ -124,7 +124,7 @@ async def test_repeat_begins_anew_when_the_lock_comes_free(
     monkeypatch.setattr(hasty, "_once", noticed)
     holding = asyncio.ensure_future(hold())
     await held.wait()
-    await hasty.repeat(lambda connection: name_users(connection, "نور"))
+    await hasty.in_transaction(lambda connection: name_users(connection, "نور"))
     await holding
     assert (["نور"], []) == (await names(hasty), told)
 
@@ -142,7 +142,7 @@ async def test_work_that_loses_a_deadlock_runs_again_from_the_start(shop: Shop) 
             raise ShopBusy("deadlock")
         return runs
 
-    assert BUSY_TRIES == await shop.repeat(work)
+    assert BUSY_TRIES == await shop.in_transaction(work)
     assert [f"0{BUSY_TRIES}"] == await names(shop)
 
 
@@ -156,7 +156,7 @@ async def test_nothing_is_overwritten_that_another_connection_wrote(shop: Shop, 
         await asyncio.sleep(0)
         await connection.execute(update(product_sizes).values(quantity=before + 1))
 
-    await asyncio.gather(*(each.repeat(add_one) for each in (shop, other) for _ in range(10)))
+    await asyncio.gather(*(each.in_transaction(add_one) for each in (shop, other) for _ in range(10)))
     await other.close()
     assert 20 == await t.value_of(shop, product_sizes, size, "quantity")
 
@@ -177,10 +177,10 @@ async def test_transaction_rolls_back_on_an_error_and_in_a_dry_run(shop: Shop) -
         raise RuntimeError("oops")
 
     with pytest.raises(RuntimeError, match="oops"):
-        await shop.repeat(fail)
+        await shop.in_transaction(fail)
     async with shop.transaction(dry_run=True) as connection:
         await name_users(connection, "تجربة")
-    await shop.repeat(lambda connection: name_users(connection, "تجربة"), dry_run=True)
+    await shop.in_transaction(lambda connection: name_users(connection, "تجربة"), dry_run=True)
     assert ["قبل"] == await names(shop)
 
 
@@ -188,12 +188,12 @@ async def test_part_of_a_transaction_fails_alone(shop: Shop) -> None:
     async def work(connection: AsyncConnection) -> None:
         await connection.execute(insert(users).values(name="قبل", password="x"))
         with suppress(ShopBadRow):
-            async with shop.part(connection):
+            async with shop.savepoint(connection):
                 await connection.execute(insert(users).values(name="خطأ", password="x"))
                 await connection.execute(insert(users).values(name="خطأ", password="x", role="no such role"))
         await connection.execute(insert(users).values(name="بعد", password="x"))
 
-    await shop.repeat(work)
+    await shop.in_transaction(work)
     assert ["قبل", "بعد"] == await names(shop)
 
 
@@ -307,7 +307,7 @@ async def test_repeat_finishes_a_transaction_that_has_begun(shop: Shop) -> None:
         async with connection.begin_nested():
             await name_users(connection, "بعد")
 
-    running = asyncio.ensure_future(shop.repeat(work))
+    running = asyncio.ensure_future(shop.in_transaction(work))
     with pytest.raises(asyncio.CancelledError):
         await running
     assert (["بعد"], 0) == (await names(shop), t.in_use(shop))

@@ -56,7 +56,7 @@ def old_is_read_only(mariadb: MariaDb) -> Iterator[None]:
 
 async def look(shop: Shop) -> list[str]:
     """Look as the bridge does, on the connection that it keeps."""
-    return [name for (name,) in await shop.glance(NAMES, {})]
+    return [name for (name,) in await shop.poll(NAMES, {})]
 
 
 async def read(shop: Shop) -> list[str]:
@@ -114,7 +114,7 @@ async def test_connection_that_is_lost_leads_all_others_to_the_new_server(
     async with shop.read() as under_way:
         await under_way.execute(NAMES)
         with pytest.raises(ShopUnreachable):
-            await shop.repeat(partial(_killed, mariadb))
+            await shop.in_transaction(partial(_killed, mariadb))
         assert ["old"] == list((await under_way.execute(NAMES)).scalars()), "what has begun is not disturbed"
     assert (["new"], ["new"]) == (await look(shop), await read(shop))
 

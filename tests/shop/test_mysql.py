@@ -174,7 +174,7 @@ async def test_connection_killed_in_a_transaction_undoes_it_and_the_next_is_soun
         await rename(connection, user, name="أثناء")
 
     with pytest.raises(ShopUnreachable, match="connection was lost"):
-        await shop.repeat(work)
+        await shop.in_transaction(work)
     assert "قبل" == await t.value_of(shop, users, user, "name")
     assert [ShopLost, ShopReturned] == [type(event) for event in told]
 
@@ -190,7 +190,7 @@ async def test_statement_interrupted_on_the_server_is_an_outage(shop: Shop, mari
     kill = "SET STATEMENT lock_wait_timeout = 5 FOR KILL QUERY USER shop"
     asyncio.get_running_loop().call_later(0.1, mariadb.query, kill)
     with pytest.raises(ShopUnreachable, match="interrupted"):
-        await shop.repeat(hang)
+        await shop.in_transaction(hang)
 
 
 async def test_read_only_server_is_an_outage_of_writing_alone(shop: Shop, mariadb: MariaDb, told: list[Event]) -> None:
@@ -237,11 +237,11 @@ async def test_part_of_a_transaction_that_lacks_a_right_ends_all_of_it(at: Open,
     shop = at(reader_url)
 
     async def work(connection: AsyncConnection) -> None:
-        async with shop.part(connection):
+        async with shop.savepoint(connection):
             await rename(connection, 1, name="نور")
 
     with pytest.raises(ShopNotGranted, match="UPDATE on users"):
-        await shop.repeat(work)
+        await shop.in_transaction(work)
     assert 0 == await t.count(shop, users)
 
 
@@ -365,12 +365,12 @@ async def test_deadlock_is_repeated_until_both_are_done(shop: Shop, shop_url: st
         await lock_row(connection, users, first)
         if tries <= 2:
             await met.wait()
-        async with shop.part(connection):
+        async with shop.savepoint(connection):
             await rename(connection, second, name="نور")
 
     await asyncio.gather(
-        shop.repeat(lambda connection: work(connection, one, two)),
-        other.repeat(lambda connection: work(connection, two, one)),
+        shop.in_transaction(lambda connection: work(connection, one, two)),
+        other.in_transaction(lambda connection: work(connection, two, one)),
     )
     assert (3, ["نور", "نور"]) == (tries, [user["name"] for user in await t.rows(shop, users)])
 
@@ -463,7 +463,7 @@ async def test_close_leaves_no_connection(shop_url: str, mariadb: MariaDb, clock
 
 
 async def test_close_is_no_error_where_the_server_has_gone(shop: Shop, mariadb: MariaDb) -> None:
-    await shop.glance(select(users.c.id), {})
+    await shop.poll(select(users.c.id), {})
     mariadb.stop()
     await shop.close()
     mariadb.start()
@@ -478,7 +478,7 @@ async def test_no_error_of_the_server_shows_a_value(shop: Shop) -> None:
     )
     written = f"UPDATE users SET created_at = 'hunter2 for column `x`' WHERE id = {user}"
     with pytest.raises(ShopBadRow) as refused:
-        await shop.repeat(lambda connection: connection.exec_driver_sql(written))
+        await shop.in_transaction(lambda connection: connection.exec_driver_sql(written))
     assert str(refused.value).endswith("cannot be read (created_at)")
 
 

@@ -10,7 +10,7 @@ from paranad.shop.database import Shop
 
 def before_lock(patch: pytest.MonkeyPatch, shop: Shop, happens: Callable[[], Awaitable[Any]], *, row: int = 1) -> None:
     """Let *happens* run once, right before the task locks its *row*-th row."""
-    repeat = shop.repeat
+    in_transaction = shop.in_transaction
     locked = 0
 
     async def meddled(work: Any, *, dry_run: bool = False) -> Any:
@@ -18,6 +18,6 @@ def before_lock(patch: pytest.MonkeyPatch, shop: Shop, happens: Callable[[], Awa
         locked += 1
         if locked == row:
             await happens()
-        return await repeat(work, dry_run=dry_run)
+        return await in_transaction(work, dry_run=dry_run)
 
-    patch.setattr(shop, "repeat", meddled)
+    patch.setattr(shop, "in_transaction", meddled)

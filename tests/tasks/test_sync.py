@@ -230,16 +230,16 @@ async def test_log_that_an_ended_daemon_left_open_is_closed_as_failed(house: Hou
 
 async def test_shop_that_goes_away_in_the_middle_is_an_outage(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.sandbox.seed_orders(5)
-    repeat, calls = house.shop.repeat, 0
+    in_transaction, calls = house.shop.in_transaction, 0
 
     async def gone(work: Any, *, dry_run: bool = False) -> Any:
         nonlocal calls
         calls += 1
         if calls > 1:
             raise ShopUnreachable("no such file")
-        return await repeat(work, dry_run=dry_run)
+        return await in_transaction(work, dry_run=dry_run)
 
-    monkeypatch.setattr(house.shop, "repeat", gone)
+    monkeypatch.setattr(house.shop, "in_transaction", gone)
     with pytest.raises(ShopUnreachable):
         await sync(house)
 
