@@ -13,8 +13,8 @@ from pydantic import Field
 
 from paranad.clock import SystemClock
 from paranad.configuration.load import load_settings
-from paranad.daemon import opened
 from paranad.events import Events
+from paranad.life import opened
 from paranad.log.output import configure
 from paranad.queue.model import Completed, Outcome
 from paranad.tasks.task import AnyTask, Arguments, Context, NoArguments, Task
@@ -63,14 +63,14 @@ async def serve(config: str) -> None:
     clock, events, probe = SystemClock(), Events(), Probe()
     log = configure("json", settings.log.level, now=clock.now)
     events.listen(log.tell)
-    async with opened(settings, lambda: settings, clock=clock, events=events, set_level=log.set_level) as daemon:
+    async with opened(settings, lambda: settings, clock=clock, events=events, set_level=log.set_level) as life:
         more = [
             task("bench:noop", Number, noop),
             task("bench:probe", NoArguments, probe.start),
             task("bench:report", NoArguments, probe.report),
         ]
-        daemon.registry.replace([*daemon.registry.tasks.values(), *more])
-        await daemon.serve()
+        life.parts.registry.replace([*life.parts.registry.tasks.values(), *more])
+        await life.serve()
     log.close()
 
 

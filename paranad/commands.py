@@ -104,7 +104,7 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 def _run(asked: argparse.Namespace) -> int:
     settings = _load(asked.config, starting=True)
-    from paranad.daemon import run  # noqa: PLC0415 -- not for --help
+    from paranad.life import run  # noqa: PLC0415 -- not for --help
 
     if asked.new_state:
         return run(settings, lambda: _load(asked.config), new_state=True)
@@ -124,7 +124,7 @@ def _load(config: Path | None, *, starting: bool = False) -> Settings:
 def _read(config: Path | None, *, look_for_credentials: bool = False) -> tuple[Settings, list[Problem]]:
     """Read the configuration; return it with everything that is wrong, what only the daemon can tell included."""
     settings, wrong = read_settings(config, os.environ, look_for_credentials=look_for_credentials)
-    from paranad.daemon import check  # noqa: PLC0415 -- not for --help
+    from paranad.life import check  # noqa: PLC0415 -- not for --help
 
     problems = [*wrong, *check(settings)]
     file = config_file(config, os.environ)

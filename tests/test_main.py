@@ -34,9 +34,9 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def daemon(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The daemon's two entrances, as a test sets them."""
-    daemon: Any = ModuleType("paranad.daemon")
+    daemon: Any = ModuleType("paranad.life")
     daemon.check = lambda _: []
-    monkeypatch.setitem(sys.modules, "paranad.daemon", daemon)
+    monkeypatch.setitem(sys.modules, "paranad.life", daemon)
     return daemon
 
 

@@ -61,10 +61,10 @@ async def sync(daemon: Here, asked: AskedSync) -> Response:
     statuses: list[str | None] = [*dict.fromkeys(asked.status_ids)]
     args = asked.model_dump(mode="json", include={"date_from", "date_to"}, exclude_none=True)
     new = [
-        daemon.registry.new_job(SYNC, args if each is None else args | {"status_id": each}, Origin.OPERATOR)
+        daemon.parts.registry.new_job(SYNC, args if each is None else args | {"status_id": each}, Origin.OPERATOR)
         for each in statuses or [None]
     ]
-    stored = await daemon.jobs.enqueue(new)
+    stored = await daemon.parts.jobs.enqueue(new)
     shown = [
         schemas.SyncJob(id=each.job_id, duplicate=each.duplicate, status_id=status_id)
         for each, status_id in zip(stored, statuses or [None], strict=True)
@@ -79,14 +79,14 @@ async def sync(daemon: Here, asked: AskedSync) -> Response:
 )
 async def dry_run(task: Name, daemon: Here, asked: AskedDryRun) -> Response:
     """Show what a task would do; nothing is changed and nothing sent. Not a job: answered at once."""
-    return answer(schemas.DryRun(task=task, result=await daemon.registry.dry_run(task, asked.args)))
+    return answer(schemas.DryRun(task=task, result=await daemon.parts.registry.dry_run(task, asked.args)))
 
 
 @router.post("/queues/{queue}/pause", responses=answers(schemas.QueueState))
 async def pause(queue: Name, daemon: Here) -> Response:
     """Claim no more from a queue; survives a restart."""
     check_queue(daemon, queue)
-    await daemon.jobs.pause(queue)
+    await daemon.parts.jobs.pause(queue)
     return answer(schemas.QueueState(name=queue, paused=True))
 
 
@@ -94,7 +94,7 @@ async def pause(queue: Name, daemon: Here) -> Response:
 async def resume(queue: Name, daemon: Here) -> Response:
     """Claim from a queue again."""
     check_queue(daemon, queue)
-    await daemon.jobs.resume(queue)
+    await daemon.parts.jobs.resume(queue)
     return answer(schemas.QueueState(name=queue, paused=False))
 
 
@@ -109,14 +109,14 @@ async def drain(daemon: Here) -> Response:
 async def resume_all(daemon: Here) -> Response:
     """Claim again: end a drain and every pause."""
     daemon.undrain()
-    for queue in sorted(daemon.jobs.paused()):
-        await daemon.jobs.resume(queue)
+    for queue in sorted(daemon.parts.jobs.paused()):
+        await daemon.parts.jobs.resume(queue)
     return answer(claiming(daemon, draining=False))
 
 
 def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
     """Show whether the daemon claims jobs."""
-    return schemas.Claiming(draining=draining, paused=sorted(daemon.jobs.paused()))
+    return schemas.Claiming(draining=draining, paused=sorted(daemon.parts.jobs.paused()))
 
 
 @router.post("/reload", responses=answers(schemas.ReloadReport))
@@ -127,7 +127,7 @@ async def reload(daemon: Here) -> Response:
 
 async def copy_of(daemon: Here) -> AsyncIterator[FilePath]:
     """Give a copy of queue.db until the answer is sent."""
-    async with copied(daemon.store, daemon.clock) as copy:
+    async with copied(daemon.parts.store, daemon.clock) as copy:
         yield copy
 
 

@@ -42,7 +42,7 @@ def filter_of(daemon: Daemon, states: frozenset[State] | None, task: str | None,
         UnknownTask, UnknownQueue: names the known ones.
     """
     if task is not None:
-        daemon.registry.task(task)
+        daemon.parts.registry.task(task)
     if queue is not None:
         check_queue(daemon, queue)
     return JobFilter(states=states, task=task, queue=queue)
@@ -50,7 +50,7 @@ def filter_of(daemon: Daemon, states: frozenset[State] | None, task: str | None,
 
 def check_queue(daemon: Daemon, queue: str) -> None:
     """Refuse a queue that is not configured."""
-    known = daemon.registry.queues
+    known = daemon.parts.registry.queues
     if queue not in known:
         cure = did_you_mean(queue, known) or f"; known: {', '.join(known)}"
         raise UnknownQueue(f'unknown queue "{quotable(queue)}"{cure}')
@@ -69,7 +69,7 @@ async def list_jobs(
 ) -> Response:
     """List jobs, newest first, without their attempts."""
     where = filter_of(daemon, state and frozenset({State(state)}), task, queue)
-    return answer(show_page(await daemon.jobs.find(where, limit=limit, cursor=cursor), show.job))
+    return answer(show_page(await daemon.parts.jobs.find(where, limit=limit, cursor=cursor), show.job))
 
 
 @router.post(
@@ -89,7 +89,7 @@ async def enqueue(request: Request, daemon: Here, idempotency_key: Key = None) -
     fields = requests.NewJob.model_fields
     asked = checked(SEVERAL, body, fields) if several else [checked(ONE, body, fields)]
     key = None if idempotency_key is None else IdempotencyKey(idempotency_key, digest_of(body))
-    stored = await daemon.jobs.enqueue(new_jobs(daemon, asked, several=several), key=key)
+    stored = await daemon.parts.jobs.enqueue(new_jobs(daemon, asked, several=several), key=key)
     shown = [shown_enqueued(each) for each in stored]
     status = 200 if all(each.duplicate for each in stored) else 201
     return Response(orjson.dumps({"items": shown} if several else shown[0]), status, media_type=JSON)
@@ -101,7 +101,9 @@ def new_jobs(daemon: Daemon, asked: list[requests.NewJob], *, several: bool) -> 
     try:
         for each in asked:
             delay = None if each.delay is None else delay_of(each.delay)
-            new.append(daemon.registry.new_job(each.task, each.args, Origin.OPERATOR, queue=each.queue, delay=delay))
+            new.append(
+                daemon.parts.registry.new_job(each.task, each.args, Origin.OPERATOR, queue=each.queue, delay=delay)
+            )
     except (BadArguments, InvalidRequest, UnknownQueue, UnknownTask) as error:
         if several:
             raise type(error)(f"[{len(new)}]: {error}") from None
@@ -135,25 +137,25 @@ def shown_enqueued(enqueued: Enqueued) -> dict[str, Any]:
 @router.get("/v1/jobs/{id}", responses=answers(schemas.Job))
 async def show_job(job_id: JobId, daemon: Here, show: Show) -> Response:
     """Show a job with its attempts."""
-    return answer(show.job(await daemon.jobs.get(job_id)))
+    return answer(show.job(await daemon.parts.jobs.get(job_id)))
 
 
 @router.post("/v1/jobs/{id}/retry", responses=answers(schemas.RetriedJob))
 async def retry(job_id: JobId, daemon: Here) -> Response:
     """Put a failed job back to available, with fresh tries."""
-    return answer(shown_retried(job_id, await daemon.jobs.retry(job_id)))
+    return answer(shown_retried(job_id, await daemon.parts.jobs.retry(job_id)))
 
 
 @router.post("/v1/jobs/{id}/cancel", responses=answers(schemas.Job))
 async def cancel(job_id: JobId, daemon: Here, show: Show) -> Response:
     """End a waiting or running job; 409 while its create-order request is under way: try again."""
-    return answer(show.job(await daemon.workers.cancel(job_id)))
+    return answer(show.job(await daemon.parts.workers.cancel(job_id)))
 
 
 @router.delete("/v1/jobs/{id}", responses=answers(schemas.Deleted))
 async def forget(job_id: JobId, daemon: Here) -> Response:
     """Delete a failed job."""
-    await daemon.jobs.forget(job_id)
+    await daemon.parts.jobs.forget(job_id)
     return answer(schemas.Deleted(deleted=1))
 
 
@@ -165,11 +167,11 @@ def shown_retried(asked: int, enqueued: Enqueued) -> schemas.RetriedJob:
 @router.post("/v1/failed/retry", tags=["failed"], responses=answers(schemas.Items[schemas.RetriedJob]))
 async def retry_all(daemon: Here, task: Task = None, queue: Queue = None) -> Response:
     """Put all failed jobs back, those of the filter; of several with one unique key the newest."""
-    retried = await daemon.jobs.retry_all(filter_of(daemon, None, task, queue))
+    retried = await daemon.parts.jobs.retry_all(filter_of(daemon, None, task, queue))
     return answer(schemas.Items(items=[shown_retried(job_id, each) for job_id, each in retried.items()]))
 
 
 @router.delete("/v1/failed", tags=["failed"], responses=answers(schemas.Deleted))
 async def flush(daemon: Here, task: Task = None, queue: Queue = None) -> Response:
     """Delete all failed jobs, those of the filter."""
-    return answer(schemas.Deleted(deleted=await daemon.jobs.flush(filter_of(daemon, None, task, queue))))
+    return answer(schemas.Deleted(deleted=await daemon.parts.jobs.flush(filter_of(daemon, None, task, queue))))

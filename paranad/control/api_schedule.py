@@ -18,7 +18,9 @@ EntryName = Annotated[str, Path(min_length=1, max_length=100)]
 @router.get("", responses=answers(schemas.Page[schemas.Entry]))
 async def list_entries(daemon: Here, show: Show) -> Response:
     """List all entries."""
-    return answer(schemas.Page(items=[show.entry(view) for view in await daemon.scheduler.views()], next_cursor=None))
+    return answer(
+        schemas.Page(items=[show.entry(view) for view in await daemon.parts.scheduler.views()], next_cursor=None)
+    )
 
 
 @router.post(
@@ -28,30 +30,30 @@ async def list_entries(daemon: Here, show: Show) -> Response:
 )
 async def run_now(name: EntryName, daemon: Here) -> Response:
     """Enqueue the entry's job now; 200 with its last job while that is unfinished."""
-    enqueued = await daemon.scheduler.run_now(name)
+    enqueued = await daemon.parts.scheduler.run_now(name)
     return answer(show_enqueued(enqueued), 200 if enqueued.duplicate else 201)
 
 
 @router.post("/{name:path}/pause", responses=answers(schemas.Entry))
 async def pause(name: EntryName, daemon: Here, show: Show) -> Response:
     """Enqueue nothing for the entry until it is resumed; survives a restart."""
-    await daemon.scheduler.pause(name)
+    await daemon.parts.scheduler.pause(name)
     return answer(await entry(daemon, show, name))
 
 
 @router.post("/{name:path}/resume", responses=answers(schemas.Entry))
 async def resume(name: EntryName, daemon: Here, show: Show) -> Response:
     """Go on from now; nothing is caught up for the time it was paused."""
-    await daemon.scheduler.resume(name)
+    await daemon.parts.scheduler.resume(name)
     return answer(await entry(daemon, show, name))
 
 
 @router.get("/{name:path}/history", responses=answers(schemas.Page[schemas.Run]))
 async def history(name: EntryName, daemon: Here, show: Show, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """List what became of the entry's occurrences, newest first."""
-    return answer(show_page(await daemon.scheduler.history(name, limit=limit, cursor=cursor), show.run))
+    return answer(show_page(await daemon.parts.scheduler.history(name, limit=limit, cursor=cursor), show.run))
 
 
 async def entry(daemon: Daemon, show: Views, name: str) -> schemas.Entry:
     """Show one entry, known to exist."""
-    return next(show.entry(view) for view in await daemon.scheduler.views() if view.entry.name == name)
+    return next(show.entry(view) for view in await daemon.parts.scheduler.views() if view.entry.name == name)

@@ -24,21 +24,21 @@ async def list_shipments(
     state: schemas.ShipmentState | None = None,
 ) -> Response:
     """List shipments, newest order first; without a state those that are not yet recorded."""
-    page = await daemon.shipments.list(state and ShipmentState(state), limit=limit, cursor=cursor)
+    page = await daemon.parts.shipments.list(state and ShipmentState(state), limit=limit, cursor=cursor)
     return answer(show_page(page, show.shipment))
 
 
 @router.post("/reconcile", responses=answers(schemas_shipments.Reconciled))
 async def reconcile(daemon: Here) -> Response:
     """Match the shipment journal with the courier's list now."""
-    return answer(show_reconciled(await daemon.shipments.reconcile()))
+    return answer(show_reconciled(await daemon.parts.shipments.reconcile()))
 
 
 @router.get("/{order}", responses=answers(schemas_shipments.Shipment))
 async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Show an order's shipment."""
-    shipment = await daemon.shipments.get(order_id)
-    next_look_at, job = daemon.shipments.next_look_at(shipment), await waiting_job(daemon, shipment)
+    shipment = await daemon.parts.shipments.get(order_id)
+    next_look_at, job = daemon.parts.shipments.next_look_at(shipment), await waiting_job(daemon, shipment)
     if next_look_at and job:
         next_look_at = max(next_look_at, job.due_at)
     return answer(show.shipment(shipment, next_look_at, job))
@@ -49,11 +49,11 @@ async def settle(
     order_id: OrderId, daemon: Here, show: Show, asked: Annotated[requests.Settle, Depends(body_of(requests.Settle))]
 ) -> Response:
     """Decide that the courier's order of this id is the shipment."""
-    settled = await daemon.shipments.settle(order_id, asked.courier_id, unconfirmed=asked.unconfirmed)
+    settled = await daemon.parts.shipments.settle(order_id, asked.courier_id, unconfirmed=asked.unconfirmed)
     return answer(show.shipment(settled))
 
 
 @router.post("/{order}/resend", responses=answers(schemas_shipments.Shipment))
 async def resend(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Decide that the courier does not have the order, so that it may be sent again."""
-    return answer(show.shipment(await daemon.shipments.resend(order_id)))
+    return answer(show.shipment(await daemon.parts.shipments.resend(order_id)))

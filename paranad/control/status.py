@@ -29,14 +29,14 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
     show = Views(daemon.zone)
     facts = in_zone(await daemon.facts(), show)
-    queues, views = await queues_of(daemon), await daemon.scheduler.views()
+    queues, views = await queues_of(daemon), await daemon.parts.scheduler.views()
     status = schemas.Status(
         daemon=facts.daemon,
         notes=[],
         remarks=[],
         queues=queues,
-        workers=daemon.workers.count,
-        running=[running_job(each, show) for each in daemon.workers.running()],
+        workers=daemon.parts.workers.count,
+        running=[running_job(each, show) for each in daemon.parts.workers.running()],
         failed=await failures_of(daemon, show, sum(queue.failed for queue in queues)),
         schedule=[show.entry(view) for view in views],
         courier=facts.courier,
@@ -49,7 +49,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     )
     now = daemon.clock.now().astimezone(daemon.zone)
     remarks = [
-        *remarks_on(status, daemon.store.watch.look_now),
+        *remarks_on(status, daemon.parts.store.watch.look_now),
         *remarks_on_programs(views),
         *remarks_on_waiting(await waiting_for(daemon), now),
     ]
@@ -70,9 +70,9 @@ def in_zone(facts: Facts, show: Views) -> Facts:
 
 async def queues_of(daemon: Daemon) -> list[schemas.Queue]:
     """Return the configured queues in claim order, then those that still hold jobs but are configured no more."""
-    counts = await daemon.jobs.counts()
-    paused = daemon.jobs.paused()
-    names = dict.fromkeys((*daemon.registry.queues, *sorted(counts)))
+    counts = await daemon.parts.jobs.counts()
+    paused = daemon.parts.jobs.paused()
+    names = dict.fromkeys((*daemon.parts.registry.queues, *sorted(counts)))
     return [
         schemas.Queue(
             name=name,
@@ -90,14 +90,14 @@ async def queues_of(daemon: Daemon) -> list[schemas.Queue]:
 async def failures_of(daemon: Daemon, show: Views, count: int) -> schemas.Failures:
     """Return how many jobs failed, and the newest."""
     failed = JobFilter(states=frozenset({State.FAILED}))
-    page = await daemon.jobs.find(failed, limit=FAILED_SHOWN, cursor=None)
+    page = await daemon.parts.jobs.find(failed, limit=FAILED_SHOWN, cursor=None)
     return schemas.Failures(count=count, last=[failed_job(job, show) for job in page.items])
 
 
 async def waiting_for(daemon: Daemon) -> list[tuple[str, datetime]]:
     """Return what each of the newest waiting jobs was snoozed for, and until when."""
     waiting = JobFilter(states=frozenset({State.SCHEDULED}))
-    page = await daemon.jobs.find(waiting, limit=LOOKED_AT, cursor=None)
+    page = await daemon.parts.jobs.find(waiting, limit=LOOKED_AT, cursor=None)
     return [(job.error, job.due_at) for job in page.items if job.error]
 
 
@@ -109,7 +109,7 @@ def failed_job(job: Job, show: Views) -> schemas.FailedJob:
 
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     """Return how many shipments are not yet recorded, and which need a person."""
-    counts, restored_from = await daemon.shipments.counts(), await daemon.shipments.restored_from()
+    counts, restored_from = await daemon.parts.shipments.counts(), await daemon.parts.shipments.restored_from()
     waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
     return schemas.ShipmentCounts(
         intended=counts.get(ShipmentState.INTENDED, 0),
@@ -119,7 +119,7 @@ async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
         waiting=len(waiting),
         next_at=min((job.due_at.astimezone(daemon.zone) for job in waiting), default=None),
         failed=len(await sending(daemon, State.FAILED)),
-        needs_person=list(await daemon.shipments.held_orders(HELD_SHOWN)),
+        needs_person=list(await daemon.parts.shipments.held_orders(HELD_SHOWN)),
         restored_from=restored_from and restored_from.astimezone(daemon.zone),
     )
 
@@ -135,7 +135,7 @@ async def waiting_job(daemon: Daemon, shipment: Shipment) -> Job | None:
 async def sending(daemon: Daemon, *states: State) -> Sequence[Job]:
     """Return the newest jobs that send a shipment and are in one of *states*."""
     where = JobFilter(states=frozenset(states), task=SENDING)
-    return (await daemon.jobs.find(where, limit=LOOKED_AT, cursor=None)).items
+    return (await daemon.parts.jobs.find(where, limit=LOOKED_AT, cursor=None)).items
 
 
 def running_job(running: Running, show: Views) -> schemas.RunningJob:

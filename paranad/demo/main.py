@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
-from paranad.daemon import Daemon, opened
 from paranad.demo.laravel import orders_created
 from paranad.demo.seed import Account, seed_shop
 from paranad.demo.story import Teller
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import Event, Events, JobCompleted, ShipmentIntended, ShipmentReconciled, ShipmentRecorded
+from paranad.life import Life, opened
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from paranad.schedule.entries import DEFAULTS
@@ -143,8 +143,8 @@ class Demo:
             settings = self._settings(sandbox.base_url)
             async with opened(
                 settings, lambda: settings, clock=self.clock, events=self.events, set_level=lambda _: None
-            ) as daemon:
-                await self._live(daemon, sandbox)
+            ) as life:
+                await self._live(life, sandbox)
         return self.status
 
     def _settings(self, courier_url: str) -> Settings:
@@ -155,24 +155,24 @@ class Demo:
             courier=CourierSection(base_url=courier_url, settle_time=SETTLE_TIME),
         )
 
-    async def _live(self, daemon: Daemon, sandbox: Sandbox) -> None:
-        goal = Goal(await self._seed(daemon, sandbox))
+    async def _live(self, life: Life, sandbox: Sandbox) -> None:
+        goal = Goal(await self._seed(life, sandbox))
         self._plan_faults(sandbox)
         self.events.listen(goal.hear)
         async with anyio.create_task_group() as group:
-            group.start_soon(self._serve, daemon, group.cancel_scope)
-            await daemon.ready.wait()
-            await self._tell_the_day(daemon, goal)
+            group.start_soon(self._serve, life, group.cancel_scope)
+            await life.ready.wait()
+            await self._tell_the_day(life, goal)
             if self.once:
                 self.ended_by_itself = True
-                daemon.stop()
+                life.stop()
 
-    async def _serve(self, daemon: Daemon, story: anyio.CancelScope) -> None:
-        await daemon.serve()
+    async def _serve(self, life: Life, story: anyio.CancelScope) -> None:
+        await life.serve()
         story.cancel()
 
-    async def _seed(self, daemon: Daemon, sandbox: Sandbox) -> set[int]:
-        shop, books = daemon.parts.shop, sandbox.books
+    async def _seed(self, life: Life, sandbox: Sandbox) -> set[int]:
+        shop, books = life.parts.shop, sandbox.books
         account = Account(books.username, books.password, **PARCEL)
         async with shop.transaction() as connection:
             return set(await seed_shop(connection, shop.now(), account))
@@ -192,16 +192,16 @@ class Demo:
         sandbox.next("merchant-orders", Answer.BLOCKED_503)
         self.events.listen(lose_one)
 
-    async def _tell_the_day(self, daemon: Daemon, goal: Goal) -> None:
+    async def _tell_the_day(self, life: Life, goal: Goal) -> None:
         orders = sorted(goal.orders)
         self.teller.say(f"the daemon is ready: an invented shop in {self.place}, a courier sandbox on this machine")
         self.teller.say(f"{len(orders)} orders are placed: each leaves a row in the shop's own jobs table")
         self.teller.say(f"{len(DEFAULTS)} scheduled tasks are run once by hand")
-        shop = daemon.parts.shop
+        shop = life.parts.shop
         async with shop.transaction() as connection:
             await orders_created(connection, orders, shop.instant)
         for entry in DEFAULTS:
-            await daemon.scheduler.run_now(entry)
+            await life.parts.scheduler.run_now(entry)
         with anyio.move_on_after(PATIENCE_S):
             await goal.reached.wait()
         await self._sum_up(goal)

@@ -43,7 +43,7 @@ async def build_doctor(daemon: Daemon, around: Findings) -> schemas.Doctor:
     }
     looks = [await bounded(check, look, LIMIT_S, daemon.events) for check, look in parts.items()]
     items = [
-        _daemon(itself, daemon.store.watch.gone is not None, show),
+        _daemon(itself, daemon.parts.store.watch.gone is not None, show),
         *around,
         *(each for findings in looks for each in findings),
     ]
@@ -75,10 +75,10 @@ def _daemon(itself: schemas.Daemon, state_gone: bool, show: Views) -> schemas.Do
 async def _queues(daemon: Daemon, show: Views) -> Findings:
     queues = await queues_of(daemon)
     paused = [found("queue-paused", queue=queue.name, available=queue.available) for queue in queues if queue.paused]
-    busy = len(daemon.workers.running())
+    busy = len(daemon.parts.workers.running())
     failures = await failures_of(daemon, show, sum(queue.failed for queue in queues))
     return [
-        *(paused or [found("queues-open", running=busy, workers=daemon.workers.count)]),
+        *(paused or [found("queues-open", running=busy, workers=daemon.parts.workers.count)]),
         _failures(failures),
     ]
 
@@ -91,9 +91,9 @@ def _failures(failures: schemas.Failures) -> schemas.DoctorCheck:
 
 
 async def _entries(daemon: Daemon, since: datetime, show: Views) -> Findings:
-    successes, now = await daemon.scheduler.successes(), daemon.clock.now()
+    successes, now = await daemon.parts.scheduler.successes(), daemon.clock.now()
     findings = []
-    for view in await daemon.scheduler.views():
+    for view in await daemon.parts.scheduler.views():
         succeeded_at = successes.get(view.entry.name)
         if _is_watched(view) and is_silent(view.entry.cron, max(succeeded_at or since, since), now):
             findings.append(await _silent(daemon, view, succeeded_at, show))
@@ -120,7 +120,7 @@ async def _reason(daemon: Daemon, view: EntryView) -> str:
     if view.last.job_id is None or view.last_job_state is State.COMPLETED:
         return view.last.reason or view.last.outcome.value
     try:
-        job = await daemon.jobs.get(view.last.job_id)
+        job = await daemon.parts.jobs.get(view.last.job_id)
     except NotFound:
         return view.last.reason or view.last.outcome.value
     return f"job {job.id} {job.state.value}" + (f": {job.error}" if job.error else "")
@@ -142,15 +142,15 @@ def _entry(view: EntryView, succeeded_at: datetime | None, show: Views) -> schem
 
 
 async def _shipments(daemon: Daemon) -> Findings:
-    if copied_at := await daemon.shipments.restored_from():
+    if copied_at := await daemon.parts.shipments.restored_from():
         return [found("shipments-restored", at=shown(copied_at, Views(daemon.zone))), *await _held(daemon)]
     return await _held(daemon)
 
 
 async def _held(daemon: Daemon) -> Findings:
-    counts = await daemon.shipments.counts()
+    counts = await daemon.parts.shipments.counts()
     if held := counts.get(ShipmentState.HELD, 0):
-        orders = await daemon.shipments.held_orders(NAMED)
+        orders = await daemon.parts.shipments.held_orders(NAMED)
         named = ", ".join(map(str, orders)) + (", …" if held > len(orders) else "")
         return [found("shipments-held", count=held, orders=named, order=orders[0])]
     return [found("shipments-none-held", under_way=sum(counts.values()) - counts.get(ShipmentState.WITHDRAWN, 0))]

@@ -239,6 +239,7 @@ class DaemonStand:
         self.workers = WorkersStand(self.jobs)
         self.scheduler = SchedulerStand(self.jobs, self.registry, entries())
         self.shipments = ShipmentsStand()
+        self.parts: Any = self
         self.told_facts = FACTS
         self.seen: list[schemas.DoctorCheck] = []
         self.unhealthy: str | None = None

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from paranad.clock import SystemClock
 from paranad.configuration.load import load_settings
-from paranad.daemon import live
 from paranad.events import Event, Events
+from paranad.life import live
 from paranad.log.output import configure
 
 

@@ -1,0 +1,223 @@
+"""The daemon's life, in order: start, serve, stop; and what signals do."""
+
+import ctypes
+import gc
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+
+import anyio
+
+from paranad.alerts import command as alert_command
+from paranad.clock import Clock, SystemClock
+from paranad.configuration.settings import Settings
+from paranad.control.api import create_app
+from paranad.control.connections import allow_files
+from paranad.control.server import ControlServer
+from paranad.control.stream import Stream
+from paranad.daemon import Daemon
+from paranad.errors import ConfigurationError, Problem, StateDamaged
+from paranad.events import DaemonDraining, DaemonReady, DaemonStarted, DaemonStopped, Events
+from paranad.log.output import Level, configure
+from paranad.parts import built
+from paranad.schedule.entries import build_entries
+from paranad.shop.database import check_url
+from paranad.store.file import FILE_NAME
+from paranad.store.sqlite import damaged, storage_error
+from paranad.systemd import Systemd
+from paranad.tasks.registry import SCHEDULABLE
+
+M_ARENA_MAX = -8
+"""Source: mallopt(3)."""
+SWITCH_S = 0.0005
+"""How long SQLite's thread may have to wait for the interpreter; Python's own 5 ms are a whole commit."""
+
+Load = Callable[[], Settings]
+SetLevel = Callable[[Level], None]
+
+
+def run(settings: Settings, load: Load, *, new_state: bool = False) -> int:
+    """Run the daemon until it is told to stop; return the exit status.
+
+    Args:
+        settings: the configuration.
+        load: reads it again.
+        new_state: whether to begin with an empty queue where queue.db is gone.
+    """
+    keep_one_heap()
+    allow_files()
+    clock, events = SystemClock(), Events()
+    log, systemd = configure(settings.log.format, settings.log.level, now=clock.now), Systemd(os.environ, clock)
+    events.listen(log.tell)
+    try:
+        return live(
+            settings,
+            load,
+            clock=clock,
+            events=events,
+            set_level=log.set_level,
+            systemd=systemd,
+            new_state=new_state,
+        )
+    finally:
+        log.close()
+
+
+def keep_one_heap() -> None:
+    """Let all threads share one heap, where the C library can: each of its own would hold memory that nobody uses."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+
+
+def live(
+    settings: Settings,
+    load: Load,
+    *,
+    clock: Clock,
+    events: Events,
+    set_level: SetLevel,
+    systemd: Systemd | None = None,
+    new_state: bool = False,
+) -> int:
+    """Run a daemon in a loop of its own, its doings told through *events*; return its exit status.
+
+    Raises:
+        StateError, ConfigurationError: it could not start.
+    """
+
+    async def whole_life() -> None:
+        async with (
+            (systemd or Systemd({}, clock)).attended(events),
+            opened(settings, load, clock=clock, events=events, set_level=set_level, new_state=new_state) as life,
+        ):
+            await life.serve()
+
+    try:
+        anyio.run(whole_life)
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # nothing else of the daemon lets these through
+        path = settings.daemon.state_dir / FILE_NAME
+        raise storage_error(error, path) or damaged(path, error) from error
+    return 0
+
+
+def check(settings: Settings) -> list[Problem]:
+    """Return what is wrong with *settings* beyond the types of its keys."""
+    problems: list[Problem] = []
+    try:
+        build_entries(settings.schedule, settings.zone, SCHEDULABLE)
+    except ConfigurationError as error:
+        problems += error.problems
+    problems += alert_command.problems(settings.alert)
+    try:
+        check_url(settings.shop.database_url.get_secret_value())
+    except ConfigurationError as error:
+        problems += error.problems
+    return problems
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    load: Load,
+    *,
+    clock: Clock,
+    events: Events,
+    set_level: SetLevel,
+    new_state: bool = False,
+) -> AsyncIterator["Life"]:
+    """Give the life of a daemon whose parts are built; close everything at the end."""
+    events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
+    async with built(settings, clock=clock, events=events, new_state=new_state) as parts:
+        daemon = Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level)
+        try:
+            yield Life(daemon, settings)
+        finally:
+            await daemon.close()
+
+
+class Life:
+    """One life of the daemon, from recovery to its end in order."""
+
+    def __init__(self, daemon: Daemon, settings: Settings) -> None:
+        self.daemon, self.parts, self.events = daemon, daemon.parts, daemon.events
+        self.ready = anyio.Event()
+        self._socket = settings.daemon.socket
+        self._stop = anyio.Event()
+        stream = Stream(daemon.events, daemon.clock)
+        self._control = ControlServer(create_app(daemon, stream), self._socket, stream, daemon.events)
+
+    async def serve(self) -> None:
+        """Recover, listen, work; return when a signal or `stop` has ended it in order.
+
+        Raises:
+            ConfigurationError: the control socket cannot be made.
+            StateError: what a gone daemon left cannot be recovered.
+        """
+        sys.setswitchinterval(SWITCH_S)
+        recovered = await self.parts.jobs.recover()
+        await self.parts.shipments.tell_restored()
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._heed_signals)
+                group.start_soon(self._control.serve)
+                await self._control.started.wait()
+                group.start_soon(self.parts.store.watch.run)
+                group.start_soon(self.parts.workers.run)
+                group.start_soon(self.parts.bridge.give_back)
+                group.start_soon(self.parts.alerts.run)
+                await self._work_until_stopped(len(recovered.available))
+                await self._end()
+                group.cancel_scope.cancel()
+        except BaseExceptionGroup as errors:
+            raise _only(errors) from None
+
+    def stop(self) -> None:
+        """Let `serve` end in order."""
+        self._stop.set()
+
+    async def _work_until_stopped(self, recovered: int) -> None:
+        # What brings new work ends first; the workers go on until `_end`.
+        async with anyio.create_task_group() as bringing:
+            bringing.start_soon(self.parts.scheduler.run)
+            bringing.start_soon(self.parts.bridge.take)
+            bringing.start_soon(self.parts.pruning.run)
+            self.daemon.state = "ready"
+            self.events.tell(DaemonReady(socket=str(self._socket), recovered=recovered))
+            self.ready.set()
+            gc.collect()
+            gc.freeze()  # what was imported stays: looking through it again would stop the loop for 30 ms
+            await self._stop.wait()
+            bringing.cancel_scope.cancel()
+
+    async def _end(self) -> None:
+        """Finish the running jobs while the control API still answers; then end the API too."""
+        self.daemon.state = "stopping"
+        self.events.tell(DaemonDraining(reason="stop", running=len(self.parts.workers.running())))
+        handed_back = await self.parts.workers.stop()
+        await self._control.stop()
+        self.events.tell(DaemonStopped(handed_back=handed_back))
+
+    async def _heed_signals(self) -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            async for received in signals:
+                if received == signal.SIGHUP:
+                    with suppress(ConfigurationError):  # told already
+                        await self.daemon.reload()
+                elif self._stop.is_set():
+                    await self.parts.workers.stop()  # the second signal: hand back at once
+                else:
+                    self.stop()
+
+
+def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the one error a task group ended with, so that it reaches the caller as itself; damage before others."""
+    if (damage := errors.subgroup(StateDamaged)) is not None:
+        errors = damage
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup) and (len(error.exceptions) == 1 or damage):
+        error = error.exceptions[0]
+    return error
