@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from paranad.courier import phrases
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CreatedOrder, Json, StatusList
-from paranad.courier.parsing import Contradiction, id_of, parse
+from paranad.courier.parsing import LONGEST_READ_CHARS, Contradiction, id_of, line_of, parse
 from paranad.wording import encodable, one_line
 
 NO_ACCESS = "21"
@@ -33,10 +33,6 @@ SAYS_OTHERWISE = frozenset({201, 202, 409})
 """HTTP that says that something was made, or is there: no refusal, whatever the body says."""
 SHORTEST_CLOSURE = timedelta(seconds=30)
 LONGEST_CLOSURE = timedelta(hours=1)
-MESSAGE_CHARS = 200
-LONGEST_READ_CHARS = 2000
-TOKEN = re.compile(r"@*[0-9A-Za-z]{24,}|@@\w+")
-PHONE = re.compile(r"\+?\d(?:[ -]?\d){8,}")
 TEXT_ID_CHARS = 64
 ID_KEYS = ("id", "qr_id", "order_id", "tracking_number")
 """Where the order's number may stand."""
@@ -158,14 +154,6 @@ def code_of(value: Json) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return line_of(str(value))
-
-
-def line_of(value: Json) -> str:
-    """Return a message as one short line without what may be a token or a whole phone; empty where it is not text."""
-    if not isinstance(value, str):
-        return ""
-    line = TOKEN.sub("(hidden)", " ".join(value[:LONGEST_READ_CHARS].split()))
-    return encodable(PHONE.sub(lambda phone: f"…{phone[0][-3:]}", line)[:MESSAGE_CHARS])
 
 
 def text_id_of(value: Json) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TypeVar
 
 from paranad.clock import Clock
@@ -16,10 +17,9 @@ from paranad.courier.errors import (
     Refusal,
 )
 from paranad.courier.limiter import Limiter
-from paranad.courier.login import Login, SignIn, Token
+from paranad.courier.login import CreateRight, Login, SignIn, Token
 from paranad.courier.models import CreatedOrder, Json, NewShipment, OrderList, StatusList
 from paranad.courier.parsing import id_of
-from paranad.courier.right import CreateRight
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
 from paranad.courier.wire import Incoming, Request, Wire, joined
 from paranad.events import CourierLimitReached, Events
@@ -62,8 +62,8 @@ class Courier:
         self.right = CreateRight()
 
     async def prepare(self, *, owner: str) -> None:
-        """Log in where there is no token yet, so that the request that follows need not."""
-        await self.login.token(self._sign_in(owner, new_order=True))
+        """Log in if there is no token yet, so that the request that follows need not."""
+        await self.login.token(partial(self._sign_in, owner, new_order=True))
 
     async def create_order(self, order: NewShipment, *, owner: str) -> CreatedOrder:
         """Send one order; never twice, except after the courier, read beyond doubt, refused the token.
@@ -73,12 +73,8 @@ class Courier:
             CourierLimited: no order was made, the request did not leave; RateRefused: it did, and was refused.
             CourierUnclear: one may have been made.
         """
-
-        async def send(request: Request) -> CreatedOrder:
-            return created_of(await self._exchange(request, owner, new_order=True))
-
         request = Request("POST", CREATE_PATH, form=order.form())
-        created = await self._authorised(request, send, self._sign_in(owner, new_order=True), order)
+        created = await self._authorised(request, partial(self._read, created_of, owner, new_order=True), owner, order)
         self.right.prove(self.clock.monotonic(), self.login.accounts)
         return created
 
@@ -93,15 +89,11 @@ class Courier:
         """Return the account's orders, all or by status and by day of `created_at`, filtered on our side.
 
         Raises:
-            CourierUnclear: whatever cannot be read as a whole list; an empty one is empty for certain.
+            CourierUnclear: anything that cannot be read as a whole list; an empty one is empty for certain.
         """
         wanted = Filter(status_id, date_from, date_to)
-
-        async def send(request: Request) -> OrderList:
-            return await self._list(request, wanted, owner)
-
         request = Request("GET", LIST_PATH, query=wanted.query())
-        return await self._authorised(request, send, self._sign_in(owner, new_order=False))
+        return await self._authorised(request, partial(self._list, wanted, owner), owner)
 
     async def orders_by_ids(self, ids: Sequence[str], *, owner: str) -> OrderList:
         """Return those of at most 25 orders that the courier answers; absence proves nothing.
@@ -113,12 +105,8 @@ class Courier:
             raise ValueError(f"{BULK_PATH}: at most {MOST_IDS} ids, got {len(ids)}")
         if not ids:
             return OrderList()
-
-        async def send(request: Request) -> OrderList:
-            return await self._list(request, Filter(), owner)
-
         request = Request("POST", BULK_PATH, form={"ids": ",".join(ids)})
-        orders = await self._authorised(request, send, self._sign_in(owner, new_order=False))
+        orders = await self._authorised(request, partial(self._list, Filter(), owner), owner)
         asked = frozenset(ids)
         return OrderList((order for order in orders if asked & {order.id, order.qr_id}), skipped=orders.skipped)
 
@@ -126,13 +114,9 @@ class Courier:
         """Return every status that an order may have.
 
         Raises:
-            CourierUnclear: whatever cannot be read as a list; an empty one is empty for certain.
+            CourierUnclear: anything that cannot be read as a list; an empty one is empty for certain.
         """
-
-        async def send(request: Request) -> StatusList:
-            return statuses_of(await self._exchange(request, owner, new_order=False))
-
-        return await self._authorised(Request("GET", STATUSES_PATH), send, self._sign_in(owner, new_order=False))
+        return await self._authorised(Request("GET", STATUSES_PATH), partial(self._read, statuses_of, owner), owner)
 
     async def close(self) -> None:
         """Close what is open."""
@@ -142,10 +126,14 @@ class Courier:
         self,
         request: Request,
         send: Callable[[Request], Awaitable[T]],
-        sign_in: SignIn,
+        owner: str,
         order: NewShipment | None = None,
     ) -> T:
-        """Send *request* with the shared token; where that is refused, once more with another."""
+        """Send *request* with the shared token; if that is refused, once more with another.
+
+        *order* is given for create-order alone: its place may be the reason of a refusal.
+        """
+        sign_in = partial(self._sign_in, owner, new_order=order is not None)
         token = await self.login.token(sign_in)
         try:
             return await send(replace(request, token=token.text))
@@ -173,7 +161,7 @@ class Courier:
             raise
 
     def _tell_apart(self, refused: CourierRefused, token: Token, order: NewShipment | None) -> None:
-        """Raise *refused* where another token would not help: its reason is the order, as it stands or by its place."""
+        """Raise *refused* if another token would not help: the reason is the order itself, or its city and region."""
         if refused.refusal is not Refusal.PERMISSION:
             raise refused
         if order is None or not token.is_fresh:
@@ -184,33 +172,35 @@ class Courier:
                 Refusal.PLACE, refused.err_num, refused.message, city_id=order.city_id, region_id=order.region_id
             ) from refused
 
-    def _sign_in(self, owner: str, *, new_order: bool) -> SignIn:
-        async def sign_in(request: Request) -> Answer:
-            try:
-                return await self._exchange(request, owner, new_order=new_order)
-            except RateRefused as refused:
-                raise CourierLimited(refused.until) from refused  # it was the login that left
+    async def _sign_in(self, owner: str, request: Request, *, new_order: bool) -> Answer:
+        try:
+            return await self._exchange(request, owner, new_order=new_order)
+        except RateRefused as refused:
+            raise CourierLimited(refused.until) from refused  # the login had left, not the request it was for
 
-        return sign_in
+    async def _read(
+        self, meaning_of: Callable[[Answer], T], owner: str, request: Request, *, new_order: bool = False
+    ) -> T:
+        return meaning_of(await self._exchange(request, owner, new_order=new_order))
 
     async def _exchange(self, request: Request, owner: str, *, new_order: bool) -> Answer:
         await self.limiter.take(owner, new_order=new_order)
         answer = await self.wire.send(request)
-        await self._heed(answer, owner)
+        await self._refuse_limited(answer, owner)
         return answer
 
-    async def _list(self, request: Request, wanted: Filter, owner: str) -> OrderList:
+    async def _list(self, wanted: Filter, owner: str, request: Request) -> OrderList:
         await self.limiter.take(owner, new_order=False)
         rows = Rows(wanted)
         async with self.wire.open(request) as incoming:
-            short = await self._short(incoming, rows)
+            short = await self._whole_if_short(incoming, rows)
         if short is not None:
-            await self._heed(short, owner)
+            await self._refuse_limited(short, owner)
             read_rows(_rows_in(data_of(short), request.path), rows, request.path)
         return rows.finish(request.path)
 
-    async def _short(self, incoming: Incoming, rows: Rows) -> Answer | None:
-        """Return a short answer whole; None where it was long, and its rows are read."""
+    async def _whole_if_short(self, incoming: Incoming, rows: Rows) -> Answer | None:
+        """Return a short answer whole; None if it was long: its rows are read then."""
         slices = incoming.capped(self.list_cap_bytes)
         head = bytearray()
         async for piece in slices:
@@ -224,8 +214,12 @@ class Courier:
         await read_stream(joined(head, slices), rows, incoming.path)
         return None
 
-    async def _heed(self, answer: Answer, owner: str) -> None:
-        """Close the rate for a while, for everybody or for *owner*, where the courier says that it is exceeded."""
+    async def _refuse_limited(self, answer: Answer, owner: str) -> None:
+        """Close the rate for a while, for everybody or for *owner*, if the courier says that it is exceeded.
+
+        Raises:
+            RateRefused: it says so.
+        """
         closure = closure_of(answer, self.clock.now())
         if closure is None:
             return

@@ -1,6 +1,8 @@
-"""The courier's JSON into values: whole where it is short, and a long list row by row as its bytes come.
+"""The courier's JSON into values: whole where it is short, a long list row by row as its bytes come, and single fields.
 
-Whatever the bytes are, an error is the worst they can do: nesting, numbers and single values have their limits.
+Whatever the bytes are, an error is the worst they can do: nesting, numbers and single values have their limits. A field
+that is absent, null or empty is None. One that is there and cannot be read raises Unreadable: whoever takes it for
+absent would write a 0 over a price.
 """
 
 import codecs
@@ -8,9 +10,13 @@ import json
 import math
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 from paranad.courier.models import Json
+from paranad.wording import encodable
 
 VALUE_CAP_CHARS = 256 * 1024
 """No single row or field is longer."""
@@ -18,6 +24,43 @@ SPACE = " \t\r\n"
 ORDER_ID = re.compile(r"[0-9]{1,19}")
 TEXT = "utf-8-sig"
 """UTF-8; a byte order mark before it is skipped."""
+MESSAGE_CHARS = 200
+LONGEST_READ_CHARS = 2000
+TOKEN = re.compile(r"@*[0-9A-Za-z]{24,}|@@\w+")
+PHONE_IN_TEXT = re.compile(r"\+?\d(?:[ -]?\d){8,}")
+
+COURIER_ZONE = ZoneInfo("Asia/Baghdad")
+"""What the courier's times are read in, and what times with an offset become. Source: courier API, "Values"."""
+
+DIGITS = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
+MARKS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"))
+"""Signs without width, by which Arabic text is turned around numbers."""
+SEPARATORS = {ord("٫"): ".", ord("٬"): ",", ord("،"): ",", ord("\u00a0"): " ", ord("\u2009"): " ", ord("\u202f"): " "}
+FOLDED = DIGITS | MARKS | SEPARATORS
+
+PLAIN = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,8})?")
+"""What lies beyond is no price; `1e999999999` written out would take all memory."""
+GROUPED = re.compile(
+    r"[+-]?[1-9][0-9]{0,2}([, ])[0-9]{3}(\1[0-9]{3}){0,3}(\.[0-9]{1,8})?|[+-]?[1-9][0-9]{0,2}(\.[0-9]{3}){2,4}"
+)
+AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+"""`25.000` is 25 to some and 25000 to others, so it is neither: what the shop has stays, and the value is named."""
+MOST_DINARS = 10**15
+
+NO_DATE = re.compile(r"0000-00-00([ T]00:00(:00(\.0+)?)?)?Z?")
+"""What a database writes where it has no date."""
+
+PHONE = re.compile(r"\+?[0-9]{7,20}")
+PHONE_DIGITS = range(7, 21)
+NOT_A_DIGIT = re.compile(r"[^0-9]")
+NO_PHONE = re.compile(r"[\W_0]*")
+"""`0`, `-` and the like stand where there is no second phone."""
+PHONES = frozenset({"client_mobile", "client_mobile2"})
+
+MOST_DIGITS = 19
+"""No id of an order is longer."""
+NO_ORDER_ID = re.compile(r"0*|-1")
+SHOWN_CHARS = 40
 
 
 class Contradiction(dict[str, Json]):
@@ -35,12 +78,12 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _number(text: str) -> Json:
+def _float(text: str) -> Json:
     value = float(text)
     return value if math.isfinite(value) else text
 
 
-DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_number, object_pairs_hook=_object)
+DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_float, object_pairs_hook=_object)
 
 
 def parse(body: bytes) -> Json:
@@ -135,3 +178,155 @@ class Scanner:
             self._is_ended, piece = True, b""
         self._text = self._text[self._at :] + self._decoder.decode(piece, final=self._is_ended)
         self._at = 0
+
+
+def line_of(value: Json) -> str:
+    """Return a message as one short line without what may be a token or a whole phone; empty where it is not text."""
+    if not isinstance(value, str):
+        return ""
+    line = TOKEN.sub("(hidden)", " ".join(value[:LONGEST_READ_CHARS].split()))
+    return encodable(PHONE_IN_TEXT.sub(lambda phone: f"…{phone[0][-3:]}", line)[:MESSAGE_CHARS])
+
+
+class Unreadable(ValueError):
+    """Something is there, and it is not what belongs there."""
+
+
+def text_of(value: Json) -> str | None:
+    """Return a field as text; None where it is missing or null.
+
+    Raises:
+        Unreadable: it is a list or an object.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else encodable(value)
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, int | float):
+        return str(value)
+    raise Unreadable("expected text")
+
+
+def amount_of(value: Json) -> Decimal | None:
+    """Return dinars from a number, or from text such as `25000`, `25000.00`, `25,000` and `٢٥٬٠٠٠`.
+
+    Raises:
+        Unreadable: it is no amount, or one of two meanings.
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return _number(value)
+    if not isinstance(value, str):
+        raise Unreadable("expected an amount")
+    text = (value if value.isascii() else value.translate(FOLDED)).strip()
+    if not text:
+        return None
+    if PLAIN.fullmatch(text) and not AMBIGUOUS.fullmatch(text):
+        return Decimal(text)
+    if grouped := GROUPED.fullmatch(text):
+        return Decimal(text.replace(grouped[1] or ".", ""))
+    raise Unreadable("expected an amount")
+
+
+def _number(value: float | None) -> Decimal | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not math.isfinite(value) or abs(value) >= MOST_DINARS:
+        raise Unreadable("expected an amount")
+    return Decimal(str(value))
+
+
+def flag_of(value: Json) -> bool | None:
+    """Return a yes, which is 1 or true, or a no.
+
+    Raises:
+        Unreadable: it is a list or an object.
+    """
+    return None if value is None else (text_of(value) or "").strip().lower() in {"1", "true"}
+
+
+def wall_of(value: Json) -> datetime | None:
+    """Return the courier's wall clock from `YYYY-MM-DD HH:MM:SS`, also with `T`, a fraction, `Z` or an offset.
+
+    A date of zeros is no date.
+
+    Raises:
+        Unreadable: it is no time.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Unreadable("expected a time")
+    try:
+        wall = datetime.fromisoformat(value)
+    except ValueError:
+        text = value.translate(FOLDED).strip().upper()
+        if not text or NO_DATE.fullmatch(text):
+            return None
+        try:
+            wall = datetime.fromisoformat(text)
+        except ValueError:
+            raise Unreadable("expected a time") from None
+    if wall.tzinfo is None:
+        return wall
+    try:
+        return wall.astimezone(COURIER_ZONE).replace(tzinfo=None)
+    except OverflowError:
+        raise Unreadable("expected a time of this age") from None
+
+
+def phone_of(value: Json) -> str | None:
+    """Return a phone as it came.
+
+    Raises:
+        Unreadable: it has no digits of a phone.
+    """
+    if value is None or value == "":
+        return None if value is None else ""
+    if isinstance(value, str) and PHONE.fullmatch(value):
+        return value
+    text = None if isinstance(value, bool) else text_of(value)
+    if text is None:
+        raise Unreadable("expected a phone")
+    folded = text.translate(FOLDED)
+    if NO_PHONE.fullmatch(folded):
+        return None
+    if len(NOT_A_DIGIT.sub("", folded)) not in PHONE_DIGITS:
+        raise Unreadable("expected a phone")
+    return text
+
+
+def order_id_of(value: Json) -> str | None:
+    """Return the number by which the courier knows an order: 1 to 19 digits, and not 0.
+
+    Raises:
+        Unreadable: something else stands there.
+    """
+    if isinstance(value, str) and len(value) <= MOST_DIGITS and value.isdigit() and value.isascii() and value[0] != "0":
+        return value
+    text = None if isinstance(value, bool) else text_of(value)
+    if text is None and value is not None:
+        raise Unreadable("expected digits")
+    if NO_ORDER_ID.fullmatch((text or "").strip()):
+        return None
+    order_id = id_of(text)
+    if order_id is None:
+        raise Unreadable("expected 1 to 19 digits")
+    return order_id
+
+
+def told(name: str, value: Json) -> str:
+    """Say what stands in the field *name*, short and without a secret: a phone by its last three digits."""
+    match value:
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case bool():
+            return str(value).lower()
+    text = str(value)
+    if name in PHONES:
+        digits = NOT_A_DIGIT.sub("", text.translate(FOLDED))
+        return f"one that ends in …{digits[-3:]}" if digits else "text without a digit"
+    return f'"{line_of(text)[:SHOWN_CHARS]}"'

@@ -9,9 +9,9 @@ from typing import Any
 from paranad.courier.answers import REFUSING_CODES, code_of
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.models import NAMES, NOTHING, CourierOrder, Json, OrderList
-from paranad.courier.parsing import Scanner
-from paranad.courier.values import (
+from paranad.courier.parsing import (
     NO_DATE,
+    Scanner,
     Unreadable,
     amount_of,
     flag_of,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import ssl
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +14,13 @@ from urllib.parse import quote
 from paranad.clock import Clock
 from paranad.courier.answers import Answer
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
-from paranad.courier.http import httpx
 from paranad.courier.models import Json
 from paranad.events import CourierAnswered, CourierRequestSent, Events
+
+# httpx without the command line that it brings along, which would load Rich, click and Pygments into the daemon.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None: it cannot be imported, which httpx expects
+
+import httpx  # noqa: E402 - only now
 
 CONNECT_TIMEOUT = timedelta(seconds=10)
 SHORT_FACTOR, LIST_FACTOR = 2, 8

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import String, Text
 
 from paranad.courier.models import NAMES, VALUES, CourierOrder
-from paranad.courier.values import Unreadable, wall_of
+from paranad.courier.parsing import Unreadable, wall_of
 from paranad.shop.blank import shown_or
 from paranad.shop.columns import CENT
 from paranad.shop.errors import ShopBadRow

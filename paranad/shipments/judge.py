@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from paranad.courier.models import CourierOrder
-from paranad.courier.values import COURIER_ZONE
+from paranad.courier.parsing import COURIER_ZONE
 from paranad.shipments.listed import PHONE_DIGITS, Shown, ids_of, references_in
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten

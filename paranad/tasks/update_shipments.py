@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from paranad.courier.client import MOST_IDS, Courier
 from paranad.courier.errors import CourierRefused, CourierUnclear
-from paranad.courier.values import Unreadable, order_id_of
+from paranad.courier.parsing import Unreadable, order_id_of
 from paranad.mirror.refresh import Found, refresh
 from paranad.mirror.upsert import Written
 from paranad.queue.model import Completed, Outcome, Snoozed

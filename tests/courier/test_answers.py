@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.courier.answers import Answer, closure_of, created_of, data_of, line_of
+from paranad.courier.answers import Answer, closure_of, created_of, data_of
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
+from paranad.courier.parsing import line_of
 from tests.support.clock import START
 
 JSON_TYPE = {"content-type": "application/json"}

@@ -7,10 +7,10 @@ from pydantic import SecretStr
 
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierRefused, LoginFailed, Refusal
+from paranad.courier.login import CreateRight
 from paranad.courier.models import Account
 from paranad.courier.parsing import id_of
 from paranad.courier.phrases import says_authority, says_done, says_passing, says_rate
-from paranad.courier.right import CreateRight
 from paranad.events import CourierRightRefused, Event
 from paranad.sandbox.answers import NO_ACCESS_TEXT, Answer, refusal
 from paranad.sandbox.server import Sandbox

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.models import CourierOrder
+from paranad.courier.parsing import Unreadable, amount_of, order_id_of, phone_of, told, wall_of
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
-from paranad.courier.values import Unreadable, amount_of, order_id_of, phone_of, told, wall_of
 from tests.support.clock import START
 
 AT = datetime(2026, 3, 1, 10, 20, 30)  # noqa: DTZ001 - a wall clock has no zone
