@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from paranad.bridge.loop import Mode
+from paranad.catalogue import SCHEDULABLE
 from paranad.clock import Clock
 from paranad.configuration.load import applied, diff
 from paranad.configuration.settings import Settings
@@ -29,7 +30,6 @@ from paranad.facts import Neighbours, bridge_facts
 from paranad.log.output import Level
 from paranad.parts import Parts, retention_of
 from paranad.schedule.entries import build_entries
-from paranad.tasks.registry import SCHEDULABLE
 
 if TYPE_CHECKING:
     from paranad.doctor.look import Checkup

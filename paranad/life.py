@@ -13,6 +13,7 @@ from importlib.metadata import version
 import anyio
 
 from paranad.alerts import command as alert_command
+from paranad.catalogue import SCHEDULABLE
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import Settings
 from paranad.control.api import create_app
@@ -29,7 +30,6 @@ from paranad.shop.database import check_url
 from paranad.store.file import FILE_NAME
 from paranad.store.sqlite import damaged, storage_error
 from paranad.systemd import Systemd
-from paranad.tasks.registry import SCHEDULABLE
 
 M_ARENA_MAX = -8
 """Source: mallopt(3)."""

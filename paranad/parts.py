@@ -13,6 +13,7 @@ from paranad.account import SharedAccount
 from paranad.alerts.service import Alerts
 from paranad.bridge.loop import Bridge, Mode
 from paranad.bridge.payload import Request
+from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT, SCHEDULABLE
 from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import Settings
 from paranad.courier.client import Courier
@@ -33,25 +34,27 @@ from paranad.shipments.service import Shipments
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.store.file import Store, open_store
-from paranad.tasks.auto_sync import auto_sync
-from paranad.tasks.carts import carts_archive_expired, carts_expire
-from paranad.tasks.cleanup import cleanup_old_data, fcm_cleanup
-from paranad.tasks.command import command_task
-from paranad.tasks.counts import update_status_counts
-from paranad.tasks.create_shipment import CREATE_SHIPMENT, create_shipment
+from paranad.tasks.auto_sync import AutoSync
+from paranad.tasks.carts import CartsArchiveExpired, CartsExpire
+from paranad.tasks.command import OwnCommand
+from paranad.tasks.counts import UpdateStatusCounts
+from paranad.tasks.create_shipment import CreateShipment
+from paranad.tasks.housekeeping import (
+    CleanupOldData,
+    FcmCleanup,
+    OrdersDeleteOldTrashed,
+    ProductLinksDeleteExpired,
+    PromotionsExpire,
+    SeedStatusHistory,
+)
 from paranad.tasks.needs import Needs
-from paranad.tasks.notify import notify_status
-from paranad.tasks.orders import orders_delete_old_trashed
-from paranad.tasks.process_queue import process_queue
-from paranad.tasks.product_links import product_links_delete_expired
-from paranad.tasks.promotions import promotions_expire
-from paranad.tasks.registry import NAMES, SCHEDULABLE, Registry
-from paranad.tasks.status_history import seed_status_history
-from paranad.tasks.statuses import sync_statuses
-from paranad.tasks.sync import FirstSync, sync_orders
+from paranad.tasks.notify import NotifyStatus
+from paranad.tasks.process_queue import ProcessQueue
+from paranad.tasks.registry import Registry
+from paranad.tasks.statuses import SyncStatuses
+from paranad.tasks.sync import FirstSync, SyncOrders
 from paranad.tasks.task import AnyTask
-from paranad.tasks.update_orders import update_orders
-from paranad.tasks.update_shipments import update_shipments
+from paranad.tasks.update import UpdateOrders, UpdateShipments
 
 LIMITER_WINDOW = "courier.window"
 LAST_AUTO_SYNC = "auto_sync.started_at"
@@ -78,7 +81,7 @@ class Parts:
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
         """Schedule *entries* from now on, and know their commands as tasks."""
-        of_the_shop = [task for name, task in self.registry.tasks.items() if name in NAMES]
+        of_the_shop = [task for name, task in self.registry.tasks.items() if name in CATALOGUE]
         self.registry.replace([*of_the_shop, *commands(entries, events)])
         self.scheduler.replace(entries)
 
@@ -150,7 +153,7 @@ def join(
     registry = Registry((), clock=clock, queues=settings.queue.queues, enqueue=jobs.enqueue)
 
     async def send_order(order_id: int) -> None:
-        await jobs.enqueue([registry.new_job(CREATE_SHIPMENT, {"order_id": order_id}, Origin.OPERATOR)])
+        await jobs.enqueue([registry.new_job(CREATE_SHIPMENT.name, {"order_id": order_id}, Origin.OPERATOR)])
 
     def scheduled(entry: Entry) -> NewJob:
         return registry.new_job(entry.task, entry.args, Origin.SCHEDULE)
@@ -297,27 +300,27 @@ def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of
     """Build every task of the shop's."""
     last, first = Instant(store, LAST_AUTO_SYNC), Instant(store, FIRST_SYNC)
     first_sync = FirstSync(settings.tasks.notify_on_first_sync, first.load, first.save)
-    yield carts_expire(shop)
-    yield carts_archive_expired(shop)
-    yield orders_delete_old_trashed(shop, delete_orders_with_profit=settings.tasks.delete_orders_with_profit)
-    yield promotions_expire(shop)
-    yield product_links_delete_expired(shop)
-    yield auto_sync(shop, last.load, last.save)
-    yield create_shipment(shipments)
-    yield sync_orders(shop, courier, shipments, first_sync)
-    yield process_queue(shop)
-    yield notify_status(shop)
-    yield update_shipments(shop, courier)
-    yield update_orders(shop, courier, shipments, cache)
-    yield update_status_counts(shop, cache)
-    yield sync_statuses(shop, courier)
-    yield cleanup_old_data(shop)
-    yield fcm_cleanup(shop)
-    yield seed_status_history(shop)
+    yield CartsExpire(shop)
+    yield CartsArchiveExpired(shop)
+    yield OrdersDeleteOldTrashed(shop, delete_orders_with_profit=settings.tasks.delete_orders_with_profit)
+    yield PromotionsExpire(shop)
+    yield ProductLinksDeleteExpired(shop)
+    yield AutoSync(shop, last.load, last.save)
+    yield CreateShipment(shipments)
+    yield SyncOrders(shop, courier, shipments, first_sync)
+    yield ProcessQueue(shop)
+    yield NotifyStatus(shop)
+    yield UpdateShipments(shop, courier)
+    yield UpdateOrders(shop, courier, shipments, cache)
+    yield UpdateStatusCounts(shop, cache)
+    yield SyncStatuses(shop, courier)
+    yield CleanupOldData(shop)
+    yield FcmCleanup(shop)
+    yield SeedStatusHistory(shop)
 
 
 def commands(entries: Sequence[Entry], events: Events) -> Iterator[AnyTask]:
     """Build the task of every entry that runs an operator's own command."""
     for entry in entries:
         if own := entry.command:
-            yield command_task(entry.name, own.words, timeout=own.timeout, tries=own.tries, events=events)
+            yield OwnCommand(entry.name, own.words, timeout=own.timeout, tries=own.tries, events=events)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from etc.manual.tree import Command, Word, daemon_tree, operator_tree
 from paranad import events, exits
+from paranad.catalogue import SCHEDULE
 from paranad.cli import findings as local_findings
 from paranad.cli.artisan import SPELLINGS
 from paranad.cli.commands import EVERYWHERE
@@ -23,7 +24,7 @@ from paranad.configuration.settings import EntrySettings, Settings, format_durat
 from paranad.configuration.words import sections
 from paranad.doctor import findings
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE
-from paranad.schedule.entries import COMMAND_TIMEOUT, COMMAND_TRIES, DEFAULTS
+from paranad.schedule.entries import COMMAND_TIMEOUT, COMMAND_TRIES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -142,7 +143,7 @@ def test_what_a_reload_puts_in_force_is_marked() -> None:
 
 def test_credentials_and_the_shop_s_entries_are_documented() -> None:
     assert all(f"`{name}`" in text("configuration.md") for name in CREDENTIALS)
-    assert [(f"`{name}`", f"`{cron}`") for name, cron in DEFAULTS.items()] == rows("configuration.md", "entry", "cron")
+    assert [(f"`{name}`", f"`{cron}`") for name, cron in SCHEDULE.items()] == rows("configuration.md", "entry", "cron")
 
 
 # ----------------------------------------------------------------- commands

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from paranad.catalogue import CATALOGUE
 from paranad.clock import SystemClock
 from paranad.configuration.settings import DaemonSection, Rate, Settings, ShopSection
 from paranad.courier.limiter import Limiter
@@ -12,7 +13,6 @@ from paranad.events import CourierRequestSent, Events
 from paranad.parts import built, show_rate
 from paranad.shop.cache import ShopCache
 from paranad.shop.embedded import create_shop
-from paranad.tasks.registry import NAMES
 from tests.support.clock import ManualClock
 from tests.support.courier import Kept
 
@@ -25,7 +25,7 @@ async def test_every_task_that_has_a_name_is_built(tmp_path: Path) -> None:
         shop=ShopSection(database_url=SecretStr(create_shop(tmp_path / "shop.sqlite"))),
     )
     async with built(settings, clock=SystemClock(), events=Events()) as parts:
-        assert sorted(NAMES) == sorted(parts.registry.tasks)
+        assert sorted(CATALOGUE) == sorted(parts.registry.tasks)
 
 
 def limiter_of(clock: ManualClock) -> Limiter:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from paranad.catalogue import CATALOGUE, SCHEDULE
 from paranad.cli.commands import build
 from paranad.commands import _parser
-from paranad.schedule.entries import DEFAULTS
-from paranad.tasks.registry import NAMES
 
 CHOICES = re.compile(r"^One of ([\w, -]+)\.")
-CHOSEN = {"TASK": NAMES, "NAME": tuple(DEFAULTS), "QUEUE": ("high", "default"), "ID|all": ("all",)}
+CHOSEN = {"TASK": tuple(sorted(CATALOGUE)), "NAME": tuple(SCHEDULE), "QUEUE": ("high", "default"), "ID|all": ("all",)}
 """What a shell may offer, by what stands for the value."""
 FILES = ("FILE", "DIR", "PATH")
 

@@ -9,13 +9,13 @@ import orjson
 
 from paranad.alerts.incident import Incident, IncidentKind
 from paranad.alerts.look import Look, Moment
+from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import to_us
 from paranad.queue.model import State
 from paranad.queue.operator import TOOK_DAEMON_DOWN
 from paranad.shipments.model import ShipmentState
 from paranad.store.reader import Reader
 from paranad.store.sql import load
-from paranad.tasks.create_shipment import CREATE_SHIPMENT
 
 SQL = load("paranad.alerts", "alerts.sql")
 OVERLAP = timedelta(minutes=2)
@@ -65,7 +65,7 @@ class UnsentOrders:
         self._reader = reader
 
     async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Look:
-        params = {**_since(moment), "task": CREATE_SHIPMENT}
+        params = {**_since(moment), "task": CREATE_SHIPMENT.name}
         bad = {str(row["order_id"]): dict(row) for row in await self._reader.fetch(SQL["unsent"], params)}
         states = await _shipments(self._reader, opened)
         sent = {key: SENT[state] for key, state in states.items() if state in SENT and key in opened}

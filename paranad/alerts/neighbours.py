@@ -9,6 +9,7 @@ import anyio
 
 from paranad.alerts.incident import Facts, Incident, IncidentKind
 from paranad.alerts.look import Look, Moment
+from paranad.catalogue import SYNC_ORDERS, SYNC_STATUSES
 from paranad.clock import Clock
 from paranad.events import (
     CourierLoggedIn,
@@ -25,7 +26,7 @@ from paranad.store.room import MIB, room_of
 ROOM_AGAIN = 1.5
 """How many times the low water must be free before it is over: what hovers there is told once."""
 ACCOUNT, RIGHT = "account", "right"
-ASKS_COURIER = frozenset({"alwaseet:sync-orders", "alwaseet:sync-statuses"})
+ASKS_COURIER = frozenset({SYNC_ORDERS.name, SYNC_STATUSES.name})
 """Tasks that complete only when the courier has accepted the account."""
 SHOP = "database"
 UNREACHABLE_AFTER_S = 300.0

@@ -12,6 +12,17 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from paranad.catalogue import (
+    CREATE_SHIPMENT,
+    NOTIFY_STATUS,
+    PROCESS_QUEUE,
+    SYNC_ORDERS,
+    SYNC_STATUSES,
+    UPDATE_ORDERS,
+    UPDATE_SHIPMENTS,
+    UPDATE_STATUS_COUNTS,
+    TaskFacts,
+)
 from paranad.errors import ParanadError
 from paranad.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
 from paranad.queue.model import Json
@@ -272,12 +283,12 @@ def _as_json(value: PhpValue, zone: ZoneInfo) -> Json:
 
 def _create_shipment(job: Properties) -> Request:
     order_id = job.model("order", "App\\Models\\Order")
-    return Request("alwaseet:create-shipment", {"order_id": order_id, **job.past.as_args()})
+    return Request(CREATE_SHIPMENT.name, {"order_id": order_id, **job.past.as_args()})
 
 
 def _notify_status(event: Properties) -> Request:
     return Request(
-        "alwaseet:notify-status",
+        NOTIFY_STATUS.name,
         {
             "shipment_id": event.model("shipment", "App\\Models\\AlWaseetShipment"),
             "old_status_id": event.text("oldStatusId"),
@@ -288,13 +299,13 @@ def _notify_status(event: Properties) -> Request:
 
 def _sync_orders(job: Properties) -> Request:
     names = {"status_id": "statusId", "date_from": "dateFrom", "date_to": "dateTo"}
-    return Request("alwaseet:sync-orders", {name: job.filter(php) for name, php in names.items()})
+    return Request(SYNC_ORDERS.name, {name: job.filter(php) for name, php in names.items()})
 
 
 def _process_queue(job: Properties) -> Request:
     data = _job_data(job.values.get("jobData"), job.zone)
     args = {"job_type": job.text("jobType"), "job_data": data, **job.past.as_args()}
-    return Request("alwaseet:process-queue", args)
+    return Request(PROCESS_QUEUE.name, args)
 
 
 def _job_data(data: PhpValue, zone: ZoneInfo) -> Json:
@@ -312,8 +323,8 @@ def _fits_json(value: PhpValue, zone: ZoneInfo) -> bool:
     return True
 
 
-def _plain(task: str) -> Reading:
-    return lambda _: Request(task, {})
+def _plain(task: TaskFacts) -> Reading:
+    return lambda _: Request(task.name, {})
 
 
 JOB_DATA = frozenset({"order_id", "status_id", "date_from", "date_to"})
@@ -331,9 +342,9 @@ READINGS: Mapping[str, Reading] = {
     "App\\Jobs\\CreateAlWaseetShipmentJob": _create_shipment,
     "App\\Jobs\\SyncAlWaseetOrdersJob": _sync_orders,
     "App\\Jobs\\ProcessAlWaseetQueueJob": _process_queue,
-    "App\\Jobs\\UpdateAlWaseetShipmentsStatusJob": _plain("alwaseet:update-shipments"),
-    "App\\Jobs\\SyncAlWaseetOrderStatusesJob": _plain("alwaseet:sync-statuses"),
-    "App\\Jobs\\UpdateOrdersFromMerchantOrdersJob": _plain("alwaseet:update-orders"),
-    "App\\Jobs\\UpdateStatusCountsJob": _plain("alwaseet:update-status-counts"),
+    "App\\Jobs\\UpdateAlWaseetShipmentsStatusJob": _plain(UPDATE_SHIPMENTS),
+    "App\\Jobs\\SyncAlWaseetOrderStatusesJob": _plain(SYNC_STATUSES),
+    "App\\Jobs\\UpdateOrdersFromMerchantOrdersJob": _plain(UPDATE_ORDERS),
+    "App\\Jobs\\UpdateStatusCountsJob": _plain(UPDATE_STATUS_COUNTS),
 }
 """Everything that the shop can put into `jobs`."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 
+from paranad.catalogue import SYNC_ORDERS
 from paranad.control import requests, schemas
 from paranad.control.api_jobs import check_queue
 from paranad.control.bodies import body_of
@@ -25,7 +26,6 @@ AskedDryRun = Annotated[requests.DryRunRequest, Depends(body_of(requests.DryRunR
 Name = Annotated[str, Path(min_length=1, max_length=100)]
 
 SQLITE = "application/vnd.sqlite3"
-SYNC = "alwaseet:sync-orders"
 
 
 @router.get("/health", responses=answers(schemas.Health))
@@ -61,7 +61,9 @@ async def sync(daemon: Here, asked: AskedSync) -> Response:
     statuses: list[str | None] = [*dict.fromkeys(asked.status_ids)]
     args = asked.model_dump(mode="json", include={"date_from", "date_to"}, exclude_none=True)
     new = [
-        daemon.parts.registry.new_job(SYNC, args if each is None else args | {"status_id": each}, Origin.OPERATOR)
+        daemon.parts.registry.new_job(
+            SYNC_ORDERS.name, args if each is None else args | {"status_id": each}, Origin.OPERATOR
+        )
         for each in statuses or [None]
     ]
     stored = await daemon.parts.jobs.enqueue(new)

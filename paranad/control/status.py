@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import from_us
 from paranad.control import schemas
 from paranad.control.daemon import Daemon, Facts
@@ -20,7 +21,6 @@ from paranad.store.watch import Look
 FAILED_SHOWN = 5
 HELD_SHOWN = 100
 LOOKED_AT = 100
-SENDING = "alwaseet:create-shipment"
 """The task that sends a shipment."""
 REASONS_SHOWN = 5
 
@@ -134,7 +134,7 @@ async def waiting_job(daemon: Daemon, shipment: Shipment) -> Job | None:
 
 async def sending(daemon: Daemon, *states: State) -> Sequence[Job]:
     """Return the newest jobs that send a shipment and are in one of *states*."""
-    where = JobFilter(states=frozenset(states), task=SENDING)
+    where = JobFilter(states=frozenset(states), task=CREATE_SHIPMENT.name)
     return (await daemon.parts.jobs.find(where, limit=LOOKED_AT, cursor=None)).items
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import anyio
 from pydantic import SecretStr
 
+from paranad.catalogue import SCHEDULE, SYNC_ORDERS
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
 from paranad.demo.laravel import orders_created
@@ -22,9 +23,7 @@ from paranad.events import Event, Events, JobCompleted, ShipmentIntended, Shipme
 from paranad.life import Life, opened
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
-from paranad.schedule.entries import DEFAULTS
 from paranad.shop.embedded import create_shop
-from paranad.tasks.sync import SYNC_ORDERS
 
 SETTLE_TIME = timedelta(seconds=6)
 PATIENCE_S = 180.0
@@ -102,7 +101,7 @@ class Goal:
     """What is still to happen before the day's work is done."""
 
     orders: set[int]
-    tasks: set[str] = field(default_factory=lambda: {*DEFAULTS, SYNC_ORDERS})
+    tasks: set[str] = field(default_factory=lambda: {*SCHEDULE, SYNC_ORDERS.name})
     found_again: bool = False
     reached: anyio.Event = field(default_factory=anyio.Event)
 
@@ -196,11 +195,11 @@ class Demo:
         orders = sorted(goal.orders)
         self.teller.say(f"the daemon is ready: an invented shop in {self.place}, a courier sandbox on this machine")
         self.teller.say(f"{len(orders)} orders are placed: each leaves a row in the shop's own jobs table")
-        self.teller.say(f"{len(DEFAULTS)} scheduled tasks are run once by hand")
+        self.teller.say(f"{len(SCHEDULE)} scheduled tasks are run once by hand")
         shop = life.parts.shop
         async with shop.transaction() as connection:
             await orders_created(connection, orders, shop.instant)
-        for entry in DEFAULTS:
+        for entry in SCHEDULE:
             await life.parts.scheduler.run_now(entry)
         with anyio.move_on_after(PATIENCE_S):
             await goal.reached.wait()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import Clock
 from paranad.events import (
     BridgeRowsTaken,
@@ -37,7 +38,6 @@ WORDS: Mapping[type[Event], str] = {
     JobAttemptFailed: "{event.task} (job {event.job_id}): attempt {event.attempt} failed, {event.error}",
     JobFailed: "{event.task} (job {event.job_id}): FAILED, {event.error}",
 }
-QUIET = "alwaseet:create-shipment"
 """Its shipments are told one by one."""
 COUNTS = ("looked_at", "changed", "created", "updated", "skipped", "failed", "enqueued")
 
@@ -45,7 +45,9 @@ COUNTS = ("looked_at", "changed", "created", "updated", "skipped", "failed", "en
 def sentence(event: Event) -> str | None:
     """Say what happened in one line; None for what a first-time reader need not see."""
     if isinstance(event, JobCompleted):
-        return None if event.task == QUIET else f"{event.task}: done in {event.duration_ms} ms{_counts(event.result)}"
+        if event.task == CREATE_SHIPMENT.name:
+            return None
+        return f"{event.task}: done in {event.duration_ms} ms{_counts(event.result)}"
     words = WORDS.get(type(event))
     return words and words.format(event=event)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from paranad.catalogue import SCHEDULE
 from paranad.configuration.settings import EntrySettings
 from paranad.configuration.words import key_name, shown
 from paranad.errors import ConfigurationError, Problem
@@ -14,20 +15,6 @@ from paranad.queue.model import Json
 from paranad.schedule.cron import Cron, CronError, parse
 from paranad.wording import did_you_mean
 
-DEFAULTS: Mapping[str, str] = {
-    "carts:expire": "* * * * *",
-    "carts:archive-expired": "*/5 * * * *",
-    "orders:delete-old-trashed": "0 2 * * *",
-    "promotions:expire": "0 * * * *",
-    "product-links:delete-expired": "* * * * *",
-    "alwaseet:auto-sync": "* * * * *",
-    "alwaseet:update-shipments": "* * * * *",
-    "alwaseet:sync-statuses": "0 */2 * * *",
-    "alwaseet:update-orders": "*/15 * * * *",
-    "alwaseet:update-status-counts": "*/15 * * * *",
-    "app:cleanup-old-data": "0 * * * *",
-}
-"""Cron by task: the shop's own schedule."""
 COMMAND_TIMEOUT = timedelta(hours=1)
 COMMAND_TRIES = 1
 
@@ -84,10 +71,10 @@ def build_entries(
     """
     problems: list[Problem] = []
     entries: list[Entry] = []
-    for name in dict.fromkeys((*DEFAULTS, *schedule)):
+    for name in dict.fromkeys((*SCHEDULE, *schedule)):
         settings = schedule.get(name, EntrySettings())
         found = [_problem(name, settings, *wrong) for wrong in _wrong(name, settings, zone, known_tasks)]
-        if settings.command and name not in known_tasks and name not in DEFAULTS and is_program_missing(settings):
+        if settings.command and name not in known_tasks and name not in SCHEDULE and is_program_missing(settings):
             found = [replace(problem, bearable=problem.key == _key(name, "command")) for problem in found]
         problems += found
         if all(starting and problem.bearable for problem in found):
@@ -101,7 +88,7 @@ def _entry(name: str, settings: EntrySettings, zone: ZoneInfo) -> Entry:
     return Entry(
         name=name,
         task=name,
-        cron=parse(settings.cron or DEFAULTS[name], zone),
+        cron=parse(settings.cron or SCHEDULE[name], zone),
         enabled=settings.enabled,
         catch_up=CatchUp(settings.catch_up or CatchUp.ONCE),
         command=_command(settings),
@@ -129,21 +116,21 @@ def _wrong(
     yield from _wrong_cron(name, settings, zone)
     if settings.command is None:
         yield from _wrong_task(name, settings, known_tasks)
-    elif name in known_tasks or name in DEFAULTS:
+    elif name in known_tasks or name in SCHEDULE:
         yield "command", f'expected none, since "{name}" is a task of its own; call the entry something else'
     else:
         yield from _wrong_program(settings)
 
 
 def _wrong_cron(name: str, settings: EntrySettings, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
-    expression = settings.cron if settings.cron is not None else DEFAULTS.get(name)
+    expression = settings.cron if settings.cron is not None else SCHEDULE.get(name)
     if expression is None:
         yield "cron", 'expected five fields, got nothing; write cron = "30 3 * * *"'
         return
     try:
         parse(expression, zone)
     except CronError as error:
-        yield "cron", f'{error}; write for example cron = "{DEFAULTS.get(name, "30 3 * * *")}"'
+        yield "cron", f'{error}; write for example cron = "{SCHEDULE.get(name, "30 3 * * *")}"'
 
 
 def _wrong_task(name: str, settings: EntrySettings, known_tasks: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -3,36 +3,25 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
+from paranad.catalogue import AUTO_SYNC, SYNC_ORDERS
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.shop.database import Shop
 from paranad.shop.settings import ShopSettings, read_settings
-from paranad.tasks.sync import SYNC_ORDERS
-from paranad.tasks.task import Context, NoArguments, Request, Tally, Task
+from paranad.tasks.task import Context, NoArguments, PlainTask, Request, Tally
 
-AUTO_SYNC = "alwaseet:auto-sync"
 INTERVAL = "alwaseet_auto_sync_interval"
-MINUTE = timedelta(minutes=1)
-
 
 LoadLast = Callable[[], Awaitable[datetime | None]]
 SaveLast = Callable[[datetime], Awaitable[None]]
 
 
-def auto_sync(shop: Shop, load_last: LoadLast, save_last: SaveLast) -> Task[NoArguments]:
-    """Build `alwaseet:auto-sync`; *load_last* and *save_last* keep when it last enqueued, over restarts."""
-    return Task(
-        name=AUTO_SYNC,
-        summary="enqueue the courier sync when the shop's settings say that it is due",
-        arguments=NoArguments,
-        run=AutoSync(shop, load_last, save_last).run,
-        timeout=timedelta(seconds=30),
-        tries=1,
-        unique_key=lambda _: AUTO_SYNC,
-    )
+class AutoSync(PlainTask):
+    """`alwaseet:auto-sync`: looks whether a sync is due.
 
+    *load_last* and *save_last* keep when it last enqueued one, over restarts.
+    """
 
-class AutoSync:
-    """Looks whether a sync is due."""
+    facts = AUTO_SYNC
 
     def __init__(self, shop: Shop, load_last: LoadLast, save_last: SaveLast) -> None:
         self.shop, self.load_last, self.save_last = shop, load_last, save_last
@@ -69,7 +58,7 @@ class AutoSync:
                 f'status id "{wrong[:40]}"', "expected digits in the shop's setting alwaseet_auto_sync_status_ids"
             )
         ids: Sequence[str | None] = wanted.ids or (() if wanted.wrong else (None,))
-        requests = [Request(SYNC_ORDERS, {"status_id": status_id} if status_id else {}) for status_id in ids]
+        requests = [Request(SYNC_ORDERS.name, {"status_id": status_id} if status_id else {}) for status_id in ids]
         answers = await context.enqueue(requests)
         if not context.dry_run:
             await self.save_last(context.clock.now())

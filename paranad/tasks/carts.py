@@ -3,13 +3,14 @@
 A cart holds stock through its reservations alone, so that deleting them is all that its end means for the stock.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.catalogue import CARTS_ARCHIVE_EXPIRED, CARTS_EXPIRE
 from paranad.queue.model import Json
 from paranad.shop.blank import shown_or
 from paranad.shop.database import Shop
@@ -24,8 +25,8 @@ from paranad.shop.tables import (
     stock_reservations,
 )
 from paranad.shop.times import is_before
-from paranad.tasks.sweep import Sweep, housekeeping
-from paranad.tasks.task import Context, NoArguments, Tally, Task
+from paranad.tasks.sweep import Housekeeping, Sweep
+from paranad.tasks.task import Context, Tally
 
 NOT_GIVEN = "غير محدد"
 """What the shop writes where an archived order must have a value and the cart has none."""
@@ -50,34 +51,36 @@ ARCHIVED = [
 ITEM = [cart_items.c[name] for name in ("id", "product_id", "size_id", "quantity", "price")]
 
 
-def carts_expire(shop: Shop) -> Task[NoArguments]:
-    """Build `carts:expire`: releases expired carts that are not to be archived."""
+class CartsExpire(Housekeeping):
+    """`carts:expire`: releases expired carts that are not to be archived."""
 
-    async def work(context: Context) -> Tally:
-        await shop.check_clock()
-        due = and_(_expired(shop), not_(ARCHIVABLE))
-        return await Sweep(shop, carts, due, _release, [carts.c.expires_at]).run(context)
+    facts = CARTS_EXPIRE
 
-    return housekeeping("carts:expire", "release expired carts: guests' and empty ones", timedelta(seconds=60), work)
+    async def work(self, context: Context) -> Tally:
+        """Release each with its items and reservations."""
+        await self.shop.check_clock()
+        due = and_(_expired(self.shop), not_(ARCHIVABLE))
+        return await Sweep(self.shop, carts, due, _release, [carts.c.expires_at]).run(context)
 
 
-def carts_archive_expired(shop: Shop) -> Task[NoArguments]:
-    """Build `carts:archive-expired`: archives delegates' expired carts, then releases them."""
+class CartsArchiveExpired(Housekeeping):
+    """`carts:archive-expired`: archives delegates' expired carts, then releases them."""
 
-    async def archive(connection: AsyncConnection, cart: Row[Any]) -> str | None:
+    facts = CARTS_ARCHIVE_EXPIRED
+
+    async def work(self, context: Context) -> Tally:
+        """Write the archived order and delete the cart, both or neither."""
+        await self.shop.check_clock()
+        due = and_(_expired(self.shop), ARCHIVABLE)
+        return await Sweep(self.shop, carts, due, self._archive, ARCHIVED).run(context)
+
+    async def _archive(self, connection: AsyncConnection, cart: Row[Any]) -> str | None:
         if reason := await _ordered(connection, cart.id):
             return reason
         items = await _items(connection, cart.id)
-        await connection.execute(insert(archived_orders).values(_archived(cart, items, shop.now())))
+        await connection.execute(insert(archived_orders).values(_archived(cart, items, self.shop.now())))
         await _delete(connection, cart.id)
         return None
-
-    async def work(context: Context) -> Tally:
-        await shop.check_clock()
-        due = and_(_expired(shop), ARCHIVABLE)
-        return await Sweep(shop, carts, due, archive, ARCHIVED).run(context)
-
-    return housekeeping("carts:archive-expired", "archive delegates' expired carts", timedelta(seconds=120), work)
 
 
 def _expired(shop: Shop) -> ColumnElement[bool]:

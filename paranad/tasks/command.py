@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events import Events, JobOutput
 from paranad.program import Program, ProgramFailed, Tail, character_start, ended_how, minimal
 from paranad.queue.model import Completed, Json, Outcome
-from paranad.tasks.task import Context, NoArguments, Task
+from paranad.tasks.task import Context, NoArguments, PlainTask
 
 LOGGED_LINES: Final = 10_000
 LINE_BYTES: Final = 4096
@@ -33,50 +34,45 @@ class CommandFailed(ParanadError):
             self.add_note(f"Output:\n{output.text}")
 
 
-def command_task(
-    name: str,
-    command: Sequence[str],
-    *,
-    timeout: timedelta,
-    tries: int,
-    events: Events,
-    environ: Mapping[str, str] = os.environ,
-    queue: str = "default",
-) -> Task[NoArguments]:
-    """Make the task *name* that runs *command*, one at a time.
+class OwnCommand(PlainTask):
+    """An operator's command as the task of its schedule entry, one at a time."""
 
-    Args:
-        name: the schedule entry's name.
-        command: the program's absolute path, then its arguments; no shell reads them.
-        timeout: after which the worker cancels it: SIGTERM, and SIGKILL 10 s later, to its whole process group.
-        tries: how many times a job may fail before it has failed for good.
-        events: told each line of output.
-        environ: where the few variables a program needs are taken from; none of the daemon's own is passed on.
-        queue: the line its jobs wait in.
-    """
-    words, environment = tuple(command), minimal(environ)
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        timeout: timedelta,
+        tries: int,
+        events: Events,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Make the task *name* that runs *command*.
 
-    async def run(context: Context, _: NoArguments) -> Outcome:
+        Args:
+            name: the schedule entry's name.
+            command: the program's absolute path, then its arguments; no shell reads them.
+            timeout: after which the worker cancels it: SIGTERM, and SIGKILL 10 s later, to its whole process group.
+            tries: how many times a job may fail before it has failed for good.
+            events: told each line of output.
+            environ: source of the few variables a program needs; the daemon's own variables are not passed on.
+        """
+        self.facts = TaskFacts(name, f"runs {command[0]}", timeout, tries)
+        self.words, self.environment, self.events = tuple(command), minimal(environ), events
+
+    async def run(self, context: Context, _: NoArguments) -> Outcome:
+        """Run the program to its end."""
         if context.dry_run:
-            return Completed({"command": list(words), "would_run": True})
-        tell = _teller(events, context.job_id, name, queue)
-        return Completed(await _run(name, words, environment, context.clock, tell))
-
-    return Task(
-        name=name,
-        summary=f"runs {words[0]}",
-        arguments=NoArguments,
-        run=run,
-        timeout=timeout,
-        tries=tries,
-        queue=queue,
-        unique_key=lambda _: name,
-    )
+            return Completed({"command": list(self.words), "would_run": True})
+        tell = _teller(self.events, context.job_id, self.facts)
+        return Completed(await _run(self.name, self.words, self.environment, context.clock, tell))
 
 
-def _teller(events: Events, job_id: int, task: str, queue: str) -> Tell:
+def _teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:
+    job = {"task": facts.name, "queue": facts.queue}
+
     def tell(stream: str, lines: Sequence[str]) -> None:
-        events.tell(*(JobOutput(job_id=job_id, task=task, queue=queue, stream=stream, line=line) for line in lines))
+        events.tell(*(JobOutput(job_id=job_id, **job, stream=stream, line=line) for line in lines))
 
     return tell
 

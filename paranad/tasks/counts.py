@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, and_, case, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.catalogue import UPDATE_STATUS_COUNTS
 from paranad.queue.model import Completed, Outcome
 from paranad.shop.cache import ShopCache, Value
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_statuses, alwaseet_shipments, orders, users
 from paranad.shop.times import is_unset
-from paranad.tasks.task import Context, NoArguments, Tally, Task
+from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 
-UPDATE_STATUS_COUNTS = "alwaseet:update-status-counts"
 TTL = timedelta(minutes=20)
 """Longer than the quarter of an hour until the next run."""
 AMOUNTS = (orders.c.total_amount, orders.c.delivery_fee_at_confirmation)
@@ -27,21 +27,10 @@ MOST_DINARS = 10**12
 NO_CACHE = "[shop] cache_dir is empty: the shop's pages count for themselves"
 
 
-def update_status_counts(shop: Shop, cache: ShopCache) -> Task[NoArguments]:
-    """Build `alwaseet:update-status-counts`."""
-    return Task(
-        name=UPDATE_STATUS_COUNTS,
-        summary="count the shipments by status for the shop's pages",
-        arguments=NoArguments,
-        run=UpdateStatusCounts(shop, cache).run,
-        timeout=timedelta(seconds=300),
-        tries=2,
-        unique_key=lambda _: UPDATE_STATUS_COUNTS,
-    )
+class UpdateStatusCounts(PlainTask):
+    """`alwaseet:update-status-counts`: counts the shipments of confirmed orders, for each delegate and for all."""
 
-
-class UpdateStatusCounts:
-    """Counts the shipments of confirmed orders, for each delegate and for all."""
+    facts = UPDATE_STATUS_COUNTS
 
     def __init__(self, shop: Shop, cache: ShopCache) -> None:
         self.shop, self.cache = shop, cache

@@ -1,10 +1,11 @@
 """Shipments: a new order of the shop becomes one order of the courier's."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from pydantic import Field
 
+from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.models import NewShipment
 from paranad.queue.model import Completed, Failed, Json, Origin, Outcome, Snoozed
 from paranad.shipments.model import Ending, Errand, Finished, HeldBack, Skipped, Stuck, Waiting
@@ -13,7 +14,6 @@ from paranad.shipments.service import Shipments
 from paranad.tasks.outage import OUTAGES, PATIENCE
 from paranad.tasks.task import Arguments, Context, RowId, Tally, Task
 
-CREATE_SHIPMENT = "alwaseet:create-shipment"
 LAST_SECOND = 253_402_300_799
 """Of the year 9999."""
 
@@ -28,27 +28,19 @@ class CreateShipmentArguments(Arguments):
     """When the shop's row of `jobs` was made, in seconds since the epoch; None: the job came otherwise."""
 
 
-def create_shipment(shipments: Shipments) -> Task[CreateShipmentArguments]:
-    """Build `alwaseet:create-shipment`."""
-    return Task(
-        name=CREATE_SHIPMENT,
-        summary="send a new order to the courier, once",
-        arguments=CreateShipmentArguments,
-        run=CreateShipment(shipments).run,
-        timeout=timedelta(seconds=120),
-        tries=3,
-        queue="high",
-        unique_key=lambda args: f"{CREATE_SHIPMENT}:{args.order_id}",
-        lasting=frozenset({"tried_elsewhere", "row_created_at"}),
-        uses_courier=True,
-    )
+class CreateShipment(Task[CreateShipmentArguments]):
+    """`alwaseet:create-shipment`: brings an order to its one shipment."""
 
-
-class CreateShipment:
-    """Brings an order to its one shipment."""
+    facts = CREATE_SHIPMENT
+    arguments = CreateShipmentArguments
+    lasting = frozenset({"tried_elsewhere", "row_created_at"})
 
     def __init__(self, shipments: Shipments) -> None:
         self.shipments = shipments
+
+    def unique_key(self, args: CreateShipmentArguments) -> str:
+        """Return one key an order."""
+        return f"{self.name}:{args.order_id}"
 
     async def run(self, context: Context, args: CreateShipmentArguments) -> Outcome:
         """Bring the order to its one shipment; an unclear one is snoozed until the courier's list can tell."""

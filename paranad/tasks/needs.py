@@ -1,28 +1,15 @@
 """Which tables a task of the shop's later schedule needs: a shop that is older than these tasks lacks some."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 
 import anyio
 from sqlalchemy import inspect
 
+from paranad.catalogue import CATALOGUE
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
-from paranad.tasks.cleanup import CLEANUP_OLD_DATA
-from paranad.tasks.counts import UPDATE_STATUS_COUNTS
-from paranad.tasks.statuses import SYNC_STATUSES
-from paranad.tasks.update_orders import UPDATE_ORDERS
-from paranad.tasks.update_shipments import UPDATE_SHIPMENTS
 
-SHIPMENTS = ("alwaseet_shipments", "alwaseet_order_status_history")
-TABLES: Mapping[str, tuple[str, ...]] = {
-    UPDATE_SHIPMENTS: SHIPMENTS,
-    UPDATE_ORDERS: (*SHIPMENTS, "alwaseet_order_statuses"),
-    SYNC_STATUSES: ("alwaseet_order_statuses",),
-    UPDATE_STATUS_COUNTS: ("alwaseet_order_statuses", "alwaseet_shipments"),
-    CLEANUP_OLD_DATA: ("notifications", "messages"),
-}
-"""By task; the tables that every shop has are not named."""
 PATIENCE_S = 3.0
 """How long a silent database is waited for: the schedule, with entries that need no shop, waits meanwhile."""
 
@@ -37,13 +24,14 @@ class Needs:
 
     async def lacking(self, tasks: Collection[str]) -> dict[str, str]:
         """Return by task why some of *tasks* cannot work in this shop; while it does not answer, as it last was."""
-        wanted = {table for task in tasks for table in TABLES.get(task, ())} - self._seen
+        needed = {task: facts.tables for task in tasks if (facts := CATALOGUE.get(task))}
+        wanted = {table for tables in needed.values() for table in tables} - self._seen
         if wanted:
             with suppress(ShopError), anyio.move_on_after(PATIENCE_S):
                 present = await self._tables()
                 self._seen |= wanted & present
                 self._missing = frozenset(wanted - present)
-        lacks = {task: [table for table in TABLES.get(task, ()) if table in self._missing] for task in tasks}
+        lacks = {task: [each for each in tables if each in self._missing] for task, tables in needed.items()}
         return {task: _reason(tables) for task, tables in lacks.items() if tables}
 
     async def _tables(self) -> set[str]:

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy import String, Table, Text, and_, insert, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.catalogue import NOTIFY_STATUS
 from paranad.mirror.upsert import StatusChange
 from paranad.queue.model import Completed, Failed, Outcome
 from paranad.shop.blank import shown_or
@@ -37,7 +38,6 @@ from paranad.shop.tables import (
 from paranad.shop.times import is_unset
 from paranad.tasks.task import Arguments, Context, Request, RowId, Tally, Task
 
-NOTIFY_STATUS = "alwaseet:notify-status"
 KIND = "alwaseet_status_changed"
 SOURCE_VIEW = "alwaseet"
 UNNAMED = "تغيير حالة الشحنة"
@@ -65,7 +65,7 @@ def notices(changes: Iterable[StatusChange]) -> list[Request]:
     """Return the request for a notice of each of *changes*; a first status is no change."""
     return [
         Request(
-            NOTIFY_STATUS,
+            NOTIFY_STATUS.name,
             {
                 "shipment_id": change.shipment_id,
                 "old_status_id": change.old_status_id,
@@ -75,18 +75,6 @@ def notices(changes: Iterable[StatusChange]) -> list[Request]:
         for change in changes
         if change.old_status_id
     ]
-
-
-def notify_status(shop: Shop) -> Task[NotifyStatusArguments]:
-    """Build `alwaseet:notify-status`; it writes rows, and leaves push messages and Telegram to the shop's PHP."""
-    return Task(
-        name=NOTIFY_STATUS,
-        summary="write the shop's notices of a changed status; push messages and Telegram stay with PHP",
-        arguments=NotifyStatusArguments,
-        run=NotifyStatus(shop).run,
-        timeout=timedelta(seconds=60),
-        tries=3,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +101,18 @@ class _Change:
         }
 
 
-class NotifyStatus:
-    """Writes the notices of one change, all or none."""
+class NotifyStatus(Task[NotifyStatusArguments]):
+    """`alwaseet:notify-status`: writes the notices of one change, all or none; push and Telegram stay with PHP."""
+
+    facts = NOTIFY_STATUS
+    arguments = NotifyStatusArguments
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
+
+    def unique_key(self, _: NotifyStatusArguments) -> str | None:
+        """Any number of changes wait at once."""
+        return None
 
     async def run(self, context: Context, args: NotifyStatusArguments) -> Outcome:
         """Write the rows of one change; a second run of the same job writes none again."""

@@ -1,22 +1,18 @@
 """The shop's own wrapper around two of its jobs: names one of them with its data, and that one is enqueued."""
 
-from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from pydantic import Field, JsonValue
 from sqlalchemy import select
 
+from paranad.catalogue import CREATE_SHIPMENT, PROCESS_QUEUE, SYNC_ORDERS
 from paranad.errors import RequestError
 from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Completed, Failed, Json, Outcome
 from paranad.shop.database import Shop
 from paranad.shop.tables import orders
-from paranad.tasks.create_shipment import CREATE_SHIPMENT
-from paranad.tasks.sync import SYNC_ORDERS
 from paranad.tasks.task import Arguments, Context, Request, Tally, Task, number
 
-PROCESS_QUEUE = "alwaseet:process-queue"
 SYNC_FIELDS = ("status_id", "date_from", "date_to")
 KNOWN = ("create_shipment", "sync_orders")
 
@@ -37,30 +33,32 @@ class ProcessQueueArguments(Arguments):
         return dict(self.job_data) if isinstance(self.job_data, dict) else {}
 
 
-def process_queue(shop: Shop) -> Task[ProcessQueueArguments]:
-    """Build `alwaseet:process-queue`; the courier's limit holds at its calls, so nothing is counted here."""
-    return Task(
-        name=PROCESS_QUEUE,
-        summary="enqueue the courier job that the shop names",
-        arguments=ProcessQueueArguments,
-        run=partial(_run, shop),
-        timeout=timedelta(seconds=60),
-        tries=3,
-    )
+class ProcessQueue(Task[ProcessQueueArguments]):
+    """`alwaseet:process-queue`: the courier's limit holds at its calls, so nothing is counted here."""
 
+    facts = PROCESS_QUEUE
+    arguments = ProcessQueueArguments
 
-async def _run(shop: Shop, context: Context, args: ProcessQueueArguments) -> Outcome:
-    request = _request(args)
-    if isinstance(request, Failed):
-        return request
-    if request.task == CREATE_SHIPMENT and await _is_gone(shop, request.args["order_id"]):
-        return Failed(f"create_shipment: order {request.args['order_id']}: no such order in the shop")
-    try:
-        [answer] = await context.enqueue([request])
-    except RequestError as error:
-        return Failed(f"{args.job_type}: {error}")
-    job: dict[str, Json] = {"task": request.task, "job_id": answer.job_id, "duplicate": answer.duplicate}
-    return Completed(Tally(looked_at=1, changed=1).as_json(enqueued=job))
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    def unique_key(self, _: ProcessQueueArguments) -> str | None:
+        """Any number may wait: the job that each asks for has a key of its own."""
+        return None
+
+    async def run(self, context: Context, args: ProcessQueueArguments) -> Outcome:
+        """Enqueue the job that the shop names."""
+        request = _request(args)
+        if isinstance(request, Failed):
+            return request
+        if request.task == CREATE_SHIPMENT.name and await _is_gone(self.shop, request.args["order_id"]):
+            return Failed(f"create_shipment: order {request.args['order_id']}: no such order in the shop")
+        try:
+            [answer] = await context.enqueue([request])
+        except RequestError as error:
+            return Failed(f"{args.job_type}: {error}")
+        job: dict[str, Json] = {"task": request.task, "job_id": answer.job_id, "duplicate": answer.duplicate}
+        return Completed(Tally(looked_at=1, changed=1).as_json(enqueued=job))
 
 
 async def _is_gone(shop: Shop, order_id: object) -> bool:
@@ -80,10 +78,10 @@ def _request(args: ProcessQueueArguments) -> Request | Failed:
             if not order_id:
                 return Failed("create_shipment: job_data has no order_id; expected the id of an order")
             of_row = args.model_dump(include={"tried_elsewhere", "row_created_at"}, exclude_none=True)
-            return Request(CREATE_SHIPMENT, {"order_id": order_id, **of_row})
+            return Request(CREATE_SHIPMENT.name, {"order_id": order_id, **of_row})
         case "sync_orders":
             return Request(
-                SYNC_ORDERS, {name: args.data[name] for name in SYNC_FIELDS if args.data.get(name) is not None}
+                SYNC_ORDERS.name, {name: args.data[name] for name in SYNC_FIELDS if args.data.get(name) is not None}
             )
         case unknown:
             return Failed(f'unknown job_type "{unknown[:40]}"; known: {", ".join(KNOWN)}')

@@ -16,30 +16,6 @@ from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context, Request
 from paranad.wording import did_you_mean, expectation, quotable
 
-NAMES = (
-    "alwaseet:auto-sync",
-    "alwaseet:create-shipment",
-    "alwaseet:notify-status",
-    "alwaseet:process-queue",
-    "alwaseet:seed-status-history",
-    "alwaseet:sync-orders",
-    "alwaseet:sync-statuses",
-    "alwaseet:update-orders",
-    "alwaseet:update-shipments",
-    "alwaseet:update-status-counts",
-    "app:cleanup-old-data",
-    "carts:archive-expired",
-    "carts:expire",
-    "fcm:cleanup",
-    "orders:delete-old-trashed",
-    "product-links:delete-expired",
-    "promotions:expire",
-)
-"""The shop's tasks; an operator's commands come beside them by the name of their schedule entry."""
-NEED_ARGUMENTS = frozenset({"alwaseet:create-shipment", "alwaseet:notify-status", "alwaseet:process-queue"})
-SCHEDULABLE = tuple(name for name in NAMES if name not in NEED_ARGUMENTS)
-"""Those that a schedule entry may name: they run without arguments."""
-
 
 class Underway(Protocol):
     """What the workers lend for one attempt."""
@@ -82,7 +58,7 @@ class Registry:
     def uses_courier(self, name: str) -> bool:
         """Tell whether the task talks to the courier; an unknown one does not."""
         task = self.tasks.get(name)
-        return task is not None and task.uses_courier
+        return task is not None and task.facts.uses_courier
 
     def new_job(
         self,
@@ -109,10 +85,10 @@ class Registry:
         return NewJob(
             task=task.name,
             args=known,
-            queue=queue or (task.queue if task.queue in self.queues else self.queues[-1]),
+            queue=queue or (task.facts.queue if task.facts.queue in self.queues else self.queues[-1]),
             origin=origin,
-            tries=task.tries,
-            timeout=task.timeout,
+            tries=task.facts.tries,
+            timeout=task.facts.timeout,
             unique_key=task.unique_key(checked),
             lasting={name: value for name, value in known.items() if name in task.lasting},
             due_at=self.clock.now() + delay if delay else None,
@@ -140,12 +116,10 @@ class Registry:
         """Return what the task would do, in its result's form; nothing is touched, sent or enqueued.
 
         Raises:
-            WrongState: the task has no dry run, or says that it would fail or wait.
+            WrongState: the task says that it would fail or wait.
         """
         task = self.task(name)
         checked = _checked(task, args)
-        if not task.can_dry_run:
-            raise WrongState(f"{name} has no dry run")
         outcome = await task.run(self._dry_context(), checked)
         match outcome:
             case Completed(result):

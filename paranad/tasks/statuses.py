@@ -4,40 +4,27 @@ Source: shop contract, "SyncAlWaseetOrderStatusesJob".
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Executable, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.catalogue import SYNC_STATUSES
 from paranad.courier.client import Courier
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_statuses
-from paranad.tasks.task import Context, NoArguments, Tally, Task
+from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 
-SYNC_STATUSES = "alwaseet:sync-statuses"
 TEXT_CHARACTERS = 255
 """What the shop's column holds."""
 
 
-def sync_statuses(shop: Shop, courier: Courier) -> Task[NoArguments]:
-    """Build `alwaseet:sync-statuses`."""
-    return Task(
-        name=SYNC_STATUSES,
-        summary="bring the names of the courier's statuses into the shop",
-        arguments=NoArguments,
-        run=SyncStatuses(shop, courier).run,
-        timeout=timedelta(seconds=60),
-        tries=2,
-        unique_key=lambda _: SYNC_STATUSES,
-        uses_courier=True,
-    )
+class SyncStatuses(PlainTask):
+    """`alwaseet:sync-statuses`: brings the courier's statuses into the shop; a status that is gone there stays."""
 
-
-class SyncStatuses:
-    """Brings the courier's statuses into the shop; one that the courier no longer names stays."""
+    facts = SYNC_STATUSES
 
     def __init__(self, shop: Shop, courier: Courier) -> None:
         self.shop, self.courier = shop, courier

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,7 @@ from paranad.queue.model import Completed
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.lock import lock_row
-from paranad.tasks.task import Context, NoArguments, Tally, Task
+from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 
 PAGE = 200
 """How many ids are read at once."""
@@ -78,12 +77,16 @@ class Sweep:
         return "no longer due" if row is None else await self.act(connection, row)
 
 
-def housekeeping(
-    name: str, summary: str, timeout: timedelta, work: Callable[[Context], Awaitable[Tally]]
-) -> Task[NoArguments]:
-    """Build a task without arguments, one at a time, whose result is the tally of *work*."""
+class Housekeeping(PlainTask):
+    """A task without arguments, one at a time, whose result is the tally of its `work`."""
 
-    async def run(context: Context, _: NoArguments) -> Completed:
-        return Completed((await work(context)).as_json())
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
 
-    return Task(name, summary, NoArguments, run, timeout=timeout, tries=3, unique_key=lambda _: name)
+    async def run(self, context: Context, _: NoArguments) -> Completed:
+        """Work, and keep the tally."""
+        return Completed((await self.work(context)).as_json())
+
+    async def work(self, context: Context) -> Tally:
+        """Do the work."""
+        raise NotImplementedError

@@ -4,13 +4,14 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.catalogue import SYNC_ORDERS
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import CourierOrder, OrderList
@@ -26,8 +27,6 @@ from paranad.shop.times import is_unset
 from paranad.tasks.task import Arguments, Context, Task
 from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 
-SYNC_ORDERS = "alwaseet:sync-orders"
-TIMEOUT = timedelta(seconds=300)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DEAD = "the sync that wrote this row was ended before it could close it"
 
@@ -95,25 +94,18 @@ class FirstSync:
             await self.save(context.clock.now())
 
 
-def sync_orders(shop: Shop, courier: Courier, shipments: Shipments, first: FirstSync) -> Task[SyncArguments]:
-    """Build `alwaseet:sync-orders`."""
-    return Task(
-        name=SYNC_ORDERS,
-        summary="bring the courier's orders into the shop",
-        arguments=SyncArguments,
-        run=SyncOrders(shop, courier, shipments, first).run,
-        timeout=TIMEOUT,
-        tries=2,
-        unique_key=_unique_key,
-        uses_courier=True,
-    )
+class SyncOrders(Task[SyncArguments]):
+    """`alwaseet:sync-orders`: brings the courier's orders into the shop."""
 
-
-class SyncOrders:
-    """Brings the courier's orders into the shop."""
+    facts = SYNC_ORDERS
+    arguments = SyncArguments
 
     def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, first: FirstSync) -> None:
         self.shop, self.courier, self.shipments, self.first = shop, courier, shipments, first
+
+    def unique_key(self, args: SyncArguments) -> str:
+        """Return one key a filter."""
+        return ":".join([self.name, *(text or "" for text in _filters(args).values())])
 
     async def run(self, context: Context, args: SyncArguments) -> Outcome:
         """Fetch one list, settle unclear shipments by it, write it in chunks; each attempt has its own log row."""
@@ -172,7 +164,7 @@ class SyncOrders:
 
         async def work(connection: AsyncConnection) -> int:
             table = alwaseet_sync_logs.c
-            dead = (is_unset(self.shop, table.completed_at), table.started_at < now - TIMEOUT)
+            dead = (is_unset(self.shop, table.completed_at), table.started_at < now - self.facts.timeout)
             closing = {"status": "failed", "error_message": DEAD, "completed_at": now, "updated_at": now}
             await connection.execute(update(alwaseet_sync_logs).where(*dead).values(closing))
             result = await connection.execute(insert(alwaseet_sync_logs).values(values))
@@ -196,10 +188,6 @@ class SyncOrders:
             await connection.execute(delete(alwaseet_sync_logs).where(alwaseet_sync_logs.c.id == log_id))
 
         await self.shop.in_transaction(work)
-
-
-def _unique_key(args: SyncArguments) -> str:
-    return ":".join([SYNC_ORDERS, *(text or "" for text in _filters(args).values())])
 
 
 def _filters(args: SyncArguments) -> dict[str, str | None]:

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
 from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Enqueued, Json, Origin, Outcome
@@ -69,25 +70,32 @@ class Context:
     """True: touch nothing. Shop transactions are rolled back, nothing is enqueued, no request is sent."""
 
 
-@record
 class Task(Generic[A]):
-    """A named piece of work the program knows."""
+    """A named piece of work the program knows; each has a subclass."""
 
-    name: str
-    summary: str
-    """One line for the operator."""
+    facts: TaskFacts
     arguments: type[A]
-    run: Callable[[Context, A], Awaitable[Outcome]]
-    timeout: timedelta
-    tries: int
-    queue: str = "default"
-    unique_key: Callable[[A], str | None] = field(default=lambda _: None)
-    """What at most one unfinished job may carry; None: any number."""
     lasting: frozenset[str] = frozenset()
     """Arguments that the unfinished job of the same key takes over from a request that drops out."""
-    uses_courier: bool = False
-    """True: never claimed ahead, so that a waiting create-order holds up nobody's claim."""
-    can_dry_run: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name that the operator knows."""
+        return self.facts.name
+
+    def unique_key(self, _: A) -> str | None:
+        """Return what at most one unfinished job may carry: the task's name, so one at a time; None: any number."""
+        return self.name
+
+    async def run(self, context: Context, args: A) -> Outcome:
+        """Do the work once."""
+        raise NotImplementedError
+
+
+class PlainTask(Task[NoArguments]):
+    """A task without arguments."""
+
+    arguments = NoArguments
 
 
 AnyTask = Task[Any]

@@ -13,6 +13,7 @@ import aiosqlite
 
 from paranad.alerts.service import Alerts
 from paranad.bridge.unreadable import UnreadableRow
+from paranad.catalogue import CREATE_SHIPMENT
 from paranad.events import Events
 from paranad.queue.model import NewJob, Origin
 from paranad.schedule.cron import parse
@@ -22,7 +23,6 @@ from paranad.shipments.journal import Journal
 from paranad.shipments.reasons import Code, Reason
 from paranad.store.file import Store
 from paranad.store.writer import Kind
-from paranad.tasks.create_shipment import CREATE_SHIPMENT
 from tests.support.clock import ManualClock
 from tests.support.queue import Line, Seen, fail_for_good
 
@@ -66,7 +66,7 @@ class Office:
         self.file = self.folder / "told"
         self.command = self.command or ("/bin/sh", "-c", f"cat >> {self.file}")
         self.seen = Seen(self.events)
-        self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT: fail_for_good})
+        self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT.name: fail_for_good})
         self.journal = Journal(self.store, self.clock, Events())
 
     async def start(self) -> None:
@@ -134,14 +134,14 @@ class Office:
 
     async def fail(self, order_id: int) -> int:
         """Let an order's job fail for good; return the job."""
-        new = NewJob(CREATE_SHIPMENT, {"order_id": order_id}, "high", Origin.SHOP, 3, timedelta(seconds=60))
+        new = NewJob(CREATE_SHIPMENT.name, {"order_id": order_id}, "high", Origin.SHOP, 3, timedelta(seconds=60))
         (job_id,) = await self.line.enqueue(new)
         await self.work(job_id)
         return job_id
 
     async def work(self, job_id: int, *, times: int = 1) -> None:
         """Let workers run until a job has failed so many times."""
-        self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT: fail_for_good})
+        self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT.name: fail_for_good})
         async with self.line.working():
             await self.seen("job.failed", job_id=job_id, times=times)
 

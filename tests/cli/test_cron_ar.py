@@ -1,5 +1,5 @@
+from paranad.catalogue import SCHEDULE
 from paranad.cli.cron_ar import cron_words
-from paranad.schedule.entries import DEFAULTS
 
 WORDS = {
     "* * * * *": "كل دقيقة",
@@ -26,4 +26,4 @@ def test_other_forms_stay_the_expression() -> None:
 
 
 def test_every_entry_of_the_shop_has_words() -> None:
-    assert [name for name, cron in DEFAULTS.items() if cron_words(cron) is None] == []
+    assert [name for name, cron in SCHEDULE.items() if cron_words(cron) is None] == []

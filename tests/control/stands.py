@@ -1,6 +1,6 @@
 """What stands in for the rooms around the control API; the queue is the real one."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +25,9 @@ from paranad.shipments.settle import Report
 from paranad.store.file import Store
 from paranad.store.reader import Page
 from paranad.tasks.registry import Registry
-from paranad.tasks.task import Arguments, Context, NoArguments, Task
+from paranad.tasks.task import Arguments, Context
 from tests.support.clock import START, ManualClock
+from tests.support.tasks import FunctionTask
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
 QUEUES = ("high", "default")
@@ -50,34 +51,13 @@ async def waits(context: Context, _: Any) -> Outcome:
     return Snoozed(until=context.clock.now(), reason="the shop's database is locked")
 
 
-def make_task(
-    name: str,
-    arguments: type[Arguments] = NoArguments,
-    *,
-    run: Callable[[Context, Any], Awaitable[Outcome]] = done,
-    queue: str = "default",
-    unique_key: Callable[[Any], str | None] = lambda _: None,
-    can_dry_run: bool = True,
-) -> Task[Any]:
-    return Task(
-        name=name,
-        summary=name,
-        arguments=arguments,
-        run=run,
-        timeout=timedelta(seconds=60),
-        tries=3,
-        queue=queue,
-        unique_key=unique_key,
-        can_dry_run=can_dry_run,
-    )
-
-
 TASKS = (
-    make_task("carts:expire", unique_key=lambda _: "carts:expire"),
-    make_task("alwaseet:sync-orders", Filter, unique_key=lambda args: f"sync:{args.model_dump_json()}"),
-    make_task("alwaseet:create-shipment", Order, queue="high", unique_key=lambda args: f"order:{args.order_id}"),
-    make_task("promotions:expire", run=waits),
-    make_task("backup", can_dry_run=False),
+    FunctionTask("carts:expire", done, unique_key=lambda _: "carts:expire"),
+    FunctionTask("alwaseet:sync-orders", done, Filter, unique_key=lambda args: f"sync:{args.model_dump_json()}"),
+    FunctionTask(
+        "alwaseet:create-shipment", done, Order, unique_key=lambda args: f"order:{args.order_id}", queue="high"
+    ),
+    FunctionTask("promotions:expire", waits),
 )
 
 HELD = Shipment(

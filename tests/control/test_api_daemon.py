@@ -232,7 +232,6 @@ async def test_dry_run_is_answered_at_once_and_is_no_job(api: httpx.AsyncClient)
         ("carts:expird", {}, 422),
         ("carts:expire", {"args": {"x": 1}}, 422),
         ("carts:expire", {"arg": {}}, 422),
-        ("backup", {}, 409),
         ("promotions:expire", {}, 409),
     ],
 )

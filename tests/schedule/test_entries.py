@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from paranad.catalogue import SCHEDULE
 from paranad.configuration.settings import EntrySettings
 from paranad.errors import ConfigurationError
-from paranad.schedule.entries import DEFAULTS, CatchUp, Command, Entry, build_entries
+from paranad.schedule.entries import CatchUp, Command, Entry, build_entries
 
 ZONE = ZoneInfo("Asia/Baghdad")
-KNOWN = [*DEFAULTS, "app:cleanup"]
+KNOWN = [*SCHEDULE, "app:cleanup"]
 
 
 def build(**schedule: Mapping[str, Any]) -> dict[str, Entry]:
@@ -29,7 +30,7 @@ def problems(**schedule: Mapping[str, Any]) -> list[str]:
 
 def test_the_default_entries_are_the_shops_own_schedule() -> None:
     entries = build()
-    assert list(DEFAULTS) == list(entries)
+    assert list(SCHEDULE) == list(entries)
     assert entries["carts:archive-expired"].cron.expression == "*/5 * * * *"
     assert {entry.catch_up for entry in entries.values()} == {CatchUp.ONCE}
     assert all(entry.enabled and entry.task == entry.name and entry.cron.zone == ZONE for entry in entries.values())
@@ -46,7 +47,7 @@ def test_an_entry_that_the_configuration_names_is_chosen() -> None:
 
 
 def test_an_override_keeps_what_it_does_not_name() -> None:
-    assert build(carts__expire={"enabled": False})["carts:expire"].cron.expression == DEFAULTS["carts:expire"]
+    assert build(carts__expire={"enabled": False})["carts:expire"].cron.expression == SCHEDULE["carts:expire"]
 
 
 def test_a_command_becomes_an_entry_whose_task_has_its_name() -> None:

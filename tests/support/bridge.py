@@ -19,15 +19,16 @@ from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs, jobs
 from paranad.store.file import Store
-from paranad.tasks.create_shipment import create_shipment
-from paranad.tasks.process_queue import process_queue
+from paranad.tasks.create_shipment import CreateShipment
+from paranad.tasks.process_queue import ProcessQueue
 from paranad.tasks.registry import Registry
 from paranad.tasks.sync import SyncArguments
-from paranad.tasks.task import AnyTask, Arguments, NoArguments, Task
+from paranad.tasks.task import AnyTask, Arguments, NoArguments
 from tests.support.clock import ManualClock
 from tests.support.payloads import status_counts
 from tests.support.queue import Line
 from tests.support.shop import rows
+from tests.support.tasks import FunctionTask
 
 POLL = timedelta(milliseconds=250)
 ROW_AGE = "row_created_at"
@@ -44,15 +45,15 @@ async def _never(*_: Any) -> Any:
 
 
 def _task(name: str, arguments: type[Arguments] = NoArguments) -> AnyTask:
-    return Task(name, name, arguments, _never, timeout=timedelta(seconds=60), tries=3)
+    return FunctionTask(name, _never, arguments)
 
 
 def shop_tasks() -> list[AnyTask]:
     """Return the tasks that the shop asks for, with their real arguments."""
     plain = ("update-shipments", "sync-statuses", "update-orders", "update-status-counts")
     return [
-        create_shipment(cast("Shipments", None)),
-        process_queue(cast("Shop", None)),
+        CreateShipment(cast("Shipments", None)),
+        ProcessQueue(cast("Shop", None)),
         _task("alwaseet:sync-orders", SyncArguments),
         _task("alwaseet:notify-status", Notice),
         *(_task(f"alwaseet:{name}") for name in plain),

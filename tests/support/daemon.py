@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from paranad.schedule.entries import DEFAULTS
+from paranad.catalogue import SCHEDULE
 
 PATIENCE_S = 30.0
 Line = dict[str, Any]
@@ -41,7 +41,7 @@ class Ground:
     def write(self, extra: str | None = None) -> Path:
         """Write the configuration; every entry of the schedule is off unless *extra* says otherwise."""
         off = "\n".join(
-            f'[schedule."{name}"]\nenabled = false' for name in DEFAULTS if name not in (extra or self.extra)
+            f'[schedule."{name}"]\nenabled = false' for name in SCHEDULE if name not in (extra or self.extra)
         )
         self.config.write_text(
             f"""

@@ -1,13 +1,14 @@
 """Runs a task without a daemon: its context and its result."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
-from paranad.queue.model import Completed, Enqueued, Origin
-from paranad.tasks.task import Context, NoArguments, Request, Task
+from paranad.queue.model import Completed, Enqueued, Origin, Outcome
+from paranad.tasks.task import Arguments, Context, NoArguments, Request, Task
 
 
 @dataclass
@@ -32,6 +33,31 @@ class KeptInstant:
 
     async def save(self, at: datetime) -> None:
         self.at = at
+
+
+Work = Callable[[Context, Any], Awaitable[Outcome]]
+
+
+class FunctionTask(Task[Any]):
+    """A task of one function."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Work,
+        arguments: type[Arguments] = NoArguments,
+        *,
+        unique_key: Callable[[Any], str | None] = lambda _: None,
+        **facts: Any,
+    ) -> None:
+        self.facts = TaskFacts(**{"name": name, "summary": name, "timeout": timedelta(seconds=60), "tries": 3, **facts})
+        self.work, self.arguments, self.key = work, arguments, unique_key
+
+    def unique_key(self, args: Any) -> str | None:
+        return self.key(args)
+
+    async def run(self, context: Context, args: Any) -> Outcome:
+        return await self.work(context, args)
 
 
 async def _nothing(requests: Sequence[Request]) -> Sequence[Enqueued]:

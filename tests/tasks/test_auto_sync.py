@@ -9,7 +9,7 @@ import pytest
 
 from paranad.queue.model import Completed, Enqueued
 from paranad.shop.database import Shop
-from paranad.tasks.auto_sync import auto_sync
+from paranad.tasks.auto_sync import AutoSync
 from paranad.tasks.task import NoArguments, Request
 from tests.support.clock import ManualClock
 from tests.support.shop import set_setting
@@ -49,7 +49,7 @@ async def enabled(shop: Shop) -> None:
 
 async def perform(shop: Shop, clock: ManualClock, kept: Kept, **values: Any) -> dict[str, Any]:
     context = make_context(clock, enqueue=kept.enqueue, **values)
-    outcome = await auto_sync(shop, kept.load, kept.save).run(context, NoArguments())
+    outcome = await AutoSync(shop, kept.load, kept.save).run(context, NoArguments())
     assert isinstance(outcome, Completed)
     result: dict[str, Any] = outcome.result
     return result
@@ -175,11 +175,11 @@ async def test_dry_run_keeps_no_start(shop: Shop, clock: ManualClock, kept: Kept
 
 
 async def test_task_is_as_the_interface_has_it(shop: Shop, kept: Kept) -> None:
-    task = auto_sync(shop, kept.load, kept.save)
+    task = AutoSync(shop, kept.load, kept.save)
     assert ("alwaseet:auto-sync", "default", 1, timedelta(seconds=30), "alwaseet:auto-sync") == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
         task.unique_key(NoArguments()),
     )

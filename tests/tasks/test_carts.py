@@ -19,7 +19,7 @@ from paranad.shop.tables import (
     product_sizes,
     stock_reservations,
 )
-from paranad.tasks.carts import carts_archive_expired, carts_expire
+from paranad.tasks.carts import CartsArchiveExpired, CartsExpire
 from paranad.tasks.sweep import PAGE
 from paranad.tasks.task import NoArguments, Task
 from tests.support import shop as t
@@ -31,7 +31,7 @@ from tests.support.shop_fixtures import open_shop
 from tests.support.tasks import make_context, run_task
 
 EXPIRED = timedelta(seconds=-1)
-BOTH: list[Callable[[Shop], Task[NoArguments]]] = [carts_expire, carts_archive_expired]
+BOTH: list[Callable[[Shop], Task[NoArguments]]] = [CartsExpire, CartsArchiveExpired]
 
 
 async def delegates_cart(shop: Shop, *items: Item, **values: Any) -> int:
@@ -46,7 +46,7 @@ async def release_all(shop: Shop, clock: ManualClock) -> list[dict[str, Any]]:
 async def test_expired_guest_cart_is_released_and_stock_stays_as_it_is(shop: Shop, clock: ManualClock) -> None:
     size = await t.make_size(shop, quantity=10)
     cart = await t.make_cart(shop, items=[Item(size, 3), Item(size, 2)], expires_in=EXPIRED)
-    result = await run_task(carts_expire(shop), clock)
+    result = await run_task(CartsExpire(shop), clock)
     assert {"looked_at": 1, "changed": 1, "rows": [f"cart {cart}"]}.items() <= result.items()
     assert [0, 0, 0] == [await t.count(shop, table) for table in (carts, cart_items, stock_reservations)]
     assert 10 == await t.value_of(shop, product_sizes, size, "quantity")
@@ -63,7 +63,7 @@ async def test_cart_lives_until_the_second_after_expires_at(
     expires_in: timedelta | None,
     left: int,
 ) -> None:
-    if build is carts_expire:
+    if build is CartsExpire:
         await t.make_cart(shop, expires_in=expires_in)
     else:
         await delegates_cart(shop, Item(await t.make_size(shop)), expires_in=expires_in)
@@ -74,7 +74,7 @@ async def test_cart_lives_until_the_second_after_expires_at(
 async def test_fraction_of_a_second_does_not_expire_a_cart(shop: Shop, clock: ManualClock) -> None:
     await t.make_cart(shop, expires_in=timedelta(0))
     await clock.advance(timedelta(milliseconds=999))
-    await run_task(carts_expire(shop), clock)
+    await run_task(CartsExpire(shop), clock)
     assert 1 == await t.count(shop, carts)
 
 
@@ -111,7 +111,7 @@ async def test_archived_cart_keeps_what_the_shops_restore_reads(shop: Shop, cloc
         shop, Item(size, 2, Decimal("12500.50")), **customer, customer_social_link="ig/noor", notes="قبل العصر"
     )
     delegate = await t.value_of(shop, carts, cart, "delegate_id")
-    await run_task(carts_archive_expired(shop), clock)
+    await run_task(CartsArchiveExpired(shop), clock)
     [archived] = await t.rows(shop, archived_orders)
     item = {
         "product_id": product,
@@ -135,7 +135,7 @@ async def test_what_a_cart_does_not_say_is_archived_as_not_given(
 ) -> None:
     fields = ("customer_name", "customer_phone", "customer_address", "customer_social_link")
     await delegates_cart(shop, Item(await t.make_size(shop)), notes=blank, **dict.fromkeys(fields, blank))
-    await run_task(carts_archive_expired(shop), clock)
+    await run_task(CartsArchiveExpired(shop), clock)
     [archived] = await t.rows(shop, archived_orders)
     assert {"غير محدد"} == {archived[field] for field in fields}
     assert "تم الأرشفة تلقائياً بعد مرور ساعة" == archived["notes"]
@@ -144,7 +144,7 @@ async def test_what_a_cart_does_not_say_is_archived_as_not_given(
 async def test_item_of_a_trashed_size_is_archived(shop: Shop, clock: ManualClock) -> None:
     size = await t.make_size(shop, deleted_at=shop.now())
     await delegates_cart(shop, Item(size))
-    await run_task(carts_archive_expired(shop), clock)
+    await run_task(CartsArchiveExpired(shop), clock)
     assert 1 == await t.count(shop, archived_orders)
 
 
@@ -169,7 +169,7 @@ async def test_checkout_between_look_and_lock_keeps_cart_and_order(
     shop: Shop, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, build: Callable[[Shop], Task[NoArguments]]
 ) -> None:
     size = await t.make_size(shop)
-    owner = {} if build is carts_expire else {"delegate_id": await t.make_user(shop)}
+    owner = {} if build is CartsExpire else {"delegate_id": await t.make_user(shop)}
     cart = await t.make_cart(shop, items=[Item(size)], expires_in=EXPIRED, **owner)
 
     async def checkout() -> None:
@@ -204,7 +204,7 @@ async def test_cart_of_a_vanished_product_fails_alone(shop: Shop, clock: ManualC
     good = await delegates_cart(shop, Item(await t.make_size(shop)))
     [item] = await t.rows(shop, cart_items, cart_id=bad)
     await force(shop, "DELETE FROM products WHERE id = :id", id=item["product_id"])
-    result = await run_task(carts_archive_expired(shop), clock)
+    result = await run_task(CartsArchiveExpired(shop), clock)
     reason = f"its item {item['id']} is of product {item['product_id']}, which is gone"
     assert [{"what": f"cart {bad}", "reason": reason}] == result["failed"]["items"]
     assert [f"cart {good}"] == result["rows"]
@@ -215,7 +215,7 @@ async def test_cart_of_a_vanished_product_fails_alone(shop: Shop, clock: ManualC
 async def test_cart_with_an_unreadable_time_fails_alone(sqlite_shop: Shop, clock: ManualClock, time: str) -> None:
     bad, good = [await t.make_cart(sqlite_shop, expires_in=EXPIRED) for _ in range(2)]
     await force(sqlite_shop, "UPDATE carts SET expires_at = :time WHERE id = :id", time=time, id=bad)
-    result = await run_task(carts_expire(sqlite_shop), clock)
+    result = await run_task(CartsExpire(sqlite_shop), clock)
     assert [f"cart {good}"] == result["rows"]
     reason = f'carts.expires_at: expected a time such as 2026-03-02 12:00:00, got "{time}"'
     assert [{"what": f"cart {bad}", "reason": reason}] == result["failed"]["items"]
@@ -237,14 +237,14 @@ async def test_column_that_no_task_needs_may_be_missing_or_hold_anything(sqlite_
         await connection.exec_driver_sql("ALTER TABLE carts DROP COLUMN customer_phone2")
         await connection.exec_driver_sql("ALTER TABLE cart_items DROP COLUMN updated_at")
     await force(sqlite_shop, "UPDATE carts SET updated_at = :time", time=ZERO_DATE)
-    assert 1 == (await run_task(carts_archive_expired(sqlite_shop), clock))["changed"]
+    assert 1 == (await run_task(CartsArchiveExpired(sqlite_shop), clock))["changed"]
 
 
 @pytest.mark.parametrize("invisible", ["\u200b\u200f", "\u3164", "\u00ad \ufeff", "\u115f\u2800"])
 async def test_name_of_invisible_characters_is_none(shop: Shop, clock: ManualClock, invisible: str) -> None:
     cart = await delegates_cart(shop, Item(await t.make_size(shop)))
     await force(shop, "UPDATE carts SET customer_name = :name WHERE id = :id", name=invisible, id=cart)
-    await run_task(carts_archive_expired(shop), clock)
+    await run_task(CartsArchiveExpired(shop), clock)
     assert ["غير محدد"] == [row["customer_name"] for row in await t.rows(shop, archived_orders)]
 
 
@@ -253,15 +253,15 @@ async def test_missing_table_is_named(shop: Shop, clock: ManualClock) -> None:
         await connection.exec_driver_sql("DROP TABLE stock_reservations")
     await t.make_cart(shop, expires_in=EXPIRED)
     with pytest.raises(ShopUnexpectedSchema, match='no table "stock_reservations"'):
-        await run_task(carts_expire(shop), clock)
+        await run_task(CartsExpire(shop), clock)
     assert 1 == await t.count(shop, carts)
 
 
 async def test_shop_gone_and_back_costs_nothing(shop: Shop, clock: ManualClock, shop_down: ShopDown) -> None:
     await t.make_cart(shop, expires_in=EXPIRED)
     with shop_down(), pytest.raises(ShopUnreachable, match=r"there is no file|it cannot be reached"):
-        await run_task(carts_expire(shop), clock)
-    assert 1 == (await run_task(carts_expire(shop), clock))["changed"]
+        await run_task(CartsExpire(shop), clock)
+    assert 1 == (await run_task(CartsExpire(shop), clock))["changed"]
 
 
 async def test_shop_locked_by_another_program_passes_through(shop_url: str, shop: Shop, clock: ManualClock) -> None:
@@ -270,8 +270,8 @@ async def test_shop_locked_by_another_program_passes_through(shop_url: str, shop
     async with shop.transaction() as holder:
         await lock_row(holder, carts, cart)
         with pytest.raises(ShopBusy):
-            await run_task(carts_expire(hasty), clock)
-    assert 1 == (await run_task(carts_expire(hasty), clock))["changed"]
+            await run_task(CartsExpire(hasty), clock)
+    assert 1 == (await run_task(CartsExpire(hasty), clock))["changed"]
     await hasty.close()
 
 
@@ -290,7 +290,7 @@ async def test_dry_run_passes_more_than_a_page_and_names_the_first_hundred(shop:
     await many_guest_carts(shop, PAGE + 1)
     told: list[int] = []
     progress = {"progress": lambda done, _total: told.append(done)}
-    result = await run_task(carts_expire(shop), clock, dry_run=True, **progress)
+    result = await run_task(CartsExpire(shop), clock, dry_run=True, **progress)
     assert (PAGE + 1, 100) == (result["changed"], len(result["rows"]))
     assert [PAGE, PAGE + 1] == told
 
@@ -341,10 +341,10 @@ async def test_run_cancelled_anywhere_leaves_each_cart_whole_or_archived(
 
     with monkeypatch.context() as patch:
         before_lock(patch, shop, end, row=2)
-        running = asyncio.ensure_future(carts_archive_expired(shop).run(make_context(clock), NoArguments()))
+        running = asyncio.ensure_future(CartsArchiveExpired(shop).run(make_context(clock), NoArguments()))
         await asyncio.wait([running])
     left, archived = await t.ids(shop, carts), await t.count(shop, archived_orders)
     assert len(whole) == len(left) + archived
     assert len(left) == await t.count(shop, stock_reservations) == await t.count(shop, cart_items)
-    await run_task(carts_archive_expired(shop), clock)
+    await run_task(CartsArchiveExpired(shop), clock)
     assert (0, 3, 0) == tuple([await t.count(shop, each) for each in (carts, archived_orders, stock_reservations)])

@@ -10,8 +10,8 @@ from paranad.queue.model import Completed
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopClockOff
 from paranad.shop.tables import conversations, fcm_tokens, messages, notifications
-from paranad.tasks import cleanup as module
-from paranad.tasks.cleanup import FcmCleanupArguments, cleanup_old_data, fcm_cleanup
+from paranad.tasks import housekeeping as module
+from paranad.tasks.housekeeping import CleanupOldData, FcmCleanup, FcmCleanupArguments
 from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import count, ids, make, make_user, value_of
@@ -39,7 +39,7 @@ async def token(shop: Shop, silent: timedelta | None) -> int:
 
 
 async def clean_tokens(shop: Shop, clock: ManualClock, *, dry_run: bool = False, **args: Any) -> dict[str, Any]:
-    task = fcm_cleanup(shop)
+    task = FcmCleanup(shop)
     outcome = await task.run(make_context(clock, dry_run=dry_run), FcmCleanupArguments(**args))
     assert isinstance(outcome, Completed)
     result: dict[str, Any] = outcome.result
@@ -50,7 +50,7 @@ async def test_notifications_and_messages_go_after_a_day_read_or_not(shop: Shop,
     gone = await notification(shop, DAY + SECOND, read_at=shop.now())
     kept = [await notification(shop, age) for age in (DAY, DAY - SECOND, None)]
     old, young = await message(shop, 2 * DAY, is_read=False), await message(shop, DAY)
-    result = await run_task(cleanup_old_data(shop), clock)
+    result = await run_task(CleanupOldData(shop), clock)
     assert (kept, [young]) == (await ids(shop, notifications), await ids(shop, messages))
     assert (2, 2, [f"notification {gone}", f"message {old}"]) == (
         result["looked_at"],
@@ -62,7 +62,7 @@ async def test_notifications_and_messages_go_after_a_day_read_or_not(shop: Shop,
 async def test_answer_to_a_message_that_goes_stays(shop: Shop, clock: ManualClock) -> None:
     old = await message(shop, 2 * DAY)
     answer = await message(shop, SECOND, reply_to_id=old)
-    await run_task(cleanup_old_data(shop), clock)
+    await run_task(CleanupOldData(shop), clock)
     assert await value_of(shop, messages, answer, "reply_to_id") is None
 
 
@@ -73,7 +73,7 @@ async def test_a_batch_is_one_transaction_and_none_is_left(
     for _ in range(5):
         await notification(shop, 2 * DAY)
     told: list[int] = []
-    result = await run_task(cleanup_old_data(shop), clock, progress=lambda done, _: told.append(done))
+    result = await run_task(CleanupOldData(shop), clock, progress=lambda done, _: told.append(done))
     assert (5, 0, [2, 4, 5]) == (result["changed"], await count(shop, notifications), told)
 
 
@@ -83,7 +83,7 @@ async def test_dry_run_names_every_row_and_deletes_none(
     monkeypatch.setattr(module, "BATCH", 2)
     for _ in range(3):
         await notification(shop, 2 * DAY)
-    result = await run_task(cleanup_old_data(shop), clock, dry_run=True)
+    result = await run_task(CleanupOldData(shop), clock, dry_run=True)
     assert (3, 3) == (len(result["rows"]), await count(shop, notifications))
 
 
@@ -115,13 +115,13 @@ async def test_nothing_is_deleted_while_the_clocks_disagree(
 
     monkeypatch.setattr(shop, "check_clock", off)
     with pytest.raises(ShopClockOff):
-        await (run_task(cleanup_old_data(shop), clock) if task.startswith("app") else clean_tokens(shop, clock))
+        await (run_task(CleanupOldData(shop), clock) if task.startswith("app") else clean_tokens(shop, clock))
 
 
 async def test_tasks_are_as_the_interface_has_them(shop: Shop) -> None:
-    tasks = (cleanup_old_data(shop), fcm_cleanup(shop))
+    tasks = (CleanupOldData(shop), FcmCleanup(shop))
     assert [("app:cleanup-old-data", 3, "default"), ("fcm:cleanup", 3, "default")] == [
-        (task.name, task.tries, task.queue) for task in tasks
+        (task.name, task.facts.tries, task.facts.queue) for task in tasks
     ]
     assert ["app:cleanup-old-data", "fcm:cleanup"] == [
         tasks[0].unique_key(NoArguments()),

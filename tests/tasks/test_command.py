@@ -18,7 +18,7 @@ from paranad.events import Event, Events, JobOutput
 from paranad.program import GRACE_S, KEPT_BYTES
 from paranad.queue.model import Completed, Origin
 from paranad.tasks import command
-from paranad.tasks.command import CommandFailed, command_task
+from paranad.tasks.command import CommandFailed, OwnCommand
 from paranad.tasks.task import AnyTask, Context, NoArguments
 from tests.support.clock import START, ManualClock
 
@@ -47,7 +47,7 @@ def context(clock: ManualClock, *, dry_run: bool = False) -> Context:
 
 def task_of(events: Events, *words: str, environ: Mapping[str, str] | None = None) -> AnyTask:
     environ = {"PATH": os.environ["PATH"]} if environ is None else environ
-    return command_task("backup", words, timeout=timedelta(minutes=10), tries=1, events=events, environ=environ)
+    return OwnCommand("backup", words, timeout=timedelta(minutes=10), tries=1, events=events, environ=environ)
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ async def test_a_dry_run_names_the_command_and_starts_nothing(
 
 def test_a_commands_task_runs_one_at_a_time_by_its_entrys_name(events: Events) -> None:
     task = task_of(events, "/bin/true")
-    assert (task.name, task.tries, task.unique_key(NoArguments())) == ("backup", 1, "backup")
+    assert (task.name, task.facts.tries, task.unique_key(NoArguments())) == ("backup", 1, "backup")
 
 
 async def test_no_descriptor_is_left_open(run: Callable[..., Any]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_statuses
-from paranad.tasks.counts import NO_CACHE, update_status_counts
+from paranad.tasks.counts import NO_CACHE, UpdateStatusCounts
 from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import make, make_order, make_shipment, make_user
@@ -33,7 +33,7 @@ async def statuses(shop: Shop) -> None:
 
 
 async def publish(shop: Shop, clock: ManualClock, folder: Path | None, **values: Any) -> dict[str, Any]:
-    return await run_task(update_status_counts(shop, ShopCache(folder, clock)), clock, **values)
+    return await run_task(UpdateStatusCounts(shop, ShopCache(folder, clock)), clock, **values)
 
 
 def files(folder: Path) -> list[Path]:
@@ -132,12 +132,12 @@ async def test_dry_run_names_the_keys_and_writes_none(shop: Shop, clock: ManualC
 
 
 async def test_task_is_as_the_contract_has_it(shop: Shop, clock: ManualClock) -> None:
-    task = update_status_counts(shop, ShopCache(None, clock))
+    task = UpdateStatusCounts(shop, ShopCache(None, clock))
     assert ("alwaseet:update-status-counts", "default", 2, timedelta(seconds=300), False, task.name) == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
-        task.uses_courier,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
+        task.facts.uses_courier,
         task.unique_key(NoArguments()),
     )

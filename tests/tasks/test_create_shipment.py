@@ -12,7 +12,7 @@ from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shipments.reasons import Code, Reason
 from paranad.store.backup import COPIED_AT
-from paranad.tasks.create_shipment import CreateShipmentArguments, create_shipment
+from paranad.tasks.create_shipment import CreateShipment, CreateShipmentArguments
 from tests.support.shipping import SETTLE_TIME, House
 from tests.support.tasks import make_context
 
@@ -21,7 +21,7 @@ DAY = timedelta(hours=24)
 
 async def perform(house: House, order_id: int, **values: Any) -> Any:
     context = make_context(house.clock, shield=lambda: house.shield, **values)
-    return await create_shipment(house.shipments).run(context, CreateShipmentArguments(order_id=order_id))
+    return await CreateShipment(house.shipments).run(context, CreateShipmentArguments(order_id=order_id))
 
 
 async def test_sent_order_completes_with_its_courier_id(house: House) -> None:
@@ -50,7 +50,7 @@ async def test_bad_data_fails_at_once(house: House) -> None:
 
 async def test_order_that_a_worker_of_the_shop_had_snoozes_until_the_list_can_tell(house: House) -> None:
     args = CreateShipmentArguments(order_id=await house.order(), tried_elsewhere=True)
-    outcome = await create_shipment(house.shipments).run(make_context(house.clock), args)
+    outcome = await CreateShipment(house.shipments).run(make_context(house.clock), args)
     assert isinstance(outcome, Snoozed)
     assert 0 == house.sandbox.count("create-order")
 
@@ -130,13 +130,13 @@ def test_order_id_may_be_text_as_the_shop_writes_it(order_id: object) -> None:
 
 
 async def test_task_is_as_the_interface_has_it(house: House) -> None:
-    task = create_shipment(house.shipments)
+    task = CreateShipment(house.shipments)
     assert ("alwaseet:create-shipment", "high", 3, timedelta(seconds=120), True) == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
-        task.uses_courier,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
+        task.facts.uses_courier,
     )
     keys = {task.unique_key(CreateShipmentArguments(order_id=number)) for number in (1, 2, 2)}
     assert len(keys) == 2

@@ -6,13 +6,12 @@ import pytest
 from sqlalchemy import Table, text
 from sqlalchemy.schema import DropTable
 
-from paranad.schedule.entries import DEFAULTS
+from paranad.catalogue import CATALOGUE, SCHEDULABLE, SCHEDULE
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_statuses, messages, metadata, notifications
 from paranad.tasks import needs as module
-from paranad.tasks.needs import TABLES, Needs
-from paranad.tasks.registry import SCHEDULABLE
+from paranad.tasks.needs import Needs
 
 
 async def drop(shop: Shop, *tables: Table) -> None:
@@ -30,13 +29,13 @@ async def test_shop_with_every_table_lacks_nothing_and_is_asked_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needs = Needs(shop)
-    assert {} == await needs.lacking(DEFAULTS)
+    assert {} == await needs.lacking(SCHEDULE)
 
     async def refuse() -> set[str]:
         raise AssertionError("asked again")
 
     monkeypatch.setattr(needs, "_tables", refuse)
-    assert {} == await needs.lacking(DEFAULTS)
+    assert {} == await needs.lacking(SCHEDULE)
 
 
 async def test_missing_table_is_named_for_each_task_that_needs_it(shop: Shop) -> None:
@@ -46,15 +45,15 @@ async def test_missing_table_is_named_for_each_task_that_needs_it(shop: Shop) ->
         "alwaseet:update-orders": "this shop has no table alwaseet_order_statuses",
         "alwaseet:update-status-counts": "this shop has no table alwaseet_order_statuses",
         "app:cleanup-old-data": "this shop has no table notifications and no table messages",
-    } == await Needs(shop).lacking(DEFAULTS)
+    } == await Needs(shop).lacking(SCHEDULE)
 
 
 async def test_table_that_has_come_is_seen(shop: Shop) -> None:
     needs = Needs(shop)
     await rename(shop, "messages", "not_yet")
-    assert 1 == len(await needs.lacking(DEFAULTS))
+    assert 1 == len(await needs.lacking(SCHEDULE))
     await rename(shop, "not_yet", "messages")
-    assert {} == await needs.lacking(DEFAULTS)
+    assert {} == await needs.lacking(SCHEDULE)
 
 
 async def test_shop_that_does_not_answer_lacks_what_it_last_lacked(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,10 +62,10 @@ async def test_shop_that_does_not_answer_lacks_what_it_last_lacked(shop: Shop, m
 
     await drop(shop, messages)
     known, new = Needs(shop), Needs(shop)
-    lacking = await known.lacking(DEFAULTS)
+    lacking = await known.lacking(SCHEDULE)
     for needs in (known, new):
         monkeypatch.setattr(needs, "_tables", gone)
-    assert [lacking, {}] == [await known.lacking(DEFAULTS), await new.lacking(DEFAULTS)]
+    assert [lacking, {}] == [await known.lacking(SCHEDULE), await new.lacking(SCHEDULE)]
 
 
 async def test_silent_shop_holds_up_the_schedule_for_a_moment_only(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,9 +77,9 @@ async def test_silent_shop_holds_up_the_schedule_for_a_moment_only(shop: Shop, m
     monkeypatch.setattr(module, "PATIENCE_S", 0.01)
     monkeypatch.setattr(needs, "_tables", silent)
     async with asyncio.timeout(10):
-        assert {} == await needs.lacking(DEFAULTS)
+        assert {} == await needs.lacking(SCHEDULE)
 
 
 def test_tasks_and_tables_exist() -> None:
-    assert TABLES.keys() <= set(SCHEDULABLE)
-    assert {table for tables in TABLES.values() for table in tables} <= metadata.tables.keys()
+    assert {facts.name for facts in CATALOGUE.values() if facts.tables} <= set(SCHEDULABLE)
+    assert {table for facts in CATALOGUE.values() for table in facts.tables} <= metadata.tables.keys()

@@ -20,7 +20,7 @@ from paranad.shop.tables import (
     sweet_alerts,
     warehouse_user,
 )
-from paranad.tasks.notify import UNNAMED, NotifyStatusArguments, notices, notify_status
+from paranad.tasks.notify import UNNAMED, NotifyStatus, NotifyStatusArguments, notices
 from paranad.tasks.task import Request
 from tests.support.clock import ManualClock
 from tests.support.shop import (
@@ -76,7 +76,7 @@ class Scene:
         args = NotifyStatusArguments(
             shipment_id=values.pop("shipment", self.shipment), old_status_id=old, new_status_id=new
         )
-        return await notify_status(self.shop).run(make_context(self.clock, **values), args)
+        return await NotifyStatus(self.shop).run(make_context(self.clock, **values), args)
 
     async def tell(self, old: str = "3", new: str = "4", **values: Any) -> dict[str, Any]:
         outcome = await self.attempt(old, new, **values)
@@ -293,12 +293,12 @@ def test_first_status_of_a_shipment_is_no_change_to_tell_of() -> None:
 
 
 async def test_task_is_as_the_interface_has_it(shop: Shop) -> None:
-    task = notify_status(shop)
+    task = NotifyStatus(shop)
     args = NotifyStatusArguments(shipment_id=1, old_status_id="3", new_status_id="4")
     assert ("alwaseet:notify-status", "default", 3, timedelta(seconds=60), None) == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
         task.unique_key(args),
     )

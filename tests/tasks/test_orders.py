@@ -16,7 +16,7 @@ from paranad.shop.tables import (
     profit_records,
     return_items,
 )
-from paranad.tasks.orders import orders_delete_old_trashed
+from paranad.tasks.housekeeping import OrdersDeleteOldTrashed
 from tests.support import shop as t
 from tests.support.between import before_lock
 from tests.support.clock import ManualClock
@@ -32,7 +32,7 @@ async def trashed(shop: Shop, *items: Item, ago: timedelta = MONTH + SECOND) -> 
 
 
 async def delete_old(shop: Shop, clock: ManualClock, *, with_profit: bool = False, **values: Any) -> dict[str, Any]:
-    return await run_task(orders_delete_old_trashed(shop, delete_orders_with_profit=with_profit), clock, **values)
+    return await run_task(OrdersDeleteOldTrashed(shop, delete_orders_with_profit=with_profit), clock, **values)
 
 
 async def counts(shop: Shop, *tables: Table) -> list[int]:

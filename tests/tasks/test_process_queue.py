@@ -9,7 +9,7 @@ import pytest
 from paranad.errors import BadArguments
 from paranad.queue.model import Completed, Enqueued, Failed, Outcome
 from paranad.shop.database import Shop
-from paranad.tasks.process_queue import ProcessQueueArguments, process_queue
+from paranad.tasks.process_queue import ProcessQueue, ProcessQueueArguments
 from paranad.tasks.task import Request
 from tests.support.clock import ManualClock
 from tests.support.shop import make_order, set_setting
@@ -36,7 +36,7 @@ class Queue:
 async def perform(shop: Shop, clock: ManualClock) -> Perform:
     async def perform(queue: Queue, job_type: str, job_data: Any = None, **values: Any) -> Outcome:
         args = ProcessQueueArguments(job_type=job_type, job_data=job_data, **values)
-        return await process_queue(shop).run(make_context(clock, enqueue=queue.enqueue), args)
+        return await ProcessQueue(shop).run(make_context(clock, enqueue=queue.enqueue), args)
 
     return perform
 
@@ -100,12 +100,12 @@ async def test_wrong_arguments_of_the_job_it_names_fail_at_once(perform: Perform
 
 
 async def test_task_is_as_the_interface_has_it(shop: Shop) -> None:
-    task = process_queue(shop)
+    task = ProcessQueue(shop)
     args = ProcessQueueArguments(job_type="sync_orders")
     assert ("alwaseet:process-queue", "default", 3, timedelta(seconds=60), None) == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
         task.unique_key(args),
     )

@@ -4,7 +4,7 @@ import pytest
 
 from paranad.shop.database import Shop
 from paranad.shop.tables import product_links
-from paranad.tasks.product_links import product_links_delete_expired
+from paranad.tasks.housekeeping import ProductLinksDeleteExpired
 from tests.support import shop as t
 from tests.support.clock import ManualClock
 from tests.support.tasks import run_task
@@ -22,7 +22,7 @@ async def test_link_lives_two_hours_where_the_shop_says_nothing(
     shop: Shop, clock: ManualClock, age: timedelta, lives: bool
 ) -> None:
     link = await t.make_link(shop, age=age)
-    await run_task(product_links_delete_expired(shop), clock)
+    await run_task(ProductLinksDeleteExpired(shop), clock)
     assert lives is await alive(shop, link)
 
 
@@ -38,16 +38,16 @@ async def test_link_lives_as_long_as_the_shop_says(
 ) -> None:
     await t.set_setting(shop, "app_product_link_duration", setting)
     due, young = [await t.make_link(shop, age=age) for age in (hours * HOUR, hours * HOUR - SECOND)]
-    await run_task(product_links_delete_expired(shop), clock)
+    await run_task(ProductLinksDeleteExpired(shop), clock)
     assert (False, True) == (await alive(shop, due), await alive(shop, young))
 
 
 async def test_link_is_trashed_once_and_stamped(shop: Shop, clock: ManualClock) -> None:
     link = await t.make_link(shop, age=3 * HOUR)
-    first = await run_task(product_links_delete_expired(shop), clock)
+    first = await run_task(ProductLinksDeleteExpired(shop), clock)
     trashed = await t.row(shop, product_links, link)
     await clock.advance(HOUR)
-    second = await run_task(product_links_delete_expired(shop), clock)
+    second = await run_task(ProductLinksDeleteExpired(shop), clock)
     assert ([f"product link {link}"], 0) == (first["rows"], second["looked_at"])
     assert trashed == await t.row(shop, product_links, link)
     assert trashed["deleted_at"] == trashed["updated_at"] == shop.now() - HOUR
@@ -55,5 +55,5 @@ async def test_link_is_trashed_once_and_stamped(shop: Shop, clock: ManualClock) 
 
 async def test_dry_run_trashes_nothing(shop: Shop, clock: ManualClock) -> None:
     link = await t.make_link(shop, age=3 * HOUR)
-    assert 1 == (await run_task(product_links_delete_expired(shop), clock, dry_run=True))["changed"]
+    assert 1 == (await run_task(ProductLinksDeleteExpired(shop), clock, dry_run=True))["changed"]
     assert await alive(shop, link)

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from paranad.shop.database import Shop
 from paranad.shop.tables import warehouse_promotions
-from paranad.tasks.promotions import promotions_expire
+from paranad.tasks.housekeeping import PromotionsExpire
 from tests.support import shop as t
 from tests.support.between import before_lock
 from tests.support.clock import ManualClock
@@ -21,14 +21,14 @@ async def test_promotion_holds_at_the_second_of_its_end(
     shop: Shop, clock: ManualClock, ends_in: timedelta, active: bool
 ) -> None:
     promotion = await t.make_promotion(shop, ends_in=ends_in)
-    await run_task(promotions_expire(shop), clock)
+    await run_task(PromotionsExpire(shop), clock)
     assert active is await t.value_of(shop, warehouse_promotions, promotion, "is_active")
 
 
 async def test_promotion_is_switched_off_once_and_stamped(shop: Shop, clock: ManualClock) -> None:
     promotion = await t.make_promotion(shop, ends_in=timedelta(minutes=1))
     await clock.advance(timedelta(hours=1))
-    first, second = [await run_task(promotions_expire(shop), clock) for _ in range(2)]
+    first, second = [await run_task(PromotionsExpire(shop), clock) for _ in range(2)]
     assert ([f"warehouse promotion {promotion}"], 0) == (first["rows"], second["looked_at"])
     assert shop.now() == await t.value_of(shop, warehouse_promotions, promotion, "updated_at")
 
@@ -43,11 +43,11 @@ async def test_promotion_prolonged_between_look_and_lock_stays(
             await connection.execute(update(warehouse_promotions).values(end_date=shop.now() + timedelta(days=1)))
 
     before_lock(monkeypatch, shop, prolonged)
-    assert 1 == (await run_task(promotions_expire(shop), clock))["skipped"]["count"]
+    assert 1 == (await run_task(PromotionsExpire(shop), clock))["skipped"]["count"]
     assert await t.value_of(shop, warehouse_promotions, promotion, "is_active")
 
 
 async def test_dry_run_switches_nothing_off(shop: Shop, clock: ManualClock) -> None:
     promotion = await t.make_promotion(shop, ends_in=OVER)
-    assert 1 == (await run_task(promotions_expire(shop), clock, dry_run=True))["changed"]
+    assert 1 == (await run_task(PromotionsExpire(shop), clock, dry_run=True))["changed"]
     assert await t.value_of(shop, warehouse_promotions, promotion, "is_active")

@@ -10,8 +10,9 @@ from paranad.errors import BadArguments, ParanadError, UnknownQueue, UnknownTask
 from paranad.queue.model import Completed, Enqueued, Failed, Job, NewJob, Origin, Outcome, Snoozed, State
 from paranad.shop.errors import ShopBadRow, ShopUnreachable
 from paranad.tasks.registry import Registry
-from paranad.tasks.task import AnyTask, Arguments, Context, Request, Task
+from paranad.tasks.task import AnyTask, Arguments, Context, Request
 from tests.support.clock import START, ManualClock
+from tests.support.tasks import FunctionTask
 
 
 class OrderArguments(Arguments):
@@ -40,15 +41,12 @@ class Shelf:
         self.registry = Registry([self.task()], clock=clock, queues=("high", "default"), enqueue=self.enqueue)
 
     def task(self) -> AnyTask:
-        return Task(
-            name="orders:wrap",
-            summary="Wraps an order.",
-            arguments=OrderArguments,
-            run=self.run,
-            timeout=timedelta(seconds=60),
-            tries=3,
-            queue="high",
+        return FunctionTask(
+            "orders:wrap",
+            self.run,
+            OrderArguments,
             unique_key=lambda args: f"orders:wrap:{args.order_id}",
+            queue="high",
             uses_courier=True,
         )
 

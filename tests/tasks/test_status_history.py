@@ -7,7 +7,7 @@ import pytest
 
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_status_history as history
-from paranad.tasks.status_history import seed_status_history
+from paranad.tasks.housekeeping import SeedStatusHistory
 from tests.support.clock import ManualClock
 from tests.support.shop import count, make, make_order, make_shipment, rows
 from tests.support.tasks import run_task
@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 
 async def seed(shop: Shop, clock: ManualClock, **values: Any) -> dict[str, Any]:
-    return await run_task(seed_status_history(shop), clock, **values)
+    return await run_task(SeedStatusHistory(shop), clock, **values)
 
 
 async def test_linked_shipment_gets_a_row_of_where_it_stands(shop: Shop, clock: ManualClock) -> None:

@@ -10,7 +10,7 @@ from paranad.courier.models import StatusList
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.books import STATUSES
 from paranad.shop.tables import alwaseet_order_statuses
-from paranad.tasks.statuses import sync_statuses
+from paranad.tasks.statuses import SyncStatuses
 from paranad.tasks.task import NoArguments
 from tests.support.shipping import House
 from tests.support.shop import count, make, rows
@@ -19,7 +19,7 @@ from tests.support.tasks import run_task
 
 
 async def sync(house: House, **values: Any) -> dict[str, Any]:
-    return await run_task(sync_statuses(house.shop, house.courier), house.clock, **values)
+    return await run_task(SyncStatuses(house.shop, house.courier), house.clock, **values)
 
 
 def answers(house: House, monkeypatch: pytest.MonkeyPatch, answer: StatusList) -> None:
@@ -104,12 +104,12 @@ async def test_dry_run_shows_the_request_and_does_nothing(house: House) -> None:
 
 
 async def test_task_is_as_the_contract_has_it(house: House) -> None:
-    task = sync_statuses(house.shop, house.courier)
+    task = SyncStatuses(house.shop, house.courier)
     assert ("alwaseet:sync-statuses", "default", 2, timedelta(seconds=60), True, task.name) == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
-        task.uses_courier,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
+        task.facts.uses_courier,
         task.unique_key(NoArguments()),
     )

@@ -12,7 +12,7 @@ from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, alwaseet_sync_logs
-from paranad.tasks.sync import DEAD, FirstSync, SyncArguments, sync_orders
+from paranad.tasks.sync import DEAD, FirstSync, SyncArguments, SyncOrders
 from paranad.tasks.task import Request
 from tests.support.shipping import SETTLE_TIME, House
 from tests.support.shop import count, make, make_shipment, rows
@@ -28,7 +28,7 @@ async def sync(house: House, **values: Any) -> dict[str, Any]:
     """Run the task once and return its result."""
     args = {name: values.pop(name) for name in ("status_id", "date_from", "date_to") if name in values}
     first = values.pop("first", None) or first_sync(KeptInstant())
-    task = sync_orders(house.shop, house.courier, house.shipments, first)
+    task = SyncOrders(house.shop, house.courier, house.shipments, first)
     outcome = await task.run(make_context(house.clock, **values), SyncArguments(**args))
     assert isinstance(outcome, Completed)
     result: dict[str, Any] = outcome.result
@@ -339,13 +339,13 @@ def test_wrong_arguments_are_refused(given: dict[str, Any]) -> None:
 
 
 async def test_task_is_as_the_interface_has_it(house: House) -> None:
-    task = sync_orders(house.shop, house.courier, house.shipments, first_sync(KeptInstant()))
+    task = SyncOrders(house.shop, house.courier, house.shipments, first_sync(KeptInstant()))
     assert ("alwaseet:sync-orders", "default", 2, timedelta(seconds=300), True) == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
-        task.uses_courier,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
+        task.facts.uses_courier,
     )
     filters: list[dict[str, Any]] = [{}, {"status_id": "4"}, {"date_from": "2026-03-01"}, {"date_to": "2026-03-01"}]
     assert len({task.unique_key(SyncArguments(**each)) for each in filters}) == 4

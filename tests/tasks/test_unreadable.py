@@ -11,10 +11,14 @@ from paranad.queue.model import Completed
 from paranad.shop.database import Shop
 from paranad.shop.tables import conversations, fcm_tokens, messages, notifications, orders, product_links
 from paranad.shop.tables import warehouse_promotions as promotions
-from paranad.tasks.cleanup import FcmCleanupArguments, cleanup_old_data, fcm_cleanup
-from paranad.tasks.orders import orders_delete_old_trashed
-from paranad.tasks.product_links import product_links_delete_expired
-from paranad.tasks.promotions import promotions_expire
+from paranad.tasks.housekeeping import (
+    CleanupOldData,
+    FcmCleanup,
+    FcmCleanupArguments,
+    OrdersDeleteOldTrashed,
+    ProductLinksDeleteExpired,
+    PromotionsExpire,
+)
 from paranad.tasks.task import AnyTask, NoArguments
 from tests.support import shop as t
 from tests.support.clock import ManualClock
@@ -46,25 +50,25 @@ class Case:
 
 
 CASES = [
-    Case(notifications.c.created_at, _notification, cleanup_old_data, "notification"),
-    Case(messages.c.created_at, _message, cleanup_old_data, "message"),
-    Case(fcm_tokens.c.updated_at, _token, fcm_cleanup, "fcm token"),
+    Case(notifications.c.created_at, _notification, CleanupOldData, "notification"),
+    Case(messages.c.created_at, _message, CleanupOldData, "message"),
+    Case(fcm_tokens.c.updated_at, _token, FcmCleanup, "fcm token"),
     Case(
         orders.c.deleted_at,
         t.make_order,
-        lambda shop: orders_delete_old_trashed(shop, delete_orders_with_profit=True),
+        lambda shop: OrdersDeleteOldTrashed(shop, delete_orders_with_profit=True),
         "order",
     ),
     Case(
         product_links.c.created_at,
         lambda shop: t.make_link(shop, age=t.HOUR),
-        product_links_delete_expired,
+        ProductLinksDeleteExpired,
         "product link",
     ),
     Case(
         promotions.c.end_date,
         lambda shop: t.make_promotion(shop, ends_in=t.HOUR),
-        promotions_expire,
+        PromotionsExpire,
         "warehouse promotion",
     ),
 ]

@@ -16,9 +16,9 @@ from paranad.shipments.model import ShipmentState
 from paranad.shop.cache import ShopCache
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
-from paranad.tasks import update_orders as module
+from paranad.tasks import update as module
 from paranad.tasks.task import NoArguments, Request
-from paranad.tasks.update_orders import update_orders
+from paranad.tasks.update import UpdateOrders
 from tests.support.shipping import House
 from tests.support.shop import count, make_shipment, rows
 from tests.support.tasks import Asked, make_context
@@ -39,7 +39,7 @@ def files(folder: Path) -> int:
 
 async def update(house: House, *, cache: ShopCache | None = None, **values: Any) -> dict[str, Any]:
     cache = cache or ShopCache(None, house.clock)
-    task = update_orders(house.shop, house.courier, house.shipments, cache)
+    task = UpdateOrders(house.shop, house.courier, house.shipments, cache)
     outcome = await task.run(make_context(house.clock, **{"enqueue": Asked(), **values}), NoArguments())
     assert isinstance(outcome, Completed)
     result: dict[str, Any] = outcome.result
@@ -151,12 +151,12 @@ async def test_dry_run_shows_the_request_and_does_nothing(house: House) -> None:
 
 
 async def test_task_is_as_the_contract_has_it(house: House) -> None:
-    task = update_orders(house.shop, house.courier, house.shipments, ShopCache(None, house.clock))
+    task = UpdateOrders(house.shop, house.courier, house.shipments, ShopCache(None, house.clock))
     assert ("alwaseet:update-orders", "default", 2, timedelta(seconds=300), True, task.name) == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
-        task.uses_courier,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
+        task.facts.uses_courier,
         task.unique_key(NoArguments()),
     )

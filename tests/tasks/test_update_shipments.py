@@ -10,9 +10,9 @@ from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclea
 from paranad.queue.model import Completed, Outcome, Snoozed
 from paranad.sandbox.answers import Answer
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
-from paranad.tasks import update_shipments as module
+from paranad.tasks import update as module
 from paranad.tasks.task import NoArguments, Request
-from paranad.tasks.update_shipments import FRESH, UpdateShipments, update_shipments
+from paranad.tasks.update import FRESH, UpdateShipments
 from tests.support.shipping import House
 from tests.support.shop import make_order, make_shipment, rows
 from tests.support.tasks import Asked, make_context
@@ -229,12 +229,12 @@ async def test_dry_run_shows_what_it_would_ask_for_and_does_nothing(house: House
 
 
 async def test_task_is_as_the_contract_has_it(house: House) -> None:
-    task = update_shipments(house.shop, house.courier)
+    task = UpdateShipments(house.shop, house.courier)
     assert ("alwaseet:update-shipments", "default", 1, timedelta(seconds=120), True, task.name) == (
         task.name,
-        task.queue,
-        task.tries,
-        task.timeout,
-        task.uses_courier,
+        task.facts.queue,
+        task.facts.tries,
+        task.facts.timeout,
+        task.facts.uses_courier,
         task.unique_key(NoArguments()),
     )

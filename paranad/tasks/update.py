@@ -1,6 +1,6 @@
-"""The shipments that are still on their way: asked for by id, a few hundred each minute.
+"""The shop's shipments brought up to date: by the courier's whole list, and by id while they are on their way.
 
-Source: shop contract, "UpdateAlWaseetShipmentsStatusJob".
+Source: shop contract, "UpdateOrdersFromMerchantOrdersJob" and "UpdateAlWaseetShipmentsStatusJob".
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,19 +8,26 @@ from datetime import timedelta
 
 from sqlalchemy import or_, select
 
+from paranad.catalogue import UPDATE_ORDERS, UPDATE_SHIPMENTS, UPDATE_STATUS_COUNTS
 from paranad.courier.client import MOST_IDS, Courier
 from paranad.courier.errors import CourierRefused, CourierUnclear
+from paranad.courier.models import CourierOrder, OrderList
 from paranad.courier.parsing import Unreadable, order_id_of
+from paranad.mirror.known import QrIds
 from paranad.mirror.refresh import Found, refresh
 from paranad.mirror.upsert import Written
 from paranad.queue.model import Completed, Outcome, Snoozed
+from paranad.shipments.service import Shipments
+from paranad.shipments.settle import CourierList
+from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments
 from paranad.shop.times import is_before, is_unset
-from paranad.tasks.task import MENTIONED, Context, NoArguments, Tally, Task
-from paranad.tasks.written import details_of, tally_of, written_and_told
+from paranad.tasks.task import MENTIONED, Context, NoArguments, PlainTask, Request, Tally
+from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 
-UPDATE_SHIPMENTS = "alwaseet:update-shipments"
+TIMELINE = "alwaseet_status_timeline_"
+"""With the shipment's id behind it: where the shop keeps what its page shows of the history."""
 OVER = ("4", "17", "31", "32", "34", "35", "39")
 """Statuses after which nothing more is expected."""
 FRESH = timedelta(seconds=30)
@@ -30,22 +37,51 @@ MOST_SHIPMENTS = 25 * MOST_IDS
 NO_NUMBER = "its id is no number, so the courier is not asked for it"
 
 
-def update_shipments(shop: Shop, courier: Courier) -> Task[NoArguments]:
-    """Build `alwaseet:update-shipments`."""
-    return Task(
-        name=UPDATE_SHIPMENTS,
-        summary="ask the courier for the shipments that are on their way",
-        arguments=NoArguments,
-        run=UpdateShipments(shop, courier).run,
-        timeout=timedelta(seconds=120),
-        tries=1,
-        unique_key=lambda _: UPDATE_SHIPMENTS,
-        uses_courier=True,
-    )
+class UpdateOrders(PlainTask):
+    """`alwaseet:update-orders`: what the shop does not know is counted and left to the sync."""
+
+    facts = UPDATE_ORDERS
+
+    def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, cache: ShopCache) -> None:
+        self.shop, self.courier, self.shipments, self.cache = shop, courier, shipments, cache
+
+    async def run(self, context: Context, _: NoArguments) -> Outcome:
+        """Fetch the list, settle unclear shipments by it, write it in chunks; then have the counts published anew."""
+        if context.dry_run:
+            return Completed({"request": {"path": "merchant-orders"}})
+        asked_at = context.clock.now()
+        orders = await self.courier.merchant_orders(owner=f"job:{context.job_id}")
+        await self.shipments.settle_from(CourierList(orders, asked_at, complete=not orders.skipped))
+        kept = dict[str, str]()
+        written = await self._write(context, orders, kept)
+        tally = tally_of(len(orders) + orders.skipped, written)
+        if orders.skipped:
+            tally.fail("unknown", f"{orders.skipped} rows have no id")
+        for key, reason in kept.items():
+            tally.fail(f"cache key {key}", reason)
+        await context.enqueue([Request(UPDATE_STATUS_COUNTS.name, {})])
+        return Completed(tally.as_json(unknown=written.unknown, **details_of(written)))
+
+    async def _write(self, context: Context, orders: OrderList, kept: dict[str, str]) -> Written:
+        """Write *orders*; why a cache key could not be forgotten goes into *kept*."""
+        written, qr_ids = Written(), QrIds()
+        for start in range(0, len(orders), CHUNK):
+            chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
+            written.add(await written_and_told(context, self._write_chunk(chunk, kept, qr_ids)))
+            context.progress(min(start + CHUNK, len(orders)), len(orders))
+        return written
+
+    async def _write_chunk(self, chunk: Sequence[CourierOrder], kept: dict[str, str], qr_ids: QrIds) -> Written:
+        """Write *chunk* and forget what its changes outdate: a run that begins anew would see no change any more."""
+        written = await refresh(self.shop, chunk, Found.LISTED, qr_ids)
+        kept |= await self.cache.forget(f"{TIMELINE}{change.shipment_id}" for change in written.status_changes)
+        return written
 
 
-class UpdateShipments:
-    """Asks for what is due, in turns: where a pass ends, the next begins."""
+class UpdateShipments(PlainTask):
+    """`alwaseet:update-shipments`: asks for what is due, in turns: where a pass ends, the next begins."""
+
+    facts = UPDATE_SHIPMENTS
 
     def __init__(self, shop: Shop, courier: Courier) -> None:
         self.shop, self.courier = shop, courier
