@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from paranad.said import Said, plain
+from paranad.said import Said, as_said
 
 
 class ParanadError(Exception):
@@ -44,7 +44,7 @@ class ParanadError(Exception):
     """What went wrong, as a fact that can be stored and shown in any language."""
 
     def __init__(self, said: Said | str = "") -> None:
-        self.said = plain(said) if isinstance(said, str) else said
+        self.said = as_said(said)
         super().__init__(self.said.text)
 
 

@@ -7,12 +7,13 @@ sent is the code with its values; whoever shows it takes the English as it is, o
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import Formatter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, final
 
 Value: TypeAlias = "str | int | float | Said | Sequence[str]"
 """A text or a number; another fact that explains this one; a list, such as of ids."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Said:
     """One fact. Two facts are equal if their codes, values and texts are."""
@@ -38,9 +39,13 @@ class Said:
         )
 
     def document(self) -> dict[str, Any]:
-        """Return `{"code", "values", "text"}`, which JSON takes; facts among the values have the same form."""
-        values = {name: value.document() if isinstance(value, Said) else value for name, value in self.values.items()}
-        return {"code": self.code, "values": values, "text": self.text}
+        """Return `{"code", "values", "text"}`, which JSON takes.
+
+        A fact among the values stands there with its text; `facts`, if there is any, has it whole by the same name.
+        """
+        values = {name: value.text if isinstance(value, Said) else value for name, value in self.values.items()}
+        facts = {name: value.document() for name, value in self.values.items() if isinstance(value, Said)}
+        return {"code": self.code, "values": values, "text": self.text} | ({"facts": facts} if facts else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +71,19 @@ def plain(text: str) -> Said:
     return Said("", {}, text)
 
 
+def as_said(said: Said | str) -> Said:
+    """Return *said*; a text as a fact without a code."""
+    return plain(said) if isinstance(said, str) else said
+
+
 def from_document(document: Mapping[str, Any]) -> Said:
     """Return the fact whose `document` this is.
 
     Raises:
         KeyError, TypeError, AttributeError: it is no such document.
     """
-    values = {
-        name: from_document(value) if isinstance(value, Mapping) else value
-        for name, value in document["values"].items()
-    }
-    return Said(document["code"], values, document["text"])
+    facts = {name: from_document(fact) for name, fact in document.get("facts", {}).items()}
+    return Said(document["code"], {**document["values"], **facts}, document["text"])
 
 
 def written(template: str, values: Mapping[str, Value]) -> str:

@@ -90,7 +90,7 @@ class FatalJobs:
 
 
 def _since(moment: Moment) -> dict[str, object]:
-    return {"since": to_us(moment.last - OVERLAP), "took_daemon_down": TOOK_DAEMON_DOWN}
+    return {"since": to_us(moment.last - OVERLAP), "took_daemon_down": TOOK_DAEMON_DOWN.code}
 
 
 async def _shipments(reader: Reader, orders: Collection[str]) -> dict[str, ShipmentState]:
@@ -113,6 +113,6 @@ async def _jobs(reader: Reader, opened: Mapping[str, Incident]) -> dict[str, str
 def _state(job: sqlite3.Row | None, kind: IncidentKind) -> str:
     if job is None:
         return GONE
-    took_down = job["error"] == TOOK_DAEMON_DOWN
+    took_down = job["code"] == TOOK_DAEMON_DOWN.code
     otherwise = job["state"] == State.FAILED and took_down is not (kind is IncidentKind.JOB_TOOK_DAEMON_DOWN)
     return OTHERWISE if otherwise else job["state"]

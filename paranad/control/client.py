@@ -22,6 +22,7 @@ from paranad.errors import (
     RequestError,
     Unavailable,
 )
+from paranad.said import Said, from_document, plain
 
 TIMEOUT_S = 60.0
 """Longer than the pause between two signs of life in an event stream."""
@@ -188,14 +189,15 @@ def error_of(status: int, body: bytes) -> ParanadError:
         problem = json.loads(body)
         if problem["kind"] == ConfigurationError.kind:
             return ConfigurationError([Problem(**each) for each in problem["problems"]])
-        return of_kind(problem["kind"], problem["detail"], status)
-    except (ValueError, KeyError, TypeError):
+        said = from_document(problem["why"]) if "why" in problem else plain(problem["detail"])
+        return of_kind(problem["kind"], said, status)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return fallback(status)(f"the daemon answered {status} without saying why")
 
 
-def of_kind(kind: str, detail: str, status: int) -> ParanadError:
+def of_kind(kind: str, said: Said, status: int) -> ParanadError:
     """Return the error of *kind*; it keeps a kind that only the daemon's own rooms know."""
-    error = KINDS.get(kind, fallback(status))(detail)
+    error = KINDS.get(kind, fallback(status))(said)
     error.kind = str(kind)
     return error
 

@@ -3,7 +3,10 @@
 The sentence here is the one that the API answers; `paranadctl` has each in Arabic by the same code and values.
 """
 
+from typing import overload
+
 from paranad.control.schemas import Remark
+from paranad.said import Said, Value, as_said, written
 
 REMARKS = {
     "daemon-starting": "the daemon starts: it recovers the queue before it claims",
@@ -44,19 +47,27 @@ REMARKS = {
 """Sentence by code; `{due:job}` is a count with its noun."""
 
 
-class Count(int):
-    """A number that is written with its noun: `{due:job}`."""
-
-    def __format__(self, noun: str) -> str:
-        return f"{int(self)} {noun}{'' if self == 1 else 's'}" if noun else str(int(self))
+def remark(code: str, **values: Value) -> Remark:
+    """State one of the remarks."""
+    return remark_of(Said(code, values, written(REMARKS[code], values)))
 
 
-def remark(code: str, **values: str | int) -> Remark:
-    """Make a remark."""
-    return Remark(code=code, values=values)
+@overload
+def remark_of(said: Said | str) -> Remark: ...
+@overload
+def remark_of(said: Said | str | None) -> Remark | None: ...
+def remark_of(said: Said | str | None) -> Remark | None:
+    """Return *said* as the API answers it; a fact among its values also by itself."""
+    if said is None:
+        return None
+    said = as_said(said)
+    values = said.values.items()
+    facts = {name: remark_of(value) for name, value in values if isinstance(value, Said)}
+    return Remark(code=said.code, values={name: shown(value) for name, value in values}, facts=facts, text=said.text)
 
 
-def in_words(remark: Remark) -> str:
-    """Return the sentence of *remark*."""
-    values = {name: Count(value) if isinstance(value, int) else value for name, value in remark.values.items()}
-    return REMARKS[remark.code].format_map(values)
+def shown(value: Value) -> str | int | float:
+    """Return *value* as it stands in a sentence: a fact by its text, a list with commas."""
+    if isinstance(value, str | int | float):
+        return value
+    return value.text if isinstance(value, Said) else ", ".join(value)

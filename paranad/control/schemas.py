@@ -21,6 +21,8 @@ CheckOutcome = Literal["ok", "warning", "failed"]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 T = TypeVar("T")
 
+SAME = "The same as a code with values."
+
 
 class Answer(BaseModel):
     """What the daemon answers."""
@@ -41,6 +43,17 @@ class Items(Answer, Generic[T]):
     items: list[T]
 
 
+class Remark(Answer):
+    """A sentence in a form from which it can be said in any language."""
+
+    code: str = Field(
+        description="Names the sentence, such as `queue-paused`; empty: a text from outside, or of an earlier version."
+    )
+    values: dict[str, str | int | float] = Field(description="What the sentence holds.")
+    facts: dict[str, "Remark"] = Field({}, description="Those of the values that are sentences themselves, by name.")
+    text: str = Field("", description="The sentence in English.")
+
+
 class WrongSetting(Answer):
     """One problem of a configuration."""
 
@@ -56,6 +69,7 @@ class Problem(Answer):
     title: str = Field(description="The kind in words, the same for every occurrence.")
     status: int
     detail: str = Field(description="The thing, what was expected, what it got, the cure.")
+    why: Remark | None = Field(None, description=SAME)
     kind: str
     problems: list[WrongSetting] | None = Field(None, description="Only of kind `configuration`: each wrong setting.")
 
@@ -75,6 +89,7 @@ class Attempt(Answer):
     outcome: AttemptOutcome
     counted: bool = Field(description="Whether it spent a try.")
     error: str | None
+    why: Remark | None = Field(None, description=SAME)
     traceback: str | None
 
 
@@ -96,6 +111,7 @@ class Job(Answer):
     unique_key: str | None = Field(description="At most one unfinished job carries it, and one that is put off.")
     result: JsonValue = Field(description="The completed job's result, else null.")
     error: str | None = Field(description="Why it failed, or why it waits; one line.")
+    why: Remark | None = Field(None, description=SAME)
     attempts: list[Attempt] = Field(description="Those that ended, oldest first; empty in lists.")
 
 
@@ -127,6 +143,7 @@ class Run(Answer):
     occurrence: datetime
     outcome: Literal["enqueued", "skipped"]
     reason: str | None = Field(description="Why it was skipped.")
+    why: Remark | None = Field(None, description=SAME)
     job_id: Id | None = Field(description="The job that was enqueued.")
 
 
@@ -140,17 +157,11 @@ class Entry(Answer):
     timezone: str
     enabled: bool
     off: str | None = Field(description="Why it is not enabled although nobody disabled it: what the shop lacks.")
+    why: Remark | None = Field(None, description=SAME)
     paused: bool
     last: Run | None = Field(description="The latest occurrence that was handled.")
     last_job_state: JobState | None = Field(description="How its job stands; null: it has none, or it was pruned.")
     next: datetime | None = Field(description="Null while disabled or paused.")
-
-
-class Remark(Answer):
-    """A note in a form from which it can be said in any language."""
-
-    code: str = Field(description="Names the sentence, such as `queue-paused`.")
-    values: dict[str, str | int] = Field(description="What the sentence holds.")
 
 
 class SyncJob(Answer):
@@ -236,6 +247,7 @@ class FailedJob(Answer):
     id: Id
     task: str
     error: str | None
+    why: Remark | None = Field(None, description=SAME)
     finished_at: datetime
 
 
@@ -262,6 +274,7 @@ class Courier(Answer):
     limiter: Limiter
     login: Literal["ok", "refused", "unknown"] = Field(description="`unknown`: not tried yet.")
     reason: str | None
+    why: Remark | None = Field(None, description=SAME)
 
 
 class LastSync(Answer):
@@ -298,6 +311,7 @@ class Shop(Answer):
 
     reachable: bool | None = Field(description="Null: not asked yet.")
     reason: str | None
+    why: Remark | None = Field(None, description=SAME)
 
 
 class UnreadableRow(Answer):
@@ -305,6 +319,7 @@ class UnreadableRow(Answer):
 
     uuid: str = Field(description="By which `php artisan queue:retry` and `queue:forget` name it.")
     reason: str
+    why: Remark | None = Field(None, description=SAME)
 
 
 class Bridge(Answer):
@@ -313,10 +328,12 @@ class Bridge(Answer):
     mode: Literal["auto", "on", "off"] = Field(description="As configured: `[shop] laravel_queue`.")
     active: bool
     reason: str = Field(description="Why it is, or why not.")
+    why: Remark | None = Field(None, description=SAME)
     left: dict[str, int] = Field(description="Rows that stay there for a PHP worker, by their class; at most five.")
     unreadable: int = Field(description="Rows that cannot be read and stand in the shop's `failed_jobs`, as last seen.")
     last_unreadable: UnreadableRow | None = Field(description="The last of them; null: there is none.")
     trouble: str | None = Field(description="Why failed jobs cannot be given back to the shop now; null: none is due.")
+    trouble_why: Remark | None = Field(None, description=SAME)
 
 
 class Store(Answer):
@@ -324,6 +341,7 @@ class Store(Answer):
 
     healthy: bool
     reason: str | None
+    why: Remark | None = Field(None, description=SAME)
 
 
 class Status(Answer):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from paranad.control.schemas import Answer, Id, Remark, ShipmentState
+from paranad.control.schemas import SAME, Answer, Id, Remark, ShipmentState
 
 
 class ShipmentAttempt(Answer):
@@ -20,7 +20,7 @@ class ShipmentAttempt(Answer):
         description="`sent`: under way, or nobody saw its answer."
     )
     detail: str | None = Field(description="Why it was refused or is unclear.")
-    why: Remark | None = Field(description="The same as a code with values.")
+    why: Remark | None = Field(description=SAME)
 
 
 class Suspicion(Answer):
@@ -39,7 +39,7 @@ class Look(Answer):
     reason: str | None = Field(
         description="Why it settled nothing; null: it proved that the courier lacks the shipment."
     )
-    why: Remark | None = Field(description="The same as a code with values.")
+    why: Remark | None = Field(description=SAME)
 
 
 class WaitingJob(Answer):
@@ -48,6 +48,7 @@ class WaitingJob(Answer):
     id: Id
     due_at: datetime = Field(description="When it goes on.")
     reason: str | None = Field(description="What it waits for.")
+    why: Remark | None = Field(None, description=SAME)
 
 
 class Shipment(Answer):
@@ -58,7 +59,7 @@ class Shipment(Answer):
     reference: str = Field(description="Stands first in the courier order's merchant notes.")
     courier_id: str | None
     reason: str | None = Field(description="Why it is unclear, withdrawn or held.")
-    why: Remark | None = Field(description="The same as a code with values.")
+    why: Remark | None = Field(description=SAME)
     unconfirmed: bool = Field(description="A person named its courier id, and the courier did not confirm it.")
     attempts: list[ShipmentAttempt] = Field(description="Our requests, oldest first.")
     suspicions: list[Suspicion] = Field(description="Who else may have sent it, oldest first.")

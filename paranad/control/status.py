@@ -9,11 +9,12 @@ from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import from_us
 from paranad.control import schemas
 from paranad.control.daemon import Daemon, Facts
-from paranad.control.remarks import in_words, remark
+from paranad.control.remarks import remark, remark_of
 from paranad.control.views import Views
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
+from paranad.said import Said, Value, from_document
 from paranad.schedule.loop import EntryView
 from paranad.shipments.model import Shipment, ShipmentState
 from paranad.store.watch import Look
@@ -53,7 +54,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         *remarks_on_programs(views),
         *remarks_on_waiting(await waiting_for(daemon), now),
     ]
-    return status.model_copy(update={"notes": [in_words(each) for each in remarks], "remarks": remarks})
+    return status.model_copy(update={"notes": [each.text for each in remarks], "remarks": remarks})
 
 
 def in_zone(facts: Facts, show: Views) -> Facts:
@@ -94,7 +95,7 @@ async def failures_of(daemon: Daemon, show: Views, count: int) -> schemas.Failur
     return schemas.Failures(count=count, last=[failed_job(job, show) for job in page.items])
 
 
-async def waiting_for(daemon: Daemon) -> list[tuple[str, datetime]]:
+async def waiting_for(daemon: Daemon) -> list[tuple[Said, datetime]]:
     """Return what each of the newest waiting jobs was snoozed for, and until when."""
     waiting = JobFilter(states=frozenset({State.SCHEDULED}))
     page = await daemon.parts.jobs.find(waiting, limit=LOOKED_AT, cursor=None)
@@ -104,7 +105,13 @@ async def waiting_for(daemon: Daemon) -> list[tuple[str, datetime]]:
 def failed_job(job: Job, show: Views) -> schemas.FailedJob:
     """Show a failed job in brief."""
     ended_at = job.finished_at or job.due_at
-    return schemas.FailedJob(id=job.id, task=job.task, error=job.error, finished_at=show.at(ended_at))
+    return schemas.FailedJob(
+        id=job.id,
+        task=job.task,
+        error=job.error and job.error.text,
+        why=remark_of(job.error),
+        finished_at=show.at(ended_at),
+    )
 
 
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
@@ -186,7 +193,7 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[schemas.Remark]:
 def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[schemas.Remark]:
     """Say what is the matter with queue.db, whose *files* were looked at."""
     if not store.healthy:
-        yield remark("state-gone" if files.gone else "state-not-written", reason=str(store.reason))
+        yield remark("state-gone" if files.gone else "state-not-written", reason=fact_of(store))
     if files.held:
         yield remark("state-log-held", held_by=", ".join(map(str, files.held_by)) or "?")
 
@@ -195,13 +202,13 @@ def remarks_on_outages(status: schemas.Status) -> Iterator[schemas.Remark]:
     """Say what outside the queue makes jobs wait."""
     courier, limiter = status.courier, status.courier.limiter
     if status.shop.reachable is False:
-        yield remark("shop-unreachable", reason=str(status.shop.reason))
+        yield remark("shop-unreachable", reason=fact_of(status.shop))
     elif status.shop.reason:
-        yield remark("shop-unusable", reason=status.shop.reason)
+        yield remark("shop-unusable", reason=fact_of(status.shop))
     else:
         yield from remarks_on_bridge(status.bridge)
     if courier.login == "refused":
-        yield remark("courier-login-refused", reason=str(courier.reason))
+        yield remark("courier-login-refused", reason=fact_of(courier))
     if limiter.closed_until:
         yield remark("courier-closed", until=f"{limiter.closed_until:%H:%M:%S}", waiting=limiter.waiting)
     elif limiter.waiting:
@@ -214,11 +221,17 @@ def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[schemas.Remark]:
         for name, count in bridge.left.items():
             yield remark("bridge-left", rows=count, name=name)
     elif bridge.mode != "off":
-        yield remark("bridge-off", reason=bridge.reason)
+        yield remark("bridge-off", reason=fact_of(bridge))
     if last := bridge.last_unreadable:
-        yield remark("bridge-unreadable", rows=bridge.unreadable, uuid=last.uuid, reason=last.reason)
+        yield remark("bridge-unreadable", rows=bridge.unreadable, uuid=last.uuid, reason=fact_of(last))
     if bridge.trouble:
-        yield remark("bridge-trouble", reason=bridge.trouble)
+        why = bridge.trouble_why
+        yield remark("bridge-trouble", reason=from_document(why.model_dump()) if why else bridge.trouble)
+
+
+def fact_of(known: schemas.Store | schemas.Shop | schemas.Courier | schemas.Bridge | schemas.UnreadableRow) -> Value:
+    """Return the reason that *known* gives, as a fact if it is known as one."""
+    return from_document(known.why.model_dump()) if known.why else str(known.reason)
 
 
 def remarks_on_programs(views: Iterable[EntryView]) -> Iterator[schemas.Remark]:
@@ -228,9 +241,9 @@ def remarks_on_programs(views: Iterable[EntryView]) -> Iterator[schemas.Remark]:
             yield remark("entry-off", entry=view.entry.name, reason=view.off)
 
 
-def remarks_on_waiting(waiting: Iterable[tuple[str, datetime]], now: datetime) -> Iterator[schemas.Remark]:
+def remarks_on_waiting(waiting: Iterable[tuple[Said, datetime]], now: datetime) -> Iterator[schemas.Remark]:
     """Say what snoozed jobs wait for, the most frequent reason first, and when the first of them goes on."""
-    due: dict[str, list[datetime]] = defaultdict(list)
+    due: dict[Said, list[datetime]] = defaultdict(list)
     for reason, due_at in waiting:
         due[reason].append(due_at)
     for reason, instants in sorted(due.items(), key=lambda each: -len(each[1]))[:REASONS_SHOWN]:

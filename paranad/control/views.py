@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from paranad.control import schemas, schemas_shipments
+from paranad.control.remarks import remark_of
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.schedule.loop import EntryView, Run
 from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
@@ -49,7 +50,8 @@ class Views:
             finished_at=self.at_or_none(job.finished_at),
             unique_key=job.unique_key,
             result=job.result,
-            error=job.error,
+            error=job.error and job.error.text,
+            why=remark_of(job.error),
             attempts=[self.attempt(attempt) for attempt in job.attempts],
         )
 
@@ -61,7 +63,8 @@ class Views:
             finished_at=self.at(attempt.finished_at),
             outcome=attempt.outcome.value,
             counted=attempt.counted,
-            error=attempt.error,
+            error=attempt.error and attempt.error.text,
+            why=remark_of(attempt.error),
             traceback=attempt.traceback,
         )
 
@@ -75,7 +78,8 @@ class Views:
             cron_words=entry.cron.words,
             timezone=entry.cron.zone.key,
             enabled=entry.enabled,
-            off=view.off,
+            off=view.off and view.off.text,
+            why=remark_of(view.off),
             paused=view.paused,
             last=view.last and self.run(view.last),
             last_job_state=view.last_job_state and view.last_job_state.value,
@@ -85,7 +89,11 @@ class Views:
     def run(self, run: Run) -> schemas.Run:
         """Show what became of an occurrence."""
         return schemas.Run(
-            occurrence=self.at(run.occurrence), outcome=run.outcome.value, reason=run.reason, job_id=run.job_id
+            occurrence=self.at(run.occurrence),
+            outcome=run.outcome.value,
+            reason=run.reason and run.reason.text,
+            why=remark_of(run.reason),
+            job_id=run.job_id,
         )
 
     def shipment(
@@ -103,12 +111,18 @@ class Views:
             suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
             absences=shipment.absences,
             next_look_at=self.at_or_none(next_look_at),
-            job=job and schemas_shipments.WaitingJob(id=job.id, due_at=self.at(job.due_at), reason=job.error),
+            job=job and self.waiting_job(job),
             look=self.look(shipment.look) if shipment.look and shipment.state is ShipmentState.INTENDED else None,
             attempts=[self.shipment_attempt(attempt) for attempt in shipment.attempts],
             intended_at=self.at(shipment.intended_at),
             created_at=self.at_or_none(shipment.created_at),
             recorded_at=self.at_or_none(shipment.recorded_at),
+        )
+
+    def waiting_job(self, job: Job) -> schemas_shipments.WaitingJob:
+        """Show the job that sends a shipment."""
+        return schemas_shipments.WaitingJob(
+            id=job.id, due_at=self.at(job.due_at), reason=job.error and job.error.text, why=remark_of(job.error)
         )
 
     def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas_shipments.ShipmentAttempt:
@@ -128,7 +142,7 @@ class Views:
         """Show why somebody else may have sent the order."""
         return schemas_shipments.Suspicion(
             reason=Reason(suspicion.code).text,
-            why=schemas.Remark(code=suspicion.code.value, values={}),
+            why=_why(Reason(suspicion.code)),
             since=self.at(suspicion.since),
             known_at=self.at(suspicion.known_at),
         )
@@ -139,8 +153,12 @@ class Views:
         return schemas_shipments.Look(at=self.at(look.at), reason=said and said.text, why=_why(said))
 
 
+@overload
+def _why(reason: Reason) -> schemas.Remark: ...
+@overload
+def _why(reason: Reason | None) -> schemas.Remark | None: ...
 def _why(reason: Reason | None) -> schemas.Remark | None:
-    return schemas.Remark(code=reason.code.value, values=reason.shown) if reason else None
+    return schemas.Remark(code=reason.code.value, values=reason.shown, text=reason.text) if reason else None
 
 
 def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:

@@ -118,11 +118,11 @@ async def _reason(daemon: Daemon, view: EntryView) -> str:
     if view.last is None:
         return "-"
     if view.last.job_id is None or view.last_job_state is State.COMPLETED:
-        return view.last.reason or view.last.outcome.value
+        return str(view.last.reason or view.last.outcome.value)
     try:
         job = await daemon.parts.jobs.get(view.last.job_id)
     except NotFound:
-        return view.last.reason or view.last.outcome.value
+        return str(view.last.reason or view.last.outcome.value)
     return f"job {job.id} {job.state.value}" + (f": {job.error}" if job.error else "")
 
 

@@ -20,6 +20,8 @@ from paranad.queue.backoff import Backoff
 from paranad.queue.model import AttemptOutcome, Completed, Failed, Job, Json, Outcome, Snoozed, State
 from paranad.queue.rows import encode, only_numbers, storable
 from paranad.queue.running import Interruption, Running
+from paranad.said import Said, Sentence, as_said, plain
+from paranad.store.facts import kept
 from paranad.wording import one_line, shorten
 
 ERROR_CHARACTERS = 500
@@ -27,6 +29,13 @@ TRACEBACK_CHARACTERS = 80 * 1024
 """A command's 64 KiB of output stand in its failure's traceback, and room."""
 RESULT_BYTES = 128 * 1024
 """A command's 64 KiB of output, escaped, and room."""
+
+UNSTORABLE_ANSWER = Sentence("job.unstorable_answer", "{task} answered what cannot be stored: {detail}")
+UNSTORABLE_OUTCOME = Sentence("job.unstorable_outcome", "the outcome of {task} could not be stored: {detail}")
+NO_OUTCOME = Sentence("job.no_outcome", "{task}: expected an outcome as its answer, got {type}")
+TIMED_OUT = Sentence("job.timed_out", "timed out: it ran longer than {seconds:g} s")
+CANCELLED_ITSELF = Sentence("job.cancelled_itself", "the task cancelled itself")
+NO_REASON = Sentence("job.no_reason", "no reason given")
 
 Answer = Outcome | Interruption | BaseException
 """What came of running the task."""
@@ -50,7 +59,9 @@ class Finish:
     counted: bool = False
     result: Json = None
     result_text: str | None = None
-    error: str | None = None
+    error: Said | None = None
+    why: str | None = None
+    """*error* as it is stored beside its sentence."""
     traceback: str | None = None
 
 
@@ -60,14 +71,14 @@ def decide(running: Running, answer: Answer, finished_at_us: int, backoff: Backo
     try:
         _decide(finish, answer, backoff)
     except Exception as error:  # noqa: BLE001 -- a task's answer may hold anything
-        _fail(finish, f"{finish.job.task} answered what cannot be stored: {_one_line(error)}")
+        _fail(finish, UNSTORABLE_ANSWER(task=finish.job.task, detail=_described(error)))
     return finish
 
 
 def refused(finish: Finish, error: BaseException) -> Finish:
     """Return what is stored instead where the store refused *finish* itself: the job has failed."""
     instead = _unchanged(finish.running, finish.finished_at_us)
-    _fail(instead, f"the outcome of {finish.job.task} could not be stored: {_one_line(error)}")
+    _fail(instead, UNSTORABLE_OUTCOME(task=instead.job.task, detail=_described(error)))
     return instead
 
 
@@ -101,7 +112,7 @@ def _decide(finish: Finish, answer: object, backoff: Backoff) -> None:
         finish.traceback = _details(answer)
         _spend(finish, AttemptOutcome.FAILED, _described(answer), backoff)
     else:
-        _fail(finish, f"{finish.job.task}: expected an outcome as its answer, got {type(answer).__name__}")
+        _fail(finish, NO_OUTCOME(task=finish.job.task, type=type(answer).__name__))
 
 
 def _complete(finish: Finish, result: Json) -> None:
@@ -116,27 +127,28 @@ def _complete(finish: Finish, result: Json) -> None:
 
 def _snooze(finish: Finish, answer: Snoozed) -> None:
     finish.due_at_us = to_us(answer.until)
-    finish.error = _short(answer.reason)
+    _explain(finish, answer.reason)
     finish.outcome, finish.state = AttemptOutcome.SNOOZED, State.SCHEDULED
     finish.snoozes += 1
 
 
-def _fail(finish: Finish, error: str) -> None:
+def _fail(finish: Finish, error: Said | str) -> None:
     finish.outcome, finish.state = AttemptOutcome.FAILED, State.FAILED
-    finish.error = _short(error)
+    _explain(finish, error)
     finish.result = finish.result_text = None
 
 
 def _interrupt(finish: Finish, why: Interruption, backoff: Backoff) -> None:
     if why is Interruption.TIMED_OUT:
         limit_s = finish.job.timeout.total_seconds()
-        _spend(finish, AttemptOutcome.TIMED_OUT, f"timed out: it ran longer than {limit_s:g} s", backoff)
+        _spend(finish, AttemptOutcome.TIMED_OUT, TIMED_OUT(seconds=limit_s), backoff)
     elif why is Interruption.CANCELLED:
         finish.outcome, finish.state = AttemptOutcome.CANCELLED, State.CANCELLED
 
 
-def _spend(finish: Finish, outcome: AttemptOutcome, error: str, backoff: Backoff) -> None:
-    finish.outcome, finish.error, finish.counted = outcome, error, True
+def _spend(finish: Finish, outcome: AttemptOutcome, error: Said, backoff: Backoff) -> None:
+    finish.outcome, finish.counted = outcome, True
+    _explain(finish, error)
     finish.tries_spent += 1
     finish.snoozes = 0
     if finish.tries_spent >= finish.job.tries:
@@ -155,20 +167,23 @@ def _details(error: BaseException) -> str | None:
     return storable(text)[-TRACEBACK_CHARACTERS:] or None
 
 
-def _described(error: BaseException) -> str:
+def _described(error: BaseException) -> Said:
     if isinstance(error, asyncio.CancelledError):
-        return "the task cancelled itself"
-    return _one_line(error)
-
-
-def _one_line(error: BaseException) -> str:
+        return CANCELLED_ITSELF()
     if isinstance(error, ParanadError):
-        return _short(str(error))
-    return _short(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+        return error.said
+    return plain(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+
+
+def _explain(finish: Finish, error: Said | str) -> None:
+    """Keep *error* as one line; texts among its values are cut and cleaned alike."""
+    short = as_said(error).cleaned(_short)
+    finish.error = short if short.text else NO_REASON()
+    finish.why = kept(finish.error)
 
 
 def _short(text: str) -> str:
-    return shorten(storable(one_line(text)) or "no reason given", ERROR_CHARACTERS)
+    return shorten(storable(one_line(text)), ERROR_CHARACTERS)
 
 
 def to_finished_row(finish: Finish) -> list[Json]:
@@ -181,7 +196,7 @@ def to_finished_row(finish: Finish) -> list[Json]:
         finish.finished_at_us,
         finish.outcome,
         int(finish.counted),
-        finish.error,
+        finish.error and finish.error.text,
         finish.traceback,
         finish.state,
         finish.due_at_us,
@@ -189,6 +204,7 @@ def to_finished_row(finish: Finish) -> list[Json]:
         finish.tries_spent,
         finish.snoozes,
         finish.result_text,
+        finish.why,
     ]
 
 
@@ -214,7 +230,7 @@ def _event(finish: Finish, common: dict[str, Any]) -> Event:
         return JobCompleted(**common, result=only_numbers(finish.result))
     if finish.state is State.AVAILABLE:
         return JobHandedBack(**common)
-    due_at, error = from_us(finish.due_at_us).isoformat(), finish.error or ""
+    due_at, error = from_us(finish.due_at_us).isoformat(), str(finish.error or "")
     if finish.state is State.SCHEDULED:
         return JobSnoozed(**common, until=due_at, reason=error)
     why: dict[str, Any] = {

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from paranad.record import record
+from paranad.said import Said
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
@@ -131,7 +132,7 @@ class Attempt:
     outcome: AttemptOutcome
     counted: bool
     """Whether it spent a try."""
-    error: str | None
+    error: Said | None
     """One line; None unless it failed or timed out, or to say why it was snoozed."""
     traceback: str | None
 
@@ -166,7 +167,7 @@ class Job:
     """Number of the attempt that runs, or ran last; 0 before the first."""
     result: Json
     """The completed job's result; None otherwise."""
-    error: str | None
+    error: Said | None
     """Why it failed, or why it waits; one line."""
     attempts: tuple[Attempt, ...] = ()
     """Filled where one job is shown; empty in lists and for the worker."""
@@ -208,14 +209,14 @@ class Snoozed:
     """The task asks to run again at *until*; no try is spent."""
 
     until: datetime
-    reason: str
+    reason: Said | str
 
 
 @record
 class Failed:
     """The task says that trying again is not worth it; final at once."""
 
-    error: str
+    error: Said | str
     """The thing, what was expected, what it got, the cure; one line, no secret."""
 
 

@@ -9,13 +9,16 @@ from paranad.errors import NotFound, ParanadError, WrongState
 from paranad.queue.enqueue import holders_of
 from paranad.queue.model import Enqueued, State
 from paranad.queue.rows import STATEMENTS, encode, no_such_job
+from paranad.said import Sentence
+from paranad.store.facts import kept
 
 STRIKES = 3
 """A job found running at so many start-ups in a row took the daemon down."""
 
-TOOK_DAEMON_DOWN = (
-    f"took the daemon down: found running at {STRIKES} start-ups in a row; "
-    "see the log of the last stop, then retry or forget it"
+TOOK_DAEMON_DOWN = Sentence(
+    "job.took_daemon_down",
+    "took the daemon down: found running at {strikes} start-ups in a row; "
+    "see the log of the last stop, then retry or forget it",
 )
 
 
@@ -185,7 +188,8 @@ async def recover(connection: aiosqlite.Connection, items: Sequence[int]) -> Seq
     """Make available what a gone process left running, or fail it at its last strike; *items* are instants."""
     now = {"now": items[0]}
     await connection.execute_fetchall(STATEMENTS["record_recovered"], now)
-    failing = {**now, "strikes": STRIKES, "error": TOOK_DAEMON_DOWN}
+    said = TOOK_DAEMON_DOWN(strikes=STRIKES)
+    failing = {**now, "strikes": STRIKES, "error": said.text, "why": kept(said)}
     failed = await connection.execute_fetchall(STATEMENTS["took_daemon_down"], failing)
     available = await connection.execute_fetchall(STATEMENTS["recover"])
     return [Found(_gone(available), _gone(failed))] * len(items)

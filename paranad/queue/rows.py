@@ -11,6 +11,7 @@ from paranad.clock import MICROSECOND, from_us
 from paranad.errors import BadArguments, NotFound
 from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Attempt, AttemptOutcome, Job, Json, NewJob, Origin, State
+from paranad.store import facts
 from paranad.store.sql import load
 from paranad.wording import encodable
 
@@ -74,7 +75,7 @@ def to_job(row: sqlite3.Row, attempts: tuple[Attempt, ...] = ()) -> Job:
         snoozes=row["snoozes"],
         attempt=row["attempt"],
         result=None if row["result"] is None else orjson.loads(row["result"]),
-        error=row["error"],
+        error=facts.read(row["why"], row["error"]),
         attempts=attempts,
     )
 
@@ -87,7 +88,7 @@ def to_attempt(row: sqlite3.Row) -> Attempt:
         finished_at=from_us(row["finished_at"]),
         outcome=AttemptOutcome(row["outcome"]),
         counted=bool(row["counted"]),
-        error=row["error"],
+        error=facts.read(row["why"], row["error"]),
         traceback=row["traceback"],
     )
 

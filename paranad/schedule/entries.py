@@ -12,11 +12,13 @@ from paranad.configuration.words import key_name, shown
 from paranad.errors import ConfigurationError, Problem
 from paranad.program import unusable
 from paranad.queue.model import Json
+from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron, CronError, parse
 from paranad.wording import did_you_mean
 
 COMMAND_TIMEOUT = timedelta(hours=1)
 COMMAND_TRIES = 1
+NO_PROGRAM = Sentence("schedule.no_program", "expected a program, got {got}: {program}")
 
 
 class CatchUp(StrEnum):
@@ -149,10 +151,10 @@ def is_program_missing(settings: EntrySettings) -> bool:
     return settings.enabled and program.startswith("/") and unusable(program) is not None
 
 
-def missing_programs(entries: Iterable[Entry]) -> dict[str, str]:
+def missing_programs(entries: Iterable[Entry]) -> dict[str, Said]:
     """Return by name why the program of some of *entries* cannot be run just now."""
     return {
-        entry.name: f"expected a program, got {got}: {entry.command.words[0]}"
+        entry.name: NO_PROGRAM(got=got, program=entry.command.words[0])
         for entry in entries
         if entry.enabled and entry.command and (got := unusable(entry.command.words[0]))
     }

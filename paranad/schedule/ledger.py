@@ -13,13 +13,17 @@ from paranad.clock import from_us, to_us
 from paranad.errors import ParanadError
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, Json, NewJob, State
+from paranad.said import Said, Sentence
 from paranad.schedule.entries import Entry
+from paranad.store.facts import kept, read
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.sql import load
 from paranad.store.writer import Kind
 
 STATEMENTS = load("paranad.schedule", "entries.sql", "runs.sql")
+OVERLAP = Sentence("schedule.overlap", "overlap: job {id} is unfinished")
+OVERLAP_AND = Sentence("schedule.overlap_and", "{overlap}; {reason}")
 RUNS_KEPT = 1000
 """Runs kept of each entry: most of a day where it is due every minute."""
 
@@ -39,7 +43,7 @@ class Run:
 
     occurrence: datetime
     outcome: RunOutcome
-    reason: str | None
+    reason: Said | None
     """Why it was skipped, or enqueued otherwise than planned; None: as planned."""
     job_id: int | None
     """The job that was stored, or for which it was skipped; it may have been pruned since."""
@@ -62,7 +66,7 @@ class Occurrence:
     at: datetime
     new: NewJob | None
     """The job to store; None: it is skipped."""
-    reason: str | None = None
+    reason: Said | None = None
     by_hand: bool = False
     """True: the operator asked for it; the entry's mark stays."""
 
@@ -180,13 +184,22 @@ def _handled(item: Occurrence, enqueued: Enqueued | None) -> Handled:
         return Handled(Run(item.at, RunOutcome.ENQUEUED, item.reason, enqueued.job_id), enqueued)
     if item.by_hand:
         return Handled(None, enqueued)
-    reason = f"overlap: job {enqueued.job_id} is unfinished" + (f"; {item.reason}" if item.reason else "")
+    overlap = OVERLAP(id=enqueued.job_id)
+    reason = OVERLAP_AND(overlap=overlap, reason=item.reason) if item.reason else overlap
     return Handled(Run(item.at, RunOutcome.SKIPPED, reason, enqueued.job_id), enqueued)
 
 
 async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
     rows = [
-        [item.entry, to_us(item.at), not item.by_hand, run.outcome, run.reason, run.job_id]
+        [
+            item.entry,
+            to_us(item.at),
+            not item.by_hand,
+            run.outcome,
+            run.reason and run.reason.text,
+            run.job_id,
+            kept(run.reason),
+        ]
         for item, answer in zip(items, handled, strict=True)
         if (run := answer.run)
     ]
@@ -230,7 +243,7 @@ async def _set_back(connection: aiosqlite.Connection, items: Sequence[tuple[Sequ
 
 
 def _run(row: sqlite3.Row) -> Run:
-    return Run(from_us(row["occurrence"]), RunOutcome(row["outcome"]), row["reason"], row["job_id"])
+    return Run(from_us(row["occurrence"]), RunOutcome(row["outcome"]), read(row["why"], row["reason"]), row["job_id"])
 
 
 def _encode(value: Json) -> str:

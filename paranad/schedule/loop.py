@@ -21,6 +21,7 @@ from paranad.events import (
 )
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, NewJob, Origin, State
+from paranad.said import Said, Sentence, as_said
 from paranad.schedule.cron import Cron
 from paranad.schedule.entries import CatchUp, Entry, missing_programs
 from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome
@@ -37,6 +38,19 @@ RETRY_S = 10.0
 COUNTED = 100
 """How many missed occurrences are counted one by one; beyond it is "more than"."""
 
+BY_HAND = Sentence("schedule.by_hand", "run by hand")
+MISSED = Sentence("schedule.missed", "missed while the daemon was stopped")
+MISSED_AS = Sentence("schedule.missed_as", "missed while the daemon was stopped, as {earlier} earlier")
+MISSED_AS_MANY = Sentence(
+    "schedule.missed_as_many", "missed while the daemon was stopped, as more than {counted} earlier"
+)
+CAUGHT_UP = Sentence("schedule.caught_up", "caught up")
+CAUGHT_UP_FOR = Sentence("schedule.caught_up_for", "caught up for {earlier} earlier")
+CAUGHT_UP_FOR_MANY = Sentence("schedule.caught_up_for_many", "caught up for more than {counted} earlier")
+PAUSED = Sentence("schedule.paused", "paused")
+PAUSED_AS = Sentence("schedule.paused_as", "paused, as {earlier} earlier")
+PAUSED_AS_MANY = Sentence("schedule.paused_as_many", "paused, as more than {counted} earlier")
+
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
@@ -50,11 +64,11 @@ class EntryView:
     """How the last run's job stands; None: it has none, or it was pruned."""
     next_at: datetime | None
     """None while disabled or paused."""
-    off: str | None = None
+    off: Said | None = None
     """Why it is disabled although nobody said so: what the shop lacks, or that its program is missing."""
 
 
-async def nothing_lacks(_: Collection[str]) -> Mapping[str, str]:
+async def nothing_lacks(_: Collection[str]) -> Mapping[str, Said]:
     """Tell that no entry lacks anything."""
     return {}
 
@@ -71,7 +85,7 @@ class Scheduler:
         *,
         entries: Iterable[Entry],
         new_job: Callable[[Entry], NewJob],
-        lacking: Callable[[Collection[str]], Awaitable[Mapping[str, str]]] = nothing_lacks,
+        lacking: Callable[[Collection[str]], Awaitable[Mapping[str, Said | str]]] = nothing_lacks,
     ) -> None:
         """Schedule *entries* as they stand in *store*; *new_job* makes a checked job of an entry.
 
@@ -83,7 +97,7 @@ class Scheduler:
         self._given = {entry.name: entry for entry in entries}
         self._entries = self._given
         """As given, those that are off disabled."""
-        self._off: Mapping[str, str] = {}
+        self._off: Mapping[str, Said] = {}
         self._marks: dict[str, Mark] = {}
         self._adopted = False
         self._trouble: str | None = None
@@ -112,7 +126,7 @@ class Scheduler:
             StateFull: nothing was stored.
         """
         new = replace(self._job_of(self._known(name)), origin=Origin.OPERATOR)
-        occurrence = Occurrence(name, self._clock.now(), new, "run by hand", by_hand=True)
+        occurrence = Occurrence(name, self._clock.now(), new, BY_HAND(), by_hand=True)
         (handled,) = await self._ledger.handle([occurrence])
         if handled.enqueued is None:
             raise AssertionError(f"{name} was run by hand without a job")
@@ -196,7 +210,8 @@ class Scheduler:
     async def _switch_off(self) -> None:
         """Learn which entries lack something; those it changes for start or stop from now."""
         given = self._given
-        off = dict(await self._lacking([name for name, entry in given.items() if entry.enabled and not entry.chosen]))
+        asked = [name for name, entry in given.items() if entry.enabled and not entry.chosen]
+        off = {name: as_said(why) for name, why in (await self._lacking(asked)).items()}
         if any(entry.command for entry in given.values()):
             off |= await asyncio.to_thread(missing_programs, given.values())
         if given is self._given and off != self._off:
@@ -204,12 +219,12 @@ class Scheduler:
             self._tell_programs(self._off, off)
             self._entries, self._off, self._adopted = given | disabled, off, False
 
-    def _tell_programs(self, before: Mapping[str, str], off: Mapping[str, str]) -> None:
+    def _tell_programs(self, before: Mapping[str, Said], off: Mapping[str, Said]) -> None:
         """Tell which entries are left out because their program is missing, and which no longer are."""
         commands = [name for name, entry in self._given.items() if entry.command]
         self._events.tell(
             *(
-                ScheduleEntryOff(entry=name, reason=off[name])
+                ScheduleEntryOff(entry=name, reason=off[name].text)
                 for name in commands
                 if name in off and name not in before
             ),
@@ -257,19 +272,21 @@ class Scheduler:
         earlier = _count(entry.cron, mark.last_at, at)
         late = now - at >= MINUTE
         if late and entry.catch_up is CatchUp.SKIP:
-            return Occurrence(entry.name, at, None, "missed while the daemon was stopped" + _others(earlier, ", as"))
+            return Occurrence(entry.name, at, None, _with_earlier(MISSED, MISSED_AS, MISSED_AS_MANY, earlier))
         try:
             new = self._job_of(entry)
         except RequestError as error:
-            return Occurrence(entry.name, at, None, str(error))
-        return Occurrence(entry.name, at, new, "caught up" + _others(earlier, " for") if late or earlier else None)
+            return Occurrence(entry.name, at, None, error.said)
+        caught_up = _with_earlier(CAUGHT_UP, CAUGHT_UP_FOR, CAUGHT_UP_FOR_MANY, earlier)
+        return Occurrence(entry.name, at, new, caught_up if late or earlier else None)
 
     def _missed_while_paused(self, entry: Entry, now: datetime) -> Occurrence | None:
         mark = self._marks[entry.name]
         at = entry.cron.latest(mark.last_at, now) if entry.enabled and mark.paused else None
         if at is None:
             return None
-        return Occurrence(entry.name, at, None, "paused" + _others(_count(entry.cron, mark.last_at, at), ", as"))
+        earlier = _count(entry.cron, mark.last_at, at)
+        return Occurrence(entry.name, at, None, _with_earlier(PAUSED, PAUSED_AS, PAUSED_AS_MANY, earlier))
 
     def _job_of(self, entry: Entry) -> NewJob:
         """Return the entry's job; at most one is unfinished, even where the task would allow several."""
@@ -290,7 +307,9 @@ class Scheduler:
             if answer.run.outcome is RunOutcome.ENQUEUED and answer.run.job_id is not None:
                 self._events.tell(ScheduleOccurrenceEnqueued(entry=entry, occurrence=at, job_id=answer.run.job_id))
             else:
-                self._events.tell(ScheduleOccurrenceSkipped(entry=entry, occurrence=at, reason=answer.run.reason or ""))
+                self._events.tell(
+                    ScheduleOccurrenceSkipped(entry=entry, occurrence=at, reason=str(answer.run.reason or ""))
+                )
 
     def _tell_trouble(self, error: Exception) -> None:
         """Tell of *error* once, however often it comes in a row."""
@@ -309,8 +328,8 @@ def _count(cron: Cron, after: datetime, before: datetime) -> int:
     return sum(at < before for at in islice(cron.between(after, before), COUNTED + 1))
 
 
-def _others(count: int, joined: str) -> str:
-    if count == 0:
-        return ""
-    number = f"more than {COUNTED}" if count > COUNTED else str(count)
-    return f"{joined} {number} earlier"
+def _with_earlier(alone: Sentence, several: Sentence, many: Sentence, earlier: int) -> Said:
+    """State *alone* of one occurrence, or the sentence for it and those *earlier*, of which no more are counted."""
+    if earlier == 0:
+        return alone()
+    return many(counted=COUNTED) if earlier > COUNTED else several(earlier=earlier)

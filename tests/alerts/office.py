@@ -16,6 +16,7 @@ from paranad.bridge.unreadable import UnreadableRow
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.events import Events
 from paranad.queue.model import NewJob, Origin
+from paranad.said import plain
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView
@@ -45,7 +46,8 @@ def entry(name: str = "carts:expire", cron: str = "* * * * *", **more: Any) -> E
 
 
 def view(entry: Entry, *, paused: bool = False, off: str | None = None) -> EntryView:
-    return EntryView(entry, paused=paused, last=None, last_job_state=None, next_at=None, off=off)
+    why = plain(off) if off else None
+    return EntryView(entry, paused=paused, last=None, last_job_state=None, next_at=None, off=why)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from paranad.cli.language import Language
 from paranad.cli.render import Block, Cell, Line, Style, Table, Verbatim, columns, draw, live
 from paranad.cli.say import Text, say
 from paranad.cli.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
-from paranad.control.remarks import in_words, remark
+from paranad.control.remarks import remark
 from paranad.doctor.findings import found
 from tests.support import answers
 from tests.support.answers import AT
@@ -54,7 +54,7 @@ def full_status() -> dict[str, Any]:
     error = "order 3: سلمى عبد has no phone"
     running = {"id": 3, "task": "carts:expire", "queue": "high", "attempt": 1, "started_at": AT}
     return answers.status(
-        notes=[in_words(each) for each in remarks],
+        notes=[each.text for each in remarks],
         remarks=remarks,
         queues=[answers.queue("high", paused=True), answers.queue("default", failed=1)],
         running=[running | {"progress": {"done": 5, "total": 20}}],

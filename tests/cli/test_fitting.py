@@ -15,7 +15,7 @@ from paranad.cli.language import Language
 from paranad.cli.render import Block, Table, columns, draw
 from paranad.cli.say import Pen
 from paranad.cli.text import FSI, LRI, PDI, RLI
-from paranad.control.remarks import in_words, remark
+from paranad.control.remarks import remark
 from paranad.doctor.findings import found
 from tests.support import answers
 from tests.support.answers import AT
@@ -38,7 +38,7 @@ def long_status() -> Any:
     running = {"id": 123456, "task": LONGEST, "queue": "default", "attempt": 1, "started_at": NEVER}
     return dumped(
         answers.status(
-            notes=[in_words(each) for each in remarks],
+            notes=[each.text for each in remarks],
             remarks=remarks,
             queues=[answers.queue("a-long-name-of-a-line", available=31415, failed=27182, scheduled=141421)],
             running=[running | {"progress": {"done": 31415, "total": 271828}}],

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from paranad.control.remarks import in_words, remark
+from paranad.control.remarks import remark
 from tests.cli.conftest import Ctl
 from tests.support import answers
 from tests.support.answers import AT, bridge
@@ -141,7 +141,7 @@ def test_only_what_needs_a_look_is_marked(ctl: Ctl, daemon: StandIn) -> None:
         remark("nothing-due-next", entry="carts:expire", at="12:00"),
         remark("queue-paused", queue="high", due=1),
     ]
-    daemon.answer("GET", "status", answers.status(notes=[in_words(each) for each in remarks], remarks=remarks))
+    daemon.answer("GET", "status", answers.status(notes=[each.text for each in remarks], remarks=remarks))
     shown = ctl("status").out
     assert "\nnothing is due; next: carts:expire at 12:00\n! queue high is paused" in shown
 

@@ -16,6 +16,7 @@ from paranad.events import Events
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Completed, Enqueued, Job, Origin, Outcome, Snoozed
 from paranad.queue.running import Running
+from paranad.said import plain
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView, Run, RunOutcome
@@ -249,7 +250,7 @@ class DaemonStand:
 
 def entries() -> dict[str, EntryView]:
     cron = parse("*/5 * * * *", BAGHDAD)
-    skipped = Run(START, RunOutcome.SKIPPED, "its last job is unfinished", None)
+    skipped = Run(START, RunOutcome.SKIPPED, plain("its last job is unfinished"), None)
     carts = EntryView(Entry("carts:expire", "carts:expire", cron), False, skipped, None, START + timedelta(minutes=5))
     backup = EntryView(Entry("night/backup", "backup", cron), False, None, None, START + timedelta(minutes=5))
     return {"carts:expire": carts, "night/backup": backup}

@@ -13,13 +13,13 @@ from paranad.clock import to_us
 from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.client import ControlClient
-from paranad.control.remarks import in_words
 from paranad.control.status import remarks_on_waiting
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
 from paranad.events import ControlFailed, Event, Events
 from paranad.queue.model import Job
 from paranad.queue.running import Running
+from paranad.said import plain
 from tests.control.conftest import Serve
 from tests.control.stands import FACTS, DaemonStand
 from tests.support.clock import START
@@ -120,11 +120,11 @@ async def test_notes_say_what_keeps_jobs_waiting(
 
 def test_notes_say_what_snoozed_jobs_wait_for_the_most_frequent_first() -> None:
     waiting = [("the list will tell", 90_000), ("ask AlWaseet", 60), ("ask AlWaseet", 30)]
-    remarks = remarks_on_waiting([(reason, START + timedelta(seconds=s)) for reason, s in waiting], START)
+    remarks = remarks_on_waiting([(plain(reason), START + timedelta(seconds=s)) for reason, s in waiting], START)
     assert [
         f"snoozed for this reason, 2 jobs, the first until {START + timedelta(seconds=30):%H:%M:%S}: ask AlWaseet",
         f"snoozed for this reason, 1 job, the first until {START + timedelta(hours=25):%F %T}: the list will tell",
-    ] == [in_words(each) for each in remarks]
+    ] == [each.text for each in remarks]
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ async def test_a_new_job_is_201_and_shown_whole(api: httpx.AsyncClient) -> None:
         "unique_key": "order:7",
         "result": None,
         "error": None,
+        "why": None,
         "attempts": [],
     } == (await api.get("/v1/jobs/1")).json()
 

@@ -9,11 +9,13 @@ ENTRY = {
     "timezone": "Asia/Baghdad",
     "enabled": True,
     "off": None,
+    "why": None,
     "paused": False,
     "last": {
         "occurrence": "2026-03-02T12:00:00+03:00",
         "outcome": "skipped",
         "reason": "its last job is unfinished",
+        "why": {"code": "", "values": {}, "facts": {}, "text": "its last job is unfinished"},
         "job_id": None,
     },
     "last_job_state": None,

@@ -12,7 +12,12 @@ HELD = {
     "reference": "PK500",
     "courier_id": None,
     "reason": "the courier has it more than once, with our reference: 90000018, 90000019",
-    "why": {"code": "twice", "values": {"rows": "90000018, 90000019"}},
+    "why": {
+        "code": "twice",
+        "values": {"rows": "90000018, 90000019"},
+        "facts": {},
+        "text": "the courier has it more than once, with our reference: 90000018, 90000019",
+    },
     "unconfirmed": False,
     "suspicions": [],
     "absences": 0,
@@ -47,7 +52,7 @@ async def test_shipment_that_waits_names_its_job_and_until_when(api: httpx.Async
     body = {"task": "alwaseet:create-shipment", "args": {"order_id": 500}, "delay": 60}
     job_id = (await api.post("/v1/jobs", json=body)).json()["id"]
     shown = (await api.get("/v1/shipments/500")).json()["job"]
-    assert {"id": job_id, "due_at": "2026-03-02T12:01:00+03:00", "reason": None} == shown
+    assert {"id": job_id, "due_at": "2026-03-02T12:01:00+03:00", "reason": None, "why": None} == shown
     daemon.shipments.rows[500] = held
     assert (await api.get("/v1/shipments/500")).json()["job"] is None
 

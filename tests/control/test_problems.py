@@ -15,6 +15,7 @@ from paranad.errors import (
     Unavailable,
     WrongState,
 )
+from paranad.said import Sentence
 from paranad.shop.errors import ShopUnreachable
 
 
@@ -33,6 +34,12 @@ def test_every_error_comes_back_as_the_same_class(kind: type[ParanadError]) -> N
     assert kind is type(back)
     assert str(back) == "job 7 is completed, so it cannot be cancelled"
     assert kind.exit_code == back.exit_code
+
+
+def test_error_comes_back_with_its_fact() -> None:
+    said = Sentence("test.state", "job {id} is {state}")(id=7, state=Sentence("test.done", "completed")())
+    answer = answer_problem(WrongState(said))
+    assert said == error_of(answer.status_code, bytes(answer.body)).said
 
 
 def test_configuration_error_comes_back_with_every_problem() -> None:

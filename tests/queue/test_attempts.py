@@ -11,6 +11,7 @@ from paranad.queue.attempt import RESULT_BYTES, TRACEBACK_CHARACTERS
 from paranad.queue.model import Attempt, AttemptOutcome, Completed, Failed, Job, Outcome, Snoozed, State
 from paranad.queue.running import Running
 from paranad.queue.sweeper import GIVEN_UP_AFTER_S
+from paranad.said import Said, Sentence
 from tests.support.clock import START, ManualClock
 from tests.support.queue import SAFETY_S, Gate, Line, Script, crash, fail_for_good, new_job
 
@@ -47,7 +48,7 @@ async def test_completed_job_keeps_its_result_and_one_attempt(line: Line, clock:
 async def test_exception_spends_a_try_and_waits_for_its_backoff(line: Line, clock: ManualClock) -> None:
     job = await ended(line, crash, "job.attempt_failed")
 
-    assert (State.RETRYABLE, 1, "RuntimeError: no such cart") == (job.state, job.tries_spent, job.error)
+    assert (State.RETRYABLE, 1, "RuntimeError: no such cart") == (job.state, job.tries_spent, str(job.error))
     assert [(AttemptOutcome.FAILED, True)] == how(job)
     assert timedelta(seconds=4) <= job.due_at - clock.now() <= timedelta(seconds=6)
     assert job.attempts[0].traceback is not None
@@ -68,7 +69,7 @@ async def test_failure_of_a_program_leaves_what_it_said_and_no_traceback(line: L
 
     job = await ended(line, run, "job.attempt_failed")
 
-    assert "backup: ended with exit status 3" == job.error
+    assert "backup: ended with exit status 3" == str(job.error)
     assert ["Output:\nno space left\n"] == [attempt.traceback for attempt in job.attempts]
 
 
@@ -88,7 +89,7 @@ async def test_job_fails_when_its_tries_are_spent(line: Line, clock: ManualClock
 async def test_bad_data_fails_at_once(line: Line) -> None:
     job = await ended(line, fail_for_good, "job.failed")
 
-    assert (State.FAILED, 0, "nothing to ship") == (job.state, job.tries_spent, job.error)
+    assert (State.FAILED, 0, "nothing to ship") == (job.state, job.tries_spent, str(job.error))
     assert [(AttemptOutcome.FAILED, False)] == how(job)
     (told,) = line.seen.named("job.failed")
     assert isinstance(told, JobFailed)
@@ -115,7 +116,7 @@ async def test_snoozing_spends_no_try_and_runs_again_at_its_instant(line: Line, 
         waiting.state,
         waiting.snoozes,
         waiting.tries_spent,
-        waiting.error,
+        str(waiting.error),
     )
     assert isinstance(told, JobSnoozed)
     assert [(AttemptOutcome.SNOOZED, False), (AttemptOutcome.COMPLETED, False)] == how(job)
@@ -134,7 +135,7 @@ async def test_timeout_cancels_the_task_is_recorded_and_spends_a_try(line: Line,
         await line.seen("job.attempt_failed", timed_out=True)
 
     job = await line.jobs.get(job_id)
-    assert (State.RETRYABLE, 1, "timed out: it ran longer than 90 s") == (job.state, job.tries_spent, job.error)
+    assert (State.RETRYABLE, 1, "timed out: it ran longer than 90 s") == (job.state, job.tries_spent, str(job.error))
     assert [(AttemptOutcome.TIMED_OUT, True)] == how(job)
 
 
@@ -234,7 +235,7 @@ async def test_cancellation_or_exit_of_the_tasks_own_counts_as_an_exception(
 ) -> None:
     job = await ended(line, script, "job.attempt_failed")
 
-    assert (State.RETRYABLE, 1, error) == (job.state, job.tries_spent, job.error)
+    assert (State.RETRYABLE, 1, error) == (job.state, job.tries_spent, str(job.error))
 
 
 @pytest.mark.parametrize(
@@ -257,8 +258,25 @@ async def test_answer_that_cannot_be_stored_fails_the_job_not_the_worker(
     job = await ended(line, wrong, "job.failed")
 
     assert job.error is not None
-    assert job.error.startswith(error)
-    assert len(job.error) <= 500
+    assert job.error.text.startswith(error)
+    assert len(job.error.text) <= 500
+
+
+async def test_error_keeps_its_code_and_values_cleaned_like_its_text(line: Line) -> None:
+    closed = Sentence("test.closed", "{place}\n is closed")
+    refused = Sentence("test.refused", "refused: {reason}")
+
+    async def fail(_: Running) -> Outcome:
+        return Failed(refused(reason=closed(place="the\0 shop " + "x" * 1000)))
+
+    job = await ended(line, fail, "job.failed")
+
+    reason = job.error and job.error.values["reason"]
+    assert isinstance(reason, Said)
+    assert "test.closed" == reason.code
+    assert (500, 500) == (len(reason.text), len(str(reason.values["place"])))
+    assert str(reason.values["place"]).startswith("the shop x")
+    assert job.error == job.attempts[0].error
 
 
 async def test_error_and_traceback_are_bounded(line: Line) -> None:
@@ -267,7 +285,7 @@ async def test_error_and_traceback_are_bounded(line: Line) -> None:
 
     job = await ended(line, verbose, "job.attempt_failed")
 
-    assert 500 == len(job.error or "")
+    assert 500 == len(str(job.error))
     assert TRACEBACK_CHARACTERS == len(job.attempts[0].traceback or "")
 
 

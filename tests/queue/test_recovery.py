@@ -52,7 +52,7 @@ async def test_job_found_running_at_three_startups_took_the_daemon_down(line: Li
 
     job = await line.jobs.get(job_id)
     assert ([], [job_id], State.FAILED) == (recovered.available, recovered.failed, job.state)
-    assert (job.error or "").startswith("took the daemon down")
+    assert str(job.error).startswith("took the daemon down")
     (told,) = line.seen.named("job.took_daemon_down")
     assert isinstance(told, JobTookDaemonDown)
     assert told.strikes == 3

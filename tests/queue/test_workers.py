@@ -250,7 +250,7 @@ async def test_outcome_that_the_database_refuses_fails_its_job_and_spares_others
         await line.seen("job.failed", job_id=ids[1])
 
     assert [State.COMPLETED, State.FAILED, State.COMPLETED] == await states(line, ids)
-    assert "could not be stored: IntegrityError" in ((await line.jobs.get(ids[1])).error or "")
+    assert "could not be stored: IntegrityError" in str((await line.jobs.get(ids[1])).error)
 
 
 @pytest.mark.parametrize(

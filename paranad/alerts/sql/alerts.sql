@@ -14,15 +14,15 @@ WHERE
     jobs.state = 'failed'
     AND jobs.finished_at >= :since
     AND jobs.task = :task
-    AND jobs.error <> :took_daemon_down
+    AND iif(jobs.why ->> 'text' = jobs.error, jobs.why ->> 'code', NULL) IS NOT :took_daemon_down
     AND coalesce(shipments.state, 'none') NOT IN ('held', 'created', 'recorded')
 ORDER BY jobs.finished_at, jobs.id;
 
 -- name: fatal  jobs that took the daemon down, since an instant
 SELECT id AS job_id, task, queue, strikes
 FROM jobs
-WHERE state = 'failed' AND finished_at >= :since AND error = :took_daemon_down
+WHERE state = 'failed' AND finished_at >= :since AND why ->> 'code' = :took_daemon_down AND why ->> 'text' = error
 ORDER BY id;
 
 -- name: jobs  how these jobs stand
-SELECT id, state, error FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));
+SELECT id, state, iif(why ->> 'text' = error, why ->> 'code', NULL) AS code FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));

@@ -4,7 +4,7 @@ FROM jobs
 WHERE id = :id;
 
 -- name: attempts  a job's attempts, in order
-SELECT number, started_at, finished_at, outcome, counted, error, traceback
+SELECT number, started_at, finished_at, outcome, counted, error, why, traceback
 FROM attempts
 WHERE job_id = :job_id
 ORDER BY number;

@@ -42,7 +42,8 @@ SET
     due_at = :now,
     enqueued_at = :now,
     finished_at = NULL,
-    error = NULL
+    error = NULL,
+    why = NULL
 WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'failed'
 RETURNING id;
 

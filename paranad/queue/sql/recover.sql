@@ -6,7 +6,7 @@ WHERE state = 'running';
 
 -- name: took_daemon_down  fails jobs that were found running at too many start-ups
 UPDATE jobs
-SET state = 'failed', strikes = strikes + 1, finished_at = :now, error = :error
+SET state = 'failed', strikes = strikes + 1, finished_at = :now, error = :error, why = :why
 WHERE state = 'running' AND strikes + 1 >= :strikes
 RETURNING id, task, queue, strikes;
 

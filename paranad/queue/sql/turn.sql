@@ -27,10 +27,10 @@ RETURNING
     snoozes, attempt, started_at;
 
 -- name: record_attempts  one row per finished attempt; before finish, guarded by the same condition
-INSERT INTO attempts (job_id, number, started_at, finished_at, outcome, counted, error, traceback)
+INSERT INTO attempts (job_id, number, started_at, finished_at, outcome, counted, error, traceback, why)
 SELECT
     finished.value ->> 0, finished.value ->> 1, finished.value ->> 2, finished.value ->> 3, finished.value ->> 4,
-    finished.value ->> 5, finished.value ->> 6, finished.value ->> 7
+    finished.value ->> 5, finished.value ->> 6, finished.value ->> 7, finished.value ->> 14
 FROM json_each(:finished) AS finished
 WHERE
     EXISTS (
@@ -51,6 +51,7 @@ SET
     snoozes = finished.value ->> 12,
     result = finished.value ->> 13,
     error = finished.value ->> 6,
+    why = finished.value ->> 14,
     strikes = 0
 FROM json_each(:finished) AS finished
 WHERE jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1

@@ -16,8 +16,8 @@ WHERE
     );
 
 -- name: record  what became of occurrences
-INSERT INTO schedule_runs (entry, occurrence, keyed, outcome, reason, job_id)
-SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+INSERT INTO schedule_runs (entry, occurrence, keyed, outcome, reason, job_id, why)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 FROM json_each(:runs);
 
 -- name: advance  everything up to an entry's recorded occurrence is handled
@@ -36,7 +36,7 @@ WHERE
     AND id <= (SELECT id FROM schedule_runs WHERE entry = :entry ORDER BY id DESC LIMIT 1 OFFSET :kept);
 
 -- name: newest  the last run of every entry, with how its job stands
-SELECT run.entry, run.occurrence, run.outcome, run.reason, run.job_id, jobs.state AS job_state
+SELECT run.entry, run.occurrence, run.outcome, run.reason, run.why, run.job_id, jobs.state AS job_state
 FROM schedule_entries AS entry
 INNER JOIN schedule_runs AS run
     ON run.id = (SELECT max(each.id) FROM schedule_runs AS each WHERE each.entry = entry.name)
@@ -50,7 +50,7 @@ WHERE jobs.state = 'completed'
 GROUP BY run.entry;
 
 -- name: history  an entry's runs, newest first
-SELECT id, occurrence, outcome, reason, job_id
+SELECT id, occurrence, outcome, reason, why, job_id
 FROM schedule_runs
 WHERE entry = :entry AND id < :before
 ORDER BY id DESC
