@@ -32,7 +32,7 @@ from paranad.parts import Parts, retention_of
 from paranad.schedule.entries import build_entries
 
 if TYPE_CHECKING:
-    from paranad.doctor.look import Checkup
+    from paranad.doctor.look import Doctor
 
 
 class Daemon:
@@ -84,27 +84,14 @@ class Daemon:
         )
 
     async def doctor(self) -> schemas.Doctor:
-        from paranad.doctor.work import build_doctor  # noqa: PLC0415 - a daemon that is never asked need not hold it
-
-        return await build_doctor(self, await self._checkup().look(self._settings))
+        return await self._doctor().look(self._settings, self._itself())
 
     @cache  # noqa: B019 - as long-lived as the process
-    def _checkup(self) -> "Checkup":
-        """Build what looks around, when the doctor is asked for the first time."""
-        from paranad.doctor.look import Checkup  # noqa: PLC0415 - a daemon that is never asked need not hold it
+    def _doctor(self) -> "Doctor":
+        """Build the doctor when it is asked for the first time."""
+        from paranad.doctor.look import Doctor  # noqa: PLC0415 - a daemon that is never asked need not hold it
 
-        parts = self.parts
-        return Checkup(
-            parts.store,
-            parts.shop,
-            parts.courier,
-            jobs=parts.jobs,
-            shipments=parts.shipments,
-            bridge=parts.bridge,
-            load=self._load,
-            clock=self.clock,
-            events=self.events,
-        )
+        return Doctor(self.parts, self._load, self.clock, self.events)
 
     def _itself(self) -> schemas.Daemon:
         state: schemas.DaemonState = self.state

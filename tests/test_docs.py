@@ -15,16 +15,15 @@ from pydantic import BaseModel
 from etc.manual.tree import Command, Word, daemon_tree, operator_tree
 from paranad import events, exits
 from paranad.catalogue import SCHEDULE
-from paranad.cli import findings as local_findings
 from paranad.cli.artisan import SPELLINGS
 from paranad.cli.commands import EVERYWHERE
 from paranad.commands import EXIT_CODES
 from paranad.configuration.load import AT_ONCE, CREDENTIALS
 from paranad.configuration.settings import EntrySettings, Settings, format_duration
 from paranad.configuration.words import sections
-from paranad.doctor import findings
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE
 from paranad.schedule.entries import COMMAND_TIMEOUT, COMMAND_TRIES
+from tests.support.findings import declared
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -228,7 +227,7 @@ def test_lines_that_are_no_events_are_documented() -> None:
 
 
 def test_every_check_of_the_doctor_has_its_section() -> None:
-    checks = {each.check for table in (findings.FINDINGS, local_findings.FINDINGS) for each in table.values()} - {""}
+    checks = {each.check for each in declared().values()} - {""}
     listed = [name for cell, _ in rows("troubleshooting.md", "doctor's line", "section") for name in cell.split(", ")]
     assert sorted(checks) == sorted(map(bare, listed))
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 import pytest
 
 from paranad import exits
-from paranad.cli.findings import found
+from paranad.said import written
 
 
 def raising(error: BaseException) -> Callable[[], NoReturn]:
@@ -42,8 +42,8 @@ def test_whatever_is_raised_is_told_in_one_line(capsys: pytest.CaptureFixture[st
 
 def test_defect_names_its_places_in_the_program() -> None:
     with pytest.raises(KeyError) as raised:
-        found("no such code")
-    assert "KeyError: 'no such code' (paranad.cli.findings:" in exits.sentence(raised.value)
+        written("{missing}", {})
+    assert "KeyError: 'missing' (paranad.said:" in exits.sentence(raised.value)
 
 
 def test_every_code_has_one_meaning_and_a_program() -> None:

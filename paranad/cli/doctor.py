@@ -10,8 +10,29 @@ from paranad.cli.say import Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.words import told
 from paranad.errors import DaemonUnreachable, NotPermitted, ParanadError
+from paranad.finding import Found, failed
 
 STYLES = {"ok": Style.GOOD, "warning": Style.WARN, "failed": Style.BAD}
+
+LOG = "`journalctl -u paranad -n 50` says why it ended"
+DAEMON_DOWN = failed(
+    "daemon-down",
+    "daemon",
+    "the daemon does not answer: {reason}",
+    f"systemctl start paranad (or in the foreground: paranad run); {LOG}",
+)
+DAEMON_FORBIDDEN = failed(
+    "daemon-forbidden",
+    "daemon",
+    "the daemon may run, but you may not ask it: {reason}",
+    "sudo paranadctl doctor; or for good: usermod -aG paranad NAME, then log in again",
+)
+DAEMON_ODD = failed(
+    "daemon-odd",
+    "daemon",
+    "the daemon answers, but not to the doctor: {reason}",
+    "systemctl restart paranad, if it is another version than paranadctl; `journalctl -u paranad` says more",
+)
 
 
 def doctor(context: typer.Context) -> None:
@@ -19,25 +40,23 @@ def doctor(context: typer.Context) -> None:
     session: Session = context.obj
     if session.interactive:
         session.note(say("looking around; it takes some seconds"))
-    answer = {"items": [*_seen_by_the_daemon(session), *_seen_from_here()]}
+    answer = {"items": [*_seen_by_the_daemon(session), *(found.document() for found in _seen_from_here())]}
     session.answer(answer, lambda told: screen(told["items"]))
     if any(check["outcome"] == "failed" for check in answer["items"]):
         raise typer.Exit(1)
 
 
 def _seen_by_the_daemon(session: Session) -> Iterator[Json]:
-    """Yield the daemon's own checks; where it cannot be asked, why, and what can be told without it."""
-    from paranad.cli.findings import found  # noqa: PLC0415 - only for the doctor
-
+    """Yield the daemon's own checks; if it cannot be asked, why, and what can be told without it."""
     try:
         yield from session.client.get("doctor")["items"]
     except NotPermitted as error:
-        yield found("daemon-forbidden", reason=_reason(error))
+        yield DAEMON_FORBIDDEN(reason=_reason(error)).document()
     except DaemonUnreachable as error:
-        yield found("daemon-down", reason=_reason(error))
-        yield from _seen_without_it()
+        yield DAEMON_DOWN(reason=_reason(error)).document()
+        yield from (found.document() for found in _seen_without_it())
     except ParanadError as error:
-        yield found("daemon-odd", reason=_reason(error))
+        yield DAEMON_ODD(reason=_reason(error)).document()
 
 
 def _reason(error: ParanadError) -> str:
@@ -45,18 +64,18 @@ def _reason(error: ParanadError) -> str:
     return str(error).partition("; ")[0]
 
 
-def _seen_without_it() -> Iterator[Json]:
+def _seen_without_it() -> Iterator[Found]:
     from paranad.cli import machine  # noqa: PLC0415 - only for the doctor
 
     yield from machine.service_findings()
     yield from machine.configuration_findings(os.environ)
 
 
-def _seen_from_here() -> Iterator[Json]:
+def _seen_from_here() -> Iterator[Found]:
     from paranad.cli import machine, twice  # noqa: PLC0415 - only for the doctor
 
     yield from machine.clock_findings()
-    yield from twice.Twice().look()
+    yield from twice.Search().look()
 
 
 def screen(checks: list[Json]) -> Iterator[Block]:

@@ -8,42 +8,96 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from paranad.cli.findings import found
-from paranad.cli.session import Json
 from paranad.cli.socket import config_file
+from paranad.finding import Found, failed, ok, warning
 
 ASKED_S = 20
 """How long another program may take to answer."""
-ENDED = {
-    "65": "service-damaged-state",
-    "75": "service-locked-out",
-    "78": "service-wrong-configuration",
-}
+
+LOG = "`journalctl -u paranad -n 50` says why it ended"
+SERVICE_ABSENT = failed(
+    "service-absent",
+    "service",
+    "systemd knows no service paranad",
+    "install it from a checkout of paranad: sudo make install",
+)
+SERVICE_STOPPED = failed(
+    "service-stopped", "service", "systemd says that paranad is not started", "systemctl start paranad"
+)
+SERVICE_WRONG_CONFIGURATION = failed(
+    "service-wrong-configuration",
+    "service",
+    "paranad ended because its configuration cannot be used (status 78)",
+    "paranad check; correct what it names, then: systemctl start paranad",
+)
+SERVICE_LOCKED_OUT = failed(
+    "service-locked-out",
+    "service",
+    "paranad ended because another daemon holds its state directory (status 75)",
+    "stop the other one, which `journalctl -u paranad -n 5` names, then: systemctl start paranad",
+)
+SERVICE_DAMAGED_STATE = failed(
+    "service-damaged-state",
+    "service",
+    "paranad ended because queue.db is damaged, or of a later version (status 65)",
+    f"{LOG}; restore the last backup (docs/operations.md, Restore), or go on with the later version",
+)
+SERVICE_FAILED = failed(
+    "service-failed",
+    "service",
+    "paranad ended badly ({result}, status {status})",
+    f"{LOG}; then: systemctl reset-failed paranad; systemctl start paranad",
+)
+SERVICE_ACTIVE = warning(
+    "service-active",
+    "service",
+    "systemd says that paranad is {state}",
+    "if it just started, ask again in a minute; else it has another socket: see [daemon] socket in paranad.toml",
+)
+CHECK_GOOD = ok("check-good", "configuration", "paranad check finds nothing wrong with the configuration")
+CHECK_FAILED = failed(
+    "check-failed",
+    "configuration",
+    "paranad check finds problems, {count} in all; the first: {problem}",
+    "correct them; `paranad check` names every one",
+)
+CHECK_UNREAD = warning(
+    "check-unread", "configuration", "{file} may not be read by you, so it was not checked", "sudo paranadctl doctor"
+)
+CLOCK_SYNCHRONISED = ok("clock-synchronised", "clock", "this machine's clock is kept by NTP")
+CLOCK_FREE = warning(
+    "clock-free",
+    "clock",
+    "this machine's clock is not kept by NTP: the schedule and the courier's certificate go by it",
+    "timedatectl set-ntp true; where that is refused: apt-get install systemd-timesyncd",
+)
+
+ENDED = {"65": SERVICE_DAMAGED_STATE, "75": SERVICE_LOCKED_OUT, "78": SERVICE_WRONG_CONFIGURATION}
 """By exit status."""
 
 
-def service_findings() -> Iterator[Json]:
-    """Say how systemd sees the service; nothing where this machine has no systemd."""
+def service_findings() -> Iterator[Found]:
+    """Say how systemd sees the service; nothing if this machine has no systemd."""
     properties = "--property=LoadState,ActiveState,Result,ExecMainStatus"
     said = dict(line.partition("=")[::2] for line in asked("systemctl", "show", "paranad", properties).splitlines())
     match said:
         case {"LoadState": "not-found"}:
-            yield found("service-absent")
+            yield SERVICE_ABSENT()
         case {"ActiveState": "failed", "ExecMainStatus": status} if status in ENDED:
-            yield found(ENDED[status])
+            yield ENDED[status]()
         case {"ActiveState": "failed", "ExecMainStatus": status, "Result": result}:
-            yield found("service-failed", result=result, status=status)
+            yield SERVICE_FAILED(result=result, status=status)
         case {"ActiveState": "inactive"}:
-            yield found("service-stopped")
+            yield SERVICE_STOPPED()
         case {"ActiveState": state}:
-            yield found("service-active", state=state)
+            yield SERVICE_ACTIVE(state=state)
 
 
-def configuration_findings(environ: Mapping[str, str]) -> Iterator[Json]:
-    """Let `paranad check` look at the configuration, which a daemon that is down cannot."""
+def configuration_findings(environ: Mapping[str, str]) -> Iterator[Found]:
+    """Let `paranad check` look at the configuration, as the daemon cannot while it is down."""
     file = config_file(environ)
     if _is_unreadable(file):
-        yield found("check-unread", file=file)
+        yield CHECK_UNREAD(file=file)
         return
     check = [sys.executable, "-P", "-m", "paranad", "check"]  # -P: what lies in root's current folder is not run
     with suppress(OSError, subprocess.TimeoutExpired):
@@ -52,13 +106,13 @@ def configuration_findings(environ: Mapping[str, str]) -> Iterator[Json]:
         )
         problems = [line for line in ran.stderr.splitlines() if line]
         if ran.returncode == 0:
-            yield found("check-good")
+            yield CHECK_GOOD()
         elif problems:
-            yield found("check-failed", count=len(problems), problem=problems[0])
+            yield CHECK_FAILED(count=len(problems), problem=problems[0])
 
 
 def _is_unreadable(file: Path) -> bool:
-    """Tell whether *file* is not for this user; so is one in a folder that may not be entered."""
+    """Tell whether this user may not read *file*, or not enter its folder."""
     try:
         file.stat()
     except PermissionError:
@@ -68,17 +122,17 @@ def _is_unreadable(file: Path) -> bool:
     return not os.access(file, os.R_OK)
 
 
-def clock_findings() -> Iterator[Json]:
-    """Say whether the machine's clock is kept; nothing where nobody knows."""
+def clock_findings() -> Iterator[Found]:
+    """Say whether the machine's clock is kept; nothing if the machine does not tell."""
     match asked("timedatectl", "show", "--property=NTPSynchronized", "--value").strip():
         case "yes":
-            yield found("clock-synchronised")
+            yield CLOCK_SYNCHRONISED()
         case "no":
-            yield found("clock-free")
+            yield CLOCK_FREE()
 
 
 def asked(program: str, *words: str) -> str:
-    """Return what another program answers; empty where it is absent, or fails."""
+    """Return what another program answers; empty if it is absent or fails."""
     path = shutil.which(program)
     if path is None:
         return ""

@@ -12,15 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from paranad.cli.findings import found
-from paranad.cli.session import Json
+from paranad.finding import Found, failed, ok, warning
 
 COMMANDS = ("schedule:run", "schedule:work", "queue:work", "queue:listen")
 ARTISAN = re.compile(
     rf"(?P<artisan>[^\s'\"]*\bartisan)['\"]?\s+(?:-\S+\s+)*['\"]?(?P<command>{'|'.join(COMMANDS)})(?![\w:])"
 )
 CHANGE_FOLDER = re.compile(r"\bcd\s+(?:'([^']+)'|\"([^\"]+)\"|([^\s;&|]+))")
-OF_THE_SHOP = "app/Jobs/CreateAlWaseetShipmentJob.php"
+SHOP_FILE = "app/Jobs/CreateAlWaseetShipmentJob.php"
 """A file that this shop has beside its `artisan`, and another Laravel program has not."""
 
 CRONTABS = ("etc/crontab", "etc/cron.d/*", "var/spool/cron/crontabs/*", "var/spool/cron/*")
@@ -35,32 +34,101 @@ SERVICES = ("etc/systemd/system/*.service",)
 FOLDERS = ("var/spool/cron/crontabs", "etc/cron.d", "etc/supervisor/conf.d", "etc/supervisord.d")
 LARGEST_BYTES = 1 << 20
 
+TWICE_NOTHING = ok(
+    "twice-nothing",
+    "twice",
+    "nothing beside the daemon does its work: no crontab line, Supervisor program, service or process",
+)
+TWICE_UNREAD = warning(
+    "twice-unread",
+    "twice",
+    "not all that may do the daemon's work a second time could be looked at without root: {paths}",
+    "sudo paranadctl doctor",
+)
+CRONTAB_TWICE = failed(
+    "crontab-twice",
+    "twice",
+    "{file}, line {line} runs `artisan {command}` of this shop: the daemon does that work already",
+    "take the line out of {file}",
+)
+CRONTAB_PERHAPS_TWICE = warning(
+    "crontab-perhaps-twice",
+    "twice",
+    "{file}, line {line} runs `artisan {command}`: if of this shop, the daemon does that work already",
+    "if it is this shop's, take the line out of {file}",
+)
+SUPERVISOR_TWICE = failed(
+    "supervisor-twice",
+    "twice",
+    "the Supervisor program {name} runs `artisan {command}` of this shop: the daemon does that work already",
+    "supervisorctl stop {name}; take it out of {file}; supervisorctl update",
+)
+SUPERVISOR_PERHAPS_TWICE = warning(
+    "supervisor-perhaps-twice",
+    "twice",
+    "the Supervisor program {name} runs `artisan {command}`: if of this shop, the daemon does that work already",
+    "if it is this shop's: supervisorctl stop {name}; take it out of {file}; supervisorctl update",
+)
+SERVICE_TWICE = failed(
+    "service-twice",
+    "twice",
+    "the service {name} runs `artisan {command}` of this shop: the daemon does that work already",
+    "systemctl disable --now {name}, and a timer of that name",
+)
+SERVICE_PERHAPS_TWICE = warning(
+    "service-perhaps-twice",
+    "twice",
+    "the service {name} runs `artisan {command}`: if of this shop, the daemon does that work already",
+    "if it is this shop's: systemctl disable --now {name}, and a timer of that name",
+)
+PROCESS_TWICE = failed(
+    "process-twice",
+    "twice",
+    "process {pid} runs `artisan {command}` of this shop: the daemon does that work already",
+    "see what started it (`systemctl status {pid}`), stop that, then: kill {pid}",
+)
+PROCESS_PERHAPS_TWICE = warning(
+    "process-perhaps-twice",
+    "twice",
+    "process {pid} runs `artisan {command}`: if of this shop, the daemon does that work already",
+    "if it is this shop's, see what started it (`systemctl status {pid}`), stop that, then: kill {pid}",
+)
+
+
+TWICE = {
+    "crontab": (CRONTAB_TWICE, CRONTAB_PERHAPS_TWICE),
+    "supervisor": (SUPERVISOR_TWICE, SUPERVISOR_PERHAPS_TWICE),
+    "service": (SERVICE_TWICE, SERVICE_PERHAPS_TWICE),
+    "process": (PROCESS_TWICE, PROCESS_PERHAPS_TWICE),
+}
+"""By where it was found: of this shop; of a shop that may be this one."""
+
 
 @dataclass
-class Twice:
-    """One look at the machine whose files are below *root*."""
+class Search:
+    """One search through the machine whose files are below *root*."""
 
     root: Path = Path("/")
     unread: list[str] = field(default_factory=list)
     """What could not be looked at."""
 
-    def look(self) -> Iterator[Json]:
-        """Yield what would do the work twice, or that nothing would; and what could not be looked at."""
+    def look(self) -> Iterator[Found]:
+        """Yield what would do the work a second time, or that nothing would; and what could not be looked at."""
         culprits = [*self._crontabs(), *self._programs(), *self._services(), *self._processes()]
         yield from culprits
         self.unread += [f"/{folder}" for folder in FOLDERS if self._is_closed(self.root / folder)]
         if self.unread:
-            yield found("twice-unread", paths=", ".join(dict.fromkeys(self.unread)))
+            yield TWICE_UNREAD(paths=", ".join(dict.fromkeys(self.unread)))
         elif not culprits:
-            yield found("twice-nothing")
+            yield TWICE_NOTHING()
 
-    def _crontabs(self) -> Iterator[Json]:
+    def _crontabs(self) -> Iterator[Found]:
         for file, text in self._texts(CRONTABS):
             for number, line in enumerate(text.splitlines(), 1):
                 if not line.lstrip().startswith("#"):
                     yield from self._culprits("crontab", line, file=file, line=number)
 
-    def _programs(self) -> Iterator[Json]:
+    def _programs(self) -> Iterator[Found]:
         for file, text in self._texts(SUPERVISOR):
             programs = RawConfigParser(strict=False, inline_comment_prefixes=(";",))
             try:
@@ -74,7 +142,7 @@ class Twice:
                     shown = name.removeprefix("program:")
                     yield from self._culprits("supervisor", command, folder, name=shown, file=file)
 
-    def _services(self) -> Iterator[Json]:
+    def _services(self) -> Iterator[Found]:
         for file, text in self._texts(SERVICES):
             settings = [line.partition("=") for line in text.splitlines()]
             folder = next((value.strip(" -") for key, _, value in settings if key == "WorkingDirectory"), "")
@@ -82,14 +150,14 @@ class Twice:
                 if key == "ExecStart":
                     yield from self._culprits("service", command, folder, name=Path(file).name)
 
-    def _processes(self) -> Iterator[Json]:
+    def _processes(self) -> Iterator[Found]:
         for folder in sorted((self.root / "proc").glob("[0-9]*"), key=lambda each: (len(each.name), each.name)):
             with suppress(OSError):  # it has ended, or it is not for our eyes
                 words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
                 if said := _artisan_of(words):
                     yield self._named("process", said[1], _of_process(folder, said[0]), pid=folder.name)
 
-    def _culprits(self, kind: str, said: str, folder: str = "", **values: object) -> Iterator[Json]:
+    def _culprits(self, kind: str, said: str, folder: str = "", **values: object) -> Iterator[Found]:
         """Yield a finding for each of the shop's commands in *said*, run in *folder* unless it says otherwise."""
         for match in ARTISAN.finditer(said):
             changed = [next(filter(None, each)) for each in CHANGE_FOLDER.findall(said[: match.start()])]
@@ -98,12 +166,13 @@ class Twice:
             yield self._named(kind, match["command"], place, **values)
 
     @staticmethod
-    def _named(kind: str, command: str, shop: Path | None, **values: object) -> Json:
+    def _named(kind: str, command: str, shop: Path | None, **values: object) -> Found:
         is_ours = False
         if shop is not None:
             with suppress(OSError):  # not for our eyes
-                is_ours = (shop / OF_THE_SHOP).is_file()
-        return found(f"{kind}-twice" if is_ours else f"{kind}-perhaps-twice", command=command, **values)
+                is_ours = (shop / SHOP_FILE).is_file()
+        of_this_shop, of_some_shop = TWICE[kind]
+        return (of_this_shop if is_ours else of_some_shop)(command=command, **values)
 
     def _texts(self, patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield the files that *patterns* name, as the operator knows them, with what they hold."""

@@ -1,132 +1,205 @@
 """What the daemon can tell of the courier: its name, its certificate, whether the account is accepted, its rights."""
 
-import ssl
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from paranad.clock import Clock
-from paranad.control.schemas import DoctorCheck
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.limiter import LEFT_FREE
 from paranad.courier.login import account_type
 from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place, address_of, certificate_end, place_of
 from paranad.courier.wire import trusted
-from paranad.doctor.bounds import Findings, bounded
-from paranad.doctor.findings import found
-from paranad.doctor.findings_courier import ACCOUNT
-from paranad.events import Events
+from paranad.doctor.bounded import Findings, bounded
+from paranad.finding import Found, failed, ok, warning
 from paranad.shipments.journal import Journal
 from paranad.shop.errors import ShopError
 
 OWNER = "doctor"
 NAME_LIMIT_S, CONNECT_LIMIT_S, LOGIN_LIMIT_S = 8.0, 10.0, 30.0
 ENDS_SOON = timedelta(days=14)
+ACCOUNT = "[courier] username and password in paranad.toml, or alwaseet_username and alwaseet_password in the shop"
+
+COURIER_NAME_GOOD = ok("courier-name-good", "courier-name", "{host} has an address: {address}")
+COURIER_NAME_UNKNOWN = failed(
+    "courier-name-unknown",
+    "courier-name",
+    "the courier's name {host} has no address: {reason}",
+    "see this machine's name servers (`resolvectl query {host}`), its network, and [courier] base_url",
+)
+COURIER_TLS_GOOD = ok(
+    "courier-tls-good", "courier-tls", "{host} proves who it is; its certificate is good for {days} more days"
+)
+COURIER_TLS_NONE = ok("courier-tls-none", "courier-tls", "{host} is this machine: no certificate is asked for")
+COURIER_TLS_ENDS = warning(
+    "courier-tls-ends",
+    "courier-tls",
+    "the certificate of {host} ends in {days} days",
+    "AlWaseet renews it as a rule by itself; when less than a week is left, tell them",
+)
+COURIER_TLS_UNTRUSTED = failed(
+    "courier-tls-untrusted",
+    "courier-tls",
+    "{host} does not prove who it is, so nothing is sent to it: {reason}",
+    "see this machine's clock (`timedatectl`), a proxy or filter in between, and [courier] base_url",
+)
+COURIER_UNREACHABLE = failed(
+    "courier-unreachable",
+    "courier-tls",
+    "no connection to {host}: {reason}",
+    "see this machine's network and firewall (port {port} out), then the courier's own news",
+)
+COURIER_LOGIN_GOOD = ok("courier-login-good", "courier-login", "the courier accepts the account")
+COURIER_LOGIN_MISSING = failed(
+    "courier-login-missing", "courier-login", "the courier's username or password is not set", f"set {ACCOUNT}"
+)
+COURIER_LOGIN_REFUSED = failed(
+    "courier-login-refused",
+    "courier-login",
+    "the courier does not accept the account: {reason}",
+    "correct {place}; what is set on this machine is read at the next start: systemctl restart paranad",
+)
+COURIER_LOGIN_BLOCKED = failed(
+    "courier-login-blocked",
+    "courier-login",
+    "the courier's service does not answer as it should: {reason}",
+    "if it answers with a page (403 or 503), ask AlWaseet to allow this machine's address; else wait for it",
+)
+COURIER_LOGIN_LATER = warning(
+    "courier-login-later",
+    "courier-login",
+    "not tried: the courier's limit of {limit} requests has no place to spare just now",
+    "ask again in {seconds} s",
+)
+COURIER_LOGIN_UNASKED = warning(
+    "courier-login-unasked",
+    "courier-login",
+    "not tried: the account or its token stands in the shop's settings, which cannot be read: {reason}",
+    "let the shop's database be reachable first",
+)
+COURIER_ACCOUNT_MERCHANT = ok("courier-account-merchant", "courier-account", "it is the merchant's main account")
+COURIER_ACCOUNT_EMPLOYEE = warning(
+    "courier-account-employee",
+    "courier-account",
+    (
+        "it is an employee's account (its token does not begin with @@): invoices are refused to it, and the shop's own"
+        " pages do not accept it"
+    ),
+    (
+        "use the merchant's main account in {place}; what is set on this machine is read at the next start: systemctl"
+        " restart paranad"
+    ),
+)
+COURIER_RIGHT_PROVED = ok("courier-right-proved", "courier-right", "the account may create orders: it last did {at}")
+COURIER_RIGHT_REFUSED = failed(
+    "courier-right-refused",
+    "courier-right",
+    "the courier said {at} that the account may not do what was asked: {reason}",
+    "ask AlWaseet to give this account the right to create orders by the API; what waits is then sent by itself",
+)
+COURIER_RIGHT_UNKNOWN = warning(
+    "courier-right-unknown",
+    "courier-right",
+    "whether the account may create orders shows with the first one: none was created from here yet",
+    "ask AlWaseet whether this account has the right to create orders by the API",
+)
 
 
-class CourierCheckup:
-    """Looks at the courier; asks it one thing, that costs it little, and only where there is room in the limit.
+async def courier_findings(
+    courier: Courier, journal: Journal, zone: ZoneInfo, account_place: str = ACCOUNT
+) -> Findings:
+    """Look at the courier: one check after the other, up to the first that fails on the way there.
 
-    A login is made only where no token is stored, or the stored one is refused: as for every job, so that the token
-    that the shop shares is not ended by a doctor.
+    The courier is asked one cheap question, and only if its limit has room. A login is made only if no token is
+    stored or the stored one is refused, as for every job: a doctor must not end the token that the shop shares.
+
+    Args:
+        courier: its client.
+        journal: knows whether the account could create orders.
+        zone: for the times in the findings.
+        account_place: where the account is set, for the cures.
     """
-
-    def __init__(self, courier: Courier, journal: Journal, zone: ZoneInfo, clock: Clock, events: Events) -> None:
-        self.courier, self.journal, self.zone, self.clock, self.events = courier, journal, zone, clock, events
-        self.account_place = ACCOUNT
-        self.trusted: ssl.SSLContext = trusted()
-
-    async def look(self, account_place: str = ACCOUNT) -> Findings:
-        """Look at everything, one after the other; no further than the first thing that fails on the way there.
-
-        *account_place* is where the account is set.
-        """
-        self.account_place = account_place
-        place = place_of(self.courier.wire.base_url)
-        way = [*await bounded("courier-name", partial(self._name, place), NAME_LIMIT_S, self.events)]
-        if not _any_failed(way):
-            way += await bounded("courier-tls", partial(self._connection, place), CONNECT_LIMIT_S, self.events)
-        if not _any_failed(way):
-            way += await bounded("courier-login", self._login, LOGIN_LIMIT_S, self.events)
-        if any(finding.code == "courier-right-refused" for finding in way):
-            return way
-        return [*way, *await bounded("courier-right", self._right, LOGIN_LIMIT_S, self.events)]
-
-    async def _name(self, place: Place) -> Findings:
-        try:
-            return [found("courier-name-good", host=place.host, address=await address_of(place))]
-        except NoAddress as error:
-            return [found("courier-name-unknown", host=place.host, reason=error)]
-
-    async def _connection(self, place: Place) -> Findings:
-        try:
-            end = await certificate_end(place, self.trusted)
-        except NoConnection as error:
-            return [found("courier-unreachable", host=place.host, port=place.port, reason=error)]
-        except NotTrusted as error:
-            return [found("courier-tls-untrusted", host=place.host, reason=error)]
-        if end is None:
-            return [found("courier-tls-none", host=place.host)]
-        left = end - self.clock.now()
-        return [found("courier-tls-ends" if left < ENDS_SOON else "courier-tls-good", host=place.host, days=left.days)]
-
-    async def _login(self) -> Findings:
-        try:
-            account = await self.courier.login.account()
-            if not account.username or not account.password.get_secret_value():
-                return [found("courier-login-missing")]
-            return await self._ask()
-        except ShopError as error:
-            return [found("courier-login-unasked", reason=getattr(error, "reason", error))]
-
-    async def _ask(self) -> Findings:
-        state = self.courier.limiter.state()
-        if state.closed_until or state.waiting or state.used >= state.limit - LEFT_FREE:
-            return [self._later()]
-        try:
-            await self.courier.statuses(owner=OWNER)
-        except CourierLimited:
-            return [self._later()]
-        except LoginFailed as error:
-            return [found("courier-login-refused", reason=error.reason, place=self.account_place)]
-        except CourierRefused as error:
-            return self._refused(error)
-        except CourierError as error:
-            return [found("courier-login-blocked", reason=error)]
-        return [found("courier-login-good"), await self._account()]
-
-    def _later(self) -> DoctorCheck:
-        state = self.courier.limiter.state()
-        wait = max((state.closed_until or self.clock.now()) - self.clock.now(), state.window)
-        return found("courier-login-later", limit=state.limit, seconds=f"{wait.total_seconds():.0f}")
-
-    def _refused(self, error: CourierRefused) -> Findings:
-        """Say what a refusal of a plain question means: a fresh token lacks even that right."""
-        if error.refusal is Refusal.PERMISSION:
-            return [
-                found("courier-login-good"),
-                found("courier-right-refused", at=self._shown(self.clock.now()), reason=error),
-            ]
-        return [found("courier-login-blocked", reason=error)]
-
-    async def _account(self) -> DoctorCheck:
-        token = (await self.courier.login.load_token() or "").strip()
-        if account_type(token) == "merchant":
-            return found("courier-account-merchant")
-        return found("courier-account-employee", place=self.account_place)
-
-    async def _right(self) -> Findings:
-        right = await self.journal.last_right()
-        if right is None:
-            return [found("courier-right-unknown")]
-        code = "courier-right-proved" if right.given else "courier-right-refused"
-        return [found(code, at=self._shown(right.at), reason=right.detail)]
-
-    def _shown(self, instant: datetime) -> str:
-        return f"{instant.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
+    place = place_of(courier.wire.base_url)
+    way: list[Found] = []
+    for check, look, limit_s in (
+        ("courier-name", partial(_name, place), NAME_LIMIT_S),
+        ("courier-tls", partial(_connection, courier, place), CONNECT_LIMIT_S),
+        ("courier-login", partial(_login, courier, zone, account_place), LOGIN_LIMIT_S),
+    ):
+        way += await bounded(check, look, limit_s, courier.events)
+        if any(finding.outcome == "failed" for finding in way):
+            break
+    if any(finding.code == COURIER_RIGHT_REFUSED.code for finding in way):
+        return way
+    return [*way, *await bounded("courier-right", partial(_right, journal, zone), LOGIN_LIMIT_S, courier.events)]
 
 
-def _any_failed(findings: Sequence[DoctorCheck]) -> bool:
-    return any(finding.outcome == "failed" for finding in findings)
+async def _name(place: Place) -> Findings:
+    try:
+        return [COURIER_NAME_GOOD(host=place.host, address=await address_of(place))]
+    except NoAddress as error:
+        return [COURIER_NAME_UNKNOWN(host=place.host, reason=error)]
+
+
+async def _connection(courier: Courier, place: Place) -> Findings:
+    try:
+        end = await certificate_end(place, trusted())
+    except NoConnection as error:
+        return [COURIER_UNREACHABLE(host=place.host, port=place.port, reason=error)]
+    except NotTrusted as error:
+        return [COURIER_TLS_UNTRUSTED(host=place.host, reason=error)]
+    if end is None:
+        return [COURIER_TLS_NONE(host=place.host)]
+    left = end - courier.clock.now()
+    finding = COURIER_TLS_ENDS if left < ENDS_SOON else COURIER_TLS_GOOD
+    return [finding(host=place.host, days=left.days)]
+
+
+async def _login(courier: Courier, zone: ZoneInfo, account_place: str) -> Findings:
+    try:
+        account = await courier.login.account()
+        if not account.username or not account.password.get_secret_value():
+            return [COURIER_LOGIN_MISSING()]
+        return await _ask(courier, zone, account_place)
+    except ShopError as error:
+        return [COURIER_LOGIN_UNASKED(reason=getattr(error, "reason", error.said))]
+
+
+async def _ask(courier: Courier, zone: ZoneInfo, account_place: str) -> Findings:
+    state = courier.limiter.state()
+    if state.closed_until or state.waiting or state.used >= state.limit - LEFT_FREE:
+        return [_later(courier)]
+    try:
+        await courier.statuses(owner=OWNER)
+    except CourierLimited:
+        return [_later(courier)]
+    except LoginFailed as error:
+        return [COURIER_LOGIN_REFUSED(reason=error.reason, place=account_place)]
+    except CourierError as error:
+        if isinstance(error, CourierRefused) and error.refusal is Refusal.PERMISSION:
+            # A fresh token lacks even the right to a plain question.
+            at = _shown(courier.clock.now(), zone)
+            return [COURIER_LOGIN_GOOD(), COURIER_RIGHT_REFUSED(at=at, reason=error.said)]
+        return [COURIER_LOGIN_BLOCKED(reason=error.said)]
+    token = (await courier.login.load_token() or "").strip()
+    is_merchant = account_type(token) == "merchant"
+    account = COURIER_ACCOUNT_MERCHANT() if is_merchant else COURIER_ACCOUNT_EMPLOYEE(place=account_place)
+    return [COURIER_LOGIN_GOOD(), account]
+
+
+def _later(courier: Courier) -> Found:
+    state, now = courier.limiter.state(), courier.clock.now()
+    wait = max((state.closed_until or now) - now, state.window)
+    return COURIER_LOGIN_LATER(limit=state.limit, seconds=f"{wait.total_seconds():.0f}")
+
+
+async def _right(journal: Journal, zone: ZoneInfo) -> Findings:
+    right = await journal.last_right()
+    if right is None:
+        return [COURIER_RIGHT_UNKNOWN()]
+    finding = COURIER_RIGHT_PROVED if right.given else COURIER_RIGHT_REFUSED
+    return [finding(at=_shown(right.at, zone), reason=right.detail)]
+
+
+def _shown(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"

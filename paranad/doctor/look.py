@@ -1,66 +1,82 @@
-"""The whole look: everything at once, in the order in which an operator goes through it."""
+"""The doctor's answer: every check at once, told in the order in which an operator goes through them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from paranad.bridge.loop import Bridge
 from paranad.clock import Clock
 from paranad.configuration.settings import Settings
-from paranad.courier.client import Courier
-from paranad.doctor import machine
-from paranad.doctor.bounds import Findings, Look, bounded
-from paranad.doctor.courier import CourierCheckup
-from paranad.doctor.shop import ShopCheckup
+from paranad.control import schemas
+from paranad.doctor import bounded, machine, shop
+from paranad.doctor.bounded import Check
+from paranad.doctor.courier import courier_findings
+from paranad.doctor.work import entry_findings, queue_findings, shipment_findings
 from paranad.events import Events
-from paranad.queue.jobs import Jobs
-from paranad.shipments.service import Shipments
-from paranad.shop.database import Shop
-from paranad.store.file import Store
+from paranad.finding import Found
+from paranad.parts import Parts
 
 QUICK_LIMIT_S = 5.0
 LONGEST_S = 50.0
 """Less than a caller waits for an answer."""
+ONE_CAUSE = frozenset(
+    {
+        bounded.QUEUE_DB_DAMAGED.code,
+        bounded.STATE_REFUSED.code,
+        machine.STATE_GONE.code,
+        shop.SHOP_BUSY.code,
+        shop.SHOP_READ_ONLY.code,
+        shop.SHOP_SERVER_READ_ONLY.code,
+        shop.SHOP_UNREACHABLE.code,
+    }
+)
+"""Findings that are told once, although several checks meet the same cause and word it differently."""
 
 
-class Checkup:
-    """Looks at the daemon's own state, its disk, the shop and the courier."""
+class Doctor:
+    """Looks at everything that may be wrong, one caller at a time."""
 
-    def __init__(
-        self,
-        store: Store,
-        shop: Shop,
-        courier: Courier,
-        *,
-        jobs: Jobs,
-        shipments: Shipments,
-        bridge: Bridge,
-        load: Callable[[], Settings],
-        clock: Clock,
-        events: Events,
-    ) -> None:
-        """Look with these parts; *load* reads the configuration again."""
-        self.store, self.load, self.clock, self.events = store, load, clock, events
-        self.shop = ShopCheckup(shop, bridge, jobs, clock, events)
-        self.courier = CourierCheckup(courier, shipments.journal, shop.zone, clock, events)
+    def __init__(self, parts: Parts, load: Callable[[], Settings], clock: Clock, events: Events) -> None:
+        """Look at *parts*; *load* reads the configuration again."""
+        self.parts, self.load, self.clock, self.events = parts, load, clock, events
         self._one_at_a_time = asyncio.Lock()
 
-    async def look(self, settings: Settings) -> Findings:
-        """Return everything found; *settings* are those in force."""
+    async def look(self, settings: Settings, itself: schemas.Daemon) -> schemas.Doctor:
+        """Return everything found; *settings* are those in force, *itself* is how the daemon stands."""
         async with self._one_at_a_time:
-            looks: dict[str, tuple[Look, float]] = {
-                "loop": (partial(machine.loop_findings, self.clock), QUICK_LIMIT_S),
-                "configuration": (partial(self._configuration, settings), QUICK_LIMIT_S),
-                "state": (partial(machine.state_findings, self.store), QUICK_LIMIT_S),
-                "disk": (partial(machine.disk_findings, self.store), QUICK_LIMIT_S),
-                "queue-db": (partial(machine.queue_db_findings, self.store), machine.CHECK_LIMIT_S + QUICK_LIMIT_S),
-                "shop": (partial(self.shop.look, settings.tasks, settings.database_place), LONGEST_S),
-                "courier": (partial(self.courier.look, settings.account_place), LONGEST_S),
-            }
+            checks = self._checks(settings, itself)
             found = await asyncio.gather(
-                *(bounded(check, look, limit_s, self.events) for check, (look, limit_s) in looks.items())
+                *(bounded.bounded(name, check, limit_s, self.events) for name, (check, limit_s) in checks.items())
             )
-        return [finding for findings in found for finding in findings]
+        each_once = _each_once(finding for findings in found for finding in findings)
+        return schemas.Doctor(items=[schemas.DoctorCheck(**finding.document()) for finding in each_once])
 
-    async def _configuration(self, settings: Settings) -> Findings:
-        return machine.configuration_findings(settings, self.load)
+    def _checks(self, settings: Settings, itself: schemas.Daemon) -> dict[str, tuple[Check, float]]:
+        """Return each check with its limit in seconds, in the order of the answer."""
+        parts, zone = self.parts, settings.zone
+        store, jobs, journal = parts.store, parts.jobs, parts.shipments.journal
+        asked_shop = (parts.shop, parts.bridge, jobs, settings.tasks, settings.database_place)
+        asked_courier = (parts.courier, journal, zone, settings.account_place)
+        asked_entries = (parts.scheduler, jobs, itself.since, self.clock.now(), zone)
+        return {
+            "daemon": (partial(machine.daemon_findings, store, itself), QUICK_LIMIT_S),
+            "loop": (partial(machine.loop_findings, self.clock), QUICK_LIMIT_S),
+            "configuration": (partial(machine.configuration_findings, settings, self.load), QUICK_LIMIT_S),
+            "state": (partial(machine.state_findings, store), QUICK_LIMIT_S),
+            "disk": (partial(machine.disk_findings, store), QUICK_LIMIT_S),
+            "queue-db": (partial(machine.queue_db_findings, store), machine.CHECK_LIMIT_S + QUICK_LIMIT_S),
+            "shop": (partial(shop.shop_findings, *asked_shop), LONGEST_S),
+            "courier": (partial(courier_findings, *asked_courier), LONGEST_S),
+            "queues": (partial(queue_findings, jobs, parts.workers), QUICK_LIMIT_S),
+            "schedule": (partial(entry_findings, *asked_entries), QUICK_LIMIT_S),
+            "shipments": (partial(shipment_findings, parts.shipments, zone), QUICK_LIMIT_S),
+        }
+
+
+def _each_once(findings: Iterable[Found]) -> Iterator[Found]:
+    """Yield each of *findings* once: one cause, such as a full disk, may have ended several checks."""
+    told = set[object]()
+    for finding in findings:
+        what = finding.code if finding.code in ONE_CAUSE else finding
+        if what not in told:
+            told.add(what)
+            yield finding

@@ -7,10 +7,10 @@ from pathlib import Path
 from paranad.clock import Clock
 from paranad.configuration.load import diff
 from paranad.configuration.settings import Settings
-from paranad.control.schemas import DoctorCheck
-from paranad.doctor.bounds import Findings
-from paranad.doctor.findings import found
+from paranad.control import schemas
+from paranad.doctor.bounded import QUEUE_DB_DAMAGED, STATE_REFUSED, Findings
 from paranad.errors import ConfigurationError, StateGone
+from paranad.finding import Found, failed, ok, warning
 from paranad.store.file import Store
 from paranad.store.integrity import damage
 from paranad.store.room import room_of
@@ -21,6 +21,114 @@ SLOW_MS, STUCK_MS = 200, 1000
 CHECK_LIMIT_S = 20.0
 """How long queue.db is looked through: some gigabytes."""
 
+DAEMON_READY = ok("daemon-ready", "daemon", "paranad {version} is ready, process {pid}, since {since}")
+DAEMON_DRAINING = warning(
+    "daemon-draining", "daemon", "the daemon drains: what runs finishes, nothing new starts", "paranadctl resume"
+)
+DAEMON_STATELESS = failed(
+    "daemon-stateless", "daemon", "nothing new starts, because queue.db is gone", "systemctl restart paranad"
+)
+DAEMON_NOT_READY = warning(
+    "daemon-not-ready",
+    "daemon",
+    "the daemon is {state}, so nothing new starts",
+    "wait a minute and ask again; `journalctl -u paranad` says what it is about",
+)
+LOOP_QUICK = ok("loop-quick", "loop", "the daemon answers quickly: late by {late_ms} ms at most")
+LOOP_SLOW = warning(
+    "loop-slow",
+    "loop",
+    "the daemon answers slowly: late by {late_ms} ms, expected less than {limit_ms} ms",
+    "see with `top` what else wants the processor or the disk; fewer [queue] workers ask for less",
+)
+LOOP_STUCK = failed(
+    "loop-stuck",
+    "loop",
+    "the daemon hangs: late by {late_ms} ms, expected less than {limit_ms} ms",
+    "see with `top` what else wants the processor or the disk; if it is the daemon: systemctl restart paranad",
+)
+CONFIGURATION_DEFAULT = ok(
+    "configuration-default",
+    "configuration",
+    "no configuration file was read: variables, credentials and defaults are in force",
+)
+CONFIGURATION_GOOD = ok("configuration-good", "configuration", "{source} is good and in force")
+CONFIGURATION_WRONG = failed(
+    "configuration-wrong",
+    "configuration",
+    "the configuration cannot be used as it now stands, so a restart would fail: {problem}",
+    "correct it; `paranad check` names every problem ({count} in all)",
+)
+CONFIGURATION_BORNE = warning(
+    "configuration-borne",
+    "configuration",
+    "`paranadctl reload` refuses the configuration as it stands, and a restart leaves that entry out: {problem}",
+    "correct it; `paranad check` names every problem ({count} in all)",
+)
+CONFIGURATION_CHANGED = warning(
+    "configuration-changed", "configuration", "changed since the daemon read it: {keys}", "paranadctl reload"
+)
+CONFIGURATION_NEEDS_RESTART = warning(
+    "configuration-needs-restart",
+    "configuration",
+    "changed, and not in force before a restart: {keys}",
+    "systemctl restart paranad",
+)
+CONFIGURATION_OPEN = warning(
+    "configuration-open",
+    "configuration",
+    "{file} holds a password, and everyone on this machine may read it (mode {mode})",
+    "chown root:paranad {file}; chmod 0640 {file}",
+)
+STATE_GOOD = ok("state-good", "state", "{folder} is the daemon's alone")
+STATE_OPEN = warning(
+    "state-open",
+    "state",
+    "{path} is open to others than the daemon's user: mode {mode}, expected {expected}",
+    "chmod {expected} {path}",
+)
+STATE_GONE = failed(
+    "state-gone",
+    "state",
+    "{path} cannot be found or looked at any more ({reason}), though the daemon works with it",
+    (
+        "systemctl restart paranad: at its stop the daemon writes back what it has open; where that fails, restore the "
+        "last backup"
+    ),
+)
+DISK_ROOMY = ok("disk-roomy", "disk", "{free} free on the disk of {folder}")
+DISK_NEARLY_FULL = warning(
+    "disk-nearly-full",
+    "disk",
+    "only {free} free on the disk of {folder}, expected at least {wanted}",
+    "make room: `du -xh / | sort -h | tail` names what is large, `journalctl --vacuum-size=500M` shortens the log",
+)
+DISK_FULL = failed(
+    "disk-full",
+    "disk",
+    "the disk of {folder} is full: {free} free, expected at least {wanted}",
+    "make room: `du -xh / | sort -h | tail` names what is large, `journalctl --vacuum-size=500M` shortens the log",
+)
+QUEUE_DB_WHOLE = ok("queue-db-whole", "queue-db", "queue.db is whole ({size})")
+QUEUE_DB_UNFINISHED = warning(
+    "queue-db-unfinished",
+    "queue-db",
+    "looking through queue.db ({size}) takes longer than {seconds} s, so it was broken off",
+    "look through a copy: paranadctl backup /var/tmp/queue.db && sqlite3 /var/tmp/queue.db 'PRAGMA quick_check'",
+)
+
+
+async def daemon_findings(store: Store, itself: schemas.Daemon) -> Findings:
+    """Say whether new work starts."""
+    match itself.state:
+        case "ready":
+            since = f"{itself.since:%Y-%m-%d %H:%M:%S}"
+            return [DAEMON_READY(version=itself.version, pid=itself.pid, since=since)]
+        case "draining":
+            return [DAEMON_STATELESS() if store.watch.gone else DAEMON_DRAINING()]
+        case _:
+            return [DAEMON_NOT_READY(state=itself.state)]
+
 
 async def loop_findings(clock: Clock) -> Findings:
     """Say how late the loop is, while everything else is looked at."""
@@ -30,56 +138,56 @@ async def loop_findings(clock: Clock) -> Findings:
         await clock.sleep(LOOK_S)
         late_s = max(late_s, clock.monotonic() - asked_s - LOOK_S)
     late_ms = round(late_s * 1000)
-    code = "loop-quick" if late_ms < SLOW_MS else "loop-slow" if late_ms < STUCK_MS else "loop-stuck"
-    return [found(code, late_ms=late_ms, limit_ms=SLOW_MS)]
+    finding = LOOP_QUICK if late_ms < SLOW_MS else LOOP_SLOW if late_ms < STUCK_MS else LOOP_STUCK
+    return [finding(late_ms=late_ms, limit_ms=SLOW_MS)]
 
 
-def configuration_findings(settings: Settings, load: Callable[[], Settings]) -> Findings:
+async def configuration_findings(settings: Settings, load: Callable[[], Settings]) -> Findings:
     """Say whether the configuration, read again, is good, and is that of *settings*."""
     try:
         new = load()
     except ConfigurationError as error:
         first, *_ = error.problems
         borne = all(problem.bearable for problem in error.problems)
-        code = "configuration-borne" if borne else "configuration-wrong"
-        return [found(code, problem=first, count=len(error.problems))]
+        finding = CONFIGURATION_BORNE if borne else CONFIGURATION_WRONG
+        return [finding(problem=first, count=len(error.problems))]
     changed, needs_restart = diff(settings, new)
     findings = [*_open_files(new)]
     if changed:
-        findings.append(found("configuration-changed", keys=", ".join(changed)))
+        findings.append(CONFIGURATION_CHANGED(keys=", ".join(changed)))
     if needs_restart:
-        findings.append(found("configuration-needs-restart", keys=", ".join(needs_restart)))
-    good = found("configuration-good", source=new.file) if new.file else found("configuration-default")
+        findings.append(CONFIGURATION_NEEDS_RESTART(keys=", ".join(needs_restart)))
+    good = CONFIGURATION_GOOD(source=new.file) if new.file else CONFIGURATION_DEFAULT()
     return findings or [good]
 
 
-def _open_files(settings: Settings) -> Iterator[DoctorCheck]:
+def _open_files(settings: Settings) -> Iterator[Found]:
     """Yield the files with a password in them that everyone may read."""
     passwords = [secret for secret in settings.secrets if not secret.startswith("sqlite:")]
     for file in (Path(source) for source in settings.sources if source.startswith("/")):
         mode = file.stat().st_mode & 0o777
         if mode & 0o007 and any(password in file.read_text("utf-8") for password in passwords):
-            yield found("configuration-open", file=file, mode=f"{mode:04o}")
+            yield CONFIGURATION_OPEN(file=file, mode=f"{mode:04o}")
 
 
 async def state_findings(store: Store) -> Findings:
     """Say whether the state directory and queue.db are there, writable, and the daemon's alone."""
     if store.writer.failing is not None:
-        return [found("state-refused", reason=store.writer.failing)]
+        return [STATE_REFUSED(reason=store.writer.failing)]
     try:
         return await asyncio.to_thread(_modes, store.path)
     except OSError as error:
-        return [found("state-gone", path=error.filename or store.path, reason=error.strerror)]
+        return [STATE_GONE(path=error.filename or store.path, reason=error.strerror)]
 
 
 def _modes(file: Path) -> Findings:
     modes = {path: path.stat().st_mode & 0o777 for path in (file.parent, file)}
     expected = {file.parent: "0700", file: "0600"}
     return [
-        found("state-open", path=path, mode=f"{mode:04o}", expected=expected[path])
+        STATE_OPEN(path=path, mode=f"{mode:04o}", expected=expected[path])
         for path, mode in modes.items()
         if mode & 0o077
-    ] or [found("state-good", folder=file.parent)]
+    ] or [STATE_GOOD(folder=file.parent)]
 
 
 async def disk_findings(store: Store) -> Findings:
@@ -88,11 +196,11 @@ async def disk_findings(store: Store) -> Findings:
     try:
         room = await asyncio.to_thread(room_of, folder)
     except OSError as error:
-        return [found("state-gone", path=folder, reason=error.strerror)]
+        return [STATE_GONE(path=folder, reason=error.strerror)]
     if not room.is_nearly_full:
-        return [found("disk-roomy", free=shown(room.free_bytes), folder=folder)]
-    code = "disk-full" if room.is_full else "disk-nearly-full"
-    return [found(code, free=shown(room.free_bytes), wanted=shown(room.wanted_bytes), folder=folder)]
+        return [DISK_ROOMY(free=shown(room.free_bytes), folder=folder)]
+    finding = DISK_FULL if room.is_full else DISK_NEARLY_FULL
+    return [finding(free=shown(room.free_bytes), wanted=shown(room.wanted_bytes), folder=folder)]
 
 
 async def queue_db_findings(store: Store) -> Findings:
@@ -102,12 +210,12 @@ async def queue_db_findings(store: Store) -> Findings:
         size = shown(_size_bytes(store.path))
         finding = await damage(store.path, CHECK_LIMIT_S)
     except TimeoutError:
-        return [found("queue-db-unfinished", size=size, seconds=f"{CHECK_LIMIT_S:g}")]
+        return [QUEUE_DB_UNFINISHED(size=size, seconds=f"{CHECK_LIMIT_S:g}")]
     except StateGone as error:
-        return [found("state-gone", path=store.path, reason=error)]
+        return [STATE_GONE(path=store.path, reason=error)]
     except OSError as error:
-        return [found("state-gone", path=store.path, reason=error.strerror)]
-    return [found("queue-db-damaged", finding=finding)] if finding else [found("queue-db-whole", size=size)]
+        return [STATE_GONE(path=store.path, reason=error.strerror)]
+    return [QUEUE_DB_DAMAGED(finding=finding)] if finding else [QUEUE_DB_WHOLE(size=size)]
 
 
 def _size_bytes(file: Path) -> int:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from paranad.configuration.settings import TasksSection
-from paranad.control.schemas import DoctorCheck
-from paranad.doctor.bounds import Findings
-from paranad.doctor.findings import found
+from paranad.doctor.bounded import Findings
+from paranad.finding import Found, failed, ok, warning
 from paranad.shop.settings import ShopSettings
 
 SYNC_IDS, NOTIFY_IDS = "alwaseet_auto_sync_status_ids", "alwaseet_notify_statuses"
@@ -15,22 +14,87 @@ INTERVAL, MINUTES = "alwaseet_auto_sync_interval", range(5, 1441)
 FEE = re.compile(r"[0-9]{1,8}(\.0+)?", re.ASCII)
 SHOWN_CHARS = 40
 
+CREATE_SHIPMENT_ON = ok(
+    "create-shipment-on", "setting-shipments", "new orders are sent to the courier (alwaseet_auto_create_shipment)"
+)
+CREATE_SHIPMENT_OFF = warning(
+    "create-shipment-off",
+    "setting-shipments",
+    "new orders are not sent to the courier: the shop's setting alwaseet_auto_create_shipment is not 1",
+    "switch it on in the shop's AlWaseet settings, if they are meant to be",
+)
+DEFAULTS_GOOD = ok(
+    "defaults-good",
+    "setting-defaults",
+    "city {city}, region {region} and package size {size} stand in where an order has none",
+)
+DEFAULTS_MISSING = failed(
+    "defaults-missing",
+    "setting-defaults",
+    "the shop's settings lack an id of the courier's in {keys}: no order can be sent that does not have its own",
+    "choose city, region and package size in the shop's AlWaseet settings",
+)
+DELIVERY_FEE_WRONG = failed(
+    "delivery-fee-wrong",
+    "setting-price",
+    (
+        'the shop\'s setting delivery_fee is "{value}", expected whole dinars:'
+        ' with shipment_price = "total_plus_fee" no order can be sent'
+    ),
+    "correct it in the shop's settings",
+)
+PRICE_TOTAL = ok("price-total", "setting-price", "the courier collects the order's total, without the delivery fee")
+PRICE_TOTAL_PLUS_FEE = ok(
+    "price-total-plus-fee",
+    "setting-price",
+    "the courier collects the order's total and the delivery fee of {fee} dinars",
+)
+AUTO_SYNC_ALL = ok("auto-sync-all", "setting-sync", "all courier orders are synced every {minutes} minutes")
+AUTO_SYNC_SOME = ok(
+    "auto-sync-some", "setting-sync", "courier orders of these statuses are synced every {minutes} minutes: {statuses}"
+)
+AUTO_SYNC_OFF = warning(
+    "auto-sync-off",
+    "setting-sync",
+    "courier orders are not synced by themselves: the shop's setting alwaseet_auto_sync_enabled is not 1",
+    "switch it on in the shop's AlWaseet settings, if they are meant to be; once, now: paranadctl sync",
+)
+AUTO_SYNC_INTERVAL_WRONG = warning(
+    "auto-sync-interval-wrong",
+    "setting-sync",
+    (
+        'the shop\'s setting alwaseet_auto_sync_interval is "{value}", expected minutes from 5 to 1440; until it is'
+        " corrected, courier orders are synced every {minutes} minutes"
+    ),
+    "correct it in the shop's AlWaseet settings",
+)
+STATUS_IDS_WRONG = warning(
+    "status-ids-wrong",
+    "setting-statuses",
+    "the shop's setting {key} holds what is no status id: {wrong}",
+    "correct it in the shop's AlWaseet settings: numbers with commas between them",
+)
+NOTICES_ALL = ok(
+    "notices-all", "setting-statuses", "every change of status is told (alwaseet_notify_statuses is empty)"
+)
+NOTICES_SOME = ok("notices-some", "setting-statuses", "changes to these statuses are told: {statuses}")
+
 
 def settings_findings(settings: ShopSettings, tasks: TasksSection) -> Findings:
     """Say what *settings* make the daemon do, and what in them cannot be used."""
     return [*_shipments(settings, tasks), *_sync(settings), *_notices(settings)]
 
 
-def _shipments(settings: ShopSettings, tasks: TasksSection) -> Iterator[DoctorCheck]:
+def _shipments(settings: ShopSettings, tasks: TasksSection) -> Iterator[Found]:
     if not settings.auto_create_shipment:
-        yield found("create-shipment-off")
+        yield CREATE_SHIPMENT_OFF()
         return
-    yield found("create-shipment-on")
+    yield CREATE_SHIPMENT_ON()
     yield _defaults(settings)
     yield _price(settings, tasks)
 
 
-def _defaults(settings: ShopSettings) -> DoctorCheck:
+def _defaults(settings: ShopSettings) -> Found:
     ids = {
         "alwaseet_default_city_id": settings.default_city_id,
         "alwaseet_default_region_id": settings.default_region_id,
@@ -38,44 +102,44 @@ def _defaults(settings: ShopSettings) -> DoctorCheck:
     }
     wrong = [key for key, value in ids.items() if not (value and value.isascii() and value.isdigit())]
     if wrong:
-        return found("defaults-missing", keys=", ".join(wrong))
+        return DEFAULTS_MISSING(keys=", ".join(wrong))
     city, region, size = ids.values()
-    return found("defaults-good", city=city, region=region, size=size)
+    return DEFAULTS_GOOD(city=city, region=region, size=size)
 
 
-def _price(settings: ShopSettings, tasks: TasksSection) -> DoctorCheck:
+def _price(settings: ShopSettings, tasks: TasksSection) -> Found:
     if tasks.shipment_price == "total":
-        return found("price-total")
+        return PRICE_TOTAL()
     fee = (settings.get("delivery_fee", "5000") or "").strip()
     if not FEE.fullmatch(fee):
-        return found("delivery-fee-wrong", value=fee[:SHOWN_CHARS])
-    return found("price-total-plus-fee", fee=fee.partition(".")[0])
+        return DELIVERY_FEE_WRONG(value=fee[:SHOWN_CHARS])
+    return PRICE_TOTAL_PLUS_FEE(fee=fee.partition(".")[0])
 
 
-def _sync(settings: ShopSettings) -> Iterator[DoctorCheck]:
+def _sync(settings: ShopSettings) -> Iterator[Found]:
     if not settings.auto_sync_enabled:
-        yield found("auto-sync-off")
+        yield AUTO_SYNC_OFF()
         return
     statuses = settings.auto_sync_status_ids
     minutes = settings.auto_sync_interval // timedelta(minutes=1)
     if settings.auto_sync_minutes not in MINUTES:
         value = (settings.get(INTERVAL, "") or "")[:SHOWN_CHARS]
-        yield found("auto-sync-interval-wrong", value=value, minutes=minutes)
+        yield AUTO_SYNC_INTERVAL_WRONG(value=value, minutes=minutes)
     elif not statuses.wrong:
-        code = "auto-sync-some" if statuses.ids else "auto-sync-all"
-        yield found(code, minutes=minutes, statuses=", ".join(statuses.ids))
+        finding = AUTO_SYNC_SOME if statuses.ids else AUTO_SYNC_ALL
+        yield finding(minutes=minutes, statuses=", ".join(statuses.ids))
     if statuses.wrong:
-        yield found("status-ids-wrong", key=SYNC_IDS, wrong=_shown(statuses.wrong))
+        yield STATUS_IDS_WRONG(key=SYNC_IDS, wrong=_shown(statuses.wrong))
 
 
-def _notices(settings: ShopSettings) -> Iterator[DoctorCheck]:
+def _notices(settings: ShopSettings) -> Iterator[Found]:
     statuses = settings.notify_status_ids
     if statuses.wrong:
-        yield found("status-ids-wrong", key=NOTIFY_IDS, wrong=_shown(statuses.wrong))
+        yield STATUS_IDS_WRONG(key=NOTIFY_IDS, wrong=_shown(statuses.wrong))
     elif statuses.ids:
-        yield found("notices-some", statuses=", ".join(statuses.ids))
+        yield NOTICES_SOME(statuses=", ".join(statuses.ids))
     else:
-        yield found("notices-all")
+        yield NOTICES_ALL()
 
 
 def _shown(entries: tuple[str, ...]) -> str:

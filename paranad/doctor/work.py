@@ -1,161 +1,158 @@
-"""Puts the doctor's answer together: what the daemon finds when it looks around, and what its queue and journal say."""
+"""What the daemon can tell of its work: its queues and failed jobs, the schedule, the shipments."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import partial
+from zoneinfo import ZoneInfo
 
-from paranad.control import schemas
-from paranad.control.daemon import Daemon
-from paranad.control.status import failures_of, queues_of
-from paranad.control.views import Views
-from paranad.doctor.bounds import Findings, bounded
-from paranad.doctor.findings import found
+from paranad.doctor.bounded import Findings
 from paranad.errors import NotFound
+from paranad.finding import Found, failed, ok, warning
+from paranad.queue.jobs import JobFilter, Jobs
 from paranad.queue.model import State
-from paranad.schedule.loop import EntryView
+from paranad.queue.workers import Workers
+from paranad.said import Said, Sentence
+from paranad.schedule.loop import EntryView, Scheduler
 from paranad.schedule.silence import is_silent
 from paranad.shipments.model import ShipmentState
+from paranad.shipments.service import Shipments
 
-LIMIT_S = 5.0
-ONE_CAUSE = frozenset(
-    {
-        "state-refused",
-        "state-gone",
-        "shop-unreachable",
-        "shop-busy",
-        "shop-read-only",
-        "shop-server-read-only",
-    }
-)
-"""Findings of one cause, however each look words it."""
 NAMED = 10
 """How many held orders are named."""
 
+QUEUES_OPEN = ok("queues-open", "queues", "every queue is open; {running} of {workers} workers are busy")
+QUEUE_PAUSED = warning(
+    "queue-paused", "queues", "queue {queue} is paused; jobs that wait in it: {available}", "paranadctl resume {queue}"
+)
+JOBS_NONE_FAILED = ok("jobs-none-failed", "failed-jobs", "no job has failed for good")
+JOBS_FAILED = warning(
+    "jobs-failed",
+    "failed-jobs",
+    "jobs that have failed for good: {count}; the last is {task}: {error}",
+    "see why: paranadctl failed show {id}; again: paranadctl retry {id}",
+)
+ENTRY_SUCCEEDED = ok("entry-succeeded", "schedule", "{entry} last succeeded {at}")
+ENTRY_WAITS = ok("entry-waits", "schedule", "{entry} has not succeeded yet; its next run: {next}")
+ENTRY_FORGOTTEN = ok("entry-forgotten", "schedule", "{entry} last ran {at}; its job is no longer kept")
+ENTRY_DISABLED = ok("entry-disabled", "schedule", "{entry} is disabled by the configuration")
+ENTRY_OFF = ok("entry-off", "schedule", "{entry} is left out: {reason}")
+ENTRY_PROGRAM_MISSING = failed(
+    "entry-program-missing",
+    "schedule",
+    "{entry} is left out: {reason}",
+    "put the program back, or correct the entry in paranad.toml: paranadctl reload",
+)
+ENTRY_PAUSED = warning("entry-paused", "schedule", "{entry} is paused", "paranadctl schedule resume {entry}")
+ENTRY_SILENT = failed(
+    "entry-silent",
+    "schedule",
+    "{entry} has had no success for three periods; the last: {at}; its last run: {reason}",
+    "see its runs: paranadctl schedule history {entry}; try it: paranadctl schedule run {entry}",
+)
+SHIPMENTS_NONE_HELD = ok("shipments-none-held", "shipments", "no shipment needs a person; under way: {under_way}")
+SHIPMENTS_RESTORED = failed(
+    "shipments-restored",
+    "shipments",
+    "queue.db was restored from a copy of {at}, so no shipment is sent",
+    "match its journal with the courier's list: paranadctl shipments reconcile",
+)
+SHIPMENTS_HELD = failed(
+    "shipments-held",
+    "shipments",
+    "shipments that need a person to decide: {count}; orders {orders}",
+    "see each, and decide: paranadctl shipments show {order}",
+)
 
-async def build_doctor(daemon: Daemon, around: Findings) -> schemas.Doctor:
-    """Return every check that needs the daemon's eyes; *around* is what was found around its queue."""
-    show = Views(daemon.zone)
-    itself = (await daemon.facts()).daemon
-    parts = {
-        "queues": partial(_queues, daemon, show),
-        "schedule": partial(_entries, daemon, itself.since, show),
-        "shipments": partial(_shipments, daemon),
-    }
-    looks = [await bounded(check, look, LIMIT_S, daemon.events) for check, look in parts.items()]
-    items = [
-        _daemon(itself, daemon.parts.store.watch.gone is not None, show),
-        *around,
-        *(each for findings in looks for each in findings),
+JOB_STANDS = Sentence("job.stands", "job {id} {state}")
+JOB_STANDS_BECAUSE = Sentence("job.stands_because", "job {id} {state}: {error}")
+
+
+async def queue_findings(jobs: Jobs, workers: Workers) -> Findings:
+    """Say which queues are paused, and how many jobs have failed."""
+    counts, paused = await jobs.counts(), jobs.paused()
+    available = {queue: states.get(State.AVAILABLE, 0) for queue, states in counts.items()}
+    held_up = [
+        QUEUE_PAUSED(queue=queue, available=available.get(queue, 0))
+        for queue in dict.fromkeys((*jobs.queues, *sorted(paused)))
+        if queue in paused
     ]
-    return schemas.Doctor(items=list(_each_once(items)))
+    open_ = QUEUES_OPEN(running=len(workers.running()), workers=workers.count)
+    return [*(held_up or [open_]), await _failures(jobs, sum(each.get(State.FAILED, 0) for each in counts.values()))]
 
 
-def _each_once(items: Iterable[schemas.DoctorCheck]) -> Iterator[schemas.DoctorCheck]:
-    """Yield each of *items* once: one cause, such as a full disk, may have ended several looks."""
-    told = set[str]()
-    for item in items:
-        what = item.code if item.code in ONE_CAUSE else item.model_dump_json()
-        if what not in told:
-            told.add(what)
-            yield item
+async def _failures(jobs: Jobs, count: int) -> Found:
+    page = await jobs.find(JobFilter(states=frozenset({State.FAILED})), limit=1, cursor=None)
+    if not page.items:
+        return JOBS_NONE_FAILED()
+    last = page.items[0]
+    return JOBS_FAILED(count=count, id=last.id, task=last.task, error=last.error)
 
 
-def _daemon(itself: schemas.Daemon, state_gone: bool, show: Views) -> schemas.DoctorCheck:
-    match itself.state:
-        case "ready":
-            return found("daemon-ready", version=itself.version, pid=itself.pid, since=shown(itself.since, show))
-        case "draining" if state_gone:
-            return found("daemon-stateless")
-        case "draining":
-            return found("daemon-draining")
-        case _:
-            return found("daemon-not-ready", state=itself.state)
-
-
-async def _queues(daemon: Daemon, show: Views) -> Findings:
-    queues = await queues_of(daemon)
-    paused = [found("queue-paused", queue=queue.name, available=queue.available) for queue in queues if queue.paused]
-    busy = len(daemon.parts.workers.running())
-    failures = await failures_of(daemon, show, sum(queue.failed for queue in queues))
-    return [
-        *(paused or [found("queues-open", running=busy, workers=daemon.parts.workers.count)]),
-        _failures(failures),
-    ]
-
-
-def _failures(failures: schemas.Failures) -> schemas.DoctorCheck:
-    if not failures.last:
-        return found("jobs-none-failed")
-    last = failures.last[0]
-    return found("jobs-failed", count=failures.count, id=last.id, task=last.task, error=last.error)
-
-
-async def _entries(daemon: Daemon, since: datetime, show: Views) -> Findings:
-    successes, now = await daemon.parts.scheduler.successes(), daemon.clock.now()
+async def entry_findings(scheduler: Scheduler, jobs: Jobs, since: datetime, now: datetime, zone: ZoneInfo) -> Findings:
+    """Say how each entry of the schedule stands at *now*; the daemon runs since *since*."""
+    successes = await scheduler.successes()
     findings = []
-    for view in await daemon.parts.scheduler.views():
+    for view in await scheduler.views():
         succeeded_at = successes.get(view.entry.name)
-        if _is_watched(view) and is_silent(view.entry.cron, max(succeeded_at or since, since), now):
-            findings.append(await _silent(daemon, view, succeeded_at, show))
+        # An entry owes nothing for the time before the daemon started.
+        owes_since = max(succeeded_at or since, since)
+        if _is_watched(view) and is_silent(view.entry.cron, owes_since, now):
+            at = shown(succeeded_at, zone) if succeeded_at else "-"
+            findings.append(ENTRY_SILENT(entry=view.entry.name, at=at, reason=await _last_run(jobs, view)))
         else:
-            findings.append(_entry(view, succeeded_at, show))
+            findings.append(_entry(view, succeeded_at, zone))
     return findings
 
 
 def _is_watched(view: EntryView) -> bool:
-    """Tell whether an entry should run, and what became of its last job is known."""
+    """Tell whether an entry should run, and how its last job ended is known."""
     pruned = view.last is not None and view.last.job_id is not None and view.last_job_state is None
     return view.entry.enabled and not view.paused and not pruned
 
 
-async def _silent(daemon: Daemon, view: EntryView, succeeded_at: datetime | None, show: Views) -> schemas.DoctorCheck:
-    at = shown(succeeded_at, show) if succeeded_at else "-"
-    return found("entry-silent", entry=view.entry.name, at=at, reason=await _reason(daemon, view))
-
-
-async def _reason(daemon: Daemon, view: EntryView) -> str:
-    """Return why the last run of an entry did not succeed, as far as it says so."""
+async def _last_run(jobs: Jobs, view: EntryView) -> Said | str:
+    """Return why the last run of an entry did not succeed, as far as the run or its job says so."""
     if view.last is None:
         return "-"
-    if view.last.job_id is None or view.last_job_state is State.COMPLETED:
-        return str(view.last.reason or view.last.outcome.value)
-    try:
-        job = await daemon.parts.jobs.get(view.last.job_id)
-    except NotFound:
-        return str(view.last.reason or view.last.outcome.value)
-    return f"job {job.id} {job.state.value}" + (f": {job.error}" if job.error else "")
+    if view.last.job_id is not None and view.last_job_state is not State.COMPLETED:
+        try:
+            job = await jobs.get(view.last.job_id)
+        except NotFound:
+            pass
+        else:
+            if job.error:
+                return JOB_STANDS_BECAUSE(id=job.id, state=job.state.value, error=job.error)
+            return JOB_STANDS(id=job.id, state=job.state.value)
+    return view.last.reason or view.last.outcome.value
 
 
-def _entry(view: EntryView, succeeded_at: datetime | None, show: Views) -> schemas.DoctorCheck:
+def _entry(view: EntryView, succeeded_at: datetime | None, zone: ZoneInfo) -> Found:
     name, last = view.entry.name, view.last
     if view.off:
-        return found("entry-program-missing" if view.entry.command else "entry-off", entry=name, reason=view.off)
+        finding = ENTRY_PROGRAM_MISSING if view.entry.command else ENTRY_OFF
+        return finding(entry=name, reason=view.off)
     if not view.entry.enabled:
-        return found("entry-disabled", entry=name)
+        return ENTRY_DISABLED(entry=name)
     if view.paused:
-        return found("entry-paused", entry=name)
+        return ENTRY_PAUSED(entry=name)
     if succeeded_at:
-        return found("entry-succeeded", entry=name, at=shown(succeeded_at, show))
+        return ENTRY_SUCCEEDED(entry=name, at=shown(succeeded_at, zone))
     if last and last.job_id is not None and view.last_job_state is None:
-        return found("entry-forgotten", entry=name, at=shown(last.occurrence, show))
-    return found("entry-waits", entry=name, next=shown(view.next_at, show) if view.next_at else "-")
+        return ENTRY_FORGOTTEN(entry=name, at=shown(last.occurrence, zone))
+    return ENTRY_WAITS(entry=name, next=shown(view.next_at, zone) if view.next_at else "-")
 
 
-async def _shipments(daemon: Daemon) -> Findings:
-    if copied_at := await daemon.parts.shipments.restored_from():
-        return [found("shipments-restored", at=shown(copied_at, Views(daemon.zone))), *await _held(daemon)]
-    return await _held(daemon)
-
-
-async def _held(daemon: Daemon) -> Findings:
-    counts = await daemon.parts.shipments.counts()
+async def shipment_findings(shipments: Shipments, zone: ZoneInfo) -> Findings:
+    """Say which shipments need a person, and whether none is sent because queue.db was restored."""
+    copied_at = await shipments.restored_from()
+    restored = [SHIPMENTS_RESTORED(at=shown(copied_at, zone))] if copied_at else []
+    counts = await shipments.counts()
     if held := counts.get(ShipmentState.HELD, 0):
-        orders = await daemon.parts.shipments.held_orders(NAMED)
+        orders = await shipments.held_orders(NAMED)
         named = ", ".join(map(str, orders)) + (", …" if held > len(orders) else "")
-        return [found("shipments-held", count=held, orders=named, order=orders[0])]
-    return [found("shipments-none-held", under_way=sum(counts.values()) - counts.get(ShipmentState.WITHDRAWN, 0))]
+        return [*restored, SHIPMENTS_HELD(count=held, orders=named, order=orders[0])]
+    under_way = sum(counts.values()) - counts.get(ShipmentState.WITHDRAWN, 0)
+    return [*restored, SHIPMENTS_NONE_HELD(under_way=under_way)]
 
 
-def shown(instant: datetime, show: Views) -> str:
-    """Return *instant* on the configured zone's wall clock."""
-    return f"{show.at(instant):%Y-%m-%d %H:%M:%S}"
+def shown(instant: datetime, zone: ZoneInfo) -> str:
+    """Return *instant* on the wall clock of *zone*."""
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"

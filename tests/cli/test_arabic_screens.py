@@ -17,9 +17,9 @@ from paranad.cli.render import Block, Cell, Line, Style, Table, Verbatim, column
 from paranad.cli.say import Text, say
 from paranad.cli.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
 from paranad.control.remarks import remark
-from paranad.doctor.findings import found
 from tests.support import answers
 from tests.support.answers import AT
+from tests.support.findings import seen
 
 ISOLATES = re.compile(f"[{LRI}{RLI}{FSI}{PDI}]")
 
@@ -72,8 +72,8 @@ def failed_job() -> dict[str, Any]:
 
 
 def checks() -> list[Any]:
-    found_all = [found("daemon-draining"), found("disk-full", free="1 MB", folder="/var/lib/paranad", wanted="1 GB")]
-    return [each.model_dump(mode="json") for each in [*found_all, found("courier-login-good")]]
+    found_all = [seen("daemon-draining"), seen("disk-full", free="1 MB", folder="/var/lib/paranad", wanted="1 GB")]
+    return [each.model_dump(mode="json") for each in [*found_all, seen("courier-login-good")]]
 
 
 def screens() -> dict[str, list[Block]]:

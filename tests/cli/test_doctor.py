@@ -3,22 +3,26 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import pytest
 
 from paranad.cli import machine, twice
-from paranad.cli.findings import FINDINGS, found
 from paranad.control.schemas import Doctor, DoctorCheck
-from paranad.doctor.findings import FINDINGS as OF_THE_DAEMON
-from paranad.doctor.findings import found as seen
+from paranad.finding import Found
+from paranad.said import names_in
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
+from tests.support.findings import FROM_OUTSIDE, OF_THE_DAEMON, declared, seen
 
+HERE = declared(*FROM_OUTSIDE)
 GOOD = seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")
 PAUSED = seen("queue-paused", queue="high", available=3)
 REFUSED = seen("courier-login-refused", reason="errNum 999: bad password", place="[courier] password in paranad.toml")
+
+
+def found_here(code: str, **values: object) -> Found:
+    return HERE[code](**values)
 
 
 @pytest.fixture(autouse=True)
@@ -30,22 +34,18 @@ def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("service_findings", "configuration_findings", "clock_findings"):
         monkeypatch.setattr(machine, name, nothing)
-    monkeypatch.setattr(twice.Twice, "look", nothing)
-
-
-def test_what_is_not_ok_has_a_cure_and_what_is_ok_has_none() -> None:
-    assert [] == [code for code, words in FINDINGS.items() if (words.outcome == "ok") != (words.cure is None)]
+    monkeypatch.setattr(twice.Search, "look", nothing)
 
 
 def test_no_code_means_two_things() -> None:
-    assert set() == set(FINDINGS) & set(OF_THE_DAEMON)
+    assert set() == set(HERE) & set(declared(*OF_THE_DAEMON))
 
 
-@pytest.mark.parametrize("code", FINDINGS)
+@pytest.mark.parametrize("code", HERE)
 def test_what_is_found_here_has_the_daemon_s_form(code: str) -> None:
-    words = FINDINGS[code]
-    names = {name for text in (words.why, words.cure or "") for _, name, _, _ in Formatter().parse(text) if name}
-    DoctorCheck.model_validate(found(code, **dict.fromkeys(names, "x")), strict=True)
+    words = HERE[code]
+    names = names_in(words.why.english) | (names_in(words.cure.english) if words.cure else set())
+    DoctorCheck.model_validate(words(**dict.fromkeys(names, "x")).document(), strict=True)
 
 
 def test_good_checks_are_one_line_each(ctl: Ctl, daemon: StandIn) -> None:
@@ -81,25 +81,25 @@ def test_braces_in_what_was_found_stay(ctl: Ctl, daemon: StandIn) -> None:
 
 
 def test_json_is_the_list_in_english(ctl: Ctl, daemon: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    local = found("clock-free")
+    local = found_here("clock-free")
     monkeypatch.setattr(machine, "clock_findings", lambda: iter([local]))
     daemon.answer("GET", "doctor", Doctor(items=[REFUSED]))
     ran = ctl("doctor", "--json", "--lang", "ar")
     assert 1 == ran.code
-    assert {"items": [REFUSED.model_dump(mode="json"), local]} == json.loads(ran.out)
+    assert {"items": [REFUSED.model_dump(mode="json"), local.document()]} == json.loads(ran.out)
 
 
 def test_daemon_that_is_down_is_said_and_the_rest_looked_at(
     ctl: Ctl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     findings = {
-        "service_findings": found("service-stopped"),
-        "configuration_findings": found("check-failed", count=1, problem="[queue] workers: expected 1"),
-        "clock_findings": found("clock-synchronised"),
+        "service_findings": found_here("service-stopped"),
+        "configuration_findings": found_here("check-failed", count=1, problem="[queue] workers: expected 1"),
+        "clock_findings": found_here("clock-synchronised"),
     }
     for name, finding in findings.items():
         monkeypatch.setattr(machine, name, lambda *_, finding=finding: iter([finding]))
-    monkeypatch.setattr(twice.Twice, "look", lambda _: iter([found("twice-nothing")]))
+    monkeypatch.setattr(twice.Search, "look", lambda _: iter([found_here("twice-nothing")]))
     ran = ctl("doctor", "--json", "--socket", str(tmp_path / "no.sock"))
     items = json.loads(ran.out)["items"]
     assert 1 == ran.code

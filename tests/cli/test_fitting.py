@@ -16,9 +16,9 @@ from paranad.cli.render import Block, Table, columns, draw
 from paranad.cli.say import Pen
 from paranad.cli.text import FSI, LRI, PDI, RLI
 from paranad.control.remarks import remark
-from paranad.doctor.findings import found
 from tests.support import answers
 from tests.support.answers import AT
+from tests.support.findings import seen
 
 MARKS = re.compile(f"\x1b\\[[0-9;]*m|[{LRI}{RLI}{FSI}{PDI}]")
 LONGEST = "alwaseet:update-status-counts"
@@ -61,7 +61,7 @@ def screens() -> dict[str, list[Block]]:
     entries = long_status()["schedule"]
     runs = [entry["last"] for entry in entries]
     held = dumped(answers.shipment(123456, reason=ERROR, courier_id="9000001234", intended_at=NEVER))
-    checks = [dumped(found("disk-full", free="1 MB", folder="/var/lib/" + "paranad/" * 5, wanted="1 GB"))]
+    checks = [dumped(seen("disk-full", free="1 MB", folder="/var/lib/" + "paranad/" * 5, wanted="1 GB"))]
     return {
         "status": list(status.screen(long_status(), AT)),
         "schedule": list(schedule.entries_words(entries, AT)),

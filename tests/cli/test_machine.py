@@ -4,11 +4,12 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
 from paranad.cli import machine
+from paranad.finding import Found
 
 
 class Say(Protocol):
@@ -29,7 +30,7 @@ def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
     return put
 
 
-def service(says: Say, active: str, status: str = "0", result: str = "success") -> list[Any]:
+def service(says: Say, active: str, status: str = "0", result: str = "success") -> list[Found]:
     text = f"Result={result}\nExecMainStatus={status}\nLoadState=loaded\nActiveState={active}"
     says("systemctl", text)
     return list(machine.service_findings())
@@ -49,17 +50,17 @@ def service(says: Say, active: str, status: str = "0", result: str = "success") 
 )
 def test_service_that_does_not_answer_says_why(says: Say, active: str, status: str, code: str) -> None:
     [finding] = service(says, active, status, "exit-code")
-    assert code == finding["code"]
+    assert code == finding.code
 
 
 def test_killed_service_says_how_it_ended(says: Say) -> None:
     [finding] = service(says, "failed", "6", "watchdog")
-    assert "watchdog, status 6" in finding["why"]
+    assert "watchdog, status 6" in finding.why.text
 
 
 def test_service_that_is_not_installed_is_seen(says: Say) -> None:
     says("systemctl", "LoadState=not-found\nActiveState=inactive\nResult=success\nExecMainStatus=0")
-    assert ["service-absent"] == [finding["code"] for finding in machine.service_findings()]
+    assert ["service-absent"] == [finding.code for finding in machine.service_findings()]
 
 
 def test_machine_without_systemd_says_nothing_of_a_service(says: Say, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +73,7 @@ def test_machine_without_systemd_says_nothing_of_a_service(says: Say, monkeypatc
 @pytest.mark.parametrize(("said", "codes"), [("yes", ["clock-synchronised"]), ("no", ["clock-free"]), ("", [])])
 def test_clock_that_nobody_keeps_is_seen(says: Say, said: str, codes: list[str]) -> None:
     says("timedatectl", said)
-    assert codes == [finding["code"] for finding in machine.clock_findings()]
+    assert codes == [finding.code for finding in machine.clock_findings()]
 
 
 @pytest.fixture
@@ -91,13 +92,13 @@ def checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, in
 def test_wrong_configuration_is_named_while_the_daemon_is_down(checks: Callable[[str, int], None]) -> None:
     checks("paranad.toml: [queue] workers: expected 1\nparanad.toml: [log] level: expected x", 78)
     [finding] = machine.configuration_findings(os.environ)
-    assert ("check-failed", "failed", "2") == (finding["code"], finding["outcome"], finding["values"]["count"])
-    assert "workers" in finding["why"]
+    assert ("check-failed", "failed", "2") == (finding.code, finding.outcome, finding.values["count"])
+    assert "workers" in finding.why.text
 
 
 def test_good_configuration_is_said_while_the_daemon_is_down(checks: Callable[[str, int], None]) -> None:
     checks("", 0)
-    assert ["check-good"] == [finding["code"] for finding in machine.configuration_findings(os.environ)]
+    assert ["check-good"] == [finding.code for finding in machine.configuration_findings(os.environ)]
 
 
 def test_check_that_cannot_run_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,4 +111,4 @@ def test_configuration_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch:
     file.touch()
     monkeypatch.setattr(os, "access", lambda *_: False)
     [finding] = machine.configuration_findings({"PARANAD_CONFIG": str(file)})
-    assert ("check-unread", "sudo paranadctl doctor") == (finding["code"], finding["cure"])
+    assert ("check-unread", "sudo paranadctl doctor") == (finding.code, str(finding.cure))

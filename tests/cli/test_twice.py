@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from paranad.cli.twice import Twice
+from paranad.cli.twice import Search
+from paranad.finding import Found
 
 SECRET = "pass-5ecret"
 RUN = f"php artisan schedule:run --token={SECRET} >> /dev/null 2>&1"
@@ -35,8 +35,8 @@ def process(root: Path, pid: int, words: list[str], folder: str = "srv/shop") ->
     (root / f"proc/{pid}/root").symlink_to(root)
 
 
-def look(root: Path) -> list[Any]:
-    findings = list(Twice(root).look())
+def look(root: Path) -> list[Found]:
+    findings = list(Search(root).look())
     assert SECRET not in str(findings)
     return findings
 
@@ -45,7 +45,7 @@ def test_machine_where_nothing_else_works_is_good(root: Path) -> None:
     put(root, "etc/crontab", f"# * * * * * root {WORK}\n17 * * * * root cd / && run-parts /etc/cron.hourly\n")
     put(root, "etc/supervisor/conf.d/redis.conf", "[program:redis]\ncommand=redis-server\n")
     process(root, 7, ["php-fpm: pool www"])
-    assert ["twice-nothing"] == [finding["code"] for finding in look(root)]
+    assert ["twice-nothing"] == [finding.code for finding in look(root)]
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_crontab_line_of_this_shop_is_failed_with_its_place(root: Path, line: st
     put(root, "etc/crontab", f"SHELL=/bin/sh\n\n{line}\n")
     [finding] = look(root)
     assert ("crontab-twice", "failed", "/etc/crontab", "3") == (
-        finding["code"],
-        finding["outcome"],
-        finding["values"]["file"],
-        finding["values"]["line"],
+        finding.code,
+        finding.outcome,
+        finding.values["file"],
+        finding.values["line"],
     )
 
 
@@ -72,14 +72,14 @@ def test_crontab_line_of_this_shop_is_failed_with_its_place(root: Path, line: st
 def test_every_user_s_crontab_is_looked_at(root: Path, file: str) -> None:
     put(root, file, f"* * * * * cd /srv/shop && {RUN}\n")
     [finding] = look(root)
-    assert ("crontab-twice", f"/{file}") == (finding["code"], finding["values"]["file"])
+    assert ("crontab-twice", f"/{file}") == (finding.code, finding.values["file"])
 
 
 @pytest.mark.parametrize("where", ["cd /srv/blog && ", "cd /nowhere && ", "cd $SHOP && ", ""])
 def test_crontab_line_that_may_be_another_shop_s_is_a_warning(root: Path, where: str) -> None:
     put(root, "etc/crontab", f"* * * * * www-data {where}{RUN}\n")
     [finding] = look(root)
-    assert ("crontab-perhaps-twice", "warning") == (finding["code"], finding["outcome"])
+    assert ("crontab-perhaps-twice", "warning") == (finding.code, finding.outcome)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_crontab_line_that_may_be_another_shop_s_is_a_warning(root: Path, where:
 )
 def test_other_crontab_lines_are_left_alone(root: Path, line: str) -> None:
     put(root, "etc/crontab", f"{line}\n")
-    assert ["twice-nothing"] == [finding["code"] for finding in look(root)]
+    assert ["twice-nothing"] == [finding.code for finding in look(root)]
 
 
 SUPERVISED = f"""
@@ -116,25 +116,25 @@ def test_supervisor_programs_are_failed_by_name(root: Path, file: str) -> None:
     put(root, file, SUPERVISED)
     worker, schedule = look(root)
     assert ("supervisor-twice", "laravel-worker", "queue:work") == (
-        worker["code"],
-        worker["values"]["name"],
-        worker["values"]["command"],
+        worker.code,
+        worker.values["name"],
+        worker.values["command"],
     )
-    assert ("supervisor-twice", "laravel-schedule") == (schedule["code"], schedule["values"]["name"])
-    assert f"supervisorctl stop laravel-worker; take it out of /{file}" in worker["cure"]
+    assert ("supervisor-twice", "laravel-schedule") == (schedule.code, schedule.values["name"])
+    assert f"supervisorctl stop laravel-worker; take it out of /{file}" in str(worker.cure)
 
 
 def test_supervisor_file_that_cannot_be_read_is_said(root: Path) -> None:
     put(root, "etc/supervisord.conf", "no section\n")
     [finding] = look(root)
-    assert ("twice-unread", "/etc/supervisord.conf") == (finding["code"], finding["values"]["paths"])
+    assert ("twice-unread", "/etc/supervisord.conf") == (finding.code, finding.values["paths"])
 
 
 def test_service_is_failed_by_name(root: Path) -> None:
     text = "[Service]\nWorkingDirectory=/srv/shop\nExecStart=/usr/bin/php artisan queue:work\nRestart=always\n"
     put(root, "etc/systemd/system/shop-queue.service", text)
     [finding] = look(root)
-    assert ("service-twice", "shop-queue.service") == (finding["code"], finding["values"]["name"])
+    assert ("service-twice", "shop-queue.service") == (finding.code, finding.values["name"])
 
 
 @pytest.mark.parametrize(
@@ -148,15 +148,15 @@ def test_running_worker_of_this_shop_is_failed_with_its_pid(root: Path, words: l
     process(root, 4812, words)
     [finding] = look(root)
     assert ("process-twice", "4812", command) == (
-        finding["code"],
-        finding["values"]["pid"],
-        finding["values"]["command"],
+        finding.code,
+        finding.values["pid"],
+        finding.values["command"],
     )
 
 
 def test_running_worker_of_another_program_is_a_warning(root: Path) -> None:
     process(root, 4812, ["php", "artisan", "queue:work"], folder="srv/blog")
-    assert ["process-perhaps-twice"] == [finding["code"] for finding in look(root)]
+    assert ["process-perhaps-twice"] == [finding.code for finding in look(root)]
 
 
 @pytest.mark.parametrize(
@@ -171,12 +171,12 @@ def test_running_worker_of_another_program_is_a_warning(root: Path) -> None:
 )
 def test_processes_that_only_speak_of_it_are_left_alone(root: Path, words: list[str]) -> None:
     process(root, 4812, words)
-    assert ["twice-nothing"] == [finding["code"] for finding in look(root)]
+    assert ["twice-nothing"] == [finding.code for finding in look(root)]
 
 
 def test_process_that_ends_meanwhile_is_no_trouble(root: Path) -> None:
     (root / "proc/99").mkdir()
-    assert ["twice-nothing"] == [finding["code"] for finding in look(root)]
+    assert ["twice-nothing"] == [finding.code for finding in look(root)]
 
 
 def test_what_may_not_be_read_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_what_may_not_be_read_is_named(root: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "access", lambda path, mode: path != folder and access(path, mode))
     [finding] = look(root)
     assert ("twice-unread", "/var/spool/cron/crontabs", "sudo paranadctl doctor") == (
-        finding["code"],
-        finding["values"]["paths"],
-        finding["cure"],
+        finding.code,
+        finding.values["paths"],
+        str(finding.cure),
     )

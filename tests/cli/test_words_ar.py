@@ -10,7 +10,6 @@ from string import Formatter
 from typing import get_args
 
 import paranad
-from paranad.cli import findings as local_findings
 from paranad.cli.problems import KINDS, MESSAGES
 from paranad.cli.reasons import REASONS
 from paranad.cli.say import names_in
@@ -19,8 +18,8 @@ from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
 from paranad.cli.words_ar import ARABIC, NOUNS
 from paranad.control import schemas, schemas_shipments
 from paranad.control.remarks import REMARKS
-from paranad.doctor import findings
 from paranad.errors import ParanadError
+from tests.support.findings import declared
 
 CLI = Path(paranad.__file__).parent / "cli"
 SPEAKERS = [file for file in sorted(CLI.glob("*.py")) if not file.name.startswith("words_ar")]
@@ -73,11 +72,8 @@ WORDED = {
     **{f"kind.cure:{kind}": words.cure for kind, words in KINDS.items()},
     **{f"message.cure:{id_}": message.cure for id_, message in MESSAGES.items()},
 }
-FOUND = {code: (words.why, words.cure) for code, words in findings.FINDINGS.items()} | {
-    code: (words.why, words.cure) for code, words in local_findings.FINDINGS.items()
-}
-DOCTOR = {f"finding:{code}": why for code, (why, _) in FOUND.items()} | {
-    f"finding.cure:{code}": cure for code, (_, cure) in FOUND.items() if cure
+DOCTOR = {f"finding:{code}": finding.why.english for code, finding in declared().items()} | {
+    f"finding.cure:{code}": finding.cure.english for code, finding in declared().items() if finding.cure
 }
 RECOGNISED = {f"message:{id_}": set(re.compile(each.pattern).groupindex) for id_, each in MESSAGES.items()} | {
     f"reason:{id_}": set(re.compile(pattern).groupindex) for id_, pattern in REASONS.items()

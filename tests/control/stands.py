@@ -10,7 +10,6 @@ from pydantic import Field
 
 from paranad.control import schemas
 from paranad.control.daemon import Facts
-from paranad.doctor.work import build_doctor
 from paranad.errors import ConfigurationError, NotFound, WrongState
 from paranad.events import Events
 from paranad.queue.jobs import Jobs
@@ -231,7 +230,7 @@ class DaemonStand:
         return self.unhealthy
 
     async def doctor(self) -> schemas.Doctor:
-        return await build_doctor(self, self.seen)
+        return schemas.Doctor(items=self.seen)
 
     async def facts(self) -> Facts:
         return self.told_facts

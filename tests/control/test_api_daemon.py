@@ -23,6 +23,7 @@ from paranad.said import plain
 from tests.control.conftest import Serve
 from tests.control.stands import FACTS, DaemonStand
 from tests.support.clock import START
+from tests.support.findings import seen
 
 CARTS = {"task": "carts:expire"}
 
@@ -45,6 +46,11 @@ async def test_health_is_503_with_the_reason(api: httpx.AsyncClient, daemon: Dae
     daemon.unhealthy = "the queue is being recovered"
     answer = await api.get("/v1/health")
     assert (503, "the queue is being recovered") == (answer.status_code, answer.json()["detail"])
+
+
+async def test_doctor_gives_what_the_daemon_found(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+    daemon.seen = [seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")]
+    assert daemon.seen == schemas.Doctor.model_validate((await api.get("/v1/doctor")).json()).items
 
 
 async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:

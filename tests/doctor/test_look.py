@@ -1,23 +1,28 @@
 """The whole look, as the daemon composes it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from paranad.catalogue import SCHEDULE
 from paranad.clock import SystemClock
-from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
+from paranad.configuration.settings import CourierSection, DaemonSection, EntrySettings, Settings, ShopSection
+from paranad.control.schemas import Daemon, DoctorCheck
 from paranad.doctor import machine
-from paranad.doctor.bounds import Findings
-from paranad.doctor.look import Checkup
+from paranad.doctor.look import Doctor
+from paranad.errors import StateDamaged, StateError, StateFull
 from paranad.events import ControlFailed, Event, Events
-from paranad.parts import built
+from paranad.parts import Parts, built
+from paranad.said import names_in
 from paranad.sandbox.server import Sandbox
 from paranad.shop.embedded import create_shop
-from tests.support.findings import codes, only
+from tests.support.findings import FROM_OUTSIDE, OF_THE_DAEMON, codes, declared, only
 
 ORDER = [
+    "daemon",
     "loop",
     "configuration",
     "state",
@@ -36,10 +41,20 @@ ORDER = [
     "courier-tls",
     "courier-login",
     "courier-right",
+    "queues",
+    "failed-jobs",
+    "schedule",
+    "shipments",
 ]
 
 
-async def look(tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch, **broken: object) -> Findings:
+Parted = Callable[[Parts, pytest.MonkeyPatch], None]
+"""Breaks something of the parts."""
+
+
+async def look(
+    tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch, broken: Parted | None = None
+) -> list[DoctorCheck]:
     clock = SystemClock()
     monkeypatch.setattr(machine, "LOOKS", 1)
     async with Sandbox(clock) as sandbox:
@@ -47,45 +62,71 @@ async def look(tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch, 
             daemon=DaemonSection(state_dir=tmp_path / "state", socket=tmp_path / "socket"),
             shop=ShopSection(database_url=SecretStr(create_shop(tmp_path / "shop.sqlite"))),
             courier=CourierSection(base_url=sandbox.base_url, timeout=timedelta(seconds=2)),
+            schedule={name: EntrySettings(enabled=False) for name in SCHEDULE},
         )
         async with built(settings, clock=clock, events=events) as parts:
-            checkup = Checkup(
-                parts.store,
-                parts.shop,
-                parts.courier,
-                jobs=parts.jobs,
-                shipments=parts.shipments,
-                bridge=parts.bridge,
-                load=lambda: settings,
-                clock=clock,
-                events=events,
-            )
-            for name, instead in broken.items():
-                monkeypatch.setattr(checkup, name, instead)
-            return await checkup.look(settings)
+            if broken:
+                broken(parts, monkeypatch)
+            itself = Daemon(version="2.0", pid=7, state="ready", since=clock.now(), config_file=None)
+            return (await Doctor(parts, lambda: settings, clock, events).look(settings, itself)).items
 
 
 async def test_everything_is_looked_at_in_order(
     tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     findings = await look(tmp_path, events, monkeypatch)
-    assert ORDER == [finding.check for finding in findings]
+    assert ORDER == list(dict.fromkeys(finding.check for finding in findings))
     assert ["courier-login-missing"] == [finding.code for finding in findings if finding.outcome == "failed"]
 
 
 async def test_a_check_that_is_broken_is_told_and_spoils_no_other(
     tmp_path: Path, events: Events, told: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(_: Settings) -> Findings:
+    async def broken() -> None:
         raise ZeroDivisionError("secret")
 
-    findings = await look(tmp_path, events, monkeypatch, _configuration=broken)
-    finding = only(findings, "check-broken")
-    assert ("configuration", "failed", "ZeroDivisionError") == (
-        finding.check,
-        finding.outcome,
-        finding.values["error"],
+    findings = await look(
+        tmp_path, events, monkeypatch, lambda parts, patch: patch.setattr(parts.shop, "clock_apart", broken)
     )
+    finding = only(findings, "check-broken")
+    assert ("shop-clock", "failed", "ZeroDivisionError") == (finding.check, finding.outcome, finding.values["error"])
     assert "secret" not in str(finding)
     assert "courier-right-unknown" in codes(findings)
     assert ["ZeroDivisionError: secret"] == [event.error for event in told if isinstance(event, ControlFailed)]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(StateFull("no room"), "state-refused"), (StateDamaged("malformed"), "queue-db-damaged")],
+)
+async def test_one_cause_is_said_once_however_many_checks_it_has_ended(
+    tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch, error: StateError, code: str
+) -> None:
+    async def refused(*_: object) -> None:
+        raise error
+
+    def break_(parts: Parts, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(parts.jobs, "counts", refused)
+        patch.setattr(parts.scheduler, "successes", refused)
+
+    findings = await look(tmp_path, events, monkeypatch, break_)
+    assert ("failed", 1) == (only(findings, code).outcome, codes(findings).count(code))
+    assert "shipments-none-held" in codes(findings)
+
+
+def test_every_finding_names_its_check() -> None:
+    unnamed = {code for code, finding in declared().items() if not finding.check}
+    assert {"check-late", "check-broken"} == unnamed
+
+
+@pytest.mark.parametrize("code", declared())
+def test_words_hold_their_values(code: str) -> None:
+    finding = declared()[code]
+    names = names_in(finding.why.english) | (names_in(finding.cure.english) if finding.cure else set())
+    found = finding(check="loop", **dict.fromkeys(names - {"check"}, "{odd}"))
+    assert len(names - {"check"}) <= str(found.why).count("{odd}") + str(found.cure).count("{odd}")
+
+
+def test_no_code_is_declared_twice() -> None:
+    modules = (*OF_THE_DAEMON, *FROM_OUTSIDE)
+    assert len(declared()) == len({id(each) for module in modules for each in declared(module).values()})

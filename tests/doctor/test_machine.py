@@ -10,11 +10,12 @@ import pytest
 
 from paranad.configuration.load import load_settings
 from paranad.configuration.settings import Settings
+from paranad.control.schemas import Daemon, DaemonState
 from paranad.doctor import machine
-from paranad.doctor.bounds import Findings
+from paranad.doctor.bounded import Findings
 from paranad.errors import ConfigurationError, Problem
 from paranad.store.file import Store
-from tests.support.clock import ManualClock
+from tests.support.clock import START, ManualClock
 from tests.support.findings import codes, only
 from tests.support.store import full_disk
 
@@ -30,13 +31,21 @@ class LateClock(ManualClock):
 
 
 @pytest.mark.parametrize(
+    ("state", "code"), [("ready", "daemon-ready"), ("draining", "daemon-draining"), ("stopping", "daemon-not-ready")]
+)
+async def test_state_of_the_daemon_is_said(store: Store, state: DaemonState, code: str) -> None:
+    itself = Daemon(version="2.0", pid=7, state=state, since=START, config_file=None)
+    assert [code] == codes(await machine.daemon_findings(store, itself))
+
+
+@pytest.mark.parametrize(
     ("late_s", "code", "outcome"),
     [(0.001, "loop-quick", "ok"), (0.3, "loop-slow", "warning"), (1.5, "loop-stuck", "failed")],
 )
 async def test_loop_that_is_late_is_seen(late_s: float, code: str, outcome: str) -> None:
     [finding] = await machine.loop_findings(LateClock(late_s=late_s))
     assert (code, outcome) == (finding.code, finding.outcome)
-    assert f"{late_s * 1000:.0f} ms" in finding.why
+    assert f"{late_s * 1000:.0f} ms" in str(finding.why)
 
 
 def written(folder: Path, text: str, mode: int = 0o640) -> Callable[[], Settings]:
@@ -46,67 +55,69 @@ def written(folder: Path, text: str, mode: int = 0o640) -> Callable[[], Settings
     return lambda: load_settings(file, {})
 
 
-def test_good_configuration_is_named(tmp_path: Path) -> None:
+async def test_good_configuration_is_named(tmp_path: Path) -> None:
     load = written(tmp_path, "[queue]\nworkers = 3\n")
-    [finding] = machine.configuration_findings(load(), load)
+    [finding] = await machine.configuration_findings(load(), load)
     assert ("configuration-good", f"{tmp_path}/paranad.toml") == (finding.code, finding.values["source"])
 
 
-def test_configuration_without_a_file_says_so() -> None:
-    assert ["configuration-default"] == codes(machine.configuration_findings(Settings(), Settings))
+async def test_configuration_without_a_file_says_so() -> None:
+    assert ["configuration-default"] == codes(await machine.configuration_findings(Settings(), Settings))
 
 
-def test_configuration_that_a_restart_could_not_use_is_seen(tmp_path: Path) -> None:
+async def test_configuration_that_a_restart_could_not_use_is_seen(tmp_path: Path) -> None:
     in_force = written(tmp_path, "")()
-    [finding] = machine.configuration_findings(in_force, written(tmp_path, "[queue]\nworkers = 0\n[log]\nlevel = 1\n"))
+    [finding] = await machine.configuration_findings(
+        in_force, written(tmp_path, "[queue]\nworkers = 0\n[log]\nlevel = 1\n")
+    )
     assert ("configuration-wrong", "failed") == (finding.code, finding.outcome)
-    assert "workers" in finding.why
-    assert "2 in all" in (finding.cure or "")
+    assert "workers" in str(finding.why)
+    assert "2 in all" in str(finding.cure)
 
 
-def test_configuration_that_is_not_in_force_is_seen(tmp_path: Path) -> None:
+async def test_configuration_that_is_not_in_force_is_seen(tmp_path: Path) -> None:
     in_force = written(tmp_path, "")()
     load = written(tmp_path, '[queue]\nworkers = 3\n[log]\nlevel = "debug"\n')
-    changed, waits = machine.configuration_findings(in_force, load)
+    changed, waits = await machine.configuration_findings(in_force, load)
     assert ("configuration-changed", "[log] level", "paranadctl reload") == (
         changed.code,
         changed.values["keys"],
-        changed.cure,
+        str(changed.cure),
     )
     assert ("configuration-needs-restart", "[queue] workers") == (waits.code, waits.values["keys"])
 
 
-def test_password_in_a_file_that_everyone_may_read_is_seen_and_not_shown(tmp_path: Path) -> None:
+async def test_password_in_a_file_that_everyone_may_read_is_seen_and_not_shown(tmp_path: Path) -> None:
     text = '[courier]\nusername = "parana"\npassword = "pass-5ecret"\n'
-    assert ["configuration-good"] == codes(_found(written(tmp_path, text)))
-    [finding] = _found(written(tmp_path, text, 0o644))
+    assert ["configuration-good"] == codes(await _found(written(tmp_path, text)))
+    [finding] = await _found(written(tmp_path, text, 0o644))
     assert ("configuration-open", "0644") == (finding.code, finding.values["mode"])
     assert "5ecret" not in str(finding)
-    assert ["configuration-good"] == codes(_found(written(tmp_path, "[queue]\nworkers = 3\n", 0o644)))
+    assert ["configuration-good"] == codes(await _found(written(tmp_path, "[queue]\nworkers = 3\n", 0o644)))
 
 
-def _found(load: Callable[[], Settings]) -> Findings:
-    return machine.configuration_findings(load(), load)
+async def _found(load: Callable[[], Settings]) -> Findings:
+    return await machine.configuration_findings(load(), load)
 
 
-def test_every_problem_of_the_configuration_counts() -> None:
+async def test_every_problem_of_the_configuration_counts() -> None:
     def load() -> Settings:
         raise ConfigurationError([Problem("paranad.toml", "[log] level", "expected x"), Problem("a", "b", "c")])
 
-    assert "2" == only(machine.configuration_findings(Settings(), load), "configuration-wrong").values["count"]
+    assert "2" == only(await machine.configuration_findings(Settings(), load), "configuration-wrong").values["count"]
 
 
-def test_missing_program_of_an_entry_is_not_said_to_keep_a_restart_from_working() -> None:
+async def test_missing_program_of_an_entry_is_not_said_to_keep_a_restart_from_working() -> None:
     missing = Problem("paranad.toml", '[schedule."night"] command', "expected a program", bearable=True)
 
-    def found_with(*problems: Problem) -> Findings:
+    async def found_with(*problems: Problem) -> Findings:
         def load() -> Settings:
             raise ConfigurationError(problems)
 
-        return machine.configuration_findings(Settings(), load)
+        return await machine.configuration_findings(Settings(), load)
 
-    assert ["configuration-borne"] == codes(found_with(missing))
-    assert ["configuration-wrong"] == codes(found_with(missing, Problem("a", "b", "c")))
+    assert ["configuration-borne"] == codes(await found_with(missing))
+    assert ["configuration-wrong"] == codes(await found_with(missing, Problem("a", "b", "c")))
 
 
 async def test_state_that_is_the_daemon_s_alone_is_good(store: Store) -> None:
@@ -117,8 +128,8 @@ async def test_state_that_is_open_to_others_is_seen(store: Store) -> None:
     store.path.parent.chmod(0o750)
     store.path.chmod(0o644)
     folder, file = await machine.state_findings(store)
-    assert ("state-open", f"chmod 0700 {store.path.parent}") == (folder.code, folder.cure)
-    assert ("0644", f"chmod 0600 {store.path}") == (file.values["mode"], file.cure)
+    assert ("state-open", f"chmod 0700 {store.path.parent}") == (folder.code, str(folder.cure))
+    assert ("0644", f"chmod 0600 {store.path}") == (file.values["mode"], str(file.cure))
 
 
 async def test_state_that_is_gone_is_seen(store: Store) -> None:
@@ -153,7 +164,7 @@ async def test_disk_without_room_is_seen(
     monkeypatch.setattr(os, "statvfs", lambda _: disk)
     [finding] = await machine.disk_findings(store)
     assert code == finding.code
-    assert str(store.path.parent) in finding.why
+    assert str(store.path.parent) in str(finding.why)
 
 
 async def test_disk_that_cannot_be_looked_at_is_seen(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

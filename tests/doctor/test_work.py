@@ -1,195 +1,192 @@
-"""What the doctor says of the daemon's own queue, schedule and shipments: everything is broken once, and seen."""
+"""What the doctor says of the queues, the schedule and the shipments: everything is broken once, and seen."""
 
-from dataclasses import replace
-from datetime import timedelta
-from string import Formatter
+from datetime import datetime, timedelta
+from random import Random
 
-import httpx
 import pytest
 
-from paranad.control.schemas import Doctor, DoctorCheck
-from paranad.doctor.findings import ANY, FINDINGS, found
-from paranad.doctor.work import build_doctor
-from paranad.errors import StateFull
-from paranad.queue.model import State
-from paranad.schedule.loop import Run, RunOutcome
-from tests.control.stands import FACTS, DaemonStand, ShipmentsStand
+from paranad.catalogue import CREATE_SHIPMENT
+from paranad.courier.client import Courier
+from paranad.doctor.bounded import Findings
+from paranad.doctor.work import entry_findings, queue_findings, shipment_findings
+from paranad.events import Events
+from paranad.finding import Found
+from paranad.schedule.entries import Command
+from paranad.shipments.reasons import Code, Reason
+from paranad.shipments.request import ShipmentPrice
+from paranad.shipments.service import Shipments
+from paranad.shop.database import Shop
+from paranad.store.backup import COPIED_AT
+from paranad.store.file import Store
+from tests.schedule.bench import ZONE, Bench, Start, entry
 from tests.support.clock import START, ManualClock
+from tests.support.courier import PHONE
 from tests.support.findings import codes, only
+from tests.support.queue import Line, Script, complete, fail_for_good, new_job
 
 MINUTE = timedelta(minutes=1)
-CARTS = {"task": "carts:expire"}
+CARTS = entry(cron="*/5 * * * *")
 
 
-def test_what_is_not_ok_has_a_cure_and_what_is_ok_has_none() -> None:
-    assert [] == [code for code, words in FINDINGS.items() if (words.outcome == "ok") != (words.cure is None)]
+@pytest.fixture
+def line(store: Store, clock: ManualClock, events: Events) -> Line:
+    return Line(store, clock, events, scripts={"carts:expire": fail_for_good})
 
 
-def test_every_finding_names_its_check() -> None:
-    assert set(ANY) == {code for code, words in FINDINGS.items() if not words.check}
+async def queues(line: Line) -> Findings:
+    return await queue_findings(line.jobs, line.workers)
 
 
-@pytest.mark.parametrize("code", FINDINGS)
-def test_words_hold_their_values(code: str) -> None:
-    words = FINDINGS[code]
-    names = {name for text in (words.why, words.cure or "") for _, name, _, _ in Formatter().parse(text) if name}
-    finding = found(code, check="loop", **dict.fromkeys(names - {"check"}, "{odd}"))
-    assert finding.why.count("{odd}") + (finding.cure or "").count("{odd}") >= len(names - {"check"})
+async def test_open_queues_and_no_failed_job_are_good(line: Line) -> None:
+    assert ["queues-open", "jobs-none-failed"] == codes(await queues(line))
 
 
-async def test_the_daemon_s_look_stands_in_the_answer(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
-    daemon.seen = [found("disk-roomy", free="3 GiB", folder="/var/lib/paranad")]
-    items = Doctor.model_validate((await api.get("/v1/doctor")).json()).items
-    assert ["daemon-ready", "disk-roomy", "queues-open", "jobs-none-failed"] == codes(items)[:4]
-    assert "shipments" == items[-1].check
-
-
-@pytest.mark.parametrize(
-    ("state", "code"), [("ready", "daemon-ready"), ("draining", "daemon-draining"), ("stopping", "daemon-not-ready")]
-)
-async def test_state_of_the_daemon_is_said(daemon: DaemonStand, state: str, code: str) -> None:
-    daemon.told_facts = replace(FACTS, daemon=FACTS.daemon.model_copy(update={"state": state}))
-    assert code == (await items(daemon))[0].code
-
-
-async def items(daemon: DaemonStand) -> list[DoctorCheck]:
-    return (await build_doctor(daemon, daemon.seen)).items
-
-
-async def test_one_cause_is_said_once_however_many_looks_it_has_ended(daemon: DaemonStand) -> None:
-    daemon.seen = [found("state-refused", reason=reason) for reason in ("the disk is full", "no room")]
-    assert [daemon.seen[0]] == [item for item in await items(daemon) if item.check == "state"]
-
-
-async def test_two_queues_that_are_paused_are_two_findings(daemon: DaemonStand) -> None:
-    daemon.seen = [found("queue-paused", queue=name, available=0) for name in ("high", "default", "high")]
-    assert ["high", "default"] == [item.values["queue"] for item in await items(daemon) if item.code == "queue-paused"]
-
-
-async def test_paused_queue_is_seen(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
-    await daemon.jobs.pause("default")
-    await api.post("/v1/jobs", json=CARTS)
-    finding = only(await items(daemon), "queue-paused")
-    assert ("1", "paranadctl resume default") == (finding.values["available"], finding.cure)
-
-
-async def test_failed_jobs_are_seen_with_the_last(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
-    await api.post("/v1/jobs", json=CARTS)
-    await daemon.store.writer._connection.execute_fetchall(
-        "UPDATE jobs SET state = 'failed', started_at = 1, finished_at = 1, error = 'no such cart', tries_spent = tries"
-    )
-    await daemon.store.writer._connection.commit()
-    finding = only(await items(daemon), "jobs-failed")
-    assert "jobs that have failed for good: 1; the last is carts:expire: no such cart" == finding.why
-
-
-async def test_held_shipments_are_seen(daemon: DaemonStand) -> None:
-    finding = only(await items(daemon), "shipments-held")
-    assert ("failed", "500", "paranadctl shipments show 500") == (
-        finding.outcome,
-        finding.values["orders"],
-        (finding.cure or "").rpartition(": ")[2],
+async def test_each_queue_that_is_paused_is_a_finding_of_its_own(line: Line) -> None:
+    for queue in ("default", "high"):
+        await line.jobs.pause(queue)
+    await line.enqueue(new_job())
+    high, default, _ = await queues(line)
+    assert ["high", "default"] == [high.values["queue"], default.values["queue"]]
+    assert ("queue-paused", "1", "paranadctl resume default") == (
+        default.code,
+        default.values["available"],
+        str(default.cure),
     )
 
 
-async def test_restored_queue_db_that_is_not_matched_is_seen(daemon: DaemonStand) -> None:
-    daemon.shipments.copied_at = START
-    found_ = await items(daemon)
-    assert "shipments-held" in codes(found_)
-    finding = only(found_, "shipments-restored")
-    assert ("failed", True) == (finding.outcome, (finding.cure or "").endswith("paranadctl shipments reconcile"))
+async def test_failed_jobs_are_seen_with_the_last(line: Line) -> None:
+    await line.enqueue(new_job())
+    async with line.working():
+        await line.seen("job.failed")
+    finding = only(await queues(line), "jobs-failed")
+    assert "jobs that have failed for good: 1; the last is carts:expire: nothing to ship" == str(finding.why)
 
 
-async def test_no_held_shipments_are_good(daemon: DaemonStand, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def none(_: object) -> dict[object, int]:
-        return {}
+@pytest.fixture
+def shipments(
+    store: Store, sqlite_shop: Shop, courier: Courier, line: Line, clock: ManualClock, events: Events
+) -> Shipments:
+    async def enqueue(order_id: int) -> None:
+        await line.enqueue(new_job(CREATE_SHIPMENT.name, args={"order_id": order_id}))
 
-    monkeypatch.setattr(ShipmentsStand, "counts", none)
-    assert "shipments-none-held" in codes(await items(daemon))
+    return Shipments(
+        store,
+        sqlite_shop,
+        courier,
+        clock,
+        events,
+        random=Random(7),
+        settle_time=3 * MINUTE,
+        price=ShipmentPrice.TOTAL,
+        enqueue=enqueue,
+    )
 
 
-def carts(daemon: DaemonStand, **changed: object) -> None:
-    """Let the entry `carts:expire`, due every five minutes, be as *changed* says."""
-    view = daemon.scheduler.entries["carts:expire"]
-    daemon.scheduler.entries = {"carts:expire": replace(view, **changed)}  # type: ignore[arg-type]
+async def test_held_shipments_are_seen(shipments: Shipments) -> None:
+    assert ["shipments-none-held"] == codes(await shipment_findings(shipments, ZONE))
+    await shipments.journal.intend(500, "P500-AAAA", PHONE, 25000)
+    await shipments.journal.hold(500, Reason(Code.GIVEN_UP))
+    [finding] = await shipment_findings(shipments, ZONE)
+    assert ("shipments-held", "failed", "500") == (finding.code, finding.outcome, finding.values["orders"])
+    assert str(finding.cure).endswith("paranadctl shipments show 500")
 
 
-async def entry(daemon: DaemonStand) -> DoctorCheck:
-    [finding] = [finding for finding in await items(daemon) if finding.check == "schedule"]
+async def test_restored_queue_db_that_is_not_matched_is_seen(shipments: Shipments, store: Store) -> None:
+    await store.values.put(COPIED_AT, 1)
+    restored, _ = await shipment_findings(shipments, ZONE)
+    assert ("shipments-restored", "failed") == (restored.code, restored.outcome)
+    assert str(restored.cure).endswith("paranadctl shipments reconcile")
+
+
+async def found(bench: Bench, since: datetime = START) -> Found:
+    """Return what is found of the only entry; the daemon runs since *since*."""
+    [finding] = await entry_findings(bench.scheduler, bench.jobs, since, bench.clock.now(), ZONE)
     return finding
 
 
-async def test_entry_says_when_it_last_succeeded(daemon: DaemonStand) -> None:
-    carts(daemon)
-    daemon.scheduler.succeeded["carts:expire"] = START
-    finding = await entry(daemon)
-    assert ("entry-succeeded", "carts:expire last succeeded 2026-03-02 12:00:00") == (finding.code, finding.why)
+async def work(bench: Bench, script: Script) -> None:
+    """Run the job that waits."""
+    line = Line(bench.store, bench.clock, bench.events, scripts={"carts:expire": script})
+    async with line.working():
+        await line.seen("job.completed" if script is complete else "job.failed")
 
 
-async def test_entry_that_has_not_run_yet_says_when_it_will(daemon: DaemonStand) -> None:
-    carts(daemon, last=None)
-    finding = await entry(daemon)
+async def test_entry_that_has_not_run_yet_says_when_it_will(start: Start) -> None:
+    async with start(CARTS) as bench:
+        finding = await found(bench)
     assert ("entry-waits", "2026-03-02 12:05:00") == (finding.code, finding.values["next"])
 
 
+async def test_entry_says_when_it_last_succeeded(start: Start) -> None:
+    async with start(CARTS) as bench:
+        await bench.advance(5 * MINUTE)
+        await work(bench, complete)
+        finding = await found(bench)
+    assert ("entry-succeeded", "carts:expire last succeeded 2026-03-02 12:05:00") == (finding.code, str(finding.why))
+
+
 @pytest.mark.parametrize(("after", "silent"), [(19, False), (20, True)])
-async def test_entry_without_success_for_three_periods_is_seen(
-    daemon: DaemonStand, clock: ManualClock, after: int, silent: bool
-) -> None:
-    carts(daemon)
-    daemon.scheduler.succeeded["carts:expire"] = START
-    await clock.advance(after * MINUTE)
-    finding = await entry(daemon)
+async def test_entry_without_success_for_three_periods_is_seen(start: Start, after: int, silent: bool) -> None:
+    async with start(CARTS) as bench:
+        await bench.advance(5 * MINUTE)
+        await bench.advance((after - 5) * MINUTE)
+        finding = await found(bench)
     assert silent == (finding.code == "entry-silent")
     if silent:
-        assert ("failed", "its last job is unfinished") == (finding.outcome, finding.values["reason"])
+        assert ("failed", "job 1 available") == (finding.outcome, finding.values["reason"])
 
 
-async def test_silent_entry_says_how_its_last_job_stands(
-    api: httpx.AsyncClient, daemon: DaemonStand, clock: ManualClock
-) -> None:
-    await api.post("/v1/jobs", json=CARTS)
-    run = Run(START, RunOutcome.ENQUEUED, None, 1)
-    carts(daemon, last=run, last_job_state=State.AVAILABLE)
+async def test_silent_entry_says_how_its_last_job_stands(start: Start, clock: ManualClock) -> None:
+    async with start(CARTS) as bench:
+        await bench.advance(5 * MINUTE)
     await clock.advance(20 * MINUTE)
-    finding = await entry(daemon)
+    finding = await found(bench)
     assert ("entry-silent", "job 1 available", "-") == (finding.code, finding.values["reason"], finding.values["at"])
+    await work(bench, fail_for_good)
+    assert "job 1 failed: nothing to ship" == (await found(bench)).values["reason"]
 
 
-async def test_entry_is_not_blamed_for_the_time_before_the_daemon_started(
-    daemon: DaemonStand, clock: ManualClock
-) -> None:
-    carts(daemon)
-    daemon.scheduler.succeeded["carts:expire"] = START
+async def test_entry_is_not_blamed_for_the_time_before_the_daemon_started(start: Start, clock: ManualClock) -> None:
+    async with start(CARTS) as bench:
+        await bench.advance(5 * MINUTE)
+        await work(bench, complete)
     await clock.advance(timedelta(days=3))
-    daemon.told_facts = replace(FACTS, daemon=FACTS.daemon.model_copy(update={"since": clock.now()}))
-    assert "entry-succeeded" == (await entry(daemon)).code
+    assert "entry-silent" == (await found(bench)).code
+    assert "entry-succeeded" == (await found(bench, since=clock.now())).code
 
 
-async def test_entry_whose_job_is_no_longer_kept_is_not_blamed(daemon: DaemonStand, clock: ManualClock) -> None:
-    carts(daemon, last=Run(START, RunOutcome.ENQUEUED, None, 99), last_job_state=None)
+async def test_entry_whose_job_is_no_longer_kept_is_not_blamed(start: Start, clock: ManualClock) -> None:
+    async with start(CARTS) as bench:
+        await bench.advance(5 * MINUTE)
+        await work(bench, fail_for_good)
+        await bench.jobs.forget(1)
     await clock.advance(timedelta(days=9))
-    assert "entry-forgotten" == (await entry(daemon)).code
+    assert "entry-forgotten" == (await found(bench)).code
 
 
-async def test_entries_that_do_not_run_say_why(daemon: DaemonStand, clock: ManualClock) -> None:
-    await clock.advance(timedelta(days=1))
-    disabled = replace(daemon.scheduler.entries["carts:expire"].entry, enabled=False)
-    carts(daemon, entry=disabled)
-    assert "entry-disabled" == (await entry(daemon)).code
-    carts(daemon, off="this shop has no table messages")
-    assert "entry-off" == (await entry(daemon)).code
-    carts(daemon, entry=replace(disabled, enabled=True), off=None, paused=True)
-    finding = await entry(daemon)
-    assert ("entry-paused", "paranadctl schedule resume carts:expire") == (finding.code, finding.cure)
+async def test_entry_that_is_disabled_is_said(start: Start, clock: ManualClock) -> None:
+    async with start(entry(cron="*/5 * * * *", enabled=False)) as bench:
+        await clock.advance(timedelta(days=1))
+        assert "entry-disabled" == (await found(bench)).code
 
 
-async def test_queue_db_that_cannot_be_asked_does_not_silence_the_doctor(
-    daemon: DaemonStand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refused() -> None:
-        raise StateFull("queue.db could not be read")
+async def test_entry_for_which_the_shop_lacks_a_table_is_said(start: Start) -> None:
+    async with start(CARTS) as bench:
+        bench.lacks["carts:expire"] = "this shop has no table messages"
+        await bench.advance(5 * MINUTE)
+        finding = await found(bench)
+    assert ("entry-off", "this shop has no table messages") == (finding.code, finding.values["reason"])
 
-    monkeypatch.setattr(daemon.jobs, "counts", refused)
-    found_ = codes(await items(daemon))
-    assert {"state-refused", "shipments-held"} <= set(found_)
+
+async def test_entry_whose_program_is_missing_is_failed(start: Start) -> None:
+    async with start(entry(cron="*/5 * * * *", command=Command(("/nowhere/backup",)))) as bench:
+        finding = await found(bench)
+    assert ("entry-program-missing", "failed") == (finding.code, finding.outcome)
+
+
+async def test_entry_that_is_paused_is_a_warning(start: Start, clock: ManualClock) -> None:
+    async with start(CARTS) as bench:
+        await bench.scheduler.pause("carts:expire")
+        await clock.advance(timedelta(days=1))
+        finding = await found(bench)
+    assert ("entry-paused", "paranadctl schedule resume carts:expire") == (finding.code, str(finding.cure))
