@@ -53,5 +53,7 @@ def joined(facts: Sequence[Said]) -> Said:
 
 def expectation(detail: Mapping[str, Any]) -> str:
     """Return what pydantic expected, from one of its *errors()*, in our words: `expected a valid integer`."""
+    if detail["type"] == "model_attributes_type":  # pydantic names what it takes besides JSON
+        return "expected an object"
     message = str(detail["msg"]).removeprefix("Value error, ")
     return message.replace("Input should be", "expected").replace("String should", "expected it to")

@@ -9,20 +9,16 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from paranad.control import api_daemon, api_jobs, api_schedule, api_shipments, requests, schemas
+from paranad.control import api_daemon, api_jobs, api_schedule, api_shipments, schemas
 from paranad.control.daemon import Daemon
 from paranad.control.peer import peer_of
 from paranad.control.problems import answer_problem, answer_problems, whole_paths
-from paranad.control.routes import known_method, known_query
+from paranad.control.routes import REFERENCE, known_method, known_query
 from paranad.control.stream import Stream
 from paranad.errors import ParanadError, Unavailable
 from paranad.events import ControlChanged, ControlFailed, Events
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-ASKED = (requests.NewJob, requests.Settle, requests.Sync, requests.DryRunRequest, schemas.Problem)
-"""Forms that no route's signature shows to the framework."""
-
-
 NO_MEMORY = "the daemon has no memory left for this request; ask for less, or again in a minute"
 
 
@@ -68,14 +64,12 @@ class Told:
 
 
 class Api(FastAPI):
-    """The framework, which also describes the forms it cannot see."""
+    """The framework, which also describes a problem: it knows of forms in `application/json` alone."""
 
     def openapi(self) -> dict[str, Any]:
         if not self.openapi_schema:
             described = super().openapi()
-            _, forms = models_json_schema(
-                [(form, "validation") for form in ASKED], ref_template="#/components/schemas/{model}"
-            )
+            _, forms = models_json_schema([(schemas.Problem, "serialization")], ref_template=REFERENCE)
             described["components"]["schemas"] |= forms["$defs"]
         return super().openapi()
 

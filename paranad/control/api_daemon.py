@@ -4,25 +4,23 @@ from collections.abc import AsyncIterator
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Body, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 
 from paranad.catalogue import SYNC_ORDERS
 from paranad.control import requests, schemas
 from paranad.control.api_jobs import check_queue
-from paranad.control.bodies import body_of
+from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
-from paranad.control.routes import Here, answer, answers, reference, streams, takes
+from paranad.control.routes import Here, answer, answers, streams
 from paranad.control.status import build_status
 from paranad.control.stream import EventStream
 from paranad.errors import InvalidRequest, Unavailable
 from paranad.queue.model import Origin
 from paranad.store.backup import copied
 
-router = APIRouter(prefix="/v1", tags=["daemon"])
+router = APIRouter(prefix="/v1", tags=["daemon"], route_class=JsonRoute)
 
-AskedSync = Annotated[requests.Sync, Depends(body_of(requests.Sync, optional=True))]
-AskedDryRun = Annotated[requests.DryRunRequest, Depends(body_of(requests.DryRunRequest, optional=True))]
 Name = Annotated[str, Path(min_length=1, max_length=100)]
 
 SQLITE = "application/vnd.sqlite3"
@@ -52,9 +50,8 @@ async def doctor(daemon: Here) -> Response:
     "/sync",
     status_code=201,
     responses=answers(schemas.Items[schemas.SyncJob], status=201, also={200: schemas.Items[schemas.SyncJob]}),
-    openapi_extra=takes(reference("Sync"), required=False),
 )
-async def sync(daemon: Here, asked: AskedSync) -> Response:
+async def sync(daemon: Here, asked: Annotated[requests.Sync, Body(default_factory=requests.Sync)]) -> Response:
     """Sync courier orders now, one job for each status; an equal sync that is under way is joined."""
     if asked.date_from and asked.date_to and asked.date_from > asked.date_to:
         raise InvalidRequest(f"date_from: expected no day after date_to ({asked.date_to}), got {asked.date_from}")
@@ -74,12 +71,12 @@ async def sync(daemon: Here, asked: AskedSync) -> Response:
     return answer(schemas.Items(items=shown), 200 if all(each.duplicate for each in stored) else 201)
 
 
-@router.post(
-    "/tasks/{task:path}/dry-run",
-    responses=answers(schemas.DryRun),
-    openapi_extra=takes(reference("DryRunRequest"), required=False),
-)
-async def dry_run(task: Name, daemon: Here, asked: AskedDryRun) -> Response:
+@router.post("/tasks/{task:path}/dry-run", responses=answers(schemas.DryRun))
+async def dry_run(
+    task: Name,
+    daemon: Here,
+    asked: Annotated[requests.DryRunRequest, Body(default_factory=requests.DryRunRequest)],
+) -> Response:
     """Show what a task would do; nothing is changed and nothing sent. Not a job: answered at once."""
     return answer(schemas.DryRun(task=task, result=await daemon.parts.registry.dry_run(task, asked.args)))
 

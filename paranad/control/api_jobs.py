@@ -5,24 +5,21 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Body, Header, Query, Request, Response
 
 from paranad.configuration.settings import parse_duration
 from paranad.control import requests, schemas
-from paranad.control.bodies import checked, parse, read
+from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
-from paranad.control.routes import Cursor, Here, JobId, Limit, Show, answer, answers, reference, takes
+from paranad.control.routes import Cursor, Here, JobId, Limit, Show, answer, answers
 from paranad.control.views import show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, NewJob, Origin, State
 from paranad.wording import did_you_mean, quotable
 
-router = APIRouter(tags=["jobs"])
+router = APIRouter(tags=["jobs"], route_class=JsonRoute)
 
-ONE = TypeAdapter(requests.NewJob)
-SEVERAL = TypeAdapter(requests.NewJobs)
 JSON = "application/json"
 
 Task = Annotated[str | None, Query(max_length=200)]
@@ -80,32 +77,29 @@ async def list_jobs(
         status=201,
         also={200: schemas.EnqueuedJob | schemas.Items[schemas.EnqueuedJob]},
     ),
-    openapi_extra=takes({"anyOf": [reference("NewJob"), {"type": "array", "items": reference("NewJob")}]}),
 )
-async def enqueue(request: Request, daemon: Here, idempotency_key: Key = None) -> Response:
+async def enqueue(
+    request: Request, daemon: Here, asked: Annotated[requests.Jobs, Body()], idempotency_key: Key = None
+) -> Response:
     """Enqueue one job or a list, all or none; 200 where nothing new was stored: each is done by an unfinished job."""
-    body = parse(await read(request))
-    several = isinstance(body, list)
-    fields = requests.NewJob.model_fields
-    asked = checked(SEVERAL, body, fields) if several else [checked(ONE, body, fields)]
-    key = None if idempotency_key is None else IdempotencyKey(idempotency_key, digest_of(body))
-    stored = await daemon.parts.jobs.enqueue(new_jobs(daemon, asked, several=several), key=key)
+    key = None if idempotency_key is None else IdempotencyKey(idempotency_key, digest_of(await request.json()))
+    stored = await daemon.parts.jobs.enqueue(new_jobs(daemon, asked), key=key)
     shown = [shown_enqueued(each) for each in stored]
     status = 200 if all(each.duplicate for each in stored) else 201
-    return Response(orjson.dumps({"items": shown} if several else shown[0]), status, media_type=JSON)
+    return Response(orjson.dumps({"items": shown} if isinstance(asked, list) else shown[0]), status, media_type=JSON)
 
 
-def new_jobs(daemon: Daemon, asked: list[requests.NewJob], *, several: bool) -> list[NewJob]:
-    """Give requests the queue's form; an error says which of *several* is wrong."""
+def new_jobs(daemon: Daemon, asked: requests.NewJob | list[requests.NewJob]) -> list[NewJob]:
+    """Give requests the queue's form; an error says which job of a list is wrong."""
     new: list[NewJob] = []
     try:
-        for each in asked:
+        for each in asked if isinstance(asked, list) else [asked]:
             delay = None if each.delay is None else delay_of(each.delay)
             new.append(
                 daemon.parts.registry.new_job(each.task, each.args, Origin.OPERATOR, queue=each.queue, delay=delay)
             )
     except (BadArguments, InvalidRequest, UnknownQueue, UnknownTask) as error:
-        if several:
+        if isinstance(asked, list):
             raise type(error)(f"[{len(new)}]: {error}") from None
         raise
     return new

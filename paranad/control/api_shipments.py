@@ -1,17 +1,15 @@
 """Routes about the shipment journal."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from paranad.control import requests, schemas, schemas_shipments
-from paranad.control.bodies import body_of
-from paranad.control.routes import Cursor, Here, Limit, OrderId, Show, answer, answers, reference, takes
+from paranad.control.bodies import JsonRoute
+from paranad.control.routes import Cursor, Here, Limit, OrderId, Show, answer, answers
 from paranad.control.status import waiting_job
 from paranad.control.views import show_page, show_reconciled
 from paranad.shipments.model import ShipmentState
 
-router = APIRouter(prefix="/v1/shipments", tags=["shipments"])
+router = APIRouter(prefix="/v1/shipments", tags=["shipments"], route_class=JsonRoute)
 
 
 @router.get("", responses=answers(schemas.Page[schemas_shipments.Shipment]))
@@ -44,10 +42,8 @@ async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response
     return answer(show.shipment(shipment, next_look_at, job))
 
 
-@router.post("/{order}/settle", responses=answers(schemas_shipments.Shipment), openapi_extra=takes(reference("Settle")))
-async def settle(
-    order_id: OrderId, daemon: Here, show: Show, asked: Annotated[requests.Settle, Depends(body_of(requests.Settle))]
-) -> Response:
+@router.post("/{order}/settle", responses=answers(schemas_shipments.Shipment))
+async def settle(order_id: OrderId, daemon: Here, show: Show, asked: requests.Settle) -> Response:
     """Decide that the courier's order of this id is the shipment."""
     settled = await daemon.parts.shipments.settle(order_id, asked.courier_id, unconfirmed=asked.unconfirmed)
     return answer(show.shipment(settled))

@@ -1,51 +1,73 @@
-"""Reads request bodies: bounded, JSON, not nested without end, of the expected shape."""
+"""Request bodies: JSON by orjson, of at most 1 MiB, not nested deep; the framework checks their form."""
 
-from collections.abc import Awaitable, Callable, Collection
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import orjson
-from fastapi import Request
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
 
-from paranad.control.problems import invalid_request
 from paranad.errors import BadRequest, TooLarge
 
 LIMIT_BYTES = 1 << 20
 DEPTH = 32
 """How deep a body may be nested."""
 NO_MEMORY = "Not enough memory"
-"""How orjson begins what it says of a value that may be JSON and does not fit: it has no other error for that."""
+"""How orjson's message begins for a body that may be JSON and does not fit: it has no error class of its own for it."""
 CONTAINERS = frozenset({dict, list})
-
-T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
-
-NO_MEMORY = "Not enough memory"
-"""How orjson's error begins where it is none of the body's."""
+JSON_TYPE = (b"content-type", b"application/json")
 
 
-async def read(request: Request) -> bytes:
-    """Return the body's bytes, however they are sent.
+class JsonRequest(Request):
+    """A request whose body is JSON, whatever its Content-Type says: `curl -d` calls it a form."""
 
-    Raises:
-        TooLarge: it is over 1 MiB; the rest is not kept.
-    """
-    if promised(request) > LIMIT_BYTES:
-        raise too_large()
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LIMIT_BYTES:
+    async def load(self, *, required: bool) -> None:
+        """Read the body, so that `body` and `json` have it; no body at all is left to the form's defaults.
+
+        Raises:
+            TooLarge: it is over 1 MiB; the rest is not kept.
+            BadRequest: it is not JSON, or nested too deep; or it is *required* and empty.
+            MemoryError: there is no room for it.
+        """
+        self.scope["headers"] = [*(pair for pair in self.scope["headers"] if pair[0] != JSON_TYPE[0]), JSON_TYPE]
+        self._body = await self._bounded()
+        if required or self._body:
+            self._json = parse(self._body)
+
+    async def _bounded(self) -> bytes:
+        announced = self.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > LIMIT_BYTES:
             raise too_large()
-        parts.append(part)
-    return b"".join(parts)
+        parts: list[bytes] = []
+        size_bytes = 0
+        async for part in self.stream():
+            size_bytes += len(part)
+            if size_bytes > LIMIT_BYTES:
+                raise too_large()
+            parts.append(part)
+        return b"".join(parts)
 
 
-def promised(request: Request) -> int:
-    """Return the size that the caller announced; 0: none."""
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isdecimal() else 0
+class JsonRoute(APIRoute):
+    """A route that takes a JsonRequest.
+
+    The body is read before the framework would read it: the framework answers whatever goes wrong then as one and the
+    same error.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        handle = super().get_route_handler()
+        field = self.body_field
+        if field is None:
+            return handle
+        required = field.field_info.is_required()
+
+        async def load_and_handle(request: Request) -> Response:
+            request = JsonRequest(request.scope, request.receive)
+            await request.load(required=required)
+            return await handle(request)
+
+        return load_and_handle
 
 
 def too_large() -> TooLarge:
@@ -63,7 +85,7 @@ def parse(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        if error.msg.startswith(NO_MEMORY):  # orjson has no other word for it
+        if error.msg.startswith(NO_MEMORY):
             raise MemoryError from None
         raise BadRequest(f"body: expected JSON, got {len(body)} bytes that are none ({error})") from None
     check_depth(value)
@@ -80,28 +102,3 @@ def check_depth(value: Any) -> None:
         level = [child for children in inside for child in children if type(child) in CONTAINERS]
     if level:
         raise BadRequest(f"body: expected JSON nested at most {DEPTH} deep; flatten it")
-
-
-def body_of(model: type[M], *, optional: bool = False) -> Callable[[Request], Awaitable[M]]:
-    """Return a dependency that reads the body as *model*; *optional*: no body means its defaults."""
-    form = TypeAdapter(model)
-
-    async def read_model(request: Request) -> M:
-        body = await read(request)
-        if optional and not body:
-            return model()
-        return checked(form, parse(body), model.model_fields)
-
-    return read_model
-
-
-def checked(form: TypeAdapter[T], value: Any, fields: Collection[str]) -> T:
-    """Return *value* in the *form* asked for.
-
-    Raises:
-        InvalidRequest: names each field, what was expected and what it got.
-    """
-    try:
-        return form.validate_python(value)
-    except ValidationError as error:
-        raise invalid_request(error.errors(include_url=False), fields) from None

@@ -1,21 +1,25 @@
 """Turns errors into problem+json (RFC 9457); nothing else does. `client.py` turns them back."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, get_args
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
-from paranad.control import schemas
+from paranad.control import requests, schemas
 from paranad.control.remarks import remark_of
 from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError
 from paranad.wording import did_you_mean, expectation, quotable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:paranad:problem:"
+NO_FIELDS = frozenset({"path", "query", "header", "body", requests.ONE, requests.SEVERAL})
+"""What a location names besides fields: the place in the request, and what the body was taken for."""
 NAMED = 5
 """How many wrong fields one error names."""
 
@@ -48,8 +52,8 @@ def answer_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
         return answer_problem(error)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
-        return answer_problem(invalid_request(error.errors()))
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer_problem(invalid_request(error.errors(), fields_of(request.scope["route"])))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
@@ -86,7 +90,21 @@ def whole_paths(routes: Sequence[BaseRoute]) -> Mapping[str, frozenset[str]]:
     return {path: frozenset(each) for path, each in methods.items()}
 
 
-def invalid_request(errors: Sequence[Any], fields: Collection[str] = ()) -> InvalidRequest:
+def fields_of(route: APIRoute) -> set[str]:
+    """Return the names that an object in the body of *route* may hold."""
+    field = route.body_field
+    return {name for form in forms_in(field and field.field_info.annotation) for name in form.model_fields}
+
+
+def forms_in(kind: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models of which the type *kind* is made."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+    for part in get_args(kind):
+        yield from forms_in(part)
+
+
+def invalid_request(errors: Sequence[Any], fields: Collection[str]) -> InvalidRequest:
     """Put pydantic's *errors* into words; *fields* are the known ones, for a near miss."""
     return InvalidRequest("; ".join(in_words(error, fields) for error in errors[:NAMED]))
 
@@ -106,7 +124,7 @@ def in_words(error: Any, fields: Collection[str]) -> str:
 
 def place_of(loc: Sequence[str | int]) -> str:
     """Write a location such as ("path", "id") or (3, "task") as `id` or `[3].task`."""
-    parts = [part for part in loc if part not in {"path", "query", "header", "body"}] or ["body"]
+    parts = [part for part in loc if part not in NO_FIELDS] or ["body"]
     return "".join(f"[{part}]" if isinstance(part, int) else f".{quotable(part)}" for part in parts).removeprefix(".")
 
 

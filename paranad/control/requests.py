@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, JsonValue, Tag, field_validator
 
 LONGEST_DELAY_DAYS = 30
 LONGEST_S = LONGEST_DELAY_DAYS * 86_400
@@ -54,7 +54,16 @@ class NewJob(Asked):
         )
 
 
-NewJobs = Annotated[list[NewJob], Field(min_length=1, max_length=10_000)]
+def one_or_several(body: object) -> str:
+    """Tell by its form what a body of `POST /v1/jobs` is, so that an error speaks of that alone."""
+    return SEVERAL if isinstance(body, list) else ONE
+
+
+ONE, SEVERAL = "one job", "a list of jobs"
+Jobs = Annotated[
+    Annotated[NewJob, Tag(ONE)] | Annotated[list[NewJob], Field(min_length=1, max_length=10_000), Tag(SEVERAL)],
+    Discriminator(one_or_several),
+]
 
 
 class Settle(Asked):

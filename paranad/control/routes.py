@@ -7,6 +7,7 @@ from fastapi import Depends, HTTPException, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from paranad.control import schemas
 from paranad.control.daemon import Daemon
 from paranad.control.problems import MEDIA_TYPE
 from paranad.control.views import Views
@@ -61,6 +62,9 @@ async def known_query(request: Request) -> None:
             raise InvalidRequest(f'unknown query parameter "{quotable(name)}"{cure}')
 
 
+REFERENCE = "#/components/schemas/{model}"
+
+
 def answer(model: BaseModel, status: int = 200) -> Response:
     """Answer with *model*."""
     return Response(model.model_dump_json(), status, media_type="application/json")
@@ -68,7 +72,7 @@ def answer(model: BaseModel, status: int = 200) -> Response:
 
 def answers(form: Any, *, also: dict[int, Any] | None = None, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """Describe a route's answers: *form* with *status*, *also* others, a problem for everything else."""
-    problem = {"schema": reference("Problem")}
+    problem = {"schema": {"$ref": REFERENCE.format(model=schemas.Problem.__name__)}}
     described: dict[int | str, dict[str, Any]] = {
         code: {"model": model} for code, model in ({status: form} | (also or {})).items()
     }
@@ -78,13 +82,3 @@ def answers(form: Any, *, also: dict[int, Any] | None = None, status: int = 200)
 def streams(media_type: str, what: str) -> dict[int | str, dict[str, Any]]:
     """Describe an answer that is no JSON."""
     return answers(None) | {200: {"description": what, "content": {media_type: {"schema": {"type": "string"}}}}}
-
-
-def takes(schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
-    """Describe a route's body."""
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
-
-
-def reference(name: str) -> dict[str, Any]:
-    """Refer to a form by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
