@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from paranad.record import named_record
+from paranad.said import Said
 
 
 @named_record
 class Event:
-    """Something that happened. Fields hold JSON values, no secret, phones by their last three digits."""
+    """Something that happened. Fields hold JSON values or facts, no secret, phones by their last three digits."""
 
     name: ClassVar[str]
     level: ClassVar[str] = "info"
@@ -468,7 +469,7 @@ class CourierLoggedIn(Event):
 class CourierLoginRefused(Event):
     name = "courier.login_refused"
     level = "error"
-    reason: str
+    reason: Said
 
 
 @named_record
@@ -477,7 +478,7 @@ class CourierRightRefused(Event):
 
     name = "courier.right_refused"
     level = "error"
-    reason: str
+    reason: Said
 
 
 @named_record
@@ -705,9 +706,9 @@ class Events:
 
 
 def fields_of(event: Event) -> Mapping[str, Any]:
-    """Return the event's fields by name, without those that are None."""
+    """Return the event's fields by name, without those that are None; a fact as its text."""
     return {
-        name: value
+        name: value.text if isinstance(value, Said) else value
         for cls in reversed(type(event).__mro__)
         for name in getattr(cls, "__slots__", ())
         if (value := getattr(event, name)) is not None

@@ -60,7 +60,7 @@ class Neighbours:
                 case CourierLoggedIn():
                     self.login, self.login_reason = "ok", None
                 case CourierLoginRefused():
-                    self.login, self.login_reason = "refused", event.reason
+                    self.login, self.login_reason = "refused", str(event.reason)
                 case ShopLost():
                     self.shop_reason = event.reason
                 case ShopReturned():

@@ -88,9 +88,9 @@ class RefusedLogin:
         """Note what the courier said."""
         match event:
             case CourierLoginRefused():
-                self._refuse(ACCOUNT, event.reason)
+                self._refuse(ACCOUNT, str(event.reason))
             case CourierRightRefused():
-                self._refuse(RIGHT, event.reason)
+                self._refuse(RIGHT, str(event.reason))
             case CourierLoggedIn():
                 self._accept(ACCOUNT, "it accepts the login again")
             case ShipmentCreated():

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from paranad.courier import phrases
-from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
+from paranad.courier.errors import CALL, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CreatedOrder, Json, StatusList
 from paranad.courier.parsing import LONGEST_READ_CHARS, Contradiction, id_of, line_of, parse
+from paranad.said import Said, Sentence
 from paranad.wording import encodable, one_line
 
 NO_ACCESS = "21"
@@ -46,6 +47,22 @@ BARE_ID_DIGITS = 6
 """A shorter bare number as data may be a count or a flag."""
 DEEPEST = 8
 
+ANSWER = Sentence("courier.answer", "{path}: {reason} (HTTP {status}, {type}, {bytes} bytes)")
+"""What came instead of an answer, without quoting it."""
+NO_TYPE = Sentence("courier.no_content_type", "no content type")
+NO_MESSAGE = Sentence("courier.no_message", "no message")
+NOT_JSON = Sentence("courier.not_json", "not the courier's JSON")
+NEITHER = Sentence("courier.neither", "neither success nor refusal")
+REFUSAL_WITH_SUCCESS_CODE = Sentence("courier.refusal_with_success_code", "refusal beside a success code")
+REFUSAL_WITH_SUCCESS_TEXT = Sentence("courier.refusal_with_success_text", "refusal beside a message of success")
+REFUSAL_FOR_TIME = Sentence("courier.refusal_for_time", "refusal for a time that ran out")
+REFUSAL_WITH_IDS = Sentence("courier.refusal_with_ids", "refusal beside an order's ids")
+SUCCESS_WITH_REFUSAL_CODE = Sentence("courier.success_with_refusal_code", "success beside a refusal's code")
+NO_LIST = Sentence("courier.no_list", "success without a list")
+NO_ROW_READABLE = Sentence("courier.no_row_readable", "none of its {rows} rows can be read")
+NOT_ONE_ORDER = Sentence("courier.not_one_order", "success without exactly one order")
+NO_ID = Sentence("courier.no_id", "success without an id")
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -80,15 +97,15 @@ class Envelope:
     """What stands beside `status`, `errNum` and the message, the data included."""
 
     @property
-    def denial(self) -> str | None:
+    def denial(self) -> Said | None:
         """Return what denies that the envelope is a refusal; None where nothing does."""
         if self.has_success_code or (WEAK_CODE.fullmatch(self.err_num) and not phrases.says_no(self.said)):
-            return "refusal beside a success code"
+            return REFUSAL_WITH_SUCCESS_CODE()
         if any(phrases.says_done(text) for text in self.texts):
-            return "refusal beside a message of success"
+            return REFUSAL_WITH_SUCCESS_TEXT()
         if any(phrases.says_unknown(text) for text in self.texts):
-            return "refusal for a time that ran out"
-        return "refusal beside an order's ids" if any(_order_ids(self.beside)) else None
+            return REFUSAL_FOR_TIME()
+        return REFUSAL_WITH_IDS() if any(_order_ids(self.beside)) else None
 
 
 def envelope_of(answer: Answer) -> Envelope | None:
@@ -201,10 +218,13 @@ def refusal_of(answer: Answer, envelope: Envelope | None) -> Refusal | None:
     return Refusal.TRANSIENT if phrases.says_passing(envelope.said) else Refusal.DATA
 
 
-def unclear(answer: Answer, why: str) -> CourierUnclear:
+def unclear(answer: Answer, reason: Said) -> CourierUnclear:
     """Return the error that says what came instead of an answer, without quoting it."""
-    kind = answer.headers.get("content-type", "no content type").split(";")[0][:60]
-    return CourierUnclear(f"{answer.path}: {why} (HTTP {answer.status}, {kind}, {len(answer.body)} bytes)")
+    named = answer.headers.get("content-type")
+    kind = NO_TYPE() if named is None else named.split(";")[0][:60]
+    return CourierUnclear(
+        ANSWER(path=answer.path, reason=reason, status=answer.status, type=kind, bytes=len(answer.body))
+    )
 
 
 def created_of(answer: Answer) -> CreatedOrder:
@@ -227,13 +247,13 @@ def data_of(answer: Answer) -> Json:
     envelope = envelope_of(answer)
     refusal = refusal_of(answer, envelope)
     if envelope is None:
-        raise unclear(answer, "not the courier's JSON")
+        raise unclear(answer, NOT_JSON())
     if refusal:
-        raise CourierRefused(refusal, envelope.err_num, envelope.message or f"{answer.path}: no message")
+        raise CourierRefused(refusal, envelope.err_num, envelope.message or CALL(path=answer.path, reason=NO_MESSAGE()))
     if envelope.status is not True or not 200 <= answer.status < 300:
-        raise unclear(answer, (envelope.denial if envelope.status is False else None) or "neither success nor refusal")
+        raise unclear(answer, (envelope.denial if envelope.status is False else None) or NEITHER())
     if envelope.err_num in REFUSING_CODES:
-        raise unclear(answer, "success beside a refusal's code")
+        raise unclear(answer, SUCCESS_WITH_REFUSAL_CODE())
     return envelope.data
 
 
@@ -246,7 +266,7 @@ def statuses_of(answer: Answer) -> StatusList:
     """
     rows = data_of(answer)
     if not isinstance(rows, list):
-        raise unclear(answer, "success without a list")
+        raise unclear(answer, NO_LIST())
     named = [(text_id_of(row.get("id")), row.get("status")) for row in rows if isinstance(row, dict)]
     whole = [
         (status_id, encodable(one_line(text)))
@@ -254,18 +274,18 @@ def statuses_of(answer: Answer) -> StatusList:
         if status_id and isinstance(text, str) and text.strip()
     ]
     if rows and not whole:
-        raise unclear(answer, f"none of its {len(rows)} rows can be read")
+        raise unclear(answer, NO_ROW_READABLE(rows=len(rows)))
     return StatusList(dict(whole), skipped=len(rows) - len(whole))
 
 
 def _created(answer: Answer, data: Json) -> CreatedOrder:
     order = _only_order(data)
     if order is None:
-        raise unclear(answer, "success without exactly one order")
+        raise unclear(answer, NOT_ONE_ORDER())
     own, qr_id = id_of(order.get("id")), id_of(order.get("qr_id"))
     first = own or qr_id or next(filter(None, (id_of(order.get(key)) for key in OTHER_ID_KEYS)), None)
     if first is None:
-        raise unclear(answer, "success without an id")
+        raise unclear(answer, NO_ID())
     link = order.get("qr_link")
     ids = frozenset(value for value in (first, qr_id) if value)
     return CreatedOrder(first, qr_id, link.strip() if isinstance(link, str) else None, ids)

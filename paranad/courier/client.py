@@ -9,6 +9,7 @@ from typing import TypeVar
 from paranad.clock import Clock
 from paranad.courier.answers import Answer, closure_of, created_of, data_of, envelope_of, statuses_of
 from paranad.courier.errors import (
+    CALL,
     CourierError,
     CourierLimited,
     CourierRefused,
@@ -23,6 +24,7 @@ from paranad.courier.parsing import id_of
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
 from paranad.courier.wire import Incoming, Request, Wire, joined
 from paranad.events import CourierLimitReached, Events
+from paranad.said import Sentence
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ MOST_IDS = 25
 LIST_CAP_BYTES = 64 * 1024 * 1024
 SHORT_BYTES = 256 * 1024
 """An answer up to this size is parsed at once, a longer one row by row as it comes."""
+LONG_ANSWER = Sentence("courier.long_answer", "a long answer with HTTP {status}")
 
 
 class Courier:
@@ -210,7 +213,7 @@ class Courier:
         else:
             return incoming.answer(head)
         if not 200 <= incoming.status < 300:
-            raise CourierUnclear(f"{incoming.path}: a long answer with HTTP {incoming.status}")
+            raise CourierUnclear(CALL(path=incoming.path, reason=LONG_ANSWER(status=incoming.status)))
         await read_stream(joined(head, slices), rows, incoming.path)
         return None
 

@@ -10,10 +10,12 @@ CourierError
 Each carries codes to decide by; nobody decides by a sentence. No message holds a token, a password or a URL.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from paranad.errors import ParanadError
+from paranad.said import Said, Sentence, names_in
 
 
 class Refusal(StrEnum):
@@ -36,6 +38,49 @@ FOR_GOOD = frozenset({Refusal.DATA, Refusal.PLACE})
 """Refused again until a person has changed the order."""
 
 
+CALL = Sentence("courier.call", "{path}: {reason}")
+"""Which call of the courier's API it was."""
+
+NOT_SENT = Sentence("courier.not_sent", "courier: cannot be reached, nothing was sent: {detail}")
+REFUSED = Sentence("courier.refused", "courier: refused the request: {detail}")
+REFUSED_NUMBER = Sentence("courier.refused_number", "courier: refused the request (errNum {number}): {detail}")
+NO_RIGHT = Sentence(
+    "courier.no_right", "courier: says this account may not do that; ask AlWaseet for the API right: {detail}"
+)
+NO_RIGHT_NUMBER = Sentence(
+    "courier.no_right_number",
+    "courier: says this account may not do that; ask AlWaseet for the API right (errNum {number}): {detail}",
+)
+PLACE = Sentence(
+    "courier.place",
+    "courier: refused the request: {detail}; "
+    "it takes other orders, so correct this one's city {city} or region {region}",
+)
+PLACE_NUMBER = Sentence(
+    "courier.place_number",
+    "courier: refused the request (errNum {number}): {detail}; "
+    "it takes other orders, so correct this one's city {city} or region {region}",
+)
+NOT_NOW = Sentence("courier.not_now", "courier: could not do it for the moment: {detail}")
+NOT_NOW_NUMBER = Sentence(
+    "courier.not_now_number", "courier: could not do it for the moment (errNum {number}): {detail}"
+)
+REFUSALS: Mapping[Refusal, tuple[Sentence, Sentence]] = {
+    Refusal.NOT_SENT: (NOT_SENT, NOT_SENT),
+    Refusal.DATA: (REFUSED, REFUSED_NUMBER),
+    Refusal.PERMISSION: (NO_RIGHT, NO_RIGHT_NUMBER),
+    Refusal.PLACE: (PLACE, PLACE_NUMBER),
+    Refusal.TRANSIENT: (NOT_NOW, NOT_NOW_NUMBER),
+}
+"""How each refusal is said without and with the courier's own number."""
+UNCLEAR = Sentence("courier.unclear", "courier: the answer is unclear: {detail}")
+LIMITED = Sentence("courier.limited", "courier: over the request rate; it waits for its turn")
+RATE_REFUSED = Sentence(
+    "courier.rate_refused", "courier: it says that its request rate is exceeded; it waits for its turn"
+)
+LOGIN_FAILED = Sentence("courier.login_failed", "courier: login failed: {reason}")
+
+
 class CourierError(ParanadError):
     """The courier did not do what was asked, or may not have."""
 
@@ -50,16 +95,17 @@ class CourierRefused(CourierError):
 
     kind = "courier-refused"
 
-    def __init__(self, refusal: Refusal, err_num: str, message: str, *, city_id: str = "", region_id: str = "") -> None:
+    def __init__(
+        self, refusal: Refusal, err_num: str, message: Said | str, *, city_id: str = "", region_id: str = ""
+    ) -> None:
         self.refusal, self.err_num, self.message = refusal, err_num, message
+        """The message is the courier's own text, or a fact of ours if it gave none."""
         self.city_id, self.region_id = city_id, region_id
-        """The order's own, where PLACE is the reason; empty otherwise."""
+        """The order's own, if PLACE is the reason; empty otherwise."""
         self.left = refusal is not Refusal.NOT_SENT
-        code = f" (errNum {err_num})" if err_num else ""
-        place = f"; it takes other orders, so correct this one's city {city_id} or region {region_id}"
-        super().__init__(
-            f"courier: {WORDS[refusal]}{code}: {message}{place if refusal is Refusal.PLACE else ''}",
-        )
+        sentence = REFUSALS[refusal][bool(err_num)]
+        known = {"number": err_num, "detail": message, "city": city_id, "region": region_id}
+        super().__init__(sentence(**{name: known[name] for name in names_in(sentence.english)}))
 
 
 class CourierUnclear(CourierError):
@@ -68,9 +114,9 @@ class CourierUnclear(CourierError):
     kind = "courier-unclear"
     left = True
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: Said | str) -> None:
         self.detail = detail
-        super().__init__(f"courier: the answer is unclear: {detail}")
+        super().__init__(UNCLEAR(detail=detail))
 
 
 class CourierLimited(CourierError):
@@ -78,9 +124,9 @@ class CourierLimited(CourierError):
 
     kind = "courier-limited"
 
-    def __init__(self, until: datetime, reason: str = "over the request rate; it waits for its turn") -> None:
+    def __init__(self, until: datetime, sentence: Sentence = LIMITED) -> None:
         self.until = until
-        super().__init__(f"courier: {reason}")
+        super().__init__(sentence())
 
 
 class RateRefused(CourierLimited):
@@ -92,7 +138,7 @@ class RateRefused(CourierLimited):
         self.err_num = err_num
         self.for_all = for_all
         """False: others go on, only the owner of this request waits."""
-        super().__init__(until, "it says that its request rate is exceeded; it waits for its turn")
+        super().__init__(until, RATE_REFUSED)
 
 
 class LoginFailed(CourierError):
@@ -100,15 +146,6 @@ class LoginFailed(CourierError):
 
     kind = "courier-login-failed"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Said | str) -> None:
         self.reason = reason
-        super().__init__(f"courier: login failed: {reason}")
-
-
-WORDS = {
-    Refusal.NOT_SENT: "cannot be reached, nothing was sent",
-    Refusal.DATA: "refused the request",
-    Refusal.PERMISSION: "says this account may not do that; ask AlWaseet for the API right",
-    Refusal.PLACE: "refused the request",
-    Refusal.TRANSIENT: "could not do it for the moment",
-}
+        super().__init__(LOGIN_FAILED(reason=reason))

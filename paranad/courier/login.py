@@ -10,10 +10,11 @@ from datetime import timedelta
 
 from paranad.clock import Clock
 from paranad.courier.answers import Answer, data_of, unclear
-from paranad.courier.errors import WORDS, CourierRefused, CourierUnclear, LoginFailed, Refusal
+from paranad.courier.errors import CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.models import Account, Json
 from paranad.courier.wire import Request
 from paranad.events import CourierLoggedIn, CourierLoginRefused, CourierRightRefused, Events
+from paranad.said import Said, Sentence
 
 LOGIN_PATH = "/login"
 REFUSAL_KEPT = timedelta(minutes=5)
@@ -21,6 +22,20 @@ REFUSAL_KEPT = timedelta(minutes=5)
 PROVED_FOR = timedelta(hours=24)
 """How long an order that the courier took proves that the account may create orders."""
 MERCHANT_PREFIX = "@@"
+
+NO_ACCOUNT = Sentence(
+    "courier.no_account",
+    "no username or password; set [courier] username and password in paranad.toml, "
+    "or alwaseet_username and alwaseet_password in the shop's settings",
+)
+ACCOUNT_REFUSED = Sentence(
+    "courier.account_refused", "the courier refused the username and password: errNum {number}: {detail}"
+)
+RIGHT_REFUSED = Sentence(
+    "courier.right_refused", "the courier says this account may not do that; ask AlWaseet for the API right"
+)
+LATER = Sentence("courier.login_later", "the courier asks to log in again later")
+NO_TOKEN = Sentence("courier.no_token", "login without a token")
 
 SignIn = Callable[[Request], Awaitable[Answer]]
 """Sends the login request, within the rate; raises what the client raises."""
@@ -42,7 +57,7 @@ class _Kept:
     """Something refused, and until when (monotonic seconds) it is not tried again."""
 
     what: Account | str = field(repr=False)
-    reason: str
+    reason: Said
     until_s: float
 
 
@@ -132,9 +147,9 @@ class Login:
             self._stale = token.text
 
     def _lacks_right(self, token: Token) -> None:
-        reason = WORDS[Refusal.PERMISSION]
+        reason = RIGHT_REFUSED()
         self._powerless = self._keep(token.text, reason)
-        self.events.tell(CourierRightRefused(reason=f"the courier {reason}"))
+        self.events.tell(CourierRightRefused(reason=reason))
 
     async def _shared(self) -> Token | None:
         text = (await self.load_token() or "").strip()
@@ -156,10 +171,7 @@ class Login:
 
     def _check(self, account: Account) -> None:
         if not account.username or not account.password.get_secret_value():
-            raise LoginFailed(
-                "no username or password; set [courier] username and password in paranad.toml, "
-                "or alwaseet_username and alwaseet_password in the shop's settings"
-            )
+            raise LoginFailed(NO_ACCOUNT())
         kept = self._refused_account
         if kept and self._holds(kept, account):
             raise LoginFailed(kept.reason)
@@ -169,21 +181,22 @@ class Login:
             data = data_of(answer)
         except CourierRefused as refused:
             if refused.refusal is Refusal.TRANSIENT:
-                raise unclear(answer, "the courier asks to log in again later") from None
+                raise unclear(answer, LATER()) from None
             raise self._refuse(refused, account) from None
         token = token_of(data)
         if token is None:
-            raise unclear(answer, "login without a token")
+            raise unclear(answer, NO_TOKEN())
         return token
 
     def _refuse(self, refused: CourierRefused, account: Account) -> LoginFailed:
-        message = hidden(refused.message, account)
-        reason = f"the courier refused the username and password: errNum {refused.err_num}: {message}"
+        message = refused.message
+        detail = hidden(message, account) if isinstance(message, str) else message
+        reason = ACCOUNT_REFUSED(number=refused.err_num, detail=detail)
         self._refused_account = self._keep(account, reason)
         self.events.tell(CourierLoginRefused(reason=reason))
         return LoginFailed(reason)
 
-    def _keep(self, what: Account | str, reason: str) -> _Kept:
+    def _keep(self, what: Account | str, reason: Said) -> _Kept:
         return _Kept(what, reason, self.clock.monotonic() + REFUSAL_KEPT.total_seconds())
 
     def _holds(self, kept: _Kept | None, what: Account | str) -> bool:

@@ -6,8 +6,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from paranad.courier.answers import REFUSING_CODES, code_of
-from paranad.courier.errors import CourierUnclear
+from paranad.courier.answers import NO_ROW_READABLE, REFUSING_CODES, code_of
+from paranad.courier.errors import CALL, CourierUnclear
 from paranad.courier.models import NAMES, NOTHING, CourierOrder, Json, OrderList
 from paranad.courier.parsing import (
     NO_DATE,
@@ -21,12 +21,17 @@ from paranad.courier.parsing import (
     told,
     wall_of,
 )
+from paranad.said import Sentence
 from paranad.wording import encodable
 
 REPEATED_CHARS = 40
 """Shorter texts of unknown fields are likely to come again."""
 OTHER_NAMES = {"client_mobile": "mobile", "created_at": "merchant_created_at"}
 """What stands in for a field that says nothing, under the name that some rows have instead."""
+
+CUT = Sentence("courier.cut", "cut or not JSON after {rows} rows")
+NO_SUCCESSFUL_LIST = Sentence("courier.no_successful_list", "a long answer that is not a successful list")
+NOT_A_LIST = Sentence("courier.not_a_list", "expected a list of orders, got {type}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class Rows:
             CourierUnclear: it has rows, and none can be read.
         """
         if self.seen and self.orders.skipped == self.seen:
-            raise CourierUnclear(f"{path}: none of its {self.seen} rows can be read")
+            raise CourierUnclear(CALL(path=path, reason=NO_ROW_READABLE(rows=self.seen)))
         return self.orders
 
     def _take(self, order: CourierOrder) -> None:
@@ -214,9 +219,9 @@ async def read_stream(pieces: AsyncIterator[bytes], rows: Rows, path: str) -> No
     try:
         status = await _read_envelope(Scanner(pieces), rows)
     except ValueError:
-        raise CourierUnclear(f"{path}: cut or not JSON after {rows.seen} rows") from None
+        raise CourierUnclear(CALL(path=path, reason=CUT(rows=rows.seen))) from None
     if status is not True or not rows.seen:
-        raise CourierUnclear(f"{path}: a long answer that is not a successful list")
+        raise CourierUnclear(CALL(path=path, reason=NO_SUCCESSFUL_LIST()))
 
 
 async def _read_envelope(scanner: Scanner, rows: Rows) -> Json:
@@ -251,6 +256,6 @@ def read_rows(data: Json, rows: Rows, path: str) -> None:
         CourierUnclear: null, an object or text stands where rows belong; only `[]` is an empty list.
     """
     if not isinstance(data, list):
-        raise CourierUnclear(f"{path}: expected a list of orders, got {type(data).__name__}")
+        raise CourierUnclear(CALL(path=path, reason=NOT_A_LIST(type=type(data).__name__)))
     for row in data:
         rows.add(row)

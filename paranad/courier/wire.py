@@ -13,9 +13,10 @@ from urllib.parse import quote
 
 from paranad.clock import Clock
 from paranad.courier.answers import Answer
-from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
+from paranad.courier.errors import CALL, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import Json
 from paranad.events import CourierAnswered, CourierRequestSent, Events
+from paranad.said import Said, Sentence
 
 # httpx without the command line that it brings along, which would load Rich, click and Pygments into the daemon.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None: it cannot be imported, which httpx expects
@@ -31,6 +32,12 @@ SLICE_BYTES = 64 * 1024
 USER_AGENT = "paranad"
 UNPACKED = {"Accept-Encoding": "identity"}
 """A few packed kilobytes can become gigabytes: nothing packed is asked for, and nothing is unpacked."""
+
+TOO_LONG = Sentence("courier.too_long", "the answer is over {bytes} bytes")
+TOO_SLOW = Sentence("courier.too_slow", "the answer took too long")
+PACKED = Sentence("courier.packed", "packed, although that was not asked for")
+NO_CONNECTION = Sentence("courier.no_connection", "no connection: {detail}")
+BROKE = Sentence("courier.broke", "the connection broke")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Incoming:
         async for piece in self.slices:
             got_bytes += len(piece)
             if got_bytes > most_bytes:
-                raise CourierUnclear(f"{self.path}: the answer is over {most_bytes} bytes")
+                raise CourierUnclear(CALL(path=self.path, reason=TOO_LONG(bytes=most_bytes)))
             yield piece
 
     def answer(self, body: bytes | bytearray) -> Answer:
@@ -140,7 +147,7 @@ class Wire:
                 self.events.tell(CourierAnswered(path=request.path, status=response.status_code, duration_ms=took_ms))
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 if not _is_unpacked(headers):
-                    raise CourierUnclear(f"{request.path}: packed, although that was not asked for")
+                    raise CourierUnclear(CALL(path=request.path, reason=PACKED()))
                 async with aclosing(_sliced(response)) as slices:
                     yield Incoming(request.path, response.status_code, headers, slices)
 
@@ -176,30 +183,30 @@ def _translated(path: str) -> Iterator[None]:
     try:
         yield
     except NEVER_SENT as error:
-        raise CourierRefused(Refusal.NOT_SENT, "", f"{path}: {_words(error)}") from None
+        raise CourierRefused(Refusal.NOT_SENT, "", CALL(path=path, reason=_reason(error))) from None
     except httpx.HTTPError as error:
-        raise CourierUnclear(f"{path}: {_words(error)}") from None
+        raise CourierUnclear(CALL(path=path, reason=_reason(error))) from None
     except TimeoutError:
-        raise CourierUnclear(f"{path}: the answer took too long") from None
+        raise CourierUnclear(CALL(path=path, reason=TOO_SLOW())) from None
 
 
-def _words(error: Exception) -> str:
+def _reason(error: Exception) -> Said:
     if isinstance(error, httpx.ConnectError):
-        return f"no connection: {error}"
-    return WORDS.get(type(error), "the connection broke")
+        return NO_CONNECTION(detail=str(error))
+    return REASONS.get(type(error), BROKE)()
 
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
-WORDS: Mapping[type[Exception], str] = {
-    httpx.ConnectTimeout: "no connection in time",
-    httpx.UnsupportedProtocol: "[courier] base_url is not an https address",
-    httpx.PoolTimeout: "no free connection in time",
-    httpx.ReadTimeout: "no answer in time",
-    httpx.WriteTimeout: "the request could not be sent in time",
-    httpx.ReadError: "the connection was reset before the answer was whole",
-    httpx.WriteError: "the connection was reset while the request was sent",
-    httpx.RemoteProtocolError: "the answer was cut or is not HTTP",
+REASONS: Mapping[type[Exception], Sentence] = {
+    httpx.ConnectTimeout: Sentence("courier.connect_timeout", "no connection in time"),
+    httpx.UnsupportedProtocol: Sentence("courier.not_https", "[courier] base_url is not an https address"),
+    httpx.PoolTimeout: Sentence("courier.pool_timeout", "no free connection in time"),
+    httpx.ReadTimeout: Sentence("courier.read_timeout", "no answer in time"),
+    httpx.WriteTimeout: Sentence("courier.write_timeout", "the request could not be sent in time"),
+    httpx.ReadError: Sentence("courier.read_reset", "the connection was reset before the answer was whole"),
+    httpx.WriteError: Sentence("courier.write_reset", "the connection was reset while the request was sent"),
+    httpx.RemoteProtocolError: Sentence("courier.not_http", "the answer was cut or is not HTTP"),
 }
 
 

@@ -8,6 +8,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar, Protocol
 
+from paranad.said import Said
+
 RANKS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LIBRARY_LINE = "daemon.library_told"
 LOST_LINE = "daemon.log_lines_lost"
@@ -23,7 +25,7 @@ class Happened(Protocol):
 
 
 Line = dict[str, Any]
-"""`event`, then its fields; `exception` last, where a traceback belongs."""
+"""`event`, then its fields, a fact as its text; `exception` last, where a traceback belongs."""
 
 
 def line_of(happened: Happened) -> Line:
@@ -42,9 +44,15 @@ def line_of(happened: Happened) -> Line:
 @cache
 def _reader(kind: type[Happened]) -> tuple[tuple[str, ...], Callable[[Happened], tuple[Any, ...]]]:
     keys = tuple(field.name for field in fields(kind))
+    if any(field.type is Said for field in fields(kind)):
+        return keys, lambda happened: tuple(_value(getattr(happened, key)) for key in keys)
     if len(keys) > 1:
         return keys, attrgetter(*keys)
     return keys, lambda happened: tuple(getattr(happened, key) for key in keys)
+
+
+def _value(value: object) -> object:
+    return value.text if isinstance(value, Said) else value
 
 
 def line_of_record(record: logging.LogRecord) -> Line:

@@ -24,6 +24,7 @@ from paranad.events import (
     ShopLost,
     ShopReturned,
 )
+from paranad.said import plain
 from paranad.schedule.entries import Command
 from paranad.schedule.loop import EntryView
 from paranad.shop.errors import ShopUnexpectedSchema, ShopUnreachable
@@ -65,18 +66,18 @@ async def test_a_disk_that_hovers_at_the_limit_is_told_once(office: Office, disk
 
 
 async def test_a_refused_login_is_told_until_the_courier_accepts_it(office: Office) -> None:
-    office.events.tell(CourierLoginRefused(reason="the courier refused the username and password: errNum 1: no"))
+    office.events.tell(CourierLoginRefused(reason=plain("the courier refused the username and password: errNum 1: no")))
     (opened,) = await office.told()
     assert [("courier-login-refused", "account", "open")] == keys([opened])
     assert "errNum 1" in opened["message"]
-    office.events.tell(CourierLoginRefused(reason="again"))
+    office.events.tell(CourierLoginRefused(reason=plain("again")))
     assert [] == await office.told()
     office.events.tell(CourierLoggedIn())
     assert [("courier-login-refused", "account", "over")] == keys(await office.told())
 
 
 async def test_a_sync_that_completes_shows_after_a_restart_that_the_account_is_good(office: Office) -> None:
-    office.events.tell(CourierLoginRefused(reason="no"))
+    office.events.tell(CourierLoginRefused(reason=plain("no")))
     await office.told()
     await office.start()
     assert [] == await office.told()
@@ -87,7 +88,9 @@ async def test_a_sync_that_completes_shows_after_a_restart_that_the_account_is_g
 
 
 async def test_a_missing_right_is_over_with_the_next_shipment_and_not_with_a_login(office: Office) -> None:
-    office.events.tell(CourierLoggedIn(), CourierRightRefused(reason="the courier lets this account create nothing"))
+    office.events.tell(
+        CourierLoggedIn(), CourierRightRefused(reason=plain("the courier lets this account create nothing"))
+    )
     assert [("courier-login-refused", "right", "open")] == keys(await office.told())
     office.events.tell(CourierLoggedIn())
     assert [] == await office.told()
@@ -96,7 +99,7 @@ async def test_a_missing_right_is_over_with_the_next_shipment_and_not_with_a_log
 
 
 async def test_what_healed_before_it_was_looked_at_is_no_incident(office: Office) -> None:
-    office.events.tell(CourierLoginRefused(reason="no"), CourierLoggedIn())
+    office.events.tell(CourierLoginRefused(reason=plain("no")), CourierLoggedIn())
     assert [] == await office.told()
 
 

@@ -119,7 +119,7 @@ async def test_account_without_the_right_is_one_login_and_one_repeat_and_told_to
     assert (Refusal.PERMISSION, "21") == (refused.value.refusal, refused.value.err_num)
     assert (1, 2) == (sandbox.count("login"), sandbox.count("create-order"))
     [refusal] = [event for event in told if isinstance(event, CourierRightRefused)]
-    assert "ask AlWaseet" in refusal.reason
+    assert "courier.right_refused" == refusal.reason.code
 
 
 async def test_account_without_the_right_does_not_log_in_again_for_minutes(

@@ -9,6 +9,7 @@ import pytest
 from paranad import events
 from paranad.events import (
     AttemptFinished,
+    CourierLoginRefused,
     Event,
     JobCompleted,
     JobEnqueued,
@@ -16,8 +17,10 @@ from paranad.events import (
     JobFailed,
     JobStarted,
     QueueStoreHealed,
+    fields_of,
 )
 from paranad.log.lines import RANKS, line_of
+from paranad.said import plain
 
 JOB: dict[str, Any] = {"job_id": 7, "task": "carts:expire", "queue": "default"}
 TOLD = [
@@ -45,6 +48,18 @@ def test_line_leaves_out_what_is_none() -> None:
 def test_traceback_stands_last() -> None:
     event = JobFailed(**JOB, attempt=1, wait_ms=0, duration_ms=0, error="boom", traceback="Traceback\n  boom")
     assert ("exception", "Traceback\n  boom") == list(line_of(event).items())[-1]
+
+
+def test_fact_stands_as_its_text() -> None:
+    event = CourierLoginRefused(reason=plain("no such account"))
+    assert (
+        {"event": "courier.login_refused", "reason": "no such account"}
+        == line_of(event)
+        == {
+            "event": event.name,
+            **fields_of(event),
+        }
+    )
 
 
 def test_event_without_fields_has_a_line() -> None:
