@@ -10,8 +10,10 @@ from sqlalchemy import desc, select
 from paranad.bridge.loop import Bridge
 from paranad.bridge.unreadable import UnreadableRows
 from paranad.control import schemas
+from paranad.control.remarks import remark_of
 from paranad.courier.limiter import Limiter, LimiterState
 from paranad.events import CourierLoggedIn, CourierLoginRefused, Event, Events, ShopLost, ShopReturned
+from paranad.said import Said
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.tables import alwaseet_sync_logs
@@ -49,7 +51,7 @@ class Neighbours:
     def __init__(self, shop: Shop, limiter: Limiter, unreadable: UnreadableRows, events: Events) -> None:
         self.shop, self.limiter, self.unreadable = shop, limiter, unreadable
         self.login: Literal["ok", "refused", "unknown"] = "unknown"
-        self.login_reason: str | None = None
+        self.login_reason: Said | None = None
         self.shop_reason: str | None = None
         self._asking: asyncio.Task[Answer] | None = None
         events.listen(self.hear)
@@ -60,7 +62,7 @@ class Neighbours:
                 case CourierLoggedIn():
                     self.login, self.login_reason = "ok", None
                 case CourierLoginRefused():
-                    self.login, self.login_reason = "refused", str(event.reason)
+                    self.login, self.login_reason = "refused", event.reason
                 case ShopLost():
                     self.shop_reason = event.reason
                 case ShopReturned():
@@ -70,7 +72,8 @@ class Neighbours:
 
     def courier_facts(self) -> schemas.Courier:
         """Return the limiter's state and the last login's."""
-        return schemas.Courier(limiter=_limiter(self.limiter.state()), login=self.login, reason=self.login_reason)
+        reason, limiter = self.login_reason, _limiter(self.limiter.state())
+        return schemas.Courier(limiter=limiter, login=self.login, reason=reason and reason.text, why=remark_of(reason))
 
     async def shop_facts(self) -> Answer:
         """Ask the shop for its last sync and what it has that cannot be read, at most a second; say if it answered."""
