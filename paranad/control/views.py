@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar, overload
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from paranad.control import schemas, schemas_shipments
 from paranad.control.remarks import remark_of
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.schedule.loop import EntryView, Run
+from paranad.shipments import reasons
 from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
 from paranad.shipments.phone import masked
-from paranad.shipments.reasons import Reason
 from paranad.shipments.settle import Report
 from paranad.store.reader import Page
 
@@ -106,7 +106,7 @@ class Views:
             reference=shipment.reference,
             courier_id=shipment.courier_id,
             reason=shipment.reason and shipment.reason.text,
-            why=_why(shipment.reason),
+            why=remark_of(shipment.reason),
             unconfirmed=shipment.unconfirmed,
             suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
             absences=shipment.absences,
@@ -135,14 +135,14 @@ class Views:
             answered_at=self.at_or_none(attempt.answered_at),
             outcome=attempt.outcome.value,
             detail=attempt.reason and attempt.reason.text,
-            why=_why(attempt.reason),
+            why=remark_of(attempt.reason),
         )
 
     def suspicion(self, suspicion: Suspicion) -> schemas_shipments.Suspicion:
         """Show why somebody else may have sent the order."""
         return schemas_shipments.Suspicion(
-            reason=Reason(suspicion.code).text,
-            why=_why(Reason(suspicion.code)),
+            reason=reasons.SENTENCES[suspicion.code]().text,
+            why=remark_of(reasons.SENTENCES[suspicion.code]()),
             since=self.at(suspicion.since),
             known_at=self.at(suspicion.known_at),
         )
@@ -150,15 +150,7 @@ class Views:
     def look(self, look: Look) -> schemas_shipments.Look:
         """Show what the courier's last list said of an unclear shipment."""
         said = look.reason
-        return schemas_shipments.Look(at=self.at(look.at), reason=said and said.text, why=_why(said))
-
-
-@overload
-def _why(reason: Reason) -> schemas.Remark: ...
-@overload
-def _why(reason: Reason | None) -> schemas.Remark | None: ...
-def _why(reason: Reason | None) -> schemas.Remark | None:
-    return schemas.Remark(code=reason.code.value, values=reason.shown, text=reason.text) if reason else None
+        return schemas_shipments.Look(at=self.at(look.at), reason=said and said.text, why=remark_of(said))
 
 
 def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:

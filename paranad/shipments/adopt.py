@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
 from paranad.numbers import LARGEST_ID
+from paranad.said import Said
+from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
 from paranad.shipments.judge import REFERENCE
 from paranad.shipments.listed import PHONE_DIGITS, ids_of
 from paranad.shipments.model import UNSETTLED, Shipment, ShipmentState
 from paranad.shipments.phone import last_ten
-from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.restored import Restored
 from paranad.shipments.shop_orders import ShopOrders
 
@@ -68,7 +69,7 @@ class Adoption:
             return await self.journal.adopt(order_id, found[0][0], doubt)
         reference, order = found[0]
         if shipment is None:
-            shipment = await self.journal.adopt(order_id, reference, Reason(Code.ADOPTED))
+            shipment = await self.journal.adopt(order_id, reference, reasons.ADOPTED())
         return await self.settle(shipment, order, REFERENCE)
 
     def _is_open(self, shipment: Shipment) -> bool:
@@ -80,12 +81,12 @@ def order_of(reference: str) -> int:
     return int(reference.partition("-")[0].removeprefix("P"))
 
 
-def _doubt(found: Sequence[Marked], phones: set[str] | frozenset[str]) -> Reason | None:
+def _doubt(found: Sequence[Marked], phones: set[str] | frozenset[str]) -> Said | None:
     """Return why a person must look at what the courier has; None if it is surely the shipment."""
     rows = {order.id for _, order in found}
     if len(rows) > 1:
-        return Reason(Code.TWICE, {"rows": named(rows)})
+        return reasons.TWICE(rows=reasons.named(rows))
     phone = last_ten(found[0][1].client_mobile or "")
     if len(phone) != PHONE_DIGITS or phone not in phones:
-        return Reason(Code.OTHER_PHONE, {"rows": named(rows)})
+        return reasons.OTHER_PHONE(rows=reasons.named(rows))
     return None

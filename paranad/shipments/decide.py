@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from paranad.courier.models import CourierOrder, NewShipment
+from paranad.said import Said
+from paranad.shipments import reasons
 from paranad.shipments.judge import DAY, REFERENCE, Absent, Doubt, Found, Unproven, Verdict, is_witness
 from paranad.shipments.model import Shipment, ShipmentState, Skipped, Stuck, Suspicion
-from paranad.shipments.reasons import Code, Reason
 
 ABSENCES = 3
 """How many lists must prove a shipment absent before it is sent again."""
@@ -38,7 +39,7 @@ class Settle:
 class Hold:
     """Leave it to a person."""
 
-    reason: Reason
+    reason: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Count:
 class Note:
     """Keep why the list settled nothing."""
 
-    reason: Reason
+    reason: Said
 
 
 Settlement = Settle | Hold | Count | Note | None
@@ -86,7 +87,7 @@ def _settle_unclear(
         case Absent():
             return Count() if asked_at >= shipment.absence_due_at(settle_time) else None
         case Unproven(reason):
-            return Hold(Reason(Code.GIVEN_UP)) if now - shipment.known_at >= PATIENCE else Note(reason)
+            return Hold(reasons.GIVEN_UP()) if now - shipment.known_at >= PATIENCE else Note(reason)
 
 
 def _may_be_sent(shipment: Shipment) -> bool:
@@ -94,14 +95,14 @@ def _may_be_sent(shipment: Shipment) -> bool:
     return shipment.state is ShipmentState.WITHDRAWN and shipment.decided_at is None
 
 
-def doubt_of_absence(shipment: Shipment, references_seen_at: datetime | None, now: datetime) -> Reason | None:
+def doubt_of_absence(shipment: Shipment, references_seen_at: datetime | None, now: datetime) -> Said | None:
     """Return why enough proven absences are still no ground for sending *shipment* again; None if they are."""
     if references_seen_at is None or now - references_seen_at >= DAY:
-        return Reason(Code.NO_REFERENCES, {"lists": shipment.absences})
+        return reasons.NO_REFERENCES(lists=shipment.absences)
     if len(shipment.unclear) >= MOST_REQUESTS:
-        return Reason(Code.SENT_OFTEN, {"times": len(shipment.unclear)})
+        return reasons.SENT_OFTEN(times=len(shipment.unclear))
     if now - shipment.known_at >= PATIENCE:
-        return Reason(Code.GIVEN_UP)
+        return reasons.GIVEN_UP()
     return None
 
 
@@ -228,7 +229,7 @@ def _absent(facts: JobFacts, shipment: Shipment) -> JobStep:
     if not isinstance(facts.request, NewShipment):
         return Withdraw(facts.request)
     if facts.changed and shipment.suspicions:
-        return Hold(Reason(Code.CHANGED))
+        return Hold(reasons.CHANGED())
     return Send(facts.request)
 
 
@@ -248,7 +249,7 @@ def look_due_at(shipment: Shipment, witness_sent_at: datetime | None, settle_tim
     again_at = max(due_at, look.at + settle_time / 3)
     if look.at - shipment.known_at < settle_time or look.reason is None:
         return again_at
-    if look.reason.code is Code.NO_WITNESS and is_witness(witness_sent_at, shipment, settle_time):
+    if look.reason.code == reasons.NO_WITNESS.code and is_witness(witness_sent_at, shipment, settle_time):
         return again_at
     return max(due_at, look.at + SELDOM)
 

@@ -16,6 +16,8 @@ import orjson
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import NotFound, ParanadError, WrongState
 from paranad.events import Events
+from paranad.said import Said
+from paranad.shipments import reasons
 from paranad.shipments.decide import ABSENCES
 from paranad.shipments.journal_rows import instant_of, kept_reason, shipment_of
 from paranad.shipments.judge import Parcel
@@ -27,7 +29,6 @@ from paranad.shipments.model import (
     ShipmentState,
     Suspicion,
 )
-from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.steps import Step, event_of
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
@@ -156,7 +157,7 @@ class Journal:
         rows = await self.store.reader.fetch(SQL["find_sure_holders"], {"ids": _json(ids)})
         return {row["held_id"]: shipment_of(row) for row in rows}
 
-    async def disown(self, order_id: int, reason: Reason) -> Shipment:
+    async def disown(self, order_id: int, reason: Said) -> Shipment:
         """Take back the id that the courier's answer gave, since it is another order's: unclear again.
 
         Raises:
@@ -185,11 +186,11 @@ class Journal:
             "price": suspicion.price,
             "since": to_us(suspicion.since),
             "source": suspicion.source,
-            **kept_reason(Reason(suspicion.code)),
+            **kept_reason(reasons.SENTENCES[suspicion.code]()),
         }
         return await self._write(_suspect, order_id, values, Step.UNCLEAR)
 
-    async def adopt(self, order_id: int, reference: str, reason: Reason) -> Shipment:
+    async def adopt(self, order_id: int, reference: str, reason: Said) -> Shipment:
         """Hold a shipment that the courier has and this journal did not know of, or not as sent.
 
         Raises:
@@ -197,20 +198,23 @@ class Journal:
         """
         values = {"reference": reference, **kept_reason(reason)}
         return await self._write(
-            partial(_moved, "adopt"), order_id, values, Step.SILENT if reason.code is Code.ADOPTED else Step.HELD
+            partial(_moved, "adopt"),
+            order_id,
+            values,
+            Step.SILENT if reason.code == reasons.ADOPTED.code else Step.HELD,
         )
 
-    async def mark_unclear(self, order_id: int, reason: Reason) -> Shipment:
+    async def mark_unclear(self, order_id: int, reason: Said) -> Shipment:
         """Keep that the request may have become a courier order."""
         values = {"outcome": RequestOutcome.UNCLEAR, **kept_reason(reason)}
         return await self._write(partial(_answered, "mark_unclear"), order_id, values, Step.UNCLEAR)
 
-    async def withdraw(self, order_id: int, reason: Reason) -> Shipment:
+    async def withdraw(self, order_id: int, reason: Said) -> Shipment:
         """Keep that the courier has nothing of it: it may be sent."""
         values = {"outcome": RequestOutcome.REFUSED, **kept_reason(reason)}
         return await self._write(partial(_answered, "withdraw"), order_id, values, Step.WITHDRAWN)
 
-    async def postpone(self, order_id: int, reason: Reason) -> Shipment:
+    async def postpone(self, order_id: int, reason: Said) -> Shipment:
         """Take an intent back whose request never left: it may be sent later."""
         return await self._write(_postpone, order_id, kept_reason(reason), Step.SILENT)
 
@@ -237,7 +241,7 @@ class Journal:
         """Keep that the shop's row is written."""
         return await self._write(partial(_moved, "record"), order_id, {}, Step.RECORDED)
 
-    async def hold(self, order_id: int, reason: Reason) -> Shipment:
+    async def hold(self, order_id: int, reason: Said) -> Shipment:
         """Leave it to a person."""
         return await self._write(partial(_moved, "hold"), order_id, kept_reason(reason), Step.HELD)
 
@@ -247,10 +251,10 @@ class Journal:
         Raises:
             WrongState: it is not held.
         """
-        values = kept_reason(Reason(Code.RESEND))
+        values = kept_reason(reasons.RESEND())
         return await self._write(_send_again, order_id, values, Step.DECIDED, "sent again")
 
-    async def note_look(self, shipment: Shipment, at: datetime, reason: Reason) -> Shipment:
+    async def note_look(self, shipment: Shipment, at: datetime, reason: Said) -> Shipment:
         """Keep why the list asked for at *at* settled nothing.
 
         Raises:
@@ -333,8 +337,8 @@ async def _create(params: Mapping[str, Any], connection: aiosqlite.Connection) -
         await _run(connection, "drop_ids", params)
     await _run(connection, "keep_ids", params)
     if foreign:
-        others = named({f"{row['courier_id']} (order {row['order_id']})" for row in foreign})
-        return await _moved("hold", {**params, **kept_reason(Reason(Code.FOREIGN_ID, {"rows": others}))}, connection)
+        others = reasons.named({f"{row['courier_id']} (order {row['order_id']})" for row in foreign})
+        return await _moved("hold", {**params, **kept_reason(reasons.FOREIGN_ID(rows=others))}, connection)
     return await _read(connection, params)
 
 

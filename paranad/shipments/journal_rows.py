@@ -8,15 +8,14 @@ from typing import Any
 import orjson
 
 from paranad.clock import from_us
+from paranad.said import Said
+from paranad.shipments import reasons
 from paranad.shipments.model import Look, RequestOutcome, Shipment, ShipmentAttempt, ShipmentState, Suspicion
-from paranad.shipments.reasons import Code, Reason
-
-CODES = frozenset(Code)
 
 
-def kept_reason(reason: Reason) -> dict[str, object]:
+def kept_reason(reason: Said) -> dict[str, object]:
     """Return *reason* as it is stored: its sentence too, for a version that knows no codes."""
-    values = orjson.dumps(dict(reason.values)).decode()
+    values = orjson.dumps(reasons.kept_values(reason)).decode()
     return {"reason": reason.text, "reason_code": reason.code, "reason_values": values}
 
 
@@ -60,7 +59,7 @@ def _attempt(number: int, attempt: Mapping[str, Any]) -> ShipmentAttempt:
 
 def _suspicion(attempt: Mapping[str, Any]) -> Suspicion:
     return Suspicion(
-        code=Code(attempt["code"] or Code.RESTORED),
+        code=attempt["code"] or reasons.RESTORED.code,
         source=attempt["source"] or "",
         phone=attempt["phone"],
         price=attempt["price"],
@@ -69,11 +68,11 @@ def _suspicion(attempt: Mapping[str, Any]) -> Suspicion:
     )
 
 
-def _read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Reason | None:
+def _read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Said | None:
     """Return a stored reason; its sentence alone if a version wrote it that knew no codes, or knows more of them."""
-    if code in CODES and values is not None:
-        return Reason(Code(code), orjson.loads(values) if isinstance(values, str) else values)
-    return Reason(Code.SAID, {"text": sentence}) if sentence else None
+    if code and code in reasons.SENTENCES and values is not None:
+        return reasons.stored(code, orjson.loads(values) if isinstance(values, str) else values)
+    return reasons.SAID(text=sentence) if sentence else None
 
 
 def instant_of(us: int | None) -> datetime | None:

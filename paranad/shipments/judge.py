@@ -14,10 +14,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from paranad.courier.models import CourierOrder
 from paranad.courier.parsing import COURIER_ZONE
+from paranad.said import Said
+from paranad.shipments import reasons
 from paranad.shipments.listed import PHONE_DIGITS, Shown, ids_of, references_in
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
-from paranad.shipments.reasons import Code, Reason, named
 
 REFERENCE = "reference"
 PHONE_AND_PRICE = "phone and price"
@@ -89,7 +90,7 @@ class Found:
 class Doubt:
     """A row fits, but not surely."""
 
-    reason: Reason
+    reason: Said
     final: bool
     """True: no later list will say more."""
 
@@ -103,7 +104,7 @@ class Absent:
 class Unproven:
     """The list says nothing."""
 
-    reason: Reason
+    reason: Said
 
 
 Verdict = Found | Doubt | Absent | Unproven
@@ -115,9 +116,9 @@ def judge(shipment: Shipment, facts: ListFacts) -> Verdict:
     if shown.by_reference:
         return _by_reference(shipment, shown.by_reference)
     rows, gone = candidates(shipment, shown.by_phone, facts), _gone(shipment, shown)
-    seen = Reason(Code.CANDIDATE, {"rows": named({row.id for row in rows} | gone)})
+    seen = reasons.CANDIDATE(rows=reasons.named({row.id for row in rows} | gone))
     if not facts.whole:
-        return Unproven(seen if rows or gone else Reason(Code.PARTIAL))
+        return Unproven(seen if rows or gone else reasons.PARTIAL())
     if gone:
         return Doubt(seen, final=False)
     return _by_phone(shipment, rows, facts) if rows else proof(shipment, facts)
@@ -126,9 +127,9 @@ def judge(shipment: Shipment, facts: ListFacts) -> Verdict:
 def _gone(shipment: Shipment, shown: Shown) -> set[str]:
     """Return the candidates of the last list that this one lacks: now their phone, too, may have changed."""
     reason = shipment.look.reason if shipment.look else None
-    if reason is None or reason.code not in {Code.CANDIDATE, Code.TWIN}:
+    if reason is None or reason.code not in {reasons.CANDIDATE.code, reasons.TWIN.code}:
         return set()
-    return set(reason.ids("rows")) - {row.id for row in shown.by_phone}
+    return set(reasons.ids_in(reason, "rows")) - {row.id for row in shown.by_phone}
 
 
 def _by_reference(shipment: Shipment, rows: Sequence[CourierOrder]) -> Verdict:
@@ -136,8 +137,8 @@ def _by_reference(shipment: Shipment, rows: Sequence[CourierOrder]) -> Verdict:
     agreeing = [row for row in distinct.values() if last_ten(row.client_mobile or "") in shipment.phones]
     if len(agreeing) == 1:
         return Found(agreeing[0], REFERENCE)
-    code = Code.TWICE if agreeing else Code.OTHER_PHONE
-    return Doubt(Reason(code, {"rows": _named(agreeing or list(distinct.values()))}), final=True)
+    doubt = reasons.TWICE if agreeing else reasons.OTHER_PHONE
+    return Doubt(doubt(rows=_named(agreeing or list(distinct.values()))), final=True)
 
 
 def candidates(shipment: Shipment, rows: Sequence[CourierOrder], facts: ListFacts) -> list[CourierOrder]:
@@ -185,8 +186,8 @@ def _by_phone(shipment: Shipment, rows: Sequence[CourierOrder], facts: ListFacts
         if not others:
             return Found(first, PHONE_AND_PRICE)
         orders = [str(each) for each in sorted(others)]
-        return Doubt(Reason(Code.TWIN, {"rows": _named(rows), "orders": orders}), final=False)
-    return Doubt(Reason(Code.CANDIDATE, {"rows": _named(rows)}), final=False)
+        return Doubt(reasons.TWIN(rows=_named(rows), orders=orders), final=False)
+    return Doubt(reasons.CANDIDATE(rows=_named(rows)), final=False)
 
 
 def _fits(shipment: Shipment, row: CourierOrder, facts: ListFacts) -> bool:
@@ -220,12 +221,12 @@ def open_beside(shipment: Shipment, facts: ListFacts) -> set[int]:
 def proof(shipment: Shipment, facts: ListFacts) -> Absent | Unproven:
     """Tell whether a whole list without a row for *shipment* proves that the courier does not have it."""
     if missing := missing_from(facts, shipment.begun_at - DAY):
-        return Unproven(Reason(Code.INCOMPLETE, {"rows": named({min(parcel.ids) for parcel in missing[:3]})}))
+        return Unproven(reasons.INCOMPLETE(rows=reasons.named({min(parcel.ids) for parcel in missing[:3]})))
     for parcel in facts.parcels:
         shown = parcel.order_id != shipment.order_id and bool(parcel.ids & facts.seen)
         if shown and is_witness(parcel.sent_at, shipment, facts.settle_time):
             return Absent()
-    return Unproven(Reason(Code.NO_WITNESS))
+    return Unproven(reasons.NO_WITNESS())
 
 
 def is_witness(sent_at: datetime | None, shipment: Shipment, settle_time: timedelta) -> bool:
@@ -246,4 +247,4 @@ def missing_from(facts: ListFacts, since: datetime) -> list[Parcel]:
 
 
 def _named(rows: Sequence[CourierOrder]) -> list[str]:
-    return named({row.id for row in rows})
+    return reasons.named({row.id for row in rows})

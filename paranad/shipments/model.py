@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from paranad.said import Said
 from paranad.shipments.phone import last_ten
-from paranad.shipments.reasons import Code, Reason
 
 
 class ShipmentState(StrEnum):
@@ -58,7 +58,7 @@ class ShipmentAttempt:
     answered_at: datetime | None
     """None while its outcome is `sent`."""
     outcome: RequestOutcome
-    reason: Reason | None
+    reason: Said | None
     """Why it was refused or is unclear; None otherwise."""
 
     @property
@@ -71,7 +71,8 @@ class ShipmentAttempt:
 class Suspicion:
     """Somebody else may have sent the order: a worker of the shop, or the daemon whose queue.db was lost."""
 
-    code: Code
+    code: str
+    """Of one of the `reasons`."""
     source: str
     """What raised it (a job, a copy of queue.db): each raises it once."""
     phone: str = field(repr=False)
@@ -90,7 +91,7 @@ class Look:
 
     at: datetime
     """When the list was asked for."""
-    reason: Reason | None
+    reason: Said | None
     """Why it settled nothing; None: the shipment was proven absent."""
 
 
@@ -106,7 +107,7 @@ class Shipment:
     """The courier's order; None until it is known."""
     ids: frozenset[str]
     """Every id under which the courier knows it."""
-    reason: Reason | None
+    reason: Said | None
     """Why it is unclear, withdrawn or held."""
     absences: int
     """Lists that proved it absent since the last attempt."""

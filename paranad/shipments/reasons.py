@@ -1,131 +1,122 @@
-"""Why a shipment stands where it stands: a code, the values it needs, and its English, made here and nowhere else.
-
-The code and the values are what is stored and compared. A sentence is made when it is shown.
-"""
+"""Why a shipment stands where it stands. What is stored and compared is the code; the API gives it by the same name."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import Any
 
-Value = str | int | Sequence[str]
-"""Several ids are a list."""
+from paranad.said import Said, Sentence, from_document
 
+SAID = Sentence("said", "{text}")
+TRIED_BY_PHP = Sentence(
+    "tried_by_php", "a worker of the shop had the order before, so the courier may have it without our reference"
+)
+REQUEUED = Sentence(
+    "requeued",
+    "the request is younger than the order (put back, or asked for by hand), so the courier may have it from before",
+)
+RESTORED = Sentence("restored", "queue.db was restored, so the courier may have it under a reference that was lost")
+NO_ANSWER = Sentence("no_answer", "{detail}")
+ENDED = Sentence("ended", "the daemon ended before the courier's answer came")
+REFUSED = Sentence("refused", "{detail}")
+PERMISSION = Sentence("permission", "{detail}")
+PLACE = Sentence("place", "{detail}")
+TRANSIENT = Sentence("transient", "{detail}")
+LIMITED = Sentence("limited", "the courier refused it for its request rate: it is sent again in its turn")
+NOT_SENT = Sentence("not_sent", "{detail}")
+UNAUTHORISED = Sentence("unauthorised", "{detail}")
+NOT_NEEDED = Sentence("not_needed", "{detail}")
+RESEND = Sentence("resend", "a person decided that it is sent again")
+PARTIAL = Sentence("partial", "the list was filtered or had rows that cannot be read, so it proves no absence")
+INCOMPLETE = Sentence(
+    "incomplete", "the courier's list lacks parcels that the courier has acknowledged ({rows}), so it proves no absence"
+)
+NO_WITNESS = Sentence(
+    "no_witness",
+    "the courier's list lacks it, but shows no parcel yet that was made after it: the next order that ships will",
+)
+CANDIDATE = Sentence("candidate", "the courier has an order that may be this one: {rows}")
+TWIN = Sentence("twin", "another order of this phone waits too (order {orders}), and the courier has: {rows}")
+TWICE = Sentence("twice", "the courier has it more than once, with our reference: {rows}")
+OTHER_PHONE = Sentence("other_phone", "our reference stands on a courier order with another phone: {rows}")
+FOREIGN_ID = Sentence("foreign_id", "the courier answered with an id that belongs to another order: {rows}")
+NO_REFERENCES = Sentence(
+    "no_references",
+    "the courier's answer was unclear, and {lists} of its lists lack the shipment; but for a day they have shown no"
+    " reference of ours, so that proves nothing",
+)
+SENT_OFTEN = Sentence("sent_often", "sent {times} times without an answer, and not in the courier's lists")
+GIVEN_UP = Sentence("given_up", "the courier's answer was unclear, and 24 h did not settle it")
+CHANGED = Sentence(
+    "changed",
+    "somebody else may have sent it; the courier's lists lack it, but the order was changed since, perhaps its phone",
+)
+ORDER_GONE = Sentence("order_gone", "order {order} is gone from the shop, but the courier has {rows}")
+LINKED = Sentence("linked", "courier order {rows} is linked to order {order} in the shop")
+SHOP_HAS_ANOTHER = Sentence(
+    "shop_has_another", "the shop already has courier order {others} for it, and the courier has {rows}"
+)
+ADOPTED = Sentence("adopted", "found in the courier's list after queue.db was restored")
 
-class Code(StrEnum):
-    """What is known of a shipment."""
-
-    SAID = "said"
-    """A sentence of a version that stored no codes."""
-
-    TRIED_BY_PHP = "tried_by_php"
-    REQUEUED = "requeued"
-    RESTORED = "restored"
-
-    NO_ANSWER = "no_answer"
-    ENDED = "ended"
-
-    REFUSED = "refused"
-    PERMISSION = "permission"
-    PLACE = "place"
-    TRANSIENT = "transient"
-    LIMITED = "limited"
-    NOT_SENT = "not_sent"
-    UNAUTHORISED = "unauthorised"
-    NOT_NEEDED = "not_needed"
-    RESEND = "resend"
-
-    PARTIAL = "partial"
-    INCOMPLETE = "incomplete"
-    NO_WITNESS = "no_witness"
-    CANDIDATE = "candidate"
-    TWIN = "twin"
-
-    TWICE = "twice"
-    OTHER_PHONE = "other_phone"
-    FOREIGN_ID = "foreign_id"
-    NO_REFERENCES = "no_references"
-    SENT_OFTEN = "sent_often"
-    GIVEN_UP = "given_up"
-    CHANGED = "changed"
-    ORDER_GONE = "order_gone"
-    LINKED = "linked"
-    SHOP_HAS_ANOTHER = "shop_has_another"
-    ADOPTED = "adopted"
-
-
-SENTENCES: Mapping[Code, str] = {
-    Code.SAID: "{text}",
-    Code.TRIED_BY_PHP: "a worker of the shop had the order before, so the courier may have it without our reference",
-    Code.REQUEUED: (
-        "the request is younger than the order (put back, or asked for by hand), so the courier may have it from before"
-    ),
-    Code.RESTORED: "queue.db was restored, so the courier may have it under a reference that was lost",
-    Code.NO_ANSWER: "{detail}",
-    Code.ENDED: "the daemon ended before the courier's answer came",
-    Code.REFUSED: "{detail}",
-    Code.PERMISSION: "{detail}",
-    Code.PLACE: "{detail}",
-    Code.TRANSIENT: "{detail}",
-    Code.LIMITED: "the courier refused it for its request rate: it is sent again in its turn",
-    Code.NOT_SENT: "{detail}",
-    Code.UNAUTHORISED: "{detail}",
-    Code.NOT_NEEDED: "{detail}",
-    Code.RESEND: "a person decided that it is sent again",
-    Code.PARTIAL: "the list was filtered or had rows that cannot be read, so it proves no absence",
-    Code.INCOMPLETE: (
-        "the courier's list lacks parcels that the courier has acknowledged ({rows}), so it proves no absence"
-    ),
-    Code.NO_WITNESS: (
-        "the courier's list lacks it, but shows no parcel yet that was made after it: the next order that ships will"
-    ),
-    Code.CANDIDATE: "the courier has an order that may be this one: {rows}",
-    Code.TWIN: "another order of this phone waits too (order {orders}), and the courier has: {rows}",
-    Code.TWICE: "the courier has it more than once, with our reference: {rows}",
-    Code.OTHER_PHONE: "our reference stands on a courier order with another phone: {rows}",
-    Code.FOREIGN_ID: "the courier answered with an id that belongs to another order: {rows}",
-    Code.NO_REFERENCES: (
-        "the courier's answer was unclear, and {lists} of its lists lack the shipment; but for a day they have shown no"
-        " reference of ours, so that proves nothing"
-    ),
-    Code.SENT_OFTEN: "sent {times} times without an answer, and not in the courier's lists",
-    Code.GIVEN_UP: "the courier's answer was unclear, and 24 h did not settle it",
-    Code.CHANGED: (
-        "somebody else may have sent it; the courier's lists lack it, but the order was changed since, perhaps its"
-        " phone"
-    ),
-    Code.ORDER_GONE: "order {order} is gone from the shop, but the courier has {rows}",
-    Code.LINKED: "courier order {rows} is linked to order {order} in the shop",
-    Code.SHOP_HAS_ANOTHER: "the shop already has courier order {others} for it, and the courier has {rows}",
-    Code.ADOPTED: "found in the courier's list after queue.db was restored",
+SENTENCES: Mapping[str, Sentence] = {
+    sentence.code: sentence
+    for sentence in (
+        SAID,
+        TRIED_BY_PHP,
+        REQUEUED,
+        RESTORED,
+        NO_ANSWER,
+        ENDED,
+        REFUSED,
+        PERMISSION,
+        PLACE,
+        TRANSIENT,
+        LIMITED,
+        NOT_SENT,
+        UNAUTHORISED,
+        NOT_NEEDED,
+        RESEND,
+        PARTIAL,
+        INCOMPLETE,
+        NO_WITNESS,
+        CANDIDATE,
+        TWIN,
+        TWICE,
+        OTHER_PHONE,
+        FOREIGN_ID,
+        NO_REFERENCES,
+        SENT_OFTEN,
+        GIVEN_UP,
+        CHANGED,
+        ORDER_GONE,
+        LINKED,
+        SHOP_HAS_ANOTHER,
+        ADOPTED,
+    )
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One fact about a shipment."""
-
-    code: Code
-    values: Mapping[str, Value] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        """The fact in English."""
-        return SENTENCES[self.code].format_map(self.shown)
-
-    @property
-    def shown(self) -> dict[str, str | int]:
-        """The values as they stand in a sentence."""
-        return {
-            name: value if isinstance(value, str | int) else ", ".join(value) for name, value in self.values.items()
-        }
-
-    def ids(self, name: str) -> frozenset[str]:
-        """Return the value *name*, which is a list of ids; empty if there is none."""
-        value = self.values.get(name, ())
-        return frozenset({value} if isinstance(value, str) else value if isinstance(value, Sequence) else ())
+def ids_in(reason: Said, name: str) -> frozenset[str]:
+    """Return the value *name* of *reason*, which is a list of ids; empty if there is none."""
+    value = reason.values.get(name, ())
+    return frozenset({value} if isinstance(value, str) else value if isinstance(value, Sequence) else ())
 
 
 def named(ids: AbstractSet[str]) -> list[str]:
     """Return ids as a value of a reason."""
     return sorted(ids)
+
+
+def kept_values(reason: Said) -> dict[str, Any]:
+    """Return the values as they are stored: a fact among them by its text, and whole under `facts`."""
+    document = reason.document()
+    return {**document["values"], **({"facts": document["facts"]} if "facts" in document else {})}
+
+
+def stored(code: str, values: Mapping[str, Any]) -> Said:
+    """Return the reason whose code and `kept_values` these are.
+
+    Raises:
+        KeyError: a later version wrote it, or it lacks a value.
+    """
+    facts = {name: from_document(fact) for name, fact in values.get("facts", {}).items()}
+    return SENTENCES[code](**{name: value for name, value in values.items() if name != "facts"} | facts)

@@ -4,11 +4,11 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError
 from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
+from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
 from paranad.shipments.listed import PHONE_DIGITS, ids_of, references_in
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
-from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.shop_orders import ShopOrders
 
 
@@ -46,9 +46,9 @@ class Recorder:
 
     async def _disown(self, shipment: Shipment) -> Shipment:
         """Believe the courier's row more than its answer to the request: the lists will tell which order is ours."""
-        rows = named({shipment.courier_id or ""})
+        rows = reasons.named({shipment.courier_id or ""})
         try:
-            return await self.journal.disown(shipment.order_id, Reason(Code.FOREIGN_ID, {"rows": rows}))
+            return await self.journal.disown(shipment.order_id, reasons.FOREIGN_ID(rows=rows))
         except WrongState:  # a person was faster
             return await self.journal.get(shipment.order_id)
 

@@ -10,6 +10,7 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.models import NewShipment
 from paranad.errors import WrongState
+from paranad.shipments import reasons
 from paranad.shipments.decide import (
     End,
     Explain,
@@ -39,7 +40,6 @@ from paranad.shipments.model import (
     Suspicion,
     Waiting,
 )
-from paranad.shipments.reasons import Code, Reason
 from paranad.shipments.record import Recorder
 from paranad.shipments.request import BadOrder, ShipmentPrice, build_request, new_reference, whole_dinars
 from paranad.shipments.restored import Restored
@@ -56,11 +56,11 @@ MOST_TRANSIENT = 5
 """How often the courier may say "try again" before it is taken to mean no."""
 
 REFUSED = {
-    Refusal.DATA: Code.REFUSED,
-    Refusal.PLACE: Code.PLACE,
-    Refusal.PERMISSION: Code.PERMISSION,
-    Refusal.TRANSIENT: Code.TRANSIENT,
-    Refusal.NOT_SENT: Code.NOT_SENT,
+    Refusal.DATA: reasons.REFUSED,
+    Refusal.PLACE: reasons.PLACE,
+    Refusal.PERMISSION: reasons.PERMISSION,
+    Refusal.TRANSIENT: reasons.TRANSIENT,
+    Refusal.NOT_SENT: reasons.NOT_SENT,
 }
 
 
@@ -175,7 +175,7 @@ class Sender:
         for code, source in await self._grounds(shipment, made_at, errand):
             known = shipment.suspicions if shipment else ()
             if not any((each.code, each.source) == (code, source) for each in known):
-                by_php = code is not Code.RESTORED  # the shop's own job never adds the fee
+                by_php = code != reasons.RESTORED.code  # the shop's own job never adds the fee
                 return Suspicion(
                     code=code,
                     source=source,
@@ -188,15 +188,15 @@ class Sender:
 
     async def _grounds(
         self, shipment: Shipment | None, made_at: datetime | None, errand: Errand
-    ) -> list[tuple[Code, str]]:
-        grounds: list[tuple[Code, str]] = []
+    ) -> list[tuple[str, str]]:
+        grounds: list[tuple[str, str]] = []
         if errand.tried_elsewhere:
-            grounds.append((Code.TRIED_BY_PHP, errand.owner))
+            grounds.append((reasons.TRIED_BY_PHP.code, errand.owner))
         elif is_younger(errand.asked_at, made_at) and not (shipment and shipment.decided_at):
-            grounds.append((Code.REQUEUED, errand.owner))
+            grounds.append((reasons.REQUEUED.code, errand.owner))
         restored = await self.settler.restoration.find()
         if restored and not (shipment and restored.is_decided(shipment)) and _is_doubted(restored, made_at):
-            grounds.append((Code.RESTORED, str(to_us(restored.copied_at))))
+            grounds.append((reasons.RESTORED.code, str(to_us(restored.copied_at))))
         return grounds
 
     async def _carry_out(self, step: JobStep, situation: Situation, errand: Errand) -> Ending | None:
@@ -210,13 +210,13 @@ class Sender:
                     suspected = await self.journal.suspect(situation.order_id, situation.reference, suspicion)
                     ending = self._waiting(suspected)
             case Explain():
-                await self.journal.mark_unclear(situation.order_id, Reason(Code.ENDED))
+                await self.journal.mark_unclear(situation.order_id, reasons.ENDED())
             case LookNow(since):
                 await self.settler.look(errand.owner, since)
             case Wait(until):
                 ending = self._waiting(situation.shipment, until)
             case Withdraw(ending):
-                await self.journal.withdraw(situation.order_id, Reason(Code.NOT_NEEDED, {"detail": ending.reason}))
+                await self.journal.withdraw(situation.order_id, reasons.NOT_NEEDED(detail=ending.reason))
             case Hold(reason):
                 ending = self._ending(await self.journal.hold(situation.order_id, reason))
             case Record():
@@ -230,7 +230,7 @@ class Sender:
         settle_time = self.settler.settle_time
         due_at = until or look_due_at(shipment, None, settle_time)
         said = shipment.look.reason if shipment.look and shipment.look.reason else shipment.reason
-        reason = (said or Reason(Code.ENDED)).text
+        reason = (said or reasons.ENDED()).text
         return Waiting(
             min(due_at if due_at > now else now + settle_time / 3, now + LATEST),
             f"{reason}; the courier's list will tell whether it has the order",
@@ -267,26 +267,26 @@ class Sender:
         try:
             answer = await self.courier.create_order(request, owner=errand.owner)
         except CourierUnclear as error:
-            unclear = await self.journal.mark_unclear(order_id, Reason(Code.NO_ANSWER, {"detail": str(error)}))
+            unclear = await self.journal.mark_unclear(order_id, reasons.NO_ANSWER(detail=error.said))
             return self._waiting(unclear)
         except CourierRefused as error:
-            reason = Reason(REFUSED[error.refusal], {"detail": str(error)})
+            reason = REFUSED[error.refusal](detail=error.said)
             withdrawn = await self.journal.withdraw(order_id, reason)
             if error.refusal in {Refusal.NOT_SENT, Refusal.PERMISSION}:  # an outage, whatever the order
                 raise
             return self._refused(withdrawn, error)
         except (CourierLimited, LoginFailed, ShopError) as error:  # the shop holds the token: no token, no request
             if isinstance(error, CourierError) and error.left:
-                code = Code.LIMITED if isinstance(error, CourierLimited) else Code.UNAUTHORISED
-                await self.journal.withdraw(order_id, Reason(code, {"detail": str(error)}))
+                refusal = reasons.LIMITED if isinstance(error, CourierLimited) else reasons.UNAUTHORISED
+                await self.journal.withdraw(order_id, refusal(detail=error.said))
             else:
-                await self.journal.postpone(order_id, Reason(Code.NOT_SENT, {"detail": str(error)}))
+                await self.journal.postpone(order_id, reasons.NOT_SENT(detail=error.said))
             raise
         return _Created(await self.journal.create(order_id, answer.id, answer.ids), answer.qr_link)
 
     def _refused(self, shipment: Shipment, error: CourierRefused) -> Waiting | Stuck:
         """Return how the job goes on after the courier's no to this order, which may say "try again" a few times."""
-        times = sum(1 for each in shipment.attempts if each.reason and each.reason.code is Code.TRANSIENT)
+        times = sum(1 for each in shipment.attempts if each.reason and each.reason.code == reasons.TRANSIENT.code)
         if error.refusal is Refusal.TRANSIENT and times < MOST_TRANSIENT:
             return Waiting(self.clock.now() + min(SOONEST * (1 << times), LATEST), str(error))
         often = f"refused {times} times: " if error.refusal is Refusal.TRANSIENT else ""

@@ -11,12 +11,12 @@ from paranad.courier.errors import CourierError
 from paranad.courier.models import CourierOrder, NewShipment
 from paranad.errors import BadArguments, Unconfirmed, WrongState
 from paranad.events import Events, JournalMatched, JournalRestored
+from paranad.shipments import reasons
 from paranad.shipments.decide import look_due_at
 from paranad.shipments.journal import Journal
 from paranad.shipments.listed import ids_of, references_in
 from paranad.shipments.model import Ending, Errand, HeldBack, Shipment, ShipmentState, Skipped, Stuck
 from paranad.shipments.phone import last_ten
-from paranad.shipments.reasons import Code, Reason
 from paranad.shipments.record import Recorder
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.restored import Restored
@@ -119,7 +119,7 @@ class Shipments:
         """Leave an unclear shipment to a person, since nothing tries to settle it any longer."""
         shipment = await self.journal.find(order_id)
         if shipment and shipment.state is ShipmentState.INTENDED and not self.journal.is_in_flight(order_id):
-            await self.journal.hold(order_id, Reason(Code.GIVEN_UP))
+            await self.journal.hold(order_id, reasons.GIVEN_UP())
 
     async def settle_from(self, answer: CourierList) -> Report:
         """Settle what a list of the courier's that was fetched anyway tells about."""
@@ -205,7 +205,7 @@ class Shipments:
             WrongState: it is not held.
         """
         shipment = await self.journal.get(order_id)
-        if not (shipment.state is ShipmentState.WITHDRAWN and shipment.reason == Reason(Code.RESEND)):
+        if not (shipment.state is ShipmentState.WITHDRAWN and shipment.reason == reasons.RESEND()):
             await self._decidable(order_id, "sent again", ShipmentState.HELD)
             shipment = await self.journal.send_again(order_id)
         await self.enqueue(order_id)

@@ -13,6 +13,7 @@ from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.errors import WrongState
 from paranad.events import CourierListIncomplete, Events
+from paranad.shipments import reasons
 from paranad.shipments.adopt import Adoption
 from paranad.shipments.decide import (
     ABSENCES,
@@ -28,7 +29,6 @@ from paranad.shipments.journal import Journal
 from paranad.shipments.judge import DAY, ListFacts, Parcel, judge, missing_from
 from paranad.shipments.listed import Search, ids_of, references_among, references_in
 from paranad.shipments.model import Shipment, ShipmentState
-from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.record import Recorder
 from paranad.shipments.restored import Restoration
 from paranad.shipments.shop_orders import ShopOrders
@@ -163,7 +163,7 @@ class Settler:
         unsettled = await self.journal.unsettled()
         ended = [each for each in unsettled if is_unanswered(each) and not self.journal.is_in_flight(each.order_id)]
         for shipment in ended:
-            await self.journal.mark_unclear(shipment.order_id, Reason(Code.ENDED))
+            await self.journal.mark_unclear(shipment.order_id, reasons.ENDED())
         return await self.journal.unsettled() if ended else unsettled
 
     async def _parcels(self, shipments: Sequence[Shipment]) -> Sequence[Parcel]:
@@ -233,7 +233,7 @@ class Settler:
         late = facts.asked_at - self.settle_time
         missing = [parcel for parcel in missing_from(facts, facts.asked_at - DAY) if parcel.acknowledged_at <= late]
         if facts.whole and missing:
-            rows = named({min(parcel.ids) for parcel in missing[:NAMED]})
+            rows = reasons.named({min(parcel.ids) for parcel in missing[:NAMED]})
             self.events.tell(CourierListIncomplete(missing=len(missing), rows=", ".join(rows)))
 
     async def _apply(self, shipments: Sequence[Shipment], facts: ListFacts, *, filtered: bool) -> Report:
@@ -270,7 +270,7 @@ class Settler:
             case Note(reason) if not filtered:
                 return await self.journal.note_look(shipment, facts.asked_at, reason)
             case Note(reason) if (
-                reason.code is Code.CANDIDATE
+                reason.code == reasons.CANDIDATE.code
             ):  # when the whole list was looked at is not for it to say
                 looked_at = shipment.look.at if shipment.look else shipment.known_at
                 return await self.journal.note_look(shipment, looked_at, reason)

@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
 from paranad.mirror.rows import NEW, created_history, fitting_link, row_of
+from paranad.said import Said
+from paranad.shipments import reasons
 from paranad.shipments.judge import Link
 from paranad.shipments.listed import ids_of
 from paranad.shipments.model import Shipment
 from paranad.shipments.orders import read_order
 from paranad.shipments.phone import last_ten
-from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.request import Order, place_of
 from paranad.shop.database import Shop
 from paranad.shop.lock import lock_row
@@ -102,14 +103,14 @@ class ShopOrders:
 
     async def write(
         self, shipment: Shipment, details: CourierOrder | None, qr_link: str | None, replaced: frozenset[str]
-    ) -> Reason | None:
+    ) -> Said | None:
         """Write the shop's row of *shipment*, from *details* if the courier's row is at hand, else from what we sent.
 
         An unlinked row is linked. The rows of the *replaced* ids, which a person named before, are unlinked. Returns
         why the row must not be written.
         """
 
-        async def work(connection: AsyncConnection) -> Reason | None:
+        async def work(connection: AsyncConnection) -> Said | None:
             return await self._write(connection, shipment, details, qr_link, replaced)
 
         return await self.shop.in_transaction(work)
@@ -121,10 +122,10 @@ class ShopOrders:
         details: CourierOrder | None,
         qr_link: str | None,
         replaced: frozenset[str],
-    ) -> Reason | None:
+    ) -> Said | None:
         order_id = shipment.order_id
         if not await lock_row(connection, orders, order_id):
-            return Reason(Code.ORDER_GONE, {"order": order_id, "rows": shipment.courier_id or ""})
+            return reasons.ORDER_GONE(order=order_id, rows=shipment.courier_id or "")
         if replaced:
             await self._unlink(connection, order_id, replaced)
         ids = shipment.ids | (ids_of(details) if details else frozenset())
@@ -175,13 +176,13 @@ class ShopOrders:
         await connection.execute(insert(alwaseet_order_status_history).values(history))
 
 
-def _conflict(shipment: Shipment, found: Sequence[Any], ours: Sequence[Any]) -> Reason | None:
+def _conflict(shipment: Shipment, found: Sequence[Any], ours: Sequence[Any]) -> Said | None:
     for row in ours:
         if row.order_id not in {None, shipment.order_id}:
-            return Reason(Code.LINKED, {"rows": row.alwaseet_order_id, "order": row.order_id})
+            return reasons.LINKED(rows=row.alwaseet_order_id, order=row.order_id)
     others = {row.alwaseet_order_id for row in found if row not in ours}
     if others and shipment.decided_at is None:
-        return Reason(Code.SHOP_HAS_ANOTHER, {"others": named(others), "rows": shipment.courier_id or ""})
+        return reasons.SHOP_HAS_ANOTHER(others=reasons.named(others), rows=shipment.courier_id or "")
     return None
 
 

@@ -14,8 +14,8 @@ from paranad.events import (
     ShipmentUnclear,
     ShipmentWithdrawn,
 )
+from paranad.shipments import reasons
 from paranad.shipments.model import Shipment, ShipmentState
-from paranad.shipments.reasons import Code, Reason
 
 
 class Step(Enum):
@@ -41,8 +41,8 @@ def event_of(step: Step, how: str, shipment: Shipment) -> Event | None:
     if step in {Step.CREATED, Step.RECONCILED} and shipment.state is ShipmentState.HELD:
         step = Step.HELD  # its id belongs to another order
     which: dict[str, Any] = {"order_id": shipment.order_id, "reference": shipment.reference}
-    reason = shipment.reason or Reason(Code.ENDED)
-    why = {**which, "code": reason.code.value, "reason": reason.text}
+    reason = shipment.reason or reasons.ENDED()
+    why = {**which, "code": reason.code, "reason": reason.text}
     courier_id = shipment.courier_id or ""
     event: Event | None = None
     match step:

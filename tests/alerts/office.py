@@ -20,8 +20,8 @@ from paranad.said import plain
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView
+from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
-from paranad.shipments.reasons import Code, Reason
 from paranad.store.file import Store
 from paranad.store.writer import Kind
 from tests.support.clock import ManualClock
@@ -122,7 +122,7 @@ class Office:
     async def hold(self, order_id: int, reason: str = "two courier orders fit") -> None:
         """Hold an order's shipment."""
         await self.journal.intend(order_id, f"P{order_id}-ABCD", PHONE, 25000)
-        await self.journal.hold(order_id, Reason(Code.SAID, {"text": reason}))
+        await self.journal.hold(order_id, reasons.SAID(text=reason))
 
     async def release(self, order_id: int) -> None:
         """Decide on a held shipment: it is sent again."""

@@ -7,7 +7,7 @@ from paranad.cli.reasons import REASONS, reason_words
 from paranad.cli.say import Pen, Said, written
 from paranad.control.client import unreachable
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
-from paranad.shipments.reasons import SENTENCES, Code, Reason
+from paranad.shipments import reasons
 from paranad.shipments.service import WHY_HELD_BACK
 from paranad.shop.errors import ShopBusy, ShopNotGranted, ShopServerReadOnly, ShopUnreachable
 from paranad.tasks.counts import NO_CACHE
@@ -16,11 +16,11 @@ from tests.support.clock import START
 VALUES = ("rows", "orders", "order", "others", "lists", "times")
 SAID = {
     **{
-        f"shipment-{code}": Reason(code, dict.fromkeys(VALUES, "7")).text
-        for code, sentence in SENTENCES.items()
-        if sentence not in {"{detail}", "{text}"}
+        f"shipment-{code}": sentence(**dict.fromkeys(VALUES, "7")).text
+        for code, sentence in reasons.SENTENCES.items()
+        if sentence.english not in {"{detail}", "{text}"}
     },
-    "list-will-tell": f"{SENTENCES[Code.ENDED]}; the courier's list will tell whether it has the order",
+    "list-will-tell": f"{reasons.ENDED()}; the courier's list will tell whether it has the order",
     "courier-unclear": str(CourierUnclear("/create-order: cut")),
     "courier-not-reached": str(CourierRefused(Refusal.NOT_SENT, "", "timed out")),
     "courier-refused-number": str(CourierRefused(Refusal.DATA, "3", "region")),

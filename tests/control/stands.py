@@ -19,8 +19,8 @@ from paranad.said import plain
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView, Run, RunOutcome
+from paranad.shipments import reasons
 from paranad.shipments.model import RequestOutcome, Shipment, ShipmentAttempt, ShipmentState
-from paranad.shipments.reasons import Code, Reason
 from paranad.shipments.settle import Report
 from paranad.store.file import Store
 from paranad.store.reader import Page
@@ -66,7 +66,7 @@ HELD = Shipment(
     reference="PK500",
     courier_id=None,
     ids=frozenset(),
-    reason=Reason(Code.TWICE, {"rows": "90000018, 90000019"}),
+    reason=reasons.TWICE(rows="90000018, 90000019"),
     absences=0,
     absent_at=None,
     look=None,

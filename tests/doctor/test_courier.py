@@ -19,8 +19,8 @@ from paranad.doctor.courier import courier_findings
 from paranad.events import Events
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
+from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
-from paranad.shipments.reasons import Code, Reason
 from paranad.shop.errors import ShopUnreachable
 from paranad.store.file import Store
 from tests.support.clock import START, ManualClock
@@ -176,7 +176,7 @@ async def test_lacking_right_to_create_is_seen_over_restarts(look: Look, journal
         await journal.intend(order_id, f"P{order_id}-AAAA", PHONE, 25000)
         await clock.advance(60)
         if answered:
-            await journal.withdraw(order_id, Reason(Code.PERMISSION, {"detail": answered}))
+            await journal.withdraw(order_id, reasons.PERMISSION(detail=answered))
         else:
             await journal.create(order_id, "90000001", frozenset({"90000001"}))
     finding = only(await look(), "courier-right-refused")
@@ -185,5 +185,5 @@ async def test_lacking_right_to_create_is_seen_over_restarts(look: Look, journal
 
 async def test_refused_data_say_nothing_of_the_right(look: Look, journal: Journal) -> None:
     await journal.intend(1, "P1-AAAA", PHONE, 25000)
-    await journal.withdraw(1, Reason(Code.REFUSED, {"detail": "bad phone"}))
+    await journal.withdraw(1, reasons.REFUSED(detail="bad phone"))
     assert "courier-right-unknown" in codes(await look())

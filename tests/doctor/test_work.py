@@ -12,7 +12,7 @@ from paranad.doctor.work import entry_findings, queue_findings, shipment_finding
 from paranad.events import Events
 from paranad.finding import Found
 from paranad.schedule.entries import Command
-from paranad.shipments.reasons import Code, Reason
+from paranad.shipments import reasons
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop
@@ -85,7 +85,7 @@ def shipments(
 async def test_held_shipments_are_seen(shipments: Shipments) -> None:
     assert ["shipments-none-held"] == codes(await shipment_findings(shipments, ZONE))
     await shipments.journal.intend(500, "P500-AAAA", PHONE, 25000)
-    await shipments.journal.hold(500, Reason(Code.GIVEN_UP))
+    await shipments.journal.hold(500, reasons.GIVEN_UP())
     [finding] = await shipment_findings(shipments, ZONE)
     assert ("shipments-held", "failed", "500") == (finding.code, finding.outcome, finding.values["orders"])
     assert str(finding.cure).endswith("paranadctl shipments show 500")

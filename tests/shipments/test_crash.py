@@ -9,8 +9,8 @@ import pytest
 
 from paranad.events import Event
 from paranad.sandbox.answers import Answer
+from paranad.shipments import reasons
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Waiting
-from paranad.shipments.reasons import Code, Reason
 from tests.support.shipping import House, names
 
 
@@ -89,7 +89,7 @@ async def test_request_under_way_when_the_process_ended_is_unclear(house: House,
     ending = await house.run(order_id)
     assert isinstance(ending, Waiting)
     shipment = await house.shipments.get(order_id)
-    assert (ShipmentState.INTENDED, Reason(Code.ENDED)) == (shipment.state, shipment.reason)
+    assert (ShipmentState.INTENDED, reasons.ENDED()) == (shipment.state, shipment.reason)
     assert "shipment.unclear" in names(told)
 
 

@@ -11,8 +11,8 @@ from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, 
 from paranad.events import Event
 from paranad.sandbox.answers import Answer, success
 from paranad.sandbox.books import REGIONS
+from paranad.shipments import reasons
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Skipped, Stuck, Waiting
-from paranad.shipments.reasons import Code
 from paranad.shipments.request import ShipmentPrice
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, orders
@@ -273,7 +273,7 @@ async def test_request_that_the_courier_refused_for_its_rate_did_leave_and_stays
     assert [(1, RequestOutcome.REFUSED), (2, RequestOutcome.CREATED)] == [
         (each.number, each.outcome) for each in attempts
     ]
-    assert [Code.LIMITED, None] == [each.reason and each.reason.code for each in attempts]
+    assert [reasons.LIMITED.code, None] == [each.reason and each.reason.code for each in attempts]
     assert len(house.sandbox.orders) == 1
 
 
@@ -328,7 +328,7 @@ async def test_answer_with_the_id_of_a_strangers_parcel_is_unclear(house: House)
     unclear = await house.shipments.get(order_id)
     assert (ShipmentState.INTENDED, None, frozenset()) == (unclear.state, unclear.courier_id, unclear.ids)
     assert unclear.reason is not None
-    assert Code.FOREIGN_ID is unclear.reason.code
+    assert reasons.FOREIGN_ID.code == unclear.reason.code
     ending = await house.run_to_end(order_id, witness=True)
     assert isinstance(ending, Finished)
     assert [order_id] == [

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paranad.courier.models import CourierOrder
+from paranad.shipments import reasons
 from paranad.shipments.decide import (
     PATIENCE,
     SELDOM,
@@ -41,7 +42,6 @@ from paranad.shipments.judge import (
 )
 from paranad.shipments.listed import Search, references_in
 from paranad.shipments.model import Look, RequestOutcome, Shipment, ShipmentAttempt, ShipmentState, Suspicion
-from paranad.shipments.reasons import Code, Reason
 from paranad.shipments.request import new_reference
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -52,7 +52,7 @@ SETTLE_TIME = timedelta(minutes=3)
 WITNESS = Parcel(9, frozenset({"909"}), AT + timedelta(minutes=1), AT + timedelta(minutes=1))
 LATER = AT + timedelta(hours=2)
 """After the list was asked for."""
-NO_ANSWER = Reason(Code.NO_ANSWER, {"detail": "cut"})
+NO_ANSWER = reasons.NO_ANSWER(detail="cut")
 
 
 def shipment(order_id: int = 1, *, phone: str = PHONE, price: int = PRICE, **changes: Any) -> Shipment:
@@ -79,7 +79,7 @@ def shipment(order_id: int = 1, *, phone: str = PHONE, price: int = PRICE, **cha
     return Shipment(**asked | changes)
 
 
-def suspected(code: Code = Code.TRIED_BY_PHP, *, since: datetime = AT) -> Shipment:
+def suspected(code: str = reasons.TRIED_BY_PHP.code, *, since: datetime = AT) -> Shipment:
     return shipment(attempts=(), suspicions=(Suspicion(code, "job:1", PHONE, PRICE, since, AT),))
 
 
@@ -130,7 +130,7 @@ def verdict(*orders: CourierOrder, of: Shipment | None = None, **facts: Any) -> 
     return judge(of, list_of(list(orders), of, **facts))
 
 
-def code_of(found: Verdict | Settlement) -> Code | None:
+def code_of(found: Verdict | Settlement) -> str | None:
     return found.reason.code if isinstance(found, Doubt | Unproven | Hold | Note) else None
 
 
@@ -143,13 +143,13 @@ def test_reference_with_the_phone_is_found(notes: str) -> None:
 
 @pytest.mark.parametrize("notes", ["P1-ABCDE", "XP1-ABCD", "P11-ABCD", "P1-ABC", "p1-abcd", "", None])
 def test_row_with_the_phone_whose_note_is_not_the_reference_is_a_candidate(notes: str | None) -> None:
-    assert Code.CANDIDATE == code_of(verdict(courier_order(notes=notes, price=1)))
+    assert reasons.CANDIDATE.code == code_of(verdict(courier_order(notes=notes, price=1)))
 
 
 def test_reference_twice_or_with_another_phone_is_held_at_once() -> None:
     twice = verdict(courier_order("1", notes="P1-ABCD"), courier_order("2", notes="P1-ABCD"))
     other = verdict(courier_order(notes="P1-ABCD", phone=OTHER))
-    for found, code in ((twice, Code.TWICE), (other, Code.OTHER_PHONE)):
+    for found, code in ((twice, reasons.TWICE.code), (other, reasons.OTHER_PHONE.code)):
         assert isinstance(found, Doubt)
         assert (code, True) == (found.reason.code, found.final)
 
@@ -167,7 +167,7 @@ def test_phone_and_price_are_found_where_lists_show_no_notes() -> None:
 def test_phone_and_price_without_our_note_count_near_the_request_only_where_lists_show_notes() -> None:
     """Somebody else's order of the same phone and price would carry no note of ours either."""
     assert isinstance(verdict(courier_order(created_at=WALL + NEAR)), Found)
-    assert Code.CANDIDATE == code_of(verdict(courier_order(created_at=WALL - NEAR - timedelta(seconds=1))))
+    assert reasons.CANDIDATE.code == code_of(verdict(courier_order(created_at=WALL - NEAR - timedelta(seconds=1))))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_phone_and_price_without_our_note_count_near_the_request_only_where_list
 )
 def test_changed_row_is_a_candidate_never_an_absence(changes: dict[str, Any]) -> None:
     """Its time is in UTC, its price changed, its note replaced, its phone unreadable: it may be the shipment."""
-    assert Code.CANDIDATE == code_of(verdict(courier_order(**changes)))
+    assert reasons.CANDIDATE.code == code_of(verdict(courier_order(**changes)))
 
 
 def test_row_with_another_phone_is_none() -> None:
@@ -195,11 +195,11 @@ def test_row_with_another_phone_is_none() -> None:
 def test_row_made_over_a_day_before_is_another_one() -> None:
     assert Absent() == verdict(courier_order(created_at=WALL - DAY - timedelta(seconds=1)))
     old = courier_order(created_at=WALL - timedelta(days=8))
-    assert isinstance(verdict(old, of=suspected(Code.REQUEUED, since=AT - timedelta(days=8))), Found)
+    assert isinstance(verdict(old, of=suspected(reasons.REQUEUED.code, since=AT - timedelta(days=8))), Found)
 
 
 def test_row_of_an_impossible_time_is_a_row_without_a_time() -> None:
-    assert Code.CANDIDATE == code_of(verdict(courier_order(created_at=datetime(1970, 1, 1))))  # noqa: DTZ001
+    assert reasons.CANDIDATE.code == code_of(verdict(courier_order(created_at=datetime(1970, 1, 1))))  # noqa: DTZ001
 
 
 def test_row_that_another_order_holds_is_another_one() -> None:
@@ -217,13 +217,13 @@ def test_row_whose_id_an_order_of_another_phone_holds_may_be_ours() -> None:
 
 def test_row_that_the_shop_links_to_another_order_of_that_phone_is_another_one() -> None:
     assert Absent() == verdict(courier_order(), links={"900": Link(2, PHONE[-10:])})
-    assert Code.CANDIDATE == code_of(verdict(courier_order(), links={"900": Link(2, OTHER[-10:])}))
+    assert reasons.CANDIDATE.code == code_of(verdict(courier_order(), links={"900": Link(2, OTHER[-10:])}))
 
 
 def test_foreign_reference_clears_a_row_only_if_the_row_is_that_orders() -> None:
     row = courier_order(notes="P2-ABCD")
-    assert Code.CANDIDATE == code_of(verdict(row))
-    assert Code.CANDIDATE == code_of(verdict(row, owners={"P2-ABCD": shipment(2, phone=OTHER)}))
+    assert reasons.CANDIDATE.code == code_of(verdict(row))
+    assert reasons.CANDIDATE.code == code_of(verdict(row, owners={"P2-ABCD": shipment(2, phone=OTHER)}))
     assert Absent() == verdict(row, owners={"P2-ABCD": shipment(2)})
     by_id = shipment(2, phone=OTHER, ids=frozenset({"900"}))
     assert Absent() == verdict(row, owners={"P2-ABCD": by_id})
@@ -232,29 +232,29 @@ def test_foreign_reference_clears_a_row_only_if_the_row_is_that_orders() -> None
 def test_another_open_order_of_the_phone_makes_a_match_by_phone_doubtful() -> None:
     found = verdict(courier_order(), open_orders={PHONE[-10:]: {1, 2}})
     assert isinstance(found, Doubt)
-    assert (Code.TWIN, False) == (found.reason.code, found.final)
+    assert (reasons.TWIN.code, False) == (found.reason.code, found.final)
     assert isinstance(verdict(courier_order(), open_orders={PHONE[-10:]: {1}}), Found)
 
 
 def test_list_without_a_witness_proves_no_absence() -> None:
     before = replace(WITNESS, sent_at=AT + SETTLE_TIME / 3 - timedelta(seconds=1))
-    assert Code.NO_WITNESS == code_of(verdict(parcels=[before]))
-    assert Code.NO_WITNESS == code_of(verdict(parcels=[replace(WITNESS, order_id=1)]))
-    assert Code.NO_WITNESS == code_of(verdict(parcels=[replace(WITNESS, sent_at=None)]))
-    assert Code.NO_WITNESS == code_of(verdict(seen=set(), parcels=[replace(WITNESS, acknowledged_at=LATER)]))
+    assert reasons.NO_WITNESS.code == code_of(verdict(parcels=[before]))
+    assert reasons.NO_WITNESS.code == code_of(verdict(parcels=[replace(WITNESS, order_id=1)]))
+    assert reasons.NO_WITNESS.code == code_of(verdict(parcels=[replace(WITNESS, sent_at=None)]))
+    assert reasons.NO_WITNESS.code == code_of(verdict(seen=set(), parcels=[replace(WITNESS, acknowledged_at=LATER)]))
     assert Absent() == verdict()
 
 
 def test_list_that_lacks_a_parcel_that_is_known_to_be_there_proves_no_absence() -> None:
     known = Parcel(5, frozenset({"905"}), AT - DAY, AT - DAY)
-    assert Code.INCOMPLETE == code_of(verdict(parcels=[known, WITNESS]))
+    assert reasons.INCOMPLETE.code == code_of(verdict(parcels=[known, WITNESS]))
     late = replace(known, acknowledged_at=AT + timedelta(hours=2))
     old = replace(known, acknowledged_at=AT - DAY - timedelta(seconds=1))
     assert Absent() == verdict(parcels=[late, old, WITNESS])
 
 
 def test_list_that_is_not_whole_proves_no_absence() -> None:
-    assert Code.PARTIAL == code_of(verdict(whole=False))
+    assert reasons.PARTIAL.code == code_of(verdict(whole=False))
 
 
 def decided(found: Verdict, of: Shipment | None = None, *, after: timedelta = SETTLE_TIME, **asked: Any) -> Settlement:
@@ -280,20 +280,20 @@ def test_everything_else_settles_an_unclear_one_only(found: Verdict) -> None:
 
 
 def test_reference_on_a_doubtful_row_holds_a_withdrawn_one_unless_a_person_has_decided() -> None:
-    doubt = Doubt(Reason(Code.OTHER_PHONE, {"rows": ["900"]}), final=True)
+    doubt = Doubt(reasons.OTHER_PHONE(rows=["900"]), final=True)
     withdrawn = shipment(state=ShipmentState.WITHDRAWN)
     assert Hold(doubt.reason) == decided(doubt, withdrawn)
     assert decided(doubt, replace(withdrawn, decided_at=AT)) is None
 
 
 def test_candidate_that_a_later_list_lacks_is_remembered() -> None:
-    seen = shipment(look=Look(AT, Reason(Code.CANDIDATE, {"rows": ["900"]})))
-    assert Code.CANDIDATE == code_of(verdict(of=seen))
-    assert Code.CANDIDATE == code_of(verdict(courier_order(phone=OTHER), of=seen))
+    seen = shipment(look=Look(AT, reasons.CANDIDATE(rows=["900"])))
+    assert reasons.CANDIDATE.code == code_of(verdict(of=seen))
+    assert reasons.CANDIDATE.code == code_of(verdict(courier_order(phone=OTHER), of=seen))
 
 
 def test_candidate_is_waited_for_over_the_settle_time_then_held() -> None:
-    doubt = Doubt(Reason(Code.CANDIDATE, {"rows": "900"}), final=False)
+    doubt = Doubt(reasons.CANDIDATE(rows="900"), final=False)
     assert Note(doubt.reason) == decided(doubt, after=SETTLE_TIME - timedelta(seconds=1))
     assert Hold(doubt.reason) == decided(doubt)
     assert Hold(doubt.reason) == decided(replace(doubt, final=True), after=timedelta(0))
@@ -308,9 +308,9 @@ def test_absence_counts_once_in_a_third_of_the_settle_time() -> None:
 
 
 def test_what_no_list_proves_within_a_day_is_held() -> None:
-    unproven = Unproven(Reason(Code.NO_WITNESS))
+    unproven = Unproven(reasons.NO_WITNESS())
     assert Note(unproven.reason) == decided(unproven, after=PATIENCE - timedelta(seconds=1))
-    assert Code.GIVEN_UP == code_of(decided(unproven, after=PATIENCE))
+    assert reasons.GIVEN_UP.code == code_of(decided(unproven, after=PATIENCE))
 
 
 def test_absences_are_no_ground_once_lists_have_shown_no_reference_for_a_day() -> None:
@@ -319,14 +319,14 @@ def test_absences_are_no_ground_once_lists_have_shown_no_reference_for_a_day() -
     for seen_at in (None, AT + timedelta(minutes=3) - DAY):
         doubt = doubt_of_absence(absent, seen_at, AT + timedelta(minutes=3))
         assert doubt is not None
-        assert Code.NO_REFERENCES == doubt.code
+        assert reasons.NO_REFERENCES.code == doubt.code
 
 
 def test_list_is_asked_for_seldom_while_it_cannot_prove_anything() -> None:
     first = shipment()
     assert AT + SETTLE_TIME / 3 == look_due_at(first, None, SETTLE_TIME)
     at = AT + timedelta(hours=1)
-    waiting = shipment(look=Look(at, Reason(Code.NO_WITNESS)))
+    waiting = shipment(look=Look(at, reasons.NO_WITNESS()))
     assert at + SELDOM == look_due_at(waiting, None, SETTLE_TIME)
     assert at + SELDOM == look_due_at(waiting, AT, SETTLE_TIME)
     assert at + SETTLE_TIME / 3 == look_due_at(waiting, at, SETTLE_TIME)

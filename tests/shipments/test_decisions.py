@@ -12,8 +12,8 @@ from paranad.errors import BadArguments, BadRequest, NotFound, Unconfirmed, Wron
 from paranad.events import Event, ShipmentDecided, ShipmentHeld
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.books import SandboxOrder
+from paranad.shipments import reasons
 from paranad.shipments.model import Finished, Shipment, ShipmentState, Stuck
-from paranad.shipments.reasons import Code, Reason
 from paranad.shipments.settle import Report
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
@@ -311,7 +311,7 @@ async def test_abandoned_shipment_is_held_never_dropped(house: House, told: list
     await house.run(order_id)
     await house.shipments.abandon(order_id)
     held = await house.shipments.get(order_id)
-    assert (ShipmentState.HELD, Reason(Code.GIVEN_UP)) == (held.state, held.reason)
+    assert (ShipmentState.HELD, reasons.GIVEN_UP()) == (held.state, held.reason)
     assert isinstance(told[-1], ShipmentHeld)
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from paranad.errors import WrongState
 from paranad.events import Events
+from paranad.shipments import reasons
 from paranad.shipments.journal import SQL, Journal
 from paranad.shipments.model import ShipmentState
-from paranad.shipments.reasons import SENTENCES, Code, Reason
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
 
 PHONE = "+9647701234567"
-REFUSED = Reason(Code.REFUSED, {"detail": "no such city"})
+REFUSED = reasons.REFUSED(detail="no such city")
 
 
 @pytest.fixture
@@ -69,14 +69,14 @@ async def test_answer_with_an_id_of_another_order_is_held(journal: Journal) -> N
     await intended(journal, 2)
     held = await journal.create(2, "901", frozenset({"901", "900"}))
     assert (ShipmentState.HELD, "901") == (held.state, held.courier_id)
-    assert Reason(Code.FOREIGN_ID, {"rows": ["900 (order 1)"]}) == held.reason
+    assert reasons.FOREIGN_ID(rows=["900 (order 1)"]) == held.reason
 
 
 async def test_absence_does_not_count_for_an_attempt_that_came_after_the_list(
     journal: Journal, clock: ManualClock
 ) -> None:
     reference = await intended(journal)
-    seen = await journal.mark_unclear(1, Reason(Code.ENDED))
+    seen = await journal.mark_unclear(1, reasons.ENDED())
     await journal.withdraw(1, REFUSED)
     await journal.intend(1, reference, PHONE, 25000)
     with pytest.raises(WrongState):
@@ -86,7 +86,7 @@ async def test_absence_does_not_count_for_an_attempt_that_came_after_the_list(
 
 async def test_absence_is_counted_once_for_one_look(journal: Journal, clock: ManualClock) -> None:
     await intended(journal)
-    seen = await journal.mark_unclear(1, Reason(Code.ENDED))
+    seen = await journal.mark_unclear(1, reasons.ENDED())
     assert (await journal.count_absence(seen, clock.now())).absences == 1
     with pytest.raises(WrongState):
         await journal.count_absence(seen, clock.now())
@@ -128,19 +128,15 @@ async def test_questions_about_what_is_open_do_not_read_what_is_done(journal: Jo
 
 async def test_reason_is_kept_as_code_and_values_and_read_again(journal: Journal) -> None:
     await intended(journal)
-    unclear = await journal.mark_unclear(1, Reason(Code.NO_ANSWER, {"detail": "cut"}))
-    assert Reason(Code.NO_ANSWER, {"detail": "cut"}) == unclear.reason == unclear.attempts[0].reason
+    unclear = await journal.mark_unclear(1, reasons.NO_ANSWER(detail="cut"))
+    assert reasons.NO_ANSWER(detail="cut") == unclear.reason == unclear.attempts[0].reason
     assert unclear == await journal.find(1)
 
 
 async def test_sentence_of_a_version_without_codes_stays_and_decides_nothing(journal: Journal) -> None:
     await intended(journal)
-    await journal.mark_unclear(1, Reason(Code.ENDED))
+    await journal.mark_unclear(1, reasons.ENDED())
     with closing(sqlite3.connect(journal.store.path)) as connection, connection:
         connection.execute("UPDATE shipments SET reason_code = NULL, reason_values = NULL, reason = 'as it was said'")
     shipment = await journal.get(1)
-    assert Reason(Code.SAID, {"text": "as it was said"}) == shipment.reason
-
-
-def test_every_code_has_its_sentence() -> None:
-    assert set(Code) == set(SENTENCES)
+    assert reasons.SAID(text="as it was said") == shipment.reason

@@ -10,9 +10,9 @@ import pytest
 
 from paranad.events import Event
 from paranad.sandbox.answers import Answer
+from paranad.shipments import reasons
 from paranad.shipments.adopt import order_of
 from paranad.shipments.model import Ending, Finished, HeldBack, ShipmentState, Skipped, Stuck, Waiting
-from paranad.shipments.reasons import Code
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
 from paranad.store.backup import copied
 from paranad.store.file import FILE_NAME, open_store
@@ -189,7 +189,7 @@ async def test_order_that_waited_meanwhile_is_sent_after_three_lists(house: Hous
     ending = await house.run_to_end(order_id)
     assert isinstance(ending, Finished)
     assert timedelta(minutes=11) + 2 * SETTLE_TIME / 3 == house.clock.now() - began_at
-    assert [Code.RESTORED] == [each.code for each in ending.shipment.suspicions]
+    assert [reasons.RESTORED.code] == [each.code for each in ending.shipment.suspicions]
     assert [1] == [each.number for each in ending.shipment.attempts]
 
 

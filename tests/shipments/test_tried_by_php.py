@@ -6,8 +6,8 @@ from typing import Any
 
 from paranad.events import Event
 from paranad.sandbox.answers import Answer
+from paranad.shipments import reasons
 from paranad.shipments.model import Ending, Errand, Finished, ShipmentState, Skipped, Stuck, Waiting
-from paranad.shipments.reasons import Code
 from paranad.shipments.request import ShipmentPrice
 from paranad.shop.tables import orders
 from tests.support.shipping import SETTLE_TIME, House, names
@@ -64,7 +64,7 @@ async def test_order_that_php_has_not_sent_is_sent_after_three_lists(house: Hous
     ending = await run_to_end(house, order_id, witness=True)
     assert isinstance(ending, Finished)
     assert 3 * THIRD == house.clock.now() - started_at
-    assert [Code.TRIED_BY_PHP] == [suspicion.code for suspicion in ending.shipment.suspicions]
+    assert [reasons.TRIED_BY_PHP.code] == [suspicion.code for suspicion in ending.shipment.suspicions]
     assert [1] == [attempt.number for attempt in ending.shipment.attempts]
     assert 3 == house.sandbox.count("create-order")
 
@@ -73,7 +73,7 @@ async def test_attempt_that_was_not_made_is_not_shown(house: House) -> None:
     order_id = await house.order()
     await run(house, order_id)
     shipment = await house.shipments.get(order_id)
-    assert ((), [Code.TRIED_BY_PHP]) == (shipment.attempts, [each.code for each in shipment.suspicions])
+    assert ((), [reasons.TRIED_BY_PHP.code]) == (shipment.attempts, [each.code for each in shipment.suspicions])
 
 
 async def test_it_is_held_while_lists_have_never_shown_a_reference(house: House) -> None:

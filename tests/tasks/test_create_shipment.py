@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear
 from paranad.queue.model import Completed, Failed, Snoozed
 from paranad.sandbox.answers import Answer
+from paranad.shipments import reasons
 from paranad.shipments.model import ShipmentState
-from paranad.shipments.reasons import Code, Reason
 from paranad.store.backup import COPIED_AT
 from paranad.tasks.create_shipment import CreateShipment, CreateShipmentArguments
 from tests.support.shipping import SETTLE_TIME, House
@@ -82,7 +82,7 @@ async def test_unclear_shipment_whose_outage_lasts_a_day_is_held(house: House) -
     with pytest.raises(CourierUnclear):
         await perform(house, order_id, enqueued_at=wanted_at)
     shipment = await house.shipments.get(order_id)
-    assert (ShipmentState.HELD, Reason(Code.GIVEN_UP)) == (shipment.state, shipment.reason)
+    assert (ShipmentState.HELD, reasons.GIVEN_UP()) == (shipment.state, shipment.reason)
 
 
 async def test_shipment_that_still_waits_after_a_day_is_held_and_fails(house: House) -> None:

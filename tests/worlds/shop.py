@@ -8,11 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from paranad.courier.models import CourierOrder
+from paranad.said import Said
+from paranad.shipments import reasons
 from paranad.shipments.judge import Link
 from paranad.shipments.listed import ids_of
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
-from paranad.shipments.reasons import Code, Reason, named
 from paranad.shipments.request import Order, ShopShipment
 from paranad.shipments.shop_orders import UNSHIPPED_FOR, Facts
 from paranad.shop.errors import ShopUnreachable
@@ -111,26 +112,26 @@ class WorldShop:
 
     async def write(
         self, shipment: Shipment, details: CourierOrder | None, qr_link: str | None, replaced: frozenset[str]
-    ) -> Reason | None:
+    ) -> Said | None:
         self._reach()
         reason = self._write(shipment, details, replaced)
         self.steps.step()
         return reason
 
-    def _write(self, shipment: Shipment, details: CourierOrder | None, replaced: frozenset[str]) -> Reason | None:
+    def _write(self, shipment: Shipment, details: CourierOrder | None, replaced: frozenset[str]) -> Said | None:
         order_id = shipment.order_id
         if order_id not in self.orders:
-            return Reason(Code.ORDER_GONE, {"order": order_id, "rows": shipment.courier_id or ""})
+            return reasons.ORDER_GONE(order=order_id, rows=shipment.courier_id or "")
         if replaced:
             self.rows = [row for row in self.rows if not (row.ids & replaced and row.order_id == order_id)]
         ids = shipment.ids | (ids_of(details) if details else frozenset())
         ours = [row for row in self.rows if row.ids & ids]
         for row in ours:
             if row.order_id not in {None, order_id}:
-                return Reason(Code.LINKED, {"rows": row.courier_id, "order": row.order_id or 0})
+                return reasons.LINKED(rows=row.courier_id, order=row.order_id or 0)
         others = {row.courier_id for row in self.linked(order_id) if row not in ours}
         if others and shipment.decided_at is None:
-            return Reason(Code.SHOP_HAS_ANOTHER, {"others": named(others), "rows": shipment.courier_id or ""})
+            return reasons.SHOP_HAS_ANOTHER(others=reasons.named(others), rows=shipment.courier_id or "")
         if not ours:
             self.insert(shipment.courier_id or "", ids, order_id)
         elif all(row.order_id is None for row in ours):
