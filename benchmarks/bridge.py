@@ -22,13 +22,12 @@ from sqlalchemy import func, insert, select
 
 from benchmarks.__main__ import machine, row
 from paranad.bridge.loop import Bridge, Mode
-from paranad.bridge.payload import Request
 from paranad.bridge.reserve import Look
 from paranad.clock import SystemClock
 from paranad.events import Events, JobEnqueued
 from paranad.php import write
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import NewJob, Origin
+from paranad.queue.model import NewJob, Origin, Request
 from paranad.queue.originals import Originals
 from paranad.shop.database import Shop
 from paranad.shop.tables import jobs

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from paranad.account import SharedAccount
 from paranad.alerts.service import Alerts
 from paranad.bridge.loop import Bridge, Mode
-from paranad.bridge.payload import Request
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT, SCHEDULABLE
 from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import Settings
@@ -23,7 +22,7 @@ from paranad.events import CourierPulledBack, CourierRequestSent, Event, Events
 from paranad.log.redaction import hide
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import NewJob, Origin
+from paranad.queue.model import NewJob, Origin, Request
 from paranad.queue.originals import Originals
 from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.workers import Workers

@@ -6,13 +6,13 @@ from anyio.lowlevel import checkpoint
 
 from paranad.bridge.delivery import Deliveries, Enqueue, Ready
 from paranad.bridge.failed import Original, move, uuid_of
-from paranad.bridge.payload import Decoded, Meaning, Request, Undecodable, Unknown, decode, decode_head
+from paranad.bridge.payload import Decoded, Meaning, Undecodable, Unknown, decode, decode_head
 from paranad.bridge.reserve import JobsTable, Row, Seen
 from paranad.clock import Clock
 from paranad.errors import RequestError
 from paranad.events import BridgePayloadUnknown, BridgeRowFailed, Events
 from paranad.php import SIZE_BYTES
-from paranad.queue.model import NewJob
+from paranad.queue.model import NewJob, Request
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopUnexpectedSchema
 

@@ -25,7 +25,7 @@ from paranad.catalogue import (
 )
 from paranad.errors import ParanadError
 from paranad.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
-from paranad.queue.model import Json
+from paranad.queue.model import Json, Request
 from paranad.record import record
 
 HEAD_BYTES = 4096
@@ -54,14 +54,6 @@ class PayloadError(ParanadError):
 
     kind = "payload"
     status = 422
-
-
-@record
-class Request:
-    """A task with arguments, not checked yet."""
-
-    task: str
-    args: Mapping[str, Json]
 
 
 @record

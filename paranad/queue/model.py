@@ -82,6 +82,14 @@ class AttemptOutcome(StrEnum):
 
 
 @record
+class Request:
+    """A task with arguments, not checked yet: what a door or a running task asks for. Checked, it is a NewJob."""
+
+    task: str
+    args: Mapping[str, Json]
+
+
+@record
 class NewJob:
     """What a door (control, schedule, bridge) or a task asks to be stored. Checked already: task known, args valid."""
 

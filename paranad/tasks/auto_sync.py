@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from paranad.catalogue import AUTO_SYNC, SYNC_ORDERS
-from paranad.queue.model import Completed, Json, Outcome
+from paranad.queue.model import Completed, Json, Outcome, Request
 from paranad.shop.database import Shop
 from paranad.shop.settings import ShopSettings, read_settings
-from paranad.tasks.task import Context, NoArguments, PlainTask, Request, Tally
+from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 
 INTERVAL = "alwaseet_auto_sync_interval"
 

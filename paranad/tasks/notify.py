@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import NOTIFY_STATUS
 from paranad.mirror.upsert import StatusChange
-from paranad.queue.model import Completed, Failed, Outcome
+from paranad.queue.model import Completed, Failed, Outcome, Request
 from paranad.shop.blank import shown_or
 from paranad.shop.columns import time_of
 from paranad.shop.database import Shop
@@ -36,7 +36,7 @@ from paranad.shop.tables import (
     warehouse_user,
 )
 from paranad.shop.times import is_unset
-from paranad.tasks.task import Arguments, Context, Request, RowId, Tally, Task
+from paranad.tasks.task import Arguments, Context, RowId, Tally, Task
 
 KIND = "alwaseet_status_changed"
 SOURCE_VIEW = "alwaseet"

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from paranad.catalogue import CREATE_SHIPMENT, PROCESS_QUEUE, SYNC_ORDERS
 from paranad.errors import RequestError
 from paranad.numbers import LARGEST_ID
-from paranad.queue.model import Completed, Failed, Json, Outcome
+from paranad.queue.model import Completed, Failed, Json, Outcome, Request
 from paranad.shop.database import Shop
 from paranad.shop.tables import orders
-from paranad.tasks.task import Arguments, Context, Request, Tally, Task, number
+from paranad.tasks.task import Arguments, Context, Tally, Task, number
 
 SYNC_FIELDS = ("status_id", "date_from", "date_to")
 KNOWN = ("create_shipment", "sync_orders")

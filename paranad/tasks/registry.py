@@ -10,10 +10,10 @@ from pydantic_core import ErrorDetails
 
 from paranad.clock import Clock
 from paranad.errors import BadArguments, UnknownQueue, UnknownTask, WrongState
-from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome
+from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request
 from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
-from paranad.tasks.task import AnyTask, Arguments, Context, Request
+from paranad.tasks.task import AnyTask, Arguments, Context
 from paranad.wording import did_you_mean, expectation, quotable
 
 

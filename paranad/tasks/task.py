@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
 from paranad.numbers import LARGEST_ID
-from paranad.queue.model import Enqueued, Json, Origin, Outcome
+from paranad.queue.model import Enqueued, Json, Origin, Outcome, Request
 from paranad.record import record
 
 
@@ -35,14 +35,6 @@ RowId = Annotated[int, BeforeValidator(number), Field(ge=1, le=LARGEST_ID)]
 
 
 A = TypeVar("A", bound=Arguments)
-
-
-@record
-class Request:
-    """A task with arguments, as one task asks for another; the queue's form of it is a NewJob."""
-
-    task: str
-    args: dict[str, Json]
 
 
 @record

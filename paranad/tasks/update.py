@@ -16,14 +16,14 @@ from paranad.courier.parsing import Unreadable, order_id_of
 from paranad.mirror.known import QrIds
 from paranad.mirror.refresh import Found, refresh
 from paranad.mirror.upsert import Written
-from paranad.queue.model import Completed, Outcome, Snoozed
+from paranad.queue.model import Completed, Outcome, Request, Snoozed
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments
 from paranad.shop.times import is_before, is_unset
-from paranad.tasks.task import MENTIONED, Context, NoArguments, PlainTask, Request, Tally
+from paranad.tasks.task import MENTIONED, Context, NoArguments, PlainTask, Tally
 from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 
 TIMELINE = "alwaseet_status_timeline_"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.bridge.payload import READINGS, Decoded, Meaning, Past, Request, Undecodable, Unknown, decode, decode_head
+from paranad.bridge.payload import READINGS, Decoded, Meaning, Past, Undecodable, Unknown, decode, decode_head
 from paranad.php import PhpEnum, write
+from paranad.queue.model import Request
 from tests.support.payloads import HANDLER, UUID, Sample, create_shipment, payload_of, sample, samples
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")

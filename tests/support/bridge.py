@@ -10,10 +10,9 @@ from typing import Any, cast
 from sqlalchemy import delete, insert, update
 
 from paranad.bridge.loop import Bridge, Mode
-from paranad.bridge.payload import Request
 from paranad.events import Events
 from paranad.queue.jobs import JobFilter
-from paranad.queue.model import Job, NewJob, Origin
+from paranad.queue.model import Job, NewJob, Origin, Request
 from paranad.queue.originals import Originals
 from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop

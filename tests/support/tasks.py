@@ -7,8 +7,8 @@ from typing import Any
 
 from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
-from paranad.queue.model import Completed, Enqueued, Origin, Outcome
-from paranad.tasks.task import Arguments, Context, NoArguments, Request, Task
+from paranad.queue.model import Completed, Enqueued, Origin, Outcome, Request
+from paranad.tasks.task import Arguments, Context, NoArguments, Task
 
 
 @dataclass

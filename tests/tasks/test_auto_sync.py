@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from paranad.queue.model import Completed, Enqueued
+from paranad.queue.model import Completed, Enqueued, Request
 from paranad.shop.database import Shop
 from paranad.tasks.auto_sync import AutoSync
-from paranad.tasks.task import NoArguments, Request
+from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import set_setting
 from tests.support.tasks import make_context

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from paranad.mirror.upsert import StatusChange
-from paranad.queue.model import Completed, Failed, Outcome
+from paranad.queue.model import Completed, Failed, Outcome, Request
 from paranad.shop.database import Shop
 from paranad.shop.tables import (
     alwaseet_notifications,
@@ -21,7 +21,6 @@ from paranad.shop.tables import (
     warehouse_user,
 )
 from paranad.tasks.notify import UNNAMED, NotifyStatus, NotifyStatusArguments, notices
-from paranad.tasks.task import Request
 from tests.support.clock import ManualClock
 from tests.support.shop import (
     Item,

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from paranad.errors import BadArguments
-from paranad.queue.model import Completed, Enqueued, Failed, Outcome
+from paranad.queue.model import Completed, Enqueued, Failed, Outcome, Request
 from paranad.shop.database import Shop
 from paranad.tasks.process_queue import ProcessQueue, ProcessQueueArguments
-from paranad.tasks.task import Request
 from tests.support.clock import ManualClock
 from tests.support.shop import make_order, set_setting
 from tests.support.tasks import make_context

@@ -7,10 +7,10 @@ import pytest
 from pydantic import Field
 
 from paranad.errors import BadArguments, ParanadError, UnknownQueue, UnknownTask, WrongState
-from paranad.queue.model import Completed, Enqueued, Failed, Job, NewJob, Origin, Outcome, Snoozed, State
+from paranad.queue.model import Completed, Enqueued, Failed, Job, NewJob, Origin, Outcome, Request, Snoozed, State
 from paranad.shop.errors import ShopBadRow, ShopUnreachable
 from paranad.tasks.registry import Registry
-from paranad.tasks.task import AnyTask, Arguments, Context, Request
+from paranad.tasks.task import AnyTask, Arguments, Context
 from tests.support.clock import START, ManualClock
 from tests.support.tasks import FunctionTask
 

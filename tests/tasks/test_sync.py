@@ -7,13 +7,12 @@ import pytest
 from pydantic import ValidationError
 
 from paranad.courier.errors import CourierLimited, CourierUnclear
-from paranad.queue.model import Completed, Origin
+from paranad.queue.model import Completed, Origin, Request
 from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, alwaseet_sync_logs
 from paranad.tasks.sync import DEAD, FirstSync, SyncArguments, SyncOrders
-from paranad.tasks.task import Request
 from tests.support.shipping import SETTLE_TIME, House
 from tests.support.shop import count, make, make_shipment, rows
 from tests.support.shop_faults import refuse_inserts

@@ -10,14 +10,14 @@ import pytest
 from paranad.courier.errors import CourierUnclear
 from paranad.mirror.refresh import refresh
 from paranad.mirror.upsert import Written
-from paranad.queue.model import Completed
+from paranad.queue.model import Completed, Request
 from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shop.cache import ShopCache
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
 from paranad.tasks import update as module
-from paranad.tasks.task import NoArguments, Request
+from paranad.tasks.task import NoArguments
 from paranad.tasks.update import UpdateOrders
 from tests.support.shipping import House
 from tests.support.shop import count, make_shipment, rows

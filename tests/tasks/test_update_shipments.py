@@ -7,11 +7,11 @@ import pytest
 
 from paranad.courier.client import MOST_IDS
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear
-from paranad.queue.model import Completed, Outcome, Snoozed
+from paranad.queue.model import Completed, Outcome, Request, Snoozed
 from paranad.sandbox.answers import Answer
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
 from paranad.tasks import update as module
-from paranad.tasks.task import NoArguments, Request
+from paranad.tasks.task import NoArguments
 from paranad.tasks.update import FRESH, UpdateShipments
 from tests.support.shipping import House
 from tests.support.shop import make_order, make_shipment, rows
