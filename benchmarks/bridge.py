@@ -24,7 +24,8 @@ from benchmarks.__main__ import machine, row
 from paranad.bridge.loop import Bridge, Mode
 from paranad.bridge.reserve import Look
 from paranad.clock import SystemClock
-from paranad.events import Events, JobEnqueued
+from paranad.events.event import Events
+from paranad.events.queue import JobEnqueued
 from paranad.php import write
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import NewJob, Origin, Request

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from paranad.clock import SystemClock
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.queue.rows import STATEMENTS
 from paranad.store.file import open_store
 

@@ -13,7 +13,8 @@ import orjson
 from huey import SqliteHuey
 
 from paranad.clock import SystemClock
-from paranad.events import AttemptFinished, Event, Events, fields_of
+from paranad.events.event import Event, Events, fields_of
+from paranad.events.queue import AttemptFinished
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Completed, NewJob, Origin, Outcome

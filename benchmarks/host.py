@@ -15,7 +15,7 @@ from pydantic import Field
 from paranad.catalogue import TaskFacts
 from paranad.clock import SystemClock
 from paranad.configuration.load import load_settings
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.life import opened
 from paranad.log.output import configure
 from paranad.queue.model import Completed, Outcome

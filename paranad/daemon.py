@@ -15,17 +15,9 @@ from paranad.configuration.settings import Settings
 from paranad.control import schemas
 from paranad.control.daemon import Facts
 from paranad.errors import ConfigurationError, StateGone
-from paranad.events import (
-    DaemonDraining,
-    DaemonReloaded,
-    DaemonReloadFailed,
-    DaemonReloading,
-    DaemonResumed,
-    Event,
-    Events,
-    QueueStoreGone,
-    QueueStoreReturned,
-)
+from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
+from paranad.events.event import Event, Events
+from paranad.events.queue import QueueStoreGone, QueueStoreReturned
 from paranad.facts import Neighbours, bridge_facts
 from paranad.log.output import Level
 from paranad.parts import Parts, retention_of

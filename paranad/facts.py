@@ -12,7 +12,9 @@ from paranad.bridge.unreadable import UnreadableRows
 from paranad.control import schemas
 from paranad.control.remarks import remark_of
 from paranad.courier.limiter import Limiter, LimiterState
-from paranad.events import CourierLoggedIn, CourierLoginRefused, Event, Events, ShopLost, ShopReturned
+from paranad.events.courier import CourierLoggedIn, CourierLoginRefused
+from paranad.events.event import Event, Events
+from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import Said
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnexpectedSchema, ShopUnreachable

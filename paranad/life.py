@@ -22,7 +22,8 @@ from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
 from paranad.daemon import Daemon
 from paranad.errors import ConfigurationError, Problem, StateDamaged
-from paranad.events import DaemonDraining, DaemonReady, DaemonStarted, DaemonStopped, Events
+from paranad.events.daemon import DaemonDraining, DaemonReady, DaemonStarted, DaemonStopped
+from paranad.events.event import Events
 from paranad.log.output import Level, configure
 from paranad.parts import built
 from paranad.schedule.entries import build_entries

@@ -18,7 +18,8 @@ from paranad.configuration.settings import Settings
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.events import CourierPulledBack, CourierRequestSent, Event, Events
+from paranad.events.courier import CourierPulledBack, CourierRequestSent
+from paranad.events.event import Event, Events
 from paranad.log.redaction import hide
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs

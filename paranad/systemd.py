@@ -8,21 +8,16 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 from paranad.clock import Clock
-from paranad.events import (
-    AttemptFinished,
+from paranad.events.daemon import (
     DaemonDraining,
     DaemonReady,
     DaemonReloaded,
     DaemonReloadFailed,
     DaemonReloading,
     DaemonResumed,
-    Event,
-    Events,
-    JobCancelled,
-    JobCompleted,
-    JobFailed,
-    JobStarted,
 )
+from paranad.events.event import Event, Events
+from paranad.events.queue import AttemptFinished, JobCancelled, JobCompleted, JobFailed, JobStarted
 
 BEAT_S = 10.0
 """How often the status is renewed at least; where there is a watchdog, at least at half its time."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from paranad.events import Event, Events
+from paranad.events.event import Event, Events
 from tests.support.clock import ManualClock
 from tests.support.laravel import WITHOUT_LARAVEL
 from tests.support.mariadb import MariaDb, is_installed, running_server

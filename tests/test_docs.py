@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from etc.manual.tree import Command, Word, daemon_tree, operator_tree
-from paranad import events, exits
+from paranad import exits
 from paranad.catalogue import SCHEDULE
 from paranad.cli.artisan import SPELLINGS
 from paranad.cli.commands import EVERYWHERE
@@ -23,6 +23,7 @@ from paranad.configuration.settings import EntrySettings, Settings, format_durat
 from paranad.configuration.words import sections
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE
 from paranad.schedule.entries import COMMAND_TIMEOUT, COMMAND_TRIES
+from tests.support.events import every_kind
 from tests.support.findings import declared
 
 ROOT = Path(__file__).parents[1]
@@ -200,16 +201,11 @@ def test_every_old_spelling_is_documented() -> None:
 # ------------------------------------------------------------------- events
 
 
-def all_events() -> list[type[events.Event]]:
-    found = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, events.Event)]
-    return [each for each in found if "name" in vars(each)]
-
-
 def test_every_event_is_documented_with_its_level_and_fields() -> None:
     documented = [row[:3] for row in rows("events.md", "event", "level", "fields", "means")]
     true = [
         (f"`{each.name}`", each.level, ", ".join(f"`{field.name}`" for field in fields(each)) or "none")
-        for each in all_events()
+        for each in every_kind()
     ]
     assert sorted(true) == sorted(documented)
 

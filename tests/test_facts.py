@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from paranad import facts
 from paranad.courier.limiter import Limiter
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.facts import Neighbours, bridge_facts
 from paranad.shop.errors import ShopUnreachable
 from tests.bridge.conftest import crossing, empty_shop, shop, shop_file, shop_url, store

@@ -9,19 +9,16 @@ from typing import Any
 
 import pytest
 
-from paranad.events import (
+from paranad.events.daemon import (
     DaemonDraining,
     DaemonReady,
     DaemonReloaded,
     DaemonReloadFailed,
     DaemonReloading,
     DaemonResumed,
-    Events,
-    JobCancelled,
-    JobCompleted,
-    JobFailed,
-    JobStarted,
 )
+from paranad.events.event import Events
+from paranad.events.queue import JobCancelled, JobCompleted, JobFailed, JobStarted
 from paranad.systemd import BEAT_S, Systemd
 from tests.support.clock import ManualClock
 from tests.support.manager import Manager

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from paranad.alerts.incident import Facts, Incident, IncidentKind, clean
 from paranad.clock import Clock
 from paranad.errors import ParanadError
-from paranad.events import AlertClosed, AlertOpened, Events
+from paranad.events.alerts import AlertClosed, AlertOpened
+from paranad.events.event import Events
 from paranad.store.values import Values
 
 KEPT_AS = "alerts.incidents"

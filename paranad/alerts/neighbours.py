@@ -11,15 +11,10 @@ from paranad.alerts.incident import Facts, Incident, IncidentKind
 from paranad.alerts.look import Look, Moment
 from paranad.catalogue import SYNC_ORDERS, SYNC_STATUSES
 from paranad.clock import Clock
-from paranad.events import (
-    CourierLoggedIn,
-    CourierLoginRefused,
-    CourierRightRefused,
-    Event,
-    ShipmentCreated,
-    ShopLost,
-    ShopReturned,
-)
+from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
+from paranad.events.event import Event
+from paranad.events.shipments import ShipmentCreated
+from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.store.room import MIB, room_of
 

@@ -17,14 +17,10 @@ from paranad.alerts.neighbours import FullDisk, GoneState, LostShop, RefusedLogi
 from paranad.alerts.teller import Teller
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError
-from paranad.events import (
-    AlertWatchFailed,
-    BridgeRowFailed,
-    CourierLoggedIn,
-    CourierLoginRefused,
-    CourierRightRefused,
-    Event,
-    Events,
+from paranad.events.alerts import AlertWatchFailed
+from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
+from paranad.events.event import Event, Events
+from paranad.events.queue import (
     JobCompleted,
     JobFailed,
     JobForgotten,
@@ -33,12 +29,9 @@ from paranad.events import (
     QueueStoreFailed,
     QueueStoreGone,
     QueueStoreReturned,
-    ShipmentCreated,
-    ShipmentDecided,
-    ShipmentHeld,
-    ShopLost,
-    ShopReturned,
 )
+from paranad.events.shipments import ShipmentCreated, ShipmentDecided, ShipmentHeld
+from paranad.events.shop import BridgeRowFailed, ShopLost, ShopReturned
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView
 from paranad.store.file import Store

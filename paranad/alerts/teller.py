@@ -9,7 +9,8 @@ from paranad.alerts.command import tell
 from paranad.alerts.incident import SEVERAL, Incident, document
 from paranad.alerts.ledger import Ledger
 from paranad.clock import Clock
-from paranad.events import AlertFailed, AlertGivenUp, AlertSent, Events
+from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
+from paranad.events.event import Events
 from paranad.program import ProgramFailed
 
 AT_ONCE: Final = 10

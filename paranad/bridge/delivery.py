@@ -11,7 +11,8 @@ from typing import TypeAlias
 from paranad.bridge.reserve import RETRY_AFTER_S, JobsTable, Row
 from paranad.clock import Clock
 from paranad.errors import ParanadError
-from paranad.events import BridgeFailed, BridgeRowsTaken, Events
+from paranad.events.event import Events
+from paranad.events.shop import BridgeFailed, BridgeRowsTaken
 from paranad.queue.model import Enqueued, NewJob
 from paranad.record import record
 from paranad.uninterrupted import to_its_end

@@ -19,18 +19,9 @@ from paranad.bridge.reserve import Row, still_as_seen
 from paranad.bridge.unreadable import UNREADABLE
 from paranad.clock import Clock
 from paranad.errors import ParanadError, StateError
-from paranad.events import (
-    BridgeFailed,
-    BridgeJobGivenBack,
-    BridgeRowTakenBack,
-    Event,
-    Events,
-    JobFailed,
-    JobForgotten,
-    JobRetried,
-    JobTookDaemonDown,
-    QueueFlushed,
-)
+from paranad.events.event import Event, Events
+from paranad.events.queue import JobFailed, JobForgotten, JobRetried, JobTookDaemonDown, QueueFlushed
+from paranad.events.shop import BridgeFailed, BridgeJobGivenBack, BridgeRowTakenBack
 from paranad.queue.model import FailedOriginal, RevokedOriginal
 from paranad.record import record
 from paranad.shop.columns import WallClock

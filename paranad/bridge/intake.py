@@ -10,7 +10,8 @@ from paranad.bridge.payload import Decoded, Meaning, Undecodable, Unknown, decod
 from paranad.bridge.reserve import JobsTable, Row, Seen
 from paranad.clock import Clock
 from paranad.errors import RequestError
-from paranad.events import BridgePayloadUnknown, BridgeRowFailed, Events
+from paranad.events.event import Events
+from paranad.events.shop import BridgePayloadUnknown, BridgeRowFailed
 from paranad.php import SIZE_BYTES
 from paranad.queue.model import NewJob, Request
 from paranad.shop.database import Shop

@@ -14,7 +14,8 @@ from paranad.bridge.reserve import RETRY_AFTER_S, Look, Seen
 from paranad.bridge.unreadable import UnreadableRows
 from paranad.clock import Clock
 from paranad.errors import ParanadError, RequestError, StateError
-from paranad.events import BridgeFailed, BridgeStarted, BridgeStopped, Events
+from paranad.events.event import Events
+from paranad.events.shop import BridgeFailed, BridgeStarted, BridgeStopped
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnreachable
 

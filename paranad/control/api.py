@@ -16,7 +16,8 @@ from paranad.control.problems import answer_problem, answer_problems, whole_path
 from paranad.control.routes import REFERENCE, known_method, known_query
 from paranad.control.stream import Stream
 from paranad.errors import ParanadError, Unavailable
-from paranad.events import ControlChanged, ControlFailed, Events
+from paranad.events.daemon import ControlChanged, ControlFailed
+from paranad.events.event import Events
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_MEMORY = "the daemon has no memory left for this request; ask for less, or again in a minute"

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from paranad.clock import Clock
 from paranad.errors import ConfigurationError, Problem
-from paranad.events import ControlCrowded, Events
+from paranad.events.daemon import ControlCrowded
+from paranad.events.event import Events
 
 NEEDED_FILES = 64
 """How many files the daemon must be able to open."""

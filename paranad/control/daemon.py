@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from paranad.clock import Clock
 from paranad.control import schemas
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.parts import Parts
 
 

@@ -16,7 +16,7 @@ from paranad.control.connections import AT_ONCE, Connections, most_connections
 from paranad.control.peer import PeerProtocol
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
-from paranad.events import Events
+from paranad.events.event import Events
 
 PATH_BYTES = 107
 """The longest path a Unix socket may have. Source: unix(7)."""

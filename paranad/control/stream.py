@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from paranad.clock import Clock
 from paranad.control.peer import peer_of
-from paranad.events import Event, Events, fields_of
+from paranad.events.event import Event, Events, fields_of
 
 NOUNS = ("job.", "schedule.", "shipment.")
 HEARTBEAT_S = 15.0

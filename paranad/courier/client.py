@@ -23,7 +23,8 @@ from paranad.courier.models import CreatedOrder, Json, NewShipment, OrderList, S
 from paranad.courier.parsing import id_of
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
 from paranad.courier.wire import Incoming, Request, Wire, joined
-from paranad.events import CourierLimitReached, Events
+from paranad.events.courier import CourierLimitReached
+from paranad.events.event import Events
 from paranad.said import Sentence
 
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from paranad.courier.answers import Answer, data_of, unclear
 from paranad.courier.errors import CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.models import Account, Json
 from paranad.courier.wire import Request
-from paranad.events import CourierLoggedIn, CourierLoginRefused, CourierRightRefused, Events
+from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
+from paranad.events.event import Events
 from paranad.said import Said, Sentence
 
 LOGIN_PATH = "/login"

@@ -15,7 +15,8 @@ from paranad.clock import Clock
 from paranad.courier.answers import Answer
 from paranad.courier.errors import CALL, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import Json
-from paranad.events import CourierAnswered, CourierRequestSent, Events
+from paranad.events.courier import CourierAnswered, CourierRequestSent
+from paranad.events.event import Events
 from paranad.said import Said, Sentence
 
 # httpx without the command line that it brings along, which would load Rich, click and Pygments into the daemon.

@@ -19,7 +19,9 @@ from paranad.demo.laravel import orders_created
 from paranad.demo.seed import Account, seed_shop
 from paranad.demo.story import Teller
 from paranad.errors import ConfigurationError, Problem
-from paranad.events import Event, Events, JobCompleted, ShipmentIntended, ShipmentReconciled, ShipmentRecorded
+from paranad.events.event import Event, Events
+from paranad.events.queue import JobCompleted
+from paranad.events.shipments import ShipmentIntended, ShipmentReconciled, ShipmentRecorded
 from paranad.life import Life, opened
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox

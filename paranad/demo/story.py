@@ -5,15 +5,10 @@ from typing import Any
 
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import Clock
-from paranad.events import (
-    BridgeRowsTaken,
-    CourierLimitReached,
-    CourierLoggedIn,
-    Event,
-    JobAttemptFailed,
-    JobCompleted,
-    JobFailed,
-    JobSnoozed,
+from paranad.events.courier import CourierLimitReached, CourierLoggedIn
+from paranad.events.event import Event
+from paranad.events.queue import JobAttemptFailed, JobCompleted, JobFailed, JobSnoozed
+from paranad.events.shipments import (
     ShipmentCreated,
     ShipmentHeld,
     ShipmentIntended,
@@ -22,6 +17,7 @@ from paranad.events import (
     ShipmentUnclear,
     ShipmentWithdrawn,
 )
+from paranad.events.shop import BridgeRowsTaken
 
 WORDS: Mapping[type[Event], str] = {
     BridgeRowsTaken: "{event.rows} rows of the shop's jobs table are in the queue, and gone from there",

@@ -5,7 +5,8 @@ import traceback
 from collections.abc import Awaitable, Callable, Sequence
 
 from paranad.errors import StateDamaged, StateError
-from paranad.events import ControlFailed, Events
+from paranad.events.daemon import ControlFailed
+from paranad.events.event import Events
 from paranad.finding import Found, failed
 
 Findings = Sequence[Found]

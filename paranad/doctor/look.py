@@ -11,7 +11,7 @@ from paranad.doctor import bounded, machine, shop
 from paranad.doctor.bounded import Check
 from paranad.doctor.courier import courier_findings
 from paranad.doctor.work import entry_findings, queue_findings, shipment_findings
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.finding import Found
 from paranad.parts import Parts
 

@@ -7,15 +7,8 @@ from typing import Any
 
 from paranad.clock import from_us, to_us
 from paranad.errors import ParanadError
-from paranad.events import (
-    Event,
-    JobAttemptFailed,
-    JobCancelled,
-    JobCompleted,
-    JobFailed,
-    JobHandedBack,
-    JobSnoozed,
-)
+from paranad.events.event import Event
+from paranad.events.queue import JobAttemptFailed, JobCancelled, JobCompleted, JobFailed, JobHandedBack, JobSnoozed
 from paranad.queue.backoff import Backoff
 from paranad.queue.model import AttemptOutcome, Completed, Failed, Job, Json, Outcome, Snoozed, State
 from paranad.queue.rows import encode, only_numbers, storable

@@ -9,9 +9,8 @@ import aiosqlite
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError, UnknownQueue
-from paranad.events import (
-    Event,
-    Events,
+from paranad.events.event import Event, Events
+from paranad.events.queue import (
     JobCancelled,
     JobEnqueued,
     JobForgotten,

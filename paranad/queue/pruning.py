@@ -9,7 +9,8 @@ import aiosqlite
 
 from paranad.clock import Clock, to_us
 from paranad.errors import StateError
-from paranad.events import Events, QueuePruned
+from paranad.events.event import Events
+from paranad.events.queue import QueuePruned
 from paranad.queue.model import State
 from paranad.queue.rows import STATEMENTS
 from paranad.store.file import Store

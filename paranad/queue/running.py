@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from paranad.events import Events, JobProgressed
+from paranad.events.event import Events
+from paranad.events.queue import JobProgressed
 from paranad.queue.model import Job
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from paranad.clock import Clock, to_us
 from paranad.errors import ParanadError, StateError
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.queue.attempt import Finish, event_of, refused
 from paranad.queue.buffer import Arrivals, Buffer
 from paranad.queue.jobs import Jobs

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from paranad.clock import Clock, to_us
 from paranad.errors import StateFull, WrongState
-from paranad.events import Events, JobStarted
+from paranad.events.event import Events
+from paranad.events.queue import JobStarted
 from paranad.queue.attempt import Answer, decide
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs

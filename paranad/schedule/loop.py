@@ -8,8 +8,8 @@ from itertools import islice
 
 from paranad.clock import Clock
 from paranad.errors import NotFound, RequestError
-from paranad.events import (
-    Events,
+from paranad.events.event import Events
+from paranad.events.schedule import (
     ScheduleClockStepped,
     ScheduleEntryOff,
     ScheduleEntryOn,

@@ -15,7 +15,7 @@ import orjson
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import NotFound, ParanadError, WrongState
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.decide import ABSENCES

@@ -10,7 +10,8 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError
 from paranad.courier.models import CourierOrder, NewShipment
 from paranad.errors import BadArguments, Unconfirmed, WrongState
-from paranad.events import Events, JournalMatched, JournalRestored
+from paranad.events.event import Events
+from paranad.events.shipments import JournalMatched, JournalRestored
 from paranad.shipments import reasons
 from paranad.shipments.decide import look_due_at
 from paranad.shipments.journal import Journal

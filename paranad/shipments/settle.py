@@ -12,7 +12,8 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.errors import WrongState
-from paranad.events import CourierListIncomplete, Events
+from paranad.events.courier import CourierListIncomplete
+from paranad.events.event import Events
 from paranad.shipments import reasons
 from paranad.shipments.adopt import Adoption
 from paranad.shipments.decide import (

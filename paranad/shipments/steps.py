@@ -3,8 +3,8 @@
 from enum import Enum, auto
 from typing import Any
 
-from paranad.events import (
-    Event,
+from paranad.events.event import Event
+from paranad.events.shipments import (
     ShipmentCreated,
     ShipmentDecided,
     ShipmentHeld,

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.errors import ConfigurationError, Problem
-from paranad.events import Events, ShopLost, ShopReturned
+from paranad.events.event import Events
+from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,

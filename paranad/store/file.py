@@ -14,7 +14,7 @@ import aiosqlite
 
 from paranad.clock import Clock
 from paranad.errors import StateDamaged, StateError, StateFull
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.store import place
 from paranad.store.integrity import check
 from paranad.store.lock import state_lock

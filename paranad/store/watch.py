@@ -12,7 +12,8 @@ import aiosqlite
 
 from paranad.clock import Clock
 from paranad.errors import StateDamaged, StateGone
-from paranad.events import Events, QueueLogHeld, QueueStoreFailed, QueueStoreGone, QueueStoreReturned, QueueStoreSaved
+from paranad.events.event import Events
+from paranad.events.queue import QueueLogHeld, QueueStoreFailed, QueueStoreGone, QueueStoreReturned, QueueStoreSaved
 from paranad.store import place
 from paranad.store.sqlite import storage_error
 

@@ -13,7 +13,8 @@ from typing import Any, Generic, TypeVar
 import aiosqlite
 
 from paranad.errors import ParanadError, StateError, StateGone, Unavailable
-from paranad.events import Events, QueueStoreFailed, QueueStoreHealed
+from paranad.events.event import Events
+from paranad.events.queue import QueueStoreFailed, QueueStoreHealed
 from paranad.store.sqlite import storage_error
 from paranad.store.watch import Watch
 from paranad.uninterrupted import to_its_end

@@ -9,7 +9,8 @@ from typing import Final
 from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
 from paranad.errors import ParanadError
-from paranad.events import Events, JobOutput
+from paranad.events.event import Events
+from paranad.events.queue import JobOutput
 from paranad.program import Program, ProgramFailed, Tail, character_start, ended_how, minimal
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.tasks.task import Context, NoArguments, PlainTask

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.store.file import Store
 from tests.alerts.office import Office
 from tests.support.clock import ManualClock

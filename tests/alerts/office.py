@@ -14,7 +14,7 @@ import aiosqlite
 from paranad.alerts.service import Alerts
 from paranad.bridge.unreadable import UnreadableRow
 from paranad.catalogue import CREATE_SHIPMENT
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.queue.model import NewJob, Origin
 from paranad.said import plain
 from paranad.schedule.cron import parse

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from paranad.events import JobCompleted, ShopLost, ShopReturned
+from paranad.events.queue import JobCompleted
+from paranad.events.shop import ShopLost, ShopReturned
 from tests.alerts.office import Office, entry, keys, view
 from tests.support.clock import ManualClock
 

@@ -12,18 +12,12 @@ from paranad.alerts.incident import IncidentKind
 from paranad.alerts.look import Look, Moment
 from paranad.alerts.neighbours import GoneState, LostShop, UnreadableRows
 from paranad.bridge.unreadable import UnreadableRow
-from paranad.events import (
-    AlertWatchFailed,
-    BridgeRowFailed,
-    CourierLoggedIn,
-    CourierLoginRefused,
-    CourierRightRefused,
-    Event,
-    JobCompleted,
-    ShipmentCreated,
-    ShopLost,
-    ShopReturned,
-)
+from paranad.events.alerts import AlertWatchFailed
+from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
+from paranad.events.event import Event
+from paranad.events.queue import JobCompleted
+from paranad.events.shipments import ShipmentCreated
+from paranad.events.shop import BridgeRowFailed, ShopLost, ShopReturned
 from paranad.said import plain
 from paranad.schedule.entries import Command
 from paranad.schedule.loop import EntryView

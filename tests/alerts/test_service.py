@@ -9,7 +9,9 @@ import pytest
 
 from paranad.alerts.incident import Incident, IncidentKind
 from paranad.alerts.mark import Mark
-from paranad.events import AlertWatchFailed, Event, ShipmentHeld
+from paranad.events.alerts import AlertWatchFailed
+from paranad.events.event import Event
+from paranad.events.shipments import ShipmentHeld
 from tests.alerts.office import Office, keys
 from tests.support.clock import START, ManualClock
 from tests.support.store import full_disk

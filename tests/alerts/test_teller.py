@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from paranad.alerts.teller import AT_ONCE, EVERY_S, LONGEST_DELAY_S
-from paranad.events import AlertFailed, AlertGivenUp, AlertSent, Event
+from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
+from paranad.events.event import Event
 from tests.alerts.office import Office, keys
 from tests.support.clock import ManualClock
 from tests.support.waiting import Waiting

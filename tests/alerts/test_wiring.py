@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from paranad.clock import SystemClock
 from paranad.commands import main
 from paranad.configuration.settings import DaemonSection, Settings, ShopSection
-from paranad.events import AlertWatchFailed, Event, Events
+from paranad.events.alerts import AlertWatchFailed
+from paranad.events.event import Event, Events
 from paranad.parts import built
 from paranad.shop.database import Shop
 from paranad.shop.embedded import create_shop

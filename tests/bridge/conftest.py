@@ -2,7 +2,7 @@
 
 import pytest
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.store.file import Store
 from tests.support.bridge import Crossing

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from paranad.events import BridgePayloadUnknown, BridgeRowFailed, Event
+from paranad.events.event import Event
+from paranad.events.shop import BridgePayloadUnknown, BridgeRowFailed
 from paranad.php import SIZE_BYTES
 from tests.support.bridge import Crossing
 from tests.support.payloads import UUID, create_shipment, payload_of, sample

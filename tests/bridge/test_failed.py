@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from paranad.events import BridgeJobGivenBack, Event
+from paranad.events.event import Event
+from paranad.events.shop import BridgeJobGivenBack
 from paranad.queue.model import State
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import failed_jobs

@@ -8,7 +8,8 @@ import pytest
 
 from paranad.bridge.reserve import LIST, RETRY_AFTER_S, JobsTable, Seen
 from paranad.errors import StateFull
-from paranad.events import BridgeRowsTaken, Event
+from paranad.events.event import Event
+from paranad.events.shop import BridgeRowsTaken
 from paranad.queue.model import NewJob, Origin
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from paranad.bridge.delivery import LISTS
 from paranad.bridge.loop import UNSURE_S, WAITING_S, Mode
 from paranad.bridge.reserve import LIST, RETRY_AFTER_S
-from paranad.events import Event
+from paranad.events.event import Event
 from paranad.shop.errors import ShopUnreachable
 from tests.support.bridge import POLL, Crossing
 from tests.support.payloads import create_shipment

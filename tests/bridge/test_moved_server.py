@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.events import Event, Events
+from paranad.events.event import Event, Events
 from paranad.shop.database import Shop
 from tests.support.bridge import Crossing
 from tests.support.clock import ManualClock

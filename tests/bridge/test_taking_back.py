@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from paranad.events import Event
+from paranad.events.event import Event
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import State
 from paranad.shop.errors import ShopUnreachable

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from paranad.control.api import create_app
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.store.file import Store
 from tests.control.stands import DaemonStand
 from tests.support.clock import ManualClock

@@ -11,7 +11,7 @@ from pydantic import Field
 from paranad.control import schemas
 from paranad.control.daemon import Facts
 from paranad.errors import ConfigurationError, NotFound, WrongState
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Completed, Enqueued, Job, Origin, Outcome, Snoozed
 from paranad.queue.running import Running

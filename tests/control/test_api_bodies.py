@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from paranad.control.bodies import LIMIT_BYTES
-from paranad.events import ControlFailed, Event
+from paranad.events.daemon import ControlFailed
+from paranad.events.event import Event
 from tests.control.stands import DaemonStand
 
 MEBIBYTE_OF_ARGS = b'{"task":"carts:expire","args":{"x":"' + b"x" * LIMIT_BYTES + b'"}}'

@@ -16,7 +16,8 @@ from paranad.control.client import ControlClient
 from paranad.control.status import remarks_on_waiting
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
-from paranad.events import ControlFailed, Event, Events
+from paranad.events.daemon import ControlFailed
+from paranad.events.event import Event, Events
 from paranad.queue.model import Job
 from paranad.queue.running import Running
 from paranad.said import plain

@@ -4,7 +4,8 @@ from typing import Any
 import httpx
 import pytest
 
-from paranad.events import ControlChanged, Event
+from paranad.events.daemon import ControlChanged
+from paranad.events.event import Event
 from paranad.queue.model import State
 from paranad.store.file import Store
 from tests.control.stands import DaemonStand

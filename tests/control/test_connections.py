@@ -16,7 +16,8 @@ from starlette.types import Receive, Scope, Send
 from paranad.control import connections
 from paranad.control.connections import MOST, NEEDED_FILES, OWN_FILES, Connections, allow_files, most_connections
 from paranad.errors import ConfigurationError
-from paranad.events import ControlCrowded, Event, Events
+from paranad.events.daemon import ControlCrowded
+from paranad.events.event import Event, Events
 from tests.control.conftest import Serve
 from tests.support.clock import ManualClock
 

@@ -10,7 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from paranad.control import stream as stream_module
 from paranad.control.client import ControlClient
 from paranad.control.stream import HEARTBEAT_S, EventStream, Stream
-from paranad.events import DaemonReady, Events, JobCancelled, JobOutput, ScheduleOccurrenceSkipped
+from paranad.events.daemon import DaemonReady
+from paranad.events.event import Events
+from paranad.events.queue import JobCancelled, JobOutput
+from paranad.events.schedule import ScheduleOccurrenceSkipped
 from tests.control.conftest import Serve
 from tests.support.clock import ManualClock
 

@@ -11,7 +11,8 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.events import CourierAnswered, CourierLimitReached, CourierRequestSent, Event, Events
+from paranad.events.courier import CourierAnswered, CourierLimitReached, CourierRequestSent
+from paranad.events.event import Event, Events
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.books import CreateData
 from paranad.sandbox.server import Sandbox

@@ -12,7 +12,8 @@ from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, RateRefused
 from paranad.courier.limiter import LONGEST_CLOSURE, Limiter, Slot, Window, closes_for_all, pruned
-from paranad.events import CourierLimitReached, Event
+from paranad.events.courier import CourierLimitReached
+from paranad.events.event import Event
 from paranad.sandbox.answers import Answer, Reply, refusal
 from paranad.sandbox.server import Sandbox
 from tests.courier.test_limiter import a_limiter, fill, take

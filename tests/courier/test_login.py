@@ -11,7 +11,8 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.limiter import Limiter
 from paranad.courier.models import Account
-from paranad.events import CourierLoggedIn, CourierLoginRefused, CourierRightRefused, Event
+from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
+from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from tests.support.clock import START, ManualClock

@@ -11,7 +11,8 @@ from paranad.courier.login import CreateRight
 from paranad.courier.models import Account
 from paranad.courier.parsing import id_of
 from paranad.courier.phrases import says_authority, says_done, says_passing, says_rate
-from paranad.events import CourierRightRefused, Event
+from paranad.events.courier import CourierRightRefused
+from paranad.events.event import Event
 from paranad.sandbox.answers import NO_ACCESS_TEXT, Answer, refusal
 from paranad.sandbox.server import Sandbox
 from tests.support.clock import ManualClock

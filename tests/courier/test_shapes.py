@@ -16,7 +16,7 @@ from paranad.courier.errors import (
 )
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.sandbox.answers import Reply
 from paranad.sandbox.server import Sandbox
 from tests.courier.shapes import ROW, SHAPES, Shape

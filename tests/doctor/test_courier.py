@@ -16,7 +16,7 @@ from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place
 from paranad.doctor import courier as room
 from paranad.doctor.bounded import Findings
 from paranad.doctor.courier import courier_findings
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from paranad.shipments import reasons

@@ -14,7 +14,8 @@ from paranad.control.schemas import Daemon, DoctorCheck
 from paranad.doctor import machine
 from paranad.doctor.look import Doctor
 from paranad.errors import StateDamaged, StateError, StateFull
-from paranad.events import ControlFailed, Event, Events
+from paranad.events.daemon import ControlFailed
+from paranad.events.event import Event, Events
 from paranad.parts import Parts, built
 from paranad.said import names_in
 from paranad.sandbox.server import Sandbox

@@ -9,7 +9,7 @@ from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.client import Courier
 from paranad.doctor.bounded import Findings
 from paranad.doctor.work import entry_findings, queue_findings, shipment_findings
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.finding import Found
 from paranad.schedule.entries import Command
 from paranad.shipments import reasons

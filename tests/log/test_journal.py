@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.events import JobAttemptFailed, JobCompleted, JobFailed, JobOutput, ShipmentHeld
+from paranad.events.queue import JobAttemptFailed, JobCompleted, JobFailed, JobOutput
+from paranad.events.shipments import ShipmentHeld
 from paranad.log import redaction
 from paranad.log.journal import Journal, entries, speaks_to_journal
 from paranad.log.lines import LOST_LINE, line_of

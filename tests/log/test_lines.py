@@ -1,31 +1,25 @@
 """What a line carries."""
 
-import inspect
 from dataclasses import fields
 from typing import Any
 
 import pytest
 
-from paranad import events
-from paranad.events import (
+from paranad.events.event import Event
+from paranad.events.queue import (
     AttemptFinished,
-    CourierLoginRefused,
-    Event,
     JobCompleted,
     JobEnqueued,
     JobEvent,
     JobFailed,
     JobStarted,
     QueueStoreHealed,
-    fields_of,
 )
 from paranad.log.lines import RANKS, line_of
-from paranad.said import plain
+from tests.support.events import every_kind
 
 JOB: dict[str, Any] = {"job_id": 7, "task": "carts:expire", "queue": "default"}
-TOLD = [
-    kind for _, kind in inspect.getmembers(events, inspect.isclass) if issubclass(kind, Event) and hasattr(kind, "name")
-]
+TOLD = every_kind()
 
 
 def test_line_holds_the_name_and_the_fields_in_their_order() -> None:
@@ -48,18 +42,6 @@ def test_line_leaves_out_what_is_none() -> None:
 def test_traceback_stands_last() -> None:
     event = JobFailed(**JOB, attempt=1, wait_ms=0, duration_ms=0, error="boom", traceback="Traceback\n  boom")
     assert ("exception", "Traceback\n  boom") == list(line_of(event).items())[-1]
-
-
-def test_fact_stands_as_its_text() -> None:
-    event = CourierLoginRefused(reason=plain("no such account"))
-    assert (
-        {"event": "courier.login_refused", "reason": "no such account"}
-        == line_of(event)
-        == {
-            "event": event.name,
-            **fields_of(event),
-        }
-    )
 
 
 def test_event_without_fields_has_a_line() -> None:

@@ -9,7 +9,8 @@ from typing import Any, TextIO
 
 import pytest
 
-from paranad.events import Events, JobCompleted, JobFailed, JobStarted, QueueStoreFailed
+from paranad.events.event import Events
+from paranad.events.queue import JobCompleted, JobFailed, JobStarted, QueueStoreFailed
 from paranad.log.journal import Journal
 from paranad.log.lines import LIBRARY_LINE, NO_JOURNAL_LINE
 from paranad.log.output import Log, Stream, as_text, configure

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.events import JobFailed
+from paranad.events.queue import JobFailed
 from paranad.log import redaction
 from paranad.log.output import Format, Log
 from paranad.log.redaction import hide, redact

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from paranad.clock import SystemClock
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from paranad.shop.embedded import create_shop

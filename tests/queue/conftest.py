@@ -2,7 +2,7 @@
 
 import pytest
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
 from tests.support.queue import Line

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from paranad.errors import ParanadError
-from paranad.events import JobAttemptFailed, JobCompleted, JobFailed, JobSnoozed
+from paranad.events.queue import JobAttemptFailed, JobCompleted, JobFailed, JobSnoozed
 from paranad.queue.attempt import RESULT_BYTES, TRACEBACK_CHARACTERS
 from paranad.queue.model import Attempt, AttemptOutcome, Completed, Failed, Job, Outcome, Snoozed, State
 from paranad.queue.running import Running

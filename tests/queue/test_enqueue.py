@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from paranad.errors import BadArguments, KeyReused, StateFull
-from paranad.events import JobEnqueued
+from paranad.events.queue import JobEnqueued
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, State
 from paranad.store.file import Store

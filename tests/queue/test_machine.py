@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from paranad.errors import WrongState
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import FINISHED, UNFINISHED, Completed, Failed, Outcome, Snoozed, State
 from paranad.queue.running import Running

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from paranad.errors import NotFound, RequestError, UnknownQueue, WrongState
-from paranad.events import JobCancelled
+from paranad.events.queue import JobCancelled
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import AttemptOutcome, Enqueued, NewJob, Outcome, State
 from paranad.queue.running import Running

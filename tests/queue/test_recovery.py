@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import aiosqlite
 
-from paranad.events import JobRecovered, JobTookDaemonDown
+from paranad.events.queue import JobRecovered, JobTookDaemonDown
 from paranad.queue.model import AttemptOutcome, Completed, Outcome, State
 from paranad.queue.running import Running
 from paranad.store.writer import Kind

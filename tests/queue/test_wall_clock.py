@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from paranad.events import QueuePulledBack
+from paranad.events.queue import QueuePulledBack
 from paranad.queue.model import LONGEST_SNOOZE, Job, Outcome, Snoozed, State
 from paranad.queue.running import Running
 from tests.support.clock import ManualClock

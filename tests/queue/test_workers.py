@@ -11,7 +11,7 @@ import aiosqlite
 import pytest
 
 from paranad.errors import StateFull
-from paranad.events import Event, Events
+from paranad.events.event import Event, Events
 from paranad.queue.attempt import Finish, to_finished_row
 from paranad.queue.buffer import MOST_AHEAD, Arrivals, Buffer
 from paranad.queue.model import AttemptOutcome, Completed, Outcome, State

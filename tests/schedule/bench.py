@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Job, NewJob, Origin
 from paranad.schedule.cron import parse

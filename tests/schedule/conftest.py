@@ -2,7 +2,7 @@
 
 import pytest
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.store.file import Store
 from tests.schedule.bench import Bench, Start, running
 from tests.support.clock import ManualClock

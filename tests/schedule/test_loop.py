@@ -9,10 +9,9 @@ import aiosqlite
 import pytest
 
 from paranad.errors import BadArguments, BadRequest, NotFound, StateFull
-from paranad.events import (
-    Event,
-    Events,
-    JobEnqueued,
+from paranad.events.event import Event, Events
+from paranad.events.queue import JobEnqueued
+from paranad.events.schedule import (
     ScheduleClockStepped,
     ScheduleEntryOff,
     ScheduleEntryOn,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from paranad.clock import to_us
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.store.file import Store
 from tests.schedule.bench import Bench, entry, running
 from tests.support.clock import START, ManualClock

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paranad.events import Event
+from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
 from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Waiting

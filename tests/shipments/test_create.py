@@ -8,7 +8,7 @@ import pytest
 
 from paranad.configuration.settings import Rate
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
-from paranad.events import Event
+from paranad.events.event import Event
 from paranad.sandbox.answers import Answer, success
 from paranad.sandbox.books import REGIONS
 from paranad.shipments import reasons

@@ -9,7 +9,8 @@ import pytest
 
 from paranad.courier.errors import CourierRefused
 from paranad.errors import BadArguments, BadRequest, NotFound, Unconfirmed, WrongState
-from paranad.events import Event, ShipmentDecided, ShipmentHeld
+from paranad.events.event import Event
+from paranad.events.shipments import ShipmentDecided, ShipmentHeld
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.books import SandboxOrder
 from paranad.shipments import reasons

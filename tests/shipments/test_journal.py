@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from paranad.errors import WrongState
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.shipments import reasons
 from paranad.shipments.journal import SQL, Journal
 from paranad.shipments.model import ShipmentState

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.events import Event
+from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
 from paranad.shipments.adopt import order_of

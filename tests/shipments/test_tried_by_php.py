@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paranad.events import Event
+from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
 from paranad.shipments.model import Ending, Errand, Finished, ShipmentState, Skipped, Stuck, Waiting

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from paranad.courier.errors import CourierUnclear
-from paranad.events import Event
+from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
 from paranad.shipments.decide import ABSENCES

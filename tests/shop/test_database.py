@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.errors import ConfigurationError
-from paranad.events import Event, Events, ShopLost, ShopReturned
+from paranad.events.event import Event, Events
+from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop.database import BUSY_TRIES, Shop
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.lock import lock_row

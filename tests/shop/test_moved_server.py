@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopServerReadOnly, ShopUnreachable
 from paranad.shop.tables import users

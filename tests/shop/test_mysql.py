@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.clock import SystemClock
-from paranad.events import Event, Events, ShopLost, ShopReturned
+from paranad.events.event import Event, Events
+from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop import mysql
 from paranad.shop.database import Shop
 from paranad.shop.errors import (

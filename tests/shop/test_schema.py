@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, insert, text
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.shop.schema import columns_of, ever_used
 from paranad.shop.tables import jobs, metadata

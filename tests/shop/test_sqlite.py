@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from paranad.events import Event, Events, ShopLost, ShopReturned
+from paranad.events.event import Event, Events
+from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.tables import users

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from paranad.errors import StateDamaged, StateError, StateFromFuture, StateLocked
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.store.backup import copied
 from paranad.store.file import Store, open_store
 from paranad.store.integrity import checks

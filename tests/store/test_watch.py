@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from paranad.errors import StateDamaged, StateGone, Unavailable
-from paranad.events import Event, Events, QueueLogHeld, QueueStoreSaved
+from paranad.events.event import Event, Events
+from paranad.events.queue import QueueLogHeld, QueueStoreSaved
 from paranad.queue.jobs import Jobs
 from paranad.store import watch
 from paranad.store.backup import copied

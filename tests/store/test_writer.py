@@ -9,7 +9,8 @@ import aiosqlite
 import pytest
 
 from paranad.errors import NotFound, ParanadError, StateFull, Unavailable
-from paranad.events import Event, Events, QueueStoreFailed, QueueStoreHealed
+from paranad.events.event import Event, Events
+from paranad.events.queue import QueueStoreFailed, QueueStoreHealed
 from paranad.store.file import Store, open_store
 from paranad.store.writer import Kind
 from tests.support.clock import ManualClock

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import delete, insert, update
 
 from paranad.bridge.loop import Bridge, Mode
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, NewJob, Origin, Request
 from paranad.queue.originals import Originals

@@ -13,7 +13,7 @@ from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.courier.models import Account, NewShipment
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.sandbox.server import Sandbox
 from tests.support.clock import ManualClock
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from paranad.clock import SystemClock
 from paranad.configuration.load import load_settings
-from paranad.events import Event, Events
+from paranad.events.event import Event, Events
 from paranad.life import live
 from paranad.log.output import configure
 

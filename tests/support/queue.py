@@ -8,7 +8,8 @@ from datetime import timedelta
 from random import Random
 
 from paranad.clock import Clock
-from paranad.events import Event, Events, JobEvent
+from paranad.events.event import Event, Events
+from paranad.events.queue import JobEvent
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Completed, Failed, Json, NewJob, Origin, Outcome

@@ -16,7 +16,8 @@ from paranad.courier.errors import CourierError, CourierLimited
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.courier.models import Account
-from paranad.events import CourierRequestSent, Event, Events
+from paranad.events.courier import CourierRequestSent
+from paranad.events.event import Event, Events
 from paranad.sandbox.server import Sandbox
 from paranad.shipments.model import Ending, Errand, Finished, Waiting
 from paranad.shipments.request import ShipmentPrice

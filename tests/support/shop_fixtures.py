@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.shop.embedded import create_shop
 from tests.support.clock import ManualClock

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.lock import lock_row

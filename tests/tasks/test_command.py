@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from paranad.events import Event, Events, JobOutput
+from paranad.events.event import Event, Events
+from paranad.events.queue import JobOutput
 from paranad.program import GRACE_S, KEPT_BYTES
 from paranad.queue.model import Completed, Origin
 from paranad.tasks import command

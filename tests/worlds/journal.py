@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import aiosqlite
 
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.store.file import Store, open_store
 from paranad.store.writer import Kind
 from tests.support.clock import ManualClock

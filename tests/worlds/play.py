@@ -13,8 +13,8 @@ from typing import Any, cast
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError
 from paranad.errors import ParanadError, WrongState
-from paranad.events import Event as Told
-from paranad.events import Events
+from paranad.events.event import Event as Told
+from paranad.events.event import Events
 from paranad.queue.model import Failed, Origin, Outcome, Snoozed
 from paranad.shipments.phone import last_ten
 from paranad.shipments.request import ShipmentPrice

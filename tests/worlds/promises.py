@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from paranad.events import Event as Told
-from paranad.events import ShipmentHeld, ShipmentReconciled
+from paranad.events.event import Event as Told
+from paranad.events.shipments import ShipmentHeld, ShipmentReconciled
 from paranad.queue.model import Completed, Failed, Outcome
 from paranad.shipments.model import Shipment, ShipmentState
 from paranad.shipments.phone import last_ten

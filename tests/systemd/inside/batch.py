@@ -3,7 +3,7 @@
 import sys
 
 from paranad.clock import SystemClock
-from paranad.events import JobCompleted
+from paranad.events.queue import JobCompleted
 from paranad.log.journal import Journal, entries
 from paranad.log.output import Log
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from paranad.clock import SystemClock
 from paranad.demo.laravel import orders_created
 from paranad.demo.seed import Account, seed_shop
-from paranad.events import Events
+from paranad.events.event import Events
 from paranad.shop.database import Shop
 
 URL = Path("/etc/paranad/credentials/shop/database_url")

@@ -1,0 +1,61 @@
+"""What happened to incidents and their alerts."""
+
+from paranad.events.event import Event
+from paranad.record import named_record
+
+
+@named_record
+class AlertEvent(Event):
+    """About one incident, of which somebody is told; the base of all alert events."""
+
+    kind: str
+    key: str
+
+
+@named_record
+class AlertOpened(AlertEvent):
+    name = "alert.opened"
+    level = "error"
+
+
+@named_record
+class AlertClosed(AlertEvent):
+    name = "alert.closed"
+    how: str
+
+
+@named_record
+class AlertSent(AlertEvent):
+    """The alert command took the document."""
+
+    name = "alert.sent"
+    state: str
+
+
+@named_record
+class AlertFailed(AlertEvent):
+    """The alert command did not take the document; it runs again at *retry_at*."""
+
+    name = "alert.failed"
+    level = "error"
+    state: str
+    error: str
+    retry_at: str
+
+
+@named_record
+class AlertGivenUp(AlertEvent):
+    """For a day the alert command did not take the news that an incident is over."""
+
+    name = "alert.given_up"
+    level = "warning"
+
+
+@named_record
+class AlertWatchFailed(Event):
+    """One kind of trouble cannot be looked for just now; the others are."""
+
+    name = "alert.watch_failed"
+    level = "error"
+    kind: str
+    error: str

@@ -1,0 +1,92 @@
+"""What happened to the shop's database, and to rows of its `jobs` and `failed_jobs`."""
+
+from paranad.events.event import Event
+from paranad.record import named_record
+
+
+@named_record
+class ShopLost(Event):
+    name = "shop.lost"
+    level = "error"
+    reason: str
+
+
+@named_record
+class ShopReturned(Event):
+    name = "shop.returned"
+
+
+@named_record
+class BridgeStarted(Event):
+    """Rows of the shop's `jobs` table are taken from now on."""
+
+    name = "bridge.started"
+    reason: str
+
+
+@named_record
+class BridgeStopped(Event):
+    """No row of the shop's `jobs` table is taken any more, or none for now."""
+
+    name = "bridge.stopped"
+    reason: str
+
+
+@named_record
+class BridgeRowsTaken(Event):
+    """A list of rows is in the queue, and gone from the shop's `jobs` table."""
+
+    name = "bridge.rows_taken"
+    level = "debug"
+    rows: int
+    duplicates: int
+    """Those that an unfinished job does already, or that came before."""
+
+
+@named_record
+class BridgePayloadUnknown(Event):
+    """A row is left for a PHP worker; told once per class, or per row where no class can be read."""
+
+    name = "bridge.payload_unknown"
+    level = "warning"
+    row_id: int
+    payload_class: str | None
+    reason: str
+
+
+@named_record
+class BridgeRowFailed(Event):
+    """A row of a known class cannot be worked: it stands in the shop's `failed_jobs` now."""
+
+    name = "bridge.row_failed"
+    level = "error"
+    row_id: int
+    payload_class: str
+    uuid: str
+    error: str
+
+
+@named_record
+class BridgeJobGivenBack(Event):
+    """A failed job from the shop stands in the shop's `failed_jobs` now."""
+
+    name = "bridge.job_given_back"
+    job_id: int
+    uuid: str
+
+
+@named_record
+class BridgeRowTakenBack(Event):
+    """A job that was given back is retried or forgotten: its row is gone from the shop's `failed_jobs`."""
+
+    name = "bridge.row_taken_back"
+    uuid: str
+
+
+@named_record
+class BridgeFailed(Event):
+    """The bridge cannot do its work just now, or not for one row; what it is about is still where it was."""
+
+    name = "bridge.failed"
+    level = "error"
+    error: str
