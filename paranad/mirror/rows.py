@@ -194,7 +194,7 @@ def changed_history(
         "order_id": order_id,
         "shipment_id": shipment_id,
         "status_id": values["status_id"],
-        "status_text": values["status"] or CHANGED,
+        "status_text": values.get("status") or CHANGED,
         "changed_at": now,
         "changed_by": "system_auto",
         "metadata": {
@@ -213,7 +213,7 @@ def listed_history(
 ) -> dict[str, Any]:
     """Return the history row of a change that the courier's whole list showed; its time is the courier's."""
     return changed_history(shipment_id, order_id, values, old_status_id, now) | {
-        "changed_at": values["alwaseet_updated_at"] or now,
+        "changed_at": values.get("alwaseet_updated_at") or now,
         "changed_by": "system_sync",
         "metadata": {"old_status_id": old_status_id, "synced_from_api": True},
     }

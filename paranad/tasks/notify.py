@@ -15,7 +15,7 @@ from sqlalchemy import String, Table, Text, and_, insert, or_, select, type_coer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import NOTIFY_STATUS
-from paranad.mirror.upsert import StatusChange
+from paranad.mirror.write import StatusChange
 from paranad.queue.model import Completed, Failed, Outcome, Request
 from paranad.shop.blank import shown_or
 from paranad.shop.columns import time_of

@@ -16,7 +16,8 @@ from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.mirror.known import QrIds
-from paranad.mirror.upsert import Written, upsert
+from paranad.mirror.policy import SYNC
+from paranad.mirror.write import Written, write
 from paranad.queue.model import Completed, Json, Origin, Outcome
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
@@ -145,7 +146,7 @@ class SyncOrders(Task[SyncArguments]):
             written.failed += [("unknown", "the row has no id, or no date to filter by")] * orders.skipped
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            work = upsert(self.shop, chunk, qr_ids)
+            work = write(self.shop, chunk, SYNC, qr_ids)
             written.add(await (written_and_told(context, work) if tells else work))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written

@@ -14,8 +14,8 @@ from paranad.courier.errors import CourierRefused, CourierUnclear
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.courier.parsing import Unreadable, order_id_of
 from paranad.mirror.known import QrIds
-from paranad.mirror.refresh import Found, refresh
-from paranad.mirror.upsert import Written
+from paranad.mirror.policy import BY_ID, LISTED
+from paranad.mirror.write import Written, write
 from paranad.queue.model import Completed, Outcome, Request, Snoozed
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
@@ -73,7 +73,7 @@ class UpdateOrders(PlainTask):
 
     async def _write_chunk(self, chunk: Sequence[CourierOrder], kept: dict[str, str], qr_ids: QrIds) -> Written:
         """Write *chunk* and forget what its changes outdate: a run that begins anew would see no change any more."""
-        written = await refresh(self.shop, chunk, Found.LISTED, qr_ids)
+        written = await write(self.shop, chunk, LISTED, qr_ids)
         kept |= await self.cache.forget(f"{TIMELINE}{change.shipment_id}" for change in written.status_changes)
         return written
 
@@ -138,7 +138,7 @@ class UpdateShipments(PlainTask):
     async def _ask_for(self, context: Context, batch: Sequence[tuple[int, str]], written: Written) -> None:
         ids = [courier_id for _, courier_id in batch]
         orders = await self.courier.orders_by_ids(ids, owner=f"job:{context.job_id}")
-        written.add(await written_and_told(context, refresh(self.shop, orders, Found.BY_ID)))
+        written.add(await written_and_told(context, write(self.shop, orders, BY_ID)))
 
 
 def _batches(due: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, str]]]:

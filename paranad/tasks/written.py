@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 
-from paranad.mirror.upsert import Written
+from paranad.mirror.write import Written
 from paranad.queue.model import Json
 from paranad.shop.tables import alwaseet_shipments
 from paranad.tasks.notify import notices

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from paranad.mirror.refresh import Found, refresh
-from paranad.mirror.upsert import StatusChange, Written
+from paranad.mirror.policy import BY_ID, LISTED, Policy
+from paranad.mirror.write import StatusChange, Written, write
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
-from tests.mirror.test_upsert import courier_order
+from tests.mirror.test_write import courier_order
 from tests.support.clock import ManualClock
 from tests.support.shop import make_order, make_shipment, row, rows
+from tests.support.shop_faults import refuse_inserts
 
 SECOND = timedelta(seconds=1)
-BOTH = pytest.mark.parametrize("found", Found)
+BOTH = pytest.mark.parametrize("policy", [BY_ID, LISTED], ids=["by_id", "listed"])
 
 
 async def history(shop: Shop) -> list[dict[str, Any]]:
@@ -24,14 +25,14 @@ async def history(shop: Shop) -> list[dict[str, Any]]:
 
 @BOTH
 async def test_what_the_courier_says_is_written_and_the_rest_stays(
-    shop: Shop, clock: ManualClock, found: Found
+    shop: Shop, clock: ManualClock, policy: Policy
 ) -> None:
     shipment = await make_shipment(shop, alwaseet_order_id="900", merchant_notes="kept", client_mobile2="kept")
     await clock.advance(SECOND)
     answer = courier_order(
         "900", location="الجسر", price=Decimal("26000.5"), merchant_invoice_id="7", replacement=True, client_name=""
     )
-    assert Written(known=1, changed=1) == await refresh(shop, [answer], found)
+    assert Written(known=1, changed=1) == await write(shop, [answer], policy)
     new = await row(shop, alwaseet_shipments, shipment)
     assert ("الجسر", Decimal("26000.50"), "7", True, "", "kept", "kept") == tuple(
         new[name]
@@ -49,12 +50,12 @@ async def test_what_the_courier_says_is_written_and_the_rest_stays(
 
 
 @BOTH
-async def test_blank_status_link_or_time_wipes_none(shop: Shop, found: Found) -> None:
+async def test_blank_status_link_or_time_wipes_none(shop: Shop, policy: Policy) -> None:
     at = shop.now()
     values = {"qr_link": "https://x/1", "alwaseet_updated_at": at, "pickup_id": "P1", "status_id": "4"}
     shipment = await make_shipment(shop, alwaseet_order_id="900", **values)
     answer = courier_order("900", status_id="", status="", qr_link="y" * 300, pickup_id="", created_at=None)
-    await refresh(shop, [answer], found)
+    await write(shop, [answer], policy)
     assert values.items() <= (await row(shop, alwaseet_shipments, shipment)).items()
     assert [] == await history(shop)
 
@@ -63,15 +64,15 @@ async def test_pickup_and_qr_code_are_written_where_asked_by_id_alone(shop: Shop
     shipment = await make_shipment(shop, alwaseet_order_id="900", qr_id="old", pickup_id="old", qr_link="old")
     answer = courier_order("900", qr_id="new", pickup_id="new", qr_link="new")
     seen = []
-    for found in (Found.LISTED, Found.BY_ID):
-        await refresh(shop, [answer], found)
+    for policy in (LISTED, BY_ID):
+        await write(shop, [answer], policy)
         new = await row(shop, alwaseet_shipments, shipment)
         seen.append({new["qr_id"], new["pickup_id"], new["qr_link"]})
     assert [{"old"}, {"new"}] == seen
 
 
 @BOTH
-async def test_whole_object_is_kept_as_the_courier_wrote_it(shop: Shop, found: Found) -> None:
+async def test_whole_object_is_kept_as_the_courier_wrote_it(shop: Shop, policy: Policy) -> None:
     shipment = await make_shipment(shop, alwaseet_order_id="900")
     answer = courier_order(
         "900",
@@ -80,7 +81,7 @@ async def test_whole_object_is_kept_as_the_courier_wrote_it(shop: Shop, found: F
         updated_at=datetime(2026, 3, 2, 12, 0, 5),  # noqa: DTZ001 - the courier's wall clock
         extra={"city_fees": 5, "cash_fee": None},
     )
-    await refresh(shop, [answer], found)
+    await write(shop, [answer], policy)
     assert {
         "id": "900",
         "price": "25000",
@@ -94,27 +95,27 @@ async def test_whole_object_is_kept_as_the_courier_wrote_it(shop: Shop, found: F
 
 
 @BOTH
-async def test_answer_that_names_no_replacement_leaves_it_as_it_is(shop: Shop, found: Found) -> None:
+async def test_answer_that_names_no_replacement_leaves_it_as_it_is(shop: Shop, policy: Policy) -> None:
     shipment = await make_shipment(shop, alwaseet_order_id="900", replacement=True)
-    await refresh(shop, [courier_order("900", replacement=None, location="الجسر")], found)
+    await write(shop, [courier_order("900", replacement=None, location="الجسر")], policy)
     assert (await row(shop, alwaseet_shipments, shipment))["replacement"]
 
 
 @BOTH
-async def test_second_time_the_same_changes_only_when_it_was_seen(shop: Shop, clock: ManualClock, found: Found) -> None:
+async def test_same_answer_again_changes_only_when_it_was_seen(shop: Shop, clock: ManualClock, policy: Policy) -> None:
     shipment = await make_shipment(shop, alwaseet_order_id="900")
     answer = courier_order("900", price=Decimal("25000.00"))
-    await refresh(shop, [answer], found)
+    await write(shop, [answer], policy)
     await clock.advance(SECOND)
-    assert Written(known=1) == await refresh(shop, [answer], found)
+    assert Written(known=1) == await write(shop, [answer], policy)
     assert shop.now() == (await row(shop, alwaseet_shipments, shipment))["synced_at"]
 
 
 @BOTH
-async def test_whole_object_is_renewed_where_a_field_without_a_column_changes(shop: Shop, found: Found) -> None:
+async def test_whole_object_is_renewed_where_a_field_without_a_column_changes(shop: Shop, policy: Policy) -> None:
     shipment = await make_shipment(shop, alwaseet_order_id="900")
     for paid in (0, 1):
-        written = await refresh(shop, [courier_order("900", extra={"deliver_confirmed_fin": paid})], found)
+        written = await write(shop, [courier_order("900", extra={"deliver_confirmed_fin": paid})], policy)
         assert 1 == written.changed
         kept = (await row(shop, alwaseet_shipments, shipment))["api_data"]
         assert paid == kept["deliver_confirmed_fin"]
@@ -124,7 +125,7 @@ async def test_changed_status_is_one_history_row_as_the_shop_s_observer_writes_i
     order_id = await make_order(shop)
     shipment = await make_shipment(shop, alwaseet_order_id="900", status_id="1", order_id=order_id)
     answer = courier_order("900", status_id="4", status="تم التسليم للزبون", updated_at=shop.now() + SECOND)
-    written = await refresh(shop, [answer], Found.BY_ID)
+    written = await write(shop, [answer], BY_ID)
     assert [StatusChange(shipment, "1", "4")] == written.status_changes
     [told] = await history(shop)
     assert (order_id, shipment, "4", "تم التسليم للزبون", shop.now(), "system_auto") == tuple(
@@ -136,7 +137,7 @@ async def test_changed_status_is_one_history_row_as_the_shop_s_observer_writes_i
 async def test_change_found_in_the_list_is_one_history_row_with_the_courier_s_time(shop: Shop) -> None:
     await make_shipment(shop, alwaseet_order_id="900", status_id="1")
     at = shop.now() - SECOND
-    await refresh(shop, [courier_order("900", status_id="4", status="", updated_at=at)], Found.LISTED)
+    await write(shop, [courier_order("900", status_id="4", status="", updated_at=at)], LISTED)
     [told] = await history(shop)
     assert ("4", "محدث", at, "system_sync", {"old_status_id": "1", "synced_from_api": True}) == tuple(
         told[name] for name in ("status_id", "status_text", "changed_at", "changed_by", "metadata")
@@ -146,17 +147,17 @@ async def test_change_found_in_the_list_is_one_history_row_with_the_courier_s_ti
 async def test_change_of_which_the_list_tells_no_time_is_history_of_now(shop: Shop) -> None:
     at = shop.now() - timedelta(days=2)
     await make_shipment(shop, alwaseet_order_id="900", status_id="1", alwaseet_updated_at=at)
-    await refresh(shop, [courier_order("900", status_id="4")], Found.LISTED)
+    await write(shop, [courier_order("900", status_id="4")], LISTED)
     assert [shop.now()] == [told["changed_at"] for told in await history(shop)]
 
 
 @BOTH
-async def test_answer_older_than_what_the_shop_has_is_left_alone(shop: Shop, clock: ManualClock, found: Found) -> None:
+async def test_answer_older_than_the_shop_s_is_left_alone(shop: Shop, clock: ManualClock, policy: Policy) -> None:
     at = shop.now()
     shipment = await make_shipment(shop, alwaseet_order_id="900", status_id="4", api_data={"updated_at": str(at)})
     before = await row(shop, alwaseet_shipments, shipment)
     await clock.advance(SECOND)
-    written = await refresh(shop, [courier_order("900", status_id="3", updated_at=at - SECOND)], found)
+    written = await write(shop, [courier_order("900", status_id="3", updated_at=at - SECOND)], policy)
     assert Written(known=1, older=["900"]) == written
     assert before == await row(shop, alwaseet_shipments, shipment)
     assert [] == await history(shop)
@@ -164,37 +165,37 @@ async def test_answer_older_than_what_the_shop_has_is_left_alone(shop: Shop, clo
 
 @BOTH
 @pytest.mark.parametrize("age", [timedelta(), -SECOND])
-async def test_answer_as_old_as_the_shop_s_or_younger_counts(shop: Shop, found: Found, age: timedelta) -> None:
+async def test_answer_as_old_as_the_shop_s_or_younger_counts(shop: Shop, policy: Policy, age: timedelta) -> None:
     await make_shipment(shop, alwaseet_order_id="900", status_id="1", alwaseet_updated_at=shop.now())
-    written = await refresh(shop, [courier_order("900", status_id="4", updated_at=shop.now() - age)], found)
+    written = await write(shop, [courier_order("900", status_id="4", updated_at=shop.now() - age)], policy)
     assert 1 == len(written.status_changes)
 
 
 @BOTH
-async def test_times_that_our_own_clock_stood_in_for_hold_back_no_answer(shop: Shop, found: Found) -> None:
+async def test_times_that_our_own_clock_stood_in_for_hold_back_no_answer(shop: Shop, policy: Policy) -> None:
     """A shipment that was recorded without the courier's row has them; the courier's clock may be behind."""
     at = shop.now()
     shipment = await make_shipment(
         shop, alwaseet_order_id="900", alwaseet_created_at=at, alwaseet_updated_at=at, created_at=at
     )
     answer = courier_order("900", city_name="كربلاء", created_at=at - SECOND, updated_at=at - SECOND)
-    assert 1 == (await refresh(shop, [answer], found)).changed
+    assert 1 == (await write(shop, [answer], policy)).changed
     new = await row(shop, alwaseet_shipments, shipment)
     assert ("كربلاء", at - SECOND) == (new["city_name"], new["alwaseet_updated_at"])
 
 
 @BOTH
-async def test_unknown_order_is_counted_and_not_inserted(shop: Shop, found: Found) -> None:
-    written = await refresh(shop, [courier_order("1"), courier_order("2")], found)
+async def test_unknown_order_is_counted_and_not_inserted(shop: Shop, policy: Policy) -> None:
+    written = await write(shop, [courier_order("1"), courier_order("2")], policy)
     assert (Written(unknown=2), []) == (written, await rows(shop, alwaseet_shipments))
 
 
 @BOTH
-async def test_value_that_the_shop_cannot_hold_spares_the_others(shop: Shop, found: Found) -> None:
+async def test_value_that_the_shop_cannot_hold_spares_the_others(shop: Shop, policy: Policy) -> None:
     for courier_id in ("1", "2"):
         await make_shipment(shop, alwaseet_order_id=courier_id)
     orders = [courier_order("1", price=Decimal(10**8)), courier_order("2", client_name="ن" * 300)]
-    written = await refresh(shop, orders, found)
+    written = await write(shop, orders, policy)
     assert (1, ["1"], [("2", "client_name")]) == (
         written.known,
         [courier_id for courier_id, _ in written.failed],
@@ -202,21 +203,14 @@ async def test_value_that_the_shop_cannot_hold_spares_the_others(shop: Shop, fou
     )
 
 
-async def test_refused_row_spares_the_others(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_refused_row_spares_the_others(shop: Shop) -> None:
     """A history row of a shipment whose order vanished meanwhile, for one."""
-    from paranad.mirror import refresh as module
-
     for courier_id in ("1", "2"):
         await make_shipment(shop, alwaseet_order_id=courier_id, status_id="1")
-    changed_history = module.HISTORY[Found.BY_ID]
-
-    def foreign(shipment_id: int, order_id: int | None, *more: Any) -> dict[str, Any]:
-        return changed_history(shipment_id, 10**9 if more[0]["status_id"] == "4" else order_id, *more)
-
-    monkeypatch.setitem(module.HISTORY, Found.BY_ID, foreign)
-    written = await refresh(shop, [courier_order("1", status_id="4"), courier_order("2", status_id="5")], Found.BY_ID)
-    assert (["1"], [("2", "5")]) == (
+    await refuse_inserts(shop, alwaseet_order_status_history, "NEW.status_id = '4'")
+    written = await write(shop, [courier_order("1", status_id="4"), courier_order("2", status_id="5")], BY_ID)
+    assert (["1"], [("1", "1"), ("2", "5")]) == (
         [courier_id for courier_id, _ in written.failed],
-        [(row["alwaseet_order_id"], row["status_id"]) for row in await rows(shop, alwaseet_shipments)][1:],
+        [(row["alwaseet_order_id"], row["status_id"]) for row in await rows(shop, alwaseet_shipments)],
     )
     assert ["5"] == [told["status_id"] for told in await history(shop)]

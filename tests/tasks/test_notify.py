@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import update
 
-from paranad.mirror.upsert import StatusChange
+from paranad.mirror.write import StatusChange
 from paranad.queue.model import Completed, Failed, Outcome, Request
 from paranad.shop.database import Shop
 from paranad.shop.tables import (

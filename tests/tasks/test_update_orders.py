@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from paranad.courier.errors import CourierUnclear
-from paranad.mirror.refresh import refresh
-from paranad.mirror.upsert import Written
+from paranad.mirror.write import Written, write
 from paranad.queue.model import Completed, Request
 from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
@@ -102,10 +101,10 @@ async def test_timelines_of_the_chunks_before_an_outage_are_forgotten(
         chunks += 1
         if chunks == 2:
             raise ShopUnreachable("no such file")
-        return await refresh(*asked)
+        return await write(*asked)
 
     monkeypatch.setattr(module, "CHUNK", 1)
-    monkeypatch.setattr(module, "refresh", once)
+    monkeypatch.setattr(module, "write", once)
     with pytest.raises(ShopUnreachable):
         await update(house, cache=cache)
     assert 1 == files(folder)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from paranad.courier.models import CourierOrder
-from paranad.mirror.refresh import Found, refresh
+from paranad.mirror.policy import BY_ID, LISTED, SYNC
 from paranad.mirror.rows import FILLED, MOST_TEXT, row_of
-from paranad.mirror.upsert import StatusChange, Written, upsert
+from paranad.mirror.write import StatusChange, Written, write
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
@@ -20,8 +20,8 @@ from tests.support.shop import make_order, make_shipment, rows, value_of
 from tests.support.shop_faults import ZERO_DATE, force, refuse_inserts
 
 HOUR = timedelta(hours=1)
-WRITES = (upsert, partial(refresh, found=Found.LISTED), partial(refresh, found=Found.BY_ID))
-"""The ways in which a courier order comes into the shop."""
+POLICIES = (SYNC, LISTED, BY_ID)
+upsert = partial(write, policy=SYNC)
 
 
 def courier_order(order_id: str = "900", **values: Any) -> CourierOrder:
@@ -91,7 +91,7 @@ async def test_sync_keeps_the_courier_s_time_so_that_an_older_answer_is_known(sh
     for status, age in (("3", 2 * HOUR), ("4", HOUR)):
         await upsert(shop, [courier_order(status_id=status, updated_at=shop.now() - age)])
     late = courier_order(status_id="3", updated_at=shop.now() - 1.5 * HOUR)
-    assert [["900"], ["900"]] == [(await upsert(shop, [late])).older, (await refresh(shop, [late], Found.BY_ID)).older]
+    assert [["900"]] * 3 == [(await write(shop, [late], policy)).older for policy in POLICIES]
 
 
 UNREAD = {"price": '"abc"', "client_mobile": "an object", "created_at": '"soon"', "items_number": "a list"}
@@ -108,8 +108,8 @@ async def test_what_cannot_be_read_leaves_what_the_shop_has_and_is_named(shop: S
         ("900", "items_number: expected text, got a list"),
     ]
     order = courier_order(location="الجسر", unreadable=UNREAD)
-    for write in WRITES:
-        written = await write(shop, [order])
+    for policy in POLICIES:
+        written = await write(shop, [order], policy)
         [new] = await rows(shop, alwaseet_shipments, id=row_id)
         assert (had | {"location": "الجسر"}, named) == (
             {name: new[name] for name in (*had, "location")},
@@ -149,8 +149,8 @@ async def test_parcel_known_by_the_other_id_is_one_row(
     order_id = await make_order(shop)
     row_id = await make_shipment(shop, alwaseet_order_id=known[0], qr_id=known[1], order_id=order_id, status_id="1")
     order = courier_order(said[0], qr_id=said[1], status_id="4")
-    for write in (upsert, *WRITES):
-        written = await write(shop, [order])
+    for policy in (SYNC, *POLICIES):
+        written = await write(shop, [order], policy)
         assert (1, 0) == (written.known, written.created + written.unknown)
     [row] = await rows(shop, alwaseet_shipments)
     assert (row_id, known[0], order_id, "4") == tuple(
