@@ -39,7 +39,9 @@ def test_modules_say_what_belongs_in_them() -> None:
 
 def test_only_the_clock_reads_the_time() -> None:
     readers = [relative(module) for module in MODULES if CLOCKS.search(module.read_text("utf-8"))]
-    assert ["paranad/cli/times.py", "paranad/clock.py"] == readers, "the command line stands apart and only shows times"
+    assert ["paranad/cli/screen/times.py", "paranad/clock.py"] == readers, (
+        "the command line stands apart and only shows times"
+    )
 
 
 def test_file_holds_one_idea() -> None:

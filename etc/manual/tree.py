@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paranad.catalogue import CATALOGUE, SCHEDULE
-from paranad.cli.commands import build
+from paranad.cli.app import build
 from paranad.commands import _parser
 
 CHOICES = re.compile(r"^One of ([\w, -]+)\.")

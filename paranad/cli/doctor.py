@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import typer
 
-from paranad.cli.render import Block, Cell, Line, Style, Table
-from paranad.cli.say import Text, say
+from paranad.cli.screen.render import Block, Cell, Line, Style, Table
+from paranad.cli.screen.say import Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.words import told
 from paranad.errors import DaemonUnreachable, NotPermitted, ParanadError

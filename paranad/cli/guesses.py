@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import typer
 
-from paranad.cli.render import Line, Style
-from paranad.cli.say import say
+from paranad.cli.screen.render import Line, Style
+from paranad.cli.screen.say import say
 from paranad.cli.session import Session
 
 NOTHING_TO_RESTART = (

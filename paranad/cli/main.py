@@ -1,4 +1,4 @@
-"""The entry of paranadctl: a frame around its commands, which are in paranad/cli/commands.py."""
+"""The entry of paranadctl: a frame around its commands, which are in paranad/cli/app.py."""
 
 import sys
 
@@ -11,7 +11,7 @@ def main() -> None:
 
 
 def _work() -> int:
-    from paranad.cli.commands import run  # noqa: PLC0415 - only once Ctrl-C is heeded
+    from paranad.cli.app import run  # noqa: PLC0415 - only once Ctrl-C is heeded
 
     exits.heed_interrupt()
     return run(sys.argv[1:])

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from paranad.cli.language import Language
-from paranad.cli.render import Line, Style
-from paranad.cli.say import Said, say
+from paranad.cli.screen.render import Line, Style
+from paranad.cli.screen.say import Said, say
 from paranad.cli.session import Json, tell, write_document
 from paranad.cli.words import told
 from paranad.errors import ConfigurationError, DaemonUnreachable, ParanadError

@@ -6,7 +6,7 @@ One that is not recognised, of another version or with a text from outside, stay
 import re
 from collections.abc import Mapping
 
-from paranad.cli.say import Said, Text
+from paranad.cli.screen.say import Said, Text
 
 SHIPMENT: Mapping[str, str] = {
     "tried_by_php": r"a worker of the shop had the order before, so the courier may have it without our reference",

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from paranad.cli.reasons import reason_words
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
-from paranad.cli.say import Said, Text, say
+from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
+from paranad.cli.screen.say import Said, Text, say
 
 Json = Any
 

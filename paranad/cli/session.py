@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from paranad.cli.language import Language
-from paranad.cli.render import Block, Line, Style, draw
-from paranad.cli.say import Text, pen_for
+from paranad.cli.screen.render import Block, Line, Style, draw
+from paranad.cli.screen.say import Text, pen_for
+from paranad.cli.screen.times import now
 from paranad.cli.text import harmless_json
-from paranad.cli.times import now
 from paranad.control.client import ControlClient
 
 Json = Any

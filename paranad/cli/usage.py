@@ -10,8 +10,8 @@ import typer
 from paranad import exits
 from paranad.cli.language import Language
 from paranad.cli.problems import problem
-from paranad.cli.render import Style
-from paranad.cli.say import Said, Text, say
+from paranad.cli.screen.render import Style
+from paranad.cli.screen.say import Said, Text, say
 from paranad.cli.session import tell, write_document
 
 KIND = "wrong-usage"

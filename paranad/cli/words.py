@@ -1,6 +1,6 @@
 """What failed, in words: the likely cause and the cure, for what the program can recognise.
 
-Here is the English; `words_ar.py` has the Arabic by the same keys.
+Here is the English; `arabic/` has the Arabic by the same keys.
 """
 
 import re
@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from paranad.cli.reasons import reason_words
-from paranad.cli.say import Said, Text
+from paranad.cli.screen.say import Said, Text
 
 
 class Advice(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli.commands import run as run_paranadctl
+from paranad.cli.app import run as run_paranadctl
 from tests.support.control_stand_in import StandIn, stand_in_at
 
 

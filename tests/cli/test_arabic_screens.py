@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from paranad.cli import doctor, failed, jobs, schedule, shipments, status
+from paranad.cli import doctor
+from paranad.cli.commands import failed, jobs, schedule, shipments, status
 from paranad.cli.language import Language
-from paranad.cli.render import Block, Cell, Line, Style, Table, Verbatim, columns, draw, live
-from paranad.cli.say import Text, say
+from paranad.cli.screen.render import Block, Cell, Line, Style, Table, Verbatim, columns, draw, live
+from paranad.cli.screen.say import Text, say
 from paranad.cli.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
 from paranad.control.remarks import remark
 from tests.support import answers

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from paranad.cli import doctor, failed, jobs, results, schedule, shipments, status
-from paranad.cli.fitting import ELLIPSIS, Column, cut_to, elided, fit
+from paranad.cli import doctor, results
+from paranad.cli.commands import failed, jobs, schedule, shipments, status
 from paranad.cli.language import Language
-from paranad.cli.render import Block, Table, columns, draw
-from paranad.cli.say import Pen
+from paranad.cli.screen.fitting import ELLIPSIS, Column, cut_to, elided, fit
+from paranad.cli.screen.render import Block, Table, columns, draw
+from paranad.cli.screen.say import Pen
 from paranad.cli.text import FSI, LRI, PDI, RLI
 from paranad.control.remarks import remark
 from tests.support import answers

@@ -5,10 +5,10 @@ import subprocess
 import pytest
 
 from etc.manual.tree import operator_tree
-from paranad.cli.commands import COMMANDS, GROUPS, build
-from paranad.cli.help_ar import ALONE, HELP, STATES
+from paranad.cli.app import COMMANDS, GROUPS, build
+from paranad.cli.arabic.help import ALONE, HELP, STATES
 from paranad.cli.language import Language, asked_for, spoken
-from paranad.cli.say import Pen
+from paranad.cli.screen.say import Pen
 from paranad.cli.text import LRI, PDI
 from tests.cli.conftest import Ctl
 from tests.cli.test_main import PARANADCTL
@@ -111,7 +111,7 @@ def test_english_loads_no_arabic(daemon: StandIn) -> None:
     daemon.answer("GET", "status", answers.status())
     program = (
         "import sys\nfrom paranad.cli.main import main\ntry: main()\n"
-        "finally: print([name for name in sys.modules if 'words_ar' in name])"
+        "finally: print([name for name in sys.modules if 'arabic' in name])"
     )
     ran = subprocess.run([PARANADCTL[0], "-c", program, "status"], capture_output=True, text=True, check=True)
     assert ran.stdout.endswith("[]\n")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli import logs
+from paranad.cli.commands import logs
 from tests.cli.conftest import Ctl
 
 PROGRAM = "/usr/bin/journalctl"

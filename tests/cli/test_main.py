@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from etc.manual.tree import operator_tree
-from paranad.cli.commands import COMMANDS, GROUPS
+from paranad.cli.app import COMMANDS, GROUPS
 from paranad.control.schemas import EnqueuedJob
 from tests.cli.conftest import Ctl
 from tests.support.answers import completed, job, shipment, status, tally
@@ -91,7 +91,7 @@ def test_error_of_the_daemon_cannot_steer_the_terminal(ctl: Ctl, daemon: StandIn
 
 def test_start_loads_nothing_of_the_daemon() -> None:
     heavy = "fastapi uvicorn sqlalchemy aiosqlite httpx structlog anyio croniter pydantic_settings rich.console"
-    code = f"import sys, paranad.cli.commands; print([name for name in {heavy.split()} if name in sys.modules])"
+    code = f"import sys, paranad.cli.app; print([name for name in {heavy.split()} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
 

@@ -5,7 +5,7 @@ import pytest
 
 from paranad.cli.language import Language
 from paranad.cli.problems import KINDS, MESSAGES, problem_words
-from paranad.cli.say import Pen
+from paranad.cli.screen.say import Pen
 from paranad.cli.socket import find_socket
 from paranad.control.client import error_of, unreachable
 from paranad.errors import ConfigurationError, DaemonUnreachable, NotFound, ParanadError, Problem, WrongState

@@ -4,7 +4,7 @@ import pytest
 
 from paranad.cli.language import Language
 from paranad.cli.reasons import REASONS, reason_words
-from paranad.cli.say import Pen, Said, written
+from paranad.cli.screen.say import Pen, Said, written
 from paranad.control.client import unreachable
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
 from paranad.shipments import reasons

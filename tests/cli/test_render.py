@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns, draw
+from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns, draw
 from paranad.cli.text import harmless, one_line
 
 

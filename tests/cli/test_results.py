@@ -1,7 +1,7 @@
 from io import StringIO
 
-from paranad.cli.render import draw
 from paranad.cli.results import args_words, result_words
+from paranad.cli.screen.render import draw
 from tests.support.answers import tally
 
 

@@ -2,10 +2,10 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
+from paranad.cli.arabic.words import NOUNS, counted
 from paranad.cli.language import Language
-from paranad.cli.say import Pen, Said, Text, pen_for, say, written
+from paranad.cli.screen.say import Pen, Said, Text, pen_for, say, written
 from paranad.cli.words import told
-from paranad.cli.words_ar import NOUNS, counted
 
 ARABIC = Pen(Language.ARABIC)
 TERMINAL = Pen(Language.ARABIC, terminal=True)

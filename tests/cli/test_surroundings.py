@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from paranad import exits
+from paranad.cli.app import COMMANDS, GROUPS
 from paranad.cli.artisan import SPELLINGS
-from paranad.cli.commands import COMMANDS, GROUPS
 from tests.support import answers
 from tests.support.control_stand_in import StandIn
 from tests.support.surroundings import Call, Ended, ended
@@ -160,7 +160,7 @@ sys.exit(main())
 @pytest.mark.parametrize(
     ("entry", "words", "modules"),
     [
-        ("paranad.cli.main", ["paranadctl", "status"], "paranad.cli.commands typer typer.core json http.client rich"),
+        ("paranad.cli.main", ["paranadctl", "status"], "paranad.cli.app typer typer.core json http.client rich"),
         (
             "paranad.__main__",
             ["paranad", "check"],

@@ -2,8 +2,8 @@ from datetime import datetime
 
 import pytest
 
-from paranad.cli.say import written
-from paranad.cli.times import absolute, duration, moment, relative
+from paranad.cli.screen.say import written
+from paranad.cli.screen.times import absolute, duration, moment, relative
 
 AT = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 

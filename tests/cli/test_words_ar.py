@@ -10,19 +10,19 @@ from string import Formatter
 from typing import get_args
 
 import paranad
+from paranad.cli.arabic.words import ARABIC, NOUNS
 from paranad.cli.problems import KINDS, MESSAGES
 from paranad.cli.reasons import REASONS
-from paranad.cli.say import names_in
+from paranad.cli.screen.say import names_in
 from paranad.cli.usage import USAGE
 from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
-from paranad.cli.words_ar import ARABIC, NOUNS
 from paranad.control import schemas, schemas_shipments
 from paranad.control.remarks import REMARKS
 from paranad.errors import ParanadError
 from tests.support.findings import declared
 
 CLI = Path(paranad.__file__).parent / "cli"
-SPEAKERS = [file for file in sorted(CLI.glob("*.py")) if not file.name.startswith("words_ar")]
+SPEAKERS = [file for file in sorted(CLI.rglob("*.py")) if file.parent.name != "arabic"]
 
 
 def constants_of(file: Path) -> dict[str, str]:

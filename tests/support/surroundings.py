@@ -94,11 +94,11 @@ def _load() -> None:
     """Load what paranadctl needs, and no more: what is loaded takes a fork's time when it ends."""
     import rich.table
 
-    from paranad.cli import commands, problems, usage
+    from paranad.cli import app, problems, usage
 
     assert all([problems, rich, usage])
     with suppress(SystemExit), redirect_stdout(StringIO()):
-        commands.run(["queue:restart"])  # Typer loads most when it first parses
+        app.run(["queue:restart"])  # Typer loads most when it first parses
 
 
 def _reap(running: dict[int, int], codes: dict[int, int]) -> None:

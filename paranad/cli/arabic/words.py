@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from paranad.cli.words_ar_doctor import DOCTOR
-from paranad.cli.words_ar_failures import FAILURES
-from paranad.cli.words_ar_screens import SCREENS
+from paranad.cli.arabic.doctor import DOCTOR
+from paranad.cli.arabic.failures import FAILURES
+from paranad.cli.arabic.screens import SCREENS
 
 ARABIC = {**SCREENS, **FAILURES, **DOCTOR}
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.render import Block, Line, Style
-from paranad.cli.say import say
+from paranad.cli.screen.render import Block, Line, Style
+from paranad.cli.screen.say import say
 from paranad.cli.session import Json, Session
 from paranad.errors import RequestError
 

@@ -7,11 +7,11 @@ import typer
 
 from paranad.cli.options import JobId, JobState, Limit, QueueFilter, TaskFilter
 from paranad.cli.reasons import reason_words
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.results import args_words, result_words, skipped_words
-from paranad.cli.say import Said, Text, say
+from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
+from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.times import between, moment
 from paranad.cli.session import Json, Session
-from paranad.cli.times import between, moment
 from paranad.cli.words import job_advice, named_state, state_words
 
 STYLES = {

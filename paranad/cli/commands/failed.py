@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.jobs import fetch, note_more
+from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import JobId, Limit, QueueFilter, TaskFilter, positive
 from paranad.cli.reasons import reason_words
-from paranad.cli.render import Block, Line, Style, Table, columns
-from paranad.cli.say import say
+from paranad.cli.screen.render import Block, Line, Style, Table, columns
+from paranad.cli.screen.say import say
+from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session, write_document
-from paranad.cli.times import moment
 from paranad.errors import NotFound, RequestError, WrongState
 
 ALL = "all"

@@ -2,7 +2,7 @@
 
 import re
 
-from paranad.cli.words_ar import counted
+from paranad.cli.arabic.words import counted
 
 DAYS = ("الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
 """By cron's number, where 0 and 7 are Sunday."""

@@ -7,9 +7,9 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from paranad.cli.reasons import reason_words
-from paranad.cli.say import Said, Text, say
+from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session, is_terminal
-from paranad.cli.times import moment
 from paranad.control.client import ControlClient
 from paranad.errors import DaemonUnreachable, Unavailable
 

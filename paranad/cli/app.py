@@ -10,11 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from paranad import exits
-from paranad.cli import admin, dispatch, doctor, failed, guesses, jobs, logs, queues, schedule, shipments, status, sync
+from paranad.cli import doctor, guesses
 from paranad.cli.artisan import translate
+from paranad.cli.commands import admin, dispatch, failed, jobs, logs, queues, schedule, shipments, status, sync
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
-from paranad.cli.say import Pen, pen_for
+from paranad.cli.screen.say import Pen, pen_for
 from paranad.cli.session import Session, is_terminal
 from paranad.cli.socket import find_socket
 from paranad.errors import ParanadError
@@ -136,7 +137,7 @@ def build(pen: Pen | None = None) -> Any:
     program = typer.main.get_command(app)
     _hide_types(program)
     if pen and pen.language is Language.ARABIC:
-        from paranad.cli.help_ar import translate_help  # noqa: PLC0415 - only for those who read it
+        from paranad.cli.arabic.help import translate_help  # noqa: PLC0415 - only for those who read it
 
         translate_help(program, terminal=pen.terminal)
     return program

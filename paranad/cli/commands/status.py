@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.failed import WHY_AND_AGAIN
+from paranad.cli.commands.failed import WHY_AND_AGAIN
+from paranad.cli.commands.schedule import halted_words, last_words, next_words
 from paranad.cli.reasons import reason_words
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, columns, live
-from paranad.cli.say import Said, Text, say
-from paranad.cli.schedule import halted_words, last_words, next_words
+from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, columns, live
+from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.times import absolute, moment
 from paranad.cli.session import Json, Session, is_terminal
-from paranad.cli.times import absolute, moment
 from paranad.cli.words import notes_words, state_words
 from paranad.errors import DaemonUnreachable, Unavailable
 

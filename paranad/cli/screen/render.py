@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
 from paranad.cli.language import Language
-from paranad.cli.say import Pen, Text, forms_of, in_form, pen_for, say, written
+from paranad.cli.screen.say import Pen, Text, forms_of, in_form, pen_for, say, written
 from paranad.cli.text import harmless, isolated
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _fitted(block: Block, pen: Pen, room: int) -> "Block | _Drawn":
     """Return a table with a head made to fit *room*; anything else as it is."""
     if not isinstance(block, Table) or not any(block.columns):
         return block
-    from paranad.cli.fitting import Column, fit  # noqa: PLC0415 - needed on a terminal only
+    from paranad.cli.screen.fitting import Column, fit  # noqa: PLC0415 - needed on a terminal only
 
     def write(row: int, column: int, form: int) -> str:
         cell = _name(block.columns[column]) if row < 0 else _content(block.rows[row][column])
@@ -159,7 +159,7 @@ def _fitted(block: Block, pen: Pen, room: int) -> "Block | _Drawn":
 
 def _least_of(name: Text | Numbers) -> int:
     """Return to how many characters a column may be cut: numbers never, names not where one can help it."""
-    from paranad.cli.fitting import LEAST, LEAST_NAME  # noqa: PLC0415 - needed on a terminal only
+    from paranad.cli.screen.fitting import LEAST, LEAST_NAME  # noqa: PLC0415 - needed on a terminal only
 
     if isinstance(name, Numbers):
         return sys.maxsize
@@ -251,7 +251,7 @@ def _grid(*, show_header: bool) -> "RichTable":
 
 def _folding(text: str, style: Style) -> "RichText":
     """Return *text* as Rich draws it, its isolates whole on every line that it is folded to."""
-    from paranad.cli.folding import FoldingText  # noqa: PLC0415 - heavy, and needed on a terminal only
+    from paranad.cli.screen.folding import FoldingText  # noqa: PLC0415 - heavy, and needed on a terminal only
 
     return FoldingText(text, style=style)
 

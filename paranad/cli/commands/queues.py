@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.render import Block, Line
-from paranad.cli.say import say
+from paranad.cli.screen.render import Block, Line
+from paranad.cli.screen.say import say
 from paranad.cli.session import Json, Session
 from paranad.cli.words import notes_words, state_words
 

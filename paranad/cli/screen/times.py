@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from paranad.cli.say import Forms, Said, Text, say
+from paranad.cli.screen.say import Forms, Said, Text, say
 
 _STEPS = (
     (86_400, "in {count} d", "{count} d ago"),

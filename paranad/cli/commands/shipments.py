@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.jobs import fetch, note_more
+from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import Limit, OrderId, ShipmentState
 from paranad.cli.options import courier_id as read_courier_id
 from paranad.cli.reasons import reason_words
-from paranad.cli.render import Block, Cell, Heading, Line, Style, Table, columns
-from paranad.cli.say import Said, Text, say
+from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, columns
+from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
-from paranad.cli.times import moment
 from paranad.cli.words import named_state, shipment_advice, state_words
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.dispatch import ended_words, enqueued_words
+from paranad.cli.commands.dispatch import ended_words, enqueued_words
+from paranad.cli.commands.wait import wait
 from paranad.cli.options import day, positive
-from paranad.cli.render import Block, Line, Style
 from paranad.cli.results import reasons
-from paranad.cli.say import Said, say
+from paranad.cli.screen.render import Block, Line, Style
+from paranad.cli.screen.say import Said, say
 from paranad.cli.session import Json, Session
-from paranad.cli.wait import wait
 
 STATUS_ID = typer.Option(
     "--status-id", metavar="N", parser=positive, help="Only this courier status; may be given again."

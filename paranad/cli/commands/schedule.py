@@ -5,14 +5,14 @@ from datetime import datetime
 
 import typer
 
-from paranad.cli.dispatch import enqueued_words
-from paranad.cli.jobs import fetch, note_more
+from paranad.cli.commands.dispatch import enqueued_words
+from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import EntryName, Limit
 from paranad.cli.reasons import reason_words
-from paranad.cli.render import Block, Cell, Line, Style, Table, columns
-from paranad.cli.say import WHEN, Forms, Said, Text, say
+from paranad.cli.screen.render import Block, Cell, Line, Style, Table, columns
+from paranad.cli.screen.say import WHEN, Forms, Said, Text, say
+from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
-from paranad.cli.times import moment
 from paranad.cli.words import state_words
 
 OFF = 'one that is off runs all the same once the configuration names it: [schedule."NAME"]'

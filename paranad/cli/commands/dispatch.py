@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.jobs import advice_words
+from paranad.cli.commands.jobs import advice_words
+from paranad.cli.commands.wait import wait
 from paranad.cli.options import Arguments, TaskName, read_arguments, read_delay
 from paranad.cli.reasons import reason_words
-from paranad.cli.render import Block, Line, Style
 from paranad.cli.results import result_words
-from paranad.cli.say import Said, Text, say
+from paranad.cli.screen.render import Block, Line, Style
+from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.times import between
 from paranad.cli.session import Json, Session
-from paranad.cli.times import between
-from paranad.cli.wait import wait
 
 DRY_RUN_S = 900.0
 """How long a dry run may take: longer than any task's timeout."""

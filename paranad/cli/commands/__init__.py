@@ -1,0 +1,1 @@
+"""The commands of paranadctl, a module for each group."""

@@ -1,0 +1,1 @@
+"""How answers look: blocks of texts, and how a terminal or a pipe shows them."""
