@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "paranad").rglob("*.py"))
 PACKAGES = [module for module in MODULES if module.name == "__init__.py"]
 CLOCKS = re.compile(

@@ -26,7 +26,7 @@ from paranad.schedule.entries import COMMAND_TIMEOUT, COMMAND_TRIES
 from tests.support.events import every_kind
 from tests.support.findings import declared
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(DOCS.glob("*.md")), DOCS / "alerts" / "README.md"]
 LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")

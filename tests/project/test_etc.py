@@ -10,7 +10,7 @@ import pytest
 from paranad.configuration.settings import EntrySettings, Settings
 from paranad.configuration.words import sections
 
-FILE = Path(__file__).parents[1] / "etc" / "paranad.toml"
+FILE = Path(__file__).parents[2] / "etc" / "paranad.toml"
 COMMENTED = re.compile(r"^#(?=\[|\w+ = )", re.MULTILINE)
 
 
