@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,13 +23,13 @@ from sqlalchemy import func, insert, select
 
 from benchmarks.__main__ import machine, row
 from paranad.bridge.loop import Bridge, Mode
-from paranad.bridge.reserve import Look
+from paranad.bridge.reserve import Scan
 from paranad.clock import SystemClock
 from paranad.events.event import Events
 from paranad.events.queue import JobEnqueued
 from paranad.php import write
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import NewJob, Origin, Request
+from paranad.queue.model import Origin
 from paranad.queue.originals import Originals
 from paranad.shop.database import Shop
 from paranad.shop.tables import jobs
@@ -103,11 +104,6 @@ async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
 
         registry = Registry(shop_tasks(), clock=clock, queues=queue.queues, enqueue=queue.enqueue)
 
-        def new_job(request: Request, name: str | None, source: str, original: str) -> NewJob:
-            return registry.new_job(
-                request.task, request.args, Origin.SHOP, queue=name, source=source, original=original
-            )
-
         bridge = Bridge(
             shop,
             clock,
@@ -115,7 +111,7 @@ async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
             mode=Mode.ON,
             poll_interval=POLL,
             queues=queue.queues,
-            new_job=new_job,
+            new_job=partial(registry.new_job, origin=Origin.SHOP),
             enqueue=queue.enqueue,
             originals=originals,
         )
@@ -128,7 +124,7 @@ async def drain(url: str, folder: Path) -> float:
     async with bench(url, folder) as each:
         await each.put(*map(payload, range(ROWS)))
         started = time.perf_counter()
-        await each.bridge._settled_sweep()  # noqa: SLF001 - one whole look, as the loop does it
+        await each.bridge.poll()
         elapsed = time.perf_counter() - started
         counts = await each.queue.counts()
         assert (await each.waiting(), sum(counts["default"].values())) == (0, ROWS)
@@ -154,7 +150,7 @@ async def pickups(url: str, folder: Path) -> list[float]:
     """Return the seconds from each row's commit to its job's commit, on an idle shop."""
     random, waits = Random(7), list[float]()
     async with bench(url, folder) as each:
-        running = asyncio.create_task(each.bridge.take())
+        running = asyncio.create_task(each.bridge.run())
         for number in range(PICKUPS):
             await asyncio.sleep(random.uniform(0, POLL.total_seconds()))
             each.arrived.clear()
@@ -170,13 +166,13 @@ async def pickups(url: str, folder: Path) -> list[float]:
 async def idle(url: str, folder: Path, server: MariaDb, *, looking: bool) -> tuple[float, float]:
     """Return what share of a core an idle bridge costs here and at the server; *looking* False: it only wakes up."""
 
-    async def nothing(*_: int) -> Look:
-        return Look([], [], [], None)
+    async def nothing(*_: int) -> Scan:
+        return Scan([], [], [], None)
 
     async with bench(url, folder) as each:
         if not looking:
-            setattr(each.bridge._intake.table, "look", nothing)  # noqa: B010, SLF001 - what waking up alone costs
-        running = asyncio.create_task(each.bridge.take())
+            setattr(each.bridge.table, "look", nothing)  # noqa: B010 - what waking up alone costs
+        running = asyncio.create_task(each.bridge.run())
         await asyncio.sleep(1)
         ours, theirs = time.process_time(), cpu_s(server)
         await asyncio.sleep(IDLE_S)

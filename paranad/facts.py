@@ -124,16 +124,18 @@ class Neighbours:
 
 def bridge_facts(bridge: Bridge) -> schemas.Bridge:
     """Return whether work is taken from the shop's own `jobs` table, and why; what stands in its `failed_jobs`."""
-    state, unreadable = bridge.state, bridge.unreadable.standing
+    state, trouble, unreadable = bridge.state, bridge.failed.trouble, bridge.unreadable.standing
     last = unreadable[-1] if unreadable else None
     return schemas.Bridge(
         mode=state.mode.value,
         active=state.active,
-        reason=state.reason,
+        reason=state.reason.text,
+        why=remark_of(state.reason),
         left=dict(bridge.left.most_common(CLASSES_SHOWN)),
         unreadable=len(unreadable),
         last_unreadable=last and schemas.UnreadableRow(uuid=last.uuid, reason=last.reason),
-        trouble=bridge.trouble,
+        trouble=trouble and trouble.text,
+        trouble_why=remark_of(trouble),
     )
 
 

@@ -168,7 +168,7 @@ class Life:
                 await self._control.started.wait()
                 group.start_soon(self.parts.store.watch.run)
                 group.start_soon(self.parts.workers.run)
-                group.start_soon(self.parts.bridge.give_back)
+                group.start_soon(self.parts.bridge.failed.run)
                 group.start_soon(self.parts.alerts.run)
                 await self._work_until_stopped(len(recovered.available))
                 await self._end()
@@ -184,7 +184,7 @@ class Life:
         # What brings new work ends first; the workers go on until `_end`.
         async with anyio.create_task_group() as bringing:
             bringing.start_soon(self.parts.scheduler.run)
-            bringing.start_soon(self.parts.bridge.take)
+            bringing.start_soon(self.parts.bridge.run)
             bringing.start_soon(self.parts.pruning.run)
             self.daemon.state = "ready"
             self.events.tell(DaemonReady(socket=str(self._socket), recovered=recovered))

@@ -23,7 +23,7 @@ from paranad.events.event import Event, Events
 from paranad.log.redaction import hide
 from paranad.queue.backoff import Backoff
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import NewJob, Origin, Request
+from paranad.queue.model import NewJob, Origin
 from paranad.queue.originals import Originals
 from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.workers import Workers
@@ -242,11 +242,6 @@ def bridge_of(
     settings: Settings, store: Store, shop: Shop, jobs: Jobs, registry: Registry, *, clock: Clock, events: Events
 ) -> Bridge:
     """Build the bridge from the shop's `jobs` table to the queue, and back to its `failed_jobs`."""
-    originals = Originals(store)
-
-    def new_job(request: Request, queue: str | None, source: str, original: str) -> NewJob:
-        return registry.new_job(request.task, request.args, Origin.SHOP, queue=queue, source=source, original=original)
-
     return Bridge(
         shop,
         clock,
@@ -254,9 +249,9 @@ def bridge_of(
         mode=Mode(settings.shop.laravel_queue),
         poll_interval=settings.shop.poll_interval,
         queues=settings.queue.queues,
-        new_job=new_job,
+        new_job=partial(registry.new_job, origin=Origin.SHOP),
         enqueue=jobs.enqueue,
-        originals=originals,
+        originals=Originals(store),
     )
 
 

@@ -46,8 +46,8 @@ class PhpError(ValueError):
     """The text is not what PHP writes, or more than is read."""
 
     def __init__(self, offset: int, message: str) -> None:
-        self.offset = offset
-        """In bytes from the beginning."""
+        self.offset, self.message = offset, message
+        """Where, in bytes from the beginning, and what is wrong there."""
         super().__init__(f"byte {offset}: {message}")
 
 

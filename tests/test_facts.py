@@ -11,6 +11,7 @@ from paranad import facts
 from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
 from paranad.facts import Neighbours, bridge_facts
+from paranad.said import plain
 from paranad.shop.errors import ShopUnreachable
 from tests.bridge.conftest import crossing, empty_shop, shop, shop_file, shop_url, store
 from tests.support.bridge import Crossing
@@ -76,5 +77,5 @@ async def test_last_sync_is_known_where_there_was_none_and_unknown_while_the_sho
 
 
 async def test_trouble_with_giving_back_is_among_the_facts(crossing: Crossing) -> None:
-    crossing.bridge._giving_back.trouble = "no such table"
+    crossing.bridge.failed.trouble = plain("no such table")
     assert "no such table" == bridge_facts(crossing.bridge).trouble

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeAlias
 
-from paranad.bridge.reserve import RETRY_AFTER_S, JobsTable, Row
+from paranad.bridge.reserve import RETRY_AFTER_S, JobsRow, JobsTable
 from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events.event import Events
@@ -28,53 +28,51 @@ Enqueue = Callable[[Sequence[NewJob]], Awaitable[Sequence[Enqueued]]]
 
 
 @record
-class Ready:
+class ReadyRow:
     """A row and its job."""
 
-    row: Row
+    row: JobsRow
     new: NewJob
 
 
 class Deliveries:
     """The lists that are under way."""
 
-    def __init__(
-        self, table: JobsTable, clock: Clock, events: Events, enqueue: Enqueue, is_wanted: Callable[[], bool]
-    ) -> None:
+    def __init__(self, table: JobsTable, clock: Clock, events: Events, enqueue: Enqueue) -> None:
         self.ours: dict[int, int] = {}
         """Rows that are reserved by us, and since when, in seconds since the epoch."""
-        self.table = table
-        self._clock, self._events, self._enqueue, self._is_wanted = clock, events, enqueue, is_wanted
+        self.table, self.clock, self.events, self.enqueue = table, clock, events, enqueue
         self._lists: list[asyncio.Task[None]] = []
         self._last: InTheQueue | None = None
 
-    async def begin(self, ready: Sequence[Ready]) -> None:
-        """Begin to deliver a list, once there is room for it and if it is wanted then.
+    async def room(self) -> None:
+        """Wait until there is room for another list.
 
         Raises:
-            ShopError, StateError, RequestError: an earlier list failed, and none is begun.
+            ShopError, StateError, RequestError: an earlier list failed, so none is to be begun.
         """
         await self._ended(LISTS - 1)
-        if not self._is_wanted():
-            return
+
+    def begin(self, ready: Sequence[ReadyRow]) -> None:
+        """Begin to deliver a list; there must be `room` for it."""
         before, self._last = self._last, asyncio.get_running_loop().create_future()
         self._lists.append(asyncio.create_task(self._in_time(ready, before, self._last)))
 
     async def settle(self) -> None:
-        """Wait until every list has ended, also where the bridge is to end.
+        """Wait until every list has ended, even if the bridge is cancelled meanwhile.
 
         Raises:
-            ShopError, StateError, RequestError: rows of one stay in the shop's table, or come again.
+            ShopError, StateError, RequestError: rows of a list stay in the shop's table, or come again.
         """
         await to_its_end(self._ended(0))
 
     def forget(self) -> None:
-        """Forget reservations of ours that hold no longer."""
+        """Forget reservations of ours that have run out."""
         now_s = self._now_s()
         self.ours = {row_id: at for row_id, at in self.ours.items() if now_s - at < RETRY_AFTER_S}
 
     async def _ended(self, under_way: int) -> None:
-        """Wait until at most *under_way* lists are under way; after a failure until none is."""
+        """Wait until at most *under_way* lists are under way; after a failure, until none is."""
         failed: BaseException | None = None
         while len(self._lists) > (under_way if failed is None else 0):
             await asyncio.wait(self._lists[:1])
@@ -85,7 +83,7 @@ class Deliveries:
         if failed is not None:
             raise failed
 
-    async def _in_time(self, ready: Sequence[Ready], before: InTheQueue | None, this: InTheQueue) -> None:
+    async def _in_time(self, ready: Sequence[ReadyRow], before: InTheQueue | None, this: InTheQueue) -> None:
         try:
             async with asyncio.timeout(STEPS_S):
                 await self._deliver(ready, before, this)
@@ -96,8 +94,8 @@ class Deliveries:
             if not this.done():
                 this.set_result(False)
 
-    async def _deliver(self, ready: Sequence[Ready], before: InTheQueue | None, this: InTheQueue) -> None:
-        """Reserve, enqueue when the list before is, delete: each only for what the step before was done for."""
+    async def _deliver(self, ready: Sequence[ReadyRow], before: InTheQueue | None, this: InTheQueue) -> None:
+        """Reserve, enqueue once the list before is in the queue, delete; each step only the rows of the step before."""
         now_s = self._now_s()
         reserved = await self.table.reserve([each.row.seen for each in ready], now_s)
         self.ours |= dict.fromkeys(reserved, now_s)
@@ -111,31 +109,31 @@ class Deliveries:
         else:
             this.set_result(True)
 
-    async def _hand_over(self, mine: Sequence[Ready], now_s: int, this: InTheQueue) -> None:
+    async def _hand_over(self, mine: Sequence[ReadyRow], now_s: int, this: InTheQueue) -> None:
         try:
-            answers = await self._enqueue([each.new for each in mine])
+            answers = await self.enqueue([each.new for each in mine])
         except ParanadError:
             await self._release(mine, now_s)
             raise
         this.set_result(True)
         await self._delete(mine, now_s)
-        self._events.tell(BridgeRowsTaken(rows=len(mine), duplicates=sum(answer.duplicate for answer in answers)))
+        self.events.tell(BridgeRowsTaken(rows=len(mine), duplicates=sum(answer.duplicate for answer in answers)))
 
-    async def _release(self, mine: Sequence[Ready], reserved_at: int) -> None:
+    async def _release(self, mine: Sequence[ReadyRow], reserved_at: int) -> None:
         await self.table.release([each.row.id for each in mine], reserved_at)
         self._disown(mine)
 
-    async def _delete(self, mine: Sequence[Ready], reserved_at: int) -> None:
+    async def _delete(self, mine: Sequence[ReadyRow], reserved_at: int) -> None:
         deleted = await self.table.delete([each.row.id for each in mine], reserved_at)
         self._disown(mine)
         if deleted < len(mine):
             lost = f"{len(mine) - deleted} of the rows {mine[0].row.id} to {mine[-1].row.id}"
             error = f"{lost} were reserved by someone else, or deleted, before the queue had them: they may run twice"
-            self._events.tell(BridgeFailed(error=error))
+            self.events.tell(BridgeFailed(error=error))
 
-    def _disown(self, mine: Iterable[Ready]) -> None:
+    def _disown(self, mine: Iterable[ReadyRow]) -> None:
         for each in mine:
             self.ours.pop(each.row.id, None)
 
     def _now_s(self) -> int:
-        return int(self._clock.now().timestamp())
+        return int(self.clock.now().timestamp())

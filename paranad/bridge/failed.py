@@ -1,21 +1,21 @@
 """The shop's `failed_jobs`: what failed for good stands there under its uuid, for Laravel's own commands.
 
-A failed job's row is written again and again until it stands, and taken back once the job is retried or forgotten; a
-row that cannot be decoded is moved there at once.
+A failed job's row is written there until it stands, and deleted once the job is retried or forgotten. A row of `jobs`
+that cannot be decoded is moved there at once.
 """
 
 import asyncio
 import uuid
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, LargeBinary, cast, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import Undecodable
-from paranad.bridge.reserve import Row, still_as_seen
+from paranad.bridge.reserve import JobsRow, still_as_seen
 from paranad.bridge.unreadable import UNREADABLE
 from paranad.clock import Clock
 from paranad.errors import ParanadError, StateError
@@ -23,7 +23,9 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import JobFailed, JobForgotten, JobRetried, JobTookDaemonDown, QueueFlushed
 from paranad.events.shop import BridgeFailed, BridgeJobGivenBack, BridgeRowTakenBack
 from paranad.queue.model import FailedOriginal, RevokedOriginal
+from paranad.queue.originals import Originals
 from paranad.record import record
+from paranad.said import Said, plain
 from paranad.shop.columns import WallClock
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopUnreachable
@@ -38,27 +40,7 @@ UUIDS = uuid.UUID("4f1c3f6e-6a0f-4d0c-9d5b-1f0d6c9d8e21")
 """The namespace of uuids for rows whose payload names none."""
 
 WAKING = JobFailed | JobTookDaemonDown | JobRetried | JobForgotten | QueueFlushed
-"""Events after which there may be something to give or to take back."""
-
-
-class Originals(Protocol):
-    """The queue's own knowledge of what stands in `failed_jobs`, and of what is to."""
-
-    async def failed(self, limit: int, /) -> Sequence[FailedOriginal]:
-        """Return up to *limit* originals whose job has failed and that are not given back yet."""
-        ...
-
-    async def given_back(self, failures: Sequence[FailedOriginal], /) -> None:
-        """Note that they stand there."""
-        ...
-
-    async def revoked(self, limit: int, /) -> Sequence[RevokedOriginal]:
-        """Return up to *limit* originals that may stand there and should not: their job is retried or forgotten."""
-        ...
-
-    async def taken_back(self, revoked: Sequence[RevokedOriginal], /) -> None:
-        """Note that they stand there no more."""
-        ...
+"""Events after which a row may have to be written or deleted."""
 
 
 @record
@@ -77,7 +59,7 @@ class Original:
         return cls(*orjson.loads(text))
 
 
-def uuid_of(row: Row, named: str | None) -> str:
+def uuid_of(row: JobsRow, named: str | None) -> str:
     """Return the uuid that the payload *named*; for a payload without one always the same of our own."""
     return named or str(uuid.uuid5(UUIDS, f"{row.id}:{row.head!r}"))
 
@@ -88,17 +70,18 @@ def uuid_beside(named: str, payload: str | bytes) -> str:
     return str(uuid.uuid5(UUIDS, f"{named}:{text}"))
 
 
-async def move(shop: Shop, row: Row, undecodable: Undecodable) -> str | None:
+async def move(shop: Shop, row: JobsRow, undecodable: Undecodable) -> str | None:
     """Move *row* to the shop's `failed_jobs`, payload as it came; return its uuid there.
 
-    None: it no longer was as it was seen, and stays. A row that has the same uuid there and another payload stays, too.
+    None: the row is no longer as it was seen, and stays. A row of `failed_jobs` with the same uuid and another payload
+    stays, too.
     """
     named = uuid_of(row, undecodable.uuid)
     values = {
         "connection": literal(CONNECTION),
         "queue": jobs.c.queue,
         "payload": jobs.c.payload,
-        "exception": literal(f"{UNREADABLE}{undecodable.reason}"),
+        "exception": literal(f"{UNREADABLE}{undecodable.reason.text}"),
         "failed_at": literal(shop.now(), WallClock()),
     }
     this = jobs.c.id == row.id
@@ -133,23 +116,24 @@ def _literal(payload: str) -> ColumnElement[Any]:
     return literal(payload.encode(), LargeBinary)
 
 
-class GivingBack:
-    """Writes failed jobs of the shop's into its `failed_jobs`, and deletes them there; goes on until it is done."""
+class FailedRows:
+    """Writes the failed jobs that came from the shop into its `failed_jobs`, and deletes them there."""
 
     def __init__(self, shop: Shop, clock: Clock, events: Events, originals: Originals) -> None:
         self.shop, self.clock, self.events = shop, clock, events
-        self.trouble: str | None = None
-        """Why what failed cannot be given or taken back just now; None: it can, or there is nothing."""
-        self._originals = originals
+        self.originals = originals
+        """The queue's own knowledge of what stands in `failed_jobs`, and of what is to stand there."""
+        self.trouble: Said | None = None
+        """Why rows cannot be written or deleted just now; None: they can, or there are none."""
         self._wake = asyncio.Event()
-        self._told: str | None = None
+        self._told: Said | None = None
 
     async def run(self) -> None:
-        """Give and take back what is due since the daemon was away, and then what comes; until cancelled."""
+        """Write and delete what became due while the daemon was away, and then what comes; until cancelled."""
         stop_listening = self.events.listen(self._hear)
         try:
             while True:
-                wait_s = await self._pass()
+                wait_s = await self.catch_up()
                 await self.clock.wait(self._wake, wait_s)
                 self._wake.clear()
         finally:
@@ -159,17 +143,17 @@ class GivingBack:
         if any(isinstance(event, WAKING) for event in events):
             self._wake.set()
 
-    async def _pass(self) -> float:
-        """Give and take back what there is; return how many seconds to wait."""
+    async def catch_up(self) -> float:
+        """Write and delete what is due now; return how many seconds to wait. No error leaves it: each is told."""
         try:
-            while failures := await self._originals.failed(AT_ONCE):
-                await self._give_back(failures)
-            while revoked := await self._originals.revoked(AT_ONCE):
-                await self._take_back(revoked)
+            while failures := await self.originals.failed(AT_ONCE):
+                await self._write(failures)
+            while revoked := await self.originals.revoked(AT_ONCE):
+                await self._withdraw(revoked)
         except StateError:  # told already
             return RETRY_S
         except ShopUnreachable as error:  # told already, by the shop
-            self.trouble = str(error)
+            self.trouble = error.said
             return RETRY_S
         except Exception as error:  # noqa: BLE001 -- the loop's edge: what is due stays noted, and is tried again
             self._tell_trouble(error)
@@ -177,22 +161,22 @@ class GivingBack:
         self.trouble = self._told = None
         return IDLE_S
 
-    async def _give_back(self, failures: Sequence[FailedOriginal]) -> None:
+    async def _write(self, failures: Sequence[FailedOriginal]) -> None:
         try:
-            uuids = await self._write(failures)
+            uuids = await self._insert(failures)
         except ShopBadRow as error:
             if len(failures) > 1:
                 for failure in failures:
-                    await self._give_back([failure])
+                    await self._write([failure])
                 return
             self.events.tell(BridgeFailed(error=f"job {failures[0].job_id} cannot stand in failed_jobs: {error}"))
-            await self._originals.given_back(failures)
+            await self.originals.given_back(failures)
             return
-        await self._originals.given_back(failures)
+        await self.originals.given_back(failures)
         self.events.tell(*(BridgeJobGivenBack(job_id=each.job_id, uuid=uuids[each.job_id]) for each in failures))
 
-    async def _write(self, failures: Sequence[FailedOriginal]) -> dict[int, str]:
-        """Write *failures*; return each job's uuid there, its own unless another payload has that one."""
+    async def _insert(self, failures: Sequence[FailedOriginal]) -> dict[int, str]:
+        """Insert *failures*; return each job's uuid there, its own unless another payload has that one."""
 
         async def work(connection: AsyncConnection) -> dict[int, str]:
             rows = dict[str, dict[str, Any]]()
@@ -210,9 +194,9 @@ class GivingBack:
 
         return await self.shop.in_transaction(work)
 
-    async def _take_back(self, revoked: Sequence[RevokedOriginal]) -> None:
+    async def _withdraw(self, revoked: Sequence[RevokedOriginal]) -> None:
         gone = await self.shop.in_transaction(partial(self._delete, revoked))
-        await self._originals.taken_back(revoked)
+        await self.originals.taken_back(revoked)
         self.events.tell(*(BridgeRowTakenBack(uuid=uuid) for uuid in gone))
 
     async def _delete(self, revoked: Sequence[RevokedOriginal], connection: AsyncConnection) -> list[str]:
@@ -222,7 +206,7 @@ class GivingBack:
             original, failed_at = Original.read(each.original), self.shop.wall(each.failed_at)
             for named in (original.uuid, uuid_beside(original.uuid, original.payload)):
                 as_written = column.uuid == named, _as_bytes(column.payload) == _literal(original.payload)
-                # A later failure is somebody else's, of the same work.
+                # A later row of the same uuid is another failure of this work, by a PHP worker: it stays.
                 deleted = await connection.execute(
                     delete(failed_jobs).where(*as_written, column.failed_at <= failed_at)
                 )
@@ -242,8 +226,14 @@ class GivingBack:
 
     def _tell_trouble(self, error: Exception) -> None:
         """Tell of *error* once, however often it comes in a row."""
-        first_line = str(error).partition("\n")[0]
-        self.trouble = first_line if isinstance(error, ParanadError) else f"{type(error).__name__}: {first_line}"
+        if isinstance(error, ParanadError):
+            self.trouble = error.said.cleaned(_first_line)
+        else:
+            self.trouble = plain(f"{type(error).__name__}: {_first_line(str(error))}")
         if self.trouble != self._told:
             self._told = self.trouble
             self.events.tell(BridgeFailed(error=f"failed jobs cannot be given back to the shop: {self.trouble}"))
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from paranad.bridge.delivery import Enqueue
-from paranad.bridge.failed import GivingBack, Originals
+from paranad.bridge.delivery import Deliveries, Enqueue
+from paranad.bridge.failed import FailedRows
 from paranad.bridge.intake import Intake, NewJobOf
-from paranad.bridge.reserve import RETRY_AFTER_S, Look, Seen
+from paranad.bridge.reserve import RETRY_AFTER_S, JobsTable, Scan, SeenRow
 from paranad.bridge.unreadable import UnreadableRows
 from paranad.clock import Clock
 from paranad.errors import ParanadError, RequestError, StateError
 from paranad.events.event import Events
 from paranad.events.shop import BridgeFailed, BridgeStarted, BridgeStopped
+from paranad.queue.originals import Originals
+from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnreachable
 
@@ -23,17 +25,28 @@ NO_CLASS = "no class that can be read"
 OFF_S = 3600.0
 """How long a bridge that is off sleeps; a reload wakes it."""
 WAITING_S = 1.0
-"""How long it waits before it looks again where it may not take, or could not."""
+"""How long it waits before it looks again if it may not take rows, or could not."""
 TROUBLE_S = 5.0
 MANY_LEFT = 200
-"""Beyond so many rows that are left where they are, only new ones are looked at at every interval."""
+"""Beyond so many rows that are left to PHP, only new rows are looked at at every interval."""
 SWEEP_S = 5.0
-"""How often all are looked at then."""
+"""How often all rows are looked at then."""
 
 UNSURE_S = 3.0
-"""How long after a change of the shop's file another one may not show in its mark."""
+"""How long after a change of the shop's file another change may not show in its token."""
 AT_LEAST_S = 2.0
-"""How often the table is looked at though nobody has written: rows become due."""
+"""How often the table is looked at although nobody has written: rows become due."""
+
+NOT_LOOKED = Sentence("bridge.not_looked", "it has not looked at the shop's jobs table yet")
+SWITCHED = Sentence("bridge.switched", "it was just switched")
+CONFIGURED_OFF = Sentence("bridge.configured_off", '[shop] laravel_queue is "off"')
+CONFIGURED_ON = Sentence("bridge.configured_on", '[shop] laravel_queue is "on"')
+ALONE = Sentence("bridge.alone", "no row is reserved by anyone else")
+RIVAL = Sentence(
+    "bridge.rival",
+    "someone else reserved row {row} of the jobs table at {at}, as a PHP worker does: it waits until {until}",
+)
+ODD_RESERVATION = Sentence("bridge.odd_reservation", "reserved_at holds no time at which a worker can have reserved it")
 
 
 class Mode(StrEnum):
@@ -54,13 +67,13 @@ class BridgeState:
     mode: Mode
     active: bool
     """Whether rows are taken now."""
-    reason: str
+    reason: Said
     error: ShopError | None = None
     """What the shop's database refuses; None: rows are taken, or something else keeps them."""
 
 
 class Bridge:
-    """Takes the shop's work, and gives back what failed; `take` and `give_back` are for the daemon's task groups."""
+    """Takes the shop's work into the queue; `run` and `failed.run` are for the daemon's task groups."""
 
     def __init__(
         self,
@@ -76,61 +89,55 @@ class Bridge:
         originals: Originals,
     ) -> None:
         self.shop, self.clock, self.events = shop, clock, events
-        self.state = BridgeState(mode, active=False, reason="it has not looked at the shop's jobs table yet")
-        self._interval_s = poll_interval.total_seconds()
-        self._intake = Intake(
-            shop, clock, events, queues=queues, new_job=new_job, enqueue=enqueue, is_wanted=lambda: self._is_on
-        )
-        self._giving_back = GivingBack(shop, clock, events, originals)
+        self.state = BridgeState(mode, active=False, reason=NOT_LOOKED())
+        self.table = JobsTable(shop)
+        self.intake = Intake(self.table, events, queues=queues, new_job=new_job)
+        self.deliveries = Deliveries(self.table, clock, events, enqueue)
+        self.failed = FailedRows(shop, clock, events, originals)
         self.unreadable = UnreadableRows(shop)
+        self._interval_s = poll_interval.total_seconds()
         self._told: bool | None = None
         self._trouble: str | None = None
         self._wake = asyncio.Event()
         self._floor, self._next_floor = 0, 0
         self._swept_s: float | None = None
-        self._mark: object | None = None
-        self._marked_s, self._looked_s = 0.0, 0.0
+        self._token: object | None = None
+        self._changed_s, self._looked_s = 0.0, 0.0
 
-    async def take(self) -> None:
+    async def run(self) -> None:
         """Take rows as the mode allows, until cancelled."""
         while True:
-            wait_s = await self._pass()
+            wait_s = await self.poll()
             await self.clock.wait(self._wake, wait_s)
             self._wake.clear()
-
-    async def give_back(self) -> None:
-        """Write what failed into the shop's `failed_jobs`, and take back what is retried; until cancelled."""
-        await self._giving_back.run()
 
     @property
     def left(self) -> Counter[str]:
         """How many rows were found that stay where they are, for a PHP worker, by their class."""
-        return Counter(name or NO_CLASS for name in self._intake.left.values())
-
-    @property
-    def trouble(self) -> str | None:
-        """Why what failed cannot be given back just now; None: it can, or there is nothing to give back."""
-        return self._giving_back.trouble
+        return Counter(name or NO_CLASS for name in self.intake.left.values())
 
     def use(self, mode: Mode, poll_interval: timedelta) -> None:
         """Go on in *mode*, at once; what is reserved already is still enqueued."""
         self._interval_s = poll_interval.total_seconds()
         if mode is not self.state.mode:
-            self.state = BridgeState(mode, active=False, reason="it was just switched")
+            self.state = BridgeState(mode, active=False, reason=SWITCHED())
         self._wake.set()
 
-    async def _pass(self) -> float:
-        """Take what is free; return how many seconds to wait."""
+    async def poll(self) -> float:
+        """Look once, and take the rows that are free if the mode allows it; return how many seconds to wait.
+
+        It returns when all that was taken is in the queue. No error leaves it: each is told, or shows in `state`.
+        """
         if not self._is_on:
-            self._decide('[shop] laravel_queue is "off"', active=False)
+            self._decide(CONFIGURED_OFF(), active=False)
             return OFF_S
         try:
             return self._interval_s if self._nothing_new() else await self._settled_sweep()
         except ShopUnreachable as error:  # told already, by the shop
-            self.state = BridgeState(self.state.mode, active=False, reason=str(error), error=error)
+            self.state = BridgeState(self.state.mode, active=False, reason=error.said, error=error)
             return WAITING_S
         except ShopError as error:
-            self._decide(str(error), active=False, error=error)
+            self._decide(error.said, active=False, error=error)
             return TROUBLE_S
         except (StateError, RequestError) as error:
             self._tell_trouble(error)
@@ -144,12 +151,13 @@ class Bridge:
         return self.state.mode is not Mode.OFF
 
     def _nothing_new(self) -> bool:
-        """Tell whether the shop's database says without a look that nobody has written since the last one."""
-        now_s, mark = self.clock.monotonic(), self.shop.change_token()
-        if mark is None or mark != self._mark or not self.state.active:
-            self._mark, self._marked_s, self._looked_s = mark, now_s, now_s
+        """Tell whether the shop's database says without a look that nobody has written since the last look."""
+        now_s, token = self.clock.monotonic(), self.shop.change_token()
+        if token is None or token != self._token or not self.state.active:
+            self._token, self._changed_s, self._looked_s = token, now_s, now_s
             return False
-        if now_s - self._marked_s < UNSURE_S or now_s - self._looked_s >= AT_LEAST_S:
+        # The file's time may be coarse: two changes in one tick have one token, so a fresh change is looked at again.
+        if now_s - self._changed_s < UNSURE_S or now_s - self._looked_s >= AT_LEAST_S:
             self._looked_s = now_s
             return False
         return True
@@ -158,7 +166,7 @@ class Bridge:
         try:
             wait_s = await self._sweep()
         finally:
-            await self._intake.deliveries.settle()
+            await self.deliveries.settle()
         self._trouble = None
         return wait_s
 
@@ -168,68 +176,67 @@ class Bridge:
         after: int | None = begin
         met: set[int] = set()
         while after is not None:
-            look = await self._intake.table.look(after, self._now_s())
+            scan = await self.table.look(after, self._now_s())
             if self.state.mode is not mode:
                 return 0.0
-            if not self._may_take(look):
+            if not self._may_take(scan):
                 return WAITING_S
-            self._intake.leave(look.odd, "reserved_at holds no time at which a worker can have reserved it")
-            met |= {seen.id for seen in (*look.free, *look.odd)}
-            await self._take(look.free)
-            after = look.next_after
+            self.intake.leave(scan.odd, ODD_RESERVATION())
+            met |= {seen.id for seen in (*scan.free, *scan.odd)}
+            await self._take(scan.free)
+            after = scan.next_after
         self._end(met, whole=begin == 0)
         return self._interval_s
 
-    async def _take(self, free: Sequence[Seen]) -> None:
-        """Take *free*, but for what is to be left, as long as the mode stays."""
+    async def _take(self, free: Sequence[SeenRow]) -> None:
+        """Take *free*, except the rows that are left to PHP, as long as the mode stays."""
         mode = self.state.mode
-        free = [seen for seen in free if seen.id not in self._intake.left]
+        free = [seen for seen in free if seen.id not in self.intake.left]
         while free and self.state.mode is mode:
-            free = await self._intake.take(free)
+            ready, free = await self.intake.sort(free)
+            if ready:
+                await self.deliveries.room()
+                if self._is_on:  # it may have been switched off while there was no room
+                    self.deliveries.begin(ready)
 
     def _begin(self) -> int:
-        """Return after which id to look: where many rows must stay, the old ones are left out for a while."""
+        """Return after which id to look: if many rows must stay, the old ones are left out for a while."""
         now_s = self.clock.monotonic()
-        if len(self._intake.left) > MANY_LEFT and self._swept_s is not None and now_s - self._swept_s < SWEEP_S:
+        if len(self.intake.left) > MANY_LEFT and self._swept_s is not None and now_s - self._swept_s < SWEEP_S:
             return self._floor
         self._swept_s = now_s
         # One sweep behind: a row may become visible after one with a higher id.
-        self._floor, self._next_floor = self._next_floor, max(self._intake.left, default=0)
+        self._floor, self._next_floor = self._next_floor, max(self.intake.left, default=0)
         return 0
 
     def _end(self, met: set[int], *, whole: bool) -> None:
         """Forget what is gone from the table, and what is no longer ours."""
         if whole:
-            self._intake.forget_left(met)
-        self._intake.deliveries.forget()
+            self.intake.forget_left(met)
+        self.deliveries.forget()
 
-    def _may_take(self, look: Look) -> bool:
+    def _may_take(self, scan: Scan) -> bool:
         if self.state.mode is Mode.ON:
-            self._decide('[shop] laravel_queue is "on"', active=True)
-        elif others := [
-            seen for seen in look.reserved if self._intake.deliveries.ours.get(seen.id) != seen.reserved_at
-        ]:
-            self._decide(self._someone(others), active=False)
+            self._decide(CONFIGURED_ON(), active=True)
+        elif others := [seen for seen in scan.reserved if self.deliveries.ours.get(seen.id) != seen.reserved_at]:
+            self._decide(self._rival(others), active=False)
         else:
-            self._decide("no row is reserved by anyone else", active=True)
+            self._decide(ALONE(), active=True)
         return self.state.active
 
-    def _someone(self, others: Sequence[Seen]) -> str:
+    def _rival(self, others: Sequence[SeenRow]) -> Said:
         last = max(others, key=lambda seen: seen.reserved_at)
         at = datetime.fromtimestamp(last.reserved_at, self.shop.zone)
         until = datetime.fromtimestamp(last.reserved_at + RETRY_AFTER_S, self.shop.zone)
-        return (
-            f"someone else reserved row {last.id} of the jobs table at {at:%H:%M:%S}, as a PHP worker does:"
-            f" it waits until {until:%H:%M:%S}"
-        )
+        return RIVAL(row=last.id, at=f"{at:%H:%M:%S}", until=f"{until:%H:%M:%S}")
 
-    def _decide(self, reason: str, *, active: bool, error: ShopError | None = None) -> None:
-        """Note whether rows are taken, and tell of it where that is another decision than the last."""
+    def _decide(self, reason: Said, *, active: bool, error: ShopError | None = None) -> None:
+        """Note whether rows are taken, and tell of it if that is another decision than the last."""
         self.state = BridgeState(self.state.mode, active, reason, error)
         if active is self._told or (self._told is None and self.state.mode is Mode.OFF):
             return
         self._told = active
-        self.events.tell(BridgeStarted(reason=reason) if active else BridgeStopped(reason=reason))
+        self.events.tell(BridgeStarted(reason=reason.text) if active else BridgeStopped(reason=reason.text))
 
     def _tell_trouble(self, error: Exception) -> None:
         """Tell of *error* once, however often it comes in a row."""

@@ -27,6 +27,7 @@ from paranad.errors import ParanadError
 from paranad.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
 from paranad.queue.model import Json, Request
 from paranad.record import record
+from paranad.said import Said, Sentence
 
 HEAD_BYTES = 4096
 """Where the class and the uuid of a payload stand that is not read whole: Laravel writes them first."""
@@ -44,6 +45,38 @@ DATES = frozenset(
     }
 )
 DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?")
+
+NOT_JSON = Sentence("bridge.payload_not_json", "its payload is not JSON: {detail}")
+NO_OBJECT = Sentence("bridge.payload_no_object", "its payload is no JSON object")
+UNKNOWN_CLASS = Sentence("bridge.class_unknown", "its class is not known here")
+MALFORMED = Sentence("bridge.payload_malformed", "byte {offset}: {detail}")
+NO_COMMAND = Sentence("bridge.no_command", "data.command: expected a text")
+ENCRYPTED = Sentence(
+    "bridge.encrypted", "data.command: expected a serialized object; encrypted ones only the shop can read"
+)
+CHAINED = Sentence("bridge.chained", "it is part of a chain or a batch, which only the shop can carry on")
+OTHER_CALL = Sentence("bridge.other_call", "expected a call of {class_name}@handle, got another one")
+NO_SUCH_OBJECT = Sentence("bridge.no_such_object", "{property}: expected a {class_name}, got {got}")
+NO_MODEL_ID = Sentence("bridge.no_model_id", "{property}: expected the id of one {class_name}, got {got}")
+NO_FILTER = Sentence("bridge.no_filter", "{property}: expected a text or a number, got {got}")
+NO_TEXT = Sentence("bridge.no_text", "{property}: expected a text, got {got}")
+NO_DATE = Sentence("bridge.no_date", "expected a date, got a {class_name}")
+DATE_UNREADABLE = Sentence("bridge.date_unreadable", "expected a date with its time zone, got one that cannot be read")
+NO_JSON = Sentence("bridge.no_json", "expected what JSON can hold, got {got}")
+NO_NUMBER = Sentence("bridge.no_number", "expected numbers that JSON can hold, got an infinite one or none")
+AN_OBJECT = Sentence("bridge.an_object", "an object")
+A_NUMBER = Sentence("bridge.a_number", "a number")
+KINDS: Mapping[type, Sentence] = {
+    type(None): Sentence("bridge.nothing", "nothing"),
+    bool: Sentence("bridge.a_boolean", "a boolean"),
+    int: A_NUMBER,
+    float: A_NUMBER,
+    str: Sentence("bridge.a_text", "a text"),
+    dict: Sentence("bridge.a_list", "a list"),
+    PhpEnum: Sentence("bridge.an_enum", "an enum"),
+}
+"""What a value of PHP is called, without what it holds."""
+
 _TEXT = rb'"\s*:\s*"((?:[^"\\]|\\.){1,400})"'
 _NAME_IN_HEAD = re.compile(rb'"displayName' + _TEXT)
 _UUID_IN_HEAD = re.compile(rb'"uuid' + _TEXT)
@@ -70,7 +103,7 @@ class Undecodable:
 
     uuid: str | None
     name: str
-    reason: str
+    reason: Said
 
 
 @record
@@ -79,15 +112,15 @@ class Unknown:
 
     name: str | None
     """The job's or the listener's class; None where that cannot be read."""
-    reason: str
+    reason: Said
 
 
 Meaning: TypeAlias = Decoded | Undecodable | Unknown
 
 
 @record
-class Past:
-    """What a row tells of itself beside its payload, for who must know whether its order was sent before."""
+class RowHistory:
+    """What a row tells of itself beside its payload: it decides whether its order may have been sent before."""
 
     tried: bool = False
     """A PHP worker has had the row before."""
@@ -106,18 +139,18 @@ class Properties:
 
     values: Mapping[str, PhpValue]
     zone: ZoneInfo
-    past: Past
+    past: RowHistory
 
     def model(self, name: str, class_name: str) -> int:
         """Return the id of the model that *name* identifies."""
         model = _object(self.values.get(name), name, MODEL)
         if model.get("class") != class_name:
-            raise PayloadError(f"{name}: expected a {class_name}, got {_named(model.get('class'))}")
+            raise PayloadError(NO_SUCH_OBJECT(property=name, class_name=class_name, got=_named(model.get("class"))))
         number = model.get("id")
         if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 20:
             number = int(number)
         if not isinstance(number, int) or isinstance(number, bool):
-            raise PayloadError(f"{name}: expected the id of one {class_name}, got {_named(number)}")
+            raise PayloadError(NO_MODEL_ID(property=name, class_name=class_name, got=_named(number)))
         return number
 
     def filter(self, name: str) -> str | int | None:
@@ -128,7 +161,7 @@ class Properties:
         if isinstance(value, PhpObject):
             return _day(value, self.zone)
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise PayloadError(f"{name}: expected a text or a number, got {_named(value)}")
+            raise PayloadError(NO_FILTER(property=name, got=_named(value)))
         match = DAY_AND_TIME.fullmatch(value) if isinstance(value, str) else None
         return match[1] if match else value
 
@@ -136,31 +169,33 @@ class Properties:
         """Return a text, or a number as one."""
         value = self.values.get(name)
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise PayloadError(f"{name}: expected a text, got {_named(value)}")
+            raise PayloadError(NO_TEXT(property=name, got=_named(value)))
         return str(value)
 
 
 Reading: TypeAlias = Callable[[Properties], Request]
 
 
-def decode(raw: bytes, *, zone: ZoneInfo, past: Past) -> Meaning:
+def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
     """Return what the payload *raw* asks for; whatever it holds, this answers. *zone* is the shop's."""
     try:
         payload = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        return decode_head(raw[:HEAD_BYTES], f"its payload is not JSON: {error}")
+        return decode_head(raw[:HEAD_BYTES], NOT_JSON(detail=str(error)))
     if not isinstance(payload, dict):
-        return Unknown(None, "its payload is no JSON object")
+        return Unknown(None, NO_OBJECT())
     uuid, name = _text_of(payload, "uuid"), _name_of(payload)
     if payload.get("job") != HANDLER or name is None or name not in READINGS:
-        return Unknown(name, "its class is not known here")
+        return Unknown(name, UNKNOWN_CLASS())
     try:
         return Decoded(uuid, READINGS[name](_properties(payload, name, zone, past)))
-    except (PayloadError, PhpError) as error:
-        return Undecodable(uuid, name, str(error))
+    except PayloadError as error:
+        return Undecodable(uuid, name, error.said)
+    except PhpError as error:
+        return Undecodable(uuid, name, MALFORMED(offset=error.offset, detail=error.message))
 
 
-def decode_head(head: bytes, reason: str) -> Meaning:
+def decode_head(head: bytes, reason: Said) -> Meaning:
     """Return what is known by its first bytes of a payload that cannot be read whole, for *reason*."""
     name = _in_head(_NAME_IN_HEAD, head)
     if name is not None and name in READINGS:
@@ -188,17 +223,17 @@ def _name_of(payload: Mapping[str, Any]) -> str | None:
     return _text_of(payload, "displayName") if command in {None, LISTENER} else command
 
 
-def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, past: Past) -> Properties:
+def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, past: RowHistory) -> Properties:
     data = payload.get("data")
     command = data.get("command") if isinstance(data, dict) else None
     if not isinstance(command, str):
-        raise PayloadError("data.command: expected a text")
+        raise PayloadError(NO_COMMAND())
     if not command.startswith("O:"):
-        raise PayloadError("data.command: expected a serialized object; encrypted ones only the shop can read")
+        raise PayloadError(ENCRYPTED())
     listens = name in LISTENERS
     values = _object(read(command), "data.command", LISTENER if listens else name)
     if values.get("chained") or values.get("batchId"):
-        raise PayloadError("it is part of a chain or a batch, which only the shop can carry on")
+        raise PayloadError(CHAINED())
     if listens:
         values = _event(values, name)
     return Properties(values, zone, past)
@@ -206,7 +241,7 @@ def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, past: Pas
 
 def _event(listener: Mapping[str, PhpValue], name: str) -> Mapping[str, PhpValue]:
     if listener.get("class") != name or listener.get("method") != "handle":
-        raise PayloadError(f"expected a call of {name}@handle, got another one")
+        raise PayloadError(OTHER_CALL(class_name=name))
     data = listener.get("data")
     return _object(data.get(0) if isinstance(data, dict) else None, "data", LISTENERS[name])
 
@@ -215,33 +250,24 @@ def _object(value: PhpValue, what: str, class_name: str) -> Mapping[str, PhpValu
     if isinstance(value, PhpObject) and value.class_name == class_name:
         return value.properties
     got = value.class_name[:CLASS_CHARACTERS] if isinstance(value, PhpObject) else _named(value)
-    raise PayloadError(f"{what}: expected a {class_name}, got {got}")
+    raise PayloadError(NO_SUCH_OBJECT(property=what, class_name=class_name, got=got))
 
 
-def _named(value: object) -> str:
+def _named(value: object) -> Said | str:
     """Say what *value* is without what it holds."""
     if isinstance(value, PhpOpaque):
         return value.what
-    names = {
-        type(None): "nothing",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        str: "a text",
-        dict: "a list",
-        PhpEnum: "an enum",
-    }
-    return names.get(type(value), "an object")
+    return KINDS.get(type(value), AN_OBJECT)()
 
 
 def _day(date: PhpObject, zone: ZoneInfo) -> str:
     """Return the day of a date object on the shop's calendar."""
     if date.class_name not in DATES:
-        raise PayloadError(f"expected a date, got a {date.class_name[:CLASS_CHARACTERS]}")
+        raise PayloadError(NO_DATE(class_name=date.class_name[:CLASS_CHARACTERS]))
     try:
         return _instant(date.properties).astimezone(zone).date().isoformat()
     except (TypeError, ValueError, LookupError, OSError, OverflowError):
-        raise PayloadError("expected a date with its time zone, got one that cannot be read") from None
+        raise PayloadError(DATE_UNREADABLE()) from None
 
 
 def _instant(properties: Mapping[str, PhpValue]) -> datetime:
@@ -263,9 +289,9 @@ def _as_json(value: PhpValue, zone: ZoneInfo) -> Json:
     if isinstance(value, PhpObject):
         return _day(value, zone)
     if isinstance(value, PhpEnum | PhpOpaque):
-        raise PayloadError(f"expected what JSON can hold, got {_named(value)}")
+        raise PayloadError(NO_JSON(got=_named(value)))
     if isinstance(value, float) and value - value != 0:
-        raise PayloadError("expected numbers that JSON can hold, got an infinite one or none")
+        raise PayloadError(NO_NUMBER())
     if not isinstance(value, dict):
         return value
     if list(value) == list(range(len(value))):

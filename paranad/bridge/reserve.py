@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paranad.bridge.payload import HEAD_BYTES, Past
+from paranad.bridge.payload import HEAD_BYTES, RowHistory
 from paranad.php import SIZE_BYTES
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy
@@ -50,7 +50,7 @@ _LOOK = (
 )
 
 
-class Seen(NamedTuple):
+class SeenRow(NamedTuple):
     """A row as a look found it."""
 
     id: int
@@ -59,24 +59,24 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Rows in order of id; those that are not due are not among them."""
+class Scan:
+    """What one look at the table found, in order of id, without the rows that are not due."""
 
-    free: list[Seen]
-    reserved: list[Seen]
+    free: list[SeenRow]
+    reserved: list[SeenRow]
     """By someone, within the last 90 s."""
-    odd: list[Seen]
-    """Reserved in a way that no worker does: never free, and no sign of a worker either."""
+    odd: list[SeenRow]
+    """Rows whose reserved_at is no usable time: they are never taken, and say nothing of a worker."""
     next_after: int | None
     """The id after which there may be more; None: this was the end."""
 
 
-class Row(NamedTuple):
+class JobsRow(NamedTuple):
     """A free row with its payload."""
 
-    seen: Seen
+    seen: SeenRow
     queue: str
-    past: Past
+    past: RowHistory
     payload: bytes | None
     """None: too long to be read."""
     head: bytes
@@ -95,16 +95,16 @@ class JobsTable:
         self._payload = self._readable(jobs.c.payload)
         self._short_ones = _short_ones(self._readable(jobs.c.queue), self._payload)
 
-    async def look(self, after: int, now_s: int) -> Look:
-        """Look at the rows above the id *after*: the whole of an idle poll."""
+    async def look(self, after: int, now_s: int) -> Scan:
+        """Scan at the rows above the id *after*: the whole of an idle poll."""
         rows = await self.shop.poll(_LOOK, {"after": after, "now": now_s})
-        look = Look([], [], [], next_after=rows[-1][0] if len(rows) == LIST else None)
+        scan = Scan([], [], [], next_after=rows[-1][0] if len(rows) == LIST else None)
         for row in rows:
-            seen = Seen(row[0], row[1])
-            _place(look, seen.reserved_at, now_s).append(seen)
-        return look
+            seen = SeenRow(row[0], row[1])
+            _place(scan, seen.reserved_at, now_s).append(seen)
+        return scan
 
-    async def read(self, seen: Sequence[Seen]) -> list[Row]:
+    async def read(self, seen: Sequence[SeenRow]) -> list[JobsRow]:
         """Return the first rows of *seen*, in order of id, with their payloads: as many as may be held at once."""
         within = {"first": seen[0].id, "last": seen[-1].id}
         found = {row[0]: row for row in await self.shop.poll(self._short_ones, within)}
@@ -120,7 +120,7 @@ class JobsTable:
             if each.id in payloads or each.id in heads
         ]
 
-    async def reserve(self, rows: Collection[Seen], now_s: int) -> frozenset[int]:
+    async def reserve(self, rows: Collection[SeenRow], now_s: int) -> frozenset[int]:
         """Reserve those of *rows* that still are as they were seen; return their ids."""
         before = {row.id: row.reserved_at for row in rows}
 
@@ -193,12 +193,12 @@ async def still_as_seen(connection: AsyncConnection, before: Mapping[int, int | 
     return [row.id for row in found if row.reserved_at == before[row.id]]
 
 
-def _place(look: Look, reserved_at: object, now_s: int) -> list[Seen]:
+def _place(scan: Scan, reserved_at: object, now_s: int) -> list[SeenRow]:
     if reserved_at is None:
-        return look.free
+        return scan.free
     if not isinstance(reserved_at, int) or reserved_at > now_s + RETRY_AFTER_S:
-        return look.odd
-    return look.free if reserved_at <= now_s - RETRY_AFTER_S else look.reserved
+        return scan.odd
+    return scan.free if reserved_at <= now_s - RETRY_AFTER_S else scan.reserved
 
 
 def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Select[Any]:
@@ -208,10 +208,10 @@ def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Selec
     return wanted.where(jobs.c.id.between(bindparam("first"), bindparam("last")))
 
 
-def _row(seen: Seen, found: Sequence[Any], payload: bytes | None, head: bytes | None) -> Row:
+def _row(seen: SeenRow, found: Sequence[Any], payload: bytes | None, head: bytes | None) -> JobsRow:
     queue = _bytes(found[1]).decode(errors="replace")
-    past = Past(tried=found[2] not in {0, None}, created_at=_instant_s(found[4]))
-    return Row(seen, queue, past, payload, head or (payload or b"")[:HEAD_BYTES])
+    past = RowHistory(tried=found[2] not in {0, None}, created_at=_instant_s(found[4]))
+    return JobsRow(seen, queue, past, payload, head or (payload or b"")[:HEAD_BYTES])
 
 
 def _instant_s(value: object) -> int | None:

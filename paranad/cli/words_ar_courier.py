@@ -5,7 +5,7 @@ from collections.abc import Mapping
 API_RIGHT = "تقول شركة التوصيل إن هذا الحساب لا يحق له ذلك؛ اطلب من الوسيط صلاحية `API`"
 PLACE = "وهي تأخذ طلبات أخرى، فصحّح مدينة هذا الطلب ({city}) أو منطقته ({region})"
 
-COURIER: Mapping[str, str] = {
+_COURIER: Mapping[str, str] = {
     "courier.call": "`{path}`: {reason}",
     "courier.not_sent": "تعذّر الوصول إلى شركة التوصيل، ولم يُرسل شيء: {detail}",
     "courier.refused": "رفضت شركة التوصيل النداء: {detail}",
@@ -60,3 +60,40 @@ COURIER: Mapping[str, str] = {
     "courier.write_reset": "انقطع الاتصال أثناء إرسال النداء",
     "courier.not_http": "انقطع الجواب أو ليس `HTTP`",
 }
+
+_BRIDGE: Mapping[str, str] = {
+    "bridge.not_looked": "لم تنظر الخدمة في جدول `jobs` في المتجر بعد",
+    "bridge.switched": "تغيّر الإعداد للتو",
+    "bridge.configured_off": 'الإعداد `[shop] laravel_queue` قيمته `"off"`',
+    "bridge.configured_on": 'الإعداد `[shop] laravel_queue` قيمته `"on"`',
+    "bridge.alone": "لا يوجد صف حجزه غيرها",
+    "bridge.rival": "حجز غيرها الصف {row} من جدول `jobs` في {at} كما يفعل منفّذ `PHP`: تنتظر حتى {until}",
+    "bridge.odd_reservation": "ليس في `reserved_at` وقت يمكن أن يكون منفّذ قد حجز الصف فيه",
+    "bridge.payload_too_long": "محتوى الصف أطول من {bytes} بايت",
+    "bridge.not_moved": "{reason}؛ ولا يمكن نقل الصف إلى `failed_jobs`: {error}",
+    "bridge.payload_not_json": "محتوى الصف ليس `JSON`: {detail}",
+    "bridge.payload_no_object": "محتوى الصف ليس كائن `JSON`",
+    "bridge.class_unknown": "صنفه غير معروف هنا",
+    "bridge.payload_malformed": "البايت {offset}: {detail}",
+    "bridge.no_command": "`data.command`: المتوقع نص",
+    "bridge.encrypted": "`data.command`: المتوقع كائن متسلسل (`serialized`)؛ المشفَّر لا يقرؤه إلا المتجر",
+    "bridge.chained": "هو جزء من سلسلة أو دفعة، ولا يتابعها إلا المتجر",
+    "bridge.other_call": "المتوقع نداء `{class_name}@handle`، وجاء غيره",
+    "bridge.no_such_object": "`{property}`: المتوقع `{class_name}`، وجاء {got}",
+    "bridge.no_model_id": "`{property}`: المتوقع رقم `{class_name}` واحد، وجاء {got}",
+    "bridge.no_filter": "`{property}`: المتوقع نص أو عدد، وجاء {got}",
+    "bridge.no_text": "`{property}`: المتوقع نص، وجاء {got}",
+    "bridge.no_date": "المتوقع تاريخ، وجاء `{class_name}`",
+    "bridge.date_unreadable": "المتوقع تاريخ مع منطقته الزمنية، وجاء ما لا يُقرأ",
+    "bridge.no_json": "المتوقع ما يتسع له `JSON`، وجاء {got}",
+    "bridge.no_number": "المتوقع أعداد يتسع لها `JSON`، وجاء عدد لا نهائي أو ما ليس عدداً",
+    "bridge.nothing": "لا شيء",
+    "bridge.a_boolean": "قيمة منطقية",
+    "bridge.a_number": "عدد",
+    "bridge.a_text": "نص",
+    "bridge.a_list": "قائمة",
+    "bridge.an_enum": "قيمة تعداد",
+    "bridge.an_object": "كائن",
+}
+
+COURIER: Mapping[str, str] = {**_COURIER, **_BRIDGE}

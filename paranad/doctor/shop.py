@@ -329,8 +329,8 @@ def _left_there(bridge: Bridge, place: str) -> Findings:
 async def _failed(bridge: Bridge) -> Findings:
     """Look at the rows in the shop's `failed_jobs`; `_queue` names that table if it is missing."""
     findings = []
-    if bridge.trouble:
-        findings.append(SHOP_FAILED_NOT_WRITTEN(reason=bridge.trouble))
+    if bridge.failed.trouble:
+        findings.append(SHOP_FAILED_NOT_WRITTEN(reason=bridge.failed.trouble))
     with suppress(ShopUnexpectedSchema):
         if rows := await bridge.unreadable.look():
             last = rows[-1]

@@ -129,14 +129,14 @@ async def test_row_that_somebody_takes_is_not_moved(
     crossing: Crossing, told: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row_id = await crossing.put(FAILED["encrypted"])
-    read = crossing.bridge._intake.table.read
+    read = crossing.bridge.table.read
 
     async def late(seen: Any) -> Any:
         found = await read(seen)
         await crossing.change(row_id, reserved_at=crossing.now_s(), attempts=1)
         return found
 
-    monkeypatch.setattr(crossing.bridge._intake.table, "read", late)
+    monkeypatch.setattr(crossing.bridge.table, "read", late)
     await crossing.look()
     assert [row_id] == await crossing.row_ids()
     assert [] == await crossing.failed_rows()

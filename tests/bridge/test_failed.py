@@ -113,7 +113,7 @@ async def test_end_between_the_row_and_its_note_writes_the_row_again_once(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._giving_back._originals, "given_back", killed)
+        patch.setattr(crossing.bridge.failed.originals, "given_back", killed)
         with pytest.raises(KeyboardInterrupt):
             await crossing.give_back()
     crossing.start()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paranad.bridge.reserve import LIST, RETRY_AFTER_S, JobsTable, Seen
+from paranad.bridge.reserve import LIST, RETRY_AFTER_S, JobsTable, SeenRow
 from paranad.errors import StateFull
 from paranad.events.event import Event
 from paranad.events.shop import BridgeRowsTaken
@@ -137,13 +137,13 @@ async def test_new_row_is_found_at_once_behind_many_that_are_left(crossing: Cros
         await crossing.clock.advance(10)
     await crossing.look()
     looked_after: list[int] = []
-    look = crossing.bridge._intake.table.look
+    look = crossing.bridge.table.look
 
     async def noted(after: int, now_s: int) -> Any:
         looked_after.append(after)
         return await look(after, now_s)
 
-    crossing.bridge._intake.table.look = noted  # type: ignore[method-assign]
+    crossing.bridge.table.look = noted  # type: ignore[method-assign]
     await crossing.put(create_shipment(1))
     await crossing.look()
     assert 1 == len(await crossing.jobs())
@@ -153,7 +153,7 @@ async def test_new_row_is_found_at_once_behind_many_that_are_left(crossing: Cros
 async def test_two_readers_of_one_table_take_each_row_once(crossing: Crossing) -> None:
     """Both have seen the same rows free; what one reserves, the other leaves."""
     ids = await crossing.put_many(40)
-    seen = [Seen(row_id, None) for row_id in ids]
+    seen = [SeenRow(row_id, None) for row_id in ids]
     tables = [JobsTable(crossing.shop), JobsTable(crossing.shop)]
     taken = await asyncio.gather(*(table.reserve(seen, crossing.now_s()) for table in tables))
     assert set(ids) == taken[0] | taken[1]
@@ -164,14 +164,14 @@ async def test_row_that_someone_else_took_meanwhile_is_left_to_them(
     crossing: Crossing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _mine, theirs, gone = await crossing.put_all([create_shipment(n, uuid=str(n)) for n in (1, 2, 3)])
-    reserve = crossing.bridge._intake.table.reserve
+    reserve = crossing.bridge.table.reserve
 
     async def late(rows: Any, now_s: int) -> frozenset[int]:
         await crossing.change(theirs, reserved_at=now_s, attempts=1)
         await crossing.remove(gone)
         return await reserve(rows, now_s)
 
-    monkeypatch.setattr(crossing.bridge._intake.table, "reserve", late)
+    monkeypatch.setattr(crossing.bridge.table, "reserve", late)
     await crossing.look()
     assert [1] == [job.args["order_id"] for job in await crossing.jobs()]
     assert [theirs] == await crossing.row_ids()
@@ -187,7 +187,7 @@ async def test_end_before_the_queue_has_committed_costs_90_s_and_no_job(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._intake.deliveries, "_enqueue", killed)
+        patch.setattr(crossing.bridge.deliveries, "enqueue", killed)
         with pytest.raises(Killed):
             await crossing.look()
     crossing.start()
@@ -209,7 +209,7 @@ async def test_end_before_the_row_is_deleted_does_not_double_the_job(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._intake.table, "delete", killed)
+        patch.setattr(crossing.bridge.table, "delete", killed)
         with pytest.raises(Killed):
             await crossing.look()
     async with crossing.line.working():
@@ -234,15 +234,15 @@ async def test_rows_go_back_at_once_while_the_queue_s_disk_is_full(crossing: Cro
 
 async def test_stop_in_the_middle_of_a_list_finishes_it(crossing: Crossing, monkeypatch: pytest.MonkeyPatch) -> None:
     await crossing.put_many(5)
-    enqueue, reserved, go_on = crossing.bridge._intake.deliveries._enqueue, asyncio.Event(), asyncio.Event()
+    enqueue, reserved, go_on = crossing.bridge.deliveries.enqueue, asyncio.Event(), asyncio.Event()
 
     async def slow(new: Any) -> Any:
         reserved.set()
         await go_on.wait()
         return await enqueue(new)
 
-    monkeypatch.setattr(crossing.bridge._intake.deliveries, "_enqueue", slow)
-    task = asyncio.create_task(crossing.bridge.take())
+    monkeypatch.setattr(crossing.bridge.deliveries, "enqueue", slow)
+    task = asyncio.create_task(crossing.bridge.run())
     await reserved.wait()
     task.cancel()
     await asyncio.sleep(0)
@@ -261,7 +261,7 @@ async def test_shop_lost_after_the_commit_deletes_the_row_when_it_is_back(
         raise ShopUnreachable("the server went away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._intake.table, "delete", gone)
+        patch.setattr(crossing.bridge.table, "delete", gone)
         await crossing.look()
     assert not crossing.bridge.state.active
     await crossing.clock.advance(timedelta(seconds=RETRY_AFTER_S))
@@ -288,6 +288,6 @@ async def test_job_that_cannot_be_enqueued_is_not_deleted(crossing: Crossing, mo
         raise StateFull("no room")
 
     await crossing.put_many(2)
-    monkeypatch.setattr(crossing.bridge._intake.deliveries, "_enqueue", refused)
+    monkeypatch.setattr(crossing.bridge.deliveries, "enqueue", refused)
     await crossing.look()
     assert [None, None] == [row["reserved_at"] for row in await crossing.rows()]

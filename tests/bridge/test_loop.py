@@ -26,7 +26,7 @@ async def test_auto_is_on_where_nobody_has_reserved_a_row(crossing: Crossing, to
     await crossing.look()
     await crossing.look()
     assert (Mode.AUTO, True) == (crossing.bridge.state.mode, crossing.bridge.state.active)
-    assert "no row is reserved by anyone else" == crossing.bridge.state.reason
+    assert "no row is reserved by anyone else" == crossing.bridge.state.reason.text
     assert ["bridge.started", "bridge.rows_taken"] == names(told)
 
 
@@ -38,7 +38,7 @@ async def test_auto_waits_for_a_php_worker_and_goes_on_90_s_after_its_last_row(
     ours = await crossing.put(create_shipment(2, uuid="2"))
     await crossing.look()
     assert not crossing.bridge.state.active
-    said, _, until = crossing.bridge.state.reason.rpartition(", ")
+    said, _, until = crossing.bridge.state.reason.text.rpartition(", ")
     assert f"someone else reserved row {theirs} of the jobs table at 12:00:00" == said
     assert "as a PHP worker does: it waits until 12:01:30" == until
     assert [theirs, ours] == await crossing.row_ids()
@@ -66,7 +66,7 @@ async def test_rows_of_our_own_are_nobody_else_s(crossing: Crossing, monkeypatch
         raise ShopUnreachable("the server went away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._intake.table, "delete", gone)
+        patch.setattr(crossing.bridge.table, "delete", gone)
         await crossing.look()
     await crossing.put(create_shipment(2, uuid="2"))
     await crossing.look()
@@ -79,7 +79,7 @@ async def test_on_works_beside_a_php_worker(crossing: Crossing) -> None:
     await crossing.put(create_shipment(2, uuid="2"))
     await crossing.look()
     assert [theirs] == await crossing.row_ids()
-    assert '"on"' in crossing.bridge.state.reason
+    assert '[shop] laravel_queue is "on"' == crossing.bridge.state.reason.text
 
 
 async def test_off_takes_nothing_and_is_silent(crossing: Crossing, told: list[Event]) -> None:
@@ -87,7 +87,7 @@ async def test_off_takes_nothing_and_is_silent(crossing: Crossing, told: list[Ev
     await crossing.put(create_shipment(1))
     await crossing.look()
     assert 1 == len(await crossing.rows())
-    assert (False, '[shop] laravel_queue is "off"') == (crossing.bridge.state.active, crossing.bridge.state.reason)
+    assert (False, '[shop] laravel_queue is "off"') == (crossing.bridge.state.active, str(crossing.bridge.state.reason))
     assert [] == names(told)
 
 
@@ -108,13 +108,13 @@ async def test_switching_off_in_the_middle_of_a_backlog_takes_no_further_list(
     crossing: Crossing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await crossing.put_many(LISTS * LIST + 1)
-    enqueue = crossing.bridge._intake.deliveries._enqueue
+    enqueue = crossing.bridge.deliveries.enqueue
 
     async def switching(new: object) -> object:
         crossing.bridge.use(Mode.OFF, POLL)
         return await enqueue(new)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(crossing.bridge._intake.deliveries, "_enqueue", switching)
+    monkeypatch.setattr(crossing.bridge.deliveries, "enqueue", switching)
     await crossing.look()
     assert {None} == {row["reserved_at"] for row in await crossing.rows()}
 
@@ -136,7 +136,7 @@ async def test_shop_without_a_jobs_table_is_told_once_and_looked_at_again(
         await connection.execute(text("ALTER TABLE jobs RENAME TO elsewhere"))
     await crossing.look()
     await crossing.look()
-    assert 'no table "jobs"' in crossing.bridge.state.reason
+    assert 'no table "jobs"' in str(crossing.bridge.state.reason)
     assert ["bridge.stopped"] == names(told)
     async with crossing.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO jobs"))
@@ -149,7 +149,7 @@ async def test_jobs_table_of_another_shape_is_told_once(crossing: Crossing, told
     async with crossing.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE jobs RENAME COLUMN reserved_at TO reserved"))
     await crossing.look()
-    assert "reserved_at" in crossing.bridge.state.reason
+    assert "reserved_at" in str(crossing.bridge.state.reason)
     assert ["bridge.stopped"] == names(told)
     async with crossing.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE jobs RENAME COLUMN reserved TO reserved_at"))
@@ -163,10 +163,10 @@ async def test_outage_of_the_shop_waits_and_heals_by_itself(
 
     await crossing.put(create_shipment(1))
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._intake.table, "look", lost)
-        assert WAITING_S == await crossing.bridge._pass()
-        assert WAITING_S == await crossing.bridge._pass()
-    assert "no route" in crossing.bridge.state.reason
+        patch.setattr(crossing.bridge.table, "look", lost)
+        assert WAITING_S == await crossing.bridge.poll()
+        assert WAITING_S == await crossing.bridge.poll()
+    assert "no route" in str(crossing.bridge.state.reason)
     assert [] == names(told), "the shop tells of its outage itself"
     await crossing.look()
     assert crossing.bridge.state.active
@@ -180,7 +180,7 @@ async def test_defect_is_told_once_and_does_not_end_the_bridge(
         raise LookupError("a defect")
 
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._intake.table, "look", broken)
+        patch.setattr(crossing.bridge.table, "look", broken)
         await crossing.look()
         await crossing.look()
     assert ["bridge.failed"] == names(told)
@@ -213,14 +213,14 @@ async def test_file_that_nobody_wrote_to_is_looked_at_now_and_then(
     crossing: Crossing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crossing.shop, "change_token", lambda: "unchanged")
-    look, looks = crossing.bridge._intake.table.look, 0
+    look, looks = crossing.bridge.table.look, 0
 
     async def counted(*asked: Any) -> Any:
         nonlocal looks
         looks += 1
         return await look(*asked)
 
-    monkeypatch.setattr(crossing.bridge._intake.table, "look", counted)
+    monkeypatch.setattr(crossing.bridge.table, "look", counted)
     for _ in range(int(UNSURE_S / POLL.total_seconds())):
         await crossing.look()
         await crossing.clock.advance(POLL)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.bridge.payload import READINGS, Decoded, Meaning, Past, Undecodable, Unknown, decode, decode_head
+from paranad.bridge.payload import READINGS, Decoded, Meaning, RowHistory, Undecodable, Unknown, decode, decode_head
 from paranad.php import PhpEnum, write
 from paranad.queue.model import Request
+from paranad.said import plain
 from tests.support.payloads import HANDLER, UUID, Sample, create_shipment, payload_of, sample, samples
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
@@ -20,7 +21,7 @@ LISTENER = "App\\Listeners\\CreateAlWaseetShipmentListener"
 
 
 def meaning(payload: str | bytes, *, tried: bool = False) -> Meaning:
-    return decode(payload.encode() if isinstance(payload, str) else payload, zone=BAGHDAD, past=Past(tried=tried))
+    return decode(payload.encode() if isinstance(payload, str) else payload, zone=BAGHDAD, past=RowHistory(tried=tried))
 
 
 def args(payload: str, *, tried: bool = False) -> object:
@@ -32,7 +33,7 @@ def args(payload: str, *, tried: bool = False) -> object:
 def why(payload: str) -> str:
     undecodable = meaning(payload)
     assert isinstance(undecodable, Undecodable), undecodable
-    return undecodable.reason
+    return undecodable.reason.text
 
 
 def job(name: str, **properties: str) -> str:
@@ -217,14 +218,14 @@ def test_class_that_is_not_known_is_left_with_its_name(payload: str) -> None:
 def test_known_class_that_cannot_be_decoded_says_why(payload: str, reason: str) -> None:
     undecodable = meaning(payload)
     assert isinstance(undecodable, Undecodable), undecodable
-    assert re.search(reason, undecodable.reason), undecodable.reason
+    assert re.search(reason, undecodable.reason.text), undecodable.reason
     assert undecodable.name in READINGS
 
 
 def test_payload_that_is_not_read_whole_is_known_by_its_beginning() -> None:
-    assert Undecodable(UUID, "App\\Jobs\\CreateAlWaseetShipmentJob", "too long") == decode_head(
-        create_shipment(41).encode()[:120], "too long"
-    )
+    reason = plain("too long")
+    expected = Undecodable(UUID, "App\\Jobs\\CreateAlWaseetShipmentJob", reason)
+    assert expected == decode_head(create_shipment(41).encode()[:120], reason)
 
 
 @given(st.binary(max_size=200))

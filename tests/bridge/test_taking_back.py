@@ -103,7 +103,7 @@ async def test_end_between_the_row_and_its_note_takes_it_back_again(
 
     await crossing.line.jobs.forget(job_id)
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._giving_back._originals, "taken_back", killed)
+        patch.setattr(crossing.bridge.failed.originals, "taken_back", killed)
         with pytest.raises(KeyboardInterrupt):
             await crossing.give_back()
     await crossing.restart()
@@ -122,7 +122,7 @@ async def test_retry_before_the_row_was_noted_takes_it_back_too(
         raise ShopUnreachable("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(crossing.bridge._giving_back._originals, "given_back", killed)
+        patch.setattr(crossing.bridge.failed.originals, "given_back", killed)
         await fail(crossing)
     assert [UUID] == await uuids(crossing)
     await crossing.restart()
@@ -217,14 +217,14 @@ async def test_trouble_is_known_until_it_is_over(crossing: Crossing, job_id: int
     async with crossing.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE failed_jobs RENAME TO elsewhere"))
     await crossing.give_back()
-    assert crossing.bridge.trouble is None, "nothing is due"
+    assert crossing.bridge.failed.trouble is None, "nothing is due"
     await crossing.line.jobs.forget(job_id)
     await crossing.give_back()
-    assert 'no table "failed_jobs"' in str(crossing.bridge.trouble)
+    assert 'no table "failed_jobs"' in str(crossing.bridge.failed.trouble)
     async with crossing.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO failed_jobs"))
     await crossing.give_back()
-    assert crossing.bridge.trouble is None
+    assert crossing.bridge.failed.trouble is None
     assert [] == await uuids(crossing)
 
 
@@ -238,5 +238,5 @@ async def test_failed_jobs_that_takes_no_change_is_known(crossing: Crossing, tol
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crossing.shop, "in_transaction", refused)
         await fail(crossing)
-    assert "grant it" in str(crossing.bridge.trouble)
+    assert "grant it" in str(crossing.bridge.failed.trouble)
     assert [] == [event for event in told if event.name == "bridge.failed"], "the shop tells of it itself"

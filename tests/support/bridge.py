@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import delete, insert, update
@@ -12,7 +13,7 @@ from sqlalchemy import delete, insert, update
 from paranad.bridge.loop import Bridge, Mode
 from paranad.events.event import Events
 from paranad.queue.jobs import JobFilter
-from paranad.queue.model import Job, NewJob, Origin, Request
+from paranad.queue.model import Job, Origin
 from paranad.queue.originals import Originals
 from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop
@@ -78,13 +79,6 @@ class Crossing:
         """Make the bridge anew, as a started daemon does; what is stored stays."""
         queue = self.line.jobs
         registry = Registry(shop_tasks(), clock=self.clock, queues=queue.queues, enqueue=queue.enqueue)
-        originals = Originals(self.store)
-
-        def new_job(request: Request, name: str | None, source: str, original: str) -> NewJob:
-            return registry.new_job(
-                request.task, request.args, Origin.SHOP, queue=name, source=source, original=original
-            )
-
         self.bridge = Bridge(
             shop or self.shop,
             self.clock,
@@ -92,9 +86,9 @@ class Crossing:
             mode=mode,
             poll_interval=POLL,
             queues=queue.queues,
-            new_job=new_job,
+            new_job=partial(registry.new_job, origin=Origin.SHOP),
             enqueue=queue.enqueue,
-            originals=originals,
+            originals=Originals(self.store),
         )
         return self.bridge
 
@@ -106,16 +100,16 @@ class Crossing:
 
     async def look(self) -> None:
         """Let the bridge look at the table once."""
-        await self.bridge._pass()
+        await self.bridge.poll()
 
     async def give_back(self) -> None:
         """Let the bridge give back what has failed."""
-        await self.bridge._giving_back._pass()
+        await self.bridge.failed.catch_up()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The bridge runs while the block lasts."""
-        tasks = [asyncio.create_task(each()) for each in (self.bridge.take, self.bridge.give_back)]
+        tasks = [asyncio.create_task(each()) for each in (self.bridge.run, self.bridge.failed.run)]
         try:
             yield
         finally:
