@@ -10,7 +10,6 @@ from sqlalchemy import desc, select
 from paranad.bridge.loop import Bridge
 from paranad.bridge.unreadable import UnreadableRows
 from paranad.control import schemas
-from paranad.control.remarks import remark_of
 from paranad.courier.limiter import Limiter, LimiterState
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused
 from paranad.events.event import Event, Events
@@ -75,7 +74,9 @@ class Neighbours:
     def courier_facts(self) -> schemas.Courier:
         """Return the limiter's state and the last login's."""
         reason, limiter = self.login_reason, _limiter(self.limiter.state())
-        return schemas.Courier(limiter=limiter, login=self.login, reason=reason and reason.text, why=remark_of(reason))
+        return schemas.Courier(
+            limiter=limiter, login=self.login, reason=reason and reason.text, why=schemas.remark_of(reason)
+        )
 
     async def shop_facts(self) -> Answer:
         """Ask the shop for its last sync and what it has that cannot be read, at most a second; say if it answered."""
@@ -130,12 +131,12 @@ def bridge_facts(bridge: Bridge) -> schemas.Bridge:
         mode=state.mode.value,
         active=state.active,
         reason=state.reason.text,
-        why=remark_of(state.reason),
+        why=schemas.remark_of(state.reason),
         left=dict(bridge.left.most_common(CLASSES_SHOWN)),
         unreadable=len(unreadable),
         last_unreadable=last and schemas.UnreadableRow(uuid=last.uuid, reason=last.reason),
         trouble=trouble and trouble.text,
-        trouble_why=remark_of(trouble),
+        trouble_why=schemas.remark_of(trouble),
     )
 
 

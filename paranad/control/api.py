@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paranad.control import api_daemon, api_jobs, api_schedule, api_shipments, schemas
+from paranad.control.connections import peer_of
 from paranad.control.daemon import Daemon
-from paranad.control.peer import peer_of
 from paranad.control.problems import answer_problem, answer_problems, whole_paths
 from paranad.control.routes import REFERENCE, known_method, known_query
 from paranad.control.stream import Stream

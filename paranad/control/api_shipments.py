@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from paranad.control import requests, schemas, schemas_shipments
+from paranad.control import requests, schemas
 from paranad.control.bodies import JsonRoute
 from paranad.control.routes import Cursor, Here, Limit, OrderId, Show, answer, answers
 from paranad.control.status import waiting_job
@@ -12,7 +12,7 @@ from paranad.shipments.model import ShipmentState
 router = APIRouter(prefix="/v1/shipments", tags=["shipments"], route_class=JsonRoute)
 
 
-@router.get("", responses=answers(schemas.Page[schemas_shipments.Shipment]))
+@router.get("", responses=answers(schemas.Page[schemas.Shipment]))
 async def list_shipments(
     daemon: Here,
     show: Show,
@@ -26,13 +26,13 @@ async def list_shipments(
     return answer(show_page(page, show.shipment))
 
 
-@router.post("/reconcile", responses=answers(schemas_shipments.Reconciled))
+@router.post("/reconcile", responses=answers(schemas.Reconciled))
 async def reconcile(daemon: Here) -> Response:
     """Match the shipment journal with the courier's list now."""
     return answer(show_reconciled(await daemon.parts.shipments.reconcile()))
 
 
-@router.get("/{order}", responses=answers(schemas_shipments.Shipment))
+@router.get("/{order}", responses=answers(schemas.Shipment))
 async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Show an order's shipment."""
     shipment = await daemon.parts.shipments.get(order_id)
@@ -42,14 +42,14 @@ async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response
     return answer(show.shipment(shipment, next_look_at, job))
 
 
-@router.post("/{order}/settle", responses=answers(schemas_shipments.Shipment))
+@router.post("/{order}/settle", responses=answers(schemas.Shipment))
 async def settle(order_id: OrderId, daemon: Here, show: Show, asked: requests.Settle) -> Response:
     """Decide that the courier's order of this id is the shipment."""
     settled = await daemon.parts.shipments.settle(order_id, asked.courier_id, unconfirmed=asked.unconfirmed)
     return answer(show.shipment(settled))
 
 
-@router.post("/{order}/resend", responses=answers(schemas_shipments.Shipment))
+@router.post("/{order}/resend", responses=answers(schemas.Shipment))
 async def resend(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Decide that the courier does not have the order, so that it may be sent again."""
     return answer(show.shipment(await daemon.parts.shipments.resend(order_id)))

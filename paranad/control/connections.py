@@ -1,14 +1,21 @@
-"""How many callers may be connected at once, so that the daemon's own work never lacks a file descriptor."""
+"""Callers' connections: how many there may be, so that the daemon never lacks a file descriptor, and who calls."""
 
 import asyncio
 import errno
 import resource
-from collections.abc import Iterator
+import socket
+import struct
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from paranad.clock import Clock
-from paranad.errors import ConfigurationError, Problem
+from paranad.control.problems import MEDIA_TYPE, problem_of
+from paranad.errors import ConfigurationError, Problem, Unavailable
 from paranad.events.daemon import ControlCrowded
 from paranad.events.event import Events
 
@@ -21,6 +28,8 @@ MOST = 128
 AT_ONCE = 8
 """How many connections are accepted in one turn of the loop, and so may be open beyond the most for a moment."""
 TOLD_EVERY_S = 60.0
+CREDENTIALS = struct.Struct("3i")
+"""`struct ucred`. Source: unix(7), SO_PEERCRED."""
 NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -115,3 +124,63 @@ class Connections:
             self.turn_away()
         else:
             loop.default_exception_handler(context)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One caller's connection."""
+
+    pid: int
+    uid: int
+    gid: int
+    abort: Callable[[], None]
+    """Break the connection off at once, whatever is still unsent."""
+
+
+class PeerProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP, which also puts the Peer into every request's scope, and knows how many others there are."""
+
+    def __init__(self, connections: Connections, **options: Any) -> None:
+        super().__init__(**options)
+        self._connections = connections
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
+
+    def close(self) -> None:
+        """End the connection."""
+        self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.remove(self)
+        super().connection_lost(exc)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the class above
+        super().connection_made(transport)
+        if not self._connections.add(self):
+            transport.write(turned_away(self._connections.most))
+            transport.close()
+        pid, uid, gid = credentials_of(transport.get_extra_info("socket"))
+        self.app_state = {**self.app_state, "peer": Peer(pid, uid, gid, transport.abort)}
+
+
+def turned_away(most: int) -> bytes:
+    """Return the whole answer to a caller who cannot stay, whatever it asks."""
+    detail = f"expected at most {most} connections at once, and all of them are at work; ask again in a minute"
+    problem = problem_of(Unavailable(detail)).model_dump_json(exclude_none=True).encode()
+    head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {len(problem)}\r\n"
+    return head.encode() + b"Connection: close\r\n\r\n" + problem
+
+
+def credentials_of(connection: socket.socket) -> tuple[int, int, int]:
+    """Return pid, uid and gid of the process that connected."""
+    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
+    return cast("tuple[int, int, int]", CREDENTIALS.unpack(packed))
+
+
+def peer_of(scope: Scope) -> Peer:
+    """Return who sent the request."""
+    return cast("Peer", scope["state"]["peer"])

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from paranad.control import requests, schemas
-from paranad.control.remarks import remark_of
 from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError
 from paranad.wording import did_you_mean, expectation, quotable
 
@@ -32,7 +31,7 @@ def problem_of(error: ParanadError, status: int | None = None) -> schemas.Proble
         title=error.kind.replace("-", " ").capitalize(),
         status=status or error.status,
         detail=str(error),
-        why=remark_of(error.said) if error.said.code else None,
+        why=schemas.remark_of(error.said) if error.said.code else None,
         kind=error.kind,
         problems=wrong and [schemas.WrongSetting(where=w.where, key=w.key, message=w.message) for w in wrong],
     )

@@ -1,73 +1,173 @@
-"""What the status says in sentences: each remark by its code, with the values that its words need.
+"""Why nothing, or less than expected, runs: the remarks of a status, each a sentence with its code.
 
-The sentence here is the one that the API answers; `paranadctl` has each in Arabic by the same code and values.
+The English is what the API answers; `paranadctl` has the Arabic by the same codes.
 """
 
-from typing import overload
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from paranad.control.schemas import Remark
-from paranad.said import Said, Value, as_said, written
+from paranad.control import schemas
+from paranad.said import Said, Sentence, Value
+from paranad.schedule.loop import EntryView
+from paranad.store.watch import Look
 
-REMARKS = {
-    "daemon-starting": "the daemon starts: it recovers the queue before it claims",
-    "daemon-draining": ("the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"),
-    "daemon-stopping": "the daemon stops: what runs finishes, nothing new starts",
-    "queue-paused": "queue {queue} is paused, {due:job} due; to go on: paranadctl resume {queue}",
-    "entry-off": "schedule entry {entry} is left out until its program is there: {reason}",
-    "workers-busy": "all {workers} workers are busy; due and waiting for one: {due:job}",
-    "state-not-written": (
-        "queue.db cannot be written, so new work is refused, and what ends is kept in memory until it can: {reason}"
-    ),
-    "state-gone": "no new work is taken and none begins: {reason}",
-    "state-log-held": (
-        "queue.db-wal has grown large and cannot be merged, because another process reads queue.db and does not "
-        "finish: process {held_by}"
-    ),
-    "shop-unreachable": "the shop's database does not answer, so its tasks wait: {reason}",
-    "shop-unusable": "tasks of the shop may wait: {reason}",
-    "courier-login-refused": "the courier refuses the login, so its tasks wait: {reason}",
-    "courier-closed": "the courier takes no request before {until}; waiting for that: {waiting:job}",
-    "courier-limit": "waiting for a free place in the courier's limit of {limit} requests: {waiting:job}",
-    "bridge-off": "the shop's jobs table is not worked here: {reason}",
-    "bridge-left": "left for a PHP worker in the shop's jobs table, {rows:row}: {name}",
-    "bridge-unreadable": (
-        "in the shop's failed_jobs, not done because it cannot be read, {rows:row}; the last, {uuid}: {reason}; "
-        "in the shop: php artisan queue:failed, then queue:retry UUID or queue:forget UUID"
-    ),
-    "bridge-trouble": "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: {reason}",
-    "snoozed": "snoozed for this reason, {count:job}, the first until {until}: {reason}",
-    "restored": (
-        "queue.db was restored from a copy of {copied_at}: no shipment is sent until its journal is matched with the "
-        "courier's list: paranadctl shipments reconcile"
-    ),
-    "shipments-held": "{held:shipment} to be decided by a person: paranadctl shipments list --state held",
-    "nothing-due": "nothing is due",
-    "nothing-due-next": "nothing is due; next: {entry} at {at}",
-}
-"""Sentence by code; `{due:job}` is a count with its noun."""
+REASONS_SHOWN = 5
+"""For how many reasons snoozed jobs are counted."""
+
+DAEMON_STARTING = Sentence("daemon-starting", "the daemon starts: it recovers the queue before it claims")
+DAEMON_DRAINING = Sentence(
+    "daemon-draining", "the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"
+)
+DAEMON_STOPPING = Sentence("daemon-stopping", "the daemon stops: what runs finishes, nothing new starts")
+QUEUE_PAUSED = Sentence("queue-paused", "queue {queue} is paused, {due:job} due; to go on: paranadctl resume {queue}")
+ENTRY_OFF = Sentence("entry-off", "schedule entry {entry} is left out until its program is there: {reason}")
+WORKERS_BUSY = Sentence("workers-busy", "all {workers} workers are busy; due and waiting for one: {due:job}")
+STATE_NOT_WRITTEN = Sentence(
+    "state-not-written",
+    "queue.db cannot be written, so new work is refused, and what ends is kept in memory until it can: {reason}",
+)
+STATE_GONE = Sentence("state-gone", "no new work is taken and none begins: {reason}")
+STATE_LOG_HELD = Sentence(
+    "state-log-held",
+    "queue.db-wal has grown large and cannot be merged, because another process reads queue.db and does not "
+    "finish: process {held_by}",
+)
+SHOP_UNREACHABLE = Sentence("shop-unreachable", "the shop's database does not answer, so its tasks wait: {reason}")
+SHOP_UNUSABLE = Sentence("shop-unusable", "tasks of the shop may wait: {reason}")
+COURIER_LOGIN_REFUSED = Sentence("courier-login-refused", "the courier refuses the login, so its tasks wait: {reason}")
+COURIER_CLOSED = Sentence(
+    "courier-closed", "the courier takes no request before {until}; waiting for that: {waiting:job}"
+)
+COURIER_LIMIT = Sentence(
+    "courier-limit", "waiting for a free place in the courier's limit of {limit} requests: {waiting:job}"
+)
+BRIDGE_OFF = Sentence("bridge-off", "the shop's jobs table is not worked here: {reason}")
+BRIDGE_LEFT = Sentence("bridge-left", "left for a PHP worker in the shop's jobs table, {rows:row}: {name}")
+BRIDGE_UNREADABLE = Sentence(
+    "bridge-unreadable",
+    "in the shop's failed_jobs, not done because it cannot be read, {rows:row}; the last, {uuid}: {reason}; "
+    "in the shop: php artisan queue:failed, then queue:retry UUID or queue:forget UUID",
+)
+BRIDGE_TROUBLE = Sentence(
+    "bridge-trouble", "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: {reason}"
+)
+SNOOZED = Sentence("snoozed", "snoozed for this reason, {count:job}, the first until {until}: {reason}")
+RESTORED = Sentence(
+    "restored",
+    "queue.db was restored from a copy of {copied_at}: no shipment is sent until its journal is matched with the "
+    "courier's list: paranadctl shipments reconcile",
+)
+SHIPMENTS_HELD = Sentence(
+    "shipments-held", "{held:shipment} to be decided by a person: paranadctl shipments list --state held"
+)
+NOTHING_DUE = Sentence("nothing-due", "nothing is due")
+NOTHING_DUE_NEXT = Sentence("nothing-due-next", "nothing is due; next: {entry} at {at}")
+
+DAEMON = {"starting": DAEMON_STARTING, "draining": DAEMON_DRAINING, "stopping": DAEMON_STOPPING}
+"""By the daemon's state."""
 
 
-def remark(code: str, **values: Value) -> Remark:
-    """State one of the remarks."""
-    return remark_of(Said(code, values, written(REMARKS[code], values)))
+def remarks_on(status: schemas.Status, files: Look) -> Iterator[Said]:
+    """Say why nothing, or less than expected, runs."""
+    if not files.gone:  # that is why it drains, and no `resume` ends it
+        yield from remarks_on_daemon(status)
+    yield from remarks_on_queues(status)
+    if copied_at := status.shipments.restored_from:
+        yield RESTORED(copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
+    yield from remarks_on_state(status.store, files)
+    yield from remarks_on_outages(status)
+    if status.shipments.held:
+        yield SHIPMENTS_HELD(held=status.shipments.held)
+    stands_still = status.daemon.state != "ready" or any(queue.paused for queue in status.queues)
+    if not (stands_still or status.running or any(queue.available for queue in status.queues)):
+        yield remark_on_next(status.schedule)
 
 
-@overload
-def remark_of(said: Said | str) -> Remark: ...
-@overload
-def remark_of(said: Said | str | None) -> Remark | None: ...
-def remark_of(said: Said | str | None) -> Remark | None:
-    """Return *said* as the API answers it; a fact among its values also by itself."""
-    if said is None:
-        return None
-    said = as_said(said)
-    values = said.values.items()
-    facts = {name: remark_of(value) for name, value in values if isinstance(value, Said)}
-    return Remark(code=said.code, values={name: shown(value) for name, value in values}, facts=facts, text=said.text)
+def remarks_on_daemon(status: schemas.Status) -> Iterator[Said]:
+    """Say what the daemon's own state means for new jobs."""
+    if status.daemon.state != "ready":
+        yield DAEMON[status.daemon.state]()
 
 
-def shown(value: Value) -> str | int | float:
-    """Return *value* as it stands in a sentence: a fact by its text, a list with commas."""
-    if isinstance(value, str | int | float):
-        return value
-    return value.text if isinstance(value, Said) else ", ".join(value)
+def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
+    """Say which queues wait, and for what."""
+    for queue in status.queues:
+        if queue.paused:
+            yield QUEUE_PAUSED(queue=queue.name, due=queue.available)
+    waiting = sum(queue.available for queue in status.queues if not queue.paused)
+    if waiting and len(status.running) >= status.workers:
+        yield WORKERS_BUSY(workers=status.workers, due=waiting)
+
+
+def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[Said]:
+    """Say what is the matter with queue.db, whose *files* were looked at."""
+    if not store.healthy:
+        yield (STATE_GONE if files.gone else STATE_NOT_WRITTEN)(reason=fact_of(store))
+    if files.held:
+        yield STATE_LOG_HELD(held_by=", ".join(map(str, files.held_by)) or "?")
+
+
+def remarks_on_outages(status: schemas.Status) -> Iterator[Said]:
+    """Say what outside the queue makes jobs wait."""
+    courier, limiter = status.courier, status.courier.limiter
+    if status.shop.reachable is False:
+        yield SHOP_UNREACHABLE(reason=fact_of(status.shop))
+    elif status.shop.reason:
+        yield SHOP_UNUSABLE(reason=fact_of(status.shop))
+    else:
+        yield from remarks_on_bridge(status.bridge)
+    if courier.login == "refused":
+        yield COURIER_LOGIN_REFUSED(reason=fact_of(courier))
+    if limiter.closed_until:
+        yield COURIER_CLOSED(until=f"{limiter.closed_until:%H:%M:%S}", waiting=limiter.waiting)
+    elif limiter.waiting:
+        yield COURIER_LIMIT(limit=limiter.limit, waiting=limiter.waiting)
+
+
+def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[Said]:
+    """Say what of the shop's own `jobs` table is not worked here, and what of its `failed_jobs` a person must see."""
+    if bridge.active:
+        for name, count in bridge.left.items():
+            yield BRIDGE_LEFT(rows=count, name=name)
+    elif bridge.mode != "off":
+        yield BRIDGE_OFF(reason=fact_of(bridge))
+    if last := bridge.last_unreadable:
+        yield BRIDGE_UNREADABLE(rows=bridge.unreadable, uuid=last.uuid, reason=fact_of(last))
+    if bridge.trouble:
+        yield BRIDGE_TROUBLE(reason=bridge.trouble_why.said() if bridge.trouble_why else bridge.trouble)
+
+
+def fact_of(known: schemas.Store | schemas.Shop | schemas.Courier | schemas.Bridge | schemas.UnreadableRow) -> Value:
+    """Return the reason that *known* gives, as a fact if it is known as one."""
+    return known.why.said() if known.why else str(known.reason)
+
+
+def remarks_on_programs(views: Iterable[EntryView]) -> Iterator[Said]:
+    """Say which entries are left out because their program is missing."""
+    for view in views:
+        if view.off and view.entry.command:
+            yield ENTRY_OFF(entry=view.entry.name, reason=view.off)
+
+
+def remarks_on_waiting(waiting: Iterable[tuple[Said, datetime]], now: datetime) -> Iterator[Said]:
+    """Say what snoozed jobs wait for, the most frequent reason first, and when the first of them goes on."""
+    due: dict[Said, list[datetime]] = defaultdict(list)
+    for reason, due_at in waiting:
+        due[reason].append(due_at)
+    for reason, instants in sorted(due.items(), key=lambda each: -len(each[1]))[:REASONS_SHOWN]:
+        yield SNOOZED(count=len(instants), until=clock_time(min(instants), now), reason=reason)
+
+
+def clock_time(instant: datetime, now: datetime) -> str:
+    """Return *instant* on the wall clock of *now*, with the day unless that is today."""
+    local = instant.astimezone(now.tzinfo)
+    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def remark_on_next(schedule: list[schemas.Entry]) -> Said:
+    """Say that nothing is due, and which entry comes next where one does."""
+    coming = min((entry for entry in schedule if entry.next), key=lambda entry: str(entry.next), default=None)
+    if coming is None:
+        return NOTHING_DUE()
+    return NOTHING_DUE_NEXT(entry=coming.name, at=f"{coming.next:%Y-%m-%d %H:%M}")

@@ -1,4 +1,4 @@
-"""Every form that the control API takes."""
+"""Every form that the control API takes, always named with its module: `requests.NewJob`."""
 
 import re
 from datetime import date

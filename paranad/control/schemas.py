@@ -1,15 +1,18 @@
-"""Every form that the control API answers; with those of `requests.py`, `/v1/openapi.json` is made of them.
+"""Every form that the control API answers, always named with its module: `schemas.Job` shows the queue's `Job`.
+
+With those of `requests.py` they make `/v1/openapi.json`, which has their names.
 
 Instants are ISO 8601 with the configured zone's offset. A list is `items` with `next_cursor`, which is null on the
 last page.
 """
 
 from datetime import datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from paranad.numbers import LARGEST_ID
+from paranad.said import Said, Value, as_said, from_document
 
 JobState = Literal["scheduled", "available", "running", "retryable", "completed", "failed", "cancelled"]
 AttemptOutcome = Literal["completed", "snoozed", "failed", "timed_out", "cancelled", "handed_back", "recovered"]
@@ -24,26 +27,26 @@ T = TypeVar("T")
 SAME = "The same as a code with values."
 
 
-class Answer(BaseModel):
+class Answered(BaseModel):
     """What the daemon answers."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Page(Answer, Generic[T]):
+class Page(Answered, Generic[T]):
     """A part of a list."""
 
     items: list[T]
     next_cursor: str | None = Field(description="Ask with `cursor=` this for what follows; null: nothing does.")
 
 
-class Items(Answer, Generic[T]):
+class Items(Answered, Generic[T]):
     """One answer for each thing asked, in order."""
 
     items: list[T]
 
 
-class Remark(Answer):
+class Remark(Answered):
     """A sentence in a form from which it can be said in any language."""
 
     code: str = Field(
@@ -53,8 +56,32 @@ class Remark(Answer):
     facts: dict[str, "Remark"] = Field({}, description="Those of the values that are sentences themselves, by name.")
     text: str = Field("", description="The sentence in English.")
 
+    def said(self) -> Said:
+        """Return the fact whose remark this is."""
+        return from_document(self.model_dump())
 
-class WrongSetting(Answer):
+
+@overload
+def remark_of(said: Said | str) -> Remark: ...
+@overload
+def remark_of(said: Said | str | None) -> Remark | None: ...
+def remark_of(said: Said | str | None) -> Remark | None:
+    """Return *said* as the API answers it; a fact among its values also by itself."""
+    if said is None:
+        return None
+    said = as_said(said)
+    values = said.values.items()
+    facts = {name: remark_of(value) for name, value in values if isinstance(value, Said)}
+    return Remark(code=said.code, values={name: _shown(value) for name, value in values}, facts=facts, text=said.text)
+
+
+def _shown(value: Value) -> str | int | float:
+    if isinstance(value, str | int | float):
+        return value
+    return value.text if isinstance(value, Said) else ", ".join(value)
+
+
+class WrongSetting(Answered):
     """One problem of a configuration."""
 
     where: str = Field(description="File, environment variable or credential.")
@@ -62,7 +89,7 @@ class WrongSetting(Answer):
     message: str
 
 
-class Problem(Answer):
+class Problem(Answered):
     """Why it was not done (RFC 9457)."""
 
     type: str = Field(description="`urn:paranad:problem:` and the kind.")
@@ -74,13 +101,13 @@ class Problem(Answer):
     problems: list[WrongSetting] | None = Field(None, description="Only of kind `configuration`: each wrong setting.")
 
 
-class Health(Answer):
+class Health(Answered):
     """The queue is recovered and the socket listens."""
 
     status: Literal["ok"] = "ok"
 
 
-class Attempt(Answer):
+class Attempt(Answered):
     """One run of a job that has ended."""
 
     number: int = Field(description="From 1.")
@@ -93,7 +120,7 @@ class Attempt(Answer):
     traceback: str | None
 
 
-class Job(Answer):
+class Job(Answered):
     """One stored request to run a task."""
 
     id: Id = Field(description="Never reused.")
@@ -115,14 +142,14 @@ class Job(Answer):
     attempts: list[Attempt] = Field(description="Those that ended, oldest first; empty in lists.")
 
 
-class EnqueuedJob(Answer):
+class EnqueuedJob(Answered):
     """The job that does what was asked; committed."""
 
     id: Id
     duplicate: bool = Field(description="An unfinished job already does it, or the same request came before.")
 
 
-class RetriedJob(Answer):
+class RetriedJob(Answered):
     """What became of one failed job."""
 
     id: Id
@@ -131,13 +158,13 @@ class RetriedJob(Answer):
     )
 
 
-class Deleted(Answer):
+class Deleted(Answered):
     """How many jobs were deleted."""
 
     deleted: int
 
 
-class Run(Answer):
+class Run(Answered):
     """What became of one occurrence of a schedule entry."""
 
     occurrence: datetime
@@ -147,7 +174,7 @@ class Run(Answer):
     job_id: Id | None = Field(description="The job that was enqueued.")
 
 
-class Entry(Answer):
+class Entry(Answered):
     """A schedule entry."""
 
     name: str
@@ -164,7 +191,7 @@ class Entry(Answer):
     next: datetime | None = Field(description="Null while disabled or paused.")
 
 
-class SyncJob(Answer):
+class SyncJob(Answered):
     """The job that syncs one status, or all."""
 
     id: Id
@@ -172,14 +199,14 @@ class SyncJob(Answer):
     status_id: str | None
 
 
-class DryRun(Answer):
+class DryRun(Answered):
     """What the task would have done; nothing was changed and nothing sent."""
 
     task: str
     result: JsonValue
 
 
-class QueueState(Answer):
+class QueueState(Answered):
     """Whether a queue is claimed from."""
 
     name: str
@@ -196,14 +223,14 @@ class Queue(QueueState):
     failed: int
 
 
-class Claiming(Answer):
+class Claiming(Answered):
     """Whether the daemon claims jobs."""
 
     draining: bool
     paused: list[str] = Field(description="Paused queues.")
 
 
-class ReloadReport(Answer):
+class ReloadReport(Answered):
     """What re-reading the configuration changed."""
 
     changed: list[str] = Field(description="Keys whose new value is in force.")
@@ -213,7 +240,7 @@ class ReloadReport(Answer):
     )
 
 
-class Daemon(Answer):
+class Daemon(Answered):
     """The process."""
 
     version: str
@@ -223,14 +250,14 @@ class Daemon(Answer):
     config_file: str | None = Field(description="Null: none was read.")
 
 
-class Progress(Answer):
+class Progress(Answered):
     """How far a running job is."""
 
     done: int
     total: int | None
 
 
-class RunningJob(Answer):
+class RunningJob(Answered):
     """A job that runs now."""
 
     id: Id
@@ -241,7 +268,7 @@ class RunningJob(Answer):
     progress: Progress | None
 
 
-class FailedJob(Answer):
+class FailedJob(Answered):
     """A job that failed for good."""
 
     id: Id
@@ -251,14 +278,14 @@ class FailedJob(Answer):
     finished_at: datetime
 
 
-class Failures(Answer):
+class Failures(Answered):
     """What failed."""
 
     count: int
     last: list[FailedJob] = Field(description="The newest five.")
 
 
-class Limiter(Answer):
+class Limiter(Answered):
     """The courier account's request limit."""
 
     used: int
@@ -268,7 +295,7 @@ class Limiter(Answer):
     closed_until: datetime | None = Field(description="When the courier itself said to wait.")
 
 
-class Courier(Answer):
+class Courier(Answered):
     """What is known of the courier."""
 
     limiter: Limiter
@@ -277,7 +304,7 @@ class Courier(Answer):
     why: Remark | None = Field(None, description=SAME)
 
 
-class LastSync(Answer):
+class LastSync(Answered):
     """The latest line of the shop's sync log."""
 
     at: datetime
@@ -288,7 +315,7 @@ class LastSync(Answer):
     failed: int
 
 
-class ShipmentCounts(Answer):
+class ShipmentCounts(Answered):
     """Shipments that are not recorded yet: the journal's rows by state, and the jobs that wait or failed."""
 
     intended: int
@@ -306,7 +333,7 @@ class ShipmentCounts(Answer):
     )
 
 
-class Shop(Answer):
+class Shop(Answered):
     """What is known of the shop's database."""
 
     reachable: bool | None = Field(description="Null: not asked yet.")
@@ -314,7 +341,7 @@ class Shop(Answer):
     why: Remark | None = Field(None, description=SAME)
 
 
-class UnreadableRow(Answer):
+class UnreadableRow(Answered):
     """A row of the shop's `jobs` table that cannot be read, and was moved to its `failed_jobs`."""
 
     uuid: str = Field(description="By which `php artisan queue:retry` and `queue:forget` name it.")
@@ -322,7 +349,7 @@ class UnreadableRow(Answer):
     why: Remark | None = Field(None, description=SAME)
 
 
-class Bridge(Answer):
+class Bridge(Answered):
     """Whether work is taken from the shop's own `jobs` table."""
 
     mode: Literal["auto", "on", "off"] = Field(description="As configured: `[shop] laravel_queue`.")
@@ -336,7 +363,7 @@ class Bridge(Answer):
     trouble_why: Remark | None = Field(None, description=SAME)
 
 
-class Store(Answer):
+class Store(Answered):
     """What is known of queue.db."""
 
     healthy: bool
@@ -344,7 +371,7 @@ class Store(Answer):
     why: Remark | None = Field(None, description=SAME)
 
 
-class Status(Answer):
+class Status(Answered):
     """Everything an operator asks first."""
 
     daemon: Daemon
@@ -364,7 +391,89 @@ class Status(Answer):
     store: Store
 
 
-class DoctorCheck(Answer):
+class ShipmentAttempt(Answered):
+    """One create-order request."""
+
+    number: int = Field(description="From 1.")
+    phone: str = Field(description="As sent; its last three digits.")
+    price: int = Field(description="As sent, whole dinars.")
+    sent_at: datetime
+    answered_at: datetime | None
+    outcome: Literal["sent", "created", "refused", "unclear"] = Field(
+        description="`sent`: under way, or nobody saw its answer."
+    )
+    detail: str | None = Field(description="Why it was refused or is unclear.")
+    why: Remark | None = Field(description=SAME)
+
+
+class Suspicion(Answered):
+    """Why somebody else may have sent the order before."""
+
+    reason: str
+    why: Remark = Field(description="The same as a code: `tried_by_php`, `requeued` or `restored`.")
+    since: datetime = Field(description="When the order was made: nothing was sent before.")
+    known_at: datetime
+
+
+class Look(Answered):
+    """What the courier's last list said of an unclear shipment."""
+
+    at: datetime = Field(description="When the list was asked for.")
+    reason: str | None = Field(
+        description="Why it settled nothing; null: it proved that the courier lacks the shipment."
+    )
+    why: Remark | None = Field(description=SAME)
+
+
+class WaitingJob(Answered):
+    """The job that sends a shipment, while it waits."""
+
+    id: Id
+    due_at: datetime = Field(description="When it goes on.")
+    reason: str | None = Field(description="What it waits for.")
+    why: Remark | None = Field(None, description=SAME)
+
+
+class Shipment(Answered):
+    """One order's row in the shipment journal."""
+
+    order_id: Id
+    state: ShipmentState
+    reference: str = Field(description="Stands first in the courier order's merchant notes.")
+    courier_id: str | None
+    reason: str | None = Field(description="Why it is unclear, withdrawn or held.")
+    why: Remark | None = Field(description=SAME)
+    unconfirmed: bool = Field(description="A person named its courier id, and the courier did not confirm it.")
+    attempts: list[ShipmentAttempt] = Field(description="Our requests, oldest first.")
+    suspicions: list[Suspicion] = Field(description="Who else may have sent it, oldest first.")
+    absences: int = Field(description="Lists that proved, since the last attempt, that the courier lacks it.")
+    next_look_at: datetime | None = Field(
+        None, description="While it is unclear, and it alone is shown: when the courier's list is asked at the latest."
+    )
+    job: WaitingJob | None = Field(
+        None, description="While it is not at the courier, and it alone is shown: the job that waits to send it."
+    )
+    look: Look | None = Field(description="While it is unclear: what the last list said; null: none was read yet.")
+    intended_at: datetime
+    created_at: datetime | None = Field(description="When the courier was known to have it.")
+    recorded_at: datetime | None = Field(description="When the shop's row was written.")
+
+
+class Reconciled(Answered):
+    """What comparing the shipment journal with the courier's list brought."""
+
+    looked_at: int
+    settled: int
+    held: int
+    waiting: int
+    matched: bool | None = Field(
+        None,
+        description="Whether it has matched the journal of a restored queue.db, so that shipments are sent again; "
+        "null: it was not restored, or is matched already.",
+    )
+
+
+class DoctorCheck(Answered):
     """What one look of the doctor found."""
 
     check: str = Field(description="What was looked at, such as `shop-database`.")
@@ -375,7 +484,7 @@ class DoctorCheck(Answer):
     cure: str | None = Field(description="Null where it is ok.")
 
 
-class Doctor(Answer):
+class Doctor(Answered):
     """The checks that need the daemon's eyes."""
 
     items: list[DoctorCheck] = Field(description="In the order in which to look.")

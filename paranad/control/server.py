@@ -12,8 +12,7 @@ from typing import cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from paranad.control.connections import AT_ONCE, Connections, most_connections
-from paranad.control.peer import PeerProtocol
+from paranad.control.connections import AT_ONCE, Connections, PeerProtocol, most_connections
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
 from paranad.events.event import Events

@@ -1,7 +1,6 @@
-"""Puts the status together, and says why nothing runs."""
+"""Puts the status together: all that an operator asks first."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,21 +8,18 @@ from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import from_us
 from paranad.control import schemas
 from paranad.control.daemon import Daemon, Facts
-from paranad.control.remarks import remark, remark_of
+from paranad.control.remarks import remarks_on, remarks_on_programs, remarks_on_waiting
 from paranad.control.views import Views
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
-from paranad.said import Said, Value, from_document
-from paranad.schedule.loop import EntryView
+from paranad.said import Said
 from paranad.shipments.model import Shipment, ShipmentState
-from paranad.store.watch import Look
 
 FAILED_SHOWN = 5
 HELD_SHOWN = 100
 LOOKED_AT = 100
 """The task that sends a shipment."""
-REASONS_SHOWN = 5
 
 
 async def build_status(daemon: Daemon) -> schemas.Status:
@@ -49,12 +45,13 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         store=facts.store,
     )
     now = daemon.clock.now().astimezone(daemon.zone)
-    remarks = [
+    said = [
         *remarks_on(status, daemon.parts.store.watch.look_now),
         *remarks_on_programs(views),
         *remarks_on_waiting(await waiting_for(daemon), now),
     ]
-    return status.model_copy(update={"notes": [each.text for each in remarks], "remarks": remarks})
+    notes, remarks = [str(each) for each in said], [schemas.remark_of(each) for each in said]
+    return status.model_copy(update={"notes": notes, "remarks": remarks})
 
 
 def in_zone(facts: Facts, show: Views) -> Facts:
@@ -109,7 +106,7 @@ def failed_job(job: Job, show: Views) -> schemas.FailedJob:
         id=job.id,
         task=job.task,
         error=job.error and job.error.text,
-        why=remark_of(job.error),
+        why=schemas.remark_of(job.error),
         finished_at=show.at(ended_at),
     )
 
@@ -156,109 +153,3 @@ def running_job(running: Running, show: Views) -> schemas.RunningJob:
         started_at=show.at(from_us(running.started_at_us)),
         progress=made and schemas.Progress(done=made[0], total=made[1]),
     )
-
-
-def remarks_on(status: schemas.Status, files: Look) -> Iterator[schemas.Remark]:
-    """Say why nothing, or less than expected, runs."""
-    if not files.gone:  # that is why it drains, and no `resume` ends it
-        yield from remarks_on_daemon(status)
-    yield from remarks_on_queues(status)
-    if copied_at := status.shipments.restored_from:
-        yield remark("restored", copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
-    yield from remarks_on_state(status.store, files)
-    yield from remarks_on_outages(status)
-    if status.shipments.held:
-        yield remark("shipments-held", held=status.shipments.held)
-    stands_still = status.daemon.state != "ready" or any(queue.paused for queue in status.queues)
-    if not (stands_still or status.running or any(queue.available for queue in status.queues)):
-        yield remark_on_next(status.schedule)
-
-
-def remarks_on_daemon(status: schemas.Status) -> Iterator[schemas.Remark]:
-    """Say what the daemon's own state means for new jobs."""
-    if status.daemon.state != "ready":
-        yield remark(f"daemon-{status.daemon.state}")
-
-
-def remarks_on_queues(status: schemas.Status) -> Iterator[schemas.Remark]:
-    """Say which queues wait, and for what."""
-    for queue in status.queues:
-        if queue.paused:
-            yield remark("queue-paused", queue=queue.name, due=queue.available)
-    waiting = sum(queue.available for queue in status.queues if not queue.paused)
-    if waiting and len(status.running) >= status.workers:
-        yield remark("workers-busy", workers=status.workers, due=waiting)
-
-
-def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[schemas.Remark]:
-    """Say what is the matter with queue.db, whose *files* were looked at."""
-    if not store.healthy:
-        yield remark("state-gone" if files.gone else "state-not-written", reason=fact_of(store))
-    if files.held:
-        yield remark("state-log-held", held_by=", ".join(map(str, files.held_by)) or "?")
-
-
-def remarks_on_outages(status: schemas.Status) -> Iterator[schemas.Remark]:
-    """Say what outside the queue makes jobs wait."""
-    courier, limiter = status.courier, status.courier.limiter
-    if status.shop.reachable is False:
-        yield remark("shop-unreachable", reason=fact_of(status.shop))
-    elif status.shop.reason:
-        yield remark("shop-unusable", reason=fact_of(status.shop))
-    else:
-        yield from remarks_on_bridge(status.bridge)
-    if courier.login == "refused":
-        yield remark("courier-login-refused", reason=fact_of(courier))
-    if limiter.closed_until:
-        yield remark("courier-closed", until=f"{limiter.closed_until:%H:%M:%S}", waiting=limiter.waiting)
-    elif limiter.waiting:
-        yield remark("courier-limit", limit=limiter.limit, waiting=limiter.waiting)
-
-
-def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[schemas.Remark]:
-    """Say what of the shop's own `jobs` table is not worked here, and what of its `failed_jobs` a person must see."""
-    if bridge.active:
-        for name, count in bridge.left.items():
-            yield remark("bridge-left", rows=count, name=name)
-    elif bridge.mode != "off":
-        yield remark("bridge-off", reason=fact_of(bridge))
-    if last := bridge.last_unreadable:
-        yield remark("bridge-unreadable", rows=bridge.unreadable, uuid=last.uuid, reason=fact_of(last))
-    if bridge.trouble:
-        why = bridge.trouble_why
-        yield remark("bridge-trouble", reason=from_document(why.model_dump()) if why else bridge.trouble)
-
-
-def fact_of(known: schemas.Store | schemas.Shop | schemas.Courier | schemas.Bridge | schemas.UnreadableRow) -> Value:
-    """Return the reason that *known* gives, as a fact if it is known as one."""
-    return from_document(known.why.model_dump()) if known.why else str(known.reason)
-
-
-def remarks_on_programs(views: Iterable[EntryView]) -> Iterator[schemas.Remark]:
-    """Say which entries are left out because their program is missing."""
-    for view in views:
-        if view.off and view.entry.command:
-            yield remark("entry-off", entry=view.entry.name, reason=view.off)
-
-
-def remarks_on_waiting(waiting: Iterable[tuple[Said, datetime]], now: datetime) -> Iterator[schemas.Remark]:
-    """Say what snoozed jobs wait for, the most frequent reason first, and when the first of them goes on."""
-    due: dict[Said, list[datetime]] = defaultdict(list)
-    for reason, due_at in waiting:
-        due[reason].append(due_at)
-    for reason, instants in sorted(due.items(), key=lambda each: -len(each[1]))[:REASONS_SHOWN]:
-        yield remark("snoozed", count=len(instants), until=clock_time(min(instants), now), reason=reason)
-
-
-def clock_time(instant: datetime, now: datetime) -> str:
-    """Return *instant* on the wall clock of *now*, with the day unless that is today."""
-    local = instant.astimezone(now.tzinfo)
-    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M:%S}"
-
-
-def remark_on_next(schedule: list[schemas.Entry]) -> schemas.Remark:
-    """Say that nothing is due, and which entry comes next where one does."""
-    coming = min((entry for entry in schedule if entry.next), key=lambda entry: str(entry.next), default=None)
-    if coming is None:
-        return remark("nothing-due")
-    return remark("nothing-due-next", entry=coming.name, at=f"{coming.next:%Y-%m-%d %H:%M}")

@@ -8,7 +8,7 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from paranad.clock import Clock
-from paranad.control.peer import peer_of
+from paranad.control.connections import peer_of
 from paranad.events.event import Event, Events, fields_of
 
 NOUNS = ("job.", "schedule.", "shipment.")

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from paranad.control import schemas, schemas_shipments
-from paranad.control.remarks import remark_of
+from paranad.control import schemas
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.schedule.loop import EntryView, Run
 from paranad.shipments import reasons
@@ -51,7 +50,7 @@ class Views:
             unique_key=job.unique_key,
             result=job.result,
             error=job.error and job.error.text,
-            why=remark_of(job.error),
+            why=schemas.remark_of(job.error),
             attempts=[self.attempt(attempt) for attempt in job.attempts],
         )
 
@@ -64,7 +63,7 @@ class Views:
             outcome=attempt.outcome.value,
             counted=attempt.counted,
             error=attempt.error and attempt.error.text,
-            why=remark_of(attempt.error),
+            why=schemas.remark_of(attempt.error),
             traceback=attempt.traceback,
         )
 
@@ -79,7 +78,7 @@ class Views:
             timezone=entry.cron.zone.key,
             enabled=entry.enabled,
             off=view.off and view.off.text,
-            why=remark_of(view.off),
+            why=schemas.remark_of(view.off),
             paused=view.paused,
             last=view.last and self.run(view.last),
             last_job_state=view.last_job_state and view.last_job_state.value,
@@ -92,21 +91,21 @@ class Views:
             occurrence=self.at(run.occurrence),
             outcome=run.outcome.value,
             reason=run.reason and run.reason.text,
-            why=remark_of(run.reason),
+            why=schemas.remark_of(run.reason),
             job_id=run.job_id,
         )
 
     def shipment(
         self, shipment: Shipment, next_look_at: datetime | None = None, job: Job | None = None
-    ) -> schemas_shipments.Shipment:
+    ) -> schemas.Shipment:
         """Show an order's row in the shipment journal, with the job that waits to send it."""
-        return schemas_shipments.Shipment(
+        return schemas.Shipment(
             order_id=shipment.order_id,
             state=shipment.state.value,
             reference=shipment.reference,
             courier_id=shipment.courier_id,
             reason=shipment.reason and shipment.reason.text,
-            why=remark_of(shipment.reason),
+            why=schemas.remark_of(shipment.reason),
             unconfirmed=shipment.unconfirmed,
             suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
             absences=shipment.absences,
@@ -119,15 +118,15 @@ class Views:
             recorded_at=self.at_or_none(shipment.recorded_at),
         )
 
-    def waiting_job(self, job: Job) -> schemas_shipments.WaitingJob:
+    def waiting_job(self, job: Job) -> schemas.WaitingJob:
         """Show the job that sends a shipment."""
-        return schemas_shipments.WaitingJob(
-            id=job.id, due_at=self.at(job.due_at), reason=job.error and job.error.text, why=remark_of(job.error)
+        return schemas.WaitingJob(
+            id=job.id, due_at=self.at(job.due_at), reason=job.error and job.error.text, why=schemas.remark_of(job.error)
         )
 
-    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas_shipments.ShipmentAttempt:
+    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas.ShipmentAttempt:
         """Show a create-order request; the phone by its last three digits."""
-        return schemas_shipments.ShipmentAttempt(
+        return schemas.ShipmentAttempt(
             number=attempt.number,
             phone=masked(attempt.phone),
             price=attempt.price,
@@ -135,22 +134,22 @@ class Views:
             answered_at=self.at_or_none(attempt.answered_at),
             outcome=attempt.outcome.value,
             detail=attempt.reason and attempt.reason.text,
-            why=remark_of(attempt.reason),
+            why=schemas.remark_of(attempt.reason),
         )
 
-    def suspicion(self, suspicion: Suspicion) -> schemas_shipments.Suspicion:
+    def suspicion(self, suspicion: Suspicion) -> schemas.Suspicion:
         """Show why somebody else may have sent the order."""
-        return schemas_shipments.Suspicion(
+        return schemas.Suspicion(
             reason=reasons.SENTENCES[suspicion.code]().text,
-            why=remark_of(reasons.SENTENCES[suspicion.code]()),
+            why=schemas.remark_of(reasons.SENTENCES[suspicion.code]()),
             since=self.at(suspicion.since),
             known_at=self.at(suspicion.known_at),
         )
 
-    def look(self, look: Look) -> schemas_shipments.Look:
+    def look(self, look: Look) -> schemas.Look:
         """Show what the courier's last list said of an unclear shipment."""
         said = look.reason
-        return schemas_shipments.Look(at=self.at(look.at), reason=said and said.text, why=remark_of(said))
+        return schemas.Look(at=self.at(look.at), reason=said and said.text, why=schemas.remark_of(said))
 
 
 def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
@@ -158,9 +157,9 @@ def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
     return schemas.EnqueuedJob(id=enqueued.job_id, duplicate=enqueued.duplicate)
 
 
-def show_reconciled(report: Report) -> schemas_shipments.Reconciled:
+def show_reconciled(report: Report) -> schemas.Reconciled:
     """Show what a look at the courier's list brought."""
-    return schemas_shipments.Reconciled(
+    return schemas.Reconciled(
         looked_at=report.looked_at,
         settled=report.settled,
         held=report.held,

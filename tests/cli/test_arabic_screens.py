@@ -17,7 +17,8 @@ from paranad.cli.language import Language
 from paranad.cli.screen.render import Block, Cell, Line, Style, Table, Verbatim, columns, draw, live
 from paranad.cli.screen.say import Text, say
 from paranad.cli.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
-from paranad.control.remarks import remark
+from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
+from paranad.control.schemas import remark_of
 from tests.support import answers
 from tests.support.answers import AT
 from tests.support.findings import seen
@@ -50,7 +51,10 @@ def on_terminal(blocks: Iterator[Block] | list[Block]) -> str:
 
 
 def full_status() -> dict[str, Any]:
-    remarks = [remark("queue-paused", queue="high", due=3), remark("shop-unreachable", reason="سلمى: no such host")]
+    remarks = [
+        remark_of(QUEUE_PAUSED(queue="high", due=3)),
+        remark_of(SHOP_UNREACHABLE(reason="سلمى: no such host")),
+    ]
     limiter = {"used": 28, "limit": 28, "window_s": 30.0, "waiting": 4, "closed_until": None}
     error = "order 3: سلمى عبد has no phone"
     running = {"id": 3, "task": "carts:expire", "queue": "high", "attempt": 1, "started_at": AT}

@@ -16,7 +16,8 @@ from paranad.cli.screen.fitting import ELLIPSIS, Column, cut_to, elided, fit
 from paranad.cli.screen.render import Block, Table, columns, draw
 from paranad.cli.screen.say import Pen
 from paranad.cli.text import FSI, LRI, PDI, RLI
-from paranad.control.remarks import remark
+from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
+from paranad.control.schemas import remark_of
 from tests.support import answers
 from tests.support.answers import AT
 from tests.support.findings import seen
@@ -35,7 +36,10 @@ def dumped(answer: Any) -> Any:
 def long_status() -> Any:
     skipped = {"occurrence": NEVER, "outcome": "skipped", "reason": "overlap: job 4812 is unfinished", "job_id": None}
     enqueued = {"occurrence": NEVER, "outcome": "enqueued", "reason": None, "job_id": 123456}
-    remarks = [remark("queue-paused", queue="default", due=31415), remark("shop-unreachable", reason=ERROR * 2)]
+    remarks = [
+        remark_of(QUEUE_PAUSED(queue="default", due=31415)),
+        remark_of(SHOP_UNREACHABLE(reason=ERROR * 2)),
+    ]
     running = {"id": 123456, "task": LONGEST, "queue": "default", "attempt": 1, "started_at": NEVER}
     return dumped(
         answers.status(

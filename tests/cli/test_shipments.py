@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from paranad.control.schemas import Page
-from paranad.control.schemas_shipments import Reconciled, Shipment
+from paranad.control.schemas import Page, Reconciled, Shipment
 from paranad.shipments.service import UNCONFIRMED
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, shipment

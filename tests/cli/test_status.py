@@ -3,7 +3,8 @@ import re
 
 import pytest
 
-from paranad.control.remarks import remark
+from paranad.control.remarks import NOTHING_DUE_NEXT, QUEUE_PAUSED
+from paranad.control.schemas import remark_of
 from tests.cli.conftest import Ctl
 from tests.support import answers
 from tests.support.answers import AT, bridge
@@ -138,8 +139,8 @@ def test_orders_without_a_shipment_are_named_and_until_when_they_wait(ctl: Ctl, 
 
 def test_only_what_needs_a_look_is_marked(ctl: Ctl, daemon: StandIn) -> None:
     remarks = [
-        remark("nothing-due-next", entry="carts:expire", at="12:00"),
-        remark("queue-paused", queue="high", due=1),
+        remark_of(NOTHING_DUE_NEXT(entry="carts:expire", at="12:00")),
+        remark_of(QUEUE_PAUSED(queue="high", due=1)),
     ]
     daemon.answer("GET", "status", answers.status(notes=[each.text for each in remarks], remarks=remarks))
     shown = ctl("status").out

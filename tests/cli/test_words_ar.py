@@ -16,9 +16,9 @@ from paranad.cli.reasons import REASONS
 from paranad.cli.screen.say import names_in
 from paranad.cli.usage import USAGE
 from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
-from paranad.control import schemas, schemas_shipments
-from paranad.control.remarks import REMARKS
+from paranad.control import remarks, schemas
 from paranad.errors import ParanadError
+from paranad.said import Sentence
 from tests.support.findings import declared
 
 CLI = Path(paranad.__file__).parent / "cli"
@@ -67,7 +67,7 @@ WORDED = {
     **{f"cure:{each.id}": each.cure for each in (*CAUSES, TIMED_OUT, UNKNOWN)},
     **{f"meaning:{state}": words[0] for state, words in SHIPMENTS.items()},
     **{f"decision:{state}": words[1] for state, words in SHIPMENTS.items()},
-    **{f"note:{code}": words for code, words in REMARKS.items()},
+    **{f"note:{each.code}": each.english for each in vars(remarks).values() if isinstance(each, Sentence)},
     **{f"kind:{kind}": words.cause for kind, words in KINDS.items()},
     **{f"kind.cure:{kind}": words.cure for kind, words in KINDS.items()},
     **{f"message.cure:{id_}": message.cure for id_, message in MESSAGES.items()},
@@ -87,7 +87,7 @@ STATES = {
         schemas.Origin,
         schemas.DaemonState,
         schemas.ShipmentState,
-        schemas_shipments.ShipmentAttempt.model_fields["outcome"].annotation,
+        schemas.ShipmentAttempt.model_fields["outcome"].annotation,
         schemas.Run.model_fields["outcome"].annotation,
     )
     for state in get_args(states)

@@ -13,7 +13,7 @@ from paranad.clock import to_us
 from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.client import ControlClient
-from paranad.control.status import remarks_on_waiting
+from paranad.control.remarks import remarks_on_waiting
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
 from paranad.events.daemon import ControlFailed

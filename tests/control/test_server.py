@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from paranad.control.peer import peer_of
+from paranad.control.connections import peer_of
 from paranad.control.server import bind
 from paranad.errors import ConfigurationError
 from tests.control.conftest import Serve

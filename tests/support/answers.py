@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from paranad.control import schemas, schemas_shipments
+from paranad.control import schemas
 
 AT = datetime.fromisoformat("2026-03-02T12:00:00+03:00")
 
@@ -98,7 +98,7 @@ def sent(**more: Any) -> dict[str, Any]:
     return plain | {"phone": "…123", "price": 25000} | more
 
 
-def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas_shipments.Shipment:
+def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas.Shipment:
     """Return a shipment."""
     plain = {
         "order_id": order_id,
@@ -117,7 +117,7 @@ def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas_s
         "created_at": None,
         "recorded_at": None,
     }
-    return schemas_shipments.Shipment.model_validate(plain | more)
+    return schemas.Shipment.model_validate(plain | more)
 
 
 def queue(name: str = "default", **more: Any) -> dict[str, Any]:
