@@ -1,0 +1,189 @@
+"""The way of one job through the program's files, counted: `python -m benchmarks.way`.
+
+A profile hook watches the event loop's thread while an idle daemon's API app takes one `POST /v1/jobs`, its store keeps
+the job, and its workers run a task that does nothing, until the outcome is stored.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, MutableMapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType, SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import FastAPI
+
+import paranad
+from benchmarks.host import task
+from paranad.clock import SystemClock
+from paranad.control.api import create_app
+from paranad.control.peer import Peer
+from paranad.control.stream import Stream
+from paranad.events import Event, Events, JobCompleted
+from paranad.queue.backoff import Backoff
+from paranad.queue.jobs import Jobs
+from paranad.queue.model import Completed, Outcome
+from paranad.queue.workers import Workers
+from paranad.store.file import open_store
+from paranad.tasks.registry import Registry
+from paranad.tasks.task import Context, NoArguments
+
+ROOM = f"{Path(paranad.__file__).parent}{os.sep}"
+QUEUES = ("high", "default")
+MOST_SHOWN = 12
+FRESH = 3
+"""The bits of RESUME's argument that are 0 where a function begins, and not where a coroutine goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The functions of the program that were entered, in order; a coroutine that goes on is not entered again."""
+
+    steps: Sequence[tuple[str, str]]
+    """File below `paranad/`, and the function's qualified name."""
+
+    @property
+    def files(self) -> Counter[str]:
+        """How many functions were entered in each file."""
+        return Counter(file for file, _ in self.steps)
+
+    @property
+    def visits(self) -> Counter[str]:
+        """How often each file was entered from another."""
+        files = [file for file, _ in self.steps]
+        return Counter(file for before, file in zip(["", *files], files, strict=False) if file != before)
+
+    @property
+    def moves(self) -> int:
+        """How often the next function stands in another file."""
+        return self.visits.total() - 1
+
+
+class _Hook:
+    """Notes each function of the program that is entered."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, str]] = []
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> None:
+        code = frame.f_code
+        if event != "call" or not code.co_filename.startswith(ROOM):
+            return
+        if code.co_code[frame.f_lasti + 1] & FRESH == 0:
+            self.steps.append((code.co_filename.removeprefix(ROOM), code.co_qualname))
+
+
+async def nothing(_: Context, __: NoArguments) -> Outcome:
+    return Completed()
+
+
+@asynccontextmanager
+async def idle_daemon(folder: Path, events: Events) -> AsyncIterator[FastAPI]:
+    """The API's app with store and workers behind it, all at rest."""
+    clock = SystemClock()
+    async with open_store(folder, durability="full", clock=clock, events=events) as store:
+        jobs = Jobs(store, clock, events, QUEUES)
+        await jobs.recover()
+        registry = Registry(
+            [task("bench:nothing", NoArguments, nothing)], clock=clock, queues=QUEUES, enqueue=jobs.enqueue
+        )
+        workers = Workers(
+            jobs,
+            store,
+            clock,
+            events,
+            perform=registry.perform,
+            buffered=lambda name: not registry.uses_courier(name),
+            count=10,
+            backoff=Backoff(),
+            drain_timeout=timedelta(seconds=60),
+        )
+        working = asyncio.create_task(workers.run())
+        daemon: Any = SimpleNamespace(
+            zone=ZoneInfo("Asia/Baghdad"),
+            clock=clock,
+            events=events,
+            store=store,
+            registry=registry,
+            jobs=jobs,
+            workers=workers,
+        )
+        try:
+            yield create_app(daemon, Stream(events, clock))
+        finally:
+            await workers.stop()
+            await working
+
+
+async def enqueued(app: FastAPI) -> None:
+    """Post one job to *app*."""
+    body = orjson.dumps({"task": "bench:nothing"})
+    status = 0
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        nonlocal status
+        status = message.get("status", status)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/jobs",
+        "raw_path": b"/v1/jobs",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
+        "client": ("", 0),
+        "server": ("localhost", 80),
+        "state": {"peer": Peer(os.getpid(), os.getuid(), os.getgid(), lambda: None)},
+        "extensions": {},
+    }
+    await app(scope, receive, send)
+    assert status == 201
+
+
+async def way_of_a_job(folder: Path) -> Way:
+    """Return the way of the third job: the first two fill what is made once, such as the app's own tables."""
+    events, completed = Events(), asyncio.Event()
+
+    def hear(told: Sequence[Event]) -> None:
+        if any(isinstance(event, JobCompleted) for event in told):
+            sys.setprofile(None)
+            completed.set()
+
+    events.listen(hear)
+    async with idle_daemon(folder, events) as app:
+        hook = _Hook()
+        for last in (False, False, True):
+            completed.clear()
+            await asyncio.sleep(0.1)  # the workers are at rest again
+            sys.setprofile(hook if last else None)
+            await enqueued(app)
+            await completed.wait()
+    return Way(hook.steps)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="paranad-bench-") as folder:
+        way = asyncio.run(way_of_a_job(Path(folder)))
+    if sys.argv[1:] == ["-v"]:
+        print(*(f"{file:<28}{function}" for file, function in way.steps), sep="\n")
+    print(f"{len(way.steps)} calls of {len(set(way.steps))} functions in {len(way.files)} files, {way.moves} moves")
+    print("most visited:", ", ".join(f"{file} {count}" for file, count in way.visits.most_common(MOST_SHOWN)))
+
+
+if __name__ == "__main__":
+    main()
