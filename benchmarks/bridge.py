@@ -28,9 +28,12 @@ from paranad.clock import SystemClock
 from paranad.events.event import Events
 from paranad.events.queue import JobEnqueued
 from paranad.php import write
+from paranad.queue.attempt import Backoff
+from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Origin
 from paranad.queue.originals import Originals
+from paranad.queue.queues import Queues
 from paranad.shop.database import Shop
 from paranad.shop.tables import jobs
 from paranad.store.file import open_store
@@ -98,11 +101,20 @@ class Bench:
 async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
     clock, events, zone = SystemClock(), Events(), ZoneInfo("Asia/Baghdad")
     async with open_store(folder, durability="full", clock=clock, events=events) as store:
-        queue, shop, originals = Jobs(store, clock, events, ("high", "default")), Shop(url, zone, clock, events), None
+        claims = Claims(
+            Queues(("high", "default")),
+            store,
+            clock,
+            events,
+            buffered=lambda _: True,
+            workers=10,
+            longest_backoff=Backoff().bound,
+        )
+        queue, shop = Jobs(store, clock, events, claims), Shop(url, zone, clock, events)
         await queue.recover()
         originals = Originals(store)
 
-        registry = Registry(shop_tasks(), clock=clock, queues=queue.queues, enqueue=queue.enqueue)
+        registry = Registry(shop_tasks(), clock=clock, queues=queue.queues.names, enqueue=queue.enqueue)
 
         bridge = Bridge(
             shop,
@@ -110,7 +122,7 @@ async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
             events,
             mode=Mode.ON,
             poll_interval=POLL,
-            queues=queue.queues,
+            queues=queue.queues.names,
             new_job=partial(registry.new_job, origin=Origin.SHOP),
             enqueue=queue.enqueue,
             originals=originals,

@@ -15,9 +15,11 @@ from huey import SqliteHuey
 from paranad.clock import SystemClock
 from paranad.events.event import Event, Events, fields_of
 from paranad.events.queue import AttemptFinished
-from paranad.queue.backoff import Backoff
+from paranad.queue.attempt import Backoff
+from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Completed, NewJob, Origin, Outcome
+from paranad.queue.queues import Queues
 from paranad.queue.running import Running
 from paranad.queue.workers import Workers
 from paranad.store.file import open_store
@@ -58,7 +60,16 @@ async def perform(_: Running) -> Outcome:
 async def _ours(folder: Path) -> float:
     events, clock = Events(), SystemClock()
     async with open_store(folder, durability="full", clock=clock, events=events) as store:
-        jobs = Jobs(store, clock, events, ("high", "default"))
+        claims = Claims(
+            Queues(("high", "default")),
+            store,
+            clock,
+            events,
+            buffered=lambda _: True,
+            workers=10,
+            longest_backoff=Backoff().bound,
+        )
+        jobs = Jobs(store, clock, events, claims)
         await jobs.recover()
         for start in range(0, JOBS, 1000):
             await jobs.enqueue(new_jobs(min(1000, JOBS - start)))
@@ -66,12 +77,11 @@ async def _ours(folder: Path) -> float:
         events.listen(log)
         workers = Workers(
             jobs,
+            claims,
             store,
             clock,
             events,
             perform=perform,
-            buffered=lambda _: True,
-            count=10,
             backoff=Backoff(),
             drain_timeout=timedelta(seconds=60),
         )

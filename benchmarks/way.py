@@ -20,17 +20,20 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import FastAPI
+from paranad.control.peer import Peer
 
 import paranad
-from benchmarks.host import task
+from benchmarks.host import Measured
 from paranad.clock import SystemClock
 from paranad.control.api import create_app
-from paranad.control.peer import Peer
 from paranad.control.stream import Stream
-from paranad.events import Event, Events, JobCompleted
-from paranad.queue.backoff import Backoff
+from paranad.events.event import Event, Events
+from paranad.events.queue import JobCompleted
+from paranad.queue.attempt import Backoff
+from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Completed, Outcome
+from paranad.queue.queues import Queues
 from paranad.queue.workers import Workers
 from paranad.store.file import open_store
 from paranad.tasks.registry import Registry
@@ -90,19 +93,27 @@ async def idle_daemon(folder: Path, events: Events) -> AsyncIterator[FastAPI]:
     """The API's app with store and workers behind it, all at rest."""
     clock = SystemClock()
     async with open_store(folder, durability="full", clock=clock, events=events) as store:
-        jobs = Jobs(store, clock, events, QUEUES)
+        claims = Claims(
+            Queues(QUEUES),
+            store,
+            clock,
+            events,
+            buffered=lambda name: not registry.uses_courier(name),
+            workers=10,
+            longest_backoff=Backoff().bound,
+        )
+        jobs = Jobs(store, clock, events, claims)
         await jobs.recover()
         registry = Registry(
-            [task("bench:nothing", NoArguments, nothing)], clock=clock, queues=QUEUES, enqueue=jobs.enqueue
+            [Measured("bench:nothing", NoArguments, nothing)], clock=clock, queues=QUEUES, enqueue=jobs.enqueue
         )
         workers = Workers(
             jobs,
+            claims,
             store,
             clock,
             events,
             perform=registry.perform,
-            buffered=lambda name: not registry.uses_courier(name),
-            count=10,
             backoff=Backoff(),
             drain_timeout=timedelta(seconds=60),
         )
@@ -112,9 +123,7 @@ async def idle_daemon(folder: Path, events: Events) -> AsyncIterator[FastAPI]:
             clock=clock,
             events=events,
             store=store,
-            registry=registry,
-            jobs=jobs,
-            workers=workers,
+            parts=SimpleNamespace(registry=registry, jobs=jobs, workers=workers),
         )
         try:
             yield create_app(daemon, Stream(events, clock))

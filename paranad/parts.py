@@ -21,11 +21,13 @@ from paranad.courier.login import Login
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.log.redaction import hide
-from paranad.queue.backoff import Backoff
+from paranad.queue.attempt import Backoff
+from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import NewJob, Origin
 from paranad.queue.originals import Originals
 from paranad.queue.pruning import Pruning, Retention
+from paranad.queue.queues import Queues
 from paranad.queue.workers import Workers
 from paranad.schedule.entries import Entry, build_entries
 from paranad.schedule.loop import Scheduler
@@ -149,7 +151,9 @@ def join(
     events: Events,
 ) -> Parts:
     """Join the rooms: each gets the lower ones, and functions where it needs a higher one."""
-    jobs = Jobs(store, clock, events, settings.queue.queues)
+    backoff = Backoff(random=SystemRandom())
+    claims = claims_of(settings, store, backoff, lambda task: not registry.uses_courier(task), clock, events)
+    jobs = Jobs(store, clock, events, claims)
     registry = Registry((), clock=clock, queues=settings.queue.queues, enqueue=jobs.enqueue)
 
     async def send_order(order_id: int) -> None:
@@ -172,13 +176,57 @@ def join(
     cache = ShopCache(settings.shop.cache_dir, clock)
     show_rate(cache, courier.limiter, events)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *commands(entries, events)])
-    workers = workers_of(settings, store, jobs, registry, clock=clock, events=events)
+    workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
     scheduler = Scheduler(store, jobs, clock, events, entries=entries, new_job=scheduled, lacking=Needs(shop).lacking)
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
     held_up = partial(is_held_up, workers, jobs, scheduled)
     alerts = alerts_of(settings, store, shop, scheduler, bridge, held_up, clock=clock, events=events)
     return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, pruning, alerts)
+
+
+def claims_of(  # noqa: PLR0917 - each of its own type
+    settings: Settings,
+    store: Store,
+    backoff: Backoff,
+    buffered: Callable[[str], bool],
+    clock: Clock,
+    events: Events,
+) -> Claims:
+    """Build what claims jobs; *buffered* tells whether those of a task may be claimed before a worker is free."""
+    return Claims(
+        Queues(settings.queue.queues),
+        store,
+        clock,
+        events,
+        buffered=buffered,
+        workers=settings.queue.workers,
+        longest_backoff=backoff.bound,
+    )
+
+
+def workers_of(  # noqa: PLR0917 - each of its own type
+    settings: Settings,
+    store: Store,
+    jobs: Jobs,
+    claims: Claims,
+    registry: Registry,
+    backoff: Backoff,
+    *,
+    clock: Clock,
+    events: Events,
+) -> Workers:
+    """Build what runs the jobs."""
+    return Workers(
+        jobs,
+        claims,
+        store,
+        clock,
+        events,
+        perform=registry.perform,
+        backoff=backoff,
+        drain_timeout=settings.daemon.drain_timeout,
+    )
 
 
 def alerts_of(  # noqa: PLR0917 - the parts that are looked at, each of its own type
@@ -208,7 +256,7 @@ def alerts_of(  # noqa: PLR0917 - the parts that are looked at, each of its own 
 
 def is_held_up(workers: Workers, jobs: Jobs, new_job: Callable[[Entry], NewJob], entry: Entry) -> bool:
     """Tell whether an operator holds the jobs of *entry* up: the daemon drains, or their queue is paused."""
-    return workers.draining or new_job(entry).queue in jobs.paused()
+    return workers.draining or new_job(entry).queue in jobs.queues.paused
 
 
 async def ask(shop: Shop) -> None:
@@ -219,23 +267,6 @@ async def ask(shop: Shop) -> None:
     """
     async with shop.read() as connection:
         await connection.execute(select(1))
-
-
-def workers_of(
-    settings: Settings, store: Store, jobs: Jobs, registry: Registry, *, clock: Clock, events: Events
-) -> Workers:
-    """Build what runs the jobs."""
-    return Workers(
-        jobs,
-        store,
-        clock,
-        events,
-        perform=registry.perform,
-        buffered=lambda task: not registry.uses_courier(task),
-        count=settings.queue.workers,
-        backoff=Backoff(random=SystemRandom()),
-        drain_timeout=settings.daemon.drain_timeout,
-    )
 
 
 def bridge_of(

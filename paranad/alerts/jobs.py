@@ -11,8 +11,8 @@ from paranad.alerts.incident import Incident, IncidentKind
 from paranad.alerts.look import Look, Moment
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import to_us
+from paranad.queue.acts import TOOK_DAEMON_DOWN
 from paranad.queue.model import State
-from paranad.queue.operator import TOOK_DAEMON_DOWN
 from paranad.shipments.model import ShipmentState
 from paranad.store.reader import Reader
 from paranad.store.sql import load

@@ -9,7 +9,6 @@ from fastapi.responses import FileResponse
 
 from paranad.catalogue import SYNC_ORDERS
 from paranad.control import requests, schemas
-from paranad.control.api_jobs import check_queue
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
 from paranad.control.routes import Here, answer, answers, streams
@@ -84,7 +83,6 @@ async def dry_run(
 @router.post("/queues/{queue}/pause", responses=answers(schemas.QueueState))
 async def pause(queue: Name, daemon: Here) -> Response:
     """Claim no more from a queue; survives a restart."""
-    check_queue(daemon, queue)
     await daemon.parts.jobs.pause(queue)
     return answer(schemas.QueueState(name=queue, paused=True))
 
@@ -92,7 +90,6 @@ async def pause(queue: Name, daemon: Here) -> Response:
 @router.post("/queues/{queue}/resume", responses=answers(schemas.QueueState))
 async def resume(queue: Name, daemon: Here) -> Response:
     """Claim from a queue again."""
-    check_queue(daemon, queue)
     await daemon.parts.jobs.resume(queue)
     return answer(schemas.QueueState(name=queue, paused=False))
 
@@ -108,14 +105,14 @@ async def drain(daemon: Here) -> Response:
 async def resume_all(daemon: Here) -> Response:
     """Claim again: end a drain and every pause."""
     daemon.undrain()
-    for queue in sorted(daemon.parts.jobs.paused()):
+    for queue in sorted(daemon.parts.jobs.queues.paused):
         await daemon.parts.jobs.resume(queue)
     return answer(claiming(daemon, draining=False))
 
 
 def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
     """Show whether the daemon claims jobs."""
-    return schemas.Claiming(draining=draining, paused=sorted(daemon.parts.jobs.paused()))
+    return schemas.Claiming(draining=draining, paused=sorted(daemon.parts.jobs.queues.paused))
 
 
 @router.post("/reload", responses=answers(schemas.ReloadReport))

@@ -16,7 +16,7 @@ from paranad.control.views import show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, NewJob, Origin, State
-from paranad.wording import did_you_mean, quotable
+from paranad.wording import quotable
 
 router = APIRouter(tags=["jobs"], route_class=JsonRoute)
 
@@ -41,16 +41,8 @@ def filter_of(daemon: Daemon, states: frozenset[State] | None, task: str | None,
     if task is not None:
         daemon.parts.registry.task(task)
     if queue is not None:
-        check_queue(daemon, queue)
+        daemon.parts.jobs.queues.known(queue)
     return JobFilter(states=states, task=task, queue=queue)
-
-
-def check_queue(daemon: Daemon, queue: str) -> None:
-    """Refuse a queue that is not configured."""
-    known = daemon.parts.registry.queues
-    if queue not in known:
-        cure = did_you_mean(queue, known) or f"; known: {', '.join(known)}"
-        raise UnknownQueue(f'unknown queue "{quotable(queue)}"{cure}')
 
 
 @router.get("/v1/jobs", responses=answers(schemas.Page[schemas.Job]))

@@ -69,7 +69,7 @@ def in_zone(facts: Facts, show: Views) -> Facts:
 async def queues_of(daemon: Daemon) -> list[schemas.Queue]:
     """Return the configured queues in claim order, then those that still hold jobs but are configured no more."""
     counts = await daemon.parts.jobs.counts()
-    paused = daemon.parts.jobs.paused()
+    paused = daemon.parts.jobs.queues.paused
     names = dict.fromkeys((*daemon.parts.registry.queues, *sorted(counts)))
     return [
         schemas.Queue(

@@ -67,11 +67,11 @@ JOB_STANDS_BECAUSE = Sentence("job.stands_because", "job {id} {state}: {error}")
 
 async def queue_findings(jobs: Jobs, workers: Workers) -> Findings:
     """Say which queues are paused, and how many jobs have failed."""
-    counts, paused = await jobs.counts(), jobs.paused()
+    counts, paused = await jobs.counts(), jobs.queues.paused
     available = {queue: states.get(State.AVAILABLE, 0) for queue, states in counts.items()}
     held_up = [
         QUEUE_PAUSED(queue=queue, available=available.get(queue, 0))
-        for queue in dict.fromkeys((*jobs.queues, *sorted(paused)))
+        for queue in dict.fromkeys((*jobs.queues.names, *sorted(paused)))
         if queue in paused
     ]
     open_ = QUEUES_OPEN(running=len(workers.running()), workers=workers.count)

@@ -2,21 +2,24 @@
 
 import asyncio
 import traceback as tracebacks
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
 from typing import Any
 
 from paranad.clock import from_us, to_us
 from paranad.errors import ParanadError
 from paranad.events.event import Event
 from paranad.events.queue import JobAttemptFailed, JobCancelled, JobCompleted, JobFailed, JobHandedBack, JobSnoozed
-from paranad.queue.backoff import Backoff
-from paranad.queue.model import AttemptOutcome, Completed, Failed, Job, Json, Outcome, Snoozed, State
-from paranad.queue.rows import encode, only_numbers, storable
+from paranad.queue.model import FINISHED, AttemptOutcome, Completed, Failed, Job, Json, Outcome, Snoozed, State
+from paranad.queue.rows import encode, storable
 from paranad.queue.running import Interruption, Running
 from paranad.said import Said, Sentence, as_said, plain
 from paranad.store.facts import kept
 from paranad.wording import one_line, shorten
 
+JITTER = 0.2
+"""A delay is stretched or shrunk by up to this share, so that jobs that failed together do not come back together."""
 ERROR_CHARACTERS = 500
 TRACEBACK_CHARACTERS = 80 * 1024
 """A command's 64 KiB of output stand in its failure's traceback, and room."""
@@ -32,6 +35,25 @@ NO_REASON = Sentence("job.no_reason", "no reason given")
 
 Answer = Outcome | Interruption | BaseException
 """What came of running the task."""
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Exponential, bounded, jittered."""
+
+    first: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(minutes=10)
+    random: Random = field(default_factory=Random)
+
+    @property
+    def bound(self) -> timedelta:
+        """The longest wait that `delay` returns."""
+        return self.longest * (1 + JITTER)
+
+    def delay(self, tries_spent: int) -> timedelta:
+        """Return the wait after *tries_spent* tries, 1 or more: first, twice that, four times, up to longest."""
+        doubled = self.first * int(1 << min(tries_spent - 1, 32))
+        return min(doubled, self.longest) * self.random.uniform(1 - JITTER, 1 + JITTER)
 
 
 @dataclass(slots=True, eq=False)
@@ -181,7 +203,7 @@ def _short(text: str) -> str:
 
 def to_finished_row(finish: Finish) -> list[Json]:
     """Return *finish* as the statements `record_attempts` and `finish` take it."""
-    job, final = finish.job, finish.state in {State.COMPLETED, State.FAILED, State.CANCELLED}
+    job, final = finish.job, finish.state in FINISHED
     return [
         job.id,
         job.attempt,
@@ -234,3 +256,23 @@ def _event(finish: Finish, common: dict[str, Any]) -> Event:
     if finish.state is State.RETRYABLE:
         return JobAttemptFailed(**common, **why, retry_at=due_at)
     return JobFailed(**common, **why)
+
+
+def only_numbers(result: Json) -> Any:
+    """Return *result* shortened to its top-level numbers; a list or a nested `count` as how many; None without any."""
+    if not isinstance(result, dict):
+        return result if isinstance(result, int | float) and not isinstance(result, bool) else None
+    numbers = {name: number for name, value in result.items() if (number := _number(value)) is not None}
+    return numbers or None
+
+
+def _number(value: Json) -> int | float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, dict):
+        return _number(value.get("count")) if not isinstance(value.get("count"), dict) else None
+    return None

@@ -1,7 +1,8 @@
 """Stores new jobs within a transaction: uniqueness, and what recognises a repeated delivery."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiosqlite
@@ -30,10 +31,14 @@ class Delivery:
     """One request to enqueue: all of its jobs or none."""
 
     new: Sequence[NewJob]
+    now: datetime
+    """When they were asked for: a job that is due later is stored as scheduled."""
     now_us: int
     key: IdempotencyKey | None = None
     rows: Sequence[Sequence[object]] = ()
     """The jobs as the statement takes them, made before the transaction so that nothing can fail in it."""
+    due_queues: Collection[str] = ()
+    """Queues that get a job which may be claimed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,20 @@ class _Place:
 _Planned = list[Enqueued | _Place]
 
 
-def delivery(new: Sequence[NewJob], now_us: int, key: IdempotencyKey | None = None) -> Delivery:
-    """Make a delivery of *new*.
+def delivery(new: Sequence[NewJob], now: datetime, key: IdempotencyKey | None = None) -> Delivery:
+    """Make a delivery of *new*, asked for at *now*.
 
     Raises:
         BadArguments: a job's arguments are nothing JSON can hold.
     """
-    return Delivery(new, now_us, key, [to_row(job, now_us, due_us(job, now_us)) for job in new])
-
-
-def due_us(new: NewJob, now_us: int) -> int:
-    """Return from when *new* may be claimed."""
-    return now_us if new.due_at is None else to_us(new.due_at)
+    now_us = to_us(now)
+    rows, due_queues = [], set[str]()
+    for job in new:
+        due_us = now_us if job.due_at is None else to_us(job.due_at)
+        rows.append(to_row(job, now_us, due_us))
+        if due_us <= now_us:
+            due_queues.add(job.queue)
+    return Delivery(new, now, now_us, key, rows, due_queues)
 
 
 async def take(connection: aiosqlite.Connection, deliveries: Sequence[Delivery]) -> list[Taken | KeyReused]:

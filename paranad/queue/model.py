@@ -1,13 +1,15 @@
 """The queue's records: what a job is, the states it passes, how an attempt ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from paranad.errors import UnknownQueue
 from paranad.record import record
-from paranad.said import Said
+from paranad.said import Said, Sentence
+from paranad.wording import did_you_mean, quotable
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
@@ -38,21 +40,9 @@ class State(StrEnum):
 
 
 UNFINISHED = frozenset({State.SCHEDULED, State.AVAILABLE, State.RUNNING, State.RETRYABLE})
+FINISHED = frozenset({State.SCHEDULED, State.AVAILABLE, State.RUNNING, State.RETRYABLE})
 WAITING = frozenset({State.SCHEDULED, State.AVAILABLE, State.RETRYABLE})
 FINISHED = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
-
-TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.SCHEDULED: frozenset({State.AVAILABLE, State.CANCELLED}),
-    State.AVAILABLE: frozenset({State.RUNNING, State.CANCELLED}),
-    State.RUNNING: frozenset(
-        {State.COMPLETED, State.FAILED, State.CANCELLED, State.RETRYABLE, State.SCHEDULED, State.AVAILABLE}
-    ),
-    State.RETRYABLE: frozenset({State.AVAILABLE, State.CANCELLED}),
-    State.COMPLETED: frozenset(),
-    State.FAILED: frozenset({State.AVAILABLE}),
-    State.CANCELLED: frozenset(),
-}
-"""Every legal step; pruning and forgetting delete the row and are no step."""
 
 
 class Origin(StrEnum):
@@ -230,3 +220,18 @@ class Failed:
 
 Outcome = Completed | Snoozed | Failed
 """What a task answers. Anything it raises means that this attempt failed."""
+
+UNKNOWN_QUEUE = Sentence("queue.unknown", 'unknown queue "{queue}"{known}')
+KNOWN_QUEUES = Sentence("queue.known", "; known: {queues}")
+
+
+def known_queue(name: str, known: Sequence[str]) -> str:
+    """Return *name* if it is one of *known*.
+
+    Raises:
+        UnknownQueue: names the nearest, or all that are known.
+    """
+    if name in known:
+        return name
+    cure = did_you_mean(name, known) or KNOWN_QUEUES(queues=list(known))
+    raise UnknownQueue(UNKNOWN_QUEUE(queue=quotable(name), known=cure))

@@ -4,6 +4,7 @@ Once the job has failed no longer, or is forgotten, what was given back is taken
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import aiosqlite
 
@@ -11,7 +12,7 @@ from paranad.clock import from_us, to_us
 from paranad.queue.model import FailedOriginal, RevokedOriginal
 from paranad.queue.rows import STATEMENTS, encode
 from paranad.store.file import Store
-from paranad.store.writer import Kind
+from paranad.store.writer import Act
 
 
 class Originals:
@@ -37,7 +38,7 @@ class Originals:
 
     async def given_back(self, failures: Sequence[FailedOriginal]) -> None:
         """Note that *failures* stand where they came from; one whose job fails again comes again."""
-        await self._store.writer.write_all(_GIVE_BACK, failures)
+        await self._store.writer.do(_Note(("give_back_originals",), failures))
 
     async def revoked(self, limit: int) -> list[RevokedOriginal]:
         """Return up to *limit* originals that may stand where they came from and should not, oldest failure first."""
@@ -49,23 +50,18 @@ class Originals:
 
     async def taken_back(self, revoked: Sequence[RevokedOriginal]) -> None:
         """Note that *revoked* stand nowhere; one whose job has failed again meanwhile is given back again."""
-        await self._store.writer.write_all(_TAKE_BACK, revoked)
+        await self._store.writer.do(_Note(("drop_originals", "take_back_originals"), revoked))
 
 
-async def _give_back(connection: aiosqlite.Connection, failures: Sequence[FailedOriginal]) -> Sequence[None]:
-    await connection.execute_fetchall(STATEMENTS["give_back_originals"], {"originals": _named(failures)})
-    return [None] * len(failures)
+@dataclass(frozen=True, slots=True)
+class _Note(Act[None]):
+    """Note what was done with originals where they came from."""
 
+    statements: Sequence[str]
+    originals: Sequence[FailedOriginal | RevokedOriginal]
 
-async def _take_back(connection: aiosqlite.Connection, revoked: Sequence[RevokedOriginal]) -> Sequence[None]:
-    for statement in ("drop_originals", "take_back_originals"):
-        await connection.execute_fetchall(STATEMENTS[statement], {"originals": _named(revoked)})
-    return [None] * len(revoked)
-
-
-def _named(originals: Sequence[FailedOriginal | RevokedOriginal]) -> str:
-    return encode([[each.source, to_us(each.failed_at)] for each in originals])
-
-
-_GIVE_BACK: Kind[FailedOriginal, None] = Kind("queue.give_back", _give_back)
-_TAKE_BACK: Kind[RevokedOriginal, None] = Kind("queue.take_back", _take_back)
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        # By source and failure: a job that has failed again since is another failure, and is left to be given back.
+        named = encode([[each.source, to_us(each.failed_at)] for each in self.originals])
+        for statement in self.statements:
+            await connection.execute_fetchall(STATEMENTS[statement], {"originals": named})

@@ -2,14 +2,16 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection
+from datetime import timedelta
 
 from paranad.clock import Clock, Steps, to_us
-from paranad.errors import ParanadError, StateError
+from paranad.errors import StateError
+from paranad.events.event import Events
+from paranad.events.queue import QueuePulledBack
 from paranad.queue.rows import STATEMENTS
-from paranad.queue.turn import promote
+from paranad.queue.turn import Promote, PullBack
 from paranad.store.file import Store
-from paranad.store.writer import Kind
 
 LONGEST_SLEEP_S = 60.0
 """The wall clock may step: it is looked at once a minute at least."""
@@ -25,23 +27,22 @@ class Promoter:
         self,
         store: Store,
         clock: Clock,
-        arrived: Callable[[Collection[str]], None],
-        *,
-        pull_back: Callable[[], Awaitable[None]],
+        events: Events,
+        note_due: Callable[[Collection[str]], None],
+        longest_backoff: timedelta,
     ) -> None:
-        """Promote what is due in *store*; *pull_back* is asked at the start and whenever the wall clock has stepped."""
         self._store = store
         self._clock = clock
+        self._events = events
+        self._note_due = note_due
+        self._longest_backoff = longest_backoff
         self._steps = Steps(clock)
-        self._pull_back = pull_back
         self._pulled_back = False
-        self._arrived = arrived
         self._wake = asyncio.Event()
         self._next_us: float = math.inf
-        self._promote: Kind[int, Sequence[str]] = Kind("queue.promote", promote, self._after)
 
     def expect(self, due_at_us: int) -> None:
-        """Wake at *due_at_us* at the latest."""
+        """Wake at *due_at_us* at the latest: a job that becomes due then is committed."""
         if due_at_us < self._next_us:
             self._next_us = due_at_us
             self._wake.set()
@@ -50,10 +51,10 @@ class Promoter:
         """Promote until cancelled."""
         while True:
             self._wake.clear()
-            await self._clock.wait(self._wake, await self._round())
+            await self._clock.wait(self._wake, await self.promote())
 
-    async def _round(self) -> float:
-        """Promote what is due; return how long to sleep."""
+    async def promote(self) -> float:
+        """Make available a bounded number of jobs that are due; return for how long there is nothing more to do."""
         try:
             return await self._promoted()
         except StateError:
@@ -61,7 +62,7 @@ class Promoter:
 
     async def _promoted(self) -> float:
         self._next_us = math.inf
-        await self._believe_no_clock()
+        await self._pull_back()
         row = await self._store.reader.fetch_one(STATEMENTS["next_due"], {"now": to_us(self._clock.now())})
         if row is None:
             return LONGEST_SLEEP_S
@@ -70,14 +71,21 @@ class Promoter:
             longest_s = HELD_S if row["held"] else LONGEST_SLEEP_S
             self._next_us = min(self._next_us, math.inf if row["due_at"] is None else row["due_at"])
             return min((self._next_us - now_us) / 1_000_000, longest_s)
-        await self._store.writer.write(self._promote, now_us)
+        queues = await self._store.writer.do(Promote(now_us))
+        self._note_due(queues)
         return 0.0
 
-    async def _believe_no_clock(self) -> None:
-        if self._steps.stepped() or not self._pulled_back:
-            self._pulled_back = False
-            await self._pull_back()
-            self._pulled_back = True
+    async def _pull_back(self) -> None:
+        """Make jobs due earlier that wait longer from now than they asked to, at the start and after a clock step.
 
-    def _after(self, _: object, promoted: Sequence[Sequence[str] | ParanadError]) -> None:
-        self._arrived({queue for queues in promoted if not isinstance(queues, ParanadError) for queue in queues})
+        A clock that was ahead, and was put right, would leave them waiting. A job that a person put off keeps its
+        instant.
+        """
+        stepped = self._steps.stepped()
+        if self._pulled_back and not stepped:
+            return
+        self._pulled_back = False
+        due_us = await self._store.writer.do(PullBack(to_us(self._clock.now()), self._longest_backoff))
+        self._pulled_back = True
+        if due_us:
+            self._events.tell(QueuePulledBack(jobs=len(due_us)))

@@ -1,6 +1,6 @@
 """Deletes finished jobs past their retention, and deliveries too old to come again, a bounded batch a commit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from paranad.events.queue import QueuePruned
 from paranad.queue.model import State
 from paranad.queue.rows import STATEMENTS
 from paranad.store.file import Store
-from paranad.store.writer import Kind
+from paranad.store.writer import Act
 
 BATCH = 500
 EVERY_S = 300.0
@@ -32,9 +32,14 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(Act[int]):
+    """Delete up to BATCH rows; answer how many."""
+
     statement: str
     parameters: dict[str, object]
+
+    async def apply(self, connection: aiosqlite.Connection) -> int:
+        return len(list(await connection.execute_fetchall(STATEMENTS[self.statement], self.parameters)))
 
 
 class Pruning:
@@ -45,7 +50,6 @@ class Pruning:
         self._store = store
         self._clock = clock
         self._events = events
-        self._kind: Kind[_Batch, int] = Kind("queue.prune", _prune)
 
     async def run(self) -> None:
         """Prune now and then, until cancelled."""
@@ -65,9 +69,9 @@ class Pruning:
         return jobs
 
     async def _whole(self, batch: _Batch) -> int:
-        deleted = in_batch = await self._store.writer.write(self._kind, batch)
+        deleted = in_batch = await self._store.writer.do(batch)
         while in_batch == BATCH:
-            in_batch = await self._store.writer.write(self._kind, batch)
+            in_batch = await self._store.writer.do(batch)
             deleted += in_batch
         return deleted
 
@@ -82,11 +86,3 @@ class Pruning:
 
     def _before(self, kept: timedelta) -> int:
         return to_us(self._clock.now() - kept)
-
-
-async def _prune(connection: aiosqlite.Connection, batches: Sequence[_Batch]) -> Sequence[int]:
-    deleted = []
-    for batch in batches:
-        rows = await connection.execute_fetchall(STATEMENTS[batch.statement], batch.parameters)
-        deleted.append(len(list(rows)))
-    return deleted

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 import orjson
 
@@ -19,7 +18,7 @@ STATEMENTS: Mapping[str, str] = load(
     "paranad.queue",
     "enqueue.sql",
     "turn.sql",
-    "operator.sql",
+    "acts.sql",
     "lists.sql",
     "recover.sql",
     "pruning.sql",
@@ -107,23 +106,3 @@ def checked_id(job_id: int) -> int:
 def no_such_job(job_id: int) -> NotFound:
     """Return the error for a job that is not there."""
     return NotFound(f"job {job_id} does not exist, or no longer: it may have been pruned; see paranadctl jobs list")
-
-
-def only_numbers(result: Json) -> Any:
-    """Return *result* shortened to its top-level numbers; a list or a nested `count` as how many; None without any."""
-    if not isinstance(result, dict):
-        return result if isinstance(result, int | float) and not isinstance(result, bool) else None
-    numbers = {name: number for name, value in result.items() if (number := _number(value)) is not None}
-    return numbers or None
-
-
-def _number(value: Json) -> int | float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return value
-    if isinstance(value, list):
-        return len(value)
-    if isinstance(value, dict):
-        return _number(value.get("count")) if not isinstance(value.get("count"), dict) else None
-    return None

@@ -1,4 +1,4 @@
-"""A worker's turn: outcomes and the next claim, in one commit."""
+"""What the workers ask of one commit: outcomes stored and jobs claimed, claims returned, due jobs made available."""
 
 import asyncio
 import sqlite3
@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 import aiosqlite
 import orjson
 
-from paranad.clock import MICROSECOND, STEP, from_us
+from paranad.clock import EPOCH, MICROSECOND, STEP
 from paranad.queue.attempt import Finish, to_finished_row
 from paranad.queue.model import LONGEST_LIMIT, LONGEST_SNOOZE, Job, Origin, State
 from paranad.queue.rows import STATEMENTS, encode
+from paranad.store.writer import Act
 
 PROMOTED_AT_ONCE = 1000
 
@@ -30,22 +31,17 @@ class Claiming:
     """Queues from which one job that was found running at a daemon's death may be claimed now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What the workers ask of one commit."""
-
-    finished: Sequence[Finish]
-    claiming: Claiming
-    now_us: int
+NOTHING = Claiming((), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """What a commit gave the workers."""
 
-    stored: frozenset[int]
-    """Jobs whose outcome is stored."""
+    stored: Sequence[Finish]
+    """The outcomes that are stored; one is not if its job was no longer running this attempt."""
     suspects: Sequence[Job]
+    """One job at most that was found running when a daemon had died."""
     jobs: Sequence[Job]
     empty: Sequence[str]
     """Queues from which everything due is claimed."""
@@ -53,49 +49,64 @@ class Claimed:
     """The next job may only be claimed when a worker is free for it."""
 
 
-class Turns:
-    """Applies turns; knows which tasks may be claimed ahead."""
+@dataclass(frozen=True, slots=True)
+class Turn(Act[Claimed]):
+    """Outcomes and the next claim, in one commit."""
 
-    def __init__(self, buffered: Callable[[str], bool]) -> None:
-        self._buffered = buffered
+    finished: Sequence[Finish]
+    claiming: Claiming
+    now_us: int
+    buffered: Callable[[str], bool]
+    """Tells whether jobs of a task may be claimed before a worker is free."""
+    stored: Callable[[Sequence[Finish]], None]
+    """Hears of the outcomes that are committed."""
 
-    async def apply(self, connection: aiosqlite.Connection, turns: Sequence[Turn]) -> Sequence[Claimed]:
-        """Store outcomes, then claim."""
-        return [await self._apply(connection, turn) for turn in turns]
-
-    async def _apply(self, connection: aiosqlite.Connection, turn: Turn) -> Claimed:
-        suspects = await self._suspect(connection, turn)
-        queues, limit = list(turn.claiming.queues), turn.claiming.limit - len(suspects)
-        finishing = _finishing(connection, turn.finished)
-        first = [_claim(connection, turn, queues[0], limit)] if queues and limit > 0 else []
-        # Gathered: handed to the connection at once, one hop for all of them.
+    async def apply(self, connection: aiosqlite.Connection) -> Claimed:
+        """Store the outcomes, then claim: a job that is put back at once can be claimed in the same commit."""
+        suspects = await self._claim_suspect(connection)
+        queues, limit = self.claiming.queues, self.claiming.limit - len(suspects)
+        finishing = _finishing(connection, self.finished)
+        first = [_claim(connection, self.now_us, queues[0], limit)] if queues and limit > 0 else []
+        # Gathered: handed to the connection's thread at once, one hop for all of them.
         results = await asyncio.gather(*finishing, *first)
-        stored = frozenset(row[0] for row in results[1]) if finishing else frozenset()
+        ids = {row[0] for row in results[1]} if finishing else set()
         claimed, empty = list(_in_order(results[-1])) if first else [], list[str]()
         for queue in queues if first else []:
             if queue != queues[0]:
-                claimed += _in_order(await _claim(connection, turn, queue, limit - len(claimed)))
+                claimed += _in_order(await _claim(connection, self.now_us, queue, limit - len(claimed)))
             if len(claimed) >= limit:
                 break
             empty.append(queue)
         instants = _Instants()
         jobs = [_to_claimed_job(row, instants) for row in claimed]
-        kept = await self._only_startable(connection, jobs, turn.claiming.startable - len(suspects))
-        return Claimed(stored, suspects, kept, empty if len(kept) == len(jobs) else (), len(kept) < len(jobs))
+        kept = await self._only_startable(connection, jobs, self.claiming.startable - len(suspects))
+        return Claimed(
+            stored=[finish for finish in self.finished if finish.job.id in ids],
+            suspects=suspects,
+            jobs=kept,
+            # What is returned below is due still: the queue is not empty.
+            empty=empty if len(kept) == len(jobs) else (),
+            more_unbuffered=len(kept) < len(jobs),
+        )
 
-    async def _suspect(self, connection: aiosqlite.Connection, turn: Turn) -> list[Job]:
-        for queue in turn.claiming.suspected:
-            parameters = {"queue": queue, "now": turn.now_us}
+    def told(self, answer: Claimed) -> None:
+        """Tell of the outcomes."""
+        if answer.stored:
+            self.stored(answer.stored)
+
+    async def _claim_suspect(self, connection: aiosqlite.Connection) -> list[Job]:
+        for queue in self.claiming.suspected:
+            parameters = {"queue": queue, "now": self.now_us}
             rows = await connection.execute_fetchall(STATEMENTS["claim_suspect"], parameters)
             if suspects := [_to_claimed_job(row, _Instants()) for row in rows]:
                 return suspects
         return []
 
     async def _only_startable(self, connection: aiosqlite.Connection, jobs: list[Job], startable: int) -> list[Job]:
-        """Give back what follows the first job that is never claimed ahead and cannot start at once."""
+        """Return to the store what follows the first job that is never buffered and cannot start at once."""
         for place, job in enumerate(jobs):
-            if place >= startable and not self._buffered(job.task):
-                await give_back(connection, [[job.id for job in jobs[place:]]])
+            if place >= startable and not self.buffered(job.task):
+                await ReturnClaims([job.id for job in jobs[place:]]).apply(connection)
                 return jobs[:place]
         return jobs
 
@@ -107,8 +118,8 @@ def _finishing(connection: aiosqlite.Connection, finished: Sequence[Finish]) -> 
     return [connection.execute_fetchall(STATEMENTS[name], parameters) for name in ("record_attempts", "finish")]
 
 
-def _claim(connection: aiosqlite.Connection, turn: Turn, queue: str, limit: int) -> Awaitable[Iterable[sqlite3.Row]]:
-    parameters = {"queue": queue, "now": turn.now_us, "limit": limit}
+def _claim(connection: aiosqlite.Connection, now_us: int, queue: str, limit: int) -> Awaitable[Iterable[sqlite3.Row]]:
+    parameters = {"queue": queue, "now": now_us, "limit": limit}
     return connection.execute_fetchall(STATEMENTS["claim"], parameters)
 
 
@@ -123,7 +134,7 @@ class _Instants(dict[int, datetime]):
     """Instants by their microseconds: the jobs of a claim share most of theirs."""
 
     def __missing__(self, us: int) -> datetime:
-        self[us] = instant = from_us(us)
+        self[us] = instant = EPOCH + timedelta(microseconds=us)
         return instant
 
 
@@ -155,41 +166,46 @@ def _to_claimed_job(row: sqlite3.Row, instants: _Instants) -> Job:
     )
 
 
-async def give_back(connection: aiosqlite.Connection, items: Sequence[Sequence[int]]) -> Sequence[None]:
-    """Return claimed jobs that have not started to available; *items* are lists of ids."""
-    ids = [job_id for item in items for job_id in item]
-    await connection.execute_fetchall(STATEMENTS["give_back"], {"ids": encode(ids)})
-    return [None] * len(items)
+@dataclass(frozen=True, slots=True)
+class ReturnClaims(Act[None]):
+    """Make claimed jobs available again that have not started."""
+
+    ids: Sequence[int]
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        await connection.execute_fetchall(STATEMENTS["return_claims"], {"ids": encode(self.ids)})
 
 
 @dataclass(frozen=True, slots=True)
-class PullingBack:
-    """The longest that waiting jobs may still sleep from *now_us*, whatever their due instants say."""
-
-    now_us: int
-    backoff: timedelta
-
-
-async def pull_back(connection: aiosqlite.Connection, items: Sequence[PullingBack]) -> Sequence[Sequence[int]]:
+class PullBack(Act[list[int]]):
     """Make jobs due earlier whose instants a clock computed that was ahead; answer with their due instants.
 
     A job that a person put off keeps its instant: it has had no attempt.
     """
-    last = items[-1]
-    parameters = {
-        "now": last.now_us,
-        "backoff": last.backoff // MICROSECOND,
-        "snooze": LONGEST_SNOOZE // MICROSECOND,
-        "limit": LONGEST_LIMIT // MICROSECOND,
-        "step": STEP // MICROSECOND,
-    }
-    rows = await connection.execute_fetchall(STATEMENTS["pull_back"], parameters)
-    return [[row["due_at"] for row in rows], *([] for _ in items[1:])]
+
+    now_us: int
+    longest_backoff: timedelta
+    """No retryable job waits longer than this from now."""
+
+    async def apply(self, connection: aiosqlite.Connection) -> list[int]:
+        parameters = {
+            "now": self.now_us,
+            "backoff": self.longest_backoff // MICROSECOND,
+            "snooze": LONGEST_SNOOZE // MICROSECOND,
+            "limit": LONGEST_LIMIT // MICROSECOND,
+            "step": STEP // MICROSECOND,
+        }
+        rows = await connection.execute_fetchall(STATEMENTS["pull_back"], parameters)
+        return [row["due_at"] for row in rows]
 
 
-async def promote(connection: aiosqlite.Connection, items: Sequence[int]) -> Sequence[Sequence[str]]:
-    """Make available what is due at the instants *items*, a bounded number at a time; answer with their queues."""
-    parameters = {"now": max(items), "limit": PROMOTED_AT_ONCE}
-    rows = await connection.execute_fetchall(STATEMENTS["promote"], parameters)
-    queues = [row["queue"] for row in rows]
-    return [queues] * len(items)
+@dataclass(frozen=True, slots=True)
+class Promote(Act[list[str]]):
+    """Make available what is due, a bounded number at a time; answer with the queues."""
+
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> list[str]:
+        parameters = {"now": self.now_us, "limit": PROMOTED_AT_ONCE}
+        rows = await connection.execute_fetchall(STATEMENTS["promote"], parameters)
+        return [row["queue"] for row in rows]

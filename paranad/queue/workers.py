@@ -1,21 +1,18 @@
 """The workers: each runs one job at a time; deadlines, cancelling, stopping in order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 
 from paranad.clock import Clock, to_us
 from paranad.errors import StateFull, WrongState
 from paranad.events.event import Events
 from paranad.events.queue import JobStarted
-from paranad.queue.attempt import Answer, decide
-from paranad.queue.backoff import Backoff
+from paranad.queue.attempt import Answer, Backoff, decide
+from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import AttemptOutcome, Job, Outcome, State
-from paranad.queue.promoter import Promoter
-from paranad.queue.running import Interruption, Running
-from paranad.queue.stock import Stock
-from paranad.queue.sweeper import Sweeper
+from paranad.queue.running import Interruption, Running, Sweeper
 from paranad.store.file import Store
 from paranad.uninterrupted import to_its_end
 
@@ -25,25 +22,25 @@ LAST_STORE_S = 10.0
 
 
 class Workers:
-    """Runs jobs, *count* at once. Give `run` to the daemon's task group; `stop` ends it in order."""
+    """Runs jobs, several at once. Give `run` to the daemon's task group; `stop` ends it in order."""
 
     def __init__(
         self,
         jobs: Jobs,
+        claims: Claims,
         store: Store,
         clock: Clock,
         events: Events,
         *,
         perform: Callable[[Running], Awaitable[Outcome]],
-        buffered: Callable[[str], bool],
-        count: int,
         backoff: Backoff,
         drain_timeout: timedelta,
     ) -> None:
-        self.count = count
+        self.count = claims.workers
         """How many jobs run at once."""
         self.drain_timeout = drain_timeout
         self._jobs = jobs
+        self._claims = claims
         self._store = store
         self._clock = clock
         self._events = events
@@ -51,8 +48,6 @@ class Workers:
         self._backoff = backoff
         self._running: dict[int, Running] = {}
         self._sweeper = Sweeper(clock, self._running, self._give_up)
-        self._promoter = Promoter(store, clock, self.arrived, pull_back=lambda: jobs.pull_back(backoff.bound))
-        self._stock = Stock(jobs, store, clock, events, buffered=buffered, count=count, expected=self._promoter.expect)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._handed_back = 0
@@ -60,12 +55,7 @@ class Workers:
     @property
     def draining(self) -> bool:
         """Whether nothing is claimed any more."""
-        return self._stock.draining
-
-    @property
-    def ahead(self) -> int:
-        """How many claimed jobs wait for a worker; the database counts them as running."""
-        return self._stock.ahead
+        return self._claims.draining
 
     def running(self) -> list[Running]:
         """Return the attempts that are under way, oldest first."""
@@ -73,10 +63,9 @@ class Workers:
 
     async def run(self) -> None:
         """Claim and run jobs until `stop`; when it is cancelled instead, hand back at once."""
-        self._jobs.attendant = self
-        turns = self._spawn(self._stock.run())
+        turns = self._spawn(self._claims.run())
         self._spawn(self._sweeper.run())
-        self._spawn(self._promoter.run())
+        self._spawn(self._claims.promoter.run())
         for _ in range(self.count):
             self._spawn(self._work())
         crashed = True
@@ -91,12 +80,12 @@ class Workers:
 
     def drain(self) -> None:
         """Claim no more and finish what runs."""
-        self._stock.drain()
+        self._claims.drain()
 
     def undrain(self) -> None:
         """Claim again, unless the daemon stops."""
         if not self._stopping:
-            self._stock.undrain()
+            self._claims.undrain()
 
     async def stop(self, grace: timedelta | None = None) -> int:
         """Drain, hand back what still runs after *grace* (None: the drain timeout), and end; return how many.
@@ -105,7 +94,7 @@ class Workers:
         """
         grace = AT_ONCE if self._stopping else self.drain_timeout if grace is None else grace
         self._stopping = True
-        self._stock.drain()
+        self._claims.drain()
         await self._ended_within(grace.total_seconds())
         for running in self.running():
             running.interrupt(Interruption.HANDED_BACK)
@@ -113,7 +102,7 @@ class Workers:
         while self._running:
             await self._change()
         await self._stored_within(LAST_STORE_S)
-        self._stock.close()
+        self._claims.close()
         return self._handed_back
 
     async def cancel(self, job_id: int) -> Job:
@@ -124,8 +113,8 @@ class Workers:
             WrongState: it is finished, or a request is under way that must not be cut off.
             StateFull: it runs, or has ended, and the disk refuses to keep that.
         """
-        while (running := self._running.get(job_id) or self._stock.unstored(job_id)) is None:
-            if await self._stock.cancel_waiting(job_id):
+        while (running := self._running.get(job_id) or self._claims.unstored(job_id)) is None:
+            if await self._jobs.cancel_waiting(job_id):
                 return await self._jobs.get(job_id)
             job = await self._jobs.get(job_id)
             if job.finished_at is not None:
@@ -151,25 +140,9 @@ class Workers:
             raise _finished(job)
         return job
 
-    def arriving(self, queues: Collection[str]) -> None:
-        """Due jobs for *queues* go into the next commit."""
-        self._stock.arriving(queues)
-
-    def arrived(self, queues: Collection[str]) -> None:
-        """Due jobs for *queues* are committed."""
-        self._stock.arrived(queues)
-
-    def expected(self, due_at_us: int) -> None:
-        """A job that becomes due at *due_at_us* is committed."""
-        self._promoter.expect(due_at_us)
-
-    def pausing(self, queue: str) -> None:
-        """*queue* is paused in the next commit."""
-        self._stock.pausing(queue)
-
     async def _work(self) -> None:
         going_on = True
-        while going_on and (job := await self._stock.next()) is not None:
+        while going_on and (job := await self._claims.next()) is not None:
             going_on = await self._attempt(job)
 
     async def _attempt(self, job: Job) -> bool:
@@ -200,7 +173,7 @@ class Workers:
         finish = decide(running, answer, running.started_at_us + int(duration_s * 1_000_000), self._backoff)
         self._handed_back += finish.outcome is AttemptOutcome.HANDED_BACK
         del self._running[running.job.id]
-        self._stock.finish(finish, duration_s)
+        self._claims.finish(finish, duration_s)
 
     def _give_up(self, running: Running) -> None:
         """Store the outcome of a task that does not end though it was told; another worker takes its place."""
@@ -223,30 +196,30 @@ class Workers:
         if not crashed and not turns.done():
             await self.stop(AT_ONCE)
             await asyncio.wait([turns])
-        self._stock.close()
+        self._claims.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=1)
 
     async def _change(self) -> None:
-        self._stock.changed.clear()
-        await self._stock.changed.wait()
+        self._claims.changed.clear()
+        await self._claims.changed.wait()
 
     async def _ended_within(self, timeout_s: float) -> None:
         until_s = self._clock.monotonic() + timeout_s
         while self._running and (left_s := until_s - self._clock.monotonic()) > 0 and not self._hurried():
-            self._stock.changed.clear()
-            await self._clock.wait(self._stock.changed, left_s)
+            self._claims.changed.clear()
+            await self._clock.wait(self._claims.changed, left_s)
 
     def _hurried(self) -> bool:
         return all(running.interruption is not None for running in self._running.values())
 
     async def _stored_within(self, timeout_s: float) -> None:
         until_s = self._clock.monotonic() + timeout_s
-        while not self._stock.quiet and (self._store.writer.failing is None or self._clock.monotonic() < until_s):
-            self._stock.changed.clear()
-            await self._clock.wait(self._stock.changed, timeout_s)
+        while not self._claims.is_idle and (self._store.writer.failing is None or self._clock.monotonic() < until_s):
+            self._claims.changed.clear()
+            await self._clock.wait(self._claims.changed, timeout_s)
 
 
 def _finished(job: Job) -> WrongState:

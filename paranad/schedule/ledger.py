@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 import aiosqlite
 import orjson
@@ -19,7 +20,7 @@ from paranad.store.facts import kept, read
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.sql import load
-from paranad.store.writer import Kind
+from paranad.store.writer import Act, Kind
 
 STATEMENTS = load("paranad.schedule", "entries.sql", "runs.sql")
 OVERLAP = Sentence("schedule.overlap", "overlap: job {id} is unfinished")
@@ -80,20 +81,6 @@ class Handled:
     enqueued: Enqueued | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Adoption:
-    entries: str
-    now_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Pausing:
-    name: str
-    now_us: int
-    missed: Occurrence | None
-    """Resuming: the latest of what was due while it was paused."""
-
-
 class Ledger:
     """The schedule's tables."""
 
@@ -102,16 +89,12 @@ class Ledger:
     ) -> None:
         """Keep the ledger in *store*; *handled* is called once what it tells of is committed."""
         self._store, self._jobs, self._told = store, jobs, handled
-        self._adopt: Kind[_Adoption, None] = Kind("schedule.adopt", _adopt)
-        self._handle: Kind[Occurrence, Handled] = Kind("schedule.handle", self._apply, self._committed, takes=True)
-        self._pause: Kind[_Pausing, bool] = Kind("schedule.pause", _pause, takes=True)
-        self._resume: Kind[_Pausing, bool] = Kind("schedule.resume", _resume, takes=True)
-        self._set_back: Kind[tuple[Sequence[str], int], None] = Kind("schedule.set_back", _set_back)
+        self._handle: Kind[Occurrence, Handled] = Kind(self._apply, self._committed, takes=True)
 
     async def adopt(self, entries: Iterable[Entry], now: datetime) -> dict[str, Mark]:
         """Make *entries* those of the ledger; return where each stands. New and changed ones start from *now*."""
         rows = [[entry.name, f"{entry.cron.expression} {entry.cron.zone.key}", entry.enabled] for entry in entries]
-        await self._store.writer.write(self._adopt, _Adoption(_encode(rows), to_us(now)))
+        await self._store.writer.do(_Adopt(_encode(rows), to_us(now)))
         return await self.marks()
 
     async def marks(self) -> dict[str, Mark]:
@@ -121,19 +104,19 @@ class Ledger:
 
     async def handle(self, occurrences: Sequence[Occurrence]) -> list[Handled]:
         """Store the jobs, runs and marks of *occurrences*, all or none; what was handled before is left as it is."""
-        return await self._store.writer.write_all(self._handle, occurrences)
+        return await self._store.writer.submit(self._handle, occurrences)
 
-    async def pause(self, name: str, now: datetime) -> bool:
+    async def pause(self, name: str) -> bool:
         """Pause an entry; tell whether it was not."""
-        return await self._store.writer.write(self._pause, _Pausing(name, to_us(now), None))
+        return await self._store.writer.do(_Pause(name))
 
     async def resume(self, name: str, now: datetime, missed: Occurrence | None) -> bool:
         """Let an entry go on from *now*, recording what it *missed*; tell whether it was paused."""
-        return await self._store.writer.write(self._resume, _Pausing(name, to_us(now), missed))
+        return await self._store.writer.do(_Resume(name, to_us(now), missed))
 
     async def set_back(self, names: Sequence[str], now: datetime) -> None:
         """Let entries go on from *now*, which lies before their marks."""
-        await self._store.writer.write(self._set_back, (names, to_us(now)))
+        await self._store.writer.do(_SetBack(names, to_us(now)))
 
     async def newest(self) -> dict[str, tuple[Run, State | None]]:
         """Return the last run of each entry that has one, and how its job stands; None: no job, or pruned."""
@@ -212,34 +195,60 @@ async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence],
         await connection.execute_fetchall(STATEMENTS["prune"], {"entry": entry, "kept": RUNS_KEPT})
 
 
-async def _adopt(connection: aiosqlite.Connection, items: Sequence[_Adoption]) -> Sequence[None]:
-    for item in items:
-        await connection.execute_fetchall(STATEMENTS["forget_absent"], {"entries": item.entries})
-        await connection.execute_fetchall(STATEMENTS["adopt"], {"entries": item.entries, "now": item.now_us})
-    return [None] * len(items)
+@dataclass(frozen=True, slots=True)
+class _Adopt(Act[None]):
+    """Make entries those of the ledger."""
+
+    entries: str
+    """Name, expression with zone, whether enabled; as JSON."""
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        await connection.execute_fetchall(STATEMENTS["forget_absent"], {"entries": self.entries})
+        await connection.execute_fetchall(STATEMENTS["adopt"], {"entries": self.entries, "now": self.now_us})
 
 
-async def _pause(connection: aiosqlite.Connection, items: Sequence[_Pausing]) -> list[bool]:
-    return [bool(await connection.execute_fetchall(STATEMENTS["pause"], {"name": item.name})) for item in items]
+@dataclass(frozen=True, slots=True)
+class _Pause(Act[bool]):
+    """Pause an entry; answer whether it was not paused."""
+
+    takes: ClassVar = True
+    name: str
+
+    async def apply(self, connection: aiosqlite.Connection) -> bool:
+        return bool(await connection.execute_fetchall(STATEMENTS["pause"], {"name": self.name}))
 
 
-async def _resume(connection: aiosqlite.Connection, items: Sequence[_Pausing]) -> list[bool]:
-    answers = []
-    for item in items:
-        params = {"name": item.name, "now": item.now_us}
-        changed = bool(await connection.execute_fetchall(STATEMENTS["resume"], params))
-        if changed and item.missed:
-            await _record(connection, [item.missed], [_handled(item.missed, None)])
-        answers.append(changed)
-    return answers
+@dataclass(frozen=True, slots=True)
+class _Resume(Act[bool]):
+    """Let an entry go on; answer whether it was paused."""
+
+    takes: ClassVar = True
+    name: str
+    now_us: int
+    missed: Occurrence | None
+    """The latest of the occurrences that came while it was paused."""
+
+    async def apply(self, connection: aiosqlite.Connection) -> bool:
+        params = {"name": self.name, "now": self.now_us}
+        was_paused = bool(await connection.execute_fetchall(STATEMENTS["resume"], params))
+        if was_paused and self.missed:
+            await _record(connection, [self.missed], [_handled(self.missed, None)])
+        return was_paused
 
 
-async def _set_back(connection: aiosqlite.Connection, items: Sequence[tuple[Sequence[str], int]]) -> Sequence[None]:
-    for names, now_us in items:
-        params = {"names": _encode(list(names)), "now": now_us}
+@dataclass(frozen=True, slots=True)
+class _SetBack(Act[None]):
+    """Let entries go on from an instant before their marks."""
+
+    names: Sequence[str]
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        params = {"names": _encode(list(self.names)), "now": self.now_us}
         await connection.execute_fetchall(STATEMENTS["set_back"], params)
+        # Their runs lie ahead of the new mark: without a key, the same occurrences can be handled when they come.
         await connection.execute_fetchall(STATEMENTS["unkey"], params)
-    return [None] * len(items)
 
 
 def _run(row: sqlite3.Row) -> Run:

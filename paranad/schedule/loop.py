@@ -142,7 +142,7 @@ class Scheduler:
         async with self._changing:
             await self._adopt()
             self._known(name)
-            if await self._ledger.pause(name, self._clock.now()):
+            if await self._ledger.pause(name):
                 self._marks[name].paused = True
                 self._events.tell(SchedulePaused(entry=name))
 

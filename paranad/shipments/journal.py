@@ -50,7 +50,7 @@ async def _apply(connection: aiosqlite.Connection, changes: Sequence[Change]) ->
     return [await change(connection) for change in changes]
 
 
-CHANGE: Kind[Change, Shipment] = Kind("shipments.step", _apply)
+CHANGE: Kind[Change, Shipment] = Kind(_apply)
 
 
 class Journal:

@@ -16,7 +16,7 @@ from paranad.clock import Clock, to_us
 from paranad.errors import StateFull, Unavailable
 from paranad.store.file import Store
 from paranad.store.sqlite import connected, storage_error
-from paranad.store.values import put
+from paranad.store.values import Put
 from paranad.uninterrupted import to_its_end
 
 CHUNK_BYTES = 256 * 1024
@@ -78,7 +78,7 @@ async def _copy(source: Path, target: Path) -> None:
 async def _mark(copy: Path, at_us: int) -> None:
     async with connected(copy, "rw") as connection:
         try:
-            await put(connection, [(COPIED_AT, str(at_us))])
+            await Put(COPIED_AT, at_us).apply(connection)
             await connection.commit()
         except Exception as error:
             refusal = storage_error(error, copy)

@@ -1,13 +1,13 @@
 """Small named JSON values: what must survive a restart and is no row of its own."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import aiosqlite
 import orjson
 
 from paranad.store.reader import Reader
-from paranad.store.writer import Kind, Writer
+from paranad.store.writer import Act, Writer
 
 Json = Any
 
@@ -29,13 +29,15 @@ class Values:
 
     async def put(self, name: str, value: Json) -> None:
         """Keep *value* under *name*; committed when it returns."""
-        await self._writer.write(_PUT_KIND, (name, orjson.dumps(value).decode()))
+        await self._writer.do(Put(name, value))
 
 
-async def put(connection: aiosqlite.Connection, items: Sequence[tuple[str, str]]) -> Sequence[None]:
-    """Put *items*, each a name and its value as JSON, within the caller's transaction."""
-    await connection.executemany(_PUT, items)
-    return [None] * len(items)
+@dataclass(frozen=True, slots=True)
+class Put(Act[None]):
+    """Keep one value."""
 
+    name: str
+    value: Json
 
-_PUT_KIND: Kind[tuple[str, str], None] = Kind("values.put", put)
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        await connection.execute_fetchall(_PUT, (self.name, orjson.dumps(self.value).decode()))

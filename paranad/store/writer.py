@@ -5,10 +5,10 @@ a sentinel, behind everything that was asked before.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import aiosqlite
 
@@ -26,41 +26,56 @@ Apply = Callable[[aiosqlite.Connection, Sequence[I]], Awaitable[Sequence[R | Par
 Committed = Callable[[Sequence[I], Sequence[R | ParanadError]], None]
 
 
-@dataclass(frozen=True)
-class Kind(Generic[I, R]):
-    """A kind of change, applied to all items of one commit at once."""
+class Act(Generic[R]):
+    """One change of queue.db. The fields of a subclass say what is to be changed."""
 
-    name: str
-    apply: Apply[I, R]
-    """Gets every item of the kind that waits for this commit; answers each, in order. Statements may be gathered.
-
-    A statement that writes begins with INSERT, UPDATE, DELETE or REPLACE (sqlite3 begins the transaction for these;
-    not for WITH).
-    An answer that is a ParanadError is raised at its caller while the transaction stands. Raising fails the group:
-    it is rolled back and its operations run again one by one, so that only the guilty one fails.
-    """
-    committed: Committed[I, R] | None = None
-    """Called once a commit, with the items that are stored and their answers, before their callers resume and
-    whether or not they still wait: the place to tell events and to wake who has work. Must not raise."""
-    takes: bool = False
+    takes: ClassVar[bool] = False
     """Whether somebody relies on it from now on: a new job, a request that is to be sent. Refused while the file is
     gone; what has happened is stored still, for the stop that writes it back."""
+
+    async def apply(self, connection: aiosqlite.Connection) -> R | ParanadError:
+        """Make the change in the open transaction; return the answer.
+
+        A statement that writes begins with INSERT, UPDATE, DELETE or REPLACE (sqlite3 begins the transaction for these;
+        not for WITH). An error that is returned is raised at the caller while the transaction stands. One that is
+        raised rolls back this change alone.
+        """
+        raise NotImplementedError
+
+    def told(self, answer: R) -> None:
+        """Tell events and wake whoever has work, once *answer* is committed. Must not raise.
+
+        The writer calls it before the caller resumes, and also when the caller no longer waits.
+        """
+
+
+@dataclass(frozen=True)
+class Kind(Generic[I, R]):
+    """A kind of change that many callers ask for at once: all of one commit are applied together."""
+
+    apply: Apply[I, R]
+    """As `Act.apply`, for the items of every operation that waits for this commit; answers each, in order."""
+    committed: Committed[I, R] | None = None
+    """As `Act.told`, called once a commit with the items that are stored and their answers, errors among them."""
+    takes: bool = False
+    """As `Act.takes`."""
 
 
 @dataclass(eq=False, slots=True)
 class _Operation:
-    kind: Kind[Any, Any]
+    change: Act[Any] | Kind[Any, Any]
     items: Sequence[Any]
-    answered: asyncio.Future[list[Any]]
+    """Of a kind; empty for an act."""
+    answered: asyncio.Future[Any]
 
     def answer(self, answers: Sequence[Any]) -> None:
         if self.answered.done():
             return
         error = next((answer for answer in answers if isinstance(answer, ParanadError)), None)
-        if error is None:
-            self.answered.set_result(list(answers))
-        else:
+        if error is not None:
             self.answered.set_exception(error)
+        else:
+            self.answered.set_result(answers[0] if isinstance(self.change, Act) else list(answers))
 
     def fail(self, error: BaseException) -> None:
         if not self.answered.done():
@@ -89,20 +104,23 @@ class Writer:
             StateFull: the disk refused it; nothing was stored.
             Unavailable: the store is closing; nothing was stored.
         """
-        return (await self.write_all(kind, (item,)))[0]
-
-    async def write_all(self, kind: Kind[I, R], items: Sequence[I]) -> list[R]:
-        """Apply *items* as one operation, all or none; return their answers, in order, when they are committed."""
-        return await self.submit(kind, items)
+        return (await self.submit(kind, (item,)))[0]
 
     def submit(self, kind: Kind[I, R], items: Sequence[I]) -> "asyncio.Future[list[R]]":
-        """Hand over *items* as one operation, for the next commit; what is submitted without an await shares one."""
+        """Apply *items* in the next commit, all or none; what is asked for without an await shares one commit."""
+        return self._hand_over(kind, items)
+
+    def do(self, act: Act[R]) -> "asyncio.Future[R]":
+        """Apply *act* in the next commit; what is asked for without an await shares one commit."""
+        return self._hand_over(act, ())
+
+    def _hand_over(self, change: Act[Any] | Kind[Any, Any], items: Sequence[Any]) -> "asyncio.Future[Any]":
         if self._closing:
             raise Unavailable("the daemon is stopping: nothing more is stored; try again when it runs")
-        if kind.takes and self._watch.gone:
-            raise StateGone(self._watch.gone)
-        answered: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Operation(kind, items, answered))
+        if change.takes and self._watch.look_now.gone is not None:
+            raise StateGone(self._watch.gone or "")
+        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Operation(change, items, answered))
         self._wake.set()
         return answered
 
@@ -133,23 +151,21 @@ class Writer:
 
     async def _commit(self, operations: list[_Operation]) -> None:
         try:
-            answers = await self._together(operations)
+            answers: dict[_Operation, Sequence[Any]] = {}
+            for group in _groups(operations):
+                answers |= await self._apply(group)
+            await self._connection.commit()
         except Exception as error:  # noqa: BLE001 -- whatever it is belongs to one of the operations
             await self._after_failure(operations, error)
         else:
             self._committed(answers)
 
-    async def _together(self, operations: list[_Operation]) -> dict[_Operation, Sequence[Any]]:
-        answers: dict[_Operation, Sequence[Any]] = {}
-        for kind, group in _by_kind(operations).items():
-            answers |= await self._apply(kind, group)
-        await self._connection.commit()
-        return answers
-
-    async def _apply(self, kind: Kind[Any, Any], group: list[_Operation]) -> dict[_Operation, Sequence[Any]]:
-        if len(group) == 1:
-            return {group[0]: await kind.apply(self._connection, group[0].items)}
-        answers = await kind.apply(self._connection, [item for operation in group for item in operation.items])
+    async def _apply(self, group: Sequence[_Operation]) -> dict[_Operation, Sequence[Any]]:
+        """Apply the operations of one kind together, and answer each with its own part of the answers."""
+        change = group[0].change
+        if isinstance(change, Act):
+            return {operation: [await change.apply(self._connection)] for operation in group}
+        answers = await change.apply(self._connection, _items(group))
         shared: dict[_Operation, Sequence[Any]] = {}
         start = 0
         for operation in group:
@@ -162,29 +178,31 @@ class Writer:
         await self._rollback()
         refusal = storage_error(error, self._path)
         if refusal is not None:
+            # The disk refused the commit: no operation is guilty, and none would fare better alone.
             self._refuse(operations, refusal)
         elif len(operations) == 1:
             operations[0].fail(error)
         else:
-            await self._one_by_one(operations)
+            await self._apply_each(operations)
 
-    async def _one_by_one(self, operations: list[_Operation]) -> None:
+    async def _apply_each(self, operations: list[_Operation]) -> None:
+        """Apply each of *operations* in a savepoint of its own, so that only the guilty one fails; commit the rest."""
         answers: dict[_Operation, Sequence[Any]] = {}
         try:
             await self._connection.execute_fetchall("BEGIN IMMEDIATE")
             for operation in operations:
-                await self._alone(operation, answers)
+                await self._apply_alone(operation, answers)
             await self._connection.commit()
-        except Exception as error:  # noqa: BLE001 -- an operation's own error stays in _alone: this is the file's
+        except Exception as error:  # noqa: BLE001 -- an operation's own error stays in _apply_alone: this is the file's
             await self._rollback()
             self._refuse(operations, storage_error(error, self._path) or error)
         else:
             self._committed(answers)
 
-    async def _alone(self, operation: _Operation, answers: dict[_Operation, Sequence[Any]]) -> None:
+    async def _apply_alone(self, operation: _Operation, answers: dict[_Operation, Sequence[Any]]) -> None:
         await self._connection.execute_fetchall("SAVEPOINT operation")
         try:
-            answers[operation] = await operation.kind.apply(self._connection, operation.items)
+            answers |= await self._apply([operation])
         except Exception as error:
             if storage_error(error, self._path) is not None:
                 raise
@@ -205,20 +223,37 @@ class Writer:
         for operation in operations:
             operation.fail(error)
 
-    def _committed(self, answers: "dict[_Operation, Sequence[Any]]") -> None:
+    def _committed(self, answers: dict[_Operation, Sequence[Any]]) -> None:
         if self.failing is not None:
             self.failing = None
             self._events.tell(QueueStoreHealed())
-        for kind, group in _by_kind(answers).items():
-            if kind.committed is not None:
-                items = [item for operation in group for item in operation.items]
-                kind.committed(items, [answer for operation in group for answer in answers[operation]])
+        # Listeners hear of all changes of the commit before the first caller goes on: a caller that was answered finds
+        # the workers awake, and its event told.
+        for group in _groups(answers):
+            _tell(group, answers)
         for operation, answer in answers.items():
             operation.answer(answer)
 
 
-def _by_kind(operations: Iterable[_Operation]) -> dict[Kind[Any, Any], list[_Operation]]:
-    groups: dict[Kind[Any, Any], list[_Operation]] = {}
+def _groups(operations: Iterable[_Operation]) -> list[list[_Operation]]:
+    """Return *operations* by kind, in the order of their first; acts are compared by identity, each its own group."""
+    groups: dict[int, list[_Operation]] = {}
     for operation in operations:
-        groups.setdefault(operation.kind, []).append(operation)
-    return groups
+        groups.setdefault(id(operation.change), []).append(operation)
+    return list(groups.values())
+
+
+def _items(group: Sequence[_Operation]) -> Sequence[Any]:
+    return group[0].items if len(group) == 1 else [item for operation in group for item in operation.items]
+
+
+def _tell(group: Sequence[_Operation], answers: Mapping[_Operation, Sequence[Any]]) -> None:
+    change = group[0].change
+    given = [answer for operation in group for answer in answers[operation]]
+    if isinstance(change, Kind):
+        if change.committed is not None:
+            change.committed(_items(group), given)
+        return
+    for answer in given:
+        if not isinstance(answer, ParanadError):
+            change.told(answer)

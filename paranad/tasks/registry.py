@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from paranad.clock import Clock
-from paranad.errors import BadArguments, UnknownQueue, UnknownTask, WrongState
-from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request
+from paranad.errors import BadArguments, UnknownTask, WrongState
+from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request, known_queue
 from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context
@@ -78,19 +78,18 @@ class Registry:
         """
         task = self.task(name)
         checked = _checked(task, args)
-        if queue is not None and queue not in self.queues:
-            near = did_you_mean(queue, self.queues) or ";"
-            raise UnknownQueue(f'unknown queue "{quotable(queue)}"{near} known: {", ".join(self.queues)}')
+        if queue is not None:
+            known_queue(queue, self.queues)
         known = checked.model_dump(mode="json", exclude_none=True)
         return NewJob(
-            task=task.name,
+            task=task.facts.name,
             args=known,
             queue=queue or (task.facts.queue if task.facts.queue in self.queues else self.queues[-1]),
             origin=origin,
             tries=task.facts.tries,
             timeout=task.facts.timeout,
-            unique_key=task.unique_key(checked),
             lasting={name: value for name, value in known.items() if name in task.lasting},
+            unique_key=task.unique_key(checked),
             due_at=self.clock.now() + delay if delay else None,
             source=source,
             original=original,

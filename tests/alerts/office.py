@@ -38,7 +38,7 @@ async def _run(connection: aiosqlite.Connection, statements: Sequence[str]) -> S
     return [None] * len(statements)
 
 
-STATEMENT: Kind[str, None] = Kind("test.statement", _run)
+STATEMENT: Kind[str, None] = Kind(_run)
 
 
 def entry(name: str = "carts:expire", cron: str = "* * * * *", **more: Any) -> Entry:

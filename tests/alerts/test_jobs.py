@@ -62,7 +62,7 @@ async def test_an_unsent_order_is_over(office: Office, ended: str) -> None:
             await office.line.jobs.forget(job_id)
         case "cancelled":
             await office.line.jobs.retry(job_id)
-            await office.line.jobs.cancel_waiting(job_id, ahead=False)
+            await office.line.jobs.cancel_waiting(job_id)
         case _:
             await office.record(8)
     (over,) = await office.told()

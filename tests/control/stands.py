@@ -27,6 +27,7 @@ from paranad.store.reader import Page
 from paranad.tasks.registry import Registry
 from paranad.tasks.task import Arguments, Context
 from tests.support.clock import START, ManualClock
+from tests.support.queue import jobs_at_rest
 from tests.support.tasks import FunctionTask
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
@@ -103,7 +104,7 @@ class WorkersStand:
         return self.active
 
     async def cancel(self, job_id: int) -> Job:
-        if not await self.jobs.cancel_waiting(job_id, ahead=False):
+        if not await self.jobs.cancel_waiting(job_id):
             raise WrongState(f"job {job_id} is finished, so it cannot be cancelled; only waiting and running jobs can")
         return await self.jobs.get(job_id)
 
@@ -214,7 +215,7 @@ class DaemonStand:
 
     def __init__(self, store: Store, clock: ManualClock, events: Events) -> None:
         self.zone, self.store, self.clock, self.events = BAGHDAD, store, clock, events
-        self.jobs = Jobs(store, clock, events, QUEUES)
+        self.jobs = jobs_at_rest(store, clock, events, QUEUES)
         self.registry = Registry(TASKS, clock=clock, queues=QUEUES, enqueue=self.jobs.enqueue)
         self.workers = WorkersStand(self.jobs)
         self.scheduler = SchedulerStand(self.jobs, self.registry, entries())

@@ -152,9 +152,9 @@ async def test_notes_say_that_the_limiter_is_closed(
 
 async def test_pause_holds_a_queue_until_resume(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
     assert (await api.post("/v1/queues/high/pause")).json() == {"name": "high", "paused": True}
-    assert daemon.jobs.paused() == {"high"}
+    assert daemon.jobs.queues.paused == {"high"}
     assert (await api.post("/v1/queues/high/resume")).json() == {"name": "high", "paused": False}
-    assert daemon.jobs.paused() == frozenset()
+    assert daemon.jobs.queues.paused == frozenset()
 
 
 async def test_pausing_an_unknown_queue_names_the_known_ones(api: httpx.AsyncClient) -> None:

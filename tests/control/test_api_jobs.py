@@ -30,7 +30,7 @@ async def fail(store: Store, *ids: int) -> None:
 
     from paranad.store.writer import Kind
 
-    await store.writer.write(Kind("test.fail", apply), None)
+    await store.writer.write(Kind(apply), None)
 
 
 async def test_a_new_job_is_201_and_shown_whole(api: httpx.AsyncClient) -> None:

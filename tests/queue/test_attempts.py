@@ -9,8 +9,7 @@ from paranad.errors import ParanadError
 from paranad.events.queue import JobAttemptFailed, JobCompleted, JobFailed, JobSnoozed
 from paranad.queue.attempt import RESULT_BYTES, TRACEBACK_CHARACTERS
 from paranad.queue.model import Attempt, AttemptOutcome, Completed, Failed, Job, Outcome, Snoozed, State
-from paranad.queue.running import Running
-from paranad.queue.sweeper import GIVEN_UP_AFTER_S
+from paranad.queue.running import GIVEN_UP_AFTER_S, Running
 from paranad.said import Said, Sentence
 from tests.support.clock import START, ManualClock
 from tests.support.queue import SAFETY_S, Gate, Line, Script, crash, fail_for_good, new_job

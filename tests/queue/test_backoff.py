@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.queue.backoff import JITTER, Backoff
+from paranad.queue.attempt import JITTER, Backoff
 
 
 @given(tries_spent=st.integers(1, 10_000), seed=st.integers())

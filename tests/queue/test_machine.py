@@ -126,7 +126,7 @@ class QueueMachine(RuleBasedStateMachine):
     async def _work(self, due: int) -> None:
         before = len(self.line.seen.told)
         line = Line(self.line.store, self.clock, Events(), count=1, scripts=self.line.scripts)
-        line.jobs._paused = self.line.jobs.paused()
+        line.jobs.queues.paused = self.line.jobs.queues.paused
         async with line.working():
             while sum(event.name in ENDED for event in line.seen.told) < due:
                 line.seen._more.clear()
@@ -154,7 +154,7 @@ class QueueMachine(RuleBasedStateMachine):
                 job.state = State.AVAILABLE
 
     async def _promote(self) -> None:
-        while await self.line.workers._promoter._round() == 0.0:
+        while await self.line.claims.promoter.promote() == 0.0:
             pass
 
     @precondition(lambda self: self.model)

@@ -53,7 +53,7 @@ async def test_nothing_is_there_before_the_job_has_failed(line: Line, originals:
 async def test_original_of_a_job_that_ended_well_is_gone(line: Line, store: Store, ended: str) -> None:
     [job_id] = await line.enqueue(delivered("a"))
     if ended == "cancelled":
-        await line.jobs.cancel_waiting(job_id, ahead=False)
+        await line.jobs.cancel_waiting(job_id)
     else:
         async with line.working():
             await line.seen("job.completed")
@@ -152,7 +152,7 @@ async def test_original_of_a_job_that_ended_well_after_a_failure_is_revoked_even
     line = Line(store, clock, line.events)
     await line.jobs.retry(failed)
     if end == "cancelled":
-        await line.jobs.cancel_waiting(failed, ahead=False)
+        await line.jobs.cancel_waiting(failed)
     else:
         async with line.working():
             await line.seen("job.completed")

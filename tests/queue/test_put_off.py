@@ -52,6 +52,6 @@ async def test_due_job_waits_while_another_holds_its_unique_key(line: Line, cloc
 async def test_job_that_is_due_holds_its_unique_key(line: Line, clock: ManualClock) -> None:
     (put_off,) = await line.enqueue(new_job(unique_key="k", delay=timedelta(seconds=30), clock=clock))
     await clock.advance(31)
-    assert 0.0 == await line.workers._promoter._round()
+    assert 0.0 == await line.claims.promoter.promote()
 
     assert [Enqueued(put_off, duplicate=True)] == await line.jobs.enqueue([new_job(unique_key="k")])

@@ -20,7 +20,7 @@ async def _set_running(connection: aiosqlite.Connection, ids: Sequence[int]) -> 
     return [None] * len(ids)
 
 
-FOUND_RUNNING: Kind[int, None] = Kind("test.found_running", _set_running)
+FOUND_RUNNING: Kind[int, None] = Kind(_set_running)
 
 
 async def test_recovery_makes_available_what_a_gone_process_left_running(line: Line) -> None:
@@ -30,7 +30,7 @@ async def test_recovery_makes_available_what_a_gone_process_left_running(line: L
     recovered = await line.jobs.recover()
 
     job = await line.jobs.get(ids[0])
-    assert (ids[:1], []) == (recovered.available, recovered.failed)
+    assert (ids[:1], []) == ([job.job_id for job in recovered.available], recovered.failed)
     assert (State.AVAILABLE, 0) == (job.state, job.tries_spent)
     assert [(AttemptOutcome.RECOVERED, False)] == [(each.outcome, each.counted) for each in job.attempts]
     assert [JobRecovered(job_id=ids[0], task="carts:expire", queue="default", strikes=1)] == line.seen.told[2:]
@@ -51,7 +51,8 @@ async def test_job_found_running_at_three_startups_took_the_daemon_down(line: Li
         recovered = await line.jobs.recover()
 
     job = await line.jobs.get(job_id)
-    assert ([], [job_id], State.FAILED) == (recovered.available, recovered.failed, job.state)
+    assert ([], [job_id]) == (recovered.available, [job.job_id for job in recovered.failed])
+    assert State.FAILED == job.state
     assert str(job.error).startswith("took the daemon down")
     (told,) = line.seen.named("job.took_daemon_down")
     assert isinstance(told, JobTookDaemonDown)

@@ -13,8 +13,9 @@ import pytest
 from paranad.errors import StateFull
 from paranad.events.event import Event, Events
 from paranad.queue.attempt import Finish, to_finished_row
-from paranad.queue.buffer import MOST_AHEAD, Arrivals, Buffer
+from paranad.queue.claims import MOST_BUFFERED, Buffer, DueQueues
 from paranad.queue.model import AttemptOutcome, Completed, Outcome, State
+from paranad.queue.queues import Queues
 from paranad.queue.running import Running
 from paranad.store.file import Store
 from paranad.store.writer import Kind
@@ -69,17 +70,17 @@ async def test_later_jobs_come_due_after_the_wall_clock_stepped(line: Line, cloc
         await line.seen("job.completed")
 
 
-async def test_claimed_ahead_is_one_job_a_worker_while_durations_are_unknown(line: Line) -> None:
+async def test_buffer_holds_one_job_a_worker_while_durations_are_unknown(line: Line) -> None:
     gate = Gate()
     line.scripts["carts:expire"] = gate
     ids = await line.enqueue(*(new_job() for _ in range(10)))
     async with line.working():
         await line.seen("job.started", times=2)
-        assert 2 == line.workers.ahead
+        assert 2 == len(line.claims)
         assert [State.RUNNING] * 4 + [State.AVAILABLE] * 6 == await states(line, ids)
 
 
-async def test_enqueueing_into_a_higher_queue_gives_back_what_was_claimed_ahead(line: Line) -> None:
+async def test_enqueueing_into_a_higher_queue_returns_jobs_that_wait_for_a_worker(line: Line) -> None:
     gate = Gate()
     line.scripts["carts:expire"] = gate
     ids = await line.enqueue(*(new_job() for _ in range(4)))
@@ -103,7 +104,7 @@ async def test_tasks_that_are_never_buffered_are_claimed_only_for_free_workers(
     ids = await line.enqueue(*(new_job("courier") for _ in range(4)), new_job())
     async with line.working():
         await line.seen("job.started", times=2)
-        assert 0 == line.workers.ahead
+        assert 0 == len(line.claims)
         assert [State.RUNNING] * 2 + [State.AVAILABLE] * 3 == await states(line, ids)
         gate.free.set()
         await line.seen("job.completed", times=5)
@@ -254,10 +255,10 @@ async def test_outcome_that_the_database_refuses_fails_its_job_and_spares_others
 
 
 @pytest.mark.parametrize(
-    ("durations_s", "target"), [([], 10), ([0.0], MOST_AHEAD), ([0.001], MOST_AHEAD), ([0.01], 20), ([5.0], 10)]
+    ("durations_s", "target"), [([], 10), ([0.0], MOST_BUFFERED), ([0.001], MOST_BUFFERED), ([0.01], 20), ([5.0], 10)]
 )
 def test_buffer_holds_what_the_workers_finish_in_20_ms(durations_s: list[float], target: int) -> None:
-    buffer = Buffer(["default"], 10)
+    buffer = Buffer(Queues(["default"]), 10)
     for duration_s in durations_s:
         buffer.note_duration(duration_s)
 
@@ -278,14 +279,13 @@ async def test_lower_queue_goes_on_while_a_higher_one_trickles_and_workers_are_f
         await line.seen("job.completed", task="trickle", times=21)
 
 
-def test_queue_may_have_more_when_something_arrived_during_the_claim() -> None:
-    arrivals = Arrivals(["high", "default"])
-    seen = arrivals.seen()
-    arrivals.note(["default"])
-    arrivals.emptied("high", seen)
-    arrivals.emptied("default", seen)
+def test_queue_may_have_more_if_it_got_a_due_job_during_the_claim() -> None:
+    due = DueQueues(["high", "default"])
+    seen = due.seen()
+    due.note(["default"])
+    due.emptied(["high", "default"], seen)
 
-    assert ["default"] == arrivals.queues() == arrivals.since(seen)
+    assert ["default"] == due.now() == due.since(seen)
 
 
 async def test_states_and_their_times_are_the_databases_promise(store: Store) -> None:
@@ -305,7 +305,7 @@ async def test_states_and_their_times_are_the_databases_promise(store: Store) ->
 
     for values in wrong:
         with pytest.raises(sqlite3.IntegrityError):
-            await store.writer.write(Kind("test.insert", insert), values)
+            await store.writer.write(Kind(insert), values)
 
 
 async def test_a_defect_in_a_listener_ends_the_workers_instead_of_hanging_them(line: Line, tmp_path: Path) -> None:

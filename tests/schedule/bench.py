@@ -8,13 +8,13 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from paranad.events.event import Events
-from paranad.queue.jobs import Jobs
 from paranad.queue.model import Job, NewJob, Origin
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView, Run, Scheduler
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
+from tests.support.queue import jobs_at_rest
 
 ZONE = ZoneInfo("Asia/Baghdad")
 MINUTE = timedelta(minutes=1)
@@ -43,7 +43,7 @@ class Bench:
 
     def __init__(self, store: Store, clock: ManualClock, events: Events, entries: Iterable[Entry]) -> None:
         self.clock, self.store, self.events = clock, store, events
-        self.jobs = Jobs(store, clock, events, ["default"])
+        self.jobs = jobs_at_rest(store, clock, events, ["default"])
         self.lacks: dict[str, str] = {}
         self.scheduler = Scheduler(
             store, self.jobs, clock, events, entries=entries, new_job=job_of, lacking=self.lacking
@@ -69,7 +69,7 @@ class Bench:
 
     async def finish(self, job_id: int | None) -> None:
         assert job_id is not None
-        await self.jobs.cancel_waiting(job_id, ahead=False)
+        await self.jobs.cancel_waiting(job_id)
 
     async def history(self, name: str = "carts:expire", limit: int = 100) -> list[Run]:
         return list((await self.scheduler.history(name, limit, None)).items)

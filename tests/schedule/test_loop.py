@@ -406,7 +406,7 @@ async def test_a_job_that_was_forgotten_leaves_its_run(start: Start, store: Stor
 
     async with start(entry()) as bench:
         await bench.advance(MINUTE)
-        await store.writer.write(Kind("test.delete", delete), 0)
+        await store.writer.write(Kind(delete), 0)
         view = await bench.view()
         assert view.last == (await bench.history())[0]
         assert view.last_job_state is None

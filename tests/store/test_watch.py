@@ -12,13 +12,12 @@ import pytest
 from paranad.errors import StateDamaged, StateGone, Unavailable
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueLogHeld, QueueStoreSaved
-from paranad.queue.jobs import Jobs
 from paranad.store import watch
 from paranad.store.backup import copied
 from paranad.store.file import Store, open_store
 from paranad.store.integrity import damage
 from tests.support.clock import ManualClock
-from tests.support.queue import new_job
+from tests.support.queue import jobs_at_rest, new_job
 
 
 def opening(folder: Path, clock: ManualClock, events: Events):  # type: ignore[no-untyped-def]
@@ -52,7 +51,7 @@ async def test_file_that_is_removed_is_seen_refuses_new_work_and_is_written_back
 ) -> None:
     """An enqueue was acknowledged into a file without a name, and lost with the process."""
     async with opening(tmp_path / "state", clock, events) as store:
-        jobs = Jobs(store, clock, events, ["default"])
+        jobs = jobs_at_rest(store, clock, events)
         (first,) = await jobs.enqueue([new_job()])
         remove(store)
         assert (await store.watch.look()).gone
@@ -68,7 +67,7 @@ async def test_file_that_is_removed_is_seen_refuses_new_work_and_is_written_back
     assert ["queue.store_gone"] == [event.name for event in told if event.name == "queue.store_gone"]
     async with opening(tmp_path / "state", clock, events) as store:
         assert "is stored" == await store.values.get("what has happened")
-        assert "carts:expire" == (await Jobs(store, clock, events, ["default"]).get(first.job_id)).task
+        assert "carts:expire" == (await jobs_at_rest(store, clock, events).get(first.job_id)).task
     assert None is await damage(tmp_path / "state" / "queue.db", 10)
 
 
@@ -89,7 +88,7 @@ async def test_file_that_stands_in_its_place_is_left_alone(
 
 
 async def test_file_that_is_put_back_is_used_again(store: Store, clock: ManualClock, events: Events) -> None:
-    jobs = Jobs(store, clock, events, ["default"])
+    jobs = jobs_at_rest(store, clock, events)
     store.path.rename(store.path.with_suffix(".away"))
     await store.watch.look()
     store.path.with_suffix(".away").rename(store.path)

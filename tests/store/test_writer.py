@@ -25,7 +25,7 @@ class Recorder:
     def __init__(self) -> None:
         self.groups: list[list[str]] = []
         self.committed: list[list[str]] = []
-        self.kind: Kind[str, str] = Kind("test.set", self.apply, self.after)
+        self.kind: Kind[str, str] = Kind(self.apply, self.after)
 
     async def apply(self, connection: aiosqlite.Connection, items: Sequence[str]) -> Sequence[str | ParanadError]:
         self.groups.append(list(items))

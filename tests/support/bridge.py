@@ -78,14 +78,14 @@ class Crossing:
     def start(self, mode: Mode = Mode.ON, shop: Shop | None = None) -> Bridge:
         """Make the bridge anew, as a started daemon does; what is stored stays."""
         queue = self.line.jobs
-        registry = Registry(shop_tasks(), clock=self.clock, queues=queue.queues, enqueue=queue.enqueue)
+        registry = Registry(shop_tasks(), clock=self.clock, queues=queue.queues.names, enqueue=queue.enqueue)
         self.bridge = Bridge(
             shop or self.shop,
             self.clock,
             self.events,
             mode=mode,
             poll_interval=POLL,
-            queues=queue.queues,
+            queues=queue.queues.names,
             new_job=partial(registry.new_job, origin=Origin.SHOP),
             enqueue=queue.enqueue,
             originals=Originals(self.store),

@@ -10,9 +10,11 @@ from random import Random
 from paranad.clock import Clock
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobEvent
-from paranad.queue.backoff import Backoff
+from paranad.queue.attempt import Backoff
+from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Completed, Failed, Json, NewJob, Origin, Outcome
+from paranad.queue.queues import Queues
 from paranad.queue.running import Running
 from paranad.queue.workers import Workers
 from paranad.store.file import Store
@@ -97,6 +99,31 @@ class Seen:
         return [event.job_id for event in self.told if event.name == name and isinstance(event, JobEvent)]
 
 
+def jobs_at_rest(store: Store, clock: Clock, events: Events, queues: Sequence[str] = QUEUES) -> Jobs:
+    """Return the jobs of *store*, which nothing runs."""
+    return Jobs(store, clock, events, claims_of(store, clock, events, queues))
+
+
+def claims_of(
+    store: Store,
+    clock: Clock,
+    events: Events,
+    queues: Sequence[str] = QUEUES,
+    *,
+    unbuffered: frozenset[str] = frozenset(),
+    workers: int = 2,
+) -> Claims:
+    return Claims(
+        Queues(queues),
+        store,
+        clock,
+        events,
+        buffered=lambda task: task not in unbuffered,
+        workers=workers,
+        longest_backoff=Backoff().bound,
+    )
+
+
 @dataclass
 class Line:
     """Jobs and workers of one store."""
@@ -111,15 +138,15 @@ class Line:
 
     def __post_init__(self) -> None:
         self.seen = Seen(self.events)
-        self.jobs = Jobs(self.store, self.clock, self.events, QUEUES)
+        self.claims = claims_of(self.store, self.clock, self.events, unbuffered=self.unbuffered, workers=self.count)
+        self.jobs = Jobs(self.store, self.clock, self.events, self.claims)
         self.workers = Workers(
             self.jobs,
+            self.claims,
             self.store,
             self.clock,
             self.events,
             perform=self.perform,
-            buffered=lambda task: task not in self.unbuffered,
-            count=self.count,
             backoff=Backoff(random=Random(7)),
             drain_timeout=self.drain_timeout,
         )

@@ -27,7 +27,7 @@ async def _limit_pages(connection: aiosqlite.Connection, items: Sequence[int]) -
     return [None] * len(items)
 
 
-LIMIT_PAGES: Kind[int, None] = Kind("test.limit_pages", _limit_pages)
+LIMIT_PAGES: Kind[int, None] = Kind(_limit_pages)
 UNLIMITED = 2**30
 
 

@@ -20,7 +20,7 @@ async def _clean(connection: aiosqlite.Connection, items: Sequence[None]) -> Seq
     return items
 
 
-CLEAN: Kind[None, None] = Kind("worlds.clean", _clean)
+CLEAN: Kind[None, None] = Kind(_clean)
 
 
 class Inline:

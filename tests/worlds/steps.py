@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from paranad.store.writer import Kind, Writer
+from paranad.store.writer import Act, Kind, Writer
 
 
 class Killed(BaseException):
@@ -35,5 +35,11 @@ class KillingWriter:
     async def write(self, kind: Kind[Any, Any], item: Any) -> Any:
         self.steps.step()
         answer = await self.writer.write(kind, item)
+        self.steps.step()
+        return answer
+
+    async def do(self, act: Act[Any]) -> Any:
+        self.steps.step()
+        answer = await self.writer.do(act)
         self.steps.step()
         return answer

@@ -57,7 +57,7 @@ FROM json_each(:finished) AS finished
 WHERE jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1
 RETURNING id;
 
--- name: give_back  claimed jobs that have not started
+-- name: return_claims  makes claimed jobs available again that have not started
 UPDATE jobs
 SET
     state = 'available',

@@ -1,4 +1,4 @@
--- name: cancel_waiting  jobs that have not started; those claimed ahead among them
+-- name: cancel_waiting  jobs that have not started, those among them that are claimed and wait for a worker
 UPDATE jobs
 SET
     state = 'cancelled',
@@ -13,7 +13,7 @@ WHERE
     id IN (SELECT value FROM json_each(:ids))
     AND (
         state IN ('scheduled', 'available', 'retryable')
-        OR (state = 'running' AND id IN (SELECT value FROM json_each(:ahead)))
+        OR (state = 'running' AND id IN (SELECT value FROM json_each(:claimed)))
     )
 RETURNING id, task, queue;
 

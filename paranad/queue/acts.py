@@ -1,0 +1,270 @@
+"""What the operator, and the start-up, do with stored jobs and queues: each act is one class."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import aiosqlite
+
+from paranad.errors import NotFound, ParanadError, WrongState
+from paranad.events.event import Events
+from paranad.events.queue import (
+    JobCancelled,
+    JobForgotten,
+    JobRecovered,
+    JobRetried,
+    JobTookDaemonDown,
+    QueueFlushed,
+    QueuePaused,
+    QueueResumed,
+)
+from paranad.queue.claims import Claims
+from paranad.queue.enqueue import holders_of
+from paranad.queue.model import Enqueued, State
+from paranad.queue.rows import STATEMENTS, encode, no_such_job
+from paranad.said import Sentence
+from paranad.store.facts import kept
+from paranad.store.writer import Act
+
+STRIKES = 3
+"""A job found running at so many start-ups in a row took the daemon down."""
+
+TOOK_DAEMON_DOWN = Sentence(
+    "job.took_daemon_down",
+    "took the daemon down: found running at {strikes} start-ups in a row; "
+    "see the log of the last stop, then retry or forget it",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs are meant; None: any."""
+
+    states: frozenset[State] | None = None
+    task: str | None = None
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedJob:
+    """A job that was changed or deleted, as events name it."""
+
+    job_id: int
+    task: str
+    queue: str
+    strikes: int = 0
+    """At how many start-ups in a row it was found running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """The answer for one failed job."""
+
+    job_id: int
+    answer: Enqueued
+    task: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(Act[Retried]):
+    """Put one failed job back."""
+
+    takes: ClassVar = True
+    events: Events
+    claims: Claims
+    job_id: int
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> Retried | ParanadError:
+        """Put it back, unless another unfinished job has its unique key and covers it."""
+        (answer,) = await _put_back(connection, [self.job_id], self.now_us)
+        return answer
+
+    def told(self, answer: Retried) -> None:
+        _tell_retried(self.events, self.claims, [answer])
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAll(Act[Sequence[Retried]]):
+    """Put all failed jobs of a filter back."""
+
+    takes: ClassVar = True
+    events: Events
+    claims: Claims
+    where: JobFilter
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> Sequence[Retried]:
+        """Put them back, of several with one unique key the newest."""
+        parameters = {"task": self.where.task, "queue": self.where.queue}
+        rows = await connection.execute_fetchall(STATEMENTS["failed_ids"], parameters)
+        answers = await _put_back(connection, [row["id"] for row in rows], self.now_us)
+        return [answer for answer in answers if isinstance(answer, Retried)]
+
+    def told(self, answer: Sequence[Retried]) -> None:
+        _tell_retried(self.events, self.claims, answer)
+
+
+async def _put_back(
+    connection: aiosqlite.Connection, ids: Sequence[int], now_us: int
+) -> Sequence[Retried | ParanadError]:
+    found = await _states(connection, ids)
+    holders = await holders_of(
+        connection, [row["unique_key"] for row in found.values() if row["unique_key"] is not None]
+    )
+    answers: list[Retried | ParanadError] = []
+    for job_id in ids:
+        row = found.get(job_id)
+        if row is None or row["state"] != State.FAILED:
+            answers.append(_not_failed(job_id, row, "retried"))
+            continue
+        key = row["unique_key"]
+        # The first of several with one key takes it; the others are covered by that one.
+        holder = job_id if key is None else holders.setdefault(key, job_id)
+        answers.append(Retried(job_id, Enqueued(holder, duplicate=holder != job_id), row["task"], row["queue"]))
+    back = [answer.job_id for answer in answers if isinstance(answer, Retried) and not answer.answer.duplicate]
+    await connection.execute_fetchall(STATEMENTS["retry"], {"ids": encode(back), "now": now_us})
+    return answers
+
+
+def _tell_retried(events: Events, claims: Claims, answers: Iterable[Retried]) -> None:
+    back = [each for each in answers if not each.answer.duplicate]
+    events.tell(*(JobRetried(job_id=each.job_id, task=each.task, queue=each.queue) for each in back))
+    claims.note_due({each.queue for each in back})
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Act[ChangedJob]):
+    """Delete one failed job."""
+
+    takes: ClassVar = True
+    events: Events
+    job_id: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> ChangedJob | ParanadError:
+        found = await _states(connection, [self.job_id])
+        ids = {"ids": encode([self.job_id])}
+        # Before the row goes: its original says by the row whether the shop was told of the failure.
+        await connection.execute_fetchall(STATEMENTS["revoke_forgotten"], ids)
+        forgotten = _changed(await connection.execute_fetchall(STATEMENTS["forget"], ids))
+        return forgotten[0] if forgotten else _not_failed(self.job_id, found.get(self.job_id), "forgotten")
+
+    def told(self, answer: ChangedJob) -> None:
+        self.events.tell(JobForgotten(job_id=answer.job_id, task=answer.task, queue=answer.queue))
+
+
+@dataclass(frozen=True, slots=True)
+class Flush(Act[int]):
+    """Delete all failed jobs of a filter; answer how many."""
+
+    takes: ClassVar = True
+    events: Events
+    where: JobFilter
+
+    async def apply(self, connection: aiosqlite.Connection) -> int:
+        parameters = {"task": self.where.task, "queue": self.where.queue}
+        await connection.execute_fetchall(STATEMENTS["revoke_flushed"], parameters)
+        return len(list(await connection.execute_fetchall(STATEMENTS["flush"], parameters)))
+
+    def told(self, answer: int) -> None:
+        self.events.tell(QueueFlushed(deleted=answer))
+
+
+@dataclass(frozen=True, slots=True)
+class SetPaused(Act[None]):
+    """Pause a queue, or resume it."""
+
+    takes: ClassVar = True
+    events: Events
+    claims: Claims
+    queue: str
+    paused: bool
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        statement = STATEMENTS["pause" if self.paused else "resume"]
+        await connection.execute_fetchall(statement, {"queues": encode([self.queue])})
+
+    def told(self, _: None) -> None:
+        queues = self.claims.queues
+        if (self.queue in queues.paused) is self.paused:
+            return
+        queues.paused = queues.paused | {self.queue} if self.paused else queues.paused - {self.queue}
+        self.events.tell(QueuePaused(queue=self.queue) if self.paused else QueueResumed(queue=self.queue))
+        if not self.paused:
+            self.claims.note_due({self.queue})
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWaiting(Act[ChangedJob | None]):
+    """Cancel one job that has not started; the answer is None for a job that has started or is finished."""
+
+    takes: ClassVar = True
+    events: Events
+    job_id: int
+    is_claimed: bool
+    """Whether it is stored as running although it waits for a worker."""
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> ChangedJob | ParanadError | None:
+        ids = encode([self.job_id])
+        parameters = {"ids": ids, "claimed": ids if self.is_claimed else "[]", "now": self.now_us}
+        cancelled = _changed(await connection.execute_fetchall(STATEMENTS["cancel_waiting"], parameters))
+        if cancelled:
+            return cancelled[0]
+        return None if await _states(connection, [self.job_id]) else no_such_job(self.job_id)
+
+    def told(self, answer: ChangedJob | None) -> None:
+        if answer is not None:
+            self.events.tell(JobCancelled(job_id=answer.job_id, task=answer.task, queue=answer.queue))
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What the start-up found running."""
+
+    available: Sequence[ChangedJob]
+    """Made available again."""
+    failed: Sequence[ChangedJob]
+    """Failed as "took the daemon down"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recover(Act[Recovered]):
+    """Make available what a process that is gone left running, or fail it at its last strike."""
+
+    events: Events
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> Recovered:
+        now = {"now": self.now_us}
+        await connection.execute_fetchall(STATEMENTS["record_recovered"], now)
+        said = TOOK_DAEMON_DOWN(strikes=STRIKES)
+        failing = {**now, "strikes": STRIKES, "error": said.text, "why": kept(said)}
+        failed = await connection.execute_fetchall(STATEMENTS["took_daemon_down"], failing)
+        available = await connection.execute_fetchall(STATEMENTS["recover"])
+        return Recovered(_changed(available), _changed(failed))
+
+    def told(self, answer: Recovered) -> None:
+        found = [
+            *((JobRecovered, job) for job in answer.available),
+            *((JobTookDaemonDown, job) for job in answer.failed),
+        ]
+        self.events.tell(
+            *(event(job_id=job.job_id, task=job.task, queue=job.queue, strikes=job.strikes) for event, job in found)
+        )
+
+
+async def _states(connection: aiosqlite.Connection, ids: Sequence[int]) -> dict[int, aiosqlite.Row]:
+    rows = await connection.execute_fetchall(STATEMENTS["states"], {"ids": encode(ids)})
+    return {row["id"]: row for row in rows}
+
+
+def _not_failed(job_id: int, row: aiosqlite.Row | None, verb: str) -> NotFound | WrongState:
+    if row is None:
+        return no_such_job(job_id)
+    return WrongState(f"job {job_id} is {row['state']}, so it cannot be {verb}; only failed jobs can")
+
+
+def _changed(rows: Iterable[aiosqlite.Row]) -> list[ChangedJob]:
+    return sorted((ChangedJob(*row) for row in rows), key=lambda job: job.job_id)

@@ -1,0 +1,399 @@
+"""Between the workers and the store: keeps claimed jobs ready for the workers, and stores their outcomes."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+
+from paranad.clock import Clock, to_us
+from paranad.errors import StateError
+from paranad.events.event import Events
+from paranad.queue.attempt import Finish, event_of, refused
+from paranad.queue.model import Job, State
+from paranad.queue.promoter import Promoter
+from paranad.queue.queues import Queues
+from paranad.queue.running import Running
+from paranad.queue.turn import NOTHING, Claimed, Claiming, ReturnClaims, Turn
+from paranad.store.file import Store
+
+BUFFERED_S = 0.02
+"""The buffer holds what the workers finish in this time."""
+MOST_BUFFERED = 200
+SMOOTHING = 0.1
+"""The share of the newest duration in the running mean."""
+STORE_RETRY_S = 1.0
+"""How long outcomes wait in memory before a disk that refused them is tried again."""
+
+
+class Buffer:
+    """Claimed jobs in the order they should start: one a worker at least, 200 at most."""
+
+    def __init__(self, queues: Queues, workers: int) -> None:
+        self._queues = queues
+        self._workers = workers
+        self._jobs: deque[Job] = deque()
+        self._mean_s: float | None = None
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def note_duration(self, duration_s: float) -> None:
+        """Learn from an attempt how long jobs take now."""
+        before = duration_s if self._mean_s is None else self._mean_s
+        self._mean_s = before + SMOOTHING * (duration_s - before)
+
+    def target(self) -> int:
+        """Return how many jobs should wait here."""
+        if self._mean_s is None:
+            return self._workers
+        finished = MOST_BUFFERED if self._mean_s <= 0 else int(self._workers * BUFFERED_S / self._mean_s)
+        return max(self._workers, min(finished, MOST_BUFFERED))
+
+    def next(self) -> Job | None:
+        """Take the job that should start next."""
+        return self._jobs.popleft() if self._jobs else None
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        """Put *jobs* behind those that wait."""
+        self._jobs.extend(jobs)
+
+    def put_first(self, jobs: Sequence[Job]) -> None:
+        """Put *jobs* before those that wait."""
+        self._jobs.extendleft(reversed(jobs))
+
+    def take_all(self) -> list[Job]:
+        """Take everything out."""
+        return self._take(lambda _: True)
+
+    def take_of(self, queues: Collection[str]) -> list[Job]:
+        """Take out the jobs of *queues*."""
+        return self._take(lambda job: job.queue in queues)
+
+    def take_below(self, queues: Collection[str], startable: int) -> list[Job]:
+        """Take out the jobs of queues lower than one of *queues*, but for the first *startable*: they start now."""
+        if len(self._jobs) <= startable:
+            return []
+        highest = self._queues.highest(queues)
+        lower = {job.id for job in islice(self._jobs, startable, None) if self._queues.rank(job.queue) > highest}
+        return self._take(lambda job: job.id in lower)
+
+    def take_job(self, job_id: int) -> Job | None:
+        """Take out one job; None: it is not here."""
+        return next(iter(self._take(lambda job: job.id == job_id)), None)
+
+    def _take(self, wanted: Callable[[Job], bool]) -> list[Job]:
+        taken = [job for job in self._jobs if wanted(job)]
+        if taken:
+            self._jobs = deque(job for job in self._jobs if not wanted(job))
+        return taken
+
+
+class DueQueues:
+    """Which queues may have due jobs: those that got one since a claim left them empty."""
+
+    def __init__(self, queues: Sequence[str]) -> None:
+        self._noted = dict.fromkeys(queues, 0)
+        self._emptied = dict.fromkeys(queues, -1)
+
+    def note(self, queues: Iterable[str]) -> None:
+        """Learn that *queues* have due jobs, committed."""
+        for queue in queues:
+            if queue in self._noted:
+                self._noted[queue] += 1
+
+    def seen(self) -> Mapping[str, int]:
+        """Return what is known now, for `emptied` and `since` when the claim has been committed."""
+        return dict(self._noted)
+
+    def emptied(self, queues: Iterable[str], seen: Mapping[str, int]) -> None:
+        """Learn that a claim made when *seen* was known left nothing due in *queues*."""
+        for queue in queues:
+            self._emptied[queue] = seen[queue]
+
+    def since(self, seen: Mapping[str, int]) -> list[str]:
+        """Return the queues that got a due job since *seen*."""
+        return [queue for queue, noted in self._noted.items() if noted != seen[queue]]
+
+    def now(self) -> list[str]:
+        """Return the queues that may have due jobs, in strict order."""
+        return [queue for queue, noted in self._noted.items() if noted != self._emptied[queue]]
+
+
+class Claims:
+    """The jobs that this daemon has claimed: those that wait for a worker, and those whose outcome is to be stored.
+
+    Whoever changes what may be claimed tells it: `make_way` and `return_queue` while the change is on its way into the
+    next commit, `note_due` when it is committed.
+    """
+
+    def __init__(
+        self,
+        queues: Queues,
+        store: Store,
+        clock: Clock,
+        events: Events,
+        *,
+        buffered: Callable[[str], bool],
+        workers: int,
+        longest_backoff: timedelta,
+    ) -> None:
+        """Claim from *queues* for as many *workers*.
+
+        Args:
+            queues: in strict order.
+            store: where the jobs are.
+            clock: tells when jobs are due.
+            events: hears how attempts ended.
+            buffered: tells whether jobs of a task may be claimed before a worker is free.
+            workers: how many jobs run at once.
+            longest_backoff: no retryable job may wait longer than this.
+        """
+        self.queues = queues
+        self.workers = workers
+        self.draining = False
+        self.changed = asyncio.Event()
+        """Set whenever an outcome was stored or a claimed job was returned."""
+        self.promoter = Promoter(store, clock, events, self.note_due, longest_backoff)
+        self._writer = store.writer
+        self._clock = clock
+        self._events = events
+        self._buffered = buffered
+        self._buffer = Buffer(queues, workers)
+        self._due = DueQueues(queues.names)
+        self._suspected = set(queues.names)
+        self._suspect: int | None = None
+        self._finished: list[Finish] = []
+        self._storing: Sequence[Finish] = ()
+        self._returning: set[int] = set()
+        self._unbuffered_next = False
+        self._idle = 0
+        """Workers within `next`: each can start a job at once."""
+        self._free_workers: deque[asyncio.Future[None]] = deque()
+        self._wanted = asyncio.Event()
+        self._closing = asyncio.Event()
+
+    def __len__(self) -> int:
+        """Return how many claimed jobs wait for a worker; the database counts them as running."""
+        return len(self._buffer)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job is claimed, no outcome is to be stored, and none is on its way."""
+        return not (self._buffer or self._finished or self._storing or self._returning)
+
+    # What the workers ask.
+
+    async def next(self) -> Job | None:
+        """Wait for the job to start next; None: the claims are closed."""
+        self._idle += 1
+        while self.draining or not (job := self._buffer.next()):
+            if self._closing.is_set():
+                self._idle -= 1
+                return None
+            free: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._free_workers.append(free)
+            self._wanted.set()
+            await free
+        self._idle -= 1
+        return job
+
+    def finish(self, finish: Finish, duration_s: float) -> None:
+        """Store *finish* with the next commit; it is kept until the disk takes it."""
+        self._buffer.note_duration(duration_s)
+        self._finished.append(finish)
+        self._wanted.set()
+
+    def unstored(self, job_id: int) -> Running | None:
+        """Return the attempt at *job_id* that has ended and is not stored yet."""
+        unstored = (*self._storing, *self._finished)
+        return next((finish.running for finish in unstored if finish.job.id == job_id), None)
+
+    def drain(self) -> None:
+        """Claim no more; return the jobs that wait for a worker."""
+        self.draining = True
+        self._return(self._buffer.take_all())
+
+    def undrain(self) -> None:
+        """Claim again."""
+        self.draining = False
+        self._wake(len(self._free_workers))
+        self._wanted.set()
+
+    def close(self) -> None:
+        """End `run` and the workers that wait."""
+        self._closing.set()
+        self._wanted.set()
+        self._wake(len(self._free_workers))
+
+    # What the jobs tell.
+
+    def make_way(self, queues: Collection[str]) -> None:
+        """Return jobs that were claimed from lower queues, in the commit that stores due jobs for *queues*.
+
+        Otherwise a lower queue's jobs that wait here would start before the new ones.
+        """
+        if queues:
+            self._return(self._buffer.take_below(queues, self._idle))
+
+    def note_due(self, queues: Collection[str]) -> None:
+        """Claim from *queues*: they have due jobs, committed."""
+        if queues:
+            self._due.note(queues)
+            self.make_way(queues)
+            self._wanted.set()
+
+    def return_queue(self, queue: str) -> None:
+        """Return jobs that were claimed from *queue*, in the commit that pauses it."""
+        self._return(self._buffer.take_of({queue}))
+
+    @contextmanager
+    def withheld(self, job_id: int) -> Iterator[bool]:
+        """Keep a job from starting while it is cancelled; the value tells whether it is stored as claimed.
+
+        If the disk refuses the cancellation, the job waits for a worker again.
+        """
+        job = self._buffer.take_job(job_id)
+        try:
+            yield job is not None or job_id in self._returning
+        except StateError:
+            self._buffer.put_first([job] if job else [])
+            self._wake(1)
+            raise
+
+    # The loop: one turn a commit.
+
+    async def run(self) -> None:
+        """Store outcomes and claim until closed."""
+        self._wanted.clear()  # the first worker that waits begins: before, no claimed job could start
+        while not self._closing.is_set():
+            await self._wanted.wait()
+            self._wanted.clear()
+            if self._writer.failing is not None:
+                await self._clock.wait(self._closing, STORE_RETRY_S)
+            if self.draining:
+                self._return(self._buffer.take_all())
+            claiming = self._claiming()
+            if self._finished or claiming.limit > 0:
+                await self._take_turn(claiming)
+
+    def _claiming(self) -> Claiming:
+        """Decide how much the next turn claims, and from which queues."""
+        startable = self._idle - len(self._buffer)
+        # If a task that is never buffered is next, claim no more than can start: the rest would be claimed and returned
+        # in every turn.
+        limit = startable if self._unbuffered_next else startable + self._buffer.target()
+        if self.draining or limit <= 0:
+            return NOTHING
+        paused = self.queues.paused
+        queues = [queue for queue in self._due.now() if queue not in paused]
+        # Jobs that ran when a daemon died run one at a time, each alone in its turn: the guilty one is then known.
+        suspected = []
+        if self._suspected and self._suspect is None and startable > 0:
+            suspected = [queue for queue in self.queues.names if queue in self._suspected and queue not in paused]
+        return Claiming(queues, limit, startable, suspected) if queues or suspected else NOTHING
+
+    async def _take_turn(self, claiming: Claiming) -> None:
+        finished, self._finished = self._finished, []
+        self._storing, seen = finished, self._due.seen()
+        try:
+            now_us = to_us(self._clock.now())
+            claimed = await self._writer.do(Turn(finished, claiming, now_us, self._buffered, self._stored))
+        except StateError:
+            # The disk refused it: the outcomes stay in memory until it takes them.
+            self._finished[:0] = finished
+            self._wanted.set()
+        except Exception as error:
+            if not finished:
+                raise
+            await self._store_each(finished, error)
+        else:
+            self._take_in(claimed, claiming, seen)
+        finally:
+            self._storing = ()
+            self.changed.set()
+
+    async def _store_each(self, finished: Sequence[Finish], error: Exception) -> None:
+        """Store each outcome by itself after they failed together; a job whose outcome the store refuses has failed."""
+        self._wanted.set()
+        if len(finished) == 1:
+            finished = [refused(finished[0], error)]
+        for finish in finished:
+            try:
+                await self._store_one(finish)
+            except StateError:
+                self._finished.append(finish)
+            except Exception as its_own:  # noqa: BLE001 -- whatever it is, it is about this outcome
+                await self._store_one(refused(finish, its_own))
+
+    async def _store_one(self, finish: Finish) -> None:
+        await self._writer.do(Turn([finish], NOTHING, finish.finished_at_us, self._buffered, self._stored))
+
+    def _take_in(self, claimed: Claimed, claiming: Claiming, seen: Mapping[str, int]) -> None:
+        """Keep the claimed jobs for the workers, and learn what the claim showed of the queues."""
+        self._due.emptied(claimed.empty, seen)
+        self._unbuffered_next = claimed.more_unbuffered
+        if claimed.suspects:
+            self._suspect = claimed.suspects[0].id
+        else:
+            self._suspected.difference_update(claiming.suspected)
+        self._buffer.put_first(claimed.suspects)
+        self._buffer.add(claimed.jobs)
+        self._return_ineligible(self._due.since(seen))
+        self._wake(len(self._buffer))
+        if claiming.limit > 0 and not claimed.empty:
+            self._wanted.set()
+
+    def _return_ineligible(self, due: Sequence[str]) -> None:
+        """Return jobs that became ineligible while they were claimed: drained, paused, or below a *due* queue."""
+        if self.draining:
+            self._return(self._buffer.take_all())
+        if self.queues.paused:
+            self._return(self._buffer.take_of(self.queues.paused))
+        self.make_way(due)
+
+    def _return(self, jobs: Sequence[Job]) -> None:
+        """Make claimed *jobs* available again, in the next commit."""
+        if not jobs:
+            return
+        ids = [job.id for job in jobs]
+        self._returning.update(ids)
+        self._writer.do(ReturnClaims(ids)).add_done_callback(partial(self._returned, jobs))
+
+    def _returned(self, jobs: Sequence[Job], answered: "asyncio.Future[None]") -> None:
+        self._returning.difference_update(job.id for job in jobs)
+        if answered.exception() is not None:
+            # They are still stored as claimed, so only this daemon can start them.
+            self._buffer.put_first(jobs)
+            self._wake(len(jobs))
+        elif any(job.id == self._suspect for job in jobs):
+            self._suspect = None
+            self._suspected.update(job.queue for job in jobs)
+        self._due.note({job.queue for job in jobs})
+        self._wanted.set()
+        self.changed.set()
+
+    def _wake(self, workers: int) -> None:
+        while workers > 0 and self._free_workers:
+            free = self._free_workers.popleft()
+            if not free.done():
+                free.set_result(None)
+                workers -= 1
+
+    def _stored(self, finished: Sequence[Finish]) -> None:
+        """Tell of outcomes, which are committed, and wake whoever waits for them."""
+        stored = {finish.job.id for finish in finished}
+        self._storing = [finish for finish in self._storing if finish.job.id not in stored]
+        self._events.tell(*(event_of(finish) for finish in finished))
+        for finish in finished:
+            if finish.running.ended is not None:
+                finish.running.ended.set()
+            if finish.job.id == self._suspect:
+                self._suspect = None
+                self._wanted.set()
+            if finish.state in {State.SCHEDULED, State.RETRYABLE}:
+                self.promoter.expect(finish.due_at_us)
+            elif finish.state is State.AVAILABLE:
+                self._due.note([finish.job.queue])

@@ -1,0 +1,13 @@
+"""The way of one job through the program's files, from its request to its stored outcome, stays short."""
+
+from pathlib import Path
+
+from benchmarks.way import way_of_a_job
+
+
+async def test_way_of_a_job_stays_short(tmp_path: Path) -> None:
+    """It was 105 moves between 22 files when Jobs, Workers and Stock called each other in a circle."""
+    way = await way_of_a_job(tmp_path)
+
+    assert way.moves <= 60, way.visits
+    assert len(way.files) <= 19, sorted(way.files)
