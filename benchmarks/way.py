@@ -20,12 +20,12 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import FastAPI
-from paranad.control.peer import Peer
 
 import paranad
 from benchmarks.host import Measured
 from paranad.clock import SystemClock
 from paranad.control.api import create_app
+from paranad.control.connections import Peer
 from paranad.control.stream import Stream
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
