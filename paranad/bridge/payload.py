@@ -173,7 +173,7 @@ class Properties:
         return str(value)
 
 
-Reading: TypeAlias = Callable[[Properties], Request]
+Reader: TypeAlias = Callable[[Properties], Request]
 
 
 def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
@@ -185,10 +185,10 @@ def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
     if not isinstance(payload, dict):
         return Unknown(None, NO_OBJECT())
     uuid, name = _text_of(payload, "uuid"), _name_of(payload)
-    if payload.get("job") != HANDLER or name is None or name not in READINGS:
+    if payload.get("job") != HANDLER or name is None or name not in READERS:
         return Unknown(name, UNKNOWN_CLASS())
     try:
-        return Decoded(uuid, READINGS[name](_properties(payload, name, zone, past)))
+        return Decoded(uuid, READERS[name](_properties(payload, name, zone, past)))
     except PayloadError as error:
         return Undecodable(uuid, name, error.said)
     except PhpError as error:
@@ -198,7 +198,7 @@ def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
 def decode_head(head: bytes, reason: Said) -> Meaning:
     """Return what is known by its first bytes of a payload that cannot be read whole, for *reason*."""
     name = _in_head(_NAME_IN_HEAD, head)
-    if name is not None and name in READINGS:
+    if name is not None and name in READERS:
         return Undecodable(_in_head(_UUID_IN_HEAD, head), name, reason)
     return Unknown(name, reason)
 
@@ -341,7 +341,7 @@ def _fits_json(value: PhpValue, zone: ZoneInfo) -> bool:
     return True
 
 
-def _plain(task: TaskFacts) -> Reading:
+def _plain(task: TaskFacts) -> Reader:
     return lambda _: Request(task.name, {})
 
 
@@ -354,7 +354,7 @@ LISTENERS: Mapping[str, str] = {
 }
 """The shop's queued listeners, and the event that each hears."""
 
-READINGS: Mapping[str, Reading] = {
+READERS: Mapping[str, Reader] = {
     "App\\Listeners\\CreateAlWaseetShipmentListener": _create_shipment,
     "App\\Listeners\\NotifyShipmentStatusChangedListener": _notify_status,
     "App\\Jobs\\CreateAlWaseetShipmentJob": _create_shipment,

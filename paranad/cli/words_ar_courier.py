@@ -59,6 +59,7 @@ _COURIER: Mapping[str, str] = {
     "courier.read_reset": "انقطع الاتصال قبل اكتمال الجواب",
     "courier.write_reset": "انقطع الاتصال أثناء إرسال النداء",
     "courier.not_http": "انقطع الجواب أو ليس `HTTP`",
+    "courier.not_secure": "لا اتصال آمن ({detail})",
 }
 
 _BRIDGE: Mapping[str, str] = {

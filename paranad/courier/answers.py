@@ -17,7 +17,7 @@ NO_ACCESS = "21"
 AUTHORITY_CODES = frozenset({NO_ACCESS, "401", "403"})
 RATE_CODES = frozenset({"2", "429"})
 REFUSING_CODES = AUTHORITY_CODES | RATE_CODES | {"999"}
-"""Codes that only a refusal has; others beside `status: true` say nothing."""
+"""Codes that only a refusal has: beside `status: true` they contradict it."""
 SUCCESS_CODE = re.compile(r"S[0-9]+", re.IGNORECASE)
 WEAK_CODE = re.compile(r"0+|200|ok|success|done", re.IGNORECASE)
 """Codes of a success, unless the message says no."""
@@ -36,11 +36,11 @@ SHORTEST_CLOSURE = timedelta(seconds=30)
 LONGEST_CLOSURE = timedelta(hours=1)
 TEXT_ID_CHARS = 64
 ID_KEYS = ("id", "qr_id", "order_id", "tracking_number")
-"""Where the order's number may stand."""
+"""Fields that may hold the order's number."""
 OTHER_ID_KEYS = ("order_id", "tracking_number")
-"""Looked at where neither `id` nor `qr_id` holds one."""
+"""Looked at if neither `id` nor `qr_id` holds a number."""
 MESSAGE_KEYS = ("msg", "message", "error")
-"""Where the message may stand; the first that has text counts. Only `msg` is documented."""
+"""Fields that may hold the message; the first that has text counts. Only `msg` is documented."""
 FRAME = frozenset({"status", "errNum", *MESSAGE_KEYS})
 NESTED_KEYS = ("order", "orders")
 BARE_ID_DIGITS = 6
@@ -48,7 +48,7 @@ BARE_ID_DIGITS = 6
 DEEPEST = 8
 
 ANSWER = Sentence("courier.answer", "{path}: {reason} (HTTP {status}, {type}, {bytes} bytes)")
-"""What came instead of an answer, without quoting it."""
+"""An answer of no use, described without quoting it."""
 NO_TYPE = Sentence("courier.no_content_type", "no content type")
 NO_MESSAGE = Sentence("courier.no_message", "no message")
 NOT_JSON = Sentence("courier.not_json", "not the courier's JSON")
@@ -65,7 +65,7 @@ NO_ID = Sentence("courier.no_id", "success without an id")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """One HTTP answer, read whole."""
 
     path: str
@@ -84,22 +84,25 @@ class Envelope:
     """True and False mean what they say; every other value, text included, means nothing."""
     err_num: str
     message: str
-    """One line, shortened; empty where there is none."""
+    """One line, shortened; empty if there is none."""
     data: Json
-    """None where absent."""
-    said: str = field(default="", repr=False)
-    """The message as phrases are looked for in it."""
+    """None if absent."""
+    folded: str = field(default="", repr=False)
+    """The message in the spelling in which phrases are looked for."""
     texts: Sequence[str] = field(default=(), repr=False)
-    """Every text of the frame, each as `said` is: the message may stand under two names, and they may differ."""
+    """Every text of the frame, folded: the message may stand under two names, and the two may differ."""
     has_success_code: bool = False
-    """A success's code, or a flag that says so, stands somewhere in the frame."""
+    """The frame holds the code of a success, or a flag that says success."""
     beside: Json = field(default=None, repr=False)
-    """What stands beside `status`, `errNum` and the message, the data included."""
+    """The fields beside `status`, `errNum` and the message, the data included."""
 
     @property
     def denial(self) -> Said | None:
-        """Return what denies that the envelope is a refusal; None where nothing does."""
-        if self.has_success_code or (WEAK_CODE.fullmatch(self.err_num) and not phrases.says_no(self.said)):
+        """Return what denies that the envelope is a refusal; None if nothing does.
+
+        A refusal lets the order be sent again: one that denies itself is unclear, so the list is asked first.
+        """
+        if self.has_success_code or (WEAK_CODE.fullmatch(self.err_num) and not phrases.says_no(self.folded)):
             return REFUSAL_WITH_SUCCESS_CODE()
         if any(phrases.says_done(text) for text in self.texts):
             return REFUSAL_WITH_SUCCESS_TEXT()
@@ -108,10 +111,10 @@ class Envelope:
         return REFUSAL_WITH_IDS() if any(_order_ids(self.beside)) else None
 
 
-def envelope_of(answer: Answer) -> Envelope | None:
-    """Return the answer's envelope, whatever type it calls itself; None where its body is no JSON object.
+def envelope_of(answer: HttpAnswer) -> Envelope | None:
+    """Return the answer's envelope, whatever its content type says; None if its body is no JSON object.
 
-    One in which a key stands twice with different values has nothing in it.
+    If a key stands twice with different values, the envelope is empty: none of the values can be trusted.
     """
     try:
         value = parse(answer.body)
@@ -120,7 +123,7 @@ def envelope_of(answer: Answer) -> Envelope | None:
     if not isinstance(value, dict):
         return None
     message = next(filter(None, (_text_in(value.get(key)) for key in MESSAGE_KEYS)), "")
-    said = phrases.folded(message)
+    folded = phrases.folded(message)
     beside = value if isinstance(value, Contradiction) else {key: value[key] for key in value.keys() - FRAME}
     texts = [
         phrases.folded(_text_in(each) if key in MESSAGE_KEYS else each[:LONGEST_READ_CHARS])
@@ -132,7 +135,7 @@ def envelope_of(answer: Answer) -> Envelope | None:
         code_of(value.get("errNum")),
         line_of(message),
         value.get("data"),
-        said=said,
+        folded=folded,
         texts=texts,
         has_success_code=any(_is_success(key, each) for key, each in value.items()),
         beside=beside,
@@ -149,7 +152,7 @@ def _is_success(key: str, value: Json) -> bool:
 
 
 def _plain(key: str) -> str:
-    """Return a field's name without what differs between spellings: `orderId`, `order_id`, `ORDER-ID`."""
+    """Return a field's name in one spelling for `orderId`, `order_id` and `ORDER-ID`."""
     return NO_LETTER.sub("", key.casefold())
 
 
@@ -165,7 +168,7 @@ def _text_in(value: Json, depth: int = 0) -> str:
 
 
 def code_of(value: Json) -> str:
-    """Return an errNum as text; empty where it is neither text nor a whole number."""
+    """Return an errNum as text; empty if it is neither text nor a whole number."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -174,15 +177,15 @@ def code_of(value: Json) -> str:
 
 
 def text_id_of(value: Json) -> str | None:
-    """Return the id of a status or the like as text, 0 included; None where it is nothing that can be an id."""
+    """Return the id of a status as text, 0 included; None if it cannot be an id."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = str(value).strip()
     return text if text and text.isprintable() and len(text) <= TEXT_ID_CHARS else None
 
 
-def closure_of(answer: Answer, now: datetime) -> timedelta | None:
-    """Return how long the courier wants no request; None where it does not speak of its rate."""
+def closure_of(answer: HttpAnswer, now: datetime) -> timedelta | None:
+    """Return how long the courier wants no request; None if it does not speak of its rate."""
     envelope = envelope_of(answer)
     if not _is_limit(answer, envelope):
         return None
@@ -191,35 +194,35 @@ def closure_of(answer: Answer, now: datetime) -> timedelta | None:
     return min(max(SHORTEST_CLOSURE, *(_retry_after(text, now) for text in asked)), LONGEST_CLOSURE)
 
 
-def _is_limit(answer: Answer, envelope: Envelope | None) -> bool:
-    """Tell whether the courier, or what stands before it, refuses for the rate and says nothing else besides."""
+def _is_limit(answer: HttpAnswer, envelope: Envelope | None) -> bool:
+    """Tell whether the courier, or a server before it, refuses for the rate and for nothing else."""
     if answer.status == 429:
         return envelope is None or not (envelope.status is True or envelope.denial)
     if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
         return False
     # Words of a login say more than the one code that a single client has seen for the rate.
-    by_code = envelope.err_num in RATE_CODES and not phrases.says_authority(envelope.said)
-    return phrases.says_rate(envelope.said) or by_code
+    by_code = envelope.err_num in RATE_CODES and not phrases.says_authority(envelope.folded)
+    return phrases.says_rate(envelope.folded) or by_code
 
 
-def refusal_of(answer: Answer, envelope: Envelope | None) -> Refusal | None:
-    """Return why the courier, read beyond doubt, said no; None where it did not, or its rate is the reason.
+def refusal_of(answer: HttpAnswer, envelope: Envelope | None) -> Refusal | None:
+    """Return why the courier, read beyond doubt, said no; None if it did not, or its rate is the reason.
 
-    A server error or a redirect is no such answer, whatever its body says, nor is one that contradicts itself.
+    A server error or a redirect is no refusal, whatever its body says; nor is an answer that contradicts itself.
     """
     if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
         return None
-    if phrases.says_authority(envelope.said):
+    if phrases.says_authority(envelope.folded):
         return Refusal.PERMISSION
-    if envelope.err_num == NO_ACCESS and phrases.says_nothing_there(envelope.said):
+    if envelope.err_num == NO_ACCESS and phrases.says_nothing_there(envelope.folded):
         return Refusal.DATA
     if envelope.err_num in AUTHORITY_CODES or answer.status in {401, 403}:
         return Refusal.PERMISSION
-    return Refusal.TRANSIENT if phrases.says_passing(envelope.said) else Refusal.DATA
+    return Refusal.TRANSIENT if phrases.says_passing(envelope.folded) else Refusal.DATA
 
 
-def unclear(answer: Answer, reason: Said) -> CourierUnclear:
-    """Return the error that says what came instead of an answer, without quoting it."""
+def unclear(answer: HttpAnswer, reason: Said) -> CourierUnclear:
+    """Return the error that describes an answer of no use, without quoting it."""
     named = answer.headers.get("content-type")
     kind = NO_TYPE() if named is None else named.split(";")[0][:60]
     return CourierUnclear(
@@ -227,17 +230,26 @@ def unclear(answer: Answer, reason: Said) -> CourierUnclear:
     )
 
 
-def created_of(answer: Answer) -> CreatedOrder:
+def created_of(answer: HttpAnswer) -> CreatedOrder:
     """Return the order that create-order made.
 
     Raises:
         CourierRefused: no order was made.
         CourierUnclear: one may have been made.
     """
-    return _created(answer, data_of(answer))
+    order = _only_order(data_of(answer))
+    if order is None:
+        raise unclear(answer, NOT_ONE_ORDER())
+    own, qr_id = id_of(order.get("id")), id_of(order.get("qr_id"))
+    first = own or qr_id or next(filter(None, (id_of(order.get(key)) for key in OTHER_ID_KEYS)), None)
+    if first is None:
+        raise unclear(answer, NO_ID())
+    link = order.get("qr_link")
+    ids = frozenset(value for value in (first, qr_id) if value)
+    return CreatedOrder(first, qr_id, link.strip() if isinstance(link, str) else None, ids)
 
 
-def data_of(answer: Answer) -> Json:
+def data_of(answer: HttpAnswer) -> Json:
     """Return the data of a success.
 
     Raises:
@@ -257,12 +269,12 @@ def data_of(answer: Answer) -> Json:
     return envelope.data
 
 
-def statuses_of(answer: Answer) -> StatusList:
+def statuses_of(answer: HttpAnswer) -> StatusList:
     """Return the statuses that the courier named.
 
     Raises:
         CourierRefused: the courier said no.
-        CourierUnclear: anything but a list, or one of which no row can be read; only `[]` is an empty list.
+        CourierUnclear: it is no list, or none of its rows can be read; only `[]` is an empty list.
     """
     rows = data_of(answer)
     if not isinstance(rows, list):
@@ -276,19 +288,6 @@ def statuses_of(answer: Answer) -> StatusList:
     if rows and not whole:
         raise unclear(answer, NO_ROW_READABLE(rows=len(rows)))
     return StatusList(dict(whole), skipped=len(rows) - len(whole))
-
-
-def _created(answer: Answer, data: Json) -> CreatedOrder:
-    order = _only_order(data)
-    if order is None:
-        raise unclear(answer, NOT_ONE_ORDER())
-    own, qr_id = id_of(order.get("id")), id_of(order.get("qr_id"))
-    first = own or qr_id or next(filter(None, (id_of(order.get(key)) for key in OTHER_ID_KEYS)), None)
-    if first is None:
-        raise unclear(answer, NO_ID())
-    link = order.get("qr_link")
-    ids = frozenset(value for value in (first, qr_id) if value)
-    return CreatedOrder(first, qr_id, link.strip() if isinstance(link, str) else None, ids)
 
 
 def _only_order(data: Json) -> Mapping[str, Json] | None:
@@ -312,7 +311,7 @@ def _only_order(data: Json) -> Mapping[str, Json] | None:
 
 
 def _order_ids(value: Json, depth: int = 0) -> Iterator[str]:
-    """Yield what may be an order's number or link anywhere in *value*; an object that contradicts itself may be one."""
+    """Yield everything in *value* that may be an order's number or link; so may an object that contradicts itself."""
     if isinstance(value, Contradiction) or depth > DEEPEST:
         yield "?"
     elif isinstance(value, dict):
@@ -327,7 +326,7 @@ def _order_ids(value: Json, depth: int = 0) -> Iterator[str]:
 
 
 def _is_spoken(status: int) -> bool:
-    """Tell whether the courier itself speaks, rather than a server that failed or sends elsewhere."""
+    """Tell whether the courier itself answers, not a server that failed or redirects."""
     return (200 <= status < 300 or 400 <= status < 500) and status not in SAYS_OTHERWISE
 
 

@@ -1,4 +1,4 @@
-"""The courier as the rest of the program sees it: a few things to ask, each within the rate and with a token."""
+"""The courier as the rest of the program sees it: four requests, each within the rate and with a token."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from paranad.clock import Clock
-from paranad.courier.answers import Answer, closure_of, created_of, data_of, envelope_of, statuses_of
+from paranad.courier.answers import HttpAnswer, closure_of, created_of, data_of, envelope_of, statuses_of
 from paranad.courier.errors import (
     CALL,
     CourierError,
@@ -22,7 +22,7 @@ from paranad.courier.login import CreateRight, Login, SignIn, Token
 from paranad.courier.models import CreatedOrder, Json, NewShipment, OrderList, StatusList
 from paranad.courier.parsing import id_of
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
-from paranad.courier.wire import Incoming, Request, Wire, joined
+from paranad.courier.wire import HttpRequest, Incoming, Wire, joined
 from paranad.events.courier import CourierLimitReached
 from paranad.events.event import Events
 from paranad.said import Sentence
@@ -45,8 +45,8 @@ class Courier:
     """AlWaseet's merchant API.
 
     *owner* names who asks (a job), so that its slot in the rate is found again. Every method may raise
-    CourierLimited (nothing was done), LoginFailed, CourierRefused and CourierUnclear; `left` tells whether the
-    request itself, not a login before it, had left by then.
+    CourierLimited (nothing was done), LoginFailed, CourierRefused and CourierUnclear; `left` of the error tells
+    whether the request itself, not only a login before it, had left.
     """
 
     def __init__(  # noqa: PLR0917 - the parts it is composed of, each of its own type
@@ -77,7 +77,7 @@ class Courier:
             CourierLimited: no order was made, the request did not leave; RateRefused: it did, and was refused.
             CourierUnclear: one may have been made.
         """
-        request = Request("POST", CREATE_PATH, form=order.form())
+        request = HttpRequest("POST", CREATE_PATH, form=order.form())
         created = await self._authorised(request, partial(self._read, created_of, owner, new_order=True), owner, order)
         self.right.prove(self.clock.monotonic(), self.login.accounts)
         return created
@@ -96,11 +96,11 @@ class Courier:
             CourierUnclear: anything that cannot be read as a whole list; an empty one is empty for certain.
         """
         wanted = Filter(status_id, date_from, date_to)
-        request = Request("GET", LIST_PATH, query=wanted.query())
+        request = HttpRequest("GET", LIST_PATH, query=wanted.query())
         return await self._authorised(request, partial(self._list, wanted, owner), owner)
 
     async def orders_by_ids(self, ids: Sequence[str], *, owner: str) -> OrderList:
-        """Return those of at most 25 orders that the courier answers; absence proves nothing.
+        """Return the orders of *ids*, at most 25, that the courier answers; absence proves nothing.
 
         Raises:
             ValueError: more than 25.
@@ -109,7 +109,7 @@ class Courier:
             raise ValueError(f"{BULK_PATH}: at most {MOST_IDS} ids, got {len(ids)}")
         if not ids:
             return OrderList()
-        request = Request("POST", BULK_PATH, form={"ids": ",".join(ids)})
+        request = HttpRequest("POST", BULK_PATH, form={"ids": ",".join(ids)})
         orders = await self._authorised(request, partial(self._list, Filter(), owner), owner)
         asked = frozenset(ids)
         return OrderList((order for order in orders if asked & {order.id, order.qr_id}), skipped=orders.skipped)
@@ -120,7 +120,7 @@ class Courier:
         Raises:
             CourierUnclear: anything that cannot be read as a list; an empty one is empty for certain.
         """
-        return await self._authorised(Request("GET", STATUSES_PATH), partial(self._read, statuses_of, owner), owner)
+        return await self._authorised(HttpRequest("GET", STATUSES_PATH), partial(self._read, statuses_of, owner), owner)
 
     async def close(self) -> None:
         """Close what is open."""
@@ -128,8 +128,8 @@ class Courier:
 
     async def _authorised(
         self,
-        request: Request,
-        send: Callable[[Request], Awaitable[T]],
+        request: HttpRequest,
+        send: Callable[[HttpRequest], Awaitable[T]],
         owner: str,
         order: NewShipment | None = None,
     ) -> T:
@@ -176,24 +176,24 @@ class Courier:
                 Refusal.PLACE, refused.err_num, refused.message, city_id=order.city_id, region_id=order.region_id
             ) from refused
 
-    async def _sign_in(self, owner: str, request: Request, *, new_order: bool) -> Answer:
+    async def _sign_in(self, owner: str, request: HttpRequest, *, new_order: bool) -> HttpAnswer:
         try:
             return await self._exchange(request, owner, new_order=new_order)
         except RateRefused as refused:
             raise CourierLimited(refused.until) from refused  # the login had left, not the request it was for
 
     async def _read(
-        self, meaning_of: Callable[[Answer], T], owner: str, request: Request, *, new_order: bool = False
+        self, meaning_of: Callable[[HttpAnswer], T], owner: str, request: HttpRequest, *, new_order: bool = False
     ) -> T:
         return meaning_of(await self._exchange(request, owner, new_order=new_order))
 
-    async def _exchange(self, request: Request, owner: str, *, new_order: bool) -> Answer:
+    async def _exchange(self, request: HttpRequest, owner: str, *, new_order: bool) -> HttpAnswer:
         await self.limiter.take(owner, new_order=new_order)
         answer = await self.wire.send(request)
         await self._refuse_limited(answer, owner)
         return answer
 
-    async def _list(self, wanted: Filter, owner: str, request: Request) -> OrderList:
+    async def _list(self, wanted: Filter, owner: str, request: HttpRequest) -> OrderList:
         await self.limiter.take(owner, new_order=False)
         rows = Rows(wanted)
         async with self.wire.open(request) as incoming:
@@ -203,7 +203,7 @@ class Courier:
             read_rows(_rows_in(data_of(short), request.path), rows, request.path)
         return rows.finish(request.path)
 
-    async def _whole_if_short(self, incoming: Incoming, rows: Rows) -> Answer | None:
+    async def _whole_if_short(self, incoming: Incoming, rows: Rows) -> HttpAnswer | None:
         """Return a short answer whole; None if it was long: its rows are read then."""
         slices = incoming.capped(self.list_cap_bytes)
         head = bytearray()
@@ -218,7 +218,7 @@ class Courier:
         await read_stream(joined(head, slices), rows, incoming.path)
         return None
 
-    async def _refuse_limited(self, answer: Answer, owner: str) -> None:
+    async def _refuse_limited(self, answer: HttpAnswer, owner: str) -> None:
         """Close the rate for a while, for everybody or for *owner*, if the courier says that it is exceeded.
 
         Raises:
@@ -236,5 +236,5 @@ class Courier:
 
 
 def _rows_in(data: Json, path: str) -> Json:
-    """Return *data* with the one order of a bulk answer in a list, should it stand alone."""
+    """Return *data*; the single order of a bulk answer, which the courier may give without a list, in a list."""
     return [data] if path == BULK_PATH and isinstance(data, dict) and id_of(data.get("id")) else data

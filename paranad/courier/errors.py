@@ -1,13 +1,13 @@
 """What can go wrong with the courier.
 
 CourierError
-├── CourierRefused      it did not do it, and we know why: not sent, bad data, no right, its place, for the moment
+├── CourierRefused      nothing was done, and it is known why: not sent, bad data, no right, the place, for the moment
 ├── CourierUnclear      the answer says nothing that can be trusted; a create-order may have been carried out
 ├── CourierLimited      over the rate by our own count: not sent; until
-│   └── RateRefused     the courier said no to a request that left, for its rate: until
+│   └── RateRefused     the courier refused a request that left, for its rate: until
 └── LoginFailed         no usable username and password
 
-Each carries codes to decide by; nobody decides by a sentence. No message holds a token, a password or a URL.
+Decisions rest on the class and its codes, never on a sentence. No message holds a token, a password or a URL.
 """
 
 from collections.abc import Mapping

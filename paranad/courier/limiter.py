@@ -1,7 +1,7 @@
-"""The courier's rate, kept by all jobs together: a sliding window that survives restarts, and a slot for who must wait.
+"""The courier's rate, shared by all jobs: a sliding window that survives restarts, and slots for those that wait.
 
-Every request that leaves is an instant in the window. Who must wait is given the instant at which there will be
-room, under its owner's name, and comes back then; who asked earlier is never overtaken by who asked later.
+Every request that leaves is an instant in the window. An owner for which there is no room is given a slot: the instant
+at which there will be room, kept under the owner's name. An owner that asked earlier is never overtaken by a later one.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from paranad.courier.models import Json
 LEFT_FREE = 2
 """Room that only new orders may use."""
 STALE = timedelta(minutes=10)
-"""A slot that its owner has not claimed for so long is forgotten."""
+"""A slot that its owner has not used for so long is forgotten."""
 LONGEST_CLOSURE = timedelta(hours=1)
-"""However long the courier asks to be left alone; also how long it is remembered who closed the rate."""
+"""The rate is closed no longer than this, whatever the courier asks; the owner that closed it is remembered as long."""
 SLACK_US = 1_000_000
 """Slots are planned this much wider than the rate, so that an owner a little late does not push the next one."""
 
@@ -31,7 +31,7 @@ class Slot:
 
     at_us: int
     turn: int
-    """Who asked first has the lower one."""
+    """The owner that asked first has the lower one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class Window:
     """All that the limiter knows, as it is kept over a restart."""
 
     sent_us: tuple[int, ...] = ()
-    """When the requests left that still count, in order."""
+    """The instants of the requests that still count, in order."""
     slots: Mapping[str, Slot] = field(default_factory=dict)
     """By owner."""
     turns: int = 0
     """How many turns were given out."""
     closed_until_us: int = 0
     closers: Mapping[str, int] = field(default_factory=dict)
-    """When the request of each owner last made the courier close the rate for everybody."""
+    """When a request of each owner last made the courier close the rate for everybody."""
 
     def as_json(self) -> Json:
         """Return the window as `read` takes it."""
@@ -61,7 +61,7 @@ class Window:
 
     @classmethod
     def read(cls, value: Json) -> "Window":
-        """Return the window kept as *value*; an empty one where there is none, or another version's."""
+        """Return the window kept as *value*; an empty one if there is none, or it is of another version."""
         try:
             return cls(
                 tuple(sorted(int(at) for at in value["sent_us"])),
@@ -99,7 +99,10 @@ class Limiter:
         save: Callable[[Json], Awaitable[None]],
         pulled_back: Callable[[datetime], None] = lambda _until: None,
     ) -> None:
-        """Keep the window by *load* and *save*; *pulled_back* hears until when it is closed after a wrong clock."""
+        """Keep the window by *load* and *save*.
+
+        *pulled_back* is told until when the rate is closed, after a clock that was ahead closed it for too long.
+        """
         self.rate, self.clock, self.load, self.save = rate, clock, load, save
         self.pulled_back = pulled_back
         self._lock = asyncio.Lock()
@@ -108,7 +111,7 @@ class Limiter:
     async def take(self, owner: str, *, new_order: bool) -> None:
         """Let one request of *owner* leave now; stored before this returns.
 
-        A new order may use the whole rate; others leave two slots free, unless they have waited for theirs.
+        A new order may use the whole rate. Other requests leave two slots free, unless they have waited for a slot.
 
         Raises:
             CourierLimited: there is no room, or an earlier owner's turn comes first; *owner* holds a slot at `until`.
@@ -126,7 +129,7 @@ class Limiter:
             await self._store(_sent(window, owner, now_us))
 
     async def close_until(self, until: datetime) -> None:
-        """Let nothing through before *until*, one hour at most: the courier itself has said so."""
+        """Let nothing through before *until*, one hour at most, because the courier itself said so."""
         async with self._lock:
             now_us = to_us(self.clock.now())
             window = await self._healed(now_us)
@@ -134,10 +137,10 @@ class Limiter:
             await self._store(self._pruned(replace(window, closed_until_us=closed_until_us), now_us))
 
     async def refuse(self, owner: str, until: datetime) -> bool:
-        """Heed that the courier refused a request of *owner* for its rate; tell whether everybody waits until then.
+        """Note that the courier refused a request of *owner* for its rate; tell whether everybody waits until then.
 
-        An order that the courier always answers so would stop all others again and again: who has closed the rate
-        once waits alone the next time, where our own count says that there is room.
+        An order that the courier always answers like this would stop all others again and again. So an owner that has
+        closed the rate once waits alone the next time, if our own count says that there is room.
         """
         async with self._lock:
             now_us = to_us(self.clock.now())
@@ -150,7 +153,7 @@ class Limiter:
             return for_all
 
     def set_rate(self, rate: Rate) -> None:
-        """Take another rate from now on; slots already given stay."""
+        """Use another rate from now on; slots already given stay."""
         self.rate = rate
 
     async def restore(self) -> None:
@@ -178,6 +181,7 @@ class Limiter:
         most = self.rate.count if new_order or slot else max(1, self.rate.count - LEFT_FREE)
         if window.closed_until_us <= now_us and _fits(taken, now_us, self._per_us, most, self.rate.count):
             return now_us
+        # There is no room now. It appears when one of the counted instants leaves the window, so only those are tried.
         wide_us = self._per_us + SLACK_US
         first_us = max(now_us, window.closed_until_us)
         later = (at + wide_us for at in taken if at + wide_us > first_us)
@@ -185,11 +189,11 @@ class Limiter:
         return next(at for at in candidates if _fits(taken, at, wide_us, most, self.rate.count))
 
     def _pruned(self, window: Window, now_us: int) -> Window:
-        """Drop what no longer counts, and pull back what no clock that goes right would have put so far ahead."""
+        """Drop what no longer counts, and pull back instants that only a wrong clock can have put so far ahead."""
         return pruned(window, now_us, self.rate)
 
     async def _healed(self, now_us: int) -> Window:
-        """Return the window of now; tell if the courier was closed for longer than it ever asks, and open it sooner."""
+        """Return the window as of now; a closure longer than the courier ever asks for is shortened, and told."""
         kept = self._window or Window.read(await self.load())
         window = self._pruned(kept, now_us)
         if window.closed_until_us < kept.closed_until_us:
@@ -204,9 +208,9 @@ class Limiter:
 
 
 def pruned(window: Window, now_us: int, rate: Rate) -> Window:
-    """Return *window* without what no longer counts; its instants no further ahead than the rate explains.
+    """Return *window* without what no longer counts, its instants no further ahead than the rate explains.
 
-    The wall clock may have been wrong when they were computed. A request or a closer that lies ahead counts as now.
+    The wall clock may have been wrong when they were computed. A request or a closer that lies ahead counts as of now.
     """
     wide_us = rate.per // timedelta(microseconds=1) + SLACK_US
     sent = tuple(sorted(min(at, now_us) for at in window.sent_us if at > now_us - wide_us))
@@ -225,12 +229,12 @@ def pruned(window: Window, now_us: int, rate: Rate) -> Window:
 
 
 def _latest(ahead: int, first_us: int, wide_us: int, count: int) -> int:
-    """Return the latest instant that any owner can have been told to come back at, with *ahead* others before it."""
+    """Return the latest instant that an owner's slot can have, with *ahead* others before it."""
     return first_us + (2 * ahead // max(1, count - LEFT_FREE) + 2) * wide_us
 
 
 def closes_for_all(window: Window, owner: str, count: int) -> bool:
-    """Tell whether the courier's no to *owner* stops everybody: unless it has lately, while half the rate is free."""
+    """Tell whether the refusal of *owner* stops everybody: not if it did lately, while half the rate is free."""
     return owner not in window.closers or 2 * (len(window.sent_us) - 1) > count
 
 

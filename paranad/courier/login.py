@@ -1,4 +1,4 @@
-"""The token: where it lives, when it is renewed, and what a login's answer means.
+"""The token: where it is kept, when it is renewed, what a login's answer means; and the right to create orders.
 
 The token is shared with the shop through its settings row, so both may renew it; one login at a time.
 """
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from paranad.clock import Clock
-from paranad.courier.answers import Answer, data_of, unclear
+from paranad.courier.answers import HttpAnswer, data_of, unclear
 from paranad.courier.errors import CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.models import Account, Json
-from paranad.courier.wire import Request
+from paranad.courier.wire import HttpRequest
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
 from paranad.events.event import Events
 from paranad.said import Said, Sentence
@@ -38,9 +38,9 @@ RIGHT_REFUSED = Sentence(
 LATER = Sentence("courier.login_later", "the courier asks to log in again later")
 NO_TOKEN = Sentence("courier.no_token", "login without a token")
 
-SignIn = Callable[[Request], Awaitable[Answer]]
+SignIn = Callable[[HttpRequest], Awaitable[HttpAnswer]]
 """Sends the login request, within the rate; raises what the client raises."""
-Place = tuple[str, str]
+CityAndRegion = tuple[str, str]
 """An order's city and region, by id."""
 
 
@@ -50,12 +50,12 @@ class Token:
 
     text: str = field(repr=False)
     is_fresh: bool
-    """It comes from a login of this very call: if it is refused, another login would not help."""
+    """A login of this very call gave it: if it is refused, another login would not help."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """Something refused, and until when (monotonic seconds) it is not tried again."""
+class _KeptRefusal:
+    """A refused account or token, and until when (monotonic seconds) it is not tried again."""
 
     what: Account | str = field(repr=False)
     reason: Said
@@ -70,18 +70,19 @@ class CreateRight:
     """When the courier last took an order; None: not yet."""
     account: int = 0
     """Whose order that was."""
-    refused: set[Place] = field(default_factory=set)
-    """Where the orders go that were refused since."""
+    refused: set[CityAndRegion] = field(default_factory=set)
+    """The places of the orders that were refused since."""
 
     def prove(self, now_s: float, account: int) -> None:
         """Note that the courier took an order of *account*."""
         self.proved_s, self.account = now_s, account
         self.refused.clear()
 
-    def is_only_the_place(self, place: Place, now_s: float, account: int) -> bool:
+    def is_only_the_place(self, place: CityAndRegion, now_s: float, account: int) -> bool:
         """Note that an order to *place* was refused under a fresh token; tell whether the reason is its place.
 
-        It is where others of the account go through; a second place refused, and none taken since, is the account.
+        The place is the reason if other orders of the account go through. Once a second place is refused, with no
+        order taken since, the reason is the account.
         """
         if self.proved_s is None or account != self.account or now_s - self.proved_s > PROVED_FOR.total_seconds():
             return False
@@ -108,14 +109,14 @@ class Login:
         self.clock, self.events = clock, events
         self._lock = asyncio.Lock()
         self.accounts = 0
-        """How often another account than before has logged in."""
+        """How often the account that logs in has changed."""
         self._last_account: Account | None = None
         self._stale: str | None = None
-        self._refused_account: _Kept | None = None
-        self._powerless: _Kept | None = None
+        self._refused_account: _KeptRefusal | None = None
+        self._powerless: _KeptRefusal | None = None
 
     async def token(self, sign_in: SignIn) -> Token:
-        """Return the shared token, or one from a login where there is none that may be valid.
+        """Return the shared token, or one from a login if none is known that may be valid.
 
         Raises:
             LoginFailed: no username or password, or the courier refused them, now or within the last minutes.
@@ -125,9 +126,10 @@ class Login:
             return await self._shared() or await self._log_in(sign_in)
 
     async def renew(self, refused: Token, sign_in: SignIn) -> Token | None:
-        """Return another token than *refused*: the shared one where somebody renewed it, else one from a login.
+        """Return another token than *refused*: the shared one if somebody renewed it, else one from a login.
 
-        None: another would not help, for a fresh one was refused too, now or a moment ago. Raises as `token` does.
+        None if a new login cannot help: a fresh token was refused too, now or in the last minutes. Raises as `token`
+        does.
         """
         async with self._lock:
             if refused.is_fresh:
@@ -140,7 +142,7 @@ class Login:
     def refused_again(self, token: Token) -> None:
         """Note that *token*, which `renew` gave for the one repeat, was refused as well.
 
-        A fresh one says that the account lacks the right; a shared one is replaced by a login next time.
+        If it is fresh, the account lacks the right. If it is the shared one, the next request logs in.
         """
         if token.is_fresh:
             self._lacks_right(token)
@@ -177,7 +179,7 @@ class Login:
         if kept and self._holds(kept, account):
             raise LoginFailed(kept.reason)
 
-    def _read(self, answer: Answer, account: Account) -> str:
+    def _read(self, answer: HttpAnswer, account: Account) -> str:
         try:
             data = data_of(answer)
         except CourierRefused as refused:
@@ -197,32 +199,32 @@ class Login:
         self.events.tell(CourierLoginRefused(reason=reason))
         return LoginFailed(reason)
 
-    def _keep(self, what: Account | str, reason: Said) -> _Kept:
-        return _Kept(what, reason, self.clock.monotonic() + REFUSAL_KEPT.total_seconds())
+    def _keep(self, what: Account | str, reason: Said) -> _KeptRefusal:
+        return _KeptRefusal(what, reason, self.clock.monotonic() + REFUSAL_KEPT.total_seconds())
 
-    def _holds(self, kept: _Kept | None, what: Account | str) -> bool:
+    def _holds(self, kept: _KeptRefusal | None, what: Account | str) -> bool:
         return kept is not None and kept.what == what and self.clock.monotonic() < kept.until_s
 
 
 def account_type(token: str) -> str:
-    """Return what the shop saves beside *token*."""
+    """Return the account type that the shop saves beside *token*."""
     return "merchant" if token.startswith(MERCHANT_PREFIX) else "merchant_user"
 
 
 def token_of(data: Json) -> str | None:
-    """Return the trimmed token of a login's data, an object or a list of one; None where there is none."""
+    """Return the trimmed token of a login's data, an object or a list of one; None if there is none."""
     first = data[0] if isinstance(data, list) and len(data) == 1 else data
     token = first.get("token") if isinstance(first, dict) else None
     return token.strip() or None if isinstance(token, str) else None
 
 
 def hidden(message: str, account: Account) -> str:
-    """Return *message* without the account's username and password, should the courier repeat them."""
+    """Return *message* without the account's username and password, which the courier may repeat."""
     for secret in (account.password.get_secret_value(), account.username):
         message = message.replace(secret, "(hidden)")
     return message
 
 
-def _login_request(account: Account) -> Request:
+def _login_request(account: Account) -> HttpRequest:
     form = {"username": account.username, "password": account.password.get_secret_value()}
-    return Request("POST", LOGIN_PATH, form=form)
+    return HttpRequest("POST", LOGIN_PATH, form=form)

@@ -18,7 +18,7 @@ NOTHING: Mapping[str, Json] = {}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who logs in; either may be empty where nobody has set it."""
+    """The username and password; either is empty if nobody has set it."""
 
     username: str
     password: SecretStr
@@ -71,7 +71,7 @@ class CreatedOrder:
     """What create-order answered."""
 
     id: str
-    """Its `id`, or its `qr_id` where only that came."""
+    """Its `id`, or its `qr_id` if only that came."""
     qr_id: str | None
     qr_link: str | None = field(repr=False)
     """Holds a token: never logged."""
@@ -81,7 +81,7 @@ class CreatedOrder:
 
 @dataclass(frozen=True, slots=True)
 class CourierOrder:
-    """One row of the courier's lists; None where a field is missing, null or unreadable.
+    """One row of the courier's lists; a field is None if it is missing, null or unreadable.
 
     Source: courier API, "Order row".
     """
@@ -115,9 +115,9 @@ class CourierOrder:
     """The courier's wall clock (Baghdad), naive."""
     updated_at: datetime | None
     extra: Mapping[str, Json] = field(repr=False)
-    """Fields of the row that this record does not know, or that cannot be read, as they came."""
+    """Fields that this record does not know or that cannot be read, as they came."""
     unreadable: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """What is there and cannot be read, by field: what stands there instead, short and without secrets."""
+    """By the name of each field that cannot be read: what stands there, short and without secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,10 @@ class StatusList:
 
 
 Packed = tuple[Any, ...]
-"""A CourierOrder's values in order, its amounts as text; then how many fields are unreadable, their names and what
-stands there by turns; then the names and values of `extra` by turns. Flat and without a Decimal, or it is of no use.
+"""A CourierOrder as one flat tuple.
+
+Its values in order, amounts as text; then the number of unreadable fields, and for each its name and what stands there;
+then the name and value of each field in `extra`. A Decimal or a dict in it would make the garbage collector track it.
 """
 
 NAMES = tuple(spec.name for spec in fields(CourierOrder) if spec.name not in {"extra", "unreadable"})
@@ -176,12 +178,12 @@ def _paired(flat: Packed) -> dict[str, Any]:
 class OrderList(Sequence[CourierOrder]):
     """A list of the courier's orders, and how many of its rows could not be read or placed.
 
-    Each order is held as a plain tuple and made when it is asked for: the garbage collector looks at every record
-    that lives but leaves such tuples alone, and over 50,000 records it would stop the loop.
+    Each order is held as a plain tuple, and its record is made when it is asked for. The garbage collector visits every
+    living record but not such tuples; visiting 50,000 records would stop the loop.
     """
 
     skipped: int
-    """Where it is not 0, the list does not prove that an order is absent."""
+    """If it is not 0, the list does not prove that an order is absent."""
 
     def __init__(self, orders: Iterable[CourierOrder] = (), *, skipped: int = 0) -> None:
         self._orders = [_packed(order) for order in orders]
@@ -196,7 +198,7 @@ class OrderList(Sequence[CourierOrder]):
         self._orders[place] = _packed(order)
 
     def merchant_notes(self) -> list[str]:
-        """Return what the merchant noted in any of them, without making the orders."""
+        """Return the merchant's notes of all orders, without making the records."""
         return [packed[NOTES_AT] for packed in self._orders if packed[NOTES_AT]]
 
     def __len__(self) -> int:

@@ -1,8 +1,8 @@
-"""The courier's JSON into values: whole where it is short, a long list row by row as its bytes come, and single fields.
+"""The courier's JSON into values: a short answer whole, a long list row by row as its bytes come, and single fields.
 
 Whatever the bytes are, an error is the worst they can do: nesting, numbers and single values have their limits. A field
-that is absent, null or empty is None. One that is there and cannot be read raises Unreadable: whoever takes it for
-absent would write a 0 over a price.
+that is absent, null or empty is None. A field that holds anything else that cannot be read raises UnreadableValue:
+taken for absent, it would write a 0 over a price.
 """
 
 import codecs
@@ -30,41 +30,41 @@ TOKEN = re.compile(r"@*[0-9A-Za-z]{24,}|@@\w+")
 PHONE_IN_TEXT = re.compile(r"\+?\d(?:[ -]?\d){8,}")
 
 COURIER_ZONE = ZoneInfo("Asia/Baghdad")
-"""What the courier's times are read in, and what times with an offset become. Source: courier API, "Values"."""
+"""The zone of the courier's times; a time with another offset is turned into it. Source: courier API, "Values"."""
 
 DIGITS = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
 MARKS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"))
-"""Signs without width, by which Arabic text is turned around numbers."""
+"""Signs without width, with which Arabic text turns its direction around numbers."""
 SEPARATORS = {ord("٫"): ".", ord("٬"): ",", ord("،"): ",", ord("\u00a0"): " ", ord("\u2009"): " ", ord("\u202f"): " "}
 FOLDED = DIGITS | MARKS | SEPARATORS
 
 PLAIN = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,8})?")
-"""What lies beyond is no price; `1e999999999` written out would take all memory."""
+"""A longer number is no price; `1e999999999` written out would take all memory."""
 GROUPED = re.compile(
     r"[+-]?[1-9][0-9]{0,2}([, ])[0-9]{3}(\1[0-9]{3}){0,3}(\.[0-9]{1,8})?|[+-]?[1-9][0-9]{0,2}(\.[0-9]{3}){2,4}"
 )
 AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
-"""`25.000` is 25 to some and 25000 to others, so it is neither: what the shop has stays, and the value is named."""
+"""`25.000` is 25 to some and 25000 to others, so it is neither: the shop's amount stays, and the value is reported."""
 MOST_DINARS = 10**15
 
 NO_DATE = re.compile(r"0000-00-00([ T]00:00(:00(\.0+)?)?)?Z?")
-"""What a database writes where it has no date."""
+"""What a database writes for no date."""
 
 PHONE = re.compile(r"\+?[0-9]{7,20}")
 PHONE_DIGITS = range(7, 21)
 NOT_A_DIGIT = re.compile(r"[^0-9]")
 NO_PHONE = re.compile(r"[\W_0]*")
-"""`0`, `-` and the like stand where there is no second phone."""
+"""`0`, `-` and the like are written for no second phone."""
 PHONES = frozenset({"client_mobile", "client_mobile2"})
 
 MOST_DIGITS = 19
-"""No id of an order is longer."""
+"""No order's id is longer."""
 NO_ORDER_ID = re.compile(r"0*|-1")
 SHOWN_CHARS = 40
 
 
 class Contradiction(dict[str, Json]):
-    """Stands, empty, for an object in which one key has two values: nothing in it can be trusted."""
+    """An empty object in place of one in which a key has two values: none of its values can be trusted."""
 
 
 def _object(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
@@ -99,7 +99,7 @@ def parse(body: bytes) -> Json:
 
 
 def id_of(value: Json) -> str | None:
-    """Return a courier order's id as text: 1 to 19 digits, not all of them 0; None for everything else."""
+    """Return a courier order's id as text: 1 to 19 digits, not all of them 0; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = str(value).strip() if isinstance(value, str) or value < 10**19 else ""
@@ -107,7 +107,7 @@ def id_of(value: Json) -> str | None:
 
 
 class Scanner:
-    """Walks over JSON that is still coming, holding one piece of it. Every method raises ValueError on bad JSON."""
+    """Walks over JSON that is still coming, and holds one piece of it. Every method raises ValueError on bad JSON."""
 
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:
         self._pieces = pieces
@@ -116,7 +116,7 @@ class Scanner:
         self._is_ended = False
 
     async def members(self, opening: str, closing: str) -> AsyncGenerator[None]:
-        """Yield at the start of each member of the list or object here; the caller reads it whole."""
+        """Yield at the start of each member of the list or object here; the caller must read the member whole."""
         await self.expect(opening)
         if await self.peek() == closing:
             self._at += 1
@@ -155,7 +155,7 @@ class Scanner:
             await self._more()
 
     async def expect(self, character: str) -> None:
-        """Read exactly *character*; an empty one is the end of all."""
+        """Read exactly *character*; an empty text means the end of all JSON."""
         if await self.peek() != character:
             raise ValueError(f"expected {character!r}")
         self._at += len(character)
@@ -181,22 +181,22 @@ class Scanner:
 
 
 def line_of(value: Json) -> str:
-    """Return a message as one short line without what may be a token or a whole phone; empty where it is not text."""
+    """Return a message as one short line, without possible tokens and whole phones; empty if it is no text."""
     if not isinstance(value, str):
         return ""
     line = TOKEN.sub("(hidden)", " ".join(value[:LONGEST_READ_CHARS].split()))
     return encodable(PHONE_IN_TEXT.sub(lambda phone: f"…{phone[0][-3:]}", line)[:MESSAGE_CHARS])
 
 
-class Unreadable(ValueError):
-    """Something is there, and it is not what belongs there."""
+class UnreadableValue(ValueError):
+    """The field holds something that does not belong there."""
 
 
 def text_of(value: Json) -> str | None:
-    """Return a field as text; None where it is missing or null.
+    """Return a field as text; None if it is missing or null.
 
     Raises:
-        Unreadable: it is a list or an object.
+        UnreadableValue: it is a list or an object.
     """
     if isinstance(value, str):
         return value if value.isascii() else encodable(value)
@@ -206,19 +206,19 @@ def text_of(value: Json) -> str | None:
         return str(int(value))
     if isinstance(value, int | float):
         return str(value)
-    raise Unreadable("expected text")
+    raise UnreadableValue("expected text")
 
 
 def amount_of(value: Json) -> Decimal | None:
     """Return dinars from a number, or from text such as `25000`, `25000.00`, `25,000` and `٢٥٬٠٠٠`.
 
     Raises:
-        Unreadable: it is no amount, or one of two meanings.
+        UnreadableValue: it is no amount, or it has two meanings.
     """
     if value is None or isinstance(value, bool | int | float):
         return _number(value)
     if not isinstance(value, str):
-        raise Unreadable("expected an amount")
+        raise UnreadableValue("expected an amount")
     text = (value if value.isascii() else value.translate(FOLDED)).strip()
     if not text:
         return None
@@ -226,22 +226,22 @@ def amount_of(value: Json) -> Decimal | None:
         return Decimal(text)
     if grouped := GROUPED.fullmatch(text):
         return Decimal(text.replace(grouped[1] or ".", ""))
-    raise Unreadable("expected an amount")
+    raise UnreadableValue("expected an amount")
 
 
 def _number(value: float | None) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, bool) or not math.isfinite(value) or abs(value) >= MOST_DINARS:
-        raise Unreadable("expected an amount")
+        raise UnreadableValue("expected an amount")
     return Decimal(str(value))
 
 
 def flag_of(value: Json) -> bool | None:
-    """Return a yes, which is 1 or true, or a no.
+    """Return True for 1 and true, False for anything else, None for null.
 
     Raises:
-        Unreadable: it is a list or an object.
+        UnreadableValue: it is a list or an object.
     """
     return None if value is None else (text_of(value) or "").strip().lower() in {"1", "true"}
 
@@ -252,12 +252,12 @@ def wall_of(value: Json) -> datetime | None:
     A date of zeros is no date.
 
     Raises:
-        Unreadable: it is no time.
+        UnreadableValue: it is no time.
     """
     if value is None:
         return None
     if not isinstance(value, str):
-        raise Unreadable("expected a time")
+        raise UnreadableValue("expected a time")
     try:
         wall = datetime.fromisoformat(value)
     except ValueError:
@@ -267,20 +267,20 @@ def wall_of(value: Json) -> datetime | None:
         try:
             wall = datetime.fromisoformat(text)
         except ValueError:
-            raise Unreadable("expected a time") from None
+            raise UnreadableValue("expected a time") from None
     if wall.tzinfo is None:
         return wall
     try:
         return wall.astimezone(COURIER_ZONE).replace(tzinfo=None)
     except OverflowError:
-        raise Unreadable("expected a time of this age") from None
+        raise UnreadableValue("expected a time of this age") from None
 
 
 def phone_of(value: Json) -> str | None:
     """Return a phone as it came.
 
     Raises:
-        Unreadable: it has no digits of a phone.
+        UnreadableValue: it does not hold the digits of a phone.
     """
     if value is None or value == "":
         return None if value is None else ""
@@ -288,12 +288,12 @@ def phone_of(value: Json) -> str | None:
         return value
     text = None if isinstance(value, bool) else text_of(value)
     if text is None:
-        raise Unreadable("expected a phone")
+        raise UnreadableValue("expected a phone")
     folded = text.translate(FOLDED)
     if NO_PHONE.fullmatch(folded):
         return None
     if len(NOT_A_DIGIT.sub("", folded)) not in PHONE_DIGITS:
-        raise Unreadable("expected a phone")
+        raise UnreadableValue("expected a phone")
     return text
 
 
@@ -301,23 +301,23 @@ def order_id_of(value: Json) -> str | None:
     """Return the number by which the courier knows an order: 1 to 19 digits, and not 0.
 
     Raises:
-        Unreadable: something else stands there.
+        UnreadableValue: it holds something else.
     """
     if isinstance(value, str) and len(value) <= MOST_DIGITS and value.isdigit() and value.isascii() and value[0] != "0":
         return value
     text = None if isinstance(value, bool) else text_of(value)
     if text is None and value is not None:
-        raise Unreadable("expected digits")
+        raise UnreadableValue("expected digits")
     if NO_ORDER_ID.fullmatch((text or "").strip()):
         return None
     order_id = id_of(text)
     if order_id is None:
-        raise Unreadable("expected 1 to 19 digits")
+        raise UnreadableValue("expected 1 to 19 digits")
     return order_id
 
 
-def told(name: str, value: Json) -> str:
-    """Say what stands in the field *name*, short and without a secret: a phone by its last three digits."""
+def described(name: str, value: Json) -> str:
+    """Describe what the field *name* holds, short and without a secret: a phone by its last three digits."""
     match value:
         case dict():
             return "an object"

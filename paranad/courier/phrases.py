@@ -1,4 +1,4 @@
-"""What the courier's own words say: of its rate, of authority, of a fault that passes, of success. Pure.
+"""What the courier's own message says: of its rate, of a right, of a fault that passes, of success. Pure.
 
 Only the courier's message is looked at, never what a customer wrote. Source: courier API, "Envelope and errors".
 """
@@ -10,11 +10,11 @@ SAME_LETTERS = str.maketrans("أإآٱىیةؤئک", "ااااييهويك")
 UNHEARD = re.compile(r"[\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Marks that change no word: tatweel, vowels, directions."""
 QUOTED = re.compile(r"\"[^\"]*\"|«[^»]*»|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
-"""What stands in quotes is somebody else's: a field's name, a customer's address."""
+"""Text in quotes is not the courier's own: a field's name, a customer's address."""
 
 
 def folded(message: str) -> str:
-    """Return *message* as it is compared: one spelling a letter, no marks, nothing quoted."""
+    """Return *message* in the form that is compared: one spelling for each letter, no marks, nothing quoted."""
     text = UNHEARD.sub("", unicodedata.normalize("NFKC", QUOTED.sub(" ", message))).casefold()
     return " ".join(text.translate(SAME_LETTERS).split())
 
@@ -34,7 +34,7 @@ THING = _any(
     r"\b(?:و|ب|ل|ف)?(?:ال|ل)?(?:طول|حرف|احرف|حروف|اسم|سعر|مبلغ|وزن|قطع|قيمه|عنوان|ملاحظ|رقم|هاتف|نص|صور|حجم|كميه|ثمن)",
     r"\b(?:length|char|name|price|amount|weight|size)",
 )
-"""Something of the order that may exceed a limit of its own."""
+"""A part of the order that may exceed a limit of its own, which is not the rate."""
 AUTHORITY = _any(
     r"\b(?:ليس|ليست|لا|لم|بدون|غير|عدم)\b.{0,25}صلاحي(?:ه|ات)\b|\bانته\w* (?:ال)?صلاحي",
     r"\b(?:ال)?جلس(?:ه|تك|تكم)\b",
@@ -58,7 +58,7 @@ FAULT = _any(
     r"\b(?:invalid|incorrect|correct|required|must|missing)\b|\bunknown (?!error)|(?<!went )\bwrong\b",
     r"\bcheck (?!(?:your|the) (?:internet|connection|network))",
 )
-"""What the request holds is wrong: to try it again would not help."""
+"""The request's content is wrong: trying it again would not help."""
 DONE = _any(
     r"\b(?:ب|ال)?نجاح\b|\bنجحت?\b|\bناجح|^تمت? (?:ال)?(?:انشاء|اضافه|حفظ|ارسال|تسجيل|استلام|قبول|ادخال|عمليه|طلب)",
     r"^تمت?\W*$|\bوصل (?:ال)?طلب|\bطلب\w* قيد (?:ال)?(?:معالجه|انتظار|تنفيذ|تجهيز|ارسال)",
@@ -69,7 +69,7 @@ MADE = _any(
     r"\bتمت? (?:انشاء|اضافه|حفظ|ارسال|تسجيل|استلام|قبول|ادخال) (?:ال)?(?:طلب|شحن)",
     r"\b(?:order|shipment|parcel)\b.{0,20}\b(?:created|added|saved|inserted|placed|accepted|registered)\b",
 )
-"""The order was made, whatever else is said of a login, a rate or another try."""
+"""The order was made, whatever else the message says of a login, a rate or another try."""
 NOT_DONE = _any(
     r"\b(?:لم|لا|لن|غير|عدم|ليس|فشلت?|تعذر|خطا|رفض|مرفوض)\b",
     r"\b(?:not|no|fail\w*|error|cannot|can't|couldn't|wasn't|could|can|must|unable|before|until|unless|once)\b",
@@ -86,45 +86,45 @@ THERE = _any(
     r"\b(?:انشاء|اضافه|ارسال|تسجيل|ادخال)\b.{0,25}(?:مسبقا|سابقا|من قبل)",
     r"\balready\b|\bduplicated? (?:entry|request)|^duplicated?\W*$",
 )
-"""The order is there, from before: a refusal that says so denies nothing."""
+"""The order is there from before: a "refusal" that says so does not say that there is none."""
 LATE = _any(r"\btimed?[ -]?out\b", r"\bانته\w* (?:ال)?(?:مهله|وقت)|\bنفد (?:ال)?وقت")
 NOTHING_THERE = _any(r"\bلا (?:يوجد|توجد)\b", r"\bno (?:invoices?|orders?|data|records?)\b")
 
 
-def says_rate(said: str) -> bool:
-    """Tell whether a folded message says that too many requests came; an order's own limit is another thing."""
-    return bool(RATE.search(said)) and not THING.search(said)
+def says_rate(text: str) -> bool:
+    """Tell whether a folded message says that too many requests came, and not that a field is too long."""
+    return bool(RATE.search(text)) and not THING.search(text)
 
 
-def says_authority(said: str) -> bool:
+def says_authority(text: str) -> bool:
     """Tell whether a folded message speaks of a login, a token or a right."""
-    return bool(AUTHORITY.search(said))
+    return bool(AUTHORITY.search(text))
 
 
-def says_passing(said: str) -> bool:
-    """Tell whether a folded message asks to try the same again, and finds no fault with what the request holds."""
-    return bool(PASSING.search(said)) and not FAULT.search(said)
+def says_passing(text: str) -> bool:
+    """Tell whether a folded message asks to try the same again, and finds no fault with the request's content."""
+    return bool(PASSING.search(text)) and not FAULT.search(text)
 
 
-def says_done(said: str) -> bool:
-    """Tell whether a folded message says that it was done, or that the order was there before."""
-    if ORDER_THERE.search(said) or (MADE.search(said) and not NOT_DONE.search(said)):
+def says_done(text: str) -> bool:
+    """Tell whether a folded message says that the request was done, or that the order was there before."""
+    if ORDER_THERE.search(text) or (MADE.search(text) and not NOT_DONE.search(text)):
         return True
-    if any(no.search(said) for no in (AUTHORITY, RATE, PASSING)):
+    if any(no.search(text) for no in (AUTHORITY, RATE, PASSING)):
         return False
-    return bool(THERE.search(said)) or (bool(DONE.search(said)) and not says_no(said))
+    return bool(THERE.search(text)) or (bool(DONE.search(text)) and not says_no(text))
 
 
-def says_unknown(said: str) -> bool:
+def says_unknown(text: str) -> bool:
     """Tell whether a folded message says that time ran out: the courier does not know either."""
-    return bool(LATE.search(said)) and not AUTHORITY.search(said)
+    return bool(LATE.search(text)) and not AUTHORITY.search(text)
 
 
-def says_no(said: str) -> bool:
-    """Tell whether a folded message says no, for whatever reason."""
-    return any(no.search(said) for no in (AUTHORITY, RATE, PASSING, FAULT, NOT_DONE))
+def says_no(text: str) -> bool:
+    """Tell whether a folded message says no, for any reason."""
+    return any(no.search(text) for no in (AUTHORITY, RATE, PASSING, FAULT, NOT_DONE))
 
 
-def says_nothing_there(said: str) -> bool:
-    """Tell whether a folded message says that there is none of what was asked for."""
-    return bool(NOTHING_THERE.search(said))
+def says_nothing_there(text: str) -> bool:
+    """Tell whether a folded message says that nothing was found."""
+    return bool(NOTHING_THERE.search(text))

@@ -1,4 +1,4 @@
-"""The courier's order rows into records: leniently, field by field, and without holding the loop or the body."""
+"""The courier's order rows into records: field by field, tolerantly, without stopping the loop or holding the body."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,22 +12,22 @@ from paranad.courier.models import NAMES, NOTHING, CourierOrder, Json, OrderList
 from paranad.courier.parsing import (
     NO_DATE,
     Scanner,
-    Unreadable,
+    UnreadableValue,
     amount_of,
+    described,
     flag_of,
     order_id_of,
     phone_of,
     text_of,
-    told,
     wall_of,
 )
 from paranad.said import Sentence
 from paranad.wording import encodable
 
 REPEATED_CHARS = 40
-"""Shorter texts of unknown fields are likely to come again."""
+"""Shorter texts of unknown fields are likely to come again, and are held once."""
 OTHER_NAMES = {"client_mobile": "mobile", "created_at": "merchant_created_at"}
-"""What stands in for a field that says nothing, under the name that some rows have instead."""
+"""By the name of a field: the other name under which some rows have it."""
 
 CUT = Sentence("courier.cut", "cut or not JSON after {rows} rows")
 NO_SUCCESSFUL_LIST = Sentence("courier.no_successful_list", "a long answer that is not a successful list")
@@ -36,7 +36,7 @@ NOT_A_LIST = Sentence("courier.not_a_list", "expected a list of orders, got {typ
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which orders are wanted; the courier may ignore it, so it is applied here again."""
+    """Which orders are wanted; the courier may ignore a filter, so it is applied here again."""
 
     status_id: str | None = None
     date_from: date | None = None
@@ -45,13 +45,13 @@ class Filter:
     """Last day wanted."""
 
     def query(self) -> dict[str, str]:
-        """Return what is asked of the courier."""
+        """Return the filter as the courier's query."""
         days = {"date_from": self.date_from, "date_to": self.date_to}
         status = {"status_id": self.status_id} if self.status_id else {}
         return status | {name: day.isoformat() for name, day in days.items() if day}
 
     def wants(self, order: CourierOrder) -> bool | None:
-        """Tell whether *order* is wanted; None where its date is needed and cannot be read."""
+        """Tell whether *order* is wanted; None if its date is needed and cannot be read."""
         if self.status_id and order.status_id != self.status_id:
             return False
         if self.date_from is None and self.date_to is None:
@@ -64,14 +64,14 @@ class Filter:
 
 @dataclass(slots=True)
 class Rows:
-    """Collects rows of one list; texts that repeat from row to row are held once, and so is an order that does."""
+    """Collects the rows of one list; a text or an order that comes again is held once."""
 
     wanted: Filter
     orders: OrderList = field(default_factory=OrderList)
     seen: int = 0
     _texts: dict[str, str] = field(default_factory=dict)
     _repeats: "Mapping[str, Repeats]" = field(init=False)
-    """How each field is read whose values come again from row to row."""
+    """The readers of the fields whose values come again from row to row."""
     _places: dict[str, int] = field(default_factory=dict)
     """Where in the list each id stands."""
 
@@ -89,7 +89,7 @@ class Rows:
         }
 
     def add(self, row: Json) -> None:
-        """Take *row*, unless the filter leaves it out; one without an id is counted as skipped."""
+        """Take *row*, unless the filter leaves it out; a row without an id is counted as skipped."""
         self.seen += 1
         order = self._order(row) if isinstance(row, dict) else None
         wanted = self.wanted.wants(order) if order else None
@@ -109,7 +109,7 @@ class Rows:
         return self.orders
 
     def _take(self, order: CourierOrder) -> None:
-        """Take *order*; where its id came before, in place of that one."""
+        """Take *order*; if its id came before, it replaces that one."""
         place = self._places.setdefault(order.id, len(self.orders))
         if place < len(self.orders):
             self.orders.replace(place, order)
@@ -126,22 +126,22 @@ class Rows:
         try:
             own = {name: read(get(name)) for name, read in READ.items()}
             repeated = {name: repeats[get(name)] for name, repeats in self._repeats.items()}
-        except (Unreadable, TypeError):  # TypeError: a list or an object, which no mapping has as key
+        except (UnreadableValue, TypeError):  # TypeError: a list or an object, which no mapping has as key
             return CourierOrder(id=order_id, **self._readable(row, extra))
         if own["qr_id"] == order_id:
             own["qr_id"] = order_id  # one text instead of two equal ones, in each of 50,000 rows
         return CourierOrder(id=order_id, extra=extra or NOTHING, **own, **repeated)
 
     def _readable(self, row: dict[str, Json], extra: dict[str, Json]) -> dict[str, Any]:
-        """Return what can be read of *row*, and what stands where the rest should be, which goes into *extra* whole."""
+        """Return the fields of *row*, read one by one; one that cannot be read is described, and goes into *extra*."""
         values, unreadable = dict[str, Any](), dict[str, str]()
         readers = {**READ, **{name: repeats.read for name, repeats in self._repeats.items()}}
         for name, read in readers.items():
             try:
                 values[name] = read(row.get(name))
-            except Unreadable:
+            except UnreadableValue:
                 values[name] = None
-                unreadable[name], extra[name] = told(name, row[name]), row[name]
+                unreadable[name], extra[name] = described(name, row[name]), row[name]
         return values | {"extra": extra, "unreadable": unreadable}
 
     def _repeated(self, text: str) -> str:
@@ -152,9 +152,9 @@ class Rows:
 
 
 class Repeats(dict[Json, Any]):
-    """What was read before, by what stood there; only what is new is read.
+    """Values read before, by the JSON they were read from; only new JSON is read.
 
-    It keeps text and null alone: 1, 1.0 and true would be one key.
+    It keeps only texts and null: as keys, 1, 1.0 and true would be one.
     """
 
     def __init__(self, read: Callable[[Json], Json]) -> None:
@@ -169,7 +169,7 @@ class Repeats(dict[Json, Any]):
 
 
 def _shared(texts: dict[str, str], value: Json) -> str | None:
-    """Return a text that many rows have in common, as it stands in *texts*."""
+    """Return a text that many rows have in common; *texts* holds it once."""
     text = text_of(value)
     return None if text is None else texts.setdefault(text, text)
 
@@ -183,12 +183,12 @@ def _shared_id(texts: dict[str, str], value: Json) -> str | None:
 def _id_in(row: Mapping[str, Json], name: str) -> str | None:
     try:
         return order_id_of(row.get(name))
-    except Unreadable:
+    except UnreadableValue:
         return None
 
 
 def _by_its_names(row: dict[str, Json]) -> dict[str, Json]:
-    """Return *row* with what it says under another name, where it says nothing under its own."""
+    """Return *row* with the value of a field's other name, if the field itself is empty."""
     for name, other in OTHER_NAMES.items():
         if row.get(other) and _is_nothing(row.get(name)):
             row = {**row, name: row[other]}
@@ -205,7 +205,7 @@ READ: Mapping[str, Callable[[Json], Json]] = {
     "qr_id": order_id_of,
     **dict.fromkeys(("created_at", "updated_at"), wall_of),
 }
-"""How each field of a row's own is read, by its name in the row and in the record; Unreadable: it cannot be."""
+"""The reader of each field whose values differ from row to row, by its name in the row and in the record."""
 
 KNOWN = frozenset(NAMES)
 
@@ -227,7 +227,7 @@ async def read_stream(pieces: AsyncIterator[bytes], rows: Rows, path: str) -> No
 async def _read_envelope(scanner: Scanner, rows: Rows) -> Json:
     """Read the whole envelope, its rows into *rows*; return its `status`.
 
-    One that contradicts itself, by a key that stands twice or by a refusal's code, is a ValueError.
+    An envelope that contradicts itself, by a key that stands twice or by a refusal's code, is a ValueError.
     """
     status, keys = None, set[str]()
     async for _ in scanner.members("{", "}"):
@@ -253,7 +253,7 @@ def read_rows(data: Json, rows: Rows, path: str) -> None:
     """Read the rows of a short list.
 
     Raises:
-        CourierUnclear: null, an object or text stands where rows belong; only `[]` is an empty list.
+        CourierUnclear: it is null, an object or a text; only `[]` is an empty list.
     """
     if not isinstance(data, list):
         raise CourierUnclear(CALL(path=path, reason=NOT_A_LIST(type=type(data).__name__)))

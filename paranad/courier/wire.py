@@ -1,4 +1,4 @@
-"""The one place that speaks HTTP to the courier: connections, timeouts, and what a broken one means."""
+"""The one place that speaks HTTP to the courier: connections, timeouts, and what a broken connection means."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from functools import cache
 from urllib.parse import quote
 
 from paranad.clock import Clock
-from paranad.courier.answers import Answer
+from paranad.courier.answers import HttpAnswer
 from paranad.courier.errors import CALL, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import Json
 from paranad.events.courier import CourierAnswered, CourierRequestSent
@@ -26,10 +26,10 @@ import httpx  # noqa: E402 - only now
 
 CONNECT_TIMEOUT = timedelta(seconds=10)
 SHORT_FACTOR, LIST_FACTOR = 2, 8
-"""How many timeouts a whole exchange may take: a list comes slowly, but not for ever."""
+"""How many timeouts a whole exchange may take: a list comes slowly, but it must end."""
 ANSWER_CAP_BYTES = 1024 * 1024
 SLICE_BYTES = 64 * 1024
-"""As much of a long answer is parsed at once, a few milliseconds' work."""
+"""So much of a long answer is parsed at once: the work of a few milliseconds."""
 USER_AGENT = "paranad"
 UNPACKED = {"Accept-Encoding": "identity"}
 """A few packed kilobytes can become gigabytes: nothing packed is asked for, and nothing is unpacked."""
@@ -42,7 +42,7 @@ BROKE = Sentence("courier.broke", "the connection broke")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """One request. Never printed: the form holds customers, or the password."""
 
     method: str
@@ -60,9 +60,9 @@ class Incoming:
     status: int
     headers: Mapping[str, str]
     slices: AsyncIterator[bytes]
-    """Pieces of SLICE_BYTES at most; the loop runs between them."""
+    """Pieces of at most SLICE_BYTES; the loop runs between them."""
 
-    async def whole(self) -> Answer:
+    async def whole(self) -> HttpAnswer:
         """Read the rest.
 
         Raises:
@@ -86,9 +86,9 @@ class Incoming:
                 raise CourierUnclear(CALL(path=self.path, reason=TOO_LONG(bytes=most_bytes)))
             yield piece
 
-    def answer(self, body: bytes | bytearray) -> Answer:
+    def answer(self, body: bytes | bytearray) -> HttpAnswer:
         """Return the answer with its *body*."""
-        return Answer(self.path, self.status, self.headers, bytes(body))
+        return HttpAnswer(self.path, self.status, self.headers, bytes(body))
 
 
 async def joined(head: bytes | bytearray, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
@@ -109,8 +109,8 @@ def trusted() -> ssl.SSLContext:
 class Wire:
     """Sends requests over HTTPS, each on a fresh connection; repeats none.
 
-    A connection kept from before may be closed by the other side just as a POST goes out on it, and then nobody
-    knows whether it arrived.
+    A connection kept from before may be closed by the other side just as a POST goes out on it; then nobody knows
+    whether the request arrived.
     """
 
     def __init__(self, base_url: str, timeout: timedelta, clock: Clock, events: Events) -> None:
@@ -127,7 +127,7 @@ class Wire:
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Connection": "close", **UNPACKED},
         )
 
-    async def send(self, request: Request) -> Answer:
+    async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send *request* and read its answer whole.
 
         Raises:
@@ -138,7 +138,7 @@ class Wire:
             return await incoming.whole()
 
     @asynccontextmanager
-    async def open(self, request: Request, *, whole_factor: int = LIST_FACTOR) -> AsyncGenerator[Incoming]:
+    async def open(self, request: HttpRequest, *, whole_factor: int = LIST_FACTOR) -> AsyncGenerator[Incoming]:
         """Send *request* and give its answer as it comes; raises as `send` does."""
         began = self.clock.monotonic()
         self.events.tell(CourierRequestSent(method=request.method, path=request.path))
@@ -156,11 +156,11 @@ class Wire:
         """Close what is open."""
         await self.client.aclose()
 
-    def _stream(self, request: Request) -> AbstractAsyncContextManager[httpx.Response]:
+    def _stream(self, request: HttpRequest) -> AbstractAsyncContextManager[httpx.Response]:
         form: Json = {name: (None, text) for name, text in request.form.items()} if request.form is not None else None
         return self.client.stream(request.method, self._url(request), files=form)
 
-    def _url(self, request: Request) -> str:
+    def _url(self, request: HttpRequest) -> str:
         token = {"token": request.token} if request.token else {}
         pairs = [f"{name}={quote(text, safe='@')}" for name, text in (token | dict(request.query)).items()]
         return f"{self.base_url}{request.path}" + (f"?{'&'.join(pairs)}" if pairs else "")
@@ -180,7 +180,7 @@ async def _sliced(response: httpx.Response) -> AsyncGenerator[bytes]:
 
 @contextmanager
 def _translated(path: str) -> Iterator[None]:
-    """Turn what httpx raises into what it means; its own errors hold the URL, hence the token."""
+    """Turn an error of httpx into ours: those of httpx hold the URL, and with it the token."""
     try:
         yield
     except NEVER_SENT as error:

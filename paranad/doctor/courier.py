@@ -5,10 +5,10 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from paranad.courier.client import Courier
+from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted, address_of, certificate_end, host_of
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.limiter import LEFT_FREE
 from paranad.courier.login import account_type
-from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place, address_of, certificate_end, place_of
 from paranad.courier.wire import trusted
 from paranad.doctor.bounded import Findings, bounded
 from paranad.finding import Found, failed, ok, warning
@@ -119,11 +119,11 @@ async def courier_findings(
         zone: for the times in the findings.
         account_place: where the account is set, for the cures.
     """
-    place = place_of(courier.wire.base_url)
+    host = host_of(courier.wire.base_url)
     way: list[Found] = []
     for check, look, limit_s in (
-        ("courier-name", partial(_name, place), NAME_LIMIT_S),
-        ("courier-tls", partial(_connection, courier, place), CONNECT_LIMIT_S),
+        ("courier-name", partial(_name, host), NAME_LIMIT_S),
+        ("courier-tls", partial(_connection, courier, host), CONNECT_LIMIT_S),
         ("courier-login", partial(_login, courier, zone, account_place), LOGIN_LIMIT_S),
     ):
         way += await bounded(check, look, limit_s, courier.events)
@@ -134,25 +134,25 @@ async def courier_findings(
     return [*way, *await bounded("courier-right", partial(_right, journal, zone), LOGIN_LIMIT_S, courier.events)]
 
 
-async def _name(place: Place) -> Findings:
+async def _name(host: Host) -> Findings:
     try:
-        return [COURIER_NAME_GOOD(host=place.host, address=await address_of(place))]
+        return [COURIER_NAME_GOOD(host=host.host, address=await address_of(host))]
     except NoAddress as error:
-        return [COURIER_NAME_UNKNOWN(host=place.host, reason=error)]
+        return [COURIER_NAME_UNKNOWN(host=host.host, reason=error.reason)]
 
 
-async def _connection(courier: Courier, place: Place) -> Findings:
+async def _connection(courier: Courier, host: Host) -> Findings:
     try:
-        end = await certificate_end(place, trusted())
+        end = await certificate_end(host, trusted())
     except NoConnection as error:
-        return [COURIER_UNREACHABLE(host=place.host, port=place.port, reason=error)]
+        return [COURIER_UNREACHABLE(host=host.host, port=host.port, reason=error.reason)]
     except NotTrusted as error:
-        return [COURIER_TLS_UNTRUSTED(host=place.host, reason=error)]
+        return [COURIER_TLS_UNTRUSTED(host=host.host, reason=error.reason)]
     if end is None:
-        return [COURIER_TLS_NONE(host=place.host)]
+        return [COURIER_TLS_NONE(host=host.host)]
     left = end - courier.clock.now()
     finding = COURIER_TLS_ENDS if left < ENDS_SOON else COURIER_TLS_GOOD
-    return [finding(host=place.host, days=left.days)]
+    return [finding(host=host.host, days=left.days)]
 
 
 async def _login(courier: Courier, zone: ZoneInfo, account_place: str) -> Findings:

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import String, Text
 
 from paranad.courier.models import NAMES, VALUES, CourierOrder
-from paranad.courier.parsing import Unreadable, wall_of
+from paranad.courier.parsing import UnreadableValue, wall_of
 from paranad.shop.blank import shown_or
 from paranad.shop.columns import CENT
 from paranad.shop.errors import ShopBadRow
@@ -166,7 +166,7 @@ def is_back_in_time(said_at: datetime | None, api_data: object) -> bool:
         return False
     try:
         kept_at = wall_of(api_data.get("updated_at"))
-    except Unreadable:
+    except UnreadableValue:
         return False
     return kept_at is not None and said_at < kept_at
 

@@ -18,7 +18,7 @@ NO_ACCESS_TEXT = "ليس لديك صلاحية الوصول"
 LIMIT_TEXT = "تجاوزت الحد المسموح به"
 
 
-class Delivery(StrEnum):
+class Transport(StrEnum):
     """How an answer reaches the client."""
 
     WHOLE = "whole"
@@ -41,7 +41,7 @@ class Reply:
     body: bytes = field(repr=False)
     content_type: str = JSON_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
-    delivery: Delivery = Delivery.WHOLE
+    delivery: Transport = Transport.WHOLE
 
 
 class Answer(StrEnum):
@@ -197,7 +197,7 @@ INSTEAD: Mapping[Answer, Reply] = {
     Answer.LOGIN_FIRST: refusal(400, "999", "الرجاء تسجيل الدخول"),
     Answer.TRY_AGAIN: refusal(400, "999", "حدث خطأ في الشبكة الرجاء المحاولة مرة اخرى"),
     Answer.NAME_TOO_LONG: refusal(400, "999", "تجاوز طول الاسم الحد"),
-    Answer.DROPPED: Reply(200, b"", delivery=Delivery.RESET),
+    Answer.DROPPED: Reply(200, b"", delivery=Transport.RESET),
 }
 """Nothing is done; the reply stands for itself."""
 
@@ -227,7 +227,7 @@ def _without(*names: str) -> Callable[[Reply], Reply]:
     return _with_rows(lambda rows: [{key: row[key] for key in row if key not in names} for row in rows])
 
 
-def _delivered(delivery: Delivery) -> Callable[[Reply], Reply]:
+def _delivered(delivery: Transport) -> Callable[[Reply], Reply]:
     return lambda reply: replace(reply, delivery=delivery)
 
 
@@ -236,10 +236,10 @@ def _as(instead: Reply) -> Callable[[Reply], Reply]:
 
 
 AFTER: Mapping[Answer, Callable[[Reply], Reply]] = {
-    Answer.SILENT: _delivered(Delivery.NEVER),
-    Answer.RESET: _delivered(Delivery.RESET),
-    Answer.CUT: _delivered(Delivery.CUT),
-    Answer.NOT_HTTP: _delivered(Delivery.NOT_HTTP),
+    Answer.SILENT: _delivered(Transport.NEVER),
+    Answer.RESET: _delivered(Transport.RESET),
+    Answer.CUT: _delivered(Transport.CUT),
+    Answer.NOT_HTTP: _delivered(Transport.NOT_HTTP),
     Answer.EMPTY: _as(Reply(200, b"")),
     Answer.TRUNCATED: lambda reply: replace(reply, body=reply.body[: len(reply.body) * 2 // 3]),
     Answer.HTML: _as(page(200, "Welcome")),

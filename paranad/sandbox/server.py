@@ -19,7 +19,7 @@ import httptools
 from paranad.clock import Clock
 from paranad.courier.models import NewShipment
 from paranad.sandbox import rules
-from paranad.sandbox.answers import AFTER, INSTEAD, Answer, Delivery, Reply
+from paranad.sandbox.answers import AFTER, INSTEAD, Answer, Reply, Transport
 from paranad.sandbox.books import Behaviour, Books, Invoice, SandboxOrder
 from paranad.sandbox.rules import Call
 
@@ -239,16 +239,16 @@ async def _read(reader: asyncio.StreamReader) -> Call | None:
 
 async def _deliver(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     match reply.delivery:
-        case Delivery.NEVER:
+        case Transport.NEVER:
             await reader.read()
-        case Delivery.RESET:
+        case Transport.RESET:
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             writer.transport.abort()
-        case Delivery.NOT_HTTP:
+        case Transport.NOT_HTTP:
             writer.write(b"\x16\x03\x01 this is not HTTP\r\n\r\n")
-        case Delivery.CUT:
+        case Transport.CUT:
             await _write(writer, reply, len(reply.body) // 2)
-        case Delivery.WHOLE:
+        case Transport.WHOLE:
             await _write(writer, reply, len(reply.body))
 
 

@@ -12,7 +12,7 @@ from paranad.catalogue import UPDATE_ORDERS, UPDATE_SHIPMENTS, UPDATE_STATUS_COU
 from paranad.courier.client import MOST_IDS, Courier
 from paranad.courier.errors import CourierRefused, CourierUnclear
 from paranad.courier.models import CourierOrder, OrderList
-from paranad.courier.parsing import Unreadable, order_id_of
+from paranad.courier.parsing import UnreadableValue, order_id_of
 from paranad.mirror.known import QrIds
 from paranad.mirror.policy import BY_ID, LISTED
 from paranad.mirror.write import Written, write
@@ -151,5 +151,5 @@ def _batches(due: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, str
 def _is_number(courier_id: str) -> bool:
     try:
         return order_id_of(courier_id) == courier_id
-    except Unreadable:
+    except UnreadableValue:
         return False

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.bridge.payload import READINGS, Decoded, Meaning, RowHistory, Undecodable, Unknown, decode, decode_head
+from paranad.bridge.payload import READERS, Decoded, Meaning, RowHistory, Undecodable, Unknown, decode, decode_head
 from paranad.php import PhpEnum, write
 from paranad.queue.model import Request
 from paranad.said import plain
@@ -57,7 +57,7 @@ def test_what_real_shops_wrote_is_decoded(each: Sample) -> None:
 
 def test_samples_show_every_class() -> None:
     shown = {json.loads(each.payload)["displayName"] for each in samples()}
-    assert set(READINGS) == shown
+    assert set(READERS) == shown
 
 
 @pytest.mark.parametrize("name", ["laravel_11.create_shipment.plain", "laravel_8.listener.order_created"])
@@ -219,7 +219,7 @@ def test_known_class_that_cannot_be_decoded_says_why(payload: str, reason: str) 
     undecodable = meaning(payload)
     assert isinstance(undecodable, Undecodable), undecodable
     assert re.search(reason, undecodable.reason.text), undecodable.reason
-    assert undecodable.name in READINGS
+    assert undecodable.name in READERS
 
 
 def test_payload_that_is_not_read_whole_is_known_by_its_beginning() -> None:
@@ -242,7 +242,7 @@ def test_no_damage_to_a_payload_makes_it_do_anything_but_answer(payload: str, da
     assert isinstance(meaning(damaged.encode("utf-8", "replace")), Decoded | Undecodable | Unknown)
 
 
-@given(st.sampled_from(sorted(READINGS)), st.text(max_size=100))
+@given(st.sampled_from(sorted(READERS)), st.text(max_size=100))
 @settings(max_examples=100)
 def test_no_command_makes_it_do_anything_but_answer(name: str, command: str) -> None:
     payload = json.dumps(

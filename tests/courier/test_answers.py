@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.courier.answers import Answer, closure_of, created_of, data_of
+from paranad.courier.answers import HttpAnswer, closure_of, created_of, data_of
 from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.parsing import line_of
 from tests.support.clock import START
@@ -16,9 +16,11 @@ from tests.support.clock import START
 JSON_TYPE = {"content-type": "application/json"}
 
 
-def an_answer(value: Any, status: int = 200, **headers: str) -> Answer:
+def an_answer(value: Any, status: int = 200, **headers: str) -> HttpAnswer:
     body = value if isinstance(value, bytes) else orjson.dumps(value)
-    return Answer("/create-order", status, JSON_TYPE | {key.replace("_", "-"): headers[key] for key in headers}, body)
+    return HttpAnswer(
+        "/create-order", status, JSON_TYPE | {key.replace("_", "-"): headers[key] for key in headers}, body
+    )
 
 
 def success(data: Any) -> dict[str, Any]:

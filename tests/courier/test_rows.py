@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from paranad.courier.errors import CourierUnclear
 from paranad.courier.models import CourierOrder
-from paranad.courier.parsing import Unreadable, amount_of, order_id_of, phone_of, told, wall_of
+from paranad.courier.parsing import UnreadableValue, amount_of, described, order_id_of, phone_of, wall_of
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
 from tests.support.clock import START
 
@@ -59,7 +59,7 @@ def test_amount_has_its_one_meaning(value: Any, amount: Any) -> None:
     ],
 )
 def test_amount_that_is_there_and_is_none_is_told(value: Any) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableValue):
         amount_of(value)
     order = order_of(price=value, delivery_price="5000")
     assert (None, Decimal(5000), ["price"]) == (order.price, order.delivery_price, list(order.unreadable))
@@ -140,7 +140,7 @@ def test_phone_that_is_there_and_is_none_is_told_without_it(value: Any, shown: s
 
 @given(st.text(max_size=30) | st.integers(0, 10**15) | st.lists(st.text(max_size=12)))
 def test_no_more_of_a_phone_is_told_than_its_last_three_digits(value: Any) -> None:
-    assert sum(sign.isdecimal() for sign in told("client_mobile2", value)) <= 3
+    assert sum(sign.isdecimal() for sign in described("client_mobile2", value)) <= 3
 
 
 def test_secret_in_the_place_of_an_amount_is_not_told() -> None:

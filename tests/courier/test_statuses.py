@@ -2,8 +2,7 @@
 
 import pytest
 
-from paranad.courier.answers import Answer as Whole
-from paranad.courier.answers import statuses_of
+from paranad.courier.answers import HttpAnswer, statuses_of
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear
 from paranad.courier.models import StatusList
@@ -33,7 +32,7 @@ UNREADABLE = (
 
 def answered(data: str) -> StatusList:
     body = f'{{"status":true,"errNum":"S000","msg":"ok","data":{data}}}'
-    return statuses_of(Whole("/statuses", 200, {}, body.encode()))
+    return statuses_of(HttpAnswer("/statuses", 200, {}, body.encode()))
 
 
 async def test_every_status_is_read_by_its_id(courier: Courier, sandbox: Sandbox) -> None:

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
+from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted
 from paranad.courier.errors import CourierRefused, Refusal
 from paranad.courier.models import Account
-from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place
 from paranad.doctor import courier as room
 from paranad.doctor.bounded import Findings
 from paranad.doctor.courier import courier_findings
@@ -72,7 +72,7 @@ async def test_no_finding_holds_a_secret(look: Look, row: SettingsRow) -> None:
 async def test_name_without_an_address_is_seen_and_nothing_more_asked(
     look: Look, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def unknown(_: Place) -> str:
+    async def unknown(_: Host) -> str:
         raise NoAddress("Name or service not known")
 
     monkeypatch.setattr(room, "address_of", unknown)

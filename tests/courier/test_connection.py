@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from paranad.courier.reach import NoAddress, NoConnection, NotTrusted, Place, address_of, certificate_end, place_of
+from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted, address_of, certificate_end, host_of
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC).replace(microsecond=0)
-Listening = Callable[..., AbstractAsyncContextManager[tuple[Place, ssl.SSLContext]]]
+Listening = Callable[..., AbstractAsyncContextManager[tuple[Host, ssl.SSLContext]]]
 
 
 def certificate(folder: Path, name: str, ends: datetime) -> Path:
@@ -45,14 +45,14 @@ def listening(tmp_path: Path) -> Listening:
     @asynccontextmanager
     async def listen(
         *, name: str = "localhost", ends: datetime = NOW + 30 * DAY
-    ) -> AsyncIterator[tuple[Place, ssl.SSLContext]]:
+    ) -> AsyncIterator[tuple[Host, ssl.SSLContext]]:
         file = certificate(tmp_path, name, ends)
         ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         ours.load_cert_chain(file)
         server = await asyncio.start_server(lambda _, writer: writer.close(), "localhost", 0, ssl=ours)
         try:
             port = server.sockets[0].getsockname()[1]
-            yield Place("localhost", port, secure=True), ssl.create_default_context(cafile=str(file))
+            yield Host("localhost", port, secure=True), ssl.create_default_context(cafile=str(file))
         finally:
             server.close()
             await server.wait_closed()
@@ -63,21 +63,21 @@ def listening(tmp_path: Path) -> Listening:
 @pytest.mark.parametrize(
     ("url", "place"),
     [
-        ("https://api.alwaseet-iq.net/v1/merchant", Place("api.alwaseet-iq.net", 443, secure=True)),
-        ("http://127.0.0.1:8080/v1", Place("127.0.0.1", 8080, secure=False)),
+        ("https://api.alwaseet-iq.net/v1/merchant", Host("api.alwaseet-iq.net", 443, secure=True)),
+        ("http://127.0.0.1:8080/v1", Host("127.0.0.1", 8080, secure=False)),
     ],
 )
-def test_place_is_where_the_address_leads(url: str, place: Place) -> None:
-    assert place == place_of(url)
+def test_place_is_where_the_address_leads(url: str, place: Host) -> None:
+    assert place == host_of(url)
 
 
 async def test_name_with_an_address() -> None:
-    assert await address_of(Place("localhost", 443, secure=True)) in {"127.0.0.1", "::1"}
+    assert await address_of(Host("localhost", 443, secure=True)) in {"127.0.0.1", "::1"}
 
 
 async def test_name_without_an_address() -> None:
     with pytest.raises(NoAddress):
-        await address_of(Place("courier.invalid", 443, secure=True))
+        await address_of(Host("courier.invalid", 443, secure=True))
 
 
 async def test_certificate_that_is_good_says_until_when(listening: Listening) -> None:
@@ -112,10 +112,10 @@ async def test_server_that_speaks_no_tls_is_not_trusted() -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(NotTrusted, match="no secure connection"):
-            await certificate_end(Place("127.0.0.1", port, secure=True), ssl.create_default_context())
-        assert None is await certificate_end(Place("127.0.0.1", port, secure=False), ssl.create_default_context())
+            await certificate_end(Host("127.0.0.1", port, secure=True), ssl.create_default_context())
+        assert None is await certificate_end(Host("127.0.0.1", port, secure=False), ssl.create_default_context())
 
 
 async def test_nobody_listens() -> None:
     with pytest.raises(NoConnection):
-        await certificate_end(Place("127.0.0.1", 1, secure=True), ssl.create_default_context())
+        await certificate_end(Host("127.0.0.1", 1, secure=True), ssl.create_default_context())
