@@ -12,6 +12,7 @@ from typing import Final
 import anyio
 
 from paranad.clock import Clock
+from paranad.said import Said, Sentence
 
 GRACE_S: Final = 10.0
 """From SIGTERM to SIGKILL."""
@@ -25,12 +26,22 @@ Hear = Callable[[str, bytes], None]
 """Takes what a program writes, as it comes: `stdout` or `stderr`, and the bytes."""
 
 
-class ProgramFailed(Exception):
-    """The program could not be started, or ran too long; *what* says it without the program's name."""
+NO_FILE = Sentence("command.no_file", "no such file")
+NOT_EXECUTABLE = Sentence("command.not_executable", "one that may not be executed")
+NOT_STARTED = Sentence("command.not_started", "{program} cannot be started: {detail}")
+RAN_TOO_LONG = Sentence("command.ran_too_long", "ran longer than {seconds:g} s")
+ENDED_WITH_STATUS = Sentence("command.ended_with_status", "ended with exit status {status}")
+ENDED_BY_SIGNAL = Sentence("command.ended_by_signal", "ended by {signal}")
+ENDED_BY_UNNAMED_SIGNAL = Sentence("command.ended_by_unnamed_signal", "ended by signal {number}")
+LAST_LINE = Sentence("command.last_line", "{ended}, last line: {line}")
 
-    def __init__(self, what: str) -> None:
-        self.what = what
-        super().__init__(what)
+
+class ProgramFailed(Exception):
+    """The program could not be started, took too long, or ended badly; *said* leaves its name out."""
+
+    def __init__(self, said: Said) -> None:
+        self.said = said
+        super().__init__(said.text)
 
 
 def minimal(environ: Mapping[str, str]) -> dict[str, str]:
@@ -38,22 +49,27 @@ def minimal(environ: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in environ.items() if key in PASSED_ON or key.startswith("LC_")}
 
 
-def unusable(program: str) -> str | None:
+def unusable(program: str) -> Said | None:
     """Return what is there instead of a *program*, an absolute path, that may be executed; None: it may."""
     path = Path(program)
     if path.is_file():
-        return None if os.access(path, os.X_OK) else "one that may not be executed"
-    return "no such file"
+        return None if os.access(path, os.X_OK) else NOT_EXECUTABLE()
+    return NO_FILE()
 
 
-def ended_how(status: int) -> str:
-    """Say in words how a program ended whose exit *status* is not 0; negative: by a signal."""
+def ended_how(status: int, last_line: str = "") -> Said:
+    """Say how a program ended whose exit *status* is not 0 (negative: by a signal), and what it wrote last."""
+    ended = _ended_how(status)
+    return LAST_LINE(ended=ended, line=last_line) if last_line else ended
+
+
+def _ended_how(status: int) -> Said:
     if status > 0:
-        return f"ended with exit status {status}"
+        return ENDED_WITH_STATUS(status=status)
     try:
-        return f"ended by {signal.Signals(-status).name}"
+        return ENDED_BY_SIGNAL(signal=signal.Signals(-status).name)
     except ValueError:
-        return f"ended by signal {-status}"
+        return ENDED_BY_UNNAMED_SIGNAL(number=-status)
 
 
 def character_start(data: bytes | bytearray, at: int) -> int:
@@ -131,8 +147,8 @@ class Program:
                     start_new_session=True,
                 )
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise ProgramFailed(f"{self._words[0]} cannot be started: {reason}") from error
+            detail = error.strerror or "" if isinstance(error, OSError) else str(error)
+            raise ProgramFailed(NOT_STARTED(program=self._words[0], detail=detail)) from error
         finally:
             for pipe in self._pipes:
                 pipe.close_write_end()
@@ -144,7 +160,7 @@ class Program:
                 await self._exited.wait()
             elif not await self._clock.wait(self._exited, timeout_s):
                 await self._end_group(process.pid)
-                raise ProgramFailed(f"ran longer than {timeout_s:g} s")
+                raise ProgramFailed(RAN_TOO_LONG(seconds=timeout_s))
         except asyncio.CancelledError:
             with anyio.CancelScope(shield=True):
                 await self._end_group(process.pid)

@@ -51,17 +51,19 @@ def test_minimal_keeps_only_what_a_program_needs() -> None:
 
 
 def test_an_end_is_said_in_words() -> None:
-    assert ["ended with exit status 2", "ended by SIGTERM", "ended by signal 99"] == [*map(ended_how, (2, -15, -99))]
+    assert ["ended with exit status 2", "ended by SIGTERM", "ended by signal 99"] == [
+        str(ended_how(status)) for status in (2, -15, -99)
+    ]
 
 
 def test_a_program_that_may_not_be_executed_is_told_from_none(tmp_path: Path) -> None:
     file = tmp_path / "program"
-    assert "no such file" == unusable(str(file))
+    assert "no such file" == str(unusable(str(file)))
     file.touch(0o600)
-    assert "one that may not be executed" == unusable(str(file))
+    assert "one that may not be executed" == str(unusable(str(file)))
     file.chmod(0o700)
     assert unusable(str(file)) is None
-    assert "no such file" == unusable(str(tmp_path))
+    assert "no such file" == str(unusable(str(tmp_path)))
 
 
 def test_a_tail_keeps_the_end() -> None:

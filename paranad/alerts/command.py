@@ -9,7 +9,7 @@ from paranad.configuration.settings import AlertSection
 from paranad.configuration.words import key_name, shown
 from paranad.errors import Problem
 from paranad.log.redaction import redact
-from paranad.program import Program, ProgramFailed, ended_how, minimal, unusable
+from paranad.program import NOT_STARTED, Program, ProgramFailed, ended_how, minimal, unusable
 
 TIMEOUT_S: Final = 30.0
 GRACE_S: Final = 2.0
@@ -43,8 +43,7 @@ async def tell(words: Sequence[str], document: bytes, clock: Clock, environ: Map
     try:
         program = Program(words, minimal(environ), clock, stdin=document, grace_s=GRACE_S)
     except OSError as error:
-        raise ProgramFailed(f"{words[0]} cannot be started: {error.strerror}") from error
+        raise ProgramFailed(NOT_STARTED(program=words[0], detail=error.strerror or "")) from error
     status = await program.to_its_end(TIMEOUT_S)
     if status != 0:
-        last = program.output.last_line
-        raise ProgramFailed(redact(ended_how(status) + (f", last line: {last}" if last else "")))
+        raise ProgramFailed(ended_how(status, program.output.last_line).cleaned(redact))

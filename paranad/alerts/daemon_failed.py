@@ -45,7 +45,7 @@ async def _tell(settings: Settings, mark: Mark, environ: Mapping[str, str], cloc
     try:
         await tell(settings.alert.command, document([incident], settings.zone), clock, environ)
     except ProgramFailed as error:
-        return _say(f"{UNIT} is down, and {key_name(KEY)} failed: {error.what}", 1)
+        return _say(f"{UNIT} is down, and {key_name(KEY)} failed: {error.said}", 1)
     try:
         mark.leave(incident)
     except OSError as error:

@@ -101,7 +101,7 @@ class Teller:
         try:
             await tell(self._command, document(incidents, self._zone), self._clock)
         except ProgramFailed as error:
-            self._failed(incidents, error.what, over=over)
+            self._failed(incidents, str(error.said), over=over)
         else:
             self._events.tell(AlertSent(**_about(incidents, over=over)))
             for incident in incidents:

@@ -18,9 +18,13 @@ from paranad.control.stream import Stream
 from paranad.errors import ParanadError, Unavailable
 from paranad.events.daemon import ControlChanged, ControlFailed
 from paranad.events.event import Events
+from paranad.said import Sentence
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-NO_MEMORY = "the daemon has no memory left for this request; ask for less, or again in a minute"
+NO_MEMORY = Sentence(
+    "control.no_memory", "the daemon has no memory left for this request; ask for less, or again in a minute"
+)
+DEFECT = Sentence("control.defect", "the daemon met a defect of its own; its log says which")
 
 
 class Told:
@@ -42,15 +46,14 @@ class Told:
         except ClientDisconnect:  # its caller is gone: there is nobody to answer, and nothing was done
             return
         except MemoryError:
-            self.events.tell(ControlFailed(method=scope["method"], path=scope["path"], error=NO_MEMORY, traceback=""))
+            said = NO_MEMORY()
+            self.events.tell(ControlFailed(method=scope["method"], path=scope["path"], error=str(said), traceback=""))
             if not status:
-                await answer_problem(Unavailable(NO_MEMORY))(scope, receive, noting)
+                await answer_problem(Unavailable(said))(scope, receive, noting)
         except Exception as error:  # noqa: BLE001 - the edge of the room: told, and answered
             self._failed(scope, error)
             if not status:
-                await answer_problem(ParanadError("the daemon met a defect of its own; its log says which"))(
-                    scope, receive, noting
-                )
+                await answer_problem(ParanadError(DEFECT()))(scope, receive, noting)
         self._changed(scope, status)
 
     def _changed(self, scope: Scope, status: int) -> None:

@@ -16,7 +16,10 @@ from paranad.control.status import build_status
 from paranad.control.stream import EventStream
 from paranad.errors import InvalidRequest, Unavailable
 from paranad.queue.model import Origin
+from paranad.said import Sentence
 from paranad.store.backup import copied
+
+DATES_REVERSED = Sentence("control.dates_reversed", "date_from: expected no day after date_to ({until}), got {since}")
 
 router = APIRouter(prefix="/v1", tags=["daemon"], route_class=JsonRoute)
 
@@ -53,7 +56,7 @@ async def doctor(daemon: Here) -> Response:
 async def sync(daemon: Here, asked: Annotated[requests.Sync, Body(default_factory=requests.Sync)]) -> Response:
     """Sync courier orders now, one job for each status; an equal sync that is under way is joined."""
     if asked.date_from and asked.date_to and asked.date_from > asked.date_to:
-        raise InvalidRequest(f"date_from: expected no day after date_to ({asked.date_to}), got {asked.date_from}")
+        raise InvalidRequest(DATES_REVERSED(until=str(asked.date_to), since=str(asked.date_from)))
     statuses: list[str | None] = [*dict.fromkeys(asked.status_ids)]
     args = asked.model_dump(mode="json", include={"date_from", "date_to"}, exclude_none=True)
     new = [

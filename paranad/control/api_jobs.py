@@ -16,7 +16,12 @@ from paranad.control.views import show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, NewJob, Origin, State
+from paranad.said import Sentence
 from paranad.wording import quotable
+
+ONE_OF_SEVERAL = Sentence("control.one_of_several", "[{index}]: {reason}")
+WRONG_DELAY = Sentence("control.wrong_delay", 'delay: {expected} or seconds as a number, got "{got}"')
+LONG_DELAY = Sentence("control.long_delay", 'delay: expected {days} days at most, got "{got}"')
 
 router = APIRouter(tags=["jobs"], route_class=JsonRoute)
 
@@ -92,7 +97,7 @@ def new_jobs(daemon: Daemon, asked: requests.NewJob | list[requests.NewJob]) -> 
             )
     except (BadArguments, InvalidRequest, UnknownQueue, UnknownTask) as error:
         if isinstance(asked, list):
-            raise type(error)(f"[{len(new)}]: {error}") from None
+            raise type(error)(ONE_OF_SEVERAL(index=len(new), reason=error.said)) from None
         raise
     return new
 
@@ -104,9 +109,9 @@ def delay_of(delay: float | str) -> timedelta:
     try:
         duration = parse_duration(delay)
     except ValueError as error:
-        raise InvalidRequest(f'delay: {error} or seconds as a number, got "{quotable(delay)}"') from None
+        raise InvalidRequest(WRONG_DELAY(expected=str(error), got=quotable(delay))) from None
     if duration > timedelta(days=requests.LONGEST_DELAY_DAYS):
-        raise InvalidRequest(f'delay: expected {requests.LONGEST_DELAY_DAYS} days at most, got "{quotable(delay)}"')
+        raise InvalidRequest(LONG_DELAY(days=requests.LONGEST_DELAY_DAYS, got=quotable(delay)))
     return duration
 
 

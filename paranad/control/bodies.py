@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from paranad.errors import BadRequest, TooLarge
+from paranad.said import Sentence
 
 LIMIT_BYTES = 1 << 20
 DEPTH = 32
@@ -16,6 +17,14 @@ NO_MEMORY = "Not enough memory"
 """How orjson's message begins for a body that may be JSON and does not fit: it has no error class of its own for it."""
 CONTAINERS = frozenset({dict, list})
 JSON_TYPE = (b"content-type", b"application/json")
+
+
+TOO_LARGE = Sentence(
+    "control.body_too_large",
+    "body: expected at most {bytes} bytes (1 MiB), got more; send several smaller requests",
+)
+NOT_JSON = Sentence("control.body_not_json", "body: expected JSON, got {bytes} bytes that are none ({detail})")
+TOO_DEEP = Sentence("control.body_too_deep", "body: expected JSON nested at most {levels} deep; flatten it")
 
 
 class JsonRequest(Request):
@@ -37,13 +46,13 @@ class JsonRequest(Request):
     async def _bounded(self) -> bytes:
         announced = self.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > LIMIT_BYTES:
-            raise too_large()
+            raise TooLarge(TOO_LARGE(bytes=LIMIT_BYTES))
         parts: list[bytes] = []
         size_bytes = 0
         async for part in self.stream():
             size_bytes += len(part)
             if size_bytes > LIMIT_BYTES:
-                raise too_large()
+                raise TooLarge(TOO_LARGE(bytes=LIMIT_BYTES))
             parts.append(part)
         return b"".join(parts)
 
@@ -70,11 +79,6 @@ class JsonRoute(APIRoute):
         return load_and_handle
 
 
-def too_large() -> TooLarge:
-    """Say how much a body may hold."""
-    return TooLarge(f"body: expected at most {LIMIT_BYTES} bytes (1 MiB), got more; send several smaller requests")
-
-
 def parse(body: bytes) -> Any:
     """Return the JSON value that *body* holds.
 
@@ -87,7 +91,7 @@ def parse(body: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         if error.msg.startswith(NO_MEMORY):
             raise MemoryError from None
-        raise BadRequest(f"body: expected JSON, got {len(body)} bytes that are none ({error})") from None
+        raise BadRequest(NOT_JSON(bytes=len(body), detail=str(error))) from None
     check_depth(value)
     return value
 
@@ -101,4 +105,4 @@ def check_depth(value: Any) -> None:
         inside = (each.values() if type(each) is dict else each for each in level)
         level = [child for children in inside for child in children if type(child) in CONTAINERS]
     if level:
-        raise BadRequest(f"body: expected JSON nested at most {DEPTH} deep; flatten it")
+        raise BadRequest(TOO_DEEP(levels=DEPTH))

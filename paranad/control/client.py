@@ -22,13 +22,26 @@ from paranad.errors import (
     RequestError,
     Unavailable,
 )
-from paranad.said import Said, from_document, plain
+from paranad.said import Said, Sentence, from_document, plain
 
 TIMEOUT_S = 60.0
 """Longer than the pause between two signs of life in an event stream."""
 CHUNK_BYTES = 1 << 20
 
-START = "start it with `systemctl start paranad` or `paranad run`, or name another socket with --socket"
+_START = "start it with `systemctl start paranad` or `paranad run`, or name another socket with --socket"
+
+_LOG = "see `journalctl -u paranad`"
+
+FORBIDDEN = Sentence(
+    "socket.forbidden",
+    "{path}: you may not open the control socket; ask to be added to the group `paranad` "
+    "(`usermod -aG paranad NAME`, then log in again), or use sudo",
+)
+MISSING = Sentence("socket.missing", f"{{path}}: there is no such socket, so the daemon does not run there; {_START}")
+DESERTED = Sentence("socket.deserted", f"{{path}}: nothing listens on it, so the daemon has stopped; {_START}")
+LATE = Sentence("socket.late", f"{{path}}: the daemon did not answer in time; {_LOG}")
+BROKEN = Sentence("socket.broken", f"{{path}}: the daemon broke off the answer ({{detail}}); {_LOG}")
+UNEXPLAINED = Sentence("control.answer_unexplained", "the daemon answered {status} without saying why")
 
 
 class UnixConnection(HTTPConnection):
@@ -168,19 +181,15 @@ def unreachable(path: Path, error: Exception) -> ParanadError:
     """Say in words why the daemon behind *path* does not answer, and what to do."""
     match error:
         case PermissionError():
-            return NotPermitted(
-                f"{path}: you may not open the control socket; ask to be added to the group `paranad` "
-                "(`usermod -aG paranad NAME`, then log in again), or use sudo"
-            )
+            return NotPermitted(FORBIDDEN(path=str(path)))
         case FileNotFoundError():
-            return DaemonUnreachable(f"{path}: there is no such socket, so the daemon does not run there; {START}")
+            return DaemonUnreachable(MISSING(path=str(path)))
         case ConnectionRefusedError():
-            return DaemonUnreachable(f"{path}: nothing listens on it, so the daemon has stopped; {START}")
+            return DaemonUnreachable(DESERTED(path=str(path)))
         case TimeoutError():
-            return DaemonUnreachable(f"{path}: the daemon did not answer in time; see `journalctl -u paranad`")
+            return DaemonUnreachable(LATE(path=str(path)))
         case _:
-            why = str(error) or type(error).__name__
-            return DaemonUnreachable(f"{path}: the daemon broke off the answer ({why}); see `journalctl -u paranad`")
+            return DaemonUnreachable(BROKEN(path=str(path), detail=str(error) or type(error).__name__))
 
 
 def error_of(status: int, body: bytes) -> ParanadError:
@@ -192,7 +201,7 @@ def error_of(status: int, body: bytes) -> ParanadError:
         said = from_document(problem["why"]) if "why" in problem else plain(problem["detail"])
         return of_kind(problem["kind"], said, status)
     except (ValueError, KeyError, TypeError, AttributeError):
-        return fallback(status)(f"the daemon answered {status} without saying why")
+        return fallback(status)(UNEXPLAINED(status=status))
 
 
 def of_kind(kind: str, said: Said, status: int) -> ParanadError:

@@ -18,6 +18,7 @@ from paranad.control.problems import MEDIA_TYPE, problem_of
 from paranad.errors import ConfigurationError, Problem, Unavailable
 from paranad.events.daemon import ControlCrowded
 from paranad.events.event import Events
+from paranad.said import Sentence
 
 NEEDED_FILES = 64
 """How many files the daemon must be able to open."""
@@ -31,6 +32,12 @@ TOLD_EVERY_S = 60.0
 CREDENTIALS = struct.Struct("3i")
 """`struct ucred`. Source: unix(7), SO_PEERCRED."""
 NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+ALL_AT_WORK = Sentence(
+    "control.all_connections_at_work",
+    "expected at most {most} connections at once, and all of them are at work; ask again in a minute",
+)
 
 
 def most_connections() -> int:
@@ -169,8 +176,7 @@ class PeerProtocol(HttpToolsProtocol):
 
 def turned_away(most: int) -> bytes:
     """Return the whole answer to a caller who cannot stay, whatever it asks."""
-    detail = f"expected at most {most} connections at once, and all of them are at work; ask again in a minute"
-    problem = problem_of(Unavailable(detail)).model_dump_json(exclude_none=True).encode()
+    problem = problem_of(Unavailable(ALL_AT_WORK(most=most))).model_dump_json(exclude_none=True).encode()
     head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {len(problem)}\r\n"
     return head.encode() + b"Connection: close\r\n\r\n" + problem
 

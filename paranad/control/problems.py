@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Match, Route
 
 from paranad.control import requests, schemas
 from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError
-from paranad.wording import did_you_mean, expectation, quotable
+from paranad.said import Said, Sentence
+from paranad.wording import did_you_mean, expectation, joined, quotable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:paranad:problem:"
@@ -21,6 +22,18 @@ NO_FIELDS = frozenset({"path", "query", "header", "body", requests.ONE, requests
 """What a location names besides fields: the place in the request, and what the body was taken for."""
 NAMED = 5
 """How many wrong fields one error names."""
+
+
+WRONG_METHOD = Sentence("control.wrong_method", "{method} {path}: expected the method {allowed}")
+NO_SUCH_ROUTE = Sentence(
+    "control.no_such_route", "{method} {path}: there is no such route; GET /v1/openapi.json lists them"
+)
+NOT_ANSWERED = Sentence("control.not_answered", "{method} {path}: {detail}")
+MISSING = Sentence("control.field_missing", "{field} is missing")
+UNKNOWN = Sentence("control.field_unknown", '{field}: unknown field "{name}"{near}')
+WRONG = Sentence("control.field_wrong", "{field}: {expected}{got}")
+GOT = Sentence("control.got", ", got {got}")
+GOT_TEXT = Sentence("control.got_text", ', got "{got}"')
 
 
 def problem_of(error: ParanadError, status: int | None = None) -> schemas.Problem:
@@ -61,15 +74,15 @@ def answer_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
 
 def answer_http(request: Request, error: HTTPException, routes: Sequence[BaseRoute]) -> Response:
     """Answer what the framework itself refuses: no such route, or not with this method."""
-    asked = f"{request.method} {quotable(request.url.path)}"
+    asked = {"method": request.method, "path": quotable(request.url.path)}
     if error.status_code == 405:
-        allowed = ", ".join(methods_at(request, routes))
-        answer = answer_problem(BadRequest(f"{asked}: expected the method {allowed}"), 405)
-        answer.headers["Allow"] = allowed
+        allowed = methods_at(request, routes)
+        answer = answer_problem(BadRequest(WRONG_METHOD(**asked, allowed=allowed)), 405)
+        answer.headers["Allow"] = ", ".join(allowed)
         return answer
     if error.status_code == 404:
-        return answer_problem(NotFound(f"{asked}: there is no such route; GET /v1/openapi.json lists them"))
-    return answer_problem(BadRequest(f"{asked}: {error.detail}"), error.status_code)
+        return answer_problem(NotFound(NO_SUCH_ROUTE(**asked)))
+    return answer_problem(BadRequest(NOT_ANSWERED(**asked, detail=error.detail)), error.status_code)
 
 
 def methods_at(request: Request, routes: Sequence[BaseRoute]) -> list[str]:
@@ -105,20 +118,20 @@ def forms_in(kind: Any) -> Iterator[type[BaseModel]]:
 
 def invalid_request(errors: Sequence[Any], fields: Collection[str]) -> InvalidRequest:
     """Put pydantic's *errors* into words; *fields* are the known ones, for a near miss."""
-    return InvalidRequest("; ".join(in_words(error, fields) for error in errors[:NAMED]))
+    return InvalidRequest(joined([in_words(error, fields) for error in errors[:NAMED]]))
 
 
-def in_words(error: Any, fields: Collection[str]) -> str:
+def in_words(error: Any, fields: Collection[str]) -> Said:
     """Name the field, what was expected and what it got."""
     where = place_of(error["loc"])
     match error["type"]:
         case "missing":
-            return f"{where} is missing"
+            return MISSING(field=where)
         case "extra_forbidden":
             name = str(error["loc"][-1])
-            return f'{where}: unknown field "{quotable(name)}"{did_you_mean(name, fields)}'
+            return UNKNOWN(field=where, name=quotable(name), near=did_you_mean(name, fields))
         case _:
-            return f"{where}: {expectation(error)}{got(error)}"
+            return WRONG(field=where, expected=expectation(error), got=got(error))
 
 
 def place_of(loc: Sequence[str | int]) -> str:
@@ -127,9 +140,9 @@ def place_of(loc: Sequence[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{quotable(part)}" for part in parts).removeprefix(".")
 
 
-def got(error: Any) -> str:
-    """Quote a wrong value where it is a short plain one and no argument, which may be a customer's."""
+def got(error: Any) -> Said | str:
+    """Quote a wrong value if it is a text or a number, and no argument, which may be a customer's."""
     value = error["input"]
     if "args" in error["loc"] or not isinstance(value, str | int | float):
         return ""
-    return f', got "{quotable(value)}"' if isinstance(value, str) else f", got {quotable(str(value))}"
+    return GOT_TEXT(got=quotable(value)) if isinstance(value, str) else GOT(got=quotable(str(value)))

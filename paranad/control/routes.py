@@ -13,12 +13,18 @@ from paranad.control.problems import MEDIA_TYPE
 from paranad.control.views import Views
 from paranad.errors import InvalidRequest
 from paranad.numbers import LARGEST_ID
+from paranad.said import Sentence
 from paranad.wording import did_you_mean, quotable
 
 JobId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
 OrderId = Annotated[int, Path(alias="order", ge=1, le=LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="The `next_cursor` of the answer before.")]
+
+
+UNKNOWN_PARAMETER = Sentence("control.unknown_parameter", 'unknown query parameter "{name}"{cure}')
+KNOWN = Sentence("control.known_parameters", "; known: {names}")
+NONE_KNOWN = Sentence("control.no_parameters", "; known: none")
 
 
 async def daemon_of(request: Request) -> Daemon:
@@ -58,8 +64,8 @@ async def known_query(request: Request) -> None:
     known = {parameter.alias for parameter in route.dependant.query_params}
     for name in request.query_params:
         if name not in known:
-            cure = did_you_mean(name, known) or f"; known: {', '.join(sorted(known)) or 'none'}"
-            raise InvalidRequest(f'unknown query parameter "{quotable(name)}"{cure}')
+            cure = did_you_mean(name, known) or (KNOWN(names=sorted(known)) if known else NONE_KNOWN())
+            raise InvalidRequest(UNKNOWN_PARAMETER(name=quotable(name), cure=cure))
 
 
 REFERENCE = "#/components/schemas/{model}"

@@ -13,6 +13,7 @@ from paranad.events.event import Events
 from paranad.events.queue import JobOutput
 from paranad.program import Program, ProgramFailed, Tail, character_start, ended_how, minimal
 from paranad.queue.model import Completed, Json, Outcome
+from paranad.said import Said, Sentence
 from paranad.tasks.task import Context, NoArguments, PlainTask
 
 LOGGED_LINES: Final = 10_000
@@ -21,16 +22,18 @@ LINE_BYTES: Final = 4096
 Tell = Callable[[str, Sequence[str]], None]
 
 
+FAILED = Sentence("command.failed", "{command}: {reason}")
+
+
 class CommandFailed(ParanadError):
     """The program could not be started, or said that it failed; its output is the note."""
 
     kind = "command-failed"
     has_traceback = False
 
-    def __init__(self, name: str, what: str, output: Tail) -> None:
+    def __init__(self, name: str, reason: Said, output: Tail) -> None:
         self.name = name
-        last = output.last_line
-        super().__init__(f"{name}: {what}" + (f", last line: {last}" if last else ""))
+        super().__init__(FAILED(command=name, reason=reason))
         if output.total_bytes:
             self.add_note(f"Output:\n{output.text}")
 
@@ -89,11 +92,11 @@ async def _run(name: str, words: Sequence[str], environment: Mapping[str, str], 
     try:
         status = await program.to_its_end()
     except ProgramFailed as error:
-        raise CommandFailed(name, error.what, program.output) from error
+        raise CommandFailed(name, error.said, program.output) from error
     finally:
         log.close()
     if status != 0:
-        raise CommandFailed(name, ended_how(status), program.output)
+        raise CommandFailed(name, ended_how(status, program.output.last_line), program.output)
     return {
         "command": list(words),
         "exit_status": status,
