@@ -8,7 +8,7 @@ from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events.alerts import AlertClosed, AlertOpened
 from paranad.events.event import Events
-from paranad.store.values import Values
+from paranad.store.file import Values
 
 KEPT_AS = "alerts.incidents"
 

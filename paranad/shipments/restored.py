@@ -7,7 +7,7 @@ from paranad.clock import from_us, to_us
 from paranad.shipments.decide import SLACK
 from paranad.shipments.model import Shipment
 from paranad.store.backup import COPIED_AT
-from paranad.store.values import Values
+from paranad.store.file import Values
 
 MATCHED = "shipments.matched"
 """The value that says of which copy the journal has been matched with the courier's list, and when."""

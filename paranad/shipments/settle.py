@@ -34,7 +34,7 @@ from paranad.shipments.record import Recorder
 from paranad.shipments.restored import Restoration
 from paranad.shipments.shop_orders import ShopOrders
 from paranad.shop.errors import ShopError
-from paranad.store.values import Values
+from paranad.store.file import Values
 
 PIECE = 500
 """How many rows of a list are looked at before the loop may go on."""

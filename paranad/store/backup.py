@@ -6,20 +6,16 @@ The copy says of itself when it was made, so that a daemon which opens it knows 
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import anyio
-
 from paranad.clock import Clock, to_us
 from paranad.errors import StateFull, Unavailable
-from paranad.store.file import Store
+from paranad.store.file import Put, Store
 from paranad.store.sqlite import connected, storage_error
-from paranad.store.values import Put
 from paranad.uninterrupted import to_its_end
 
-CHUNK_BYTES = 256 * 1024
 COPIED_AT = "store.copied_at"
 """The value that only a copy holds: when it was made, in microseconds since the epoch."""
 
@@ -85,10 +81,3 @@ async def _mark(copy: Path, at_us: int) -> None:
             if refusal is None:
                 raise
             raise refusal from error
-
-
-async def stream(store: Store, clock: Clock) -> AsyncGenerator[bytes, None]:
-    """Yield a consistent copy of queue.db, in chunks; what is left of it when the reader goes away is deleted."""
-    async with copied(store, clock) as copy, await anyio.open_file(copy, "rb") as file:
-        while chunk := await file.read(CHUNK_BYTES):
-            yield chunk

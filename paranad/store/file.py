@@ -8,27 +8,58 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiosqlite
+import orjson
 
 from paranad.clock import Clock
 from paranad.errors import StateDamaged, StateError, StateFull
 from paranad.events.event import Events
 from paranad.store import place
 from paranad.store.integrity import check
-from paranad.store.lock import state_lock
 from paranad.store.migrate import migrate
 from paranad.store.place import FILE_NAME
 from paranad.store.reader import Reader
 from paranad.store.sqlite import connected, storage_error
-from paranad.store.values import Values
 from paranad.store.watch import LOG_BYTES, Watch
-from paranad.store.writer import Writer
+from paranad.store.writer import Act, Writer
 
-__all__ = ["FILE_NAME", "Durability", "Store", "open_store"]
+__all__ = ["FILE_NAME", "Durability", "Store", "Values", "open_store"]
 
 Durability = Literal["full", "normal"]
+Json = Any
+
+_GET = "SELECT value FROM named_values WHERE name = :name"
+_PUT = "INSERT INTO named_values (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+
+class Values:
+    """Keeps JSON values by name."""
+
+    def __init__(self, reader: Reader, writer: Writer) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def get(self, name: str) -> Json | None:
+        """Return the value last put under *name*; None if there is none."""
+        row = await self._reader.fetch_one(_GET, {"name": name})
+        return orjson.loads(row["value"]) if row else None
+
+    async def put(self, name: str, value: Json) -> None:
+        """Keep *value* under *name*; committed when it returns."""
+        await self._writer.do(Put(name, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Put(Act[None]):
+    """Keep one value."""
+
+    name: str
+    value: Json
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        await connection.execute_fetchall(_PUT, (self.name, orjson.dumps(self.value).decode()))
 
 
 @dataclass(frozen=True)
@@ -65,7 +96,7 @@ async def open_store(
         with _in_our_words(path):
             _make_directory(state_dir)
             place.mark_first_life(path)
-            stack.enter_context(state_lock(state_dir))
+            stack.enter_context(place.state_lock(state_dir))
             place.remove_copies(state_dir)
             if place.is_to_be_made(path, new_state=new_state):
                 await _make(path, clock)

@@ -1,13 +1,17 @@
-"""What stands in the state directory at a start: whether a queue.db may be made there, and what is cleared away.
+"""The state directory at a start: its lock, whether a queue.db may be made there, and what is cleared away.
 
 A queue.db that is gone took acknowledged jobs and the shipment journal with it. So an empty one is made only in a
 directory that never had any, which its lock and -wal would show, or where a person asks for it.
 """
 
+import errno
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from paranad.errors import StateDamaged
+from paranad.errors import StateDamaged, StateLocked
 
 FILE_NAME = "queue.db"
 LOCK_NAME = "lock"
@@ -110,3 +114,34 @@ def remove_copies(folder: Path) -> None:
     """Remove the backups that a daemon was making when it was killed."""
     for each in folder.glob("backup-*.db*"):
         each.unlink(missing_ok=True)
+
+
+@contextmanager
+def state_lock(state_dir: Path) -> Iterator[None]:
+    """Hold *state_dir* for this process; the file `lock` in it names its pid. The kernel lets go when the process ends.
+
+    Raises:
+        StateLocked: another process holds it.
+    """
+    descriptor = os.open(state_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _take(descriptor, state_dir)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, state_dir: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in {errno.EAGAIN, errno.EACCES}:
+            raise
+        raise StateLocked(str(state_dir), _holder(descriptor)) from None
+
+
+def _holder(descriptor: int) -> int | None:
+    text = os.pread(descriptor, 32, 0).strip()
+    return int(text) if text.isdigit() else None

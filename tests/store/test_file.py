@@ -86,7 +86,7 @@ async def test_second_daemon_is_refused_and_told_the_pid(opener: Opener) -> None
 
 async def test_lock_of_a_process_that_is_gone_is_free(opener: Opener) -> None:
     script = (
-        "import os, sys; from pathlib import Path; from paranad.store.lock import state_lock\n"
+        "import os, sys; from pathlib import Path; from paranad.store.place import state_lock\n"
         "with state_lock(Path(sys.argv[1])): os._exit(9)"
     )
     await opener.filled()

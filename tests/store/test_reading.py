@@ -9,7 +9,7 @@ import pytest
 from paranad.clock import to_us
 from paranad.errors import BadRequest, StateDamaged
 from paranad.numbers import LARGEST_ID
-from paranad.store.backup import COPIED_AT, copied, stream
+from paranad.store.backup import COPIED_AT, copied
 from paranad.store.file import Store
 from paranad.store.reader import before_id, page
 from tests.support.clock import ManualClock
@@ -62,7 +62,7 @@ async def test_backup_is_a_whole_database_that_only_the_owner_reads(store: Store
     assert (0o600, [("[1,2]",)], False) == (mode, rows, copy.exists())
 
 
-async def test_backup_streams_while_the_writer_writes(
+async def test_backup_is_whole_while_the_writer_writes(
     store: Store, clock: ManualClock, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     for n in range(50):
@@ -70,7 +70,8 @@ async def test_backup_streams_while_the_writer_writes(
     writing = [asyncio.ensure_future(store.values.put(f"more-{n}", n)) for n in range(50)]
 
     target = tmp_path_factory.mktemp("backup") / "copy.db"
-    target.write_bytes(b"".join([chunk async for chunk in stream(store, clock)]))
+    async with copied(store, clock) as copy:
+        target.write_bytes(copy.read_bytes())
     await asyncio.gather(*writing)
 
     with sqlite3.connect(target) as connection:
@@ -94,9 +95,18 @@ async def test_backup_alone_says_when_it_was_made(store: Store, clock: ManualClo
 async def test_backup_given_up_half_way_leaves_nothing(store: Store, clock: ManualClock) -> None:
     await store.values.put("a", "x" * 400_000)
 
-    chunks = stream(store, clock)
-    await anext(chunks)
-    await chunks.aclose()
+    async def left() -> None:
+        async with copied(store, clock) as copy:
+            assert copy.exists()
+            made.set()
+            await asyncio.Event().wait()
+
+    made = asyncio.Event()
+    reader = asyncio.create_task(left())
+    await made.wait()
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
 
     assert [] == list(store.path.parent.glob("backup-*"))
 

@@ -25,8 +25,7 @@ from paranad.shipments.shop_orders import ShopOrders
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.backup import copied
-from paranad.store.file import FILE_NAME, Store
-from paranad.store.values import Values
+from paranad.store.file import FILE_NAME, Store, Values
 from paranad.store.writer import Writer
 from paranad.tasks.create_shipment import CreateShipment, CreateShipmentArguments
 from paranad.tasks.outage import OUTAGES, answer_outage
