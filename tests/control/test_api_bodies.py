@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from paranad.control.bodies import LIMIT_BYTES
+from paranad.daemon import Daemon
 from paranad.events.daemon import ControlFailed
 from paranad.events.event import Event
-from tests.control.stands import DaemonStand
 
 MEBIBYTE_OF_ARGS = b'{"task":"carts:expire","args":{"x":"' + b"x" * LIMIT_BYTES + b'"}}'
 
@@ -77,7 +77,7 @@ async def test_a_body_for_which_there_is_no_memory_is_503(
 
 
 async def test_a_request_that_meets_no_memory_anywhere_is_503(
-    api: httpx.AsyncClient, daemon: DaemonStand, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def no_room() -> None:
         raise MemoryError

@@ -1,7 +1,7 @@
+import asyncio
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +10,32 @@ import pytest
 from anyio import to_thread
 
 from paranad.clock import to_us
+from paranad.configuration.load import load_settings
 from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.client import ControlClient
-from paranad.control.remarks import remarks_on_waiting
+from paranad.control.remarks import remarks_on, remarks_on_waiting
+from paranad.control.status import build_status
 from paranad.control.stream import Stream
-from paranad.errors import ConfigurationError, Problem
+from paranad.daemon import Daemon
+from paranad.errors import ConfigurationError
 from paranad.events.daemon import ControlFailed
-from paranad.events.event import Event, Events
-from paranad.queue.model import Job
-from paranad.queue.running import Running
+from paranad.events.event import Event
+from paranad.queue.model import Job, Outcome
 from paranad.said import plain
-from tests.control.conftest import Serve
-from tests.control.stands import FACTS, DaemonStand
-from tests.support.clock import START
+from paranad.store.backup import COPIED_AT
+from paranad.tasks.task import Context
+from tests.support.clock import START, ManualClock
+from tests.support.control import BAGHDAD, Serve, done, working
 from tests.support.findings import seen
+from tests.support.tasks import FunctionTask
 
 CARTS = {"task": "carts:expire"}
 
 
 UNREADABLE = schemas.UnreadableRow(uuid="4f1c", reason="order_id: 0")
-BRIDGE_OFF = FACTS.bridge.model_copy(update={"mode": "off", "active": False})
+BRIDGE = {"active": True, "reason": "no one else does"}
+BRIDGE_OFF = {"mode": "off", "active": False}
 
 
 async def notes(api: httpx.AsyncClient) -> list[str]:
@@ -43,17 +48,25 @@ async def test_health_is_200_when_ready(api: httpx.AsyncClient) -> None:
     assert (200, {"status": "ok"}) == (answer.status_code, answer.json())
 
 
-async def test_health_is_503_with_the_reason(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
-    daemon.unhealthy = "the queue is being recovered"
+async def test_health_is_503_with_the_reason(api: httpx.AsyncClient, daemon: Daemon) -> None:
+    daemon.state = "starting"
     answer = await api.get("/v1/health")
-    assert (503, "the queue is being recovered") == (answer.status_code, answer.json()["detail"])
+    assert (503, "the daemon is starting") == (answer.status_code, answer.json()["detail"])
 
 
-async def test_doctor_gives_what_the_daemon_found(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
-    daemon.seen = [seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")]
-    assert daemon.seen == schemas.Doctor.model_validate((await api.get("/v1/doctor")).json()).items
+async def test_doctor_gives_what_the_daemon_found(
+    api: httpx.AsyncClient, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = schemas.Doctor(items=[seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")])
+
+    async def doctor() -> schemas.Doctor:
+        return found
+
+    monkeypatch.setattr(daemon, "doctor", doctor)
+    assert found == schemas.Doctor.model_validate((await api.get("/v1/doctor")).json())
 
 
+@pytest.mark.usefixtures("held")
 async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
     await api.post("/v1/jobs", json=[CARTS, {"task": "alwaseet:create-shipment", "args": {"order_id": 1}, "delay": 9}])
     status = (await api.get("/v1/status")).json()
@@ -72,9 +85,9 @@ async def test_notes_say_that_nothing_is_due(api: httpx.AsyncClient) -> None:
 
 
 async def test_notes_say_that_a_restored_queue_db_sends_nothing_and_the_cure(
-    api: httpx.AsyncClient, daemon: DaemonStand
+    api: httpx.AsyncClient, daemon: Daemon
 ) -> None:
-    daemon.shipments.copied_at = START
+    await daemon.parts.store.values.put(COPIED_AT, to_us(START))
     [note] = [note for note in await notes(api) if "restored from a copy of 2026-03-02 12:00" in note]
     assert note.endswith("paranadctl shipments reconcile")
     shipments = (await api.get("/v1/status")).json()["shipments"]
@@ -87,42 +100,52 @@ async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) ->
     assert "queue default is paused, 1 job due; to go on: paranadctl resume default" in await notes(api)
 
 
+async def notes_if(daemon: Daemon, about: str, **changed: Any) -> list[str]:
+    """Return the notes on the status of *daemon*, if what it says *about* one thing were changed."""
+    status = await build_status(daemon)
+    thing = getattr(status, about).model_copy(update=changed)
+    remarks = remarks_on(status.model_copy(update={about: thing}), daemon.parts.store.watch.look_now)
+    return [each.text for each in remarks]
+
+
 @pytest.mark.parametrize(
-    ("fact", "words"),
+    ("about", "fact", "words"),
     [
-        ({"daemon": FACTS.daemon.model_copy(update={"state": "draining"})}, "the daemon drains"),
-        ({"daemon": FACTS.daemon.model_copy(update={"state": "starting"})}, "the daemon starts"),
-        ({"daemon": FACTS.daemon.model_copy(update={"state": "stopping"})}, "the daemon stops"),
-        ({"store": schemas.Store(healthy=False, reason="disk full")}, "queue.db cannot be written"),
-        ({"shop": schemas.Shop(reachable=False, reason="no such file")}, "does not answer, so its tasks wait: no such"),
-        ({"courier": FACTS.courier.model_copy(update={"login": "refused"})}, "the courier refuses the login"),
+        ("daemon", {"state": "draining"}, "the daemon drains"),
+        ("daemon", {"state": "starting"}, "the daemon starts"),
+        ("daemon", {"state": "stopping"}, "the daemon stops"),
+        ("store", {"healthy": False, "reason": "disk full"}, "queue.db cannot be written"),
+        ("shop", {"reachable": False, "reason": "no such file"}, "does not answer, so its tasks wait: no such"),
+        ("courier", {"login": "refused"}, "the courier refuses the login"),
         (
-            {"bridge": FACTS.bridge.model_copy(update={"active": False, "reason": "someone else does"})},
+            "bridge",
+            {"active": False, "reason": "someone else does", "why": None},
             "the shop's jobs table is not worked here: someone else does",
         ),
         (
-            {"bridge": FACTS.bridge.model_copy(update={"left": {"App\\Jobs\\SendNewsletterJob": 2}})},
+            "bridge",
+            BRIDGE | {"left": {"App\\Jobs\\SendNewsletterJob": 2}},
             "left for a PHP worker in the shop's jobs table, 2 rows: App\\Jobs\\SendNewsletterJob",
         ),
         (
-            {"bridge": FACTS.bridge.model_copy(update={"unreadable": 2, "last_unreadable": UNREADABLE})},
+            "bridge",
+            BRIDGE | {"unreadable": 2, "last_unreadable": UNREADABLE},
             "because it cannot be read, 2 rows; the last, 4f1c: order_id: 0; in the shop: php artisan queue:failed",
         ),
         (
-            {"bridge": BRIDGE_OFF.model_copy(update={"unreadable": 1, "last_unreadable": UNREADABLE})},
+            "bridge",
+            BRIDGE_OFF | {"unreadable": 1, "last_unreadable": UNREADABLE},
             "because it cannot be read, 1 row; the last, 4f1c",
         ),
         (
-            {"bridge": BRIDGE_OFF.model_copy(update={"trouble": "no such table"})},
+            "bridge",
+            BRIDGE_OFF | {"trouble": "no such table"},
             "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: no such table",
         ),
     ],
 )
-async def test_notes_say_what_keeps_jobs_waiting(
-    api: httpx.AsyncClient, daemon: DaemonStand, fact: dict[str, Any], words: str
-) -> None:
-    daemon.told_facts = replace(FACTS, **fact)
-    assert any(words in note for note in await notes(api))
+async def test_notes_say_what_keeps_jobs_waiting(daemon: Daemon, about: str, fact: dict[str, Any], words: str) -> None:
+    assert any(words in note for note in await notes_if(daemon, about, **fact))
 
 
 def test_notes_say_what_snoozed_jobs_wait_for_the_most_frequent_first() -> None:
@@ -135,26 +158,23 @@ def test_notes_say_what_snoozed_jobs_wait_for_the_most_frequent_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("closed_for", "words"),
+    ("closed_until", "words"),
     [
-        (timedelta(seconds=30), "no request before 12:00:30; waiting for that: 4 jobs"),
+        (START.astimezone(BAGHDAD) + timedelta(seconds=30), "no request before 12:00:30; waiting for that: 4 jobs"),
         (None, "limit of 28 requests: 4 jobs"),
     ],
 )
-async def test_notes_say_that_the_limiter_is_closed(
-    api: httpx.AsyncClient, daemon: DaemonStand, closed_for: timedelta | None, words: str
-) -> None:
-    closed = {"waiting": 4, "closed_until": closed_for and START + closed_for}
-    limiter = FACTS.courier.limiter.model_copy(update=closed)
-    daemon.told_facts = replace(FACTS, courier=FACTS.courier.model_copy(update={"limiter": limiter}))
-    assert any(words in note for note in await notes(api))
+async def test_notes_say_that_the_limiter_is_closed(daemon: Daemon, closed_until: datetime | None, words: str) -> None:
+    limiter = (await build_status(daemon)).courier.limiter
+    closed = limiter.model_copy(update={"waiting": 4, "closed_until": closed_until})
+    assert any(words in note for note in await notes_if(daemon, "courier", limiter=closed))
 
 
-async def test_pause_holds_a_queue_until_resume(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+async def test_pause_holds_a_queue_until_resume(api: httpx.AsyncClient, daemon: Daemon) -> None:
     assert (await api.post("/v1/queues/high/pause")).json() == {"name": "high", "paused": True}
-    assert daemon.jobs.queues.paused == {"high"}
+    assert daemon.parts.jobs.queues.paused == {"high"}
     assert (await api.post("/v1/queues/high/resume")).json() == {"name": "high", "paused": False}
-    assert daemon.jobs.queues.paused == frozenset()
+    assert daemon.parts.jobs.queues.paused == frozenset()
 
 
 async def test_pausing_an_unknown_queue_names_the_known_ones(api: httpx.AsyncClient) -> None:
@@ -163,12 +183,12 @@ async def test_pausing_an_unknown_queue_names_the_known_ones(api: httpx.AsyncCli
     assert answer.json()["detail"] == 'unknown queue "hihg"; did you mean "high"?'
 
 
-async def test_resume_ends_both_drain_and_pauses(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+async def test_resume_ends_both_drain_and_pauses(api: httpx.AsyncClient, daemon: Daemon) -> None:
     await api.post("/v1/queues/high/pause")
     assert (await api.post("/v1/drain")).json() == {"draining": True, "paused": ["high"]}
-    assert daemon.draining
+    assert daemon.parts.workers.draining
     assert (await api.post("/v1/resume")).json() == {"draining": False, "paused": []}
-    assert not daemon.draining
+    assert not daemon.parts.workers.draining
 
 
 async def test_requests_are_accepted_while_draining(api: httpx.AsyncClient) -> None:
@@ -176,7 +196,12 @@ async def test_requests_are_accepted_while_draining(api: httpx.AsyncClient) -> N
     assert (await api.post("/v1/jobs", json=CARTS)).status_code == 201
 
 
-async def test_reload_reports_what_changed(api: httpx.AsyncClient) -> None:
+def configure(config: Path, text: str) -> None:
+    config.write_text(config.read_text().replace("[queue]\n", text))
+
+
+async def test_reload_reports_what_changed(api: httpx.AsyncClient, config: Path) -> None:
+    configure(config, '[log]\nlevel = "debug"\n[queue]\nworkers = 3\n')
     assert (await api.post("/v1/reload")).json() == {
         "changed": ["[log] level"],
         "needs_restart": ["[queue] workers"],
@@ -185,16 +210,18 @@ async def test_reload_reports_what_changed(api: httpx.AsyncClient) -> None:
 
 
 async def test_reload_with_a_bad_file_names_every_problem(
-    api: httpx.AsyncClient, daemon: DaemonStand, socket_path: Path
+    api: httpx.AsyncClient, config: Path, socket_path: Path
 ) -> None:
-    wrong = [Problem("paranad.toml", "[queue] workers", "expected 1"), Problem("paranad.toml", "[log] level", "got x")]
-    daemon.wrong_configuration = ConfigurationError(wrong)
+    configure(config, '[log]\nlevel = "x"\n[queue]\nworkers = 0\n')
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(config, {})
     with pytest.raises(ConfigurationError) as got:
         await to_thread.run_sync(lambda: ControlClient(socket_path).post("reload"))
-    assert tuple(wrong) == got.value.problems
+    assert ["[queue] workers", "[log] level"] == [each.key for each in got.value.problems]
+    assert refused.value.problems == got.value.problems
 
 
-async def test_sync_enqueues_one_job_for_each_status(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+async def test_sync_enqueues_one_job_for_each_status(api: httpx.AsyncClient, daemon: Daemon) -> None:
     body = {"status_ids": ["4", "7", "4"], "date_from": "2026-03-01", "date_to": None}
     answer = await api.post("/v1/sync", json=body)
     items = [
@@ -202,7 +229,7 @@ async def test_sync_enqueues_one_job_for_each_status(api: httpx.AsyncClient, dae
         {"id": 2, "duplicate": False, "status_id": "7"},
     ]
     assert (201, {"items": items}) == (answer.status_code, answer.json())
-    assert (await daemon.jobs.get(1)).args == {"date_from": "2026-03-01", "status_id": "4"}
+    assert (await daemon.parts.jobs.get(1)).args == {"date_from": "2026-03-01", "status_id": "4"}
 
 
 async def test_an_equal_sync_is_joined_not_doubled(api: httpx.AsyncClient) -> None:
@@ -251,12 +278,12 @@ async def test_a_dry_run_that_cannot_be_says_why(
 
 
 async def test_a_defect_is_told_and_answered_without_its_insides(
-    api: httpx.AsyncClient, daemon: DaemonStand, told: list[Event], monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, daemon: Daemon, told: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(_: int) -> Job:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(daemon.jobs, "get", broken)
+    monkeypatch.setattr(daemon.parts.jobs, "get", broken)
     answer = await api.get("/v1/jobs/1")
     assert (500, "internal") == (answer.status_code, answer.json()["kind"])
     assert "secret" not in answer.text
@@ -265,35 +292,44 @@ async def test_a_defect_is_told_and_answered_without_its_insides(
 
 
 async def test_status_shows_how_far_a_running_job_is(
-    api: httpx.AsyncClient, daemon: DaemonStand, events: Events
+    api: httpx.AsyncClient, daemon: Daemon, clock: ManualClock
 ) -> None:
+    started, may_end = asyncio.Event(), asyncio.Event()
+
+    async def goes_on(context: Context, asked: object) -> Outcome:
+        context.progress(3, 10)
+        started.set()
+        await may_end.wait()
+        return await done(context, asked)
+
+    daemon.parts.registry.replace([FunctionTask("carts:expire", goes_on)])
     await api.post("/v1/jobs", json=CARTS)
-    running = Running(await daemon.jobs.get(1), events, started_at_us=to_us(START), started_s=0)
-    running.progress(3, 10)
-    daemon.workers.active.append(running)
-    assert [
-        {
-            "id": 1,
-            "task": "carts:expire",
-            "queue": "default",
-            "attempt": 0,
-            "started_at": "2026-03-02T12:00:00+03:00",
-            "progress": {"done": 3, "total": 10},
-        }
-    ] == (await api.get("/v1/status")).json()["running"]
+    async with working(daemon, clock):
+        await started.wait()
+        assert [
+            {
+                "id": 1,
+                "task": "carts:expire",
+                "queue": "default",
+                "attempt": 1,
+                "started_at": "2026-03-02T12:00:00+03:00",
+                "progress": {"done": 3, "total": 10},
+            }
+        ] == (await api.get("/v1/status")).json()["running"]
+        may_end.set()
 
 
 async def test_backup_is_a_copy_that_opens_and_leaves_nothing_behind(
-    serve: Serve, daemon: DaemonStand, stream: Stream, socket_path: Path, tmp_path: Path
+    serve: Serve, daemon: Daemon, stream: Stream, socket_path: Path, tmp_path: Path
 ) -> None:
     client = ControlClient(socket_path)
-    before = files_in(daemon.store.path.parent)
+    before = files_in(daemon.parts.store.path.parent)
     async with serve(create_app(daemon, stream)):
         await to_thread.run_sync(lambda: client.post("jobs", body=CARTS))
         await to_thread.run_sync(lambda: client.backup(tmp_path / "copy.db"))
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert [("carts:expire",)] == copy.execute("SELECT task FROM jobs").fetchall()
-    assert before == files_in(daemon.store.path.parent)
+    assert before == files_in(daemon.parts.store.path.parent)
 
 
 def files_in(folder: Path) -> set[str]:

@@ -4,11 +4,11 @@ from typing import Any
 import httpx
 import pytest
 
+from paranad.daemon import Daemon
 from paranad.events.daemon import ControlChanged
 from paranad.events.event import Event
 from paranad.queue.model import State
 from paranad.store.file import Store
-from tests.control.stands import DaemonStand
 
 CARTS = {"task": "carts:expire", "args": {}}
 
@@ -261,7 +261,7 @@ async def test_every_change_is_told_with_the_callers_uid(api: httpx.AsyncClient,
     assert [ControlChanged(uid=os.getuid(), method="POST", path="/v1/jobs", status=201)] == changes
 
 
-async def test_a_job_that_is_due_later_keeps_the_tasks_queue(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
+async def test_a_job_that_is_due_later_keeps_the_tasks_queue(api: httpx.AsyncClient, daemon: Daemon) -> None:
     await api.post("/v1/jobs", json=order(1) | {"queue": "default", "delay": "2h"})
-    job = await daemon.jobs.get(1)
+    job = await daemon.parts.jobs.get(1)
     assert ("default", State.SCHEDULED, timedelta(hours=2)) == (job.queue, job.state, job.due_at - job.created_at)

@@ -1,6 +1,10 @@
 import httpx
 import pytest
 
+from paranad.daemon import Daemon
+from tests.support.clock import ManualClock
+from tests.support.control import skip_carts
+
 ENTRY = {
     "name": "carts:expire",
     "task": "carts:expire",
@@ -12,18 +16,21 @@ ENTRY = {
     "why": None,
     "paused": False,
     "last": {
-        "occurrence": "2026-03-02T12:00:00+03:00",
+        "occurrence": "2026-03-02T12:05:00+03:00",
         "outcome": "skipped",
-        "reason": "its last job is unfinished",
-        "why": {"code": "", "values": {}, "facts": {}, "text": "its last job is unfinished"},
-        "job_id": None,
+        "reason": "overlap: job 1 is unfinished",
+        "why": {"code": "schedule.overlap", "values": {"id": 1}, "facts": {}, "text": "overlap: job 1 is unfinished"},
+        "job_id": 1,
     },
-    "last_job_state": None,
-    "next": "2026-03-02T12:05:00+03:00",
+    "last_job_state": "available",
+    "next": "2026-03-02T12:10:00+03:00",
 }
 
 
-async def test_entries_are_listed_with_cron_in_words_last_and_next(api: httpx.AsyncClient) -> None:
+async def test_entries_are_listed_with_cron_in_words_last_and_next(
+    api: httpx.AsyncClient, daemon: Daemon, clock: ManualClock
+) -> None:
+    await skip_carts(daemon, clock)
     answer = (await api.get("/v1/schedule")).json()
     assert answer["items"][0] == ENTRY
     assert answer["next_cursor"] is None
@@ -43,7 +50,10 @@ async def test_run_now_answers_with_the_unfinished_job_where_there_is_one(api: h
     assert (200, {"id": 1, "duplicate": True}) == (second.status_code, second.json())
 
 
-async def test_history_tells_why_an_occurrence_was_skipped(api: httpx.AsyncClient) -> None:
+async def test_history_tells_why_an_occurrence_was_skipped(
+    api: httpx.AsyncClient, daemon: Daemon, clock: ManualClock
+) -> None:
+    await skip_carts(daemon, clock)
     answer = (await api.get("/v1/schedule/carts:expire/history", params={"limit": 1})).json()
     assert {"items": [ENTRY["last"]], "next_cursor": None} == answer
 

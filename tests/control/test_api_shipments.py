@@ -1,10 +1,13 @@
-from dataclasses import replace
-
 import httpx
 import pytest
 
-from paranad.shipments.model import ShipmentState
-from tests.control.stands import DaemonStand
+from paranad.clock import to_us
+from paranad.daemon import Daemon
+from paranad.sandbox.server import Sandbox
+from tests.support.clock import START
+from tests.support.control import change
+from tests.support.courier import PHONE, an_order
+from tests.support.shop import make_order
 
 HELD = {
     "order_id": 500,
@@ -42,18 +45,25 @@ HELD = {
 }
 
 
+@pytest.fixture
+def courier_url(sandbox: Sandbox) -> str:
+    return sandbox.base_url
+
+
+pytestmark = pytest.mark.usefixtures("held")
+
+
 async def test_a_shipment_is_shown_with_its_phone_by_three_digits(api: httpx.AsyncClient) -> None:
     assert HELD == (await api.get("/v1/shipments/500")).json()
 
 
-async def test_shipment_that_waits_names_its_job_and_until_when(api: httpx.AsyncClient, daemon: DaemonStand) -> None:
-    held = daemon.shipments.rows[500]
-    daemon.shipments.rows[500] = replace(held, state=ShipmentState.INTENDED)
+async def test_shipment_that_waits_names_its_job_and_until_when(api: httpx.AsyncClient, daemon: Daemon) -> None:
+    change(daemon.parts.store, "UPDATE shipments SET state = 'intended'")
     body = {"task": "alwaseet:create-shipment", "args": {"order_id": 500}, "delay": 60}
     job_id = (await api.post("/v1/jobs", json=body)).json()["id"]
     shown = (await api.get("/v1/shipments/500")).json()["job"]
     assert {"id": job_id, "due_at": "2026-03-02T12:01:00+03:00", "reason": None, "why": None} == shown
-    daemon.shipments.rows[500] = held
+    change(daemon.parts.store, "UPDATE shipments SET state = 'held'")
     assert (await api.get("/v1/shipments/500")).json()["job"] is None
 
 
@@ -63,10 +73,13 @@ async def test_shipments_are_listed_by_state(api: httpx.AsyncClient) -> None:
     assert (await api.get("/v1/shipments", params={"state": "lost"})).status_code == 422
 
 
-async def test_settle_takes_the_couriers_id(api: httpx.AsyncClient) -> None:
-    settled = (await api.post("/v1/shipments/500/settle", json={"courier_id": "81234"})).json()
-    assert ("created", "81234") == (settled["state"], settled["courier_id"])
-    assert (await api.post("/v1/shipments/500/settle", json={"courier_id": "81234"})).status_code == 409
+async def test_settle_takes_the_couriers_id(api: httpx.AsyncClient, daemon: Daemon, sandbox: Sandbox) -> None:
+    await make_order(daemon.parts.shop, id=500)
+    parcel = sandbox.add_order(an_order())
+    settled = (await api.post("/v1/shipments/500/settle", json={"courier_id": parcel.id})).json()
+    assert ("recorded", parcel.id) == (settled["state"], settled["courier_id"])
+    refused = await api.post("/v1/shipments/500/settle", json={"courier_id": "81234"})
+    assert (409, "unconfirmed") == (refused.status_code, refused.json()["kind"])
 
 
 @pytest.mark.parametrize("body", [{}, {"courier_id": 81234}, {"courier_id": ""}, {"courier_id": "a/b"}, {"id": "1"}])
@@ -78,7 +91,19 @@ async def test_resend_lets_it_be_sent_again(api: httpx.AsyncClient) -> None:
     assert (await api.post("/v1/shipments/500/resend")).json()["state"] == "withdrawn"
 
 
-async def test_reconcile_reports_what_it_brought(api: httpx.AsyncClient) -> None:
+async def test_reconcile_reports_what_it_brought(api: httpx.AsyncClient, daemon: Daemon, sandbox: Sandbox) -> None:
+    at = to_us(START)
+    change(
+        daemon.parts.store,
+        f"""
+        UPDATE shipment_attempts SET outcome = 'unclear', answered_at = {at}, detail = '-';
+        INSERT INTO shipments (order_id, state, reference, intended_at) VALUES (501, 'intended', 'P501-2345', {at});
+        INSERT INTO shipment_attempts (order_id, number, phone, price, sent_at, outcome)
+        VALUES (501, 1, '{PHONE}', 25000, {at}, 'sent');
+        """,
+    )
+    await make_order(daemon.parts.shop, id=501)
+    sandbox.add_order(an_order(merchant_notes="P501-2345"))
     answer = await api.post("/v1/shipments/reconcile")
     assert {"looked_at": 2, "settled": 1, "held": 1, "waiting": 0, "matched": None} == answer.json()
 

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from paranad.control.client import ControlClient, unreachable
 from paranad.control.problems import answer_problem
 from paranad.errors import DaemonUnreachable, NotPermitted, WrongState
-from tests.control.conftest import Serve
+from tests.support.control import Serve
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:

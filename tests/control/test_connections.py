@@ -18,8 +18,8 @@ from paranad.control.connections import MOST, NEEDED_FILES, OWN_FILES, Connectio
 from paranad.errors import ConfigurationError
 from paranad.events.daemon import ControlCrowded
 from paranad.events.event import Event, Events
-from tests.control.conftest import Serve
 from tests.support.clock import ManualClock
+from tests.support.control import Serve
 
 Limits = tuple[int, int]
 

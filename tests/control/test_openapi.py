@@ -20,6 +20,9 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from paranad.clock import SystemClock
+from paranad.sandbox.server import Sandbox
+
 ENDLESS = "/v1/events"
 TRUE_TO_ITS_WORD = [
     not_a_server_error,
@@ -30,6 +33,17 @@ TRUE_TO_ITS_WORD = [
     status_code_conformance,
     unsupported_method,
 ]
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    """The doctor waits for the clock."""
+    return SystemClock()
+
+
+@pytest.fixture
+def courier_url(sandbox: Sandbox) -> str:
+    return sandbox.base_url
 
 
 def explore(socket: Path, mode: GenerationMode) -> int:

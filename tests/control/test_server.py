@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from paranad.control.connections import peer_of
 from paranad.control.server import bind
 from paranad.errors import ConfigurationError
-from tests.control.conftest import Serve
+from tests.support.control import Serve
 
 
 async def whoami(scope: Scope, receive: Receive, send: Send) -> None:

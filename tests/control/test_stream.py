@@ -14,8 +14,8 @@ from paranad.events.daemon import DaemonReady
 from paranad.events.event import Events
 from paranad.events.queue import JobCancelled, JobOutput
 from paranad.events.schedule import ScheduleOccurrenceSkipped
-from tests.control.conftest import Serve
 from tests.support.clock import ManualClock
+from tests.support.control import Serve
 
 CANCELLED = JobCancelled(job_id=7, task="carts:expire", queue="default")
 
