@@ -22,7 +22,7 @@ async def list_shipments(
     state: schemas.ShipmentState | None = None,
 ) -> Response:
     """List shipments, newest order first; without a state those that are not yet recorded."""
-    page = await daemon.parts.shipments.list(state and ShipmentState(state), limit=limit, cursor=cursor)
+    page = await daemon.parts.shipments.journal.list(state and ShipmentState(state), limit=limit, cursor=cursor)
     return answer(show_page(page, show.shipment))
 
 
@@ -35,7 +35,7 @@ async def reconcile(daemon: Here) -> Response:
 @router.get("/{order}", responses=answers(schemas.Shipment))
 async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response:
     """Show an order's shipment."""
-    shipment = await daemon.parts.shipments.get(order_id)
+    shipment = await daemon.parts.shipments.journal.get(order_id)
     next_look_at, job = daemon.parts.shipments.next_look_at(shipment), await waiting_job(daemon, shipment)
     if next_look_at and job:
         next_look_at = max(next_look_at, job.due_at)

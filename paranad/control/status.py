@@ -113,7 +113,7 @@ def failed_job(job: Job, show: Views) -> schemas.FailedJob:
 
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     """Return how many shipments are not yet recorded, and which need a person."""
-    counts, restored_from = await daemon.parts.shipments.counts(), await daemon.parts.shipments.restored_from()
+    counts, restored_from = await daemon.parts.shipments.journal.counts(), await daemon.parts.shipments.restored_from()
     waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
     return schemas.ShipmentCounts(
         intended=counts.get(ShipmentState.INTENDED, 0),
@@ -123,7 +123,7 @@ async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
         waiting=len(waiting),
         next_at=min((job.due_at.astimezone(daemon.zone) for job in waiting), default=None),
         failed=len(await sending(daemon, State.FAILED)),
-        needs_person=list(await daemon.parts.shipments.held_orders(HELD_SHOWN)),
+        needs_person=list(await daemon.parts.shipments.journal.held_orders(HELD_SHOWN)),
         restored_from=restored_from and restored_from.astimezone(daemon.zone),
     )
 

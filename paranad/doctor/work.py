@@ -144,9 +144,9 @@ async def shipment_findings(shipments: Shipments, zone: ZoneInfo) -> Findings:
     """Say which shipments need a person, and whether none is sent because queue.db was restored."""
     copied_at = await shipments.restored_from()
     restored = [SHIPMENTS_RESTORED(at=shown(copied_at, zone))] if copied_at else []
-    counts = await shipments.counts()
+    counts = await shipments.journal.counts()
     if held := counts.get(ShipmentState.HELD, 0):
-        orders = await shipments.held_orders(NAMED)
+        orders = await shipments.journal.held_orders(NAMED)
         named = ", ".join(map(str, orders)) + (", …" if held > len(orders) else "")
         return [*restored, SHIPMENTS_HELD(count=held, orders=named, order=orders[0])]
     under_way = sum(counts.values()) - counts.get(ShipmentState.WITHDRAWN, 0)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from paranad.courier.models import CourierOrder, NewShipment
 from paranad.said import Said
 from paranad.shipments import reasons
-from paranad.shipments.judge import DAY, REFERENCE, Absent, Doubt, Found, Unproven, Verdict, is_witness
-from paranad.shipments.model import Shipment, ShipmentState, Skipped, Stuck, Suspicion
+from paranad.shipments.judge import DAY, REFERENCE, Absent, Doubt, Recognised, Unproven, Verdict, is_witness
+from paranad.shipments.model import NeedsPerson, Shipment, ShipmentState, Skipped, Suspicion
 
 ABSENCES = 3
 """How many lists must prove a shipment absent before it is sent again."""
@@ -66,7 +66,7 @@ def settle(
     if the row is not the order's beyond doubt. All else concerns only a shipment that is unclear, and nothing while a
     request with its phone is under way *beside* it: the row may be that request's.
     """
-    if isinstance(verdict, Found) and verdict.by == REFERENCE:
+    if isinstance(verdict, Recognised) and verdict.by == REFERENCE:
         return Settle(verdict.order, verdict.by)
     if isinstance(verdict, Doubt) and verdict.final and _may_be_sent(shipment):
         return Hold(verdict.reason)
@@ -79,7 +79,7 @@ def _settle_unclear(
     shipment: Shipment, verdict: Verdict, asked_at: datetime, now: datetime, settle_time: timedelta
 ) -> Settlement:
     match verdict:
-        case Found(order, by):
+        case Recognised(order, by):
             return Settle(order, by)
         case Doubt(reason, final):
             waited = final or asked_at - shipment.known_at >= settle_time
@@ -111,7 +111,7 @@ class JobFacts:
     """What a shipment's job knows when it asks for its next step."""
 
     shipment: Shipment | None
-    request: NewShipment | Skipped | Stuck
+    request: NewShipment | Skipped | NeedsPerson
     """What the shop's order asks for now."""
     suspicion: Suspicion | None
     """Why somebody else may have sent the order; None: nobody, or the journal knows of it."""
@@ -164,7 +164,7 @@ class Wait:
 class Withdraw:
     """The courier does not have it, and it is not to be sent any more."""
 
-    ending: Skipped | Stuck
+    ending: Skipped | NeedsPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class Record:
 class End:
     """Nothing more is done."""
 
-    ending: Skipped | Stuck | None
+    ending: Skipped | NeedsPerson | None
     """None: the shipment's own state says how it stands."""
 
 

@@ -16,7 +16,7 @@ import orjson
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import NotFound, ParanadError, WrongState
 from paranad.events.event import Events
-from paranad.said import Said
+from paranad.said import Said, Sentence
 from paranad.shipments import reasons
 from paranad.shipments.decide import ABSENCES
 from paranad.shipments.journal_rows import instant_of, kept_reason, shipment_of
@@ -37,10 +37,12 @@ from paranad.store.writer import Kind
 
 SQL = load("paranad.shipments", "journal.sql")
 
-NO_ROW = (
+NO_ROW = Sentence(
+    "shipment.no_row",
     "the shipment journal has no row for order {order_id}; see what became of its job: "
-    "paranadctl jobs list --task alwaseet:create-shipment"
+    "paranadctl jobs list --task alwaseet:create-shipment",
 )
+NO_STEP = Sentence("shipment.no_step", "the shipment of order {order} is {state}, so this step is not possible")
 DECIDABLE = (*UNSETTLED, ShipmentState.CREATED, ShipmentState.RECORDED)
 
 Change = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
@@ -86,7 +88,7 @@ class Journal:
         """
         if shipment := await self.find(order_id):
             return shipment
-        raise NotFound(NO_ROW.format(order_id=order_id))
+        raise NotFound(NO_ROW(order_id=order_id))
 
     async def list(self, state: ShipmentState | None, limit: int, cursor: str | None) -> Page[Shipment]:
         """Return shipments in *state*, newest order first; with None, all that are not recorded yet."""
@@ -368,7 +370,7 @@ async def _read(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> 
 async def _wrong_state(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> ParanadError:
     rows = await _run(connection, "find_one", params)
     state = rows[0]["state"] if rows else "not in the journal"
-    return WrongState(f"the shipment of order {params['order_id']} is {state}, so this step is not possible")
+    return WrongState(NO_STEP(order=params["order_id"], state=state))
 
 
 def _json(values: Sequence[object]) -> str:

@@ -16,9 +16,9 @@ from paranad.courier.models import CourierOrder
 from paranad.courier.parsing import COURIER_ZONE
 from paranad.said import Said
 from paranad.shipments import reasons
-from paranad.shipments.listed import PHONE_DIGITS, Shown, ids_of, references_in
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
+from paranad.shipments.search import PHONE_DIGITS, Shown, ids_of, references_in
 
 REFERENCE = "reference"
 PHONE_AND_PRICE = "phone and price"
@@ -78,7 +78,7 @@ class ListFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Recognised:
     """This courier order is the shipment."""
 
     order: CourierOrder
@@ -107,7 +107,7 @@ class Unproven:
     reason: Said
 
 
-Verdict = Found | Doubt | Absent | Unproven
+Verdict = Recognised | Doubt | Absent | Unproven
 
 
 def judge(shipment: Shipment, facts: ListFacts) -> Verdict:
@@ -136,7 +136,7 @@ def _by_reference(shipment: Shipment, rows: Sequence[CourierOrder]) -> Verdict:
     distinct = {row.id: row for row in rows}
     agreeing = [row for row in distinct.values() if last_ten(row.client_mobile or "") in shipment.phones]
     if len(agreeing) == 1:
-        return Found(agreeing[0], REFERENCE)
+        return Recognised(agreeing[0], REFERENCE)
     doubt = reasons.TWICE if agreeing else reasons.OTHER_PHONE
     return Doubt(doubt(rows=_named(agreeing or list(distinct.values()))), final=True)
 
@@ -184,7 +184,7 @@ def _by_phone(shipment: Shipment, rows: Sequence[CourierOrder], facts: ListFacts
     first = rows[0]
     if len(rows) == 1 and _fits(shipment, first, facts):
         if not others:
-            return Found(first, PHONE_AND_PRICE)
+            return Recognised(first, PHONE_AND_PRICE)
         orders = [str(each) for each in sorted(others)]
         return Doubt(reasons.TWIN(rows=_named(rows), orders=orders), final=False)
     return Doubt(reasons.CANDIDATE(rows=_named(rows)), final=False)

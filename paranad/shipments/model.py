@@ -158,14 +158,14 @@ class Shipment:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """What a job lends to the shipment it is about."""
+class Sender:
+    """The job that sends a shipment, as far as the shipment needs to know it."""
 
     owner: str
     """Whose slots of the courier's limit are used; names the job."""
     shield: Callable[[], AbstractContextManager[None]]
     """While inside, the job is not cancelled."""
-    tried_elsewhere: bool = False
+    tried_by_php: bool = False
     """A worker of the shop had the order before the job: it may have sent it."""
     asked_at: datetime | None = None
     """When the shipment was asked for; None: not known, and then it is taken to be as old as the order."""
@@ -194,7 +194,7 @@ class Finished:
 class Skipped:
     """Nothing was to do."""
 
-    reason: str
+    reason: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +202,14 @@ class Waiting:
     """Not known yet: look again at *until*."""
 
     until: datetime
-    reason: str
+    reason: Said
 
 
 @dataclass(frozen=True, slots=True)
-class Stuck:
+class NeedsPerson:
     """A person must look."""
 
-    reason: str
+    reason: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ class HeldBack:
     """Nothing may be sent before a person has acted, however long that takes: look again at *until*."""
 
     until: datetime
-    reason: str
+    reason: Said
 
 
-Ending = Finished | Skipped | Waiting | HeldBack | Stuck
+Ending = Finished | Skipped | Waiting | HeldBack | NeedsPerson

@@ -1,67 +1,82 @@
 """The last step of a shipment: the shop's row, written once, whoever was faster."""
 
-from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError
 from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
 from paranad.shipments import reasons
-from paranad.shipments.journal import Journal
-from paranad.shipments.listed import PHONE_DIGITS, ids_of, references_in
-from paranad.shipments.model import Shipment
+from paranad.shipments.model import Shipment, ShipmentState
 from paranad.shipments.phone import last_ten
-from paranad.shipments.shop_orders import ShopOrders
+from paranad.shipments.search import PHONE_DIGITS, ids_of, references_in
+from paranad.shipments.tools import Tools
+from paranad.shop.errors import ShopError
 
 
-class Recorder:
-    """Writes the shop's row of a created shipment."""
+async def record(
+    tools: Tools,
+    shipment: Shipment,
+    row: CourierOrder | None = None,
+    *,
+    owner: str | None = None,
+    qr_link: str | None = None,
+    replaced: frozenset[str] = frozenset(),
+) -> Shipment:
+    """Write the shop's row of a created *shipment*; recorded then, or held if the row or the order belongs to another.
 
-    def __init__(self, journal: Journal, orders: ShopOrders, courier: Courier) -> None:
-        self.journal, self.orders, self.courier = journal, orders, courier
+    The shop's row is made from the courier's *row*; without one, *owner* asks the courier for it, and what we sent
+    stands in for what is missing. *replaced* are ids that a person named before, by mistake.
+    """
+    if row is None and owner:
+        row = await _ask(tools, shipment, owner)
+        if row and _is_anothers(shipment, row):
+            return await _disown(tools, shipment)
+    conflict = await tools.orders.write(shipment, row, qr_link, replaced)
+    try:
+        if conflict:
+            return await tools.journal.hold(shipment.order_id, conflict)
+        return await tools.journal.record(shipment.order_id)
+    except WrongState:  # a job, a list or a person was faster
+        return await tools.journal.get(shipment.order_id)
 
-    async def record(
-        self,
-        shipment: Shipment,
-        details: CourierOrder | None = None,
-        *,
-        owner: str | None = None,
-        qr_link: str | None = None,
-        replaced: frozenset[str] = frozenset(),
-    ) -> Shipment:
-        """Write the shop's row of *shipment*; recorded then, or held if the row or the order belongs to another.
 
-        The row comes from *details* if the courier's row is at hand; else *owner* asks for it, and what we sent
-        stands in for what is missing. *replaced* are ids that a person named before, by mistake.
-        """
-        if details is None and owner:
-            details = await self._ask(shipment, owner)
-            if details and _is_anothers(shipment, details):
-                return await self._disown(shipment)
-        conflict = await self.orders.write(shipment, details, qr_link, replaced)
+async def record_listed(tools: Tools, shipment: Shipment, row: CourierOrder, by: str) -> Shipment:
+    """Keep that the *row* of a list is *shipment*, as matched *by* something, and write the shop's row."""
+    created = await tools.journal.create(shipment.order_id, row.id, ids_of(row), by=by)
+    if created.state is ShipmentState.HELD:
+        return created
+    try:
+        return await record(tools, created, row)
+    except ShopError:  # created is committed: its job, or the next look, writes the row
+        return created
+
+
+async def record_created(tools: Tools) -> None:
+    """Write the rows that the shop still lacks; after a refusal the rest is left to the next time."""
+    for shipment in await tools.journal.created():
         try:
-            if conflict:
-                return await self.journal.hold(shipment.order_id, conflict)
-            return await self.journal.record(shipment.order_id)
-        except WrongState:  # a job, a list or a person was faster
-            return await self.journal.get(shipment.order_id)
+            await record(tools, shipment)
+        except ShopError:
+            return
 
-    async def _disown(self, shipment: Shipment) -> Shipment:
-        """Believe the courier's row more than its answer to the request: the lists will tell which order is ours."""
-        rows = reasons.named({shipment.courier_id or ""})
-        try:
-            return await self.journal.disown(shipment.order_id, reasons.FOREIGN_ID(rows=rows))
-        except WrongState:  # a person was faster
-            return await self.journal.get(shipment.order_id)
 
-    async def _ask(self, shipment: Shipment, owner: str) -> CourierOrder | None:
-        """Return the courier's own row if asking costs no other request its turn; else a later sync brings it."""
-        rate = self.courier.limiter.state()
-        if rate.waiting or rate.used * 2 >= rate.limit or shipment.courier_id is None:
-            return None
-        try:
-            found = await self.courier.orders_by_ids([shipment.courier_id], owner=owner)
-        except CourierError:
-            return None
-        return next((order for order in found if ids_of(order) & shipment.ids), None)
+async def _disown(tools: Tools, shipment: Shipment) -> Shipment:
+    """Believe the courier's row more than its answer to the request: the lists will tell which order is ours."""
+    rows = reasons.named({shipment.courier_id or ""})
+    try:
+        return await tools.journal.disown(shipment.order_id, reasons.FOREIGN_ID(rows=rows))
+    except WrongState:  # a person was faster
+        return await tools.journal.get(shipment.order_id)
+
+
+async def _ask(tools: Tools, shipment: Shipment, owner: str) -> CourierOrder | None:
+    """Return the courier's own row if asking costs no other request its turn; else a later sync brings it."""
+    rate = tools.courier.limiter.state()
+    if rate.waiting or rate.used * 2 >= rate.limit or shipment.courier_id is None:
+        return None
+    try:
+        found = await tools.courier.orders_by_ids([shipment.courier_id], owner=owner)
+    except CourierError:
+        return None
+    return next((order for order in found if ids_of(order) & shipment.ids), None)
 
 
 def _is_anothers(shipment: Shipment, row: CourierOrder) -> bool:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
@@ -14,16 +15,15 @@ from paranad.mirror.rows import NEW, created_history, fitting_link, row_of
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.judge import Link
-from paranad.shipments.listed import ids_of
 from paranad.shipments.model import Shipment
-from paranad.shipments.orders import read_order
 from paranad.shipments.phone import last_ten
-from paranad.shipments.request import Order, place_of
+from paranad.shipments.request import Order, ShopShipment, place_of
+from paranad.shipments.search import ids_of
 from paranad.shop.database import Shop
 from paranad.shop.lock import lock_row
 from paranad.shop.naming import about
 from paranad.shop.settings import ShopSettings, read_settings
-from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
+from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, order_items, orders
 
 PIECE = 500
 """How many rows the shop is asked for at once."""
@@ -34,10 +34,35 @@ NEWEST = 5000
 was faster than us has only just written it."""
 
 _SHIPMENTS = alwaseet_shipments
+_COLUMNS = [
+    orders.c[name]
+    for name in (
+        "id",
+        "status",
+        "deleted_at",
+        "customer_name",
+        "customer_phone",
+        "customer_phone2",
+        "customer_address",
+        "alwaseet_city_id",
+        "alwaseet_region_id",
+        "notes",
+        "total_amount",
+        "created_at",
+        "updated_at",
+    )
+]
+_ITEMS = (
+    select(func.count())
+    .select_from(order_items)
+    .where(order_items.c.order_id == orders.c.id)
+    .scalar_subquery()
+    .label("items")
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class OrderFacts:
     """What the shop says about an order now."""
 
     order: Order | None
@@ -54,10 +79,10 @@ class ShopOrders:
         """Return the instant of a time on the shop's wall clock."""
         return self.shop.instant(wall)
 
-    async def facts(self, order_id: int) -> Facts:
+    async def facts(self, order_id: int) -> OrderFacts:
         """Read what the shop says about the order now."""
         async with self.shop.read() as connection:
-            return Facts(await read_order(connection, order_id), await read_settings(connection))
+            return OrderFacts(await read_order(connection, order_id), await read_settings(connection))
 
     async def links(self, ids: Collection[str]) -> Mapping[str, Link]:
         """Return the order that each of the courier's *ids* is linked to; unlinked ones are left out."""
@@ -216,3 +241,39 @@ def _fallback(shipment: Shipment, order: Order, settings: ShopSettings) -> dict[
 
 def _pieces(values: Sequence[Any]) -> list[Sequence[Any]]:
     return [values[start : start + PIECE] for start in range(0, len(values), PIECE)]
+
+
+async def read_order(connection: AsyncConnection, order_id: int) -> Order | None:
+    """Return the order, trashed or not; None where there is none of that id.
+
+    Raises:
+        ShopBadRow: a value that is needed cannot be read; the error names the order, the table and the column.
+    """
+    with about(f"order {order_id}"):
+        row = (await connection.execute(select(*_COLUMNS, _ITEMS).where(orders.c.id == order_id))).one_or_none()
+    if row is None:
+        return None
+    return Order(
+        id=row.id,
+        status=row.status,
+        trashed=row.deleted_at is not None,
+        name=row.customer_name,
+        phone=row.customer_phone,
+        phone2=row.customer_phone2,
+        address=row.customer_address,
+        city_id=row.alwaseet_city_id,
+        region_id=row.alwaseet_region_id,
+        notes=row.notes,
+        total=row.total_amount or Decimal(0),
+        items=row.items,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        shipments=await _shipments(connection, order_id),
+    )
+
+
+async def _shipments(connection: AsyncConnection, order_id: int) -> tuple[ShopShipment, ...]:
+    table = _SHIPMENTS
+    wanted = select(table.c.id, table.c.alwaseet_order_id, table.c.order_id, table.c.merchant_notes)
+    rows = await connection.execute(wanted.where(table.c.order_id == order_id).order_by(table.c.id))
+    return tuple(ShopShipment(row.id, row.alwaseet_order_id, row.order_id, row.merchant_notes or "") for row in rows)

@@ -8,7 +8,8 @@ from pydantic import Field
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.models import NewShipment
 from paranad.queue.model import Completed, Failed, Json, Origin, Outcome, Snoozed
-from paranad.shipments.model import Ending, Errand, Finished, HeldBack, Skipped, Stuck, Waiting
+from paranad.said import Said
+from paranad.shipments.model import Ending, Finished, HeldBack, NeedsPerson, Sender, Skipped, Waiting
 from paranad.shipments.request import shown
 from paranad.shipments.service import Shipments
 from paranad.tasks.outage import OUTAGES, PATIENCE
@@ -48,10 +49,9 @@ class CreateShipment(Task[CreateShipmentArguments]):
             return await self._preview(args.order_id)
         late = context.clock.now() - context.enqueued_at >= PATIENCE
         try:
-            errand = Errand(
-                f"job:{context.job_id}", context.shield, bool(args.tried_elsewhere), _asked_at(context, args)
-            )
-            ending = await self.shipments.create(args.order_id, errand)
+            by_php = bool(args.tried_elsewhere)
+            sender = Sender(f"job:{context.job_id}", context.shield, by_php, _asked_at(context, args))
+            ending = await self.shipments.create(args.order_id, sender)
         except OUTAGES:
             if late:
                 await self.shipments.abandon(args.order_id)
@@ -91,7 +91,7 @@ def _outcome(order_id: int, ending: Ending) -> Outcome:
             return Completed(_tally(order_id, reason))
         case Waiting(until, reason) | HeldBack(until, reason):
             return Snoozed(until, reason)
-        case Stuck(reason):
+        case NeedsPerson(reason):
             return Failed(reason)
 
 
@@ -100,8 +100,8 @@ def _rounded(total: Decimal | None) -> dict[str, Json]:
     return {} if total is None else {"rounded_from": str(total)}
 
 
-def _tally(order_id: int, skipped: str | None) -> dict[str, Json]:
+def _tally(order_id: int, skipped: Said | None) -> dict[str, Json]:
     tally = Tally(looked_at=1)
     if skipped:
-        tally.skip(f"order {order_id}", skipped)
+        tally.skip(f"order {order_id}", skipped.text)
     return tally.as_json(order_id=order_id)

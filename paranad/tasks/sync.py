@@ -136,8 +136,7 @@ class SyncOrders(Task[SyncArguments]):
             date_from=args.date_from,
             date_to=args.date_to,
         )
-        complete = not args.filtered and not orders.skipped
-        await self.shipments.settle_from(CourierList(orders, asked_at, complete, filtered=args.filtered))
+        await self.shipments.settle_from(CourierList(orders, asked_at, filtered=args.filtered))
         return orders
 
     async def _write(self, context: Context, orders: OrderList) -> Written:

@@ -51,7 +51,7 @@ class UpdateOrders(PlainTask):
             return Completed({"request": {"path": "merchant-orders"}})
         asked_at = context.clock.now()
         orders = await self.courier.merchant_orders(owner=f"job:{context.job_id}")
-        await self.shipments.settle_from(CourierList(orders, asked_at, complete=not orders.skipped))
+        await self.shipments.settle_from(CourierList(orders, asked_at))
         kept = dict[str, str]()
         written = await self._write(context, orders, kept)
         tally = tally_of(len(orders) + orders.skipped, written)

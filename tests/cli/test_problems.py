@@ -10,7 +10,7 @@ from paranad.cli.socket import find_socket
 from paranad.control.client import error_of, unreachable
 from paranad.errors import ConfigurationError, DaemonUnreachable, NotFound, ParanadError, Problem, WrongState
 from paranad.shipments.journal import NO_ROW
-from paranad.shipments.service import UNCONFIRMED
+from paranad.shipments.service import ANOTHER_PHONE, UNCONFIRMED
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
 
@@ -98,8 +98,8 @@ def test_every_message_is_one_that_the_program_says(ctl: Ctl, daemon: StandIn, t
     said.append(str(error_of(502, b"")))
     said.append(ctl("backup", str(tmp_path)).err.removeprefix("paranadctl: ").strip())
     said.append("/x cannot be written: no such folder; name another file")
-    said.append(NO_ROW.format(order_id=41))
-    said.append(UNCONFIRMED.format(order_id=9, courier_id="77", doubt="it has another phone than the order"))
+    said.append(NO_ROW(order_id=41).text)
+    said.append(UNCONFIRMED(order_id=9, courier_id="77", doubt=ANOTHER_PHONE()).text)
     said.append("the shipment of order 9 is recorded, and only one that is held or intended can be settled; look at it")
     with pytest.raises(DaemonUnreachable) as lost:
         find_socket(None, {"PARANAD_CONFIG": str(tmp_path / "gone.toml")})

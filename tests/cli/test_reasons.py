@@ -8,7 +8,7 @@ from paranad.cli.screen.say import Pen, Said, written
 from paranad.control.client import unreachable
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
 from paranad.shipments import reasons
-from paranad.shipments.service import WHY_HELD_BACK
+from paranad.shipments.restored import UNMATCHED
 from paranad.shop.errors import ShopBusy, ShopNotGranted, ShopServerReadOnly, ShopUnreachable
 from paranad.tasks.counts import NO_CACHE
 from tests.support.clock import START
@@ -35,7 +35,7 @@ SAID = {
     "shop-locked": str(ShopBusy("deadlock")),
     "shop-read-only": str(ShopServerReadOnly("it is read-only")),
     "shop-not-granted": str(ShopNotGranted("UPDATE on jobs; grant it", "UPDATE jobs")),
-    "restored": WHY_HELD_BACK.format(copied_at="2026-03-02 12:00"),
+    "restored": UNMATCHED(copied_at="2026-03-02 12:00").text,
     **{
         f"socket-{id_}": str(unreachable(Path("/x.sock"), error)).partition("; ")[0]
         for id_, error in {

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from paranad.control.schemas import Page, Reconciled, Shipment
-from paranad.shipments.service import UNCONFIRMED
+from paranad.shipments.service import NOT_SHOWN, UNCONFIRMED
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, shipment
 from tests.support.control_stand_in import StandIn
@@ -115,7 +115,7 @@ def test_settle_takes_an_id_of_digits_only(ctl: Ctl) -> None:
 def test_courier_that_does_not_confirm_is_told_in_arabic_with_the_command_that_insists(
     ctl: Ctl, daemon: StandIn
 ) -> None:
-    detail = UNCONFIRMED.format(order_id=318, courier_id="77", doubt="the courier shows no order of this id")
+    detail = UNCONFIRMED(order_id=318, courier_id="77", doubt=NOT_SHOWN()).text
     daemon.refuse("POST", "shipments/318/settle", 409, "unconfirmed", detail)
     shown = ctl("shipments", "settle", "318", "--courier-id", "77", "--lang", "ar").err
     assert "لا تؤكد شركة التوصيل أن طلبها رقم 77 هو شحنة الطلب 318: لا تعرض شركة التوصيل طلباً بهذا الرقم\n" in shown

@@ -44,9 +44,9 @@ STEPS = {
     "after the request, before its answer": _after(lambda house: house.courier, "create_order"),
     "after the answer, before created": _before(lambda house: house.shipments.journal, "create"),
     "after created": _after(lambda house: house.shipments.journal, "create"),
-    "before the shop's row": _before(lambda house: house.shipments.recorder, "record"),
+    "before the shop's row": _before(lambda house: house.shipments.tools.orders, "write"),
     "after the shop's row, before recorded": _before(lambda house: house.shipments.journal, "record"),
-    "before the job's outcome": _after(lambda house: house.shipments.sender, "run"),
+    "before the job's outcome": _after(lambda house: house.shipments, "create"),
 }
 
 
@@ -84,11 +84,11 @@ async def test_request_under_way_when_the_process_ended_is_unclear(house: House,
     STEPS["before the request"](house)
     with pytest.raises(Killed):
         await house.run(order_id)
-    assert (await house.shipments.get(order_id)).attempts[0].outcome is RequestOutcome.SENT
+    assert (await house.shipments.journal.get(order_id)).attempts[0].outcome is RequestOutcome.SENT
     house.start()
     ending = await house.run(order_id)
     assert isinstance(ending, Waiting)
-    shipment = await house.shipments.get(order_id)
+    shipment = await house.shipments.journal.get(order_id)
     assert (ShipmentState.INTENDED, reasons.ENDED()) == (shipment.state, shipment.reason)
     assert "shipment.unclear" in names(told)
 

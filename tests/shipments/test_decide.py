@@ -32,17 +32,17 @@ from paranad.shipments.judge import (
     REFERENCE,
     Absent,
     Doubt,
-    Found,
     Link,
     ListFacts,
     Parcel,
+    Recognised,
     Unproven,
     Verdict,
     judge,
 )
-from paranad.shipments.listed import Search, references_in
 from paranad.shipments.model import Look, RequestOutcome, Shipment, ShipmentAttempt, ShipmentState, Suspicion
 from paranad.shipments.request import new_reference
+from paranad.shipments.search import Search, references_in
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WALL = datetime(2026, 3, 2, 12, 0)  # noqa: DTZ001 -- the courier's wall clock is naive
@@ -137,8 +137,8 @@ def code_of(found: Verdict | Settlement) -> str | None:
 @pytest.mark.parametrize("notes", ["P1-ABCD", "P1-ABCD hello", "  P1-ABCD\nمرحبا", "مرحبا P1-ABCD."])
 def test_reference_with_the_phone_is_found(notes: str) -> None:
     order = courier_order(notes=notes, price=1, created_at=None, phone="0770 123 4567")
-    assert Found(order, REFERENCE) == verdict(order)
-    assert Found(order, REFERENCE) == verdict(order, whole=False)
+    assert Recognised(order, REFERENCE) == verdict(order)
+    assert Recognised(order, REFERENCE) == verdict(order, whole=False)
 
 
 @pytest.mark.parametrize("notes", ["P1-ABCDE", "XP1-ABCD", "P11-ABCD", "P1-ABC", "p1-abcd", "", None])
@@ -156,17 +156,17 @@ def test_reference_twice_or_with_another_phone_is_held_at_once() -> None:
 
 def test_one_row_that_stands_twice_is_one() -> None:
     order = courier_order(notes="P1-ABCD")
-    assert Found(order, REFERENCE) == verdict(order, replace(order))
+    assert Recognised(order, REFERENCE) == verdict(order, replace(order))
 
 
 def test_phone_and_price_are_found_where_lists_show_no_notes() -> None:
     order = courier_order(created_at=WALL - DAY)
-    assert Found(order, PHONE_AND_PRICE) == verdict(order, shows_references=False)
+    assert Recognised(order, PHONE_AND_PRICE) == verdict(order, shows_references=False)
 
 
 def test_phone_and_price_without_our_note_count_near_the_request_only_where_lists_show_notes() -> None:
     """Somebody else's order of the same phone and price would carry no note of ours either."""
-    assert isinstance(verdict(courier_order(created_at=WALL + NEAR)), Found)
+    assert isinstance(verdict(courier_order(created_at=WALL + NEAR)), Recognised)
     assert reasons.CANDIDATE.code == code_of(verdict(courier_order(created_at=WALL - NEAR - timedelta(seconds=1))))
 
 
@@ -195,7 +195,7 @@ def test_row_with_another_phone_is_none() -> None:
 def test_row_made_over_a_day_before_is_another_one() -> None:
     assert Absent() == verdict(courier_order(created_at=WALL - DAY - timedelta(seconds=1)))
     old = courier_order(created_at=WALL - timedelta(days=8))
-    assert isinstance(verdict(old, of=suspected(reasons.REQUEUED.code, since=AT - timedelta(days=8))), Found)
+    assert isinstance(verdict(old, of=suspected(reasons.REQUEUED.code, since=AT - timedelta(days=8))), Recognised)
 
 
 def test_row_of_an_impossible_time_is_a_row_without_a_time() -> None:
@@ -205,13 +205,13 @@ def test_row_of_an_impossible_time_is_a_row_without_a_time() -> None:
 def test_row_that_another_order_holds_is_another_one() -> None:
     assert Absent() == verdict(courier_order(), holders={"900": shipment(2)})
     assert Absent() == verdict(courier_order("901", qr_id="900"), holders={"900": shipment(2)})
-    assert isinstance(verdict(courier_order(), holders={"900": shipment(1)}), Found)
+    assert isinstance(verdict(courier_order(), holders={"900": shipment(1)}), Recognised)
 
 
 def test_row_whose_id_an_order_of_another_phone_holds_may_be_ours() -> None:
     """The courier answered that order with our parcel's id."""
     other = shipment(2, phone=OTHER)
-    assert isinstance(verdict(courier_order(), holders={"900": other}), Found)
+    assert isinstance(verdict(courier_order(), holders={"900": other}), Recognised)
     assert Absent() == verdict(courier_order(notes="P2-ABCD"), holders={"900": other})
 
 
@@ -233,7 +233,7 @@ def test_another_open_order_of_the_phone_makes_a_match_by_phone_doubtful() -> No
     found = verdict(courier_order(), open_orders={PHONE[-10:]: {1, 2}})
     assert isinstance(found, Doubt)
     assert (reasons.TWIN.code, False) == (found.reason.code, found.final)
-    assert isinstance(verdict(courier_order(), open_orders={PHONE[-10:]: {1}}), Found)
+    assert isinstance(verdict(courier_order(), open_orders={PHONE[-10:]: {1}}), Recognised)
 
 
 def test_list_without_a_witness_proves_no_absence() -> None:
@@ -264,13 +264,14 @@ def decided(found: Verdict, of: Shipment | None = None, *, after: timedelta = SE
 
 
 def test_reference_settles_a_shipment_in_every_open_state() -> None:
-    found = Found(courier_order(notes="P1-ABCD"), REFERENCE)
+    found = Recognised(courier_order(notes="P1-ABCD"), REFERENCE)
     for state in (ShipmentState.INTENDED, ShipmentState.HELD, ShipmentState.WITHDRAWN):
         assert Settle(found.order, REFERENCE) == decided(found, shipment(state=state), beside=True)
 
 
 @pytest.mark.parametrize(
-    "found", [Found(courier_order(), PHONE_AND_PRICE), Absent(), Doubt(NO_ANSWER, final=False), Unproven(NO_ANSWER)]
+    "found",
+    [Recognised(courier_order(), PHONE_AND_PRICE), Absent(), Doubt(NO_ANSWER, final=False), Unproven(NO_ANSWER)],
 )
 def test_everything_else_settles_an_unclear_one_only(found: Verdict) -> None:
     for state in (ShipmentState.HELD, ShipmentState.WITHDRAWN):
@@ -366,7 +367,7 @@ def test_order_of_the_rows_does_not_matter(orders: list[CourierOrder], seed: int
 def test_no_courier_order_is_given_to_two_shipments(orders: list[CourierOrder], pieces: int) -> None:
     shipments = [shipment(number) for number in range(1, pieces + 1)]
     facts = list_of(orders, *shipments, open_orders={PHONE[-10:]: set(range(1, pieces + 1))})
-    found = [each.order.id for each in (judge(each, facts) for each in shipments) if isinstance(each, Found)]
+    found = [each.order.id for each in (judge(each, facts) for each in shipments) if isinstance(each, Recognised)]
     assert len(found) == len(set(found))
 
 

@@ -11,10 +11,11 @@ from paranad.courier.errors import CourierRefused
 from paranad.errors import BadArguments, BadRequest, NotFound, Unconfirmed, WrongState
 from paranad.events.event import Event
 from paranad.events.shipments import ShipmentDecided, ShipmentHeld
+from paranad.said import Said
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.books import SandboxOrder
 from paranad.shipments import reasons
-from paranad.shipments.model import Finished, Shipment, ShipmentState, Stuck
+from paranad.shipments.model import Finished, NeedsPerson, ShipmentState
 from paranad.shipments.settle import Report
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
@@ -28,7 +29,7 @@ async def held(house: House, answer: Answer = Answer.DROPPED) -> int:
     house.sandbox.behaviour.returns_notes = False
     order_id = await house.order()
     house.sandbox.next("create-order", answer)
-    assert isinstance(await house.run_to_end(order_id, witness=True), Stuck)
+    assert isinstance(await house.run_to_end(order_id, witness=True), NeedsPerson)
     return order_id
 
 
@@ -43,7 +44,7 @@ async def held_and_hidden(house: House) -> tuple[int, SandboxOrder]:
     await house.clock.advance(SETTLE_TIME / 3)
     await house.another_ships()
     ending = await house.run_to_end(order_id)
-    assert isinstance(ending, Stuck)
+    assert isinstance(ending, NeedsPerson)
     house.sandbox.behaviour.returns_notes = True
     return order_id, parcel
 
@@ -58,15 +59,15 @@ async def test_held_shipment_is_told_and_counted(house: House, told: list[Event]
     order_id = await held(house)
     [event] = [event for event in told if isinstance(event, ShipmentHeld)]
     assert order_id == event.order_id
-    assert {ShipmentState.HELD: 1} == await house.shipments.counts()
-    assert [order_id] == list(await house.shipments.held_orders())
+    assert {ShipmentState.HELD: 1} == await house.shipments.journal.counts()
+    assert [order_id] == list(await house.shipments.journal.held_orders(100))
 
 
 async def test_held_shipment_stays_stuck_and_sends_nothing(house: House) -> None:
     order_id = await held(house)
     ending = await house.run(order_id)
-    assert isinstance(ending, Stuck)
-    assert f"paranadctl shipments show {order_id}" in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert f"paranadctl shipments show {order_id}" in ending.reason.text
     assert house.sandbox.count("create-order") == 2
 
 
@@ -99,7 +100,7 @@ async def test_settle_does_not_believe_an_id_that_the_courier_does_not_confirm(h
     await house.sandbox.stop()
     with pytest.raises(Unconfirmed, match="cannot be asked"):
         await house.shipments.settle(order_id, "12345")
-    assert (await house.shipments.get(order_id)).state is ShipmentState.HELD
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.HELD
 
 
 async def test_settled_shipment_can_be_corrected(house: House) -> None:
@@ -128,8 +129,8 @@ async def test_settle_overrules_a_second_shipment_of_the_order_in_the_shop(house
     await house.run(order_id)
     await make_shipment(house.shop, order_id=order_id, alwaseet_order_id="777")
     ending = await house.run_to_end(order_id)
-    assert isinstance(ending, Stuck)
-    assert "already has courier order 777" in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert "already has courier order 777" in ending.reason.text
     decided = next(iter(house.sandbox.orders)) if ours else "777"
     assert (await house.shipments.settle(order_id, decided, unconfirmed=not ours)).state is ShipmentState.RECORDED
     assert {"777", decided} == {row["alwaseet_order_id"] for row in await house.shop_rows(order_id=order_id)}
@@ -167,12 +168,12 @@ async def test_settle_refuses_a_courier_order_of_another_order(house: House) -> 
     for courier_id in (taken, "555"):
         with pytest.raises(WrongState, match=f"belongs to order {other}"):
             await house.shipments.settle(order_id, courier_id)
-    assert (await house.shipments.get(order_id)).state is ShipmentState.HELD
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.HELD
 
 
 async def test_resend_sends_the_same_reference_once_more(house: House) -> None:
     order_id = await held(house)
-    reference = (await house.shipments.get(order_id)).reference
+    reference = (await house.shipments.journal.get(order_id)).reference
     assert (await house.shipments.resend(order_id)).state is ShipmentState.WITHDRAWN
     assert [order_id] == house.enqueued
     assert isinstance(await house.run(order_id), Finished)
@@ -205,7 +206,7 @@ async def test_decision_on_what_was_never_intended_is_not_found(house: House, ac
     ):
         await getattr(house.shipments, action)(4812, *args)
     with pytest.raises(NotFound):
-        await house.shipments.get(4812)
+        await house.shipments.journal.get(4812)
 
 
 @pytest.mark.parametrize("action", ["settle", "resend"])
@@ -235,7 +236,7 @@ async def test_decision_and_list_leave_a_request_under_way_alone(house: House) -
         await house.shipments.settle(order_id, "1")
     assert Report(complete=True) == await house.shipments.reconcile()
     await job
-    assert (await house.shipments.get(order_id)).state is ShipmentState.INTENDED
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.INTENDED
 
 
 async def test_request_that_leaves_while_a_list_is_applied_is_left_alone(
@@ -245,16 +246,17 @@ async def test_request_that_leaves_while_a_list_is_applied_is_left_alone(
     house.sandbox.next("create-order", Answer.RESET, Answer.RESET)
     await house.run(first)
     await house.run(second)
-    record, journal = house.shipments.recorder.record, house.shipments.journal
+    orders, journal = house.shipments.tools.orders, house.shipments.journal
+    write = orders.write
     flight = ExitStack()
 
-    async def leaving(*args: Any) -> Shipment:
+    async def leaving(*args: Any) -> Said | None:
         flight.enter_context(journal.in_flight(second))
-        return await record(*args)
+        return await write(*args)
 
-    monkeypatch.setattr(house.shipments.recorder, "record", leaving)
+    monkeypatch.setattr(orders, "write", leaving)
     assert Report(looked_at=1, settled=1, complete=True) == await house.shipments.reconcile()
-    assert (await house.shipments.get(second)).state is ShipmentState.INTENDED
+    assert (await house.shipments.journal.get(second)).state is ShipmentState.INTENDED
 
 
 async def test_reconcile_settles_what_it_finds_and_counts_what_it_lacks(house: House) -> None:
@@ -266,8 +268,8 @@ async def test_reconcile_settles_what_it_finds_and_counts_what_it_lacks(house: H
     await house.clock.advance(SETTLE_TIME / 3)
     await house.another_ships()
     assert Report(looked_at=2, settled=1, waiting=1, complete=True) == await house.shipments.reconcile()
-    assert (await house.shipments.get(found)).state is ShipmentState.RECORDED
-    assert (await house.shipments.get(lost)).absences == 1
+    assert (await house.shipments.journal.get(found)).state is ShipmentState.RECORDED
+    assert (await house.shipments.journal.get(lost)).absences == 1
 
 
 async def test_lists_that_come_quickly_count_once(house: House) -> None:
@@ -279,24 +281,24 @@ async def test_lists_that_come_quickly_count_once(house: House) -> None:
     for _ in range(5):
         await house.shipments.reconcile()
         await house.clock.advance(timedelta(seconds=1))
-    assert (await house.shipments.get(order_id)).absences == 1
+    assert (await house.shipments.journal.get(order_id)).absences == 1
 
 
 async def test_reconcile_settles_a_held_shipment_that_the_list_shows_after_all(house: House) -> None:
     order_id, parcel = await held_and_hidden(house)
     house.sandbox.orders[parcel.id] = parcel
     assert Report(looked_at=1, settled=1, complete=True) == await house.shipments.reconcile()
-    assert (await house.shipments.get(order_id)).state is ShipmentState.RECORDED
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.RECORDED
 
 
 async def test_reconcile_writes_the_row_that_the_shop_lacks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     order_id = await house.order()
-    monkeypatch.setattr(house.shipments.recorder, "record", _interrupted)
+    monkeypatch.setattr(house.shipments.tools.orders, "write", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         await house.run(order_id)
     house.start()
     await house.shipments.reconcile()
-    assert (await house.shipments.get(order_id)).state is ShipmentState.RECORDED
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.RECORDED
 
 
 async def test_reconcile_says_that_the_courier_is_unreachable(house: House) -> None:
@@ -311,7 +313,7 @@ async def test_abandoned_shipment_is_held_never_dropped(house: House, told: list
     house.sandbox.next("create-order", Answer.DROPPED)
     await house.run(order_id)
     await house.shipments.abandon(order_id)
-    held = await house.shipments.get(order_id)
+    held = await house.shipments.journal.get(order_id)
     assert (ShipmentState.HELD, reasons.GIVEN_UP()) == (held.state, held.reason)
     assert isinstance(told[-1], ShipmentHeld)
 
@@ -324,7 +326,7 @@ async def test_unclear_shipment_without_a_job_is_held_after_a_day(house: House) 
     for _ in range(4):
         await house.clock.advance(timedelta(hours=8))
         await house.shipments.reconcile()
-    assert (await house.shipments.get(order_id)).state is ShipmentState.HELD
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.HELD
 
 
 async def test_list_pages_from_the_newest_order_and_leaves_out_the_recorded(house: House) -> None:
@@ -334,14 +336,16 @@ async def test_list_pages_from_the_newest_order_and_leaves_out_the_recorded(hous
     house.sandbox.next("create-order", *[Answer.DROPPED] * 3)
     for order_id in waiting:
         await house.run(order_id)
-    first = await house.shipments.list(None, 2, None)
-    second = await house.shipments.list(None, 2, first.next_cursor)
+    first = await house.shipments.journal.list(None, 2, None)
+    second = await house.shipments.journal.list(None, 2, first.next_cursor)
     assert waiting[::-1] == [shipment.order_id for shipment in (*first.items, *second.items)]
     assert second.next_cursor is None
-    assert [done] == [each.order_id for each in (await house.shipments.list(ShipmentState.RECORDED, 10, None)).items]
-    assert [] == (await house.shipments.list(ShipmentState.HELD, 10, None)).items
+    assert [done] == [
+        each.order_id for each in (await house.shipments.journal.list(ShipmentState.RECORDED, 10, None)).items
+    ]
+    assert [] == (await house.shipments.journal.list(ShipmentState.HELD, 10, None)).items
     with pytest.raises(BadRequest, match="cursor"):
-        await house.shipments.list(None, 2, "x")
+        await house.shipments.journal.list(None, 2, "x")
 
 
 async def _interrupted(*_: object, **__: object) -> None:

@@ -1,7 +1,7 @@
 """What a list of the courier's shows, where nothing is looked for in it but references."""
 
 from paranad.courier.models import OrderList
-from paranad.shipments.listed import Search, references_among
+from paranad.shipments.search import Search, references_among
 from tests.shipments.test_decide import OTHER, courier_order
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from paranad.shipments.orders import read_order
 from paranad.shipments.request import Order
+from paranad.shipments.shop_orders import read_order
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from tests.support.shipping import House

@@ -11,8 +11,9 @@ import pytest
 from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
-from paranad.shipments.adopt import order_of
-from paranad.shipments.model import Ending, Finished, HeldBack, ShipmentState, Skipped, Stuck, Waiting
+from paranad.shipments.model import Ending, Finished, HeldBack, NeedsPerson, ShipmentState, Skipped, Waiting
+from paranad.shipments.restored import order_of
+from paranad.shipments.settle import look
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
 from paranad.store.backup import copied
 from paranad.store.file import FILE_NAME, open_store
@@ -85,7 +86,7 @@ async def test_nothing_is_sent_before_the_journal_is_matched(house: House, lose:
     ending = await house.run(order_id)
     assert isinstance(ending, HeldBack)
     assert house.clock.now() + SETTLE_TIME / 3 == ending.until
-    assert ending.reason.endswith("paranadctl shipments reconcile")
+    assert ending.reason.text.endswith("paranadctl shipments reconcile")
     assert isinstance(await house.shipments.preview(order_id), Skipped)
     assert (1, "shipment.journal_restored") == (house.sandbox.count("create-order"), names(told)[-1])
 
@@ -93,7 +94,7 @@ async def test_nothing_is_sent_before_the_journal_is_matched(house: House, lose:
 async def test_order_that_was_sent_after_the_copy_is_written_into_the_journal(house: House, lose: Lose) -> None:
     order_id, courier_id = await sent_and_forgotten(house, lose)
     report = await house.shipments.reconcile()
-    shipment = await house.shipments.get(order_id)
+    shipment = await house.shipments.journal.get(order_id)
     assert (True, ShipmentState.RECORDED, courier_id) == (report.matched, shipment.state, shipment.courier_id)
     assert [order_id] == [row["order_id"] for row in await house.shop_rows(alwaseet_order_id=courier_id)]
     assert isinstance(await house.run(order_id), Finished)
@@ -121,8 +122,8 @@ async def test_courier_order_with_our_reference_and_another_phone_is_held(house:
     order_id, courier_id = await sent_and_forgotten(house, lose)
     house.sandbox.orders[courier_id].client_mobile = "+9647808888888"
     ending = await run_matched(house, order_id)
-    assert isinstance(ending, Stuck)
-    assert f"another phone: {courier_id}" in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert f"another phone: {courier_id}" in ending.reason.text
     assert 2 == house.sandbox.count("create-order")
 
 
@@ -140,9 +141,9 @@ async def test_order_that_the_courier_has_twice_is_held(house: House, lose: Lose
     fields = {"client_mobile": "+9647701234567", "price": "25000", "city_id": "1", "merchant_notes": notes}
     second = house.sandbox.books.add_order(fields).id
     ending = await run_matched(house, order_id)
-    assert isinstance(ending, Stuck)
-    assert courier_id in ending.reason
-    assert second in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert courier_id in ending.reason.text
+    assert second in ending.reason.text
 
 
 async def test_courier_order_without_an_order_in_the_shop_is_left_out(house: House, lose: Lose) -> None:
@@ -157,7 +158,7 @@ async def test_order_that_was_refused_at_the_copy_and_sent_later_is_found(house:
     await house.teach_references()
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.REFUSED)
-    assert isinstance(await house.run(order_id), Stuck)
+    assert isinstance(await house.run(order_id), NeedsPerson)
     folder = await copy_to(house, tmp_path / "restored")
     assert isinstance(await house.run(order_id), Finished)
     async with AsyncExitStack() as stack:
@@ -217,7 +218,7 @@ async def test_where_lists_lack_notes_phone_and_price_find_it_and_nothing_is_sen
         await house.clock.advance(timedelta(minutes=11))
         await house.another_ships()
         ending = await house.run_to_end(order_id)
-        assert isinstance(ending, Finished if is_sent else Stuck)
+        assert isinstance(ending, Finished if is_sent else NeedsPerson)
     assert 1 + int(is_sent) == house.sandbox.count("create-order")
 
 
@@ -234,8 +235,8 @@ async def test_copy_of_a_matched_queue_db_begins_anew(house: House, lose: Lose, 
 async def test_list_that_a_sync_fetched_does_not_match_the_journal(house: House, lose: Lose) -> None:
     """A person says when: the machine that was lost may still be running."""
     order_id, courier_id = await sent_and_forgotten(house, lose)
-    await house.shipments.settler.look("job:7")
-    assert courier_id == (await house.shipments.get(order_id)).courier_id
+    await look(house.shipments.tools, "job:7")
+    assert courier_id == (await house.shipments.journal.get(order_id)).courier_id
     assert isinstance(await house.run(order_id), HeldBack)
 
 
@@ -269,7 +270,7 @@ async def test_order_that_was_unclear_in_the_copy_is_looked_for_anew(house: Hous
     house.sandbox.next("create-order", Answer.DROPPED)
     await run_once(house, order_id)
     await house.another_ships()
-    while (await house.shipments.get(order_id)).absences < 2:
+    while (await house.shipments.journal.get(order_id)).absences < 2:
         await run_once(house, order_id)
     folder = await copy_to(house, tmp_path / "restored")
     house.sandbox.next("create-order", Answer.RESET)

@@ -7,7 +7,7 @@ from typing import Any
 from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
-from paranad.shipments.model import Ending, Errand, Finished, ShipmentState, Skipped, Stuck, Waiting
+from paranad.shipments.model import Ending, Finished, NeedsPerson, Sender, ShipmentState, Skipped, Waiting
 from paranad.shipments.request import ShipmentPrice
 from paranad.shop.tables import orders
 from tests.support.shipping import SETTLE_TIME, House, names
@@ -17,7 +17,7 @@ THIRD = SETTLE_TIME / 3
 
 
 async def run(house: House, order_id: int, owner: str = "job:1") -> Ending:
-    return await house.shipments.create(order_id, Errand(owner, lambda: house.shield, tried_elsewhere=True))
+    return await house.shipments.create(order_id, Sender(owner, lambda: house.shield, tried_by_php=True))
 
 
 async def run_to_end(house: House, order_id: int, *, witness: bool = False) -> Ending:
@@ -48,7 +48,7 @@ async def test_order_that_php_has_sent_is_found_and_not_sent_again(house: House,
     courier_id = await sent_by_php(house)
     first = await run(house, order_id)
     assert isinstance(first, Waiting)
-    assert "a worker of the shop had the order before" in first.reason
+    assert "a worker of the shop had the order before" in first.reason.text
     ending = await run_to_end(house, order_id)
     assert isinstance(ending, Finished)
     assert courier_id == ending.shipment.courier_id
@@ -72,7 +72,7 @@ async def test_order_that_php_has_not_sent_is_sent_after_three_lists(house: Hous
 async def test_attempt_that_was_not_made_is_not_shown(house: House) -> None:
     order_id = await house.order()
     await run(house, order_id)
-    shipment = await house.shipments.get(order_id)
+    shipment = await house.shipments.journal.get(order_id)
     assert ((), [reasons.TRIED_BY_PHP.code]) == (shipment.attempts, [each.code for each in shipment.suspicions])
 
 
@@ -80,8 +80,8 @@ async def test_it_is_held_while_lists_have_never_shown_a_reference(house: House)
     house.sandbox.behaviour.returns_notes = False
     order_id = await house.order()
     ending = await run_to_end(house, order_id, witness=True)
-    assert isinstance(ending, Stuck)
-    assert ShipmentState.HELD is (await house.shipments.get(order_id)).state
+    assert isinstance(ending, NeedsPerson)
+    assert ShipmentState.HELD is (await house.shipments.journal.get(order_id)).state
     assert 1 == house.sandbox.count("create-order")
 
 
@@ -100,8 +100,8 @@ async def test_courier_order_with_its_phone_and_another_price_is_held(house: Hou
     order_id = await house.order()
     courier_id = await sent_by_php(house, price="30000")
     ending = await run_to_end(house, order_id)
-    assert isinstance(ending, Stuck)
-    assert courier_id in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert courier_id in ending.reason.text
     assert 1 == house.sandbox.count("create-order")
 
 
@@ -111,8 +111,8 @@ async def test_courier_order_whose_phone_is_not_shown_is_held(house: House) -> N
     courier_id = await sent_by_php(house)
     house.sandbox.orders[courier_id].client_mobile = ""
     ending = await run_to_end(house, order_id)
-    assert isinstance(ending, Stuck)
-    assert courier_id in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert courier_id in ending.reason.text
 
 
 async def test_courier_order_from_before_the_shop_s_order_is_another_one(house: House) -> None:
@@ -136,8 +136,8 @@ async def test_order_that_was_changed_since_is_held_rather_than_sent(house: Hous
     order_id = await house.order()
     await change(house, order_id, updated_at=house.shop.now() + timedelta(minutes=1))
     ending = await run_to_end(house, order_id, witness=True)
-    assert isinstance(ending, Stuck)
-    assert "changed since" in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert "changed since" in ending.reason.text
     assert 2 == house.sandbox.count("create-order")
 
 
@@ -150,7 +150,7 @@ async def test_shipment_that_the_shop_already_has_needs_no_list(house: House) ->
 
 async def test_order_that_nobody_can_send_is_not_looked_for(house: House) -> None:
     order_id = await house.order(total_amount=Decimal(0))
-    assert isinstance(await run(house, order_id), Stuck)
+    assert isinstance(await run(house, order_id), NeedsPerson)
 
 
 async def test_refusal_of_our_own_request_does_not_begin_it_all_anew(house: House) -> None:
@@ -160,7 +160,7 @@ async def test_refusal_of_our_own_request_does_not_begin_it_all_anew(house: Hous
     await house.clock.advance(SETTLE_TIME / 3)
     await house.another_ships()
     house.sandbox.next("create-order", Answer.REFUSED)
-    assert isinstance(await run_to_end(house, order_id), Stuck)
+    assert isinstance(await run_to_end(house, order_id), NeedsPerson)
     ending = await run(house, order_id)
     assert isinstance(ending, Finished)
     assert (1, 2) == (len(ending.shipment.suspicions), len(ending.shipment.attempts))
@@ -171,7 +171,7 @@ async def test_order_that_php_had_again_since_is_unclear_again(house: House) -> 
     await house.teach_references()
     order_id = await house.order()
     house.sandbox.next("create-order", Answer.REFUSED)
-    assert isinstance(await house.run(order_id), Stuck)
+    assert isinstance(await house.run(order_id), NeedsPerson)
     courier_id = await sent_by_php(house)
     assert isinstance(await run(house, order_id, "job:2"), Waiting)
     await house.clock.advance(THIRD)
@@ -194,10 +194,10 @@ async def test_row_that_is_clearly_younger_than_its_order_begins_as_unclear(hous
     order_id = await house.order()
     courier_id = await sent_by_php(house)
     await house.clock.advance(timedelta(days=8))
-    errand = Errand("job:5", lambda: house.shield, asked_at=house.clock.now())
+    errand = Sender("job:5", lambda: house.shield, asked_at=house.clock.now())
     first = await house.shipments.create(order_id, errand)
     assert isinstance(first, Waiting)
-    assert "younger than the order" in first.reason
+    assert "younger than the order" in first.reason.text
     await house.until(first.until)
     ending = await house.shipments.create(order_id, errand)
     assert isinstance(ending, Finished)
@@ -209,7 +209,7 @@ async def test_row_that_is_as_old_as_its_order_is_sent_at_once(house: House) -> 
     order_id = await house.order()
     await house.clock.advance(timedelta(minutes=1))
     asked_at = house.clock.now()
-    errand = Errand("job:5", lambda: house.shield, asked_at=asked_at)
+    errand = Sender("job:5", lambda: house.shield, asked_at=asked_at)
     await house.clock.advance(timedelta(days=1))
     assert isinstance(await house.shipments.create(order_id, errand), Finished)
 
@@ -220,8 +220,8 @@ async def test_foreign_text_that_looks_like_a_reference_hides_no_parcel(house: H
     order_id = await house.order()
     courier_id = await sent_by_php(house, merchant_notes="P2-ABCD")
     ending = await run_to_end(house, order_id, witness=True)
-    assert isinstance(ending, Stuck)
-    assert courier_id in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert courier_id in ending.reason.text
     assert 2 == house.sandbox.count("create-order")
 
 
@@ -233,5 +233,5 @@ async def test_two_orders_of_one_customer_do_not_share_what_php_sent(house: Hous
     await run(house, second)
     for order_id in (first, second):
         ending = await run_to_end(house, order_id)
-        assert isinstance(ending, Stuck)
-        assert "another order of this phone waits too" in ending.reason
+        assert isinstance(ending, NeedsPerson)
+        assert "another order of this phone waits too" in ending.reason.text

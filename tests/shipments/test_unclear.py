@@ -10,7 +10,9 @@ from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
 from paranad.shipments.decide import ABSENCES
-from paranad.shipments.model import Finished, RequestOutcome, Shipment, ShipmentState, Skipped, Stuck, Waiting
+from paranad.shipments.model import Finished, NeedsPerson, RequestOutcome, Shipment, ShipmentState, Skipped, Waiting
+from paranad.shipments.send import CANCELLED
+from paranad.shipments.settle import references_seen_at
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import orders
 from tests.support.shipping import SETTLE_TIME, House, names
@@ -28,7 +30,7 @@ async def test_every_answer_ends_with_one_shipment(house: House, answer: Answer)
     house.sandbox.next("create-order", answer)
     ending = await house.run_to_end(order_id, witness=True)
     if answer in REFUSALS:
-        assert isinstance(ending, Stuck)
+        assert isinstance(ending, NeedsPerson)
         ending = await house.run_to_end(order_id)
     assert isinstance(ending, Finished)
     parcels = [
@@ -47,15 +49,15 @@ async def test_every_answer_ends_with_one_shipment_or_a_held_one_while_lists_pro
     order_id = await house.order()
     house.sandbox.next("create-order", answer)
     ending = await house.run_to_end(order_id, witness=True)
-    shipment = await house.shipments.get(order_id)
+    shipment = await house.shipments.journal.get(order_id)
     parcels = [each.id for each in house.sandbox.orders.values() if each.client_mobile == "+9647701234567"]
     assert len(parcels) <= 1
     match shipment.state:
         case ShipmentState.RECORDED:
             assert [shipment.courier_id] == parcels
         case ShipmentState.HELD:
-            assert isinstance(ending, Stuck)
-            assert [order_id] == list(await house.shipments.held_orders())
+            assert isinstance(ending, NeedsPerson)
+            assert [order_id] == list(await house.shipments.journal.held_orders(100))
         case _:
             assert (ShipmentState.WITHDRAWN, True) == (shipment.state, answer in REFUSALS)
             assert not parcels
@@ -67,9 +69,9 @@ async def test_lost_answer_waits_for_the_courier_s_list(house: House, told: list
     ending = await house.run(order_id)
     assert isinstance(ending, Waiting)
     assert house.clock.now() + THIRD == ending.until
-    assert "courier" in ending.reason
+    assert "courier" in ending.reason.text
     assert "shipment.unclear" in names(told)
-    shipment = await house.shipments.get(order_id)
+    shipment = await house.shipments.journal.get(order_id)
     assert (ShipmentState.INTENDED, RequestOutcome.UNCLEAR) == (shipment.state, shipment.attempts[0].outcome)
 
 
@@ -116,7 +118,7 @@ async def test_absence_counts_three_times_evenly_before_the_same_reference_is_se
         ending = await house.run(order_id)
     first = THIRD + timedelta(seconds=1)
     assert [first, first + THIRD, first + 2 * THIRD] == looks
-    shipment = await house.shipments.get(order_id)
+    shipment = await house.shipments.journal.get(order_id)
     assert [1, 2] == [attempt.number for attempt in shipment.attempts]
     sent = [order.merchant_notes for order in house.sandbox.orders.values() if order.id != witness]
     assert [shipment.reference] == sent[1:]
@@ -146,23 +148,23 @@ async def test_nothing_is_sent_again_while_lists_have_never_shown_a_reference(ho
     house.sandbox.next("create-order", Answer.DROPPED)
     house.sandbox.behaviour.returns_notes = False
     ending = await house.run_to_end(order_id, witness=True)
-    assert isinstance(ending, Stuck)
-    assert "they have shown no reference of ours" in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert "they have shown no reference of ours" in ending.reason.text
     assert house.sandbox.count("create-order") == 2
 
 
 async def test_references_once_seen_stay_known_over_a_restart_for_a_day(house: House) -> None:
     await house.teach_references()
     house.start()
-    seen_at = await house.shipments.settler.references_seen_at()
+    seen_at = await references_seen_at(house.shipments.tools)
     assert seen_at == house.clock.now()
     await house.clock.advance(timedelta(days=1))
     order_id = await house.order()
     house.sandbox.behaviour.returns_notes = False
     house.sandbox.next("create-order", Answer.DROPPED)
     ending = await house.run_to_end(order_id, witness=True)
-    assert isinstance(ending, Stuck)
-    assert reasons.NO_REFERENCES.code == _code(await house.shipments.get(order_id))
+    assert isinstance(ending, NeedsPerson)
+    assert reasons.NO_REFERENCES.code == _code(await house.shipments.journal.get(order_id))
 
 
 async def test_three_unclear_requests_without_a_trace_are_held(house: House) -> None:
@@ -177,8 +179,8 @@ async def test_three_unclear_requests_without_a_trace_are_held(house: House) -> 
             await house.shipments.reconcile()
             await house.clock.advance(THIRD)
     ending = await house.run(order_id)
-    assert isinstance(ending, Stuck)
-    assert "sent 3 times" in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert "sent 3 times" in ending.reason.text
     assert house.sandbox.count("create-order") == 1 + 3 + 3
 
 
@@ -189,8 +191,8 @@ async def test_order_cancelled_meanwhile_is_not_sent_again(house: House) -> None
     await house.run(order_id)
     async with house.shop.transaction() as connection:
         await connection.execute(orders.update().where(orders.c.id == order_id).values(status="cancelled"))
-    assert await house.run_to_end(order_id, witness=True) == Skipped("the order is cancelled")
-    assert (await house.shipments.get(order_id)).state is ShipmentState.WITHDRAWN
+    assert await house.run_to_end(order_id, witness=True) == Skipped(CANCELLED())
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.WITHDRAWN
 
 
 async def test_order_shipped_by_hand_meanwhile_is_not_sent_again(house: House) -> None:
@@ -210,9 +212,9 @@ async def test_two_courier_orders_with_phone_and_price_are_held(house: House) ->
     await house.run(order_id)
     await _ordered_elsewhere(house)
     ending = await house.run_to_end(order_id)
-    assert isinstance(ending, Stuck)
-    assert reasons.CANDIDATE.code == _code(await house.shipments.get(order_id))
-    assert all(courier_id in ending.reason for courier_id in house.sandbox.orders)
+    assert isinstance(ending, NeedsPerson)
+    assert reasons.CANDIDATE.code == _code(await house.shipments.journal.get(order_id))
+    assert all(courier_id in ending.reason.text for courier_id in house.sandbox.orders)
 
 
 async def test_courier_order_of_another_order_is_not_taken_for_it(house: House) -> None:
@@ -221,8 +223,8 @@ async def test_courier_order_of_another_order_is_not_taken_for_it(house: House) 
     await house.run(first)
     second = await house.order()
     house.sandbox.next("create-order", Answer.DROPPED)
-    assert isinstance(await house.run_to_end(second, witness=True), Stuck)
-    assert (await house.shipments.get(second)).courier_id is None
+    assert isinstance(await house.run_to_end(second, witness=True), NeedsPerson)
+    assert (await house.shipments.journal.get(second)).courier_id is None
 
 
 async def test_courier_order_whose_row_the_shop_still_lacks_is_not_taken_for_another(
@@ -239,8 +241,8 @@ async def test_courier_order_whose_row_the_shop_still_lacks_is_not_taken_for_ano
     monkeypatch.undo()
     second = await house.order()
     house.sandbox.next("create-order", Answer.DROPPED)
-    assert isinstance(await house.run_to_end(second, witness=True), Stuck)
-    assert (await house.shipments.get(second)).courier_id is None
+    assert isinstance(await house.run_to_end(second, witness=True), NeedsPerson)
+    assert (await house.shipments.journal.get(second)).courier_id is None
 
 
 async def test_courier_order_linked_by_hand_in_the_shop_is_not_taken_for_it(house: House) -> None:
@@ -250,8 +252,8 @@ async def test_courier_order_linked_by_hand_in_the_shop_is_not_taken_for_it(hous
     await house.run(order_id)
     courier_id = await _ordered_elsewhere(house)
     await make_shipment(house.shop, order_id=await house.order(), alwaseet_order_id=courier_id)
-    assert isinstance(await house.run_to_end(order_id, witness=True), Stuck)
-    assert (await house.shipments.get(order_id)).courier_id is None
+    assert isinstance(await house.run_to_end(order_id, witness=True), NeedsPerson)
+    assert (await house.shipments.journal.get(order_id)).courier_id is None
 
 
 async def test_two_unclear_shipments_do_not_share_one_courier_order(house: House) -> None:
@@ -262,8 +264,8 @@ async def test_two_unclear_shipments_do_not_share_one_courier_order(house: House
     await house.run(second)
     for order_id in (first, second):
         ending = await house.run_to_end(order_id)
-        assert isinstance(ending, Stuck)
-        assert reasons.TWIN.code == _code(await house.shipments.get(order_id))
+        assert isinstance(ending, NeedsPerson)
+        assert reasons.TWIN.code == _code(await house.shipments.journal.get(order_id))
 
 
 async def test_row_of_a_request_under_way_is_not_taken_for_another_of_its_phone(house: House) -> None:
@@ -275,7 +277,7 @@ async def test_row_of_a_request_under_way_is_not_taken_for_another_of_its_phone(
     job = asyncio.create_task(house.run(flying))
     await house.sandbox.asked("create-order", 2)
     await house.shipments.reconcile()
-    shipment = await house.shipments.get(lost)
+    shipment = await house.shipments.journal.get(lost)
     assert (ShipmentState.INTENDED, 0) == (shipment.state, shipment.absences)
     await job
 
@@ -298,7 +300,7 @@ async def test_list_that_cannot_be_read_concludes_nothing(house: House) -> None:
         await house.clock.advance(THIRD)
         with pytest.raises(CourierUnclear):
             await house.run(order_id)
-    assert (await house.shipments.get(order_id)).absences == 0
+    assert (await house.shipments.journal.get(order_id)).absences == 0
 
 
 async def test_list_with_unreadable_rows_proves_no_absence(house: House) -> None:
@@ -312,7 +314,7 @@ async def test_list_with_unreadable_rows_proves_no_absence(house: House) -> None
         await house.until(ending.until)
         next(iter(house.sandbox.orders.values())).id = ""
         ending = await house.run(order_id)
-    assert (await house.shipments.get(order_id)).absences == 0
+    assert (await house.shipments.journal.get(order_id)).absences == 0
     assert isinstance(ending, Waiting)
     assert ending.until > house.clock.now()
 
@@ -323,8 +325,8 @@ async def test_reference_on_an_order_with_another_phone_is_held(house: House) ->
     await house.run(order_id)
     next(iter(house.sandbox.orders.values())).client_mobile = "+9647801112223"
     ending = await house.run_to_end(order_id)
-    assert isinstance(ending, Stuck)
-    assert "another phone" in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert "another phone" in ending.reason.text
 
 
 async def test_price_and_notes_changed_later_are_the_same_order_still(house: House) -> None:
@@ -353,9 +355,9 @@ async def test_row_linked_to_another_order_is_held(house: House) -> None:
     [courier_id] = house.sandbox.orders
     await make_shipment(house.shop, alwaseet_order_id=courier_id, order_id=other)
     ending = await house.run_to_end(order_id)
-    assert isinstance(ending, Stuck)
-    assert f"linked to order {other}" in ending.reason
-    assert (await house.shipments.get(order_id)).courier_id == courier_id
+    assert isinstance(ending, NeedsPerson)
+    assert f"linked to order {other}" in ending.reason.text
+    assert (await house.shipments.journal.get(order_id)).courier_id == courier_id
 
 
 async def test_order_deleted_after_its_request_is_held(house: House) -> None:
@@ -365,8 +367,8 @@ async def test_order_deleted_after_its_request_is_held(house: House) -> None:
     async with house.shop.transaction() as connection:
         await connection.execute(orders.delete().where(orders.c.id == order_id))
     ending = await house.run_to_end(order_id)
-    assert isinstance(ending, Stuck)
-    assert "gone from the shop" in ending.reason
+    assert isinstance(ending, NeedsPerson)
+    assert "gone from the shop" in ending.reason.text
     assert [] == await rows(house.shop, orders, id=order_id)
 
 

@@ -19,7 +19,7 @@ from paranad.courier.models import Account
 from paranad.events.courier import CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.sandbox.server import Sandbox
-from paranad.shipments.model import Ending, Errand, Finished, Waiting
+from paranad.shipments.model import Ending, Finished, Sender, Waiting
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop
@@ -103,7 +103,7 @@ class House:
 
     async def run(self, order_id: int) -> Ending:
         """Run the job once."""
-        return await self.shipments.create(order_id, Errand("job:1", lambda: self.shield))
+        return await self.shipments.create(order_id, Sender("job:1", lambda: self.shield))
 
     async def run_to_end(self, order_id: int, *, runs: int = 20, witness: bool = False) -> Ending:
         """Run the job again whenever it asks for it, as the queue would.

@@ -81,7 +81,7 @@ async def test_unclear_shipment_whose_outage_lasts_a_day_is_held(house: House) -
     house.sandbox.next("merchant-orders", Answer.ERROR_500)
     with pytest.raises(CourierUnclear):
         await perform(house, order_id, enqueued_at=wanted_at)
-    shipment = await house.shipments.get(order_id)
+    shipment = await house.shipments.journal.get(order_id)
     assert (ShipmentState.HELD, reasons.GIVEN_UP()) == (shipment.state, shipment.reason)
 
 
@@ -92,7 +92,7 @@ async def test_shipment_that_still_waits_after_a_day_is_held_and_fails(house: Ho
     outcome = await perform(house, order_id, enqueued_at=wanted_at)
     assert isinstance(outcome, Failed)
     assert f"paranadctl shipments show {order_id}" in str(outcome.error)
-    assert (await house.shipments.get(order_id)).state is ShipmentState.HELD
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.HELD
 
 
 async def test_dry_run_shows_the_request_and_sends_nothing(house: House) -> None:

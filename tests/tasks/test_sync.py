@@ -256,7 +256,7 @@ async def test_sync_that_meets_our_reference_links_the_row_and_settles_the_inten
     await house.run(order_id)
     await sync(house, status_id="1")
     assert [order_id] == [row["order_id"] for row in await house.shop_rows()]
-    assert (await house.shipments.get(order_id)).state is ShipmentState.RECORDED
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.RECORDED
 
 
 async def test_whole_list_of_a_sync_counts_as_an_absence_a_filtered_one_does_not(house: House) -> None:
@@ -266,9 +266,9 @@ async def test_whole_list_of_a_sync_counts_as_an_absence_a_filtered_one_does_not
     await house.clock.advance(SETTLE_TIME / 3)
     await house.another_ships()
     await sync(house, status_id="1")
-    assert (await house.shipments.get(order_id)).absences == 0
+    assert (await house.shipments.journal.get(order_id)).absences == 0
     await sync(house)
-    assert (await house.shipments.get(order_id)).absences == 1
+    assert (await house.shipments.journal.get(order_id)).absences == 1
 
 
 async def test_filtered_lists_put_off_no_look_at_the_whole_list(house: House) -> None:
@@ -278,7 +278,7 @@ async def test_filtered_lists_put_off_no_look_at_the_whole_list(house: House) ->
     ending = await house.run(order_id)
     await house.clock.advance(SETTLE_TIME)
     await sync(house, status_id="1")
-    assert (await house.shipments.get(order_id)).look is None
+    assert (await house.shipments.journal.get(order_id)).look is None
     before = house.sandbox.count("merchant-orders")
     assert isinstance(await house.run(order_id), type(ending))
     assert before + 1 == house.sandbox.count("merchant-orders")
@@ -291,7 +291,7 @@ async def test_filtered_list_settles_nothing_by_phone_and_price(house: House) ->
     house.sandbox.next("create-order", Answer.RESET)
     await house.run(order_id)
     await sync(house, status_id="1")
-    assert (await house.shipments.get(order_id)).state is ShipmentState.INTENDED
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.INTENDED
 
 
 async def test_dry_run_shows_the_request_and_does_nothing(house: House) -> None:

@@ -133,7 +133,7 @@ async def test_whole_list_settles_an_unclear_shipment(house: House) -> None:
     house.sandbox.next("create-order", Answer.RESET)
     await house.run(order_id)
     await update(house)
-    assert (await house.shipments.get(order_id)).state is ShipmentState.RECORDED
+    assert (await house.shipments.journal.get(order_id)).state is ShipmentState.RECORDED
 
 
 async def test_unreadable_list_changes_nothing_and_passes_through(house: House) -> None:

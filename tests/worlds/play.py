@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, cast
+
+import pytest
 
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError
@@ -16,12 +19,14 @@ from paranad.errors import ParanadError, WrongState
 from paranad.events.event import Event as Told
 from paranad.events.event import Events
 from paranad.queue.model import Failed, Origin, Outcome, Snoozed
+from paranad.shipments import service, settle
 from paranad.shipments.phone import last_ten
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
 from paranad.shipments.settle import Report as SettleReport
 from paranad.shipments.shop_orders import ShopOrders
+from paranad.shipments.tools import Tools
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.backup import copied
@@ -65,6 +70,8 @@ from tests.worlds.world import (
     Which,
     World,
 )
+
+SettleFrom = Callable[[Tools, CourierList], Awaitable[SettleReport]]
 
 SETTLE_TIME = timedelta(minutes=3)
 HOUR = timedelta(hours=1)
@@ -137,6 +144,7 @@ class Play:
         """Orders whose parcel a person named, by its wrong id."""
         self.held_back = False
         self.kills = self.ships = self.restores = self.numbers = 0
+        self._note_settling()
         self._open(store)
 
     def _hear(self, told: Sequence[Told]) -> None:
@@ -163,14 +171,18 @@ class Play:
             enqueue=self._enqueue,
             orders=cast("ShopOrders", self.shop),
         )
-        self._settle_from = self.shipments.settler.settle_from
-        self.shipments.settler.settle_from = self._settle_and_note  # type: ignore[method-assign]
 
-    async def _settle_and_note(self, answer: CourierList) -> SettleReport:
+    def _note_settling(self) -> None:
+        """Let each list that is settled by, whoever asked for it, be noted as well."""
+        patch = self.stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(settle, "settle_from", partial(self._settle_and_note, settle.settle_from))
+        patch.setattr(service, "settle_from", settle.settle_from)
+
+    async def _settle_and_note(self, settle_from: SettleFrom, tools: Tools, answer: CourierList) -> SettleReport:
         """Settle, and note what paranad could have recognised."""
-        sought = [each for each in await self.shipments.journal.unsettled() if each.known_at <= answer.asked_at]
-        report = await self._settle_from(answer)
-        free = {each.order_id for each in sought if not self.shipments.journal.is_in_flight(each.order_id)}
+        sought = [each for each in await tools.journal.unsettled() if each.known_at <= answer.asked_at]
+        report = await settle_from(tools, answer)
+        free = {each.order_id for each in sought if not tools.journal.is_in_flight(each.order_id)}
         self.courier.recognise({row.id for row in answer.orders}, free)
         return report
 
@@ -374,7 +386,7 @@ class Play:
     async def _fetch(self, *, filtered: bool = False) -> CourierList:
         asked_at = self.clock.now()
         orders = await self.courier.merchant_orders(owner="sync", status_id="1" if filtered else None)
-        return CourierList(orders, asked_at, complete=not filtered and not orders.skipped)
+        return CourierList(orders, asked_at, filtered=filtered)
 
     async def _apply(self) -> None:
         if self.fetched:

@@ -11,11 +11,11 @@ from paranad.courier.models import CourierOrder
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.judge import Link
-from paranad.shipments.listed import ids_of
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
 from paranad.shipments.request import Order, ShopShipment
-from paranad.shipments.shop_orders import UNSHIPPED_FOR, Facts
+from paranad.shipments.search import ids_of
+from paranad.shipments.shop_orders import UNSHIPPED_FOR, OrderFacts
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.settings import ShopSettings
 from tests.support.clock import ManualClock
@@ -72,13 +72,13 @@ class WorldShop:
     def instant(self, wall: datetime) -> datetime:
         return wall.replace(tzinfo=UTC)
 
-    async def facts(self, order_id: int) -> Facts:
+    async def facts(self, order_id: int) -> OrderFacts:
         self._reach()
         order = self.orders.get(order_id)
         if order is None:
-            return Facts(None, self._settings)
+            return OrderFacts(None, self._settings)
         linked = tuple(ShopShipment(row.id, row.courier_id, order_id, "") for row in self.linked(order_id))
-        return Facts(replace(order, shipments=linked), self._settings)
+        return OrderFacts(replace(order, shipments=linked), self._settings)
 
     def linked(self, order_id: int) -> list[Row]:
         return [row for row in self.rows if row.order_id == order_id]
