@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import desc, select
 
 from paranad.bridge.loop import Bridge
-from paranad.bridge.unreadable import UnreadableRows
+from paranad.bridge.unreadable import UnreadableRow, UnreadableRows
 from paranad.control import schemas
 from paranad.courier.limiter import Limiter, LimiterState
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused
@@ -134,10 +134,14 @@ def bridge_facts(bridge: Bridge) -> schemas.Bridge:
         why=schemas.remark_of(state.reason),
         left=dict(bridge.left.most_common(CLASSES_SHOWN)),
         unreadable=len(unreadable),
-        last_unreadable=last and schemas.UnreadableRow(uuid=last.uuid, reason=last.reason),
+        last_unreadable=last and _unreadable_row(last),
         trouble=trouble and trouble.text,
         trouble_why=schemas.remark_of(trouble),
     )
+
+
+def _unreadable_row(row: UnreadableRow) -> schemas.UnreadableRow:
+    return schemas.UnreadableRow(uuid=row.uuid, reason=row.reason.text, why=schemas.remark_of(row.reason))
 
 
 def _limiter(state: LimiterState) -> schemas.Limiter:

@@ -15,6 +15,7 @@ from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, Courier
 from paranad.events.event import Event
 from paranad.events.shipments import ShipmentCreated
 from paranad.events.shop import ShopLost, ShopReturned
+from paranad.said import Said
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.store.room import MIB, room_of
 
@@ -193,7 +194,7 @@ class Unreadable(Protocol):
     @property
     def uuid(self) -> str: ...
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> Said: ...
 
 
 class UnreadableRows:
@@ -215,7 +216,7 @@ class UnreadableRows:
         if rows is None:
             return Look()
         standing = {row.uuid for row in rows}
-        bad = {row.uuid: {"uuid": row.uuid, "reason": row.reason} for row in rows[-ROWS_TOLD:]}
+        bad = {row.uuid: {"uuid": row.uuid, "reason": row.reason.text} for row in rows[-ROWS_TOLD:]}
         return Look(bad, {key: "it stands in failed_jobs no more" for key in opened if key not in standing})
 
     async def close(self) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import Undecodable
 from paranad.bridge.reserve import JobsRow, still_as_seen
-from paranad.bridge.unreadable import UNREADABLE
+from paranad.bridge.unreadable import exception_of
 from paranad.clock import Clock
 from paranad.errors import ParanadError, StateError
 from paranad.events.event import Event, Events
@@ -81,7 +81,7 @@ async def move(shop: Shop, row: JobsRow, undecodable: Undecodable) -> str | None
         "connection": literal(CONNECTION),
         "queue": jobs.c.queue,
         "payload": jobs.c.payload,
-        "exception": literal(f"{UNREADABLE}{undecodable.reason.text}"),
+        "exception": literal(exception_of(undecodable.reason)),
         "failed_at": literal(shop.now(), WallClock()),
     }
     this = jobs.c.id == row.id

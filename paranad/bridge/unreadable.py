@@ -1,40 +1,49 @@
-"""Rows that could not be decoded and were moved to the shop's `failed_jobs`: those that still stand there."""
+"""Rows that could not be decoded and were moved to the shop's `failed_jobs`: the ones that still stand there."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+import orjson
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.log.redaction import redact
+from paranad.said import Said, from_document, plain
 from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs
 
 UNREADABLE = "paranad cannot decode this payload: "
-"""How the exception begins of every row that is moved there."""
+"""The exception of every row that is moved there begins like this."""
 AT_ONCE = 1000
 AGAIN = 100
-"""How many rows before the last that was looked at are looked at again: a row may become visible after a later one."""
+"""So many rows before the last one seen are looked at again: a row may become visible after one with a higher id."""
 LOOK_S = 0.3
-"""How long one look takes at most; a long table is read through by several, from its beginning."""
+"""One look takes no longer; a long table is read by several looks, from its beginning."""
 REASON_LENGTH = 300
+"""So much of a sentence, or of a text in it, is shown."""
+EXCEPTION_LENGTH = 4000
+"""So much of an exception is read."""
 ENDS = tuple(func.coalesce(end(failed_jobs.c.id), 0) for end in (func.min, func.max))
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
-    """One of them."""
+    """A row that was moved."""
 
     uuid: str
-    """By which artisan's commands name it."""
-    reason: str
+    """Artisan's commands name the row by it."""
+    reason: Said
     """One line, no secret."""
 
 
+def exception_of(reason: Said) -> str:
+    """Return the exception of a row that is moved: the sentence, and in the last line its code and values."""
+    return f"{UNREADABLE}{reason.text}\n{orjson.dumps(reason.document()).decode()}"
+
+
 class UnreadableRows:
-    """Knows which of them stand there, and reads every row but once."""
+    """Knows which moved rows stand there; reads each row of the table only once."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -44,14 +53,14 @@ class UnreadableRows:
 
     @property
     def standing(self) -> tuple[UnreadableRow, ...]:
-        """Those that stood there at the last look, oldest first."""
+        """The rows that stood there at the last look, oldest first."""
         return tuple(row for _, row in sorted(self._standing.items()))
 
     async def look(self) -> tuple[UnreadableRow, ...]:
-        """Look again; return those that stand there, oldest first, as far as the table has been read.
+        """Look again; return the rows that stand there, oldest first, as far as the table has been read.
 
         Raises:
-            ShopError: it cannot be looked at.
+            ShopError: the table cannot be read.
         """
         async with self._one_at_a_time, self._shop.read() as connection:
             await self._forget_gone(connection)
@@ -66,7 +75,7 @@ class UnreadableRows:
 
     async def _find_new(self, connection: AsyncConnection) -> None:
         first, last = (await connection.execute(select(*ENDS))).one()
-        if last < self._looked_up_to:  # the table was emptied, and its ids may begin anew
+        if last < self._looked_up_to:  # the table was emptied, and its ids may begin again
             self._looked_up_to = 0
         clock, after = self._shop.clock, max(self._looked_up_to - AGAIN, first - 1)
         until_s = clock.monotonic() + LOOK_S
@@ -79,10 +88,20 @@ class UnreadableRows:
 
 async def _rows(connection: AsyncConnection, which: ColumnElement[bool]) -> dict[int, UnreadableRow]:
     exception = failed_jobs.c.exception
-    beginning = func.substr(exception, len(UNREADABLE) + 1, REASON_LENGTH)
-    query = select(failed_jobs.c.id, failed_jobs.c.uuid, beginning).where(which, exception.startswith(UNREADABLE))
-    return {row[0]: UnreadableRow(row[1], _line(row[2].split())) for row in await connection.execute(query)}
+    rest = func.substr(exception, len(UNREADABLE) + 1, EXCEPTION_LENGTH)
+    query = select(failed_jobs.c.id, failed_jobs.c.uuid, rest).where(which, exception.startswith(UNREADABLE))
+    return {row[0]: UnreadableRow(row[1], _reason(row[2])) for row in await connection.execute(query)}
 
 
-def _line(words: Iterable[str]) -> str:
-    return redact(" ".join(words))
+def _reason(text: str) -> Said:
+    """Return the fact in the last line of *text*; a row of an earlier version has the sentence alone."""
+    sentence, _, fact = text.rpartition("\n")
+    try:
+        said = from_document(orjson.loads(fact))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return plain(_line(text))
+    return said.cleaned(_line) if said.text == sentence else plain(_line(text))
+
+
+def _line(text: str) -> str:
+    return redact(" ".join(text.split()))[:REASON_LENGTH]

@@ -139,13 +139,13 @@ async def test_a_shop_that_is_back_after_a_restart_is_told(office: Office) -> No
 
 
 async def test_a_row_that_cannot_be_read_is_told_until_it_stands_there_no_more(office: Office) -> None:
-    office.rows_unreadable = [UnreadableRow("4f1c", "order_id: expected at least 1, got 0")]
+    office.rows_unreadable = [UnreadableRow("4f1c", plain("order_id: expected at least 1, got 0"))]
     (opened,) = await office.told()
     assert [("row-unreadable", "4f1c", "open")] == keys([opened])
     assert opened["message"].endswith("order_id: expected at least 1, got 0")
     assert "php artisan queue:retry 4f1c" in opened["cure"]
     assert [] == await office.told()
-    office.rows_unreadable.append(UnreadableRow("5e2d", "cut off"))
+    office.rows_unreadable.append(UnreadableRow("5e2d", plain("cut off")))
     assert [("row-unreadable", "5e2d", "open")] == keys(await office.told())
     del office.rows_unreadable[0]
     assert [("row-unreadable", "4f1c", "over")] == keys(await office.told())
@@ -158,7 +158,7 @@ async def test_a_row_that_cannot_be_read_is_looked_at_at_once(office: Office) ->
 
 
 async def test_thousands_of_rows_that_cannot_be_read_are_told_by_the_last_of_them(office: Office) -> None:
-    office.rows_unreadable = [UnreadableRow(str(number), "cut off") for number in range(2000)]
+    office.rows_unreadable = [UnreadableRow(str(number), plain("cut off")) for number in range(2000)]
     await office.look()
     assert [str(number) for number in range(1900, 2000)] == list(
         office.alerts._ledger.open(IncidentKind.ROW_UNREADABLE)
@@ -169,7 +169,7 @@ async def test_thousands_of_rows_that_cannot_be_read_are_told_by_the_last_of_the
 async def test_rows_are_not_over_because_the_shop_cannot_be_asked(
     office: Office, told: list[Event], error: Exception
 ) -> None:
-    office.rows_unreadable = [UnreadableRow("4f1c", "cut off")]
+    office.rows_unreadable = [UnreadableRow("4f1c", plain("cut off"))]
     await office.told()
     office.shop = error
     assert [] == await office.told()

@@ -7,10 +7,11 @@ from sqlalchemy import delete, text
 
 from paranad.bridge import unreadable
 from paranad.bridge.unreadable import UNREADABLE, UnreadableRow
+from paranad.php import PhpObject, write
 from paranad.shop.errors import ShopUnexpectedSchema
 from paranad.shop.tables import failed_jobs
 from tests.support.bridge import Crossing
-from tests.support.payloads import create_shipment
+from tests.support.payloads import create_shipment, payload_of
 from tests.support.shop import make
 
 BAD = {name: create_shipment(0, uuid=name) for name in ("first", "second")}
@@ -36,7 +37,7 @@ async def test_moved_rows_are_known_until_they_are_gone(crossing: Crossing) -> N
     await crossing.look()
     found = await crossing.bridge.unreadable.look()
     assert ["first", "second"] == [row.uuid for row in found]
-    assert "order_id" in found[0].reason
+    assert "order_id" in found[0].reason.text
     assert found == crossing.bridge.unreadable.standing
     await remove(crossing, "first")
     assert ["second"] == await uuids(crossing)
@@ -60,8 +61,18 @@ async def test_failures_of_jobs_are_none_of_them(crossing: Crossing) -> None:
 async def test_reason_is_one_line_without_secrets(crossing: Crossing) -> None:
     await put_failed(crossing, "x", f"{UNREADABLE}expected text,\n got token=abcd1234 {'x' * 1000}")
     [row] = await crossing.bridge.unreadable.look()
-    assert row.reason.startswith("expected text, got token=(hidden) xxx")
-    assert 400 > len(row.reason)
+    assert row.reason.text.startswith("expected text, got token=(hidden) xxx")
+    assert 400 > len(row.reason.text)
+
+
+async def test_reason_is_a_fact_with_its_values(crossing: Crossing) -> None:
+    await crossing.put(payload_of("App\\Jobs\\ProcessAlWaseetQueueJob", write(PhpObject("Other", {}))))
+    await crossing.look()
+    [row] = await crossing.bridge.unreadable.look()
+    expected = {"property": "data.command", "class_name": "App\\Jobs\\ProcessAlWaseetQueueJob", "got": "Other"}
+    assert ("bridge.no_such_object", expected) == (row.reason.code, row.reason.values)
+    [failed] = await crossing.failed_rows()
+    assert failed["exception"].startswith(f"{UNREADABLE}{row.reason.text}\n")
 
 
 async def test_long_table_is_read_once_and_then_its_end_only(
