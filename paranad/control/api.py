@@ -27,7 +27,7 @@ NO_MEMORY = Sentence(
 DEFECT = Sentence("control.defect", "the daemon met a defect of its own; its log says which")
 
 
-class Told:
+class Audit:
     """Tells who changed what, and any defect; nothing a route raises goes past it."""
 
     def __init__(self, app: ASGIApp, events: Events) -> None:
@@ -98,5 +98,5 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
     routes = [route for router in routers for route in router.routes]
     app.state.whole_paths = whole_paths(routes)
     answer_problems(app, routes)
-    app.add_middleware(Told, events=daemon.events)
+    app.add_middleware(Audit, events=daemon.events)
     return app

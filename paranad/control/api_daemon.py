@@ -11,7 +11,7 @@ from paranad.catalogue import SYNC_ORDERS
 from paranad.control import requests, schemas
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
-from paranad.control.routes import Here, answer, answers, streams
+from paranad.control.routes import DaemonDep, answer, answers, streams
 from paranad.control.status import build_status
 from paranad.control.stream import EventStream
 from paranad.errors import InvalidRequest, Unavailable
@@ -29,7 +29,7 @@ SQLITE = "application/vnd.sqlite3"
 
 
 @router.get("/health", responses=answers(schemas.Health))
-async def health(daemon: Here) -> Response:
+async def health(daemon: DaemonDep) -> Response:
     """Tell whether the queue is recovered and the socket listens; an outage of shop or courier does not count."""
     if reason := daemon.health():
         raise Unavailable(reason)
@@ -37,13 +37,13 @@ async def health(daemon: Here) -> Response:
 
 
 @router.get("/status", responses=answers(schemas.Status))
-async def status(daemon: Here) -> Response:
+async def status(daemon: DaemonDep) -> Response:
     """Tell everything an operator asks first."""
     return answer(await build_status(daemon))
 
 
 @router.get("/doctor", responses=answers(schemas.Doctor))
-async def doctor(daemon: Here) -> Response:
+async def doctor(daemon: DaemonDep) -> Response:
     """Look at everything that may be wrong: the daemon itself, the shop, the courier; it takes some seconds."""
     return answer(await daemon.doctor())
 
@@ -53,7 +53,7 @@ async def doctor(daemon: Here) -> Response:
     status_code=201,
     responses=answers(schemas.Items[schemas.SyncJob], status=201, also={200: schemas.Items[schemas.SyncJob]}),
 )
-async def sync(daemon: Here, asked: Annotated[requests.Sync, Body(default_factory=requests.Sync)]) -> Response:
+async def sync(daemon: DaemonDep, asked: Annotated[requests.Sync, Body(default_factory=requests.Sync)]) -> Response:
     """Sync courier orders now, one job for each status; an equal sync that is under way is joined."""
     if asked.date_from and asked.date_to and asked.date_from > asked.date_to:
         raise InvalidRequest(DATES_REVERSED(until=str(asked.date_to), since=str(asked.date_from)))
@@ -76,7 +76,7 @@ async def sync(daemon: Here, asked: Annotated[requests.Sync, Body(default_factor
 @router.post("/tasks/{task:path}/dry-run", responses=answers(schemas.DryRun))
 async def dry_run(
     task: Name,
-    daemon: Here,
+    daemon: DaemonDep,
     asked: Annotated[requests.DryRunRequest, Body(default_factory=requests.DryRunRequest)],
 ) -> Response:
     """Show what a task would do; nothing is changed and nothing sent. Not a job: answered at once."""
@@ -84,28 +84,28 @@ async def dry_run(
 
 
 @router.post("/queues/{queue}/pause", responses=answers(schemas.QueueState))
-async def pause(queue: Name, daemon: Here) -> Response:
+async def pause(queue: Name, daemon: DaemonDep) -> Response:
     """Claim no more from a queue; survives a restart."""
     await daemon.parts.jobs.pause(queue)
     return answer(schemas.QueueState(name=queue, paused=True))
 
 
 @router.post("/queues/{queue}/resume", responses=answers(schemas.QueueState))
-async def resume(queue: Name, daemon: Here) -> Response:
+async def resume(queue: Name, daemon: DaemonDep) -> Response:
     """Claim from a queue again."""
     await daemon.parts.jobs.resume(queue)
     return answer(schemas.QueueState(name=queue, paused=False))
 
 
 @router.post("/drain", responses=answers(schemas.Claiming))
-async def drain(daemon: Here) -> Response:
+async def drain(daemon: DaemonDep) -> Response:
     """Claim no more at all and finish what runs; ends with a restart."""
     daemon.drain()
     return answer(claiming(daemon, draining=True))
 
 
 @router.post("/resume", responses=answers(schemas.Claiming))
-async def resume_all(daemon: Here) -> Response:
+async def resume_all(daemon: DaemonDep) -> Response:
     """Claim again: end a drain and every pause."""
     daemon.undrain()
     for queue in sorted(daemon.parts.jobs.queues.paused):
@@ -119,12 +119,12 @@ def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
 
 
 @router.post("/reload", responses=answers(schemas.ReloadReport))
-async def reload(daemon: Here) -> Response:
+async def reload(daemon: DaemonDep) -> Response:
     """Re-read the configuration, all or nothing."""
     return answer(await daemon.reload())
 
 
-async def copy_of(daemon: Here) -> AsyncIterator[FilePath]:
+async def copy_of(daemon: DaemonDep) -> AsyncIterator[FilePath]:
     """Give a copy of queue.db until the answer is sent."""
     async with copied(daemon.parts.store, daemon.clock) as copy:
         yield copy

@@ -11,7 +11,7 @@ from paranad.configuration.settings import parse_duration
 from paranad.control import requests, schemas
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
-from paranad.control.routes import Cursor, Here, JobId, Limit, Show, answer, answers
+from paranad.control.routes import Cursor, DaemonDep, JobId, Limit, ViewsDep, answer, answers
 from paranad.control.views import show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask
 from paranad.queue.jobs import IdempotencyKey, JobFilter
@@ -52,8 +52,8 @@ def filter_of(daemon: Daemon, states: frozenset[State] | None, task: str | None,
 
 @router.get("/v1/jobs", responses=answers(schemas.Page[schemas.Job]))
 async def list_jobs(
-    daemon: Here,
-    show: Show,
+    daemon: DaemonDep,
+    show: ViewsDep,
     *,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -76,7 +76,7 @@ async def list_jobs(
     ),
 )
 async def enqueue(
-    request: Request, daemon: Here, asked: Annotated[requests.Jobs, Body()], idempotency_key: Key = None
+    request: Request, daemon: DaemonDep, asked: Annotated[requests.Jobs, Body()], idempotency_key: Key = None
 ) -> Response:
     """Enqueue one job or a list, all or none; 200 where nothing new was stored: each is done by an unfinished job."""
     key = None if idempotency_key is None else IdempotencyKey(idempotency_key, digest_of(await request.json()))
@@ -126,25 +126,25 @@ def shown_enqueued(enqueued: Enqueued) -> dict[str, Any]:
 
 
 @router.get("/v1/jobs/{id}", responses=answers(schemas.Job))
-async def show_job(job_id: JobId, daemon: Here, show: Show) -> Response:
+async def show_job(job_id: JobId, daemon: DaemonDep, show: ViewsDep) -> Response:
     """Show a job with its attempts."""
     return answer(show.job(await daemon.parts.jobs.get(job_id)))
 
 
 @router.post("/v1/jobs/{id}/retry", responses=answers(schemas.RetriedJob))
-async def retry(job_id: JobId, daemon: Here) -> Response:
+async def retry(job_id: JobId, daemon: DaemonDep) -> Response:
     """Put a failed job back to available, with fresh tries."""
     return answer(shown_retried(job_id, await daemon.parts.jobs.retry(job_id)))
 
 
 @router.post("/v1/jobs/{id}/cancel", responses=answers(schemas.Job))
-async def cancel(job_id: JobId, daemon: Here, show: Show) -> Response:
+async def cancel(job_id: JobId, daemon: DaemonDep, show: ViewsDep) -> Response:
     """End a waiting or running job; 409 while its create-order request is under way: try again."""
     return answer(show.job(await daemon.parts.workers.cancel(job_id)))
 
 
 @router.delete("/v1/jobs/{id}", responses=answers(schemas.Deleted))
-async def forget(job_id: JobId, daemon: Here) -> Response:
+async def forget(job_id: JobId, daemon: DaemonDep) -> Response:
     """Delete a failed job."""
     await daemon.parts.jobs.forget(job_id)
     return answer(schemas.Deleted(deleted=1))
@@ -156,13 +156,13 @@ def shown_retried(asked: int, enqueued: Enqueued) -> schemas.RetriedJob:
 
 
 @router.post("/v1/failed/retry", tags=["failed"], responses=answers(schemas.Items[schemas.RetriedJob]))
-async def retry_all(daemon: Here, task: Task = None, queue: Queue = None) -> Response:
+async def retry_all(daemon: DaemonDep, task: Task = None, queue: Queue = None) -> Response:
     """Put all failed jobs back, those of the filter; of several with one unique key the newest."""
     retried = await daemon.parts.jobs.retry_all(filter_of(daemon, None, task, queue))
     return answer(schemas.Items(items=[shown_retried(job_id, each) for job_id, each in retried.items()]))
 
 
 @router.delete("/v1/failed", tags=["failed"], responses=answers(schemas.Deleted))
-async def flush(daemon: Here, task: Task = None, queue: Queue = None) -> Response:
+async def flush(daemon: DaemonDep, task: Task = None, queue: Queue = None) -> Response:
     """Delete all failed jobs, those of the filter."""
     return answer(schemas.Deleted(deleted=await daemon.parts.jobs.flush(filter_of(daemon, None, task, queue))))

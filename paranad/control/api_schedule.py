@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from paranad.control import schemas
 from paranad.control.daemon import Daemon
-from paranad.control.routes import Cursor, Here, Limit, Show, answer, answers
+from paranad.control.routes import Cursor, DaemonDep, Limit, ViewsDep, answer, answers
 from paranad.control.views import Views, show_enqueued, show_page
 
 router = APIRouter(prefix="/v1/schedule", tags=["schedule"])
@@ -16,7 +16,7 @@ EntryName = Annotated[str, Path(min_length=1, max_length=100)]
 
 
 @router.get("", responses=answers(schemas.Page[schemas.Entry]))
-async def list_entries(daemon: Here, show: Show) -> Response:
+async def list_entries(daemon: DaemonDep, show: ViewsDep) -> Response:
     """List all entries."""
     return answer(
         schemas.Page(items=[show.entry(view) for view in await daemon.parts.scheduler.views()], next_cursor=None)
@@ -28,28 +28,30 @@ async def list_entries(daemon: Here, show: Show) -> Response:
     status_code=201,
     responses=answers(schemas.EnqueuedJob, status=201, also={200: schemas.EnqueuedJob}),
 )
-async def run_now(name: EntryName, daemon: Here) -> Response:
+async def run_now(name: EntryName, daemon: DaemonDep) -> Response:
     """Enqueue the entry's job now; 200 with its last job while that is unfinished."""
     enqueued = await daemon.parts.scheduler.run_now(name)
     return answer(show_enqueued(enqueued), 200 if enqueued.duplicate else 201)
 
 
 @router.post("/{name:path}/pause", responses=answers(schemas.Entry))
-async def pause(name: EntryName, daemon: Here, show: Show) -> Response:
+async def pause(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response:
     """Enqueue nothing for the entry until it is resumed; survives a restart."""
     await daemon.parts.scheduler.pause(name)
     return answer(await entry(daemon, show, name))
 
 
 @router.post("/{name:path}/resume", responses=answers(schemas.Entry))
-async def resume(name: EntryName, daemon: Here, show: Show) -> Response:
+async def resume(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response:
     """Go on from now; nothing is caught up for the time it was paused."""
     await daemon.parts.scheduler.resume(name)
     return answer(await entry(daemon, show, name))
 
 
 @router.get("/{name:path}/history", responses=answers(schemas.Page[schemas.Run]))
-async def history(name: EntryName, daemon: Here, show: Show, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def history(
+    name: EntryName, daemon: DaemonDep, show: ViewsDep, limit: Limit = 50, cursor: Cursor = None
+) -> Response:
     """List what became of the entry's occurrences, newest first."""
     return answer(show_page(await daemon.parts.scheduler.history(name, limit=limit, cursor=cursor), show.run))
 

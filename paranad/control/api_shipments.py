@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from paranad.control import requests, schemas
 from paranad.control.bodies import JsonRoute
-from paranad.control.routes import Cursor, Here, Limit, OrderId, Show, answer, answers
+from paranad.control.routes import Cursor, DaemonDep, Limit, OrderId, ViewsDep, answer, answers
 from paranad.control.status import waiting_job
 from paranad.control.views import show_page, show_reconciled
 from paranad.shipments.model import ShipmentState
@@ -14,8 +14,8 @@ router = APIRouter(prefix="/v1/shipments", tags=["shipments"], route_class=JsonR
 
 @router.get("", responses=answers(schemas.Page[schemas.Shipment]))
 async def list_shipments(
-    daemon: Here,
-    show: Show,
+    daemon: DaemonDep,
+    show: ViewsDep,
     *,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -27,13 +27,13 @@ async def list_shipments(
 
 
 @router.post("/reconcile", responses=answers(schemas.Reconciled))
-async def reconcile(daemon: Here) -> Response:
+async def reconcile(daemon: DaemonDep) -> Response:
     """Match the shipment journal with the courier's list now."""
     return answer(show_reconciled(await daemon.parts.shipments.reconcile()))
 
 
 @router.get("/{order}", responses=answers(schemas.Shipment))
-async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response:
+async def show_shipment(order_id: OrderId, daemon: DaemonDep, show: ViewsDep) -> Response:
     """Show an order's shipment."""
     shipment = await daemon.parts.shipments.journal.get(order_id)
     next_look_at, job = daemon.parts.shipments.next_look_at(shipment), await waiting_job(daemon, shipment)
@@ -43,13 +43,13 @@ async def show_shipment(order_id: OrderId, daemon: Here, show: Show) -> Response
 
 
 @router.post("/{order}/settle", responses=answers(schemas.Shipment))
-async def settle(order_id: OrderId, daemon: Here, show: Show, asked: requests.Settle) -> Response:
+async def settle(order_id: OrderId, daemon: DaemonDep, show: ViewsDep, asked: requests.Settle) -> Response:
     """Decide that the courier's order of this id is the shipment."""
     settled = await daemon.parts.shipments.settle(order_id, asked.courier_id, unconfirmed=asked.unconfirmed)
     return answer(show.shipment(settled))
 
 
 @router.post("/{order}/resend", responses=answers(schemas.Shipment))
-async def resend(order_id: OrderId, daemon: Here, show: Show) -> Response:
+async def resend(order_id: OrderId, daemon: DaemonDep, show: ViewsDep) -> Response:
     """Decide that the courier does not have the order, so that it may be sent again."""
     return answer(show.shipment(await daemon.parts.shipments.resend(order_id)))

@@ -37,8 +37,8 @@ async def views_of(request: Request) -> Views:
     return Views(cast("Daemon", request.app.state.daemon).zone)
 
 
-Here = Annotated[Daemon, Depends(daemon_of)]
-Show = Annotated[Views, Depends(views_of)]
+DaemonDep = Annotated[Daemon, Depends(daemon_of)]
+ViewsDep = Annotated[Views, Depends(views_of)]
 
 
 async def known_method(request: Request) -> None:

@@ -113,7 +113,7 @@ def _encoded(text: str, long: Mapping[str, str]) -> bytes:
     return b"".join(parts)
 
 
-class Journal:
+class JournalSink:
     """The journal's socket as a sink: waits while the journal is away or does not read, then goes on."""
 
     def __init__(self, path: Path = SOCKET, pause: Callable[[float], None] = time.sleep) -> None:

@@ -9,8 +9,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Literal, TextIO
 
-from paranad.log.journal import Journal, entries, speaks_to_journal
-from paranad.log.lines import LOST_LINE, NO_JOURNAL_LINE, RANKS, Happened, Line, line_of, line_of_record
+from paranad.events.event import Event
+from paranad.log.journal import JournalSink, entries, speaks_to_journal
+from paranad.log.lines import LOST_LINE, NO_JOURNAL_LINE, RANKS, Line, line_of, line_of_record
 from paranad.log.redaction import redact
 from paranad.log.render import Render, console, render_json
 from paranad.log.thread import LAST_WRITE_S, Sink, Writing
@@ -21,7 +22,7 @@ Encode = Callable[[str, Sequence[tuple[str, Line]]], Sequence[bytes]]
 """From a timestamp and the lines of a batch, each with its level, to the pieces that are written one by one."""
 
 
-class Stream:
+class StreamSink:
     """A stream that may be slow or broken."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -63,7 +64,7 @@ class Log:
         """Tell from now on what is at least of *level*."""
         self._rank = RANKS[level]
 
-    def tell(self, events: Sequence[Happened]) -> None:
+    def tell(self, events: Sequence[Event]) -> None:
         """Hand over the lines of *events* at once; those below the level are never rendered."""
         wanted = [event for event in events if RANKS[event.level] >= self._rank]
         if wanted:
@@ -115,20 +116,20 @@ def configure(
     now: Callable[[], datetime],
     stream: TextIO | None = None,
     environ: Mapping[str, str] = os.environ,
-    journal: Journal | None = None,
+    journal: JournalSink | None = None,
 ) -> Log:
     """Start the log on *stream* (standard error), and take in what libraries tell from warnings upwards.
 
     `auto` is the journal where systemd has connected *stream* to it, the console on a terminal, and JSON lines
     otherwise. Where `journald` is asked for and there is no journal, JSON lines say so. *now* gives the timestamps.
     """
-    stream, journal = stream or sys.stderr, journal or Journal()
+    stream, journal = stream or sys.stderr, journal or JournalSink()
     wants_journal = form == "journald" or (form == "auto" and _is_journal(stream, environ))
     has_journal = wants_journal and journal.present()
     if has_journal:
         log = Log(level, entries, journal, now)
     else:
-        log = Log(level, as_text(_render(form, terminal=stream.isatty())), Stream(stream), now)
+        log = Log(level, as_text(_render(form, terminal=stream.isatty())), StreamSink(stream), now)
     if wants_journal and not has_journal:
         log.tell_line("warning", {"event": NO_JOURNAL_LINE, "socket": str(journal.path)})
     _take_in_libraries(log)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from paranad.events.queue import JobAttemptFailed, JobCompleted, JobFailed, JobOutput
 from paranad.events.shipments import ShipmentHeld
 from paranad.log import redaction
-from paranad.log.journal import Journal, entries, speaks_to_journal
+from paranad.log.journal import JournalSink, entries, speaks_to_journal
 from paranad.log.lines import LOST_LINE, line_of
 from paranad.log.output import Log
 from paranad.log.redaction import hide
@@ -46,7 +46,7 @@ def entry_of(event: Any) -> Entry:
 
 @pytest.fixture
 def log(journald: Journald, clock: ManualClock) -> Iterator[Log]:
-    log = Log("info", entries, Journal(journald.path), clock.now)
+    log = Log("info", entries, JournalSink(journald.path), clock.now)
     yield log
     assert 0 == log.close()
 
@@ -198,7 +198,7 @@ def test_journal_that_restarts_is_found_again(clock: ManualClock, journald: Jour
         gone.set()
         assert back.wait(10)
 
-    log = Log("info", entries, Journal(journald.path, pause), clock.now)
+    log = Log("info", entries, JournalSink(journald.path, pause), clock.now)
     log.tell([completed(1)])
     assert "1" == kept(journald.piece())["PARANAD_JOB_ID"]
     journald.leave()
@@ -215,7 +215,7 @@ def test_what_had_no_room_is_counted_where_it_would_have_stood(
     clock: ManualClock, journald: Journald, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("paranad.log.output.Writing", partial(Writing, room_bytes=4000))
-    log = Log("info", entries, Journal(journald.path), clock.now)
+    log = Log("info", entries, JournalSink(journald.path), clock.now)
     for job_id in range(FLOOD):
         log.tell([completed(job_id)])
     expected = 0
@@ -233,7 +233,7 @@ def test_what_had_no_room_is_counted_where_it_would_have_stood(
 def test_stop_does_not_wait_for_ever_and_says_what_is_lost(
     clock: ManualClock, journald: Journald, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    log = Log("info", entries, Journal(journald.path), clock.now)
+    log = Log("info", entries, JournalSink(journald.path), clock.now)
     for job_id in range(FLOOD):
         log.tell([completed(job_id)])
     lost = log.close(0.01)

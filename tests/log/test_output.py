@@ -11,9 +11,9 @@ import pytest
 
 from paranad.events.event import Events
 from paranad.events.queue import JobCompleted, JobFailed, JobStarted, QueueStoreFailed
-from paranad.log.journal import Journal
+from paranad.log.journal import JournalSink
 from paranad.log.lines import LIBRARY_LINE, NO_JOURNAL_LINE
-from paranad.log.output import Log, Stream, as_text, configure
+from paranad.log.output import Log, StreamSink, as_text, configure
 from paranad.log.thread import Writing
 from tests.log.conftest import StartLog, Written
 from tests.support.clock import ManualClock
@@ -46,11 +46,11 @@ def test_events_become_json_lines(log: Log, events: Events, written: Written) ->
 def test_a_batch_is_one_write(log: Log, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     pieces: list[bytes] = []
 
-    def write(_: Stream, piece: bytes) -> bool:
+    def write(_: StreamSink, piece: bytes) -> bool:
         pieces.append(piece)
         return True
 
-    monkeypatch.setattr(Stream, "write", write)
+    monkeypatch.setattr(StreamSink, "write", write)
     log.tell([completed(1), completed(2), completed(3)])
     log.close()
     assert [3] == [piece.count(b"\n") for piece in pieces]
@@ -67,7 +67,7 @@ def test_what_is_below_the_level_is_never_rendered(clock: ManualClock, stream: T
     def refuse(*_: object) -> str:
         raise AssertionError("rendered")
 
-    log = Log("info", as_text(refuse), Stream(stream), clock.now)
+    log = Log("info", as_text(refuse), StreamSink(stream), clock.now)
     log.tell([STARTED])
     assert 0 == log.close()
     assert "" == written.text()
@@ -200,7 +200,9 @@ def test_auto_is_the_journal_where_systemd_has_connected_the_stream(clock: Manua
     with open(os.devnull, "w") as stream:  # noqa: PTH123 -- a device
         stat = os.fstat(stream.fileno())
         environ = {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}
-        log = configure("auto", "info", now=clock.now, stream=stream, environ=environ, journal=Journal(journald.path))
+        log = configure(
+            "auto", "info", now=clock.now, stream=stream, environ=environ, journal=JournalSink(journald.path)
+        )
         log.tell([completed(4812)])
         log.close()
     assert ["job.completed"] == [entry["PARANAD_EVENT"] for entry in journald.entries()]
@@ -211,7 +213,7 @@ def test_auto_is_not_the_journal_where_the_stream_is_another(
     clock: ManualClock, tmp_path: Path, journald: Journald, said: dict[str, str]
 ) -> None:
     with (tmp_path / "log").open("w") as stream:
-        log = configure("auto", "info", now=clock.now, stream=stream, environ=said, journal=Journal(journald.path))
+        log = configure("auto", "info", now=clock.now, stream=stream, environ=said, journal=JournalSink(journald.path))
         log.tell([completed(4812)])
         log.close()
     assert "job.completed" in (tmp_path / "log").read_text()
@@ -220,7 +222,7 @@ def test_auto_is_not_the_journal_where_the_stream_is_another(
 
 def test_journal_that_is_asked_for_and_missing_gives_json_lines_that_say_so(clock: ManualClock, tmp_path: Path) -> None:
     with (tmp_path / "log").open("w") as stream:
-        log = configure("journald", "info", now=clock.now, stream=stream, journal=Journal(tmp_path / "none"))
+        log = configure("journald", "info", now=clock.now, stream=stream, journal=JournalSink(tmp_path / "none"))
         log.tell([completed(4812)])
         log.close()
     first, second = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]

@@ -4,7 +4,7 @@ import sys
 
 from paranad.clock import SystemClock
 from paranad.events.queue import JobCompleted
-from paranad.log.journal import Journal, entries
+from paranad.log.journal import JournalSink, entries
 from paranad.log.output import Log
 
 
@@ -15,6 +15,6 @@ def completed(job_id: int) -> JobCompleted:
 
 
 if __name__ == "__main__":
-    log = Log("info", entries, Journal(), SystemClock().now)
+    log = Log("info", entries, JournalSink(), SystemClock().now)
     log.tell([completed(job_id) for job_id in range(int(sys.argv[1]))])
     sys.exit(log.close())
