@@ -14,11 +14,11 @@ from paranad.configuration.load import applied, diff
 from paranad.configuration.settings import Settings
 from paranad.control import schemas
 from paranad.control.daemon import Facts
+from paranad.control.views import Views
 from paranad.errors import ConfigurationError, StateGone
 from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
-from paranad.facts import Neighbours, bridge_facts
 from paranad.log.output import Level
 from paranad.parts import Parts, retention_of
 from paranad.schedule.entries import build_entries
@@ -45,7 +45,6 @@ class Daemon:
         self.state: schemas.DaemonState = "starting"
         self._settings, self._load, self._set_level = settings, load, set_level
         self._since = clock.now()
-        self._neighbours = Neighbours(parts.shop, parts.courier.limiter, parts.bridge.unreadable, events)
         events.listen(self._hear)
 
     @property
@@ -53,26 +52,23 @@ class Daemon:
         """The configured time zone."""
         return self._settings.zone
 
-    async def close(self) -> None:
-        """End the questions under way, so that every part can be closed."""
-        await self._neighbours.close()
-
     def health(self) -> str | None:
         if self.state != "ready":
             return f"the daemon is {self.state}"
         return self.parts.store.watch.gone
 
     async def facts(self) -> Facts:
-        shop, last_sync, last_sync_known = await self._neighbours.shop_facts()
+        show, outside = Views(self.zone), self.parts.outside
+        answer = await outside.ask()
         failing = self.parts.store.watch.gone or self.parts.store.writer.failing
         return Facts(
             daemon=self._itself(),
-            courier=self._neighbours.courier_facts(),
-            shop=shop,
-            bridge=bridge_facts(self.parts.bridge),
+            courier=show.courier(outside),
+            shop=show.shop(answer),
+            bridge=show.bridge(self.parts.bridge),
             store=schemas.Store(healthy=failing is None, reason=failing),
-            last_sync=last_sync,
-            last_sync_known=last_sync_known,
+            last_sync=show.last_sync(answer.last_sync),
+            last_sync_known=answer.last_sync_known,
         )
 
     async def doctor(self) -> schemas.Doctor:

@@ -133,11 +133,7 @@ async def opened(
     """Give the life of a daemon whose parts are built; close everything at the end."""
     events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
     async with built(settings, clock=clock, events=events, new_state=new_state) as parts:
-        daemon = Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level)
-        try:
-            yield Life(daemon, settings)
-        finally:
-            await daemon.close()
+        yield Life(Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level), settings)
 
 
 class Life:

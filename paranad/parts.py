@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
 
-from sqlalchemy import select
-
 from paranad.account import SharedAccount
 from paranad.alerts.service import Alerts
 from paranad.bridge.loop import Bridge, Mode
@@ -21,6 +19,7 @@ from paranad.courier.login import Login
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.log.redaction import hide
+from paranad.outside import Outside
 from paranad.queue.attempt import Backoff
 from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
@@ -78,6 +77,7 @@ class Parts:
     workers: Workers
     scheduler: Scheduler
     bridge: Bridge
+    outside: Outside
     pruning: Pruning
     alerts: Alerts
 
@@ -107,7 +107,11 @@ async def built(settings: Settings, *, clock: Clock, events: Events, new_state: 
         open_store(daemon.state_dir, durability=durability, clock=clock, events=events, new_state=new_state) as store,
         courier_of(settings, store, shop, clock, events) as courier,
     ):
-        yield join(settings, entries, store, shop, courier, clock=clock, events=events)
+        parts = join(settings, entries, store, shop, courier, clock=clock, events=events)
+        try:
+            yield parts
+        finally:
+            await parts.outside.close()
 
 
 @asynccontextmanager
@@ -180,9 +184,10 @@ def join(
     scheduler = Scheduler(store, jobs, clock, events, entries=entries, new_job=scheduled, lacking=Needs(shop).lacking)
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
-    held_up = partial(is_held_up, workers, jobs, scheduled)
-    alerts = alerts_of(settings, store, shop, scheduler, bridge, held_up, clock=clock, events=events)
-    return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, pruning, alerts)
+    outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
+    watched = (store, jobs, registry, workers, scheduler, outside)
+    alerts = Alerts(*watched, clock, events, zone=settings.zone, command=settings.alert.command)
+    return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
 
 
 def claims_of(  # noqa: PLR0917 - each of its own type
@@ -227,46 +232,6 @@ def workers_of(  # noqa: PLR0917 - each of its own type
         backoff=backoff,
         drain_timeout=settings.daemon.drain_timeout,
     )
-
-
-def alerts_of(  # noqa: PLR0917 - the parts that are looked at, each of its own type
-    settings: Settings,
-    store: Store,
-    shop: Shop,
-    scheduler: Scheduler,
-    bridge: Bridge,
-    held_up: Callable[[Entry], bool],
-    *,
-    clock: Clock,
-    events: Events,
-) -> Alerts:
-    """Build what tells somebody of incidents; *held_up* tells whether an operator holds an entry's jobs up."""
-    return Alerts(
-        store,
-        clock,
-        events,
-        zone=settings.zone,
-        command=settings.alert.command,
-        views=scheduler.views,
-        at_rest=held_up,
-        ask_shop=partial(ask, shop),
-        unreadable=bridge.unreadable.look,
-    )
-
-
-def is_held_up(workers: Workers, jobs: Jobs, new_job: Callable[[Entry], NewJob], entry: Entry) -> bool:
-    """Tell whether an operator holds the jobs of *entry* up: the daemon drains, or their queue is paused."""
-    return workers.draining or new_job(entry).queue in jobs.queues.paused
-
-
-async def ask(shop: Shop) -> None:
-    """Return when the shop's database has answered.
-
-    Raises:
-        ShopError: it has not.
-    """
-    async with shop.read() as connection:
-        await connection.execute(select(1))
 
 
 def bridge_of(

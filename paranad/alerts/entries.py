@@ -1,127 +1,138 @@
-"""Watches the schedule's entries: which had no success for three of their periods."""
+"""Watches the schedule's entries: those that run without success, and those whose program is missing."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from paranad.alerts.incident import Incident, IncidentKind
-from paranad.alerts.look import Look, Moment
+from paranad.alerts.incident import Facts, Incident, IncidentKind
+from paranad.alerts.watches import Moment, Trouble
 from paranad.clock import from_us, to_us
+from paranad.outside import Outside
+from paranad.queue.jobs import Jobs
+from paranad.queue.model import Origin
+from paranad.queue.workers import Workers
+from paranad.said import Sentence
 from paranad.schedule.entries import Entry
-from paranad.schedule.loop import EntryView
+from paranad.schedule.loop import EntryView, Scheduler
 from paranad.schedule.silence import is_silent
+from paranad.tasks.registry import Registry
+
+NOT_SCHEDULED = Sentence("alert.entry_not_scheduled", "it is scheduled no more, or paused")
+SUCCEEDED = Sentence("alert.entry_succeeded", "it has succeeded")
+NONE_SEEN = Sentence("alert.no_success_seen", "none seen yet")
+PROGRAM_THERE = Sentence("alert.program_there", "its program is there, or it has none any more")
 
 Json = Any
 
 
 @dataclass(slots=True)
-class Standing:
+class Owed:
     """Since when an entry owes a success."""
 
     cron: str
-    """Expression and zone: another one begins anew."""
+    """Expression and zone. With another one the count begins again."""
     since: datetime
-    """Its last success; or since when it is watched, where that is later."""
+    """Its last success, or the instant from which it is watched, if that is later."""
     success: datetime | None
     """When it last succeeded; None: not since it is watched."""
 
     def as_json(self) -> list[Json]:
-        """Return what is kept of it over restarts."""
+        """Return what is kept over restarts."""
         return [self.cron, to_us(self.since), self.success and to_us(self.success)]
 
     @classmethod
-    def from_json(cls, kept: Sequence[Json]) -> "Standing":
-        """Return the standing that *kept* was made of."""
+    def from_json(cls, kept: Sequence[Json]) -> "Owed":
+        """Return what `as_json` was called on."""
         cron, since, success = kept
         return cls(cron, from_us(since), None if success is None else from_us(success))
 
 
 class SilentEntries:
-    """Which entries run without success.
+    """Finds the entries that run without success.
 
-    An entry that is disabled, paused, off or at rest is not blamed and begins anew when it goes on. Neither is one
-    blamed for occurrences that came while the daemon was down, or that needed a shop which did not answer.
+    An entry owes nothing while it is disabled, paused or left out, or while an operator holds its jobs up; the count
+    begins again when it goes on. It owes nothing either for occurrences that came while the daemon was down, or that
+    needed a shop which did not answer.
     """
 
     kind: ClassVar = IncidentKind.ENTRY_SILENT
 
     def __init__(
-        self,
-        views: Callable[[], Awaitable[Iterable[EntryView]]],
-        at_rest: Callable[[Entry], bool],
-        excused: Callable[[Moment], bool],
+        self, scheduler: Scheduler, workers: Workers, jobs: Jobs, registry: Registry, outside: Outside
     ) -> None:
-        """Watch the entries that *views* gives.
-
-        Args:
-            views: the entries as the operator sees them.
-            at_rest: tells whether an operator holds an entry's jobs up: its queue is paused, or the daemon drains.
-            excused: tells whether the shop did not answer, so that its tasks could not succeed.
-        """
-        self._views, self._at_rest, self._excused = views, at_rest, excused
-        self._standings: dict[str, Standing] = {}
+        self._scheduler, self._workers, self._jobs, self._registry = scheduler, workers, jobs, registry
+        self._outside = outside
+        self._owed: dict[str, Owed] = {}
         self._succeeded: set[str] = set()
 
     def load(self, kept: Mapping[str, Json]) -> None:
         """Take up what `kept` gave to the last daemon."""
-        self._standings = {name: Standing.from_json(each) for name, each in kept.items()}
+        self._owed = {name: Owed.from_json(each) for name, each in kept.items()}
 
     def kept(self) -> dict[str, Json]:
         """Return what must survive a restart."""
-        return {name: standing.as_json() for name, standing in self._standings.items()}
+        return {name: owed.as_json() for name, owed in self._owed.items()}
 
     def completed(self, task: str) -> None:
         """Note that *task* has succeeded."""
         self._succeeded.add(task)
 
-    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Look:
-        views = list(await self._views())
+    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        views = await self._scheduler.views()
         succeeded, self._succeeded = self._succeeded, set()
         watched = {view.entry.name: view.entry for view in views if self._is_watched(view)}
         for entry in watched.values():
-            self._stand(entry, moment, succeeded=entry.task in succeeded)
-        self._standings = {name: standing for name, standing in self._standings.items() if name in watched}
-        silent = [
-            entry for name, entry in watched.items() if is_silent(entry.cron, self._standings[name].since, moment.now)
-        ]
-        bad = {entry.name: self._facts(entry) for entry in silent}
-        over = {name: "it is scheduled no more, or paused" for name in opened if name not in watched}
-        over |= {name: "it has succeeded" for name in opened if name in watched and watched[name].task in succeeded}
-        return Look({name: facts for name, facts in bad.items() if name not in over}, over)
+            self._count(entry, moment, succeeded=entry.task in succeeded)
+        self._owed = {name: owed for name, owed in self._owed.items() if name in watched}
+        over = {name: NOT_SCHEDULED() for name in opened if name not in watched}
+        over |= {name: SUCCEEDED() for name in opened if name in watched and watched[name].task in succeeded}
+        bad = {
+            name: self._facts(entry)
+            for name, entry in watched.items()
+            if name not in over and is_silent(entry.cron, self._owed[name].since, moment.now)
+        }
+        return Trouble(bad, over)
 
     def _is_watched(self, view: EntryView) -> bool:
-        return view.entry.enabled and not view.paused and view.off is None and not self._at_rest(view.entry)
+        return view.entry.enabled and not view.paused and view.off is None and not self._is_held_up(view.entry)
 
-    def _stand(self, entry: Entry, moment: Moment, *, succeeded: bool) -> None:
+    def _is_held_up(self, entry: Entry) -> bool:
+        """Tell whether an operator holds the entry's jobs up: the daemon drains, or their queue is paused."""
+        queue = self._registry.new_job(entry.task, entry.args, Origin.SCHEDULE).queue
+        return self._workers.draining or queue in self._jobs.queues.paused
+
+    def _count(self, entry: Entry, moment: Moment, *, succeeded: bool) -> None:
+        """Bring up to date since when *entry* owes a success."""
         cron = f"{entry.cron.expression} {entry.cron.zone.key}"
-        standing = self._standings.get(entry.name)
-        if standing is None or standing.cron != cron:
-            standing = self._standings[entry.name] = Standing(cron, moment.now, standing.success if standing else None)
+        owed = self._owed.get(entry.name)
+        if owed is None or owed.cron != cron:
+            owed = self._owed[entry.name] = Owed(cron, moment.now, owed.success if owed else None)
         if succeeded:
-            standing.since = standing.success = moment.now
+            owed.since = owed.success = moment.now
         elif self._is_excused(entry, moment) and entry.cron.latest(moment.last, moment.now):
-            standing.since = moment.now
-        standing.since = min(standing.since, moment.now)  # a clock that was set back
+            owed.since = moment.now
+        owed.since = min(owed.since, moment.now)  # the clock may have been set back
 
     def _is_excused(self, entry: Entry, moment: Moment) -> bool:
-        return moment.is_first or (entry.command is None and self._excused(moment))
+        return moment.is_first or (entry.command is None and self._outside.is_shop_excused())
 
-    def _facts(self, entry: Entry) -> dict[str, Json]:
-        success = self._standings[entry.name].success
+    def _facts(self, entry: Entry) -> Facts:
+        success = self._owed[entry.name].success
         at = success and success.astimezone(entry.cron.zone).isoformat(timespec="seconds")
-        return {"entry": entry.name, "cron": entry.cron.expression, "last_success": at or "none seen yet"}
+        return {"entry": entry.name, "cron": entry.cron.expression, "last_success": at or NONE_SEEN()}
 
 
 class EntriesOff:
-    """Which entries are left out because their program is missing."""
+    """Finds the entries that are left out because their program is missing."""
 
     kind: ClassVar = IncidentKind.ENTRY_OFF
 
-    def __init__(self, views: Callable[[], Awaitable[Iterable[EntryView]]]) -> None:
-        self._views = views
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
 
-    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Look:
-        off = {view.entry.name: view.off for view in await self._views() if view.off and view.entry.command}
+    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        views = await self._scheduler.views()
+        off = {view.entry.name: view.off for view in views if view.off and view.entry.command}
         bad = {name: {"entry": name, "reason": reason} for name, reason in off.items()}
-        return Look(bad, {name: "its program is there, or it has none any more" for name in opened if name not in off})
+        return Trouble(bad, {name: PROGRAM_THERE() for name in opened if name not in off})

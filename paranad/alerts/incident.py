@@ -1,6 +1,5 @@
 """What an incident is, and the JSON document that somebody gets of it."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,16 +11,19 @@ import orjson
 
 from paranad.clock import from_us, to_us
 from paranad.log.redaction import redact
+from paranad.said import Said, Sentence, from_document, names_in, plain
 from paranad.wording import one_line, shorten
 
 Json = Any
 Facts = Mapping[str, Json]
-"""What is known of an incident, by name: JSON values, flat. No secret, phones by their last three digits."""
+"""What is known of an incident, by name: a `Said`, or a JSON value. No secret, phones by their last three digits."""
 
 TEXT_LENGTH = 500
 KEYS_NAMED = 100
 SEVERAL = "several"
 """The key of a document that tells of more than one incident."""
+UNKNOWN = "unknown"
+AND_MORE = Sentence("alert.and_more", "{message}; and {count} more like it")
 
 
 class IncidentKind(StrEnum):
@@ -53,61 +55,80 @@ class IncidentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a kind is told, with the names of facts in braces; when it is over there is `how` beside them."""
+    """How a kind is told: sentences over the facts of the incident, and over `how` it ended."""
 
-    opened: str
-    over: str
-    cure: str
-    cure_of_several: str = ""
-    """Where many are told in one document; empty: *cure*."""
+    opened: Sentence
+    over: Sentence
+    cure: Sentence
+    cure_of_several: Sentence
+    """If many are told in one document."""
+
+
+def _words(kind: IncidentKind, opened: str, over: str, cure: str, cure_of_several: str = "") -> Words:
+    code = f"alert.{kind.replace('-', '_')}"
+    return Words(
+        Sentence(code, opened),
+        Sentence(f"{code}_over", over),
+        Sentence(f"{code}_cure", cure),
+        Sentence(f"{code}_cures", cure_of_several or cure),
+    )
 
 
 WORDS: Mapping[IncidentKind, Words] = {
-    IncidentKind.SHIPMENT_HELD: Words(
+    IncidentKind.SHIPMENT_HELD: _words(
+        IncidentKind.SHIPMENT_HELD,
         "order {order_id}: its shipment is held: {reason}",
         "order {order_id}: its shipment is no longer held: {how}",
         "see paranadctl shipments show {order_id}, then decide: "
         "paranadctl shipments settle {order_id} --courier-id ID, or resend {order_id}",
         "see paranadctl shipments, then decide on each: settle ORDER --courier-id ID, or resend ORDER",
     ),
-    IncidentKind.SHIPMENT_FAILED: Words(
+    IncidentKind.SHIPMENT_FAILED: _words(
+        IncidentKind.SHIPMENT_FAILED,
         "order {order_id} has no shipment: job {job_id} has failed: {error}",
         "order {order_id}: {how}",
         "see paranadctl failed show {job_id}, correct the order, then paranadctl retry {job_id}",
         "see paranadctl failed, correct the orders, then paranadctl retry each",
     ),
-    IncidentKind.ENTRY_SILENT: Words(
+    IncidentKind.ENTRY_SILENT: _words(
+        IncidentKind.ENTRY_SILENT,
         "schedule entry {entry} has had no success for three periods; the last: {last_success}",
         "schedule entry {entry}: {how}",
         "see paranadctl schedule history {entry}, and paranadctl failed",
         "see paranadctl status and paranadctl failed",
     ),
-    IncidentKind.ENTRY_OFF: Words(
+    IncidentKind.ENTRY_OFF: _words(
+        IncidentKind.ENTRY_OFF,
         "schedule entry {entry} is left out: {reason}",
         "schedule entry {entry}: {how}",
         "put the program back, or correct the entry in paranad.toml and reload; it is looked for every minute",
     ),
-    IncidentKind.STATE_GONE: Words(
+    IncidentKind.STATE_GONE: _words(
+        IncidentKind.STATE_GONE,
         "{path}: {reason}",
         "{path}: {how}",
         "systemctl restart paranad: at its stop the daemon writes back what it has open",
     ),
-    IncidentKind.DISK_NEARLY_FULL: Words(
+    IncidentKind.DISK_NEARLY_FULL: _words(
+        IncidentKind.DISK_NEARLY_FULL,
         "{path}: {free_mib} MiB of the disk's {total_mib} MiB are free; without room no job is stored",
         "{path}: {how}",
         "make room on that disk",
     ),
-    IncidentKind.COURIER_LOGIN_REFUSED: Words(
+    IncidentKind.COURIER_LOGIN_REFUSED: _words(
+        IncidentKind.COURIER_LOGIN_REFUSED,
         "no shipment can be sent: {reason}",
         "the courier: {how}",
         "correct the account where paranadctl doctor says that it is set, or ask the courier",
     ),
-    IncidentKind.SHOP_UNREACHABLE: Words(
+    IncidentKind.SHOP_UNREACHABLE: _words(
+        IncidentKind.SHOP_UNREACHABLE,
         "the shop's database has not answered for five minutes: {reason}",
         "the shop's database answers again",
         "see whether the database server runs, and [shop] database_url; then paranadctl doctor",
     ),
-    IncidentKind.ROW_UNREADABLE: Words(
+    IncidentKind.ROW_UNREADABLE: _words(
+        IncidentKind.ROW_UNREADABLE,
         "row {uuid} of the shop's jobs table cannot be read, so what it asks for is not done: {reason}",
         "row {uuid} of the shop's jobs table: {how}",
         "in the shop: php artisan queue:failed; correct what is wrong, then php artisan queue:retry {uuid}, "
@@ -115,14 +136,16 @@ WORDS: Mapping[IncidentKind, Words] = {
         "in the shop: php artisan queue:failed; correct what is wrong, then php artisan queue:retry each, "
         "or do it by hand and php artisan queue:forget each",
     ),
-    IncidentKind.JOB_TOOK_DAEMON_DOWN: Words(
+    IncidentKind.JOB_TOOK_DAEMON_DOWN: _words(
+        IncidentKind.JOB_TOOK_DAEMON_DOWN,
         "job {job_id} ({task}) took the daemon down {strikes} times and is not started again",
         "job {job_id} ({task}): {how}",
         "see paranadctl logs --job {job_id} for its last start, then paranadctl retry {job_id}, "
         "or paranadctl failed forget {job_id}",
         "see paranadctl failed, and paranadctl logs --job ID for the last start of each; then retry or forget them",
     ),
-    IncidentKind.DAEMON_FAILED: Words(
+    IncidentKind.DAEMON_FAILED: _words(
+        IncidentKind.DAEMON_FAILED,
         "{unit} is down: {result}",
         "{unit} runs again",
         "see journalctl -u {unit} -n 50 and paranad check, then systemctl start {unit}",
@@ -143,8 +166,8 @@ class Incident:
     """Whether somebody knows that it is open."""
     over_at: datetime | None = None
     """None: it is open."""
-    how: str = ""
-    """How it ended; empty while it is open."""
+    how: Said | None = None
+    """How it ended; None while it is open."""
     being_told: bool = field(default=False, compare=False)
     """Whether the command runs for it now."""
     tries: int = field(default=0, compare=False)
@@ -158,66 +181,81 @@ class Incident:
         return not self.told or self.over_at is not None
 
     def as_json(self) -> dict[str, Json]:
-        """Return what is kept of it over restarts."""
+        """Return what is kept over restarts. `said` and `how_said` have the codes of the texts beside them."""
         return {
             "kind": self.kind,
             "key": self.key,
-            "facts": self.facts,
+            "facts": _texts(self.facts),
+            "said": {name: value.document() for name, value in self.facts.items() if isinstance(value, Said)},
             "opened_at": to_us(self.opened_at),
             "told": self.told,
             "over_at": self.over_at and to_us(self.over_at),
-            "how": self.how,
+            "how": self.how.text if self.how else "",
+            "how_said": self.how and self.how.document(),
         }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Json]) -> "Incident":
-        """Return the incident that *kept* was made of."""
+        """Return the incident that *kept* was made of; a version without codes kept texts alone."""
+        how = kept.get("how_said") or (kept["how"] and plain(kept["how"]).document())
         return cls(
             kind=IncidentKind(kept["kind"]),
             key=kept["key"],
-            facts=kept["facts"],
+            facts=kept["facts"] | {name: from_document(said) for name, said in kept.get("said", {}).items()},
             opened_at=from_us(kept["opened_at"]),
             told=kept["told"],
             over_at=None if kept["over_at"] is None else from_us(kept["over_at"]),
-            how=kept["how"],
+            how=from_document(how) if how else None,
         )
 
 
 def clean(facts: Facts) -> dict[str, Json]:
-    """Return *facts* as they may leave the house: one line each, of some length, without secrets."""
-    return {name: _text(value) if isinstance(value, str) else value for name, value in facts.items()}
+    """Return *facts* as they may leave the machine: each text one line, of some length, without secrets."""
+    return {name: cleaned(value) if isinstance(value, Said) else _text(value) for name, value in facts.items()}
 
 
-def _text(text: str) -> str:
-    return shorten(redact(one_line(text)), TEXT_LENGTH)
+def cleaned(said: Said) -> Said:
+    """Return *said* as it may leave the machine."""
+    return said.cleaned(_text)
+
+
+def _text(value: Json) -> Json:
+    return shorten(redact(one_line(value)), TEXT_LENGTH) if isinstance(value, str) else value
 
 
 def document(incidents: Sequence[Incident], zone: ZoneInfo) -> bytes:
     """Return the JSON document of *incidents*: of one kind, and all open or all over; the oldest first."""
     first, *more = incidents
-    told = _of_one(first, zone)
+    words, over_at = WORDS[first.kind], first.over_at
+    message = _said(words.over if over_at else words.opened, first)
     if more:
-        told["key"] = SEVERAL
-        told["message"] += f"; and {len(more)} more like it"
-        told["cure"] = told["cure"] and (WORDS[first.kind].cure_of_several or told["cure"])
+        message = AND_MORE(message=message, count=len(more))
+    cure = None if over_at else _said(words.cure_of_several if more else words.cure, first).text
+    told: dict[str, Json] = {
+        "kind": first.kind,
+        "key": SEVERAL if more else first.key,
+        "state": "over" if over_at else "open",
+        "at": _at(over_at or first.opened_at, zone),
+        "opened_at": _at(first.opened_at, zone),
+        "message": message.text,
+        "cure": cure,
+        "why": message.document(),
+    }
+    if more:
         told |= {"count": len(incidents), "keys": [incident.key for incident in incidents[:KEYS_NAMED]]}
     else:
-        told |= first.facts
+        told |= _texts(first.facts)
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _of_one(incident: Incident, zone: ZoneInfo) -> dict[str, Json]:
-    words, over_at = WORDS[incident.kind], incident.over_at
-    facts = defaultdict(lambda: "unknown", {**incident.facts, "how": incident.how})
-    return {
-        "kind": incident.kind,
-        "key": incident.key,
-        "state": "over" if over_at else "open",
-        "at": _at(over_at or incident.opened_at, zone),
-        "opened_at": _at(incident.opened_at, zone),
-        "message": (words.over if over_at else words.opened).format_map(facts),
-        "cure": None if over_at else words.cure.format_map(facts),
-    }
+def _said(sentence: Sentence, incident: Incident) -> Said:
+    """Return *sentence* with what is known of *incident*; a fact that an older version did not keep is "unknown"."""
+    known = {**incident.facts, "how": incident.how or ""}
+    return sentence(**{name: known.get(name, UNKNOWN) for name in names_in(sentence.english)})
+
+
+def _texts(facts: Facts) -> dict[str, Json]:
+    return {name: value.text if isinstance(value, Said) else value for name, value in facts.items()}
 
 
 def _at(instant: datetime, zone: ZoneInfo) -> str:

@@ -1,13 +1,12 @@
 """Puts the status together: all that an operator asks first."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import from_us
 from paranad.control import schemas
-from paranad.control.daemon import Daemon, Facts
+from paranad.control.daemon import Daemon
 from paranad.control.remarks import remarks_on, remarks_on_programs, remarks_on_waiting
 from paranad.control.views import Views
 from paranad.queue.jobs import JobFilter
@@ -25,7 +24,7 @@ LOOKED_AT = 100
 async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
     show = Views(daemon.zone)
-    facts = in_zone(await daemon.facts(), show)
+    facts = await daemon.facts()
     queues, views = await queues_of(daemon), await daemon.parts.scheduler.views()
     status = schemas.Status(
         daemon=facts.daemon,
@@ -52,18 +51,6 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     ]
     notes, remarks = [str(each) for each in said], [schemas.remark_of(each) for each in said]
     return status.model_copy(update={"notes": notes, "remarks": remarks})
-
-
-def in_zone(facts: Facts, show: Views) -> Facts:
-    """Return *facts* with their instants in the configured zone."""
-    limiter, sync = facts.courier.limiter, facts.last_sync
-    closed = limiter.model_copy(update={"closed_until": show.at_or_none(limiter.closed_until)})
-    return replace(
-        facts,
-        daemon=facts.daemon.model_copy(update={"since": show.at(facts.daemon.since)}),
-        courier=facts.courier.model_copy(update={"limiter": closed}),
-        last_sync=sync and sync.model_copy(update={"at": show.at(sync.at)}),
-    )
 
 
 async def queues_of(daemon: Daemon) -> list[schemas.Queue]:

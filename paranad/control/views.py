@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from paranad.bridge.loop import Bridge
 from paranad.control import schemas
+from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.schedule.loop import EntryView, Run
 from paranad.shipments import reasons
@@ -16,6 +18,9 @@ from paranad.store.reader import Page
 
 T = TypeVar("T")
 V = TypeVar("V")
+
+CLASSES_SHOWN = 5
+"""Of how many unknown classes in the shop's `jobs` table the rows are counted one by one."""
 
 
 class Views:
@@ -31,6 +36,58 @@ class Views:
     def at_or_none(self, instant: datetime | None) -> datetime | None:
         """Return *instant* with the zone's offset, or None."""
         return instant and instant.astimezone(self.zone)
+
+    def courier(self, outside: Outside) -> schemas.Courier:
+        """Show the courier's limit, and whether it accepts the account."""
+        state, account = outside.limiter.state(), outside.account
+        refused = account.reason if account and not account.accepted else None
+        return schemas.Courier(
+            limiter=schemas.Limiter(
+                used=state.used,
+                limit=state.limit,
+                window_s=state.window.total_seconds(),
+                waiting=state.waiting,
+                closed_until=self.at_or_none(state.closed_until),
+            ),
+            login="unknown" if account is None else "refused" if refused else "ok",
+            reason=refused and refused.text,
+            why=schemas.remark_of(refused),
+        )
+
+    def shop(self, answer: ShopAnswer) -> schemas.Shop:
+        """Show whether the shop's database answers."""
+        reason = answer.reason
+        return schemas.Shop(reachable=answer.reachable, reason=reason and reason.text, why=schemas.remark_of(reason))
+
+    def last_sync(self, sync: LastSync | None) -> schemas.LastSync | None:
+        """Show the latest line of the shop's sync log, or None."""
+        if sync is None:
+            return None
+        return schemas.LastSync(
+            at=self.at(sync.at),
+            type=sync.type,
+            status=sync.status,
+            created=sync.created,
+            updated=sync.updated,
+            failed=sync.failed,
+        )
+
+    def bridge(self, bridge: Bridge) -> schemas.Bridge:
+        """Show whether the shop's `jobs` table is worked, and what stands in its `failed_jobs`."""
+        state, trouble, unreadable = bridge.state, bridge.failed.trouble, bridge.unreadable.standing
+        last = unreadable[-1] if unreadable else None
+        return schemas.Bridge(
+            mode=state.mode.value,
+            active=state.active,
+            reason=state.reason.text,
+            why=schemas.remark_of(state.reason),
+            left=dict(bridge.left.most_common(CLASSES_SHOWN)),
+            unreadable=len(unreadable),
+            last_unreadable=last
+            and schemas.UnreadableRow(uuid=last.uuid, reason=str(last.reason), why=schemas.remark_of(last.reason)),
+            trouble=trouble and trouble.text,
+            trouble_why=schemas.remark_of(trouble),
+        )
 
     def job(self, job: Job) -> schemas.Job:
         """Show a job, with its attempts where it carries them."""

@@ -2,28 +2,38 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiosqlite
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.alerts.service import Alerts
-from paranad.bridge.unreadable import UnreadableRow
+from paranad.bridge.unreadable import UNREADABLE, UnreadableRows
 from paranad.catalogue import CREATE_SHIPMENT
+from paranad.configuration.settings import Rate
+from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
+from paranad.outside import Outside
 from paranad.queue.model import NewJob, Origin
-from paranad.said import plain
-from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
-from paranad.schedule.loop import EntryView
 from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
+from paranad.shop.database import Shop
+from paranad.shop.tables import failed_jobs
 from paranad.store.file import Store
 from paranad.store.writer import Kind
+from paranad.tasks.carts import CartsExpire
+from paranad.tasks.command import OwnCommand
+from paranad.tasks.registry import Registry
+from tests.schedule.bench import Bench
+from tests.schedule.bench import running as scheduling
 from tests.support.clock import ManualClock
 from tests.support.queue import Line, Seen, fail_for_good
 
@@ -41,15 +51,6 @@ async def _run(connection: aiosqlite.Connection, statements: Sequence[str]) -> S
 STATEMENT: Kind[str, None] = Kind(_run)
 
 
-def entry(name: str = "carts:expire", cron: str = "* * * * *", **more: Any) -> Entry:
-    return replace(Entry(name, name, parse(cron, ZONE)), **more)
-
-
-def view(entry: Entry, *, paused: bool = False, off: str | None = None) -> EntryView:
-    why = plain(off) if off else None
-    return EntryView(entry, paused=paused, last=None, last_job_state=None, next_at=None, off=why)
-
-
 @dataclass
 class Office:
     """One daemon's alerts after the other, over one queue.db."""
@@ -58,10 +59,9 @@ class Office:
     clock: ManualClock
     events: Events
     folder: Path
-    entries: list[EntryView] = field(default_factory=list)
-    resting: set[str] = field(default_factory=set)
-    shop: Exception | None = None
-    rows_unreadable: list[UnreadableRow] = field(default_factory=list)
+    shop: Shop
+    away: Exception | None = None
+    """What the shop's database answers; None: it answers well."""
     command: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -70,27 +70,47 @@ class Office:
         self.seen = Seen(self.events)
         self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT.name: fail_for_good})
         self.journal = Journal(self.store, self.clock, Events())
+        self.schedule = Bench(self.store, self.clock, self.events, ())
+        backup = OwnCommand("backup", ("/bin/true",), timeout=timedelta(seconds=9), tries=1, events=self.events)
+        tasks = [CartsExpire(self.shop), backup]
+        jobs = self.line.jobs
+        self.registry = Registry(tasks, clock=self.clock, queues=jobs.queues.names, enqueue=jobs.enqueue)
+        self.limiter = Limiter(Rate(28, timedelta(seconds=30)), self.clock, self._nothing, self._nothing)
+        self.read, self.shop.read = self.shop.read, self._read  # type: ignore[method-assign, assignment]
 
     async def start(self) -> None:
         """Make the alerts anew, as a started daemon does; its first look is taken."""
-        self.events.listeners = [each for each in self.events.listeners if getattr(each, "__name__", "") != "_hear"]
+        heard = {"_hear", "hear"}
+        self.events.listeners = [each for each in self.events.listeners if getattr(each, "__name__", "") not in heard]
+        await self.stop()
+        self.outside = Outside(self.shop, self.limiter, UnreadableRows(self.shop), self.clock, self.events)
         self.alerts = Alerts(
             self.store,
+            self.line.jobs,
+            self.registry,
+            self.line.workers,
+            self.schedule.scheduler,
+            self.outside,
             self.clock,
             self.events,
             zone=ZONE,
             command=self.command,
-            views=self._views,
-            at_rest=lambda entry: entry.name in self.resting,
-            ask_shop=self._ask_shop,
-            unreadable=self._ask_rows,
         )
         await self.alerts._take_up()
         await self.alerts._look(is_first=True)
 
     async def stop(self) -> None:
-        await self.alerts._shop.close()
-        await self.alerts._rows.close()
+        """End the question to the shop that may be under way."""
+        if hasattr(self, "outside"):
+            await self.outside.close()
+
+    async def use(self, *entries: Entry, lacks: Mapping[str, str] | None = None) -> None:
+        """Schedule *entries* from now on; *lacks* says what the shop lacks for one of them."""
+        self.schedule.lacks = dict(lacks or {})
+        self.schedule.scheduler.replace(entries)
+        self.schedule.passed.clear()
+        async with scheduling(self.schedule):
+            pass
 
     async def look(self, after_s: float = 0.0) -> None:
         """Look, *after_s* seconds later."""
@@ -105,7 +125,7 @@ class Office:
     async def tell(self, after_s: float = 0.0) -> float:
         """Tell what may be told, *after_s* seconds later; return how long the daemon would wait."""
         await self.clock.advance(after_s)
-        return await self.alerts._teller._turn()
+        return await self.alerts._notifier._turn()
 
     async def told(self, after_s: float = 0.0) -> list[Document]:
         """Look and tell; return the documents that the command got since it was last asked."""
@@ -154,16 +174,20 @@ class Office:
     async def rows(self, statement: str) -> list[sqlite3.Row]:
         return await self.store.reader.fetch(statement)
 
-    async def _views(self) -> list[EntryView]:
-        return self.entries
+    def _read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        if self.away:
+            raise self.away
+        return self.read()
 
-    async def _ask_shop(self) -> None:
-        if self.shop:
-            raise self.shop
+    async def _nothing(self, *_: object) -> None:
+        return None
 
-    async def _ask_rows(self) -> Sequence[UnreadableRow]:
-        await self._ask_shop()
-        return self.rows_unreadable
+    async def fail_rows(self, **reasons: str) -> None:
+        """Let rows that cannot be read stand in the shop's `failed_jobs`, by their uuid."""
+        row = {"connection": "database", "queue": "default", "payload": "{}", "failed_at": self.shop.now()}
+        rows = [{**row, "uuid": uuid, "exception": UNREADABLE + reason} for uuid, reason in reasons.items()]
+        async with self.shop.transaction() as connection:
+            await connection.execute(insert(failed_jobs), rows)
 
 
 def keys(documents: Sequence[Document]) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from paranad.alerts.daemon_failed import main
-from paranad.alerts.mark import Mark
+from paranad.alerts.incidents import FailureNote
 
 ENDED = {"MONITOR_SERVICE_RESULT": "exit-code", "MONITOR_EXIT_STATUS": "78"}
 
@@ -33,7 +33,7 @@ def test_it_is_told_once_until_a_daemon_has_come_up(
     assert ("daemon-failed", "paranad.service", "open") == (told["kind"], told["key"], told["state"])
     assert "paranad.service is down: exit-code, exit status 78" == told["message"]
     assert "somebody knows already" in capsys.readouterr().err
-    incident = Mark(tmp_path / "state").read(datetime.now(UTC))
+    incident = FailureNote(tmp_path / "state").read(datetime.now(UTC))
     assert incident
     assert incident.told
 

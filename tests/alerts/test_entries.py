@@ -6,7 +6,9 @@ import pytest
 
 from paranad.events.queue import JobCompleted
 from paranad.events.shop import ShopLost, ShopReturned
-from tests.alerts.office import Office, entry, keys, view
+from paranad.schedule.entries import Command
+from tests.alerts.office import Office, keys
+from tests.schedule.bench import entry
 from tests.support.clock import ManualClock
 
 OPEN = [("entry-silent", "carts:expire", "open")]
@@ -19,7 +21,7 @@ def completed(task: str = "carts:expire") -> JobCompleted:
 
 @pytest.fixture
 async def watched(office: Office) -> Office:
-    office.entries = [view(entry())]
+    await office.use(entry())
     await office.look()
     return office
 
@@ -47,31 +49,33 @@ async def test_a_success_begins_the_count_anew_and_is_named(watched: Office) -> 
 
 
 async def test_the_third_run_of_a_daily_entry_has_ten_minutes(office: Office) -> None:
-    office.entries = [view(entry(cron="0 2 * * *"))]
+    await office.use(entry(cron="0 2 * * *"))
     await office.look()
     await office.look(timedelta(days=2, hours=14, minutes=9).total_seconds())
     assert [] == await office.told()
     assert OPEN == keys(await office.told(60))
 
 
-@pytest.mark.parametrize("why", ["paused", "disabled", "off", "at rest", "gone"])
+@pytest.mark.parametrize("why", ["paused", "disabled", "off", "held up", "gone"])
 async def test_an_entry_that_should_not_run_is_not_blamed_and_its_incident_ends(watched: Office, why: str) -> None:
     await watched.minutes(4)
     assert OPEN == keys(await watched.told())
     match why:
         case "paused":
-            watched.entries = [view(entry(), paused=True)]
+            await watched.schedule.scheduler.pause("carts:expire")
         case "disabled":
-            watched.entries = [view(entry(enabled=False))]
+            await watched.use(entry(enabled=False))
         case "off":
-            watched.entries = [view(entry(), off="this shop has no table x")]
+            await watched.use(entry(), lacks={"carts:expire": "this shop has no table x"})
         case "gone":
-            watched.entries = []
+            await watched.use()
         case _:
-            watched.resting = {"carts:expire"}
+            await watched.line.jobs.pause("default")
     assert OVER == keys(await watched.told())
     await watched.minutes(9)
-    watched.entries, watched.resting = [view(entry())], set()
+    await watched.use(entry())
+    await watched.schedule.scheduler.resume("carts:expire")
+    await watched.line.jobs.resume("default")
     await watched.minutes(4)
     assert [] == await watched.told()
     assert OPEN == keys(await watched.told(60))
@@ -79,7 +83,7 @@ async def test_an_entry_that_should_not_run_is_not_blamed_and_its_incident_ends(
 
 async def test_another_cron_begins_anew(watched: Office) -> None:
     await watched.minutes(3)
-    watched.entries = [view(entry(cron="*/2 * * * *"))]
+    await watched.use(entry(cron="*/2 * * * *"))
     await watched.minutes(5)
     assert [] == await watched.told()
 
@@ -94,7 +98,7 @@ async def test_what_came_while_the_daemon_was_down_is_not_counted(watched: Offic
 
 
 async def test_a_restart_between_two_occurrences_counts_on(office: Office, clock: ManualClock) -> None:
-    office.entries = [view(entry(cron="0 2 * * *"))]
+    await office.use(entry(cron="0 2 * * *"))
     await office.look()
     for _ in range(2):
         await office.look(timedelta(days=1).total_seconds())
@@ -105,7 +109,7 @@ async def test_a_restart_between_two_occurrences_counts_on(office: Office, clock
 
 
 async def test_no_task_is_blamed_for_a_shop_that_does_not_answer_but_a_command_is(watched: Office) -> None:
-    watched.entries.append(view(entry("backup", command=object())))
+    await watched.use(entry(), entry("backup", command=Command(("/bin/true",))))
     await watched.look()
     watched.events.tell(ShopLost(reason="gone"))
     await watched.minutes(4)

@@ -8,12 +8,19 @@ from pathlib import Path
 import pytest
 
 from paranad.alerts.incident import WORDS, Incident, IncidentKind, clean, document
+from paranad.alerts.watches import DECIDED
+from paranad.clock import to_us
 from paranad.log import redaction
 from paranad.log.redaction import hide
+from paranad.said import plain
+from paranad.shipments.model import ShipmentState
 from tests.alerts.office import ZONE
 from tests.support.clock import START
 
 README = Path(__file__).parents[2] / "docs" / "alerts" / "README.md"
+
+
+RECORDED = DECIDED[ShipmentState.RECORDED]()
 
 
 def held(order_id: int = 7) -> Incident:
@@ -34,12 +41,17 @@ def test_a_document_says_what_where_since_when_and_what_to_do() -> None:
         "order_id": 7,
         "reference": "P7-ABCD",
         "reason": "two fit",
+        "why": {
+            "code": "alert.shipment_held",
+            "values": {"order_id": 7, "reason": "two fit"},
+            "text": "order 7: its shipment is held: two fit",
+        },
     } == json.loads(document([held()], ZONE))
 
 
 def test_an_end_says_when_and_how() -> None:
     incident = held()
-    incident.over_at, incident.how = START + timedelta(hours=1), "it is recorded"
+    incident.over_at, incident.how = START + timedelta(hours=1), RECORDED
     told = json.loads(document([incident], ZONE))
     assert ("over", "2026-03-02T13:00:00+03:00", None) == (told["state"], told["at"], told["cure"])
     assert "order 7: its shipment is no longer held: it is recorded" == told["message"]
@@ -59,7 +71,7 @@ def test_a_document_is_one_line() -> None:
 @pytest.mark.parametrize("kind", IncidentKind)
 def test_every_kind_has_words_whatever_is_known_of_it(kind: IncidentKind) -> None:
     incident = Incident(kind, "x", {}, START)
-    assert "unknown" in document([incident], ZONE).decode() or not re.search(r"\{\w+\}", WORDS[kind].opened)
+    assert "unknown" in document([incident], ZONE).decode() or not re.search(r"\{\w+\}", WORDS[kind].opened.english)
 
 
 def test_a_fact_is_one_short_line_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,8 +84,26 @@ def test_a_fact_is_one_short_line_without_secrets(monkeypatch: pytest.MonkeyPatc
 
 def test_an_incident_is_kept_whole() -> None:
     incident = held()
-    incident.told, incident.over_at, incident.how = True, START, "it is recorded"
+    incident.told, incident.over_at, incident.how = True, START, RECORDED
     assert incident == Incident.from_json(json.loads(json.dumps(incident.as_json())))
+
+
+def test_an_incident_of_a_version_without_codes_keeps_its_texts() -> None:
+    kept = {**held().as_json(), "over_at": to_us(START), "how": "it is recorded"}
+    del kept["said"], kept["how_said"]
+    incident = Incident.from_json(kept)
+    assert (plain("it is recorded"), {"order_id": 7, "reference": "P7-ABCD", "reason": "two fit"}) == (
+        incident.how,
+        incident.facts,
+    )
+
+
+def test_facts_keep_their_codes_over_restarts() -> None:
+    incident = held()
+    incident.facts = {**incident.facts, "reason": RECORDED}
+    assert incident == Incident.from_json(json.loads(json.dumps(incident.as_json())))
+    told = json.loads(document([incident], ZONE))
+    assert ("it is recorded", "alert.decided_recorded") == (told["reason"], told["why"]["facts"]["reason"]["code"])
 
 
 def test_the_docs_name_every_kind() -> None:

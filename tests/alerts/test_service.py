@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from paranad.alerts.incident import Incident, IncidentKind
-from paranad.alerts.mark import Mark
+from paranad.alerts.incidents import FailureNote
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.event import Event
 from paranad.events.shipments import ShipmentHeld
@@ -76,16 +76,18 @@ async def test_a_full_disk_keeps_nobody_from_being_told(office: Office) -> None:
     assert [] == office.documents()
 
 
-async def test_trouble_with_one_watch_is_told_once_and_leaves_the_others(office: Office, told: list[Event]) -> None:
-    async def broken() -> list[object]:
-        raise RuntimeError("no views")
+async def test_trouble_with_one_watch_is_told_once_and_leaves_the_others(
+    office: Office, told: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("no disk")
 
-    office.alerts._entries._views = broken  # type: ignore[assignment]
+    monkeypatch.setattr("paranad.alerts.watches.room_of", broken)
     await office.hold(7)
     assert [("shipment-held", "7", "open")] == keys(await office.told())
     await office.minutes(2)
     failed = [event for event in told if isinstance(event, AlertWatchFailed)]
-    assert [AlertWatchFailed(kind="entry-silent", error="RuntimeError: no views")] == failed
+    assert [AlertWatchFailed(kind="disk-nearly-full", error="RuntimeError: no disk")] == failed
 
 
 async def test_what_cannot_be_read_back_is_begun_anew(office: Office, told: list[Event]) -> None:
@@ -111,24 +113,24 @@ async def test_an_event_is_looked_at_within_a_second(office: Office, clock: Manu
 
 
 async def test_a_daemon_that_comes_up_tells_that_it_is_no_longer_down(office: Office, clock: ManualClock) -> None:
-    mark = Mark(office.store.path.parent)
-    mark.leave(Incident(IncidentKind.DAEMON_FAILED, "paranad.service", {"unit": "paranad.service"}, START))
-    assert 0o600 == mark.path.stat().st_mode & 0o777
+    note = FailureNote(office.store.path.parent)
+    note.leave(Incident(IncidentKind.DAEMON_FAILED, "paranad.service", {"unit": "paranad.service"}, START))
+    assert 0o600 == note.path.stat().st_mode & 0o777
     await clock.advance(timedelta(hours=1))
     await office.start()
     await office.tell()
     (over,) = office.documents()
     assert [("daemon-failed", "paranad.service", "over")] == keys([over])
     assert ("paranad.service runs again", "2026-03-02T12:00:00+03:00") == (over["message"], over["opened_at"])
-    assert not mark.exists()
+    assert not note.exists()
     await office.start()
     await office.tell()
     assert [] == office.documents()
 
 
-async def test_a_mark_that_cannot_be_read_is_none(office: Office) -> None:
-    mark = Mark(office.store.path.parent)
-    mark.path.write_text("[")
+async def test_a_note_that_cannot_be_read_is_none(office: Office) -> None:
+    note = FailureNote(office.store.path.parent)
+    note.path.write_text("[")
     await office.start()
     await office.tell()
     assert [] == office.documents()
@@ -142,7 +144,7 @@ async def test_no_trouble_of_the_alerts_ends_the_daemon(
 
     waiting = Waiting(clock)
     with monkeypatch.context() as patch:
-        patch.setattr(office.alerts._ledger, "waiting", broken)
+        patch.setattr(office.alerts._incidents, "waiting", broken)
         async with running(office):
             await office.seen("alert.watch_failed", kind="telling", error="RuntimeError: a defect")
             await waiting(60.0, times=2)

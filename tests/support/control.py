@@ -147,7 +147,6 @@ async def daemon(config: Path, clock: ManualClock, events: Events) -> AsyncItera
         )
         daemon.state = "ready"
         yield daemon
-        await daemon.close()
 
 
 @pytest.fixture

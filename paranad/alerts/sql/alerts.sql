@@ -7,7 +7,7 @@ SELECT order_id, reference, reason FROM shipments WHERE state <> 'recorded' AND 
 SELECT order_id, state FROM shipments WHERE order_id IN (SELECT value FROM json_each(:orders));
 
 -- name: unsent  orders whose job has failed for good since an instant, and that have no shipment and are not held
-SELECT jobs.id AS job_id, jobs.args ->> 'order_id' AS order_id, jobs.error
+SELECT jobs.id AS job_id, jobs.args ->> 'order_id' AS order_id, jobs.error, jobs.why
 FROM jobs
 LEFT JOIN shipments ON shipments.order_id = jobs.args ->> 'order_id'
 WHERE

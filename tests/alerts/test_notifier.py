@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.alerts.teller import AT_ONCE, EVERY_S, LONGEST_DELAY_S
+from paranad.alerts.notifier import AT_ONCE, EVERY_S, LONGEST_DELAY_S
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Event
 from tests.alerts.office import Office, keys

@@ -1,17 +1,15 @@
 """The disk, the courier's login, the shop: once when it begins, once when it is over, whatever hovers between."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
-from paranad.alerts import neighbours
-from paranad.alerts.entries import EntriesOff
+from paranad import outside
 from paranad.alerts.incident import IncidentKind
-from paranad.alerts.look import Look, Moment
-from paranad.alerts.neighbours import GoneState, LostShop, UnreadableRows
-from paranad.bridge.unreadable import UnreadableRow
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
 from paranad.events.event import Event
@@ -20,11 +18,11 @@ from paranad.events.shipments import ShipmentCreated
 from paranad.events.shop import BridgeRowFailed, ShopLost, ShopReturned
 from paranad.said import plain
 from paranad.schedule.entries import Command
-from paranad.schedule.loop import EntryView
 from paranad.shop.errors import ShopUnexpectedSchema, ShopUnreachable
+from paranad.shop.tables import failed_jobs
 from paranad.store.room import MIB, Room
-from tests.alerts.office import Office, entry, keys, view
-from tests.support.clock import START, ManualClock
+from tests.alerts.office import Office, keys
+from tests.schedule.bench import entry
 
 GIB = 1024 * MIB
 
@@ -42,7 +40,7 @@ class Disk:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     disk = Disk()
-    monkeypatch.setattr("paranad.alerts.neighbours.room_of", disk.room)
+    monkeypatch.setattr("paranad.alerts.watches.room_of", disk.room)
     return disk
 
 
@@ -98,7 +96,7 @@ async def test_what_healed_before_it_was_looked_at_is_no_incident(office: Office
 
 
 async def test_a_shop_is_told_lost_after_five_minutes_and_back_at_once(office: Office) -> None:
-    office.shop = ShopUnreachable("127.0.0.1:3306: connection refused")
+    office.away = ShopUnreachable("127.0.0.1:3306: connection refused")
     office.events.tell(ShopLost(reason="127.0.0.1:3306: connection refused"))
     await office.minutes(4)
     assert [] == await office.told()
@@ -106,7 +104,7 @@ async def test_a_shop_is_told_lost_after_five_minutes_and_back_at_once(office: O
     assert (
         "the shop's database has not answered for five minutes: 127.0.0.1:3306: connection refused" == opened["message"]
     )
-    office.shop = None
+    office.away = None
     office.events.tell(ShopReturned())
     await office.look()
     await asyncio.sleep(0)
@@ -122,32 +120,32 @@ async def test_a_shop_that_comes_back_within_five_minutes_is_no_incident(office:
 
 
 async def test_an_idle_daemon_knows_too_that_the_shop_is_gone(office: Office) -> None:
-    office.shop = ShopUnreachable("gone")
+    office.away = ShopUnreachable("gone")
     await office.minutes(6)
     assert [("shop-unreachable", "database", "open")] == keys(await office.told(60))
 
 
 async def test_a_shop_that_is_back_after_a_restart_is_told(office: Office) -> None:
-    office.shop = ShopUnreachable("gone")
+    office.away = ShopUnreachable("gone")
     await office.minutes(7)
     assert 1 == len(await office.told())
-    office.shop = None
+    office.away = None
     await office.start()
     await office.tell()
-    assert [] == office.documents()
-    assert [("shop-unreachable", "database", "over")] == keys(await office.told(60))
+    assert [("shop-unreachable", "database", "over")] == keys(office.documents())
 
 
 async def test_a_row_that_cannot_be_read_is_told_until_it_stands_there_no_more(office: Office) -> None:
-    office.rows_unreadable = [UnreadableRow("4f1c", plain("order_id: expected at least 1, got 0"))]
+    await office.fail_rows(**{"4f1c": "order_id: expected at least 1, got 0"})
     (opened,) = await office.told()
     assert [("row-unreadable", "4f1c", "open")] == keys([opened])
     assert opened["message"].endswith("order_id: expected at least 1, got 0")
     assert "php artisan queue:retry 4f1c" in opened["cure"]
     assert [] == await office.told()
-    office.rows_unreadable.append(UnreadableRow("5e2d", plain("cut off")))
+    await office.fail_rows(**{"5e2d": "cut off"})
     assert [("row-unreadable", "5e2d", "open")] == keys(await office.told())
-    del office.rows_unreadable[0]
+    async with office.shop.transaction() as connection:
+        await connection.execute(delete(failed_jobs).where(failed_jobs.c.uuid == "4f1c"))
     assert [("row-unreadable", "4f1c", "over")] == keys(await office.told())
 
 
@@ -158,10 +156,10 @@ async def test_a_row_that_cannot_be_read_is_looked_at_at_once(office: Office) ->
 
 
 async def test_thousands_of_rows_that_cannot_be_read_are_told_by_the_last_of_them(office: Office) -> None:
-    office.rows_unreadable = [UnreadableRow(str(number), plain("cut off")) for number in range(2000)]
+    await office.fail_rows(**{str(number): "cut off" for number in range(2000)})
     await office.look()
     assert [str(number) for number in range(1900, 2000)] == list(
-        office.alerts._ledger.open(IncidentKind.ROW_UNREADABLE)
+        office.alerts._incidents.open(IncidentKind.ROW_UNREADABLE)
     )
 
 
@@ -169,51 +167,61 @@ async def test_thousands_of_rows_that_cannot_be_read_are_told_by_the_last_of_the
 async def test_rows_are_not_over_because_the_shop_cannot_be_asked(
     office: Office, told: list[Event], error: Exception
 ) -> None:
-    office.rows_unreadable = [UnreadableRow("4f1c", plain("cut off"))]
+    await office.fail_rows(**{"4f1c": "cut off"})
     await office.told()
-    office.shop = error
+    office.away = error
     assert [] == await office.told()
     assert [] == [event for event in told if isinstance(event, AlertWatchFailed)]
 
 
-async def test_rows_of_a_shop_that_does_not_answer_hold_no_other_watch_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "ASKED_S", 0.01)
-    watch = UnreadableRows(asyncio.Event().wait)  # type: ignore[arg-type]
-    moment = Moment(START, 0.0, START, is_first=False)
-    assert [Look(), Look()] == [await watch.look(moment, {}), await watch.look(moment, {})]
-    await watch.close()
+async def test_a_shop_that_does_not_answer_holds_no_other_watch_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "PATIENCE_S", 0.01)
+    await office.fail_rows(**{"4f1c": "cut off"})
+    monkeypatch.setattr(office, "read", silent)
+    await office.hold(7)
+    assert [("shipment-held", "7", "open")] == keys(await office.told())
 
 
-async def test_a_shop_that_neither_answers_nor_refuses_is_lost(clock: ManualClock) -> None:
-    shop = LostShop(asyncio.Event().wait, clock)
-    looks = []
+@asynccontextmanager
+async def silent() -> AsyncIterator[None]:
+    await asyncio.Event().wait()
+    yield
+
+
+async def test_a_shop_that_neither_answers_nor_refuses_is_lost(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(office, "read", silent)
+    opened = []
     for _ in range(8):
-        looks.append(await shop.look(Moment(clock.now(), clock.monotonic(), START, is_first=False), {}))
-        await clock.advance(60)
-    await shop.close()
-    assert [0, 0, 0, 0, 0, 0, 1, 1] == [len(look.bad) for look in looks]
+        opened.append(keys(await office.told()))
+        await office.clock.advance(60)
+    lost = ("shop-unreachable", "database", "open")
+    assert [[], [], [], [], [], [], [lost], []] == opened
 
 
-async def test_state_file_that_is_gone_is_told_until_it_is_there_again() -> None:
-    gone: list[str | None] = ["queue.db is gone while the daemon runs"]
-    watch = GoneState(Path("/var/lib/paranad/queue.db"), lambda: gone[0])
-    moment = Moment(START, 0.0, START, is_first=False)
-    assert watch.kind is IncidentKind.STATE_GONE
-    look = await watch.look(moment, {})
-    assert {"/var/lib/paranad/queue.db": {"path": "/var/lib/paranad/queue.db", "reason": gone[0]}} == look.bad
-    gone[0] = None
-    assert {"k": "it is there again"} == (await watch.look(moment, {"k": None})).over  # type: ignore[dict-item]
+async def test_state_file_that_is_gone_is_told_until_it_is_there_again(office: Office) -> None:
+    path = office.store.path
+    away = path.rename(path.with_suffix(".away"))
+    await office.store.watch.look()
+    (opened,) = await office.told()
+    assert [("state-gone", str(path), "open")] == keys([opened])
+    assert opened["reason"].startswith(f"{path} is gone while the daemon runs")
+    away.rename(path)
+    await office.store.watch.look()
+    (over,) = await office.told()
+    assert f"{path}: it is there again" == over["message"]
 
 
-async def test_entry_whose_program_is_missing_is_told_until_it_is_there() -> None:
-    own = replace(entry("backup"), command=Command(("/nowhere/backup",)))
-    views = [view(own, off="expected a program, got no such file"), view(entry(), off="this shop has no table x")]
-
-    async def looked() -> list[EntryView]:
-        return views
-
-    watch = EntriesOff(looked)
-    moment = Moment(START, 0.0, START, is_first=False)
-    assert {"backup": {"entry": "backup", "reason": views[0].off}} == (await watch.look(moment, {})).bad
-    views.clear()
-    assert ["backup"] == list((await watch.look(moment, {"backup": None})).over)  # type: ignore[dict-item]
+async def test_entry_whose_program_is_missing_is_told_until_it_is_there(office: Office, tmp_path: Path) -> None:
+    program = tmp_path / "backup"
+    backup = entry("backup", command=Command((str(program),)))
+    await office.use(backup, entry(), lacks={"carts:expire": "this shop has no table x"})
+    (opened,) = await office.told()
+    assert [("entry-off", "backup", "open")] == keys([opened])
+    assert "no such file" in opened["reason"]
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    await office.use(backup, entry())
+    assert [("entry-off", "backup", "over")] == keys(await office.told())

@@ -1,20 +1,28 @@
-"""Keeps the incidents over restarts: which are open, and what nobody has been told yet."""
+"""Keeps the incidents over restarts, in queue.db; and in a file the one that is told while the daemon is down."""
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
 
-from paranad.alerts.incident import Facts, Incident, IncidentKind, clean
+import orjson
+
+from paranad.alerts.incident import Facts, Incident, IncidentKind, clean, cleaned
 from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events.alerts import AlertClosed, AlertOpened
 from paranad.events.event import Events
+from paranad.said import Said
 from paranad.store.file import Values
 
 KEPT_AS = "alerts.incidents"
+FILE_NAME = "daemon-failed.json"
 
 
-class Ledger:
-    """The incidents that are open, and those whose end is still to be told. Call `load` once before anything else."""
+class Incidents:
+    """The incidents that are open, and those whose end must still be told. Call `load` before anything else."""
 
     def __init__(self, values: Values, clock: Clock, events: Events) -> None:
         self.changed = asyncio.Event()
@@ -24,14 +32,14 @@ class Ledger:
         self._is_kept = True
 
     async def load(self) -> None:
-        """Take up what the last daemon left."""
+        """Read what the last daemon kept."""
         kept = await self._values.get(KEPT_AS) or []
         for incident in map(Incident.from_json, kept):
             self._incidents[incident.kind, incident.key] = incident
         self.changed.set()
 
     async def save(self) -> bool:
-        """Keep what has changed, and tell whether it is kept; a disk that refuses it is asked again the next time."""
+        """Keep what has changed, and tell whether it is kept. If the disk refuses it, the next call tries again."""
         if not self._is_kept:
             self._is_kept = True
             try:
@@ -45,40 +53,40 @@ class Ledger:
         return {key: each for (of, key), each in self._incidents.items() if of is kind and each.over_at is None}
 
     def waiting(self) -> Sequence[Incident]:
-        """Return those of which there is something to tell, the oldest first."""
+        """Return the incidents of which there is something to tell, the oldest first."""
         return sorted(
             (incident for incident in self._incidents.values() if incident.waits),
             key=lambda incident: incident.over_at or incident.opened_at,
         )
 
     def begin(self, kind: IncidentKind, key: str, facts: Facts) -> None:
-        """Open an incident; nothing happens where it is open already, and one whose end nobody knows goes on."""
+        """Open an incident, unless it is open already. One whose end was not announced yet goes on."""
         incident = self._incidents.get((kind, key))
         if incident is None:
             incident = self._incidents[kind, key] = Incident(kind, key, clean(facts), self._clock.now())
         elif incident.over_at is None:
             return
         else:
-            incident.over_at, incident.how, incident.tries, incident.retry_at_s = None, "", 0, 0.0
+            incident.over_at, incident.how, incident.tries, incident.retry_at_s = None, None, 0, 0.0
         self._events.tell(AlertOpened(kind=kind, key=key))
         self._change()
 
-    def end(self, kind: IncidentKind, key: str, how: str) -> None:
-        """Close an open incident; where nobody knows of it, nobody need know that it is over."""
-        incident = self._incidents[kind, key]
-        incident.over_at, incident.how = self._clock.now(), clean({"how": how})["how"]
+    def end(self, kind: IncidentKind, key: str, how: Said) -> None:
+        """Close an open incident. If its opening was never announced, its end is not announced either."""
+        incident, how = self._incidents[kind, key], cleaned(how)
+        incident.over_at, incident.how = self._clock.now(), how
         incident.tries, incident.retry_at_s = 0, 0.0
         self._forget_untold(incident)
-        self._events.tell(AlertClosed(kind=kind, key=key, how=incident.how))
+        self._events.tell(AlertClosed(kind=kind, key=key, how=how.text))
         self._change()
 
     def adopt(self, incident: Incident) -> None:
-        """Take up an incident that was told elsewhere."""
+        """Keep an incident that was announced elsewhere."""
         self._incidents[incident.kind, incident.key] = incident
         self._change()
 
     def told(self, incident: Incident, *, over: bool) -> None:
-        """Note that somebody knows that *incident* is open, or *over*; it may have changed meanwhile."""
+        """Note that it was announced that *incident* is open, or *over*. The incident may have changed meanwhile."""
         incident.tries, incident.retry_at_s = 0, 0.0
         if over and incident.over_at is not None:
             self.forget(incident)
@@ -92,7 +100,7 @@ class Ledger:
         self._change()
 
     def settle(self, incident: Incident) -> None:
-        """Note that the command does not run for *incident* any more."""
+        """Note that the command no longer runs for *incident*."""
         incident.being_told = False
         self._forget_untold(incident)
 
@@ -103,3 +111,38 @@ class Ledger:
     def _change(self) -> None:
         self._is_kept = False
         self.changed.set()
+
+
+class FailureNote:
+    """The file by which a daemon learns that the failure of the one before it was announced."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.path = state_dir / FILE_NAME
+
+    def exists(self) -> bool:
+        """Tell whether it was announced already that the daemon is down."""
+        return self.path.exists()
+
+    def leave(self, incident: Incident) -> None:
+        """Note that *incident* was announced.
+
+        Raises:
+            OSError: there is no such folder, or no room in it.
+        """
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(orjson.dumps(incident.as_json()))
+
+    def read(self, now: datetime) -> Incident | None:
+        """Return the incident, announced and over *now*; None: there is no file, or none that can be read."""
+        try:
+            incident = Incident.from_json(orjson.loads(self.path.read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        incident.told, incident.over_at = True, now
+        return incident
+
+    def remove(self) -> None:
+        """Remove the file: the next failure of a daemon is another incident."""
+        with suppress(OSError):
+            self.path.unlink()

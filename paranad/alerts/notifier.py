@@ -1,4 +1,4 @@
-"""Tells the incidents one by one, or many in one where they are many; what fails is tried again, ever later."""
+"""Announces the incidents by the operator's command: one by one, or many together; a failure is tried again later."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from paranad.alerts.command import tell
 from paranad.alerts.incident import SEVERAL, Incident, document
-from paranad.alerts.ledger import Ledger
+from paranad.alerts.incidents import Incidents
 from paranad.clock import Clock
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Events
@@ -16,15 +16,15 @@ from paranad.program import ProgramFailed
 AT_ONCE: Final = 10
 """How many documents may go out at once; the last of them tells of all that wait."""
 EVERY_S: Final = 120.0
-"""How often, beyond those, one goes out."""
+"""After how long one more may go out."""
 FIRST_DELAY_S, LONGEST_DELAY_S = 30.0, 900.0
 PATIENCE = timedelta(hours=24)
-"""How long somebody is to be told that something is over; that it is open, as long as it is."""
+"""How long it is tried to announce that an incident is over. While it is open, it is tried for as long as it is."""
 IDLE_S = 3600.0
 
 
 class Allowance:
-    """How many documents may go out: some at once, then one now and then."""
+    """Limits how many documents go out: ten at once, then one every two minutes."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -46,35 +46,37 @@ class Allowance:
         return (1 - self._left) * EVERY_S
 
 
-class Teller:
-    """Runs the operator's command for what waits in the ledger; `run` until cancelled."""
+class Notifier:
+    """Runs the operator's command for each incident that waits to be announced; `run` until cancelled."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, events: Events, zone: ZoneInfo, command: Sequence[str]) -> None:
-        self._ledger, self._clock, self._events, self._zone = ledger, clock, events, zone
+    def __init__(
+        self, incidents: Incidents, clock: Clock, events: Events, zone: ZoneInfo, command: Sequence[str]
+    ) -> None:
+        self._incidents, self._clock, self._events, self._zone = incidents, clock, events, zone
         self._command = tuple(command)
         self._allowance = Allowance(clock)
 
     def use(self, command: Sequence[str]) -> None:
-        """Tell by *command* from now on; what failed by another is tried at once."""
+        """Announce by *command* from now on. An announcement that failed by another command is tried at once."""
         if self._command == tuple(command):
             return
         self._command = tuple(command)
-        for incident in self._ledger.waiting():
+        for incident in self._incidents.waiting():
             incident.tries, incident.retry_at_s = 0, 0.0
-        self._ledger.changed.set()
+        self._incidents.changed.set()
 
     async def run(self) -> None:
-        """Tell what waits, now and from now on."""
+        """Announce what waits, now and from now on."""
         while True:
-            self._ledger.changed.clear()
+            self._incidents.changed.clear()
             wait_s = await self._turn()
-            await self._clock.wait(self._ledger.changed, wait_s)
+            await self._clock.wait(self._incidents.changed, wait_s)
 
     async def _turn(self) -> float:
-        """Tell what may be told now; return how many seconds to wait."""
+        """Announce what may go out now; return how many seconds to wait."""
         while self._command:
             self._give_up()
-            waiting = self._ledger.waiting()
+            waiting = self._incidents.waiting()
             due = [each for each in waiting if each.retry_at_s <= self._clock.monotonic()]
             if not due:
                 return min([IDLE_S, *(each.retry_at_s - self._clock.monotonic() for each in waiting)])
@@ -83,18 +85,18 @@ class Teller:
                 return self._allowance.wait_s()
             self._allowance.spend()
             await self._tell(_together(due) if left == 1 else due[:1])
-            await self._ledger.save()
+            await self._incidents.save()
         return IDLE_S
 
     def _give_up(self) -> None:
         oldest = self._clock.now() - PATIENCE
-        for incident in self._ledger.waiting():
+        for incident in self._incidents.waiting():
             if incident.over_at is not None and incident.over_at < oldest:
                 self._events.tell(AlertGivenUp(kind=incident.kind, key=incident.key))
-                self._ledger.forget(incident)
+                self._incidents.forget(incident)
 
     async def _tell(self, incidents: Sequence[Incident]) -> None:
-        """Run the command for *incidents*, which are all open or all over; what comes of it is noted."""
+        """Run the command for *incidents*, which are all open or all over, and note how it went."""
         over = incidents[0].over_at is not None
         for incident in incidents:
             incident.being_told = True
@@ -105,10 +107,10 @@ class Teller:
         else:
             self._events.tell(AlertSent(**_about(incidents, over=over)))
             for incident in incidents:
-                self._ledger.told(incident, over=over)
+                self._incidents.told(incident, over=over)
         finally:
             for incident in incidents:
-                self._ledger.settle(incident)
+                self._incidents.settle(incident)
 
     def _failed(self, incidents: Sequence[Incident], error: str, *, over: bool) -> None:
         tries = max(incident.tries for incident in incidents) + 1
@@ -120,7 +122,7 @@ class Teller:
 
 
 def _together(due: Sequence[Incident]) -> list[Incident]:
-    """Return those of *due* that can be told with the first: of its kind, and open or over as it is."""
+    """Return the incidents of *due* that can be told with the first: of its kind, and open or over as it is."""
     first = due[0]
     return [each for each in due if each.kind is first.kind and (each.over_at is None) is (first.over_at is None)]
 

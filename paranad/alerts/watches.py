@@ -1,0 +1,258 @@
+"""The watches: each knows one kind of trouble, in queue.db, on the disk or outside, and how it ends."""
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar, Protocol
+
+import anyio
+import orjson
+
+from paranad.alerts.incident import Facts, Incident, IncidentKind
+from paranad.catalogue import CREATE_SHIPMENT
+from paranad.clock import to_us
+from paranad.outside import Outside, ShopAnswer
+from paranad.queue.acts import TOOK_DAEMON_DOWN
+from paranad.queue.model import State
+from paranad.said import Said, Sentence
+from paranad.shipments.model import ShipmentState
+from paranad.store import facts
+from paranad.store.file import Store
+from paranad.store.reader import Reader
+from paranad.store.room import MIB, room_of
+from paranad.store.sql import load
+
+SQL = load("paranad.alerts", "alerts.sql")
+OVERLAP = timedelta(minutes=2)
+"""How far a look reaches back before the last: a clock may be set back a little, and a commit be told late."""
+ROOM_AGAIN = 1.5
+"""How many times the wanted room must be free before it is over: a disk that hovers there is told once."""
+ACCOUNT, RIGHT = "account", "right"
+SHOP = "database"
+UNREACHABLE_AFTER_S = 300.0
+ROWS_TOLD = 100
+"""How many unreadable rows are told at once: the last ones."""
+
+GONE, OTHERWISE = "gone", "failed otherwise"
+JOB_ENDED: Mapping[str, Sentence] = {
+    State.COMPLETED: Sentence("alert.job_completed", "is completed now"),
+    State.CANCELLED: Sentence("alert.job_cancelled", "was cancelled"),
+    GONE: Sentence("alert.job_forgotten", "was forgotten"),
+    OTHERWISE: Sentence("alert.job_failed_otherwise", "has failed in another way"),
+}
+"""How an incident about a job ends; a job that is unfinished ends none."""
+ITS_JOB = Sentence("alert.its_job", "job {job_id} {how}")
+SENT: Mapping[ShipmentState, Sentence] = {
+    ShipmentState.CREATED: Sentence("alert.shipment_created", "the courier has it now"),
+    ShipmentState.RECORDED: Sentence("alert.shipment_recorded", "it has its shipment now"),
+    ShipmentState.HELD: Sentence("alert.shipment_held_now", "its shipment is held now"),
+}
+DECIDED: Mapping[ShipmentState | None, Sentence] = {
+    ShipmentState.CREATED: Sentence("alert.decided_created", "the courier has it"),
+    ShipmentState.RECORDED: Sentence("alert.decided_recorded", "it is recorded"),
+    ShipmentState.WITHDRAWN: Sentence("alert.decided_again", "it may be sent again"),
+    ShipmentState.INTENDED: Sentence("alert.decided_intended", "it is sent again"),
+    None: Sentence("alert.decided", "it is decided"),
+}
+OTHER_DISK = Sentence("alert.other_disk", "it is the state directory no more")
+ROOM_FREE = Sentence("alert.room_free", "there is room again, {free_mib} MiB")
+STATE_BACK = Sentence("alert.state_back", "it is there again")
+SHOP_ANSWERS = Sentence("alert.shop_answers", "it answers")
+ROW_GONE = Sentence("alert.row_gone", "it stands in failed_jobs no more")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a look is taken, and what the shop answered just before."""
+
+    now: datetime
+    monotonic_s: float
+    last: datetime
+    """Up to when this daemon, or the one before it, had looked; never after *now*. At the first look ever: *now*."""
+    is_first: bool
+    """Whether this daemon looks for the first time: it was down since *last*."""
+    shop: ShopAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a look found. An open incident that is in neither stays open."""
+
+    bad: Mapping[str, Facts] = field(default_factory=dict)
+    """By key: what is wrong, and what is known of it."""
+    over: Mapping[str, Said] = field(default_factory=dict)
+    """By key of an open incident: how it ended."""
+
+
+class Watch(Protocol):
+    """Knows one kind of trouble."""
+
+    kind: ClassVar[IncidentKind]
+
+    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        """Look now; *opened* are the open incidents of the kind by key."""
+        ...
+
+
+class HeldShipments:
+    """Finds the orders that wait for a person's decision."""
+
+    kind: ClassVar = IncidentKind.SHIPMENT_HELD
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        rows = await self._reader.fetch(SQL["held"])
+        bad = {str(row["order_id"]): dict(row) for row in rows}
+        states = await _shipments(self._reader, opened.keys() - bad)
+        over = {key: DECIDED.get(states.get(key), DECIDED[None])() for key in opened if key not in bad}
+        return Trouble(bad, over)
+
+
+class UnsentOrders:
+    """Finds the orders without a shipment whose job has failed for good."""
+
+    kind: ClassVar = IncidentKind.SHIPMENT_FAILED
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        params = {**_since(moment), "task": CREATE_SHIPMENT.name}
+        bad = {str(row["order_id"]): _unsent(row) for row in await self._reader.fetch(SQL["unsent"], params)}
+        states = await _shipments(self._reader, opened)
+        sent = {key: SENT[state]() for key, state in states.items() if state in SENT and key in opened}
+        jobs = await _jobs_ended(self._reader, opened)
+        ended = {key: ITS_JOB(job_id=opened[key].facts["job_id"], how=how) for key, how in jobs.items()}
+        return Trouble(bad, {key: how for key, how in (ended | sent).items() if key not in bad})
+
+
+class FatalJobs:
+    """Finds the jobs that took the daemon down, so that they are not started again."""
+
+    kind: ClassVar = IncidentKind.JOB_TOOK_DAEMON_DOWN
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        bad = {str(row["job_id"]): dict(row) for row in await self._reader.fetch(SQL["fatal"], _since(moment))}
+        ended = await _jobs_ended(self._reader, opened)
+        return Trouble(bad, {key: how for key, how in ended.items() if key not in bad})
+
+
+class GoneState:
+    """Tells whether queue.db is still the file that the daemon has open."""
+
+    kind: ClassVar = IncidentKind.STATE_GONE
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        key = str(self._store.path)
+        if reason := self._store.watch.gone:
+            return Trouble({key: {"path": key, "reason": reason}})
+        return Trouble(over=dict.fromkeys(opened, STATE_BACK()))
+
+
+class FullDisk:
+    """Tells whether the disk of the state directory is nearly full."""
+
+    kind: ClassVar = IncidentKind.DISK_NEARLY_FULL
+
+    def __init__(self, store: Store) -> None:
+        self._folder = store.path.parent
+
+    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        key = str(self._folder)
+        room = await anyio.to_thread.run_sync(room_of, self._folder)
+        free_mib = room.free_bytes // MIB
+        over = {each: OTHER_DISK() for each in opened if each != key}
+        if room.is_nearly_full:
+            return Trouble({key: {"path": key, "free_mib": free_mib, "total_mib": room.total_bytes // MIB}}, over)
+        if key in opened and room.free_bytes >= room.wanted_bytes * ROOM_AGAIN:
+            over[key] = ROOM_FREE(free_mib=free_mib)
+        return Trouble(over=over)
+
+
+class RefusedLogin:
+    """Tells whether the courier accepts the account, and what the account wants to do."""
+
+    kind: ClassVar = IncidentKind.COURIER_LOGIN_REFUSED
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        verdicts = {ACCOUNT: self._outside.account, RIGHT: self._outside.right}
+        bad = {key: {"reason": each.reason} for key, each in verdicts.items() if each and not each.accepted}
+        over = {key: each.reason for key, each in verdicts.items() if each and each.accepted and key in opened}
+        return Trouble(bad, over)
+
+
+class LostShop:
+    """Tells whether the shop's database answers. It is asked before every look, so an idle daemon finds out too."""
+
+    kind: ClassVar = IncidentKind.SHOP_UNREACHABLE
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        outside = self._outside
+        if outside.lost_at_s is not None and moment.monotonic_s - outside.lost_at_s >= UNREACHABLE_AFTER_S:
+            return Trouble({SHOP: {"reason": outside.lost_why}})
+        is_there = outside.answered and outside.lost_at_s is None
+        return Trouble(over=dict.fromkeys(opened, SHOP_ANSWERS()) if is_there else {})
+
+
+class UnreadableRows:
+    """Finds the rows of the shop's `jobs` table that cannot be read and stand in its `failed_jobs`."""
+
+    kind: ClassVar = IncidentKind.ROW_UNREADABLE
+
+    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+        rows = moment.shop.rows
+        if rows is None:
+            return Trouble()
+        standing = {row.uuid for row in rows}
+        bad = {row.uuid: {"uuid": row.uuid, "reason": row.reason} for row in rows[-ROWS_TOLD:]}
+        return Trouble(bad, {key: ROW_GONE() for key in opened if key not in standing})
+
+
+def _since(moment: Moment) -> dict[str, object]:
+    return {"since": to_us(moment.last - OVERLAP), "took_daemon_down": TOOK_DAEMON_DOWN.code}
+
+
+def _unsent(row: sqlite3.Row) -> Facts:
+    return {"job_id": row["job_id"], "order_id": row["order_id"], "error": facts.read(row["why"], row["error"])}
+
+
+async def _shipments(reader: Reader, orders: Collection[str]) -> dict[str, ShipmentState]:
+    if not orders:
+        return {}
+    rows = await reader.fetch(SQL["shipments"], {"orders": orjson.dumps([int(each) for each in orders]).decode()})
+    return {str(row["order_id"]): ShipmentState(row["state"]) for row in rows}
+
+
+async def _jobs_ended(reader: Reader, opened: Mapping[str, Incident]) -> dict[str, Said]:
+    """Return by key how the job of each incident has ended; a job that may still run is left out."""
+    if not opened:
+        return {}
+    ids = {key: incident.facts["job_id"] for key, incident in opened.items()}
+    rows = await reader.fetch(SQL["jobs"], {"ids": orjson.dumps(list(ids.values())).decode()})
+    found = {row["id"]: row for row in rows}
+    ends = {key: _end(found.get(job_id), opened[key].kind) for key, job_id in ids.items()}
+    return {key: JOB_ENDED[end]() for key, end in ends.items() if end in JOB_ENDED}
+
+
+def _end(job: sqlite3.Row | None, kind: IncidentKind) -> str:
+    """Return how *job* stands for an incident of *kind*: its state, GONE, or OTHERWISE if its failure is another."""
+    if job is None:
+        return GONE
+    took_down = job["code"] == TOOK_DAEMON_DOWN.code
+    otherwise = job["state"] == State.FAILED and took_down is not (kind is IncidentKind.JOB_TOOK_DAEMON_DOWN)
+    return OTHERWISE if otherwise else job["state"]
