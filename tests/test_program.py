@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from paranad.program import Program, ProgramFailed, Tail, ended_how, minimal, unusable
-from tests.support.clock import ManualClock
-from tests.support.waiting import Waiting
+from tests.support.clock import ManualClock, Waiting
 
 SAFETY_S = 20
 

@@ -21,7 +21,7 @@ from paranad.events.event import Events
 from paranad.events.queue import JobCancelled, JobCompleted, JobFailed, JobStarted
 from paranad.systemd import BEAT_S, Systemd
 from tests.support.clock import ManualClock
-from tests.support.manager import Manager
+from tests.support.notify_socket import Manager
 
 READY = DaemonReady(socket="/run/paranad/control.sock", recovered=0)
 STOP = DaemonDraining(reason="stop", running=1)

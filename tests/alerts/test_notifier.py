@@ -12,8 +12,7 @@ from paranad.alerts.notifier import AT_ONCE, EVERY_S, LONGEST_DELAY_S
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Event
 from tests.alerts.office import Office, keys
-from tests.support.clock import ManualClock
-from tests.support.waiting import Waiting
+from tests.support.clock import ManualClock, Waiting
 
 FAILING = "cat >/dev/null; echo no such host >&2; exit 3"
 

@@ -13,9 +13,8 @@ from paranad.events.alerts import AlertWatchFailed
 from paranad.events.event import Event
 from paranad.events.shipments import ShipmentHeld
 from tests.alerts.office import Office, keys
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, ManualClock, Waiting
 from tests.support.store import full_disk
-from tests.support.waiting import Waiting
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import pytest
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from tests.support.daemon import Ground, ctl, running, started
-from tests.support.manager import Manager
+from tests.support.notify_socket import Manager
 
 SLEEPER = """
 [schedule."sleeper"]

@@ -1,9 +1,10 @@
-"""The tests' clock: it moves only when a test says so, and wakes what waits."""
+"""The tests' clock: it moves only when a test says so, wakes what waits, and says when something begins to wait."""
 
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+SAFETY_S = 20
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -56,3 +57,30 @@ class ManualClock:
         for due, at in self.sleepers.items():
             if at <= self.elapsed_s:
                 due.set()
+
+
+class Waiting:
+    """Notes for how long the clock was asked to wait, from now on."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._asked: list[float] = []
+        self._more = asyncio.Event()
+        self._wait = clock.wait
+        clock.wait = self._noted  # type: ignore[method-assign]
+
+    async def __call__(self, timeout_s: float, *, times: int = 1) -> None:
+        """Return when somebody has begun to wait *timeout_s* seconds, so many times in all."""
+        async with asyncio.timeout(SAFETY_S):
+            while self._asked.count(timeout_s) < times:
+                self._more.clear()
+                await self._more.wait()
+
+    async def _noted(self, signal: asyncio.Event, timeout_s: float) -> bool:
+        waiting = asyncio.ensure_future(self._wait(signal, timeout_s))
+        try:
+            await asyncio.sleep(0)
+            self._asked.append(timeout_s)
+            self._more.set()
+            return await waiting
+        finally:
+            waiting.cancel()

@@ -32,10 +32,9 @@ from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.store.file import Store
 from paranad.tasks.task import Arguments, Context
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, ManualClock, Waiting
 from tests.support.queue import Seen
 from tests.support.tasks import FunctionTask
-from tests.support.waiting import Waiting
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
 FIVE_MINUTES = timedelta(minutes=5)

@@ -23,7 +23,7 @@ from paranad.tasks.carts import CartsArchiveExpired, CartsExpire
 from paranad.tasks.sweep import PAGE
 from paranad.tasks.task import NoArguments, Task
 from tests.support import shop as t
-from tests.support.between import before_lock
+from tests.support.before_lock import before_lock
 from tests.support.clock import ManualClock
 from tests.support.shop import Item
 from tests.support.shop_faults import ZERO_DATE, ShopDown, force

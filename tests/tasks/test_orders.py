@@ -18,7 +18,7 @@ from paranad.shop.tables import (
 )
 from paranad.tasks.housekeeping import OrdersDeleteOldTrashed
 from tests.support import shop as t
-from tests.support.between import before_lock
+from tests.support.before_lock import before_lock
 from tests.support.clock import ManualClock
 from tests.support.shop import Item
 from tests.support.tasks import run_task

@@ -7,7 +7,7 @@ from paranad.shop.database import Shop
 from paranad.shop.tables import warehouse_promotions
 from paranad.tasks.housekeeping import PromotionsExpire
 from tests.support import shop as t
-from tests.support.between import before_lock
+from tests.support.before_lock import before_lock
 from tests.support.clock import ManualClock
 from tests.support.tasks import run_task
 
