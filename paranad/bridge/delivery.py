@@ -1,7 +1,7 @@
 """From decoded rows to committed jobs: reserved, enqueued under their source, deleted; a list at a time, in order.
 
-A row is never lost: until the queue has committed it stays in the shop's table, at the worst reserved for 90 s; a row
-that comes again is recognised by its source.
+A row is never lost. Until the queue has committed its job, it stays in the shop's table, at the worst reserved for
+90 s; a row that comes again is recognised by its source.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from paranad.record import record
 from paranad.uninterrupted import to_its_end
 
 LISTS = 2
-"""How many lists are under way at once: one is reserved and enqueued while the one before is deleted."""
+"""So many lists are under way at once: one is reserved and enqueued while the list before is deleted."""
 STEPS_S = 60.0
-"""How long a list may take from its reservation to its end: well below what a reservation lasts."""
+"""A list may take so long from its reservation to its end: well below the 90 s that a reservation holds."""
 
 InTheQueue: TypeAlias = asyncio.Future[bool]
-"""Whether a list was committed in the queue, once that is known: the next one waits for it, so that order is kept."""
+"""Tells, once it is known, whether a list was committed in the queue: the next list waits for it, so order is kept."""
 Enqueue = Callable[[Sequence[NewJob]], Awaitable[Sequence[Enqueued]]]
 
 
@@ -102,7 +102,7 @@ class Deliveries:
         mine = [each for each in ready if each.row.id in reserved]
         if before is not None:
             await asyncio.wait([before])
-        if before is not None and not before.result():
+        if before is not None and not before.result():  # the list before comes again: this one must not overtake it
             await self._release(mine, now_s)
         elif mine:
             await self._hand_over(mine, now_s, this)
@@ -112,7 +112,7 @@ class Deliveries:
     async def _hand_over(self, mine: Sequence[ReadyRow], now_s: int, this: InTheQueue) -> None:
         try:
             answers = await self.enqueue([each.new for each in mine])
-        except ParanadError:
+        except ParanadError:  # refused, so nothing is stored; after any other error the rows stay reserved for 90 s
             await self._release(mine, now_s)
             raise
         this.set_result(True)

@@ -60,12 +60,12 @@ class Original:
 
 
 def uuid_of(row: JobsRow, named: str | None) -> str:
-    """Return the uuid that the payload *named*; for a payload without one always the same of our own."""
+    """Return the uuid that the payload *named*; for a payload without a uuid, one of ours, the same every time."""
     return named or str(uuid.uuid5(UUIDS, f"{row.id}:{row.head!r}"))
 
 
 def uuid_beside(named: str, payload: str | bytes) -> str:
-    """Return the uuid of *payload* where another payload stands in `failed_jobs` under the one that both name."""
+    """Return a uuid for *payload* if another payload stands in `failed_jobs` under the uuid that both name."""
     text = payload.decode(errors="backslashreplace") if isinstance(payload, bytes) else payload
     return str(uuid.uuid5(UUIDS, f"{named}:{text}"))
 
@@ -102,13 +102,13 @@ async def move(shop: Shop, row: JobsRow, undecodable: Undecodable) -> str | None
 
 
 async def _is_taken(connection: AsyncConnection, uuid: str, payload: ColumnElement[Any]) -> bool:
-    """Tell whether a row of `failed_jobs` has *uuid* and another payload; letters' case counts."""
+    """Tell whether a row of `failed_jobs` has *uuid* and another payload; the case of letters counts."""
     other = failed_jobs.c.uuid == uuid, _as_bytes(failed_jobs.c.payload) != payload
     return (await connection.execute(select(failed_jobs.c.id).where(*other))).first() is not None
 
 
 def _as_bytes(payload: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return *payload* to be compared as it is: a server's collation sees neither letters' case nor accents."""
+    """Return *payload* for an exact comparison: a server's collation ignores the case of letters and accents."""
     return cast(payload, LargeBinary)
 
 
@@ -165,6 +165,7 @@ class FailedRows:
         try:
             uuids = await self._insert(failures)
         except ShopBadRow as error:
+            # One bad row fails the whole statement: written one by one, only the bad row is left out.
             if len(failures) > 1:
                 for failure in failures:
                     await self._write([failure])

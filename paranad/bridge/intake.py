@@ -20,7 +20,7 @@ from paranad.shop.errors import ShopBadRow, ShopUnexpectedSchema
 SLICE = 25
 """How many rows are decoded before the loop may go on."""
 NAMED = 1000
-"""How many classes are remembered as told of."""
+"""So many classes are remembered as told."""
 
 TOO_LONG = Sentence("bridge.payload_too_long", "its payload is longer than {bytes} bytes")
 NOT_MOVED = Sentence("bridge.not_moved", "{reason}; and failed_jobs cannot take it: {error}")
@@ -37,7 +37,7 @@ class NewJobOf(Protocol):
 
 
 class Intake:
-    """Reads free rows, and sorts them."""
+    """Reads free rows and sorts them: into jobs, into `failed_jobs`, or left to a PHP worker."""
 
     def __init__(self, table: JobsTable, events: Events, *, queues: Sequence[str], new_job: NewJobOf) -> None:
         self.left: dict[int, str | None] = {}
@@ -91,7 +91,7 @@ class Intake:
                 self._leave(row.id, meaning)
 
     def _job(self, row: JobsRow, uuid: str | None, request: Request) -> NewJob:
-        # Laravel's "default" says nothing: the task's own queue is meant then.
+        # Laravel writes "default" if nobody chose a queue: then the task's own queue is meant.
         queue = row.queue if row.queue in self._queues and row.queue != "default" else None
         original = Original(uuid_of(row, uuid), row.queue, (row.payload or b"").decode())
         source = f"laravel:{row.id}:{original.uuid}"
@@ -115,6 +115,7 @@ class Intake:
 
     def _leave(self, row_id: int, unknown: Unknown) -> None:
         self.left[row_id] = unknown.name
+        # Told once for each class, or for each row if the class cannot be read.
         if unknown.name in self._named:
             return
         if unknown.name is not None and len(self._named) < NAMED:

@@ -30,7 +30,7 @@ from paranad.record import record
 from paranad.said import Said, Sentence
 
 HEAD_BYTES = 4096
-"""Where the class and the uuid of a payload stand that is not read whole: Laravel writes them first."""
+"""The beginning of a payload that is too long to be read: Laravel writes its class and uuid first."""
 CLASS_CHARACTERS = 200
 HANDLER = "Illuminate\\Queue\\CallQueuedHandler@call"
 LISTENER = "Illuminate\\Events\\CallQueuedListener"
@@ -99,7 +99,7 @@ class Decoded:
 
 @record
 class Undecodable:
-    """A class that the bridge knows, but nothing that can be done: to be given back as failed."""
+    """A class that the bridge knows, with content that cannot be used: the row is moved to `failed_jobs`."""
 
     uuid: str | None
     name: str
@@ -108,10 +108,10 @@ class Undecodable:
 
 @record
 class Unknown:
-    """Left for a PHP worker."""
+    """The row is left to a PHP worker."""
 
     name: str | None
-    """The job's or the listener's class; None where that cannot be read."""
+    """The job's or the listener's class; None if it cannot be read."""
     reason: Said
 
 
@@ -125,17 +125,17 @@ class RowHistory:
     tried: bool = False
     """A PHP worker has had the row before."""
     created_at: int | None = None
-    """When the row was made, in seconds since the epoch: `queue:retry` makes a new one. None: it does not say."""
+    """When the row was made, in seconds since the epoch: `queue:retry` makes a new row. None: the row does not say."""
 
     def as_args(self) -> dict[str, Json]:
-        """Return it as arguments of a task that may send an order."""
+        """Return the arguments for a task that may send an order."""
         tried: dict[str, Json] = {"tried_elsewhere": True} if self.tried else {}
         return tried if self.created_at is None else {**tried, "row_created_at": self.created_at}
 
 
 @record
 class Properties:
-    """The properties of a job, a listener's event or a model, and what decides how they are read."""
+    """The properties of a job, a listener's event or a model, with the zone and the row's history to read them by."""
 
     values: Mapping[str, PhpValue]
     zone: ZoneInfo
@@ -154,7 +154,7 @@ class Properties:
         return number
 
     def filter(self, name: str) -> str | int | None:
-        """Return a filter as the shop's job uses it: what PHP takes for false is none; a date is its day."""
+        """Return a filter as the shop's job uses it: None for anything that PHP takes for false; a date as its day."""
         value = self.values.get(name)
         if not value or value == "0":
             return None
@@ -177,7 +177,7 @@ Reader: TypeAlias = Callable[[Properties], Request]
 
 
 def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
-    """Return what the payload *raw* asks for; whatever it holds, this answers. *zone* is the shop's."""
+    """Return what the payload *raw* asks for; it raises nothing, whatever *raw* holds. *zone* is the shop's."""
     try:
         payload = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -196,7 +196,7 @@ def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
 
 
 def decode_head(head: bytes, reason: Said) -> Meaning:
-    """Return what is known by its first bytes of a payload that cannot be read whole, for *reason*."""
+    """Return what the first bytes tell of a payload that cannot be read whole, for *reason*."""
     name = _in_head(_NAME_IN_HEAD, head)
     if name is not None and name in READERS:
         return Undecodable(_in_head(_UUID_IN_HEAD, head), name, reason)
@@ -217,7 +217,7 @@ def _text_of(payload: Mapping[str, Any], name: str) -> str | None:
 
 
 def _name_of(payload: Mapping[str, Any]) -> str | None:
-    """Return the class that the work is known by: for a queued listener the listener's."""
+    """Return the class that names the work: for a queued listener the listener's class."""
     data = payload.get("data")
     command = _text_of(data, "commandName") if isinstance(data, dict) else None
     return _text_of(payload, "displayName") if command in {None, LISTENER} else command
@@ -254,7 +254,7 @@ def _object(value: PhpValue, what: str, class_name: str) -> Mapping[str, PhpValu
 
 
 def _named(value: object) -> Said | str:
-    """Say what *value* is without what it holds."""
+    """Say what kind of value it is, without its content."""
     if isinstance(value, PhpOpaque):
         return value.what
     return KINDS.get(type(value), AN_OBJECT)()
@@ -285,7 +285,7 @@ def _instant(properties: Mapping[str, PhpValue]) -> datetime:
 
 
 def _as_json(value: PhpValue, zone: ZoneInfo) -> Json:
-    """Return *value* as JSON has it: a PHP array is a list where its keys count from 0; a date is its day."""
+    """Return *value* as JSON: a PHP array whose keys count from 0 is a list; a date is its day."""
     if isinstance(value, PhpObject):
         return _day(value, zone)
     if isinstance(value, PhpEnum | PhpOpaque):
@@ -327,7 +327,7 @@ def _process_queue(job: Properties) -> Request:
 
 
 def _job_data(data: PhpValue, zone: ZoneInfo) -> Json:
-    """Return *data* as JSON has it, without the entries that JSON cannot hold and no job reads."""
+    """Return *data* as JSON, without the entries that JSON cannot hold and no job reads."""
     if isinstance(data, dict):
         data = {name: value for name, value in data.items() if name in JOB_DATA or _fits_json(value, zone)}
     return _as_json(data, zone)
@@ -346,7 +346,7 @@ def _plain(task: TaskFacts) -> Reader:
 
 
 JOB_DATA = frozenset({"order_id", "status_id", "date_from", "date_to"})
-"""What the two jobs that `ProcessAlWaseetQueueJob` wraps read of its data."""
+"""The entries that the two jobs wrapped by `ProcessAlWaseetQueueJob` read of its data."""
 
 LISTENERS: Mapping[str, str] = {
     "App\\Listeners\\CreateAlWaseetShipmentListener": "App\\Events\\OrderCreated",

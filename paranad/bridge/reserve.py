@@ -1,6 +1,6 @@
-"""The shop's `jobs` table: looked at, reserved by compare-and-set, deleted. The rules are Laravel's own.
+"""The shop's `jobs` table: rows are found, reserved by compare-and-set, deleted. The rules are Laravel's own.
 
-A row is free that is due and that nobody has reserved, or not within the last 90 s. Source: shop contract, section 3.
+A row is free if it is due and nobody has reserved it within the last 90 s. Source: shop contract, section 3.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -30,12 +30,12 @@ from paranad.shop.errors import ShopBusy
 from paranad.shop.tables import jobs
 
 LIST = 1000
-"""How many rows are looked at, or taken, at once."""
+"""So many rows are looked at, or taken, at once."""
 LIST_BYTES = 4 * 2**20
-"""How much of payloads is read at once; one row is, whatever its size."""
+"""So much of payloads is read at once; the first row is read whatever its size."""
 SHORT_BYTES = LIST_BYTES // LIST
 INSTANTS_S = range(1, 2**38)
-"""What can be an instant in seconds since the epoch."""
+"""Numbers that can be an instant in seconds since the epoch."""
 RETRY_AFTER_S = 90
 """How long a reservation holds."""
 
@@ -64,11 +64,11 @@ class Scan:
 
     free: list[SeenRow]
     reserved: list[SeenRow]
-    """By someone, within the last 90 s."""
+    """Reserved by someone within the last 90 s."""
     odd: list[SeenRow]
     """Rows whose reserved_at is no usable time: they are never taken, and say nothing of a worker."""
     next_after: int | None
-    """The id after which there may be more; None: this was the end."""
+    """The id after which there may be more rows; None: this was the end."""
 
 
 class JobsRow(NamedTuple):
@@ -78,9 +78,9 @@ class JobsRow(NamedTuple):
     queue: str
     past: RowHistory
     payload: bytes | None
-    """None: too long to be read."""
+    """None: it is too long to be read."""
     head: bytes
-    """How the payload begins."""
+    """The beginning of the payload."""
 
     @property
     def id(self) -> int:
@@ -96,7 +96,7 @@ class JobsTable:
         self._short_ones = _short_ones(self._readable(jobs.c.queue), self._payload)
 
     async def look(self, after: int, now_s: int) -> Scan:
-        """Scan at the rows above the id *after*: the whole of an idle poll."""
+        """Find the rows above the id *after*; an idle poll does nothing else."""
         rows = await self.shop.poll(_LOOK, {"after": after, "now": now_s})
         scan = Scan([], [], [], next_after=rows[-1][0] if len(rows) == LIST else None)
         for row in rows:
@@ -121,7 +121,7 @@ class JobsTable:
         ]
 
     async def reserve(self, rows: Collection[SeenRow], now_s: int) -> frozenset[int]:
-        """Reserve those of *rows* that still are as they were seen; return their ids."""
+        """Reserve the rows of *rows* that are still as they were seen; return their ids."""
         before = {row.id: row.reserved_at for row in rows}
 
         async def work(connection: AsyncConnection) -> frozenset[int]:
@@ -135,7 +135,7 @@ class JobsTable:
         return await self.shop.in_transaction(work)
 
     async def _reserve_all(self, before: Mapping[int, Any], now_s: int) -> bool:
-        """Reserve rows that nobody had reserved in one statement; tell whether it had all of them, or else none."""
+        """Reserve rows that nobody had reserved, in one statement: all of them or none; tell which."""
         if any(reserved_at is not None for reserved_at in before.values()):
             return False
         free = jobs.c.id.in_(list(before)), jobs.c.reserved_at.is_(None)
@@ -150,11 +150,11 @@ class JobsTable:
         return False
 
     async def delete(self, ids: Collection[int], reserved_at: int) -> int:
-        """Delete those of *ids* that still are reserved by us, at *reserved_at*; return how many that were."""
+        """Delete the rows of *ids* that are still reserved by us, at *reserved_at*; return how many were deleted."""
         return await self._each(delete(jobs).where(jobs.c.id.in_(ids), jobs.c.reserved_at == reserved_at))
 
     async def release(self, ids: Collection[int], reserved_at: int) -> None:
-        """Make those of *ids* free again that still are reserved by us, at *reserved_at*."""
+        """Free the rows of *ids* that are still reserved by us, at *reserved_at*."""
         await self._each(
             update(jobs).where(jobs.c.id.in_(ids), jobs.c.reserved_at == reserved_at).values(reserved_at=None)
         )
@@ -184,9 +184,9 @@ class JobsTable:
 
 
 async def still_as_seen(connection: AsyncConnection, before: Mapping[int, int | None]) -> list[int]:
-    """Lock those rows whose `reserved_at` is as *before* has it; return their ids. To be the first statement.
+    """Lock the rows whose `reserved_at` is as in *before*; return their ids. It must be the first statement.
 
-    What another worker has locked is left to it.
+    A row that another worker has locked is left to that worker.
     """
     wanted = select(jobs.c.id, jobs.c.reserved_at).where(jobs.c.id.in_(list(before)))
     found = await connection.execute(wanted.order_by(jobs.c.id).with_for_update(skip_locked=True))
@@ -202,7 +202,7 @@ def _place(scan: Scan, reserved_at: object, now_s: int) -> list[SeenRow]:
 
 
 def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Select[Any]:
-    """Return what reads the rows between two ids, their payloads only where they are short."""
+    """Return the statement that reads the rows between two ids, with their payloads if these are short."""
     size = func.length(payload)
     wanted = select(jobs.c.id, queue, jobs.c.attempts, size, jobs.c.created_at, case((size <= SHORT_BYTES, payload)))
     return wanted.where(jobs.c.id.between(bindparam("first"), bindparam("last")))
@@ -215,7 +215,7 @@ def _row(seen: SeenRow, found: Sequence[Any], payload: bytes | None, head: bytes
 
 
 def _instant_s(value: object) -> int | None:
-    """Return *value* where it can be an instant in seconds; on SQLite a column may hold anything."""
+    """Return *value* if it can be an instant in seconds; on SQLite a column may hold anything."""
     return value if isinstance(value, int) and value in INSTANTS_S else None
 
 
@@ -224,7 +224,7 @@ def _bytes(value: str | bytes | None) -> bytes:
 
 
 def _fitting(ids: Sequence[int], sizes: Mapping[int, int]) -> list[int]:
-    """Return the first of *ids* whose payloads fit together; the first one always does."""
+    """Return the first of *ids* whose payloads may be held together; at least one."""
     total, fitting = 0, list[int]()
     for row_id in ids:
         total += min(sizes[row_id], SIZE_BYTES)
