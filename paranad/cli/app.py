@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from paranad import exits
-from paranad.cli import doctor, guesses
+from paranad.cli import guesses
 from paranad.cli.artisan import translate
 from paranad.cli.commands import admin, dispatch, failed, jobs, logs, queues, schedule, shipments, status, sync
+from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
 from paranad.cli.screen.say import Pen, pen_for

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from paranad.cli import doctor
 from paranad.cli.commands import failed, jobs, schedule, shipments, status
+from paranad.cli.doctor import command as doctor
 from paranad.cli.language import Language
 from paranad.cli.screen.render import Block, Cell, Line, Style, Table, Verbatim, columns, draw, live
 from paranad.cli.screen.say import Text, say

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paranad.cli import machine, twice
+from paranad.cli.doctor import machine, twice
 from paranad.control.schemas import Doctor, DoctorCheck
 from paranad.finding import Found
 from paranad.said import names_in

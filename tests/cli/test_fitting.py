@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from paranad.cli import doctor, results
+from paranad.cli import results
 from paranad.cli.commands import failed, jobs, schedule, shipments, status
+from paranad.cli.doctor import command as doctor
 from paranad.cli.language import Language
 from paranad.cli.screen.fitting import ELLIPSIS, Column, cut_to, elided, fit
 from paranad.cli.screen.render import Block, Table, columns, draw

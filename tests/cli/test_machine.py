@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from paranad.cli import machine
+from paranad.cli.doctor import machine
 from paranad.finding import Found
 
 

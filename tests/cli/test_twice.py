@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli.twice import Search
+from paranad.cli.doctor.twice import Search
 from paranad.finding import Found
 
 SECRET = "pass-5ecret"

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from paranad.cli import doctor as command
-from paranad.cli import machine as from_outside
-from paranad.cli import twice
+from paranad.cli.doctor import command, twice
+from paranad.cli.doctor import machine as from_outside
 from paranad.control.schemas import DoctorCheck
 from paranad.doctor import bounded, courier, machine, settings, shop, work
 from paranad.finding import Finding

@@ -65,14 +65,14 @@ def _reason(error: ParanadError) -> str:
 
 
 def _seen_without_it() -> Iterator[Found]:
-    from paranad.cli import machine  # noqa: PLC0415 - only for the doctor
+    from paranad.cli.doctor import machine  # noqa: PLC0415 - only for the doctor
 
     yield from machine.service_findings()
     yield from machine.configuration_findings(os.environ)
 
 
 def _seen_from_here() -> Iterator[Found]:
-    from paranad.cli import machine, twice  # noqa: PLC0415 - only for the doctor
+    from paranad.cli.doctor import machine, twice  # noqa: PLC0415 - only for the doctor
 
     yield from machine.clock_findings()
     yield from twice.Search().look()

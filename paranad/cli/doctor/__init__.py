@@ -1,0 +1,1 @@
+"""`paranadctl doctor`: its screen, and the checks that need no daemon."""
