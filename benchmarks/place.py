@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paranad.shop.embedded import create_shop
+from paranad.demo.shop import create_shop
 
 ENTRIES = (
     "carts:expire",

@@ -13,8 +13,8 @@ from sqlalchemy import create_engine, insert, text
 
 from benchmarks.place import daemon
 from paranad.clock import SystemClock
+from paranad.demo.shop import create_shop
 from paranad.sandbox.server import Sandbox
-from paranad.shop.embedded import create_shop
 from paranad.shop.tables import alwaseet_shipments, settings
 
 ORDERS = 50_000

@@ -9,11 +9,11 @@ from paranad.catalogue import CATALOGUE
 from paranad.clock import SystemClock
 from paranad.configuration.settings import DaemonSection, Rate, Settings, ShopSection
 from paranad.courier.limiter import Limiter
+from paranad.demo.shop import create_shop
 from paranad.events.courier import CourierRequestSent
 from paranad.events.event import Events
 from paranad.parts import built, show_rate
 from paranad.shop.cache import ShopCache
-from paranad.shop.embedded import create_shop
 from tests.support.clock import ManualClock
 from tests.support.courier import Kept
 

@@ -17,6 +17,7 @@ from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
 from paranad.demo.laravel import orders_created
 from paranad.demo.seed import Account, seed_shop
+from paranad.demo.shop import create_shop
 from paranad.demo.story import Teller
 from paranad.errors import ConfigurationError, Problem
 from paranad.events.event import Event, Events
@@ -25,7 +26,6 @@ from paranad.events.shipments import ShipmentIntended, ShipmentReconciled, Shipm
 from paranad.life import Life, opened
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
-from paranad.shop.embedded import create_shop
 
 SETTLE_TIME = timedelta(seconds=6)
 PATIENCE_S = 180.0

@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import column, insert, table
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-from paranad.shop import tables
 
 CUSTOMERS = (
     ("زينب عبد الكريم", "07701000001", "الكرادة، قرب ساحة الحرية"),
@@ -56,11 +54,12 @@ async def seed_shop(connection: AsyncConnection, now: datetime, account: Account
     return [await _order(connection, now, delegate, number, who) for number, who in enumerate(CUSTOMERS, start=1)]
 
 
-async def _add(connection: AsyncConnection, table: Table, now: datetime, **values: Any) -> int:
+async def _add(connection: AsyncConnection, into: str, now: datetime, /, **values: Any) -> int:
+    """Insert a row as SQLite holds it, times and amounts as text: most of these columns are the shop's alone."""
     row = {"created_at": now, "updated_at": now} | values
-    added = await connection.execute(insert(table).values(**row))
-    key = added.inserted_primary_key
-    return int(key[0]) if key else 0
+    plain = {each: str(value) if isinstance(value, datetime | Decimal) else value for each, value in row.items()}
+    added = await connection.execute(insert(table(into, *map(column, row))), plain)
+    return int(added.lastrowid)
 
 
 async def _settings(connection: AsyncConnection, now: datetime, account: Account) -> None:
@@ -79,16 +78,16 @@ async def _settings(connection: AsyncConnection, now: datetime, account: Account
         "app_product_link_duration": "2",
     }
     for key, value in values.items():
-        await _add(connection, tables.settings, now, key=key, value=value)
+        await _add(connection, "settings", now, key=key, value=value)
 
 
 async def _people_and_products(connection: AsyncConnection, now: datetime) -> int:
-    delegate = await _add(connection, tables.users, now, name="مندوب المتجر", password="-", role="delegate")  # noqa: S106 -- nobody logs in
-    warehouse = await _add(connection, tables.warehouses, now, name="المخزن", location="بغداد", created_by=delegate)
+    delegate = await _add(connection, "users", now, name="مندوب المتجر", password="-", role="delegate")  # noqa: S106 -- nobody logs in
+    warehouse = await _add(connection, "warehouses", now, name="المخزن", location="بغداد", created_by=delegate)
     for name, code, price in PRODUCTS:
         product = await _add(
             connection,
-            tables.products,
+            "products",
             now,
             warehouse_id=warehouse,
             name=name,
@@ -96,7 +95,7 @@ async def _people_and_products(connection: AsyncConnection, now: datetime) -> in
             selling_price=Decimal(price),
             created_by=delegate,
         )
-        await _add(connection, tables.product_sizes, now, product_id=product, size_name="4", quantity=40)
+        await _add(connection, "product_sizes", now, product_id=product, size_name="4", quantity=40)
     return delegate
 
 
@@ -106,12 +105,12 @@ async def _order(
     name, phone, address = customer
     product = (number - 1) % len(PRODUCTS)
     at = now - timedelta(minutes=30 * (len(CUSTOMERS) - number))
-    cart = await _add(connection, tables.carts, at, delegate_id=delegate, cart_name=name, status="completed")
+    cart = await _add(connection, "carts", at, delegate_id=delegate, cart_name=name, status="completed")
     quantity = 1 + number % 2
     price = Decimal(PRODUCTS[product][2])
     order = await _add(
         connection,
-        tables.orders,
+        "orders",
         at,
         cart_id=cart,
         delegate_id=delegate,
@@ -125,7 +124,7 @@ async def _order(
     )
     await _add(
         connection,
-        tables.order_items,
+        "order_items",
         at,
         order_id=order,
         product_id=product + 1,
@@ -147,7 +146,7 @@ async def _expiring(connection: AsyncConnection, now: datetime, delegate: int) -
     for hours in (1, 30):
         await _add(
             connection,
-            tables.warehouse_promotions,
+            "warehouse_promotions",
             ago,
             warehouse_id=1,
             start_date=now - timedelta(days=7),
@@ -155,25 +154,25 @@ async def _expiring(connection: AsyncConnection, now: datetime, delegate: int) -
             created_by=delegate,
         )
     for age in (timedelta(hours=3), timedelta(minutes=10)):
-        await _add(connection, tables.product_links, now - age, token=f"link-{age.seconds}", created_by=delegate)
+        await _add(connection, "product_links", now - age, token=f"link-{age.seconds}", created_by=delegate)
     await _trashed_order(connection, now - timedelta(days=40), delegate)
 
 
 async def _cart(connection: AsyncConnection, at: datetime, expires_at: datetime, owner: int | None, name: str) -> None:
     cart = await _add(
-        connection, tables.carts, at, delegate_id=owner, cart_name=name, status="active", expires_at=expires_at
+        connection, "carts", at, delegate_id=owner, cart_name=name, status="active", expires_at=expires_at
     )
     item = await _add(
-        connection, tables.cart_items, at, cart_id=cart, product_id=1, size_id=1, quantity=2, price=Decimal(25000)
+        connection, "cart_items", at, cart_id=cart, product_id=1, size_id=1, quantity=2, price=Decimal(25000)
     )
-    await _add(connection, tables.stock_reservations, at, product_size_id=1, cart_item_id=item, quantity_reserved=2)
+    await _add(connection, "stock_reservations", at, product_size_id=1, cart_item_id=item, quantity_reserved=2)
 
 
 async def _trashed_order(connection: AsyncConnection, at: datetime, delegate: int) -> None:
-    cart = await _add(connection, tables.carts, at, delegate_id=delegate, cart_name="-", status="completed")
+    cart = await _add(connection, "carts", at, delegate_id=delegate, cart_name="-", status="completed")
     await _add(
         connection,
-        tables.orders,
+        "orders",
         at,
         cart_id=cart,
         order_number="D-0000",

@@ -28,19 +28,7 @@ from paranad.shop.schema import columns_of, ever_used
 from paranad.shop.settings import read_settings
 from paranad.shop.tables import alwaseet_shipments, failed_jobs, jobs, metadata
 
-LATER = frozenset(
-    {
-        "alwaseet_order_statuses",
-        "conversations",
-        "exchange_items",
-        "fcm_tokens",
-        "messages",
-        "notifications",
-        "product_movements",
-        "sweet_alerts",
-        "user_telegram_chats",
-    }
-)
+LATER = frozenset({"alwaseet_order_statuses", "fcm_tokens", "messages", "notifications", "sweet_alerts"})
 """Tables that only a later shop has, or that only its later tasks need."""
 QUEUE_TABLES = frozenset({jobs.name, failed_jobs.name})
 CHANGES: dict[str, tuple[Executable, ...]] = {

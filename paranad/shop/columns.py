@@ -15,22 +15,15 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
-    Date,
     DateTime,
     Dialect,
-    ForeignKey,
     Integer,
     MetaData,
     Numeric,
     String,
     Text,
     TypeDecorator,
-    false,
-    func,
-    literal_column,
-    true,
 )
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
@@ -42,13 +35,6 @@ ZEROS = "0000-00-00"
 SHOWN_CHARS = 40
 ENCODER = json.JSONEncoder(allow_nan=False)
 """Made once: `json.dumps` would make one for each value."""
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "%(table_name)s_%(column_0_N_name)s_index",
-        "uq": "%(table_name)s_%(column_0_N_name)s_unique",
-    }
-)
 
 
 class _Declared(UserDefinedType[Any]):
@@ -212,78 +198,44 @@ class JsonText(Placed, TypeDecorator[Any]):
 
 def key() -> Column[int]:
     """Make the primary key `id`; a number is never used twice."""
-    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
 
-def ref(name: str, table: str, on_delete: str, *, required: bool = False) -> Column[int]:
-    """Make a reference to the `id` of *table*; *on_delete* says what becomes of this row with that one."""
-    return Column(name, ForeignKey(f"{table}.id", ondelete=on_delete), nullable=not required, index=True)
+def raw_numbers(*names: str) -> list[Column[int]]:
+    """Make columns of ids and whole numbers whose readers can handle any other value too."""
+    return [Column(name, BigInteger().with_variant(Integer, "sqlite")) for name in names]
 
 
-def text(
-    name: str,
-    length: int = 255,
-    *,
-    required: bool = False,
-    default: str | None = None,
-    unique: bool = False,
-    index: bool = False,
-) -> Column[str]:
-    """Make a column of text of at most *length* characters (MySQL holds to it, SQLite does not)."""
-    kind = PlainText(length)
-    return Column(name, kind, nullable=not required, server_default=default, unique=unique or None, index=index)
+def numbers(*names: str) -> list[Column[int]]:
+    """Make columns of whole numbers."""
+    return [Column(name, Whole) for name in names]
 
 
-def long_text(name: str, *, required: bool = False) -> Column[str]:
-    """Make a column of text without a practical limit."""
-    return Column(name, LongText, nullable=not required)
+def texts(*names: str) -> list[Column[str]]:
+    """Make columns of at most 255 characters (MySQL holds to it, SQLite does not)."""
+    return [Column(name, PlainText(255)) for name in names]
 
 
-def number(name: str, *, required: bool = False, default: str | None = None, index: bool = False) -> Column[int]:
-    """Make a column of whole numbers."""
-    return Column(name, Whole, nullable=not required, server_default=default and literal_column(default), index=index)
+def long_texts(*names: str) -> list[Column[str]]:
+    """Make columns of text without a practical limit."""
+    return [Column(name, LongText) for name in names]
 
 
-def raw_number(name: str, *, required: bool = False) -> Column[int]:
-    """Make a column of whole numbers whose reader copes with whatever else stands there."""
-    return Column(name, BigInteger().with_variant(Integer, "sqlite"), nullable=not required)
+def money(*names: str) -> list[Column[Decimal]]:
+    """Make columns of amounts."""
+    return [Column(name, Money(10, 2)) for name in names]
 
 
-def money(name: str, digits: int = 10, *, required: bool = False, default: str | None = None) -> Column[Decimal]:
-    """Make a column of amounts with *digits* digits, two of them decimals."""
-    return Column(name, Money(digits, 2), nullable=not required, server_default=default and literal_column(default))
+def times(*names: str) -> list[Column[datetime]]:
+    """Make columns of wall-clock times."""
+    return [Column(name, WallClock) for name in names]
 
 
-def wall(name: str, *, required: bool = False, index: bool = False, default_now: bool = False) -> Column[datetime]:
-    """Make a column of wall-clock times."""
-    default = func.current_timestamp() if default_now else None
-    return Column(name, WallClock, nullable=not required, index=index, server_default=default)
+def json_texts(*names: str) -> list[Column[Any]]:
+    """Make columns of JSON values."""
+    return [Column(name, JsonText) for name in names]
 
 
-def stamps() -> tuple[Column[datetime], Column[datetime]]:
-    """Make `created_at` and `updated_at`; nothing in the database fills them."""
-    return wall("created_at"), wall("updated_at")
-
-
-def day(name: str, *, required: bool = False, index: bool = False) -> Column[Any]:
-    """Make a column of dates."""
-    return Column(name, Date, nullable=not required, index=index)
-
-
-def json_text(name: str, *, required: bool = False) -> Column[Any]:
-    """Make a column of JSON values."""
-    return Column(name, JsonText, CheckConstraint(f"{name} IS NULL OR json_valid({name})"), nullable=not required)
-
-
-def flag(name: str, *, default: bool = False, index: bool = False) -> Column[bool]:
+def flag(name: str) -> Column[bool]:
     """Make a column of true and false, kept as 1 and 0."""
-    kind = Boolean(create_constraint=True)
-    return Column(name, kind, nullable=False, server_default=true() if default else false(), index=index)
-
-
-def choice(
-    name: str, *values: str, required: bool = False, default: str | None = None, index: bool = False
-) -> Column[str]:
-    """Make a column that holds one of *values*."""
-    allowed = CheckConstraint(f"{name} IN ({', '.join(map(repr, values))})")
-    return Column(name, String(255), allowed, nullable=not required, server_default=default, index=index)
+    return Column(name, Boolean)

@@ -10,11 +10,11 @@ from pydantic import SecretStr
 from paranad.clock import SystemClock
 from paranad.commands import main
 from paranad.configuration.settings import DaemonSection, Settings, ShopSection
+from paranad.demo.shop import create_shop
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.event import Event, Events
 from paranad.parts import built
 from paranad.shop.database import Shop
-from paranad.shop.embedded import create_shop
 from tests.process.conftest import ground, sandbox, shop, shop_url
 from tests.support.daemon import Ground, running
 from tests.support.shop import make_order

@@ -11,6 +11,7 @@ from paranad.catalogue import SCHEDULE
 from paranad.clock import SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, EntrySettings, Settings, ShopSection
 from paranad.control.schemas import Daemon, DoctorCheck
+from paranad.demo.shop import create_shop
 from paranad.doctor import machine
 from paranad.doctor.look import Doctor
 from paranad.errors import StateDamaged, StateError, StateFull
@@ -19,7 +20,6 @@ from paranad.events.event import Event, Events
 from paranad.parts import Parts, built
 from paranad.said import names_in
 from paranad.sandbox.server import Sandbox
-from paranad.shop.embedded import create_shop
 from tests.support.findings import FROM_OUTSIDE, OF_THE_DAEMON, codes, declared, only
 
 ORDER = [

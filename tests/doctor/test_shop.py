@@ -162,6 +162,14 @@ async def test_missing_table_and_column_are_named(crossing: Crossing, shop: Shop
     assert "failed" == finding.outcome
 
 
+@pytest.mark.parametrize(
+    ("table", "column"), [("orders", "COLUMN profit_margin_at_confirmation"), ("product_movements", "")]
+)
+async def test_what_no_statement_names_is_not_missed(crossing: Crossing, shop: Shop, table: str, column: str) -> None:
+    async with renamed(shop, table, column):
+        assert "shop-tables-good" in codes(await found(crossing))
+
+
 async def test_tables_of_a_later_shop_are_a_warning(crossing: Crossing, shop: Shop) -> None:
     async with renamed(shop, "sweet_alerts"):
         finding = only(await found(crossing), "shop-tables-older")

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from paranad.clock import SystemClock
+from paranad.demo.shop import create_shop
 from paranad.events.event import Events
 from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
-from paranad.shop.embedded import create_shop
 from tests.support.daemon import Ground
 from tests.support.shipping import SETTINGS
 from tests.support.shop import Item, make_order, make_size, set_setting

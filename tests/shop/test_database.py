@@ -19,11 +19,16 @@ from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop.database import BUSY_TRIES, Shop
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.lock import lock_row
-from paranad.shop.tables import carts, product_sizes, settings, users
 from tests.support import shop as t
 from tests.support.clock import START, ManualClock
+from tests.support.shop import WHOLE
 from tests.support.shop_faults import ShopDown
 from tests.support.shop_fixtures import BAGHDAD, open_shop
+
+carts = WHOLE["carts"]
+product_sizes = WHOLE["product_sizes"]
+settings = WHOLE["settings"]
+users = WHOLE["users"]
 
 SOON = timedelta(milliseconds=50)
 

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopServerReadOnly, ShopUnreachable
-from paranad.shop.tables import users
 from tests.support import shop as t
 from tests.support.clock import ManualClock
 from tests.support.mariadb import Address, MariaDb, running_server
+from tests.support.shop import WHOLE
 from tests.support.shop_fixtures import open_shop
+
+users = WHOLE["users"]
 
 NAMES = select(users.c.name).order_by(users.c.id)
 CONNECTIONS_OF_SHOP = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'shop'"

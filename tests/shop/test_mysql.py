@@ -30,11 +30,18 @@ from paranad.shop.errors import (
 )
 from paranad.shop.lock import lock_row
 from paranad.shop.mysql_errors import explain
-from paranad.shop.tables import alwaseet_shipments, carts, product_links, products, settings, users
 from tests.support import shop as t
 from tests.support.clock import ManualClock
 from tests.support.mariadb import PASSWORD, MariaDb
+from tests.support.shop import WHOLE
 from tests.support.shop_fixtures import BAGHDAD, open_shop
+
+alwaseet_shipments = WHOLE["alwaseet_shipments"]
+carts = WHOLE["carts"]
+product_links = WHOLE["product_links"]
+products = WHOLE["products"]
+settings = WHOLE["settings"]
+users = WHOLE["users"]
 
 ARABIC = "قميص أطفال ٤ سنوات 👶🏽 ـ «عرض» \\ ' \" %s \x00\n"
 SOON = timedelta(milliseconds=50)

@@ -14,10 +14,12 @@ from paranad.events.event import Event, Events
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
-from paranad.shop.tables import users
 from tests.support import shop as t
 from tests.support.clock import ManualClock
+from tests.support.shop import WHOLE
 from tests.support.shop_fixtures import BAGHDAD
+
+users = WHOLE["users"]
 
 
 @pytest.fixture

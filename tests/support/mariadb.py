@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-SCHEMA = Path(__file__).with_name("schema.mysql.sql")
+SCHEMA = Path(__file__).with_name("shop.mysql.sql")
 """The tables as the shop's migrations leave them."""
 USER, PASSWORD = "shop", "pass@5ecret/word سر"
 PATHS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])

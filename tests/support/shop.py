@@ -1,34 +1,56 @@
 """Builders of the shop's rows: each fills in what the tables ask for and answers the new row's id."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from importlib import resources
 from itertools import count as counting
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Boolean, Column, MetaData, Table, func, insert, select
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.types import TypeEngine
 
+from paranad import demo
+from paranad.shop import tables
+from paranad.shop.columns import JsonText, Money, PlainText, WallClock, Whole
 from paranad.shop.database import Shop
 from paranad.shop.settings import write_setting
-from paranad.shop.tables import (
-    alwaseet_shipments,
-    cart_items,
-    carts,
-    order_items,
-    orders,
-    product_links,
-    product_sizes,
-    products,
-    stock_reservations,
-    users,
-    warehouse_promotions,
-    warehouses,
-)
 
 HOUR = timedelta(hours=1)
 _numbers = counting(1)
+_KINDS: dict[str, type[TypeEngine[Any]]] = {
+    "DATETIME": WallClock,
+    "NUMERIC": Money,
+    "TINYINT(1)": Boolean,
+    "INTEGER": Whole,
+}
+
+
+def _whole_shop() -> MetaData:
+    """Return every table of the shop with every column; those that the daemon uses have the daemon's types."""
+    whole, schema = MetaData(), resources.files(demo).joinpath("shop.sqlite.sql").read_text("utf-8")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(schema)
+        found = connection.execute(
+            "SELECT entry.name, part.name, part.type, part.pk, entry.sql FROM sqlite_schema AS entry"
+            " INNER JOIN pragma_table_info(entry.name) AS part"
+            " WHERE entry.type = 'table' AND entry.name NOT LIKE 'sqlite%'"
+        ).fetchall()
+    for table, column, kind, is_key, sql in found:
+        ours = tables.metadata.tables.get(table)
+        type_: Any = JsonText if f'json_valid("{column}")' in sql else _KINDS.get(kind, PlainText)
+        if ours is not None and column in ours.c:
+            type_ = ours.c[column].type
+        Table(table, whole, Column(column, type_, primary_key=bool(is_key)), extend_existing=True)
+    return whole
+
+
+WHOLE = _whole_shop().tables
+"""All tables of the shop, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +63,8 @@ class Item:
 
 
 async def make(shop: Shop, table: Table, **values: Any) -> int:
-    """Put one row into *table*, stamped now; return its id."""
+    """Put one row into *table*, stamped now; return its id. Any column of the whole shop may be given."""
+    table = WHOLE[table.name]
     stamps = {name: shop.now() for name in ("created_at", "updated_at") if name in table.c}
     async with shop.transaction() as connection:
         result = await connection.execute(insert(table).values({**stamps, **values}))
@@ -50,25 +73,27 @@ async def make(shop: Shop, table: Table, **values: Any) -> int:
 
 
 async def make_user(shop: Shop, **values: Any) -> int:
-    return await make(shop, users, **{"name": "علي", "password": "x", "role": "delegate", **values})
+    return await make(shop, tables.users, **{"name": "علي", "password": "x", "role": "delegate", **values})
 
 
 async def make_warehouse(shop: Shop, **values: Any) -> int:
     created_by = values.pop("created_by", None) or await make_user(shop, role="admin")
-    return await make(shop, warehouses, **{"name": "الكرادة", "location": "بغداد", "created_by": created_by, **values})
+    return await make(
+        shop, WHOLE["warehouses"], **{"name": "الكرادة", "location": "بغداد", "created_by": created_by, **values}
+    )
 
 
 async def make_product(shop: Shop, **values: Any) -> int:
     warehouse_id = values.pop("warehouse_id", None) or await make_warehouse(shop)
     created_by = values.pop("created_by", None) or await make_user(shop, role="admin")
     asked = {"name": "قميص أطفال", "code": f"P{next(_numbers)}", "selling_price": Decimal(25000), **values}
-    return await make(shop, products, warehouse_id=warehouse_id, created_by=created_by, **asked)
+    return await make(shop, tables.products, warehouse_id=warehouse_id, created_by=created_by, **asked)
 
 
 async def make_size(shop: Shop, *, product_id: int | None = None, quantity: int = 10, **values: Any) -> int:
     product_id = product_id or await make_product(shop)
     asked = {"size_name": "٤ سنوات", "quantity": quantity, **values}
-    return await make(shop, product_sizes, product_id=product_id, **asked)
+    return await make(shop, tables.product_sizes, product_id=product_id, **asked)
 
 
 async def make_cart(
@@ -76,7 +101,7 @@ async def make_cart(
 ) -> int:
     """Make an active cart of a guest, or of `delegate_id`, with its reservations; *expires_in* None: never expires."""
     expires_at = None if expires_in is None else shop.now() + expires_in
-    cart_id = await make(shop, carts, **{"cart_name": "سلة", "expires_at": expires_at, **values})
+    cart_id = await make(shop, tables.carts, **{"cart_name": "سلة", "expires_at": expires_at, **values})
     for item in items:
         await add_item(shop, cart_id, item)
     return cart_id
@@ -84,10 +109,10 @@ async def make_cart(
 
 async def add_item(shop: Shop, cart_id: int, item: Item) -> int:
     """Put *item* into a cart as the shop does: with its reservation, the stock untouched."""
-    product_id = await value_of(shop, product_sizes, item.size_id, "product_id")
+    product_id = await value_of(shop, tables.product_sizes, item.size_id, "product_id")
     item_id = await make(
         shop,
-        cart_items,
+        tables.cart_items,
         cart_id=cart_id,
         product_id=product_id,
         size_id=item.size_id,
@@ -96,7 +121,7 @@ async def add_item(shop: Shop, cart_id: int, item: Item) -> int:
     )
     await make(
         shop,
-        stock_reservations,
+        tables.stock_reservations,
         product_size_id=item.size_id,
         cart_item_id=item_id,
         quantity_reserved=item.quantity,
@@ -118,17 +143,17 @@ async def make_order(shop: Shop, *, items: Sequence[Item] = (), cart_id: int | N
         "total_amount": total,
         **values,
     }
-    order_id = await make(shop, orders, cart_id=cart_id, **asked)
+    order_id = await make(shop, tables.orders, cart_id=cart_id, **asked)
     for item in items:
         await make_order_item(shop, order_id, item)
     return order_id
 
 
 async def make_order_item(shop: Shop, order_id: int, item: Item) -> int:
-    product_id = await value_of(shop, product_sizes, item.size_id, "product_id")
+    product_id = await value_of(shop, tables.product_sizes, item.size_id, "product_id")
     return await make(
         shop,
-        order_items,
+        tables.order_items,
         order_id=order_id,
         product_id=product_id,
         product_name="قميص أطفال",
@@ -159,7 +184,7 @@ async def make_shipment(shop: Shop, **values: Any) -> int:
         "synced_at": shop.now(),
         **values,
     }
-    return await make(shop, alwaseet_shipments, **asked)
+    return await make(shop, tables.alwaseet_shipments, **asked)
 
 
 async def make_promotion(shop: Shop, *, ends_in: timedelta, **values: Any) -> int:
@@ -167,14 +192,14 @@ async def make_promotion(shop: Shop, *, ends_in: timedelta, **values: Any) -> in
     created_by = await make_user(shop, role="admin")
     times = {"start_date": shop.now() - 24 * HOUR, "end_date": shop.now() + ends_in}
     return await make(
-        shop, warehouse_promotions, warehouse_id=warehouse_id, created_by=created_by, **{**times, **values}
+        shop, tables.warehouse_promotions, warehouse_id=warehouse_id, created_by=created_by, **{**times, **values}
     )
 
 
 async def make_link(shop: Shop, *, age: timedelta, **values: Any) -> int:
     created_by = await make_user(shop)
     asked = {"token": f"token-{next(_numbers)}", "created_at": shop.now() - age, **values}
-    return await make(shop, product_links, created_by=created_by, **asked)
+    return await make(shop, tables.product_links, created_by=created_by, **asked)
 
 
 def in_use(shop: Shop) -> int:
@@ -190,7 +215,8 @@ async def set_setting(shop: Shop, key: str, value: str | None) -> None:
 
 
 async def rows(shop: Shop, table: Table, **where: Any) -> list[dict[str, Any]]:
-    """Return the rows of *table* whose columns equal *where*, in order of id."""
+    """Return the rows of *table*, with every column, whose columns equal *where*, in order of id."""
+    table = WHOLE[table.name]
     wanted = select(table).where(*(table.c[name] == value for name, value in where.items())).order_by(table.c.id)
     async with shop.read() as connection:
         return [dict(row._mapping) for row in await connection.execute(wanted)]

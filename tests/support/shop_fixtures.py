@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.demo.shop import create_shop
 from paranad.events.event import Events
 from paranad.shop.database import Shop
-from paranad.shop.embedded import create_shop
 from tests.support.clock import ManualClock
 from tests.support.mariadb import MariaDb
 

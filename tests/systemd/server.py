@@ -127,7 +127,7 @@ class Server:
         self.machine.write("/etc/systemd/system/courier.service", COURIER)
         self.sure("systemctl daemon-reload && systemctl start mariadb courier")
         self.sure(f"mariadb --no-defaults --socket={DATABASE_SOCKET} -e 'CREATE DATABASE shop CHARACTER SET utf8mb4'")
-        self.sure(f"mariadb --no-defaults --socket={DATABASE_SOCKET} shop <{CHECKOUT}/tests/support/schema.mysql.sql")
+        self.sure(f"mariadb --no-defaults --socket={DATABASE_SOCKET} shop <{CHECKOUT}/tests/support/shop.mysql.sql")
         self.query(f"GRANT ALL ON shop.* TO shop@localhost IDENTIFIED BY '{DATABASE_PASSWORD}'")
         self.keep("shop/database_url", f"mysql://shop:{DATABASE_PASSWORD}@localhost/shop?unix_socket={DATABASE_SOCKET}")
         self.keep("courier/username", "parana")

@@ -298,7 +298,7 @@ async def test_dry_run_passes_more_than_a_page_and_names_the_first_hundred(shop:
 async def many_guest_carts(shop: Shop, count: int) -> None:
     cart = {"cart_name": "سلة", "status": "active", "expires_at": shop.now() - timedelta(hours=1)}
     async with shop.transaction() as connection:
-        await connection.execute(carts.insert(), [cart] * count)
+        await connection.execute(t.WHOLE["carts"].insert(), [cart] * count)
 
 
 @pytest.fixture

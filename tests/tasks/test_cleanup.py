@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from paranad.queue.model import Completed
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopClockOff
-from paranad.shop.tables import conversations, fcm_tokens, messages, notifications
+from paranad.shop.tables import fcm_tokens, messages, notifications
 from paranad.tasks import housekeeping as module
 from paranad.tasks.housekeeping import CleanupOldData, FcmCleanup, FcmCleanupArguments
 from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
-from tests.support.shop import count, ids, make, make_user, value_of
+from tests.support.shop import WHOLE, count, ids, make, make_user, value_of
 from tests.support.tasks import make_context, run_task
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -27,7 +27,7 @@ async def notification(shop: Shop, age: timedelta | None, **values: Any) -> int:
 
 
 async def message(shop: Shop, age: timedelta, **values: Any) -> int:
-    talk = await make(shop, conversations, type="direct")
+    talk = await make(shop, WHOLE["conversations"], type="direct")
     return await make(
         shop, messages, conversation_id=talk, user_id=await make_user(shop), created_at=shop.now() - age, **values
     )

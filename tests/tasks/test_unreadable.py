@@ -9,7 +9,7 @@ from sqlalchemy import Column
 
 from paranad.queue.model import Completed
 from paranad.shop.database import Shop
-from paranad.shop.tables import conversations, fcm_tokens, messages, notifications, orders, product_links
+from paranad.shop.tables import fcm_tokens, messages, notifications, orders, product_links
 from paranad.shop.tables import warehouse_promotions as promotions
 from paranad.tasks.housekeeping import (
     CleanupOldData,
@@ -31,7 +31,7 @@ async def _notification(shop: Shop) -> int:
 
 
 async def _message(shop: Shop) -> int:
-    talk = await t.make(shop, conversations)
+    talk = await t.make(shop, t.WHOLE["conversations"])
     return await t.make(shop, messages, conversation_id=talk, user_id=await t.make_user(shop))
 
 
