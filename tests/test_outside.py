@@ -15,44 +15,44 @@ from paranad.events.event import Events
 from paranad.outside import Outside
 from paranad.said import plain
 from paranad.shop.errors import ShopUnreachable
-from tests.bridge.conftest import crossing, empty_shop, shop, shop_file, shop_url, store
-from tests.support.bridge import Crossing
+from tests.bridge.conftest import empty_shop, harness, shop, shop_file, shop_url, store
+from tests.support.bridge import BridgeHarness
 from tests.support.payloads import create_shipment
 
-__all__ = ["crossing", "empty_shop", "shop", "shop_file", "shop_url", "store"]
+__all__ = ["empty_shop", "harness", "shop", "shop_file", "shop_url", "store"]
 
 
 SHOW = Views(ZoneInfo("Asia/Baghdad"))
 
 
 @pytest.fixture
-async def outside(crossing: Crossing, events: Events) -> AsyncIterator[Outside]:
-    each = Outside(crossing.shop, cast("Limiter", None), crossing.bridge.unreadable, crossing.shop.clock, events)
+async def outside(harness: BridgeHarness, events: Events) -> AsyncIterator[Outside]:
+    each = Outside(harness.shop, cast("Limiter", None), harness.bridge.unreadable, harness.shop.clock, events)
     yield each
     await each.close()
 
 
 async def test_rows_that_cannot_be_read_are_counted_when_the_status_is_asked(
-    crossing: Crossing, outside: Outside
+    harness: BridgeHarness, outside: Outside
 ) -> None:
-    await crossing.put_all([create_shipment(0, uuid=uuid) for uuid in ("first", "second")])
-    await crossing.look()
-    assert 0 == SHOW.bridge(crossing.bridge).unreadable
+    await harness.put_all([create_shipment(0, uuid=uuid) for uuid in ("first", "second")])
+    await harness.look()
+    assert 0 == SHOW.bridge(harness.bridge).unreadable
     await outside.ask()
-    bridge = SHOW.bridge(crossing.bridge)
+    bridge = SHOW.bridge(harness.bridge)
     assert (2, "second") == (bridge.unreadable, bridge.last_unreadable and bridge.last_unreadable.uuid)
-    async with crossing.shop.transaction() as connection:
+    async with harness.shop.transaction() as connection:
         await connection.execute(text("DELETE FROM failed_jobs"))
     await outside.ask()
-    bridge = SHOW.bridge(crossing.bridge)
+    bridge = SHOW.bridge(harness.bridge)
     assert (0, None) == (bridge.unreadable, bridge.last_unreadable)
 
 
-async def test_shop_without_failed_jobs_is_reachable_and_usable(crossing: Crossing, outside: Outside) -> None:
-    async with crossing.shop.transaction() as connection:
+async def test_shop_without_failed_jobs_is_reachable_and_usable(harness: BridgeHarness, outside: Outside) -> None:
+    async with harness.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE failed_jobs RENAME TO elsewhere"))
     answer = await outside.ask()
-    async with crossing.shop.transaction() as connection:
+    async with harness.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO failed_jobs"))
     assert (True, None) == (answer.reachable, answer.reason)
     assert (await outside.ask()).last_sync_known
@@ -67,7 +67,7 @@ async def test_rows_that_take_too_long_are_not_waited_for(outside: Outside, monk
 
 
 async def test_last_sync_is_known_where_there_was_none_and_unknown_while_the_shop_is_away(
-    crossing: Crossing, outside: Outside, monkeypatch: pytest.MonkeyPatch
+    harness: BridgeHarness, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = await outside.ask()
     assert (None, True) == (answer.last_sync, answer.last_sync_known)
@@ -75,11 +75,11 @@ async def test_last_sync_is_known_where_there_was_none_and_unknown_while_the_sho
     def away() -> None:
         raise ShopUnreachable("the server went away")
 
-    monkeypatch.setattr(crossing.shop, "read", away)
+    monkeypatch.setattr(harness.shop, "read", away)
     answer = await outside.ask()
     assert (False, None, False) == (answer.reachable, answer.last_sync, answer.last_sync_known)
 
 
-async def test_trouble_with_giving_back_is_among_the_facts(crossing: Crossing) -> None:
-    crossing.bridge.failed.trouble = plain("no such table")
-    assert "no such table" == SHOW.bridge(crossing.bridge).trouble
+async def test_trouble_with_giving_back_is_among_the_facts(harness: BridgeHarness) -> None:
+    harness.bridge.failed.trouble = plain("no such table")
+    assert "no such table" == SHOW.bridge(harness.bridge).trouble

@@ -70,7 +70,7 @@ class UnreadableRows:
     async def _forget_gone(self, connection: AsyncConnection) -> None:
         ids, still = iter(list(self._standing)), dict[int, UnreadableRow]()
         while some := list(islice(ids, AT_ONCE)):
-            still |= await _rows(connection, failed_jobs.c.id.in_(some))
+            still |= await rows_where(connection, failed_jobs.c.id.in_(some))
         self._standing = still
 
     async def _find_new(self, connection: AsyncConnection) -> None:
@@ -80,13 +80,14 @@ class UnreadableRows:
         clock, after = self._shop.clock, max(self._looked_up_to - AGAIN, first - 1)
         until_s = clock.monotonic() + LOOK_S
         while after < last:
-            self._standing |= await _rows(connection, failed_jobs.c.id.between(after + 1, after + AT_ONCE))
+            self._standing |= await rows_where(connection, failed_jobs.c.id.between(after + 1, after + AT_ONCE))
             after = self._looked_up_to = min(after + AT_ONCE, last)
             if clock.monotonic() >= until_s:
                 break
 
 
-async def _rows(connection: AsyncConnection, which: ColumnElement[bool]) -> dict[int, UnreadableRow]:
+async def rows_where(connection: AsyncConnection, which: ColumnElement[bool]) -> dict[int, UnreadableRow]:
+    """Return the moved rows among those of *which*, by id."""
     exception = failed_jobs.c.exception
     rest = func.substr(exception, len(UNREADABLE) + 1, EXCEPTION_LENGTH)
     query = select(failed_jobs.c.id, failed_jobs.c.uuid, rest).where(which, exception.startswith(UNREADABLE))

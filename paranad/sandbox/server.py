@@ -90,6 +90,10 @@ class Sandbox:
             raise ValueError(f"the courier has no call {path!r}")
         self._planned.setdefault(path, deque()).extend(answers)
 
+    def answer_truly(self) -> None:
+        """Forget every answer that `next` has planned."""
+        self._planned.clear()
+
     def count(self, path: str) -> int:
         """Return how often *path* was asked, whatever it was answered."""
         return self._counts[path]

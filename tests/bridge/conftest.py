@@ -5,16 +5,16 @@ import pytest
 from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.store.file import Store
-from tests.support.bridge import Crossing
+from tests.support.bridge import BridgeHarness
 from tests.support.clock import ManualClock
 from tests.support.shop_fixtures import empty_shop, shop, shop_file, shop_url
 from tests.support.store import store
 
-__all__ = ["crossing", "empty_shop", "shop", "shop_file", "shop_url", "store"]
+__all__ = ["empty_shop", "harness", "shop", "shop_file", "shop_url", "store"]
 
 
 @pytest.fixture
-async def crossing(store: Store, shop: Shop, clock: ManualClock, events: Events) -> Crossing:
-    crossing = Crossing(store, shop, clock, events)
-    await crossing.line.jobs.recover()
-    return crossing
+async def harness(store: Store, shop: Shop, clock: ManualClock, events: Events) -> BridgeHarness:
+    harness = BridgeHarness(store, shop, clock, events)
+    await harness.line.jobs.recover()
+    return harness

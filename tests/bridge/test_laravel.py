@@ -12,7 +12,7 @@ from paranad.bridge.loop import Mode
 from paranad.bridge.reserve import RETRY_AFTER_S
 from paranad.clock import SystemClock
 from paranad.queue.model import State
-from tests.support.bridge import POLL, Crossing
+from tests.support.bridge import POLL, BridgeHarness
 from tests.support.clock import ManualClock
 from tests.support.laravel import WITHOUT_LARAVEL, Laravel, has_laravel
 from tests.support.queue import fail_for_good
@@ -34,9 +34,9 @@ def laravel(shop_url: str, tmp_path: Path) -> Laravel:
     return Laravel(shop_url, folder)
 
 
-async def test_everything_the_shop_dispatches_becomes_a_job(crossing: Crossing, laravel: Laravel) -> None:
-    order_id = await make_order(crossing.shop)
-    shipment_id = await make_shipment(crossing.shop, order_id=order_id)
+async def test_everything_the_shop_dispatches_becomes_a_job(harness: BridgeHarness, laravel: Laravel) -> None:
+    order_id = await make_order(harness.shop)
+    shipment_id = await make_shipment(harness.shop, order_id=order_id)
     expected: list[tuple[str, str, Any]] = [
         ("order-created", str(order_id), ("alwaseet:create-shipment", {"order_id": order_id})),
         (
@@ -64,89 +64,91 @@ async def test_everything_the_shop_dispatches_becomes_a_job(crossing: Crossing, 
     ]
     for what, row_id, _ in expected:
         await laravel.dispatch(what, *filter(None, [row_id]))
-    await crossing.look()
-    assert [task for _, _, (task, _) in expected] == [job.task for job in await crossing.jobs()]
-    assert [args for _, _, (_, args) in expected] == await crossing.args()
-    assert [] == await crossing.rows()
+    await harness.look()
+    assert [task for _, _, (task, _) in expected] == [job.task for job in await harness.jobs()]
+    assert [args for _, _, (_, args) in expected] == await harness.args()
+    assert [] == await harness.rows()
 
 
-async def test_trashed_order_s_row_names_it_still(crossing: Crossing, laravel: Laravel) -> None:
-    order_id = await make_order(crossing.shop, deleted_at=crossing.shop.now())
+async def test_trashed_order_s_row_names_it_still(harness: BridgeHarness, laravel: Laravel) -> None:
+    order_id = await make_order(harness.shop, deleted_at=harness.shop.now())
     await laravel.dispatch("create-shipment", str(order_id), "--queue=high")
-    await crossing.look()
-    assert ["high"] == [job.queue for job in await crossing.jobs()]
-    assert [{"order_id": order_id}] == await crossing.args()
+    await harness.look()
+    assert ["high"] == [job.queue for job in await harness.jobs()]
+    assert [{"order_id": order_id}] == await harness.args()
 
 
-async def test_delayed_row_stays_until_it_is_due(crossing: Crossing, laravel: Laravel) -> None:
+async def test_delayed_row_stays_until_it_is_due(harness: BridgeHarness, laravel: Laravel) -> None:
     await laravel.dispatch("sync-orders", "4", "--delay=300")
-    await crossing.look()
-    assert [] == await crossing.jobs()
-    await crossing.clock.advance(300)
-    await crossing.look()
-    assert 1 == len(await crossing.jobs())
+    await harness.look()
+    assert [] == await harness.jobs()
+    await harness.clock.advance(300)
+    await harness.look()
+    assert 1 == len(await harness.jobs())
 
 
-async def test_php_works_off_what_is_left_to_it(crossing: Crossing, laravel: Laravel) -> None:
+async def test_php_works_off_what_is_left_to_it(harness: BridgeHarness, laravel: Laravel) -> None:
     await laravel.dispatch("newsletter")
     await laravel.dispatch("sync-orders", "4")
-    await crossing.look()
+    await harness.look()
     await laravel.work()
     assert ["newsletter"] == laravel.worked
-    assert [] == await crossing.rows()
-    assert 1 == len(await crossing.jobs())
+    assert [] == await harness.rows()
+    assert 1 == len(await harness.jobs())
 
 
-async def test_back_to_laravel_without_loss(crossing: Crossing, laravel: Laravel) -> None:
+async def test_back_to_laravel_without_loss(harness: BridgeHarness, laravel: Laravel) -> None:
     """Switched off, the next row is the PHP worker's."""
-    async with crossing.running():
+    async with harness.running():
         await laravel.dispatch("sync-orders", "1")
         async with asyncio.timeout(20):
-            while not crossing.line.seen.named("bridge.rows_taken"):
-                await crossing.clock.advance(POLL)
-        crossing.bridge.use(Mode.OFF, POLL)
-        await crossing.line.seen("bridge.stopped")
+            while not harness.line.seen.named("bridge.rows_taken"):
+                await harness.clock.advance(POLL)
+        harness.bridge.use(Mode.OFF, POLL)
+        await harness.line.seen("bridge.stopped")
         await laravel.dispatch("sync-orders", "2")
-        await crossing.clock.advance(5)
+        await harness.clock.advance(5)
         await laravel.work()
     assert ["sync-orders 2"] == laravel.worked
-    assert ["1"] == [job.args["status_id"] for job in await crossing.jobs()]
+    assert ["1"] == [job.args["status_id"] for job in await harness.jobs()]
 
 
-async def test_failed_job_is_seen_and_retried_by_laravel_s_own_commands(crossing: Crossing, laravel: Laravel) -> None:
+async def test_failed_job_is_seen_and_retried_by_laravel_s_own_commands(
+    harness: BridgeHarness, laravel: Laravel
+) -> None:
     await laravel.dispatch("sync-orders", "4")
-    await crossing.look()
-    crossing.line.scripts["alwaseet:sync-orders"] = fail_for_good
-    async with crossing.line.working():
-        await crossing.line.seen("job.failed")
-    await crossing.give_back()
-    [row] = await crossing.failed_rows()
+    await harness.look()
+    harness.line.scripts["alwaseet:sync-orders"] = fail_for_good
+    async with harness.line.working():
+        await harness.line.seen("job.failed")
+    await harness.catch_up()
+    [row] = await harness.failed_rows()
     listed = await laravel.artisan("queue:failed")
     assert row["uuid"] in listed
     assert "App\\Jobs\\SyncAlWaseetOrdersJob" in listed
     await laravel.artisan("queue:retry", row["uuid"])
-    assert [] == await crossing.failed_rows()
-    await crossing.clock.advance(5)
-    await crossing.look()
-    assert [State.FAILED, State.AVAILABLE] == [job.state for job in await crossing.jobs()]
+    assert [] == await harness.failed_rows()
+    await harness.clock.advance(5)
+    await harness.look()
+    assert [State.FAILED, State.AVAILABLE] == [job.state for job in await harness.jobs()]
 
 
-async def test_failed_job_retried_by_laravel_may_be_worked_by_php(crossing: Crossing, laravel: Laravel) -> None:
+async def test_failed_job_retried_by_laravel_may_be_worked_by_php(harness: BridgeHarness, laravel: Laravel) -> None:
     await laravel.dispatch("sync-orders", "4")
-    await crossing.look()
-    crossing.line.scripts["alwaseet:sync-orders"] = fail_for_good
-    async with crossing.line.working():
-        await crossing.line.seen("job.failed")
-    await crossing.give_back()
+    await harness.look()
+    harness.line.scripts["alwaseet:sync-orders"] = fail_for_good
+    async with harness.line.working():
+        await harness.line.seen("job.failed")
+    await harness.catch_up()
     await laravel.artisan("queue:retry", "all")
     await laravel.work()
     assert ["sync-orders 4"] == laravel.worked
 
 
-async def test_undecodable_row_is_seen_by_laravel_s_own_commands(crossing: Crossing, laravel: Laravel) -> None:
+async def test_undecodable_row_is_seen_by_laravel_s_own_commands(harness: BridgeHarness, laravel: Laravel) -> None:
     await laravel.dispatch("sync-orders", "soon")
-    await crossing.look()
-    [row] = await crossing.failed_rows()
+    await harness.look()
+    [row] = await harness.failed_rows()
     assert row["uuid"] in await laravel.artisan("queue:failed")
     assert "status_id" in row["exception"]
 
@@ -158,44 +160,45 @@ class TestBesideAWorker:
     def shop_url(self, mariadb: Any) -> str:
         return str(mariadb.empty_database("shop"))
 
-    async def test_no_row_is_taken_twice_and_none_is_lost(self, crossing: Crossing, laravel: Laravel) -> None:
+    async def test_no_row_is_taken_twice_and_none_is_lost(self, harness: BridgeHarness, laravel: Laravel) -> None:
         """Rows keep coming while two PHP workers and the bridge take them."""
         await laravel.dispatch("sync-orders", "1", "--times=200")
         workers = [await laravel.start("queue:work", "--stop-when-empty", "--sleep=0") for _ in range(2)]
         more = await laravel.start("shop:dispatch", "sync-orders", "201", "--times=200")
-        while any(process.returncode is None for process in (*workers, more)):
-            crossing.clock.wall = SystemClock().now()
-            await crossing.look()
-            await asyncio.sleep(0.05)
-        crossing.clock.wall = SystemClock().now() + timedelta(seconds=5)
-        await crossing.look()
+        ended = asyncio.ensure_future(asyncio.gather(*(process.wait() for process in (*workers, more))))
+        while not ended.done():
+            harness.clock.wall = SystemClock().now()
+            await harness.look()
+            await asyncio.wait([ended], timeout=POLL.total_seconds())
+        harness.clock.wall = SystemClock().now() + timedelta(seconds=5)
+        await harness.look()
         by_php = Counter(line.removeprefix("sync-orders ") for line in laravel.worked)
-        by_us = Counter(job.args["status_id"] for job in await crossing.jobs())
+        by_us = Counter(job.args["status_id"] for job in await harness.jobs())
         assert Counter(str(number) for number in range(1, 401)) == by_php + by_us
-        assert [] == await crossing.rows()
+        assert [] == await harness.rows()
 
     async def test_row_of_a_worker_that_was_killed_is_taken_over_as_tried(
-        self, crossing: Crossing, laravel: Laravel
+        self, harness: BridgeHarness, laravel: Laravel
     ) -> None:
-        order_id = await make_order(crossing.shop)
+        order_id = await make_order(harness.shop)
         await laravel.dispatch("create-shipment", str(order_id))
-        crossing.start(Mode.AUTO)
+        harness.start(Mode.AUTO)
         async with laravel.at_work():
-            crossing.clock.wall = SystemClock().now()
-            await crossing.look()
-            assert not crossing.bridge.state.active, crossing.bridge.state.reason
-        await crossing.clock.advance(RETRY_AFTER_S + 5)
-        await crossing.look()
-        assert [{"order_id": order_id, "tried_elsewhere": True}] == await crossing.args()
+            harness.clock.wall = SystemClock().now()
+            await harness.look()
+            assert not harness.bridge.state.active, harness.bridge.state.reason
+        await harness.clock.advance(RETRY_AFTER_S + 5)
+        await harness.look()
+        assert [{"order_id": order_id, "tried_elsewhere": True}] == await harness.args()
 
     async def test_server_that_ends_every_connection_costs_a_look_at_most(
-        self, crossing: Crossing, laravel: Laravel, mariadb: Any
+        self, harness: BridgeHarness, laravel: Laravel, mariadb: Any
     ) -> None:
-        await crossing.look()
+        await harness.look()
         await laravel.dispatch("sync-orders", "4")
         for connection in mariadb.query("SELECT id FROM information_schema.processlist WHERE user <> 'root'"):
             mariadb.query(f"KILL {connection}")
-        await crossing.look()
-        await crossing.look()
-        assert 1 == len(await crossing.jobs())
-        assert crossing.bridge.state.active
+        await harness.look()
+        await harness.look()
+        assert 1 == len(await harness.jobs())
+        assert harness.bridge.state.active

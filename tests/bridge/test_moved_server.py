@@ -7,7 +7,7 @@ import pytest
 
 from paranad.events.event import Event, Events
 from paranad.shop.database import Shop
-from tests.support.bridge import Crossing
+from tests.support.bridge import BridgeHarness
 from tests.support.clock import ManualClock
 from tests.support.mariadb import Address, MariaDb, running_server
 from tests.support.payloads import create_shipment
@@ -46,28 +46,28 @@ async def new_order(address: Address, new_server: MariaDb, clock: ManualClock) -
 
 @pytest.mark.usefixtures("new_order")
 async def test_idle_daemon_takes_the_new_server_s_orders_within_a_minute(
-    crossing: Crossing, address: Address, mariadb: MariaDb, new_server: MariaDb
+    harness: BridgeHarness, address: Address, mariadb: MariaDb, new_server: MariaDb
 ) -> None:
-    await crossing.look()
+    await harness.look()
     mariadb.query("SET GLOBAL read_only = ON")
     address.lead_to(new_server)
     for _ in range(12):
-        await crossing.look()
-        await crossing.clock.advance(5)
-    assert [7] == [args["order_id"] for args in await crossing.args()]
+        await harness.look()
+        await harness.clock.advance(5)
+    assert [7] == [args["order_id"] for args in await harness.args()]
     assert ["0"] == new_server.query("SELECT COUNT(*) FROM jobs", "shop")
 
 
 @pytest.mark.usefixtures("new_order")
 async def test_order_that_the_old_server_will_not_give_away_waits_there_and_the_new_one_s_is_taken(
-    crossing: Crossing, address: Address, mariadb: MariaDb, new_server: MariaDb, told: list[Event]
+    harness: BridgeHarness, address: Address, mariadb: MariaDb, new_server: MariaDb, told: list[Event]
 ) -> None:
-    await crossing.look()
-    await crossing.put(create_shipment(6, uuid="6"))
+    await harness.look()
+    await harness.put(create_shipment(6, uuid="6"))
     mariadb.query("SET GLOBAL read_only = ON")
     address.lead_to(new_server)
-    await crossing.look()
-    await crossing.look()
-    assert [7] == [args["order_id"] for args in await crossing.args()]
+    await harness.look()
+    await harness.look()
+    assert [7] == [args["order_id"] for args in await harness.args()]
     assert ["1"] == mariadb.query("SELECT COUNT(*) FROM jobs", "shop")
     assert ["shop.lost", "shop.returned"] == [event.name for event in told if event.name.startswith("shop.")]

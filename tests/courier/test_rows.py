@@ -285,10 +285,14 @@ async def test_long_answer_that_is_no_list_is_unclear(body: bytes) -> None:
 def test_garbage_collector_need_not_look_at_a_list_of_orders() -> None:
     """It stops the loop for as long as it looks."""
     rows = Rows(Filter())
-    read_rows([{"id": 1, "price": "5", "created_at": "2026-03-02 00:00:00", "company_price": "500"}], rows, "/x")
-    packed = rows.finish("/x")._orders[0]
+    row = {"price": "5", "created_at": "2026-03-02 00:00:00", "company_price": "500"}
     gc.collect()
-    assert not gc.is_tracked(packed)
+    before = len(gc.get_objects())
+    read_rows([{"id": number, **row} for number in range(1, 1001)], rows, "/x")
+    orders = rows.finish("/x")
+    gc.collect()
+    assert 100 > len(gc.get_objects()) - before, "none of the 1,000 is tracked"
+    assert 1000 == len(orders)
 
 
 def test_list_of_orders_is_a_sequence() -> None:

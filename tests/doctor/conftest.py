@@ -1,6 +1,6 @@
 """What the tests of the doctor may ask for: a real shop, a real queue.db, a sandbox of the courier."""
 
-from tests.bridge.conftest import crossing
+from tests.bridge.conftest import harness
 from tests.schedule.conftest import start
 from tests.support.courier import courier, kept, limiter, login, row, sandbox
 from tests.support.shop_faults import shop_down
@@ -9,8 +9,8 @@ from tests.support.store import store
 
 __all__ = [
     "courier",
-    "crossing",
     "empty_shop",
+    "harness",
     "kept",
     "limiter",
     "login",

@@ -16,7 +16,7 @@ from paranad.doctor.shop import shop_findings
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopReadOnly
 from paranad.shop.tables import failed_jobs
-from tests.support.bridge import Crossing
+from tests.support.bridge import BridgeHarness
 from tests.support.findings import codes, only
 from tests.support.mariadb import MariaDb
 from tests.support.payloads import create_shipment, samples
@@ -27,8 +27,8 @@ from tests.support.shop_faults import ShopDown
 SAMPLE = next(sample for sample in samples() if sample.task == "alwaseet:create-shipment")
 
 
-async def found(crossing: Crossing, *place: str) -> Findings:
-    return await shop_findings(crossing.shop, crossing.bridge, crossing.line.jobs, TasksSection(), *place)
+async def found(harness: BridgeHarness, *place: str) -> Findings:
+    return await shop_findings(harness.shop, harness.bridge, harness.line.jobs, TasksSection(), *place)
 
 
 async def run(shop: Shop, statement: str) -> None:
@@ -56,57 +56,57 @@ async def never_used(shop: Shop) -> None:
             await connection.execute(text("TRUNCATE failed_jobs"))
 
 
-async def test_good_shop_is_good(crossing: Crossing) -> None:
-    await crossing.put(SAMPLE.payload)
-    await crossing.look()
-    findings = await found(crossing)
-    clock = "shop-clock-same" if crossing.shop.types_are_hints else "shop-clock-good"
+async def test_good_shop_is_good(harness: BridgeHarness) -> None:
+    await harness.put(SAMPLE.payload)
+    await harness.look()
+    findings = await found(harness)
+    clock = "shop-clock-same" if harness.shop.types_are_hints else "shop-clock-good"
     assert ["shop-reachable", "shop-rights-good", "shop-tables-good", clock, "shop-queue-used"] == codes(findings)[:5]
     assert "2026-03-02 12:00:00" == only(findings, "shop-queue-used").values["at"]
 
 
-async def test_shop_that_is_away_is_seen_and_nothing_more_asked(crossing: Crossing, shop_down: ShopDown) -> None:
+async def test_shop_that_is_away_is_seen_and_nothing_more_asked(harness: BridgeHarness, shop_down: ShopDown) -> None:
     with shop_down():
-        [finding] = await found(crossing)
+        [finding] = await found(harness)
     assert ("shop-unreachable", "failed", "shop-database") == (finding.code, finding.outcome, finding.check)
 
 
-async def test_cure_names_the_place_where_the_address_is_set(crossing: Crossing, shop_down: ShopDown) -> None:
+async def test_cure_names_the_place_where_the_address_is_set(harness: BridgeHarness, shop_down: ShopDown) -> None:
     place = "credential shop_database_url (/etc/paranad/credentials/shop/database_url)"
     with shop_down():
-        [finding] = await found(crossing, place)
+        [finding] = await found(harness, place)
     assert place in str(finding.cure)
     assert "systemctl restart paranad" in str(finding.cure)
 
 
 async def test_shop_that_takes_no_change_is_seen_and_nothing_more_asked(
-    crossing: Crossing, monkeypatch: pytest.MonkeyPatch
+    harness: BridgeHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(**_: object) -> object:
         raise ShopReadOnly("it is read-only")
 
-    monkeypatch.setattr(crossing.shop, "transaction", refused)
-    [finding] = await found(crossing)
+    monkeypatch.setattr(harness.shop, "transaction", refused)
+    [finding] = await found(harness)
     assert ("shop-read-only", "failed", "shop-database") == (finding.code, finding.outcome, finding.check)
 
 
 @pytest.fixture
-def server(crossing: Crossing, mariadb: MariaDb) -> MariaDb:
-    if crossing.shop.types_are_hints:
+def server(harness: BridgeHarness, mariadb: MariaDb) -> MariaDb:
+    if harness.shop.types_are_hints:
         pytest.skip("a file has no rights of its own and no role")
     return mariadb
 
 
-async def test_missing_right_is_a_failure_whose_cure_grants_it(crossing: Crossing, server: MariaDb) -> None:
+async def test_missing_right_is_a_failure_whose_cure_grants_it(harness: BridgeHarness, server: MariaDb) -> None:
     server.query(
         "REVOKE ALL, GRANT OPTION FROM shop@localhost; GRANT SELECT, INSERT, DELETE ON shop.* TO shop@localhost"
     )
-    await crossing.shop.close()
+    await harness.shop.close()
     try:
-        await crossing.look()
-        await crossing.put(SAMPLE.payload)
-        await crossing.look()
-        findings = await found(crossing)
+        await harness.look()
+        await harness.put(SAMPLE.payload)
+        await harness.look()
+        findings = await found(harness)
     finally:
         server.query("GRANT ALL ON shop.* TO shop@localhost")
     missing = [finding for finding in findings if finding.code == "shop-right-missing"]
@@ -118,11 +118,11 @@ async def test_missing_right_is_a_failure_whose_cure_grants_it(crossing: Crossin
     assert "GRANT INSERT" not in cures
 
 
-async def test_every_right_that_is_missing_is_named(crossing: Crossing, server: MariaDb) -> None:
+async def test_every_right_that_is_missing_is_named(harness: BridgeHarness, server: MariaDb) -> None:
     server.query("REVOKE ALL, GRANT OPTION FROM shop@localhost; GRANT SELECT ON shop.* TO shop@localhost")
-    await crossing.shop.close()
+    await harness.shop.close()
     try:
-        findings = await found(crossing)
+        findings = await found(harness)
     finally:
         server.query("GRANT ALL ON shop.* TO shop@localhost")
     assert {
@@ -135,18 +135,18 @@ async def test_every_right_that_is_missing_is_named(crossing: Crossing, server: 
     } == {f"{each.values['right']} {each.values['on']}" for each in findings if each.code == "shop-right-missing"}
 
 
-async def test_right_that_is_granted_again_is_good(crossing: Crossing, server: MariaDb) -> None:
-    await test_missing_right_is_a_failure_whose_cure_grants_it(crossing, server)
-    await crossing.look()
-    assert "shop-rights-good" in codes(await found(crossing))
+async def test_right_that_is_granted_again_is_good(harness: BridgeHarness, server: MariaDb) -> None:
+    await test_missing_right_is_a_failure_whose_cure_grants_it(harness, server)
+    await harness.look()
+    assert "shop-rights-good" in codes(await found(harness))
 
 
-async def test_server_that_takes_no_change_is_seen_with_its_own_cure(crossing: Crossing, server: MariaDb) -> None:
-    await crossing.put(SAMPLE.payload)
+async def test_server_that_takes_no_change_is_seen_with_its_own_cure(harness: BridgeHarness, server: MariaDb) -> None:
+    await harness.put(SAMPLE.payload)
     server.query("SET GLOBAL read_only = ON")
     try:
-        await crossing.look()
-        findings = await found(crossing)
+        await harness.look()
+        findings = await found(harness)
     finally:
         server.query("SET GLOBAL read_only = OFF")
     finding = next(finding for finding in findings if finding.code == "shop-server-read-only")
@@ -155,9 +155,9 @@ async def test_server_that_takes_no_change_is_seen_with_its_own_cure(crossing: C
     assert "shop-queue-not-taken" not in codes(findings)
 
 
-async def test_missing_table_and_column_are_named(crossing: Crossing, shop: Shop) -> None:
+async def test_missing_table_and_column_are_named(harness: BridgeHarness, shop: Shop) -> None:
     async with renamed(shop, "product_links", "COLUMN deleted_at"), renamed(shop, "stock_reservations"):
-        finding = only(await found(crossing), "shop-tables-missing")
+        finding = only(await found(harness), "shop-tables-missing")
     assert "product_links.deleted_at, stock_reservations" == ", ".join(sorted(finding.values["missing"].split(", ")))
     assert "failed" == finding.outcome
 
@@ -165,14 +165,16 @@ async def test_missing_table_and_column_are_named(crossing: Crossing, shop: Shop
 @pytest.mark.parametrize(
     ("table", "column"), [("orders", "COLUMN profit_margin_at_confirmation"), ("product_movements", "")]
 )
-async def test_what_no_statement_names_is_not_missed(crossing: Crossing, shop: Shop, table: str, column: str) -> None:
+async def test_what_no_statement_names_is_not_missed(
+    harness: BridgeHarness, shop: Shop, table: str, column: str
+) -> None:
     async with renamed(shop, table, column):
-        assert "shop-tables-good" in codes(await found(crossing))
+        assert "shop-tables-good" in codes(await found(harness))
 
 
-async def test_tables_of_a_later_shop_are_a_warning(crossing: Crossing, shop: Shop) -> None:
+async def test_tables_of_a_later_shop_are_a_warning(harness: BridgeHarness, shop: Shop) -> None:
     async with renamed(shop, "sweet_alerts"):
-        finding = only(await found(crossing), "shop-tables-older")
+        finding = only(await found(harness), "shop-tables-older")
     assert ("warning", "sweet_alerts") == (finding.outcome, finding.values["missing"])
 
 
@@ -186,92 +188,94 @@ async def test_tables_of_a_later_shop_are_a_warning(crossing: Crossing, shop: Sh
     ],
 )
 async def test_clock_that_is_off_is_seen(
-    crossing: Crossing, monkeypatch: pytest.MonkeyPatch, apart: timedelta | None, code: str
+    harness: BridgeHarness, monkeypatch: pytest.MonkeyPatch, apart: timedelta | None, code: str
 ) -> None:
     async def clock_apart() -> timedelta | None:
         return apart
 
-    monkeypatch.setattr(crossing.shop, "clock_apart", clock_apart)
-    assert code in codes(await found(crossing))
+    monkeypatch.setattr(harness.shop, "clock_apart", clock_apart)
+    assert code in codes(await found(harness))
 
 
-async def test_jobs_table_that_never_had_a_row_is_seen(crossing: Crossing) -> None:
-    await never_used(crossing.shop)
-    await crossing.look()
-    finding = only(await found(crossing), "shop-queue-never")
+async def test_jobs_table_that_never_had_a_row_is_seen(harness: BridgeHarness) -> None:
+    await never_used(harness.shop)
+    await harness.look()
+    finding = only(await found(harness), "shop-queue-never")
     assert "QUEUE_CONNECTION=database" in str(finding.cure)
 
 
-async def test_rows_of_a_worker_of_the_shop_show_that_its_queue_is_used(crossing: Crossing) -> None:
-    await never_used(crossing.shop)
-    await crossing.put(SAMPLE.payload)
-    await run(crossing.shop, "DELETE FROM jobs")
-    await crossing.look()
-    assert "shop-queue-seen" in codes(await found(crossing))
+async def test_rows_of_a_worker_of_the_shop_show_that_its_queue_is_used(harness: BridgeHarness) -> None:
+    await never_used(harness.shop)
+    await harness.put(SAMPLE.payload)
+    await run(harness.shop, "DELETE FROM jobs")
+    await harness.look()
+    assert "shop-queue-seen" in codes(await found(harness))
 
 
-async def test_a_failed_job_of_the_shop_shows_that_its_queue_is_used(crossing: Crossing) -> None:
-    await never_used(crossing.shop)
+async def test_a_failed_job_of_the_shop_shows_that_its_queue_is_used(harness: BridgeHarness) -> None:
+    await never_used(harness.shop)
     row = {"uuid": "u", "connection": "database", "queue": "default", "payload": "{}", "exception": "e"}
-    async with crossing.shop.transaction() as connection:
-        await connection.execute(insert(failed_jobs).values({**row, "failed_at": crossing.shop.now()}))
-    await crossing.look()
-    assert "shop-queue-seen" in codes(await found(crossing))
+    async with harness.shop.transaction() as connection:
+        await connection.execute(insert(failed_jobs).values({**row, "failed_at": harness.shop.now()}))
+    await harness.look()
+    assert "shop-queue-seen" in codes(await found(harness))
 
 
-async def test_worker_of_the_shop_beside_is_seen(crossing: Crossing) -> None:
-    crossing.bridge.use(Mode.AUTO, timedelta(seconds=1))
-    await crossing.put(SAMPLE.payload, reserved_at=crossing.now_s())
-    await crossing.look()
-    finding = only(await found(crossing), "shop-queue-not-taken")
+async def test_worker_of_the_shop_beside_is_seen(harness: BridgeHarness) -> None:
+    harness.bridge.use(Mode.AUTO, timedelta(seconds=1))
+    await harness.put(SAMPLE.payload, reserved_at=harness.now_s())
+    await harness.look()
+    finding = only(await found(harness), "shop-queue-not-taken")
     assert "PHP worker" in str(finding.why)
 
 
-async def test_rows_left_for_a_php_worker_are_counted(crossing: Crossing) -> None:
-    await crossing.put('{"displayName": "App\\\\Jobs\\\\Unknown", "data": {}}')
-    await crossing.look()
-    assert "1" == only(await found(crossing), "shop-queue-left").values["rows"]
+async def test_rows_left_for_a_php_worker_are_counted(harness: BridgeHarness) -> None:
+    await harness.put('{"displayName": "App\\\\Jobs\\\\Unknown", "data": {}}')
+    await harness.look()
+    assert "1" == only(await found(harness), "shop-queue-left").values["rows"]
 
 
-async def test_queue_that_is_off_is_said(crossing: Crossing) -> None:
-    crossing.bridge.use(Mode.OFF, timedelta(seconds=1))
-    assert "shop-queue-off" in codes(await found(crossing))
+async def test_queue_that_is_off_is_said(harness: BridgeHarness) -> None:
+    harness.bridge.use(Mode.OFF, timedelta(seconds=1))
+    assert "shop-queue-off" in codes(await found(harness))
 
 
-async def test_queue_without_its_tables_is_seen(crossing: Crossing, shop: Shop) -> None:
+async def test_queue_without_its_tables_is_seen(harness: BridgeHarness, shop: Shop) -> None:
     async with renamed(shop, "failed_jobs"):
-        assert "failed_jobs" == only(await found(crossing), "shop-queue-no-table").values["missing"]
+        assert "failed_jobs" == only(await found(harness), "shop-queue-no-table").values["missing"]
 
 
-async def test_row_that_cannot_be_read_is_seen_until_it_is_gone(crossing: Crossing) -> None:
-    await crossing.put(create_shipment(0, uuid="bad"))
-    await crossing.look()
-    finding = only(await found(crossing), "shop-rows-unreadable")
+async def test_row_that_cannot_be_read_is_seen_until_it_is_gone(harness: BridgeHarness) -> None:
+    await harness.put(create_shipment(0, uuid="bad"))
+    await harness.look()
+    finding = only(await found(harness), "shop-rows-unreadable")
     assert ("warning", "1", "bad") == (finding.outcome, finding.values["rows"], finding.values["uuid"])
     assert "order_id" in str(finding.why)
     assert "queue:retry bad" in str(finding.cure)
-    await run(crossing.shop, "DELETE FROM failed_jobs")
-    assert "shop-rows-readable" in codes(await found(crossing))
+    await run(harness.shop, "DELETE FROM failed_jobs")
+    assert "shop-rows-readable" in codes(await found(harness))
 
 
-async def test_failed_jobs_that_cannot_be_given_back_are_seen(crossing: Crossing) -> None:
-    await crossing.put(create_shipment(1))
-    await crossing.look()
-    crossing.line.scripts["alwaseet:create-shipment"] = fail_for_good
-    async with crossing.line.working():
-        await crossing.line.seen("job.failed")
-    async with renamed(crossing.shop, "failed_jobs"):
-        await crossing.give_back()
-        finding = only(await found(crossing), "shop-failed-not-written")
+async def test_failed_jobs_that_cannot_be_given_back_are_seen(harness: BridgeHarness) -> None:
+    await harness.put(create_shipment(1))
+    await harness.look()
+    harness.line.scripts["alwaseet:create-shipment"] = fail_for_good
+    async with harness.line.working():
+        await harness.line.seen("job.failed")
+    async with renamed(harness.shop, "failed_jobs"):
+        await harness.catch_up()
+        finding = only(await found(harness), "shop-failed-not-written")
     assert 'no table "failed_jobs"' in str(finding.why)
 
 
-async def test_settings_are_said_in_words(crossing: Crossing, shop: Shop) -> None:
+async def test_settings_are_said_in_words(harness: BridgeHarness, shop: Shop) -> None:
     await set_setting(shop, "alwaseet_auto_create_shipment", "1")
-    assert {"create-shipment-on", "defaults-missing"} <= set(codes(await found(crossing)))
+    assert {"create-shipment-on", "defaults-missing"} <= set(codes(await found(harness)))
 
 
-async def test_shop_that_does_not_answer_is_not_waited_for(crossing: Crossing, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_shop_that_does_not_answer_is_not_waited_for(
+    harness: BridgeHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(room, "LIMIT_S", 0.01)
 
     @asynccontextmanager
@@ -279,6 +283,6 @@ async def test_shop_that_does_not_answer_is_not_waited_for(crossing: Crossing, m
         await asyncio.Event().wait()
         yield
 
-    monkeypatch.setattr(crossing.shop, "read", silent)
-    [finding] = await found(crossing)
+    monkeypatch.setattr(harness.shop, "read", silent)
+    [finding] = await found(harness)
     assert ("check-late", "shop-database", "failed") == (finding.code, finding.check, finding.outcome)

@@ -61,8 +61,8 @@ def shop_tasks() -> list[AnyTask]:
 
 
 @dataclass
-class Crossing:
-    """A shop's rows on one side, the queue on the other."""
+class BridgeHarness:
+    """A shop, a queue, and the bridge between them, driven a step at a time."""
 
     store: Store
     shop: Shop
@@ -76,7 +76,7 @@ class Crossing:
         self.start()
 
     def start(self, mode: Mode = Mode.ON, shop: Shop | None = None) -> Bridge:
-        """Make the bridge anew, as a started daemon does; what is stored stays."""
+        """Make the bridge again, as a daemon that starts does; what is stored stays."""
         queue = self.line.jobs
         registry = Registry(shop_tasks(), clock=self.clock, queues=queue.queues.names, enqueue=queue.enqueue)
         self.bridge = Bridge(
@@ -93,7 +93,7 @@ class Crossing:
         return self.bridge
 
     async def restart(self) -> None:
-        """Begin anew with everything that is not stored, the workers too."""
+        """Make everything again that is not stored, the workers too."""
         self.line = Line(self.store, self.clock, self.events)
         await self.line.jobs.recover()
         self.start()
@@ -102,13 +102,13 @@ class Crossing:
         """Let the bridge look at the table once."""
         await self.bridge.poll()
 
-    async def give_back(self) -> None:
-        """Let the bridge give back what has failed."""
+    async def catch_up(self) -> None:
+        """Let the bridge write and delete rows of `failed_jobs` once."""
         await self.bridge.failed.catch_up()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """The bridge runs while the block lasts."""
+        """Run the bridge while the block lasts."""
         tasks = [asyncio.create_task(each()) for each in (self.bridge.run, self.bridge.failed.run)]
         try:
             yield
@@ -132,7 +132,7 @@ class Crossing:
         return [found["id"] for found in await self.rows() if found["id"] not in before]
 
     async def add(self, payload: str) -> None:
-        """Put a row beside some that cannot be read back."""
+        """Put a row into a table whose other rows cannot be read back."""
         now_s = self.now_s()
         new = {"queue": "default", "attempts": 0, "payload": payload, "available_at": now_s, "created_at": now_s}
         async with self.shop.transaction() as connection:
@@ -160,7 +160,7 @@ class Crossing:
         return await rows(self.shop, failed_jobs)
 
     async def args(self) -> list[dict[str, Any]]:
-        """Return every job's arguments, oldest first, without what tells of the row's age."""
+        """Return every job's arguments, oldest first, without the row's age."""
         return [{name: each for name, each in job.args.items() if name != ROW_AGE} for job in await self.jobs()]
 
     async def jobs(self) -> list[Job]:
