@@ -1,4 +1,4 @@
-"""One run of a program of the operator's: no shell, its own process group, its output, its exit status."""
+"""One run of an operator's program: without a shell, in its own process group, to its exit status and its output."""
 
 import asyncio
 import os
@@ -18,12 +18,12 @@ GRACE_S: Final = 10.0
 """From SIGTERM to SIGKILL."""
 KEPT_BYTES: Final = 64 * 1024
 READ_BYTES: Final = 1024
-"""A turn's share: some hundred lines at most, so that a flood never holds the event loop."""
+"""How much is read in one turn of the loop: some hundred lines at most, so that a flood does not block it."""
 PIPE_BYTES: Final = 64 * 1024
 PASSED_ON = frozenset({"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE"})
 
 Hear = Callable[[str, bytes], None]
-"""Takes what a program writes, as it comes: `stdout` or `stderr`, and the bytes."""
+"""Takes a program's output as it comes: `stdout` or `stderr`, and the bytes."""
 
 
 NO_FILE = Sentence("command.no_file", "no such file")
@@ -45,12 +45,12 @@ class ProgramFailed(Exception):
 
 
 def minimal(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what a program needs of *environ* to find its way, as cron would give it; no secret of the daemon's."""
+    """Return the variables of *environ* that cron would give a program; none of them holds a secret of the daemon."""
     return {key: value for key, value in environ.items() if key in PASSED_ON or key.startswith("LC_")}
 
 
 def unusable(program: str) -> Said | None:
-    """Return what is there instead of a *program*, an absolute path, that may be executed; None: it may."""
+    """Return what stands at the absolute path *program* if that cannot be executed; None if it can."""
     path = Path(program)
     if path.is_file():
         return None if os.access(path, os.X_OK) else NOT_EXECUTABLE()
@@ -103,12 +103,12 @@ class Program:
             words: no shell reads them.
             environment: all of it.
             clock: by which it is waited for.
-            stdin: what it may read, whether it does or not; None: nothing.
+            stdin: its standard input, which it need not read; None: empty.
             hear: takes its output as it comes.
             grace_s: from SIGTERM to SIGKILL.
         """
         self.output = Tail(KEPT_BYTES)
-        """The end of what it wrote, standard output and standard error together."""
+        """The end of its output, standard output and standard error together."""
         self._words, self._environment, self._clock = words, environment, clock
         self._stdin, self._hear, self._grace_s = stdin, hear, grace_s
         self._pipes = [_Pipe(partial(self._take, stream)) for stream in ("stdout", "stderr")]
@@ -117,7 +117,7 @@ class Program:
     async def to_its_end(self, timeout_s: float | None = None) -> int:
         """Run it; return its exit status, negative where a signal ended it.
 
-        When *timeout_s* is over, or the caller is cancelled, its whole process group gets SIGTERM, then SIGKILL.
+        After *timeout_s*, or if the caller is cancelled, its whole process group gets SIGTERM, then SIGKILL.
 
         Raises:
             ProgramFailed: it could not be started, or took longer than *timeout_s*.
@@ -191,7 +191,7 @@ def _signal(group: int, number: signal.Signals) -> None:
 
 @contextmanager
 def _readable(data: bytes | None) -> Iterator[int]:
-    """Give a descriptor from which *data* can be read: a file in memory, since a pipe waits for who reads it."""
+    """Give a descriptor from which *data* can be read: a file in memory, as a pipe would wait for its reader."""
     descriptor = os.open(os.devnull, os.O_RDONLY) if data is None else os.memfd_create("stdin")
     try:
         left = memoryview(data or b"")
@@ -205,7 +205,7 @@ def _readable(data: bytes | None) -> Iterator[int]:
 
 
 class Tail:
-    """The last bytes of all that was written: what failed stands at the end."""
+    """The last bytes of a program's output: the reason of a failure stands at the end."""
 
     def __init__(self, limit_bytes: int) -> None:
         self.total_bytes = 0
@@ -224,10 +224,10 @@ class Tail:
 
     @property
     def text(self) -> str:
-        """The output as text, what is no UTF-8 replaced; it says where its beginning is missing."""
+        """The output as text, with invalid UTF-8 replaced; it begins with how many bytes are not kept, if any."""
         self._cut()
         begin = 0
-        if len(self._kept) < self.total_bytes:  # the cut may have gone through a character
+        if len(self._kept) < self.total_bytes:  # the cut may have split a character
             begin = next((at for at in range(min(4, len(self._kept))) if not 0x80 <= self._kept[at] < 0xC0), 0)
         missing = self.total_bytes - len(self._kept) + begin
         head = f"[{missing} bytes before this are not kept]\n" if missing else ""
@@ -235,12 +235,12 @@ class Tail:
 
     @property
     def last_line(self) -> str:
-        """The last line that is not empty, shortened; empty where nothing was written."""
+        """The last line that is not empty, shortened; empty if nothing was written."""
         return self.text.rstrip().rpartition("\n")[2].strip()[:200]
 
 
 class _Pipe:
-    """Reads what a program writes, a little a turn, until it ends; a grandchild that keeps the pipe holds up nobody."""
+    """Reads a program's output, a little in each turn of the loop; a grandchild that keeps the pipe delays nothing."""
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self._take = take
@@ -250,11 +250,11 @@ class _Pipe:
         self._loop.add_reader(self._read_end, self._read)
 
     def close_write_end(self) -> None:
-        """Leave the writing end to the program alone."""
+        """Close our copy of the writing end, which the program has inherited."""
         os.close(self.write_end)
 
     def close(self) -> None:
-        """Take what the program left in the pipe, then close it."""
+        """Read what the program left in the pipe, then close it."""
         for _ in range(PIPE_BYTES // READ_BYTES):
             if not self._read():
                 break

@@ -1,4 +1,4 @@
-"""Values that nobody changes once they are made, without what a frozen dataclass costs at run time."""
+"""Values that never change once made, without the cost of a frozen dataclass at run time."""
 
 from dataclasses import dataclass
 from typing import TypeVar, dataclass_transform
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def record(cls: type[T]) -> type[T]:
-    """Make *cls* a record: the type checker refuses every change, so that nothing need refuse it at run time.
+    """Make *cls* a record: a change is refused by the type checker, and not again at run time.
 
-    A frozen dataclass sets its fields one by one through `object.__setattr__`: 20 fields take ten times as long, and
-    the queue makes several records a job.
+    A frozen dataclass sets its fields one by one through `object.__setattr__`: with 20 fields that takes ten times as
+    long, and the queue makes several records for each job.
     """
     return dataclass(slots=True, unsafe_hash=True)(cls)
 

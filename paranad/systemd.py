@@ -1,4 +1,4 @@
-"""Tells systemd, where it has started the daemon, how the daemon is; listens to the events and beats from the loop."""
+"""Tells systemd, if it started the daemon, the daemon's state: from events, and with a regular beat of the loop."""
 
 import asyncio
 import os
@@ -20,17 +20,17 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import AttemptFinished, JobCancelled, JobCompleted, JobFailed, JobStarted
 
 BEAT_S = 10.0
-"""How often the status is renewed at least; where there is a watchdog, at least at half its time."""
+"""How often the status is renewed; with a watchdog at half its time, if that is shorter."""
 EXTEND_BEATS = 3
-"""For how many beats a start or a stop asks for more time, each time anew."""
+"""For how many beats each beat of a start or a stop asks for more time."""
 LASTING = ("READY=", "RELOADING=", "MONOTONIC_USEC=", "STOPPING=")
-"""What must arrive, later if not now; the rest is said anew with the next beat."""
+"""Messages that must arrive, later if systemd is busy; all others come again with the next beat."""
 
 
 class Systemd:
     """The daemon's side of sd_notify(3): one datagram of `KEY=VALUE` lines a message; never waits.
 
-    Nothing is sent where *environ* has no NOTIFY_SOCKET.
+    Nothing is sent if *environ* has no NOTIFY_SOCKET.
     """
 
     def __init__(self, environ: Mapping[str, str], clock: Clock) -> None:
@@ -59,7 +59,7 @@ class Systemd:
 
     @asynccontextmanager
     async def attended(self, events: Events) -> AsyncIterator[None]:
-        """Listen to *events*, and beat from the running loop, so that one that stands still is noticed."""
+        """Listen to *events*, and beat from the running loop, so that the watchdog notices a loop that stands still."""
         if not self._address:
             yield
             return
@@ -122,7 +122,7 @@ class Systemd:
         return (f"EXTEND_TIMEOUT_USEC={int(self._beat_s * EXTEND_BEATS * 1_000_000)}",)
 
     def _status(self) -> Sequence[str]:
-        """Return the status where it is not what was said last."""
+        """Return the status if it differs from the last one sent."""
         words = self._words()
         if words == self._said:
             return ()
@@ -147,7 +147,7 @@ class Systemd:
                 way.sendto("\n".join(said).encode(), self._address)
         except BlockingIOError:  # systemd is busy
             self._unsent = [line for line in said if line.startswith(LASTING)]
-        except OSError:  # nobody is there any more
+        except OSError:  # systemd no longer listens
             self._unsent = []
         else:
             self._unsent = []

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchema
 from pydantic_core import CoreSchema, core_schema
 
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
+from paranad.numbers import SOCKET_PATH_BYTES
 from paranad.wording import did_you_mean
 
 UNITS = {
@@ -27,7 +28,6 @@ UNITS = {
 }
 DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,12}}){unit})?" for unit in UNITS))
 LONGEST = timedelta(days=36500)
-SOCKET_PATH_BYTES = 107
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
 

@@ -1,4 +1,4 @@
-"""The control API, put together: routes, problems, who changed what."""
+"""Builds the control API: its routes, how it answers errors, and the record of who changed what."""
 
 import traceback
 from importlib.metadata import version
@@ -28,7 +28,7 @@ DEFECT = Sentence("control.defect", "the daemon met a defect of its own; its log
 
 
 class Audit:
-    """Tells who changed what, and any defect; nothing a route raises goes past it."""
+    """Tells each change with its caller, and each defect; answers any exception that a route lets through."""
 
     def __init__(self, app: ASGIApp, events: Events) -> None:
         self.app, self.events = app, events
@@ -43,14 +43,14 @@ class Audit:
 
         try:
             await self.app(scope, receive, noting)
-        except ClientDisconnect:  # its caller is gone: there is nobody to answer, and nothing was done
+        except ClientDisconnect:  # the caller left in the middle of its body: nothing was done, and no answer is read
             return
         except MemoryError:
             said = NO_MEMORY()
             self.events.tell(ControlFailed(method=scope["method"], path=scope["path"], error=str(said), traceback=""))
             if not status:
                 await answer_problem(Unavailable(said))(scope, receive, noting)
-        except Exception as error:  # noqa: BLE001 - the edge of the room: told, and answered
+        except Exception as error:  # noqa: BLE001 - a defect of a route must not end the daemon
             self._failed(scope, error)
             if not status:
                 await answer_problem(ParanadError(DEFECT()))(scope, receive, noting)
@@ -68,7 +68,7 @@ class Audit:
 
 
 class Api(FastAPI):
-    """The framework, which also describes a problem: it knows of forms in `application/json` alone."""
+    """FastAPI, which also describes a problem: it knows models in `application/json` alone."""
 
     def openapi(self) -> dict[str, Any]:
         if not self.openapi_schema:
@@ -79,7 +79,7 @@ class Api(FastAPI):
 
 
 def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
-    """Return the control API of *daemon*; *stream* is what its event route listens to."""
+    """Return the control API of *daemon*; its event route sends what *stream* hears."""
     app = Api(
         title="paranad",
         version=version("paranad"),

@@ -1,4 +1,4 @@
-"""Callers' connections: how many there may be, so that the daemon never lacks a file descriptor, and who calls."""
+"""Callers' connections: at most so many that the daemon never lacks a file descriptor, each with its peer."""
 
 import asyncio
 import errno
@@ -23,11 +23,11 @@ from paranad.said import Sentence
 NEEDED_FILES = 64
 """How many files the daemon must be able to open."""
 OWN_FILES = 48
-"""How many it keeps for its own work: queue.db, the shop, the courier, programs, a backup."""
+"""How many of those it keeps for its own work: queue.db, the shop, the courier, programs, a backup."""
 MOST = 128
-"""How many callers are connected at most, however many files may be open."""
+"""How many callers may be connected, even if more files may be open."""
 AT_ONCE = 8
-"""How many connections are accepted in one turn of the loop, and so may be open beyond the most for a moment."""
+"""How many connections asyncio accepts in one turn of its loop: so many may be open above the limit for a moment."""
 TOLD_EVERY_S = 60.0
 CREDENTIALS = struct.Struct("3i")
 """`struct ucred`. Source: unix(7), SO_PEERCRED."""
@@ -47,10 +47,10 @@ def most_connections() -> int:
 
 
 def allow_files() -> None:
-    """Raise the limit of open files to what the daemon needs, where that may be done.
+    """Raise the limit of open files to what the daemon needs.
 
     Raises:
-        ConfigurationError: it may not, and the daemon could not work.
+        ConfigurationError: the hard limit is lower, so the daemon could not work.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= NEEDED_FILES:
@@ -63,23 +63,22 @@ def allow_files() -> None:
 
 
 class Caller(Protocol):
-    """One connection."""
+    """A connection as it is counted."""
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request of it is under way."""
+        """Whether none of its requests is running."""
         ...
 
     def close(self) -> None:
-        """End it, without a word."""
+        """Close it without an answer."""
         ...
 
 
 class Connections:
-    """Those that are open, at most *most* of them.
+    """The open connections, at most *most*.
 
-    A new one takes the place of the oldest that asks for nothing just now; only where every other is at work is it
-    turned away.
+    A new connection takes the place of the oldest idle one. If all others are at work, the new one is turned away.
     """
 
     def __init__(self, most: int, clock: Clock, events: Events) -> None:
@@ -90,11 +89,12 @@ class Connections:
         self._turned_away = 0
 
     def add(self, caller: Caller) -> bool:
-        """Take *caller* in; return whether it may stay."""
+        """Count *caller* in; return whether it may stay."""
         self._open[caller] = None
         if len(self._open) <= self.most:
             return True
         self.turn_away()
+        # A caller that keeps its connection open without asking must not shut out one that asks.
         idle = next((each for each in self._open if each is not caller and each.is_idle), None)
         leaves = caller if idle is None else idle
         self.remove(leaves)
@@ -107,7 +107,7 @@ class Connections:
         self._open.pop(caller, None)
 
     def turn_away(self) -> None:
-        """Count one that could not stay, or could not be accepted; tell of them once a minute at most."""
+        """Count a connection that was closed or not accepted; tell the number once a minute at most."""
         self._turned_away += 1
         now_s = self._clock.monotonic()
         if self._told_s is None or now_s - self._told_s >= TOLD_EVERY_S:
@@ -117,7 +117,7 @@ class Connections:
 
     @contextmanager
     def heard_in(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-        """Let a connection that cannot be accepted count as turned away: asyncio would log each try, for ever."""
+        """Count each connection that *loop* cannot accept; asyncio itself would log every try, without end."""
         before = loop.get_exception_handler()
         loop.set_exception_handler(self._trouble)
         try:
@@ -135,17 +135,17 @@ class Connections:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One caller's connection."""
+    """The process at the other end of a connection, as the kernel knows it."""
 
     pid: int
     uid: int
     gid: int
     abort: Callable[[], None]
-    """Break the connection off at once, whatever is still unsent."""
+    """Break the connection off at once, even with data unsent."""
 
 
 class PeerProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP, which also puts the Peer into every request's scope, and knows how many others there are."""
+    """uvicorn's HTTP, which also counts its connection and puts the Peer into each request's scope."""
 
     def __init__(self, connections: Connections, **options: Any) -> None:
         super().__init__(**options)
@@ -153,12 +153,12 @@ class PeerProtocol(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is under way."""
+        """Whether no request is running."""
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is None or cycle.response_complete
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -167,7 +167,7 @@ class PeerProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the class above
         super().connection_made(transport)
-        if not self._connections.add(self):
+        if not self._connections.add(self):  # before it has sent anything: reading its request would take its turn
             transport.write(turned_away(self._connections.most))
             transport.close()
         pid, uid, gid = credentials_of(transport.get_extra_info("socket"))
@@ -175,7 +175,7 @@ class PeerProtocol(HttpToolsProtocol):
 
 
 def turned_away(most: int) -> bytes:
-    """Return the whole answer to a caller who cannot stay, whatever it asks."""
+    """Return the bytes of the answer to a caller above the limit; its request is not read."""
     problem = problem_of(Unavailable(ALL_AT_WORK(most=most))).model_dump_json(exclude_none=True).encode()
     head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {len(problem)}\r\n"
     return head.encode() + b"Connection: close\r\n\r\n" + problem
@@ -188,5 +188,5 @@ def credentials_of(connection: socket.socket) -> tuple[int, int, int]:
 
 
 def peer_of(scope: Scope) -> Peer:
-    """Return who sent the request."""
+    """Return the process that sent the request."""
     return cast("Peer", scope["state"]["peer"])

@@ -1,4 +1,4 @@
-"""What the control API asks of the daemon it belongs to; `paranad/daemon.py` composes it."""
+"""The daemon as the control API asks it; `paranad/daemon.py` implements it."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,7 +12,7 @@ from paranad.parts import Parts
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What only the daemon knows of itself and of the world around it, for the status."""
+    """The part of a status that only the daemon knows: itself, the shop, the courier, its file."""
 
     daemon: schemas.Daemon
     courier: schemas.Courier
@@ -20,7 +20,7 @@ class Facts:
     bridge: schemas.Bridge
     store: schemas.Store
     last_sync: schemas.LastSync | None
-    """None: there was none, or nobody knows."""
+    """None: there was none, or it is not known."""
     last_sync_known: bool = True
     """False: the shop could not be asked for it."""
 

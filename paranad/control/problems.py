@@ -1,4 +1,4 @@
-"""Turns errors into problem+json (RFC 9457); nothing else does. `client.py` turns them back."""
+"""Turns errors into problem+json (RFC 9457), here alone; `client.py` turns them back."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,10 +19,9 @@ from paranad.wording import did_you_mean, expectation, joined, quotable
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:paranad:problem:"
 NO_FIELDS = frozenset({"path", "query", "header", "body", requests.ONE, requests.SEVERAL})
-"""What a location names besides fields: the place in the request, and what the body was taken for."""
+"""Parts of pydantic's locations that are no fields: the place in the request, and the form chosen for the body."""
 NAMED = 5
 """How many wrong fields one error names."""
-
 
 WRONG_METHOD = Sentence("control.wrong_method", "{method} {path}: expected the method {allowed}")
 NO_SUCH_ROUTE = Sentence(
@@ -37,7 +36,7 @@ GOT_TEXT = Sentence("control.got_text", ', got "{got}"')
 
 
 def problem_of(error: ParanadError, status: int | None = None) -> schemas.Problem:
-    """Describe *error*; *status* where HTTP knows a closer one than the error's class."""
+    """Describe *error*; *status* replaces that of the error's class if HTTP has a closer one."""
     wrong = error.problems if isinstance(error, ConfigurationError) else None
     return schemas.Problem(
         type=TYPE + error.kind,
@@ -51,13 +50,13 @@ def problem_of(error: ParanadError, status: int | None = None) -> schemas.Proble
 
 
 def answer_problem(error: ParanadError, status: int | None = None) -> Response:
-    """Answer with *error*."""
+    """Return *error* as an answer."""
     problem = problem_of(error, status)
     return Response(problem.model_dump_json(exclude_none=True), problem.status, media_type=MEDIA_TYPE)
 
 
 def answer_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
-    """Let *app*, made of *routes*, answer with a problem whatever one raises, and where there is none."""
+    """Let *app* answer with a problem if one of its *routes* raises an error, or if none takes the request."""
 
     @app.exception_handler(ParanadError)
     async def known(_: Request, error: ParanadError) -> Response:
@@ -73,7 +72,7 @@ def answer_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
 
 
 def answer_http(request: Request, error: HTTPException, routes: Sequence[BaseRoute]) -> Response:
-    """Answer what the framework itself refuses: no such route, or not with this method."""
+    """Answer a request that the framework itself refuses: no such route, or not with this method."""
     asked = {"method": request.method, "path": quotable(request.url.path)}
     if error.status_code == 405:
         allowed = methods_at(request, routes)
@@ -86,15 +85,15 @@ def answer_http(request: Request, error: HTTPException, routes: Sequence[BaseRou
 
 
 def methods_at(request: Request, routes: Sequence[BaseRoute]) -> list[str]:
-    """Return the methods that the path may be asked with; the framework itself names those of one route."""
+    """Return the methods of all routes at the request's path; the framework itself names those of one route."""
     if whole := whole_paths(routes).get(request.url.path):
         return sorted(whole)
-    here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in here if isinstance(route, Route) for method in route.methods or ()})
+    matching = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in matching if isinstance(route, Route) for method in route.methods or ()})
 
 
 def whole_paths(routes: Sequence[BaseRoute]) -> Mapping[str, frozenset[str]]:
-    """Return the methods of each path that is written out, such as `/v1/shipments/reconcile`."""
+    """Return the methods of each path without parameters, such as `/v1/shipments/reconcile`."""
     methods: defaultdict[str, set[str]] = defaultdict(set)
     for route in routes:
         if isinstance(route, Route) and "{" not in route.path:
@@ -117,12 +116,12 @@ def forms_in(kind: Any) -> Iterator[type[BaseModel]]:
 
 
 def invalid_request(errors: Sequence[Any], fields: Collection[str]) -> InvalidRequest:
-    """Put pydantic's *errors* into words; *fields* are the known ones, for a near miss."""
+    """Put pydantic's *errors* into words; the nearest of *fields* is offered for an unknown one."""
     return InvalidRequest(joined([in_words(error, fields) for error in errors[:NAMED]]))
 
 
 def in_words(error: Any, fields: Collection[str]) -> Said:
-    """Name the field, what was expected and what it got."""
+    """Name the field, what was expected and what was sent."""
     where = place_of(error["loc"])
     match error["type"]:
         case "missing":

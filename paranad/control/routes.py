@@ -1,4 +1,4 @@
-"""What every route shares: the daemon behind it, its query, its answer, and how the answer is described."""
+"""Parameters, dependencies and answers that all routes share."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
@@ -21,19 +21,18 @@ OrderId = Annotated[int, Path(alias="order", ge=1, le=LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="The `next_cursor` of the answer before.")]
 
-
 UNKNOWN_PARAMETER = Sentence("control.unknown_parameter", 'unknown query parameter "{name}"{cure}')
 KNOWN = Sentence("control.known_parameters", "; known: {names}")
 NONE_KNOWN = Sentence("control.no_parameters", "; known: none")
 
 
 async def daemon_of(request: Request) -> Daemon:
-    """Return the daemon that the API belongs to."""
+    """Return the daemon that this API controls."""
     return cast("Daemon", request.app.state.daemon)
 
 
 async def views_of(request: Request) -> Views:
-    """Return how records are shown."""
+    """Return the views that show records in the daemon's time zone."""
     return Views(cast("Daemon", request.app.state.daemon).zone)
 
 
@@ -42,7 +41,9 @@ ViewsDep = Annotated[Views, Depends(views_of)]
 
 
 async def known_method(request: Request) -> None:
-    """Refuse a path that is written out and was asked with another's method: `reconcile` is no order's id.
+    """Refuse a method that a path without parameters does not have, before a path with parameters takes the request.
+
+    `GET /v1/shipments/reconcile` would otherwise be answered as if `reconcile` were an order's id.
 
     Raises:
         HTTPException: 405.
@@ -69,15 +70,16 @@ async def known_query(request: Request) -> None:
 
 
 REFERENCE = "#/components/schemas/{model}"
+"""Where a model stands in `/v1/openapi.json`."""
 
 
 def answer(model: BaseModel, status: int = 200) -> Response:
-    """Answer with *model*."""
+    """Return *model* as JSON."""
     return Response(model.model_dump_json(), status, media_type="application/json")
 
 
 def answers(form: Any, *, also: dict[int, Any] | None = None, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """Describe a route's answers: *form* with *status*, *also* others, a problem for everything else."""
+    """Describe a route's answers: *form* with *status*, those of *also* by their status, a problem for any other."""
     problem = {"schema": {"$ref": REFERENCE.format(model=schemas.Problem.__name__)}}
     described: dict[int | str, dict[str, Any]] = {
         code: {"model": model} for code, model in ({status: form} | (also or {})).items()
@@ -86,5 +88,5 @@ def answers(form: Any, *, also: dict[int, Any] | None = None, status: int = 200)
 
 
 def streams(media_type: str, what: str) -> dict[int | str, dict[str, Any]]:
-    """Describe an answer that is no JSON."""
+    """Describe an answer that is a stream of *media_type*; *what* says what it holds."""
     return answers(None) | {200: {"description": what, "content": {media_type: {"schema": {"type": "string"}}}}}

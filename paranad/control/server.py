@@ -1,4 +1,4 @@
-"""Serves the control API on our own Unix socket, in the daemon's loop."""
+"""Serves the control API on a Unix socket, in the daemon's event loop."""
 
 import asyncio
 import contextlib
@@ -16,9 +16,8 @@ from paranad.control.connections import AT_ONCE, Connections, PeerProtocol, most
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, Problem
 from paranad.events.event import Events
+from paranad.numbers import SOCKET_PATH_BYTES
 
-PATH_BYTES = 107
-"""The longest path a Unix socket may have. Source: unix(7)."""
 GRACE_S = 3
 """How long a stop waits for requests that are under way."""
 BACKLOG = 1024
@@ -26,15 +25,15 @@ BACKLOG = 1024
 
 
 def bind(path: Path) -> socket.socket:
-    """Bind the control socket, 0660 from its first moment on; replace what a daemon that is gone left behind.
+    """Bind the control socket, mode 0660 from the start; replace the socket of a daemon that is gone.
 
     Call it under the state lock, which proves that no other daemon of this state directory lives.
 
     Raises:
         ConfigurationError: the path is too long, or not ours to use.
     """
-    if len(os.fsencode(path)) > PATH_BYTES:
-        raise wrong_socket(f'expected a path of at most {PATH_BYTES} bytes, got "{path}"; choose a shorter one')
+    if len(os.fsencode(path)) > SOCKET_PATH_BYTES:
+        raise wrong_socket(f'expected a path of at most {SOCKET_PATH_BYTES} bytes, got "{path}"; choose a shorter one')
     try:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         remove_stale(path)
@@ -46,7 +45,7 @@ def bind(path: Path) -> socket.socket:
 
 
 def bound(path: Path) -> socket.socket:
-    """Return a socket bound to *path*; nobody but its owner may open it before its mode is set."""
+    """Return a socket bound to *path*; until its mode is set, only its owner may open it."""
     control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
@@ -61,10 +60,10 @@ def bound(path: Path) -> socket.socket:
 
 
 def remove_stale(path: Path) -> None:
-    """Remove a socket that nobody listens on.
+    """Remove the socket at *path* if no process listens on it.
 
     Raises:
-        ConfigurationError: somebody does, or it is no socket.
+        ConfigurationError: a process listens, or it is no socket.
     """
     if not os.path.lexists(path):
         return
@@ -94,7 +93,7 @@ def wrong_socket(message: str) -> ConfigurationError:
 
 
 class Uvicorn(uvicorn.Server):
-    """uvicorn without what a guest in another's loop must not have: signal handlers, and ten ticks a second."""
+    """uvicorn for a loop that is not its own: without signal handlers, and without waking ten times a second."""
 
     def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
@@ -119,7 +118,7 @@ class Uvicorn(uvicorn.Server):
 
 
 class ControlServer:
-    """The control API from bound socket to end."""
+    """The control API's life: socket bound, served, stopped, socket removed."""
 
     def __init__(self, app: ASGIApp, path: Path, stream: Stream, events: Events) -> None:
         self.path, self.stream = path, stream
@@ -150,7 +149,7 @@ class ControlServer:
             self.ended.set()
 
     async def stop(self) -> None:
-        """End `serve` and wait for that: event streams end at once, requests under way within some seconds."""
+        """End `serve` and wait until it has ended: event streams end at once, running requests within some seconds."""
         await self.stream.stop()
         self.uvicorn.stopping.set()
         await self.ended.wait()

@@ -18,7 +18,7 @@ from paranad.shipments.model import Shipment, ShipmentState
 FAILED_SHOWN = 5
 HELD_SHOWN = 100
 LOOKED_AT = 100
-"""The task that sends a shipment."""
+"""Of how many jobs, the newest, the status says what they wait for."""
 
 
 async def build_status(daemon: Daemon) -> schemas.Status:
@@ -54,7 +54,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
 
 
 async def queues_of(daemon: Daemon) -> list[schemas.Queue]:
-    """Return the configured queues in claim order, then those that still hold jobs but are configured no more."""
+    """Return the configured queues in claim order, then those that hold jobs and are no longer configured."""
     counts = await daemon.parts.jobs.counts()
     paused = daemon.parts.jobs.queues.paused
     names = dict.fromkeys((*daemon.parts.registry.queues, *sorted(counts)))

@@ -1,4 +1,4 @@
-"""The event stream: what happens from now on, to whoever listens, as server-sent events."""
+"""The event stream: what happens from now on, sent to each listening client as server-sent events."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -44,9 +44,10 @@ class Listener:
         self.ended = False
 
     def put(self, lines: Sequence[bytes], size_bytes: int) -> None:
-        """Add *lines*; where that is too much, drop everything and end."""
+        """Add *lines*; if the client is too far behind for them, drop its whole backlog and end its stream."""
         if self.ended:
             return
+        # A list with gaps would mislead its reader: it is told to look at the present state and listen again.
         if self.size_bytes + size_bytes > BACKLOG_BYTES:
             self.backlog.clear()
             self.end(TOO_SLOW)
@@ -56,14 +57,14 @@ class Listener:
         self.woken.set()
 
     def end(self, reason: str) -> None:
-        """Let the stream end after what waits, with *reason* as its last event."""
+        """End the stream after its backlog, with *reason* in its last event."""
         if not self.ended:
             self.ended = True
             self.backlog.append(farewell(reason))
             self.woken.set()
 
     def take(self) -> bytes:
-        """Return what waits."""
+        """Return the backlog and begin a new one."""
         waiting = b"".join(self.backlog)
         self.backlog.clear()
         self.size_bytes = 0
@@ -72,7 +73,7 @@ class Listener:
 
 
 class Stream:
-    """Hands every transition to the listeners of the moment; costs nothing while there are none."""
+    """Hands each transition to all listeners; nothing is encoded while there are none."""
 
     def __init__(self, events: Events, clock: Clock) -> None:
         self.clock = clock
@@ -82,7 +83,7 @@ class Stream:
         self.forget = events.listen(self.hear)
 
     def hear(self, events: Sequence[Event]) -> None:
-        """Pass *events* on, each written once for all listeners."""
+        """Pass *events* on, each encoded once for all listeners."""
         if not self.listeners:
             return
         at = self.clock.now().isoformat()
@@ -92,22 +93,22 @@ class Stream:
             listener.put(lines, size_bytes)
 
     def join(self, abort: Callable[[], None]) -> Listener:
-        """Return a listener that misses nothing from here on."""
+        """Return a new listener; it hears everything from now on."""
         listener = Listener(abort)
         self.listeners.add(listener)
         self.empty.clear()
-        if self.stopping:
+        if self.stopping:  # it joined between the stop and the socket's end
             listener.end(STOPS)
         return listener
 
     def leave(self, listener: Listener) -> None:
-        """Pass nothing more to *listener*."""
+        """Pass nothing more to *listener*, whose answer has ended."""
         self.listeners.discard(listener)
         if not self.listeners:
             self.empty.set()
 
     async def stop(self) -> None:
-        """End every stream; one whose client does not read is broken off."""
+        """End every stream; break off those whose client does not read its last event in time."""
         if not self.stopping:
             self.stopping = True
             self.forget()
@@ -119,7 +120,7 @@ class Stream:
 
 
 class EventStream(Response):
-    """The answer that goes on until its caller, or the daemon, ends it."""
+    """An answer that goes on until its client or the daemon ends it."""
 
     media_type = "text/event-stream"
 
@@ -139,6 +140,7 @@ class EventStream(Response):
 
     async def _pump(self, listener: Listener, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        # A comment at once: the client knows that from here on it misses nothing.
         await send({"type": "http.response.body", "body": b": listening\n\n", "more_body": True})
         while not listener.ended:
             woken = await self.stream.clock.wait(listener.woken, HEARTBEAT_S)

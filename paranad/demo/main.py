@@ -24,6 +24,7 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
 from paranad.events.shipments import ShipmentIntended, ShipmentReconciled, ShipmentRecorded
 from paranad.life import Life, opened
+from paranad.numbers import SOCKET_PATH_BYTES
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 
@@ -35,8 +36,6 @@ LOST_ANSWER_AT = 3
 """Which shipment's answer gets lost: the third to be sent."""
 PARCEL = {"city_id": "1", "region_id": "15", "package_size": "1"}
 SOCKET = "control.sock"
-LONGEST_SOCKET = 107
-"""Bytes that Linux takes as a socket's path."""
 PARANADCTL = "from paranad.cli.main import main; main()"
 
 
@@ -89,8 +88,8 @@ def _prepare(directory: Path) -> None:
     except OSError as error:
         what = error.strerror or str(error)
         raise _wrong_place(f'expected a directory that can be written, got "{directory}" ({what})') from error
-    if len(os.fsencode(directory.absolute() / SOCKET)) > LONGEST_SOCKET:
-        most = LONGEST_SOCKET - len(SOCKET) - 1
+    if len(os.fsencode(directory.absolute() / SOCKET)) > SOCKET_PATH_BYTES:
+        most = SOCKET_PATH_BYTES - len(SOCKET) - 1
         raise _wrong_place(f'expected a path of at most {most} bytes, for a socket in it, got "{directory.absolute()}"')
 
 

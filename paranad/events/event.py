@@ -26,7 +26,7 @@ Listener = Callable[[Sequence[Event]], None]
 
 
 class Events:
-    """Hands what happened to whoever listens, in order, at once; a listener must be quick and must not raise."""
+    """Hands events to all listeners, in order and at once; a listener must be quick and must not raise."""
 
     def __init__(self) -> None:
         self.listeners: list[Listener] = []
@@ -37,7 +37,7 @@ class Events:
         return lambda: self.listeners.remove(listener)
 
     def tell(self, *events: Event) -> None:
-        """Tell *events*, which have happened: what is stored is committed."""
+        """Tell *events*, which have happened: their changes are committed."""
         for listener in tuple(self.listeners):
             listener(events)
 

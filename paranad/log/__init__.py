@@ -1,1 +1,1 @@
-"""The log: what happened, one rendered line each, without secrets, to a stream that may break."""
+"""The log: one line for each event, without secrets, written to a stream or to systemd's journal."""

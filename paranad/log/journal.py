@@ -31,13 +31,13 @@ HEADS = {
 BLOCKED_S = 1.0
 """How long one try to send waits for a journal that does not read."""
 ABSENT_S = 0.1
-"""How long to wait for a journal that is not there: it restarts."""
+"""How long to wait before a journal that is away is tried again: it restarts."""
 SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 
 WORD = re.compile(r"[^\s\"'=\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
-"""What stands in a message without quotes."""
+"""A value that stands in a message without quotes."""
 UNSAID = frozenset({"event", "exception"})
-"""What a message does not say as key and value: it begins with the one and ends with the other."""
+"""Fields that a message does not show as key and value: it begins with the event and ends with the exception."""
 
 
 def speaks_to_journal(environ: Mapping[str, str], descriptor: int) -> bool:
@@ -54,6 +54,7 @@ def entries(timestamp: str, lines: Sequence[tuple[str, Line]]) -> list[bytes]:
 
     Each is a datagram of its own: of several in one, systemd 254 and later keep the first and drop the rest in silence.
     """
+    # Searched as one text: nearly no batch holds a secret, and only one that may is searched field by field.
     drafts = [_draft(timestamp, level, line) for level, line in lines]
     if may_hold_secret("".join([part for text, long in drafts for part in (text, *long.values())])):
         drafts = [_draft(timestamp, level, _without_secrets(line)) for level, line in lines]
@@ -61,7 +62,7 @@ def entries(timestamp: str, lines: Sequence[tuple[str, Line]]) -> list[bytes]:
 
 
 Draft = tuple[str, dict[str, str]]
-"""An entry's fields of one line, written out; its fields of several lines by their names."""
+"""An entry: its fields of one line, written out; its fields of several lines, by their names."""
 
 
 def _draft(timestamp: str, level: str, line: Line) -> Draft:
@@ -89,7 +90,7 @@ def _field(key: str) -> str:
 
 
 def _word(text: str) -> str:
-    """Return *text* in quotes where it would not read as one word."""
+    """Return *text*, in quotes unless it is one word."""
     return text if WORD.fullmatch(text) else harmless(json.dumps(text, ensure_ascii=False))
 
 
@@ -114,7 +115,7 @@ def _encoded(text: str, long: Mapping[str, str]) -> bytes:
 
 
 class JournalSink:
-    """The journal's socket as a sink: waits while the journal is away or does not read, then goes on."""
+    """The journal's socket as a sink: it waits while the journal is away or does not read."""
 
     def __init__(self, path: Path = SOCKET, pause: Callable[[float], None] = time.sleep) -> None:
         self.path, self._pause = path, pause
@@ -132,9 +133,9 @@ class JournalSink:
         """Send *piece*; tell whether the journal, or its socket's queue, took it within a second."""
         try:
             _send(self._connected(), piece)
-        except BlockingIOError:  # BLOCKED_S are over: the journal does not read
+        except BlockingIOError:  # BLOCKED_S have passed: the journal does not read
             return False
-        except OSError:  # it restarts, or the system is out of something
+        except OSError:  # the journal restarts, or the system lacks memory or buffers
             self.close()
             self._pause(ABSENT_S)
             return False
@@ -144,7 +145,7 @@ class JournalSink:
         if self._socket is None:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
             try:
-                # Blocks in the kernel, which wakes it; a timeout of Python's would poll before each send.
+                # The kernel blocks and wakes the thread; a timeout of Python's would cost a poll before each send.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(BLOCKED_S))
                 connection.connect(str(self.path))
             except OSError:
@@ -154,7 +155,7 @@ class JournalSink:
         return self._socket
 
     def close(self) -> None:
-        """Leave the socket; the next write finds it again."""
+        """Close the socket; the next write connects again."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -175,7 +176,7 @@ def _send(connection: socket.socket, piece: bytes) -> None:
 
 
 def _send_as_file(connection: socket.socket, piece: bytes) -> None:
-    """Send what no datagram takes: as a sealed file in memory."""
+    """Send *piece*, too large for a datagram, as a sealed file in memory."""
     descriptor = os.memfd_create("paranad-log", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         data = memoryview(piece)

@@ -1,4 +1,4 @@
-"""The wording of log lines: which fields an event's line carries, in which order, and what others' lines are called."""
+"""What a log line holds: an event's fields in their order, or a library's message, or a word of the log itself."""
 
 import logging
 import traceback
@@ -35,5 +35,5 @@ def line_of_record(record: logging.LogRecord) -> Line:
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # the library's arguments do not fit its own text
+    except (TypeError, ValueError, KeyError):  # the arguments do not fit the library's own text
         return str(record.msg)

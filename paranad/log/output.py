@@ -1,4 +1,4 @@
-"""Puts the log together: events and libraries' records in, rendered lines out, a batch handed over at once."""
+"""The log as a whole: takes events and libraries' records, hands their lines over a batch at a time."""
 
 import logging
 import os
@@ -23,18 +23,18 @@ Encode = Callable[[str, Sequence[tuple[str, Line]]], Sequence[bytes]]
 
 
 class StreamSink:
-    """A stream that may be slow or broken."""
+    """Standard error, or another stream, which may be slow or broken."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, piece: bytes) -> bool:
-        """Write *piece* past the stream's own buffer, which would keep what failed and fail again at exit."""
+        """Write *piece* past the stream's own buffer: that keeps data which could not be written, and fails at exit."""
         data, descriptor = memoryview(piece), self._stream.fileno()
         while data:
             try:
                 data = data[os.write(descriptor, data) :]
-            except BlockingIOError:  # somebody else who has it open set it so
+            except BlockingIOError:  # another process that shares it made it non-blocking
                 select.select([], [descriptor], [])
         return True
 
@@ -43,7 +43,7 @@ class StreamSink:
 
 
 def as_text(render: Render) -> Encode:
-    """Return the encoding of a batch as one text, each of its lines as *render* has it."""
+    """Return the encoding that makes one text of a batch, each line rendered by *render*."""
 
     def encode(timestamp: str, lines: Sequence[tuple[str, Line]]) -> Sequence[bytes]:
         text = redact("".join([render(timestamp, level, line) for level, line in lines]))
@@ -53,7 +53,7 @@ def as_text(render: Render) -> Encode:
 
 
 class Log:
-    """The program's log; `tell` is the listener for events."""
+    """The program's log; its `tell` listens to events."""
 
     def __init__(self, level: Level, encode: Encode, sink: Sink, now: Callable[[], datetime]) -> None:
         self._encode, self._now = encode, now
@@ -61,17 +61,17 @@ class Log:
         self.set_level(level)
 
     def set_level(self, level: Level) -> None:
-        """Tell from now on what is at least of *level*."""
+        """Log from now on the events of *level* and above."""
         self._rank = RANKS[level]
 
     def tell(self, events: Sequence[Event]) -> None:
-        """Hand over the lines of *events* at once; those below the level are never rendered."""
+        """Hand over the lines of *events* as one batch; those below the level are not rendered."""
         wanted = [event for event in events if RANKS[event.level] >= self._rank]
         if wanted:
             self._write([(event.level, line_of(event)) for event in wanted])
 
     def tell_record(self, record: logging.LogRecord) -> None:
-        """Hand over the line of what a library told: as an error or a warning."""
+        """Hand over the line of a library's record, as an error or a warning."""
         level: Level = "error" if record.levelno >= logging.ERROR else "warning"
         self.tell_line(level, line_of_record(record))
 
@@ -81,7 +81,7 @@ class Log:
             self._write([(level, line)])
 
     def close(self, timeout_s: float = LAST_WRITE_S) -> int:
-        """Write what waits, at most *timeout_s* seconds long; say and return how many lines are lost."""
+        """Write what waits, for *timeout_s* seconds at most; say and return how many lines are lost."""
         _leave_libraries(self)
         lost = self._writing.close(timeout_s)
         if lost:
@@ -163,7 +163,7 @@ def _leave_libraries(log: Log | None = None) -> None:
 
 
 def _say_at_once(text: str) -> None:
-    """Write *text* to standard error where it takes it without waiting."""
+    """Write *text* to standard error unless that would wait."""
     with suppress(OSError, ValueError):  # none, or a closed one
         descriptor = sys.stderr.fileno()
         if select.select([], [descriptor], [], 0)[1]:

@@ -1,4 +1,4 @@
-"""The last line of defence: no secret leaves in a line, whoever put it there."""
+"""The last line of defence: no secret leaves in a log line, even if an event or a library put one into it."""
 
 import json
 import re
@@ -8,7 +8,7 @@ HIDDEN = "(hidden)"
 SHORTEST = 4
 COLOUR = r"(?:\x1b\[[0-9;]*m)*"
 MARKS = ("@@", "oken", "assword", "ecret", "uthorization", "atabase_url", "://")
-"""One of these stands in every text that SECRET finds; looking for them first is ten times cheaper."""
+"""Each text that SECRET finds holds one of these; looking for them first is ten times cheaper."""
 SECRET = re.compile(
     rf"""
     (?P<key> [\w-]*(?:password|token|secret|authorization|database_url)
@@ -41,17 +41,17 @@ def hide(value: str) -> None:
 
 
 def may_hold_secret(text: str) -> bool:
-    """Tell whether *text* is worth looking through: quick, and never wrong when it says no."""
+    """Tell whether *text* may hold a secret: quick; False is certain, True is not."""
     return any(mark in text for mark in MARKS) or any(value in text for value in _known)
 
 
 def names_secret(key: str) -> bool:
-    """Tell whether what stands under *key* is a secret, whatever it is."""
+    """Tell whether any value under the name *key* is a secret."""
     return redact(f"{key}=x") != f"{key}=x"
 
 
 def redact(text: str) -> str:
-    """Return *text*, rendered lines, with known secrets and what looks like one shown as `(hidden)`."""
+    """Return *text*, rendered lines, with `(hidden)` for each known secret and for whatever looks like one."""
     for value in _known:
         if value in text:
             text = text.replace(value, HIDDEN)

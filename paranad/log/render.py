@@ -15,7 +15,7 @@ import orjson
 from paranad.log.lines import Line
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""What steers a terminal: controls, other line ends, and what turns the writing direction."""
+"""Characters that steer a terminal: controls, other line ends, marks of the writing direction."""
 EVENT_WIDTH = 28
 
 Render = Callable[[str, str, Line], str]
@@ -28,7 +28,7 @@ def render_json(timestamp: str, level: str, line: Line) -> str:
 
 
 def to_json(value: Any) -> str:
-    """Write any value as JSON, by its text where JSON has no form for it."""
+    """Write any value as JSON; one that JSON has no form for by its text."""
     try:
         return orjson.dumps(value, default=str).decode()
     except TypeError:  # a number beyond 64 bits, half a surrogate pair
@@ -53,5 +53,5 @@ def _harmless(value: Any) -> Any:
 
 
 def harmless(text: str) -> str:
-    """Take control characters out of *text*: what a courier or a command wrote must not steer the terminal."""
+    """Return *text* without control characters: a text of a courier or a command must not steer the terminal."""
     return CONTROL.sub("·", text)

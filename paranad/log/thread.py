@@ -1,4 +1,4 @@
-"""Writes in a thread of its own what is handed over, so that a slow reader of the log holds nobody up."""
+"""Writes log lines in a thread of its own, so that a slow reader of the log does not slow the daemon."""
 
 import threading
 from collections import deque
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 ROOM_BYTES = 32 * 2**20
-"""How much may wait: seconds of a flood, hours of a quiet day."""
+"""How much may wait to be written: seconds of a flood, hours of a quiet day."""
 LAST_WRITE_S = 5.0
-"""How long a stop waits for what is not yet written."""
+"""How long a stop waits for unwritten lines."""
 
 
 class Sink(Protocol):
     """Where written lines go."""
 
     def write(self, piece: bytes) -> bool:
-        """Write *piece* whole; tell whether it is done, False where the reader should be asked again.
+        """Write *piece* whole; return False if its reader does not take it yet and it should be tried again.
 
         Raises:
             OSError: it cannot be written.
@@ -24,13 +24,13 @@ class Sink(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of what it holds; nothing is written any more."""
+        """Release its descriptors; nothing is written afterwards."""
         ...
 
 
 @dataclass(slots=True)
 class Batch:
-    """What one hand-over brought: pieces to be written one by one, and how many lines those are."""
+    """The lines of one `put`: pieces that are written one by one, and the number of lines in them."""
 
     pieces: Sequence[bytes]
     lines: int
@@ -39,10 +39,10 @@ class Batch:
 
 
 class Writing:
-    """A thread and what waits for it, bounded in bytes.
+    """A thread and the batches that wait for it, bounded in bytes.
 
-    What has no room is counted; the count is written as a line of its own, by *render_lost*, where those lines
-    would have stood, as soon as writing goes on.
+    Lines without room are dropped and counted. As soon as writing goes on, *render_lost* makes a line of the count,
+    which is written in the place of the dropped lines.
     """
 
     def __init__(self, sink: Sink, render_lost: Callable[[int], Sequence[bytes]], room_bytes: int = ROOM_BYTES) -> None:
@@ -57,7 +57,7 @@ class Writing:
         self._thread.start()
 
     def put(self, pieces: Sequence[bytes], lines: int) -> None:
-        """Hand over *lines* lines, in *pieces*; never waits for the reader."""
+        """Hand over *lines* lines in *pieces*; never waits for the reader."""
         size_bytes = sum(map(len, pieces))
         with self._changed:
             if self._closed or self._waiting_bytes + size_bytes > self._room_bytes:
@@ -70,7 +70,7 @@ class Writing:
             self._changed.notify()
 
     def close(self, timeout_s: float = LAST_WRITE_S) -> int:
-        """Write what waits, at most *timeout_s* seconds long; return how many lines are lost without a word."""
+        """Write what waits, for *timeout_s* seconds at most; return how many lines are lost and nowhere counted."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -83,7 +83,7 @@ class Writing:
         while (batch := self._next()) is not None:
             try:
                 self._write(batch)
-            except Exception:  # noqa: BLE001 -- the thread's edge: whatever it was, the next batch is tried, and this one counted
+            except Exception:  # noqa: BLE001 -- the thread must live: this batch counts as lost, the next one is tried
                 self._done(batch, works=False)
             else:
                 self._done(batch, works=True)
@@ -97,7 +97,7 @@ class Writing:
                     raise TimeoutError
 
     def _next(self) -> Batch | None:
-        """Wait for a batch; None at the end. An empty one carries a loss that nothing came after."""
+        """Wait for a batch; None at the end. An empty batch carries a count of lost lines that no line followed."""
         with self._changed:
             while not self._waiting and not (self._lost and self._works) and not self._closed:
                 self._changed.wait()
