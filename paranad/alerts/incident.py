@@ -66,12 +66,9 @@ class Words:
 
 def _words(kind: IncidentKind, opened: str, over: str, cure: str, cure_of_several: str = "") -> Words:
     code = f"alert.{kind.replace('-', '_')}"
-    return Words(
-        Sentence(code, opened),
-        Sentence(f"{code}_over", over),
-        Sentence(f"{code}_cure", cure),
-        Sentence(f"{code}_cures", cure_of_several or cure),
-    )
+    one = Sentence(f"{code}_cure", cure)
+    several = Sentence(f"{code}_cures", cure_of_several) if cure_of_several else one
+    return Words(Sentence(code, opened), Sentence(f"{code}_over", over), one, several)
 
 
 WORDS: Mapping[IncidentKind, Words] = {

@@ -126,7 +126,7 @@ async def test_full_disk_refuses_new_work_keeps_outcomes_and_heals(
             assert not [line for line in daemon.lines if line["event"] == "job.completed"]
         await daemon.seen("queue.store_healed")
         await daemon.seen("job.completed", job_id=waiter)
-        assert (await client.get("/status")).json()["store"] == {"healthy": True, "reason": None}
+        assert (await client.get("/status")).json()["store"] == {"healthy": True, "reason": None, "why": None}
         await daemon.seen("job.completed", job_id=shipping)
         [queue] = [each for each in (await client.get("/status")).json()["queues"] if each["name"] == "high"]
         assert (stored, 0) == (queue["scheduled"], queue["failed"])
@@ -202,7 +202,7 @@ async def test_shop_that_is_gone_and_back_is_waited_for(ground: Ground, shop_fil
             await everything_else_goes_on(client, daemon)
         for job in waiting:
             await daemon.seen("job.completed", job_id=job)
-        assert (await client.get("/status")).json()["shop"] == {"reachable": True, "reason": None}
+        assert (await client.get("/status")).json()["shop"] == {"reachable": True, "reason": None, "why": None}
     told = [line["event"] for line in daemon.lines if line["event"].startswith("shop.")]
     assert ["shop.lost", "shop.returned"] == told
 

@@ -1,0 +1,100 @@
+"""Arabic: what the alerts say, and what is known of the world outside, by the codes of the facts."""
+
+from collections.abc import Mapping
+
+OR_BY_HAND = "أو نفّذه يدوياً ثم"
+
+ALERTS: Mapping[str, str] = {
+    "alert.and_more": "{message}؛ ومثلها {count} أخرى",
+    "alert.shipment_held": "الطلب {order_id}: شحنته موقوفة: {reason}",
+    "alert.shipment_held_over": "الطلب {order_id}: لم تعد شحنته موقوفة: {how}",
+    "alert.shipment_held_cure": (
+        "انظر `paranadctl shipments show {order_id}`، ثم قرّر: "
+        "`paranadctl shipments settle {order_id} --courier-id ID` أو `resend {order_id}`"
+    ),
+    "alert.shipment_held_cures": (
+        "انظر `paranadctl shipments`، ثم قرّر شأن كل منها: `settle ORDER --courier-id ID` أو `resend ORDER`"
+    ),
+    "alert.shipment_failed": "الطلب {order_id} بلا شحنة: فشلت المهمة {job_id}: {error}",
+    "alert.shipment_failed_over": "الطلب {order_id}: {how}",
+    "alert.shipment_failed_cure": (
+        "انظر `paranadctl failed show {job_id}` وصحّح الطلب، ثم أعد المهمة: `paranadctl retry {job_id}`"
+    ),
+    "alert.shipment_failed_cures": "انظر `paranadctl failed` وصحّح الطلبات، ثم أعد كل مهمة: `paranadctl retry`",
+    "alert.entry_silent": "الموعد {entry} لم ينجح منذ ثلاث دورات؛ وآخر نجاح: {last_success}",
+    "alert.entry_silent_over": "الموعد {entry}: {how}",
+    "alert.entry_silent_cure": "انظر `paranadctl schedule history {entry}` و`paranadctl failed`",
+    "alert.entry_silent_cures": "انظر `paranadctl status` و`paranadctl failed`",
+    "alert.entry_off": "الموعد {entry} متروك: {reason}",
+    "alert.entry_off_over": "الموعد {entry}: {how}",
+    "alert.entry_off_cure": (
+        "أعد البرنامج إلى مكانه، أو صحّح الموعد في `paranad.toml` ثم `paranadctl reload`؛ يُبحث عنه كل دقيقة"
+    ),
+    "alert.state_gone": "{path}: {reason}",
+    "alert.state_gone_over": "{path}: {how}",
+    "alert.state_gone_cure": "`systemctl restart paranad`: تعيد الخدمة عند توقفها كتابة ما فتحته",
+    "alert.disk_nearly_full": "{path}: المتاح {free_mib} ميبيبايت من {total_mib} على القرص؛ ومن دون مكان لا تُحفظ مهمة",
+    "alert.disk_nearly_full_over": "{path}: {how}",
+    "alert.disk_nearly_full_cure": "أخلِ مكاناً على ذلك القرص",
+    "alert.courier_login_refused": "لا يمكن إرسال أي شحنة: {reason}",
+    "alert.courier_login_refused_over": "شركة التوصيل: {how}",
+    "alert.courier_login_refused_cure": "صحّح الحساب حيث يقول `paranadctl doctor` إنه مضبوط، أو اسأل شركة التوصيل",
+    "alert.shop_unreachable": "قاعدة بيانات المتجر لا تستجيب منذ خمس دقائق: {reason}",
+    "alert.shop_unreachable_over": "عادت قاعدة بيانات المتجر تستجيب",
+    "alert.shop_unreachable_cure": (
+        "تأكد من عمل خادم قاعدة البيانات ومن `[shop] database_url`؛ ثم `paranadctl doctor`"
+    ),
+    "alert.row_unreadable": "لا يمكن قراءة الصف {uuid} من جدول `jobs` في المتجر، فلا يُنفَّذ ما يطلبه: {reason}",
+    "alert.row_unreadable_over": "الصف {uuid} من جدول `jobs` في المتجر: {how}",
+    "alert.row_unreadable_cure": (
+        "في المتجر: `php artisan queue:failed`؛ صحّح الخطأ ثم `php artisan queue:retry {uuid}`، "
+        f"{OR_BY_HAND} `php artisan queue:forget {{uuid}}`"
+    ),
+    "alert.row_unreadable_cures": (
+        "في المتجر: `php artisan queue:failed`؛ صحّح الخطأ ثم `php artisan queue:retry` لكل منها، "
+        f"{OR_BY_HAND} `php artisan queue:forget` لكل منها"
+    ),
+    "alert.job_took_daemon_down": "المهمة {job_id} ({task}) أسقطت الخدمة {strikes} مرات، ولن تُشغَّل من جديد",
+    "alert.job_took_daemon_down_over": "المهمة {job_id} ({task}): {how}",
+    "alert.job_took_daemon_down_cure": (
+        "انظر `paranadctl logs --job {job_id}` لآخر تشغيل لها، ثم `paranadctl retry {job_id}` "
+        "أو `paranadctl failed forget {job_id}`"
+    ),
+    "alert.job_took_daemon_down_cures": (
+        "انظر `paranadctl failed`، و`paranadctl logs --job ID` لآخر تشغيل لكل منها؛ ثم أعدها أو احذفها"
+    ),
+    "alert.daemon_failed": "{unit} متوقفة: {result}",
+    "alert.daemon_failed_over": "{unit} تعمل من جديد",
+    "alert.daemon_failed_cure": ("انظر `journalctl -u {unit} -n 50` و`paranad check`، ثم `systemctl start {unit}`"),
+    "alert.job_completed": "اكتملت الآن",
+    "alert.job_cancelled": "أُلغيت",
+    "alert.job_forgotten": "حُذفت",
+    "alert.job_failed_otherwise": "فشلت لسبب آخر",
+    "alert.its_job": "المهمة {job_id} {how}",
+    "alert.shipment_created": "هو الآن لدى شركة التوصيل",
+    "alert.shipment_recorded": "له الآن شحنته",
+    "alert.shipment_held_now": "شحنته موقوفة الآن",
+    "alert.decided_created": "هو لدى شركة التوصيل",
+    "alert.decided_recorded": "سُجّلت الشحنة",
+    "alert.decided_again": "يمكن إرساله من جديد",
+    "alert.decided_intended": "يُرسل من جديد",
+    "alert.decided": "حُسم أمره",
+    "alert.other_disk": "لم يعد مجلد الحالة",
+    "alert.room_free": "عاد المكان متاحاً، {free_mib} ميبيبايت",
+    "alert.state_back": "عاد إلى مكانه",
+    "alert.shop_answers": "تستجيب",
+    "alert.row_gone": "لم يعد في `failed_jobs`",
+    "alert.entry_not_scheduled": "لم يعد مجدولاً، أو أُوقف مؤقتاً",
+    "alert.entry_succeeded": "نجح",
+    "alert.no_success_seen": "لم يُر نجاح بعد",
+    "alert.program_there": "برنامجه موجود، أو لم يعد له برنامج",
+    "alert.daemon_ended": "{result}، رمز الخروج {status}",
+    "alert.log_says": "السجل يذكر السبب",
+    "courier.login_accepted": "تقبل تسجيل الدخول من جديد",
+    "courier.account_accepted": "تقبل الحساب من جديد",
+    "courier.right_proved": "تأخذ الشحنات من جديد",
+    "shop.silent": "لا تستجيب",
+    "shop.late": "لم تستجب خلال {seconds:g} ثانية",
+    "job.stands": "المهمة {id} حالتها `{state}`",
+    "job.stands_because": "المهمة {id} حالتها `{state}`: {error}",
+}
