@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from paranad.configuration.settings import Settings
+from paranad.configuration.settings import EntrySettings, Settings
 from paranad.configuration.words import KeyPath, Write, describe, key_name, sections
 from paranad.errors import ConfigurationError, Problem
 from paranad.wording import did_you_mean
@@ -326,4 +326,5 @@ def _flat(settings: Settings) -> Iterator[tuple[KeyPath, object]]:
             yield (name, key), value
     for name, entry in settings.schedule.items():
         for key, value in entry:
-            yield ("schedule", name, key), value
+            if value != EntrySettings.model_fields[key].default:  # else a new entry would seem to change every key
+                yield ("schedule", name, key), value

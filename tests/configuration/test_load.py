@@ -343,7 +343,7 @@ def new() -> Settings:
             "courier": {"rate_limit": "20/30s"},
             "log": {"level": "debug", "format": "json"},
             "alert": {"command": ["tell"]},
-            "schedule": {"carts:expire": {"cron": "0 * * * *"}},
+            "schedule": {"carts:expire": {"cron": "0 * * * *"}, "fresh": {"cron": "1 * * * *"}},
         }
     )
 
@@ -357,6 +357,7 @@ def test_diff_tells_what_applies_at_once_from_what_needs_a_restart(old: Settings
         "[alert] command",
         "[schedule.gone] enabled",
         '[schedule."carts:expire"] cron',
+        "[schedule.fresh] cron",
     }
     changed, needs_restart = diff(old, new)
     assert (at_once, {"timezone", "[queue] workers", "[log] format"}) == (set(changed), set(needs_restart))
