@@ -34,7 +34,7 @@ _OBJECT = re.compile(rb'O:([0-9]{1,7}):"')
 _COUNT = re.compile(rb":([0-9]{1,7}):\{")
 _EMPTY = re.compile(rb's:[0-9]{1,2}:"([A-Za-z]{1,60})";(N;|b:0;|a:0:\{\})')
 _EMPTY_ONES = re.compile(rb'(?:s:[0-9]{1,2}:"[A-Za-z]{1,60}";(?:N;|b:0;|a:0:\{\})){2,30}')
-"""Properties at their defaults in a row: half of what Laravel 8 writes, and the same in most payloads."""
+"""A row of properties at their defaults: half of what Laravel 8 writes, and the same in most payloads."""
 _REFERENCE = re.compile(rb"[rR]:([0-9]{1,7});")
 _ENUM = re.compile(rb'E:([0-9]{1,7}):"')
 _CUSTOM = re.compile(rb'C:([0-9]{1,7}):"')
@@ -43,11 +43,11 @@ _CONSTANTS = {b"N;": None, b"b:0;": False, b"b:1;": True}
 
 
 class PhpError(ValueError):
-    """The text is not what PHP writes, or more than is read."""
+    """The text is not as PHP writes it, or holds more than is read."""
 
     def __init__(self, offset: int, message: str) -> None:
         self.offset, self.message = offset, message
-        """Where, in bytes from the beginning, and what is wrong there."""
+        """The place of the mistake, in bytes from the beginning, and what is wrong there."""
         super().__init__(f"byte {offset}: {message}")
 
 
@@ -70,14 +70,14 @@ class PhpEnum:
 
 @record
 class PhpOpaque:
-    """A value that is there and is not read."""
+    """A value that is not read."""
 
     what: str
-    """What it is, to stand after "got"."""
+    """Names the value, in words that fit after "got"."""
 
 
 PhpValue: TypeAlias = "bool | int | float | str | dict[int | str, PhpValue] | PhpObject | PhpEnum | PhpOpaque | None"
-"""A dict is a PHP array, in its order. A value that references name is one value here: change none."""
+"""A dict is a PHP array, in its order. References to one value give one object here: change none."""
 Writable: TypeAlias = "bool | int | float | str | Mapping[Any, Writable] | PhpObject | PhpEnum | PhpOpaque | None"
 """A mapping is written as an array; its keys are texts and whole numbers."""
 
@@ -163,7 +163,7 @@ def _double(number: float) -> str:
 
 
 class _Extent(NamedTuple):
-    """How large an array or an object is, with what references repeat in it."""
+    """How large an array or an object is, counting everything that references repeat in it."""
 
     values: int
     height: int
@@ -181,7 +181,7 @@ class _Reader:
         self.deepest = 0
         """How deep the innermost of the arrays and objects stands in the one that is being read."""
         self.slots: list[PhpValue] = []
-        """Every value that a reference may name, by its number; CYCLE for one that is not whole yet."""
+        """Every value that a reference may name, by its number; CYCLE for a value that is not whole yet."""
         self.extents: dict[int, _Extent] = {}
         """By slot, of the arrays and objects that are whole."""
         self.certain = _ANY_SLOT
@@ -210,7 +210,7 @@ class _Reader:
         return value
 
     def single(self, kind: bytes) -> PhpValue:
-        """Return a value that holds no others, or none that are read."""
+        """Return a value that holds no other values, or none that are read."""
         if kind == b"s":
             return self.string()
         if kind == b"i":
@@ -240,7 +240,7 @@ class _Reader:
         return value
 
     def reference(self, kind: bytes, depth: int) -> PhpValue:
-        """Return the value that a reference names; a `r:` is a slot of its own, a `R:` is the other's."""
+        """Return the value that a reference names; `r:` takes a slot of its own, `R:` shares the slot of its value."""
         start = self.at
         slot = int(self.token(_REFERENCE)) - 1
         if slot < 0 or len(self.slots) <= slot < self.certain:
@@ -277,7 +277,7 @@ class _Reader:
         return CUSTOM
 
     def token(self, pattern: re.Pattern[bytes], expected: str = "expected a value") -> bytes:
-        """Step over what *pattern* describes; return what it holds."""
+        """Step over the text that *pattern* describes; return its group."""
         head = pattern.match(self.data, self.at)
         if head is None:
             raise self.wrong(expected)
@@ -302,7 +302,7 @@ class _Reader:
         return self.quoted(int(self.token(_STRING)), b'";')
 
     def quoted(self, length: int, end: bytes) -> str:
-        """Return a string of *length* bytes, the opening quote behind us; *end* is what must follow it."""
+        """Return a string of *length* bytes, from behind its opening quote; *end* must follow it."""
         start, stop = self.at, self.at + length
         if self.data[stop : stop + len(end)] != end:
             raise self.wrong(f"expected a string of {length} bytes and its end", start)
@@ -334,10 +334,11 @@ class _Reader:
         count = int(self.token(_COUNT, "expected the number of properties"))
         properties: dict[str, PhpValue] = {}
         hidden: dict[str, PhpValue] = {}
-        """Private ones of classes above: a class and one above it may each have its own of a name."""
+        """Private properties of parent classes: a class and its parent may each have one of the same name."""
         left = count
         while left:
             start = self.at
+            # Laravel writes long rows of empty properties, the same in most payloads: they are read once and cached.
             if taken := self.empty_ones(properties, left):
                 left -= taken
                 continue
@@ -351,7 +352,7 @@ class _Reader:
         return PhpObject(name, {**hidden, **properties} if hidden else properties)
 
     def empty_ones(self, properties: "dict[str, PhpValue]", left: int) -> int:
-        """Take properties that come in a row with empty values, *left* at most; return how many they were."""
+        """Take a row of properties with empty values, *left* at most; return how many there were."""
         row = _EMPTY_ONES.match(self.data, self.at)
         empty = _read_empty_ones(row[0]) if row else None
         if row is None or empty is None or len(empty) > left or empty.keys() & properties.keys():
@@ -365,7 +366,7 @@ class _Reader:
         return len(empty)
 
     def property_name(self, start: int) -> tuple[str, str]:
-        """Return whose a property is, and its plain name.
+        """Return the owner of a property, and its plain name.
 
         PHP writes NUL * NUL before the name of a protected one, and NUL class NUL before that of a private one.
         """
@@ -387,7 +388,7 @@ class _Reader:
 
 @lru_cache(maxsize=64)
 def _read_empty_ones(row: bytes) -> "Mapping[str, PhpValue] | None":
-    """Return the properties of *row*; None where a length is wrong or a name comes twice."""
+    """Return the properties of *row*; None if a length is wrong or a name comes twice."""
     whole = _Reader(b"a:%d:{%b}" % (len(_EMPTY.findall(row)), row))
     try:
         array = whole.array(0)

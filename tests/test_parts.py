@@ -15,7 +15,7 @@ from paranad.events.event import Events
 from paranad.parts import built, show_rate
 from paranad.shop.cache import ShopCache
 from tests.support.clock import ManualClock
-from tests.support.courier import Kept
+from tests.support.courier import KeptWindow
 
 SENT = CourierRequestSent(method="GET", path="/statuses")
 
@@ -30,7 +30,7 @@ async def test_every_task_that_has_a_name_is_built(tmp_path: Path) -> None:
 
 
 def limiter_of(clock: ManualClock) -> Limiter:
-    kept = Kept()
+    kept = KeptWindow()
     return Limiter(Rate(28, timedelta(seconds=30)), clock, kept.load, kept.save)
 
 

@@ -100,7 +100,7 @@ class ShownNotes(StrEnum):
     ABSENT = "absent"
     """Rows lack `merchant_notes`."""
     LOWER_CASE = "lower_case"
-    """All letters small."""
+    """The notes in lower case."""
     REPLACED = "replaced"
     """A courier's own remark in their place."""
 
@@ -123,9 +123,9 @@ class Behaviour:
     limit_status: int = 429
     """HTTP status of a refusal for the rate: 429, 400 or 200."""
     retry_after_s: int | None = None
-    """Sent with it; None: not sent."""
+    """The `Retry-After` of that refusal; None: not sent."""
     token_lifetime: timedelta | None = None
-    """None: for ever."""
+    """How long a token lives; None: for ever."""
     login_ends_older_tokens: bool = False
     refuses_long_bulk: bool = False
     """True: more than 25 ids are refused; False: the first 25 are answered."""
@@ -133,7 +133,7 @@ class Behaviour:
     appears_after: timedelta = timedelta()
     """How long after its creation an order appears in merchant-orders."""
     lacks_newest_half: bool = False
-    """True: merchant-orders leaves out the newer half of the orders, and says nothing of it."""
+    """True: merchant-orders leaves out the newer half of the orders, without a word."""
     returns_notes: bool = True
     """False: rows lack `merchant_notes`, whatever `shown_notes` says."""
     shown_notes: ShownNotes = ShownNotes.AS_SENT
@@ -239,7 +239,7 @@ class Invoice:
 
 @dataclass(slots=True)
 class Books:
-    """The account, and all that the courier keeps for it."""
+    """The account, and everything that the courier keeps for it."""
 
     clock: Clock
     username: str
@@ -249,9 +249,9 @@ class Books:
     """By id, oldest first."""
     invoices: dict[str, Invoice] = field(default_factory=dict)
     tokens: dict[str, datetime] = field(default_factory=dict, repr=False)
-    """When each that still lives was given out."""
+    """By token that still lives: when it was given out."""
     counted: list[datetime] = field(default_factory=list)
-    """When the requests came that count for the rate."""
+    """The instants of the requests that count for the rate."""
     logins: int = 0
     next_id: int = FIRST_ID
 
@@ -272,7 +272,7 @@ class Books:
         return given_at is not None and (lifetime is None or self.clock.now() < given_at + lifetime)
 
     def count_request(self) -> bool:
-        """Count one request; False, and not counted, where the rate is exceeded."""
+        """Count one request; if the rate is exceeded, return False and do not count it."""
         now = self.clock.now()
         self.counted = [at for at in self.counted if now - self.behaviour.rate_window < at <= now]
         if len(self.counted) >= self.behaviour.rate_limit:
@@ -281,7 +281,7 @@ class Books:
         return True
 
     def add_order(self, fields: Mapping[str, str], created_at: datetime | None = None) -> SandboxOrder:
-        """Keep an order with checked *fields*; what no field names is not kept."""
+        """Keep an order with checked *fields*; unknown fields are dropped."""
         at = created_at or self.clock.now()
         order = SandboxOrder(
             id=str(self.next_id), created_at=at, updated_at=at, merchant_notes=None, client_mobile2=None, **SENT

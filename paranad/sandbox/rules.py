@@ -76,12 +76,12 @@ class Call:
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The query's fields; the first where one comes twice."""
+        """The query's fields; the first value if a field comes twice."""
         query = urlsplit(self.target.decode("latin-1")).query
         return {name: texts[0] for name, texts in parse_qs(query, keep_blank_values=True).items()}
 
     def form(self) -> Mapping[str, str] | None:
-        """Return the form's fields; None where the body is of another type, or broken."""
+        """Return the form's fields; None if the body is of another type, or broken."""
         kind = self.headers.get("content-type", "")
         if not kind.startswith(FORM_TYPES):
             return None
@@ -100,7 +100,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One path: how it may be called, and by whom. A GET is given its query, a POST its form."""
+    """One path: how it may be called, and by which accounts. A GET is handled by its query, a POST by its form."""
 
     method: str
     handle: Handler
@@ -109,7 +109,7 @@ class Endpoint:
 
 
 async def answer(books: Books, call: Call) -> Reply:
-    """Answer *call* by the rules; what is refused changes nothing."""
+    """Answer *call* by the rules; a refused call changes nothing."""
     if books.behaviour.blocked_status:
         return page(books.behaviour.blocked_status, "Access denied")
     endpoint = ENDPOINTS.get(call.path.removeprefix(PREFIX)) if call.path.startswith(PREFIX) else None
@@ -135,7 +135,7 @@ async def _admitted(books: Books, call: Call, endpoint: Endpoint) -> Reply:
 
 
 def bad(message: str) -> Reply:
-    """Refuse what a call holds."""
+    """Refuse a call for its content."""
     return refusal(400, "999", message)
 
 
@@ -219,7 +219,7 @@ def _wanted(fields: Fields) -> Callable[[SandboxOrder], bool]:
 
 
 async def _rendered(books: Books, orders: list[SandboxOrder]) -> Reply:
-    """Render rows a few at a time: the sandbox shares its loop with those who call it."""
+    """Render rows a few at a time: the sandbox shares its loop with its callers."""
     parts, rest = [], iter(orders)
     while batch := list(islice(rest, ROWS_AT_ONCE)):
         parts.append(b",".join(orjson.dumps(order.row(books.behaviour)) for order in batch))
@@ -273,7 +273,7 @@ def _invoice_row(books: Books, invoice_id: str) -> Json:
 
 
 def wrong_field(fields: Fields, *, shop_mode: bool) -> str | None:
-    """Return the first field of a create or edit form that the courier would refuse; None where all are right."""
+    """Return the first field of a create or edit form that the courier would refuse; None if all are right."""
     required = [name for name in REQUIRED if not (shop_mode and name == "replacement")]
     missing = (name for name in required if not fields.get(name, "").strip())
     wrong = (name for name, check in CHECKS.items() if name in fields and not check(fields))

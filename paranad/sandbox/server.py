@@ -46,7 +46,7 @@ class Sandbox:
     ) -> None:
         self.books = Books(clock, username, password, behaviour or Behaviour())
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
-        """What was asked, newest last."""
+        """The requests that came, newest last."""
         self._counts: Counter[str] = Counter()
         self._planned: dict[str, deque[Answer | Reply]] = {}
         self._asked = asyncio.Condition()
@@ -66,12 +66,12 @@ class Sandbox:
         await self._server.start()
 
     async def stop(self) -> None:
-        """Drop every connection and refuse new ones; what is known stays."""
+        """Drop every connection and refuse new ones; orders, tokens and switches stay."""
         await self._server.stop()
 
     @property
     def base_url(self) -> str:
-        """What to configure as the courier's address; known once it listens."""
+        """The address to configure as the courier's; known once it listens."""
         return f"http://127.0.0.1:{self._server.port}{rules.PREFIX.rstrip('/')}"
 
     @property
@@ -85,7 +85,10 @@ class Sandbox:
         return self.books.orders
 
     def next(self, path: str, *answers: Answer | Reply) -> None:
-        """Answer the next calls of *path* so, one each, in order; then truly again. A Reply does nothing else."""
+        """Answer the next calls of *path* with *answers*, in order; after them, truly again.
+
+        A Reply is sent as it is, and the call is not carried out.
+        """
         if path not in rules.ENDPOINTS:
             raise ValueError(f"the courier has no call {path!r}")
         self._planned.setdefault(path, deque()).extend(answers)
@@ -95,7 +98,7 @@ class Sandbox:
         self._planned.clear()
 
     def count(self, path: str) -> int:
-        """Return how often *path* was asked, whatever it was answered."""
+        """Return how often *path* was asked, whatever the answer was."""
         return self._counts[path]
 
     async def asked(self, path: str, times: int = 1) -> None:
@@ -104,7 +107,7 @@ class Sandbox:
             await self._asked.wait_for(lambda: self._counts[path] >= times)
 
     def duplicates(self) -> int:
-        """Return how many orders are one too many: with the same content as another."""
+        """Return how many orders repeat the content of another."""
         contents = Counter(order.content() for order in self.orders.values())
         return sum(number - 1 for number in contents.values())
 
@@ -113,7 +116,7 @@ class Sandbox:
         return self.books.seed_orders(count, spread=spread)
 
     def add_order(self, order: NewShipment, *, created_at: datetime | None = None) -> SandboxOrder:
-        """Add an order that somebody else sent: another program of the merchant, or a person."""
+        """Add an order of another sender: another program of the merchant, or a person."""
         return self.books.add_order(order.form(), created_at)
 
     def move(self, order_id: str, status_id: str, *, at: datetime | None = None) -> None:
@@ -143,7 +146,7 @@ class Sandbox:
         self.books.tokens.clear()
 
     def new_token(self) -> str:
-        """Give out a token as a login of somebody else would, the shop's for one."""
+        """Give out a token as another program's login would, such as the shop's."""
         return self.books.new_token()
 
     async def _answer(self, call: Call) -> Reply:
@@ -186,7 +189,7 @@ class _Reading:
 
 
 class Server:
-    """Listens on loopback; *answer* says what each request is answered with."""
+    """Listens on loopback; *answer* gives the reply to each request."""
 
     def __init__(self, answer: Callable[[Call], Awaitable[Reply]], port: int) -> None:
         self.answer, self.port = answer, port
@@ -194,12 +197,12 @@ class Server:
         self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Listen; where the port was 0, keep the one that was given from now on."""
+        """Listen; if the port was 0, keep the given port from now on."""
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Listen no more and drop every connection: from now on they are refused."""
+        """Stop listening and drop every connection: new ones are refused from now on."""
         if self._server is None:
             return
         self._server.close()
@@ -226,7 +229,7 @@ class Server:
 
 
 async def _read(reader: asyncio.StreamReader) -> Call | None:
-    """Read one request; None where the client leaves, or does not speak HTTP."""
+    """Read one request; None if the client leaves, or does not speak HTTP."""
     reading = _Reading()
     parser = httptools.HttpRequestParser(reading)
     try:

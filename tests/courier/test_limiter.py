@@ -14,12 +14,12 @@ from paranad.courier.errors import CourierLimited
 from paranad.courier.limiter import Limiter
 from paranad.errors import StateFull
 from tests.support.clock import START, ManualClock
-from tests.support.courier import Kept
+from tests.support.courier import KeptWindow
 
 PER = timedelta(seconds=30)
 
 
-def a_limiter(clock: ManualClock, kept: Kept, count: int = 4) -> Limiter:
+def a_limiter(clock: ManualClock, kept: KeptWindow, count: int = 4) -> Limiter:
     return Limiter(Rate(count, PER), clock, kept.load, kept.save)
 
 
@@ -37,7 +37,7 @@ async def fill(limiter: Limiter, number: int) -> None:
         assert await take(limiter, f"first {index}") is None
 
 
-async def test_new_orders_use_the_whole_rate_and_others_leave_two_free(clock: ManualClock, kept: Kept) -> None:
+async def test_new_orders_use_the_whole_rate_and_others_leave_two_free(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     await fill(limiter, 2)
     assert await take(limiter, "sync", new_order=False) is not None
@@ -47,7 +47,9 @@ async def test_new_orders_use_the_whole_rate_and_others_leave_two_free(clock: Ma
 
 
 @pytest.mark.parametrize("late", [timedelta(), timedelta(seconds=20), timedelta(minutes=9)])
-async def test_owner_is_let_through_once_at_its_slot_or_after(late: timedelta, clock: ManualClock, kept: Kept) -> None:
+async def test_owner_is_let_through_once_at_its_slot_or_after(
+    late: timedelta, clock: ManualClock, kept: KeptWindow
+) -> None:
     limiter = a_limiter(clock, kept)
     await fill(limiter, 4)
     slot = await take(limiter, "order")
@@ -58,7 +60,7 @@ async def test_owner_is_let_through_once_at_its_slot_or_after(late: timedelta, c
     assert await take(limiter, "order") is not None
 
 
-async def test_owner_that_asks_before_its_slot_gets_the_same(clock: ManualClock, kept: Kept) -> None:
+async def test_owner_that_asks_before_its_slot_gets_the_same(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     await fill(limiter, 4)
     slot = await take(limiter, "order")
@@ -66,7 +68,7 @@ async def test_owner_that_asks_before_its_slot_gets_the_same(clock: ManualClock,
     assert slot == await take(limiter, "order")
 
 
-async def test_later_owner_never_takes_the_place_of_an_earlier_one(clock: ManualClock, kept: Kept) -> None:
+async def test_later_owner_never_takes_the_place_of_an_earlier_one(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     await fill(limiter, 4)
     slots = [await take(limiter, f"waiting {index}") for index in range(4)]
@@ -76,7 +78,7 @@ async def test_later_owner_never_takes_the_place_of_an_earlier_one(clock: Manual
     assert {START + timedelta(seconds=31)} == set(slots)
 
 
-async def test_window_and_slots_survive_a_restart(clock: ManualClock, kept: Kept) -> None:
+async def test_window_and_slots_survive_a_restart(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     await fill(limiter, 4)
     slot = await take(limiter, "order")
@@ -85,17 +87,17 @@ async def test_window_and_slots_survive_a_restart(clock: ManualClock, kept: Kept
     assert (4, 1) == (again.state().used, again.state().waiting)
 
 
-async def test_request_is_kept_before_it_leaves(clock: ManualClock, kept: Kept) -> None:
+async def test_request_is_kept_before_it_leaves(clock: ManualClock, kept: KeptWindow) -> None:
     await a_limiter(clock, kept).take("order", new_order=True)
     assert 1 == kept.saves
 
 
 @pytest.mark.parametrize("value", [None, [], {}, "x", {"sent_us": None}, {"sent_us": ["x"], "slots": {}}])
 async def test_kept_window_that_cannot_be_read_counts_as_none(value: Any, clock: ManualClock) -> None:
-    assert await take(a_limiter(clock, Kept(value)), "order") is None
+    assert await take(a_limiter(clock, KeptWindow(value)), "order") is None
 
 
-async def test_slot_that_nobody_claims_vanishes(clock: ManualClock, kept: Kept) -> None:
+async def test_slot_that_nobody_claims_vanishes(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     await fill(limiter, 4)
     await take(limiter, "gone")
@@ -103,7 +105,7 @@ async def test_slot_that_nobody_claims_vanishes(clock: ManualClock, kept: Kept) 
     assert 0 == limiter.state().waiting
 
 
-async def test_closed_window_lets_nothing_through_until_it_opens(clock: ManualClock, kept: Kept) -> None:
+async def test_closed_window_lets_nothing_through_until_it_opens(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     until = START + timedelta(seconds=60)
     await limiter.close_until(until)
@@ -114,7 +116,7 @@ async def test_closed_window_lets_nothing_through_until_it_opens(clock: ManualCl
     assert limiter.state().closed_until is None
 
 
-async def test_rate_can_change_while_it_runs(clock: ManualClock, kept: Kept) -> None:
+async def test_rate_can_change_while_it_runs(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     await fill(limiter, 4)
     limiter.set_rate(Rate(6, PER))
@@ -123,7 +125,7 @@ async def test_rate_can_change_while_it_runs(clock: ManualClock, kept: Kept) -> 
     assert (5, 6, PER) == (state.used, state.limit, state.window)
 
 
-async def test_clock_that_steps_back_does_not_stop_requests_for_long(clock: ManualClock, kept: Kept) -> None:
+async def test_clock_that_steps_back_does_not_stop_requests_for_long(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     await fill(limiter, 4)
     clock.step(-timedelta(hours=2))
@@ -132,14 +134,14 @@ async def test_clock_that_steps_back_does_not_stop_requests_for_long(clock: Manu
     assert slot <= clock.now() + timedelta(seconds=31)
 
 
-async def test_restore_makes_state_true_from_the_start(clock: ManualClock, kept: Kept) -> None:
+async def test_restore_makes_state_true_from_the_start(clock: ManualClock, kept: KeptWindow) -> None:
     await fill(a_limiter(clock, kept), 3)
     limiter = a_limiter(clock, kept)
     await limiter.restore()
     assert 3 == limiter.state().used
 
 
-async def test_failed_save_lets_nothing_through(clock: ManualClock, kept: Kept) -> None:
+async def test_failed_save_lets_nothing_through(clock: ManualClock, kept: KeptWindow) -> None:
     async def full(value: Any) -> None:
         raise StateFull("no room")
 
@@ -163,7 +165,7 @@ def test_no_window_ever_holds_more_than_the_rate(steps: list[tuple[int, bool, fl
 
 
 async def _ask_at_will(steps: list[tuple[int, bool, float]], count: int) -> None:
-    clock, kept, sent = ManualClock(), Kept(), []
+    clock, kept, sent = ManualClock(), KeptWindow(), []
     limiter = a_limiter(clock, kept, count)
     for number, (owner, new_order, passed_s) in enumerate(steps):
         clock.wall += timedelta(seconds=passed_s)
@@ -180,7 +182,7 @@ def test_everybody_who_comes_back_at_their_slot_is_served(owners: int, count: in
 
 
 async def _all_served(owners: int, count: int, lateness: Callable[[], float]) -> None:
-    clock, kept = ManualClock(), Kept()
+    clock, kept = ManualClock(), KeptWindow()
     limiter = a_limiter(clock, kept, count)
     due = {f"owner {number}": clock.now() for number in range(owners)}
     rounds = owners // max(count - 2, 1) + 2
@@ -195,7 +197,9 @@ async def _all_served(owners: int, count: int, lateness: Callable[[], float]) ->
     assert clock.now() <= START + rounds * (PER + timedelta(seconds=12))
 
 
-async def test_closure_of_a_clock_that_was_a_year_ahead_is_pulled_back_and_said(clock: ManualClock, kept: Kept) -> None:
+async def test_closure_of_a_clock_that_was_a_year_ahead_is_pulled_back_and_said(
+    clock: ManualClock, kept: KeptWindow
+) -> None:
     """The courier asks for an hour at most: what lies further ahead came from the clock, and is told once."""
     year = timedelta(days=365)
     clock.step(year)

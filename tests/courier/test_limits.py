@@ -18,7 +18,7 @@ from paranad.sandbox.answers import Answer, Reply, refusal
 from paranad.sandbox.server import Sandbox
 from tests.courier.test_limiter import a_limiter, fill, take
 from tests.support.clock import START, ManualClock
-from tests.support.courier import Kept, an_order
+from tests.support.courier import KeptWindow, an_order
 
 PER = timedelta(seconds=30)
 HALF_MINUTE = timedelta(seconds=30)
@@ -85,7 +85,7 @@ def test_owner_that_closed_the_rate_closes_it_again_only_where_much_was_sent(
 
 
 async def test_who_closed_the_rate_is_kept_over_a_restart_and_forgotten_after_an_hour(
-    clock: ManualClock, kept: Kept
+    clock: ManualClock, kept: KeptWindow
 ) -> None:
     assert await a_limiter(clock, kept).refuse("job 1", clock.now() + HALF_MINUTE)
     await clock.advance(HALF_MINUTE)
@@ -101,12 +101,12 @@ async def test_window_of_an_older_version_has_no_closers(clock: ManualClock) -> 
         "turns": 1,
         "closed_until_us": 0,
     }
-    limiter = a_limiter(clock, Kept(older))
+    limiter = a_limiter(clock, KeptWindow(older))
     await limiter.restore()
     assert (1, 1) == (limiter.state().used, limiter.state().waiting)
 
 
-async def test_courier_is_left_alone_for_an_hour_at_most(clock: ManualClock, kept: Kept) -> None:
+async def test_courier_is_left_alone_for_an_hour_at_most(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     await limiter.close_until(clock.now() + DAY)
     assert clock.now() + LONGEST_CLOSURE == limiter.state().closed_until
@@ -114,7 +114,7 @@ async def test_courier_is_left_alone_for_an_hour_at_most(clock: ManualClock, kep
 
 @pytest.mark.parametrize("restarts", [False, True])
 async def test_clock_that_was_ahead_and_is_put_right_stops_nobody(
-    restarts: bool, clock: ManualClock, kept: Kept
+    restarts: bool, clock: ManualClock, kept: KeptWindow
 ) -> None:
     """A machine that begins a year ahead, is refused for the rate, and then learns the time."""
     limiter = a_limiter(clock, kept)
@@ -173,7 +173,7 @@ def test_nobody_waits_longer_than_the_rate_explains_however_the_clock_steps(
 
 
 async def _ask_while_the_clock_steps(asked: list[tuple[int, str, float | timedelta]], count: int) -> None:
-    clock, kept = ManualClock(), Kept()
+    clock, kept = ManualClock(), KeptWindow()
     limiter = a_limiter(clock, kept, count)
     longest = LONGEST_CLOSURE + (2 * (2 * count + 9) // max(1, count - 2) + 3) * (PER + timedelta(seconds=1))
     for owner, what, passed in asked:
@@ -189,7 +189,7 @@ async def _ask_while_the_clock_steps(asked: list[tuple[int, str, float | timedel
     assert closed is None or closed <= clock.now() + LONGEST_CLOSURE
 
 
-async def test_slot_that_was_pulled_back_still_keeps_the_rate(clock: ManualClock, kept: Kept) -> None:
+async def test_slot_that_was_pulled_back_still_keeps_the_rate(clock: ManualClock, kept: KeptWindow) -> None:
     """To ask earlier is harmless: what leaves is counted again when it asks."""
     far = to_us(clock.now() + 30 * DAY)
     kept.value = Window((), {f"job {n}": Slot(far, n) for n in range(12)}, 12).as_json()

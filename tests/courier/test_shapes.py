@@ -21,7 +21,7 @@ from paranad.sandbox.answers import Reply
 from paranad.sandbox.server import Sandbox
 from tests.courier.shapes import ROW, SHAPES, Shape
 from tests.support.clock import ManualClock
-from tests.support.courier import Kept, SettingsRow, an_order
+from tests.support.courier import KeptWindow, SettingsRow, an_order
 
 EXPECTED_CALLS = {"permission": 2}
 """How often the call is made, where that is not once: one login and one repeat."""
@@ -41,7 +41,7 @@ async def test_every_shape_is_read_as_it_is_meant(sandbox: Sandbox, clock: Manua
 
 async def read_as(shape: Shape, sandbox: Sandbox, clock: ManualClock, events: Events) -> str:
     """Return in a word how a courier of its own reads *shape*, answered as often as it asks."""
-    row, kept = SettingsRow(token=None if shape.path == "login" else sandbox.new_token()), Kept()
+    row, kept = SettingsRow(token=None if shape.path == "login" else sandbox.new_token()), KeptWindow()
     limiter = Limiter(Rate(1000, timedelta(seconds=30)), clock, kept.load, kept.save)
     login = Login(row.load_account, row.load_token, row.save_token, clock, events)
     courier = Courier(sandbox.base_url, timedelta(seconds=5), limiter, login, clock, events)

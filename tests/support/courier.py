@@ -22,7 +22,7 @@ PHONE = "+9647701234567"
 
 
 @dataclass
-class Kept:
+class KeptWindow:
     """What a limiter keeps."""
 
     value: Any = None
@@ -84,12 +84,12 @@ def row() -> SettingsRow:
 
 
 @pytest.fixture
-def kept() -> Kept:
-    return Kept()
+def kept() -> KeptWindow:
+    return KeptWindow()
 
 
 @pytest.fixture
-def limiter(clock: ManualClock, kept: Kept) -> Limiter:
+def limiter(clock: ManualClock, kept: KeptWindow) -> Limiter:
     return Limiter(Rate(1000, timedelta(seconds=30)), clock, kept.load, kept.save)
 
 
