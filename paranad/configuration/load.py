@@ -302,6 +302,7 @@ def diff(old: Settings, new: Settings) -> tuple[tuple[str, ...], tuple[str, ...]
     """Name what *new* changes: the keys that apply at once, and those that need a restart."""
     before, after = dict(_flat(old)), dict(_flat(new))
     names = [path for path in {**before, **after} if before.get(path) != after.get(path)]
+    names += _changed_entries(old.schedule, new.schedule)
     changed = tuple(key_name(path) for path in names if _applies_at_once(path))
     return changed, tuple(key_name(path) for path in names if not _applies_at_once(path))
 
@@ -324,7 +325,13 @@ def _flat(settings: Settings) -> Iterator[tuple[KeyPath, object]]:
     for name in sections():
         for key, value in getattr(settings, name):
             yield (name, key), value
-    for name, entry in settings.schedule.items():
-        for key, value in entry:
-            if value != EntrySettings.model_fields[key].default:  # else a new entry would seem to change every key
-                yield ("schedule", name, key), value
+
+
+def _changed_entries(old: Mapping[str, EntrySettings], new: Mapping[str, EntrySettings]) -> Iterator[KeyPath]:
+    """Yield the changed keys of each entry. One that is new or gone names the keys that it sets, or else `enabled`."""
+    for name in {**old, **new}:
+        before, after = old.get(name, EntrySettings()), new.get(name, EntrySettings())
+        keys = [key for key in EntrySettings.model_fields if getattr(before, key) != getattr(after, key)]
+        if not keys and (name in old) is not (name in new):
+            keys = ["enabled"]
+        yield from (("schedule", name, key) for key in keys)
