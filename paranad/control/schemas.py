@@ -409,8 +409,8 @@ class ShipmentAttempt(Answered):
 class Suspicion(Answered):
     """Why somebody else may have sent the order before."""
 
-    reason: str
-    why: Remark = Field(description="The same as a code: `tried_by_php`, `requeued` or `restored`.")
+    reason: str = Field(description="`why` has its code: `tried_by_php`, `requeued` or `restored`.")
+    why: Remark
     since: datetime = Field(description="When the order was made: nothing was sent before.")
     known_at: datetime
 

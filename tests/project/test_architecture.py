@@ -49,6 +49,12 @@ def test_file_holds_one_idea() -> None:
     assert CATALOGUES >= {name for name, length in lengths.items() if length >= 400}
 
 
+def test_forms_of_the_api_are_named_with_their_module() -> None:
+    """`schemas.Job` shows the queue's `Job`: the bare name is the record's alone."""
+    bare = re.compile(r"from paranad\.control\.(schemas|requests) import")
+    assert [] == [relative(module) for module in MODULES if bare.search(module.read_text("utf-8"))]
+
+
 def test_functions_fit_a_screen() -> None:
     lengths = {
         f"{relative(module)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
