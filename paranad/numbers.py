@@ -1,6 +1,16 @@
-"""Numbers that several rooms share, each with its reason."""
+"""Numbers that several rooms share, and how a text is told to be one."""
 
 LARGEST_ID = 2**63 - 1
 """The largest id that SQLite, the shop's `BIGINT` columns and PHP can hold."""
 SOCKET_PATH_BYTES = 107
 """The longest path a Unix socket may have. Source: unix(7)."""
+
+
+def is_digits(text: str) -> bool:
+    """Tell whether *text* is one ASCII digit or more, and nothing else."""
+    return text.isascii() and text.isdigit()
+
+
+def as_number(value: object) -> object:
+    """Return a text of digits as its number, any other value as it is: the shop's jobs may hold an id as text."""
+    return int(value) if isinstance(value, str) and is_digits(value) and len(value) < 20 else value

@@ -24,6 +24,7 @@ from paranad.catalogue import (
     TaskFacts,
 )
 from paranad.errors import ParanadError
+from paranad.numbers import as_number
 from paranad.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
 from paranad.queue.model import Json, Request
 from paranad.record import record
@@ -146,9 +147,7 @@ class Properties:
         model = _object(self.values.get(name), name, MODEL)
         if model.get("class") != class_name:
             raise PayloadError(NO_SUCH_OBJECT(property=name, class_name=class_name, got=_named(model.get("class"))))
-        number = model.get("id")
-        if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 20:
-            number = int(number)
+        number = as_number(model.get("id"))
         if not isinstance(number, int) or isinstance(number, bool):
             raise PayloadError(NO_MODEL_ID(property=name, class_name=class_name, got=_named(number)))
         return number

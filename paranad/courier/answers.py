@@ -10,6 +10,7 @@ from paranad.courier import phrases
 from paranad.courier.errors import CALL, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CreatedOrder, Json, StatusList
 from paranad.courier.parsing import LONGEST_READ_CHARS, Contradiction, id_of, line_of, parse
+from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
 from paranad.wording import encodable, one_line
 
@@ -331,7 +332,7 @@ def _is_spoken(status: int) -> bool:
 
 
 def _retry_after(text: str, now: datetime) -> timedelta:
-    if text.strip().isascii() and text.strip().isdigit():
+    if is_digits(text.strip()):
         return timedelta(seconds=min(int(text), LONGEST_CLOSURE.total_seconds()))
     try:
         at = parsedate_to_datetime(text)

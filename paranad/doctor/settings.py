@@ -1,18 +1,21 @@
 """The shop's alwaseet_* settings that decide what the daemon does, in words. Pure."""
 
-import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 from paranad.configuration.settings import TasksSection
 from paranad.doctor.bounded import Findings
 from paranad.finding import Found, failed, ok, warning
-from paranad.shop.settings import ShopSettings
-
-SYNC_IDS, NOTIFY_IDS = "alwaseet_auto_sync_status_ids", "alwaseet_notify_statuses"
-INTERVAL, MINUTES = "alwaseet_auto_sync_interval", range(5, 1441)
-FEE = re.compile(r"[0-9]{1,8}(\.0+)?", re.ASCII)
-SHOWN_CHARS = 40
+from paranad.said import Said
+from paranad.shop.settings import (
+    CITY_ID,
+    MINUTE,
+    NOTIFY_STATUSES,
+    PACKAGE_SIZE_ID,
+    REGION_ID,
+    SHOWN_CHARS,
+    SYNC_STATUSES,
+    ShopSettings,
+)
 
 CREATE_SHIPMENT_ON = ok(
     "create-shipment-on", "setting-shipments", "new orders are sent to the courier (alwaseet_auto_create_shipment)"
@@ -96,11 +99,11 @@ def _shipments(settings: ShopSettings, tasks: TasksSection) -> Iterator[Found]:
 
 def _defaults(settings: ShopSettings) -> Found:
     ids = {
-        "alwaseet_default_city_id": settings.default_city_id,
-        "alwaseet_default_region_id": settings.default_region_id,
-        "alwaseet_default_package_size_id": settings.default_package_size_id,
+        CITY_ID: settings.default_city_id,
+        REGION_ID: settings.default_region_id,
+        PACKAGE_SIZE_ID: settings.default_package_size_id,
     }
-    wrong = [key for key, value in ids.items() if not (value and value.isascii() and value.isdigit())]
+    wrong = [key for key, value in ids.items() if isinstance(value, Said)]
     if wrong:
         return DEFAULTS_MISSING(keys=", ".join(wrong))
     city, region, size = ids.values()
@@ -110,32 +113,30 @@ def _defaults(settings: ShopSettings) -> Found:
 def _price(settings: ShopSettings, tasks: TasksSection) -> Found:
     if tasks.shipment_price == "total":
         return PRICE_TOTAL()
-    fee = (settings.get("delivery_fee", "5000") or "").strip()
-    if not FEE.fullmatch(fee):
-        return DELIVERY_FEE_WRONG(value=fee[:SHOWN_CHARS])
-    return PRICE_TOTAL_PLUS_FEE(fee=fee.partition(".")[0])
+    fee = settings.delivery_fee
+    if isinstance(fee, Said):
+        return DELIVERY_FEE_WRONG(value=fee.values["value"])
+    return PRICE_TOTAL_PLUS_FEE(fee=fee)
 
 
 def _sync(settings: ShopSettings) -> Iterator[Found]:
     if not settings.auto_sync_enabled:
         yield AUTO_SYNC_OFF()
         return
-    statuses = settings.auto_sync_status_ids
-    minutes = settings.auto_sync_interval // timedelta(minutes=1)
-    if settings.auto_sync_minutes not in MINUTES:
-        value = (settings.get(INTERVAL, "") or "")[:SHOWN_CHARS]
-        yield AUTO_SYNC_INTERVAL_WRONG(value=value, minutes=minutes)
+    statuses, interval = settings.auto_sync_status_ids, settings.auto_sync_interval
+    if isinstance(interval, Said):
+        yield AUTO_SYNC_INTERVAL_WRONG(**interval.values)
     elif not statuses.wrong:
         finding = AUTO_SYNC_SOME if statuses.ids else AUTO_SYNC_ALL
-        yield finding(minutes=minutes, statuses=", ".join(statuses.ids))
+        yield finding(minutes=interval // MINUTE, statuses=", ".join(statuses.ids))
     if statuses.wrong:
-        yield STATUS_IDS_WRONG(key=SYNC_IDS, wrong=_shown(statuses.wrong))
+        yield STATUS_IDS_WRONG(key=SYNC_STATUSES, wrong=_shown(statuses.wrong))
 
 
 def _notices(settings: ShopSettings) -> Iterator[Found]:
     statuses = settings.notify_status_ids
     if statuses.wrong:
-        yield STATUS_IDS_WRONG(key=NOTIFY_IDS, wrong=_shown(statuses.wrong))
+        yield STATUS_IDS_WRONG(key=NOTIFY_STATUSES, wrong=_shown(statuses.wrong))
     elif statuses.ids:
         yield NOTICES_SOME(statuses=", ".join(statuses.ids))
     else:

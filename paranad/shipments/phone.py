@@ -2,6 +2,8 @@
 
 import re
 
+from paranad.numbers import is_digits
+
 FOLDED = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
 """Arabic-Indic and extended Arabic-Indic digits to ASCII."""
 
@@ -17,7 +19,7 @@ def normalised(text: str | None) -> str | None:
 def last_ten(text: str) -> str:
     """Return what two spellings of one number share: its last ten digits."""
     tail = text[-10:]
-    return tail if len(tail) == 10 and tail.isascii() and tail.isdigit() else _digits(text)[-10:]
+    return tail if len(tail) == 10 and is_digits(tail) else _digits(text)[-10:]
 
 
 def masked(text: str | None) -> str:

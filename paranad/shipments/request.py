@@ -2,19 +2,29 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from random import Random
+from typing import TypeVar
 
 from paranad.courier.models import NewShipment
 from paranad.errors import ParanadError
+from paranad.numbers import is_digits
+from paranad.said import Said, Sentence
 from paranad.shipments.phone import masked, normalised
 from paranad.shop.blank import is_blank
 from paranad.shop.settings import ShopSettings
 
+T = TypeVar("T")
+
 MOST_DINARS = 10**8
 """What does not fit the shop's decimal(10,2)."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+NO_COURIER_ID = Sentence(
+    "order.no_courier_id",
+    'order {order}: {column}: expected an id of the courier, got "{value}"; correct it in the shop, then retry the job',
+)
 
 
 class ShipmentPrice(StrEnum):
@@ -100,14 +110,14 @@ def build_request(order: Order, settings: ShopSettings, price: ShipmentPrice, re
         type_name=settings.default_type_name,
         items_number=order.items,
         price=_price(order, settings, price),
-        package_size=_setting(settings.default_package_size_id, "alwaseet_default_package_size_id"),
+        package_size=_usable(settings.default_package_size_id),
         merchant_notes=f"{reference} {(order.notes or '').strip()}".strip(),
         rounded_from=rounded_from(order),
     )
 
 
-def place_of(order: Order, settings: ShopSettings) -> tuple[str | None, str | None]:
-    """Return city and region: the order's own where it names both, else the shop's defaults."""
+def place_of(order: Order, settings: ShopSettings) -> tuple[str | Said, str | Said]:
+    """Return city and region, or why there are none: the order's own where it names both, else the shop's defaults."""
     city, region = (order.city_id or "").strip(), (order.region_id or "").strip()
     return (city, region) if city and region else (settings.default_city_id, settings.default_region_id)
 
@@ -119,16 +129,18 @@ def shown(request: NewShipment) -> dict[str, str]:
 
 
 def _place(order: Order, settings: ShopSettings) -> Place:
-    city, region = place_of(order, settings)
-    return Place(_setting(city, "alwaseet_default_city_id"), _setting(region, "alwaseet_default_region_id"))
+    city, region = (_usable(each) for each in place_of(order, settings))
+    for column, value in (("alwaseet_city_id", city), ("alwaseet_region_id", region)):
+        if not is_digits(value):
+            raise BadOrder(NO_COURIER_ID(order=order.id, column=column, value=value[:40]))
+    return Place(city, region)
 
 
-def _setting(value: str | None, key: str) -> str:
-    if value is None:
-        raise BadOrder(f"the shop's setting {key} is empty: expected an id of the courier; set it in the shop")
-    if not (value.isascii() and value.isdigit()):
-        raise BadOrder(f'{key}: expected an id of the courier, got "{value[:40]}"; correct it in the shop')
-    return value
+def _usable(setting: T | Said) -> T:
+    """Return the value of a setting of the shop; a setting without a usable one makes the order a bad one."""
+    if isinstance(setting, Said):
+        raise BadOrder(setting)
+    return setting
 
 
 def _filled(order: Order, column: str, text: str) -> str:
@@ -173,21 +185,11 @@ def _price(order: Order, settings: ShopSettings, price: ShipmentPrice) -> int:
             f"order {order.id}: total_amount: expected dinars, 0 or more, got {order.total};"
             " correct it in the shop, then retry the job"
         )
-    collected = whole_dinars(order.total) + (_fee(settings) if price is ShipmentPrice.TOTAL_PLUS_FEE else 0)
+    fee = _usable(settings.delivery_fee) if price is ShipmentPrice.TOTAL_PLUS_FEE else 0
+    collected = whole_dinars(order.total) + fee
     if not collected:
         raise BadOrder(
             f"order {order.id}: total_amount: expected more than 0 dinars, got {order.total};"
             " correct it in the shop, then retry the job"
         )
     return collected
-
-
-def _fee(settings: ShopSettings) -> int:
-    text = (settings.get("delivery_fee", "5000") or "").strip()
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise BadOrder(f'delivery_fee: expected whole dinars, got "{text[:40]}"; correct it in the shop') from None
-    if amount.is_finite() and 0 <= amount < MOST_DINARS and amount == amount.to_integral_value():
-        return int(amount)
-    raise BadOrder(f"delivery_fee: expected whole dinars, 0 or more, got {amount}; correct it in the shop")

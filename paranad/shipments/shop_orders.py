@@ -223,13 +223,13 @@ def _fallback(shipment: Shipment, order: Order, settings: ShopSettings) -> dict[
     return {
         "client_name": order.name[:255],
         "client_mobile": sent.phone if sent else order.phone[:255],
-        "city_id": city or "",
+        "city_id": _text(city),
         "city_name": "",
-        "region_id": region or "",
+        "region_id": _text(region),
         "region_name": "",
         "location": order.address,
         "price": sent.price if sent else order.total,
-        "package_size": settings.default_package_size_id or "",
+        "package_size": _text(settings.default_package_size_id),
         "type_name": settings.default_type_name,
         "items_number": str(order.items or 1),
         "merchant_notes": f"{shipment.reference} {order.notes or ''}".strip(),
@@ -237,6 +237,10 @@ def _fallback(shipment: Shipment, order: Order, settings: ShopSettings) -> dict[
         "status": NEW,
         "qr_id": next((each for each in sorted(shipment.ids) if each != shipment.courier_id), shipment.courier_id),
     }
+
+
+def _text(setting: str | Said) -> str:
+    return setting if isinstance(setting, str) else ""
 
 
 def _pieces(values: Sequence[Any]) -> list[Sequence[Any]]:

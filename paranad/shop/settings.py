@@ -1,24 +1,47 @@
-"""The shop's `settings` table: text by key, read with the defaults the shop itself uses."""
+"""The shop's `settings` table: text by key, read with the defaults the shop itself uses.
+
+Each setting is read here and nowhere else. A setting that can be wrong answers its value, or what is wrong with it.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.numbers import is_digits
+from paranad.said import Said, Sentence
 from paranad.shop.blank import is_blank
 from paranad.shop.tables import settings
 
-NOTIFY_STATUSES = "alwaseet_notify_statuses"
-MINUTES = re.compile(r"\s*([0-9]{1,6})\s*")
-DEFAULT_MINUTES = 60
-STATUS_ID = re.compile(r"[0-9]+")
+INTERVAL = "alwaseet_auto_sync_interval"
+SYNC_STATUSES, NOTIFY_STATUSES = "alwaseet_auto_sync_status_ids", "alwaseet_notify_statuses"
+CITY_ID, REGION_ID = "alwaseet_default_city_id", "alwaseet_default_region_id"
+PACKAGE_SIZE_ID = "alwaseet_default_package_size_id"
+
+MINUTE = timedelta(minutes=1)
+MINUTES = range(1441)
+"""What an interval may be; 0 is every minute. The shop's own page takes 5 and more."""
+DEFAULT_INTERVAL = timedelta(minutes=60)
+"""How long after a sync the next is due where the setting cannot be used."""
+FEE = re.compile(r"(\d{1,8})(?:\.0+)?")
+"""Whole dinars, in Arabic digits too."""
 LINK_HOURS = range(1, 169)
 DEFAULT_LINK_HOURS = 2
+SHOWN_CHARS = 40
+
+INTERVAL_WRONG = Sentence(
+    "setting.interval_wrong", 'expected minutes as a whole number, got "{value}"; every {minutes} minutes until then'
+)
+FEE_WRONG = Sentence("setting.fee_wrong", 'delivery_fee: expected whole dinars, got "{value}"; correct it in the shop')
+ID_MISSING = Sentence(
+    "setting.id_missing", "the shop's setting {key} is empty: expected an id of the courier; set it in the shop"
+)
+ID_WRONG = Sentence("setting.id_wrong", '{key}: expected an id of the courier, got "{value}"; correct it in the shop')
+STATUS_ID_WRONG = Sentence("setting.status_id_wrong", "expected digits in the shop's setting {key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +70,21 @@ class ShopSettings:
         return self.get("alwaseet_auto_sync_enabled", "0") == "1"
 
     @property
-    def auto_sync_interval(self) -> timedelta:
-        """How long after a sync the next is due; an hour where the setting is no number of minutes."""
-        return timedelta(minutes=DEFAULT_MINUTES if self.auto_sync_minutes is None else self.auto_sync_minutes)
+    def auto_sync_interval(self) -> timedelta | Said:
+        """How long after a sync the next is due, or why `DEFAULT_INTERVAL` stands in.
 
-    @property
-    def auto_sync_minutes(self) -> int | None:
-        """The minutes between two syncs as the setting has them; None where it is no number of minutes.
-
-        The shop itself reads such a value as 0, every minute: nobody who mistypes a number wants that.
+        The shop itself reads what is no number as 0, every minute: nobody who mistypes a number wants that.
         """
-        number = MINUTES.fullmatch(self.get("alwaseet_auto_sync_interval", str(DEFAULT_MINUTES)) or "")
-        return int(number[1]) if number else None
+        text = self.get(INTERVAL, str(DEFAULT_INTERVAL // MINUTE)) or ""
+        minutes = int(text) if is_digits(text.strip()) and len(text.strip()) < 20 else -1
+        if minutes in MINUTES:
+            return timedelta(minutes=minutes)
+        return INTERVAL_WRONG(value=text[:SHOWN_CHARS], minutes=DEFAULT_INTERVAL // MINUTE)
 
     @property
     def auto_sync_status_ids(self) -> StatusIds:
         """What to sync, one sync for each; empty: everything."""
-        return _status_ids(self.get("alwaseet_auto_sync_status_ids"))
+        return _status_ids(self.get(SYNC_STATUSES))
 
     @property
     def auto_create_shipment(self) -> bool:
@@ -71,19 +92,19 @@ class ShopSettings:
         return self.get("alwaseet_auto_create_shipment", "0") == "1"
 
     @property
-    def default_city_id(self) -> str | None:
-        """The city where an order names none; None where the setting is blank."""
-        return self._filled("alwaseet_default_city_id")
+    def default_city_id(self) -> str | Said:
+        """The city where an order names none, or why there is none."""
+        return self._courier_id(CITY_ID)
 
     @property
-    def default_region_id(self) -> str | None:
-        """The region where an order names none; None where the setting is blank."""
-        return self._filled("alwaseet_default_region_id")
+    def default_region_id(self) -> str | Said:
+        """The region where an order names none, or why there is none."""
+        return self._courier_id(REGION_ID)
 
     @property
-    def default_package_size_id(self) -> str | None:
-        """The size of every parcel; None where the setting is blank."""
-        return self._filled("alwaseet_default_package_size_id")
+    def default_package_size_id(self) -> str | Said:
+        """The size of every parcel, or why there is none."""
+        return self._courier_id(PACKAGE_SIZE_ID)
 
     @property
     def default_type_name(self) -> str:
@@ -118,20 +139,24 @@ class ShopSettings:
         return self._secret("alwaseet_token")
 
     @property
-    def delivery_fee(self) -> Decimal:
-        """What delivery costs the customer, in dinars; 0 where the setting is no amount."""
-        try:
-            fee = Decimal((self.get("delivery_fee", "5000") or "0").strip())
-        except InvalidOperation:
-            return Decimal(0)
-        return fee if fee.is_finite() and fee > 0 else Decimal(0)
+    def delivery_fee(self) -> int | Said:
+        """What delivery costs the customer, in whole dinars, or why that cannot be told."""
+        text = (self.get("delivery_fee", "5000") or "").strip()
+        dinars = FEE.fullmatch(text)
+        return int(dinars[1]) if dinars else FEE_WRONG(value=text[:SHOWN_CHARS])
 
     @property
     def product_link_duration(self) -> timedelta:
         """How long a product link lives: 1 to 168 hours; two hours where the setting is anything else."""
         value = (self.get("app_product_link_duration") or "").strip()
-        hours = int(value) if re.fullmatch(r"[0-9]{1,4}", value) else 0
+        hours = int(value) if is_digits(value) and len(value) <= 4 else 0
         return timedelta(hours=hours if hours in LINK_HOURS else DEFAULT_LINK_HOURS)
+
+    def _courier_id(self, key: str) -> str | Said:
+        value = self._filled(key)
+        if value is None:
+            return ID_MISSING(key=key)
+        return value if is_digits(value) else ID_WRONG(key=key, value=value[:SHOWN_CHARS])
 
     def _filled(self, key: str) -> str | None:
         text = self.get(key)
@@ -159,5 +184,5 @@ async def write_setting(connection: AsyncConnection, key: str, value: str | None
 
 def _status_ids(text: str | None) -> StatusIds:
     entries = dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip())
-    good = dict.fromkeys(entry.lstrip("0") or "0" for entry in entries if STATUS_ID.fullmatch(entry))
-    return StatusIds(tuple(good), tuple(entry for entry in entries if not STATUS_ID.fullmatch(entry)))
+    good = dict.fromkeys(entry.lstrip("0") or "0" for entry in entries if is_digits(entry))
+    return StatusIds(tuple(good), tuple(entry for entry in entries if not is_digits(entry)))

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import aiosqlite
 
 from paranad.errors import BadRequest, StateDamaged
-from paranad.numbers import LARGEST_ID
+from paranad.numbers import LARGEST_ID, is_digits
 from paranad.store.sqlite import is_disk_error, storage_error
 from paranad.store.watch import Watch
 
@@ -36,7 +36,7 @@ def before_id(cursor: str | None) -> int:
     """
     if cursor is None:
         return LARGEST_ID
-    if not (cursor.isascii() and cursor.isdigit() and 0 < len(cursor) < 20 and int(cursor) <= LARGEST_ID):
+    if not (is_digits(cursor) and len(cursor) < 20 and int(cursor) <= LARGEST_ID):
         raise BadRequest(f'cursor: expected the "next_cursor" of an earlier answer, got "{cursor[:40]}"; leave it out')
     return int(cursor)
 

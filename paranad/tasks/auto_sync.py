@@ -5,11 +5,17 @@ from datetime import datetime, timedelta
 
 from paranad.catalogue import AUTO_SYNC, SYNC_ORDERS
 from paranad.queue.model import Completed, Json, Outcome, Request
+from paranad.said import Said
 from paranad.shop.database import Shop
-from paranad.shop.settings import ShopSettings, read_settings
+from paranad.shop.settings import (
+    DEFAULT_INTERVAL,
+    INTERVAL,
+    STATUS_ID_WRONG,
+    SYNC_STATUSES,
+    ShopSettings,
+    read_settings,
+)
 from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
-
-INTERVAL = "alwaseet_auto_sync_interval"
 
 LoadLast = Callable[[], Awaitable[datetime | None]]
 SaveLast = Callable[[datetime], Awaitable[None]]
@@ -49,14 +55,12 @@ class AutoSync(PlainTask):
         last = await self.load_last()
         if last is None or last > self.shop.clock.now():
             return None
-        return last.replace(second=0, microsecond=0) + interval_of(settings, tally)
+        return last.replace(second=0, microsecond=0) + _interval(settings, tally)
 
     async def _enqueue(self, context: Context, settings: ShopSettings, tally: Tally) -> Json:
         wanted = settings.auto_sync_status_ids
         for wrong in wanted.wrong:
-            tally.fail(
-                f'status id "{wrong[:40]}"', "expected digits in the shop's setting alwaseet_auto_sync_status_ids"
-            )
+            tally.fail(f'status id "{wrong[:40]}"', str(STATUS_ID_WRONG(key=SYNC_STATUSES)))
         ids: Sequence[str | None] = wanted.ids or (() if wanted.wrong else (None,))
         requests = [Request(SYNC_ORDERS.name, {"status_id": status_id} if status_id else {}) for status_id in ids]
         answers = await context.enqueue(requests)
@@ -70,9 +74,10 @@ class AutoSync(PlainTask):
         return tally.as_json(enqueued=jobs)
 
 
-def interval_of(settings: ShopSettings, tally: Tally) -> timedelta:
-    """Return how long after a sync the next is due; *tally* says it where the setting is no number of minutes."""
-    if settings.auto_sync_minutes is None:
-        got = (settings.get(INTERVAL) or "")[:40]
-        tally.fail(INTERVAL, f'expected minutes as a whole number, got "{got}"; every 60 minutes until then')
-    return settings.auto_sync_interval
+def _interval(settings: ShopSettings, tally: Tally) -> timedelta:
+    """Return how long after a sync the next is due; *tally* names a setting that cannot be used."""
+    interval = settings.auto_sync_interval
+    if isinstance(interval, Said):
+        tally.fail(INTERVAL, str(interval))
+        return DEFAULT_INTERVAL
+    return interval

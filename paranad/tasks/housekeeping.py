@@ -38,6 +38,7 @@ from paranad.catalogue import (
     PROMOTIONS_EXPIRE,
     SEED_STATUS_HISTORY,
 )
+from paranad.numbers import as_number
 from paranad.queue.model import Completed, Outcome
 from paranad.shop.columns import SHOWN_CHARS, time_of
 from paranad.shop.database import Shop
@@ -58,7 +59,7 @@ from paranad.shop.tables import (
 from paranad.shop.tables import warehouse_promotions as promotions
 from paranad.shop.times import is_before, is_unset
 from paranad.tasks.sweep import Housekeeping, Sweep
-from paranad.tasks.task import Arguments, Context, Tally, Task, number
+from paranad.tasks.task import Arguments, Context, Tally, Task
 
 SECOND = timedelta(seconds=1)
 """A product link is due from the second on in which its time is over."""
@@ -171,7 +172,7 @@ class CleanupOldData(Housekeeping):
 class FcmCleanupArguments(Arguments):
     """For how many days a device may be silent."""
 
-    days: Annotated[int, BeforeValidator(number), Field(ge=1, le=36500)] = 60
+    days: Annotated[int, BeforeValidator(as_number), Field(ge=1, le=36500)] = 60
 
 
 class FcmCleanup(Task[FcmCleanupArguments]):

@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from paranad.catalogue import CREATE_SHIPMENT, PROCESS_QUEUE, SYNC_ORDERS
 from paranad.errors import RequestError
-from paranad.numbers import LARGEST_ID
+from paranad.numbers import LARGEST_ID, as_number
 from paranad.queue.model import Completed, Failed, Json, Outcome, Request
 from paranad.shop.database import Shop
 from paranad.shop.tables import orders
-from paranad.tasks.task import Arguments, Context, Tally, Task, number
+from paranad.tasks.task import Arguments, Context, Tally, Task
 
 SYNC_FIELDS = ("status_id", "date_from", "date_to")
 KNOWN = ("create_shipment", "sync_orders")
@@ -63,7 +63,7 @@ class ProcessQueue(Task[ProcessQueueArguments]):
 
 async def _is_gone(shop: Shop, order_id: object) -> bool:
     """Tell whether the shop has no such order, whatever its settings; what is no id at all is refused by the task."""
-    row_id = number(order_id)
+    row_id = as_number(order_id)
     if not isinstance(row_id, int) or not 0 < row_id <= LARGEST_ID:
         return False
     wanted = select(orders.c.id).where(orders.c.id == row_id)

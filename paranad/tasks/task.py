@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
-from paranad.numbers import LARGEST_ID
+from paranad.numbers import LARGEST_ID, as_number
 from paranad.queue.model import Enqueued, Json, Origin, Outcome, Request
 from paranad.record import record
 
@@ -25,12 +25,7 @@ class NoArguments(Arguments):
     """For a task that takes none."""
 
 
-def number(value: object) -> object:
-    """Take digits as a number: the shop's jobs may hold an id as text."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else value
-
-
-RowId = Annotated[int, BeforeValidator(number), Field(ge=1, le=LARGEST_ID)]
+RowId = Annotated[int, BeforeValidator(as_number), Field(ge=1, le=LARGEST_ID)]
 """The id of a row of the shop's."""
 
 

@@ -36,7 +36,9 @@ def test_good_settings_are_said_in_words() -> None:
         ("alwaseet_default_package_size_id", "كبير", "defaults-missing"),
         ("alwaseet_auto_sync_enabled", "true", "auto-sync-off"),
         ("alwaseet_auto_sync_interval", "hourly", "auto-sync-interval-wrong"),
-        ("alwaseet_auto_sync_interval", "1", "auto-sync-interval-wrong"),
+        ("alwaseet_auto_sync_interval", "1441", "auto-sync-interval-wrong"),
+        ("alwaseet_auto_sync_interval", "1234567", "auto-sync-interval-wrong"),
+        ("alwaseet_auto_sync_interval", "3", "auto-sync-all"),
         ("alwaseet_auto_sync_interval", None, "auto-sync-interval-wrong"),
         ("alwaseet_auto_sync_status_ids", "4, 7", "auto-sync-some"),
         ("alwaseet_auto_sync_status_ids", "4, سبعة", "status-ids-wrong"),
@@ -61,7 +63,12 @@ def test_missing_defaults_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("fee", "code"),
-    [("5000", "price-total-plus-fee"), ("5000.00", "price-total-plus-fee"), ("free", "delivery-fee-wrong")],
+    [
+        ("5000", "price-total-plus-fee"),
+        ("5000.00", "price-total-plus-fee"),
+        ("free", "delivery-fee-wrong"),
+        ("5e3", "delivery-fee-wrong"),
+    ],
 )
 def test_fee_matters_where_it_is_added_to_the_price(fee: str, code: str) -> None:
     assert code in findings({"delivery_fee": fee}, PLUS_FEE)

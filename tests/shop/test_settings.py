@@ -1,10 +1,18 @@
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
 from paranad.shop.database import Shop
-from paranad.shop.settings import ShopSettings, StatusIds, read_settings, write_setting
+from paranad.shop.settings import (
+    FEE_WRONG,
+    ID_MISSING,
+    ID_WRONG,
+    INTERVAL_WRONG,
+    ShopSettings,
+    StatusIds,
+    read_settings,
+    write_setting,
+)
 from paranad.shop.tables import settings
 from tests.support import shop as t
 from tests.support.clock import ManualClock
@@ -45,11 +53,17 @@ def test_only_one_is_on(value: str | None, on: bool) -> None:
 
 @pytest.mark.parametrize(
     ("value", "minutes"),
-    [("15", 15), (" 15 ", 15), ("0", 0), *((no, 60) for no in ("15 min", "abc", "", None, "-5", "٣", "1.9", "9" * 30))],
+    [("15", 15), (" 15 ", 15), ("0", 0), ("3", 3), ("1440", 1440)],
 )
-def test_interval_that_is_no_number_of_minutes_is_an_hour(value: str | None, minutes: int) -> None:
+def test_interval_is_a_number_of_minutes(value: str | None, minutes: int) -> None:
     found = ShopSettings({"alwaseet_auto_sync_interval": value})
     assert timedelta(minutes=minutes) == found.auto_sync_interval
+
+
+@pytest.mark.parametrize("value", ["15 min", "abc", "", None, "-5", "٣", "1.9", "1441", "1234567", "9" * 30])
+def test_interval_that_is_no_number_of_minutes_is_said(value: str | None) -> None:
+    found = ShopSettings({"alwaseet_auto_sync_interval": value}).auto_sync_interval
+    assert INTERVAL_WRONG(value=(value or "")[:40], minutes=60) == found
 
 
 @pytest.mark.parametrize(
@@ -94,7 +108,8 @@ def test_blank_is_not_given(blank: str | None) -> None:
     keys = ("city_id", "region_id", "package_size_id", "type_name")
     courier = {f"alwaseet_{key}": blank for key in ("username", "password", "token")}
     found = ShopSettings({f"alwaseet_default_{key}": blank for key in keys} | courier)
-    assert (None, None, None) == (found.default_city_id, found.default_region_id, found.default_package_size_id)
+    missing = tuple(ID_MISSING(key=f"alwaseet_default_{key}") for key in keys[:3])
+    assert missing == (found.default_city_id, found.default_region_id, found.default_package_size_id)
     assert (None, None, None) == (found.username, found.password, found.token)
     assert "ملابس" == found.default_type_name
 
@@ -106,14 +121,24 @@ def test_empty_shop_has_the_shops_defaults() -> None:
         found.auto_sync_interval,
         found.auto_create_shipment,
     )
-    assert (Decimal(5000), timedelta(hours=2)) == (found.delivery_fee, found.product_link_duration)
+    assert (5000, timedelta(hours=2)) == (found.delivery_fee, found.product_link_duration)
 
 
 @pytest.mark.parametrize(
-    ("value", "fee"), [("4000", "4000"), (" 2500.50 ", "2500.50"), ("x", "0"), (None, "0"), ("NaN", "0"), ("-1", "0")]
+    ("value", "fee"), [("4000", 4000), (" 2500.00 ", 2500), ("٥٠٠٠", 5000), ("0", 0), ("99999999", 99_999_999)]
 )
-def test_delivery_fee_is_an_amount(value: str | None, fee: str) -> None:
-    assert Decimal(fee) == ShopSettings({"delivery_fee": value}).delivery_fee
+def test_delivery_fee_is_whole_dinars(value: str, fee: int) -> None:
+    assert fee == ShopSettings({"delivery_fee": value}).delivery_fee
+
+
+@pytest.mark.parametrize("value", ["2500.50", "x", None, "", "NaN", "-1", "5e3", "5_000", "100000000"])
+def test_delivery_fee_that_is_no_whole_number_is_said(value: str | None) -> None:
+    assert FEE_WRONG(value=value or "") == ShopSettings({"delivery_fee": value}).delivery_fee
+
+
+def test_default_id_that_is_no_number_is_said() -> None:
+    found = ShopSettings({"alwaseet_default_city_id": "بغداد"}).default_city_id
+    assert ID_WRONG(key="alwaseet_default_city_id", value="بغداد") == found
 
 
 def test_secrets_do_not_show() -> None:
