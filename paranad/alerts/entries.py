@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from paranad.alerts.incident import Facts, Incident, IncidentKind
-from paranad.alerts.watches import Moment, Trouble
+from paranad.alerts.watches import Tick, Trouble
 from paranad.clock import from_us, to_us
 from paranad.outside import Outside
 from paranad.queue.jobs import Jobs
@@ -78,19 +78,19 @@ class SilentEntries:
         """Note that *task* has succeeded."""
         self._succeeded.add(task)
 
-    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+    async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         views = await self._scheduler.views()
         succeeded, self._succeeded = self._succeeded, set()
         watched = {view.entry.name: view.entry for view in views if self._is_watched(view)}
         for entry in watched.values():
-            self._count(entry, moment, succeeded=entry.task in succeeded)
+            self._count(entry, tick, succeeded=entry.task in succeeded)
         self._owed = {name: owed for name, owed in self._owed.items() if name in watched}
         over = {name: NOT_SCHEDULED() for name in opened if name not in watched}
         over |= {name: SUCCEEDED() for name in opened if name in watched and watched[name].task in succeeded}
         bad = {
             name: self._facts(entry)
             for name, entry in watched.items()
-            if name not in over and is_silent(entry.cron, self._owed[name].since, moment.now)
+            if name not in over and is_silent(entry.cron, self._owed[name].since, tick.now)
         }
         return Trouble(bad, over)
 
@@ -102,20 +102,20 @@ class SilentEntries:
         queue = self._registry.new_job(entry.task, entry.args, Origin.SCHEDULE).queue
         return self._workers.draining or queue in self._jobs.queues.paused
 
-    def _count(self, entry: Entry, moment: Moment, *, succeeded: bool) -> None:
+    def _count(self, entry: Entry, tick: Tick, *, succeeded: bool) -> None:
         """Bring up to date since when *entry* owes a success."""
         cron = f"{entry.cron.expression} {entry.cron.zone.key}"
         owed = self._owed.get(entry.name)
         if owed is None or owed.cron != cron:
-            owed = self._owed[entry.name] = Owed(cron, moment.now, owed.success if owed else None)
+            owed = self._owed[entry.name] = Owed(cron, tick.now, owed.success if owed else None)
         if succeeded:
-            owed.since = owed.success = moment.now
-        elif self._is_excused(entry, moment) and entry.cron.latest(moment.last, moment.now):
-            owed.since = moment.now
-        owed.since = min(owed.since, moment.now)  # the clock may have been set back
+            owed.since = owed.success = tick.now
+        elif self._is_excused(entry, tick) and entry.cron.latest(tick.last, tick.now):
+            owed.since = tick.now
+        owed.since = min(owed.since, tick.now)  # the clock may have been set back
 
-    def _is_excused(self, entry: Entry, moment: Moment) -> bool:
-        return moment.is_first or (entry.command is None and self._outside.is_shop_excused())
+    def _is_excused(self, entry: Entry, tick: Tick) -> bool:
+        return tick.is_first or (entry.command is None and self._outside.is_shop_excused())
 
     def _facts(self, entry: Entry) -> Facts:
         success = self._owed[entry.name].success
@@ -131,7 +131,7 @@ class EntriesOff:
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
 
-    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+    async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
         views = await self._scheduler.views()
         off = {view.entry.name: view.off for view in views if view.off and view.entry.command}
         bad = {name: {"entry": name, "reason": reason} for name, reason in off.items()}

@@ -41,7 +41,7 @@ class Incidents:
     async def save(self) -> bool:
         """Keep what has changed, and tell whether it is kept. If the disk refuses it, the next call tries again."""
         if not self._is_kept:
-            self._is_kept = True
+            self._is_kept = True  # before the commit: a change while it is under way must be kept by another
             try:
                 await self._values.put(KEPT_AS, [incident.as_json() for incident in self._incidents.values()])
             except ParanadError:
@@ -91,6 +91,7 @@ class Incidents:
         if over and incident.over_at is not None:
             self.forget(incident)
         else:
+            # It opened again while its end was announced: now its opening is news again.
             incident.told = not over
         self._change()
 
@@ -105,6 +106,7 @@ class Incidents:
         self._forget_untold(incident)
 
     def _forget_untold(self, incident: Incident) -> None:
+        # While the command runs for its opening, that may still become known; then its end must follow.
         if incident.over_at is not None and not incident.told and not incident.being_told:
             self.forget(incident)
 

@@ -1,4 +1,4 @@
-"""Announces the incidents by the operator's command: one by one, or many together; a failure is tried again later."""
+"""Announces the incidents by the operator's command: one by one, or many together; a failure is tried again."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -31,18 +31,18 @@ class Allowance:
         self._left, self._at_s = float(AT_ONCE), clock.monotonic()
 
     def left(self) -> int:
-        """Return how many may go out now."""
+        """Return how many documents may go out now."""
         now_s = self._clock.monotonic()
         self._left = min(float(AT_ONCE), self._left + (now_s - self._at_s) / EVERY_S)
         self._at_s = now_s
         return int(self._left)
 
     def spend(self) -> None:
-        """Count one that goes out."""
+        """Count a document that goes out."""
         self._left -= 1
 
     def wait_s(self) -> float:
-        """Return how long until the next may go out."""
+        """Return how many seconds until the next document may go out."""
         return (1 - self._left) * EVERY_S
 
 
@@ -84,11 +84,13 @@ class Notifier:
             if left < 1:
                 return self._allowance.wait_s()
             self._allowance.spend()
+            # The last document that may go out now takes all that wait with it: the next is two minutes away.
             await self._tell(_together(due) if left == 1 else due[:1])
             await self._incidents.save()
         return IDLE_S
 
     def _give_up(self) -> None:
+        """Forget the incidents whose end could not be announced for a day."""
         oldest = self._clock.now() - PATIENCE
         for incident in self._incidents.waiting():
             if incident.over_at is not None and incident.over_at < oldest:
@@ -99,7 +101,7 @@ class Notifier:
         """Run the command for *incidents*, which are all open or all over, and note how it went."""
         over = incidents[0].over_at is not None
         for incident in incidents:
-            incident.being_told = True
+            incident.being_told = True  # it may end while the command runs, and must not be forgotten then
         try:
             await tell(self._command, document(incidents, self._zone), self._clock)
         except ProgramFailed as error:

@@ -17,8 +17,8 @@ from paranad.alerts.watches import (
     GoneState,
     HeldShipments,
     LostShop,
-    Moment,
     RefusedLogin,
+    Tick,
     UnreadableRows,
     UnsentOrders,
     Watch,
@@ -40,7 +40,7 @@ from paranad.events.queue import (
 )
 from paranad.events.shipments import ShipmentDecided, ShipmentHeld
 from paranad.events.shop import BridgeRowFailed, ShopReturned
-from paranad.outside import Outside
+from paranad.outside import Outside, ShopAnswer
 from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
 from paranad.schedule.loop import Scheduler
@@ -158,6 +158,7 @@ class Alerts:
         note = FailureNote(self._state_dir)
         if incident := note.read(self._clock.now()):
             self._incidents.adopt(incident)
+            # Killed before the commit, the next daemon finds the file again, and the end is still announced.
             if await self._incidents.save():
                 note.remove()
 
@@ -172,7 +173,7 @@ class Alerts:
     async def _watch(self) -> None:
         is_first = True
         while True:
-            self._wake.clear()
+            self._wake.clear()  # before the look: an event during the look asks for another one
             await self._look(is_first=is_first)
             is_first = False
             if await self._clock.wait(self._wake, EVERY_S):
@@ -180,28 +181,36 @@ class Alerts:
 
     async def _look(self, *, is_first: bool) -> None:
         now = self._clock.now()
-        last = now if self._last is None else min(self._last, now)
-        shop = await self._outside.ask()
-        moment = Moment(now, self._clock.monotonic(), last, is_first, shop)
+        last = now if self._last is None else min(self._last, now)  # the clock may have been set back
+        tick = Tick(now, self._clock.monotonic(), last, is_first, await self._ask_shop())
         for watch in self._watches:
-            await self._look_by(watch, moment)
+            await self._look_by(watch, tick)
+        # A look counts only when its incidents are kept: otherwise the next one looks at the same time again.
         if await self._incidents.save():
             self._last = now
             with suppress(ParanadError):  # the full disk was told already; the next look keeps it
                 await self._values.put(KEPT_AS, {"looked_at": to_us(now), "entries": self._entries.kept()})
 
-    async def _look_by(self, watch: Watch, moment: Moment) -> None:
+    async def _ask_shop(self) -> ShopAnswer:
+        """Ask the shop once for all watches; if that itself fails, they look without its answer."""
+        try:
+            return await self._outside.ask()
+        except Exception as error:  # noqa: BLE001 -- the loop's edge: the watches of queue.db must look all the same
+            self._tell_trouble("shop", f"{type(error).__name__}: {error}")
+            return ShopAnswer(reachable=False, reason=None)
+
+    async def _look_by(self, watch: Watch, tick: Tick) -> None:
         """Let one watch look. If it fails, the others look all the same."""
         opened = self._incidents.open(watch.kind)
         try:
-            look = await watch.look(moment, opened)
+            trouble = await watch.look(tick, opened)
         except Exception as error:  # noqa: BLE001 -- the loop's edge: alerts outlive any error
             self._tell_trouble(watch.kind, f"{type(error).__name__}: {error}")
             return
         self._trouble.pop(watch.kind, None)
-        for key, how in look.over.items():
+        for key, how in trouble.over.items():
             self._incidents.end(watch.kind, key, how)
-        for key, facts in look.bad.items():
+        for key, facts in trouble.bad.items():
             self._incidents.begin(watch.kind, key, facts)
 
     def _tell_trouble(self, kind: str, trouble: str) -> None:

@@ -63,8 +63,8 @@ ROW_GONE = Sentence("alert.row_gone", "it stands in failed_jobs no more")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """When a look is taken, and what the shop answered just before."""
+class Tick:
+    """One round of the watches: when they look, and what the shop answered just before."""
 
     now: datetime
     monotonic_s: float
@@ -90,7 +90,7 @@ class Watch(Protocol):
 
     kind: ClassVar[IncidentKind]
 
-    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+    async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         """Look now; *opened* are the open incidents of the kind by key."""
         ...
 
@@ -103,7 +103,7 @@ class HeldShipments:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+    async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
         rows = await self._reader.fetch(SQL["held"])
         bad = {str(row["order_id"]): dict(row) for row in rows}
         states = await _shipments(self._reader, opened.keys() - bad)
@@ -119,8 +119,8 @@ class UnsentOrders:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
-        params = {**_since(moment), "task": CREATE_SHIPMENT.name}
+    async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
+        params = {**_since(tick), "task": CREATE_SHIPMENT.name}
         bad = {str(row["order_id"]): _unsent(row) for row in await self._reader.fetch(SQL["unsent"], params)}
         states = await _shipments(self._reader, opened)
         sent = {key: SENT[state]() for key, state in states.items() if state in SENT and key in opened}
@@ -137,8 +137,8 @@ class FatalJobs:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
-        bad = {str(row["job_id"]): dict(row) for row in await self._reader.fetch(SQL["fatal"], _since(moment))}
+    async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
+        bad = {str(row["job_id"]): dict(row) for row in await self._reader.fetch(SQL["fatal"], _since(tick))}
         ended = await _jobs_ended(self._reader, opened)
         return Trouble(bad, {key: how for key, how in ended.items() if key not in bad})
 
@@ -151,7 +151,7 @@ class GoneState:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+    async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
         key = str(self._store.path)
         if reason := self._store.watch.gone:
             return Trouble({key: {"path": key, "reason": reason}})
@@ -166,7 +166,7 @@ class FullDisk:
     def __init__(self, store: Store) -> None:
         self._folder = store.path.parent
 
-    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+    async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
         key = str(self._folder)
         room = await anyio.to_thread.run_sync(room_of, self._folder)
         free_mib = room.free_bytes // MIB
@@ -186,7 +186,7 @@ class RefusedLogin:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
-    async def look(self, _: Moment, opened: Mapping[str, Incident]) -> Trouble:
+    async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
         verdicts = {ACCOUNT: self._outside.account, RIGHT: self._outside.right}
         bad = {key: {"reason": each.reason} for key, each in verdicts.items() if each and not each.accepted}
         over = {key: each.reason for key, each in verdicts.items() if each and each.accepted and key in opened}
@@ -201,9 +201,9 @@ class LostShop:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
-    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
+    async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         outside = self._outside
-        if outside.lost_at_s is not None and moment.monotonic_s - outside.lost_at_s >= UNREACHABLE_AFTER_S:
+        if outside.lost_at_s is not None and tick.monotonic_s - outside.lost_at_s >= UNREACHABLE_AFTER_S:
             return Trouble({SHOP: {"reason": outside.lost_why}})
         is_there = outside.answered and outside.lost_at_s is None
         return Trouble(over=dict.fromkeys(opened, SHOP_ANSWERS()) if is_there else {})
@@ -214,8 +214,8 @@ class UnreadableRows:
 
     kind: ClassVar = IncidentKind.ROW_UNREADABLE
 
-    async def look(self, moment: Moment, opened: Mapping[str, Incident]) -> Trouble:
-        rows = moment.shop.rows
+    async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
+        rows = tick.shop.rows
         if rows is None:
             return Trouble()
         standing = {row.uuid for row in rows}
@@ -223,8 +223,8 @@ class UnreadableRows:
         return Trouble(bad, {key: ROW_GONE() for key in opened if key not in standing})
 
 
-def _since(moment: Moment) -> dict[str, object]:
-    return {"since": to_us(moment.last - OVERLAP), "took_daemon_down": TOOK_DAEMON_DOWN.code}
+def _since(tick: Tick) -> dict[str, object]:
+    return {"since": to_us(tick.last - OVERLAP), "took_daemon_down": TOOK_DAEMON_DOWN.code}
 
 
 def _unsent(row: sqlite3.Row) -> Facts:

@@ -1,1 +1,1 @@
-"""The daemon's look at itself and at the world around it, for the doctor."""
+"""The doctor: every check that needs the daemon's eyes, each beside the words of what it can find."""

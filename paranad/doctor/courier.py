@@ -1,4 +1,4 @@
-"""What the daemon can tell of the courier: its name, its certificate, whether the account is accepted, its rights."""
+"""The checks of the courier: its name, its certificate, whether it accepts the account, what the account may do."""
 
 from datetime import datetime, timedelta
 from functools import partial

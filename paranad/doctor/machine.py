@@ -1,4 +1,4 @@
-"""What the daemon can tell of itself and its machine: its loop, its configuration, its folder, the disk, queue.db."""
+"""The checks of the daemon itself and its machine: its loop, its configuration, its folder, the disk, queue.db."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -131,7 +131,7 @@ async def daemon_findings(store: Store, itself: schemas.Daemon) -> Findings:
 
 
 async def loop_findings(clock: Clock) -> Findings:
-    """Say how late the loop is, while everything else is looked at."""
+    """Say how late the event loop is, while the other checks run."""
     late_s = 0.0
     for _ in range(LOOKS):
         asked_s = clock.monotonic()
@@ -143,7 +143,7 @@ async def loop_findings(clock: Clock) -> Findings:
 
 
 async def configuration_findings(settings: Settings, load: Callable[[], Settings]) -> Findings:
-    """Say whether the configuration, read again, is good, and is that of *settings*."""
+    """Read the configuration again; say whether it is good, and whether *settings* in force differ from it."""
     try:
         new = load()
     except ConfigurationError as error:
@@ -163,6 +163,7 @@ async def configuration_findings(settings: Settings, load: Callable[[], Settings
 
 def _open_files(settings: Settings) -> Iterator[Found]:
     """Yield the files with a password in them that everyone may read."""
+    # The address of a shop that is a file holds no password, though it is kept as a secret.
     passwords = [secret for secret in settings.secrets if not secret.startswith("sqlite:")]
     for file in (Path(source) for source in settings.sources if source.startswith("/")):
         mode = file.stat().st_mode & 0o777
@@ -206,7 +207,7 @@ async def disk_findings(store: Store) -> Findings:
 async def queue_db_findings(store: Store) -> Findings:
     """Say whether queue.db is whole."""
     try:
-        await store.watch.check()  # another connection would begin a -wal of its own
+        await store.watch.check()  # if the file is another one now, a connection would begin a -wal beside it
         size = shown(_size_bytes(store.path))
         finding = await damage(store.path, CHECK_LIMIT_S)
     except TimeoutError:

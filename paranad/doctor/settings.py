@@ -1,4 +1,4 @@
-"""The shop's alwaseet_* settings that decide what the daemon does, in words. Pure."""
+"""The check of the shop's settings that decide what the daemon does. Pure."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the daemon can tell of the shop: its database, tables and clock, whether its work comes here, its settings."""
+"""The checks of the shop: its database, rights, tables and clock, whether its work comes here, its settings."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

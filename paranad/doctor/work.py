@@ -1,4 +1,4 @@
-"""What the daemon can tell of its work: its queues and failed jobs, the schedule, the shipments."""
+"""The checks of the daemon's work: its queues and failed jobs, the schedule, the shipments."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
