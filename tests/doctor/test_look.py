@@ -120,12 +120,14 @@ def test_every_finding_names_its_check() -> None:
     assert {"check-late", "check-broken"} == unnamed
 
 
-@pytest.mark.parametrize("code", declared())
-def test_words_hold_their_values(code: str) -> None:
-    finding = declared()[code]
-    names = names_in(finding.why.english) | (names_in(finding.cure.english) if finding.cure else set())
-    found = finding(check="loop", **dict.fromkeys(names - {"check"}, "{odd}"))
-    assert len(names - {"check"}) <= str(found.why).count("{odd}") + str(found.cure).count("{odd}")
+def test_words_hold_their_values() -> None:
+    lacking = set()
+    for code, finding in declared().items():
+        names = names_in(finding.why.english) | (names_in(finding.cure.english) if finding.cure else set())
+        found = finding(check="loop", **dict.fromkeys(names - {"check"}, "{odd}"))
+        if len(names - {"check"}) > str(found.why).count("{odd}") + str(found.cure).count("{odd}"):
+            lacking.add(code)
+    assert set() == lacking
 
 
 def test_no_code_is_declared_twice() -> None:
