@@ -21,6 +21,7 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
 from paranad.log.output import Level
 from paranad.parts import Parts, retention_of
+from paranad.said import Said
 from paranad.schedule.entries import build_entries
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Daemon:
         """The configured time zone."""
         return self._settings.zone
 
-    def health(self) -> str | None:
+    def health(self) -> Said | str | None:
         if self.state != "ready":
             return f"the daemon is {self.state}"
         return self.parts.store.watch.gone
@@ -66,7 +67,9 @@ class Daemon:
             courier=show.courier(outside),
             shop=show.shop(answer),
             bridge=show.bridge(self.parts.bridge),
-            store=schemas.Store(healthy=failing is None, reason=failing),
+            store=schemas.Store(
+                healthy=failing is None, reason=failing and failing.text, why=schemas.remark_of(failing)
+            ),
             last_sync=show.last_sync(answer.last_sync),
             last_sync_known=answer.last_sync_known,
         )

@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from paranad.said import Said, as_said
+from paranad.said import Said, Sentence, as_said
 
 
 class ParanadError(Exception):
@@ -84,6 +84,13 @@ class StateError(ParanadError):
     status = 503
 
 
+STATE_LOCKED = Sentence(
+    "state.locked", "{path} is held by {holder}: one daemon at a time; stop that one, or set another daemon.state_dir"
+)
+PROCESS = Sentence("state.process", "process {pid}")
+OTHER_PROCESS = Sentence("state.other_process", "another process")
+
+
 class StateLocked(StateError):
     """Another daemon holds the state directory."""
 
@@ -92,10 +99,8 @@ class StateLocked(StateError):
 
     def __init__(self, state_dir: str, pid: int | None) -> None:
         self.state_dir, self.pid = state_dir, pid
-        holder = f"process {pid}" if pid else "another process"
-        super().__init__(
-            f"{state_dir} is held by {holder}: one daemon at a time; stop that one, or set another daemon.state_dir"
-        )
+        holder = PROCESS(pid=pid) if pid else OTHER_PROCESS()
+        super().__init__(STATE_LOCKED(path=state_dir, holder=holder))
 
 
 class StateFull(StateError):

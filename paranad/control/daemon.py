@@ -8,6 +8,7 @@ from paranad.clock import Clock
 from paranad.control import schemas
 from paranad.events.event import Events
 from paranad.parts import Parts
+from paranad.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Daemon(Protocol):
     @property
     def events(self) -> Events: ...
 
-    def health(self) -> str | None:
+    def health(self) -> Said | str | None:
         """Return why it is not ready; None: the queue is recovered and the socket listens."""
         ...
 

@@ -35,6 +35,9 @@ TOOK_DAEMON_DOWN = Sentence(
     "see the log of the last stop, then retry or forget it",
 )
 
+NOT_RETRIED = Sentence("job.not_retried", "job {id} is {state}, so it cannot be retried; only failed jobs can")
+NOT_FORGOTTEN = Sentence("job.not_forgotten", "job {id} is {state}, so it cannot be forgotten; only failed jobs can")
+
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
@@ -117,7 +120,7 @@ async def _put_back(
     for job_id in ids:
         row = found.get(job_id)
         if row is None or row["state"] != State.FAILED:
-            answers.append(_not_failed(job_id, row, "retried"))
+            answers.append(_not_failed(NOT_RETRIED, job_id, row))
             continue
         key = row["unique_key"]
         # The first of several with one key takes it; the others are covered by that one.
@@ -148,7 +151,7 @@ class Forget(Act[ChangedJob]):
         # Before the row goes: its original says by the row whether the shop was told of the failure.
         await connection.execute_fetchall(STATEMENTS["revoke_forgotten"], ids)
         forgotten = _changed(await connection.execute_fetchall(STATEMENTS["forget"], ids))
-        return forgotten[0] if forgotten else _not_failed(self.job_id, found.get(self.job_id), "forgotten")
+        return forgotten[0] if forgotten else _not_failed(NOT_FORGOTTEN, self.job_id, found.get(self.job_id))
 
     def told(self, answer: ChangedJob) -> None:
         self.events.tell(JobForgotten(job_id=answer.job_id, task=answer.task, queue=answer.queue))
@@ -260,10 +263,9 @@ async def _states(connection: aiosqlite.Connection, ids: Sequence[int]) -> dict[
     return {row["id"]: row for row in rows}
 
 
-def _not_failed(job_id: int, row: aiosqlite.Row | None, verb: str) -> NotFound | WrongState:
-    if row is None:
-        return no_such_job(job_id)
-    return WrongState(f"job {job_id} is {row['state']}, so it cannot be {verb}; only failed jobs can")
+def _not_failed(sentence: Sentence, job_id: int, row: aiosqlite.Row | None) -> NotFound | WrongState:
+    """Return why an act for failed jobs alone cannot be done, as *sentence* says it of another state."""
+    return no_such_job(job_id) if row is None else WrongState(sentence(id=job_id, state=row["state"]))
 
 
 def _changed(rows: Iterable[aiosqlite.Row]) -> list[ChangedJob]:

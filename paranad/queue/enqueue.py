@@ -11,6 +11,14 @@ from paranad.clock import to_us
 from paranad.errors import KeyReused
 from paranad.queue.model import Enqueued, NewJob
 from paranad.queue.rows import STATEMENTS, encode, to_row
+from paranad.said import Sentence
+from paranad.wording import shorten
+
+KEY_CHARACTERS = 80
+KEY_REUSED = Sentence(
+    "job.key_reused",
+    'Idempotency-Key "{key}" came with another body before; send the first body again, or use a new key',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +155,7 @@ def _repeated(key: IdempotencyKey, earlier: Sequence[tuple[str | None, Enqueued]
 
 
 def _reused(key: IdempotencyKey) -> KeyReused:
-    return KeyReused(
-        f'Idempotency-Key "{key.key[:80]}" came with another body before; send the first body again, or use a new key'
-    )
+    return KeyReused(KEY_REUSED(key=shorten(key.key, KEY_CHARACTERS)))
 
 
 async def _earlier(

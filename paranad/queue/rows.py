@@ -10,6 +10,7 @@ from paranad.clock import MICROSECOND, from_us
 from paranad.errors import BadArguments, NotFound
 from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Attempt, AttemptOutcome, Job, Json, NewJob, Origin, State
+from paranad.said import Sentence
 from paranad.store import facts
 from paranad.store.sql import load
 from paranad.wording import encodable
@@ -23,6 +24,11 @@ STATEMENTS: Mapping[str, str] = load(
     "recover.sql",
     "pruning.sql",
     "originals.sql",
+)
+
+NO_JSON = Sentence("job.no_json", "{task}: expected arguments that JSON can hold, got others ({detail})")
+NO_SUCH_JOB = Sentence(
+    "job.not_found", "job {id} does not exist, or no longer: it may have been pruned; see paranadctl jobs list"
 )
 
 
@@ -50,7 +56,7 @@ def _encoded_args(new: NewJob) -> str:
     try:
         return encode(dict(new.args))
     except (TypeError, ValueError) as error:
-        raise BadArguments(f"{new.task}: expected arguments that JSON can hold, got others ({error})") from None
+        raise BadArguments(NO_JSON(task=new.task, detail=str(error))) from None
 
 
 def to_job(row: sqlite3.Row, attempts: tuple[Attempt, ...] = ()) -> Job:
@@ -105,4 +111,4 @@ def checked_id(job_id: int) -> int:
 
 def no_such_job(job_id: int) -> NotFound:
     """Return the error for a job that is not there."""
-    return NotFound(f"job {job_id} does not exist, or no longer: it may have been pruned; see paranadctl jobs list")
+    return NotFound(NO_SUCH_JOB(id=job_id))

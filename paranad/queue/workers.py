@@ -13,12 +13,21 @@ from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import AttemptOutcome, Job, Outcome, State
 from paranad.queue.running import Interruption, Running, Sweeper
+from paranad.said import Sentence
 from paranad.store.file import Store
 from paranad.uninterrupted import to_its_end
 
 AT_ONCE = timedelta(0)
 LAST_STORE_S = 10.0
 """How long a stop waits for a disk that refuses outcomes; their jobs are then recovered at the next start."""
+
+SHIELDED = Sentence(
+    "job.shielded", "job {id} cannot be cancelled just now: a create-order request is under way; try again"
+)
+END_NOT_STORABLE = Sentence(
+    "job.end_not_storable", "job {id} cannot be cancelled until its end can be stored: {reason}"
+)
+FINISHED = Sentence("job.finished", "job {id} is {state}, so it cannot be cancelled; only waiting and running jobs can")
 
 
 class Workers:
@@ -123,13 +132,9 @@ class Workers:
 
     async def _cancel_running(self, running: Running) -> Job:
         if running.shielded:
-            raise WrongState(
-                f"job {running.job.id} cannot be cancelled just now: a create-order request is under way; try again"
-            )
+            raise WrongState(SHIELDED(id=running.job.id))
         if self._store.writer.failing is not None:
-            raise StateFull(
-                f"job {running.job.id} cannot be cancelled until its end can be stored: {self._store.writer.failing}"
-            )
+            raise StateFull(END_NOT_STORABLE(id=running.job.id, reason=self._store.writer.failing))
         running.ended = running.ended or asyncio.Event()
         if running.job.id in self._running:
             running.interrupt(Interruption.CANCELLED)
@@ -223,4 +228,4 @@ class Workers:
 
 
 def _finished(job: Job) -> WrongState:
-    return WrongState(f"job {job.id} is {job.state}, so it cannot be cancelled; only waiting and running jobs can")
+    return WrongState(FINISHED(id=job.id, state=job.state.value))

@@ -27,7 +27,7 @@ from paranad.schedule.entries import CatchUp, Entry, missing_programs
 from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome
 from paranad.store.file import Store
 from paranad.store.reader import Page
-from paranad.wording import did_you_mean
+from paranad.wording import did_you_mean, quotable
 
 __all__ = ["EntryView", "Run", "RunOutcome", "Scheduler"]
 
@@ -38,6 +38,8 @@ RETRY_S = 10.0
 COUNTED = 100
 """How many missed occurrences are counted one by one; beyond it is "more than"."""
 
+UNKNOWN_ENTRY = Sentence("schedule.unknown_entry", 'no schedule entry "{entry}"{known}')
+KNOWN_ENTRIES = Sentence("schedule.known_entries", "; there are: {entries}")
 BY_HAND = Sentence("schedule.by_hand", "run by hand")
 MISSED = Sentence("schedule.missed", "missed while the daemon was stopped")
 MISSED_AS = Sentence("schedule.missed_as", "missed while the daemon was stopped, as {earlier} earlier")
@@ -296,8 +298,8 @@ class Scheduler:
     def _known(self, name: str) -> Entry:
         if entry := self._entries.get(name):
             return entry
-        near = did_you_mean(name, self._entries) or f"; there are: {', '.join(sorted(self._entries))}"
-        raise NotFound(f'no schedule entry "{name[:60]}"{near}')
+        cure = did_you_mean(name, self._entries) or KNOWN_ENTRIES(entries=sorted(self._entries))
+        raise NotFound(UNKNOWN_ENTRY(entry=quotable(name), known=cure))
 
     def _tell(self, occurrences: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
         for occurrence, answer in zip(occurrences, handled, strict=True):

@@ -12,12 +12,20 @@ from pathlib import Path
 
 from paranad.clock import Clock, to_us
 from paranad.errors import StateFull, Unavailable
+from paranad.said import Sentence
 from paranad.store.file import Put, Store
 from paranad.store.sqlite import connected, storage_error
 from paranad.uninterrupted import to_its_end
 
 COPIED_AT = "store.copied_at"
 """The value that only a copy holds: when it was made, in microseconds since the epoch."""
+
+BACKUP_UNDER_WAY = Sentence(
+    "state.backup_under_way", "a backup is under way: one at a time; try again when it has ended"
+)
+NO_ROOM_FOR_COPY = Sentence(
+    "state.no_room_for_copy", "{path}: no room for a copy of queue.db ({detail}); make room, then again"
+)
 
 
 @asynccontextmanager
@@ -30,7 +38,7 @@ async def copied(store: Store, clock: Clock) -> AsyncIterator[Path]:
         Unavailable: another one is made or read.
     """
     if store.copying.locked():
-        raise Unavailable("a backup is under way: one at a time; try again when it has ended")
+        raise Unavailable(BACKUP_UNDER_WAY())
     async with store.copying:
         await store.watch.check()
         async with _copied(store, clock) as copy:
@@ -52,9 +60,7 @@ def _empty_file(folder: Path) -> Path:
     try:
         descriptor, name = tempfile.mkstemp(prefix="backup-", suffix=".db", dir=folder)
     except OSError as error:
-        raise StateFull(
-            f"{folder}: no room for a copy of queue.db ({error.strerror}); make room, then again"
-        ) from error
+        raise StateFull(NO_ROOM_FOR_COPY(path=str(folder), detail=str(error.strerror))) from error
     os.close(descriptor)
     return Path(name)
 

@@ -16,6 +16,7 @@ import orjson
 from paranad.clock import Clock
 from paranad.errors import StateDamaged, StateError, StateFull
 from paranad.events.event import Events
+from paranad.said import Sentence
 from paranad.store import place
 from paranad.store.integrity import check
 from paranad.store.migrate import migrate
@@ -29,6 +30,22 @@ __all__ = ["FILE_NAME", "Durability", "Store", "Values", "open_store"]
 
 Durability = Literal["full", "normal"]
 Json = Any
+
+TEXT_DAMAGED = Sentence(
+    "state.text_damaged",
+    "{path} is damaged (it holds a text that is none); it is left as it is: restore it from a backup",
+)
+NOT_OURS = Sentence(
+    "state.not_ours",
+    "{path} is not a queue.db of paranad ({detail}); it is left as it is: "
+    "restore it from a backup, or set another daemon.state_dir",
+)
+NO_ROOM = Sentence("state.no_room", "{path}: no room left on its disk; make room, then start again")
+NOT_USABLE = Sentence(
+    "state.not_usable",
+    "{path}: expected to be readable and writable by the daemon's user, got {detail}; "
+    "correct its owner and mode, or set another daemon.state_dir",
+)
 
 _GET = "SELECT value FROM named_values WHERE name = :name"
 _PUT = "INSERT INTO named_values (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -126,21 +143,14 @@ class _in_our_words:  # noqa: N801 -- reads as a phrase
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         if isinstance(error, UnicodeDecodeError):
-            raise StateDamaged(
-                f"{self._path} is damaged (it holds a text that is none); it is left as it is: restore it from a backup"
-            ) from error
+            raise StateDamaged(TEXT_DAMAGED(path=str(self._path))) from error
         if isinstance(error, sqlite3.Error):
-            raise storage_error(error, self._path) or StateDamaged(
-                f"{self._path} is not a queue.db of paranad ({error}); it is left as it is: "
-                "restore it from a backup, or set another daemon.state_dir"
-            ) from error
+            not_ours = NOT_OURS(path=str(self._path), detail=str(error))
+            raise storage_error(error, self._path) or StateDamaged(not_ours) from error
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            raise StateFull(f"{self._path}: no room left on its disk; make room, then start again") from error
+            raise StateFull(NO_ROOM(path=str(self._path))) from error
         if isinstance(error, OSError):
-            raise StateError(
-                f"{error.filename or self._path}: expected to be readable and writable by the daemon's user, "
-                f"got {error.strerror}; correct its owner and mode, or set another daemon.state_dir"
-            ) from error
+            raise StateError(NOT_USABLE(path=str(error.filename or self._path), detail=str(error.strerror))) from error
 
 
 def _make_directory(state_dir: Path) -> None:

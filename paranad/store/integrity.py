@@ -8,6 +8,7 @@ from pathlib import Path
 import aiosqlite
 
 from paranad.errors import StateDamaged
+from paranad.said import Sentence
 from paranad.store.place import MAGIC
 from paranad.store.sqlite import connected
 
@@ -17,6 +18,18 @@ CHECKED_BYTES = 64 * 2**20
 """A file up to this size is checked at every start, and with its indexes after a stop that was none."""
 INDEXED = ("jobs", "shipments")
 """Tables whose indexes decide what is done: checked after such a stop whatever the size."""
+
+OTHER_PROGRAM = Sentence(
+    "state.other_program",
+    "{path}: expected paranad's own tables, got another program's; it is left as it is: "
+    "move it away, or set another daemon.state_dir",
+)
+DAMAGED = Sentence("state.damaged", "{path} is damaged ({detail}); it is left as it is: restore it from a backup")
+NOT_SQLITE = Sentence(
+    "state.not_sqlite",
+    "{path}: expected an SQLite file, got something else; it is left as it is: "
+    "restore it from a backup, or move it away and begin with an empty queue: paranad run --new-state",
+)
 
 
 async def check(path: Path, *, left_open: bool) -> None:
@@ -32,22 +45,16 @@ async def check(path: Path, *, left_open: bool) -> None:
             row[0] for row in await connection.execute_fetchall("SELECT name FROM sqlite_schema WHERE type = 'table'")
         }
         if "migrations" not in tables:
-            raise StateDamaged(
-                f"{path}: expected paranad's own tables, got another program's; it is left as it is: "
-                "move it away, or set another daemon.state_dir"
-            )
+            raise StateDamaged(OTHER_PROGRAM(path=str(path)))
         for pragma in checks(size, tables, left_open=left_open):
             if finding := await _finding(connection, pragma):
-                raise StateDamaged(f"{path} is damaged ({finding}); it is left as it is: restore it from a backup")
+                raise StateDamaged(DAMAGED(path=str(path), detail=finding))
 
 
 def _size_of_sqlite_file(path: Path) -> int:
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
-            raise StateDamaged(
-                f"{path}: expected an SQLite file, got something else; it is left as it is: "
-                "restore it from a backup, or move it away and begin with an empty queue: paranad run --new-state"
-            )
+            raise StateDamaged(NOT_SQLITE(path=str(path)))
     return path.stat().st_size
 
 

@@ -15,6 +15,7 @@ import aiosqlite
 
 from paranad.clock import Clock, to_us
 from paranad.errors import StateFromFuture
+from paranad.said import Sentence
 
 _NAME = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
 _READABLE_FROM = re.compile(r"^-- readable from: (?P<number>\d+)\n")
@@ -29,6 +30,12 @@ CREATE TABLE IF NOT EXISTS migrations (
 """
 _RECORD = "INSERT INTO migrations (number, name, readable_from, applied_at) VALUES (?, ?, ?, ?)"
 _APPLIED = "SELECT number, readable_from FROM migrations"
+
+FROM_FUTURE = Sentence(
+    "state.from_future",
+    "{path} was written by a later version of paranad (form {form}, this one knows {known}); "
+    "install that version again, or restore an older backup",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +85,7 @@ async def migrate(
 def _check_readable(path: Path, readable_from: int, known: Sequence[Migration]) -> None:
     ours = max((migration.number for migration in known), default=0)
     if readable_from > ours:
-        raise StateFromFuture(
-            f"{path} was written by a later version of paranad (form {readable_from}, this one knows {ours}); "
-            "install that version again, or restore an older backup"
-        )
+        raise StateFromFuture(FROM_FUTURE(path=str(path), form=readable_from, known=ours))
 
 
 async def _apply(connection: aiosqlite.Connection, migration: Migration, now_us: int) -> None:

@@ -12,12 +12,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from paranad.errors import StateDamaged, StateLocked
+from paranad.said import Sentence
 
 FILE_NAME = "queue.db"
 LOCK_NAME = "lock"
 MAGIC = b"SQLite format 3\x00"
 ROLLBACK = b"\x01\x01"
 """The header's bytes 18 and 19 of a file that has no -wal: a copy that no daemon has opened yet."""
+
+
+GONE = Sentence(
+    "state.lost",
+    "{path}: expected the file of an earlier start, which left {left} here, got {got}; nothing is changed: put the "
+    "file back, or restore it from a backup; without either, its jobs and its shipment journal are lost: to begin "
+    "with an empty queue: paranad run --new-state",
+)
+LEFT_BOTH = Sentence("state.left_both", "{first} and {second}")
+EMPTY_FILE = Sentence("state.empty_file", "an empty file")
+NO_FILE = Sentence("state.no_file", "no such file")
 
 
 def log_of(path: Path) -> Path:
@@ -64,12 +76,8 @@ def _has_content(path: Path) -> bool:
 
 def _gone(path: Path) -> StateDamaged:
     left = [each.name for each in (path.with_name(LOCK_NAME), log_of(path)) if each.exists()]
-    got = "an empty file" if path.exists() else "no such file"
-    return StateDamaged(
-        f"{path}: expected the file of an earlier start, which left {' and '.join(left)} here, got {got}; nothing is "
-        "changed: put the file back, or restore it from a backup; without either, its jobs and its shipment journal "
-        "are lost: to begin with an empty queue: paranad run --new-state"
-    )
+    both = LEFT_BOTH(first=left[0], second=left[1]) if len(left) == 2 else "".join(left)
+    return StateDamaged(GONE(path=str(path), left=both, got=EMPTY_FILE() if path.exists() else NO_FILE()))
 
 
 def clear_for_new(path: Path) -> None:

@@ -11,10 +11,16 @@ import aiosqlite
 
 from paranad.errors import BadRequest, StateDamaged
 from paranad.numbers import LARGEST_ID, is_digits
+from paranad.said import Sentence
 from paranad.store.sqlite import is_disk_error, storage_error
 from paranad.store.watch import Watch
+from paranad.wording import shorten
 
 T = TypeVar("T")
+
+NO_CURSOR = Sentence(
+    "control.no_cursor", 'cursor: expected the "next_cursor" of an earlier answer, got "{got}"; leave it out'
+)
 
 _NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
 
@@ -37,7 +43,7 @@ def before_id(cursor: str | None) -> int:
     if cursor is None:
         return LARGEST_ID
     if not (is_digits(cursor) and len(cursor) < 20 and int(cursor) <= LARGEST_ID):
-        raise BadRequest(f'cursor: expected the "next_cursor" of an earlier answer, got "{cursor[:40]}"; leave it out')
+        raise BadRequest(NO_CURSOR(got=shorten(cursor, 40)))
     return int(cursor)
 
 

@@ -9,7 +9,16 @@ from typing import Literal
 import aiosqlite
 
 from paranad.errors import StateDamaged, StateError, StateFull
+from paranad.said import Sentence
 from paranad.uninterrupted import to_its_end
+
+NOT_WRITTEN = Sentence(
+    "state.not_written",
+    "{path} could not be written ({detail}); nothing was stored: make room on its disk, then again",
+)
+NOT_TRUSTED = Sentence(
+    "state.not_trusted", "{path} cannot be trusted ({detail}); it is left as it is: restore it from a backup"
+)
 
 _PRIMARY_CODE = 0xFF
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -33,9 +42,7 @@ def storage_error(error: BaseException, path: Path) -> StateError | None:
     if code & _PRIMARY_CODE in _DAMAGED:
         return damaged(path, error)
     if code & _PRIMARY_CODE in _REFUSED:
-        return StateFull(
-            f"{path} could not be written ({error}); nothing was stored: make room on its disk, then again"
-        )
+        return StateFull(NOT_WRITTEN(path=str(path), detail=str(error)))
     return None
 
 
@@ -47,7 +54,7 @@ def is_disk_error(error: sqlite3.Error) -> bool:
 
 def damaged(path: Path, error: Exception) -> StateDamaged:
     """Return *error* as damage of the file at *path*."""
-    return StateDamaged(f"{path} cannot be trusted ({error}); it is left as it is: restore it from a backup")
+    return StateDamaged(NOT_TRUSTED(path=str(path), detail=str(error)))
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from paranad.clock import Clock
 from paranad.errors import StateDamaged, StateGone
 from paranad.events.event import Events
 from paranad.events.queue import QueueLogHeld, QueueStoreFailed, QueueStoreGone, QueueStoreReturned, QueueStoreSaved
+from paranad.said import Said, Sentence
 from paranad.store import place
 from paranad.store.sqlite import storage_error
 
@@ -25,6 +26,15 @@ HELD_BYTES = 4 * LOG_BYTES
 FIRST_READER, LAST_READER = 123, 127
 """The bytes of -shm that readers lock. Source: sqlite.org/walformat.html, "WAL Locks"."""
 
+GONE = Sentence(
+    "state.gone",
+    "{what} while the daemon runs: nothing more is taken; "
+    "stop the daemon, which writes back what it holds: systemctl restart paranad",
+)
+FILE_GONE = Sentence("state.file_gone", "{path} is gone")
+FILE_REPLACED = Sentence("state.file_replaced", "{path} is another file now")
+NOT_WRITTEN_BACK = Sentence("state.not_written_back", "{path} could not be written back: {detail}")
+
 Identity = tuple[int, int] | None
 """Device and inode; None: there is no file."""
 
@@ -33,7 +43,7 @@ Identity = tuple[int, int] | None
 class Look:
     """What one look at the files saw."""
 
-    gone: str | None
+    gone: Said | None
     """What is missing or another file now; None: all are there."""
     log_bytes: int = 0
     held_by: tuple[int, ...] = ()
@@ -54,14 +64,9 @@ class Watch:
         self._damaged = asyncio.Event()
 
     @property
-    def gone(self) -> str | None:
+    def gone(self) -> Said | None:
         """Why nothing more is taken: the open file is no longer the one at its path; None: it is."""
-        if self.look_now.gone is None:
-            return None
-        return (
-            f"{self.look_now.gone} while the daemon runs: nothing more is taken; "
-            "stop the daemon, which writes back what it holds: systemctl restart paranad"
-        )
+        return None if self.look_now.gone is None else GONE(what=self.look_now.gone)
 
     async def run(self) -> None:
         """Look until cancelled.
@@ -116,13 +121,13 @@ class Watch:
         held = not merged and log_bytes > HELD_BYTES
         return Look(None, log_bytes, _readers(place.index_of(self._path)) if held else (), held)
 
-    def _missing(self) -> Iterator[str]:
+    def _missing(self) -> Iterator[Said]:
         for path, opened in self._files.items():
             found = _identity(path)
             if found is None:
-                yield f"{path} is gone"
+                yield FILE_GONE(path=str(path))
             elif opened is not None and found != opened:
-                yield f"{path} is another file now"
+                yield FILE_REPLACED(path=str(path))
             elif opened is None:
                 self._files[path] = found
 
@@ -139,7 +144,7 @@ class Watch:
             await connection.execute_fetchall("VACUUM INTO ?", (str(saving),))
             saving.replace(target)
         except (sqlite3.Error, OSError) as error:
-            self._events.tell(QueueStoreFailed(error=f"{self._path} could not be written back: {error}"))
+            self._events.tell(QueueStoreFailed(error=NOT_WRITTEN_BACK(path=str(self._path), detail=str(error)).text))
         else:
             self._events.tell(QueueStoreSaved(path=str(target)))
 

@@ -15,9 +15,13 @@ import aiosqlite
 from paranad.errors import ParanadError, StateError, StateGone, Unavailable
 from paranad.events.event import Events
 from paranad.events.queue import QueueStoreFailed, QueueStoreHealed
+from paranad.said import Said, Sentence
 from paranad.store.sqlite import storage_error
-from paranad.store.watch import Watch
+from paranad.store.watch import GONE, Watch
 from paranad.uninterrupted import to_its_end
+
+STOPPING = Sentence("daemon.stopping", "the daemon is stopping: nothing more is stored; try again when it runs")
+NOT_STORED = Sentence("daemon.not_stored", "the daemon is stopping: nothing was stored")
 
 I = TypeVar("I")  # noqa: E741 -- an item
 R = TypeVar("R")
@@ -86,7 +90,7 @@ class Writer:
     """Takes changes of queue.db from anyone and answers once they are committed."""
 
     def __init__(self, connection: aiosqlite.Connection, path: Path, events: Events, watch: Watch) -> None:
-        self.failing: str | None = None
+        self.failing: Said | None = None
         """Why the last commit was refused (a full disk, an I/O error); None while all is well."""
         self._connection = connection
         self._path = path
@@ -116,9 +120,9 @@ class Writer:
 
     def _hand_over(self, change: Act[Any] | Kind[Any, Any], items: Sequence[Any]) -> "asyncio.Future[Any]":
         if self._closing:
-            raise Unavailable("the daemon is stopping: nothing more is stored; try again when it runs")
+            raise Unavailable(STOPPING())
         if change.takes and self._watch.look_now.gone is not None:
-            raise StateGone(self._watch.gone or "")
+            raise StateGone(GONE(what=self._watch.look_now.gone))
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Operation(change, items, answered))
         self._wake.set()
@@ -141,7 +145,7 @@ class Writer:
         finally:
             self._closing = True
             for operation in self._waiting:
-                operation.fail(Unavailable("the daemon is stopping: nothing was stored"))
+                operation.fail(Unavailable(NOT_STORED()))
 
     async def _something_waits(self) -> bool:
         while not self._waiting and not self._closing:
@@ -218,7 +222,7 @@ class Writer:
     def _refuse(self, operations: Sequence[_Operation], error: BaseException) -> None:
         self._watch.note(error)
         if isinstance(error, StateError) and self.failing is None:
-            self.failing = str(error)
+            self.failing = error.said
             self._events.tell(QueueStoreFailed(error=str(error)))
         for operation in operations:
             operation.fail(error)
