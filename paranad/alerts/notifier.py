@@ -69,10 +69,10 @@ class Notifier:
         """Announce what waits, now and from now on."""
         while True:
             self._incidents.changed.clear()
-            wait_s = await self._turn()
+            wait_s = await self.announce_due()
             await self._clock.wait(self._incidents.changed, wait_s)
 
-    async def _turn(self) -> float:
+    async def announce_due(self) -> float:
         """Announce what may go out now; return how many seconds to wait."""
         while self._command:
             self._give_up()

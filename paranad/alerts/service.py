@@ -105,8 +105,8 @@ class Alerts:
         """
         self._values, self._clock, self._events, self._outside = store.values, clock, events, outside
         self._state_dir = store.path.parent
-        self._incidents = Incidents(store.values, clock, events)
-        self._notifier = Notifier(self._incidents, clock, events, zone, command)
+        self.incidents = Incidents(store.values, clock, events)
+        self.notifier = Notifier(self.incidents, clock, events, zone, command)
         self._entries = SilentEntries(scheduler, workers, jobs, registry, outside)
         self._watches: tuple[Watch, ...] = (
             HeldShipments(store.reader),
@@ -127,14 +127,14 @@ class Alerts:
 
     def use(self, command: Sequence[str]) -> None:
         """Announce by *command* from now on."""
-        self._notifier.use(command)
+        self.notifier.use(command)
 
     async def run(self) -> None:
         """Look and announce, from where the last daemon ended."""
-        await self._take_up()
+        await self.take_up()
         async with anyio.create_task_group() as group:
             group.start_soon(self._forever, "looking", self._watch)
-            group.start_soon(self._forever, "telling", self._notifier.run)
+            group.start_soon(self._forever, "telling", self.notifier.run)
 
     def _hear(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -143,23 +143,24 @@ class Alerts:
             elif type(event) in WAKING:
                 self._wake.set()
 
-    async def _take_up(self) -> None:
+    async def take_up(self) -> None:
+        """Go on from what the last daemon kept; `look` and `run` come after it."""
         try:
             await self._load()
         except Exception as error:  # noqa: BLE001 -- the loop's edge: what cannot be read begins again
             self._tell_trouble("all", f"{type(error).__name__}: {error}")
 
     async def _load(self) -> None:
-        await self._incidents.load()
+        await self.incidents.load()
         kept = await self._values.get(KEPT_AS)
         if kept:
             self._last = from_us(kept["looked_at"])
             self._entries.load(kept["entries"])
         note = FailureNote(self._state_dir)
         if incident := note.read(self._clock.now()):
-            self._incidents.adopt(incident)
+            self.incidents.adopt(incident)
             # Killed before the commit, the next daemon finds the file again, and the end is still announced.
-            if await self._incidents.save():
+            if await self.incidents.save():
                 note.remove()
 
     async def _forever(self, what: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -174,19 +175,20 @@ class Alerts:
         is_first = True
         while True:
             self._wake.clear()  # before the look: an event during the look asks for another one
-            await self._look(is_first=is_first)
+            await self.look(is_first=is_first)
             is_first = False
             if await self._clock.wait(self._wake, EVERY_S):
                 await self._clock.sleep(GATHERED_S)
 
-    async def _look(self, *, is_first: bool) -> None:
+    async def look(self, *, is_first: bool = False) -> None:
+        """Let every watch look once; *is_first*: this daemon looks for the first time."""
         now = self._clock.now()
         last = now if self._last is None else min(self._last, now)  # the clock may have been set back
         tick = Tick(now, self._clock.monotonic(), last, is_first, await self._ask_shop())
         for watch in self._watches:
             await self._look_by(watch, tick)
         # A look counts only when its incidents are kept: otherwise the next one looks at the same time again.
-        if await self._incidents.save():
+        if await self.incidents.save():
             self._last = now
             with suppress(ParanadError):  # the full disk was told already; the next look keeps it
                 await self._values.put(KEPT_AS, {"looked_at": to_us(now), "entries": self._entries.kept()})
@@ -201,7 +203,7 @@ class Alerts:
 
     async def _look_by(self, watch: Watch, tick: Tick) -> None:
         """Let one watch look. If it fails, the others look all the same."""
-        opened = self._incidents.open(watch.kind)
+        opened = self.incidents.open(watch.kind)
         try:
             trouble = await watch.look(tick, opened)
         except Exception as error:  # noqa: BLE001 -- the loop's edge: alerts outlive any error
@@ -209,9 +211,9 @@ class Alerts:
             return
         self._trouble.pop(watch.kind, None)
         for key, how in trouble.over.items():
-            self._incidents.end(watch.kind, key, how)
+            self.incidents.end(watch.kind, key, how)
         for key, facts in trouble.bad.items():
-            self._incidents.begin(watch.kind, key, facts)
+            self.incidents.begin(watch.kind, key, facts)
 
     def _tell_trouble(self, kind: str, trouble: str) -> None:
         """Tell of *trouble* with a watch once, however often it comes in a row."""

@@ -96,8 +96,8 @@ class Office:
             zone=ZONE,
             command=self.command,
         )
-        await self.alerts._take_up()
-        await self.alerts._look(is_first=True)
+        await self.alerts.take_up()
+        await self.alerts.look(is_first=True)
 
     async def stop(self) -> None:
         """End the question to the shop that may be under way."""
@@ -115,7 +115,7 @@ class Office:
     async def look(self, after_s: float = 0.0) -> None:
         """Look, *after_s* seconds later."""
         await self.clock.advance(after_s)
-        await self.alerts._look(is_first=False)
+        await self.alerts.look()
 
     async def minutes(self, count: int) -> None:
         """Look once a minute, as the daemon does."""
@@ -125,7 +125,7 @@ class Office:
     async def tell(self, after_s: float = 0.0) -> float:
         """Tell what may be told, *after_s* seconds later; return how long the daemon would wait."""
         await self.clock.advance(after_s)
-        return await self.alerts._notifier._turn()
+        return await self.alerts.notifier.announce_due()
 
     async def told(self, after_s: float = 0.0) -> list[Document]:
         """Look and tell; return the documents that the command got since it was last asked."""

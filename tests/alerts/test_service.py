@@ -12,6 +12,7 @@ from paranad.alerts.incidents import FailureNote
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.event import Event
 from paranad.events.shipments import ShipmentHeld
+from paranad.events.shop import BridgeRowFailed
 from tests.alerts.office import Office, keys
 from tests.support.clock import START, ManualClock, Waiting
 from tests.support.store import full_disk
@@ -111,6 +112,17 @@ async def test_an_event_is_looked_at_within_a_second(office: Office, clock: Manu
     assert [("shipment-held", "7", "open")] == keys(office.documents())
 
 
+async def test_a_row_that_cannot_be_read_is_looked_at_within_a_second(office: Office, clock: ManualClock) -> None:
+    waiting = Waiting(clock)
+    async with running(office):
+        await waiting(60.0)
+        await office.fail_rows(**{"4f1c": "cut off"})
+        office.events.tell(BridgeRowFailed(row_id=7, payload_class="Job", uuid="4f1c", error="cut off"))
+        await waiting(1.0)
+        await clock.advance(1)
+        await office.seen("alert.sent", key="4f1c")
+
+
 async def test_a_daemon_that_comes_up_tells_that_it_is_no_longer_down(office: Office, clock: ManualClock) -> None:
     note = FailureNote(office.store.path.parent)
     note.leave(Incident(IncidentKind.DAEMON_FAILED, "paranad.service", {"unit": "paranad.service"}, START))
@@ -143,7 +155,7 @@ async def test_no_trouble_of_the_alerts_ends_the_daemon(
 
     waiting = Waiting(clock)
     with monkeypatch.context() as patch:
-        patch.setattr(office.alerts._incidents, "waiting", broken)
+        patch.setattr(office.alerts.incidents, "waiting", broken)
         async with running(office):
             await office.seen("alert.watch_failed", kind="telling", error="RuntimeError: a defect")
             await waiting(60.0, times=2)

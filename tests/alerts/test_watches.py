@@ -15,7 +15,7 @@ from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, Courier
 from paranad.events.event import Event
 from paranad.events.queue import JobCompleted
 from paranad.events.shipments import ShipmentCreated
-from paranad.events.shop import BridgeRowFailed, ShopLost, ShopReturned
+from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import plain
 from paranad.schedule.entries import Command
 from paranad.shop.errors import ShopUnexpectedSchema, ShopUnreachable
@@ -149,17 +149,11 @@ async def test_a_row_that_cannot_be_read_is_told_until_it_stands_there_no_more(o
     assert [("row-unreadable", "4f1c", "over")] == keys(await office.told())
 
 
-async def test_a_row_that_cannot_be_read_is_looked_at_at_once(office: Office) -> None:
-    office.alerts._wake.clear()
-    office.events.tell(BridgeRowFailed(row_id=7, payload_class="Job", uuid="4f1c", error="cut off"))
-    assert office.alerts._wake.is_set()
-
-
 async def test_thousands_of_rows_that_cannot_be_read_are_told_by_the_last_of_them(office: Office) -> None:
     await office.fail_rows(**{str(number): "cut off" for number in range(2000)})
     await office.look()
     assert [str(number) for number in range(1900, 2000)] == list(
-        office.alerts._incidents.open(IncidentKind.ROW_UNREADABLE)
+        office.alerts.incidents.open(IncidentKind.ROW_UNREADABLE)
     )
 
 

@@ -28,11 +28,9 @@ async def test_every_watch_can_look_at_the_real_parts(tmp_path: Path, events: Ev
         shop=ShopSection(database_url=SecretStr(create_shop(tmp_path / "shop.sqlite"))),
     )
     async with built(settings, clock=SystemClock(), events=events) as parts:
-        await parts.alerts._take_up()
-        await parts.alerts._look(is_first=True)
+        await parts.alerts.take_up()
+        await parts.alerts.look(is_first=True)
         assert parts.outside.answered
-        await parts.jobs.pause("default")
-        assert parts.alerts._entries._is_held_up(parts.scheduler._entries["carts:expire"])
     assert [] == [event for event in told if isinstance(event, AlertWatchFailed)]
 
 

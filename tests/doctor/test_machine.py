@@ -1,7 +1,9 @@
 """The daemon's look at itself: each thing is broken once, and seen."""
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -182,7 +184,8 @@ async def test_whole_queue_db_is_good(store: Store) -> None:
 
 async def test_damaged_queue_db_is_seen(store: Store) -> None:
     await store.values.put("x", "y" * 100_000)
-    await store.writer._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     size = store.path.stat().st_size
     with store.path.open("r+b") as file:
         file.seek(size // 2)
