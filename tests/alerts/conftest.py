@@ -8,7 +8,7 @@ import pytest
 from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.store.file import Store
-from tests.alerts.office import Office
+from tests.alerts.harness import AlertsHarness
 from tests.support.clock import ManualClock
 from tests.support.shop_fixtures import empty_shop, shop_file, sqlite_shop
 from tests.support.store import store
@@ -17,10 +17,10 @@ __all__ = ["empty_shop", "shop_file", "sqlite_shop", "store"]
 
 
 @pytest.fixture
-async def office(
+async def harness(
     store: Store, sqlite_shop: Shop, clock: ManualClock, events: Events, tmp_path: Path
-) -> AsyncIterator[Office]:
-    office = Office(store, clock, events, tmp_path, sqlite_shop)
-    await office.start()
-    yield office
-    await office.stop()
+) -> AsyncIterator[AlertsHarness]:
+    harness = AlertsHarness(store, clock, events, tmp_path, sqlite_shop)
+    await harness.start()
+    yield harness
+    await harness.stop()

@@ -14,7 +14,7 @@ from paranad.log import redaction
 from paranad.log.redaction import hide
 from paranad.said import plain
 from paranad.shipments.model import ShipmentState
-from tests.alerts.office import ZONE
+from tests.alerts.harness import ZONE
 from tests.support.clock import START
 
 README = Path(__file__).parents[2] / "docs" / "alerts" / "README.md"

@@ -11,7 +11,7 @@ import pytest
 from paranad.alerts.notifier import AT_ONCE, EVERY_S, LONGEST_DELAY_S
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Event
-from tests.alerts.office import Office, keys
+from tests.alerts.harness import AlertsHarness, keys
 from tests.support.clock import ManualClock, Waiting
 
 FAILING = "cat >/dev/null; echo no such host >&2; exit 3"
@@ -21,20 +21,20 @@ def failures(told: list[Event]) -> list[AlertFailed]:
     return [event for event in told if isinstance(event, AlertFailed)]
 
 
-async def holding(office: Office, *orders: int) -> None:
+async def holding(harness: AlertsHarness, *orders: int) -> None:
     for order_id in orders:
-        await office.hold(order_id)
-    await office.look()
+        await harness.hold(order_id)
+    await harness.look()
 
 
-async def use(office: Office, script: str) -> None:
-    office.alerts.use(("/bin/sh", "-c", script))
+async def use(harness: AlertsHarness, script: str) -> None:
+    harness.alerts.use(("/bin/sh", "-c", script))
 
 
-async def test_many_at_once_are_a_few_documents_and_one_for_the_rest(office: Office) -> None:
-    await holding(office, *range(1, 31))
-    await office.tell()
-    told = office.documents()
+async def test_many_at_once_are_a_few_documents_and_one_for_the_rest(harness: AlertsHarness) -> None:
+    await holding(harness, *range(1, 31))
+    await harness.tell()
+    told = harness.documents()
     assert [str(order_id) for order_id in range(1, 10)] == [each["key"] for each in told[:9]]
     assert ("several", 21, [str(order_id) for order_id in range(10, 31)]) == tuple(
         told[9][name] for name in ("key", "count", "keys")
@@ -42,48 +42,50 @@ async def test_many_at_once_are_a_few_documents_and_one_for_the_rest(office: Off
     assert AT_ONCE == len(told)
 
 
-async def test_beyond_the_first_a_document_goes_out_every_two_minutes(office: Office) -> None:
-    await holding(office, *range(1, 31))
-    await office.tell()
-    office.documents()
-    await holding(office, 31, 32, 33)
-    assert EVERY_S == await office.tell()
-    assert [] == office.documents()
-    await office.tell(EVERY_S - 1)
-    assert [] == office.documents()
-    await office.tell(1)
-    assert [["31", "32", "33"]] == [each["keys"] for each in office.documents()]
+async def test_beyond_the_first_a_document_goes_out_every_two_minutes(harness: AlertsHarness) -> None:
+    await holding(harness, *range(1, 31))
+    await harness.tell()
+    harness.documents()
+    await holding(harness, 31, 32, 33)
+    assert EVERY_S == await harness.tell()
+    assert [] == harness.documents()
+    await harness.tell(EVERY_S - 1)
+    assert [] == harness.documents()
+    await harness.tell(1)
+    assert [["31", "32", "33"]] == [each["keys"] for each in harness.documents()]
 
 
-async def test_the_end_of_many_is_no_flood_either(office: Office, clock: ManualClock) -> None:
-    await holding(office, *range(1, 31))
-    await office.tell()
-    office.documents()
+async def test_the_end_of_many_is_no_flood_either(harness: AlertsHarness, clock: ManualClock) -> None:
+    await holding(harness, *range(1, 31))
+    await harness.tell()
+    harness.documents()
     for order_id in range(1, 31):
-        await office.release(order_id)
-    await office.look(EVERY_S)
-    await office.tell()
-    assert [("several", "over", 30)] == [(each["key"], each["state"], each["count"]) for each in office.documents()]
-    await office.tell(36000)
-    assert [] == office.documents()
+        await harness.release(order_id)
+    await harness.look(EVERY_S)
+    await harness.tell()
+    assert [("several", "over", 30)] == [(each["key"], each["state"], each["count"]) for each in harness.documents()]
+    await harness.tell(36000)
+    assert [] == harness.documents()
 
 
-async def test_another_kind_is_not_told_in_the_same_document(office: Office) -> None:
-    await holding(office, *range(1, 20))
-    await office.fail(50)
-    await office.look()
-    await office.tell()
-    assert {"shipment-held"} == {each["kind"] for each in office.documents()}
-    await office.tell(EVERY_S)
-    assert [("shipment-failed", "50", "open")] == keys(office.documents())
+async def test_another_kind_is_not_told_in_the_same_document(harness: AlertsHarness) -> None:
+    await holding(harness, *range(1, 20))
+    await harness.fail(50)
+    await harness.look()
+    await harness.tell()
+    assert {"shipment-held"} == {each["kind"] for each in harness.documents()}
+    await harness.tell(EVERY_S)
+    assert [("shipment-failed", "50", "open")] == keys(harness.documents())
 
 
-async def test_a_failing_command_is_logged_and_tried_again_ever_later(office: Office, told: list[Event]) -> None:
-    await use(office, FAILING)
-    await holding(office, 7)
-    delays = [await office.tell()]
+async def test_a_failing_command_is_logged_and_tried_again_ever_later(
+    harness: AlertsHarness, told: list[Event]
+) -> None:
+    await use(harness, FAILING)
+    await holding(harness, 7)
+    delays = [await harness.tell()]
     for _ in range(6):
-        delays.append(await office.tell(delays[-1]))
+        delays.append(await harness.tell(delays[-1]))
     assert [30, 60, 120, 240, 480, LONGEST_DELAY_S, LONGEST_DELAY_S] == delays
     assert "ended with exit status 3, last line: no such host" == failures(told)[0].error
     assert ("shipment-held", "7", "open", "2026-03-02T09:00:30+00:00") == (
@@ -94,54 +96,56 @@ async def test_a_failing_command_is_logged_and_tried_again_ever_later(office: Of
     )
 
 
-async def test_what_failed_is_told_by_another_command_at_once(office: Office) -> None:
-    await use(office, FAILING)
-    await holding(office, 7)
-    await office.tell()
-    office.alerts.use(office.command)
-    await office.tell()
-    assert [("shipment-held", "7", "open")] == keys(office.documents())
+async def test_what_failed_is_told_by_another_command_at_once(harness: AlertsHarness) -> None:
+    await use(harness, FAILING)
+    await holding(harness, 7)
+    await harness.tell()
+    harness.alerts.use(harness.command)
+    await harness.tell()
+    assert [("shipment-held", "7", "open")] == keys(harness.documents())
 
 
-async def test_without_a_command_incidents_wait_for_one(office: Office) -> None:
-    office.alerts.use(())
-    await holding(office, 7)
-    await office.tell()
-    assert [] == office.documents()
-    office.alerts.use(office.command)
-    await office.tell()
-    assert [("shipment-held", "7", "open")] == keys(office.documents())
+async def test_without_a_command_incidents_wait_for_one(harness: AlertsHarness) -> None:
+    harness.alerts.use(())
+    await holding(harness, 7)
+    await harness.tell()
+    assert [] == harness.documents()
+    harness.alerts.use(harness.command)
+    await harness.tell()
+    assert [("shipment-held", "7", "open")] == keys(harness.documents())
 
 
-async def test_what_is_over_before_anybody_knew_is_told_to_nobody(office: Office) -> None:
-    await use(office, FAILING)
-    await holding(office, 7)
-    await office.tell()
-    await office.release(7)
-    office.alerts.use(office.command)
-    assert [] == await office.told()
+async def test_what_is_over_before_anybody_knew_is_told_to_nobody(harness: AlertsHarness) -> None:
+    await use(harness, FAILING)
+    await holding(harness, 7)
+    await harness.tell()
+    await harness.release(7)
+    harness.alerts.use(harness.command)
+    assert [] == await harness.told()
 
 
-async def test_that_it_is_over_is_tried_for_a_day(office: Office, told: list[Event], clock: ManualClock) -> None:
-    await office.hold(7)
-    await office.told()
-    await office.release(7)
-    await use(office, FAILING)
-    await office.look()
-    await office.tell()
-    await office.tell(86000)
+async def test_that_it_is_over_is_tried_for_a_day(
+    harness: AlertsHarness, told: list[Event], clock: ManualClock
+) -> None:
+    await harness.hold(7)
+    await harness.told()
+    await harness.release(7)
+    await use(harness, FAILING)
+    await harness.look()
+    await harness.tell()
+    await harness.tell(86000)
     assert [] == [event for event in told if isinstance(event, AlertGivenUp)]
-    await office.tell(900)
+    await harness.tell(900)
     assert [AlertGivenUp(kind="shipment-held", key="7")] == [each for each in told if isinstance(each, AlertGivenUp)]
 
 
-async def test_what_comes_back_before_its_end_is_told_goes_on(office: Office) -> None:
-    await office.hold(7)
-    await office.told()
-    await office.release(7)
-    await office.look()
-    await office.hold(7)
-    assert [] == await office.told()
+async def test_what_comes_back_before_its_end_is_told_goes_on(harness: AlertsHarness) -> None:
+    await harness.hold(7)
+    await harness.told()
+    await harness.release(7)
+    await harness.look()
+    await harness.hold(7)
+    assert [] == await harness.told()
 
 
 @pytest.mark.parametrize(
@@ -153,23 +157,23 @@ async def test_what_comes_back_before_its_end_is_told_goes_on(office: Office) ->
     ],
 )
 async def test_a_command_that_does_not_take_it_says_why(
-    office: Office, told: list[Event], words: tuple[str, ...], error: str
+    harness: AlertsHarness, told: list[Event], words: tuple[str, ...], error: str
 ) -> None:
-    office.alerts.use(words)
-    await holding(office, 7)
-    await office.tell()
+    harness.alerts.use(words)
+    await holding(harness, 7)
+    await harness.tell()
     assert [error] == [event.error for event in failures(told)]
 
 
 async def test_a_command_that_hangs_is_ended_with_its_whole_group(
-    office: Office, told: list[Event], clock: ManualClock, tmp_path: Path
+    harness: AlertsHarness, told: list[Event], clock: ManualClock, tmp_path: Path
 ) -> None:
     pids = tmp_path / "pids"
     os.mkfifo(pids)
-    await use(office, f"sleep 600 & echo $! > {pids}; wait")
-    await holding(office, 7)
+    await use(harness, f"sleep 600 & echo $! > {pids}; wait")
+    await holding(harness, 7)
     waiting = Waiting(clock)
-    telling = asyncio.ensure_future(office.tell())
+    telling = asyncio.ensure_future(harness.tell())
     sleeper = int((await asyncio.to_thread(pids.read_text)).strip())
     watch = os.pidfd_open(sleeper)
     await waiting(30.0)
@@ -185,78 +189,80 @@ async def test_a_command_that_hangs_is_ended_with_its_whole_group(
     os.close(watch)
 
 
-async def test_a_command_that_floods_or_never_reads_holds_nothing_up(office: Office, told: list[Event]) -> None:
-    await use(office, "head -c 3000000 /dev/zero | tr '\\0' x; exit 1")
-    await holding(office, *range(1, 3))
+async def test_a_command_that_floods_or_never_reads_holds_nothing_up(harness: AlertsHarness, told: list[Event]) -> None:
+    await use(harness, "head -c 3000000 /dev/zero | tr '\\0' x; exit 1")
+    await holding(harness, *range(1, 3))
     async with asyncio.timeout(20):
-        await office.tell()
+        await harness.tell()
     assert 2 == len(failures(told))
     assert all(len(event.error) < 300 for event in failures(told))
 
 
 async def test_the_command_gets_no_variable_of_the_daemons(
-    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    harness: AlertsHarness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PARANAD_COURIER__PASSWORD", "sesame")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials")
     seen = tmp_path / "seen"
-    await use(office, f"env > {seen}; cat /proc/$$/stat >> {seen}; echo $$ >> {seen}; pwd >> {seen}")
-    await holding(office, 7)
-    await office.tell()
+    await use(harness, f"env > {seen}; cat /proc/$$/stat >> {seen}; echo $$ >> {seen}; pwd >> {seen}")
+    await holding(harness, 7)
+    await harness.tell()
     *variables, stat, pid, folder = seen.read_text().splitlines()
     assert not {"sesame", "CREDENTIALS"} & {part for line in variables for part in line.replace("=", " ").split()}
     assert [pid, "/"] == [stat.rpartition(")")[2].split()[2], folder]
 
 
-async def test_a_command_that_ends_well_is_logged(office: Office, told: list[Event]) -> None:
-    await office.hold(7)
-    await office.told()
+async def test_a_command_that_ends_well_is_logged(harness: AlertsHarness, told: list[Event]) -> None:
+    await harness.hold(7)
+    await harness.told()
     assert AlertSent(kind="shipment-held", key="7", state="open") in told
 
 
-async def test_an_end_that_comes_while_the_beginning_is_told_is_told_too(office: Office, tmp_path: Path) -> None:
+async def test_an_end_that_comes_while_the_beginning_is_told_is_told_too(
+    harness: AlertsHarness, tmp_path: Path
+) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    await use(office, f"cat >> {office.file}; cat {gate}")
-    await holding(office, 7)
-    telling = asyncio.ensure_future(office.tell())
+    await use(harness, f"cat >> {harness.file}; cat {gate}")
+    await holding(harness, 7)
+    telling = asyncio.ensure_future(harness.tell())
     writing = await asyncio.to_thread(gate.open, "w")
-    await office.release(7)
-    await office.look()
-    office.alerts.use(office.command)
+    await harness.release(7)
+    await harness.look()
+    harness.alerts.use(harness.command)
     writing.close()
     async with asyncio.timeout(20):
         await telling
-    assert [("shipment-held", "7", "open"), ("shipment-held", "7", "over")] == keys(office.documents())
+    assert [("shipment-held", "7", "open"), ("shipment-held", "7", "over")] == keys(harness.documents())
 
 
-async def test_telling_is_cheap(office: Office) -> None:
+async def test_telling_is_cheap(harness: AlertsHarness) -> None:
     """A thousand orders held at once are looked at and told in a moment."""
     before_s = time.process_time()
-    await office.sql(
+    await harness.sql(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
         "INSERT INTO shipments (order_id, state, reference, reason, intended_at) "
         "SELECT i, 'held', 'P' || i, 'two courier orders fit', 0 FROM n"
     )
-    told = await office.told()
+    told = await harness.told()
     assert AT_ONCE == len(told)
     assert time.process_time() - before_s < 2
 
 
-async def test_what_comes_back_while_its_end_is_told_is_told_again(office: Office, tmp_path: Path) -> None:
+async def test_what_comes_back_while_its_end_is_told_is_told_again(harness: AlertsHarness, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    await office.hold(7)
-    await office.told()
-    await office.release(7)
-    await office.look()
-    await use(office, f"cat >> {office.file}; cat {gate}")
-    telling = asyncio.ensure_future(office.tell())
+    await harness.hold(7)
+    await harness.told()
+    await harness.release(7)
+    await harness.look()
+    await use(harness, f"cat >> {harness.file}; cat {gate}")
+    telling = asyncio.ensure_future(harness.tell())
     writing = await asyncio.to_thread(gate.open, "w")
-    await office.hold(7)
-    await office.look()
-    office.alerts.use(office.command)
+    await harness.hold(7)
+    await harness.look()
+    harness.alerts.use(harness.command)
     writing.close()
     async with asyncio.timeout(20):
         await telling
-    assert ["over", "open"] == [each["state"] for each in office.documents()]
+    assert ["over", "open"] == [each["state"] for each in harness.documents()]

@@ -52,7 +52,7 @@ STATEMENT: Kind[str, None] = Kind(_run)
 
 
 @dataclass
-class Office:
+class AlertsHarness:
     """One daemon's alerts after the other, over one queue.db."""
 
     store: Store
