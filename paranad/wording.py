@@ -39,8 +39,13 @@ def encodable(text: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> Said | str:
     """Return `; did you mean "x"?` with the nearest of *known*; an empty text if none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return DID_YOU_MEAN(name=near[0]) if near else ""
+    near = nearest(word, known)
+    return "" if near is None else DID_YOU_MEAN(name=near)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of *known* that *word* may have meant; None if none is near."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
 
 
 def joined(facts: Sequence[Said]) -> Said:

@@ -13,6 +13,7 @@ from paranad.courier.models import CourierOrder
 from paranad.mirror.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
 from paranad.mirror.policy import Policy
 from paranad.mirror.rows import Row, api_data_of, created_history, is_back_in_time, parsed
+from paranad.said import Said
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
@@ -43,7 +44,7 @@ class Written:
     older: list[str] = field(default_factory=list)
     """The courier's ids of orders of which the shop has a later answer already."""
     status_changes: list[StatusChange] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, Said]] = field(default_factory=list)
     """The courier's id, and why it could not be written."""
     cut: list[tuple[str, str]] = field(default_factory=list)
     """The courier's id, and which values were too long for the shop."""
@@ -127,7 +128,7 @@ def _answers(orders: Sequence[CourierOrder], policy: Policy, written: Written) -
         try:
             row = policy.row_of(order)
         except ShopBadRow as error:
-            written.failed.append((order.id[:40], str(error)))
+            written.failed.append((order.id[:40], error.said))
             continue
         answers.append(_Answer(ids_of(order), row, order))
         if row.cut:
@@ -158,7 +159,7 @@ class _Chunk:
                 async with self.shop.savepoint(connection):
                     written.add(await self._write(connection, [answer]))
             except ShopBadRow as error:
-                written.failed.append((answer.id, str(error)))
+                written.failed.append((answer.id, error.said))
         return written
 
     async def _write(self, connection: AsyncConnection, answers: Sequence[_Answer]) -> Written:

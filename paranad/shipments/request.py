@@ -21,6 +21,28 @@ MOST_DINARS = 10**8
 """What does not fit the shop's decimal(10,2)."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
+NO_ITEMS = Sentence(
+    "order.no_items", "order {order} has no items: nothing to ship; add its items in the shop, then retry the job"
+)
+COLUMN_EMPTY = Sentence(
+    "order.column_empty", "order {order}: {column} is empty; fill it in the shop, then retry the job"
+)
+NO_PHONE = Sentence(
+    "order.no_phone",
+    "order {order}: customer_phone: expected an Iraqi mobile number such as 07XXXXXXXXX, got {got}; correct it in the"
+    " shop, then retry the job",
+)
+PHONE_ENDS = Sentence("order.phone_ends", "one that ends in {last}")
+NO_TEXT = Sentence("order.phone_blank", "none")
+NO_DIGIT = Sentence("order.phone_without_digit", "text without a digit")
+NO_TOTAL = Sentence(
+    "order.no_total",
+    "order {order}: total_amount: expected dinars, 0 or more, got {got}; correct it in the shop, then retry the job",
+)
+NOTHING_TO_COLLECT = Sentence(
+    "order.nothing_to_collect",
+    "order {order}: total_amount: expected more than 0 dinars, got {got}; correct it in the shop, then retry the job",
+)
 NO_COURIER_ID = Sentence(
     "order.no_courier_id",
     'order {order}: {column}: expected an id of the courier, got "{value}"; correct it in the shop, then retry the job',
@@ -98,7 +120,7 @@ def build_request(order: Order, settings: ShopSettings, price: ShipmentPrice, re
         BadOrder: something is missing or wrong that only a person can correct.
     """
     if not order.items:
-        raise BadOrder(f"order {order.id} has no items: nothing to ship; add its items in the shop, then retry the job")
+        raise BadOrder(NO_ITEMS(order=order.id))
     place = _place(order, settings)
     return NewShipment(
         client_name=_filled(order, "customer_name", order.name),
@@ -146,23 +168,20 @@ def _usable(setting: T | Said) -> T:
 def _filled(order: Order, column: str, text: str) -> str:
     if not is_blank(text):
         return text.strip()
-    raise BadOrder(f"order {order.id}: {column} is empty; fill it in the shop, then retry the job")
+    raise BadOrder(COLUMN_EMPTY(order=order.id, column=column))
 
 
 def _phone(order: Order) -> str:
     if phone := normalised(order.phone):
         return phone
-    raise BadOrder(
-        f"order {order.id}: customer_phone: expected an Iraqi mobile number such as 07XXXXXXXXX,"
-        f" got {_shown(order.phone or '')}; correct it in the shop, then retry the job"
-    )
+    raise BadOrder(NO_PHONE(order=order.id, got=_shown(order.phone or "")))
 
 
-def _shown(phone: str) -> str:
+def _shown(phone: str) -> Said:
     """Say what stands in a phone's place, by its last three digits at most."""
     if any(sign.isdigit() for sign in phone):
-        return f"one that ends in {masked(phone)}"
-    return "none" if is_blank(phone) else "text without a digit"
+        return PHONE_ENDS(last=masked(phone))
+    return NO_TEXT() if is_blank(phone) else NO_DIGIT()
 
 
 def rounded_from(order: Order) -> Decimal | None:
@@ -181,15 +200,9 @@ def whole_dinars(amount: Decimal) -> int:
 def _price(order: Order, settings: ShopSettings, price: ShipmentPrice) -> int:
     """Return what the courier is to collect; of an order that costs nothing, the fee alone."""
     if not 0 <= order.total < MOST_DINARS:
-        raise BadOrder(
-            f"order {order.id}: total_amount: expected dinars, 0 or more, got {order.total};"
-            " correct it in the shop, then retry the job"
-        )
+        raise BadOrder(NO_TOTAL(order=order.id, got=str(order.total)))
     fee = _usable(settings.delivery_fee) if price is ShipmentPrice.TOTAL_PLUS_FEE else 0
     collected = whole_dinars(order.total) + fee
     if not collected:
-        raise BadOrder(
-            f"order {order.id}: total_amount: expected more than 0 dinars, got {order.total};"
-            " correct it in the shop, then retry the job"
-        )
+        raise BadOrder(NOTHING_TO_COLLECT(order=order.id, got=str(order.total)))
     return collected

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from paranad.catalogue import AUTO_SYNC, SYNC_ORDERS
 from paranad.queue.model import Completed, Json, Outcome, Request
-from paranad.said import Said
+from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.settings import (
     DEFAULT_INTERVAL,
@@ -16,6 +16,9 @@ from paranad.shop.settings import (
     read_settings,
 )
 from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
+
+AUTO_SYNC_OFF = Sentence("setting.auto_sync_off", "the shop's setting alwaseet_auto_sync_enabled is off")
+NOT_DUE = Sentence("job.sync_not_due", "not due before {at}")
 
 LoadLast = Callable[[], Awaitable[datetime | None]]
 SaveLast = Callable[[datetime], Awaitable[None]]
@@ -38,11 +41,11 @@ class AutoSync(PlainTask):
             settings = await read_settings(connection)
         tally = Tally(looked_at=1)
         if not settings.auto_sync_enabled:
-            tally.skip("sync", "the shop's setting alwaseet_auto_sync_enabled is off")
+            tally.skip("sync", AUTO_SYNC_OFF())
             return Completed(tally.as_json())
         due_at = await self._due_at(settings, tally)
         if due_at and context.clock.now() < due_at:
-            tally.skip("sync", f"not due before {due_at.astimezone(self.shop.zone):%Y-%m-%d %H:%M}")
+            tally.skip("sync", NOT_DUE(at=f"{due_at.astimezone(self.shop.zone):%Y-%m-%d %H:%M}"))
             return Completed(tally.as_json())
         return Completed(await self._enqueue(context, settings, tally))
 
@@ -60,7 +63,7 @@ class AutoSync(PlainTask):
     async def _enqueue(self, context: Context, settings: ShopSettings, tally: Tally) -> Json:
         wanted = settings.auto_sync_status_ids
         for wrong in wanted.wrong:
-            tally.fail(f'status id "{wrong[:40]}"', str(STATUS_ID_WRONG(key=SYNC_STATUSES)))
+            tally.fail(f'status id "{wrong[:40]}"', STATUS_ID_WRONG(key=SYNC_STATUSES))
         ids: Sequence[str | None] = wanted.ids or (() if wanted.wrong else (None,))
         requests = [Request(SYNC_ORDERS.name, {"status_id": status_id} if status_id else {}) for status_id in ids]
         answers = await context.enqueue(requests)
@@ -78,6 +81,6 @@ def _interval(settings: ShopSettings, tally: Tally) -> timedelta:
     """Return how long after a sync the next is due; *tally* names a setting that cannot be used."""
     interval = settings.auto_sync_interval
     if isinstance(interval, Said):
-        tally.fail(INTERVAL, str(interval))
+        tally.fail(INTERVAL, interval)
         return DEFAULT_INTERVAL
     return interval

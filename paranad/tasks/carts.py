@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import CARTS_ARCHIVE_EXPIRED, CARTS_EXPIRE
 from paranad.queue.model import Json
+from paranad.said import Said, Sentence
 from paranad.shop.blank import shown_or
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
@@ -32,6 +33,10 @@ NOT_GIVEN = "غير محدد"
 """What the shop writes where an archived order must have a value and the cart has none."""
 ARCHIVED_BY_ITSELF = "تم الأرشفة تلقائياً بعد مرور ساعة"
 """The note by which the shop's people know that no person archived it; a cart's own notes come before it."""
+
+ORDERED = Sentence("shop.cart_ordered", "order {order} came from it and would be deleted with it")
+PRODUCT_GONE = Sentence("shop.cart_product_gone", "its item {item} is of product {product}, which is gone")
+SIZE_GONE = Sentence("shop.cart_size_gone", "its item {item} is of size {size}, which is gone")
 
 ARCHIVABLE = and_(carts.c.delegate_id.is_not(None), exists().where(cart_items.c.cart_id == carts.c.id))
 """An archived order belongs to a delegate and holds items."""
@@ -74,7 +79,7 @@ class CartsArchiveExpired(Housekeeping):
         due = and_(_expired(self.shop), ARCHIVABLE)
         return await Sweep(self.shop, carts, due, self._archive, ARCHIVED).run(context)
 
-    async def _archive(self, connection: AsyncConnection, cart: Row[Any]) -> str | None:
+    async def _archive(self, connection: AsyncConnection, cart: Row[Any]) -> Said | None:
         if reason := await _ordered(connection, cart.id):
             return reason
         items = await _items(connection, cart.id)
@@ -87,7 +92,7 @@ def _expired(shop: Shop) -> ColumnElement[bool]:
     return and_(carts.c.status == "active", is_before(shop, carts.c.expires_at, shop.now()))
 
 
-async def _release(connection: AsyncConnection, cart: Row[Any]) -> str | None:
+async def _release(connection: AsyncConnection, cart: Row[Any]) -> Said | None:
     if reason := await _ordered(connection, cart.id):
         return reason
     await _delete(connection, cart.id)
@@ -102,11 +107,11 @@ async def _delete(connection: AsyncConnection, cart_id: int) -> None:
     await connection.execute(delete(carts).where(carts.c.id == cart_id))
 
 
-async def _ordered(connection: AsyncConnection, cart_id: int) -> str | None:
+async def _ordered(connection: AsyncConnection, cart_id: int) -> Said | None:
     """Say which order, trashed or not, refers to the cart: the database would delete it along with the cart."""
     referring = select(orders.c.id).where(orders.c.cart_id == cart_id).limit(1)
     order_id = (await connection.execute(referring)).scalar()
-    return None if order_id is None else f"order {order_id} came from it and would be deleted with it"
+    return None if order_id is None else ORDERED(order=order_id)
 
 
 async def _items(connection: AsyncConnection, cart_id: int) -> list[dict[str, Json]]:
@@ -123,9 +128,9 @@ async def _items(connection: AsyncConnection, cart_id: int) -> list[dict[str, Js
 
 def _item(row: Row[Any]) -> dict[str, Json]:
     if row.name is None:
-        raise ShopBadRow(f"its item {row.id} is of product {row.product_id}, which is gone")
+        raise ShopBadRow(PRODUCT_GONE(item=row.id, product=row.product_id))
     if row.size_name is None:
-        raise ShopBadRow(f"its item {row.id} is of size {row.size_id}, which is gone")
+        raise ShopBadRow(SIZE_GONE(item=row.id, size=row.size_id))
     return {
         "product_id": row.product_id,
         "size_id": row.size_id,

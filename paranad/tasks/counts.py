@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import UPDATE_STATUS_COUNTS
 from paranad.queue.model import Completed, Outcome
+from paranad.said import Sentence
 from paranad.shop.cache import ShopCache, Value
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_statuses, alwaseet_shipments, orders, users
@@ -22,9 +23,12 @@ from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 TTL = timedelta(minutes=20)
 """Longer than the quarter of an hour until the next run."""
 AMOUNTS = (orders.c.total_amount, orders.c.delivery_fee_at_confirmation)
-UNREADABLE = f"{AMOUNTS[0]} or {AMOUNTS[1]}: expected an amount; it counts as 0 in the amounts until it is corrected"
+UNREADABLE = Sentence(
+    "order.no_amount",
+    "{total} or {fee}: expected an amount; it counts as 0 in the amounts until it is corrected",
+)
 MOST_DINARS = 10**12
-NO_CACHE = "[shop] cache_dir is empty: the shop's pages count for themselves"
+NO_CACHE = Sentence("config.no_cache", "[shop] cache_dir is empty: the shop's pages count for themselves")
 
 
 class UpdateStatusCounts(PlainTask):
@@ -39,12 +43,12 @@ class UpdateStatusCounts(PlainTask):
         """Count, and publish each count under the shop's own key; a key that cannot be written spares the others."""
         tally = Tally()
         if self.cache.directory is None:
-            tally.skip("counts", NO_CACHE)
+            tally.skip("counts", NO_CACHE())
             return Completed(tally.as_json())
         async with self.shop.read() as connection:
             values = await _values(connection, self.shop)
             for order_id in await _unreadable(connection, self.shop):
-                tally.fail(f"order {order_id}", UNREADABLE)
+                tally.fail(f"order {order_id}", UNREADABLE(total=str(AMOUNTS[0]), fee=str(AMOUNTS[1])))
         failed = {} if context.dry_run else await self.cache.publish(values, TTL)
         tally.looked_at = len(values)
         for key in values:

@@ -8,13 +8,18 @@ from pydantic import Field
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.models import NewShipment
 from paranad.queue.model import Completed, Failed, Json, Origin, Outcome, Snoozed
-from paranad.said import Said
+from paranad.said import Said, Sentence
 from paranad.shipments.model import Ending, Finished, HeldBack, NeedsPerson, Sender, Skipped, Waiting
 from paranad.shipments.request import shown
 from paranad.shipments.service import Shipments
 from paranad.tasks.outage import OUTAGES, PATIENCE
 from paranad.tasks.task import Arguments, Context, RowId, Tally, Task
 
+GIVEN_UP = Sentence(
+    "shipment.unclear_for_a_day",
+    "order {order}: {reason}; it lasted 24 h, so it is not tried again by itself; see: "
+    "paranadctl shipments show {order}",
+)
 LAST_SECOND = 253_402_300_799
 """Of the year 9999."""
 
@@ -58,10 +63,7 @@ class CreateShipment(Task[CreateShipmentArguments]):
             raise
         if late and isinstance(ending, Waiting):
             await self.shipments.abandon(args.order_id)
-            return Failed(
-                f"order {args.order_id}: {ending.reason}; it lasted 24 h, so it is not tried again by itself; see: "
-                f"paranadctl shipments show {args.order_id}"
-            )
+            return Failed(GIVEN_UP(order=args.order_id, reason=ending.reason))
         return _outcome(args.order_id, ending)
 
     async def _preview(self, order_id: int) -> Outcome:
@@ -103,5 +105,5 @@ def _rounded(total: Decimal | None) -> dict[str, Json]:
 def _tally(order_id: int, skipped: Said | None) -> dict[str, Json]:
     tally = Tally(looked_at=1)
     if skipped:
-        tally.skip(f"order {order_id}", skipped.text)
+        tally.skip(f"order {order_id}", skipped)
     return tally.as_json(order_id=order_id)

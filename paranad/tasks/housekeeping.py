@@ -40,6 +40,7 @@ from paranad.catalogue import (
 )
 from paranad.numbers import as_number
 from paranad.queue.model import Completed, Outcome
+from paranad.said import Said, Sentence
 from paranad.shop.columns import SHOWN_CHARS, time_of
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings
@@ -71,6 +72,13 @@ BATCH = 500
 """Rows deleted in one transaction."""
 OF_HISTORY = ("order_id", "status_id", "status", "alwaseet_updated_at", "updated_at", "created_at")
 """What a row of the history is made of."""
+
+PROFIT_BOOKED = Sentence(
+    "order.profit_booked", "{booked} would be deleted with it; [tasks] delete_orders_with_profit = true allows that"
+)
+ROWS = Sentence("shop.rows_of", "{rows} {table}")
+ROWS_AND = Sentence("shop.rows_and", "{first} and {second}")
+NO_TIME = Sentence("shop.no_time", '{column}: expected a time such as 2026-03-02 12:00:00, got "{got}"')
 
 
 class PromotionsExpire(Housekeeping):
@@ -130,16 +138,16 @@ class OrdersDeleteOldTrashed(Housekeeping):
         due = is_before(self.shop, orders.c.deleted_at, self.shop.now() - TRASHED_FOR)
         return await Sweep(self.shop, orders, due, self._remove, [orders.c.deleted_at]).run(context)
 
-    async def _remove(self, connection: AsyncConnection, order: Row[Any]) -> str | None:
+    async def _remove(self, connection: AsyncConnection, order: Row[Any]) -> Said | None:
         if not self.delete_orders_with_profit and (booked := await _profits(connection, order.id)):
-            return f"{booked} would be deleted with it; [tasks] delete_orders_with_profit = true allows that"
+            return PROFIT_BOOKED(booked=booked)
         await connection.execute(delete(order_items).where(order_items.c.order_id == order.id))
         await connection.execute(delete(orders).where(orders.c.id == order.id))
         return None
 
 
-async def _profits(connection: AsyncConnection, order_id: int) -> str:
-    """Say how many profit rows would vanish with the order, directly or through its returns; empty: none."""
+async def _profits(connection: AsyncConnection, order_id: int) -> Said | None:
+    """Say how many profit rows would vanish with the order, directly or through its returns; None: none would."""
     returned = select(return_items.c.id).where(return_items.c.order_id == order_id)
     profit = or_(profit_records.c.order_id == order_id, profit_records.c.return_item_id.in_(returned))
     of_profit = select(profit_records.c.id).where(profit)
@@ -148,7 +156,8 @@ async def _profits(connection: AsyncConnection, order_id: int) -> str:
         "profit_records": await _count(connection, profit_records, profit),
         "investor_profits": await _count(connection, investor_profits, investor),
     }
-    return " and ".join(f"{count} {name}" for name, count in counts.items() if count)
+    booked = [ROWS(rows=count, table=name) for name, count in counts.items() if count]
+    return ROWS_AND(first=booked[0], second=booked[1]) if len(booked) > 1 else next(iter(booked), None)
 
 
 async def _count(connection: AsyncConnection, table: FromClause, where: ColumnElement[bool]) -> int:
@@ -221,20 +230,22 @@ class Purge:
         async with self.shop.read() as connection:
             return (await connection.execute(page)).scalars().all()
 
-    async def _delete(self, ids: Sequence[int], connection: AsyncConnection) -> tuple[Sequence[int], Mapping[int, str]]:
+    async def _delete(
+        self, ids: Sequence[int], connection: AsyncConnection
+    ) -> tuple[Sequence[int], Mapping[int, Said]]:
         """Delete those of *ids* that are still due; return them, and why others cannot be told.
 
         They are locked by id, so that no new row has to wait.
         """
         row_id, time = self.table.c.id, type_coerce(self.column, String).label("time")
         locked = await connection.execute(select(row_id, time).where(row_id.in_(ids), self._due()).with_for_update())
-        due, unreadable = list[int](), dict[int, str]()
+        due, unreadable = list[int](), dict[int, Said]()
         for row in locked:
             try:
                 time_of(row.time)
             except ValueError:
                 got = str(row.time)[:SHOWN_CHARS]
-                unreadable[row.id] = f'{self.column}: expected a time such as 2026-03-02 12:00:00, got "{got}"'
+                unreadable[row.id] = NO_TIME(column=str(self.column), got=got)
             else:
                 due.append(row.id)
         await connection.execute(delete(self.table).where(row_id.in_(due)))

@@ -7,9 +7,13 @@ import anyio
 from sqlalchemy import inspect
 
 from paranad.catalogue import CATALOGUE
+from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 
+NO_TABLE = Sentence("shop.no_table", "no table {table}")
+AND = Sentence("shop.and", "{first} and {second}")
+THIS_SHOP = Sentence("shop.lacks", "this shop has {lacks}")
 PATIENCE_S = 3.0
 """How long a silent database is waited for: the schedule, with entries that need no shop, waits meanwhile."""
 
@@ -22,7 +26,7 @@ class Needs:
         self._seen: set[str] = set()
         self._missing: frozenset[str] = frozenset()
 
-    async def lacking(self, tasks: Collection[str]) -> dict[str, str]:
+    async def lacking(self, tasks: Collection[str]) -> dict[str, Said]:
         """Return by task why some of *tasks* cannot work in this shop; while it does not answer, as it last was."""
         needed = {task: facts.tables for task in tasks if (facts := CATALOGUE.get(task))}
         wanted = {table for tables in needed.values() for table in tables} - self._seen
@@ -39,5 +43,8 @@ class Needs:
             return set(await connection.run_sync(lambda plain: inspect(plain).get_table_names()))
 
 
-def _reason(tables: list[str]) -> str:
-    return f"this shop has no table {' and no table '.join(tables)}"
+def _reason(tables: list[str]) -> Said:
+    *before, reason = [NO_TABLE(table=table) for table in tables]
+    for first in reversed(before):
+        reason = AND(first=first, second=reason)
+    return THIS_SHOP(lacks=reason)

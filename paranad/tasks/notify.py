@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.catalogue import NOTIFY_STATUS
 from paranad.mirror.write import StatusChange
 from paranad.queue.model import Completed, Failed, Outcome, Request
+from paranad.said import Said, Sentence
 from paranad.shop.blank import shown_or
 from paranad.shop.columns import time_of
 from paranad.shop.database import Shop
@@ -44,6 +45,14 @@ UNNAMED = "تغيير حالة الشحنة"
 """The title where the shipment has no order."""
 QUIET = timedelta(seconds=10)
 """How long an order's people hear nothing more of it."""
+
+SHIPMENT_GONE = Sentence(
+    "shipment.gone_from_shop", "shipment {shipment} is gone from the shop, so nobody can be told of its status"
+)
+NO_ORDER = Sentence("shipment.without_order", "the shipment has no order, or it is in the trash")
+LEFT_OUT = Sentence("setting.status_left_out", "alwaseet_notify_statuses leaves out status {status}")
+WRITTEN_ALREADY = Sentence("shop.written_already", "written already")
+TOLD_LATELY = Sentence("order.told_lately", "the order's people were told within the last {seconds} s")
 
 
 def _text(value: object) -> object:
@@ -119,7 +128,7 @@ class NotifyStatus(Task[NotifyStatusArguments]):
         since = self.shop.wall(context.enqueued_at)
         tally = await self.shop.in_transaction(partial(self._write, args=args, since=since), dry_run=context.dry_run)
         if tally is None:
-            return Failed(f"shipment {args.shipment_id} is gone from the shop, so nobody can be told of its status")
+            return Failed(SHIPMENT_GONE(shipment=args.shipment_id))
         return Completed(tally.as_json(shipment_id=args.shipment_id))
 
     async def _write(self, connection: AsyncConnection, args: NotifyStatusArguments, since: datetime) -> Tally | None:
@@ -128,7 +137,7 @@ class NotifyStatus(Task[NotifyStatusArguments]):
         tally, change = Tally(looked_at=1), await self._read(connection, args)
         await self._tell_the_pages(connection, change, since, tally)
         if change.order is None:
-            tally.skip("notifications", "the shipment has no order, or it is in the trash")
+            tally.skip("notifications", NO_ORDER())
         else:
             await self._tell_the_people(connection, change, since, tally)
         return tally
@@ -138,7 +147,7 @@ class NotifyStatus(Task[NotifyStatusArguments]):
     ) -> None:
         args, table = change.args, alwaseet_notifications
         if not (await read_settings(connection)).notifies_of(args.new_status_id):
-            tally.skip("alwaseet notification", f"alwaseet_notify_statuses leaves out status {args.new_status_id}")
+            tally.skip("alwaseet notification", LEFT_OUT(status=args.new_status_id))
             return
         values = {
             "alwaseet_shipment_id": args.shipment_id,
@@ -148,7 +157,7 @@ class NotifyStatus(Task[NotifyStatusArguments]):
         }
         same = and_(*(table.c[name] == value for name, value in values.items()), table.c.created_at >= since)
         if (await connection.execute(select(table.c.id).where(same).limit(1))).first():
-            tally.skip("alwaseet notification", "written already")
+            tally.skip("alwaseet notification", WRITTEN_ALREADY())
             return
         title = shown_or(change.order.customer_name if change.order else None, UNNAMED)
         message = f"من '{change.old_text}' إلى '{change.new_text}'"
@@ -177,7 +186,7 @@ class NotifyStatus(Task[NotifyStatusArguments]):
 
     async def _told_already(
         self, connection: AsyncConnection, change: _Change, recipients: Sequence[int], since: datetime
-    ) -> str | None:
+    ) -> Said | None:
         """Return why the order's people are not to be told now; None: they are."""
         table, quiet_since = notifications, self.shop.now() - QUIET
         young = or_(table.c.created_at > quiet_since, table.c.created_at >= since)
@@ -189,9 +198,9 @@ class NotifyStatus(Task[NotifyStatusArguments]):
             if data.get("order_id") != str(change.order.id):
                 continue
             if data == change.data():
-                return "written already"
+                return WRITTEN_ALREADY()
             if (created_at := _time(row.created_at)) and created_at > quiet_since:
-                return f"the order's people were told within the last {QUIET.seconds} s"
+                return TOLD_LATELY(seconds=QUIET.seconds)
         return None
 
     async def _read(self, connection: AsyncConnection, args: NotifyStatusArguments) -> _Change:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from paranad.courier.errors import FOR_GOOD, CourierError, CourierLimited, CourierRefused, Refusal
 from paranad.errors import ParanadError, StateFull
 from paranad.queue.model import LONGEST_SNOOZE, Failed, Outcome, Snoozed
+from paranad.said import Sentence
 from paranad.shop.errors import ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 
 SHORTEST = timedelta(seconds=5)
@@ -12,6 +13,13 @@ PATIENCE = timedelta(hours=24)
 """Counted from the enqueue, or from the operator's last retry."""
 TRANSIENT_TRIES = 10
 """How often a job waits, about half an hour in all, before a refusal "for the moment" is believed no more."""
+SAID_OFTEN = Sentence(
+    "job.refused_often", "{reason}; it said so {times} times, so it is not tried again by itself: retry the job"
+)
+LASTED = Sentence(
+    "job.outage_lasted",
+    "{reason}; it lasted 24 h, so it is not tried again by itself: when it is over, retry the job",
+)
 
 OUTAGES: tuple[type[ParanadError], ...] = (ShopUnreachable, ShopUnexpectedSchema, ShopClockOff, CourierError, StateFull)
 
@@ -22,12 +30,12 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
     An answer in which the courier refuses the data is no outage: waiting does not cure it.
     """
     if isinstance(error, CourierRefused) and error.refusal in FOR_GOOD:
-        return Failed(str(error))
+        return Failed(error.said)
     if isinstance(error, CourierRefused) and error.refusal is Refusal.TRANSIENT and snoozes >= TRANSIENT_TRIES:
-        return Failed(f"{error}; it said so {snoozes + 1} times, so it is not tried again by itself: retry the job")
+        return Failed(SAID_OFTEN(reason=error.said, times=snoozes + 1))
     if now - enqueued_at >= PATIENCE:
-        return Failed(f"{error}; it lasted 24 h, so it is not tried again by itself: when it is over, retry the job")
-    return Snoozed(until=_until(error, now, snoozes), reason=str(error))
+        return Failed(LASTED(reason=error.said))
+    return Snoozed(until=_until(error, now, snoozes), reason=error.said)
 
 
 def _until(error: ParanadError, now: datetime, snoozes: int) -> datetime:

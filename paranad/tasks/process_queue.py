@@ -9,12 +9,17 @@ from paranad.catalogue import CREATE_SHIPMENT, PROCESS_QUEUE, SYNC_ORDERS
 from paranad.errors import RequestError
 from paranad.numbers import LARGEST_ID, as_number
 from paranad.queue.model import Completed, Failed, Json, Outcome, Request
+from paranad.said import Sentence
+from paranad.shipments.send import NO_ORDER
 from paranad.shop.database import Shop
 from paranad.shop.tables import orders
 from paranad.tasks.task import Arguments, Context, Tally, Task
 
 SYNC_FIELDS = ("status_id", "date_from", "date_to")
 KNOWN = ("create_shipment", "sync_orders")
+OF_JOB = Sentence("job.of_type", "{job_type}: {reason}")
+NO_ORDER_ID = Sentence("job.no_order_id", "job_data has no order_id; expected the id of an order")
+UNKNOWN_JOB_TYPE = Sentence("job.unknown_type", 'unknown job_type "{job_type}"; known: {known}')
 
 
 class ProcessQueueArguments(Arguments):
@@ -52,11 +57,11 @@ class ProcessQueue(Task[ProcessQueueArguments]):
         if isinstance(request, Failed):
             return request
         if request.task == CREATE_SHIPMENT.name and await _is_gone(self.shop, request.args["order_id"]):
-            return Failed(f"create_shipment: order {request.args['order_id']}: no such order in the shop")
+            return Failed(OF_JOB(job_type=args.job_type, reason=NO_ORDER(order=str(request.args["order_id"]))))
         try:
             [answer] = await context.enqueue([request])
         except RequestError as error:
-            return Failed(f"{args.job_type}: {error}")
+            return Failed(OF_JOB(job_type=args.job_type, reason=error.said))
         job: dict[str, Json] = {"task": request.task, "job_id": answer.job_id, "duplicate": answer.duplicate}
         return Completed(Tally(looked_at=1, changed=1).as_json(enqueued=job))
 
@@ -76,7 +81,7 @@ def _request(args: ProcessQueueArguments) -> Request | Failed:
         case "create_shipment":
             order_id = args.data.get("order_id")
             if not order_id:
-                return Failed("create_shipment: job_data has no order_id; expected the id of an order")
+                return Failed(OF_JOB(job_type=args.job_type, reason=NO_ORDER_ID()))
             of_row = args.model_dump(include={"tried_elsewhere", "row_created_at"}, exclude_none=True)
             return Request(CREATE_SHIPMENT.name, {"order_id": order_id, **of_row})
         case "sync_orders":
@@ -84,4 +89,4 @@ def _request(args: ProcessQueueArguments) -> Request | Failed:
                 SYNC_ORDERS.name, {name: args.data[name] for name in SYNC_FIELDS if args.data.get(name) is not None}
             )
         case unknown:
-            return Failed(f'unknown job_type "{unknown[:40]}"; known: {", ".join(KNOWN)}')
+            return Failed(UNKNOWN_JOB_TYPE(job_type=unknown[:40], known=KNOWN))

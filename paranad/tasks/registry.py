@@ -11,10 +11,21 @@ from pydantic_core import ErrorDetails
 from paranad.clock import Clock
 from paranad.errors import BadArguments, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request, known_queue
+from paranad.said import Said, Sentence
 from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context
-from paranad.wording import did_you_mean, expectation, quotable
+from paranad.wording import did_you_mean, expectation, joined, nearest, quotable
+
+UNKNOWN_TASK = Sentence("job.unknown_task", 'unknown task "{task}"{cure} known:\n{known}')
+BAD_ROW = Sentence("shop.bad_row", "{reason}; correct it in the shop, then retry the job")
+WOULD_FAIL = Sentence("job.would_fail", "{task} would fail: {reason}")
+WOULD_WAIT = Sentence("job.would_wait", "{task} would wait: {reason}")
+WRONG_ARGUMENTS = Sentence("job.wrong_arguments", "{task}: {wrong}; it takes {takes}")
+ARGUMENT_MISSING = Sentence("job.argument_missing", "{name} is missing")
+ARGUMENT_UNKNOWN = Sentence("job.argument_unknown", 'unknown argument "{name}"')
+ARGUMENT_NEAR = Sentence("job.argument_near", 'unknown argument "{name}"; did you mean "{near}"')
+ARGUMENT_WRONG = Sentence("job.argument_wrong", "{name}: {expected}, got {got}")
 
 
 class Underway(Protocol):
@@ -52,8 +63,8 @@ class Registry:
         """
         if task := self.tasks.get(name):
             return task
-        known = "\n".join(["known:", *sorted(self.tasks)])
-        raise UnknownTask(f'unknown task "{quotable(name)}"{did_you_mean(name, self.tasks) or ";"} {known}')
+        cure = did_you_mean(name, self.tasks) or ";"
+        raise UnknownTask(UNKNOWN_TASK(task=quotable(name), cure=cure, known="\n".join(sorted(self.tasks))))
 
     def uses_courier(self, name: str) -> bool:
         """Tell whether the task talks to the courier; an unknown one does not."""
@@ -102,11 +113,11 @@ class Registry:
             task = self.task(job.task)
             args = _checked(task, job.args)
         except (UnknownTask, BadArguments) as error:
-            return Failed(str(error))
+            return Failed(error.said)
         try:
             return await task.run(self._context(attempt), args)
         except ShopBadRow as error:
-            return Failed(f"{error}; correct it in the shop, then retry the job")
+            return Failed(BAD_ROW(reason=error.said))
         except OUTAGES as error:
             now = self.clock.now()
             return answer_outage(error, now=now, enqueued_at=job.enqueued_at, snoozes=job.snoozes)
@@ -124,9 +135,9 @@ class Registry:
             case Completed(result):
                 return result
             case Failed(error):
-                raise WrongState(f"{name} would fail: {error}")
+                raise WrongState(WOULD_FAIL(task=name, reason=error))
             case _:
-                raise WrongState(f"{name} would wait: {outcome.reason}")
+                raise WrongState(WOULD_WAIT(task=name, reason=outcome.reason))
 
     def _context(self, attempt: Underway) -> Context:
         job = attempt.job
@@ -170,21 +181,22 @@ def _checked(task: AnyTask, args: Mapping[str, Json]) -> Arguments:
     try:
         checked: Arguments = task.arguments.model_validate(dict(args))
     except ValidationError as error:
-        wrong = "; ".join(_in_words(task, detail) for detail in error.errors(include_url=False))
-        raise BadArguments(f"{task.name}: {wrong}; it takes {_signature(task)}") from None
+        wrong = joined([_wrong(task, detail) for detail in error.errors(include_url=False)])
+        raise BadArguments(WRONG_ARGUMENTS(task=task.name, wrong=wrong, takes=_signature(task))) from None
     return checked
 
 
-def _in_words(task: AnyTask, detail: ErrorDetails) -> str:
+def _wrong(task: AnyTask, detail: ErrorDetails) -> Said:
     name = ".".join(str(part) for part in detail["loc"][:1]) or "arguments"
     match detail["type"]:
         case "missing":
-            return f"{name} is missing"
+            return ARGUMENT_MISSING(name=name)
         case "extra_forbidden":
-            known = list(task.arguments.model_fields)
-            return f'unknown argument "{quotable(name)}"{did_you_mean(name, known)}'.rstrip("?")
+            if near := nearest(name, task.arguments.model_fields):
+                return ARGUMENT_NEAR(name=quotable(name), near=near)
+            return ARGUMENT_UNKNOWN(name=quotable(name))
         case _:
-            return f"{name}: {expectation(detail)}, got {quotable(repr(detail['input']))}"
+            return ARGUMENT_WRONG(name=name, expected=expectation(detail), got=quotable(repr(detail["input"])))
 
 
 def _signature(task: AnyTask) -> str:

@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.catalogue import SYNC_STATUSES
 from paranad.courier.client import Courier
 from paranad.queue.model import Completed, Json, Outcome
+from paranad.said import Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_statuses
 from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 
+NO_ID_OR_TEXT = Sentence("courier.status_without_id_or_text", "it has no id, or no text")
 TEXT_CHARACTERS = 255
 """What the shop's column holds."""
 
@@ -37,7 +39,7 @@ class SyncStatuses(PlainTask):
         texts = {status_id: text[:TEXT_CHARACTERS] for status_id, text in answer.texts.items()}
         tally = await self.shop.in_transaction(partial(self._write, texts=texts))
         for _row in range(answer.skipped):
-            tally.skip("a row of the courier's", "it has no id, or no text")
+            tally.skip("a row of the courier's", NO_ID_OR_TEXT())
         cut = [status_id for status_id, text in answer.texts.items() if len(text) > TEXT_CHARACTERS]
         items: list[Json] = [{"what": f"status {status_id[:40]}", "reason": "status_text"} for status_id in cut]
         return Completed(tally.as_json(shortened={"count": len(cut), "items": items}))
@@ -58,7 +60,7 @@ class SyncStatuses(PlainTask):
                 async with self.shop.savepoint(connection):
                     await connection.execute(change)
             except ShopBadRow as error:
-                tally.fail(f"status {status_id[:40]}", str(error))
+                tally.fail(f"status {status_id[:40]}", error.said)
             else:
                 tally.touch(f"status {status_id}")
         return tally

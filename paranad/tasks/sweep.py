@@ -9,6 +9,7 @@ from sqlalchemy import Column, ColumnElement, Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.queue.model import Completed
+from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.lock import lock_row
@@ -17,7 +18,9 @@ from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 PAGE = 200
 """How many ids are read at once."""
 
-Act = Callable[[AsyncConnection, Row[Any]], Awaitable[str | None]]
+NO_LONGER_DUE = Sentence("shop.no_longer_due", "no longer due")
+
+Act = Callable[[AsyncConnection, Row[Any]], Awaitable[Said | None]]
 """Changes what belongs to the locked row; answers None, or the reason why it is left alone."""
 
 
@@ -63,18 +66,18 @@ class Sweep:
         try:
             reason = await self.shop.in_transaction(partial(self._locked, row_id), dry_run=dry_run)
         except ShopBadRow as error:
-            tally.fail(what, str(error))
+            tally.fail(what, error.said)
             return
         if reason is None:
             tally.touch(what)
         else:
             tally.skip(what, reason)
 
-    async def _locked(self, row_id: int, connection: AsyncConnection) -> str | None:
+    async def _locked(self, row_id: int, connection: AsyncConnection) -> Said | None:
         this = self.table.c.id == row_id
         await lock_row(connection, self.table, row_id)
         row = (await connection.execute(select(self.table.c.id, *self.columns).where(this, self.due))).one_or_none()
-        return "no longer due" if row is None else await self.act(connection, row)
+        return NO_LONGER_DUE() if row is None else await self.act(connection, row)
 
 
 class Housekeeping(PlainTask):

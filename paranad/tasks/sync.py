@@ -19,6 +19,7 @@ from paranad.mirror.known import QrIds
 from paranad.mirror.policy import SYNC
 from paranad.mirror.write import Written, write
 from paranad.queue.model import Completed, Json, Origin, Outcome
+from paranad.said import Sentence
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
 from paranad.shop.database import Shop
@@ -29,6 +30,7 @@ from paranad.tasks.task import Arguments, Context, Task
 from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+NO_ID_OR_DATE = Sentence("courier.row_without_id_or_date", "the row has no id, or no date to filter by")
 DEAD = "the sync that wrote this row was ended before it could close it"
 
 
@@ -142,7 +144,7 @@ class SyncOrders(Task[SyncArguments]):
     async def _write(self, context: Context, orders: OrderList) -> Written:
         written, qr_ids, tells = Written(), QrIds(), await self.first.tells(context)
         if orders.skipped:
-            written.failed += [("unknown", "the row has no id, or no date to filter by")] * orders.skipped
+            written.failed += [("unknown", NO_ID_OR_DATE())] * orders.skipped
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
             work = write(self.shop, chunk, SYNC, qr_ids)

@@ -13,6 +13,7 @@ from paranad.clock import Clock
 from paranad.numbers import LARGEST_ID, as_number
 from paranad.queue.model import Enqueued, Json, Origin, Outcome, Request
 from paranad.record import record
+from paranad.said import Said, as_said
 
 
 class Arguments(BaseModel):
@@ -92,6 +93,13 @@ MENTIONED = 100
 """How many rows, skipped and failed things a result names one by one; the counts are always whole."""
 
 
+def mention(what: str, reason: Said | str) -> Json:
+    """Return how a result names *what* with its reason; `why` is the same as a code with values, if it has a code."""
+    said = as_said(reason)
+    why = {name: value for name, value in said.document().items() if name != "text"}
+    return {"what": what, "reason": said.text} | ({"why": why} if said.code else {})
+
+
 @dataclass(slots=True)
 class Tally:
     """What a task did, kept by the job and printed in words: looked at, changed, skipped and failed with reasons."""
@@ -101,8 +109,8 @@ class Tally:
     skipped_count: int = 0
     failed_count: int = 0
     rows: list[str] = field(default_factory=list)
-    skipped: list[dict[str, str]] = field(default_factory=list)
-    failed: list[dict[str, str]] = field(default_factory=list)
+    skipped: list[Json] = field(default_factory=list)
+    failed: list[Json] = field(default_factory=list)
 
     def touch(self, what: str) -> None:
         """Count *what* (`cart 12`) as changed; in a dry run, as what would be."""
@@ -110,17 +118,17 @@ class Tally:
         if len(self.rows) < MENTIONED:
             self.rows.append(what)
 
-    def skip(self, what: str, reason: str) -> None:
+    def skip(self, what: str, reason: Said | str) -> None:
         """Count *what* (`cart 12`) as left alone, and why."""
         self.skipped_count += 1
         if len(self.skipped) < MENTIONED:
-            self.skipped.append({"what": what, "reason": reason})
+            self.skipped.append(mention(what, reason))
 
-    def fail(self, what: str, reason: str) -> None:
+    def fail(self, what: str, reason: Said | str) -> None:
         """Count *what* as failed, and why; the rest goes on."""
         self.failed_count += 1
         if len(self.failed) < MENTIONED:
-            self.failed.append({"what": what, "reason": reason})
+            self.failed.append(mention(what, reason))
 
     def as_json(self, **more: Json) -> dict[str, Json]:
         """Return the result as the job keeps it; *more* is what the task alone knows."""

@@ -17,6 +17,7 @@ from paranad.mirror.known import QrIds
 from paranad.mirror.policy import BY_ID, LISTED
 from paranad.mirror.write import Written, write
 from paranad.queue.model import Completed, Outcome, Request, Snoozed
+from paranad.said import Said, Sentence
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
 from paranad.shop.cache import ShopCache
@@ -34,7 +35,11 @@ FRESH = timedelta(seconds=30)
 """How long an answer is good, and how far apart the two passes of a job are."""
 MOST_SHIPMENTS = 25 * MOST_IDS
 """Asked for in one pass."""
-NO_NUMBER = "its id is no number, so the courier is not asked for it"
+ROWS_WITHOUT_ID = Sentence("courier.rows_without_id", "{rows} rows have no id")
+REST_LATER = Sentence(
+    "job.rest_later", "looked at {looked_at}, changed {changed}, failed {failed}; the rest comes later"
+)
+NO_NUMBER = Sentence("courier.no_order_number", "its id is no number, so the courier is not asked for it")
 
 
 class UpdateOrders(PlainTask):
@@ -56,7 +61,7 @@ class UpdateOrders(PlainTask):
         written = await self._write(context, orders, kept)
         tally = tally_of(len(orders) + orders.skipped, written)
         if orders.skipped:
-            tally.fail("unknown", f"{orders.skipped} rows have no id")
+            tally.fail("unknown", ROWS_WITHOUT_ID(rows=orders.skipped))
         for key, reason in kept.items():
             tally.fail(f"cache key {key}", reason)
         await context.enqueue([Request(UPDATE_STATUS_COUNTS.name, {})])
@@ -97,7 +102,7 @@ class UpdateShipments(PlainTask):
             return Completed(Tally(looked_at=len(now)).as_json(request=request))
         tally, written = await self._ask(context, now)
         if len(due) > len(now) and not context.snoozes:
-            told = f"looked at {len(now)}, changed {written.changed}, failed {tally.failed_count}; the rest comes later"
+            told = REST_LATER(looked_at=len(now), changed=written.changed, failed=tally.failed_count)
             return Snoozed(context.clock.now() + FRESH, told)
         return Completed(tally.as_json(unanswered=len(now) - written.known, **details_of(written)))
 
@@ -115,14 +120,14 @@ class UpdateShipments(PlainTask):
 
     async def _ask(self, context: Context, due: Sequence[tuple[int, str]]) -> tuple[Tally, Written]:
         """Ask for *due* in batches; one that the courier answers badly is left out, a second is an outage."""
-        written, failed, done = Written(), dict[str, str](), 0
+        written, failed, done = Written(), dict[str, Said](), 0
         for batch in _batches(due):
             try:
                 await self._ask_for(context, batch, written)
             except (CourierRefused, CourierUnclear) as error:
                 if failed or len(due) <= MOST_IDS:
                     raise
-                failed[f"{len(batch)} courier orders from {batch[0][1]} on"] = str(error)
+                failed[f"{len(batch)} courier orders from {batch[0][1]} on"] = error.said
             self.after = batch[-1][0]
             context.progress(done := done + len(batch), len(due))
         if due:
@@ -132,7 +137,7 @@ class UpdateShipments(PlainTask):
             tally.fail(what, reason)
         for _, courier_id in due:
             if not _is_number(courier_id):
-                tally.skip(f"courier order {courier_id[:40]}", NO_NUMBER)
+                tally.skip(f"courier order {courier_id[:40]}", NO_NUMBER())
         return tally, written
 
     async def _ask_for(self, context: Context, batch: Sequence[tuple[int, str]], written: Written) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Awaitable
 
 from paranad.mirror.write import Written
 from paranad.queue.model import Json
+from paranad.said import Sentence
 from paranad.shop.tables import alwaseet_shipments
 from paranad.tasks.notify import notices
 from paranad.tasks.task import MENTIONED, Context, Tally
 from paranad.uninterrupted import to_its_end
 
 TABLE = alwaseet_shipments.name
+LATER_ANSWER = Sentence("shop.later_answer", "the shop has a later answer already")
 CHUNK = 100
 """Courier orders in one transaction."""
 
@@ -30,7 +32,7 @@ def tally_of(looked_at: int, written: Written) -> Tally:
     """Return the tally of courier orders, *looked_at* in all."""
     tally = Tally(looked_at=looked_at, changed=written.created + written.changed)
     for courier_id in written.older:
-        tally.skip(f"courier order {courier_id}", "the shop has a later answer already")
+        tally.skip(f"courier order {courier_id}", LATER_ANSWER())
     for courier_id, reason in written.failed:
         tally.fail(f"courier order {courier_id}", reason)
     return tally

@@ -63,7 +63,7 @@ SAID = {
     "order-without-items": "order 12 has no items: nothing to ship; add its items in the shop, then retry the job",
     "command-said": "backup: ended with exit status 3, last line: no room",
     "shipment-there": "its shipment is recorded already, reference P12-ABCD",
-    "no-cache": NO_CACHE,
+    "no-cache": NO_CACHE().text,
     "courier-shows-none": "the courier shows no order of this id",
     "reference-of-another": "it carries the reference of order 13",
     "phone-of-another": "it has another phone than the order",

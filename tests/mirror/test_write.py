@@ -256,7 +256,7 @@ async def test_row_that_the_database_refuses_spares_the_others(shop: Shop) -> No
     await refuse_inserts(shop, alwaseet_shipments, "NEW.alwaseet_order_id = '13'")
     written = await upsert(shop, [courier_order(str(number)) for number in range(10, 20)])
     assert (9, ["13"]) == (written.created, [courier_id for courier_id, _ in written.failed])
-    assert "refused a row" in written.failed[0][1]
+    assert "refused a row" in written.failed[0][1].text
     assert len(await rows(shop, alwaseet_order_status_history)) == 9
 
 
@@ -273,7 +273,7 @@ async def test_row_that_cannot_be_read_spares_the_others(sqlite_shop: Shop) -> N
     await force(sqlite_shop, "UPDATE alwaseet_shipments SET alwaseet_created_at = 'yesterday'")
     written = await upsert(sqlite_shop, [courier_order("12"), courier_order("13")])
     assert (1, ["13"]) == (written.created, [courier_id for courier_id, _ in written.failed])
-    assert written.failed[0][1].startswith("alwaseet_shipments.alwaseet_created_at: expected a time")
+    assert written.failed[0][1].text.startswith("alwaseet_shipments.alwaseet_created_at: expected a time")
 
 
 async def test_row_with_a_date_of_zeros_is_written(shop: Shop) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
-from paranad.queue.model import Completed, Enqueued, Origin, Outcome, Request
+from paranad.queue.model import Completed, Enqueued, Failed, Origin, Outcome, Request
 from paranad.tasks.task import Arguments, Context, NoArguments, Task
 
 
@@ -78,6 +78,17 @@ def make_context(clock: Clock, **values: Any) -> Context:
         "progress": lambda _done, _total: None,
     }
     return Context(**{**asked, **values})
+
+
+def failure(outcome: Outcome) -> str:
+    """Return the sentence of a failed *outcome*."""
+    assert isinstance(outcome, Failed)
+    return str(outcome.error)
+
+
+def items_of(part: Any) -> list[dict[str, str]]:
+    """Return what a result names as skipped or failed, each with its sentence."""
+    return [{"what": item["what"], "reason": item["reason"]} for item in part["items"]]
 
 
 async def run_task(task: Task[NoArguments], clock: Clock, **values: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from paranad.tasks.auto_sync import AutoSync
 from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import set_setting
-from tests.support.tasks import make_context
+from tests.support.tasks import items_of, make_context
 
 MINUTE = timedelta(minutes=1)
 
@@ -148,7 +148,7 @@ async def test_wrong_status_id_is_reported_and_never_becomes_a_sync_of_everythin
 ) -> None:
     await set_setting(shop, "alwaseet_auto_sync_status_ids", "abc")
     result = await perform(shop, clock, kept)
-    assert ([], ['status id "abc"']) == (kept.requests, [item["what"] for item in result["failed"]["items"]])
+    assert ([], ['status id "abc"']) == (kept.requests, [item["what"] for item in items_of(result["failed"])])
 
 
 @pytest.mark.usefixtures("enabled")

@@ -28,7 +28,7 @@ from tests.support.clock import ManualClock
 from tests.support.shop import Item
 from tests.support.shop_faults import ZERO_DATE, ShopDown, force
 from tests.support.shop_fixtures import open_shop
-from tests.support.tasks import make_context, run_task
+from tests.support.tasks import items_of, make_context, run_task
 
 EXPIRED = timedelta(seconds=-1)
 BOTH: list[Callable[[Shop], Task[NoArguments]]] = [CartsExpire, CartsArchiveExpired]
@@ -161,7 +161,7 @@ async def test_cart_that_an_order_came_from_is_skipped_and_named(shop: Shop, clo
     assert 0 == await t.count(shop, archived_orders)
     for result, cart, order in zip(results, (guest, own), order_ids, strict=True):
         reason = f"order {order} came from it and would be deleted with it"
-        assert [{"what": f"cart {cart}", "reason": reason}] == result["skipped"]["items"]
+        assert [{"what": f"cart {cart}", "reason": reason}] == items_of(result["skipped"])
 
 
 @pytest.mark.parametrize("build", BOTH)
@@ -180,7 +180,7 @@ async def test_checkout_between_look_and_lock_keeps_cart_and_order(
 
     before_lock(monkeypatch, shop, checkout)
     result = await run_task(build(shop), clock)
-    assert [{"what": f"cart {cart}", "reason": "no longer due"}] == result["skipped"]["items"]
+    assert [{"what": f"cart {cart}", "reason": "no longer due"}] == items_of(result["skipped"])
     assert (1, 1) == (await t.count(shop, orders), await t.count(shop, carts))
 
 
@@ -206,7 +206,7 @@ async def test_cart_of_a_vanished_product_fails_alone(shop: Shop, clock: ManualC
     await force(shop, "DELETE FROM products WHERE id = :id", id=item["product_id"])
     result = await run_task(CartsArchiveExpired(shop), clock)
     reason = f"its item {item['id']} is of product {item['product_id']}, which is gone"
-    assert [{"what": f"cart {bad}", "reason": reason}] == result["failed"]["items"]
+    assert [{"what": f"cart {bad}", "reason": reason}] == items_of(result["failed"])
     assert [f"cart {good}"] == result["rows"]
     assert [bad] == await t.ids(shop, carts)
 
@@ -218,7 +218,7 @@ async def test_cart_with_an_unreadable_time_fails_alone(sqlite_shop: Shop, clock
     result = await run_task(CartsExpire(sqlite_shop), clock)
     assert [f"cart {good}"] == result["rows"]
     reason = f'carts.expires_at: expected a time such as 2026-03-02 12:00:00, got "{time}"'
-    assert [{"what": f"cart {bad}", "reason": reason}] == result["failed"]["items"]
+    assert [{"what": f"cart {bad}", "reason": reason}] == items_of(result["failed"])
     assert 1 == await t.count(sqlite_shop, carts)
 
 

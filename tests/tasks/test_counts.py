@@ -16,7 +16,7 @@ from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import make, make_order, make_shipment, make_user
 from tests.support.shop_faults import ZERO_DATE, force
-from tests.support.tasks import run_task
+from tests.support.tasks import items_of, run_task
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def test_amount_that_cannot_be_added_is_named_and_the_others_count(
         await shipped(sqlite_shop, "7", total=total)
     await force(sqlite_shop, "UPDATE orders SET total_amount = :amount WHERE total_amount = 2", amount=amount)
     result = await publish(sqlite_shop, clock, folder)
-    assert ["order 2"] == [item["what"] for item in result["failed"]["items"]]
+    assert ["order 2"] == [item["what"] for item in items_of(result["failed"])]
     assert ("a:1:{i:7;i:2;}", "a:1:{i:7;d:1;}") == (
         content(folder, "admin_all_status_counts"),
         content(folder, "admin_all_status_amounts"),
@@ -113,7 +113,7 @@ async def test_counts_live_longer_than_until_the_next_run(shop: Shop, clock: Man
 
 async def test_without_a_cache_nothing_is_counted(shop: Shop, clock: ManualClock) -> None:
     result = await publish(shop, clock, None)
-    assert [{"what": "counts", "reason": NO_CACHE}] == result["skipped"]["items"]
+    assert [{"what": "counts", "reason": NO_CACHE().text}] == items_of(result["skipped"])
 
 
 async def test_cache_that_cannot_be_written_is_said_and_no_failure(

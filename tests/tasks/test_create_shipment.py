@@ -14,7 +14,7 @@ from paranad.shipments.model import ShipmentState
 from paranad.store.backup import COPIED_AT
 from paranad.tasks.create_shipment import CreateShipment, CreateShipmentArguments
 from tests.support.shipping import SETTLE_TIME, House
-from tests.support.tasks import make_context
+from tests.support.tasks import items_of, make_context
 
 DAY = timedelta(hours=24)
 
@@ -39,7 +39,7 @@ async def test_skipped_order_completes_with_the_reason(house: House) -> None:
     order_id = await house.order(status="cancelled")
     outcome = await perform(house, order_id)
     assert isinstance(outcome, Completed)
-    assert [{"what": f"order {order_id}", "reason": "the order is cancelled"}] == outcome.result["skipped"]["items"]
+    assert [{"what": f"order {order_id}", "reason": "the order is cancelled"}] == items_of(outcome.result["skipped"])
 
 
 async def test_bad_data_fails_at_once(house: House) -> None:

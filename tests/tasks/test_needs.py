@@ -45,7 +45,7 @@ async def test_missing_table_is_named_for_each_task_that_needs_it(shop: Shop) ->
         "alwaseet:update-orders": "this shop has no table alwaseet_order_statuses",
         "alwaseet:update-status-counts": "this shop has no table alwaseet_order_statuses",
         "app:cleanup-old-data": "this shop has no table notifications and no table messages",
-    } == await Needs(shop).lacking(SCHEDULE)
+    } == {task: why.text for task, why in (await Needs(shop).lacking(SCHEDULE)).items()}
 
 
 async def test_table_that_has_come_is_seen(shop: Shop) -> None:

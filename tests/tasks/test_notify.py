@@ -20,7 +20,7 @@ from paranad.shop.tables import (
     sweet_alerts,
     warehouse_user,
 )
-from paranad.tasks.notify import UNNAMED, NotifyStatus, NotifyStatusArguments, notices
+from paranad.tasks.notify import SHIPMENT_GONE, UNNAMED, NotifyStatus, NotifyStatusArguments, notices
 from tests.support.clock import ManualClock
 from tests.support.shop import (
     Item,
@@ -36,7 +36,7 @@ from tests.support.shop import (
     set_setting,
 )
 from tests.support.shop_faults import ZERO_DATE, force
-from tests.support.tasks import make_context
+from tests.support.tasks import items_of, make_context
 
 SECOND = timedelta(seconds=1)
 
@@ -83,7 +83,7 @@ class Scene:
         result: dict[str, Any] = outcome.result
         return result
 
-    async def told(self) -> list[int]:
+    async def items_of(self) -> list[int]:
         """Return how many rows there are for the shop's pages, its people, and their alerts."""
         return [await count(self.shop, table) for table in (alwaseet_notifications, notifications, sweet_alerts)]
 
@@ -100,7 +100,7 @@ async def scene(shop: Shop, clock: ManualClock) -> Scene:
 
 
 def reasons(result: dict[str, Any]) -> Sequence[str]:
-    return [item["reason"] for item in result["skipped"]["items"]]
+    return [item["reason"] for item in items_of(result["skipped"])]
 
 
 async def test_pages_are_told_in_the_shop_s_words(scene: Scene) -> None:
@@ -155,7 +155,7 @@ async def test_status_without_a_name_is_told_by_its_id(scene: Scene) -> None:
 async def test_shipment_without_an_order_is_told_to_the_pages_alone(scene: Scene) -> None:
     await scene.tell(shipment=await make_shipment(scene.shop))
     assert [UNNAMED] == [row["title"] for row in await rows(scene.shop, alwaseet_notifications)]
-    assert [1, 0, 0] == await scene.told()
+    assert [1, 0, 0] == await scene.items_of()
 
 
 async def test_order_in_the_trash_is_told_to_the_pages_alone(scene: Scene) -> None:
@@ -174,7 +174,7 @@ async def test_pages_are_told_of_the_statuses_that_the_setting_names(
 ) -> None:
     await set_setting(scene.shop, "alwaseet_notify_statuses", wanted)
     await scene.tell()
-    assert [told, 3, 3] == await scene.told()
+    assert [told, 3, 3] == await scene.items_of()
 
 
 async def test_status_zero_alone_is_status_zero(scene: Scene) -> None:
@@ -188,7 +188,7 @@ async def test_status_zero_alone_is_status_zero(scene: Scene) -> None:
 async def test_order_trashed_at_a_date_of_zeros_is_not_in_the_trash(scene: Scene) -> None:
     await force(scene.shop, "UPDATE orders SET deleted_at = :time", time=ZERO_DATE)
     await scene.tell()
-    assert [1, 3, 3] == await scene.told()
+    assert [1, 3, 3] == await scene.items_of()
 
 
 async def test_other_notice_with_a_time_that_cannot_be_read_holds_back_none(
@@ -199,7 +199,7 @@ async def test_other_notice_with_a_time_that_cannot_be_read_holds_back_none(
     await force(scene.shop, "UPDATE notifications SET created_at = 'yesterday'")
     await scene.clock.advance(60 * SECOND)
     await scene.tell()
-    assert [2, 6, 6] == await scene.told()
+    assert [2, 6, 6] == await scene.items_of()
 
 
 async def test_second_run_of_the_same_job_writes_nothing_again(scene: Scene) -> None:
@@ -208,14 +208,14 @@ async def test_second_run_of_the_same_job_writes_nothing_again(scene: Scene) -> 
     await scene.tell()
     await scene.clock.advance(60 * SECOND)
     result = await scene.tell(enqueued_at=enqueued_at)
-    assert (["written already"] * 2, [1, 3, 3]) == (reasons(result), await scene.told())
+    assert (["written already"] * 2, [1, 3, 3]) == (reasons(result), await scene.items_of())
 
 
 async def test_same_change_a_minute_later_is_told_again(scene: Scene) -> None:
     for _ in range(2):
         await scene.tell()
         await scene.clock.advance(60 * SECOND)
-    assert [2, 6, 6] == await scene.told()
+    assert [2, 6, 6] == await scene.items_of()
 
 
 @pytest.mark.parametrize(("wait_s", "told"), [(9, [2, 3, 3]), (10, [2, 6, 6])])
@@ -223,14 +223,14 @@ async def test_order_s_people_are_left_in_peace_for_ten_seconds(scene: Scene, wa
     await scene.tell("1", "3")
     await scene.clock.advance(wait_s * SECOND)
     await scene.tell()
-    assert told == await scene.told()
+    assert told == await scene.items_of()
 
 
 async def test_two_shipments_of_an_order_at_once_are_told_to_its_people_once(scene: Scene) -> None:
     other = await make_shipment(scene.shop, order_id=scene.order_id)
     for told in range(1, 4):
         await asyncio.gather(scene.tell(), scene.tell(shipment=other))
-        assert [2 * told, 3 * told, 3 * told] == await scene.told()
+        assert [2 * told, 3 * told, 3 * told] == await scene.items_of()
         await scene.clock.advance(60 * SECOND)
 
 
@@ -238,25 +238,25 @@ async def test_other_orders_are_not_kept_waiting(scene: Scene) -> None:
     await scene.tell()
     other = await make_shipment(scene.shop, order_id=await make_order(scene.shop))
     await scene.tell(shipment=other)
-    assert [2, 4, 4] == await scene.told()
+    assert [2, 4, 4] == await scene.items_of()
 
 
 async def test_data_of_another_that_cannot_be_read_is_no_hindrance(scene: Scene) -> None:
     values = {"type": "alwaseet_status_changed", "title": "-", "message": "-", "data": "text"}
     await make(scene.shop, notifications, user_id=scene.admin, **values)
     await scene.tell()
-    assert [1, 4, 3] == await scene.told()
+    assert [1, 4, 3] == await scene.items_of()
 
 
 async def test_shipment_that_is_gone_is_a_failure_at_once(scene: Scene) -> None:
     outcome = await scene.attempt(shipment=10**6)
-    assert Failed("shipment 1000000 is gone from the shop, so nobody can be told of its status") == outcome
+    assert Failed(SHIPMENT_GONE(shipment=10**6)) == outcome
 
 
 async def test_dry_run_says_who_would_be_told_and_tells_nobody(scene: Scene) -> None:
     result = await scene.tell(dry_run=True)
     users = [f"notification and alert of user {user_id}" for user_id in (scene.admin, *scene.suppliers)]
-    assert (["alwaseet notification", *users], [0, 0, 0]) == (result["rows"], await scene.told())
+    assert (["alwaseet notification", *users], [0, 0, 0]) == (result["rows"], await scene.items_of())
 
 
 @pytest.mark.parametrize(

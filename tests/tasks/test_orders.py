@@ -21,7 +21,7 @@ from tests.support import shop as t
 from tests.support.before_lock import before_lock
 from tests.support.clock import ManualClock
 from tests.support.shop import Item
-from tests.support.tasks import run_task
+from tests.support.tasks import items_of, run_task
 
 MONTH = timedelta(days=30)
 SECOND = timedelta(seconds=1)
@@ -83,7 +83,7 @@ async def test_order_with_profit_is_skipped_and_named(shop: Shop, clock: ManualC
     result = await delete_old(shop, clock)
     assert [order] == await t.ids(shop, orders)
     assert [f"order {other}"] == result["rows"]
-    assert [f"order {order}"] == [item["what"] for item in result["skipped"]["items"]]
+    assert [f"order {order}"] == [item["what"] for item in items_of(result["skipped"])]
     assert result["skipped"]["items"][0]["reason"].startswith("1 profit_records and 1 investor_profits")
 
 
@@ -115,7 +115,7 @@ async def test_order_restored_between_look_and_lock_stays(
 
     before_lock(monkeypatch, shop, restored)
     result = await delete_old(shop, clock)
-    assert [{"what": f"order {order}", "reason": "no longer due"}] == result["skipped"]["items"]
+    assert [{"what": f"order {order}", "reason": "no longer due"}] == items_of(result["skipped"])
     assert [1, 1] == await counts(shop, orders, order_items)
 
 

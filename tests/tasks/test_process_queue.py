@@ -12,7 +12,7 @@ from paranad.shop.database import Shop
 from paranad.tasks.process_queue import ProcessQueue, ProcessQueueArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import make_order, set_setting
-from tests.support.tasks import make_context
+from tests.support.tasks import failure, make_context
 
 Perform = Callable[..., Awaitable[Outcome]]
 
@@ -61,7 +61,7 @@ async def test_order_that_is_gone_fails_whatever_the_settings(perform: Perform, 
     await set_setting(shop, "alwaseet_auto_create_shipment", auto_create)
     queue = Queue()
     outcome = await perform(queue, "create_shipment", {"order_id": "41"})
-    assert (Failed("create_shipment: order 41: no such order in the shop"), []) == (outcome, queue.requests)
+    assert ("create_shipment: order 41: no such order in the shop", []) == (failure(outcome), queue.requests)
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"order_id": None}, {"order_id": 0}, {"order_id": ""}])
@@ -95,7 +95,7 @@ async def test_unknown_type_fails_and_names_the_known_ones(perform: Perform) -> 
 
 async def test_wrong_arguments_of_the_job_it_names_fail_at_once(perform: Perform) -> None:
     outcome = await perform(Queue(BadArguments("status_id: expected digits")), "sync_orders", {"status_id": "x"})
-    assert outcome == Failed("sync_orders: status_id: expected digits")
+    assert "sync_orders: status_id: expected digits" == failure(outcome)
 
 
 async def test_task_is_as_the_interface_has_it(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from paranad.shop.errors import ShopBadRow, ShopUnreachable
 from paranad.tasks.registry import Registry
 from paranad.tasks.task import AnyTask, Arguments, Context
 from tests.support.clock import START, ManualClock
-from tests.support.tasks import FunctionTask
+from tests.support.tasks import FunctionTask, failure
 
 
 class OrderArguments(Arguments):
@@ -154,7 +154,7 @@ async def test_outage_inside_a_task_snoozes_the_job(shelf: Shelf) -> None:
 async def test_row_that_cannot_be_read_fails_the_job_at_once(shelf: Shelf) -> None:
     shelf.outcome = ShopBadRow("order 12: orders.total_amount: expected an amount")
     reason = "order 12: orders.total_amount: expected an amount; correct it in the shop, then retry the job"
-    assert Failed(reason) == await shelf.perform()
+    assert reason == failure(await shelf.perform())
 
 
 async def test_job_of_a_task_that_is_gone_fails_and_names_it(shelf: Shelf) -> None:

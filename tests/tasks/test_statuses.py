@@ -15,7 +15,7 @@ from paranad.tasks.task import NoArguments
 from tests.support.shipping import House
 from tests.support.shop import count, make, rows
 from tests.support.shop_faults import refuse_inserts
-from tests.support.tasks import run_task
+from tests.support.tasks import items_of, run_task
 
 
 async def sync(house: House, **values: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ async def test_status_that_the_shop_refuses_spares_the_others(house: House) -> N
     result = await sync(house)
     assert (len(STATUSES) - 1, ["status 4"]) == (
         result["changed"],
-        [item["what"] for item in result["failed"]["items"]],
+        [item["what"] for item in items_of(result["failed"])],
     )
     assert len(STATUSES) - 1 == await count(house.shop, alwaseet_order_statuses)
 

@@ -16,7 +16,7 @@ from paranad.tasks.sync import DEAD, FirstSync, SyncArguments, SyncOrders
 from tests.support.shipping import SETTLE_TIME, House
 from tests.support.shop import count, make, make_shipment, rows
 from tests.support.shop_faults import refuse_inserts
-from tests.support.tasks import Asked, KeptInstant, make_context
+from tests.support.tasks import Asked, KeptInstant, items_of, make_context
 
 
 def first_sync(kept: KeptInstant, *, notify: bool = False) -> FirstSync:
@@ -172,7 +172,7 @@ async def test_refused_row_makes_the_log_partial_and_is_named(house: House) -> N
     ids = house.sandbox.seed_orders(5)
     await refuse_inserts(house.shop, alwaseet_shipments, f"NEW.alwaseet_order_id = '{ids[2]}'")
     result = await sync(house)
-    assert [f"courier order {ids[2]}"] == [item["what"] for item in result["failed"]["items"]]
+    assert [f"courier order {ids[2]}"] == [item["what"] for item in items_of(result["failed"])]
     log = await last_log(house)
     assert ("partial", 4, 1) == (log["status"], log["orders_synced"], log["orders_failed"])
 

@@ -23,7 +23,7 @@ from paranad.tasks.task import AnyTask, NoArguments
 from tests.support import shop as t
 from tests.support.clock import ManualClock
 from tests.support.shop_faults import ZERO_DATE, force
-from tests.support.tasks import make_context
+from tests.support.tasks import items_of, make_context
 
 
 async def _notification(shop: Shop) -> int:
@@ -99,4 +99,4 @@ async def test_time_that_cannot_be_read_is_named_and_its_row_stays(
 ) -> None:
     row_id, result = await result_of(case, sqlite_shop, clock, time)
     reason = f'{case.column}: expected a time such as 2026-03-02 12:00:00, got "{time}"'
-    assert ([{"what": f"{case.name} {row_id}", "reason": reason}], 0) == (result["failed"]["items"], result["changed"])
+    assert ([{"what": f"{case.name} {row_id}", "reason": reason}], 0) == (items_of(result["failed"]), result["changed"])

@@ -20,7 +20,7 @@ from paranad.tasks.task import NoArguments
 from paranad.tasks.update import UpdateOrders
 from tests.support.shipping import House
 from tests.support.shop import count, make_shipment, rows
-from tests.support.tasks import Asked, make_context
+from tests.support.tasks import Asked, items_of, make_context
 
 COUNTS = Request("alwaseet:update-status-counts", {})
 
@@ -124,7 +124,7 @@ async def test_trouble_with_the_cache_is_said_and_spoils_nothing(
     result = await update(house, cache=cache)
     key = f"alwaseet_status_timeline_{shipment}"
     reason = f"the shop's cache: {key}: No space left on device"
-    assert [{"what": f"cache key {key}", "reason": reason}] == result["failed"]["items"]
+    assert [{"what": f"cache key {key}", "reason": reason}] == items_of(result["failed"])
     assert 1 == result["status_changed"]
 
 

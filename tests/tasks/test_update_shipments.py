@@ -15,7 +15,7 @@ from paranad.tasks.task import NoArguments
 from paranad.tasks.update import FRESH, UpdateShipments
 from tests.support.shipping import House
 from tests.support.shop import make_order, make_shipment, rows
-from tests.support.tasks import Asked, make_context
+from tests.support.tasks import Asked, items_of, make_context
 
 BULK = "get-orders-by-ids-bulk"
 SECOND = timedelta(seconds=1)
@@ -147,7 +147,7 @@ async def test_answer_older_than_the_shop_s_is_skipped_and_named(house: House) -
     [courier_id] = await shipped(house, 1, api_data={"updated_at": str(house.shop.now() + SECOND)})
     result = await update(house)
     assert [{"what": f"courier order {courier_id}", "reason": "the shop has a later answer already"}] == (
-        result["skipped"]["items"]
+        items_of(result["skipped"])
     )
 
 
@@ -156,7 +156,7 @@ async def test_id_that_is_no_number_spoils_nothing(house: House) -> None:
     await make_shipment(house.shop, alwaseet_order_id="9,1", order_id=await make_order(house.shop), synced_at=None)
     result = await update(house)
     odd = {"what": "courier order 9,1", "reason": "its id is no number, so the courier is not asked for it"}
-    assert (1, [odd]) == (result["unanswered"], result["skipped"]["items"])
+    assert (1, [odd]) == (result["unanswered"], items_of(result["skipped"]))
     assert [ids] == asked_for(house)
 
 
@@ -181,7 +181,7 @@ async def test_one_bad_answer_costs_its_batch_alone(house: House, answer: Answer
     result = await update(house)
     assert (2, [f"25 courier orders from {ids[0]} on"]) == (
         result["updated"],
-        [item["what"] for item in result["failed"]["items"]],
+        [item["what"] for item in items_of(result["failed"])],
     )
 
 
