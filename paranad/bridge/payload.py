@@ -155,6 +155,7 @@ class Properties:
     def filter(self, name: str) -> str | int | None:
         """Return a filter as the shop's job uses it: None for anything that PHP takes for false; a date as its day."""
         value = self.values.get(name)
+        # "0" is false in PHP.
         if not value or value == "0":
             return None
         if isinstance(value, PhpObject):
@@ -227,10 +228,12 @@ def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, past: Row
     command = data.get("command") if isinstance(data, dict) else None
     if not isinstance(command, str):
         raise PayloadError(NO_COMMAND())
+    # Laravel encrypts the command of a ShouldBeEncrypted job; its text is base64.
     if not command.startswith("O:"):
         raise PayloadError(ENCRYPTED())
     listens = name in LISTENERS
     values = _object(read(command), "data.command", LISTENER if listens else name)
+    # The rest of a chain would be lost with the row: only PHP can go on with it.
     if values.get("chained") or values.get("batchId"):
         raise PayloadError(CHAINED())
     if listens:

@@ -136,6 +136,7 @@ class JobsTable:
 
     async def _reserve_all(self, before: Mapping[int, Any], now_s: int) -> bool:
         """Reserve rows that nobody had reserved, in one statement: all of them or none; tell which."""
+        # A row that was reserved before needs its own compare-and-set: two daemons may both find it free.
         if any(reserved_at is not None for reserved_at in before.values()):
             return False
         free = jobs.c.id.in_(list(before)), jobs.c.reserved_at.is_(None)
@@ -196,6 +197,7 @@ async def still_as_seen(connection: AsyncConnection, before: Mapping[int, int | 
 def _place(scan: Scan, reserved_at: object, now_s: int) -> list[SeenRow]:
     if reserved_at is None:
         return scan.free
+    # A worker's clock may be a little ahead of ours, but not by more than a reservation holds.
     if not isinstance(reserved_at, int) or reserved_at > now_s + RETRY_AFTER_S:
         return scan.odd
     return scan.free if reserved_at <= now_s - RETRY_AFTER_S else scan.reserved

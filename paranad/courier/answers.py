@@ -197,6 +197,7 @@ def closure_of(answer: HttpAnswer, now: datetime) -> timedelta | None:
 
 def _is_limit(answer: HttpAnswer, envelope: Envelope | None) -> bool:
     """Tell whether the courier, or a server before it, refuses for the rate and for nothing else."""
+    # A proxy's 429 has no envelope; one that says success, or contradicts itself, may have made the order.
     if answer.status == 429:
         return envelope is None or not (envelope.status is True or envelope.denial)
     if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
@@ -215,6 +216,7 @@ def refusal_of(answer: HttpAnswer, envelope: Envelope | None) -> Refusal | None:
         return None
     if phrases.says_authority(envelope.folded):
         return Refusal.PERMISSION
+    # "No invoices" has the code of a missing right, too.
     if envelope.err_num == NO_ACCESS and phrases.says_nothing_there(envelope.folded):
         return Refusal.DATA
     if envelope.err_num in AUTHORITY_CODES or answer.status in {401, 403}:
@@ -238,6 +240,7 @@ def created_of(answer: HttpAnswer) -> CreatedOrder:
         CourierRefused: no order was made.
         CourierUnclear: one may have been made.
     """
+    # Two orders, or none, in the answer to one: nothing is assumed of either.
     order = _only_order(data_of(answer))
     if order is None:
         raise unclear(answer, NOT_ONE_ORDER())
@@ -303,7 +306,7 @@ def _only_order(data: Json) -> Mapping[str, Json] | None:
             if not nested:
                 return data
             if len(nested) > 1 or any(id_of(data.get(key)) for key in ID_KEYS):
-                return None
+                return None  # it names an order itself and holds another: which one was made is not known
             data = nested[0]
         else:
             number = id_of(data)

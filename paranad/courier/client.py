@@ -63,7 +63,7 @@ class Courier:
         self.wire = Wire(base_url, timeout, clock, events)
         self.limiter, self.login, self.clock, self.events = limiter, login, clock, events
         self.list_cap_bytes = list_cap_bytes
-        self.right = CreateRight()
+        self.create_right = CreateRight()
 
     async def prepare(self, *, owner: str) -> None:
         """Log in if there is no token yet, so that the request that follows need not."""
@@ -79,7 +79,7 @@ class Courier:
         """
         request = HttpRequest("POST", CREATE_PATH, form=order.form())
         created = await self._authorised(request, partial(self._read, created_of, owner, new_order=True), owner, order)
-        self.right.prove(self.clock.monotonic(), self.login.accounts)
+        self.create_right.prove(self.clock.monotonic(), self.login.accounts)
         return created
 
     async def merchant_orders(
@@ -141,19 +141,19 @@ class Courier:
         token = await self.login.token(sign_in)
         try:
             return await send(replace(request, token=token.text))
-        except CourierRefused as refused:
-            self._tell_apart(refused, token, order)
+        except CourierRefused as refused:  # nothing was done, so that sending it again makes no second parcel
+            self._raise_if_no_token_helps(refused, token, order)
             renewed = await self._renewed(token, sign_in)
             if renewed is None:
                 raise
         try:
             return await send(replace(request, token=renewed.text))
         except CourierRefused as refused:
-            self._tell_apart(refused, renewed, order)
+            self._raise_if_no_token_helps(refused, renewed, order)
             self.login.refused_again(renewed)
             raise
         except CourierLimited as limited:
-            limited.left = True
+            limited.left = True  # the first of the two requests did, whatever became of the second
             raise
 
     async def _renewed(self, token: Token, sign_in: SignIn) -> Token | None:
@@ -164,14 +164,15 @@ class Courier:
             error.left = True
             raise
 
-    def _tell_apart(self, refused: CourierRefused, token: Token, order: NewShipment | None) -> None:
+    def _raise_if_no_token_helps(self, refused: CourierRefused, token: Token, order: NewShipment | None) -> None:
         """Raise *refused* if another token would not help: the reason is the order itself, or its city and region."""
         if refused.refusal is not Refusal.PERMISSION:
             raise refused
         if order is None or not token.is_fresh:
             return
+        # The courier answers an unknown city or region with the words for a missing right.
         place = (order.city_id, order.region_id)
-        if self.right.is_only_the_place(place, self.clock.monotonic(), self.login.accounts):
+        if self.create_right.is_only_the_place(place, self.clock.monotonic(), self.login.accounts):
             raise CourierRefused(
                 Refusal.PLACE, refused.err_num, refused.message, city_id=order.city_id, region_id=order.region_id
             ) from refused
@@ -198,7 +199,7 @@ class Courier:
         rows = Rows(wanted)
         async with self.wire.open(request) as incoming:
             short = await self._whole_if_short(incoming, rows)
-        if short is not None:
+        if short is not None:  # a refusal is always short
             await self._refuse_limited(short, owner)
             read_rows(_rows_in(data_of(short), request.path), rows, request.path)
         return rows.finish(request.path)
@@ -213,6 +214,7 @@ class Courier:
                 break
         else:
             return incoming.answer(head)
+        # Only a list is so long. Its rows are read as they come: tens of megabytes are never held whole.
         if not 200 <= incoming.status < 300:
             raise CourierUnclear(CALL(path=incoming.path, reason=LONG_ANSWER(status=incoming.status)))
         await read_stream(joined(head, slices), rows, incoming.path)

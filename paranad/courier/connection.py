@@ -75,7 +75,7 @@ async def certificate_end(host: Host, trusted: ssl.SSLContext) -> datetime | Non
         _, writer = await asyncio.open_connection(host.host, host.port, ssl=trusted if host.secure else None)
     except ssl.SSLCertVerificationError as error:
         raise NotTrusted(error.verify_message) from error
-    except ssl.SSLError as error:
+    except ssl.SSLError as error:  # a server that speaks no TLS, or only an old one
         raise NotTrusted(NOT_SECURE(detail=error.reason or str(error))) from error
     except OSError as error:
         raise NoConnection(error.strerror or str(error)) from error

@@ -120,6 +120,7 @@ class Limiter:
             now_us = to_us(self.clock.now())
             window = await self._healed(now_us)
             slot = window.slots.get(owner)
+            # An owner that comes before its slot gains nothing: it keeps the slot and its turn.
             if slot and slot.at_us > now_us:
                 raise CourierLimited(from_us(slot.at_us))
             at_us = self._earliest(window, slot, now_us, new_order=new_order)
@@ -127,14 +128,6 @@ class Limiter:
                 await self._store(_waiting(window, owner, slot, at_us))
                 raise CourierLimited(from_us(at_us))
             await self._store(_sent(window, owner, now_us))
-
-    async def close_until(self, until: datetime) -> None:
-        """Let nothing through before *until*, one hour at most, because the courier itself said so."""
-        async with self._lock:
-            now_us = to_us(self.clock.now())
-            window = await self._healed(now_us)
-            closed_until_us = max(window.closed_until_us, to_us(until))
-            await self._store(self._pruned(replace(window, closed_until_us=closed_until_us), now_us))
 
     async def refuse(self, owner: str, until: datetime) -> bool:
         """Note that the courier refused a request of *owner* for its rate; tell whether everybody waits until then.
@@ -146,10 +139,9 @@ class Limiter:
             now_us = to_us(self.clock.now())
             window = await self._healed(now_us)
             for_all = closes_for_all(window, owner, self.rate.count)
-            window = (
-                _closed(window, owner, now_us, to_us(until)) if for_all else _set_aside(window, owner, to_us(until))
-            )
-            await self._store(self._pruned(window, now_us))
+            until_us = to_us(until)
+            window = _closed(window, owner, now_us, until_us) if for_all else _waiting(window, owner, None, until_us)
+            await self._store(pruned(window, now_us, self.rate))
             return for_all
 
     def set_rate(self, rate: Rate) -> None:
@@ -164,7 +156,7 @@ class Limiter:
     def state(self) -> LimiterState:
         """Return what status shows."""
         now_us = to_us(self.clock.now())
-        window = self._pruned(self._window or Window(), now_us)
+        window = pruned(self._window or Window(), now_us, self.rate)
         used = sum(1 for at in window.sent_us if at > now_us - self._per_us)
         closed = from_us(window.closed_until_us) if window.closed_until_us > now_us else None
         return LimiterState(used, self.rate.count, self.rate.per, len(window.slots), closed)
@@ -175,6 +167,7 @@ class Limiter:
 
     def _earliest(self, window: Window, slot: Slot | None, now_us: int, *, new_order: bool) -> int:
         """Return the first instant from now on at which one more request fits beside those with an earlier turn."""
+        # Slots of earlier turns count like requests that have left: a later owner must not take their room.
         turn = slot.turn if slot else window.turns
         ahead = [other.at_us for other in window.slots.values() if other.turn < turn]
         taken = sorted([*window.sent_us, *ahead])
@@ -188,14 +181,10 @@ class Limiter:
         candidates = (first_us, *later) if first_us > now_us else tuple(later)
         return next(at for at in candidates if _fits(taken, at, wide_us, most, self.rate.count))
 
-    def _pruned(self, window: Window, now_us: int) -> Window:
-        """Drop what no longer counts, and pull back instants that only a wrong clock can have put so far ahead."""
-        return pruned(window, now_us, self.rate)
-
     async def _healed(self, now_us: int) -> Window:
         """Return the window as of now; a closure longer than the courier ever asks for is shortened, and told."""
         kept = self._window or Window.read(await self.load())
-        window = self._pruned(kept, now_us)
+        window = pruned(kept, now_us, self.rate)
         if window.closed_until_us < kept.closed_until_us:
             await self._store(window)
             self.pulled_back(from_us(window.closed_until_us))
@@ -220,6 +209,7 @@ def pruned(window: Window, now_us: int, rate: Rate) -> Window:
     oldest_us = now_us - STALE // timedelta(microseconds=1)
     slots = {owner: slot for owner, slot in window.slots.items() if slot.at_us > oldest_us}
     latest_us = _latest(len(sent) + len(slots), max(now_us, closed_until_us), wide_us, rate.count)
+    # An owner that waits alone was told by the courier itself to come back, up to an hour later.
     alone_us = max(latest_us, now_us + longest_us)
     slots = {
         owner: replace(slot, at_us=min(slot.at_us, alone_us if owner in closers else latest_us))
@@ -243,12 +233,9 @@ def _closed(window: Window, owner: str, now_us: int, until_us: int) -> Window:
     return replace(window, closed_until_us=max(window.closed_until_us, until_us), closers=closers)
 
 
-def _set_aside(window: Window, owner: str, until_us: int) -> Window:
-    return _waiting(window, owner, None, until_us)
-
-
 def _fits(taken: list[int], at_us: int, per_us: int, most: int, count: int) -> bool:
     """Tell whether one more at *at_us* leaves at most *most* up to then, and *count* in every window that follows."""
+    # A slot may lie ahead of *at_us*: one more request now must not make the windows of those slots too full.
     end = bisect_right(taken, at_us)
     if end - bisect_right(taken, at_us - per_us) >= most:
         return False

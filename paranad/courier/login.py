@@ -134,8 +134,10 @@ class Login:
         async with self._lock:
             if refused.is_fresh:
                 self._lacks_right(refused)
+            # Without this, each waiting order would log in again for an account that may not create any.
             if self._holds(self._powerless, refused.text):
                 return None
+            # The shop may have logged in meanwhile: its token is read again before a login, which may end it.
             self._stale = refused.text
             return await self._shared() or await self._log_in(sign_in)
 
@@ -163,7 +165,7 @@ class Login:
         self._check(account)
         try:
             text = self._read(await sign_in(_login_request(account)), account)
-        except CourierUnclear as unclear_login:
+        except CourierUnclear as unclear_login:  # only the login is unclear: the request itself was not sent
             raise CourierRefused(Refusal.NOT_SENT, "", unclear_login.detail) from None
         await self.save_token(text, account_type(text))
         self._stale = None
@@ -175,6 +177,7 @@ class Login:
     def _check(self, account: Account) -> None:
         if not account.username or not account.password.get_secret_value():
             raise LoginFailed(NO_ACCOUNT())
+        # A refused password is not tried again with every job, only after a few minutes or once it is another.
         kept = self._refused_account
         if kept and self._holds(kept, account):
             raise LoginFailed(kept.reason)

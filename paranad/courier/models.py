@@ -149,6 +149,7 @@ def _packed(order: CourierOrder) -> Packed:
     before, after = values[:PRICE_AT], values[FEE_AT + 1 :]
     unreadable = chain.from_iterable(order.unreadable.items()) if order.unreadable else ()
     extra = chain.from_iterable(order.extra.items()) if order.extra else ()
+    # Nested containers would be tracked by the collector, hence the flat pairs.
     amounts = (_text(order.price), _text(order.delivery_price))
     return (*before, *amounts, *after, len(order.unreadable), *unreadable, *extra)
 

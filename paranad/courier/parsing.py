@@ -69,6 +69,7 @@ class Contradiction(dict[str, Json]):
 
 def _object(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(pairs)
+    # The same value twice is harmless; two values decide between a parcel made and none.
     if len(value) != len(pairs) and any(repr(value[key]) != repr(other) for key, other in pairs):
         return Contradiction()
     return value
@@ -102,6 +103,7 @@ def id_of(value: Json) -> str | None:
     """Return a courier order's id as text: 1 to 19 digits, not all of them 0; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
+    # Turning a number of a million digits into text would stop the loop.
     text = str(value).strip() if isinstance(value, str) or value < 10**19 else ""
     return text if ORDER_ID.fullmatch(text) and text.strip("0") else None
 
@@ -145,6 +147,7 @@ class Scanner:
             except RecursionError:
                 raise ValueError("nested too deep") from None
             except ValueError:
+                # The value may be cut by the end of the piece. Past the cap it is not: a row is never so long.
                 if self._is_ended or len(self._text) - self._at > VALUE_CAP_CHARS:
                     raise
             else:

@@ -91,6 +91,7 @@ class Rows:
     def add(self, row: Json) -> None:
         """Take *row*, unless the filter leaves it out; a row without an id is counted as skipped."""
         self.seen += 1
+        # An unreadable row may be the very order that is looked for, so that the list proves no absence.
         order = self._order(row) if isinstance(row, dict) else None
         wanted = self.wanted.wants(order) if order else None
         if wanted is None:

@@ -161,6 +161,7 @@ class Wire:
         return self.client.stream(request.method, self._url(request), files=form)
 
     def _url(self, request: HttpRequest) -> str:
+        # The courier wants the token in the query, which is why no URL may be logged or raised.
         token = {"token": request.token} if request.token else {}
         pairs = [f"{name}={quote(text, safe='@')}" for name, text in (token | dict(request.query)).items()]
         return f"{self.base_url}{request.path}" + (f"?{'&'.join(pairs)}" if pairs else "")
@@ -185,7 +186,7 @@ def _translated(path: str) -> Iterator[None]:
         yield
     except NEVER_SENT as error:
         raise CourierRefused(Refusal.NOT_SENT, "", CALL(path=path, reason=_reason(error))) from None
-    except httpx.HTTPError as error:
+    except httpx.HTTPError as error:  # anything else may have happened after the request arrived
         raise CourierUnclear(CALL(path=path, reason=_reason(error))) from None
     except TimeoutError:
         raise CourierUnclear(CALL(path=path, reason=TOO_SLOW())) from None

@@ -108,8 +108,8 @@ async def test_slot_that_nobody_claims_vanishes(clock: ManualClock, kept: KeptWi
 async def test_closed_window_lets_nothing_through_until_it_opens(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
     until = START + timedelta(seconds=60)
-    await limiter.close_until(until)
-    await limiter.close_until(START + timedelta(seconds=10))
+    await limiter.refuse("job 91", until)
+    await limiter.refuse("job 92", START + timedelta(seconds=10))
     assert until == await take(limiter, "order") == limiter.state().closed_until
     await clock.advance(60)
     assert await take(limiter, "order") is None
@@ -203,7 +203,7 @@ async def test_closure_of_a_clock_that_was_a_year_ahead_is_pulled_back_and_said(
     """The courier asks for an hour at most: what lies further ahead came from the clock, and is told once."""
     year = timedelta(days=365)
     clock.step(year)
-    await a_limiter(clock, kept).close_until(clock.now() + timedelta(seconds=30))
+    await a_limiter(clock, kept).refuse("job 93", clock.now() + timedelta(seconds=30))
     clock.step(-year)
     told: list[datetime] = []
     limiter = Limiter(Rate(4, PER), clock, kept.load, kept.save, told.append)

@@ -108,7 +108,7 @@ async def test_window_of_an_older_version_has_no_closers(clock: ManualClock) -> 
 
 async def test_courier_is_left_alone_for_an_hour_at_most(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
-    await limiter.close_until(clock.now() + DAY)
+    await limiter.refuse("job 91", clock.now() + DAY)
     assert clock.now() + LONGEST_CLOSURE == limiter.state().closed_until
 
 

@@ -161,7 +161,7 @@ async def test_full_limit_is_left_to_the_jobs(look: Look, courier: Courier, sand
 
 
 async def test_closed_limit_is_waited_for(look: Look, courier: Courier, clock: ManualClock) -> None:
-    await courier.limiter.close_until(clock.now() + timedelta(minutes=5))
+    await courier.limiter.refuse("job 91", clock.now() + timedelta(minutes=5))
     assert "300" == only(await look(), "courier-login-later").values["seconds"]
 
 
