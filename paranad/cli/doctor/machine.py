@@ -1,4 +1,4 @@
-"""What paranadctl can tell of the machine by itself, above all while the daemon is down."""
+"""The checks that paranadctl makes by itself: the service, the clock, and the configuration if the daemon is down."""
 
 import os
 import shutil

@@ -1,6 +1,6 @@
-"""What would do the daemon's work a second time: crontab lines, Supervisor programs, services, processes.
+"""Looks for what would do the daemon's work a second time: crontab lines, Supervisor programs, services, processes.
 
-Of a command line only artisan's own command is ever shown: the rest may hold a password.
+A finding shows artisan's own command and nothing else of a command line, which may hold a password.
 """
 
 import os
@@ -101,7 +101,7 @@ TWICE = {
     "service": (SERVICE_TWICE, SERVICE_PERHAPS_TWICE),
     "process": (PROCESS_TWICE, PROCESS_PERHAPS_TWICE),
 }
-"""By where it was found: of this shop; of a shop that may be this one."""
+"""By the place of the command: the finding for this shop's, and for that of a shop which may be this one."""
 
 
 @dataclass
@@ -110,10 +110,10 @@ class Search:
 
     root: Path = Path("/")
     unread: list[str] = field(default_factory=list)
-    """What could not be looked at."""
+    """Files and folders that this user may not read."""
 
     def look(self) -> Iterator[Found]:
-        """Yield what would do the work a second time, or that nothing would; and what could not be looked at."""
+        """Yield each command that would do the work a second time, or that there is none; and what is unread."""
         culprits = [*self._crontabs(), *self._programs(), *self._services(), *self._processes()]
         yield from culprits
         self.unread += [f"/{folder}" for folder in FOLDERS if self._is_closed(self.root / folder)]
@@ -152,15 +152,17 @@ class Search:
 
     def _processes(self) -> Iterator[Found]:
         for folder in sorted((self.root / "proc").glob("[0-9]*"), key=lambda each: (len(each.name), each.name)):
-            with suppress(OSError):  # it has ended, or it is not for our eyes
+            with suppress(OSError):  # it has ended, or this user may not look at it
                 words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                if said := _artisan_of(words):
-                    yield self._named("process", said[1], _of_process(folder, said[0]), pid=folder.name)
+                if called := _artisan_of(words):
+                    artisan, command = called
+                    yield self._named("process", command, _of_process(folder, artisan), pid=folder.name)
 
-    def _culprits(self, kind: str, said: str, folder: str = "", **values: object) -> Iterator[Found]:
-        """Yield a finding for each of the shop's commands in *said*, run in *folder* unless it says otherwise."""
-        for match in ARTISAN.finditer(said):
-            changed = [next(filter(None, each)) for each in CHANGE_FOLDER.findall(said[: match.start()])]
+    def _culprits(self, kind: str, text: str, folder: str = "", **values: object) -> Iterator[Found]:
+        """Yield a finding for each artisan command in *text*, which runs in *folder* unless it changes to another."""
+        for match in ARTISAN.finditer(text):
+            # Paths join as a shell would change folders: an absolute one begins again.
+            changed = [next(filter(None, each)) for each in CHANGE_FOLDER.findall(text[: match.start()])]
             shop = Path(*[part for part in (folder, *changed, match["artisan"]) if part]).parent
             place = self.root / str(shop).lstrip("/") if shop.is_absolute() else None
             yield self._named(kind, match["command"], place, **values)
@@ -169,13 +171,13 @@ class Search:
     def _named(kind: str, command: str, shop: Path | None, **values: object) -> Found:
         is_ours = False
         if shop is not None:
-            with suppress(OSError):  # not for our eyes
+            with suppress(OSError):  # this user may not look there: whose shop it is stays open
                 is_ours = (shop / SHOP_FILE).is_file()
         of_this_shop, of_some_shop = TWICE[kind]
         return (of_this_shop if is_ours else of_some_shop)(command=command, **values)
 
     def _texts(self, patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield the files that *patterns* name, as the operator knows them, with what they hold."""
+        """Yield the path and the text of each file that *patterns* name; the path begins at the machine's root."""
         for file in (file for pattern in patterns for file in sorted(self.root.glob(pattern))):
             shown = f"/{file.relative_to(self.root)}"
             try:
@@ -192,12 +194,12 @@ class Search:
     def _is_closed(folder: Path) -> bool:
         try:
             return folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
-        except OSError:  # it lies in one that is closed itself
+        except OSError:  # it lies in a folder that is closed itself
             return True
 
 
 def _artisan_of(words: Sequence[str]) -> tuple[Path, str] | None:
-    """Return artisan's path and command where *words*, a process's arguments, are one of those looked for."""
+    """Return artisan's path and command if a process with the arguments *words* runs one of COMMANDS."""
     for place, word in enumerate(words):
         if Path(word).name == "artisan":
             command = next((each for each in words[place + 1 :] if not each.startswith("-")), "")
@@ -206,7 +208,7 @@ def _artisan_of(words: Sequence[str]) -> tuple[Path, str] | None:
 
 
 def _of_process(process: Path, artisan: Path) -> Path:
-    """Return where *artisan* lies, as the process itself sees it: it may live in a container."""
+    """Return the folder of *artisan* as the process itself sees it: it may live in a container."""
     if artisan.is_absolute():
         return process / "root" / str(artisan.parent).lstrip("/")
     return process / "cwd" / artisan.parent
