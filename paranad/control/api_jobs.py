@@ -38,7 +38,7 @@ Key = Annotated[
 
 
 def filter_of(daemon: Daemon, states: frozenset[State] | None, task: str | None, queue: str | None) -> JobFilter:
-    """Return the filter asked for.
+    """Return the filter that these query parameters ask for.
 
     Raises:
         UnknownTask, UnknownQueue: names the known ones.
@@ -78,7 +78,7 @@ async def list_jobs(
 async def enqueue(
     request: Request, daemon: DaemonDep, asked: Annotated[requests.Jobs, Body()], idempotency_key: Key = None
 ) -> Response:
-    """Enqueue one job or a list, all or none; 200 where nothing new was stored: each is done by an unfinished job."""
+    """Enqueue one job or a list, all or none; 200 if nothing new was stored: an unfinished job does each already."""
     key = None if idempotency_key is None else IdempotencyKey(idempotency_key, digest_of(await request.json()))
     stored = await daemon.parts.jobs.enqueue(new_jobs(daemon, asked), key=key)
     shown = [shown_enqueued(each) for each in stored]
@@ -116,12 +116,12 @@ def delay_of(delay: float | str) -> timedelta:
 
 
 def digest_of(body: Any) -> str:
-    """Return what two requests of the same meaning share."""
+    """Return a digest that bodies of equal JSON share, whatever the order of their keys."""
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def shown_enqueued(enqueued: Enqueued) -> dict[str, Any]:
-    """Show the queue's answer; by hand, because lists of a hundred are the busiest route."""
+    """Show the queue's answer; without a model, because lists of a hundred jobs are the busiest route."""
     return {"id": enqueued.job_id, "duplicate": enqueued.duplicate}
 
 
@@ -157,12 +157,12 @@ def shown_retried(asked: int, enqueued: Enqueued) -> schemas.RetriedJob:
 
 @router.post("/v1/failed/retry", tags=["failed"], responses=answers(schemas.Items[schemas.RetriedJob]))
 async def retry_all(daemon: DaemonDep, task: Task = None, queue: Queue = None) -> Response:
-    """Put all failed jobs back, those of the filter; of several with one unique key the newest."""
+    """Put back all failed jobs that match the filter; of several with one unique key only the newest."""
     retried = await daemon.parts.jobs.retry_all(filter_of(daemon, None, task, queue))
     return answer(schemas.Items(items=[shown_retried(job_id, each) for job_id, each in retried.items()]))
 
 
 @router.delete("/v1/failed", tags=["failed"], responses=answers(schemas.Deleted))
 async def flush(daemon: DaemonDep, task: Task = None, queue: Queue = None) -> Response:
-    """Delete all failed jobs, those of the filter."""
+    """Delete all failed jobs that match the filter."""
     return answer(schemas.Deleted(deleted=await daemon.parts.jobs.flush(filter_of(daemon, None, task, queue))))

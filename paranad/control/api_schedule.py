@@ -11,7 +11,7 @@ from paranad.control.views import Views, show_enqueued, show_page
 
 router = APIRouter(prefix="/v1/schedule", tags=["schedule"])
 
-# A name may hold a slash.
+# A name may hold a slash, so each path with it takes `{name:path}`.
 EntryName = Annotated[str, Path(min_length=1, max_length=100)]
 
 
@@ -29,7 +29,7 @@ async def list_entries(daemon: DaemonDep, show: ViewsDep) -> Response:
     responses=answers(schemas.EnqueuedJob, status=201, also={200: schemas.EnqueuedJob}),
 )
 async def run_now(name: EntryName, daemon: DaemonDep) -> Response:
-    """Enqueue the entry's job now; 200 with its last job while that is unfinished."""
+    """Enqueue the entry's job now; 200 with its last job if that is unfinished."""
     enqueued = await daemon.parts.scheduler.run_now(name)
     return answer(show_enqueued(enqueued), 200 if enqueued.duplicate else 201)
 
@@ -43,7 +43,7 @@ async def pause(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response:
 
 @router.post("/{name:path}/resume", responses=answers(schemas.Entry))
 async def resume(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response:
-    """Go on from now; nothing is caught up for the time it was paused."""
+    """Go on from now; occurrences of the pause are not caught up."""
     await daemon.parts.scheduler.resume(name)
     return answer(await entry(daemon, show, name))
 

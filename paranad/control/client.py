@@ -63,7 +63,7 @@ class ControlClient:
     Answers are the JSON as it came.
 
     Raises:
-        DaemonUnreachable: nobody answers; the message says which socket, why, and how to start the daemon.
+        DaemonUnreachable: no daemon answers; the message says which socket, why, and how to start the daemon.
         NotPermitted: the caller may not open the socket.
         ParanadError: of the class that the daemon itself raised.
     """
@@ -178,7 +178,7 @@ def create_private(path: Path) -> Any:
 
 
 def unreachable(path: Path, error: Exception) -> ParanadError:
-    """Say in words why the daemon behind *path* does not answer, and what to do."""
+    """Return the error that says why the daemon behind *path* does not answer, and what to do."""
     match error:
         case PermissionError():
             return NotPermitted(FORBIDDEN(path=str(path)))

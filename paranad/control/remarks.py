@@ -70,7 +70,7 @@ DAEMON = {"starting": DAEMON_STARTING, "draining": DAEMON_DRAINING, "stopping": 
 
 def remarks_on(status: schemas.Status, files: Look) -> Iterator[Said]:
     """Say why nothing, or less than expected, runs."""
-    if not files.gone:  # that is why it drains, and no `resume` ends it
+    if not files.gone:  # a lost file makes it drain, and then no `resume` ends that
         yield from remarks_on_daemon(status)
     yield from remarks_on_queues(status)
     if copied_at := status.shipments.restored_from:
@@ -101,7 +101,7 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
 
 
 def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[Said]:
-    """Say what is the matter with queue.db, whose *files* were looked at."""
+    """Say what is wrong with queue.db; *files* is the latest look at its files."""
     if not store.healthy:
         yield (STATE_GONE if files.gone else STATE_NOT_WRITTEN)(reason=fact_of(store))
     if files.held:
@@ -109,7 +109,7 @@ def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[Said]:
 
 
 def remarks_on_outages(status: schemas.Status) -> Iterator[Said]:
-    """Say what outside the queue makes jobs wait."""
+    """Say what makes jobs wait at the shop, the bridge or the courier."""
     courier, limiter = status.courier, status.courier.limiter
     if status.shop.reachable is False:
         yield SHOP_UNREACHABLE(reason=fact_of(status.shop))
@@ -126,7 +126,7 @@ def remarks_on_outages(status: schemas.Status) -> Iterator[Said]:
 
 
 def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[Said]:
-    """Say what of the shop's own `jobs` table is not worked here, and what of its `failed_jobs` a person must see."""
+    """Say which rows of the shop's `jobs` table are not worked here, and what in its `failed_jobs` needs a person."""
     if bridge.active:
         for name, count in bridge.left.items():
             yield BRIDGE_LEFT(rows=count, name=name)
@@ -166,7 +166,7 @@ def clock_time(instant: datetime, now: datetime) -> str:
 
 
 def remark_on_next(schedule: list[schemas.Entry]) -> Said:
-    """Say that nothing is due, and which entry comes next where one does."""
+    """Say that nothing is due, and which entry comes next, if any."""
     coming = min((entry for entry in schedule if entry.next), key=lambda entry: str(entry.next), default=None)
     if coming is None:
         return NOTHING_DUE()

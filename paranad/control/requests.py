@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 LONGEST_DELAY_DAYS = 30
 LONGEST_S = LONGEST_DELAY_DAYS * 86_400
-"""How far a job may be put off: what is meant for later is a schedule entry's work."""
+"""How far a job may be put off; work for later belongs into a schedule entry."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
@@ -27,7 +27,7 @@ StatusId = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 
 
 class Asked(BaseModel):
-    """What a caller sends: nothing extra, nothing guessed."""
+    """A form that the API takes; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,7 +55,7 @@ class NewJob(Asked):
 
 
 def one_or_several(body: object) -> str:
-    """Tell by its form what a body of `POST /v1/jobs` is, so that an error speaks of that alone."""
+    """Tell whether *body* is one job or a list, so that an error is about that form alone and not about both."""
     return SEVERAL if isinstance(body, list) else ONE
 
 
@@ -67,14 +67,14 @@ Jobs = Annotated[
 
 
 class Settle(Asked):
-    """A person's word that this order of the courier is the shipment."""
+    """A person's decision which order of the courier the shipment is."""
 
     courier_id: Annotated[str, Field(min_length=1, max_length=19, pattern=r"^[0-9]+$")]
     unconfirmed: Annotated[bool, Field(description="Take it although the courier does not confirm it.")] = False
 
 
 class Sync(Asked):
-    """Which courier orders to sync; nothing: all."""
+    """Which courier orders to sync; without any field: all."""
 
     status_ids: Annotated[list[StatusId], Field(max_length=100)] = Field(default=[], description="One job each.")
     date_from: Day | None = None

@@ -80,7 +80,7 @@ async def failures_of(daemon: Daemon, show: Views, count: int) -> schemas.Failur
 
 
 async def waiting_for(daemon: Daemon) -> list[tuple[Said, datetime]]:
-    """Return what each of the newest waiting jobs was snoozed for, and until when."""
+    """Return the reason of each of the newest snoozed jobs, and when it goes on."""
     waiting = JobFilter(states=frozenset({State.SCHEDULED}))
     page = await daemon.parts.jobs.find(waiting, limit=LOOKED_AT, cursor=None)
     return [(job.error, job.due_at) for job in page.items if job.error]
@@ -116,7 +116,7 @@ async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
 
 
 async def waiting_job(daemon: Daemon, shipment: Shipment) -> Job | None:
-    """Return the job that waits to send *shipment*, unless that is at the courier or for a person to decide."""
+    """Return the job that waits to send *shipment*; None if the shipment is at the courier or held for a person."""
     if shipment.state not in {ShipmentState.INTENDED, ShipmentState.WITHDRAWN}:
         return None
     waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
