@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import desc, select
 
-from paranad.bridge.unreadable import UnreadableRow, UnreadableRows
+from paranad.bridge.unreadable import MovedRows, UnreadableRow
 from paranad.catalogue import SYNC_ORDERS, SYNC_STATUSES
 from paranad.clock import Clock
 from paranad.courier.limiter import Limiter
@@ -92,7 +92,7 @@ class ShopAnswer:
 class Outside:
     """Listens from the start; `close` it before the shop."""
 
-    def __init__(self, shop: Shop, limiter: Limiter, unreadable: UnreadableRows, clock: Clock, events: Events) -> None:
+    def __init__(self, shop: Shop, limiter: Limiter, unreadable: MovedRows, clock: Clock, events: Events) -> None:
         self.shop, self.limiter, self.unreadable, self.clock = shop, limiter, unreadable, clock
         self.account: Verdict | None = None
         """Whether the courier accepts the account; None: not known since the start."""

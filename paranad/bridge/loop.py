@@ -11,7 +11,7 @@ from paranad.bridge.delivery import Deliveries, Enqueue
 from paranad.bridge.failed import FailedRows
 from paranad.bridge.intake import Intake, NewJobOf
 from paranad.bridge.reserve import RETRY_AFTER_S, JobsTable, Scan, SeenRow
-from paranad.bridge.unreadable import UnreadableRows
+from paranad.bridge.unreadable import MovedRows
 from paranad.clock import Clock
 from paranad.errors import ParanadError, RequestError, StateError
 from paranad.events.event import Events
@@ -94,7 +94,7 @@ class Bridge:
         self.intake = Intake(self.table, events, queues=queues, new_job=new_job)
         self.deliveries = Deliveries(self.table, clock, events, enqueue)
         self.failed = FailedRows(shop, clock, events, originals)
-        self.unreadable = UnreadableRows(shop)
+        self.unreadable = MovedRows(shop)
         self._interval_s = poll_interval.total_seconds()
         self._told: bool | None = None
         self._trouble: str | None = None

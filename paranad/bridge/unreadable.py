@@ -42,7 +42,7 @@ def exception_of(reason: Said) -> str:
     return f"{UNREADABLE}{reason.text}\n{orjson.dumps(reason.document()).decode()}"
 
 
-class UnreadableRows:
+class MovedRows:
     """Knows which moved rows stand there; reads each row of the table only once."""
 
     def __init__(self, shop: Shop) -> None:

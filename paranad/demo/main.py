@@ -16,7 +16,7 @@ from paranad.catalogue import SCHEDULE, SYNC_ORDERS
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
 from paranad.demo.laravel import orders_created
-from paranad.demo.seed import Account, seed_shop
+from paranad.demo.seed import CourierSettings, seed_shop
 from paranad.demo.shop import create_shop
 from paranad.demo.story import Teller
 from paranad.errors import ConfigurationError, Problem
@@ -173,7 +173,7 @@ class Demo:
 
     async def _seed(self, life: Life, sandbox: Sandbox) -> set[int]:
         shop, books = life.parts.shop, sandbox.books
-        account = Account(books.username, books.password, **PARCEL)
+        account = CourierSettings(books.username, books.password, **PARCEL)
         async with shop.transaction() as connection:
             return set(await seed_shop(connection, shop.now(), account))
 

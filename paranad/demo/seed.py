@@ -33,7 +33,7 @@ PRODUCTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class CourierSettings:
     """The courier account and the courier's ids of a usual parcel, as the shop's settings hold them."""
 
     username: str
@@ -43,7 +43,7 @@ class Account:
     package_size: str
 
 
-async def seed_shop(connection: AsyncConnection, now: datetime, account: Account) -> list[int]:
+async def seed_shop(connection: AsyncConnection, now: datetime, account: CourierSettings) -> list[int]:
     """Fill an empty shop with a day of data; return the ids of the orders that want a shipment.
 
     *now* is the shop's naive wall clock.
@@ -62,7 +62,7 @@ async def _add(connection: AsyncConnection, into: str, now: datetime, /, **value
     return int(added.lastrowid)
 
 
-async def _settings(connection: AsyncConnection, now: datetime, account: Account) -> None:
+async def _settings(connection: AsyncConnection, now: datetime, account: CourierSettings) -> None:
     values: Mapping[str, str] = {
         "alwaseet_auto_create_shipment": "1",
         "alwaseet_auto_sync_enabled": "1",

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.alerts.service import Alerts
-from paranad.bridge.unreadable import UNREADABLE, UnreadableRows
+from paranad.bridge.unreadable import UNREADABLE, MovedRows
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.configuration.settings import Rate
 from paranad.courier.limiter import Limiter
@@ -83,7 +83,7 @@ class AlertsHarness:
         heard = {"_hear", "hear"}
         self.events.listeners = [each for each in self.events.listeners if getattr(each, "__name__", "") not in heard]
         await self.stop()
-        self.outside = Outside(self.shop, self.limiter, UnreadableRows(self.shop), self.clock, self.events)
+        self.outside = Outside(self.shop, self.limiter, MovedRows(self.shop), self.clock, self.events)
         self.alerts = Alerts(
             self.store,
             self.line.jobs,

@@ -18,7 +18,7 @@ from tests.support.payloads import UUID, Sample, create_shipment, sample, sample
 from tests.support.store import full_disk
 
 
-class Killed(BaseException):
+class ProcessKilled(BaseException):
     """Ends what it meets as a killed daemon does: nothing after it is done."""
 
 
@@ -186,11 +186,11 @@ async def test_end_before_the_queue_has_committed_costs_90_s_and_no_job(
     await harness.put(create_shipment(1))
 
     async def killed(_: Any) -> Any:
-        raise Killed
+        raise ProcessKilled
 
     with monkeypatch.context() as patch:
         patch.setattr(harness.bridge.deliveries, "enqueue", killed)
-        with pytest.raises(Killed):
+        with pytest.raises(ProcessKilled):
             await harness.look()
     harness.start()
     await harness.look()
@@ -208,11 +208,11 @@ async def test_end_before_the_row_is_deleted_does_not_double_the_job(
     await harness.put(create_shipment(1))
 
     async def killed(*_: Any) -> Any:
-        raise Killed
+        raise ProcessKilled
 
     with monkeypatch.context() as patch:
         patch.setattr(harness.bridge.table, "delete", killed)
-        with pytest.raises(Killed):
+        with pytest.raises(ProcessKilled):
             await harness.look()
     async with harness.line.working():
         await harness.line.seen("job.completed")

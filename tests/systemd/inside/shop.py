@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from paranad.clock import SystemClock
 from paranad.demo.laravel import orders_created
-from paranad.demo.seed import Account, seed_shop
+from paranad.demo.seed import CourierSettings, seed_shop
 from paranad.events.event import Events
 from paranad.shop.database import Shop
 
 URL = Path("/etc/paranad/credentials/shop/database_url")
-ACCOUNT = Account("of the credentials", "of the credentials", city_id="1", region_id="15", package_size="1")
+ACCOUNT = CourierSettings("of the credentials", "of the credentials", city_id="1", region_id="15", package_size="1")
 
 
 async def seed(shop: Shop) -> list[int]:
