@@ -144,7 +144,7 @@ class Program:
                     stderr=stderr.write_end,
                     env=self._environment,
                     cwd="/",
-                    start_new_session=True,
+                    start_new_session=True,  # its own group, so that a signal reaches the programs it starts as well
                 )
         except (OSError, ValueError) as error:
             detail = error.strerror or "" if isinstance(error, OSError) else str(error)
@@ -162,6 +162,7 @@ class Program:
                 await self._end_group(process.pid)
                 raise ProgramFailed(RAN_TOO_LONG(seconds=timeout_s))
         except asyncio.CancelledError:
+            # A timeout or a stop: the attempt must not end while its program still runs.
             with anyio.CancelScope(shield=True):
                 await self._end_group(process.pid)
             raise

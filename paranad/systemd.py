@@ -88,6 +88,7 @@ class Systemd:
 
     def _reloading(self, _: Event) -> None:
         if self._state == "ready":
+            # Type=notify-reload tells a reload that it asked for from an earlier one by this instant.
             self._send("RELOADING=1", f"MONOTONIC_USEC={int(self._clock.monotonic() * 1_000_000)}")
 
     def _reloaded(self, _: Event) -> None:

@@ -46,13 +46,14 @@ class Audit:
         except ClientDisconnect:  # the caller left in the middle of its body: nothing was done, and no answer is read
             return
         except MemoryError:
+            # A traceback would need memory as well, and a large request is no defect.
             said = NO_MEMORY()
             self.events.tell(ControlFailed(method=scope["method"], path=scope["path"], error=str(said), traceback=""))
             if not status:
                 await answer_problem(Unavailable(said))(scope, receive, noting)
         except Exception as error:  # noqa: BLE001 - a defect of a route must not end the daemon
             self._failed(scope, error)
-            if not status:
+            if not status:  # an answer that has begun cannot become another
                 await answer_problem(ParanadError(DEFECT()))(scope, receive, noting)
         self._changed(scope, status)
 

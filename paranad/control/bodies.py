@@ -39,6 +39,7 @@ class JsonRequest(Request):
             MemoryError: there is no room for it.
         """
         self.scope["headers"] = [*(pair for pair in self.scope["headers"] if pair[0] != JSON_TYPE[0]), JSON_TYPE]
+        # Starlette's own places: from here on `body` and `json` answer from them.
         self._body = await self._bounded()
         if required or self._body:
             self._json = parse(self._body)
@@ -99,6 +100,7 @@ def parse(body: bytes) -> Any:
 def check_depth(value: Any) -> None:
     """Refuse a value that is nested deeper than any request needs."""
     level: list[Any] = [value] if type(value) in CONTAINERS else []
+    # Level by level instead of by recursion, which a deep body would drive into Python's own limit.
     for _ in range(DEPTH):
         if not level:
             return

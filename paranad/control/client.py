@@ -200,7 +200,7 @@ def error_of(status: int, body: bytes) -> ParanadError:
             return ConfigurationError([Problem(**each) for each in problem["problems"]])
         said = from_document(problem["why"]) if "why" in problem else plain(problem["detail"])
         return of_kind(problem["kind"], said, status)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):  # no problem+json: another program listens there
         return fallback(status)(UNEXPLAINED(status=status))
 
 

@@ -47,6 +47,7 @@ def bind(path: Path) -> socket.socket:
 def bound(path: Path) -> socket.socket:
     """Return a socket bound to *path*; until its mode is set, only its owner may open it."""
     control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # `bind` makes the file; with a mode of the umask's another user could connect before `chmod` closes it.
     before = os.umask(0o177)
     try:
         control.bind(str(path))
@@ -82,7 +83,7 @@ def listens(path: Path) -> bool:
             probe.connect(str(path))
         except (ConnectionRefusedError, FileNotFoundError):
             return False
-        except BlockingIOError:
+        except BlockingIOError:  # its backlog is full: it listens, and is busy
             return True
         return True
 
@@ -145,6 +146,7 @@ class ControlServer:
         finally:
             control.close()
             self.path.unlink(missing_ok=True)
+            # uvicorn has waited GRACE_S: a connection whose client does not read its answer is still open.
             self._break_off()
             self.ended.set()
 

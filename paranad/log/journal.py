@@ -71,6 +71,7 @@ def _draft(timestamp: str, level: str, line: Line) -> Draft:
     long: dict[str, str] = {}
     for key, value in line.items():
         is_text = isinstance(value, str)
+        # Most values are numbers, and `str` is quicker; a bool is no number here, since JSON spells it `true`.
         text = value if is_text else str(value) if type(value) is int else to_json(value)
         if "\n" in text:
             long[_field(key)] = text

@@ -105,6 +105,7 @@ class Writing:
                 return None
             if self._waiting:
                 return self._waiting.popleft()
+            # While writing fails, the count of lost lines could not be written either: it grows until writing works.
             if self._lost and self._works:
                 batch = Batch((), 0, self._lost)
                 self._lost = 0
@@ -116,5 +117,5 @@ class Writing:
             self._works = works
             self._waiting_bytes -= sum(map(len, batch.pieces))
             self._unwritten -= batch.lines
-            if not works:
+            if not works:  # counted with the next batch, in whose place their number is then written
                 self._lost += batch.lines + batch.lost_before
