@@ -14,7 +14,7 @@ from pydantic import Field
 
 from paranad.catalogue import TaskFacts
 from paranad.clock import SystemClock
-from paranad.configuration.load import load_settings
+from paranad.configured import load
 from paranad.events.event import Events
 from paranad.life import opened
 from paranad.log.output import configure
@@ -74,11 +74,11 @@ class Measured(Task[Any]):
 
 async def serve(config: str) -> None:
     environ: Mapping[str, str] = {}
-    settings = load_settings(Path(config), environ)
+    read = load(Path(config), environ).usable(starting=True)
     clock, events, probe = SystemClock(), Events(), Probe()
-    log = configure("json", settings.log.level, now=clock.now)
+    log = configure("json", read.settings.log.level, now=clock.now)
     events.listen(log.tell)
-    async with opened(settings, lambda: settings, clock=clock, events=events, set_level=log.set_level) as life:
+    async with opened(read, lambda: read, clock=clock, events=events, set_level=log.set_level) as life:
         more = [
             Measured("bench:noop", Number, noop),
             Measured("bench:probe", NoArguments, probe.start),

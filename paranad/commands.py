@@ -4,15 +4,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 from paranad import exits
-from paranad.configuration.addresses import DATABASE_EXAMPLE
-from paranad.configuration.load import DEFAULT_CONFIG, config_file, credential_file, read_settings
-from paranad.configuration.settings import Settings
-from paranad.errors import ConfigurationError, ParanadError, Problem
-from paranad.log.redaction import hide
+from paranad.errors import ConfigurationError, ParanadError
+from paranad.places import DEFAULT_CONFIG, config_file
 
 EXIT_CODES = f"exit codes:\n{exits.table(exits.OF_PARANAD)}"
 NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"
@@ -103,72 +101,46 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    settings = _load(asked.config, starting=True)
-    from paranad.life import run  # noqa: PLC0415 -- not for --help
+    from paranad.configured import load  # noqa: PLC0415 -- not for --help
 
-    if asked.new_state:
-        return run(settings, lambda: _load(asked.config), new_state=True)
-    return run(settings, lambda: _load(asked.config))
+    again = partial(load, asked.config, os.environ)
+    read = again().usable(starting=True)
+    from paranad.life import run  # noqa: PLC0415 -- not before the configuration is good
 
-
-def _load(config: Path | None, *, starting: bool = False) -> Settings:
-    """Read the configuration; its secrets show in no log line from now on. *starting*: bear what can be borne."""
-    settings, problems = _read(config)
-    if any(not (starting and problem.bearable) for problem in problems):
-        raise ConfigurationError(problems)
-    for secret in settings.secrets:
-        hide(secret)
-    return settings
-
-
-def _read(config: Path | None, *, look_for_credentials: bool = False) -> tuple[Settings, list[Problem]]:
-    """Read the configuration; return it with everything that is wrong, what only the daemon can tell included."""
-    settings, wrong = read_settings(config, os.environ, look_for_credentials=look_for_credentials)
-    from paranad.life import check  # noqa: PLC0415 -- not for --help
-
-    problems = [*wrong, *check(settings)]
-    file = config_file(config, os.environ)
-    unread = str(file) not in settings.sources and any(each.where in {str(file), file.name} for each in problems)
-    if not unread and not any("database_url" in f"{each.where}{each.key}".lower() for each in problems):
-        problems += _missing(settings, file)
-    return settings, problems
+    return run(read, again, new_state=asked.new_state)
 
 
 def _check(asked: argparse.Namespace) -> int:
-    settings, problems = _read(asked.config, look_for_credentials=True)
-    kept = not settings.shop.database_url and _is_credential(config_file(asked.config, os.environ).parent)
-    if problems := [problem for problem in problems if not (kept and problem.key == DATABASE)]:
+    from paranad.configured import load  # noqa: PLC0415 -- not for --help
+
+    read = load(asked.config, os.environ, look_for_credentials=True)
+    kept = not read.settings.shop.database_url and _is_credential(config_file(os.environ, asked.config).absolute())
+    if problems := [problem for problem in read.problems if not (kept and problem.key == DATABASE)]:
         raise ConfigurationError(problems)
     if kept:
         sys.stdout.write(f"{DATABASE} is a credential, which the service alone sees: it is not checked here\n")
-    sys.stdout.write("\n".join(["configuration is good", *_sources(settings), NOT_ASKED]) + "\n")
+    sys.stdout.write("\n".join(["configuration is good", *_sources(read.settings.sources), NOT_ASKED]) + "\n")
     return 0
 
 
-def _is_credential(folder: Path) -> bool:
-    """Tell whether the service alone is given the shop's address, from *folder*; who may not look there cannot know."""
+def _is_credential(config: Path) -> bool:
+    """Tell whether the service alone is given the shop's address; if the folder may not be listed, it may well be."""
+    from paranad.configuration.sources import credential_file  # noqa: PLC0415 -- not for --help
+
     if "CREDENTIALS_DIRECTORY" in os.environ:  # this is the service, and sees what it is given
         return False
     try:
-        file = credential_file(folder, ("shop", "database_url"))
+        file = credential_file(config.parent, ("shop", "database_url"))
         return file.exists() and not os.access(file, os.R_OK)
     except PermissionError:
         return True
 
 
-def _missing(settings: Settings, file: Path) -> list[Problem]:
-    """Name what has no default and is not set."""
-    if settings.shop.database_url:
-        return []
-    cure = f'expected the address of the shop\'s database, got ""; write database_url = "{DATABASE_EXAMPLE}"'
-    return [Problem(file.name if os.access(file, os.F_OK) else f"{file} (there is no such file)", DATABASE, cure)]
-
-
-def _sources(settings: Settings) -> Iterator[str]:
-    if not any(source.endswith(".toml") for source in settings.sources):
+def _sources(names: Sequence[str]) -> Iterator[str]:
+    if not any(name.endswith(".toml") for name in names):
         yield f"{DEFAULT_CONFIG} does not exist"
-    for source in settings.sources:
-        yield f"read from {source}"
+    for name in names:
+        yield f"read from {name}"
 
 
 def _demo(asked: argparse.Namespace) -> int:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from paranad.bridge.loop import Mode
-from paranad.catalogue import SCHEDULABLE
 from paranad.clock import Clock
 from paranad.configuration.load import applied, diff
 from paranad.configuration.settings import Settings
+from paranad.configured import Load
 from paranad.control import schemas
 from paranad.control.daemon import Facts
 from paranad.control.views import Views
@@ -22,7 +22,6 @@ from paranad.events.queue import QueueStoreGone, QueueStoreReturned
 from paranad.log.output import Level
 from paranad.parts import Parts, retention_of
 from paranad.said import Said
-from paranad.schedule.entries import build_entries
 
 if TYPE_CHECKING:
     from paranad.doctor.look import Doctor
@@ -34,7 +33,7 @@ class Daemon:
     def __init__(
         self,
         settings: Settings,
-        load: Callable[[], Settings],
+        load: Load,
         parts: Parts,
         *,
         clock: Clock,
@@ -82,7 +81,7 @@ class Daemon:
         """Build the doctor when it is asked for the first time."""
         from paranad.doctor.look import Doctor  # noqa: PLC0415 - a daemon that is never asked need not hold it
 
-        return Doctor(self.parts, self._load, self.clock, self.events)
+        return Doctor(self.parts, lambda: self._load().usable().settings, self.clock, self.events)
 
     def _itself(self) -> schemas.Daemon:
         state: schemas.DaemonState = self.state
@@ -99,18 +98,19 @@ class Daemon:
     async def reload(self) -> schemas.ReloadReport:
         self.events.tell(DaemonReloading())
         try:
-            new = self._load()
-            entries = build_entries(new.schedule, self.zone, SCHEDULABLE)
+            configuration = self._load().usable()
         except ConfigurationError as error:
             self.events.tell(DaemonReloadFailed(problems=tuple(map(str, error.problems))))
             raise
+        new = configuration.settings
         changed, needs_restart = diff(self._settings, new)
         self._settings = applied(self._settings, new)
         self._set_level(new.log.level)
         self.parts.courier.limiter.set_rate(new.courier.rate_limit)
         self.parts.pruning.retention = retention_of(new)
         self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval)
-        self.parts.use_schedule(entries, self.events)
+        # Another time zone waits for a restart.
+        self.parts.use_schedule([entry.in_zone(self.zone) for entry in configuration.entries], self.events)
         self.parts.alerts.use(new.alert.command)
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(

@@ -12,22 +12,19 @@ from importlib.metadata import version
 
 import anyio
 
-from paranad.alerts import command as alert_command
-from paranad.catalogue import SCHEDULABLE
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import Settings
+from paranad.configured import Configuration, Load
 from paranad.control.api import create_app
 from paranad.control.connections import allow_files
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
 from paranad.daemon import Daemon
-from paranad.errors import ConfigurationError, Problem, StateDamaged
+from paranad.errors import ConfigurationError, StateDamaged
 from paranad.events.daemon import DaemonDraining, DaemonReady, DaemonStarted, DaemonStopped
 from paranad.events.event import Events
 from paranad.log.output import Level, configure
 from paranad.parts import built
-from paranad.schedule.entries import build_entries
-from paranad.shop.database import check_url
 from paranad.store.file import FILE_NAME
 from paranad.store.sqlite import damaged, storage_error
 from paranad.systemd import Systemd
@@ -37,26 +34,25 @@ M_ARENA_MAX = -8
 SWITCH_S = 0.0005
 """How long SQLite's thread may have to wait for the interpreter; Python's own 5 ms are a whole commit."""
 
-Load = Callable[[], Settings]
 SetLevel = Callable[[Level], None]
 
 
-def run(settings: Settings, load: Load, *, new_state: bool = False) -> int:
+def run(configuration: Configuration, load: Load, *, new_state: bool = False) -> int:
     """Run the daemon until it is told to stop; return the exit status.
 
     Args:
-        settings: the configuration.
+        configuration: a usable one.
         load: reads it again.
         new_state: whether to begin with an empty queue where queue.db is gone.
     """
     keep_one_heap()
     allow_files()
-    clock, events = SystemClock(), Events()
+    clock, events, settings = SystemClock(), Events(), configuration.settings
     log, systemd = configure(settings.log.format, settings.log.level, now=clock.now), Systemd(os.environ, clock)
     events.listen(log.tell)
     try:
         return live(
-            settings,
+            configuration,
             load,
             clock=clock,
             events=events,
@@ -75,7 +71,7 @@ def keep_one_heap() -> None:
 
 
 def live(
-    settings: Settings,
+    configuration: Configuration,
     load: Load,
     *,
     clock: Clock,
@@ -93,36 +89,21 @@ def live(
     async def whole_life() -> None:
         async with (
             (systemd or Systemd({}, clock)).attended(events),
-            opened(settings, load, clock=clock, events=events, set_level=set_level, new_state=new_state) as life,
+            opened(configuration, load, clock=clock, events=events, set_level=set_level, new_state=new_state) as life,
         ):
             await life.serve()
 
     try:
         anyio.run(whole_life)
     except (sqlite3.Error, UnicodeDecodeError) as error:  # nothing else of the daemon lets these through
-        path = settings.daemon.state_dir / FILE_NAME
+        path = configuration.settings.daemon.state_dir / FILE_NAME
         raise storage_error(error, path) or damaged(path, error) from error
     return 0
 
 
-def check(settings: Settings) -> list[Problem]:
-    """Return what is wrong with *settings* beyond the types of its keys."""
-    problems: list[Problem] = []
-    try:
-        build_entries(settings.schedule, settings.zone, SCHEDULABLE)
-    except ConfigurationError as error:
-        problems += error.problems
-    problems += alert_command.problems(settings.alert)
-    try:
-        check_url(settings.shop.database_url.get_secret_value())
-    except ConfigurationError as error:
-        problems += error.problems
-    return problems
-
-
 @asynccontextmanager
 async def opened(
-    settings: Settings,
+    configuration: Configuration,
     load: Load,
     *,
     clock: Clock,
@@ -131,8 +112,9 @@ async def opened(
     new_state: bool = False,
 ) -> AsyncIterator["Life"]:
     """Give the life of a daemon whose parts are built; close everything at the end."""
+    settings = configuration.settings
     events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
-    async with built(settings, clock=clock, events=events, new_state=new_state) as parts:
+    async with built(configuration, clock=clock, events=events, new_state=new_state) as parts:
         yield Life(Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level), settings)
 
 

@@ -10,15 +10,15 @@ from random import SystemRandom
 from paranad.account import SharedAccount
 from paranad.alerts.service import Alerts
 from paranad.bridge.loop import Bridge, Mode
-from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT, SCHEDULABLE
+from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
 from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import Settings
+from paranad.configured import Configuration
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
-from paranad.log.redaction import hide
 from paranad.outside import Outside
 from paranad.queue.attempt import Backoff
 from paranad.queue.claims import Claims
@@ -28,7 +28,7 @@ from paranad.queue.originals import Originals
 from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.queues import Queues
 from paranad.queue.workers import Workers
-from paranad.schedule.entries import Entry, build_entries
+from paranad.schedule.entries import Entry
 from paranad.schedule.loop import Scheduler
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
@@ -89,16 +89,16 @@ class Parts:
 
 
 @asynccontextmanager
-async def built(settings: Settings, *, clock: Clock, events: Events, new_state: bool = False) -> AsyncIterator[Parts]:
+async def built(
+    configuration: Configuration, *, clock: Clock, events: Events, new_state: bool = False
+) -> AsyncIterator[Parts]:
     """Build every part; close what was opened, in order, whatever happens.
 
     Raises:
-        ConfigurationError: the schedule, or the shop's URL.
+        ConfigurationError: the shop's URL.
         StateError: the state directory cannot be used.
     """
-    for secret in (settings.courier.password, settings.shop.database_url):
-        hide(secret.get_secret_value())
-    entries = build_entries(settings.schedule, settings.zone, SCHEDULABLE, starting=True)
+    settings, entries = configuration.settings, configuration.entries
     url, place = settings.shop.database_url.get_secret_value(), settings.database_place
     shop = Shop(url, settings.zone, clock, events, setting=place)
     daemon, durability = settings.daemon, settings.queue.durability

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import pytest
 
 from paranad.commands import main
-from paranad.configuration.settings import Settings
-from paranad.errors import Problem, StateDamaged, StateLocked
+from paranad.configured import Configuration, Load
+from paranad.errors import StateDamaged, StateLocked
 from paranad.log import redaction
 from paranad.log.redaction import redact
 
@@ -33,26 +32,25 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def daemon(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The daemon's two entrances, as a test sets them."""
+    """The daemon's entrance, as a test sets it."""
     daemon: Any = ModuleType("paranad.life")
-    daemon.check = lambda _: []
     monkeypatch.setitem(sys.modules, "paranad.life", daemon)
     return daemon
 
 
 def test_run_hands_on_the_settings_and_ends_as_the_daemon_does(config: Path, daemon: Any) -> None:
-    def run(settings: Settings, reload: Callable[[], Settings]) -> int:
+    def run(read: Configuration, again: Load, **_: object) -> int:
         config.write_text(f"{DATABASE}[queue]\nworkers = 3\n")
-        return settings.queue.workers + reload().queue.workers
+        return read.settings.queue.workers + again().settings.queue.workers
 
     daemon.run = run
     assert 13 == main(["run", "--config", str(config)])
 
 
 def test_secrets_of_a_reload_are_hidden_too(config: Path, daemon: Any) -> None:
-    def run(_: Settings, reload: Callable[[], Settings]) -> int:
+    def run(_: Configuration, again: Load, **__: object) -> int:
         config.write_text(f'{DATABASE}[courier]\npassword = "sesame"\n')
-        reload()
+        again()
         return len(redact("open sesame"))
 
     daemon.run = run
@@ -66,7 +64,7 @@ def test_secrets_of_a_reload_are_hidden_too(config: Path, daemon: Any) -> None:
 def test_run_tells_an_error_in_one_line_and_its_code(
     config: Path, daemon: Any, capsys: pytest.CaptureFixture[str], error: Exception, code: int
 ) -> None:
-    def run(*_: object) -> int:
+    def run(*_: object, **__: object) -> int:
         raise error
 
     daemon.run = run
@@ -166,7 +164,7 @@ def test_check_says_that_the_default_file_is_missing(
     tmp_path: Path, daemon: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     default = tmp_path / "none.toml"
-    monkeypatch.setattr("paranad.configuration.load.DEFAULT_CONFIG", default)
+    monkeypatch.setattr("paranad.places.DEFAULT_CONFIG", default)
     monkeypatch.setattr("paranad.commands.DEFAULT_CONFIG", default)
     monkeypatch.setenv("PARANAD_SHOP__DATABASE_URL", "sqlite:////srv/shop.sqlite")
     assert 0 == main(["check"])
@@ -176,12 +174,11 @@ def test_check_says_that_the_default_file_is_missing(
 def test_check_reports_the_files_and_the_daemons_problems_together(
     config: Path, daemon: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    daemon.check = lambda _: [Problem("paranad.toml", "[schedule.b] cron", "expected five fields")]
-    config.write_text(f"{DATABASE}[queue]\nworkers = 0\n")
+    config.write_text(f'{DATABASE}[queue]\nworkers = 0\n[schedule."carts:expire"]\ncron = "* *"\n')
     assert 78 == main(["check", "--config", str(config)])
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("paranad.toml: [queue] workers: expected")
-    assert "paranad.toml: [schedule.b] cron: expected five fields" == second
+    assert second.startswith('paranad.toml: [schedule."carts:expire"] cron: expected five fields')
 
 
 def test_a_wrong_database_address_is_not_called_missing_too(

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from paranad.catalogue import CATALOGUE
 from paranad.clock import SystemClock
 from paranad.configuration.settings import DaemonSection, Rate, Settings, ShopSection
+from paranad.configured import judge
 from paranad.courier.limiter import Limiter
 from paranad.demo.shop import create_shop
 from paranad.events.courier import CourierRequestSent
@@ -25,7 +26,7 @@ async def test_every_task_that_has_a_name_is_built(tmp_path: Path) -> None:
         daemon=DaemonSection(state_dir=tmp_path / "state", socket=tmp_path / "socket"),
         shop=ShopSection(database_url=SecretStr(create_shop(tmp_path / "shop.sqlite"))),
     )
-    async with built(settings, clock=SystemClock(), events=Events()) as parts:
+    async with built(judge(settings), clock=SystemClock(), events=Events()) as parts:
         assert sorted(CATALOGUE) == sorted(parts.registry.tasks)
 
 

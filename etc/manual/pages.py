@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from etc.manual.tree import Command, Word
 from paranad.cli.artisan import SPELLINGS
-from paranad.configuration.load import CREDENTIALS, variables
+from paranad.configuration.sources import CREDENTIALS, variables
 
 KEY = re.compile(r"#?\w+ = .+")
 TABLE = re.compile(r"#?\[[^]]+\]")

@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from paranad.errors import DaemonUnreachable
-
-DEFAULT_SOCKET = Path("/run/paranad/control.sock")
-CONFIG_VARIABLE = "PARANAD_CONFIG"
-DEFAULT_CONFIG = Path("/etc/paranad/paranad.toml")
+from paranad.places import CONFIG_VARIABLE, DEFAULT_SOCKET, config_file
 
 
 def find_socket(asked: str | None, environ: Mapping[str, str]) -> Path:
@@ -28,11 +25,6 @@ def find_socket(asked: str | None, environ: Mapping[str, str]) -> Path:
             " it, or name the socket with --socket"
         )
     return _configured(config_file(environ))
-
-
-def config_file(environ: Mapping[str, str]) -> Path:
-    """Return the daemon's configuration file, as the environment names it, else the default."""
-    return Path(environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)
 
 
 def _is_missing(file: Path) -> bool:

@@ -1,6 +1,5 @@
-"""Reads the configuration: defaults, paranad.toml, schedule.d, environment, credentials; every problem at once."""
+"""Reads the configuration: every source is checked alone, then all are merged; every problem is told at once."""
 
-import shlex
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,18 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from paranad.configuration.settings import EntrySettings, Settings
-from paranad.configuration.words import KeyPath, Write, describe, key_name, sections
+from paranad.configuration.sources import PREFIX, Credential, File, Source, Variable, credentials, variables
+from paranad.configuration.words import KeyPath, describe, key_name, sections
 from paranad.errors import ConfigurationError, Problem
-from paranad.wording import did_you_mean
+from paranad.places import CONFIG_VARIABLE, config_file
+from paranad.wording import nearest
 
-DEFAULT_CONFIG = Path("/etc/paranad/paranad.toml")
-PREFIX = "PARANAD_"
-CONFIG_VARIABLE = "PARANAD_CONFIG"
-CREDENTIALS = {
-    "courier_username": ("courier", "username"),
-    "courier_password": ("courier", "password"),
-    "shop_database_url": ("shop", "database_url"),
-}
 AT_ONCE = {
     ("queue", "retain_completed"),
     ("queue", "retain_failed"),
@@ -31,39 +24,15 @@ AT_ONCE = {
     ("log", "level"),
     ("alert", "command"),
 }
+"""The keys that a reload applies; a change of any other waits for a restart."""
 READABLE = "let the group paranad read it (0640 root:paranad)"
-QUOTE = '"'
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """What one source says: a file, an environment variable or a credential."""
-
-    source: str
-    """The whole path of a file; else as *label*."""
-    label: str
-    """How its problems call it."""
-    values: dict[str, Any]
-    write: Write
-    """How the cure is written there."""
-    names_keys: bool = False
-    """Whether it holds many keys, so that a problem must name its own."""
-
-    kept_in: str = ""
-    """The file that a credential is a copy of."""
-
-    def place(self, path: KeyPath) -> str:
-        """Say where the key *path* stands, for a cure that is found later."""
-        if self.names_keys:
-            return f"{key_name(path)} in {self.source}"
-        return f"{self.source} ({self.kept_in})" if self.kept_in else self.source
 
 
 @dataclass(slots=True)
 class Reading:
-    """One reading of all sources: the layers so far, the weakest first, and what is wrong with them."""
+    """One reading of all sources: those read so far, the weakest first, and what is wrong with them."""
 
-    layers: list[Layer] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, where: str, message: str, key: str = "") -> None:
@@ -76,7 +45,7 @@ def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
 
     Args:
         config: the file an operator named; None: `PARANAD_CONFIG`, else the default file, which may be missing.
-        environ: the environment, with `CREDENTIALS_DIRECTORY` where systemd set one.
+        environ: the environment, with `CREDENTIALS_DIRECTORY` if systemd set it.
 
     Raises:
         ConfigurationError: every problem of every source.
@@ -90,32 +59,26 @@ def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
 def read_settings(
     config: Path | None, environ: Mapping[str, str], *, look_for_credentials: bool = False
 ) -> tuple[Settings, Sequence[Problem]]:
-    """Read as `load_settings` does; return the settings without what is wrong, and the problems.
+    """Read as `load_settings` does; return the settings without the wrong values, and the problems.
 
     A schedule entry with a problem is left out whole. With *look_for_credentials* the files that the service is given
     as credentials are read where they lie, as far as the caller may, unless systemd gave them.
     """
-    reading = Reading()
-    _read_files(reading, config, environ)
+    reading, file = Reading(), config_file(environ, config).absolute()
+    _read_files(reading, file, may_be_missing=not (config or environ.get(CONFIG_VARIABLE)))
     _read_environment(reading, environ)
-    _read_credentials(reading, config_file(config, environ), environ, look=look_for_credentials)
-    for layer in reading.layers:
-        _validate(reading, layer)
-    settings = Settings.model_validate(_merged(reading.layers))
-    _note_places(settings, reading.layers)
-    sources = [layer.source for layer in reading.layers]
-    credentials = [layer.source for layer in reading.layers if layer.kept_in]
-    return settings.read_from(sources, credentials), reading.problems
+    _read_credentials(reading, file.parent, environ.get("CREDENTIALS_DIRECTORY"), look=look_for_credentials)
+    for source in reading.sources:
+        _check(reading, source)
+    settings = _merged(reading.sources)
+    _note_places(settings, reading.sources)
+    names = [source.name for source in reading.sources]
+    copies = [source.name for source in reading.sources if source.kept_in]
+    return settings.read_from(names, copies), reading.problems
 
 
-def config_file(config: Path | None, environ: Mapping[str, str]) -> Path:
-    """Return the file to read: the one named, else `PARANAD_CONFIG`, else the default."""
-    return (config or Path(environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)).absolute()
-
-
-def _read_files(reading: Reading, config: Path | None, environ: Mapping[str, str]) -> None:
-    file = config_file(config, environ)
-    _read_file(reading, file, file.name, may_be_missing=not (config or environ.get(CONFIG_VARIABLE)))
+def _read_files(reading: Reading, file: Path, *, may_be_missing: bool) -> None:
+    _read_file(reading, file, file.name, may_be_missing=may_be_missing)
     folder = file.parent / "schedule.d"
     try:
         names = sorted(path.name for path in folder.iterdir() if path.suffix == ".toml")
@@ -125,14 +88,14 @@ def _read_files(reading: Reading, config: Path | None, environ: Mapping[str, str
         reading.wrong(str(folder), f"expected a folder that can be listed, got {_reason(error)}; {READABLE}")
         return
     for name in names:
-        _read_file(reading, folder / name, f"schedule.d/{name}", schedule_only=True)
+        source = _read_file(reading, folder / name, f"schedule.d/{name}")
+        if source:
+            _refuse_all_but_schedule(reading, source)
 
 
-def _read_file(
-    reading: Reading, file: Path, label: str, *, may_be_missing: bool = False, schedule_only: bool = False
-) -> None:
+def _read_file(reading: Reading, file: Path, label: str, *, may_be_missing: bool = False) -> File | None:
     try:
-        values = tomllib.loads(file.read_text("utf-8-sig"))
+        source = File(file, label)
     except FileNotFoundError:
         if not may_be_missing:
             reading.wrong(str(file), "expected a file, found none; name another with --config, or create it")
@@ -145,9 +108,9 @@ def _read_file(
     except tomllib.TOMLDecodeError as error:
         reading.wrong(label, *_syntax(error))
     else:
-        if schedule_only:
-            _refuse_all_but_schedule(reading, label, values)
-        reading.layers.append(Layer(str(file), label, values, _in_file, names_keys=True))
+        reading.sources.append(source)
+        return source
+    return None
 
 
 def _reason(error: OSError) -> str:
@@ -160,58 +123,33 @@ def _syntax(error: tomllib.TOMLDecodeError) -> tuple[str, str]:
     return f"expected TOML, got: {what}{f' at {column}' if column else ''}; write key = value, texts in quotes", line
 
 
-def _refuse_all_but_schedule(reading: Reading, label: str, values: dict[str, Any]) -> None:
-    for key in set(values) - {"schedule"}:
-        del values[key]
-        reading.wrong(label, f'unknown key "{key}"; files in schedule.d hold [schedule."NAME"] tables only')
-
-
-def _in_file(key: str, example: str) -> str:
-    return f"write {key} = {example}"
+def _refuse_all_but_schedule(reading: Reading, source: File) -> None:
+    for key in set(source.values) - {"schedule"}:
+        del source.values[key]
+        reading.wrong(source.label, f'unknown key "{key}"; files in schedule.d hold [schedule."NAME"] tables only')
 
 
 def _read_environment(reading: Reading, environ: Mapping[str, str]) -> None:
     known = variables()
     for name, text in sorted(environ.items()):
         if name in known:
-            values = _nested(known[name], _from_text(known[name], text))
-            reading.layers.append(Layer(name, name, values, _in_environment(name)))
+            reading.sources.append(Variable(name, text))
         elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:
-            reading.wrong(name, f"unknown variable{_near_variable(name, known) or '; unset it'}")
+            reading.wrong(name, f"unknown variable; {_instead(name, known)}")
 
 
-def variables() -> dict[str, KeyPath]:
-    """Return the path of every key that the environment may set, by the variable's name."""
-    paths = [("timezone",), *((name, key) for name, model in sections().items() for key in model.model_fields)]
-    return {PREFIX + "__".join(path).upper(): path for path in paths}
+def _instead(name: str, known: Mapping[str, KeyPath]) -> str:
+    """Say what to do about the unknown variable *name*."""
+    if name.startswith(f"{PREFIX}SCHEDULE_"):
+        return "schedule entries stand in files only"
+    near = nearest(name.removeprefix(PREFIX).upper(), [other.removeprefix(PREFIX) for other in known])
+    return f'did you mean "{PREFIX}{near}"?' if near else "unset it"
 
 
-def _near_variable(name: str, known: Mapping[str, KeyPath]) -> str:
-    if name.startswith("PARANAD_SCHEDULE_"):
-        return "; schedule entries stand in files only"
-    near = did_you_mean(name.removeprefix(PREFIX).upper(), [other.removeprefix(PREFIX) for other in known])
-    return str(near).replace('"', f'"{PREFIX}', 1)
-
-
-def _from_text(path: KeyPath, text: str) -> object:
-    """Read a variable's *text* as TOML where the key holds no text: `10`, `true`, `["high", "default"]`."""
-    default = getattr(Settings(), path[0]) if len(path) == 1 else getattr(getattr(Settings(), path[0]), path[1])
-    if not isinstance(default, int | tuple):
-        return text
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return text
-
-
-def _in_environment(name: str) -> Write:
-    return lambda _, example: f"write {name}={shlex.quote(example.strip(QUOTE))}"
-
-
-def _read_credentials(reading: Reading, config: Path, environ: Mapping[str, str], *, look: bool) -> None:
-    for label, path, file, kept in _credentials(config.parent, environ.get("CREDENTIALS_DIRECTORY"), look=look):
+def _read_credentials(reading: Reading, folder: Path, given: str | None, *, look: bool) -> None:
+    for label, path, file, kept in credentials(folder, given, look=look):
         try:
-            text = file.read_text("utf-8-sig").rstrip("\r\n")
+            source = Credential(label, path, file, "" if file == kept else str(kept))
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -221,44 +159,27 @@ def _read_credentials(reading: Reading, config: Path, environ: Mapping[str, str]
         except UnicodeDecodeError:
             reading.wrong(label, "expected UTF-8 text, got (hidden); save it as UTF-8")
         else:
-            kept_in = "" if file == kept else str(kept)
-            reading.layers.append(Layer(label, label, _nested(path, text), _in_credential, kept_in=kept_in))
+            reading.sources.append(source)
 
 
-def _credentials(folder: Path, given: str | None, *, look: bool) -> Iterator[tuple[str, KeyPath, Path, Path]]:
-    """Yield each credential: how a problem calls it, its key, the file to read, and the file that this is a copy of.
-
-    systemd hands the service copies, in *given*, of what lies below *folder*.
-    """
-    for name, path in CREDENTIALS.items():
-        kept = credential_file(folder, path)
-        if given:
-            yield f"credential {name}", path, Path(given, name), kept
-        elif look:
-            yield str(kept), path, kept, kept
-
-
-def credential_file(folder: Path, path: KeyPath) -> Path:
-    """Return the file that becomes the credential of the key *path*, where *folder* has paranad.toml."""
-    return folder.joinpath("credentials", *path)
-
-
-def _in_credential(_: str, example: str) -> str:
-    return f"write {example.strip(QUOTE)} into it"
-
-
-def _nested(path: KeyPath, value: object) -> dict[str, Any]:
-    return {path[0]: _nested(path[1:], value)} if len(path) > 1 else {path[0]: value}
-
-
-def _validate(reading: Reading, layer: Layer) -> None:
+def _check(reading: Reading, source: Source) -> None:
+    """Validate *source* alone, so that each problem names it; take the wrong values out."""
     try:
-        Settings.model_validate(layer.values)
+        _merged([source])
     except ValidationError as error:
-        for key, message in describe(error, layer.values, layer.write):
-            reading.wrong(layer.label, message, key if layer.names_keys else "")
+        for key, message in describe(error, source.values, source.cure):
+            reading.wrong(source.label, message, key if source.names_keys else "")
         for detail in error.errors(include_url=False):
-            _remove(layer.values, detail["loc"])
+            _remove(source.values, detail["loc"])
+
+
+def _merged(sources: Sequence[Source]) -> Settings:
+    """Return the settings that *sources* say, the weakest first.
+
+    Raises:
+        ValidationError: some are wrong.
+    """
+    return Settings(_build_sources=(tuple(reversed(sources)), {}))
 
 
 def _remove(values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:
@@ -270,32 +191,17 @@ def _remove(values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:
         values.pop(loc[0], None)
 
 
-def _merged(layers: Sequence[Layer]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for layer in layers:
-        _merge(values, layer.values)
-    return values
-
-
-def _note_places(settings: Settings, layers: Sequence[Layer]) -> None:
-    """Let the alert and every schedule entry know which source says each key, for problems that are found later."""
-    for layer in layers:
-        for key in layer.values.get("alert", {}):
-            settings.alert.say(key, layer.label)
+def _note_places(settings: Settings, sources: Sequence[Source]) -> None:
+    """Let some tables know which source says each of their keys, for problems that are found later."""
+    for source in sources:
+        for key in source.values.get("alert", {}):
+            settings.alert.say(key, source.label)
         for name, section in (("shop", settings.shop), ("courier", settings.courier)):
-            for key in layer.values.get(name, {}):
-                section.say(key, layer.place((name, key)))
-        for name, values in layer.values.get("schedule", {}).items():
+            for key in source.values.get(name, {}):
+                section.say(key, source.place((name, key)))
+        for name, values in source.values.get("schedule", {}).items():
             for key in ("", *values):
-                settings.schedule[name].say(key, layer.label)
-
-
-def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
-    for key, value in more.items():
-        if isinstance(value, dict):
-            _merge(into.setdefault(key, {}), value)
-        else:
-            into[key] = value
+                settings.schedule[name].say(key, source.label)
 
 
 def diff(old: Settings, new: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, SecretStr
 from pydantic_core import CoreSchema, core_schema
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
 from paranad.numbers import SOCKET_PATH_BYTES
-from paranad.wording import did_you_mean
+from paranad.places import DEFAULT_SOCKET
+from paranad.wording import nearest
 
 UNITS = {
     "d": timedelta(days=1),
@@ -162,8 +164,8 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (OSError, LookupError, ValueError):
-        near = str(did_you_mean(name, available_timezones())).removeprefix("; ")
-        raise Wrong(near or 'write timezone = "Asia/Baghdad"') from None
+        near = nearest(name, available_timezones())
+        raise Wrong(f'did you mean "{near}"?' if near else 'write timezone = "Asia/Baghdad"') from None
     return name
 
 
@@ -201,7 +203,7 @@ class DaemonSection(Section):
     """`[daemon]`."""
 
     state_dir: Annotated[Path, AbsolutePath()] = Path("/var/lib/paranad")
-    socket: Annotated[Path, AbsolutePath(SOCKET_PATH_BYTES)] = Path("/run/paranad/control.sock")
+    socket: Annotated[Path, AbsolutePath(SOCKET_PATH_BYTES)] = DEFAULT_SOCKET
     drain_timeout: Annotated[timedelta, Within("0s", "1h")] = timedelta(seconds=60)
     """How long a stop waits for running jobs before it hands them back."""
 
@@ -319,8 +321,10 @@ class EntrySettings(PlacedSection):
 EntryName = Annotated[str, Field(pattern=ENTRY_NAME)]
 
 
-class Settings(Section):
-    """The whole configuration; `Settings()` is all defaults."""
+class Settings(BaseSettings):
+    """The whole configuration; `Settings()` is all defaults. Its sources are handed to it: `load.py`."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, strict=True, case_sensitive=True)
 
     timezone: Annotated[str, AfterValidator(_known_zone), Expects("the name of a time zone")] = "Asia/Baghdad"
     """For cron and for the wall-clock text in the shop's tables."""
@@ -335,6 +339,18 @@ class Settings(Section):
 
     _sources: tuple[str, ...] = PrivateAttr(())
     _credentials: tuple[str, ...] = PrivateAttr(())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- the library's five names
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing on its own: `Settings(...)` holds its arguments and the defaults."""
+        return (init_settings,)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from paranad.configuration.addresses import Wrong
 from paranad.configuration.settings import EntrySettings, Settings, format_duration
-from paranad.wording import did_you_mean, shorten
+from paranad.wording import nearest, shorten
 
 KeyPath = tuple[str, ...]
 """A key's place: `("queue", "workers")`, `("schedule", "backup", "cron")`."""
@@ -114,14 +114,18 @@ def _cure(detail: ErrorDetails) -> str:
 def _unknown(loc: KeyPath) -> str:
     known = _known_at(loc[:-1])
     key, place = loc[-1], f" in {table_name(loc[:-1])}" if len(loc) > 1 else ""
-    near = did_you_mean(key, known) or _elsewhere(key)
-    return f'unknown key "{key}"{place}{near or "; known are " + ", ".join(known)}'
+    if near := nearest(key, known):
+        return f'unknown key "{key}"{place}; did you mean "{near}"?'
+    for name, model in sections().items():
+        if elsewhere := nearest(key, model.model_fields):
+            return f'unknown key "{key}"{place}; did you mean "{elsewhere}" in [{name}]?'
+    return f'unknown key "{key}"{place}; known are {", ".join(known)}'
 
 
 def _unknown_table(name: str) -> str:
-    known = [*sections(), "schedule"]
-    near = str(did_you_mean(f"[{name}]", [f"[{other}]" for other in known])).replace('"', "")
-    return f"unknown table [{name}]{near or '; known are ' + ', '.join(f'[{other}]' for other in known)}"
+    known = [f"[{other}]" for other in (*sections(), "schedule")]
+    near = nearest(f"[{name}]", known)
+    return f"unknown table [{name}]; {f'did you mean {near}?' if near else 'known are ' + ', '.join(known)}"
 
 
 def _known_at(path: KeyPath) -> list[str]:
@@ -129,12 +133,3 @@ def _known_at(path: KeyPath) -> list[str]:
         return list(Settings.model_fields)
     model = EntrySettings if path[0] == "schedule" else sections()[path[0]]
     return list(model.model_fields)
-
-
-def _elsewhere(key: str) -> str:
-    """Name the table that has such a key, where another has one."""
-    for name, model in sections().items():
-        near = str(did_you_mean(key, model.model_fields))
-        if near:
-            return near.replace("?", f" in [{name}]?")
-    return ""

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from paranad.catalogue import SCHEDULE, SYNC_ORDERS
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, Settings, ShopSection
+from paranad.configured import judge
 from paranad.demo.laravel import orders_created
 from paranad.demo.seed import CourierSettings, seed_shop
 from paranad.demo.shop import create_shop
@@ -140,9 +141,9 @@ class Demo:
     async def run(self) -> int:
         """Seed the shop, start sandbox and daemon, tell the day; return the exit status."""
         async with Sandbox(self.clock) as sandbox:
-            settings = self._settings(sandbox.base_url)
+            configuration = judge(self._settings(sandbox.base_url))
             async with opened(
-                settings, lambda: settings, clock=self.clock, events=self.events, set_level=lambda _: None
+                configuration, lambda: configuration, clock=self.clock, events=self.events, set_level=lambda _: None
             ) as life:
                 await self._live(life, sandbox)
         return self.status

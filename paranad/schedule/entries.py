@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from paranad.catalogue import SCHEDULE
 from paranad.configuration.settings import EntrySettings
 from paranad.configuration.words import key_name, shown
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import Problem
 from paranad.program import unusable
 from paranad.queue.model import Json
 from paranad.said import Said, Sentence
@@ -56,20 +56,23 @@ class Entry:
     chosen: bool = False
     """Whether the configuration names it: then it is never off because of what the shop lacks."""
 
+    def in_zone(self, zone: ZoneInfo) -> "Entry":
+        """Return this entry with its cron expression read in *zone*."""
+        return replace(self, cron=replace(self.cron, zone=zone))
+
 
 def build_entries(
-    schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str], *, starting: bool = False
-) -> list[Entry]:
+    schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str]
+) -> tuple[list[Entry], list[Problem]]:
     """Join the default entries with *schedule*, which overrides them by name and adds its own.
+
+    Return the good entries and every problem, each naming its entry and field. An entry whose program alone is missing
+    is bearable: it is returned too, since the scheduler leaves it out until the program is there.
 
     Args:
         schedule: the configuration's entries by name.
         zone: where the cron expressions are read.
         known_tasks: the tasks that an entry may name: those that run without arguments.
-        starting: whether to bear an entry whose program is missing: the scheduler leaves it out for as long.
-
-    Raises:
-        ConfigurationError: every problem of every entry, each naming its entry and field.
     """
     problems: list[Problem] = []
     entries: list[Entry] = []
@@ -79,11 +82,9 @@ def build_entries(
         if settings.command and name not in known_tasks and name not in SCHEDULE and is_program_missing(settings):
             found = [replace(problem, bearable=problem.key == _key(name, "command")) for problem in found]
         problems += found
-        if all(starting and problem.bearable for problem in found):
+        if all(problem.bearable for problem in found):
             entries.append(replace(_entry(name, settings, zone), chosen=name in schedule))
-    if any(not (starting and problem.bearable) for problem in problems):
-        raise ConfigurationError(problems)
-    return entries
+    return entries, problems
 
 
 def _entry(name: str, settings: EntrySettings, zone: ZoneInfo) -> Entry:

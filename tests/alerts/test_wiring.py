@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from paranad.clock import SystemClock
 from paranad.commands import main
 from paranad.configuration.settings import DaemonSection, Settings, ShopSection
+from paranad.configured import judge
 from paranad.demo.shop import create_shop
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.event import Event, Events
@@ -27,7 +28,7 @@ async def test_every_watch_can_look_at_the_real_parts(tmp_path: Path, events: Ev
         daemon=DaemonSection(state_dir=tmp_path / "state", socket=tmp_path / "socket"),
         shop=ShopSection(database_url=SecretStr(create_shop(tmp_path / "shop.sqlite"))),
     )
-    async with built(settings, clock=SystemClock(), events=events) as parts:
+    async with built(judge(settings), clock=SystemClock(), events=events) as parts:
         await parts.alerts.take_up()
         await parts.alerts.look(is_first=True)
         assert parts.outside.answered

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli.socket import DEFAULT_SOCKET, find_socket
+from paranad.cli.socket import find_socket
 from paranad.errors import DaemonUnreachable
+from paranad.places import DEFAULT_SOCKET
 
 
 def configured(tmp_path: Path, text: str) -> dict[str, str]:
@@ -37,7 +38,7 @@ def test_unreadable_file_means_the_default(tmp_path: Path) -> None:
 
 
 def test_default_file_may_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paranad.cli.socket.DEFAULT_CONFIG", tmp_path / "gone")
+    monkeypatch.setattr("paranad.places.DEFAULT_CONFIG", tmp_path / "gone")
     assert find_socket(None, {}) == DEFAULT_SOCKET
 
 

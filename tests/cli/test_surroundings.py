@@ -164,7 +164,7 @@ sys.exit(main())
         (
             "paranad.__main__",
             ["paranad", "check"],
-            "paranad.commands pydantic paranad.configuration.settings paranad.life sqlite3",
+            "paranad.commands pydantic paranad.configuration.settings paranad.configured sqlite3",
         ),
         ("paranad.__main__", ["paranad", "demo", "--once"], "paranad.demo.main paranad.parts paranad.control.server"),
     ],

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from paranad.configuration.load import applied, diff, load_settings, read_settings, variables
+from paranad.configuration.load import applied, diff, load_settings, read_settings
 from paranad.configuration.settings import Settings
+from paranad.configuration.sources import variables
 from paranad.errors import ConfigurationError
 
 QUEUES_TWICE = (
@@ -90,7 +91,7 @@ def test_named_file_may_come_from_the_environment(config: Path) -> None:
 
 
 def test_missing_default_file_means_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("paranad.configuration.load.DEFAULT_CONFIG", tmp_path / "none" / "paranad.toml")
+    monkeypatch.setattr("paranad.places.DEFAULT_CONFIG", tmp_path / "none" / "paranad.toml")
     assert Settings() == load_settings(None, {})
 
 
@@ -298,7 +299,7 @@ def test_file_is_the_one_that_was_read_and_no_variable(
 ) -> None:
     config.write_text("")
     assert str(config) == read_settings(config, {"PARANAD_TIMEZONE": "UTC"})[0].file
-    monkeypatch.setattr("paranad.configuration.load.DEFAULT_CONFIG", tmp_path / "none" / "paranad.toml")
+    monkeypatch.setattr("paranad.places.DEFAULT_CONFIG", tmp_path / "none" / "paranad.toml")
     assert read_settings(None, {"PARANAD_TIMEZONE": "UTC"})[0].file is None
 
 

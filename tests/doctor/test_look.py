@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from paranad.catalogue import SCHEDULE
 from paranad.clock import SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, EntrySettings, Settings, ShopSection
+from paranad.configured import judge
 from paranad.control.schemas import Daemon, DoctorCheck
 from paranad.demo.shop import create_shop
 from paranad.doctor import machine
@@ -65,7 +66,7 @@ async def look(
             courier=CourierSection(base_url=sandbox.base_url, timeout=timedelta(seconds=2)),
             schedule={name: EntrySettings(enabled=False) for name in SCHEDULE},
         )
-        async with built(settings, clock=clock, events=events) as parts:
+        async with built(judge(settings), clock=clock, events=events) as parts:
             if broken:
                 broken(parts, monkeypatch)
             itself = Daemon(version="2.0", pid=7, state="ready", since=clock.now(), config_file=None)

@@ -15,7 +15,18 @@ CLOCKS = re.compile(
 )
 CATALOGUES = {"paranad/control/schemas.py"}
 """Long because there is much of one kind."""
-LIBRARIES_OF_THE_DAEMON = {"sqlalchemy", "fastapi", "uvicorn", "httpx", "structlog", "aiosqlite", "rich", "asyncio"}
+LIBRARIES_OF_THE_DAEMON = {
+    "pydantic",
+    "pydantic_settings",
+    "sqlalchemy",
+    "fastapi",
+    "uvicorn",
+    "httpx",
+    "structlog",
+    "aiosqlite",
+    "rich",
+    "asyncio",
+}
 
 
 def relative(path: Path) -> str:

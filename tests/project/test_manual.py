@@ -9,7 +9,7 @@ import pytest
 
 from etc.manual.__main__ import CONFIGURATION, files, main
 from etc.manual.tree import Command, daemon_tree, operator_tree
-from paranad.configuration.load import CREDENTIALS, variables
+from paranad.configuration.sources import CREDENTIALS, variables
 
 PROGRAMS = [daemon_tree(), operator_tree()]
 PAGES = {"paranad": "man8/paranad.8", "paranadctl": "man1/paranadctl.1"}

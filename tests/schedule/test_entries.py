@@ -19,7 +19,10 @@ KNOWN = [*SCHEDULE, "app:cleanup"]
 
 def build(**schedule: Mapping[str, Any]) -> dict[str, Entry]:
     settings = {name.replace("__", ":"): EntrySettings(**values) for name, values in schedule.items()}
-    return {entry.name: entry for entry in build_entries(settings, ZONE, KNOWN)}
+    entries, problems = build_entries(settings, ZONE, KNOWN)
+    if problems:
+        raise ConfigurationError(problems)
+    return {entry.name: entry for entry in entries}
 
 
 def problems(**schedule: Mapping[str, Any]) -> list[str]:
@@ -128,5 +131,5 @@ def test_a_disabled_command_may_lack_its_program() -> None:
 def test_a_problem_names_the_file_that_says_the_key() -> None:
     settings = EntrySettings(cron="61 * * * *")
     settings.say("cron", "schedule.d/own.toml")
-    with pytest.raises(ConfigurationError, match=r'^schedule\.d/own\.toml: \[schedule\."carts:expire"\] cron: minute'):
-        build_entries({"carts:expire": settings}, ZONE, KNOWN)
+    _, [problem] = build_entries({"carts:expire": settings}, ZONE, KNOWN)
+    assert str(problem).startswith('schedule.d/own.toml: [schedule."carts:expire"] cron: minute')

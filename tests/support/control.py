@@ -20,7 +20,7 @@ from pydantic import Field
 from starlette.types import ASGIApp
 
 from paranad.clock import to_us
-from paranad.configuration.load import load_settings
+from paranad.configured import load
 from paranad.control.api import create_app
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
@@ -131,14 +131,14 @@ def config(tmp_path: Path, socket_path: Path, shop_file: Path, courier_url: str)
 @pytest.fixture
 async def daemon(config: Path, clock: ManualClock, events: Events) -> AsyncIterator[Daemon]:
     """A daemon that is ready, with tasks and entries of the tests' own; nothing runs them."""
-    settings = load_settings(config, {})
-    async with built(settings, clock=clock, events=events) as parts:
+    configuration = load(config, {}).usable()
+    async with built(configuration, clock=clock, events=events) as parts:
         await parts.jobs.recover()
         parts.registry.replace(TASKS)
         parts.scheduler.replace([CARTS, BACKUP])
         daemon = Daemon(
-            settings,
-            lambda: load_settings(config, {}),
+            configuration.settings,
+            lambda: load(config, {}),
             parts,
             clock=clock,
             events=events,

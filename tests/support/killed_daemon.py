@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from paranad.clock import SystemClock
-from paranad.configuration.load import load_settings
+from paranad.configured import load
 from paranad.events.event import Event, Events
 from paranad.life import live
 from paranad.log.output import configure
@@ -21,12 +21,12 @@ def main(config: str, name: str, path: str | None = None) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     environ: Mapping[str, str] = {}
-    settings = load_settings(Path(config), environ)
+    configuration = load(Path(config), environ).usable(starting=True)
     clock, events = SystemClock(), Events()
     log = configure("json", "debug", now=clock.now)
     events.listen(log.tell)
     events.listen(kill)
-    live(settings, lambda: settings, clock=clock, events=events, set_level=log.set_level)
+    live(configuration, lambda: configuration, clock=clock, events=events, set_level=log.set_level)
 
 
 if __name__ == "__main__":

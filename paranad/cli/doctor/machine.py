@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from paranad.cli.socket import config_file
 from paranad.finding import Found, failed, ok, warning
+from paranad.places import config_file
 
 ASKED_S = 20
 """How long another program may take to answer."""

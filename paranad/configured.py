@@ -1,0 +1,83 @@
+"""The configuration as a whole: read, judged, every problem told. `run`, `check`, reload and the doctor ask here."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self, TypeAlias
+
+from paranad.alerts import command as alert_command
+from paranad.catalogue import SCHEDULABLE
+from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
+from paranad.configuration.load import read_settings
+from paranad.configuration.settings import Settings
+from paranad.errors import ConfigurationError, Problem
+from paranad.log.redaction import hide
+from paranad.places import config_file
+from paranad.schedule.entries import Entry, build_entries
+from paranad.shop.database import check_url
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What all sources say together."""
+
+    settings: Settings
+    """Without the wrong values."""
+    entries: Sequence[Entry]
+    """The schedule, without the entries that nothing can bear."""
+    problems: Sequence[Problem]
+    """Of the sources, then of what their values mean together."""
+
+    def usable(self, *, starting: bool = False) -> Self:
+        """Return this configuration if it can be used; at the start of the daemon more can be borne than later.
+
+        Raises:
+            ConfigurationError: every problem.
+        """
+        if any(not (starting and problem.bearable) for problem in self.problems):
+            raise ConfigurationError(self.problems)
+        return self
+
+
+Load: TypeAlias = Callable[[], Configuration]
+
+
+def load(config: Path | None, environ: Mapping[str, str], *, look_for_credentials: bool = False) -> Configuration:
+    """Read the configuration and judge it; its secrets show in no log line from now on.
+
+    Args:
+        config: the file an operator named; None: the one of *environ*, else the default one.
+        environ: the environment.
+        look_for_credentials: whether to read the service's credentials where they lie; only the service is given them.
+    """
+    settings, problems = read_settings(config, environ, look_for_credentials=look_for_credentials)
+    judged = judge(settings, problems)
+    missing = _missing(judged, config_file(environ, config).absolute())
+    return replace(judged, problems=[*judged.problems, *missing])
+
+
+def judge(settings: Settings, problems: Sequence[Problem] = ()) -> Configuration:
+    """Return the configuration of *settings*, which were read with *problems*."""
+    for secret in settings.secrets:
+        hide(secret)
+    entries, wrong = build_entries(settings.schedule, settings.zone, SCHEDULABLE)
+    wrong += alert_command.problems(settings.alert)
+    try:
+        check_url(settings.shop.database_url.get_secret_value())
+    except ConfigurationError as error:
+        wrong += error.problems
+    return Configuration(settings, entries, [*problems, *wrong])
+
+
+def _missing(judged: Configuration, file: Path) -> list[Problem]:
+    """Name the address of the shop's database, which alone has no default, unless a problem speaks of it already."""
+    if judged.settings.shop.database_url:
+        return []
+    wheres = {problem.where for problem in judged.problems}
+    unread = str(file) not in judged.settings.sources and wheres & {str(file), file.name}
+    if unread or any("database_url" in f"{each.where}{each.key}".lower() for each in judged.problems):
+        return []
+    cure = f'expected the address of the shop\'s database, got ""; write database_url = "{DATABASE_EXAMPLE}"'
+    place = file.name if os.access(file, os.F_OK) else f"{file} (there is no such file)"
+    return [Problem(place, DATABASE_KEY, cure)]
