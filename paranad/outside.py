@@ -20,7 +20,7 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
 from paranad.events.shipments import ShipmentCreated
 from paranad.events.shop import ShopLost, ShopReturned
-from paranad.said import Said, Sentence, as_said
+from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.tables import alwaseet_sync_logs
@@ -125,13 +125,13 @@ class Outside:
             case CourierLoggedIn():
                 self.account = Verdict(True, LOGIN_ACCEPTED())
             case CourierLoginRefused():
-                self.account = Verdict(False, as_said(event.reason))
+                self.account = Verdict(False, event.reason)
             case CourierRightRefused():
-                self.right = Verdict(False, as_said(event.reason))
+                self.right = Verdict(False, event.reason)
             case ShipmentCreated():
                 self.account, self.right = Verdict(True, ACCOUNT_ACCEPTED()), Verdict(True, RIGHT_PROVED())
             case ShopLost():
-                self.shop_trouble = as_said(event.reason)
+                self.shop_trouble = event.reason
                 self._lose(self.shop_trouble)
             case ShopReturned():
                 self.shop_trouble = None
@@ -172,8 +172,8 @@ class Outside:
             last_sync = await self._last_sync()
         except ShopUnreachable as error:
             self.answered = False
-            self._lose(as_said(error.reason))
-            return ShopAnswer(False, as_said(error.reason))
+            self._lose(error.reason)
+            return ShopAnswer(False, error.reason)
         except ShopError as error:
             self._answer()
             return ShopAnswer(True, error.said, rows)

@@ -2,13 +2,14 @@
 
 from paranad.events.event import Event
 from paranad.record import named_record
+from paranad.said import Said
 
 
 @named_record
 class ShopLost(Event):
     name = "shop.lost"
     level = "error"
-    reason: str
+    reason: Said
 
 
 @named_record

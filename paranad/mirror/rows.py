@@ -14,6 +14,7 @@ from sqlalchemy import String, Text
 
 from paranad.courier.models import NAMES, VALUES, CourierOrder
 from paranad.courier.parsing import UnreadableValue, wall_of
+from paranad.said import Said, Sentence
 from paranad.shop.blank import shown_or
 from paranad.shop.columns import CENT
 from paranad.shop.errors import ShopBadRow
@@ -37,13 +38,26 @@ LIMITS: Mapping[str, int] = {
 
 COLUMN_OF = {"created_at": "alwaseet_created_at", "updated_at": "alwaseet_updated_at"}
 """Columns that are not called as the courier calls the field."""
-EXPECTED = {
-    **dict.fromkeys(("price", "delivery_price"), "an amount of dinars"),
-    **dict.fromkeys(("client_mobile", "client_mobile2"), "a phone"),
-    **dict.fromkeys(("created_at", "updated_at"), "a time"),
-    "qr_id": "the digits of a courier order",
+UNREADABLE = Sentence("shipment.unreadable", "alwaseet_shipments.{column}: expected {expected}, got {got}")
+DINARS = Sentence("shipment.dinars", "an amount of dinars")
+PHONE = Sentence("shipment.phone", "a phone")
+TIME = Sentence("shipment.time", "a time")
+TIME_OF_AGE = Sentence("shipment.time_of_age", "a time of this age")
+ORDER_ID = Sentence("shipment.order_id", "the digits of a courier order")
+TEXT = Sentence("shipment.text", "text")
+ID_TOO_LONG = Sentence(
+    "shipment.id_too_long", 'alwaseet_shipments.alwaseet_order_id: "{id}…" is longer than the shop can hold'
+)
+AMOUNT_TOO_LARGE = Sentence(
+    "shipment.amount_too_large", "alwaseet_shipments.{column}: {amount} is more than the shop can hold"
+)
+EXPECTED: Mapping[str, Sentence] = {
+    **dict.fromkeys(("price", "delivery_price"), DINARS),
+    **dict.fromkeys(("client_mobile", "client_mobile2"), PHONE),
+    **dict.fromkeys(("created_at", "updated_at"), TIME),
+    "qr_id": ORDER_ID,
 }
-"""What belongs into a field that is no plain text."""
+"""What belongs into a field that is not plain text."""
 AMOUNTS = ("price", "delivery_price")
 TIMES = ("alwaseet_created_at", "alwaseet_updated_at")
 FILLED = (
@@ -82,8 +96,8 @@ class Row:
     values: dict[str, Any] = field(repr=False)
     cut: tuple[str, ...]
     """Columns whose value was too long: cut, or left empty."""
-    unread: Mapping[str, str]
-    """Columns for which something is there that cannot be read, and what; the shop keeps what it has in them."""
+    unread: Mapping[str, Said]
+    """Columns whose value is there and cannot be read, and why; the shop keeps its own value in them."""
 
 
 def row_of(order: CourierOrder) -> Row:
@@ -219,14 +233,15 @@ def listed_history(
     }
 
 
-def _unread(order: CourierOrder, values: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the columns for which *order* has something that cannot be read, or that no column can hold."""
-    unread = dict[str, str]()
+def _unread(order: CourierOrder, values: Mapping[str, Any]) -> Mapping[str, Said]:
+    """Return the columns whose value in *order* cannot be read, or that no column can hold."""
+    unread = dict[str, Said]()
     for name, got in order.unreadable.items():
-        unread[COLUMN_OF.get(name, name)] = f"expected {EXPECTED.get(name, 'text')}, got {got}"
+        column = COLUMN_OF.get(name, name)
+        unread[column] = UNREADABLE(column=column, expected=EXPECTED.get(name, TEXT)(), got=got)
     for name, time in zip(TIMES, (order.created_at, order.updated_at), strict=True):
         if time and values[name] is None:
-            unread[name] = f'expected a time of this age, got "{time}"'
+            unread[name] = UNREADABLE(column=name, expected=TIME_OF_AGE(), got=f'"{time}"')
     return unread
 
 
@@ -246,7 +261,7 @@ def _as_said(value: Any) -> str:
 
 def _id(text: str) -> str:
     if len(text) > 255:
-        raise ShopBadRow(f'alwaseet_shipments.alwaseet_order_id: "{text[:40]}…" is longer than the shop can hold')
+        raise ShopBadRow(ID_TOO_LONG(id=text[:40]))
     return text
 
 
@@ -259,7 +274,7 @@ def fitting_link(text: str | None) -> str | None:
 def _amount(name: str, amount: Decimal | None) -> Decimal:
     amount = amount or Decimal(0)
     if abs(amount) >= MOST_DINARS:
-        raise ShopBadRow(f"alwaseet_shipments.{name}: {amount} is more than the shop can hold")
+        raise ShopBadRow(AMOUNT_TOO_LARGE(column=name, amount=str(amount)))
     return amount.quantize(CENT)
 
 

@@ -48,8 +48,8 @@ class Written:
     """The courier's id, and why it could not be written."""
     cut: list[tuple[str, str]] = field(default_factory=list)
     """The courier's id, and which values were too long for the shop."""
-    unread: list[tuple[str, str]] = field(default_factory=list)
-    """The courier's id, and by column which value cannot be read; the shop keeps its own value there."""
+    unread: list[tuple[str, Said]] = field(default_factory=list)
+    """The courier's id, and which value cannot be read; the shop keeps its own value there."""
 
     def add(self, other: "Written") -> None:
         """Add the counts and the lists of *other*."""
@@ -133,7 +133,7 @@ def _answers(orders: Sequence[CourierOrder], policy: Policy, written: Written) -
         answers.append(_Answer(ids_of(order), row, order))
         if row.cut:
             written.cut.append((order.id, ", ".join(row.cut)))
-        written.unread += [(order.id, f"{column}: {reason}") for column, reason in row.unread.items()]
+        written.unread += [(order.id, reason) for reason in row.unread.values()]
     return answers
 
 

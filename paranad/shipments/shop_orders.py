@@ -21,7 +21,7 @@ from paranad.shipments.request import Order, ShopShipment, place_of
 from paranad.shipments.search import ids_of
 from paranad.shop.database import Shop
 from paranad.shop.lock import lock_row
-from paranad.shop.naming import about
+from paranad.shop.naming import ORDER, ORDER_OF_REFERENCE, about
 from paranad.shop.settings import ShopSettings, read_settings
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, order_items, orders
 
@@ -121,7 +121,7 @@ class ShopOrders:
         found: dict[int, str] = {}
         async with self.shop.read() as connection:
             for piece in _pieces(order_ids):
-                with about("an order of a reference"):
+                with about(ORDER_OF_REFERENCE()):
                     rows = await connection.execute(wanted.where(orders.c.id.in_(piece)))
                     found |= {row.id: row.customer_phone or "" for row in rows}
         return found
@@ -253,7 +253,7 @@ async def read_order(connection: AsyncConnection, order_id: int) -> Order | None
     Raises:
         ShopBadRow: a value that is needed cannot be read; the error names the order, the table and the column.
     """
-    with about(f"order {order_id}"):
+    with about(ORDER(order=order_id)):
         row = (await connection.execute(select(*_COLUMNS, _ITEMS).where(orders.c.id == order_id))).one_or_none()
     if row is None:
         return None

@@ -18,16 +18,28 @@ from anyio import to_thread
 
 from paranad.clock import Clock
 from paranad.php import write
+from paranad.said import Said, Sentence
 
 Value = int | float | Mapping[str, "Value"]
 """What is kept: numbers, and such by name."""
 
 FOLDER_MODE, FILE_MODE = 0o775, 0o664
 """Group and owner may replace what is there; the group is that of the cache's folder."""
-NOT_IN_GROUP = "it cannot have the group of the cache's folder; put paranad's user into that group, and chmod g+s"
-NOT_WRITABLE = (
-    "; let paranad's user write there, and in what the shop makes there later (setfacl, with a default entry)"
+NOT_IN_GROUP = Sentence(
+    "shop.cache_group",
+    "the shop's cache: {path}: it cannot have the group of the cache's folder; put paranad's user into that group, and"
+    " chmod g+s",
 )
+NOT_WRITABLE = Sentence(
+    "shop.cache_not_writable",
+    "the shop's cache: {path}: {detail}; let paranad's user write there, and in what the shop makes there later"
+    " (setfacl, with a default entry)",
+)
+NOT_WRITTEN = Sentence("shop.cache_not_written", "the shop's cache: {path}: {detail}")
+
+
+class _NotInGroup(PermissionError):
+    """A file of the cache cannot have the group that the others have."""
 
 
 class ShopCache:
@@ -36,12 +48,12 @@ class ShopCache:
     def __init__(self, directory: Path | None, clock: Clock) -> None:
         self.directory, self.clock = directory, clock
 
-    async def publish(self, values: Mapping[str, Value], ttl: timedelta) -> dict[str, str]:
+    async def publish(self, values: Mapping[str, Value], ttl: timedelta) -> dict[str, Said]:
         """Keep *values*, each under its key for *ttl*; return by key why one could not be written."""
         writes = {key: partial(self.put, key, value, ttl) for key, value in values.items()}
         return await to_thread.run_sync(_each, writes)
 
-    async def forget(self, keys: Iterable[str]) -> dict[str, str]:
+    async def forget(self, keys: Iterable[str]) -> dict[str, Said]:
         """Drop what is kept under *keys*; return by key why that could not be done."""
         return await to_thread.run_sync(_each, {key: partial(self._drop, key) for key in keys})
 
@@ -89,16 +101,22 @@ def _hashed(key: str) -> str:
     return sha1(key.encode(), usedforsecurity=False).hexdigest()
 
 
-def _each(works: Mapping[str, Callable[[], None]]) -> dict[str, str]:
+def _each(works: Mapping[str, Callable[[], None]]) -> dict[str, Said]:
     """Do each of *works*; return by key why one failed."""
     failed = {}
     for key, work in works.items():
         try:
             work()
         except OSError as error:
-            cure = NOT_WRITABLE if error.errno == errno.EACCES else ""
-            failed[key] = f"the shop's cache: {error.filename or key}: {error.strerror}{cure}"
+            failed[key] = _reason(error, str(error.filename or key))
     return failed
+
+
+def _reason(error: OSError, path: str) -> Said:
+    if isinstance(error, _NotInGroup):
+        return NOT_IN_GROUP(path=path)
+    sentence = NOT_WRITABLE if error.errno == errno.EACCES else NOT_WRITTEN
+    return sentence(path=path, detail=error.strerror or str(error))
 
 
 @contextmanager
@@ -149,5 +167,5 @@ def _share(file: int, group: int, mode: int) -> None:
         try:
             os.fchown(file, -1, group)
         except PermissionError as error:
-            raise PermissionError(error.errno, NOT_IN_GROUP) from error
+            raise _NotInGroup(error.errno, error.strerror) from error
     os.fchmod(file, mode | made.st_mode & stat.S_ISGID)

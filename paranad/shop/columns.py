@@ -27,7 +27,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
+from paranad.said import Sentence
 from paranad.shop.errors import ShopBadRow
+
+BAD_VALUE = Sentence("shop.bad_value", "{column}: expected {expected}, got {got}")
+BYTES = Sentence("shop.bytes", "bytes")
+VALUE = Sentence("shop.value", '"{value}"')
+TIME = Sentence("shop.time", "a time such as 2026-03-02 12:00:00")
+AMOUNT = Sentence("shop.amount", "an amount")
+TEXT = Sentence("shop.text", "text")
+WHOLE_NUMBER = Sentence("shop.whole_number", "a whole number")
+NO_JSON = Sentence("shop.no_json", "{column}: expected JSON, got text that is not")
+NO_UTF8 = Sentence("shop.no_utf8", "{column}: expected text in UTF-8, got bytes that are not")
 
 CENT = Decimal("0.01")
 ZEROS = "0000-00-00"
@@ -55,10 +66,10 @@ class Placed:
     place = "a column of the shop's"
     """Table and column, such as `carts.expires_at`; `name_places` sets it."""
 
-    def bad(self, expected: str, value: object) -> ShopBadRow:
+    def bad(self, expected: Sentence, value: object) -> ShopBadRow:
         """Return the error of a row in which *value* stands, where *expected* should."""
-        got = "bytes" if isinstance(value, bytes) else f'"{str(value)[:SHOWN_CHARS]}"'
-        return ShopBadRow(f"{self.place}: expected {expected}, got {got}")
+        got = BYTES() if isinstance(value, bytes) else VALUE(value=str(value)[:SHOWN_CHARS])
+        return ShopBadRow(BAD_VALUE(column=self.place, expected=expected(), got=got))
 
 
 def name_places(tables: MetaData) -> None:
@@ -93,7 +104,7 @@ class WallClock(Placed, TypeDecorator[datetime]):
         try:
             return time_of(value)
         except ValueError:
-            raise self.bad("a time such as 2026-03-02 12:00:00", value) from None
+            raise self.bad(TIME, value) from None
 
 
 def time_of(value: object) -> datetime | None:
@@ -130,9 +141,9 @@ class Money(Placed, TypeDecorator[Decimal]):
         try:
             amount = Decimal(str(value)).quantize(CENT, ROUND_HALF_UP)
         except InvalidOperation:
-            raise self.bad("an amount", value) from None
+            raise self.bad(AMOUNT, value) from None
         if not amount.is_finite():
-            raise self.bad("an amount", value)
+            raise self.bad(AMOUNT, value)
         return amount
 
 
@@ -151,7 +162,7 @@ class PlainText(Placed, String):
 
     def _read(self, value: Any) -> Any:
         if isinstance(value, bytes):
-            raise self.bad("text", value)
+            raise self.bad(TEXT, value)
         return value
 
 
@@ -175,7 +186,7 @@ class Whole(Placed, TypeDecorator[int]):
             return value
         if isinstance(value, float) and value.is_integer():
             return int(value)
-        raise self.bad("a whole number", value)
+        raise self.bad(WHOLE_NUMBER, value)
 
 
 class JsonText(Placed, TypeDecorator[Any]):
@@ -193,7 +204,7 @@ class JsonText(Placed, TypeDecorator[Any]):
         try:
             return json.loads(value)
         except ValueError:
-            raise ShopBadRow(f"{self.place}: expected JSON, got text that is not") from None
+            raise ShopBadRow(NO_JSON(column=self.place)) from None
 
 
 def key() -> Column[int]:

@@ -19,6 +19,7 @@ from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.errors import ConfigurationError, Problem
 from paranad.events.event import Events
 from paranad.events.shop import ShopLost, ShopReturned
+from paranad.said import Sentence
 from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,
@@ -33,6 +34,8 @@ from paranad.shop.sqlite import SqliteShop
 from paranad.uninterrupted import to_its_end
 
 T = TypeVar("T")
+
+ALL_IN_USE = Sentence("shop.all_in_use", "every connection is in use")
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 """How long one transaction waits for another program's lock."""
@@ -234,7 +237,7 @@ class Shop:
                 raise
             raise with_detail(explained, error) if isinstance(explained, ShopBadRow) else explained from error
         except PoolTimeout as error:
-            raise ShopUnreachable("every connection is in use") from error
+            raise ShopUnreachable(ALL_IN_USE()) from error
 
     @asynccontextmanager
     async def _watched(self, *, lock: bool) -> AsyncIterator[None]:

@@ -14,8 +14,32 @@ No message holds the database URL.
 """
 
 from datetime import timedelta
+from typing import ClassVar
 
 from paranad.errors import ParanadError
+from paranad.said import Said, Sentence, as_said
+
+UNREACHABLE = Sentence("shop.unreachable", "the shop's database cannot be reached: {reason}")
+BUSY = Sentence("shop.busy", "the shop's database is locked: {reason}")
+READ_ONLY = Sentence("shop.read_only", "the shop's database takes no change: {reason}")
+NOT_GRANTED = Sentence("shop.not_granted", "the shop's database refuses what is needed: {reason}")
+UNEXPECTED_SCHEMA = Sentence(
+    "shop.unexpected_schema",
+    "the shop's database has no {missing}: expected the tables of the shop's migrations; run its migrations, or set"
+    " [shop] database_url to the right database",
+)
+TABLE = Sentence("shop.table", 'table "{name}"')
+COLUMN = Sentence("shop.column", 'column "{name}"')
+SOME_TABLE = Sentence("shop.some_table", "such table")
+SOME_COLUMN = Sentence("shop.some_column", "such column")
+UTF8MB4 = Sentence("shop.utf8mb4", "utf8mb4 in all of its text columns")
+ROW_REFUSED = Sentence("shop.row_refused", "the shop's database refused a row: {reason}")
+COLUMN_REFUSED = Sentence("shop.column_refused", "the shop's database refused a row: {reason} ({column})")
+CLOCK_OFF = Sentence(
+    "shop.clock_off",
+    "the clock of the shop's database server and this machine's are {apart_s} s apart: expected at most {limit_s} s;"
+    " set both by NTP, nothing is deleted until then",
+)
 
 
 class ShopError(ParanadError):
@@ -29,24 +53,25 @@ class ShopUnreachable(ShopError):
     """The shop's database does not answer; nothing was changed."""
 
     kind = "shop-unreachable"
-    what = "cannot be reached"
+    sentence: ClassVar[Sentence] = UNREACHABLE
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(f"the shop's database {self.what}: {reason}")
+    def __init__(self, reason: Said | str) -> None:
+        self.reason = as_said(reason)
+        """Why; a text is a driver's own."""
+        super().__init__(self.sentence(reason=self.reason))
 
 
 class ShopBusy(ShopUnreachable):
     """Another program holds the lock that is needed."""
 
     kind = "shop-busy"
-    what = "is locked"
+    sentence = BUSY
 
 
 class ShopReadOnly(ShopUnreachable):
     """The shop's database can be read and takes no change."""
 
-    what = "takes no change"
+    sentence = READ_ONLY
 
 
 class ShopServerReadOnly(ShopReadOnly):
@@ -56,9 +81,9 @@ class ShopServerReadOnly(ShopReadOnly):
 class ShopNotGranted(ShopUnreachable):
     """The user of the shop's database lacks a right for one statement; others may go through."""
 
-    what = "refuses what is needed"
+    sentence = NOT_GRANTED
 
-    def __init__(self, reason: str, statement: str, *, right: str | None = None, on: str = "*.*") -> None:
+    def __init__(self, reason: Said | str, statement: str, *, right: str | None = None, on: str = "*.*") -> None:
         self.statement = statement
         """How the refused statement begins, its table included."""
         self.right = right
@@ -73,13 +98,10 @@ class ShopUnexpectedSchema(ShopError):
 
     kind = "shop-unexpected-schema"
 
-    def __init__(self, missing: str) -> None:
+    def __init__(self, missing: Said) -> None:
         self.missing = missing
         """`table "carts"` or `column "expires_at"`."""
-        super().__init__(
-            f"the shop's database has no {missing}: expected the tables of the shop's migrations;"
-            " run its migrations, or set [shop] database_url to the right database"
-        )
+        super().__init__(UNEXPECTED_SCHEMA(missing=missing))
 
 
 class ShopBadRow(ShopError):
@@ -96,7 +118,4 @@ class ShopClockOff(ShopError):
 
     def __init__(self, apart: timedelta, limit: timedelta) -> None:
         self.apart = apart
-        super().__init__(
-            f"the clock of the shop's database server and this machine's are {int(apart.total_seconds())} s apart:"
-            f" expected at most {int(limit.total_seconds())} s; set both by NTP, nothing is deleted until then"
-        )
+        super().__init__(CLOCK_OFF(apart_s=int(apart.total_seconds()), limit_s=int(limit.total_seconds())))

@@ -14,7 +14,7 @@ from paranad.clock import Clock
 from paranad.configuration.addresses import DATABASE_KEY
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.kept import KeptConnection
-from paranad.shop.mysql_errors import explain, has_moved, is_not_granted
+from paranad.shop.mysql_errors import SERVER_FAILED, explain, has_moved, is_not_granted
 from paranad.shop.whole import WholeStatements
 
 CONNECTIONS = 4
@@ -139,7 +139,7 @@ class MysqlShop:
         try:
             return await asyncmy.connect(**options)
         except (RuntimeError, LookupError, ValueError) as error:  # an account or a greeting that the driver cannot read
-            raise ShopUnreachable(f"{self.place}: {error}") from error
+            raise ShopUnreachable(SERVER_FAILED(place=self.place, detail=str(error))) from error
 
 
 def _place(url: URL) -> str:

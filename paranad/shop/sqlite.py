@@ -14,9 +14,28 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from paranad.configuration.addresses import DATABASE_KEY
-from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopReadOnly, ShopUnexpectedSchema, ShopUnreachable
+from paranad.said import Sentence
+from paranad.shop.columns import NO_UTF8
+from paranad.shop.errors import (
+    COLUMN,
+    ROW_REFUSED,
+    TABLE,
+    ShopBadRow,
+    ShopBusy,
+    ShopError,
+    ShopReadOnly,
+    ShopUnexpectedSchema,
+    ShopUnreachable,
+)
 from paranad.shop.whole import WholeConnection
 from paranad.uninterrupted import to_its_end
+
+FILE_LOCKED = Sentence("shop.file_locked", "{file} is locked by another program")
+FILE_READ_ONLY = Sentence(
+    "shop.file_read_only", "{file}: {detail}; let the daemon's user write the file and its folder"
+)
+FILE_FAILED = Sentence("shop.file_failed", "{file}: {detail}")
+NO_FILE = Sentence("shop.no_file", "there is no file {file}; create it, or correct {setting}")
 
 MISSING_TABLE = re.compile(r"no such table: (?:main\.)?(?P<name>\S+)")
 MISSING_COLUMN = re.compile(r"no such column: (?P<name>\S+)|has no column named (?P<inserted>\S+)")
@@ -85,13 +104,13 @@ class SqliteShop:
         """Return *error* as what it means for the shop; None where it is a defect of the program."""
         said = str(error.orig)
         if isinstance(error, IntegrityError):
-            return ShopBadRow(f"the shop's database refused a row: {said}")
+            return ShopBadRow(ROW_REFUSED(reason=said))
         if column := NOT_UTF8.match(said):
-            return ShopBadRow(f"{_place(column[1], error.statement)}: expected text in UTF-8, got bytes that are not")
+            return ShopBadRow(NO_UTF8(column=_place(column[1], error.statement)))
         if table := MISSING_TABLE.search(said):
-            return ShopUnexpectedSchema(f'table "{table["name"]}"')
+            return ShopUnexpectedSchema(TABLE(name=table["name"]))
         if column := MISSING_COLUMN.search(said):
-            return ShopUnexpectedSchema(f'column "{column["name"] or column["inserted"]}"')
+            return ShopUnexpectedSchema(COLUMN(name=column["name"] or column["inserted"]))
         return self._explain_file(said, getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR))
 
     def _explain_file(self, said: str, code: int) -> ShopError | None:
@@ -100,20 +119,20 @@ class SqliteShop:
             case sqlite3.SQLITE_ERROR | sqlite3.SQLITE_MISUSE | sqlite3.SQLITE_RANGE:
                 return None
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return ShopBusy(f"{self.path} is locked by another program")
+                return ShopBusy(FILE_LOCKED(file=str(self.path)))
             case sqlite3.SQLITE_READONLY:
-                return ShopReadOnly(f"{self.path}: {said}; let the daemon's user write the file and its folder")
+                return ShopReadOnly(FILE_READ_ONLY(file=str(self.path), detail=said))
             case _:
-                return ShopUnreachable(f"{self.path}: {said}")
+                return ShopUnreachable(FILE_FAILED(file=str(self.path), detail=said))
 
     def _opening(self, *_: Any) -> None:
         """Refuse a file that cannot be opened before the driver starts a thread for it."""
         try:
             self.path.open("rb").close()
         except FileNotFoundError:
-            raise ShopUnreachable(f"there is no file {self.path}; create it, or correct {self.setting}") from None
+            raise ShopUnreachable(NO_FILE(file=str(self.path), setting=self.setting)) from None
         except OSError as error:
-            raise ShopUnreachable(f"{self.path}: {error.strerror}") from error
+            raise ShopUnreachable(FILE_FAILED(file=str(self.path), detail=error.strerror or str(error))) from error
 
     def _opened(self, connection: Any, record: Any) -> None:
         record.info["file"] = self._file()

@@ -22,7 +22,7 @@ from paranad.shop.blank import shown_or
 from paranad.shop.columns import time_of
 from paranad.shop.database import Shop
 from paranad.shop.lock import lock_row
-from paranad.shop.naming import about
+from paranad.shop.naming import ORDER_OF_SHIPMENT, about
 from paranad.shop.settings import read_settings
 from paranad.shop.tables import (
     alwaseet_notifications,
@@ -207,7 +207,7 @@ class NotifyStatus(Task[NotifyStatusArguments]):
         shipment = select(alwaseet_shipments.c.order_id).where(alwaseet_shipments.c.id == args.shipment_id)
         columns = [orders.c[name] for name in ("id", "order_number", "customer_name", "status")]
         kept = is_unset(self.shop, orders.c.deleted_at)
-        with about(f"the order of shipment {args.shipment_id}"):
+        with about(ORDER_OF_SHIPMENT(shipment=args.shipment_id)):
             linked = select(*columns).where(orders.c.id == shipment.scalar_subquery(), kept)
             order = (await connection.execute(linked)).one_or_none()
         statuses, ids = alwaseet_order_statuses.c, (args.old_status_id, args.new_status_id)

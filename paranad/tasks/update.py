@@ -57,29 +57,29 @@ class UpdateOrders(PlainTask):
         asked_at = context.clock.now()
         orders = await self.courier.merchant_orders(owner=f"job:{context.job_id}")
         await self.shipments.settle_from(CourierList(orders, asked_at))
-        kept = dict[str, str]()
-        written = await self._write(context, orders, kept)
+        unforgotten = dict[str, Said]()
+        written = await self._write(context, orders, unforgotten)
         tally = tally_of(len(orders) + orders.skipped, written)
         if orders.skipped:
             tally.fail("unknown", ROWS_WITHOUT_ID(rows=orders.skipped))
-        for key, reason in kept.items():
+        for key, reason in unforgotten.items():
             tally.fail(f"cache key {key}", reason)
         await context.enqueue([Request(UPDATE_STATUS_COUNTS.name, {})])
         return Completed(tally.as_json(unknown=written.unknown, **details_of(written)))
 
-    async def _write(self, context: Context, orders: OrderList, kept: dict[str, str]) -> Written:
-        """Write *orders*; why a cache key could not be forgotten goes into *kept*."""
+    async def _write(self, context: Context, orders: OrderList, unforgotten: dict[str, Said]) -> Written:
+        """Write *orders*; why a cache key could not be forgotten goes into *unforgotten*."""
         written, qr_ids = Written(), QrIds()
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            written.add(await written_and_told(context, self._write_chunk(chunk, kept, qr_ids)))
+            written.add(await written_and_told(context, self._write_chunk(chunk, unforgotten, qr_ids)))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written
 
-    async def _write_chunk(self, chunk: Sequence[CourierOrder], kept: dict[str, str], qr_ids: QrIds) -> Written:
+    async def _write_chunk(self, chunk: Sequence[CourierOrder], unforgotten: dict[str, Said], qr_ids: QrIds) -> Written:
         """Write *chunk* and forget what its changes outdate: a run that begins anew would see no change any more."""
         written = await write(self.shop, chunk, LISTED, qr_ids)
-        kept |= await self.cache.forget(f"{TIMELINE}{change.shipment_id}" for change in written.status_changes)
+        unforgotten |= await self.cache.forget(f"{TIMELINE}{change.shipment_id}" for change in written.status_changes)
         return written
 
 

@@ -5,12 +5,10 @@ from collections.abc import Awaitable
 from paranad.mirror.write import Written
 from paranad.queue.model import Json
 from paranad.said import Sentence
-from paranad.shop.tables import alwaseet_shipments
 from paranad.tasks.notify import notices
-from paranad.tasks.task import MENTIONED, Context, Tally
+from paranad.tasks.task import MENTIONED, Context, Tally, mention
 from paranad.uninterrupted import to_its_end
 
-TABLE = alwaseet_shipments.name
 LATER_ANSWER = Sentence("shop.later_answer", "the shop has a later answer already")
 CHUNK = 100
 """Courier orders in one transaction."""
@@ -41,10 +39,7 @@ def tally_of(looked_at: int, written: Written) -> Tally:
 def details_of(written: Written) -> dict[str, Json]:
     """Return what a result says of courier orders beyond the tally."""
     cut = [{"what": f"courier order {courier_id}", "reason": names} for courier_id, names in written.cut[:MENTIONED]]
-    unread = [
-        {"what": f"courier order {courier_id}", "reason": f"{TABLE}.{reason}"}
-        for courier_id, reason in written.unread[:MENTIONED]
-    ]
+    unread = [mention(f"courier order {courier_id}", reason) for courier_id, reason in written.unread[:MENTIONED]]
     return {
         "updated": written.known,
         "status_changed": len(written.status_changes),

@@ -6,6 +6,7 @@ import pytest
 
 from paranad.events.queue import JobCompleted
 from paranad.events.shop import ShopLost, ShopReturned
+from paranad.said import plain
 from paranad.schedule.entries import Command
 from tests.alerts.harness import AlertsHarness, keys
 from tests.schedule.bench import entry
@@ -113,7 +114,7 @@ async def test_a_restart_between_two_occurrences_counts_on(harness: AlertsHarnes
 async def test_no_task_is_blamed_for_a_shop_that_does_not_answer_but_a_command_is(watched: AlertsHarness) -> None:
     await watched.use(entry(), entry("backup", command=Command(("/bin/true",))))
     await watched.look()
-    watched.events.tell(ShopLost(reason="gone"))
+    watched.events.tell(ShopLost(reason=plain("gone")))
     await watched.minutes(4)
     assert [("entry-silent", "backup", "open")] == keys(await watched.told())
     watched.events.tell(ShopReturned())
@@ -126,7 +127,7 @@ async def test_no_task_is_blamed_for_a_shop_that_does_not_answer_but_a_command_i
 async def test_a_silent_entry_stays_an_incident_while_the_shop_is_gone(watched: AlertsHarness) -> None:
     await watched.minutes(4)
     await watched.told()
-    watched.events.tell(ShopLost(reason="gone"))
+    watched.events.tell(ShopLost(reason=plain("gone")))
     await watched.minutes(4)
     assert [] == await watched.told()
 

@@ -18,7 +18,7 @@ from paranad.events.shipments import ShipmentCreated
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import plain
 from paranad.schedule.entries import Command
-from paranad.shop.errors import ShopUnexpectedSchema, ShopUnreachable
+from paranad.shop.errors import TABLE, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.tables import failed_jobs
 from paranad.store.room import MIB, Room
 from tests.alerts.harness import AlertsHarness, keys
@@ -99,7 +99,7 @@ async def test_what_healed_before_it_was_looked_at_is_no_incident(harness: Alert
 
 async def test_a_shop_is_told_lost_after_five_minutes_and_back_at_once(harness: AlertsHarness) -> None:
     harness.away = ShopUnreachable("127.0.0.1:3306: connection refused")
-    harness.events.tell(ShopLost(reason="127.0.0.1:3306: connection refused"))
+    harness.events.tell(ShopLost(reason=plain("127.0.0.1:3306: connection refused")))
     await harness.minutes(4)
     assert [] == await harness.told()
     (opened,) = await harness.told(60)
@@ -115,7 +115,7 @@ async def test_a_shop_is_told_lost_after_five_minutes_and_back_at_once(harness: 
 
 async def test_a_shop_that_comes_back_within_five_minutes_is_no_incident(harness: AlertsHarness) -> None:
     for _ in range(4):
-        harness.events.tell(ShopLost(reason="gone"))
+        harness.events.tell(ShopLost(reason=plain("gone")))
         await harness.clock.advance(200)
         harness.events.tell(ShopReturned())
         assert [] == await harness.told()
@@ -159,7 +159,7 @@ async def test_thousands_of_rows_that_cannot_be_read_are_told_by_the_last_of_the
     )
 
 
-@pytest.mark.parametrize("error", [ShopUnreachable("gone"), ShopUnexpectedSchema('table "failed_jobs"')])
+@pytest.mark.parametrize("error", [ShopUnreachable("gone"), ShopUnexpectedSchema(TABLE(name="failed_jobs"))])
 async def test_rows_are_not_over_because_the_shop_cannot_be_asked(
     harness: AlertsHarness, told: list[Event], error: Exception
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.shop.cache import ShopCache, _share
+from paranad.shop.cache import ShopCache
 from tests.support.clock import ManualClock
 
 KEY, FILE = "admin_all_status_counts", "56/6f/566fc4656ce9345677420f5b721b6e04342bf2ba"
@@ -90,7 +90,7 @@ async def test_without_a_folder_nothing_happens(clock: ManualClock) -> None:
 
 async def test_cache_that_is_not_there_is_not_made_and_named(tmp_path: Path, clock: ManualClock) -> None:
     failed = await ShopCache(tmp_path / "gone", clock).publish({KEY: 1, "other": 2}, TTL)
-    assert f"the shop's cache: {tmp_path / 'gone'}: No such file or directory" == failed[KEY]
+    assert f"the shop's cache: {tmp_path / 'gone'}: No such file or directory" == str(failed[KEY])
     assert 2 == len(failed)
     assert not (tmp_path / "gone").exists()
 
@@ -110,7 +110,7 @@ async def test_folder_that_may_not_be_written_is_named_whole_with_its_cure(
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
 
     monkeypatch.setattr(os, "rename", refuse_new)
-    reason = (await cache.publish({KEY: 1}, TTL))[KEY]
+    reason = str((await cache.publish({KEY: 1}, TTL))[KEY])
     assert reason.startswith(f"the shop's cache: {folder / '56/6f'}/.")
     assert "setfacl" in reason
 
@@ -154,7 +154,17 @@ def test_what_the_web_server_could_not_replace_is_not_left_behind(
     assert [] == list(folder.iterdir())
 
 
-def test_group_that_cannot_be_given_is_named_with_its_cure(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_group_that_cannot_be_given_is_named_with_its_cure(
+    cache: ShopCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fstat = os.fstat
+
+    def folders_of_another_group(file: int) -> os.stat_result:
+        status = fstat(file)
+        group = status.st_gid + stat.S_ISDIR(status.st_mode)
+        return os.stat_result((*status[:5], group, *status[6:10]))
+
+    monkeypatch.setattr(os, "fstat", folders_of_another_group)
     monkeypatch.setattr(os, "fchown", refuse)
-    with (folder / "new").open("wb") as file, pytest.raises(PermissionError, match=r"put paranad's user into .* g\+s"):
-        _share(file.fileno(), folder.stat().st_gid + 1, 0o664)
+    reason = str((await cache.publish({KEY: 1}, TTL))[KEY])
+    assert "put paranad's user into that group, and chmod g+s" in reason

@@ -15,7 +15,7 @@ from sqlalchemy.exc import StatementError
 from paranad.shop.columns import JsonText, Money, WallClock
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
-from paranad.shop.naming import about
+from paranad.shop.naming import ORDER, about
 from paranad.shop.tables import alwaseet_sync_logs, archived_orders, carts, orders, users
 from paranad.shop.times import is_before, is_unset
 from tests.support import shop as t
@@ -132,7 +132,7 @@ async def test_bytes_that_are_no_text_name_table_column_and_row(sqlite_shop: Sho
 
     async def read() -> None:
         async with sqlite_shop.read() as connection:
-            with about(f"order {order}"):
+            with about(ORDER(order=order)):
                 await connection.execute(select(orders.c.customer_name))
 
     with pytest.raises(ShopBadRow, match=rf"^order {order}: orders\.customer_name: expected text in UTF-8"):
