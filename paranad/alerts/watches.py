@@ -16,6 +16,7 @@ from paranad.outside import Outside, ShopAnswer
 from paranad.queue.acts import TOOK_DAEMON_DOWN
 from paranad.queue.model import State
 from paranad.said import Said, Sentence
+from paranad.shipments.journal_rows import read_reason
 from paranad.shipments.model import ShipmentState
 from paranad.store import facts
 from paranad.store.file import Store
@@ -105,7 +106,7 @@ class HeldShipments:
 
     async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
         rows = await self._reader.fetch(SQL["held"])
-        bad = {str(row["order_id"]): dict(row) for row in rows}
+        bad = {str(row["order_id"]): _held(row) for row in rows}
         states = await _shipments(self._reader, opened.keys() - bad)
         over = {key: DECIDED.get(states.get(key), DECIDED[None])() for key in opened if key not in bad}
         return Trouble(bad, over)
@@ -225,6 +226,11 @@ class UnreadableRows:
 
 def _since(tick: Tick) -> dict[str, object]:
     return {"since": to_us(tick.last - OVERLAP), "took_daemon_down": TOOK_DAEMON_DOWN.code}
+
+
+def _held(row: sqlite3.Row) -> Facts:
+    reason = read_reason(row["reason_code"], row["reason_values"], row["reason"])
+    return {"order_id": row["order_id"], "reference": row["reference"], "reason": reason}
 
 
 def _unsent(row: sqlite3.Row) -> Facts:

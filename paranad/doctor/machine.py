@@ -213,7 +213,7 @@ async def queue_db_findings(store: Store) -> Findings:
     except TimeoutError:
         return [QUEUE_DB_UNFINISHED(size=size, seconds=f"{CHECK_LIMIT_S:g}")]
     except StateGone as error:
-        return [STATE_GONE(path=store.path, reason=error)]
+        return [STATE_GONE(path=store.path, reason=error.said)]
     except OSError as error:
         return [STATE_GONE(path=store.path, reason=error.strerror)]
     return [QUEUE_DB_DAMAGED(finding=finding)] if finding else [QUEUE_DB_WHOLE(size=size)]

@@ -30,10 +30,10 @@ def shipment_of(row: sqlite3.Row) -> Shipment:
         reference=row["reference"],
         courier_id=row["courier_id"],
         ids=frozenset(orjson.loads(row["ids"])),
-        reason=_read_reason(row["reason_code"], row["reason_values"], row["reason"]),
+        reason=read_reason(row["reason_code"], row["reason_values"], row["reason"]),
         absences=row["absences"],
         absent_at=instant_of(row["absent_at"]),
-        look=Look(looked_at, _read_reason(row["look_code"], row["look_values"], None)) if looked_at else None,
+        look=Look(looked_at, read_reason(row["look_code"], row["look_values"], None)) if looked_at else None,
         intended_at=from_us(row["intended_at"]),
         created_at=instant_of(row["created_at"]),
         recorded_at=instant_of(row["recorded_at"]),
@@ -53,7 +53,7 @@ def _attempt(number: int, attempt: Mapping[str, Any]) -> ShipmentAttempt:
         sent_at=from_us(attempt["sent_at"]),
         answered_at=instant_of(attempt["answered_at"]),
         outcome=RequestOutcome(attempt["outcome"]),
-        reason=_read_reason(attempt["code"], attempt["values"], attempt["detail"]),
+        reason=read_reason(attempt["code"], attempt["values"], attempt["detail"]),
     )
 
 
@@ -68,7 +68,7 @@ def _suspicion(attempt: Mapping[str, Any]) -> Suspicion:
     )
 
 
-def _read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Said | None:
+def read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Said | None:
     """Return a stored reason; its sentence alone if a version wrote it that knew no codes, or knows more of them."""
     if code and code in reasons.SENTENCES and values is not None:
         return reasons.stored(code, orjson.loads(values) if isinstance(values, str) else values)

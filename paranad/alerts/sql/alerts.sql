@@ -1,7 +1,10 @@
 -- Looks at what the other rooms keep; changes nothing.
 
 -- name: held  orders whose shipment waits for a person
-SELECT order_id, reference, reason FROM shipments WHERE state <> 'recorded' AND state = 'held' ORDER BY order_id;
+SELECT order_id, reference, reason, reason_code, reason_values
+FROM shipments
+WHERE state <> 'recorded' AND state = 'held'
+ORDER BY order_id;
 
 -- name: shipments  how the shipments of these orders stand
 SELECT order_id, state FROM shipments WHERE order_id IN (SELECT value FROM json_each(:orders));
