@@ -30,16 +30,16 @@ from paranad.said import Said, Sentence, as_said
 
 
 class ParanadError(Exception):
-    """What the program itself knows to have gone wrong; anything else is a defect."""
+    """An error that the program expects; any other exception is a defect."""
 
     kind: str = "internal"
     """Names the error in JSON and in words; the last part of its problem type. Each class has its own."""
     status: ClassVar[int] = 500
-    """HTTP status where the error reaches the control API."""
+    """HTTP status with which the control API answers it."""
     exit_code: ClassVar[int] = 1
-    """Exit status where the error ends a program."""
+    """Exit status of a program that it ends."""
     has_traceback: ClassVar[bool] = True
-    """Whether where it was raised helps a person; false of what happened outside, whose notes say it all."""
+    """Whether a traceback helps a person; False for a failure outside the program, which its notes describe."""
     said: Said
     """What went wrong, as a fact that can be stored and shown in any language."""
 
@@ -59,14 +59,14 @@ class Problem:
     message: str
     """Expected, got, cure."""
     bearable: bool = False
-    """Whether the daemon starts in spite of it, without the one thing that it is about; otherwise it is refused."""
+    """True: the daemon starts without the one thing that the setting is for. False: it refuses to start."""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.where, self.key, self.message) if part)
 
 
 class ConfigurationError(ParanadError):
-    """The configuration cannot be used; carries every problem found."""
+    """The configuration cannot be used, for each of the problems it carries."""
 
     kind = "configuration"
     status = 422
@@ -111,7 +111,7 @@ class StateFull(StateError):
 
 
 class StateGone(StateFull):
-    """The open queue.db is no longer the file at its path: nothing more is taken."""
+    """The open queue.db is no longer the file at its path: no more work is taken."""
 
     kind = "state-gone"
     status = 503
@@ -132,7 +132,7 @@ class StateFromFuture(StateError):
 
 
 class RequestError(ParanadError):
-    """What a caller asked cannot be done as asked."""
+    """A caller's request cannot be done."""
 
     kind = "bad-request"
     status = 400
