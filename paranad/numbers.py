@@ -1,7 +1,11 @@
 """Numbers that several rooms share, and how a text is told to be one."""
 
+from datetime import timedelta
+
 LARGEST_ID = 2**63 - 1
 """The largest id that SQLite, the shop's `BIGINT` columns and PHP can hold."""
+PATIENCE = timedelta(hours=24)
+"""How long an outage may last, and a shipment stay unclear, before a person must look."""
 SOCKET_PATH_BYTES = 107
 """The longest path a Unix socket may have. Source: unix(7)."""
 

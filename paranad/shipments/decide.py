@@ -1,4 +1,4 @@
-"""What is done next about one order's shipment: pure decisions, from facts that others have gathered.
+"""What is done next about one order's shipment: pure decisions, from facts that the steps have gathered.
 
 `settle` says what follows from what a list shows, `next_step` what the shipment's job does now. Nothing here reads a
 clock, a file or a network.
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from paranad.courier.models import CourierOrder, NewShipment
+from paranad.numbers import PATIENCE
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.judge import DAY, REFERENCE, Absent, Doubt, Recognised, Unproven, Verdict, is_witness
@@ -17,8 +18,6 @@ ABSENCES = 3
 """How many lists must prove a shipment absent before it is sent again."""
 MOST_REQUESTS = 3
 """How often an unclear shipment is sent before a person must decide."""
-PATIENCE = timedelta(hours=24)
-"""How long a shipment may stay unclear before a person must decide."""
 SLACK = timedelta(minutes=10)
 """How far the clock of a daemon that is gone may have differed from ours."""
 YOUNGER = timedelta(minutes=2)
@@ -62,14 +61,16 @@ def settle(
 ) -> Settlement:
     """Return what follows for *shipment* from the *verdict* of a list that was asked for at *asked_at*.
 
-    A reference settles a shipment in every state that has no courier order yet, and holds one that its job would send
-    if the row is not the order's beyond doubt. All else concerns only a shipment that is unclear, and nothing while a
-    request with its phone is under way *beside* it: the row may be that request's.
+    Our reference settles a shipment in every state that has no courier order yet. If the row with the reference is not
+    the order's beyond doubt, a shipment that its job would send is held. Every other verdict concerns an unclear
+    shipment only, and counts for nothing while a request with the same phone is under way *beside* it: the row may be
+    that request's.
     """
     if isinstance(verdict, Recognised) and verdict.by == REFERENCE:
         return Settle(verdict.order, verdict.by)
     if isinstance(verdict, Doubt) and verdict.final and _may_be_sent(shipment):
         return Hold(verdict.reason)
+    # A list that was asked for before the last thing we know of the shipment cannot tell what became of it.
     if shipment.state is not ShipmentState.INTENDED or beside or asked_at < shipment.known_at:
         return None
     return _settle_unclear(shipment, verdict, asked_at, now, settle_time)
@@ -82,21 +83,24 @@ def _settle_unclear(
         case Recognised(order, by):
             return Settle(order, by)
         case Doubt(reason, final):
+            # The courier may still be writing the row: a candidate is waited for as long as an absence is.
             waited = final or asked_at - shipment.known_at >= settle_time
             return Hold(reason) if waited else Note(reason)
         case Absent():
+            # Lists that follow each other too closely are one proof, not two.
             return Count() if asked_at >= shipment.absence_due_at(settle_time) else None
         case Unproven(reason):
             return Hold(reasons.GIVEN_UP()) if now - shipment.known_at >= PATIENCE else Note(reason)
 
 
 def _may_be_sent(shipment: Shipment) -> bool:
-    """Tell whether its job would send it by itself: refused, and no person has said that it may be."""
+    """Tell whether its job would send it without a person's word: it was refused, and no person has decided on it."""
     return shipment.state is ShipmentState.WITHDRAWN and shipment.decided_at is None
 
 
 def doubt_of_absence(shipment: Shipment, references_seen_at: datetime | None, now: datetime) -> Said | None:
-    """Return why enough proven absences are still no ground for sending *shipment* again; None if they are."""
+    """Return why *shipment* is not sent again although enough lists lack it; None: it may be sent."""
+    # Without our references in the lists, our parcel looks like a stranger's: that it is absent proves nothing.
     if references_seen_at is None or now - references_seen_at >= DAY:
         return reasons.NO_REFERENCES(lists=shipment.absences)
     if len(shipment.unclear) >= MOST_REQUESTS:
@@ -118,11 +122,11 @@ class JobFacts:
     changed: bool
     """The order was changed after it was made."""
     in_flight: bool
-    """A request of its is under way."""
+    """A create-order request for the order is under way."""
     references_seen_at: datetime | None
     """When a list last showed a reference of ours; None: never."""
     witness_sent_at: datetime | None
-    """When the newest parcel was sent that the courier is known to have; None: there is none of the last days."""
+    """When the newest parcel that the courier is known to have was sent; None: the last days brought none."""
     now: datetime
     settle_time: timedelta
 
@@ -143,12 +147,12 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """Its request was under way when the daemon ended: keep that its answer is lost."""
+    """Keep that the answer is lost: the request was under way when the daemon ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class LookNow:
-    """Ask for the courier's list, if nobody has since *since*."""
+    """Ask for the courier's list, unless another job has asked for it after *since*."""
 
     since: datetime
 
@@ -208,7 +212,8 @@ def _begin(facts: JobFacts) -> JobStep:
 def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
     if is_unanswered(shipment):
         return Explain()
-    if facts.suspicion:  # what lists said before says nothing of it
+    # A new suspicion begins the proof again: the lists so far were not asked about that sender.
+    if facts.suspicion:
         return Suspect(facts.suspicion)
     if shipment.absences >= ABSENCES and not _is_stale(facts, shipment):
         return _absent(facts, shipment)
@@ -228,13 +233,14 @@ def _absent(facts: JobFacts, shipment: Shipment) -> JobStep:
         return Hold(doubt)
     if not isinstance(facts.request, NewShipment):
         return Withdraw(facts.request)
+    # Somebody else may have sent it with the phone that the order had before: no list can be searched for that.
     if facts.changed and shipment.suspicions:
         return Hold(reasons.CHANGED())
     return Send(facts.request)
 
 
 def is_unanswered(shipment: Shipment) -> bool:
-    """Tell whether a request of its has no answer: if none is under way, the daemon ended before it came."""
+    """Tell whether a request for *shipment* has no answer: if none is under way, the daemon ended before it came."""
     return any(attempt.answered_at is None for attempt in shipment.attempts)
 
 

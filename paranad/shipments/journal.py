@@ -285,6 +285,7 @@ class Journal:
         params = {"order_id": order_id, "at": to_us(self.clock.now()), **values}
         bound: Change = partial(change, params)
         shipment = await self.store.writer.write(CHANGE, bound)
+        # Told after the commit: what an operator reads has happened, whatever becomes of the daemon now.
         if event := event_of(told, how, shipment):
             self.events.tell(event)
         return shipment
@@ -330,6 +331,7 @@ async def _moved(
 
 async def _create(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
     no_reason = {"reason": None, "reason_code": None, "reason_values": None}
+    # Asked before the ids are kept: an id that another order holds stays that order's, and a person must look.
     foreign = await _run(connection, "foreign_ids", params)
     decided_at = params["at"] if params["decided"] else None
     if not await _run(connection, "create", {**params, "decided_at": decided_at}):

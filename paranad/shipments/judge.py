@@ -113,12 +113,14 @@ Verdict = Recognised | Doubt | Absent | Unproven
 def judge(shipment: Shipment, facts: ListFacts) -> Verdict:
     """Return what the list shows of *shipment*."""
     shown = facts.shown[shipment.order_id]
+    # Our own mark is the strongest sign, so it is looked at before any row that has only the phone.
     if shown.by_reference:
         return _by_reference(shipment, shown.by_reference)
     rows, gone = candidates(shipment, shown.by_phone, facts), _gone(shipment, shown)
     seen = reasons.CANDIDATE(rows=reasons.named({row.id for row in rows} | gone))
     if not facts.whole:
         return Unproven(seen if rows or gone else reasons.PARTIAL())
+    # A candidate that vanished may have got another phone: the list without it proves no absence.
     if gone:
         return Doubt(seen, final=False)
     return _by_phone(shipment, rows, facts) if rows else proof(shipment, facts)
@@ -142,7 +144,7 @@ def _by_reference(shipment: Shipment, rows: Sequence[CourierOrder]) -> Verdict:
 
 
 def candidates(shipment: Shipment, rows: Sequence[CourierOrder], facts: ListFacts) -> list[CourierOrder]:
-    """Return those of *rows*, which have the shipment's phone or none, that may be it: no other order owns them."""
+    """Return the *rows* that may be the shipment: no other order owns them. All have its phone, or none."""
     distinct = {row.id: row for row in rows}
     return [row for row in distinct.values() if _may_be(shipment, row) and not _is_anothers(shipment, row, facts)]
 
@@ -172,7 +174,10 @@ def _is_anothers(shipment: Shipment, row: CourierOrder, facts: ListFacts) -> boo
 
 
 def _holds(holder: Shipment, row: CourierOrder, shipment: Shipment) -> bool:
-    """Tell whether *row*, whose id *holder* has, is not *shipment*: the courier may have answered with a wrong id."""
+    """Tell whether *row* belongs to *holder*, which has its id, and so not to *shipment*.
+
+    The courier may have answered *holder* with a wrong id: then the row's phone and reference decide.
+    """
     phone = last_ten(row.client_mobile or "")
     if phone not in shipment.phones or not holder.phones:
         return True
@@ -200,6 +205,7 @@ def _fits(shipment: Shipment, row: CourierOrder, facts: ListFacts) -> bool:
     if len(last_ten(row.client_mobile or "")) != PHONE_DIGITS or row.price is None:
         return False
     price = int(row.price.quantize(Decimal(1), ROUND_HALF_UP))
+    # Another sender writes no reference and may have sent days ago: the price must do.
     if any(suspicion.price == price for suspicion in shipment.suspicions):
         return True
     return any(

@@ -83,6 +83,7 @@ class Search:
         phone = last_ten(order.client_mobile or "")
         if len(phone) == PHONE_DIGITS:
             return self._by_phone.get(phone, ())
+        # A row without a phone may be anybody's: it is a candidate of every shipment.
         return self.shown.values() if self.shown else ()
 
 

@@ -253,6 +253,7 @@ async def _apply(tools: Tools, shipments: Sequence[Shipment], facts: ListFacts, 
             settled = await _carry_out(tools, step, shipment, facts.asked_at, filtered=filtered)
         except WrongState:  # a job or a person was faster
             continue
+        # A refused order is looked for only in case it is there after all: it does not count as waiting.
         if settled.state is not ShipmentState.WITHDRAWN:
             report.count(settled.state)
     return report

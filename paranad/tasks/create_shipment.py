@@ -7,12 +7,13 @@ from pydantic import Field
 
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.models import NewShipment
+from paranad.numbers import PATIENCE
 from paranad.queue.model import Completed, Failed, Json, Origin, Outcome, Snoozed
 from paranad.said import Said, Sentence
 from paranad.shipments.model import Ending, Finished, HeldBack, NeedsPerson, Sender, Skipped, Waiting
 from paranad.shipments.request import shown
 from paranad.shipments.service import Shipments
-from paranad.tasks.outage import OUTAGES, PATIENCE
+from paranad.tasks.outage import OUTAGES
 from paranad.tasks.task import Arguments, Context, RowId, Tally, Task
 
 GIVEN_UP = Sentence(
@@ -52,6 +53,7 @@ class CreateShipment(Task[CreateShipmentArguments]):
         """Bring the order to its one shipment; an unclear one is snoozed until the courier's list can tell."""
         if context.dry_run:
             return await self._preview(args.order_id)
+        # After a day nothing looks for it any longer, so an unclear shipment is left to a person, as a failed job is.
         late = context.clock.now() - context.enqueued_at >= PATIENCE
         try:
             by_php = bool(args.tried_elsewhere)

@@ -225,7 +225,7 @@ class NotifyStatus(Task[NotifyStatusArguments]):
 
 
 async def _lock(connection: AsyncConnection, shipment_id: int) -> bool:
-    """Lock the shipment and then its order, whose other shipments wait thus; answer whether there is the shipment.
+    """Lock the shipment, then its order, so that the order's other shipments wait; tell whether the shipment exists.
 
     To be the transaction's first statements, as `lock_row`.
     """

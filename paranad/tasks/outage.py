@@ -4,13 +4,12 @@ from datetime import datetime, timedelta
 
 from paranad.courier.errors import FOR_GOOD, CourierError, CourierLimited, CourierRefused, Refusal
 from paranad.errors import ParanadError, StateFull
+from paranad.numbers import PATIENCE
 from paranad.queue.model import LONGEST_SNOOZE, Failed, Outcome, Snoozed
 from paranad.said import Sentence
 from paranad.shop.errors import ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 
 SHORTEST = timedelta(seconds=5)
-PATIENCE = timedelta(hours=24)
-"""Counted from the enqueue, or from the operator's last retry."""
 TRANSIENT_TRIES = 10
 """How often a job waits, about half an hour in all, before a refusal "for the moment" is believed no more."""
 SAID_OFTEN = Sentence(
@@ -33,7 +32,7 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
         return Failed(error.said)
     if isinstance(error, CourierRefused) and error.refusal is Refusal.TRANSIENT and snoozes >= TRANSIENT_TRIES:
         return Failed(SAID_OFTEN(reason=error.said, times=snoozes + 1))
-    if now - enqueued_at >= PATIENCE:
+    if now - enqueued_at >= PATIENCE:  # since the enqueue, or the operator's last retry
         return Failed(LASTED(reason=error.said))
     return Snoozed(until=_until(error, now, snoozes), reason=error.said)
 

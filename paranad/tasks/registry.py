@@ -116,6 +116,7 @@ class Registry:
             return Failed(error.said)
         try:
             return await task.run(self._context(attempt), args)
+        # A bad row stays bad however often it is tried; an outage passes, and spends no try.
         except ShopBadRow as error:
             return Failed(BAD_ROW(reason=error.said))
         except OUTAGES as error:

@@ -75,6 +75,7 @@ class Sweep:
 
     async def _locked(self, row_id: int, connection: AsyncConnection) -> Said | None:
         this = self.table.c.id == row_id
+        # The lock first, then the look: between the page and here the shop may have changed the row.
         await lock_row(connection, self.table, row_id)
         row = (await connection.execute(select(self.table.c.id, *self.columns).where(this, self.due))).one_or_none()
         return NO_LONGER_DUE() if row is None else await self.act(connection, row)

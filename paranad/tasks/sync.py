@@ -118,6 +118,7 @@ class SyncOrders(Task[SyncArguments]):
         try:
             orders = await self._fetch(context, args)
             written = await self._write(context, orders)
+        # A wait for the courier's rate is no sync that failed: the shop's page shows no row for it.
         except CourierLimited:
             await self._unlog(log_id)
             raise

@@ -51,7 +51,7 @@ class UpdateOrders(PlainTask):
         self.shop, self.courier, self.shipments, self.cache = shop, courier, shipments, cache
 
     async def run(self, context: Context, _: NoArguments) -> Outcome:
-        """Fetch the list, settle unclear shipments by it, write it in chunks; then have the counts published anew."""
+        """Fetch the list, settle unclear shipments by it, write it in chunks; then have the counts published again."""
         if context.dry_run:
             return Completed({"request": {"path": "merchant-orders"}})
         asked_at = context.clock.now()
@@ -77,7 +77,7 @@ class UpdateOrders(PlainTask):
         return written
 
     async def _write_chunk(self, chunk: Sequence[CourierOrder], unforgotten: dict[str, Said], qr_ids: QrIds) -> Written:
-        """Write *chunk* and forget what its changes outdate: a run that begins anew would see no change any more."""
+        """Write *chunk* and forget what its changes outdate: a run that begins again would not see the change."""
         written = await write(self.shop, chunk, LISTED, qr_ids)
         unforgotten |= await self.cache.forget(f"{TIMELINE}{change.shipment_id}" for change in written.status_changes)
         return written
@@ -91,10 +91,10 @@ class UpdateShipments(PlainTask):
     def __init__(self, shop: Shop, courier: Courier) -> None:
         self.shop, self.courier = shop, courier
         self.after = 0
-        """The last shipment that was asked for. Those that the courier never answers thus hold up nobody."""
+        """The last shipment that was asked for: one that the courier never answers does not delay the others."""
 
     async def run(self, context: Context, _: NoArguments) -> Outcome:
-        """Ask for what is due; where that is more than one pass takes, the job comes back for a second."""
+        """Ask for what is due; if that is more than one pass takes, the job comes back for a second."""
         due = await self._due()
         now = due[:MOST_SHIPMENTS]
         if context.dry_run:
@@ -130,6 +130,7 @@ class UpdateShipments(PlainTask):
                 failed[f"{len(batch)} courier orders from {batch[0][1]} on"] = error.said
             self.after = batch[-1][0]
             context.progress(done := done + len(batch), len(due))
+        # Also past the ids that are no numbers: the next pass begins behind them.
         if due:
             self.after = due[-1][0]
         tally = tally_of(len(due), written)

@@ -1,4 +1,4 @@
-"""What a task makes of courier orders that were written into the shop: notices of what changed, and its result."""
+"""What a task makes of courier orders that were written into the shop: notices of the changes, and its result."""
 
 from collections.abc import Awaitable
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from etc.manual.tree import Command, Word, daemon_tree, operator_tree
 from paranad import exits
-from paranad.catalogue import SCHEDULE
+from paranad.catalogue import CATALOGUE, SCHEDULE
 from paranad.cli.app import EVERYWHERE
 from paranad.cli.artisan import SPELLINGS
 from paranad.commands import EXIT_CODES
@@ -140,6 +140,11 @@ def test_every_default_is_the_documented_one(defaults: dict[str, Any]) -> None:
 def test_what_a_reload_puts_in_force_is_marked() -> None:
     marked = {at for at, row in documented_keys().items() if row[0].endswith("*")}
     assert {at for at in keys() if at in AT_ONCE or at[0] == "schedule"} == marked
+
+
+def test_tasks_are_those_of_the_catalogue() -> None:
+    named = [cells[0].split("`")[1] for cells in rows("tasks.md", "task", "when", "what it does")]
+    assert sorted(CATALOGUE) == sorted(named)
 
 
 def test_credentials_and_the_shop_s_entries_are_documented() -> None:

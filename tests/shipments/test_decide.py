@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paranad.courier.models import CourierOrder
+from paranad.numbers import PATIENCE
 from paranad.shipments import reasons
 from paranad.shipments.decide import (
-    PATIENCE,
     SELDOM,
     Count,
     Hold,
