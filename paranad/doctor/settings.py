@@ -12,10 +12,10 @@ from paranad.shop.settings import (
     NOTIFY_STATUSES,
     PACKAGE_SIZE_ID,
     REGION_ID,
-    SHOWN_CHARS,
     SYNC_STATUSES,
     ShopSettings,
 )
+from paranad.wording import quotable
 
 CREATE_SHIPMENT_ON = ok(
     "create-shipment-on", "setting-shipments", "new orders are sent to the courier (alwaseet_auto_create_shipment)"
@@ -144,4 +144,4 @@ def _notices(settings: ShopSettings) -> Iterator[Found]:
 
 
 def _shown(entries: tuple[str, ...]) -> str:
-    return ", ".join(f'"{entry[:SHOWN_CHARS]}"' for entry in entries[:5])
+    return ", ".join(f'"{quotable(entry)}"' for entry in entries[:5])

@@ -17,6 +17,7 @@ from paranad.said import Said
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments
+from paranad.wording import quotable
 
 _TABLE = alwaseet_shipments
 
@@ -128,7 +129,7 @@ def _answers(orders: Sequence[CourierOrder], policy: Policy, written: Written) -
         try:
             row = policy.row_of(order)
         except ShopBadRow as error:
-            written.failed.append((order.id[:40], error.said))
+            written.failed.append((quotable(order.id), error.said))
             continue
         answers.append(_Answer(ids_of(order), row, order))
         if row.cut:

@@ -14,6 +14,7 @@ from paranad.said import Said, Sentence
 from paranad.shipments.phone import masked, normalised
 from paranad.shop.blank import is_blank
 from paranad.shop.settings import ShopSettings
+from paranad.wording import quotable
 
 T = TypeVar("T")
 
@@ -154,7 +155,7 @@ def _place(order: Order, settings: ShopSettings) -> Place:
     city, region = (_usable(each) for each in place_of(order, settings))
     for column, value in (("alwaseet_city_id", city), ("alwaseet_region_id", region)):
         if not is_digits(value):
-            raise BadOrder(NO_COURIER_ID(order=order.id, column=column, value=value[:40]))
+            raise BadOrder(NO_COURIER_ID(order=order.id, column=column, value=quotable(value)))
     return Place(city, region)
 
 

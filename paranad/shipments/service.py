@@ -27,6 +27,7 @@ from paranad.shipments.tools import Tools
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.file import Store
+from paranad.wording import quotable
 
 COURIER_ID = re.compile(r"[0-9]{1,19}")
 UNSENT = "????"
@@ -156,7 +157,7 @@ class Shipments:
             WrongState: neither held nor unclear nor settled by a person, or the id belongs to another order.
         """
         if not COURIER_ID.fullmatch(courier_id) or not int(courier_id):
-            raise BadArguments(NO_COURIER_ID(got=courier_id[:40]))
+            raise BadArguments(NO_COURIER_ID(got=quotable(courier_id)))
         shipment = await self._settleable(order_id)
         await self._refuse_foreign(order_id, courier_id)
         row, doubt = await self._ask(shipment, courier_id)

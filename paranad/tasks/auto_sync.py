@@ -16,6 +16,7 @@ from paranad.shop.settings import (
     read_settings,
 )
 from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
+from paranad.wording import quotable
 
 AUTO_SYNC_OFF = Sentence("setting.auto_sync_off", "the shop's setting alwaseet_auto_sync_enabled is off")
 NOT_DUE = Sentence("job.sync_not_due", "not due before {at}")
@@ -63,7 +64,7 @@ class AutoSync(PlainTask):
     async def _enqueue(self, context: Context, settings: ShopSettings, tally: Tally) -> Json:
         wanted = settings.auto_sync_status_ids
         for wrong in wanted.wrong:
-            tally.fail(f'status id "{wrong[:40]}"', STATUS_ID_WRONG(key=SYNC_STATUSES))
+            tally.fail(f'status id "{quotable(wrong)}"', STATUS_ID_WRONG(key=SYNC_STATUSES))
         ids: Sequence[str | None] = wanted.ids or (() if wanted.wrong else (None,))
         requests = [Request(SYNC_ORDERS.name, {"status_id": status_id} if status_id else {}) for status_id in ids]
         answers = await context.enqueue(requests)

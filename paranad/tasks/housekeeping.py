@@ -41,7 +41,7 @@ from paranad.catalogue import (
 from paranad.numbers import as_number
 from paranad.queue.model import Completed, Outcome
 from paranad.said import Said, Sentence
-from paranad.shop.columns import SHOWN_CHARS, time_of
+from paranad.shop.columns import time_of
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings
 from paranad.shop.tables import (
@@ -61,6 +61,7 @@ from paranad.shop.tables import warehouse_promotions as promotions
 from paranad.shop.times import is_before, is_unset
 from paranad.tasks.sweep import Housekeeping, Sweep
 from paranad.tasks.task import Arguments, Context, Tally, Task
+from paranad.wording import quotable
 
 SECOND = timedelta(seconds=1)
 """A product link is due from the second on in which its time is over."""
@@ -244,7 +245,7 @@ class Purge:
             try:
                 time_of(row.time)
             except ValueError:
-                got = str(row.time)[:SHOWN_CHARS]
+                got = quotable(str(row.time))
                 unreadable[row.id] = NO_TIME(column=str(self.column), got=got)
             else:
                 due.append(row.id)

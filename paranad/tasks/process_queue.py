@@ -14,6 +14,7 @@ from paranad.shipments.send import NO_ORDER
 from paranad.shop.database import Shop
 from paranad.shop.tables import orders
 from paranad.tasks.task import Arguments, Context, Tally, Task
+from paranad.wording import quotable
 
 SYNC_FIELDS = ("status_id", "date_from", "date_to")
 KNOWN = ("create_shipment", "sync_orders")
@@ -89,4 +90,4 @@ def _request(args: ProcessQueueArguments) -> Request | Failed:
                 SYNC_ORDERS.name, {name: args.data[name] for name in SYNC_FIELDS if args.data.get(name) is not None}
             )
         case unknown:
-            return Failed(UNKNOWN_JOB_TYPE(job_type=unknown[:40], known=KNOWN))
+            return Failed(UNKNOWN_JOB_TYPE(job_type=quotable(unknown), known=KNOWN))

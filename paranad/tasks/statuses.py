@@ -17,6 +17,7 @@ from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_statuses
 from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
+from paranad.wording import quotable
 
 NO_ID_OR_TEXT = Sentence("courier.status_without_id_or_text", "it has no id, or no text")
 TEXT_CHARACTERS = 255
@@ -41,7 +42,7 @@ class SyncStatuses(PlainTask):
         for _row in range(answer.skipped):
             tally.skip("a row of the courier's", NO_ID_OR_TEXT())
         cut = [status_id for status_id, text in answer.texts.items() if len(text) > TEXT_CHARACTERS]
-        items: list[Json] = [{"what": f"status {status_id[:40]}", "reason": "status_text"} for status_id in cut]
+        items: list[Json] = [{"what": f"status {quotable(status_id)}", "reason": "status_text"} for status_id in cut]
         return Completed(tally.as_json(shortened={"count": len(cut), "items": items}))
 
     async def _write(self, connection: AsyncConnection, texts: Mapping[str, str]) -> Tally:
@@ -60,7 +61,7 @@ class SyncStatuses(PlainTask):
                 async with self.shop.savepoint(connection):
                     await connection.execute(change)
             except ShopBadRow as error:
-                tally.fail(f"status {status_id[:40]}", error.said)
+                tally.fail(f"status {quotable(status_id)}", error.said)
             else:
                 tally.touch(f"status {status_id}")
         return tally

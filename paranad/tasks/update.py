@@ -26,6 +26,7 @@ from paranad.shop.tables import alwaseet_shipments
 from paranad.shop.times import is_before, is_unset
 from paranad.tasks.task import MENTIONED, Context, NoArguments, PlainTask, Tally
 from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
+from paranad.wording import quotable
 
 TIMELINE = "alwaseet_status_timeline_"
 """With the shipment's id behind it: where the shop keeps what its page shows of the history."""
@@ -138,7 +139,7 @@ class UpdateShipments(PlainTask):
             tally.fail(what, reason)
         for _, courier_id in due:
             if not _is_number(courier_id):
-                tally.skip(f"courier order {courier_id[:40]}", NO_NUMBER())
+                tally.skip(f"courier order {quotable(courier_id)}", NO_NUMBER())
         return tally, written
 
     async def _ask_for(self, context: Context, batch: Sequence[tuple[int, str]], written: Written) -> None:
