@@ -171,9 +171,9 @@ class FailedRows:
                     await self._write([failure])
                 return
             self.events.tell(BridgeFailed(error=f"job {failures[0].job_id} cannot stand in failed_jobs: {error}"))
-            await self.originals.given_back(failures)
+            await self.originals.written(failures)
             return
-        await self.originals.given_back(failures)
+        await self.originals.written(failures)
         self.events.tell(*(BridgeJobGivenBack(job_id=each.job_id, uuid=uuids[each.job_id]) for each in failures))
 
     async def _insert(self, failures: Sequence[FailedOriginal]) -> dict[int, str]:
@@ -197,7 +197,7 @@ class FailedRows:
 
     async def _withdraw(self, revoked: Sequence[RevokedOriginal]) -> None:
         gone = await self.shop.in_transaction(partial(self._delete, revoked))
-        await self.originals.taken_back(revoked)
+        await self.originals.removed(revoked)
         self.events.tell(*(BridgeRowTakenBack(uuid=uuid) for uuid in gone))
 
     async def _delete(self, revoked: Sequence[RevokedOriginal], connection: AsyncConnection) -> list[str]:

@@ -1,4 +1,4 @@
-"""How an attempt ended, decided from what the task answered; what is stored of it; what is told."""
+"""How an attempt ended: decided from the task's answer, made a row for the store, and told as an event."""
 
 import asyncio
 import traceback as tracebacks
@@ -58,7 +58,7 @@ class Backoff:
 
 @dataclass(slots=True, eq=False)
 class Finish:
-    """An attempt that has ended, and where that leaves its job."""
+    """An attempt that has ended, and the state in which it leaves its job."""
 
     running: Running
     job: Job
@@ -91,7 +91,7 @@ def decide(running: Running, answer: Answer, finished_at_us: int, backoff: Backo
 
 
 def refused(finish: Finish, error: BaseException) -> Finish:
-    """Return what is stored instead where the store refused *finish* itself: the job has failed."""
+    """Return the outcome to store instead of *finish*, which the store refused with *error*: the job has failed."""
     instead = _unchanged(finish.running, finish.finished_at_us)
     _fail(instead, UNSTORABLE_OUTCOME(task=instead.job.task, detail=_described(error)))
     return instead
@@ -174,7 +174,7 @@ def _spend(finish: Finish, outcome: AttemptOutcome, error: Said, backoff: Backof
 
 
 def _details(error: BaseException) -> str | None:
-    """Return what is kept beside the error's line: the traceback, or the notes of an error that needs none."""
+    """Return the text kept beside the error's line: the traceback, or the notes of an error that needs no traceback."""
     if isinstance(error, ParanadError) and not error.has_traceback:
         text = "\n".join(getattr(error, "__notes__", ()))
     else:
@@ -224,7 +224,7 @@ def to_finished_row(finish: Finish) -> list[Json]:
 
 
 def event_of(finish: Finish) -> Event:
-    """Return what is told of *finish*: the canonical line of the attempt."""
+    """Return the event for *finish*: the canonical line of the attempt."""
     job = finish.job
     if finish.state is State.CANCELLED:
         return JobCancelled(job_id=job.id, task=job.task, queue=job.queue, attempt=job.attempt)

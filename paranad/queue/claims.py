@@ -92,7 +92,7 @@ class Buffer:
 
 
 class DueQueues:
-    """Which queues may have due jobs: those that got one since a claim left them empty."""
+    """Tells which queues may have due jobs: those that got one since a claim left them empty."""
 
     def __init__(self, queues: Sequence[str]) -> None:
         self._noted = dict.fromkeys(queues, 0)
@@ -105,16 +105,16 @@ class DueQueues:
                 self._noted[queue] += 1
 
     def seen(self) -> Mapping[str, int]:
-        """Return what is known now, for `emptied` and `since` when the claim has been committed."""
+        """Return a mark of this moment, for `emptied` and `since` once the claim is committed."""
         return dict(self._noted)
 
     def emptied(self, queues: Iterable[str], seen: Mapping[str, int]) -> None:
-        """Learn that a claim made when *seen* was known left nothing due in *queues*."""
+        """Learn that a claim made at the moment *seen* left no due job in *queues*."""
         for queue in queues:
             self._emptied[queue] = seen[queue]
 
     def since(self, seen: Mapping[str, int]) -> list[str]:
-        """Return the queues that got a due job since *seen*."""
+        """Return the queues that got a due job since the moment *seen*."""
         return [queue for queue, noted in self._noted.items() if noted != seen[queue]]
 
     def now(self) -> list[str]:
@@ -123,7 +123,7 @@ class DueQueues:
 
 
 class Claims:
-    """The jobs that this daemon has claimed: those that wait for a worker, and those whose outcome is to be stored.
+    """The jobs that this daemon has claimed: some wait for a worker, the outcomes of others are to be stored.
 
     Whoever changes what may be claimed tells it: `make_way` and `return_queue` while the change is on its way into the
     next commit, `note_due` when it is committed.
@@ -140,16 +140,10 @@ class Claims:
         workers: int,
         longest_backoff: timedelta,
     ) -> None:
-        """Claim from *queues* for as many *workers*.
+        """Claim from *queues* for so many *workers*.
 
-        Args:
-            queues: in strict order.
-            store: where the jobs are.
-            clock: tells when jobs are due.
-            events: hears how attempts ended.
-            buffered: tells whether jobs of a task may be claimed before a worker is free.
-            workers: how many jobs run at once.
-            longest_backoff: no retryable job may wait longer than this.
+        *buffered* tells whether jobs of a task may be claimed before a worker is free. No retryable job may wait longer
+        than *longest_backoff*.
         """
         self.queues = queues
         self.workers = workers
@@ -163,12 +157,17 @@ class Claims:
         self._buffered = buffered
         self._buffer = Buffer(queues, workers)
         self._due = DueQueues(queues.names)
+        # Every queue may hold jobs that were found running when a daemon had died, until a turn has found none.
         self._suspected = set(queues.names)
         self._suspect: int | None = None
         self._finished: list[Finish] = []
+        """Outcomes for the next turn."""
         self._storing: Sequence[Finish] = ()
+        """Outcomes of the turn that is under way."""
         self._returning: set[int] = set()
+        """Jobs on their way back to available, by id; stored as running still."""
         self._unbuffered_next = False
+        """Whether the next due job may only be claimed when a worker is free for it."""
         self._idle = 0
         """Workers within `next`: each can start a job at once."""
         self._free_workers: deque[asyncio.Future[None]] = deque()
@@ -325,7 +324,7 @@ class Claims:
                 await self._store_one(finish)
             except StateError:
                 self._finished.append(finish)
-            except Exception as its_own:  # noqa: BLE001 -- whatever it is, it is about this outcome
+            except Exception as its_own:  # noqa: BLE001 -- any error here is about this outcome
                 await self._store_one(refused(finish, its_own))
 
     async def _store_one(self, finish: Finish) -> None:
@@ -383,7 +382,7 @@ class Claims:
                 workers -= 1
 
     def _stored(self, finished: Sequence[Finish]) -> None:
-        """Tell of outcomes, which are committed, and wake whoever waits for them."""
+        """Tell of outcomes that are committed, and wake those who wait for them."""
         stored = {finish.job.id for finish in finished}
         self._storing = [finish for finish in self._storing if finish.job.id not in stored]
         self._events.tell(*(event_of(finish) for finish in finished))

@@ -1,4 +1,4 @@
-"""Stores new jobs within a transaction: uniqueness, and what recognises a repeated delivery."""
+"""Stores new jobs within a transaction: each unique key once, each repeated delivery recognised."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ KEY_REUSED = Sentence(
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """What a caller names a request by, so that its repeat gets the first answer."""
+    """The name that a caller gives a request, so that its repeat gets the first answer."""
 
     key: str
     digest: str
@@ -51,7 +51,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a delivery."""
+    """The answer to a delivery."""
 
     answers: Sequence[Enqueued]
     stored: Sequence[tuple[NewJob, int]]
@@ -60,7 +60,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an answer comes from: the place among the jobs to insert."""
+    """Points from an answer to the job that it is about, by its place among the jobs to insert."""
 
     index: int
     repeat: bool
@@ -111,12 +111,13 @@ class _Plan:
         self._keys: dict[str, tuple[str, _Planned]] = {}
 
     def add(self, delivery: Delivery) -> _Planned | KeyReused:
-        """Return where each answer of *delivery* comes from."""
+        """Take *delivery* into the plan; return an answer, or the place of its job, for each of its jobs."""
         if delivery.key is None:
             return self._cells(delivery)
         source, digest = delivery.key.source, delivery.key.digest
         if source in self._earlier:
             return _repeated(delivery.key, self._earlier[source])
+        # Two requests with one key in one commit: the second gets the answers of the first.
         if source not in self._keys:
             self._keys[source] = (digest, self._cells(delivery))
             self._note(delivery, source, digest)
@@ -178,13 +179,15 @@ def _sources(delivery: Delivery) -> list[str]:
 async def _insert(
     connection: aiosqlite.Connection, new: Sequence[NewJob], rows: Sequence[Sequence[object]]
 ) -> list[Enqueued]:
-    """Insert what can be; ids rise in the order of the rows, so that they tell which row they belong to."""
+    """Insert the rows whose keys are free; ids rise in the order of the rows, which tells whose each id is."""
     if not new:
         return []
     inserted = list(await connection.execute_fetchall(STATEMENTS["enqueue"], {"jobs": encode(rows)}))
     ids = iter(sorted(row[0] for row in inserted))
     if len(inserted) == len(new):
         return [Enqueued(job_id, duplicate=False) for job_id in ids]
+    # Some rows dropped out, since their key is taken: by a job stored before, or by an earlier row of the same commit.
+    # Of several rows with one key the first was inserted.
     fresh = {(row[1], row[2]) for row in inserted}
     answers: list[Enqueued | _Keys] = []
     for row in rows:
@@ -203,7 +206,10 @@ async def _insert(
 
 
 async def _pass_on(connection: aiosqlite.Connection, new: Sequence[NewJob], answers: Sequence[Enqueued]) -> None:
-    """Give what those of *new* know that dropped out to the jobs that do their work; an attempt under way misses it."""
+    """Pass the lasting arguments of jobs that dropped out to the jobs that do their work.
+
+    An attempt that is under way misses them.
+    """
     for job, answer in zip(new, answers, strict=True):
         if answer.duplicate and job.lasting:
             params = {"id": answer.job_id, "args": encode(dict(job.lasting))}
@@ -219,7 +225,7 @@ def _keys_of(row: Sequence[Any]) -> _Keys:
 
 
 async def holders_of(connection: aiosqlite.Connection, keys: Sequence[str]) -> dict[str, int]:
-    """Return the unfinished job that carries each of *keys*, where there is one; one that is put off carries none."""
+    """Return the unfinished job of each of *keys*, by key; a job that is put off does not carry its key yet."""
     return await _by_key(connection, "unfinished_by_key", keys)
 
 

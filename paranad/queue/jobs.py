@@ -1,4 +1,4 @@
-"""The jobs as others see them: enqueue, look, and what the operator may do with them."""
+"""The jobs as other rooms see them: enqueue, look, and the operator's acts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -157,7 +157,7 @@ class Jobs:
             return await to_its_end(self._store.writer.do(cancel)) is not None
 
     async def pause(self, queue: str) -> None:
-        """Claim no more from *queue*, over restarts too.
+        """Pause *queue*: no job is claimed from it, also after a restart.
 
         Raises:
             UnknownQueue: the daemon has no such queue.
@@ -167,7 +167,7 @@ class Jobs:
         await paused
 
     async def resume(self, queue: str) -> None:
-        """Go on with *queue*.
+        """Claim from *queue* again.
 
         Raises:
             UnknownQueue: the daemon has no such queue, and none of that name is paused.

@@ -94,17 +94,17 @@ class NewJob:
     unique_key: str | None = None
     """At most one unfinished job carries it, and at most one that is put off until *due_at*; None: no limit.
 
-    A job that is put off stands in nobody's way: it carries its key from its due instant on, and waits then while
-    another job does.
+    A job that is put off does not carry its key yet, so it keeps no other job out. It takes the key at its due
+    instant, and waits as long as another unfinished job carries it.
     """
     due_at: datetime | None = None
     """From when it may be claimed; None: at once."""
     source: str | None = None
     """`laravel:{id}:{uuid}` or `key:{Idempotency-Key}`: recognises a repeated delivery."""
     original: str | None = None
-    """What the door was given, as text of its own; kept by *source* while the job may fail. None: nothing is kept."""
+    """The text that the door was given, kept by *source* while the job may fail; None: no text is kept."""
     lasting: Mapping[str, Json] = field(default_factory=dict)
-    """Of *args*, what holds whichever job does the work: where this one drops out, the other takes it over."""
+    """Arguments that hold for any job that does the work: if this one is a duplicate, the other job takes them over."""
 
 
 @record
@@ -115,7 +115,7 @@ class Enqueued:
     duplicate: bool
     """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job.
 
-    A job that is put off does it only where the new one is put off too.
+    A job that is put off counts only if the new one is put off too.
     """
 
 
@@ -197,7 +197,7 @@ class RevokedOriginal:
 
 @record
 class Completed:
-    """The task did what it is for."""
+    """The task did its work."""
 
     result: Json = None
 
@@ -219,7 +219,7 @@ class Failed:
 
 
 Outcome = Completed | Snoozed | Failed
-"""What a task answers. Anything it raises means that this attempt failed."""
+"""A task's answer. If the task raises instead, this attempt has failed."""
 
 UNKNOWN_QUEUE = Sentence("queue.unknown", 'unknown queue "{queue}"{known}')
 KNOWN_QUEUES = Sentence("queue.known", "; known: {queues}")

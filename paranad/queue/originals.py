@@ -1,6 +1,7 @@
-"""What the doors were given, kept while its job may fail: a failure is given back where the work came from.
+"""The originals of jobs: the text that a door was given, such as a row's payload, kept while the job may fail.
 
-Once the job has failed no longer, or is forgotten, what was given back is taken back.
+The bridge writes the original of a failed job to the shop's `failed_jobs`, and removes it from there once the job is
+retried or forgotten.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,13 @@ from paranad.store.writer import Act
 
 
 class Originals:
-    """The originals of failed jobs. Those of jobs that never failed are gone by themselves."""
+    """The originals of failed jobs. The database itself deletes the original of a job that ends well."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def failed(self, limit: int) -> list[FailedOriginal]:
-        """Return up to *limit* originals whose job has failed and that are not given back, oldest failure first."""
+        """Return up to *limit* originals of failed jobs that are not written yet, oldest failure first."""
         rows = await self._store.reader.fetch(STATEMENTS["failed_originals"], {"limit": limit})
         return [
             FailedOriginal(
@@ -36,32 +37,32 @@ class Originals:
             for row in rows
         ]
 
-    async def given_back(self, failures: Sequence[FailedOriginal]) -> None:
-        """Note that *failures* stand where they came from; one whose job fails again comes again."""
-        await self._store.writer.do(_Note(("give_back_originals",), failures))
+    async def written(self, failures: Sequence[FailedOriginal]) -> None:
+        """Note that *failures* stand in `failed_jobs`; if its job fails again, an original comes again."""
+        await self._store.writer.do(_Note(("originals_written",), failures))
 
     async def revoked(self, limit: int) -> list[RevokedOriginal]:
-        """Return up to *limit* originals that may stand where they came from and should not, oldest failure first."""
+        """Return up to *limit* originals that may stand in `failed_jobs` and should not, oldest failure first."""
         rows = await self._store.reader.fetch(STATEMENTS["revoked_originals"], {"limit": limit})
         return [
             RevokedOriginal(source=row["source"], original=row["original"], failed_at=from_us(row["failed_at"]))
             for row in rows
         ]
 
-    async def taken_back(self, revoked: Sequence[RevokedOriginal]) -> None:
-        """Note that *revoked* stand nowhere; one whose job has failed again meanwhile is given back again."""
-        await self._store.writer.do(_Note(("drop_originals", "take_back_originals"), revoked))
+    async def removed(self, revoked: Sequence[RevokedOriginal]) -> None:
+        """Note that *revoked* are gone from `failed_jobs`; if its job has failed again, an original comes again."""
+        await self._store.writer.do(_Note(("drop_originals", "originals_removed"), revoked))
 
 
 @dataclass(frozen=True, slots=True)
 class _Note(Act[None]):
-    """Note what was done with originals where they came from."""
+    """Note what was done with originals in `failed_jobs`."""
 
     statements: Sequence[str]
     originals: Sequence[FailedOriginal | RevokedOriginal]
 
     async def apply(self, connection: aiosqlite.Connection) -> None:
-        # By source and failure: a job that has failed again since is another failure, and is left to be given back.
+        # By source and failure: if the job has failed again since, that is another failure, still to be written.
         named = encode([[each.source, to_us(each.failed_at)] for each in self.originals])
         for statement in self.statements:
             await connection.execute_fetchall(STATEMENTS[statement], {"originals": named})

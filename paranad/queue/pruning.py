@@ -59,7 +59,7 @@ class Pruning:
             await self._clock.sleep(EVERY_S)
 
     async def prune(self) -> int:
-        """Delete what is past its retention; return how many jobs that were."""
+        """Delete jobs and deliveries past their retention; return how many jobs."""
         jobs = 0
         for batch in self._batches():
             deleted = await self._whole(batch)

@@ -58,7 +58,7 @@ class Running:
         self.told_at_s: float | None = None
         """When that was first noticed."""
         self.ended: asyncio.Event | None = None
-        """Set once the outcome is committed; made by whoever waits for that."""
+        """Set once the outcome is committed; made by the first who waits for it."""
         self._events = events
         self._task = asyncio.current_task()
         self._progress: tuple[int, int | None] | None = None
@@ -66,7 +66,7 @@ class Running:
 
     @property
     def progress_made(self) -> tuple[int, int | None] | None:
-        """What the task last told of: done, and of how many where it knows; None before that."""
+        """How many the task last told to be done, and of how many; None for what it did not tell."""
         return self._progress
 
     @property
@@ -75,7 +75,7 @@ class Running:
         return self._shields > 0
 
     def progress(self, done: int, total: int | None) -> None:
-        """Tell that *done* are done, of *total* where that is known."""
+        """Tell that *done* are done, of *total*; None: the total is unknown."""
         self._progress = (done, total)
         job = self.job
         self._events.tell(JobProgressed(job_id=job.id, task=job.task, queue=job.queue, done=done, total=total))
@@ -104,9 +104,9 @@ class Running:
             self._task.cancel()
 
     async def seen(self) -> bool:
-        """Tell whether the task saw that it was told to end; clears what it did not see.
+        """Tell whether the task saw that it was told to end; a cancellation that it did not see is cleared.
 
-        It did not where it answered before it waited for anything again: then its answer stands.
+        A task that answered without waiting once more did not see it: its answer stands.
         """
         seen = True
         try:
@@ -145,7 +145,7 @@ class Sweeper:
             await self._clock.wait(self._wake, self._next_s - now_s)
 
     def _look(self, running: Running, now_s: float) -> float:
-        """Do what is due for *running*; return when to look again."""
+        """Interrupt *running* at its deadline, or give up on it; return when to look again."""
         if running.interruption is None and running.deadline_s <= now_s:
             running.interrupt(Interruption.TIMED_OUT)
         if running.interruption is None:

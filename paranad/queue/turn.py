@@ -23,10 +23,10 @@ class Claiming:
     """How much to claim."""
 
     queues: Sequence[str]
-    """In strict order; those that may have something."""
+    """Queues that may have due jobs, in strict order."""
     limit: int
     startable: int
-    """How many of them can start at once; only buffered tasks go beyond."""
+    """How many of them can start at once; beyond, only jobs of buffered tasks are claimed."""
     suspected: Sequence[str] = ()
     """Queues from which one job that was found running at a daemon's death may be claimed now."""
 

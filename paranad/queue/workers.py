@@ -63,7 +63,7 @@ class Workers:
 
     @property
     def draining(self) -> bool:
-        """Whether nothing is claimed any more."""
+        """Whether no more jobs are claimed."""
         return self._claims.draining
 
     def running(self) -> list[Running]:
@@ -71,7 +71,7 @@ class Workers:
         return list(self._running.values())
 
     async def run(self) -> None:
-        """Claim and run jobs until `stop`; when it is cancelled instead, hand back at once."""
+        """Claim and run jobs until `stop`; if it is cancelled instead, hand the running jobs back at once."""
         turns = self._spawn(self._claims.run())
         self._spawn(self._sweeper.run())
         self._spawn(self._claims.promoter.run())
@@ -97,9 +97,9 @@ class Workers:
             self._claims.undrain()
 
     async def stop(self, grace: timedelta | None = None) -> int:
-        """Drain, hand back what still runs after *grace* (None: the drain timeout), and end; return how many.
+        """Drain, hand back the jobs that still run after *grace* (None: the drain timeout), and end; return how many.
 
-        Called again meanwhile, it hands back at once. A shielded attempt always ends by itself.
+        A second call meanwhile hands back at once. A shielded attempt always ends by itself.
         """
         grace = AT_ONCE if self._stopping else self.drain_timeout if grace is None else grace
         self._stopping = True
@@ -120,8 +120,9 @@ class Workers:
         Raises:
             NotFound: there is no such job.
             WrongState: it is finished, or a request is under way that must not be cut off.
-            StateFull: it runs, or has ended, and the disk refuses to keep that.
+            StateFull: the disk refuses to store its end.
         """
+        # The job may start or end between the look and the act: then look again.
         while (running := self._running.get(job_id) or self._claims.unstored(job_id)) is None:
             if await self._jobs.cancel_waiting(job_id):
                 return await self._jobs.get(job_id)
@@ -151,17 +152,18 @@ class Workers:
             going_on = await self._attempt(job)
 
     async def _attempt(self, job: Job) -> bool:
-        """Run *job*; tell whether this worker goes on: not where the sweeper has given up on it."""
+        """Run *job*; tell whether this worker goes on: it does not if the sweeper has given up on the attempt."""
         running = self._start(job)
         answer: Answer
         try:
             answer = await self._perform(running)
         except (Exception, asyncio.CancelledError, SystemExit) as error:  # noqa: BLE001 -- a worker's edge
             answer = error
+        # A task that answered before it saw that it was told to end keeps its answer.
         if running.cancel_sent and await running.seen() and running.interruption is not None:
             answer = running.interruption
         if self._running.get(job.id) is not running:
-            return False
+            return False  # the sweeper stored an outcome, and another worker took this one's place
         self._finish(running, answer)
         return True
 
@@ -181,7 +183,7 @@ class Workers:
         self._claims.finish(finish, duration_s)
 
     def _give_up(self, running: Running) -> None:
-        """Store the outcome of a task that does not end though it was told; another worker takes its place."""
+        """Store the outcome of a task that does not end although it was told to; another worker takes its place."""
         self._finish(running, running.interruption or Interruption.TIMED_OUT)
         self._spawn(self._work())
 
@@ -198,6 +200,7 @@ class Workers:
                 task.result()
 
     async def _end(self, turns: asyncio.Task[None], *, crashed: bool) -> None:
+        # After a defect in a loop, an orderly stop could wait for ever: the jobs are recovered at the next start.
         if not crashed and not turns.done():
             await self.stop(AT_ONCE)
             await asyncio.wait([turns])
@@ -213,11 +216,11 @@ class Workers:
 
     async def _ended_within(self, timeout_s: float) -> None:
         until_s = self._clock.monotonic() + timeout_s
-        while self._running and (left_s := until_s - self._clock.monotonic()) > 0 and not self._hurried():
+        while self._running and (left_s := until_s - self._clock.monotonic()) > 0 and not self._all_interrupted():
             self._claims.changed.clear()
             await self._clock.wait(self._claims.changed, left_s)
 
-    def _hurried(self) -> bool:
+    def _all_interrupted(self) -> bool:
         return all(running.interruption is not None for running in self._running.values())
 
     async def _stored_within(self, timeout_s: float) -> None:

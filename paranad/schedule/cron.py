@@ -78,14 +78,14 @@ class Cron:
         return found
 
     def _ignored_gap(self, wall: datetime) -> datetime | None:
-        """Return the clock change that leaves out the local time *wall*, where that is made up for nowhere."""
+        """Return the clock change that leaves out the local time *wall*, if the occurrence is not made up for."""
         if not self.fields.follows_clock:
             return None
         first, second = self._readings(wall)
         return self._change(second, first) if first > second else None
 
     def _instants(self, wall: datetime) -> tuple[datetime, ...]:
-        """Return the instants at which the local time *wall* runs: one, or two where it is worked twice."""
+        """Return the instants at which the local time *wall* runs: one, or two if it exists and runs twice."""
         first, second = self._readings(wall)
         if first > second:
             return (self._change(second, first),)
@@ -94,7 +94,7 @@ class Cron:
         return (first,)
 
     def _repeated_span(self, wall: datetime) -> tuple[datetime, ...]:
-        """Return start and end of the local times around *wall* that exist twice; nothing where it exists once."""
+        """Return start and end of the local times around *wall* that exist twice; empty if *wall* exists once."""
         first, second = self._readings(wall)
         if first >= second:
             return ()
@@ -104,7 +104,7 @@ class Cron:
     def _readings(self, wall: datetime) -> tuple[datetime, datetime]:
         """Read *wall* with the offset before a clock change and the one after; equal away from any change.
 
-        The first is the later one where *wall* does not exist.
+        If *wall* does not exist, the first is the later one.
         """
         before, after = (wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         return before, after

@@ -1,4 +1,4 @@
-"""Schedule entries: the default ones, what the configuration changes or adds, and what is wrong with it."""
+"""Schedule entries: the default ones, those that the configuration changes or adds, and its problems."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

@@ -26,7 +26,7 @@ STATEMENTS = load("paranad.schedule", "entries.sql", "runs.sql")
 OVERLAP = Sentence("schedule.overlap", "overlap: job {id} is unfinished")
 OVERLAP_AND = Sentence("schedule.overlap_and", "{overlap}; {reason}")
 RUNS_KEPT = 1000
-"""Runs kept of each entry: most of a day where it is due every minute."""
+"""Runs kept of each entry: most of a day if it is due every minute."""
 
 
 class RunOutcome(StrEnum):
@@ -61,7 +61,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """An instant an entry is due, and what is to become of it."""
+    """An instant at which an entry is due, with the job to store for it, or the reason to skip it."""
 
     entry: str
     at: datetime
@@ -87,7 +87,7 @@ class Ledger:
     def __init__(
         self, store: Store, jobs: Jobs, handled: Callable[[Sequence[Occurrence], Sequence[Handled]], None]
     ) -> None:
-        """Keep the ledger in *store*; *handled* is called once what it tells of is committed."""
+        """Keep the ledger in *store*; *handled* hears of occurrences and their answers once they are committed."""
         self._store, self._jobs, self._told = store, jobs, handled
         self._handle: Kind[Occurrence, Handled] = Kind(self._apply, self._committed, takes=True)
 
@@ -103,7 +103,7 @@ class Ledger:
         return {row["name"]: Mark(from_us(row["last_at"]), bool(row["paused"])) for row in rows}
 
     async def handle(self, occurrences: Sequence[Occurrence]) -> list[Handled]:
-        """Store the jobs, runs and marks of *occurrences*, all or none; what was handled before is left as it is."""
+        """Store the jobs, runs and marks of *occurrences*, all or none; occurrences handled before stay as they are."""
         return await self._store.writer.submit(self._handle, occurrences)
 
     async def pause(self, name: str) -> bool:
@@ -111,7 +111,7 @@ class Ledger:
         return await self._store.writer.do(_Pause(name))
 
     async def resume(self, name: str, now: datetime, missed: Occurrence | None) -> bool:
-        """Let an entry go on from *now*, recording what it *missed*; tell whether it was paused."""
+        """Let an entry go on from *now*, recording the occurrence it *missed*; tell whether it was paused."""
         return await self._store.writer.do(_Resume(name, to_us(now), missed))
 
     async def set_back(self, names: Sequence[str], now: datetime) -> None:
@@ -160,7 +160,7 @@ class Ledger:
 
 
 def _handled(item: Occurrence, enqueued: Enqueued | None) -> Handled:
-    """Say what became of *item*: a duplicate means that the entry's last job, or another like it, is unfinished."""
+    """Return the answer to *item*; a duplicate means that the entry's last job, or another like it, is unfinished."""
     if enqueued is None:
         return Handled(Run(item.at, RunOutcome.SKIPPED, item.reason, None), None)
     if not enqueued.duplicate:

@@ -1,4 +1,4 @@
-"""The scheduler: enqueues what is due, once each, whatever the clock and the daemon's stops do."""
+"""The scheduler: enqueues each due occurrence once, also after steps of the clock and stops of the daemon."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -67,7 +67,7 @@ class EntryView:
     next_at: datetime | None
     """None while disabled or paused."""
     off: Said | None = None
-    """Why it is disabled although nobody said so: what the shop lacks, or that its program is missing."""
+    """Why it is disabled although the configuration enables it: the shop lacks something, or its program is missing."""
 
 
 async def nothing_lacks(_: Collection[str]) -> Mapping[str, Said]:
@@ -98,7 +98,7 @@ class Scheduler:
         self._ledger = Ledger(store, jobs, self._tell)
         self._given = {entry.name: entry for entry in entries}
         self._entries = self._given
-        """As given, those that are off disabled."""
+        """The given entries; those that are off stand here as disabled."""
         self._off: Mapping[str, Said] = {}
         self._marks: dict[str, Mark] = {}
         self._adopted = False
@@ -107,7 +107,7 @@ class Scheduler:
         self._changing = asyncio.Lock()
 
     async def run(self) -> None:
-        """Enqueue what is due, now and from now on. A full disk, or anything else, delays it and is told."""
+        """Enqueue due occurrences until cancelled. An error, such as a full disk, is told and delays them."""
         while True:
             wait_s = await self._pass()
             await self._clock.wait(self._wake, wait_s)
@@ -149,7 +149,7 @@ class Scheduler:
                 self._events.tell(SchedulePaused(entry=name))
 
     async def resume(self, name: str) -> None:
-        """Go on with a paused entry, from now; what it missed is recorded and not caught up.
+        """Go on with a paused entry, from now; missed occurrences are recorded and not caught up.
 
         Raises:
             NotFound: there is no such entry.
@@ -190,14 +190,14 @@ class Scheduler:
         return await self._ledger.history(self._known(name).name, limit, cursor)
 
     async def _pass(self) -> float:
-        """Handle what is due; return how many seconds to wait."""
+        """Handle the due occurrences; return how many seconds to wait."""
         try:
             await self._switch_off()
             async with self._changing:
                 await self._adopt()
                 await self._set_back()
             await self._handle_due()
-        except Exception as error:  # noqa: BLE001 -- the loop's edge: the schedule outlives whatever happened
+        except Exception as error:  # noqa: BLE001 -- the loop's edge: the schedule outlives any error
             self._tell_trouble(error)
             return RETRY_S
         self._trouble = None
@@ -234,7 +234,7 @@ class Scheduler:
         )
 
     async def _adopt(self) -> None:
-        """Make the entries those of the ledger, where that is not done yet; afterwards each has its mark."""
+        """Make the entries those of the ledger, unless that is done; afterwards each has its mark."""
         while not self._adopted:
             entries = self._entries
             marks = await self._ledger.adopt(entries.values(), self._clock.now())
@@ -266,7 +266,7 @@ class Scheduler:
                 mark.last_at = max(mark.last_at, occurrence.at)
 
     def _due(self, entry: Entry, now: datetime) -> Occurrence | None:
-        """Return the occurrence of *entry* to be handled now, and what is to become of it."""
+        """Return the occurrence of *entry* that is due now, with its job or the reason to skip it; None: none is."""
         mark = self._marks[entry.name]
         at = None if mark.paused or not entry.enabled else entry.cron.latest(mark.last_at, now)
         if at is None:
@@ -326,12 +326,12 @@ def _next(entry: Entry, mark: Mark, after: datetime) -> datetime | None:
 
 
 def _count(cron: Cron, after: datetime, before: datetime) -> int:
-    """Count what was due between the two, up to one more than `COUNTED`."""
+    """Count the occurrences between two instants, up to one more than `COUNTED`."""
     return sum(at < before for at in islice(cron.between(after, before), COUNTED + 1))
 
 
 def _with_earlier(alone: Sentence, several: Sentence, many: Sentence, earlier: int) -> Said:
-    """State *alone* of one occurrence, or the sentence for it and those *earlier*, of which no more are counted."""
+    """State one occurrence with *alone*; with *earlier* ones, with *several*, or with *many* beyond COUNTED."""
     if earlier == 0:
         return alone()
     return many(counted=COUNTED) if earlier > COUNTED else several(earlier=earlier)

@@ -98,8 +98,8 @@ async def open_store(
 ) -> AsyncIterator[Store]:
     """Open *state_dir*/queue.db for this process alone, migrating it where needed.
 
-    It is made where the directory never had one, or where it is gone and *new_state* asks for an empty one.
-    At the end the writer commits what waits, then everything is closed, whatever happened.
+    The file is made if the directory never had one, or if it is gone and *new_state* asks for an empty one.
+    At the end the writer commits the changes that wait; then everything is closed, also after an error.
 
     Raises:
         StateLocked: another daemon holds the directory.

@@ -17,7 +17,7 @@ SMALL_BYTES = 16 * 2**20
 CHECKED_BYTES = 64 * 2**20
 """A file up to this size is checked at every start, and with its indexes after a stop that was none."""
 INDEXED = ("jobs", "shipments")
-"""Tables whose indexes decide what is done: checked after such a stop whatever the size."""
+"""Tables whose indexes decide which work is done: checked after such a stop at any size."""
 
 OTHER_PROGRAM = Sentence(
     "state.other_program",

@@ -1,7 +1,7 @@
 """Brings queue.db to this version: numbered SQL files, forward only, each one transaction with its record.
 
-A file's first line says from which number on a program can still use what it leaves behind:
-`-- readable from: 1`. A later version raises it only where an older one would misread the tables.
+A file's first line, such as `-- readable from: 1`, names the oldest form whose program can still use the migrated
+file. A later version raises that number only if an older program would misread the tables.
 """
 
 import re

@@ -33,12 +33,12 @@ NO_FILE = Sentence("state.no_file", "no such file")
 
 
 def log_of(path: Path) -> Path:
-    """Return where SQLite keeps what is not merged into *path* yet."""
+    """Return the path of SQLite's -wal: changes that are not merged into *path* yet."""
     return path.with_name(f"{path.name}-wal")
 
 
 def index_of(path: Path) -> Path:
-    """Return where SQLite keeps the index of that."""
+    """Return the path of SQLite's -shm: the index of the -wal."""
     return path.with_name(f"{path.name}-shm")
 
 

@@ -54,7 +54,7 @@ def page(rows: Sequence[tuple[int, T]], limit: int) -> Page[T]:
 
 
 class Reader:
-    """Reads what is committed; each fetch sees one moment."""
+    """Reads committed rows; each fetch sees the file at one moment."""
 
     def __init__(self, connection: aiosqlite.Connection, path: Path, watch: Watch) -> None:
         self._connection, self._path, self._watch = connection, path, watch

@@ -33,7 +33,7 @@ _REFUSED = {
 
 
 def storage_error(error: BaseException, path: Path) -> StateError | None:
-    """Return *error* as what it says about the file at *path*; None where it is about a statement or its values."""
+    """Return *error* as a fact about the file at *path*; None if it is about a statement or its values."""
     code = getattr(error, "sqlite_errorcode", None)
     if not isinstance(error, sqlite3.Error):
         return None

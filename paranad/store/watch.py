@@ -20,7 +20,7 @@ from paranad.store.sqlite import storage_error
 
 EVERY_S = 60.0
 LOG_BYTES = 16 * 2**20
-"""To how much the -wal shrinks again after a reader let it grow: four times what it has in daily work."""
+"""The size to which the -wal shrinks after a reader let it grow: four times its size in daily work."""
 HELD_BYTES = 4 * LOG_BYTES
 """From which size on a -wal that cannot be merged is told."""
 FIRST_READER, LAST_READER = 123, 127
@@ -47,7 +47,7 @@ class Look:
     """What is missing or another file now; None: all are there."""
     log_bytes: int = 0
     held_by: tuple[int, ...] = ()
-    """Processes that keep the -wal from being merged; empty where it can be, or where none is known."""
+    """Processes that keep the -wal from being merged; empty if it can be merged, or if none is known."""
     held: bool = False
 
 
@@ -132,7 +132,7 @@ class Watch:
                 self._files[path] = found
 
     async def save(self, connection: aiosqlite.Connection) -> None:
-        """Write the open file, which *connection* still reads, back to its path if it is not there any more."""
+        """Write the open file, which *connection* still reads, back to its path if it is gone from there."""
         if _identity(self._path) == self._files[self._path]:
             return
         saving = self._path.with_name(f"{self._path.name}.saving")
@@ -186,7 +186,7 @@ def _readers(index: Path) -> tuple[int, ...]:
 
 
 def _reader(line: str, inode: int) -> int | None:
-    """Return whose read lock a line such as `3: POSIX  ADVISORY  READ 812 fe:01:4711 124 124` is, where it is one."""
+    """Return the process of a read lock, from a line such as `3: POSIX  ADVISORY  READ 812 fe:01:4711 124 124`."""
     words = line.split()
     if len(words) != 8 or words[1] != "POSIX" or words[5].rpartition(":")[2] != str(inode):
         return None

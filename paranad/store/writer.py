@@ -1,7 +1,7 @@
 """The one writer of queue.db: takes all operations that wait, commits them together, then answers.
 
-A caller that is cancelled leaves its future, not the transaction. The writer is never cancelled: `close` sends it
-a sentinel, behind everything that was asked before.
+A caller that is cancelled leaves its future, not the transaction. The writer is never cancelled: it ends when it is
+closed and nothing waits.
 """
 
 import asyncio
@@ -34,8 +34,8 @@ class Act(Generic[R]):
     """One change of queue.db. The fields of a subclass say what is to be changed."""
 
     takes: ClassVar[bool] = False
-    """Whether somebody relies on it from now on: a new job, a request that is to be sent. Refused while the file is
-    gone; what has happened is stored still, for the stop that writes it back."""
+    """Whether a caller relies on the change from now on, as on a new job. Such a change is refused while the file is
+    gone; others, such as outcomes, are still stored, for the stop that writes the file back."""
 
     async def apply(self, connection: aiosqlite.Connection) -> R | ParanadError:
         """Make the change in the open transaction; return the answer.
@@ -47,7 +47,7 @@ class Act(Generic[R]):
         raise NotImplementedError
 
     def told(self, answer: R) -> None:
-        """Tell events and wake whoever has work, once *answer* is committed. Must not raise.
+        """Tell events and wake those who now have work, once *answer* is committed. Must not raise.
 
         The writer calls it before the caller resumes, and also when the caller no longer waits.
         """
@@ -111,11 +111,11 @@ class Writer:
         return (await self.submit(kind, (item,)))[0]
 
     def submit(self, kind: Kind[I, R], items: Sequence[I]) -> "asyncio.Future[list[R]]":
-        """Apply *items* in the next commit, all or none; what is asked for without an await shares one commit."""
+        """Apply *items* in the next commit, all or none. Calls without an await in between share one commit."""
         return self._hand_over(kind, items)
 
     def do(self, act: Act[R]) -> "asyncio.Future[R]":
-        """Apply *act* in the next commit; what is asked for without an await shares one commit."""
+        """Apply *act* in the next commit. Calls without an await in between share one commit."""
         return self._hand_over(act, ())
 
     def _hand_over(self, change: Act[Any] | Kind[Any, Any], items: Sequence[Any]) -> "asyncio.Future[Any]":
@@ -159,7 +159,7 @@ class Writer:
             for group in _groups(operations):
                 answers |= await self._apply(group)
             await self._connection.commit()
-        except Exception as error:  # noqa: BLE001 -- whatever it is belongs to one of the operations
+        except Exception as error:  # noqa: BLE001 -- any error belongs to one of the operations
             await self._after_failure(operations, error)
         else:
             self._committed(answers)

@@ -115,7 +115,7 @@ async def test_end_between_the_row_and_its_note_writes_the_row_again_once(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(harness.bridge.failed.originals, "given_back", killed)
+        patch.setattr(harness.bridge.failed.originals, "written", killed)
         with pytest.raises(KeyboardInterrupt):
             await harness.catch_up()
     harness.start()

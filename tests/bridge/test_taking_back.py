@@ -103,7 +103,7 @@ async def test_end_between_the_row_and_its_note_takes_it_back_again(
 
     await harness.line.jobs.forget(job_id)
     with monkeypatch.context() as patch:
-        patch.setattr(harness.bridge.failed.originals, "taken_back", killed)
+        patch.setattr(harness.bridge.failed.originals, "removed", killed)
         with pytest.raises(KeyboardInterrupt):
             await harness.catch_up()
     await harness.restart()
@@ -122,7 +122,7 @@ async def test_retry_before_the_row_was_noted_takes_it_back_too(
         raise ShopUnreachable("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(harness.bridge.failed.originals, "given_back", killed)
+        patch.setattr(harness.bridge.failed.originals, "written", killed)
         await fail(harness)
     assert [UUID] == await uuids(harness)
     await harness.restart()

@@ -68,12 +68,12 @@ async def test_given_back_original_comes_again_only_with_the_next_failure(
     async with line.working():
         await line.seen("job.failed")
         before = await originals.failed(10)
-        await originals.given_back(before)
+        await originals.written(before)
         assert [] == await sources(originals)
         await clock.advance(1)
         await line.jobs.retry(job_id)
         await line.seen("job.failed", times=2)
-        await originals.given_back(before)
+        await originals.written(before)
     assert ["a"] == await sources(originals), "what was given back is an older failure"
 
 
@@ -126,7 +126,7 @@ async def test_original_of_a_forgotten_job_is_revoked_and_gone_once_it_is_taken_
     [each] = await originals.revoked(10)
     assert ("a", "original of a") == (each.source, each.original)
     assert [] == await sources(originals), "what is forgotten is not given back"
-    await originals.taken_back([each])
+    await originals.removed([each])
     assert [] == await kept(store)
 
 
@@ -135,13 +135,13 @@ async def test_original_of_a_retried_job_is_revoked_and_kept_for_its_next_failur
 ) -> None:
     await line.jobs.retry(failed)
     before = await originals.revoked(10)
-    await originals.taken_back(before)
+    await originals.removed(before)
     assert ([], ["a"]) == (await revoked(originals), await kept(store))
     await clock.advance(1)
     line = Line(store, clock, line.events, scripts={"carts:expire": fail_for_good})
     async with line.working():
         await line.seen("job.failed")
-    await originals.taken_back(before)
+    await originals.removed(before)
     assert ([], ["a"]) == (await revoked(originals), await sources(originals)), "that was an older failure"
 
 
@@ -158,7 +158,7 @@ async def test_original_of_a_job_that_ended_well_after_a_failure_is_revoked_even
             await line.seen("job.completed")
     await prune(line, store, clock)
     assert ["a"] == await revoked(originals)
-    await originals.taken_back(await originals.revoked(10))
+    await originals.removed(await originals.revoked(10))
     assert [] == await kept(store)
 
 
