@@ -15,8 +15,7 @@ from sqlalchemy import String, Text
 from paranad.courier.models import NAMES, VALUES, CourierOrder
 from paranad.courier.parsing import UnreadableValue, wall_of
 from paranad.said import Said, Sentence
-from paranad.shop.blank import shown_or
-from paranad.shop.columns import CENT
+from paranad.shop.columns import CENT, shown_or
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_shipments
 

@@ -12,7 +12,7 @@ from paranad.errors import ParanadError
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
 from paranad.shipments.phone import masked, normalised
-from paranad.shop.blank import is_blank
+from paranad.shop.columns import is_blank
 from paranad.shop.settings import ShopSettings
 from paranad.wording import quotable
 

@@ -20,9 +20,8 @@ from paranad.shipments.phone import last_ten
 from paranad.shipments.request import Order, ShopShipment, place_of
 from paranad.shipments.search import ids_of
 from paranad.shop.database import Shop
-from paranad.shop.lock import lock_row
-from paranad.shop.naming import ORDER, ORDER_OF_REFERENCE, about
 from paranad.shop.settings import ShopSettings, read_settings
+from paranad.shop.statements import ORDER, ORDER_OF_REFERENCE, about, lock_row
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, order_items, orders
 
 PIECE = 500

@@ -1,4 +1,4 @@
-"""The kinds of column the shop's tables are made of, and what each looks like in Python.
+"""The kinds of column the shop's tables are made of, what each looks like in Python, and when a text shows nothing.
 
 Wall-clock times are naive `datetime` in the shop's zone, whole seconds, text `YYYY-MM-DD HH:MM:SS` on SQLite.
 Money is `Decimal` with two places. JSON is any JSON value, written as ASCII text as PHP writes it.
@@ -8,6 +8,7 @@ table and the column; a date of zeros is no date. That holds for every statement
 """
 
 import json
+import re
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -39,6 +40,16 @@ TEXT = Sentence("shop.text", "text")
 WHOLE_NUMBER = Sentence("shop.whole_number", "a whole number")
 NO_JSON = Sentence("shop.no_json", "{column}: expected JSON, got text that is not")
 NO_UTF8 = Sentence("shop.no_utf8", "{column}: expected text in UTF-8, got bytes that are not")
+
+INVISIBLE = (
+    r"\s\x00-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Spaces, controls, marks without width or of direction, the soft hyphen, fillers.
+
+Source: Unicode, "Default_Ignorable_Code_Point".
+"""
+VISIBLE = re.compile(f"[^{INVISIBLE}]")
 
 CENT = Decimal("0.01")
 ZEROS = "0000-00-00"
@@ -250,3 +261,13 @@ def json_texts(*names: str) -> list[Column[Any]]:
 def flag(name: str) -> Column[bool]:
     """Make a column of true and false, kept as 1 and 0."""
     return Column(name, Boolean)
+
+
+def is_blank(text: str | None) -> bool:
+    """Tell whether *text* shows nothing."""
+    return not text or VISIBLE.search(text) is None
+
+
+def shown_or(text: str | None, otherwise: str) -> str:
+    """Return *text*, or *otherwise* if it shows nothing."""
+    return otherwise if text is None or is_blank(text) else text

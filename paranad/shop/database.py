@@ -19,8 +19,9 @@ from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.errors import ConfigurationError, Problem
 from paranad.events.event import Events
 from paranad.events.shop import ShopLost, ShopReturned
-from paranad.said import Sentence
+from paranad.said import Sentence, as_said
 from paranad.shop.errors import (
+    ABOUT,
     ShopBadRow,
     ShopBusy,
     ShopClockOff,
@@ -29,7 +30,6 @@ from paranad.shop.errors import (
     ShopReadOnly,
     ShopUnreachable,
 )
-from paranad.shop.naming import with_detail
 from paranad.shop.sqlite import SqliteShop
 from paranad.uninterrupted import to_its_end
 
@@ -235,7 +235,9 @@ class Shop:
             explained = self._database.explain(error)
             if explained is None:
                 raise
-            raise with_detail(explained, error) if isinstance(explained, ShopBadRow) else explained from error
+            if isinstance(explained, ShopBadRow) and error.detail:  # the row that `statements.about` added
+                raise ShopBadRow(ABOUT(row=as_said(error.detail[0]), reason=explained.said)) from error
+            raise explained from error
         except PoolTimeout as error:
             raise ShopUnreachable(ALL_IN_USE()) from error
 

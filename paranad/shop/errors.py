@@ -35,6 +35,7 @@ SOME_COLUMN = Sentence("shop.some_column", "such column")
 UTF8MB4 = Sentence("shop.utf8mb4", "utf8mb4 in all of its text columns")
 ROW_REFUSED = Sentence("shop.row_refused", "the shop's database refused a row: {reason}")
 COLUMN_REFUSED = Sentence("shop.column_refused", "the shop's database refused a row: {reason} ({column})")
+ABOUT = Sentence("shop.about", "{row}: {reason}")
 CLOCK_OFF = Sentence(
     "shop.clock_off",
     "the clock of the shop's database server and this machine's are {apart_s} s apart: expected at most {limit_s} s;"

@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from paranad.clock import Clock
 from paranad.configuration.addresses import DATABASE_KEY
+from paranad.shop.connections import PollingConnection, UninterruptedStatements
 from paranad.shop.errors import ShopError, ShopUnreachable
-from paranad.shop.kept import KeptConnection
 from paranad.shop.mysql_errors import SERVER_FAILED, explain, has_moved, is_not_granted
-from paranad.shop.whole import WholeStatements
 
 CONNECTIONS = 4
 """How many there are at most; whoever needs a fifth waits for one."""
@@ -71,25 +70,25 @@ class MysqlShop:
         event.listen(self.engine.sync_engine, "connect", self._opened)
         event.listen(self.engine.sync_engine, "checkout", self._taken)
         event.listen(self.engine.sync_engine, "handle_error", self._failed)
-        self._kept = KeptConnection(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
-        self._kept_since = self._now()
+        self._polling = PollingConnection(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
+        self._polling_since = self._now()
 
     def connection(self, *, lock: bool) -> AsyncConnection:
         """Return a connection to be started; only what may have written is never cut in two.
 
         A read that is cancelled ends at once: the driver closes its connection then.
         """
-        return WholeStatements(self.engine) if lock else AsyncConnection(self.engine)
+        return UninterruptedStatements(self.engine) if lock else AsyncConnection(self.engine)
 
     async def begin(self, connection: AsyncConnection, *, lock: bool) -> None:
         """Begin nothing: the first statement does, and on a server it takes the lock that is needed."""
 
     async def poll(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
         """Return the rows of *statement*, in one exchange with the server."""
-        if self._is_over(self._kept_since):
-            await self._kept.close()
-            self._kept_since = self._now()
-        return await self._kept.rows(statement, parameters)
+        if self._is_over(self._polling_since):
+            await self._polling.close()
+            self._polling_since = self._now()
+        return await self._polling.rows(statement, parameters)
 
     def change_token(self) -> object | None:
         """Return None: only the server can tell."""
@@ -97,7 +96,7 @@ class MysqlShop:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._kept.close()
+        await self._polling.close()
         await self.engine.dispose()
 
     async def server_now(self, connection: AsyncConnection) -> datetime | None:

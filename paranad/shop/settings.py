@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
-from paranad.shop.blank import is_blank
+from paranad.shop.columns import is_blank
 from paranad.shop.tables import settings
 
 INTERVAL = "alwaseet_auto_sync_interval"

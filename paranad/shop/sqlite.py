@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from paranad.configuration.addresses import DATABASE_KEY
 from paranad.said import Sentence
 from paranad.shop.columns import NO_UTF8
+from paranad.shop.connections import UninterruptedConnection
 from paranad.shop.errors import (
     COLUMN,
     ROW_REFUSED,
@@ -27,7 +28,6 @@ from paranad.shop.errors import (
     ShopUnexpectedSchema,
     ShopUnreachable,
 )
-from paranad.shop.whole import WholeConnection
 from paranad.uninterrupted import to_its_end
 
 FILE_LOCKED = Sentence("shop.file_locked", "{file} is locked by another program")
@@ -67,7 +67,7 @@ class SqliteShop:
 
     def connection(self, *, lock: bool) -> AsyncConnection:  # noqa: ARG002 - all alike
         """Return a connection to be started."""
-        return WholeConnection(self.engine)
+        return UninterruptedConnection(self.engine)
 
     async def begin(self, connection: AsyncConnection, *, lock: bool) -> None:
         """Start a transaction; with *lock*, nobody else writes from here on."""

@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.catalogue import CARTS_ARCHIVE_EXPIRED, CARTS_EXPIRE
 from paranad.queue.model import Json
 from paranad.said import Said, Sentence
-from paranad.shop.blank import shown_or
+from paranad.shop.columns import shown_or
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
+from paranad.shop.statements import is_before
 from paranad.shop.tables import (
     archived_orders,
     cart_items,
@@ -25,7 +26,6 @@ from paranad.shop.tables import (
     products,
     stock_reservations,
 )
-from paranad.shop.times import is_before
 from paranad.tasks.sweep import Housekeeping, Sweep
 from paranad.tasks.task import Context, Tally
 

@@ -16,8 +16,8 @@ from paranad.queue.model import Completed, Outcome
 from paranad.said import Sentence
 from paranad.shop.cache import ShopCache, Value
 from paranad.shop.database import Shop
+from paranad.shop.statements import is_unset
 from paranad.shop.tables import alwaseet_order_statuses, alwaseet_shipments, orders, users
-from paranad.shop.times import is_unset
 from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 
 TTL = timedelta(minutes=20)

@@ -44,6 +44,7 @@ from paranad.said import Said, Sentence
 from paranad.shop.columns import time_of
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings
+from paranad.shop.statements import is_before, is_unset
 from paranad.shop.tables import (
     alwaseet_order_status_history,
     alwaseet_shipments,
@@ -58,7 +59,6 @@ from paranad.shop.tables import (
     return_items,
 )
 from paranad.shop.tables import warehouse_promotions as promotions
-from paranad.shop.times import is_before, is_unset
 from paranad.tasks.sweep import Housekeeping, Sweep
 from paranad.tasks.task import Arguments, Context, Tally, Task
 from paranad.wording import quotable

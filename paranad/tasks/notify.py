@@ -18,12 +18,10 @@ from paranad.catalogue import NOTIFY_STATUS
 from paranad.mirror.write import StatusChange
 from paranad.queue.model import Completed, Failed, Outcome, Request
 from paranad.said import Said, Sentence
-from paranad.shop.blank import shown_or
-from paranad.shop.columns import time_of
+from paranad.shop.columns import shown_or, time_of
 from paranad.shop.database import Shop
-from paranad.shop.lock import lock_row
-from paranad.shop.naming import ORDER_OF_SHIPMENT, about
 from paranad.shop.settings import read_settings
+from paranad.shop.statements import ORDER_OF_SHIPMENT, about, is_unset, lock_row
 from paranad.shop.tables import (
     alwaseet_notifications,
     alwaseet_order_statuses,
@@ -36,7 +34,6 @@ from paranad.shop.tables import (
     users,
     warehouse_user,
 )
-from paranad.shop.times import is_unset
 from paranad.tasks.task import Arguments, Context, RowId, Tally, Task
 
 KIND = "alwaseet_status_changed"

@@ -12,7 +12,7 @@ from paranad.queue.model import Completed
 from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
-from paranad.shop.lock import lock_row
+from paranad.shop.statements import lock_row
 from paranad.tasks.task import Context, NoArguments, PlainTask, Tally
 
 PAGE = 200

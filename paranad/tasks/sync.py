@@ -24,8 +24,8 @@ from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
+from paranad.shop.statements import is_unset
 from paranad.shop.tables import alwaseet_sync_logs
-from paranad.shop.times import is_unset
 from paranad.tasks.task import Arguments, Context, Task
 from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 

@@ -22,8 +22,8 @@ from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
+from paranad.shop.statements import is_before, is_unset
 from paranad.shop.tables import alwaseet_shipments
-from paranad.shop.times import is_before, is_unset
 from paranad.tasks.task import MENTIONED, Context, NoArguments, PlainTask, Tally
 from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 from paranad.wording import quotable

@@ -15,9 +15,8 @@ from sqlalchemy.exc import StatementError
 from paranad.shop.columns import JsonText, Money, WallClock
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
-from paranad.shop.naming import ORDER, about
+from paranad.shop.statements import ORDER, about, is_before, is_unset
 from paranad.shop.tables import alwaseet_sync_logs, archived_orders, carts, orders, users
-from paranad.shop.times import is_before, is_unset
 from tests.support import shop as t
 from tests.support.shop_faults import force
 

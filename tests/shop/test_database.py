@@ -18,7 +18,7 @@ from paranad.events.event import Event, Events
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop.database import BUSY_TRIES, Shop
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
-from paranad.shop.lock import lock_row
+from paranad.shop.statements import lock_row
 from tests.support import shop as t
 from tests.support.clock import START, ManualClock
 from tests.support.shop import WHOLE

@@ -28,8 +28,8 @@ from paranad.shop.errors import (
     ShopUnexpectedSchema,
     ShopUnreachable,
 )
-from paranad.shop.lock import lock_row
 from paranad.shop.mysql_errors import explain
+from paranad.shop.statements import lock_row
 from tests.support import shop as t
 from tests.support.clock import ManualClock
 from tests.support.mariadb import PASSWORD, MariaDb

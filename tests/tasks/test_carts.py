@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy, ShopUnexpectedSchema, ShopUnreachable
-from paranad.shop.lock import lock_row
+from paranad.shop.statements import lock_row
 from paranad.shop.tables import (
     archived_orders,
     cart_items,
