@@ -42,6 +42,7 @@ _COURIER: Mapping[str, str] = {
     "courier.no_row_readable": "لا يُقرأ أي من صفوفها ({rows:row})",
     "courier.not_one_order": "نجاح من دون طلب واحد بعينه",
     "courier.no_id": "نجاح من دون رقم طلب",
+    "courier.list_refused": "رفضت شركة التوصيل قائمتها كلها: {reason}",
     "courier.cut": "انقطع الجواب أو ليس `JSON` بعد {rows:row}",
     "courier.no_successful_list": "جواب طويل ليس قائمة ناجحة",
     "courier.not_a_list": "المتوقع قائمة طلبات، وجاء {type}",

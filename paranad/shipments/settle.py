@@ -11,6 +11,7 @@ from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import OrderList
 from paranad.errors import WrongState
 from paranad.events.courier import CourierListIncomplete
+from paranad.said import Sentence
 from paranad.shipments import reasons, restored
 from paranad.shipments.decide import (
     ABSENCES,
@@ -37,6 +38,7 @@ SEEN_AFRESH = timedelta(hours=1)
 """How old that value may be before it is looked at again."""
 NAMED = 3
 """How many parcels are named of those that a list lacks."""
+LIST_REFUSED = Sentence("courier.list_refused", "it refused its whole list: {reason}")
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ async def _fetch(tools: Tools, owner: str) -> OrderList:
     except CourierRefused as error:
         if error.refusal is not Refusal.DATA:
             raise
-        raise CourierUnclear(f"it refused its whole list: {error}") from error  # nothing in that request is wrong
+        raise CourierUnclear(LIST_REFUSED(reason=error.said)) from error  # nothing in that request is wrong
 
 
 async def references_seen_at(tools: Tools) -> datetime | None:
