@@ -1,6 +1,6 @@
 """The world outside the daemon as it was last seen: the shop's database and its rows, the courier's account.
 
-One watcher for the status, the alerts and the doctor: it hears what the rooms tell, and asks the shop when it is asked.
+The status and the alerts share this one watcher: it hears the events of the rooms, and asks the shop on request.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ SYNC_SHOWN = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the courier last said to the account, or to what the account wants to do."""
+    """The courier's last answer to the account's login, or to its wish to create orders."""
 
     accepted: bool
     reason: Said
@@ -99,7 +99,7 @@ class Outside:
         self.right: Verdict | None = None
         """Whether the courier lets the account create orders; None: not known since the start."""
         self.shop_trouble: Said | None = None
-        """What the shop itself last told of its database; None: nothing, or that it is back."""
+        """Why the shop's tasks may wait, as its last event says; None: no event, or that it is back."""
         self.lost_why: Said | None = None
         """Why the shop's database counts as lost; None: it does not."""
         self.lost_at_s: float | None = None
@@ -140,7 +140,7 @@ class Outside:
                 pass
 
     def is_shop_excused(self) -> bool:
-        """Tell whether a task of the shop's could not succeed just now, or may still sleep because of an outage."""
+        """Tell whether the shop's tasks cannot succeed just now, or may still sleep because of an outage."""
         return self.lost_at_s is not None or self.clock.monotonic() < self._excused_until_s
 
     async def ask(self) -> ShopAnswer:

@@ -1,1 +1,1 @@
-"""Alerts: what needs a person is told to the operator's own command, once, and once more when it is over."""
+"""Alerts: trouble that needs a person is announced by the operator's own command, once, and once when it is over."""

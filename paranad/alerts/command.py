@@ -1,4 +1,4 @@
-"""The operator's command that somebody is told by: what may be wrong with it, and one run of it."""
+"""The operator's command that announces incidents: its check, and one run of it."""
 
 import os
 from collections.abc import Mapping, Sequence

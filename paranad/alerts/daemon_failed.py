@@ -1,4 +1,4 @@
-"""`python -m paranad.alerts.daemon_failed`: tells somebody that the daemon is down. systemd runs it, no operator does.
+"""`python -m paranad.alerts.daemon_failed`: announces that the daemon is down. systemd runs it, no operator does.
 
 paranad-alert.service starts it when paranad.service has failed, and again, some times, while it fails itself.
 """
@@ -26,12 +26,12 @@ LOG_SAYS = Sentence("alert.log_says", "its log says why")
 
 
 def main(environ: Mapping[str, str]) -> int:
-    """Run the configured command once for the daemon's end; once, until a daemon has come up.
+    """Run the configured command for the daemon's end, once until a daemon has come up again.
 
     Returns:
-        The exit status: 0 somebody knows, or nobody is to know; 1 the command failed.
+        The exit status: 0 it is announced, or no command is set; 1 the command failed.
     """
-    # Whatever is wrong with the configuration may be why the daemon is down: the rest of it still says whom to tell.
+    # A wrong configuration may be why the daemon is down: the rest of it still names the command.
     settings, _ = read_settings(None, environ)
     for secret in settings.secrets:
         hide(secret)

@@ -1,4 +1,4 @@
-"""What an incident is, and the JSON document that somebody gets of it."""
+"""An incident, the words of each kind, and the JSON document that the operator's command gets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ AND_MORE = Sentence("alert.and_more", "{message}; and {count} more like it")
 
 
 class IncidentKind(StrEnum):
-    """What somebody is told about."""
+    """The kinds of trouble that are announced."""
 
     SHIPMENT_HELD = "shipment-held"
     """A person must decide on an order's shipment."""
@@ -152,15 +152,15 @@ WORDS: Mapping[IncidentKind, Words] = {
 
 @dataclass(slots=True)
 class Incident:
-    """Something that needs a person, from when it was seen until somebody knows that it is over."""
+    """Trouble that needs a person, from when it was seen until its end is announced."""
 
     kind: IncidentKind
     key: str
-    """What it is about: at most one of a kind and key is open."""
+    """Its subject, such as an order: at most one incident of a kind and key is open."""
     facts: Facts
     opened_at: datetime
     told: bool = False
-    """Whether somebody knows that it is open."""
+    """Whether it was announced that it is open."""
     over_at: datetime | None = None
     """None: it is open."""
     how: Said | None = None
@@ -174,7 +174,7 @@ class Incident:
 
     @property
     def waits(self) -> bool:
-        """Whether there is something about it that nobody has been told."""
+        """Whether its opening or its end is still to be announced."""
         return not self.told or self.over_at is not None
 
     def as_json(self) -> dict[str, Json]:

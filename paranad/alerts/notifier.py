@@ -66,14 +66,14 @@ class Notifier:
         self._incidents.changed.set()
 
     async def run(self) -> None:
-        """Announce what waits, now and from now on."""
+        """Announce the waiting incidents, now and from now on."""
         while True:
             self._incidents.changed.clear()
             wait_s = await self.announce_due()
             await self._clock.wait(self._incidents.changed, wait_s)
 
     async def announce_due(self) -> float:
-        """Announce what may go out now; return how many seconds to wait."""
+        """Announce the incidents that may go out now; return how many seconds to wait."""
         while self._command:
             self._give_up()
             waiting = self._incidents.waiting()

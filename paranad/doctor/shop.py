@@ -43,7 +43,7 @@ CHANGES: dict[str, tuple[Executable, ...]] = {
         insert(failed_jobs).from_select(["uuid"], select(literal("")).where(false())),
     ),
 }
-"""Statements that change no row, and that a server refuses all the same where the right to them is missing."""
+"""Statements that change no row. A server refuses them all the same if its user lacks the right to them."""
 NAMED = 8
 """How many missing tables and columns are named."""
 LIMIT_S = 12.0

@@ -1,4 +1,4 @@
-"""`paranadctl doctor`: what may be wrong, why, and the cure; also while the daemon is down."""
+"""`paranadctl doctor`: every trouble with its reason and its cure, also while the daemon is down."""
 
 import os
 from collections.abc import Iterator
