@@ -8,26 +8,32 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import anyio
 
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import Settings
 from paranad.configured import Configuration, Load
+from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.connections import allow_files
+from paranad.control.daemon import Daemon, Look
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
-from paranad.daemon import Daemon
 from paranad.errors import ConfigurationError, StateDamaged
 from paranad.events.daemon import DaemonDraining, DaemonReady, DaemonStarted, DaemonStopped
 from paranad.events.event import Events
 from paranad.log.output import Level, configure
-from paranad.parts import built
+from paranad.parts import Parts, built
 from paranad.store.file import FILE_NAME
 from paranad.store.sqlite import damaged, storage_error
 from paranad.systemd import Systemd
+
+if TYPE_CHECKING:
+    from paranad.doctor.look import Doctor
 
 M_ARENA_MAX = -8
 """Source: mallopt(3)."""
@@ -115,7 +121,24 @@ async def opened(
     settings = configuration.settings
     events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
     async with built(configuration, clock=clock, events=events, new_state=new_state) as parts:
-        yield Life(Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level), settings)
+        look = look_of(parts, load, clock, events)
+        daemon = Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level, look=look)
+        yield Life(daemon, settings)
+
+
+def look_of(parts: Parts, load: Load, clock: Clock, events: Events) -> Look:
+    """Return the doctor's look at *parts*; the doctor is built when it is asked for the first time."""
+
+    @cache
+    def doctor() -> "Doctor":
+        from paranad.doctor.look import Doctor  # noqa: PLC0415 - a daemon that is never asked need not hold it
+
+        return Doctor(parts, lambda: load().usable().settings, clock, events)
+
+    async def look(settings: Settings, itself: schemas.Daemon) -> schemas.Doctor:
+        return await doctor().look(settings, itself)
+
+    return look
 
 
 class Life:

@@ -1,71 +1,129 @@
-"""The daemon as the control API asks it; `paranad/daemon.py` implements it."""
+"""The running daemon as operators see it: its parts, its health, reload, drain, and the doctor's look."""
 
-from dataclasses import dataclass
-from typing import Protocol
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
+from paranad.bridge.loop import Mode
 from paranad.clock import Clock
+from paranad.configuration.load import applied, diff
+from paranad.configuration.settings import Settings
+from paranad.configured import Load
 from paranad.control import schemas
-from paranad.events.event import Events
-from paranad.parts import Parts
+from paranad.errors import ConfigurationError, StateGone
+from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
+from paranad.events.event import Event, Events
+from paranad.events.queue import QueueStoreGone, QueueStoreReturned
+from paranad.log.output import Level
+from paranad.parts import Parts, retention_of
 from paranad.said import Said
 
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """The part of a status that only the daemon knows: itself, the shop, the courier, its file."""
-
-    daemon: schemas.Daemon
-    courier: schemas.Courier
-    shop: schemas.Shop
-    bridge: schemas.Bridge
-    store: schemas.Store
-    last_sync: schemas.LastSync | None
-    """None: there was none, or it is not known."""
-    last_sync_known: bool = True
-    """False: the shop could not be asked for it."""
+Look = Callable[[Settings, schemas.Daemon], Awaitable[schemas.Doctor]]
+"""Looks at everything, by the settings in force and how the daemon itself stands."""
 
 
-class Daemon(Protocol):
-    """The running daemon: its parts, and what only the whole of them can answer."""
+class Daemon:
+    """What the control API and signals ask of the daemon, beside its parts."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        load: Load,
+        parts: Parts,
+        *,
+        clock: Clock,
+        events: Events,
+        set_level: Callable[[Level], None],
+        look: Look,
+    ) -> None:
+        """Begin in the state `starting`; *load* reads the configuration again, *look* is the doctor's."""
+        self.parts, self.clock, self.events = parts, clock, events
+        self.state: schemas.DaemonState = "starting"
+        self._settings, self._load, self._set_level, self._look = settings, load, set_level, look
+        self._since = clock.now()
+        events.listen(self._hear)
 
     @property
-    def parts(self) -> Parts: ...
-    @property
-    def zone(self) -> ZoneInfo: ...
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def events(self) -> Events: ...
+    def zone(self) -> ZoneInfo:
+        """The configured time zone."""
+        return self._settings.zone
 
     def health(self) -> Said | str | None:
         """Return why it is not ready; None: the queue is recovered and the socket listens."""
-        ...
-
-    async def facts(self) -> Facts:
-        """Return what the status says beside the queue, the schedule and the shipments."""
-        ...
+        if self.state != "ready":
+            return f"the daemon is {self.state}"
+        return self.parts.store.watch.gone
 
     async def doctor(self) -> schemas.Doctor:
         """Look at everything that may be wrong; it takes some seconds, and never more than a minute."""
-        ...
+        return await self._look(self._settings, self.itself())
+
+    def itself(self) -> schemas.Daemon:
+        """Show the process, and whether it works."""
+        state: schemas.DaemonState = self.state
+        if state == "ready" and self.parts.workers.draining:
+            state = "draining"
+        return schemas.Daemon(
+            version=version("paranad"),
+            pid=os.getpid(),
+            state=state,
+            since=self._since.astimezone(self.zone),
+            config_file=self._settings.file,
+        )
 
     async def reload(self) -> schemas.ReloadReport:
-        """Re-read the configuration.
+        """Read the configuration again and use what needs no restart.
 
         Raises:
             ConfigurationError: every problem; the old values stay.
         """
-        ...
+        self.events.tell(DaemonReloading())
+        try:
+            configuration = self._load().usable()
+        except ConfigurationError as error:
+            self.events.tell(DaemonReloadFailed(problems=tuple(map(str, error.problems))))
+            raise
+        new = configuration.settings
+        changed, needs_restart = diff(self._settings, new)
+        self._settings = applied(self._settings, new)
+        self._set_level(new.log.level)
+        self.parts.courier.limiter.set_rate(new.courier.rate_limit)
+        self.parts.pruning.retention = retention_of(new)
+        self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval)
+        # Another time zone waits for a restart.
+        self.parts.use_schedule([entry.in_zone(self.zone) for entry in configuration.entries], self.events)
+        self.parts.alerts.use(new.alert.command)
+        self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
+        return schemas.ReloadReport(
+            changed=list(changed), needs_restart=list(needs_restart), credentials=list(new.credentials)
+        )
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        """Begin no job while queue.db is gone: what it would note of itself must outlive the machine."""
+        for event in events:
+            match event:
+                case QueueStoreGone():
+                    self.drain()
+                case QueueStoreReturned():
+                    self.undrain()
+                case _:
+                    pass
 
     def drain(self) -> None:
-        """Claim no more; what runs goes on."""
-        ...
+        """Claim no more; the running jobs go on."""
+        self.events.tell(DaemonDraining(reason="drain", running=len(self.parts.workers.running())))
+        self.parts.workers.drain()
 
     def undrain(self) -> None:
         """Claim again.
 
         Raises:
-            StateGone: what a job would note of itself could be lost.
+            StateGone: a job would run although nothing that it notes can be kept.
         """
-        ...
+        if self.parts.store.watch.gone:
+            raise StateGone(self.parts.store.watch.gone)
+        drained = self.parts.workers.draining
+        self.parts.workers.undrain()
+        if drained and not self.parts.workers.draining:
+            self.events.tell(DaemonResumed())

@@ -23,11 +23,11 @@ LOOKED_AT = 100
 
 async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
-    show = Views(daemon.zone)
-    facts = await daemon.facts()
+    show, outside = Views(daemon.zone), daemon.parts.outside
+    answer = await outside.ask()
     queues, views = await queues_of(daemon), await daemon.parts.scheduler.views()
     status = schemas.Status(
-        daemon=facts.daemon,
+        daemon=daemon.itself(),
         notes=[],
         remarks=[],
         queues=queues,
@@ -35,13 +35,13 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         running=[running_job(each, show) for each in daemon.parts.workers.running()],
         failed=await failures_of(daemon, show, sum(queue.failed for queue in queues)),
         schedule=[show.entry(view) for view in views],
-        courier=facts.courier,
-        last_sync=facts.last_sync,
-        last_sync_known=facts.last_sync_known,
+        courier=show.courier(outside),
+        last_sync=show.last_sync(answer.last_sync),
+        last_sync_known=answer.last_sync_known,
         shipments=await shipments_of(daemon),
-        shop=facts.shop,
-        bridge=facts.bridge,
-        store=facts.store,
+        shop=show.shop(answer),
+        bridge=show.bridge(daemon.parts.bridge),
+        store=show.store(daemon.parts.store),
     )
     now = daemon.clock.now().astimezone(daemon.zone)
     said = [

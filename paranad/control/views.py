@@ -14,6 +14,7 @@ from paranad.shipments import reasons
 from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
 from paranad.shipments.phone import masked
 from paranad.shipments.settle import Report
+from paranad.store.file import Store
 from paranad.store.reader import Page
 
 T = TypeVar("T")
@@ -71,6 +72,12 @@ class Views:
             updated=sync.updated,
             failed=sync.failed,
         )
+
+    def store(self, store: Store) -> schemas.Store:
+        """Show whether queue.db is there and takes what is written."""
+        failing = store.watch.gone or store.writer.failing
+        reason = failing and failing.text
+        return schemas.Store(healthy=failing is None, reason=reason, why=schemas.remark_of(failing))
 
     def bridge(self, bridge: Bridge) -> schemas.Bridge:
         """Show whether the shop's `jobs` table is worked, and what stands in its `failed_jobs`."""

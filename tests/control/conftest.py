@@ -2,7 +2,7 @@
 
 import pytest
 
-from paranad.daemon import Daemon
+from paranad.control.daemon import Daemon
 from paranad.store.file import Store
 from tests.support.control import api, config, courier_url, daemon, held, http, serve, socket_path, stream
 from tests.support.courier import sandbox

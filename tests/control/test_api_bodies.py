@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from paranad.control.bodies import LIMIT_BYTES
-from paranad.daemon import Daemon
+from paranad.control.daemon import Daemon
 from paranad.events.daemon import ControlFailed
 from paranad.events.event import Event
 
@@ -82,7 +82,7 @@ async def test_a_request_that_meets_no_memory_anywhere_is_503(
     async def no_room() -> None:
         raise MemoryError
 
-    monkeypatch.setattr(daemon, "facts", no_room)
+    monkeypatch.setattr(daemon.parts.outside, "ask", no_room)
     assert 503 == (await api.get("/v1/status")).status_code
 
 

@@ -14,10 +14,10 @@ from paranad.configuration.load import load_settings
 from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.client import ControlClient
+from paranad.control.daemon import Daemon
 from paranad.control.remarks import remarks_on, remarks_on_waiting
 from paranad.control.status import build_status
 from paranad.control.stream import Stream
-from paranad.daemon import Daemon
 from paranad.errors import ConfigurationError
 from paranad.events.daemon import ControlFailed
 from paranad.events.event import Event

@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from paranad.daemon import Daemon
+from paranad.control.daemon import Daemon
 from paranad.events.daemon import ControlChanged
 from paranad.events.event import Event
 from paranad.queue.model import State

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from paranad.daemon import Daemon
+from paranad.control.daemon import Daemon
 from tests.support.clock import ManualClock
 from tests.support.control import skip_carts
 

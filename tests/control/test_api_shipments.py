@@ -2,7 +2,7 @@ import httpx
 import pytest
 
 from paranad.clock import to_us
-from paranad.daemon import Daemon
+from paranad.control.daemon import Daemon
 from paranad.sandbox.server import Sandbox
 from tests.support.clock import START
 from tests.support.control import change

@@ -22,10 +22,11 @@ from starlette.types import ASGIApp
 from paranad.clock import to_us
 from paranad.configured import load
 from paranad.control.api import create_app
+from paranad.control.daemon import Daemon
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
-from paranad.daemon import Daemon
 from paranad.events.event import Events
+from paranad.life import look_of
 from paranad.parts import built
 from paranad.queue.model import Completed, Origin, Outcome, Snoozed
 from paranad.schedule.cron import parse
@@ -143,6 +144,7 @@ async def daemon(config: Path, clock: ManualClock, events: Events) -> AsyncItera
             clock=clock,
             events=events,
             set_level=lambda _: None,
+            look=look_of(parts, lambda: load(config, {}), clock, events),
         )
         daemon.state = "ready"
         yield daemon
