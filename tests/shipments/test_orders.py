@@ -8,7 +8,7 @@ from paranad.shipments.request import Order
 from paranad.shipments.shop_orders import read_order
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
-from tests.support.shipping import House
+from tests.support.shipping import Shipping
 from tests.support.shop import make_order
 from tests.support.shop_faults import ZERO_DATE, force
 
@@ -18,15 +18,15 @@ async def read(shop: Shop, order_id: int) -> Order | None:
         return await read_order(connection, order_id)
 
 
-async def test_order_with_dates_of_zeros_ships(house: House) -> None:
-    order_id = await house.order()
+async def test_order_with_dates_of_zeros_ships(shipping: Shipping) -> None:
+    order_id = await shipping.order()
     for column in ("created_at", "updated_at", "deleted_at", "confirmed_at"):
-        await force(house.shop, f"UPDATE orders SET {column} = :time", time=ZERO_DATE)
-    order = await read(house.shop, order_id)
+        await force(shipping.shop, f"UPDATE orders SET {column} = :time", time=ZERO_DATE)
+    order = await read(shipping.shop, order_id)
     assert order is not None
     assert (None, None, False) == (order.created_at, order.updated_at, order.trashed)
-    await house.run(order_id)
-    assert house.sandbox.count("create-order") == 1
+    await shipping.run(order_id)
+    assert shipping.sandbox.count("create-order") == 1
 
 
 ODD = [

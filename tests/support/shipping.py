@@ -53,7 +53,7 @@ class Shield:
 
 
 @dataclass
-class House:
+class Shipping:
     """Everything a shipment passes through."""
 
     store: Store
@@ -166,14 +166,16 @@ async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-async def house(store: Store, shop: Shop, sandbox: Sandbox, clock: ManualClock, events: Events) -> AsyncIterator[House]:
+async def shipping(
+    store: Store, shop: Shop, sandbox: Sandbox, clock: ManualClock, events: Events
+) -> AsyncIterator[Shipping]:
     for key, value in SETTINGS.items():
         await set_setting(shop, key, value)
-    house = House(store, shop, sandbox, clock, events)
+    shipping = Shipping(store, shop, sandbox, clock, events)
     asked_with_a_connection = _listen_for_held_connections(events, shop)
-    house.start()
-    yield house
-    await house.close()
+    shipping.start()
+    yield shipping
+    await shipping.close()
     assert [] == asked_with_a_connection
 
 

@@ -1,8 +1,8 @@
 """What the tests of the tasks may ask for."""
 
-from tests.support.shipping import house, sandbox
+from tests.support.shipping import sandbox, shipping
 from tests.support.shop_faults import shop_down
 from tests.support.shop_fixtures import empty_shop, shop, shop_file, shop_url, sqlite_shop
 from tests.support.store import store
 
-__all__ = ["empty_shop", "house", "sandbox", "shop", "shop_down", "shop_file", "shop_url", "sqlite_shop", "store"]
+__all__ = ["empty_shop", "sandbox", "shipping", "shop", "shop_down", "shop_file", "shop_url", "sqlite_shop", "store"]

@@ -22,7 +22,7 @@ from paranad.shop.tables import (
     notifications,
 )
 from tests.support import shop as t
-from tests.support.shipping import House
+from tests.support.shipping import Shipping
 from tests.support.tasks import Asked, make_context
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -53,9 +53,9 @@ def strip(file: Path) -> None:
         connection.commit()
 
 
-async def test_each_task_works(house: House, shop_file: Path) -> None:
-    shop, old = house.shop, house.shop.now() - timedelta(days=90)
-    order_id = await house.order()
+async def test_each_task_works(shipping: Shipping, shop_file: Path) -> None:
+    shop, old = shipping.shop, shipping.shop.now() - timedelta(days=90)
+    order_id = await shipping.order()
     size = await t.make_size(shop)
     await t.make_cart(shop, items=[t.Item(size)], delegate_id=await t.make_user(shop), expires_in=-t.HOUR)
     await t.make_cart(shop, items=[t.Item(size)], expires_in=-t.HOUR)
@@ -68,19 +68,21 @@ async def test_each_task_works(house: House, shop_file: Path) -> None:
     await t.make(shop, notifications, user_id=1, type="x", title="x", message="x", created_at=old)
     strip(shop_file)
 
-    assert isinstance(await house.run(order_id), Finished)
-    house.sandbox.seed_orders(2)
-    built = shop_tasks(Settings(), house.store, shop, house.courier, house.shipments, ShopCache(None, house.clock))
+    assert isinstance(await shipping.run(order_id), Finished)
+    shipping.sandbox.seed_orders(2)
+    built = shop_tasks(
+        Settings(), shipping.store, shop, shipping.courier, shipping.shipments, ShopCache(None, shipping.clock)
+    )
     for task in built:
         args = task.arguments(**ARGUMENTS.get(task.facts.name, {}))
-        outcome = await task.run(make_context(house.clock, enqueue=Asked()), args)
+        outcome = await task.run(make_context(shipping.clock, enqueue=Asked()), args)
         assert isinstance(outcome, Completed), task.facts.name
-    rows = {table.name: await count(house, table.name) for table in metadata.tables.values()}
+    rows = {table.name: await count(shipping, table.name) for table in metadata.tables.values()}
     assert {"archived_orders": 1, "carts": 3, "fcm_tokens": 0, "alwaseet_shipments": 4} == {
         name: rows[name] for name in ("archived_orders", "carts", "fcm_tokens", "alwaseet_shipments")
     }
 
 
-async def count(house: House, table: str) -> int:
-    async with house.shop.read() as connection:
+async def count(shipping: Shipping, table: str) -> int:
+    async with shipping.shop.read() as connection:
         return int((await connection.exec_driver_sql(f"SELECT count(*) FROM {table}")).scalar_one())
