@@ -115,7 +115,7 @@ class Program:
         self._exited = asyncio.Event()
 
     async def to_its_end(self, timeout_s: float | None = None) -> int:
-        """Run it; return its exit status, negative where a signal ended it.
+        """Run it; return its exit status, negative if a signal ended it.
 
         After *timeout_s*, or if the caller is cancelled, its whole process group gets SIGTERM, then SIGKILL.
 
@@ -173,7 +173,7 @@ class Program:
         self._exited.set()
 
     async def _end_group(self, group: int) -> None:
-        """End every process of *group*: SIGTERM, then SIGKILL, at once where a second cancel cuts in."""
+        """End every process of *group*: SIGTERM, then SIGKILL; a second cancel brings SIGKILL at once."""
         _signal(group, signal.SIGTERM)
         try:
             await self._clock.wait(self._exited, self._grace_s)

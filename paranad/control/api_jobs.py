@@ -116,7 +116,7 @@ def delay_of(delay: float | str) -> timedelta:
 
 
 def digest_of(body: Any) -> str:
-    """Return a digest that bodies of equal JSON share, whatever the order of their keys."""
+    """Return a digest that bodies of equal JSON share, in any order of their keys."""
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -28,7 +28,7 @@ TOO_DEEP = Sentence("control.body_too_deep", "body: expected JSON nested at most
 
 
 class JsonRequest(Request):
-    """A request whose body is JSON, whatever its Content-Type says: `curl -d` calls it a form."""
+    """A request whose body is JSON under any Content-Type: `curl -d` calls it a form."""
 
     async def load(self, *, required: bool) -> None:
         """Read the body, so that `body` and `json` have it; no body at all is left to the form's defaults.
@@ -61,8 +61,7 @@ class JsonRequest(Request):
 class JsonRoute(APIRoute):
     """A route that takes a JsonRequest.
 
-    The body is read before the framework would read it: the framework answers whatever goes wrong then as one and the
-    same error.
+    The body is read before the framework would do it, because the framework turns any error in that into the same 400.
     """
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]

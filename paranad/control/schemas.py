@@ -28,7 +28,7 @@ SAME = "The same as a code with values."
 
 
 class Answered(BaseModel):
-    """What the daemon answers."""
+    """A form that the API answers."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,23 +37,23 @@ class Page(Answered, Generic[T]):
     """A part of a list."""
 
     items: list[T]
-    next_cursor: str | None = Field(description="Ask with `cursor=` this for what follows; null: nothing does.")
+    next_cursor: str | None = Field(description="Send it as `cursor` to get the next page; null on the last page.")
 
 
 class Items(Answered, Generic[T]):
-    """One answer for each thing asked, in order."""
+    """One item for each item of the request, in its order."""
 
     items: list[T]
 
 
 class Remark(Answered):
-    """A sentence in a form from which it can be said in any language."""
+    """A sentence as a code with values, so that it can be shown in any language."""
 
     code: str = Field(
         description="Names the sentence, such as `queue-paused`; empty: a text from outside, or of an earlier version."
     )
-    values: dict[str, str | int | float] = Field(description="What the sentence holds.")
-    facts: dict[str, "Remark"] = Field({}, description="Those of the values that are sentences themselves, by name.")
+    values: dict[str, str | int | float] = Field(description="The sentence's values by name.")
+    facts: dict[str, "Remark"] = Field({}, description="The values that are sentences themselves, whole.")
     text: str = Field("", description="The sentence in English.")
 
     def said(self) -> Said:
@@ -85,12 +85,12 @@ class WrongSetting(Answered):
     """One problem of a configuration."""
 
     where: str = Field(description="File, environment variable or credential.")
-    key: str = Field(description="Such as `[queue] workers`; empty where the whole file is meant.")
+    key: str = Field(description="Such as `[queue] workers`; empty if the whole file is meant.")
     message: str
 
 
 class Problem(Answered):
-    """Why it was not done (RFC 9457)."""
+    """Why a request was not done (RFC 9457)."""
 
     type: str = Field(description="`urn:paranad:problem:` and the kind.")
     title: str = Field(description="The kind in words, the same for every occurrence.")
@@ -131,19 +131,19 @@ class Job(Answered):
     state: JobState
     tries: int = Field(description="How many it may have.")
     tries_spent: int
-    due_at: datetime = Field(description="From when it may be claimed, or might have been.")
+    due_at: datetime = Field(description="The instant from which it may be claimed, or could have been.")
     created_at: datetime
     started_at: datetime | None = Field(description="Start of the last attempt; null before the first.")
     finished_at: datetime | None = Field(description="Null while unfinished.")
-    unique_key: str | None = Field(description="At most one unfinished job carries it, and one that is put off.")
+    unique_key: str | None = Field(description="At most one unfinished job has it, and beside it one that is put off.")
     result: JsonValue = Field(description="The completed job's result, else null.")
-    error: str | None = Field(description="Why it failed, or why it waits; one line.")
+    error: str | None = Field(description="Why it failed or waits; one line.")
     why: Remark | None = Field(None, description=SAME)
-    attempts: list[Attempt] = Field(description="Those that ended, oldest first; empty in lists.")
+    attempts: list[Attempt] = Field(description="Attempts that have ended, oldest first; empty in lists.")
 
 
 class EnqueuedJob(Answered):
-    """The job that does what was asked; committed."""
+    """The job that does the requested work; its row is committed."""
 
     id: Id
     duplicate: bool = Field(description="An unfinished job already does it, or the same request came before.")
@@ -154,7 +154,7 @@ class RetriedJob(Answered):
 
     id: Id
     covered_by: Id | None = Field(
-        description="Null: it went back to available. Else it stays failed, and this job of its unique key does it."
+        description="Null: it is available again. Else it stays failed, and this job, of its unique key, does it."
     )
 
 
@@ -183,16 +183,20 @@ class Entry(Answered):
     cron_words: str
     timezone: str
     enabled: bool
-    off: str | None = Field(description="Why it is not enabled although nobody disabled it: what the shop lacks.")
+    off: str | None = Field(
+        description="Why it is not enabled although the configuration enables it: what the shop lacks."
+    )
     why: Remark | None = Field(None, description=SAME)
     paused: bool
     last: Run | None = Field(description="The latest occurrence that was handled.")
-    last_job_state: JobState | None = Field(description="How its job stands; null: it has none, or it was pruned.")
+    last_job_state: JobState | None = Field(
+        description="The state of its job; null: it has none, or the job was pruned."
+    )
     next: datetime | None = Field(description="Null while disabled or paused.")
 
 
 class SyncJob(Answered):
-    """The job that syncs one status, or all."""
+    """The job that syncs the orders of one status, or all orders."""
 
     id: Id
     duplicate: bool = Field(description="An equal sync was already under way; this is its job.")
@@ -200,7 +204,7 @@ class SyncJob(Answered):
 
 
 class DryRun(Answered):
-    """What the task would have done; nothing was changed and nothing sent."""
+    """The result that the task would have had; nothing was changed and nothing sent."""
 
     task: str
     result: JsonValue
@@ -214,7 +218,7 @@ class QueueState(Answered):
 
 
 class Queue(QueueState):
-    """A queue and what waits in it."""
+    """A queue and the number of its jobs by state."""
 
     available: int
     running: int
@@ -231,7 +235,7 @@ class Claiming(Answered):
 
 
 class ReloadReport(Answered):
-    """What re-reading the configuration changed."""
+    """The changes of a re-read configuration."""
 
     changed: list[str] = Field(description="Keys whose new value is in force.")
     needs_restart: list[str] = Field(description="Keys whose new value waits for a restart.")
@@ -241,17 +245,17 @@ class ReloadReport(Answered):
 
 
 class Daemon(Answered):
-    """The process."""
+    """The daemon's process."""
 
     version: str
     pid: int
     state: DaemonState
     since: datetime = Field(description="When the process started.")
-    config_file: str | None = Field(description="Null: none was read.")
+    config_file: str | None = Field(description="Null: no file was read.")
 
 
 class Progress(Answered):
-    """How far a running job is."""
+    """How much of its work a running job has done."""
 
     done: int
     total: int | None
@@ -279,7 +283,7 @@ class FailedJob(Answered):
 
 
 class Failures(Answered):
-    """What failed."""
+    """How many jobs failed, and the newest of them."""
 
     count: int
     last: list[FailedJob] = Field(description="The newest five.")
@@ -296,7 +300,7 @@ class Limiter(Answered):
 
 
 class Courier(Answered):
-    """What is known of the courier."""
+    """The courier as last seen."""
 
     limiter: Limiter
     login: Literal["ok", "refused", "unknown"] = Field(description="`unknown`: not tried yet.")
@@ -334,7 +338,7 @@ class ShipmentCounts(Answered):
 
 
 class Shop(Answered):
-    """What is known of the shop's database."""
+    """The shop's database as last seen."""
 
     reachable: bool | None = Field(description="Null: not asked yet.")
     reason: str | None
@@ -354,7 +358,7 @@ class Bridge(Answered):
 
     mode: Literal["auto", "on", "off"] = Field(description="As configured: `[shop] laravel_queue`.")
     active: bool
-    reason: str = Field(description="Why it is, or why not.")
+    reason: str = Field(description="Why it is active or not.")
     why: Remark | None = Field(None, description=SAME)
     left: dict[str, int] = Field(description="Rows that stay there for a PHP worker, by their class; at most five.")
     unreadable: int = Field(description="Rows that cannot be read and stand in the shop's `failed_jobs`, as last seen.")
@@ -364,7 +368,7 @@ class Bridge(Answered):
 
 
 class Store(Answered):
-    """What is known of queue.db."""
+    """The state of queue.db."""
 
     healthy: bool
     reason: str | None
@@ -400,18 +404,18 @@ class ShipmentAttempt(Answered):
     sent_at: datetime
     answered_at: datetime | None
     outcome: Literal["sent", "created", "refused", "unclear"] = Field(
-        description="`sent`: under way, or nobody saw its answer."
+        description="`sent`: the request is under way, or its answer was never stored."
     )
     detail: str | None = Field(description="Why it was refused or is unclear.")
     why: Remark | None = Field(description=SAME)
 
 
 class Suspicion(Answered):
-    """Why somebody else may have sent the order before."""
+    """Why the order may have been sent before, by something else than this daemon."""
 
     reason: str = Field(description="`why` has its code: `tried_by_php`, `requeued` or `restored`.")
     why: Remark
-    since: datetime = Field(description="When the order was made: nothing was sent before.")
+    since: datetime = Field(description="When the order was made; no shipment of it can be older.")
     known_at: datetime
 
 
@@ -420,7 +424,7 @@ class Look(Answered):
 
     at: datetime = Field(description="When the list was asked for.")
     reason: str | None = Field(
-        description="Why it settled nothing; null: it proved that the courier lacks the shipment."
+        description="Why the list settled nothing; null: it proved that the courier lacks the shipment."
     )
     why: Remark | None = Field(description=SAME)
 
@@ -429,7 +433,7 @@ class WaitingJob(Answered):
     """The job that sends a shipment, while it waits."""
 
     id: Id
-    due_at: datetime = Field(description="When it goes on.")
+    due_at: datetime = Field(description="When it runs next.")
     reason: str | None = Field(description="What it waits for.")
     why: Remark | None = Field(None, description=SAME)
 
@@ -445,7 +449,7 @@ class Shipment(Answered):
     why: Remark | None = Field(description=SAME)
     unconfirmed: bool = Field(description="A person named its courier id, and the courier did not confirm it.")
     attempts: list[ShipmentAttempt] = Field(description="Our requests, oldest first.")
-    suspicions: list[Suspicion] = Field(description="Who else may have sent it, oldest first.")
+    suspicions: list[Suspicion] = Field(description="Why it may have been sent by something else, oldest first.")
     absences: int = Field(description="Lists that proved, since the last attempt, that the courier lacks it.")
     next_look_at: datetime | None = Field(
         None, description="While it is unclear, and it alone is shown: when the courier's list is asked at the latest."
@@ -481,7 +485,7 @@ class DoctorCheck(Answered):
     code: str = Field(description="What was found, such as `shop-unreachable`; it decides the words.")
     values: dict[str, str] = Field(description="What the words hold.")
     why: str
-    cure: str | None = Field(description="Null where it is ok.")
+    cure: str | None = Field(description="Null if the outcome is ok.")
 
 
 class Doctor(Answered):

@@ -97,7 +97,7 @@ class Views:
         )
 
     def job(self, job: Job) -> schemas.Job:
-        """Show a job, with its attempts where it carries them."""
+        """Show a job, with its attempts if they were read."""
         return schemas.Job(
             id=job.id,
             task=job.task,
@@ -202,7 +202,7 @@ class Views:
         )
 
     def suspicion(self, suspicion: Suspicion) -> schemas.Suspicion:
-        """Show why somebody else may have sent the order."""
+        """Show why the order may have been sent by something else."""
         return schemas.Suspicion(
             reason=reasons.SENTENCES[suspicion.code]().text,
             why=schemas.remark_of(reasons.SENTENCES[suspicion.code]()),

@@ -6,7 +6,7 @@ from paranad.record import named_record
 
 @named_record
 class AlertEvent(Event):
-    """About one incident, of which somebody is told; the base of all alert events."""
+    """About one incident that an alert is for; the base of all alert events."""
 
     kind: str
     key: str

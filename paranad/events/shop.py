@@ -27,7 +27,7 @@ class BridgeStarted(Event):
 
 @named_record
 class BridgeStopped(Event):
-    """No row of the shop's `jobs` table is taken any more, or none for now."""
+    """From now on no row of the shop's `jobs` table is taken, until the bridge starts again."""
 
     name = "bridge.stopped"
     reason: str
@@ -46,7 +46,7 @@ class BridgeRowsTaken(Event):
 
 @named_record
 class BridgePayloadUnknown(Event):
-    """A row is left for a PHP worker; told once per class, or per row where no class can be read."""
+    """A row is left for a PHP worker; told once per class, or per row if no class can be read."""
 
     name = "bridge.payload_unknown"
     level = "warning"
@@ -86,7 +86,7 @@ class BridgeRowTakenBack(Event):
 
 @named_record
 class BridgeFailed(Event):
-    """The bridge cannot do its work just now, or not for one row; what it is about is still where it was."""
+    """The bridge could not do its work, or not for one row; the row, or the job, is still where it was."""
 
     name = "bridge.failed"
     level = "error"

@@ -1,4 +1,4 @@
-"""No secret leaves in a line, whoever put it there."""
+"""No secret leaves in a log line, even if an event or a library put one into it."""
 
 import json
 from collections.abc import Iterator

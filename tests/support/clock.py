@@ -69,7 +69,7 @@ class Waiting:
         clock.wait = self._noted  # type: ignore[method-assign]
 
     async def __call__(self, timeout_s: float, *, times: int = 1) -> None:
-        """Return when somebody has begun to wait *timeout_s* seconds, so many times in all."""
+        """Return when a wait of *timeout_s* seconds has begun, *times* times in all."""
         async with asyncio.timeout(SAFETY_S):
             while self._asked.count(timeout_s) < times:
                 self._more.clear()
