@@ -65,6 +65,9 @@ class Problem:
         return ": ".join(part for part in (self.where, self.key, self.message) if part)
 
 
+CONFIG_WRONG = Sentence("config.wrong", "{problems}")
+
+
 class ConfigurationError(ParanadError):
     """The configuration cannot be used, for each of the problems it carries."""
 
@@ -74,7 +77,7 @@ class ConfigurationError(ParanadError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(CONFIG_WRONG(problems="\n".join(str(problem) for problem in self.problems)))
 
 
 class StateError(ParanadError):

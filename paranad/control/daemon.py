@@ -17,8 +17,9 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
 from paranad.log.output import Level
 from paranad.parts import Parts, retention_of
-from paranad.said import Said
+from paranad.said import Said, Sentence
 
+NOT_READY = Sentence("daemon.not_ready", "the daemon is {state}")
 Look = Callable[[Settings, schemas.Daemon], Awaitable[schemas.Doctor]]
 """Looks at everything, by the settings in force and how the daemon itself stands."""
 
@@ -49,10 +50,10 @@ class Daemon:
         """The configured time zone."""
         return self._settings.zone
 
-    def health(self) -> Said | str | None:
+    def health(self) -> Said | None:
         """Return why it is not ready; None: the queue is recovered and the socket listens."""
         if self.state != "ready":
-            return f"the daemon is {self.state}"
+            return NOT_READY(state=self.state)
         return self.parts.store.watch.gone
 
     async def doctor(self) -> schemas.Doctor:
