@@ -13,7 +13,7 @@ from paranad.courier.wire import trusted
 from paranad.doctor.bounded import Findings, bounded
 from paranad.finding import Found, failed, ok, warning
 from paranad.shipments.journal import Journal
-from paranad.shop.errors import ShopError
+from paranad.shop.errors import ShopError, ShopUnreachable
 
 OWNER = "doctor"
 NAME_LIMIT_S, CONNECT_LIMIT_S, LOGIN_LIMIT_S = 8.0, 10.0, 30.0
@@ -162,7 +162,7 @@ async def _login(courier: Courier, zone: ZoneInfo, account_place: str) -> Findin
             return [COURIER_LOGIN_MISSING()]
         return await _ask(courier, zone, account_place)
     except ShopError as error:
-        return [COURIER_LOGIN_UNASKED(reason=getattr(error, "reason", error.said))]
+        return [COURIER_LOGIN_UNASKED(reason=error.reason if isinstance(error, ShopUnreachable) else error.said)]
 
 
 async def _ask(courier: Courier, zone: ZoneInfo, account_place: str) -> Findings:

@@ -23,6 +23,7 @@ from paranad.shop.errors import (
     ShopReadOnly,
     ShopServerReadOnly,
     ShopUnexpectedSchema,
+    ShopUnreachable,
 )
 from paranad.shop.schema import columns_of, ever_used
 from paranad.shop.settings import read_settings
@@ -346,7 +347,8 @@ def _in_words(error: ShopError, place: str) -> Found:
         case ShopBusy():
             return SHOP_BUSY(reason=error.reason)
         case _:
-            return SHOP_UNREACHABLE(reason=getattr(error, "reason", error.said), place=place)
+            reason = error.reason if isinstance(error, ShopUnreachable) else error.said
+            return SHOP_UNREACHABLE(reason=reason, place=place)
 
 
 def _some(names: Iterable[str]) -> str:
