@@ -10,7 +10,7 @@ from datetime import datetime
 from paranad.control import schemas
 from paranad.said import Said, Sentence, Value
 from paranad.schedule.loop import EntryView
-from paranad.store.watch import Look
+from paranad.store.watch import FileLook
 
 REASONS_SHOWN = 5
 """For how many reasons snoozed jobs are counted."""
@@ -68,7 +68,7 @@ DAEMON = {"starting": DAEMON_STARTING, "draining": DAEMON_DRAINING, "stopping": 
 """By the daemon's state."""
 
 
-def remarks_on(status: schemas.Status, files: Look) -> Iterator[Said]:
+def remarks_on(status: schemas.Status, files: FileLook) -> Iterator[Said]:
     """Say why nothing, or less than expected, runs."""
     if not files.gone:  # a lost file makes it drain, and then no `resume` ends that
         yield from remarks_on_daemon(status)
@@ -100,7 +100,7 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
         yield WORKERS_BUSY(workers=status.workers, due=waiting)
 
 
-def remarks_on_state(store: schemas.Store, files: Look) -> Iterator[Said]:
+def remarks_on_state(store: schemas.Store, files: FileLook) -> Iterator[Said]:
     """Say what is wrong with queue.db; *files* is the latest look at its files."""
     if not store.healthy:
         yield (STATE_GONE if files.gone else STATE_NOT_WRITTEN)(reason=fact_of(store))

@@ -45,7 +45,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     )
     now = daemon.clock.now().astimezone(daemon.zone)
     said = [
-        *remarks_on(status, daemon.parts.store.watch.look_now),
+        *remarks_on(status, daemon.parts.store.watch.last_look),
         *remarks_on_programs(views),
         *remarks_on_waiting(await waiting_for(daemon), now),
     ]

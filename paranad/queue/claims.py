@@ -16,7 +16,7 @@ from paranad.queue.model import Job, State
 from paranad.queue.promoter import Promoter
 from paranad.queue.queues import Queues
 from paranad.queue.running import Running
-from paranad.queue.turn import NOTHING, Claimed, Claiming, ReturnClaims, Turn
+from paranad.queue.turn import NOTHING, Claimed, ClaimRequest, ReturnClaims, Turn
 from paranad.store.file import Store
 
 BUFFERED_S = 0.02
@@ -278,7 +278,7 @@ class Claims:
             if self._finished or claiming.limit > 0:
                 await self._take_turn(claiming)
 
-    def _claiming(self) -> Claiming:
+    def _claiming(self) -> ClaimRequest:
         """Decide how much the next turn claims, and from which queues."""
         startable = self._idle - len(self._buffer)
         # If a task that is never buffered is next, claim no more than can start: the rest would be claimed and returned
@@ -292,9 +292,9 @@ class Claims:
         suspected = []
         if self._suspected and self._suspect is None and startable > 0:
             suspected = [queue for queue in self.queues.names if queue in self._suspected and queue not in paused]
-        return Claiming(queues, limit, startable, suspected) if queues or suspected else NOTHING
+        return ClaimRequest(queues, limit, startable, suspected) if queues or suspected else NOTHING
 
-    async def _take_turn(self, claiming: Claiming) -> None:
+    async def _take_turn(self, claiming: ClaimRequest) -> None:
         finished, self._finished = self._finished, []
         self._storing, seen = finished, self._due.seen()
         try:
@@ -330,7 +330,7 @@ class Claims:
     async def _store_one(self, finish: Finish) -> None:
         await self._writer.do(Turn([finish], NOTHING, finish.finished_at_us, self._buffered, self._stored))
 
-    def _take_in(self, claimed: Claimed, claiming: Claiming, seen: Mapping[str, int]) -> None:
+    def _take_in(self, claimed: Claimed, claiming: ClaimRequest, seen: Mapping[str, int]) -> None:
         """Keep the claimed jobs for the workers, and learn what the claim showed of the queues."""
         self._due.emptied(claimed.empty, seen)
         self._unbuffered_next = claimed.more_unbuffered

@@ -19,7 +19,7 @@ PROMOTED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Claiming:
+class ClaimRequest:
     """How much to claim."""
 
     queues: Sequence[str]
@@ -31,7 +31,7 @@ class Claiming:
     """Queues from which one job that was found running at a daemon's death may be claimed now."""
 
 
-NOTHING = Claiming((), 0, 0)
+NOTHING = ClaimRequest((), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Turn(Act[Claimed]):
     """Outcomes and the next claim, in one commit."""
 
     finished: Sequence[Finish]
-    claiming: Claiming
+    claiming: ClaimRequest
     now_us: int
     buffered: Callable[[str], bool]
     """Tells whether jobs of a task may be claimed before a worker is free."""

@@ -23,7 +23,7 @@ from paranad.store.migrate import migrate
 from paranad.store.place import FILE_NAME
 from paranad.store.reader import Reader
 from paranad.store.sqlite import connected, storage_error
-from paranad.store.watch import LOG_BYTES, Watch
+from paranad.store.watch import LOG_BYTES, FileWatch
 from paranad.store.writer import Act, Writer
 
 __all__ = ["FILE_NAME", "Durability", "Store", "Values", "open_store"]
@@ -87,7 +87,7 @@ class Store:
     reader: Reader
     values: Values
     path: Path
-    watch: Watch
+    watch: FileWatch
     copying: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a copy is made and read: one at a time."""
 
@@ -124,7 +124,7 @@ async def open_store(
             await _prepare(writing, durability)
             await migrate(writing, path, clock)
             reading = await stack.enter_async_context(connected(path, "ro"))
-            watch = Watch(path, clock, events)
+            watch = FileWatch(path, clock, events)
         stack.push_async_callback(watch.save, writing)
         writer = Writer(writing, path, events, watch)
         stack.push_async_callback(writer.close)

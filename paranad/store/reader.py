@@ -13,7 +13,7 @@ from paranad.errors import BadRequest, StateDamaged
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
 from paranad.store.sqlite import is_disk_error, storage_error
-from paranad.store.watch import Watch
+from paranad.store.watch import FileWatch
 from paranad.wording import shorten
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def page(rows: Sequence[tuple[int, T]], limit: int) -> Page[T]:
 class Reader:
     """Reads committed rows; each fetch sees the file at one moment."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path, watch: Watch) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path, watch: FileWatch) -> None:
         self._connection, self._path, self._watch = connection, path, watch
 
     async def fetch(self, sql: str, params: Mapping[str, object] = _NO_PARAMETERS) -> list[sqlite3.Row]:

@@ -40,7 +40,7 @@ Identity = tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FileLook:
     """What one look at the files saw."""
 
     gone: Said | None
@@ -51,12 +51,12 @@ class Look:
     held: bool = False
 
 
-class Watch:
+class FileWatch:
     """Looks once a minute; `run` until cancelled."""
 
     def __init__(self, path: Path, clock: Clock, events: Events) -> None:
         """Watch the queue.db at *path*, which this process has just opened."""
-        self.look_now = Look(None)
+        self.last_look = FileLook(None)
         """What the last look saw."""
         self._path, self._clock, self._events = path, clock, events
         self._files = {each: _identity(each) for each in (path, place.log_of(path), place.index_of(path))}
@@ -66,10 +66,10 @@ class Watch:
     @property
     def gone(self) -> Said | None:
         """Why nothing more is taken: the open file is no longer the one at its path; None: it is."""
-        return None if self.look_now.gone is None else GONE(what=self.look_now.gone)
+        return None if self.last_look.gone is None else GONE(what=self.last_look.gone)
 
     async def run(self) -> None:
-        """Look until cancelled.
+        """FileLook until cancelled.
 
         Raises:
             StateDamaged: something that was read shows that the file cannot be trusted.
@@ -79,11 +79,11 @@ class Watch:
             if await self._clock.wait(self._damaged, EVERY_S) and self._damage is not None:
                 raise self._damage
 
-    async def look(self) -> Look:
-        """Look at the files now, and tell what has changed."""
-        before = self.look_now
+    async def look(self) -> FileLook:
+        """FileLook at the files now, and tell what has changed."""
+        before = self.last_look
         try:
-            self.look_now = look = await asyncio.to_thread(self._look)
+            self.last_look = look = await asyncio.to_thread(self._look)
         except (sqlite3.Error, OSError) as error:
             self.note(error)
             return before
@@ -96,7 +96,7 @@ class Watch:
         return look
 
     async def check(self) -> None:
-        """Look now, before another connection is opened by the file's path.
+        """FileLook now, before another connection is opened by the file's path.
 
         Raises:
             StateGone: it would be another file's.
@@ -113,13 +113,13 @@ class Watch:
             self._events.tell(QueueStoreFailed(error=str(refusal)))
             self._damaged.set()
 
-    def _look(self) -> Look:
+    def _look(self) -> FileLook:
         if gone := next(self._missing(), None):
-            return Look(gone)
+            return FileLook(gone)
         merged = _merge(self._path)
         log_bytes = _size(place.log_of(self._path))
         held = not merged and log_bytes > HELD_BYTES
-        return Look(None, log_bytes, _readers(place.index_of(self._path)) if held else (), held)
+        return FileLook(None, log_bytes, _readers(place.index_of(self._path)) if held else (), held)
 
     def _missing(self) -> Iterator[Said]:
         for path, opened in self._files.items():

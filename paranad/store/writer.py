@@ -17,7 +17,7 @@ from paranad.events.event import Events
 from paranad.events.queue import QueueStoreFailed, QueueStoreHealed
 from paranad.said import Said, Sentence
 from paranad.store.sqlite import storage_error
-from paranad.store.watch import GONE, Watch
+from paranad.store.watch import GONE, FileWatch
 from paranad.uninterrupted import to_its_end
 
 STOPPING = Sentence("daemon.stopping", "the daemon is stopping: nothing more is stored; try again when it runs")
@@ -89,7 +89,7 @@ class _Operation:
 class Writer:
     """Takes changes of queue.db from anyone and answers once they are committed."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path, events: Events, watch: Watch) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path, events: Events, watch: FileWatch) -> None:
         self.failing: Said | None = None
         """Why the last commit was refused (a full disk, an I/O error); None while all is well."""
         self._connection = connection
@@ -121,8 +121,8 @@ class Writer:
     def _hand_over(self, change: Act[Any] | Kind[Any, Any], items: Sequence[Any]) -> "asyncio.Future[Any]":
         if self._closing:
             raise Unavailable(STOPPING())
-        if change.takes and self._watch.look_now.gone is not None:
-            raise StateGone(GONE(what=self._watch.look_now.gone))
+        if change.takes and self._watch.last_look.gone is not None:
+            raise StateGone(GONE(what=self._watch.last_look.gone))
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Operation(change, items, answered))
         self._wake.set()

@@ -104,7 +104,7 @@ async def notes_if(daemon: Daemon, about: str, **changed: Any) -> list[str]:
     """Return the notes on the status of *daemon*, if what it says *about* one thing were changed."""
     status = await build_status(daemon)
     thing = getattr(status, about).model_copy(update=changed)
-    remarks = remarks_on(status.model_copy(update={about: thing}), daemon.parts.store.watch.look_now)
+    remarks = remarks_on(status.model_copy(update={about: thing}), daemon.parts.store.watch.last_look)
     return [each.text for each in remarks]
 
 

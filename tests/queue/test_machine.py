@@ -128,9 +128,7 @@ class QueueMachine(RuleBasedStateMachine):
         line = Line(self.line.store, self.clock, Events(), count=1, scripts=self.line.scripts)
         line.jobs.queues.paused = self.line.jobs.queues.paused
         async with line.working():
-            while sum(event.name in ENDED for event in line.seen.told) < due:
-                line.seen._more.clear()
-                await line.seen._more.wait()
+            await line.seen.until(lambda: sum(event.name in ENDED for event in line.seen.told) >= due)
         assert before == len(self.line.seen.told)
 
     def _ended(self, job: Modelled, end: str) -> None:

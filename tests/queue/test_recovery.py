@@ -1,31 +1,23 @@
 """What a gone process left running: recovered, watched, failed at its third strike."""
 
 import asyncio
-from collections.abc import Sequence
-
-import aiosqlite
 
 from paranad.events.queue import JobRecovered, JobTookDaemonDown
 from paranad.queue.model import AttemptOutcome, Completed, Outcome, State
 from paranad.queue.running import Running
-from paranad.store.writer import Kind
 from tests.support.queue import Line, crash, new_job
+from tests.support.store import Statement
 
 
-async def _set_running(connection: aiosqlite.Connection, ids: Sequence[int]) -> Sequence[None]:
-    for job_id in ids:
-        await connection.execute_fetchall(
-            "UPDATE jobs SET state = 'running', started_at = due_at, attempt = attempt + 1 WHERE id = ?", (job_id,)
-        )
-    return [None] * len(ids)
-
-
-FOUND_RUNNING: Kind[int, None] = Kind(_set_running)
+async def leave_running(line: Line, job_id: int) -> None:
+    """Leave a job as a daemon does that dies while it runs."""
+    sql = "UPDATE jobs SET state = 'running', started_at = due_at, attempt = attempt + 1 WHERE id = :id"
+    await line.store.writer.do(Statement(sql, {"id": job_id}))
 
 
 async def test_recovery_makes_available_what_a_gone_process_left_running(line: Line) -> None:
     ids = await line.enqueue(new_job(), new_job())
-    await line.store.writer.write(FOUND_RUNNING, ids[0])
+    await leave_running(line, ids[0])
 
     recovered = await line.jobs.recover()
 
@@ -47,7 +39,7 @@ async def test_nothing_is_running_after_a_stop_in_order(line: Line) -> None:
 async def test_job_found_running_at_three_startups_took_the_daemon_down(line: Line) -> None:
     (job_id,) = await line.enqueue(new_job())
     for _ in range(3):
-        await line.store.writer.write(FOUND_RUNNING, job_id)
+        await leave_running(line, job_id)
         recovered = await line.jobs.recover()
 
     job = await line.jobs.get(job_id)
@@ -63,7 +55,7 @@ async def test_strikes_end_with_an_attempt_that_ends(line: Line) -> None:
     (job_id,) = await line.enqueue(new_job(tries=5))
     line.scripts["carts:expire"] = crash
     for _ in range(2):
-        await line.store.writer.write(FOUND_RUNNING, job_id)
+        await leave_running(line, job_id)
         await line.jobs.recover()
     async with line.working():
         await line.seen("job.attempt_failed")
@@ -75,7 +67,7 @@ async def test_strikes_end_with_an_attempt_that_ends(line: Line) -> None:
 async def test_recovered_jobs_run_one_at_a_time(line: Line) -> None:
     ids = await line.enqueue(*(new_job("suspect") for _ in range(3)))
     for job_id in ids:
-        await line.store.writer.write(FOUND_RUNNING, job_id)
+        await leave_running(line, job_id)
     await line.jobs.recover()
     together, most = 0, 0
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import pytest
 
 from paranad.errors import StateFull
@@ -18,10 +17,9 @@ from paranad.queue.model import AttemptOutcome, Completed, Outcome, State
 from paranad.queue.queues import Queues
 from paranad.queue.running import Running
 from paranad.store.file import Store
-from paranad.store.writer import Kind
 from tests.support.clock import ManualClock
 from tests.support.queue import SAFETY_S, Gate, Line, new_job
-from tests.support.store import full_disk
+from tests.support.store import Statement, full_disk
 
 
 async def states(line: Line, ids: Sequence[int]) -> list[State]:
@@ -298,14 +296,10 @@ async def test_states_and_their_times_are_the_databases_promise(store: Store) ->
         "'x', 5, ''",
     ]
 
-    async def insert(connection: aiosqlite.Connection, items: Sequence[str]) -> Sequence[None]:
-        values = f"'t', '{{}}', 'default', 'shop', 1, 1, 1, 1, 1, {items[0]}"
-        await connection.execute_fetchall(f"INSERT INTO jobs ({columns}) VALUES ({values})")
-        return [None]
-
     for values in wrong:
+        row = f"'t', '{{}}', 'default', 'shop', 1, 1, 1, 1, 1, {values}"
         with pytest.raises(sqlite3.IntegrityError):
-            await store.writer.write(Kind(insert), values)
+            await store.writer.do(Statement(f"INSERT INTO jobs ({columns}) VALUES ({row})"))
 
 
 async def test_a_defect_in_a_listener_ends_the_workers_instead_of_hanging_them(line: Line, tmp_path: Path) -> None:

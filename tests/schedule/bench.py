@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from paranad.errors import RequestError
 from paranad.events.event import Events
 from paranad.queue.model import Job, NewJob, Origin
 from paranad.schedule.cron import parse
@@ -45,10 +46,16 @@ class Bench:
         self.clock, self.store, self.events = clock, store, events
         self.jobs = jobs_at_rest(store, clock, events, ["default"])
         self.lacks: dict[str, str] = {}
+        self.refused: dict[str, RequestError] = {}
         self.scheduler = Scheduler(
-            store, self.jobs, clock, events, entries=entries, new_job=job_of, lacking=self.lacking
+            store, self.jobs, clock, events, entries=entries, new_job=self.new_job, lacking=self.lacking
         )
         self.passed = asyncio.Event()
+
+    def new_job(self, entry: Entry) -> NewJob:
+        if refusal := self.refused.get(entry.name):
+            raise refusal
+        return job_of(entry)
 
     async def lacking(self, names: Collection[str]) -> Mapping[str, str]:
         return {name: self.lacks[name] for name in names if name in self.lacks}

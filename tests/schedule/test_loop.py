@@ -1,11 +1,10 @@
 """The scheduler on the real store and the real queue; only the clock is the tests' own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import aiosqlite
 import pytest
 
 from paranad.errors import BadArguments, BadRequest, NotFound, StateFull
@@ -21,14 +20,14 @@ from paranad.events.schedule import (
     SchedulePaused,
     ScheduleResumed,
 )
-from paranad.queue.model import NewJob, Origin, State
+from paranad.queue.model import Origin, State
 from paranad.schedule import ledger
 from paranad.schedule.entries import CatchUp, Command, Entry
 from paranad.schedule.loop import Run, RunOutcome
 from paranad.store.file import Store, open_store
-from paranad.store.writer import Kind
 from tests.schedule.bench import HOUR, MINUTE, ZONE, Bench, Start, entry, job_of, running
 from tests.support.clock import START, ManualClock
+from tests.support.store import Statement
 
 
 def outcomes(runs: Iterable[Run]) -> list[tuple[str, str, str | None]]:
@@ -347,13 +346,8 @@ async def test_an_unknown_entry_is_named_with_its_near_miss(start: Start) -> Non
 
 
 async def test_a_refused_job_is_a_skipped_run_and_spares_the_others(start: Start) -> None:
-    def refuse(asked: Entry) -> NewJob:
-        if asked.name == "b":
-            raise BadArguments("b: order_id is missing")
-        return job_of(asked)
-
     async with start(entry("b"), entry()) as bench:
-        bench.scheduler._new_job = refuse
+        bench.refused["b"] = BadArguments("b: order_id is missing")
         await bench.advance(MINUTE)
         assert outcomes(await bench.history("b")) == [("12:01", "skipped", "b: order_id is missing")]
         assert outcomes(await bench.history()) == [("12:01", "enqueued", None)]
@@ -368,7 +362,7 @@ async def test_a_full_disk_is_told_once_and_nothing_due_is_lost(
             raise StateFull("no room")
 
         with monkeypatch.context() as patched:
-            patched.setattr(bench.scheduler._ledger, "handle", full)
+            patched.setattr(bench.jobs, "enqueue_in", full)
             await bench.advance(MINUTE)
             await bench.advance(timedelta(seconds=10))
             assert await bench.history() == []
@@ -395,18 +389,14 @@ async def test_the_file_itself_refuses_an_occurrence_twice(start: Start, store: 
     async with start(entry()) as bench:
         await bench.advance(MINUTE)
         occurrence = ledger.Occurrence("carts:expire", START + MINUTE, job_of(entry()))
-        (handled,) = await bench.scheduler._ledger.handle([occurrence])
+        (handled,) = await ledger.Ledger(store, bench.jobs, lambda *_: None).handle([occurrence])
         assert handled == ledger.Handled(None, None)
 
 
 async def test_a_job_that_was_forgotten_leaves_its_run(start: Start, store: Store) -> None:
-    async def delete(connection: aiosqlite.Connection, items: Sequence[int]) -> list[None]:
-        await connection.execute_fetchall("DELETE FROM jobs")
-        return [None for _ in items]
-
     async with start(entry()) as bench:
         await bench.advance(MINUTE)
-        await store.writer.write(Kind(delete), 0)
+        await store.writer.do(Statement("DELETE FROM jobs"))
         view = await bench.view()
         assert view.last == (await bench.history())[0]
         assert view.last_job_state is None

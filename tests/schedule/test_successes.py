@@ -7,6 +7,7 @@ from paranad.events.event import Events
 from paranad.store.file import Store
 from tests.schedule.bench import Bench, entry, running
 from tests.support.clock import START, ManualClock
+from tests.support.store import Statement
 
 MINUTE = timedelta(minutes=1)
 
@@ -14,13 +15,11 @@ MINUTE = timedelta(minutes=1)
 async def end(store: Store, job_id: int | None, state: str, minute: int) -> None:
     """Let a job have ended so long after START."""
     at_us = to_us(START + minute * MINUTE)
-    connection = store.writer._connection
-    await connection.execute_fetchall(
+    sql = (
         "UPDATE jobs SET state = :state, started_at = :at, finished_at = :at, tries_spent = tries,"
-        " error = iif(:state = 'failed', 'x', NULL) WHERE id = :id",
-        {"state": state, "at": at_us, "id": job_id},
+        " error = iif(:state = 'failed', 'x', NULL) WHERE id = :id"
     )
-    await connection.commit()
+    await store.writer.do(Statement(sql, {"state": state, "at": at_us, "id": job_id}))
 
 
 async def test_last_success_of_each_entry_is_known(store: Store, clock: ManualClock, events: Events) -> None:

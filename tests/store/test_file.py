@@ -19,6 +19,7 @@ from paranad.store.integrity import checks
 from paranad.store.migrate import Migration, known_migrations, migrate
 from paranad.store.sqlite import connected
 from tests.support.clock import ManualClock
+from tests.support.store import Statement
 
 
 class Opener:
@@ -69,7 +70,7 @@ async def test_durability_sets_what_a_commit_waits_for(
     tmp_path: Path, clock: ManualClock, events: Events, durability: str, level: int
 ) -> None:
     async with open_store(tmp_path, durability=durability, clock=clock, events=events) as store:  # type: ignore[arg-type]
-        rows = list(await store.writer._connection.execute_fetchall("PRAGMA synchronous"))
+        rows = await store.writer.do(Statement("PRAGMA synchronous"))
 
     assert level == rows[0][0]
 

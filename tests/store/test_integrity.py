@@ -4,6 +4,7 @@ import pytest
 
 from paranad.store.file import Store
 from paranad.store.integrity import damage
+from tests.support.store import Statement
 
 
 async def test_whole_file_has_no_damage(store: Store) -> None:
@@ -13,7 +14,7 @@ async def test_whole_file_has_no_damage(store: Store) -> None:
 
 async def test_damaged_file_says_what_is_wrong(store: Store) -> None:
     await store.values.put("x", "y" * 200_000)
-    await store.writer._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+    await store.writer.do(Statement("PRAGMA wal_checkpoint(TRUNCATE)"))
     with store.path.open("r+b") as file:
         file.seek(50 * 4096)
         file.write(b"\xff" * 8192)

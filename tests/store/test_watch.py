@@ -18,6 +18,7 @@ from paranad.store.file import Store, open_store
 from paranad.store.integrity import damage
 from tests.support.clock import ManualClock
 from tests.support.queue import jobs_at_rest, new_job
+from tests.support.store import Statement
 
 
 def opening(folder: Path, clock: ManualClock, events: Events):  # type: ignore[no-untyped-def]
@@ -144,13 +145,13 @@ async def test_log_that_a_reader_holds_is_told_with_the_reader_and_shrinks_when_
 
 
 async def test_log_shrinks_by_itself_while_work_goes_on(store: Store) -> None:
-    [limit] = [row[0] for row in await store.writer._connection.execute_fetchall("PRAGMA journal_size_limit")]
+    [limit] = [row[0] for row in await store.writer.do(Statement("PRAGMA journal_size_limit"))]
     assert watch.LOG_BYTES == limit
 
 
 async def test_damage_that_is_read_ends_the_watch_and_is_told(store: Store, told: list[Event]) -> None:
     await store.values.put("x", "y" * 400_000)
-    await store.writer._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+    await store.writer.do(Statement("PRAGMA wal_checkpoint(TRUNCATE)"))
     size = store.path.stat().st_size
     descriptor = os.open(store.path, os.O_RDWR)
     os.pwrite(descriptor, b"\xff" * (size - 4096 * 3), 4096 * 3)

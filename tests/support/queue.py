@@ -89,11 +89,15 @@ class Seen:
         ]
 
     async def __call__(self, name: str, *, times: int = 1, **fields: object) -> Event:
+        await self.until(lambda: len(self.named(name, **fields)) >= times)
+        return self.named(name, **fields)[times - 1]
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Wait until *reached* is true, asked again after each commit's events."""
         async with asyncio.timeout(SAFETY_S):
-            while len(found := self.named(name, **fields)) < times:
+            while not reached():
                 self._more.clear()
                 await self._more.wait()
-        return found[times - 1]
 
     def order(self, name: str) -> list[int]:
         return [event.job_id for event in self.told if event.name == name and isinstance(event, JobEvent)]

@@ -1,8 +1,9 @@
 """The real store in a folder of the test's own, and what can go wrong with its disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiosqlite
@@ -10,7 +11,7 @@ import pytest
 
 from paranad.events.event import Events
 from paranad.store.file import Store, open_store
-from paranad.store.writer import Kind
+from paranad.store.writer import Act, Kind
 from tests.support.clock import ManualClock
 
 
@@ -19,6 +20,17 @@ async def store(tmp_path: Path, clock: ManualClock, events: Events) -> AsyncIter
     """An empty queue.db, closed after the test."""
     async with open_store(tmp_path / "state", durability="normal", clock=clock, events=events) as store:
         yield store
+
+
+@dataclass(frozen=True)
+class Statement(Act[list[aiosqlite.Row]]):
+    """One statement, run by the store's own writer; answers with its rows."""
+
+    sql: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    async def apply(self, connection: aiosqlite.Connection) -> list[aiosqlite.Row]:
+        return list(await connection.execute_fetchall(self.sql, dict(self.parameters)))
 
 
 async def _limit_pages(connection: aiosqlite.Connection, items: Sequence[int]) -> Sequence[None]:
