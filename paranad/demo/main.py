@@ -32,7 +32,7 @@ from paranad.sandbox.server import Sandbox
 SETTLE_TIME = timedelta(seconds=6)
 PATIENCE_S = 180.0
 INTERRUPTED = 130
-"""Exit status after Ctrl-C where more was to be done."""
+"""Exit status if Ctrl-C came before everything was done."""
 LOST_ANSWER_AT = 3
 """Which shipment's answer gets lost: the third to be sent."""
 PARCEL = {"city_id": "1", "region_id": "15", "package_size": "1"}
@@ -49,7 +49,7 @@ def main(directory: Path | None, once: bool) -> int:
         demo = Demo(place, SystemClock(), once=once)
         try:
             status = anyio.run(demo.run)
-        except KeyboardInterrupt:  # before the daemon heeds it
+        except KeyboardInterrupt:  # before the daemon catches the signal
             status = INTERRUPTED
     if not demo.ended_by_itself:
         left = f"its folder {place} is removed" if directory is None else f"its files are in {place}"
@@ -100,7 +100,7 @@ def _wrong_place(message: str) -> ConfigurationError:
 
 @dataclass
 class Goal:
-    """What is still to happen before the day's work is done."""
+    """What must still happen before the day's work is done."""
 
     orders: set[int]
     tasks: set[str] = field(default_factory=lambda: {*SCHEDULE, SYNC_ORDERS.name})

@@ -34,12 +34,12 @@ WORDS: Mapping[type[Event], str] = {
     JobAttemptFailed: "{event.task} (job {event.job_id}): attempt {event.attempt} failed, {event.error}",
     JobFailed: "{event.task} (job {event.job_id}): FAILED, {event.error}",
 }
-"""Its shipments are told one by one."""
+"""Each shipment has lines of its own, so its job needs none."""
 COUNTS = ("looked_at", "changed", "created", "updated", "skipped", "failed", "enqueued")
 
 
 def sentence(event: Event) -> str | None:
-    """Say what happened in one line; None for what a first-time reader need not see."""
+    """Return the line of *event*; None if a first-time reader need not see it."""
     if isinstance(event, JobCompleted):
         if event.task == CREATE_SHIPMENT.name:
             return None

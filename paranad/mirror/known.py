@@ -1,6 +1,6 @@
-"""Which of the shop's shipments a courier order is: known under either of its ids, in either column, it is one parcel.
+"""Finds the shop's row of a courier order: the same parcel may be stored under either of its two ids.
 
-create-order may have answered another `id` than the lists give, beside the same `qr_id`.
+create-order may have answered another `id` than the lists give, with the same `qr_id` beside it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,21 +14,22 @@ from paranad.shop.tables import alwaseet_shipments
 
 TABLE = alwaseet_shipments
 UNSURE = 1000
-"""How many of the newest numbers may still belong to rows that are not committed."""
+"""Among so many of the newest ids, some may belong to rows that are not committed yet."""
 BASE = ("id", "order_id", "alwaseet_order_id", "qr_id")
-KEPT = "kept"
+STORED = "stored"
+"""The name of the column that holds the courier's object as the shop stored it, as text."""
 
 Ids = tuple[str, ...]
-"""The courier's ids of one order, the likeliest first."""
+"""The courier's ids of one order, the more likely one first."""
 
 
 def ids_of(order: CourierOrder) -> Ids:
-    """Return what the shop may know *order* by."""
+    """Return the ids under which the shop may have *order*."""
     return (order.id, order.qr_id) if order.qr_id and order.qr_id != order.id else (order.id,)
 
 
 def last_of_each(orders: Iterable[CourierOrder]) -> list[CourierOrder]:
-    """Return each order once, as it came last; any id in common makes two of them one."""
+    """Return each order once, in its last version; two rows with any id in common are one order."""
     each: dict[str, CourierOrder] = {}
     places: dict[str, str] = {}
     for order in orders:
@@ -41,11 +42,11 @@ def last_of_each(orders: Iterable[CourierOrder]) -> list[CourierOrder]:
 
 
 class QrIds:
-    """The shop's rows that have another `qr_id` than courier id; kept over the chunks of one list.
+    """The shop's rows whose `qr_id` differs from their courier id; kept over the chunks of one list.
 
-    The shop's table has no index on that column, so each row is read once, and without a lock, or a server would lock
-    every row that it passes. The newest are read each time: a number may be given out before another and be committed
-    after it.
+    The shop's table has no index on `qr_id`. So each row is read only once, and without a lock, since a server would
+    lock every row that it passes. The newest rows are read every time: a row with a lower id may be committed after
+    one with a higher id.
     """
 
     def __init__(self) -> None:
@@ -53,10 +54,10 @@ class QrIds:
         self._after = 0
 
     async def rows_of(self, connection: AsyncConnection, ids: Iterable[str]) -> list[int]:
-        """Return the rows that may have one of *ids* in that column."""
+        """Return the ids of the shop's rows that may have one of *ids* as their `qr_id`."""
         newest = select(func.max(TABLE.c.id)).scalar_subquery()
         other = and_(TABLE.c.qr_id != "", TABLE.c.qr_id != TABLE.c.alwaseet_order_id)
-        # The newest comes along, whatever is in it: a statement of its own would cost more than the row.
+        # The newest row is always read too, for its id: a statement of its own would cost more.
         wanted = select(TABLE.c.id, TABLE.c.qr_id).where(TABLE.c.id > self._after, or_(other, TABLE.c.id == newest))
         found = (await connection.execute(wanted.order_by(TABLE.c.id))).all()
         for row in found:
@@ -72,11 +73,11 @@ async def find_known(
 ) -> list[RowMapping | None]:
     """Lock and return the shop's row of each of *wanted*, with the columns *names*; None where the shop has none.
 
-    What was kept of the courier's whole row comes along, as text under the name `KEPT`.
-    Only what is not found by the courier's id is looked for by `qr_id`.
+    The courier's object as the shop stored it comes too, as text under the name `STORED`.
+    An order is looked for by `qr_id` only if no row has its courier id.
     """
     columns: list[ColumnElement[Any]] = [TABLE.c[name] for name in dict.fromkeys((*BASE, *names))]
-    columns.append(type_coerce(TABLE.c.api_data, Text).label(KEPT))
+    columns.append(type_coerce(TABLE.c.api_data, Text).label(STORED))
     ids = {each for order in wanted for each in order}
     rows = await _locked(connection, columns, TABLE.c.alwaseet_order_id.in_(ids))
     known = _assigned(wanted, {row["alwaseet_order_id"]: row for row in rows if row["alwaseet_order_id"] in ids})
@@ -96,7 +97,7 @@ async def _locked(
 
 
 def _assigned(wanted: Sequence[Ids], rows: Mapping[str, RowMapping]) -> list[RowMapping | None]:
-    """Give each row to the order that has its number as first id; what is left, to whom knows it by the other."""
+    """Assign each row to the order whose first id it has; the rest, to an order that has it as its second id."""
     taken = {order[0] for order in wanted if order[0] in rows}
     free = {number: row for number, row in rows.items() if number not in taken}
     return [rows.get(order[0]) or _first(order[1:], free) for order in wanted]

@@ -1,4 +1,4 @@
-"""The shop's rows of a courier order: its shipment, and the history that the shop's own observer would write.
+"""The rows that a courier order makes in the shop: its shipment, and the history that the shop's observer would write.
 
 Source: shop contract, "SyncAlWaseetOrdersJob" and "Status-change side effects".
 """
@@ -23,11 +23,11 @@ NEW = "جديد"
 CHANGED = "محدث"
 
 MOST_TEXT = 16_000
-"""Characters that fit MySQL's TEXT whatever they are."""
+"""So many characters fit into MySQL's TEXT, even if each takes four bytes."""
 MOST_DINARS = Decimal(10**8)
-"""What does not fit the shop's decimal(10,2)."""
+"""The first amount that does not fit the shop's decimal(10,2)."""
 YEARS = range(1971, 2038)
-"""What a MySQL TIMESTAMP surely holds."""
+"""The years that a MySQL TIMESTAMP can hold in any time zone."""
 
 LIMITS: Mapping[str, int] = {
     column.name: MOST_TEXT if isinstance(column.type, Text) else column.type.length or MOST_TEXT
@@ -36,7 +36,7 @@ LIMITS: Mapping[str, int] = {
 }
 
 COLUMN_OF = {"created_at": "alwaseet_created_at", "updated_at": "alwaseet_updated_at"}
-"""Columns that are not called as the courier calls the field."""
+"""Columns whose name differs from the courier's name of the field."""
 UNREADABLE = Sentence("shipment.unreadable", "alwaseet_shipments.{column}: expected {expected}, got {got}")
 DINARS = Sentence("shipment.dinars", "an amount of dinars")
 PHONE = Sentence("shipment.phone", "a phone")
@@ -82,8 +82,8 @@ FILLED = (
     *TIMES,
 )
 """The columns that a sync writes, beside the courier's id."""
-KEPT_IF_BLANK = ("status_id", "status", "qr_id", "qr_link", *TIMES)
-"""Columns in which nothing, or what does not fit, is no answer."""
+MUTE_IF_BLANK = ("status_id", "status", "qr_id", "qr_link", *TIMES)
+"""Columns in which a blank, or a value that does not fit, says nothing."""
 SENT_LATER = ("pickup_id", "merchant_invoice_id")
 """Columns that the courier fills once an order is on its way; a sync does not write them."""
 
@@ -100,7 +100,7 @@ class Row:
 
 
 def row_of(order: CourierOrder) -> Row:
-    """Return the shop's row of *order*; what is too long is cut and named.
+    """Return the shop's row of *order*; a value that is too long is cut, and its column named.
 
     Raises:
         ShopBadRow: its id or an amount does not fit.
@@ -141,7 +141,7 @@ def row_of(order: CourierOrder) -> Row:
 
 
 def present_of(order: CourierOrder) -> Row:
-    """Return the columns of *order* that the courier's row really says, and those that are `SENT_LATER`.
+    """Return only the columns for which *order* has a value, those that are `SENT_LATER` included.
 
     Raises:
         ShopBadRow: as `row_of`.
@@ -153,7 +153,7 @@ def present_of(order: CourierOrder) -> Row:
 
 
 def api_data_of(order: CourierOrder) -> dict[str, Any]:
-    """Return *order* whole, by the courier's own names and as text, for the shop's column of that name."""
+    """Return the courier's whole object, by its own names and as text, for the shop's column `api_data`."""
     fields = {
         name: value if type(value) is str else _as_said(value)
         for name, value in zip(NAMES, VALUES(order), strict=True)
@@ -163,7 +163,7 @@ def api_data_of(order: CourierOrder) -> dict[str, Any]:
 
 
 def parsed(text: object) -> Any:
-    """Return what the shop kept of the courier's whole row; None where that is nothing, or cannot be read."""
+    """Return the courier's object as the shop stored it; None if there is none, or it cannot be read."""
     try:
         return orjson.loads(text) if isinstance(text, str | bytes) else text
     except ValueError:
@@ -171,17 +171,17 @@ def parsed(text: object) -> Any:
 
 
 def is_back_in_time(said_at: datetime | None, api_data: object) -> bool:
-    """Tell whether a row that the courier changed at *said_at* is older than the one that the shop kept whole.
+    """Tell whether an answer that the courier changed at *said_at* is older than the object that the shop stored.
 
-    Only that one's own time counts: into its other columns the shop also writes its own clock.
+    Only the time within the stored object counts: the shop also writes its own clock into the row's columns.
     """
     if said_at is None or not isinstance(api_data, Mapping):
         return False
     try:
-        kept_at = wall_of(api_data.get("updated_at"))
+        stored_at = wall_of(api_data.get("updated_at"))
     except UnreadableValue:
         return False
-    return kept_at is not None and said_at < kept_at
+    return stored_at is not None and said_at < stored_at
 
 
 def created_history(shipment_id: int, order_id: int | None, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def changed_history(
 def listed_history(
     shipment_id: int, order_id: int | None, values: Mapping[str, Any], old_status_id: str, now: datetime
 ) -> dict[str, Any]:
-    """Return the history row of a change that the courier's whole list showed; its time is the courier's."""
+    """Return the history row of a change that the courier's whole list showed, with the courier's time."""
     return changed_history(shipment_id, order_id, values, old_status_id, now) | {
         "changed_at": values.get("alwaseet_updated_at") or now,
         "changed_by": "system_sync",
@@ -245,7 +245,7 @@ def _unread(order: CourierOrder, values: Mapping[str, Any]) -> Mapping[str, Said
 
 
 def _is_said(order: CourierOrder, name: str, value: Any) -> bool:
-    return bool(value) if name in KEPT_IF_BLANK else getattr(order, name, order.id) is not None
+    return bool(value) if name in MUTE_IF_BLANK else getattr(order, name, order.id) is not None
 
 
 def _as_said(value: Any) -> str:
@@ -265,7 +265,7 @@ def _id(text: str) -> str:
 
 
 def fitting_link(text: str | None) -> str | None:
-    """Return a link without the spaces around it; None where it is too long, since half a link leads nowhere."""
+    """Return a link without the spaces around it; None if it is too long, since half a link leads nowhere."""
     link = (text or "").strip()
     return link if 0 < len(link) <= LIMITS["qr_link"] else None
 

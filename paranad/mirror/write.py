@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, Update, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
-from paranad.mirror.known import KEPT, Ids, QrIds, find_known, ids_of, last_of_each
+from paranad.mirror.known import STORED, Ids, QrIds, find_known, ids_of, last_of_each
 from paranad.mirror.policy import Policy
 from paranad.mirror.rows import Row, api_data_of, created_history, is_back_in_time, parsed
 from paranad.said import Said
@@ -91,7 +91,7 @@ class _Pair:
     def is_back_in_time(self) -> bool:
         """Whether the shop has a later answer already; an answer that changes nothing cannot go back."""
         said_at = self.answer.row.values.get("alwaseet_updated_at")
-        return self.differs and is_back_in_time(said_at, parsed(self.old[KEPT]))
+        return self.differs and is_back_in_time(said_at, parsed(self.old[STORED]))
 
     @property
     def moved(self) -> bool:
@@ -231,7 +231,7 @@ def _pair(old: RowMapping, answer: _Answer, policy: Policy) -> _Pair:
     values = answer.row.values | {name: old[name] for name in kept} if kept else answer.row.values
     differs = any(old[name] != values[name] for name in policy.columns)
     if policy.compares_whole and not differs:
-        differs = parsed(old[KEPT]) != api_data_of(answer.order)
+        differs = parsed(old[STORED]) != api_data_of(answer.order)
     return _Pair(old, answer, values, differs)
 
 

@@ -1,7 +1,7 @@
-"""The shop's own file cache: what its pages show of the daemon's work, in the form that the shop itself writes.
+"""Writes the shop's own file cache: the counts that its pages show, in the form that the shop itself writes.
 
-Source: shop contract, "Cache". The web server's user owns the folder and may put anything there, so nothing in it is
-followed or opened that was there before.
+Source: shop contract, "Cache". The web server's user owns the folder and may put anything there. So no link in it is
+followed, and no existing file in it is opened.
 """
 
 import errno
@@ -21,10 +21,10 @@ from paranad.php import write
 from paranad.said import Said, Sentence
 
 Value = int | float | Mapping[str, "Value"]
-"""What is kept: numbers, and such by name."""
+"""A number, or numbers by name."""
 
 FOLDER_MODE, FILE_MODE = 0o775, 0o664
-"""Group and owner may replace what is there; the group is that of the cache's folder."""
+"""Owner and group may replace a file; its group is that of the cache's folder."""
 NOT_IN_GROUP = Sentence(
     "shop.cache_group",
     "the shop's cache: {path}: it cannot have the group of the cache's folder; put paranad's user into that group, and"
@@ -43,25 +43,25 @@ class _NotInGroup(PermissionError):
 
 
 class ShopCache:
-    """The file cache under *directory*; None: the daemon writes nowhere, and every method does nothing."""
+    """The file cache under *directory*; None: every method does nothing."""
 
     def __init__(self, directory: Path | None, clock: Clock) -> None:
         self.directory, self.clock = directory, clock
 
     async def publish(self, values: Mapping[str, Value], ttl: timedelta) -> dict[str, Said]:
-        """Keep *values*, each under its key for *ttl*; return by key why one could not be written."""
+        """Write *values*, each under its key for *ttl*; return, by key, why a value could not be written."""
         writes = {key: partial(self.put, key, value, ttl) for key, value in values.items()}
         return await to_thread.run_sync(_each, writes)
 
     async def forget(self, keys: Iterable[str]) -> dict[str, Said]:
-        """Drop what is kept under *keys*; return by key why that could not be done."""
+        """Delete the values under *keys*; return, by key, why one could not be deleted."""
         return await to_thread.run_sync(_each, {key: partial(self._drop, key) for key in keys})
 
     def put(self, key: str, value: Value, ttl: timedelta) -> None:
-        """Keep *value* under *key* for *ttl*; readers see the old file or the new one, never a part.
+        """Write *value* under *key* for *ttl*; a reader sees the old file or the new one, never a part.
 
         Raises:
-            OSError: it could not be written; what was there stays.
+            OSError: it could not be written; the old file stays.
         """
         if self.directory is None:
             return
@@ -102,7 +102,7 @@ def _hashed(key: str) -> str:
 
 
 def _each(works: Mapping[str, Callable[[], None]]) -> dict[str, Said]:
-    """Do each of *works*; return by key why one failed."""
+    """Do each of *works*; return, by key, why one failed."""
     failed = {}
     for key, work in works.items():
         try:

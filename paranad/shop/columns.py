@@ -3,8 +3,8 @@
 Wall-clock times are naive `datetime` in the shop's zone, whole seconds, text `YYYY-MM-DD HH:MM:SS` on SQLite.
 Money is `Decimal` with two places. JSON is any JSON value, written as ASCII text as PHP writes it.
 
-SQLite keeps whatever it is given, in every column. What is there and cannot be read raises ShopBadRow, which names the
-table and the column; a date of zeros is no date. That holds for every statement, since the types read the values.
+SQLite stores any value in any column. A value that cannot be read raises ShopBadRow, which names the table and the
+column; a date of zeros is no date. Every statement behaves so, since the column types read the values.
 """
 
 import json
@@ -53,14 +53,14 @@ VISIBLE = re.compile(f"[^{INVISIBLE}]")
 
 CENT = Decimal("0.01")
 ZEROS = "0000-00-00"
-"""How a date begins that is none."""
+"""How a date of zeros begins, which is no date."""
 SHOWN_CHARS = 40
 ENCODER = json.JSONEncoder(allow_nan=False)
-"""Made once: `json.dumps` would make one for each value."""
+"""Made once, since `json.dumps` would make one for each value."""
 
 
 class _Declared(UserDefinedType[Any]):
-    """A type that SQLite takes by its declared name alone; the value passes as it is."""
+    """A type that has a name in SQLite and passes each value as it is."""
 
     cache_ok = True
 
@@ -72,19 +72,19 @@ class _Declared(UserDefinedType[Any]):
 
 
 class Placed:
-    """A type that knows of which column it is, for the words of an error."""
+    """A type that knows its column, so that an error can name it."""
 
-    place = "a column of the shop's"
+    place = "a column of the shop"
     """Table and column, such as `carts.expires_at`; `name_places` sets it."""
 
     def bad(self, expected: Sentence, value: object) -> ShopBadRow:
-        """Return the error of a row in which *value* stands, where *expected* should."""
+        """Return the error of a row that has *value* instead of *expected*."""
         got = BYTES() if isinstance(value, bytes) else VALUE(value=str(value)[:SHOWN_CHARS])
         return ShopBadRow(BAD_VALUE(column=self.place, expected=expected(), got=got))
 
 
 def name_places(tables: MetaData) -> None:
-    """Let the types of all columns of *tables* know where they stand."""
+    """Give the type of each column in *tables* the name of its table and column."""
     for table in tables.tables.values():
         for column in table.c:
             if isinstance(column.type, Placed):
@@ -92,7 +92,7 @@ def name_places(tables: MetaData) -> None:
 
 
 class WallClock(Placed, TypeDecorator[datetime]):
-    """A naive instant on the shop's wall clock, in whole seconds; None where the shop has a date of zeros."""
+    """A naive instant on the shop's wall clock, in whole seconds; a date of zeros is None."""
 
     impl = DateTime
     cache_ok = True
@@ -119,7 +119,7 @@ class WallClock(Placed, TypeDecorator[datetime]):
 
 
 def time_of(value: object) -> datetime | None:
-    """Return a time as a driver gives it; None where there is none.
+    """Return the time in *value*, as a driver gives it; None for NULL or a date of zeros.
 
     Raises:
         ValueError: it is no time.
@@ -127,7 +127,7 @@ def time_of(value: object) -> datetime | None:
     if value is None or isinstance(value, datetime):
         return value
     if not isinstance(value, str):
-        raise ValueError("expected a time")  # noqa: TRY004 - whatever it is, it is no time
+        raise ValueError("expected a time")  # noqa: TRY004 - any other type is no time, either
     return None if value.startswith(ZEROS) else datetime.fromisoformat(value).replace(tzinfo=None, microsecond=0)
 
 
@@ -162,13 +162,13 @@ class PlainText(Placed, String):
     """Text; SQLite may hold bytes there."""
 
     def adapt(self, cls: Any, **options: Any) -> Any:
-        """Return the type as a dialect has it, which is another object and stands where this one does."""
+        """Return the type as a dialect has it: another object, which must know the column too."""
         adapted = super().adapt(cls, **options)
         adapted.place = self.place
         return adapted
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Return what refuses bytes, for SQLite alone: a server's text is text."""
+        """Return a reader that refuses bytes, for SQLite alone: a server's text is always text."""
         return self._read if dialect.name == "sqlite" else None
 
     def _read(self, value: Any) -> Any:

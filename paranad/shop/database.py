@@ -1,4 +1,4 @@
-"""The way to the shop's database: short transactions with their lock first, and what went wrong said in one place."""
+"""The shop's database: short transactions that take their lock first; every failure comes out as a ShopError."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -42,16 +42,15 @@ BUSY_TIMEOUT = timedelta(seconds=5)
 BUSY_TRIES = 4
 """How often `in_transaction` tries before it gives up."""
 PAUSE = timedelta(milliseconds=50)
-"""How long it waits at most after the first try; twice that after the second, and so on."""
+"""The longest pause after the first try; twice as long after the second, and so on."""
 CLOCK_LIMIT = timedelta(minutes=10)
-"""How far the database server's clock may be from ours where rows are deleted by time."""
-
+"""How far the database server's clock may be from ours for rows to be deleted by time."""
 
 Pause = Callable[[int], Awaitable[None]]
 
 
 async def brief_pause(tried: int) -> None:
-    """Wait a moment, by chance and longer each time: two that met in a deadlock must not meet again."""
+    """Wait for a random moment, longer after each try, so that two programs in a deadlock do not meet again."""
     await anyio.sleep(SystemRandom().uniform(0, PAUSE.total_seconds() * tried))
 
 
@@ -109,9 +108,9 @@ class Shop:
         self._lost = False
         self._returns = 0
         self._locked_out = False
-        """Whether it was lost for changes, by another program's lock or a read-only server; reading may be possible."""
+        """Whether a change was refused, by another program's lock or a read-only server; reads may still succeed."""
         self._not_granted = ""
-        """How the statement begins that its user lacks a right for; others may go through."""
+        """The beginning of a statement for which the user lacks a right; other statements may succeed."""
         event.listen(self._database.engine.sync_engine, "after_cursor_execute", self._executed)
 
     @property
@@ -133,7 +132,7 @@ class Shop:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection on which every statement sees the same moment; nothing is kept that it writes."""
+        """Give a connection whose statements all see the same moment; anything they write is rolled back."""
         async with self._watched(lock=False), self._begun(lock=False) as connection:
             yield connection
 
@@ -154,8 +153,8 @@ class Shop:
     async def transaction(self, *, dry_run: bool = False) -> AsyncIterator[AsyncConnection]:
         """Give a connection that holds its lock from the first statement; commit at the end, or roll back.
 
-        On SQLite that lock is everyone's; on a server it is what the first statement asks for: `lock_row`, mostly.
-        A cancellation during the commit waits for it, so that nothing is committed behind the caller's back.
+        On SQLite the lock is on the whole file; on a server the first statement takes it, usually `lock_row`.
+        A cancellation during the commit waits until the commit is done, so that the caller knows what was committed.
         With *dry_run*, everything is rolled back.
         """
         async with self._watched(lock=True), self._locked(dry_run=dry_run) as connection:
@@ -173,6 +172,7 @@ class Shop:
                     return await to_its_end(self._once(work, dry_run=dry_run))
                 except ShopBusy:
                     await self._pause(tried)
+            # The last try: its ShopBusy is the caller's.
             return await to_its_end(self._once(work, dry_run=dry_run))
 
     @asynccontextmanager
@@ -243,11 +243,12 @@ class Shop:
 
     @asynccontextmanager
     async def _watched(self, *, lock: bool) -> AsyncIterator[None]:
-        """Tell when the shop is lost, and when it is back: where a lock was refused, not before one is got.
+        """Tell when the shop is lost and when it is back.
 
-        Where a right was missing, not before such a statement goes through: nothing else uses that right. What began
-        before the shop was back may still fail of its absence: that is no second loss.
+        If a lock was refused, it is back only after a lock succeeds. If a right was missing, it is back only after
+        such a statement succeeds, since no other statement uses that right.
         """
+        # A block that began during an outage may fail after its end: that is no second outage.
         returns = self._returns
         try:
             yield
@@ -264,7 +265,7 @@ class Shop:
             self._returns += 1
             self.events.tell(ShopReturned())
 
-    def _executed(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:  # noqa: ARG002 - the event's
+    def _executed(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:  # noqa: ARG002 - the event's signature
         if self._not_granted and statement.startswith(self._not_granted):
             self._not_granted = ""
 
@@ -286,7 +287,7 @@ async def _closed(connection: AsyncConnection) -> None:
 
 
 def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: str = DATABASE_KEY) -> Engine:
-    """Return the way to the database at *url*; it may hold a password, so an error shows its scheme alone."""
+    """Return the engine for *url*. The URL may hold a password, so an error shows its scheme alone."""
     try:
         parts = make_url(url)
     except ArgumentError:
@@ -301,7 +302,7 @@ def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: str = DATA
 
 
 def _server(parts: URL, busy_timeout: timedelta, clock: Clock, setting: str) -> Engine:
-    from paranad.shop.mysql import MysqlShop  # noqa: PLC0415 - its driver is needed for such a shop only
+    from paranad.shop.mysql import MysqlShop  # noqa: PLC0415 - only such a shop needs the driver
 
     if not parts.host or not parts.database:
         raise _wrong_url("a mysql: URL without a host or a database")

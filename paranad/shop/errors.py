@@ -2,9 +2,9 @@
 
 ShopError
 ├── ShopUnreachable         no connection, no such file, not readable: wait, then try again
-│   ├── ShopBusy            locked by another program, or a deadlock: at once again, a few times
-│   ├── ShopReadOnly        it can be read, and takes no change
-│   │   └── ShopServerReadOnly  it is a server: it was switched so, or another one has its place
+│   ├── ShopBusy            locked by another program, or a deadlock: try again at once, a few times
+│   ├── ShopReadOnly        it can be read, but refuses changes
+│   │   └── ShopServerReadOnly  a server was switched to read-only, or a read-only one has its place
 │   └── ShopNotGranted      its user lacks a right for one statement
 ├── ShopUnexpectedSchema    a table or a column is missing
 ├── ShopBadRow              one row cannot be read or written as it is; the others can
@@ -44,7 +44,7 @@ CLOCK_OFF = Sentence(
 
 
 class ShopError(ParanadError):
-    """The shop's database cannot do what is asked of it."""
+    """The shop's database cannot do what it was asked."""
 
     kind = "shop"
     status = 503
@@ -70,13 +70,13 @@ class ShopBusy(ShopUnreachable):
 
 
 class ShopReadOnly(ShopUnreachable):
-    """The shop's database can be read and takes no change."""
+    """The shop's database can be read, but refuses changes."""
 
     sentence = READ_ONLY
 
 
 class ShopServerReadOnly(ShopReadOnly):
-    """The server that has the shop's database takes no change."""
+    """The server of the shop's database refuses changes."""
 
 
 class ShopNotGranted(ShopUnreachable):
@@ -86,11 +86,11 @@ class ShopNotGranted(ShopUnreachable):
 
     def __init__(self, reason: Said | str, statement: str, *, right: str | None = None, on: str = "*.*") -> None:
         self.statement = statement
-        """How the refused statement begins, its table included."""
+        """The beginning of the refused statement, up to its table."""
         self.right = right
         """Such as `UPDATE`; None: the server does not name it."""
         self.on = on
-        """What it is to be granted on, as GRANT has it."""
+        """The object of the missing right, in the form that GRANT takes."""
         super().__init__(reason)
 
 

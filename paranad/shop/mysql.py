@@ -1,4 +1,4 @@
-"""What is MySQL's and MariaDB's own about the shop's database: the way to the server, and which lock waits end when."""
+"""A shop on MySQL or MariaDB: how its server is reached, and when a connection or a lock is given up."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,12 @@ from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.mysql_errors import SERVER_FAILED, explain, has_moved, is_not_granted
 
 CONNECTIONS = 4
-"""How many there are at most; whoever needs a fifth waits for one."""
+"""The most that are open at once; a fifth caller waits for one of them."""
 CONNECT_TIMEOUT = timedelta(seconds=5)
 ANSWER_TIMEOUT = timedelta(seconds=30)
-"""How long a statement may take; the connection is given up then."""
+"""How long a statement may take before its connection is given up."""
 LIFE_S = 20.0
-"""How long a connection is used. A new one asks for the server's address again, and finds the one that is there now."""
+"""How long a connection is used. A new one resolves the server's name again and so follows it to another machine."""
 DEFAULT_PORT = 3306
 
 
@@ -34,7 +34,7 @@ class _Since(NamedTuple):
 
 
 class MysqlShop:
-    """The shop's database on a server, spoken to as the shop's own PHP does.
+    """The shop's database on a server, with the same session settings as the shop's own PHP.
 
     Text is utf8mb4. The session's time zone, SQL mode and isolation level stay as the server gives them: its TIMESTAMP
     columns are converted with the session's zone, which must be the shop's.
@@ -43,15 +43,15 @@ class MysqlShop:
     types_are_hints = False
 
     def __init__(self, url: URL, busy_timeout: timedelta, clock: Clock, setting: str = DATABASE_KEY) -> None:
-        """Prepare the way to the database of *url*, `mysql://user:password@host/name`, or `?unix_socket=/path`.
+        """Prepare the connections to *url*, `mysql://user:password@host/name`, with `?unix_socket=/path` or without.
 
-        *setting* is where that is set, for errors.
+        *setting* is where *url* is set, for errors.
         """
         self.setting = setting
         self.place, self.database = _place(url), url.database or ""
         self._busy_timeout, self._clock = busy_timeout, clock
         self._moves = 0
-        """How often an error said that the server may be another one now, or has another role."""
+        """How often an error said that another server may answer there now, or that the server has another role."""
         self.engine: AsyncEngine = create_async_engine(
             URL.create("mysql+asyncmy", url.username, host=url.host, port=url.port, database=url.database),
             pool_size=CONNECTIONS,
@@ -74,9 +74,9 @@ class MysqlShop:
         self._polling_since = self._now()
 
     def connection(self, *, lock: bool) -> AsyncConnection:
-        """Return a connection to be started; only what may have written is never cut in two.
+        """Return a connection to be started; only with *lock* is a statement under way finished before a cancellation.
 
-        A read that is cancelled ends at once: the driver closes its connection then.
+        A cancelled read ends at once, since the driver then closes its connection.
         """
         return UninterruptedStatements(self.engine) if lock else AsyncConnection(self.engine)
 
@@ -91,7 +91,7 @@ class MysqlShop:
         return await self._polling.rows(statement, parameters)
 
     def change_token(self) -> object | None:
-        """Return None: only the server can tell."""
+        """Return None: a server tells of a commit to queries alone."""
         return None
 
     async def close(self) -> None:
@@ -105,7 +105,7 @@ class MysqlShop:
         return now.replace(tzinfo=UTC)
 
     def explain(self, error: DBAPIError) -> ShopError | None:
-        """Return *error* as what it means for the shop; None where it is a defect of the program."""
+        """Return *error* as what it means for the shop; None: it is a defect of the program."""
         return explain(error, self.place, self.database, self.setting)
 
     def _opened(self, connection: Any, record: Any) -> None:
@@ -113,14 +113,14 @@ class MysqlShop:
         connection.cursor().execute(_session(self._busy_timeout))
 
     def _taken(self, connection: Any, record: Any, proxy: Any) -> None:  # noqa: ARG002
-        """Refuse a connection that may lead to a server that the shop has left."""
+        """Refuse a pooled connection that may lead to a server that the shop has left; the pool opens another."""
         if self._is_over(record.info["since"]):
             raise DisconnectionError(f"{self.place} may be another server now")
 
     def _failed(self, context: ExceptionContext) -> None:
-        """Let the next tries have new connections: all of them where the server may have moved or changed its role.
+        """Give up this connection if a new one may succeed; give up all if the server moved or changed its role.
 
-        One that is open learns of no right that is granted to a database, either.
+        An open connection does not learn of a right that is granted on a database, either.
         """
         if has_moved(context.original_exception):
             self._moves += 1
@@ -142,13 +142,13 @@ class MysqlShop:
 
 
 def _place(url: URL) -> str:
-    """Say where the server is; the user and the password are not part of it."""
+    """Return where the server is, without the user and the password."""
     socket = url.query.get("unix_socket")
     return f"socket {socket}" if socket else f"{url.host}:{url.port or DEFAULT_PORT}"
 
 
 def _session(busy_timeout: timedelta) -> str:
-    """Return what is set for each connection; a table that is being altered is waited for no longer than a row."""
+    """Return the statement that sets up each connection; a table being altered is waited for no longer than a row."""
     wait_s = max(1, math.ceil(busy_timeout.total_seconds()))
     return (
         "SET NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci',"

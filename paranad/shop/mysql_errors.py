@@ -1,4 +1,4 @@
-"""What a server's error means for the shop; none of the words hold a value of a row, an account or the URL.
+"""What each error of a server means for the shop; no sentence holds a value of a row, an account or the URL.
 
 Source: MySQL 8.0 and MariaDB 10.11 error references; the numbers of a client's own errors begin at 2000.
 """
@@ -32,7 +32,7 @@ from paranad.shop.errors import (
 
 DEADLOCK = 1213
 SAVEPOINT_GONE = 1305
-"""Where a part of a transaction runs into a deadlock: the server has taken the whole transaction back."""
+"""A deadlock behind a savepoint: the server has rolled back the whole transaction, the savepoint included."""
 
 SERVER_FAILED = Sentence("shop.server_failed", "{place}: {detail}")
 SERVER_ERROR = Sentence("shop.server_error", "{place}: error {number}: {detail}")
@@ -61,7 +61,7 @@ BUSY: Mapping[int, Sentence] = {
 
 READ_ONLY = {1290, 1792, 1836, 1874, 3989}
 LEAVING = {1047, 1053, 3032}
-"""A server that takes no work just now; the others of its cluster may."""
+"""This server takes no work just now; another one of its cluster may."""
 
 NO_DATABASE: Mapping[int, Sentence] = {
     1044: Sentence(
@@ -74,7 +74,7 @@ NO_DATABASE: Mapping[int, Sentence] = {
         '{place}: it has no database "{name}"; correct {setting} and restart the daemon',
     ),
 }
-"""What the server's message names at its end."""
+"""The name stands at the end of the server's message."""
 NOT_GRANTED = {1142, 1143, 1227, 1370}
 
 PASSWORD_EXPIRED = Sentence("shop.password_expired", "{place}: the user's password has expired there")
@@ -162,13 +162,13 @@ THING = re.compile(
     r"(?: for column '([^']+)' in| for) (?:table|routine) (?:[`'][^`']+[`']\.)?[`'](?:[^`'.]+\.)?([^`']+)[`']$"
 )
 BEGINNING = re.compile(r"\s*(?:\S+\s+){0,2}\S*")
-"""Up to the table, of a statement that changes one."""
+"""The beginning of a changing statement, up to its table."""
 VALUES = re.compile(r"'.*'", re.DOTALL)
 PLACE_OF_ROW = re.compile(r"(?:[Cc]olumn|[Ff]ield|key|CONSTRAINT|constraint) (?:`[^`']*`\.)*[`'](?:\w+\.)?([^`']+)[`']")
 
 
 def explain(error: DBAPIError, place: str, database: str = "", setting: str = DATABASE_KEY) -> ShopError | None:
-    """Return *error* of *database* on the server at *place* as what it means; None: it is a defect of the program.
+    """Return what *error* of *database* on the server at *place* means; None: it is a defect of the program.
 
     *setting* is where the database's address is set.
     """
@@ -246,9 +246,9 @@ def _reason(error: DBAPIError, code: int, said: str, place: str, setting: str) -
 
 
 def _right(said: str) -> tuple[str | None, tuple[str, str | None] | None]:
-    """Return the right that is missing, and the table and column that it is for, as far as *said* names them.
+    """Return the missing right, and the table and column it is for, as far as *said* names them.
 
-    It names the user and values too; those are not returned.
+    The message names the user and values too; they are not returned.
     """
     right, thing = RIGHT.match(said.removeprefix("Access denied")), THING.search(said)
     return right and (right[1] or right[2]).upper(), (thing[2], thing[1]) if thing else None
@@ -266,7 +266,7 @@ def _column(on: tuple[str, str | None] | None) -> str:
 
 
 def _class(error: DBAPIError) -> str:
-    """Return the first two signs of the SQLSTATE, its class; empty: the server gave none."""
+    """Return the class of the SQLSTATE, its first two characters; empty: the server gave none."""
     return (getattr(error.orig, "sqlstate", None) or "")[:2]
 
 
@@ -282,12 +282,12 @@ def _client_error(error: DBAPIError, said: str, place: str) -> Said:
 
 
 def _errno(error: OSError) -> int | None:
-    """Return the number of *error*; of a name with several addresses asyncio tells each one's in its text alone."""
+    """Return the number of *error*; for a host with several addresses, asyncio gives the numbers in its text alone."""
     numbers = set(ERRNO.findall(str(error)))
     return error.errno or (int(numbers.pop()) if len(numbers) == 1 else None)
 
 
 def _bad_row(reason: Said, said: str) -> ShopBadRow:
-    """Name the column or the key that *said* ends with; what stands before it may be a value."""
+    """Return the error with the last column or key in *said*; any earlier name may stand in a value."""
     names = PLACE_OF_ROW.findall(said)
     return ShopBadRow(COLUMN_REFUSED(reason=reason, column=names[-1]) if names else ROW_REFUSED(reason=reason))

@@ -1,4 +1,4 @@
-"""What the shop's database says of itself: which tables and columns it has, and whether a table ever held a row."""
+"""What the shop's database tells about itself: its tables and columns, and whether a table ever held a row."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ HIGHEST = {
         SELECT auto_increment - 1 FROM information_schema.tables
         WHERE table_schema = database() AND table_name = :table""",
 }
-"""The highest id that was ever given out, as far as the database remembers."""
+"""The highest id ever given out, as far as the database remembers."""
 COUNTS_IDS = {"sqlite": "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'", "mysql": "SELECT 1"}
 
 

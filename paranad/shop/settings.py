@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 MINUTES = range(1441)
 """What an interval may be; 0 is every minute. The shop's own page takes 5 and more."""
 DEFAULT_INTERVAL = timedelta(minutes=60)
-"""How long after a sync the next is due where the setting cannot be used."""
+"""How long after a sync the next one is due if the setting cannot be used."""
 FEE = re.compile(r"(\d{1,8})(?:\.0+)?")
 """Whole dinars, in Arabic digits too."""
 LINK_HOURS = range(1, 169)
@@ -50,30 +50,30 @@ class StatusIds:
 
     ids: tuple[str, ...]
     wrong: tuple[str, ...]
-    """Entries that are not numbers; they are left out of *ids*."""
+    """Entries that are not numbers; *ids* does not hold them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShopSettings:
-    """All settings of one moment. A missing row gives the default; a row with NULL gives None, not the default."""
+    """All settings at one moment. A missing row means the default; a row with NULL means None, not the default."""
 
     values: Mapping[str, str | None] = field(repr=False)
     """Hidden: the courier's password and token are among them."""
 
     def get(self, key: str, default: str | None = None) -> str | None:
-        """Return the text at *key*, *default* where there is no such row, None where the row holds NULL."""
+        """Return the text at *key*; *default* if there is no such row; None if the row holds NULL."""
         return self.values.get(key, default)
 
     @property
     def auto_sync_enabled(self) -> bool:
-        """Whether orders are to be synced by themselves; only `1` is yes."""
+        """Whether courier orders are synced automatically; only `1` means yes."""
         return self.get("alwaseet_auto_sync_enabled", "0") == "1"
 
     @property
     def auto_sync_interval(self) -> timedelta | Said:
         """How long after a sync the next is due, or why `DEFAULT_INTERVAL` stands in.
 
-        The shop itself reads what is no number as 0, every minute: nobody who mistypes a number wants that.
+        The shop itself reads a text that is no number as 0, every minute: whoever mistypes a number does not want that.
         """
         text = self.get(INTERVAL, str(DEFAULT_INTERVAL // MINUTE)) or ""
         minutes = int(text) if is_digits(text.strip()) and len(text.strip()) < 20 else -1
@@ -83,12 +83,12 @@ class ShopSettings:
 
     @property
     def auto_sync_status_ids(self) -> StatusIds:
-        """What to sync, one sync for each; empty: everything."""
+        """The statuses to sync, with one sync for each; empty: one sync of everything."""
         return _status_ids(self.get(SYNC_STATUSES))
 
     @property
     def auto_create_shipment(self) -> bool:
-        """Whether a new order becomes a shipment by itself; only `1` is yes."""
+        """Whether a new order becomes a shipment automatically; only `1` means yes."""
         return self.get("alwaseet_auto_create_shipment", "0") == "1"
 
     @property
@@ -113,41 +113,41 @@ class ShopSettings:
 
     @property
     def notify_status_ids(self) -> StatusIds:
-        """Which new statuses are told; nothing in it at all: every one. A list of commas alone is wrong as a whole."""
+        """The new statuses that are told; an empty setting tells all. A list of commas alone is wrong as a whole."""
         text = (self.get(NOTIFY_STATUSES) or "").strip()
         found = _status_ids(text)
         return found if found.ids or found.wrong or not text else StatusIds((), (text,))
 
     def notifies_of(self, status_id: str) -> bool:
-        """Tell whether a shipment's new status is told; a list with nothing usable in it tells none."""
+        """Tell whether a shipment's new status is told; a list without a usable entry tells none."""
         wanted = self.notify_status_ids
         return not (wanted.ids or wanted.wrong) or status_id in wanted.ids
 
     @property
     def username(self) -> str | None:
-        """The courier account's name; None where the setting is blank."""
+        """The courier account's name; None if the setting is blank."""
         return self._filled("alwaseet_username")
 
     @property
     def password(self) -> SecretStr | None:
-        """The courier account's password; None where the setting is blank."""
+        """The courier account's password; None if the setting is blank."""
         return self._secret("alwaseet_password")
 
     @property
     def token(self) -> SecretStr | None:
-        """The courier's token as last stored, by the shop or by us; None where there is none."""
+        """The courier's token as last stored, by the shop or by the daemon; None if there is none."""
         return self._secret("alwaseet_token")
 
     @property
     def delivery_fee(self) -> int | Said:
-        """What delivery costs the customer, in whole dinars, or why that cannot be told."""
+        """The price of delivery for the customer, in whole dinars, or why it cannot be read."""
         text = (self.get("delivery_fee", "5000") or "").strip()
         dinars = FEE.fullmatch(text)
         return int(dinars[1]) if dinars else FEE_WRONG(value=text[:SHOWN_CHARS])
 
     @property
     def product_link_duration(self) -> timedelta:
-        """How long a product link lives: 1 to 168 hours; two hours where the setting is anything else."""
+        """How long a product link lives: 1 to 168 hours, or 2 if the setting is anything else."""
         value = (self.get("app_product_link_duration") or "").strip()
         hours = int(value) if is_digits(value) and len(value) <= 4 else 0
         return timedelta(hours=hours if hours in LINK_HOURS else DEFAULT_LINK_HOURS)

@@ -1,4 +1,4 @@
-"""What is SQLite's own about the shop's database: opening the file, taking the lock, naming what went wrong."""
+"""A shop in an SQLite file: how the file is opened, how its lock is taken, what each error means."""
 
 import os
 import re
@@ -42,11 +42,11 @@ MISSING_COLUMN = re.compile(r"no such column: (?P<name>\S+)|has no column named 
 NOT_UTF8 = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
 
 CONNECTIONS = 4
-"""How many stay open; SQLite writes one at a time anyway."""
+"""How many stay open; SQLite lets one write at a time anyway."""
 
 
 class SqliteShop:
-    """The shop's file at *path*. It is never made, and its journal mode never changed."""
+    """The shop's file at *path*. It is never created, and its journal mode is never changed."""
 
     types_are_hints = True
 
@@ -65,15 +65,15 @@ class SqliteShop:
         event.listen(self.engine.sync_engine, "connect", self._opened)
         event.listen(self.engine.sync_engine, "checkout", self._taken)
 
-    def connection(self, *, lock: bool) -> AsyncConnection:  # noqa: ARG002 - all alike
+    def connection(self, *, lock: bool) -> AsyncConnection:  # noqa: ARG002 - both kinds alike
         """Return a connection to be started."""
         return UninterruptedConnection(self.engine)
 
     async def begin(self, connection: AsyncConnection, *, lock: bool) -> None:
-        """Start a transaction; with *lock*, nobody else writes from here on."""
+        """Start a transaction; with *lock*, no other program writes until it ends."""
         await connection.exec_driver_sql("BEGIN IMMEDIATE" if lock else "BEGIN")
         if not lock:
-            # BEGIN alone touches nothing: the moment that is read begins with a statement.
+            # BEGIN alone reads nothing: the moment that a transaction sees is fixed by its first statement.
             await connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1")
 
     async def poll(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
@@ -88,7 +88,7 @@ class SqliteShop:
                 await to_its_end(connection.close())
 
     def change_token(self) -> object | None:
-        """Return what a commit changes of the file, or of the log beside it; None where there is no file."""
+        """Return inode, size and time of the file and of the log beside it, which any commit changes; None: no file."""
         file, log = _stamp(self.path), _stamp(self.path.with_name(f"{self.path.name}-wal"))
         return (file, log) if file else None
 
@@ -101,7 +101,7 @@ class SqliteShop:
         return None
 
     def explain(self, error: DBAPIError) -> ShopError | None:
-        """Return *error* as what it means for the shop; None where it is a defect of the program."""
+        """Return what *error* means for the shop; None: it is a defect of the program."""
         said = str(error.orig)
         if isinstance(error, IntegrityError):
             return ShopBadRow(ROW_REFUSED(reason=said))
@@ -114,7 +114,7 @@ class SqliteShop:
         return self._explain_file(said, getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR))
 
     def _explain_file(self, said: str, code: int) -> ShopError | None:
-        """Tell what is wrong with the file itself; *code* is SQLite's, extended or not."""
+        """Return what is wrong with the file itself; *code* is SQLite's, extended or not."""
         match code & 0xFF:
             case sqlite3.SQLITE_ERROR | sqlite3.SQLITE_MISUSE | sqlite3.SQLITE_RANGE:
                 return None
@@ -126,7 +126,7 @@ class SqliteShop:
                 return ShopUnreachable(FILE_FAILED(file=str(self.path), detail=said))
 
     def _opening(self, *_: Any) -> None:
-        """Refuse a file that cannot be opened before the driver starts a thread for it."""
+        """Refuse a file that cannot be opened, before the driver starts a thread for it."""
         try:
             self.path.open("rb").close()
         except FileNotFoundError:
@@ -139,7 +139,7 @@ class SqliteShop:
         connection.cursor().execute("PRAGMA foreign_keys = ON")
 
     def _taken(self, connection: Any, record: Any, proxy: Any) -> None:  # noqa: ARG002
-        """Refuse a connection to a file that has been moved away or replaced since, or may be written only now."""
+        """Refuse a pooled connection if the file was moved or replaced, or its write permission has changed."""
         if record.info.get("file") != self._file():
             raise DisconnectionError(f"{self.path} is another file now")
 

@@ -26,8 +26,8 @@ from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.statements import is_unset
 from paranad.shop.tables import alwaseet_sync_logs
+from paranad.tasks.mirroring import CHUNK, details_of, tally_of, with_notices
 from paranad.tasks.task import Arguments, Context, Task
-from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NO_ID_OR_DATE = Sentence("courier.row_without_id_or_date", "the row has no id, or no date to filter by")
@@ -149,7 +149,7 @@ class SyncOrders(Task[SyncArguments]):
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
             work = write(self.shop, chunk, SYNC, qr_ids)
-            written.add(await (written_and_told(context, work) if tells else work))
+            written.add(await (with_notices(context, work) if tells else work))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written
 

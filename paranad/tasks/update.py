@@ -24,8 +24,8 @@ from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.statements import is_before, is_unset
 from paranad.shop.tables import alwaseet_shipments
+from paranad.tasks.mirroring import CHUNK, details_of, tally_of, with_notices
 from paranad.tasks.task import MENTIONED, Context, NoArguments, PlainTask, Tally
-from paranad.tasks.written import CHUNK, details_of, tally_of, written_and_told
 from paranad.wording import quotable
 
 TIMELINE = "alwaseet_status_timeline_"
@@ -73,7 +73,7 @@ class UpdateOrders(PlainTask):
         written, qr_ids = Written(), QrIds()
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            written.add(await written_and_told(context, self._write_chunk(chunk, unforgotten, qr_ids)))
+            written.add(await with_notices(context, self._write_chunk(chunk, unforgotten, qr_ids)))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written
 
@@ -145,7 +145,7 @@ class UpdateShipments(PlainTask):
     async def _ask_for(self, context: Context, batch: Sequence[tuple[int, str]], written: Written) -> None:
         ids = [courier_id for _, courier_id in batch]
         orders = await self.courier.orders_by_ids(ids, owner=f"job:{context.job_id}")
-        written.add(await written_and_told(context, write(self.shop, orders, BY_ID)))
+        written.add(await with_notices(context, write(self.shop, orders, BY_ID)))
 
 
 def _batches(due: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, str]]]:

@@ -14,8 +14,11 @@ CHUNK = 100
 """Courier orders in one transaction."""
 
 
-async def written_and_told(context: Context, work: Awaitable[Written]) -> Written:
-    """Await a chunk's transaction and enqueue the notices of its changes; a cancellation waits until both are done."""
+async def with_notices(context: Context, work: Awaitable[Written]) -> Written:
+    """Await a chunk's transaction, then enqueue the notices of its changed statuses.
+
+    A cancellation waits until both are done: the next run would see no change, and nobody would be told.
+    """
 
     async def both() -> Written:
         written = await work
@@ -37,7 +40,7 @@ def tally_of(looked_at: int, written: Written) -> Tally:
 
 
 def details_of(written: Written) -> dict[str, Json]:
-    """Return what a result says of courier orders beyond the tally."""
+    """Return what a result says of courier orders beside the tally."""
     cut = [{"what": f"courier order {courier_id}", "reason": names} for courier_id, names in written.cut[:MENTIONED]]
     unread = [mention(f"courier order {courier_id}", reason) for courier_id, reason in written.unread[:MENTIONED]]
     return {
