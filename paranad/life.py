@@ -20,7 +20,7 @@ from paranad.configured import Configuration, Load
 from paranad.control import schemas
 from paranad.control.api import create_app
 from paranad.control.connections import allow_files
-from paranad.control.daemon import Daemon, Look
+from paranad.control.daemon import Daemon, Examine
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, StateDamaged
@@ -121,13 +121,13 @@ async def opened(
     settings = configuration.settings
     events.tell(DaemonStarted(version=version("paranad"), pid=os.getpid(), state_dir=str(settings.daemon.state_dir)))
     async with built(configuration, clock=clock, events=events, new_state=new_state) as parts:
-        look = look_of(parts, load, clock, events)
-        daemon = Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level, look=look)
+        examine = doctor_of(parts, load, clock, events)
+        daemon = Daemon(settings, load, parts, clock=clock, events=events, set_level=set_level, examine=examine)
         yield Life(daemon, settings)
 
 
-def look_of(parts: Parts, load: Load, clock: Clock, events: Events) -> Look:
-    """Return the doctor's look at *parts*; the doctor is built when it is asked for the first time."""
+def doctor_of(parts: Parts, load: Load, clock: Clock, events: Events) -> Examine:
+    """Return how the doctor examines *parts*; the doctor is built when it is asked for the first time."""
 
     @cache
     def doctor() -> "Doctor":
@@ -135,10 +135,10 @@ def look_of(parts: Parts, load: Load, clock: Clock, events: Events) -> Look:
 
         return Doctor(parts, lambda: load().usable().settings, clock, events)
 
-    async def look(settings: Settings, itself: schemas.Daemon) -> schemas.Doctor:
+    async def examine(settings: Settings, itself: schemas.Daemon) -> schemas.Doctor:
         return await doctor().look(settings, itself)
 
-    return look
+    return examine
 
 
 class Life:

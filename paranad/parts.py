@@ -269,7 +269,7 @@ def show_rate(cache: ShopCache, limiter: Limiter, events: Events) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Instant:
+class KeptInstant:
     """An instant kept in the store by *name*, over restarts."""
 
     store: Store
@@ -288,8 +288,8 @@ class Instant:
 def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of its own type
     settings: Settings, store: Store, shop: Shop, courier: Courier, shipments: Shipments, cache: ShopCache
 ) -> Iterator[AnyTask]:
-    """Build every task of the shop's."""
-    last, first = Instant(store, LAST_AUTO_SYNC), Instant(store, FIRST_SYNC)
+    """Build every task of the shop."""
+    last, first = KeptInstant(store, LAST_AUTO_SYNC), KeptInstant(store, FIRST_SYNC)
     first_sync = FirstSync(settings.tasks.notify_on_first_sync, first.load, first.save)
     yield CartsExpire(shop)
     yield CartsArchiveExpired(shop)

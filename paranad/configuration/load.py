@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from paranad.configuration.settings import EntrySettings, Settings
-from paranad.configuration.sources import PREFIX, Credential, File, Source, Variable, credentials, variables
+from paranad.configuration.sources import PREFIX, Credential, File, SettingsSource, Variable, credentials, variables
 from paranad.configuration.words import KeyPath, describe, key_name, sections
 from paranad.errors import ConfigurationError, Problem
 from paranad.places import CONFIG_VARIABLE, config_file
@@ -32,7 +32,7 @@ READABLE = "let the group paranad read it (0640 root:paranad)"
 class Reading:
     """One reading of all sources: those read so far, the weakest first, and what is wrong with them."""
 
-    sources: list[Source] = field(default_factory=list)
+    sources: list[SettingsSource] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, where: str, message: str, key: str = "") -> None:
@@ -162,7 +162,7 @@ def _read_credentials(reading: Reading, folder: Path, given: str | None, *, look
             reading.sources.append(source)
 
 
-def _check(reading: Reading, source: Source) -> None:
+def _check(reading: Reading, source: SettingsSource) -> None:
     """Validate *source* alone, so that each problem names it; take the wrong values out."""
     try:
         _merged([source])
@@ -173,7 +173,7 @@ def _check(reading: Reading, source: Source) -> None:
             _remove(source.values, detail["loc"])
 
 
-def _merged(sources: Sequence[Source]) -> Settings:
+def _merged(sources: Sequence[SettingsSource]) -> Settings:
     """Return the settings that *sources* say, the weakest first.
 
     Raises:
@@ -191,7 +191,7 @@ def _remove(values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:
         values.pop(loc[0], None)
 
 
-def _note_places(settings: Settings, sources: Sequence[Source]) -> None:
+def _note_places(settings: Settings, sources: Sequence[SettingsSource]) -> None:
     """Let some tables know which source says each of their keys, for problems that are found later."""
     for source in sources:
         for key in source.values.get("alert", {}):

@@ -189,7 +189,7 @@ def _own_command(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return words and _command(words)
 
 
-Words = Annotated[tuple[str, ...], Field(strict=False)]
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Flag = Annotated[bool, Expects("true or false")]
 
 
@@ -213,7 +213,7 @@ class QueueSection(Section):
 
     workers: Annotated[int, Field(ge=1, le=256), Expects("a whole number from 1 to 256")] = 10
     queues: Annotated[
-        Words,
+        Texts,
         AfterValidator(_queue_names),
         Expects("a list of 1 to 100 different names of letters, digits and . _ : -"),
     ] = ("high", "default")
@@ -299,7 +299,7 @@ class LogSection(Section):
 class AlertSection(PlacedSection):
     """`[alert]`."""
 
-    command: Annotated[Words, AfterValidator(_command), Expects("a list of texts, the program first")] = ()
+    command: Annotated[Texts, AfterValidator(_command), Expects("a list of texts, the program first")] = ()
     """Empty: nobody is told."""
 
 
@@ -310,7 +310,7 @@ class EntrySettings(PlacedSection):
     enabled: Flag = True
     catch_up: Annotated[Literal["once", "skip"] | None, Expects('"once" or "skip"', '"once"')] = None
     command: Annotated[
-        Words | None,
+        Texts | None,
         AfterValidator(_own_command),
         Expects("a list of texts, the program first", '["/usr/local/bin/backup-shop", "--quiet"]'),
     ] = None

@@ -24,7 +24,7 @@ CREDENTIALS = {
 QUOTE = '"'
 
 
-class Source(PydanticBaseSettingsSource):
+class SettingsSource(PydanticBaseSettingsSource):
     """One place that says settings."""
 
     name: str
@@ -52,7 +52,7 @@ class Source(PydanticBaseSettingsSource):
         return f"{self.name} ({self.kept_in})" if self.kept_in else self.name
 
 
-class File(Source, TomlConfigSettingsSource):
+class File(SettingsSource, TomlConfigSettingsSource):
     """paranad.toml, or a file of schedule.d.
 
     Raises:
@@ -74,7 +74,7 @@ class File(Source, TomlConfigSettingsSource):
         return f"write {key} = {example}"
 
 
-class Variable(Source, EnvSettingsSource):
+class Variable(SettingsSource, EnvSettingsSource):
     """One environment variable; a text that is no TOML where its key needs some is kept, and refused later."""
 
     def __init__(self, name: str, text: str) -> None:
@@ -102,7 +102,7 @@ class Variable(Source, EnvSettingsSource):
         return f"write {self.name}={shlex.quote(example.strip(QUOTE))}"
 
 
-class Credential(Source):
+class Credential(SettingsSource):
     """One file that holds the value of one key, and nothing else.
 
     Raises:

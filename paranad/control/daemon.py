@@ -20,7 +20,7 @@ from paranad.parts import Parts, retention_of
 from paranad.said import Said, Sentence
 
 NOT_READY = Sentence("daemon.not_ready", "the daemon is {state}")
-Look = Callable[[Settings, schemas.Daemon], Awaitable[schemas.Doctor]]
+Examine = Callable[[Settings, schemas.Daemon], Awaitable[schemas.Doctor]]
 """Looks at everything, by the settings in force and how the daemon itself stands."""
 
 
@@ -36,12 +36,12 @@ class Daemon:
         clock: Clock,
         events: Events,
         set_level: Callable[[Level], None],
-        look: Look,
+        examine: Examine,
     ) -> None:
-        """Begin in the state `starting`; *load* reads the configuration again, *look* is the doctor's."""
+        """Begin in the state `starting`; *load* reads the configuration again, *examine* lets the doctor look."""
         self.parts, self.clock, self.events = parts, clock, events
         self.state: schemas.DaemonState = "starting"
-        self._settings, self._load, self._set_level, self._look = settings, load, set_level, look
+        self._settings, self._load, self._set_level, self._examine = settings, load, set_level, examine
         self._since = clock.now()
         events.listen(self._hear)
 
@@ -58,7 +58,7 @@ class Daemon:
 
     async def doctor(self) -> schemas.Doctor:
         """Look at everything that may be wrong; it takes some seconds, and never more than a minute."""
-        return await self._look(self._settings, self.itself())
+        return await self._examine(self._settings, self.itself())
 
     def itself(self) -> schemas.Daemon:
         """Show the process, and whether it works."""

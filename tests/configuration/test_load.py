@@ -80,6 +80,30 @@ def test_environment_is_read_as_its_key_needs(
     assert value == getattr(getattr(load_settings(config, {name: text}), section), key)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("PARANAD_TASKS__NOTIFY_ON_FIRST_SYNC", "yes", "expected true or false"),
+        ("PARANAD_TASKS__NOTIFY_ON_FIRST_SYNC", "1", "expected true or false"),
+        ("PARANAD_QUEUE__WORKERS", "7.0", "expected a whole number"),
+        ("PARANAD_QUEUE__WORKERS", "", "expected a whole number"),
+        ("PARANAD_QUEUE__QUEUES", "high", "expected a list of 1 to 100 different names"),
+        ("PARANAD_COURIER__RATE_LIMIT", '{"count": 28}', "expected a rate"),
+        ("PARANAD_TIMEZONE", "", "expected the name of a time zone"),
+    ],
+)
+def test_no_variable_is_guessed_at(config: Path, name: str, text: str, expected: str) -> None:
+    [problem] = problems(config, **{name: text})
+    assert problem.startswith(f"{name}: {expected}")
+
+
+@pytest.mark.parametrize("key", ["_env_file", "_cli_parse_args", "_build_sources", "Timezone", "QUEUE"])
+def test_key_that_a_library_might_take_is_unknown(config: Path, key: str) -> None:
+    config.write_text(f'{key} = "x"\n')
+    [problem] = problems(config)
+    assert problem.startswith(f'paranad.toml: unknown key "{key}"')
+
+
 def test_every_key_has_a_variable() -> None:
     assert {"PARANAD_TIMEZONE", "PARANAD_SHOP__DATABASE_URL", "PARANAD_ALERT__COMMAND"} < set(variables())
     assert not [name for name in variables() if "SCHEDULE" in name]

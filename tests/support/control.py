@@ -26,7 +26,7 @@ from paranad.control.daemon import Daemon
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
 from paranad.events.event import Events
-from paranad.life import look_of
+from paranad.life import doctor_of
 from paranad.parts import built
 from paranad.queue.model import Completed, Origin, Outcome, Snoozed
 from paranad.schedule.cron import parse
@@ -144,7 +144,7 @@ async def daemon(config: Path, clock: ManualClock, events: Events) -> AsyncItera
             clock=clock,
             events=events,
             set_level=lambda _: None,
-            look=look_of(parts, lambda: load(config, {}), clock, events),
+            examine=doctor_of(parts, lambda: load(config, {}), clock, events),
         )
         daemon.state = "ready"
         yield daemon
