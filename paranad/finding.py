@@ -59,6 +59,7 @@ class Finding:
         Raises:
             KeyError: a value that the sentences name is missing.
         """
+        # Both sentences are given every value, so that another language may name them elsewhere.
         kept = {name: _value(value) for name, value in values.items()}
         check = self.check or str(kept["check"])
         cure = self.cure(**kept) if self.cure else None

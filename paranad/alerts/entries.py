@@ -111,6 +111,7 @@ class SilentEntries:
         if succeeded:
             owed.since = owed.success = tick.now
         elif self._is_excused(entry, tick) and entry.cron.latest(tick.last, tick.now):
+            # An occurrence came that could not succeed: the three periods begin after it.
             owed.since = tick.now
         owed.since = min(owed.since, tick.now)  # the clock may have been set back
 

@@ -238,6 +238,7 @@ def document(incidents: Sequence[Incident], zone: ZoneInfo) -> bytes:
         "cure": cure,
         "why": message.document(),
     }
+    # The facts of one would mislead in a document that tells of many.
     if more:
         told |= {"count": len(incidents), "keys": [incident.key for incident in incidents[:KEYS_NAMED]]}
     else:

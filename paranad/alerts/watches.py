@@ -127,6 +127,7 @@ class UnsentOrders:
         sent = {key: SENT[state]() for key, state in states.items() if state in SENT and key in opened}
         jobs = await _jobs_ended(self._reader, opened)
         ended = {key: ITS_JOB(job_id=opened[key].facts["job_id"], how=how) for key, how in jobs.items()}
+        # A shipment says more than its job, so it decides how the incident ended.
         return Trouble(bad, {key: how for key, how in (ended | sent).items() if key not in bad})
 
 
@@ -169,6 +170,7 @@ class FullDisk:
 
     async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
         key = str(self._folder)
+        # In a thread: a disk that does not answer would hold the loop.
         room = await anyio.to_thread.run_sync(room_of, self._folder)
         free_mib = room.free_bytes // MIB
         over = {each: OTHER_DISK() for each in opened if each != key}
@@ -206,6 +208,7 @@ class LostShop:
         outside = self._outside
         if outside.lost_at_s is not None and tick.monotonic_s - outside.lost_at_s >= UNREACHABLE_AFTER_S:
             return Trouble({SHOP: {"reason": outside.lost_why}})
+        # After a restart nothing is lost yet, and nothing has answered: an open incident waits for an answer.
         is_there = outside.answered and outside.lost_at_s is None
         return Trouble(over=dict.fromkeys(opened, SHOP_ANSWERS()) if is_there else {})
 
@@ -217,7 +220,7 @@ class UnreadableRows:
 
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         rows = tick.shop.rows
-        if rows is None:
+        if rows is None:  # not known is not gone: the open incidents stay open
             return Trouble()
         standing = {row.uuid for row in rows}
         bad = {row.uuid: {"uuid": row.uuid, "reason": row.reason} for row in rows[-ROWS_TOLD:]}

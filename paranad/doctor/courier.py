@@ -129,6 +129,7 @@ async def courier_findings(
         way += await bounded(check, look, limit_s, courier.events)
         if any(finding.outcome == "failed" for finding in way):
             break
+    # If the question itself showed that a right is missing, an older answer in the journal says nothing more.
     if any(finding.code == COURIER_RIGHT_REFUSED.code for finding in way):
         return way
     return [*way, *await bounded("courier-right", partial(_right, journal, zone), LOGIN_LIMIT_S, courier.events)]
@@ -166,6 +167,7 @@ async def _login(courier: Courier, zone: ZoneInfo, account_place: str) -> Findin
 
 
 async def _ask(courier: Courier, zone: ZoneInfo, account_place: str) -> Findings:
+    # Orders come first: the doctor asks only while more places are free than are kept for them.
     state = courier.limiter.state()
     if state.closed_until or state.waiting or state.used >= state.limit - LEFT_FREE:
         return [_later(courier)]
@@ -194,6 +196,7 @@ def _later(courier: Courier) -> Found:
 
 
 async def _right(journal: Journal, zone: ZoneInfo) -> Findings:
+    # Only a create-order shows this right, and the doctor sends none: the last answer of the courier is kept.
     right = await journal.last_right()
     if right is None:
         return [COURIER_RIGHT_UNKNOWN()]

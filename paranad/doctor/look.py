@@ -43,6 +43,7 @@ class Doctor:
     async def look(self, settings: Settings, itself: schemas.Daemon) -> schemas.Doctor:
         """Return everything found; *settings* are those in force, *itself* is how the daemon stands."""
         async with self._one_at_a_time:
+            # All at once: they wait for disks and servers, and `loop` measures while the others work.
             checks = self._checks(settings, itself)
             found = await asyncio.gather(
                 *(bounded.bounded(name, check, limit_s, self.events) for name, (check, limit_s) in checks.items())

@@ -136,6 +136,7 @@ async def loop_findings(clock: Clock) -> Findings:
     for _ in range(LOOKS):
         asked_s = clock.monotonic()
         await clock.sleep(LOOK_S)
+        # What a short sleep takes beyond its time is how long other work held the loop.
         late_s = max(late_s, clock.monotonic() - asked_s - LOOK_S)
     late_ms = round(late_s * 1000)
     finding = LOOP_QUICK if late_ms < SLOW_MS else LOOP_SLOW if late_ms < STUCK_MS else LOOP_STUCK
@@ -194,7 +195,7 @@ def _modes(file: Path) -> Findings:
 async def disk_findings(store: Store) -> Findings:
     """Say how much room the disk of queue.db has."""
     folder = store.path.parent
-    try:
+    try:  # in a thread: a disk that does not answer would hold the loop
         room = await asyncio.to_thread(room_of, folder)
     except OSError as error:
         return [STATE_GONE(path=folder, reason=error.strerror)]

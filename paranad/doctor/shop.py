@@ -261,7 +261,7 @@ async def _tables(shop: Shop, place: str) -> Findings:
         present = await columns_of(connection)
     missing, older = list[str](), list[str]()
     for name, table in metadata.tables.items():
-        if name in QUEUE_TABLES:
+        if name in QUEUE_TABLES:  # `_queue` looks at them: a shop with another queue need not have them
             continue
         if name not in present:
             (older if name in LATER else missing).append(name)
@@ -296,6 +296,7 @@ async def _queue(shop: Shop, bridge: Bridge, queue: Jobs, place: str) -> Finding
         used = not lacking and (await ever_used(connection, jobs) or await ever_used(connection, failed_jobs))
     if lacking:
         return [SHOP_QUEUE_NO_TABLE(missing=", ".join(lacking))]
+    # An emptied table still shows by its next id that it had rows.
     if not (used or last_at):
         return [SHOP_QUEUE_NEVER()]
     if bridge.left or not bridge.state.active:
@@ -308,6 +309,7 @@ async def _queue(shop: Shop, bridge: Bridge, queue: Jobs, place: str) -> Finding
 def _left_there(bridge: Bridge, place: str) -> Findings:
     findings = [SHOP_QUEUE_LEFT(rows=bridge.left.total())] if bridge.left else []
     state = bridge.state
+    # If the database refused, that is why nothing is taken, and no worker of the shop is to blame.
     if state.error is not None:
         findings.append(_in_words(state.error, place))
     elif not state.active:

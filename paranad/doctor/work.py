@@ -79,6 +79,7 @@ async def queue_findings(jobs: Jobs, workers: Workers) -> Findings:
 
 
 async def _failures(jobs: Jobs, count: int) -> Found:
+    # Newest first: the last failure is the one that an operator looks for.
     page = await jobs.find(JobFilter(states=frozenset({State.FAILED})), limit=1, cursor=None)
     if not page.items:
         return JOBS_NONE_FAILED()
