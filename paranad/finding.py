@@ -37,6 +37,7 @@ class Found:
             "outcome": self.outcome,
             "code": self.code,
             "values": dict(self.values),
+            "facts": self.why.remark()["facts"],
             "why": self.why.text,
             "cure": self.cure.text if self.cure else None,
         }

@@ -47,6 +47,14 @@ class Said:
         facts = {name: value.document() for name, value in self.values.items() if isinstance(value, Said)}
         return {"code": self.code, "values": values, "text": self.text} | ({"facts": facts} if facts else {})
 
+    def remark(self) -> dict[str, Any]:
+        """Return the document as the API answers it: with every value as it stands in the sentence, `facts` always."""
+        values = {
+            name: value if isinstance(value, int | float) else _part(value, "") for name, value in self.values.items()
+        }
+        facts = {name: value.remark() for name, value in self.values.items() if isinstance(value, Said)}
+        return {"code": self.code, "values": values, "facts": facts, "text": self.text}
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

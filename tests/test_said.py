@@ -1,10 +1,14 @@
 """A fact states itself in English, keeps its code and values, and comes back whole from JSON."""
 
+import re
+from collections import Counter
+
 import orjson
 import pytest
 
 from paranad.errors import WrongState
-from paranad.said import Said, Sentence, from_document, plain
+from paranad.said import Said, Sentence, from_document, names_in, plain
+from tests.support.sentences import calls, declared, written
 
 WAITS = Sentence("test.waits", "{jobs:job} of {names} waits {seconds:g} s: {reason}")
 LOCKED = Sentence("test.locked", "{file} is locked")
@@ -40,3 +44,18 @@ def test_error_carries_its_fact() -> None:
 
 def test_text_from_outside_has_no_code() -> None:
     assert Said("", {}, "No space left on device") == plain("No space left on device")
+
+
+def test_every_code_has_one_sentence() -> None:
+    codes = [*written(), *(each.code for each in declared())]
+    assert ["restored"] == [code for code, times in Counter(written()).items() if times > 1], "a remark has it too"
+    assert set(written()) - {each.code for each in declared()} == set(), "declared where nobody finds it"
+    assert ["restored"] == [code for code, times in Counter(each.code for each in declared()).items() if times > 1]
+    assert [code for code in codes if not re.fullmatch(r"[a-z_-]+(\.[a-z0-9_-]+)?", code)] == []
+
+
+def test_every_call_of_a_sentence_names_its_values_and_no_other() -> None:
+    found = list(calls())
+    assert len(found) > 50
+    wrong = [(each.place, each.sentence.code) for each in found if names_in(each.sentence.english) != each.names]
+    assert [] == wrong

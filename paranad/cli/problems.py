@@ -1,15 +1,14 @@
 """What went wrong with a request, in words: why, and what to do, for every kind of error."""
 
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from paranad.cli.language import Language
 from paranad.cli.screen.render import Line, Style
-from paranad.cli.screen.say import Said, say
+from paranad.cli.screen.say import Phrase, say
 from paranad.cli.session import Json, tell, write_document
-from paranad.cli.words import told
+from paranad.cli.words import said_words, values_of
 from paranad.errors import ConfigurationError, DaemonUnreachable, ParanadError
 
 
@@ -20,14 +19,6 @@ class Kind(NamedTuple):
     cure: str
     said: bool = False
     """The error's own message says both, in English."""
-
-
-class Message(NamedTuple):
-    """A message of paranadctl itself, recognised so that other languages can put it whole."""
-
-    pattern: str
-    """Its named groups are the values of the sentence."""
-    cure: str
 
 
 LIST = "paranadctl jobs list, paranadctl schedule, paranadctl shipments list name what there is"
@@ -120,40 +111,22 @@ KINDS: Mapping[str, Kind] = {
 }
 """By the error's kind."""
 
-MESSAGES: Mapping[str, Message] = {
-    "socket-forbidden": Message(r"(?P<path>.+): you may not open the control socket; .*", KINDS["not-permitted"].cure),
-    "socket-missing": Message(r"(?P<path>.+): there is no such socket, .*", START),
-    "socket-deserted": Message(r"(?P<path>.+): nothing listens on it, .*", START),
-    "socket-late": Message(r"(?P<path>.+): the daemon did not answer in time; .*", "see `journalctl -u paranad`"),
-    "socket-broken": Message(
-        r"(?P<path>.+): the daemon broke off the answer \((?P<why>.*)\); .*", "see `journalctl -u paranad`"
-    ),
-    "config-missing": Message(
-        r"(?P<variable>PARANAD_CONFIG) names (?P<file>.+), and there is no such file; .*",
-        "correct the variable or unset it, or name the socket: --socket PATH",
-    ),
-    "shipment-missing": Message(
-        r"the shipment journal has no row for order (?P<order>\d+); .*",
-        "see what became of its job: paranadctl jobs list --task alwaseet:create-shipment",
-    ),
-    "shipment-decided": Message(
-        r"the shipment of order (?P<order>\d+) is (?P<state>\w+), and only one that is (?P<wanted>.+) can be .*",
-        "look at it: paranadctl shipments show {order}",
-    ),
-    "settle-unconfirmed": Message(
-        r"the courier does not confirm that courier order (?P<courier_id>\d+) is the shipment of order (?P<order>\d+): "
-        r"(?P<reason>.*); if you are sure: .*",
+CURES: Mapping[str, str] = {
+    "socket.start": START,
+    "socket.ask_group": KINDS["not-permitted"].cure,
+    "socket.see_log": "see `journalctl -u paranad`",
+    "control.answer_unexplained": "see `journalctl -u paranad`",
+    "socket.correct_variable": "correct the variable or unset it, or name the socket: --socket PATH",
+    "state.backup_exists": "name another file",
+    "state.backup_unwritten": "name another file",
+    "shipment.no_row": "see what became of its job: paranadctl jobs list --task alwaseet:create-shipment",
+    "shipment.wrong_state": "look at it: paranadctl shipments show {order}",
+    "shipment.unconfirmed": (
         "look the id up in the courier's own list; if you are sure: "
-        "paranadctl shipments settle {order} --courier-id {courier_id} --yes",
-    ),
-    "answer-unexplained": Message(
-        r"the daemon answered (?P<status>\d+) without saying why", "see `journalctl -u paranad`"
-    ),
-    "backup-exists": Message(r"(?P<file>.+) exists already, and a backup overwrites nothing; .*", "name another file"),
-    "backup-not-written": Message(
-        r"(?P<file>.+) cannot be written: (?P<why>.*); name another file", "name another file"
+        "paranadctl shipments settle {order_id} --courier-id {courier_id} --yes"
     ),
 }
+"""What to do about a fact, by its code, if that says more than the cure of the error's kind; with its values."""
 
 
 def complain(error: ParanadError, language: Language, *, as_json: bool) -> None:
@@ -172,6 +145,8 @@ def complain(error: ParanadError, language: Language, *, as_json: bool) -> None:
 def document_of(error: ParanadError) -> Json:
     """Return the problem document (RFC 9457) of *error*, as the API has it."""
     document = problem(error.kind, error.status, str(error))
+    if error.said.code:
+        document["why"] = error.said.remark()
     if isinstance(error, ConfigurationError):
         document["problems"] = [{"where": w.where, "key": w.key, "message": w.message} for w in error.problems]
     return document
@@ -200,23 +175,15 @@ def _as_it_came(error: ParanadError) -> Iterator[Line]:
 
 
 def _in_other_words(error: ParanadError) -> Iterator[Line]:
-    """Yield the sentence of a message that is known, else that of the error's kind before what it says in English."""
-    known = _recognised(str(error))
-    if known is not None:
-        id_, values = known
-        yield Line(told(f"message:{id_}", str(error), values), Style.BAD)
-        yield Line(say("cure: {cure}", cure=Said(f"message.cure:{id_}", MESSAGES[id_].cure, values)), Style.DIM)
-        return
-    kind = KINDS.get(error.kind)
-    if kind is not None:
-        yield Line(Said(f"kind:{error.kind}", kind.cause), Style.BAD)
-    yield from _as_it_came(error)
-    if kind is not None:
-        yield Line(say("cure: {cure}", cure=Said(f"kind.cure:{error.kind}", kind.cure)), Style.DIM)
-
-
-def _recognised(message: str) -> tuple[str, dict[str, str]] | None:
-    for id_, known in MESSAGES.items():
-        if found := re.fullmatch(known.pattern, message):
-            return id_, found.groupdict()
-    return None
+    """Yield what the error says, before that the sentence of its kind if it is known by its English alone; the cure."""
+    kind, said = KINDS.get(error.kind), error.said
+    if said.code:
+        yield Line(said_words(said), Style.BAD)
+    else:
+        if kind is not None:
+            yield Line(Phrase(f"kind:{error.kind}", kind.cause), Style.BAD)
+        yield from _as_it_came(error)
+    if (cure := CURES.get(said.code)) is not None:
+        yield Line(say("cure: {cure}", cure=Phrase(f"fact.cure:{said.code}", cure, values_of(said))), Style.DIM)
+    elif kind is not None:
+        yield Line(say("cure: {cure}", cure=Phrase(f"kind.cure:{error.kind}", kind.cure)), Style.DIM)

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from paranad.cli.reasons import reason_words
 from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
-from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.say import Phrase, Text, say
+from paranad.cli.words import fact_words
 
 Json = Any
 
@@ -40,10 +40,10 @@ def skipped_words(result: Json) -> Text | None:
     None where it changed something, failed at something or skipped nothing.
     """
     match result:
-        case {"changed": 0, "skipped": {"count": int(count), "items": [{"reason": reason}, *_]}, **more}:
+        case {"changed": 0, "skipped": {"count": int(count), "items": [{"reason": _} as item, *_]}, **more}:
             if any(_count(value) for name, value in more.items() if name in MADE):
                 return None
-            first = reason_words(str(reason))
+            first = fact_words(item, "reason")
             return (first, say("and {count} more", count=count - 1)) if count > 1 else first
         case _:
             return None
@@ -62,7 +62,7 @@ def reasons(result: Mapping[str, Json], name: str, style: Style) -> Iterator[Blo
     yield Heading(_titled(name))
     yield Table(
         columns("what", "reason"),
-        [[Cell(str(item["what"]), style), reason_words(str(item["reason"]))] for item in items],
+        [[Cell(str(item["what"]), style), fact_words(item, "reason")] for item in items],
     )
     if (rest := _count(part) - len(items)) > 0:
         yield Line(say("and {count} more", count=rest), Style.DIM)
@@ -94,13 +94,13 @@ def _rows(values: Sequence[Json]) -> Table:
     )
 
 
-def _named(name: str) -> Said:
+def _named(name: str) -> Phrase:
     """Return what a result calls *name*; in other languages too where it is one that every task has."""
-    return Said(f"result:{name}", "{name}", {"name": name.replace("_", " ")})
+    return Phrase(f"result:{name}", "{name}", {"name": name.replace("_", " ")})
 
 
-def _titled(name: str) -> Said:
-    return Said(f"result:{name}", "{name}", {"name": name.replace("_", " ").capitalize()})
+def _titled(name: str) -> Phrase:
+    return Phrase(f"result:{name}", "{name}", {"name": name.replace("_", " ").capitalize()})
 
 
 def _value(value: Json) -> Text:

@@ -5,6 +5,12 @@ from pathlib import Path
 
 from paranad.errors import DaemonUnreachable
 from paranad.places import CONFIG_VARIABLE, DEFAULT_SOCKET, config_file
+from paranad.said import Sentence
+
+NO_CONFIGURATION = Sentence("socket.no_configuration", "{variable} names {file}, and there is no such file")
+CORRECT = Sentence(
+    "socket.correct_variable", "{reason}; correct the variable or unset it, or name the socket with --socket"
+)
 
 
 def find_socket(asked: str | None, environ: Mapping[str, str]) -> Path:
@@ -20,10 +26,8 @@ def find_socket(asked: str | None, environ: Mapping[str, str]) -> Path:
     if said:
         return Path(said)
     if environ.get(CONFIG_VARIABLE) and _is_missing(config_file(environ)):
-        raise DaemonUnreachable(
-            f"{CONFIG_VARIABLE} names {config_file(environ)}, and there is no such file; correct the variable or unset"
-            " it, or name the socket with --socket"
-        )
+        missing = NO_CONFIGURATION(variable=CONFIG_VARIABLE, file=str(config_file(environ)))
+        raise DaemonUnreachable(CORRECT(reason=missing))
     return _configured(config_file(environ))
 
 

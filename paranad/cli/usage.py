@@ -11,7 +11,7 @@ from paranad import exits
 from paranad.cli.language import Language
 from paranad.cli.problems import problem
 from paranad.cli.screen.render import Style
-from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.session import tell, write_document
 
 KIND = "wrong-usage"
@@ -64,5 +64,5 @@ def usage_words(message: str) -> Text:
             if "why" in values:
                 values["why"] = usage_words(found["why"])
             near = say("; did you mean {names}?", names=values["near"]) if "near" in values else ""
-            return Said(f"usage:{id_}", "{english}", {**values, "near": near, "english": message})
+            return Phrase(f"usage:{id_}", "{english}", {**values, "near": near, "english": message})
     return message

@@ -9,14 +9,15 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from paranad.cli.reasons import reason_words
-from paranad.cli.screen.say import Said, Text
+from paranad.cli.screen.say import Phrase, Text
+from paranad.said import Said, Value, from_document
 
 
 class Advice(NamedTuple):
     """Why it probably is so, and what to do."""
 
-    cause: Said
-    cure: Said
+    cause: Phrase
+    cure: Phrase
 
 
 class Cause(NamedTuple):
@@ -181,14 +182,14 @@ SHIPMENTS = {
 """What a state means, and what to do; `unsent` is one that is intended, but was never sent."""
 
 
-def state_words(state: str) -> Said:
+def state_words(state: str) -> Phrase:
     """Return a state or an outcome as it stands in a table."""
-    return Said(f"state:{state}", state.replace("_", " "))
+    return Phrase(f"state:{state}", state.replace("_", " "))
 
 
-def named_state(state: str) -> Said:
+def named_state(state: str) -> Phrase:
     """Return a state with its name as commands take it, where the two differ."""
-    return Said("state.named", "{words}", {"words": state_words(state), "state": state})
+    return Phrase("state.named", "{words}", {"words": state_words(state), "state": state})
 
 
 def job_advice(job: Any) -> Advice | None:
@@ -197,7 +198,7 @@ def job_advice(job: Any) -> Advice | None:
         return None
     cause = cause_of(job["error"] or "", job["attempts"])
     values: dict[str, Text] = {"id": job["id"]}
-    return Advice(Said(f"cause:{cause.id}", cause.cause), Said(f"cure:{cause.id}", cause.cure, values))
+    return Advice(Phrase(f"cause:{cause.id}", cause.cause), Phrase(f"cure:{cause.id}", cause.cure, values))
 
 
 def cause_of(error: str, attempts: list[Any]) -> Cause:
@@ -212,20 +213,55 @@ def shipment_advice(state: str, order_id: int, *, sent: bool = True) -> Advice:
     if state == "intended" and not sent:
         state = "unsent"
     meaning, cure = SHIPMENTS[state]
-    return Advice(Said(f"meaning:{state}", meaning), Said(f"decision:{state}", cure, {"order": order_id}))
+    return Advice(Phrase(f"meaning:{state}", meaning), Phrase(f"decision:{state}", cure, {"order": order_id}))
 
 
-def notes_words(status: Any) -> Iterator[Said]:
+def notes_words(status: Any) -> Iterator[Phrase]:
     """Yield the notes of a status; one that has no code, of another version of the daemon, stays as it came."""
     for note, remark in zip_longest(status["notes"], status.get("remarks", ())):
-        code, values = (remark["code"], remark["values"]) if remark else ("", {})
+        code, values = (remark["code"], with_facts(remark)) if remark else ("", {})
         yield told(f"note:{code}", note or "", values)
 
 
-def told(key: str, english: str, values: Mapping[str, Text]) -> Said:
+def with_facts(document: Any) -> dict[str, Text]:
+    """Return the values of a remark or a finding as they are drawn; an earlier version gives no facts among them."""
+    facts = {name: said_words(from_document(fact)) for name, fact in document.get("facts", {}).items()}
+    return {**document["values"], **facts}
+
+
+def fact_words(document: Any, field: str, why: str = "why") -> Text:
+    """Return what *document* says in *field*, as the fact that stands beside it under *why*; empty if it is null."""
+    said = document.get(why)  # a daemon of an earlier version has none
+    if said and said["code"]:
+        return said_words(from_document({**said, "text": document[field]}))
+    return reason_words(document[field])
+
+
+def said_words(said: Said) -> Text:
+    """Return a fact: in English as it came, in other languages by its code and values."""
+    if not said.code:
+        return said.text
+    return Phrase(f"said:{said.code}", "{english}", {**values_of(said), "english": said.text})
+
+
+def values_of(said: Said) -> dict[str, Text]:
+    """Return the values of a fact as they are drawn."""
+    return {name: _value_words(value) for name, value in said.values.items()}
+
+
+def _value_words(value: Value) -> Text:
+    if isinstance(value, Said):
+        return said_words(value)
+    return value if isinstance(value, str | int | float) else tuple(value)
+
+
+def told(key: str, english: str, values: Mapping[str, Text]) -> Phrase:
     """Return a sentence that the daemon has put into English already; *values* are for the other languages."""
-    return Said(key, "{english}", {**_explained(values), "english": english})
+    return Phrase(key, "{english}", {**_explained(values), "english": english})
 
 
 def _explained(values: Mapping[str, Any]) -> dict[str, Text]:
-    return {name: reason_words(value) if name in REASONED else value for name, value in values.items()}
+    return {
+        name: reason_words(value) if name in REASONED and isinstance(value, str) else value
+        for name, value in values.items()
+    }

@@ -28,19 +28,20 @@ TIMEOUT_S = 60.0
 """Longer than the pause between two signs of life in an event stream."""
 CHUNK_BYTES = 1 << 20
 
-_START = "start it with `systemctl start paranad` or `paranad run`, or name another socket with --socket"
-
-_LOG = "see `journalctl -u paranad`"
-
-FORBIDDEN = Sentence(
-    "socket.forbidden",
-    "{path}: you may not open the control socket; ask to be added to the group `paranad` "
-    "(`usermod -aG paranad NAME`, then log in again), or use sudo",
+MISSING = Sentence("socket.missing", "{path}: there is no such socket, so the daemon does not run there")
+DESERTED = Sentence("socket.deserted", "{path}: nothing listens on it, so the daemon has stopped")
+FORBIDDEN = Sentence("socket.forbidden", "{path}: you may not open the control socket")
+LATE = Sentence("socket.late", "{path}: the daemon did not answer in time")
+BROKEN = Sentence("socket.broken", "{path}: the daemon broke off the answer ({detail})")
+START = Sentence(
+    "socket.start",
+    "{reason}; start it with `systemctl start paranad` or `paranad run`, or name another socket with --socket",
 )
-MISSING = Sentence("socket.missing", f"{{path}}: there is no such socket, so the daemon does not run there; {_START}")
-DESERTED = Sentence("socket.deserted", f"{{path}}: nothing listens on it, so the daemon has stopped; {_START}")
-LATE = Sentence("socket.late", f"{{path}}: the daemon did not answer in time; {_LOG}")
-BROKEN = Sentence("socket.broken", f"{{path}}: the daemon broke off the answer ({{detail}}); {_LOG}")
+ASK_GROUP = Sentence(
+    "socket.ask_group",
+    "{reason}; ask to be added to the group `paranad` (`usermod -aG paranad NAME`, then log in again), or use sudo",
+)
+SEE_LOG = Sentence("socket.see_log", "{reason}; see `journalctl -u paranad`")
 UNEXPLAINED = Sentence("control.answer_unexplained", "the daemon answered {status} without saying why")
 
 
@@ -181,15 +182,16 @@ def unreachable(path: Path, error: Exception) -> ParanadError:
     """Return the error that says why the daemon behind *path* does not answer, and what to do."""
     match error:
         case PermissionError():
-            return NotPermitted(FORBIDDEN(path=str(path)))
+            return NotPermitted(ASK_GROUP(reason=FORBIDDEN(path=str(path))))
         case FileNotFoundError():
-            return DaemonUnreachable(MISSING(path=str(path)))
+            return DaemonUnreachable(START(reason=MISSING(path=str(path))))
         case ConnectionRefusedError():
-            return DaemonUnreachable(DESERTED(path=str(path)))
+            return DaemonUnreachable(START(reason=DESERTED(path=str(path))))
         case TimeoutError():
-            return DaemonUnreachable(LATE(path=str(path)))
+            return DaemonUnreachable(SEE_LOG(reason=LATE(path=str(path))))
         case _:
-            return DaemonUnreachable(BROKEN(path=str(path), detail=str(error) or type(error).__name__))
+            broken = BROKEN(path=str(path), detail=str(error) or type(error).__name__)
+            return DaemonUnreachable(SEE_LOG(reason=broken))
 
 
 def error_of(status: int, body: bytes) -> ParanadError:

@@ -12,7 +12,7 @@ from typing import Annotated, Generic, Literal, TypeVar, overload
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from paranad.numbers import LARGEST_ID
-from paranad.said import Said, Value, as_said, from_document
+from paranad.said import Said, as_said, from_document
 
 JobState = Literal["scheduled", "available", "running", "retryable", "completed", "failed", "cancelled"]
 AttemptOutcome = Literal["completed", "snoozed", "failed", "timed_out", "cancelled", "handed_back", "recovered"]
@@ -66,19 +66,8 @@ def remark_of(said: Said | str) -> Remark: ...
 @overload
 def remark_of(said: Said | str | None) -> Remark | None: ...
 def remark_of(said: Said | str | None) -> Remark | None:
-    """Return *said* as the API answers it; a fact among its values also by itself."""
-    if said is None:
-        return None
-    said = as_said(said)
-    values = said.values.items()
-    facts = {name: remark_of(value) for name, value in values if isinstance(value, Said)}
-    return Remark(code=said.code, values={name: _shown(value) for name, value in values}, facts=facts, text=said.text)
-
-
-def _shown(value: Value) -> str | int | float:
-    if isinstance(value, str | int | float):
-        return value
-    return value.text if isinstance(value, Said) else ", ".join(value)
+    """Return *said* as the API answers it."""
+    return None if said is None else Remark.model_validate(as_said(said).remark())
 
 
 class WrongSetting(Answered):
@@ -484,6 +473,7 @@ class DoctorCheck(Answered):
     outcome: CheckOutcome
     code: str = Field(description="What was found, such as `shop-unreachable`; it decides the words.")
     values: dict[str, str] = Field(description="What the words hold.")
+    facts: dict[str, Remark] = Field({}, description="Those of the values that are sentences themselves, by name.")
     why: str
     cure: str | None = Field(description="Null if the outcome is ok.")
 

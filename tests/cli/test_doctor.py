@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from paranad.cli.doctor import machine, twice
+from paranad.control.client import ASK_GROUP
 from paranad.control.schemas import Doctor, DoctorCheck
 from paranad.finding import Found
-from paranad.said import names_in
+from paranad.said import names_in, plain
+from paranad.shipments.send import NO_ORDER
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
 from tests.support.findings import FROM_OUTSIDE, OF_THE_DAEMON, declared, seen
@@ -111,7 +113,7 @@ def test_daemon_that_is_down_is_said_and_the_rest_looked_at(
 
 
 def test_caller_who_may_not_ask_is_told_how(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.refuse("GET", "doctor", 403, "not-permitted", "you may not; ask to be added to the group")
+    daemon.refuse("GET", "doctor", 403, "not-permitted", ASK_GROUP(reason=plain("you may not")))
     ran = ctl("doctor", "--json")
     [item] = json.loads(ran.out)["items"]
     assert (1, "daemon-forbidden", "the daemon may run, but you may not ask it: you may not") == (
@@ -127,8 +129,6 @@ def test_daemon_of_an_older_version_is_said(ctl: Ctl, daemon: StandIn) -> None:
 
 
 def test_error_of_a_job_is_in_arabic_too(ctl: Ctl, daemon: StandIn) -> None:
-    failed = seen(
-        "jobs-failed", count=1, id=7, task="alwaseet:create-shipment", error="order 9: no such order in the shop"
-    )
+    failed = seen("jobs-failed", count=1, id=7, task="alwaseet:create-shipment", error=NO_ORDER(order=9))
     daemon.answer("GET", "doctor", Doctor(items=[failed]))
     assert "الطلب 9: لا يوجد طلب كهذا في المتجر\n" in ctl("doctor", "--lang", "ar").out

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from paranad.control.schemas import Job, Page
+from paranad.shipments.send import AUTO_CREATE_OFF
 from tests.cli.conftest import Ctl
 from tests.support.answers import attempt, completed, failed, job, tally
 from tests.support.control_stand_in import StandIn
@@ -21,13 +22,13 @@ def test_jobs_alone_lists(ctl: Ctl, daemon: StandIn) -> None:
     assert "the thing broke" in ran.out
 
 
-OFF = "the shop's setting alwaseet_auto_create_shipment is off"
+OFF = AUTO_CREATE_OFF()
 
 
 @pytest.mark.parametrize(
     ("args", "result", "what"),
     [
-        ({"order_id": 41}, tally(1, skipped=[("order 41", OFF)]), f"order_id=41; skipped: {OFF}"),
+        ({"order_id": 41}, tally(1, skipped=[("order 41", OFF)]), f"order_id=41; skipped: {OFF.text}"),
         (
             {},
             tally(3, skipped=[("cart 1", "in use"), ("cart 2", "odd"), ("cart 3", "x")]),

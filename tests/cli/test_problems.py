@@ -1,18 +1,16 @@
-import re
 from pathlib import Path
 
 import pytest
 
 from paranad.cli.language import Language
-from paranad.cli.problems import KINDS, MESSAGES, problem_words
+from paranad.cli.problems import CURES, KINDS, problem_words
 from paranad.cli.screen.say import Pen
-from paranad.cli.socket import find_socket
 from paranad.control.client import error_of, unreachable
-from paranad.errors import ConfigurationError, DaemonUnreachable, NotFound, ParanadError, Problem, WrongState
-from paranad.shipments.journal import NO_ROW
-from paranad.shipments.service import ANOTHER_PHONE, UNCONFIRMED
+from paranad.errors import ConfigurationError, NotFound, ParanadError, Problem, WrongState
+from paranad.said import Said, Value, names_in
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
+from tests.support.sentences import by_code
 
 SOCKET = Path("/run/paranad/control.sock")
 
@@ -92,22 +90,12 @@ def test_english_repeats_no_message_that_says_it_all(kind: str) -> None:
     assert len(in_arabic(error)) == 3
 
 
-def test_every_message_is_one_that_the_program_says(ctl: Ctl, daemon: StandIn, tmp_path: Path) -> None:
-    errors = FileNotFoundError(), ConnectionRefusedError(), PermissionError(), TimeoutError(), OSError("odd")
-    said = [str(unreachable(SOCKET, error)) for error in errors]
-    said.append(str(error_of(502, b"")))
-    said.append(ctl("backup", str(tmp_path)).err.removeprefix("paranadctl: ").strip())
-    said.append("/x cannot be written: no such folder; name another file")
-    said.append(NO_ROW(order_id=41).text)
-    said.append(UNCONFIRMED(order_id=9, courier_id="77", doubt=ANOTHER_PHONE()).text)
-    said.append("the shipment of order 9 is recorded, and only one that is held or intended can be settled; look at it")
-    with pytest.raises(DaemonUnreachable) as lost:
-        find_socket(None, {"PARANAD_CONFIG": str(tmp_path / "gone.toml")})
-    said.append(str(lost.value))
-    recognised = [id_ for message in said for id_, known in MESSAGES.items() if re.fullmatch(known.pattern, message)]
-    assert sorted(recognised) == sorted(MESSAGES)
+def test_every_cure_is_of_a_fact_that_the_program_states() -> None:
+    assert set(CURES) - set(by_code()) == set()
+    assert {code: cure for code, cure in CURES.items() if not names_in(cure) <= names_in(by_code()[code])} == {}
 
 
 def test_cure_of_a_shipment_that_is_decided_names_the_shipment() -> None:
-    error = WrongState("the shipment of order 9 is recorded, and only one that is held can be sent again; look at it")
+    values: dict[str, Value] = {"order": 9, "state": "recorded", "expected": "held", "decision": "sent again"}
+    error = WrongState(Said("shipment.wrong_state", values, "the shipment of order 9 is recorded"))
     assert "الحل: انظر إليها: paranadctl shipments show 9" == in_arabic(error)[1]

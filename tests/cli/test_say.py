@@ -4,7 +4,7 @@ import pytest
 
 from paranad.cli.arabic.words import NOUNS, counted
 from paranad.cli.language import Language
-from paranad.cli.screen.say import Pen, Said, Text, pen_for, say, written
+from paranad.cli.screen.say import Pen, Phrase, Text, pen_for, say, written
 from paranad.cli.words import told
 
 ARABIC = Pen(Language.ARABIC)
@@ -66,7 +66,7 @@ def test_text_from_outside_cannot_bring_isolates_of_its_own() -> None:
 
 
 def test_sentence_without_arabic_stays_english() -> None:
-    assert TERMINAL.line(Said("nobody knows it", "broke at {x}", {"x": "سلمى"})) == f"broke at {FSI}سلمى{PDI}"
+    assert TERMINAL.line(Phrase("nobody knows it", "broke at {x}", {"x": "سلمى"})) == f"broke at {FSI}سلمى{PDI}"
 
 
 def test_sentence_that_lacks_a_value_stays_english() -> None:

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from paranad.control.schemas import Page, Reconciled, Shipment
+from paranad.shipments.journal import NO_ROW
 from paranad.shipments.service import NOT_SHOWN, UNCONFIRMED
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, shipment
@@ -115,7 +116,7 @@ def test_settle_takes_an_id_of_digits_only(ctl: Ctl) -> None:
 def test_courier_that_does_not_confirm_is_told_in_arabic_with_the_command_that_insists(
     ctl: Ctl, daemon: StandIn
 ) -> None:
-    detail = UNCONFIRMED(order_id=318, courier_id="77", doubt=NOT_SHOWN()).text
+    detail = UNCONFIRMED(order_id=318, courier_id="77", doubt=NOT_SHOWN())
     daemon.refuse("POST", "shipments/318/settle", 409, "unconfirmed", detail)
     shown = ctl("shipments", "settle", "318", "--courier-id", "77", "--lang", "ar").err
     assert "لا تؤكد شركة التوصيل أن طلبها رقم 77 هو شحنة الطلب 318: لا تعرض شركة التوصيل طلباً بهذا الرقم\n" in shown
@@ -155,12 +156,9 @@ def test_other_words_are_wrong_usage(ctl: Ctl, words: list[str]) -> None:
 
 
 def test_order_without_a_row_is_sent_to_its_job_in_arabic_too(ctl: Ctl, daemon: StandIn) -> None:
-    detail = (
-        "the shipment journal has no row for order 41; see what became of its job: "
-        "paranadctl jobs list --task alwaseet:create-shipment"
-    )
+    detail = NO_ROW(order_id=41)
     daemon.refuse("GET", "shipments/41", 404, "not-found", detail)
-    assert f"paranadctl: {detail}\n" == ctl("shipments", "show", "41").err
+    assert f"paranadctl: {detail.text}\n" == ctl("shipments", "show", "41").err
     arabic = ctl("shipments", "show", "41", "--lang", "ar").err
     assert "paranadctl: لا صف للطلب 41 في سجل الشحنات\n" in arabic
     assert "paranadctl jobs list --task alwaseet:create-shipment" in arabic

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from paranad.control import schemas
+from paranad.tasks.task import Tally
 
 AT = datetime.fromisoformat("2026-03-02T12:00:00+03:00")
 
@@ -58,13 +59,12 @@ def attempt(**more: Any) -> dict[str, Any]:
 
 def tally(looked_at: int = 0, changed: int = 0, failed: Any = (), skipped: Any = (), **more: Any) -> dict[str, Any]:
     """Return a task's result; *failed* and *skipped* are (what, reason) pairs."""
-    return {
-        "looked_at": looked_at,
-        "changed": changed,
-        "skipped": {"count": len(skipped), "items": [{"what": w, "reason": r} for w, r in skipped]},
-        "failed": {"count": len(failed), "items": [{"what": w, "reason": r} for w, r in failed]},
-        **more,
-    }
+    told = Tally(looked_at, changed)
+    for what, reason in skipped:
+        told.skip(what, reason)
+    for what, reason in failed:
+        told.fail(what, reason)
+    return {name: value for name, value in told.as_json(**more).items() if name != "rows" or "rows" in more}
 
 
 def entry(name: str = "carts:expire", **more: Any) -> schemas.Entry:

@@ -14,6 +14,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from paranad.said import Said, as_said
+
 Asked = tuple[str, str, Any]
 """Method, target without `/v1/`, body (None where there was none)."""
 
@@ -37,9 +39,17 @@ class StandIn:
         shown = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
         self.answers[method, target] = (status, shown)
 
-    def refuse(self, method: str, target: str, status: int, kind: str, detail: str, **more: Any) -> None:
+    def refuse(self, method: str, target: str, status: int, kind: str, detail: Said | str, **more: Any) -> None:
         """Answer with a problem."""
-        problem = {"type": f"urn:paranad:problem:{kind}", "title": kind, "status": status, "detail": detail}
+        said = as_said(detail)
+        problem: dict[str, Any] = {
+            "type": f"urn:paranad:problem:{kind}",
+            "title": kind,
+            "status": status,
+            "detail": said.text,
+        }
+        if said.code:
+            problem["why"] = said.remark()
         self.answer(method, target, {**problem, "kind": kind, **more}, status)
 
     def once_asked(self, method: str, target: str) -> Callable[[], None]:

@@ -193,125 +193,46 @@ KINDS = {
     "kind.cure:payload": "تجده مع السبب في جدول `failed_jobs` في المتجر",
 }
 
-MESSAGES = {
-    "message:socket-forbidden": "لا يُسمح لك بفتح مقبس التحكم {path}",
-    "message.cure:socket-forbidden": KINDS["kind.cure:not-permitted"],
-    "message:socket-missing": "لا يوجد مقبس في {path}، فالخدمة لا تعمل هناك",
-    "message.cure:socket-missing": START,
-    "message:socket-deserted": "لا أحد يستمع على المقبس {path}، فالخدمة متوقفة",
-    "message.cure:socket-deserted": START,
-    "message:socket-late": "لم تستجب الخدمة في الوقت المناسب على المقبس {path}",
-    "message.cure:socket-late": LOG,
-    "message:socket-broken": "قطعت الخدمة جوابها على المقبس {path} ({why})",
-    "message.cure:socket-broken": LOG,
-    "message:config-missing": "يشير المتغير {variable} إلى {file}، ولا يوجد ملف كهذا",
-    "message.cure:config-missing": "صحّح المتغير أو ألغه، أو حدّد المقبس: `--socket PATH`",
-    "message:shipment-missing": "لا صف للطلب {order} في سجل الشحنات",
-    "message.cure:shipment-missing": ("انظر ما آلت إليه مهمته: `paranadctl jobs list --task alwaseet:create-shipment`"),
-    "message:shipment-decided": "شحنة الطلب {order} حالتها `{state}`، ولا يصح ذلك إلا لما حالته `{wanted}`",
-    "message:settle-unconfirmed": ("لا تؤكد شركة التوصيل أن طلبها رقم {courier_id} هو شحنة الطلب {order}: {reason}"),
-    "message.cure:settle-unconfirmed": (
+CURES = {
+    "fact.cure:socket.ask_group": KINDS["kind.cure:not-permitted"],
+    "fact.cure:socket.start": START,
+    "fact.cure:socket.see_log": LOG,
+    "fact.cure:socket.correct_variable": "صحّح المتغير أو ألغه، أو حدّد المقبس: `--socket PATH`",
+    "fact.cure:shipment.no_row": ("انظر ما آلت إليه مهمته: `paranadctl jobs list --task alwaseet:create-shipment`"),
+    "fact.cure:shipment.unconfirmed": (
         "ابحث عن الرقم في قائمة شركة التوصيل نفسها؛ إن كنت متأكداً: "
-        "`paranadctl shipments settle {order} --courier-id {courier_id} --yes`"
+        "`paranadctl shipments settle {order_id} --courier-id {courier_id} --yes`"
     ),
-    "message.cure:shipment-decided": "انظر إليها: `paranadctl shipments show {order}`",
-    "message:answer-unexplained": "أجابت الخدمة بالرمز {status} من دون ذكر السبب",
-    "message.cure:answer-unexplained": LOG,
-    "message:backup-exists": "الملف {file} موجود، والنسخ الاحتياطي لا يكتب فوق شيء",
-    "message.cure:backup-exists": "حدّد ملفاً آخر",
-    "message:backup-not-written": "لا يمكن كتابة الملف {file}: {why}",
-    "message.cure:backup-not-written": "حدّد ملفاً آخر",
+    "fact.cure:shipment.wrong_state": "انظر إليها: `paranadctl shipments show {order}`",
+    "fact.cure:control.answer_unexplained": LOG,
+    "fact.cure:state.backup_exists": "حدّد ملفاً آخر",
+    "fact.cure:state.backup_unwritten": "حدّد ملفاً آخر",
 }
 
 REASONS = {
-    "reason:shipment-tried_by_php": ("كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا"),
-    "reason:shipment-requeued": (
-        "النداء أحدث من الطلب (أُعيد إلى الصف أو طُلب يدوياً)، فقد يكون الطلب لدى شركة التوصيل من قبل"
-    ),
-    "reason:shipment-restored": "استعيد `queue.db`، فقد يكون الطلب لدى شركة التوصيل بمرجع ضاع منا",
-    "reason:shipment-ended": "انتهت الخدمة قبل أن يصل جواب شركة التوصيل",
-    "reason:shipment-limited": "رفضته شركة التوصيل لاستنفاد حدّ النداءات: يُرسل من جديد في دوره",
-    "reason:shipment-resend": "قرّر شخص أن يُرسل من جديد",
-    "reason:shipment-partial": "القائمة مصفّاة أو فيها صفوف لا تُقرأ، فلا تثبت غياباً",
-    "reason:shipment-incomplete": ("تنقص قائمةَ شركة التوصيل طرودٌ أقرّت بها الشركة ({rows})، فلا تثبت غياباً"),
-    "reason:shipment-no_witness": (
-        "ليس في قائمة شركة التوصيل، لكنها لا تعرض بعدُ طرداً أُنشئ بعده: سيعرضه الطلب التالي الذي يُشحن"
-    ),
-    "reason:shipment-candidate": "لدى شركة التوصيل طلب قد يكون هذا: {rows}",
-    "reason:shipment-twin": "طلب آخر بهذا الهاتف ينتظر أيضاً (الطلب {orders})، ولدى شركة التوصيل: {rows}",
-    "reason:shipment-twice": "هو لدى شركة التوصيل أكثر من مرة، وعليه مرجعنا: {rows}",
-    "reason:shipment-other_phone": "مرجعنا على طلب لدى شركة التوصيل بهاتف آخر: {rows}",
-    "reason:shipment-foreign_id": "أجابت شركة التوصيل برقم يعود إلى طلب آخر: {rows}",
-    "reason:shipment-no_references": (
-        "كان جواب شركة التوصيل غير واضح، ولا تحتوي قوائمها الشحنة (عدد القوائم {lists})؛ "
-        "لكنها لم تعرض منذ يوم مرجعاً من مراجعنا، فلا يثبت ذلك شيئاً"
-    ),
-    "reason:shipment-sent_often": "أُرسل من دون جواب (عدد المرات {times})، وليس في قوائم شركة التوصيل",
-    "reason:shipment-given_up": "كان جواب شركة التوصيل غير واضح، ولم تكفِ 24 ساعة لحسمه",
-    "reason:shipment-changed": (
-        "ربما أرسله غيرنا؛ لا تحتويه قوائم شركة التوصيل، لكن الطلب تغيّر بعدها، وربما تغيّر هاتفه"
-    ),
-    "reason:shipment-order_gone": "لم يعد الطلب {order} في المتجر، لكنه لدى شركة التوصيل برقم {rows}",
-    "reason:shipment-linked": "طلب شركة التوصيل {rows} مرتبط في المتجر بالطلب {order}",
-    "reason:shipment-shop_has_another": ("للطلب في المتجر رقم شركة توصيل آخر {others}، ورقمه لدى شركة التوصيل {rows}"),
-    "reason:shipment-adopted": "وُجد في قائمة شركة التوصيل بعد استعادة `queue.db`",
-    "reason:restored": (
-        "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
-        "`paranadctl shipments reconcile`"
-    ),
-    "reason:list-will-tell": "{reason}؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها",
-    "reason:courier-unclear": "جواب شركة التوصيل غير واضح: {detail}",
-    "reason:courier-not-reached": "تعذّر الوصول إلى شركة التوصيل، ولم يُرسل شيء: {detail}",
-    "reason:courier-refused-number": "رفضت شركة التوصيل النداء (`errNum` {number}): {detail}",
-    "reason:courier-refused": "رفضت شركة التوصيل النداء: {detail}",
-    "reason:courier-limited": "استُنفد حدّ النداءات لدى شركة التوصيل؛ ينتظر دوره",
-    "reason:courier-rate-refused": "تقول شركة التوصيل إن حدّ النداءات استُنفد؛ ينتظر دوره",
-    "reason:courier-not-now-number": "لم تستطع شركة التوصيل ذلك الآن (`errNum` {number}): {detail}",
-    "reason:courier-not-now": "لم تستطع شركة التوصيل ذلك الآن: {detail}",
-    "reason:login-refused": "رفضت شركة التوصيل اسم المستخدم وكلمة المرور: {detail}",
-    "reason:courier-login": "فشل تسجيل الدخول لدى شركة التوصيل: {reason}",
     "reason:bridge-not-looked": "لم تنظر الخدمة في جدول `jobs` في المتجر بعد",
     "reason:bridge-switched": "تغيّر الإعداد للتو",
     "reason:bridge-configured-off": 'الإعداد `[shop] laravel_queue` قيمته `"off"`',
     "reason:bridge-alone": "لا يوجد صف حجزه غيرها",
     "reason:bridge-rival": "حجز غيرها الصف {row} من جدول `jobs` في {at} كما يفعل منفّذ `PHP`: تنتظر حتى {until}",
-    "reason:auto-create-off": "إعداد المتجر `alwaseet_auto_create_shipment` معطّل",
     "reason:auto-sync-off": "إعداد المتجر `alwaseet_auto_sync_enabled` معطّل",
-    "reason:shop-has-it": "في المتجر طلب شركة التوصيل {courier_id} لهذا الطلب أصلاً",
-    "reason:order-trashed": "الطلب في سلة المحذوفات",
-    "reason:order-cancelled": "الطلب ملغى",
     "reason:not-due": "لا تُستحق قبل {at}",
-    "reason:order-missing": "الطلب {order}: لا يوجد طلب كهذا في المتجر",
     "reason:order-without-items": "ليس في الطلب {order} مواد تُشحن؛ أضفها في المتجر ثم أعد المهمة",
     "reason:order-phone": (
         "الطلب {order}: المتوقع رقم هاتف محمول عراقي مثل `07XXXXXXXXX`، وجاء {got}؛ صحّحه في المتجر ثم أعد المهمة"
     ),
     "reason:order-column-empty": "الطلب {order}: الحقل {column} فارغ؛ املأه في المتجر ثم أعد المهمة",
     "reason:order-total-zero": "الطلب {order}: المجموع صفر، والمتوقع أكثر؛ صحّحه في المتجر ثم أعد المهمة",
-    "reason:order-refused": "الطلب {order}: {reason}؛ صحّح الطلب في المتجر ثم أعد المهمة",
     "reason:setting-empty": "إعداد المتجر {key} فارغ، والمتوقع رقم من شركة التوصيل؛ اضبطه في المتجر",
     "reason:setting-no-id": "{key}: المتوقع رقم من شركة التوصيل، وجاء {got}؛ صحّحه في المتجر",
-    "reason:shipment-held": "الشحنة موقوفة: {reason}؛ القرار لك: `paranadctl shipments show {order}`",
-    "reason:timed-out": "انتهت مهلتها: استغرقت أكثر من {seconds:second}",
     "reason:command-ended": "{name}: انتهى برمز الخروج {status}",
     "reason:command-said": "{name}: انتهى برمز الخروج {status}، وآخر سطر: {line}",
     "reason:state-full": "تعذّرت الكتابة في {path} ({why})؛ لم يُحفظ شيء: أخلِ مكاناً على قرصه ثم أعد المحاولة",
-    "reason:shipment-there": "حالة شحنته `{state}` أصلاً، ومرجعها {reference}",
     "reason:no-cache": "المفتاح `[shop] cache_dir` فارغ: تعدّ صفحات المتجر بنفسها",
-    "reason:courier-shows-none": "لا تعرض شركة التوصيل طلباً بهذا الرقم",
-    "reason:reference-of-another": "يحمل مرجع الطلب {order}",
-    "reason:phone-of-another": "هاتفه غير هاتف الطلب",
-    "reason:courier-not-asked": "لا يمكن سؤالها الآن ({reason})",
-    "reason:by-hand": "شُغّل يدوياً",
-    "reason:overlap": "تداخل: المهمة {id} لم تنتهِ بعد",
-    "reason:socket-missing": "لا يوجد مقبس في {path}",
-    "reason:socket-deserted": "لا أحد يستمع على المقبس {path}",
-    "reason:socket-forbidden": "لا يُسمح لك بفتح مقبس التحكم {path}",
-    "reason:socket-late": "لم تستجب في الوقت المناسب على المقبس {path}",
     "reason:shop-not-reached": "تعذّر الوصول إلى قاعدة بيانات المتجر: {detail}",
     "reason:shop-locked": "قاعدة بيانات المتجر مقفلة: {detail}",
     "reason:shop-read-only": "لا تقبل قاعدة بيانات المتجر أي تغيير: {detail}",
     "reason:shop-not-granted": "ترفض قاعدة بيانات المتجر ما يلزم: {detail}",
 }
 
-FAILURES = {**REASONS, **JOBS, **SHIPMENTS, **NOTES, **KINDS, **MESSAGES}
+FAILURES = {**REASONS, **JOBS, **SHIPMENTS, **NOTES, **KINDS, **CURES}

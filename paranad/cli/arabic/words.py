@@ -2,11 +2,20 @@
 
 from typing import NamedTuple
 
+from paranad.cli.arabic.alerts import ALERTS
+from paranad.cli.arabic.config import CONFIG
+from paranad.cli.arabic.control import CONTROL
+from paranad.cli.arabic.courier import COURIER
 from paranad.cli.arabic.doctor import DOCTOR
 from paranad.cli.arabic.failures import FAILURES
+from paranad.cli.arabic.queue import QUEUE
 from paranad.cli.arabic.screens import SCREENS
+from paranad.cli.arabic.shipments import SHIPMENTS
+from paranad.cli.arabic.shop import SHOP
 
-ARABIC = {**SCREENS, **FAILURES, **DOCTOR}
+SAID = {**CONFIG, **SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS}
+"""By the code of a fact."""
+ARABIC = {**SCREENS, **FAILURES, **DOCTOR, **{f"said:{code}": words for code, words in SAID.items()}}
 
 
 class Noun(NamedTuple):

@@ -11,6 +11,10 @@ from paranad.cli.screen.render import Block, Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json, Session
 from paranad.errors import RequestError
+from paranad.said import Sentence
+
+EXISTS = Sentence("state.backup_exists", "{file} exists already, and a backup overwrites nothing; name another file")
+UNWRITTEN = Sentence("state.backup_unwritten", "{file} cannot be written: {detail}; name another file")
 
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.")]
 
@@ -21,11 +25,11 @@ def backup(context: typer.Context, file: BackupFile) -> None:
     client = session.client
     try:
         if os.path.lexists(file):
-            raise RequestError(f"{file} exists already, and a backup overwrites nothing; name another file")
+            raise RequestError(EXISTS(file=str(file)))
         client.backup(file)
         answer = {"file": str(file.absolute()), "bytes": file.stat().st_size}
     except OSError as error:
-        raise RequestError(f"{file} cannot be written: {error.strerror or error}; name another file") from error
+        raise RequestError(UNWRITTEN(file=str(file), detail=error.strerror or str(error))) from error
     session.answer(
         answer, lambda done: [Line(say("{file} written, {size:,} bytes", file=done["file"], size=done["bytes"]))]
     )

@@ -8,12 +8,12 @@ import typer
 from paranad.cli.commands.jobs import advice_words
 from paranad.cli.commands.wait import wait
 from paranad.cli.options import Arguments, TaskName, read_arguments, read_delay
-from paranad.cli.reasons import reason_words
 from paranad.cli.results import result_words
 from paranad.cli.screen.render import Block, Line, Style
-from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import between
 from paranad.cli.session import Json, Session
+from paranad.cli.words import fact_words
 
 DRY_RUN_S = 900.0
 """How long a dry run may take: longer than any task's timeout."""
@@ -71,7 +71,7 @@ def finish(session: Session, jobs: Sequence[tuple[int, Text]]) -> None:
         raise typer.Exit(1)
 
 
-def enqueued_words(job: Json) -> Said:
+def enqueued_words(job: Json) -> Phrase:
     """Return what became of a request to enqueue."""
     return say("job {id} already does it" if job["duplicate"] else "job {id} is enqueued", id=job["id"])
 
@@ -93,7 +93,7 @@ def ended_words(job: Json) -> Iterator[Block]:
             yield from result_words(job["result"])
         case "failed":
             failed = say(
-                "{task} failed: job {id}: {error}", task=job["task"], id=job["id"], error=reason_words(job["error"])
+                "{task} failed: job {id}: {error}", task=job["task"], id=job["id"], error=fact_words(job, "error")
             )
             yield Line(failed, Style.BAD)
             yield from advice_words(job)

@@ -8,11 +8,11 @@ import typer
 
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import JobId, Limit, QueueFilter, TaskFilter, positive
-from paranad.cli.reasons import reason_words
 from paranad.cli.screen.render import Block, Line, Style, Table, columns
 from paranad.cli.screen.say import say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session, write_document
+from paranad.cli.words import fact_words
 from paranad.errors import NotFound, RequestError, WrongState
 
 ALL = "all"
@@ -114,7 +114,7 @@ def failed_words(jobs: Sequence[Json], at: datetime) -> Iterator[Block]:
     if not jobs:
         yield Line(say("no failed job"))
         return
-    rows = [[job["id"], job["task"], moment(job["finished_at"], at), reason_words(job["error"])] for job in jobs]
+    rows = [[job["id"], job["task"], moment(job["finished_at"], at), fact_words(job, "error")] for job in jobs]
     yield Table(columns("#id", "task", "failed", "error"), rows)
     yield Line("")
     yield Line(say(WHY_AND_AGAIN), Style.DIM)

@@ -6,13 +6,12 @@ from datetime import datetime
 import typer
 
 from paranad.cli.options import JobId, JobState, Limit, QueueFilter, TaskFilter
-from paranad.cli.reasons import reason_words
 from paranad.cli.results import args_words, result_words, skipped_words
 from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
-from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import between, moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import job_advice, named_state, state_words
+from paranad.cli.words import fact_words, job_advice, named_state, state_words
 
 STYLES = {
     "running": Style.GOOD,
@@ -88,7 +87,7 @@ def _job_row(job: Json, at: datetime) -> list[Text | Cell]:
         job["queue"],
         _tries(job),
         moment(_instant(job), at),
-        reason_words(job["error"]) or _what(job),
+        fact_words(job, "error") or _what(job),
     ]
 
 
@@ -100,7 +99,7 @@ def _what(job: Json) -> Text:
     return say("{args}; skipped: {reason}", args=args, reason=why) if args else say("skipped: {reason}", reason=why)
 
 
-def _tries(job: Json) -> Said:
+def _tries(job: Json) -> Phrase:
     return say("{spent} of {tries}", spent=job["tries_spent"], tries=job["tries"])
 
 
@@ -140,9 +139,9 @@ def advice_words(job: Json) -> Iterator[Block]:
 
 
 def _facts(job: Json, at: datetime) -> list[list[Text | Cell]]:
-    facts: list[tuple[Said, Text | Cell | None]] = [
+    facts: list[tuple[Phrase, Text | Cell | None]] = [
         (say("state"), Cell(named_state(job["state"]), STYLES.get(job["state"], Style.NONE))),
-        (say("error"), Cell(reason_words(job["error"]), Style.BAD) if job["error"] else None),
+        (say("error"), Cell(fact_words(job, "error"), Style.BAD) if job["error"] else None),
         (say("queue"), job["queue"]),
         (say("asked by"), state_words(job["origin"])),
         (say("tries spent"), _tries(job)),
@@ -162,7 +161,7 @@ def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:
         moment(attempt["started_at"], at),
         between(attempt["started_at"], attempt["finished_at"]),
         say("spent") if attempt["counted"] else say("kept"),
-        reason_words(attempt["error"]),
+        fact_words(attempt, "error"),
     ]
 
 

@@ -8,12 +8,11 @@ import typer
 from paranad.cli.commands.dispatch import enqueued_words
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import EntryName, Limit
-from paranad.cli.reasons import reason_words
 from paranad.cli.screen.render import Block, Cell, Line, Style, Table, columns
-from paranad.cli.screen.say import WHEN, Forms, Said, Text, say
+from paranad.cli.screen.say import WHEN, Forms, Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import state_words
+from paranad.cli.words import fact_words, state_words
 
 OFF = 'one that is off runs all the same once the configuration names it: [schedule."NAME"]'
 
@@ -66,7 +65,7 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
 
 def _when(entry: Json) -> Text:
     """Return when it is due: in words, or as the cron expression where room is scarce."""
-    return Forms((Said(WHEN, "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
+    return Forms((Phrase(WHEN, "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
 
 
 def halted_words(entries: list[Json]) -> Iterator[Block]:
@@ -83,7 +82,7 @@ def last_words(entry: Json, at: datetime) -> Cell:
     if last is None:
         return Cell("-", Style.DIM)
     if last["outcome"] == "skipped":
-        skipped = say("skipped: {reason}", reason=reason_words(last["reason"]))
+        skipped = say("skipped: {reason}", reason=fact_words(last, "reason"))
         return Cell((moment(last["occurrence"], at), skipped), Style.WARN)
     state = entry["last_job_state"] or "pruned"
     style = Style.BAD if state == "failed" else Style.NONE
@@ -115,5 +114,5 @@ def _run_row(run: Json, at: datetime) -> list[Text | Cell]:
         moment(run["occurrence"], at),
         Cell(state_words(run["outcome"]), style),
         run["job_id"] or "",
-        reason_words(run["reason"]),
+        fact_words(run, "reason"),
     ]

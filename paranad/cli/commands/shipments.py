@@ -9,12 +9,11 @@ import typer
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import Limit, OrderId, ShipmentState
 from paranad.cli.options import courier_id as read_courier_id
-from paranad.cli.reasons import reason_words
 from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, columns
-from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import named_state, shipment_advice, state_words
+from paranad.cli.words import fact_words, named_state, shipment_advice, state_words
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
 COURIER_ID = typer.Option(
@@ -126,7 +125,7 @@ def _row(shipment: Json, at: datetime) -> list[Text | Cell]:
         shipment["reference"],
         shipment["courier_id"] or "-",
         moment(shipment["intended_at"], at),
-        reason_words(shipment["reason"]),
+        fact_words(shipment, "reason"),
     ]
 
 
@@ -149,18 +148,18 @@ def shipment_words(shipment: Json, at: datetime) -> Iterator[Block]:
 
 def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:
     sent, outcome = moment(attempt["sent_at"], at), state_words(attempt["outcome"])
-    return [attempt["number"], sent, attempt["phone"], attempt["price"], outcome, reason_words(attempt["detail"])]
+    return [attempt["number"], sent, attempt["phone"], attempt["price"], outcome, fact_words(attempt, "detail")]
 
 
 def _suspicion(suspicion: Json, at: datetime) -> list[Text | Cell]:
-    return [moment(suspicion["known_at"], at), reason_words(suspicion["reason"])]
+    return [moment(suspicion["known_at"], at), fact_words(suspicion, "reason")]
 
 
 def _look(look: Json | None, absences: int, at: datetime) -> Text | None:
     """Return what the courier's last list said of it."""
     if look is None:
         return None
-    said = reason_words(look["reason"]) or say("it is not there ({absences} of 3 lists)", absences=absences)
+    said = fact_words(look, "reason") or say("it is not there ({absences} of 3 lists)", absences=absences)
     return moment(look["at"], at), said
 
 
@@ -169,14 +168,14 @@ def _going_on(shipment: Json, at: datetime) -> Text | None:
     job = shipment.get("job")
     if job is None:
         return None
-    reason = "" if job["reason"] == shipment["reason"] else reason_words(job["reason"])
+    reason = "" if job["reason"] == shipment["reason"] else fact_words(job, "reason")
     return moment(job["due_at"], at), say("job {id}", id=job["id"]), reason
 
 
 def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
-    facts: list[tuple[Said, Text | Cell | None]] = [
+    facts: list[tuple[Phrase, Text | Cell | None]] = [
         (say("state"), Cell(named_state(shipment["state"]), STYLES.get(shipment["state"], Style.NONE))),
-        (say("reason"), reason_words(shipment["reason"]) or None),
+        (say("reason"), fact_words(shipment, "reason") or None),
         (say("reference"), shipment["reference"]),
         (say("courier id"), shipment["courier_id"]),
         (say("confirmed"), say("not by the courier: a person said so") if shipment["unconfirmed"] else None),

@@ -9,12 +9,11 @@ import typer
 
 from paranad.cli.commands.failed import WHY_AND_AGAIN
 from paranad.cli.commands.schedule import halted_words, last_words, next_words
-from paranad.cli.reasons import reason_words
 from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, columns, live
-from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import absolute, moment
 from paranad.cli.session import Json, Session, is_terminal
-from paranad.cli.words import notes_words, state_words
+from paranad.cli.words import fact_words, notes_words, state_words
 from paranad.errors import DaemonUnreachable, Unavailable
 
 WATCH = typer.Option("--watch", help="Show it again every two seconds, until Ctrl-C.")
@@ -111,7 +110,7 @@ def _daemon(status: Json, at: datetime) -> Iterator[Block]:
     file = daemon["config_file"] or say("no file; variables, credentials and defaults hold")
     yield Line(say("configuration: {file}", file=file), Style.DIM)
     if not store["healthy"]:
-        yield Line(say("queue.db: {reason}", reason=store["reason"] or say("cannot be written")), Style.BAD)
+        yield Line(say("queue.db: {reason}", reason=fact_words(store, "reason") or say("cannot be written")), Style.BAD)
     for note in notes_words(status):
         calm = note.key in CALM
         yield Line(note if calm else say("! {note}", note=note), Style.DIM if calm else Style.WARN)
@@ -161,7 +160,7 @@ def _failed(failures: Json, at: datetime) -> Iterator[Block]:
         return
     yield Heading(say("Failed ({count})", count=failures["count"]))
     rows = [
-        [job["id"], job["task"], moment(job["finished_at"], at), reason_words(job["error"])] for job in failures["last"]
+        [job["id"], job["task"], moment(job["finished_at"], at), fact_words(job, "error")] for job in failures["last"]
     ]
     yield Table(columns("#id", "task", "failed", "error"), rows)
     yield Line(say(WHY_AND_AGAIN), Style.DIM)
@@ -178,7 +177,7 @@ def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:
 
 
 def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
-    limiter, reason = courier["limiter"], reason_words(courier["reason"]) or say("no reason given")
+    limiter, reason = courier["limiter"], fact_words(courier, "reason") or say("no reason given")
     limit = _limit(limiter)
     if courier["login"] == "refused":
         state = Cell(say("login refused: {reason}; {limit}", reason=reason, limit=limit), Style.BAD)
@@ -198,7 +197,7 @@ def _limit(limiter: Json) -> Text:
 
 
 def _shop(shop: Json) -> list[Text | Cell]:
-    reason = shop["reason"] or say("no reason given")
+    reason = fact_words(shop, "reason") or say("no reason given")
     match shop["reachable"]:
         case True if shop["reason"]:
             state = Cell(say("database reachable, but {reason}", reason=reason), Style.BAD)
@@ -213,9 +212,9 @@ def _shop(shop: Json) -> list[Text | Cell]:
 
 def _bridge(bridge: Json) -> list[Text | Cell]:
     if bridge["active"]:
-        return [say("jobs table"), say("worked here: {reason}", reason=reason_words(bridge["reason"]))]
+        return [say("jobs table"), say("worked here: {reason}", reason=fact_words(bridge, "reason"))]
     style = Style.NONE if bridge["mode"] == "off" else Style.WARN
-    return [say("jobs table"), Cell(say("not worked here: {reason}", reason=reason_words(bridge["reason"])), style)]
+    return [say("jobs table"), Cell(say("not worked here: {reason}", reason=fact_words(bridge, "reason")), style)]
 
 
 def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
@@ -260,7 +259,7 @@ def _not_sent(shipments: Json, at: datetime) -> Iterator[Line]:
         yield Line(say(FAILED, failed=failed), Style.BAD)
 
 
-def _not_recorded(shipments: Json) -> Iterator[Said]:
+def _not_recorded(shipments: Json) -> Iterator[Phrase]:
     for state in ("intended", "created", "held"):
         if shipments[state]:
             yield say("{count} {state}", count=shipments[state], state=state_words(state))

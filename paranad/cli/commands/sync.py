@@ -10,7 +10,7 @@ from paranad.cli.commands.wait import wait
 from paranad.cli.options import day, positive
 from paranad.cli.results import reasons
 from paranad.cli.screen.render import Block, Line, Style
-from paranad.cli.screen.say import Said, say
+from paranad.cli.screen.say import Phrase, say
 from paranad.cli.session import Json, Session
 
 STATUS_ID = typer.Option(
@@ -48,12 +48,12 @@ def _asked(status_ids: list[int] | None, date_from: str | None, date_to: str | N
     }
 
 
-def _enqueued(job: Json) -> Said:
+def _enqueued(job: Json) -> Phrase:
     what = _what(job["status_id"])
     return say("{enqueued}: {what}", enqueued=enqueued_words(job), what=what)
 
 
-def _what(status_id: str | None) -> Said:
+def _what(status_id: str | None) -> Phrase:
     return say("sync of all orders") if status_id is None else say("sync of status {id}", id=status_id)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from paranad.cli.reasons import reason_words
-from paranad.cli.screen.say import Said, Text, say
+from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.control.client import ControlClient
@@ -30,7 +30,7 @@ class Bars:
     def __init__(self, session: Session, progress: "Progress | None") -> None:
         self.session, self.progress = session, progress
         self.bars: dict[int, TaskID] = {}
-        self.noted: list[Said] = []
+        self.noted: list[Phrase] = []
         self.zone: tzinfo | None = None
         """The configured zone's offset, as answers have it; events tell their instants in UTC."""
 
@@ -48,7 +48,7 @@ class Bars:
         else:
             self.session.note(text)
 
-    def note_once(self, text: Said) -> None:
+    def note_once(self, text: Phrase) -> None:
         if text not in self.noted:
             self.noted.append(text)
             self.note(text)

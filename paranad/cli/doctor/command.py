@@ -8,9 +8,10 @@ import typer
 from paranad.cli.screen.render import Block, Cell, Line, Style, Table
 from paranad.cli.screen.say import Text, say
 from paranad.cli.session import Json, Session
-from paranad.cli.words import told
+from paranad.cli.words import told, with_facts
 from paranad.errors import DaemonUnreachable, NotPermitted, ParanadError
 from paranad.finding import Found, failed
+from paranad.said import Value
 
 STYLES = {"ok": Style.GOOD, "warning": Style.WARN, "failed": Style.BAD}
 
@@ -59,9 +60,9 @@ def _seen_by_the_daemon(session: Session) -> Iterator[Json]:
         yield DAEMON_ODD(reason=_reason(error)).document()
 
 
-def _reason(error: ParanadError) -> str:
-    """Return what the error's message says before its cure: the doctor has another."""
-    return str(error).partition("; ")[0]
+def _reason(error: ParanadError) -> Value:
+    """Return what the error says without its cure: the doctor has another."""
+    return error.said.values.get("reason", error.said)
 
 
 def _seen_without_it() -> Iterator[Found]:
@@ -86,7 +87,7 @@ def screen(checks: list[Json]) -> Iterator[Block]:
 
 
 def _rows(check: Json) -> Iterator[list[Text | Cell]]:
-    outcome, values = check["outcome"], check["values"]
+    outcome, values = check["outcome"], with_facts(check)
     why = told(f"finding:{check['code']}", check["why"], values)
     state = Cell(say(outcome), STYLES.get(outcome, Style.NONE))
     if outcome == "ok":

@@ -17,8 +17,8 @@ WHEN = "entry.when"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence, or a part of one."""
+class Phrase:
+    """What is drawn of a sentence, or of a part of one: it can be put into a language and a form."""
 
     key: str
     """By which the other languages find it."""
@@ -37,7 +37,7 @@ class Forms:
     forms: tuple["Text", ...]
 
 
-Text: TypeAlias = str | int | float | Said | Forms | tuple["Text", ...]
+Text: TypeAlias = str | int | float | Phrase | Forms | tuple["Text", ...]
 """A text from outside (`str`), a number, a sentence, or several of these with commas between; empty ones fall away."""
 
 
@@ -63,9 +63,9 @@ def in_form(text: Text, number: int) -> Text:
             return text
 
 
-def say(template: str, /, **values: Text) -> Said:
+def say(template: str, /, **values: Text) -> Phrase:
     """Return the sentence *template*, which is its own key."""
-    return Said(template, template, values)
+    return Phrase(template, template, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,14 @@ class Pen:
         match text:
             case tuple():
                 return "، ".join(self._part(each) for each in text if each != "")
-            case Said():
+            case Phrase():
                 return self._sentence(text)
             case Forms():
                 return self._arabic(text.forms[0])
             case _:
                 return None
 
-    def _sentence(self, said: Said) -> str | None:
+    def _sentence(self, said: Phrase) -> str | None:
         if said.key == WHEN:
             from paranad.cli.arabic.cron import cron_words  # noqa: PLC0415 - only for those who read it
 
@@ -153,7 +153,7 @@ def _takes(text: str, out: TextIO) -> bool:
 def written(text: Text) -> str:
     """Return the English of *text*."""
     match text:
-        case Said():
+        case Phrase():
             return "".join(_english(text))
         case Forms():
             return written(text.forms[0])
@@ -163,7 +163,7 @@ def written(text: Text) -> str:
             return str(text)
 
 
-def _english(said: Said) -> Iterator[str]:
+def _english(said: Phrase) -> Iterator[str]:
     for literal, name, spec, _ in Formatter().parse(said.english):
         yield literal
         if name is not None:

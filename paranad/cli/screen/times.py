@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from paranad.cli.screen.say import Forms, Said, Text, say
+from paranad.cli.screen.say import Forms, Phrase, Text, say
 
 _STEPS = (
     (86_400, "in {count} d", "{count} d ago"),
@@ -18,7 +18,7 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - this program stands apart from paranad.clock and only shows times
 
 
-def relative(instant: str, at: datetime) -> Said:
+def relative(instant: str, at: datetime) -> Phrase:
     """Return the ISO 8601 *instant* as seen from *at*: `3 min ago`, `in 48 s`, `now`."""
     seconds = (datetime.fromisoformat(instant) - at).total_seconds()
     if abs(seconds) < 1:
@@ -42,12 +42,12 @@ def moment(instant: str | None, at: datetime) -> Text:
     return Forms(((ago, absolute(instant, at)), ago))
 
 
-def between(start: str, end: str) -> Said:
+def between(start: str, end: str) -> Phrase:
     """Return how long it took from *start* to *end*."""
     return duration((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
 
 
-def duration(seconds: float) -> Said:
+def duration(seconds: float) -> Phrase:
     """Return `41 ms`, `3.2 s`, `4 min 05 s` or `2 h 07 min`."""
     if seconds < 1:
         return say("{count:.0f} ms", count=seconds * 1000)

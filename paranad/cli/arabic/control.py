@@ -41,4 +41,13 @@ CONTROL: Mapping[str, str] = {
     "command.ended_by_unnamed_signal": "أنهته الإشارة {number}",
     "command.last_line": "{ended}، وآخر سطر: {line}",
     "command.failed": "{command}: {reason}",
+    "job.stands": "المهمة {id} حالتها `{state}`",
+    "job.stands_because": "المهمة {id} حالتها `{state}`: {error}",
+    "socket.start": "{reason}",
+    "socket.ask_group": "{reason}",
+    "socket.correct_variable": "{reason}",
+    "socket.see_log": "{reason}",
+    "socket.no_configuration": "يشير المتغير {variable} إلى {file}، ولا يوجد ملف كهذا",
+    "state.backup_exists": "الملف {file} موجود، والنسخ الاحتياطي لا يكتب فوق شيء",
+    "state.backup_unwritten": "لا يمكن كتابة الملف {file}: {detail}",
 }
