@@ -189,6 +189,7 @@ class SetPaused(Act[None]):
         await connection.execute_fetchall(statement, {"queues": encode([self.queue])})
 
     def told(self, _: None) -> None:
+        # Here and not in `apply`: what is claimed goes by what is committed.
         queues = self.claims.queues
         if (self.queue in queues.paused) is self.paused:
             return
@@ -212,6 +213,7 @@ class CancelWaiting(Act[ChangedJob | None]):
     async def apply(self, connection: aiosqlite.Connection) -> ChangedJob | ParanadError | None:
         ids = encode([self.job_id])
         parameters = {"ids": ids, "claimed": ids if self.is_claimed else "[]", "now": self.now_us}
+        # A claimed job that waits for a worker is stored as running, but has not started.
         cancelled = _changed(await connection.execute_fetchall(STATEMENTS["cancel_waiting"], parameters))
         if cancelled:
             return cancelled[0]

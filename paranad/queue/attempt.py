@@ -133,7 +133,7 @@ def _decide(finish: Finish, answer: object, backoff: Backoff) -> None:
 def _complete(finish: Finish, result: Json) -> None:
     if result is not None:
         text = encode(result)
-        if len(text) > RESULT_BYTES:
+        if len(text) > RESULT_BYTES:  # its numbers tell the most in the least room
             result = {**(only_numbers(result) or {}), "shortened": True} if isinstance(result, dict) else None
             text = encode(result)
         finish.result, finish.result_text = result, text
@@ -157,7 +157,7 @@ def _interrupt(finish: Finish, why: Interruption, backoff: Backoff) -> None:
     if why is Interruption.TIMED_OUT:
         limit_s = finish.job.timeout.total_seconds()
         _spend(finish, AttemptOutcome.TIMED_OUT, TIMED_OUT(seconds=limit_s), backoff)
-    elif why is Interruption.CANCELLED:
+    elif why is Interruption.CANCELLED:  # handed back: the job stays as it was, and available
         finish.outcome, finish.state = AttemptOutcome.CANCELLED, State.CANCELLED
 
 
@@ -165,7 +165,7 @@ def _spend(finish: Finish, outcome: AttemptOutcome, error: Said, backoff: Backof
     finish.outcome, finish.counted = outcome, True
     _explain(finish, error)
     finish.tries_spent += 1
-    finish.snoozes = 0
+    finish.snoozes = 0  # the outage, if there was one, is over
     if finish.tries_spent >= finish.job.tries:
         finish.state = State.FAILED
         return

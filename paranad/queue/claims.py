@@ -342,7 +342,7 @@ class Claims:
         self._buffer.add(claimed.jobs)
         self._return_ineligible(self._due.since(seen))
         self._wake(len(self._buffer))
-        if claiming.limit > 0 and not claimed.empty:
+        if claiming.limit > 0 and not claimed.empty:  # there may be more
             self._wanted.set()
 
     def _return_ineligible(self, due: Sequence[str]) -> None:

@@ -57,6 +57,7 @@ class Jobs:
         if not new:
             return []
         asked = delivery(new, self._clock.now(), key)
+        # Without an await in between: a lower queue's buffered jobs are returned in the commit that stores these.
         answered = self._store.writer.submit(self._enqueue, [asked])
         self._claims.make_way(asked.due_queues)
         return list((await answered)[0].answers)
@@ -162,6 +163,7 @@ class Jobs:
         Raises:
             UnknownQueue: the daemon has no such queue.
         """
+        # Without an await in between, so that both are one commit: a buffered job must not start after the pause.
         paused = self._store.writer.do(SetPaused(self._events, self._claims, self.queues.known(queue), paused=True))
         self._claims.return_queue(queue)
         await paused

@@ -67,6 +67,7 @@ class Promoter:
         if row is None:
             return LONGEST_SLEEP_S
         now_us = to_us(self._clock.now())
+        # A job that becomes due while this reads tells `expect`, which wakes the loop: so the earlier instant holds.
         if row["due_at"] is None or row["due_at"] > now_us:
             longest_s = HELD_S if row["held"] else LONGEST_SLEEP_S
             self._next_us = min(self._next_us, math.inf if row["due_at"] is None else row["due_at"])

@@ -70,7 +70,7 @@ class Pruning:
 
     async def _whole(self, batch: _Batch) -> int:
         deleted = in_batch = await self._store.writer.do(batch)
-        while in_batch == BATCH:
+        while in_batch == BATCH:  # a commit each, so that jobs go on in between
             in_batch = await self._store.writer.do(batch)
             deleted += in_batch
         return deleted

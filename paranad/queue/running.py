@@ -89,7 +89,7 @@ class Running:
         finally:
             self._shields -= 1
             if not self._shields and self.interruption is not None:
-                self._send()
+                self._send()  # it was interrupted within the shield
 
     def interrupt(self, why: Interruption) -> None:
         """End the attempt: at once, or at the end of its shield. The first reason holds."""
@@ -113,6 +113,7 @@ class Running:
             await asyncio.sleep(0)
         except asyncio.CancelledError:
             seen = False
+        # The worker goes on with this asyncio task: a cancellation that is left would end its next job.
         while self._task is not None and self._task.cancelling():
             self._task.uncancel()
         return seen

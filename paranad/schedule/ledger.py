@@ -136,6 +136,7 @@ class Ledger:
 
     async def _apply(self, connection: aiosqlite.Connection, items: Sequence[Occurrence]) -> list[Handled]:
         asked = _encode([[item.entry, to_us(item.at), item.by_hand] for item in items])
+        # In the same transaction: an occurrence that was handled before a crash, or paused since, is not handled again.
         rows = await connection.execute_fetchall(STATEMENTS["unhandled"], {"occurrences": asked})
         places = {row["place"] for row in rows}
         new = [item.new for place, item in enumerate(items) if place in places and item.new]
@@ -154,6 +155,7 @@ class Ledger:
             for item, answer in zip(items, handled, strict=True)
             if item.new and answer.enqueued
         ]
+        # The jobs first: a listener that hears of a run has heard of its job.
         if stored:
             self._jobs.enqueued([new for new, _ in stored], [enqueued for _, enqueued in stored])
         self._told(items, handled)
@@ -165,7 +167,7 @@ def _handled(item: Occurrence, enqueued: Enqueued | None) -> Handled:
         return Handled(Run(item.at, RunOutcome.SKIPPED, item.reason, None), None)
     if not enqueued.duplicate:
         return Handled(Run(item.at, RunOutcome.ENQUEUED, item.reason, enqueued.job_id), enqueued)
-    if item.by_hand:
+    if item.by_hand:  # the operator is told which job is unfinished; no run is recorded
         return Handled(None, enqueued)
     overlap = OVERLAP(id=enqueued.job_id)
     reason = OVERLAP_AND(overlap=overlap, reason=item.reason) if item.reason else overlap

@@ -193,7 +193,7 @@ class Scheduler:
         """Handle the due occurrences; return how many seconds to wait."""
         try:
             await self._switch_off()
-            async with self._changing:
+            async with self._changing:  # an operator may pause or resume an entry meanwhile
                 await self._adopt()
                 await self._set_back()
             await self._handle_due()
@@ -216,6 +216,7 @@ class Scheduler:
         off = {name: as_said(why) for name, why in (await self._lacking(asked)).items()}
         if any(entry.command for entry in given.values()):
             off |= await asyncio.to_thread(missing_programs, given.values())
+        # A reload may have replaced the entries while the shop was asked: then the next pass asks again.
         if given is self._given and off != self._off:
             disabled = {name: replace(given[name], enabled=False) for name in off}
             self._tell_programs(self._off, off)
@@ -238,12 +239,14 @@ class Scheduler:
         while not self._adopted:
             entries = self._entries
             marks = await self._ledger.adopt(entries.values(), self._clock.now())
+            # Again if a reload replaced the entries while these were stored.
             if entries is self._entries:
                 self._marks, self._adopted = marks, True
 
     async def _set_back(self) -> None:
         """Report marks that lie over an hour in the future, and go on from now."""
         now = self._clock.now()
+        # Less is a clock change or a small correction: waiting it out repeats nothing.
         ahead = [name for name, mark in self._marks.items() if mark.last_at - now > HOUR]
         if not ahead:
             return
@@ -262,7 +265,7 @@ class Scheduler:
             return
         await self._ledger.handle(due)
         for occurrence in due:
-            if mark := self._marks.get(occurrence.entry):
+            if mark := self._marks.get(occurrence.entry):  # a reload may have dropped the entry meanwhile
                 mark.last_at = max(mark.last_at, occurrence.at)
 
     def _due(self, entry: Entry, now: datetime) -> Occurrence | None:
@@ -271,13 +274,14 @@ class Scheduler:
         at = None if mark.paused or not entry.enabled else entry.cron.latest(mark.last_at, now)
         if at is None:
             return None
+        # Only the latest occurrence is handled, however many came while the daemon was stopped: its reason counts them.
         earlier = _count(entry.cron, mark.last_at, at)
         late = now - at >= MINUTE
         if late and entry.catch_up is CatchUp.SKIP:
             return Occurrence(entry.name, at, None, _with_earlier(MISSED, MISSED_AS, MISSED_AS_MANY, earlier))
         try:
             new = self._job_of(entry)
-        except RequestError as error:
+        except RequestError as error:  # a recorded run says why, and the other entries go on
             return Occurrence(entry.name, at, None, error.said)
         caught_up = _with_earlier(CAUGHT_UP, CAUGHT_UP_FOR, CAUGHT_UP_FOR_MANY, earlier)
         return Occurrence(entry.name, at, new, caught_up if late or earlier else None)

@@ -112,19 +112,24 @@ async def open_store(
     async with AsyncExitStack() as stack:
         with _in_our_words(path):
             _make_directory(state_dir)
+            # Before the lock makes a file that looks like an earlier life.
             place.mark_first_life(path)
+            # From here on no other daemon changes the directory.
             stack.enter_context(place.state_lock(state_dir))
             place.remove_copies(state_dir)
             if place.is_to_be_made(path, new_state=new_state):
                 await _make(path, clock)
+            # A restored copy may be open to others.
             _make_private(path)
             place.put_aside_foreign_log(path)
+            # Read only, before a connection that may write: that one would change a damaged file.
             await check(path, left_open=place.was_left_open(path))
             writing = await stack.enter_async_context(connected(path, "rw"))
             await _prepare(writing, durability)
             await migrate(writing, path, clock)
             reading = await stack.enter_async_context(connected(path, "ro"))
             watch = FileWatch(path, clock, events)
+        # The stack runs backwards: the writer commits what waits, then the open file is saved, then all is closed.
         stack.push_async_callback(watch.save, writing)
         writer = Writer(writing, path, events, watch)
         stack.push_async_callback(writer.close)

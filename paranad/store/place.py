@@ -82,6 +82,7 @@ def _gone(path: Path) -> StateDamaged:
 
 def clear_for_new(path: Path) -> None:
     """Clear away what an unfinished start left, and put an earlier file's -wal aside."""
+    # An empty queue.db, and the halves of one whose start was killed.
     for each in (path, index_of(path), unfinished(path), log_of(unfinished(path)), index_of(unfinished(path))):
         each.unlink(missing_ok=True)
     if log_of(path).exists():
@@ -91,6 +92,7 @@ def clear_for_new(path: Path) -> None:
 def put_in_place(path: Path) -> None:
     """Give the new queue.db, which is whole, its name."""
     unfinished(path).replace(path)
+    # Else a power cut could leave a directory in which the new name does not stand.
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(folder)

@@ -118,6 +118,7 @@ class FileWatch:
             return FileLook(gone)
         merged = _merge(self._path)
         log_bytes = _size(place.log_of(self._path))
+        # A reader that holds it for a moment is harmless: only a -wal that has grown is told.
         held = not merged and log_bytes > HELD_BYTES
         return FileLook(None, log_bytes, _readers(place.index_of(self._path)) if held else (), held)
 
@@ -128,7 +129,7 @@ class FileWatch:
                 yield FILE_GONE(path=str(path))
             elif opened is not None and found != opened:
                 yield FILE_REPLACED(path=str(path))
-            elif opened is None:
+            elif opened is None:  # SQLite makes -wal and -shm with the first change
                 self._files[path] = found
 
     async def save(self, connection: aiosqlite.Connection) -> None:
@@ -136,13 +137,14 @@ class FileWatch:
         if _identity(self._path) == self._files[self._path]:
             return
         saving = self._path.with_name(f"{self._path.name}.saving")
+        # A file that a person put there meanwhile is not overwritten.
         target = self._path.with_name(f"{self._path.name}.saved") if self._path.exists() else self._path
         try:
             saving.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             saving.unlink(missing_ok=True)
             os.close(os.open(saving, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             await connection.execute_fetchall("VACUUM INTO ?", (str(saving),))
-            saving.replace(target)
+            saving.replace(target)  # whole before it has its name
         except (sqlite3.Error, OSError) as error:
             self._events.tell(QueueStoreFailed(error=NOT_WRITTEN_BACK(path=str(self._path), detail=str(error)).text))
         else:
@@ -170,6 +172,7 @@ def _merge(path: Path) -> bool:
         busy, pages, merged = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if busy or merged < pages:
             return False
+        # Everything is merged, but the file keeps its size until it is truncated.
         if _size(place.log_of(path)) > LOG_BYTES:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return True

@@ -74,7 +74,7 @@ class _Operation:
 
     def answer(self, answers: Sequence[Any]) -> None:
         if self.answered.done():
-            return
+            return  # its caller was cancelled; the change stands
         error = next((answer for answer in answers if isinstance(answer, ParanadError)), None)
         if error is not None:
             self.answered.set_exception(error)
@@ -121,6 +121,7 @@ class Writer:
     def _hand_over(self, change: Act[Any] | Kind[Any, Any], items: Sequence[Any]) -> "asyncio.Future[Any]":
         if self._closing:
             raise Unavailable(STOPPING())
+        # A commit into a removed file would acknowledge what the next start does not find.
         if change.takes and self._watch.last_look.gone is not None:
             raise StateGone(GONE(what=self._watch.last_look.gone))
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -140,6 +141,7 @@ class Writer:
     async def _run(self) -> None:
         try:
             while await self._something_waits():
+                # What arrives during this commit waits for the next one: so one fsync serves many callers.
                 operations, self._waiting = self._waiting, []
                 await self._commit(operations)
         finally:
@@ -193,6 +195,7 @@ class Writer:
         """Apply each of *operations* in a savepoint of its own, so that only the guilty one fails; commit the rest."""
         answers: dict[_Operation, Sequence[Any]] = {}
         try:
+            # By hand: sqlite3 begins a transaction for a statement that writes, and a savepoint is none.
             await self._connection.execute_fetchall("BEGIN IMMEDIATE")
             for operation in operations:
                 await self._apply_alone(operation, answers)
