@@ -36,7 +36,7 @@ def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("service_findings", "configuration_findings", "clock_findings"):
         monkeypatch.setattr(machine, name, nothing)
-    monkeypatch.setattr(twice.Search, "look", nothing)
+    monkeypatch.setattr(twice.DoubleWork, "look", nothing)
 
 
 def test_no_code_means_two_things() -> None:
@@ -101,7 +101,7 @@ def test_daemon_that_is_down_is_said_and_the_rest_looked_at(
     }
     for name, finding in findings.items():
         monkeypatch.setattr(machine, name, lambda *_, finding=finding: iter([finding]))
-    monkeypatch.setattr(twice.Search, "look", lambda _: iter([found_here("twice-nothing")]))
+    monkeypatch.setattr(twice.DoubleWork, "look", lambda _: iter([found_here("twice-nothing")]))
     ran = ctl("doctor", "--json", "--socket", str(tmp_path / "no.sock"))
     items = json.loads(ran.out)["items"]
     assert 1 == ran.code

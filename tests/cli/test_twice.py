@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli.doctor.twice import Search
+from paranad.cli.doctor.twice import DoubleWork
 from paranad.finding import Found
 
 SECRET = "pass-5ecret"
@@ -36,7 +36,7 @@ def process(root: Path, pid: int, words: list[str], folder: str = "srv/shop") ->
 
 
 def look(root: Path) -> list[Found]:
-    findings = list(Search(root).look())
+    findings = list(DoubleWork(root).look())
     assert SECRET not in str(findings)
     return findings
 

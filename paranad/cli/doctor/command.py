@@ -76,7 +76,7 @@ def _seen_from_here() -> Iterator[Found]:
     from paranad.cli.doctor import machine, twice  # noqa: PLC0415 - only for the doctor
 
     yield from machine.clock_findings()
-    yield from twice.Search().look()
+    yield from twice.DoubleWork().look()
 
 
 def screen(checks: list[Json]) -> Iterator[Block]:

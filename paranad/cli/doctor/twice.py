@@ -105,8 +105,8 @@ TWICE = {
 
 
 @dataclass
-class Search:
-    """One search through the machine whose files are below *root*."""
+class DoubleWork:
+    """What does the work a second time on the machine whose files are below *root*."""
 
     root: Path = Path("/")
     unread: list[str] = field(default_factory=list)
