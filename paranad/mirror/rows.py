@@ -15,7 +15,7 @@ from sqlalchemy import String, Text
 from paranad.courier.models import NAMES, VALUES, CourierOrder
 from paranad.courier.parsing import UnreadableValue, wall_of
 from paranad.said import Said, Sentence
-from paranad.shop.columns import CENT, shown_or
+from paranad.shop.columns import CENT, MONEY_LIMIT, shown_or
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_shipments
 
@@ -24,8 +24,6 @@ CHANGED = "محدث"
 
 MOST_TEXT = 16_000
 """So many characters fit into MySQL's TEXT, even if each takes four bytes."""
-MOST_DINARS = Decimal(10**8)
-"""The first amount that does not fit the shop's decimal(10,2)."""
 YEARS = range(1971, 2038)
 """The years that a MySQL TIMESTAMP can hold in any time zone."""
 
@@ -272,7 +270,7 @@ def fitting_link(text: str | None) -> str | None:
 
 def _amount(name: str, amount: Decimal | None) -> Decimal:
     amount = amount or Decimal(0)
-    if abs(amount) >= MOST_DINARS:
+    if abs(amount) >= MONEY_LIMIT:
         raise ShopBadRow(AMOUNT_TOO_LARGE(column=name, amount=str(amount)))
     return amount.quantize(CENT)
 

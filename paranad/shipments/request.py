@@ -12,14 +12,12 @@ from paranad.errors import ParanadError
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
 from paranad.shipments.phone import masked, normalised
-from paranad.shop.columns import is_blank
+from paranad.shop.columns import MONEY_LIMIT, is_blank
 from paranad.shop.settings import ShopSettings
 from paranad.wording import quotable
 
 T = TypeVar("T")
 
-MOST_DINARS = 10**8
-"""What does not fit the shop's decimal(10,2)."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 NO_ITEMS = Sentence(
@@ -200,7 +198,7 @@ def whole_dinars(amount: Decimal) -> int:
 
 def _price(order: Order, settings: ShopSettings, price: ShipmentPrice) -> int:
     """Return what the courier is to collect; of an order that costs nothing, the fee alone."""
-    if not 0 <= order.total < MOST_DINARS:
+    if not 0 <= order.total < MONEY_LIMIT:
         raise BadOrder(NO_TOTAL(order=order.id, got=str(order.total)))
     fee = _usable(settings.delivery_fee) if price is ShipmentPrice.TOTAL_PLUS_FEE else 0
     collected = whole_dinars(order.total) + fee

@@ -52,6 +52,8 @@ Source: Unicode, "Default_Ignorable_Code_Point".
 VISIBLE = re.compile(f"[^{INVISIBLE}]")
 
 CENT = Decimal("0.01")
+MONEY_LIMIT = Decimal(10**8)
+"""An amount fits the shop's decimal(10,2) if it is below this."""
 ZEROS = "0000-00-00"
 """How a date of zeros begins, which is no date."""
 SHOWN_CHARS = 40

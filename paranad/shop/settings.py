@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
-from paranad.shop.columns import is_blank
+from paranad.shop.columns import SHOWN_CHARS, is_blank
 from paranad.shop.tables import settings
 
 INTERVAL = "alwaseet_auto_sync_interval"
@@ -31,7 +31,6 @@ FEE = re.compile(r"(\d{1,8})(?:\.0+)?")
 """Whole dinars, in Arabic digits too."""
 LINK_HOURS = range(1, 169)
 DEFAULT_LINK_HOURS = 2
-SHOWN_CHARS = 40
 
 INTERVAL_WRONG = Sentence(
     "setting.interval_wrong", 'expected minutes as a whole number, got "{value}"; every {minutes} minutes until then'

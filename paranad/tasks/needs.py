@@ -4,12 +4,12 @@ from collections.abc import Collection
 from contextlib import suppress
 
 import anyio
-from sqlalchemy import inspect
 
 from paranad.catalogue import CATALOGUE
 from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
+from paranad.shop.schema import columns_of
 
 NO_TABLE = Sentence("shop.no_table", "no table {table}")
 AND = Sentence("shop.and", "{first} and {second}")
@@ -40,7 +40,7 @@ class Needs:
 
     async def _tables(self) -> set[str]:
         async with self.shop.read() as connection:
-            return set(await connection.run_sync(lambda plain: inspect(plain).get_table_names()))
+            return set(await columns_of(connection))
 
 
 def _reason(tables: list[str]) -> Said:
