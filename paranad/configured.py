@@ -11,7 +11,7 @@ from paranad.catalogue import SCHEDULABLE
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.configuration.load import read_settings
 from paranad.configuration.settings import Settings
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import ConfigurationError, WrongSetting
 from paranad.log.redaction import hide
 from paranad.places import config_file
 from paranad.schedule.entries import Entry, build_entries
@@ -26,7 +26,7 @@ class Configuration:
     """Without the wrong values."""
     entries: Sequence[Entry]
     """The schedule, without the entries that nothing can bear."""
-    problems: Sequence[Problem]
+    problems: Sequence[WrongSetting]
     """Of the sources, then of what their values mean together."""
 
     def usable(self, *, starting: bool = False) -> Self:
@@ -57,7 +57,7 @@ def load(config: Path | None, environ: Mapping[str, str], *, look_for_credential
     return replace(judged, problems=[*judged.problems, *missing])
 
 
-def judge(settings: Settings, problems: Sequence[Problem] = ()) -> Configuration:
+def judge(settings: Settings, problems: Sequence[WrongSetting] = ()) -> Configuration:
     """Return the configuration of *settings*, which were read with *problems*."""
     for secret in settings.secrets:
         hide(secret)
@@ -70,7 +70,7 @@ def judge(settings: Settings, problems: Sequence[Problem] = ()) -> Configuration
     return Configuration(settings, entries, [*problems, *wrong])
 
 
-def _missing(judged: Configuration, file: Path) -> list[Problem]:
+def _missing(judged: Configuration, file: Path) -> list[WrongSetting]:
     """Name the address of the shop's database, which alone has no default, unless a problem speaks of it already."""
     if judged.settings.shop.database_url:
         return []
@@ -80,4 +80,4 @@ def _missing(judged: Configuration, file: Path) -> list[Problem]:
         return []
     cure = f'expected the address of the shop\'s database, got ""; write database_url = "{DATABASE_EXAMPLE}"'
     place = file.name if os.access(file, os.F_OK) else f"{file} (there is no such file)"
-    return [Problem(place, DATABASE_KEY, cure)]
+    return [WrongSetting(place, DATABASE_KEY, cure)]

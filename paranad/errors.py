@@ -49,7 +49,7 @@ class ParanadError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class WrongSetting:
     """One wrong setting: where it stands, what it holds, and the cure. *value* is `(hidden)` for a secret."""
 
     where: str
@@ -75,7 +75,7 @@ class ConfigurationError(ParanadError):
     status = 422
     exit_code = 78
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[WrongSetting]) -> None:
         self.problems = tuple(problems)
         super().__init__(CONFIG_WRONG(problems="\n".join(str(problem) for problem in self.problems)))
 

@@ -7,7 +7,7 @@ from typing import Final
 from paranad.clock import Clock
 from paranad.configuration.settings import AlertSection
 from paranad.configuration.words import key_name, shown
-from paranad.errors import Problem
+from paranad.errors import WrongSetting
 from paranad.log.redaction import redact
 from paranad.program import NOT_STARTED, Program, ProgramFailed, ended_how, minimal, unusable
 
@@ -17,13 +17,13 @@ GRACE_S: Final = 2.0
 KEY = ("alert", "command")
 
 
-def problems(section: AlertSection) -> list[Problem]:
+def problems(section: AlertSection) -> list[WrongSetting]:
     """Return what is wrong with the program of *section*."""
     program = next(iter(section.command), None)
     if program is None:
         return []
     message = _wrong(program)
-    return [Problem(section.where("command"), key_name(KEY), message)] if message else []
+    return [WrongSetting(section.where("command"), key_name(KEY), message)] if message else []
 
 
 def _wrong(program: str) -> str | None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from paranad.configuration.settings import EntrySettings, Settings
 from paranad.configuration.sources import PREFIX, Credential, File, SettingsSource, Variable, credentials, variables
 from paranad.configuration.words import KeyPath, describe, key_name, sections
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import ConfigurationError, WrongSetting
 from paranad.places import CONFIG_VARIABLE, config_file
 from paranad.wording import nearest
 
@@ -33,11 +33,11 @@ class Reading:
     """One reading of all sources: those read so far, the weakest first, and what is wrong with them."""
 
     sources: list[SettingsSource] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[WrongSetting] = field(default_factory=list)
 
     def wrong(self, where: str, message: str, key: str = "") -> None:
         """Note a problem and go on."""
-        self.problems.append(Problem(where, key, message))
+        self.problems.append(WrongSetting(where, key, message))
 
 
 def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -58,7 +58,7 @@ def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
 
 def read_settings(
     config: Path | None, environ: Mapping[str, str], *, look_for_credentials: bool = False
-) -> tuple[Settings, Sequence[Problem]]:
+) -> tuple[Settings, Sequence[WrongSetting]]:
     """Read as `load_settings` does; return the settings without the wrong values, and the problems.
 
     A schedule entry with a problem is left out whole. With *look_for_credentials* the files that the service is given

@@ -18,9 +18,9 @@ from paranad.errors import (
     DaemonUnreachable,
     NotPermitted,
     ParanadError,
-    Problem,
     RequestError,
     Unavailable,
+    WrongSetting,
 )
 from paranad.said import Said, Sentence, from_document, plain
 
@@ -199,7 +199,7 @@ def error_of(status: int, body: bytes) -> ParanadError:
     try:
         problem = json.loads(body)
         if problem["kind"] == ConfigurationError.kind:
-            return ConfigurationError([Problem(**each) for each in problem["problems"]])
+            return ConfigurationError([WrongSetting(**each) for each in problem["problems"]])
         said = from_document(problem["why"]) if "why" in problem else plain(problem["detail"])
         return of_kind(problem["kind"], said, status)
     except (ValueError, KeyError, TypeError, AttributeError):  # no problem+json: another program listens there

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from paranad.clock import Clock
 from paranad.control.problems import MEDIA_TYPE, problem_of
-from paranad.errors import ConfigurationError, Problem, Unavailable
+from paranad.errors import ConfigurationError, Unavailable, WrongSetting
 from paranad.events.daemon import ControlCrowded
 from paranad.events.event import Events
 from paranad.said import Sentence
@@ -58,7 +58,7 @@ def allow_files() -> None:
     if hard != resource.RLIM_INFINITY and hard < NEEDED_FILES:
         cure = f"raise it: LimitNOFILE= in the service's unit, `ulimit -Hn {NEEDED_FILES}` in a shell"
         expected = f"expected a limit of at least {NEEDED_FILES} (`ulimit -n`), got {hard}"
-        raise ConfigurationError([Problem("", "open files", f"{expected}; {cure}")])
+        raise ConfigurationError([WrongSetting("", "open files", f"{expected}; {cure}")])
     resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED_FILES, hard))
 
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from paranad.control.connections import AT_ONCE, Connections, PeerProtocol, most_connections
 from paranad.control.stream import Stream
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import ConfigurationError, WrongSetting
 from paranad.events.event import Events
 from paranad.numbers import SOCKET_PATH_BYTES
 
@@ -90,7 +90,7 @@ def listens(path: Path) -> bool:
 
 def wrong_socket(message: str) -> ConfigurationError:
     """Say what is wrong with the socket's path."""
-    return ConfigurationError([Problem("", "[daemon] socket", message)])
+    return ConfigurationError([WrongSetting("", "[daemon] socket", message)])
 
 
 class Uvicorn(uvicorn.Server):

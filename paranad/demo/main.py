@@ -20,7 +20,7 @@ from paranad.demo.laravel import orders_created
 from paranad.demo.seed import CourierSettings, seed_shop
 from paranad.demo.shop import create_shop
 from paranad.demo.story import Teller
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import ConfigurationError, WrongSetting
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
 from paranad.events.shipments import ShipmentIntended, ShipmentReconciled, ShipmentRecorded
@@ -95,7 +95,7 @@ def _prepare(directory: Path) -> None:
 
 
 def _wrong_place(message: str) -> ConfigurationError:
-    return ConfigurationError([Problem("", "--dir", f"{message}; name another, or empty it")])
+    return ConfigurationError([WrongSetting("", "--dir", f"{message}; name another, or empty it")])
 
 
 @dataclass

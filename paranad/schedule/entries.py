@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from paranad.catalogue import SCHEDULE
 from paranad.configuration.settings import EntrySettings
 from paranad.configuration.words import key_name, shown
-from paranad.errors import Problem
+from paranad.errors import WrongSetting
 from paranad.program import unusable
 from paranad.queue.model import Json
 from paranad.said import Said, Sentence
@@ -63,7 +63,7 @@ class Entry:
 
 def build_entries(
     schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str]
-) -> tuple[list[Entry], list[Problem]]:
+) -> tuple[list[Entry], list[WrongSetting]]:
     """Join the default entries with *schedule*, which overrides them by name and adds its own.
 
     Return the good entries and every problem, each naming its entry and field. An entry whose program alone is missing
@@ -74,7 +74,7 @@ def build_entries(
         zone: where the cron expressions are read.
         known_tasks: the tasks that an entry may name: those that run without arguments.
     """
-    problems: list[Problem] = []
+    problems: list[WrongSetting] = []
     entries: list[Entry] = []
     for name in dict.fromkeys((*SCHEDULE, *schedule)):
         settings = schedule.get(name, EntrySettings())
@@ -104,8 +104,8 @@ def _command(settings: EntrySettings) -> Command | None:
     return Command(settings.command, settings.timeout or COMMAND_TIMEOUT, settings.tries or COMMAND_TRIES)
 
 
-def _problem(name: str, settings: EntrySettings, key: str, message: str) -> Problem:
-    return Problem(settings.where(key), _key(name, key), message)
+def _problem(name: str, settings: EntrySettings, key: str, message: str) -> WrongSetting:
+    return WrongSetting(settings.where(key), _key(name, key), message)
 
 
 def _key(name: str, key: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import ConfigurationError, WrongSetting
 from paranad.events.event import Events
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import Sentence, as_said
@@ -318,4 +318,4 @@ def _path(parts: URL) -> Path:
 def _wrong_url(got: str) -> ConfigurationError:
     expected = "expected sqlite:////path/to/database.sqlite or mysql://user:password@host:3306/database"
     cure = f'write database_url = "{DATABASE_EXAMPLE}"'
-    return ConfigurationError([Problem("", DATABASE_KEY, f"{expected}, got {got}; {cure}")])
+    return ConfigurationError([WrongSetting("", DATABASE_KEY, f"{expected}, got {got}; {cure}")])

@@ -6,7 +6,7 @@ from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, problem_words
 from paranad.cli.screen.say import Pen
 from paranad.control.client import error_of, unreachable
-from paranad.errors import ConfigurationError, NotFound, ParanadError, Problem, WrongState
+from paranad.errors import ConfigurationError, NotFound, ParanadError, WrongSetting, WrongState
 from paranad.said import Said, Value, names_in
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
@@ -61,7 +61,7 @@ def test_error_of_the_daemon_is_told_by_its_kind_with_what_it_says_itself() -> N
 
 
 def test_every_problem_of_a_configuration_is_told() -> None:
-    error = ConfigurationError([Problem("a.toml", "[queue] workers", "x"), Problem("b.toml", "", "y")])
+    error = ConfigurationError([WrongSetting("a.toml", "[queue] workers", "x"), WrongSetting("b.toml", "", "y")])
     assert in_english(error) == ["a.toml: [queue] workers: x", "b.toml: y"]
     assert in_arabic(error)[1:3] == in_english(error)
 

@@ -9,10 +9,10 @@ from paranad.errors import (
     ConfigurationError,
     NotFound,
     ParanadError,
-    Problem,
     RequestError,
     StateLocked,
     Unavailable,
+    WrongSetting,
     WrongState,
 )
 from paranad.said import Sentence
@@ -43,7 +43,10 @@ def test_error_comes_back_with_its_fact() -> None:
 
 
 def test_configuration_error_comes_back_with_every_problem() -> None:
-    problems = (Problem("paranad.toml", "[queue] workers", "expected 1"), Problem("", "[log] level", "expected info"))
+    problems = (
+        WrongSetting("paranad.toml", "[queue] workers", "expected 1"),
+        WrongSetting("", "[log] level", "expected info"),
+    )
     answer = answer_problem(ConfigurationError(problems))
     back = error_of(answer.status_code, bytes(answer.body))
     assert isinstance(back, ConfigurationError)

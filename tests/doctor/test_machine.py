@@ -15,7 +15,7 @@ from paranad.configuration.settings import Settings
 from paranad.control.schemas import Daemon, DaemonState
 from paranad.doctor import machine
 from paranad.doctor.bounded import Findings
-from paranad.errors import ConfigurationError, Problem
+from paranad.errors import ConfigurationError, WrongSetting
 from paranad.store.file import Store
 from tests.support.clock import START, ManualClock
 from tests.support.findings import codes, only
@@ -104,22 +104,24 @@ async def _found(load: Callable[[], Settings]) -> Findings:
 
 async def test_every_problem_of_the_configuration_counts() -> None:
     def load() -> Settings:
-        raise ConfigurationError([Problem("paranad.toml", "[log] level", "expected x"), Problem("a", "b", "c")])
+        raise ConfigurationError(
+            [WrongSetting("paranad.toml", "[log] level", "expected x"), WrongSetting("a", "b", "c")]
+        )
 
     assert "2" == only(await machine.configuration_findings(Settings(), load), "configuration-wrong").values["count"]
 
 
 async def test_missing_program_of_an_entry_is_not_said_to_keep_a_restart_from_working() -> None:
-    missing = Problem("paranad.toml", '[schedule."night"] command', "expected a program", bearable=True)
+    missing = WrongSetting("paranad.toml", '[schedule."night"] command', "expected a program", bearable=True)
 
-    async def found_with(*problems: Problem) -> Findings:
+    async def found_with(*problems: WrongSetting) -> Findings:
         def load() -> Settings:
             raise ConfigurationError(problems)
 
         return await machine.configuration_findings(Settings(), load)
 
     assert ["configuration-borne"] == codes(await found_with(missing))
-    assert ["configuration-wrong"] == codes(await found_with(missing, Problem("a", "b", "c")))
+    assert ["configuration-wrong"] == codes(await found_with(missing, WrongSetting("a", "b", "c")))
 
 
 async def test_state_that_is_the_daemon_s_alone_is_good(store: Store) -> None:
