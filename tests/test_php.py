@@ -283,6 +283,11 @@ def differs(value: PhpValue, expected: Any, *, opaque: bool) -> bool:
             return bool(value != expected)
 
 
+def test_value_that_is_not_read_is_not_written() -> None:
+    with pytest.raises(ValueError, match="a reference to what it stands in cannot be written"):
+        write({"self": CYCLE})
+
+
 def test_lengths_are_of_bytes() -> None:
     assert "قيد ✓" == read('s:10:"قيد ✓";')
 

@@ -177,7 +177,7 @@ class Bridge:
         met: set[int] = set()
         while after is not None:
             scan = await self.table.look(after, self._now_s())
-            if self.state.mode is not mode:
+            if self.state.mode is not mode:  # a reload switched it during the look
                 return 0.0
             if not self._may_take(scan):
                 return WAITING_S
@@ -204,6 +204,7 @@ class Bridge:
         now_s = self.clock.monotonic()
         if len(self.intake.left) > MANY_LEFT and self._swept_s is not None and now_s - self._swept_s < SWEEP_S:
             return self._floor
+        # All rows again, now and then: one that was left may be gone, or reserved by a worker.
         self._swept_s = now_s
         # One sweep behind: a row may become visible after one with a higher id.
         self._floor, self._next_floor = self._next_floor, max(self.intake.left, default=0)

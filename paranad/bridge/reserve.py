@@ -110,10 +110,12 @@ class JobsTable:
         found = {row[0]: row for row in await self.shop.poll(self._short_ones, within)}
         sizes = {row_id: row[3] or 0 for row_id, row in found.items()}
         fitting = _fitting([each.id for each in seen if each.id in found], sizes)
+        # Short payloads are here already. Long ones are fetched by id; of one that is too long to decode, the head.
         payloads = {row_id: _bytes(found[row_id][5]) for row_id in fitting if sizes[row_id] <= SHORT_BYTES}
         if long := [row_id for row_id in fitting if sizes[row_id] > SHORT_BYTES]:
-            payloads |= await self._payloads([row_id for row_id in long if sizes[row_id] <= SIZE_BYTES])
-        heads = await self._heads([row_id for row_id in long if sizes[row_id] > SIZE_BYTES])
+            payloads |= await self._texts(self._payload, [each for each in long if sizes[each] <= SIZE_BYTES])
+        head = func.substr(self._payload, 1, HEAD_BYTES)
+        heads = await self._texts(head, [each for each in long if sizes[each] > SIZE_BYTES])
         return [
             _row(each, found[each.id], payloads.get(each.id), heads.get(each.id))
             for each in seen
@@ -130,6 +132,7 @@ class JobsTable:
                 await connection.execute(update(jobs).where(jobs.c.id.in_(ours)).values(reserved_at=now_s))
             return frozenset(ours)
 
+        # Without a worker beside us, one statement does it. Otherwise each row is locked and compared.
         if not before or await self._reserve_all(before, now_s):
             return frozenset(before)
         return await self.shop.in_transaction(work)
@@ -146,7 +149,7 @@ class JobsTable:
                 if reserved.rowcount == len(before):
                     return True
                 await connection.rollback()
-        except ShopBusy:  # a worker beside
+        except ShopBusy:  # a worker beside us holds a lock on one of the rows
             pass
         return False
 
@@ -163,12 +166,6 @@ class JobsTable:
     def _readable(self, column: Column[str]) -> ColumnElement[Any]:
         """Return *column* so that no value makes a statement fail."""
         return cast(column, LargeBinary) if self.shop.types_are_hints else column
-
-    async def _payloads(self, ids: Sequence[int]) -> dict[int, bytes]:
-        return await self._texts(self._payload, ids)
-
-    async def _heads(self, ids: Sequence[int]) -> dict[int, bytes]:
-        return await self._texts(func.substr(self._payload, 1, HEAD_BYTES), ids)
 
     async def _texts(self, text: ColumnElement[Any], ids: Sequence[int]) -> dict[int, bytes]:
         if not ids:

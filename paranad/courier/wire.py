@@ -143,6 +143,7 @@ class Wire:
         began = self.clock.monotonic()
         self.events.tell(CourierRequestSent(method=request.method, path=request.path))
         with _translated(request.path):
+            # httpx times each read: a byte every few seconds would keep a request open for ever.
             async with asyncio.timeout(self.timeout_s * whole_factor), self._stream(request) as response:
                 took_ms = round((self.clock.monotonic() - began) * 1000)
                 self.events.tell(CourierAnswered(path=request.path, status=response.status_code, duration_ms=took_ms))

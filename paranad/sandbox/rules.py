@@ -117,7 +117,7 @@ async def answer(books: Books, call: Call) -> Reply:
         return page(404, "Not Found")
     if call.method != endpoint.method:
         return page(405, "Method Not Allowed")
-    if not books.count_request():
+    if not books.count_request():  # before the token is looked at: the rate counts refused calls too
         return _over_rate(books)
     return await _admitted(books, call, endpoint)
 
