@@ -177,7 +177,7 @@ def _as_it_came(error: ParanadError) -> Iterator[Line]:
 def _in_other_words(error: ParanadError) -> Iterator[Line]:
     """Yield what the error says, before that the sentence of its kind if it is known by its English alone; the cure."""
     kind, said = KINDS.get(error.kind), error.said
-    if said.code:
+    if said.code and not isinstance(error, ConfigurationError):  # wrong settings stand in English, one a line
         yield Line(said_words(said), Style.BAD)
     else:
         if kind is not None:
