@@ -1,4 +1,4 @@
-"""The courier account and its token, as the configuration and the shop's settings hold them."""
+"""The courier's account and token, kept in the configuration or in the shop's settings."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class SharedAccount:
     shop: Shop
 
     async def account(self) -> Account:
-        """Return the configured account, else the shop's; empty where neither has one."""
+        """Return the account of the configuration, else of the shop's settings; empty if neither has one."""
         if self.configured.username:
             return Account(self.configured.username, self.configured.password)
         async with self.shop.read() as connection:
@@ -30,7 +30,7 @@ class SharedAccount:
         return Account(settings.username or "", password)
 
     async def load_token(self) -> str | None:
-        """Return the token that the shop or the daemon stored last."""
+        """Return the token that the shop's pages or the daemon stored last; None if there is none."""
         async with self.shop.read() as connection:
             token = (await read_settings(connection)).token
         if token is None:
@@ -39,7 +39,7 @@ class SharedAccount:
         return token.get_secret_value()
 
     async def save_token(self, token: str, account_type: str) -> None:
-        """Store a new token where the shop finds it too."""
+        """Store a new token in the shop's settings, where the shop's pages find it too."""
         hide(token)
         now = self.shop.now()
 

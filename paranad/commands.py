@@ -14,11 +14,10 @@ from paranad.places import DEFAULT_CONFIG, config_file
 
 EXIT_CODES = f"exit codes:\n{exits.table(exits.OF_PARANAD)}"
 NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"
-DATABASE = "[shop] database_url"
 
 
 class ShowVersion(argparse.Action):
-    """Prints the version, looked up only when asked for."""
+    """Prints the version, which is looked up only then."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         sys.stdout.write(f"paranad {metadata.version('paranad')}\n")
@@ -26,7 +25,7 @@ class ShowVersion(argparse.Action):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks and return the exit code; an error is told in lines on standard error."""
+    """Run one command line and return the exit code; the lines of an error go to standard error."""
     asked = _parser().parse_args(_plain(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(asked.work(asked))
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _plain(words: Sequence[str]) -> Sequence[str]:
-    """Return *words* with `help` and `version`, which people type, as the options they stand for."""
+    """Return *words* with `help` and `version`, which people type, as the options of the same names."""
     match words:
         case ["help", *rest]:
             return [*rest, "--help"]
@@ -111,20 +110,21 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
+    from paranad.configuration.addresses import DATABASE_KEY  # noqa: PLC0415 -- not for --help
     from paranad.configured import load  # noqa: PLC0415 -- not for --help
 
     read = load(asked.config, os.environ, look_for_credentials=True)
-    kept = not read.settings.shop.database_url and _is_credential(config_file(os.environ, asked.config).absolute())
-    if problems := [problem for problem in read.problems if not (kept and problem.key == DATABASE)]:
+    unseen = not read.settings.shop.database_url and _is_credential(config_file(os.environ, asked.config).absolute())
+    if problems := [problem for problem in read.problems if not (unseen and problem.key == DATABASE_KEY)]:
         raise ConfigurationError(problems)
-    if kept:
-        sys.stdout.write(f"{DATABASE} is a credential, which the service alone sees: it is not checked here\n")
+    if unseen:
+        sys.stdout.write(f"{DATABASE_KEY} is a credential, which the service alone sees: it is not checked here\n")
     sys.stdout.write("\n".join(["configuration is good", *_sources(read.settings.sources), NOT_ASKED]) + "\n")
     return 0
 
 
 def _is_credential(config: Path) -> bool:
-    """Tell whether the service alone is given the shop's address; if the folder may not be listed, it may well be."""
+    """Tell whether only the service can read the shop's address, from a credential beside the file *config*."""
     from paranad.configuration.sources import credential_file  # noqa: PLC0415 -- not for --help
 
     if "CREDENTIALS_DIRECTORY" in os.environ:  # this is the service, and sees what it is given
@@ -132,7 +132,7 @@ def _is_credential(config: Path) -> bool:
     try:
         file = credential_file(config.parent, ("shop", "database_url"))
         return file.exists() and not os.access(file, os.R_OK)
-    except PermissionError:
+    except PermissionError:  # the folder may not be listed, so there may well be one
         return True
 
 

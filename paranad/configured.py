@@ -1,4 +1,4 @@
-"""The configuration as a whole: read, judged, every problem told. `run`, `check`, reload and the doctor ask here."""
+"""The whole configuration: settings, schedule, every problem. `run`, `check`, reload and the doctor ask here."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -20,17 +20,17 @@ from paranad.shop.database import check_url
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What all sources say together."""
+    """One reading of all sources, judged."""
 
     settings: Settings
     """Without the wrong values."""
     entries: Sequence[Entry]
-    """The schedule, without the entries that nothing can bear."""
+    """The schedule, without the entries that have a problem that the daemon cannot bear."""
     problems: Sequence[WrongSetting]
-    """Of the sources, then of what their values mean together."""
+    """Those of the single sources first, then those of the whole."""
 
     def usable(self, *, starting: bool = False) -> Self:
-        """Return this configuration if it can be used; at the start of the daemon more can be borne than later.
+        """Return this configuration if the daemon can use it; *starting*: in spite of problems that it can bear.
 
         Raises:
             ConfigurationError: every problem.

@@ -1,6 +1,6 @@
-"""The five fields of a crontab line, read as crontab(5) says: what they hold, without zones, instants or words.
+"""The five fields of a crontab line, read as crontab(5) says, as numbers.
 
-The schedule takes its instants from these fields, and every language its words, so that the two agree.
+The schedule computes its instants from these fields, and each language its words, so that the two agree.
 """
 
 import re
@@ -18,7 +18,7 @@ MONTHS = {
 }
 WEEKDAYS = {name: number for number, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
 SUNDAY = 7
-"""The second number that stands for Sunday; the first is 0."""
+"""Another number for Sunday, beside 0."""
 NICKNAMES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -28,7 +28,7 @@ NICKNAMES = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-"""What stands for a nickname: an error names it as the cure."""
+"""Nicknames that cron knows and we refuse; the error names the five fields to write instead."""
 DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 SHORTEST_RUN = 3
 """How many numbers in a row are written as a range."""
@@ -42,7 +42,7 @@ class CronError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What one of the five fields takes: its name, its numbers, and the names that stand for them."""
+    """One of the five fields: its name, its lowest and highest number, and the names for some of its numbers."""
 
     name: str
     low: int
@@ -73,20 +73,20 @@ class Field:
     every: bool
     """Whether all numbers match."""
     runs: tuple[tuple[int, int], ...]
-    """The numbers as first and last of what lies side by side; Sunday is 7 where Saturday matches too."""
+    """The first and last number of each range without gaps; Sunday is 7 if Saturday matches too."""
     step: int | None
-    """N where the numbers are every Nth of all, from the first on; None: they are not, or are days of the week."""
+    """N if the numbers are every Nth of all, from the first on; else None, and None for days of the week."""
     starred: bool
-    """Whether it is written with a `*` at its beginning, which is what crontab(5) decides by."""
+    """Whether it is written with a `*` at its beginning: crontab(5) decides by that, see `both_days`."""
 
     @property
     def text(self) -> str:
-        """The field as its numbers alone make it: the same for all spellings of one meaning."""
+        """The field written anew from its numbers: the same text for all spellings of one meaning."""
         return "*" if self.every else ",".join(map(_range_text, self.runs))
 
     @property
     def short_text(self) -> str:
-        """The same, as a step where that is what the numbers are."""
+        """The same text, written as a step if the numbers are one."""
         return f"*/{self.step}" if self.step else self.text
 
 
@@ -112,14 +112,14 @@ class Fields:
 
     @property
     def every_day(self) -> bool:
-        """Whether neither day of month nor day of week leaves a day out."""
+        """Whether every day matches."""
         if self.both_days:
             return self.day.every and self.weekday.every
         return self.day.every or self.weekday.every
 
     @property
     def follows_clock(self) -> bool:
-        """Whether the hour begins with `*`: then a clock change makes up nothing and leaves nothing out."""
+        """Whether the hour begins with `*`: a clock change then neither repeats nor makes up an occurrence."""
         return self.hour.starred
 
 

@@ -1,6 +1,6 @@
-"""How both programs end: the exit codes, and a frame around a program that lets no traceback out.
+"""How paranad and paranadctl end: their exit codes, and a frame around each that lets no traceback out.
 
-It is loaded before everything else, so that Ctrl-C is heeded from the first moment on: import nothing heavy here.
+This module is loaded before all others, so that Ctrl-C works from the first moment on: import nothing heavy here.
 """
 
 import errno
@@ -29,24 +29,24 @@ CODES: Final = {
     78: "configuration",
     130: "Ctrl-C",
 }
-"""What each exit code means, of `paranad` and of `paranadctl`."""
+"""The meaning of each exit code of `paranad` and of `paranadctl`."""
 OF_PARANAD: Final = (0, 1, 2, 65, 75, 78, 130)
 OF_PARANADCTL: Final = (0, 1, 2, 3, 4, 5, 130)
 
 BRIEF: Final = {1: "it failed", 2: "wrong usage", 3: "no daemon", 4: "no such thing"}
-"""Some of them in fewer words, for a line of --help."""
+"""Shorter words for some codes, to fit a line of --help."""
 
 PLACES: Final = 4
-"""How many lines of the program a defect names."""
+"""How many lines of the source the report of a defect names."""
 
 
 def table(codes: tuple[int, ...]) -> str:
-    """Return *codes* with what they mean, a line each, as --help shows them."""
+    """Return *codes* with their meanings, a line each, as --help shows them."""
     return "".join(f"  {code:<3} {CODES[code]}\n" for code in codes).replace("`", "")
 
 
 def summary(codes: tuple[int, ...]) -> str:
-    """Return *codes* with what they mean in one sentence."""
+    """Return *codes* with their meanings in one sentence."""
     return f"Exit: {', '.join(f'{code} {BRIEF.get(code, CODES[code])}' for code in codes)}."
 
 
@@ -59,7 +59,9 @@ def run(name: str, work: Callable[[], int]) -> int:
     _quit_on_interrupt()
     _open_closed_streams()
     code = _outcome(name, work)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it has ended: Python's own farewell would answer with a traceback
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the work is done: while Python shuts down, Ctrl-C would only print a traceback
     unwritten = _flush(sys.stdout)
     if unwritten and not code and not isinstance(unwritten, BrokenPipeError):
         tell(f"{name}: {sentence(unwritten)}")
@@ -74,7 +76,7 @@ def heed_interrupt() -> None:
 
 
 def _quit_on_interrupt() -> None:
-    """End at once on Ctrl-C: KeyboardInterrupt within an import reaches nobody who could heed it."""
+    """End at once on Ctrl-C: a KeyboardInterrupt raised within an import would end in a traceback."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # `nohup` and a shell's `&` ignore it
         signal.signal(signal.SIGINT, _quit)
 
@@ -107,7 +109,7 @@ def _outcome(name: str, work: Callable[[], int]) -> int:
         cause = _first(error)
         if isinstance(cause, KeyboardInterrupt):
             return INTERRUPTED
-        if not isinstance(cause, BrokenPipeError):  # the reader has gone, and needs no word
+        if not isinstance(cause, BrokenPipeError):  # the reader of our output is gone
             tell(f"{name}: {sentence(cause)}")
         return FAILED
 
@@ -131,7 +133,7 @@ def _code_of(ended: SystemExit) -> int:
 
 
 def sentence(error: BaseException) -> str:
-    """Say in one line what the program did not foresee; a defect with its places in the program."""
+    """Describe an unforeseen error in one line; a defect is named with its places in the source."""
     if isinstance(error, OSError):
         what = error.strerror or str(error) or type(error).__name__
         return f"{error.filename}: {what}" if error.filename else _unwritten(error, what)
@@ -165,7 +167,7 @@ def tell(line: str) -> None:
 
 
 def _flush(stream: TextIO) -> OSError | None:
-    """Write what *stream* still holds; what it does not take goes to /dev/null, or Python would complain at its end."""
+    """Flush *stream*; if it fails, point it at /dev/null, so that Python does not complain when it closes it."""
     try:
         stream.flush()
     except OSError as error:

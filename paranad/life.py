@@ -1,4 +1,4 @@
-"""The daemon's life, in order: start, serve, stop; and what signals do."""
+"""The daemon's life, in order: start, serve, stop; and the effect of signals."""
 
 import ctypes
 import gc
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 M_ARENA_MAX = -8
 """Source: mallopt(3)."""
 SWITCH_S = 0.0005
-"""How long SQLite's thread may have to wait for the interpreter; Python's own 5 ms are a whole commit."""
+"""How long SQLite's thread may wait for the interpreter's lock; Python's default, 5 ms, is as long as a commit."""
 
 SetLevel = Callable[[Level], None]
 
@@ -71,7 +71,7 @@ def run(configuration: Configuration, load: Load, *, new_state: bool = False) ->
 
 
 def keep_one_heap() -> None:
-    """Let all threads share one heap, where the C library can: each of its own would hold memory that nobody uses."""
+    """Let all threads share one heap, if the C library can: with a heap each they would hold much unused memory."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
@@ -86,7 +86,7 @@ def live(
     systemd: Systemd | None = None,
     new_state: bool = False,
 ) -> int:
-    """Run a daemon in a loop of its own, its doings told through *events*; return its exit status.
+    """Run a daemon in an event loop of its own; return its exit status.
 
     Raises:
         StateError, ConfigurationError: it could not start.
@@ -101,7 +101,10 @@ def live(
 
     try:
         anyio.run(whole_life)
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # nothing else of the daemon lets these through
+    except (
+        sqlite3.Error,
+        UnicodeDecodeError,
+    ) as error:  # only queue.db raises these; all others are caught where they arise
         path = configuration.settings.daemon.state_dir / FILE_NAME
         raise storage_error(error, path) or damaged(path, error) from error
     return 0
@@ -157,7 +160,7 @@ class Life:
 
         Raises:
             ConfigurationError: the control socket cannot be made.
-            StateError: what a gone daemon left cannot be recovered.
+            StateError: the jobs of the last daemon cannot be recovered.
         """
         sys.setswitchinterval(SWITCH_S)
         recovered = await self.parts.jobs.recover()
@@ -182,7 +185,7 @@ class Life:
         self._stop.set()
 
     async def _work_until_stopped(self, recovered: int) -> None:
-        # What brings new work ends first; the workers go on until `_end`.
+        # The bringers of new work end first; the workers go on until `_end`.
         async with anyio.create_task_group() as bringing:
             bringing.start_soon(self.parts.scheduler.run)
             bringing.start_soon(self.parts.bridge.run)
@@ -191,7 +194,7 @@ class Life:
             self.events.tell(DaemonReady(socket=str(self._socket), recovered=recovered))
             self.ready.set()
             gc.collect()
-            gc.freeze()  # what was imported stays: looking through it again would stop the loop for 30 ms
+            gc.freeze()  # all that is imported stays; collecting it again would stop the loop for 30 ms
             await self._stop.wait()
             bringing.cancel_scope.cancel()
 
@@ -216,7 +219,7 @@ class Life:
 
 
 def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the one error a task group ended with, so that it reaches the caller as itself; damage before others."""
+    """Return the one error that ended a task group, so that the caller can catch its class; damage wins over others."""
     if (damage := errors.subgroup(StateDamaged)) is not None:
         errors = damage
     error: BaseException = errors

@@ -1,4 +1,7 @@
-"""Builds every part of the daemon and hands each what it needs."""
+"""Builds every part of the daemon; no other module does.
+
+A part is given the parts below it, and a function for each thing that a part above it knows.
+"""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -61,12 +64,12 @@ LIMITER_WINDOW = "courier.window"
 LAST_AUTO_SYNC = "auto_sync.started_at"
 FIRST_SYNC = "sync.first_done_at"
 RATE_KEY, RATE_SHOWN = "alwaseet_rate_limit", timedelta(seconds=30)
-"""Where the shop's admin page looks for how many requests were sent to the courier."""
+"""Under which key, and for how long, the shop's admin page finds how many requests were sent to the courier."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The rooms, joined."""
+    """The parts, each knowing those it needs."""
 
     store: Store
     shop: Shop
@@ -82,7 +85,7 @@ class Parts:
     alerts: Alerts
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
-        """Schedule *entries* from now on, and know their commands as tasks."""
+        """Schedule *entries* from now on; the commands among them become tasks."""
         of_the_shop = [task for name, task in self.registry.tasks.items() if name in CATALOGUE]
         self.registry.replace([*of_the_shop, *commands(entries, events)])
         self.scheduler.replace(entries)
@@ -154,7 +157,7 @@ def join(
     clock: Clock,
     events: Events,
 ) -> Parts:
-    """Join the rooms: each gets the lower ones, and functions where it needs a higher one."""
+    """Build the parts that stand on the store, the shop and the courier."""
     backoff = Backoff(random=SystemRandom())
     claims = claims_of(settings, store, backoff, lambda task: not registry.uses_courier(task), clock, events)
     jobs = Jobs(store, clock, events, claims)
@@ -261,7 +264,7 @@ def show_rate(cache: ShopCache, limiter: Limiter, events: Events) -> None:
 
     def hear(told: Sequence[Event]) -> None:
         if any(isinstance(event, CourierRequestSent) for event in told):
-            with suppress(OSError):  # a count for a page; the task that publishes the others says what is wrong
+            with suppress(OSError):  # the task that publishes the other counts names the trouble
                 cache.put(RATE_KEY, limiter.state().used, RATE_SHOWN)
 
     if cache.directory:
@@ -270,13 +273,13 @@ def show_rate(cache: ShopCache, limiter: Limiter, events: Events) -> None:
 
 @dataclass(frozen=True, slots=True)
 class KeptInstant:
-    """An instant kept in the store by *name*, over restarts."""
+    """An instant that the store keeps under *name*, over restarts."""
 
     store: Store
     name: str
 
     async def load(self) -> datetime | None:
-        """Return it; None: none was kept yet."""
+        """Return the instant; None if none was kept yet."""
         kept_us = await self.store.values.get(self.name)
         return from_us(kept_us) if isinstance(kept_us, int) else None
 

@@ -1,4 +1,4 @@
-"""Where the daemon's configuration file and its control socket are, for the daemon and for paranadctl alike."""
+"""The places of the configuration file and of the control socket, which the daemon and paranadctl must agree on."""
 
 from collections.abc import Mapping
 from pathlib import Path

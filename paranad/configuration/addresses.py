@@ -1,4 +1,4 @@
-"""The addresses of the configuration: the courier's and the shop's database's, what they may be, and what is wrong."""
+"""What the address of the courier, and that of the shop's database, may be; and what is wrong with one."""
 
 import re
 from urllib.parse import SplitResult, urlsplit
@@ -6,14 +6,14 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import SecretStr
 
 DATABASE_EXAMPLE = "mysql://user:password@localhost/database?unix_socket=/run/mysqld/mysqld.sock"
-"""A `database_url` as most shops have it."""
+"""A `database_url` such as most shops have."""
 ESCAPED = "in a password there, @ : / # ? % are written %40 %3A %2F %23 %3F %25"
-"""What a database's address would take for its own."""
+"""The cure for a password whose signs an address would read as its own."""
 DATABASE_KEY = "[shop] database_url"
 
 
 class Wrong(ValueError):
-    """Why a value cannot be used: a cure of its own, in place of the default's."""
+    """A value cannot be used, and its cure is better than an example of a good value."""
 
     def __init__(self, cure: str) -> None:
         self.cure = cure
@@ -24,15 +24,16 @@ def _split(url: str) -> SplitResult:
     if re.search(r"\s", url):
         raise Wrong("take the space out of it")
     parts = urlsplit(url)
-    _ = parts.port  # raises ValueError where it is no port
+    _ = parts.port  # raises ValueError if it is no port
     return parts
 
 
 def courier_address(url: str) -> str:
-    """Return the courier's address as it is used.
+    """Return the courier's address without a slash at its end.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is no such address.
+        Wrong: the same, with a cure.
     """
     parts = _split(url)
     schemes = {"https", "http"} if parts.hostname in {"127.0.0.1", "localhost", "::1"} else {"https"}
@@ -44,10 +45,11 @@ def courier_address(url: str) -> str:
 
 
 def database_address(secret: SecretStr) -> SecretStr:
-    """Return the address of the shop's database as it is.
+    """Return *secret* if it is the address of a database, or empty.
 
     Raises:
-        ValueError: it is none; Wrong: and why not.
+        ValueError: it is no such address.
+        Wrong: the same, with a cure.
     """
     url = secret.get_secret_value()
     if url.startswith("mysql:") and _has_bare_signs(url):
@@ -61,12 +63,12 @@ def database_address(secret: SecretStr) -> SecretStr:
 
 
 def _has_bare_signs(url: str) -> bool:
-    """Tell whether the password in *url* must hold a sign that an address takes for its own."""
+    """Tell whether the password in *url* holds a sign that must be written `%40` or so."""
     address = url.partition("?unix_socket=/")[0]
     try:
         parts = urlsplit(address)
         _ = parts.port
-    except ValueError:  # the password ended what should have been the server's name
+    except ValueError:  # a sign of the password was read as the end of the server's name
         return "@" in address
     return address.count("@") > 1 or ("@" in address and "@" not in parts.netloc)
 

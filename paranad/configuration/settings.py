@@ -1,6 +1,6 @@
-"""Configuration as types: every key of paranad.toml with its default and what it may hold, in words for a message.
+"""The configuration as types: every key of paranad.toml, its default, and the values it takes, in words for a message.
 
-Reading the files, the environment and the credentials into them is the work of `load.py`.
+`load.py` reads the files, the environment and the credentials into these types.
 """
 
 import re
@@ -38,7 +38,7 @@ def parse_duration(text: str) -> timedelta:
     """Read a duration such as `90s`, `250ms`, `7d` or `1h30m`: whole numbers, the larger unit first, each unit once.
 
     Raises:
-        ValueError: it is none, or is longer than a hundred years; the message says what one looks like.
+        ValueError: it is no duration, or longer than a hundred years; the message shows what a duration looks like.
     """
     match = DURATION.fullmatch(text)
     if not text or not match:
@@ -50,7 +50,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Write *duration*, not negative, as `parse_duration` reads it; what is below a millisecond is dropped."""
+    """Write *duration*, which is not negative, as `parse_duration` reads it; parts of a millisecond are dropped."""
     parts = []
     for unit, length in UNITS.items():
         number, duration = divmod(duration, length)
@@ -71,7 +71,7 @@ class Rate:
         """Read a rate such as `28/30s`.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is no rate.
         """
         count, slash, per = text.partition("/")
         if not slash or not re.fullmatch("[0-9]{1,9}", count):
@@ -84,7 +84,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Expects:
-    """What a key may hold, in words; *example* is the cure, as TOML, where the default would be none."""
+    """The values that a key takes, in words; *example* is the cure, as TOML, if the default would be a bad one."""
 
     words: str
     example: str = ""
@@ -92,7 +92,7 @@ class Expects:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A duration between two others, written as text; *forever*: also the word, which becomes None."""
+    """A duration between two others, written as text; with *forever* also the word "forever", which becomes None."""
 
     low: str
     high: str
@@ -119,7 +119,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class AbsolutePath:
-    """A path from the root; *longest_bytes* where the kernel sets one; *optional*: empty text becomes None."""
+    """A path from the root, of *longest_bytes* at most; *optional*: an empty text is taken too, and becomes None."""
 
     longest_bytes: int = 4095
     optional: bool = False
@@ -145,7 +145,7 @@ class AbsolutePath:
 
 
 class RateText:
-    """A rate, written as text. Three at least: new orders may use the whole rate, all else leaves two slots free."""
+    """A rate, written as text: three requests at least, since all requests but new orders leave two slots free."""
 
     words = "a rate such as 28/30s: 3 to 1000 requests in 1s to 1h"
     example = ""
@@ -221,7 +221,7 @@ class QueueSection(Section):
     durability: Annotated[Literal["full", "normal"], Expects('"full" or "normal"')] = "full"
     retain_completed: Annotated[timedelta, Within("1m", "3650d")] = timedelta(days=7)
     retain_failed: Annotated[timedelta | None, Within("1m", "3650d", forever=True, example='"forever"')] = None
-    """None: forever. Failed jobs born of the schedule go by `retain_completed`."""
+    """None: forever. `retain_completed` holds for failed jobs of the schedule too."""
 
 
 class PlacedSection(Section):
@@ -230,16 +230,16 @@ class PlacedSection(Section):
     _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
 
     def say(self, key: str, where: str) -> None:
-        """Note that *key* is as *where* (`schedule.d/own.toml`) says it."""
+        """Note that *key* has the value that *where*, such as `schedule.d/own.toml`, says; a later source wins."""
         self._said_in.pop(key, None)
         self._said_in[key] = where
 
     def where(self, key: str) -> str:
-        """Return the source that says *key*, else the last that says anything of the table; empty: none does."""
+        """Return the source that says *key*, else the last that says any key of the table; empty if none does."""
         return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
 
     def place(self, key: str) -> str:
-        """Return where *key* is set, so that a cure can name it; empty: nowhere."""
+        """Return where *key* is set, so that a cure can name the place; empty if nowhere."""
         return self._said_in.get(key, "")
 
 
@@ -255,11 +255,11 @@ class ShopSection(PlacedSection):
             f'"{DATABASE_EXAMPLE}"',
         ),
     ] = SecretStr("")
-    """Empty: not set; `run` needs it."""
+    """Empty: not set; the daemon does not start without it."""
     laravel_queue: Annotated[Literal["auto", "on", "off"], Expects('"auto", "on" or "off"')] = "auto"
     poll_interval: Annotated[timedelta, Within("50ms", "1m")] = timedelta(milliseconds=250)
     cache_dir: Annotated[Path | None, AbsolutePath(optional=True, example='""')] = None
-    """None: the daemon publishes no counts there."""
+    """The shop's file cache, in which the daemon publishes counts; None: it publishes none."""
 
 
 class CourierSection(PlacedSection):
@@ -269,7 +269,7 @@ class CourierSection(PlacedSection):
         str, AfterValidator(courier_address), Expects("an https address (http only on this machine)")
     ] = "https://api.alwaseet-iq.net/v1/merchant"
     username: Annotated[str, Expects("text", '"…", in quotes')] = ""
-    """Empty: the account stands in the shop's settings."""
+    """Empty: the account of the shop's settings is used."""
     password: Annotated[SecretStr, Expects("text", '"…", in quotes')] = SecretStr("")
     rate_limit: Annotated[Rate, RateText()] = Rate(28, timedelta(seconds=30))
     timeout: Annotated[timedelta, Within("1s", "2m")] = timedelta(seconds=30)
@@ -300,11 +300,11 @@ class AlertSection(PlacedSection):
     """`[alert]`."""
 
     command: Annotated[Texts, AfterValidator(_command), Expects("a list of texts, the program first")] = ()
-    """Empty: nobody is told."""
+    """Run with each incident; empty: nobody is told."""
 
 
 class EntrySettings(PlacedSection):
-    """`[schedule."NAME"]`: an entry of its own, or what it changes of a default one. None: as the default has it."""
+    """`[schedule."NAME"]`: an operator's entry, or changes to a default entry. None: the default holds."""
 
     cron: Annotated[str | None, Expects("five cron fields", '"30 3 * * *"')] = None
     enabled: Flag = True

@@ -1,4 +1,4 @@
-"""Turns what is wrong with a value into words: the key, what was expected, what it got, the cure."""
+"""Puts a wrong value into words: its key, the expected values, the value itself, the cure."""
 
 import json
 import re
@@ -17,11 +17,11 @@ from paranad.wording import nearest, shorten
 KeyPath = tuple[str, ...]
 """A key's place: `("queue", "workers")`, `("schedule", "backup", "cron")`."""
 Write = Callable[[str, str], str]
-"""From a key and a value, as TOML, to the words of a cure."""
+"""Says how a value, given as TOML, is written for a key in some source."""
 
 
 def sections() -> dict[str, type[BaseModel]]:
-    """Return the model of each table of paranad.toml by its name, `schedule` apart."""
+    """Return the model of each table of paranad.toml by its name, except `schedule`."""
     fields = Settings.model_fields.items()
     return {name: kind for name, field in fields if isinstance(kind := field.annotation, type) and _is_model(kind)}
 
@@ -54,7 +54,7 @@ def toml(value: object) -> str:
 
 
 def describe(error: ValidationError, values: Mapping[str, Any], write: Write) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with *values*, each once: the key, empty where the message names it, and the message."""
+    """Yield each problem of *values* once: its key, empty if the message names it, and the message."""
     yield from dict.fromkeys(_one(detail, values, write) for detail in error.errors(include_url=False))
 
 
@@ -89,7 +89,7 @@ def _value(values: Any, path: KeyPath) -> object:
 
 
 def shown(value: object) -> str:
-    """Show what was got, shortened; an address that may hold an account is hidden."""
+    """Show *value*, shortened; an address that may hold a password is hidden."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     if "://" in text and "@" in text:
         return "(hidden)"
@@ -101,7 +101,7 @@ def _expected(field: FieldInfo) -> str:
 
 
 def example(field: FieldInfo) -> str:
-    """Return a value of *field* that is good, as TOML: its default where that is one."""
+    """Return a good value of *field* as TOML: its own example, else its default."""
     given = next((hint.example for hint in field.metadata if getattr(hint, "example", "")), "")
     return given or toml(field.default)
 

@@ -25,7 +25,7 @@ Examine = Callable[[Settings, schemas.Daemon], Awaitable[schemas.Doctor]]
 
 
 class Daemon:
-    """What the control API and signals ask of the daemon, beside its parts."""
+    """The parts, and what the control API and signals ask of all of them together."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Daemon:
         )
 
     def _hear(self, events: Sequence[Event]) -> None:
-        """Begin no job while queue.db is gone: what it would note of itself must outlive the machine."""
+        """Begin no job while queue.db is gone: its outcome, or its shipment's journal row, could not be kept."""
         for event in events:
             match event:
                 case QueueStoreGone():
@@ -120,7 +120,7 @@ class Daemon:
         """Claim again.
 
         Raises:
-            StateGone: a job would run although nothing that it notes can be kept.
+            StateGone: queue.db is gone, so nothing that a job notes would be kept.
         """
         if self.parts.store.watch.gone:
             raise StateGone(self.parts.store.watch.gone)
