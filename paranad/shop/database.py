@@ -104,19 +104,21 @@ class Shop:
             ConfigurationError: *url* is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
         """
         self.zone, self.clock, self.events = zone, clock, events
-        self._database, self._pause = _engine(url, busy_timeout, clock, setting), pause
+        self.database = _engine(url, busy_timeout, clock, setting)
+        """What differs between SQLite and a server; for `Shop` and its tests alone."""
+        self._pause = pause
         self._lost = False
         self._returns = 0
         self._locked_out = False
         """Whether a change was refused, by another program's lock or a read-only server; reads may still succeed."""
         self._not_granted = ""
         """The beginning of a statement for which the user lacks a right; other statements may succeed."""
-        event.listen(self._database.engine.sync_engine, "after_cursor_execute", self._executed)
+        event.listen(self.database.engine.sync_engine, "after_cursor_execute", self._executed)
 
     @property
     def types_are_hints(self) -> bool:
         """Whether a column may hold values of other types than its own, as SQLite's do."""
-        return self._database.types_are_hints
+        return self.database.types_are_hints
 
     def now(self) -> datetime:
         """Return the shop's wall clock: naive, whole seconds, as its tables hold it."""
@@ -143,11 +145,11 @@ class Shop:
         """
         async with self._watched(lock=False):
             with self._explained():
-                return await self._database.poll(statement, parameters)
+                return await self.database.poll(statement, parameters)
 
     def change_token(self) -> object | None:
         """Return a token that changes after any commit, within some seconds; None if the engine has none."""
-        return self._database.change_token()
+        return self.database.change_token()
 
     @asynccontextmanager
     async def transaction(self, *, dry_run: bool = False) -> AsyncIterator[AsyncConnection]:
@@ -198,12 +200,12 @@ class Shop:
     async def clock_apart(self) -> timedelta | None:
         """Return how far the database server's clock is from ours; None: it has none of its own."""
         async with self.read() as connection:
-            server = await self._database.server_now(connection)
+            server = await self.database.server_now(connection)
         return None if server is None else abs(server - self.clock.now())
 
     async def close(self) -> None:
         """Close every connection."""
-        await to_its_end(self._database.close())
+        await to_its_end(self.database.close())
 
     async def _once(self, work: Callable[[AsyncConnection], Awaitable[T]], *, dry_run: bool) -> T:
         async with self._locked(dry_run=dry_run) as connection:
@@ -218,11 +220,11 @@ class Shop:
 
     @asynccontextmanager
     async def _begun(self, *, lock: bool) -> AsyncIterator[AsyncConnection]:
-        connection = self._database.connection(lock=lock)
+        connection = self.database.connection(lock=lock)
         with self._explained():
             try:
                 await connection.start()
-                await self._database.begin(connection, lock=lock)
+                await self.database.begin(connection, lock=lock)
                 yield connection
             finally:
                 await to_its_end(_closed(connection))
@@ -232,7 +234,7 @@ class Shop:
         try:
             yield
         except DBAPIError as error:
-            explained = self._database.explain(error)
+            explained = self.database.explain(error)
             if explained is None:
                 raise
             if isinstance(explained, ShopBadRow) and error.detail:  # the row that `statements.about` added

@@ -2,7 +2,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -108,18 +107,15 @@ async def test_lock_of_another_program_is_busy_and_told_once(shop: Shop, hasty: 
     assert [ShopLost, ShopReturned] == [type(event) for event in told]
 
 
-async def test_repeat_begins_anew_when_the_lock_comes_free(
-    shop: Shop, hasty: Shop, told: list[Event], monkeypatch: pytest.MonkeyPatch
+async def test_transaction_is_tried_again_when_the_lock_comes_free(
+    shop: Shop, shop_url: str, clock: ManualClock, events: Events, told: list[Event]
 ) -> None:
     user = await t.make_user(shop)
-    held, lost, once = asyncio.Event(), asyncio.Event(), hasty._once
+    held, lost = asyncio.Event(), asyncio.Event()
 
-    async def noticed(*args: Any, **options: Any) -> None:
-        try:
-            await once(*args, **options)
-        except ShopBusy:
-            lost.set()
-            raise
+    async def pause(_: int) -> None:
+        lost.set()
+        await holding
 
     async def hold() -> None:
         async with shop.transaction() as holder:
@@ -127,12 +123,12 @@ async def test_repeat_begins_anew_when_the_lock_comes_free(
             held.set()
             await lost.wait()
 
-    monkeypatch.setattr(hasty, "_once", noticed)
+    hasty = open_shop(shop_url, clock, events, busy_timeout=SOON, pause=pause)
     holding = asyncio.ensure_future(hold())
     await held.wait()
     await hasty.in_transaction(lambda connection: name_users(connection, "نور"))
-    await holding
     assert (["نور"], []) == (await names(hasty), told)
+    await hasty.close()
 
 
 async def test_work_that_loses_a_deadlock_runs_again_from_the_start(shop: Shop) -> None:
@@ -190,7 +186,7 @@ async def test_transaction_rolls_back_on_an_error_and_in_a_dry_run(shop: Shop) -
     assert ["قبل"] == await names(shop)
 
 
-async def test_part_of_a_transaction_fails_alone(shop: Shop) -> None:
+async def test_savepoint_fails_alone(shop: Shop) -> None:
     async def work(connection: AsyncConnection) -> None:
         await connection.execute(insert(users).values(name="قبل", password="x"))
         with suppress(ShopBadRow):
@@ -246,7 +242,7 @@ async def test_server_clock_may_be_ten_minutes_off(
     async def server_now(_: AsyncConnection) -> datetime:
         return START + sign * timedelta(minutes=10)
 
-    monkeypatch.setattr(shop._database, "server_now", server_now)
+    monkeypatch.setattr(shop.database, "server_now", server_now)
     await shop.check_clock()
     clock.step(-sign * timedelta(seconds=1))
     with pytest.raises(ShopClockOff, match="601 s apart"):
@@ -305,7 +301,7 @@ async def test_scope_cancelled_anywhere_leaves_no_lock(shop: Shop, steps: int) -
     assert 0 == t.in_use(shop)
 
 
-async def test_repeat_finishes_a_transaction_that_has_begun(shop: Shop) -> None:
+async def test_transaction_that_has_begun_is_finished(shop: Shop) -> None:
     await t.make_user(shop, name="قبل")
 
     async def work(connection: AsyncConnection) -> None:

@@ -241,7 +241,7 @@ async def test_missing_right_is_told_once_and_healed_once_though_other_statement
     await shop.close()
 
 
-async def test_part_of_a_transaction_that_lacks_a_right_ends_all_of_it(at: Open, reader_url: str) -> None:
+async def test_missing_right_behind_a_savepoint_ends_the_whole_transaction(at: Open, reader_url: str) -> None:
     shop = at(reader_url)
 
     async def work(connection: AsyncConnection) -> None:
@@ -493,6 +493,6 @@ async def test_no_error_of_the_server_shows_a_value(shop: Shop) -> None:
 async def test_server_now_is_an_aware_instant(shop_url: str, at: Open) -> None:
     shop = at(shop_url)
     async with shop.read() as connection:
-        now = await shop._database.server_now(connection)
+        now = await shop.database.server_now(connection)
     assert now is not None
     assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)

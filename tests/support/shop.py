@@ -204,7 +204,7 @@ async def make_link(shop: Shop, *, age: timedelta, **values: Any) -> int:
 
 def in_use(shop: Shop) -> int:
     """Return how many connections to the shop's database are in use now."""
-    pool = shop._database.engine.pool
+    pool = shop.database.engine.pool
     assert isinstance(pool, AsyncAdaptedQueuePool)
     return pool.checkedout()
 

@@ -60,9 +60,9 @@ def open_shop(url: str, clock: ManualClock, events: Events, **options: Any) -> S
         return clock.now()
 
     if url.startswith("sqlite"):
-        event.listen(shop._database.engine.sync_engine, "connect", _without_fsync)
+        event.listen(shop.database.engine.sync_engine, "connect", _without_fsync)
     else:
-        shop._database.server_now = server_now  # type: ignore[method-assign, assignment]
+        shop.database.server_now = server_now  # type: ignore[method-assign, assignment]
     return shop
 
 
