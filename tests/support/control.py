@@ -177,13 +177,6 @@ async def working(
         group.cancel_scope.cancel()
 
 
-async def run_carts(daemon: Daemon, clock: ManualClock) -> None:
-    """Let the job of `carts:expire`, the only entry, that is due in five minutes be done."""
-    async with working(daemon, clock, entries=[CARTS]) as seen:
-        await clock.advance(FIVE_MINUTES)
-        await seen("job.completed", task=CARTS.task)
-
-
 async def skip_carts(daemon: Daemon, clock: ManualClock) -> None:
     """Let the occurrence of `carts:expire` in five minutes be skipped, since a job of the task is unfinished."""
     await daemon.parts.jobs.enqueue([daemon.parts.registry.new_job(CARTS.task, {}, Origin.OPERATOR)])
