@@ -120,7 +120,8 @@ CURES: Mapping[str, str] = {
     "state.backup_exists": "name another file",
     "state.backup_unwritten": "name another file",
     "shipment.no_row": "see what became of its job: paranadctl jobs list --task alwaseet:create-shipment",
-    "shipment.wrong_state": "look at it: paranadctl shipments show {order}",
+    "shipment.not_settleable": "look at it: paranadctl shipments show {order}",
+    "shipment.not_resendable": "look at it: paranadctl shipments show {order}",
     "shipment.unconfirmed": (
         "look the id up in the courier's own list; if you are sure: "
         "paranadctl shipments settle {order_id} --courier-id {courier_id} --yes"

@@ -12,10 +12,8 @@ from paranad.numbers import PATIENCE
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.judge import DAY, REFERENCE, Absent, Doubt, Recognised, Unproven, Verdict, is_witness
-from paranad.shipments.model import NeedsPerson, Shipment, ShipmentState, Skipped, Suspicion
+from paranad.shipments.model import ABSENCES, NeedsPerson, Shipment, ShipmentState, Skipped, Suspicion, pace
 
-ABSENCES = 3
-"""How many lists must prove a shipment absent before it is sent again."""
 MOST_REQUESTS = 3
 """How often an unclear shipment is sent before a person must decide."""
 SLACK = timedelta(minutes=10)
@@ -191,7 +189,7 @@ def next_step(facts: JobFacts) -> JobStep:
     """Return what the shipment's job does now."""
     shipment = facts.shipment
     if shipment and facts.in_flight:
-        return Wait(facts.now + facts.settle_time / 3)
+        return Wait(facts.now + pace(facts.settle_time))
     if shipment is None or shipment.state is ShipmentState.WITHDRAWN:
         return _begin(facts)
     match shipment.state:
@@ -220,7 +218,7 @@ def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
     due_at = look_due_at(shipment, facts.witness_sent_at, facts.settle_time)
     if facts.now < due_at:
         return Wait(due_at)
-    return LookNow(max(shipment.absence_due_at(facts.settle_time), facts.now - facts.settle_time / 3))
+    return LookNow(max(shipment.absence_due_at(facts.settle_time), facts.now - pace(facts.settle_time)))
 
 
 def _is_stale(facts: JobFacts, shipment: Shipment) -> bool:
@@ -247,12 +245,12 @@ def is_unanswered(shipment: Shipment) -> bool:
 def look_due_at(shipment: Shipment, witness_sent_at: datetime | None, settle_time: timedelta) -> datetime:
     """Return when the courier's list is worth asking for.
 
-    Three times over *settle_time*; then seldom, until a later parcel can be the witness that a list was waiting for.
+    `ABSENCES` times over *settle_time*; then seldom, until a later parcel can be the witness that a list lacked.
     """
     due_at, look = shipment.absence_due_at(settle_time), shipment.look
     if look is None:
         return due_at
-    again_at = max(due_at, look.at + settle_time / 3)
+    again_at = max(due_at, look.at + pace(settle_time))
     if look.at - shipment.known_at < settle_time or look.reason is None:
         return again_at
     if look.reason.code == reasons.NO_WITNESS.code and is_witness(witness_sent_at, shipment, settle_time):

@@ -18,10 +18,10 @@ from paranad.errors import NotFound, ParanadError, WrongState
 from paranad.events.event import Events
 from paranad.said import Said, Sentence
 from paranad.shipments import reasons
-from paranad.shipments.decide import ABSENCES
 from paranad.shipments.journal_rows import instant_of, kept_reason, shipment_of
 from paranad.shipments.judge import Parcel
 from paranad.shipments.model import (
+    ABSENCES,
     UNSETTLED,
     RequestOutcome,
     Right,

@@ -16,9 +16,9 @@ from paranad.courier.models import CourierOrder
 from paranad.courier.parsing import COURIER_ZONE
 from paranad.said import Said
 from paranad.shipments import reasons
-from paranad.shipments.model import Shipment
-from paranad.shipments.phone import last_ten
-from paranad.shipments.search import PHONE_DIGITS, Shown, ids_of, references_in
+from paranad.shipments.model import Shipment, pace
+from paranad.shipments.phone import PHONE_DIGITS, last_ten
+from paranad.shipments.search import Shown, ids_of, references_in
 
 REFERENCE = "reference"
 PHONE_AND_PRICE = "phone and price"
@@ -240,7 +240,7 @@ def is_witness(sent_at: datetime | None, shipment: Shipment, settle_time: timede
 
     The courier may carry a request out for a while after its answer was lost: what is sent meanwhile is older there.
     """
-    return sent_at is not None and sent_at >= shipment.known_at + settle_time / 3
+    return sent_at is not None and sent_at >= shipment.known_at + pace(settle_time)
 
 
 def missing_from(facts: ListFacts, since: datetime) -> list[Parcel]:

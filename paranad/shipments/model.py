@@ -40,7 +40,14 @@ class RequestOutcome(StrEnum):
 
 
 UNKNOWN = frozenset({RequestOutcome.SENT, RequestOutcome.UNCLEAR})
+ABSENCES = 3
+"""How many lists must prove a shipment absent before it is sent again."""
 UNSETTLED = (ShipmentState.INTENDED, ShipmentState.HELD, ShipmentState.WITHDRAWN)
+
+
+def pace(settle_time: timedelta) -> timedelta:
+    """Return how far apart lists must lie that each count: the proof of an absence takes *settle_time* in all."""
+    return settle_time / ABSENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +160,8 @@ class Shipment:
         return min((*unclear, *(suspicion.since for suspicion in self.suspicions)), default=self.intended_at)
 
     def absence_due_at(self, settle_time: timedelta) -> datetime:
-        """Return from when on a list that lacks it counts: a third of *settle_time* after the last thing known."""
-        return max(self.known_at, self.absent_at or self.known_at) + settle_time / 3
+        """Return from when on a list that lacks it counts: one `pace` after the last thing known."""
+        return max(self.known_at, self.absent_at or self.known_at) + pace(settle_time)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import re
 
 from paranad.numbers import is_digits
 
+PHONE_DIGITS = 10
+"""How many digits a number has without the country's and the trunk's prefix."""
 FOLDED = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
 """Arabic-Indic and extended Arabic-Indic digits to ASCII."""
 
@@ -18,8 +20,8 @@ def normalised(text: str | None) -> str | None:
 
 def last_ten(text: str) -> str:
     """Return what two spellings of one number share: its last ten digits."""
-    tail = text[-10:]
-    return tail if len(tail) == 10 and is_digits(tail) else _digits(text)[-10:]
+    tail = text[-PHONE_DIGITS:]
+    return tail if len(tail) == PHONE_DIGITS and is_digits(tail) else _digits(text)[-PHONE_DIGITS:]
 
 
 def masked(text: str | None) -> str:

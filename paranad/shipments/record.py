@@ -5,8 +5,8 @@ from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
 from paranad.shipments import reasons
 from paranad.shipments.model import Shipment, ShipmentState
-from paranad.shipments.phone import last_ten
-from paranad.shipments.search import PHONE_DIGITS, ids_of, references_in
+from paranad.shipments.phone import PHONE_DIGITS, last_ten
+from paranad.shipments.search import ids_of, references_in
 from paranad.shipments.tools import Tools
 from paranad.shop.errors import ShopError
 

@@ -20,9 +20,9 @@ from paranad.shipments import reasons
 from paranad.shipments.decide import SLACK
 from paranad.shipments.judge import REFERENCE
 from paranad.shipments.model import UNSETTLED, Shipment, ShipmentState
-from paranad.shipments.phone import last_ten
+from paranad.shipments.phone import PHONE_DIGITS, last_ten
 from paranad.shipments.record import record_listed
-from paranad.shipments.search import PHONE_DIGITS, ids_of
+from paranad.shipments.search import ids_of
 from paranad.shipments.tools import Tools
 from paranad.store.backup import COPIED_AT
 

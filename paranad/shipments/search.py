@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from paranad.courier.models import CourierOrder
 from paranad.shipments.model import Shipment
-from paranad.shipments.phone import last_ten
+from paranad.shipments.phone import PHONE_DIGITS, last_ten
 
 REFERENCE = re.compile(r"(?<![A-Za-z0-9])P[0-9]{1,19}-[A-Z2-7]{4}(?![A-Za-z0-9])")
 """What a reference of ours looks like; others may write such texts too."""
-PHONE_DIGITS = 10
 
 
 @dataclass(slots=True)

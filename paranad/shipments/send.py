@@ -41,6 +41,7 @@ from paranad.shipments.model import (
     Skipped,
     Suspicion,
     Waiting,
+    pace,
 )
 from paranad.shipments.record import record
 from paranad.shipments.request import BadOrder, build_request, new_reference, whole_dinars
@@ -230,7 +231,7 @@ def _waiting(tools: Tools, shipment: Shipment, until: datetime | None = None) ->
     due_at = until or look_due_at(shipment, None, tools.settle_time)
     told = shipment.look.reason if shipment.look and shipment.look.reason else shipment.reason
     return Waiting(
-        min(due_at if due_at > now else now + tools.settle_time / 3, now + LATEST),
+        min(due_at if due_at > now else now + pace(tools.settle_time), now + LATEST),
         LIST_WILL_TELL(reason=told or reasons.ENDED()),
     )
 

@@ -1,6 +1,5 @@
 """The shipments of the shop's orders, as the rest of the program sees them: one order, one shipment."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -11,11 +10,12 @@ from paranad.courier.errors import CourierError
 from paranad.courier.models import CourierOrder, NewShipment
 from paranad.errors import BadArguments, Unconfirmed, WrongState
 from paranad.events.event import Events
+from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
 from paranad.shipments import reasons, restored
 from paranad.shipments.decide import look_due_at
 from paranad.shipments.journal import Journal
-from paranad.shipments.model import Ending, HeldBack, NeedsPerson, Sender, Shipment, ShipmentState, Skipped
+from paranad.shipments.model import Ending, HeldBack, NeedsPerson, Sender, Shipment, ShipmentState, Skipped, pace
 from paranad.shipments.phone import last_ten
 from paranad.shipments.record import record, record_created
 from paranad.shipments.request import ShipmentPrice
@@ -29,7 +29,8 @@ from paranad.shop.errors import ShopError
 from paranad.store.file import Store
 from paranad.wording import quotable
 
-COURIER_ID = re.compile(r"[0-9]{1,19}")
+ID_DIGITS = 19
+"""How many digits the courier's number of an order has at most."""
 UNSENT = "????"
 """Stands for the random part of a reference that is not made yet."""
 
@@ -47,9 +48,14 @@ ANOTHER_PHONE = Sentence("shipment.confirmation_other_phone", "it has another ph
 UNDER_WAY = Sentence(
     "shipment.under_way", "a create-order request for order {order} is under way; try again in a minute"
 )
-WRONG_STATE = Sentence(
-    "shipment.wrong_state",
-    "the shipment of order {order} is {state}, and only one that is {expected} can be {decision}; "
+NOT_SETTLEABLE = Sentence(
+    "shipment.not_settleable",
+    "the shipment of order {order} is {state}, and only one that is held or intended can be settled; "
+    "look at it: paranadctl shipments show {order}",
+)
+NOT_RESENDABLE = Sentence(
+    "shipment.not_resendable",
+    "the shipment of order {order} is {state}, and only one that is held can be sent again; "
     "look at it: paranadctl shipments show {order}",
 )
 ANOTHERS_ID = Sentence(
@@ -97,7 +103,7 @@ class Shipments:
         """
         tools = self.tools
         if lost := await restored.unmatched(tools):
-            return HeldBack(tools.clock.now() + tools.settle_time / 3, restored.why_unmatched(tools, lost))
+            return HeldBack(tools.clock.now() + pace(tools.settle_time), restored.why_unmatched(tools, lost))
         return await send(tools, order_id, sender)
 
     async def restored_from(self) -> datetime | None:
@@ -156,7 +162,7 @@ class Shipments:
             Unconfirmed: the courier cannot be asked, does not show it, or shows another phone or order with it.
             WrongState: neither held nor unclear nor settled by a person, or the id belongs to another order.
         """
-        if not COURIER_ID.fullmatch(courier_id) or not int(courier_id):
+        if not (is_digits(courier_id) and len(courier_id) <= ID_DIGITS and int(courier_id)):
             raise BadArguments(NO_COURIER_ID(got=quotable(courier_id)))
         shipment = await self._settleable(order_id)
         await self._refuse_foreign(order_id, courier_id)
@@ -183,7 +189,7 @@ class Shipments:
         """
         shipment = await self.journal.get(order_id)
         if not (shipment.state is ShipmentState.WITHDRAWN and shipment.reason == reasons.RESEND()):
-            await self._decidable(order_id, "sent again", ShipmentState.HELD)
+            await self._decidable(order_id, NOT_RESENDABLE, ShipmentState.HELD)
             shipment = await self.journal.send_again(order_id)
         await self.enqueue(order_id)
         return shipment
@@ -192,7 +198,7 @@ class Shipments:
         shipment = await self.journal.get(order_id)
         if shipment.decided_at and shipment.state in {ShipmentState.CREATED, ShipmentState.RECORDED}:
             return shipment
-        return await self._decidable(order_id, "settled", ShipmentState.HELD, ShipmentState.INTENDED)
+        return await self._decidable(order_id, NOT_SETTLEABLE, ShipmentState.HELD, ShipmentState.INTENDED)
 
     async def _ask(self, shipment: Shipment, courier_id: str) -> tuple[CourierOrder | None, Said | None]:
         """Ask the courier for *courier_id*; return its row, and why that does not confirm it: None if it does."""
@@ -209,14 +215,13 @@ class Shipments:
             return row, ANOTHERS_REFERENCE(order=others[0])
         return row, None if last_ten(row.client_mobile or "") in shipment.phones else ANOTHER_PHONE()
 
-    async def _decidable(self, order_id: int, decision: str, *states: ShipmentState) -> Shipment:
+    async def _decidable(self, order_id: int, refusal: Sentence, *states: ShipmentState) -> Shipment:
         shipment = await self.journal.get(order_id)
         if self.journal.is_in_flight(order_id):
             raise WrongState(UNDER_WAY(order=order_id))
-        if shipment.state in states:
-            return shipment
-        expected = " or ".join(states)
-        raise WrongState(WRONG_STATE(order=order_id, state=shipment.state.value, expected=expected, decision=decision))
+        if shipment.state not in states:
+            raise WrongState(refusal(order=order_id, state=shipment.state.value))
+        return shipment
 
     async def _refuse_foreign(self, order_id: int, courier_id: str) -> None:
         link = (await self.tools.orders.links([courier_id])).get(courier_id)

@@ -14,7 +14,6 @@ from paranad.events.courier import CourierListIncomplete
 from paranad.said import Sentence
 from paranad.shipments import reasons, restored
 from paranad.shipments.decide import (
-    ABSENCES,
     Count,
     Hold,
     Note,
@@ -25,7 +24,7 @@ from paranad.shipments.decide import (
     settle,
 )
 from paranad.shipments.judge import DAY, ListFacts, Parcel, judge, missing_from
-from paranad.shipments.model import Shipment, ShipmentState
+from paranad.shipments.model import ABSENCES, Shipment, ShipmentState
 from paranad.shipments.record import record_created, record_listed
 from paranad.shipments.search import Search, ids_of, references_among, references_in
 from paranad.shipments.tools import Tools

@@ -7,7 +7,8 @@ from paranad.cli.problems import CURES, KINDS, problem_words
 from paranad.cli.screen.say import Pen
 from paranad.control.client import error_of, unreachable
 from paranad.errors import ConfigurationError, NotFound, ParanadError, WrongSetting, WrongState
-from paranad.said import Said, Value, names_in
+from paranad.said import names_in
+from paranad.shipments.service import NOT_RESENDABLE
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
 from tests.support.sentences import by_code
@@ -96,6 +97,5 @@ def test_every_cure_is_of_a_fact_that_the_program_states() -> None:
 
 
 def test_cure_of_a_shipment_that_is_decided_names_the_shipment() -> None:
-    values: dict[str, Value] = {"order": 9, "state": "recorded", "expected": "held", "decision": "sent again"}
-    error = WrongState(Said("shipment.wrong_state", values, "the shipment of order 9 is recorded"))
+    error = WrongState(NOT_RESENDABLE(order=9, state="recorded"))
     assert "الحل: انظر إليها: paranadctl shipments show 9" == in_arabic(error)[1]

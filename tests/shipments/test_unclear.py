@@ -9,8 +9,16 @@ from paranad.courier.errors import CourierUnclear
 from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
-from paranad.shipments.decide import ABSENCES
-from paranad.shipments.model import Finished, NeedsPerson, RequestOutcome, Shipment, ShipmentState, Skipped, Waiting
+from paranad.shipments.model import (
+    ABSENCES,
+    Finished,
+    NeedsPerson,
+    RequestOutcome,
+    Shipment,
+    ShipmentState,
+    Skipped,
+    Waiting,
+)
 from paranad.shipments.send import CANCELLED
 from paranad.shipments.settle import references_seen_at
 from paranad.shop.errors import ShopUnreachable

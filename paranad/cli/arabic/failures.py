@@ -203,7 +203,8 @@ CURES = {
         "ابحث عن الرقم في قائمة شركة التوصيل نفسها؛ إن كنت متأكداً: "
         "`paranadctl shipments settle {order_id} --courier-id {courier_id} --yes`"
     ),
-    "fact.cure:shipment.wrong_state": "انظر إليها: `paranadctl shipments show {order}`",
+    "fact.cure:shipment.not_settleable": "انظر إليها: `paranadctl shipments show {order}`",
+    "fact.cure:shipment.not_resendable": "انظر إليها: `paranadctl shipments show {order}`",
     "fact.cure:control.answer_unexplained": LOG,
     "fact.cure:state.backup_exists": "حدّد ملفاً آخر",
     "fact.cure:state.backup_unwritten": "حدّد ملفاً آخر",

@@ -118,7 +118,8 @@ SHIPMENTS: Mapping[str, str] = {
     "shipment.settled_meanwhile": "حُسمت شحنته في هذه الأثناء",
     "shipment.under_way": "نداء إنشاء الطلب {order} في الطريق؛ أعد المحاولة بعد دقيقة",
     "shipment.no_row": "لا صف للطلب {order_id} في سجل الشحنات",
-    "shipment.wrong_state": "شحنة الطلب {order} حالتها `{state}`، ولا يصح ذلك ({decision}) إلا لما حالته `{expected}`",
+    "shipment.not_settleable": ("شحنة الطلب {order} حالتها `{state}`، ولا تُحسم إلا شحنة حالتها `held` أو `intended`"),
+    "shipment.not_resendable": "شحنة الطلب {order} حالتها `{state}`، ولا تُرسل من جديد إلا شحنة حالتها `held`",
     "shipment.unconfirmed": "لا تؤكد شركة التوصيل أن طلبها رقم {courier_id} هو شحنة الطلب {order_id}: {doubt}",
 }
 """Why a shipment stands where it stands; the codes are those that the API gave before there were areas."""
