@@ -80,6 +80,7 @@ async def find_known(
     columns.append(type_coerce(TABLE.c.api_data, Text).label(STORED))
     ids = {each for order in wanted for each in order}
     rows = await _locked(connection, columns, TABLE.c.alwaseet_order_id.in_(ids))
+    # A server compares without case, so a row may come whose id is none of ours.
     known = _assigned(wanted, {row["alwaseet_order_id"]: row for row in rows if row["alwaseet_order_id"] in ids})
     missing = {each for order, row in zip(wanted, known, strict=True) if row is None for each in order}
     if missing and (others := await qr_ids.rows_of(connection, missing)):
@@ -92,6 +93,7 @@ async def find_known(
 async def _locked(
     connection: AsyncConnection, columns: Sequence[ColumnElement[Any]], which: ColumnElement[bool]
 ) -> Sequence[RowMapping]:
+    # In order of id: two writers that lock in one order cannot wait for each other.
     found = await connection.execute(select(*columns).where(which).order_by(TABLE.c.id).with_for_update())
     return found.mappings().all()
 

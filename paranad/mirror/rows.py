@@ -133,6 +133,7 @@ def row_of(order: CourierOrder) -> Row:
         "alwaseet_updated_at": _time(order.updated_at),
     }
     for name in long:
+        # In strict mode a server would refuse the whole row for one long text.
         values[name] = (texts[name] or "")[: LIMITS[name]]
     values["qr_link"] = fitting_link(order.qr_link)
     return Row(values, long, _unread(order, values))

@@ -118,6 +118,7 @@ async def write(shop: Shop, orders: Sequence[CourierOrder], policy: Policy, qr_i
     try:
         written.add(await shop.in_transaction(chunk.write))
     except ShopBadRow:
+        # Only now one by one: a savepoint for each order would make every sync slower.
         written.add(await shop.in_transaction(chunk.write_each))
     return written
 
@@ -166,6 +167,7 @@ class _Chunk:
     async def _write(self, connection: AsyncConnection, answers: Sequence[_Answer]) -> Written:
         rows = await find_known(connection, [answer.ids for answer in answers], self.policy.columns, self.qr_ids)
         unknown = [answer for answer, old in zip(answers, rows, strict=True) if old is None]
+        # Two rows of a list may be one shipment, known by both of its ids: the later one is written.
         met = {old["id"]: (old, answer) for answer, old in zip(answers, rows, strict=True) if old is not None}
         pairs = [_pair(old, answer, self.policy) for old, answer in met.values()]
         older = [pair.answer.id for pair in pairs if pair.is_back_in_time]
@@ -196,6 +198,7 @@ class _Chunk:
         stamps = {"synced_at": self.now, "created_at": self.now, "updated_at": self.now}
         new = [answer.row.values | {"api_data": api_data_of(answer.order)} | stamps for answer in answers]
         await connection.execute(insert(_TABLE), new)
+        # Read back in one statement: a driver tells no ids of many rows, and one insert each would cost more.
         ids = {answer.id: answer.row for answer in answers}
         wanted = select(_TABLE.c.id, _TABLE.c.alwaseet_order_id).where(_TABLE.c.alwaseet_order_id.in_(ids))
         inserted = await connection.execute(wanted.order_by(_TABLE.c.id))

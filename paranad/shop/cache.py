@@ -131,6 +131,7 @@ def _opened(name: str, at: int | None = None, flags: int = 0) -> Iterator[int]:
 def _make(name: str, at: int, group: int) -> None:
     """Make the folder *name* for the web server's user too, unless it is there."""
     try:
+        # Closed to others until its group is right: they could put a link into it meanwhile.
         os.mkdir(name, 0o700, dir_fd=at)
     except FileExistsError:
         return
@@ -138,18 +139,19 @@ def _make(name: str, at: int, group: int) -> None:
         with _opened(name, at, os.O_NOFOLLOW) as made:
             _share(made, group, FOLDER_MODE)
     except OSError:
+        # A folder that PHP could not write would make the shop's own pages fail.
         os.rmdir(name, dir_fd=at)
         raise
 
 
 def _replace(name: str, content: bytes, folder: int, group: int) -> None:
     temporary = f".{name}.paranad"
-    _remove(temporary, folder)
+    _remove(temporary, folder)  # left by a crash, or a link that somebody put there
     try:
         new = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
         with os.fdopen(new, "wb") as file:
             file.write(content)
-            _share(new, group, FILE_MODE)
+            _share(new, group, FILE_MODE)  # before it has its name, so that no reader meets it closed
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
         _remove(temporary, folder)

@@ -171,6 +171,7 @@ class Shop:
         async with self._watched(lock=True):
             for tried in range(1, BUSY_TRIES):
                 try:
+                    # Uninterrupted: after a commit cut off halfway, nobody would know what was committed.
                     return await to_its_end(self._once(work, dry_run=dry_run))
                 except ShopBusy:
                     await self._pause(tried)
@@ -227,6 +228,7 @@ class Shop:
                 await self.database.begin(connection, lock=lock)
                 yield connection
             finally:
+                # Uninterrupted too: a connection that is not given back is lost to the pool, and may hold its lock.
                 await to_its_end(_closed(connection))
 
     @contextmanager

@@ -36,6 +36,7 @@ async def ever_used(connection: AsyncConnection, table: Table) -> bool:
     """Tell whether *table* holds a row, or is known to have held one."""
     if (await connection.execute(select(table.c.id).limit(1))).first():
         return True
+    # An empty table may have been used: its counter of ids tells.
     engine = connection.dialect.name
     if not (await connection.execute(text(COUNTS_IDS[engine]))).first():
         return False

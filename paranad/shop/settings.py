@@ -177,6 +177,7 @@ async def write_setting(connection: AsyncConnection, key: str, value: str | None
     changed = await connection.execute(
         update(settings).where(settings.c.key == key).values(value=value, updated_at=now)
     )
+    # Rows matched, not rows changed: SQLAlchemy asks a server for that, so an equal value is not inserted again.
     if not changed.rowcount:
         await connection.execute(insert(settings).values(key=key, value=value, created_at=now, updated_at=now))
 

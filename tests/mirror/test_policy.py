@@ -112,7 +112,7 @@ async def test_same_answer_again_changes_only_when_it_was_seen(shop: Shop, clock
 
 
 @BOTH
-async def test_whole_object_is_renewed_where_a_field_without_a_column_changes(shop: Shop, policy: Policy) -> None:
+async def test_whole_object_is_renewed_when_a_field_without_a_column_changes(shop: Shop, policy: Policy) -> None:
     shipment = await make_shipment(shop, alwaseet_order_id="900")
     for paid in (0, 1):
         written = await write(shop, [courier_order("900", extra={"deliver_confirmed_fin": paid})], policy)
@@ -144,7 +144,7 @@ async def test_change_found_in_the_list_is_one_history_row_with_the_courier_s_ti
     )
 
 
-async def test_change_of_which_the_list_tells_no_time_is_history_of_now(shop: Shop) -> None:
+async def test_change_without_a_time_in_the_list_is_dated_now(shop: Shop) -> None:
     at = shop.now() - timedelta(days=2)
     await make_shipment(shop, alwaseet_order_id="900", status_id="1", alwaseet_updated_at=at)
     await write(shop, [courier_order("900", status_id="4")], LISTED)
@@ -172,7 +172,7 @@ async def test_answer_as_old_as_the_shop_s_or_younger_counts(shop: Shop, policy:
 
 
 @BOTH
-async def test_times_that_our_own_clock_stood_in_for_hold_back_no_answer(shop: Shop, policy: Policy) -> None:
+async def test_time_of_our_own_clock_in_a_row_holds_back_no_answer(shop: Shop, policy: Policy) -> None:
     """A shipment that was recorded without the courier's row has them; the courier's clock may be behind."""
     at = shop.now()
     shipment = await make_shipment(

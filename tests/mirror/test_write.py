@@ -158,7 +158,7 @@ async def test_parcel_known_by_the_other_id_is_one_row(
     )
 
 
-async def test_number_of_another_row_is_its_own_first(shop: Shop) -> None:
+async def test_qr_id_that_is_another_order_s_id_takes_no_row_from_it(shop: Shop) -> None:
     """Of two courier orders, one's qr_id is the other's id: each keeps its row."""
     for courier_id in ("5", "7"):
         await make_shipment(shop, alwaseet_order_id=courier_id, status_id="1")
