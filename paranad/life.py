@@ -136,7 +136,7 @@ def doctor_of(parts: Parts, load: Load, clock: Clock, events: Events) -> Examine
     def doctor() -> "Doctor":
         from paranad.doctor.look import Doctor  # noqa: PLC0415 - a daemon that is never asked need not hold it
 
-        return Doctor(parts, lambda: load().usable().settings, clock, events)
+        return Doctor(parts, load, clock, events)
 
     async def examine(settings: Settings, itself: schemas.Daemon) -> schemas.Doctor:
         return await doctor().look(settings, itself)

@@ -1,11 +1,12 @@
 """The doctor's answer: every check at once, told in the order in which an operator goes through them."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from paranad.clock import Clock
 from paranad.configuration.settings import Settings
+from paranad.configured import Load
 from paranad.control import schemas
 from paranad.doctor import bounded, machine, shop
 from paranad.doctor.bounded import Check
@@ -35,7 +36,7 @@ ONE_CAUSE = frozenset(
 class Doctor:
     """Looks at everything that may be wrong, one caller at a time."""
 
-    def __init__(self, parts: Parts, load: Callable[[], Settings], clock: Clock, events: Events) -> None:
+    def __init__(self, parts: Parts, load: Load, clock: Clock, events: Events) -> None:
         """Look at *parts*; *load* reads the configuration again."""
         self.parts, self.load, self.clock, self.events = parts, load, clock, events
         self._one_at_a_time = asyncio.Lock()

@@ -1,15 +1,16 @@
 """The checks of the daemon itself and its machine: its loop, its configuration, its folder, the disk, queue.db."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from paranad.clock import Clock
 from paranad.configuration.load import diff
 from paranad.configuration.settings import Settings
+from paranad.configured import Load
 from paranad.control import schemas
 from paranad.doctor.bounded import QUEUE_DB_DAMAGED, STATE_REFUSED, Findings
-from paranad.errors import ConfigurationError, StateGone
+from paranad.errors import StateGone
 from paranad.finding import Found, failed, ok, warning
 from paranad.store.file import Store
 from paranad.store.integrity import damage
@@ -143,15 +144,14 @@ async def loop_findings(clock: Clock) -> Findings:
     return [finding(late_ms=late_ms, limit_ms=SLOW_MS)]
 
 
-async def configuration_findings(settings: Settings, load: Callable[[], Settings]) -> Findings:
+async def configuration_findings(settings: Settings, load: Load) -> Findings:
     """Read the configuration again; say whether it is good, and whether *settings* in force differ from it."""
-    try:
-        new = load()
-    except ConfigurationError as error:
-        first, *_ = error.problems
-        borne = all(problem.bearable for problem in error.problems)
+    read = load()
+    if read.problems:
+        borne = all(problem.bearable for problem in read.problems)
         finding = CONFIGURATION_BORNE if borne else CONFIGURATION_WRONG
-        return [finding(problem=first, count=len(error.problems))]
+        return [finding(problem=read.problems[0], count=len(read.problems))]
+    new = read.settings
     changed, needs_restart = diff(settings, new)
     findings = [*_open_files(new)]
     if changed:

@@ -70,7 +70,7 @@ async def look(
             if broken:
                 broken(parts, monkeypatch)
             itself = Daemon(version="2.0", pid=7, state="ready", since=clock.now(), config_file=None)
-            return (await Doctor(parts, lambda: settings, clock, events).look(settings, itself)).items
+            return (await Doctor(parts, lambda: judge(settings), clock, events).look(settings, itself)).items
 
 
 async def test_everything_is_looked_at_in_order(

@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from paranad.configuration.load import load_settings
+from paranad.configuration.load import read_settings
 from paranad.configuration.settings import Settings
+from paranad.configured import Load, judge
 from paranad.control.schemas import Daemon, DaemonState
 from paranad.doctor import machine
 from paranad.doctor.bounded import Findings
-from paranad.errors import ConfigurationError, WrongSetting
+from paranad.errors import WrongSetting
 from paranad.store.file import Store
 from tests.support.clock import START, ManualClock
 from tests.support.findings import codes, only
@@ -50,25 +50,27 @@ async def test_loop_that_is_late_is_seen(late_s: float, code: str, outcome: str)
     assert f"{late_s * 1000:.0f} ms" in str(finding.why)
 
 
-def written(folder: Path, text: str, mode: int = 0o640) -> Callable[[], Settings]:
+def written(folder: Path, text: str, mode: int = 0o640) -> Load:
     file = folder / "paranad.toml"
     file.write_text(text)
     file.chmod(mode)
-    return lambda: load_settings(file, {})
+    return lambda: judge(*read_settings(file, {}))
 
 
 async def test_good_configuration_is_named(tmp_path: Path) -> None:
     load = written(tmp_path, "[queue]\nworkers = 3\n")
-    [finding] = await machine.configuration_findings(load(), load)
+    [finding] = await machine.configuration_findings(load().settings, load)
     assert ("configuration-good", f"{tmp_path}/paranad.toml") == (finding.code, finding.values["source"])
 
 
 async def test_configuration_without_a_file_says_so() -> None:
-    assert ["configuration-default"] == codes(await machine.configuration_findings(Settings(), Settings))
+    assert ["configuration-default"] == codes(
+        await machine.configuration_findings(Settings(), lambda: judge(Settings()))
+    )
 
 
 async def test_configuration_that_a_restart_could_not_use_is_seen(tmp_path: Path) -> None:
-    in_force = written(tmp_path, "")()
+    in_force = written(tmp_path, "")().settings
     [finding] = await machine.configuration_findings(
         in_force, written(tmp_path, "[queue]\nworkers = 0\n[log]\nlevel = 1\n")
     )
@@ -78,7 +80,7 @@ async def test_configuration_that_a_restart_could_not_use_is_seen(tmp_path: Path
 
 
 async def test_configuration_that_is_not_in_force_is_seen(tmp_path: Path) -> None:
-    in_force = written(tmp_path, "")()
+    in_force = written(tmp_path, "")().settings
     load = written(tmp_path, '[queue]\nworkers = 3\n[log]\nlevel = "debug"\n')
     changed, waits = await machine.configuration_findings(in_force, load)
     assert ("configuration-changed", "[log] level", "paranadctl reload") == (
@@ -98,27 +100,21 @@ async def test_password_in_a_file_that_everyone_may_read_is_seen_and_not_shown(t
     assert ["configuration-good"] == codes(await _found(written(tmp_path, "[queue]\nworkers = 3\n", 0o644)))
 
 
-async def _found(load: Callable[[], Settings]) -> Findings:
-    return await machine.configuration_findings(load(), load)
+async def _found(load: Load) -> Findings:
+    return await machine.configuration_findings(load().settings, load)
 
 
 async def test_every_problem_of_the_configuration_counts() -> None:
-    def load() -> Settings:
-        raise ConfigurationError(
-            [WrongSetting("paranad.toml", "[log] level", "expected x"), WrongSetting("a", "b", "c")]
-        )
-
-    assert "2" == only(await machine.configuration_findings(Settings(), load), "configuration-wrong").values["count"]
+    problems = [WrongSetting("paranad.toml", "[log] level", "expected x"), WrongSetting("a", "b", "c")]
+    findings = await machine.configuration_findings(Settings(), lambda: judge(Settings(), problems))
+    assert "2" == only(findings, "configuration-wrong").values["count"]
 
 
 async def test_missing_program_of_an_entry_is_not_said_to_keep_a_restart_from_working() -> None:
     missing = WrongSetting("paranad.toml", '[schedule."night"] command', "expected a program", bearable=True)
 
     async def found_with(*problems: WrongSetting) -> Findings:
-        def load() -> Settings:
-            raise ConfigurationError(problems)
-
-        return await machine.configuration_findings(Settings(), load)
+        return await machine.configuration_findings(Settings(), lambda: judge(Settings(), problems))
 
     assert ["configuration-borne"] == codes(await found_with(missing))
     assert ["configuration-wrong"] == codes(await found_with(missing, WrongSetting("a", "b", "c")))
