@@ -116,7 +116,7 @@ class JobFacts:
     request: NewShipment | Skipped | NeedsPerson
     """What the shop's order asks for now."""
     suspicion: Suspicion | None
-    """Why somebody else may have sent the order; None: nobody, or the journal knows of it."""
+    """Why somebody else may have sent the order; None: there is no reason, or the journal has it already."""
     changed: bool
     """The order was changed after it was made."""
     in_flight: bool
@@ -259,5 +259,5 @@ def look_due_at(shipment: Shipment, witness_sent_at: datetime | None, settle_tim
 
 
 def is_younger(asked_at: datetime | None, made_at: datetime | None) -> bool:
-    """Tell whether a shipment was asked for clearly after its order was made: somebody may have sent it before."""
+    """Tell whether a shipment was asked for clearly after its order was made: it may have been sent before."""
     return asked_at is not None and made_at is not None and asked_at - made_at > YOUNGER

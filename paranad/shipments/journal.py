@@ -64,7 +64,7 @@ class Journal:
 
     @contextmanager
     def in_flight(self, order_id: int) -> Iterator[None]:
-        """Leave the order alone while its request is under way: no list settles it, no person decides on it."""
+        """Mark the order's request as under way: meanwhile no list settles it and no person decides on it."""
         self._in_flight.add(order_id)
         try:
             yield
@@ -98,11 +98,11 @@ class Journal:
         return page([(shipment.order_id, shipment) for shipment in shipments], limit)
 
     async def unsettled(self) -> Sequence[Shipment]:
-        """Return those that the courier's lists may tell about: intended, withdrawn, or held without its id."""
+        """Return the shipments that a list may settle: intended, withdrawn, or held without a courier id."""
         return [shipment_of(row) for row in await self.store.reader.fetch(SQL["find_unsettled"])]
 
     async def created(self) -> Sequence[Shipment]:
-        """Return those whose row the shop lacks."""
+        """Return the created shipments, whose rows the shop lacks."""
         return [shipment_of(row) for row in await self.store.reader.fetch(SQL["find_created"])]
 
     async def parcels(self, since: datetime) -> Sequence[Parcel]:
@@ -150,17 +150,17 @@ class Journal:
         return Right(given, row["detail"], from_us(row["answered_at"])) if row else None
 
     async def holders(self, ids: Sequence[str]) -> Mapping[str, int]:
-        """Return the order that holds each of the courier's *ids*; ids that none holds are left out."""
+        """Return the order that holds each of the courier's *ids*; ids that no order holds are left out."""
         rows = await self.store.reader.fetch(SQL["find_holders"], {"ids": _json(ids)})
         return {row["courier_id"]: row["order_id"] for row in rows}
 
     async def sure_holders(self, ids: Sequence[str]) -> Mapping[str, Shipment]:
-        """Return the shipment of each id, without those that a person named and the courier did not confirm."""
+        """Return the shipment that holds each id, without ids that a person named and the courier did not confirm."""
         rows = await self.store.reader.fetch(SQL["find_sure_holders"], {"ids": _json(ids)})
         return {row["held_id"]: shipment_of(row) for row in rows}
 
     async def disown(self, order_id: int, reason: Said) -> Shipment:
-        """Take back the id that the courier's answer gave, since it is another order's: unclear again.
+        """Take back the id that the courier's answer gave: it is another order's, so the shipment is unclear again.
 
         Raises:
             WrongState: it is not created, or a person has decided on it.
@@ -177,7 +177,7 @@ class Journal:
         return await self._write(_intend, order_id, values, Step.INTENDED)
 
     async def suspect(self, order_id: int, reference: str, suspicion: Suspicion) -> Shipment:
-        """Keep that somebody else may have sent it.
+        """Keep that somebody else may have sent the order, so that its job looks first.
 
         Raises:
             WrongState: a request of ours is under way, or the order has its shipment.
@@ -193,7 +193,7 @@ class Journal:
         return await self._write(_suspect, order_id, values, Step.UNCLEAR)
 
     async def adopt(self, order_id: int, reference: str, reason: Said) -> Shipment:
-        """Hold a shipment that the courier has and this journal did not know of, or not as sent.
+        """Hold a shipment that the courier has, and that this journal did not know of or did not know as sent.
 
         Raises:
             WrongState: the order has its shipment, or is held already.
@@ -217,7 +217,7 @@ class Journal:
         return await self._write(partial(_answered, "withdraw"), order_id, values, Step.WITHDRAWN)
 
     async def postpone(self, order_id: int, reason: Said) -> Shipment:
-        """Take an intent back whose request never left: it may be sent later."""
+        """Take back an intent whose request never left; the order may be sent later."""
         return await self._write(_postpone, order_id, kept_reason(reason), Step.SILENT)
 
     async def create(self, order_id: int, courier_id: str, ids: frozenset[str], *, by: str | None = None) -> Shipment:

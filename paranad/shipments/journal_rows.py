@@ -69,12 +69,12 @@ def _suspicion(attempt: Mapping[str, Any]) -> Suspicion:
 
 
 def read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Said | None:
-    """Return a stored reason; its sentence alone if a version wrote it that knew no codes, or knows more of them."""
+    """Return a stored reason; only its sentence if an earlier version, or a later one with more codes, wrote it."""
     if code and code in reasons.SENTENCES and values is not None:
         return reasons.stored(code, orjson.loads(values) if isinstance(values, str) else values)
     return reasons.SAID(text=sentence) if sentence else None
 
 
 def instant_of(us: int | None) -> datetime | None:
-    """Return a stored instant; None where there is none."""
+    """Return a stored instant; None if none is stored."""
     return None if us is None else from_us(us)

@@ -1,9 +1,9 @@
-"""What one list of the courier's says of one shipment; pure.
+"""What one list of the courier says of one shipment; pure.
 
-A row of a list is the shipment if it carries its reference and its phone. Any other row with its phone is a candidate,
-whatever its price, note and time: those change at the courier. While there is one, nothing is sent again. A list
-proves an absence only if it is whole, shows every parcel that the courier is known to have, and among them one that
-was sent later: a witness that the list is as new as the shipment.
+A row of a list is the shipment if it carries the shipment's reference and phone. Any other row with the phone is a
+candidate: price, note and time do not exclude it, since they change at the courier. While there is a candidate,
+nothing is sent again. A list proves an absence only if it is whole, shows every parcel that the courier is known to
+have, and among them one that was sent later: a witness that the list is as new as the shipment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -198,7 +198,7 @@ def _by_phone(shipment: Shipment, rows: Sequence[CourierOrder], facts: ListFacts
 def _fits(shipment: Shipment, row: CourierOrder, facts: ListFacts) -> bool:
     """Tell whether *row* is the shipment by phone and price, if no other row or order comes into question.
 
-    A row without a note of ours in a list that shows such notes is most likely somebody else's: its time decides.
+    In a list that shows our notes, a row without one is most likely a stranger's: then its time decides.
     """
     if references_in(row) or row.created_at is None or ids_of(row) & facts.links.keys():
         return False

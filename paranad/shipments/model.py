@@ -155,7 +155,7 @@ class Shipment:
 
     @property
     def begun_at(self) -> datetime:
-        """Before which nobody can have sent it."""
+        """The earliest instant at which it may have been sent."""
         unclear = (attempt.sent_at for attempt in self.unclear)
         return min((*unclear, *(suspicion.since for suspicion in self.suspicions)), default=self.intended_at)
 
@@ -169,7 +169,7 @@ class Sender:
     """The job that sends a shipment, as far as the shipment needs to know it."""
 
     owner: str
-    """Whose slots of the courier's limit are used; names the job."""
+    """Names the job, for its places in the courier's limit."""
     shield: Callable[[], AbstractContextManager[None]]
     """While inside, the job is not cancelled."""
     tried_by_php: bool = False

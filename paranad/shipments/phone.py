@@ -13,7 +13,7 @@ LOCAL = re.compile(r"7\d{9}", re.ASCII)
 
 
 def normalised(text: str | None) -> str | None:
-    """Return *text* as `+9647XXXXXXXXX`; None where it cannot be an Iraqi mobile number."""
+    """Return *text* as `+9647XXXXXXXXX`; None if it cannot be an Iraqi mobile number."""
     digits = _digits(text or "").removeprefix("00").removeprefix("964").removeprefix("0")
     return f"+964{digits}" if LOCAL.fullmatch(digits) else None
 

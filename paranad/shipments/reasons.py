@@ -1,4 +1,4 @@
-"""Why a shipment stands where it stands. What is stored and compared is the code; the API gives it by the same name."""
+"""Why a shipment is in its state. The code is what is stored and compared; the API gives it by the same name."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet

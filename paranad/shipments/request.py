@@ -96,7 +96,7 @@ class Order:
     """On the shop's wall clock, as *updated_at*."""
     updated_at: datetime | None
     shipments: tuple[ShopShipment, ...]
-    """The shop's shipments of this order; more than one where somebody made them by hand."""
+    """The shop's shipments of this order; more than one if some were made by hand."""
 
 
 @dataclass(frozen=True, slots=True)

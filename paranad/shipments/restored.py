@@ -52,7 +52,7 @@ class Restored:
         return shipment.decided_at is not None and shipment.decided_at > self.copied_at
 
     def may_have_sent(self, made_at: datetime | None) -> bool:
-        """Tell whether the lost daemon may have sent an order made at *made_at*; None: nobody knows when."""
+        """Tell whether the lost daemon may have sent an order made at *made_at*; None: unknown."""
         return made_at is None or self.matched_at is None or made_at < self.matched_at + SLACK
 
 
@@ -68,7 +68,7 @@ async def find(tools: Tools) -> Restored | None:
 
 
 async def unmatched(tools: Tools) -> Restored | None:
-    """Return where the restored queue.db stands while nothing may be sent; None: everything may."""
+    """Return where the restored queue.db stands while nothing may be sent; None: orders may be sent."""
     restored = await find(tools)
     return restored if restored and restored.matched_at is None else None
 

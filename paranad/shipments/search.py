@@ -1,4 +1,4 @@
-"""What one list of the courier's shows of the shipments that are looked for in it; pure."""
+"""The search of one list of the courier for the rows that may be our shipments; pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

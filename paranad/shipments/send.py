@@ -1,4 +1,4 @@
-"""One order, one shipment: what a job carries out for it, step by step, from whatever the shipment journal knows.
+"""One order, one shipment: what its job carries out, step by step, from the state that the journal knows.
 
 `decide.next_step` says what comes next; each step here carries it out, and what it changed is committed and told. A
 job may be run again from any point at which it was ended.
@@ -109,7 +109,7 @@ async def send(tools: Tools, order_id: int, sender: Sender) -> Ending:
         situation = await _situation(tools, order_id, sender)
         step = next_step(situation.facts)
         if isinstance(step, LookNow):
-            if looked:  # another list than the one just read says no more
+            if looked:  # a second list at once would say the same
                 return _waiting(tools, situation.shipment, tools.clock.now())
             looked = True
         ending = await _carry_out(tools, step, situation, sender)
@@ -163,7 +163,7 @@ async def _suspicion(
     request: NewShipment | Skipped | NeedsPerson,
     sender: Sender,
 ) -> Suspicion | None:
-    """Return why somebody else may have sent the order before; None: nobody, or the journal knows of it."""
+    """Return why somebody else may have sent the order; None: there is no reason, or the journal has it already."""
     if not isinstance(request, NewShipment) or shop.order is None:
         return None
     if shipment and shipment.state not in {ShipmentState.WITHDRAWN, ShipmentState.INTENDED}:
@@ -274,7 +274,7 @@ async def _exchange(
         return _waiting(tools, await journal.mark_unclear(order_id, reasons.NO_ANSWER(detail=error.said)))
     except CourierRefused as error:
         withdrawn = await journal.withdraw(order_id, WITHDRAWN[error.refusal](detail=error.said))
-        if error.refusal in {Refusal.NOT_SENT, Refusal.PERMISSION}:  # an outage, whatever the order
+        if error.refusal in {Refusal.NOT_SENT, Refusal.PERMISSION}:  # an outage: the order is not the cause
             raise
         return _refused(tools, withdrawn, error)
     except (CourierLimited, LoginFailed, ShopError) as error:  # the shop holds the token: no token, no request

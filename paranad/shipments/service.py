@@ -126,13 +126,13 @@ class Shipments:
         return request_of(self.tools, await self.tools.orders.facts(order_id), order_id, reference)
 
     async def abandon(self, order_id: int) -> None:
-        """Leave an unclear shipment to a person, since nothing tries to settle it any longer."""
+        """Hold an unclear shipment for a person: no job tries to settle it any longer."""
         shipment = await self.journal.find(order_id)
         if shipment and shipment.state is ShipmentState.INTENDED and not self.journal.is_in_flight(order_id):
             await self.journal.hold(order_id, reasons.GIVEN_UP())
 
     async def settle_from(self, answer: CourierList) -> Report:
-        """Settle what a list of the courier's that was fetched anyway tells about."""
+        """Settle shipments by a list of the courier that a task has fetched for itself."""
         report = await settle_from(self.tools, answer)
         await record_created(self.tools)
         return report
@@ -181,7 +181,7 @@ class Shipments:
     async def resend(self, order_id: int) -> Shipment:
         """Take a person's word that the courier does not have the held shipment; a job sends it again.
 
-        To say so twice does no harm: the first time the daemon may have ended before the job was stored.
+        Saying so twice does no harm: the daemon may have ended the first time before the job was stored.
 
         Raises:
             NotFound: nothing was ever intended for the order.

@@ -32,7 +32,7 @@ from paranad.shipments.tools import Tools
 PIECE = 500
 """How many rows of a list are looked at before the loop may go on."""
 SEEN_AT = "shipments.references_seen_at"
-"""The value that says when a list of the courier's last showed a reference of ours."""
+"""The stored value: when a list of the courier last showed a reference of ours."""
 SEEN_AFRESH = timedelta(hours=1)
 """How old that value may be before it is looked at again."""
 NAMED = 3
@@ -121,7 +121,7 @@ async def _fetch(tools: Tools, owner: str) -> OrderList:
 
 
 async def references_seen_at(tools: Tools) -> datetime | None:
-    """Return when a list of the courier's last showed a reference of ours; None: never."""
+    """Return when a list of the courier last showed a reference of ours; None: never."""
     at_us = await tools.values.get(SEEN_AT)
     return from_us(at_us) if isinstance(at_us, int) else None
 

@@ -1,4 +1,4 @@
-"""What a shipment reads of the shop's orders and writes for them: everything that touches the shop's tables."""
+"""What a shipment reads and writes in the shop: its order, its row, and which orders courier ids are linked to."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -102,7 +102,7 @@ class ShopOrders:
     async def open_orders(self, phones: Collection[str], now: datetime) -> Mapping[str, set[int]]:
         """Return by phone, its last ten digits, the orders of the last days that have no shipment.
 
-        Those that are cancelled or trashed are among them: somebody may have sent them before.
+        Cancelled and trashed orders are among them: they may have been sent before.
         """
         shipped = select(_SHIPMENTS.c.id).where(_SHIPMENTS.c.order_id == orders.c.id).exists()
         since = now.astimezone(self.shop.zone).replace(tzinfo=None, microsecond=0) - UNSHIPPED_FOR
@@ -247,7 +247,7 @@ def _pieces(values: Sequence[Any]) -> list[Sequence[Any]]:
 
 
 async def read_order(connection: AsyncConnection, order_id: int) -> Order | None:
-    """Return the order, trashed or not; None where there is none of that id.
+    """Return the order, trashed or not; None if there is none of that id.
 
     Raises:
         ShopBadRow: a value that is needed cannot be read; the error names the order, the table and the column.

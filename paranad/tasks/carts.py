@@ -30,7 +30,7 @@ from paranad.tasks.sweep import Housekeeping, Sweep
 from paranad.tasks.task import Context, Tally
 
 NOT_GIVEN = "غير محدد"
-"""What the shop writes where an archived order must have a value and the cart has none."""
+"""What the shop writes if an archived order must have a value and the cart has none."""
 ARCHIVED_BY_ITSELF = "تم الأرشفة تلقائياً بعد مرور ساعة"
 """The note by which the shop's people know that no person archived it; a cart's own notes come before it."""
 
@@ -160,5 +160,5 @@ def _archived(cart: Row[Any], items: list[dict[str, Json]], now: datetime) -> di
 
 
 def _number(amount: Decimal) -> int | float:
-    """Return *amount* as JSON has it: whole where it is whole."""
+    """Return *amount* as a JSON number: an integer if it has no fraction."""
     return int(amount) if amount == int(amount) else float(amount)

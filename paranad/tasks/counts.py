@@ -1,4 +1,4 @@
-"""How many shipments stand where: counted once for all, and published where the shop's pages look first.
+"""How many shipments have which status: counted once, and published in the cache that the shop's pages read first.
 
 Source: shop contract, "UpdateStatusCountsJob".
 """

@@ -1,4 +1,4 @@
-"""Shipments: a new order of the shop becomes one order of the courier's."""
+"""The task that makes one order of the courier of a new order of the shop."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -76,7 +76,7 @@ class CreateShipment(Task[CreateShipmentArguments]):
 
 
 def _asked_at(context: Context, args: CreateShipmentArguments) -> datetime | None:
-    """Return when the shipment was asked for, as the shop's row or a person's job says; None: nobody can tell.
+    """Return when the shipment was asked for, as the shop's row or a person's job says; None: unknown.
 
     A job that other work here has asked for is as old as what asked for it, which is no news of the order.
     """

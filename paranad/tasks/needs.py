@@ -1,4 +1,4 @@
-"""Which tables a task of the shop's later schedule needs: a shop that is older than these tasks lacks some."""
+"""Which tables of the tasks an older shop lacks: the entries of those tasks are off."""
 
 from collections.abc import Collection
 from contextlib import suppress

@@ -39,7 +39,7 @@ from paranad.tasks.task import Arguments, Context, RowId, Tally, Task
 KIND = "alwaseet_status_changed"
 SOURCE_VIEW = "alwaseet"
 UNNAMED = "تغيير حالة الشحنة"
-"""The title where the shipment has no order."""
+"""The title if the shipment has no order."""
 QUIET = timedelta(seconds=10)
 """How long an order's people hear nothing more of it."""
 
@@ -60,7 +60,7 @@ StatusId = Annotated[str, BeforeValidator(_text), Field(max_length=255)]
 
 
 class NotifyStatusArguments(Arguments):
-    """Which shipment of the shop's, and its statuses by the courier's ids."""
+    """The shop's shipment, and its two statuses by the courier's ids."""
 
     shipment_id: RowId
     old_status_id: StatusId
@@ -248,7 +248,7 @@ async def _recipients(connection: AsyncConnection, order_id: int) -> Sequence[in
 
 
 def _time(value: object) -> datetime | None:
-    """Return when a notification was written; None where that cannot be read, which holds back no other."""
+    """Return when a notification was written; None if that cannot be read: such a row holds no notice back."""
     try:
         return time_of(value)
     except ValueError:
@@ -256,7 +256,7 @@ def _time(value: object) -> datetime | None:
 
 
 def _parsed(text: object) -> dict[str, Any]:
-    """Return a notification's data; empty where it cannot be read."""
+    """Return a notification's data; empty if it cannot be read."""
     try:
         value = json.loads(text) if isinstance(text, str | bytes) else text
     except ValueError:

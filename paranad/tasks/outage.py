@@ -11,7 +11,7 @@ from paranad.shop.errors import ShopClockOff, ShopUnexpectedSchema, ShopUnreacha
 
 SHORTEST = timedelta(seconds=5)
 TRANSIENT_TRIES = 10
-"""How often a job waits, about half an hour in all, before a refusal "for the moment" is believed no more."""
+"""How often a job waits, about half an hour in all, before a refusal "for the moment" is taken as final."""
 SAID_OFTEN = Sentence(
     "job.refused_often", "{reason}; it said so {times} times, so it is not tried again by itself: retry the job"
 )

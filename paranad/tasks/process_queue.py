@@ -68,7 +68,7 @@ class ProcessQueue(Task[ProcessQueueArguments]):
 
 
 async def _is_gone(shop: Shop, order_id: object) -> bool:
-    """Tell whether the shop has no such order, whatever its settings; what is no id at all is refused by the task."""
+    """Tell whether the shop has no such order; a value that is no id is left for the other task to refuse."""
     row_id = as_number(order_id)
     if not isinstance(row_id, int) or not 0 < row_id <= LARGEST_ID:
         return False

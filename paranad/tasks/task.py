@@ -27,7 +27,7 @@ class NoArguments(Arguments):
 
 
 RowId = Annotated[int, BeforeValidator(as_number), Field(ge=1, le=LARGEST_ID)]
-"""The id of a row of the shop's."""
+"""The id of a row in a table of the shop."""
 
 
 A = TypeVar("A", bound=Arguments)
@@ -51,7 +51,7 @@ class Context:
     enqueue: Callable[[Sequence[Request]], Awaitable[Sequence[Enqueued]]]
     """Store further jobs, with this job's origin; committed when it returns."""
     progress: Callable[[int, int | None], None]
-    """Tell how far it is: done, and of how many where that is known."""
+    """Tell how far it is: done, and of how many if that is known."""
     shield: Callable[[], AbstractContextManager[None]] = nullcontext
     """While inside, the attempt is not cancelled: cancelling is refused; timeout and stop wait until it is left."""
     dry_run: bool = False

@@ -29,7 +29,7 @@ from paranad.tasks.task import MENTIONED, Context, NoArguments, PlainTask, Tally
 from paranad.wording import quotable
 
 TIMELINE = "alwaseet_status_timeline_"
-"""With the shipment's id behind it: where the shop keeps what its page shows of the history."""
+"""With the shipment's id behind it, the cache key of the history that the shop's page shows."""
 OVER = ("4", "17", "31", "32", "34", "35", "39")
 """Statuses after which nothing more is expected."""
 FRESH = timedelta(seconds=30)
@@ -85,7 +85,7 @@ class UpdateOrders(PlainTask):
 
 
 class UpdateShipments(PlainTask):
-    """`alwaseet:update-shipments`: asks for what is due, in turns: where a pass ends, the next begins."""
+    """`alwaseet:update-shipments`: asks for what is due, in turns: the next pass begins where this one ends."""
 
     facts = UPDATE_SHIPMENTS
 
