@@ -131,6 +131,12 @@ def test_words_hold_their_values() -> None:
     assert set() == lacking
 
 
+def test_codes_are_those_that_the_api_has_always_given() -> None:
+    """Scripts know a finding by its code: a new one gets a line in codes.txt, and none is ever renamed."""
+    given = {f"{each.code} {each.check or '-'} {each.outcome}" for each in declared().values()}
+    assert sorted(given) == (Path(__file__).parent / "codes.txt").read_text().splitlines()
+
+
 def test_no_code_is_declared_twice() -> None:
     modules = (*OF_THE_DAEMON, *FROM_OUTSIDE)
     assert len(declared()) == len({id(each) for module in modules for each in declared(module).values()})
