@@ -3,12 +3,11 @@
 Here is the English; `arabic/` has the Arabic by the same keys.
 """
 
-import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from paranad.cli.reasons import reason_words
 from paranad.cli.screen.say import Phrase, Text
 from paranad.said import Said, Value, from_document
 
@@ -24,127 +23,125 @@ class Cause(NamedTuple):
     """Why a job may have failed."""
 
     id: str
-    pattern: str
-    """In the job's error; case does not matter. Empty: it is recognised otherwise."""
+    facts: AbstractSet[str]
+    """Codes of facts, or their areas (`courier`), of which the job's error states one. Empty: it is known otherwise."""
     cause: str
     cure: str
     """`{id}` is the job's."""
 
 
-REASONED = frozenset({"reason", "error"})
-"""Values of the daemon's sentences that are sentences themselves."""
 RETRY = "then put it back: paranadctl retry {id}"
 FORGET = "paranadctl failed forget {id}"
 
 CAUSES = (
     Cause(
         "took-daemon-down",
-        r"took the daemon down",
+        {"job.took_daemon_down"},
         "the daemon ended while this job ran, start-up after start-up; often it was out of memory",
         "see `journalctl -u paranad` at the times of the attempts before you retry it",
     ),
     Cause(
         "command-failed",
-        r"ended with exit status|ended by SIG|ended by signal|cannot be started",
+        {"command"},
         "the command of this schedule entry failed",
         f"its output is below; run it by hand to see more, {RETRY}",
     ),
     Cause(
         "shipment-held",
-        r"shipments show \d+|shipment is held",
+        {"shipment.held"},
         "it cannot be told by itself whether the courier has the shipment",
         "decide about it: paranadctl shipments list --state held",
     ),
     Cause(
         "another-version",
-        r"unknown task|; it takes ",
+        {"job.unknown_task", "job.wrong_arguments"},
         "the job was stored for another version or configuration of the daemon",
         f"put back the task or schedule entry that is missing, or delete it: {FORGET}",
     ),
     Cause(
         "courier-no-account",
-        r"courier: login failed: no username or password",
+        {"courier.no_account"},
         "nobody has set the courier's account",
         f"write it into /etc/paranad/credentials/courier, paranad.toml or the shop's settings, {RETRY}",
     ),
     Cause(
         "courier-login-failed",
-        r"courier: login failed",
+        {"courier.login_failed"},
         "the courier does not accept the user name and password",
         f"correct alwaseet_username and alwaseet_password in the shop's settings, {RETRY}",
     ),
     Cause(
         "courier-right",
-        r"courier: says this account",
+        {"courier.no_right", "courier.no_right_number"},
         "the courier's account lacks the right to do this",
         f"ask AlWaseet to allow it for the account, {RETRY}",
     ),
     Cause(
         "courier-data",
-        r"courier: refused the request",
+        {"courier.refused", "courier.refused_number", "courier.place", "courier.place_number"},
         "the courier does not take the order's data as they are",
         f"correct the order in the shop, {RETRY}",
     ),
     Cause(
         "courier-away",
-        r"courier: ",
+        {"courier"},
         "the courier's service could not be reached, or did not answer as it should",
         f"see that https://api.alwaseet-iq.net answers from this machine, {RETRY}",
     ),
     Cause(
         "shop-setting",
-        r"shop's setting",
+        {"setting"},
         "a setting of the shop is empty or not usable",
         f"set it in the shop, {RETRY}",
     ),
     Cause(
         "order-gone",
-        r"no such order",
+        {"order.missing"},
         "the order was deleted for good after its shipment was asked for",
         f"delete the job: {FORGET}",
     ),
     Cause(
         "bad-order",
-        r"^order \d+",
+        {"order"},
         "the order's own data do not make a shipment",
         f"correct the order in the shop, {RETRY}",
     ),
     Cause(
         "shop-clock-off",
-        r"clock of the shop",
+        {"shop.clock_off"},
         "this machine and the shop's database server disagree on the time",
         f"set both clocks by NTP, {RETRY}",
     ),
     Cause(
         "shop-schema",
-        r"shop's database has no",
+        {"shop.unexpected_schema"},
         "the shop's database is another one, or its migrations have not run",
         f"run the shop's migrations or correct [shop] database_url, {RETRY}",
     ),
     Cause(
         "shop-refuses",
-        r"shop's database (takes no change|refuses what is needed)",
+        {"shop.read_only", "shop.not_granted"},
         "the shop's database is read-only, or its user lacks a right",
         f"paranadctl doctor names what it needs; {RETRY}",
     ),
     Cause(
         "shop-away",
-        r"shop's database",
+        {"shop.unreachable", "shop.busy"},
         "the shop's database did not answer or was locked",
         f"see that it is up, {RETRY}",
     ),
 )
-"""The first whose pattern fits is the likely one."""
+"""The first of which a fact is stated, in the error or within it, is the likely one."""
 
 TIMED_OUT = Cause(
     "timed-out",
-    "",
+    frozenset(),
     "it ran longer than its timeout allows; the shop's database or the courier was slow, or there was much to do",
     f"see `paranadctl status` for both, {RETRY}",
 )
 UNKNOWN = Cause(
     "unknown",
-    "",
+    frozenset(),
     "not one that is known here; the attempts below and the log say more",
     f"remove the cause, {RETRY}",
 )
@@ -196,16 +193,24 @@ def job_advice(job: Any) -> Advice | None:
     """Return the likely cause and the cure of a failed job; None where it has not failed."""
     if job["state"] != "failed":
         return None
-    cause = cause_of(job["error"] or "", job["attempts"])
+    cause = cause_of(job.get("why"), job["attempts"])
     values: dict[str, Text] = {"id": job["id"]}
     return Advice(Phrase(f"cause:{cause.id}", cause.cause), Phrase(f"cure:{cause.id}", cause.cure, values))
 
 
-def cause_of(error: str, attempts: list[Any]) -> Cause:
-    """Return why a job with this *error* probably failed."""
+def cause_of(error: Any, attempts: list[Any]) -> Cause:
+    """Return why a job with this *error*, a remark or null, probably failed."""
     if attempts and attempts[-1]["outcome"] == "timed_out":
         return TIMED_OUT
-    return next((each for each in CAUSES if re.search(each.pattern, error, re.IGNORECASE)), UNKNOWN)
+    stated = set(_codes_and_areas(error)) if error else set()
+    return next((each for each in CAUSES if not stated.isdisjoint(each.facts)), UNKNOWN)
+
+
+def _codes_and_areas(remark: Any) -> Iterator[str]:
+    """Yield the code of a fact and its area, and those of the facts that explain it."""
+    yield from (remark["code"], remark["code"].partition(".")[0])
+    for explains in remark.get("facts", {}).values():
+        yield from _codes_and_areas(explains)
 
 
 def shipment_advice(state: str, order_id: int, *, sent: bool = True) -> Advice:
@@ -234,7 +239,7 @@ def fact_words(document: Any, field: str, why: str = "why") -> Text:
     said = document.get(why)  # a daemon of an earlier version has none
     if said and said["code"]:
         return said_words(from_document({**said, "text": document[field]}))
-    return reason_words(document[field])
+    return document[field] or ""
 
 
 def said_words(said: Said) -> Text:
@@ -257,11 +262,4 @@ def _value_words(value: Value) -> Text:
 
 def told(key: str, english: str, values: Mapping[str, Text]) -> Phrase:
     """Return a sentence that the daemon has put into English already; *values* are for the other languages."""
-    return Phrase(key, "{english}", {**_explained(values), "english": english})
-
-
-def _explained(values: Mapping[str, Any]) -> dict[str, Text]:
-    return {
-        name: reason_words(value) if name in REASONED and isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    return Phrase(key, "{english}", {**values, "english": english})

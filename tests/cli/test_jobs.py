@@ -3,6 +3,7 @@ import json
 import pytest
 
 from paranad.control.schemas import Job, Page
+from paranad.shipments.request import COLUMN_EMPTY
 from paranad.shipments.send import AUTO_CREATE_OFF
 from tests.cli.conftest import Ctl
 from tests.support.answers import attempt, completed, failed, job, tally
@@ -80,10 +81,10 @@ def test_list_that_goes_on_says_so_beside_the_answer(ctl: Ctl, daemon: StandIn) 
 
 def test_job_is_shown_with_its_attempts_and_traceback(ctl: Ctl, daemon: StandIn) -> None:
     tries = [attempt(outcome="timed_out"), attempt(number=2, traceback="Traceback:\n  x\nValueError")]
-    error = "order 3: customer_phone is empty"
+    error = COLUMN_EMPTY(order=3, column="customer_phone")
     daemon.answer("GET", "jobs/12", failed(12, error, attempts=tries, args={"order_id": 3}))
     shown = ctl("failed", "show", "12").out
-    for part in ("job 12  carts:expire  order_id=3", error, "cure: correct the order", "timed out", "3 of 3"):
+    for part in ("job 12  carts:expire  order_id=3", error.text, "cure: correct the order", "timed out", "3 of 3"):
         assert part in shown
     assert shown.endswith("Details of attempt 2\nTraceback:\n  x\nValueError\n")
 

@@ -1,6 +1,7 @@
 import pytest
 
 from paranad.control.schemas import Items, SyncJob
+from paranad.courier.errors import LoginFailed
 from tests.cli.conftest import Ctl
 from tests.support.answers import completed, failed, tally
 from tests.support.control_stand_in import StandIn
@@ -42,7 +43,7 @@ def test_sync_of_several_statuses_is_one_job_each(ctl: Ctl, daemon: StandIn) -> 
 
 def test_sync_that_fails_exits_1_with_the_error_and_the_cure(ctl: Ctl, daemon: StandIn) -> None:
     enqueue(daemon, sync_job(12))
-    daemon.answer("GET", "jobs/12", failed(12, "courier: login failed: wrong password"))
+    daemon.answer("GET", "jobs/12", failed(12, LoginFailed("wrong password").said))
     ran = ctl("sync")
     assert ran.code == 1
     assert "wrong password\n" in ran.out

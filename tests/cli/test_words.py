@@ -2,43 +2,69 @@ from typing import get_args
 
 import pytest
 
-from paranad.cli.words import job_advice, shipment_advice
+from paranad.cli.words import CAUSES, job_advice, shipment_advice
 from paranad.control.schemas import ShipmentState
+from paranad.courier.errors import CourierRefused, LoginFailed, Refusal
+from paranad.courier.login import NO_ACCOUNT
+from paranad.program import ended_how
+from paranad.queue.acts import TOOK_DAEMON_DOWN
+from paranad.said import Said, Sentence, plain
+from paranad.shipments.reasons import TWICE
+from paranad.shipments.request import NO_PHONE, NO_TEXT
+from paranad.shipments.send import HELD, NO_ORDER
+from paranad.shop.errors import CLOCK_OFF, NOT_GRANTED, TABLE, ShopServerReadOnly, ShopUnexpectedSchema, ShopUnreachable
+from paranad.shop.mysql_errors import SERVER_READ_ONLY
+from paranad.shop.settings import ID_MISSING
+from paranad.tasks.command import FAILED
+from paranad.tasks.outage import LASTED
 from tests.support.answers import attempt, completed, failed
+from tests.support.sentences import by_code
 
 
-def shown(error: str, **more: object) -> dict[str, object]:
+def shown(error: Said | str, **more: object) -> dict[str, object]:
     return failed(12, error, **more).model_dump(mode="json")
+
+
+PLACE = plain("mysql at db.example")
+READ_ONLY = SERVER_READ_ONLY(place="db")
 
 
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        ("took the daemon down: found running at 3 start-ups in a row", "daemon ended while"),
-        ("the shipment is held: two; decide: paranadctl shipments show 318", "whether the courier has"),
-        ('unknown task "backup"', "another version"),
-        ('carts:expire: unknown argument "x"; it takes no arguments', "another version"),
-        ("courier: login failed: wrong password", "user name and password"),
-        ("courier: says this account may not do that (errNum 21): no", "lacks the right"),
-        ("courier: refused the request (errNum 3): region", "order's data"),
-        ("courier: cannot be reached, nothing was sent; it lasted 24 h", "could not be reached"),
-        ("the shop's setting alwaseet_default_city_id is empty", "a setting of the shop"),
-        ("order 12: no such order in the shop", "deleted for good"),
-        ("order 12: customer_phone: expected an Iraqi mobile number", "order's own data"),
-        ("the shop's database cannot be reached: refused", "did not answer"),
-        ("the shop's database takes no change: it is read-only", "is read-only"),
-        ("the shop's database refuses what is needed: UPDATE on jobs; grant it", "lacks a right"),
-        ('the shop\'s database has no table "carts": expected', "migrations have not run"),
-        ("the clock of the shop's database server and this machine's are 900 s apart", "disagree on the time"),
-        ("backup: ended with exit status 3, last line: bad argument", "command of this schedule entry"),
+        (TOOK_DAEMON_DOWN(strikes=3), "daemon ended while"),
+        (HELD(reason=TWICE(rows=["1", "2"]), order=318), "whether the courier has"),
+        (HELD(reason=CourierRefused(Refusal.DATA, "3", "region").said, order=318), "whether the courier has"),
+        (Sentence("job.unknown_task", 'unknown task "{task}"')(task="backup"), "another version"),
+        (Sentence("job.wrong_arguments", "{wrong}; it takes {takes}")(wrong="x", takes="none"), "another version"),
+        (LoginFailed(NO_ACCOUNT()).said, "nobody has set"),
+        (LoginFailed(plain("wrong password")).said, "user name and password"),
+        (CourierRefused(Refusal.PERMISSION, "21", "no").said, "lacks the right"),
+        (CourierRefused(Refusal.DATA, "3", "region").said, "order's data"),
+        (LASTED(reason=CourierRefused(Refusal.NOT_SENT, "", "timed out").said), "could not be reached"),
+        (ID_MISSING(key="alwaseet_default_city_id"), "a setting of the shop"),
+        (NO_ORDER(order=12), "deleted for good"),
+        (NO_PHONE(order=12, got=NO_TEXT()), "order's own data"),
+        (ShopUnreachable(plain("refused")).said, "did not answer"),
+        (ShopServerReadOnly(READ_ONLY).said, "is read-only"),
+        (NOT_GRANTED(reason=PLACE), "lacks a right"),
+        (ShopUnexpectedSchema(TABLE(name="carts")).said, "migrations have not run"),
+        (CLOCK_OFF(apart_s=900, limit_s=600), "disagree on the time"),
+        (FAILED(command="backup", reason=ended_how(3, "bad argument")), "command of this schedule entry"),
         ("ValueError: whatever", "not one that is known"),
     ],
 )
-def test_failed_job_has_a_likely_cause_and_a_cure(error: str, cause: str) -> None:
+def test_failed_job_has_a_likely_cause_and_a_cure(error: Said | str, cause: str) -> None:
     advice = job_advice(shown(error))
     assert advice is not None
     assert cause in str(advice.cause)
     assert "{" not in str(advice.cure)
+
+
+def test_every_cause_is_of_facts_that_the_program_states() -> None:
+    codes = set(by_code())
+    areas = {code.partition(".")[0] for code in codes if "." in code}
+    assert {each.id: each.facts - codes - areas for each in CAUSES if each.facts - codes - areas} == {}
 
 
 def test_timeout_is_recognised_by_the_last_attempt() -> None:

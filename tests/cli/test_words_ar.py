@@ -12,7 +12,6 @@ from typing import get_args
 import paranad
 from paranad.cli.arabic.words import ARABIC, NOUNS
 from paranad.cli.problems import CURES, KINDS
-from paranad.cli.reasons import REASONS
 from paranad.cli.screen.say import names_in
 from paranad.cli.usage import USAGE
 from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
@@ -76,13 +75,8 @@ WORDED = {
 DOCTOR = {f"finding:{code}": finding.why.english for code, finding in declared().items()} | {
     f"finding.cure:{code}": finding.cure.english for code, finding in declared().items() if finding.cure
 }
-RECOGNISED = {f"reason:{id_}": set(re.compile(pattern).groupindex) for id_, pattern in REASONS.items()}
 FACTS = {f"said:{code}": words for code, words in by_code().items() if not code.startswith(("finding.", "cure."))}
 """What is known by its code; the doctor's findings stand in a table of their own."""
-NOT_YET: frozenset[str] = frozenset()
-"""Facts whose Arabic is still to come."""
-AHEAD = {key for key in ARABIC if key.startswith("said:shipment.")}
-"""Facts whose Arabic came first."""
 USED = {f"usage:{id_}": set(re.compile(each).groupindex) for id_, each in USAGE.items()}
 STATES = {
     f"state:{state}"
@@ -101,17 +95,13 @@ STATES = {
 
 def test_every_sentence_has_its_arabic_with_the_same_values() -> None:
     table = {**SCREENS, **WORDED, **DOCTOR, **FACTS}
-    assert {key for key in table if key not in ARABIC} <= NOT_YET
-    wrong = {
-        key: words
-        for key, english in table.items()
-        if (words := ARABIC.get(key)) is not None and names_in(words) != names_in(english)
-    }
+    assert [key for key in table if key not in ARABIC] == []
+    wrong = {key: words for key, english in table.items() if names_in(words := ARABIC[key]) != names_in(english)}
     assert wrong == {}
 
 
-def test_every_recognised_message_has_its_arabic_with_what_was_recognised() -> None:
-    every = {**RECOGNISED, **USED}
+def test_every_recognised_message_of_typer_has_its_arabic_with_what_was_recognised() -> None:
+    every = USED
     assert {key: names_in(ARABIC[key]) for key in every} == every
 
 
@@ -120,7 +110,7 @@ def test_every_state_and_outcome_has_its_arabic() -> None:
 
 
 def test_no_arabic_is_left_that_nobody_says() -> None:
-    known = {*SCREENS, *WORDED, *DOCTOR, *FACTS, *RECOGNISED, *USED, *STATES, *AHEAD, "state.named"}
+    known = {*SCREENS, *WORDED, *DOCTOR, *FACTS, *USED, *STATES, "state.named"}
     assert [key for key in ARABIC if key not in known and not key.startswith("result:")] == []
 
 

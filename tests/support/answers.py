@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from paranad.control import schemas
+from paranad.said import Said
 from paranad.tasks.task import Tally
 
 AT = datetime.fromisoformat("2026-03-02T12:00:00+03:00")
@@ -33,9 +34,9 @@ def job(job_id: int = 4812, state: str = "available", **more: Any) -> schemas.Jo
     return schemas.Job.model_validate(plain | more)
 
 
-def failed(job_id: int = 4812, error: str = "the thing broke", **more: Any) -> schemas.Job:
+def failed(job_id: int = 4812, error: Said | str = "the thing broke", **more: Any) -> schemas.Job:
     """Return a failed job."""
-    return job(job_id, "failed", error=error, tries_spent=3, **more)
+    return job(job_id, "failed", error=str(error), why=schemas.remark_of(error), tries_spent=3, **more)
 
 
 def completed(job_id: int = 4812, result: Any = None, **more: Any) -> schemas.Job:

@@ -210,30 +210,4 @@ CURES = {
     "fact.cure:state.backup_unwritten": "حدّد ملفاً آخر",
 }
 
-REASONS = {
-    "reason:bridge-not-looked": "لم تنظر الخدمة في جدول `jobs` في المتجر بعد",
-    "reason:bridge-switched": "تغيّر الإعداد للتو",
-    "reason:bridge-configured-off": 'الإعداد `[shop] laravel_queue` قيمته `"off"`',
-    "reason:bridge-alone": "لا يوجد صف حجزه غيرها",
-    "reason:bridge-rival": "حجز غيرها الصف {row} من جدول `jobs` في {at} كما يفعل منفّذ `PHP`: تنتظر حتى {until}",
-    "reason:auto-sync-off": "إعداد المتجر `alwaseet_auto_sync_enabled` معطّل",
-    "reason:not-due": "لا تُستحق قبل {at}",
-    "reason:order-without-items": "ليس في الطلب {order} مواد تُشحن؛ أضفها في المتجر ثم أعد المهمة",
-    "reason:order-phone": (
-        "الطلب {order}: المتوقع رقم هاتف محمول عراقي مثل `07XXXXXXXXX`، وجاء {got}؛ صحّحه في المتجر ثم أعد المهمة"
-    ),
-    "reason:order-column-empty": "الطلب {order}: الحقل {column} فارغ؛ املأه في المتجر ثم أعد المهمة",
-    "reason:order-total-zero": "الطلب {order}: المجموع صفر، والمتوقع أكثر؛ صحّحه في المتجر ثم أعد المهمة",
-    "reason:setting-empty": "إعداد المتجر {key} فارغ، والمتوقع رقم من شركة التوصيل؛ اضبطه في المتجر",
-    "reason:setting-no-id": "{key}: المتوقع رقم من شركة التوصيل، وجاء {got}؛ صحّحه في المتجر",
-    "reason:command-ended": "{name}: انتهى برمز الخروج {status}",
-    "reason:command-said": "{name}: انتهى برمز الخروج {status}، وآخر سطر: {line}",
-    "reason:state-full": "تعذّرت الكتابة في {path} ({why})؛ لم يُحفظ شيء: أخلِ مكاناً على قرصه ثم أعد المحاولة",
-    "reason:no-cache": "المفتاح `[shop] cache_dir` فارغ: تعدّ صفحات المتجر بنفسها",
-    "reason:shop-not-reached": "تعذّر الوصول إلى قاعدة بيانات المتجر: {detail}",
-    "reason:shop-locked": "قاعدة بيانات المتجر مقفلة: {detail}",
-    "reason:shop-read-only": "لا تقبل قاعدة بيانات المتجر أي تغيير: {detail}",
-    "reason:shop-not-granted": "ترفض قاعدة بيانات المتجر ما يلزم: {detail}",
-}
-
-FAILURES = {**REASONS, **JOBS, **SHIPMENTS, **NOTES, **KINDS, **CURES}
+FAILURES = {**JOBS, **SHIPMENTS, **NOTES, **KINDS, **CURES}

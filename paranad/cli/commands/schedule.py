@@ -94,7 +94,7 @@ def last_words(entry: Json, at: datetime) -> Cell:
 def next_words(entry: Json, at: datetime) -> Cell:
     """Return when the entry is due next, or why it is not."""
     if not entry["enabled"]:
-        off = say("off: {reason}", reason=entry["off"]) if entry["off"] else say("disabled")
+        off = say("off: {reason}", reason=fact_words(entry, "off")) if entry["off"] else say("disabled")
         return Cell(off, Style.DIM)
     if entry["paused"]:
         return Cell(say("paused"), Style.WARN)

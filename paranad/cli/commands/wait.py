@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from paranad.cli.reasons import reason_words
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session, is_terminal
+from paranad.cli.words import fact_words
 from paranad.control.client import ControlClient
 from paranad.errors import DaemonUnreachable, Unavailable
 
@@ -142,10 +142,17 @@ def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], 
         case "job.progressed":
             shown.move(job_id, event["done"], event.get("total"))
         case "job.snoozed":
-            at, reason = shown.when(event["until"]), reason_words(event["reason"])
+            at, reason = shown.when(event["until"]), _why(client, event, "reason")
             shown.note(say("job {id} waits, next {at}: {reason}", id=job_id, at=at, reason=reason))
         case "job.attempt_failed":
-            at, error = shown.when(event["retry_at"]), reason_words(event["error"])
+            at, error = shown.when(event["retry_at"]), _why(client, event, "error")
             shown.note(say("job {id} failed and is tried again {at}: {error}", id=job_id, at=at, error=error))
         case name if name in ENDINGS:
             _look(client, job_id, ended, shown)
+
+
+def _why(client: ControlClient, event: dict[str, Any], field: str) -> Text:
+    """Return why an attempt ended so: as its row states it by a code; an event has the English alone."""
+    attempts = client.get("jobs", event["job_id"])["attempts"]
+    ended = next((each for each in attempts if each["number"] == event.get("attempt")), None)
+    return fact_words(ended, "error") if ended else str(event[field])
