@@ -30,7 +30,7 @@ READABLE = "let the group paranad read it (0640 root:paranad)"
 
 @dataclass(slots=True)
 class Reading:
-    """One reading of all sources: those read so far, the weakest first, and what is wrong with them."""
+    """One reading of all sources: those read so far, the weakest first, and their problems."""
 
     sources: list[SettingsSource] = field(default_factory=list)
     problems: list[WrongSetting] = field(default_factory=list)
@@ -133,7 +133,7 @@ def _read_environment(reading: Reading, environ: Mapping[str, str]) -> None:
     known = variables()
     for name, text in sorted(environ.items()):
         if name in known:
-            reading.sources.append(Variable(name, text))
+            reading.sources.append(Variable(name, known[name], text))
         elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:
             reading.wrong(name, f"unknown variable; {_instead(name, known)}")
 
@@ -163,7 +163,7 @@ def _read_credentials(reading: Reading, folder: Path, given: str | None, *, look
 
 
 def _check(reading: Reading, source: SettingsSource) -> None:
-    """Validate *source* alone, so that each problem names it; take the wrong values out."""
+    """Check *source* alone, so that each problem names it, and take its wrong values out."""
     try:
         _merged([source])
     except ValidationError as error:
@@ -183,7 +183,7 @@ def _merged(sources: Sequence[SettingsSource]) -> Settings:
 
 
 def _remove(values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:
-    """Take out what is wrong: a key, a whole schedule entry, or what should have been a table."""
+    """Take out the wrong part at *loc*: a key, a whole schedule entry, or a value in the place of a table."""
     table = values.get(loc[0])
     if len(loc) > 1 and isinstance(table, dict):
         table.pop(loc[1], None)

@@ -324,7 +324,8 @@ EntryName = Annotated[str, Field(pattern=ENTRY_NAME)]
 class Settings(BaseSettings):
     """The whole configuration; `Settings()` is all defaults. Its sources are handed to it: `load.py`."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, strict=True, case_sensitive=True)
+    # Not strict, or a variable's text would be converted on the way; the tables are strict themselves.
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, case_sensitive=True, enable_decoding=False)
 
     timezone: Annotated[str, AfterValidator(_known_zone), Expects("the name of a time zone")] = "Asia/Baghdad"
     """For cron and for the wall-clock text in the shop's tables."""

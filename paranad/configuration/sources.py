@@ -1,11 +1,8 @@
-"""Where settings come from: each file, each environment variable and each credential is a source of its own.
-
-So a wrong value is named with the file, variable or credential that says it.
-"""
+"""The sources of settings. Each file, environment variable and credential is one, so that problems can name it."""
 
 import shlex
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource, TomlConfigSettingsSource
 
 from paranad.configuration.settings import Settings
-from paranad.configuration.words import KeyPath, key_name, sections
+from paranad.configuration.words import KeyPath, default_of, key_name, sections
 
 PREFIX = "PARANAD_"
 CREDENTIALS = {
@@ -25,14 +22,14 @@ QUOTE = '"'
 
 
 class SettingsSource(PydanticBaseSettingsSource):
-    """One place that says settings."""
+    """A place that settings are read from."""
 
     name: str
     """The whole path of a file; else as *label*."""
     label: str
-    """How its problems call it."""
+    """The name of the source in its problems."""
     values: dict[str, Any]
-    """What it says; wrong values are taken out once they are told."""
+    """The settings, nested by table; wrong values are taken out once they are told."""
     names_keys = False
     """Whether it holds many keys, so that a problem must name its own."""
     kept_in = ""
@@ -42,11 +39,11 @@ class SettingsSource(PydanticBaseSettingsSource):
         return self.values
 
     def cure(self, key: str, example: str) -> str:
-        """Say how *example*, a value as TOML, is written here for *key*."""
+        """Say how to write *example*, a value given as TOML, for *key* in this source."""
         raise NotImplementedError
 
     def place(self, path: KeyPath) -> str:
-        """Say where the key *path* stands, for a cure that is found later."""
+        """Return where the key *path* is set, for problems that are found later."""
         if self.names_keys:
             return f"{key_name(path)} in {self.name}"
         return f"{self.name} ({self.kept_in})" if self.kept_in else self.name
@@ -67,7 +64,7 @@ class File(SettingsSource, TomlConfigSettingsSource):
         self.values = self.toml_data
 
     def _read_files(self, files: Any, deep_merge: bool = False) -> dict[str, Any]:  # noqa: ARG002 -- the library's
-        # The library skips a file that is not there or is none, and refuses the byte order mark that editors write.
+        # The library skips a file that is missing, and refuses the byte order mark that some editors write.
         return tomllib.loads(Path(files).read_text("utf-8-sig"))
 
     def cure(self, key: str, example: str) -> str:
@@ -75,28 +72,22 @@ class File(SettingsSource, TomlConfigSettingsSource):
 
 
 class Variable(SettingsSource, EnvSettingsSource):
-    """One environment variable; a text that is no TOML where its key needs some is kept, and refused later."""
+    """One environment variable, *path* its key.
 
-    def __init__(self, name: str, text: str) -> None:
-        self.name = self.label = name
-        self.text = text
+    If the key holds no text, the variable is read as a value of TOML: `10`, `true`, `["high", "default"]`. Another text
+    is kept as it is, and refused later: nothing is guessed, as the library would guess that "yes" means true.
+    """
+
+    def __init__(self, name: str, path: KeyPath, text: str) -> None:
         super().__init__(Settings, case_sensitive=False, env_prefix=PREFIX, env_nested_delimiter="__")
+        self.name = self.label = name
+        self.env_vars = {name.lower(): text}
         self.values = EnvSettingsSource.__call__(self)
-
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return {self.name.lower(): self.text}
-
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ARG002
-        return self._coerce_env_val_strict(field, value)
-
-    def _coerce_env_val_strict(self, field: FieldInfo | None, value: Any) -> Any:
-        # Nothing is guessed as the library would: "yes" is no true, "7" no number of a text. The rest is as in a file.
-        if field is None or not isinstance(field.default, int | tuple):
-            return value
-        try:
-            return tomllib.loads(f"value = {value}")["value"]
-        except (tomllib.TOMLDecodeError, RecursionError):
-            return value
+        table = self.values
+        for part in path[:-1]:
+            table = table[part]
+        if isinstance(default_of(path), int | tuple):
+            table[path[-1]] = _as_toml(text)
 
     def cure(self, _: str, example: str) -> str:
         return f"write {self.name}={shlex.quote(example.strip(QUOTE))}"
@@ -123,6 +114,13 @@ class Credential(SettingsSource):
         return f"write {example.strip(QUOTE)} into it"
 
 
+def _as_toml(text: str) -> object:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+
+
 def variables() -> dict[str, KeyPath]:
     """Return the path of every key that the environment may set, by the variable's name."""
     paths = [("timezone",), *((name, key) for name, model in sections().items() for key in model.model_fields)]
@@ -130,7 +128,7 @@ def variables() -> dict[str, KeyPath]:
 
 
 def credentials(folder: Path, given: str | None, *, look: bool) -> Iterator[tuple[str, KeyPath, Path, Path]]:
-    """Yield each credential: how a problem calls it, its key, the file to read, and the file that this is a copy of.
+    """Yield each credential: its name in problems, its key, the file to read, and the file that this is a copy of.
 
     systemd hands the service copies, in *given*, of what lies below *folder*; without them, *look* there.
     """

@@ -26,6 +26,12 @@ def sections() -> dict[str, type[BaseModel]]:
     return {name: kind for name, field in fields if isinstance(kind := field.annotation, type) and _is_model(kind)}
 
 
+def default_of(path: KeyPath) -> object:
+    """Return the default of the key *path*, which is no schedule entry's."""
+    field = _field(path)
+    return field and field.default
+
+
 def _is_model(kind: type) -> bool:
     return issubclass(kind, BaseModel)
 
