@@ -27,6 +27,7 @@ async def record(
     """
     if row is None and owner:
         row = await _ask(tools, shipment, owner)
+        # Looked at before the shop's row is written: a wrong id would link the shop's order to a stranger's parcel.
         if row and _is_anothers(shipment, row):
             return await _disown(tools, shipment)
     conflict = await tools.orders.write(shipment, row, qr_link, replaced)

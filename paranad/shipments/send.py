@@ -169,6 +169,7 @@ async def _suspicion(
     if shipment and shipment.state not in {ShipmentState.WITHDRAWN, ShipmentState.INTENDED}:
         return None
     made_at = tools.orders.instant(shop.order.created_at) if shop.order.created_at else None
+    # Each source counts once: a job that runs again must not begin the proof of absence again.
     for code, source in await _grounds(tools, shipment, made_at, sender):
         known = shipment.suspicions if shipment else ()
         if not any((each.code, each.source) == (code, source) for each in known):
@@ -188,6 +189,7 @@ async def _grounds(
     tools: Tools, shipment: Shipment | None, made_at: datetime | None, sender: Sender
 ) -> list[tuple[str, str]]:
     """Return the code of each suspicion with what raised it."""
+    # A person who has decided on the shipment knew of its past: a request that is younger is that person's own.
     grounds: list[tuple[str, str]] = []
     if sender.tried_by_php:
         grounds.append((reasons.TRIED_BY_PHP.code, sender.owner))

@@ -171,6 +171,7 @@ class Shipments:
             raise Unconfirmed(UNCONFIRMED(order_id=order_id, courier_id=courier_id, doubt=doubt))
         ids = frozenset({courier_id}) | (ids_of(row) if row and not doubt else frozenset())
         decision = f"settled as courier order {courier_id}" + (", which the courier did not confirm" if doubt else "")
+        # The word is committed before the shop is asked: if the shop is away, a job writes the row later.
         settled = await self.journal.decide(order_id, courier_id, ids, confirmed=not doubt, decision=decision)
         try:
             return await record(self.tools, settled, None if doubt else row, replaced=shipment.ids - ids)

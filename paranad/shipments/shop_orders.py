@@ -148,6 +148,7 @@ class ShopOrders:
         replaced: frozenset[str],
     ) -> Said | None:
         order_id = shipment.order_id
+        # The order's lock comes first: of two that write its row, a job and a list, the second sees the first's.
         if not await lock_row(connection, orders, order_id):
             return reasons.ORDER_GONE(order=order_id, rows=shipment.courier_id or "")
         if replaced:
@@ -155,6 +156,7 @@ class ShopOrders:
         ids = shipment.ids | (ids_of(details) if details else frozenset())
         known = or_(_SHIPMENTS.c.alwaseet_order_id.in_(ids), _SHIPMENTS.c.order_id == order_id)
         found = await self._rows(connection, known)
+        # Only if no row has the courier's id: the search by `qr_id` reads rows without an index.
         if not any(row.alwaseet_order_id in ids for row in found):
             newest = (await connection.execute(select(func.max(_SHIPMENTS.c.id)))).scalar() or 0
             found += await self._rows(connection, _SHIPMENTS.c.qr_id.in_(ids), _SHIPMENTS.c.id > newest - NEWEST)

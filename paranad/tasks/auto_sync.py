@@ -65,9 +65,11 @@ class AutoSync(PlainTask):
         wanted = settings.auto_sync_status_ids
         for wrong in wanted.wrong:
             tally.fail(f'status id "{quotable(wrong)}"', STATUS_ID_WRONG(key=SYNC_STATUSES))
+        # A setting of wrong ids alone asks for nothing, while an empty one asks for everything.
         ids: Sequence[str | None] = wanted.ids or (() if wanted.wrong else (None,))
         requests = [Request(SYNC_ORDERS.name, {"status_id": status_id} if status_id else {}) for status_id in ids]
         answers = await context.enqueue(requests)
+        # Saved after the enqueue: a daemon that ends between the two syncs once more, and never once less.
         if not context.dry_run:
             await self.save_last(context.clock.now())
         tally.changed = sum(not answer.duplicate for answer in answers)

@@ -80,6 +80,7 @@ class CartsArchiveExpired(Housekeeping):
         return await Sweep(self.shop, carts, due, self._archive, ARCHIVED).run(context)
 
     async def _archive(self, connection: AsyncConnection, cart: Row[Any]) -> Said | None:
+        # Asked under the cart's lock: an order that is being made of it waits for the lock, or is committed.
         if reason := await _ordered(connection, cart.id):
             return reason
         items = await _items(connection, cart.id)

@@ -63,6 +63,7 @@ async def _values(connection: AsyncConnection, shop: Shop) -> dict[str, Value]:
     """Return what is published, by key: maps from each known status to a count, or to an amount of dinars."""
     statuses = (await connection.execute(select(alwaseet_order_statuses.c.status_id))).scalars().all()
     delegates = (await connection.execute(select(users.c.id).where(users.c.role == "delegate"))).scalars().all()
+    # Every known status appears, those without a shipment too.
     nothing = dict.fromkeys(statuses, 0)
     own = {delegate_id: dict(nothing) for delegate_id in delegates}
     counts, amounts = dict(nothing), dict[str, float]()

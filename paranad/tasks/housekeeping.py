@@ -172,6 +172,7 @@ class CleanupOldData(Housekeeping):
 
     async def work(self, context: Context) -> Tally:
         """Delete notifications and messages older than a day."""
+        # A wrong clock would delete what is young: the two clocks are compared before anything is deleted by time.
         await self.shop.check_clock()
         tally, before = Tally(), self.shop.now() - KEPT
         for table in (notifications, messages):

@@ -152,6 +152,7 @@ class NotifyStatus(Task[NotifyStatusArguments]):
             "old_status": args.old_status_id,
             "new_status": args.new_status_id,
         }
+        # The rows since the enqueue are this job's own: a second run of the same job must write none again.
         same = and_(*(table.c[name] == value for name, value in values.items()), table.c.created_at >= since)
         if (await connection.execute(select(table.c.id).where(same).limit(1))).first():
             tally.skip("alwaseet notification", WRITTEN_ALREADY())

@@ -28,6 +28,7 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
 
     An answer in which the courier refuses the data is no outage: waiting does not cure it.
     """
+    # Waiting cures an outage, never a refusal of the data.
     if isinstance(error, CourierRefused) and error.refusal in FOR_GOOD:
         return Failed(error.said)
     if isinstance(error, CourierRefused) and error.refusal is Refusal.TRANSIENT and snoozes >= TRANSIENT_TRIES:

@@ -95,6 +95,7 @@ class Registry:
         return NewJob(
             task=task.facts.name,
             args=known,
+            # An operator may have fewer queues than the tasks name: then the last, least urgent one takes the job.
             queue=queue or (task.facts.queue if task.facts.queue in self.queues else self.queues[-1]),
             origin=origin,
             tries=task.facts.tries,

@@ -167,6 +167,7 @@ class SyncOrders(Task[SyncArguments]):
 
         async def work(connection: AsyncConnection) -> int:
             table = alwaseet_sync_logs.c
+            # Longer open than a sync may run: its daemon ended before it could close the row.
             dead = (is_unset(self.shop, table.completed_at), table.started_at < now - self.facts.timeout)
             closing = {"status": "failed", "error_message": DEAD, "completed_at": now, "updated_at": now}
             await connection.execute(update(alwaseet_sync_logs).where(*dead).values(closing))

@@ -102,6 +102,7 @@ class UpdateShipments(PlainTask):
             request = {"path": "get-orders-by-ids-bulk", "ids": [courier_id for _, courier_id in now[:MENTIONED]]}
             return Completed(Tally(looked_at=len(now)).as_json(request=request))
         tally, written = await self._ask(context, now)
+        # A second pass, not a third: the schedule comes every minute, and a job must end before that.
         if len(due) > len(now) and not context.snoozes:
             told = REST_LATER(looked_at=len(now), changed=written.changed, failed=tally.failed_count)
             return Snoozed(context.clock.now() + FRESH, told)
@@ -126,6 +127,7 @@ class UpdateShipments(PlainTask):
             try:
                 await self._ask_for(context, batch, written)
             except (CourierRefused, CourierUnclear) as error:
+                # One bad batch among several may be the fault of an id in it; a second one is the courier's outage.
                 if failed or len(due) <= MOST_IDS:
                     raise
                 failed[f"{len(batch)} courier orders from {batch[0][1]} on"] = error.said
