@@ -118,28 +118,7 @@ SEED_STATUS_HISTORY = TaskFacts(
     "alwaseet:seed-status-history", "write where each shipment stands into its history", 10 * _MINUTE, 3
 )
 
-CATALOGUE: Mapping[str, TaskFacts] = {
-    facts.name: facts
-    for facts in (
-        CARTS_EXPIRE,
-        CARTS_ARCHIVE_EXPIRED,
-        ORDERS_DELETE_OLD_TRASHED,
-        PROMOTIONS_EXPIRE,
-        PRODUCT_LINKS_DELETE_EXPIRED,
-        AUTO_SYNC,
-        UPDATE_SHIPMENTS,
-        SYNC_STATUSES,
-        UPDATE_ORDERS,
-        UPDATE_STATUS_COUNTS,
-        CLEANUP_OLD_DATA,
-        CREATE_SHIPMENT,
-        SYNC_ORDERS,
-        PROCESS_QUEUE,
-        NOTIFY_STATUS,
-        FCM_CLEANUP,
-        SEED_STATUS_HISTORY,
-    )
-}
+CATALOGUE: Mapping[str, TaskFacts] = {each.name: each for each in tuple(vars().values()) if isinstance(each, TaskFacts)}
 """The shop's tasks by name; an operator's commands come beside them by the name of their schedule entry."""
 SCHEDULE: Mapping[str, str] = {name: facts.cron for name, facts in CATALOGUE.items() if facts.cron is not None}
 """Cron by task: the shop's own schedule."""

@@ -57,42 +57,8 @@ SHOP_HAS_ANOTHER = Sentence(
 )
 ADOPTED = Sentence("adopted", "found in the courier's list after queue.db was restored")
 
-SENTENCES: Mapping[str, Sentence] = {
-    sentence.code: sentence
-    for sentence in (
-        SAID,
-        TRIED_BY_PHP,
-        REQUEUED,
-        RESTORED,
-        NO_ANSWER,
-        ENDED,
-        REFUSED,
-        PERMISSION,
-        PLACE,
-        TRANSIENT,
-        LIMITED,
-        NOT_SENT,
-        UNAUTHORISED,
-        NOT_NEEDED,
-        RESEND,
-        PARTIAL,
-        INCOMPLETE,
-        NO_WITNESS,
-        CANDIDATE,
-        TWIN,
-        TWICE,
-        OTHER_PHONE,
-        FOREIGN_ID,
-        NO_REFERENCES,
-        SENT_OFTEN,
-        GIVEN_UP,
-        CHANGED,
-        ORDER_GONE,
-        LINKED,
-        SHOP_HAS_ANOTHER,
-        ADOPTED,
-    )
-}
+SENTENCES: Mapping[str, Sentence] = {each.code: each for each in tuple(vars().values()) if isinstance(each, Sentence)}
+"""Every reason by its code."""
 
 
 def ids_in(reason: Said, name: str) -> frozenset[str]:
