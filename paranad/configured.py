@@ -75,6 +75,7 @@ def _missing(judged: Configuration, file: Path) -> list[WrongSetting]:
     if judged.settings.shop.database_url:
         return []
     wheres = {problem.where for problem in judged.problems}
+    # A file that could not be read may well hold it: only the file's own problem is told then.
     unread = str(file) not in judged.settings.sources and wheres & {str(file), file.name}
     if unread or any("database_url" in f"{each.where}{each.key}".lower() for each in judged.problems):
         return []

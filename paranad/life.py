@@ -168,6 +168,7 @@ class Life:
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._heed_signals)
+                # A socket that cannot be made ends the start before any job has begun.
                 group.start_soon(self._control.serve)
                 await self._control.started.wait()
                 group.start_soon(self.parts.store.watch.run)

@@ -105,6 +105,7 @@ async def built(
     url, place = settings.shop.database_url.get_secret_value(), settings.database_place
     shop = Shop(url, settings.zone, clock, events, setting=place)
     daemon, durability = settings.daemon, settings.queue.durability
+    # Closed in the opposite order: the users of queue.db and of the shop end before these do.
     async with (
         aclosing_shop(shop),
         open_store(daemon.state_dir, durability=durability, clock=clock, events=events, new_state=new_state) as store,
@@ -158,6 +159,7 @@ def join(
     events: Events,
 ) -> Parts:
     """Build the parts that stand on the store, the shop and the courier."""
+    # `registry` is used before it is made: only a claim asks it, and no job is claimed yet.
     backoff = Backoff(random=SystemRandom())
     claims = claims_of(settings, store, backoff, lambda task: not registry.uses_courier(task), clock, events)
     jobs = Jobs(store, clock, events, claims)

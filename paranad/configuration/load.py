@@ -134,7 +134,7 @@ def _read_environment(reading: Reading, environ: Mapping[str, str]) -> None:
     for name, text in sorted(environ.items()):
         if name in known:
             reading.sources.append(Variable(name, known[name], text))
-        elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:
+        elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:  # a mistyped key would hold its default in silence
             reading.wrong(name, f"unknown variable; {_instead(name, known)}")
 
 
@@ -179,6 +179,7 @@ def _merged(sources: Sequence[SettingsSource]) -> Settings:
     Raises:
         ValidationError: some are wrong.
     """
+    # The library takes the strongest source first.
     return Settings(_build_sources=(tuple(reversed(sources)), {}))
 
 
@@ -200,7 +201,7 @@ def _note_places(settings: Settings, sources: Sequence[SettingsSource]) -> None:
             for key in source.values.get(name, {}):
                 section.say(key, source.place((name, key)))
         for name, values in source.values.get("schedule", {}).items():
-            for key in ("", *values):
+            for key in ("", *values):  # an entry may be empty: its file is noted all the same
                 settings.schedule[name].say(key, source.label)
 
 

@@ -71,6 +71,7 @@ def _one(detail: ErrorDetails, values: Mapping[str, Any], write: Write) -> tuple
     if loc[-1] == "[key]":
         expected = "names of 1 to 100 Latin letters, digits and signs"
         return table_name(loc[:1]), f"expected {expected}, got {shown(loc[1])}; rename it"
+    # A location may go on below the key, into an item of a list: the problem is the key's.
     path = loc[: 3 if loc[0] == "schedule" else 2]
     field = _field(path)
     if field is None:
@@ -97,7 +98,7 @@ def _value(values: Any, path: KeyPath) -> object:
 def shown(value: object) -> str:
     """Show *value*, shortened; an address that may hold a password is hidden."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    if "://" in text and "@" in text:
+    if "://" in text and "@" in text:  # whatever the key: an address may stand in the wrong place
         return "(hidden)"
     return shorten(text)
 
