@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from paranad.numbers import LARGEST_ID
+from paranad.said import Said, Sentence
 from paranad.wording import did_you_mean
+
+NOT_POSITIVE = Sentence("usage.not_positive", "expected a positive whole number, got {got}")
+NOT_WHOLE = Sentence("usage.not_whole", "expected a whole number from 1 to {most}, got {got}")
+NOT_A_DAY = Sentence("usage.not_a_day", "expected a day such as 2026-03-01, got {got}")
+NOT_KNOWN = Sentence("usage.not_known", "expected one of {known}, got {got}{near}")
+NO_PAIR = Sentence("usage.no_pair", "expected key=value, got {got}; write for example order_id=12")
+GIVEN_TWICE = Sentence("usage.given_twice", "{name} is given twice; give it once")
 
 MOST = 100_000
 """How many items one list may be asked for."""
@@ -18,15 +26,35 @@ JOB_STATES = ("scheduled", "available", "running", "retryable", "completed", "fa
 SHIPMENT_STATES = ("intended", "created", "recorded", "withdrawn", "held")
 
 
+class Misuse(typer.BadParameter):
+    """Wrong usage that paranadctl itself finds, as a fact."""
+
+    def __init__(self, said: Said, param_hint: str | None = None) -> None:
+        super().__init__(said.text, param_hint=param_hint)
+        self.said = said
+
+
+class NoCommand(Misuse):
+    """What was typed is no command here; the fact says what to type."""
+
+    def format_message(self) -> str:
+        return self.said.text
+
+
+def quoted(text: str) -> str:
+    """Return what was typed as a message names it."""
+    return f'"{text}"'
+
+
 def whole(text: str, biggest: int = LARGEST_ID) -> int:
     """Read a positive whole number.
 
     Raises:
-        typer.BadParameter: it is none, or over *biggest*.
+        Misuse: it is none, or over *biggest*.
     """
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) <= biggest):
-        expected = "a positive whole number" if biggest == LARGEST_ID else f"a whole number from 1 to {biggest}"
-        raise typer.BadParameter(f'expected {expected}, got "{text}"')
+        got = quoted(text)
+        raise Misuse(NOT_POSITIVE(got=got) if biggest == LARGEST_ID else NOT_WHOLE(most=biggest, got=got))
     return int(text)
 
 
@@ -50,7 +78,7 @@ def day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise typer.BadParameter(f'expected a day such as 2026-03-01, got "{text}"') from None
+        raise Misuse(NOT_A_DAY(got=quoted(text))) from None
 
 
 def job_state(text: str) -> str:
@@ -66,7 +94,7 @@ def shipment_state(text: str) -> str:
 def one_of(known: Sequence[str], text: str) -> str:
     """Read one of the *known* words."""
     if text not in known:
-        raise typer.BadParameter(f'expected one of {", ".join(known)}, got "{text}"{did_you_mean(text, known)}')
+        raise Misuse(NOT_KNOWN(known=known, got=quoted(text), near=did_you_mean(text, known)))
     return text
 
 
@@ -97,15 +125,15 @@ def read_arguments(words: Sequence[str] | None) -> dict[str, Any]:
     """Turn `key=value` words into a task's arguments.
 
     Raises:
-        typer.BadParameter: a word is not of that form, or names a key again.
+        Misuse: a word is not of that form, or names a key again.
     """
     args: dict[str, Any] = {}
     for word in words or ():
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise typer.BadParameter(f'expected key=value, got "{word}"; write for example order_id=12')
+            raise Misuse(NO_PAIR(got=quoted(word)))
         if name in args:
-            raise typer.BadParameter(f'"{name}" is given twice; give it once')
+            raise Misuse(GIVEN_TWICE(name=quoted(name)))
         args[name] = _read(value)
     return args
 

@@ -9,10 +9,13 @@ import typer
 
 from paranad import exits
 from paranad.cli.language import Language
+from paranad.cli.options import Misuse
 from paranad.cli.problems import problem
 from paranad.cli.screen.render import Style
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.session import tell, write_document
+from paranad.cli.words import said_words
+from paranad.said import Said
 
 KIND = "wrong-usage"
 USAGE: Mapping[str, str] = {
@@ -25,17 +28,8 @@ USAGE: Mapping[str, str] = {
     "no-value-wanted": r"Option '(?P<name>.+)' does not take a value\.",
     "wrong-value": r"Invalid value for '?(?P<name>.+?)'?: (?P<why>.*)",
     "wrong": r"Invalid value: (?P<why>.*)",
-    "expected-positive": r"expected a positive whole number, got (?P<got>.*)",
-    "expected-whole": r"expected a whole number from 1 to (?P<most>\d+), got (?P<got>.*)",
-    "expected-one-of": r"expected one of (?P<known>.*), got (?P<got>.*)",
-    "expected-day": r"expected a day such as 2026-03-01, got (?P<got>.*)",
-    "expected-pair": r"expected key=value, got (?P<got>.*); write for example order_id=12",
-    "twice": r"(?P<name>.*) is given twice; give it once",
-    "nobody-asked": r"nobody can be asked here; if you are sure: (?P<command>.*)",
-    "order": r"there is no command 'order'; try: paranadctl shipments show (?P<order>\w+), or paranadctl jobs list",
-    "elsewhere": r"there is no command '(?P<name>\S+)'; try: (?P<command>.*)",
 }
-"""Messages of Typer and of the options by id; the named groups are the values of the sentence."""
+"""Messages of Typer by id; the named groups are the values of the sentence."""
 
 
 def complain_of_usage(error: Exception, language: Language, *, as_json: bool) -> int:
@@ -50,19 +44,23 @@ def complain_of_usage(error: Exception, language: Language, *, as_json: bool) ->
     command = context.command_path if context else "paranadctl"
     if language is Language.ENGLISH and context:
         tell(sys.stderr, context.get_usage(), Style.NONE)
+    said = error.said if isinstance(error, Misuse) else None
     for line in error.format_message().split("\n"):
-        tell(sys.stderr, say("paranadctl: {problem}", problem=usage_words(line)), Style.BAD, language)
+        tell(sys.stderr, say("paranadctl: {problem}", problem=usage_words(line, said)), Style.BAD, language)
     tell(sys.stderr, say("help: {command} --help", command=command), Style.DIM, language)
     return error.exit_code
 
 
-def usage_words(message: str) -> Text:
-    """Return a *message*, which other languages can put in their own words where it is recognised."""
+def usage_words(message: str, said: Said | None = None) -> Text:
+    """Return a *message* of Typer's, which other languages can put in their own words where it is recognised.
+
+    *said* is what paranadctl itself found wrong, if it did: the message holds it.
+    """
     for id_, pattern in USAGE.items():
         if found := re.fullmatch(pattern, message):
             values: dict[str, Text] = {name: value for name, value in found.groupdict().items() if value}
-            if "why" in values:
-                values["why"] = usage_words(found["why"])
+            if said:
+                values["why"] = said_words(said)
             near = say("; did you mean {names}?", names=values["near"]) if "near" in values else ""
             return Phrase(f"usage:{id_}", "{english}", {**values, "near": near, "english": message})
-    return message
+    return said_words(said) if said else message

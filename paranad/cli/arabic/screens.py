@@ -131,15 +131,6 @@ ADVICE = {
     "usage:no-value-wanted": "الخيار `{name}` لا يأخذ قيمة",
     "usage:wrong-value": "قيمة خاطئة في {name}: {why}",
     "usage:wrong": "قيمة خاطئة: {why}",
-    "usage:expected-positive": "المتوقع عدد صحيح موجب، وجاء {got}",
-    "usage:expected-whole": "المتوقع عدد صحيح من 1 إلى {most}، وجاء {got}",
-    "usage:expected-one-of": "المتوقع إحدى القيم {known}، وجاء {got}",
-    "usage:expected-day": "المتوقع يوم مثل `2026-03-01`، وجاء {got}",
-    "usage:expected-pair": "المتوقع `key=value`، وجاء {got}؛ اكتب مثلاً `order_id=12`",
-    "usage:twice": "ذُكر {name} مرتين؛ اذكره مرة واحدة",
-    "usage:nobody-asked": "لا أحد هنا يمكن سؤاله؛ إن كنت متأكداً: `{command}`",
-    "usage:elsewhere": "لا يوجد أمر باسم `{name}`؛ جرّب: `{command}`",
-    "usage:order": "لا يوجد أمر باسم `order`؛ جرّب: `paranadctl shipments show {order}` أو `paranadctl jobs list`",
     "there are more than {count}; ask with --limit N": ("القائمة أطول من هذه ({count})؛ حدّد العدد بالخيار `--limit N`"),
 }
 

@@ -12,8 +12,9 @@ from paranad.cli.arabic.queue import QUEUE
 from paranad.cli.arabic.screens import SCREENS
 from paranad.cli.arabic.shipments import SHIPMENTS
 from paranad.cli.arabic.shop import SHOP
+from paranad.cli.arabic.usage import USAGE
 
-SAID = {**CONFIG, **SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS}
+SAID = {**USAGE, **CONFIG, **SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS}
 """By the code of a fact."""
 ARABIC = {**SCREENS, **FAILURES, **DOCTOR, **{f"said:{code}": words for code, words in SAID.items()}}
 

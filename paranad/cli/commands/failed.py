@@ -7,14 +7,18 @@ from typing import Annotated
 import typer
 
 from paranad.cli.commands.jobs import fetch, note_more
-from paranad.cli.options import JobId, Limit, QueueFilter, TaskFilter, positive
+from paranad.cli.options import JobId, Limit, Misuse, QueueFilter, TaskFilter, positive
 from paranad.cli.screen.render import Block, Line, Style, Table, columns
 from paranad.cli.screen.say import say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session, write_document
 from paranad.cli.words import fact_words
 from paranad.errors import NotFound, RequestError, WrongState
+from paranad.said import Sentence
 
+FILTERED_IDS = Sentence(
+    "usage.filtered_ids", "--task and --queue choose among all failed jobs; write: retry all --task NAME"
+)
 ALL = "all"
 WHY_AND_AGAIN = "why: paranadctl failed show ID    again: paranadctl retry ID"
 
@@ -53,7 +57,7 @@ def retry(
         session.answer(answer, lambda page: _retried_words(page["items"]))
         return
     if task or queue:
-        raise typer.BadParameter("--task and --queue choose among all failed jobs; write: retry all --task NAME")
+        raise Misuse(FILTERED_IDS())
     _retry_each(session, _ids(which))
 
 

@@ -11,14 +11,32 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.options import one_of, positive
+from paranad.cli.options import Misuse, one_of, positive, quoted
 from paranad.cli.session import Session
 from paranad.errors import JournalMissing, JournalNotReadable
+from paranad.said import Sentence
 
 UNIT = "paranad.service"
 LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "error": "err"}
 """Ours, and what journalctl calls them."""
 FOLDERS = (Path("/var/log/journal"), Path("/run/log/journal"))
+
+NOT_SINCE = Sentence(
+    "usage.not_since",
+    "expected how long ago (90s, 2h), a time (2026-03-01 14:00, 14:00), today or yesterday, got {got}",
+)
+NO_JOURNALCTL = Sentence(
+    "daemon.no_journalctl", "there is no journalctl on this machine; the daemon's log is where its standard error goes"
+)
+NO_JOURNAL = Sentence(
+    "daemon.no_journal",
+    "{folders} hold no journal: systemd-journald does not run here; the daemon's log is where its standard error goes",
+)
+JOURNAL_NOT_READABLE = Sentence(
+    "daemon.journal_not_readable",
+    "you may not read the system's journal; use sudo, or let root add you to its readers and log in again: "
+    "usermod -aG systemd-journal USER",
+)
 
 _AGO = re.compile(r"(?=\d)(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
 _TODAY = re.compile(r"today|yesterday|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
@@ -38,9 +56,7 @@ def since(text: str) -> str:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(
-            f'expected how long ago (90s, 2h), a time (2026-03-01 14:00, 14:00), today or yesterday, got "{text}"'
-        ) from None
+        raise Misuse(NOT_SINCE(got=quoted(text))) from None
     # journalctl of Debian 12 reads no offset; without one it takes the machine's wall clock, as it shows it.
     return f"{instant:%Y-%m-%d %H:%M:%S}" if instant.tzinfo is None else f"{instant.astimezone(UTC):%F %T} UTC"
 
@@ -75,9 +91,7 @@ def logs(
     session: Session = context.obj
     program = shutil.which("journalctl")
     if program is None:
-        raise JournalMissing(
-            "there is no journalctl on this machine; the daemon's log is where its standard error goes"
-        )
+        raise JournalMissing(NO_JOURNALCTL())
     check_readable()
     words = [program, f"--unit={UNIT}", "--no-hostname"]
     words += ["--output=json", "--all"] if session.as_json else []
@@ -99,15 +113,9 @@ def check_readable() -> None:
     """
     files = list(journal_files())
     if not files:
-        raise JournalMissing(
-            f"{' and '.join(map(str, FOLDERS))} hold no journal: systemd-journald does not run here; "
-            "the daemon's log is where its standard error goes"
-        )
+        raise JournalMissing(NO_JOURNAL(folders=" and ".join(map(str, FOLDERS))))
     if not any(os.access(file, os.R_OK) for file in files):
-        raise JournalNotReadable(
-            "you may not read the system's journal; use sudo, or let root add you to its readers and log in again: "
-            "usermod -aG systemd-journal USER"
-        )
+        raise JournalNotReadable(JOURNAL_NOT_READABLE())
 
 
 def journal_files() -> Iterator[Path]:

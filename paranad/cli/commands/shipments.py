@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from paranad.cli.commands.jobs import fetch, note_more
-from paranad.cli.options import Limit, OrderId, ShipmentState
+from paranad.cli.options import Limit, Misuse, OrderId, ShipmentState
 from paranad.cli.options import courier_id as read_courier_id
 from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
 from paranad.cli.words import fact_words, named_state, shipment_advice, state_words
+from paranad.said import Sentence
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
 COURIER_ID = typer.Option(
@@ -22,6 +23,9 @@ COURIER_ID = typer.Option(
 YES = typer.Option("--yes", help="Do not ask.")
 SURE = typer.Option("--yes", help="Take it although the courier does not confirm it.")
 
+NOBODY_ASKED = Sentence(
+    "usage.nobody_asked", "nobody can be asked here; if you are sure: paranadctl shipments resend {order} --yes"
+)
 RECONCILE_S = 300.0
 """How long it may take: the courier's list may have to wait for its turn."""
 RECONCILED = "looked at {looked_at}, settled {settled}, held {held}, waiting {waiting}"
@@ -92,13 +96,11 @@ def _confirm(session: Session, order_id: int) -> None:
     """Let the person type the order's id.
 
     Raises:
-        typer.BadParameter: nobody can be asked.
+        Misuse: nobody can be asked.
         typer.Exit: something else was typed.
     """
     if not session.interactive:
-        raise typer.BadParameter(
-            f"nobody can be asked here; if you are sure: paranadctl shipments resend {order_id} --yes"
-        )
+        raise Misuse(NOBODY_ASKED(order=order_id))
     session.err.write(session.aside(say("type {order} to send it:", order=order_id)) + " ")
     session.err.flush()
     if input().strip() != str(order_id):

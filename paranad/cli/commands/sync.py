@@ -7,12 +7,14 @@ import typer
 
 from paranad.cli.commands.dispatch import ended_words, enqueued_words
 from paranad.cli.commands.wait import wait
-from paranad.cli.options import day, positive
+from paranad.cli.options import Misuse, day, positive
 from paranad.cli.results import reasons
 from paranad.cli.screen.render import Block, Line, Style
 from paranad.cli.screen.say import Phrase, say
 from paranad.cli.session import Json, Session
+from paranad.said import Sentence
 
+DATES_REVERSED = Sentence("usage.dates_reversed", "{since} lies after --date-to {until}")
 STATUS_ID = typer.Option(
     "--status-id", metavar="N", parser=positive, help="Only this courier status; may be given again."
 )
@@ -31,8 +33,7 @@ def sync(
     """Sync courier orders now; print created, updated, failed."""
     session: Session = context.obj
     if date_from and date_to and date_from > date_to:
-        wrong = f"{date_from} lies after --date-to {date_to}"
-        raise typer.BadParameter(wrong, param_hint="--date-from")
+        raise Misuse(DATES_REVERSED(since=date_from, until=date_to), param_hint="--date-from")
     answer = session.client.post("sync", body=_asked(status_ids, date_from, date_to))
     if no_wait:
         session.answer(answer, lambda page: [Line(_enqueued(job)) for job in page["items"]])
