@@ -8,7 +8,7 @@ import pytest
 
 from paranad.errors import WrongState
 from paranad.said import Said, Sentence, from_document, names_in, plain
-from tests.support.sentences import calls, declared, written
+from tests.support.sentences import calls, declared, looked_for, modules, written
 
 WAITS = Sentence("test.waits", "{jobs:job} of {names} waits {seconds:g} s: {reason}")
 LOCKED = Sentence("test.locked", "{file} is locked")
@@ -59,3 +59,27 @@ def test_every_call_of_a_sentence_names_its_values_and_no_other() -> None:
     assert len(found) > 50
     wrong = [(each.place, each.sentence.code) for each in found if names_in(each.sentence.english) != each.names]
     assert [] == wrong
+
+
+WORDS = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+")
+READERS = {
+    "paranad.cli.arabic.cron": "cron expressions",
+    "paranad.cli.arabic.help": "what Typer writes around the help",
+    "paranad.cli.commands.logs": "what is typed",
+    "paranad.cli.doctor.twice": "crontabs and units of others",
+    "paranad.cli.text": "letters and controls",
+    "paranad.cli.usage": "Typer's messages",
+}
+"""The modules of the command line that may read a text, with what they read."""
+
+
+def test_nobody_knows_a_sentence_by_its_words() -> None:
+    english = [each.english for each in declared()]
+    sought = [(place, words) for place, text in looked_for() for words in WORDS.findall(text)]
+    assert len(sought) > 5
+    assert [] == [(place, words) for place, words in sought if any(words in each for each in english)]
+
+
+def test_the_command_line_reads_no_text_but_those_from_outside() -> None:
+    reading = {each.__name__ for each in modules() if each.__name__.startswith("paranad.cli.") and "re" in vars(each)}
+    assert set(READERS) == reading

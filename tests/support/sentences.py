@@ -99,3 +99,40 @@ def _called(function: ast.expr, module: ModuleType) -> Any:
             return getattr(vars(module)[owner], name, None)
         case _:
             return None
+
+
+TESTS = frozenset({"startswith", "endswith", "removeprefix", "removesuffix", "partition", "rpartition", "split"})
+"""Methods of a text that look for another."""
+PATTERNS = frozenset({"compile", "match", "fullmatch", "search", "sub", "findall", "finditer", "split"})
+"""Functions of `re`."""
+
+
+def looked_for() -> Iterator[tuple[str, str]]:
+    """Yield every text of several words that the program looks for in another one, with where it does."""
+    for module in modules():
+        for node in ast.walk(_tree(module)):
+            for text in _sought(node):
+                if " " in text.strip():
+                    yield f"{module.__name__}:{getattr(node, 'lineno', 0)}", text
+
+
+def _sought(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()]):
+            yield from _texts(left)
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):
+            yield from (*_texts(left), *_texts(right))
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=name), args=[first, *_]) if name in PATTERNS:
+            yield from _texts(first)
+        case ast.Call(func=ast.Attribute(attr=name), args=[first, *_]) if name in TESTS:
+            yield from _texts(first)
+        case ast.match_case(pattern=ast.MatchValue(value=value)):
+            yield from _texts(value)
+        case _:
+            return
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            yield each.value
