@@ -23,7 +23,7 @@ class Policy:
     """Whether an order that the shop does not know is inserted; otherwise it is only counted."""
     row_of: Callable[[CourierOrder], Row]
     """What of an order may be written; it decides whether a blank field gets a stand-in or is left out."""
-    columns: tuple[str, ...]
+    columns: frozenset[str]
     """What is written of an order that the shop knows, beside the courier's whole object and the two stamps."""
     compares_whole: bool
     """Whether a difference in a field that has no column counts as a change too."""
@@ -31,17 +31,19 @@ class Policy:
     """Makes the history row of a changed status, with its time."""
 
 
-_ALL = (*FILLED, *SENT_LATER)
-_NOT_FROM_THE_LIST = ("pickup_id", "qr_id", "qr_link")
+_ALL = frozenset((*FILLED, *SENT_LATER))
+_NOT_FROM_THE_LIST = frozenset(("pickup_id", "qr_id", "qr_link"))
 
-SYNC = Policy(inserts_unknown=True, row_of=row_of, columns=FILLED, compares_whole=False, history_of=changed_history)
+SYNC = Policy(
+    inserts_unknown=True, row_of=row_of, columns=frozenset(FILLED), compares_whole=False, history_of=changed_history
+)
 """Every order of a list: what the shop does not know is inserted, and a blank field is written as blank."""
 BY_ID = Policy(inserts_unknown=False, row_of=present_of, columns=_ALL, compares_whole=True, history_of=changed_history)
 """Shipments that were asked for by id: everything that the courier says is written, and nothing else."""
 LISTED = Policy(
     inserts_unknown=False,
     row_of=present_of,
-    columns=tuple(name for name in _ALL if name not in _NOT_FROM_THE_LIST),
+    columns=_ALL - _NOT_FROM_THE_LIST,
     compares_whole=True,
     history_of=listed_history,
 )

@@ -222,7 +222,7 @@ class _Chunk:
 
 
 @cache
-def _change(columns: tuple[str, ...]) -> Update:
+def _change(columns: frozenset[str]) -> Update:
     """Return the statement that writes one changed shipment; made once, since building it costs more than a row."""
     names = (*columns, "api_data", "synced_at", "updated_at")
     changed = update(_TABLE).where(_TABLE.c.id == bindparam("row_id"))
@@ -238,10 +238,10 @@ def _pair(old: RowMapping, answer: _Answer, policy: Policy) -> _Pair:
     return _Pair(old, answer, values, differs)
 
 
-def _kept(old: RowMapping, answer: _Answer, columns: Sequence[str]) -> list[str]:
+def _kept(old: RowMapping, answer: _Answer, columns: frozenset[str]) -> list[str]:
     """Return the columns in which the shop's value stays: the courier's is left out, unreadable, or says nothing."""
     values, unread = answer.row.values, answer.row.unread
-    kept = [name for name in columns if name not in values or name in unread]
+    kept = [*columns.difference(values), *columns.intersection(unread)]
     if not values.get("status_id"):
         kept += ["status_id", "status"]  # the text belongs to the id: neither is taken without the other
     elif not values.get("status") and values["status_id"] == old["status_id"]:
