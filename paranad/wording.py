@@ -11,6 +11,7 @@ QUOTED_CHARACTERS = 60
 
 DID_YOU_MEAN = Sentence("control.did_you_mean", '; did you mean "{name}"?')
 BOTH = Sentence("control.both", "{first}; {rest}")
+AND = Sentence("control.and", "{first} and {rest}")
 
 
 def shorten(text: str, most: int = QUOTED_CHARACTERS) -> str:
@@ -48,11 +49,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
 
 
-def joined(facts: Sequence[Said]) -> Said:
-    """Return *facts*, at least one, as one fact; semicolons stand between them."""
+def joined(facts: Sequence[Said], by: Sentence = BOTH) -> Said:
+    """Return *facts*, at least one, as one fact, joined *by* semicolons or by `AND`."""
     *before, fact = facts
     for first in reversed(before):
-        fact = BOTH(first=first, rest=fact)
+        fact = by(first=first, rest=fact)
     return fact
 
 

@@ -61,7 +61,7 @@ from paranad.shop.tables import (
 from paranad.shop.tables import warehouse_promotions as promotions
 from paranad.tasks.sweep import Housekeeping, Sweep
 from paranad.tasks.task import Arguments, Context, Tally, Task
-from paranad.wording import quotable
+from paranad.wording import AND, joined, quotable
 
 SECOND = timedelta(seconds=1)
 """A product link is due from the second on in which its time is over."""
@@ -78,7 +78,6 @@ PROFIT_BOOKED = Sentence(
     "order.profit_booked", "{booked} would be deleted with it; [tasks] delete_orders_with_profit = true allows that"
 )
 ROWS = Sentence("shop.rows_of", "{rows} {table}")
-ROWS_AND = Sentence("shop.rows_and", "{first} and {second}")
 NO_TIME = Sentence("shop.no_time", '{column}: expected a time such as 2026-03-02 12:00:00, got "{got}"')
 
 
@@ -158,7 +157,7 @@ async def _profits(connection: AsyncConnection, order_id: int) -> Said | None:
         "investor_profits": await _count(connection, investor_profits, investor),
     }
     booked = [ROWS(rows=count, table=name) for name, count in counts.items() if count]
-    return ROWS_AND(first=booked[0], second=booked[1]) if len(booked) > 1 else next(iter(booked), None)
+    return joined(booked, AND) if booked else None
 
 
 async def _count(connection: AsyncConnection, table: FromClause, where: ColumnElement[bool]) -> int:

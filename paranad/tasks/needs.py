@@ -10,9 +10,9 @@ from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.schema import columns_of
+from paranad.wording import AND, joined
 
 NO_TABLE = Sentence("shop.no_table", "no table {table}")
-AND = Sentence("shop.and", "{first} and {second}")
 THIS_SHOP = Sentence("shop.lacks", "this shop has {lacks}")
 PATIENCE_S = 3.0
 """How long a silent database is waited for: the schedule, with entries that need no shop, waits meanwhile."""
@@ -32,19 +32,14 @@ class Needs:
         wanted = {table for tables in needed.values() for table in tables} - self._seen
         if wanted:
             with suppress(ShopError), anyio.move_on_after(PATIENCE_S):
-                present = await self._tables()
+                present = await self.tables()
                 self._seen |= wanted & present
                 self._missing = frozenset(wanted - present)
         lacks = {task: [each for each in tables if each in self._missing] for task, tables in needed.items()}
-        return {task: _reason(tables) for task, tables in lacks.items() if tables}
+        reasons = {task: [NO_TABLE(table=each) for each in tables] for task, tables in lacks.items() if tables}
+        return {task: THIS_SHOP(lacks=joined(lacking, AND)) for task, lacking in reasons.items()}
 
-    async def _tables(self) -> set[str]:
+    async def tables(self) -> set[str]:
+        """Return the names of the tables that the shop has."""
         async with self.shop.read() as connection:
             return set(await columns_of(connection))
-
-
-def _reason(tables: list[str]) -> Said:
-    *before, reason = [NO_TABLE(table=table) for table in tables]
-    for first in reversed(before):
-        reason = AND(first=first, second=reason)
-    return THIS_SHOP(lacks=reason)

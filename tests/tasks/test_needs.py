@@ -34,7 +34,7 @@ async def test_shop_with_every_table_lacks_nothing_and_is_asked_once(
     async def refuse() -> set[str]:
         raise AssertionError("asked again")
 
-    monkeypatch.setattr(needs, "_tables", refuse)
+    monkeypatch.setattr(needs, "tables", refuse)
     assert {} == await needs.lacking(SCHEDULE)
 
 
@@ -64,7 +64,7 @@ async def test_shop_that_does_not_answer_lacks_what_it_last_lacked(shop: Shop, m
     known, new = Needs(shop), Needs(shop)
     lacking = await known.lacking(SCHEDULE)
     for needs in (known, new):
-        monkeypatch.setattr(needs, "_tables", gone)
+        monkeypatch.setattr(needs, "tables", gone)
     assert [lacking, {}] == [await known.lacking(SCHEDULE), await new.lacking(SCHEDULE)]
 
 
@@ -75,7 +75,7 @@ async def test_silent_shop_holds_up_the_schedule_for_a_moment_only(shop: Shop, m
 
     needs = Needs(shop)
     monkeypatch.setattr(module, "PATIENCE_S", 0.01)
-    monkeypatch.setattr(needs, "_tables", silent)
+    monkeypatch.setattr(needs, "tables", silent)
     async with asyncio.timeout(10):
         assert {} == await needs.lacking(SCHEDULE)
 

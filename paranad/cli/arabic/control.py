@@ -5,6 +5,7 @@ from collections.abc import Mapping
 CONTROL: Mapping[str, str] = {
     "control.did_you_mean": "؛ هل تقصد «{name}»؟",
     "control.both": "{first}؛ {rest}",
+    "control.and": "{first} و{rest}",
     "control.body_too_large": "نص النداء: أكثره {bytes} بايت (`1 MiB`)، وما أُرسل أكبر؛ أرسل عدة نداءات أصغر",
     "control.body_not_json": "نص النداء: المتوقع `JSON`، والواصل {bytes} بايت ليست كذلك ({detail})",
     "control.body_too_deep": "نص النداء: المتوقع `JSON` لا يتجاوز تداخله {levels} مستوى؛ بسّطه",
