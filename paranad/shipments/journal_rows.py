@@ -71,7 +71,7 @@ def _suspicion(attempt: Mapping[str, Any]) -> Suspicion:
 def read_reason(code: str | None, values: str | Mapping[str, Any] | None, sentence: str | None) -> Said | None:
     """Return a stored reason; only its sentence if an earlier version, or a later one with more codes, wrote it."""
     if code and code in reasons.SENTENCES and values is not None:
-        return reasons.stored(code, orjson.loads(values) if isinstance(values, str) else values)
+        return reasons.stored(code, orjson.loads(values) if isinstance(values, str) else values, sentence or "")
     return reasons.SAID(text=sentence) if sentence else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from paranad.said import Said, Sentence, from_document
+from paranad.said import Said, Sentence, from_document, names_in
 
 SAID = Sentence("said", "{text}")
 TRIED_BY_PHP = Sentence(
@@ -78,11 +78,15 @@ def kept_values(reason: Said) -> dict[str, Any]:
     return {**document["values"], **({"facts": document["facts"]} if "facts" in document else {})}
 
 
-def stored(code: str, values: Mapping[str, Any]) -> Said:
-    """Return the reason whose code and `kept_values` these are.
+def stored(code: str, values: Mapping[str, Any], sentence: str) -> Said:
+    """Return the reason whose code and `kept_values` these are; *sentence* if a value is not stored.
 
     Raises:
-        KeyError: a later version wrote it, or it lacks a value.
+        KeyError: no reason has this code.
     """
     facts = {name: from_document(fact) for name, fact in values.get("facts", {}).items()}
-    return SENTENCES[code](**{name: value for name, value in values.items() if name != "facts"} | facts)
+    known = {name: value for name, value in values.items() if name != "facts"} | facts
+    # Another version may have stored fewer values: the code decides, and must not be lost for want of words.
+    if names_in(SENTENCES[code].english) <= known.keys():
+        return SENTENCES[code](**known)
+    return Said(code, known, sentence)

@@ -140,3 +140,20 @@ async def test_sentence_of_a_version_without_codes_stays_and_decides_nothing(jou
         connection.execute("UPDATE shipments SET reason_code = NULL, reason_values = NULL, reason = 'as it was said'")
     shipment = await journal.get(1)
     assert reasons.SAID(text="as it was said") == shipment.reason
+
+
+async def test_reason_that_names_another_reason_keeps_it_whole(journal: Journal) -> None:
+    await intended(journal)
+    refused = reasons.REFUSED(detail=reasons.PLACE(detail="no such city"))
+    withdrawn = await journal.withdraw(1, refused)
+    assert refused == withdrawn.reason == (await journal.get(1)).reason
+
+
+async def test_code_decides_although_another_version_stored_no_values(journal: Journal) -> None:
+    await intended(journal)
+    await journal.mark_unclear(1, reasons.NO_ANSWER(detail="cut"))
+    with closing(sqlite3.connect(journal.store.path)) as connection, connection:
+        connection.execute("UPDATE shipments SET reason_values = '{}'")
+    reason = (await journal.get(1)).reason
+    assert reason
+    assert (reasons.NO_ANSWER.code, "cut") == (reason.code, reason.text)
