@@ -12,6 +12,7 @@ from paranad.queue.model import AttemptOutcome, Enqueued, NewJob, Outcome, State
 from paranad.queue.running import Running
 from tests.support.clock import ManualClock
 from tests.support.queue import QUEUES, Gate, Line, fail_for_good, new_job
+from tests.support.store import Statement
 
 BAD_IDS = [0, -1, 99, 2**63 - 1, 2**63, 10**40]
 
@@ -205,6 +206,16 @@ async def test_pause_survives_a_restart_and_resume_ends_it(line: Line) -> None:
         await again.jobs.resume("default")
         await again.seen("job.completed", job_id=job_id)
     assert frozenset() == again.jobs.queues.paused
+
+
+async def test_resume_ends_the_pause_of_a_queue_that_is_configured_no_longer(line: Line) -> None:
+    await line.store.writer.do(Statement("INSERT INTO paused_queues (queue) VALUES ('gone')"))
+    await line.jobs.recover()
+    await line.jobs.resume("gone")
+
+    assert frozenset() == line.jobs.queues.paused
+    with pytest.raises(UnknownQueue):
+        await line.jobs.resume("gone")
 
 
 async def test_pause_is_told_once(line: Line) -> None:

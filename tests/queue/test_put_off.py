@@ -3,10 +3,13 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Enqueued, Job, State
 from tests.support.clock import ManualClock
 from tests.support.queue import SAFETY_S, Gate, Line, new_job
+from tests.support.store import slow_disk
 
 LATER = timedelta(hours=2)
 
@@ -57,3 +60,18 @@ async def test_job_that_is_due_holds_its_unique_key(line: Line, clock: ManualClo
     assert 0.0 == await line.claims.promoter.promote()
 
     assert [Enqueued(put_off, duplicate=True)] == await line.jobs.enqueue([new_job(unique_key="k")])
+
+
+async def test_job_that_becomes_due_before_its_commit_starts_at_once(
+    line: Line, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stored as put off: the promoter must know of it, or it waits until the next look."""
+    async with line.working():
+        await line.enqueue(new_job("other"))
+        await line.seen("job.completed", task="other")
+        with slow_disk(line.store, monkeypatch) as free:
+            enqueued = asyncio.create_task(line.enqueue(new_job("late", delay=timedelta(seconds=5), clock=clock)))
+            await clock.advance(10)
+            free.set()
+            (job_id,) = await enqueued
+        await line.seen("job.completed", job_id=job_id)
