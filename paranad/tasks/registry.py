@@ -22,6 +22,7 @@ BAD_ROW = Sentence("shop.bad_row", "{reason}; correct it in the shop, then retry
 WOULD_FAIL = Sentence("job.would_fail", "{task} would fail: {reason}")
 WOULD_WAIT = Sentence("job.would_wait", "{task} would wait: {reason}")
 WRONG_ARGUMENTS = Sentence("job.wrong_arguments", "{task}: {wrong}; it takes {takes}")
+NO_ARGUMENTS = Sentence("job.no_arguments", "no arguments")
 ARGUMENT_MISSING = Sentence("job.argument_missing", "{name} is missing")
 ARGUMENT_UNKNOWN = Sentence("job.argument_unknown", 'unknown argument "{name}"')
 ARGUMENT_NEAR = Sentence("job.argument_near", 'unknown argument "{name}"; did you mean "{near}"')
@@ -201,7 +202,7 @@ def _wrong(task: AnyTask, detail: ErrorDetails) -> Said:
             return ARGUMENT_WRONG(name=name, expected=expectation(detail), got=quotable(repr(detail["input"])))
 
 
-def _signature(task: AnyTask) -> str:
+def _signature(task: AnyTask) -> str | Said:
     fields = task.arguments.model_fields.items()
     shown = (name if field.is_required() else f"{name}?" for name, field in fields if field.repr)
-    return ", ".join(shown) or "no arguments"
+    return ", ".join(shown) or NO_ARGUMENTS()

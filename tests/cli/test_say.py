@@ -41,6 +41,8 @@ def test_english(text: Text, english: str) -> None:
             "أُوقف x مؤقتاً؛ للاستئناف: paranadctl resume x",
         ),
         (say("likely cause: {cause}", cause=say("nothing")), "السبب المحتمل: لا شيء"),
+        (Phrase("said:job.timed_out", "", {"seconds": 1.0}), "انتهت مهلتها: استغرقت أكثر من ثانية"),
+        (Phrase("said:job.timed_out", "", {"seconds": 1.5}), "انتهت مهلتها: استغرقت أكثر من 1.5 ثانية"),
     ],
 )
 def test_arabic_in_a_pipe_has_neither_isolates_nor_marks(text: Text, arabic: str) -> None:

@@ -94,7 +94,7 @@ ALERTS: Mapping[str, str] = {
     "courier.account_accepted": "تقبل الحساب من جديد",
     "courier.right_proved": "تأخذ الشحنات من جديد",
     "shop.silent": "لا تستجيب",
-    "shop.late": "لم تستجب خلال {seconds:g} ثانية",
+    "shop.late": "لم تستجب خلال {seconds:second}",
     "job.stands": "المهمة {id} حالتها `{state}`",
     "job.stands_because": "المهمة {id} حالتها `{state}`: {error}",
 }

@@ -36,7 +36,7 @@ CONTROL: Mapping[str, str] = {
     "command.no_file": "لا يوجد ملف كهذا",
     "command.not_executable": "ملف لا يُسمح بتنفيذه",
     "command.not_started": "تعذّر تشغيل {program}: {detail}",
-    "command.ran_too_long": "استغرق أكثر من {seconds:g} ثانية",
+    "command.ran_too_long": "استغرق أكثر من {seconds:second}",
     "command.ended_with_status": "انتهى برمز الخروج {status}",
     "command.ended_by_signal": "أنهته الإشارة {signal}",
     "command.ended_by_unnamed_signal": "أنهته الإشارة {number}",

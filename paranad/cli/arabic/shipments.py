@@ -53,6 +53,7 @@ SHIPMENTS: Mapping[str, str] = {
     "job.would_fail": "ستفشل {task}: {reason}",
     "job.would_wait": "ستنتظر {task}: {reason}",
     "job.wrong_arguments": "{task}: {wrong}؛ تأخذ: {takes}",
+    "job.no_arguments": "لا شيء",
     "job.argument_missing": "{name} ناقص",
     "job.argument_unknown": "معامل مجهول «{name}»",
     "job.argument_near": "معامل مجهول «{name}»؛ هل تقصد «{near}»",

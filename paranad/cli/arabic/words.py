@@ -44,7 +44,7 @@ NOUNS = {
 """By what a value's spec calls it. Units of time stand after a preposition, the others alone."""
 
 
-def counted(noun: str, count: int) -> str:
+def counted(noun: str, count: float) -> str:
     """Return *count* with its noun in the form that the number asks for."""
     forms = NOUNS[noun]
     match count, count % 100:

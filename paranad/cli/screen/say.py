@@ -174,8 +174,10 @@ def _english(said: Phrase) -> Iterator[str]:
                 yield format(value, spec) if spec else written(value)
 
 
-def number_of(value: Text) -> int | None:
-    """Return the whole number that *value* is; the doctor's values are texts."""
+def number_of(value: Text) -> float | None:
+    """Return the number that *value* is: the doctor's values are texts, and a timeout is a float, such as 90.0."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
     if isinstance(value, int):
         return value
     return int(value) if isinstance(value, str) and value.isdecimal() else None
