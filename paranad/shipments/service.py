@@ -13,7 +13,7 @@ from paranad.events.event import Events
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
 from paranad.shipments import reasons, restored
-from paranad.shipments.decide import look_due_at
+from paranad.shipments.decide import is_unanswered, look_due_at
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import Ending, HeldBack, NeedsPerson, Sender, Shipment, ShipmentState, Skipped, pace
 from paranad.shipments.phone import last_ten
@@ -129,6 +129,8 @@ class Shipments:
         """Hold an unclear shipment for a person: no job tries to settle it any longer."""
         shipment = await self.journal.find(order_id)
         if shipment and shipment.state is ShipmentState.INTENDED and not self.journal.is_in_flight(order_id):
+            if is_unanswered(shipment):  # the daemon ended during its request, and outages came before any list did
+                await self.journal.mark_unclear(order_id, reasons.ENDED())
             await self.journal.hold(order_id, reasons.GIVEN_UP())
 
     async def settle_from(self, answer: CourierList) -> Report:

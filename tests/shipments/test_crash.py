@@ -104,3 +104,16 @@ async def test_cancelled_job_leaves_its_shipment_unclear(shipping: Shipping) -> 
         await job
     assert isinstance(await shipping.run_to_end(order_id), Finished)
     assert len(shipping.sandbox.orders) == 1
+
+
+async def test_shipment_that_is_given_up_unanswered_keeps_no_list_from_settling_others(shipping: Shipping) -> None:
+    """The daemon ended during its request, and an outage lasted until its job gave up."""
+    order_id = await shipping.order()
+    STEPS["after the request, before its answer"](shipping)
+    with pytest.raises(Killed):
+        await shipping.run(order_id)
+    shipping.start()
+    await shipping.shipments.abandon(order_id)
+    report = await shipping.shipments.reconcile()
+    held = await shipping.shipments.journal.get(order_id)
+    assert (1, [RequestOutcome.UNCLEAR]) == (report.looked_at, [attempt.outcome for attempt in held.attempts])
