@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from paranad.said import Said, Sentence, as_said
+from paranad.said import Said, Sentence
 
 
 class ParanadError(Exception):
@@ -43,8 +43,8 @@ class ParanadError(Exception):
     said: Said
     """What went wrong, as a fact that can be stored and shown in any language."""
 
-    def __init__(self, said: Said | str = "") -> None:
-        self.said = as_said(said)
+    def __init__(self, said: Said) -> None:
+        self.said = said
         super().__init__(self.said.text)
 
 

@@ -14,6 +14,7 @@ from paranad.configured import Configuration, Load
 from paranad.errors import StateDamaged, StateLocked
 from paranad.log import redaction
 from paranad.log.redaction import redact
+from paranad.said import plain
 
 SOCKET_URL = "mysql://user:password@localhost/database?unix_socket=/run/mysqld/mysqld.sock"
 NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"
@@ -59,7 +60,7 @@ def test_secrets_of_a_reload_are_hidden_too(config: Path, daemon: Any) -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(StateLocked("/var/lib/paranad", 4812), 75), (StateDamaged("queue.db is not SQLite"), 65)],
+    [(StateLocked("/var/lib/paranad", 4812), 75), (StateDamaged(plain("queue.db is not SQLite")), 65)],
 )
 def test_run_tells_an_error_in_one_line_and_its_code(
     config: Path, daemon: Any, capsys: pytest.CaptureFixture[str], error: Exception, code: int

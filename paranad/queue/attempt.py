@@ -14,7 +14,7 @@ from paranad.events.queue import JobAttemptFailed, JobCancelled, JobCompleted, J
 from paranad.queue.model import FINISHED, AttemptOutcome, Completed, Failed, Job, Json, Outcome, Snoozed, State
 from paranad.queue.rows import encode, storable
 from paranad.queue.running import Interruption, Running
-from paranad.said import Said, Sentence, as_said, plain
+from paranad.said import Said, Sentence, plain
 from paranad.store.facts import kept
 from paranad.wording import one_line, shorten
 
@@ -147,7 +147,7 @@ def _snooze(finish: Finish, answer: Snoozed) -> None:
     finish.snoozes += 1
 
 
-def _fail(finish: Finish, error: Said | str) -> None:
+def _fail(finish: Finish, error: Said) -> None:
     finish.outcome, finish.state = AttemptOutcome.FAILED, State.FAILED
     _explain(finish, error)
     finish.result = finish.result_text = None
@@ -190,9 +190,9 @@ def _described(error: BaseException) -> Said:
     return plain(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 
-def _explain(finish: Finish, error: Said | str) -> None:
+def _explain(finish: Finish, error: Said) -> None:
     """Keep *error* as one line; texts among its values are cut and cleaned alike."""
-    short = as_said(error).cleaned(_short)
+    short = error.cleaned(_short)
     finish.error = short if short.text else NO_REASON()
     finish.why = kept(finish.error)
 

@@ -207,14 +207,14 @@ class Snoozed:
     """The task asks to run again at *until*; no try is spent."""
 
     until: datetime
-    reason: Said | str
+    reason: Said
 
 
 @record
 class Failed:
     """The task says that trying again is not worth it; final at once."""
 
-    error: Said | str
+    error: Said
     """The thing, what was expected, what it got, the cure; one line, no secret."""
 
 

@@ -21,7 +21,7 @@ from paranad.events.schedule import (
 )
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, NewJob, Origin, State
-from paranad.said import Said, Sentence, as_said
+from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron
 from paranad.schedule.entries import CatchUp, Entry, missing_programs
 from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome
@@ -87,7 +87,7 @@ class Scheduler:
         *,
         entries: Iterable[Entry],
         new_job: Callable[[Entry], NewJob],
-        lacking: Callable[[Collection[str]], Awaitable[Mapping[str, Said | str]]] = nothing_lacks,
+        lacking: Callable[[Collection[str]], Awaitable[Mapping[str, Said]]] = nothing_lacks,
     ) -> None:
         """Schedule *entries* as they stand in *store*; *new_job* makes a checked job of an entry.
 
@@ -213,7 +213,7 @@ class Scheduler:
         """Learn which entries lack something; those it changes for start or stop from now."""
         given = self._given
         asked = [name for name, entry in given.items() if entry.enabled and not entry.chosen]
-        off = {name: as_said(why) for name, why in (await self._lacking(asked)).items()}
+        off = dict(await self._lacking(asked))
         if any(entry.command for entry in given.values()):
             off |= await asyncio.to_thread(missing_programs, given.values())
         # A reload may have replaced the entries while the shop was asked: then the next pass asks again.

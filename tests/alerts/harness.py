@@ -22,6 +22,7 @@ from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
 from paranad.outside import Outside
 from paranad.queue.model import NewJob, Origin
+from paranad.said import plain
 from paranad.schedule.entries import Entry
 from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
@@ -106,7 +107,7 @@ class AlertsHarness:
 
     async def use(self, *entries: Entry, lacks: Mapping[str, str] | None = None) -> None:
         """Schedule *entries* from now on; *lacks* says what the shop lacks for one of them."""
-        self.schedule.lacks = dict(lacks or {})
+        self.schedule.lacks = {name: plain(what) for name, what in (lacks or {}).items()}
         self.schedule.scheduler.replace(entries)
         self.schedule.passed.clear()
         async with scheduling(self.schedule):

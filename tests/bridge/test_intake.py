@@ -11,6 +11,7 @@ from paranad.errors import StateFull
 from paranad.events.event import Event
 from paranad.events.shop import BridgeRowsTaken
 from paranad.queue.model import NewJob, Origin
+from paranad.said import plain
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
 from tests.support.bridge import ROW_AGE, BridgeHarness
@@ -291,7 +292,7 @@ async def test_job_that_cannot_be_enqueued_is_not_deleted(
     harness: BridgeHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refused(_: list[NewJob]) -> Any:
-        raise StateFull("no room")
+        raise StateFull(plain("no room"))
 
     await harness.put_many(2)
     monkeypatch.setattr(harness.bridge.deliveries, "enqueue", refused)

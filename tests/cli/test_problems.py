@@ -7,7 +7,7 @@ from paranad.cli.problems import CURES, KINDS, problem_words
 from paranad.cli.screen.say import Pen
 from paranad.control.client import error_of, unreachable
 from paranad.errors import ConfigurationError, NotFound, ParanadError, WrongSetting, WrongState
-from paranad.said import names_in
+from paranad.said import names_in, plain
 from paranad.shipments.service import NOT_RESENDABLE
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
@@ -56,7 +56,7 @@ def test_backup_that_would_overwrite_is_told_in_arabic(ctl: Ctl, tmp_path: Path)
 
 
 def test_error_of_the_daemon_is_told_by_its_kind_with_what_it_says_itself() -> None:
-    problem, detail, cure = in_arabic(NotFound("job 99: there is no such job"))
+    problem, detail, cure = in_arabic(NotFound(plain("job 99: there is no such job")))
     assert (problem, detail) == ("ما طلبته غير موجود", "job 99: there is no such job")
     assert "paranadctl jobs list" in cure
 
@@ -85,7 +85,7 @@ def test_kind_that_is_not_known_is_shown_as_it_came() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_english_repeats_no_message_that_says_it_all(kind: str) -> None:
-    error = ParanadError("it broke")
+    error = ParanadError(plain("it broke"))
     error.kind = kind
     assert len(in_english(error)) == (1 if KINDS[kind].said else 3)
     assert len(in_arabic(error)) == 3

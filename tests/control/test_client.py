@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from paranad.control.client import ControlClient, unreachable
 from paranad.control.problems import answer_problem
 from paranad.errors import DaemonUnreachable, NotPermitted, WrongState
+from paranad.said import plain
 from tests.support.control import Serve
 
 
@@ -39,7 +40,7 @@ async def test_body_arrives_as_json(serve: Serve, socket_path: Path) -> None:
 
 
 async def test_a_problem_is_raised_as_the_daemons_own_error(serve: Serve, socket_path: Path) -> None:
-    async with serve(answer_problem(WrongState("job 7 is completed"))):
+    async with serve(answer_problem(WrongState(plain("job 7 is completed")))):
         with pytest.raises(WrongState, match="job 7 is completed"):
             await to_thread.run_sync(lambda: ControlClient(socket_path).post("jobs", 7, "cancel"))
 
@@ -96,7 +97,7 @@ def files_in(folder: Path) -> dict[str, str]:
 
 async def test_a_backup_that_fails_leaves_the_last_one(serve: Serve, socket_path: Path, tmp_path: Path) -> None:
     (tmp_path / "copy.db").write_text("yesterday")
-    async with serve(answer_problem(WrongState("no"))):
+    async with serve(answer_problem(WrongState(plain("no")))):
         with pytest.raises(WrongState):
             await to_thread.run_sync(lambda: ControlClient(socket_path).backup(tmp_path / "copy.db"))
     assert {"copy.db": "yesterday"} == files_in(tmp_path)

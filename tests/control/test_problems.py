@@ -15,7 +15,7 @@ from paranad.errors import (
     WrongSetting,
     WrongState,
 )
-from paranad.said import Sentence
+from paranad.said import Sentence, plain
 from paranad.shop.errors import ShopUnreachable
 
 
@@ -29,7 +29,7 @@ PLAIN = [each for each in classes(ParanadError) if each not in {ConfigurationErr
 
 @pytest.mark.parametrize("kind", PLAIN, ids=lambda kind: str(kind.__name__))
 def test_every_error_comes_back_as_the_same_class(kind: type[ParanadError]) -> None:
-    answer = answer_problem(kind("job 7 is completed, so it cannot be cancelled"))
+    answer = answer_problem(kind(plain("job 7 is completed, so it cannot be cancelled")))
     back = error_of(answer.status_code, bytes(answer.body))
     assert kind is type(back)
     assert str(back) == "job 7 is completed, so it cannot be cancelled"
@@ -62,7 +62,7 @@ def test_an_outage_comes_back_as_unavailable(error: ParanadError) -> None:
 
 
 def test_problem_has_the_shape_of_rfc_9457() -> None:
-    answer = answer_problem(NotFound("job 4812 does not exist"))
+    answer = answer_problem(NotFound(plain("job 4812 does not exist")))
     assert answer.status_code == 404
     assert answer.headers["content-type"] == MEDIA_TYPE
     assert (
@@ -89,4 +89,4 @@ def test_an_answer_that_is_no_problem_is_still_an_error(body: bytes) -> None:
 
 
 def test_status_travels_with_the_class() -> None:
-    assert answer_problem(WrongState("job 7 runs")).status_code == 409
+    assert answer_problem(WrongState(plain("job 7 runs"))).status_code == 409

@@ -13,6 +13,7 @@ from paranad.configuration.settings import Rate
 from paranad.courier.errors import CourierLimited
 from paranad.courier.limiter import Limiter
 from paranad.errors import StateFull
+from paranad.said import plain
 from tests.support.clock import START, ManualClock
 from tests.support.courier import KeptWindow
 
@@ -143,7 +144,7 @@ async def test_restore_makes_state_true_from_the_start(clock: ManualClock, kept:
 
 async def test_failed_save_lets_nothing_through(clock: ManualClock, kept: KeptWindow) -> None:
     async def full(value: Any) -> None:
-        raise StateFull("no room")
+        raise StateFull(plain("no room"))
 
     limiter = Limiter(Rate(4, PER), clock, kept.load, full)
     with pytest.raises(StateFull):

@@ -19,7 +19,7 @@ from paranad.errors import StateDamaged, StateError, StateFull
 from paranad.events.daemon import ControlFailed
 from paranad.events.event import Event, Events
 from paranad.parts import Parts, built
-from paranad.said import names_in
+from paranad.said import names_in, plain
 from paranad.sandbox.server import Sandbox
 from tests.support.findings import FROM_OUTSIDE, OF_THE_DAEMON, codes, declared, only
 
@@ -99,7 +99,7 @@ async def test_a_check_that_is_broken_is_told_and_spoils_no_other(
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(StateFull("no room"), "state-refused"), (StateDamaged("malformed"), "queue-db-damaged")],
+    [(StateFull(plain("no room")), "state-refused"), (StateDamaged(plain("malformed")), "queue-db-damaged")],
 )
 async def test_one_cause_is_said_once_however_many_checks_it_has_ended(
     tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch, error: StateError, code: str

@@ -11,6 +11,7 @@ from paranad.doctor.bounded import Findings
 from paranad.doctor.work import entry_findings, queue_findings, shipment_findings
 from paranad.events.event import Events
 from paranad.finding import Found
+from paranad.said import plain
 from paranad.schedule.entries import Command
 from paranad.shipments import reasons
 from paranad.shipments.request import ShipmentPrice
@@ -172,7 +173,7 @@ async def test_entry_that_is_disabled_is_said(start: Start, clock: ManualClock) 
 
 async def test_entry_for_which_the_shop_lacks_a_table_is_said(start: Start) -> None:
     async with start(CARTS) as bench:
-        bench.lacks["carts:expire"] = "this shop has no table messages"
+        bench.lacks["carts:expire"] = plain("this shop has no table messages")
         await bench.advance(5 * MINUTE)
         finding = await found(bench)
     assert ("entry-off", "this shop has no table messages") == (finding.code, finding.values["reason"])

@@ -10,7 +10,7 @@ from paranad.events.queue import JobAttemptFailed, JobCompleted, JobFailed, JobS
 from paranad.queue.attempt import RESULT_BYTES, TRACEBACK_CHARACTERS
 from paranad.queue.model import Attempt, AttemptOutcome, Completed, Failed, Job, Outcome, Snoozed, State
 from paranad.queue.running import GIVEN_UP_AFTER_S, Running
-from paranad.said import Said, Sentence
+from paranad.said import Said, Sentence, plain
 from tests.support.clock import START, ManualClock
 from tests.support.queue import SAFETY_S, Gate, Line, Script, crash, fail_for_good, new_job
 
@@ -62,7 +62,7 @@ async def test_failure_of_a_program_leaves_what_it_said_and_no_traceback(line: L
         has_traceback = False
 
     async def run(_: Running) -> Outcome:
-        error = ProgramFailed("backup: ended with exit status 3")
+        error = ProgramFailed(plain("backup: ended with exit status 3"))
         error.add_note("Output:\nno space left\n")
         raise error
 
@@ -97,7 +97,7 @@ async def test_bad_data_fails_at_once(line: Line) -> None:
 async def test_snoozing_spends_no_try_and_runs_again_at_its_instant(line: Line, clock: ManualClock) -> None:
     async def snooze_once(running: Running) -> Outcome:
         if running.job.snoozes == 0:
-            return Snoozed(clock.now() + timedelta(minutes=5), "the courier's limit")
+            return Snoozed(clock.now() + timedelta(minutes=5), plain("the courier's limit"))
         return Completed()
 
     line.scripts["carts:expire"] = snooze_once
@@ -242,10 +242,10 @@ async def test_cancellation_or_exit_of_the_tasks_own_counts_as_an_exception(
     [
         (Completed(object()), "carts:expire answered what cannot be stored: "),
         (Completed(2**70), "carts:expire answered what cannot be stored: "),
-        (Snoozed(datetime(2026, 1, 1), "naive"), "carts:expire answered what cannot be stored: "),  # noqa: DTZ001
+        (Snoozed(datetime(2026, 1, 1), plain("naive")), "carts:expire answered what cannot be stored: "),  # noqa: DTZ001
         (None, "carts:expire: expected an outcome as its answer, got NoneType"),
-        (Failed("a\nb \0 \udcff " + "x" * 1000), "a b"),
-        (Failed(""), "no reason given"),
+        (Failed(plain("a\nb \0 \udcff " + "x" * 1000)), "a b"),
+        (Failed(plain("")), "no reason given"),
     ],
 )
 async def test_answer_that_cannot_be_stored_fails_the_job_not_the_worker(

@@ -17,6 +17,7 @@ from paranad.events.event import Events
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import FINISHED, UNFINISHED, Completed, Failed, Outcome, Snoozed, State
 from paranad.queue.running import Running
+from paranad.said import plain
 from paranad.store.file import open_store
 from tests.support.clock import ManualClock
 from tests.support.queue import QUEUES, SAFETY_S, Line, new_job
@@ -84,9 +85,9 @@ class QueueMachine(RuleBasedStateMachine):
             case "complete":
                 return Completed(1)
             case "fail":
-                return Failed("no")
+                return Failed(plain("no"))
             case "snooze":
-                return Snoozed(self.clock.now() + timedelta(hours=1), "later")
+                return Snoozed(self.clock.now() + timedelta(hours=1), plain("later"))
         raise RuntimeError(self.end)
 
     def _holder(self, key: str | None, *, put_off: bool = False) -> int | None:

@@ -7,6 +7,7 @@ import pytest
 from paranad.events.queue import QueuePulledBack
 from paranad.queue.model import LONGEST_SNOOZE, Job, Outcome, Snoozed, State
 from paranad.queue.running import Running
+from paranad.said import plain
 from tests.support.clock import ManualClock
 from tests.support.queue import Line, Script, crash, new_job
 
@@ -16,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 def snoozing(clock: ManualClock, wait: timedelta) -> Script:
     async def snooze(_: Running) -> Outcome:
-        return Snoozed(clock.now() + wait, "the shop's database cannot be reached")
+        return Snoozed(clock.now() + wait, plain("the shop's database cannot be reached"))
 
     return snooze
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from paranad.errors import RequestError
 from paranad.events.event import Events
 from paranad.queue.model import Job, NewJob, Origin
+from paranad.said import Said
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView, Run, Scheduler
@@ -45,7 +46,7 @@ class Bench:
     def __init__(self, store: Store, clock: ManualClock, events: Events, entries: Iterable[Entry]) -> None:
         self.clock, self.store, self.events = clock, store, events
         self.jobs = jobs_at_rest(store, clock, events, ["default"])
-        self.lacks: dict[str, str] = {}
+        self.lacks: dict[str, Said] = {}
         self.refused: dict[str, RequestError] = {}
         self.scheduler = Scheduler(
             store, self.jobs, clock, events, entries=entries, new_job=self.new_job, lacking=self.lacking
@@ -57,7 +58,7 @@ class Bench:
             raise refusal
         return job_of(entry)
 
-    async def lacking(self, names: Collection[str]) -> Mapping[str, str]:
+    async def lacking(self, names: Collection[str]) -> Mapping[str, Said]:
         return {name: self.lacks[name] for name in names if name in self.lacks}
 
     async def settled(self) -> None:

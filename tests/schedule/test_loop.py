@@ -21,6 +21,7 @@ from paranad.events.schedule import (
     ScheduleResumed,
 )
 from paranad.queue.model import Origin, State
+from paranad.said import plain
 from paranad.schedule import ledger
 from paranad.schedule.entries import CatchUp, Command, Entry
 from paranad.schedule.loop import Run, RunOutcome
@@ -347,7 +348,7 @@ async def test_an_unknown_entry_is_named_with_its_near_miss(start: Start) -> Non
 
 async def test_a_refused_job_is_a_skipped_run_and_spares_the_others(start: Start) -> None:
     async with start(entry("b"), entry()) as bench:
-        bench.refused["b"] = BadArguments("b: order_id is missing")
+        bench.refused["b"] = BadArguments(plain("b: order_id is missing"))
         await bench.advance(MINUTE)
         assert outcomes(await bench.history("b")) == [("12:01", "skipped", "b: order_id is missing")]
         assert outcomes(await bench.history()) == [("12:01", "enqueued", None)]
@@ -359,7 +360,7 @@ async def test_a_full_disk_is_told_once_and_nothing_due_is_lost(
     async with start(entry()) as bench:
 
         async def full(*_: object) -> None:
-            raise StateFull("no room")
+            raise StateFull(plain("no room"))
 
         with monkeypatch.context() as patched:
             patched.setattr(bench.jobs, "enqueue_in", full)
@@ -416,7 +417,7 @@ async def test_the_schedule_survives_the_store_being_opened_again(
 
 async def test_an_entry_that_lacks_something_is_off_and_says_so(start: Start) -> None:
     async with start(entry(), entry("b")) as bench:
-        bench.lacks = {"b": "this shop has no table b"}
+        bench.lacks = {"b": plain("this shop has no table b")}
         await bench.advance(3 * MINUTE)
         view = await bench.view("b")
         assert (view.entry.enabled, str(view.off), view.next_at) == (False, "this shop has no table b", None)
@@ -427,7 +428,7 @@ async def test_an_entry_that_lacks_something_is_off_and_says_so(start: Start) ->
 
 async def test_an_entry_that_no_longer_lacks_anything_starts_from_now(start: Start) -> None:
     async with start(entry(cron="* * * * *")) as bench:
-        bench.lacks = {"carts:expire": "no table"}
+        bench.lacks = {"carts:expire": plain("no table")}
         await bench.advance(5 * MINUTE)
         bench.lacks = {}
         await bench.advance(MINUTE)
@@ -438,7 +439,7 @@ async def test_an_entry_that_no_longer_lacks_anything_starts_from_now(start: Sta
 
 async def test_an_entry_that_the_configuration_names_is_never_off(start: Start) -> None:
     async with start(entry(chosen=True), entry("b", enabled=False)) as bench:
-        bench.lacks = {"carts:expire": "no table", "b": "no table"}
+        bench.lacks = {"carts:expire": plain("no table"), "b": plain("no table")}
         await bench.advance(MINUTE)
         assert [(view.off, view.entry.enabled) for view in await bench.scheduler.views()] == [
             (None, True),
@@ -449,6 +450,6 @@ async def test_an_entry_that_the_configuration_names_is_never_off(start: Start) 
 
 async def test_an_entry_that_is_off_can_be_run_by_hand(start: Start) -> None:
     async with start(entry()) as bench:
-        bench.lacks = {"carts:expire": "no table"}
+        bench.lacks = {"carts:expire": plain("no table")}
         await bench.advance(MINUTE)
         assert not (await bench.scheduler.run_now("carts:expire")).duplicate

@@ -11,6 +11,7 @@ import pytest
 from paranad.errors import NotFound, ParanadError, StateFull, Unavailable
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreFailed, QueueStoreHealed
+from paranad.said import plain
 from paranad.store.file import Store, open_store
 from paranad.store.writer import Kind
 from tests.support.clock import ManualClock
@@ -31,7 +32,7 @@ class Recorder:
         self.groups.append(list(items))
         for item in items:
             await connection.execute_fetchall(SET, (item, "1"))
-        return [NotFound(item) if item == "not found" else item.upper() for item in items]
+        return [NotFound(plain(item)) if item == "not found" else item.upper() for item in items]
 
     def after(self, items: Sequence[str], _: object) -> None:
         self.committed.append(list(items))

@@ -29,6 +29,7 @@ from paranad.events.event import Events
 from paranad.life import doctor_of
 from paranad.parts import built
 from paranad.queue.model import Completed, Origin, Outcome, Snoozed
+from paranad.said import plain
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
 from paranad.store.file import Store
@@ -59,7 +60,7 @@ async def done(context: Context, _: Any) -> Outcome:
 
 
 async def waits(context: Context, _: Any) -> Outcome:
-    return Snoozed(until=context.clock.now(), reason="the shop's database is locked")
+    return Snoozed(until=context.clock.now(), reason=plain("the shop's database is locked"))
 
 
 TASKS = (

@@ -17,6 +17,7 @@ from paranad.queue.model import Completed, Failed, Json, NewJob, Origin, Outcome
 from paranad.queue.queues import Queues
 from paranad.queue.running import Running
 from paranad.queue.workers import Workers
+from paranad.said import plain
 from paranad.store.file import Store
 
 SAFETY_S = 20
@@ -29,7 +30,7 @@ async def complete(_: Running) -> Outcome:
 
 
 async def fail_for_good(_: Running) -> Outcome:
-    return Failed("nothing to ship")
+    return Failed(plain("nothing to ship"))
 
 
 async def crash(_: Running) -> Outcome:

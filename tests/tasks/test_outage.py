@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.errors import ParanadError, StateFull
 from paranad.queue.model import Failed, Outcome, Snoozed
+from paranad.said import plain
 from paranad.shop.errors import ShopUnreachable
 from paranad.tasks.outage import TRANSIENT_TRIES, answer_outage
 from tests.support.clock import START
@@ -44,7 +45,7 @@ def test_outage_of_a_day_fails_and_says_what_to_do() -> None:
 
 
 def test_outage_just_under_a_day_still_waits() -> None:
-    assert isinstance(answered(StateFull("no room"), after=DAY - timedelta(microseconds=1)), Snoozed)
+    assert isinstance(answered(StateFull(plain("no room")), after=DAY - timedelta(microseconds=1)), Snoozed)
 
 
 def test_data_that_the_courier_refuses_fails_at_once() -> None:

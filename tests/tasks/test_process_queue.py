@@ -8,6 +8,7 @@ import pytest
 
 from paranad.errors import BadArguments
 from paranad.queue.model import Completed, Enqueued, Failed, Outcome, Request
+from paranad.said import plain
 from paranad.shop.database import Shop
 from paranad.tasks.process_queue import ProcessQueue, ProcessQueueArguments
 from tests.support.clock import ManualClock
@@ -94,7 +95,7 @@ async def test_unknown_type_fails_and_names_the_known_ones(perform: Perform) -> 
 
 
 async def test_wrong_arguments_of_the_job_it_names_fail_at_once(perform: Perform) -> None:
-    outcome = await perform(Queue(BadArguments("status_id: expected digits")), "sync_orders", {"status_id": "x"})
+    outcome = await perform(Queue(BadArguments(plain("status_id: expected digits"))), "sync_orders", {"status_id": "x"})
     assert "sync_orders: status_id: expected digits" == failure(outcome)
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from paranad.errors import BadArguments, ParanadError, UnknownQueue, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, NewJob, Origin, Outcome, Request, Snoozed, State
+from paranad.said import plain
 from paranad.shop.errors import ShopBadRow, ShopUnreachable
 from paranad.tasks.registry import Registry
 from paranad.tasks.task import AnyTask, Arguments, Context
@@ -152,7 +153,7 @@ async def test_outage_inside_a_task_snoozes_the_job(shelf: Shelf) -> None:
 
 
 async def test_row_that_cannot_be_read_fails_the_job_at_once(shelf: Shelf) -> None:
-    shelf.outcome = ShopBadRow("order 12: orders.total_amount: expected an amount")
+    shelf.outcome = ShopBadRow(plain("order 12: orders.total_amount: expected an amount"))
     reason = "order 12: orders.total_amount: expected an amount; correct it in the shop, then retry the job"
     assert reason == failure(await shelf.perform())
 
@@ -182,7 +183,7 @@ async def test_dry_run_answers_with_the_result_and_enqueues_nothing(shelf: Shelf
 
 @pytest.mark.parametrize(
     ("outcome", "words"),
-    [(Failed("no phone"), "would fail: no phone"), (Snoozed(START, "limit"), "would wait: limit")],
+    [(Failed(plain("no phone")), "would fail: no phone"), (Snoozed(START, plain("limit")), "would wait: limit")],
 )
 async def test_dry_run_says_that_the_task_would_not_complete(shelf: Shelf, outcome: Outcome, words: str) -> None:
     shelf.outcome = outcome

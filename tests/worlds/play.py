@@ -19,6 +19,7 @@ from paranad.errors import ParanadError, WrongState
 from paranad.events.event import Event as Told
 from paranad.events.event import Events
 from paranad.queue.model import Failed, Origin, Outcome, Snoozed
+from paranad.said import plain
 from paranad.shipments import service, settle
 from paranad.shipments.phone import last_ten
 from paranad.shipments.request import ShipmentPrice
@@ -457,9 +458,9 @@ class Play:
             outcome = answer_outage(error, now=now, enqueued_at=job.enqueued_at, snoozes=job.snoozes)
         except WrongState as error:
             job.tries += 1
-            outcome = Snoozed(now + timedelta(seconds=10), str(error))
+            outcome = Snoozed(now + timedelta(seconds=10), plain(str(error)))
             if job.tries >= MOST_TRIES:
-                outcome = Failed(str(error))
+                outcome = Failed(plain(str(error)))
         if isinstance(outcome, Snoozed):
             job.snoozes += 1
             job.waits += 1
