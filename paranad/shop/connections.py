@@ -33,7 +33,7 @@ class UninterruptedConnection(UninterruptedStatements):
 
 
 class PollingConnection:
-    """A connection that stays open and runs one statement at a time; after any failure the next one opens it anew."""
+    """A connection that stays open and runs one statement at a time; after any failure the next one opens it again."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         """Connect by *engine*, whose connections commit each statement and are used by nothing else."""
