@@ -14,7 +14,6 @@ from typing import Final, TextIO
 
 DONE: Final = 0
 FAILED: Final = 1
-WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
 
 CODES: Final = {
@@ -59,9 +58,8 @@ def run(name: str, work: Callable[[], int]) -> int:
     _quit_on_interrupt()
     _open_closed_streams()
     code = _outcome(name, work)
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # the work is done: while Python shuts down, Ctrl-C would only print a traceback
+    # The work is done: while Python shuts down, Ctrl-C would only print a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     unwritten = _flush(sys.stdout)
     if unwritten and not code and not isinstance(unwritten, BrokenPipeError):
         tell(f"{name}: {sentence(unwritten)}")

@@ -43,15 +43,7 @@ SHOP_LATE = Sentence("shop.late", "it did not answer within {seconds:g} s")
 
 SYNC_SHOWN = tuple(
     alwaseet_sync_logs.c[name]
-    for name in (
-        "type",
-        "status",
-        "started_at",
-        "completed_at",
-        "orders_created",
-        "orders_updated",
-        "orders_failed",
-    )
+    for name in ("type", "status", "started_at", "completed_at", "orders_created", "orders_updated", "orders_failed")
 )
 
 

@@ -33,9 +33,7 @@ class Said:
     def cleaned(self, clean: Callable[[str], str]) -> "Said":
         """Return this fact with *clean* applied to its text and to every text among its values."""
         return replace(
-            self,
-            values={name: _cleaned(value, clean) for name, value in self.values.items()},
-            text=clean(self.text),
+            self, values={name: _cleaned(value, clean) for name, value in self.values.items()}, text=clean(self.text)
         )
 
     def document(self) -> dict[str, Any]:

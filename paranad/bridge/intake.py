@@ -105,12 +105,7 @@ class Intake:
             return
         if uuid is not None:
             self._events.tell(
-                BridgeRowFailed(
-                    row_id=row.id,
-                    payload_class=undecodable.name,
-                    uuid=uuid,
-                    error=undecodable.reason.text,
-                )
+                BridgeRowFailed(row_id=row.id, payload_class=undecodable.name, uuid=uuid, error=undecodable.reason.text)
             )
 
     def _leave(self, row_id: int, unknown: Unknown) -> None:

@@ -37,13 +37,7 @@ HANDLER = "Illuminate\\Queue\\CallQueuedHandler@call"
 LISTENER = "Illuminate\\Events\\CallQueuedListener"
 MODEL = "Illuminate\\Contracts\\Database\\ModelIdentifier"
 DATES = frozenset(
-    {
-        "Illuminate\\Support\\Carbon",
-        "Carbon\\Carbon",
-        "Carbon\\CarbonImmutable",
-        "DateTime",
-        "DateTimeImmutable",
-    }
+    {"Illuminate\\Support\\Carbon", "Carbon\\Carbon", "Carbon\\CarbonImmutable", "DateTime", "DateTimeImmutable"}
 )
 DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?")
 

@@ -83,12 +83,7 @@ class Courier:
         return created
 
     async def merchant_orders(
-        self,
-        *,
-        owner: str,
-        status_id: str | None = None,
-        date_from: date | None = None,
-        date_to: date | None = None,
+        self, *, owner: str, status_id: str | None = None, date_from: date | None = None, date_to: date | None = None
     ) -> OrderList:
         """Return the account's orders, all or by status and by day of `created_at`, filtered on our side.
 

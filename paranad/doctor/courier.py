@@ -81,14 +81,10 @@ COURIER_ACCOUNT_MERCHANT = ok("courier-account-merchant", "courier-account", "it
 COURIER_ACCOUNT_EMPLOYEE = warning(
     "courier-account-employee",
     "courier-account",
-    (
-        "it is an employee's account (its token does not begin with @@): invoices are refused to it, and the shop's own"
-        " pages do not accept it"
-    ),
-    (
-        "use the merchant's main account in {place}; what is set on this machine is read at the next start: systemctl"
-        " restart paranad"
-    ),
+    "it is an employee's account (its token does not begin with @@): invoices are refused to it, and the shop's own"
+    " pages do not accept it",
+    "use the merchant's main account in {place}; what is set on this machine is read at the next start: systemctl"
+    " restart paranad",
 )
 COURIER_RIGHT_PROVED = ok("courier-right-proved", "courier-right", "the account may create orders: it last did {at}")
 COURIER_RIGHT_REFUSED = failed(

@@ -14,6 +14,7 @@ from paranad.errors import StateGone
 from paranad.finding import Found, failed, ok, warning
 from paranad.store.file import Store
 from paranad.store.integrity import damage
+from paranad.store.place import log_of
 from paranad.store.room import room_of
 
 LOOKS, LOOK_S = 25, 0.02
@@ -92,10 +93,8 @@ STATE_GONE = failed(
     "state-gone",
     "state",
     "{path} cannot be found or looked at any more ({reason}), though the daemon works with it",
-    (
-        "systemctl restart paranad: at its stop the daemon writes back what it has open; where that fails, restore the "
-        "last backup"
-    ),
+    "systemctl restart paranad: at its stop the daemon writes back what it has open; where that fails, restore the "
+    "last backup",
 )
 DISK_ROOMY = ok("disk-roomy", "disk", "{free} free on the disk of {folder}")
 DISK_NEARLY_FULL = warning(
@@ -222,7 +221,7 @@ async def queue_db_findings(store: Store) -> Findings:
 
 def _size_bytes(file: Path) -> int:
     """Return how large queue.db is, with what is not merged into it yet."""
-    log = file.with_name(f"{file.name}-wal")
+    log = log_of(file)
     return file.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 

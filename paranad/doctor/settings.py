@@ -40,10 +40,8 @@ DEFAULTS_MISSING = failed(
 DELIVERY_FEE_WRONG = failed(
     "delivery-fee-wrong",
     "setting-price",
-    (
-        'the shop\'s setting delivery_fee is "{value}", expected whole dinars:'
-        ' with shipment_price = "total_plus_fee" no order can be sent'
-    ),
+    'the shop\'s setting delivery_fee is "{value}", expected whole dinars:'
+    ' with shipment_price = "total_plus_fee" no order can be sent',
     "correct it in the shop's settings",
 )
 PRICE_TOTAL = ok("price-total", "setting-price", "the courier collects the order's total, without the delivery fee")
@@ -65,10 +63,8 @@ AUTO_SYNC_OFF = warning(
 AUTO_SYNC_INTERVAL_WRONG = warning(
     "auto-sync-interval-wrong",
     "setting-sync",
-    (
-        'the shop\'s setting alwaseet_auto_sync_interval is "{value}", expected minutes from 5 to 1440; until it is'
-        " corrected, courier orders are synced every {minutes} minutes"
-    ),
+    'the shop\'s setting alwaseet_auto_sync_interval is "{value}", expected minutes from 5 to 1440; until it is'
+    " corrected, courier orders are synced every {minutes} minutes",
     "correct it in the shop's AlWaseet settings",
 )
 STATUS_IDS_WRONG = warning(

@@ -57,10 +57,8 @@ SHOP_UNREACHABLE = failed(
     "shop-unreachable",
     "shop-database",
     "the shop's database cannot be asked: {reason}",
-    (
-        "see that it runs (`systemctl status mariadb mysql`), and that {place} is right; a corrected address is read at"
-        " the next start: systemctl restart paranad"
-    ),
+    "see that it runs (`systemctl status mariadb mysql`), and that {place} is right; a corrected address is read at"
+    " the next start: systemctl restart paranad",
 )
 SHOP_READ_ONLY = failed(
     "shop-read-only",
@@ -72,29 +70,23 @@ SHOP_BUSY = failed(
     "shop-busy",
     "shop-database",
     "another program holds up the shop's database: {reason}",
-    (
-        "ask again in a minute; if it stays so, see who holds the lock: SHOW FULL PROCESSLIST on a server, `fuser` on"
-        " a file"
-    ),
+    "ask again in a minute; if it stays so, see who holds the lock: SHOW FULL PROCESSLIST on a server, `fuser` on"
+    " a file",
 )
 SHOP_SERVER_READ_ONLY = failed(
     "shop-server-read-only",
     "shop-database",
     "the shop's database can be read and takes no change: {reason}",
-    (
-        "if another server has its place now, let {place} lead there and restart: systemctl restart paranad; else make"
-        " it writable again, as its root: SET GLOBAL read_only = OFF"
-    ),
+    "if another server has its place now, let {place} lead there and restart: systemctl restart paranad; else make"
+    " it writable again, as its root: SET GLOBAL read_only = OFF",
 )
 SHOP_RIGHTS_GOOD = ok("shop-rights-good", "shop-rights", "the user of [shop] database_url may do what the daemon needs")
 SHOP_RIGHT_MISSING = failed(
     "shop-right-missing",
     "shop-rights",
     "the shop's database refuses what the daemon needs: {reason}",
-    (
-        "as the server's root: GRANT {right} ON {on} TO 'USER'@'HOST', the user of [shop] database_url as"
-        " SELECT CURRENT_USER() names it"
-    ),
+    "as the server's root: GRANT {right} ON {on} TO 'USER'@'HOST', the user of [shop] database_url as"
+    " SELECT CURRENT_USER() names it",
 )
 SHOP_TABLES_GOOD = ok("shop-tables-good", "shop-tables", "all {count} tables have the columns that are needed")
 SHOP_TABLES_MISSING = failed(
@@ -124,10 +116,8 @@ SHOP_CLOCK_DRIFTS = warning(
 SHOP_CLOCK_OFF = failed(
     "shop-clock-off",
     "shop-clock",
-    (
-        "the clock of the shop's database server and this machine's are {apart_s} s apart, expected at most {limit_s}:"
-        " nothing is deleted by time until then"
-    ),
+    "the clock of the shop's database server and this machine's are {apart_s} s apart, expected at most {limit_s}:"
+    " nothing is deleted by time until then",
     NO_CLOCK,
 )
 SHOP_QUEUE_USED = ok("shop-queue-used", "shop-queue", "the shop gives its work to its jobs table; the last came {at}")
@@ -144,10 +134,8 @@ SHOP_QUEUE_NO_TABLE = warning(
 SHOP_QUEUE_NEVER = warning(
     "shop-queue-never",
     "shop-queue",
-    (
-        "the shop's jobs table has never had a row, so its QUEUE_CONNECTION seems not to be `database`:"
-        " no new order reaches the daemon"
-    ),
+    "the shop's jobs table has never had a row, so its QUEUE_CONNECTION seems not to be `database`:"
+    " no new order reaches the daemon",
     "set QUEUE_CONNECTION=database in the shop's .env, then `php artisan config:clear`, and make an order",
 )
 SHOP_QUEUE_NOT_TAKEN = warning(
@@ -168,14 +156,10 @@ SHOP_ROWS_READABLE = ok(
 SHOP_ROWS_UNREADABLE = warning(
     "shop-rows-unreadable",
     "shop-failed",
-    (
-        "rows of the shop's jobs table that cannot be read and stand in its failed_jobs: {rows}; the last, {uuid}:"
-        " {reason}"
-    ),
-    (
-        "see `php artisan queue:failed` in the shop; what they ask for is not done: correct what is wrong, then"
-        " `php artisan queue:retry {uuid}`, or do it by hand and `php artisan queue:forget {uuid}`"
-    ),
+    "rows of the shop's jobs table that cannot be read and stand in its failed_jobs: {rows}; the last, {uuid}:"
+    " {reason}",
+    "see `php artisan queue:failed` in the shop; what they ask for is not done: correct what is wrong, then"
+    " `php artisan queue:retry {uuid}`, or do it by hand and `php artisan queue:forget {uuid}`",
 )
 SHOP_FAILED_NOT_WRITTEN = warning(
     "shop-failed-not-written",
