@@ -23,6 +23,7 @@ from paranad.sandbox.books import (
     CITIES,
     PACKAGE_SIZES,
     REGIONS,
+    SENT,
     STATUSES,
     WITH_MERCHANT,
     Books,
@@ -39,19 +40,6 @@ SHOP_PRICE = re.compile(r"[0-9]{1,12}(\.0{1,2})?")
 ID_LIST = re.compile(r"[0-9]+(,[0-9]+)*")
 MOST_IDS = 25
 ROWS_AT_ONCE = 500
-REQUIRED = (
-    "client_name",
-    "client_mobile",
-    "city_id",
-    "region_id",
-    "location",
-    "type_name",
-    "items_number",
-    "price",
-    "package_size",
-    "replacement",
-)
-
 FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 Fields = Mapping[str, str]
@@ -274,7 +262,7 @@ def _invoice_row(books: Books, invoice_id: str) -> Json:
 
 def wrong_field(fields: Fields, *, shop_mode: bool) -> str | None:
     """Return the first field of a create or edit form that the courier would refuse; None if all are right."""
-    required = [name for name in REQUIRED if not (shop_mode and name == "replacement")]
+    required = [name for name in SENT if not (shop_mode and name == "replacement")]
     missing = (name for name in required if not fields.get(name, "").strip())
     wrong = (name for name, check in CHECKS.items() if name in fields and not check(fields))
     price = SHOP_PRICE if shop_mode else WHOLE
