@@ -20,8 +20,7 @@ JSON_TYPE = (b"content-type", b"application/json")
 
 
 TOO_LARGE = Sentence(
-    "control.body_too_large",
-    "body: expected at most {bytes} bytes (1 MiB), got more; send several smaller requests",
+    "control.body_too_large", "body: expected at most {bytes} bytes (1 MiB), got more; send several smaller requests"
 )
 NOT_JSON = Sentence("control.body_not_json", "body: expected JSON, got {bytes} bytes that are none ({detail})")
 TOO_DEEP = Sentence("control.body_too_deep", "body: expected JSON nested at most {levels} deep; flatten it")

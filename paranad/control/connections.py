@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -62,19 +62,6 @@ def allow_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED_FILES, hard))
 
 
-class Caller(Protocol):
-    """A connection as it is counted."""
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether none of its requests is running."""
-        ...
-
-    def close(self) -> None:
-        """Close it without an answer."""
-        ...
-
-
 class Connections:
     """The open connections, at most *most*.
 
@@ -84,11 +71,11 @@ class Connections:
     def __init__(self, most: int, clock: Clock, events: Events) -> None:
         self.most = most
         self._clock, self._events = clock, events
-        self._open: dict[Caller, None] = {}
+        self._open: dict[PeerProtocol, None] = {}
         self._told_s: float | None = None
         self._turned_away = 0
 
-    def add(self, caller: Caller) -> bool:
+    def add(self, caller: "PeerProtocol") -> bool:
         """Count *caller* in; return whether it may stay."""
         self._open[caller] = None
         if len(self._open) <= self.most:
@@ -102,7 +89,7 @@ class Connections:
             leaves.close()
         return leaves is not caller
 
-    def remove(self, caller: Caller) -> None:
+    def remove(self, caller: "PeerProtocol") -> None:
         """Forget *caller*, whose connection has ended."""
         self._open.pop(caller, None)
 
@@ -158,7 +145,7 @@ class PeerProtocol(HttpToolsProtocol):
         return cycle is None or cycle.response_complete
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection without an answer."""
         self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -8,7 +8,7 @@ from paranad.clock import from_us
 from paranad.control import schemas
 from paranad.control.daemon import Daemon
 from paranad.control.remarks import remarks_on, remarks_on_programs, remarks_on_waiting
-from paranad.control.views import Views
+from paranad.control.views import Views, said_fields
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
@@ -89,13 +89,7 @@ async def waiting_for(daemon: Daemon) -> list[tuple[Said, datetime]]:
 def failed_job(job: Job, show: Views) -> schemas.FailedJob:
     """Show a failed job in brief."""
     ended_at = job.finished_at or job.due_at
-    return schemas.FailedJob(
-        id=job.id,
-        task=job.task,
-        error=job.error and job.error.text,
-        why=schemas.remark_of(job.error),
-        finished_at=show.at(ended_at),
-    )
+    return schemas.FailedJob(id=job.id, task=job.task, **said_fields(job.error, "error"), finished_at=show.at(ended_at))
 
 
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:

@@ -1,14 +1,16 @@
 """Turns the rooms' records into the API's forms."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from paranad.bridge.loop import Bridge
 from paranad.control import schemas
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.queue.model import Attempt, Enqueued, Job
+from paranad.said import Said
 from paranad.schedule.loop import EntryView, Run
 from paranad.shipments import reasons
 from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
@@ -51,33 +53,23 @@ class Views:
                 closed_until=self.at_or_none(state.closed_until),
             ),
             login="unknown" if account is None else "refused" if refused else "ok",
-            reason=refused and refused.text,
-            why=schemas.remark_of(refused),
+            **said_fields(refused),
         )
 
     def shop(self, answer: ShopAnswer) -> schemas.Shop:
         """Show whether the shop's database answers."""
-        reason = answer.reason
-        return schemas.Shop(reachable=answer.reachable, reason=reason and reason.text, why=schemas.remark_of(reason))
+        return schemas.Shop(reachable=answer.reachable, **said_fields(answer.reason))
 
     def last_sync(self, sync: LastSync | None) -> schemas.LastSync | None:
         """Show the latest line of the shop's sync log, or None."""
         if sync is None:
             return None
-        return schemas.LastSync(
-            at=self.at(sync.at),
-            type=sync.type,
-            status=sync.status,
-            created=sync.created,
-            updated=sync.updated,
-            failed=sync.failed,
-        )
+        return schemas.LastSync(**(asdict(sync) | {"at": self.at(sync.at)}))
 
     def store(self, store: Store) -> schemas.Store:
         """Show whether queue.db is there and takes what is written."""
         failing = store.watch.gone or store.writer.failing
-        reason = failing and failing.text
-        return schemas.Store(healthy=failing is None, reason=reason, why=schemas.remark_of(failing))
+        return schemas.Store(healthy=failing is None, **said_fields(failing))
 
     def bridge(self, bridge: Bridge) -> schemas.Bridge:
         """Show whether the shop's `jobs` table is worked, and what stands in its `failed_jobs`."""
@@ -86,12 +78,10 @@ class Views:
         return schemas.Bridge(
             mode=state.mode.value,
             active=state.active,
-            reason=state.reason.text,
-            why=schemas.remark_of(state.reason),
+            **said_fields(state.reason),
             left=dict(bridge.left.most_common(CLASSES_SHOWN)),
             unreadable=len(unreadable),
-            last_unreadable=last
-            and schemas.UnreadableRow(uuid=last.uuid, reason=str(last.reason), why=schemas.remark_of(last.reason)),
+            last_unreadable=last and schemas.UnreadableRow(uuid=last.uuid, **said_fields(last.reason)),
             trouble=trouble and trouble.text,
             trouble_why=schemas.remark_of(trouble),
         )
@@ -113,8 +103,7 @@ class Views:
             finished_at=self.at_or_none(job.finished_at),
             unique_key=job.unique_key,
             result=job.result,
-            error=job.error and job.error.text,
-            why=schemas.remark_of(job.error),
+            **said_fields(job.error, "error"),
             attempts=[self.attempt(attempt) for attempt in job.attempts],
         )
 
@@ -126,8 +115,7 @@ class Views:
             finished_at=self.at(attempt.finished_at),
             outcome=attempt.outcome.value,
             counted=attempt.counted,
-            error=attempt.error and attempt.error.text,
-            why=schemas.remark_of(attempt.error),
+            **said_fields(attempt.error, "error"),
             traceback=attempt.traceback,
         )
 
@@ -141,8 +129,7 @@ class Views:
             cron_words=entry.cron.words,
             timezone=entry.cron.zone.key,
             enabled=entry.enabled,
-            off=view.off and view.off.text,
-            why=schemas.remark_of(view.off),
+            **said_fields(view.off, "off"),
             paused=view.paused,
             last=view.last and self.run(view.last),
             last_job_state=view.last_job_state and view.last_job_state.value,
@@ -152,11 +139,7 @@ class Views:
     def run(self, run: Run) -> schemas.Run:
         """Show what became of an occurrence."""
         return schemas.Run(
-            occurrence=self.at(run.occurrence),
-            outcome=run.outcome.value,
-            reason=run.reason and run.reason.text,
-            why=schemas.remark_of(run.reason),
-            job_id=run.job_id,
+            occurrence=self.at(run.occurrence), outcome=run.outcome.value, **said_fields(run.reason), job_id=run.job_id
         )
 
     def shipment(
@@ -168,8 +151,7 @@ class Views:
             state=shipment.state.value,
             reference=shipment.reference,
             courier_id=shipment.courier_id,
-            reason=shipment.reason and shipment.reason.text,
-            why=schemas.remark_of(shipment.reason),
+            **said_fields(shipment.reason),
             unconfirmed=shipment.unconfirmed,
             suspicions=[self.suspicion(suspicion) for suspicion in shipment.suspicions],
             absences=shipment.absences,
@@ -184,9 +166,7 @@ class Views:
 
     def waiting_job(self, job: Job) -> schemas.WaitingJob:
         """Show the job that sends a shipment."""
-        return schemas.WaitingJob(
-            id=job.id, due_at=self.at(job.due_at), reason=job.error and job.error.text, why=schemas.remark_of(job.error)
-        )
+        return schemas.WaitingJob(id=job.id, due_at=self.at(job.due_at), **said_fields(job.error))
 
     def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas.ShipmentAttempt:
         """Show a create-order request; the phone by its last three digits."""
@@ -197,23 +177,25 @@ class Views:
             sent_at=self.at(attempt.sent_at),
             answered_at=self.at_or_none(attempt.answered_at),
             outcome=attempt.outcome.value,
-            detail=attempt.reason and attempt.reason.text,
-            why=schemas.remark_of(attempt.reason),
+            **said_fields(attempt.reason, "detail"),
         )
 
     def suspicion(self, suspicion: Suspicion) -> schemas.Suspicion:
         """Show why the order may have been sent by something else."""
         return schemas.Suspicion(
-            reason=reasons.SENTENCES[suspicion.code]().text,
-            why=schemas.remark_of(reasons.SENTENCES[suspicion.code]()),
+            **said_fields(reasons.SENTENCES[suspicion.code]()),
             since=self.at(suspicion.since),
             known_at=self.at(suspicion.known_at),
         )
 
     def look(self, look: Look) -> schemas.Look:
         """Show what the courier's last list said of an unclear shipment."""
-        said = look.reason
-        return schemas.Look(at=self.at(look.at), reason=said and said.text, why=schemas.remark_of(said))
+        return schemas.Look(at=self.at(look.at), **said_fields(look.reason))
+
+
+def said_fields(said: Said | None, name: str = "reason") -> dict[str, Any]:
+    """Return the field *name*, which has the English of *said*, and `why`, which has its code and values."""
+    return {name: said and said.text, "why": schemas.remark_of(said)}
 
 
 def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
@@ -223,13 +205,7 @@ def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
 
 def show_reconciled(report: Report) -> schemas.Reconciled:
     """Show what a look at the courier's list brought."""
-    return schemas.Reconciled(
-        looked_at=report.looked_at,
-        settled=report.settled,
-        held=report.held,
-        waiting=report.waiting,
-        matched=report.matched,
-    )
+    return schemas.Reconciled(**asdict(report))
 
 
 def show_page(page: Page[T], show: Callable[[T], V]) -> schemas.Page[V]:

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import anyio
 from sqlalchemy import URL, Select, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
@@ -25,7 +25,6 @@ from paranad.shop.errors import (
     ShopBadRow,
     ShopBusy,
     ShopClockOff,
-    ShopError,
     ShopNotGranted,
     ShopReadOnly,
     ShopUnreachable,
@@ -33,7 +32,12 @@ from paranad.shop.errors import (
 from paranad.shop.sqlite import SqliteShop
 from paranad.uninterrupted import to_its_end
 
+if TYPE_CHECKING:
+    from paranad.shop.mysql import MysqlShop
+
 T = TypeVar("T")
+Engine: TypeAlias = "SqliteShop | MysqlShop"
+"""The databases that a shop may use; they have the same methods."""
 
 ALL_IN_USE = Sentence("shop.all_in_use", "every connection is in use")
 
@@ -52,30 +56,6 @@ Pause = Callable[[int], Awaitable[None]]
 async def brief_pause(tried: int) -> None:
     """Wait for a random moment, longer after each try, so that two programs in a deadlock do not meet again."""
     await anyio.sleep(SystemRandom().uniform(0, PAUSE.total_seconds() * tried))
-
-
-class Engine(Protocol):
-    """What differs between the databases a shop may use."""
-
-    @property
-    def engine(self) -> AsyncEngine: ...
-
-    @property
-    def types_are_hints(self) -> bool: ...
-
-    def connection(self, *, lock: bool) -> AsyncConnection: ...
-
-    async def begin(self, connection: AsyncConnection, *, lock: bool) -> None: ...
-
-    async def poll(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]: ...
-
-    def change_token(self) -> object | None: ...
-
-    async def server_now(self, connection: AsyncConnection) -> datetime | None: ...
-
-    async def close(self) -> None: ...
-
-    def explain(self, error: DBAPIError) -> ShopError | None: ...
 
 
 class Shop:
