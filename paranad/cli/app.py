@@ -12,7 +12,7 @@ import typer
 from paranad import exits
 from paranad.cli import guesses
 from paranad.cli.artisan import translate
-from paranad.cli.commands import admin, dispatch, failed, jobs, logs, queues, schedule, shipments, status, sync
+from paranad.cli.commands import daemon, dispatch, failed, jobs, logs, schedule, shipments, status, sync
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
@@ -30,13 +30,13 @@ COMMANDS: tuple[Command, ...] = (
     ("retry", failed.retry, "paranadctl retry all --task alwaseet:create-shipment"),
     ("dispatch", dispatch.dispatch, "paranadctl dispatch alwaseet:sync-orders --delay 90s --wait"),
     ("run", dispatch.run, "paranadctl run carts:expire --dry-run"),
-    ("pause", queues.pause, "paranadctl pause default"),
-    ("resume", queues.resume, "paranadctl resume"),
-    ("drain", queues.drain, "paranadctl drain"),
+    ("pause", daemon.pause, "paranadctl pause default"),
+    ("resume", daemon.resume, "paranadctl resume"),
+    ("drain", daemon.drain, "paranadctl drain"),
     ("doctor", doctor.doctor, "paranadctl doctor"),
     ("logs", logs.logs, "paranadctl logs -f --job 4812"),
-    ("backup", admin.backup, "paranadctl backup /var/backups/queue.db"),
-    ("reload", admin.reload, "paranadctl reload"),
+    ("backup", daemon.backup, "paranadctl backup /var/backups/queue.db"),
+    ("reload", daemon.reload, "paranadctl reload"),
 )
 
 GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
@@ -129,7 +129,7 @@ def build(pen: Pen | None = None) -> Any:
         declare(group, commands)
         app.add_typer(group)
     for name, work in {
-        "queue:work": queues.old_worker,
+        "queue:work": daemon.old_worker,
         "queue:restart": guesses.queue_restart,
         "order": guesses.order,
         **{name: guesses.elsewhere(group) for name, group in _only_below().items()},

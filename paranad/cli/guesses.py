@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 
 from paranad.cli.options import NoCommand
-from paranad.cli.screen.render import Line, Style
+from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Session
 from paranad.said import Said, Sentence

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from paranad.cli.language import Language
-from paranad.cli.screen.render import Line, Style
+from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, say
 from paranad.cli.session import Json, tell, write_document
 from paranad.cli.words import said_words, values_of

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.words import fact_words
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from paranad.cli.language import Language
-from paranad.cli.screen.render import Block, Line, Style, draw
+from paranad.cli.screen.blocks import Block, Line, Style
+from paranad.cli.screen.render import draw
 from paranad.cli.screen.say import Text, pen_for
 from paranad.cli.screen.times import now
 from paranad.cli.text import harmless_json

@@ -11,7 +11,7 @@ from paranad import exits
 from paranad.cli.language import Language
 from paranad.cli.options import Misuse
 from paranad.cli.problems import problem
-from paranad.cli.screen.render import Style
+from paranad.cli.screen.blocks import Style
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.session import tell, write_document
 from paranad.cli.words import said_words

@@ -14,7 +14,8 @@ from rich.cells import cell_len
 from paranad.cli.commands import failed, jobs, schedule, shipments, status
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import Language
-from paranad.cli.screen.render import Block, Cell, Line, Style, Table, Verbatim, columns, draw, live
+from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, Verbatim, columns
+from paranad.cli.screen.render import draw, live
 from paranad.cli.screen.say import Text, say
 from paranad.cli.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE

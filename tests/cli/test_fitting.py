@@ -13,8 +13,9 @@ from paranad.cli import results
 from paranad.cli.commands import failed, jobs, schedule, shipments, status
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import Language
+from paranad.cli.screen.blocks import Block, Table, columns
 from paranad.cli.screen.fitting import ELLIPSIS, Column, cut_to, elided, fit
-from paranad.cli.screen.render import Block, Table, columns, draw
+from paranad.cli.screen.render import draw
 from paranad.cli.screen.say import Pen
 from paranad.cli.text import FSI, LRI, PDI, RLI
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns, draw
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
+from paranad.cli.screen.render import draw
 from paranad.cli.text import harmless, one_line
 
 

@@ -9,7 +9,7 @@ from paranad.cli.commands.jobs import advice_words
 from paranad.cli.commands.wait import wait
 from paranad.cli.options import Arguments, TaskName, read_arguments, read_delay
 from paranad.cli.results import result_words
-from paranad.cli.screen.render import Block, Line, Style
+from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import between
 from paranad.cli.session import Json, Session

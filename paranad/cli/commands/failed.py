@@ -8,7 +8,7 @@ import typer
 
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import JobId, Limit, Misuse, QueueFilter, TaskFilter, positive
-from paranad.cli.screen.render import Block, Line, Style, Table, columns
+from paranad.cli.screen.blocks import Block, Line, Style, Table, columns
 from paranad.cli.screen.say import say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session, write_document

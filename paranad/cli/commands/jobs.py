@@ -7,7 +7,7 @@ import typer
 
 from paranad.cli.options import JobId, JobState, Limit, QueueFilter, TaskFilter
 from paranad.cli.results import args_words, result_words, skipped_words
-from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import between, moment
 from paranad.cli.session import Json, Session

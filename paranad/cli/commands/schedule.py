@@ -8,7 +8,7 @@ import typer
 from paranad.cli.commands.dispatch import enqueued_words
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import EntryName, Limit
-from paranad.cli.screen.render import Block, Cell, Line, Style, Table, columns
+from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, columns
 from paranad.cli.screen.say import WHEN, Forms, Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session

@@ -9,7 +9,7 @@ import typer
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import Limit, Misuse, OrderId, ShipmentState
 from paranad.cli.options import courier_id as read_courier_id
-from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, columns
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session

@@ -9,7 +9,8 @@ import typer
 
 from paranad.cli.commands.failed import WHY_AND_AGAIN
 from paranad.cli.commands.schedule import halted_words, last_words, next_words
-from paranad.cli.screen.render import Block, Cell, Heading, Line, Style, Table, columns, live
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
+from paranad.cli.screen.render import live
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import absolute, moment
 from paranad.cli.session import Json, Session, is_terminal

@@ -9,7 +9,7 @@ from paranad.cli.commands.dispatch import ended_words, enqueued_words
 from paranad.cli.commands.wait import wait
 from paranad.cli.options import Misuse, day, positive
 from paranad.cli.results import reasons
-from paranad.cli.screen.render import Block, Line, Style
+from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.say import Phrase, say
 from paranad.cli.session import Json, Session
 from paranad.said import Sentence

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import typer
 
-from paranad.cli.screen.render import Block, Cell, Line, Style, Table
+from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table
 from paranad.cli.screen.say import Text, say
 from paranad.cli.session import Json, Session
 from paranad.cli.words import told, with_facts

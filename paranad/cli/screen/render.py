@@ -1,4 +1,4 @@
-"""How answers look: a screen is a list of blocks, drawn with Rich on a terminal and as plain aligned text elsewhere.
+"""Draws blocks: with Rich on a terminal, as plain aligned text elsewhere.
 
 In a pipe nothing is coloured, folded, cut or isolated. No text from outside can move a terminal's cursor or turn its
 writing direction: control characters show as escapes. Columns go from left to right in every language.
@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
 from paranad.cli.language import Language
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Numbers, Style, Table, Verbatim
 from paranad.cli.screen.say import Pen, Text, forms_of, in_form, pen_for, say, written
 from paranad.cli.text import harmless, isolated
 
@@ -21,84 +21,12 @@ if TYPE_CHECKING:
     from rich.text import Text as RichText
 
 
-class Style(StrEnum):
-    """What a colour says; the value is Rich's name for it."""
-
-    NONE = ""
-    HEADING = "bold"
-    DIM = "dim"
-    """Beside the point."""
-    GOOD = "green"
-    """As it should be."""
-    WARN = "yellow"
-    """Heals itself, or somebody asked for it."""
-    BAD = "red"
-    """A person must look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A text with its style."""
-
-    text: Text
-    style: Style = Style.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """Opens a part of a screen."""
-
-    text: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line, folded on a terminal only where it must be."""
-
-    text: Text
-    style: Style = Style.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class Verbatim:
-    """Several lines exactly as they came: a traceback, a command's output."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Names a column of numbers, which stand to the right."""
-
-    name: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under column names. On a terminal each cell stays on one line, shorter where it has to be.
-
-    Where all names are empty none are shown, and the last column folds: it holds sentences.
-    """
-
-    columns: Sequence[Text | Numbers]
-    rows: Sequence[Sequence[Text | Cell]]
-    spared: Sequence[str] = ()
-    """Columns that a narrow terminal goes without, the first one first; by their English names."""
-
-
-Block = Heading | Line | Verbatim | Table
-
 GAP = "  "
 FOLDED = 20
 """How narrow a terminal may make a last column that folds."""
 NAMES = frozenset({"task", "entry", "queue", "reference", "courier id"})
 """Columns of what is typed in other commands."""
 CUT = "what ends in … is whole in a wider window, and in a pipe (| cat)"
-
-
-def columns(*names: str) -> list[Text | Numbers]:
-    """Return the program's own column names; one that begins with `#` is of numbers."""
-    return [Numbers(say(name[1:])) if name.startswith("#") else say(name) for name in names]
 
 
 def draw(blocks: Iterable[Block], out: TextIO, *, terminal: bool, language: Language = Language.ENGLISH) -> None:

@@ -1,14 +1,18 @@
-"""`paranadctl pause`, `resume`, `drain`, and the answer to the workers that are no more."""
+"""`paranadctl pause`, `resume`, `drain`, `reload` and `backup`: the daemon itself."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from paranad.cli.screen.render import Block, Line
+from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json, Session
 from paranad.cli.words import notes_words, state_words
+from paranad.errors import RequestError
+from paranad.said import Sentence
 
 QueueName = Annotated[str | None, typer.Argument(metavar="QUEUE", help="All of them where none is named.")]
 
@@ -71,3 +75,42 @@ def _instead(status: Json) -> Iterator[Block]:
     )
     for note in notes_words(status):
         yield Line(note)
+
+
+EXISTS = Sentence("state.backup_exists", "{file} exists already, and a backup overwrites nothing; name another file")
+UNWRITTEN = Sentence("state.backup_unwritten", "{file} cannot be written: {detail}; name another file")
+
+BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.")]
+
+
+def backup(context: typer.Context, file: BackupFile) -> None:
+    """Write a consistent copy of queue.db, readable by you alone."""
+    session: Session = context.obj
+    client = session.client
+    try:
+        if os.path.lexists(file):
+            raise RequestError(EXISTS(file=str(file)))
+        client.backup(file)
+        answer = {"file": str(file.absolute()), "bytes": file.stat().st_size}
+    except OSError as error:
+        raise RequestError(UNWRITTEN(file=str(file), detail=error.strerror or str(error))) from error
+    session.answer(
+        answer, lambda done: [Line(say("{file} written, {size:,} bytes", file=done["file"], size=done["bytes"]))]
+    )
+
+
+def reload(context: typer.Context) -> None:
+    """Re-read the configuration, all or nothing."""
+    session: Session = context.obj
+    session.answer(session.client.post("reload"), _reloaded_words)
+
+
+def _reloaded_words(report: Json) -> Iterator[Block]:
+    if not report["changed"] and not report["needs_restart"]:
+        yield Line(say("the configuration is read again; nothing has changed"))
+    for key in report["changed"]:
+        yield Line(say("{key} is in force", key=key), Style.GOOD)
+    for key in report["needs_restart"]:
+        yield Line(say("{key} needs restart: systemctl restart paranad", key=key), Style.WARN)
+    if report["credentials"]:
+        yield Line(say("credentials are read at the start: systemctl restart paranad"), Style.DIM)

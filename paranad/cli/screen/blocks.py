@@ -1,0 +1,80 @@
+"""A screen as data: the blocks that a command answers with, each made of texts; `render.py` draws them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from paranad.cli.screen.say import Text, say
+
+
+class Style(StrEnum):
+    """What a colour says; the value is Rich's name for it."""
+
+    NONE = ""
+    HEADING = "bold"
+    DIM = "dim"
+    """Beside the point."""
+    GOOD = "green"
+    """As it should be."""
+    WARN = "yellow"
+    """Heals itself, or somebody asked for it."""
+    BAD = "red"
+    """A person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text with its style."""
+
+    text: Text
+    style: Style = Style.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Opens a part of a screen."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, folded on a terminal only where it must be."""
+
+    text: Text
+    style: Style = Style.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Several lines exactly as they came: a traceback, a command's output."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Names a column of numbers, which stand to the right."""
+
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under column names. On a terminal each cell stays on one line, shorter where it has to be.
+
+    Where all names are empty none are shown, and the last column folds: it holds sentences.
+    """
+
+    columns: Sequence[Text | Numbers]
+    rows: Sequence[Sequence[Text | Cell]]
+    spared: Sequence[str] = ()
+    """Columns that a narrow terminal goes without, the first one first; by their English names."""
+
+
+Block = Heading | Line | Verbatim | Table
+
+
+def columns(*names: str) -> list[Text | Numbers]:
+    """Return the program's own column names; one that begins with `#` is of numbers."""
+    return [Numbers(say(name[1:])) if name.startswith("#") else say(name) for name in names]
