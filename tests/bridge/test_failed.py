@@ -10,20 +10,10 @@ from paranad.events.shop import BridgeJobGivenBack
 from paranad.queue.model import State
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import failed_jobs
-from tests.support.bridge import BridgeHarness
+from tests.support.bridge import CREATE, BridgeHarness
 from tests.support.payloads import UUID, create_shipment, sample, status_counts
 from tests.support.queue import crash, fail_for_good
 from tests.support.shop import make
-
-CREATE, COUNTS = "alwaseet:create-shipment", "alwaseet:update-status-counts"
-
-
-async def fail_all(harness: BridgeHarness, count: int = 1) -> None:
-    """Let the next *count* jobs fail."""
-    harness.line.scripts |= {CREATE: fail_for_good, COUNTS: fail_for_good}
-    failed = len(harness.line.seen.named("job.failed"))
-    async with harness.line.working():
-        await harness.line.seen("job.failed", times=failed + count)
 
 
 async def test_failed_job_stands_in_failed_jobs_as_laravel_would_have_it(
@@ -32,7 +22,7 @@ async def test_failed_job_stands_in_failed_jobs_as_laravel_would_have_it(
     payload = sample("laravel_11.listener.order_created").payload
     await harness.put(payload, queue="default")
     await harness.look()
-    await fail_all(harness)
+    await harness.fail_jobs()
     await harness.catch_up()
     [row] = await harness.failed_rows()
     uuid = sample("laravel_11.listener.order_created").uuid
@@ -90,7 +80,7 @@ async def test_failure_while_the_shop_was_away_is_given_back_at_the_next_start(
 ) -> None:
     await harness.put(create_shipment(1))
     await harness.look()
-    await fail_all(harness)
+    await harness.fail_jobs()
 
     async def lost(*_: object, **__: object) -> None:
         raise ShopUnreachable("no route")
@@ -109,7 +99,7 @@ async def test_end_between_the_row_and_its_note_writes_the_row_again_once(
 ) -> None:
     await harness.put(create_shipment(1))
     await harness.look()
-    await fail_all(harness)
+    await harness.fail_jobs()
 
     async def killed(_: object) -> None:
         raise KeyboardInterrupt
@@ -128,7 +118,7 @@ async def test_retry_of_php_comes_back_as_new_work(harness: BridgeHarness) -> No
     """queue:retry puts the payload into a new row and deletes the failed one."""
     await harness.put(create_shipment(1))
     await harness.look()
-    await fail_all(harness)
+    await harness.fail_jobs()
     await harness.catch_up()
     [failed] = await harness.failed_rows()
     async with harness.shop.transaction() as connection:
@@ -137,7 +127,7 @@ async def test_retry_of_php_comes_back_as_new_work(harness: BridgeHarness) -> No
     await harness.look()
     assert [State.FAILED, State.AVAILABLE] == [job.state for job in await harness.jobs()]
     await harness.restart()
-    await fail_all(harness)
+    await harness.fail_jobs()
     await harness.catch_up()
     assert [UUID] == [row["uuid"] for row in await harness.failed_rows()]
 
@@ -147,7 +137,7 @@ async def test_failure_replaces_an_older_one_of_its_uuid(harness: BridgeHarness)
     await make(harness.shop, failed_jobs, **old, payload=create_shipment(1), failed_at=harness.shop.now())
     await harness.put(create_shipment(1))
     await harness.look()
-    await fail_all(harness)
+    await harness.fail_jobs()
     await harness.catch_up()
     assert ["nothing to ship"] == [row["exception"] for row in await harness.failed_rows()]
 
@@ -161,7 +151,7 @@ async def test_failures_of_one_uuid_and_different_payloads_all_stand_there(
     mine = [create_shipment(1), create_shipment(2), create_shipment(3)]
     await harness.put_all(mine)
     await harness.look()
-    await fail_all(harness, 3)
+    await harness.fail_jobs(3)
     await harness.catch_up()
     rows = await harness.failed_rows()
     assert sorted([theirs["payload"], *mine]) == sorted(row["payload"] for row in rows)
@@ -176,7 +166,7 @@ async def test_failures_of_one_uuid_and_different_payloads_all_stand_there(
 async def test_job_that_the_operator_retried_is_given_back_only_if_it_fails_again(harness: BridgeHarness) -> None:
     await harness.put(create_shipment(1))
     await harness.look()
-    await fail_all(harness)
+    await harness.fail_jobs()
     await harness.catch_up()
     [job] = await harness.jobs()
     async with harness.shop.transaction() as connection:
@@ -186,7 +176,7 @@ async def test_job_that_the_operator_retried_is_given_back_only_if_it_fails_agai
     assert [] == await harness.failed_rows()
     await harness.clock.advance(1)
     await harness.restart()
-    await fail_all(harness)
+    await harness.fail_jobs()
     await harness.catch_up()
     assert [UUID] == [row["uuid"] for row in await harness.failed_rows()]
 
@@ -194,7 +184,7 @@ async def test_job_that_the_operator_retried_is_given_back_only_if_it_fails_agai
 async def test_every_row_that_a_failed_job_was_to_do_stands_there(harness: BridgeHarness) -> None:
     await harness.put_all([create_shipment(7, uuid="a"), create_shipment(7, uuid="b")])
     await harness.look()
-    await fail_all(harness)
+    await harness.fail_jobs()
     await harness.catch_up()
     assert {"a", "b"} == {row["uuid"] for row in await harness.failed_rows()}
 
@@ -202,7 +192,7 @@ async def test_every_row_that_a_failed_job_was_to_do_stands_there(harness: Bridg
 async def test_many_failures_are_written_together(harness: BridgeHarness) -> None:
     await harness.put_all([status_counts(str(number)) for number in range(250)])
     await harness.look()
-    await fail_all(harness, 250)
+    await harness.fail_jobs(250)
     await harness.catch_up()
     assert 250 == len(await harness.failed_rows())
 
@@ -212,7 +202,7 @@ async def test_failure_that_the_shop_cannot_hold_is_told_and_holds_up_no_other(
 ) -> None:
     await harness.put_all([create_shipment(1, uuid="good"), create_shipment(2, uuid="x" * 150)])
     await harness.look()
-    await fail_all(harness, 2)
+    await harness.fail_jobs(2)
     shorten = (
         "CREATE TRIGGER short BEFORE INSERT ON failed_jobs WHEN length(new.uuid) > 100"
         " BEGIN SELECT raise(ABORT, 'too long'); END"
@@ -233,7 +223,7 @@ async def test_failure_that_the_shop_cannot_hold_is_told_and_holds_up_no_other(
 async def test_shop_without_failed_jobs_is_told_once_and_asked_again(harness: BridgeHarness, told: list[Event]) -> None:
     await harness.put(create_shipment(1))
     await harness.look()
-    await fail_all(harness)
+    await harness.fail_jobs()
     async with harness.shop.transaction() as connection:
         await connection.execute(text("ALTER TABLE failed_jobs RENAME TO elsewhere"))
     await harness.catch_up()

@@ -10,19 +10,13 @@ from paranad.queue.jobs import JobFilter
 from paranad.queue.model import State
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import failed_jobs
-from tests.support.bridge import BridgeHarness
+from tests.support.bridge import CREATE, BridgeHarness
 from tests.support.payloads import UUID, create_shipment, status_counts
-from tests.support.queue import fail_for_good
-
-CREATE, COUNTS = "alwaseet:create-shipment", "alwaseet:update-status-counts"
 
 
 async def fail(harness: BridgeHarness, count: int = 1) -> None:
     """Let the next *count* jobs fail, and give them back."""
-    harness.line.scripts |= {CREATE: fail_for_good, COUNTS: fail_for_good}
-    failed = len(harness.line.seen.named("job.failed"))
-    async with harness.line.working():
-        await harness.line.seen("job.failed", times=failed + count)
+    await harness.fail_jobs(count)
     await harness.catch_up()
 
 

@@ -26,12 +26,13 @@ from paranad.tasks.sync import SyncArguments
 from paranad.tasks.task import AnyTask, Arguments, NoArguments
 from tests.support.clock import ManualClock
 from tests.support.payloads import status_counts
-from tests.support.queue import Line
+from tests.support.queue import Line, fail_for_good
 from tests.support.shop import rows
 from tests.support.tasks import FunctionTask
 
 POLL = timedelta(milliseconds=250)
 ROW_AGE = "row_created_at"
+CREATE, COUNTS = "alwaseet:create-shipment", "alwaseet:update-status-counts"
 
 
 class Notice(Arguments):
@@ -105,6 +106,13 @@ class BridgeHarness:
     async def catch_up(self) -> None:
         """Let the bridge write and delete rows of `failed_jobs` once."""
         await self.bridge.failed.catch_up()
+
+    async def fail_jobs(self, count: int = 1) -> None:
+        """Let the next *count* jobs fail for good."""
+        self.line.scripts |= {CREATE: fail_for_good, COUNTS: fail_for_good}
+        failed = len(self.line.seen.named("job.failed"))
+        async with self.line.working():
+            await self.line.seen("job.failed", times=failed + count)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

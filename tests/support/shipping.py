@@ -8,14 +8,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from paranad.configuration.settings import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.courier.models import Account
 from paranad.events.courier import CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.sandbox.server import Sandbox
@@ -26,9 +24,9 @@ from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
+from tests.support.courier import SettingsRow
 from tests.support.shop import Item, in_use, make_order, make_size, rows, set_setting
 
-PASSWORD = "pass-5ecret-word"
 SETTLE_TIME = timedelta(minutes=3)
 SETTINGS = {
     "alwaseet_auto_create_shipment": "1",
@@ -65,7 +63,7 @@ class Shipping:
     random: Random = field(default_factory=lambda: Random(7))
     enqueued: list[int] = field(default_factory=list)
     shield: Shield = field(default_factory=Shield)
-    token: str | None = None
+    row: SettingsRow = field(default_factory=SettingsRow)
     rate: Rate = field(default_factory=lambda: Rate(1000, timedelta(seconds=30)))
     witnesses: int = 0
     started: list[Courier] = field(default_factory=list)
@@ -76,7 +74,8 @@ class Shipping:
         limiter = Limiter(
             self.rate, self.clock, lambda: values.get("limiter"), lambda window: values.put("limiter", window)
         )
-        login = Login(self._account, self._token, self._keep_token, self.clock, self.events)
+        row = self.row
+        login = Login(row.load_account, row.load_token, row.save_token, self.clock, self.events)
         self.courier = Courier(self.sandbox.base_url, timedelta(seconds=1.5), limiter, login, self.clock, self.events)
         self.started.append(self.courier)
         self.shipments = Shipments(
@@ -145,24 +144,8 @@ class Shipping:
     async def shop_rows(self, **where: Any) -> list[dict[str, Any]]:
         return await rows(self.shop, alwaseet_shipments, **where)
 
-    async def _account(self) -> Account:
-        return Account("parana", SecretStr(PASSWORD))
-
-    async def _token(self) -> str | None:
-        return self.token
-
-    async def _keep_token(self, token: str, _account_type: str) -> None:
-        self.token = token
-
     async def _enqueue(self, order_id: int) -> None:
         self.enqueued.append(order_id)
-
-
-@pytest.fixture
-async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
-    async with Sandbox(clock, username="parana", password=PASSWORD) as sandbox:
-        sandbox.behaviour.rate_limit = 1000
-        yield sandbox
 
 
 @pytest.fixture

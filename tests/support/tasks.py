@@ -22,6 +22,13 @@ class Asked:
         return [Enqueued(job_id=number, duplicate=False) for number, _ in enumerate(requests, 1)]
 
 
+def contract_of(task: Task[NoArguments]) -> tuple[str, str, int, timedelta, bool, str | None]:
+    """Return what the shop relies on: name, queue, tries, timeout, whether it asks the courier, unique key."""
+    facts = task.facts
+    key = task.unique_key(NoArguments())
+    return (task.name, facts.queue, facts.tries, facts.timeout, facts.uses_courier, key)
+
+
 @dataclass
 class KeptInstant:
     """An instant that a task keeps over restarts."""

@@ -1,6 +1,7 @@
 """What the tests of the tasks may ask for."""
 
-from tests.support.shipping import sandbox, shipping
+from tests.support.courier import sandbox
+from tests.support.shipping import shipping
 from tests.support.shop_faults import shop_down
 from tests.support.shop_fixtures import empty_shop, shop, shop_file, shop_url, sqlite_shop
 from tests.support.store import store

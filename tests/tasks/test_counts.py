@@ -12,11 +12,10 @@ from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_statuses
 from paranad.tasks.counts import NO_CACHE, UpdateStatusCounts
-from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import make, make_order, make_shipment, make_user
 from tests.support.shop_faults import ZERO_DATE, force
-from tests.support.tasks import items_of, run_task
+from tests.support.tasks import contract_of, items_of, run_task
 
 
 @pytest.fixture
@@ -133,11 +132,6 @@ async def test_dry_run_names_the_keys_and_writes_none(shop: Shop, clock: ManualC
 
 async def test_task_is_as_the_contract_has_it(shop: Shop, clock: ManualClock) -> None:
     task = UpdateStatusCounts(shop, ShopCache(None, clock))
-    assert ("alwaseet:update-status-counts", "default", 2, timedelta(seconds=300), False, task.name) == (
-        task.name,
-        task.facts.queue,
-        task.facts.tries,
-        task.facts.timeout,
-        task.facts.uses_courier,
-        task.unique_key(NoArguments()),
+    assert ("alwaseet:update-status-counts", "default", 2, timedelta(seconds=300), False, task.name) == contract_of(
+        task
     )

@@ -11,11 +11,10 @@ from paranad.sandbox.answers import Answer
 from paranad.sandbox.books import STATUSES
 from paranad.shop.tables import alwaseet_order_statuses
 from paranad.tasks.statuses import SyncStatuses
-from paranad.tasks.task import NoArguments
 from tests.support.shipping import Shipping
 from tests.support.shop import count, make, rows
 from tests.support.shop_faults import refuse_inserts
-from tests.support.tasks import items_of, run_task
+from tests.support.tasks import contract_of, items_of, run_task
 
 
 async def sync(shipping: Shipping, **values: Any) -> dict[str, Any]:
@@ -105,11 +104,4 @@ async def test_dry_run_shows_the_request_and_does_nothing(shipping: Shipping) ->
 
 async def test_task_is_as_the_contract_has_it(shipping: Shipping) -> None:
     task = SyncStatuses(shipping.shop, shipping.courier)
-    assert ("alwaseet:sync-statuses", "default", 2, timedelta(seconds=60), True, task.name) == (
-        task.name,
-        task.facts.queue,
-        task.facts.tries,
-        task.facts.timeout,
-        task.facts.uses_courier,
-        task.unique_key(NoArguments()),
-    )
+    assert ("alwaseet:sync-statuses", "default", 2, timedelta(seconds=60), True, task.name) == contract_of(task)

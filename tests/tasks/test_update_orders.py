@@ -20,7 +20,7 @@ from paranad.tasks.task import NoArguments
 from paranad.tasks.update import UpdateOrders
 from tests.support.shipping import Shipping
 from tests.support.shop import count, make_shipment, rows
-from tests.support.tasks import Asked, items_of, make_context
+from tests.support.tasks import Asked, contract_of, items_of, make_context
 
 COUNTS = Request("alwaseet:update-status-counts", {})
 
@@ -151,11 +151,4 @@ async def test_dry_run_shows_the_request_and_does_nothing(shipping: Shipping) ->
 
 async def test_task_is_as_the_contract_has_it(shipping: Shipping) -> None:
     task = UpdateOrders(shipping.shop, shipping.courier, shipping.shipments, ShopCache(None, shipping.clock))
-    assert ("alwaseet:update-orders", "default", 2, timedelta(seconds=300), True, task.name) == (
-        task.name,
-        task.facts.queue,
-        task.facts.tries,
-        task.facts.timeout,
-        task.facts.uses_courier,
-        task.unique_key(NoArguments()),
-    )
+    assert ("alwaseet:update-orders", "default", 2, timedelta(seconds=300), True, task.name) == contract_of(task)

@@ -15,7 +15,7 @@ from paranad.tasks.task import NoArguments
 from paranad.tasks.update import FRESH, UpdateShipments
 from tests.support.shipping import Shipping
 from tests.support.shop import make_order, make_shipment, rows
-from tests.support.tasks import Asked, items_of, make_context
+from tests.support.tasks import Asked, contract_of, items_of, make_context
 
 BULK = "get-orders-by-ids-bulk"
 SECOND = timedelta(seconds=1)
@@ -232,11 +232,4 @@ async def test_dry_run_shows_what_it_would_ask_for_and_does_nothing(shipping: Sh
 
 async def test_task_is_as_the_contract_has_it(shipping: Shipping) -> None:
     task = UpdateShipments(shipping.shop, shipping.courier)
-    assert ("alwaseet:update-shipments", "default", 1, timedelta(seconds=120), True, task.name) == (
-        task.name,
-        task.facts.queue,
-        task.facts.tries,
-        task.facts.timeout,
-        task.facts.uses_courier,
-        task.unique_key(NoArguments()),
-    )
+    assert ("alwaseet:update-shipments", "default", 1, timedelta(seconds=120), True, task.name) == contract_of(task)
