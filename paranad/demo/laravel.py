@@ -8,13 +8,11 @@ from uuid import NAMESPACE_OID, uuid5
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.bridge.payload import HANDLER, LISTENER, LISTENERS, MODEL
 from paranad.php import PhpObject, write
 from paranad.shop.tables import jobs, orders
 
-LISTENER = "App\\Listeners\\CreateAlWaseetShipmentListener"
-CALL = "Illuminate\\Events\\CallQueuedListener"
-EVENT = "App\\Events\\OrderCreated"
-MODEL = "Illuminate\\Contracts\\Database\\ModelIdentifier"
+CREATES_SHIPMENT = "App\\Listeners\\CreateAlWaseetShipmentListener"
 
 
 async def orders_created(
@@ -34,11 +32,11 @@ async def orders_created(
 
 
 def _payload(order_id: int) -> str:
-    data = {"commandName": CALL, "command": _command(order_id)}
+    data = {"commandName": LISTENER, "command": _command(order_id)}
     whole = {
         "uuid": str(uuid5(NAMESPACE_OID, f"order {order_id}")),
-        "displayName": LISTENER,
-        "job": "Illuminate\\Queue\\CallQueuedHandler@call",
+        "displayName": CREATES_SHIPMENT,
+        "job": HANDLER,
         "maxTries": None,
         "timeout": None,
         "data": data,
@@ -49,5 +47,5 @@ def _payload(order_id: int) -> str:
 def _command(order_id: int) -> str:
     """Return the queued call of the listener, as PHP's `serialize` writes it."""
     order = PhpObject(MODEL, {"class": "App\\Models\\Order", "id": order_id, "relations": {}})
-    event = PhpObject(EVENT, {"order": order})
-    return write(PhpObject(CALL, {"class": LISTENER, "method": "handle", "data": {0: event}}))
+    event = PhpObject(LISTENERS[CREATES_SHIPMENT], {"order": order})
+    return write(PhpObject(LISTENER, {"class": CREATES_SHIPMENT, "method": "handle", "data": {0: event}}))
