@@ -12,7 +12,7 @@ from paranad.cli.words import said_words, values_of
 from paranad.errors import ConfigurationError, DaemonUnreachable, ParanadError
 
 
-class Kind(NamedTuple):
+class ErrorKind(NamedTuple):
     """Why an error of a kind comes about, and what to do."""
 
     cause: str
@@ -26,86 +26,86 @@ WATCH_SHOP = "paranadctl status says how the shop stands; see that its database 
 WATCH_COURIER = "paranadctl status says how the courier stands; see that it answers, then try again"
 START = "start it: systemctl start paranad; or name another socket: --socket PATH"
 
-KINDS: Mapping[str, Kind] = {
-    "internal": Kind("a defect of the program", "see `journalctl -u paranad`, and report it"),
-    "configuration": Kind(
+KINDS: Mapping[str, ErrorKind] = {
+    "internal": ErrorKind("a defect of the program", "see `journalctl -u paranad`, and report it"),
+    "configuration": ErrorKind(
         "the configuration cannot be used as it stands; the old one stays in force",
         "correct what is named above; `paranad check` reads it without a daemon",
         said=True,
     ),
-    "state": Kind(
+    "state": ErrorKind(
         "the state directory or queue.db cannot be used",
         "see that its disk is there and that the daemon's user may write it: paranadctl status",
     ),
-    "state-locked": Kind("another daemon holds the state directory", "stop one of the two", said=True),
-    "state-full": Kind(
+    "state-locked": ErrorKind("another daemon holds the state directory", "stop one of the two", said=True),
+    "state-full": ErrorKind(
         "the disk of queue.db is full or failing; nothing was stored", "make room on it (`df -h`), then ask again"
     ),
-    "state-gone": Kind(
+    "state-gone": ErrorKind(
         "queue.db is gone while the daemon runs; nothing was stored",
         "stop and start the daemon, which writes it back: systemctl restart paranad",
         said=True,
     ),
-    "state-damaged": Kind(
+    "state-damaged": ErrorKind(
         "queue.db is damaged and is left as it is", "stop the daemon and restore the last backup; keep the damaged file"
     ),
-    "state-from-future": Kind(
+    "state-from-future": ErrorKind(
         "queue.db was written by a later version of the program", "install that version, or restore a backup", said=True
     ),
-    "bad-request": Kind("it was not asked as it should be", "correct what is named above", said=True),
-    "invalid": Kind("a value is missing, unknown or out of range", "correct what is named above", said=True),
-    "too-large": Kind("what was sent is over the limit", "send it in smaller parts", said=True),
-    "unknown-task": Kind("there is no task of that name", "write the name as it stands above", said=True),
-    "unknown-queue": Kind("there is no queue of that name", "paranadctl status names the queues", said=True),
-    "bad-arguments": Kind(
+    "bad-request": ErrorKind("it was not asked as it should be", "correct what is named above", said=True),
+    "invalid": ErrorKind("a value is missing, unknown or out of range", "correct what is named above", said=True),
+    "too-large": ErrorKind("what was sent is over the limit", "send it in smaller parts", said=True),
+    "unknown-task": ErrorKind("there is no task of that name", "write the name as it stands above", said=True),
+    "unknown-queue": ErrorKind("there is no queue of that name", "paranadctl status names the queues", said=True),
+    "bad-arguments": ErrorKind(
         "the task's arguments are missing, too many or wrong", "correct them: paranadctl run TASK key=value", said=True
     ),
-    "idempotency-key-reused": Kind("the key came before with another request", "use a new key for a new request"),
-    "not-found": Kind("there is no such thing", LIST, said=True),
-    "unconfirmed": Kind(
+    "idempotency-key-reused": ErrorKind("the key came before with another request", "use a new key for a new request"),
+    "not-found": ErrorKind("there is no such thing", LIST, said=True),
+    "unconfirmed": ErrorKind(
         "the courier does not confirm it", "look the id up in the courier's own list, and write it again", said=True
     ),
-    "wrong-state": Kind("its state does not allow that", "look at it first: paranadctl jobs show ID", said=True),
-    "not-permitted": Kind(
+    "wrong-state": ErrorKind("its state does not allow that", "look at it first: paranadctl jobs show ID", said=True),
+    "not-permitted": ErrorKind(
         "you may not do that", "ask to be added to the group paranad, then log in again; or use sudo", said=True
     ),
-    "unavailable": Kind("the daemon cannot do it just now", "paranadctl status says what the daemon waits for"),
-    "journal-missing": Kind(
+    "unavailable": ErrorKind("the daemon cannot do it just now", "paranadctl status says what the daemon waits for"),
+    "journal-missing": ErrorKind(
         "this machine keeps no journal of systemd", "look where the daemon's standard error goes", said=True
     ),
-    "journal-not-readable": Kind(
+    "journal-not-readable": ErrorKind(
         "you may not read the system's journal",
         "use sudo, or be added to its readers: usermod -aG systemd-journal USER; then log in again",
         said=True,
     ),
-    "daemon-unreachable": Kind("the daemon does not answer", START, said=True),
-    "courier": Kind("the courier did not do what was asked, or may not have", WATCH_COURIER),
-    "courier-refused": Kind(
+    "daemon-unreachable": ErrorKind("the daemon does not answer", START, said=True),
+    "courier": ErrorKind("the courier did not do what was asked, or may not have", WATCH_COURIER),
+    "courier-refused": ErrorKind(
         "the courier did not do it: it cannot be reached, does not take the data, or does not allow it",
         "the message above says which; correct the order, ask AlWaseet, or try again",
     ),
-    "courier-unclear": Kind("the courier's answer cannot be trusted", WATCH_COURIER),
-    "courier-limited": Kind(
+    "courier-unclear": ErrorKind("the courier's answer cannot be trusted", WATCH_COURIER),
+    "courier-limited": ErrorKind(
         "the courier's limit of requests is used up", "wait half a minute; paranadctl status shows the limit"
     ),
-    "courier-login-failed": Kind(
+    "courier-login-failed": ErrorKind(
         "the courier does not accept the user name and password",
         "correct alwaseet_username and alwaseet_password in the shop's settings",
     ),
-    "shop": Kind("the shop's database cannot do what is asked", WATCH_SHOP),
-    "shop-unreachable": Kind("the shop's database does not answer", WATCH_SHOP),
-    "shop-busy": Kind("another program holds a lock in the shop's database", "try again in a minute"),
-    "shop-unexpected-schema": Kind(
+    "shop": ErrorKind("the shop's database cannot do what is asked", WATCH_SHOP),
+    "shop-unreachable": ErrorKind("the shop's database does not answer", WATCH_SHOP),
+    "shop-busy": ErrorKind("another program holds a lock in the shop's database", "try again in a minute"),
+    "shop-unexpected-schema": ErrorKind(
         "the shop's database is another one, or its migrations have not run",
         "run the shop's migrations, or correct [shop] database_url",
     ),
-    "shop-bad-row": Kind("a row of the shop cannot be read or written as it is", "correct it in the shop"),
-    "shop-clock-off": Kind(
+    "shop-bad-row": ErrorKind("a row of the shop cannot be read or written as it is", "correct it in the shop"),
+    "shop-clock-off": ErrorKind(
         "this machine and the shop's database server disagree on the time", "set both clocks by NTP"
     ),
-    "command-failed": Kind("the command of the schedule entry failed", "run it by hand to see more"),
-    "bad-order": Kind("the order's own data do not make a shipment", "correct the order in the shop"),
-    "payload": Kind(
+    "command-failed": ErrorKind("the command of the schedule entry failed", "run it by hand to see more"),
+    "bad-order": ErrorKind("the order's own data do not make a shipment", "correct the order in the shop"),
+    "payload": ErrorKind(
         "a row of the shop's jobs table cannot be read", "it stands in the shop's failed_jobs with the reason"
     ),
 }
