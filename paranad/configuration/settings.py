@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
 from paranad.numbers import SOCKET_PATH_BYTES
 from paranad.places import DEFAULT_SOCKET
+from paranad.said import Sentence
 from paranad.wording import nearest
 
 UNITS = {
@@ -30,6 +31,8 @@ UNITS = {
 }
 DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,12}}){unit})?" for unit in UNITS))
 LONGEST = timedelta(days=36500)
+A_DURATION = Sentence("config.a_duration", 'expected a duration such as "250ms", "90s", "1h30m" or "7d"')
+A_SHORTER_DURATION = Sentence("config.a_shorter_duration", "expected a duration of at most {longest}")
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
 
@@ -38,14 +41,14 @@ def parse_duration(text: str) -> timedelta:
     """Read a duration such as `90s`, `250ms`, `7d` or `1h30m`: whole numbers, the larger unit first, each unit once.
 
     Raises:
-        ValueError: it is no duration, or longer than a hundred years; the message shows what a duration looks like.
+        ValueError: it is no duration, or longer than a hundred years; its argument is the fact that says what one is.
     """
     match = DURATION.fullmatch(text)
     if not text or not match:
-        raise ValueError('expected a duration such as "250ms", "90s", "1h30m" or "7d"')
+        raise ValueError(A_DURATION())
     total_ms = sum(int(number) * (UNITS[unit] // UNITS["ms"]) for unit, number in match.groupdict("0").items())
     if total_ms > LONGEST // UNITS["ms"]:
-        raise ValueError(f"expected a duration of at most {format_duration(LONGEST)}")
+        raise ValueError(A_SHORTER_DURATION(longest=format_duration(LONGEST)))
     return timedelta(milliseconds=total_ms)
 
 

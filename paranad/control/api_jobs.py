@@ -16,7 +16,7 @@ from paranad.control.views import show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, NewJob, Origin, State
-from paranad.said import Sentence
+from paranad.said import Sentence, as_said
 from paranad.wording import quotable
 
 ONE_OF_SEVERAL = Sentence("control.one_of_several", "[{index}]: {reason}")
@@ -109,7 +109,7 @@ def delay_of(delay: float | str) -> timedelta:
     try:
         duration = parse_duration(delay)
     except ValueError as error:
-        raise InvalidRequest(WRONG_DELAY(expected=str(error), got=quotable(delay))) from None
+        raise InvalidRequest(WRONG_DELAY(expected=as_said(error.args[0]), got=quotable(delay))) from None
     if duration > timedelta(days=requests.LONGEST_DELAY_DAYS):
         raise InvalidRequest(LONG_DELAY(days=requests.LONGEST_DELAY_DAYS, got=quotable(delay)))
     return duration

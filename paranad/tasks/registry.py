@@ -18,6 +18,7 @@ from paranad.tasks.task import AnyTask, Arguments, Context
 from paranad.wording import did_you_mean, expectation, joined, nearest, quotable
 
 UNKNOWN_TASK = Sentence("job.unknown_task", 'unknown task "{task}"{cure} known:\n{known}')
+NONE_NEAR = Sentence("job.none_near", ";")
 BAD_ROW = Sentence("shop.bad_row", "{reason}; correct it in the shop, then retry the job")
 WOULD_FAIL = Sentence("job.would_fail", "{task} would fail: {reason}")
 WOULD_WAIT = Sentence("job.would_wait", "{task} would wait: {reason}")
@@ -64,7 +65,7 @@ class Registry:
         """
         if task := self.tasks.get(name):
             return task
-        cure = did_you_mean(name, self.tasks) or ";"
+        cure = did_you_mean(name, self.tasks) or NONE_NEAR()
         raise UnknownTask(UNKNOWN_TASK(task=quotable(name), cure=cure, known="\n".join(sorted(self.tasks))))
 
     def uses_courier(self, name: str) -> bool:

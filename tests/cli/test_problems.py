@@ -5,8 +5,16 @@ import pytest
 from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, problem_words
 from paranad.cli.screen.say import Pen
+from paranad.control.api_jobs import delay_of
 from paranad.control.client import error_of, unreachable
-from paranad.errors import ConfigurationError, NotFound, ParanadError, WrongSetting, WrongState
+from paranad.errors import (
+    ConfigurationError,
+    InvalidRequest,
+    NotFound,
+    ParanadError,
+    WrongSetting,
+    WrongState,
+)
 from paranad.said import names_in, plain
 from paranad.shipments.service import NOT_RESENDABLE
 from tests.cli.conftest import Ctl
@@ -46,6 +54,19 @@ def test_daemon_that_does_not_answer_is_told_in_arabic_whole(error: Exception, s
 
 def test_answer_that_says_nothing_is_told_in_arabic() -> None:
     assert in_arabic(error_of(502, b"<html>"))[0] == "أجابت الخدمة بالرمز 502 من دون ذكر السبب"
+
+
+@pytest.mark.parametrize(
+    ("delay", "said"),
+    [
+        ("x", "delay: المتوقع مدة مثل 250ms أو 90s أو 1h30m أو 7d أو ثوانٍ بصيغة عدد، والواصل «x»"),
+        ("99999999d", "delay: المتوقع مدة لا تزيد على 36500d أو ثوانٍ بصيغة عدد، والواصل «99999999d»"),
+    ],
+)
+def test_delay_that_is_none_is_told_in_arabic_whole(delay: str, said: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        delay_of(delay)
+    assert in_arabic(refused.value)[0] == said
 
 
 def test_backup_that_would_overwrite_is_told_in_arabic(ctl: Ctl, tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 from pydantic import Field
 
+from paranad.cli.language import Language
+from paranad.cli.screen.say import Pen
+from paranad.cli.words import said_words
 from paranad.errors import BadArguments, ParanadError, UnknownQueue, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, NewJob, Origin, Outcome, Request, Snoozed, State
 from paranad.said import plain
@@ -136,6 +139,12 @@ def test_wrong_arguments_are_named_with_their_cure(shelf: Shelf, args: dict[str,
 def test_unknown_task_names_the_known_ones(shelf: Shelf) -> None:
     with pytest.raises(UnknownTask, match='unknown task "order:wrap"; did you mean "orders:wrap"'):
         shelf.registry.new_job("order:wrap", {}, Origin.SHOP)
+
+
+def test_unknown_task_that_is_like_none_names_the_known_ones_in_each_language(shelf: Shelf) -> None:
+    with pytest.raises(UnknownTask, match='unknown task "zzz"; known:') as refused:
+        shelf.registry.new_job("zzz", {}, Origin.SHOP)
+    assert Pen(Language.ARABIC).line(said_words(refused.value.said)).startswith("مهمة مجهولة «zzz»؛ المعروف:")
 
 
 def test_unknown_queue_names_the_known_ones(shelf: Shelf) -> None:

@@ -4,5 +4,7 @@ from collections.abc import Mapping
 
 CONFIG: Mapping[str, str] = {
     "config.wrong": "{problems}",
+    "config.a_duration": "المتوقع مدة مثل `250ms` أو `90s` أو `1h30m` أو `7d`",
+    "config.a_shorter_duration": "المتوقع مدة لا تزيد على {longest}",
     "daemon.not_ready": "الخدمة في حالة `{state}`",
 }

@@ -49,6 +49,7 @@ SHIPMENTS: Mapping[str, str] = {
     "job.of_type": "{job_type}: {reason}",
     "job.no_order_id": "ليس في `job_data` قيمة `order_id`؛ المتوقع رقم طلب",
     "job.unknown_type": "نوع مجهول في `job_type` «{job_type}»؛ المعروف: {known}",
+    "job.none_near": "؛",
     "job.unknown_task": "مهمة مجهولة «{task}»{cure} المعروف:\n{known}",
     "job.would_fail": "ستفشل {task}: {reason}",
     "job.would_wait": "ستنتظر {task}: {reason}",

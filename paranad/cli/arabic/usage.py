@@ -19,7 +19,7 @@ USAGE: Mapping[str, str] = {
     "usage.order": "لا يوجد أمر باسم `order`؛ جرّب: `paranadctl shipments show {order}` أو `paranadctl jobs list`",
     "daemon.no_journalctl": "لا يوجد `journalctl` على هذا الجهاز؛ سجل الخدمة حيث يذهب خرج أخطائها القياسي",
     "daemon.no_journal": (
-        "لا سجل في {folders}: لا يعمل `systemd-journald` هنا؛ سجل الخدمة حيث يذهب خرج أخطائها القياسي"
+        "لا سجل في {kept} ولا في {lost}: لا يعمل `systemd-journald` هنا؛ سجل الخدمة حيث يذهب خرج أخطائها القياسي"
     ),
     "daemon.journal_not_readable": "غير مسموح لك بقراءة سجل النظام",
 }

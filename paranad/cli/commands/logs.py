@@ -20,6 +20,7 @@ UNIT = "paranad.service"
 LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "error": "err"}
 """Ours, and what journalctl calls them."""
 FOLDERS = (Path("/var/log/journal"), Path("/run/log/journal"))
+"""Where a journal outlives a restart of the machine, and where it does not."""
 
 NOT_SINCE = Sentence(
     "usage.not_since",
@@ -30,7 +31,8 @@ NO_JOURNALCTL = Sentence(
 )
 NO_JOURNAL = Sentence(
     "daemon.no_journal",
-    "{folders} hold no journal: systemd-journald does not run here; the daemon's log is where its standard error goes",
+    "{kept} and {lost} hold no journal: systemd-journald does not run here; "
+    "the daemon's log is where its standard error goes",
 )
 JOURNAL_NOT_READABLE = Sentence(
     "daemon.journal_not_readable",
@@ -113,7 +115,7 @@ def check_readable() -> None:
     """
     files = list(journal_files())
     if not files:
-        raise JournalMissing(NO_JOURNAL(folders=" and ".join(map(str, FOLDERS))))
+        raise JournalMissing(NO_JOURNAL(kept=str(FOLDERS[0]), lost=str(FOLDERS[1])))
     if not any(os.access(file, os.R_OK) for file in files):
         raise JournalNotReadable(JOURNAL_NOT_READABLE())
 
