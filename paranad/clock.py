@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,3 +81,8 @@ def to_us(instant: datetime) -> int:
 def from_us(us: int) -> datetime:
     """Turn microseconds since the epoch back into an aware instant in UTC."""
     return EPOCH + timedelta(microseconds=us)
+
+
+def wall_time(instant: datetime, zone: tzinfo) -> str:
+    """Return *instant* on the wall clock of *zone*, such as `2026-03-02 14:05:00`."""
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"

@@ -35,6 +35,7 @@ SAYS_OTHERWISE = frozenset({201, 202, 409})
 """HTTP that says that something was made, or is there: no refusal, whatever the body says."""
 SHORTEST_CLOSURE = timedelta(seconds=30)
 LONGEST_CLOSURE = timedelta(hours=1)
+"""The rate is closed no longer than this, whatever the courier asks; the owner that closed it is remembered as long."""
 TEXT_ID_CHARS = 64
 ID_KEYS = ("id", "qr_id", "order_id", "tracking_number")
 """Fields that may hold the order's number."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import Rate
+from paranad.courier.answers import LONGEST_CLOSURE
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import Json
 
@@ -19,8 +20,6 @@ LEFT_FREE = 2
 """Room that only new orders may use."""
 STALE = timedelta(minutes=10)
 """A slot that its owner has not used for so long is forgotten."""
-LONGEST_CLOSURE = timedelta(hours=1)
-"""The rate is closed no longer than this, whatever the courier asks; the owner that closed it is remembered as long."""
 SLACK_US = 1_000_000
 """Slots are planned this much wider than the rate, so that an owner a little late does not push the next one."""
 

@@ -33,6 +33,7 @@ COURIER_ZONE = ZoneInfo("Asia/Baghdad")
 """The zone of the courier's times; a time with another offset is turned into it. Source: courier API, "Values"."""
 
 DIGITS = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
+"""Arabic-Indic and extended Arabic-Indic digits to ASCII."""
 MARKS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"))
 """Signs without width, with which Arabic text turns its direction around numbers."""
 SEPARATORS = {ord("٫"): ".", ord("٬"): ",", ord("،"): ",", ord("\u00a0"): " ", ord("\u2009"): " ", ord("\u202f"): " "}

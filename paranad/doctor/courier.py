@@ -1,9 +1,10 @@
 """The checks of the courier: its name, its certificate, whether it accepts the account, what the account may do."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from paranad.clock import wall_time
 from paranad.courier.client import Courier
 from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted, address_of, certificate_end, host_of
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, LoginFailed, Refusal
@@ -176,7 +177,7 @@ async def _ask(courier: Courier, zone: ZoneInfo, account_place: str) -> Findings
     except CourierError as error:
         if isinstance(error, CourierRefused) and error.refusal is Refusal.PERMISSION:
             # A fresh token lacks even the right to a plain question.
-            at = _shown(courier.clock.now(), zone)
+            at = wall_time(courier.clock.now(), zone)
             return [COURIER_LOGIN_GOOD(), COURIER_RIGHT_REFUSED(at=at, reason=error.said)]
         return [COURIER_LOGIN_BLOCKED(reason=error.said)]
     token = (await courier.login.load_token() or "").strip()
@@ -197,8 +198,4 @@ async def _right(journal: Journal, zone: ZoneInfo) -> Findings:
     if right is None:
         return [COURIER_RIGHT_UNKNOWN()]
     finding = COURIER_RIGHT_PROVED if right.given else COURIER_RIGHT_REFUSED
-    return [finding(at=_shown(right.at, zone), reason=right.detail)]
-
-
-def _shown(instant: datetime, zone: ZoneInfo) -> str:
-    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return [finding(at=wall_time(right.at, zone), reason=right.detail)]

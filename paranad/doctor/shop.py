@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import Executable, delete, false, insert, literal, select, update
 
 from paranad.bridge.loop import Bridge, Mode
+from paranad.clock import wall_time
 from paranad.configuration.addresses import DATABASE_KEY
 from paranad.configuration.settings import TasksSection
 from paranad.doctor.bounded import Check, Findings, bounded
@@ -287,7 +288,7 @@ async def _queue(shop: Shop, bridge: Bridge, queue: Jobs, place: str) -> Finding
         return _left_there(bridge, place)
     if last_at is None:
         return [SHOP_QUEUE_SEEN()]
-    return [SHOP_QUEUE_USED(at=f"{last_at.astimezone(shop.zone):%Y-%m-%d %H:%M:%S}")]
+    return [SHOP_QUEUE_USED(at=wall_time(last_at, shop.zone))]
 
 
 def _left_there(bridge: Bridge, place: str) -> Findings:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from paranad.clock import wall_time
 from paranad.doctor.bounded import Findings
 from paranad.errors import NotFound
 from paranad.finding import Found, failed, ok, warning
@@ -96,7 +97,7 @@ async def entry_findings(scheduler: Scheduler, jobs: Jobs, since: datetime, now:
         # An entry owes nothing for the time before the daemon started.
         owes_since = max(succeeded_at or since, since)
         if _is_watched(view) and is_silent(view.entry.cron, owes_since, now):
-            at = shown(succeeded_at, zone) if succeeded_at else "-"
+            at = wall_time(succeeded_at, zone) if succeeded_at else "-"
             findings.append(ENTRY_SILENT(entry=view.entry.name, at=at, reason=await _last_run(jobs, view)))
         else:
             findings.append(_entry(view, succeeded_at, zone))
@@ -135,16 +136,16 @@ def _entry(view: EntryView, succeeded_at: datetime | None, zone: ZoneInfo) -> Fo
     if view.paused:
         return ENTRY_PAUSED(entry=name)
     if succeeded_at:
-        return ENTRY_SUCCEEDED(entry=name, at=shown(succeeded_at, zone))
+        return ENTRY_SUCCEEDED(entry=name, at=wall_time(succeeded_at, zone))
     if last and last.job_id is not None and view.last_job_state is None:
-        return ENTRY_FORGOTTEN(entry=name, at=shown(last.occurrence, zone))
-    return ENTRY_WAITS(entry=name, next=shown(view.next_at, zone) if view.next_at else "-")
+        return ENTRY_FORGOTTEN(entry=name, at=wall_time(last.occurrence, zone))
+    return ENTRY_WAITS(entry=name, next=wall_time(view.next_at, zone) if view.next_at else "-")
 
 
 async def shipment_findings(shipments: Shipments, zone: ZoneInfo) -> Findings:
     """Say which shipments need a person, and whether none is sent because queue.db was restored."""
     copied_at = await shipments.restored_from()
-    restored = [SHIPMENTS_RESTORED(at=shown(copied_at, zone))] if copied_at else []
+    restored = [SHIPMENTS_RESTORED(at=wall_time(copied_at, zone))] if copied_at else []
     counts = await shipments.journal.counts()
     if held := counts.get(ShipmentState.HELD, 0):
         orders = await shipments.journal.held_orders(NAMED)
@@ -152,8 +153,3 @@ async def shipment_findings(shipments: Shipments, zone: ZoneInfo) -> Findings:
         return [*restored, SHIPMENTS_HELD(count=held, orders=named, order=orders[0])]
     under_way = sum(counts.values()) - counts.get(ShipmentState.WITHDRAWN, 0)
     return [*restored, SHIPMENTS_NONE_HELD(under_way=under_way)]
-
-
-def shown(instant: datetime, zone: ZoneInfo) -> str:
-    """Return *instant* on the wall clock of *zone*."""
-    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"

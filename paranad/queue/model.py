@@ -39,9 +39,6 @@ class State(StrEnum):
     """Ended by the operator."""
 
 
-UNFINISHED = frozenset({State.SCHEDULED, State.AVAILABLE, State.RUNNING, State.RETRYABLE})
-FINISHED = frozenset({State.SCHEDULED, State.AVAILABLE, State.RUNNING, State.RETRYABLE})
-WAITING = frozenset({State.SCHEDULED, State.AVAILABLE, State.RETRYABLE})
 FINISHED = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
 
 

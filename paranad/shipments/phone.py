@@ -2,12 +2,11 @@
 
 import re
 
+from paranad.courier.parsing import DIGITS
 from paranad.numbers import is_digits
 
 PHONE_DIGITS = 10
 """How many digits a number has without the country's and the trunk's prefix."""
-FOLDED = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
-"""Arabic-Indic and extended Arabic-Indic digits to ASCII."""
 
 LOCAL = re.compile(r"7\d{9}", re.ASCII)
 
@@ -30,4 +29,4 @@ def masked(text: str | None) -> str:
 
 
 def _digits(text: str) -> str:
-    return "".join(sign for sign in text.translate(FOLDED) if sign.isascii() and sign.isdigit())
+    return "".join(sign for sign in text.translate(DIGITS) if sign.isascii() and sign.isdigit())

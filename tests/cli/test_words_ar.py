@@ -12,12 +12,11 @@ from typing import get_args
 import paranad
 from paranad.cli.arabic.words import ARABIC, NOUNS
 from paranad.cli.problems import CURES, KINDS
-from paranad.cli.screen.say import names_in
 from paranad.cli.usage import USAGE
 from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
 from paranad.control import remarks, schemas
 from paranad.errors import ParanadError
-from paranad.said import Sentence
+from paranad.said import Sentence, names_in
 from tests.support.findings import declared
 from tests.support.sentences import by_code
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from paranad.clock import to_us
 from paranad.configuration.settings import Rate
+from paranad.courier.answers import LONGEST_CLOSURE
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, RateRefused
-from paranad.courier.limiter import LONGEST_CLOSURE, Limiter, Slot, Window, closes_for_all, pruned
+from paranad.courier.limiter import Limiter, Slot, Window, closes_for_all, pruned
 from paranad.events.courier import CourierLimitReached
 from paranad.events.event import Event
 from paranad.sandbox.answers import Answer, Reply, refusal

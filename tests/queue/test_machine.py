@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from paranad.errors import WrongState
 from paranad.events.event import Events
 from paranad.queue.jobs import JobFilter
-from paranad.queue.model import FINISHED, UNFINISHED, Completed, Failed, Outcome, Snoozed, State
+from paranad.queue.model import FINISHED, Completed, Failed, Outcome, Snoozed, State
 from paranad.queue.running import Running
 from paranad.said import plain
 from paranad.store.file import open_store
@@ -94,7 +94,7 @@ class QueueMachine(RuleBasedStateMachine):
         holders = [
             job_id
             for job_id, job in self.model.items()
-            if job.key == key and job.state in UNFINISHED and job.put_off == put_off
+            if job.key == key and job.state not in FINISHED and job.put_off == put_off
         ]
         return holders[0] if key is not None and holders else None
 
@@ -166,7 +166,7 @@ class QueueMachine(RuleBasedStateMachine):
         except WrongState:
             assert job.state in FINISHED
         else:
-            assert job.state in UNFINISHED
+            assert job.state not in FINISHED
             job.state = State.CANCELLED
 
     @precondition(lambda self: self.model)

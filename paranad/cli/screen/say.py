@@ -7,10 +7,11 @@ the sentence's key, and marks in backticks what is typed or read from left to ri
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import TextIO, TypeAlias, TypeGuard
+from typing import TextIO, TypeAlias
 
 from paranad.cli.language import Language
 from paranad.cli.text import LRI, PDI, isolated, ltr, one_line, rtl
+from paranad.said import is_noun, names_in
 
 WHEN = "entry.when"
 """Key of when an entry is due, by its `cron`: words that are made of it."""
@@ -114,7 +115,7 @@ class Pen:
             yield literal
             if name is not None:
                 value = values[name]
-                if is_noun(spec):
+                if spec and is_noun(spec):
                     count = number_of(value)
                     yield self._part(value) if count is None else counted(spec, count)
                 else:
@@ -168,7 +169,7 @@ def _english(said: Phrase) -> Iterator[str]:
         yield literal
         if name is not None:
             value = said.values[name]
-            if is_noun(spec):
+            if spec and is_noun(spec):
                 yield f"{written(value)} {spec}{'' if value == 1 else 's'}"
             else:
                 yield format(value, spec) if spec else written(value)
@@ -181,13 +182,3 @@ def number_of(value: Text) -> float | None:
     if isinstance(value, int):
         return value
     return int(value) if isinstance(value, str) and value.isdecimal() else None
-
-
-def is_noun(spec: str | None) -> TypeGuard[str]:
-    """Tell whether a value's *spec* names what is counted, and no number's form such as `.1f` or `g`."""
-    return spec is not None and len(spec) > 1 and spec.isalpha()
-
-
-def names_in(template: str) -> set[str]:
-    """Return the names of the values that *template* holds."""
-    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
