@@ -26,7 +26,7 @@ from paranad.shop.errors import ShopError, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.tables import alwaseet_sync_logs
 
 PATIENCE_S = 1.0
-"""How long a question waits for the shop's answer. One that takes longer goes on by itself."""
+"""How long a caller waits for the shop's answer. A slower question goes on by itself."""
 SILENT_AFTER_S = 60.0
 """After how long a question without an answer shows that the shop is lost."""
 LONGEST_SNOOZE_S = 300.0
@@ -144,7 +144,7 @@ class Outside:
             self.answered = False
             self._lose(SHOP_SILENT())
         asking = self._asking
-        # A question to a database cannot be broken off half way, so one that takes longer is left to itself.
+        # A question to a database cannot be broken off half way, so a slow question is left to itself.
         await asyncio.wait([asking], timeout=PATIENCE_S)
         if asking.done():
             return asking.result()

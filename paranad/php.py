@@ -25,7 +25,7 @@ INT_LOW, INT_HIGH = -(2**63), 2**63 - 1
 
 _WHOLE = re.compile("0|-?[1-9][0-9]{0,18}")
 _PLAIN_POINTS = range(-3, 18)
-"""Where the point of a number may stand that PHP writes without an exponent."""
+"""The places of the decimal point at which PHP writes a number without an exponent."""
 _INT = re.compile(rb"i:(-?[0-9]{1,19});")
 _FLOAT = re.compile(rb"d:(-?(?:INF|[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,4})?)|NAN);")
 _STRING = re.compile(rb's:([0-9]{1,7}):"')
@@ -179,7 +179,7 @@ class _Reader:
         self.followed = 0
         """How many values references have repeated."""
         self.deepest = 0
-        """How deep the innermost of the arrays and objects stands in the one that is being read."""
+        """The depth of the innermost array or object met so far within the one that is being read."""
         self.slots: list[PhpValue] = []
         """Every value that a reference may name, by its number; CYCLE for a value that is not whole yet."""
         self.extents: dict[int, _Extent] = {}

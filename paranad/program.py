@@ -50,7 +50,7 @@ def minimal(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def unusable(program: str) -> Said | None:
-    """Return what stands at the absolute path *program* if that cannot be executed; None if it can."""
+    """Return what is found at the absolute path *program* if it cannot be executed; None if it can."""
     path = Path(program)
     if path.is_file():
         return None if os.access(path, os.X_OK) else NOT_EXECUTABLE()

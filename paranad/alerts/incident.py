@@ -46,7 +46,7 @@ class IncidentKind(StrEnum):
     SHOP_UNREACHABLE = "shop-unreachable"
     """The shop's database has not answered for five minutes."""
     ROW_UNREADABLE = "row-unreadable"
-    """A row of the shop's `jobs` table cannot be read, so it stands in its `failed_jobs`: what it asks is not done."""
+    """A row of the shop's `jobs` table cannot be read, so it stands in its `failed_jobs` and its work is not done."""
     JOB_TOOK_DAEMON_DOWN = "job-took-daemon-down"
     """A job was found running at three start-ups in a row, and is not started again."""
     DAEMON_FAILED = "daemon-failed"
@@ -247,7 +247,7 @@ def document(incidents: Sequence[Incident], zone: ZoneInfo) -> bytes:
 
 
 def _said(sentence: Sentence, incident: Incident) -> Said:
-    """Return *sentence* with what is known of *incident*; a fact that an older version did not keep is "unknown"."""
+    """Return *sentence* with the facts of *incident*; a fact that an older version did not keep is "unknown"."""
     known = {**incident.facts, "how": incident.how or ""}
     return sentence(**{name: known.get(name, UNKNOWN) for name in names_in(sentence.english)})
 

@@ -1,4 +1,4 @@
-"""Keeps the incidents over restarts, in queue.db; and in a file the one that is told while the daemon is down."""
+"""Keeps the incidents over restarts: in queue.db, and the incident of a daemon that is down in a file."""
 
 import asyncio
 import os

@@ -78,7 +78,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What a look found. An open incident that is in neither stays open."""
+    """The findings of one look. An open incident that is in neither mapping stays open."""
 
     bad: Mapping[str, Facts] = field(default_factory=dict)
     """By key: what is wrong, and what is known of it."""

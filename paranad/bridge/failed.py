@@ -60,7 +60,7 @@ class Original:
 
 
 def uuid_of(row: JobsRow, named: str | None) -> str:
-    """Return the uuid that the payload *named*; for a payload without a uuid, one of ours, the same every time."""
+    """Return the uuid that the payload *named*; for a payload without a uuid, make one, the same every time."""
     return named or str(uuid.uuid5(UUIDS, f"{row.id}:{row.head!r}"))
 
 

@@ -35,7 +35,7 @@ SWEEP_S = 5.0
 UNSURE_S = 3.0
 """How long after a change of the shop's file another change may not show in its token."""
 AT_LEAST_S = 2.0
-"""How often the table is looked at although nobody has written: rows become due."""
+"""How often the table is looked at although it was not written: rows become due."""
 
 NOT_LOOKED = Sentence("bridge.not_looked", "it has not looked at the shop's jobs table yet")
 SWITCHED = Sentence("bridge.switched", "it was just switched")
@@ -142,7 +142,7 @@ class Bridge:
         except (StateError, RequestError) as error:
             self._tell_trouble(error)
             return WAITING_S
-        except Exception as error:  # noqa: BLE001 -- the loop's edge: the bridge outlives whatever a row holds
+        except Exception as error:  # noqa: BLE001 -- the loop's edge: no row's content ends the bridge
             self._tell_trouble(error)
             return TROUBLE_S
 
@@ -151,7 +151,7 @@ class Bridge:
         return self.state.mode is not Mode.OFF
 
     def _nothing_new(self) -> bool:
-        """Tell whether the shop's database says without a look that nobody has written since the last look."""
+        """Tell whether the shop's change token proves that nothing was written since the last look."""
         now_s, token = self.clock.monotonic(), self.shop.change_token()
         if token is None or token != self._token or not self.state.active:
             self._token, self._changed_s, self._looked_s = token, now_s, now_s

@@ -171,7 +171,7 @@ Reader: TypeAlias = Callable[[Properties], Request]
 
 
 def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
-    """Return what the payload *raw* asks for; it raises nothing, whatever *raw* holds. *zone* is the shop's."""
+    """Return what the payload *raw* asks for; no content of *raw* raises an error. *zone* is the shop's."""
     try:
         payload = orjson.loads(raw)
     except orjson.JSONDecodeError as error:

@@ -1,6 +1,6 @@
 """The shop's `jobs` table: rows are found, reserved by compare-and-set, deleted. The rules are Laravel's own.
 
-A row is free if it is due and nobody has reserved it within the last 90 s. Source: shop contract, section 3.
+A row is free if it is due and was not reserved within the last 90 s. Source: shop contract, section 3.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +32,7 @@ from paranad.shop.tables import jobs
 LIST = 1000
 """So many rows are looked at, or taken, at once."""
 LIST_BYTES = 4 * 2**20
-"""So much of payloads is read at once; the first row is read whatever its size."""
+"""How many bytes of payloads are read at once; the first row is read even if it is larger."""
 SHORT_BYTES = LIST_BYTES // LIST
 INSTANTS_S = range(1, 2**38)
 """Numbers that can be an instant in seconds since the epoch."""
@@ -60,7 +60,7 @@ class SeenRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one look at the table found, in order of id, without the rows that are not due."""
+    """The due rows that one look at the table found, in order of id."""
 
     free: list[SeenRow]
     reserved: list[SeenRow]
@@ -138,7 +138,7 @@ class JobsTable:
         return await self.shop.in_transaction(work)
 
     async def _reserve_all(self, before: Mapping[int, Any], now_s: int) -> bool:
-        """Reserve rows that nobody had reserved, in one statement: all of them or none; tell which."""
+        """Reserve all rows in one statement, or none if any is reserved already; tell whether they are."""
         # A row that was reserved before needs its own compare-and-set: two daemons may both find it free.
         if any(reserved_at is not None for reserved_at in before.values()):
             return False

@@ -32,7 +32,7 @@ NAMES_OF_IDS = frozenset(
 )
 """Under which names an order's number may stand beside a refusal, as `_plain` has them."""
 SAYS_OTHERWISE = frozenset({201, 202, 409})
-"""HTTP that says that something was made, or is there: no refusal, whatever the body says."""
+"""HTTP statuses that say that something was made or exists; under them no body counts as a refusal."""
 SHORTEST_CLOSURE = timedelta(seconds=30)
 LONGEST_CLOSURE = timedelta(hours=1)
 """The rate is closed no longer than this, whatever the courier asks; the owner that closed it is remembered as long."""
@@ -100,9 +100,9 @@ class Envelope:
 
     @property
     def denial(self) -> Said | None:
-        """Return what denies that the envelope is a refusal; None if nothing does.
+        """Return why the envelope cannot be trusted as a refusal; None if it can.
 
-        A refusal lets the order be sent again: one that denies itself is unclear, so the list is asked first.
+        A refused order is sent again. A refusal that contradicts itself is unclear, so the list is asked first.
         """
         if self.has_success_code or (WEAK_CODE.fullmatch(self.err_num) and not phrases.says_no(self.folded)):
             return REFUSAL_WITH_SUCCESS_CODE()
@@ -145,7 +145,7 @@ def envelope_of(answer: HttpAnswer) -> Envelope | None:
 
 
 def _is_success(key: str, value: Json) -> bool:
-    """Tell whether a field of the frame says that it was done, whatever `status` says."""
+    """Tell whether a field other than `status` says that the request was done."""
     if key != "status" and _plain(key) in SUCCESS_FLAGS and (value is True or value == 1 or value in {"true", "1"}):
         return True
     inner = value.values() if isinstance(value, dict) and _plain(key) == "errnum" else value
@@ -198,7 +198,7 @@ def closure_of(answer: HttpAnswer, now: datetime) -> timedelta | None:
 
 def _is_limit(answer: HttpAnswer, envelope: Envelope | None) -> bool:
     """Tell whether the courier, or a server before it, refuses for the rate and for nothing else."""
-    # A proxy's 429 has no envelope; one that says success, or contradicts itself, may have made the order.
+    # A proxy's 429 has no envelope. An envelope that says success, or contradicts itself, may mean a made order.
     if answer.status == 429:
         return envelope is None or not (envelope.status is True or envelope.denial)
     if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
@@ -211,7 +211,7 @@ def _is_limit(answer: HttpAnswer, envelope: Envelope | None) -> bool:
 def refusal_of(answer: HttpAnswer, envelope: Envelope | None) -> Refusal | None:
     """Return why the courier, read beyond doubt, said no; None if it did not, or its rate is the reason.
 
-    A server error or a redirect is no refusal, whatever its body says; nor is an answer that contradicts itself.
+    A server error, a redirect and an answer that contradicts itself are no refusals.
     """
     if envelope is None or envelope.status is not False or envelope.denial or not _is_spoken(answer.status):
         return None

@@ -148,7 +148,7 @@ class Courier:
             self.login.refused_again(renewed)
             raise
         except CourierLimited as limited:
-            limited.left = True  # the first of the two requests did, whatever became of the second
+            limited.left = True  # the first of the two requests did leave
             raise
 
     async def _renewed(self, token: Token, sign_in: SignIn) -> Token | None:

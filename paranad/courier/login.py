@@ -126,7 +126,7 @@ class Login:
             return await self._shared() or await self._log_in(sign_in)
 
     async def renew(self, refused: Token, sign_in: SignIn) -> Token | None:
-        """Return another token than *refused*: the shared one if somebody renewed it, else one from a login.
+        """Return another token than *refused*: the shared token if it was renewed meanwhile, else one from a login.
 
         None if a new login cannot help: a fresh token was refused too, now or in the last minutes. Raises as `token`
         does.

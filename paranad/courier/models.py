@@ -18,7 +18,7 @@ NOTHING: Mapping[str, Json] = {}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The username and password; either is empty if nobody has set it."""
+    """The username and password; either is empty if it is not set."""
 
     username: str
     password: SecretStr
@@ -117,7 +117,7 @@ class CourierOrder:
     extra: Mapping[str, Json] = field(repr=False)
     """Fields that this record does not know or that cannot be read, as they came."""
     unreadable: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """By the name of each field that cannot be read: what stands there, short and without secrets."""
+    """By the name of each field that cannot be read: the value in it, short and without secrets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The courier's JSON into values: a short answer whole, a long list row by row as its bytes come, and single fields.
 
-Whatever the bytes are, an error is the worst they can do: nesting, numbers and single values have their limits. A field
+No bytes can do worse than raise an error: nesting, numbers and single values have their limits. A field
 that is absent, null or empty is None. A field that holds anything else that cannot be read raises UnreadableValue:
 taken for absent, it would write a 0 over a price.
 """

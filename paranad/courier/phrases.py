@@ -69,7 +69,7 @@ MADE = _any(
     r"\bتمت? (?:انشاء|اضافه|حفظ|ارسال|تسجيل|استلام|قبول|ادخال) (?:ال)?(?:طلب|شحن)",
     r"\b(?:order|shipment|parcel)\b.{0,20}\b(?:created|added|saved|inserted|placed|accepted|registered)\b",
 )
-"""The order was made, whatever else the message says of a login, a rate or another try."""
+"""The order was made, even if the message also speaks of a login, a rate or another try."""
 NOT_DONE = _any(
     r"\b(?:لم|لا|لن|غير|عدم|ليس|فشلت?|تعذر|خطا|رفض|مرفوض)\b",
     r"\b(?:not|no|fail\w*|error|cannot|can't|couldn't|wasn't|could|can|must|unable|before|until|unless|once)\b",

@@ -135,7 +135,7 @@ class Rows:
         return CourierOrder(id=order_id, extra=extra or NOTHING, **own, **repeated)
 
     def _readable(self, row: dict[str, Json], extra: dict[str, Json]) -> dict[str, Any]:
-        """Return the fields of *row*, read one by one; one that cannot be read is described, and goes into *extra*."""
+        """Return the fields of *row*, read one by one; an unreadable field is described and put into *extra*."""
         values, unreadable = dict[str, Any](), dict[str, str]()
         readers = {**READ, **{name: repeats.read for name, repeats in self._repeats.items()}}
         for name, read in readers.items():

@@ -109,7 +109,7 @@ def trusted() -> ssl.SSLContext:
 class Wire:
     """Sends requests over HTTPS, each on a fresh connection; repeats none.
 
-    A connection kept from before may be closed by the other side just as a POST goes out on it; then nobody knows
+    A connection kept from before may be closed by the other side just as a POST goes out on it; then it is unknown
     whether the request arrived.
     """
 
@@ -182,7 +182,7 @@ async def _sliced(response: httpx.Response) -> AsyncGenerator[bytes]:
 
 @contextmanager
 def _translated(path: str) -> Iterator[None]:
-    """Turn an error of httpx into ours: those of httpx hold the URL, and with it the token."""
+    """Turn an error of httpx into one of ours, since the texts of httpx hold the URL and the token in it."""
     try:
         yield
     except NEVER_SENT as error:

@@ -41,7 +41,7 @@ class BridgeRowsTaken(Event):
     level = "debug"
     rows: int
     duplicates: int
-    """Those that an unfinished job does already, or that came before."""
+    """Rows that an unfinished job does already, or that came before."""
 
 
 @named_record
@@ -86,7 +86,7 @@ class BridgeRowTakenBack(Event):
 
 @named_record
 class BridgeFailed(Event):
-    """The bridge could not do its work, or not for one row; the row, or the job, is still where it was."""
+    """The bridge could not do its work, or not for one row. The row or the job stays where it was."""
 
     name = "bridge.failed"
     level = "error"

@@ -51,7 +51,7 @@ def names_secret(key: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """Return *text*, rendered lines, with `(hidden)` for each known secret and for whatever looks like one."""
+    """Return *text*, rendered lines, with `(hidden)` for each known secret and for what looks like a secret."""
     for value in _known:
         if value in text:
             text = text.replace(value, HIDDEN)

@@ -28,7 +28,7 @@ def render_json(timestamp: str, level: str, line: Line) -> str:
 
 
 def to_json(value: Any) -> str:
-    """Write any value as JSON; one that JSON has no form for by its text."""
+    """Write any value as JSON; a value without a JSON form is written as its text."""
     try:
         return orjson.dumps(value, default=str).decode()
     except TypeError:  # a number beyond 64 bits, half a surrogate pair

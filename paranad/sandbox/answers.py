@@ -45,7 +45,7 @@ class Reply:
 
 
 class Answer(StrEnum):
-    """What the next call is answered with. Those of the first kind do nothing; the others do it first."""
+    """How the next call is answered. The first answers are given without doing the call, the others after doing it."""
 
     REFUSED = "refused"
     """Nothing done: HTTP 400, errNum 999, a message."""

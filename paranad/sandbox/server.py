@@ -98,7 +98,7 @@ class Sandbox:
         self._planned.clear()
 
     def count(self, path: str) -> int:
-        """Return how often *path* was asked, whatever the answer was."""
+        """Return how often *path* was asked, refused calls included."""
         return self._counts[path]
 
     async def asked(self, path: str, times: int = 1) -> None:
