@@ -5,7 +5,9 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from errno import EACCES, EISDIR
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 from urllib.parse import quote
 
@@ -127,8 +129,13 @@ class SqliteShop:
 
     def _opening(self, *_: Any) -> None:
         """Refuse a file that cannot be opened, before the driver starts a thread for it."""
+        # Never opened here: closing any descriptor of a file lets go of all locks that the process has on it (POSIX),
+        # so those of the other connections. A second writer, such as the shop's PHP, would then ruin the file.
         try:
-            self.path.open("rb").close()
+            if S_ISDIR(self.path.stat().st_mode):
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+            if not os.access(self.path, os.R_OK):
+                raise PermissionError(EACCES, os.strerror(EACCES))
         except FileNotFoundError:
             raise ShopUnreachable(NO_FILE(file=str(self.path), setting=self.setting)) from None
         except OSError as error:

@@ -4,12 +4,15 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from paranad.events.event import Event, Events
 from paranad.events.shop import ShopLost, ShopReturned
@@ -56,7 +59,8 @@ async def test_file_that_may_not_be_written_is_read_only_until_it_may(
         with pytest.raises(ShopReadOnly, match="let the daemon's user write"):
             await t.make_user(shop)
         assert 0 == await t.count(shop, users)
-    monkeypatch.setattr(os, "access", lambda *_: False)  # as after a chmod: the next connection opens the file anew
+    # As after a chmod: the next connection opens the file anew.
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
     await t.make_user(shop)
     assert [ShopLost, ShopReturned] == [type(event) for event in told]
 
@@ -111,6 +115,22 @@ async def test_journal_mode_of_the_file_stays(shop: Shop, shop_file: Path, mode:
     direct = sqlite3.connect(shop_file)
     assert [(mode,)] == direct.execute("PRAGMA journal_mode").fetchall()
     direct.close()
+
+
+def refused_lock(shop_file: Path) -> str:
+    """Return what another program, such as the shop's PHP, hears when it wants to write."""
+    work = f"import sqlite3; sqlite3.connect({str(shop_file)!r}, timeout=0).execute('BEGIN IMMEDIATE')"
+    done = subprocess.run([sys.executable, "-c", work], capture_output=True, text=True, check=False)
+    return done.stderr
+
+
+async def test_opening_a_connection_lets_no_lock_of_another_go(shop: Shop, shop_file: Path) -> None:
+    async with shop.transaction() as connection:
+        await connection.execute(select(users.c.id))
+        assert "database is locked" in refused_lock(shop_file)
+        async with shop.read():
+            assert "database is locked" in refused_lock(shop_file), "two writers at once ruin the file"
+    assert "" == refused_lock(shop_file)
 
 
 async def test_files_clock_is_this_machines(shop: Shop) -> None:
