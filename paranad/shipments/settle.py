@@ -152,7 +152,12 @@ async def _explained(tools: Tools) -> Sequence[Shipment]:
     """Return the unsettled shipments; a request that was under way when the daemon ended is unclear from now on."""
     journal = tools.journal
     unsettled = await journal.unsettled()
-    ended = [each for each in unsettled if is_unanswered(each) and not journal.is_in_flight(each.order_id)]
+    # One that is held stays so: a version before this one held a shipment whose request had no answer.
+    ended = [
+        each
+        for each in unsettled
+        if each.state is ShipmentState.INTENDED and is_unanswered(each) and not journal.is_in_flight(each.order_id)
+    ]
     for shipment in ended:
         await journal.mark_unclear(shipment.order_id, reasons.ENDED())
     return await journal.unsettled() if ended else unsettled

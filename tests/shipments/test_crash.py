@@ -117,3 +117,19 @@ async def test_shipment_that_is_given_up_unanswered_keeps_no_list_from_settling_
     report = await shipping.shipments.reconcile()
     held = await shipping.shipments.journal.get(order_id)
     assert (1, [RequestOutcome.UNCLEAR]) == (report.looked_at, [attempt.outcome for attempt in held.attempts])
+
+
+async def test_shipment_that_an_earlier_version_held_unanswered_keeps_no_list_from_settling_others(
+    shipping: Shipping,
+) -> None:
+    order_id = await shipping.order()
+    STEPS["after the request, before its answer"](shipping)
+    with pytest.raises(Killed):
+        await shipping.run(order_id)
+    shipping.start()
+    journal = shipping.shipments.journal
+    await journal.hold(order_id, reasons.GIVEN_UP())
+    report = await shipping.shipments.reconcile()
+    found = await journal.get(order_id)
+    assert (1, 1) == (report.looked_at, report.settled)
+    assert ShipmentState.RECORDED is found.state
