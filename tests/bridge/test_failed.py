@@ -20,10 +20,7 @@ async def test_failed_job_stands_in_failed_jobs_as_laravel_would_have_it(
     harness: BridgeHarness, told: list[Event]
 ) -> None:
     payload = sample("laravel_11.listener.order_created").payload
-    await harness.put(payload, queue="default")
-    await harness.look()
-    await harness.fail_jobs()
-    await harness.catch_up()
+    await harness.fail(payload)
     [row] = await harness.failed_rows()
     uuid = sample("laravel_11.listener.order_created").uuid
     assert (uuid, "database", "default", payload) == (row["uuid"], row["connection"], row["queue"], row["payload"])
@@ -116,10 +113,7 @@ async def test_end_between_the_row_and_its_note_writes_the_row_again_once(
 
 async def test_retry_of_php_comes_back_as_new_work(harness: BridgeHarness) -> None:
     """queue:retry puts the payload into a new row and deletes the failed one."""
-    await harness.put(create_shipment(1))
-    await harness.look()
-    await harness.fail_jobs()
-    await harness.catch_up()
+    await harness.fail(create_shipment(1))
     [failed] = await harness.failed_rows()
     async with harness.shop.transaction() as connection:
         await connection.execute(failed_jobs.delete())
@@ -135,10 +129,7 @@ async def test_retry_of_php_comes_back_as_new_work(harness: BridgeHarness) -> No
 async def test_failure_replaces_an_older_one_of_its_uuid(harness: BridgeHarness) -> None:
     old = {"uuid": UUID, "connection": "database", "queue": "default", "exception": "old"}
     await make(harness.shop, failed_jobs, **old, payload=create_shipment(1), failed_at=harness.shop.now())
-    await harness.put(create_shipment(1))
-    await harness.look()
-    await harness.fail_jobs()
-    await harness.catch_up()
+    await harness.fail(create_shipment(1))
     assert ["nothing to ship"] == [row["exception"] for row in await harness.failed_rows()]
 
 
@@ -164,10 +155,7 @@ async def test_failures_of_one_uuid_and_different_payloads_all_stand_there(
 
 
 async def test_job_that_the_operator_retried_is_given_back_only_if_it_fails_again(harness: BridgeHarness) -> None:
-    await harness.put(create_shipment(1))
-    await harness.look()
-    await harness.fail_jobs()
-    await harness.catch_up()
+    await harness.fail(create_shipment(1))
     [job] = await harness.jobs()
     async with harness.shop.transaction() as connection:
         await connection.execute(failed_jobs.delete())
@@ -182,18 +170,12 @@ async def test_job_that_the_operator_retried_is_given_back_only_if_it_fails_agai
 
 
 async def test_every_row_that_a_failed_job_was_to_do_stands_there(harness: BridgeHarness) -> None:
-    await harness.put_all([create_shipment(7, uuid="a"), create_shipment(7, uuid="b")])
-    await harness.look()
-    await harness.fail_jobs()
-    await harness.catch_up()
+    await harness.fail(create_shipment(7, uuid="a"), create_shipment(7, uuid="b"), jobs=1)
     assert {"a", "b"} == {row["uuid"] for row in await harness.failed_rows()}
 
 
 async def test_many_failures_are_written_together(harness: BridgeHarness) -> None:
-    await harness.put_all([status_counts(str(number)) for number in range(250)])
-    await harness.look()
-    await harness.fail_jobs(250)
-    await harness.catch_up()
+    await harness.fail(*(status_counts(str(number)) for number in range(250)))
     assert 250 == len(await harness.failed_rows())
 
 

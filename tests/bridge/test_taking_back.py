@@ -14,18 +14,10 @@ from tests.support.bridge import CREATE, BridgeHarness
 from tests.support.payloads import UUID, create_shipment, status_counts
 
 
-async def fail(harness: BridgeHarness, count: int = 1) -> None:
-    """Let the next *count* jobs fail, and give them back."""
-    await harness.fail_jobs(count)
-    await harness.catch_up()
-
-
 @pytest.fixture
 async def job_id(harness: BridgeHarness) -> int:
     """A job that has failed, and stands in the shop's failed_jobs."""
-    await harness.put(create_shipment(1))
-    await harness.look()
-    await fail(harness)
+    await harness.fail(create_shipment(1))
     assert [UUID] == await uuids(harness)
     return (await harness.jobs())[0].id
 
@@ -117,7 +109,8 @@ async def test_retry_before_the_row_was_noted_takes_it_back_too(
 
     with monkeypatch.context() as patch:
         patch.setattr(harness.bridge.failed.originals, "written", killed)
-        await fail(harness)
+        await harness.fail_jobs()
+        await harness.catch_up()
     assert [UUID] == await uuids(harness)
     await harness.restart()
     await harness.line.jobs.retry((await harness.jobs())[0].id)
@@ -141,7 +134,8 @@ async def test_job_that_fails_again_is_given_back_again(harness: BridgeHarness, 
     await harness.catch_up()
     await harness.clock.advance(1)
     await harness.restart()
-    await fail(harness)
+    await harness.fail_jobs()
+    await harness.catch_up()
     assert [UUID] == await uuids(harness)
     await harness.line.jobs.retry(job_id)
     await harness.catch_up()
@@ -154,15 +148,14 @@ async def test_job_that_fails_again_before_it_is_taken_back_stands_there_with_it
     await harness.line.jobs.retry(job_id)
     await harness.clock.advance(60)
     await harness.restart()
-    await fail(harness)
+    await harness.fail_jobs()
+    await harness.catch_up()
     [row] = await harness.failed_rows()
     assert harness.shop.now() == row["failed_at"]
 
 
 async def test_every_row_of_a_job_is_taken_back_and_those_of_others_stay(harness: BridgeHarness) -> None:
-    await harness.put_all([create_shipment(7, uuid="a"), create_shipment(7, uuid="b"), status_counts("c")])
-    await harness.look()
-    await fail(harness, 2)
+    await harness.fail(create_shipment(7, uuid="a"), create_shipment(7, uuid="b"), status_counts("c"), jobs=2)
     assert ["a", "b", "c"] == sorted(await uuids(harness))
     await harness.line.jobs.flush(JobFilter(task=CREATE))
     await harness.catch_up()
@@ -170,9 +163,7 @@ async def test_every_row_of_a_job_is_taken_back_and_those_of_others_stay(harness
 
 
 async def test_many_are_taken_back(harness: BridgeHarness) -> None:
-    await harness.put_all([status_counts(str(number)) for number in range(250)])
-    await harness.look()
-    await fail(harness, 250)
+    await harness.fail(*(status_counts(str(number)) for number in range(250)))
     await harness.line.jobs.flush(JobFilter())
     await harness.catch_up()
     assert [] == await uuids(harness)
@@ -201,7 +192,8 @@ async def test_row_that_php_has_retried_itself_is_nobody_s(
     await harness.look()
     await harness.clock.advance(60)
     await harness.restart()
-    await fail(harness)
+    await harness.fail_jobs()
+    await harness.catch_up()
     await harness.line.jobs.forget(job_id)
     await harness.catch_up()
     assert [UUID] == await uuids(harness)
@@ -233,6 +225,7 @@ async def test_failed_jobs_that_takes_no_change_is_known(harness: BridgeHarness,
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(harness.shop, "in_transaction", refused)
-        await fail(harness)
+        await harness.fail_jobs()
+        await harness.catch_up()
     assert "grant it" in str(harness.bridge.failed.trouble)
     assert [] == [event for event in told if event.name == "bridge.failed"], "the shop tells of it itself"

@@ -114,6 +114,16 @@ class BridgeHarness:
         async with self.line.working():
             await self.line.seen("job.failed", times=failed + count)
 
+    async def fail(self, *payloads: str, jobs: int | None = None) -> None:
+        """Take rows of *payloads* from the shop, let their jobs fail for good, and write its `failed_jobs`.
+
+        *jobs* says how many they are, if two payloads ask for the same.
+        """
+        await self.put_all(payloads)
+        await self.look()
+        await self.fail_jobs(jobs or len(payloads))
+        await self.catch_up()
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the bridge while the block lasts."""
