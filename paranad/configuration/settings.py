@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
 from paranad.numbers import SOCKET_PATH_BYTES
 from paranad.places import DEFAULT_SOCKET
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
 from paranad.wording import nearest
 
 UNITS = {
@@ -31,6 +31,8 @@ UNITS = {
 }
 DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,12}}){unit})?" for unit in UNITS))
 LONGEST = timedelta(days=36500)
+ACCOUNT_IN_SHOP = Sentence("config.account_in_shop", "alwaseet_username and alwaseet_password in the shop's settings")
+BOTH_PLACES = Sentence("config.both_places", "{username} and {password}")
 A_DURATION = Sentence("config.a_duration", 'expected a duration such as "250ms", "90s", "1h30m" or "7d"')
 A_SHORTER_DURATION = Sentence("config.a_shorter_duration", "expected a duration of at most {longest}")
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -230,18 +232,18 @@ class QueueSection(Section):
 class PlacedSection(Section):
     """A table that knows which source says each of its keys, for problems that are found later."""
 
-    _said_in: dict[str, str] = PrivateAttr(default_factory=dict)
+    _said_in: dict[str, Said | str] = PrivateAttr(default_factory=dict)
 
-    def say(self, key: str, where: str) -> None:
+    def say(self, key: str, where: Said | str) -> None:
         """Note that *key* has the value that *where*, such as `schedule.d/own.toml`, says; a later source wins."""
         self._said_in.pop(key, None)
         self._said_in[key] = where
 
     def where(self, key: str) -> str:
         """Return the source that says *key*, else the last that says any key of the table; empty if none does."""
-        return self._said_in.get(key) or next(reversed(self._said_in.values()), "")
+        return str(self._said_in.get(key) or next(reversed(self._said_in.values()), ""))
 
-    def place(self, key: str) -> str:
+    def place(self, key: str) -> Said | str:
         """Return where *key* is set, so that a cure can name the place; empty if nowhere."""
         return self._said_in.get(key, "")
 
@@ -379,15 +381,18 @@ class Settings(BaseSettings):
         return tuple(filter(None, (self.courier.password.get_secret_value(), url, password, unquote(password))))
 
     @property
-    def database_place(self) -> str:
+    def database_place(self) -> Said | str:
         """Where the address of the shop's database is set."""
         return self.shop.place("database_url") or DATABASE_KEY
 
     @property
-    def account_place(self) -> str:
+    def account_place(self) -> Said | str:
         """Where the courier's account is set: username, password, or both."""
-        places = dict.fromkeys(filter(None, map(self.courier.place, ("username", "password"))))
-        return " and ".join(places) or "alwaseet_username and alwaseet_password in the shop's settings"
+        places = list(dict.fromkeys(place for key in ("username", "password") if (place := self.courier.place(key))))
+        if len(places) > 1:
+            username, password = places
+            return BOTH_PLACES(username=username, password=password)
+        return places[0] if places else ACCOUNT_IN_SHOP()
 
     @property
     def credentials(self) -> tuple[str, ...]:

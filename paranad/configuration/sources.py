@@ -11,6 +11,9 @@ from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource, Tom
 
 from paranad.configuration.settings import Settings
 from paranad.configuration.words import KeyPath, default_of, key_name, sections
+from paranad.said import Said, Sentence
+
+KEY_IN_FILE = Sentence("config.key_in_file", "{key} in {file}")
 
 PREFIX = "PARANAD_"
 CREDENTIALS = {
@@ -42,10 +45,10 @@ class SettingsSource(PydanticBaseSettingsSource):
         """Say how to write *example*, a value given as TOML, for *key* in this source."""
         raise NotImplementedError
 
-    def place(self, path: KeyPath) -> str:
+    def place(self, path: KeyPath) -> Said | str:
         """Return where the key *path* is set, for problems that are found later."""
         if self.names_keys:
-            return f"{key_name(path)} in {self.name}"
+            return KEY_IN_FILE(key=key_name(path), file=self.name)
         return f"{self.name} ({self.kept_in})" if self.kept_in else self.name
 
 

@@ -13,6 +13,7 @@ from paranad.courier.login import account_type
 from paranad.courier.wire import trusted
 from paranad.doctor.bounded import Findings, bounded
 from paranad.finding import Found, failed, ok, warning
+from paranad.said import Said
 from paranad.shipments.journal import Journal
 from paranad.shop.errors import ShopError, ShopUnreachable
 
@@ -103,7 +104,7 @@ COURIER_RIGHT_UNKNOWN = warning(
 
 
 async def courier_findings(
-    courier: Courier, journal: Journal, zone: ZoneInfo, account_place: str = ACCOUNT
+    courier: Courier, journal: Journal, zone: ZoneInfo, account_place: Said | str = ACCOUNT
 ) -> Findings:
     """Look at the courier: one check after the other, up to the first that fails on the way there.
 
@@ -153,7 +154,7 @@ async def _connection(courier: Courier, host: Host) -> Findings:
     return [finding(host=host.host, days=left.days)]
 
 
-async def _login(courier: Courier, zone: ZoneInfo, account_place: str) -> Findings:
+async def _login(courier: Courier, zone: ZoneInfo, account_place: Said | str) -> Findings:
     try:
         account = await courier.login.account()
         if not account.username or not account.password.get_secret_value():
@@ -163,7 +164,7 @@ async def _login(courier: Courier, zone: ZoneInfo, account_place: str) -> Findin
         return [COURIER_LOGIN_UNASKED(reason=error.reason if isinstance(error, ShopUnreachable) else error.said)]
 
 
-async def _ask(courier: Courier, zone: ZoneInfo, account_place: str) -> Findings:
+async def _ask(courier: Courier, zone: ZoneInfo, account_place: Said | str) -> Findings:
     # Orders come first: the doctor asks only while more places are free than are kept for them.
     state = courier.limiter.state()
     if state.closed_until or state.waiting or state.used >= state.limit - LEFT_FREE:

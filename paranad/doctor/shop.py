@@ -15,6 +15,7 @@ from paranad.doctor.bounded import Check, Findings, bounded
 from paranad.doctor.settings import settings_findings
 from paranad.finding import Found, failed, ok, warning
 from paranad.queue.jobs import Jobs
+from paranad.said import Said
 from paranad.shop.database import CLOCK_LIMIT, Shop
 from paranad.shop.errors import (
     ShopBadRow,
@@ -171,7 +172,7 @@ SHOP_FAILED_NOT_WRITTEN = warning(
 
 
 async def shop_findings(
-    shop: Shop, bridge: Bridge, queue: Jobs, tasks: TasksSection, place: str = DATABASE_KEY
+    shop: Shop, bridge: Bridge, queue: Jobs, tasks: TasksSection, place: Said | str = DATABASE_KEY
 ) -> Findings:
     """Look at the shop: one check after the other; if its database does not answer, that is all that is found.
 
@@ -200,7 +201,7 @@ async def shop_findings(
     return found if refused else [*reached, *found]
 
 
-async def _asked(name: str, check: Check, shop: Shop, place: str) -> Findings:
+async def _asked(name: str, check: Check, shop: Shop, place: Said | str) -> Findings:
     async def explained() -> Findings:
         try:
             return await check()
@@ -219,7 +220,7 @@ async def _reach(shop: Shop) -> Findings:
     return [SHOP_REACHABLE(took_ms=took_ms)]
 
 
-async def _rights(shop: Shop, bridge: Bridge, place: str) -> Findings:
+async def _rights(shop: Shop, bridge: Bridge, place: Said | str) -> Findings:
     """Try each statement that the daemon changes the shop with; `_tables` names a table that is missing."""
     findings = list[Found]()
     for change in _changes(bridge):
@@ -241,7 +242,7 @@ def _changes(bridge: Bridge) -> Iterator[Executable]:
         yield from CHANGES["queue"]
 
 
-async def _tables(shop: Shop, place: str) -> Findings:
+async def _tables(shop: Shop, place: Said | str) -> Findings:
     async with shop.read() as connection:
         present = await columns_of(connection)
     missing, older = list[str](), list[str]()
@@ -270,7 +271,7 @@ async def _clock(shop: Shop) -> Findings:
     return [finding(apart_s=f"{apart.total_seconds():.0f}", limit_s=f"{limit.total_seconds():.0f}")]
 
 
-async def _queue(shop: Shop, bridge: Bridge, queue: Jobs, place: str) -> Findings:
+async def _queue(shop: Shop, bridge: Bridge, queue: Jobs, place: Said | str) -> Findings:
     """Guess the shop's QUEUE_CONNECTION from its `jobs` table: whether it ever had a row, and who took it."""
     if bridge.state.mode is Mode.OFF:
         return [SHOP_QUEUE_OFF()]
@@ -291,7 +292,7 @@ async def _queue(shop: Shop, bridge: Bridge, queue: Jobs, place: str) -> Finding
     return [SHOP_QUEUE_USED(at=wall_time(last_at, shop.zone))]
 
 
-def _left_there(bridge: Bridge, place: str) -> Findings:
+def _left_there(bridge: Bridge, place: Said | str) -> Findings:
     findings = [SHOP_QUEUE_LEFT(rows=bridge.left.total())] if bridge.left else []
     state = bridge.state
     # If the database refused, that is why nothing is taken, and no worker of the shop is to blame.
@@ -320,7 +321,7 @@ async def _settings(shop: Shop, tasks: TasksSection) -> Findings:
         return settings_findings(await read_settings(connection), tasks)
 
 
-def _in_words(error: ShopError, place: str) -> Found:
+def _in_words(error: ShopError, place: Said | str) -> Found:
     """Return what an *error* of the shop's database means for a person, with the cure of its kind."""
     match error:
         case ShopUnexpectedSchema():

@@ -19,7 +19,7 @@ from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.errors import ConfigurationError, WrongSetting
 from paranad.events.event import Events
 from paranad.events.shop import ShopLost, ShopReturned
-from paranad.said import Sentence, as_said
+from paranad.said import Said, Sentence, as_said
 from paranad.shop.errors import (
     ABOUT,
     ShopBadRow,
@@ -74,7 +74,7 @@ class Shop:
         *,
         busy_timeout: timedelta = BUSY_TIMEOUT,
         pause: Pause = brief_pause,
-        setting: str = DATABASE_KEY,
+        setting: Said | str = DATABASE_KEY,
     ) -> None:
         """Prepare the way to the database at *url*; nothing is opened yet.
 
@@ -270,7 +270,7 @@ async def _closed(connection: AsyncConnection) -> None:
         await connection.close()
 
 
-def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: str = DATABASE_KEY) -> Engine:
+def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: Said | str = DATABASE_KEY) -> Engine:
     """Return the engine for *url*. The URL may hold a password, so an error shows its scheme alone."""
     try:
         parts = make_url(url)
@@ -285,7 +285,7 @@ def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: str = DATA
             raise _wrong_url(f"a {scheme.partition('+')[0]}: URL, which this version cannot use")
 
 
-def _server(parts: URL, busy_timeout: timedelta, clock: Clock, setting: str) -> Engine:
+def _server(parts: URL, busy_timeout: timedelta, clock: Clock, setting: Said | str) -> Engine:
     from paranad.shop.mysql import MysqlShop  # noqa: PLC0415 - only such a shop needs the driver
 
     if not parts.host or not parts.database:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from paranad.clock import Clock
 from paranad.configuration.addresses import DATABASE_KEY
+from paranad.said import Said
 from paranad.shop.connections import PollingConnection, UninterruptedStatements
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.mysql_errors import SERVER_FAILED, explain, has_moved, is_not_granted
@@ -42,7 +43,7 @@ class MysqlShop:
 
     types_are_hints = False
 
-    def __init__(self, url: URL, busy_timeout: timedelta, clock: Clock, setting: str = DATABASE_KEY) -> None:
+    def __init__(self, url: URL, busy_timeout: timedelta, clock: Clock, setting: Said | str = DATABASE_KEY) -> None:
         """Prepare the connections to *url*, `mysql://user:password@host/name`, with `?unix_socket=/path` or without.
 
         *setting* is where *url* is set, for errors.

@@ -167,7 +167,7 @@ VALUES = re.compile(r"'.*'", re.DOTALL)
 PLACE_OF_ROW = re.compile(r"(?:[Cc]olumn|[Ff]ield|key|CONSTRAINT|constraint) (?:`[^`']*`\.)*[`'](?:\w+\.)?([^`']+)[`']")
 
 
-def explain(error: DBAPIError, place: str, database: str = "", setting: str = DATABASE_KEY) -> ShopError | None:
+def explain(error: DBAPIError, place: str, database: str = "", setting: Said | str = DATABASE_KEY) -> ShopError | None:
     """Return what *error* of *database* on the server at *place* means; None: it is a defect of the program.
 
     *setting* is where the database's address is set.
@@ -223,14 +223,14 @@ def _not_granted(error: DBAPIError, said: str, place: str, database: str) -> Sho
     )
 
 
-def _outage(error: DBAPIError, code: int, said: str, place: str, setting: str) -> ShopUnreachable | None:
+def _outage(error: DBAPIError, code: int, said: str, place: str, setting: Said | str) -> ShopUnreachable | None:
     if code in READ_ONLY:
         return ShopServerReadOnly(SERVER_READ_ONLY(place=place))
     reason = _reason(error, code, said, place, setting)
     return ShopUnreachable(reason) if reason else None
 
 
-def _reason(error: DBAPIError, code: int, said: str, place: str, setting: str) -> Said | None:
+def _reason(error: DBAPIError, code: int, said: str, place: str, setting: Said | str) -> Said | None:
     """Say why the server cannot be used; None: it can."""
     if code in NO_DATABASE:
         name = LAST_QUOTED.search(said)

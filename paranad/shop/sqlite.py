@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from paranad.configuration.addresses import DATABASE_KEY
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
 from paranad.shop.columns import NO_UTF8
 from paranad.shop.connections import UninterruptedConnection
 from paranad.shop.errors import (
@@ -52,7 +52,7 @@ class SqliteShop:
 
     types_are_hints = True
 
-    def __init__(self, path: Path, busy_timeout: timedelta, setting: str = DATABASE_KEY) -> None:
+    def __init__(self, path: Path, busy_timeout: timedelta, setting: Said | str = DATABASE_KEY) -> None:
         self.path, self.setting = path, setting
         url = URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
         # Without sqlite3's own transactions: `begin` below takes the lock before the first read.

@@ -5,6 +5,8 @@ import pytest
 from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, problem_words
 from paranad.cli.screen.say import Pen
+from paranad.configuration.load import read_settings
+from paranad.configuration.settings import Settings
 from paranad.control.api_jobs import delay_of
 from paranad.control.client import error_of, unreachable
 from paranad.errors import (
@@ -15,7 +17,7 @@ from paranad.errors import (
     WrongSetting,
     WrongState,
 )
-from paranad.said import names_in, plain
+from paranad.said import as_said, names_in, plain
 from paranad.shipments.service import NOT_RESENDABLE
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
@@ -67,6 +69,17 @@ def test_delay_that_is_none_is_told_in_arabic_whole(delay: str, said: str) -> No
     with pytest.raises(InvalidRequest) as refused:
         delay_of(delay)
     assert in_arabic(refused.value)[0] == said
+
+
+def test_place_of_a_setting_is_told_in_arabic_whole(tmp_path: Path) -> None:
+    config = tmp_path / "paranad.toml"
+    config.write_text('[shop]\ndatabase_url = "sqlite:////no/shop"\n[courier]\nusername = "u"\npassword = "p"\n')
+    settings, _ = read_settings(config, {})
+    assert in_arabic(ParanadError(as_said(settings.database_place)))[0] == f"[shop] database_url في {config}"
+    account = f"[courier] username في {config} و[courier] password في {config}"
+    assert in_arabic(ParanadError(as_said(settings.account_place)))[0] == account
+    in_shop = in_arabic(ParanadError(as_said(Settings().account_place)))[0]
+    assert in_shop == "alwaseet_username وalwaseet_password في إعدادات المتجر"
 
 
 def test_backup_that_would_overwrite_is_told_in_arabic(ctl: Ctl, tmp_path: Path) -> None:

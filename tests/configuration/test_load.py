@@ -301,9 +301,9 @@ def test_value_knows_where_it_was_set(config: Path, tmp_path: Path) -> None:
     (tmp_path / "courier_password").write_text("p")
     environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     settings, _ = read_settings(config, environ)
-    assert f"[shop] database_url in {config}" == settings.database_place
+    assert f"[shop] database_url in {config}" == str(settings.database_place)
     credential = f"credential courier_password ({config.parent}/credentials/courier/password)"
-    assert f"[courier] username in {config} and {credential}" == settings.account_place
+    assert f"[courier] username in {config} and {credential}" == str(settings.account_place)
     settings, _ = read_settings(config, {**environ, "PARANAD_SHOP__DATABASE_URL": "mysql://u:p@h/e"})
     assert "PARANAD_SHOP__DATABASE_URL" == settings.database_place
 
@@ -328,7 +328,7 @@ def test_file_is_the_one_that_was_read_and_no_variable(
 
 
 def test_account_that_is_set_nowhere_here_stands_in_the_shop(config: Path) -> None:
-    assert "alwaseet_username and alwaseet_password in the shop's settings" == Settings().account_place
+    assert "alwaseet_username and alwaseet_password in the shop's settings" == str(Settings().account_place)
 
 
 def test_credential_that_cannot_be_read_is_an_error(config: Path, tmp_path: Path) -> None:
