@@ -229,9 +229,7 @@ async def test_refused_data_withdraws_and_fails(shipping: Shipping, told: list[E
 
 
 async def test_withdrawn_shipment_is_sent_with_the_same_reference_later(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.REFUSED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.REFUSED)
     first = (await shipping.shipments.journal.get(order_id)).reference
     assert isinstance(await shipping.run(order_id), Finished)
     [sent] = shipping.sandbox.orders.values()

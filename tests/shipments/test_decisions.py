@@ -83,9 +83,7 @@ async def test_settle_links_the_courier_order_and_records_it(shipping: Shipping,
 
 
 async def test_settle_takes_an_unclear_shipment_too(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     assert (await shipping.shipments.settle(order_id, parcel_of(shipping))).state is ShipmentState.RECORDED
 
 
@@ -124,9 +122,7 @@ async def test_unconfirmed_word_is_no_parcel_that_a_list_must_show(shipping: Shi
 
 @pytest.mark.parametrize("ours", [True, False])
 async def test_settle_overrules_a_second_shipment_of_the_order_in_the_shop(shipping: Shipping, *, ours: bool) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     await make_shipment(shipping.shop, order_id=order_id, alwaseet_order_id="777")
     ending = await shipping.run_to_end(order_id)
     assert isinstance(ending, NeedsPerson)
@@ -222,9 +218,7 @@ async def test_recorded_shipment_cannot_be_decided(shipping: Shipping, action: s
 
 
 async def test_intended_shipment_cannot_be_resent(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     with pytest.raises(WrongState, match="is intended, and only one that is held can be sent again"):
         await shipping.shipments.resend(order_id)
 
@@ -275,9 +269,7 @@ async def test_reconcile_settles_what_it_finds_and_counts_what_it_lacks(shipping
 
 
 async def test_lists_that_come_quickly_count_once(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     await shipping.clock.advance(SETTLE_TIME / 3)
     await shipping.another_ships()
     for _ in range(5):
@@ -313,9 +305,7 @@ async def test_reconcile_says_that_the_courier_is_unreachable(shipping: Shipping
 
 
 async def test_abandoned_shipment_is_held_never_dropped(shipping: Shipping, told: list[Event]) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     await shipping.shipments.abandon(order_id)
     held = await shipping.shipments.journal.get(order_id)
     assert (ShipmentState.HELD, reasons.GIVEN_UP()) == (held.state, held.reason)
@@ -324,9 +314,7 @@ async def test_abandoned_shipment_is_held_never_dropped(shipping: Shipping, told
 
 async def test_unclear_shipment_without_a_job_is_held_after_a_day(shipping: Shipping) -> None:
     await shipping.teach_references()
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     for _ in range(4):
         await shipping.clock.advance(timedelta(hours=8))
         await shipping.shipments.reconcile()

@@ -134,9 +134,7 @@ async def test_absence_counts_three_times_evenly_before_the_same_reference_is_se
 
 async def test_absences_proven_before_a_long_stop_are_proven_once_more_before_it_is_sent(shipping: Shipping) -> None:
     await shipping.teach_references()
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     [parcel] = [each for each in shipping.sandbox.orders.values() if each.client_mobile == "+9647701234567"]
     del shipping.sandbox.orders[parcel.id]
     await shipping.clock.advance(THIRD)
@@ -194,9 +192,7 @@ async def test_three_unclear_requests_without_a_trace_are_held(shipping: Shippin
 
 async def test_order_cancelled_meanwhile_is_not_sent_again(shipping: Shipping) -> None:
     await shipping.teach_references()
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     async with shipping.shop.transaction() as connection:
         await connection.execute(orders.update().where(orders.c.id == order_id).values(status="cancelled"))
     assert await shipping.run_to_end(order_id, witness=True) == Skipped(CANCELLED())
@@ -205,9 +201,7 @@ async def test_order_cancelled_meanwhile_is_not_sent_again(shipping: Shipping) -
 
 async def test_order_shipped_by_hand_meanwhile_is_not_sent_again(shipping: Shipping) -> None:
     await shipping.teach_references()
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     await make_shipment(shipping.shop, order_id=order_id, alwaseet_order_id="777")
     assert isinstance(await shipping.run_to_end(order_id, witness=True), Skipped)
     assert shipping.sandbox.count("create-order") == 3
@@ -215,9 +209,7 @@ async def test_order_shipped_by_hand_meanwhile_is_not_sent_again(shipping: Shipp
 
 async def test_two_courier_orders_with_phone_and_price_are_held(shipping: Shipping) -> None:
     shipping.sandbox.behaviour.returns_notes = False
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     await _ordered_elsewhere(shipping)
     ending = await shipping.run_to_end(order_id)
     assert isinstance(ending, NeedsPerson)
@@ -255,9 +247,7 @@ async def test_courier_order_whose_row_the_shop_still_lacks_is_not_taken_for_ano
 
 async def test_courier_order_linked_by_hand_in_the_shop_is_not_taken_for_it(shipping: Shipping) -> None:
     shipping.sandbox.behaviour.returns_notes = False
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     courier_id = await _ordered_elsewhere(shipping)
     await make_shipment(shipping.shop, order_id=await shipping.order(), alwaseet_order_id=courier_id)
     assert isinstance(await shipping.run_to_end(order_id, witness=True), NeedsPerson)
@@ -300,9 +290,7 @@ async def test_jobs_that_wait_together_ask_for_one_list(shipping: Shipping) -> N
 
 
 async def test_list_that_cannot_be_read_concludes_nothing(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     shipping.sandbox.next("merchant-orders", Answer.DATA_NULL, Answer.HTML, Answer.REFUSED)
     for _ in range(3):
         await shipping.clock.advance(THIRD)
@@ -328,9 +316,7 @@ async def test_list_with_unreadable_rows_proves_no_absence(shipping: Shipping) -
 
 
 async def test_reference_on_an_order_with_another_phone_is_held(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     next(iter(shipping.sandbox.orders.values())).client_mobile = "+9647801112223"
     ending = await shipping.run_to_end(order_id)
     assert isinstance(ending, NeedsPerson)
@@ -338,18 +324,14 @@ async def test_reference_on_an_order_with_another_phone_is_held(shipping: Shippi
 
 
 async def test_price_and_notes_changed_later_are_the_same_order_still(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     [parcel] = shipping.sandbox.orders.values()
     parcel.price, parcel.merchant_notes = "30000.00", f"  تم التعديل\n{parcel.merchant_notes} "
     assert isinstance(await shipping.run_to_end(order_id), Finished)
 
 
 async def test_row_a_sync_has_written_is_linked_not_doubled(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     [courier_id] = shipping.sandbox.orders
     await make_shipment(shipping.shop, alwaseet_order_id=courier_id)
     assert isinstance(await shipping.run_to_end(order_id), Finished)
@@ -369,9 +351,7 @@ async def test_row_linked_to_another_order_is_held(shipping: Shipping) -> None:
 
 
 async def test_order_deleted_after_its_request_is_held(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     async with shipping.shop.transaction() as connection:
         await connection.execute(orders.delete().where(orders.c.id == order_id))
     ending = await shipping.run_to_end(order_id)

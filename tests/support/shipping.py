@@ -16,6 +16,7 @@ from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.events.courier import CourierRequestSent
 from paranad.events.event import Event, Events
+from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from paranad.shipments.model import Ending, Finished, Sender, Waiting
 from paranad.shipments.request import ShipmentPrice
@@ -103,6 +104,13 @@ class Shipping:
     async def run(self, order_id: int) -> Ending:
         """Run the job once."""
         return await self.shipments.create(order_id, Sender("job:1", lambda: self.shield))
+
+    async def send(self, answer: Answer, **values: Any) -> int:
+        """Send a new order whose create-order is answered with *answer*; return the order's id."""
+        order_id = await self.order(**values)
+        self.sandbox.next("create-order", answer)
+        await self.run(order_id)
+        return order_id
 
     async def run_to_end(self, order_id: int, *, runs: int = 20, witness: bool = False) -> Ending:
         """Run the job again whenever it asks for it, as the queue would.

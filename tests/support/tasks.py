@@ -93,6 +93,13 @@ def failure(outcome: Outcome) -> str:
     return str(outcome.error)
 
 
+def result_of(outcome: Outcome) -> dict[str, Any]:
+    """Return the result of a completed *outcome*."""
+    assert isinstance(outcome, Completed)
+    result: dict[str, Any] = outcome.result
+    return result
+
+
 def items_of(part: Any) -> list[dict[str, str]]:
     """Return what a result names as skipped or failed, each with its sentence."""
     return [{"what": item["what"], "reason": item["reason"]} for item in part["items"]]
@@ -100,7 +107,4 @@ def items_of(part: Any) -> list[dict[str, str]]:
 
 async def run_task(task: Task[NoArguments], clock: Clock, **values: Any) -> dict[str, Any]:
     """Run *task* once and return the result that its job would keep."""
-    outcome = await task.run(make_context(clock, **values), NoArguments())
-    assert isinstance(outcome, Completed)
-    result: dict[str, Any] = outcome.result
-    return result
+    return result_of(await task.run(make_context(clock, **values), NoArguments()))

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from paranad.queue.model import Completed, Enqueued, Request
+from paranad.queue.model import Enqueued, Request
 from paranad.shop.database import Shop
 from paranad.tasks.auto_sync import AutoSync
 from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import set_setting
-from tests.support.tasks import items_of, make_context
+from tests.support.tasks import items_of, make_context, result_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -49,10 +49,7 @@ async def enabled(shop: Shop) -> None:
 
 async def perform(shop: Shop, clock: ManualClock, kept: Kept, **values: Any) -> dict[str, Any]:
     context = make_context(clock, enqueue=kept.enqueue, **values)
-    outcome = await AutoSync(shop, kept.load, kept.save).run(context, NoArguments())
-    assert isinstance(outcome, Completed)
-    result: dict[str, Any] = outcome.result
-    return result
+    return result_of(await AutoSync(shop, kept.load, kept.save).run(context, NoArguments()))
 
 
 @pytest.mark.parametrize("value", [None, "0", "", "true", " 1"])

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from paranad.queue.model import Completed
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopClockOff
 from paranad.shop.tables import fcm_tokens, messages, notifications
@@ -15,7 +14,7 @@ from paranad.tasks.housekeeping import CleanupOldData, FcmCleanup, FcmCleanupArg
 from paranad.tasks.task import NoArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import WHOLE, count, ids, make, make_user, value_of
-from tests.support.tasks import make_context, run_task
+from tests.support.tasks import make_context, result_of, run_task
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -40,10 +39,7 @@ async def token(shop: Shop, silent: timedelta | None) -> int:
 
 async def clean_tokens(shop: Shop, clock: ManualClock, *, dry_run: bool = False, **args: Any) -> dict[str, Any]:
     task = FcmCleanup(shop)
-    outcome = await task.run(make_context(clock, dry_run=dry_run), FcmCleanupArguments(**args))
-    assert isinstance(outcome, Completed)
-    result: dict[str, Any] = outcome.result
-    return result
+    return result_of(await task.run(make_context(clock, dry_run=dry_run), FcmCleanupArguments(**args)))
 
 
 async def test_notifications_and_messages_go_after_a_day_read_or_not(shop: Shop, clock: ManualClock) -> None:

@@ -22,6 +22,7 @@ from paranad.tasks import command
 from paranad.tasks.command import CommandFailed, OwnCommand
 from paranad.tasks.task import AnyTask, Context, NoArguments
 from tests.support.clock import START, ManualClock
+from tests.support.tasks import result_of
 
 SAFETY_S = 20
 LINES_THEN_SLEEP = "echo ready; sleep 600 & wait"
@@ -55,10 +56,7 @@ def task_of(events: Events, *words: str, environ: Mapping[str, str] | None = Non
 def run(clock: ManualClock, events: Events) -> Callable[..., Awaitable[dict[str, Any]]]:
     async def run(*words: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         async with asyncio.timeout(SAFETY_S):
-            outcome = await task_of(events, *words, environ=environ).run(context(clock), NoArguments())
-        assert isinstance(outcome, Completed)
-        result: dict[str, Any] = outcome.result
-        return result
+            return result_of(await task_of(events, *words, environ=environ).run(context(clock), NoArguments()))
 
     return run
 

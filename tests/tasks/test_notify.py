@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from paranad.mirror.write import StatusChange
-from paranad.queue.model import Completed, Failed, Outcome, Request
+from paranad.queue.model import Failed, Outcome, Request
 from paranad.shop.database import Shop
 from paranad.shop.tables import (
     alwaseet_notifications,
@@ -36,7 +36,7 @@ from tests.support.shop import (
     set_setting,
 )
 from tests.support.shop_faults import ZERO_DATE, force
-from tests.support.tasks import items_of, make_context
+from tests.support.tasks import items_of, make_context, result_of
 
 SECOND = timedelta(seconds=1)
 
@@ -78,10 +78,7 @@ class Scene:
         return await NotifyStatus(self.shop).run(make_context(self.clock, **values), args)
 
     async def tell(self, old: str = "3", new: str = "4", **values: Any) -> dict[str, Any]:
-        outcome = await self.attempt(old, new, **values)
-        assert isinstance(outcome, Completed)
-        result: dict[str, Any] = outcome.result
-        return result
+        return result_of(await self.attempt(old, new, **values))
 
     async def items_of(self) -> list[int]:
         """Return how many rows there are for the shop's pages, its people, and their alerts."""

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from paranad.courier.errors import CourierLimited, CourierUnclear
-from paranad.queue.model import Completed, Origin, Request
+from paranad.queue.model import Origin, Request
 from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shop.errors import ShopUnreachable
@@ -16,7 +16,7 @@ from paranad.tasks.sync import DEAD, FirstSync, SyncArguments, SyncOrders
 from tests.support.shipping import SETTLE_TIME, Shipping
 from tests.support.shop import count, make, make_shipment, rows
 from tests.support.shop_faults import refuse_inserts
-from tests.support.tasks import Asked, KeptInstant, items_of, make_context
+from tests.support.tasks import Asked, KeptInstant, items_of, make_context, result_of
 
 
 def first_sync(kept: KeptInstant, *, notify: bool = False) -> FirstSync:
@@ -28,10 +28,7 @@ async def sync(shipping: Shipping, **values: Any) -> dict[str, Any]:
     args = {name: values.pop(name) for name in ("status_id", "date_from", "date_to") if name in values}
     first = values.pop("first", None) or first_sync(KeptInstant())
     task = SyncOrders(shipping.shop, shipping.courier, shipping.shipments, first)
-    outcome = await task.run(make_context(shipping.clock, **values), SyncArguments(**args))
-    assert isinstance(outcome, Completed)
-    result: dict[str, Any] = outcome.result
-    return result
+    return result_of(await task.run(make_context(shipping.clock, **values), SyncArguments(**args)))
 
 
 async def last_log(shipping: Shipping) -> dict[str, Any]:
@@ -253,18 +250,14 @@ async def test_progress_is_told_chunk_by_chunk(shipping: Shipping) -> None:
 
 
 async def test_sync_that_meets_our_reference_links_the_row_and_settles_the_intent(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     await sync(shipping, status_id="1")
     assert [order_id] == [row["order_id"] for row in await shipping.shop_rows()]
     assert (await shipping.shipments.journal.get(order_id)).state is ShipmentState.RECORDED
 
 
 async def test_whole_list_of_a_sync_counts_as_an_absence_a_filtered_one_does_not(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.DROPPED)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.DROPPED)
     await shipping.clock.advance(SETTLE_TIME / 3)
     await shipping.another_ships()
     await sync(shipping, status_id="1")
@@ -289,9 +282,7 @@ async def test_filtered_lists_put_off_no_look_at_the_whole_list(shipping: Shippi
 async def test_filtered_list_settles_nothing_by_phone_and_price(shipping: Shipping) -> None:
     """Another order with the same phone and price may stand in what the filter leaves out."""
     shipping.sandbox.behaviour.returns_notes = False
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     await sync(shipping, status_id="1")
     assert (await shipping.shipments.journal.get(order_id)).state is ShipmentState.INTENDED
 

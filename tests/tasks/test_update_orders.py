@@ -9,7 +9,7 @@ import pytest
 
 from paranad.courier.errors import CourierUnclear
 from paranad.mirror.write import Written, write
-from paranad.queue.model import Completed, Request
+from paranad.queue.model import Request
 from paranad.sandbox.answers import Answer
 from paranad.shipments.model import ShipmentState
 from paranad.shop.cache import ShopCache
@@ -20,7 +20,7 @@ from paranad.tasks.task import NoArguments
 from paranad.tasks.update import UpdateOrders
 from tests.support.shipping import Shipping
 from tests.support.shop import count, make_shipment, rows
-from tests.support.tasks import Asked, contract_of, items_of, make_context
+from tests.support.tasks import Asked, contract_of, items_of, make_context, result_of
 
 COUNTS = Request("alwaseet:update-status-counts", {})
 
@@ -39,10 +39,7 @@ def files(folder: Path) -> int:
 async def update(shipping: Shipping, *, cache: ShopCache | None = None, **values: Any) -> dict[str, Any]:
     cache = cache or ShopCache(None, shipping.clock)
     task = UpdateOrders(shipping.shop, shipping.courier, shipping.shipments, cache)
-    outcome = await task.run(make_context(shipping.clock, **{"enqueue": Asked(), **values}), NoArguments())
-    assert isinstance(outcome, Completed)
-    result: dict[str, Any] = outcome.result
-    return result
+    return result_of(await task.run(make_context(shipping.clock, **{"enqueue": Asked(), **values}), NoArguments()))
 
 
 async def test_known_ones_are_updated_and_unknown_ones_counted(shipping: Shipping) -> None:
@@ -129,9 +126,7 @@ async def test_trouble_with_the_cache_is_said_and_spoils_nothing(
 
 
 async def test_whole_list_settles_an_unclear_shipment(shipping: Shipping) -> None:
-    order_id = await shipping.order()
-    shipping.sandbox.next("create-order", Answer.RESET)
-    await shipping.run(order_id)
+    order_id = await shipping.send(Answer.RESET)
     await update(shipping)
     assert (await shipping.shipments.journal.get(order_id)).state is ShipmentState.RECORDED
 

@@ -15,7 +15,7 @@ from paranad.tasks.task import NoArguments
 from paranad.tasks.update import FRESH, UpdateShipments
 from tests.support.shipping import Shipping
 from tests.support.shop import make_order, make_shipment, rows
-from tests.support.tasks import Asked, contract_of, items_of, make_context
+from tests.support.tasks import Asked, contract_of, items_of, make_context, result_of
 
 BULK = "get-orders-by-ids-bulk"
 SECOND = timedelta(seconds=1)
@@ -37,10 +37,7 @@ async def attempt(shipping: Shipping, task: UpdateShipments | None = None, **val
 
 
 async def update(shipping: Shipping, task: UpdateShipments | None = None, **values: Any) -> dict[str, Any]:
-    outcome = await attempt(shipping, task, **values)
-    assert isinstance(outcome, Completed)
-    result: dict[str, Any] = outcome.result
-    return result
+    return result_of(await attempt(shipping, task, **values))
 
 
 def asked_for(shipping: Shipping) -> list[list[str]]:
