@@ -63,12 +63,12 @@ def test_every_call_of_a_sentence_names_its_values_and_no_other() -> None:
 
 WORDS = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+")
 READERS = {
-    "paranad.cli.arabic.cron": "cron expressions",
+    "paranad.cli.arabic.words": "cron expressions",
     "paranad.cli.arabic.help": "what Typer writes around the help",
     "paranad.cli.commands.logs": "what is typed",
     "paranad.cli.doctor.twice": "crontabs and units of others",
     "paranad.cli.text": "letters and controls",
-    "paranad.cli.usage": "Typer's messages",
+    "paranad.cli.problems": "Typer's messages",
 }
 """The modules of the command line that may read a text, with what they read."""
 

@@ -10,15 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from paranad import exits
-from paranad.cli import guesses
-from paranad.cli.artisan import translate
-from paranad.cli.commands import daemon, dispatch, failed, jobs, logs, schedule, shipments, status, sync
+from paranad.cli import artisan
+from paranad.cli.commands import daemon, dispatch, jobs, logs, schedule, shipments, status
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
 from paranad.cli.screen.say import Pen, pen_for
-from paranad.cli.session import Session, is_terminal
-from paranad.cli.socket import find_socket
+from paranad.cli.session import Session, find_socket, is_terminal
 from paranad.errors import ParanadError
 
 Command = tuple[str, Callable[..., None], str]
@@ -26,8 +24,8 @@ Command = tuple[str, Callable[..., None], str]
 
 COMMANDS: tuple[Command, ...] = (
     ("status", status.status, "paranadctl status --watch"),
-    ("sync", sync.sync, "paranadctl sync --status-id 4 --date-from 2026-03-01"),
-    ("retry", failed.retry, "paranadctl retry all --task alwaseet:create-shipment"),
+    ("sync", dispatch.sync, "paranadctl sync --status-id 4 --date-from 2026-03-01"),
+    ("retry", jobs.retry, "paranadctl retry all --task alwaseet:create-shipment"),
     ("dispatch", dispatch.dispatch, "paranadctl dispatch alwaseet:sync-orders --delay 90s --wait"),
     ("run", dispatch.run, "paranadctl run carts:expire --dry-run"),
     ("pause", daemon.pause, "paranadctl pause default"),
@@ -43,10 +41,10 @@ GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
     "failed": (
         "Failed jobs, with error, traceback and attempts.",
         (
-            ("list", failed.list_failed, "paranadctl failed --task carts:expire"),
+            ("list", jobs.list_failed, "paranadctl failed --task carts:expire"),
             ("show", jobs.show_job, "paranadctl failed show 4812"),
-            ("forget", failed.forget, "paranadctl failed forget 4812"),
-            ("flush", failed.flush, "paranadctl failed flush --queue default"),
+            ("forget", jobs.forget, "paranadctl failed forget 4812"),
+            ("flush", jobs.flush, "paranadctl failed flush --queue default"),
         ),
     ),
     "jobs": (
@@ -130,9 +128,9 @@ def build(pen: Pen | None = None) -> Any:
         app.add_typer(group)
     for name, work in {
         "queue:work": daemon.old_worker,
-        "queue:restart": guesses.queue_restart,
-        "order": guesses.order,
-        **{name: guesses.elsewhere(group) for name, group in _only_below().items()},
+        "queue:restart": artisan.queue_restart,
+        "order": artisan.order,
+        **{name: artisan.elsewhere(group) for name, group in _only_below().items()},
     }.items():
         app.command(name, hidden=True, context_settings=ANYTHING)(work)
     program = typer.main.get_command(app)
@@ -174,7 +172,7 @@ def run(typed: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    words = translate(typed)
+    words = artisan.translate(typed)
     language = spoken(asked_for(words), os.environ)
     try:
         code = build(pen_for(sys.stdout, language, terminal=is_terminal(sys.stdout))).main(
@@ -186,7 +184,7 @@ def run(typed: Sequence[str]) -> int:
         complain(error, language, as_json=wants_json(words))
         return error.exit_code if error.exit_code in LASTING else exits.FAILED
     except (typer.TyperException, typer.Abort) as error:
-        from paranad.cli.usage import complain_of_usage  # noqa: PLC0415 - only where something failed
+        from paranad.cli.problems import complain_of_usage  # noqa: PLC0415 - only where something failed
 
         return complain_of_usage(error, language, as_json=wants_json(words))
     return code if isinstance(code, int) else exits.DONE

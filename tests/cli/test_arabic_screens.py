@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from paranad.cli.commands import failed, jobs, schedule, shipments, status
+from paranad.cli.commands import jobs, schedule, shipments, status
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, Verbatim, columns
@@ -88,7 +88,7 @@ def screens() -> dict[str, list[Block]]:
     return {
         "status": list(status.screen(full_status(), AT)),
         "failed show": list(jobs.job_words(failed_job(), AT)),
-        "failed list": list(failed.failed_words([failed_job()], AT)),
+        "failed list": list(jobs.failed_words([failed_job()], AT)),
         "jobs list": list(jobs.jobs_words([failed_job()], AT)),
         "shipments show": list(shipments.shipment_words(held, AT)),
         "schedule": list(schedule.entries_words(entries, AT)),

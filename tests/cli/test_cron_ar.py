@@ -1,5 +1,5 @@
 from paranad.catalogue import SCHEDULE
-from paranad.cli.arabic.cron import cron_words
+from paranad.cli.arabic.words import cron_words
 
 WORDS = {
     "* * * * *": "كل دقيقة",

@@ -126,7 +126,7 @@ def test_waiting_outlives_a_restart_of_the_daemon(ctl: Ctl, daemon: StandIn) -> 
 
 def test_daemon_that_does_not_come_back_exits_3(ctl: Ctl, daemon: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     enqueue(daemon)
-    monkeypatch.setattr("paranad.cli.commands.wait.DELAYS_S", (0.0, 0.0))
+    monkeypatch.setattr("paranad.cli.commands.dispatch.DELAYS_S", (0.0, 0.0))
     daemon.refuse("GET", "events", 503, "daemon-unreachable", "it is gone")
     assert ctl("run", "t").code == 3
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from paranad.cli import results
-from paranad.cli.commands import failed, jobs, schedule, shipments, status
+from paranad.cli.commands import jobs, schedule, shipments, status
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Table, columns
@@ -75,7 +75,7 @@ def screens() -> dict[str, list[Block]]:
         "history": list(schedule._history_words(runs, AT)),
         "jobs": list(jobs.jobs_words([long_job(), long_job("running"), long_job("scheduled")], AT)),
         "job": list(jobs.job_words(long_job(), AT)),
-        "failed": list(failed.failed_words([long_job()], AT)),
+        "failed": list(jobs.failed_words([long_job()], AT)),
         "shipments": list(shipments._shipments_words([held], AT, of_a_state=True)),
         "shipment": list(shipments.shipment_words(held, AT)),
         "result": list(results.result_words(answers.tally(9, 8, failed=[("order 4812", ERROR)]))),

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli.socket import find_socket
+from paranad.cli.session import find_socket
 from paranad.errors import DaemonUnreachable
 from paranad.places import DEFAULT_SOCKET
 

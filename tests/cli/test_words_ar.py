@@ -11,8 +11,7 @@ from typing import get_args
 
 import paranad
 from paranad.cli.arabic.words import ARABIC, NOUNS
-from paranad.cli.problems import CURES, KINDS
-from paranad.cli.usage import USAGE
+from paranad.cli.problems import CURES, KINDS, USAGE
 from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
 from paranad.control import remarks, schemas
 from paranad.errors import ParanadError

@@ -94,9 +94,9 @@ def _load() -> None:
     """Load what paranadctl needs, and no more: what is loaded takes a fork's time when it ends."""
     import rich.table
 
-    from paranad.cli import app, problems, usage
+    from paranad.cli import app, problems
 
-    assert all([problems, rich, usage])
+    assert all([problems, rich])
     with suppress(SystemExit), redirect_stdout(StringIO()):
         app.run(["queue:restart"])  # Typer loads most when it first parses
 

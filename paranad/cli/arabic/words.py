@@ -1,20 +1,18 @@
-"""Arabic: every sentence by its key. What is typed or read from left to right stands in backticks."""
+"""Every Arabic text by its key, the counted nouns, and cron expressions in words."""
 
+import re
 from typing import NamedTuple
 
 from paranad.cli.arabic.alerts import ALERTS
-from paranad.cli.arabic.config import CONFIG
 from paranad.cli.arabic.control import CONTROL
-from paranad.cli.arabic.courier import COURIER
 from paranad.cli.arabic.doctor import DOCTOR
 from paranad.cli.arabic.failures import FAILURES
 from paranad.cli.arabic.queue import QUEUE
 from paranad.cli.arabic.screens import SCREENS
-from paranad.cli.arabic.shipments import SHIPMENTS
+from paranad.cli.arabic.shipments import COURIER, SHIPMENTS
 from paranad.cli.arabic.shop import SHOP
-from paranad.cli.arabic.usage import USAGE
 
-SAID = {**USAGE, **CONFIG, **SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS}
+SAID = {**SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS}
 """By the code of a fact."""
 ARABIC = {**SCREENS, **FAILURES, **DOCTOR, **{f"said:{code}": words for code, words in SAID.items()}}
 
@@ -59,3 +57,50 @@ def counted(noun: str, count: float) -> str:
         case _:
             form = forms.other
     return form.format(count)
+
+
+DAYS = ("الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
+"""By cron's number, where 0 and 7 are Sunday."""
+NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+_NUMBER = re.compile(r"\d{1,2}")
+_STEP = re.compile(r"\*/(\d{1,2})")
+
+
+def cron_words(cron: str) -> str | None:
+    """Return the Arabic of *cron*, five fields; None where it is of no form that is known here."""
+    match cron.split():
+        case [minute, hour, "*", "*", "*"]:
+            return _within_a_day(minute, hour)
+        case [minute, hour, "*", "*", weekday] if (clock := _clock(minute, hour)) and (name := _weekday(weekday)):
+            return f"كل يوم {name} {clock}"
+        case [minute, hour, day, "*", "*"] if (clock := _clock(minute, hour)) and _NUMBER.fullmatch(day):
+            return f"شهرياً يوم {day}، {clock}"
+        case _:
+            return None
+
+
+def _within_a_day(minute: str, hour: str) -> str | None:
+    if clock := _clock(minute, hour):
+        return f"يومياً {clock}"
+    if hour == "*":
+        if minute == "*":
+            return "كل دقيقة"
+        if step := _STEP.fullmatch(minute):
+            return f"كل {counted('minute', int(step[1]))}"
+        return ("كل ساعة" if minute == "0" else f"كل ساعة عند الدقيقة {minute}") if _NUMBER.fullmatch(minute) else None
+    if (step := _STEP.fullmatch(hour)) and minute == "0":
+        return f"كل {counted('hour', int(step[1]))}"
+    return None
+
+
+def _clock(minute: str, hour: str) -> str | None:
+    if _NUMBER.fullmatch(minute) and _NUMBER.fullmatch(hour):
+        return f"{int(hour):02}:{int(minute):02}"
+    return None
+
+
+def _weekday(field: str) -> str | None:
+    if field.lower() in NAMES:
+        return DAYS[NAMES.index(field.lower())]
+    return DAYS[int(field)] if field in {"0", "1", "2", "3", "4", "5", "6", "7"} else None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.commands.failed import WHY_AND_AGAIN
+from paranad.cli.commands.jobs import WHY_AND_AGAIN
 from paranad.cli.commands.schedule import halted_words, last_words, next_words
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.render import live

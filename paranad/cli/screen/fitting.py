@@ -1,12 +1,13 @@
-"""How a table is made to fit a width: shorter forms first, then columns that can be spared, then cut cells.
-
-A cell stays on one line, and is cut between words. What is cut ends in an ellipsis.
-"""
+"""Columns fitted to a terminal's width, and long texts folded without losing their direction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from paranad.cli.text import PDI, open_at_end
+from rich.containers import Lines
+from rich.text import Text
+
+from paranad.cli.text import PDI, open_at_end, reopened
 
 ELLIPSIS = "…"
 LEAST = 8
@@ -109,3 +110,13 @@ def elided(text: str, room: int, width: Callable[[str], int]) -> str:
     whole = short if text[len(short) :].startswith(" ") else short.rpartition(" ")[0]
     kept = (whole if width(whole) * 2 >= room else short).rstrip(" ,;:،؛")
     return f"{kept}{ELLIPSIS}{PDI * len(open_at_end(kept))}"
+
+
+class FoldingText(Text):
+    """A text whose isolates are whole on every line."""
+
+    def wrap(self, *args: Any, **options: Any) -> Lines:
+        lines = super().wrap(*args, **options)
+        for line, whole in zip(lines, reopened(line.plain for line in lines), strict=True):
+            line.plain = whole
+        return lines

@@ -179,7 +179,7 @@ def _grid(*, show_header: bool) -> "RichTable":
 
 def _folding(text: str, style: Style) -> "RichText":
     """Return *text* as Rich draws it, its isolates whole on every line that it is folded to."""
-    from paranad.cli.screen.folding import FoldingText  # noqa: PLC0415 - heavy, and needed on a terminal only
+    from paranad.cli.screen.fitting import FoldingText  # noqa: PLC0415 - heavy, and needed on a terminal only
 
     return FoldingText(text, style=style)
 

@@ -98,7 +98,7 @@ class Pen:
 
     def _sentence(self, said: Phrase) -> str | None:
         if said.key == WHEN:
-            from paranad.cli.arabic.cron import cron_words  # noqa: PLC0415 - only for those who read it
+            from paranad.cli.arabic.words import cron_words  # noqa: PLC0415 - only for those who read it
 
             return cron_words(str(said.values["cron"])) or self._part(said.values["cron"])
         from paranad.cli.arabic.words import ARABIC  # noqa: PLC0415 - only for those who read it
