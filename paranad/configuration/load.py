@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from paranad.configuration.settings import EntrySettings, Settings
 from paranad.configuration.sources import PREFIX, Credential, File, SettingsSource, Variable, credentials, variables
 from paranad.configuration.words import KeyPath, describe, key_name, sections
-from paranad.errors import ConfigurationError, WrongSetting
+from paranad.errors import WrongSetting
 from paranad.places import CONFIG_VARIABLE, config_file
 from paranad.wording import nearest
 
@@ -40,29 +40,19 @@ class Reading:
         self.problems.append(WrongSetting(where, key, message))
 
 
-def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
-    """Read everything into settings; later wins: defaults, file, `schedule.d`, environment, credentials.
+def read_settings(
+    config: Path | None, environ: Mapping[str, str], *, look_for_credentials: bool = False
+) -> tuple[Settings, Sequence[WrongSetting]]:
+    """Read everything; return the settings without the wrong values, and every problem of every source.
+
+    Later wins: defaults, file, `schedule.d`, environment, credentials. A schedule entry with a problem is left out
+    whole.
 
     Args:
         config: the file an operator named; None: `PARANAD_CONFIG`, else the default file, which may be missing.
         environ: the environment, with `CREDENTIALS_DIRECTORY` if systemd set it.
-
-    Raises:
-        ConfigurationError: every problem of every source.
-    """
-    settings, problems = read_settings(config, environ)
-    if problems:
-        raise ConfigurationError(problems)
-    return settings
-
-
-def read_settings(
-    config: Path | None, environ: Mapping[str, str], *, look_for_credentials: bool = False
-) -> tuple[Settings, Sequence[WrongSetting]]:
-    """Read as `load_settings` does; return the settings without the wrong values, and the problems.
-
-    A schedule entry with a problem is left out whole. With *look_for_credentials* the files that the service is given
-    as credentials are read where they lie, as far as the caller may, unless systemd gave them.
+        look_for_credentials: unless systemd gave them, read the service's credentials where they lie, as far as the
+            caller may.
     """
     reading, file = Reading(), config_file(environ, config).absolute()
     _read_files(reading, file, may_be_missing=not (config or environ.get(CONFIG_VARIABLE)))

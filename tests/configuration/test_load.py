@@ -1,16 +1,15 @@
 """Where settings come from, who wins, and every problem told with its place and cure."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from paranad.configuration.load import applied, diff, load_settings, read_settings
+from paranad.configuration.load import applied, diff, read_settings
 from paranad.configuration.settings import Settings
 from paranad.configuration.sources import variables
-from paranad.errors import ConfigurationError
 
 QUEUES_TWICE = (
     "[queue] queues: expected a list of 1 to 100 different names of letters, digits and . _ : -, "
@@ -26,10 +25,15 @@ def config(tmp_path: Path) -> Path:
     return file
 
 
+def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Return the settings that were read without a problem."""
+    settings, wrong = read_settings(config, environ)
+    assert not wrong
+    return settings
+
+
 def problems(config: Path, **environ: str) -> list[str]:
-    with pytest.raises(ConfigurationError) as refused:
-        load_settings(config, environ)
-    return [str(problem) for problem in refused.value.problems]
+    return [str(problem) for problem in read_settings(config, environ)[1]]
 
 
 def add_schedule(config: Path, name: str, text: str) -> None:
