@@ -196,12 +196,7 @@ def join(
 
 
 def claims_of(  # noqa: PLR0917 - each of its own type
-    settings: Settings,
-    store: Store,
-    backoff: Backoff,
-    buffered: Callable[[str], bool],
-    clock: Clock,
-    events: Events,
+    settings: Settings, store: Store, backoff: Backoff, buffered: Callable[[str], bool], clock: Clock, events: Events
 ) -> Claims:
     """Build what claims jobs; *buffered* tells whether those of a task may be claimed before a worker is free."""
     return Claims(

@@ -74,8 +74,7 @@ async def test_watchdog_is_fed_from_the_loop_at_half_its_time(
 
 
 @pytest.mark.parametrize(
-    "said",
-    [{}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "6000000", "WATCHDOG_PID": "1"}],
+    "said", [{}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "6000000", "WATCHDOG_PID": "1"}]
 )
 async def test_watchdog_of_nobody_or_of_another_process_is_not_fed(
     manager: Manager, events: Events, clock: ManualClock, said: dict[str, str]

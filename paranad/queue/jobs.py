@@ -9,17 +9,7 @@ from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError
 from paranad.events.event import Events
 from paranad.events.queue import JobEnqueued
-from paranad.queue.acts import (
-    CancelWaiting,
-    Flush,
-    Forget,
-    JobFilter,
-    Recover,
-    Recovered,
-    Retry,
-    RetryAll,
-    SetPaused,
-)
+from paranad.queue.acts import CancelWaiting, Flush, Forget, JobFilter, Recover, Recovered, Retry, RetryAll, SetPaused
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import Delivery, IdempotencyKey, Taken, delivery, take
 from paranad.queue.model import Enqueued, Job, NewJob, State

@@ -16,14 +16,7 @@ from paranad.store.sql import load
 from paranad.wording import encodable
 
 STATEMENTS: Mapping[str, str] = load(
-    "paranad.queue",
-    "enqueue.sql",
-    "turn.sql",
-    "acts.sql",
-    "lists.sql",
-    "recover.sql",
-    "pruning.sql",
-    "originals.sql",
+    "paranad.queue", "enqueue.sql", "turn.sql", "acts.sql", "lists.sql", "recover.sql", "pruning.sql", "originals.sql"
 )
 
 NO_JSON = Sentence("job.no_json", "{task}: expected arguments that JSON can hold, got others ({detail})")

@@ -20,15 +20,7 @@ from paranad.said import Said, Sentence
 from paranad.shipments import reasons
 from paranad.shipments.journal_rows import instant_of, kept_reason, shipment_of
 from paranad.shipments.judge import Parcel
-from paranad.shipments.model import (
-    ABSENCES,
-    UNSETTLED,
-    RequestOutcome,
-    Right,
-    Shipment,
-    ShipmentState,
-    Suspicion,
-)
+from paranad.shipments.model import ABSENCES, UNSETTLED, RequestOutcome, Right, Shipment, ShipmentState, Suspicion
 from paranad.shipments.steps import Step, event_of
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page

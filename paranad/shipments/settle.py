@@ -13,16 +13,7 @@ from paranad.errors import WrongState
 from paranad.events.courier import CourierListIncomplete
 from paranad.said import Sentence
 from paranad.shipments import reasons, restored
-from paranad.shipments.decide import (
-    Count,
-    Hold,
-    Note,
-    Settle,
-    Settlement,
-    doubt_of_absence,
-    is_unanswered,
-    settle,
-)
+from paranad.shipments.decide import Count, Hold, Note, Settle, Settlement, doubt_of_absence, is_unanswered, settle
 from paranad.shipments.judge import DAY, ListFacts, Parcel, judge, missing_from
 from paranad.shipments.model import ABSENCES, Shipment, ShipmentState
 from paranad.shipments.record import record_created, record_listed

@@ -20,15 +20,7 @@ from paranad.errors import ConfigurationError, WrongSetting
 from paranad.events.event import Events
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import Said, Sentence, as_said
-from paranad.shop.errors import (
-    ABOUT,
-    ShopBadRow,
-    ShopBusy,
-    ShopClockOff,
-    ShopNotGranted,
-    ShopReadOnly,
-    ShopUnreachable,
-)
+from paranad.shop.errors import ABOUT, ShopBadRow, ShopBusy, ShopClockOff, ShopNotGranted, ShopReadOnly, ShopUnreachable
 from paranad.shop.sqlite import SqliteShop
 from paranad.uninterrupted import to_its_end
 

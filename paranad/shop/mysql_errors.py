@@ -70,8 +70,7 @@ NO_DATABASE: Mapping[int, Sentence] = {
         " and restart the daemon, or grant the right",
     ),
     1049: Sentence(
-        "shop.no_database",
-        '{place}: it has no database "{name}"; correct {setting} and restart the daemon',
+        "shop.no_database", '{place}: it has no database "{name}"; correct {setting} and restart the daemon'
     ),
 }
 """The name stands at the end of the server's message."""

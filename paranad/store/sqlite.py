@@ -13,8 +13,7 @@ from paranad.said import Sentence
 from paranad.uninterrupted import to_its_end
 
 NOT_WRITTEN = Sentence(
-    "state.not_written",
-    "{path} could not be written ({detail}); nothing was stored: make room on its disk, then again",
+    "state.not_written", "{path} could not be written ({detail}); nothing was stored: make room on its disk, then again"
 )
 NOT_TRUSTED = Sentence(
     "state.not_trusted", "{path} cannot be trusted ({detail}); it is left as it is: restore it from a backup"

@@ -17,15 +17,7 @@ from paranad.shop.columns import shown_or
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.statements import is_before
-from paranad.shop.tables import (
-    archived_orders,
-    cart_items,
-    carts,
-    orders,
-    product_sizes,
-    products,
-    stock_reservations,
-)
+from paranad.shop.tables import archived_orders, cart_items, carts, orders, product_sizes, products, stock_reservations
 from paranad.tasks.sweep import Housekeeping, Sweep
 from paranad.tasks.task import Context, Tally
 

@@ -24,8 +24,7 @@ TTL = timedelta(minutes=20)
 """Longer than the quarter of an hour until the next run."""
 AMOUNTS = (orders.c.total_amount, orders.c.delivery_fee_at_confirmation)
 UNREADABLE = Sentence(
-    "order.no_amount",
-    "{total} or {fee}: expected an amount; it counts as 0 in the amounts until it is corrected",
+    "order.no_amount", "{total} or {fee}: expected an amount; it counts as 0 in the amounts until it is corrected"
 )
 MOST_DINARS = 10**12
 NO_CACHE = Sentence("config.no_cache", "[shop] cache_dir is empty: the shop's pages count for themselves")

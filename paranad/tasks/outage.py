@@ -16,8 +16,7 @@ SAID_OFTEN = Sentence(
     "job.refused_often", "{reason}; it said so {times} times, so it is not tried again by itself: retry the job"
 )
 LASTED = Sentence(
-    "job.outage_lasted",
-    "{reason}; it lasted 24 h, so it is not tried again by itself: when it is over, retry the job",
+    "job.outage_lasted", "{reason}; it lasted 24 h, so it is not tried again by itself: when it is over, retry the job"
 )
 
 OUTAGES: tuple[type[ParanadError], ...] = (ShopUnreachable, ShopUnexpectedSchema, ShopClockOff, CourierError, StateFull)

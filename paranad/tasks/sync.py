@@ -134,10 +134,7 @@ class SyncOrders(Task[SyncArguments]):
     async def _fetch(self, context: Context, args: SyncArguments) -> OrderList:
         asked_at = context.clock.now()
         orders = await self.courier.merchant_orders(
-            owner=f"job:{context.job_id}",
-            status_id=args.status_id,
-            date_from=args.date_from,
-            date_to=args.date_to,
+            owner=f"job:{context.job_id}", status_id=args.status_id, date_from=args.date_from, date_to=args.date_to
         )
         await self.shipments.settle_from(CourierList(orders, asked_at, filtered=args.filtered))
         return orders

@@ -52,10 +52,7 @@ def on_terminal(blocks: Iterator[Block] | list[Block]) -> str:
 
 
 def full_status() -> dict[str, Any]:
-    remarks = [
-        remark_of(QUEUE_PAUSED(queue="high", due=3)),
-        remark_of(SHOP_UNREACHABLE(reason="سلمى: no such host")),
-    ]
+    remarks = [remark_of(QUEUE_PAUSED(queue="high", due=3)), remark_of(SHOP_UNREACHABLE(reason="سلمى: no such host"))]
     limiter = {"used": 28, "limit": 28, "window_s": 30.0, "waiting": 4, "closed_until": None}
     error = "order 3: سلمى عبد has no phone"
     running = {"id": 3, "task": "carts:expire", "queue": "high", "attempt": 1, "started_at": AT}

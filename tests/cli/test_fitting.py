@@ -38,10 +38,7 @@ def dumped(answer: Any) -> Any:
 def long_status() -> Any:
     skipped = {"occurrence": NEVER, "outcome": "skipped", "reason": "overlap: job 4812 is unfinished", "job_id": None}
     enqueued = {"occurrence": NEVER, "outcome": "enqueued", "reason": None, "job_id": 123456}
-    remarks = [
-        remark_of(QUEUE_PAUSED(queue="default", due=31415)),
-        remark_of(SHOP_UNREACHABLE(reason=ERROR * 2)),
-    ]
+    remarks = [remark_of(QUEUE_PAUSED(queue="default", due=31415)), remark_of(SHOP_UNREACHABLE(reason=ERROR * 2))]
     running = {"id": 123456, "task": LONGEST, "queue": "default", "attempt": 1, "started_at": NEVER}
     return dumped(
         answers.status(

@@ -9,14 +9,7 @@ from paranad.configuration.load import read_settings
 from paranad.configuration.settings import Settings
 from paranad.control.api_jobs import delay_of
 from paranad.control.client import error_of, unreachable
-from paranad.errors import (
-    ConfigurationError,
-    InvalidRequest,
-    NotFound,
-    ParanadError,
-    WrongSetting,
-    WrongState,
-)
+from paranad.errors import ConfigurationError, InvalidRequest, NotFound, ParanadError, WrongSetting, WrongState
 from paranad.said import as_said, names_in, plain
 from paranad.shipments.service import NOT_RESENDABLE
 from tests.cli.conftest import Ctl

@@ -101,8 +101,7 @@ def test_plural_nouns_name_their_number(noun: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "pen"),
-    [("utf-8", TERMINAL), ("iso8859-6", ARABIC), ("ascii", Pen()), ("latin-1", Pen())],
+    ("encoding", "pen"), [("utf-8", TERMINAL), ("iso8859-6", ARABIC), ("ascii", Pen()), ("latin-1", Pen())]
 )
 def test_output_that_has_no_arabic_is_spoken_to_in_english(encoding: str, pen: Pen) -> None:
     with TextIOWrapper(BytesIO(), encoding=encoding) as out:

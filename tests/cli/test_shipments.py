@@ -47,10 +47,7 @@ def test_shipment_is_settled(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "shipments/318/settle", shipment(state="created", courier_id="77", reason=None))
     ran = ctl("shipments", "settle", "318", "--courier-id", "77")
     assert ran.code == 0
-    assert daemon.body_of("POST", "shipments/318/settle") == {
-        "courier_id": "77",
-        "unconfirmed": False,
-    }
+    assert daemon.body_of("POST", "shipments/318/settle") == {"courier_id": "77", "unconfirmed": False}
 
 
 def test_settle_that_is_sure_says_so_to_the_daemon(ctl: Ctl, daemon: StandIn) -> None:

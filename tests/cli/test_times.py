@@ -42,8 +42,7 @@ def test_moment_is_relative_and_absolute() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [(0.041, "41 ms"), (3.21, "3.2 s"), (245, "4 min 05 s"), (7620, "2 h 07 min")],
+    ("seconds", "shown"), [(0.041, "41 ms"), (3.21, "3.2 s"), (245, "4 min 05 s"), (7620, "2 h 07 min")]
 )
 def test_duration(seconds: float, shown: str) -> None:
     assert shown == written(duration(seconds))

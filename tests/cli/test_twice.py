@@ -147,11 +147,7 @@ def test_service_is_failed_by_name(root: Path) -> None:
 def test_running_worker_of_this_shop_is_failed_with_its_pid(root: Path, words: list[str], command: str) -> None:
     process(root, 4812, words)
     [finding] = look(root)
-    assert ("process-twice", "4812", command) == (
-        finding.code,
-        finding.values["pid"],
-        finding.values["command"],
-    )
+    assert ("process-twice", "4812", command) == (finding.code, finding.values["pid"], finding.values["command"])
 
 
 def test_running_worker_of_another_program_is_a_warning(root: Path) -> None:

@@ -219,10 +219,7 @@ def test_every_problem_is_told_at_once(config: Path) -> None:
             '[shop]\ncache_dir = "rel"',
             '[shop] cache_dir: expected an absolute path, or empty, got "rel"; write cache_dir = ""',
         ),
-        (
-            '[queue]\nqueues = ["a", "a"]',
-            QUEUES_TWICE,
-        ),
+        ('[queue]\nqueues = ["a", "a"]', QUEUES_TWICE),
     ],
 )
 def test_problem_has_its_words(config: Path, text: str, expected: str) -> None:

@@ -223,10 +223,7 @@ async def test_reload_with_a_bad_file_names_every_problem(
 async def test_sync_enqueues_one_job_for_each_status(api: httpx.AsyncClient, daemon: Daemon) -> None:
     body = {"status_ids": ["4", "7", "4"], "date_from": "2026-03-01", "date_to": None}
     answer = await api.post("/v1/sync", json=body)
-    items = [
-        {"id": 1, "duplicate": False, "status_id": "4"},
-        {"id": 2, "duplicate": False, "status_id": "7"},
-    ]
+    items = [{"id": 1, "duplicate": False, "status_id": "4"}, {"id": 2, "duplicate": False, "status_id": "7"}]
     assert (201, {"items": items}) == (answer.status_code, answer.json())
     assert (await daemon.parts.jobs.get(1)).args == {"date_from": "2026-03-01", "status_id": "4"}
 

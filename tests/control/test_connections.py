@@ -111,8 +111,7 @@ async def test_accept_that_fails_for_want_of_a_descriptor_is_no_flood(
 
 
 @pytest.mark.parametrize(
-    ("soft", "most"),
-    [(64, 8), (256, MOST), (1024, MOST), (resource.RLIM_INFINITY, MOST), (OWN_FILES, 1)],
+    ("soft", "most"), [(64, 8), (256, MOST), (1024, MOST), (resource.RLIM_INFINITY, MOST), (OWN_FILES, 1)]
 )
 def test_most_connections_leave_the_daemon_its_own_files(monkeypatch: pytest.MonkeyPatch, soft: int, most: int) -> None:
     limits(monkeypatch, soft, soft)

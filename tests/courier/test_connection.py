@@ -86,8 +86,7 @@ async def test_certificate_that_is_good_says_until_when(listening: Listening) ->
 
 
 @pytest.mark.parametrize(
-    ("wrong", "reason"),
-    [({"ends": NOW - DAY}, "expired"), ({"name": "another.test"}, "localhost")],
+    ("wrong", "reason"), [({"ends": NOW - DAY}, "expired"), ({"name": "another.test"}, "localhost")]
 )
 async def test_certificate_that_proves_nothing_says_why(
     listening: Listening, wrong: dict[str, object], reason: str

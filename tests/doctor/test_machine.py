@@ -148,12 +148,7 @@ async def test_queue_db_that_cannot_be_written_is_seen(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("free_mib", "free_inodes", "code"),
-    [
-        (5000, 10, "disk-roomy"),
-        (1023, 10, "disk-nearly-full"),
-        (99, 10, "disk-full"),
-        (5000, 0, "disk-full"),
-    ],
+    [(5000, 10, "disk-roomy"), (1023, 10, "disk-nearly-full"), (99, 10, "disk-full"), (5000, 0, "disk-full")],
 )
 async def test_disk_without_room_is_seen(
     store: Store, monkeypatch: pytest.MonkeyPatch, free_mib: int, free_inodes: int, code: str

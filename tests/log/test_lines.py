@@ -4,14 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from paranad.events.event import Event
-from paranad.events.queue import (
-    AttemptFinished,
-    JobCompleted,
-    JobEnqueued,
-    JobFailed,
-    JobStarted,
-    QueueStoreHealed,
-)
+from paranad.events.queue import AttemptFinished, JobCompleted, JobEnqueued, JobFailed, JobStarted, QueueStoreHealed
 from paranad.log.lines import RANKS, line_of
 from tests.support.events import every_kind
 

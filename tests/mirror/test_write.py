@@ -186,12 +186,9 @@ async def test_changed_status_is_history_in_the_same_transaction(shop: Shop) -> 
     written = await upsert(shop, [courier_order(status_id="4", status="تم التسليم للزبون")])
     assert [StatusChange(row_id, "1", "4")] == written.status_changes
     [history] = await rows(shop, alwaseet_order_status_history)
-    assert {
-        "auto_created": True,
-        "event": "status_changed",
-        "old_status": "1",
-        "new_status": "4",
-    } == history["metadata"]
+    assert {"auto_created": True, "event": "status_changed", "old_status": "1", "new_status": "4"} == history[
+        "metadata"
+    ]
     assert ("4", shop.now()) == (history["status_id"], history["changed_at"])
 
 

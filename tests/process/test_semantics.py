@@ -74,9 +74,7 @@ async def grandchild(ground: Ground, daemon: DaemonProcess) -> tuple[int, int]:
 async def test_what_counts_as_a_try_is_an_exception_and_neither_a_crash_nor_a_hand_back(ground: Ground) -> None:
     flag = ground.folder / "fail"
     script = f"[ -e {flag} ] && exit 3; echo started; sleep 300"
-    ground.write(
-        f'[schedule."work"]\ncron = "0 0 1 1 *"\ntries = 2\ncommand = ["/bin/sh", "-c", "{script}"]\n',
-    )
+    ground.write(f'[schedule."work"]\ncron = "0 0 1 1 *"\ntries = 2\ncommand = ["/bin/sh", "-c", "{script}"]\n')
     async with running(ground) as daemon:
         job_id = (await ask(ground, "POST", "schedule/work/run"))[1]["id"]
         await daemon.seen("job.output")
@@ -109,9 +107,7 @@ async def test_outage_snoozes_and_spends_no_try_while_bad_data_fails_at_once(
     assert f"order {bare} has no items: nothing to ship" in failed["error"]
 
 
-async def test_retry_all_puts_the_newest_of_one_unique_key_back_and_says_what_covers_the_others(
-    ground: Ground,
-) -> None:
+async def test_retry_all_puts_the_newest_of_one_unique_key_back_and_says_what_covers_the_others(ground: Ground) -> None:
     async with running(ground) as daemon:
         ids = []
         for _ in range(3):

@@ -226,8 +226,7 @@ async def exit_program(_: Running) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    ("script", "error"),
-    [(cancel_itself, "the task cancelled itself"), (exit_program, "SystemExit: 3")],
+    ("script", "error"), [(cancel_itself, "the task cancelled itself"), (exit_program, "SystemExit: 3")]
 )
 async def test_cancellation_or_exit_of_the_tasks_own_counts_as_an_exception(
     line: Line, script: Script, error: str

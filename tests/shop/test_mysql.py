@@ -328,10 +328,7 @@ async def test_database_that_is_not_there_is_named(mariadb: MariaDb, at: Open) -
             "localhost:1: it cannot be reached: Connection refused: nothing listens there",
         ),
         ("mysql://shop:hunter2@no.such.host.invalid/x", "no.such.host.invalid:3306: it cannot be reached"),
-        (
-            "mysql://shop:hunter2@localhost/x?unix_socket=/nowhere",
-            "socket /nowhere: it cannot be reached: No such",
-        ),
+        ("mysql://shop:hunter2@localhost/x?unix_socket=/nowhere", "socket /nowhere: it cannot be reached: No such"),
     ],
 )
 async def test_server_that_is_not_there_is_named(at: Open, url: str, reason: str) -> None:

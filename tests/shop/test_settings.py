@@ -51,10 +51,7 @@ def test_only_one_is_on(value: str | None, on: bool) -> None:
     assert (on, on) == (found.auto_sync_enabled, found.auto_create_shipment)
 
 
-@pytest.mark.parametrize(
-    ("value", "minutes"),
-    [("15", 15), (" 15 ", 15), ("0", 0), ("3", 3), ("1440", 1440)],
-)
+@pytest.mark.parametrize(("value", "minutes"), [("15", 15), (" 15 ", 15), ("0", 0), ("3", 3), ("1440", 1440)])
 def test_interval_is_a_number_of_minutes(value: str | None, minutes: int) -> None:
     found = ShopSettings({"alwaseet_auto_sync_interval": value})
     assert timedelta(minutes=minutes) == found.auto_sync_interval
@@ -68,12 +65,7 @@ def test_interval_that_is_no_number_of_minutes_is_said(value: str | None) -> Non
 
 @pytest.mark.parametrize(
     ("value", "ids", "wrong"),
-    [
-        (" 4, 17,,4 ,04", ("4", "17"), ()),
-        ("4,x,٣,-1,x", ("4",), ("x", "٣", "-1")),
-        ("", (), ()),
-        (None, (), ()),
-    ],
+    [(" 4, 17,,4 ,04", ("4", "17"), ()), ("4,x,٣,-1,x", ("4",), ("x", "٣", "-1")), ("", (), ()), (None, (), ())],
 )
 def test_status_ids_are_trimmed_and_each_once(value: str | None, ids: tuple[str, ...], wrong: tuple[str, ...]) -> None:
     found = ShopSettings({"alwaseet_auto_sync_status_ids": value, "alwaseet_notify_statuses": value})

@@ -25,11 +25,7 @@ QUICK = (
     "--innodb-log-file-size=16M",
 )
 """No test cuts the power; what is kept of durability is that a killed server recovers."""
-AS_THE_SHOPS = (
-    "--character-set-server=utf8mb4",
-    "--collation-server=utf8mb4_unicode_ci",
-    "--default-time-zone=+03:00",
-)
+AS_THE_SHOPS = ("--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci", "--default-time-zone=+03:00")
 
 TABLES = """
 SELECT table_name FROM information_schema.tables WHERE table_schema = database()

@@ -19,10 +19,7 @@ ShopDown = Callable[[], AbstractContextManager[None]]
 
 CARELESS = {
     "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
-    "mysql": (
-        "SET foreign_key_checks = 0, sql_mode = ''",
-        "SET foreign_key_checks = DEFAULT, sql_mode = DEFAULT",
-    ),
+    "mysql": ("SET foreign_key_checks = 0, sql_mode = ''", "SET foreign_key_checks = DEFAULT, sql_mode = DEFAULT"),
 }
 
 

@@ -69,10 +69,9 @@ def test_without_network_it_says_how_to_bring_the_packages_and_leaves_nothing(se
     answered = server.make("install", WHEELS="")
     assert "requirements.lock could not be fetched (see above); without a network: run `make wheels`" in answered.err
     assert 0 != answered.status
-    assert [
-        "/opt/paranad:",
-        "/usr/local/bin:",
-    ] == server.sure("ls /opt/paranad /etc/paranad /usr/local/bin 2>/dev/null; id paranad || true").split()
+    assert ["/opt/paranad:", "/usr/local/bin:"] == server.sure(
+        "ls /opt/paranad /etc/paranad /usr/local/bin 2>/dev/null; id paranad || true"
+    ).split()
 
 
 def test_install_begins_anew_where_an_earlier_one_was_cut_off_and_says_what_is_missing(server: Server) -> None:

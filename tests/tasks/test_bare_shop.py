@@ -16,11 +16,7 @@ from paranad.parts import shop_tasks
 from paranad.queue.model import Completed
 from paranad.shipments.model import Finished
 from paranad.shop.cache import ShopCache
-from paranad.shop.tables import (
-    fcm_tokens,
-    metadata,
-    notifications,
-)
+from paranad.shop.tables import fcm_tokens, metadata, notifications
 from tests.support import shop as t
 from tests.support.shipping import Shipping
 from tests.support.tasks import Asked, make_context

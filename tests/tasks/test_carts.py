@@ -11,14 +11,7 @@ from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.statements import lock_row
-from paranad.shop.tables import (
-    archived_orders,
-    cart_items,
-    carts,
-    orders,
-    product_sizes,
-    stock_reservations,
-)
+from paranad.shop.tables import archived_orders, cart_items, carts, orders, product_sizes, stock_reservations
 from paranad.tasks.carts import CartsArchiveExpired, CartsExpire
 from paranad.tasks.sweep import PAGE
 from paranad.tasks.task import NoArguments, Task
@@ -57,11 +50,7 @@ async def test_expired_guest_cart_is_released_and_stock_stays_as_it_is(shop: Sho
 )
 @pytest.mark.parametrize("build", BOTH)
 async def test_cart_lives_until_the_second_after_expires_at(
-    shop: Shop,
-    clock: ManualClock,
-    build: Callable[[Shop], Task[NoArguments]],
-    expires_in: timedelta | None,
-    left: int,
+    shop: Shop, clock: ManualClock, build: Callable[[Shop], Task[NoArguments]], expires_in: timedelta | None, left: int
 ) -> None:
     if build is CartsExpire:
         await t.make_cart(shop, expires_in=expires_in)

@@ -62,10 +62,7 @@ async def test_unclear_answer_snoozes_until_the_list_can_tell(shipping: Shipping
     assert outcome.until == shipping.clock.now() + SETTLE_TIME / 3
 
 
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [(Answer.LIMITED, CourierLimited), (Answer.NO_ACCESS, CourierRefused)],
-)
+@pytest.mark.parametrize(("answer", "error"), [(Answer.LIMITED, CourierLimited), (Answer.NO_ACCESS, CourierRefused)])
 async def test_outage_passes_through_to_be_snoozed(shipping: Shipping, answer: Answer, error: type[Exception]) -> None:
     shipping.sandbox.next("create-order", *[answer] * 2)
     with pytest.raises(error):

@@ -163,8 +163,7 @@ async def test_order_in_the_trash_is_told_to_the_pages_alone(scene: Scene) -> No
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"),
-    [("", 1), (None, 1), ("4", 1), (" 3, 4 ", 1), ("3", 0), ("40", 0), ("abc", 0), (",", 0)],
+    ("wanted", "told"), [("", 1), (None, 1), ("4", 1), (" 3, 4 ", 1), ("3", 0), ("40", 0), ("abc", 0), (",", 0)]
 )
 async def test_pages_are_told_of_the_statuses_that_the_setting_names(
     scene: Scene, wanted: str | None, told: int

@@ -40,12 +40,7 @@ async def test_sync_creates_and_updates_and_says_how_many(shipping: Shipping) ->
     for courier_id in ids[:40]:
         await make_shipment(shipping.shop, alwaseet_order_id=courier_id)
     result = await sync(shipping)
-    assert (250, 210, 40, 0) == (
-        result["looked_at"],
-        result["created"],
-        result["updated"],
-        result["failed"]["count"],
-    )
+    assert (250, 210, 40, 0) == (result["looked_at"], result["created"], result["updated"], result["failed"]["count"])
     assert await count(shipping.shop, alwaseet_shipments) == 250
     log = await last_log(shipping)
     assert (250, 210, 40, 0, "success", shipping.shop.now()) == (

@@ -3,14 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from paranad.courier.errors import (
-    CourierLimited,
-    CourierRefused,
-    CourierUnclear,
-    LoginFailed,
-    RateRefused,
-    Refusal,
-)
+from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
 from paranad.courier.limiter import LimiterState
 from paranad.courier.models import CourierOrder, CreatedOrder, NewShipment, OrderList
 from tests.support.clock import ManualClock

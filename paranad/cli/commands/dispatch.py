@@ -194,10 +194,7 @@ def dispatch(
 
 
 def run(
-    context: typer.Context,
-    task: TaskName,
-    arguments: Arguments = None,
-    dry_run: Annotated[bool, DRY_RUN] = False,
+    context: typer.Context, task: TaskName, arguments: Arguments = None, dry_run: Annotated[bool, DRY_RUN] = False
 ) -> None:
     """Run a task now; print its result in words."""
     session: Session = context.obj
