@@ -5,20 +5,35 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, HTTPException, Path, Query, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
+from pydantic_core import PydanticKnownError
 
 from paranad.control import schemas
 from paranad.control.daemon import Daemon
 from paranad.control.problems import MEDIA_TYPE
 from paranad.control.views import Views
 from paranad.errors import InvalidRequest
-from paranad.numbers import LARGEST_ID
+from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
 from paranad.wording import did_you_mean, quotable
 
-JobId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
-OrderId = Annotated[int, Path(alias="order", ge=1, le=LARGEST_ID)]
-Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
+
+def as_written(value: object) -> object:
+    """Let only ASCII digits, after a minus at most, be a number; pydantic would take ` 1`, `+1`, `1_0`, `1.0` and `１`.
+
+    Raises:
+        PydanticKnownError: the one that pydantic itself raises for a text that is no number.
+    """
+    if isinstance(value, str) and not is_digits(value.removeprefix("-")):
+        raise PydanticKnownError("int_parsing")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(as_written)]
+"""A number in a path or a query. Every number of a route is one of these."""
+JobId = Annotated[Number, Path(alias="id", ge=1, le=LARGEST_ID)]
+OrderId = Annotated[Number, Path(alias="order", ge=1, le=LARGEST_ID)]
+Limit = Annotated[Number, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="The `next_cursor` of the answer before.")]
 
 UNKNOWN_PARAMETER = Sentence("control.unknown_parameter", 'unknown query parameter "{name}"{cure}')

@@ -9,6 +9,7 @@ from paranad.events.daemon import ControlChanged
 from paranad.events.event import Event
 from paranad.queue.model import State
 from paranad.store.file import Store
+from tests.support.control import WRITTEN_OTHERWISE
 
 CARTS = {"task": "carts:expire", "args": {}}
 
@@ -148,7 +149,9 @@ async def test_a_wrong_job_is_422_and_says_what_is_wrong(
     assert words in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "1.5", "abc", "9223372036854775808", "1" * 400, "%00", "٧"])
+@pytest.mark.parametrize(
+    "number", ["0", "-1", "1.5", "abc", "9223372036854775808", "1" * 400, "%00", "٧", *WRITTEN_OTHERWISE]
+)
 @pytest.mark.parametrize("route", [("GET", ""), ("POST", "/retry"), ("POST", "/cancel"), ("DELETE", "")])
 async def test_an_id_that_cannot_be_one_is_422(api: httpx.AsyncClient, number: str, route: tuple[str, str]) -> None:
     method, rest = route
@@ -191,9 +194,11 @@ async def test_lists_are_filtered(api: httpx.AsyncClient) -> None:
         ("limit=0", "limit: expected"),
         ("limit=101", "limit: expected less than or equal to 100, got"),
         ("limit=ten", "limit: expected"),
+        *((f"limit={number}", "limit: expected a valid integer") for number in WRITTEN_OTHERWISE),
         ("state=done", "state: expected"),
         ("cursor=x", "cursor"),
         ("cursor=99999999999999999999", "cursor"),
+        *((f"cursor={number}", "cursor") for number in WRITTEN_OTHERWISE),
         ("task=carts:expird", 'did you mean "carts:expire"?'),
         ("queue=low", "unknown queue"),
         ("stat=failed", 'unknown query parameter "stat"; did you mean "state"?'),

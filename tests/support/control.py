@@ -38,6 +38,9 @@ from tests.support.clock import START, ManualClock, Waiting
 from tests.support.queue import Seen
 from tests.support.tasks import FunctionTask
 
+WRITTEN_OTHERWISE = ("%C2%A01", "%201", "1%20", "%2B1", "1_0", "1.0", "%EF%BC%91", "%D9%A1")
+"""Numbers as Python or a person reads them, and as no path or query may hold them."""
+
 BAGHDAD = ZoneInfo("Asia/Baghdad")
 FIVE_MINUTES = timedelta(minutes=5)
 """How often each entry is due."""
