@@ -27,7 +27,7 @@ class Configuration:
     entries: Sequence[Entry]
     """The schedule, without the entries that have a problem that the daemon cannot bear."""
     problems: Sequence[WrongSetting]
-    """Those of the single sources first, then those of the whole."""
+    """The problems of the single sources first, then the problems of the whole."""
 
     def usable(self, *, starting: bool = False) -> Self:
         """Return this configuration if the daemon can use it; *starting*: in spite of problems that it can bear.

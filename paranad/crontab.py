@@ -81,7 +81,7 @@ class Field:
 
     @property
     def text(self) -> str:
-        """The field written anew from its numbers: the same text for all spellings of one meaning."""
+        """The field written again from its numbers: the same text for all spellings of one meaning."""
         return "*" if self.every else ",".join(map(_range_text, self.runs))
 
     @property

@@ -95,7 +95,7 @@ class Parts:
 async def built(
     configuration: Configuration, *, clock: Clock, events: Events, new_state: bool = False
 ) -> AsyncIterator[Parts]:
-    """Build every part; close what was opened, in order, whatever happens.
+    """Build every part; close what was opened, in order, even after an error.
 
     Raises:
         ConfigurationError: the shop's URL.
@@ -257,7 +257,7 @@ def retention_of(settings: Settings) -> Retention:
 
 
 def show_rate(cache: ShopCache, limiter: Limiter, events: Events) -> None:
-    """Publish after each request to the courier how many were sent in the limiter's window, where there is a cache."""
+    """Publish after each request to the courier how many were sent in the limiter's window, if there is a cache."""
 
     def hear(told: Sequence[Event]) -> None:
         if any(isinstance(event, CourierRequestSent) for event in told):

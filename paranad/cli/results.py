@@ -1,4 +1,4 @@
-"""What a task did, in words: its tally first, then whatever else it says."""
+"""What a task did, in words: its tally first, then the rest of its result."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from paranad.cli.words import fact_words
 Json = Any
 
 OF_THE_BRIDGE = frozenset({"row_created_at", "tried_elsewhere"})
-"""Arguments that tell where a job came from; nobody types them."""
+"""Arguments that tell where a job came from; no operator types them."""
 COUNTS = ("looked_at", "changed", "skipped", "failed")
 """What every tally holds; the last two as `{count, items}`."""
 MADE = ("failed", "created", "updated", "enqueued")
@@ -37,7 +37,7 @@ def result_words(result: Json) -> Iterator[Block]:
 def skipped_words(result: Json) -> Text | None:
     """Return why a task changed nothing: the first reason for which it skipped something, and how many there are more.
 
-    None where it changed something, failed at something or skipped nothing.
+    None if it changed something, failed at something or skipped nothing.
     """
     match result:
         case {"changed": 0, "skipped": {"count": int(count), "items": [{"reason": _} as item, *_]}, **more}:
@@ -54,7 +54,7 @@ def _count(value: Json) -> Json:
 
 
 def reasons(result: Mapping[str, Json], name: str, style: Style) -> Iterator[Block]:
-    """Yield the things that a result names under *name* (`failed`), each with its reason; nothing where none are."""
+    """Yield the things that a result names under *name* (`failed`), each with its reason; nothing if there are none."""
     part = result.get(name)
     items = part.get("items") if isinstance(part, Mapping) else None
     if not items:
@@ -95,7 +95,7 @@ def _rows(values: Sequence[Json]) -> Table:
 
 
 def _named(name: str) -> Phrase:
-    """Return what a result calls *name*; in other languages too where it is one that every task has."""
+    """Return what a result calls *name*; in other languages too if every task has it."""
     return Phrase(f"result:{name}", "{name}", {"name": name.replace("_", " ")})
 
 

@@ -29,7 +29,7 @@ CORRECT = Sentence(
 def find_socket(asked: str | None, environ: Mapping[str, str]) -> Path:
     """Return the socket's path: *asked*, else the environment's, else the configuration file's, else the default.
 
-    A file that is not readable or not TOML counts as silent, and so does the default one where it is missing:
+    A file that is not readable or not TOML counts as silent, and so does the default file if it is missing:
     `paranad check` speaks of it.
 
     Raises:
@@ -50,7 +50,7 @@ def _is_missing(file: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
-        return False  # nobody can tell
+        return False  # it cannot be told
     return False
 
 

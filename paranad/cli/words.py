@@ -185,12 +185,12 @@ def state_words(state: str) -> Phrase:
 
 
 def named_state(state: str) -> Phrase:
-    """Return a state with its name as commands take it, where the two differ."""
+    """Return a state with its name as commands take it, if the two differ."""
     return Phrase("state.named", "{words}", {"words": state_words(state), "state": state})
 
 
 def job_advice(job: Any) -> Advice | None:
-    """Return the likely cause and the cure of a failed job; None where it has not failed."""
+    """Return the likely cause and the cure of a failed job; None if it has not failed."""
     if job["state"] != "failed":
         return None
     cause = cause_of(job.get("why"), job["attempts"])
@@ -207,7 +207,7 @@ def cause_of(error: Any, attempts: list[Any]) -> Cause:
 
 
 def _codes_and_areas(remark: Any) -> Iterator[str]:
-    """Yield the code of a fact and its area, and those of the facts that explain it."""
+    """Yield the code and the area of a fact, and of the facts that explain it."""
     yield from (remark["code"], remark["code"].partition(".")[0])
     for explains in remark.get("facts", {}).values():
         yield from _codes_and_areas(explains)
@@ -222,7 +222,7 @@ def shipment_advice(state: str, order_id: int, *, sent: bool = True) -> Advice:
 
 
 def notes_words(status: Any) -> Iterator[Phrase]:
-    """Yield the notes of a status; one that has no code, of another version of the daemon, stays as it came."""
+    """Yield the notes of a status; a note without a code, of another version of the daemon, stays as it came."""
     for note, remark in zip_longest(status["notes"], status.get("remarks", ())):
         code, values = (remark["code"], with_facts(remark)) if remark else ("", {})
         yield told(f"note:{code}", note or "", values)

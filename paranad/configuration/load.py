@@ -30,7 +30,7 @@ READABLE = "let the group paranad read it (0640 root:paranad)"
 
 @dataclass(slots=True)
 class Reading:
-    """One reading of all sources: those read so far, the weakest first, and their problems."""
+    """One reading of all sources: the sources read so far, the weakest first, and their problems."""
 
     sources: list[SettingsSource] = field(default_factory=list)
     problems: list[WrongSetting] = field(default_factory=list)
@@ -196,7 +196,7 @@ def _note_places(settings: Settings, sources: Sequence[SettingsSource]) -> None:
 
 
 def diff(old: Settings, new: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Name what *new* changes: the keys that apply at once, and those that need a restart."""
+    """Name the keys that *new* changes: first the keys that apply at once, then the keys that need a restart."""
     before, after = dict(_flat(old)), dict(_flat(new))
     names = [path for path in {**before, **after} if before.get(path) != after.get(path)]
     names += _changed_entries(old.schedule, new.schedule)
@@ -225,7 +225,7 @@ def _flat(settings: Settings) -> Iterator[tuple[KeyPath, object]]:
 
 
 def _changed_entries(old: Mapping[str, EntrySettings], new: Mapping[str, EntrySettings]) -> Iterator[KeyPath]:
-    """Yield the changed keys of each entry. One that is new or gone names the keys that it sets, or else `enabled`."""
+    """Yield the changed keys of each entry. A new or deleted entry names the keys that it sets, or else `enabled`."""
     for name in {**old, **new}:
         before, after = old.get(name, EntrySettings()), new.get(name, EntrySettings())
         keys = [key for key in EntrySettings.model_fields if getattr(before, key) != getattr(after, key)]

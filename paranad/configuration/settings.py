@@ -305,7 +305,7 @@ class AlertSection(PlacedSection):
     """`[alert]`."""
 
     command: Annotated[Texts, AfterValidator(_command), Expects("a list of texts, the program first")] = ()
-    """Run with each incident; empty: nobody is told."""
+    """Run with each incident; empty: incidents are not announced."""
 
 
 class EntrySettings(PlacedSection):
@@ -370,7 +370,7 @@ class Settings(BaseSettings):
 
     @property
     def file(self) -> str | None:
-        """The first file that was read: paranad.toml, where there is one; None: none was."""
+        """The first file that was read, paranad.toml if there is one; None: no file was read."""
         return next((source for source in self._sources if source.startswith("/")), None)
 
     @property

@@ -71,7 +71,7 @@ class QrIds:
 async def find_known(
     connection: AsyncConnection, wanted: Sequence[Ids], names: Iterable[str], qr_ids: QrIds
 ) -> list[RowMapping | None]:
-    """Lock and return the shop's row of each of *wanted*, with the columns *names*; None where the shop has none.
+    """Lock and return the shop's row of each of *wanted*, with the columns *names*; None if the shop has none.
 
     The courier's object as the shop stored it comes too, as text under the name `STORED`.
     An order is looked for by `qr_id` only if no row has its courier id.
@@ -80,7 +80,7 @@ async def find_known(
     columns.append(type_coerce(TABLE.c.api_data, Text).label(STORED))
     ids = {each for order in wanted for each in order}
     rows = await _locked(connection, columns, TABLE.c.alwaseet_order_id.in_(ids))
-    # A server compares without case, so a row may come whose id is none of ours.
+    # A server compares without case, so it may answer a row whose id was not asked for.
     known = _assigned(wanted, {row["alwaseet_order_id"]: row for row in rows if row["alwaseet_order_id"] in ids})
     missing = {each for order, row in zip(wanted, known, strict=True) if row is None for each in order}
     if missing and (others := await qr_ids.rows_of(connection, missing)):

@@ -54,7 +54,7 @@ EXPECTED: Mapping[str, Sentence] = {
     **dict.fromkeys(("created_at", "updated_at"), TIME),
     "qr_id": ORDER_ID,
 }
-"""What belongs into a field that is not plain text."""
+"""The kind of value that a field other than plain text takes."""
 AMOUNTS = ("price", "delivery_price")
 TIMES = ("alwaseet_created_at", "alwaseet_updated_at")
 FILLED = (
@@ -140,7 +140,7 @@ def row_of(order: CourierOrder) -> Row:
 
 
 def present_of(order: CourierOrder) -> Row:
-    """Return only the columns for which *order* has a value, those that are `SENT_LATER` included.
+    """Return only the columns for which *order* has a value, columns of `SENT_LATER` included.
 
     Raises:
         ShopBadRow: as `row_of`.

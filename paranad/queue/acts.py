@@ -236,7 +236,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Recover(Act[Recovered]):
-    """Make available what a process that is gone left running, or fail it at its last strike."""
+    """Make available the jobs that a dead process left running; fail a job at its last strike."""
 
     events: Events
     now_us: int

@@ -81,7 +81,7 @@ class Finish:
 
 
 def decide(running: Running, answer: Answer, finished_at_us: int, backoff: Backoff) -> Finish:
-    """Return how the attempt ended. Whatever *answer* holds, this answers: a wrong one is the job's failure."""
+    """Return how the attempt ended. An *answer* that no task may give is the job's failure."""
     finish = _unchanged(running, finished_at_us)
     try:
         _decide(finish, answer, backoff)

@@ -57,11 +57,11 @@ class Buffer:
         return self._jobs.popleft() if self._jobs else None
 
     def add(self, jobs: Iterable[Job]) -> None:
-        """Put *jobs* behind those that wait."""
+        """Put *jobs* behind the waiting jobs."""
         self._jobs.extend(jobs)
 
     def put_first(self, jobs: Sequence[Job]) -> None:
-        """Put *jobs* before those that wait."""
+        """Put *jobs* before the waiting jobs."""
         self._jobs.extendleft(reversed(jobs))
 
     def take_all(self) -> list[Job]:
@@ -92,7 +92,7 @@ class Buffer:
 
 
 class DueQueues:
-    """Tells which queues may have due jobs: those that got one since a claim left them empty."""
+    """Tells which queues may have due jobs: a queue that got a job since a claim left it empty."""
 
     def __init__(self, queues: Sequence[str]) -> None:
         self._noted = dict.fromkeys(queues, 0)
@@ -382,7 +382,7 @@ class Claims:
                 workers -= 1
 
     def _stored(self, finished: Sequence[Finish]) -> None:
-        """Tell of outcomes that are committed, and wake those who wait for them."""
+        """Tell of committed outcomes, and wake the callers that wait for them."""
         stored = {finish.job.id for finish in finished}
         self._storing = [finish for finish in self._storing if finish.job.id not in stored]
         self._events.tell(*(event_of(finish) for finish in finished))

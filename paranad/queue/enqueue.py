@@ -217,7 +217,7 @@ async def _pass_on(connection: aiosqlite.Connection, new: Sequence[NewJob], answ
 
 
 _Keys = tuple[str | None, str | None]
-"""A job's unique key, and the one that it will have once it is due: at most one of the two."""
+"""A job's unique key now, and its unique key once it is due; at most one of the two is set."""
 
 
 def _keys_of(row: Sequence[Any]) -> _Keys:

@@ -174,7 +174,7 @@ class Jobs:
         return from_us(row["at"]) if row and row["at"] is not None else None
 
     async def recover(self) -> Recovered:
-        """Make available what a process that is gone left running; read which queues are paused.
+        """Make available the jobs that a dead process left running; read which queues are paused.
 
         A job found running at three start-ups in a row is failed as "took the daemon down".
         """

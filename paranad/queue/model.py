@@ -165,7 +165,7 @@ class Job:
     error: Said | None
     """Why it failed, or why it waits; one line."""
     attempts: tuple[Attempt, ...] = ()
-    """Filled where one job is shown; empty in lists and for the worker."""
+    """Filled if one job is shown; empty in lists and for the worker."""
 
 
 @record

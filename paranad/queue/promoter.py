@@ -17,7 +17,7 @@ LONGEST_SLEEP_S = 60.0
 """The wall clock may step: it is looked at once a minute at least."""
 STORE_RETRY_S = 5.0
 HELD_S = 1.0
-"""How often it is looked whether another job still holds the unique key of one that was put off and is due."""
+"""How often a due job that was put off asks whether another job still holds its unique key."""
 
 
 class Promoter:

@@ -92,7 +92,7 @@ def to_attempt(row: sqlite3.Row) -> Attempt:
 
 
 def checked_id(job_id: int) -> int:
-    """Return *job_id* where a job can have it.
+    """Return *job_id* if a job can have it.
 
     Raises:
         NotFound: it is zero, negative, or more than SQLite can hold.

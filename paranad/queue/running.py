@@ -104,9 +104,9 @@ class Running:
             self._task.cancel()
 
     async def seen(self) -> bool:
-        """Tell whether the task saw that it was told to end; a cancellation that it did not see is cleared.
+        """Tell whether the task noticed its cancellation; an unnoticed cancellation is cleared.
 
-        A task that answered without waiting once more did not see it: its answer stands.
+        A task that answered without waiting once more did not notice it: its answer stands.
         """
         seen = True
         try:

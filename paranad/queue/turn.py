@@ -103,7 +103,7 @@ class Turn(Act[Claimed]):
         return []
 
     async def _only_startable(self, connection: aiosqlite.Connection, jobs: list[Job], startable: int) -> list[Job]:
-        """Return to the store what follows the first job that is never buffered and cannot start at once."""
+        """Return to the store the jobs behind the first one that is never buffered and cannot start at once."""
         for place, job in enumerate(jobs):
             if place >= startable and not self.buffered(job.task):
                 await ReturnClaims([job.id for job in jobs[place:]]).apply(connection)

@@ -1,4 +1,4 @@
-"""Schedule entries: the default ones, those that the configuration changes or adds, and its problems."""
+"""Schedule entries: the defaults, the configuration's changes and additions, and its problems."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

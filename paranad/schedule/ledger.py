@@ -92,7 +92,7 @@ class Ledger:
         self._handle: Kind[Occurrence, Handled] = Kind(self._apply, self._committed, takes=True)
 
     async def adopt(self, entries: Iterable[Entry], now: datetime) -> dict[str, Mark]:
-        """Make *entries* those of the ledger; return where each stands. New and changed ones start from *now*."""
+        """Let the ledger hold exactly *entries*; return where each stands. New and changed entries start from *now*."""
         rows = [[entry.name, f"{entry.cron.expression} {entry.cron.zone.key}", entry.enabled] for entry in entries]
         await self._store.writer.do(_Adopt(_encode(rows), to_us(now)))
         return await self.marks()
@@ -124,7 +124,7 @@ class Ledger:
         return {row["entry"]: (_run(row), State(row["job_state"]) if row["job_state"] else None) for row in rows}
 
     async def successes(self) -> dict[str, datetime]:
-        """Return when each entry last succeeded; without those of which no completed job is kept."""
+        """Return when each entry last succeeded; an entry without a kept completed job is left out."""
         rows = await self._store.reader.fetch(STATEMENTS["successes"])
         return {row["entry"]: from_us(row["succeeded_at"]) for row in rows}
 
@@ -199,7 +199,7 @@ async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence],
 
 @dataclass(frozen=True, slots=True)
 class _Adopt(Act[None]):
-    """Make entries those of the ledger."""
+    """Let the ledger hold exactly the given entries."""
 
     entries: str
     """Name, expression with zone, whether enabled; as JSON."""

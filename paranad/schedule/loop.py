@@ -98,7 +98,7 @@ class Scheduler:
         self._ledger = Ledger(store, jobs, self._tell)
         self._given = {entry.name: entry for entry in entries}
         self._entries = self._given
-        """The given entries; those that are off stand here as disabled."""
+        """The given entries; an entry that is off stands here as disabled."""
         self._off: Mapping[str, Said] = {}
         self._marks: dict[str, Mark] = {}
         self._adopted = False
@@ -177,7 +177,7 @@ class Scheduler:
         return views
 
     async def successes(self) -> dict[str, datetime]:
-        """Return when each entry last succeeded; without those of which no completed job is kept."""
+        """Return when each entry last succeeded; an entry without a kept completed job is left out."""
         return await self._ledger.successes()
 
     async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
@@ -210,7 +210,7 @@ class Scheduler:
         return min([LONGEST_WAIT_S, *(max(0.0, (at - now).total_seconds()) for at in nexts)])
 
     async def _switch_off(self) -> None:
-        """Learn which entries lack something; those it changes for start or stop from now."""
+        """Learn which entries lack something; an entry for which that changed starts or stops from now."""
         given = self._given
         asked = [name for name, entry in given.items() if entry.enabled and not entry.chosen]
         off = dict(await self._lacking(asked))
@@ -235,7 +235,7 @@ class Scheduler:
         )
 
     async def _adopt(self) -> None:
-        """Make the entries those of the ledger, unless that is done; afterwards each has its mark."""
+        """Let the ledger hold the entries, unless it does already; afterwards each has its mark."""
         while not self._adopted:
             entries = self._entries
             marks = await self._ledger.adopt(entries.values(), self._clock.now())
@@ -295,7 +295,7 @@ class Scheduler:
         return Occurrence(entry.name, at, None, _with_earlier(PAUSED, PAUSED_AS, PAUSED_AS_MANY, earlier))
 
     def _job_of(self, entry: Entry) -> NewJob:
-        """Return the entry's job; at most one is unfinished, even where the task would allow several."""
+        """Return the entry's job; at most one is unfinished, even if the task would allow several."""
         new = self._new_job(entry)
         return new if new.unique_key else replace(new, unique_key=f"schedule:{entry.name}")
 

@@ -60,7 +60,7 @@ class ListFacts:
     whole: bool
     """No filter, read to its end, every row readable."""
     shows_references: bool
-    """It carries references of ours."""
+    """Whether it carries a reference of this program."""
     shown: Mapping[int, Shown]
     """By order id."""
     seen: AbstractSet[str]

@@ -126,8 +126,8 @@ async def adopt(
 
 
 async def _unknown(tools: Tools, marked: Mapping[str, Sequence[CourierOrder]]) -> Mapping[int, Sequence[Marked]]:
-    """Return by our order those of *marked* that the journal knows under no id."""
-    # Known by its id is enough: such a parcel was in the copy, whatever reference its row shows now.
+    """Return by our order the rows of *marked* that the journal knows under no id."""
+    # Known by its id is enough: such a parcel was in the copy, even if its row shows another reference now.
     ids = {each for found in marked.values() for order in found for each in ids_of(order)}
     holders = await tools.journal.holders(sorted(ids))
     unknown: dict[int, list[Marked]] = defaultdict(list)

@@ -35,7 +35,7 @@ class Search:
     shown: dict[int, Shown] = field(init=False)
     """By order id."""
     seen: set[str] = field(init=False, default_factory=set)
-    """Those of *watched* that the list shows."""
+    """The members of *watched* that the list shows."""
     references: set[str] = field(init=False, default_factory=set)
     """Every text in it that looks like a reference of ours."""
     marked: dict[str, list[CourierOrder]] = field(init=False, default_factory=dict)

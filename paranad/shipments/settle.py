@@ -27,7 +27,7 @@ SEEN_AT = "shipments.references_seen_at"
 SEEN_AFRESH = timedelta(hours=1)
 """How old that value may be before it is looked at again."""
 NAMED = 3
-"""How many parcels are named of those that a list lacks."""
+"""How many of the parcels that a list lacks are named."""
 LIST_REFUSED = Sentence("courier.list_refused", "it refused its whole list: {reason}")
 
 
@@ -143,7 +143,7 @@ async def _explained(tools: Tools) -> Sequence[Shipment]:
     """Return the unsettled shipments; a request that was under way when the daemon ended is unclear from now on."""
     journal = tools.journal
     unsettled = await journal.unsettled()
-    # One that is held stays so: a version before this one held a shipment whose request had no answer.
+    # A held shipment stays held: an earlier version held a shipment whose request had no answer.
     ended = [
         each
         for each in unsettled

@@ -1,4 +1,4 @@
-"""The connections that differ from SQLAlchemy's own: never cut off in a statement, or kept open for one that polls."""
+"""Connections other than SQLAlchemy's own: never cut off within a statement, or kept open for a caller that polls."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

@@ -143,7 +143,7 @@ class Shop:
         async with self._watched(lock=True):
             for tried in range(1, BUSY_TRIES):
                 try:
-                    # Uninterrupted: after a commit cut off halfway, nobody would know what was committed.
+                    # Uninterrupted: after a commit cut off halfway it would be unknown what was committed.
                     return await to_its_end(self._once(work, dry_run=dry_run))
                 except ShopBusy:
                     await self._pause(tried)
@@ -257,7 +257,7 @@ def check_url(url: str) -> None:
 
 
 async def _closed(connection: AsyncConnection) -> None:
-    """Roll back what is not committed and give the connection back; a start that failed left none."""
+    """Roll back what is not committed and give the connection back, if its start did not fail."""
     if connection.sync_connection is not None:
         await connection.close()
 

@@ -92,12 +92,12 @@ class ShopSettings:
 
     @property
     def default_city_id(self) -> str | Said:
-        """The city where an order names none, or why there is none."""
+        """The city for an order that names none, or why there is none."""
         return self._courier_id(CITY_ID)
 
     @property
     def default_region_id(self) -> str | Said:
-        """The region where an order names none, or why there is none."""
+        """The region for an order that names none, or why there is none."""
         return self._courier_id(REGION_ID)
 
     @property

@@ -96,7 +96,7 @@ class Store:
 async def open_store(
     state_dir: Path, *, durability: Durability, clock: Clock, events: Events, new_state: bool = False
 ) -> AsyncIterator[Store]:
-    """Open *state_dir*/queue.db for this process alone, migrating it where needed.
+    """Open *state_dir*/queue.db for this process alone, migrating it if needed.
 
     The file is made if the directory never had one, or if it is gone and *new_state* asks for an empty one.
     At the end the writer commits the changes that wait; then everything is closed, also after an error.

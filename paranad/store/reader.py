@@ -35,7 +35,7 @@ class Page(Generic[T]):
 
 
 def before_id(cursor: str | None) -> int:
-    """Return the id that a page's items lie below; above every id where *cursor* is None.
+    """Return the id that a page's items lie below; above every id if *cursor* is None.
 
     Raises:
         BadRequest: *cursor* is nothing this program gave out.

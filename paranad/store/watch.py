@@ -106,7 +106,7 @@ class FileWatch:
             raise StateGone(self.gone)
 
     def note(self, error: BaseException) -> None:
-        """Learn of an *error* of the open file; one that means damage ends `run`."""
+        """Learn of an *error* of the open file; damage ends `run`."""
         refusal = error if isinstance(error, StateDamaged) else storage_error(error, self._path)
         if isinstance(refusal, StateDamaged) and self._damage is None:
             self._damage = refusal
@@ -167,7 +167,7 @@ def _size(path: Path) -> int:
 
 
 def _merge(path: Path) -> bool:
-    """Merge what can be of the -wal without waiting for anyone; tell whether that was all of it."""
+    """Merge as much of the -wal as is possible without waiting; tell whether that was all of it."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as connection:
         busy, pages, merged = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if busy or merged < pages:

@@ -87,7 +87,7 @@ class _Operation:
 
 
 class Writer:
-    """Takes changes of queue.db from anyone and answers once they are committed."""
+    """Takes every change of queue.db and answers once it is committed."""
 
     def __init__(self, connection: aiosqlite.Connection, path: Path, events: Events, watch: FileWatch) -> None:
         self.failing: Said | None = None

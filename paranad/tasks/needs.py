@@ -1,4 +1,4 @@
-"""Which tables of the tasks an older shop lacks: the entries of those tasks are off."""
+"""Which tables an older shop lacks: the entries of the tasks that need them are off."""
 
 from collections.abc import Collection
 from contextlib import suppress

@@ -33,7 +33,7 @@ class SyncStatuses(PlainTask):
         self.shop, self.courier = shop, courier
 
     async def run(self, context: Context, _: NoArguments) -> Outcome:
-        """Fetch the list and write what is new or called otherwise; one that the shop refuses spares the others."""
+        """Fetch the list and write the new and renamed statuses; if the shop refuses one, the others are written."""
         if context.dry_run:
             return Completed({"request": {"path": "statuses"}})
         answer = await self.courier.statuses(owner=f"job:{context.job_id}")

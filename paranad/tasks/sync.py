@@ -151,7 +151,7 @@ class SyncOrders(Task[SyncArguments]):
         return written
 
     async def _begin(self, context: Context, args: SyncArguments) -> int:
-        """Open this attempt's log row, and close those that an ended daemon left open."""
+        """Open this attempt's log row, and close the rows that a dead daemon left open."""
         now = self.shop.now()
         values = {
             "type": "automatic" if context.origin is Origin.SCHEDULE else "manual",

@@ -92,7 +92,7 @@ class UpdateShipments(PlainTask):
     def __init__(self, shop: Shop, courier: Courier) -> None:
         self.shop, self.courier = shop, courier
         self.after = 0
-        """The last shipment that was asked for: one that the courier never answers does not delay the others."""
+        """The last shipment that was asked for, so that one without an answer does not delay the others."""
 
     async def run(self, context: Context, _: NoArguments) -> Outcome:
         """Ask for what is due; if that is more than one pass takes, the job comes back for a second."""
@@ -121,7 +121,7 @@ class UpdateShipments(PlainTask):
             return [(row.id, row.alwaseet_order_id) for row in await connection.execute(in_turn)]
 
     async def _ask(self, context: Context, due: Sequence[tuple[int, str]]) -> tuple[Tally, Written]:
-        """Ask for *due* in batches; one that the courier answers badly is left out, a second is an outage."""
+        """Ask for *due* in batches; one batch with a bad answer is left out, a second is an outage."""
         written, failed, done = Written(), dict[str, Said](), 0
         for batch in _batches(due):
             try:

@@ -1,4 +1,4 @@
-"""Arabic: what the doctor finds, by its code: why it is so, and the cure where there is one."""
+"""Arabic: what the doctor finds, by its code: why it is so, and the cure if there is one."""
 
 CLOCK = "اضبط الساعتين بواسطة `NTP`: `timedatectl set-ntp true`"
 ACCOUNT = (

@@ -68,7 +68,7 @@ _STEP = re.compile(r"\*/(\d{1,2})")
 
 
 def cron_words(cron: str) -> str | None:
-    """Return the Arabic of *cron*, five fields; None where it is of no form that is known here."""
+    """Return the Arabic of *cron*, five fields; None if its form is not known here."""
     match cron.split():
         case [minute, hour, "*", "*", "*"]:
             return _within_a_day(minute, hour)

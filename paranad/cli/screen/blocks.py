@@ -17,7 +17,7 @@ class Style(StrEnum):
     GOOD = "green"
     """As it should be."""
     WARN = "yellow"
-    """Heals itself, or somebody asked for it."""
+    """Heals itself, or an operator asked for it."""
     BAD = "red"
     """A person must look."""
 
@@ -39,7 +39,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line, folded on a terminal only where it must be."""
+    """One line, folded on a terminal only if it must be."""
 
     text: Text
     style: Style = Style.NONE
@@ -61,9 +61,9 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column names. On a terminal each cell stays on one line, shorter where it has to be.
+    """Rows under column names. On a terminal each cell stays on one line, shorter if it has to be.
 
-    Where all names are empty none are shown, and the last column folds: it holds sentences.
+    If all names are empty, none is shown and the last column folds: it holds sentences.
     """
 
     columns: Sequence[Text | Numbers]

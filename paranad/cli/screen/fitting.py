@@ -36,7 +36,7 @@ class Fitted:
     """A table's texts as they are to be drawn."""
 
     columns: tuple[int, ...]
-    """Those that are left."""
+    """The columns that are left."""
     rows: tuple[tuple[str, ...], ...]
     """With the head first."""
     is_cut: bool

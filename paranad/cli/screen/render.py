@@ -36,7 +36,7 @@ def draw(blocks: Iterable[Block], out: TextIO, *, terminal: bool, language: Lang
         blocks = list(blocks)
         console = _console(out)
         fitted = [_fitted(block, pen, console.width) for block in blocks]
-        # Where a table needs more than that, the terminal itself breaks its lines.
+        # If a table needs more than that, the terminal itself breaks its lines.
         console.width = max(console.width, *(_least_width(block, pen) for block in fitted), 1)
         console.print(_screen(fitted, pen), soft_wrap=False)
     else:
@@ -86,7 +86,7 @@ def _fitted(block: Block, pen: Pen, room: int) -> "Block | _Drawn":
 
 
 def _least_of(name: Text | Numbers) -> int:
-    """Return to how many characters a column may be cut: numbers never, names not where one can help it."""
+    """Return to how many characters a column may be cut: numbers never, names to more than other words."""
     from paranad.cli.screen.fitting import LEAST, LEAST_NAME  # noqa: PLC0415 - needed on a terminal only
 
     if isinstance(name, Numbers):
@@ -95,7 +95,7 @@ def _least_of(name: Text | Numbers) -> int:
 
 
 def _least_width(block: "Block | _Drawn", pen: Pen) -> int:
-    """Return how wide a table is; where its last column folds, with that folded to FOLDED characters."""
+    """Return how wide a table is; if its last column folds, with that column folded to FOLDED characters."""
     if isinstance(block, _Drawn):
         texts = [[name for name, _ in block.columns], *([text for text, _ in row] for row in block.rows)]
         widths = _widths(texts)

@@ -33,7 +33,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """A text in several forms, the longest first: a table takes a shorter one where room is scarce."""
+    """A text in several forms, the longest first: a table takes a shorter one if room is scarce."""
 
     forms: tuple["Text", ...]
 
@@ -54,7 +54,7 @@ def forms_of(text: Text) -> int:
 
 
 def in_form(text: Text, number: int) -> Text:
-    """Return *text* in its form of that *number*, 0 the longest; its last one where it has fewer."""
+    """Return *text* in its form of that *number*, 0 the longest; its last one if it has fewer."""
     match text:
         case Forms():
             return text.forms[min(number, len(text.forms) - 1)]
@@ -85,7 +85,7 @@ class Pen:
         return isolated(plain) if self.terminal else plain
 
     def _arabic(self, text: Text) -> str | None:
-        """Return the Arabic of *text* where it has some, else None."""
+        """Return the Arabic of *text*; None if it has none."""
         match text:
             case tuple():
                 return "، ".join(self._part(each) for each in text if each != "")
@@ -122,7 +122,7 @@ class Pen:
                     yield format(value, spec) if spec else self._part(value)
 
     def _marked(self, template: str) -> str:
-        """Turn the pairs of backticks into isolates, or into nothing where none are wanted."""
+        """Turn the pairs of backticks into isolates, or into nothing if none are wanted."""
         opening, closing = (LRI, PDI) if self.terminal else ("", "")
         first, *rest = template.split("`")
         return first + "".join((closing if place % 2 else opening) + part for place, part in enumerate(rest))

@@ -35,7 +35,7 @@ def absolute(instant: str, at: datetime) -> str:
 
 
 def moment(instant: str | None, at: datetime) -> Text:
-    """Return `3 min ago, 14:02:11`, or `3 min ago` where room is scarce; a dash where there is none."""
+    """Return `3 min ago, 14:02:11`, or `3 min ago` if room is scarce; a dash if there is no instant."""
     if not instant:
         return "-"
     ago = relative(instant, at)
