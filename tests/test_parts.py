@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from paranad.catalogue import CATALOGUE
 from paranad.clock import SystemClock
-from paranad.configuration.settings import DaemonSection, Rate, Settings, ShopSection
+from paranad.configuration.durations import Rate
+from paranad.configuration.settings import DaemonSection, Settings, ShopSection
 from paranad.configured import judge
 from paranad.courier.limiter import Limiter
 from paranad.demo.shop import create_shop

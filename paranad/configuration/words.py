@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from paranad.configuration.addresses import Wrong
-from paranad.configuration.settings import EntrySettings, Settings, format_duration
+from paranad.configuration.durations import format_duration
+from paranad.configuration.settings import EntrySettings, Settings
 from paranad.wording import nearest, shorten
 
 KeyPath = tuple[str, ...]

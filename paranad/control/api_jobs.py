@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 
-from paranad.configuration.settings import parse_duration
+from paranad.configuration.durations import parse_duration
 from paranad.control import requests, schemas
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from paranad.clock import Clock, from_us, to_us
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.answers import LONGEST_CLOSURE
 from paranad.courier.errors import CourierLimited
 from paranad.courier.models import Json

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.alerts.service import Alerts
 from paranad.bridge.unreadable import UNREADABLE, MovedRows
 from paranad.catalogue import CREATE_SHIPMENT
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
 from paranad.outside import Outside

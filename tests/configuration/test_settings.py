@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from paranad.configuration.settings import LONGEST, Rate, Settings, format_duration, parse_duration
+from paranad.configuration.durations import LONGEST, Rate, format_duration, parse_duration
+from paranad.configuration.settings import Settings
 
 MILLISECOND = timedelta(milliseconds=1)
 durations = st.integers(0, LONGEST // MILLISECOND).map(lambda number: number * MILLISECOND)

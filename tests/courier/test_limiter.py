@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.errors import CourierLimited
 from paranad.courier.limiter import Limiter
 from paranad.errors import StateFull

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.clock import to_us
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.answers import LONGEST_CLOSURE
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, RateRefused

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.limiter import Limiter

@@ -3,7 +3,7 @@
 import dataclasses
 from datetime import timedelta
 
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import (
     CourierError,

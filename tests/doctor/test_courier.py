@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import SecretStr
 
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.client import Courier
 from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted
 from paranad.courier.errors import CourierRefused, Refusal

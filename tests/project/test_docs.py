@@ -18,8 +18,9 @@ from paranad.catalogue import CATALOGUE, SCHEDULE
 from paranad.cli.app import EVERYWHERE
 from paranad.cli.artisan import SPELLINGS
 from paranad.commands import EXIT_CODES
+from paranad.configuration.durations import format_duration
 from paranad.configuration.load import AT_ONCE
-from paranad.configuration.settings import EntrySettings, Settings, format_duration
+from paranad.configuration.settings import EntrySettings, Settings
 from paranad.configuration.sources import CREDENTIALS
 from paranad.configuration.words import sections
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE

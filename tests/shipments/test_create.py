@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.errors import CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.events.event import Event
 from paranad.sandbox.answers import Answer, success

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from paranad.configuration.settings import Rate
+from paranad.configuration.durations import Rate
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited
 from paranad.courier.limiter import Limiter
