@@ -230,8 +230,8 @@ def notes_words(status: Any) -> Iterator[Phrase]:
 
 def with_facts(document: Any) -> dict[str, Text]:
     """Return the values of a remark or a finding as they are drawn; an earlier version gives no facts among them."""
-    facts = {name: said_words(from_document(fact)) for name, fact in document.get("facts", {}).items()}
-    return {**document["values"], **facts}
+    facts = {name: from_document(fact) for name, fact in document.get("facts", {}).items()}
+    return {name: _value_words(name, value) for name, value in {**document["values"], **facts}.items()}
 
 
 def fact_words(document: Any, field: str, why: str = "why") -> Text:
@@ -251,12 +251,18 @@ def said_words(said: Said) -> Text:
 
 def values_of(said: Said) -> dict[str, Text]:
     """Return the values of a fact as they are drawn."""
-    return {name: _value_words(value) for name, value in said.values.items()}
+    return {name: _value_words(name, value) for name, value in said.values.items()}
 
 
-def _value_words(value: Value) -> Text:
+STATE = "state"
+"""The name of a value that is a word of our own for how a job, a shipment, an entry's run or the daemon stands."""
+
+
+def _value_words(name: str, value: Value) -> Text:
     if isinstance(value, Said):
         return said_words(value)
+    if name == STATE:
+        return state_words(str(value))
     return value if isinstance(value, str | int | float) else tuple(value)
 
 

@@ -64,6 +64,7 @@ SHIPMENTS_HELD = failed(
 
 JOB_STANDS = Sentence("job.stands", "job {id} {state}")
 JOB_STANDS_BECAUSE = Sentence("job.stands_because", "job {id} {state}: {error}")
+RUN_ENDED = Sentence("schedule.outcome", "{state}")
 
 
 async def queue_findings(jobs: Jobs, workers: Workers) -> Findings:
@@ -123,7 +124,7 @@ async def _last_run(jobs: Jobs, view: EntryView) -> Said | str:
             if job.error:
                 return JOB_STANDS_BECAUSE(id=job.id, state=job.state.value, error=job.error)
             return JOB_STANDS(id=job.id, state=job.state.value)
-    return view.last.reason or view.last.outcome.value
+    return view.last.reason or RUN_ENDED(state=view.last.outcome.value)
 
 
 def _entry(view: EntryView, succeeded_at: datetime | None, zone: ZoneInfo) -> Found:

@@ -35,6 +35,7 @@ NO_ROW = Sentence(
     "paranadctl jobs list --task alwaseet:create-shipment",
 )
 NO_STEP = Sentence("shipment.no_step", "the shipment of order {order} is {state}, so this step is not possible")
+NOT_IN_JOURNAL = Sentence("shipment.not_in_journal", "not in the journal")
 DECIDABLE = (*UNSETTLED, ShipmentState.CREATED, ShipmentState.RECORDED)
 
 Change = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
@@ -363,7 +364,7 @@ async def _read(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> 
 
 async def _wrong_state(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> ParanadError:
     rows = await _run(connection, "find_one", params)
-    state = rows[0]["state"] if rows else "not in the journal"
+    state = rows[0]["state"] if rows else NOT_IN_JOURNAL()
     return WrongState(NO_STEP(order=params["order_id"], state=state))
 
 

@@ -7,17 +7,22 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
-from typing import get_args
+from typing import Any, get_args
+
+import pytest
 
 import paranad
 from paranad.cli.arabic.words import ARABIC, NOUNS
+from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, USAGE
-from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN
+from paranad.cli.screen.say import Pen
+from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN, said_words, told, with_facts
 from paranad.control import remarks, schemas
+from paranad.doctor.machine import DAEMON_NOT_READY
 from paranad.errors import ParanadError
 from paranad.said import Sentence, names_in
 from tests.support.findings import declared
-from tests.support.sentences import by_code
+from tests.support.sentences import by_code, enum_words
 
 CLI = Path(paranad.__file__).parent / "cli"
 SPEAKERS = [file for file in sorted(CLI.rglob("*.py")) if file.parent.name != "arabic"]
@@ -105,6 +110,41 @@ def test_every_recognised_message_of_typer_has_its_arabic_with_what_was_recognis
 
 def test_every_state_and_outcome_has_its_arabic() -> None:
     assert STATES - set(ARABIC) == set()
+
+
+STATES_OF: dict[str, Any] = {
+    "job": schemas.JobState,
+    "shipment": schemas.ShipmentState,
+    "daemon": schemas.DaemonState,
+    "schedule": schemas.Run.model_fields["outcome"].annotation,
+}
+"""Whose states the value `state` of a fact can be, by the area of its code."""
+WITH_STATE = [
+    code for code, words in by_code().items() if "state" in names_in(words) and not code.startswith("finding.")
+]
+
+
+@pytest.mark.parametrize("code", WITH_STATE)
+def test_state_within_a_fact_is_told_in_arabic(code: str) -> None:
+    english = by_code()[code]
+    for state in get_args(STATES_OF[code.partition(".")[0]]):
+        said = Sentence(code, english)(**dict.fromkeys(names_in(english), "7") | {"state": state})
+        told = Pen(Language.ARABIC).line(said_words(said))
+        assert (ARABIC[f"state:{state}"] in told, state in told) == (True, False), told
+
+
+def test_state_within_a_finding_is_told_in_arabic() -> None:
+    found = {code for code, each in declared().items() if "state" in names_in(each.why.english)}
+    assert found == {"daemon-not-ready", "service-active"}, "the state of service-active is systemd's own word"
+    finding = DAEMON_NOT_READY(state="draining").document()
+    told_ = Pen(Language.ARABIC).line(told("finding:daemon-not-ready", finding["why"], with_facts(finding)))
+    assert (ARABIC["state:draining"] in told_, "draining" in told_) == (True, False)
+
+
+def test_words_of_our_own_are_named_state_wherever_a_fact_has_them() -> None:
+    found = list(enum_words())
+    assert len(found) > 4
+    assert [each for each in found if each[1] != "state"] == []
 
 
 def test_no_arabic_is_left_that_nobody_says() -> None:

@@ -81,6 +81,16 @@ def calls() -> Iterator[Call]:
                 yield Call(f"{module.__name__}:{node.lineno}", called, names)
 
 
+def enum_words() -> Iterator[tuple[str, str]]:
+    """Yield the place and the name of every value of a fact that is the `value` of an enum."""
+    for module in modules():
+        for node in _calls(module):
+            if isinstance(_called(node.func, module), Sentence):
+                for keyword in node.keywords:
+                    if isinstance(keyword.value, ast.Attribute) and keyword.value.attr == "value":
+                        yield f"{module.__name__}:{node.lineno}", str(keyword.arg)
+
+
 def _calls(module: ModuleType) -> Iterator[ast.Call]:
     return (node for node in ast.walk(_tree(module)) if isinstance(node, ast.Call))
 

@@ -95,6 +95,6 @@ ALERTS: Mapping[str, str] = {
     "courier.right_proved": "تأخذ الشحنات من جديد",
     "shop.silent": "لا تستجيب",
     "shop.late": "لم تستجب خلال {seconds:second}",
-    "job.stands": "المهمة {id} حالتها `{state}`",
-    "job.stands_because": "المهمة {id} حالتها `{state}`: {error}",
+    "job.stands": "المهمة {id} حالتها «{state}»",
+    "job.stands_because": "المهمة {id} حالتها «{state}»: {error}",
 }

@@ -18,7 +18,7 @@ DAEMON: dict[str, Finding] = {
     "daemon-stateless": ("لا تبدأ الخدمة عملاً جديداً لأن `queue.db` لم يعد موجوداً", "`systemctl restart paranad`"),
     "daemon-draining": ("الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً", "`paranadctl resume`"),
     "daemon-not-ready": (
-        "الخدمة في الحالة {state}، فلا يبدأ شيء جديد",
+        "الخدمة في حالة «{state}»، فلا يبدأ شيء جديد",
         "انتظر دقيقة ثم أعد الفحص؛ السجل يذكر ما تفعله: `journalctl -u paranad`",
     ),
     "loop-quick": ("الخدمة تستجيب بسرعة: أقصى تأخر {late_ms} مللي ثانية",),

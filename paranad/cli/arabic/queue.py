@@ -11,8 +11,8 @@ _QUEUE: Mapping[str, str] = {
         "توقفت الخدمة بسببها: وُجدت قيد التنفيذ عند التشغيل (عدد المرات المتتالية {strikes})؛ "
         "راجع سجل آخر توقف، ثم أعدها أو احذفها"
     ),
-    "job.not_retried": "المهمة {id} حالتها `{state}`، فلا تُعاد؛ لا تُعاد إلا المهام الفاشلة",
-    "job.not_forgotten": "المهمة {id} حالتها `{state}`، فلا تُحذف؛ لا تُحذف إلا المهام الفاشلة",
+    "job.not_retried": "المهمة {id} حالتها «{state}»، فلا تُعاد؛ لا تُعاد إلا المهام الفاشلة",
+    "job.not_forgotten": "المهمة {id} حالتها «{state}»، فلا تُحذف؛ لا تُحذف إلا المهام الفاشلة",
     "job.unstorable_answer": "{task}: أجابت بما لا يمكن حفظه: {detail}",
     "job.unstorable_outcome": "{task}: تعذّر حفظ نتيجتها: {detail}",
     "job.no_outcome": "{task}: المتوقع نتيجة، وجاء `{type}`",
@@ -26,7 +26,7 @@ _QUEUE: Mapping[str, str] = {
     "job.not_found": "لا توجد المهمة {id}، أو لم تعد موجودة: ربما حُذفت لقِدمها؛ انظر `paranadctl jobs list`",
     "job.shielded": "لا يمكن إلغاء المهمة {id} الآن: نداء إنشاء طلب قيد الإرسال؛ أعد المحاولة",
     "job.end_not_storable": "لا يمكن إلغاء المهمة {id} قبل أن يمكن حفظ نهايتها: {reason}",
-    "job.finished": "المهمة {id} حالتها `{state}`، فلا تُلغى؛ لا تُلغى إلا المهام المنتظرة والجارية",
+    "job.finished": "المهمة {id} حالتها «{state}»، فلا تُلغى؛ لا تُلغى إلا المهام المنتظرة والجارية",
     "queue.unknown": "طابور غير معروف: {queue}{known}",
     "queue.known": "؛ المعروف: {queues}",
     "daemon.stopping": "الخدمة تتوقف: لا يُحفظ شيء بعد الآن؛ أعد المحاولة حين تعمل",
@@ -36,6 +36,7 @@ _QUEUE: Mapping[str, str] = {
 
 _SCHEDULE: Mapping[str, str] = {
     "schedule.no_program": "المتوقع برنامج، والموجود: {got}: {program}",
+    "schedule.outcome": "{state}",
     "schedule.overlap": "تداخل: المهمة {id} لم تنتهِ بعد",
     "schedule.overlap_and": "{overlap}؛ {reason}",
     "schedule.unknown_entry": "لا موعد مجدول بهذا الاسم: {entry}{known}",

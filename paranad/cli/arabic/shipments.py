@@ -197,7 +197,7 @@ SHIPMENTS: Mapping[str, str] = {
     "shipment.confirmation_others_reference": "يحمل مرجع الطلب {order}",
     "shipment.confirmation_other_phone": "هاتفه غير هاتف الطلب",
     "shipment.confirmation_not_asked": "لا يمكن سؤالها الآن ({reason})",
-    "shipment.there_already": "حالة شحنته `{state}` أصلاً، ومرجعها {reference}",
+    "shipment.there_already": "حالة شحنته «{state}» أصلاً، ومرجعها {reference}",
     "shipment.list_will_tell": "{reason}؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها",
     "order.cancelled": "الطلب ملغى",
     "order.missing": "الطلب {order}: لا يوجد طلب كهذا في المتجر",
@@ -211,14 +211,19 @@ SHIPMENTS: Mapping[str, str] = {
         "`paranadctl shipments reconcile`"
     ),
     "shipment.no_courier_id": "`courier_id`: المتوقع أرقام طلب لدى شركة التوصيل، وجاء «{got}»",
-    "shipment.no_step": "شحنة الطلب {order} حالتها `{state}`، فلا تصح هذه الخطوة",
+    "shipment.not_in_journal": "ليست في سجل الشحنات",
+    "shipment.no_step": "شحنة الطلب {order} حالتها «{state}»، فلا تصح هذه الخطوة",
     "shipment.others_courier_id": "طلب شركة التوصيل {courier_id} يعود إلى الطلب {order}؛ انظر في الاثنين قبل أن تقرر",
     "shipment.refused_often": ("الطلب {order}: رُفض (عدد المرات {times}): {reason}؛ صحّح الطلب في المتجر ثم أعد المهمة"),
     "shipment.settled_meanwhile": "حُسمت شحنته في هذه الأثناء",
     "shipment.under_way": "نداء إنشاء الطلب {order} في الطريق؛ أعد المحاولة بعد دقيقة",
     "shipment.no_row": "لا صف للطلب {order_id} في سجل الشحنات",
-    "shipment.not_settleable": ("شحنة الطلب {order} حالتها `{state}`، ولا تُحسم إلا شحنة حالتها `held` أو `intended`"),
-    "shipment.not_resendable": "شحنة الطلب {order} حالتها `{state}`، ولا تُرسل من جديد إلا شحنة حالتها `held`",
+    "shipment.not_settleable": (
+        "شحنة الطلب {order} حالتها «{state}»، ولا تُحسم إلا شحنة حالتها «موقوفة بانتظار قرار» أو «نيّة مسجلة»"
+    ),
+    "shipment.not_resendable": (
+        "شحنة الطلب {order} حالتها «{state}»، ولا تُرسل من جديد إلا شحنة حالتها «موقوفة بانتظار قرار»"
+    ),
     "shipment.unconfirmed": "لا تؤكد شركة التوصيل أن طلبها رقم {courier_id} هو شحنة الطلب {order_id}: {doubt}",
 }
 """Why a shipment stands where it stands; the codes are those that the API gave before there were areas."""
