@@ -122,6 +122,9 @@ class SqliteShop:
                 return None
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return ShopBusy(FILE_LOCKED(file=str(self.path)))
+            case sqlite3.SQLITE_READONLY if not self.path.exists():
+                # SQLite's words for a file that was taken away under an open connection.
+                return ShopUnreachable(NO_FILE(file=str(self.path), setting=self.setting))
             case sqlite3.SQLITE_READONLY:
                 return ShopReadOnly(FILE_READ_ONLY(file=str(self.path), detail=said))
             case _:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from paranad.events.event import Event, Events
 from paranad.events.shop import ShopLost, ShopReturned
@@ -95,6 +95,20 @@ async def test_file_that_was_replaced_is_opened_anew(shop: Shop, shop_file: Path
     with sqlite3.connect(shop_file) as direct:
         assert [(1,)] == direct.execute("SELECT count(*) FROM users").fetchall()
     direct.close()
+
+
+async def test_file_that_is_taken_away_during_a_transaction_is_missing_and_not_read_only(
+    shop: Shop, shop_file: Path
+) -> None:
+    user = await t.make_user(shop)
+
+    async def write_without_the_file() -> None:
+        async with shop.transaction() as connection:
+            shutil.move(shop_file, shop_file.with_suffix(".away"))
+            await connection.execute(update(users).where(users.c.id == user).values(name="another"))
+
+    with pytest.raises(ShopUnreachable, match="there is no file"):
+        await write_without_the_file()
 
 
 async def test_text_that_is_not_utf_8_is_one_bad_row(shop: Shop) -> None:
