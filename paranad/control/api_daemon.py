@@ -1,4 +1,4 @@
-"""Routes about the daemon itself: health, status, syncs and dry runs, queues, events, backup."""
+"""Routes about the daemon itself: health, status, doctor, syncs and dry runs, queues, drain, reload, backup, events."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path as FilePath

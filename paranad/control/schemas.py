@@ -173,7 +173,8 @@ class Entry(Answered):
     timezone: str
     enabled: bool
     off: str | None = Field(
-        description="Why it is not enabled although the configuration enables it: what the shop lacks."
+        description="Why it is not enabled although the configuration enables it: what the shop lacks, "
+        "or that its program is missing."
     )
     why: Remark | None = Field(None, description=SAME)
     paused: bool

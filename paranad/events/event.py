@@ -1,7 +1,8 @@
 """An event: something that happened, as a value; and how its listeners hear of it.
 
-`name` is `noun.verb` in the past tense; `level`: debug steps, info a change the operator would want to see,
-warning it heals itself, error a person must look.
+`name` is `noun.verb`: in the past tense for what has happened (`job.completed`), as a state for what begins
+(`daemon.ready`, `daemon.draining`). `level`: debug steps, info a change the operator would want to see, warning it
+heals itself, error a person must look.
 """
 
 from collections.abc import Callable, Sequence

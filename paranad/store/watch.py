@@ -69,7 +69,7 @@ class FileWatch:
         return None if self.last_look.gone is None else GONE(what=self.last_look.gone)
 
     async def run(self) -> None:
-        """FileLook until cancelled.
+        """Look until cancelled.
 
         Raises:
             StateDamaged: something that was read shows that the file cannot be trusted.
@@ -80,7 +80,7 @@ class FileWatch:
                 raise self._damage
 
     async def look(self) -> FileLook:
-        """FileLook at the files now, and tell what has changed."""
+        """Look at the files now, and tell what has changed."""
         before = self.last_look
         try:
             self.last_look = look = await asyncio.to_thread(self._look)
@@ -96,7 +96,7 @@ class FileWatch:
         return look
 
     async def check(self) -> None:
-        """FileLook now, before another connection is opened by the file's path.
+        """Look now, before another connection is opened by the file's path.
 
         Raises:
             StateGone: it would be another file's.
