@@ -1,5 +1,6 @@
-"""Numbers that several rooms share, and how a text is told to be one."""
+"""Numbers that several rooms share, and how a text is told to be a number or a day."""
 
+import re
 from datetime import timedelta
 
 LARGEST_ID = 2**63 - 1
@@ -10,9 +11,17 @@ SOCKET_PATH_BYTES = 107
 """The longest path a Unix socket may have. Source: unix(7)."""
 
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def is_digits(text: str) -> bool:
     """Tell whether *text* is one ASCII digit or more, and nothing else."""
     return text.isascii() and text.isdigit()
+
+
+def is_day(text: str) -> bool:
+    """Tell whether *text* is written as a day such as 2026-03-01; the calendar may still lack it."""
+    return DAY.fullmatch(text) is not None
 
 
 def as_number(value: object) -> object:

@@ -20,6 +20,7 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
 from paranad.events.shipments import ShipmentCreated
 from paranad.events.shop import ShopLost, ShopReturned
+from paranad.queue.model import LONGEST_SNOOZE
 from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnexpectedSchema, ShopUnreachable
@@ -29,8 +30,6 @@ PATIENCE_S = 1.0
 """How long a caller waits for the shop's answer. A slower question goes on by itself."""
 SILENT_AFTER_S = 60.0
 """After how long a question without an answer shows that the shop is lost."""
-LONGEST_SNOOZE_S = 300.0
-"""How long after an outage a job may still sleep because of it."""
 HEARD = frozenset({CourierLoggedIn, CourierLoginRefused, CourierRightRefused, ShipmentCreated, ShopLost, ShopReturned})
 ASKS_COURIER = frozenset({SYNC_ORDERS.name, SYNC_STATUSES.name})
 """Tasks that complete only if the courier has accepted the account."""
@@ -201,5 +200,5 @@ class Outside:
     def _find(self) -> None:
         if self.lost_at_s is not None:
             now_s = self.clock.monotonic()
-            self._excused_until_s = now_s + min(now_s - self.lost_at_s, LONGEST_SNOOZE_S)
+            self._excused_until_s = now_s + min(now_s - self.lost_at_s, LONGEST_SNOOZE.total_seconds())
         self.lost_at_s = self.lost_why = None

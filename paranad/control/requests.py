@@ -1,10 +1,11 @@
 """Every form that the control API takes, always named with its module: `requests.NewJob`."""
 
-import re
 from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, JsonValue, Tag, field_validator
+
+from paranad.numbers import is_day
 
 LONGEST_DELAY_DAYS = 30
 LONGEST_S = LONGEST_DELAY_DAYS * 86_400
@@ -16,12 +17,11 @@ Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
 
 def as_day(value: object) -> object:
     """Let only text such as 2026-03-01 be a day; pydantic itself would take a number of seconds."""
-    if value is None or (isinstance(value, str) and DAY.fullmatch(value)):
+    if value is None or (isinstance(value, str) and is_day(value)):
         return value
     raise ValueError("expected a day such as 2026-03-01")
 
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Day = Annotated[date, BeforeValidator(as_day)]
 StatusId = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 

@@ -14,6 +14,8 @@ from pydantic import SecretStr
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
 NOTHING: Mapping[str, Json] = {}
+Ids = tuple[str, ...]
+"""The courier's ids of one order, the likelier first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ class CourierOrder:
     """Fields that this record does not know or that cannot be read, as they came."""
     unreadable: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """By the name of each field that cannot be read: the value in it, short and without secrets."""
+
+    @property
+    def ids(self) -> Ids:
+        """Every id by which a list or the shop may name this order, the likelier first."""
+        return (self.id, self.qr_id) if self.qr_id and self.qr_id != self.id else (self.id,)
 
 
 @dataclass(frozen=True, slots=True)

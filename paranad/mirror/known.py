@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Text, and_, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paranad.courier.models import CourierOrder
+from paranad.courier.models import CourierOrder, Ids
 from paranad.shop.tables import alwaseet_shipments
 
 TABLE = alwaseet_shipments
@@ -19,23 +19,14 @@ BASE = ("id", "order_id", "alwaseet_order_id", "qr_id")
 STORED = "stored"
 """The name of the column that holds the courier's object as the shop stored it, as text."""
 
-Ids = tuple[str, ...]
-"""The courier's ids of one order, the more likely one first."""
-
-
-def ids_of(order: CourierOrder) -> Ids:
-    """Return the ids under which the shop may have *order*."""
-    return (order.id, order.qr_id) if order.qr_id and order.qr_id != order.id else (order.id,)
-
 
 def last_of_each(orders: Iterable[CourierOrder]) -> list[CourierOrder]:
     """Return each order once, in its last version; two rows with any id in common are one order."""
     each: dict[str, CourierOrder] = {}
     places: dict[str, str] = {}
     for order in orders:
-        ids = ids_of(order)
-        place = next((places[known] for known in ids if known in places), order.id)
-        for known in ids:
+        place = next((places[known] for known in order.ids if known in places), order.id)
+        for known in order.ids:
             places[known] = place
         each[place] = order
     return list(each.values())

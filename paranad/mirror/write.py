@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import RowMapping, Update, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paranad.courier.models import CourierOrder
-from paranad.mirror.known import STORED, Ids, QrIds, find_known, ids_of, last_of_each
+from paranad.courier.models import CourierOrder, Ids
+from paranad.mirror.known import STORED, QrIds, find_known, last_of_each
 from paranad.mirror.policy import Policy
 from paranad.mirror.rows import Row, api_data_of, created_history, is_back_in_time, parsed
 from paranad.said import Said
@@ -132,7 +132,7 @@ def _answers(orders: Sequence[CourierOrder], policy: Policy, written: Written) -
         except ShopBadRow as error:
             written.failed.append((quotable(order.id), error.said))
             continue
-        answers.append(_Answer(ids_of(order), row, order))
+        answers.append(_Answer(order.ids, row, order))
         if row.cut:
             written.cut.append((order.id, ", ".join(row.cut)))
         written.unread += [(order.id, reason) for reason in row.unread.values()]

@@ -97,5 +97,5 @@ def references_among(notes: Iterable[str]) -> set[str]:
 
 
 def ids_of(order: CourierOrder) -> frozenset[str]:
-    """Return every id under which the courier knows the order."""
-    return frozenset(each for each in (order.id, order.qr_id) if each)
+    """Return the order's ids as a set, to be compared with the journal's."""
+    return frozenset(order.ids)

@@ -1,6 +1,5 @@
 """Sync: the courier's orders into the shop's alwaseet_shipments, with a row in its sync log."""
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from paranad.courier.models import CourierOrder, OrderList
 from paranad.mirror.known import QrIds
 from paranad.mirror.policy import SYNC
 from paranad.mirror.write import Written, write
+from paranad.numbers import is_day
 from paranad.queue.model import Completed, Json, Origin, Outcome
 from paranad.said import Sentence
 from paranad.shipments.service import Shipments
@@ -29,7 +29,6 @@ from paranad.shop.tables import alwaseet_sync_logs
 from paranad.tasks.mirroring import CHUNK, details_of, tally_of, with_notices
 from paranad.tasks.task import Arguments, Context, Task
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NO_ID_OR_DATE = Sentence("courier.row_without_id_or_date", "the row has no id, or no date to filter by")
 DEAD = "the sync that wrote this row was ended before it could close it"
 
@@ -47,7 +46,7 @@ def _day(value: object) -> object:
     text = value.strip()
     if not text:
         return None
-    if DAY.fullmatch(text):
+    if is_day(text):
         with suppress(ValueError):
             return date.fromisoformat(text)
     raise ValueError("expected a day such as 2026-03-02")
