@@ -59,7 +59,8 @@ class Sentence:
     """The English of one code. Calling it with the values it names states the fact."""
 
     code: str
-    """`room.fact`, in lower case with underscores. Each code has one sentence in the whole program."""
+    """`room.fact`, in lower case with underscores; a finding, a note of the status and a reason of a shipment have the
+    code that the API gives them. Each code has one sentence, but for `restored`, which is a note and a reason."""
     english: str
     """A template: `{name}` is a value, `{count:job}` a count with its noun, `{seconds:g}` a formatted number."""
 
