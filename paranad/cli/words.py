@@ -48,7 +48,7 @@ CAUSES = (
     ),
     Cause(
         "shipment-held",
-        {"shipment.held"},
+        {"shipment.held", "shipment.unclear_for_a_day"},
         "it cannot be told by itself whether the courier has the shipment",
         "decide about it: paranadctl shipments list --state held",
     ),
@@ -102,7 +102,7 @@ CAUSES = (
     ),
     Cause(
         "bad-order",
-        {"order"},
+        {"order", "shop.order", "shipment.refused", "shipment.refused_often"},
         "the order's own data do not make a shipment",
         f"correct the order in the shop, {RETRY}",
     ),
@@ -129,6 +129,12 @@ CAUSES = (
         {"shop.unreachable", "shop.busy"},
         "the shop's database did not answer or was locked",
         f"see that it is up, {RETRY}",
+    ),
+    Cause(
+        "shop-row",
+        {"shop.bad_row"},
+        "a row of the shop cannot be read or written as it is",
+        f"correct it in the shop, {RETRY}",
     ),
 )
 """The first of which a fact is stated, in the error or within it, is the likely one."""

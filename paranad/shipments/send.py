@@ -65,6 +65,7 @@ TRASHED = Sentence("order.trashed", "the order is in the trash")
 CANCELLED = Sentence("order.cancelled", "the order is cancelled")
 LIST_WILL_TELL = Sentence("shipment.list_will_tell", "{reason}; the courier's list will tell whether it has the order")
 HELD = Sentence("shipment.held", "the shipment is held: {reason}; decide: paranadctl shipments show {order}")
+STANDS = Sentence("shipment.stands", "{state}")
 SETTLED_MEANWHILE = Sentence("shipment.settled_meanwhile", "its shipment was settled meanwhile")
 REFUSED = Sentence("shipment.refused", "order {order}: {reason}; correct the order in the shop, then retry the job")
 REFUSED_OFTEN = Sentence(
@@ -243,7 +244,7 @@ def _ending(tools: Tools, shipment: Shipment) -> Ending:
         return Finished(shipment)
     if shipment.state is ShipmentState.INTENDED:
         return _waiting(tools, shipment)
-    return NeedsPerson(HELD(reason=shipment.reason or shipment.state.value, order=shipment.order_id))
+    return NeedsPerson(HELD(reason=shipment.reason or STANDS(state=shipment.state.value), order=shipment.order_id))
 
 
 async def _send(tools: Tools, situation: Situation, request: NewShipment, sender: Sender) -> Ending:

@@ -45,6 +45,8 @@ JOBS = {
     "cure:shop-refuses": f"يسمّي `paranadctl doctor` ما تحتاجه؛ {RETRY}",
     "cause:shop-away": "قاعدة بيانات المتجر لم تستجب أو كانت مقفلة",
     "cure:shop-away": f"تأكد من أنها تعمل، {RETRY}",
+    "cause:shop-row": "صف في قاعدة بيانات المتجر لا يُقرأ أو لا يُكتب كما هو",
+    "cure:shop-row": f"صحّحه في المتجر، {RETRY}",
     "cause:timed-out": "تجاوزت المهمة مهلتها؛ تأخرت قاعدة بيانات المتجر أو شركة التوصيل، أو كان العمل كثيراً",
     "cure:timed-out": f"انظر حال الاثنتين بالأمر `paranadctl status`، {RETRY}",
     "cause:unknown": "ليس من الأسباب المعروفة هنا؛ المحاولات أدناه والسجل يذكران المزيد",

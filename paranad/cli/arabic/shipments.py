@@ -204,6 +204,7 @@ SHIPMENTS: Mapping[str, str] = {
     "order.shipped_already": "في المتجر طلب شركة التوصيل {courier_id} لهذا الطلب أصلاً",
     "order.trashed": "الطلب في سلة المحذوفات",
     "setting.auto_create_off": "إعداد المتجر `alwaseet_auto_create_shipment` معطّل",
+    "shipment.stands": "{state}",
     "shipment.held": "الشحنة موقوفة: {reason}؛ القرار لك: `paranadctl shipments show {order}`",
     "shipment.refused": "الطلب {order}: {reason}؛ صحّح الطلب في المتجر ثم أعد المهمة",
     "shipment.unmatched": (
