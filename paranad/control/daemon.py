@@ -43,6 +43,8 @@ class Daemon:
         self.state: schemas.DaemonState = "starting"
         self._settings, self._load, self._set_level, self._examine = settings, load, set_level, examine
         self._since = clock.now()
+        self._drain_asked = False
+        """Whether an operator asked for the drain: then it outlasts an absence of queue.db."""
         events.listen(self._hear)
 
     @property
@@ -105,14 +107,18 @@ class Daemon:
         for event in events:
             match event:
                 case QueueStoreGone():
-                    self.drain()
-                case QueueStoreReturned():
-                    self.undrain()
+                    self._claim_no_more()
+                case QueueStoreReturned() if not self._drain_asked:
+                    self._claim_again()
                 case _:
                     pass
 
     def drain(self) -> None:
-        """Claim no more; the running jobs go on."""
+        """Claim no more, until an operator says `undrain`; the running jobs go on."""
+        self._drain_asked = True
+        self._claim_no_more()
+
+    def _claim_no_more(self) -> None:
         self.events.tell(DaemonDraining(reason="drain", running=len(self.parts.workers.running())))
         self.parts.workers.drain()
 
@@ -124,6 +130,10 @@ class Daemon:
         """
         if self.parts.store.watch.gone:
             raise StateGone(self.parts.store.watch.gone)
+        self._drain_asked = False
+        self._claim_again()
+
+    def _claim_again(self) -> None:
         drained = self.parts.workers.draining
         self.parts.workers.undrain()
         if drained and not self.parts.workers.draining:

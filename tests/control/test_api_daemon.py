@@ -191,6 +191,26 @@ async def test_resume_ends_both_drain_and_pauses(api: httpx.AsyncClient, daemon:
     assert not daemon.parts.workers.draining
 
 
+@pytest.mark.parametrize(("asked", "draining"), [("never", False), ("before", True), ("meanwhile", True)])
+async def test_drain_of_an_operator_outlasts_an_absence_of_queue_db_and_the_daemons_own_does_not(
+    api: httpx.AsyncClient, daemon: Daemon, asked: str, draining: bool
+) -> None:
+    store, workers = daemon.parts.store, daemon.parts.workers
+    if asked == "before":
+        await api.post("/v1/drain")
+    aside = store.path.rename(store.path.with_name("aside"))
+    await store.watch.look()
+    assert workers.draining
+    if asked == "meanwhile":
+        await api.post("/v1/drain")
+    assert 503 == (await api.post("/v1/resume")).status_code
+    aside.rename(store.path)
+    await store.watch.look()
+    assert draining == workers.draining
+    await api.post("/v1/resume")
+    assert not workers.draining
+
+
 async def test_requests_are_accepted_while_draining(api: httpx.AsyncClient) -> None:
     await api.post("/v1/drain")
     assert (await api.post("/v1/jobs", json=CARTS)).status_code == 201
