@@ -213,7 +213,8 @@ async def _carry_out(tools: Tools, step: JobStep, situation: Situation, sender: 
                 suspected = await journal.suspect(order_id, situation.reference, suspicion)
                 ending = _waiting(tools, suspected)
         case Explain():
-            await journal.mark_unclear(order_id, reasons.ENDED())
+            with suppress(WrongState):  # a list or a person settled it meanwhile
+                await journal.mark_unclear(order_id, reasons.ENDED())
         case LookNow(since):
             await look(tools, sender.owner, since)
         case Wait(until):

@@ -1,6 +1,7 @@
 """Settling shipments by the courier's own lists, whoever asked for one: a job, a sync, a person."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -150,7 +151,8 @@ async def _explained(tools: Tools) -> Sequence[Shipment]:
         if each.state is ShipmentState.INTENDED and is_unanswered(each) and not journal.is_in_flight(each.order_id)
     ]
     for shipment in ended:
-        await journal.mark_unclear(shipment.order_id, reasons.ENDED())
+        with suppress(WrongState):  # a job or a person settled it meanwhile
+            await journal.mark_unclear(shipment.order_id, reasons.ENDED())
     return await journal.unsettled() if ended else unsettled
 
 

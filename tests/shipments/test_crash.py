@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from paranad.events.event import Event
+from paranad.said import Said
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
-from paranad.shipments.model import Finished, RequestOutcome, ShipmentState, Waiting
+from paranad.shipments.model import Finished, NeedsPerson, RequestOutcome, Shipment, ShipmentState, Waiting
 from tests.support.shipping import Shipping, names
 
 
@@ -117,6 +118,30 @@ async def test_shipment_that_is_given_up_unanswered_keeps_no_list_from_settling_
     report = await shipping.shipments.reconcile()
     held = await shipping.shipments.journal.get(order_id)
     assert (1, [RequestOutcome.UNCLEAR]) == (report.looked_at, [attempt.outcome for attempt in held.attempts])
+
+
+@pytest.mark.parametrize("asks", ["a job", "a list"])
+async def test_request_without_an_answer_that_is_held_meanwhile_fails_neither_job_nor_list(
+    shipping: Shipping, monkeypatch: pytest.MonkeyPatch, asks: str
+) -> None:
+    """Between the look at the journal and the note that the request is unclear, its job may have given it up."""
+    order_id = await shipping.order()
+    STEPS["after the request, before its answer"](shipping)
+    with pytest.raises(Killed):
+        await shipping.run(order_id)
+    shipping.start()
+    journal = shipping.shipments.journal
+    mark_unclear = journal.mark_unclear
+
+    async def mark_late(order_id: int, reason: Said) -> Shipment:
+        await journal.hold(order_id, reasons.GIVEN_UP())
+        return await mark_unclear(order_id, reason)
+
+    monkeypatch.setattr(journal, "mark_unclear", mark_late)
+    if asks == "a job":
+        assert isinstance(await shipping.run(order_id), NeedsPerson)
+    else:
+        assert 1 == (await shipping.shipments.reconcile()).settled
 
 
 async def test_shipment_that_an_earlier_version_held_unanswered_keeps_no_list_from_settling_others(
