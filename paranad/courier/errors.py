@@ -36,6 +36,11 @@ class Refusal(StrEnum):
 
 FOR_GOOD = frozenset({Refusal.DATA, Refusal.PLACE})
 """Refused again until a person has changed the order."""
+TRANSIENT_SENDS = 5
+"""How often one order is sent before its TRANSIENT refusals mean no, within about three minutes: the waits between are
+10, 20, 40 and 80 s. Fewer than for a question, since each try sends the order again."""
+TRANSIENT_WAITS = 10
+"""After how many waits, about half an hour in all, a TRANSIENT refusal of any other request means no."""
 
 
 CALL = Sentence("courier.call", "{path}: {reason}")

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from paranad.clock import EPOCH
-from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
+from paranad.courier.errors import (
+    TRANSIENT_SENDS,
+    CourierError,
+    CourierLimited,
+    CourierRefused,
+    CourierUnclear,
+    LoginFailed,
+    Refusal,
+)
 from paranad.courier.models import NewShipment
 from paranad.errors import WrongState
 from paranad.said import Sentence
@@ -55,8 +63,6 @@ UNCHANGED_FOR = timedelta(seconds=5)
 SOONEST = timedelta(seconds=5)
 LATEST = timedelta(minutes=5)
 """How long a job sleeps before it looks again at what it waits for."""
-MOST_TRANSIENT = 5
-"""How often the courier may say "try again" before it is taken to mean no."""
 
 NO_ORDER = Sentence("order.missing", "order {order}: no such order in the shop")
 AUTO_CREATE_OFF = Sentence("setting.auto_create_off", "the shop's setting alwaseet_auto_create_shipment is off")
@@ -295,7 +301,7 @@ def _refused(tools: Tools, shipment: Shipment, error: CourierRefused) -> Waiting
     """Return how the job goes on after the courier's no to this order, which may say "try again" a few times."""
     transient = error.refusal is Refusal.TRANSIENT
     times = sum(1 for each in shipment.attempts if each.reason and each.reason.code == reasons.TRANSIENT.code)
-    if transient and times < MOST_TRANSIENT:
+    if transient and times < TRANSIENT_SENDS:
         return Waiting(tools.clock.now() + min(SOONEST * (1 << times), LATEST), error.said)
     if transient:
         return NeedsPerson(REFUSED_OFTEN(order=shipment.order_id, times=times, reason=error.said))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from paranad.courier.errors import FOR_GOOD, CourierError, CourierLimited, CourierRefused, Refusal
+from paranad.courier.errors import FOR_GOOD, TRANSIENT_WAITS, CourierError, CourierLimited, CourierRefused, Refusal
 from paranad.errors import ParanadError, StateFull
 from paranad.numbers import PATIENCE
 from paranad.queue.model import LONGEST_SNOOZE, Failed, Outcome, Snoozed
@@ -10,8 +10,6 @@ from paranad.said import Sentence
 from paranad.shop.errors import ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 
 SHORTEST = timedelta(seconds=5)
-TRANSIENT_TRIES = 10
-"""How often a job waits, about half an hour in all, before a refusal "for the moment" is taken as final."""
 SAID_OFTEN = Sentence(
     "job.refused_often", "{reason}; it said so {times} times, so it is not tried again by itself: retry the job"
 )
@@ -30,7 +28,7 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
     # Waiting cures an outage, never a refusal of the data.
     if isinstance(error, CourierRefused) and error.refusal in FOR_GOOD:
         return Failed(error.said)
-    if isinstance(error, CourierRefused) and error.refusal is Refusal.TRANSIENT and snoozes >= TRANSIENT_TRIES:
+    if isinstance(error, CourierRefused) and error.refusal is Refusal.TRANSIENT and snoozes >= TRANSIENT_WAITS:
         return Failed(SAID_OFTEN(reason=error.said, times=snoozes + 1))
     if now - enqueued_at >= PATIENCE:  # since the enqueue, or the operator's last retry
         return Failed(LASTED(reason=error.said))

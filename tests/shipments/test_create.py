@@ -336,3 +336,13 @@ async def test_answer_with_the_id_of_a_strangers_parcel_is_unclear(shipping: Shi
         row["order_id"] for row in await shipping.shop_rows(alwaseet_order_id=ending.shipment.courier_id)
     ]
     assert [] == await shipping.shop_rows(alwaseet_order_id=stranger)
+
+
+async def test_order_that_is_refused_for_the_moment_is_sent_five_times_within_three_minutes(shipping: Shipping) -> None:
+    """docs/troubleshooting.md promises both numbers."""
+    order_id, began = await shipping.order(), shipping.clock.now()
+    shipping.sandbox.next("create-order", *[Answer.TRY_AGAIN] * 9)
+    ending = await shipping.run_to_end(order_id)
+    assert isinstance(ending, NeedsPerson)
+    assert 5 == ending.reason.values["times"]
+    assert timedelta(seconds=10 + 20 + 40 + 80) == shipping.clock.now() - began

@@ -3,12 +3,12 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
+from paranad.courier.errors import TRANSIENT_WAITS, CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.errors import ParanadError, StateFull
 from paranad.queue.model import Failed, Outcome, Snoozed
 from paranad.said import plain
 from paranad.shop.errors import ShopUnreachable
-from paranad.tasks.outage import TRANSIENT_TRIES, answer_outage
+from paranad.tasks.outage import answer_outage
 from tests.support.clock import START
 
 DAY = timedelta(hours=24)
@@ -60,10 +60,18 @@ def test_place_that_the_courier_does_not_know_fails_at_once() -> None:
 
 def test_refusal_for_the_moment_waits_some_tries_long() -> None:
     error = CourierRefused(Refusal.TRANSIENT, "999", "try again")
-    assert isinstance(answered(error, snoozes=TRANSIENT_TRIES - 1), Snoozed)
-    outcome = answered(error, snoozes=TRANSIENT_TRIES)
+    assert isinstance(answered(error, snoozes=TRANSIENT_WAITS - 1), Snoozed)
+    outcome = answered(error, snoozes=TRANSIENT_WAITS)
     assert isinstance(outcome, Failed)
     assert "retry the job" in str(outcome.error)
+
+
+def test_refusal_for_the_moment_is_asked_about_for_half_an_hour() -> None:
+    """docs/troubleshooting.md promises it."""
+    error = CourierRefused(Refusal.TRANSIENT, "999", "try again")
+    waits = [answered(error, snoozes=each) for each in range(TRANSIENT_WAITS)]
+    lasted = sum((each.until - START for each in waits if isinstance(each, Snoozed)), timedelta(0))
+    assert timedelta(minutes=25) < lasted < timedelta(minutes=30)
 
 
 def test_account_without_the_right_waits_for_a_person() -> None:
