@@ -20,7 +20,7 @@ from paranad.cli.session import Session, find_socket, is_terminal
 from paranad.errors import ParanadError
 
 Command = tuple[str, Callable[..., None], str]
-"""Name, what does it (its docstring is the help), and an example."""
+"""A command's name, its function, whose docstring is its help, and an example."""
 
 COMMANDS: tuple[Command, ...] = (
     ("status", status.status, "paranadctl status --watch"),
@@ -82,7 +82,7 @@ PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "pre
 HELP = {"help_option_names": ["-h", "--help"]}
 ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
 LASTING = frozenset(exits.OF_PARANADCTL)
-"""Exit codes that mean here what they mean to the error's class; every other failure is 1."""
+"""Exit codes of errors that paranadctl passes on; it ends with 1 for an error of any other code."""
 
 
 def show_version(wanted: bool) -> None:
@@ -149,7 +149,7 @@ def declare(app: typer.Typer, commands: tuple[Command, ...]) -> None:
 
 
 def _only_below() -> dict[str, str]:
-    """Return the commands that stand in one group alone, each with that group."""
+    """Return each command that only one group has, with the name of this group."""
     groups: dict[str, list[str]] = {}
     for group, (_, commands) in GROUPS.items():
         for name, _, _ in commands:

@@ -1,4 +1,4 @@
-"""What people type out of habit: the shop's artisan spellings, and what is no command here, with the answer to it."""
+"""What people type out of habit: the shop's artisan spellings, and words that are no commands, with their answers."""
 
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -25,13 +25,13 @@ SPELLINGS = {
     "schedule:run": ["schedule", "run"],
     "schedule:work": ["queue:work"],
 }
-"""What each old spelling means here; any other name with a colon outside these families is a task to run."""
+"""The command of paranadctl for each artisan command. Any other name with a colon, in no family of these, is a task."""
 
 LISTED = ("failed", "jobs", "schedule", "shipments")
-"""Groups that list when nothing else is asked."""
+"""Groups of commands that list if no command of the group follows."""
 
 NUMBERED = ("failed", "jobs", "shipments")
-"""Groups that show the one whose number follows."""
+"""Groups of commands that show one item if its number follows."""
 HELP = "-h", "--help"
 
 VALUED = "--socket", "--lang"
@@ -41,7 +41,7 @@ COMMON = "--json", *VALUED
 def translate(words: Sequence[str]) -> list[str]:
     """Return the command line *words* in their plain form: common options first, old spellings in today's."""
     common, rest = _hoist(words)
-    if common[-1:] and common[-1] in VALUED:  # its value is missing, which is to be said before all else
+    if common[-1:] and common[-1] in VALUED:  # its value is missing: Typer says so before it looks at any other word
         return common
     return [*common, *_shown(_listed(_spelled(_guessed(rest))))]
 
@@ -70,7 +70,7 @@ def _hoist(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _guessed(words: list[str]) -> list[str]:
-    """Return what is meant by no word at all, and by words that other programs know."""
+    """Return the words that paranadctl knows for an empty command line, `help` and `version`."""
     match words:
         case []:
             return ["--help"]
@@ -126,7 +126,7 @@ ORDER = Sentence(
 
 
 def queue_restart(context: typer.Context) -> None:
-    """Answer a deploy script of the shop."""
+    """Answer a deploy script of the shop, which restarts Laravel's workers."""
     session: Session = context.obj
     session.answer({"restarted": False}, lambda _: [Line(say(NOTHING_TO_RESTART), Style.GOOD)])
 
@@ -135,7 +135,7 @@ ELSEWHERE = Sentence("usage.elsewhere", "there is no command '{name}'; try: {com
 
 
 def elsewhere(group: str) -> Callable[[typer.Context], None]:
-    """Return what says of a command that it stands in *group*: `resend 3` is `shipments resend 3`."""
+    """Return the answer to a command without its *group*: `resend 3` is `shipments resend 3`."""
 
     def point(context: typer.Context) -> None:
         name = str(context.info_name)
@@ -145,13 +145,13 @@ def elsewhere(group: str) -> Callable[[typer.Context], None]:
 
 
 def order(context: typer.Context) -> None:
-    """Say where an order is to be found."""
+    """Name the commands that show an order's shipment and job."""
     number = next((word for word in context.args if word.isdecimal()), "ORDER")
     fail(context, ORDER(order=number))
 
 
 def fail(context: typer.Context, said: Said) -> NoReturn:
-    """End as wrong usage of the program as a whole."""
+    """Raise *said* as wrong usage of paranadctl as a whole, so that no command's help is named."""
     error = NoCommand(said)
     error.ctx = context.find_root()
     raise error

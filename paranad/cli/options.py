@@ -42,7 +42,7 @@ class NoCommand(Misuse):
 
 
 def quoted(text: str) -> str:
-    """Return what was typed as a message names it."""
+    """Return typed *text* in quotes, as messages name it."""
     return f'"{text}"'
 
 

@@ -24,7 +24,7 @@ class ErrorKind(NamedTuple):
     cause: str
     cure: str
     said: bool = False
-    """The error's own message says both, in English."""
+    """True: the English message of the error names the cause and the cure itself."""
 
 
 LIST = "paranadctl jobs list, paranadctl schedule, paranadctl shipments list name what there is"
@@ -115,7 +115,7 @@ KINDS: Mapping[str, ErrorKind] = {
         "a row of the shop's jobs table cannot be read", "it stands in the shop's failed_jobs with the reason"
     ),
 }
-"""By the error's kind."""
+"""Cause and cure by the kind of the error."""
 
 CURES: Mapping[str, str] = {
     "socket.start": START,
@@ -182,7 +182,7 @@ def _as_it_came(error: ParanadError) -> Iterator[Line]:
 
 
 def _in_other_words(error: ParanadError) -> Iterator[Line]:
-    """Yield what the error says, before that the sentence of its kind if it is known by its English alone; the cure."""
+    """Yield the error in another language, then the cure. Without a code: its kind's sentence and its English."""
     kind, said = KINDS.get(error.kind), error.said
     if said.code and not isinstance(error, ConfigurationError):  # wrong settings stand in English, one a line
         yield Line(said_words(said), Style.BAD)
@@ -208,7 +208,7 @@ USAGE: Mapping[str, str] = {
     "wrong-value": r"Invalid value for '?(?P<name>.+?)'?: (?P<why>.*)",
     "wrong": r"Invalid value: (?P<why>.*)",
 }
-"""Messages of Typer by id; the named groups are the values of the sentence."""
+"""Patterns of Typer's messages by id; their named groups are the values of the Arabic sentence."""
 
 
 def complain_of_usage(error: Exception, language: Language, *, as_json: bool) -> int:

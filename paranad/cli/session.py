@@ -98,19 +98,19 @@ class Session:
     as_json: bool
     """True: print what the API answered, one document a line, instead of words."""
     language: Language = Language.ENGLISH
-    """Of the words; what the API answered stays as it is."""
+    """The language of the words. Answers of the API stay as they are."""
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
     now: Callable[[], datetime] = now
 
     @property
     def client(self) -> ControlClient:
-        """What asks the daemon; a command that asks it nothing, and help, need no socket."""
+        """A client of the daemon's API, made when asked for: help and some commands need no socket."""
         return ControlClient(self.locate())
 
     @property
     def interactive(self) -> bool:
-        """Whether a person sits before it and can be asked."""
+        """Whether a person at a terminal can be asked."""
         return sys.stdin.isatty() and is_terminal(self.err)
 
     def answer(self, answer: Json, words: Callable[[Json], Iterable[Block]]) -> None:
@@ -125,7 +125,7 @@ class Session:
         write_document(answer, self.out)
 
     def note(self, text: Text, style: Style = Style.DIM) -> None:
-        """Tell the person, beside the answer: on standard error."""
+        """Write one line to the person on standard error, beside the answer."""
         tell(self.err, text, style, self.language)
 
     def aside(self, text: Text) -> str:

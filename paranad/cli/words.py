@@ -13,7 +13,7 @@ from paranad.said import Said, Value, from_document
 
 
 class Advice(NamedTuple):
-    """Why it probably is so, and what to do."""
+    """The probable cause of a failed job or a shipment's state, and the cure."""
 
     cause: Phrase
     cure: Phrase
@@ -24,7 +24,7 @@ class Cause(NamedTuple):
 
     id: str
     facts: AbstractSet[str]
-    """Codes of facts, or their areas (`courier`), of which the job's error states one. Empty: it is known otherwise."""
+    """Codes of facts, or areas (`courier`): the cause fits if the job's error states one. Empty: found otherwise."""
     cause: str
     cure: str
     """`{id}` is the job's."""
@@ -137,7 +137,7 @@ CAUSES = (
         f"correct it in the shop, {RETRY}",
     ),
 )
-"""The first of which a fact is stated, in the error or within it, is the likely one."""
+"""The likely cause is the first that names a fact of the error, or a fact that explains the error."""
 
 TIMED_OUT = Cause(
     "timed-out",

@@ -32,14 +32,14 @@ INTERRUPTED = 130
 
 
 class Bars:
-    """Says how far each job is, where standard error is a terminal; else only what a person must know."""
+    """Shows how far each job is if standard error is a terminal; if it is none, only the notes."""
 
     def __init__(self, session: Session, progress: "Progress | None") -> None:
         self.session, self.progress = session, progress
         self.bars: dict[int, TaskID] = {}
         self.noted: list[Phrase] = []
         self.zone: tzinfo | None = None
-        """The configured zone's offset, as answers have it; events tell their instants in UTC."""
+        """The offset of the configured zone, which answers use; events have their instants in UTC."""
 
     def start(self, job_id: int, what: Text) -> None:
         if self.progress is not None:
@@ -66,7 +66,7 @@ class Bars:
 
 @contextmanager
 def bars(session: Session) -> Iterator[Bars]:
-    """Show progress on standard error while the block runs; nothing is left of it afterwards."""
+    """Show progress on standard error while the block runs, and remove it from the terminal at the end."""
     if session.as_json or not is_terminal(session.err):
         yield Bars(session, None)
         return
@@ -104,7 +104,7 @@ def wait(session: Session, jobs: Sequence[tuple[int, Text]]) -> list[Json]:
 
 
 def _follow_through(client: ControlClient, ids: Sequence[int], ended: dict[int, Json], shown: Bars) -> None:
-    """Follow the event stream until every job has ended, again and again where the daemon goes away."""
+    """Follow the event stream until every job has ended; open it again if the daemon goes away."""
     failures = 0
     while len(ended) < len(set(ids)):
         try:
@@ -159,7 +159,7 @@ def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], 
 
 
 def _why(client: ControlClient, event: dict[str, Any], field: str) -> Text:
-    """Return why an attempt ended so: as its row states it by a code; an event has the English alone."""
+    """Return why an attempt ended: the fact in the attempt's row, since the event has only its English."""
     attempts = client.get("jobs", event["job_id"])["attempts"]
     ended = next((each for each in attempts if each["number"] == event.get("attempt")), None)
     return fact_words(ended, "error") if ended else str(event[field])
@@ -219,12 +219,12 @@ def finish(session: Session, jobs: Sequence[tuple[int, Text]]) -> None:
 
 
 def enqueued_words(job: Json) -> Phrase:
-    """Return what became of a request to enqueue."""
+    """Return the id of the job, and whether the request enqueued it or joined it."""
     return say("job {id} already does it" if job["duplicate"] else "job {id} is enqueued", id=job["id"])
 
 
 def dry_run_words(answer: Json) -> Iterator[Block]:
-    """Yield what a task would have done."""
+    """Yield the answer of a dry run: what the task would have done."""
     done = say("{task} would have done this; nothing was changed and nothing sent", task=answer["task"])
     yield Line(done, Style.WARN)
     yield from result_words(answer["result"])
@@ -305,7 +305,7 @@ def _finish(session: Session, jobs: list[Json]) -> None:
 
 
 def synced_words(job: Json) -> Iterator[Block]:
-    """Yield what a sync brought."""
+    """Yield the result of a sync: created, updated and failed orders."""
     if job["state"] != "completed":
         yield from ended_words(job)
         return

@@ -24,7 +24,7 @@ STYLES = {
     "cancelled": Style.DIM,
 }
 PAGE = 100
-"""The most the API gives at once."""
+"""How many items the API gives in one answer at most."""
 
 
 def list_jobs(
@@ -68,7 +68,7 @@ def fetch(session: Session, *path: str | int, limit: int, **query: str | None) -
 
 
 def note_more(session: Session, page: Json) -> None:
-    """Say that a list goes on."""
+    """Note on standard error that the list has more items than were asked for."""
     if page["next_cursor"] and not session.as_json:
         session.note(say("there are more than {count}; ask with --limit N", count=len(page["items"])))
 
@@ -95,7 +95,7 @@ def _job_row(job: Json, at: datetime) -> list[Text | Cell]:
 
 
 def _what(job: Json) -> Text:
-    """Return the arguments; of a completed job that did nothing, why as well."""
+    """Return the job's arguments, and the reason if the job completed without doing anything."""
     args, why = args_words(job["args"]), skipped_words(job["result"]) if job["state"] == "completed" else None
     if why is None:
         return args
@@ -107,7 +107,7 @@ def _tries(job: Json) -> Phrase:
 
 
 def _instant(job: Json) -> str:
-    """Return when it ended, started, or will be due."""
+    """Return when the job ended, started, or will be due."""
     match job["state"]:
         case "completed" | "failed" | "cancelled":
             instant = job["finished_at"]
@@ -227,7 +227,7 @@ def _ids(words: Sequence[str]) -> list[int]:
 
 
 def _retry_each(session: Session, ids: Sequence[int]) -> None:
-    """Retry one by one, so that one that cannot be does not keep the others; exit as the worst of them."""
+    """Retry one job after the other, so that one failure does not stop the rest; exit with the code of the worst."""
     errors: list[RequestError] = []
     for job_id in ids:
         try:
@@ -254,10 +254,10 @@ def _tell(session: Session, error: RequestError) -> None:
 
 
 def _note_when(session: Session, job_id: int) -> None:
-    """Say when a job that is not to be retried runs by itself, where it does."""
+    """Note when a job that cannot be retried runs by itself, if it waits."""
     try:
         job = session.client.get("jobs", job_id)
-    except RequestError:  # it went meanwhile; what is wrong is said already
+    except RequestError:  # the job is gone meanwhile, and the first error is already shown
         return
     if job["state"] in {"scheduled", "retryable"}:
         session.note(say("job {id} runs by itself {at}", id=job_id, at=moment(job["due_at"], session.now())))

@@ -18,7 +18,7 @@ from paranad.said import Sentence
 
 UNIT = "paranad.service"
 LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "error": "err"}
-"""Ours, and what journalctl calls them."""
+"""Levels by the daemon's names, with the names that journalctl has for them."""
 FOLDERS = (Path("/var/log/journal"), Path("/run/log/journal"))
 """Where a journal outlives a restart of the machine, and where it does not."""
 
@@ -50,7 +50,7 @@ def level(text: str) -> str:
 
 
 def since(text: str) -> str:
-    """Read from when on, and return it as journalctl takes it."""
+    """Read where the log is to begin, and return it in the form that journalctl takes."""
     if _AGO.fullmatch(text):
         return f"-{text}"
     if _TODAY.fullmatch(text):
@@ -107,7 +107,7 @@ def logs(
 
 
 def check_readable() -> None:
-    """Raise what says why the caller can see nothing of the system's journal, where that is so.
+    """Raise the reason if the caller can see nothing of the system's journal.
 
     Raises:
         JournalMissing: nothing is kept.

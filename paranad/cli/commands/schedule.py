@@ -1,4 +1,4 @@
-"""`paranadctl schedule`: entries, their history, and a person's word on them."""
+"""`paranadctl schedule`: entries and their history; run, pause and resume an entry."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -64,12 +64,12 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
 
 
 def _when(entry: Json) -> Text:
-    """Return when it is due: in words, or as the cron expression where room is scarce."""
+    """Return when the entry is due: in words, or as the cron expression if room is scarce."""
     return Forms((Phrase(WHEN, "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
 
 
 def halted_words(entries: list[Json]) -> Iterator[Block]:
-    """Yield how entries go on that are paused or off, where there are any."""
+    """Yield how a paused entry, or one that is off, is started again, if there are any."""
     if any(entry["paused"] for entry in entries):
         yield Line(say("paused ones go on with: paranadctl schedule resume NAME"), Style.DIM)
     if any(entry["off"] for entry in entries):

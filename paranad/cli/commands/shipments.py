@@ -27,7 +27,7 @@ NOBODY_ASKED = Sentence(
     "usage.nobody_asked", "nobody can be asked here; if you are sure: paranadctl shipments resend {order} --yes"
 )
 RECONCILE_S = 300.0
-"""How long it may take: the courier's list may have to wait for its turn."""
+"""How long `reconcile` may take: the request for the courier's list may have to wait for its turn."""
 RECONCILED = "looked at {looked_at}, settled {settled}, held {held}, waiting {waiting}"
 COUNTS = "looked_at", "settled", "held", "waiting"
 INSTANTS = "intended", "created", "recorded"
@@ -76,7 +76,7 @@ def resend(context: typer.Context, order_id: OrderId, yes: Annotated[bool, YES] 
     """Send a shipment again: the courier does not have it."""
     session: Session = context.obj
     shipment = session.client.get("shipments", order_id)
-    if shipment["state"] == "held":  # else the daemon says that it cannot be sent, and nobody is asked
+    if shipment["state"] == "held":  # in any other state the daemon refuses, so the person is not asked
         session.note(say(RESEND, order=order_id), Style.WARN)
     else:
         yes = True
@@ -96,7 +96,7 @@ def _confirm(session: Session, order_id: int) -> None:
     """Let the person type the order's id.
 
     Raises:
-        Misuse: nobody can be asked.
+        Misuse: there is no terminal at which a person could answer.
         typer.Exit: something else was typed.
     """
     if not session.interactive:
@@ -158,7 +158,7 @@ def _suspicion(suspicion: Json, at: datetime) -> list[Text | Cell]:
 
 
 def _look(look: Json | None, absences: int, at: datetime) -> Text | None:
-    """Return what the courier's last list said of it."""
+    """Return what the courier's last list said of the shipment."""
     if look is None:
         return None
     said = fact_words(look, "reason") or say("it is not there ({absences} of 3 lists)", absences=absences)
@@ -166,7 +166,7 @@ def _look(look: Json | None, absences: int, at: datetime) -> Text | None:
 
 
 def _going_on(shipment: Json, at: datetime) -> Text | None:
-    """Return when the job that sends it goes on, and what that waits for; a daemon of an earlier version names none."""
+    """Return when the shipment's job goes on, and its reason to wait; None if there is no such job."""
     job = shipment.get("job")
     if job is None:
         return None

@@ -37,7 +37,7 @@ CALM = {
         "daemon-stopping",
     )
 }
-"""Notes for which nobody need look; any other stands behind a `!`."""
+"""Codes of notes that need no action; any other note stands behind a `!`."""
 
 
 def status(context: typer.Context, watch: Annotated[bool, WATCH] = False) -> None:
@@ -251,7 +251,7 @@ def _on_their_way(shipments: Json) -> Iterator[Line]:
 
 
 def _not_sent(shipments: Json, at: datetime) -> Iterator[Line]:
-    """Yield what keeps orders without a shipment; a daemon of an earlier version does not say."""
+    """Yield why orders have no shipment; nothing from a daemon of an earlier version."""
     if waiting := shipments.get("waiting"):
         yield Line(say(WAITING, waiting=waiting, at=moment(shipments["next_at"], at)), Style.WARN)
     if withdrawn := shipments.get("withdrawn"):

@@ -106,14 +106,14 @@ TWICE = {
 
 @dataclass
 class DoubleWork:
-    """What does the work a second time on the machine whose files are below *root*."""
+    """Finds what does the daemon's work a second time on the machine whose files are below *root*."""
 
     root: Path = Path("/")
     unread: list[str] = field(default_factory=list)
     """Files and folders that this user may not read."""
 
     def look(self) -> Iterator[Found]:
-        """Yield each command that would do the work a second time, or that there is none; and what is unread."""
+        """Yield a finding for each command that does the daemon's work too, or none; then the unread files."""
         culprits = [*self._crontabs(), *self._programs(), *self._services(), *self._processes()]
         yield from culprits
         self.unread += [f"/{folder}" for folder in FOLDERS if self._is_closed(self.root / folder)]

@@ -25,7 +25,7 @@ GAP = "  "
 FOLDED = 20
 """How narrow a terminal may make a last column that folds."""
 NAMES = frozenset({"task", "entry", "queue", "reference", "courier id"})
-"""Columns of what is typed in other commands."""
+"""Columns of names that a person types in other commands."""
 CUT = "what ends in … is whole in a wider window, and in a pipe (| cat)"
 
 

@@ -22,7 +22,7 @@ class Phrase:
     """What is drawn of a sentence, or of a part of one: it can be put into a language and a form."""
 
     key: str
-    """By which the other languages find it."""
+    """The key of its template in the other languages."""
     english: str
     """Template."""
     values: Mapping[str, "Text"] = field(default_factory=dict)
