@@ -190,7 +190,7 @@ def join(
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
-    watched = (store, jobs, registry, workers, scheduler, outside)
+    watched = (store, jobs, workers, scheduler, outside)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, command=settings.alert.command)
     return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
 

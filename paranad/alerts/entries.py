@@ -10,13 +10,11 @@ from paranad.alerts.watches import Tick, Trouble
 from paranad.clock import from_us, to_us
 from paranad.outside import Outside
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import Origin
 from paranad.queue.workers import Workers
 from paranad.said import Sentence
 from paranad.schedule.entries import Entry
-from paranad.schedule.loop import EntryView, Scheduler
-from paranad.schedule.silence import is_silent
-from paranad.tasks.registry import Registry
+from paranad.schedule.loop import Scheduler
+from paranad.schedule.silence import is_silent, owing
 
 NOT_SCHEDULED = Sentence("alert.entry_not_scheduled", "it is scheduled no more, or paused")
 SUCCEEDED = Sentence("alert.entry_succeeded", "it has succeeded")
@@ -51,18 +49,14 @@ class Owed:
 class SilentEntries:
     """Finds the entries that run without success.
 
-    An entry owes nothing while it is disabled, paused or left out, or while an operator holds its jobs up; the count
-    begins again when it goes on. It owes nothing either for occurrences that came while the daemon was down, or that
-    needed a shop which did not answer.
+    The count begins again when an entry owes a success again (`owing`). It owes none for occurrences that came while
+    the daemon was down, or that needed a shop which did not answer.
     """
 
     kind: ClassVar = IncidentKind.ENTRY_SILENT
 
-    def __init__(
-        self, scheduler: Scheduler, workers: Workers, jobs: Jobs, registry: Registry, outside: Outside
-    ) -> None:
-        self._scheduler, self._workers, self._jobs, self._registry = scheduler, workers, jobs, registry
-        self._outside = outside
+    def __init__(self, scheduler: Scheduler, workers: Workers, jobs: Jobs, outside: Outside) -> None:
+        self._scheduler, self._workers, self._jobs, self._outside = scheduler, workers, jobs, outside
         self._owed: dict[str, Owed] = {}
         self._succeeded: set[str] = set()
 
@@ -81,7 +75,8 @@ class SilentEntries:
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         views = await self._scheduler.views()
         succeeded, self._succeeded = self._succeeded, set()
-        watched = {view.entry.name: view.entry for view in views if self._is_watched(view)}
+        owing_now = owing(views, self._scheduler, self._jobs, self._workers)
+        watched = {view.entry.name: view.entry for view in owing_now}
         for entry in watched.values():
             self._count(entry, tick, succeeded=entry.task in succeeded)
         self._owed = {name: owed for name, owed in self._owed.items() if name in watched}
@@ -93,14 +88,6 @@ class SilentEntries:
             if name not in over and is_silent(entry.cron, self._owed[name].since, tick.now)
         }
         return Trouble(bad, over)
-
-    def _is_watched(self, view: EntryView) -> bool:
-        return view.entry.enabled and not view.paused and view.off is None and not self._is_held_up(view.entry)
-
-    def _is_held_up(self, entry: Entry) -> bool:
-        """Tell whether an operator holds the entry's jobs up: the daemon drains, or their queue is paused."""
-        queue = self._registry.new_job(entry.task, entry.args, Origin.SCHEDULE).queue
-        return self._workers.draining or queue in self._jobs.queues.paused
 
     def _count(self, entry: Entry, tick: Tick, *, succeeded: bool) -> None:
         """Bring up to date since when *entry* owes a success."""

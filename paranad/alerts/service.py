@@ -45,7 +45,6 @@ from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
 from paranad.schedule.loop import Scheduler
 from paranad.store.file import Store
-from paranad.tasks.registry import Registry
 
 KEPT_AS = "alerts.watch"
 EVERY_S = 60.0
@@ -79,7 +78,6 @@ class Alerts:
         self,
         store: Store,
         jobs: Jobs,
-        registry: Registry,
         workers: Workers,
         scheduler: Scheduler,
         outside: Outside,
@@ -94,7 +92,6 @@ class Alerts:
         Args:
             store: where incidents are kept, and whose rows and disk are watched.
             jobs: knows which queues are paused.
-            registry: knows the queue of an entry's task.
             workers: know whether the daemon drains.
             scheduler: knows the entries.
             outside: knows the shop and the courier.
@@ -107,7 +104,7 @@ class Alerts:
         self._state_dir = store.path.parent
         self.incidents = Incidents(store.values, clock, events)
         self.notifier = Notifier(self.incidents, clock, events, zone, command)
-        self._entries = SilentEntries(scheduler, workers, jobs, registry, outside)
+        self._entries = SilentEntries(scheduler, workers, jobs, outside)
         self._watches: tuple[Watch, ...] = (
             HeldShipments(store.reader),
             UnsentOrders(store.reader),

@@ -57,8 +57,9 @@ class Doctor:
         parts, zone = self.parts, settings.zone
         store, jobs, journal = parts.store, parts.jobs, parts.shipments.journal
         asked_shop = (parts.shop, parts.bridge, jobs, settings.tasks, settings.database_place)
+        now = self.clock.now()
+        entries = partial(entry_findings, parts.scheduler, jobs, parts.workers, since=itself.since, now=now, zone=zone)
         asked_courier = (parts.courier, journal, zone, settings.account_place)
-        asked_entries = (parts.scheduler, jobs, itself.since, self.clock.now(), zone)
         return {
             "daemon": (partial(machine.daemon_findings, store, itself), QUICK_LIMIT_S),
             "loop": (partial(machine.loop_findings, self.clock), QUICK_LIMIT_S),
@@ -69,7 +70,7 @@ class Doctor:
             "shop": (partial(shop.shop_findings, *asked_shop), LONGEST_S),
             "courier": (partial(courier_findings, *asked_courier), LONGEST_S),
             "queues": (partial(queue_findings, jobs, parts.workers), QUICK_LIMIT_S),
-            "schedule": (partial(entry_findings, *asked_entries), QUICK_LIMIT_S),
+            "schedule": (entries, QUICK_LIMIT_S),
             "shipments": (partial(shipment_findings, parts.shipments, zone), QUICK_LIMIT_S),
         }
 

@@ -12,7 +12,7 @@ from paranad.queue.model import State
 from paranad.queue.workers import Workers
 from paranad.said import Said, Sentence
 from paranad.schedule.loop import EntryView, Scheduler
-from paranad.schedule.silence import is_silent
+from paranad.schedule.silence import is_silent, owing
 from paranad.shipments.model import ShipmentState
 from paranad.shipments.service import Shipments
 
@@ -89,15 +89,19 @@ async def _failures(jobs: Jobs, count: int) -> Found:
     return JOBS_FAILED(count=count, id=last.id, task=last.task, error=last.error)
 
 
-async def entry_findings(scheduler: Scheduler, jobs: Jobs, since: datetime, now: datetime, zone: ZoneInfo) -> Findings:
+async def entry_findings(
+    scheduler: Scheduler, jobs: Jobs, workers: Workers, *, since: datetime, now: datetime, zone: ZoneInfo
+) -> Findings:
     """Say how each entry of the schedule stands at *now*; the daemon runs since *since*."""
     successes = await scheduler.successes()
+    views = await scheduler.views()
+    watched = {view.entry.name for view in owing(views, scheduler, jobs, workers) if not _is_pruned(view)}
     findings = []
-    for view in await scheduler.views():
+    for view in views:
         succeeded_at = successes.get(view.entry.name)
         # An entry owes nothing for the time before the daemon started.
         owes_since = max(succeeded_at or since, since)
-        if _is_watched(view) and is_silent(view.entry.cron, owes_since, now):
+        if view.entry.name in watched and is_silent(view.entry.cron, owes_since, now):
             at = wall_time(succeeded_at, zone) if succeeded_at else "-"
             findings.append(ENTRY_SILENT(entry=view.entry.name, at=at, reason=await _last_run(jobs, view)))
         else:
@@ -105,10 +109,9 @@ async def entry_findings(scheduler: Scheduler, jobs: Jobs, since: datetime, now:
     return findings
 
 
-def _is_watched(view: EntryView) -> bool:
-    """Tell whether an entry should run, and how its last job ended is known."""
-    pruned = view.last is not None and view.last.job_id is not None and view.last_job_state is None
-    return view.entry.enabled and not view.paused and not pruned
+def _is_pruned(view: EntryView) -> bool:
+    """Tell whether the last job of an entry is no longer kept: how it ended is not known."""
+    return view.last is not None and view.last.job_id is not None and view.last_job_state is None
 
 
 async def _last_run(jobs: Jobs, view: EntryView) -> Said | str:
@@ -138,7 +141,7 @@ def _entry(view: EntryView, succeeded_at: datetime | None, zone: ZoneInfo) -> Fo
         return ENTRY_PAUSED(entry=name)
     if succeeded_at:
         return ENTRY_SUCCEEDED(entry=name, at=wall_time(succeeded_at, zone))
-    if last and last.job_id is not None and view.last_job_state is None:
+    if last and _is_pruned(view):
         return ENTRY_FORGOTTEN(entry=name, at=wall_time(last.occurrence, zone))
     return ENTRY_WAITS(entry=name, next=wall_time(view.next_at, zone) if view.next_at else "-")
 

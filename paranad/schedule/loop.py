@@ -176,6 +176,13 @@ class Scheduler:
             views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name)))
         return views
 
+    def queue_of(self, entry: Entry) -> str | None:
+        """Return the queue of an entry's jobs; None: no job can be made of it."""
+        try:
+            return self._new_job(entry).queue
+        except RequestError:
+            return None
+
     async def successes(self) -> dict[str, datetime]:
         """Return when each entry last succeeded; an entry without a kept completed job is left out."""
         return await self._ledger.successes()

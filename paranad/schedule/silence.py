@@ -1,8 +1,12 @@
-"""When an entry of the schedule counts as silent: it runs without success."""
+"""When an entry of the schedule owes a success, and when it counts as silent: it runs without success."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from paranad.queue.jobs import Jobs
+from paranad.queue.workers import Workers
 from paranad.schedule.cron import Cron
+from paranad.schedule.loop import EntryView, Scheduler
 
 PERIODS = 3
 """How many periods an entry may be without success."""
@@ -24,3 +28,14 @@ def is_silent(cron: Cron, since: datetime, now: datetime) -> bool:
         if due_at > now:
             return False
     return now >= min(cron.next(due_at), due_at + PATIENCE)
+
+
+def owing(views: Iterable[EntryView], scheduler: Scheduler, jobs: Jobs, workers: Workers) -> list[EntryView]:
+    """Return those of *views* whose entry owes a success: it should run, and no operator holds its jobs up.
+
+    An operator holds them up by a drain of the daemon, or by a pause of their queue.
+    """
+    if workers.draining:
+        return []
+    should_run = [view for view in views if view.entry.enabled and not view.paused and view.off is None]
+    return [view for view in should_run if scheduler.queue_of(view.entry) not in jobs.queues.paused]

@@ -30,9 +30,6 @@ from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs
 from paranad.store.file import Store
 from paranad.store.writer import Kind
-from paranad.tasks.carts import CartsExpire
-from paranad.tasks.command import OwnCommand
-from paranad.tasks.registry import Registry
 from tests.schedule.bench import Bench
 from tests.schedule.bench import running as scheduling
 from tests.support.clock import ManualClock
@@ -72,10 +69,6 @@ class AlertsHarness:
         self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT.name: fail_for_good})
         self.journal = Journal(self.store, self.clock, Events())
         self.schedule = Bench(self.store, self.clock, self.events, ())
-        backup = OwnCommand("backup", ("/bin/true",), timeout=timedelta(seconds=9), tries=1, events=self.events)
-        tasks = [CartsExpire(self.shop), backup]
-        jobs = self.line.jobs
-        self.registry = Registry(tasks, clock=self.clock, queues=jobs.queues.names, enqueue=jobs.enqueue)
         self.limiter = Limiter(Rate(28, timedelta(seconds=30)), self.clock, self._nothing, self._nothing)
         self.read, self.shop.read = self.shop.read, self._read  # type: ignore[method-assign, assignment]
 
@@ -88,7 +81,6 @@ class AlertsHarness:
         self.alerts = Alerts(
             self.store,
             self.line.jobs,
-            self.registry,
             self.line.workers,
             self.schedule.scheduler,
             self.outside,

@@ -101,7 +101,13 @@ async def test_restored_queue_db_that_is_not_matched_is_seen(shipments: Shipment
 
 async def found(bench: Bench, since: datetime = START) -> Found:
     """Return what is found of the only entry; the daemon runs since *since*."""
-    [finding] = await entry_findings(bench.scheduler, bench.jobs, since, bench.clock.now(), ZONE)
+    return await found_beside(bench, Line(bench.store, bench.clock, bench.events), since)
+
+
+async def found_beside(bench: Bench, line: Line, since: datetime = START) -> Found:
+    """Return what is found of the only entry while the queue's jobs and workers are *line*'s."""
+    now = bench.clock.now()
+    [finding] = await entry_findings(bench.scheduler, line.jobs, line.workers, since=since, now=now, zone=ZONE)
     return finding
 
 
@@ -145,6 +151,20 @@ async def test_silent_entry_says_how_its_last_job_stands(start: Start, clock: Ma
     assert ("entry-silent", "job 1 available", "-") == (finding.code, finding.values["reason"], finding.values["at"])
     await work(bench, fail_for_good)
     assert "job 1 failed: nothing to ship" == (await found(bench)).values["reason"]
+
+
+@pytest.mark.parametrize("held_up", ["paused", "drained"])
+async def test_entry_whose_jobs_an_operator_holds_up_waits_and_is_not_blamed(start: Start, held_up: str) -> None:
+    async with start(CARTS) as bench:
+        line = Line(bench.store, bench.clock, bench.events)
+        await bench.advance(30 * MINUTE)
+        assert "entry-silent" == (await found_beside(bench, line)).code
+        if held_up == "paused":
+            await line.jobs.pause("default")
+        else:
+            line.workers.drain()
+        finding = await found_beside(bench, line)
+        assert ("entry-waits", "ok", "2026-03-02 12:35:00") == (finding.code, finding.outcome, finding.values["next"])
 
 
 async def test_entry_is_not_blamed_for_the_time_before_the_daemon_started(start: Start, clock: ManualClock) -> None:

@@ -352,6 +352,8 @@ async def test_a_refused_job_is_a_skipped_run_and_spares_the_others(start: Start
         await bench.advance(MINUTE)
         assert outcomes(await bench.history("b")) == [("12:01", "skipped", "b: order_id is missing")]
         assert outcomes(await bench.history()) == [("12:01", "enqueued", None)]
+        queues = [bench.scheduler.queue_of(view.entry) for view in await bench.scheduler.views()]
+        assert [None, "default"] == queues
 
 
 async def test_a_full_disk_is_told_once_and_nothing_due_is_lost(
