@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from paranad.said import Said, Sentence
+from paranad.said import Said, Sentence, names_in
 
 QUOTED_CHARACTERS = 60
 """How much of a wrong value a sentence quotes."""
@@ -12,6 +12,20 @@ QUOTED_CHARACTERS = 60
 DID_YOU_MEAN = Sentence("control.did_you_mean", '; did you mean "{name}"?')
 BOTH = Sentence("control.both", "{first}; {rest}")
 AND = Sentence("control.and", "{first} and {rest}")
+ONE_OF = Sentence("control.expected_one_of", "expected {first} or {last}")
+ONE_VALUE = Sentence("control.expected_value", "expected {value}")
+EXPECTED: Mapping[str, Sentence] = {
+    "int_type": Sentence("control.expected_integer", "expected a valid integer"),
+    "int_parsing": Sentence(
+        "control.expected_readable_integer", "expected a valid integer, unable to parse string as an integer"
+    ),
+    "string_type": Sentence("control.expected_string", "expected a valid string"),
+    "greater_than_equal": Sentence("control.expected_at_least", "expected greater than or equal to {ge}"),
+    "less_than_equal": Sentence("control.expected_at_most", "expected less than or equal to {le}"),
+    # pydantic names what it takes besides JSON
+    "model_attributes_type": Sentence("control.expected_object", "expected an object"),
+}
+"""By the type of pydantic's error; the English is pydantic's own, in the form that `expectation` gives any other."""
 
 
 def shorten(text: str, most: int = QUOTED_CHARACTERS) -> str:
@@ -57,9 +71,16 @@ def joined(facts: Sequence[Said], by: Sentence = BOTH) -> Said:
     return fact
 
 
-def expectation(detail: Mapping[str, Any]) -> str:
-    """Return what pydantic expected, from one of its *errors()*, in our words: `expected a valid integer`."""
-    if detail["type"] == "model_attributes_type":  # pydantic names what it takes besides JSON
-        return "expected an object"
+def expectation(detail: Mapping[str, Any]) -> Said | str:
+    """Return what pydantic expected, from one of its *errors()*, in our words: `expected a valid integer`.
+
+    An error of a type that no sentence here is for keeps pydantic's message, as a text.
+    """
+    values = {name: str(value) for name, value in detail.get("ctx", {}).items()}
+    if detail["type"] == "literal_error":
+        first, _, last = values["expected"].rpartition(" or ")
+        return ONE_OF(first=first, last=last) if first else ONE_VALUE(value=last)
+    if sentence := EXPECTED.get(detail["type"]):
+        return sentence(**{name: values[name] for name in names_in(sentence.english)})
     message = str(detail["msg"]).removeprefix("Value error, ")
     return message.replace("Input should be", "expected").replace("String should", "expected it to")

@@ -1,5 +1,7 @@
 """How a sentence is made to fit."""
 
+from typing import Literal
+
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
@@ -43,16 +45,25 @@ def test_several_facts_are_one_and_keep_their_codes() -> None:
 class Form(BaseModel):
     number: int = 0
     text: str = Field("", min_length=2)
+    few: int = Field(1, ge=1, le=9)
+    state: Literal["held", "sent", "intended"] = "held"
+    mode: Literal["on"] = "on"
 
 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ({"number": "x"}, "expected a valid integer, unable to parse string as an integer"),
+        ({"number": []}, "expected a valid integer"),
+        ({"text": 5}, "expected a valid string"),
+        ({"few": 0}, "expected greater than or equal to 1"),
+        ({"few": 10}, "expected less than or equal to 9"),
+        ({"state": "x"}, "expected 'held', 'sent' or 'intended'"),
+        ({"mode": "x"}, "expected 'on'"),
         ({"text": ""}, "expected it to have at least 2 characters"),
     ],
 )
 def test_pydantic_is_put_into_our_words(values: dict[str, object], said: str) -> None:
     with pytest.raises(ValidationError) as raised:
         Form.model_validate(values)
-    assert [said] == [expectation(dict(detail)) for detail in raised.value.errors()]
+    assert [said] == [str(expectation(dict(detail))) for detail in raised.value.errors()]

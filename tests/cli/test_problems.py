@@ -1,6 +1,8 @@
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from pydantic import BaseModel, Field, ValidationError
 
 from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, problem_words
@@ -9,6 +11,7 @@ from paranad.configuration.load import read_settings
 from paranad.configuration.settings import Settings
 from paranad.control.api_jobs import delay_of
 from paranad.control.client import error_of, unreachable
+from paranad.control.problems import invalid_request
 from paranad.errors import ConfigurationError, InvalidRequest, NotFound, ParanadError, WrongSetting, WrongState
 from paranad.said import as_said, names_in, plain
 from paranad.shipments.service import NOT_RESENDABLE
@@ -62,6 +65,25 @@ def test_delay_that_is_none_is_told_in_arabic_whole(delay: str, said: str) -> No
     with pytest.raises(InvalidRequest) as refused:
         delay_of(delay)
     assert in_arabic(refused.value)[0] == said
+
+
+@pytest.mark.parametrize(
+    ("state", "limit", "said"),
+    [
+        ("held", "ten", "limit: المتوقع عدد صحيح، ولا يُقرأ النص عدداً، والواصل «ten»"),
+        ("held", "0", "limit: المتوقع 1 أو أكثر، والواصل «0»"),
+        ("held", "101", "limit: المتوقع 100 أو أقل، والواصل «101»"),
+        ("lost", "1", "state: المتوقع 'held' أو 'sent'، والواصل «lost»"),
+    ],
+)
+def test_field_that_is_wrong_is_told_in_arabic_whole(state: str, limit: str, said: str) -> None:
+    class Query(BaseModel):
+        state: Literal["held", "sent"]
+        limit: int = Field(ge=1, le=100)
+
+    with pytest.raises(ValidationError) as raised:
+        Query.model_validate({"state": state, "limit": limit})
+    assert in_arabic(invalid_request(raised.value.errors(), set()))[0] == said
 
 
 def test_place_of_a_setting_is_told_in_arabic_whole(tmp_path: Path) -> None:
