@@ -122,6 +122,9 @@ CURES: Mapping[str, str] = {
     "socket.ask_group": KINDS["not-permitted"].cure,
     "socket.see_log": "see `journalctl -u paranad`",
     "control.answer_unexplained": "see `journalctl -u paranad`",
+    "socket.other_program": (
+        "if the daemon is of another version: systemctl restart paranad; else name another socket: --socket PATH"
+    ),
     "socket.correct_variable": "correct the variable or unset it, or name the socket: --socket PATH",
     "state.backup_exists": "name another file",
     "state.backup_unwritten": "name another file",

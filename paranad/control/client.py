@@ -43,6 +43,23 @@ ASK_GROUP = Sentence(
 )
 SEE_LOG = Sentence("socket.see_log", "{reason}; see `journalctl -u paranad`")
 UNEXPLAINED = Sentence("control.answer_unexplained", "the daemon answered {status} without saying why")
+LACKING = Sentence("control.answer_lacks", 'the answer lacks "{name}": it is not one of a paranad of this version')
+NO_OBJECT = Sentence("control.answer_no_object", "the answer is no JSON object: it is not one of a paranad")
+OTHER_PROGRAM = Sentence(
+    "socket.other_program",
+    "{reason}; if the daemon is of another version, `systemctl restart paranad`, or name another socket with --socket",
+)
+
+
+class Answer(dict[str, Any]):
+    """A JSON object that the daemon answered. A key that it lacks is no defect here: another program answered.
+
+    Raises:
+        RequestError: a key was asked for that the answer lacks.
+    """
+
+    def __missing__(self, name: str) -> Any:
+        raise RequestError(OTHER_PROGRAM(reason=LACKING(name=name)))
 
 
 class UnixConnection(HTTPConnection):
@@ -61,11 +78,12 @@ class UnixConnection(HTTPConnection):
 class ControlClient:
     """Asks the daemon behind *path*. A path's parts come one by one: `get("jobs", 12)`, `get("jobs", state="failed")`.
 
-    Answers are the JSON as it came.
+    Answers are the JSON as it came, each object as an `Answer`.
 
     Raises:
         DaemonUnreachable: no daemon answers; the message says which socket, why, and how to start the daemon.
         NotPermitted: the caller may not open the socket.
+        RequestError: what answers is not a paranad of this version.
         ParanadError: of the class that the daemon itself raised.
     """
 
@@ -122,7 +140,7 @@ class ControlClient:
         timeout_s: float | None = None,
     ) -> Any:
         with self._answer(method, path, query, body, timeout_s or self.timeout_s) as answer:
-            return json.loads(self._read(answer))
+            return answer_in(self._read(answer))
 
     @contextmanager
     def _answer(
@@ -161,7 +179,7 @@ class ControlClient:
         try:
             for line in answer:
                 if line.startswith(b"data:"):
-                    yield json.loads(line[5:])
+                    yield answer_in(line[5:])
         except (OSError, HTTPException) as error:
             raise unreachable(self.path, error) from error
 
@@ -171,6 +189,21 @@ def target_of(path: tuple[str | int, ...], query: Mapping[str, str | int | None]
     parts = "/".join(quote(str(part), safe=":") for part in path)
     asked = urlencode({name: value for name, value in query.items() if value is not None})
     return f"/v1/{parts}?{asked}" if asked else f"/v1/{parts}"
+
+
+def answer_in(body: bytes) -> Answer:
+    """Return the object that *body* holds.
+
+    Raises:
+        RequestError: it holds none, so another program answered.
+    """
+    try:
+        answer = json.loads(body, object_hook=Answer)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, Answer):
+        raise RequestError(OTHER_PROGRAM(reason=NO_OBJECT()))
+    return answer
 
 
 def create_private(path: Path) -> Any:

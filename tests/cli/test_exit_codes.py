@@ -74,3 +74,25 @@ def test_what_is_typed_wrong_ends_with_2_before_the_daemon_is_asked(ctl: Ctl, da
     typed += ["--lang xx status", "status --socket", "order 3", "jobs 3 4", "retry 3 --task t", "logs --level x"]
     assert dict.fromkeys(typed, 2) == {each: ctl(*each.split()).code for each in typed}
     assert [] == daemon.asked
+
+
+ODD = {
+    "{}": "lacks ",
+    '{"items": [{}]}': "lacks ",
+    "[]": "no JSON object",
+    "": "no JSON object",
+    "<html>": "no JSON object",
+}
+
+
+def test_answer_of_another_program_is_no_defect_of_paranadctl(ctl: Ctl, daemon: StandIn) -> None:
+    wrong = {}
+    targets = {"status": "status", "doctor": "doctor", "jobs": "jobs?limit=25", "schedule": "schedule"}
+    for typed, target in targets.items():
+        for body, why in ODD.items():
+            daemon.answer("GET", target, body.encode())
+            ran = ctl(typed)
+            said = " ".join((ran.out + ran.err).split())
+            if (ran.code, why in said, "not one of a paranad" in said) != (1, True, True) or "defect" in said:
+                wrong[typed, body] = ran
+    assert {} == wrong

@@ -21,22 +21,21 @@ from tests.support.control import Serve
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     body = (await request.body()).decode()
-    await JSONResponse([request.method, scope["raw_path"].decode(), dict(request.query_params), body])(
-        scope, receive, send
-    )
+    asked = [request.method, scope["raw_path"].decode(), dict(request.query_params), body]
+    await JSONResponse({"asked": asked})(scope, receive, send)
 
 
 async def test_parts_and_query_arrive_as_they_were_given(serve: Serve, socket_path: Path) -> None:
     async with serve(echo):
         client = ControlClient(socket_path)
         answer = await to_thread.run_sync(lambda: client.get("schedule", "a/b %", "history", limit=5, cursor=None))
-    assert ["GET", "/v1/schedule/a%2Fb%20%25/history", {"limit": "5"}, ""] == answer
+    assert ["GET", "/v1/schedule/a%2Fb%20%25/history", {"limit": "5"}, ""] == answer["asked"]
 
 
 async def test_body_arrives_as_json(serve: Serve, socket_path: Path) -> None:
     async with serve(echo):
         answer = await to_thread.run_sync(lambda: ControlClient(socket_path).post("jobs", body={"task": "سلة"}))
-    assert answer[3] == '{"task": "\\u0633\\u0644\\u0629"}'
+    assert answer["asked"][3] == '{"task": "\\u0633\\u0644\\u0629"}'
 
 
 async def test_a_problem_is_raised_as_the_daemons_own_error(serve: Serve, socket_path: Path) -> None:

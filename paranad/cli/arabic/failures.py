@@ -208,6 +208,9 @@ CURES = {
     "fact.cure:shipment.not_settleable": "انظر إليها: `paranadctl shipments show {order}`",
     "fact.cure:shipment.not_resendable": "انظر إليها: `paranadctl shipments show {order}`",
     "fact.cure:control.answer_unexplained": LOG,
+    "fact.cure:socket.other_program": (
+        "إن كانت الخدمة من إصدار آخر: `systemctl restart paranad`، وإلا فحدّد مقبساً آخر: `--socket PATH`"
+    ),
     "fact.cure:state.backup_exists": "حدّد ملفاً آخر",
     "fact.cure:state.backup_unwritten": "حدّد ملفاً آخر",
 }
