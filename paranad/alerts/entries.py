@@ -68,6 +68,10 @@ class SilentEntries:
         """Return what must survive a restart."""
         return {name: owed.as_json() for name, owed in self._owed.items()}
 
+    def since(self) -> Mapping[str, datetime]:
+        """Return since when each watched entry owes a success, by its name; the doctor goes by the same count."""
+        return {name: owed.since for name, owed in self._owed.items()}
+
     def completed(self, task: str) -> None:
         """Note that *task* has succeeded."""
         self._succeeded.add(task)

@@ -1,7 +1,7 @@
 """The alerts: look for what may need a person, keep it as incidents, and announce them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -125,6 +125,10 @@ class Alerts:
     def use(self, command: Sequence[str]) -> None:
         """Announce by *command* from now on."""
         self.notifier.use(command)
+
+    def owed_since(self) -> Mapping[str, datetime]:
+        """Return since when each watched entry of the schedule owes a success, by its name."""
+        return self._entries.since()
 
     async def run(self) -> None:
         """Look and announce, from where the last daemon ended."""

@@ -58,7 +58,17 @@ class Doctor:
         store, jobs, journal = parts.store, parts.jobs, parts.shipments.journal
         asked_shop = (parts.shop, parts.bridge, jobs, settings.tasks, settings.database_place)
         now = self.clock.now()
-        entries = partial(entry_findings, parts.scheduler, jobs, parts.workers, since=itself.since, now=now, zone=zone)
+        owed_since = parts.alerts.owed_since()
+        entries = partial(
+            entry_findings,
+            parts.scheduler,
+            jobs,
+            parts.workers,
+            owed_since,
+            since=itself.since,
+            now=now,
+            zone=zone,
+        )
         asked_courier = (parts.courier, journal, zone, settings.account_place)
         return {
             "daemon": (partial(machine.daemon_findings, store, itself), QUICK_LIMIT_S),

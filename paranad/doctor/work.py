@@ -1,5 +1,6 @@
 """The checks of the daemon's work: its queues and failed jobs, the schedule, the shipments."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -90,17 +91,27 @@ async def _failures(jobs: Jobs, count: int) -> Found:
 
 
 async def entry_findings(
-    scheduler: Scheduler, jobs: Jobs, workers: Workers, *, since: datetime, now: datetime, zone: ZoneInfo
+    scheduler: Scheduler,
+    jobs: Jobs,
+    workers: Workers,
+    owed_since: Mapping[str, datetime],
+    *,
+    since: datetime,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> Findings:
-    """Say how each entry of the schedule stands at *now*; the daemon runs since *since*."""
+    """Say how each entry of the schedule stands at *now*; the daemon runs since *since*.
+
+    *owed_since* is the alerts' count, by entry: it begins again after a pause, or an outage of the shop.
+    """
     successes = await scheduler.successes()
     views = await scheduler.views()
     watched = {view.entry.name for view in owing(views, scheduler, jobs, workers) if not _is_pruned(view)}
     findings = []
     for view in views:
         succeeded_at = successes.get(view.entry.name)
-        # An entry owes nothing for the time before the daemon started.
-        owes_since = max(succeeded_at or since, since)
+        # An entry owes nothing for the time before the daemon started, nor for what the alerts excuse.
+        owes_since = max(succeeded_at or since, since, owed_since.get(view.entry.name, since))
         if view.entry.name in watched and is_silent(view.entry.cron, owes_since, now):
             at = wall_time(succeeded_at, zone) if succeeded_at else "-"
             findings.append(ENTRY_SILENT(entry=view.entry.name, at=at, reason=await _last_run(jobs, view)))

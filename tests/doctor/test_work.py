@@ -1,5 +1,6 @@
 """What the doctor says of the queues, the schedule and the shipments: everything is broken once, and seen."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from random import Random
 
@@ -104,10 +105,14 @@ async def found(bench: Bench, since: datetime = START) -> Found:
     return await found_beside(bench, Line(bench.store, bench.clock, bench.events), since)
 
 
-async def found_beside(bench: Bench, line: Line, since: datetime = START) -> Found:
+async def found_beside(
+    bench: Bench, line: Line, since: datetime = START, owed_since: Mapping[str, datetime] | None = None
+) -> Found:
     """Return what is found of the only entry while the queue's jobs and workers are *line*'s."""
     now = bench.clock.now()
-    [finding] = await entry_findings(bench.scheduler, line.jobs, line.workers, since=since, now=now, zone=ZONE)
+    [finding] = await entry_findings(
+        bench.scheduler, line.jobs, line.workers, owed_since or {}, since=since, now=now, zone=ZONE
+    )
     return finding
 
 
@@ -174,6 +179,15 @@ async def test_entry_is_not_blamed_for_the_time_before_the_daemon_started(start:
     await clock.advance(timedelta(days=3))
     assert "entry-silent" == (await found(bench)).code
     assert "entry-succeeded" == (await found(bench, since=clock.now())).code
+
+
+async def test_entry_is_blamed_by_the_alerts_count_which_begins_again_after_a_pause_or_an_outage(start: Start) -> None:
+    async with start(CARTS) as bench:
+        line = Line(bench.store, bench.clock, bench.events)
+        await bench.advance(30 * MINUTE)
+        assert "entry-silent" == (await found_beside(bench, line)).code
+        again = {"carts:expire": bench.clock.now()}
+        assert "entry-waits" == (await found_beside(bench, line, owed_since=again)).code
 
 
 async def test_entry_whose_job_is_no_longer_kept_is_not_blamed(start: Start, clock: ManualClock) -> None:
