@@ -24,8 +24,10 @@ from paranad.said import Sentence, names_in
 from tests.support.findings import declared
 from tests.support.sentences import by_code, enum_words
 
-CLI = Path(paranad.__file__).parent / "cli"
-SPEAKERS = [file for file in sorted(CLI.rglob("*.py")) if file.parent.name != "arabic"]
+HOUSE = Path(paranad.__file__).parent
+SPEAKERS = [
+    file for room in ("cli", "web") for file in sorted((HOUSE / room).rglob("*.py")) if file.parent.name != "arabic"
+]
 
 
 def constants_of(file: Path) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The pages: each a function from a view to what stands in its `<main>`."""
