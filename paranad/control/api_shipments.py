@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Response
 
-from paranad.control import requests, schemas
+from paranad.control import requests, schemas, schemas_shipments
 from paranad.control.bodies import JsonRoute
 from paranad.control.routes import Cursor, DaemonDep, Limit, OrderId, ViewsDep, answer, answers
 from paranad.control.status import waiting_job
 from paranad.control.views import show_page, show_reconciled
+from paranad.shipments.candidates import compare
 from paranad.shipments.model import ShipmentState
 
 router = APIRouter(prefix="/v1/shipments", tags=["shipments"], route_class=JsonRoute)
@@ -40,6 +41,13 @@ async def show_shipment(order_id: OrderId, daemon: DaemonDep, show: ViewsDep) ->
     if next_look_at and job:
         next_look_at = max(next_look_at, job.due_at)
     return answer(show.shipment(shipment, next_look_at, job))
+
+
+@router.get("/{order}/candidates", responses=answers(schemas_shipments.Candidates))
+async def candidates(order_id: OrderId, daemon: DaemonDep, show: ViewsDep) -> Response:
+    """Show an order beside the courier orders that may be its shipment, as the shop keeps them."""
+    shipment = await daemon.parts.shipments.journal.get(order_id)
+    return answer(show.comparison(order_id, await compare(daemon.parts.shop, shipment)))
 
 
 @router.post("/{order}/settle", responses=answers(schemas.Shipment))

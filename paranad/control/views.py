@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from paranad.bridge.loop import Bridge
-from paranad.control import schemas
+from paranad.control import schemas, schemas_shipments
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.said import Said
 from paranad.schedule.loop import EntryView, Run
 from paranad.shipments import reasons
+from paranad.shipments.candidates import Candidate, Comparison, Side
 from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
-from paranad.shipments.phone import masked
+from paranad.shipments.phone import masked, without_phones
 from paranad.shipments.settle import Report
 from paranad.store.file import Store
 from paranad.store.reader import Page
@@ -191,6 +192,41 @@ class Views:
     def look(self, look: Look) -> schemas.Look:
         """Show what the courier's last list said of an unclear shipment."""
         return schemas.Look(at=self.at(look.at), **said_fields(look.reason))
+
+    def comparison(self, order_id: int, comparison: Comparison) -> schemas_shipments.Candidates:
+        """Show an order beside what may be its shipment at the courier."""
+        return schemas_shipments.Candidates(
+            order_id=order_id,
+            order=comparison.order and self.side(comparison.order),
+            order_reason=comparison.order_reason and comparison.order_reason.text,
+            order_why=schemas.remark_of(comparison.order_reason),
+            items=[self.candidate(each) for each in comparison.candidates],
+            **said_fields(comparison.reason),
+        )
+
+    def candidate(self, candidate: Candidate) -> schemas_shipments.Candidate:
+        """Show a courier order that may be the shipment."""
+        return schemas_shipments.Candidate(
+            courier_id=candidate.courier_id,
+            reason=candidate.why.text,
+            why=schemas.remark_of(candidate.why),
+            row=candidate.row and self.side(candidate.row),
+            status=candidate.status,
+            order_id=candidate.order_id,
+            same=list(candidate.same),
+        )
+
+    def side(self, side: Side) -> schemas_shipments.Side:
+        """Show one side of a comparison, with every phone by its last three digits."""
+        return schemas_shipments.Side(
+            name=side.name and without_phones(side.name),
+            phone=side.phone and masked(side.phone),
+            address=side.address and without_phones(side.address),
+            price=None if side.price is None else float(side.price),
+            notes=side.notes and without_phones(side.notes),
+            created_at=self.at_or_none(side.created_at),
+            unreadable=list(side.unreadable),
+        )
 
 
 def said_fields(said: Said | None, name: str = "reason") -> dict[str, Any]:

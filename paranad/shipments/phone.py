@@ -9,6 +9,8 @@ PHONE_DIGITS = 10
 """How many digits a number has without the country's and the trunk's prefix."""
 
 LOCAL = re.compile(r"7\d{9}", re.ASCII)
+IN_TEXT = re.compile(r"\+?(?:\d[\s().-]*){9,}\d")
+"""What may be a phone within a text that somebody typed; a courier's number of an order is shorter."""
 
 
 def normalised(text: str | None) -> str | None:
@@ -26,6 +28,11 @@ def last_ten(text: str) -> str:
 def masked(text: str | None) -> str:
     """Return *text* by its last three digits, as it is shown everywhere."""
     return f"…{_digits(text or '')[-3:]}"
+
+
+def without_phones(text: str) -> str:
+    """Return *text* with each number in it that may be a phone by its last three digits."""
+    return IN_TEXT.sub(lambda found: masked(found[0]), text)
 
 
 def _digits(text: str) -> str:

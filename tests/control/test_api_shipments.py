@@ -115,3 +115,13 @@ async def test_reconcile_reports_what_it_brought(api: httpx.AsyncClient, daemon:
 async def test_an_order_that_has_no_shipment_is_refused(api: httpx.AsyncClient, order: str, status: int) -> None:
     assert status == (await api.get(f"/v1/shipments/{order}")).status_code
     assert status == (await api.post(f"/v1/shipments/{order}/resend")).status_code
+
+
+async def test_candidates_stand_beside_the_order_with_phones_by_three_digits(
+    api: httpx.AsyncClient, daemon: Daemon
+) -> None:
+    await make_order(daemon.parts.shop, id=500, notes="أو 07709876543")
+    answer = (await api.get("/v1/shipments/500/candidates")).json()
+    assert ("…567", "أو …543", 0.0) == tuple(answer["order"][name] for name in ("phone", "notes", "price"))
+    assert [("90000018", None), ("90000019", None)] == [(each["courier_id"], each["row"]) for each in answer["items"]]
+    assert (await api.get("/v1/shipments/501/candidates")).status_code == 404
