@@ -22,6 +22,7 @@ from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
+from paranad.history.service import History
 from paranad.outside import Outside
 from paranad.queue.attempt import Backoff
 from paranad.queue.claims import Claims
@@ -83,6 +84,7 @@ class Parts:
     outside: Outside
     pruning: Pruning
     alerts: Alerts
+    history: History
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
         """Schedule *entries* from now on; the commands among them become tasks."""
@@ -192,7 +194,8 @@ def join(
     outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
     watched = (store, jobs, workers, scheduler, outside)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, command=settings.alert.command)
-    return Parts(store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
+    made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
+    return Parts(*made, History(store, courier.limiter, clock, settings.zone))
 
 
 def claims_of(  # noqa: PLR0917 - each of its own type

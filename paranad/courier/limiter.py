@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from paranad.clock import Clock, from_us, to_us
+from paranad.clock import Clock, Steps, from_us, to_us
 from paranad.configuration.durations import Rate
 from paranad.courier.answers import LONGEST_CLOSURE
 from paranad.courier.errors import CourierLimited
+from paranad.courier.minutes import Minutes, MinuteUse
 from paranad.courier.models import Json
 
 LEFT_FREE = 2
@@ -46,6 +47,8 @@ class Window:
     closed_until_us: int = 0
     closers: Mapping[str, int] = field(default_factory=dict)
     """When a request of each owner last made the courier close the rate for everybody."""
+    minutes: Minutes = field(default_factory=Minutes)
+    """How many left in each of the last minutes; no decision rests on them."""
 
     def as_json(self) -> Json:
         """Return the window as `read` takes it."""
@@ -56,6 +59,7 @@ class Window:
             "turns": self.turns,
             "closed_until_us": self.closed_until_us,
             "closers": dict(self.closers),
+            "minutes": self.minutes.as_json(),
         }
 
     @classmethod
@@ -68,6 +72,7 @@ class Window:
                 int(value["turns"]),
                 int(value["closed_until_us"]),
                 {str(owner): int(at) for owner, at in value.get("closers", {}).items()},
+                Minutes.read(value.get("minutes")),
             )
         except (TypeError, KeyError, ValueError, AttributeError):
             return cls()
@@ -106,6 +111,7 @@ class Limiter:
         self.pulled_back = pulled_back
         self._lock = asyncio.Lock()
         self._window: Window | None = None
+        self._steps = Steps(clock)
 
     async def take(self, owner: str, *, new_order: bool) -> None:
         """Let one request of *owner* leave now; stored before this returns.
@@ -150,7 +156,17 @@ class Limiter:
     async def restore(self) -> None:
         """Read the kept window now rather than at the first request, so that `state` is true from the start."""
         async with self._lock:
-            await self._healed(to_us(self.clock.now()))
+            kept = self._window = Window.read(await self.load())
+            window = await self._healed(to_us(self.clock.now()))
+            if kept.minutes.since_us is None:  # from now on, each minute without a request is known to have had none
+                await self._store(window)
+
+    def minutes(self) -> list[MinuteUse]:
+        """Return how many requests left in each of the last minutes, oldest first."""
+        now_us = to_us(self.clock.now())
+        window = self._window or Window()
+        self._window = replace(window, minutes=window.minutes.healed(now_us, stepped=self._steps.stepped()))
+        return self._window.minutes.last(now_us)
 
     def state(self) -> LimiterState:
         """Return what status shows."""
@@ -184,6 +200,7 @@ class Limiter:
         """Return the window as of now; a closure longer than the courier ever asks for is shortened, and told."""
         kept = self._window or Window.read(await self.load())
         window = pruned(kept, now_us, self.rate)
+        window = replace(window, minutes=window.minutes.healed(now_us, stepped=self._steps.stepped()))
         if window.closed_until_us < kept.closed_until_us:
             await self._store(window)
             self.pulled_back(from_us(window.closed_until_us))
@@ -253,4 +270,4 @@ def _waiting(window: Window, owner: str, slot: Slot | None, at_us: int) -> Windo
 
 def _sent(window: Window, owner: str, now_us: int) -> Window:
     slots = {name: slot for name, slot in window.slots.items() if name != owner}
-    return replace(window, slots=slots, sent_us=(*window.sent_us, now_us))
+    return replace(window, slots=slots, sent_us=(*window.sent_us, now_us), minutes=window.minutes.sent(now_us))

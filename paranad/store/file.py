@@ -85,6 +85,8 @@ class Store:
 
     writer: Writer
     reader: Reader
+    aside: Reader
+    """Reads what takes long, on a connection and in a thread of its own: nobody else waits behind it."""
     values: Values
     path: Path
     watch: FileWatch
@@ -128,13 +130,14 @@ async def open_store(
             await _prepare(writing, durability)
             await migrate(writing, path, clock)
             reading = await stack.enter_async_context(connected(path, "ro"))
+            reading_aside = await stack.enter_async_context(connected(path, "ro"))
             watch = FileWatch(path, clock, events)
         # The stack runs backwards: the writer commits what waits, then the open file is saved, then all is closed.
         stack.push_async_callback(watch.save, writing)
         writer = Writer(writing, path, events, watch)
         stack.push_async_callback(writer.close)
         reader = Reader(reading, path, watch)
-        yield Store(writer, reader, Values(reader, writer), path, watch)
+        yield Store(writer, reader, Reader(reading_aside, path, watch), Values(reader, writer), path, watch)
 
 
 class _in_our_words:  # noqa: N801 -- reads as a phrase

@@ -155,7 +155,7 @@ class Play:
     def _open(self, store: Store) -> None:
         self.real = store
         writer = cast("Writer", KillingWriter(store.writer, self.steps))
-        self.store = Store(writer, store.reader, Values(store.reader, writer), store.path, store.watch)
+        self.store = Store(writer, store.reader, store.aside, Values(store.reader, writer), store.path, store.watch)
         self.start()
 
     def start(self) -> None:

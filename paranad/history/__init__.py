@@ -1,0 +1,1 @@
+"""What the last days, hours and minutes brought, for the page's pictures."""

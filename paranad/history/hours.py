@@ -1,0 +1,105 @@
+"""How many jobs completed in each of the last hours, and how long they had waited: read in passing, remembered.
+
+A closed hour is read once. The present one is read again and again, the more seldom the longer that takes. All of it
+on a connection and in a thread of its own, which neither the loop nor any other reader waits for.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+import orjson
+
+from paranad.clock import Clock, Steps, to_us
+from paranad.errors import StateError
+from paranad.history.spans import Span, hours_until
+from paranad.store.file import Store
+from paranad.store.sql import load
+
+STATEMENTS = load("paranad.history", "history.sql")
+
+EVERY_S = 15.0
+REST = 30
+"""After a look the loop rests this many times as long as it took, and EVERY_S at least."""
+CLOSED_AFTER = timedelta(minutes=1)
+"""So long after an hour's end an outcome may still be stored that belongs to it."""
+JOBS_READ = 50_000
+"""Of an hour with more jobs, only every nth is asked how long it had waited: its row must be read for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """The jobs that completed in one hour."""
+
+    jobs: int
+    median: timedelta | None
+    """How long half of them had waited at most, from due to started; None: none completed."""
+    most: timedelta | None
+    """The same for 95 of 100."""
+
+
+def places(jobs: int) -> tuple[int, int]:
+    """Return the places of the median and of the 95th of 100 among *jobs* in order, from 1; *jobs* is at least 1."""
+    return (jobs + 1) // 2, -(-jobs * 95 // 100)
+
+
+class Hours:
+    """Remembers the last hours."""
+
+    def __init__(self, store: Store, clock: Clock, zone: tzinfo) -> None:
+        self._store, self._clock, self._zone = store, clock, zone
+        self._steps = Steps(clock)
+        self._read: dict[datetime, Hour] = {}
+        """By the instant at which an hour begins."""
+        self._closed: set[datetime] = set()
+        """Hours that were read after their end: they are not read again."""
+
+    def known(self) -> Mapping[datetime, Hour]:
+        """Return the hours that were read, by the instant at which each begins."""
+        return self._read
+
+    async def run(self) -> None:
+        """Read what is new, until cancelled."""
+        while True:
+            began_s = self._clock.monotonic()
+            with suppress(StateError):  # The store's watch has told; the next round tries again.
+                await self.look()
+            took_s = self._clock.monotonic() - began_s
+            await self._clock.sleep(max(EVERY_S, REST * took_s))
+
+    async def look(self) -> None:
+        """Read the present hour, and closed hours that were not read since they ended."""
+        if self._steps.stepped():  # an hour of the wrong clock is another hour now
+            self._read, self._closed = {}, set()
+        now = self._clock.now()
+        spans = hours_until(now, self._zone)
+        starts = {span.start for span in spans}
+        self._read = {start: hour for start, hour in self._read.items() if start in starts}
+        self._closed &= starts
+        for span in reversed(spans):  # the present one first
+            if span.start not in self._closed:
+                self._read[span.start] = await self._hour(span)
+                if now >= span.end + CLOSED_AFTER and self._store.writer.failing is None:
+                    self._closed.add(span.start)
+
+    async def _hour(self, span: Span) -> Hour:
+        jobs, every = await self._completed(span, 1), 1
+        asked = jobs
+        if jobs > JOBS_READ:
+            every = -(-jobs // JOBS_READ)
+            asked = await self._completed(span, every)
+        if not asked:
+            return Hour(jobs, None, None)
+        params = {**_bounds(span), "every": every, "places": orjson.dumps(places(asked)).decode()}
+        rows = await self._store.aside.fetch(STATEMENTS["waits"], params)
+        waits = [timedelta(microseconds=row["wait"]) for row in rows]
+        return Hour(jobs, waits[0], waits[-1])
+
+    async def _completed(self, span: Span, every: int) -> int:
+        row = await self._store.aside.fetch_one(STATEMENTS["completed"], {**_bounds(span), "every": every})
+        return int(row["jobs"]) if row else 0
+
+
+def _bounds(span: Span) -> dict[str, object]:
+    return {"start": to_us(span.start), "end": to_us(span.end)}

@@ -1,0 +1,126 @@
+"""Jobs an hour and how long they had waited: figures as they are, closed hours read once."""
+
+import statistics
+from datetime import timedelta
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paranad.history import hours as room
+from paranad.history.hours import Hour, Hours, places
+from paranad.history.spans import HOUR
+from paranad.store.file import Store
+from tests.history.rows import complete
+from tests.support.clock import START, ManualClock, Waiting
+from tests.support.control import BAGHDAD
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def hours(store: Store, clock: ManualClock) -> Hours:
+    return Hours(store, clock, BAGHDAD)
+
+
+@given(st.integers(1, 100_000))
+def test_median_and_95th_are_jobs_of_the_hour(jobs: int) -> None:
+    half, most = places(jobs)
+    assert 1 <= half <= most <= jobs
+    assert half == statistics.median_low(range(1, jobs + 1))
+    assert most >= 0.95 * jobs > most - 1
+
+
+async def test_empty_file_has_hours_without_a_job(hours: Hours) -> None:
+    await hours.look()
+    assert {START - back * HOUR: Hour(0, None, None) for back in range(24)} == dict(hours.known())
+
+
+async def test_one_job_is_the_median_and_the_most(hours: Hours, store: Store) -> None:
+    complete(store, (START, 7))
+    await hours.look()
+    assert Hour(1, 7 * SECOND, 7 * SECOND) == hours.known()[START]
+
+
+async def test_jobs_stand_in_the_hour_in_which_they_completed(hours: Hours, store: Store) -> None:
+    complete(store, *[(START - HOUR + n * SECOND, n) for n in range(100)], (START - HOUR - SECOND, 5))
+    await hours.look()
+    assert Hour(100, 49 * SECOND, 94 * SECOND) == hours.known()[START - HOUR]
+    assert Hour(1, 5 * SECOND, 5 * SECOND) == hours.known()[START - 2 * HOUR]
+
+
+async def test_job_that_started_before_it_was_due_has_not_waited(hours: Hours, store: Store) -> None:
+    """Its clock stepped in between."""
+    complete(store, (START, -3600))
+    await hours.look()
+    assert Hour(1, timedelta(0), timedelta(0)) == hours.known()[START]
+
+
+async def test_closed_hour_is_read_once_and_the_present_one_again(
+    hours: Hours, store: Store, clock: ManualClock
+) -> None:
+    complete(store, (START, 1))
+    await clock.advance(30 * SECOND)
+    await hours.look()
+    complete(store, (START - 2 * HOUR, 1), (START + SECOND, 1))
+    await hours.look()
+    assert (0, 2) == (hours.known()[START - 2 * HOUR].jobs, hours.known()[START].jobs)
+
+
+async def test_hour_is_closed_once_its_last_outcomes_can_be_stored(
+    hours: Hours, store: Store, clock: ManualClock
+) -> None:
+    await hours.look()
+    await clock.advance(HOUR + 30 * SECOND)
+    await hours.look()
+    complete(store, (START + HOUR - SECOND, 1))
+    await clock.advance(MINUTE)
+    await hours.look()
+    assert 1 == hours.known()[START].jobs
+    complete(store, (START + HOUR - SECOND, 1))
+    await hours.look()
+    assert 1 == hours.known()[START].jobs
+
+
+async def test_hours_are_read_anew_when_the_clock_has_stepped(hours: Hours, store: Store, clock: ManualClock) -> None:
+    """What a clock closed that was ahead of the time is no hour yet."""
+    clock.step(5 * HOUR)
+    await hours.look()
+    clock.step(-5 * HOUR)
+    complete(store, (START, 1))
+    await hours.look()
+    await clock.advance(5 * HOUR)
+    complete(store, (START + 2 * HOUR, 1))
+    await hours.look()
+    assert 1 == hours.known()[START].jobs == hours.known()[START + 2 * HOUR].jobs
+    assert START - 20 * HOUR not in hours.known()
+
+
+async def test_of_many_jobs_every_nth_is_asked(hours: Hours, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "JOBS_READ", 100)
+    complete(store, *[(START, n % 60) for n in range(1000)])
+    await hours.look()
+    hour = hours.known()[START]
+    assert hour.median
+    assert hour.most
+    assert (1000, True, True) == (hour.jobs, 20 * SECOND < hour.median < 40 * SECOND, hour.most > 50 * SECOND)
+
+
+async def test_the_longer_a_look_takes_the_longer_it_rests(
+    hours: Hours, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took_s = [0.0, 2.0]
+
+    async def slow_look() -> None:
+        await clock.advance(took_s.pop(0))
+
+    monkeypatch.setattr(hours, "look", slow_look)
+    waits_for = Waiting(clock)
+    async with anyio.create_task_group() as group:
+        group.start_soon(hours.run)
+        await waits_for(15.0)
+        await clock.advance(15)
+        await waits_for(60.0)
+        group.cancel_scope.cancel()
+    assert not took_s
