@@ -7,6 +7,7 @@ from paranad.cli.arabic.alerts import ALERTS
 from paranad.cli.arabic.control import CONTROL
 from paranad.cli.arabic.doctor import DOCTOR
 from paranad.cli.arabic.failures import FAILURES
+from paranad.cli.arabic.guard import GUARD
 from paranad.cli.arabic.page import PAGE
 from paranad.cli.arabic.queue import QUEUE
 from paranad.cli.arabic.screens import SCREENS
@@ -15,7 +16,7 @@ from paranad.cli.arabic.shop import SHOP
 
 SAID = {**SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS}
 """By the code of a fact."""
-ARABIC = {**SCREENS, **PAGE, **FAILURES, **DOCTOR, **{f"said:{code}": words for code, words in SAID.items()}}
+ARABIC = {**SCREENS, **PAGE, **GUARD, **FAILURES, **DOCTOR, **{f"said:{code}": words for code, words in SAID.items()}}
 
 
 class Noun(NamedTuple):
