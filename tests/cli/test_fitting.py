@@ -69,7 +69,7 @@ def screens() -> dict[str, list[Block]]:
     return {
         "status": list(status.screen(long_status(), AT)),
         "schedule": list(schedule.entries_words(entries, AT)),
-        "history": list(schedule._history_words(runs, AT)),
+        "history": list(schedule.history_words(runs, AT)),
         "jobs": list(jobs.jobs_words([long_job(), long_job("running"), long_job("scheduled")], AT)),
         "job": list(jobs.job_words(long_job(), AT)),
         "failed": list(jobs.failed_words([long_job()], AT)),

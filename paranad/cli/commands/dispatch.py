@@ -270,7 +270,7 @@ def sync(
         raise Misuse(DATES_REVERSED(since=date_from, until=date_to), param_hint="--date-from")
     answer = session.client.post("sync", body=_asked(status_ids, date_from, date_to))
     if no_wait:
-        session.answer(answer, lambda page: [Line(_enqueued(job)) for job in page["items"]])
+        session.answer(answer, lambda page: [Line(sync_words(job)) for job in page["items"]])
         return
     _finish(session, answer["items"])
 
@@ -283,7 +283,8 @@ def _asked(status_ids: list[int] | None, date_from: str | None, date_to: str | N
     }
 
 
-def _enqueued(job: Json) -> Phrase:
+def sync_words(job: Json) -> Phrase:
+    """Return the id of the job that syncs, with what it syncs."""
     what = _what(job["status_id"])
     return say("{enqueued}: {what}", enqueued=enqueued_words(job), what=what)
 

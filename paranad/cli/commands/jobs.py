@@ -78,8 +78,13 @@ def jobs_words(jobs: list[Json], at: datetime) -> Iterator[Block]:
     if not jobs:
         yield Line(say("no such job"))
         return
+    yield jobs_table(jobs, at)
+
+
+def jobs_table(jobs: Sequence[Json], at: datetime) -> Table:
+    """Return jobs as a table, one a row."""
     names = columns("#id", "state", "task", "queue", "spent", "when", "what")
-    yield Table(names, [_job_row(job, at) for job in jobs], spared=("queue", "spent"))
+    return Table(names, [_job_row(job, at) for job in jobs], spared=("queue", "spent"))
 
 
 def _job_row(job: Json, at: datetime) -> list[Text | Cell]:
@@ -215,7 +220,7 @@ def retry(
     session: Session = context.obj
     if which == [ALL]:
         answer = session.client.post("failed", "retry", task=task, queue=queue)
-        session.answer(answer, lambda page: _retried_words(page["items"]))
+        session.answer(answer, lambda page: retried_words(page["items"]))
         return
     if task or queue:
         raise Misuse(FILTERED_IDS())
@@ -231,7 +236,7 @@ def _retry_each(session: Session, ids: Sequence[int]) -> None:
     errors: list[RequestError] = []
     for job_id in ids:
         try:
-            session.answer(session.client.post("jobs", job_id, "retry"), lambda job: _retried_words([job]))
+            session.answer(session.client.post("jobs", job_id, "retry"), lambda job: retried_words([job]))
         except RequestError as error:
             if error.exit_code not in {NotFound.exit_code, RequestError.exit_code}:
                 raise
@@ -263,7 +268,8 @@ def _note_when(session: Session, job_id: int) -> None:
         session.note(say("job {id} runs by itself {at}", id=job_id, at=moment(job["due_at"], session.now())))
 
 
-def _retried_words(retried: Sequence[Json]) -> Iterator[Block]:
+def retried_words(retried: Sequence[Json]) -> Iterator[Line]:
+    """Yield what became of each failed job that was to be put back."""
     if not retried:
         yield Line(say("no failed job to retry"))
     for job in retried:
@@ -279,7 +285,12 @@ def failed_words(jobs: Sequence[Json], at: datetime) -> Iterator[Block]:
     if not jobs:
         yield Line(say("no failed job"))
         return
-    rows = [[job["id"], job["task"], moment(job["finished_at"], at), fact_words(job, "error")] for job in jobs]
-    yield Table(columns("#id", "task", "failed", "error"), rows)
+    yield failed_table(jobs, at)
     yield Line("")
     yield Line(say(WHY_AND_AGAIN), Style.DIM)
+
+
+def failed_table(jobs: Sequence[Json], at: datetime) -> Table:
+    """Return failed jobs as a table, one a row."""
+    rows = [[job["id"], job["task"], moment(job["finished_at"], at), fact_words(job, "error")] for job in jobs]
+    return Table(columns("#id", "task", "failed", "error"), rows)

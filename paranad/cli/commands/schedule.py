@@ -1,6 +1,6 @@
 """`paranadctl schedule`: entries and their history; run, pause and resume an entry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import typer
@@ -49,7 +49,7 @@ def history(context: typer.Context, name: EntryName, limit: Limit = 25) -> None:
     """Show what became of an entry's occurrences, the newest first."""
     session: Session = context.obj
     answer = fetch(session, "schedule", name, "history", limit=limit)
-    session.answer(answer, lambda page: _history_words(page["items"], session.now()))
+    session.answer(answer, lambda page: history_words(page["items"], session.now()))
     note_more(session, answer)
 
 
@@ -58,12 +58,17 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
     if not entries:
         yield Line(say("the schedule is empty"))
         return
-    rows = [[entry["name"], _when(entry), last_words(entry, at), next_words(entry, at)] for entry in entries]
-    yield Table(columns("entry", "when", "last", "next"), rows)
+    yield entries_table(entries, at)
     yield from halted_words(entries)
 
 
-def _when(entry: Json) -> Text:
+def entries_table(entries: Sequence[Json], at: datetime) -> Table:
+    """Return schedule entries as a table, one a row."""
+    rows = [[entry["name"], when_words(entry), last_words(entry, at), next_words(entry, at)] for entry in entries]
+    return Table(columns("entry", "when", "last", "next"), rows)
+
+
+def when_words(entry: Json) -> Text:
     """Return when the entry is due: in words, or as the cron expression if room is scarce."""
     return Forms((Phrase(WHEN, "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
 
@@ -101,11 +106,17 @@ def next_words(entry: Json, at: datetime) -> Cell:
     return Cell(moment(entry["next"], at))
 
 
-def _history_words(runs: list[Json], at: datetime) -> Iterator[Block]:
+def history_words(runs: list[Json], at: datetime) -> Iterator[Block]:
+    """Yield what became of an entry's occurrences, the newest first."""
     if not runs:
         yield Line(say("it has not been due yet"))
         return
-    yield Table(columns("occurrence", "outcome", "#job", "reason"), [_run_row(run, at) for run in runs])
+    yield runs_table(runs, at)
+
+
+def runs_table(runs: Sequence[Json], at: datetime) -> Table:
+    """Return what became of an entry's occurrences as a table, one a row."""
+    return Table(columns("occurrence", "outcome", "#job", "reason"), [_run_row(run, at) for run in runs])
 
 
 def _run_row(run: Json, at: datetime) -> list[Text | Cell]:

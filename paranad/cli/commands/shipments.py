@@ -1,6 +1,6 @@
 """`paranadctl shipments`: the shipment journal, and a person's decision on what is held."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -89,7 +89,7 @@ def resend(context: typer.Context, order_id: OrderId, yes: Annotated[bool, YES] 
 def reconcile(context: typer.Context) -> None:
     """Compare the shipment journal with the courier's list now."""
     session: Session = context.obj
-    session.answer(session.client.post("shipments", "reconcile", timeout_s=RECONCILE_S), _reconciled_words)
+    session.answer(session.client.post("shipments", "reconcile", timeout_s=RECONCILE_S), reconciled_words)
 
 
 def _confirm(session: Session, order_id: int) -> None:
@@ -112,11 +112,16 @@ def _shipments_words(shipments: list[Json], at: datetime, *, of_a_state: bool) -
     if not shipments:
         yield Line(say("no such shipment")) if of_a_state else Line(say(ALL_RECORDED), Style.GOOD)
         return
-    names = columns("#order", "state", "reference", "courier id", "since", "why")
-    yield Table(names, [_row(each, at) for each in shipments])
+    yield shipments_table(shipments, at)
     if any(each["state"] == "held" for each in shipments):
         yield Line("")
         yield Line(say("held ones need a person: paranadctl shipments show ORDER"), Style.BAD)
+
+
+def shipments_table(shipments: Sequence[Json], at: datetime) -> Table:
+    """Return shipments as a table, one a row."""
+    names = columns("#order", "state", "reference", "courier id", "since", "why")
+    return Table(names, [_row(each, at) for each in shipments])
 
 
 def _row(shipment: Json, at: datetime) -> list[Text | Cell]:
@@ -189,7 +194,8 @@ def _facts(shipment: Json, at: datetime) -> list[list[Text | Cell]]:
     return [[name, value] for name, value in facts if value is not None]
 
 
-def _reconciled_words(answer: Json) -> Iterator[Block]:
+def reconciled_words(answer: Json) -> Iterator[Line]:
+    """Yield what comparing the shipment journal with the courier's list brought."""
     yield Line(say(RECONCILED, **{name: answer[name] for name in COUNTS}))
     matched = answer.get("matched")
     if matched:

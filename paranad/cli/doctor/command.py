@@ -1,7 +1,7 @@
 """`paranadctl doctor`: every trouble with its reason and its cure, also while the daemon is down."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import typer
 
@@ -41,16 +41,21 @@ def doctor(context: typer.Context) -> None:
     session: Session = context.obj
     if session.interactive:
         session.note(say("looking around; it takes some seconds"))
-    answer = {"items": [*_seen_by_the_daemon(session), *(found.document() for found in _seen_from_here())]}
+    answer = {"items": findings(lambda: list(session.client.get("doctor")["items"]))}
     session.answer(answer, lambda told: screen(told["items"]))
     if any(check["outcome"] == "failed" for check in answer["items"]):
         raise typer.Exit(1)
 
 
-def _seen_by_the_daemon(session: Session) -> Iterator[Json]:
+def findings(ask: Callable[[], list[Json]]) -> list[Json]:
+    """Return what the daemon's own eyes find, and what is found from here; *ask* asks the daemon."""
+    return [*_seen_by_the_daemon(ask), *(found.document() for found in _seen_from_here())]
+
+
+def _seen_by_the_daemon(ask: Callable[[], list[Json]]) -> Iterator[Json]:
     """Yield the daemon's own checks; if it cannot be asked, why, and what can be told without it."""
     try:
-        yield from session.client.get("doctor")["items"]
+        yield from ask()
     except NotPermitted as error:
         yield DAEMON_FORBIDDEN(reason=_reason(error)).document()
     except DaemonUnreachable as error:
@@ -83,23 +88,34 @@ def screen(checks: list[Json]) -> Iterator[Block]:
     """Yield a line for each check, and below one that is not ok why, and the cure."""
     yield Table(["", "", ""], [row for check in checks for row in _rows(check)])
     yield Line("")
-    yield _summary([check["outcome"] for check in checks])
+    yield summary(checks)
 
 
 def _rows(check: Json) -> Iterator[list[Text | Cell]]:
-    outcome, values = check["outcome"], with_facts(check)
-    why = told(f"finding:{check['code']}", check["why"], values)
+    outcome, why, cure = check["outcome"], why_words(check), cure_words(check)
     state = Cell(say(outcome), STYLES.get(outcome, Style.NONE))
     if outcome == "ok":
         yield [state, check["check"], why]
         return
     yield [state, check["check"], ""]
     yield ["", say("why"), why]
-    if check["cure"]:
-        yield ["", say("cure"), told(f"finding.cure:{check['code']}", check["cure"], values)]
+    if cure is not None:
+        yield ["", say("cure"), cure]
 
 
-def _summary(outcomes: list[str]) -> Line:
+def why_words(check: Json) -> Text:
+    """Return what a check found."""
+    return told(f"finding:{check['code']}", check["why"], with_facts(check))
+
+
+def cure_words(check: Json) -> Text | None:
+    """Return what to do about what a check found; None if nothing is to be done."""
+    return told(f"finding.cure:{check['code']}", check["cure"], with_facts(check)) if check["cure"] else None
+
+
+def summary(checks: list[Json]) -> Line:
+    """Return how many checks ended how, in the style of the worst."""
+    outcomes = [check["outcome"] for check in checks]
     counts = {outcome: outcomes.count(outcome) for outcome in STYLES}
     worst = next((outcome for outcome in reversed(STYLES) if counts[outcome]), "ok")
     return Line(say("failed {failed}, warning {warning}, ok {ok}", **counts), STYLES[worst])
