@@ -9,14 +9,23 @@ from paranad.cli.arabic.doctor import DOCTOR
 from paranad.cli.arabic.failures import FAILURES
 from paranad.cli.arabic.guard import GUARD
 from paranad.cli.arabic.page import PAGE
+from paranad.cli.arabic.pages import ASKED, PAGES
 from paranad.cli.arabic.queue import QUEUE
 from paranad.cli.arabic.screens import SCREENS
 from paranad.cli.arabic.shipments import COURIER, SHIPMENTS
 from paranad.cli.arabic.shop import SHOP
 
-SAID = {**SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS}
+SAID = {**SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS, **ASKED}
 """By the code of a fact."""
-ARABIC = {**SCREENS, **PAGE, **GUARD, **FAILURES, **DOCTOR, **{f"said:{code}": words for code, words in SAID.items()}}
+ARABIC = {
+    **SCREENS,
+    **PAGES,
+    **PAGE,
+    **GUARD,
+    **FAILURES,
+    **DOCTOR,
+    **{f"said:{code}": words for code, words in SAID.items()},
+}
 
 
 class Noun(NamedTuple):

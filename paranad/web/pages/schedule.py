@@ -1,0 +1,65 @@
+"""The pages of the schedule: all entries, and one entry with what became of its occurrences."""
+
+from collections.abc import Iterator
+
+from paranad.cli.commands.schedule import OFF, entries_table, last_words, next_words, runs_table, when_words
+from paranad.cli.screen.blocks import Heading, Line, Style, Table
+from paranad.cli.screen.say import say
+from paranad.cli.session import Json
+from paranad.web.asked import hear, typed
+from paranad.web.links import JOBS, SCHEDULE, address, below
+from paranad.web.page import Act, Acts, Linked, Page, Pager, Piece, View
+
+SHOWN = 25
+"""How many occurrences a page of a history holds."""
+
+
+def schedule(view: View) -> Page:
+    """Show every entry: when it is due, what became of its last occurrence, and the next."""
+    entries = view.client.get("schedule")["items"]
+    if not entries:
+        return Page(say("Schedule"), [Line(say("the schedule is empty"))])
+    pieces: list[Piece] = [
+        Linked(entries_table(entries, view.now), [below(SCHEDULE, entry["name"]) for entry in entries])
+    ]
+    if any(entry["off"] for entry in entries):
+        pieces.append(Line(say(OFF), Style.DIM))
+    return Page(say("Schedule"), pieces)
+
+
+def entry(view: View, name: str) -> Page:
+    """Show one entry with its history, and run, pause or resume it."""
+    asked = typed(view.query, "cursor")
+    heard = hear(view, lambda: view.client.get("schedule", name, "history", limit=SHOWN, **asked))
+    found = next((each for each in view.client.get("schedule")["items"] if each["name"] == name), None)
+    pieces: list[Piece] = [*_about(found, view)] if found else []
+    pieces += [Heading(say("What became of it")), *heard.problem]
+    if heard.answer is not None:
+        pieces += _history(heard.answer, view, name)
+    return Page(name, pieces, status=200 if found else 404)
+
+
+def _about(entry: Json, view: View) -> Iterator[Piece]:
+    fields = {"entry": entry["name"]}
+    halt = Act("resume", say("Resume"), fields, Style.GOOD) if entry["paused"] else Act("pause", say("Pause"), fields)
+    yield Acts([Act("run", say("Run it now"), fields, Style.GOOD), halt])
+    yield Table(
+        ["", ""],
+        [
+            [say("task"), entry["task"]],
+            [say("when"), when_words(entry)],
+            [say("time zone"), entry["timezone"]],
+            [say("last"), last_words(entry, view.now)],
+            [say("next"), next_words(entry, view.now)],
+        ],
+    )
+
+
+def _history(page: Json, view: View, name: str) -> Iterator[Piece]:
+    runs = page["items"]
+    if runs:
+        hrefs = [below(JOBS, run["job_id"]) if run["job_id"] else None for run in runs]
+        yield Linked(runs_table(runs, view.now), hrefs)
+    else:
+        yield Line(say("it has not been due yet"))
+    yield Pager(page["next_cursor"] and address(below(SCHEDULE, name), cursor=page["next_cursor"]))
