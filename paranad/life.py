@@ -175,6 +175,7 @@ class Life:
                 group.start_soon(self.parts.workers.run)
                 group.start_soon(self.parts.bridge.failed.run)
                 group.start_soon(self.parts.alerts.run)
+                group.start_soon(self.parts.metrics.run)
                 await self._work_until_stopped(len(recovered.available))
                 await self._end()
                 group.cancel_scope.cancel()

@@ -130,6 +130,13 @@ class Outside:
             case _:
                 pass
 
+    @property
+    def shop_reachable(self) -> bool | None:
+        """Whether the shop's database answered when it was last asked; None: not known yet."""
+        if self.lost_at_s is not None:
+            return False
+        return self.answered or None
+
     def is_shop_excused(self) -> bool:
         """Tell whether the shop's tasks cannot succeed just now, or may still sleep because of an outage."""
         return self.lost_at_s is not None or self.clock.monotonic() < self._excused_until_s

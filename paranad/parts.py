@@ -23,6 +23,8 @@ from paranad.courier.login import Login
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.history.service import History
+from paranad.metrics.reading import Sources
+from paranad.metrics.service import Metrics
 from paranad.outside import Outside
 from paranad.queue.attempt import Backoff
 from paranad.queue.claims import Claims
@@ -85,6 +87,7 @@ class Parts:
     pruning: Pruning
     alerts: Alerts
     history: History
+    metrics: Metrics
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
         """Schedule *entries* from now on; the commands among them become tasks."""
@@ -194,8 +197,10 @@ def join(
     outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
     watched = (store, jobs, workers, scheduler, outside)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, command=settings.alert.command)
+    sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, alerts)
+    metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
-    return Parts(*made, History(store, courier.limiter, clock, settings.zone))
+    return Parts(*made, History(store, courier.limiter, clock, settings.zone), metrics)
 
 
 def claims_of(  # noqa: PLR0917 - each of its own type

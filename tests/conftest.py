@@ -8,6 +8,7 @@ from paranad.events.event import Event, Events
 from tests.support.clock import ManualClock
 from tests.support.laravel import WITHOUT_LARAVEL
 from tests.support.mariadb import MariaDb, is_installed, running_server
+from tests.support.prometheus import WITHOUT_PROMTOOL
 
 WITHOUT_SERVER = "left out: what is tested on MariaDB; to have it: apt-get install mariadb-server"
 
@@ -15,7 +16,7 @@ WITHOUT_SERVER = "left out: what is tested on MariaDB; to have it: apt-get insta
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line each what was not tested for want of a program."""
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
-    for without in (WITHOUT_SERVER, WITHOUT_LARAVEL):
+    for without in (WITHOUT_SERVER, WITHOUT_LARAVEL, WITHOUT_PROMTOOL):
         if any(without in reason for reason in skipped):
             terminalreporter.write_line(without)
 

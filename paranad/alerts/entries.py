@@ -72,6 +72,10 @@ class SilentEntries:
         """Return since when each watched entry owes a success, by its name; the doctor goes by the same count."""
         return {name: owed.since for name, owed in self._owed.items()}
 
+    def successes(self) -> Mapping[str, datetime]:
+        """Return when each watched entry last succeeded, by its name; an entry without a known success is missing."""
+        return {name: owed.success for name, owed in self._owed.items() if owed.success}
+
     def completed(self, task: str) -> None:
         """Note that *task* has succeeded."""
         self._succeeded.add(task)

@@ -130,6 +130,10 @@ class Alerts:
         """Return since when each watched entry of the schedule owes a success, by its name."""
         return self._entries.since()
 
+    def successes(self) -> Mapping[str, datetime]:
+        """Return when each watched entry of the schedule last succeeded, by its name, as far as it was seen."""
+        return self._entries.successes()
+
     async def run(self) -> None:
         """Look and announce, from where the last daemon ended."""
         await self.take_up()

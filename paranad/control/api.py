@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from pydantic.json_schema import models_json_schema
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +21,14 @@ from paranad.events.daemon import ControlChanged, ControlFailed
 from paranad.events.event import Events
 from paranad.said import Sentence
 
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI would look for a tracer with each request, and send it to wherever a variable of the environment says."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_MEMORY = Sentence(
     "control.no_memory", "the daemon has no memory left for this request; ask for less, or again in a minute"
@@ -89,6 +98,7 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
         generate_unique_id_function=lambda route: f"{route.tags[0]}.{route.name}",
         dependencies=[Depends(known_method), Depends(known_query)],
     )

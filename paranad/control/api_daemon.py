@@ -1,4 +1,4 @@
-"""Routes about the daemon itself: health, status, doctor, syncs and dry runs, queues, drain, reload, backup, events."""
+"""Routes about the daemon: health, status, metrics, doctor, syncs, dry runs, queues, drain, reload, backup, events."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path as FilePath
@@ -26,6 +26,7 @@ router = APIRouter(prefix="/v1", tags=["daemon"], route_class=JsonRoute)
 Name = Annotated[str, Path(min_length=1, max_length=100)]
 
 SQLITE = "application/vnd.sqlite3"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @router.get("/health", responses=answers(schemas.Health))
@@ -40,6 +41,12 @@ async def health(daemon: DaemonDep) -> Response:
 async def status(daemon: DaemonDep) -> Response:
     """Tell everything an operator asks first."""
     return answer(await build_status(daemon))
+
+
+@router.get("/metrics", response_class=Response, responses=streams(PROMETHEUS, "Figures in Prometheus' text format."))
+async def metrics(daemon: DaemonDep) -> Response:
+    """Give figures to a monitor; counters and histograms begin at the daemon's start."""
+    return Response(await daemon.parts.metrics.text(), media_type=PROMETHEUS)
 
 
 @router.get("/doctor", responses=answers(schemas.Doctor))

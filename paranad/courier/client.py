@@ -1,6 +1,7 @@
 """The courier as the rest of the program sees it: four requests, each within the rate and with a token."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -23,7 +24,7 @@ from paranad.courier.models import CreatedOrder, Json, NewShipment, OrderList, S
 from paranad.courier.parsing import id_of
 from paranad.courier.rows import Filter, Rows, read_rows, read_stream
 from paranad.courier.wire import HttpRequest, Incoming, Wire, joined
-from paranad.events.courier import CourierLimitReached
+from paranad.events.courier import CourierLimitReached, CourierRequestEnded
 from paranad.events.event import Events
 from paranad.said import Sentence
 
@@ -38,6 +39,10 @@ MOST_IDS = 25
 LIST_CAP_BYTES = 64 * 1024 * 1024
 SHORT_BYTES = 256 * 1024
 """An answer up to this size is parsed at once, a longer one row by row as it comes."""
+DONE, REFUSED, RATE_EXCEEDED, UNCLEAR, NOT_SENT = KINDS = ("done", "refused", "limited", "unclear", "not_sent")
+"""What became of a request, as `courier.request_ended` tells it."""
+UNDERSTOOD = frozenset({DONE, REFUSED, RATE_EXCEEDED})
+"""The kinds of an answer that came and that can be understood."""
 LONG_ANSWER = Sentence("courier.long_answer", "a long answer with HTTP {status}")
 
 
@@ -174,30 +179,56 @@ class Courier:
 
     async def _sign_in(self, owner: str, request: HttpRequest, *, new_order: bool) -> HttpAnswer:
         try:
-            return await self._exchange(request, owner, new_order=new_order)
+            return await self._login_answer(request, owner, new_order=new_order)
         except RateRefused as refused:
             raise CourierLimited(refused.until) from refused  # the login had left, not the request it was for
+
+    async def _login_answer(self, request: HttpRequest, owner: str, *, new_order: bool) -> HttpAnswer:
+        await self.limiter.take(owner, new_order=new_order)
+        answer = None
+        try:
+            with self._told_when_over(request.path):
+                answer = await self._exchange(request, owner)
+                data_of(answer)
+        except CourierError:
+            if answer is None:
+                raise
+        return answer  # what it means is told; the login reads it itself
 
     async def _read(
         self, meaning_of: Callable[[HttpAnswer], T], owner: str, request: HttpRequest, *, new_order: bool = False
     ) -> T:
-        return meaning_of(await self._exchange(request, owner, new_order=new_order))
-
-    async def _exchange(self, request: HttpRequest, owner: str, *, new_order: bool) -> HttpAnswer:
         await self.limiter.take(owner, new_order=new_order)
+        with self._told_when_over(request.path):
+            return meaning_of(await self._exchange(request, owner))
+
+    async def _exchange(self, request: HttpRequest, owner: str) -> HttpAnswer:
         answer = await self.wire.send(request)
         await self._refuse_limited(answer, owner)
         return answer
 
     async def _list(self, wanted: Filter, owner: str, request: HttpRequest) -> OrderList:
         await self.limiter.take(owner, new_order=False)
-        rows = Rows(wanted)
-        async with self.wire.open(request) as incoming:
-            short = await self._whole_if_short(incoming, rows)
-        if short is not None:  # a refusal is always short
-            await self._refuse_limited(short, owner)
-            read_rows(_rows_in(data_of(short), request.path), rows, request.path)
-        return rows.finish(request.path)
+        with self._told_when_over(request.path):
+            rows = Rows(wanted)
+            async with self.wire.open(request) as incoming:
+                short = await self._whole_if_short(incoming, rows)
+            if short is not None:  # a refusal is always short
+                await self._refuse_limited(short, owner)
+                read_rows(_rows_in(data_of(short), request.path), rows, request.path)
+            return rows.finish(request.path)
+
+    @contextmanager
+    def _told_when_over(self, path: str) -> Iterator[None]:
+        """Tell what the answer means to the request that the block sends to *path* and reads."""
+        error: BaseException | None = None
+        try:
+            yield
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            self.events.tell(CourierRequestEnded(path=path, kind=kind_of(error)))
 
     async def _whole_if_short(self, incoming: Incoming, rows: Rows) -> HttpAnswer | None:
         """Return a short answer whole; None if it was long: its rows are read then."""
@@ -230,6 +261,21 @@ class Courier:
             self.events.tell(CourierLimitReached(until=until.isoformat()))
         envelope = envelope_of(answer)
         raise RateRefused(until, envelope.err_num if envelope else "", for_all=for_all)
+
+
+def kind_of(error: BaseException | None) -> str:
+    """Return what a request's answer means that was read with *error*; None: with none."""
+    match error:
+        case None:
+            return DONE
+        case RateRefused():
+            return RATE_EXCEEDED
+        case CourierRefused(refusal=Refusal.NOT_SENT):
+            return NOT_SENT
+        case CourierRefused():
+            return REFUSED
+        case _:  # a cancelled request too: its answer is not known
+            return UNCLEAR
 
 
 def _rows_in(data: Json, path: str) -> Json:

@@ -23,6 +23,17 @@ class CourierAnswered(Event):
 
 
 @named_record
+class CourierRequestEnded(Event):
+    """A request that was sent, or was to be sent, is over; *kind* is what its answer means."""
+
+    name = "courier.request_ended"
+    level = "debug"
+    path: str
+    kind: str
+    """done, refused, limited (the courier says that its rate is exceeded), unclear, or not_sent."""
+
+
+@named_record
 class CourierLoggedIn(Event):
     name = "courier.logged_in"
 

@@ -2,6 +2,7 @@
 
 from paranad.events.event import Event
 from paranad.record import named_record
+from paranad.said import Said
 
 
 @named_record
@@ -23,7 +24,7 @@ class ScheduleOccurrenceEnqueued(EntryEvent):
 class ScheduleOccurrenceSkipped(EntryEvent):
     name = "schedule.occurrence_skipped"
     occurrence: str
-    reason: str
+    reason: Said
 
 
 @named_record

@@ -101,6 +101,12 @@ class Jobs:
             counts.setdefault(row["queue"], {})[State(row["state"])] = row["jobs"]
         return counts
 
+    async def oldest_due(self) -> Mapping[str, datetime | None]:
+        """Return since when the oldest available job of each configured queue is due; None: no job is available."""
+        params = {"queues": encode(list(self.queues.names))}
+        rows = await self._store.reader.fetch(STATEMENTS["oldest_due"], params)
+        return {row["queue"]: None if row["due_at"] is None else from_us(row["due_at"]) for row in rows}
+
     async def retry(self, job_id: int) -> Enqueued:
         """Put a failed job back to available, with fresh tries.
 

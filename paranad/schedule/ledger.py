@@ -126,7 +126,7 @@ class Ledger:
     async def successes(self) -> dict[str, datetime]:
         """Return when each entry last succeeded; an entry without a kept completed job is left out."""
         rows = await self._store.reader.fetch(STATEMENTS["successes"])
-        return {row["entry"]: from_us(row["succeeded_at"]) for row in rows}
+        return {row["entry"]: from_us(row["succeeded_at"]) for row in rows if row["succeeded_at"] is not None}
 
     async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
         """Return up to *limit* runs of an entry, newest first."""

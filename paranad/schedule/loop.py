@@ -176,6 +176,11 @@ class Scheduler:
             views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name)))
         return views
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all entries."""
+        return tuple(self._given)
+
     def queue_of(self, entry: Entry) -> str | None:
         """Return the queue of an entry's jobs; None: no job can be made of it."""
         try:
@@ -319,10 +324,8 @@ class Scheduler:
             entry, at = occurrence.entry, answer.run.occurrence.isoformat()
             if answer.run.outcome is RunOutcome.ENQUEUED and answer.run.job_id is not None:
                 self._events.tell(ScheduleOccurrenceEnqueued(entry=entry, occurrence=at, job_id=answer.run.job_id))
-            else:
-                self._events.tell(
-                    ScheduleOccurrenceSkipped(entry=entry, occurrence=at, reason=str(answer.run.reason or ""))
-                )
+            elif answer.run.reason is not None:
+                self._events.tell(ScheduleOccurrenceSkipped(entry=entry, occurrence=at, reason=answer.run.reason))
 
     def _tell_trouble(self, error: Exception) -> None:
         """Tell of *error* once, however often it comes in a row."""

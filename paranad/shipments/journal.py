@@ -131,6 +131,12 @@ class Journal:
         rows = await self.store.reader.fetch(SQL["count_unrecorded"])
         return {ShipmentState(row["state"]): row["shipments"] for row in rows}
 
+    async def counts_of_all(self) -> Mapping[ShipmentState, int]:
+        """Return how many there are in every state."""
+        rows = await self.store.reader.fetch(SQL["count_all"])
+        found = {ShipmentState(row["state"]): row["shipments"] for row in rows}
+        return {state: found.get(state, 0) for state in ShipmentState}
+
     async def held_orders(self, limit: int) -> Sequence[int]:
         """Return the orders a person must decide on, oldest first."""
         rows = await self.store.reader.fetch(SQL["find_held_orders"], {"limit": limit})

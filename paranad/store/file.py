@@ -134,7 +134,7 @@ async def open_store(
             watch = FileWatch(path, clock, events)
         # The stack runs backwards: the writer commits what waits, then the open file is saved, then all is closed.
         stack.push_async_callback(watch.save, writing)
-        writer = Writer(writing, path, events, watch)
+        writer = Writer(writing, path, clock, events, watch)
         stack.push_async_callback(writer.close)
         reader = Reader(reading, path, watch)
         yield Store(writer, reader, Reader(reading_aside, path, watch), Values(reader, writer), path, watch)

@@ -12,9 +12,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import aiosqlite
 
+from paranad.clock import Clock
 from paranad.errors import ParanadError, StateError, StateGone, Unavailable
 from paranad.events.event import Events
 from paranad.events.queue import QueueStoreFailed, QueueStoreHealed
+from paranad.histogram import Histogram
 from paranad.said import Said, Sentence
 from paranad.store.sqlite import storage_error
 from paranad.store.watch import GONE, FileWatch
@@ -22,6 +24,7 @@ from paranad.uninterrupted import to_its_end
 
 STOPPING = Sentence("daemon.stopping", "the daemon is stopping: nothing more is stored; try again when it runs")
 NOT_STORED = Sentence("daemon.not_stored", "the daemon is stopping: nothing was stored")
+COMMIT_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 I = TypeVar("I")  # noqa: E741 -- an item
 R = TypeVar("R")
@@ -89,9 +92,14 @@ class _Operation:
 class Writer:
     """Takes every change of queue.db and answers once it is committed."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path, events: Events, watch: FileWatch) -> None:
+    def __init__(
+        self, connection: aiosqlite.Connection, path: Path, clock: Clock, events: Events, watch: FileWatch
+    ) -> None:
         self.failing: Said | None = None
         """Why the last commit was refused (a full disk, an I/O error); None while all is well."""
+        self.commits = Histogram(COMMIT_BOUNDS_S)
+        """How long each commit took, the changes in it included; since this daemon's start."""
+        self._clock = clock
         self._connection = connection
         self._path = path
         self._events = events
@@ -156,11 +164,13 @@ class Writer:
         return bool(self._waiting)
 
     async def _commit(self, operations: list[_Operation]) -> None:
+        began_s = self._clock.monotonic()
         try:
             answers: dict[_Operation, Sequence[Any]] = {}
             for group in _groups(operations):
                 answers |= await self._apply(group)
             await self._connection.commit()
+            self.commits.add(self._clock.monotonic() - began_s)
         except Exception as error:  # noqa: BLE001 -- any error belongs to one of the operations
             await self._after_failure(operations, error)
         else:

@@ -66,6 +66,16 @@ async def test_doctor_gives_what_the_daemon_found(
     assert found == schemas.Doctor.model_validate((await api.get("/v1/doctor")).json())
 
 
+async def test_fastapi_hands_no_request_to_a_tracer(
+    daemon: Daemon, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself it would, as soon as the environment says so or another library sets a tracer up."""
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setattr("fastapi.telemetry._asgi._unconfigured", lambda _: False)
+    app = create_app(daemon, stream)
+    assert (False, False) == (app._native_telemetry.enabled(), app._telemetry["auto_configure"])
+
+
 @pytest.mark.usefixtures("held")
 async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
     await api.post("/v1/jobs", json=[CARTS, {"task": "alwaseet:create-shipment", "args": {"order_id": 1}, "delay": 9}])

@@ -14,6 +14,7 @@ from paranad.events.daemon import DaemonReady
 from paranad.events.event import Events
 from paranad.events.queue import JobCancelled, JobOutput
 from paranad.events.schedule import ScheduleOccurrenceSkipped
+from paranad.said import plain
 from tests.support.clock import ManualClock
 from tests.support.control import Serve
 
@@ -49,7 +50,9 @@ async def test_what_happens_from_now_on_is_told_until_the_daemon_stops(
         events.tell(
             DaemonReady(socket="s", recovered=0),
             CANCELLED,
-            ScheduleOccurrenceSkipped(entry="carts:expire", occurrence="2026-03-02T12:00:00+03:00", reason="paused"),
+            ScheduleOccurrenceSkipped(
+                entry="carts:expire", occurrence="2026-03-02T12:00:00+03:00", reason=plain("paused")
+            ),
         )
     at = "2026-03-02T09:00:00+00:00"
     occurrence = "2026-03-02T12:00:00+03:00"

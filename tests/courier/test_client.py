@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from pydantic import SecretStr
 
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
-from paranad.events.courier import CourierAnswered, CourierLimitReached, CourierRequestSent
+from paranad.courier.models import Account
+from paranad.events.courier import CourierAnswered, CourierLimitReached, CourierRequestEnded, CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.books import CreateData
@@ -343,10 +345,51 @@ async def test_list_over_the_cap_is_unclear_and_names_the_size(
 
 async def test_events_tell_the_path_without_query(courier: Courier, told: list[Event]) -> None:
     await courier.create_order(an_order(), owner="job 1")
-    assert told[-2:] == [
+    assert told[-3:] == [
         CourierRequestSent(method="POST", path="/create-order"),
         CourierAnswered(path="/create-order", status=200, duration_ms=0),
+        CourierRequestEnded(path="/create-order", kind="done"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [(UNCLEAR_TO_CREATE, "unclear"), (REFUSED, "refused"), (TRANSIENT, "refused"), (LIMITED, "limited")],
+)
+async def test_what_became_of_each_request_is_told_once(
+    answers: tuple[Answer, ...], kind: str, courier: Courier, sandbox: Sandbox, clock: ManualClock, told: list[Event]
+) -> None:
+    for answer in answers:
+        sandbox.next("create-order", answer)
+        with pytest.raises(CourierError):
+            await courier.create_order(an_order(), owner="job 1")
+        await clock.advance(120)
+    ended = [event for event in told if isinstance(event, CourierRequestEnded)]
+    assert [CourierRequestEnded(path="/login", kind="done")] == ended[:1]
+    assert [CourierRequestEnded(path="/create-order", kind=kind)] * len(answers) == ended[1:]
+
+
+async def test_a_list_and_a_refused_login_are_told_too(
+    courier: Courier, sandbox: Sandbox, row: SettingsRow, told: list[Event]
+) -> None:
+    await courier.merchant_orders(owner="job 1")
+    assert CourierRequestEnded(path="/merchant-orders", kind="done") == told[-1]
+    row.account, row.token = Account("parana", SecretStr("another")), None
+    with pytest.raises(LoginFailed):
+        await courier.merchant_orders(owner="job 1")
+    ended = [event for event in told if isinstance(event, CourierRequestEnded)]
+    assert CourierRequestEnded(path="/login", kind="refused") == ended[-1]
+
+
+async def test_a_request_that_did_not_leave_is_told_as_not_sent(
+    limiter: Limiter, login: Login, row: SettingsRow, clock: ManualClock, events: Events, told: list[Event]
+) -> None:
+    row.token = "@@token"
+    courier = Courier("http://127.0.0.1:9", timedelta(seconds=1), limiter, login, clock, events)
+    with pytest.raises(CourierRefused):
+        await courier.merchant_orders(owner="job 1")
+    assert CourierRequestEnded(path="/merchant-orders", kind="not_sent") == told[-1]
+    await courier.close()
 
 
 @pytest.mark.parametrize("answer", Answer)

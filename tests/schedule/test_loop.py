@@ -88,7 +88,7 @@ async def test_overlap_skips_the_occurrence_and_says_so(start: Start, told: list
         assert (await bench.history())[0].outcome is RunOutcome.ENQUEUED
     (event,) = told_of(told, ScheduleOccurrenceSkipped)
     assert isinstance(event, ScheduleOccurrenceSkipped)
-    assert event.reason == str(skipped.reason)
+    assert str(event.reason) == str(skipped.reason)
 
 
 async def test_a_job_that_a_person_put_off_is_no_overlap(start: Start) -> None:

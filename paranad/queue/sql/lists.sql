@@ -42,6 +42,19 @@ SELECT queue, state, jobs
 FROM job_counts
 WHERE jobs > 0;
 
+-- name: oldest_due  since when the oldest available job of each queue is due
+SELECT
+    value AS queue,
+    (
+        SELECT min(due_at)
+        FROM (
+            SELECT min(due_at) AS due_at FROM jobs WHERE state = 'available' AND strikes = 0 AND queue = value
+            UNION ALL
+            SELECT min(due_at) FROM jobs WHERE state = 'available' AND strikes > 0 AND queue = value
+        )
+    ) AS due_at
+FROM json_each(:queues);
+
 -- name: last_delivery  when the newest of the deliveries came whose sources lie between two texts
 SELECT max(at) AS at
 FROM intake

@@ -42,12 +42,18 @@ INNER JOIN schedule_runs AS run
     ON run.id = (SELECT max(each.id) FROM schedule_runs AS each WHERE each.entry = entry.name)
 LEFT JOIN jobs ON jobs.id = run.job_id;
 
--- name: successes  when every entry last succeeded, as far as its jobs are kept
-SELECT run.entry, max(jobs.finished_at) AS succeeded_at
-FROM schedule_runs AS run
-INNER JOIN jobs ON jobs.id = run.job_id
-WHERE jobs.state = 'completed'
-GROUP BY run.entry;
+-- name: successes  when every entry last succeeded, as far as its jobs are kept; its newest runs are looked at first
+SELECT
+    entry.name AS entry,
+    (
+        SELECT jobs.finished_at
+        FROM schedule_runs AS run
+        CROSS JOIN jobs ON jobs.id = run.job_id
+        WHERE run.entry = entry.name AND jobs.state = 'completed'
+        ORDER BY run.id DESC
+        LIMIT 1
+    ) AS succeeded_at
+FROM schedule_entries AS entry;
 
 -- name: history  an entry's runs, newest first
 SELECT id, occurrence, outcome, reason, why, job_id

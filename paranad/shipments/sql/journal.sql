@@ -21,6 +21,11 @@ SELECT * FROM shipment_records WHERE state <> 'recorded' AND state = 'created' O
 -- name: count_unrecorded  how many stand where
 SELECT state, count(*) AS shipments FROM shipments WHERE state <> 'recorded' GROUP BY state;
 
+-- name: count_all  the same with the recorded ones: the rest of all, so that their rows are not read
+SELECT state, count(*) AS shipments FROM shipments WHERE state <> 'recorded' GROUP BY state
+UNION ALL
+SELECT 'recorded', (SELECT count(*) FROM shipments) - (SELECT count(*) FROM shipments WHERE state <> 'recorded');
+
 -- name: find_held_orders  whom a person must decide on, oldest order first
 SELECT order_id FROM shipments WHERE state <> 'recorded' AND state = 'held' ORDER BY order_id LIMIT :limit;
 

@@ -1,0 +1,122 @@
+"""Reads at a scrape what no event tells: queue.db by its reader, the sizes of its files, what the parts know."""
+
+import sqlite3
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+
+from paranad.alerts.incident import IncidentKind
+from paranad.alerts.service import Alerts
+from paranad.courier.limiter import LimiterState
+from paranad.errors import ParanadError
+from paranad.outside import Outside
+from paranad.queue.jobs import Jobs
+from paranad.queue.model import State
+from paranad.queue.workers import Workers
+from paranad.schedule.loop import Scheduler
+from paranad.shipments.journal import Journal
+from paranad.shipments.model import ShipmentState
+from paranad.store import place
+from paranad.store.file import Store
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The sizes of queue.db's files; None: not known."""
+
+    file_bytes: int | None
+    log_bytes: int | None
+    """Of the -wal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one scrape reads. None, or a key that is missing: not known just now."""
+
+    jobs: Mapping[str, Mapping[State, int]] | None
+    """By queue and state."""
+    oldest_due_at: Mapping[str, datetime | None] | None
+    """By queue: since when its oldest available job could start; None: no job is available."""
+    paused: frozenset[str]
+    draining: bool
+    running: int
+    workers: int
+    entries: tuple[str, ...]
+    succeeded_at: Mapping[str, datetime]
+    """By entry of the schedule; an entry whose last success is not known is missing."""
+    silent: frozenset[str]
+    """Entries that run without success."""
+    incidents: Mapping[str, int]
+    """Open incidents by kind."""
+    shipments: Mapping[ShipmentState, int] | None
+    rate: LimiterState
+    shop_reachable: bool | None
+    sizes: Sizes
+    is_store_healthy: bool
+    """Whether queue.db is there and takes what is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The parts that a scrape asks."""
+
+    store: Store
+    jobs: Jobs
+    workers: Workers
+    scheduler: Scheduler
+    journal: Journal
+    outside: Outside
+    alerts: Alerts
+
+    async def read(self) -> Reading:
+        """Read everything; whatever cannot be read just now is left unknown."""
+        incidents = {kind: self.alerts.incidents.open(kind) for kind in IncidentKind}
+        return Reading(
+            jobs=await known(self.jobs.counts()),
+            oldest_due_at=await known(self.jobs.oldest_due()),
+            paused=self.jobs.queues.paused,
+            draining=self.workers.draining,
+            running=len(self.workers.running()),
+            workers=self.workers.count,
+            entries=self.scheduler.names,
+            succeeded_at=await self._succeeded_at(),
+            silent=frozenset(incidents[IncidentKind.ENTRY_SILENT]),
+            incidents={kind.value: len(found) for kind, found in incidents.items()},
+            shipments=await known(self.journal.counts_of_all()),
+            rate=self.outside.limiter.state(),
+            shop_reachable=self.outside.shop_reachable,
+            sizes=await anyio.to_thread.run_sync(sizes_of, self.store.path),
+            is_store_healthy=(self.store.watch.gone or self.store.writer.failing) is None,
+        )
+
+    async def _succeeded_at(self) -> dict[str, datetime]:
+        """Return when each entry last succeeded: by its own jobs while they are kept, or by what the alerts noted."""
+        noted, kept = self.alerts.successes(), await known(self.scheduler.successes()) or {}
+        both = [(name, at) for each in (noted, kept) for name, at in each.items()]
+        return {name: max(at for of, at in both if of == name) for name, _ in both}
+
+
+async def known(reading: Awaitable[T]) -> T | None:
+    """Return what is read; None if queue.db cannot be read just now."""
+    try:
+        return await reading
+    except (ParanadError, sqlite3.Error):
+        return None
+
+
+def sizes_of(path: Path) -> Sizes:
+    """Return how large the queue.db at *path* and its -wal are. A disk that does not answer holds the caller."""
+    return Sizes(_size(path), _size(place.log_of(path)))
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None

@@ -1,0 +1,173 @@
+"""`GET /v1/metrics` of a real daemon: what is said, what is known, and what is left out because it is not known."""
+
+import asyncio
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from paranad.alerts.incident import IncidentKind
+from paranad.control.daemon import Daemon
+from paranad.errors import StateFull
+from paranad.events.courier import CourierRequestEnded
+from paranad.events.event import Events
+from paranad.queue.model import Origin
+from paranad.said import plain
+from tests.support.clock import ManualClock
+from tests.support.control import CARTS, FIVE_MINUTES, change, hold_shipment, working
+from tests.support.prometheus import PROMTOOL, WITHOUT_PROMTOOL, promtool
+
+DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+async def scrape(api: httpx.AsyncClient) -> Samples:
+    """Return every sample by its name and labels."""
+    text = (await api.get("/v1/metrics")).raise_for_status().text
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def of(samples: Samples, name: str, **labels: str) -> float | None:
+    """Return one value; None: there is none."""
+    return samples.get((name, frozenset(labels.items())))
+
+
+def names(samples: Samples) -> set[str]:
+    return {name for name, _ in samples}
+
+
+async def run_carts(daemon: Daemon, clock: ManualClock) -> None:
+    """Let the occurrence of `carts:expire` in five minutes be enqueued, then done."""
+    async with working(daemon, clock, workers=False) as seen:
+        await clock.advance(FIVE_MINUTES)
+        await seen("schedule.occurrence_enqueued", entry=CARTS.name)
+    async with working(daemon, clock) as seen:
+        await seen("job.completed", task=CARTS.task)
+
+
+async def test_it_is_prometheus_text(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/metrics")
+    assert "text/plain; version=0.0.4; charset=utf-8" == answer.headers["content-type"]
+    assert "\nparanad_up 1.0\n" in answer.text
+
+
+async def test_only_the_daemon_s_own_figures_are_said(api: httpx.AsyncClient) -> None:
+    """The library would add its own of the process and of Python."""
+    assert all(name.startswith("paranad_") for name in names(await scrape(api)))
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason=WITHOUT_PROMTOOL)
+async def test_promtool_is_content(api: httpx.AsyncClient) -> None:
+    text = (await api.get("/v1/metrics")).text
+    assert (0, "") == promtool("check", "metrics", text=text)
+
+
+async def test_every_figure_stands_in_the_docs_as_it_is_said(api: httpx.AsyncClient) -> None:
+    text = (await api.get("/v1/metrics")).text
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE))
+    said = {name: (kinds[name], words) for name, words in re.findall(r"^# HELP (\w+) (.+)$", text, re.MULTILINE)}
+    rows = re.findall(r"^\| `(paranad_\w+)` \| (\w+) \| (.*?) \| (.+) \|$", DOCS.read_text("utf-8"), re.MULTILINE)
+    assert said == {name: (kind, words) for name, kind, _, words in rows}
+
+
+async def test_every_label_stands_in_the_docs(daemon: Daemon, api: httpx.AsyncClient, clock: ManualClock) -> None:
+    await run_carts(daemon, clock)
+    rows = re.findall(r"^\| `(paranad_\w+)` \| \w+ \| (.*?) \|", DOCS.read_text("utf-8"), re.MULTILINE)
+    documented = {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
+    for name, labels in await scrape(api):
+        family = name if name in documented else re.sub(r"_(bucket|count|sum)$", "", name)
+        assert documented[family] == {label for label, _ in labels} - {"le"}, name
+
+
+async def test_what_a_job_did_is_counted(daemon: Daemon, api: httpx.AsyncClient, clock: ManualClock) -> None:
+    carts = {"task": "carts:expire"}
+    before = await scrape(api)
+    assert 0 == of(before, "paranad_jobs_finished_total", **carts, outcome="completed")
+    assert of(before, "paranad_schedule_last_success_timestamp_seconds", entry="carts:expire") is None
+    await run_carts(daemon, clock)
+    after = await scrape(api)
+    assert 1 == of(after, "paranad_jobs_finished_total", **carts, outcome="completed")
+    assert 1 == of(after, "paranad_job_duration_seconds_count", **carts)
+    assert 1 == of(after, "paranad_job_wait_seconds_bucket", queue="default", le="+Inf")
+    succeeded_at = of(after, "paranad_schedule_last_success_timestamp_seconds", entry="carts:expire")
+    assert clock.now().timestamp() == succeeded_at
+    assert (of(after, "paranad_commit_duration_seconds_count") or 0) > 0
+
+
+async def test_age_of_the_oldest_job_that_could_start(
+    daemon: Daemon, api: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    new_job = daemon.parts.registry.new_job
+    await daemon.parts.jobs.enqueue([new_job("alwaseet:create-shipment", {"order_id": 500}, Origin.SHOP)])
+    await clock.advance(timedelta(minutes=3))
+    await daemon.parts.jobs.enqueue([new_job("alwaseet:create-shipment", {"order_id": 501}, Origin.SHOP)])
+    samples = await scrape(api)
+    assert 180 == of(samples, "paranad_oldest_available_job_age_seconds", queue="high")
+    assert 0 == of(samples, "paranad_oldest_available_job_age_seconds", queue="default")
+    assert 2 == of(samples, "paranad_jobs", queue="high", state="available")
+
+
+async def test_shipments_are_counted_by_state_the_recorded_ones_too(daemon: Daemon, api: httpx.AsyncClient) -> None:
+    hold_shipment(daemon.parts.store)
+    change(
+        daemon.parts.store,
+        "INSERT INTO shipments (order_id, state, reference, courier_id, intended_at, created_at, recorded_at) "
+        "VALUES (501, 'recorded', 'PK501', '90000020', 1, 1, 1), (502, 'recorded', 'PK502', '90000021', 1, 1, 1)",
+    )
+    samples = await scrape(api)
+    states = {"intended": 0, "created": 0, "recorded": 2, "withdrawn": 0, "held": 1}
+    assert states == {state: of(samples, "paranad_shipments", state=state) for state in states}
+
+
+async def test_what_is_not_known_is_absent_and_never_0(api: httpx.AsyncClient, events: Events) -> None:
+    assert {"paranad_courier_reachable", "paranad_shop_reachable"}.isdisjoint(names(await scrape(api)))
+    events.tell(CourierRequestEnded(path="/merchant-orders", kind="not_sent"))
+    assert 0 == of(await scrape(api), "paranad_courier_reachable")
+
+
+async def test_the_shop_is_reachable_once_it_has_answered(daemon: Daemon, api: httpx.AsyncClient) -> None:
+    await daemon.parts.outside.ask()
+    assert 1 == of(await scrape(api), "paranad_shop_reachable")
+    daemon.parts.outside._lose(plain("it does not answer"))
+    assert 0 == of(await scrape(api), "paranad_shop_reachable")
+
+
+async def test_what_queue_db_refuses_is_absent_and_the_rest_is_said(
+    daemon: Daemon, api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object) -> object:
+        raise StateFull(plain("disk I/O error"))
+
+    monkeypatch.setattr(daemon.parts.store.reader, "fetch", refused)
+    said = names(await scrape(api))
+    assert {"paranad_jobs", "paranad_shipments", "paranad_oldest_available_job_age_seconds"}.isdisjoint(said)
+    assert {"paranad_up", "paranad_workers", "paranad_jobs_finished_total", "paranad_state_size_bytes"} <= said
+
+
+async def test_how_late_the_loop_woke_is_counted(daemon: Daemon, api: httpx.AsyncClient, clock: ManualClock) -> None:
+    probing = asyncio.create_task(daemon.parts.metrics.run())
+    await asyncio.sleep(0)
+    await clock.advance(1.0)
+    await clock.advance(3.5)
+    probing.cancel()
+    samples = await scrape(api)
+    assert 2 == of(samples, "paranad_loop_lag_seconds_count")
+    assert 1 == of(samples, "paranad_loop_lag_seconds_bucket", le="0.001")
+    assert 2.5 == of(samples, "paranad_loop_lag_seconds_sum")
+
+
+async def test_a_silent_entry_and_every_open_incident_are_said(daemon: Daemon, api: httpx.AsyncClient) -> None:
+    daemon.parts.alerts.incidents.begin(IncidentKind.ENTRY_SILENT, CARTS.name, {})
+    samples = await scrape(api)
+    assert 1 == of(samples, "paranad_schedule_entry_silent", entry=CARTS.name)
+    assert 0 == of(samples, "paranad_schedule_entry_silent", entry="night/backup")
+    assert 1 == of(samples, "paranad_incidents_open", kind="entry-silent")
+    assert 0 == of(samples, "paranad_incidents_open", kind="disk-nearly-full")
