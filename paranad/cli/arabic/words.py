@@ -10,6 +10,7 @@ from paranad.cli.arabic.failures import FAILURES
 from paranad.cli.arabic.guard import GUARD
 from paranad.cli.arabic.page import PAGE
 from paranad.cli.arabic.pages import ASKED, PAGES
+from paranad.cli.arabic.pictures import PICTURES
 from paranad.cli.arabic.queue import QUEUE
 from paranad.cli.arabic.screens import SCREENS
 from paranad.cli.arabic.shipments import COURIER, SHIPMENTS
@@ -21,6 +22,7 @@ ARABIC = {
     **SCREENS,
     **PAGES,
     **PAGE,
+    **PICTURES,
     **GUARD,
     **FAILURES,
     **DOCTOR,
