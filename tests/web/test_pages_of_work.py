@@ -1,0 +1,281 @@
+"""The pages of jobs, shipments, the schedule and the doctor: what each shows in both languages, and nonsense asked."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+from anyio import to_thread
+
+from paranad.cli.language import Language
+from paranad.clock import SystemClock
+from paranad.control.client import ControlClient
+from paranad.control.daemon import Daemon
+from paranad.errors import DaemonUnreachable, ParanadError
+from paranad.sandbox.server import Sandbox
+from paranad.shop.tables import alwaseet_shipments
+from paranad.web.page import Act, Page, View
+from paranad.web.pages.doctor import doctor
+from paranad.web.pages.jobs import failed, job, jobs
+from paranad.web.pages.schedule import entry, schedule
+from paranad.web.pages.shipments import shipment, shipments
+from tests.support.clock import START, ManualClock
+from tests.support.control import change, skip_carts, working
+from tests.support.pages import acts_of, hrefs_of, next_page, read
+from tests.support.shop import make, make_order
+
+Open = Callable[..., Awaitable[Page]]
+LANGUAGES = list(Language)
+SEND = "alwaseet:create-shipment"
+
+
+@pytest.fixture
+def opened(api: httpx.AsyncClient, socket_path: Path) -> Open:
+    """Make a page from the daemon's answers."""
+    client = ControlClient(socket_path)
+
+    async def opening(
+        show: Callable[..., Page],
+        *named: Any,
+        query: str = "",
+        language: Language = Language.ENGLISH,
+        decide: bool = True,
+    ) -> Page:
+        view = View(client, dict(parse_qsl(query, keep_blank_values=True)), START, language, decide)
+        return await to_thread.run_sync(show, view, *named)
+
+    return opening
+
+
+async def enqueue(api: httpx.AsyncClient, task: str = "carts:expire", **asked: Any) -> int:
+    return int((await api.post("/v1/jobs", json={"task": task, **asked})).json()["id"])
+
+
+async def sent(api: httpx.AsyncClient, order_id: int) -> int:
+    return await enqueue(api, SEND, args={"order_id": order_id})
+
+
+def fail(daemon: Daemon, *ids: int) -> None:
+    """Let jobs have failed with an attempt each."""
+    which = ", ".join(map(str, ids))
+    change(
+        daemon.parts.store,
+        f"""
+        UPDATE jobs SET state = 'failed', started_at = created_at, finished_at = created_at, tries_spent = 1,
+        error = 'order 7: no such city' WHERE id IN ({which});
+        INSERT INTO attempts (job_id, number, started_at, finished_at, outcome, counted, error)
+        SELECT id, 1, created_at, created_at, 'failed', 1, 'order 7: no such city' FROM jobs WHERE id IN ({which});
+        """,
+    )
+
+
+async def test_jobs_are_filtered_and_paged(opened: Open, api: httpx.AsyncClient) -> None:
+    ids = [await sent(api, order) for order in range(1, 31)]
+    first = await opened(jobs, query=f"state=available&task={SEND}")
+    assert [f"/jobs/{each}" for each in reversed(ids[5:])] == hrefs_of(first)
+    href = next_page(first)
+    assert href is not None
+    assert {"state": "available", "task": SEND, "cursor": str(ids[5])} == dict(parse_qsl(urlsplit(href).query))
+    second = await opened(jobs, query=urlsplit(href).query)
+    assert [f"/jobs/{each}" for each in reversed(ids[:5])] == hrefs_of(second)
+    assert next_page(second) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_jobs_are_listed_in_words(opened: Open, api: httpx.AsyncClient, language: Language) -> None:
+    job_id = await sent(api, 7)
+    text = read(await opened(jobs, language=language), language)
+    words = {Language.ENGLISH: "available", Language.ARABIC: "جاهزة"}[language]
+    assert f"{job_id}  {words}  {SEND}" in text
+
+
+NONSENSE = [
+    ("state=lost", "state: expected"),
+    ("state=%00%0a%3Cb%3E", "state: expected"),
+    ("task=no:such", "no:such"),
+    ("queue=no-such", "no-such"),
+    ("cursor=x", "cursor: expected"),
+    ("cursor=-1", "cursor: expected"),
+    (f"cursor={'9' * 30}", "cursor: expected"),
+    (f"task={'x' * 300}", "task: "),
+]
+
+
+@pytest.mark.parametrize(
+    ("show", "query", "said"),
+    [(jobs, *each) for each in NONSENSE] + [(failed, *each) for each in NONSENSE if "state" not in each[0]],
+)
+async def test_a_filter_of_nonsense_is_a_sentence_beside_the_filter(
+    opened: Open, show: Callable[..., Page], query: str, said: str
+) -> None:
+    page = await opened(show, query=query)
+    assert said in read(page)
+    arabic = read(await opened(show, query=query, language=Language.ARABIC), Language.ARABIC)
+    assert "الحل: " in arabic
+    value = dict(parse_qsl(query)).get("task") or dict(parse_qsl(query)).get("queue") or ""
+    assert value in read(page)
+
+
+async def test_a_cursor_of_jobs_that_are_gone_is_an_empty_page(opened: Open) -> None:
+    assert "no such job" in read(await opened(jobs, query="cursor=1"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_job_shows_its_attempts_and_what_can_be_done(
+    opened: Open, api: httpx.AsyncClient, daemon: Daemon, language: Language
+) -> None:
+    job_id = await sent(api, 7)
+    fail(daemon, job_id)
+    page = await opened(job, job_id, language=language)
+    text = read(page, language)
+    assert "order 7: no such city" in text
+    assert {Language.ENGLISH: "likely cause: ", Language.ARABIC: "السبب المحتمل: "}[language] in text
+    assert [("retry", str(job_id)), ("forget", str(job_id))] == [
+        (each.name, each.fields["id"]) for each in acts_of(page)
+    ]
+    assert ["/orders/7"] == hrefs_of(page)
+
+
+async def test_acts_of_a_job_follow_its_state(opened: Open, api: httpx.AsyncClient, daemon: Daemon) -> None:
+    job_id = await enqueue(api, delay=60)
+
+    async def offered() -> list[str]:
+        return [each.name for each in acts_of(await opened(job, job_id))]
+
+    assert ["wake", "cancel"] == await offered()
+    change(daemon.parts.store, "UPDATE jobs SET state = 'available'")
+    assert ["cancel"] == await offered()
+    change(daemon.parts.store, "UPDATE jobs SET state = 'completed', finished_at = created_at, started_at = created_at")
+    assert [] == await offered()
+
+
+@pytest.mark.parametrize("id_", [12, 2**63, 10**40])
+async def test_a_job_that_is_not_there_is_an_error_of_the_daemons(opened: Open, id_: int) -> None:
+    with pytest.raises(ParanadError) as caught:
+        await opened(job, id_)
+    assert caught.value.status in {404, 422}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_failed_jobs_are_retried_one_by_one_or_all_of_a_filter(
+    opened: Open, api: httpx.AsyncClient, daemon: Daemon, language: Language
+) -> None:
+    first, second = await sent(api, 7), await enqueue(api)
+    fail(daemon, first, second)
+    page = await opened(failed, language=language)
+    assert ["retry-all", "retry", "forget", "retry", "forget"] == [each.name for each in acts_of(page)]
+    assert "order 7: no such city" in read(page, language)
+    narrowed = await opened(failed, query=f"task={SEND}", language=language)
+    assert [Act("retry-all", acts_of(narrowed)[0].label, {"task": SEND})] == [
+        each for each in acts_of(narrowed) if each.name == "retry-all"
+    ]
+    assert [f"/jobs/{first}"] == hrefs_of(narrowed)
+    none = {Language.ENGLISH: "no failed job", Language.ARABIC: "لا توجد مهمة فاشلة"}[language]
+    assert none in read(await opened(failed, query="queue=high&task=carts:expire", language=language), language)
+
+
+@pytest.mark.usefixtures("held")
+async def test_shipments_are_listed_by_state(opened: Open) -> None:
+    page = await opened(shipments)
+    assert ["/shipments/500"] == hrefs_of(page)
+    assert ["sync", "reconcile"] == [each.name for each in acts_of(page)]
+    assert "no such shipment" in read(await opened(shipments, query="state=recorded"))
+    assert "state: expected" in read(await opened(shipments, query="state=lost"))
+    assert "cursor: expected" in read(await opened(shipments, query="cursor=lost"))
+
+
+async def test_a_journal_without_open_shipments_says_so(opened: Open) -> None:
+    assert "every shipment that was begun is recorded" in read(await opened(shipments))
+
+
+async def courier_row(daemon: Daemon, courier_id: str, **values: Any) -> None:
+    """Let a sync have kept a row of the courier."""
+    texts = ("city_id", "city_name", "region_id", "region_name", "location", "package_size", "type_name", "status_id")
+    asked = {"client_name": "زينب حسن", "client_mobile": "+9647701234567", "price": 25000, "status": "جديد"}
+    row = {**dict.fromkeys(texts, "1"), **asked, "alwaseet_order_id": courier_id, **values}
+    await make(daemon.parts.shop, alwaseet_shipments, **row)
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_held_shipment_stands_beside_its_candidates(opened: Open, daemon: Daemon, language: Language) -> None:
+    await make_order(daemon.parts.shop, id=500, notes="07709876543")
+    await courier_row(daemon, "90000018", price=30000)
+    page = await opened(shipment, 500, language=language)
+    text = read(page, language)
+    same = {Language.ENGLISH: "…567 (the same)", Language.ARABIC: "…567 (مطابق)"}[language]
+    amount = {Language.ENGLISH: "30000 dinars", Language.ARABIC: "30000 دينار"}[language]
+    for shown in ("زينب حسن", same, amount, "…543", "90000018", "90000019"):
+        assert shown in text, text
+    assert "0770" not in text
+    settled = [each.fields for each in acts_of(page) if each.name == "settle"]
+    order = {"order": "500"}
+    assert [order | {"courier_id": "90000018"}, order | {"courier_id": "90000019"}, order] == settled
+    assert ["resend"] == [each.name for each in acts_of(page) if each.name != "settle"]
+    assert not page.live
+
+
+@pytest.mark.usefixtures("held")
+async def test_decisions_are_not_offered_where_they_stay_with_the_terminal(opened: Open) -> None:
+    page = await opened(shipment, 500, decide=False)
+    assert [] == acts_of(page)
+    assert "shipments are decided with paranadctl" in read(page)
+
+
+@pytest.mark.usefixtures("held")
+async def test_a_settled_shipment_is_shown_without_decisions(opened: Open, daemon: Daemon) -> None:
+    change(daemon.parts.store, "UPDATE shipments SET state = 'withdrawn'")
+    assert [] == acts_of(await opened(shipment, 500))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_schedule_leads_to_each_entry(opened: Open, language: Language) -> None:
+    page = await opened(schedule, language=language)
+    assert ["/schedule/carts%3Aexpire", "/schedule/night%2Fbackup"] == hrefs_of(page)
+    assert {Language.ENGLISH: "Every 5 minutes", Language.ARABIC: "كل 5 دقائق"}[language] in read(page, language)
+
+
+async def test_an_entry_shows_what_became_of_its_occurrences(
+    opened: Open, daemon: Daemon, clock: ManualClock, api: httpx.AsyncClient
+) -> None:
+    assert "it has not been due yet" in read(await opened(entry, "carts:expire"))
+    await skip_carts(daemon, clock)
+    async with working(daemon, clock, workers=False):
+        page = await opened(entry, "carts:expire")
+        assert "skipped" in read(page)
+        assert ["run", "pause"] == [each.name for each in acts_of(page)]
+        await api.post("/v1/schedule/night/backup/pause")
+        assert ["run", "resume"] == [each.name for each in acts_of(await opened(entry, "night/backup"))]
+
+
+async def test_an_entry_that_is_not_there_is_said_so(opened: Open) -> None:
+    page = await opened(entry, "no:such")
+    assert (404, True) == (page.status, "no:such" in read(page))
+
+
+class TestDoctor:
+    @pytest.fixture
+    def clock(self) -> SystemClock:
+        """The doctor waits for the clock."""
+        return SystemClock()
+
+    @pytest.fixture
+    def courier_url(self, sandbox: Sandbox) -> str:
+        return sandbox.base_url
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    async def test_findings_stand_with_the_worst_first(self, opened: Open, language: Language) -> None:
+        page = await opened(doctor, language=language)
+        text = read(page, language)
+        assert {Language.ENGLISH: "cure: ", Language.ARABIC: "الحل: "}[language] in text
+        assert {Language.ENGLISH: "As it should be", Language.ARABIC: "السليم"}[language] in text
+
+
+async def test_a_daemon_that_is_away_is_raised_by_each_page_but_the_doctors(tmp_path: Path) -> None:
+    view = View(ControlClient(tmp_path / "nobody.sock"), {}, START, Language.ENGLISH)
+    for show in (jobs, failed, shipments, schedule):
+        with pytest.raises(DaemonUnreachable):
+            await to_thread.run_sync(show, view)
+    assert "the daemon does not answer" in read(await to_thread.run_sync(doctor, view))
