@@ -6,6 +6,7 @@ refuses is said with cause and cure; a second click is told what is so now. What
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from paranad.cli.commands.dispatch import enqueued_words, sync_words
 from paranad.cli.commands.jobs import PAGE, retried_words
@@ -146,7 +147,8 @@ def _refused(name: str, view: View, sent: Fields, error: ParanadError, back: str
         form = Form(Act(name, say("Try again"), hidden), inputs, back)
     else:
         return Told(lines)
-    return Page(say("Not done"), [*lines, form], live=False, status=error.status)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, AWAY) else error.status
+    return Page(say("Not done"), [*lines, form], live=False, status=status)
 
 
 def _retry(client: ControlClient, fields: Fields) -> Told:

@@ -274,6 +274,8 @@ async def test_an_act_is_kept_to_be_asked_again_while_the_daemon_is_away(tmp_pat
     answer = await to_thread.run_sync(perform, "retry", view, client, {"id": "12"}, HERE)
     assert "no daemon" in words(answer) or "start" in words(answer)
     form = form_in(answer)
+    assert isinstance(answer, Page)
+    assert 503 == answer.status
     assert (Act("retry", form.act.label, {"id": "12"}), HERE) == (form.act, form.back)
 
 
