@@ -11,7 +11,7 @@ import typer
 
 from paranad import exits
 from paranad.cli import artisan
-from paranad.cli.commands import daemon, dispatch, jobs, logs, schedule, shipments, status
+from paranad.cli.commands import daemon, dispatch, jobs, logs, schedule, shipments, status, web
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
@@ -35,6 +35,7 @@ COMMANDS: tuple[Command, ...] = (
     ("logs", logs.logs, "paranadctl logs -f --job 4812"),
     ("backup", daemon.backup, "paranadctl backup /var/backups/queue.db"),
     ("reload", daemon.reload, "paranadctl reload"),
+    ("web", web.web, "paranadctl web"),
 )
 
 GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from html import escape
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-ALONE = frozenset({"br", "hr", "img", "input", "link", "meta"})
+ALONE = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
 """Elements of HTML that have no end tag."""
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from paranad.cli.language import Language
-from paranad.cli.screen.say import Text
+from paranad.cli.screen.blocks import Line
 
 IDLE = timedelta(minutes=30)
 """How long a session lasts without a page being opened."""
@@ -43,8 +43,8 @@ class Session:
     """Stands in each form, and nowhere that another site could read it."""
     language: Language | None = None
     """The one that was chosen; None: the browser's."""
-    said: list[Text] = field(default_factory=list)
-    """Sentences for the next page, shown once."""
+    said: list[Line] = field(default_factory=list)
+    """What the next page says first, once."""
 
 
 class Sessions:

@@ -1,10 +1,25 @@
-"""What the tests of the page may ask for."""
+"""What the tests of the page may ask for: the page on a real port, over a real daemon or over canned answers."""
 
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import httpx
 import pytest
 
+from paranad.clock import SystemClock
+from paranad.control.client import ControlClient
 from paranad.control.daemon import Daemon
 from paranad.store.file import Store
+from paranad.web.answers import SharedAnswers
+from paranad.web.app import Web, create_app
+from paranad.web.live import Live
+from paranad.web.served import Server
 from tests.support.control import api, config, courier_url, daemon, held, http, serve, socket_path, stream
+from tests.support.control_stand_in import StandIn, stand_in_at
 from tests.support.courier import sandbox
 from tests.support.shop_fixtures import empty_shop, shop_file
 
@@ -27,3 +42,32 @@ __all__ = [
 @pytest.fixture
 def store(daemon: Daemon) -> Store:
     return daemon.parts.store
+
+
+VERSION = "0.1.0"
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Iterator[StandIn]:
+    """A control socket that answers what a test tells it to."""
+    with stand_in_at(tmp_path / "control.sock") as served:
+        yield served
+
+
+def web_at(path: Path) -> Web:
+    clock, client = SystemClock(), ControlClient(path)
+    return Web(client, SharedAnswers(client, clock.monotonic), Live(client), clock, VERSION)
+
+
+@asynccontextmanager
+async def opened(path: Path, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve the page for the daemon at *path*; give a browser of it that sends *headers*."""
+    web = web_at(path)
+    server = Server(create_app(web), web.live)
+    with socket.create_server(("127.0.0.1", 0)) as listening, contextlib.suppress(TimeoutError):
+        base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with anyio.create_task_group() as group:
+            group.start_soon(server.serve, [listening])
+            async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False) as browser:
+                yield browser
+            server.should_exit = True

@@ -1,5 +1,90 @@
-"""Arabic: the frame and the pieces of the page, by their English sentences."""
+"""Arabic: the frame, the pieces and the pages of the browser, by their English sentences."""
 
-PAGE = {
-    "Show": "عرض",
+FRAME = {
+    "Skip to what the page says": "إلى مضمون الصفحة",
+    "Pages": "الصفحات",
+    "More": "المزيد",
+    "Now": "الآن",
+    "Orders": "الطلبات",
+    "Failed": "ما فشل",
+    "Jobs": "المهام",
+    "Doctor": "الفحص",
+    "Log": "السجل",
+    "without a shipment": "بلا شحنة",
+    "need a person": "تحتاج إلى قرار شخص",
+    "Sign out": "تسجيل الخروج",
+    "paranad {version}": "`paranad {version}`",
+    "process {pid}": "العملية {pid}",
+    "the server's time: {time} (UTC{offset})": "وقت الخادم: {time} (`UTC{offset}`)",
+    "the daemon does not answer": "الخدمة لا تجيب",
+    "the daemon does not answer; this page waits for it": "الخدمة لا تجيب، وهذه الصفحة تنتظرها",
+    "the daemon is back": "عادت الخدمة",
+    "this page's own program has ended, or is out of reach; start it again: paranadctl web": (
+        "انتهى برنامج هذه الصفحة أو تعذّر الوصول إليه؛ لتشغيله من جديد: `paranadctl web`"
+    ),
+    "you are no longer signed in; open the page again: paranadctl web": (
+        "انتهى دخولك؛ لفتح الصفحة من جديد: `paranadctl web`"
+    ),
+    "the daemon is paranad {daemon}, this page is of paranad {page}: what the one does not know of the other is left "
+    "out; start the page again after an update": (
+        "الخدمة من الإصدار {daemon} وهذه الصفحة من الإصدار {page}، فما لا يعرفه أحدهما عن الآخر لا يظهر؛ "
+        "أعد تشغيل الصفحة بعد التحديث"
+    ),
 }
+
+PIECES = {
+    "Show": "عرض",
+    "Back": "رجوع",
+    "Next page": "الصفحة التالية",
+    "as a table": "على شكل جدول",
+    "the whole": "النص كاملاً",
+}
+
+NOW = {
+    "without a shipment, {count:order}": "بلا شحنة: {count:order}",
+    "{counted}; the oldest was placed {at}": "{counted}؛ وُضع أقدمها {at}",
+    "it is not known whether every order has its shipment: the shop cannot be asked": (
+        "لا يُعرف هل لكل طلب شحنته: تعذّر سؤال المتجر"
+    ),
+    "every order that should have a shipment has one": "لكل طلب يحتاج إلى شحنة شحنته",
+    "orders without a shipment": "طلبات بلا شحنة",
+    "shipments that need a person": "شحنات تحتاج إلى قرار شخص",
+    "failed jobs": "مهام فاشلة",
+    "shipments that wait to be sent": "شحنات تنتظر الإرسال",
+    "{used} of {limit}": "{used} من {limit}",
+    "requests to the courier in {window:g} s": "النداءات إلى شركة التوصيل خلال {window:g} ثانية",
+    "the oldest: {at}": "أقدمها: {at}",
+    "the next {at}": "التالية {at}",
+    "What is wrong, and what to do": "ما الخلل، وما الحل",
+}
+
+WRONG = {
+    "There is no such page": "لا توجد صفحة كهذه",
+    "this page has no such address; it may be of another version": (
+        "ليس في هذه الصفحات عنوان كهذا؛ وقد يكون من إصدار آخر"
+    ),
+    "This page has a defect": "في هذه الصفحة عيب",
+    "the daemon goes on; please report it. The terminal says the same: paranadctl status": (
+        "الخدمة مستمرة؛ يرجى الإبلاغ عن العيب. والطرفية تقول الشيء نفسه: `paranadctl status`"
+    ),
+    "The daemon does not answer": "الخدمة لا تجيب",
+    "You may not see this": "لا يحق لك الاطلاع على هذا",
+    "There is no such thing": "لا يوجد شيء كهذا",
+    "This cannot be shown": "تعذّر عرض هذا",
+}
+
+IN_TERMINAL = {
+    "the page: {address}": "الصفحة: {address}",
+    "it is for this machine and for you alone, and ends with Ctrl-C, or by itself after 30 minutes without a reader": (
+        "هي لهذا الجهاز ولك وحدك، وتنتهي بالضغط على `Ctrl-C`، أو من تلقاء نفسها بعد 30 دقيقة بلا قارئ"
+    ),
+    "nobody has looked at the page for 30 minutes, so it has ended": "لم ينظر أحد إلى الصفحة منذ 30 دقيقة، فانتهت",
+}
+
+PAGE = {**FRAME, **PIECES, **NOW, **WRONG, **IN_TERMINAL}
+
+PAGE_FACTS = {
+    "page.port_taken": "المنفذ {port} على {host} يشغله برنامج آخر؛ اختر غيره بالخيار `--port`، أو لا تختر شيئاً",
+    "page.port_refused": "تعذّر استعمال المنفذ {port} على {host} ({detail})؛ اختر غيره بالخيار `--port`",
+}
+"""By the code of a fact."""

@@ -8,7 +8,7 @@ from paranad.cli.arabic.control import CONTROL
 from paranad.cli.arabic.doctor import DOCTOR
 from paranad.cli.arabic.failures import FAILURES
 from paranad.cli.arabic.guard import GUARD
-from paranad.cli.arabic.page import PAGE
+from paranad.cli.arabic.page import PAGE, PAGE_FACTS
 from paranad.cli.arabic.pages import ASKED, PAGES
 from paranad.cli.arabic.pictures import PICTURES
 from paranad.cli.arabic.queue import QUEUE
@@ -16,7 +16,7 @@ from paranad.cli.arabic.screens import SCREENS
 from paranad.cli.arabic.shipments import COURIER, SHIPMENTS
 from paranad.cli.arabic.shop import SHOP
 
-SAID = {**SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS, **ASKED}
+SAID = {**SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS, **ASKED, **PAGE_FACTS}
 """By the code of a fact."""
 ARABIC = {
     **SCREENS,
@@ -46,6 +46,7 @@ NOUNS = {
     "job": Noun("مهمة واحدة", "مهمتان", "{} مهام", "{} مهمة", "{} مهمة"),
     "row": Noun("صف واحد", "صفان", "{} صفوف", "{} صفاً", "{} صف"),
     "shipment": Noun("شحنة واحدة", "شحنتان", "{} شحنات", "{} شحنة", "{} شحنة"),
+    "order": Noun("طلب واحد", "طلبان", "{} طلبات", "{} طلباً", "{} طلب"),
     "day": Noun("يوم", "يومين", "{} أيام", "{} يوماً", "{} يوم"),
     "hour": Noun("ساعة", "ساعتين", "{} ساعات", "{} ساعة", "{} ساعة"),
     "minute": Noun("دقيقة", "دقيقتين", "{} دقائق", "{} دقيقة", "{} دقيقة"),

@@ -77,21 +77,12 @@ def _present(session: Session) -> list[Block]:
 def screen(status: Json, at: datetime) -> Iterator[Block]:
     """Yield the whole screen."""
     yield from _daemon(status, at)
-    yield from _queues(status)
-    yield from _running(status["running"], at)
-    yield from _failed(status["failed"], at)
+    yield from queues_words(status)
+    yield from running_words(status["running"], at)
+    yield from failed_words(status["failed"], at)
     yield from _schedule(status["schedule"], at)
-    yield Heading(say("Outside"))
-    yield Table(
-        ["", ""],
-        [
-            _courier(status["courier"], at),
-            _shop(status["shop"]),
-            _bridge(status["bridge"]),
-            _sync(status["last_sync"], at, known=status["last_sync_known"]),
-        ],
-    )
-    yield from _shipments(status["shipments"], at)
+    yield from outside_words(status, at)
+    yield from shipments_words(status["shipments"], at)
 
 
 def _daemon(status: Json, at: datetime) -> Iterator[Block]:
@@ -117,7 +108,8 @@ def _daemon(status: Json, at: datetime) -> Iterator[Block]:
         yield Line(note if calm else say("! {note}", note=note), Style.DIM if calm else Style.WARN)
 
 
-def _queues(status: Json) -> Iterator[Block]:
+def queues_words(status: Json) -> Iterator[Block]:
+    """Yield the queues with their counts."""
     busy = say("Queues ({busy} of {workers} workers busy)", busy=len(status["running"]), workers=status["workers"])
     yield Heading(busy)
     counts = ("available", "running", "scheduled", "retryable", "failed")
@@ -136,7 +128,8 @@ def _count(name: str, count: int) -> Cell:
     return Cell(str(count), {"failed": Style.BAD, "retryable": Style.WARN}.get(name, Style.NONE))
 
 
-def _running(jobs: list[Json], at: datetime) -> Iterator[Block]:
+def running_words(jobs: list[Json], at: datetime) -> Iterator[Block]:
+    """Yield what runs now, a row for each job."""
     yield Heading(say("Running"))
     if not jobs:
         yield Line(say("nothing"), Style.DIM)
@@ -156,7 +149,8 @@ def _progress(progress: Json) -> Text:
     return say("{bar} {done} of {total}", bar=bar, done=done, total=total)
 
 
-def _failed(failures: Json, at: datetime) -> Iterator[Block]:
+def failed_words(failures: Json, at: datetime) -> Iterator[Block]:
+    """Yield what failed last; nothing if nothing did."""
     if not failures["count"]:
         return
     yield Heading(say("Failed ({count})", count=failures["count"]))
@@ -175,6 +169,20 @@ def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:
     rows = [[entry["name"], last_words(entry, at), next_words(entry, at)] for entry in entries]
     yield Table(columns("entry", "last", "next"), rows)
     yield from halted_words(entries)
+
+
+def outside_words(status: Json, at: datetime) -> Iterator[Block]:
+    """Yield how the courier, the shop and its jobs table stand, and the last sync."""
+    yield Heading(say("Outside"))
+    yield Table(
+        ["", ""],
+        [
+            _courier(status["courier"], at),
+            _shop(status["shop"]),
+            _bridge(status["bridge"]),
+            _sync(status["last_sync"], at, known=status["last_sync_known"]),
+        ],
+    )
 
 
 def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
@@ -234,7 +242,8 @@ def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
     return [say("last sync"), Cell(ended, Style.WARN if sync["failed"] else Style.NONE)]
 
 
-def _shipments(shipments: Json, at: datetime) -> Iterator[Block]:
+def shipments_words(shipments: Json, at: datetime) -> Iterator[Block]:
+    """Yield which shipments are on their way, wait, failed or need a person."""
     yield Heading(say("Shipments"))
     lines = [*_on_their_way(shipments), *_not_sent(shipments, at)]
     yield from lines or [Line(say("every one that was begun is recorded, and none waits or failed"), Style.GOOD)]

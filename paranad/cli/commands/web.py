@@ -1,0 +1,33 @@
+"""`paranadctl web`: the page, a process of its own that takes this one's place."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from paranad.cli.options import whole
+from paranad.cli.session import Session
+
+PORTS = 65_535
+
+
+def port(text: str) -> int:
+    """Read a port's number."""
+    return whole(text, PORTS)
+
+
+Port = Annotated[
+    int | None, typer.Option("--port", metavar="N", parser=port, help="This port; else 8377, or any that is free.")
+]
+
+
+def web(context: typer.Context, number: Port = None) -> None:
+    """Open the page here; print its one-time address."""
+    session: Session = context.obj
+    words = [sys.executable, "-P", "-m", "paranad.web", f"--socket={session.locate()}", f"--speak={session.language}"]
+    words += [f"--port={number}"] if number else []
+    words += [f"--lang={lang}"] if (lang := context.find_root().params.get("lang")) else []
+    words += ["--json"] if session.as_json else []
+    sys.stdout.flush()
+    os.execv(sys.executable, words)  # noqa: S606 - the page takes this process's place: its terminal, its Ctrl-C

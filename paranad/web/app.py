@@ -1,0 +1,186 @@
+"""The page as an ASGI application: its routes, and the way from a request through a page to HTML."""
+
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from paranad.cli.language import KNOWN, Language
+from paranad.clock import Clock
+from paranad.control.client import ControlClient
+from paranad.errors import ParanadError
+from paranad.web import links
+from paranad.web.actions import Told, perform
+from paranad.web.answers import SharedAnswers, known
+from paranad.web.guard import here
+from paranad.web.html import Ink
+from paranad.web.layout import Frame, document, standing_of
+from paranad.web.live import Live
+from paranad.web.page import Page, View
+from paranad.web.pages import doctor, jobs, now, schedule, shipments
+from paranad.web.rules import local_path
+from paranad.web.sessions import Session
+from paranad.web.wrong import defect_page, missing_page, problem_page
+
+STATIC = Path(__file__).with_name("static")
+Show = Callable[..., Page]
+"""A page: takes the view, and what its path names."""
+PAGES: Mapping[str, Show] = {
+    links.NOW: now.now,
+    links.SHIPMENTS: shipments.shipments,
+    f"{links.SHIPMENTS}/{{order_id:int}}": shipments.shipment,
+    links.FAILED: jobs.failed,
+    links.JOBS: jobs.jobs,
+    f"{links.JOBS}/{{id_:int}}": jobs.job,
+    links.SCHEDULE: schedule.schedule,
+    f"{links.SCHEDULE}/{{name:path}}": schedule.entry,
+    links.DOCTOR: doctor.doctor,
+}
+"""By path."""
+
+
+class OneReader:
+    """Stands where the guard will: everybody is the same reader."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.session = app, Session(None, 0, 0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["session"] = self.session
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Web:
+    """What the page is served with."""
+
+    client: ControlClient
+    answers: SharedAnswers
+    live: Live
+    clock: Clock
+    version: str
+    language: Language | None = None
+    """That of readers who chose none; None: their browser's."""
+    decide: bool = True
+    """Whether settling and resending a shipment are offered."""
+
+    def view(self, request: Request) -> View:
+        return View(self.answers, dict(request.query_params), self.clock.now(), self.language_of(request), self.decide)
+
+    def language_of(self, request: Request) -> Language:
+        """Return the reader's language: as chosen, else the page's own, else as the browser asks."""
+        chosen = request.state.session.language or self.language
+        return chosen or preferred(request.headers.get("accept-language", ""))
+
+
+def create_app(web: Web) -> Starlette:
+    """Return the application."""
+    routes = [Route(path, _endpoint(web, show)) for path, show in PAGES.items()]
+    app = Starlette(
+        routes=[
+            *routes,
+            Route("/do/{name}", partial(_do, web), methods=["POST"]),
+            Route("/language", _set_language, methods=["POST"]),
+            Route("/live", web.live.respond),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        exception_handlers={
+            HTTPException: lambda request, error: respond(web, request, missing_page(error)),
+        },
+    )
+    app.add_middleware(OneReader)
+    return app
+
+
+def _endpoint(web: Web, show: Show) -> Callable[[Request], Response]:
+    """Return what answers with the page *show*, in a thread: it asks the daemon and waits."""
+
+    def endpoint(request: Request) -> Response:
+        return respond(web, request, shown(show, web.view(request), request.path_params))
+
+    return endpoint
+
+
+def shown(show: Show, view: View, named: Mapping[str, Any]) -> Page:
+    """Return the page, or the one that says why there is none."""
+    try:
+        return show(view, **named)
+    except ParanadError as error:
+        return problem_page(error, view.language)
+    except Exception as error:  # noqa: BLE001 - a defect: the reader gets a sentence, the program's own output the rest
+        traceback.print_exc(file=sys.stderr)
+        return defect_page(error)
+
+
+def respond(web: Web, request: Request, page: Page, back: str | None = None) -> HTMLResponse:
+    """Return *page* as a whole document, whose acts lead *back*; None: to the page itself."""
+    session = request.state.session
+    said, session.said = session.said, []
+    frame = Frame(
+        ink=Ink(web.language_of(request), session.key, here(request) if back is None else back),
+        version=web.version,
+        now=web.clock.now(),
+        path=request.url.path,
+        standing=known(lambda: standing_of(web.answers.get("status"))),
+        said=said,
+    )
+    return HTMLResponse(document(page, frame), page.status, {"Cache-Control": "no-store"})
+
+
+async def _do(web: Web, request: Request) -> Response:
+    """Do what a form asks; the sentence is shown on the page that it leads to."""
+    async with request.form() as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    return await run_in_threadpool(_perform, web, request, fields)
+
+
+def _perform(web: Web, request: Request, fields: Mapping[str, str]) -> Response:
+    view, back = web.view(request), local_path(fields.get("back", "/"))
+    try:
+        done = perform(request.path_params["name"], view, web.client, fields, back)
+    except ParanadError as error:
+        return respond(web, request, problem_page(error, view.language), back)
+    finally:
+        web.answers.forget()
+    if not isinstance(done, Told):
+        return respond(web, request, done, back)
+    request.state.session.said.extend(done.lines)
+    return RedirectResponse(done.href or back, 303)
+
+
+async def _set_language(request: Request) -> Response:
+    """Take the reader's choice of language, and go back."""
+    async with request.form() as form:
+        asked, back = str(form.get("language", "")), str(form.get("back", "/"))
+    if asked in KNOWN:
+        request.state.session.language = Language(asked)
+    return RedirectResponse(local_path(back), 303)
+
+
+def preferred(header: str) -> Language:
+    """Return the language that the header Accept-Language likes best; English if it knows none of ours."""
+    weighed = []
+    for place, part in enumerate(header.split(",")):
+        name, _, weight = part.strip().partition(";q=")
+        if (known_name := name.partition("-")[0].lower()) in KNOWN:
+            weighed.append((-_number(weight), place, known_name))
+    return Language(min(weighed)[2]) if weighed else Language.ENGLISH
+
+
+def _number(weight: str) -> float:
+    try:
+        return float(weight) if weight else 1.0
+    except ValueError:
+        return 0.0

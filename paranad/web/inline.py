@@ -1,0 +1,155 @@
+"""Texts as HTML: in the reader's language, both writing directions kept in order, nothing from outside in force."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from paranad.cli.language import Language
+from paranad.cli.screen.say import Forms, Pen, Phrase, Text
+from paranad.cli.text import FSI, LRI, PDI, RLI
+from paranad.web.links import COMMAND, page_of
+from paranad.web.markup import Markup, joined, safe, tag
+
+LONGEST = 280
+"""From how many characters on a text from outside is shown cut, with the whole on demand."""
+CUT = 200
+ELLIPSIS = "…"
+OPENING = {LRI: "ltr", RLI: "rtl", FSI: None}
+"""Unicode's isolates with the direction that `<bdi>` gives what stands in it; None: that of its own first letter."""
+UNBROKEN = 24
+"""After how many characters a line may break within a long word."""
+WORD_BREAK = tag("wbr")
+_LONG_WORD = re.compile(rf"\S{{{UNBROKEN + 6},}}")
+_ISOLATES = re.compile(f"[{LRI}{RLI}{FSI}{PDI}]")
+_MARKED = re.compile(
+    rf"(?P<command>{COMMAND.pattern})|`(?P<typed>[^`]+)`|(?P<when>\d{{4}}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?)"
+)
+
+
+def plain(text: Text, language: Language) -> str:
+    """Return *text* on one line without marks, for an attribute, a title, an option."""
+    return Pen(language).line(text)
+
+
+def inline(text: Text, language: Language, *, linked: bool = True) -> Markup:
+    """Return *text* as HTML; a long one cut, with the whole behind the cut.
+
+    Args:
+        text: what to write.
+        language: the page's.
+        linked: whether commands lead to their pages; not within a link.
+    """
+    if not linked or not is_long(text):
+        return _whole(shortened(text), language, linked=linked)
+    summary = tag("summary", _whole(shortened(text), language, linked=False))
+    return tag("details", summary, _whole(text, language, linked=linked), class_="long")
+
+
+def is_long(text: Text) -> bool:
+    """Tell whether *text* holds a text from outside that is shown cut."""
+    match text:
+        case str():
+            return len(text) > LONGEST
+        case Phrase():
+            return any(map(is_long, text.values.values()))
+        case Forms():
+            return is_long(text.forms[0])
+        case tuple():
+            return any(map(is_long, text))
+        case _:
+            return False
+
+
+def shortened(text: Text) -> Text:
+    """Return *text* with every long text from outside cut."""
+    match text:
+        case str():
+            return f"{text[:CUT].rstrip()}{ELLIPSIS}" if is_long(text) else text
+        case Phrase():
+            return replace(text, values={name: shortened(value) for name, value in text.values.items()})
+        case Forms():
+            return shortened(text.forms[0])
+        case tuple():
+            return tuple(map(shortened, text))
+        case _:
+            return text
+
+
+def _whole(text: Text, language: Language, *, linked: bool) -> Markup:
+    line = Pen(language, terminal=True).line(text)
+    if line.startswith(RLI) and line.endswith(PDI):  # Arabic on an Arabic page
+        return joined(_runs(line[1:-1], linked=linked))
+    drawn = joined(_runs(line, linked=linked))
+    if language is Language.ENGLISH or _ISOLATES.sub("", line).isdecimal() or not line:
+        return drawn
+    return tag("bdi", drawn, dir="ltr", lang="en" if isinstance(text, Phrase) else None)
+
+
+def _runs(line: str, *, linked: bool) -> Iterator[Markup]:
+    """Yield the HTML of a line: isolates as elements, a command within one as a command."""
+    at = 0
+    while at < len(line):
+        found = _ISOLATES.search(line, at)
+        yield from _prose(line[at : found.start() if found else len(line)], linked=linked)
+        if not found:
+            return
+        at = found.end()
+        if found[0] in OPENING:
+            end = _end_of(line, at)
+            yield _isolated(line[at:end], OPENING[found[0]], linked=linked)
+            at = end + 1
+
+
+def _end_of(line: str, start: int) -> int:
+    """Return where the isolate that began before *start* ends."""
+    depth = 1
+    for found in _ISOLATES.finditer(line, start):
+        depth += 1 if found[0] in OPENING else -1
+        if not depth:
+            return found.start()
+    return len(line)
+
+
+def _isolated(content: str, direction: str | None, *, linked: bool) -> Markup:
+    bare = _ISOLATES.sub("", content)
+    if COMMAND.fullmatch(bare):
+        return command(bare, linked=linked)
+    return tag("bdi", *_runs(content, linked=linked), dir=direction)
+
+
+def _prose(text: str, *, linked: bool) -> Iterator[Markup]:
+    """Yield the HTML of a run of one direction: commands, what is typed, and dates, which must not break."""
+    at = 0
+    for found in _MARKED.finditer(text):
+        yield breakable(text[at : found.start()])
+        if found["command"]:
+            yield command(found["command"], linked=linked)
+        elif found["typed"]:
+            yield tag("code", found["typed"], dir="ltr")
+        else:
+            yield tag("bdi", found["when"], dir="ltr", class_="when")
+        at = found.end()
+    yield breakable(text[at:])
+
+
+def breakable(text: str) -> Markup:
+    """Return *text* escaped, with places at which a word may break that is too long for a line."""
+    places = [text[at:end] for at, end in _pieces(text)]
+    return Markup(WORD_BREAK.join(map(safe, places)))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the parts of *text* begin and end between which a line may break."""
+    at = 0
+    for word in _LONG_WORD.finditer(text):
+        for end in range(word.start() + UNBROKEN, word.end(), UNBROKEN):
+            yield at, end
+            at = end
+    yield at, len(text)
+
+
+def command(typed: str, *, linked: bool = True) -> Markup:
+    """Return a command as it is typed; a link where a page does the same."""
+    drawn = tag("code", typed, dir="ltr")
+    href = page_of(typed) if linked else None
+    return tag("a", drawn, href=href) if href else drawn

@@ -1,0 +1,135 @@
+"""Live pages: one event stream of the daemon for all open pages, each told that something happened, not what.
+
+The page that is told fetches itself again, so that what it shows has one source. One thread listens while a page is
+open; it ends with the first event that nobody waits for.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from paranad.control.client import ControlClient
+from paranad.errors import ParanadError
+
+PAUSE_S = 1.0
+"""How long after one message the next may be sent to a page: what happens meanwhile is one."""
+HEARTBEAT_S = 15.0
+RETRY_S = 2.0
+"""How long after the daemon was lost it is looked for again."""
+CHANGED: Final = "changed"
+LOST: Final = "lost"
+BACK: Final = "back"
+
+
+class Listener:
+    """One open page: the latest message that it has not been told yet."""
+
+    def __init__(self) -> None:
+        self.message: str | None = None
+        self.woken = asyncio.Event()
+
+    def put(self, message: str) -> None:
+        """Let the page be told *message*; it overtakes one that waits, but a change hides no loss and no return."""
+        if message != CHANGED or self.message is None:
+            self.message = message
+        self.woken.set()
+
+    def take(self) -> str | None:
+        """Return the message that waits."""
+        message, self.message = self.message, None
+        self.woken.clear()
+        return message
+
+
+class Live:
+    """Tells open pages that something happened; belongs to the loop in which they are served."""
+
+    def __init__(self, client: ControlClient) -> None:
+        self._client = client
+        self._listeners: set[Listener] = set()
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._is_told = False
+
+    def respond(self, _: Request) -> StreamingResponse:
+        """Answer with server-sent events until the page is closed."""
+        return StreamingResponse(self.messages(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    async def messages(self) -> AsyncIterator[bytes]:
+        """Yield what one page is told."""
+        listener = Listener()
+        self._listeners.add(listener)
+        self._listen(asyncio.get_running_loop())
+        try:
+            yield b": listening\n\n"
+            while not self._ended.is_set():
+                try:
+                    async with asyncio.timeout(HEARTBEAT_S):
+                        await listener.woken.wait()
+                except TimeoutError:
+                    yield b":\n\n"
+                    continue
+                if message := listener.take():
+                    yield b"event: %b\ndata: 1\n\n" % message.encode()
+                    await asyncio.sleep(PAUSE_S)
+        finally:
+            self._listeners.discard(listener)
+
+    def end(self) -> None:
+        """End every stream: the page's process stops."""
+        self._ended.set()
+        for listener in self._listeners:
+            listener.woken.set()
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let a thread follow the daemon's events, unless one does."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._follow, args=(loop,), name="live", daemon=True)
+                self._thread.start()
+
+    def _follow(self, loop: asyncio.AbstractEventLoop) -> None:
+        lost = False
+        while self._wanted():
+            try:
+                with self._client.events() as events:
+                    self._tell(loop, BACK if lost else CHANGED)
+                    lost = self._pass_on(loop, events)
+            except ParanadError:
+                lost = True
+            if lost:
+                self._tell(loop, LOST)
+                self._ended.wait(RETRY_S)
+
+    def _pass_on(self, loop: asyncio.AbstractEventLoop, events: Iterator[object]) -> bool:
+        """Tell of *events* while somebody waits for them; tell whether they have ended before."""
+        for _ in events:
+            if not self._listeners or self._ended.is_set():
+                return False
+            self._tell(loop, CHANGED)
+        return True
+
+    def _wanted(self) -> bool:
+        """Tell whether a page is open; if none is, the thread ends, and the next page starts another."""
+        with self._lock:
+            if self._listeners and not self._ended.is_set():
+                return True
+            self._thread = None
+            return False
+
+    def _tell(self, loop: asyncio.AbstractEventLoop, message: str) -> None:
+        """Let the loop pass *message* on; in a crowd of changes one is on its way, and that is enough."""
+        if self._ended.is_set() or (message == CHANGED and self._is_told):
+            return
+        self._is_told = True
+        loop.call_soon_threadsafe(self._put, message)
+
+    def _put(self, message: str) -> None:
+        self._is_told = False
+        for listener in self._listeners:
+            listener.put(message)

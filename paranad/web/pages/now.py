@@ -1,0 +1,144 @@
+"""Now: whether every order is shipped, what needs a person, and what to do about it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from paranad.cli.commands.status import (
+    CALM,
+    failed_words,
+    outside_words,
+    queues_words,
+    running_words,
+    shipments_words,
+)
+from paranad.cli.screen.blocks import Block, Heading, Line, Style, Table
+from paranad.cli.screen.say import Text, say
+from paranad.cli.screen.times import moment, relative
+from paranad.cli.session import Json
+from paranad.cli.words import notes_words
+from paranad.web import links
+from paranad.web.page import Card, Cards, Figure, Figures, Linked, Page, Piece, View
+
+UNKNOWN = "?"
+
+
+def now(view: View) -> Page:
+    """Show how everything stands."""
+    status = view.client.get("status")
+    return Page(say("Now"), [*_pieces(status, view.now)])
+
+
+def _pieces(status: Json, at: datetime) -> Iterator[Piece]:
+    yield _answer(status.get("orders"), at)
+    yield Figures([*_figures(status, at)])
+    yield from _troubles(status)
+    yield Cards([*_cards(status, at)])
+
+
+def _answer(orders: Json | None, at: datetime) -> Line:
+    """Return whether all is shipped; a daemon of an earlier version does not say."""
+    if orders is None or not orders["known"]:
+        return Line(say("it is not known whether every order has its shipment: the shop cannot be asked"), Style.WARN)
+    if not orders["without_shipment"]:
+        return Line(say("every order that should have a shipment has one"), Style.GOOD)
+    counted = say("without a shipment, {count:order}", count=orders["without_shipment"])
+    if not orders["oldest_at"]:
+        return Line(counted, Style.WARN)
+    return Line(
+        say("{counted}; the oldest was placed {at}", counted=counted, at=moment(orders["oldest_at"], at)), Style.WARN
+    )
+
+
+def _figures(status: Json, at: datetime) -> Iterator[Figure]:
+    orders, shipments, failed = status.get("orders") or {}, status["shipments"], status["failed"]["count"]
+    without = orders.get("without_shipment")
+    yield Figure(
+        UNKNOWN if without is None else without,
+        say("orders without a shipment"),
+        _style(without, Style.WARN),
+        links.address(links.ORDERS, without_shipment=1),
+        say("the oldest: {at}", at=relative(orders["oldest_at"], at)) if orders.get("oldest_at") else "",
+    )
+    yield Figure(
+        shipments["held"],
+        say("shipments that need a person"),
+        _style(shipments["held"], Style.BAD),
+        links.address(links.SHIPMENTS, state="held"),
+    )
+    yield Figure(failed, say("failed jobs"), _style(failed, Style.BAD), links.FAILED)
+    waiting = shipments.get("waiting", 0)
+    yield Figure(
+        waiting,
+        say("shipments that wait to be sent"),
+        Style.NONE,
+        links.address(links.JOBS, task="alwaseet:create-shipment"),
+        say("the next {at}", at=relative(shipments["next_at"], at)) if waiting and shipments.get("next_at") else "",
+    )
+    yield Figure(*_sync(status, at), href=links.address(links.JOBS, task="alwaseet:sync-orders"))
+    limiter = status["courier"]["limiter"]
+    yield Figure(
+        (say("{used} of {limit}", used=limiter["used"], limit=limiter["limit"])),
+        say("requests to the courier in {window:g} s", window=limiter["window_s"]),
+        Style.WARN if limiter["closed_until"] or limiter["waiting"] else Style.NONE,
+    )
+
+
+def _sync(status: Json, at: datetime) -> tuple[Text, Text, Style]:
+    """Return when the last sync was, what that is, and its style."""
+    label, sync = say("last sync"), status["last_sync"]
+    if not status["last_sync_known"]:
+        return UNKNOWN, label, Style.WARN
+    if sync is None:
+        return say("none yet"), label, Style.NONE
+    return relative(sync["at"], at), label, Style.WARN if sync["failed"] else Style.NONE
+
+
+def _style(count: int | None, style: Style) -> Style:
+    """Return how a count that should be 0 is drawn."""
+    if count is None:
+        return Style.WARN
+    return style if count else Style.GOOD
+
+
+def _troubles(status: Json) -> Iterator[Piece]:
+    """Yield why nothing, or less than expected, runs."""
+    notes = list(notes_words(status))
+    urgent = [Line(note, Style.WARN) for note in notes if note.key not in CALM]
+    store = status["store"]
+    if urgent or not store["healthy"]:
+        yield Card(say("What is wrong, and what to do"), urgent, links.DOCTOR, Style.WARN)
+    yield from (Line(note, Style.DIM) for note in notes if note.key in CALM)
+
+
+def _cards(status: Json, at: datetime) -> Iterator[Card]:
+    for blocks, href in (
+        (shipments_words(status["shipments"], at), links.SHIPMENTS),
+        (failed_words(status["failed"], at), links.FAILED),
+        (running_words(status["running"], at), links.address(links.JOBS, state="running")),
+        (outside_words(status, at), links.DOCTOR),
+        (queues_words(status), links.JOBS),
+    ):
+        if card := card_of(blocks, href):
+            yield card
+
+
+def card_of(blocks: Iterable[Block], href: str | None) -> Card | None:
+    """Return blocks that begin with a heading as a card under it; None if there are none."""
+    left = iter(blocks)
+    head = next(left, None)
+    return Card(head.text, [*map(_with_links, left)], href) if isinstance(head, Heading) else None
+
+
+def _with_links(block: Block) -> Piece:
+    """Let the rows of a table of jobs lead to each job's page."""
+    if isinstance(block, Table) and block.columns and _is_id(block.columns[0]):
+        return Linked(block, [*map(_job_href, block.rows)])
+    return block
+
+
+def _is_id(column: object) -> bool:
+    return getattr(column, "name", None) == say("id")
+
+
+def _job_href(row: Sequence[object]) -> str:
+    return links.below(links.JOBS, str(row[0]))

@@ -1,0 +1,48 @@
+"""Pages that say why there is no other: what went wrong, the cause and the cure, in the reader's language."""
+
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+
+from paranad.cli.language import Language
+from paranad.cli.problems import problem_words
+from paranad.cli.screen.blocks import Line, Style
+from paranad.cli.screen.say import say
+from paranad.errors import DaemonUnreachable, NotPermitted, ParanadError
+from paranad.exits import sentence
+from paranad.web import links
+from paranad.web.page import Link, Page
+
+
+def problem_page(error: ParanadError, language: Language) -> Page:
+    """Return the page of what the daemon refused, or of why it does not answer."""
+    match error:
+        case DaemonUnreachable():
+            title, status = say("The daemon does not answer"), HTTPStatus.SERVICE_UNAVAILABLE
+        case NotPermitted():
+            title, status = say("You may not see this"), HTTPStatus.FORBIDDEN
+        case _ if error.status == HTTPStatus.NOT_FOUND:
+            title, status = say("There is no such thing"), HTTPStatus.NOT_FOUND
+        case _:
+            title, status = say("This cannot be shown"), HTTPStatus(error.status)
+    return Page(title, [*problem_words(error, language)], status=status)
+
+
+def missing_page(error: HTTPException) -> Page:
+    """Return the page for an address or a method that this page does not have."""
+    words = say("this page has no such address; it may be of another version")
+    return Page(
+        say("There is no such page"), [Line(words), Link(say("Now"), links.NOW)], live=False, status=error.status_code
+    )
+
+
+def defect_page(error: Exception) -> Page:
+    """Return the page for a defect of this program."""
+    return Page(
+        say("This page has a defect"),
+        [
+            Line(sentence(error), Style.BAD),
+            Line(say("the daemon goes on; please report it. The terminal says the same: paranadctl status"), Style.DIM),
+        ],
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    )

@@ -1,0 +1,100 @@
+"""Texts from anywhere become HTML that cannot act, reads in its own direction, and leads to the page it names."""
+
+import re
+
+from paranad.cli.language import Language
+from paranad.cli.screen.say import say
+from paranad.web.inline import CUT, inline, plain
+from paranad.web.links import page_of
+
+EN, AR = Language.ENGLISH, Language.ARABIC
+HOSTILE = '<img src=x onerror="alert(1)"> \u202e\u2066\x07&'
+
+
+def test_hostile_text_cannot_act_in_any_language() -> None:
+    for language in Language:
+        drawn = inline(say("order {order} needs a person: paranadctl shipments show {order}", order=HOSTILE), language)
+        assert "<img" not in drawn
+        assert '"alert' not in drawn
+        assert not re.search("[\x00-\x1f\u202a-\u202e\u2066-\u2069]", drawn), (
+            "what steers the direction shows as an escape"
+        )
+        assert "\\u202e" in drawn
+
+
+def test_isolates_become_elements_that_are_closed() -> None:
+    drawn = inline(say("{name} is paused; go on with: paranadctl schedule resume {name}", name="سلة a/b"), AR)
+    assert drawn.count("<bdi") == drawn.count("</bdi>") > 0
+
+
+def test_number_and_name_are_set_apart_on_an_arabic_page() -> None:
+    assert inline("alwaseet:auto-sync", AR) == '<bdi dir="ltr">alwaseet:auto-sync</bdi>'
+    assert inline(12, AR) == "12"
+    assert inline("محمد", AR) == '<bdi dir="ltr"><bdi>محمد</bdi></bdi>'
+
+
+def test_english_without_an_arabic_says_that_it_is_english() -> None:
+    assert inline(say("nobody says this"), AR) == '<bdi dir="ltr" lang="en">nobody says this</bdi>'
+
+
+def test_long_text_is_cut_with_the_whole_behind_it() -> None:
+    text = "x" * 10_000
+    drawn = inline(say("no reason given, {reason}", reason=text), EN)
+    summary, _, whole = drawn.partition("</summary>")
+    assert drawn.startswith('<details class="long"><summary>')
+    assert summary.count("x") == CUT
+    assert whole.count("x") == len(text)
+    assert "<details" not in inline(text, EN, linked=False), "a link holds no other control"
+
+
+def test_word_without_blanks_may_break() -> None:
+    assert "<wbr>" in inline("PK" + "0" * 60, EN)
+    assert "<wbr>" not in inline("alwaseet:create-shipment", EN)
+
+
+def test_date_does_not_break() -> None:
+    assert '<bdi dir="ltr" class="when">2026-11-28 15:38</bdi>' in inline("at 2026-11-28 15:38", EN)
+
+
+def test_command_with_a_page_leads_there() -> None:
+    for language in Language:
+        drawn = inline(say("order {order} needs a person: paranadctl shipments show {order}", order=318), language)
+        assert '<a href="/shipments/318"><code dir="ltr">paranadctl shipments show 318</code></a>' in drawn
+
+
+def test_command_without_a_page_is_code() -> None:
+    drawn = inline(say("{name} is paused; go on with: paranadctl schedule resume {name}", name="carts:expire"), EN)
+    assert '<code dir="ltr">paranadctl schedule resume carts:expire</code>' in drawn
+
+
+def test_pages_of_commands() -> None:
+    assert {
+        "paranadctl status": "/",
+        "paranadctl order 5": "/orders/5",
+        "paranadctl jobs show 12": "/jobs/12",
+        "paranadctl failed show 12": "/jobs/12",
+        "paranadctl retry ID": "/failed",
+        "paranadctl shipments list --state held": "/shipments?state=held",
+        "paranadctl failed --task alwaseet:create-shipment": "/failed?task=alwaseet%3Acreate-shipment",
+        "paranadctl schedule history carts:expire": "/schedule/carts%3Aexpire",
+        "paranadctl doctor": "/doctor",
+        "paranadctl backup FILE": None,
+    } == {
+        command: page_of(command)
+        for command in (
+            "paranadctl status",
+            "paranadctl order 5",
+            "paranadctl jobs show 12",
+            "paranadctl failed show 12",
+            "paranadctl retry ID",
+            "paranadctl shipments list --state held",
+            "paranadctl failed --task alwaseet:create-shipment",
+            "paranadctl schedule history carts:expire",
+            "paranadctl doctor",
+            "paranadctl backup FILE",
+        )
+    }
+
+
+def test_plain_text_has_no_marks() -> None:
+    assert plain(say("{used} of {limit}", used=3, limit=28), AR) == "3 من 28"

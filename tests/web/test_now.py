@@ -1,0 +1,113 @@
+"""Page Now, as a browser gets it over real sockets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from paranad.control.remarks import SHIPMENTS_HELD
+from paranad.web.app import PAGES
+from paranad.web.page import Page, View
+from tests.support import answers
+from tests.support.control_stand_in import StandIn
+from tests.web.conftest import opened
+
+ARABIC = {"accept-language": "ar-IQ,ar;q=0.9,en;q=0.5"}
+HELD = {"intended": 0, "created": 0, "held": 1, "needs_person": [318]}
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub("<[^>]+>", " ", html).split())
+
+
+async def test_now_says_what_the_status_says(stand_in: StandIn) -> None:
+    job = answers.failed(4812, "the thing <b>broke</b>")
+    failed = {"count": 1, "last": [job.model_dump(mode="json")]}
+    held = SHIPMENTS_HELD(held=1)
+    stand_in.answer(
+        "GET",
+        "status",
+        answers.status(shipments=HELD, failed=failed, notes=[held.text], remarks=[held.remark()]),
+    )
+    async with opened(stand_in.path) as browser:
+        answer = await browser.get("/")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert '<html lang="en" dir="ltr">' in answer.text
+    assert '<a href="/shipments/318"><code dir="ltr">paranadctl shipments show 318</code></a>' in answer.text
+    assert '<a href="/jobs/4812">4812</a>' in answer.text
+    assert "&lt;b&gt;broke&lt;/b&gt;" in answer.text
+    assert "1 shipment to be decided by a person" in text_of(answer.text)
+
+
+async def test_now_in_arabic_by_the_browser_s_wish(stand_in: StandIn) -> None:
+    stand_in.answer("GET", "status", answers.status(shipments=HELD, bridge=answers.bridge(reason="-")))
+    async with opened(stand_in.path, **ARABIC) as browser:
+        page = (await browser.get("/")).text
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "شحنات تحتاج إلى قرار شخص" in page
+    main = page.partition("<main")[2].partition("</main>")[0]
+    words = set(re.findall("[A-Za-z]{3,}", text_of(re.sub("(?s)<code.*?</code>", "", f"<main{main}"))))
+    assert words <= {"high", "default", "jobs", "carts", "expire"}, "names alone are in Latin letters"
+
+
+async def test_language_is_switched_by_a_form(stand_in: StandIn) -> None:
+    stand_in.answer("GET", "status", answers.status())
+    async with opened(stand_in.path) as browser:
+        answer = await browser.post("/language", data={"language": "ar", "back": "/?a=1"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/?a=1")
+        assert 'dir="rtl"' in (await browser.get("/")).text
+        answer = await browser.post("/language", data={"language": "xx", "back": "//evil.example/"})
+        assert answer.headers["location"] == "/"
+        assert 'dir="rtl"' in (await browser.get("/")).text
+
+
+async def test_daemon_that_does_not_run_is_a_page_with_a_cure(tmp_path: Path) -> None:
+    async with opened(tmp_path / "none.sock") as browser:
+        answer = await browser.get("/")
+        arabic = await browser.get("/", headers=ARABIC)
+    assert answer.status_code == arabic.status_code == 503
+    assert "systemctl start paranad" in answer.text
+    assert "الخدمة لا تجيب" in arabic.text
+    assert "Traceback" not in answer.text
+
+
+async def test_daemon_of_another_version_is_a_sentence(stand_in: StandIn) -> None:
+    of = answers.status().model_dump(mode="json")
+    stand_in.answer("GET", "status", {**of, "daemon": {**of["daemon"], "version": "9.9"}})
+    async with opened(stand_in.path) as browser:
+        page = (await browser.get("/")).text
+    assert "the daemon is paranad 9.9, this page is of paranad 0.1.0" in text_of(page)
+
+
+async def test_another_program_behind_the_socket_is_a_page(stand_in: StandIn) -> None:
+    stand_in.answer("GET", "status", {"hello": "world"})
+    async with opened(stand_in.path) as browser:
+        answer = await browser.get("/")
+    assert answer.status_code == 400
+    assert "it is not one of a paranad of this version" in text_of(answer.text)
+
+
+async def test_address_of_nothing_is_a_page(stand_in: StandIn) -> None:
+    stand_in.answer("GET", "status", answers.status())
+    async with opened(stand_in.path) as browser:
+        answer = await browser.get("/nothing/here")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.text
+
+
+async def test_defect_is_a_sentence_and_its_traceback_stays_with_the_program(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: View) -> Page:
+        raise ZeroDivisionError("<script>")
+
+    monkeypatch.setitem(PAGES, "/", broken)
+    stand_in.answer("GET", "status", answers.status())
+    async with opened(stand_in.path) as browser:
+        answer = await browser.get("/")
+    assert answer.status_code == 500
+    assert "a defect of the program" in answer.text
+    assert "Traceback" not in answer.text
+    assert "<script>:" not in answer.text
+    assert "ZeroDivisionError" in capsys.readouterr().err
