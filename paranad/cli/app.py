@@ -11,7 +11,7 @@ import typer
 
 from paranad import exits
 from paranad.cli import artisan
-from paranad.cli.commands import daemon, dispatch, jobs, logs, schedule, shipments, status, web
+from paranad.cli.commands import daemon, dispatch, jobs, logs, metrics, schedule, shipments, status, web
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
@@ -36,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     ("backup", daemon.backup, "paranadctl backup /var/backups/queue.db"),
     ("reload", daemon.reload, "paranadctl reload"),
     ("web", web.web, "paranadctl web"),
+    ("metrics", metrics.metrics, "paranadctl metrics --textfile /run/paranad-metrics/paranad.prom"),
 )
 
 GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {

@@ -128,6 +128,7 @@ CURES: Mapping[str, str] = {
     "socket.correct_variable": "correct the variable or unset it, or name the socket: --socket PATH",
     "state.backup_exists": "name another file",
     "state.backup_unwritten": "name another file",
+    "metrics.unwritten": "name a file in a folder that you may write to",
     "shipment.no_row": "see what became of its job: paranadctl jobs list --task alwaseet:create-shipment",
     "shipment.not_settleable": "look at it: paranadctl shipments show {order}",
     "shipment.not_resendable": "look at it: paranadctl shipments show {order}",

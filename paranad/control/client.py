@@ -45,6 +45,7 @@ SEE_LOG = Sentence("socket.see_log", "{reason}; see `journalctl -u paranad`")
 UNEXPLAINED = Sentence("control.answer_unexplained", "the daemon answered {status} without saying why")
 LACKING = Sentence("control.answer_lacks", 'the answer lacks "{name}": it is not one of a paranad of this version')
 NO_OBJECT = Sentence("control.answer_no_object", "the answer is no JSON object: it is not one of a paranad")
+NO_FIGURES = Sentence("control.answer_no_figures", "the answer holds no figures: it is not one of a paranad")
 OTHER_PROGRAM = Sentence(
     "socket.other_program",
     "{reason}; if the daemon is of another version, `systemctl restart paranad`, or name another socket with --socket",
@@ -130,6 +131,18 @@ class ControlClient:
             part.replace(file)
         finally:
             part.unlink(missing_ok=True)
+
+    def metrics(self) -> str:
+        """Return the figures for a monitor, in Prometheus' text format.
+
+        Raises:
+            RequestError: it is another text.
+        """
+        with self._answer("GET", ("metrics",), {}, None, self.timeout_s) as answer:
+            text = self._read(answer).decode(errors="replace")
+        if not text.startswith("# HELP paranad_"):
+            raise RequestError(OTHER_PROGRAM(reason=NO_FIGURES()))
+        return text
 
     def _ask(
         self,

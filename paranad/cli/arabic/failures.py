@@ -213,6 +213,7 @@ CURES = {
     ),
     "fact.cure:state.backup_exists": "حدّد ملفاً آخر",
     "fact.cure:state.backup_unwritten": "حدّد ملفاً آخر",
+    "fact.cure:metrics.unwritten": "حدّد ملفاً في مجلد يمكنك الكتابة فيه",
 }
 
 FAILURES = {**JOBS, **SHIPMENTS, **NOTES, **KINDS, **CURES}

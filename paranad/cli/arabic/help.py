@@ -71,6 +71,10 @@ HELP = {
     ),
     "Write a consistent copy of queue.db, readable by you alone.": "كتابة نسخة متسقة من queue.db لا يقرؤها غيرك.",
     "Where to; it must not exist yet.": "إلى أين؛ ويجب ألا يكون موجوداً.",
+    "Show the figures for a monitor, in Prometheus' text format.": (
+        "عرض الأرقام التي يقرؤها برنامج المراقبة، بصيغة Prometheus النصية."
+    ),
+    "Write them there, whole or not at all.": "كتابتها في هذا الملف، كاملة أو لا شيء.",
     "Re-read the configuration, all or nothing.": "قراءة الإعدادات من جديد، كلها أو لا شيء.",
     "Failed jobs, with error, traceback and attempts.": "المهام الفاشلة مع أخطائها ومحاولاتها.",
     "List failed jobs, the newest first.": "قائمة المهام الفاشلة، الأحدث أولاً.",

@@ -322,6 +322,7 @@ QUEUES = {
     ),
     "{key} needs restart: systemctl restart paranad": "يحتاج {key} إلى إعادة التشغيل: `systemctl restart paranad`",
     "{file} written, {size:,} bytes": "كُتب {file}، حجمه {size:,} بايت",
+    "{file} says paranad_up 0: {reason}": "كُتب `paranad_up 0` في {file}: {reason}",
 }
 
 RESULTS = {
