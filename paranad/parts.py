@@ -3,7 +3,7 @@
 A part is given the parts below it, and a function for each thing that a part above it knows.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +25,8 @@ from paranad.events.event import Event, Events
 from paranad.history.service import History
 from paranad.metrics.reading import Sources
 from paranad.metrics.service import Metrics
+from paranad.orders.service import Orders
+from paranad.orders.shop_rows import ShopOrders
 from paranad.outside import Outside
 from paranad.queue.attempt import Backoff
 from paranad.queue.claims import Claims
@@ -88,6 +90,7 @@ class Parts:
     alerts: Alerts
     history: History
     metrics: Metrics
+    orders: Orders
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
         """Schedule *entries* from now on; the commands among them become tasks."""
@@ -121,6 +124,7 @@ async def built(
             yield parts
         finally:
             await parts.outside.close()
+            await parts.orders.close()
 
 
 @asynccontextmanager
@@ -176,17 +180,7 @@ def join(
     def scheduled(entry: Entry) -> NewJob:
         return registry.new_job(entry.task, entry.args, Origin.SCHEDULE)
 
-    shipments = Shipments(
-        store,
-        shop,
-        courier,
-        clock,
-        events,
-        random=SystemRandom(),
-        settle_time=settings.courier.settle_time,
-        price=ShipmentPrice(settings.tasks.shipment_price),
-        enqueue=send_order,
-    )
+    shipments = shipments_of(settings, store, shop, courier, send_order, clock=clock, events=events)
     cache = ShopCache(settings.shop.cache_dir, clock)
     show_rate(cache, courier.limiter, events)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *commands(entries, events)])
@@ -195,12 +189,39 @@ def join(
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
+    orders = Orders(
+        ShopOrders(shop), shipments.journal, jobs, bridge=bridge, clock=clock, draining=lambda: workers.draining
+    )
     watched = (store, jobs, workers, scheduler, outside)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, command=settings.alert.command)
     sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, alerts)
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
-    return Parts(*made, History(store, courier.limiter, clock, settings.zone), metrics)
+    return Parts(*made, History(store, courier.limiter, clock, settings.zone), metrics, orders)
+
+
+def shipments_of(
+    settings: Settings,
+    store: Store,
+    shop: Shop,
+    courier: Courier,
+    enqueue: Callable[[int], Awaitable[None]],
+    *,
+    clock: Clock,
+    events: Events,
+) -> Shipments:
+    """Build the shipments; *enqueue* stores the job that sends an order."""
+    return Shipments(
+        store,
+        shop,
+        courier,
+        clock,
+        events,
+        random=SystemRandom(),
+        settle_time=settings.courier.settle_time,
+        price=ShipmentPrice(settings.tasks.shipment_price),
+        enqueue=enqueue,
+    )
 
 
 def claims_of(  # noqa: PLR0917 - each of its own type

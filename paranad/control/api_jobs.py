@@ -1,6 +1,7 @@
 """Routes about jobs: enqueue, look, retry, cancel, forget."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -11,9 +12,10 @@ from paranad.configuration.durations import parse_duration
 from paranad.control import requests, schemas
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
-from paranad.control.routes import Cursor, DaemonDep, JobId, Limit, ViewsDep, answer, answers
+from paranad.control.routes import Cursor, DaemonDep, JobId, Limit, Number, ViewsDep, answer, answers
 from paranad.control.views import show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask
+from paranad.numbers import LARGEST_ID
 from paranad.queue.jobs import IdempotencyKey, JobFilter
 from paranad.queue.model import Enqueued, NewJob, Origin, State
 from paranad.said import Sentence, as_said
@@ -29,6 +31,11 @@ JSON = "application/json"
 
 Task = Annotated[str | None, Query(max_length=200)]
 Queue = Annotated[str | None, Query(max_length=200)]
+Order = Annotated[Number | None, Query(ge=1, le=LARGEST_ID, description="Only jobs whose arguments name this order.")]
+Text = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, description="Only jobs whose task, arguments, error or result hold it."),
+]
 Key = Annotated[
     str | None,
     Header(
@@ -60,9 +67,15 @@ async def list_jobs(
     state: schemas.JobState | None = None,
     task: Task = None,
     queue: Queue = None,
+    order: Order = None,
+    text: Text = None,
 ) -> Response:
-    """List jobs, newest first, without their attempts."""
+    """List jobs, newest first, without their attempts.
+
+    A text is looked for among 20,000 jobs an answer, so a page may hold few items, or none, and yet a `next_cursor`.
+    """
     where = filter_of(daemon, state and frozenset({State(state)}), task, queue)
+    where = replace(where, order_id=order, text=text)
     return answer(show_page(await daemon.parts.jobs.find(where, limit=limit, cursor=cursor), show.job))
 
 

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from paranad.control import requests, schemas, schemas_shipments
 from paranad.control.bodies import JsonRoute
 from paranad.control.routes import Cursor, DaemonDep, Limit, OrderId, ViewsDep, answer, answers
-from paranad.control.status import waiting_job
+from paranad.control.status import next_look
 from paranad.control.views import show_page, show_reconciled
 from paranad.shipments.candidates import compare
 from paranad.shipments.model import ShipmentState
@@ -37,10 +37,7 @@ async def reconcile(daemon: DaemonDep) -> Response:
 async def show_shipment(order_id: OrderId, daemon: DaemonDep, show: ViewsDep) -> Response:
     """Show an order's shipment."""
     shipment = await daemon.parts.shipments.journal.get(order_id)
-    next_look_at, job = daemon.parts.shipments.next_look_at(shipment), await waiting_job(daemon, shipment)
-    if next_look_at and job:
-        next_look_at = max(next_look_at, job.due_at)
-    return answer(show.shipment(shipment, next_look_at, job))
+    return answer(show.shipment(shipment, *await next_look(daemon, shipment)))
 
 
 @router.get("/{order}/candidates", responses=answers(schemas_shipments.Candidates))

@@ -327,6 +327,18 @@ class ShipmentCounts(Answered):
     )
 
 
+class OrderCounts(Answered):
+    """The answer to "is all shipped?": orders of the last 30 days that should have a shipment and have none."""
+
+    without_shipment: int | None = Field(description="At most 10000; null: unknown, the shop does not say.")
+    oldest_at: datetime | None = Field(description="When the oldest of them was made; null: unknown, or there is none.")
+    known: bool = Field(description="False: the shop could not be asked.")
+    automatic: bool | None = Field(
+        None,
+        description="Whether the shop lets new orders become shipments by themselves; null: unknown.",
+    )
+
+
 class Shop(Answered):
     """The shop's database as last seen."""
 
@@ -380,6 +392,7 @@ class Status(Answered):
     last_sync: LastSync | None = Field(description="Null: there was none, or it is not known.")
     last_sync_known: bool = Field(True, description="False: the shop could not be asked for its last sync.")
     shipments: ShipmentCounts
+    orders: OrderCounts
     shop: Shop
     bridge: Bridge
     store: Store

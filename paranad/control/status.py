@@ -1,5 +1,6 @@
 """Puts the status together: all that an operator asks first."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -24,7 +25,7 @@ LOOKED_AT = 100
 async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
     show, outside = Views(daemon.zone), daemon.parts.outside
-    answer = await outside.ask()
+    answer, count = await asyncio.gather(outside.ask(), daemon.parts.orders.count())
     queues, views = await queues_of(daemon), await daemon.parts.scheduler.views()
     status = schemas.Status(
         daemon=daemon.itself(),
@@ -39,6 +40,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         last_sync=show.last_sync(answer.last_sync),
         last_sync_known=answer.last_sync_known,
         shipments=await shipments_of(daemon),
+        orders=show.orders(count),
         shop=show.shop(answer),
         bridge=show.bridge(daemon.parts.bridge),
         store=show.store(daemon.parts.store),
@@ -109,12 +111,21 @@ async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     )
 
 
+async def next_look(daemon: Daemon, shipment: Shipment) -> tuple[datetime | None, Job | None]:
+    """Return when the courier's list is asked at the latest for *shipment*, and the job that waits to send it."""
+    next_look_at, job = daemon.parts.shipments.next_look_at(shipment), await waiting_job(daemon, shipment)
+    return (max(next_look_at, job.due_at) if next_look_at and job else next_look_at), job
+
+
 async def waiting_job(daemon: Daemon, shipment: Shipment) -> Job | None:
     """Return the job that waits to send *shipment*; None if the shipment is at the courier or held for a person."""
     if shipment.state not in {ShipmentState.INTENDED, ShipmentState.WITHDRAWN}:
         return None
-    waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
-    return next((job for job in waiting if job.args.get("order_id") == shipment.order_id), None)
+    where = JobFilter(
+        states=frozenset({State.SCHEDULED, State.RETRYABLE}), task=CREATE_SHIPMENT.name, order_id=shipment.order_id
+    )
+    waiting = (await daemon.parts.jobs.find(where, limit=1, cursor=None)).items
+    return waiting[0] if waiting else None
 
 
 async def sending(daemon: Daemon, *states: State) -> Sequence[Job]:

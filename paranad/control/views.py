@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from paranad.bridge.loop import Bridge
 from paranad.control import schemas, schemas_shipments
+from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.said import Said
@@ -66,6 +67,17 @@ class Views:
         if sync is None:
             return None
         return schemas.LastSync(**(asdict(sync) | {"at": self.at(sync.at)}))
+
+    def orders(self, count: Count | None) -> schemas.OrderCounts:
+        """Show how many orders have no shipment; None: unknown."""
+        if count is None:
+            return schemas.OrderCounts(without_shipment=None, oldest_at=None, known=False)
+        return schemas.OrderCounts(
+            without_shipment=count.orders,
+            oldest_at=self.at_or_none(count.oldest_at),
+            known=True,
+            automatic=count.auto_create,
+        )
 
     def store(self, store: Store) -> schemas.Store:
         """Show whether queue.db is there and takes what is written."""

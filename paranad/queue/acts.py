@@ -46,6 +46,10 @@ class JobFilter:
     states: frozenset[State] | None = None
     task: str | None = None
     queue: str | None = None
+    order_id: int | None = None
+    """Jobs whose arguments name this order; for `Jobs.find` alone, as *text*."""
+    text: str | None = None
+    """Jobs whose task, arguments, error or result hold it."""
 
 
 @dataclass(frozen=True, slots=True)

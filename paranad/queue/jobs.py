@@ -23,6 +23,8 @@ __all__ = ["IdempotencyKey", "JobFilter", "Jobs", "Recovered"]
 
 OFF_THE_BUSY_PATH = frozenset({State.SCHEDULED, State.RETRYABLE, State.FAILED, State.CANCELLED})
 """States that an index of their own finds."""
+SCANNED = 20_000
+"""Among how many jobs one answer looks for a text."""
 
 
 class Jobs:
@@ -80,19 +82,42 @@ class Jobs:
     async def find(self, where: JobFilter, *, limit: int, cursor: str | None) -> Page[Job]:
         """Return up to *limit* jobs, newest first, without their attempts.
 
+        A text is looked for among `SCANNED` jobs at a time, so a page may have few items, or none, and yet a cursor.
+
         Raises:
             BadRequest: *cursor* is nothing an earlier page gave.
         """
-        is_indexed = where.states is not None and where.states <= OFF_THE_BUSY_PATH
         parameters = {
             "before": before_id(cursor),
             "limit": limit + 1,
             "states": None if where.states is None else encode(sorted(where.states)),
             "task": where.task,
             "queue": where.queue,
+            "order": where.order_id,
+            "text": where.text,
         }
-        rows = await self._store.reader.fetch(STATEMENTS["find_set_aside" if is_indexed else "find"], parameters)
+        if where.text is not None and where.order_id is None:
+            return await self._find_text(parameters, limit)
+        rows = await self._store.reader.fetch(STATEMENTS[_statement(where)], parameters)
         return page([(row["id"], to_job(row)) for row in rows], limit)
+
+    async def _find_text(self, parameters: Mapping[str, object], limit: int) -> Page[Job]:
+        reader = self._store.reader
+        (bounds,) = await reader.fetch(STATEMENTS["scan_bounds"], {"before": parameters["before"], "scan": SCANNED})
+        rows = await reader.fetch(STATEMENTS["find_text"], {**parameters, "lowest": bounds["lowest"]})
+        found = page([(row["id"], to_job(row)) for row in rows], limit)
+        if found.next_cursor is None and bounds["jobs"] == SCANNED:
+            return Page(found.items, str(bounds["lowest"]))
+        return found
+
+    async def of_orders(self, order_ids: Sequence[int], task: str) -> Mapping[int, Sequence[Job]]:
+        """Return by order the jobs of *task* about each of *order_ids*, oldest first, without their attempts."""
+        parameters = {"orders": encode(list(order_ids)), "task": task}
+        found: dict[int, list[Job]] = {}
+        for row in await self._store.reader.fetch(STATEMENTS["find_of_orders"], parameters):
+            job = to_job(row)
+            found.setdefault(int(job.args["order_id"]), []).append(job)
+        return found
 
     async def counts(self) -> Mapping[str, Mapping[State, int]]:
         """Return how many jobs there are, by queue and state; every configured queue is there."""
@@ -210,6 +235,14 @@ class Jobs:
         if later:
             self._claims.promoter.expect(to_us(min(later)))
         self._claims.note_due(due)
+
+
+def _statement(where: JobFilter) -> str:
+    """Return the name of the statement that finds *where* by an index."""
+    if where.order_id is not None:
+        return "find_of_order"
+    is_set_aside = where.states is not None and where.states <= OFF_THE_BUSY_PATH
+    return "find_set_aside" if is_set_aside else "find"
 
 
 def _enqueued_event(new: NewJob, job_id: int, due_at: datetime | None) -> JobEnqueued:

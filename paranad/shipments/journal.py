@@ -83,6 +83,16 @@ class Journal:
             return shipment
         raise NotFound(NO_ROW(order_id=order_id))
 
+    async def find_several(self, order_ids: Sequence[int]) -> Mapping[int, Shipment]:
+        """Return by order the shipments of *order_ids*; an order without one is left out."""
+        rows = await self.store.reader.fetch(SQL["find_several"], {"orders": _json(order_ids)})
+        return {row["order_id"]: shipment_of(row) for row in rows}
+
+    async def recorded_among(self, order_ids: Sequence[int]) -> frozenset[int]:
+        """Return those of *order_ids* whose shipment is recorded."""
+        rows = await self.store.reader.fetch(SQL["find_recorded_among"], {"orders": _json(order_ids)})
+        return frozenset(row["order_id"] for row in rows)
+
     async def list(self, state: ShipmentState | None, limit: int, cursor: str | None) -> Page[Shipment]:
         """Return shipments in *state*, newest order first; with None, all that are not recorded yet."""
         name = "find_recorded" if state is ShipmentState.RECORDED else "find_unrecorded"

@@ -148,6 +148,7 @@ def status(**more: Any) -> schemas.Status:
         "courier": {"limiter": limiter, "login": "ok", "reason": None},
         "last_sync": None,
         "shipments": {"intended": 0, "created": 0, "held": 0, "needs_person": []},
+        "orders": {"without_shipment": 0, "oldest_at": None, "known": True, "automatic": True},
         "shop": {"reachable": True, "reason": None},
         "bridge": bridge(),
         "store": {"healthy": True, "reason": None},

@@ -13,6 +13,8 @@ CONTROL: Mapping[str, str] = {
     "control.wrong_delay": "`delay`: {expected} أو ثوانٍ بصيغة عدد، والواصل «{got}»",
     "control.long_delay": "`delay`: أكثره {days:day}، والواصل «{got}»",
     "control.dates_reversed": "`date_from`: المتوقع يوم لا يلي `date_to` ({until})، والواصل {since}",
+    "control.naive_instant": "`since`: المتوقع فرق توقيت أو `Z` بعد الوقت، والواصل «{got}»",
+    "control.all_orders": "`without_shipment=0`: لا تُعدَّد الطلبات التي لها شحنة؛ ابحث عن واحد بـ `find=TEXT`",
     "control.unknown_parameter": "معامل مجهول في العنوان «{name}»{cure}",
     "control.known_parameters": "؛ المعروف: {names}",
     "control.no_parameters": "؛ المعروف: لا شيء",

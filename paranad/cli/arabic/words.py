@@ -8,6 +8,7 @@ from paranad.cli.arabic.control import CONTROL
 from paranad.cli.arabic.doctor import DOCTOR
 from paranad.cli.arabic.failures import FAILURES
 from paranad.cli.arabic.guard import GUARD
+from paranad.cli.arabic.orders import ORDERS
 from paranad.cli.arabic.page import PAGE, PAGE_FACTS
 from paranad.cli.arabic.pages import ASKED, PAGES
 from paranad.cli.arabic.pictures import PICTURES
@@ -16,7 +17,17 @@ from paranad.cli.arabic.screens import SCREENS
 from paranad.cli.arabic.shipments import COURIER, SHIPMENTS
 from paranad.cli.arabic.shop import SHOP
 
-SAID = {**SHIPMENTS, **COURIER, **CONTROL, **QUEUE, **SHOP, **ALERTS, **ASKED, **PAGE_FACTS}
+SAID = {
+    **SHIPMENTS,
+    **ORDERS,
+    **COURIER,
+    **CONTROL,
+    **QUEUE,
+    **SHOP,
+    **ALERTS,
+    **ASKED,
+    **PAGE_FACTS,
+}
 """By the code of a fact."""
 ARABIC = {
     **SCREENS,

@@ -37,6 +37,42 @@ WHERE
 ORDER BY id DESC
 LIMIT :limit;
 
+-- name: find_of_order  jobs about one order, newest first; `order_id` stands in the arguments of any task about one
+SELECT *
+FROM jobs
+WHERE
+    CAST(args ->> 'order_id' AS INTEGER) = :order
+    AND id < :before
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:task IS NULL OR task = :task)
+    AND (:queue IS NULL OR queue = :queue)
+    AND (:text IS NULL OR instr(lower(task || ' ' || args || ' ' || coalesce(error, '') || ' ' || coalesce(result, '')), lower(:text)))
+ORDER BY id DESC
+LIMIT :limit;
+
+-- name: find_of_orders  jobs of one task about several orders
+SELECT jobs.*
+FROM json_each(:orders) AS asked
+CROSS JOIN jobs
+WHERE CAST(jobs.args ->> 'order_id' AS INTEGER) = asked.value AND jobs.task = :task
+ORDER BY jobs.id;
+
+-- name: scan_bounds  the lowest id of the next so many jobs, and how many they are
+SELECT min(id) AS lowest, count(*) AS jobs
+FROM (SELECT id FROM jobs WHERE id < :before ORDER BY id DESC LIMIT :scan);
+
+-- name: find_text  jobs between two ids that hold a text, newest first
+SELECT *
+FROM jobs
+WHERE
+    id >= :lowest AND id < :before
+    AND instr(lower(task || ' ' || args || ' ' || coalesce(error, '') || ' ' || coalesce(result, '')), lower(:text))
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:task IS NULL OR task = :task)
+    AND (:queue IS NULL OR queue = :queue)
+ORDER BY id DESC
+LIMIT :limit;
+
 -- name: counts  jobs by queue and state
 SELECT queue, state, jobs
 FROM job_counts

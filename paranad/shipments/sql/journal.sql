@@ -3,6 +3,13 @@
 -- name: find_one  one order's shipment
 SELECT * FROM shipment_records WHERE order_id = :order_id;
 
+-- name: find_several  those of several orders
+SELECT * FROM shipment_records WHERE order_id IN (SELECT value FROM json_each(:orders));
+
+-- name: find_recorded_among  which of these orders are recorded
+SELECT order_id FROM shipments
+WHERE order_id IN (SELECT value FROM json_each(:orders)) AND state = 'recorded';
+
 -- name: find_unrecorded  those not yet recorded, newest order first
 SELECT * FROM shipment_records
 WHERE state <> 'recorded' AND (:state IS NULL OR state = :state) AND order_id < :before

@@ -1,0 +1,33 @@
+"""Arabic: where an order stands on its way to a shipment, by the codes of the facts."""
+
+from collections.abc import Mapping
+
+ORDERS: Mapping[str, str] = {
+    "order.just_made": "أُنشئ الطلب للتو، والمتجر يطلب شحنته خلال دقيقة",
+    "order.row_comes": "صفه في جدول `jobs` في المتجر مؤجل إلى أن يحين وقته",
+    "order.row_next": "صفه في جدول `jobs` في المتجر يُستلم عند النظرة القادمة",
+    "order.row_reserved": "حجز منفّذ `PHP` صفه في جدول `jobs` في المتجر",
+    "order.row_not_taken": "صفه في جدول `jobs` في المتجر لا يُستلم: {reason}",
+    "order.job_due": "المهمة {job} مستحقة، ويأخذها أول منفّذ يفرغ",
+    "order.job_runs": "المهمة {job} ترسله الآن",
+    "order.job_put_off": "المهمة {job} مؤجلة",
+    "order.job_cancelled": "أُلغيت المهمة {job}، ولا شيء غيرها يطلب شحنته",
+    "order.job_ended": "انتهت المهمة {job}، ولم يطلب شيء شحنته منذئذ",
+    "order.job_skipped": "لم ترسله المهمة {job}: {reason}؛ ولم يطلب شيء شحنته منذئذ",
+    "order.job_failed": "فشلت المهمة {job}",
+    "order.not_taken": "لم تأخذه شركة التوصيل ({reason})، ولا مهمة تحاول من جديد",
+    "order.nobody_asked": (
+        "لم يطلب شيء شحنته: لا صف في جدول `jobs` في المتجر ولا مهمة؛ وإن كان يجب إرساله: "
+        "`paranadctl dispatch alwaseet:create-shipment order_id={order}`"
+    ),
+    "order.unclear": "خرج نداؤه، ولم يُعرف جوابه بعد",
+    "order.row_to_write": "الطلب عند شركة التوصيل برقم {courier_id}، ولم يُكتب صفه في المتجر بعد",
+    "order.recorded": "شحنته مسجّلة: طلب شركة التوصيل {courier_id}",
+    "order.unknown": "غير معروف: {reason}",
+    "order.held": "على شخص أن يقرر في شحنته",
+    "order.queue_paused": "الطابور {queue} متوقف مؤقتاً: `paranadctl resume {queue}`",
+    "order.drained": "لا تستلم الخدمة مهام جديدة: `paranadctl resume`",
+    "order.not_digits": "المتوقع أرقام طلب أو طلب شركة التوصيل أو آخر أرقام هاتف، والواصل «{got}»",
+    "order.not_found": "الطلب {order}: لا يعرفه المتجر ولا سجل الشحنات ولا أي مهمة",
+    "order.shop_lacks": "لا يوجد الطلب {order} في المتجر، أو لم يعد موجوداً",
+}

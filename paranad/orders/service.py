@@ -1,0 +1,318 @@
+"""The shop's orders joined with what the journal, the queue and the bridge know of them."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from paranad.bridge.loop import Bridge
+from paranad.catalogue import CREATE_SHIPMENT
+from paranad.clock import Clock
+from paranad.errors import BadRequest, NotFound
+from paranad.orders.shop_rows import ShopOrder, ShopOrders, digits_of
+from paranad.orders.standing import Facts, ShopRow, Stand, Standing, deciding, stand
+from paranad.queue.jobs import JobFilter, Jobs
+from paranad.queue.model import Job, State
+from paranad.said import Said, Sentence
+from paranad.shipments.journal import Journal
+from paranad.shipments.model import Shipment, ShipmentState
+from paranad.shipments.send import AUTO_CREATE_OFF, CANCELLED, SHOP_HAS_ONE, TRASHED
+from paranad.shop.errors import ShopError
+from paranad.store.reader import Page, before_id
+from paranad.wording import quotable
+
+LOOKED_BACK = timedelta(days=30)
+"""How long ago an order may have been made that counts as one without a shipment, unless another time is asked for."""
+MOST = 10_000
+"""How many orders without a shipment are counted."""
+COUNTED_FOR = timedelta(seconds=5)
+"""How long a count is good enough for the status."""
+PATIENCE_S = 1.0
+"""How long the status waits for a count. A slower question goes on by itself."""
+JOBS_SHOWN = 20
+
+QUEUE_PAUSED = Sentence("order.queue_paused", "queue {queue} is paused: paranadctl resume {queue}")
+DRAINED = Sentence("order.drained", "the daemon takes nothing new: paranadctl resume")
+NOT_DIGITS = Sentence(
+    "order.not_digits", 'expected the digits of an order, of a courier order or of a phone\'s end, got "{got}"'
+)
+NO_SUCH_ORDER = Sentence(
+    "order.not_found", "order {order}: neither the shop, nor the shipment journal, nor a job knows it"
+)
+SHOP_GONE = Sentence("order.shop_lacks", "the shop has no order {order}, or no longer")
+
+
+@dataclass(frozen=True, slots=True)
+class UnshippedOrder:
+    """An order that should have a shipment and has none, with why."""
+
+    order_id: int
+    made_at: datetime | None
+    stand: Stand
+    job: Job | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOrder:
+    """An order that a text has found."""
+
+    order: ShopOrder
+    courier_id: str | None
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeOrder:
+    """Everything that is known of one order."""
+
+    order_id: int
+    shop: ShopOrder | None
+    shop_why: Said | None
+    """Why *shop* is None: the shop has no such order, or cannot be asked."""
+    stand: Stand
+    shipment: Shipment | None
+    jobs: Sequence[Job]
+    """About the order, newest first, at most `JOBS_SHOWN`."""
+    actions: Sequence[str]
+    """What a person can do about it now, as codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many orders should have a shipment and have none."""
+
+    orders: int
+    oldest_at: datetime | None
+    """When the oldest of them was made; None: there is none."""
+    oldest: int | None
+    """Its id."""
+    auto_create: bool
+    """Whether the shop lets new orders become shipments by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What holds for all orders at one moment."""
+
+    rows: Mapping[int, ShopRow]
+    auto_create: bool
+    now: datetime
+    unknown: Said | None = None
+    """Why the shop cannot be asked; None: it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the shop says of one order, as far as its standing goes."""
+
+    made_at: datetime | None
+    needs_none: Said | None = None
+    """Why it needs no shipment from here; None: it needs one."""
+
+
+class Orders:
+    """Questions about orders; it changes nothing."""
+
+    def __init__(
+        self,
+        rows: ShopOrders,
+        journal: Journal,
+        jobs: Jobs,
+        *,
+        bridge: Bridge,
+        clock: Clock,
+        draining: Callable[[], bool],
+    ) -> None:
+        """Ask by these parts; *draining* tells whether the daemon claims no job at all."""
+        self.rows, self.shop, self.clock = rows, rows.shop, clock
+        self._journal, self._jobs, self._bridge, self._draining = journal, jobs, bridge, draining
+        self._counting: asyncio.Task[Count] | None = None
+        self._counted_at_s = float("-inf")
+
+    async def unshipped(self, since: datetime | None, *, limit: int, cursor: str | None) -> Page[UnshippedOrder]:
+        """Return orders made *since* that should have a shipment and have none, oldest first, each with why.
+
+        An order whose shipment the journal has recorded is not among them: only the shop's row of it is gone.
+
+        Raises:
+            BadRequest: *cursor* is nothing an earlier page gave.
+            ShopError: the shop cannot be asked.
+        """
+        since = since or self.clock.now() - LOOKED_BACK
+        after = before_id(cursor) if cursor else 0
+        async with self.shop.read() as connection:
+            found = await self.rows.unshipped(connection, since, after=after, limit=limit + 1)
+            auto_create = await self.rows.auto_create(connection)
+        around = Around(await self.rows.rows_of_jobs(), auto_create, self.clock.now())
+        shown = found[:limit]
+        stands = await self._stands({each.order_id: Asked(each.made_at) for each in shown}, around)
+        items = [
+            UnshippedOrder(each.order_id, each.made_at, *stands[each.order_id])
+            for each in shown
+            if stands[each.order_id][0].standing is not None
+        ]
+        return Page(items, str(shown[-1].order_id) if len(found) > limit else None)
+
+    async def found(self, text: str, *, limit: int, cursor: str | None) -> Page[FoundOrder]:
+        """Return the orders that *text* finds: an order's id, a courier id, or a phone's last digits; newest first.
+
+        Raises:
+            BadRequest: *text* is none of these, or *cursor* is nothing an earlier page gave.
+            ShopError: the shop cannot be asked.
+        """
+        before, digits = before_id(cursor), digits_of(text)
+        if digits is None:
+            raise BadRequest(NOT_DIGITS(got=quotable(text)))
+        known = (await self._journal.holders([digits])).values()
+        async with self.shop.read() as connection:
+            found = await self.rows.found(connection, digits, known, before=before, limit=limit + 1)
+            auto_create = await self.rows.auto_create(connection)
+        around = Around(await self.rows.rows_of_jobs(), auto_create, self.clock.now())
+        shown = found[:limit]
+        stands = await self._stands({each.id: Asked(each.made_at, _needs_none(each)) for each in shown}, around)
+        shipments = await self._journal.find_several([each.id for each in shown])
+        items = [
+            FoundOrder(each, _courier_id(each, shipments.get(each.id)), stands[each.id][0].standing) for each in shown
+        ]
+        return Page(items, str(shown[-1].id) if len(found) > limit else None)
+
+    async def about(self, order_id: int) -> WholeOrder:
+        """Return everything about one order. What the shop does not say is missing, and said so.
+
+        Raises:
+            NotFound: neither the shop, nor the journal, nor a job knows it.
+        """
+        shop, shop_why, around = await self._ask_shop(order_id)
+        shipment = await self._journal.find(order_id)
+        where = JobFilter(order_id=order_id)
+        jobs = await self._with_attempts((await self._jobs.find(where, limit=JOBS_SHOWN, cursor=None)).items)
+        if shop is None and around is not None and shipment is None and not jobs:
+            raise NotFound(NO_SUCH_ORDER(order=order_id))
+        asked = Asked(shop.made_at, _needs_none(shop)) if shop else Asked(None, shop_why if around else None)
+        known = around or Around({}, auto_create=True, now=self.clock.now(), unknown=shop_why)
+        stand, job = (await self._stands({order_id: asked}, known))[order_id]
+        return WholeOrder(order_id, shop, shop_why, stand, shipment, jobs, _actions(stand, shipment, job))
+
+    async def count(self) -> Count | None:
+        """Return how many orders have no shipment, as of the last seconds; None: unknown, the shop does not say.
+
+        It waits a second at most, and one question to the shop serves all who ask.
+        """
+        now_s = self.clock.monotonic()
+        if self._counting is None or (
+            self._counting.done() and now_s - self._counted_at_s >= COUNTED_FOR.total_seconds()
+        ):
+            self._counted_at_s = now_s
+            self._counting = asyncio.create_task(self._count(), name="orders.count")
+        counting = self._counting
+        # A question to a database cannot be broken off half way, so a slow question is left to itself.
+        await asyncio.wait([counting], timeout=PATIENCE_S)
+        if not counting.done():
+            return None
+        try:
+            return counting.result()
+        except ShopError:
+            return None
+
+    async def close(self) -> None:
+        """End the question under way."""
+        if self._counting is not None:
+            self._counting.cancel()
+            await asyncio.wait([self._counting])
+
+    async def _count(self) -> Count:
+        async with self.shop.read() as connection:
+            found = await self.rows.unshipped(connection, self.clock.now() - LOOKED_BACK, after=0, limit=MOST)
+            auto_create = await self.rows.auto_create(connection)
+        recorded = await self._journal.recorded_among([each.order_id for each in found])
+        without = [each for each in found if each.order_id not in recorded]
+        dated = [(each.made_at, each.order_id) for each in without if each.made_at]
+        oldest_at, oldest = min(dated, default=(None, None))
+        return Count(len(without), oldest_at, oldest, auto_create)
+
+    async def _with_attempts(self, listed: Sequence[Job]) -> Sequence[Job]:
+        jobs: list[Job] = []
+        for job in listed:
+            with suppress(NotFound):  # pruned meanwhile
+                jobs.append(await self._jobs.get(job.id))
+        return jobs
+
+    async def _ask_shop(self, order_id: int) -> tuple[ShopOrder | None, Said | None, Around | None]:
+        """Return the shop's order, or why there is none; without `Around` the shop could not be asked."""
+        try:
+            async with self.shop.read() as connection:
+                order = await self.rows.order(connection, order_id)
+                auto_create = await self.rows.auto_create(connection)
+            around = Around(await self.rows.rows_of_jobs(), auto_create, self.clock.now())
+        except ShopError as error:
+            return None, error.said, None
+        return order, None if order else SHOP_GONE(order=order_id), around
+
+    async def _stands(self, asked: Mapping[int, Asked], around: Around) -> Mapping[int, tuple[Stand, Job | None]]:
+        """Return how each order stands, and its deciding job."""
+        shipments = await self._journal.find_several(list(asked))
+        jobs = await self._jobs.of_orders(list(asked), CREATE_SHIPMENT.name)
+        found: dict[int, tuple[Stand, Job | None]] = {}
+        for order_id, each in asked.items():
+            job = deciding(jobs.get(order_id, ()))
+            facts = Facts(
+                order_id=order_id,
+                made_at=each.made_at,
+                needs_none=each.needs_none,
+                shop_unknown=around.unknown,
+                auto_create=around.auto_create,
+                shipment=shipments.get(order_id),
+                job=job,
+                row=around.rows.get(order_id),
+                rows_stay=None if self._bridge.state.active else self._bridge.state.reason,
+                halted=self._halted(job),
+                now=around.now,
+            )
+            found[order_id] = stand(facts), job
+        return found
+
+    def _halted(self, job: Job | None) -> Said | None:
+        """Return why *job* is not claimed even when it is due; None: it is."""
+        if self._draining():
+            return DRAINED()
+        if job and job.queue in self._jobs.queues.paused:
+            return QUEUE_PAUSED(queue=job.queue)
+        return None
+
+
+def _needs_none(order: ShopOrder) -> Said | None:
+    """Return why *order* needs no shipment from here, by the rules by which its job would send none."""
+    if order.shipments:
+        return SHOP_HAS_ONE(courier_id=order.shipments[0].courier_id)
+    if order.trashed or order.status == "cancelled":
+        return TRASHED() if order.trashed else CANCELLED()
+    return None
+
+
+def _courier_id(order: ShopOrder, shipment: Shipment | None) -> str | None:
+    if order.shipments:
+        return order.shipments[0].courier_id
+    return shipment.courier_id if shipment else None
+
+
+def _actions(stand: Stand, shipment: Shipment | None, job: Job | None) -> Sequence[str]:
+    """Return what a person can do, the likeliest first."""
+    actions = list(_BY_STANDING.get(stand.standing, ())) if stand.standing else []
+    if stand.reason.code == AUTO_CREATE_OFF.code:  # its job would send nothing
+        actions = []
+    if shipment and shipment.state is ShipmentState.INTENDED:
+        actions = ["reconcile", "settle"]
+    if job and job.state in {State.SCHEDULED, State.RETRYABLE} and "wake" not in actions:
+        actions.append("wake")
+    if job and job.state in {State.SCHEDULED, State.RETRYABLE, State.AVAILABLE} and "cancel" not in actions:
+        actions.append("cancel")
+    return actions
+
+
+_BY_STANDING: Mapping[Standing, Sequence[str]] = {
+    Standing.HELD: ("settle", "resend"),
+    Standing.FAILED: ("retry",),
+    Standing.PAUSED: ("resume",),
+    Standing.NEVER_ASKED: ("send",),
+}

@@ -1,0 +1,310 @@
+"""What the shop says of orders: which have no shipment, one with its rows, those that a text finds, and its `jobs`.
+
+Nothing here changes a row. A value that cannot be read is None, not absent: the rest is shown all the same.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from anyio.lowlevel import checkpoint
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    LargeBinary,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.bridge.payload import Decoded, RowHistory, decode
+from paranad.bridge.reserve import INSTANTS_S, RETRY_AFTER_S, SHORT_BYTES
+from paranad.catalogue import CREATE_SHIPMENT
+from paranad.courier.parsing import DIGITS
+from paranad.numbers import LARGEST_ID, is_digits
+from paranad.orders.standing import ShopRow
+from paranad.shop.columns import time_of
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopUnexpectedSchema
+from paranad.shop.settings import read_settings
+from paranad.shop.statements import is_unset
+from paranad.shop.tables import alwaseet_shipments, jobs, order_items, orders
+
+MARGIN = timedelta(days=1)
+"""How far the order of ids and the order of `created_at` may differ: an imported order may have an older date."""
+ROWS_READ = 1000
+"""Of how many rows of the shop's `jobs` table, the oldest, it is known which order they are for."""
+SLICE = 25
+"""How many payloads are decoded before the loop may go on."""
+NEWEST_ORDERS = 20_000
+"""Among how many of the newest orders a phone is looked for: it has no index."""
+NEWEST_SHIPMENTS = 5000
+"""Among how many of the newest shipments a `qr_id` is looked for: it has no index."""
+ASKS_SHIPMENT = "%CreateAlWaseetShipment%"
+"""Stands in the payload of each row that asks for a shipment: in its job's or its listener's class."""
+FEWEST_DIGITS = 3
+"""So many of a phone's last digits may be looked for at least."""
+MOST_DIGITS = 20
+"""No order, courier order or phone has more."""
+ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+_SHIPPED = select(alwaseet_shipments.c.id).where(alwaseet_shipments.c.order_id == orders.c.id).exists()
+_SHIPMENT_COLUMNS = [alwaseet_shipments.c[name] for name in ("order_id", "alwaseet_order_id", "status_id", "status")]
+
+
+@dataclass(frozen=True, slots=True)
+class Unshipped:
+    """An order that should have a shipment and has none in the shop."""
+
+    order_id: int
+    made_at: datetime | None
+    """None: the column cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopShipment:
+    """The shop's row of a shipment, as the courier's statuses go."""
+
+    courier_id: str
+    status_id: str | None
+    status: str | None
+    synced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOrder:
+    """What a person wants to see of an order; its customer's phone whole, so it is shown masked."""
+
+    id: int
+    number: str | None
+    status: str | None
+    trashed: bool
+    made_at: datetime | None
+    total: str | None
+    customer: str | None
+    phone: str | None
+    address: str | None
+    shipments: tuple[ShopShipment, ...]
+    items: int | None = None
+    """Number of order rows; None: not counted."""
+
+
+def digits_of(text: str) -> str | None:
+    """Return the digits that *text* looks for, also in Arabic digits and with spaces; None if it is anything else."""
+    digits = "".join(text.translate(DIGITS).replace("-", " ").removeprefix("+").split())
+    return digits if is_digits(digits) and len(digits) <= MOST_DIGITS else None
+
+
+class ShopOrders:
+    """Questions to the shop, each a few statements by an index."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        zeros = is_unset(shop, orders.c.deleted_at)
+        not_cancelled = or_(orders.c.status.is_(None), orders.c.status != "cancelled")
+        self._wanting = and_(zeros, not_cancelled, ~_SHIPPED)
+
+    async def unshipped(
+        self, connection: AsyncConnection, since: datetime, *, after: int, limit: int
+    ) -> Sequence[Unshipped]:
+        """Return up to *limit* orders made *since* that should have a shipment and have none, by id above *after*.
+
+        Cancelled and trashed orders need none. `created_at` has no index, so the first id of that time is looked up.
+        """
+        wall = self.shop.wall(since)
+        first = await self._first_since(connection, self.shop.wall(since - MARGIN))
+        wanted = (
+            select(orders.c.id, _as_it_is(orders.c.created_at))
+            .where(orders.c.id > after, orders.c.id >= first, orders.c.created_at >= wall, self._wanting)
+            .order_by(orders.c.id)
+            .limit(limit)
+        )
+        return [Unshipped(row[0], self._instant(row[1])) for row in await connection.execute(wanted)]
+
+    async def _first_since(self, connection: AsyncConnection, wall: datetime) -> int:
+        """Return the lowest id from which orders are made at or after *wall*, by halving the range of ids."""
+        low, high = (await connection.execute(select(func.min(orders.c.id), func.max(orders.c.id)))).one()
+        if low is None:
+            return 0
+        probe = (
+            select(orders.c.created_at >= bindparam("wall", wall, type_=orders.c.created_at.type))
+            .where(orders.c.id >= bindparam("middle"), orders.c.created_at.is_not(None))
+            .order_by(orders.c.id)
+            .limit(1)
+        )
+        while low < high:
+            middle = (low + high) // 2
+            is_since = (await connection.execute(probe, {"middle": middle})).scalar()
+            low, high = (low, middle) if is_since is None or is_since else (middle + 1, high)
+        return int(low)
+
+    async def order(self, connection: AsyncConnection, order_id: int) -> ShopOrder | None:
+        """Return one order, trashed or not; None: the shop has none of that id."""
+        found = await self._orders(connection, orders.c.id == order_id, limit=1)
+        if not found:
+            return None
+        count = select(func.count()).select_from(order_items).where(order_items.c.order_id == order_id)
+        return replace(found[0], items=(await connection.execute(count)).scalar())
+
+    async def found(
+        self, connection: AsyncConnection, digits: str, known: Collection[int], *, before: int, limit: int
+    ) -> Sequence[ShopOrder]:
+        """Return up to *limit* orders of an id below *before*, newest first, that *digits* find, and the *known* ones.
+
+        They are an order's id, a courier id, or the last digits of a phone.
+        """
+        ids = {*known, *await self._by_courier_id(connection, digits)}
+        if int(digits) <= LARGEST_ID:
+            ids.add(int(digits))
+        if len(digits) >= FEWEST_DIGITS:
+            ids |= await self._by_phone(connection, digits, before, limit)
+        below = and_(orders.c.id.in_(ids), orders.c.id < before)
+        return await self._orders(connection, below, limit=limit)
+
+    async def _by_courier_id(self, connection: AsyncConnection, courier_id: str) -> set[int]:
+        table = alwaseet_shipments
+        newest = (await connection.execute(select(func.max(table.c.id)))).scalar() or 0
+        recent = and_(table.c.qr_id == courier_id, table.c.id > newest - NEWEST_SHIPMENTS)
+        # Two statements: by an `or` of both, neither index would be used.
+        found = [
+            *await connection.execute(select(table.c.order_id).where(table.c.alwaseet_order_id == courier_id)),
+            *await connection.execute(select(table.c.order_id).where(recent)),
+        ]
+        return {row[0] for row in found if isinstance(row[0], int)}
+
+    async def _by_phone(self, connection: AsyncConnection, digits: str, before: int, limit: int) -> set[int]:
+        newest = (await connection.execute(select(func.max(orders.c.id)))).scalar() or 0
+        phone = func.replace(func.replace(orders.c.customer_phone, " ", ""), "-", "")
+        ends = or_(phone.endswith(digits), phone.endswith(digits.translate(ARABIC_DIGITS)))
+        wanted = (
+            select(orders.c.id)
+            .where(orders.c.id > newest - NEWEST_ORDERS, orders.c.id < before, ends)
+            .order_by(orders.c.id.desc())
+            .limit(limit)
+        )
+        return {row[0] for row in await connection.execute(wanted)}
+
+    async def _orders(self, connection: AsyncConnection, which: ColumnElement[bool], *, limit: int) -> list[ShopOrder]:
+        wanted = [
+            orders.c.id,
+            *(
+                _as_it_is(orders.c[name])
+                for name in (
+                    "order_number",
+                    "status",
+                    "deleted_at",
+                    "created_at",
+                    "total_amount",
+                    "customer_name",
+                    "customer_phone",
+                    "customer_address",
+                )
+            ),
+        ]
+        rows = (await connection.execute(select(*wanted).where(which).order_by(orders.c.id.desc()).limit(limit))).all()
+        shipments = await self._shipments(connection, [row[0] for row in rows])
+        return [
+            ShopOrder(
+                id=row[0],
+                number=_text(row[1]),
+                status=_text(row[2]),
+                trashed=_is_set(row[3]),
+                made_at=self._instant(row[4]),
+                total=_text(row[5]),
+                customer=_text(row[6]),
+                phone=_text(row[7]),
+                address=_text(row[8]),
+                shipments=tuple(shipments.get(row[0], ())),
+            )
+            for row in rows
+        ]
+
+    async def _shipments(
+        self, connection: AsyncConnection, order_ids: Collection[int]
+    ) -> Mapping[int, list[ShopShipment]]:
+        table, found = alwaseet_shipments, dict[int, list[ShopShipment]]()
+        columns = [_as_it_is(column) for column in (*_SHIPMENT_COLUMNS[1:], table.c.synced_at)]
+        wanted = select(table.c.order_id, *columns).where(table.c.order_id.in_(order_ids)).order_by(table.c.id)
+        for row in await connection.execute(wanted) if order_ids else ():
+            shipment = ShopShipment(_text(row[1]) or "?", _text(row[2]), _text(row[3]), self._instant(row[4]))
+            found.setdefault(row[0], []).append(shipment)
+        return found
+
+    async def auto_create(self, connection: AsyncConnection) -> bool:
+        """Tell whether new orders become shipments by themselves."""
+        return (await read_settings(connection)).auto_create_shipment
+
+    async def rows_of_jobs(self) -> Mapping[int, ShopRow]:
+        """Return by order the rows of the shop's `jobs` table that ask for its shipment; a shop may have no such table.
+
+        A row that cannot be decoded names no order: the bridge tells of it.
+        """
+        payload = cast(jobs.c.payload, LargeBinary) if self.shop.types_are_hints else jobs.c.payload
+        wanted = (
+            select(jobs.c.id, jobs.c.reserved_at, jobs.c.available_at, payload)
+            .where(jobs.c.payload.like(ASKS_SHIPMENT), func.length(jobs.c.payload) <= SHORT_BYTES)
+            .order_by(jobs.c.id)
+            .limit(ROWS_READ)
+        )
+        rows: Sequence[Any] = ()
+        with suppress(ShopUnexpectedSchema):
+            async with self.shop.read() as connection:
+                rows = (await connection.execute(wanted)).all()
+        found: dict[int, ShopRow] = {}
+        for at in range(0, len(rows), SLICE):
+            for row in rows[at : at + SLICE]:
+                if order_id := self._order_of(row[3]):
+                    found.setdefault(order_id, ShopRow(row[0], _instant_s(row[2]), self._is_reserved(row[1])))
+            await checkpoint()
+        return found
+
+    def _order_of(self, payload: str | bytes) -> int | None:
+        raw = payload.encode() if isinstance(payload, str) else payload
+        match decode(raw, zone=self.shop.zone, past=RowHistory()):
+            case Decoded(_, request) if request.task == CREATE_SHIPMENT.name:
+                order_id = request.args.get("order_id")
+                return order_id if isinstance(order_id, int) else None
+            case _:
+                return None
+
+    def _is_reserved(self, reserved_at: object) -> bool:
+        """Tell whether a worker's reservation holds, by the same rule as the bridge."""
+        return isinstance(reserved_at, int) and reserved_at > self.shop.clock.now().timestamp() - RETRY_AFTER_S
+
+    def _instant(self, value: object) -> datetime | None:
+        try:
+            wall = time_of(value)
+        except ValueError:
+            return None
+        return wall and self.shop.instant(wall)
+
+
+def _as_it_is(column: Column[Any]) -> ColumnElement[Any]:
+    """Return *column* read without a check: an odd value is told by who shows it, and takes no other row down."""
+    return type_coerce(column, String)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return None if value is None else str(value)
+
+
+def _is_set(value: object) -> bool:
+    """Tell whether a time is set; one that cannot be read is, and a date of zeros is not."""
+    try:
+        return time_of(value) is not None
+    except ValueError:
+        return True
+
+
+def _instant_s(value: object) -> datetime | None:
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int) and value in INSTANTS_S else None

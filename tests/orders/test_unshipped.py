@@ -1,0 +1,321 @@
+"""Which orders have no shipment, and why: every standing, with real rows on SQLite and on MariaDB."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from paranad.bridge.loop import Mode
+from paranad.clock import Clock
+from paranad.errors import BadRequest
+from paranad.events.event import Events
+from paranad.orders.service import LOOKED_BACK, UnshippedOrder
+from paranad.orders.standing import Standing
+from paranad.queue.model import Failed, NewJob, Outcome, Snoozed
+from paranad.queue.running import Running
+from paranad.said import plain
+from paranad.shipments import reasons
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopUnexpectedSchema, ShopUnreachable
+from paranad.store.file import Store
+from tests.orders.conftest import World, world_of
+from tests.support.bridge import CREATE
+from tests.support.clock import ManualClock
+from tests.support.payloads import create_shipment
+from tests.support.queue import Gate, new_job
+from tests.support.shop import make_order, make_shipment, set_setting
+
+HOUR = timedelta(hours=1)
+
+
+def sends(order_id: int, *, queue: str = "high", delay: timedelta | None = None, clock: Clock | None = None) -> NewJob:
+    return new_job(
+        CREATE,
+        args={"order_id": order_id},
+        queue=queue,
+        unique_key=f"{CREATE}:{order_id}",
+        delay=delay,
+        clock=clock,
+    )
+
+
+async def old_order(world: World, *, age: timedelta = HOUR) -> int:
+    shop = world.orders.shop
+    return await make_order(shop, created_at=shop.now() - age)
+
+
+async def only(world: World) -> UnshippedOrder:
+    [order] = await world.unshipped()
+    return order
+
+
+async def test_order_that_nothing_asks_for_was_never_asked_for(world: World) -> None:
+    order_id = await old_order(world)
+    order = await only(world)
+
+    assert (order_id, Standing.NEVER_ASKED, None, None) == (
+        order.order_id,
+        order.stand.standing,
+        order.stand.until,
+        order.job,
+    )
+    assert f"order_id={order_id}" in order.stand.reason.text
+
+
+async def test_new_order_has_a_minute_until_the_shop_asks_for_it(world: World, clock: ManualClock) -> None:
+    await old_order(world, age=timedelta(seconds=20))
+    order = await only(world)
+
+    assert (Standing.NOT_DUE, clock.now() + timedelta(seconds=40)) == (order.stand.standing, order.stand.until)
+
+
+async def test_order_is_never_asked_for_while_the_shop_sends_none_by_itself(world: World) -> None:
+    await old_order(world, age=timedelta(seconds=20))
+    await set_setting(world.orders.shop, "alwaseet_auto_create_shipment", "0")
+    order = await only(world)
+
+    assert (Standing.NEVER_ASKED, "setting.auto_create_off") == (order.stand.standing, order.stand.reason.code)
+
+
+async def test_order_whose_row_is_put_off_is_not_due_until_then(world: World, clock: ManualClock) -> None:
+    order_id = await old_order(world)
+    await world.harness.put(create_shipment(order_id), available_at=world.harness.now_s() + 600)
+    order = await only(world)
+
+    assert (Standing.NOT_DUE, clock.now() + timedelta(minutes=10)) == (order.stand.standing, order.stand.until)
+
+
+async def test_order_whose_row_a_php_worker_keeps_from_us_is_not_due_and_says_so(world: World) -> None:
+    order_id = await old_order(world)
+    await world.harness.put(create_shipment(order_id), reserved_at=world.harness.now_s() - 5)
+    world.harness.bridge.use(Mode.AUTO, timedelta(milliseconds=250))
+    await world.harness.look()
+    order = await only(world)
+
+    assert (Standing.NOT_DUE, "order.row_not_taken") == (order.stand.standing, order.stand.reason.code)
+    assert "as a PHP worker does" in order.stand.reason.text
+
+
+async def test_order_whose_row_the_bridge_takes_next_is_not_due(world: World) -> None:
+    order_id = await old_order(world)
+    await world.harness.put(create_shipment(order_id))
+    order = await only(world)
+
+    assert (Standing.NOT_DUE, "order.row_next") == (order.stand.standing, order.stand.reason.code)
+
+
+async def test_order_with_a_due_job_is_queued(world: World) -> None:
+    [job_id] = await world.harness.line.enqueue(sends(await old_order(world)))
+    order = await only(world)
+
+    assert (Standing.QUEUED, job_id) == (order.stand.standing, order.job and order.job.id)
+
+
+async def test_order_is_paused_with_its_queue(world: World) -> None:
+    await world.harness.line.enqueue(sends(await old_order(world)))
+    await world.harness.line.jobs.pause("high")
+    order = await only(world)
+
+    assert (Standing.PAUSED, {"queue": "high"}) == (order.stand.standing, order.stand.reason.values)
+
+
+async def test_order_is_paused_while_the_daemon_drains(world: World) -> None:
+    await world.harness.line.enqueue(sends(await old_order(world)))
+    world.draining = True
+
+    assert Standing.PAUSED is (await only(world)).stand.standing
+
+
+async def test_order_of_a_job_that_is_put_off_waits_until_then(world: World, clock: ManualClock) -> None:
+    await world.harness.line.enqueue(sends(await old_order(world), delay=HOUR, clock=clock))
+    order = await only(world)
+
+    assert (Standing.WAITING, clock.now() + HOUR) == (order.stand.standing, order.stand.until)
+
+
+async def test_order_of_a_snoozed_job_waits_for_what_the_job_waits_for(world: World, clock: ManualClock) -> None:
+    async def snooze(_: Running) -> Outcome:
+        return Snoozed(clock.now() + HOUR, plain("the courier does not answer"))
+
+    [job_id] = await world.harness.line.enqueue(sends(await old_order(world)))
+    world.harness.line.scripts[CREATE] = snooze
+    async with world.harness.line.working():
+        await world.harness.line.seen("job.snoozed", job_id=job_id)
+    order = await only(world)
+
+    assert (Standing.WAITING, "the courier does not answer", clock.now() + HOUR) == (
+        order.stand.standing,
+        order.stand.reason.text,
+        order.stand.until,
+    )
+
+
+async def test_order_of_a_running_job_is_setting_off(world: World) -> None:
+    gate = Gate()
+    world.harness.line.scripts[CREATE] = gate
+    await world.harness.line.enqueue(sends(await old_order(world)))
+    async with world.harness.line.working():
+        await gate.started.wait()
+        order = await only(world)
+        gate.free.set()
+
+    assert Standing.SETTING_OFF is order.stand.standing
+
+
+async def test_order_whose_answer_is_unclear_is_setting_off_and_says_what_the_list_said(world: World) -> None:
+    order_id = await old_order(world)
+    await world.intend(order_id)
+    await world.journal.mark_unclear(order_id, reasons.ENDED())
+    order = await only(world)
+
+    assert (Standing.SETTING_OFF, reasons.ENDED()) == (order.stand.standing, order.stand.reason)
+
+
+async def test_order_that_the_courier_has_and_the_shop_does_not_know_is_setting_off(world: World) -> None:
+    order_id = await old_order(world)
+    await world.intend(order_id)
+    await world.journal.create(order_id, "90000018", frozenset({"90000018"}))
+    order = await only(world)
+
+    assert (Standing.SETTING_OFF, {"courier_id": "90000018"}) == (order.stand.standing, order.stand.reason.values)
+
+
+async def test_order_of_a_failed_job_has_failed_with_its_reason(world: World) -> None:
+    async def fail(_: Running) -> Outcome:
+        return Failed(plain("order 12 has no items"))
+
+    [job_id] = await world.harness.line.enqueue(sends(await old_order(world)))
+    world.harness.line.scripts[CREATE] = fail
+    async with world.harness.line.working():
+        await world.harness.line.seen("job.failed", job_id=job_id)
+    order = await only(world)
+
+    assert (Standing.FAILED, "order 12 has no items") == (order.stand.standing, order.stand.reason.text)
+
+
+async def test_order_of_a_held_shipment_is_held_whatever_its_job_does(world: World) -> None:
+    order_id = await old_order(world)
+    await world.intend(order_id)
+    await world.journal.hold(order_id, reasons.GIVEN_UP())
+    await world.harness.line.enqueue(sends(order_id))
+    order = await only(world)
+
+    assert (Standing.HELD, reasons.GIVEN_UP()) == (order.stand.standing, order.stand.reason)
+
+
+async def test_order_whose_job_was_cancelled_is_asked_for_by_nothing(world: World) -> None:
+    [job_id] = await world.harness.line.enqueue(sends(await old_order(world)))
+    await world.harness.line.jobs.cancel_waiting(job_id)
+    order = await only(world)
+
+    assert (Standing.NEVER_ASKED, "order.job_cancelled") == (order.stand.standing, order.stand.reason.code)
+
+
+async def test_orders_that_need_no_shipment_or_have_one_are_not_listed(world: World) -> None:
+    shop = world.orders.shop
+    await make_order(shop, status="cancelled")
+    await make_order(shop, deleted_at=shop.now())
+    await make_shipment(shop, order_id=await make_order(shop))
+    await old_order(world, age=LOOKED_BACK + timedelta(days=2))
+    await world.record(await old_order(world), "90000018")
+
+    assert ([], 0) == (await world.unshipped(), (await counted(world))[0])
+
+
+async def counted(world: World) -> tuple[int, object]:
+    count = await world.orders.count()
+    assert count is not None
+    return count.orders, count.oldest
+
+
+async def test_returned_order_without_a_shipment_is_listed(world: World) -> None:
+    await make_order(world.orders.shop, status="returned")
+
+    assert 1 == len(await world.unshipped())
+
+
+async def test_orders_come_oldest_first_in_pages_and_the_count_names_the_oldest(world: World) -> None:
+    ids = [await old_order(world, age=timedelta(hours=hours)) for hours in (9, 8, 7, 6, 5)]
+    first = await world.orders.unshipped(None, limit=2, cursor=None)
+    rest = await world.orders.unshipped(None, limit=100, cursor=first.next_cursor)
+
+    assert ids == [order.order_id for order in (*first.items, *rest.items)]
+    assert (None, (5, ids[0])) == (rest.next_cursor, await counted(world))
+
+
+@pytest.mark.parametrize("hours", [0, 1, 3, 4, 9, 10])
+async def test_orders_since_an_instant_are_those_made_then_or_later(
+    world: World, clock: ManualClock, hours: int
+) -> None:
+    ages = [9, 8, 4, 4, 3, 1]
+    ids = [await old_order(world, age=timedelta(days=3 * hours)) for hours in ages]
+    page = await world.orders.unshipped(clock.now() - timedelta(days=3 * hours), limit=100, cursor=None)
+
+    assert [id_ for id_, age in zip(ids, ages, strict=True) if age <= hours] == [each.order_id for each in page.items]
+
+
+async def test_cursor_of_nonsense_is_refused(world: World) -> None:
+    with pytest.raises(BadRequest):
+        await world.orders.unshipped(None, limit=1, cursor="x")
+
+
+async def test_order_with_a_date_that_cannot_be_read_takes_no_other_down(
+    store: Store, sqlite_shop: Shop, clock: ManualClock, events: Events
+) -> None:
+    world = world_of(store, sqlite_shop, clock, events)
+    good, bad = await old_order(world), await old_order(world)
+    async with sqlite_shop.transaction() as connection:
+        await connection.execute(text("UPDATE orders SET created_at = 'some day' WHERE id = :id"), {"id": bad})
+
+    assert [(good, False), (bad, True)] == [(each.order_id, each.made_at is None) for each in await world.unshipped()]
+
+
+async def test_shop_that_lacks_its_jobs_table_still_tells_its_orders(world: World) -> None:
+    await old_order(world)
+    await statement(world.orders.shop, "DROP TABLE jobs")
+
+    assert Standing.NEVER_ASKED is (await only(world)).stand.standing
+
+
+async def statement(shop: Shop, sql: str) -> None:
+    async with shop.transaction() as connection:
+        await connection.execute(text(sql))
+
+
+async def test_shop_that_lacks_a_column_is_unknown_and_never_zero(world: World) -> None:
+    await old_order(world)
+    await statement(world.orders.shop, "ALTER TABLE orders RENAME COLUMN deleted_at TO removed_at")
+
+    with pytest.raises(ShopUnexpectedSchema):
+        await world.unshipped()
+    count = await world.orders.count()
+    await statement(world.orders.shop, "ALTER TABLE orders RENAME COLUMN removed_at TO deleted_at")  # others use it
+
+    assert None is count
+
+
+async def test_shop_that_does_not_answer_is_unknown_and_never_zero(
+    store: Store, sqlite_shop: Shop, shop_file: Path, clock: ManualClock, events: Events
+) -> None:
+    world = world_of(store, sqlite_shop, clock, events)
+    await sqlite_shop.close()
+    shop_file.rename(shop_file.with_suffix(".gone"))  # noqa: ASYNC240
+
+    with pytest.raises(ShopUnreachable):
+        await world.unshipped()
+    assert None is await world.orders.count()
+
+
+async def test_one_question_to_the_shop_serves_all_who_ask_within_some_seconds(
+    world: World, clock: ManualClock
+) -> None:
+    await old_order(world)
+    counts = await asyncio.gather(*(world.orders.count() for _ in range(20)))
+    await old_order(world)
+    soon = await world.orders.count()
+    await clock.advance(timedelta(seconds=6))
+    later = await world.orders.count()
+
+    assert ([1] * 20, 1, 2) == ([each and each.orders for each in counts], soon and soon.orders, later and later.orders)
