@@ -9,6 +9,7 @@ from paranad.cli.session import Json
 from paranad.web.asked import hear, typed
 from paranad.web.links import JOBS, SCHEDULE, address, below
 from paranad.web.page import Act, Acts, Linked, Page, Pager, Piece, View
+from paranad.web.pictures import runs_of
 
 SHOWN = 25
 """How many occurrences a page of a history holds."""
@@ -33,7 +34,7 @@ def entry(view: View, name: str) -> Page:
     heard = hear(view, lambda: view.client.get("schedule", name, "history", limit=SHOWN, **asked))
     found = next((each for each in view.client.get("schedule")["items"] if each["name"] == name), None)
     pieces: list[Piece] = [*_about(found, view)] if found else []
-    pieces += [Heading(say("What became of it")), *heard.problem]
+    pieces += [*_strip(name, view), Heading(say("What became of it")), *heard.problem]
     if heard.answer is not None:
         pieces += _history(heard.answer, view, name)
     return Page(name, pieces, status=200 if found else 404)
@@ -53,6 +54,14 @@ def _about(entry: Json, view: View) -> Iterator[Piece]:
             [say("next"), next_words(entry, view.now)],
         ],
     )
+
+
+def _strip(name: str, view: View) -> Iterator[Piece]:
+    """Yield the picture of its last runs, if it has any; a page without it is still a page."""
+    past = hear(view, lambda: view.client.get("history")).answer
+    runs = next((each for each in past["entries"] if each["name"] == name), None) if past else None
+    if runs and runs["runs"]:
+        yield runs_of(runs, view.language)
 
 
 def _history(page: Json, view: View, name: str) -> Iterator[Piece]:
