@@ -152,6 +152,9 @@ def _perform(web: Web, request: Request, fields: Mapping[str, str]) -> Response:
         done = perform(request.path_params["name"], view, web.client, fields, back)
     except ParanadError as error:
         return respond(web, request, problem_page(error, view.language), back)
+    except Exception as error:  # noqa: BLE001 - a defect, told as one of a page is
+        traceback.print_exc(file=sys.stderr)
+        return respond(web, request, defect_page(error), back)
     finally:
         web.answers.forget()
     if not isinstance(done, Told):

@@ -156,7 +156,8 @@ def _row(row: Sequence[Text | Cell], columns: Sequence[Text | Numbers], ink: Ink
 
 def _cell(cell: Text | Cell, column: Text | Numbers, ink: Ink, href: str | None, place: int) -> Markup:
     text, style = (cell.text, cell.style) if isinstance(cell, Cell) else (cell, Style.NONE)
-    content = tag("a", ink.label(text), href=href) if href else ink.text(text)
+    # One element, since the style sheet lays a cell out beside its label.
+    content = tag("a", ink.label(text), href=href) if href else tag("span", ink.text(text)) if text != "" else ""
     is_head = place == 0 and text != ""
     return tag(
         "th" if is_head else "td",
@@ -200,9 +201,9 @@ def write_act(act: Act, ink: Ink) -> Markup:
 
 def write_form(form: Form, ink: Ink) -> Markup:
     """Return a form that posts, with a way back beside its button."""
-    back = form.back or ink.here
+    back = ink.here if form.back is None else form.back
     button = tag("button", ink.label(form.act.label), type="submit", class_=_joined("first", CLASSES[form.act.style]))
-    leave = tag("a", ink.label(say("Back")), href=back, class_="button")
+    leave = tag("a", ink.label(say("Back")), href=back, class_="button") if form.back is not None else ""
     return tag(
         "form",
         *_hidden(form.act, ink, back),

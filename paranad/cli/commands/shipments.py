@@ -13,7 +13,7 @@ from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, 
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import fact_words, named_state, shipment_advice, state_words
+from paranad.cli.words import Advice, fact_words, named_state, shipment_advice, state_words
 from paranad.said import Sentence
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
@@ -138,12 +138,22 @@ def _row(shipment: Json, at: datetime) -> list[Text | Cell]:
 
 def shipment_words(shipment: Json, at: datetime) -> Iterator[Block]:
     """Yield everything known of one shipment, and what a person can do."""
-    state = shipment["state"]
     yield Line(say("shipment of order {order}", order=shipment["order_id"]), Style.HEADING)
+    yield from standing_words(shipment, at)
+    yield Line(say("what to do: {cure}", cure=_advice(shipment).cure))
+    yield from past_words(shipment, at)
+
+
+def standing_words(shipment: Json, at: datetime) -> Iterator[Block]:
+    """Yield where a shipment stands, and what that means."""
     yield Table(["", ""], _facts(shipment, at))
-    advice = shipment_advice(state, shipment["order_id"], sent=bool(shipment["attempts"]))
-    yield Line(say("what it means: {meaning}", meaning=advice.cause), STYLES.get(state, Style.NONE))
-    yield Line(say("what to do: {cure}", cure=advice.cure))
+    yield Line(
+        say("what it means: {meaning}", meaning=_advice(shipment).cause), STYLES.get(shipment["state"], Style.NONE)
+    )
+
+
+def past_words(shipment: Json, at: datetime) -> Iterator[Block]:
+    """Yield a shipment's requests, and who else may have sent it."""
     if shipment["attempts"]:
         yield Heading(say("Attempts"))
         names = columns("#", "sent", "phone", "#price", "outcome", "detail")
@@ -151,6 +161,10 @@ def shipment_words(shipment: Json, at: datetime) -> Iterator[Block]:
     if shipment["suspicions"]:
         yield Heading(say("Others may have sent it"))
         yield Table(columns("known since", "why"), [_suspicion(each, at) for each in shipment["suspicions"]])
+
+
+def _advice(shipment: Json) -> Advice:
+    return shipment_advice(shipment["state"], shipment["order_id"], sent=bool(shipment["attempts"]))
 
 
 def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from paranad.cli.commands.shipments import ALL_RECORDED, shipment_words, shipments_table
+from paranad.cli.commands.shipments import ALL_RECORDED, past_words, shipment_words, shipments_table, standing_words
 from paranad.cli.options import SHIPMENT_STATES
 from paranad.cli.screen.blocks import Heading, Line, Style
 from paranad.cli.screen.say import say
@@ -10,7 +10,7 @@ from paranad.cli.session import Json
 from paranad.cli.words import state_words
 from paranad.web.asked import hear, typed
 from paranad.web.links import ORDERS, SHIPMENTS, address, below
-from paranad.web.page import Act, Acts, Filter, Form, Link, Linked, Page, Pager, Piece, View
+from paranad.web.page import Act, Acts, Card, Filter, Form, Link, Linked, Page, Pager, Piece, View
 from paranad.web.pages.compared import SETTLE, comparison, courier_id_field
 from paranad.web.pages.jobs import choice
 
@@ -18,6 +18,10 @@ SHOWN = 25
 """How many shipments a page of the list holds."""
 DECIDABLE = frozenset({"held", "intended"})
 """The states in which a person can say which courier order it is."""
+NOT_THERE = (
+    "if the courier's own list shows neither the reference nor the phone, it can be sent again; if the courier has it "
+    "after all, the customer gets two parcels"
+)
 
 
 def shipments(view: View) -> Page:
@@ -48,27 +52,28 @@ def _listed(page: Json, view: View, asked: dict[str, str | None]) -> Iterator[Pi
 
 
 def shipment(view: View, order_id: int) -> Page:
-    """Show what is known of an order's shipment; what may be it at the courier beside the order, if that is unclear."""
+    """Show what is known of an order's shipment; while it is unclear, what may be it at the courier, to be decided."""
     found = view.client.get("shipments", order_id)
-    _, *rest = shipment_words(found, view.now)  # its heading is the page's title
-    pieces: list[Piece] = [*rest, Link(say("order {order}", order=order_id), below(ORDERS, order_id))]
-    if found["state"] in DECIDABLE:
-        pieces += _decision(found, view)
-    title = say("shipment of order {order}", order=order_id)
-    return Page(title, pieces, live=found["state"] not in DECIDABLE)
+    title, order = say("shipment of order {order}", order=order_id), below(ORDERS, order_id)
+    link = Link(say("order {order}", order=order_id), order)
+    if found["state"] not in DECIDABLE:
+        _, *rest = shipment_words(found, view.now)  # its heading is the page's title
+        return Page(title, [*rest, link])
+    pieces = [*standing_words(found, view.now), link, *_decision(found, view), *past_words(found, view.now)]
+    return Page(title, pieces, live=False)
 
 
 def _decision(shipment: Json, view: View) -> Iterator[Piece]:
-    order_id, is_held = shipment["order_id"], shipment["state"] == "held"
+    """Yield what is to be compared, and what can be decided."""
+    order_id = shipment["order_id"]
     compared = view.client.get("shipments", order_id, "candidates")
     yield Heading(say("The order, and what may be it at the courier"))
     yield from comparison(compared, view.now, settle=view.decide)
     if not view.decide:
         yield Line(say("shipments are decided with paranadctl, not on this page"), Style.DIM)
         return
-    yield Heading(say("Another courier order is the shipment"))
     settle = Act(SETTLE, say("This is the shipment"), {"order": str(order_id)})
-    yield Form(settle, [courier_id_field()])
-    if is_held:
-        yield Heading(say("The courier does not have it"))
-        yield Act("resend", say("Send it again"), {"order": str(order_id)}, Style.BAD)
+    yield Card(say("Another courier order is the shipment"), [Form(settle, [courier_id_field()])])
+    if shipment["state"] == "held":
+        again = Act("resend", say("Send it again"), {"order": str(order_id)}, Style.BAD)
+        yield Card(say("The courier does not have it"), [Line(say(NOT_THERE)), again])
