@@ -3,6 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+
+
+class OnePer(StrEnum):
+    """Per what at most one unfinished job is stored."""
+
+    TASK = "task"
+    ORDER = "order"
+    FILTER = "filter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,32 @@ class TaskFacts:
     """True: never claimed ahead, so that a waiting create-order delays no other job."""
     needs_arguments: bool = False
     """True: a schedule entry cannot name it."""
+    one_per: OnePer | None = OnePer.TASK
+    """Jobs of one task; or, of those, jobs with equal arguments, called by what these name. None: any number waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedArgument:
+    """One argument of a task."""
+
+    name: str
+    required: bool
+    default: object
+    """A JSON value; None too if it is required."""
+    words: str
+    """What it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedTask:
+    """A task that the daemon knows, as an operator may know it."""
+
+    facts: TaskFacts
+    queue: str
+    """Where its jobs go: the task's own, unless the operator has no such queue."""
+    arguments: tuple[DescribedArgument, ...]
+    program: tuple[str, ...] | None
+    """The operator's own command; None: a task of the shop."""
 
 
 _MINUTE, _ALWAYS = timedelta(minutes=1), "* * * * *"
@@ -97,12 +132,23 @@ CREATE_SHIPMENT = TaskFacts(
     queue="high",
     uses_courier=True,
     needs_arguments=True,
+    one_per=OnePer.ORDER,
 )
 SYNC_ORDERS = TaskFacts(
-    "alwaseet:sync-orders", "bring the courier's orders into the shop", 5 * _MINUTE, 2, uses_courier=True
+    "alwaseet:sync-orders",
+    "bring the courier's orders into the shop",
+    5 * _MINUTE,
+    2,
+    uses_courier=True,
+    one_per=OnePer.FILTER,
 )
 PROCESS_QUEUE = TaskFacts(
-    "alwaseet:process-queue", "enqueue the courier job that the shop names", _MINUTE, 3, needs_arguments=True
+    "alwaseet:process-queue",
+    "enqueue the courier job that the shop names",
+    _MINUTE,
+    3,
+    needs_arguments=True,
+    one_per=None,
 )
 NOTIFY_STATUS = TaskFacts(
     "alwaseet:notify-status",
@@ -110,6 +156,7 @@ NOTIFY_STATUS = TaskFacts(
     _MINUTE,
     3,
     needs_arguments=True,
+    one_per=None,
 )
 FCM_CLEANUP = TaskFacts(
     "fcm:cleanup", "delete the push tokens of devices that have been silent for days", 5 * _MINUTE, 3

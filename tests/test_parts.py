@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from paranad.catalogue import CATALOGUE
+from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT, FCM_CLEANUP
 from paranad.clock import SystemClock
 from paranad.configuration.durations import Rate
 from paranad.configuration.settings import DaemonSection, Settings, ShopSection
@@ -29,6 +29,10 @@ async def test_every_task_that_has_a_name_is_built(tmp_path: Path) -> None:
     )
     async with built(judge(settings), clock=SystemClock(), events=Events()) as parts:
         assert sorted(CATALOGUE) == sorted(parts.registry.tasks)
+        tasks = {task.facts.name: task.arguments for task in parts.registry.described()}
+    assert ["order_id"] == [each.name for each in tasks[CREATE_SHIPMENT.name]], "what the bridge adds is not typed"
+    assert [("days", False, 60)] == [(each.name, each.required, each.default) for each in tasks[FCM_CLEANUP.name]]
+    assert [] == [each.name for arguments in tasks.values() for each in arguments if not each.words]
 
 
 def limiter_of(clock: ManualClock) -> Limiter:

@@ -11,7 +11,7 @@ import typer
 
 from paranad import exits
 from paranad.cli import artisan
-from paranad.cli.commands import daemon, dispatch, jobs, logs, metrics, schedule, shipments, status, web
+from paranad.cli.commands import daemon, dispatch, jobs, logs, metrics, schedule, shipments, status, tasks, web
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
@@ -28,8 +28,9 @@ COMMANDS: tuple[Command, ...] = (
     ("retry", jobs.retry, "paranadctl retry all --task alwaseet:create-shipment"),
     ("dispatch", dispatch.dispatch, "paranadctl dispatch alwaseet:sync-orders --delay 90s --wait"),
     ("run", dispatch.run, "paranadctl run carts:expire --dry-run"),
-    ("pause", daemon.pause, "paranadctl pause default"),
-    ("resume", daemon.resume, "paranadctl resume"),
+    ("tasks", tasks.tasks, "paranadctl tasks alwaseet:sync-orders"),
+    ("pause", tasks.pause, "paranadctl pause alwaseet:create-shipment"),
+    ("resume", tasks.resume, "paranadctl resume"),
     ("drain", daemon.drain, "paranadctl drain"),
     ("doctor", doctor.doctor, "paranadctl doctor"),
     ("logs", logs.logs, "paranadctl logs -f --job 4812"),

@@ -10,7 +10,16 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from paranad.control import api_daemon, api_history, api_jobs, api_orders, api_schedule, api_shipments, schemas
+from paranad.control import (
+    api_daemon,
+    api_history,
+    api_jobs,
+    api_orders,
+    api_schedule,
+    api_shipments,
+    api_tasks,
+    schemas,
+)
 from paranad.control.connections import peer_of
 from paranad.control.daemon import Daemon
 from paranad.control.problems import answer_problem, answer_problems, whole_paths
@@ -103,7 +112,8 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         dependencies=[Depends(known_method), Depends(known_query)],
     )
     app.state.daemon, app.state.stream = daemon, stream
-    routers = [room.router for room in (api_daemon, api_history, api_jobs, api_orders, api_schedule, api_shipments)]
+    rooms = (api_daemon, api_history, api_jobs, api_orders, api_schedule, api_shipments, api_tasks)
+    routers = [room.router for room in rooms]
     for router in routers:
         app.include_router(router)
     routes = [route for router in routers for route in router.routes]

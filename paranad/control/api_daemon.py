@@ -1,4 +1,4 @@
-"""Routes about the daemon: health, status, metrics, doctor, syncs, dry runs, queues, drain, reload, backup, events."""
+"""Routes about the daemon itself: health, status, metrics, doctor, syncs, queues, drain, reload, backup, events."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path as FilePath
@@ -80,16 +80,6 @@ async def sync(daemon: DaemonDep, asked: Annotated[requests.Sync, Body(default_f
     return answer(schemas.Items(items=shown), 200 if all(each.duplicate for each in stored) else 201)
 
 
-@router.post("/tasks/{task:path}/dry-run", responses=answers(schemas.DryRun))
-async def dry_run(
-    task: Name,
-    daemon: DaemonDep,
-    asked: Annotated[requests.DryRunRequest, Body(default_factory=requests.DryRunRequest)],
-) -> Response:
-    """Show what a task would do; nothing is changed and nothing sent. Not a job: answered at once."""
-    return answer(schemas.DryRun(task=task, result=await daemon.parts.registry.dry_run(task, asked.args)))
-
-
 @router.post("/queues/{queue}/pause", responses=answers(schemas.QueueState))
 async def pause(queue: Name, daemon: DaemonDep) -> Response:
     """Claim no more from a queue; survives a restart."""
@@ -117,12 +107,15 @@ async def resume_all(daemon: DaemonDep) -> Response:
     daemon.undrain()
     for queue in sorted(daemon.parts.jobs.queues.paused):
         await daemon.parts.jobs.resume(queue)
+    for task in sorted(daemon.parts.jobs.queues.paused_tasks):
+        await daemon.parts.jobs.resume_task(task)
     return answer(claiming(daemon, draining=False))
 
 
 def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
     """Show whether the daemon claims jobs."""
-    return schemas.Claiming(draining=draining, paused=sorted(daemon.parts.jobs.queues.paused))
+    queues = daemon.parts.jobs.queues
+    return schemas.Claiming(draining=draining, paused=sorted(queues.paused), paused_tasks=sorted(queues.paused_tasks))
 
 
 @router.post("/reload", responses=answers(schemas.ReloadReport))

@@ -21,6 +21,7 @@ DAEMON_DRAINING = Sentence(
 )
 DAEMON_STOPPING = Sentence("daemon-stopping", "the daemon stops: what runs finishes, nothing new starts")
 QUEUE_PAUSED = Sentence("queue-paused", "queue {queue} is paused, {due:job} due; to go on: paranadctl resume {queue}")
+TASK_PAUSED = Sentence("task-paused", "task {task} is paused, {due:job} due; to go on: paranadctl resume {task}")
 ENTRY_OFF = Sentence("entry-off", "schedule entry {entry} is left out until its program is there: {reason}")
 WORKERS_BUSY = Sentence("workers-busy", "all {workers} workers are busy; due and waiting for one: {due:job}")
 STATE_NOT_WRITTEN = Sentence(
@@ -80,7 +81,7 @@ def remarks_on(status: schemas.Status, files: FileLook) -> Iterator[Said]:
     if status.shipments.held:
         yield SHIPMENTS_HELD(held=status.shipments.held)
     stands_still = status.daemon.state != "ready" or any(queue.paused for queue in status.queues)
-    if not (stands_still or status.running or any(queue.available for queue in status.queues)):
+    if not (stands_still or status.running or any(queue.available > queue.set_apart for queue in status.queues)):
         yield remark_on_next(status.schedule)
 
 
@@ -91,11 +92,13 @@ def remarks_on_daemon(status: schemas.Status) -> Iterator[Said]:
 
 
 def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
-    """Say which queues wait, and for what."""
+    """Say which queues and tasks wait, and for what."""
     for queue in status.queues:
         if queue.paused:
             yield QUEUE_PAUSED(queue=queue.name, due=queue.available)
-    waiting = sum(queue.available for queue in status.queues if not queue.paused)
+    for task in status.paused_tasks:
+        yield TASK_PAUSED(task=task.name, due=task.due)
+    waiting = sum(queue.available - queue.set_apart for queue in status.queues if not queue.paused)
     if waiting and len(status.running) >= status.workers:
         yield WORKERS_BUSY(workers=status.workers, due=waiting)
 

@@ -211,10 +211,18 @@ class Queue(QueueState):
     """A queue and the number of its jobs by state."""
 
     available: int
+    set_apart: int = Field(0, description="Of the available jobs those whose task is paused.")
     running: int
     scheduled: int
     retryable: int
     failed: int
+
+
+class PausedTask(Answered):
+    """A task of which no job starts."""
+
+    name: str
+    due: int = Field(description="Due jobs of it that wait.")
 
 
 class Claiming(Answered):
@@ -222,6 +230,7 @@ class Claiming(Answered):
 
     draining: bool
     paused: list[str] = Field(description="Paused queues.")
+    paused_tasks: list[str] = Field([], description="Paused tasks.")
 
 
 class ReloadReport(Answered):
@@ -384,6 +393,7 @@ class Status(Answered):
     notes: list[str] = Field(description="Why nothing, or less than expected, runs; one sentence each.")
     remarks: list[Remark] = Field(description="The same, by code, in the same order.")
     queues: list[Queue] = Field(description="In claim order.")
+    paused_tasks: list[PausedTask] = Field([], description="Tasks of which no job starts, whatever the queue.")
     workers: int = Field(description="How many jobs run at once.")
     running: list[RunningJob]
     failed: Failures

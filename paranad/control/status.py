@@ -1,7 +1,7 @@
 """Puts the status together: all that an operator asks first."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from paranad.catalogue import CREATE_SHIPMENT
@@ -26,12 +26,14 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
     show, outside = Views(daemon.zone), daemon.parts.outside
     answer, count = await asyncio.gather(outside.ask(), daemon.parts.orders.count())
-    queues, views = await queues_of(daemon), await daemon.parts.scheduler.views()
+    due = await daemon.parts.jobs.due_of_paused_tasks()
+    queues, views = await queues_of(daemon, due), await daemon.parts.scheduler.views()
     status = schemas.Status(
         daemon=daemon.itself(),
         notes=[],
         remarks=[],
         queues=queues,
+        paused_tasks=[schemas.PausedTask(name=task, due=sum(jobs.values())) for task, jobs in due.items()],
         workers=daemon.parts.workers.count,
         running=[running_job(each, show) for each in daemon.parts.workers.running()],
         failed=await failures_of(daemon, show, sum(queue.failed for queue in queues)),
@@ -55,8 +57,11 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     return status.model_copy(update={"notes": notes, "remarks": remarks})
 
 
-async def queues_of(daemon: Daemon) -> list[schemas.Queue]:
-    """Return the configured queues in claim order, then those that hold jobs and are no longer configured."""
+async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> list[schemas.Queue]:
+    """Return the configured queues in claim order, then those that hold jobs and are no longer configured.
+
+    *due* are the due jobs of paused tasks, by task and queue.
+    """
     counts = await daemon.parts.jobs.counts()
     paused = daemon.parts.jobs.queues.paused
     names = dict.fromkeys((*daemon.parts.registry.queues, *sorted(counts)))
@@ -65,6 +70,7 @@ async def queues_of(daemon: Daemon) -> list[schemas.Queue]:
             name=name,
             paused=name in paused,
             available=counts.get(name, {}).get(State.AVAILABLE, 0),
+            set_apart=sum(jobs.get(name, 0) for jobs in due.values()),
             running=counts.get(name, {}).get(State.RUNNING, 0),
             scheduled=counts.get(name, {}).get(State.SCHEDULED, 0),
             retryable=counts.get(name, {}).get(State.RETRYABLE, 0),

@@ -1,13 +1,14 @@
 """Turns the rooms' records into the API's forms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from paranad.bridge.loop import Bridge
-from paranad.control import schemas, schemas_shipments
+from paranad.catalogue import DescribedTask
+from paranad.control import schemas, schemas_acts, schemas_shipments
 from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.queue.model import Attempt, Enqueued, Job
@@ -130,6 +131,23 @@ class Views:
             counted=attempt.counted,
             **said_fields(attempt.error, "error"),
             traceback=attempt.traceback,
+        )
+
+    def task(self, task: DescribedTask, entries: Sequence[str], *, paused: bool, due: int) -> schemas_acts.Task:
+        """Show a task; *entries* run it, *due* jobs of it wait while it is *paused*."""
+        facts = task.facts
+        return schemas_acts.Task(
+            name=facts.name,
+            summary=facts.summary,
+            command=task.program and list(task.program),
+            args=[schemas_acts.Argument.model_validate(asdict(each)) for each in task.arguments],
+            tries=facts.tries,
+            timeout_s=facts.timeout.total_seconds(),
+            queue=task.queue,
+            one_per=facts.one_per and facts.one_per.value,
+            schedule=list(entries),
+            paused=paused,
+            due=due,
         )
 
     def entry(self, view: EntryView) -> schemas.Entry:

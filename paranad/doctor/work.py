@@ -24,6 +24,9 @@ QUEUES_OPEN = ok("queues-open", "queues", "every queue is open; {running} of {wo
 QUEUE_PAUSED = warning(
     "queue-paused", "queues", "queue {queue} is paused; jobs that wait in it: {available}", "paranadctl resume {queue}"
 )
+TASK_PAUSED = warning(
+    "task-paused", "queues", "task {task} is paused; due jobs of it that wait: {due}", "paranadctl resume {task}"
+)
 JOBS_NONE_FAILED = ok("jobs-none-failed", "failed-jobs", "no job has failed for good")
 JOBS_FAILED = warning(
     "jobs-failed",
@@ -69,7 +72,7 @@ RUN_ENDED = Sentence("schedule.outcome", "{state}")
 
 
 async def queue_findings(jobs: Jobs, workers: Workers) -> Findings:
-    """Say which queues are paused, and how many jobs have failed."""
+    """Say which queues and tasks are paused, and how many jobs have failed."""
     counts, paused = await jobs.counts(), jobs.queues.paused
     available = {queue: states.get(State.AVAILABLE, 0) for queue, states in counts.items()}
     held_up = [
@@ -77,6 +80,8 @@ async def queue_findings(jobs: Jobs, workers: Workers) -> Findings:
         for queue in dict.fromkeys((*jobs.queues.names, *sorted(paused)))
         if queue in paused
     ]
+    due_of = await jobs.due_of_paused_tasks()
+    held_up += [TASK_PAUSED(task=task, due=sum(due.values())) for task, due in due_of.items()]
     open_ = QUEUES_OPEN(running=len(workers.running()), workers=workers.count)
     return [*(held_up or [open_]), await _failures(jobs, sum(each.get(State.FAILED, 0) for each in counts.values()))]
 

@@ -19,6 +19,22 @@ class QueueResumed(Event):
 
 
 @named_record
+class QueueTaskPaused(Event):
+    """No more jobs of a task start, whatever their queue."""
+
+    name = "queue.task_paused"
+    task: str
+    waiting: int
+    """Jobs that were due then."""
+
+
+@named_record
+class QueueTaskResumed(Event):
+    name = "queue.task_resumed"
+    task: str
+
+
+@named_record
 class QueueStoreFailed(Event):
     """queue.db refused a write: a full disk or an I/O error. Outcomes of running jobs are held and tried again."""
 
@@ -188,6 +204,13 @@ class JobTookDaemonDown(JobEvent):
 @named_record
 class JobRetried(JobEvent):
     name = "job.retried"
+
+
+@named_record
+class JobWoken(JobEvent):
+    """An operator made a waiting job due."""
+
+    name = "job.woken"
 
 
 @named_record

@@ -33,6 +33,7 @@ PATIENCE_S = 1.0
 JOBS_SHOWN = 20
 
 QUEUE_PAUSED = Sentence("order.queue_paused", "queue {queue} is paused: paranadctl resume {queue}")
+TASK_PAUSED = Sentence("order.task_paused", "task {task} is paused: paranadctl resume {task}")
 DRAINED = Sentence("order.drained", "the daemon takes nothing new: paranadctl resume")
 NOT_DIGITS = Sentence(
     "order.not_digits", 'expected the digits of an order, of a courier order or of a phone\'s end, got "{got}"'
@@ -278,6 +279,8 @@ class Orders:
             return DRAINED()
         if job and job.queue in self._jobs.queues.paused:
             return QUEUE_PAUSED(queue=job.queue)
+        if job and job.task in self._jobs.queues.paused_tasks:
+            return TASK_PAUSED(task=job.task)
         return None
 
 

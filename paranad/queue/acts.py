@@ -1,6 +1,6 @@
 """What the operator, and the start-up, do with stored jobs and queues: each act is one class."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,13 +14,18 @@ from paranad.events.queue import (
     JobRecovered,
     JobRetried,
     JobTookDaemonDown,
+    JobWoken,
     QueueFlushed,
     QueuePaused,
     QueueResumed,
+    QueueTaskPaused,
+    QueueTaskResumed,
 )
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import holders_of
 from paranad.queue.model import Enqueued, State
+from paranad.queue.promoter import Promoter
+from paranad.queue.queues import Queues
 from paranad.queue.rows import STATEMENTS, encode, no_such_job
 from paranad.said import Sentence
 from paranad.store.facts import kept
@@ -201,6 +206,91 @@ class SetPaused(Act[None]):
         self.events.tell(QueuePaused(queue=self.queue) if self.paused else QueueResumed(queue=self.queue))
         if not self.paused:
             self.claims.note_due({self.queue})
+
+
+@dataclass(frozen=True, slots=True)
+class PauseTask(Act[int]):
+    """Pause a task; answer how many due jobs of it wait now."""
+
+    takes: ClassVar = True
+    events: Events
+    queues: Queues
+    task: str
+
+    async def apply(self, connection: aiosqlite.Connection) -> int:
+        task = {"task": self.task}
+        await connection.execute_fetchall(STATEMENTS["pause_task"], task)
+        await connection.execute_fetchall(STATEMENTS["set_apart"], task)
+        (counted,) = await connection.execute_fetchall(STATEMENTS["count_set_apart"], task)
+        return int(counted["jobs"])
+
+    def told(self, answer: int) -> None:
+        if self.task not in self.queues.paused_tasks:
+            self.queues.paused_tasks |= {self.task}
+            self.events.tell(QueueTaskPaused(task=self.task, waiting=answer))
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeTask(Act[frozenset[str]]):
+    """Resume a task; answer the queues in which due jobs of it wait."""
+
+    takes: ClassVar = True
+    events: Events
+    claims: Claims
+    task: str
+
+    async def apply(self, connection: aiosqlite.Connection) -> frozenset[str]:
+        task = {"task": self.task}
+        await connection.execute_fetchall(STATEMENTS["resume_task"], task)
+        queues = await connection.execute_fetchall(STATEMENTS["queues_set_apart"], task)
+        await connection.execute_fetchall(STATEMENTS["put_together"], task)
+        return frozenset(row["queue"] for row in queues)
+
+    def told(self, answer: frozenset[str]) -> None:
+        queues = self.claims.queues
+        if self.task in queues.paused_tasks:
+            queues.paused_tasks -= {self.task}
+            self.events.tell(QueueTaskResumed(task=self.task))
+        self.claims.note_due(answer, suspected=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """What became of the waiting jobs that were to be woken."""
+
+    jobs: Sequence[ChangedJob]
+    """They are due now."""
+    states: Mapping[int, State]
+    """Of the others, those that exist: where each stands, by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake(Act[Woken]):
+    """Make waiting jobs due now: the jobs named, or all that the task itself or a failure let wait."""
+
+    takes: ClassVar = True
+    events: Events
+    promoter: Promoter
+    ids: Sequence[int] | None
+    """None: by the filter alone. A job that a person put off is woken only by its id."""
+    task: str | None
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> Woken:
+        """Change the due instant alone: the promoter makes the jobs available, each unique key once."""
+        if self.ids is None:
+            parameters = {"task": self.task, "now": self.now_us}
+            return Woken(_changed(await connection.execute_fetchall(STATEMENTS["wake_all"], parameters)), {})
+        found = await _states(connection, self.ids)
+        waking = {"ids": encode(self.ids), "now": self.now_us}
+        jobs = _changed(await connection.execute_fetchall(STATEMENTS["wake"], waking))
+        woken = {job.job_id for job in jobs}
+        return Woken(jobs, {id_: State(row["state"]) for id_, row in found.items() if id_ not in woken})
+
+    def told(self, answer: Woken) -> None:
+        self.events.tell(*(JobWoken(job_id=job.job_id, task=job.task, queue=job.queue) for job in answer.jobs))
+        if answer.jobs:
+            self.promoter.expect(self.now_us)
 
 
 @dataclass(frozen=True, slots=True)

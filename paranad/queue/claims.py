@@ -68,9 +68,9 @@ class Buffer:
         """Take everything out."""
         return self._take(lambda _: True)
 
-    def take_of(self, queues: Collection[str]) -> list[Job]:
-        """Take out the jobs of *queues*."""
-        return self._take(lambda job: job.queue in queues)
+    def take_of(self, queues: Collection[str], tasks: Collection[str]) -> list[Job]:
+        """Take out the jobs of *queues* and of *tasks*."""
+        return self._take(lambda job: job.queue in queues or job.task in tasks)
 
     def take_below(self, queues: Collection[str], startable: int) -> list[Job]:
         """Take out the jobs of queues lower than one of *queues*, but for the first *startable*: they start now."""
@@ -125,7 +125,7 @@ class DueQueues:
 class Claims:
     """The jobs that this daemon has claimed: some wait for a worker, the outcomes of others are to be stored.
 
-    Whoever changes what may be claimed tells it: `make_way` and `return_queue` while the change is on its way into the
+    Whoever changes what may be claimed tells it: `make_way` and `return_paused` while the change is on its way into the
     next commit, `note_due` when it is committed.
     """
 
@@ -237,16 +237,17 @@ class Claims:
         if queues:
             self._return(self._buffer.take_below(queues, self._idle))
 
-    def note_due(self, queues: Collection[str]) -> None:
-        """Claim from *queues*: they have due jobs, committed."""
+    def note_due(self, queues: Collection[str], *, suspected: bool = False) -> None:
+        """Claim from *queues*: they have due jobs, committed; *suspected*: some may have run when a daemon died."""
         if queues:
+            self._suspected.update(queues if suspected else ())
             self._due.note(queues)
             self.make_way(queues)
             self._wanted.set()
 
-    def return_queue(self, queue: str) -> None:
-        """Return jobs that were claimed from *queue*, in the commit that pauses it."""
-        self._return(self._buffer.take_of({queue}))
+    def return_paused(self, *, queues: Collection[str] = (), tasks: Collection[str] = ()) -> None:
+        """Return claimed jobs of *queues* and *tasks*, in the commit that pauses these."""
+        self._return(self._buffer.take_of(queues, tasks))
 
     @contextmanager
     def withheld(self, job_id: int) -> Iterator[bool]:
@@ -349,8 +350,8 @@ class Claims:
         """Return jobs that became ineligible while they were claimed: drained, paused, or below a *due* queue."""
         if self.draining:
             self._return(self._buffer.take_all())
-        if self.queues.paused:
-            self._return(self._buffer.take_of(self.queues.paused))
+        if self.queues.paused or self.queues.paused_tasks:
+            self.return_paused(queues=self.queues.paused, tasks=self.queues.paused_tasks)
         self.make_way(due)
 
     def _return(self, jobs: Sequence[Job]) -> None:

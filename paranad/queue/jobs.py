@@ -9,7 +9,22 @@ from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError
 from paranad.events.event import Events
 from paranad.events.queue import JobEnqueued
-from paranad.queue.acts import CancelWaiting, Flush, Forget, JobFilter, Recover, Recovered, Retry, RetryAll, SetPaused
+from paranad.numbers import LARGEST_ID
+from paranad.queue.acts import (
+    CancelWaiting,
+    Flush,
+    Forget,
+    JobFilter,
+    PauseTask,
+    Recover,
+    Recovered,
+    ResumeTask,
+    Retry,
+    RetryAll,
+    SetPaused,
+    Wake,
+    Woken,
+)
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import Delivery, IdempotencyKey, Taken, delivery, take
 from paranad.queue.model import Enqueued, Job, NewJob, State
@@ -19,7 +34,7 @@ from paranad.store.reader import Page, before_id, page
 from paranad.store.writer import Kind
 from paranad.uninterrupted import to_its_end
 
-__all__ = ["IdempotencyKey", "JobFilter", "Jobs", "Recovered"]
+__all__ = ["IdempotencyKey", "JobFilter", "Jobs", "Recovered", "Woken"]
 
 OFF_THE_BUSY_PATH = frozenset({State.SCHEDULED, State.RETRYABLE, State.FAILED, State.CANCELLED})
 """States that an index of their own finds."""
@@ -186,7 +201,7 @@ class Jobs:
         """
         # Without an await in between, so that both are one commit: a buffered job must not start after the pause.
         paused = self._store.writer.do(SetPaused(self._events, self._claims, self.queues.known(queue), paused=True))
-        self._claims.return_queue(queue)
+        self._claims.return_paused(queues={queue})
         await paused
 
     async def resume(self, queue: str) -> None:
@@ -198,6 +213,37 @@ class Jobs:
         name = queue if queue in self.queues.paused else self.queues.known(queue)
         await self._store.writer.do(SetPaused(self._events, self._claims, name, paused=False))
 
+    async def pause_task(self, task: str) -> int:
+        """Pause *task*: no job of it starts, also after a restart. Return how many due jobs of it wait.
+
+        What runs goes on, and new jobs are still stored.
+        """
+        # Without an await in between, so that both are one commit: a buffered job must not start after the pause; it is
+        # among those that wait.
+        self._claims.return_paused(tasks={task})
+        return await self._store.writer.do(PauseTask(self._events, self.queues, task))
+
+    async def resume_task(self, task: str) -> None:
+        """Start jobs of *task* again, in their old order."""
+        await self._store.writer.do(ResumeTask(self._events, self._claims, task))
+
+    async def due_of_paused_tasks(self) -> Mapping[str, Mapping[str, int]]:
+        """Return how many due jobs of each paused task wait, by task and by queue."""
+        due: dict[str, dict[str, int]] = {task: {} for task in sorted(self.queues.paused_tasks)}
+        for row in await self._store.reader.fetch(STATEMENTS["due_set_apart"]):
+            due.setdefault(row["task"], {})[row["queue"]] = row["jobs"]
+        return due
+
+    async def wake(self, ids: Sequence[int] | None = None, *, task: str | None = None) -> Woken:
+        """Make waiting jobs due now: those of *ids*; without ids all that were snoozed or wait for another try.
+
+        A job that a person put off is woken only by its id; *task* chooses among the others.
+        """
+        known = None if ids is None else [each for each in dict.fromkeys(ids) if 0 < each <= LARGEST_ID]
+        return await self._store.writer.do(
+            Wake(self._events, self._claims.promoter, known, task, to_us(self._clock.now()))
+        )
+
     async def last_delivery(self, origin: str) -> datetime | None:
         """Return when the newest delivery from *origin*, such as `laravel`, came; None: not in the last 30 days."""
         between = {"first": f"{origin}:", "beyond": f"{origin};"}
@@ -205,12 +251,14 @@ class Jobs:
         return from_us(row["at"]) if row and row["at"] is not None else None
 
     async def recover(self) -> Recovered:
-        """Make available the jobs that a dead process left running; read which queues are paused.
+        """Make available the jobs that a dead process left running; read which queues and tasks are paused.
 
         A job found running at three start-ups in a row is failed as "took the daemon down".
         """
         paused = await self._store.reader.fetch(STATEMENTS["paused"])
         self.queues.paused = frozenset(row["queue"] for row in paused)
+        tasks = await self._store.reader.fetch(STATEMENTS["paused_tasks"])
+        self.queues.paused_tasks = frozenset(row["task"] for row in tasks)
         return await self._store.writer.do(Recover(self._events, to_us(self._clock.now())))
 
     def _after_enqueue(self, asked: Sequence[Delivery], taken: Sequence[Taken | ParanadError]) -> None:

@@ -1,4 +1,4 @@
-"""The configured queues: their names, their strict order, and which of them are paused."""
+"""The configured queues: their names, their strict order, and what is paused: queues, and tasks in any of them."""
 
 from collections.abc import Collection, Sequence
 
@@ -12,6 +12,8 @@ class Queues:
         self.names = tuple(names)
         self.paused: frozenset[str] = frozenset()
         """Queues from which nothing is claimed, as committed; one may be paused that is configured no longer."""
+        self.paused_tasks: frozenset[str] = frozenset()
+        """Tasks of which no job starts, as committed; one may be paused that is no longer known."""
         self._ranks = {name: rank for rank, name in enumerate(names)}
 
     def known(self, name: str) -> str:

@@ -33,9 +33,14 @@ def is_silent(cron: Cron, since: datetime, now: datetime) -> bool:
 def owing(views: Iterable[EntryView], scheduler: Scheduler, jobs: Jobs, workers: Workers) -> list[EntryView]:
     """Return those of *views* whose entry owes a success: it should run, and no operator holds its jobs up.
 
-    An operator holds them up by a drain of the daemon, or by a pause of their queue.
+    An operator holds them up by a drain of the daemon, or by a pause of their queue or task.
     """
     if workers.draining:
         return []
     should_run = [view for view in views if view.entry.enabled and not view.paused and view.off is None]
-    return [view for view in should_run if scheduler.queue_of(view.entry) not in jobs.queues.paused]
+    paused = jobs.queues
+    return [
+        view
+        for view in should_run
+        if view.entry.task not in paused.paused_tasks and scheduler.queue_of(view.entry) not in paused.paused
+    ]

@@ -41,6 +41,8 @@ class CommandFailed(ParanadError):
 class OwnCommand(PlainTask):
     """An operator's command as the task of its schedule entry, one at a time."""
 
+    program: tuple[str, ...]
+
     def __init__(
         self,
         name: str,
@@ -62,14 +64,14 @@ class OwnCommand(PlainTask):
             environ: source of the few variables a program needs; the daemon's own variables are not passed on.
         """
         self.facts = TaskFacts(name, f"runs {command[0]}", timeout, tries)
-        self.words, self.environment, self.events = tuple(command), minimal(environ), events
+        self.program, self.environment, self.events = tuple(command), minimal(environ), events
 
     async def run(self, context: Context, _: NoArguments) -> Outcome:
         """Run the program to its end."""
         if context.dry_run:
-            return Completed({"command": list(self.words), "would_run": True})
+            return Completed({"command": list(self.program), "would_run": True})
         tell = _teller(self.events, context.job_id, self.facts)
-        return Completed(await _run(self.name, self.words, self.environment, context.clock, tell))
+        return Completed(await _run(self.name, self.program, self.environment, context.clock, tell))
 
 
 def _teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:

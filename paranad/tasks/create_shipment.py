@@ -28,7 +28,7 @@ LAST_SECOND = 253_402_300_799
 class CreateShipmentArguments(Arguments):
     """Which order is to be sent."""
 
-    order_id: RowId
+    order_id: RowId = Field(description="the shop's order")
     tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the order before, so it begins as unclear."""
     row_created_at: int | None = Field(default=None, ge=0, le=LAST_SECOND, repr=False)
@@ -44,10 +44,6 @@ class CreateShipment(Task[CreateShipmentArguments]):
 
     def __init__(self, shipments: Shipments) -> None:
         self.shipments = shipments
-
-    def unique_key(self, args: CreateShipmentArguments) -> str:
-        """Return one key an order."""
-        return f"{self.name}:{args.order_id}"
 
     async def run(self, context: Context, args: CreateShipmentArguments) -> Outcome:
         """Bring the order to its one shipment; an unclear one is snoozed until the courier's list can tell."""

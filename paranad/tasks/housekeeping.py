@@ -182,7 +182,9 @@ class CleanupOldData(Housekeeping):
 class FcmCleanupArguments(Arguments):
     """For how many days a device may be silent."""
 
-    days: Annotated[int, BeforeValidator(as_number), Field(ge=1, le=36500)] = 60
+    days: Annotated[int, BeforeValidator(as_number), Field(ge=1, le=36500)] = Field(
+        default=60, description="for how many days a device may be silent"
+    )
 
 
 class FcmCleanup(Task[FcmCleanupArguments]):

@@ -62,9 +62,9 @@ StatusId = Annotated[str, BeforeValidator(_text), Field(max_length=255)]
 class NotifyStatusArguments(Arguments):
     """The shop's shipment, and its two statuses by the courier's ids."""
 
-    shipment_id: RowId
-    old_status_id: StatusId
-    new_status_id: StatusId
+    shipment_id: RowId = Field(description="the row in the shop's alwaseet_shipments")
+    old_status_id: StatusId = Field(description="the courier's id of the status before")
+    new_status_id: StatusId = Field(description="the courier's id of the status now")
 
 
 def notices(changes: Iterable[StatusChange]) -> list[Request]:
@@ -115,10 +115,6 @@ class NotifyStatus(Task[NotifyStatusArguments]):
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-
-    def unique_key(self, _: NotifyStatusArguments) -> str | None:
-        """Any number of changes wait at once."""
-        return None
 
     async def run(self, context: Context, args: NotifyStatusArguments) -> Outcome:
         """Write the rows of one change; a second run of the same job writes none again."""

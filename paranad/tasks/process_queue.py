@@ -26,8 +26,8 @@ UNKNOWN_JOB_TYPE = Sentence("job.unknown_type", 'unknown job_type "{job_type}"; 
 class ProcessQueueArguments(Arguments):
     """What is to be done, and with what; an empty list is PHP's empty array."""
 
-    job_type: str
-    job_data: dict[str, JsonValue] | list[JsonValue] | None = None
+    job_type: str = Field(description=f"what the shop wants done: {' or '.join(KNOWN)}")
+    job_data: dict[str, JsonValue] | list[JsonValue] | None = Field(default=None, description="the arguments of that")
     tried_elsewhere: bool | None = Field(default=None, repr=False)
     """True: a worker of the shop had the job before, and may have sent the order."""
     row_created_at: int | None = Field(default=None, repr=False)
@@ -47,10 +47,6 @@ class ProcessQueue(Task[ProcessQueueArguments]):
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-
-    def unique_key(self, _: ProcessQueueArguments) -> str | None:
-        """Any number may wait: the job that each asks for has a key of its own."""
-        return None
 
     async def run(self, context: Context, args: ProcessQueueArguments) -> Outcome:
         """Enqueue the job that the shop names."""

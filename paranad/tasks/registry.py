@@ -1,6 +1,6 @@
 """Every task by its name: turns a request into a job, and a job into its outcome."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Protocol
@@ -8,13 +8,14 @@ from typing import Protocol
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from paranad.catalogue import DescribedArgument, DescribedTask
 from paranad.clock import Clock
 from paranad.errors import BadArguments, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request, known_queue
 from paranad.said import Said, Sentence
 from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
-from paranad.tasks.task import AnyTask, Arguments, Context
+from paranad.tasks.task import AnyTask, Arguments, Context, shown_arguments
 from paranad.wording import did_you_mean, expectation, joined, nearest, quotable
 
 UNKNOWN_TASK = Sentence("job.unknown_task", 'unknown task "{task}"{cure} known:\n{known}')
@@ -68,6 +69,17 @@ class Registry:
         cure = did_you_mean(name, self.tasks) or NONE_NEAR()
         raise UnknownTask(UNKNOWN_TASK(task=quotable(name), cure=cure, known="\n".join(sorted(self.tasks))))
 
+    def described(self) -> list[DescribedTask]:
+        """Return every task as an operator may know it."""
+        return [
+            DescribedTask(task.facts, self._queue_of(task), tuple(_described(task.arguments)), task.program)
+            for task in self.tasks.values()
+        ]
+
+    def _queue_of(self, task: AnyTask) -> str:
+        # An operator may have fewer queues than the tasks name: then the last, least urgent one takes the job.
+        return task.facts.queue if task.facts.queue in self.queues else self.queues[-1]
+
     def uses_courier(self, name: str) -> bool:
         """Tell whether the task talks to the courier; an unknown one does not."""
         task = self.tasks.get(name)
@@ -97,8 +109,7 @@ class Registry:
         return NewJob(
             task=task.facts.name,
             args=known,
-            # An operator may have fewer queues than the tasks name: then the last, least urgent one takes the job.
-            queue=queue or (task.facts.queue if task.facts.queue in self.queues else self.queues[-1]),
+            queue=queue or self._queue_of(task),
             origin=origin,
             tries=task.facts.tries,
             timeout=task.facts.timeout,
@@ -203,7 +214,13 @@ def _wrong(task: AnyTask, detail: ErrorDetails) -> Said:
             return ARGUMENT_WRONG(name=name, expected=expectation(detail), got=quotable(repr(detail["input"])))
 
 
+def _described(arguments: type[Arguments]) -> Iterator[DescribedArgument]:
+    for name, field in shown_arguments(arguments).items():
+        required = field.is_required()
+        yield DescribedArgument(name, required, None if required else field.default, field.description or "")
+
+
 def _signature(task: AnyTask) -> str | Said:
-    fields = task.arguments.model_fields.items()
-    shown = (name if field.is_required() else f"{name}?" for name, field in fields if field.repr)
+    fields = shown_arguments(task.arguments).items()
+    shown = (name if field.is_required() else f"{name}?" for name, field in fields)
     return ", ".join(shown) or NO_ARGUMENTS()

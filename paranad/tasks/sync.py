@@ -59,9 +59,9 @@ Day = Annotated[date | None, BeforeValidator(_day)]
 class SyncArguments(Arguments):
     """Which orders: all, or by status and by day of creation."""
 
-    status_id: StatusId = None
-    date_from: Day = None
-    date_to: Day = None
+    status_id: StatusId = Field(default=None, description="only orders of this courier status")
+    date_from: Day = Field(default=None, description="only orders created on this day or later")
+    date_to: Day = Field(default=None, description="only orders created on this day or earlier")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -104,10 +104,6 @@ class SyncOrders(Task[SyncArguments]):
 
     def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, first: FirstSync) -> None:
         self.shop, self.courier, self.shipments, self.first = shop, courier, shipments, first
-
-    def unique_key(self, args: SyncArguments) -> str:
-        """Return one key a filter."""
-        return ":".join([self.name, *(text or "" for text in _filters(args).values())])
 
     async def run(self, context: Context, args: SyncArguments) -> Outcome:
         """Fetch one list, settle unclear shipments by it, write it in chunks; each attempt has its own log row."""

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
-from paranad.catalogue import TaskFacts
+from paranad.catalogue import OnePer, TaskFacts
 from paranad.clock import Clock
 from paranad.numbers import LARGEST_ID, as_number
 from paranad.queue.model import Enqueued, Json, Origin, Outcome, Request
@@ -24,6 +25,11 @@ class Arguments(BaseModel):
 
 class NoArguments(Arguments):
     """For a task that takes none."""
+
+
+def shown_arguments(arguments: type[Arguments]) -> dict[str, FieldInfo]:
+    """Return the arguments that a person names; the bridge adds others, of which no person needs to know."""
+    return {name: field for name, field in arguments.model_fields.items() if field.repr}
 
 
 RowId = Annotated[int, BeforeValidator(as_number), Field(ge=1, le=LARGEST_ID)]
@@ -63,6 +69,8 @@ class Task(Generic[A]):
 
     facts: TaskFacts
     arguments: type[A]
+    program: tuple[str, ...] | None = None
+    """What an operator's own command runs."""
     lasting: frozenset[str] = frozenset()
     """Arguments that the unfinished job of the same key takes over from a request that drops out."""
 
@@ -71,9 +79,16 @@ class Task(Generic[A]):
         """The name that the operator knows."""
         return self.facts.name
 
-    def unique_key(self, _: A) -> str | None:
-        """Return what at most one unfinished job may carry: the task's name, so one at a time; None: any number."""
-        return self.name
+    def unique_key(self, args: A) -> str | None:
+        """Return what at most one unfinished job may carry, as the task's facts have it; None: any number."""
+        match self.facts.one_per:
+            case None:
+                return None
+            case OnePer.TASK:
+                return self.name
+            case _:
+                named = args.model_dump(mode="json", include=set(shown_arguments(self.arguments)))
+                return ":".join([self.name, *("" if value is None else str(value) for value in named.values())])
 
     async def run(self, context: Context, args: A) -> Outcome:
         """Do the work once."""

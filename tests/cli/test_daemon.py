@@ -1,10 +1,15 @@
+import pytest
+
 from paranad.control.schemas import Claiming, QueueState
+from paranad.control.schemas_acts import TaskState
 from tests.cli.conftest import Ctl
-from tests.support.answers import status
+from tests.support.answers import status, task, tasks
 from tests.support.control_stand_in import StandIn
 
 
 def test_one_queue_is_paused_and_resumed(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", status())
+    daemon.answer("GET", "tasks", tasks())
     daemon.answer("POST", "queues/high/pause", QueueState(name="high", paused=True))
     daemon.answer("POST", "queues/high/resume", QueueState(name="high", paused=False))
     assert ctl("pause", "high").out == "high is paused; go on with: paranadctl resume high\n"
@@ -22,10 +27,46 @@ def test_resume_alone_ends_pauses_and_drain(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "drain", Claiming(draining=True, paused=[]))
     daemon.answer("POST", "resume", Claiming(draining=False, paused=[]))
     assert "finishes what runs" in ctl("drain").out
-    assert ctl("resume").out == "all queues go on\n"
+    assert ctl("resume").out == "all queues and tasks go on\n"
 
 
-def test_unknown_queue_fails_naming_the_known(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.refuse("POST", "queues/hihg/pause", 422, "unknown-queue", 'unknown queue "hihg"; did you mean "high"?')
-    ran = ctl("pause", "hihg")
-    assert (ran.code, ran.err) == (4, 'paranadctl: unknown queue "hihg"; did you mean "high"?\n')
+@pytest.mark.parametrize("word", ["pause", "resume"])
+def test_unknown_name_fails_naming_the_nearest_or_all(ctl: Ctl, daemon: StandIn, word: str) -> None:
+    daemon.answer("GET", "status", status())
+    daemon.answer("GET", "tasks", tasks())
+
+    ran = ctl(word, "hihg")
+    assert (ran.code, ran.err.splitlines()[0]) == (
+        4,
+        'paranadctl: no queue, task or schedule entry is called "hihg"; did you mean "high"?',
+    )
+    ran = ctl(word, "zzz")
+    assert (ran.code, ran.err.splitlines()[0]) == (
+        4,
+        'paranadctl: no queue, task or schedule entry is called "zzz"; queues: high, default; tasks: carts:expire',
+    )
+
+
+def test_a_task_is_paused_and_resumed(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", status())
+    daemon.answer("GET", "tasks", tasks())
+    daemon.answer("POST", "tasks/carts:expire/pause", TaskState(name="carts:expire", paused=True, due=3))
+    daemon.answer("POST", "tasks/carts:expire/resume", TaskState(name="carts:expire", paused=False, due=0))
+    assert ctl("pause", "carts:expire").out == (
+        "task carts:expire is paused, 3 jobs due; go on with: paranadctl resume carts:expire\n"
+    )
+    assert ctl("resume", "carts:expire").out == "carts:expire goes on\n"
+
+
+def test_a_paused_task_that_is_no_longer_known_goes_on(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", status(paused_tasks=[{"name": "backup", "due": 1}]))
+    daemon.answer("GET", "tasks", tasks())
+    daemon.answer("POST", "tasks/backup/resume", TaskState(name="backup", paused=False, due=0))
+    assert ctl("resume", "backup").out == "backup goes on\n"
+
+
+def test_a_name_of_a_queue_and_a_task_is_asked_back(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", status())
+    daemon.answer("GET", "tasks", tasks(task("high")))
+    ran = ctl("pause", "high")
+    assert (ran.code, 'a queue and a task are both called "high"' in ran.err) == (2, True)

@@ -26,8 +26,9 @@ ASKED = {
     "dispatch t --queue q": ("POST", "jobs"),
     "run t x=1": ("POST", "jobs"),
     "run t --dry-run": ("POST", "tasks/t/dry-run"),
-    "pause hgih": ("POST", "queues/hgih/pause"),
-    "resume hgih": ("POST", "queues/hgih/resume"),
+    "tasks": ("GET", "tasks"),
+    "pause high": ("POST", "queues/high/pause"),
+    "resume high": ("POST", "queues/high/resume"),
     "resume": ("POST", "resume"),
     "drain": ("POST", "drain"),
     "reload": ("POST", "reload"),
@@ -53,6 +54,8 @@ def test_every_command_ends_as_the_kind_of_the_refusal_says(ctl: Ctl, daemon: St
     wrong = {}
     for typed, (method, target) in ASKED.items():
         for kind, (status, code) in CODES.items():
+            daemon.answer("GET", "status", answers.status())
+            daemon.answer("GET", "tasks", answers.tasks())
             daemon.refuse(method, target, status, kind, f"it is {kind}")
             ran = ctl(*typed.split())
             if (ran.code, f"it is {kind}" in ran.err) != (code, True):

@@ -12,7 +12,10 @@ from typing import Any, get_args
 import pytest
 
 import paranad
+import paranad.tasks
+from paranad.catalogue import CATALOGUE
 from paranad.cli.arabic.words import ARABIC, NOUNS
+from paranad.cli.commands.tasks import ONE_PER
 from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, USAGE
 from paranad.cli.screen.say import Pen
@@ -21,6 +24,7 @@ from paranad.control import remarks, schemas
 from paranad.doctor.machine import DAEMON_NOT_READY
 from paranad.errors import ParanadError
 from paranad.said import Sentence, names_in
+from paranad.tasks.task import AnyTask, Task, shown_arguments
 from tests.support.findings import declared
 from tests.support.sentences import by_code, enum_words
 
@@ -28,6 +32,25 @@ HOUSE = Path(paranad.__file__).parent
 SPEAKERS = [
     file for room in ("cli", "web") for file in sorted((HOUSE / room).rglob("*.py")) if file.parent.name != "arabic"
 ]
+
+
+def tasks_of_the_shop() -> list[type[AnyTask]]:
+    """Return the class of each task in the catalogue."""
+    for module in pkgutil.walk_packages(paranad.tasks.__path__, "paranad.tasks."):
+        importlib.import_module(module.name)
+    classes: list[Any] = [Task]
+    found: list[type[AnyTask]] = []
+    while classes:
+        below = classes.pop().__subclasses__()
+        classes += below
+        found += [each for each in below if each.__dict__.get("facts") in CATALOGUE.values()]
+    return found
+
+
+def arguments_of_the_shop_s_tasks() -> Iterator[tuple[str, str]]:
+    """Yield the name of each task of the shop with the name of each of its arguments."""
+    for task in tasks_of_the_shop():
+        yield from ((task.facts.name, name) for name in shown_arguments(task.arguments))
 
 
 def constants_of(file: Path) -> dict[str, str]:
@@ -65,7 +88,7 @@ STEPS = [f"{way}" for unit in ("d", "h", "min", "s") for way in (f"in {{count}} 
 NAMES = ["intended", "created", "recorded", "ok", "warning", "failed"]
 """What shipments.py and doctor.py say by a name."""
 SCREENS = {template: template for file in SPEAKERS for template in said_in(file) if template} | {
-    template: template for template in [*STEPS, *NAMES]
+    template: template for template in [*STEPS, *NAMES, *ONE_PER.values()]
 }
 WORDED = {
     **{f"cause:{each.id}": each.cause for each in (*CAUSES, TIMED_OUT, UNKNOWN)},
@@ -76,6 +99,8 @@ WORDED = {
     **{f"kind:{kind}": words.cause for kind, words in KINDS.items()},
     **{f"kind.cure:{kind}": words.cure for kind, words in KINDS.items()},
     **{f"fact.cure:{code}": cure for code, cure in CURES.items()},
+    **{f"task:{task}": "" for task in CATALOGUE},
+    **{f"argument:{task}:{name}": "" for task, name in arguments_of_the_shop_s_tasks()},
 }
 DOCTOR = {f"finding:{code}": finding.why.english for code, finding in declared().items()} | {
     f"finding.cure:{code}": finding.cure.english for code, finding in declared().items() if finding.cure

@@ -80,7 +80,7 @@ async def test_fastapi_hands_no_request_to_a_tracer(
 async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
     await api.post("/v1/jobs", json=[CARTS, {"task": "alwaseet:create-shipment", "args": {"order_id": 1}, "delay": 9}])
     status = (await api.get("/v1/status")).json()
-    empty = {"paused": False, "available": 0, "running": 0, "scheduled": 0, "retryable": 0, "failed": 0}
+    empty = {"paused": False, "available": 0, "set_apart": 0, "running": 0, "scheduled": 0, "retryable": 0, "failed": 0}
     assert [{"name": "high", **empty, "scheduled": 1}, {"name": "default", **empty, "available": 1}] == status["queues"]
     counts = {"intended": 0, "created": 0, "held": 1, "withdrawn": 0, "waiting": 1, "failed": 0, "needs_person": [500]}
     due = {"next_at": "2026-03-02T12:00:09+03:00", "restored_from": None}
@@ -195,9 +195,9 @@ async def test_pausing_an_unknown_queue_names_the_known_ones(api: httpx.AsyncCli
 
 async def test_resume_ends_both_drain_and_pauses(api: httpx.AsyncClient, daemon: Daemon) -> None:
     await api.post("/v1/queues/high/pause")
-    assert (await api.post("/v1/drain")).json() == {"draining": True, "paused": ["high"]}
+    assert (await api.post("/v1/drain")).json() == {"draining": True, "paused": ["high"], "paused_tasks": []}
     assert daemon.parts.workers.draining
-    assert (await api.post("/v1/resume")).json() == {"draining": False, "paused": []}
+    assert (await api.post("/v1/resume")).json() == {"draining": False, "paused": [], "paused_tasks": []}
     assert not daemon.parts.workers.draining
 
 

@@ -56,6 +56,17 @@ async def test_each_queue_that_is_paused_is_a_finding_of_its_own(line: Line) -> 
     )
 
 
+async def test_a_task_that_is_paused_is_a_finding_with_what_waits(line: Line) -> None:
+    await line.enqueue(new_job(), new_job())
+    await line.jobs.pause_task("carts:expire")
+    paused, _ = await queues(line)
+    assert ("task-paused", "2", "paranadctl resume carts:expire") == (
+        paused.code,
+        paused.values["due"],
+        str(paused.cure),
+    )
+
+
 async def test_failed_jobs_are_seen_with_the_last(line: Line) -> None:
     await line.enqueue(new_job())
     async with line.working():

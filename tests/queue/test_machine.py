@@ -23,6 +23,7 @@ from tests.support.clock import ManualClock
 from tests.support.queue import QUEUES, SAFETY_S, Line, new_job
 
 KEYS = st.sampled_from([None, None, "a", "b"])
+TASKS = st.sampled_from(["task", "other"])
 ENDS = st.sampled_from(["complete", "fail", "snooze", "crash"])
 TRIES = 2
 
@@ -31,6 +32,7 @@ TRIES = 2
 class Modelled:
     """What the model knows of a job."""
 
+    task: str
     queue: str
     key: str | None
     state: State
@@ -52,6 +54,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.loop = asyncio.Runner()
         self.model: dict[int, Modelled] = {}
         self.paused: set[str] = set()
+        self.paused_tasks: set[str] = set()
         self.ends: dict[int, str] = {}
         self.end = "complete"
         self.order: list[int] = []
@@ -72,7 +75,7 @@ class QueueMachine(RuleBasedStateMachine):
         opening = open_store(Path(folder), durability="normal", clock=self.clock, events=events)
         store = await self.stack.enter_async_context(opening)
         self.line = Line(store, self.clock, events, count=1)
-        self.line.scripts = {"task": self._task}
+        self.line.scripts = {"task": self._task, "other": self._task}
         await self.line.jobs.recover()
 
     def teardown(self) -> None:
@@ -98,10 +101,10 @@ class QueueMachine(RuleBasedStateMachine):
         ]
         return holders[0] if key is not None and holders else None
 
-    @rule(queue=st.sampled_from(QUEUES), key=KEYS, later=st.booleans())
-    def enqueue(self, queue: str, key: str | None, later: bool) -> None:
+    @rule(task=TASKS, queue=st.sampled_from(QUEUES), key=KEYS, later=st.booleans())
+    def enqueue(self, task: str, queue: str, key: str | None, later: bool) -> None:
         delay = timedelta(hours=1) if later else None
-        new = new_job("task", queue=queue, unique_key=key, tries=TRIES, delay=delay, clock=self.clock)
+        new = new_job(task, queue=queue, unique_key=key, tries=TRIES, delay=delay, clock=self.clock)
         (answer,) = self.run(self.line.jobs.enqueue([new]))
         holder = self._holder(key, put_off=later)
         assert (holder is not None) == answer.duplicate
@@ -111,23 +114,28 @@ class QueueMachine(RuleBasedStateMachine):
         assert answer.job_id not in self.model
         self.rising += 1
         state = State.SCHEDULED if later else State.AVAILABLE
-        self.model[answer.job_id] = Modelled(queue, key, state, enqueued=self.rising)
+        self.model[answer.job_id] = Modelled(task, queue, key, state, enqueued=self.rising)
 
     @rule(end=ENDS)
     def work_until_nothing_is_due(self, end: str) -> None:
         self.end, self.order = end, []
-        due = [i for i, job in self.model.items() if job.state is State.AVAILABLE and job.queue not in self.paused]
+        due = [job_id for job_id, job in self.model.items() if self._may_start(job)]
+        instants = {job_id: self.run(self.line.jobs.get(job_id)).due_at for job_id in due}
         self.run(self._work(len(due)))
-        assert sorted(due) == sorted(self.order)
-        ranks = [QUEUES.index(self.model[job_id].queue) for job_id in self.order]
-        assert sorted(ranks) == ranks
+        in_order = sorted(due, key=lambda each: (QUEUES.index(self.model[each].queue), instants[each], each))
+        assert in_order == self.order
         for job_id in due:
             self._ended(self.model[job_id], end)
+
+    def _may_start(self, job: Modelled) -> bool:
+        free = job.queue not in self.paused and job.task not in self.paused_tasks
+        return free and job.state is State.AVAILABLE
 
     async def _work(self, due: int) -> None:
         before = len(self.line.seen.told)
         line = Line(self.line.store, self.clock, Events(), count=1, scripts=self.line.scripts)
         line.jobs.queues.paused = self.line.jobs.queues.paused
+        line.jobs.queues.paused_tasks = self.line.jobs.queues.paused_tasks
         async with line.working():
             await line.seen.until(lambda: sum(event.name in ENDED for event in line.seen.told) >= due)
         assert before == len(self.line.seen.told)
@@ -194,6 +202,25 @@ class QueueMachine(RuleBasedStateMachine):
         self.run(self.line.jobs.resume(queue))
         self.paused.discard(queue)
 
+    @rule(task=TASKS)
+    def pause_task(self, task: str) -> None:
+        waiting = self.run(self.line.jobs.pause_task(task))
+        self.paused_tasks.add(task)
+        assert sum(job.task == task and job.state is State.AVAILABLE for job in self.model.values()) == waiting
+
+    @rule(task=TASKS)
+    def resume_task(self, task: str) -> None:
+        self.run(self.line.jobs.resume_task(task))
+        self.paused_tasks.discard(task)
+
+    @rule()
+    def restart(self) -> None:
+        """Begin again with what the file says: what is paused stays so."""
+        self.line = Line(self.line.store, self.clock, Events(), count=1, scripts=self.line.scripts)
+        self.run(self.line.jobs.recover())
+        queues = self.line.jobs.queues
+        assert (sorted(self.paused), sorted(self.paused_tasks)) == (sorted(queues.paused), sorted(queues.paused_tasks))
+
     @rule()
     def flush(self) -> None:
         deleted = self.run(self.line.jobs.flush(JobFilter()))
@@ -210,6 +237,14 @@ class QueueMachine(RuleBasedStateMachine):
         assert expected == stored
 
     @invariant()
+    def jobs_of_paused_tasks_are_set_apart_and_no_others(self) -> None:
+        expected: dict[str, dict[str, int]] = {task: {} for task in self.paused_tasks}
+        for job in self.model.values():
+            if job.task in self.paused_tasks and job.state is State.AVAILABLE:
+                expected[job.task][job.queue] = expected[job.task].get(job.queue, 0) + 1
+        assert expected == self.run(self.line.jobs.due_of_paused_tasks())
+
+    @invariant()
     def counts_are_those_of_the_jobs(self) -> None:
         counts: dict[str, dict[State, int]] = {queue: {} for queue in QUEUES}
         for job in self.model.values():
@@ -220,6 +255,6 @@ class QueueMachine(RuleBasedStateMachine):
 ENDED = {"job.completed", "job.failed", "job.snoozed", "job.attempt_failed"}
 
 QueueMachine.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestQueueMachine = QueueMachine.TestCase

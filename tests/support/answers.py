@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from paranad.control import schemas
+from paranad.control import schemas, schemas_acts
 from paranad.said import Said
 from paranad.tasks.task import Tally
 
@@ -84,6 +84,29 @@ def entry(name: str = "carts:expire", **more: Any) -> schemas.Entry:
         "next": AT,
     }
     return schemas.Entry.model_validate(plain | more)
+
+
+def task(name: str = "carts:expire", **more: Any) -> schemas_acts.Task:
+    """Return a task without arguments that its own entry runs."""
+    plain = {
+        "name": name,
+        "summary": "release expired carts: guests' and empty ones",
+        "command": None,
+        "args": [],
+        "tries": 3,
+        "timeout_s": 60.0,
+        "queue": "default",
+        "one_per": "task",
+        "schedule": [name],
+        "paused": False,
+        "due": 0,
+    }
+    return schemas_acts.Task.model_validate(plain | more)
+
+
+def tasks(*more: schemas_acts.Task) -> schemas.Items[schemas_acts.Task]:
+    """Return the list of tasks."""
+    return schemas.Items(items=[task(), *more])
 
 
 def sent(**more: Any) -> dict[str, Any]:

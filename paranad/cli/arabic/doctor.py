@@ -76,6 +76,7 @@ DAEMON: dict[str, Finding] = {
         "الطابور {queue} متوقف مؤقتاً؛ عدد المهام المنتظرة فيه {available}",
         "`paranadctl resume {queue}`",
     ),
+    "task-paused": ("مهام {task} متوقفة مؤقتاً؛ عدد المستحق المنتظر منها {due}", "`paranadctl resume {task}`"),
     "jobs-none-failed": ("لم تفشل أي مهمة نهائياً",),
     "jobs-failed": (
         "عدد المهام التي فشلت نهائياً: {count}؛ آخرها {task}: {error}",

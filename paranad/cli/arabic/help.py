@@ -52,10 +52,17 @@ HELP = {
     "Wait until it has ended.": "الانتظار حتى تنتهي.",
     "Run a task now; print its result in words.": "تشغيل مهمة الآن وعرض حصيلتها.",
     "Show what it would touch or send, and do neither.": "عرض ما كانت ستغيّره أو ترسله، من دون تغيير أو إرسال.",
-    "Claim no more jobs, from one queue or all; survives a restart.": (
-        "إيقاف طابور أو كل الطوابير مؤقتاً؛ ويبقى بعد إعادة التشغيل."
+    "List every task, or show one with its arguments and schedule.": (
+        "قائمة كل المهام، أو عرض واحدة مع معاملاتها ومحاولاتها ومهلتها وموعدها."
     ),
-    "All of them where none is named.": "كل الطوابير إن لم يُذكر واحد.",
+    "The task's name; without it: all of them.": "اسم المهمة؛ ومن دونه كلها.",
+    "Start no more jobs: of a queue, a task, or all.": ("إيقاف طابور أو مهمة أو الكل مؤقتاً؛ ويبقى بعد إعادة التشغيل."),
+    "A queue, a task or a schedule entry; without it: all queues.": (
+        "طابور أو مهمة أو موعد مجدول؛ ومن دونه كل الطوابير."
+    ),
+    "A queue, a task or a schedule entry; without it: all that waits.": (
+        "طابور أو مهمة أو موعد مجدول؛ ومن دونه كل ما ينتظر."
+    ),
     "Go on after pause or drain.": "الاستئناف بعد الإيقاف المؤقت أو التفريغ.",
     "Finish what runs, take nothing new; until resume or a restart.": (
         "إنهاء ما يعمل من دون أخذ جديد؛ حتى الاستئناف أو إعادة التشغيل."

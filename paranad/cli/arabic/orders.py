@@ -26,6 +26,7 @@ ORDERS: Mapping[str, str] = {
     "order.unknown": "غير معروف: {reason}",
     "order.held": "على شخص أن يقرر في شحنته",
     "order.queue_paused": "الطابور {queue} متوقف مؤقتاً: `paranadctl resume {queue}`",
+    "order.task_paused": "مهام {task} متوقفة مؤقتاً: `paranadctl resume {task}`",
     "order.drained": "لا تستلم الخدمة مهام جديدة: `paranadctl resume`",
     "order.not_digits": "المتوقع أرقام طلب أو طلب شركة التوصيل أو آخر أرقام هاتف، والواصل «{got}»",
     "order.not_found": "الطلب {order}: لا يعرفه المتجر ولا سجل الشحنات ولا أي مهمة",

@@ -305,7 +305,6 @@ QUEUES = {
     "nothing needs restarting after a deploy of the shop: no worker holds its code, and the daemon goes on": (
         "لا شيء يحتاج إلى إعادة تشغيل بعد نشر المتجر: لا منفّذ يحمل شيفرته، والخدمة مستمرة"
     ),
-    "all queues go on": "استُؤنفت كل الطوابير",
     "{name} is paused; go on with: paranadctl resume {name}": (
         "أُوقف {name} مؤقتاً؛ للاستئناف: `paranadctl resume {name}`"
     ),

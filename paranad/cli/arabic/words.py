@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from paranad.cli.arabic.acts import ACTS, ACTS_SCREENS
 from paranad.cli.arabic.alerts import ALERTS
 from paranad.cli.arabic.control import CONTROL
 from paranad.cli.arabic.doctor import DOCTOR
@@ -27,6 +28,7 @@ SAID = {
     **ALERTS,
     **ASKED,
     **PAGE_FACTS,
+    **ACTS,
 }
 """By the code of a fact."""
 ARABIC = {
@@ -35,6 +37,7 @@ ARABIC = {
     **PAGE,
     **PICTURES,
     **GUARD,
+    **ACTS_SCREENS,
     **FAILURES,
     **DOCTOR,
     **{f"said:{code}": words for code, words in SAID.items()},

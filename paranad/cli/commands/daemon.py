@@ -1,4 +1,4 @@
-"""`paranadctl pause`, `resume`, `drain`, `reload` and `backup`: the daemon itself."""
+"""`paranadctl drain`, `reload` and `backup`: the daemon itself."""
 
 import os
 from collections.abc import Iterator
@@ -14,31 +14,10 @@ from paranad.cli.words import notes_words, state_words
 from paranad.errors import RequestError
 from paranad.said import Sentence
 
-QueueName = Annotated[str | None, typer.Argument(metavar="QUEUE", help="All of them where none is named.")]
-
 INSTEAD = (
     "paranad {version} is {state}, process {pid}: {busy} of {workers} workers busy, {available} jobs available, "
     "{entries} schedule entries"
 )
-
-
-def pause(context: typer.Context, queue: QueueName = None) -> None:
-    """Claim no more jobs, from one queue or all; survives a restart."""
-    session: Session = context.obj
-    queues = [queue] if queue else [each["name"] for each in session.client.get("status")["queues"]]
-    for name in queues:
-        session.answer(session.client.post("queues", name, "pause"), _paused)
-
-
-def resume(context: typer.Context, queue: QueueName = None) -> None:
-    """Go on after pause or drain."""
-    session: Session = context.obj
-    if queue:
-        session.answer(
-            session.client.post("queues", queue, "resume"), lambda _: [Line(say("{name} goes on", name=queue))]
-        )
-    else:
-        session.answer(session.client.post("resume"), lambda _: [Line(say("all queues go on"))])
 
 
 def drain(context: typer.Context) -> None:
@@ -52,10 +31,6 @@ def old_worker(context: typer.Context) -> None:
     """Answer that the daemon does this now."""
     session: Session = context.obj
     session.answer(session.client.get("status"), _instead)
-
-
-def _paused(queue: Json) -> Iterator[Block]:
-    yield Line(say("{name} is paused; go on with: paranadctl resume {name}", name=queue["name"]))
 
 
 def _instead(status: Json) -> Iterator[Block]:

@@ -36,6 +36,7 @@ ORDER BY id DESC;
 UPDATE jobs
 SET
     state = 'available',
+    set_apart = task IN (SELECT paused_tasks.task FROM paused_tasks),
     tries_spent = 0,
     snoozes = 0,
     strikes = 0,
@@ -71,3 +72,52 @@ ON CONFLICT (queue) DO NOTHING;
 -- name: resume  go on with a queue
 DELETE FROM paused_queues
 WHERE queue IN (SELECT value FROM json_each(:queues));
+
+-- name: pause_task  start no more jobs of a task
+INSERT INTO paused_tasks (task)
+VALUES (:task)
+ON CONFLICT (task) DO NOTHING;
+
+-- name: set_apart  the available jobs of a task leave the indexes by which jobs are claimed
+UPDATE jobs
+SET set_apart = 1
+WHERE id IN (
+    SELECT id
+    FROM jobs INDEXED BY jobs_claimable
+    WHERE state = 'available' AND strikes = 0 AND set_apart = 0 AND task = :task
+    UNION ALL
+    SELECT id
+    FROM jobs INDEXED BY jobs_suspected
+    WHERE state = 'available' AND strikes > 0 AND set_apart = 0 AND task = :task
+);
+
+-- name: resume_task  start jobs of a task again
+DELETE FROM paused_tasks
+WHERE task = :task;
+
+-- name: count_set_apart  how many due jobs of a paused task wait
+SELECT count(*) AS jobs
+FROM jobs
+WHERE state = 'available' AND set_apart = 1 AND task = :task;
+
+-- name: queues_set_apart  queues with jobs that are set apart
+SELECT DISTINCT queue
+FROM jobs
+WHERE state = 'available' AND set_apart = 1 AND task = :task;
+
+-- name: put_together  the available jobs of a task may be claimed again, in their old order
+UPDATE jobs
+SET set_apart = 0
+WHERE state = 'available' AND set_apart = 1 AND task = :task;
+
+-- name: wake  waiting jobs become due now, those too that a person put off
+UPDATE jobs
+SET due_at = min(due_at, :now)
+WHERE id IN (SELECT value FROM json_each(:ids)) AND state IN ('scheduled', 'retryable')
+RETURNING id, task, queue;
+
+-- name: wake_all  the same by filter, without those that a person put off
+UPDATE jobs
+SET due_at = :now
+WHERE state IN ('scheduled', 'retryable') AND due_at > :now AND attempt > 0 AND (:task IS NULL OR task = :task)
+RETURNING id, task, queue;

@@ -78,15 +78,19 @@ SELECT queue, state, jobs
 FROM job_counts
 WHERE jobs > 0;
 
--- name: oldest_due  since when the oldest available job of each queue is due
+-- name: oldest_due  since when the oldest available job of each queue is due, those of paused tasks left out
 SELECT
     value AS queue,
     (
         SELECT min(due_at)
         FROM (
-            SELECT min(due_at) AS due_at FROM jobs WHERE state = 'available' AND strikes = 0 AND queue = value
+            SELECT min(due_at) AS due_at
+            FROM jobs
+            WHERE state = 'available' AND strikes = 0 AND set_apart = 0 AND queue = value
             UNION ALL
-            SELECT min(due_at) FROM jobs WHERE state = 'available' AND strikes > 0 AND queue = value
+            SELECT min(due_at)
+            FROM jobs
+            WHERE state = 'available' AND strikes > 0 AND set_apart = 0 AND queue = value
         )
     ) AS due_at
 FROM json_each(:queues);
@@ -99,3 +103,13 @@ WHERE source >= :first AND source < :beyond;
 -- name: paused  queues from which nothing is claimed
 SELECT queue
 FROM paused_queues;
+
+-- name: paused_tasks  tasks of which no job starts
+SELECT task
+FROM paused_tasks;
+
+-- name: due_set_apart  how many due jobs of each paused task wait, by queue
+SELECT task, queue, count(*) AS jobs
+FROM jobs
+WHERE state = 'available' AND set_apart = 1
+GROUP BY task, queue;

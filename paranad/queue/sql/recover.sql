@@ -12,6 +12,9 @@ RETURNING id, task, queue, strikes;
 
 -- name: recover  makes available what a gone process left running
 UPDATE jobs
-SET state = 'available', strikes = strikes + 1
+SET
+    state = 'available',
+    set_apart = task IN (SELECT paused_tasks.task FROM paused_tasks),
+    strikes = strikes + 1
 WHERE state = 'running'
 RETURNING id, task, queue, strikes;

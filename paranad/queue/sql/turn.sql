@@ -4,7 +4,7 @@ SET state = 'running', started_at = :now, attempt = attempt + 1
 WHERE id IN (
     SELECT id
     FROM jobs
-    WHERE state = 'available' AND strikes = 0 AND queue = :queue
+    WHERE state = 'available' AND strikes = 0 AND set_apart = 0 AND queue = :queue
     ORDER BY due_at, id
     LIMIT :limit
 )
@@ -18,7 +18,7 @@ SET state = 'running', started_at = :now, attempt = attempt + 1
 WHERE id IN (
     SELECT id
     FROM jobs
-    WHERE state = 'available' AND strikes > 0 AND queue = :queue
+    WHERE state = 'available' AND strikes > 0 AND set_apart = 0 AND queue = :queue
     ORDER BY due_at, id
     LIMIT 1
 )
@@ -52,7 +52,8 @@ SET
     result = finished.value ->> 13,
     error = finished.value ->> 6,
     why = finished.value ->> 14,
-    strikes = 0
+    strikes = 0,
+    set_apart = (finished.value ->> 8 = 'available' AND task IN (SELECT paused_tasks.task FROM paused_tasks))
 FROM json_each(:finished) AS finished
 WHERE jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1
 RETURNING id;
@@ -61,6 +62,7 @@ RETURNING id;
 UPDATE jobs
 SET
     state = 'available',
+    set_apart = task IN (SELECT paused_tasks.task FROM paused_tasks),
     attempt = attempt - 1,
     started_at = (SELECT max(attempts.started_at) FROM attempts WHERE attempts.job_id = jobs.id)
 WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'running'
@@ -68,7 +70,11 @@ RETURNING id;
 
 -- name: promote  jobs whose due instant has come; one that was put off waits while another job holds its unique key
 UPDATE jobs
-SET state = 'available', unique_key = coalesce(unique_key, put_off_key), put_off_key = NULL
+SET
+    state = 'available',
+    set_apart = task IN (SELECT paused_tasks.task FROM paused_tasks),
+    unique_key = coalesce(unique_key, put_off_key),
+    put_off_key = NULL
 WHERE id IN (
     SELECT id
     FROM jobs AS waiting

@@ -1,0 +1,173 @@
+"""`paranadctl tasks`, `pause` and `resume`: what there is to run, and what may start."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
+
+import typer
+
+from paranad.cli.commands.schedule import when_words
+from paranad.cli.options import Misuse
+from paranad.cli.results import value_words
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
+from paranad.cli.screen.say import Phrase, Text, say
+from paranad.cli.screen.times import duration
+from paranad.cli.session import Json, Session
+from paranad.errors import NotFound, UnknownTask
+from paranad.said import Sentence
+from paranad.wording import did_you_mean, quotable
+
+Named = Annotated[str | None, typer.Argument(metavar="NAME", help="The task's name; without it: all of them.")]
+
+NO_SUCH_TASK = Sentence("usage.no_such_task", 'there is no task "{task}"{cure}')
+KNOWN_TASKS = Sentence("usage.known_tasks", "; known: {tasks}")
+MORE = "one with its arguments: paranadctl tasks NAME"
+PAUSED = "task {name} is paused, {due:job} due; go on with: paranadctl resume {name}"
+ONE_PER: Mapping[str | None, str] = {
+    "task": "one job at a time",
+    "order": "one job an order at a time",
+    "filter": "one job a filter at a time",
+    None: "any number of jobs at a time",
+}
+
+
+def tasks(context: typer.Context, name: Named = None) -> None:
+    """List every task, or show one with its arguments and schedule."""
+    session: Session = context.obj
+    answer = session.client.get("tasks")
+    if name is None:
+        session.answer(answer, lambda page: tasks_words(page["items"]))
+        return
+    task = next((each for each in answer["items"] if each["name"] == name), None)
+    if task is None:
+        known = [each["name"] for each in answer["items"]]
+        cure = did_you_mean(name, known) or KNOWN_TASKS(tasks=known)
+        raise UnknownTask(NO_SUCH_TASK(task=quotable(name), cure=cure))
+    entries = [] if session.as_json else session.client.get("schedule")["items"]
+    session.answer(task, lambda task: task_words(task, entries))
+
+
+def tasks_words(tasks: Sequence[Json]) -> Iterator[Block]:
+    """Yield every task as a table."""
+    rows = [[_name(each), _does(each), each["queue"], each["tries"], duration(each["timeout_s"])] for each in tasks]
+    yield Table(columns("task", "does", "queue", "#tries", "timeout"), rows, spared=("timeout", "tries", "queue"))
+    yield Line("")
+    yield Line(say(MORE), Style.DIM)
+    for task in tasks:
+        if task["paused"]:
+            yield Line(paused_words(task), Style.WARN)
+
+
+def _name(task: Json) -> Cell:
+    return Cell(task["name"], Style.WARN if task["paused"] else Style.NONE)
+
+
+def _does(task: Json) -> Text:
+    """Return what the task does; that it is paused comes first."""
+    does = summary_words(task)
+    return (say("paused"), does) if task["paused"] else does
+
+
+def summary_words(task: Json) -> Phrase:
+    """Return what a task does."""
+    if task["command"]:
+        return say("runs {command}", command=shlex.join(task["command"]))
+    return Phrase(f"task:{task['name']}", "{english}", {"english": task["summary"]})
+
+
+def task_words(task: Json, entries: Sequence[Json]) -> Iterator[Block]:
+    """Yield everything known of one task; *entries* are those of the schedule."""
+    yield Line(task["name"], Style.HEADING)
+    facts: list[tuple[Phrase, Text | Cell]] = [
+        (say("does"), summary_words(task)),
+        (say("queue"), task["queue"]),
+        (say("tries"), task["tries"]),
+        (say("timeout"), duration(task["timeout_s"])),
+        (say("unfinished"), say(ONE_PER[task["one_per"]])),
+        *((say("schedule"), when_words(each)) for each in entries if each["name"] in task["schedule"]),
+    ]
+    if not task["schedule"]:
+        facts.append((say("schedule"), say("none: it is asked for")))
+    yield Table(["", ""], [[name, value] for name, value in facts])
+    if task["paused"]:
+        yield Line(paused_words(task), Style.WARN)
+    if task["args"]:
+        yield Heading(say("Arguments"))
+        yield Table(columns("argument", "if not given", "meaning"), [_argument(task, each) for each in task["args"]])
+    example = " ".join(["paranadctl run", task["name"], *(f"{a['name']}=…" for a in task["args"] if a["required"])])
+    yield Line(say("run it: {command}", command=example), Style.DIM)
+
+
+def _argument(task: Json, argument: Json) -> list[Text | Cell]:
+    default: Text | Cell = "-" if argument["default"] is None else value_words(argument["default"])
+    if argument["required"]:
+        default = Cell(say("required"), Style.WARN)
+    words = Phrase(f"argument:{task['name']}:{argument['name']}", "{english}", {"english": argument["words"]})
+    return [argument["name"], default, words]
+
+
+def paused_words(task: Json) -> Phrase:
+    """Return that a task is paused, and how it goes on."""
+    return say(PAUSED, name=task["name"], due=task["due"])
+
+
+WhatPauses = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="A queue, a task or a schedule entry; without it: all queues.")
+]
+WhatGoesOn = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="A queue, a task or a schedule entry; without it: all that waits.")
+]
+NOTHING_NAMED = Sentence("usage.nothing_named", 'no queue, task or schedule entry is called "{name}"{cure}')
+KNOWN_NAMES = Sentence("usage.known_names", "; queues: {queues}; tasks: {tasks}")
+QUEUE_AND_TASK = Sentence(
+    "usage.queue_and_task", 'a queue and a task are both called "{name}"; give the schedule entry another name'
+)
+
+
+def pause(context: typer.Context, name: WhatPauses = None) -> None:
+    """Start no more jobs: of a queue, a task, or all."""
+    session: Session = context.obj
+    if name is None:
+        for queue in session.client.get("status")["queues"]:
+            session.answer(session.client.post("queues", queue["name"], "pause"), _queue_paused)
+    elif _kind_of(session, name) == "queues":
+        session.answer(session.client.post("queues", name, "pause"), _queue_paused)
+    else:
+        session.answer(session.client.post("tasks", name, "pause"), lambda task: [Line(paused_words(task))])
+
+
+def resume(context: typer.Context, name: WhatGoesOn = None) -> None:
+    """Go on after pause or drain."""
+    session: Session = context.obj
+    if name is None:
+        session.answer(session.client.post("resume"), lambda _: [Line(say("all queues and tasks go on"))])
+        return
+    session.answer(
+        session.client.post(_kind_of(session, name), name, "resume"), lambda _: [Line(say("{name} goes on", name=name))]
+    )
+
+
+def _kind_of(session: Session, name: str) -> str:
+    """Return which of the API's lists has *name*: `queues` or `tasks`. A schedule entry has the name of its task.
+
+    Raises:
+        NotFound: neither has it.
+        Misuse: both have it.
+    """
+    status, known = session.client.get("status"), session.client.get("tasks")["items"]
+    queues = [queue["name"] for queue in status["queues"]]
+    tasks = list(dict.fromkeys([*(task["name"] for task in known), *(task["name"] for task in status["paused_tasks"])]))
+    match name in queues, name in tasks:
+        case True, True:
+            raise Misuse(QUEUE_AND_TASK(name=quotable(name)))
+        case True, False:
+            return "queues"
+        case False, True:
+            return "tasks"
+        case _:
+            cure = did_you_mean(name, [*queues, *tasks]) or KNOWN_NAMES(queues=queues, tasks=tasks)
+            raise NotFound(NOTHING_NAMED(name=quotable(name), cure=cure))
+
+
+def _queue_paused(queue: Json) -> Iterator[Block]:
+    yield Line(say("{name} is paused; go on with: paranadctl resume {name}", name=queue["name"]))
