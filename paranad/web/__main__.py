@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from importlib.metadata import version
+from collections.abc import Callable
 from pathlib import Path
 
 from paranad import exits
@@ -16,10 +16,11 @@ from paranad.cli.session import is_terminal
 from paranad.clock import SystemClock
 from paranad.control.client import ControlClient
 from paranad.errors import ParanadError
-from paranad.web.answers import SharedAnswers
-from paranad.web.app import Web, create_app
-from paranad.web.live import Live
+from paranad.web.app import guarded, web_of
+from paranad.web.guard import TokenDoor
+from paranad.web.rules import local_site
 from paranad.web.served import HOST, bind, serve
+from paranad.web.sessions import Sessions, Tokens
 
 
 def main() -> int:
@@ -41,7 +42,7 @@ def _work() -> int:
 
 def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="paranadctl web")
-    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--socket", type=Path)
     parser.add_argument("--port", type=int)
     parser.add_argument("--speak", type=Language, default=Language.ENGLISH, help="the language of the terminal")
     parser.add_argument("--lang", type=Language, choices=KNOWN, help="the language of the page")
@@ -50,23 +51,32 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def _serve(asked: argparse.Namespace) -> int:
-    clock, client = SystemClock(), ControlClient(asked.socket)
-    live = Live(client)
-    web = Web(
-        client=client,
-        answers=SharedAnswers(client, clock.monotonic),
-        live=live,
-        clock=clock,
-        version=version("paranad"),
-        language=asked.lang,
-    )
-    app = create_app(web)
+    clock, tokens = SystemClock(), Tokens()
+    web = web_of(ControlClient(asked.socket), clock, asked.lang)
     with bind(asked.port) as listening:
-        address = f"http://{HOST}:{listening.getsockname()[1]}/"
-        is_forgotten = asyncio.run(serve(app, live, listening, clock, lambda: _tell_address(address, asked)))
+        port = listening.getsockname()[1]
+        app = guarded(web, site=local_site(port), door=TokenDoor(tokens), sessions=Sessions())
+
+        def tell_address() -> None:
+            _tell_address(f"http://{HOST}:{port}/?token={tokens.new()}", asked)
+
+        def ready() -> None:
+            tell_address()
+            if sys.stdin and sys.stdin.isatty():
+                asyncio.get_running_loop().add_reader(sys.stdin, _when_asked, tell_address)
+
+        is_forgotten = asyncio.run(serve(app, web.live, listening, clock, ready))
     if is_forgotten and not asked.json:
         _say([Line(say("nobody has looked at the page for 30 minutes, so it has ended"), Style.DIM)], asked.speak)
     return exits.DONE
+
+
+def _when_asked(tell_address: Callable[[], None]) -> None:
+    """Print another address for each line that is typed; a terminal that is gone asks for none."""
+    if sys.stdin.readline():
+        tell_address()
+    else:
+        asyncio.get_running_loop().remove_reader(sys.stdin)
 
 
 def _tell_address(address: str, asked: argparse.Namespace) -> None:
@@ -80,8 +90,8 @@ def _tell_address(address: str, asked: argparse.Namespace) -> None:
             Line(say("the page: {address}", address=address), Style.GOOD),
             Line(
                 say(
-                    "it is for this machine and for you alone, and ends with Ctrl-C, or by itself after 30 minutes "
-                    "without a reader"
+                    "the address opens it once, in one browser; press Enter here for another. The page is for this "
+                    "machine, and ends with Ctrl-C, or by itself after 30 minutes without a reader"
                 ),
                 Style.DIM,
             ),

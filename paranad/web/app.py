@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from paranad.cli.language import KNOWN, Language
 from paranad.clock import Clock
@@ -24,14 +24,14 @@ from paranad.errors import ParanadError
 from paranad.web import links
 from paranad.web.actions import Told, perform
 from paranad.web.answers import SharedAnswers, known
-from paranad.web.guard import here
+from paranad.web.guard import Door, Guard, here
 from paranad.web.html import Ink
-from paranad.web.layout import Frame, document, standing_of
+from paranad.web.layout import Frame, document, shut, standing_of
 from paranad.web.live import Live
 from paranad.web.page import Page, View
 from paranad.web.pages import doctor, jobs, now, schedule, shipments
-from paranad.web.rules import local_path
-from paranad.web.sessions import Session
+from paranad.web.rules import Site, local_path
+from paranad.web.sessions import Sessions
 from paranad.web.wrong import defect_page, missing_page, problem_page
 
 STATIC = Path(__file__).with_name("static")
@@ -49,17 +49,6 @@ PAGES: Mapping[str, Show] = {
     links.DOCTOR: doctor.doctor,
 }
 """By path."""
-
-
-class OneReader:
-    """Stands where the guard will: everybody is the same reader."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app, self.session = app, Session(None, 0, 0)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope.setdefault("state", {})["session"] = self.session
-        await self.app(scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -81,14 +70,30 @@ class Web:
 
     def language_of(self, request: Request) -> Language:
         """Return the reader's language: as chosen, else the page's own, else as the browser asks."""
-        chosen = request.state.session.language or self.language
+        session = request.state.session
+        chosen = (session.language if session else None) or self.language
         return chosen or preferred(request.headers.get("accept-language", ""))
 
 
+def web_of(client: ControlClient, clock: Clock, language: Language | None = None, *, decide: bool = True) -> Web:
+    """Return what the page of the daemon behind *client* is served with."""
+    answers, live = SharedAnswers(client, clock.monotonic), Live(client)
+    return Web(client, answers, live, clock, version("paranad"), language, decide)
+
+
+def guarded(web: Web, *, site: Site, door: Door, sessions: Sessions) -> Guard:
+    """Return the application behind its guard."""
+
+    def draw(request: Request, page: Page) -> HTMLResponse:
+        return HTMLResponse(shut(page, Ink(web.language_of(request))), page.status)
+
+    return Guard(create_app(web), site=site, door=door, sessions=sessions, draw=draw)
+
+
 def create_app(web: Web) -> Starlette:
-    """Return the application."""
+    """Return the application, for requests that have passed the guard."""
     routes = [Route(path, _endpoint(web, show)) for path, show in PAGES.items()]
-    app = Starlette(
+    return Starlette(
         routes=[
             *routes,
             Route("/do/{name}", partial(_do, web), methods=["POST"]),
@@ -100,8 +105,6 @@ def create_app(web: Web) -> Starlette:
             HTTPException: lambda request, error: respond(web, request, missing_page(error)),
         },
     )
-    app.add_middleware(OneReader)
-    return app
 
 
 def _endpoint(web: Web, show: Show) -> Callable[[Request], Response]:
@@ -136,7 +139,7 @@ def respond(web: Web, request: Request, page: Page, back: str | None = None) -> 
         standing=known(lambda: standing_of(web.answers.get("status"))),
         said=said,
     )
-    return HTMLResponse(document(page, frame), page.status, {"Cache-Control": "no-store"})
+    return HTMLResponse(document(page, frame), page.status)
 
 
 async def _do(web: Web, request: Request) -> Response:

@@ -68,8 +68,11 @@ class Door(Protocol):
     def closed(self, request: Request, /) -> Page:
         """Return what somebody without a session sees, whatever was asked for."""
 
-    def left(self, request: Request, /) -> None:
-        """Note that somebody signs out."""
+    def opened(self, request: Request, session: Session, /) -> None:
+        """Note that *session* has been opened."""
+
+    def acted(self, session: Session, path: str, /) -> None:
+        """Note that a form was sent to *path*."""
 
     def holds(self, session: Session, /) -> bool:
         """Tell whether what opened *session* still would."""
@@ -94,8 +97,11 @@ class TokenDoor:
     def closed(self, _: Request, /) -> Page:
         return closed_page(SIGNED_OUT)
 
-    def left(self, _: Request, /) -> None:
-        """Nothing to note: the terminal's owner is the only one."""
+    def opened(self, _: Request, session: Session, /) -> None:
+        """Nothing to note: whoever has the terminal's address is the terminal's owner."""
+
+    def acted(self, _: Session, path: str, /) -> None:
+        """Nothing to note, as above: the daemon logs the terminal's uid."""
 
     def holds(self, _: Session, /) -> bool:
         return True
@@ -149,8 +155,9 @@ class Guard:
         if request.method == "POST":
             if not secrets.compare_digest(form.get(KEY, "").encode(), session.key.encode()):
                 return self._refuse(request, Refused(403, NO_KEY))
+            self._door.acted(session, request.url.path)
             if request.url.path == SIGN_OUT:
-                return self._let_out(request, session)
+                return self._let_out(session)
         return None
 
     async def _pass_on(self, session: Session, request: Request, receive: Receive, send: Send) -> None:
@@ -184,15 +191,15 @@ class Guard:
     def _let_in(self, request: Request, entered: Entered) -> Response:
         answer = RedirectResponse(entered.back, 303)
         if not request.state.session:
-            id_, _ = self._sessions.open(uid_of(request.scope.get("client"), request.scope.get("server")))
+            id_, session = self._sessions.open(uid_of(request.scope.get("client"), request.scope.get("server")))
+            self._door.opened(request, session)
             answer.headers.append("set-cookie", self._cookie(id_))
         for cookie in entered.cookies:
             answer.headers.append("set-cookie", cookie)
         return answer
 
-    def _let_out(self, request: Request, session: Session) -> Response:
+    def _let_out(self, session: Session) -> Response:
         self._sessions.end(session)
-        self._door.left(request)
         answer = RedirectResponse("/", 303)
         answer.headers.append("set-cookie", f"{self._cookie('')}; Max-Age=0")
         return answer

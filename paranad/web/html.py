@@ -242,12 +242,12 @@ def write_input(each: Choice | Field, ink: Ink) -> Markup:
             hint = tag("span", ink.label(each.hint), class_="hint") if each.hint != "" else ""
             typed = tag(
                 "input",
-                type="text",
+                type="password" if each.secret else "text",
                 name=each.name,
                 value=each.value,
                 dir="auto",
                 inputmode="numeric" if each.numeric else None,
-                autocomplete="off",
+                autocomplete="current-password" if each.secret else "off",
             )
             return tag("label", label, typed, hint)
 

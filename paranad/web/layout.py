@@ -59,8 +59,6 @@ class Frame:
     """How the daemon stands; None: it does not answer, or not as one of this version does."""
     said: Sequence[Line] = ()
     """What was done by the request before, shown once."""
-    leave: bool = False
-    """Whether one can sign out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +77,6 @@ class Standing:
 def document(page: Page, frame: Frame) -> Markup:
     """Return the whole HTML document of *page*."""
     ink = frame.ink
-    title = f"{ink.plain(page.title)} · paranad"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", title),
-        tag("link", rel="icon", href="/static/icon.svg", type="image/svg+xml"),
-        tag("link", rel="stylesheet", href="/static/style.css"),
-        tag("script", src="/static/live.js", defer=True),
-    )
     body = tag(
         "body",
         tag("a", ink.label(say("Skip to what the page says")), href="#main", class_="skip"),
@@ -100,6 +87,27 @@ def document(page: Page, frame: Frame) -> Markup:
         _foot(frame),
         _bar(frame),
         data_live_from="/live" if page.live else None,
+    )
+    return _whole(page, ink, body, tag("script", src="/static/live.js", defer=True))
+
+
+def shut(page: Page, ink: Ink) -> Markup:
+    """Return the document of *page* for somebody who is not signed in: it says nothing of the daemon."""
+    brand = tag("p", icons.draw("brand"), tag("span", "paranad", dir="ltr"), class_="brand")
+    main = tag("main", tag("h1", ink.text(page.title)), write_all(page.pieces, ink), id="main")
+    return _whole(page, ink, tag("body", tag("header", brand, class_="top"), main, class_="shut"))
+
+
+def _whole(page: Page, ink: Ink, body: Markup, *script: Markup) -> Markup:
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", f"{ink.plain(page.title)} · paranad"),
+        tag("link", rel="icon", href="/static/icon.svg", type="image/svg+xml"),
+        tag("link", rel="stylesheet", href="/static/style.css"),
+        *script,
     )
     return joined(
         [Markup("<!doctype html>"), tag("html", head, body, lang=ink.language.value, dir=DIRECTIONS[ink.language])]
@@ -241,7 +249,6 @@ def _connection(ink: Ink) -> Markup:
         data_offline=ink.plain(
             say("this page's own program has ended, or is out of reach; start it again: paranadctl web")
         ),
-        data_ended=ink.plain(say("you are no longer signed in; open the page again: paranadctl web")),
     )
 
 
@@ -259,4 +266,4 @@ def _foot(frame: Frame) -> Markup:
         method="post",
         action="/do/sign-out",
     )
-    return tag("footer", tag("p", ink.text(tuple(parts)), data_live="foot"), leave if frame.leave else "")
+    return tag("footer", tag("p", ink.text(tuple(parts)), data_live="foot"), leave)

@@ -58,7 +58,7 @@ class Live:
 
     def respond(self, _: Request) -> StreamingResponse:
         """Answer with server-sent events until the page is closed."""
-        return StreamingResponse(self.messages(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        return StreamingResponse(self.messages(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     async def messages(self) -> AsyncIterator[bytes]:
         """Yield what one page is told."""

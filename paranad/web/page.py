@@ -75,6 +75,8 @@ class Field:
     """What is to be typed, below the line."""
     numeric: bool = False
     """Whether a phone offers digits."""
+    secret: bool = False
+    """A password: not shown, and offered by the browser that knows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import uvicorn
@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from paranad.clock import Clock
 from paranad.errors import RequestError
 from paranad.said import Sentence
+from paranad.web.connections import configuration
 from paranad.web.live import Live
-from paranad.web.rules import is_a_person
+from paranad.web.rules import HEADERS, is_a_person
 
 HOST = "127.0.0.1"
 PORT = 8377
@@ -24,7 +25,6 @@ PORT = 8377
 FORGOTTEN = timedelta(minutes=30)
 """After how long without a reader it ends by itself."""
 LOOK = timedelta(seconds=15)
-GRACE_S = 1
 
 PORT_TAKEN = Sentence(
     "page.port_taken", "port {port} of {host} is taken by another program; name another with --port, or none"
@@ -72,20 +72,8 @@ class Attention:
 class Server(uvicorn.Server):
     """uvicorn, with signals that end it in order, and pages that end before it waits for their connections."""
 
-    def __init__(self, app: ASGIApp, live: Live) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                log_level="critical",
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=GRACE_S,
-            )
-        )
+    def __init__(self, app: ASGIApp, live: Live, headers: Mapping[str, str] = HEADERS) -> None:
+        super().__init__(configuration(app, headers))
         self._live = live
 
     @contextlib.contextmanager
@@ -97,10 +85,29 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def serve(app: ASGIApp, live: Live, listening: socket.socket, clock: Clock, ready: Callable[[], None]) -> bool:
-    """Serve until a signal, or until nobody looks any more: tell whether that was why. *ready* tells the address."""
+async def serve(
+    app: ASGIApp,
+    live: Live,
+    listening: socket.socket,
+    clock: Clock,
+    ready: Callable[[], None],
+    *,
+    headers: Mapping[str, str] = HEADERS,
+    lasting: bool = False,
+) -> bool:
+    """Serve until a signal, or until nobody looks any more: tell whether that was why.
+
+    Args:
+        app: what answers.
+        live: what ends with it.
+        listening: the bound socket.
+        clock: the time.
+        ready: called once it is served.
+        headers: what every answer carries.
+        lasting: whether it goes on when nobody looks.
+    """
     attention = Attention(app, clock)
-    server = Server(attention, live)
+    server = Server(attention, live, headers)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -110,7 +117,7 @@ async def serve(app: ASGIApp, live: Live, listening: socket.socket, clock: Clock
         serving.add_done_callback(lambda _: stopping.set())
         ready()
         while not await clock.wait(stopping, LOOK.total_seconds()):
-            if attention.is_gone():
+            if attention.is_gone() and not lasting:
                 break
         server.should_exit = True
     return not stopping.is_set() or attention.is_gone()

@@ -39,12 +39,16 @@ class Session:
     """The uid behind the connections that may use it; None: the kernel does not tell."""
     began_s: float
     used_s: float
+    name: str = field(default_factory=lambda: secrets.token_hex(4))
+    """By which the log tells it from others; no secret."""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(SECRET_BYTES))
     """Stands in each form, and nowhere that another site could read it."""
     language: Language | None = None
     """The one that was chosen; None: the browser's."""
     said: list[Line] = field(default_factory=list)
     """What the next page says first, once."""
+    opened_by: object = None
+    """What its door remembers of it."""
 
 
 class Sessions:

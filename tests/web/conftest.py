@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from paranad.clock import SystemClock
 from paranad.control.client import ControlClient
@@ -18,6 +19,7 @@ from paranad.web.answers import SharedAnswers
 from paranad.web.app import Web, create_app
 from paranad.web.live import Live
 from paranad.web.served import Server
+from paranad.web.sessions import Session
 from tests.support.control import api, config, courier_url, daemon, held, http, serve, socket_path, stream
 from tests.support.control_stand_in import StandIn, stand_in_at
 from tests.support.courier import sandbox
@@ -59,11 +61,22 @@ def web_at(path: Path) -> Web:
     return Web(client, SharedAnswers(client, clock.monotonic), Live(client), clock, VERSION)
 
 
+class OneReader:
+    """Stands where the guard does: everybody is signed in, and the same reader."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.session = app, Session(None, 0, 0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["session"] = self.session
+        await self.app(scope, receive, send)
+
+
 @asynccontextmanager
 async def opened(path: Path, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the page for the daemon at *path*; give a browser of it that sends *headers*."""
     web = web_at(path)
-    server = Server(create_app(web), web.live)
+    server = Server(OneReader(create_app(web)), web.live)
     with socket.create_server(("127.0.0.1", 0)) as listening, contextlib.suppress(TimeoutError):
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with anyio.create_task_group() as group:

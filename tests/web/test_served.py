@@ -54,9 +54,10 @@ async def test_web_serves_this_machine_alone_and_ends_in_order(stand_in: StandIn
     async with paranadctl("web", "--json", "--socket", str(stand_in.path)) as process:
         address = await address_of(process)
         assert address.startswith("http://127.0.0.1:")
-        async with httpx.AsyncClient(trust_env=False) as browser:
-            assert (await browser.get(address)).status_code == 200
-            async with browser.stream("GET", f"{address}live") as live:
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+            page = await browser.get(address)
+            assert (page.status_code, str(page.url)) == (200, address.partition("?")[0])
+            async with browser.stream("GET", page.url.join("/live")) as live:
                 assert [line async for line in _first(live)] == [": listening"]
                 process.send_signal(signal.SIGINT)
                 async with asyncio.timeout(20):
@@ -73,7 +74,7 @@ async def _first(answer: httpx.Response) -> AsyncIterator[str]:
 async def test_web_starts_without_a_daemon(tmp_path: Path) -> None:
     async with (
         paranadctl("web", "--json", "--socket", str(tmp_path / "none.sock")) as process,
-        httpx.AsyncClient(trust_env=False) as browser,
+        httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser,
     ):
         assert (await browser.get(await address_of(process))).status_code == 503
 

@@ -22,9 +22,6 @@ FRAME = {
     "this page's own program has ended, or is out of reach; start it again: paranadctl web": (
         "انتهى برنامج هذه الصفحة أو تعذّر الوصول إليه؛ لتشغيله من جديد: `paranadctl web`"
     ),
-    "you are no longer signed in; open the page again: paranadctl web": (
-        "انتهى دخولك؛ لفتح الصفحة من جديد: `paranadctl web`"
-    ),
     "the daemon is paranad {daemon}, this page is of paranad {page}: what the one does not know of the other is left "
     "out; start the page again after an update": (
         "الخدمة من الإصدار {daemon} وهذه الصفحة من الإصدار {page}، فما لا يعرفه أحدهما عن الآخر لا يظهر؛ "
@@ -75,8 +72,10 @@ WRONG = {
 
 IN_TERMINAL = {
     "the page: {address}": "الصفحة: {address}",
-    "it is for this machine and for you alone, and ends with Ctrl-C, or by itself after 30 minutes without a reader": (
-        "هي لهذا الجهاز ولك وحدك، وتنتهي بالضغط على `Ctrl-C`، أو من تلقاء نفسها بعد 30 دقيقة بلا قارئ"
+    "the address opens it once, in one browser; press Enter here for another. The page is for this machine, and ends "
+    "with Ctrl-C, or by itself after 30 minutes without a reader": (
+        "العنوان يفتحها مرة واحدة في متصفح واحد؛ لعنوان آخر اضغط مفتاح الإدخال هنا. الصفحة لهذا الجهاز، وتنتهي "
+        "بالضغط على `Ctrl-C`، أو من تلقاء نفسها بعد 30 دقيقة بلا قارئ"
     ),
     "nobody has looked at the page for 30 minutes, so it has ended": "لم ينظر أحد إلى الصفحة منذ 30 دقيقة، فانتهت",
 }

@@ -40,7 +40,7 @@ const renew = async () => {
   busy = true;
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
-    if (answer.redirected || answer.status === 401) { stop(); say("ended"); return; }
+    if (answer.status === 403) { location.reload(); return; } // nobody is signed in any more: nothing stays in sight
     put(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch { say("offline"); } finally {
     busy = false;
@@ -57,7 +57,7 @@ const start = () => {
   source.addEventListener("open", () => { if (connection.textContent === connection.dataset.offline) { say("back"); renew(); } });
   source.addEventListener("error", () => {
     say("offline");
-    if (source && source.readyState === EventSource.CLOSED) { stop(); setTimeout(start, 3000); }
+    if (source && source.readyState === EventSource.CLOSED) { stop(); renew(); setTimeout(start, 3000); }
   });
   timer = setInterval(renew, RENEW_MS);
 };
