@@ -62,6 +62,7 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.bridge
+	@$(BIN)/python -m benchmarks.page
 
 format: $(VENV)/dev
 	@$(BIN)/ruff format .

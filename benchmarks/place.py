@@ -56,6 +56,11 @@ class Connection(http.client.HTTPConnection):
         return self.wait_for(job["id"])["result"]
 
 
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True)
 class Place:
     folder: Path
@@ -69,8 +74,7 @@ class Place:
         return Connection(self.socket)
 
     def cpu_s(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s(self.pid)
 
     def resident_mib(self) -> float:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
@@ -85,6 +89,7 @@ def daemon(
     schedule: bool = False,
     level: str = "info",
     shop: Path | None = None,
+    state: Path | None = None,
 ) -> Iterator[Place]:
     with tempfile.TemporaryDirectory(prefix="paranad-bench-") as name:
         folder = Path(name)
@@ -92,7 +97,7 @@ def daemon(
         off = "" if schedule else "\n".join(f'[schedule."{entry}"]\nenabled = false' for entry in ENTRIES)
         (folder / "paranad.toml").write_text(f"""
 [daemon]
-state_dir = "{folder / "state"}"
+state_dir = "{state or folder / "state"}"
 socket = "{folder / "control.sock"}"
 [shop]
 database_url = "{shop_url}"

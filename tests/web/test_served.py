@@ -98,6 +98,11 @@ def test_usual_port_that_is_taken_is_no_trouble() -> None:
             bind(second.getsockname()[1])
 
 
+def test_answer_in_two_parts_waits_for_no_acknowledgement() -> None:
+    with bind(None) as listening, socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 async def test_page_that_nobody_looks_at_counts_as_forgotten(clock: ManualClock) -> None:
     async def app(*_: object) -> None:
         return
