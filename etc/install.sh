@@ -15,6 +15,7 @@ CONFIG=/etc/paranad
 STATE=/var/lib/paranad
 DROP_INS=/etc/systemd/system/paranad.service.d
 SERVICES=(paranad.service paranad-alert.service paranad-again.service)
+FIGURES=(paranad-metrics.service paranad-metrics.timer)
 ROOM_MB=300
 CODE=(paranad etc "${SERVICES[@]}" pyproject.toml requirements.lock README.md README.ar.md CHANGELOG.md LICENSE docs)
 
@@ -147,6 +148,11 @@ lay_out() {
   for service in "${SERVICES[@]}"; do
     lay "$TREE/$service" "$root/usr/local/lib/systemd/system/$service"
   done
+  for service in "${FIGURES[@]}"; do
+    lay "$TREE/etc/systemd/$service" "$root/usr/local/lib/systemd/system/$service"
+  done
+  lay "$TREE/etc/prometheus/paranad.rules.yml" "$share/prometheus/paranad.rules.yml"
+  lay "$TREE/etc/grafana/paranad.json" "$share/grafana/paranad.json"
   lay "$TREE/etc/systemd/sysusers.conf" "$root/usr/local/lib/sysusers.d/paranad.conf"
   lay "$TREE/etc/systemd/commands.conf" "$share/commands.conf"
   lay "$TREE/etc/paranad.toml" "$share/paranad.toml"
@@ -296,12 +302,13 @@ uninstall() {
   version=$(link current)
   [[ -e $OPT ]] || die "paranad is not installed: there is no $OPT"
   say "stopping the daemon; jobs under way are finished first"
-  systemctl disable --now "${SERVICES[@]}" 2>/dev/null || true
+  systemctl disable --now "${SERVICES[@]}" "${FIGURES[@]}" 2>/dev/null || true
+  rm -rf /run/paranad-metrics
   files "$version" | remove
   rm -f "$BIN/paranad" "$BIN/paranadctl"
   rm -rf "$OPT"
   systemctl daemon-reload
-  systemctl reset-failed "${SERVICES[@]}" 2>/dev/null || true
+  systemctl reset-failed "${SERVICES[@]}" "${FIGURES[@]}" 2>/dev/null || true
   say "paranad is removed. Left as they are: the queue and the shipment journal in $STATE, the configuration in $CONFIG,"
   say "your drop-ins in $DROP_INS, and the user paranad. To remove those too:"
   say "  rm -r $STATE $CONFIG $DROP_INS && userdel paranad"

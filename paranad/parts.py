@@ -194,7 +194,7 @@ def join(
     )
     watched = (store, jobs, workers, scheduler, outside)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, command=settings.alert.command)
-    sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, alerts)
+    sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, orders, alerts)
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
     return Parts(*made, History(store, courier.limiter, clock, settings.zone), metrics, orders)

@@ -9,6 +9,7 @@ from paranad.clock import EPOCH
 from paranad.histogram import Histogram
 from paranad.metrics.reading import Reading
 from paranad.metrics.tally import Tally
+from paranad.orders.service import Count
 from paranad.queue.model import State
 
 
@@ -95,6 +96,19 @@ SILENT = Family(
     ("entry",),
 )
 SHIPMENTS = Family("paranad_shipments", Kind.GAUGE, "Shipments in the shipment journal, by state.", ("state",))
+ORDERS = Family(
+    "paranad_orders_without_shipment", Kind.GAUGE, "Orders of the shop that should have a shipment and have none."
+)
+OLDEST_ORDER = Family(
+    "paranad_oldest_order_without_shipment_age_seconds",
+    Kind.GAUGE,
+    "How long ago the oldest order without a shipment was made; 0 if there is none.",
+)
+AUTOMATIC = Family(
+    "paranad_shipments_automatic",
+    Kind.GAUGE,
+    "1 if the shop lets new orders become shipments by themselves, 0 if a person sends each.",
+)
 REQUESTS = Family(
     "paranad_courier_requests_total",
     Kind.COUNTER,
@@ -152,6 +166,7 @@ def figures_of(
         *_of_tasks(tally),
         *_of_the_schedule(tally, reading),
         (SHIPMENTS, {(state.value,): count for state, count in (reading.shipments or {}).items()}),
+        *_of_orders(reading.orders, now),
         *_of_the_courier(tally, reading),
         (SHOP, _if_known(reading.shop_reachable)),
         (COMMITS, {(): _buckets(commits)}),
@@ -168,8 +183,7 @@ def _of_jobs(reading: Reading, now: datetime) -> Iterator[Figure]:
     yield JOBS, {(queue, state): counts.get(state, 0) for queue, counts in jobs.items() for state in COUNTED_STATES}
     yield RUNNING, {(): reading.running}
     yield WORKERS, {(): reading.workers}
-    # A clock that was set back would make it negative.
-    yield OLDEST, {(queue,): max((now - at).total_seconds(), 0.0) if at else 0.0 for queue, at in oldest.items()}
+    yield OLDEST, {(queue,): _age_s(at, now) if at else 0 for queue, at in oldest.items()}
     yield PAUSED, {(queue,): queue in reading.paused for queue in jobs}
     yield DRAINING, {(): reading.draining}
 
@@ -188,6 +202,18 @@ def _of_the_schedule(tally: Tally, reading: Reading) -> Iterator[Figure]:
     succeeded = {name: at for name, at in reading.succeeded_at.items() if name in reading.entries}
     yield SUCCESS, {(name,): _timestamp(at) for name, at in succeeded.items()}
     yield SILENT, {(name,): name in reading.silent for name in reading.entries}
+
+
+def _of_orders(orders: Count | None, now: datetime) -> Iterator[Figure]:
+    if orders is None:
+        yield from ((family, {}) for family in (ORDERS, OLDEST_ORDER, AUTOMATIC))
+        return
+    yield ORDERS, {(): orders.orders}
+    if orders.oldest_at is not None:
+        yield OLDEST_ORDER, {(): _age_s(orders.oldest_at, now)}
+    else:  # orders without a readable date have an age that is not known
+        yield OLDEST_ORDER, {} if orders.orders else {(): 0}
+    yield AUTOMATIC, {(): orders.auto_create}
 
 
 def _of_the_courier(tally: Tally, reading: Reading) -> Iterator[Figure]:
@@ -211,6 +237,10 @@ def _buckets(histogram: Histogram) -> Buckets:
         count += here
         upto.append(("+Inf" if bound == float("inf") else str(bound), count))
     return Buckets(tuple(upto), histogram.total_s)
+
+
+def _age_s(since: datetime, now: datetime) -> float:
+    return max((now - since).total_seconds(), 0.0)  # a clock that was set back would make it negative
 
 
 def _timestamp(at: datetime) -> float:

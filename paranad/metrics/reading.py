@@ -13,6 +13,7 @@ from paranad.alerts.incident import IncidentKind
 from paranad.alerts.service import Alerts
 from paranad.courier.limiter import LimiterState
 from paranad.errors import ParanadError
+from paranad.orders.service import Count, Orders
 from paranad.outside import Outside
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import State
@@ -55,6 +56,8 @@ class Reading:
     incidents: Mapping[str, int]
     """Open incidents by kind."""
     shipments: Mapping[ShipmentState, int] | None
+    orders: Count | None
+    """Of the orders without a shipment."""
     rate: LimiterState
     shop_reachable: bool | None
     sizes: Sizes
@@ -72,6 +75,7 @@ class Sources:
     scheduler: Scheduler
     journal: Journal
     outside: Outside
+    orders: Orders
     alerts: Alerts
 
     async def read(self) -> Reading:
@@ -89,6 +93,7 @@ class Sources:
             silent=frozenset(incidents[IncidentKind.ENTRY_SILENT]),
             incidents={kind.value: len(found) for kind, found in incidents.items()},
             shipments=await known(self.journal.counts_of_all()),
+            orders=await known(self.orders.count()),
             rate=self.outside.limiter.state(),
             shop_reachable=self.outside.shop_reachable,
             sizes=await anyio.to_thread.run_sync(sizes_of, self.store.path),

@@ -7,32 +7,25 @@ from pathlib import Path
 
 import httpx
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from paranad.alerts.incident import IncidentKind
 from paranad.control.daemon import Daemon
 from paranad.errors import StateFull
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events
+from paranad.metrics.families import _of_orders
+from paranad.orders.service import Count
 from paranad.queue.model import Origin
 from paranad.said import plain
-from tests.support.clock import ManualClock
-from tests.support.control import CARTS, FIVE_MINUTES, change, hold_shipment, working
+from tests.metrics.scraping import Samples, run_carts, scrape
+from tests.support.clock import START, ManualClock
+from tests.support.control import CARTS, change, hold_shipment
 from tests.support.prometheus import PROMTOOL, WITHOUT_PROMTOOL, promtool
+from tests.support.shop import HOUR, Item, make_order, make_size, set_setting
 
+WITHOUT_SHIPMENT = "paranad_orders_without_shipment"
+OLDEST_WITHOUT = "paranad_oldest_order_without_shipment_age_seconds"
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
-
-Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
-
-
-async def scrape(api: httpx.AsyncClient) -> Samples:
-    """Return every sample by its name and labels."""
-    text = (await api.get("/v1/metrics")).raise_for_status().text
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
 
 
 def of(samples: Samples, name: str, **labels: str) -> float | None:
@@ -42,15 +35,6 @@ def of(samples: Samples, name: str, **labels: str) -> float | None:
 
 def names(samples: Samples) -> set[str]:
     return {name for name, _ in samples}
-
-
-async def run_carts(daemon: Daemon, clock: ManualClock) -> None:
-    """Let the occurrence of `carts:expire` in five minutes be enqueued, then done."""
-    async with working(daemon, clock, workers=False) as seen:
-        await clock.advance(FIVE_MINUTES)
-        await seen("schedule.occurrence_enqueued", entry=CARTS.name)
-    async with working(daemon, clock) as seen:
-        await seen("job.completed", task=CARTS.task)
 
 
 async def test_it_is_prometheus_text(api: httpx.AsyncClient) -> None:
@@ -125,6 +109,35 @@ async def test_shipments_are_counted_by_state_the_recorded_ones_too(daemon: Daem
     samples = await scrape(api)
     states = {"intended": 0, "created": 0, "recorded": 2, "withdrawn": 0, "held": 1}
     assert states == {state: of(samples, "paranad_shipments", state=state) for state in states}
+
+
+async def test_orders_without_a_shipment_and_the_age_of_the_oldest(daemon: Daemon, api: httpx.AsyncClient) -> None:
+    before = await scrape(api)
+    assert (0, 0) == (of(before, WITHOUT_SHIPMENT), of(before, OLDEST_WITHOUT))
+    shop = daemon.parts.shop
+    await set_setting(shop, "alwaseet_auto_create_shipment", "1")
+    for hours in (1, 3):
+        await make_order(shop, items=[Item(await make_size(shop))], created_at=shop.now() - hours * HOUR)
+    await daemon.parts.orders.close()
+    daemon.parts.orders._counted_at_s = float("-inf")  # a count is good for five seconds
+    samples = await scrape(api)
+    assert (2, 3 * 3600) == (of(samples, WITHOUT_SHIPMENT), of(samples, OLDEST_WITHOUT))
+    assert 1 == of(samples, "paranad_shipments_automatic")
+
+
+async def test_orders_are_not_known_while_the_shop_does_not_answer(
+    daemon: Daemon, api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unknown() -> None:
+        return None
+
+    monkeypatch.setattr(daemon.parts.orders, "count", unknown)
+    assert {WITHOUT_SHIPMENT, OLDEST_WITHOUT, "paranad_shipments_automatic"}.isdisjoint(names(await scrape(api)))
+
+
+def test_orders_without_a_date_have_no_age() -> None:
+    count = Count(orders=2, oldest_at=None, oldest=None, auto_create=True)
+    assert [{(): 2}, {}, {(): True}] == [values for _, values in _of_orders(count, START)]
 
 
 async def test_what_is_not_known_is_absent_and_never_0(api: httpx.AsyncClient, events: Events) -> None:

@@ -76,6 +76,31 @@ def test_it_starts_with_credentials_and_says_how_it_is(server: Server, orders: l
     assert [("daemon-failed", "over")] == [(each["kind"], each["state"]) for each in told(server)[1:]]
 
 
+FIGURES = "/run/paranad-metrics/paranad.prom"
+
+
+def test_a_timer_writes_the_figures_where_node_exporter_can_read_them(server: Server) -> None:
+    """Through the link that docs/metrics.md tells the operator to make, as another user."""
+    server.sure("mkdir -p /var/lib/prometheus/node-exporter")
+    server.sure(f"ln -s {FIGURES} /var/lib/prometheus/node-exporter/ && systemctl enable --now paranad-metrics.timer")
+    server.sure("timeout 60 sh -c 'until test -s /var/lib/prometheus/node-exporter/paranad.prom; do sleep 0.1; done'")
+    as_nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups"
+    text = server.sure(f"{as_nobody} cat /var/lib/prometheus/node-exporter/paranad.prom")
+    assert "\nparanad_up 1.0\n" in text
+    assert "\nparanad_shop_reachable 1.0\n" in text
+    assert "644 paranad:paranad" == server.sure(f"stat --format='%a %U:%G' {FIGURES}")
+    assert "success" == server.show("Result", "paranad-metrics.service")
+
+
+def test_the_unit_of_the_figures_is_valid_and_closed_and_fills_no_journal(server: Server) -> None:
+    verified = server.run("systemd-analyze verify paranad-metrics.service paranad-metrics.timer")
+    assert (0, "") == (verified.status, verified.text)
+    server.sure("systemd-analyze security --threshold=15 paranad-metrics.service")
+    since = server.now()
+    server.sure("systemctl start paranad-metrics.service")
+    assert [] == server.entries(since, "UNIT=paranad-metrics.service", "+", "_SYSTEMD_UNIT=paranad-metrics.service")
+
+
 def test_no_secret_is_seen(server: Server) -> None:
     environ = server.sure(
         f"tr '\\0' '\\n' </proc/{server.show('MainPID')}/environ; systemctl show paranad; journalctl --all"
@@ -161,6 +186,14 @@ def test_a_stop_waits_for_the_shipment_under_way(server: Server, orders: list[in
     server.sure("systemctl stop paranad")
     assert ("success", "0") == (server.show("Result"), server.show("ExecMainStatus"))
     assert ["1"] == server.query(f"SELECT COUNT(*) FROM alwaseet_shipments WHERE order_id = {order}")
+
+
+def test_of_a_stopped_daemon_the_figures_say_that_it_is_down(server: Server) -> None:
+    since = server.now()
+    server.sure("systemctl start paranad-metrics.service")
+    assert "paranad_up 0" == server.sure(f"tail -n 1 {FIGURES}")
+    assert "success" == server.show("Result", "paranad-metrics.service")
+    server.said(since, "paranad-metrics.service", "says paranad_up 0")
 
 
 def test_what_kill_9_ends_is_started_again_and_nothing_is_sent_twice(server: Server, orders: list[int]) -> None:

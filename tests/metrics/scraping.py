@@ -1,0 +1,29 @@
+"""A scrape as a monitor sees it, and something to be seen."""
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from paranad.control.daemon import Daemon
+from tests.support.clock import ManualClock
+from tests.support.control import CARTS, FIVE_MINUTES, working
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+async def scrape(api: httpx.AsyncClient) -> Samples:
+    """Return every sample by its name and labels."""
+    text = (await api.get("/v1/metrics")).raise_for_status().text
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def run_carts(daemon: Daemon, clock: ManualClock) -> None:
+    """Let the occurrence of `carts:expire` in five minutes be enqueued, then done."""
+    async with working(daemon, clock, workers=False) as seen:
+        await clock.advance(FIVE_MINUTES)
+        await seen("schedule.occurrence_enqueued", entry=CARTS.name)
+    async with working(daemon, clock) as seen:
+        await seen("job.completed", task=CARTS.task)
