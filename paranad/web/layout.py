@@ -38,6 +38,7 @@ PLACES = (
     Place("failed", links.FAILED, say("Failed"), say("need a person")),
     Place("jobs", links.JOBS, say("Jobs")),
     Place("schedule", links.SCHEDULE, say("Schedule")),
+    Place("tasks", links.TASKS, say("Tasks")),
     Place("doctor", links.DOCTOR, say("Doctor")),
     Place("log", links.LOG, say("Log")),
 )

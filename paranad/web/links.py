@@ -6,13 +6,14 @@ from urllib.parse import quote, urlencode
 
 from paranad.cli.app import COMMANDS, GROUPS
 
-NOW, ORDERS, SHIPMENTS, FAILED, JOBS, SCHEDULE, DOCTOR, LOG = (
+NOW, ORDERS, SHIPMENTS, FAILED, JOBS, SCHEDULE, TASKS, DOCTOR, LOG = (
     "/",
     "/orders",
     "/shipments",
     "/failed",
     "/jobs",
     "/schedule",
+    "/tasks",
     "/doctor",
     "/log",
 )
@@ -25,6 +26,7 @@ LISTS: Mapping[str, str] = {
     "retry": FAILED,
     "jobs": JOBS,
     "schedule": SCHEDULE,
+    "tasks": TASKS,
     "doctor": DOCTOR,
     "logs": LOG,
 }
@@ -36,6 +38,7 @@ ONE: Mapping[str, str] = {
     "retry": JOBS,
     "jobs": JOBS,
     "schedule": SCHEDULE,
+    "tasks": TASKS,
 }
 """The page below which one thing has its own."""
 FILTERS = frozenset({"state", "task", "queue", "job", "level", "since"})

@@ -65,6 +65,8 @@ PAGES = {
     "/schedule": ("Every 5 minutes", "كل 5 دقائق"),
     "/schedule/carts:expire": ("time zone", "المنطقة الزمنية"),
     "/schedule/night%2Fbackup": ("night/backup", "night/backup"),
+    "/tasks": ("carts:expire", "carts:expire"),
+    "/tasks/carts%3Aexpire": ("one job", "الطابور"),
 }
 """Each page with what it must show in English and in Arabic."""
 
@@ -100,7 +102,17 @@ async def test_a_filter_of_nonsense_is_a_page(browser: httpx.AsyncClient, path: 
 
 
 @pytest.mark.parametrize(
-    "path", ["/jobs/99", f"/jobs/{10**40}", "/jobs/0", "/shipments/99", "/schedule/no:such", "/jobs/x", "/shipments/-1"]
+    "path",
+    [
+        "/jobs/99",
+        f"/jobs/{10**40}",
+        "/jobs/0",
+        "/shipments/99",
+        "/schedule/no:such",
+        "/tasks/no:such",
+        "/jobs/x",
+        "/shipments/-1",
+    ],
 )
 async def test_what_is_not_there_is_a_page_too(browser: httpx.AsyncClient, path: str) -> None:
     answer = await browser.get(path)
@@ -156,6 +168,16 @@ async def test_an_entry_is_run_paused_and_resumed(browser: httpx.AsyncClient, ap
     assert "is enqueued" in shown(await send(browser, carts, "run"))
     assert "already does it" in shown(await send(browser, carts, "run"))
     assert 1 == len((await api.get("/v1/jobs", params={"task": "carts:expire"})).json()["items"])
+
+
+async def test_a_task_is_paused_and_resumed(browser: httpx.AsyncClient, api: httpx.AsyncClient) -> None:
+    async def paused() -> list[str]:
+        return [each["name"] for each in (await api.get("/v1/tasks")).json()["items"] if each["paused"]]
+
+    answer = await send(browser, await browser.get(f"/tasks/{SEND}"), "pause")
+    assert ([SEND], True) == (await paused(), f"{SEND} is paused" in shown(answer))
+    await send(browser, answer, "resume")
+    assert [] == await paused()
 
 
 @pytest.mark.usefixtures("held")

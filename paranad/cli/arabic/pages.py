@@ -23,6 +23,8 @@ _SCHEDULE = {
     "Resume": "استئناف",
     "time zone": "المنطقة الزمنية",
     "What became of it": "ما جرى في كل مرة",
+    "Tasks": "أنواع المهام",
+    "jobs of {task}": "مهام `{task}`",
 }
 
 _DOCTOR = {

@@ -49,13 +49,18 @@ def tasks(context: typer.Context, name: Named = None) -> None:
 
 def tasks_words(tasks: Sequence[Json]) -> Iterator[Block]:
     """Yield every task as a table."""
-    rows = [[_name(each), _does(each), each["queue"], each["tries"], duration(each["timeout_s"])] for each in tasks]
-    yield Table(columns("task", "does", "queue", "#tries", "timeout"), rows, spared=("timeout", "tries", "queue"))
+    yield tasks_table(tasks)
     yield Line("")
     yield Line(say(MORE), Style.DIM)
     for task in tasks:
         if task["paused"]:
             yield Line(paused_words(task), Style.WARN)
+
+
+def tasks_table(tasks: Sequence[Json]) -> Table:
+    """Return tasks as a table, one a row."""
+    rows = [[_name(each), _does(each), each["queue"], each["tries"], duration(each["timeout_s"])] for each in tasks]
+    return Table(columns("task", "does", "queue", "#tries", "timeout"), rows, spared=("timeout", "tries", "queue"))
 
 
 def _name(task: Json) -> Cell:
