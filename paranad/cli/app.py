@@ -26,6 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     ("status", status.status, "paranadctl status --watch"),
     ("sync", dispatch.sync, "paranadctl sync --status-id 4 --date-from 2026-03-01"),
     ("retry", jobs.retry, "paranadctl retry all --task alwaseet:create-shipment"),
+    ("wake", jobs.wake, "paranadctl wake 4812"),
     ("dispatch", dispatch.dispatch, "paranadctl dispatch alwaseet:sync-orders --delay 90s --wait"),
     ("run", dispatch.run, "paranadctl run carts:expire --dry-run"),
     ("tasks", tasks.tasks, "paranadctl tasks alwaseet:sync-orders"),

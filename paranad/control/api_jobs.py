@@ -1,4 +1,4 @@
-"""Routes about jobs: enqueue, look, retry, cancel, forget."""
+"""Routes about jobs: enqueue, look, retry, wake, cancel, forget."""
 
 import hashlib
 from dataclasses import replace
@@ -9,20 +9,21 @@ import orjson
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 
 from paranad.configuration.durations import parse_duration
-from paranad.control import requests, schemas
+from paranad.control import requests, schemas, schemas_acts
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
 from paranad.control.routes import Cursor, DaemonDep, JobId, Limit, Number, ViewsDep, answer, answers
-from paranad.control.views import show_page
+from paranad.control.views import said_fields, show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask
 from paranad.numbers import LARGEST_ID
-from paranad.queue.jobs import IdempotencyKey, JobFilter
+from paranad.queue.jobs import IdempotencyKey, JobFilter, Woken
 from paranad.queue.model import Enqueued, NewJob, Origin, State
 from paranad.said import Sentence, as_said
 from paranad.wording import quotable
 
 ONE_OF_SEVERAL = Sentence("control.one_of_several", "[{index}]: {reason}")
 WRONG_DELAY = Sentence("control.wrong_delay", 'delay: {expected} or seconds as a number, got "{got}"')
+IDS_OR_TASK = Sentence("control.ids_or_task", "expected the ids of jobs or a task, got both; leave one out")
 LONG_DELAY = Sentence("control.long_delay", 'delay: expected {days} days at most, got "{got}"')
 
 router = APIRouter(tags=["jobs"], route_class=JsonRoute)
@@ -136,6 +137,30 @@ def digest_of(body: Any) -> str:
 def shown_enqueued(enqueued: Enqueued) -> dict[str, Any]:
     """Show the queue's answer; without a model, because lists of a hundred jobs are the busiest route."""
     return {"id": enqueued.job_id, "duplicate": enqueued.duplicate}
+
+
+@router.post("/v1/jobs/wake", responses=answers(schemas_acts.Woken))
+async def wake(
+    daemon: DaemonDep, asked: Annotated[requests.Wake, Body(default_factory=requests.Wake)], task: Task = None
+) -> Response:
+    """Make waiting jobs due now: those named, or all of a task or of any that were snoozed or wait for another try.
+
+    A job that is woken before what it waits for is there waits again, with its reason.
+    """
+    if task is not None:
+        if asked.ids is not None:
+            raise InvalidRequest(IDS_OR_TASK())
+        daemon.parts.registry.task(task)
+    woken = await daemon.parts.jobs.wake(asked.ids, task=task)
+    named = dict.fromkeys(asked.ids or ())
+    return answer(schemas_acts.Woken(woken=len(woken.jobs), items=[shown_woken(each, woken) for each in named]))
+
+
+def shown_woken(job_id: int, woken: Woken) -> schemas_acts.WokenJob:
+    """Show what became of one job that was to be woken."""
+    state, reason = woken.states.get(job_id), woken.reason_of(job_id)
+    outcome: schemas_acts.WakeOutcome = "woken" if reason is None else "not_waiting" if state else "not_found"
+    return schemas_acts.WokenJob(id=job_id, outcome=outcome, state=state and state.value, **said_fields(reason))
 
 
 @router.get("/v1/jobs/{id}", responses=answers(schemas.Job))

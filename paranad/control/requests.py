@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, JsonValue, Tag, field_validator
 
-from paranad.numbers import is_day
+from paranad.numbers import LARGEST_ID, is_day
 
 LONGEST_DELAY_DAYS = 30
 LONGEST_S = LONGEST_DELAY_DAYS * 86_400
@@ -23,6 +23,7 @@ def as_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(as_day)]
+JobId = Annotated[int, Field(ge=1, le=LARGEST_ID, strict=True)]
 StatusId = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 
 
@@ -79,6 +80,14 @@ class Sync(Asked):
     status_ids: Annotated[list[StatusId], Field(max_length=100)] = Field(default=[], description="One job each.")
     date_from: Day | None = None
     date_to: Day | None = None
+
+
+class Wake(Asked):
+    """Which waiting jobs to wake; without ids: all that were snoozed or wait for another try."""
+
+    ids: Annotated[list[JobId], Field(min_length=1, max_length=1000)] | None = Field(
+        default=None, description="These, those too that a person put off."
+    )
 
 
 class DryRunRequest(Asked):

@@ -6,6 +6,8 @@ from pydantic import Field, JsonValue
 
 from paranad.control import schemas
 
+WakeOutcome = Literal["woken", "not_waiting", "not_found"]
+
 
 class Argument(schemas.Answered):
     """One argument of a task."""
@@ -46,7 +48,7 @@ class WokenJob(schemas.Answered):
     """What became of one job that was to be woken."""
 
     id: schemas.Id
-    outcome: Literal["woken", "not_waiting", "not_found"]
+    outcome: WakeOutcome
     state: schemas.JobState | None = Field(description="Where it stands; null if it is not there.")
     reason: str | None = Field(description="Why it was not woken.")
     why: schemas.Remark | None = Field(None, description=schemas.SAME)

@@ -26,8 +26,8 @@ from paranad.queue.enqueue import holders_of
 from paranad.queue.model import Enqueued, State
 from paranad.queue.promoter import Promoter
 from paranad.queue.queues import Queues
-from paranad.queue.rows import STATEMENTS, encode, no_such_job
-from paranad.said import Sentence
+from paranad.queue.rows import NO_SUCH_JOB, STATEMENTS, encode, no_such_job
+from paranad.said import Said, Sentence
 from paranad.store.facts import kept
 from paranad.store.writer import Act
 
@@ -42,6 +42,9 @@ TOOK_DAEMON_DOWN = Sentence(
 
 NOT_RETRIED = Sentence("job.not_retried", "job {id} is {state}, so it cannot be retried; only failed jobs can")
 NOT_FORGOTTEN = Sentence("job.not_forgotten", "job {id} is {state}, so it cannot be forgotten; only failed jobs can")
+
+
+NOT_WOKEN = Sentence("job.not_woken", "job {id} is {state}, so it cannot be woken; only jobs that wait can")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +264,14 @@ class Woken:
     jobs: Sequence[ChangedJob]
     """They are due now."""
     states: Mapping[int, State]
-    """Of the others, those that exist: where each stands, by its id."""
+    """Where each of the jobs stood that were named and exist, by its id."""
+
+    def reason_of(self, job_id: int) -> Said | None:
+        """Return why a job that was named was not woken; None: it was."""
+        if any(job.job_id == job_id for job in self.jobs):
+            return None
+        state = self.states.get(job_id)
+        return NO_SUCH_JOB(id=job_id) if state is None else NOT_WOKEN(id=job_id, state=state.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +294,7 @@ class Wake(Act[Woken]):
         found = await _states(connection, self.ids)
         waking = {"ids": encode(self.ids), "now": self.now_us}
         jobs = _changed(await connection.execute_fetchall(STATEMENTS["wake"], waking))
-        woken = {job.job_id for job in jobs}
-        return Woken(jobs, {id_: State(row["state"]) for id_, row in found.items() if id_ not in woken})
+        return Woken(jobs, {job_id: State(row["state"]) for job_id, row in found.items()})
 
     def told(self, answer: Woken) -> None:
         self.events.tell(*(JobWoken(job_id=job.job_id, task=job.task, queue=job.queue) for job in answer.jobs))

@@ -270,3 +270,29 @@ async def test_a_job_that_is_due_later_keeps_the_tasks_queue(api: httpx.AsyncCli
     await api.post("/v1/jobs", json=order(1) | {"queue": "default", "delay": "2h"})
     job = await daemon.parts.jobs.get(1)
     assert ("default", State.SCHEDULED, timedelta(hours=2)) == (job.queue, job.state, job.due_at - job.created_at)
+
+
+async def test_wake_says_what_became_of_each_job(api: httpx.AsyncClient) -> None:
+    put_off = (await api.post("/v1/jobs", json={"task": "carts:expire", "delay": "1h"})).json()["id"]
+    due = (await api.post("/v1/jobs", json={"task": "promotions:expire"})).json()["id"]
+
+    answer = (await api.post("/v1/jobs/wake", json={"ids": [put_off, due, 4711]})).json()
+
+    assert 1 == answer["woken"]
+    assert [(put_off, "woken", "scheduled"), (due, "not_waiting", "available"), (4711, "not_found", None)] == [
+        (each["id"], each["outcome"], each["state"]) for each in answer["items"]
+    ]
+    assert [None, "job.not_woken", "job.not_found"] == [each["why"] and each["why"]["code"] for each in answer["items"]]
+
+
+async def test_wake_takes_ids_or_a_task(api: httpx.AsyncClient) -> None:
+    assert {"woken": 0, "items": []} == (await api.post("/v1/jobs/wake", params={"task": "carts:expire"})).json()
+    assert {"woken": 0, "items": []} == (await api.post("/v1/jobs/wake")).json()
+    for wrong in (
+        await api.post("/v1/jobs/wake", json={"ids": [1]}, params={"task": "carts:expire"}),
+        await api.post("/v1/jobs/wake", json={"ids": []}),
+        await api.post("/v1/jobs/wake", json={"ids": ["1"]}),
+        await api.post("/v1/jobs/wake", json={"ids": [0]}),
+        await api.post("/v1/jobs/wake", params={"task": "carts:expired"}),
+    ):
+        assert 422 == wrong.status_code, wrong.text

@@ -121,6 +121,14 @@ async def test_order_is_paused_with_its_queue(world: World) -> None:
     assert (Standing.PAUSED, {"queue": "high"}) == (order.stand.standing, order.stand.reason.values)
 
 
+async def test_order_is_paused_with_its_task(world: World) -> None:
+    await world.harness.line.enqueue(sends(await old_order(world)))
+    await world.harness.line.jobs.pause_task("alwaseet:create-shipment")
+    order = await only(world)
+
+    assert (Standing.PAUSED, {"task": "alwaseet:create-shipment"}) == (order.stand.standing, order.stand.reason.values)
+
+
 async def test_order_is_paused_while_the_daemon_drains(world: World) -> None:
     await world.harness.line.enqueue(sends(await old_order(world)))
     world.draining = True

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from paranad.errors import NotFound, RequestError, UnknownQueue, WrongState
+from paranad.events.event import Events
 from paranad.events.queue import JobCancelled
 from paranad.queue.jobs import JobFilter
-from paranad.queue.model import AttemptOutcome, Enqueued, NewJob, Outcome, State
+from paranad.queue.model import AttemptOutcome, Enqueued, NewJob, Outcome, Snoozed, State
 from paranad.queue.running import Running
+from paranad.said import plain
 from tests.support.clock import ManualClock
-from tests.support.queue import QUEUES, Gate, Line, fail_for_good, new_job
+from tests.support.queue import QUEUES, Gate, Line, crash, fail_for_good, new_job
 from tests.support.store import Statement
 
 BAD_IDS = [0, -1, 99, 2**63 - 1, 2**63, 10**40]
@@ -287,3 +289,80 @@ async def test_counts_are_by_queue_and_state(line: Line, clock: ManualClock) -> 
 
     assert list(QUEUES) == sorted(counts, key=QUEUES.index)
     assert {"high": {}, "default": {State.AVAILABLE: 2, State.SCHEDULED: 1}, "low": {State.FAILED: 1}} == counts
+
+
+async def snoozed(line: Line, clock: ManualClock, *new: NewJob) -> list[int]:
+    """Enqueue jobs and let each be snoozed for an hour; return their ids."""
+
+    async def snoozes(_: Running) -> Outcome:
+        return Snoozed(clock.now() + timedelta(hours=1), plain("the shop's database is locked"))
+
+    line.scripts |= dict.fromkeys({job.task for job in new}, snoozes)
+    async with line.working():
+        ids = await line.enqueue(*new)
+        await line.seen("job.snoozed", times=len(ids))
+    line.scripts.clear()
+    return ids
+
+
+async def test_woken_jobs_run_at_once(line: Line, clock: ManualClock) -> None:
+    first, second = await snoozed(line, clock, new_job(), new_job("other"))
+    line = Line(line.store, clock, Events())
+
+    woken = await line.jobs.wake([second, first, second])
+
+    assert ([first, second], [None, None]) == (
+        [job.job_id for job in woken.jobs],
+        [woken.reason_of(each) for each in (first, second)],
+    )
+    assert [first, second] == line.seen.order("job.woken")
+    async with line.working():
+        await line.seen("job.completed", times=2)
+
+
+async def test_wake_says_of_each_job_why_it_was_not_woken(line: Line, clock: ManualClock) -> None:
+    (done,) = await failed(line, new_job())
+    line = Line(line.store, clock, Events())
+    (waits,) = await line.enqueue(new_job(delay=timedelta(hours=1), clock=clock))
+
+    woken = await line.jobs.wake([done, waits, 4711, *BAD_IDS])
+
+    assert [waits] == [job.job_id for job in woken.jobs]
+    assert f"job {done} is failed, so it cannot be woken; only jobs that wait can" == str(woken.reason_of(done))
+    assert all("does not exist" in str(woken.reason_of(each)) for each in [4711, *BAD_IDS])
+
+
+async def test_wake_of_all_leaves_what_a_person_put_off(line: Line, clock: ManualClock) -> None:
+    first, other = await snoozed(line, clock, new_job(), new_job("other"))
+    line = Line(line.store, clock, Events())
+    (put_off,) = await line.enqueue(new_job(delay=timedelta(hours=1), clock=clock))
+
+    assert [other] == [job.job_id for job in (await line.jobs.wake(task="other")).jobs]
+    assert [first] == [job.job_id for job in (await line.jobs.wake()).jobs]
+    assert [] == list((await line.jobs.wake()).jobs)
+    assert [put_off] == [job.job_id for job in (await line.jobs.wake([put_off])).jobs]
+
+
+async def test_a_woken_job_that_was_put_off_waits_for_its_unique_key(line: Line, clock: ManualClock) -> None:
+    (put_off,) = await line.enqueue(new_job(delay=timedelta(hours=1), clock=clock, unique_key="k"))
+    gate = Gate()
+    line.scripts["carts:expire"] = gate
+    async with line.working():
+        (holder,) = await line.enqueue(new_job(unique_key="k"))
+        await line.seen("job.started", job_id=holder)
+        await line.jobs.wake([put_off])
+        assert State.SCHEDULED is (await line.jobs.get(put_off)).state
+        gate.free.set()
+        await line.seen("job.completed", job_id=holder)
+        await clock.advance(timedelta(seconds=2))
+        await line.seen("job.completed", job_id=put_off)
+
+
+async def test_a_woken_retryable_job_keeps_its_tries(line: Line, clock: ManualClock) -> None:
+    line.scripts["carts:expire"] = crash
+    async with line.working():
+        (job_id,) = await line.enqueue(new_job())
+        await line.seen("job.attempt_failed", job_id=job_id)
+        await line.jobs.wake([job_id])
+        await line.seen("job.attempt_failed", job_id=job_id, attempt=2)
+    assert 2 == (await line.jobs.get(job_id)).tries_spent

@@ -58,9 +58,17 @@ PAUSES: Mapping[str, str] = {
     "all queues and tasks go on": "استُؤنفت كل الطوابير والمهام",
 }
 
-ACTS_SCREENS: Mapping[str, str] = {**TASKS, **PAUSES}
+WAKING: Mapping[str, str] = {
+    "no job waits": "لا مهمة تنتظر",
+    "job {id} is due now": "حان وقت المهمة {id}",
+}
+
+ACTS_SCREENS: Mapping[str, str] = {**TASKS, **PAUSES, **WAKING}
 
 ACTS: Mapping[str, str] = {
+    "job.not_woken": "المهمة {id} حالتها «{state}»، فلا تُستعجل؛ لا تُستعجل إلا المهام المنتظرة",
+    "control.ids_or_task": "المتوقع أرقام مهام أو اسم مهام، وجاء الاثنان؛ اترك أحدهما",
+    "usage.woken_ones": "المتوقع أرقام مهام أو `all` أو `--task TASK`؛ اكتب مثلاً: `wake all`",
     "usage.no_such_task": "لا توجد مهام باسم {task}{cure}",
     "usage.known_tasks": "؛ المعروف: {tasks}",
     "usage.nothing_named": "لا طابور ولا مهام ولا موعد باسم {name}{cure}",

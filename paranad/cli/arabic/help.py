@@ -52,6 +52,10 @@ HELP = {
     "Wait until it has ended.": "الانتظار حتى تنتهي.",
     "Run a task now; print its result in words.": "تشغيل مهمة الآن وعرض حصيلتها.",
     "Show what it would touch or send, and do neither.": "عرض ما كانت ستغيّره أو ترسله، من دون تغيير أو إرسال.",
+    "Let waiting jobs run now, snoozed or to be tried again.": (
+        "تشغيل المهام المنتظرة الآن: المؤجلة، والتي تُعاد محاولتها."
+    ),
+    "Ids of waiting jobs, or all.": "أرقام المهام المنتظرة، أو all.",
     "List every task, or show one with its arguments and schedule.": (
         "قائمة كل المهام، أو عرض واحدة مع معاملاتها ومحاولاتها ومهلتها وموعدها."
     ),

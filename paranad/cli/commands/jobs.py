@@ -280,6 +280,39 @@ def retried_words(retried: Sequence[Json]) -> Iterator[Line]:
             yield Line(say("job {id} is back", id=job["id"]), Style.GOOD)
 
 
+WOKEN_ONES = Sentence("usage.woken_ones", "expected ids of jobs, or all, or --task TASK; write for example: wake all")
+
+
+def wake(
+    context: typer.Context,
+    which: Annotated[list[str] | None, typer.Argument(metavar="ID|all", help="Ids of waiting jobs, or all.")] = None,
+    task: TaskFilter = None,
+) -> None:
+    """Let waiting jobs run now, snoozed or to be tried again."""
+    session: Session = context.obj
+    if (not which and task is None) or (which and which != [ALL] and task is not None):
+        raise Misuse(WOKEN_ONES())
+    ids = None if not which or which == [ALL] else _ids(which)
+    answer = session.client.post("jobs", "wake", body={} if ids is None else {"ids": ids}, task=task)
+    session.answer(answer, woken_words)
+    if any(each["outcome"] == "not_found" for each in answer["items"]):
+        raise typer.Exit(NotFound.exit_code)
+    if any(each["outcome"] == "not_waiting" for each in answer["items"]):
+        raise typer.Exit(WrongState.exit_code)
+
+
+def woken_words(answer: Json) -> Iterator[Block]:
+    """Yield what became of the jobs that were to be woken."""
+    if not answer["items"]:
+        words = say("due now: {count:job}", count=answer["woken"]) if answer["woken"] else say("no job waits")
+        yield Line(words, Style.GOOD)
+    for job in answer["items"]:
+        if job["outcome"] == "woken":
+            yield Line(say("job {id} is due now", id=job["id"]), Style.GOOD)
+        else:
+            yield Line(fact_words(job, "reason"), Style.BAD)
+
+
 def failed_words(jobs: Sequence[Json], at: datetime) -> Iterator[Block]:
     """Yield failed jobs as a table, with what to do about them."""
     if not jobs:
