@@ -29,7 +29,7 @@ from paranad.web.html import Ink
 from paranad.web.layout import Frame, document, shut, standing_of
 from paranad.web.live import Live
 from paranad.web.page import Page, View
-from paranad.web.pages import doctor, jobs, now, schedule, shipments, tasks
+from paranad.web.pages import doctor, jobs, log, now, schedule, shipments, tasks
 from paranad.web.rules import Site, local_path
 from paranad.web.sessions import Sessions
 from paranad.web.wrong import defect_page, missing_page, problem_page
@@ -49,6 +49,7 @@ PAGES: Mapping[str, Show] = {
     links.TASKS: tasks.tasks,
     f"{links.TASKS}/{{name:path}}": tasks.task,
     links.DOCTOR: doctor.doctor,
+    links.LOG: log.log,
 }
 """By path."""
 

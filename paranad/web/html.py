@@ -88,7 +88,7 @@ def write(piece: Piece, ink: Ink, level: int = 2) -> Markup:  # noqa: C901, PLR0
         case Card():
             return write_card(piece, ink, level)
         case Cards():
-            return tag("div", *(write_card(card, ink, level) for card in piece.cards), class_="cards")
+            return tag("div", write_all(piece.cards, ink, level), class_="cards")
         case Pager():
             return write_pager(piece, ink)
         case _:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from paranad.cli.language import Language
 from paranad.cli.screen.say import Forms, Pen, Phrase, Text
-from paranad.cli.text import FSI, LRI, PDI, RLI
+from paranad.cli.text import FSI, LRI, PDI, RLI, harmless
 from paranad.web.links import COMMAND, page_of
 from paranad.web.markup import Markup, joined, safe, tag
 
@@ -32,17 +32,19 @@ def plain(text: Text, language: Language) -> str:
 
 
 def inline(text: Text, language: Language, *, linked: bool = True) -> Markup:
-    """Return *text* as HTML; a long one cut, with the whole behind the cut.
+    """Return *text* as HTML; a long one, or one of several lines, cut, with the whole behind the cut.
 
     Args:
         text: what to write.
         language: the page's.
         linked: whether commands lead to their pages; not within a link.
     """
-    if not linked or not is_long(text):
-        return _whole(shortened(text), language, linked=linked)
-    summary = tag("summary", _whole(shortened(text), language, linked=False))
-    return tag("details", summary, _whole(text, language, linked=linked), class_="long")
+    first, *more = text.strip().split("\n", 1) if isinstance(text, str) else [text]
+    if not linked or not (more or is_long(text)):
+        return _whole(shortened(first), language, linked=linked)
+    short = first[:CUT].rstrip() + ELLIPSIS if isinstance(first, str) else shortened(first)
+    whole = tag("pre", harmless(str(text)), dir="ltr") if more else _whole(text, language, linked=linked)
+    return tag("details", tag("summary", _whole(short, language, linked=False)), whole, class_="long")
 
 
 def is_long(text: Text) -> bool:

@@ -108,6 +108,7 @@ def _whole(page: Page, ink: Ink, body: Markup, *script: Markup) -> Markup:
         tag("title", f"{ink.plain(page.title)} · paranad"),
         tag("link", rel="icon", href="/static/icon.svg", type="image/svg+xml"),
         tag("link", rel="stylesheet", href="/static/style.css"),
+        tag("link", rel="stylesheet", href="/static/pictures.css"),
         *script,
     )
     return joined(

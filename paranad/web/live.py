@@ -64,7 +64,8 @@ class Live:
         """Yield what one page is told."""
         listener = Listener()
         self._listeners.add(listener)
-        self._listen(asyncio.get_running_loop())
+        if not self._listen(asyncio.get_running_loop()):
+            listener.put(CHANGED)  # what happened between its fetching and now is not known
         try:
             yield b": listening\n\n"
             while not self._ended.is_set():
@@ -86,12 +87,14 @@ class Live:
         for listener in self._listeners:
             listener.woken.set()
 
-    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let a thread follow the daemon's events, unless one does."""
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Let a thread follow the daemon's events, unless one does; tell whether it begins now."""
         with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._follow, args=(loop,), name="live", daemon=True)
-                self._thread.start()
+            if self._thread is not None:
+                return False
+            self._thread = threading.Thread(target=self._follow, args=(loop,), name="live", daemon=True)
+            self._thread.start()
+            return True
 
     def _follow(self, loop: asyncio.AbstractEventLoop) -> None:
         lost = False

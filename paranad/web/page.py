@@ -138,9 +138,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Cards side by side where there is room, such as two things to compare."""
+    """Cards and pictures side by side where there is room, such as two things to compare."""
 
-    cards: Sequence[Card]
+    cards: Sequence[Card | Picture]
 
 
 @dataclass(frozen=True, slots=True)

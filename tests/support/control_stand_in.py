@@ -29,6 +29,8 @@ class StandIn:
     asked: list[Asked] = field(default_factory=list)
     events: Queue[dict[str, Any] | Callable[[], None] | None] = field(default_factory=Queue)
     """What the event stream says: an event, something to do meanwhile, or None for its end."""
+    streams: int = 0
+    """How often the event stream was asked for."""
     listening: threading.Event = field(default_factory=threading.Event)
     """Set once somebody follows the event stream."""
     moment: threading.Condition = field(default_factory=threading.Condition)
@@ -110,6 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.flush()
+        self.server.stand_in.streams += 1
         self.server.stand_in.listening.set()
         while (said := self.server.stand_in.events.get(timeout=30)) is not None:
             if callable(said):

@@ -55,6 +55,15 @@ NOW = {
     "What is wrong, and what to do": "ما الخلل، وما الحل",
 }
 
+LOG = {
+    "level": "المستوى",
+    "time": "الوقت",
+    "message": "الرسالة",
+    "from {level} on": "من {level} فصاعداً",
+    "such as 2h, 14:00 or yesterday": "مثل `2h` أو `14:00` أو `yesterday`",
+    "the log has no such line": "ليس في السجل سطر كهذا",
+}
+
 WRONG = {
     "There is no such page": "لا توجد صفحة كهذه",
     "this page has no such address; it may be of another version": (
@@ -80,10 +89,14 @@ IN_TERMINAL = {
     "nobody has looked at the page for 30 minutes, so it has ended": "لم ينظر أحد إلى الصفحة منذ 30 دقيقة، فانتهت",
 }
 
-PAGE = {**FRAME, **PIECES, **NOW, **WRONG, **IN_TERMINAL}
+PAGE = {**FRAME, **PIECES, **NOW, **LOG, **WRONG, **IN_TERMINAL}
 
 PAGE_FACTS = {
     "page.port_taken": "المنفذ {port} على {host} يشغله برنامج آخر؛ اختر غيره بالخيار `--port`، أو لا تختر شيئاً",
     "page.port_refused": "تعذّر استعمال المنفذ {port} على {host} ({detail})؛ اختر غيره بالخيار `--port`",
+    "page.journal_slow": (
+        "لم يجب سجل النظام خلال {seconds:g} ثوانٍ؛ اطلب أقل من ذلك: مهمة واحدة، أو عملاً واحداً، أو وقتاً أقرب"
+    ),
+    "page.journal_refused": "لا ينفّذ `journalctl` ذلك: {detail}",
 }
 """By the code of a fact."""

@@ -17,7 +17,9 @@ from paranad.cli.screen.times import moment, relative
 from paranad.cli.session import Json
 from paranad.cli.words import notes_words
 from paranad.web import links
+from paranad.web.answers import known
 from paranad.web.page import Card, Cards, Figure, Figures, Linked, Page, Piece, View
+from paranad.web.pictures import pictures
 
 UNKNOWN = "?"
 
@@ -25,7 +27,8 @@ UNKNOWN = "?"
 def now(view: View) -> Page:
     """Show how everything stands."""
     status = view.client.get("status")
-    return Page(say("Now"), [*_pieces(status, view.now)])
+    past = known(lambda: pictures(view.client.get("history"), view.language))
+    return Page(say("Now"), [*_pieces(status, view.now), Cards(past or ())])
 
 
 def _pieces(status: Json, at: datetime) -> Iterator[Piece]:

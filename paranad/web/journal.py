@@ -1,0 +1,100 @@
+"""The daemon's log for the page: the system's journal, asked by journalctl as whoever serves the page."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from paranad.cli.commands.logs import LEVELS, NO_JOURNALCTL, UNIT, check_readable
+from paranad.errors import JournalMissing, Unavailable
+from paranad.said import Sentence
+
+LINES = 100
+"""How many lines a page shows, the newest."""
+PATIENCE_S = 10.0
+FIELDS = ("MESSAGE", "PRIORITY", "PARANAD_JOB_ID", "PARANAD_ORDER_ID", "PARANAD_TASK")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PRIORITIES = {7: "debug", 6: "info", 5: "info", 4: "warning"}
+"""Levels by syslog's numbers; a lower number is an error."""
+
+JOURNAL_SLOW = Sentence(
+    "page.journal_slow", "the journal did not answer within {seconds:g} s; ask for less: a job, a task, a later time"
+)
+JOURNAL_REFUSED = Sentence("page.journal_refused", "journalctl does not do that: {detail}")
+
+
+class Entry(NamedTuple):
+    """One line of the log."""
+
+    at: datetime
+    level: str
+    message: str
+    job_id: str | None
+    order_id: str | None
+
+
+def read(
+    *, level: str | None = None, since: str | None = None, fields: Mapping[str, str | None] | None = None
+) -> list[Entry]:
+    """Return the newest lines of the daemon's log, the newest first.
+
+    Args:
+        level: the lowest that is wanted, by the daemon's name.
+        since: from when on, as journalctl takes it.
+        fields: fields of the journal that must be as given; None leaves one out.
+
+    Raises:
+        JournalMissing: this machine keeps no journal.
+        JournalNotReadable: it is not for this user.
+        Unavailable: journalctl refuses, or takes too long.
+    """
+    program = shutil.which("journalctl")
+    if program is None:
+        raise JournalMissing(NO_JOURNALCTL())
+    check_readable()
+    words = [program, f"--unit={UNIT}", "--output=json", "--all", "--no-pager", "--quiet", "--reverse"]
+    words += [f"--lines={LINES}", f"--output-fields={','.join(FIELDS)}"]
+    words += [f"--priority={LEVELS[level]}"] if level else []
+    words += [f"--since={since}"] if since else []
+    words += [f"{name}={value}" for name, value in (fields or {}).items() if value]
+    return list(entries_in(_run(words)))
+
+
+def _run(words: list[str]) -> str:
+    environ = {**os.environ, "LC_ALL": "C.UTF-8"}
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, and each word is one
+            words, capture_output=True, timeout=PATIENCE_S, check=False, env=environ, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired:
+        raise Unavailable(JOURNAL_SLOW(seconds=PATIENCE_S)) from None
+    if done.returncode:
+        detail = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise Unavailable(JOURNAL_REFUSED(detail=detail or str(done.returncode)))
+    return done.stdout.decode("utf-8", "replace")
+
+
+def entries_in(output: str) -> Iterator[Entry]:
+    """Yield the entries of journalctl's JSON, a line each; a line that is none is left out."""
+    for line in output.splitlines():
+        try:
+            found = json.loads(line)
+            yield Entry(
+                EPOCH + timedelta(microseconds=int(found["__REALTIME_TIMESTAMP"])),
+                PRIORITIES.get(int(found.get("PRIORITY", 6)), "error"),
+                _text(found.get("MESSAGE")),
+                found.get("PARANAD_JOB_ID"),
+                found.get("PARANAD_ORDER_ID"),
+            )
+        except (ValueError, TypeError, KeyError, OverflowError):
+            continue
+
+
+def _text(value: Any) -> str:
+    """Return a field's text; journalctl gives one that is not plain text as a list of its bytes."""
+    if isinstance(value, list) and all(isinstance(byte, int) and 0 <= byte <= 255 for byte in value):
+        return bytes(value).decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""
