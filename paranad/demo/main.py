@@ -1,15 +1,18 @@
 """The demo: a shop, a courier sandbox and the daemon in one process, told in plain lines, until Ctrl-C."""
 
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from subprocess import DEVNULL
 
 import anyio
+from anyio.streams.text import TextReceiveStream
 from pydantic import SecretStr
 
 from paranad.catalogue import SCHEDULE, SYNC_ORDERS
@@ -217,12 +220,28 @@ class Demo:
         await self._show_status()
         if not self.once:
             _print(self._try_next())
+            await self._show_page()
 
     async def _show_status(self) -> None:
         _print("")
         socket = str(self.place / SOCKET)
         command = [sys.executable, "-c", PARANADCTL, "--socket", socket, "status"]
         await anyio.run_process(command, stdout=None, stderr=None, check=False)
+
+    async def _show_page(self) -> None:
+        """Run the page as `paranadctl web` does, and print its address; it ends with the demo."""
+        command = [sys.executable, "-P", "-m", "paranad.web", "--json", f"--socket={self.place / SOCKET}"]
+        async with await anyio.open_process(command, stdin=DEVNULL, stderr=None) as page:
+            try:
+                first = await TextReceiveStream(page.stdout).receive() if page.stdout else ""
+                _print(f"\nThe same as a page, in a browser on this machine:\n\n  {json.loads(first)['address']}")
+                _print(f"\nThe address opens it once; for another: {_beside('paranadctl')} web")
+                await page.wait()
+            except (anyio.EndOfStream, ValueError, LookupError):  # it has said why on standard error
+                return
+            finally:
+                with suppress(ProcessLookupError):
+                    page.terminate()
 
     def _try_next(self) -> str:
         program = _beside("paranadctl")
@@ -235,6 +254,7 @@ class Demo:
             "schedule history alwaseet:auto-sync",
             "dispatch alwaseet:create-shipment order_id=999",
             "failed",
+            "web",
         )
         lines = "\n".join(f"  {program} {each}" for each in tries)
         return (

@@ -1,12 +1,14 @@
 """The demo as a process: how Ctrl-C ends it."""
 
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 PATIENCE_S = 60.0
@@ -58,3 +60,17 @@ async def test_ctrl_c_says_where_the_folder_is_that_was_named(tmp_path: Path, op
         said = await ended(process)
     assert said.endswith(f"its files are in {tmp_path / 'demo'}")
     assert (status, tmp_path / "demo", True) == (process.returncode, place, place.exists())
+
+
+async def test_demo_prints_the_page_s_address_and_ends_it() -> None:
+    async with demo() as (process, _):
+        assert process.stdout
+        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+            async for line in process.stdout:
+                if found := re.search(r"http://127\.0\.0\.1:\d+/\S*", line.decode()):
+                    break
+            page = await browser.get(found[0] if found else "")
+            assert (200, True) == (page.status_code, "<h1>Now</h1>" in page.text)
+            await ended(process)
+            with pytest.raises(httpx.ConnectError):
+                await browser.get(found[0] if found else "")
