@@ -63,6 +63,7 @@ bench: $(VENV)/dev
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.bridge
 	@$(BIN)/python -m benchmarks.page
+	@$(BIN)/python -m benchmarks.metrics
 
 format: $(VENV)/dev
 	@$(BIN)/ruff format .

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import accumulate
 
 from paranad.clock import EPOCH
 from paranad.histogram import Histogram
@@ -62,6 +63,7 @@ OLDEST = Family(
     ("queue",),
 )
 PAUSED = Family("paranad_queue_paused", Kind.GAUGE, "1 while the queue is paused.", ("queue",))
+TASK_PAUSED = Family("paranad_task_paused", Kind.GAUGE, "1 while no job of the task starts.", ("task",))
 DRAINING = Family("paranad_draining", Kind.GAUGE, "1 while the daemon takes no new job from any queue.")
 FINISHED = Family("paranad_jobs_finished_total", Kind.COUNTER, "Jobs that ended for good.", ("task", "outcome"))
 RETRIES = Family("paranad_job_retries_total", Kind.COUNTER, "Attempts that failed and are tried again.", ("task",))
@@ -163,7 +165,7 @@ def figures_of(
         (BUILD, {(version,): 1}),
         (STARTED, {(): _timestamp(started)}),
         *_of_jobs(reading, now),
-        *_of_tasks(tally),
+        *_of_tasks(tally, reading),
         *_of_the_schedule(tally, reading),
         (SHIPMENTS, {(state.value,): count for state, count in (reading.shipments or {}).items()}),
         *_of_orders(reading.orders, now),
@@ -188,8 +190,9 @@ def _of_jobs(reading: Reading, now: datetime) -> Iterator[Figure]:
     yield DRAINING, {(): reading.draining}
 
 
-def _of_tasks(tally: Tally) -> Iterator[Figure]:
+def _of_tasks(tally: Tally, reading: Reading) -> Iterator[Figure]:
     tasks = tally.tasks
+    yield TASK_PAUSED, {(name,): name in reading.paused_tasks for name in tasks}
     yield FINISHED, {(name, outcome): n for name, task in tasks.items() for outcome, n in task.finished.items()}
     yield RETRIES, {(name,): task.retried for name, task in tasks.items()}
     yield SNOOZES, {(name,): task.snoozed for name, task in tasks.items()}
@@ -232,11 +235,9 @@ def _if_known(value: float | None) -> Values:
 
 
 def _buckets(histogram: Histogram) -> Buckets:
-    upto, count = [], 0
-    for bound, here in zip((*histogram.bounds, float("inf")), histogram.counts, strict=True):
-        count += here
-        upto.append(("+Inf" if bound == float("inf") else str(bound), count))
-    return Buckets(tuple(upto), histogram.total_s)
+    counts, total_s = histogram.read()
+    bounds = (*map(str, histogram.bounds_s), "+Inf")
+    return Buckets(tuple(zip(bounds, accumulate(counts), strict=True)), total_s)
 
 
 def _age_s(since: datetime, now: datetime) -> float:

@@ -45,6 +45,8 @@ class Reading:
     oldest_due_at: Mapping[str, datetime | None] | None
     """By queue: since when its oldest available job could start; None: no job is available."""
     paused: frozenset[str]
+    """Queues."""
+    paused_tasks: frozenset[str]
     draining: bool
     running: int
     workers: int
@@ -85,6 +87,7 @@ class Sources:
             jobs=await known(self.jobs.counts()),
             oldest_due_at=await known(self.jobs.oldest_due()),
             paused=self.jobs.queues.paused,
+            paused_tasks=self.jobs.queues.paused_tasks,
             draining=self.workers.draining,
             running=len(self.workers.running()),
             workers=self.workers.count,

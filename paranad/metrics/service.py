@@ -30,11 +30,14 @@ class Metrics:
         events.listen(self.tally.hear)
 
     async def run(self) -> None:
-        """Measure how late the loop wakes, once a second, until cancelled."""
+        """Once a second, until cancelled, measure how late the loop wakes, and count what was noted."""
         while True:
             due_s = self._clock.monotonic() + PROBE_S
             await self._clock.sleep(PROBE_S)
             self.lag.add(max(self._clock.monotonic() - due_s, 0.0))
+            self.lag.fold()
+            self.tally.fold()
+            self._sources.store.writer.commits.fold()
 
     async def text(self) -> bytes:
         """Return all figures in Prometheus' text format. The loop goes on while they are read and written."""

@@ -1,4 +1,4 @@
-"""Counts what the events tell, from the daemon's start on: plain numbers, since thousands a second may be told."""
+"""Counts what the events tell, from the daemon's start on, in plain numbers: thousands a second may be told."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -26,6 +26,8 @@ COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
 OUTCOMES = (COMPLETED, FAILED, CANCELLED)
 """How a job may end for good."""
 WAIT_BOUNDS_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+PER_S = 1000
+"""The events tell whole milliseconds."""
 DURATION_BOUNDS_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 
 MISSED_OCCURRENCE, OVERLAP_OCCURRENCE = "missed", "overlap"
@@ -47,7 +49,7 @@ class TaskTally:
     def __init__(self) -> None:
         self.finished = dict.fromkeys(OUTCOMES, 0)
         self.retried = self.snoozed = 0
-        self.durations = Histogram(DURATION_BOUNDS_S)
+        self.durations = Histogram(DURATION_BOUNDS_S, PER_S)
 
 
 class Tally:
@@ -60,7 +62,7 @@ class Tally:
         one of *queues*: so the number of figures is bounded.
         """
         self.tasks: dict[str, TaskTally] = {}
-        self.waits = {queue: Histogram(WAIT_BOUNDS_S) for queue in queues}
+        self.waits = {queue: Histogram(WAIT_BOUNDS_S, PER_S) for queue in queues}
         """By queue: from due to started, of each finished attempt."""
         self.skipped = dict.fromkeys(SKIP_REASONS, 0)
         self.requests = {(call_of(path), kind): 0 for path in PATHS for kind in KINDS}
@@ -91,6 +93,11 @@ class Tally:
         for name in self._known_tasks():
             self.task(name)
 
+    def fold(self) -> None:
+        """Count the durations and waits that were noted."""
+        for histogram in (*(task.durations for task in self.tasks.values()), *self.waits.values()):
+            histogram.fold()
+
     def task(self, name: str) -> TaskTally:
         """Return the tally of the task *name*, or of OTHER."""
         if found := self.tasks.get(name):
@@ -112,9 +119,9 @@ class Tally:
 
     def _attempt(self, event: AttemptFinished) -> TaskTally:
         task = self.tasks.get(event.task) or self.task(event.task)
-        task.durations.add(event.duration_ms / 1000)
-        waits = self.waits.get(event.queue) or self.waits.setdefault(OTHER, Histogram(WAIT_BOUNDS_S))
-        waits.add(event.wait_ms / 1000)
+        task.durations.add(event.duration_ms)
+        waits = self.waits.get(event.queue) or self.waits.setdefault(OTHER, Histogram(WAIT_BOUNDS_S, PER_S))
+        waits.add(event.wait_ms)
         return task
 
     def _took_daemon_down(self, event: JobTookDaemonDown) -> None:

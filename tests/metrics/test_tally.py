@@ -56,18 +56,31 @@ def test_attempts_that_do_not_end_their_job_are_counted_apart(tally: Tally) -> N
     )
     carts = tally.tasks["carts:expire"]
     assert (1, 2, 0) == (carts.retried, carts.snoozed, sum(carts.finished.values()))
-    assert 3 == sum(carts.durations.counts)
+    assert 3 == sum(carts.durations.read()[0])
 
 
 def test_durations_and_waits_fall_into_their_buckets(tally: Tally) -> None:
     tally.hear([completed(duration_ms=500, wait_ms=0), completed(duration_ms=501), completed(duration_ms=3_600_000)])
-    durations, waits = tally.tasks["carts:expire"].durations, tally.waits["default"]
+    durations = tally.tasks["carts:expire"].durations
+    counts, total_s = durations.read()
     assert {0.5: 1, 1.0: 1, None: 1} == {
-        bound: count for bound, count in zip((*durations.bounds, None), durations.counts, strict=True) if count
+        bound: count for bound, count in zip((*durations.bounds_s, None), counts, strict=True) if count
     }
-    assert 3601.001 == pytest.approx(durations.total_s)
-    assert 3 == sum(waits.counts)
-    assert pytest.approx(0.04) == waits.total_s
+    assert 3601.001 == pytest.approx(total_s)
+    counts, total_s = tally.waits["default"].read()
+    assert 3 == sum(counts)
+    assert pytest.approx(0.04) == total_s
+
+
+def test_what_was_noted_is_counted_once_however_often_it_is_read(tally: Tally) -> None:
+    tally.hear([completed(), completed(duration_ms=2)])
+    tally.fold()
+    tally.hear([completed()])
+    tally.fold()
+    durations = tally.tasks["carts:expire"].durations
+    assert durations.read() == durations.read()
+    assert 3 == sum(durations.read()[0])
+    assert pytest.approx(0.802) == durations.read()[1]
 
 
 def test_tasks_and_queues_that_are_not_known_are_counted_together(tally: Tally) -> None:
