@@ -11,7 +11,7 @@ import typer
 
 from paranad import exits
 from paranad.cli import artisan
-from paranad.cli.commands import daemon, dispatch, jobs, logs, metrics, schedule, shipments, status, tasks, web
+from paranad.cli.commands import daemon, dispatch, jobs, logs, metrics, orders, schedule, shipments, status, tasks, web
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
@@ -24,6 +24,8 @@ Command = tuple[str, Callable[..., None], str]
 
 COMMANDS: tuple[Command, ...] = (
     ("status", status.status, "paranadctl status --watch"),
+    ("order", orders.order, "paranadctl order 318"),
+    ("orders", orders.orders, "paranadctl orders --without-shipment --since 2d"),
     ("sync", dispatch.sync, "paranadctl sync --status-id 4 --date-from 2026-03-01"),
     ("retry", jobs.retry, "paranadctl retry all --task alwaseet:create-shipment"),
     ("wake", jobs.wake, "paranadctl wake 4812"),
@@ -133,7 +135,6 @@ def build(pen: Pen | None = None) -> Any:
     for name, work in {
         "queue:work": daemon.old_worker,
         "queue:restart": artisan.queue_restart,
-        "order": artisan.order,
         **{name: artisan.elsewhere(group) for name, group in _only_below().items()},
     }.items():
         app.command(name, hidden=True, context_settings=ANYTHING)(work)

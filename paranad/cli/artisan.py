@@ -120,9 +120,6 @@ def _shown(words: list[str]) -> list[str]:
 NOTHING_TO_RESTART = (
     "nothing needs restarting after a deploy of the shop: no worker holds its code, and the daemon goes on"
 )
-ORDER = Sentence(
-    "usage.order", "there is no command 'order'; try: paranadctl shipments show {order}, or paranadctl jobs list"
-)
 
 
 def queue_restart(context: typer.Context) -> None:
@@ -142,12 +139,6 @@ def elsewhere(group: str) -> Callable[[typer.Context], None]:
         fail(context, ELSEWHERE(name=name, command=" ".join(("paranadctl", group, name, *context.args))))
 
     return point
-
-
-def order(context: typer.Context) -> None:
-    """Name the commands that show an order's shipment and job."""
-    number = next((word for word in context.args if word.isdecimal()), "ORDER")
-    fail(context, ORDER(order=number))
 
 
 def fail(context: typer.Context, said: Said) -> NoReturn:

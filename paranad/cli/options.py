@@ -104,6 +104,13 @@ EntryName = Annotated[str, typer.Argument(metavar="NAME", help="The schedule ent
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="The task's name, such as carts:expire.")]
 TaskFilter = Annotated[str | None, typer.Option("--task", metavar="TASK", help="Only jobs of this task.")]
 QueueFilter = Annotated[str | None, typer.Option("--queue", metavar="QUEUE", help="Only jobs of this queue.")]
+OrderFilter = Annotated[
+    int | None, typer.Option("--order", metavar="N", parser=positive, help="Only about this order of the shop.")
+]
+TextFilter = Annotated[
+    str | None,
+    typer.Option("--text", metavar="TEXT", help="Only jobs whose task, arguments, error or result hold it."),
+]
 JobState = Annotated[
     str | None, typer.Option("--state", metavar="STATE", parser=job_state, help=f"One of {', '.join(JOB_STATES)}.")
 ]

@@ -185,6 +185,49 @@ SHIPMENTS = {
 """What a state means, and what to do; `unsent` is one that is intended, but was never sent."""
 
 
+STANDINGS = {
+    "not_due": "not due yet",
+    "waiting": "waiting",
+    "queued": "queued",
+    "setting_off": "setting off",
+    "failed": "failed",
+    "held": "held",
+    "never_asked": "never asked for",
+    "paused": "paused",
+}
+"""Where an order without a shipment stands."""
+ACTIONS = {
+    "settle": "if the courier has it: paranadctl shipments settle {order} --courier-id ID",
+    "resend": "if the courier does not have it: paranadctl shipments resend {order}",
+    "reconcile": "to look in the courier's list now: paranadctl shipments reconcile",
+    "retry": "once its cause is gone: paranadctl retry {job}",
+    "wake": "to wait no longer: paranadctl wake {job}",
+    "cancel": "not to send it: paranadctl jobs cancel {job}",
+    "resume": "to go on: paranadctl resume",
+    "send": "to send it: paranadctl dispatch alwaseet:create-shipment order_id={order}",
+}
+"""What a person can do about an order."""
+
+
+ORDER_STATUSES = ("pending", "confirmed", "cancelled", "returned", "exchanged")
+"""What an order of the shop can be."""
+
+
+def order_status_words(status: str | None) -> Text:
+    """Return an order's status; a word that the shop has not had so far as it came."""
+    return Phrase(f"order:{status}", status) if status in ORDER_STATUSES else status or "-"
+
+
+def standing_words(standing: str) -> Phrase:
+    """Return where an order without a shipment stands."""
+    return Phrase(f"standing:{standing}", STANDINGS.get(standing, standing.replace("_", " ")))
+
+
+def action_words(action: str, order_id: int, job_id: int | None) -> Phrase:
+    """Return what a person can do about an order, as it is typed."""
+    return Phrase(f"action:{action}", ACTIONS.get(action, action), {"order": order_id, "job": job_id or "ID"})
+
+
 def state_words(state: str) -> Phrase:
     """Return a state or an outcome as it stands in a table."""
     return Phrase(f"state:{state}", state.replace("_", " "))

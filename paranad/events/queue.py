@@ -111,6 +111,8 @@ class JobEvent(Event):
     job_id: int
     task: str
     queue: str
+    order_id: int | None = None
+    """The order that the job's arguments name; None: they name none."""
 
 
 @named_record

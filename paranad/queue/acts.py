@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import aiosqlite
 
@@ -67,6 +67,8 @@ class ChangedJob:
     job_id: int
     task: str
     queue: str
+    order_id: int | None
+    """The order that its arguments name; None: they name none."""
     strikes: int = 0
     """At how many start-ups in a row it was found running."""
 
@@ -79,6 +81,7 @@ class Retried:
     answer: Enqueued
     task: str
     queue: str
+    order_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,9 @@ async def _put_back(
         key = row["unique_key"]
         # The first of several with one key takes it; the others are covered by that one.
         holder = job_id if key is None else holders.setdefault(key, job_id)
-        answers.append(Retried(job_id, Enqueued(holder, duplicate=holder != job_id), row["task"], row["queue"]))
+        answers.append(
+            Retried(job_id, Enqueued(holder, duplicate=holder != job_id), row["task"], row["queue"], row["order_id"])
+        )
     back = [answer.job_id for answer in answers if isinstance(answer, Retried) and not answer.answer.duplicate]
     await connection.execute_fetchall(STATEMENTS["retry"], {"ids": encode(back), "now": now_us})
     return answers
@@ -145,7 +150,9 @@ async def _put_back(
 
 def _tell_retried(events: Events, claims: Claims, answers: Iterable[Retried]) -> None:
     back = [each for each in answers if not each.answer.duplicate]
-    events.tell(*(JobRetried(job_id=each.job_id, task=each.task, queue=each.queue) for each in back))
+    events.tell(
+        *(JobRetried(job_id=each.job_id, task=each.task, queue=each.queue, order_id=each.order_id) for each in back)
+    )
     claims.note_due({each.queue for each in back})
 
 
@@ -166,7 +173,7 @@ class Forget(Act[ChangedJob]):
         return forgotten[0] if forgotten else _not_failed(NOT_FORGOTTEN, self.job_id, found.get(self.job_id))
 
     def told(self, answer: ChangedJob) -> None:
-        self.events.tell(JobForgotten(job_id=answer.job_id, task=answer.task, queue=answer.queue))
+        self.events.tell(JobForgotten(**_named(answer)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +304,7 @@ class Wake(Act[Woken]):
         return Woken(jobs, {job_id: State(row["state"]) for job_id, row in found.items()})
 
     def told(self, answer: Woken) -> None:
-        self.events.tell(*(JobWoken(job_id=job.job_id, task=job.task, queue=job.queue) for job in answer.jobs))
+        self.events.tell(*(JobWoken(**_named(job)) for job in answer.jobs))
         if answer.jobs:
             self.promoter.expect(self.now_us)
 
@@ -324,7 +331,7 @@ class CancelWaiting(Act[ChangedJob | None]):
 
     def told(self, answer: ChangedJob | None) -> None:
         if answer is not None:
-            self.events.tell(JobCancelled(job_id=answer.job_id, task=answer.task, queue=answer.queue))
+            self.events.tell(JobCancelled(**_named(answer)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,9 +365,7 @@ class Recover(Act[Recovered]):
             *((JobRecovered, job) for job in answer.available),
             *((JobTookDaemonDown, job) for job in answer.failed),
         ]
-        self.events.tell(
-            *(event(job_id=job.job_id, task=job.task, queue=job.queue, strikes=job.strikes) for event, job in found)
-        )
+        self.events.tell(*(event(**_named(job), strikes=job.strikes) for event, job in found))
 
 
 async def _states(connection: aiosqlite.Connection, ids: Sequence[int]) -> dict[int, aiosqlite.Row]:
@@ -371,6 +376,11 @@ async def _states(connection: aiosqlite.Connection, ids: Sequence[int]) -> dict[
 def _not_failed(sentence: Sentence, job_id: int, row: aiosqlite.Row | None) -> NotFound | WrongState:
     """Return why an act for failed jobs alone cannot be done, as *sentence* says it of another state."""
     return no_such_job(job_id) if row is None else WrongState(sentence(id=job_id, state=row["state"]))
+
+
+def _named(job: ChangedJob) -> dict[str, Any]:
+    """Return what every event about *job* says of it."""
+    return {"job_id": job.job_id, "task": job.task, "queue": job.queue, "order_id": job.order_id}
 
 
 def _changed(rows: Iterable[aiosqlite.Row]) -> list[ChangedJob]:

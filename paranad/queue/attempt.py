@@ -11,7 +11,18 @@ from paranad.clock import from_us, to_us
 from paranad.errors import ParanadError
 from paranad.events.event import Event
 from paranad.events.queue import JobAttemptFailed, JobCancelled, JobCompleted, JobFailed, JobHandedBack, JobSnoozed
-from paranad.queue.model import FINISHED, AttemptOutcome, Completed, Failed, Job, Json, Outcome, Snoozed, State
+from paranad.queue.model import (
+    FINISHED,
+    AttemptOutcome,
+    Completed,
+    Failed,
+    Job,
+    Json,
+    Outcome,
+    Snoozed,
+    State,
+    order_of,
+)
 from paranad.queue.rows import encode, storable
 from paranad.queue.running import Interruption, Running
 from paranad.said import Said, Sentence, plain
@@ -227,12 +238,14 @@ def event_of(finish: Finish) -> Event:
     """Return the event for *finish*: the canonical line of the attempt."""
     job = finish.job
     if finish.state is State.CANCELLED:
-        return JobCancelled(job_id=job.id, task=job.task, queue=job.queue, attempt=job.attempt)
+        order_id = order_of(job.args)
+        return JobCancelled(job_id=job.id, task=job.task, queue=job.queue, order_id=order_id, attempt=job.attempt)
     duration_ms = (finish.finished_at_us - finish.started_at_us) // 1000
     common: dict[str, Any] = {
         "job_id": job.id,
         "task": job.task,
         "queue": job.queue,
+        "order_id": order_of(job.args),
         "attempt": job.attempt,
         "wait_ms": finish.wait_us // 1000,
         "duration_ms": duration_ms,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from paranad.clock import Clock
 from paranad.events.event import Events
 from paranad.events.queue import JobProgressed
-from paranad.queue.model import Job
+from paranad.queue.model import Job, order_of
 
 GIVEN_UP_AFTER_S = 30.0
 """A task that has not ended so long after it was told is left behind: its outcome is stored, its worker replaced."""
@@ -78,7 +78,11 @@ class Running:
         """Tell that *done* are done, of *total*; None: the total is unknown."""
         self._progress = (done, total)
         job = self.job
-        self._events.tell(JobProgressed(job_id=job.id, task=job.task, queue=job.queue, done=done, total=total))
+        self._events.tell(
+            JobProgressed(
+                job_id=job.id, task=job.task, queue=job.queue, order_id=order_of(job.args), done=done, total=total
+            )
+        )
 
     @contextmanager
     def shield(self) -> Iterator[None]:

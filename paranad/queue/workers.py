@@ -11,7 +11,7 @@ from paranad.events.queue import JobStarted
 from paranad.queue.attempt import Answer, Backoff, decide
 from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import AttemptOutcome, Job, Outcome, State
+from paranad.queue.model import AttemptOutcome, Job, Outcome, State, order_of
 from paranad.queue.running import Interruption, Running, Sweeper
 from paranad.said import Sentence
 from paranad.store.file import Store
@@ -172,7 +172,9 @@ class Workers:
         running = Running(job, self._events, started_at_us=to_us(self._clock.now()), started_s=started_s)
         self._running[job.id] = running
         self._sweeper.watch(running.deadline_s)
-        self._events.tell(JobStarted(job_id=job.id, task=job.task, queue=job.queue, attempt=job.attempt))
+        self._events.tell(
+            JobStarted(job_id=job.id, task=job.task, queue=job.queue, order_id=order_of(job.args), attempt=job.attempt)
+        )
         return running
 
     def _finish(self, running: Running, answer: Answer) -> None:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
@@ -75,7 +75,7 @@ class OwnCommand(PlainTask):
 
 
 def _teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:
-    job = {"task": facts.name, "queue": facts.queue}
+    job: dict[str, Any] = {"task": facts.name, "queue": facts.queue}
 
     def tell(stream: str, lines: Sequence[str]) -> None:
         events.tell(*(JobOutput(job_id=job_id, **job, stream=stream, line=line) for line in lines))

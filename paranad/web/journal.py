@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from paranad.cli.commands.logs import LEVELS, NO_JOURNALCTL, UNIT, check_readable
-from paranad.errors import JournalMissing, Unavailable
+from paranad.cli.commands.logs import LEVELS, UNIT, journalctl
+from paranad.errors import Unavailable
 from paranad.said import Sentence
 
 LINES = 100
@@ -51,11 +50,7 @@ def read(
         JournalNotReadable: it is not for this user.
         Unavailable: journalctl refuses, or takes too long.
     """
-    program = shutil.which("journalctl")
-    if program is None:
-        raise JournalMissing(NO_JOURNALCTL())
-    check_readable()
-    words = [program, f"--unit={UNIT}", "--output=json", "--all", "--no-pager", "--quiet", "--reverse"]
+    words = [journalctl(), f"--unit={UNIT}", "--output=json", "--all", "--no-pager", "--quiet", "--reverse"]
     words += [f"--lines={LINES}", f"--output-fields={','.join(FIELDS)}"]
     words += [f"--priority={LEVELS[level]}"] if level else []
     words += [f"--since={since}"] if since else []

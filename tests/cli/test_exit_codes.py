@@ -74,7 +74,7 @@ def test_what_is_typed_wrong_ends_with_2_before_the_daemon_is_asked(ctl: Ctl, da
         "run t x",
         "sync --date-from x",
     ]
-    typed += ["--lang xx status", "status --socket", "order 3", "jobs 3 4", "retry 3 --task t", "logs --level x"]
+    typed += ["--lang xx status", "status --socket", "jobs 3 4", "retry 3 --task t", "logs --level x"]
     assert dict.fromkeys(typed, 2) == {each: ctl(*each.split()).code for each in typed}
     assert [] == daemon.asked
 

@@ -2,7 +2,7 @@
 
 import re
 from io import StringIO
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from paranad.cli import results
-from paranad.cli.commands import jobs, schedule, shipments, status
+from paranad.cli.commands import jobs, orders, schedule, shipments, status
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Table, columns
@@ -18,6 +18,7 @@ from paranad.cli.screen.fitting import ELLIPSIS, Column, cut_to, elided, fit
 from paranad.cli.screen.render import draw
 from paranad.cli.screen.say import Pen
 from paranad.cli.text import FSI, LRI, PDI, RLI
+from paranad.control import schemas_orders
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
 from paranad.control.schemas import remark_of
 from tests.support import answers
@@ -61,6 +62,18 @@ def long_job(state: str = "failed") -> Any:
     return dumped(answers.job(123456, state, error=ERROR, attempts=attempts, **more))
 
 
+def long_orders() -> list[Any]:
+    more = {"created_at": NEVER, "until": FAR, "reason": ERROR, "why": remark_of(ERROR)}
+    return [answers.unshipped(123456, each, **more) for each in get_args(schemas_orders.Standing)]
+
+
+def long_order() -> Any:
+    rows = [{"courier_id": "9000001234", "status": ERROR, "status_id": "3", "synced_at": NEVER}]
+    more: dict[str, Any] = {"reason": ERROR, "why": remark_of(ERROR), "until": FAR, "shop_shipments": rows}
+    actions = list(get_args(schemas_orders.OrderAction))
+    return answers.order(123456, shipment=answers.shipment(123456), jobs=[long_job()], actions=actions, **more)
+
+
 def screens() -> dict[str, list[Block]]:
     entries = long_status()["schedule"]
     runs = [entry["last"] for entry in entries]
@@ -75,6 +88,9 @@ def screens() -> dict[str, list[Block]]:
         "failed": list(jobs.failed_words([long_job()], AT)),
         "shipments": list(shipments._shipments_words([held], AT, of_a_state=True)),
         "shipment": list(shipments.shipment_words(held, AT)),
+        "orders": list(orders.orders_words([dumped(each) for each in long_orders()], AT)),
+        "order": list(orders.order_words(dumped(long_order()), AT)),
+        "found": list(orders.found_words([dumped(answers.found_order(123456, courier_id="9000001234"))], AT)),
         "result": list(results.result_words(answers.tally(9, 8, failed=[("order 4812", ERROR)]))),
         "doctor": list(doctor.screen(checks)),
     }

@@ -19,7 +19,18 @@ from paranad.cli.commands.tasks import ONE_PER
 from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, USAGE
 from paranad.cli.screen.say import Pen
-from paranad.cli.words import CAUSES, SHIPMENTS, TIMED_OUT, UNKNOWN, said_words, told, with_facts
+from paranad.cli.words import (
+    ACTIONS,
+    CAUSES,
+    ORDER_STATUSES,
+    SHIPMENTS,
+    STANDINGS,
+    TIMED_OUT,
+    UNKNOWN,
+    said_words,
+    told,
+    with_facts,
+)
 from paranad.control import remarks, schemas
 from paranad.doctor.machine import DAEMON_NOT_READY
 from paranad.errors import ParanadError
@@ -95,6 +106,9 @@ WORDED = {
     **{f"cure:{each.id}": each.cure for each in (*CAUSES, TIMED_OUT, UNKNOWN)},
     **{f"meaning:{state}": words[0] for state, words in SHIPMENTS.items()},
     **{f"decision:{state}": words[1] for state, words in SHIPMENTS.items()},
+    **{f"standing:{standing}": words for standing, words in STANDINGS.items()},
+    **{f"action:{action}": words for action, words in ACTIONS.items()},
+    **{f"order:{status}": status for status in ORDER_STATUSES},
     **{f"note:{each.code}": each.english for each in vars(remarks).values() if isinstance(each, Sentence)},
     **{f"kind:{kind}": words.cause for kind, words in KINDS.items()},
     **{f"kind.cure:{kind}": words.cure for kind, words in KINDS.items()},

@@ -26,7 +26,9 @@ async def test_job_is_stored_available_and_told_once_committed(line: Line, clock
     assert (State.AVAILABLE, {"order_id": 7, "name": "علي"}) == (job.state, job.args)
     assert clock.now() == job.due_at == job.created_at == job.enqueued_at
     assert ((), 0, None, None) == (job.attempts, job.attempt, job.started_at, job.finished_at)
-    assert [JobEnqueued(job_id=job_id, task="carts:expire", queue="default", origin="operator")] == line.seen.told
+    assert [
+        JobEnqueued(job_id=job_id, task="carts:expire", queue="default", order_id=7, origin="operator")
+    ] == line.seen.told
 
 
 async def test_delayed_job_waits_as_scheduled(line: Line, clock: ManualClock) -> None:

@@ -7,10 +7,13 @@ import pytest
 from paranad.queue.rows import STATEMENTS
 from paranad.store.file import Store
 
-NUMBERS = dict.fromkeys(["now", "step", "snooze", "backoff", "limit", "before", "of_schedule", "id", "job_id"], 1)
-TEXTS = {"queue": "default", "task": None, "state": "completed", "strikes": 3, "error": "x"}
+NUMBERS = dict.fromkeys(
+    ["now", "step", "snooze", "backoff", "limit", "before", "of_schedule", "id", "job_id", "order", "scan", "lowest"], 1
+)
+TEXTS = {"queue": "default", "task": None, "state": "completed", "strikes": 3, "error": "x", "text": "x"}
 LISTS = dict.fromkeys(
-    ["ids", "ahead", "keys", "sources", "jobs", "finished", "deliveries", "states", "queues", "originals"], "[]"
+    ["ids", "ahead", "keys", "sources", "jobs", "finished", "deliveries", "states", "queues", "originals", "orders"],
+    "[]",
 )
 
 
@@ -59,6 +62,10 @@ async def plan(store: Store, name: str) -> str:
         ("taken_in", "SEARCH intake USING PRIMARY KEY (source=?)"),
         ("job", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
         ("find", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid<?)"),
+        ("find_of_order", "SEARCH jobs USING INDEX jobs_of_order (<expr>=? AND id<?)"),
+        ("find_of_orders", "SEARCH jobs USING INDEX jobs_of_order (<expr>=?)"),
+        ("scan_bounds", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid<?)"),
+        ("find_text", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
     ],
 )
 async def test_hot_statement_uses_its_index(store: Store, name: str, index: str) -> None:
@@ -68,7 +75,9 @@ async def test_hot_statement_uses_its_index(store: Store, name: str, index: str)
     assert "SCAN jobs" not in text.replace("SCAN jobs USING", "")
 
 
-@pytest.mark.parametrize("name", ["claim", "claim_suspect", "promote", "next_due", "find", "prune", "failed_ids"])
+@pytest.mark.parametrize(
+    "name", ["claim", "claim_suspect", "promote", "next_due", "find", "find_of_order", "prune", "failed_ids"]
+)
 async def test_hot_statement_sorts_nothing(store: Store, name: str) -> None:
     assert "TEMP B-TREE" not in await plan(store, name)
 

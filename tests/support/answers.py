@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from paranad.control import schemas, schemas_acts
+from paranad.control import schemas, schemas_acts, schemas_orders
 from paranad.said import Said
+from paranad.shop.errors import UNREACHABLE
 from paranad.tasks.task import Tally
 
 AT = datetime.fromisoformat("2026-03-02T12:00:00+03:00")
+WAITS = UNREACHABLE(reason="locked")
 
 
 def job(job_id: int = 4812, state: str = "available", **more: Any) -> schemas.Job:
@@ -142,6 +144,58 @@ def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas.S
         "recorded_at": None,
     }
     return schemas.Shipment.model_validate(plain | more)
+
+
+def unshipped(order_id: int = 318, standing: str = "waiting", **more: Any) -> schemas_orders.UnshippedOrder:
+    """Return an order that has no shipment."""
+    plain = {"order_id": order_id, "created_at": AT, "standing": standing, "until": None, "job_id": 4812}
+    return schemas_orders.UnshippedOrder.model_validate(
+        plain | {"reason": WAITS.text, "why": schemas.remark_of(WAITS)} | more
+    )
+
+
+def found_order(order_id: int = 318, **more: Any) -> schemas_orders.FoundOrder:
+    """Return an order that a text has found."""
+    plain = {
+        "order_id": order_id,
+        "created_at": AT,
+        "status": "pending",
+        "customer": "سلمى عبد",
+        "phone": "…123",
+        "courier_id": None,
+        "standing": "waiting",
+    }
+    return schemas_orders.FoundOrder.model_validate(plain | more)
+
+
+def order(order_id: int = 318, standing: str | None = "waiting", **more: Any) -> schemas_orders.Order:
+    """Return everything about one order."""
+    shop = {
+        "number": "ORD-7",
+        "status": "pending",
+        "created_at": AT,
+        "trashed": False,
+        "total": "25000.00",
+        "items": 2,
+        "customer": "سلمى عبد",
+        "phone": "…123",
+        "address": "بغداد، الكرادة",
+    }
+    plain = {
+        "order_id": order_id,
+        "shop": shop,
+        "shop_reason": None,
+        "shop_why": None,
+        "shop_shipments": [],
+        "standing": standing,
+        "reason": WAITS.text,
+        "why": schemas.remark_of(WAITS),
+        "until": None,
+        "shipment": None,
+        "jobs": [],
+        "actions": [],
+    }
+    return schemas_orders.Order.model_validate(plain | more)
 
 
 def queue(name: str = "default", **more: Any) -> dict[str, Any]:

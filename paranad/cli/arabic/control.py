@@ -85,7 +85,6 @@ CONTROL: Mapping[str, str] = {
     ),
     "usage.nobody_asked": "لا أحد هنا يمكن سؤاله؛ إن كنت متأكداً: `paranadctl shipments resend {order} --yes`",
     "usage.elsewhere": "لا يوجد أمر باسم `{name}`؛ جرّب: `{command}`",
-    "usage.order": "لا يوجد أمر باسم `order`؛ جرّب: `paranadctl shipments show {order}` أو `paranadctl jobs list`",
     "daemon.no_journalctl": "لا يوجد `journalctl` على هذا الجهاز؛ سجل الخدمة حيث يذهب خرج أخطائها القياسي",
     "daemon.no_journal": (
         "لا سجل في {kept} ولا في {lost}: لا يعمل `systemd-journald` هنا؛ سجل الخدمة حيث يذهب خرج أخطائها القياسي"

@@ -40,6 +40,21 @@ HELP = {
     "Put failed jobs back, with fresh tries.": "إعادة المهام الفاشلة بمحاولات جديدة.",
     "Ids of failed jobs, or all.": "أرقام المهام الفاشلة، أو all.",
     "Only jobs of this task.": "المهام التي بهذا الاسم وحدها.",
+    "Show everything about one order, and what happens next.": "كل ما يخص طلباً واحداً، وماذا يحدث بعد ذلك.",
+    "The order's id; or its courier id, or three or more last digits of a phone.": (
+        "رقم الطلب؛ أو رقمه لدى شركة التوصيل، أو آخر ثلاثة أرقام من هاتف أو أكثر."
+    ),
+    "List orders without the shipment they need: why, until when.": (
+        "الطلبات التي يجب أن تكون لها شحنة وليست لها، الأقدم أولاً، مع السبب وإلى متى."
+    ),
+    "Those without a shipment; no others are listed.": "التي لا شحنة لها؛ ولا تُعدَّد غيرها.",
+    "Made since then, such as 2h or 2026-03-01; else in the last 30 days.": (
+        "المنشأة منذئذ، مثل 2h أو 2026-03-01؛ وإلا ففي آخر 30 يوماً."
+    ),
+    "Only about this order of the shop.": "ما يخص هذا الطلب في المتجر وحده.",
+    "Only jobs whose task, arguments, error or result hold it.": (
+        "المهام التي يرد النص في اسمها أو معطياتها أو خطئها أو حصيلتها."
+    ),
     "Only jobs of this queue.": "مهام هذا الطابور وحده.",
     "Enqueue one job; print its id.": "وضع مهمة في الطابور وطباعة رقمها.",
     "The task's name, such as carts:expire.": "اسم المهمة، مثل carts:expire.",

@@ -2,7 +2,56 @@
 
 from collections.abc import Mapping
 
+STANDINGS: Mapping[str, str] = {
+    "standing:not_due": "لم يحن وقته",
+    "standing:waiting": "ينتظر",
+    "standing:queued": "في الطابور",
+    "standing:setting_off": "قيد الإرسال",
+    "standing:failed": "فشل",
+    "standing:held": "موقوف بانتظار قرار",
+    "standing:never_asked": "لم تُطلب شحنته",
+    "standing:paused": "متوقف مؤقتاً",
+    "order:pending": "قيد الانتظار",
+    "order:confirmed": "مؤكَّد",
+    "order:cancelled": "ملغى",
+    "order:returned": "مُرجَع",
+    "order:exchanged": "مُستبدَل",
+    "action:settle": "إن كان عند شركة التوصيل: `paranadctl shipments settle {order} --courier-id ID`",
+    "action:resend": "إن لم يكن عند شركة التوصيل: `paranadctl shipments resend {order}`",
+    "action:reconcile": "للنظر في قائمة شركة التوصيل الآن: `paranadctl shipments reconcile`",
+    "action:retry": "بعد زوال السبب: `paranadctl retry {job}`",
+    "action:wake": "لئلا ينتظر أكثر: `paranadctl wake {job}`",
+    "action:cancel": "لئلا يُرسل: `paranadctl jobs cancel {job}`",
+    "action:resume": "للاستئناف: `paranadctl resume`",
+    "action:send": "لإرساله: `paranadctl dispatch alwaseet:create-shipment order_id={order}`",
+}
+"""Where an order stands, what the shop calls it, and what a person can do about it."""
+
+ORDER_SCREENS: Mapping[str, str] = {
+    "every order has its shipment": "لكل طلب شحنته",
+    "everything about one: paranadctl order ORDER": "كل ما يخص طلباً واحداً: `paranadctl order ORDER`",
+    "made": "أُنشئ",
+    "standing": "أين وصل",
+    "until": "حتى",
+    "customer": "الزبون",
+    "shipment": "الشحنة",
+    "status": "حالته",
+    "number": "رقمه في المتجر",
+    "total": "المجموع",
+    "rows": "الأصناف",
+    "courier order": "طلب التوصيل",
+    "synced {at}": "زومن {at}",
+    "{status}, in the trash": "{status}، في سلة المحذوفات",
+    "no shipment yet, {standing}: {reason}": "لا شحنة بعد، {standing}: {reason}",
+    "goes on by itself {at}": "يُتابَع تلقائياً {at}",
+    "What you can do": "ما يمكنك فعله",
+    "In the shop": "في المتجر",
+    "Shipment": "الشحنة",
+    "the journal has no line about it": "لا سطر عنه في سجل النظام",
+}
+
 ORDERS: Mapping[str, str] = {
+    "order.found_nothing": "لا يُعرف شيء عن «{text}»: لا طلب ولا طلب توصيل ولا هاتف ينتهي به",
     "order.just_made": "أُنشئ الطلب للتو، والمتجر يطلب شحنته خلال دقيقة",
     "order.row_comes": "صفه في جدول `jobs` في المتجر مؤجل إلى أن يحين وقته",
     "order.row_next": "صفه في جدول `jobs` في المتجر يُستلم عند النظرة القادمة",

@@ -9,7 +9,7 @@ from paranad.cli.arabic.control import CONTROL
 from paranad.cli.arabic.doctor import DOCTOR
 from paranad.cli.arabic.failures import FAILURES
 from paranad.cli.arabic.guard import GUARD
-from paranad.cli.arabic.orders import ORDERS
+from paranad.cli.arabic.orders import ORDER_SCREENS, ORDERS, STANDINGS
 from paranad.cli.arabic.page import PAGE, PAGE_FACTS
 from paranad.cli.arabic.pages import ASKED, PAGES
 from paranad.cli.arabic.pictures import PICTURES
@@ -33,6 +33,8 @@ SAID = {
 """By the code of a fact."""
 ARABIC = {
     **SCREENS,
+    **ORDER_SCREENS,
+    **STANDINGS,
     **PAGES,
     **PAGE,
     **PICTURES,

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.options import JobId, JobState, Limit, Misuse, QueueFilter, TaskFilter, positive
+from paranad.cli.options import (
+    JobId,
+    JobState,
+    Limit,
+    Misuse,
+    OrderFilter,
+    QueueFilter,
+    TaskFilter,
+    TextFilter,
+    positive,
+)
 from paranad.cli.results import args_words, result_words, skipped_words
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.say import Phrase, Text, say
@@ -29,14 +39,18 @@ PAGE = 100
 
 def list_jobs(
     context: typer.Context,
+    *,
     state: JobState = None,
     task: TaskFilter = None,
     queue: QueueFilter = None,
+    order: OrderFilter = None,
+    text: TextFilter = None,
     limit: Limit = 25,
 ) -> None:
     """List jobs, the newest first."""
     session: Session = context.obj
-    answer = fetch(session, "jobs", limit=limit, state=state, task=task, queue=queue)
+    about = None if order is None else str(order)
+    answer = fetch(session, "jobs", limit=limit, state=state, task=task, queue=queue, order=about, text=text)
     session.answer(answer, lambda page: jobs_words(page["items"], session.now()))
     note_more(session, answer)
 

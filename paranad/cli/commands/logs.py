@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.options import Misuse, one_of, positive, quoted
+from paranad.cli.options import Misuse, OrderFilter, one_of, positive, quoted
 from paranad.cli.session import Session
 from paranad.errors import JournalMissing, JournalNotReadable
 from paranad.said import Sentence
@@ -85,39 +85,42 @@ def logs(
     *,
     follow: Follow = False,
     job: JobFilter = None,
+    order: OrderFilter = None,
     task: AboutTask = None,
     at_least: LevelFilter = None,
     from_: Since = None,
 ) -> None:
     """Show the log that the daemon keeps in the system's journal."""
     session: Session = context.obj
-    program = shutil.which("journalctl")
-    if program is None:
-        raise JournalMissing(NO_JOURNALCTL())
-    check_readable()
+    program = journalctl()
     words = [program, f"--unit={UNIT}", "--no-hostname"]
     words += ["--output=json", "--all"] if session.as_json else []
     words += ["--follow"] if follow else []
     words += [f"--priority={LEVELS[at_least]}"] if at_least else []
     words += [f"--since={from_}"] if from_ else []
     words += [f"PARANAD_JOB_ID={job}"] if job else []
+    words += [f"PARANAD_ORDER_ID={order}"] if order else []
     words += [f"PARANAD_TASK={task}"] if task else []
     sys.stdout.flush()
     os.execv(program, words)  # noqa: S606 - journalctl takes this process's place: its pager, its Ctrl-C, its status
 
 
-def check_readable() -> None:
-    """Raise the reason if the caller can see nothing of the system's journal.
+def journalctl() -> str:
+    """Return the program that reads the system's journal, if the caller can see anything of it.
 
     Raises:
-        JournalMissing: nothing is kept.
+        JournalMissing: there is no such program, or nothing is kept.
         JournalNotReadable: it is not for this user.
     """
+    program = shutil.which("journalctl")
+    if program is None:
+        raise JournalMissing(NO_JOURNALCTL())
     files = list(journal_files())
     if not files:
         raise JournalMissing(NO_JOURNAL(kept=str(FOLDERS[0]), lost=str(FOLDERS[1])))
     if not any(os.access(file, os.R_OK) for file in files):
         raise JournalNotReadable(JOURNAL_NOT_READABLE())
+    return program
 
 
 def journal_files() -> Iterator[Path]:

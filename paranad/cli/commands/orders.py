@@ -1,0 +1,284 @@
+"""`paranadctl order` and `orders`: everything about one order of the shop, and which have no shipment."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Annotated
+
+import typer
+
+from paranad.cli.commands import logs
+from paranad.cli.commands.jobs import fetch, jobs_words, note_more
+from paranad.cli.commands.shipments import shipment_words
+from paranad.cli.options import Limit
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
+from paranad.cli.screen.say import Phrase, Text, say
+from paranad.cli.screen.times import absolute, moment
+from paranad.cli.session import Json, Session
+from paranad.cli.words import action_words, fact_words, order_status_words, said_words, standing_words
+from paranad.errors import JournalMissing, JournalNotReadable, NotFound
+from paranad.numbers import LARGEST_ID
+from paranad.said import Sentence
+
+STYLES = {
+    "failed": Style.BAD,
+    "held": Style.BAD,
+    "never_asked": Style.BAD,
+    "paused": Style.WARN,
+    "waiting": Style.WARN,
+}
+ENDED = frozenset({"completed", "failed", "cancelled"})
+LOG_LINES = 200
+LOG_S = 15.0
+"""How long journalctl may take."""
+ALL_SHIPPED = "every order has its shipment"
+ABOUT_ONE = "everything about one: paranadctl order ORDER"
+FOUND_NOTHING = Sentence(
+    "order.found_nothing", 'nothing is known of "{text}": no order, no courier order, and no phone that ends like this'
+)
+
+_AGO = re.compile(r"(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:\d+ms)?")
+
+Which = Annotated[
+    str,
+    typer.Argument(metavar="ORDER", help="The order's id; or its courier id, or three or more last digits of a phone."),
+]
+Without = Annotated[bool, typer.Option("--without-shipment", help="Those without a shipment; no others are listed.")]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="TIME",
+        parser=logs.since,
+        help="Made since then, such as 2h or 2026-03-01; else in the last 30 days.",
+    ),
+]
+
+
+def order(context: typer.Context, which: Which) -> None:
+    """Show everything about one order, and what happens next."""
+    session: Session = context.obj
+    answer = _about(session, which.strip())
+    if "items" in answer:
+        session.answer(answer, lambda page: found_words(page["items"], session.now()))
+        note_more(session, answer)
+        return
+    session.answer(answer, lambda order: _screen(order, session.now()))
+
+
+def orders(
+    context: typer.Context, *, without_shipment: Without = False, since: Since = None, limit: Limit = 25
+) -> None:
+    """List orders without the shipment they need: why, until when."""
+    session: Session = context.obj
+    begin = since and instant_of(since, session.now()).isoformat()
+    answer = fetch(session, "orders", limit=limit, since=begin, without_shipment="1" if without_shipment else None)
+    session.answer(answer, lambda page: orders_words(page["items"], session.now()))
+    note_more(session, answer)
+
+
+def _about(session: Session, text: str) -> Json:
+    """Return the order that *text* is the id of, or the only one that it finds; a list if it finds several.
+
+    Raises:
+        NotFound: it finds none.
+    """
+    if text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= LARGEST_ID:
+        with suppress(NotFound):
+            return session.client.get("orders", int(text))
+    page = session.client.get("orders", find=text)
+    match page["items"]:
+        case []:
+            raise NotFound(FOUND_NOTHING(text=text))
+        case [only] if not page["next_cursor"]:
+            return session.client.get("orders", only["order_id"])
+        case _:
+            return page
+
+
+def instant_of(since: str, at: datetime) -> datetime:
+    """Return the instant that *since* names, in the form that journalctl takes, by the clock of this machine."""
+    if ago := _AGO.fullmatch(since.removeprefix("-")):
+        days, hours, minutes, seconds = (int(part or 0) for part in ago.groups())
+        return at - timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if since.endswith(" UTC"):
+        return datetime.fromisoformat(since.removesuffix(" UTC")).replace(tzinfo=UTC)
+    today = at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    if since in {"today", "yesterday"}:
+        return today - timedelta(days=since == "yesterday")
+    if "-" in since:
+        return datetime.fromisoformat(since).astimezone()
+    hour, minute, *second = map(int, since.split(":"))
+    return today.replace(hour=hour, minute=minute, second=second[0] if second else 0)
+
+
+def orders_words(orders: Sequence[Json], at: datetime) -> Iterator[Block]:
+    """Yield orders without a shipment as a table, oldest first."""
+    if not orders:
+        yield Line(say(ALL_SHIPPED), Style.GOOD)
+        return
+    yield orders_table(orders, at)
+    yield Line("")
+    yield Line(say(ABOUT_ONE), Style.DIM)
+
+
+def orders_table(orders: Sequence[Json], at: datetime) -> Table:
+    """Return orders without a shipment as a table, one a row."""
+    return Table(columns("#order", "made", "standing", "until", "why"), [_unshipped(each, at) for each in orders])
+
+
+def _unshipped(order: Json, at: datetime) -> list[Text | Cell]:
+    standing = order["standing"]
+    return [
+        order["order_id"],
+        moment(order["created_at"], at),
+        Cell(standing_words(standing), STYLES.get(standing, Style.NONE)),
+        moment(order["until"], at),
+        fact_words(order, "reason"),
+    ]
+
+
+def found_words(orders: Sequence[Json], at: datetime) -> Iterator[Block]:
+    """Yield the orders that a text has found as a table, newest first."""
+    yield found_table(orders, at)
+    yield Line("")
+    yield Line(say(ABOUT_ONE), Style.DIM)
+
+
+def found_table(orders: Sequence[Json], at: datetime) -> Table:
+    """Return the orders that a text has found as a table, one a row."""
+    names = columns("#order", "made", "customer", "phone", "status", "courier id", "shipment")
+    return Table(names, [_found(each, at) for each in orders])
+
+
+def _found(order: Json, at: datetime) -> list[Text | Cell]:
+    standing = order["standing"]
+    shipped = "-" if standing is None else Cell(standing_words(standing), STYLES.get(standing, Style.NONE))
+    return [
+        order["order_id"],
+        moment(order["created_at"], at),
+        order["customer"] or "-",
+        order["phone"],
+        order_status_words(order["status"]),
+        order["courier_id"] or "-",
+        shipped,
+    ]
+
+
+def _screen(order: Json, at: datetime) -> Iterator[Block]:
+    yield from order_words(order, at)
+    yield Heading(say("Log"))
+    yield from _log_words(order, at)
+
+
+def order_words(order: Json, at: datetime) -> Iterator[Block]:
+    """Yield everything known of one order, what happens next, and what a person can do; not its lines of the log."""
+    yield from standing_lines(order, at)
+    yield from actions_words(order)
+    yield Heading(say("In the shop"))
+    yield from _shop(order, at)
+    if order["shipment"]:
+        yield Heading(say("Shipment"))
+        yield from shipment_words(order["shipment"], at)
+    yield Heading(say("Jobs"))
+    yield from jobs_words(order["jobs"], at)
+
+
+def standing_lines(order: Json, at: datetime) -> Iterator[Block]:
+    """Yield where the order stands, and when something happens by itself."""
+    shop, standing = order["shop"] or {}, order["standing"]
+    title = say("order {order}", order=order["order_id"])
+    yield Line((title, shop.get("customer") or "", shop.get("phone") or ""), Style.HEADING)
+    reason = fact_words(order, "reason")
+    if standing is None:
+        yield Line(reason)
+    else:
+        words = say("no shipment yet, {standing}: {reason}", standing=standing_words(standing), reason=reason)
+        yield Line(words, STYLES.get(standing, Style.NONE))
+    if order["until"]:
+        yield Line(say("goes on by itself {at}", at=moment(order["until"], at)))
+
+
+def actions_words(order: Json) -> Iterator[Block]:
+    """Yield what a person can do about the order."""
+    job_id = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED), None)
+    failed = next((job["id"] for job in order["jobs"] if job["state"] == "failed"), None)
+    if order["actions"]:
+        yield Heading(say("What you can do"))
+    for action in order["actions"]:
+        done_to = failed if action == "retry" else job_id
+        yield Line(action_words(action, order["order_id"], done_to))
+
+
+def _shop(order: Json, at: datetime) -> Iterator[Block]:
+    shop = order["shop"]
+    if shop is None:
+        yield Line(fact_words(order, "shop_reason", "shop_why"), Style.WARN)
+        return
+    status = order_status_words(shop["status"])
+    facts: list[tuple[Phrase, Text | None]] = [
+        (say("number"), shop["number"]),
+        (say("status"), say("{status}, in the trash", status=status) if shop["trashed"] else status),
+        (say("made"), moment(shop["created_at"], at)),
+        (say("total"), shop["total"]),
+        (say("rows"), shop["items"]),
+        (say("customer"), shop["customer"]),
+        (say("phone"), shop["phone"]),
+        (say("address"), shop["address"]),
+        *((say("courier order"), _shop_shipment(each, at)) for each in order["shop_shipments"]),
+    ]
+    yield Table(["", ""], [[name, value] for name, value in facts if value is not None])
+
+
+def _shop_shipment(shipment: Json, at: datetime) -> Text:
+    synced = say("synced {at}", at=moment(shipment["synced_at"], at)) if shipment["synced_at"] else ""
+    return shipment["courier_id"], shipment["status"] or "", synced
+
+
+def _log_words(order: Json, at: datetime) -> Iterator[Block]:
+    """Yield the order's lines of the journal in the order of time; where there is none, say where the log is."""
+    try:
+        lines = _log_lines(order["order_id"])
+    except (JournalMissing, JournalNotReadable) as error:
+        yield Line(said_words(error.said), Style.DIM)
+        return
+    if not lines:
+        yield Line(say("the journal has no line about it"), Style.DIM)
+        return
+    zone = _zone_of(order)
+    yield Table(["", ""], [[absolute(each.astimezone(zone).isoformat(), at), message] for each, message in lines])
+
+
+def _zone_of(order: Json) -> tzinfo | None:
+    """Return the daemon's offset, as its answer has it, so that the log shows the same clock; None: this machine's."""
+    known = [order["shop"] and order["shop"]["created_at"], *(job["created_at"] for job in order["jobs"])]
+    return next((datetime.fromisoformat(each).tzinfo for each in known if each), None)
+
+
+def _log_lines(order_id: int) -> Sequence[tuple[datetime, str]]:
+    """Return the instant and the message of each of the newest lines about the order, oldest first.
+
+    Raises:
+        JournalMissing, JournalNotReadable: the journal cannot be read here.
+    """
+    words = [logs.journalctl(), f"--unit={logs.UNIT}", "--output=json", "--all", f"--lines={LOG_LINES}", "--quiet"]
+    try:
+        ran = subprocess.run(  # noqa: S603 - journalctl, with a number
+            [*words, f"PARANAD_ORDER_ID={order_id}"], capture_output=True, timeout=LOG_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return [line for line in map(_log_line, ran.stdout.splitlines()) if line]
+
+
+def _log_line(text: bytes) -> tuple[datetime, str] | None:
+    try:
+        entry = json.loads(text)
+        at = datetime.fromtimestamp(int(entry["__REALTIME_TIMESTAMP"]) / 1_000_000, UTC)
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return None
+    message = entry.get("MESSAGE")
+    return at, str(message).partition("\n")[0] if isinstance(message, str) else "?"
