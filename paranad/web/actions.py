@@ -18,7 +18,7 @@ from paranad.cli.words import said_words, state_words
 from paranad.control.client import LATE, ControlClient
 from paranad.errors import DaemonUnreachable, InvalidRequest, NotFound, NotPermitted, ParanadError, Unconfirmed
 from paranad.said import Said, Sentence
-from paranad.web.asked import AWAY, folded, number
+from paranad.web.asked import folded, is_away, number
 from paranad.web.page import Act, Field, Form, Page, Piece, View
 from paranad.web.pages.compared import comparison, courier_id_field
 from paranad.wording import quotable
@@ -142,12 +142,12 @@ def _refused(name: str, view: View, sent: Fields, error: ParanadError, back: str
     if isinstance(error, Unconfirmed):
         label, fields = say("Take it although the courier does not confirm it"), {**sent, "unconfirmed": "1"}
         form = Form(Act(name, label, fields, Style.BAD), (), back)
-    elif inputs or isinstance(error, AWAY):
+    elif inputs or is_away(error):
         hidden = {each: value for each, value in sent.items() if each not in {each.name for each in inputs}}
         form = Form(Act(name, say("Try again"), hidden), inputs, back)
     else:
         return Told(lines)
-    status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, AWAY) else error.status
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_away(error) else error.status
     return Page(say("Not done"), [*lines, form], live=False, status=status)
 
 

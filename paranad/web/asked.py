@@ -16,8 +16,10 @@ T = TypeVar("T")
 
 NO_NUMBER = Sentence("web.no_number", '{field}: expected a whole number from 1 on, got "{got}"')
 
-AWAY = DaemonUnreachable, Unavailable
-"""Of these errors the whole page is made: nothing else on it would be true."""
+
+def is_away(error: ParanadError) -> bool:
+    """Tell whether no daemon answers just now; the shop's or the courier's outage is no such error."""
+    return isinstance(error, DaemonUnreachable) or error.kind == Unavailable.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,9 @@ def hear(view: View, ask: Callable[[], T]) -> Heard[T]:
     """
     try:
         return Heard(ask())
-    except AWAY:
-        raise
     except ParanadError as error:
+        if is_away(error):  # the whole page is made of it: nothing else on it would be true
+            raise
         return Heard(None, tuple(problem_words(error, view.language)))
 
 
