@@ -213,14 +213,14 @@ async def test_a_held_shipment_stands_beside_its_candidates(opened: Open, daemon
     settled = [each.fields for each in acts_of(page) if each.name == "settle"]
     order = {"order": "500"}
     assert [order | {"courier_id": "90000018"}, order | {"courier_id": "90000019"}, order] == settled
-    assert ["resend"] == [each.name for each in acts_of(page) if each.name != "settle"]
+    assert ["sync", "resend"] == [each.name for each in acts_of(page) if each.name != "settle"]
     assert not page.live
 
 
 @pytest.mark.usefixtures("held")
 async def test_decisions_are_not_offered_where_they_stay_with_the_terminal(opened: Open) -> None:
     page = await opened(shipment, 500, decide=False)
-    assert [] == acts_of(page)
+    assert ["sync"] == [each.name for each in acts_of(page)], "what the shop does not keep yet, a sync brings"
     assert "shipments are decided with paranadctl" in read(page)
 
 

@@ -18,6 +18,7 @@ SHOWN = 25
 """How many shipments a page of the list holds."""
 DECIDABLE = frozenset({"held", "intended"})
 """The states in which a person can say which courier order it is."""
+SYNC = Act("sync", say("Sync the courier's orders"))
 NOT_THERE = (
     "if the courier's own list shows neither the reference nor the phone, it can be sent again; if the courier has it "
     "after all, the customer gets two parcels"
@@ -34,7 +35,7 @@ def shipments(view: View) -> Page:
     if heard.answer is not None:
         pieces += _listed(heard.answer, view, asked)
     acts = [
-        Act("sync", say("Sync the courier's orders")),
+        SYNC,
         Act("reconcile", say("Compare with the courier's list")),
     ]
     return Page(say("Shipments"), [*pieces, Acts(acts)])
@@ -69,6 +70,8 @@ def _decision(shipment: Json, view: View) -> Iterator[Piece]:
     compared = view.client.get("shipments", order_id, "candidates")
     yield Heading(say("The order, and what may be it at the courier"))
     yield from comparison(compared, view.now, settle=view.decide)
+    if any(each["row"] is None for each in compared["items"]):
+        yield SYNC
     if not view.decide:
         yield Line(say("shipments are decided with paranadctl, not on this page"), Style.DIM)
         return
