@@ -15,7 +15,7 @@ CONFIG=/etc/paranad
 STATE=/var/lib/paranad
 DROP_INS=/etc/systemd/system/paranad.service.d
 SERVICES=(paranad.service paranad-alert.service paranad-again.service)
-FIGURES=(paranad-metrics.service paranad-metrics.timer)
+OPTIONAL=(paranad-metrics.service paranad-metrics.timer paranad-web.service)
 ROOM_MB=300
 CODE=(paranad etc "${SERVICES[@]}" pyproject.toml requirements.lock README.md README.ar.md CHANGELOG.md LICENSE docs)
 
@@ -148,13 +148,14 @@ lay_out() {
   for service in "${SERVICES[@]}"; do
     lay "$TREE/$service" "$root/usr/local/lib/systemd/system/$service"
   done
-  for service in "${FIGURES[@]}"; do
+  for service in "${OPTIONAL[@]}"; do
     lay "$TREE/etc/systemd/$service" "$root/usr/local/lib/systemd/system/$service"
   done
   lay "$TREE/etc/prometheus/paranad.rules.yml" "$share/prometheus/paranad.rules.yml"
   lay "$TREE/etc/grafana/paranad.json" "$share/grafana/paranad.json"
   lay "$TREE/etc/systemd/sysusers.conf" "$root/usr/local/lib/sysusers.d/paranad.conf"
   lay "$TREE/etc/systemd/commands.conf" "$share/commands.conf"
+  lay "$TREE/etc/nginx/paranad.conf" "$share/nginx/paranad.conf"
   lay "$TREE/etc/paranad.toml" "$share/paranad.toml"
   command install -D --mode=755 -t "$share/alerts" "$TREE"/docs/alerts/{mail,telegram,webhook}
   mkdir -p "$share/doc"
@@ -207,6 +208,7 @@ use() {
   if [[ $before != "$version" ]] && is_under_way; then
     restart || go_back "$before" "$version"
   fi
+  [[ $before == "$version" ]] || restart_page
 }
 
 # Runs a version's own check as the service would run it: as its user, with its credentials and variables, and with
@@ -257,6 +259,9 @@ restart() {
   systemctl restart paranad.service
 }
 
+# Where it runs; a version that has none ends it.
+restart_page() { systemctl try-restart paranad-web.service 2>/dev/null || systemctl stop paranad-web.service 2>/dev/null || true; }
+
 go_back() {
   journalctl --unit=paranad.service --lines=10 --no-pager --output=cat >&2 || true
   switch "$1"
@@ -302,16 +307,16 @@ uninstall() {
   version=$(link current)
   [[ -e $OPT ]] || die "paranad is not installed: there is no $OPT"
   say "stopping the daemon; jobs under way are finished first"
-  systemctl disable --now "${SERVICES[@]}" "${FIGURES[@]}" 2>/dev/null || true
+  systemctl disable --now "${SERVICES[@]}" "${OPTIONAL[@]}" 2>/dev/null || true
   rm -rf /run/paranad-metrics
   files "$version" | remove
   rm -f "$BIN/paranad" "$BIN/paranadctl"
   rm -rf "$OPT"
   systemctl daemon-reload
-  systemctl reset-failed "${SERVICES[@]}" "${FIGURES[@]}" 2>/dev/null || true
+  systemctl reset-failed "${SERVICES[@]}" "${OPTIONAL[@]}" 2>/dev/null || true
   say "paranad is removed. Left as they are: the queue and the shipment journal in $STATE, the configuration in $CONFIG,"
-  say "your drop-ins in $DROP_INS, and the user paranad. To remove those too:"
-  say "  rm -r $STATE $CONFIG $DROP_INS && userdel paranad"
+  say "your drop-ins in $DROP_INS, and the users paranad and paranad-web. To remove those too:"
+  say "  rm -r $STATE $CONFIG $DROP_INS && userdel paranad-web && userdel paranad"
 }
 
 case ${1:-} in

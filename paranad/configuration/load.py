@@ -61,6 +61,10 @@ def read_settings(
     for source in reading.sources:
         _check(reading, source)
     settings = _merged(reading.sources)
+    if settings.web.socket and not settings.web.host:
+        message = 'expected the name that browsers know the page by, got ""; write host = "shop.example.com"'
+        # It is paranad-web.service that does not start.
+        reading.problems.append(WrongSetting(file.name, "[web] host", message, bearable=True))
     _note_places(settings, reading.sources)
     names = [source.name for source in reading.sources]
     copies = [source.name for source in reading.sources if source.kept_in]

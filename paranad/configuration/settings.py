@@ -27,6 +27,7 @@ ACCOUNT_IN_SHOP = Sentence("config.account_in_shop", "alwaseet_username and alwa
 BOTH_PLACES = Sentence("config.both_places", "{username} and {password}")
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,14 @@ def _queue_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise Wrong("name each queue once")
     return names
+
+
+def _host_name(host: str) -> str:
+    if "://" in host or "/" in host:
+        raise Wrong("write the name alone, without https:// and without a path")
+    if host and not HOST.fullmatch(host):
+        raise ValueError(host)
+    return host.lower()
 
 
 def _command(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -250,6 +259,19 @@ class AlertSection(PlacedSection):
     """Run with each incident; empty: incidents are not announced."""
 
 
+class WebSection(Section):
+    """`[web]`: the page behind a web server, which paranad-web.service serves; the daemon itself reads none of it."""
+
+    socket: Annotated[Path | None, AbsolutePath(SOCKET_PATH_BYTES, optional=True, example='""')] = None
+    """None: there is no such page."""
+    host: Annotated[
+        str, AfterValidator(_host_name), Expects("a host name such as shop.example.com, or empty", '"shop.example.com"')
+    ] = ""
+    """The name that browsers know the web server by, with its port if that is not 443."""
+    decide: Flag = False
+    """Whether settling and resending a shipment are offered there too."""
+
+
 class EntrySettings(PlacedSection):
     """`[schedule."NAME"]`: an operator's entry, or changes to a default entry. None: the default holds."""
 
@@ -280,6 +302,7 @@ class Settings(BaseSettings):
     queue: QueueSection = QueueSection()
     shop: ShopSection = ShopSection()
     courier: CourierSection = CourierSection()
+    web: WebSection = WebSection()
     tasks: TasksSection = TasksSection()
     log: LogSection = LogSection()
     alert: AlertSection = AlertSection()

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +12,15 @@ from paranad import exits
 from paranad.cli.language import KNOWN, Language
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.render import draw
-from paranad.cli.screen.say import say
+from paranad.cli.screen.say import pen_for, say
 from paranad.cli.session import is_terminal
 from paranad.clock import SystemClock
 from paranad.control.client import ControlClient
 from paranad.errors import ParanadError
+from paranad.places import config_file
 from paranad.web.app import guarded, web_of
 from paranad.web.guard import TokenDoor
+from paranad.web.password import FILE, keep, new_password
 from paranad.web.rules import local_site
 from paranad.web.served import HOST, bind, serve
 from paranad.web.sessions import Sessions, Tokens
@@ -32,7 +35,11 @@ def _work() -> int:
     asked = _arguments(sys.argv[1:])
     exits.heed_interrupt()
     try:
-        return _serve(asked)
+        if asked.service:
+            from paranad.web import service  # noqa: PLC0415 - it alone reads the configuration
+
+            return service.run(os.environ)
+        return _set_password(asked) if asked.set_password else _serve(asked)
     except ParanadError as error:
         from paranad.cli.problems import complain  # noqa: PLC0415 - only where something failed
 
@@ -47,6 +54,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--speak", type=Language, default=Language.ENGLISH, help="the language of the terminal")
     parser.add_argument("--lang", type=Language, choices=KNOWN, help="the language of the page")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--set-password", action="store_true")
+    parser.add_argument("--service", action="store_true", help="serve the page behind a web server")
     return parser.parse_args(words)
 
 
@@ -68,6 +77,16 @@ def _serve(asked: argparse.Namespace) -> int:
         is_forgotten = asyncio.run(serve(app, web.live, listening, clock, ready))
     if is_forgotten and not asked.json:
         _say([Line(say("nobody has looked at the page for 30 minutes, so it has ended"), Style.DIM)], asked.speak)
+    return exits.DONE
+
+
+def _set_password(asked: argparse.Namespace) -> int:
+    """Take the password of the page behind a web server."""
+    ask, again = say("the new password of the page:"), say("once more:")
+    path, pen = config_file(os.environ).parent / FILE, pen_for(sys.stderr, asked.speak, terminal=False)
+    keep(new_password(pen.line(ask) + " ", pen.line(again) + " "), path)
+    if not asked.json:
+        _say([Line(say("the password is set; whoever was signed in is so no longer"), Style.GOOD)], asked.speak)
     return exits.DONE
 
 

@@ -22,6 +22,7 @@ from paranad.web.rules import (
     NO_KEY,
     NOT_KEPT,
     STATIC,
+    TOO_LONG,
     Refused,
     Site,
     body_of,
@@ -125,6 +126,8 @@ class Guard:
         send = unkept(request, send)
         refused = refusal(request, self._site)
         if refused:
+            if request.method == "POST" and refused.why is not TOO_LONG:
+                await body_of(receive)  # or the connection breaks under the answer
             await self._refuse(request, refused)(scope, receive, send)
             return
         session = request.state.session = self._session(request)

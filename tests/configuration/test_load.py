@@ -11,6 +11,8 @@ from paranad.configuration.load import applied, diff, read_settings
 from paranad.configuration.settings import Settings
 from paranad.configuration.sources import variables
 
+HOST = "[web] host: expected a host name such as shop.example.com, or empty"
+TABLES = "[daemon], [queue], [shop], [courier], [web], [tasks], [log], [alert], [schedule]"
 QUEUES_TWICE = (
     "[queue] queues: expected a list of 1 to 100 different names of letters, digits and . _ : -, "
     'got ["a", "a"]; name each queue once'
@@ -200,7 +202,7 @@ def test_every_problem_is_told_at_once(config: Path) -> None:
         ("[queues]\nworkers = 1", "unknown table [queues]; did you mean [queue]?"),
         (
             "[xyz]",
-            "unknown table [xyz]; known are [daemon], [queue], [shop], [courier], [tasks], [log], [alert], [schedule]",
+            f"unknown table [xyz]; known are {TABLES}",
         ),
         ("[log]\nxyz = 1", 'unknown key "xyz" in [log]; known are format, level'),
         ('[schedule."a:b"]\ncrom = ""', 'unknown key "crom" in [schedule."a:b"]; did you mean "cron"?'),
@@ -220,6 +222,23 @@ def test_every_problem_is_told_at_once(config: Path) -> None:
             '[shop] cache_dir: expected an absolute path, or empty, got "rel"; write cache_dir = ""',
         ),
         ('[queue]\nqueues = ["a", "a"]', QUEUES_TWICE),
+        (
+            '[web]\nsocket = "web.sock"',
+            '[web] socket: expected an absolute path of at most 107 bytes, or empty, got "web.sock"; write socket = ""',
+        ),
+        ("[web]\ndecide = 1", "[web] decide: expected true or false, got 1; write decide = false"),
+        (
+            '[web]\nhost = "https://shop.example"',
+            f'{HOST}, got "https://shop.example"; write the name alone, without https:// and without a path',
+        ),
+        (
+            '[web]\nhost = "two words"',
+            f'{HOST}, got "two words"; write host = "shop.example.com"',
+        ),
+        (
+            '[web]\nsocket = "/run/paranad-web/web.sock"',
+            '[web] host: expected the name that browsers know the page by, got ""; write host = "shop.example.com"',
+        ),
     ],
 )
 def test_problem_has_its_words(config: Path, text: str, expected: str) -> None:
@@ -394,3 +413,12 @@ def test_what_applies_at_once_is_applied_and_nothing_else(old: Settings, new: Se
     now = applied(old, new)
     assert ((), diff(old, new)[1]) == diff(now, new)
     assert (diff(old, new)[0], ()) == diff(old, now)
+
+
+def test_daemon_starts_without_the_name_that_only_the_page_needs(config: Path) -> None:
+    config.write_text('[web]\nsocket = "/run/paranad-web/web.sock"')
+    _, found = read_settings(config, {})
+    assert [True] == [problem.bearable for problem in found]
+    config.write_text('[web]\nsocket = "/run/paranad-web/web.sock"\nhost = "Shop.example:8443"')
+    settings, found = read_settings(config, {})
+    assert ("shop.example:8443", []) == (settings.web.host, list(found))

@@ -24,4 +24,31 @@ GUARD = {
         "لم يعد هذا العنوان يفتح شيئًا: كل عنوان يفتح الصفحة مرة واحدة، والأحدث يحل محل ما قبله. لعنوان جديد اضغط مفتاح "
         "الإدخال في الطرفية التي يعمل فيها `paranadctl web`، أو شغّله من جديد."
     ),
+    "Sign in": "تسجيل الدخول",
+    "This page shows what the shop's background work does. Give the password of the page.": (
+        "تعرض هذه الصفحة ما تعمله مهام المتجر في الخلفية. أدخل كلمة مرور الصفحة."
+    ),
+    "Password": "كلمة المرور",
+    "That is not the password.": "كلمة المرور غير صحيحة.",
+    "There were too many tries. Try again in {seconds:second}.": ("كثرت المحاولات. حاول من جديد بعد {seconds:second}."),
+    "No password is set yet. On the server: `sudo paranadctl web --set-password`": (
+        "لم تُحدَّد كلمة مرور بعد. على الخادم: `sudo paranadctl web --set-password`"
+    ),
+    "the new password of the page:": "كلمة المرور الجديدة للصفحة:",
+    "once more:": "مرة أخرى:",
+    "the password is set; whoever was signed in is so no longer": (
+        "حُدِّدت كلمة المرور؛ ومن كان قد سجّل دخوله فقد انتهى دخوله"
+    ),
 }
+
+GUARD_FACTS = {
+    "web.password_too_short": ("كلمة المرور من {got} من الأحرف، والمطلوب {least} على الأقل؛ اختر أطول منها"),
+    "web.password_too_long": "كلمة المرور أطول من {most} بايت؛ اختر أقصر منها",
+    "web.password_not_twice": "كلمتا المرور مختلفتان؛ لم يتغير شيء؛ اكتب الكلمة نفسها مرتين",
+    "web.no_group": (
+        "لا توجد مجموعة باسم {group}: خدمة `paranad-web.service` غير مثبتة هنا؛ شغّل `sudo make install` في مجلد "
+        "شيفرة `paranad`"
+    ),
+    "web.password_not_written": "تعذّرت كتابة {path} ({detail})؛ شغّل الأمر باسم `root`",
+}
+"""By the code of a fact."""

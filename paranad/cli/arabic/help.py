@@ -27,6 +27,9 @@ HELP = {
     "Language of the words: en or ar; else as LANG says.": "لغة الكلام: en أو ar؛ وإلا فكما في LANG.",
     "Print the version.": "طباعة رقم الإصدار.",
     "Open the page here; print its one-time address.": ("فتح الصفحة هنا، وطباعة عنوانها الذي يصلح مرة واحدة."),
+    "Set the password of paranad-web.service instead (as root).": (
+        "حدّد كلمة مرور خدمة `paranad-web.service` بدلاً من ذلك (باسم `root`)."
+    ),
     "This port; else 8377, or any that is free.": "هذا المنفذ؛ وإلا 8377، أو أي منفذ شاغر.",
     "Show all that an operator asks first, on one screen.": "كل ما يُسأل عنه أولاً في شاشة واحدة.",
     "Show it again every two seconds, until Ctrl-C.": "تكرار العرض كل ثانيتين حتى Ctrl-C.",

@@ -8,7 +8,7 @@ from paranad.cli.arabic.alerts import ALERTS
 from paranad.cli.arabic.control import CONTROL
 from paranad.cli.arabic.doctor import DOCTOR
 from paranad.cli.arabic.failures import FAILURES
-from paranad.cli.arabic.guard import GUARD
+from paranad.cli.arabic.guard import GUARD, GUARD_FACTS
 from paranad.cli.arabic.orders import ORDER_SCREENS, ORDERS, STANDINGS
 from paranad.cli.arabic.page import PAGE, PAGE_FACTS
 from paranad.cli.arabic.pages import ASKED, PAGES
@@ -28,6 +28,7 @@ SAID = {
     **ALERTS,
     **ASKED,
     **PAGE_FACTS,
+    **GUARD_FACTS,
     **ACTS,
 }
 """By the code of a fact."""

@@ -22,10 +22,16 @@ Port = Annotated[
 ]
 
 
-def web(context: typer.Context, number: Port = None) -> None:
+SetPassword = Annotated[
+    bool, typer.Option("--set-password", help="Set the password of paranad-web.service instead (as root).")
+]
+
+
+def web(context: typer.Context, number: Port = None, set_password: SetPassword = False) -> None:
     """Open the page here; print its one-time address."""
     session: Session = context.obj
-    words = [sys.executable, "-P", "-m", "paranad.web", f"--socket={session.locate()}", f"--speak={session.language}"]
+    words = [sys.executable, "-P", "-m", "paranad.web", f"--speak={session.language}"]
+    words += ["--set-password"] if set_password else [f"--socket={session.locate()}"]
     words += [f"--port={number}"] if number else []
     words += [f"--lang={lang}"] if (lang := context.find_root().params.get("lang")) else []
     words += ["--json"] if session.as_json else []

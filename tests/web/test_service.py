@@ -1,0 +1,247 @@
+"""The page behind a web server: who gets in, for how long, what is logged, what it does without its settings."""
+
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from paranad.web.rules import headers_of, public_site
+from tests.support import answers
+from tests.support.control_stand_in import StandIn
+from tests.web.phone import HOST, PASSWORD, Service, configured, running, set_password, started
+from tests.web.visitor import PATIENCE_S
+
+ASKS = 'type="password"'
+
+
+@pytest.fixture
+def stand_in_says(stand_in: StandIn) -> StandIn:
+    stand_in.answer("GET", "status", answers.status())
+    return stand_in
+
+
+@pytest.fixture
+def service(tmp_path: Path, stand_in_says: StandIn) -> Iterator[Service]:
+    set_password(tmp_path)
+    with running(configured(tmp_path, stand_in_says.path)) as service:
+        yield service
+
+
+def test_password_opens_the_page_that_was_asked_for(service: Service) -> None:
+    phone = service.phone()
+    asked = phone.get("/jobs?state=failed")
+    assert 403 == asked.status
+    assert ASKS in asked.text
+    assert 'name="to" value="/jobs?state=failed"' in asked.text
+    answer = phone.sign_in(to="/jobs?state=failed")
+    assert (303, "/jobs?state=failed") == (answer.status, answer.location)
+    assert 200 == phone.get().status
+    assert ASKS not in phone.get().text
+
+
+def test_who_has_no_password_sees_nothing_of_the_shop_and_the_daemon_is_not_asked(
+    service: Service, stand_in_says: StandIn
+) -> None:
+    """As a process of the web server's user, which may open the socket."""
+    stranger = service.phone()
+    for path in ("/", "/orders", "/live", "/do/retry", "/jobs/1", "/nothing"):
+        answer = stranger.get(path)
+        assert (403, True) == (answer.status, ASKS in answer.text)
+        assert 403 == stranger.post(path, {"key": "guess", "order": "318"}).status
+    assert [] == stand_in_says.asked
+
+
+def test_login_is_said_in_the_browser_s_language(service: Service) -> None:
+    arabic = service.phone().get(Accept_Language="ar-IQ,ar;q=0.9")
+    assert '<html lang="ar" dir="rtl">' in arabic.text
+    assert "كلمة المرور" in arabic.text
+    assert "Password" in service.phone().get().text
+
+
+def test_cookie_is_bound_to_this_host_and_to_tls(service: Service) -> None:
+    cookies = service.phone().sign_in().headers["set-cookie"]
+    assert ["__Host-paranad", "__Host-paranad-known"] == [each.partition("=")[0] for each in cookies]
+    for cookie in cookies:
+        assert {"Path=/", "HttpOnly", "SameSite=Strict", "Secure"} <= set(cookie.split("; "))
+
+
+def test_every_answer_has_its_headers(service: Service) -> None:
+    phone, expected = service.phone(), headers_of(public_site(HOST))
+    assert "strict-transport-security" in expected
+    for answer in (phone.get(), phone.sign_in(), phone.get(), phone.get("/nothing"), phone.get(Host="evil.example")):
+        assert {name: [value] for name, value in expected.items()} == {name: answer.headers[name] for name in expected}
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "shop.example.com.evil.example", "shop.example.com:8443", "localhost"]
+)
+def test_only_the_configured_name_leads_to_it(service: Service, host: str) -> None:
+    phone = service.phone()
+    assert 303 == phone.sign_in().status
+    assert 403 == phone.get(Host=host).status
+    assert 403 == phone.post("/do/sign-in", {"password": PASSWORD}, Origin=f"https://{host}").status
+
+
+def test_wrong_passwords_wait_longer_and_longer_and_are_told(service: Service) -> None:
+    phone = service.phone("203.0.113.66")
+    for count in (1, 2, 3):
+        answer = phone.sign_in("guess")
+        assert (403, True) == (answer.status, "That is not the password" in answer.text)
+        told = service.told("web.refused")
+        assert ("203.0.113.66", count, 0) == (told["address"], told["failed"], told["wait_s"])
+    answer = phone.sign_in(PASSWORD)
+    assert (429, True) == (answer.status, "Try again in 2 seconds" in answer.text)
+    assert 2 == service.told("web.refused")["wait_s"]
+    assert 303 == service.phone("203.0.113.67").sign_in().status, "another address is none of that"
+
+
+def test_whoever_guesses_from_everywhere_does_not_keep_a_known_browser_out(service: Service) -> None:
+    """Not even from behind its own address, whatever the web server's user claims in X-Forwarded-For."""
+    owner = service.phone()
+    owner.sign_in()
+    owner.post("/do/sign-out", {"key": owner.key()})
+    for number in range(8):
+        service.phone().sign_in(f"guess {number}")
+    assert 429 == service.phone().sign_in().status
+    assert 303 == owner.sign_in().status
+
+
+def test_log_says_who_signed_in_and_what_they_sent_and_no_secret(tmp_path: Path, stand_in_says: StandIn) -> None:
+    set_password(tmp_path)
+    with running(configured(tmp_path, stand_in_says.path)) as service:
+        phone = service.phone()
+        phone.sign_in("a wrong pass word")
+        phone.sign_in()
+        session = service.told("web.signed_in")
+        assert phone.address == session["address"]
+        phone.post("/do/sign-out", {"key": phone.key()})
+        acted = service.told("web.acted")
+        assert (session["session"], "/do/sign-out") == (acted["session"], acted["act"])
+        secrets = [PASSWORD, "a wrong pass word", *filter(None, phone.cookies.values())]
+        service.process.terminate()
+        assert service.process.stderr
+        rest = str(session) + str(acted) + service.process.stderr.read()
+        assert not [secret for secret in secrets if secret in rest]
+
+
+def test_new_password_ends_every_session(service: Service, tmp_path: Path) -> None:
+    phone = service.phone()
+    phone.sign_in()
+    assert 200 == phone.get().status
+    set_password(tmp_path, "another long way")
+    assert 403 == phone.get().status
+    assert 303 == phone.sign_in("another long way").status
+    assert 200 == phone.get().status
+
+
+def test_session_does_not_outlive_the_process(tmp_path: Path, stand_in_says: StandIn) -> None:
+    set_password(tmp_path)
+    config = configured(tmp_path, stand_in_says.path)
+    with running(config) as service:
+        phone = service.phone()
+        phone.sign_in()
+    with running(config):
+        assert 403 == phone.get().status
+
+
+def test_without_a_password_nobody_gets_in_and_the_page_says_how_one_is_set(
+    tmp_path: Path, stand_in_says: StandIn
+) -> None:
+    with running(configured(tmp_path, stand_in_says.path)) as service:
+        phone = service.phone()
+        assert "paranadctl web --set-password" in phone.get().text
+        for password in ("", PASSWORD):
+            assert 403 == phone.sign_in(password).status
+
+
+def test_form_of_another_site_signs_nobody_in(service: Service) -> None:
+    phone = service.phone()
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}):
+        assert 403 == phone.post("/do/sign-in", {"password": PASSWORD}, **headers).status
+    assert {} == phone.cookies
+
+
+@pytest.mark.parametrize("to", ["//evil.example", "/\\evil.example", "https://evil.example", "/\r\nX: y"])
+def test_signing_in_leads_to_no_other_site(service: Service, to: str) -> None:
+    assert "/" == service.phone().sign_in(to=to).location
+
+
+def test_deciding_stays_with_the_terminal_unless_it_is_allowed(tmp_path: Path, stand_in_says: StandIn) -> None:
+    shipment = answers.shipment(state="intended")  # of which there is nothing to ask
+    stand_in_says.answer("GET", "shipments/318", shipment)
+    stand_in_says.answer("POST", "shipments/318/resend", shipment)
+    set_password(tmp_path)
+    for web, allowed in (("", False), ("decide = true", True)):
+        with running(configured(tmp_path, stand_in_says.path, web)) as service:
+            phone = service.phone()
+            phone.sign_in()
+            phone.post("/do/resend", {"key": phone.key(), "order": "318"})
+            sent = [target for method, target, _ in stand_in_says.asked if method == "POST"]
+            assert allowed is any(target.startswith("shipments/318/resend") for target in sent), sent
+
+
+def test_its_socket_is_for_its_folder_s_group(service: Service) -> None:
+    assert 0o660 == stat.S_IMODE(service.socket.stat().st_mode)
+
+
+def test_socket_that_is_left_is_replaced_and_goes_with_the_service(tmp_path: Path, stand_in_says: StandIn) -> None:
+    config = configured(tmp_path, stand_in_says.path)
+    with running(config) as service:
+        service.process.kill()
+        service.process.wait(PATIENCE_S)
+    assert service.socket.exists()
+    with running(config) as service:
+        assert 403 == service.phone().get().status
+        service.process.terminate()
+        assert 0 == service.process.wait(PATIENCE_S)
+    assert not service.socket.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", '[web] socket: expected a path, got ""'),
+        ('[web]\nsocket = "/tmp/x.sock"', "[web] host: expected the name that browsers know the page by"),
+        ('[web]\nsocket = "x.sock"\nhost = "a"', "[web] socket: expected an absolute path"),
+        ("[web", "expected TOML"),
+        ('[web]\nsocket = "/nowhere/at/all.sock"\nhost = "a"', "expected to make /nowhere/at/all.sock"),
+    ],
+)
+def test_without_its_settings_it_says_so_and_is_not_tried_again(tmp_path: Path, text: str, why: str) -> None:
+    config = tmp_path / "paranad.toml"
+    config.write_text(text)
+    with started(config) as process:
+        assert process.stderr
+        said = process.stderr.read()
+        assert 78 == process.wait(PATIENCE_S)
+    assert why in said
+    assert "Traceback" not in said
+
+
+def test_what_is_wrong_elsewhere_is_the_daemon_s_affair(tmp_path: Path, stand_in_says: StandIn) -> None:
+    with running(configured(tmp_path, stand_in_says.path, '[queue]\nworkers = "ten"')) as service:
+        assert 403 == service.phone().get().status
+
+
+PARANADCTL = (sys.executable, "-c", "from paranad.cli.main import main; main()")
+
+
+@pytest.mark.parametrize(
+    ("language", "why"), [("en", "there is no group paranad-web"), ("ar", "لا توجد مجموعة باسم paranad-web")]
+)
+def test_setting_a_password_where_no_service_is_installed_says_so(tmp_path: Path, language: str, why: str) -> None:
+    ran = subprocess.run(
+        [*PARANADCTL, "--lang", language, "web", "--set-password"],
+        input=f"{PASSWORD}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PARANAD_CONFIG": str(tmp_path / "paranad.toml"), "LANG": "C.UTF-8"},
+    )
+    assert 1 == ran.returncode
+    assert why in ran.stderr
+    assert PASSWORD not in ran.stderr
+    assert [] == list(tmp_path.iterdir())
