@@ -58,6 +58,13 @@ JOURNAL = (
     """,
     "INSERT INTO shipment_ids (courier_id, order_id) SELECT 90000000 + n, n FROM numbers WHERE n % 5000",
 )
+PAST = (
+    "UPDATE migrations SET applied_at = applied_at - 30 * :over",  # what was before the file is unknown
+    """
+    INSERT INTO failures_by_quarter (quarter, failures)
+    SELECT :now / 900000000 - n, 1 + abs(random() % 9) FROM numbers WHERE n % 3 = 0
+    """,
+)
 RUNS = """
     INSERT INTO schedule_runs (entry, occurrence, keyed, outcome, reason, job_id)
     SELECT entry.value, :now - (:count - n) * 60000000, 0, 'enqueued', NULL, :jobs - :count + n
@@ -117,6 +124,8 @@ def write_queue(state_dir: Path, jobs: int = JOBS, shipments: int = SHIPMENTS) -
             connection.execute(numbered(statement), {"count": jobs, "now": now, "over": OVER_US})
         for statement in JOURNAL:
             connection.execute(numbered(statement), {"count": shipments, "now": now, "over": OVER_US})
+        for statement in PAST:
+            connection.execute(numbered(statement), {"count": 14 * 96, "now": now, "over": OVER_US})
         entries = [name for name, facts in CATALOGUE.items() if facts.cron]
         runs = {"count": 1000, "now": now, "jobs": jobs, "entries": str(entries).replace("'", '"')}
         connection.execute(numbered(RUNS), runs)

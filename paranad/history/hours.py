@@ -1,27 +1,22 @@
 """How many jobs completed in each of the last hours, and how long they had waited: read in passing, remembered.
 
-A closed hour is read once. The present one is read again and again, the more seldom the longer that takes. All of it
-on a connection and in a thread of its own, which neither the loop nor any other reader waits for.
+A closed hour is read once, the present one again and again, on a connection and in a thread of its own, which neither
+the loop nor any other reader waits for.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 import orjson
 
-from paranad.clock import Clock, Steps, to_us
-from paranad.errors import StateError
+from paranad.clock import Clock, from_us, to_us
 from paranad.history.spans import Span, hours_until
 from paranad.store.file import Store
 from paranad.store.sql import load
 
 STATEMENTS = load("paranad.history", "history.sql")
 
-EVERY_S = 15.0
-REST = 30
-"""After a look the loop rests this many times as long as it took, and EVERY_S at least."""
 CLOSED_AFTER = timedelta(minutes=1)
 """So long after an hour's end an outcome may still be stored that belongs to it."""
 JOBS_READ = 50_000
@@ -49,29 +44,25 @@ class Hours:
 
     def __init__(self, store: Store, clock: Clock, zone: tzinfo) -> None:
         self._store, self._clock, self._zone = store, clock, zone
-        self._steps = Steps(clock)
         self._read: dict[datetime, Hour] = {}
         """By the instant at which an hour begins."""
         self._closed: set[datetime] = set()
         """Hours that were read after their end: they are not read again."""
 
     def known(self) -> Mapping[datetime, Hour]:
-        """Return the hours that were read, by the instant at which each begins."""
+        """Return the hours that were read whole, by the instant at which each begins."""
         return self._read
 
-    async def run(self) -> None:
-        """Read what is new, until cancelled."""
-        while True:
-            began_s = self._clock.monotonic()
-            with suppress(StateError):  # The store's watch has told; the next round tries again.
-                await self.look()
-            took_s = self._clock.monotonic() - began_s
-            await self._clock.sleep(max(EVERY_S, REST * took_s))
+    def forget(self) -> None:
+        """Read every hour again: the clock was another one, so that an hour of it may not have ended yet."""
+        self._read, self._closed = {}, set()
 
     async def look(self) -> None:
-        """Read the present hour, and closed hours that were not read since they ended."""
-        if self._steps.stepped():  # an hour of the wrong clock is another hour now
-            self._read, self._closed = {}, set()
+        """Read the present hour, and closed hours that were not read since they ended.
+
+        Raises:
+            StateError: queue.db cannot be read.
+        """
         now = self._clock.now()
         spans = hours_until(now, self._zone)
         starts = {span.start for span in spans}
@@ -79,9 +70,21 @@ class Hours:
         self._closed &= starts
         for span in reversed(spans):  # the present one first
             if span.start not in self._closed:
-                self._read[span.start] = await self._hour(span)
-                if now >= span.end + CLOSED_AFTER and self._store.writer.failing is None:
-                    self._closed.add(span.start)
+                await self._look_at(span, now)
+
+    async def _look_at(self, span: Span, now: datetime) -> None:
+        hour = await self._hour(span)
+        # Asked afterwards: what retention dropped meanwhile was perhaps not counted.
+        if await self._is_whole(span):
+            self._read[span.start] = hour
+        else:
+            self._read.pop(span.start, None)
+        if now >= span.end + CLOSED_AFTER and self._store.writer.failing is None:
+            self._closed.add(span.start)
+
+    async def _is_whole(self, span: Span) -> bool:
+        row = await self._store.aside.fetch_one(STATEMENTS["began"])
+        return row is None or row["dropped"] is None or from_us(row["dropped"]) < span.start
 
     async def _hour(self, span: Span) -> Hour:
         jobs, every = await self._completed(span, 1), 1

@@ -1,20 +1,28 @@
 """The history that the page's pictures show: days, hours, the courier's rate by minutes, the runs of each entry."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from itertools import groupby
 
+import aiosqlite
 import orjson
 
-from paranad.clock import Clock, from_us, to_us
+from paranad.clock import Clock, Steps, from_us, to_us
 from paranad.courier.limiter import Limiter, LimiterState
-from paranad.courier.minutes import MinuteUse
+from paranad.courier.minutes import MINUTE_US, MinuteUse
+from paranad.errors import StateError
 from paranad.history.hours import STATEMENTS, Hour, Hours
 from paranad.history.spans import Known, Span, days_until, hours_until
+from paranad.store.backup import COPIED_AT
 from paranad.store.file import Store
+from paranad.store.writer import Act
 
 RUNS = 50
+EVERY_S = 15.0
+REST = 30
+"""After a look the daemon rests this many times as long as it took, and EVERY_S at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +68,90 @@ class Past:
     entries: Sequence[EntryRuns]
 
 
+@dataclass(frozen=True, slots=True)
+class _Note(Act[None]):
+    """Note which copy the file was restored from, if any, and undo what a clock counted that was ahead."""
+
+    now_us: int
+    copied_us: int | None
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        now = {"now": self.now_us}
+        if self.copied_us is not None:
+            await connection.execute_fetchall(STATEMENTS["lose"], {**now, "copied": self.copied_us})
+        await connection.execute_fetchall(STATEMENTS["heal_failures"], now)
+        await connection.execute_fetchall(STATEMENTS["heal_dropped"], now)
+
+
 class History:
     """Answers at once: days and runs by their indexes, hours as they were last read, minutes from the limiter."""
 
     def __init__(self, store: Store, limiter: Limiter, clock: Clock, zone: tzinfo) -> None:
         self._store, self._limiter, self._clock, self._zone = store, limiter, clock, zone
         self._hours = Hours(store, clock, zone)
-        self.run = self._hours.run
-        """Reads the hours, until cancelled."""
-        self.look = self._hours.look
+        self._steps = Steps(clock)
+        self._is_noted = False
+
+    async def run(self) -> None:
+        """Read what is new, until cancelled; the longer that takes, the more seldom."""
+        while True:
+            began_s = self._clock.monotonic()
+            with suppress(StateError):  # The store has told; the next round tries again.
+                await self.look()
+            took_s = self._clock.monotonic() - began_s
+            await self._clock.sleep(max(EVERY_S, REST * took_s))
+
+    async def look(self) -> None:
+        """Read what is new.
+
+        Raises:
+            StateError: queue.db cannot be read or written.
+        """
+        if self._steps.stepped():
+            self._hours.forget()
+            self._is_noted = False
+        if not self._is_noted:
+            copied_us = await self._store.values.get(COPIED_AT)
+            known_us = copied_us if isinstance(copied_us, int) else None
+            await self._store.writer.do(_Note(to_us(self._clock.now()), known_us))
+            self._is_noted = True
+        await self._hours.look()
 
     async def past(self) -> Past:
-        """Return the history up to now."""
-        now = self._clock.now()
-        known = await self._known()
-        read = self._hours.known()
-        hours = [
-            (span.start, read.get(span.start) if known.knows(span) else None) for span in hours_until(now, self._zone)
+        """Return the history up to now.
+
+        Raises:
+            StateError: queue.db cannot be read.
+        """
+        now, read = self._clock.now(), self._hours.known()
+        began = await self._store.reader.fetch_one(STATEMENTS["began"])
+        lost = [
+            Span(from_us(row["start_at"]), from_us(row["end_at"]))
+            for row in await self._store.reader.fetch(STATEMENTS["lost"])
         ]
+        since = from_us(began["since"]) if began else now
+        counted_since = from_us(began["counted_since"]) if began and began["counted_since"] else None
+        known = Known(since, tuple(lost))
+        hours = hours_until(now, self._zone)
         return Past(
-            days=await self._days(now, known),
-            hours=hours,
+            days=await self._days(now, known, known.without(Span(since, counted_since)) if counted_since else known),
+            hours=[(span.start, read.get(span.start) if known.knows(span) else None) for span in hours],
             rate=self._limiter.state(),
-            minutes=self._limiter.minutes(),
+            minutes=[
+                minute if known.knows(_span_of(minute)) else replace(minute, requests=None)
+                for minute in self._limiter.minutes()
+            ],
             entries=await self._entries(),
         )
 
-    async def _known(self) -> Known:
-        row = await self._store.reader.fetch_one(STATEMENTS["began"])
-        return Known(from_us(row["at"]) if row else self._clock.now())
-
-    async def _days(self, now: datetime, known: Known) -> list[Day]:
+    async def _days(self, now: datetime, shipped: Known, failed: Known) -> list[Day]:
+        """Return the days; shipments and failures are known for times of their own."""
         days = days_until(now, self._zone)
         shipments = await self._counts("shipments", list(days.values()))
+        failures = await self._counts("failures", list(days.values()))
         return [
-            Day(day, count if known.knows(span) else None, None)
-            for (day, span), count in zip(days.items(), shipments, strict=True)
+            Day(day, shipments[n] if shipped.knows(span) else None, failures[n] if failed.knows(span) else None)
+            for n, (day, span) in enumerate(days.items())
         ]
 
     async def _counts(self, statement: str, spans: Sequence[Span]) -> list[int]:
@@ -116,3 +172,7 @@ class History:
             )
             for name, runs in groupby(rows, key=lambda row: str(row["name"]))
         ]
+
+
+def _span_of(minute: MinuteUse) -> Span:
+    return Span(from_us(minute.start_us), from_us(minute.start_us + MINUTE_US))

@@ -1,6 +1,5 @@
 """The days and hours of the history on the clock, and what of them nobody can know: pure functions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -56,6 +55,6 @@ class Known:
         """Tell whether all that was done in *span* is known."""
         return span.end > self.since and not any(span.meets(each) for each in self.lost)
 
-    def without(self, lost: Iterable[Span]) -> "Known":
-        """Return the same with more that is lost."""
-        return Known(self.since, (*self.lost, *lost))
+    def without(self, lost: Span) -> "Known":
+        """Return the same with one more that is lost."""
+        return Known(self.since, (*self.lost, lost))

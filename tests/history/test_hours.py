@@ -3,7 +3,6 @@
 import statistics
 from datetime import timedelta
 
-import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +12,9 @@ from paranad.history.hours import Hour, Hours, places
 from paranad.history.spans import HOUR
 from paranad.store.file import Store
 from tests.history.rows import complete
-from tests.support.clock import START, ManualClock, Waiting
+from tests.support.clock import START, ManualClock
 from tests.support.control import BAGHDAD
+from tests.support.store import Statement
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -83,18 +83,19 @@ async def test_hour_is_closed_once_its_last_outcomes_can_be_stored(
     assert 1 == hours.known()[START].jobs
 
 
-async def test_hours_are_read_anew_when_the_clock_has_stepped(hours: Hours, store: Store, clock: ManualClock) -> None:
-    """What a clock closed that was ahead of the time is no hour yet."""
-    clock.step(5 * HOUR)
+async def test_hour_of_which_retention_dropped_a_job_is_unknown_unless_it_was_closed_before(
+    hours: Hours, store: Store, clock: ManualClock
+) -> None:
+    complete(store, (START, 1), (START - HOUR, 1), (START - 2 * HOUR, 1), (START - 3 * HOUR, 1))
+    await store.writer.do(Statement("DELETE FROM jobs WHERE id = 3"))
+    await clock.advance(MINUTE)
     await hours.look()
-    clock.step(-5 * HOUR)
-    complete(store, (START, 1))
+    assert [None, None, 1, 1] == [
+        hour and hour.jobs for hour in (hours.known().get(START - n * HOUR) for n in (3, 2, 1, 0))
+    ]
+    await store.writer.do(Statement("DELETE FROM jobs"))
     await hours.look()
-    await clock.advance(5 * HOUR)
-    complete(store, (START + 2 * HOUR, 1))
-    await hours.look()
-    assert 1 == hours.known()[START].jobs == hours.known()[START + 2 * HOUR].jobs
-    assert START - 20 * HOUR not in hours.known()
+    assert [1, None] == [hour and hour.jobs for hour in (hours.known().get(START - n * HOUR) for n in (1, 0))]
 
 
 async def test_of_many_jobs_every_nth_is_asked(hours: Hours, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,22 +106,3 @@ async def test_of_many_jobs_every_nth_is_asked(hours: Hours, store: Store, monke
     assert hour.median
     assert hour.most
     assert (1000, True, True) == (hour.jobs, 20 * SECOND < hour.median < 40 * SECOND, hour.most > 50 * SECOND)
-
-
-async def test_the_longer_a_look_takes_the_longer_it_rests(
-    hours: Hours, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    took_s = [0.0, 2.0]
-
-    async def slow_look() -> None:
-        await clock.advance(took_s.pop(0))
-
-    monkeypatch.setattr(hours, "look", slow_look)
-    waits_for = Waiting(clock)
-    async with anyio.create_task_group() as group:
-        group.start_soon(hours.run)
-        await waits_for(15.0)
-        await clock.advance(15)
-        await waits_for(60.0)
-        group.cancel_scope.cancel()
-    assert not took_s

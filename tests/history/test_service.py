@@ -1,18 +1,36 @@
 """The whole history: what is known, what is not, and that it is answered from indexes."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import anyio
+import pytest
 
 from paranad.clock import to_us
+from paranad.courier.limiter import Limiter
+from paranad.events.event import Events
 from paranad.history.hours import STATEMENTS
 from paranad.history.service import History, PastRun
 from paranad.history.spans import HOUR
-from paranad.store.file import Store
-from tests.history.rows import ship
-from tests.support.clock import START, ManualClock
-from tests.support.store import Statement
+from paranad.store.backup import COPIED_AT
+from paranad.store.file import Store, open_store
+from paranad.store.migrate import known_migrations, migrate
+from paranad.store.sqlite import connected
+from tests.history.rows import JOB, complete, ship
+from tests.support.clock import START, ManualClock, Waiting
+from tests.support.control import BAGHDAD
+from tests.support.queue import Line, fail_for_good, new_job
+from tests.support.store import Statement, full_disk
 
 DAY = timedelta(days=1)
+QUARTER = timedelta(minutes=15)
 TODAY = date(2026, 3, 2)
+
+
+async def count_failures(store: Store, at: datetime, failures: int) -> None:
+    """Let jobs have failed in the quarter of an hour that begins *at*."""
+    counted = {"quarter": to_us(at) // 900_000_000, "failures": failures}
+    await store.writer.do(Statement("INSERT INTO failures_by_quarter VALUES (:quarter, :failures)", counted))
 
 
 async def test_days_before_the_file_are_unknown_and_its_first_is_not(history: History) -> None:
@@ -73,8 +91,131 @@ async def test_entry_shows_its_last_runs_with_how_their_jobs_stand(history: Hist
     ] == list(entries[0].runs[-3:])
 
 
+async def test_failure_counts_though_the_job_was_retried_or_forgotten(
+    history: History, store: Store, clock: ManualClock, events: Events
+) -> None:
+    line = Line(store, clock, events, scripts={"carts:expire": fail_for_good})
+    async with line.working():
+        first, second = await line.enqueue(new_job(), new_job())
+        await line.seen("job.failed", times=2)
+        line.scripts.clear()
+        await line.jobs.retry(first)
+        await line.jobs.forget(second)
+        await line.seen("job.completed")
+    today = (await history.past()).days[-1]
+    assert (TODAY, 2) == (today.day, today.failures)
+
+
+async def test_failures_are_counted_by_the_days_of_the_shop(history: History, store: Store, clock: ManualClock) -> None:
+    midnight = START.replace(hour=21)  # in Baghdad
+    await clock.advance(2 * DAY)
+    quarters = [midnight - QUARTER, midnight, midnight + DAY - QUARTER, midnight + DAY]
+    for place, at in enumerate(quarters):
+        await count_failures(store, at, 10**place)
+    assert [1, 110, 1000] == [day.failures for day in (await history.past()).days][-3:]
+
+
+async def test_failures_before_an_upgrade_are_unknown_and_shipments_are_not(
+    tmp_path: Path, limiter: Limiter, clock: ManualClock, events: Events
+) -> None:
+    path = tmp_path / "state" / "queue.db"
+    path.parent.mkdir()
+    path.touch()
+    async with connected(path, "rw") as connection:
+        await migrate(connection, path, clock, known_migrations()[:8])
+        await connection.execute_fetchall(JOB, {"due": 1, "started": 1, "finished": 1})
+        await connection.commit()
+    await clock.advance(3 * DAY)
+    async with open_store(path.parent, durability="normal", clock=clock, events=events) as store:
+        await clock.advance(DAY)
+        days = (await History(store, limiter, clock, BAGHDAD).past()).days
+    assert [None, 0, 0, 0, 0, 0] == [day.shipments for day in days][-6:]
+    assert [None, None, None, None, None, 0] == [day.failures for day in days][-6:]
+
+
+async def test_what_a_restored_copy_lacks_is_unknown(
+    history: History, store: Store, limiter: Limiter, clock: ManualClock
+) -> None:
+    await store.values.put(COPIED_AT, to_us(START + 2 * DAY))
+    await limiter.restore()
+    await clock.advance(3 * DAY + HOUR / 2 + HOUR / 120)
+    await history.look()
+    past = await history.past()
+    assert [0, 0, None, None] == [day.shipments for day in past.days][-4:] == [day.failures for day in past.days][-4:]
+    assert [None] * 24 == [hour for _, hour in past.hours]
+    assert {None} == {minute.requests for minute in past.minutes}
+    await clock.advance(DAY)
+    await history.look()
+    again = await history.past()
+    assert [None, None, 0] == [day.failures for day in again.days][-3:]
+    assert 0 == again.minutes[-1].requests
+
+
+async def test_what_a_clock_counted_that_was_ahead_counts_for_no_day_to_come(
+    history: History, store: Store, clock: ManualClock
+) -> None:
+    complete(store, (START + 400 * DAY, 1), (START, 1))
+    await store.writer.do(Statement("DELETE FROM jobs WHERE id = 1"))
+    await count_failures(store, START + DAY, 7)
+    await clock.advance(2 * HOUR)
+    await history.look()
+    await clock.advance(22 * HOUR)
+    await history.look()
+    past = await history.past()
+    assert [0, 0] == [day.failures for day in past.days][-2:]
+    assert [None, 0] == [hour and hour.jobs for at, hour in past.hours if at in {START + HOUR, START + DAY}]
+
+
+async def test_hours_are_read_anew_when_the_clock_has_stepped(
+    history: History, store: Store, clock: ManualClock
+) -> None:
+    """What a clock closed that was ahead of the time is no hour yet."""
+    await history.look()
+    clock.step(5 * HOUR)
+    await history.look()
+    clock.step(-5 * HOUR)
+    await history.look()
+    await clock.advance(2 * HOUR)
+    complete(store, (START + HOUR, 1))
+    await history.look()
+    assert [0, 1, 0] == [hour and hour.jobs for _, hour in (await history.past()).hours][-3:]
+
+
+async def test_the_longer_a_look_takes_the_longer_it_rests(
+    history: History, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took_s = [0.0, 2.0]
+
+    async def slow_look() -> None:
+        await clock.advance(took_s.pop(0))
+
+    monkeypatch.setattr(history, "look", slow_look)
+    waits_for = Waiting(clock)
+    async with anyio.create_task_group() as group:
+        group.start_soon(history.run)
+        await waits_for(15.0)
+        await clock.advance(15)
+        await waits_for(60.0)
+        group.cancel_scope.cancel()
+    assert not took_s
+
+
+async def test_history_goes_on_when_the_disk_has_room_again(history: History, store: Store, clock: ManualClock) -> None:
+    waits_for = Waiting(clock)
+    async with anyio.create_task_group() as group:
+        async with full_disk(store):
+            await store.values.put(COPIED_AT, to_us(START))
+        async with full_disk(store):
+            group.start_soon(history.run)
+            await waits_for(15.0)
+        await clock.advance(15)
+        await waits_for(15.0, times=2)
+        group.cancel_scope.cancel()
+    assert (await history.past()).hours[-1][1]
+
+
 async def plan(store: Store, name: str) -> str:
-    params = {"start": 1, "end": 2, "every": 1, "places": "[1]", "spans": "[]", "limit": 50}
+    params = {"start": 1, "end": 2, "every": 1, "places": "[1]", "spans": "[]", "limit": 50, "now": 1, "copied": 1}
     rows = await store.reader.fetch(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", params)
     return "\n".join(row["detail"] for row in rows)
 
@@ -86,6 +227,8 @@ async def test_statements_use_their_indexes(store: Store) -> None:
     assert "USING COVERING INDEX shipments_acknowledged (created_at>? AND created_at<?)" in await plan(
         store, "shipments"
     )
+    assert "INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in await plan(store, "failures")
+    assert "INTEGER PRIMARY KEY (rowid>?)" in await plan(store, "heal_failures")
     runs = await plan(store, "runs")
     assert "run USING INDEX schedule_runs_newest (entry=? AND id>?)" in runs
     assert "schedule_runs USING COVERING INDEX schedule_runs_newest (entry=?)" in runs

@@ -59,7 +59,7 @@ def test_hours_follow_each_other_up_to_now(now: datetime, zone: ZoneInfo) -> Non
 
 def test_what_was_before_the_file_or_is_lost_is_not_known() -> None:
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    known = Known(noon).without([Span(noon + 5 * HOUR, noon + 6 * HOUR)])
+    known = Known(noon).without(Span(noon + 5 * HOUR, noon + 6 * HOUR))
     spans = [Span(noon + place * HOUR, noon + (place + 1) * HOUR) for place in range(-2, 7)]
     assert [False, False, True, True, True, True, True, False, True] == [known.knows(span) for span in spans]
     assert known.knows(Span(noon - HOUR / 2, noon + HOUR / 2))

@@ -1,8 +1,43 @@
--- Reads what other rooms wrote; nothing of theirs is changed. Times are microseconds since the epoch.
+-- What the history counts and notes itself, and what it reads of other rooms, where it changes nothing.
+-- Times are microseconds since the epoch.
 
--- name: began  when the file was made
-SELECT min(applied_at) AS at
-FROM migrations;
+-- name: began  when the file was made; from when on failures are counted; the newest completed job that was deleted
+SELECT
+    (SELECT min(applied_at) FROM migrations) AS since,
+    (
+        SELECT applied_at
+        FROM migrations
+        WHERE name = 'history' AND EXISTS (SELECT 1 FROM history_marks WHERE history_marks.name = 'uncounted')
+    ) AS counted_since,
+    (SELECT at FROM history_marks WHERE name = 'dropped') AS dropped;
+
+-- name: lost  what a restored copy lacks
+SELECT start_at, end_at
+FROM history_lost;
+
+-- name: lose  a copy was opened for the first time: what was done since it was made is not in it
+INSERT INTO history_lost (start_at, end_at)
+VALUES (:copied, max(:copied, :now))
+ON CONFLICT (start_at) DO NOTHING;
+
+-- name: heal_failures  failures of instants that are still to come, which a clock counted that was ahead
+DELETE FROM failures_by_quarter
+WHERE quarter > :now / 900000000;
+
+-- name: heal_dropped  the same for what was deleted
+UPDATE history_marks
+SET at = :now
+WHERE name = 'dropped' AND at > :now;
+
+-- name: failures  how often a job failed for good from one instant up to another, for each pair of a list
+SELECT
+    (
+        SELECT coalesce(sum(failures), 0)
+        FROM failures_by_quarter
+        WHERE quarter >= (span.value ->> 0) / 900000000 AND quarter < (span.value ->> 1) / 900000000
+    ) AS failures
+FROM json_each(:spans) AS span
+ORDER BY span.key;
 
 -- name: shipments  how many the courier was known to have from one instant up to another, for each pair of a list
 SELECT
