@@ -38,6 +38,8 @@ __all__ = ["IdempotencyKey", "JobFilter", "Jobs", "Recovered", "Woken"]
 
 OFF_THE_BUSY_PATH = frozenset({State.SCHEDULED, State.RETRYABLE, State.FAILED, State.CANCELLED})
 """States that an index of their own finds."""
+FEW = 10_000
+"""Up to so many unfinished jobs are found by the indexes of their states; the newest of more are soon found anyway."""
 SCANNED = 20_000
 """Among how many jobs one answer looks for a text."""
 
@@ -113,7 +115,10 @@ class Jobs:
         }
         if where.text is not None and where.order_id is None:
             return await self._find_text(parameters, limit)
-        rows = await self._store.reader.fetch(STATEMENTS[_statement(where)], parameters)
+        meant = _meant(where, await self.counts())
+        if not meant:
+            return Page([], None)
+        rows = await self._store.reader.fetch(STATEMENTS[_statement(where, meant)], parameters)
         return page([(row["id"], to_job(row)) for row in rows], limit)
 
     async def _find_text(self, parameters: Mapping[str, object], limit: int) -> Page[Job]:
@@ -285,12 +290,25 @@ class Jobs:
         self._claims.note_due(due)
 
 
-def _statement(where: JobFilter) -> str:
-    """Return the name of the statement that finds *where* by an index."""
+def _meant(where: JobFilter, counts: Mapping[str, Mapping[State, int]]) -> int:
+    """Return how many jobs *where* can mean, by their queues and states alone."""
+    queues = counts.values() if where.queue is None else [counts.get(where.queue, {})]
+    return sum(jobs for by_state in queues for state, jobs in by_state.items() if _names(where, state))
+
+
+def _names(where: JobFilter, state: State) -> bool:
+    return where.states is None or state in where.states
+
+
+def _statement(where: JobFilter, meant: int) -> str:
+    """Return the name of the statement that finds *where*, *meant* jobs at most, by an index."""
     if where.order_id is not None:
         return "find_of_order"
-    is_set_aside = where.states is not None and where.states <= OFF_THE_BUSY_PATH
-    return "find_set_aside" if is_set_aside else "find"
+    if where.states is not None and where.states <= OFF_THE_BUSY_PATH:
+        return "find_set_aside"
+    if meant <= FEW and not _names(where, State.COMPLETED):
+        return "find_few"
+    return "find" if where.task is None else "find_of_task"
 
 
 def _enqueued_event(new: NewJob, job_id: int, due_at: datetime | None) -> JobEnqueued:

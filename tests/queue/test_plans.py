@@ -66,6 +66,13 @@ async def plan(store: Store, name: str) -> str:
         ("find_of_orders", "SEARCH jobs USING INDEX jobs_of_order (<expr>=?)"),
         ("scan_bounds", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid<?)"),
         ("find_text", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        ("find_of_task", "USING INDEX jobs_of_task (task=? AND rowid<?)"),
+        ("find_few", "USING INDEX jobs_running"),
+        ("find_few", "USING INDEX jobs_claimable"),
+        ("find_few", "USING INDEX jobs_suspected"),
+        ("find_few", "USING INDEX jobs_set_apart"),
+        ("find_few", "USING INDEX jobs_set_aside (state=?)"),
+        ("recover", "USING INDEX jobs_running"),
     ],
 )
 async def test_hot_statement_uses_its_index(store: Store, name: str, index: str) -> None:
@@ -76,7 +83,8 @@ async def test_hot_statement_uses_its_index(store: Store, name: str, index: str)
 
 
 @pytest.mark.parametrize(
-    "name", ["claim", "claim_suspect", "promote", "next_due", "find", "find_of_order", "prune", "failed_ids"]
+    "name",
+    ["claim", "claim_suspect", "promote", "next_due", "find", "find_of_order", "find_of_task", "prune", "failed_ids"],
 )
 async def test_hot_statement_sorts_nothing(store: Store, name: str) -> None:
     assert "TEMP B-TREE" not in await plan(store, name)

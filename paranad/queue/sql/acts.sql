@@ -97,7 +97,7 @@ WHERE task = :task;
 
 -- name: count_set_apart  how many due jobs of a paused task wait
 SELECT count(*) AS jobs
-FROM jobs
+FROM jobs INDEXED BY jobs_set_apart
 WHERE state = 'available' AND set_apart = 1 AND task = :task;
 
 -- name: queues_set_apart  queues with jobs that are set apart
@@ -106,7 +106,7 @@ FROM jobs
 WHERE state = 'available' AND set_apart = 1 AND task = :task;
 
 -- name: put_together  the available jobs of a task may be claimed again, in their old order
-UPDATE jobs
+UPDATE jobs INDEXED BY jobs_set_apart
 SET set_apart = 0
 WHERE state = 'available' AND set_apart = 1 AND task = :task;
 

@@ -37,6 +37,43 @@ WHERE
 ORDER BY id DESC
 LIMIT :limit;
 
+-- name: find_few  the same where few jobs can be meant and none is completed: each state has indexes of its own
+SELECT *
+FROM jobs
+WHERE
+    id IN (
+        SELECT id FROM jobs WHERE state = 'running'
+        UNION ALL
+        SELECT id FROM jobs WHERE state = 'available' AND strikes = 0 AND set_apart = 0
+        UNION ALL
+        SELECT id FROM jobs WHERE state = 'available' AND strikes > 0 AND set_apart = 0
+        UNION ALL
+        SELECT id FROM jobs WHERE state = 'available' AND set_apart = 1
+        UNION ALL
+        SELECT id
+        FROM jobs
+        WHERE
+            state IN ('scheduled', 'retryable', 'failed', 'cancelled')
+            AND state IN (SELECT value FROM json_each(:states))
+    )
+    AND state IN (SELECT value FROM json_each(:states))
+    AND id < :before
+    AND (:task IS NULL OR task = :task)
+    AND (:queue IS NULL OR queue = :queue)
+ORDER BY id DESC
+LIMIT :limit;
+
+-- name: find_of_task  jobs of one task, newest first
+SELECT *
+FROM jobs
+WHERE
+    task = :task
+    AND id < :before
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:queue IS NULL OR queue = :queue)
+ORDER BY id DESC
+LIMIT :limit;
+
 -- name: find_of_order  jobs about one order, newest first; `order_id` stands in the arguments of any task about one
 SELECT *
 FROM jobs

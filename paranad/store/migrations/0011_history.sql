@@ -34,3 +34,7 @@ BEGIN
     INSERT INTO history_marks (name, at) VALUES ('dropped', old.finished_at)
     ON CONFLICT (name) DO UPDATE SET at = max(at, excluded.at);
 END;
+
+-- What pages look for among many finished jobs: those of one task, and the few that run.
+CREATE INDEX jobs_of_task ON jobs (task);
+CREATE INDEX jobs_running ON jobs (queue) WHERE state = 'running';
