@@ -47,12 +47,17 @@ PAGES = {
     "jobs": "/jobs",
     "jobs, completed": "/jobs?state=completed",
     "jobs of a task": "/jobs?task=alwaseet:create-shipment",
+    "jobs of a task with none": "/jobs?task=orders:delete-old-trashed",
+    "jobs that run": "/jobs?state=running",
+    "jobs of a queue with none": "/jobs?queue=low",
     "jobs of an order": "/jobs?order=100",
     "jobs with a text": "/jobs?text=nowhere",
     "jobs, a page far back": "/jobs?cursor=500000",
     "one job": "/jobs/500000",
     "schedule": "/schedule",
     "one entry": "/schedule/carts:expire",
+    "tasks": "/tasks",
+    "one task": "/tasks/alwaseet:create-shipment",
     "log": "/log",
 }
 SLOW = {"doctor": "/doctor"}
