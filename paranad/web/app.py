@@ -29,7 +29,7 @@ from paranad.web.html import Ink
 from paranad.web.layout import Frame, document, shut, standing_of
 from paranad.web.live import Live
 from paranad.web.page import Page, View
-from paranad.web.pages import doctor, jobs, log, now, schedule, shipments, tasks
+from paranad.web.pages import doctor, jobs, now, orders, schedule, shipments, tasks
 from paranad.web.rules import Site, local_path
 from paranad.web.sessions import Sessions
 from paranad.web.wrong import defect_page, missing_page, problem_page
@@ -39,6 +39,8 @@ Show = Callable[..., Page]
 """A page: takes the view, and what its path names."""
 PAGES: Mapping[str, Show] = {
     links.NOW: now.now,
+    links.ORDERS: orders.orders,
+    f"{links.ORDERS}/{{order_id:int}}": orders.order,
     links.SHIPMENTS: shipments.shipments,
     f"{links.SHIPMENTS}/{{order_id:int}}": shipments.shipment,
     links.FAILED: jobs.failed,

@@ -68,6 +68,15 @@ _SHIPMENTS = {
     ),
 }
 
+_ORDERS = {
+    "look for an order": "ابحث عن طلب",
+    "its number, its courier id, or three or more last digits of the phone": (
+        "رقمه، أو رقم التوصيل، أو آخر ثلاثة أرقام من الهاتف أو أكثر"
+    ),
+    "Search": "بحث",
+    "decide about the shipment": "القرار في الشحنة",
+}
+
 _ACTS = {
     "Not done": "لم يُنفَّذ",
     "Try again": "إعادة المحاولة",
@@ -109,7 +118,7 @@ _ACTS = {
     "order {order} is sent again, with the same reference": "يُرسل الطلب {order} من جديد بالمرجع نفسه",
 }
 
-PAGES: Mapping[str, str] = {**_JOBS, **_SCHEDULE, **_DOCTOR, **_SHIPMENTS, **_ACTS}
+PAGES: Mapping[str, str] = {**_JOBS, **_SCHEDULE, **_DOCTOR, **_SHIPMENTS, **_ORDERS, **_ACTS}
 
 ASKED: Mapping[str, str] = {
     "web.no_such_act": "لا يوجد في هذه الصفحات إجراء باسم «{name}»",

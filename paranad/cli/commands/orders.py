@@ -179,7 +179,7 @@ def order_words(order: Json, at: datetime) -> Iterator[Block]:
     yield from standing_lines(order, at)
     yield from actions_words(order)
     yield Heading(say("In the shop"))
-    yield from _shop(order, at)
+    yield from shop_words(order, at)
     if order["shipment"]:
         yield Heading(say("Shipment"))
         yield from shipment_words(order["shipment"], at)
@@ -187,12 +187,16 @@ def order_words(order: Json, at: datetime) -> Iterator[Block]:
     yield from jobs_words(order["jobs"], at)
 
 
+def title_words(order: Json) -> tuple[Text, ...]:
+    """Return the order's number, its customer and the phone, as far as they are known."""
+    shop = order["shop"] or {}
+    return say("order {order}", order=order["order_id"]), shop.get("customer") or "", shop.get("phone") or ""
+
+
 def standing_lines(order: Json, at: datetime) -> Iterator[Block]:
     """Yield where the order stands, and when something happens by itself."""
-    shop, standing = order["shop"] or {}, order["standing"]
-    title = say("order {order}", order=order["order_id"])
-    yield Line((title, shop.get("customer") or "", shop.get("phone") or ""), Style.HEADING)
-    reason = fact_words(order, "reason")
+    standing, reason = order["standing"], fact_words(order, "reason")
+    yield Line(title_words(order), Style.HEADING)
     if standing is None:
         yield Line(reason)
     else:
@@ -213,7 +217,8 @@ def actions_words(order: Json) -> Iterator[Block]:
         yield Line(action_words(action, order["order_id"], done_to))
 
 
-def _shop(order: Json, at: datetime) -> Iterator[Block]:
+def shop_words(order: Json, at: datetime) -> Iterator[Block]:
+    """Yield what the shop says of the order, or why it does not."""
     shop = order["shop"]
     if shop is None:
         yield Line(fact_words(order, "shop_reason", "shop_why"), Style.WARN)
