@@ -25,6 +25,8 @@ class Histogram:
 
     def fold(self) -> None:
         """Count what was noted since the last time."""
+        if not self._new:
+            return
         for value, times in Counter(self._new).items():
             seconds = value / self._per_s
             self._counts[bisect_left(self.bounds_s, seconds)] += times

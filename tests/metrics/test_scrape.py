@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from paranad.control.daemon import Daemon
 from paranad.errors import StateFull
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events
-from paranad.metrics.families import _of_orders
+from paranad.metrics import text
+from paranad.metrics.families import Figure, _of_orders
 from paranad.orders.service import Count
 from paranad.queue.model import Origin
 from paranad.said import plain
@@ -163,6 +166,22 @@ async def test_what_queue_db_refuses_is_absent_and_the_rest_is_said(
     said = names(await scrape(api))
     assert {"paranad_jobs", "paranad_shipments", "paranad_oldest_available_job_age_seconds"}.isdisjoint(said)
     assert {"paranad_up", "paranad_workers", "paranad_jobs_finished_total", "paranad_state_size_bytes"} <= said
+
+
+async def test_the_loop_goes_on_while_a_scrape_is_put_into_text(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each scrape would hold everything up for some milliseconds, and the first one for the library's import."""
+    threads: list[int] = []
+
+    def noting(figures: Sequence[Figure]) -> bytes:
+        threads.append(threading.get_ident())
+        return text.text_of(figures)
+
+    monkeypatch.setattr("paranad.metrics.service._text_of", noting)
+    await scrape(api)
+    assert 1 == len(threads)
+    assert threading.get_ident() not in threads
 
 
 async def test_how_late_the_loop_woke_is_counted(daemon: Daemon, api: httpx.AsyncClient, clock: ManualClock) -> None:

@@ -10,7 +10,11 @@ MODES = {
     "/etc/paranad/schedule.d": "750 root:paranad",
     "/etc/paranad/credentials": "700 root:root",
     "/opt/paranad/current/bin/paranad": "755 root:root",
+    "/opt/paranad/current/share/prometheus/paranad.rules.yml": "644 root:root",
+    "/opt/paranad/current/share/grafana/paranad.json": "644 root:root",
     "/usr/local/lib/systemd/system/paranad.service": "644 root:root",
+    "/usr/local/lib/systemd/system/paranad-metrics.service": "644 root:root",
+    "/usr/local/lib/systemd/system/paranad-metrics.timer": "644 root:root",
 }
 
 
