@@ -20,6 +20,7 @@ from paranad.configured import Configuration
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
+from paranad.courier.trial import Trial, try_out
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.history.service import History
@@ -36,12 +37,14 @@ from paranad.queue.originals import Originals
 from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.queues import Queues
 from paranad.queue.workers import Workers
+from paranad.said import Said, Sentence
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import Scheduler
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
+from paranad.shop.known_settings import KnownSettings
 from paranad.store.file import Store, open_store
 from paranad.tasks.auto_sync import AutoSync
 from paranad.tasks.carts import CartsArchiveExpired, CartsExpire
@@ -64,6 +67,9 @@ from paranad.tasks.statuses import SyncStatuses
 from paranad.tasks.sync import FirstSync, SyncOrders
 from paranad.tasks.task import AnyTask
 from paranad.tasks.update import UpdateOrders, UpdateShipments
+
+PLACE_TAKEN = Sentence("setting.place_taken", "the daemon takes it from {place} instead")
+FEE_UNUSED = Sentence("setting.fee_unused", '[tasks] shipment_price is "total", so the daemon does not add it')
 
 LIMITER_WINDOW = "courier.window"
 LAST_AUTO_SYNC = "auto_sync.started_at"
@@ -91,6 +97,11 @@ class Parts:
     history: History
     metrics: Metrics
     orders: Orders
+    shop_settings: KnownSettings
+
+    async def try_courier(self) -> Trial:
+        """Log in at the courier and ask for the orders created today."""
+        return await try_out(self.courier, self.shop.now().date())
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
         """Schedule *entries* from now on; the commands among them become tasks."""
@@ -197,7 +208,19 @@ def join(
     sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, orders, alerts)
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
-    return Parts(*made, History(store, courier.limiter, clock, settings.zone), metrics, orders)
+    known = KnownSettings(shop, events, unused_settings(settings))
+    return Parts(*made, History(store, courier.limiter, clock, settings.zone), metrics, orders, known)
+
+
+def unused_settings(settings: Settings) -> dict[str, Said]:
+    """Return by key why the daemon does not use a setting of the shop: the configuration decides instead."""
+    unused: dict[str, Said] = {}
+    if settings.courier.username:
+        for key in ("username", "password"):
+            unused[f"alwaseet_{key}"] = PLACE_TAKEN(place=settings.courier.place(key))
+    if settings.tasks.shipment_price == ShipmentPrice.TOTAL.value:
+        unused["delivery_fee"] = FEE_UNUSED()
+    return unused
 
 
 def shipments_of(

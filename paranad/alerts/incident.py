@@ -23,6 +23,7 @@ KEYS_NAMED = 100
 SEVERAL = "several"
 """The key of a document that tells of more than one incident."""
 UNKNOWN = "unknown"
+TEST = Sentence("alert.test", "a test of paranad's alerts: whoever reads this will read of trouble too")
 AND_MORE = Sentence("alert.and_more", "{message}; and {count} more like it")
 
 
@@ -243,6 +244,14 @@ def document(incidents: Sequence[Incident], zone: ZoneInfo) -> bytes:
         told |= {"count": len(incidents), "keys": [incident.key for incident in incidents[:KEYS_NAMED]]}
     else:
         told |= _texts(first.facts)
+    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def test_document(now: datetime, zone: ZoneInfo) -> bytes:
+    """Return the document of a test: of kind `test`, in the form of any other."""
+    at, message = _at(now, zone), TEST()
+    told: dict[str, Json] = {"kind": "test", "key": "test", "state": "open", "at": at, "opened_at": at}
+    told |= {"message": message.text, "cure": None, "why": message.document()}
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 

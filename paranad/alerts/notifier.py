@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from paranad.alerts.command import tell
-from paranad.alerts.incident import SEVERAL, Incident, document
+from paranad.alerts.command import Told, tell, try_out
+from paranad.alerts.incident import SEVERAL, Incident, document, test_document
 from paranad.alerts.incidents import Incidents
 from paranad.clock import Clock
+from paranad.errors import WrongState
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Events
 from paranad.program import ProgramFailed
+from paranad.said import Sentence
 
 AT_ONCE: Final = 10
 """How many documents may go out at once; the last of them tells of all that wait."""
@@ -21,6 +23,11 @@ FIRST_DELAY_S, LONGEST_DELAY_S = 30.0, 900.0
 PATIENCE = timedelta(hours=24)
 """How long it is tried to announce that an incident is over. While it is open, it is tried for as long as it is."""
 IDLE_S = 3600.0
+NO_COMMAND = Sentence(
+    "alert.no_command",
+    "nobody is told: [alert] command is empty; write one in paranad.toml, such as one of docs/alerts, "
+    "then paranadctl reload",
+)
 
 
 class Allowance:
@@ -64,6 +71,16 @@ class Notifier:
         for incident in self._incidents.waiting():
             incident.tries, incident.retry_at_s = 0, 0.0
         self._incidents.changed.set()
+
+    async def try_out(self) -> Told:
+        """Run the command once with a document of kind `test`; no incident is told or forgotten by it.
+
+        Raises:
+            WrongState: there is no command.
+        """
+        if not self._command:
+            raise WrongState(NO_COMMAND())
+        return await try_out(self._command, test_document(self._clock.now(), self._zone), self._clock)
 
     async def run(self) -> None:
         """Announce the waiting incidents, now and from now on."""

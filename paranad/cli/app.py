@@ -11,7 +11,21 @@ import typer
 
 from paranad import exits
 from paranad.cli import artisan
-from paranad.cli.commands import daemon, dispatch, jobs, logs, metrics, orders, schedule, shipments, status, tasks, web
+from paranad.cli.commands import (
+    daemon,
+    dispatch,
+    jobs,
+    logs,
+    metrics,
+    orders,
+    schedule,
+    settings,
+    shipments,
+    status,
+    tasks,
+    trials,
+    web,
+)
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
@@ -32,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     ("dispatch", dispatch.dispatch, "paranadctl dispatch alwaseet:sync-orders --delay 90s --wait"),
     ("run", dispatch.run, "paranadctl run carts:expire --dry-run"),
     ("tasks", tasks.tasks, "paranadctl tasks alwaseet:sync-orders"),
+    ("settings", settings.settings, "paranadctl settings alwaseet_auto_sync_interval 30"),
     ("pause", tasks.pause, "paranadctl pause alwaseet:create-shipment"),
     ("resume", tasks.resume, "paranadctl resume"),
     ("drain", daemon.drain, "paranadctl drain"),
@@ -81,6 +96,8 @@ GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
             ("reconcile", shipments.reconcile, "paranadctl shipments reconcile"),
         ),
     ),
+    "courier": ("The courier's account.", (("test", trials.try_courier, "paranadctl courier test"),)),
+    "alert": ("The alert command.", (("test", trials.try_alert, "paranadctl alert test"),)),
 }
 
 EVERYWHERE = "Every command takes --json, --socket PATH and --lang en|ar. " + exits.summary(exits.OF_PARANADCTL)
@@ -129,7 +146,8 @@ def build(pen: Pen | None = None) -> Any:
     app.callback()(common)
     declare(app, COMMANDS)
     for name, (summary, commands) in GROUPS.items():
-        group = typer.Typer(name=name, help=f"{summary} Alone: list.", short_help=summary, **PLAIN)
+        help_ = f"{summary} Alone: list." if name in artisan.LISTED else summary
+        group = typer.Typer(name=name, help=help_, short_help=summary, **PLAIN)
         declare(group, commands)
         app.add_typer(group)
     for name, work in {

@@ -118,6 +118,11 @@ KINDS: Mapping[str, ErrorKind] = {
 """Cause and cure by the kind of the error."""
 
 CURES: Mapping[str, str] = {
+    "alert.no_command": "write one in paranad.toml, then: paranadctl reload",
+    "setting.not_by_hand": "try a login: paranadctl courier test",
+    "usage.nothing_named": "see what there is: paranadctl tasks",
+    "usage.no_such_task": "see what there is: paranadctl tasks",
+    "usage.no_such_setting": "see what there is: paranadctl settings",
     "socket.start": START,
     "socket.ask_group": KINDS["not-permitted"].cure,
     "socket.see_log": "see `journalctl -u paranad`",

@@ -291,6 +291,11 @@ def fact_words(document: Any, field: str, why: str = "why") -> Text:
     return document[field] or ""
 
 
+def remark_words(remark: Any) -> Text:
+    """Return a fact as the API answers it where it stands for itself."""
+    return said_words(from_document(remark))
+
+
 def said_words(said: Said) -> Text:
     """Return a fact: in English as it came, in other languages by its code and values."""
     if not said.code:

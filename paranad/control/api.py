@@ -16,8 +16,10 @@ from paranad.control import (
     api_jobs,
     api_orders,
     api_schedule,
+    api_settings,
     api_shipments,
     api_tasks,
+    api_trials,
     schemas,
 )
 from paranad.control.connections import peer_of
@@ -112,8 +114,8 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         dependencies=[Depends(known_method), Depends(known_query)],
     )
     app.state.daemon, app.state.stream = daemon, stream
-    rooms = (api_daemon, api_history, api_jobs, api_orders, api_schedule, api_shipments, api_tasks)
-    routers = [room.router for room in rooms]
+    work = (api_daemon, api_history, api_jobs, api_orders, api_schedule, api_shipments, api_tasks)
+    routers = [room.router for room in (*work, api_settings, api_trials)]
     for router in routers:
         app.include_router(router)
     routes = [route for router in routers for route in router.routes]

@@ -90,6 +90,13 @@ class Wake(Asked):
     )
 
 
+class ChangeSetting(Asked):
+    """The new value of a setting of the shop."""
+
+    value: Annotated[str, Field(max_length=1000, description="`on` and `off` are `1` and `0` where that is meant.")]
+    dry_run: bool = Field(default=False, description="Only say how it would be read.")
+
+
 class DryRunRequest(Asked):
     """The arguments to try a task with."""
 

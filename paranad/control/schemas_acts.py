@@ -59,3 +59,52 @@ class Woken(schemas.Answered):
 
     woken: int = Field(description="How many jobs are due now that waited.")
     items: list[WokenJob] = Field(description="For each job that was named by its id, in order.")
+
+
+class Setting(schemas.Answered):
+    """A setting of the shop."""
+
+    name: str
+    means: schemas.Remark
+    value: str | None = Field(description="As stored; null for a secret, or if the shop has no such row.")
+    default: str | None = Field(description="What the shop takes if it has no such row.")
+    secret: bool = Field(description="Whether its value is never shown.")
+    changeable: bool = Field(description="Whether a person may change it here.")
+    reads: schemas.Remark = Field(description="How the daemon reads it.")
+    wrong: bool = Field(description="Whether it cannot be used as it stands; `reads` says why.")
+    used_by: list[str] = Field(description="The tasks that read it.")
+    unused: str | None = Field(description="Why the daemon does not use it.")
+    why: schemas.Remark | None = Field(None, description=schemas.SAME)
+
+
+class ChangedSetting(schemas.Answered):
+    """A setting before and after a change."""
+
+    name: str
+    changed: bool = Field(description="False: only tried.")
+    before: Setting
+    after: Setting
+
+
+class CourierTest(schemas.Answered):
+    """What one login and one list brought."""
+
+    accepted: bool | None = Field(description="Whether the courier accepts the account; null: it was not learned.")
+    merchant: bool | None = Field(description="Whether it is the merchant's main account; null: not accepted.")
+    login_s: float | None = Field(description="How long the login took.")
+    rows: int | None = Field(description="Orders created today that the list holds; null: there was none.")
+    unreadable: int = Field(description="Rows of the list that could not be read.")
+    list_s: float | None = Field(description="How long the list took.")
+    reason: str | None = Field(description="Why it went no further.")
+    why: schemas.Remark | None = Field(None, description=schemas.SAME)
+    limiter: schemas.Limiter
+
+
+class AlertTest(schemas.Answered):
+    """How one run of the alert command went, with a document of kind `test`."""
+
+    done: bool = Field(description="Whether it ended with 0: only then a document counts as told.")
+    seconds: float = Field(description="How long it ran.")
+    output: str = Field(description="The end of what it wrote.")
+    reason: str | None = Field(description="How it failed.")
+    why: schemas.Remark | None = Field(None, description=schemas.SAME)

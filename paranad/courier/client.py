@@ -74,6 +74,10 @@ class Courier:
         """Log in if there is no token yet, so that the request that follows need not."""
         await self.login.token(partial(self._sign_in, owner, new_order=True))
 
+    async def log_in(self, *, owner: str) -> Token:
+        """Log in again, although there may be a token; whoever uses the older one renews it if it is refused."""
+        return await self.login.fresh(partial(self._sign_in, owner, new_order=False))
+
     async def create_order(self, order: NewShipment, *, owner: str) -> CreatedOrder:
         """Send one order; never twice, except after the courier, read beyond doubt, refused the token.
 

@@ -125,6 +125,11 @@ class Login:
         async with self._lock:
             return await self._shared() or await self._log_in(sign_in)
 
+    async def fresh(self, sign_in: SignIn) -> Token:
+        """Return a token from a login, whatever token is known. Raises as `token` does."""
+        async with self._lock:
+            return await self._log_in(sign_in)
+
     async def renew(self, refused: Token, sign_in: SignIn) -> Token | None:
         """Return another token than *refused*: the shared token if it was renewed meanwhile, else one from a login.
 

@@ -18,6 +18,16 @@ class ShopReturned(Event):
 
 
 @named_record
+class ShopSettingChanged(Event):
+    """An operator changed a setting of the shop. Of a secret only whether it is set is told."""
+
+    name = "shop.setting_changed"
+    setting: str
+    before: str
+    after: str
+
+
+@named_record
 class BridgeStarted(Event):
     """Rows of the shop's `jobs` table are taken from now on."""
 

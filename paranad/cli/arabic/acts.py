@@ -63,9 +63,97 @@ WAKING: Mapping[str, str] = {
     "job {id} is due now": "حان وقت المهمة {id}",
 }
 
-ACTS_SCREENS: Mapping[str, str] = {**TASKS, **PAUSES, **WAKING}
+SETTINGS: Mapping[str, str] = {
+    "one with all that is known of it: paranadctl settings NAME": "إعداد مع كل ما يُعرف عنه: `paranadctl settings NAME`",
+    "new value of {name}:": "القيمة الجديدة للإعداد {name}:",
+    "write yes to change it:": "اكتب «نعم» لتغييره:",
+    "not changed": "لم يتغيّر",
+    "{name}: {before} → {after}": "{name}: من «{before}» إلى «{after}»",
+    "{value}: {meaning}": "{value}: {meaning}",
+    "means": "معناه",
+    "{value}, which cannot be used": "{value}، ولا تصلح",
+    "not set": "غير مضبوط",
+    "wrong": "الخطأ",
+    "stored": "المخزون",
+    "without it": "من دونه",
+    "read by": "يقرؤه",
+    "the login, and the shop's own pages": "تسجيل الدخول وصفحات المتجر",
+    "not used": "غير مستعمل",
+    "change it: {command}": "لتغييره: {command}",
+    "a login writes it: paranadctl courier test": "يكتبه تسجيل الدخول: `paranadctl courier test`",
+}
+
+TRIALS: Mapping[str, str] = {
+    "requests to the courier: {used} of {limit} in {window:.0f} s": (
+        "النداءات إلى شركة التوصيل: {used} من {limit} في {window:.0f} ثانية"
+    ),
+    "the courier accepts the account: {took}": "تقبل شركة التوصيل الحساب: {took}",
+    "it is the merchant's main account": "وهو حساب التاجر الرئيسي",
+    "it is an employee's account": "وهو حساب موظف",
+    "orders created today: {rows}, {took}": "الطلبات المنشأة اليوم: {rows}، {took}",
+    "rows that cannot be read: {rows}": "صفوف لا تُقرأ: {rows}",
+    "the courier takes none before {at}": "لا تقبل شركة التوصيل نداءً قبل {at}",
+    "the alert command took the test: exit 0, {took}": "أخذ أمر التنبيه التجربة: رمز الخروج 0، {took}",
+    "the alert command failed after {took}: {reason}": "فشل أمر التنبيه بعد {took}: {reason}",
+    "it wrote:": "وكتب:",
+}
+
+CURES: Mapping[str, str] = {
+    "fact.cure:alert.no_command": "اكتب أمراً في `paranad.toml` ثم: `paranadctl reload`",
+    "fact.cure:setting.not_by_hand": "جرّب تسجيل الدخول: `paranadctl courier test`",
+    "fact.cure:usage.nothing_named": "لترى الموجود: `paranadctl tasks`",
+    "fact.cure:usage.no_such_task": "لترى الموجود: `paranadctl tasks`",
+    "fact.cure:usage.no_such_setting": "لترى الموجود: `paranadctl settings`",
+}
+
+ACTS_SCREENS: Mapping[str, str] = {**CURES, **TASKS, **PAUSES, **WAKING, **SETTINGS, **TRIALS}
+
+_SETTINGS: Mapping[str, str] = {
+    "setting.on": "مفعّل",
+    "setting.off": "معطّل",
+    "setting.every": "كل {minutes:minute}",
+    "setting.every_minute": "كل دقيقة",
+    "setting.statuses": "{ids}",
+    "setting.all_statuses": "كل الحالات",
+    "setting.dinars": "{dinars:dinar}",
+    "setting.hours": "بالساعات {hours}",
+    "setting.text": "{value}",
+    "setting.set": "مضبوط",
+    "setting.not_set": "غير مضبوط",
+    "setting.switch_wrong": "{key}: المتوقع `on` أو `off`، وجاء {value}",
+    "setting.text_wrong": "{key}: المتوقع سطر واحد لا يزيد على {most} حرف",
+    "setting.hours_wrong": "{key}: المتوقع عدد ساعات صحيح من 1 إلى 168، وجاء {value}",
+    "setting.unknown": "لا يوجد إعداد باسم {key}{cure}",
+    "setting.known": "؛ المعروف: {keys}",
+    "setting.not_by_hand": "تكتب الخدمة والمتجر {key} بعد تسجيل الدخول، فلا يُغيَّر باليد",
+    "setting.place_taken": "تأخذه الخدمة من {place}",
+    "setting.fee_unused": "قيمة `[tasks] shipment_price` هي `total`، فلا تضيفه الخدمة",
+    "setting.about_auto_create": "هل يُرسل الطلب الجديد إلى شركة التوصيل تلقائياً",
+    "setting.about_auto_sync": "هل تُزامَن طلبات شركة التوصيل تلقائياً",
+    "setting.about_interval": "بعد كم دقيقة من المزامنة تحين التالية",
+    "setting.about_sync_statuses": "حالات شركة التوصيل التي تُزامَن، بينها فواصل؛ وفارغاً: كلها",
+    "setting.about_notify": "حالات الشحنة الجديدة التي يُبلَّغ عنها، بينها فواصل؛ وفارغاً: كلها",
+    "setting.about_city": "رقم المدينة لدى شركة التوصيل لطلب لا يذكر مدينة",
+    "setting.about_region": "رقم المنطقة لدى شركة التوصيل لطلب لا يذكر منطقة",
+    "setting.about_size": "رقم حجم كل طرد لدى شركة التوصيل",
+    "setting.about_type": "محتوى الطرود كما يُقال لشركة التوصيل",
+    "setting.about_fee": "أجرة التوصيل على الزبون بالدينار",
+    "setting.about_links": "كم ساعة يعيش رابط المنتج، من 1 إلى 168",
+    "setting.about_username": "اسم حساب شركة التوصيل",
+    "setting.about_password": "كلمة مرور حساب شركة التوصيل",
+    "setting.about_token": "ما أعطته شركة التوصيل عند آخر دخول، مشترك مع صفحات المتجر",
+    "setting.about_account": "هل هو حساب التاجر أم حساب موظف، كما يدل الرمز",
+}
 
 ACTS: Mapping[str, str] = {
+    **_SETTINGS,
+    "alert.test": "تجربة لتنبيهات `paranad`: من يقرأ هذا سيصله خبر كل مشكلة",
+    "alert.no_command": ("لا يُبلَّغ أحد: `[alert] command` فارغ؛ اكتب أمراً مثل أحد أوامر `docs/alerts`"),
+    "usage.no_such_setting": "لا يوجد إعداد باسم {name}{cure}",
+    "usage.known_settings": "؛ المعروف: {names}",
+    "usage.secret_typed": "الإعداد {name} سرّ، وما يُكتب هنا يبقى في سجل أوامر الطرفية؛ اكتب `-` مكانه فيُطلب منك",
+    "usage.nobody_sure": "لا أحد هنا يمكن سؤاله؛ إن كنت متأكداً فأضف `--yes`",
+    "usage.nothing_read": "المتوقع القيمة على الدخل القياسي، ولم يأتِ شيء",
     "job.not_woken": "المهمة {id} حالتها «{state}»، فلا تُستعجل؛ لا تُستعجل إلا المهام المنتظرة",
     "control.ids_or_task": "المتوقع أرقام مهام أو اسم مهام، وجاء الاثنان؛ اترك أحدهما",
     "usage.woken_ones": "المتوقع أرقام مهام أو `all` أو `--task TASK`؛ اكتب مثلاً: `wake all`",

@@ -74,6 +74,15 @@ HELP = {
         "تشغيل المهام المنتظرة الآن: المؤجلة، والتي تُعاد محاولتها."
     ),
     "Ids of waiting jobs, or all.": "أرقام المهام المنتظرة، أو all.",
+    "Show the shop's settings in words; change one after asking.": "عرض إعدادات المتجر، وتغيير واحد بعد السؤال.",
+    "The setting's name; without it: all of them.": "اسم الإعداد؛ ومن دونه كلها.",
+    "What it is to be; - reads it from standard input, or asks without an echo.": (
+        "القيمة الجديدة؛ أما - فيقرؤها من الدخل القياسي أو يطلبها من دون إظهار."
+    ),
+    "The courier's account.": "حساب شركة التوصيل.",
+    "The alert command.": "أمر التنبيه.",
+    "Log in at the courier and list today's orders once.": ("الدخول إلى شركة التوصيل وطلب طلبات اليوم، مع عرض ما جاء."),
+    "Run the alert command once with a test; say how it ended.": "تشغيل أمر التنبيه مرة بتجربة، مع عرض كيف انتهى.",
     "List every task, or show one with its arguments and schedule.": (
         "قائمة كل المهام، أو عرض واحدة مع معاملاتها ومحاولاتها ومهلتها وموعدها."
     ),
