@@ -20,6 +20,8 @@ CURVES = frozenset({"pic-curve", "pic-most"})
 """Classes of lines, which a legend shows as such."""
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""x, y, width, height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ class Sheet:
             fill=f"url(#{self.name}-hatch)",
             class_=UNKNOWN,
         )
+
+    def boxes(self, boxes: Sequence[Box], class_: str) -> Markup:
+        """Return many rectangles as one mark: a hundredth of the cost, and none has a title of its own."""
+        outlines = (
+            f"M{_number(self._across(x, width))},{_number(y)}h{_number(width)}v{_number(height)}h{_number(-width)}z"
+            for x, y, width, height in boxes
+        )
+        hatch = f"url(#{self.name}-hatch)" if class_ == UNKNOWN else None
+        return tag("path", d="".join(outlines), fill=hatch, class_=class_)
 
     def rule(self, y: float, class_: str = "pic-rule") -> Markup:
         """Return a line from edge to edge."""

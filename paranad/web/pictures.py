@@ -14,7 +14,7 @@ from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import duration
 from paranad.cli.session import Json
 from paranad.cli.words import state_words
-from paranad.web.drawing import UNKNOWN, WIDTH, Point, Sheet, legend_height
+from paranad.web.drawing import UNKNOWN, WIDTH, Box, Point, Sheet, legend_height
 from paranad.web.markup import Markup, joined
 from paranad.web.page import Picture
 from paranad.wording import shorten
@@ -214,6 +214,8 @@ class Kind(NamedTuple):
     down: float
 
 
+DrawMarks = Callable[[Sheet, float, Sequence[Json]], Iterator[Markup]]
+"""Draws runs along the line of that y."""
 ROW = 46
 KINDS = {
     "completed": Kind("pic-good", 11, 0),
@@ -243,19 +245,23 @@ def runs(past: Json, language: Language) -> Picture:
     """Return the last runs of every entry, a strip each."""
     entries = past["entries"]
     name = say("The last {count} runs of each entry", count=RUNS)
-    return _strips("runs", name, entries, language, _counts_of(entries))
+    return _strips("runs", name, entries, language, _counts_of(entries), _marks)
 
 
 def runs_of(entry: Json, language: Language, place: int = 0) -> Picture:
     """Return the last runs of one entry; *place* tells the pictures of one page apart."""
     name = say("The last {count} runs of {name}", count=RUNS, name=entry["name"])
     rows = [[_moment(run["occurrence"]), _run_words(run)] for run in reversed(entry["runs"])]
-    return _strips(f"runs-{place}", name, [entry], language, Table(columns("occurrence", "outcome"), rows))
+    return _strips(
+        f"runs-{place}", name, [entry], language, Table(columns("occurrence", "outcome"), rows), _titled_marks
+    )
 
 
-def _strips(id_: str, name: Phrase, entries: Sequence[Json], language: Language, table: Table) -> Picture:
+def _strips(  # noqa: PLR0917 - each of its own type
+    id_: str, name: Phrase, entries: Sequence[Json], language: Language, table: Table, draw: DrawMarks
+) -> Picture:
     sheet = Sheet(id_, language)
-    parts = [joined(_strip(sheet, place * ROW, entry)) for place, entry in enumerate(entries)]
+    parts = [joined(_strip(sheet, place * ROW, entry, draw)) for place, entry in enumerate(entries)]
     height = len(entries) * ROW + 8
     legend: list[tuple[str, Text]] = [(kind.class_, _kind_words(key)) for key, kind in KINDS.items()]
     parts.append(sheet.legend(height, legend))
@@ -264,17 +270,34 @@ def _strips(id_: str, name: Phrase, entries: Sequence[Json], language: Language,
     return Picture(name, sheet.drawn(height + legend_height(len(legend)), name, summary, parts), table)
 
 
-def _strip(sheet: Sheet, top: float, entry: Json) -> Iterator[Markup]:
+def _strip(sheet: Sheet, top: float, entry: Json, draw: DrawMarks) -> Iterator[Markup]:
     """Yield an entry's name, and a mark for each run, the newest at the line's end."""
     yield sheet.code(0, top + 13, shorten(entry["name"], NAME_SHOWN))
-    middle, step = top + 31, WIDTH / RUNS
-    yield sheet.rule(middle)
-    first = RUNS - len(entry["runs"])
-    for place, run in enumerate(entry["runs"], first):
-        key = kind_of(run)
-        kind, title = KINDS[key], (_moment(run["occurrence"]), _run_words(run))
-        box = (place * step + 0.6, middle - kind.up, step - 1.2, kind.up + kind.down)
-        yield sheet.unknown(*box, title) if key == "unknown" else sheet.box(*box, kind.class_, title=title)
+    yield sheet.rule(top + 31)
+    yield from draw(sheet, top + 31, entry["runs"])
+
+
+def _marks(sheet: Sheet, middle: float, runs: Sequence[Json]) -> Iterator[Markup]:
+    """Yield the marks of each kind as one: there may be a thousand on a page that renews itself every second."""
+    boxes: dict[str, list[Box]] = {kind: [] for kind in KINDS}
+    for place, run in enumerate(runs, RUNS - len(runs)):
+        boxes[kind_of(run)].append(_box(place, middle, KINDS[kind_of(run)]))
+    for kind, drawn in boxes.items():
+        if drawn:
+            yield sheet.boxes(drawn, KINDS[kind].class_)
+
+
+def _titled_marks(sheet: Sheet, middle: float, runs: Sequence[Json]) -> Iterator[Markup]:
+    """Yield a mark for each run, which says its instant and how it ended."""
+    for place, run in enumerate(runs, RUNS - len(runs)):
+        kind = KINDS[kind_of(run)]
+        box, title = _box(place, middle, kind), (_moment(run["occurrence"]), _run_words(run))
+        yield sheet.unknown(*box, title) if kind.class_ == UNKNOWN else sheet.box(*box, kind.class_, title=title)
+
+
+def _box(place: int, middle: float, kind: Kind) -> Box:
+    step = WIDTH / RUNS
+    return place * step + 0.6, middle - kind.up, step - 1.2, kind.up + kind.down
 
 
 def _counts_of(entries: Sequence[Json]) -> Table:

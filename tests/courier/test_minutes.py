@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.courier.minutes import KEPT, MINUTE_US, Minutes
@@ -15,6 +15,7 @@ NOW_US = 1_000 * MINUTE_US
 MINUTE = timedelta(minutes=1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3 * MINUTE_US), max_size=60))
 def test_every_request_is_counted_in_its_minute(gaps_us: list[int]) -> None:
     minutes, now_us, sent = Minutes(0), NOW_US, []
@@ -79,6 +80,7 @@ def test_counts_that_cannot_be_read_are_unknown(value: object) -> None:
     assert Minutes() == Minutes.read(value)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.integers(0, 2**40), st.integers(0, 100)), st.none() | st.integers(0, 2**60))
 def test_counts_are_read_as_they_were_kept(counts: dict[int, int], since_us: int | None) -> None:
     minutes = Minutes(since_us, counts)

@@ -4,7 +4,7 @@ import statistics
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.history import hours as room
@@ -24,6 +24,7 @@ def hours(store: Store, clock: ManualClock) -> Hours:
     return Hours(store, clock, BAGHDAD)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 100_000))
 def test_median_and_95th_are_jobs_of_the_hour(jobs: int) -> None:
     half, most = places(jobs)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.history.spans import DAYS, HOUR, HOURS, Known, Span, days_until, hours_until
@@ -18,6 +18,7 @@ INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1), timezones=st
 QUARTER = timedelta(minutes=15)
 
 
+@settings(deadline=None)
 @given(INSTANTS, ZONES)
 def test_every_instant_of_the_last_days_lies_in_the_day_of_its_date(now: datetime, zone: ZoneInfo) -> None:
     days = days_until(now, zone)
@@ -33,6 +34,7 @@ def test_every_instant_of_the_last_days_lies_in_the_day_of_its_date(now: datetim
             instant += QUARTER
 
 
+@settings(deadline=None)
 @given(INSTANTS, ZONES)
 def test_days_begin_on_a_quarter_of_an_hour(now: datetime, zone: ZoneInfo) -> None:
     """Failures are counted by quarters of an hour."""
@@ -46,6 +48,7 @@ def test_day_on_which_the_clock_is_changed_is_shorter_or_longer(day: date, hours
     assert timedelta(hours=hours) == span.end - span.start
 
 
+@settings(deadline=None)
 @given(INSTANTS, ZONES)
 def test_hours_follow_each_other_up_to_now(now: datetime, zone: ZoneInfo) -> None:
     hours = hours_until(now, zone)
