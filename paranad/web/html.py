@@ -36,6 +36,8 @@ CLASSES = {
     Style.WARN: "warn",
     Style.BAD: "bad",
 }
+SHORT = 18
+"""Up to how many characters a cell stays on one line where there is room for a table."""
 LONGEST_VERBATIM = 4_000
 """Up to how many characters a traceback or a program's output is shown at once."""
 
@@ -164,7 +166,7 @@ def _cell(cell: Text | Cell, column: Text | Numbers, ink: Ink, href: str | None,
         content,
         scope="row" if is_head else None,
         role="rowheader" if is_head else "cell",
-        class_=_joined(CLASSES[style], _number(column)),
+        class_=_joined(CLASSES[style], _number(column), "short" if len(ink.plain(text)) <= SHORT else None),
         data_label=ink.plain(_name(column)) or None,
     )
 

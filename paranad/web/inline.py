@@ -80,11 +80,31 @@ def shortened(text: Text) -> Text:
 def _whole(text: Text, language: Language, *, linked: bool) -> Markup:
     line = Pen(language, terminal=True).line(text)
     if line.startswith(RLI) and line.endswith(PDI):  # Arabic on an Arabic page
-        return joined(_runs(line[1:-1], linked=linked))
-    drawn = joined(_runs(line, linked=linked))
+        return joined(_sentence(line[1:-1], linked=linked))
+    drawn = joined(_sentence(line, linked=linked))
     if language is Language.ENGLISH or _ISOLATES.sub("", line).isdecimal() or not line:
         return drawn
     return tag("bdi", drawn, dir="ltr", lang="en" if isinstance(text, Phrase) else None)
+
+
+def _sentence(line: str, *, linked: bool) -> Iterator[Markup]:
+    """Yield the HTML of a line. Where it ends in a command that has a page, its last clause is the link there."""
+    head, colon, tail = line.rpartition(": ")
+    typed = _ISOLATES.sub("", tail)
+    start = max(head.rfind(sign) for sign in (";", "؛")) + 1
+    clause = head[start:]
+    leads = linked and colon and COMMAND.fullmatch(typed) and page_of(typed)
+    if not leads or not _is_whole(clause) or "paranadctl" in clause:
+        yield from _runs(line, linked=linked)
+        return
+    yield from _runs(head[:start], linked=linked)
+    yield safe(clause[: len(clause) - len(clause.lstrip())])
+    yield tag("a", *_runs(clause.lstrip(), linked=False), href=page_of(typed), title=typed, class_="led")
+
+
+def _is_whole(part: str) -> bool:
+    """Tell whether *part* closes what it opens, and no more."""
+    return part.strip() != "" and sum(1 if found in OPENING else -1 for found in _ISOLATES.findall(part)) == 0
 
 
 def _runs(line: str, *, linked: bool) -> Iterator[Markup]:

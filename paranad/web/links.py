@@ -74,7 +74,7 @@ def page_of(command: str) -> str | None:
     words, options = _read(command.split()[1:])
     name, *rest = words
     things = [word for word in rest if word.isdecimal() or ":" in word]
-    if things and name in ONE and (name != "schedule" or "history" in rest):
+    if things and name in ONE:
         return below(ONE[name], things[0])
     return address(LISTS[name], **options) if name in LISTS else None
 

@@ -56,15 +56,28 @@ def test_date_does_not_break() -> None:
     assert '<bdi dir="ltr" class="when">2026-11-28 15:38</bdi>' in inline("at 2026-11-28 15:38", EN)
 
 
-def test_command_with_a_page_leads_there() -> None:
-    for language in Language:
-        drawn = inline(say("order {order} needs a person: paranadctl shipments show {order}", order=318), language)
-        assert '<a href="/shipments/318"><code dir="ltr">paranadctl shipments show 318</code></a>' in drawn
+def test_sentence_that_ends_in_a_command_with_a_page_leads_there() -> None:
+    words = say("order {order} needs a person: paranadctl shipments show {order}", order=318)
+    opening = '<a href="/shipments/318" title="paranadctl shipments show 318" class="led">'
+    assert inline(words, EN) == f"{opening}order 318 needs a person</a>"
+    assert inline(words, AR) == f"{opening}الطلب 318 ينتظر قراراً</a>"
+    assert "<a" not in inline(words, EN, linked=False)
+
+
+def test_only_the_last_clause_leads_there() -> None:
+    assert inline("it is held; decide: paranadctl shipments show 46", EN) == (
+        'it is held; <a href="/shipments/46" title="paranadctl shipments show 46" class="led">decide</a>'
+    )
+
+
+def test_command_within_a_sentence_leads_to_its_page() -> None:
+    drawn = inline("paranadctl status says how the shop stands", EN)
+    assert drawn == '<a href="/"><code dir="ltr">paranadctl status</code></a> says how the shop stands'
 
 
 def test_command_without_a_page_is_code() -> None:
-    drawn = inline(say("{name} is paused; go on with: paranadctl schedule resume {name}", name="carts:expire"), EN)
-    assert '<code dir="ltr">paranadctl schedule resume carts:expire</code>' in drawn
+    drawn = inline(say("queue {name} is paused; to go on: paranadctl resume {name}", name="default"), EN)
+    assert drawn == 'queue default is paused; to go on: <code dir="ltr">paranadctl resume default</code>'
 
 
 def test_pages_of_commands() -> None:

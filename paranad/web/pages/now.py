@@ -22,6 +22,8 @@ from paranad.web.page import Card, Cards, Figure, Figures, Linked, Page, Piece, 
 from paranad.web.pictures import pictures
 
 UNKNOWN = "?"
+SHOWN_FAILED = 3
+"""How many failed jobs are shown; their own page has all."""
 
 
 def now(view: View) -> Page:
@@ -116,7 +118,7 @@ def _troubles(status: Json) -> Iterator[Piece]:
 def _cards(status: Json, at: datetime) -> Iterator[Card]:
     for blocks, href in (
         (shipments_words(status["shipments"], at), links.SHIPMENTS),
-        (failed_words(status["failed"], at), links.FAILED),
+        (failed_words({**status["failed"], "last": status["failed"]["last"][:SHOWN_FAILED]}, at), links.FAILED),
         (running_words(status["running"], at), links.address(links.JOBS, state="running")),
         (outside_words(status, at), links.DOCTOR),
         (queues_words(status), links.JOBS),
