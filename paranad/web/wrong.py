@@ -8,6 +8,7 @@ from paranad.cli.language import Language
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import say
+from paranad.control.client import OTHER_PROGRAM
 from paranad.errors import DaemonUnreachable, NotPermitted, ParanadError
 from paranad.exits import sentence
 from paranad.web import links
@@ -23,6 +24,8 @@ def problem_page(error: ParanadError, language: Language) -> Page:
             title, status = say("You may not see this"), HTTPStatus.FORBIDDEN
         case _ if error.status == HTTPStatus.NOT_FOUND:
             title, status = say("There is no such thing"), HTTPStatus.NOT_FOUND
+        case _ if error.said.code == OTHER_PROGRAM.code:
+            title, status = say("This cannot be shown"), HTTPStatus.BAD_GATEWAY
         case _:
             title, status = say("This cannot be shown"), HTTPStatus(error.status)
     return Page(title, [*problem_words(error, language)], status=status)

@@ -83,7 +83,7 @@ async def test_another_program_behind_the_socket_is_a_page(stand_in: StandIn) ->
     stand_in.answer("GET", "status", {"hello": "world"})
     async with opened(stand_in.path) as browser:
         answer = await browser.get("/")
-    assert answer.status_code == 400
+    assert answer.status_code == 502
     assert "it is not one of a paranad of this version" in text_of(answer.text)
 
 

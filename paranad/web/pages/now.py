@@ -30,7 +30,7 @@ def now(view: View) -> Page:
     """Show how everything stands."""
     status = view.client.get("status")
     past = known(lambda: pictures(view.client.get("history"), view.language))
-    return Page(say("Now"), [*_pieces(status, view.now), Cards(past or ())])
+    return Page(say("Now"), [*_pieces(status, view.now), *([Cards(past)] if past else ())])
 
 
 def _pieces(status: Json, at: datetime) -> Iterator[Piece]:
