@@ -20,6 +20,7 @@ UNBROKEN = 24
 """After how many characters a line may break within a long word."""
 WORD_BREAK = tag("wbr")
 _LONG_WORD = re.compile(rf"\S{{{UNBROKEN + 6},}}")
+_CLAUSE = re.compile("[^;؛]*[;؛]|[^;؛]+")
 _ISOLATES = re.compile(f"[{LRI}{RLI}{FSI}{PDI}]")
 _MARKED = re.compile(
     rf"(?P<command>{COMMAND.pattern})|`(?P<typed>[^`]+)`|(?P<when>\d{{4}}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?)"
@@ -88,23 +89,33 @@ def _whole(text: Text, language: Language, *, linked: bool) -> Markup:
 
 
 def _sentence(line: str, *, linked: bool) -> Iterator[Markup]:
-    """Yield the HTML of a line. Where it ends in a command that has a page, its last clause is the link there."""
-    head, colon, tail = line.rpartition(": ")
+    """Yield the HTML of a line. A clause that ends in a command with a page is a link there, and goes without it."""
+    clause = ""
+    for part in _CLAUSE.findall(line):
+        clause += part
+        if _is_whole(clause):
+            yield from _clause(clause, linked=linked)
+            clause = ""
+    yield from _runs(clause, linked=linked)
+
+
+def _clause(clause: str, *, linked: bool) -> Iterator[Markup]:
+    words = clause.strip().rstrip(";؛")
+    text, colon, tail = words.rpartition(": ")
     typed = _ISOLATES.sub("", tail)
-    start = max(head.rfind(sign) for sign in (";", "؛")) + 1
-    clause = head[start:]
-    leads = linked and colon and COMMAND.fullmatch(typed) and page_of(typed)
-    if not leads or not _is_whole(clause) or "paranadctl" in clause:
-        yield from _runs(line, linked=linked)
+    href = page_of(typed) if linked and colon and COMMAND.fullmatch(typed) else None
+    if not href or not _is_whole(text) or "paranadctl" in text:
+        yield from _runs(clause, linked=linked)
         return
-    yield from _runs(head[:start], linked=linked)
-    yield safe(clause[: len(clause) - len(clause.lstrip())])
-    yield tag("a", *_runs(clause.lstrip(), linked=False), href=page_of(typed), title=typed, class_="led")
+    start = clause.index(words)
+    yield safe(clause[:start])
+    yield tag("a", *_runs(text, linked=False), href=href, title=typed, class_="led")
+    yield safe(clause[start + len(words) :])
 
 
 def _is_whole(part: str) -> bool:
     """Tell whether *part* closes what it opens, and no more."""
-    return part.strip() != "" and sum(1 if found in OPENING else -1 for found in _ISOLATES.findall(part)) == 0
+    return sum(1 if found in OPENING else -1 for found in _ISOLATES.findall(part)) == 0
 
 
 def _runs(line: str, *, linked: bool) -> Iterator[Markup]:

@@ -64,10 +64,18 @@ def test_sentence_that_ends_in_a_command_with_a_page_leads_there() -> None:
     assert "<a" not in inline(words, EN, linked=False)
 
 
-def test_only_the_last_clause_leads_there() -> None:
-    assert inline("it is held; decide: paranadctl shipments show 46", EN) == (
-        'it is held; <a href="/shipments/46" title="paranadctl shipments show 46" class="led">decide</a>'
+def test_only_the_clause_before_a_command_leads_there() -> None:
+    both = "look; there: paranadctl shipments settle 4 --courier-id ID; not there: paranadctl retry 12; ask"
+    assert inline(both, EN) == (
+        'look; <a href="/shipments/4" title="paranadctl shipments settle 4 --courier-id ID" class="led">there'
+        '</a>; <a href="/jobs/12" title="paranadctl retry 12" class="led">not there</a>; ask'
     )
+
+
+def test_value_with_a_semicolon_stays_in_one_piece() -> None:
+    drawn = inline(say("{name} is paused; go on with: paranadctl schedule resume {name}", name="a; b"), AR)
+    assert '<bdi dir="ltr">a; b</bdi>' in drawn
+    assert drawn.count("<bdi") == drawn.count("</bdi>")
 
 
 def test_command_within_a_sentence_leads_to_its_page() -> None:
