@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from paranad.cli.commands.dispatch import enqueued_words, sync_words
-from paranad.cli.commands.jobs import PAGE, retried_words
+from paranad.cli.commands.jobs import PAGE, retried_words, woken_words
 from paranad.cli.commands.shipments import RESEND, reconciled_words
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Line, Style
@@ -175,9 +175,26 @@ def _ask_retry_all(view: View, fields: Fields) -> Question | None:
 
 
 def _wake(client: ControlClient, fields: Fields) -> Told:
-    body = {"ids": [number("id", fields["id"])]} if "id" in fields else None
-    woken = client.post("jobs", "wake", body=body, task=fields.get("task"))
-    return Told([Line(say("due now: {count:job}", count=woken["woken"]), Style.GOOD)])
+    body = {"ids": [number("id", fields["id"])]} if "id" in fields else {}
+    return Told(list(woken_words(client.post("jobs", "wake", body=body, task=fields.get("task")))))
+
+
+def _ask_wake(view: View, fields: Fields) -> Question | None:
+    if "id" in fields:
+        return None
+    counts = tuple(
+        say("{state}: {count}", state=state_words(state), count=count)
+        for state in WAITING
+        if (count := _counted(view, {"state": state, **fields}))
+    )
+    if not counts:
+        return None
+    says = [
+        Line(counts),
+        Line(say("what was snoozed or waits for another try is due now; what a person put off stays so")),
+        *_filter_lines(fields),
+    ]
+    return Question(say("Run all of these waiting jobs now?"), says, say("Run them now"))
 
 
 def _cancel(client: ControlClient, fields: Fields) -> Told:
@@ -215,6 +232,7 @@ def _ask_forget(view: View, fields: Fields) -> Question | None:
 
 
 ENDED = frozenset({"completed", "failed", "cancelled"})
+WAITING = "scheduled", "retryable"
 FEW = 5
 """Of so many jobs each is named, of more only their number."""
 
@@ -326,7 +344,7 @@ def _ask_resend(view: View, fields: Fields) -> Question | None:
 ACTIONS: Mapping[str, Action] = {
     "retry": Action(_retry, ["id"]),
     "retry-all": Action(_retry_all, takes=["task", "queue"], ask=_ask_retry_all),
-    "wake": Action(_wake, takes=["id", "task"]),
+    "wake": Action(_wake, takes=["id", "task"], ask=_ask_wake),
     "cancel": Action(_cancel, ["id"], ask=_ask_cancel),
     "forget": Action(_forget, ["id"], ask=_ask_forget),
     "run": Action(_run, ["entry"]),

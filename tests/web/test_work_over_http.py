@@ -146,6 +146,25 @@ async def test_all_of_a_filter_are_retried_after_a_question(
     assert ["available", "available"] == [await state_of(api, each) for each in ids]
 
 
+async def test_waiting_jobs_are_woken_one_by_one_or_all(
+    browser: httpx.AsyncClient, api: httpx.AsyncClient, daemon: Daemon
+) -> None:
+    one, other, put_off = [await enqueue(api, SEND, args={"order_id": each}, delay=600) for each in (1, 2, 3)]
+    change(
+        daemon.parts.store,
+        f"UPDATE jobs SET state = 'retryable', attempt = 1, error = 'odd' WHERE id IN ({one}, {other})",
+    )
+    woken = await send(browser, await browser.get(f"/jobs/{one}"), "wake")
+    assert f"job {one} is due now" in shown(woken)
+    question = await send(browser, await browser.get(f"/jobs?state=retryable&task={SEND}"), "wake")
+    assert "Run all of these waiting jobs now?" in shown(question)
+    assert "due now: 1 job" in shown(await send(browser, question, "wake"))
+    due = {each["id"]: each["due_at"] for each in (await api.get("/v1/jobs")).json()["items"]}
+    assert due[one] == due[other] < due[put_off]
+    change(daemon.parts.store, "UPDATE jobs SET state = 'available'")
+    assert "no job waits" in shown(await send(browser, question, "wake"))
+
+
 async def test_a_job_is_cancelled_and_another_forgotten_after_a_question(
     browser: httpx.AsyncClient, api: httpx.AsyncClient, daemon: Daemon
 ) -> None:

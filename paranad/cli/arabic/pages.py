@@ -16,6 +16,7 @@ _JOBS = {
     "Forget": "حذف",
     "Run it now": "تشغيل الآن",
     "Cancel": "إلغاء",
+    "Run all that wait now": "تشغيل كل ما ينتظر الآن",
 }
 
 _SCHEDULE = {
@@ -92,6 +93,12 @@ _ACTS = {
         "بقي فاشلاً لأن مهمة أخرى تتولى الأمر نفسه: {count:job}"
     ),
     "due now: {count:job}": "استُحق الآن: {count:job}",
+    "Run all of these waiting jobs now?": "هل تُشغَّل كل هذه المهام المنتظرة الآن؟",
+    "Run them now": "تشغيلها الآن",
+    "{state}: {count}": "{state}: {count}",
+    "what was snoozed or waits for another try is due now; what a person put off stays so": (
+        "ما أُجّل أو ينتظر محاولة أخرى يُستحق الآن؛ وما أجّله شخص يبقى على حاله"
+    ),
     "Cancel job {id}?": "هل تُلغى المهمة {id}؟",
     "Cancel the job": "إلغاء المهمة",
     "it ends for good, and what it was to do is not done": "تنتهي نهائياً، ولا يُنفَّذ ما كانت ستفعله",

@@ -315,7 +315,7 @@ def wake(
         raise typer.Exit(WrongState.exit_code)
 
 
-def woken_words(answer: Json) -> Iterator[Block]:
+def woken_words(answer: Json) -> Iterator[Line]:
     """Yield what became of the jobs that were to be woken."""
     if not answer["items"]:
         words = say("due now: {count:job}", count=answer["woken"]) if answer["woken"] else say("no job waits")

@@ -47,6 +47,8 @@ def _filter(view: View, asked: Mapping[str, str | None]) -> Filter:
 
 def _listed(page: Json, view: View, asked: Mapping[str, str | None]) -> Iterator[Piece]:
     items = page["items"]
+    if items and asked["state"] in WAITS and not (asked["queue"] or asked["order"] or asked["text"]):
+        yield Act("wake", say("Run all that wait now"), {"task": task} if (task := asked["task"]) else {})
     if items:
         yield Linked(jobs_table(items, view.now), [below(JOBS, job["id"]) for job in items])
     else:
