@@ -12,6 +12,7 @@ from random import SystemRandom
 
 from paranad.account import SharedAccount
 from paranad.alerts.service import Alerts
+from paranad.alerts.watches import LateOrders
 from paranad.bridge.loop import Bridge, Mode
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
 from paranad.clock import Clock, from_us, to_us
@@ -204,7 +205,9 @@ def join(
         ShopOrders(shop), shipments.journal, jobs, bridge=bridge, clock=clock, draining=lambda: workers.draining
     )
     watched = (store, jobs, workers, scheduler, outside)
-    alerts = Alerts(*watched, clock, events, zone=settings.zone, command=settings.alert.command)
+    late_orders = LateOrders(orders.count, settings.alert.unshipped_after, settings.zone)
+    told = settings.alert.command
+    alerts = Alerts(*watched, clock, events, zone=settings.zone, command=told, late_orders=late_orders)
     sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, orders, alerts)
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)

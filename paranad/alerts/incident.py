@@ -34,6 +34,8 @@ class IncidentKind(StrEnum):
     """A person must decide on an order's shipment."""
     SHIPMENT_FAILED = "shipment-failed"
     """The job that was to send an order has failed for good; the order has no shipment."""
+    ORDERS_UNSHIPPED = "orders-unshipped"
+    """The oldest order without a shipment is older than it may be, whatever it waits for."""
     ENTRY_SILENT = "entry-silent"
     """A schedule entry has had no success for three of its periods."""
     ENTRY_OFF = "entry-off"
@@ -87,6 +89,12 @@ WORDS: Mapping[IncidentKind, Words] = {
         "order {order_id}: {how}",
         "see paranadctl failed show {job_id}, correct the order, then paranadctl retry {job_id}",
         "see paranadctl failed, correct the orders, then paranadctl retry each",
+    ),
+    IncidentKind.ORDERS_UNSHIPPED: _words(
+        IncidentKind.ORDERS_UNSHIPPED,
+        "{orders:order} without a shipment; the oldest, order {order_id}, was made at {made_at}",
+        "orders without a shipment: {how}",
+        "see paranadctl orders --without-shipment, then paranadctl order {order_id}",
     ),
     IncidentKind.ENTRY_SILENT: _words(
         IncidentKind.ENTRY_SILENT,

@@ -16,6 +16,7 @@ from paranad.alerts.watches import (
     FullDisk,
     GoneState,
     HeldShipments,
+    LateOrders,
     LostShop,
     RefusedLogin,
     Tick,
@@ -86,6 +87,7 @@ class Alerts:
         *,
         zone: ZoneInfo,
         command: Sequence[str],
+        late_orders: LateOrders,
     ) -> None:
         """Watch the parts.
 
@@ -99,15 +101,17 @@ class Alerts:
             events: wake a look, and are told of incidents too.
             zone: the time zone of the documents.
             command: the operator's own; empty: nobody is told, though incidents are kept.
+            late_orders: watches the orders without a shipment.
         """
         self._values, self._clock, self._events, self._outside = store.values, clock, events, outside
-        self._state_dir = store.path.parent
+        self._state_dir, self.late_orders = store.path.parent, late_orders
         self.incidents = Incidents(store.values, clock, events)
         self.notifier = Notifier(self.incidents, clock, events, zone, command)
         self._entries = SilentEntries(scheduler, workers, jobs, outside)
         self._watches: tuple[Watch, ...] = (
             HeldShipments(store.reader),
             UnsentOrders(store.reader),
+            late_orders,
             FatalJobs(store.reader),
             self._entries,
             EntriesOff(scheduler),

@@ -1,10 +1,11 @@
 """The watches: each knows one kind of trouble, in queue.db, on the disk or outside, and how it ends."""
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
+from zoneinfo import ZoneInfo
 
 import anyio
 import orjson
@@ -12,6 +13,7 @@ import orjson
 from paranad.alerts.incident import Facts, Incident, IncidentKind
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import to_us
+from paranad.orders.service import Count
 from paranad.outside import Outside, ShopAnswer
 from paranad.queue.acts import TOOK_DAEMON_DOWN
 from paranad.queue.model import State
@@ -31,6 +33,7 @@ ROOM_AGAIN = 1.5
 """How many times the wanted room must be free before it is over: a disk that hovers there is told once."""
 ACCOUNT, RIGHT = "account", "right"
 SHOP = "database"
+OLDEST = "oldest"
 UNREACHABLE_AFTER_S = 300.0
 ROWS_TOLD = 100
 """How many unreadable rows are told at once: the last ones."""
@@ -60,6 +63,9 @@ OTHER_DISK = Sentence("alert.other_disk", "it is the state directory no more")
 ROOM_FREE = Sentence("alert.room_free", "there is room again, {free_mib} MiB")
 STATE_BACK = Sentence("alert.state_back", "it is there again")
 SHOP_ANSWERS = Sentence("alert.shop_answers", "it answers")
+ALL_SHIPPED = Sentence("alert.all_shipped", "every order has its shipment")
+NONE_LATE = Sentence("alert.none_late", "none is late any longer")
+NOT_WATCHED = Sentence("alert.not_watched", "[alert] unshipped_after is 0s, so they are not watched")
 ROW_GONE = Sentence("alert.row_gone", "it stands in failed_jobs no more")
 
 
@@ -129,6 +135,32 @@ class UnsentOrders:
         ended = {key: ITS_JOB(job_id=opened[key].facts["job_id"], how=how) for key, how in jobs.items()}
         # A shipment says more than its job, so it decides how the incident ended.
         return Trouble(bad, {key: how for key, how in (ended | sent).items() if key not in bad})
+
+
+class LateOrders:
+    """Tells whether the oldest order that should have a shipment has waited for it too long, for any reason.
+
+    A shop that sends no order by itself owes none, and orders that it cannot be asked for are not known to be shipped.
+    """
+
+    kind: ClassVar = IncidentKind.ORDERS_UNSHIPPED
+
+    def __init__(self, count: Callable[[], Awaitable[Count | None]], after: timedelta, zone: ZoneInfo) -> None:
+        self.after = after
+        """How old the oldest may be; zero: it is not watched."""
+        self._count, self._zone = count, zone
+
+    async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
+        count = await self._count()
+        if not self.after:
+            return Trouble(over=dict.fromkeys(opened, NOT_WATCHED()))
+        if count is None:  # not known is not shipped: an open incident stays open
+            return Trouble()
+        late = count.oldest_at is not None and tick.now - count.oldest_at >= self.after
+        if not (late and count.auto_create and count.oldest_at):
+            return Trouble(over=dict.fromkeys(opened, (NONE_LATE if count.orders else ALL_SHIPPED)()))
+        made_at = f"{count.oldest_at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+        return Trouble({OLDEST: {"order_id": count.oldest, "orders": count.orders, "made_at": made_at}})
 
 
 class FatalJobs:

@@ -23,6 +23,7 @@ AT_ONCE = {
     ("courier", "rate_limit"),
     ("log", "level"),
     ("alert", "command"),
+    ("alert", "unshipped_after"),
 }
 """The keys that a reload applies; a change of any other waits for a restart."""
 READABLE = "let the group paranad read it (0640 root:paranad)"

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,11 @@ class Daemon:
         """The configured time zone."""
         return self._settings.zone
 
+    @property
+    def unshipped_after(self) -> timedelta:
+        """How old an order may become without a shipment before somebody is told; zero: it is not watched."""
+        return self._settings.alert.unshipped_after
+
     def health(self) -> Said | None:
         """Return why it is not ready; None: the queue is recovered and the socket listens."""
         if self.state != "ready":
@@ -97,6 +103,7 @@ class Daemon:
         # Another time zone waits for a restart.
         self.parts.use_schedule([entry.in_zone(self.zone) for entry in configuration.entries], self.events)
         self.parts.alerts.use(new.alert.command)
+        self.parts.alerts.late_orders.after = new.alert.unshipped_after
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(
             changed=list(changed), needs_restart=list(needs_restart), credentials=list(new.credentials)

@@ -5,7 +5,7 @@ The English is what the API answers; `paranadctl` has the Arabic by the same cod
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from paranad.control import schemas
 from paranad.said import Said, Sentence, Value
@@ -61,6 +61,10 @@ RESTORED = Sentence(
 )
 SHIPMENTS_HELD = Sentence(
     "shipments-held", "{held:shipment} to be decided by a person: paranadctl shipments list --state held"
+)
+ORDERS_UNSHIPPED = Sentence(
+    "orders-unshipped",
+    "{orders:order} without a shipment, the oldest of {made_at}: paranadctl orders --without-shipment",
 )
 NOTHING_DUE = Sentence("nothing-due", "nothing is due")
 NOTHING_DUE_NEXT = Sentence("nothing-due-next", "nothing is due; next: {entry} at {at}")
@@ -126,6 +130,16 @@ def remarks_on_outages(status: schemas.Status) -> Iterator[Said]:
         yield COURIER_CLOSED(until=f"{limiter.closed_until:%H:%M:%S}", waiting=limiter.waiting)
     elif limiter.waiting:
         yield COURIER_LIMIT(limit=limiter.limit, waiting=limiter.waiting)
+
+
+def remarks_on_orders(orders: schemas.OrderCounts, after: timedelta, now: datetime) -> Iterator[Said]:
+    """Say that orders have no shipment, if the oldest is older than *after* (zero: never said).
+
+    A shop that sends no order by itself owes none.
+    """
+    if orders.oldest_at and orders.automatic and after and now - orders.oldest_at >= after:
+        made_at = clock_time(orders.oldest_at, now)
+        yield ORDERS_UNSHIPPED(orders=orders.without_shipment or 0, made_at=made_at)
 
 
 def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[Said]:

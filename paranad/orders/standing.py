@@ -141,9 +141,11 @@ def _by_shipment(facts: Facts) -> Stand | None:
 
 
 def _goes_on_at(facts: Facts) -> datetime | None:
+    """Return when the order's job goes on by itself; None: it does not wait, or is due already."""
     job = facts.job
-    waits = job is not None and job.state in {State.SCHEDULED, State.RETRYABLE}
-    return job.due_at if job and waits and not facts.halted else None
+    if job is None or facts.halted or job.state not in {State.SCHEDULED, State.RETRYABLE}:
+        return None
+    return job.due_at if job.due_at > facts.now else None
 
 
 def _by_need(facts: Facts) -> Stand | None:
@@ -161,7 +163,7 @@ def _by_job(facts: Facts) -> Stand | None:
         return Stand(Standing.PAUSED, facts.halted)
     if job.state is State.AVAILABLE:
         return Stand(Standing.QUEUED, JOB_DUE(job=job.id))
-    return Stand(Standing.WAITING, job.error or JOB_PUT_OFF(job=job.id), job.due_at)
+    return Stand(Standing.WAITING, job.error or JOB_PUT_OFF(job=job.id), _goes_on_at(facts))
 
 
 def _by_row(facts: Facts) -> Stand | None:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.alerts.service import Alerts
+from paranad.alerts.watches import LateOrders
 from paranad.bridge.unreadable import UNREADABLE, MovedRows
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.configuration.durations import Rate
 from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
+from paranad.orders.service import Count
 from paranad.outside import Outside
 from paranad.queue.model import NewJob, Origin
 from paranad.said import plain
@@ -61,6 +63,8 @@ class AlertsHarness:
     away: Exception | None = None
     """What the shop's database answers; None: it answers well."""
     command: tuple[str, ...] = ()
+    unshipped: Count | None = field(default_factory=lambda: Count(0, None, None, auto_create=True))
+    """Orders without a shipment; None: the shop does not say."""
 
     def __post_init__(self) -> None:
         self.file = self.folder / "told"
@@ -88,6 +92,7 @@ class AlertsHarness:
             self.events,
             zone=ZONE,
             command=self.command,
+            late_orders=LateOrders(self._count, timedelta(minutes=30), ZONE),
         )
         await self.alerts.take_up()
         await self.alerts.look(is_first=True)
@@ -171,6 +176,9 @@ class AlertsHarness:
         if self.away:
             raise self.away
         return self.read()
+
+    async def _count(self) -> Count | None:
+        return self.unshipped
 
     async def _nothing(self, *_: object) -> None:
         return None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from paranad.events.event import Event
 from paranad.events.queue import JobCompleted
 from paranad.events.shipments import ShipmentCreated
 from paranad.events.shop import ShopLost, ShopReturned
+from paranad.orders.service import Count
 from paranad.said import plain
 from paranad.schedule.entries import Command
 from paranad.shop.errors import TABLE, ShopUnexpectedSchema, ShopUnreachable
@@ -223,3 +225,52 @@ async def test_entry_whose_program_is_missing_is_told_until_it_is_there(harness:
     program.chmod(0o755)
     await harness.use(backup, entry())
     assert [("entry-off", "backup", "over")] == keys(await harness.told())
+
+
+def unshipped(harness: AlertsHarness, *, minutes: float, orders: int = 3, auto_create: bool = True) -> None:
+    """Let the oldest of *orders* without a shipment be so old."""
+    harness.unshipped = Count(orders, harness.clock.now() - timedelta(minutes=minutes), 318, auto_create)
+
+
+async def test_orders_without_a_shipment_are_told_once_when_the_oldest_is_late_and_once_when_it_is_over(
+    harness: AlertsHarness,
+) -> None:
+    unshipped(harness, minutes=29)
+    assert [] == await harness.told()
+    (opened,) = await harness.told(60)
+    assert ("orders-unshipped", "oldest", "open", 318, 3) == (
+        opened["kind"],
+        opened["key"],
+        opened["state"],
+        opened["order_id"],
+        opened["orders"],
+    )
+    assert "3 orders without a shipment; the oldest, order 318, was made at 2026-03-02 11:31" == opened["message"]
+    assert [] == await harness.told(60)
+    unshipped(harness, minutes=1)
+    (over,) = await harness.told()
+    assert "orders without a shipment: none is late any longer" == over["message"]
+
+
+async def test_orders_that_are_not_known_end_no_alert_and_begin_none(harness: AlertsHarness) -> None:
+    unshipped(harness, minutes=31)
+    assert 1 == len(await harness.told())
+    harness.unshipped = None
+    assert [] == await harness.told(60)
+    harness.unshipped = Count(0, None, None, auto_create=True)
+    (over,) = await harness.told()
+    assert "orders without a shipment: every order has its shipment" == over["message"]
+
+
+async def test_shop_that_sends_no_order_by_itself_owes_none(harness: AlertsHarness) -> None:
+    unshipped(harness, minutes=300, auto_create=False)
+    assert [] == await harness.told()
+
+
+async def test_zero_watches_no_order_and_ends_what_was_open(harness: AlertsHarness) -> None:
+    unshipped(harness, minutes=31)
+    assert 1 == len(await harness.told())
+    harness.alerts.late_orders.after = timedelta(0)
+    (over,) = await harness.told()
+    assert "so they are not watched" in over["message"]
+    assert [] == await harness.told(60)

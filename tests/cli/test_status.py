@@ -19,6 +19,7 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
         "paranad 0.1.0 is ready, process 812",
         "0 of 10 workers busy",
         "12:00:00, job 4811 completed",
+        "Orders\nevery order has its shipment\n",
         "login ok",
         "worked here: no one else does",
     ):
@@ -39,6 +40,18 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
             "jobs table  not worked here: someone else does",
         ),
         ({"schedule": []}, "Schedule\nempty"),
+        (
+            {"orders": {"without_shipment": 3, "oldest_at": AT, "known": True, "automatic": True}},
+            "3 orders without a shipment, the oldest made",
+        ),
+        (
+            {"orders": {"without_shipment": 1, "oldest_at": AT, "known": True, "automatic": False}},
+            "1 order without a shipment; the shop sends none by itself: paranadctl orders --without-shipment",
+        ),
+        (
+            {"orders": {"without_shipment": None, "oldest_at": None, "known": False, "automatic": None}},
+            "whether every order has its shipment is unknown",
+        ),
         ({"schedule": [answers.entry(paused=True)]}, "paused\npaused ones go on with: paranadctl schedule resume"),
         ({"schedule": [answers.entry(enabled=False)]}, "disabled"),
         ({"schedule": [answers.entry(last=None)]}, "carts:expire  -"),

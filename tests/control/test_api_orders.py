@@ -1,9 +1,12 @@
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from paranad.control.daemon import Daemon
+from paranad.events.event import Event, fields_of
 from paranad.queue.model import Origin
 from tests.support.control import WRITTEN_OTHERWISE
 from tests.support.shop import HOUR, Item, make_order, make_shipment, make_size, set_setting
@@ -226,3 +229,42 @@ async def test_jobs_are_listed_by_a_text_in_their_arguments(
         found += [each["id"] for each in page["items"]]
 
     assert ([stored[2].job_id], 4) == (found, pages)
+
+
+@pytest.mark.parametrize(("minutes", "noted"), [(29, False), (31, True)])
+async def test_status_notes_orders_without_a_shipment_once_the_oldest_is_late(
+    api: httpx.AsyncClient, daemon: Daemon, monkeypatch: pytest.MonkeyPatch, minutes: int, noted: bool
+) -> None:
+    monkeypatch.setattr("paranad.orders.service.PATIENCE_S", 60.0)
+    await order_of(daemon, hours=0)
+    await daemon.clock.advance(timedelta(minutes=minutes))  # type: ignore[attr-defined]
+    status = (await api.get("/v1/status")).json()
+
+    assert noted is ("orders-unshipped" in [each["code"] for each in status["remarks"]])
+    assert 1 == status["orders"]["without_shipment"]
+
+
+def say(config: Path, more: str) -> None:
+    config.write_text(config.read_text() + more)
+
+
+async def test_reload_puts_another_patience_with_orders_in_force_at_once(
+    api: httpx.AsyncClient, daemon: Daemon, config: Path
+) -> None:
+    say(config, '[alert]\nunshipped_after = "2h"\n')
+    report = (await api.post("/v1/reload")).json()
+
+    assert ["[alert] unshipped_after"] == report["changed"]
+    assert timedelta(hours=2) == daemon.unshipped_after == daemon.parts.alerts.late_orders.after
+
+
+async def test_events_of_a_job_name_its_order(daemon: Daemon) -> None:
+    told: list[Event] = []
+    daemon.events.listen(told.extend)
+    new = daemon.parts.registry.new_job("alwaseet:create-shipment", {"order_id": 7}, Origin.SHOP)
+    other = daemon.parts.registry.new_job("carts:expire", {}, Origin.OPERATOR)
+    stored = await daemon.parts.jobs.enqueue([new, other])
+    await daemon.parts.jobs.cancel_waiting(stored[0].job_id)
+    named = [(event.name, fields_of(event).get("order_id")) for event in told]
+
+    assert [("job.enqueued", 7), ("job.enqueued", None), ("job.cancelled", 7)] == named

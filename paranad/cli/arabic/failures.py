@@ -80,6 +80,7 @@ NOTES = {
     "note:daemon-starting": "الخدمة قيد البدء: تسترجع الطابور قبل أن تستلم المهام",
     "note:daemon-draining": "الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً؛ للاستئناف: `paranadctl resume`",
     "note:daemon-stopping": "الخدمة قيد الإيقاف: تُنهي ما يعمل ولا تبدأ جديداً",
+    "note:orders-unshipped": ("{orders:order} بلا شحنة، أقدمها أُنشئ {made_at}: `paranadctl orders --without-shipment`"),
     "note:queue-paused": (
         "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ للاستئناف: `paranadctl resume {queue}`"
     ),

@@ -29,6 +29,15 @@ STANDINGS: Mapping[str, str] = {
 
 ORDER_SCREENS: Mapping[str, str] = {
     "every order has its shipment": "لكل طلب شحنته",
+    "{count:order} without a shipment, the oldest made {made}: paranadctl orders --without-shipment": (
+        "{count:order} بلا شحنة، أقدمها أُنشئ {made}: `paranadctl orders --without-shipment`"
+    ),
+    "{count:order} without a shipment; the shop sends none by itself: paranadctl orders --without-shipment": (
+        "{count:order} بلا شحنة؛ والمتجر لا يرسل شيئاً تلقائياً: `paranadctl orders --without-shipment`"
+    ),
+    "whether every order has its shipment is unknown: the shop's database does not say": (
+        "لا يُعرف هل لكل طلب شحنته: قاعدة بيانات المتجر لا تجيب عن ذلك"
+    ),
     "everything about one: paranadctl order ORDER": "كل ما يخص طلباً واحداً: `paranadctl order ORDER`",
     "made": "أُنشئ",
     "standing": "أين وصل",

@@ -25,6 +25,11 @@ BAR_WIDTH = 20
 WAITING = "waiting to be sent, {waiting:job}, the next {at}: paranadctl jobs --task alwaseet:create-shipment"
 WITHDRAWN = "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn"
 FAILED = "without a shipment because it failed, {failed:job}: paranadctl failed --task alwaseet:create-shipment"
+UNSHIPPED = "{count:order} without a shipment, the oldest made {made}: paranadctl orders --without-shipment"
+UNSHIPPED_BY_HAND = (
+    "{count:order} without a shipment; the shop sends none by itself: paranadctl orders --without-shipment"
+)
+UNSHIPPED_UNKNOWN = "whether every order has its shipment is unknown: the shop's database does not say"
 CALM = {
     f"note:{code}"
     for code in (
@@ -82,6 +87,7 @@ def screen(status: Json, at: datetime) -> Iterator[Block]:
     yield from failed_words(status["failed"], at)
     yield from _schedule(status["schedule"], at)
     yield from outside_words(status, at)
+    yield from orders_words(status.get("orders"), at)
     yield from shipments_words(status["shipments"], at)
 
 
@@ -240,6 +246,22 @@ def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
         counts=say("created {created}, updated {updated}, failed {failed}", **numbers),
     )
     return [say("last sync"), Cell(ended, Style.WARN if sync["failed"] else Style.NONE)]
+
+
+def orders_words(orders: Json | None, at: datetime) -> Iterator[Block]:
+    """Yield the answer to "is all shipped?"; nothing from a daemon of an earlier version."""
+    if orders is None:
+        return
+    yield Heading(say("Orders"))
+    count = orders["without_shipment"]
+    if not orders["known"]:
+        yield Line(say(UNSHIPPED_UNKNOWN), Style.WARN)
+    elif not count:
+        yield Line(say("every order has its shipment"), Style.GOOD)
+    elif orders.get("automatic") is False:
+        yield Line(say(UNSHIPPED_BY_HAND, count=count), Style.DIM)
+    else:
+        yield Line(say(UNSHIPPED, count=count, made=moment(orders["oldest_at"], at)), Style.WARN)
 
 
 def shipments_words(shipments: Json, at: datetime) -> Iterator[Block]:
