@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from paranad.cli.language import KNOWN, Language
+from paranad.cli.screen.blocks import Line
 from paranad.clock import Clock
 from paranad.control.client import ControlClient
 from paranad.errors import ParanadError
@@ -135,7 +136,9 @@ def shown(show: Show, view: View, named: Mapping[str, Any]) -> Page:
 def respond(web: Web, request: Request, page: Page, back: str | None = None) -> HTMLResponse:
     """Return *page* as a whole document, whose acts lead *back*; None: to the page itself."""
     session = request.state.session
-    said, session.said = session.said, []
+    said: Sequence[Line] = ()
+    if request.headers.get("sec-fetch-mode", "navigate") == "navigate":  # a page that renews itself takes nothing away
+        said, session.said = session.said, []
     frame = Frame(
         ink=Ink(web.language_of(request), session.key, here(request) if back is None else back),
         version=web.version,

@@ -87,8 +87,9 @@ def job(view: View, id_: int) -> Page:
     """Show one job with its attempts, and what can be done about it."""
     found = view.client.get("jobs", id_)
     _, *rest = job_words(found, view.now)  # its heading is the page's title
-    title = say("job {id}  {task}  {args}", id=found["id"], task=found["task"], args=args_words(found["args"]))
-    pieces: list[Piece] = [Acts(list(acts_of(found))), *rest]
+    title = say("job {id}: {task}", id=found["id"], task=found["task"])
+    args = args_words(found["args"])
+    pieces: list[Piece] = [*([Line(args, Style.DIM)] if args else []), Acts(list(acts_of(found))), *rest]
     order_id = found["args"].get("order_id")
     if isinstance(order_id, int):
         pieces.append(Link(say("order {order}", order=order_id), below(ORDERS, order_id)))

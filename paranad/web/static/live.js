@@ -27,9 +27,10 @@ const put = (page) => {
   for (const here of document.querySelectorAll("[data-live]")) {
     const there = page.querySelector(`[data-live="${here.dataset.live}"]`);
     if (!there || here.innerHTML === there.innerHTML || here.contains(getSelectedNode())) continue;
-    const kept = keep(here);
+    const kept = keep(here), said = here.querySelector(":scope > .said"); // what was just done is told once: it stays
     here.className = there.className;
     here.replaceChildren(...there.childNodes);
+    if (said) here.querySelector("h1").after(said);
     give(here, kept);
   }
 };
