@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/pip install --quiet --no-deps
 PIP_INSTALL_THIS := PYTHONWARNINGS='ignore:Editable installation' $(PIP_INSTALL) --no-build-isolation --no-index -e .
 PIP_CHECK := said=$$($(BIN)/pip check) || { echo "$$said"; exit 1; }
 
-.PHONY: help demo install rollback uninstall wheels test test-systemd worlds check format lock bench clean
+.PHONY: help demo install rollback uninstall wheels test test-browser test-systemd worlds check format lock bench clean
 
 help:
 	@echo "make demo            run the whole system on an embedded shop and a courier sandbox"
@@ -20,6 +20,7 @@ help:
 	@echo "make wheels          fetch what an install without network needs, into wheels/"
 	@echo
 	@echo "make test            run the tests"
+	@echo "make test-browser    run those that look at the page in Debian's Chromium; pictures: build/pictures/"
 	@echo "make worlds          prove over 20,000 invented worlds that nothing is sent twice [WORLDS=number] [WORLDS_SEED=number]"
 	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap) [RELEASE=trixie]"
 	@echo "make check           format, lint, types, architecture"
@@ -45,6 +46,9 @@ wheels/complete: requirements.lock | $(VENV)/bin/python
 
 test: $(VENV)/dev
 	@$(BIN)/pytest -n 2 --dist loadgroup
+
+test-browser: $(VENV)/dev
+	@PARANAD_BROWSER=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 test-systemd: $(VENV)/dev
 	@PARANAD_SYSTEMD=$(RELEASE) $(BIN)/pytest -x tests/systemd

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from paranad.clock import SystemClock
+from paranad.courier.errors import NOT_SENT
 from paranad.events.event import Events
+from paranad.queue.attempt import TIMED_OUT
 from paranad.said import Said
 from paranad.shipments.send import REFUSED
+from paranad.shop.errors import UNREACHABLE
 from paranad.store.file import FILE_NAME, open_store
 from tests.browser.shop import BIDI, ENDLESS, MARKUP, Orders
 
@@ -39,6 +42,7 @@ SENT = (
     "INSERT INTO shipment_attempts (order_id, number, phone, price, sent_at, answered_at, outcome)"
     " VALUES (:order, 1, '+9647700000001', 25000, :at, :at, 'created')"
 )
+REFUSED_THERE = "[Errno 111] Connection refused"
 TRACEBACK = """Traceback (most recent call last):
   File "/opt/paranad/lib/python3.11/site-packages/paranad/tasks/carts.py", line 61, in run
     await self.shop.archive(cart, with_all_its_items_and_whatever_else_a_line_may_be_long_of)
@@ -158,7 +162,7 @@ class _Writer:
                     age,
                     wait=slow if hour % 5 == 0 else timedelta(milliseconds=20 + hour % 90),
                     outcomes=outcome,
-                    error="the shop's database cannot be reached: connection refused" if failing else None,
+                    error=UNREACHABLE(reason=REFUSED_THERE) if failing else None,
                 )
                 self.run(entry, self.now - age, job)
 
@@ -194,7 +198,7 @@ class _Writer:
                 "failed",
                 3 * HOUR,
                 args={"status_id": "4"},
-                error="it did not end within 5m",
+                error=TIMED_OUT(seconds=300),
                 outcomes=("timed_out",) * 2,
                 **by_hand,
             ),
@@ -205,7 +209,7 @@ class _Writer:
     def waiting(self) -> list[int]:
         """Put off, backing off after a failure, and waiting for an outage to end."""
         later = micros(self.now + 3 * HOUR)
-        broken = "the courier cannot be reached: connection refused"
+        broken = NOT_SENT(detail=REFUSED_THERE)
         return [
             self.job("fcm:cleanup", "scheduled", MINUTE, args={"days": 60}, origin="operator", outcomes=(), due=later),
             self.job(

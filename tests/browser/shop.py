@@ -64,14 +64,7 @@ async def stock(shop: Shop, sandbox: Sandbox) -> Orders:
     orders = Orders()
 
     async def order(number: int, age: timedelta, **values: Any) -> int:
-        asked = {
-            "customer_name": NAMES[number % len(NAMES)],
-            "customer_phone": f"0770{number:07}",
-            "created_at": shop.now() - age,
-            "updated_at": shop.now() - age,
-            **values,
-        }
-        return await make_order(shop, items=[Item(size, quantity=1 + number % 2)], cart_id=cart, **asked)
+        return await _order(shop, size, cart, number, age, **values)
 
     for number in range(30):
         made = await order(number, timedelta(hours=11 * (30 - number)))
@@ -97,6 +90,26 @@ async def stock(shop: Shop, sandbox: Sandbox) -> Orders:
             sent_by_php(sandbox, 80)
         await row_of(shop, made, attempts=1)
     return orders
+
+
+async def sent_elsewhere(shop: Shop, sandbox: Sandbox, number: int) -> tuple[int, list[str]]:
+    """Make an order that the courier has twice already; return its id, and the courier's."""
+    size, cart = await make_size(shop), await make_cart(shop, status="completed")
+    order = await _order(shop, size, cart, number, timedelta(minutes=20))
+    candidates = [sent_by_php(sandbox, number, note="P2-ABCD"), sent_by_php(sandbox, number)]
+    await row_of(shop, order, attempts=1)
+    return order, candidates
+
+
+async def _order(shop: Shop, size: int, cart: int, number: int, age: timedelta, **values: Any) -> int:
+    asked = {
+        "customer_name": NAMES[number % len(NAMES)],
+        "customer_phone": f"0770{number:07}",
+        "created_at": shop.now() - age,
+        "updated_at": shop.now() - age,
+        **values,
+    }
+    return await make_order(shop, items=[Item(size, quantity=1 + number % 2)], cart_id=cart, **asked)
 
 
 def sent_by_php(sandbox: Sandbox, number: int, note: str = "") -> str:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from paranad.events.event import Events
 from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from tests.browser.past import Past, write_past
-from tests.browser.shop import Orders, stock
+from tests.browser.shop import Orders, sent_elsewhere, stock
 from tests.support.daemon import PATIENCE_S, DaemonProcess, Ground, running
 
 ENTRIES = """
@@ -64,6 +65,7 @@ class World:
     sandbox: Sandbox
     orders: Orders
     past: Past
+    _numbers: Iterator[int] = field(default_factory=lambda: count(100))
     daemon: DaemonProcess = field(init=False)
     _ended: Callable[..., Any] = field(init=False)
 
@@ -97,12 +99,29 @@ class World:
         self.seen("job.failed", job_id=job_id)
         return job_id
 
+    def waiting_job(self) -> int:
+        """Put off a job that would be done at once; return its id."""
+        return self.dispatch("fcm:cleanup", delay="2h", days=next(self._numbers))
+
+    def newest_run(self, entry: str) -> int:
+        """Return the job of the entry's newest run."""
+        return int(self.api.get("schedule", entry, "history", limit=1)["items"][0]["job_id"])
+
+    def hold(self) -> tuple[int, list[str]]:
+        """Let the courier have one more order twice, from whoever sent it; return the order and its candidates."""
+        number = next(self._numbers)
+        order, candidates = self.portal.call(sent_elsewhere, self.shop, self.sandbox, number)
+        self.seen("shipment.held", order_id=order)
+        return order, candidates
+
     def happen(self) -> None:
         """Let the day go on: orders ship, others are held, something runs and something fails."""
         for order in self.orders.shipped:
             self.seen("shipment.recorded", order_id=order)
         for order in self.orders.held:
             self.seen("shipment.held", order_id=order)
+        [sync] = self.api.post("sync", body={})["items"]
+        self.seen("job.completed", job_id=sync["id"])
         self.failed_job()
         self.api.post("schedule", "backup", "run")
         self.seen("job.started", task="backup")
@@ -136,7 +155,9 @@ def page_of(ground: Ground, *options: str) -> Iterator[Web]:
     late = threading.Timer(PATIENCE_S, process.kill)
     late.start()
     try:
-        yield Web(process, _address(process))
+        web = Web(process, _address(process))
+        late.cancel()
+        yield web
     finally:
         late.cancel()
         process.terminate()

@@ -1,0 +1,191 @@
+"""Every act: pressed on the page as each kind of reader would, its effect looked up in the daemon itself."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Visiting
+from tests.browser.hands import Hand
+from tests.browser.visit import Visit
+from tests.browser.world import World
+
+
+class Reader:
+    """Somebody at one window, with one kind of hand."""
+
+    def __init__(self, visit: Visit, hand: Hand) -> None:
+        self.visit, self.hand = visit, hand
+
+    @property
+    def page(self) -> Any:
+        return self.visit.page
+
+    def form(self, act: str, **fields: object) -> Locator:
+        """Return the form of an act with these fields in it."""
+        with_fields = "".join(f':has(input[name="{name}"][value="{value}"])' for name, value in fields.items())
+        return self.visit.page.locator(f'main form[action="/do/{act}"]{with_fields}').first
+
+    def does(self, path: str, act: str, **fields: object) -> None:
+        """Open *path* and press the button of an act."""
+        self.visit.go(path)
+        self.presses(act, **fields)
+
+    def presses(self, act: str, **fields: object) -> None:
+        self.hand.press(self.visit, self.form(act, **fields).get_by_role("button"))
+
+    def is_asked(self, act: str) -> None:
+        """Nothing is done yet: the page asks, says what will happen, and can be read by everybody."""
+        expect(self.form(act, sure="1")).to_be_visible()
+        if self.hand is not Hand.WITHOUT_JAVASCRIPT:
+            self.visit.picture(f"asked-{act}")
+            self.visit.assert_fits()
+            self.visit.assert_accessible()
+
+    def is_sure(self, act: str, typed: str = "") -> None:
+        if typed:
+            self.hand.type(self.visit, self.form(act, sure="1").locator('input[name="typed"]'), typed)
+        self.presses(act, sure="1")
+
+    def is_told(self) -> None:
+        expect(self.visit.page.locator("main .said").first).to_be_visible()
+
+
+@pytest.fixture(params=list(Hand), ids=str)
+def reader(request: pytest.FixtureRequest, visit: Visiting) -> Reader:
+    hand: Hand = request.param
+    return Reader(visit(hand.look, **hand.options), hand)
+
+
+def test_retry(reader: Reader, world: World) -> None:
+    job_id = world.failed_job()
+    reader.does(f"/jobs/{job_id}", "retry", id=job_id)
+    reader.is_told()
+    world.seen("job.started", job_id=job_id, attempt=2)
+
+
+def test_retry_all_of_a_filter(reader: Reader, world: World) -> None:
+    job_id = world.failed_job()
+    others = [each["id"] for each in world.api.get("jobs", state="failed", task="carts:expire")["items"]]
+    reader.does("/failed?task=report", "retry-all", task="report")
+    reader.is_asked("retry-all")
+    reader.is_sure("retry-all")
+    reader.is_told()
+    world.seen("job.started", job_id=job_id, attempt=2)
+    assert others == [each["id"] for each in world.api.get("jobs", state="failed", task="carts:expire")["items"]]
+
+
+def test_wake(reader: Reader, world: World) -> None:
+    job_id = world.waiting_job()
+    reader.does(f"/jobs/{job_id}", "wake", id=job_id)
+    reader.is_told()
+    world.seen("job.completed", job_id=job_id)
+
+
+def test_cancel(reader: Reader, world: World) -> None:
+    job_id = world.waiting_job()
+    reader.does(f"/jobs/{job_id}", "cancel", id=job_id)
+    reader.is_asked("cancel")
+    assert "scheduled" == world.api.get("jobs", job_id)["state"]
+    reader.is_sure("cancel")
+    reader.is_told()
+    assert "cancelled" == world.api.get("jobs", job_id)["state"]
+
+
+def test_forget(reader: Reader, world: World) -> None:
+    job_id = world.failed_job()
+    reader.does(f"/jobs/{job_id}", "forget", id=job_id)
+    reader.is_asked("forget")
+    reader.is_sure("forget")
+    reader.is_told()
+    assert job_id not in [each["id"] for each in world.api.get("jobs", state="failed")["items"]]
+
+
+def test_run(reader: Reader, world: World) -> None:
+    before = world.newest_run("promotions:expire")
+    reader.does("/schedule/promotions:expire", "run", entry="promotions:expire")
+    reader.is_told()
+    after = world.newest_run("promotions:expire")
+    assert after != before
+    world.seen("job.completed", job_id=after)
+
+
+def test_pause_and_resume_an_entry(reader: Reader, world: World) -> None:
+    def is_paused() -> bool:
+        return bool(
+            next(each["paused"] for each in world.api.get("schedule")["items"] if each["name"] == "carts:expire")
+        )
+
+    reader.does("/schedule/carts:expire", "pause", entry="carts:expire")
+    reader.is_told()
+    assert is_paused()
+    reader.does("/schedule/carts:expire", "resume", entry="carts:expire")
+    reader.is_told()
+    assert not is_paused()
+
+
+def test_pause_and_resume_a_queue(reader: Reader, world: World) -> None:
+    def is_paused() -> bool:
+        return bool(next(each["paused"] for each in world.api.get("status")["queues"] if each["name"] == "high"))
+
+    reader.does("/jobs?queue=high", "pause", queue="high")
+    reader.is_told()
+    assert is_paused()
+    reader.does("/jobs?queue=high", "resume", queue="high")
+    reader.is_told()
+    assert not is_paused()
+
+
+def test_pause_and_resume_a_task(reader: Reader, world: World) -> None:
+    def is_paused() -> bool:
+        return bool(next(each["paused"] for each in world.api.get("tasks")["items"] if each["name"] == "fcm:cleanup"))
+
+    reader.does("/jobs?task=fcm:cleanup", "pause", task="fcm:cleanup")
+    reader.is_told()
+    assert is_paused()
+    reader.does("/jobs?task=fcm:cleanup", "resume", task="fcm:cleanup")
+    reader.is_told()
+    assert not is_paused()
+
+
+def test_settle(reader: Reader, world: World) -> None:
+    order, [courier_id, _] = world.hold()
+    reader.does(f"/shipments/{order}", "settle", order=order, courier_id=courier_id)
+    reader.is_asked("settle")
+    assert "held" == world.api.get("shipments", order)["state"]
+    reader.is_sure("settle")
+    reader.is_told()
+    world.seen("shipment.recorded", order_id=order)
+    assert courier_id == world.api.get("shipments", order)["courier_id"]
+
+
+def test_resend(reader: Reader, world: World) -> None:
+    order, _ = world.hold()
+    parcels = len(world.sandbox.orders)
+    reader.does(f"/shipments/{order}", "resend", order=order)
+    reader.is_asked("resend")
+    reader.is_sure("resend", typed=str(order + 1))
+    reader.is_asked("resend")
+    assert "held" == world.api.get("shipments", order)["state"]
+    reader.is_sure("resend", typed=str(order))
+    reader.is_told()
+    world.seen("shipment.recorded", order_id=order)
+    assert parcels + 1 == len(world.sandbox.orders)
+
+
+def test_reconcile(reader: Reader, world: World) -> None:
+    lists = world.sandbox.count("merchant-orders")
+    reader.does("/shipments", "reconcile")
+    reader.is_told()
+    assert lists < world.sandbox.count("merchant-orders")
+
+
+def test_sync(reader: Reader, world: World) -> None:
+    def newest() -> int:
+        return int(world.api.get("jobs", task="alwaseet:sync-orders", limit=1)["items"][0]["id"])
+
+    before = newest()
+    reader.does("/shipments", "sync")
+    reader.is_told()
+    assert newest() > before
+    world.seen("job.completed", job_id=newest())
