@@ -247,7 +247,8 @@ def opened_again(path: str) -> str:
     """Return a page that opens *path* by itself: a browser sends a `SameSite=Strict` cookie only if we ask for it."""
     again = tag("meta", http_equiv="refresh", content=f"0;url={path}")
     scheme = tag("meta", name="color-scheme", content="light dark")
-    head = tag("head", tag("meta", charset="utf-8"), scheme, tag("title", "paranad"), again)
+    icon = tag("link", rel="icon", href=f"{STATIC}icon.svg", type="image/svg+xml")
+    head = tag("head", tag("meta", charset="utf-8"), scheme, tag("title", "paranad"), icon, again)
     return f"<!doctype html>{tag('html', head, tag('body', tag('a', 'paranad', href=path)))}"
 
 

@@ -100,11 +100,8 @@ def snippet(folder: Path, port: int, page: Path) -> str:
 
 def write_certificate(folder: Path) -> None:
     """Write a certificate for the snippet's name, signed by itself, and its key."""
-    key, name, now = (
-        ec.generate_private_key(ec.SECP256R1()),
-        x509.NameAttribute(NameOID.COMMON_NAME, HOST),
-        datetime.now(UTC),
-    )
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
