@@ -89,11 +89,12 @@ def web_of(client: ControlClient, clock: Clock, language: Language | None = None
 
 def guarded(web: Web, *, site: Site, door: Door, sessions: Sessions) -> Guard:
     """Return the application behind its guard."""
+    return Guard(create_app(web), site=site, door=door, sessions=sessions, draw=partial(outside, web))
 
-    def draw(request: Request, page: Page) -> HTMLResponse:
-        return HTMLResponse(shut(page, Ink(web.language_of(request))), page.status)
 
-    return Guard(create_app(web), site=site, door=door, sessions=sessions, draw=draw)
+def outside(web: Web, request: Request, page: Page) -> HTMLResponse:
+    """Return *page* for somebody who is not signed in: without a word of the daemon, which is not asked."""
+    return HTMLResponse(shut(page, Ink(web.language_of(request))), page.status)
 
 
 def create_app(web: Web) -> Starlette:
@@ -108,9 +109,15 @@ def create_app(web: Web) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         exception_handlers={
-            HTTPException: lambda request, error: respond(web, request, missing_page(error)),
+            HTTPException: partial(_missing, web),
         },
     )
+
+
+def _missing(web: Web, request: Request, error: Exception) -> Response:
+    """Return the page for an address that there is not; a file of `/static/` needs no session."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    return (respond if request.state.session else outside)(web, request, missing_page(error))
 
 
 def _endpoint(web: Web, show: Show) -> Callable[[Request], Response]:

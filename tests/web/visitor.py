@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
@@ -16,6 +16,8 @@ from paranad.web.connections import configuration
 from paranad.web.rules import HEADERS
 
 PATIENCE_S = 20
+CUT_OFF = b""
+"""What is left of an answer where the other side closes before it has read all: it may arrive, or be lost."""
 NAVIGATES = {
     "Accept": "text/html,*/*;q=0.8",
     "Sec-Fetch-Site": "none",
@@ -146,3 +148,16 @@ class Visitor:
         answer = self.get(f"/?token={token}")
         self.cookie = answer.cookie
         return answer
+
+
+def raw(port: int, *pieces: bytes) -> bytes:
+    """Send *pieces* as they are; return what comes until the other side closes, which may be before it has them all."""
+    answer = bytearray()
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection, suppress(ConnectionError):
+        with suppress(OSError):
+            for piece in pieces:
+                connection.sendall(piece)
+            connection.shutdown(socket.SHUT_WR)
+        while more := connection.recv(65536):
+            answer += more
+    return bytes(answer)
