@@ -49,6 +49,8 @@ class Question:
     """What will happen."""
     label: Phrase
     """Of the button that does it."""
+    style: Style = Style.NONE
+    """BAD where it cannot be undone."""
     typed: str = ""
     """What must be typed for it, such as the order's number; empty: nothing."""
 
@@ -132,7 +134,7 @@ def _unanswered(name: str, fields: Fields, question: Question, form: Fields, bac
         said = ANOTHER_TYPED(expected=question.typed, got=quotable(got))
         wrong.append(Line(said_words(said), Style.BAD))
     inputs = [Field("typed", say("type {text} to do it", text=question.typed), numeric=True)] if question.typed else []
-    act = Act(name, question.label, {**fields, "sure": "1"}, Style.BAD)
+    act = Act(name, question.label, {**fields, "sure": "1"}, question.style)
     return Page(question.title, [*wrong, *question.says, Form(act, inputs, back)], live=False)
 
 
@@ -211,7 +213,7 @@ def _ask_cancel(view: View, fields: Fields) -> Question | None:
         Line(say("{task}, {state}", task=job["task"], state=state_words(job["state"]))),
         Line(say("it ends for good, and what it was to do is not done"), Style.WARN),
     ]
-    return Question(say("Cancel job {id}?", id=job["id"]), says, say("Cancel the job"))
+    return Question(say("Cancel job {id}?", id=job["id"]), says, say("Cancel the job"), Style.BAD)
 
 
 def _forget(client: ControlClient, fields: Fields) -> Told:
@@ -228,7 +230,7 @@ def _ask_forget(view: View, fields: Fields) -> Question | None:
         Line(say("{task}, {state}", task=job["task"], state=state_words(job["state"]))),
         Line(say("the job is deleted with its attempts; it cannot be retried afterwards"), Style.WARN),
     ]
-    return Question(say("Forget job {id}?", id=job["id"]), says, say("Forget the job"))
+    return Question(say("Forget job {id}?", id=job["id"]), says, say("Forget the job"), Style.BAD)
 
 
 ENDED = frozenset({"completed", "failed", "cancelled"})
@@ -338,7 +340,9 @@ def _ask_resend(view: View, fields: Fields) -> Question | None:
         return None
     compared = view.client.get("shipments", order_id, "candidates")
     says = [Line(say(RESEND, order=order_id), Style.BAD), *comparison(compared, view.now)]
-    return Question(say("Send order {order} again?", order=order_id), says, say("Send it again"), typed=str(order_id))
+    return Question(
+        say("Send order {order} again?", order=order_id), says, say("Send it again"), Style.BAD, str(order_id)
+    )
 
 
 ACTIONS: Mapping[str, Action] = {

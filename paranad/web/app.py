@@ -30,7 +30,7 @@ from paranad.web.html import Ink
 from paranad.web.layout import Frame, document, shut, standing_of
 from paranad.web.live import Live
 from paranad.web.page import Page, View
-from paranad.web.pages import doctor, jobs, now, orders, schedule, shipments, tasks
+from paranad.web.pages import doctor, jobs, log, now, orders, schedule, settings, shipments, tasks
 from paranad.web.rules import Site, local_path
 from paranad.web.sessions import Sessions
 from paranad.web.wrong import defect_page, missing_page, problem_page
@@ -51,6 +51,8 @@ PAGES: Mapping[str, Show] = {
     f"{links.SCHEDULE}/{{name:path}}": schedule.entry,
     links.TASKS: tasks.tasks,
     f"{links.TASKS}/{{name:path}}": tasks.task,
+    links.SETTINGS: settings.settings,
+    f"{links.SETTINGS}/{{name}}": settings.setting,
     links.DOCTOR: doctor.doctor,
     links.LOG: log.log,
 }

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from unicodedata import bidirectional
 
 from paranad.cli.language import Language
 from paranad.cli.screen.say import Forms, Pen, Phrase, Text
-from paranad.cli.text import FSI, LRI, PDI, RLI, harmless
+from paranad.cli.text import FSI, LRI, PDI, RLI, harmless, one_line
 from paranad.web.links import COMMAND, page_of
 from paranad.web.markup import Markup, joined, safe, tag
 
@@ -16,6 +17,8 @@ CUT = 200
 ELLIPSIS = "…"
 OPENING = {LRI: "ltr", RLI: "rtl", FSI: None}
 """Unicode's isolates with the direction that `<bdi>` gives what stands in it; None: that of its own first letter."""
+STRONG = frozenset({"L", "R", "AL"})
+"""Unicode's bidirectional classes of letters, which have a direction of their own."""
 UNBROKEN = 24
 """After how many characters a line may break within a long word."""
 WORD_BREAK = tag("wbr")
@@ -79,6 +82,8 @@ def shortened(text: Text) -> Text:
 
 
 def _whole(text: Text, language: Language, *, linked: bool) -> Markup:
+    if isinstance(text, str) and _begins_from_right(text):  # all of it is one text, its last bracket too
+        return tag("bdi", *_prose(one_line(text), linked=linked), dir="rtl")
     line = Pen(language, terminal=True).line(text)
     if line.startswith(RLI) and line.endswith(PDI):  # Arabic on an Arabic page
         return joined(_sentence(line[1:-1], linked=linked))
@@ -86,6 +91,11 @@ def _whole(text: Text, language: Language, *, linked: bool) -> Markup:
     if language is Language.ENGLISH or _ISOLATES.sub("", line).isdecimal() or not line:
         return drawn
     return tag("bdi", drawn, dir="ltr", lang="en" if isinstance(text, Phrase) else None)
+
+
+def _begins_from_right(text: str) -> bool:
+    """Tell whether the first letter of *text* is written from right to left."""
+    return next((kind for kind in map(bidirectional, text) if kind in STRONG), "L") != "L"
 
 
 def _sentence(line: str, *, linked: bool) -> Iterator[Markup]:

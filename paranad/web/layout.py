@@ -39,6 +39,7 @@ PLACES = (
     Place("jobs", links.JOBS, say("Jobs")),
     Place("schedule", links.SCHEDULE, say("Schedule")),
     Place("tasks", links.TASKS, say("Tasks")),
+    Place("settings", links.SETTINGS, say("Settings")),
     Place("doctor", links.DOCTOR, say("Doctor")),
     Place("log", links.LOG, say("Log")),
 )

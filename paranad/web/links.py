@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from paranad.cli.app import COMMANDS, GROUPS
 
-NOW, ORDERS, SHIPMENTS, FAILED, JOBS, SCHEDULE, TASKS, DOCTOR, LOG = (
+NOW, ORDERS, SHIPMENTS, FAILED, JOBS, SCHEDULE, TASKS, SETTINGS, DOCTOR, LOG = (
     "/",
     "/orders",
     "/shipments",
@@ -14,6 +14,7 @@ NOW, ORDERS, SHIPMENTS, FAILED, JOBS, SCHEDULE, TASKS, DOCTOR, LOG = (
     "/jobs",
     "/schedule",
     "/tasks",
+    "/settings",
     "/doctor",
     "/log",
 )
@@ -27,6 +28,7 @@ LISTS: Mapping[str, str] = {
     "jobs": JOBS,
     "schedule": SCHEDULE,
     "tasks": TASKS,
+    "settings": SETTINGS,
     "doctor": DOCTOR,
     "logs": LOG,
 }

@@ -30,7 +30,9 @@ def test_isolates_become_elements_that_are_closed() -> None:
 def test_number_and_name_are_set_apart_on_an_arabic_page() -> None:
     assert inline("alwaseet:auto-sync", AR) == '<bdi dir="ltr">alwaseet:auto-sync</bdi>'
     assert inline(12, AR) == "12"
-    assert inline("محمد", AR) == '<bdi dir="ltr"><bdi>محمد</bdi></bdi>'
+    assert inline("محمد", AR) == '<bdi dir="rtl">محمد</bdi>'
+    for language in (AR, EN):
+        assert inline("فعال (قيد التجهيز)", language) == '<bdi dir="rtl">فعال (قيد التجهيز)</bdi>'
 
 
 def test_english_without_an_arabic_says_that_it_is_english() -> None:

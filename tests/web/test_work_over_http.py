@@ -67,6 +67,8 @@ PAGES = {
     "/schedule/night%2Fbackup": ("night/backup", "night/backup"),
     "/tasks": ("carts:expire", "carts:expire"),
     "/tasks/carts%3Aexpire": ("one job", "الطابور"),
+    "/settings": ("alwaseet_auto_create_shipment", "alwaseet_auto_create_shipment"),
+    "/settings/alwaseet_auto_create_shipment": ("change it:", "لتغييره"),
 }
 """Each page with what it must show in English and in Arabic."""
 
@@ -110,6 +112,7 @@ async def test_a_filter_of_nonsense_is_a_page(browser: httpx.AsyncClient, path: 
         "/shipments/99",
         "/schedule/no:such",
         "/tasks/no:such",
+        "/settings/no_such",
         "/jobs/x",
         "/shipments/-1",
     ],

@@ -25,6 +25,7 @@ _SCHEDULE = {
     "time zone": "المنطقة الزمنية",
     "What became of it": "ما جرى في كل مرة",
     "Tasks": "أنواع المهام",
+    "Settings": "إعدادات المتجر",
     "jobs of {task}": "مهام `{task}`",
 }
 

@@ -123,9 +123,14 @@ def changed_words(change: Json) -> Iterator[Block]:
 
 def settings_words(settings: Sequence[Json]) -> Iterator[Block]:
     """Yield every setting as a table."""
-    yield Table(["", ""], [[each["name"], Cell(_held(each), _style(each))] for each in settings])
+    yield settings_table(settings)
     yield Line("")
     yield Line(say(ONE), Style.DIM)
+
+
+def settings_table(settings: Sequence[Json]) -> Table:
+    """Return settings as a table, one a row."""
+    return Table(["", ""], [[each["name"], Cell(_held(each), _style(each))] for each in settings])
 
 
 def _held(setting: Json) -> Phrase:
