@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from paranad.cli.arabic.words import ARABIC
 from paranad.control.remarks import SHIPMENTS_HELD
 from paranad.web.app import PAGES
 from paranad.web.page import Page, View
@@ -12,7 +13,7 @@ from tests.support import answers
 from tests.support.control_stand_in import StandIn
 from tests.web.conftest import opened
 
-ARABIC = {"accept-language": "ar-IQ,ar;q=0.9,en;q=0.5"}
+IN_ARABIC = {"accept-language": "ar-IQ,ar;q=0.9,en;q=0.5"}
 HELD = {"intended": 0, "created": 0, "held": 1, "needs_person": [318]}
 
 
@@ -41,7 +42,7 @@ async def test_now_says_what_the_status_says(stand_in: StandIn) -> None:
 
 async def test_now_in_arabic_by_the_browser_s_wish(stand_in: StandIn) -> None:
     stand_in.answer("GET", "status", answers.status(shipments=HELD, bridge=answers.bridge(reason="-")))
-    async with opened(stand_in.path, **ARABIC) as browser:
+    async with opened(stand_in.path, **IN_ARABIC) as browser:
         page = (await browser.get("/")).text
     assert '<html lang="ar" dir="rtl">' in page
     assert "شحنات تحتاج إلى قرار شخص" in page
@@ -64,7 +65,7 @@ async def test_language_is_switched_by_a_form(stand_in: StandIn) -> None:
 async def test_daemon_that_does_not_run_is_a_page_with_a_cure(tmp_path: Path) -> None:
     async with opened(tmp_path / "none.sock") as browser:
         answer = await browser.get("/")
-        arabic = await browser.get("/", headers=ARABIC)
+        arabic = await browser.get("/", headers=IN_ARABIC)
     assert answer.status_code == arabic.status_code == 503
     assert "systemctl start paranad" in answer.text
     assert "الخدمة لا تجيب" in arabic.text
@@ -110,3 +111,20 @@ async def test_defect_is_a_sentence_and_its_traceback_stays_with_the_program(
     assert "Traceback" not in answer.text
     assert "<script>:" not in answer.text
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+async def test_what_was_halted_goes_on_by_a_button(stand_in: StandIn) -> None:
+    paused = [answers.queue("high"), answers.queue("default", paused=True)]
+    stand_in.answer("GET", "status", answers.status(queues=paused))
+    stand_in.answer("POST", "resume", {})
+    stand_in.answer("POST", "queues/high/pause", {})
+    async with opened(stand_in.path, **IN_ARABIC) as browser:
+        page = (await browser.get("/")).text
+        assert {"pause", "resume", "sync"} == set(re.findall('action="/do/([^"]+)"', page)) - {"sign-out"}
+        answer = await browser.post("/do/resume", data={"back": "/"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        await browser.post("/do/pause", data={"queue": "high", "back": "/"})
+        page = (await browser.get("/")).text
+    assert ("POST", "resume", None) in stand_in.asked
+    assert ("POST", "queues/high/pause", None) in stand_in.asked
+    assert ARABIC["all queues and tasks go on"] in page

@@ -38,8 +38,11 @@ PIECES = {
 }
 
 NOW = {
-    "without a shipment, {count:order}": "بلا شحنة: {count:order}",
-    "{counted}; the oldest was placed {at}": "{counted}؛ وُضع أقدمها {at}",
+    "{count:order} without a shipment": "{count:order} بلا شحنة",
+    "Let all queues and tasks go on": "استئناف كل الطوابير والمهام",
+    "Let {queue} go on": "استئناف الطابور {queue}",
+    "Pause {queue}": "إيقاف الطابور {queue} مؤقتاً",
+    "{counted}; the oldest was placed {at}": "{counted}؛ أُنشئ أقدمها {at}",
     "it is not known whether every order has its shipment: the shop cannot be asked": (
         "لا يُعرف هل لكل طلب شحنته: تعذّر سؤال المتجر"
     ),

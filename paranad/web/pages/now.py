@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from paranad.cli.commands.jobs import WHY_AND_AGAIN
 from paranad.cli.commands.status import (
     CALM,
     failed_words,
@@ -18,7 +19,8 @@ from paranad.cli.session import Json
 from paranad.cli.words import notes_words
 from paranad.web import links
 from paranad.web.answers import known
-from paranad.web.page import Card, Cards, Figure, Figures, Linked, Page, Piece, View
+from paranad.web.page import Act, Acts, Card, Cards, Figure, Figures, Linked, Page, Piece, View
+from paranad.web.pages.shipments import SYNC
 from paranad.web.pictures import pictures
 
 UNKNOWN = "?"
@@ -46,7 +48,7 @@ def _answer(orders: Json | None, at: datetime) -> Line:
         return Line(say("it is not known whether every order has its shipment: the shop cannot be asked"), Style.WARN)
     if not orders["without_shipment"]:
         return Line(say("every order that should have a shipment has one"), Style.GOOD)
-    counted = say("without a shipment, {count:order}", count=orders["without_shipment"])
+    counted = say("{count:order} without a shipment", count=orders["without_shipment"])
     if not orders["oldest_at"]:
         return Line(counted, Style.WARN)
     return Line(
@@ -109,29 +111,49 @@ def _troubles(status: Json) -> Iterator[Piece]:
     """Yield why nothing, or less than expected, runs."""
     notes = list(notes_words(status))
     urgent = [Line(note, Style.WARN) for note in notes if note.key not in CALM]
-    store = status["store"]
-    if urgent or not store["healthy"]:
-        yield Card(say("What is wrong, and what to do"), urgent, links.DOCTOR, Style.WARN)
+    halted = status["daemon"]["state"] == "draining" or any(queue["paused"] for queue in status["queues"])
+    again = [Act("resume", say("Let all queues and tasks go on"), style=Style.GOOD)] if halted else []
+    if urgent or again:
+        yield Card(say("What is wrong, and what to do"), [*urgent, *again], links.DOCTOR, Style.WARN)
     yield from (Line(note, Style.DIM) for note in notes if note.key in CALM)
 
 
 def _cards(status: Json, at: datetime) -> Iterator[Card]:
-    for blocks, href in (
-        (shipments_words(status["shipments"], at), links.SHIPMENTS),
-        (failed_words({**status["failed"], "last": status["failed"]["last"][:SHOWN_FAILED]}, at), links.FAILED),
-        (running_words(status["running"], at), links.address(links.JOBS, state="running")),
-        (outside_words(status, at), links.DOCTOR),
-        (queues_words(status), links.JOBS),
+    """Yield how each part stands, each with what can be done; what has nothing to say is left out."""
+    failed = status["failed"]
+    shown = failed_words({**failed, "last": failed["last"][:SHOWN_FAILED]}, at)
+    running = running_words(status["running"], at) if status["running"] else ()
+    for blocks, href, acts in (
+        (shipments_words(status["shipments"], at), links.SHIPMENTS, []),
+        (shown, links.FAILED, []),
+        (running, links.address(links.JOBS, state="running"), []),
+        (outside_words(status, at), links.DOCTOR, [SYNC]),
+        (queues_words(status), links.JOBS, [*map(_pause, status["queues"])]),
     ):
-        if card := card_of(blocks, href):
+        if card := card_of(blocks, href, acts):
             yield card
 
 
-def card_of(blocks: Iterable[Block], href: str | None) -> Card | None:
+def _pause(queue: Json) -> Act:
+    """Return the button that pauses a queue, or lets it go on."""
+    name = {"queue": queue["name"]}
+    if queue["paused"]:
+        return Act("resume", say("Let {queue} go on", **name), name, Style.GOOD)
+    return Act("pause", say("Pause {queue}", **name), name)
+
+
+def card_of(blocks: Iterable[Block], href: str | None, acts: Sequence[Act] = ()) -> Card | None:
     """Return blocks that begin with a heading as a card under it; None if there are none."""
     left = iter(blocks)
     head = next(left, None)
-    return Card(head.text, [*map(_with_links, left)], href) if isinstance(head, Heading) else None
+    if not isinstance(head, Heading):
+        return None
+    return Card(head.text, [*map(_with_links, filter(_is_for_a_page, left)), Acts(acts)], href)
+
+
+def _is_for_a_page(block: Block) -> bool:
+    """Tell whether a block says more than what to type: here the rows themselves are links."""
+    return not (isinstance(block, Line) and block.text == say(WHY_AND_AGAIN))
 
 
 def _with_links(block: Block) -> Piece:
