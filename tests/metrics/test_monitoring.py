@@ -11,6 +11,7 @@ import pytest
 from anyio import to_thread
 
 from etc.manual.tree import operator_tree
+from paranad.alerts.incident import IncidentKind
 from paranad.control.daemon import Daemon
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events
@@ -83,6 +84,21 @@ def test_every_command_that_a_cure_names_exists() -> None:
     named_there = re.findall(r"\bparanadctl [a-z]+(?: (?:show|history)\b)?", RULES.read_text("utf-8"))
     assert named_there
     assert set() == set(named_there) - commands
+
+
+def test_an_incident_of_every_kind_alarms_once() -> None:
+    """Some by a rule of their own, the others together."""
+    own = {IncidentKind.SHIPMENT_FAILED, IncidentKind.ORDERS_UNSHIPPED, IncidentKind.COURIER_LOGIN_REFUSED}
+    by_another_figure = {
+        IncidentKind.SHIPMENT_HELD,
+        IncidentKind.ENTRY_SILENT,
+        IncidentKind.SHOP_UNREACHABLE,
+        IncidentKind.STATE_GONE,
+    }
+    rules = RULES.read_text("utf-8")
+    assert own == set(re.findall(r'kind="([\w-]+)"', rules))
+    [left_out] = re.findall(r'kind!~"([\w|-]+)"', rules)
+    assert own | by_another_figure == set(left_out.split("|"))
 
 
 @with_promtool
