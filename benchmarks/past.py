@@ -90,7 +90,7 @@ SHOP = (
         alwaseet_region_id)
     SELECT 1, 1, 'D-' || n, 'زينب عبد الكريم', printf('0770%07d', n), 'الكرادة، قرب ساحة الحرية', '-', 'confirmed',
         25000, at, at, at, '1', '1'
-    FROM (SELECT n, datetime(:at, (n - :count) * 24 || ' seconds') AS at FROM numbers)
+    FROM (SELECT n, datetime(:at, ((n - :count) * 24) || ' seconds') AS at FROM numbers)
     """,
     """
     INSERT INTO order_items (order_id, product_id, product_name, product_code, size_name, quantity, unit_price,
