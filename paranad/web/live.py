@@ -14,9 +14,11 @@ from starlette.responses import StreamingResponse
 
 from paranad.control.client import ControlClient
 from paranad.errors import ParanadError
+from paranad.web.answers import FRESH_S
 
-PAUSE_S = 1.0
-"""How long after one message the next may be sent to a page: what happens meanwhile is one."""
+PAUSE_S = FRESH_S
+"""How long after a change a page is told of it, and of all that changed meanwhile. A page that is told asks again: by
+then, no answer is shared that is older than the change."""
 HEARTBEAT_S = 15.0
 RETRY_S = 2.0
 """How long after the daemon was lost it is looked for again."""
@@ -75,9 +77,10 @@ class Live:
                 except TimeoutError:
                     yield b":\n\n"
                     continue
+                if listener.message == CHANGED:
+                    await asyncio.sleep(PAUSE_S)
                 if message := listener.take():
                     yield b"event: %b\ndata: 1\n\n" % message.encode()
-                    await asyncio.sleep(PAUSE_S)
         finally:
             self._listeners.discard(listener)
 

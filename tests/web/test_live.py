@@ -51,6 +51,17 @@ async def test_daemon_that_goes_and_comes_back_is_told(tmp_path: Path) -> None:
                 assert told == "back"
 
 
+async def test_page_that_is_told_is_given_no_answer_from_before(stand_in: StandIn) -> None:
+    """The answer that it was made of is shared with whoever asks within a second: so it is told a second later."""
+    stand_in.answer("GET", "status", answers.status(notes=["as it was before"]))
+    async with opened(stand_in.path) as browser:
+        assert "as it was before" in (await browser.get("/")).text
+        stand_in.answer("GET", "status", answers.status(notes=["as it is afterwards"]))
+        async with browser.stream("GET", "/live") as stream, asyncio.timeout(20):
+            assert await anext(messages(stream)) == "changed"
+            assert "as it is afterwards" in (await browser.get("/")).text
+
+
 async def test_fifty_pages_ask_the_daemon_once(stand_in: StandIn) -> None:
     stand_in.answer("GET", "status", answers.status())
     async with opened(stand_in.path) as browser:
