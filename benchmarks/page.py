@@ -109,6 +109,14 @@ class Web:
     """With what opens it once, if it asks for that."""
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What one request of a page took, and for how long it kept a processor busy in both processes."""
+
+    taken_ms: float
+    busy_ms: float
+
+
 @contextmanager
 def web(control: Path) -> Iterator[Web]:
     """Serve the page as `paranadctl web` does, for the daemon behind *control*."""
@@ -124,28 +132,43 @@ def web(control: Path) -> Iterator[Web]:
         process.stdout.close()
 
 
-def timed(rounds: int, address: str) -> dict[str, list[float]]:
-    """Return how long each page took in each round, in ms: the whole request, in a browser that has signed in."""
-    taken: dict[str, list[float]] = {name: [] for name in (*PAGES, *SLOW)}
+def timed(rounds: int, page: Web, daemon: Place) -> dict[str, list[Cost]]:
+    """Return what each page cost in each round: the whole request, in a browser that has signed in."""
+    taken: dict[str, list[Cost]] = {name: [] for name in (*PAGES, *SLOW)}
+    pids = (page.pid, daemon.pid)
     with httpx.Client(follow_redirects=True, timeout=60) as browser:
-        origin = str(browser.get(address).url.copy_with(path="/", query=None)).rstrip("/")
+        origin = str(browser.get(page.address).url.copy_with(path="/", query=None)).rstrip("/")
         for _ in range(rounds):
             began = time.monotonic()
             for name, path in PAGES.items():
-                taken[name] += _one_ms(browser, f"{origin}{path}")
+                taken[name] += _one(browser, f"{origin}{path}", pids)
             time.sleep(max(0.0, APART_S - (time.monotonic() - began)))
         for name, path in SLOW.items():
-            taken[name] = [each for _ in range(3) for each in _one_ms(browser, f"{origin}{path}")]
+            taken[name] = [each for _ in range(3) for each in _one(browser, f"{origin}{path}", pids)]
     return taken
 
 
-def _one_ms(browser: httpx.Client, url: str) -> list[float]:
-    """Return how long the page took; nothing if there is no such page."""
-    before = time.monotonic()
+def _one(browser: httpx.Client, url: str, pids: Sequence[int]) -> list[Cost]:
+    """Return what the page cost; nothing if there is no such page."""
+    busy, before = sum(map(busy_ms, pids)), time.monotonic()
     answer = browser.get(url)
-    taken = (time.monotonic() - before) * 1000
+    cost = Cost((time.monotonic() - before) * 1000, sum(map(busy_ms, pids)) - busy)
     assert answer.status_code < 500, (url, answer.status_code, _words(answer.text))
-    return [] if answer.status_code == 404 else [taken]
+    return [] if answer.status_code == 404 else [cost]
+
+
+def busy_ms(pid: int) -> float:
+    """Return how long the process has had a processor: what a busy neighbour does not change."""
+    return sum(int(task.read_text().split()[0]) for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e6
+
+
+def show(what: str, costs: Sequence[Cost]) -> None:
+    """Print a page's row."""
+    taken = sorted(cost.taken_ms for cost in costs)
+    half, most = statistics.median(taken), taken[max(0, -(-len(taken) * 95 // 100) - 1)]
+    figures = f"{half:.0f} · {most:.0f} · {taken[-1]:.0f} ms"
+    busy = f"processors {statistics.median(cost.busy_ms for cost in costs):.0f} ms"
+    row(f"page: {what}, p50 · p95 · worst", figures, f"{GOAL}, {busy}" if what in PAGES else busy)
 
 
 def _words(page: str) -> str:
@@ -243,14 +266,12 @@ def main() -> None:
         with daemon("paranad", schedule=True, shop=folder / "shop.sqlite", state=folder / "state") as place:
             there: list[str] = []
             with web(place.socket) as page:
-                for what, taken in timed(rounds, page.address).items():
-                    if not taken:
+                for what, costs in timed(rounds, page, place).items():
+                    if costs:
+                        show(what, costs)
+                        there.append(PAGES.get(what, "/"))
+                    else:
                         row(f"page: {what}", "not there")
-                        continue
-                    there.append(PAGES.get(what, "/"))
-                    half, most = statistics.median(taken), sorted(taken)[max(0, -(-len(taken) * 95 // 100) - 1)]
-                    figures = f"{half:.0f} · {most:.0f} · {max(taken):.0f} ms"
-                    row(f"page: {what}, p50 · p95 · worst", figures, GOAL if what in PAGES else "")
             without, with_pages, page_share, requests, renewed = asyncio.run(cost_of_open_pages(place, there))
             row(f"daemon with {OPEN} open pages, share of a core", f"{with_pages:.1f} %", f"without: {without:.1f} %")
             row("the page's process, the same time", f"{page_share:.1f} %")
