@@ -17,7 +17,7 @@ from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import Phrase, say
 from paranad.web.connections import uid_of
 from paranad.web.markup import tag
-from paranad.web.page import Page
+from paranad.web.page import Link, Page
 from paranad.web.rules import (
     NO_KEY,
     NOT_KEPT,
@@ -216,7 +216,8 @@ class Guard:
         return self._draw(request, self._door.closed(request))
 
     def _refuse(self, request: Request, refused: Refused) -> Response:
-        answer = self._draw(request, closed_page(refused.why, refused.status))
+        page = Page(say("Not done"), [Line(refused.why), Link(say("Now"), "/")], live=False, status=refused.status)
+        answer = self._draw(request, page)
         answer.headers["connection"] = "close"  # what else it sends is not read
         return answer
 
@@ -238,9 +239,9 @@ class _Over(Exception):
     """The session ended while its answer was on the way."""
 
 
-def closed_page(why: Phrase, status: int = 403) -> Page:
+def closed_page(why: Phrase) -> Page:
     """Return the page that says *why* nothing else is shown."""
-    return Page(CLOSED, [Line(why)], live=False, status=status)
+    return Page(CLOSED, [Line(why)], live=False, status=403)
 
 
 def opened_again(path: str) -> str:

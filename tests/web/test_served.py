@@ -23,14 +23,14 @@ PARANADCTL = "from paranad.cli.main import main; main()"
 
 
 @asynccontextmanager
-async def paranadctl(*words: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def paranadctl(*words: str, stdin: int = asyncio.subprocess.DEVNULL) -> AsyncIterator[asyncio.subprocess.Process]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PARANAD"))}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         PARANADCTL,
         *words,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=environ | {"LANG": "C.UTF-8"},
@@ -69,6 +69,23 @@ async def _first(answer: httpx.Response) -> AsyncIterator[str]:
     async for line in answer.aiter_lines():
         yield line
         return
+
+
+async def test_enter_in_the_terminal_prints_another_address(stand_in: StandIn) -> None:
+    """The one before opens nothing any more."""
+    stand_in.answer("GET", "status", answers.status())
+    ours, theirs = os.openpty()
+    async with paranadctl("web", "--json", "--socket", str(stand_in.path), stdin=theirs) as process:
+        first = await address_of(process)
+        os.write(ours, b"\n")
+        second = await address_of(process)
+        assert first.partition("=")[0] == second.partition("=")[0]
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+            assert [403, 200, 200] == [(await browser.get(each)).status_code for each in (first, second, second)]
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+            assert (await browser.get(second)).status_code == 403
+    os.close(ours)
+    os.close(theirs)
 
 
 async def test_web_starts_without_a_daemon(tmp_path: Path) -> None:
