@@ -26,6 +26,7 @@ _SCHEDULE = {
     "What became of it": "ما جرى في كل مرة",
     "Tasks": "أنواع المهام",
     "Settings": "إعدادات المتجر",
+    "setting": "الإعداد",
     "jobs of {task}": "مهام `{task}`",
 }
 

@@ -1,6 +1,7 @@
 """The pages of the shop's settings, as the daemon reads them; they are changed with paranadctl, which asks first."""
 
 from paranad.cli.commands.settings import NO_SUCH_SETTING, setting_words, settings_table
+from paranad.cli.screen.blocks import Table, columns
 from paranad.cli.screen.say import say
 from paranad.errors import NotFound
 from paranad.web.links import SETTINGS, below
@@ -11,7 +12,8 @@ from paranad.wording import did_you_mean, quotable
 def settings(view: View) -> Page:
     """Show every setting and what it means."""
     known = view.client.get("settings")["items"]
-    return Page(say("Settings"), [Linked(settings_table(known), [below(SETTINGS, each["name"]) for each in known])])
+    table = Table(columns("setting", "value"), settings_table(known).rows)  # with a head: on a phone a card each
+    return Page(say("Settings"), [Linked(table, [below(SETTINGS, each["name"]) for each in known])])
 
 
 def setting(view: View, name: str) -> Page:
