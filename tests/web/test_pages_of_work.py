@@ -83,6 +83,16 @@ async def test_jobs_are_filtered_and_paged(opened: Open, api: httpx.AsyncClient)
     assert next_page(second) is None
 
 
+async def test_jobs_are_found_by_order_and_by_text(opened: Open, api: httpx.AsyncClient, daemon: Daemon) -> None:
+    seventh, eighth = await sent(api, 7), await sent(api, 8)
+    fail(daemon, eighth)
+    for query, expected in {"order=7": seventh, "order=%D9%A7": seventh, "text=no+such+city": eighth}.items():
+        page = await opened(jobs, query=query)
+        assert [f"/jobs/{expected}"] == hrefs_of(page), query
+    narrowed = read(await opened(jobs, query="text=%3Cb%3E&order=7"))
+    assert {"<b>", "7"} <= set(narrowed.split("\n")), "what was typed stays"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_jobs_are_listed_in_words(opened: Open, api: httpx.AsyncClient, language: Language) -> None:
     job_id = await sent(api, 7)

@@ -1,5 +1,6 @@
 """The pages of work over real sockets, as a browser without JavaScript has them: each page, act and refusal."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
@@ -134,6 +135,16 @@ async def test_a_failed_job_is_retried_from_the_list_and_a_double_click_does_no_
     assert f"job {job_id} is available" in shown(second)
     assert f"job {job_id} is available" not in shown(await browser.get("/failed")), "it is said once"
     assert "available" == await state_of(api, job_id)
+
+
+async def test_two_clicks_at_once_put_a_job_back_once(
+    browser: httpx.AsyncClient, api: httpx.AsyncClient, daemon: Daemon
+) -> None:
+    job_id = await failed_job(api, daemon)
+    page = await browser.get("/failed")
+    answers = await asyncio.gather(*(send(browser, page, "retry") for _ in range(4)))
+    said = " ".join(map(shown, answers))
+    assert (1, "available") == (said.count(f"job {job_id} is back"), await state_of(api, job_id))
 
 
 async def test_all_of_a_filter_are_retried_after_a_question(
