@@ -54,8 +54,8 @@ ORDER_SCREENS: Mapping[str, str] = {
     "no shipment yet, {standing}: {reason}": "لا شحنة بعد، {standing}: {reason}",
     "goes on by itself {at}": "يُتابَع تلقائياً {at}",
     "What you can do": "ما يمكنك فعله",
-    "In the shop": "في المتجر",
     "Shipment": "الشحنة",
+    "In the shop": "في المتجر",
     "the journal has no line about it": "لا سطر عنه في سجل النظام",
 }
 

@@ -182,7 +182,8 @@ def order_words(order: Json, at: datetime) -> Iterator[Block]:
     yield from shop_words(order, at)
     if order["shipment"]:
         yield Heading(say("Shipment"))
-        yield from shipment_words(order["shipment"], at)
+        _, *shipment = shipment_words(order["shipment"], at)  # its first line names the order again
+        yield from shipment
     yield Heading(say("Jobs"))
     yield from jobs_words(order["jobs"], at)
 

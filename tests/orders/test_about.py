@@ -1,0 +1,168 @@
+"""Everything about one order, and finding it, on SQLite and on MariaDB."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from paranad.errors import BadRequest, NotFound
+from paranad.events.event import Events
+from paranad.orders.standing import Standing
+from paranad.shop.database import Shop
+from paranad.store.file import Store
+from tests.orders.conftest import World, world_of
+from tests.orders.test_unshipped import sends, statement
+from tests.support.clock import ManualClock
+from tests.support.queue import new_job
+from tests.support.shop import Item, make_order, make_shipment, make_size
+
+
+async def find(world: World, wanted: str) -> list[int]:
+    return [each.order.id for each in (await world.orders.found(wanted, limit=10, cursor=None)).items]
+
+
+async def test_order_is_told_with_its_items_and_the_shop_s_rows_of_its_shipment(world: World) -> None:
+    shop = world.orders.shop
+    items = [Item(await make_size(shop)), Item(await make_size(shop))]
+    order_id = await make_order(shop, items=items, order_number="X-9")
+    await make_shipment(shop, order_id=order_id, alwaseet_order_id="90000018", status_id="4", status="تم التسليم")
+    whole = await world.orders.about(order_id)
+
+    assert whole.shop is not None
+    assert ("X-9", "pending", False, 2, "07701234567") == (
+        whole.shop.number,
+        whole.shop.status,
+        whole.shop.trashed,
+        whole.shop.items,
+        whole.shop.phone,
+    )
+    assert [("90000018", "4", "تم التسليم")] == [
+        (each.courier_id, each.status_id, each.status) for each in whole.shop.shipments
+    ]
+    assert (None, [], "order.shipped_already") == (whole.stand.standing, whole.actions, whole.stand.reason.code)
+
+
+@pytest.mark.parametrize("values", [{"status": "cancelled"}, {"deleted_at": True}])
+async def test_order_that_needs_no_shipment_says_so_and_offers_nothing(world: World, values: dict[str, object]) -> None:
+    shop = world.orders.shop
+    order_id = await make_order(shop, **({"deleted_at": shop.now()} if "deleted_at" in values else values))
+    whole = await world.orders.about(order_id)
+
+    assert (None, []) == (whole.stand.standing, whole.actions)
+    assert whole.stand.reason.code in {"order.cancelled", "order.trashed"}
+
+
+async def test_jobs_of_an_order_are_those_of_any_task_that_names_it(world: World) -> None:
+    order_id = await make_order(world.orders.shop)
+    ids = await world.harness.line.enqueue(
+        sends(order_id), new_job("invoices:send", args={"order_id": order_id}), new_job("invoices:send", args={})
+    )
+    whole = await world.orders.about(order_id)
+
+    assert ([ids[1], ids[0]], Standing.QUEUED, ["cancel"]) == (
+        [job.id for job in whole.jobs],
+        whole.stand.standing,
+        whole.actions,
+    )
+
+
+async def test_order_of_a_paused_task_is_paused(world: World) -> None:
+    order_id = await make_order(world.orders.shop)
+    await world.harness.line.enqueue(sends(order_id))
+    await world.harness.line.jobs.pause_task("alwaseet:create-shipment")
+    whole = await world.orders.about(order_id)
+
+    assert (Standing.PAUSED, {"task": "alwaseet:create-shipment"}) == (whole.stand.standing, whole.stand.reason.values)
+    assert "resume" == whole.actions[0]
+
+
+async def test_order_that_nothing_knows_is_not_found(world: World) -> None:
+    with pytest.raises(NotFound):
+        await world.orders.about(10**9)
+
+
+async def test_order_that_only_a_job_knows_is_shown(world: World) -> None:
+    [job_id] = await world.harness.line.enqueue(sends(10**9))
+    whole = await world.orders.about(10**9)
+
+    assert (None, [job_id], "order.shop_lacks") == (whole.shop, [job.id for job in whole.jobs], whole.stand.reason.code)
+
+
+async def test_shop_without_a_column_leaves_what_is_known_here(world: World) -> None:
+    order_id = await make_order(world.orders.shop)
+    await world.harness.line.enqueue(sends(order_id))
+    await statement(world.orders.shop, "ALTER TABLE orders RENAME COLUMN customer_address TO address")
+    whole = await world.orders.about(order_id)
+    await statement(world.orders.shop, "ALTER TABLE orders RENAME COLUMN address TO customer_address")
+
+    assert (None, Standing.QUEUED) == (whole.shop, whole.stand.standing)
+    assert whole.shop_why is not None
+    assert "customer_address" in whole.shop_why.text
+
+
+async def test_values_that_cannot_be_read_leave_the_rest_of_the_order(
+    store: Store, sqlite_shop: Shop, clock: ManualClock, events: Events
+) -> None:
+    world = world_of(store, sqlite_shop, clock, events)
+    order_id = await make_order(sqlite_shop)
+    odd = "UPDATE orders SET created_at = 'some day', total_amount = 'much', deleted_at = 'once', customer_name = x'c3'"
+    async with sqlite_shop.transaction() as connection:
+        await connection.execute(text(odd))
+    shop = (await world.orders.about(order_id)).shop
+
+    assert shop is not None
+    assert (None, "much", True, "07701234567") == (shop.made_at, shop.total, shop.trashed, shop.phone)
+
+
+async def test_shop_that_is_away_leaves_what_the_journal_knows(
+    store: Store, sqlite_shop: Shop, shop_file: Path, clock: ManualClock, events: Events
+) -> None:
+    world = world_of(store, sqlite_shop, clock, events)
+    await world.record(318, "90000018")
+    await sqlite_shop.close()
+    shop_file.rename(shop_file.with_suffix(".gone"))  # noqa: ASYNC240
+    known, unknown = await world.orders.about(318), await world.orders.about(319)
+
+    assert (None, "order.recorded") == (known.stand.standing, known.stand.reason.code)
+    assert (None, "order.unknown", []) == (unknown.stand.standing, unknown.stand.reason.code, unknown.actions)
+
+
+async def test_order_is_found_by_what_a_person_has_at_hand(world: World) -> None:
+    shop = world.orders.shop
+    first = await make_order(shop, customer_phone="0770 555 4321")
+    second = await make_order(shop, customer_phone="٠٧٧١٥٥٥٤٣٢١")
+    by_qr = await make_order(shop, customer_phone="07701111111")
+    await make_shipment(shop, order_id=by_qr, alwaseet_order_id="90000018", qr_id="70000018")
+    ours = await make_order(shop, customer_phone="07702222222")
+    await world.record(ours, "90000019")
+
+    assert [second, first] == await find(world, "54321")
+    assert [by_qr] == await find(world, "90000018") == await find(world, "70000018")
+    assert [ours] == await find(world, "90000019")
+    assert [] == await find(world, "98765432")
+    assert first in await find(world, str(first))
+
+
+@pytest.mark.parametrize("wanted", ["", " ", "علي", "07_0", "%", "'; DROP TABLE orders; --", "1" * 21, "1.5"])
+async def test_what_is_no_number_is_refused(world: World, wanted: str) -> None:
+    with pytest.raises(BadRequest):
+        await find(world, wanted)
+
+
+async def test_found_orders_come_in_pages_newest_first(world: World) -> None:
+    ids = [await make_order(world.orders.shop, customer_phone="07705554321") for _ in range(5)]
+    first = await world.orders.found("4321", limit=2, cursor=None)
+    rest = await world.orders.found("4321", limit=10, cursor=first.next_cursor)
+
+    assert ids[::-1] == [each.order.id for each in (*first.items, *rest.items)]
+
+
+async def test_old_order_without_a_shipment_is_told_all_the_same(world: World) -> None:
+    shop = world.orders.shop
+    order_id = await make_order(shop, created_at=shop.now() - timedelta(days=400))
+
+    assert (Standing.NEVER_ASKED, ["send"]) == (
+        (await world.orders.about(order_id)).stand.standing,
+        (await world.orders.about(order_id)).actions,
+    )
