@@ -36,14 +36,13 @@ async def test_every_open_page_is_told_by_one_stream_of_the_daemon(stand_in: Sta
 async def test_daemon_that_goes_and_comes_back_is_told(tmp_path: Path) -> None:
     path = tmp_path / "control.sock"
     async with AsyncExitStack() as served:
-        with stand_in_at(path) as first:
+        with stand_in_at(path):
             browser = await served.enter_async_context(opened(path))
             page = messages(await served.enter_async_context(browser.stream("GET", "/live")))
             async with asyncio.timeout(20):
                 assert await anext(page) == "changed"
-            first.events.put(None)
-            async with asyncio.timeout(20):
-                assert await anext(page) == "lost"
+        async with asyncio.timeout(20):
+            assert await anext(page) == "lost"
         with stand_in_at(path):
             async with asyncio.timeout(20):
                 while (told := await anext(page)) == "lost":

@@ -1,0 +1,64 @@
+"""The frame around a page: where one can go, what needs a person, how the daemon stands."""
+
+import re
+from dataclasses import replace
+
+from paranad.cli.language import Language
+from paranad.cli.screen.blocks import Line, Style
+from paranad.cli.screen.say import say
+from paranad.web.app import PAGES
+from paranad.web.html import Ink
+from paranad.web.layout import PLACES, Frame, document, standing_of
+from paranad.web.page import Page
+from tests.support import answers
+
+PAGE = Page(say("Jobs"), [Line(say("nothing"))])
+STATUS = answers.status(
+    shipments={"intended": 0, "created": 0, "held": 2, "needs_person": [4, 5]}, failed={"count": 0, "last": []}
+)
+FRAME = Frame(
+    Ink(key="k3y", here="/jobs/12"), "0.1.0", answers.AT, "/jobs/12", standing_of(STATUS.model_dump(mode="json"))
+)
+
+
+def nav(html: str, kind: str) -> str:
+    return str(re.findall(rf'<nav [^>]*class="{kind}".*?</nav>', html, re.DOTALL)[0])
+
+
+def test_page_says_its_language_and_direction() -> None:
+    assert '<html lang="en" dir="ltr">' in document(PAGE, FRAME)
+    assert '<html lang="ar" dir="rtl">' in document(PAGE, replace(FRAME, ink=Ink(Language.ARABIC)))
+
+
+def test_every_place_has_its_page_in_both_navigations() -> None:
+    html = document(PAGE, FRAME)
+    for kind in ("side", "bar"):
+        assert re.findall(r'<a href="([^"]+)"', nav(html, kind)) == [place.href for place in PLACES]
+    assert [place.href for place in PLACES if place.href not in PAGES] == []
+
+
+def test_place_where_one_is_is_marked_and_what_needs_a_person_is_counted() -> None:
+    side = nav(document(PAGE, FRAME), "side")
+    assert re.findall(r'<a href="([^"]+)" aria-current="page">', side) == ["/jobs"]
+    assert re.findall(r'class="count">(\d+)<span class="unseen"> ([^<]+)<', side) == [("2", "need a person")]
+
+
+def test_first_link_skips_the_navigation() -> None:
+    body = document(PAGE, FRAME).partition("<body")[2]
+    assert re.search(r'<a href="#main" class="skip">[^<]+</a>', body)
+    assert body.index('class="skip"') < body.index("<nav")
+
+
+def test_what_was_done_is_said_first() -> None:
+    html = document(PAGE, replace(FRAME, said=[Line(say("nothing"), Style.GOOD)]))
+    assert re.search(r'<h1>Jobs</h1><div class="said" role="status"><div class="line good">nothing</div></div>', html)
+
+
+def test_times_are_the_server_s() -> None:
+    assert "12:00:00 (UTC+0300)" in document(PAGE, FRAME)
+
+
+def test_nothing_of_script_or_style_stands_in_the_page() -> None:
+    html = document(PAGE, FRAME)
+    assert re.findall(r"<script[^>]*>", html) == ['<script src="/static/live.js" defer>']
+    assert re.findall(r"<style| style=| on\w+=", html) == []
