@@ -126,6 +126,26 @@ async def test_questions_about_what_is_open_do_not_read_what_is_done(journal: Jo
     assert "shipments_unrecorded" in shipments
 
 
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("find_one", "SEARCH shipments USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("find_several", "SEARCH shipments USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("find_recorded_among", "SEARCH shipments USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("find_unrecorded", "SEARCH shipments USING INDEX shipments_unrecorded (order_id<?)"),
+        ("find_recorded", "SEARCH shipments USING INTEGER PRIMARY KEY (rowid<?)"),
+    ],
+)
+async def test_what_a_page_shows_of_shipments_is_found_by_an_index(journal: Journal, name: str, index: str) -> None:
+    params = {"limit": 10, "before": 1, "state": None, "order_id": 1, "orders": "[]", "order_ids": "[]"}
+    plan = "\n".join(
+        row["detail"] for row in await journal.store.reader.fetch(f"EXPLAIN QUERY PLAN {SQL[name]}", params)
+    )
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
+    assert "SCAN shipment" not in plan
+
+
 async def test_reason_is_kept_as_code_and_values_and_read_again(journal: Journal) -> None:
     await intended(journal)
     unclear = await journal.mark_unclear(1, reasons.NO_ANSWER(detail="cut"))
