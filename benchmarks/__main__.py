@@ -46,13 +46,15 @@ def drains(rounds: int) -> None:
 
 
 def claims(rounds: int) -> None:
+    few, many, paused = ({"waiting": claim.FEW}, {"waiting": claim.MANY}, {"waiting": claim.FEW, "paused": claim.MANY})
     paired = [
-        tuple(in_new_folder(partial(claim.cost_us, waiting=waiting)) for waiting in (claim.FEW, claim.MANY))
-        for _ in range(rounds)
+        tuple(in_new_folder(partial(claim.cost_us, **each)) for each in (few, many, paused)) for _ in range(rounds)
     ]
-    for at, waiting in enumerate((claim.FEW, claim.MANY)):
-        row(f"claim with {waiting:,} waiting", f"{statistics.median(each[at] for each in paired):,.0f} µs")
-    row("claim, many ÷ few", f"{statistics.median(many / few for few, many in paired):.2f}", "must 2, aim 1.2")
+    names = (f"{claim.FEW:,} waiting", f"{claim.MANY:,} waiting", f"{claim.FEW:,}, and {claim.MANY:,} of a paused task")
+    for at, name in enumerate(names):
+        row(f"claim with {name}", f"{statistics.median(each[at] for each in paired):,.0f} µs")
+    row("claim, many ÷ few", f"{statistics.median(each[1] / each[0] for each in paired):.2f}", "must 2, aim 1.2")
+    row("claim, paused ÷ few", f"{statistics.median(each[2] / each[0] for each in paired):.2f}", "must 2, aim 1.2")
 
 
 def services(rounds: int) -> None:

@@ -1,4 +1,4 @@
-"""What a claim of one job costs with few and with many jobs waiting."""
+"""What a claim of one job costs with few and with many jobs waiting, and with many of a paused task."""
 
 import asyncio
 import statistics
@@ -16,14 +16,18 @@ CLAIMS = 200
 _FILL = """
 INSERT INTO jobs (task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at)
 WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
-SELECT 'noop', '{}', 'default', 'operator', 'available', 3, 60000000, n, n, n FROM numbers
+SELECT :task, '{}', 'default', 'operator', 'available', 3, 60000000, n, n, n FROM numbers
+WHERE n <= :count
 """
 
 
-async def _cost_us(folder: Path, waiting: int) -> float:
+async def _cost_us(folder: Path, waiting: int, paused: int) -> float:
     async with open_store(folder, durability="normal", clock=SystemClock(), events=Events()) as store:
         connection = store.writer._connection  # noqa: SLF001 -- the statement alone is measured, not the writer
-        await connection.execute_fetchall(_FILL, {"count": waiting})
+        await connection.execute_fetchall(_FILL, {"count": paused, "task": "paused"})
+        for statement in ("pause_task", "set_apart"):
+            await connection.execute_fetchall(STATEMENTS[statement], {"task": "paused"})
+        await connection.execute_fetchall(_FILL, {"count": waiting, "task": "noop"})
         await connection.commit()
         costs = []
         for _ in range(CLAIMS):
@@ -34,6 +38,9 @@ async def _cost_us(folder: Path, waiting: int) -> float:
     return statistics.median(costs) * 1_000_000
 
 
-def cost_us(folder: Path, waiting: int) -> float:
-    """Return the median microseconds of a claim of one job, the hop to SQLite's thread included."""
-    return asyncio.run(_cost_us(folder, waiting))
+def cost_us(folder: Path, waiting: int, paused: int = 0) -> float:
+    """Return the median microseconds of a claim of one job, the hop to SQLite's thread included.
+
+    *waiting* jobs wait for a claim, and *paused* ones of a paused task stand before them.
+    """
+    return asyncio.run(_cost_us(folder, waiting, paused))

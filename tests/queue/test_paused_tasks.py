@@ -1,11 +1,15 @@
 """A paused task: none of its jobs starts, none is lost, the others go on, and the claim does not pay for it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
+from random import Random
 
 import pytest
 
-from paranad.events.event import Events
+from paranad.events.event import Event, Events
+from paranad.events.queue import JobCompleted, JobStarted
+from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Outcome, Snoozed, State
 from paranad.queue.running import Running
 from paranad.said import plain
@@ -83,6 +87,20 @@ async def test_a_buffered_job_of_it_goes_back_in_the_same_commit(line: Line) -> 
         gate.free.set()
         await line.seen("job.completed", times=2)
     assert not set(waiting) & set(line.seen.order("job.started"))
+
+
+async def test_a_job_that_is_claimed_in_the_commit_of_the_pause_goes_back_for_good(line: Line) -> None:
+    async with line.working():
+        await line.enqueue(new_job())
+        await line.seen("job.completed")
+        (job_id,) = await line.enqueue(new_job(TASK))  # the claims ask for it before this goes on
+        assert 0 == await line.jobs.pause_task(TASK)
+        while not line.claims.is_idle:
+            line.claims.changed.clear()
+            await line.claims.changed.wait()
+        job, due = await line.jobs.get(job_id), await line.jobs.due_of_paused_tasks()
+    assert (State.AVAILABLE, 0, {TASK: {"default": 1}}) == (job.state, job.attempt, due)
+    assert job_id not in line.seen.order("job.started")
 
 
 async def test_a_running_job_of_it_ends_and_what_comes_of_it_waits(line: Line, clock: ManualClock) -> None:
@@ -180,3 +198,85 @@ async def test_a_claim_does_not_walk_over_the_jobs_of_a_paused_task(line: Line, 
         " WHERE state = 'available' AND strikes = 0 AND set_apart = 0"
     )
     assert [0] == [row["jobs"] for row in rows]
+
+
+class Doing:
+    """Does whatever comes to mind while workers run, and sees that no job of the paused task starts."""
+
+    def __init__(self, store: Store, clock: ManualClock, seed: int) -> None:
+        self.store, self.clock, self.random = store, clock, Random(seed)
+        self.paused = False
+        self.wrong: list[int] = []
+        self.started: list[int] = []
+        self.enqueued: list[int] = []
+        self.ended = 0
+        self.line = self._line()
+
+    def _line(self) -> Line:
+        events = Events()
+        events.listen(self._hear)
+        return Line(self.store, self.clock, events, count=1)
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, JobStarted) and event.task == TASK:
+                self.started.append(event.job_id)
+                self.wrong += [event.job_id] if self.paused else []
+            self.ended += isinstance(event, JobCompleted)
+
+    async def run(self, steps: int) -> None:
+        while steps > 0:
+            await self.line.jobs.recover()
+            async with self.line.working():
+                for _ in range(self.random.randint(1, steps)):
+                    await self._step()
+                    steps -= 1
+                    for _ in range(self.random.randint(0, 3)):  # let a few turns of the loop pass
+                        await asyncio.sleep(0)
+            if self.paused:
+                await self._all_set_apart()
+            self.line = self._line()
+        await self.line.jobs.recover()
+        async with self.line.working():
+            self.paused = False
+            await self.line.jobs.resume_task(TASK)
+            await self.line.seen.until(lambda: self.ended == len(self.enqueued))
+
+    async def _all_set_apart(self) -> None:
+        """See that no available job of the paused task is left where a claim would find it."""
+        available = JobFilter(states=frozenset({State.AVAILABLE}), task=TASK)
+        page = await self.line.jobs.find(available, limit=1000, cursor=None)
+        due = await self.line.jobs.due_of_paused_tasks()
+        assert len(page.items) == sum(due[TASK].values())
+
+    async def _step(self) -> None:
+        match self.random.choice(("enqueue", "enqueue", "enqueue", "pause", "resume", "pause while enqueueing")):
+            case "enqueue":
+                tasks = [self.random.choice((TASK, TASK, "carts:expire")) for _ in range(self.random.randint(1, 5))]
+                self.enqueued += await self.line.enqueue(*map(new_job, tasks))
+            case "pause":
+                await self.line.jobs.pause_task(TASK)
+                self.paused = True
+            case "resume":
+                self.paused = False
+                await self.line.jobs.resume_task(TASK)
+            case _:
+                new = [new_job(TASK), new_job()]
+                ids, _ = await asyncio.gather(self.line.enqueue(*new), self.line.jobs.pause_task(TASK))
+                self.paused = True
+                self.enqueued += ids
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_is_done_in_whatever_order_none_starts_and_none_is_lost(
+    store: Store, clock: ManualClock, seed: int
+) -> None:
+    doing = Doing(store, clock, seed)
+
+    await doing.run(60)
+
+    assert [] == doing.wrong
+    assert sorted(doing.started) == doing.started, "their order is kept"
+    page = await doing.line.jobs.find(JobFilter(), limit=1000, cursor=None)
+    assert {State.COMPLETED} == {job.state for job in page.items}
+    assert sorted(doing.enqueued) == sorted(job.id for job in page.items)

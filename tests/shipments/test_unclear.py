@@ -83,6 +83,22 @@ async def test_lost_answer_waits_for_the_courier_s_list(shipping: Shipping, told
     assert (ShipmentState.INTENDED, RequestOutcome.UNCLEAR) == (shipment.state, shipment.attempts[0].outcome)
 
 
+async def test_job_that_is_woken_before_its_look_waits_for_the_same_instant(shipping: Shipping) -> None:
+    """An operator's `wake` asks the courier for nothing and sends nothing; the look stays where it was planned."""
+    order_id = await shipping.order()
+    shipping.sandbox.next("create-order", Answer.RESET)
+    first = await shipping.run(order_id)
+    lists = shipping.sandbox.count("merchant-orders")
+    await shipping.clock.advance(timedelta(seconds=20))
+
+    again = await shipping.run(order_id)
+
+    assert isinstance(first, Waiting)
+    assert isinstance(again, Waiting)
+    assert (first.until, first.reason.code) == (again.until, again.reason.code)
+    assert (lists, 1) == (shipping.sandbox.count("merchant-orders"), shipping.sandbox.count("create-order"))
+
+
 async def test_lost_answer_is_found_again_by_its_reference(shipping: Shipping, told: list[Event]) -> None:
     order_id = await shipping.order()
     shipping.sandbox.next("create-order", Answer.RESET)
