@@ -36,6 +36,7 @@ ANOTHER_TYPED = Sentence("web.another_typed", 'nothing was done: expected {expec
 
 OF_THE_FORM = frozenset({"key", "back", "sure", "typed"})
 """What a form sends beside the act's own fields."""
+CREATE_SHIPMENT = "alwaseet:create-shipment"
 COURIER_S = 50.0
 """How long the page waits for the courier: a web server before it waits a minute."""
 
@@ -328,6 +329,18 @@ def _typed_courier_id(fields: Fields) -> Sequence[Field]:
     return [courier_id_field(fields.get("courier_id", ""))]
 
 
+def _send(client: ControlClient, fields: Fields) -> Told:
+    order_id = number("order", fields["order"])
+    job = client.post("jobs", body={"task": CREATE_SHIPMENT, "args": {"order_id": order_id}})
+    return Told([Line(enqueued_words(job), Style.GOOD)])
+
+
+def _ask_send(_: View, fields: Fields) -> Question:
+    order_id = number("order", fields["order"])
+    says = [Line(say("the courier gets it once, whoever else asks for it too"))]
+    return Question(say("Send order {order} to the courier?", order=order_id), says, say("Send it"))
+
+
 def _resend(client: ControlClient, fields: Fields) -> Told:
     order_id = number("order", fields["order"])
     client.post("shipments", order_id, "resend")
@@ -355,6 +368,7 @@ ACTIONS: Mapping[str, Action] = {
     "pause": Action(_pause, takes=list(PLACES)),
     "resume": Action(_resume, takes=list(PLACES)),
     "sync": Action(_sync),
+    "send": Action(_send, ["order"], ask=_ask_send),
     "reconcile": Action(_reconcile),
     "settle": Action(
         _settle,

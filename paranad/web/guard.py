@@ -42,7 +42,8 @@ SIGN_IN, SIGN_OUT = "/do/sign-in", "/do/sign-out"
 CLOSED = say("This page is closed")
 SIGNED_OUT = say(
     "It opens with an address that `paranadctl web` prints, once, and closes after 30 minutes without use. For a new "
-    "address, press Enter in the terminal where it runs; or run `paranadctl web` again."
+    "address, press Enter in the terminal where it runs; or run `paranadctl web` again. If you have just opened "
+    "such an address, let the browser keep this page's cookie."
 )
 USED_UP = say(
     "This address opens nothing any more: each opens the page once, and a newer one takes its place. For a new "

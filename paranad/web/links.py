@@ -75,6 +75,9 @@ def page_of(command: str) -> str | None:
     """Return the address of the page that does what *command* does, or where it is done; None if there is none."""
     words, options = _read(command.split()[1:])
     name, *rest = words
+    if name == "dispatch":  # a button of its order's page
+        order = next((word.removeprefix("order_id=") for word in rest if word.startswith("order_id=")), "")
+        return below(ORDERS, order) if order.isdecimal() else None
     things = [word for word in rest if word.isdecimal() or ":" in word]
     if things and name in ONE:
         return below(ONE[name], things[0])

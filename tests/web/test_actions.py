@@ -279,6 +279,16 @@ async def test_an_act_is_kept_to_be_asked_again_while_the_daemon_is_away(tmp_pat
     assert (Act("retry", form.act.label, {"id": "12"}), HERE) == (form.act, form.back)
 
 
+async def test_order_that_nothing_asked_for_is_sent_after_a_question(do: Do, api: httpx.AsyncClient) -> None:
+    asked = await do("send", order="31")
+    assert isinstance(asked, Page)
+    assert [] == (await api.get("/v1/jobs")).json()["items"]
+    done = await do("send", order="31", sure="1")
+    assert isinstance(done, Told)
+    [sent] = (await api.get("/v1/jobs")).json()["items"]
+    assert (SEND, {"order_id": 31}) == (sent["task"], sent["args"])
+
+
 def test_every_act_of_the_issue_is_there() -> None:
-    asked = "retry retry-all wake cancel run pause resume settle resend reconcile sync forget"
+    asked = "retry retry-all wake cancel run pause resume settle resend reconcile sync forget send"
     assert set(asked.split()) == set(ACTIONS)

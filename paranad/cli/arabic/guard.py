@@ -15,9 +15,11 @@ GUARD = {
     "The page takes GET, HEAD and POST alone.": "لا تقبل الصفحة إلا `GET` و`HEAD` و`POST`.",
     "There is no such page.": "لا توجد صفحة كهذه.",
     "It opens with an address that `paranadctl web` prints, once, and closes after 30 minutes without use. For a new "
-    "address, press Enter in the terminal where it runs; or run `paranadctl web` again.": (
+    "address, press Enter in the terminal where it runs; or run `paranadctl web` again. If you have just opened "
+    "such an address, let the browser keep this page's cookie.": (
         "تُفتح بعنوان يطبعه `paranadctl web` مرة واحدة، وتُغلق بعد 30 دقيقة بلا استعمال. لعنوان جديد اضغط مفتاح "
-        "الإدخال في الطرفية التي يعمل فيها، أو شغّل `paranadctl web` من جديد."
+        "الإدخال في الطرفية التي يعمل فيها، أو شغّل `paranadctl web` من جديد. وإن كنت قد فتحت للتو عنواناً كهذا، "
+        "فاسمح للمتصفح بحفظ ملف تعريف الارتباط `cookie` لهذه الصفحة."
     ),
     "This address opens nothing any more: each opens the page once, and a newer one takes its place. For a new "
     "address, press Enter in the terminal where `paranadctl web` runs; or run it again.": (

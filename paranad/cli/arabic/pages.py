@@ -9,6 +9,7 @@ _JOBS = {
     "text": "نص",
     "in its arguments or its error": "في معاملات المهمة أو في خطئها",
     "any": "الكل",
+    "job number": "رقم المهمة",
     "no such job among those looked through": "لا توجد مهمة كهذه بين ما فُحص حتى الآن",
     "Retry": "إعادة",
     "Retry all": "إعادة الكل",
@@ -124,6 +125,9 @@ _ACTS = {
     "the shop's row is written when its database answers": "يُكتب صف المتجر حين تستجيب قاعدة بياناته",
     "Send order {order} again?": "هل يُرسل الطلب {order} من جديد؟",
     "Send it again": "إرسال من جديد",
+    "Send order {order} to the courier?": "هل يُرسل الطلب {order} إلى شركة التوصيل؟",
+    "the courier gets it once, whoever else asks for it too": "يصل إلى شركة التوصيل مرة واحدة، ولو طلبه غيرك أيضاً",
+    "Send it": "إرساله",
     "order {order} is sent again, with the same reference": "يُرسل الطلب {order} من جديد بالمرجع نفسه",
 }
 

@@ -20,7 +20,7 @@ from paranad.cli.screen.times import absolute, moment
 from paranad.cli.session import Json, Session
 from paranad.cli.words import action_words, fact_words, order_status_words, said_words, standing_words
 from paranad.errors import JournalMissing, JournalNotReadable, NotFound
-from paranad.numbers import LARGEST_ID
+from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
 
 STYLES = {
@@ -229,7 +229,7 @@ def shop_words(order: Json, at: datetime) -> Iterator[Block]:
         (say("number"), shop["number"]),
         (say("status"), say("{status}, in the trash", status=status) if shop["trashed"] else status),
         (say("made"), moment(shop["created_at"], at)),
-        (say("total"), shop["total"]),
+        (say("total"), _dinars(shop["total"])),
         (say("rows"), shop["items"]),
         (say("customer"), shop["customer"]),
         (say("phone"), shop["phone"]),
@@ -237,6 +237,11 @@ def shop_words(order: Json, at: datetime) -> Iterator[Block]:
         *((say("courier order"), _shop_shipment(each, at)) for each in order["shop_shipments"]),
     ]
     yield Table(["", ""], [[name, value] for name, value in facts if value is not None])
+
+
+def _dinars(total: str | None) -> Text | None:
+    """Return a total with its unit; as the shop has it if it is no whole number."""
+    return say("{count:dinar}", count=int(total)) if total and is_digits(total) else total
 
 
 def _shop_shipment(shipment: Json, at: datetime) -> Text:

@@ -33,9 +33,9 @@ def _filter(asked: Asked) -> Filter:
     ]
     return Filter(
         [
-            Choice("level", say("level"), asked["level"] or "", [("", say("any")), *levels]),
+            Choice("level", say("level"), asked["level"] or "", levels),
             Field("task", say("task"), asked["task"] or ""),
-            Field("job", say("job"), asked["job"] or "", numeric=True),
+            Field("job", say("job number"), asked["job"] or "", numeric=True),
             Field("order", say("order"), asked["order"] or "", numeric=True),
             Field("since", say("since"), asked["since"] or "", hint=say("such as 2h, 14:00 or yesterday")),
         ]

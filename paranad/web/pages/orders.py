@@ -95,19 +95,15 @@ def _act(action: str, order: Json) -> Act | None:
     """Return the button for an action; None if no button does it."""
     unfinished = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED), None)
     failed = next((job["id"] for job in order["jobs"] if job["state"] == "failed"), None)
-    match action:
-        case "retry" if failed:
-            return Act("retry", say("Retry"), {"id": str(failed)}, Style.GOOD)
-        case "wake" if unfinished:
-            return Act("wake", say("Run it now"), {"id": str(unfinished)}, Style.GOOD)
-        case "cancel" if unfinished:
-            return Act("cancel", say("Cancel"), {"id": str(unfinished)}, Style.BAD)
-        case "reconcile":
-            return Act("reconcile", say("Compare with the courier's list"))
-        case "resume":
-            return Act("resume", say("Resume"), _paused(order["why"]["values"]), Style.GOOD)
-        case _:
-            return None
+    acts: dict[str, Act | None] = {
+        "retry": Act("retry", say("Retry"), {"id": str(failed)}, Style.GOOD) if failed else None,
+        "wake": Act("wake", say("Run it now"), {"id": str(unfinished)}, Style.GOOD) if unfinished else None,
+        "cancel": Act("cancel", say("Cancel"), {"id": str(unfinished)}, Style.BAD) if unfinished else None,
+        "send": Act("send", say("Send it"), {"order": str(order["order_id"])}, Style.GOOD),
+        "reconcile": Act("reconcile", say("Compare with the courier's list")),
+        "resume": Act("resume", say("Resume"), _paused(order["why"]["values"]), Style.GOOD),
+    }
+    return acts.get(action)
 
 
 def _paused(values: Mapping[str, str]) -> dict[str, str]:
