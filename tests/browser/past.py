@@ -34,6 +34,10 @@ RUN = (
     "INSERT INTO schedule_runs (entry, occurrence, keyed, outcome, reason, job_id, why)"
     " VALUES (:entry, :at, 1, :outcome, :reason, :job, NULL)"
 )
+FAILURE = (
+    "INSERT INTO failures_by_quarter (quarter, failures) VALUES (:finished / 900000000, 1)"
+    " ON CONFLICT (quarter) DO UPDATE SET failures = failures + 1"
+)
 SHIPMENT = (
     "INSERT INTO shipments (order_id, state, reference, courier_id, intended_at, created_at, recorded_at)"
     " VALUES (:order, 'recorded', :reference, :courier, :at, :at, :at)"
@@ -70,6 +74,7 @@ async def write_past(state_dir: Path, orders: Orders) -> Past:
     async with open_store(state_dir, durability="normal", clock=clock, events=Events()):
         pass
     with closing(sqlite3.connect(state_dir / FILE_NAME)) as connection, connection:
+        connection.execute("UPDATE migrations SET applied_at = applied_at - ?", [15 * 86_400_000_000])
         past = _Writer(connection, clock.now().astimezone(UTC))
         past.finished()
         past.shipments(orders.courier_ids)
@@ -118,6 +123,8 @@ class _Writer:
             **values,
         }
         job_id = self.connection.execute(JOB, row).lastrowid
+        if state == "failed":
+            self.connection.execute(FAILURE, row)
         for number, outcome in enumerate(outcomes, 1):
             self._attempt(job_id or 0, number, len(outcomes), row, outcome, traceback)
         return job_id or 0

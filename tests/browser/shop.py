@@ -92,6 +92,12 @@ async def stock(shop: Shop, sandbox: Sandbox) -> Orders:
     return orders
 
 
+async def unasked(shop: Shop, number: int) -> int:
+    """Make an order that nothing asks a shipment for; return its id."""
+    size, cart = await make_size(shop), await make_cart(shop, status="completed")
+    return await _order(shop, size, cart, number, timedelta())
+
+
 async def sent_elsewhere(shop: Shop, sandbox: Sandbox, number: int) -> tuple[int, list[str]]:
     """Make an order that the courier has twice already; return its id, and the courier's."""
     size, cart = await make_size(shop), await make_cart(shop, status="completed")

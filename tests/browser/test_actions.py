@@ -128,10 +128,10 @@ def test_pause_and_resume_a_queue(reader: Reader, world: World) -> None:
     def is_paused() -> bool:
         return bool(next(each["paused"] for each in world.api.get("status")["queues"] if each["name"] == "high"))
 
-    reader.does("/jobs?queue=high", "pause", queue="high")
+    reader.does("/", "pause", queue="high")
     reader.is_told()
     assert is_paused()
-    reader.does("/jobs?queue=high", "resume", queue="high")
+    reader.does("/", "resume", queue="high")
     reader.is_told()
     assert not is_paused()
 
@@ -140,12 +140,21 @@ def test_pause_and_resume_a_task(reader: Reader, world: World) -> None:
     def is_paused() -> bool:
         return bool(next(each["paused"] for each in world.api.get("tasks")["items"] if each["name"] == "fcm:cleanup"))
 
-    reader.does("/jobs?task=fcm:cleanup", "pause", task="fcm:cleanup")
+    reader.does("/tasks/fcm:cleanup", "pause", task="fcm:cleanup")
     reader.is_told()
     assert is_paused()
-    reader.does("/jobs?task=fcm:cleanup", "resume", task="fcm:cleanup")
+    reader.does("/tasks/fcm:cleanup", "resume", task="fcm:cleanup")
     reader.is_told()
     assert not is_paused()
+
+
+def test_send(reader: Reader, world: World) -> None:
+    order = world.forgotten()
+    reader.does(f"/orders/{order}", "send", order=order)
+    reader.is_asked("send")
+    reader.is_sure("send")
+    reader.is_told()
+    world.seen("shipment.recorded", order_id=order)
 
 
 def test_settle(reader: Reader, world: World) -> None:

@@ -28,6 +28,8 @@ PAGES: Mapping[str, Callable[[World], str]] = {
     "job-waiting": lambda world: f"/jobs/{world.past.waiting[2]}",
     "schedule": lambda _: "/schedule",
     "entry": lambda _: "/schedule/promotions:expire",
+    "tasks": lambda _: "/tasks",
+    "task": lambda _: "/tasks/alwaseet:create-shipment",
     "doctor": lambda _: "/doctor",
     "log": lambda _: "/log",
 }

@@ -21,7 +21,7 @@ from paranad.events.event import Events
 from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from tests.browser.past import Past, write_past
-from tests.browser.shop import Orders, sent_elsewhere, stock
+from tests.browser.shop import Orders, sent_elsewhere, stock, unasked
 from tests.support.daemon import PATIENCE_S, DaemonProcess, Ground, running
 
 ENTRIES = """
@@ -113,6 +113,10 @@ class World:
         order, candidates = self.portal.call(sent_elsewhere, self.shop, self.sandbox, number)
         self.seen("shipment.held", order_id=order)
         return order, candidates
+
+    def forgotten(self) -> int:
+        """Make an order that nothing asks a shipment for; return its id."""
+        return self.portal.call(unasked, self.shop, next(self._numbers))
 
     def happen(self) -> None:
         """Let the day go on: orders ship, others are held, something runs and something fails."""
