@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from unicodedata import bidirectional
 
 from paranad.cli.language import Language
@@ -23,6 +24,8 @@ UNBROKEN = 24
 """After how many characters a line may break within a long word."""
 WORD_BREAK = tag("wbr")
 _LONG_WORD = re.compile(rf"\S{{{UNBROKEN + 6},}}")
+_JOINT = re.compile(r"(?<=[a-z])_(?=[a-z])")
+"""Where a long name may break, such as alwaseet_auto_sync_enabled."""
 _CLAUSE = re.compile("[^;؛]*[;؛]|[^;؛]+")
 _ISOLATES = re.compile(f"[{LRI}{RLI}{FSI}{PDI}]")
 _MARKED = re.compile(
@@ -183,12 +186,11 @@ def breakable(text: str) -> Markup:
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the parts of *text* begin and end between which a line may break."""
-    at = 0
+    ends = {found.end() for found in _JOINT.finditer(text)}
     for word in _LONG_WORD.finditer(text):
-        for end in range(word.start() + UNBROKEN, word.end(), UNBROKEN):
-            yield at, end
-            at = end
-    yield at, len(text)
+        if not any(word.start() < end < word.end() for end in ends):
+            ends.update(range(word.start() + UNBROKEN, word.end(), UNBROKEN))
+    yield from pairwise((0, *sorted(ends), len(text)))
 
 
 def command(typed: str, *, linked: bool = True) -> Markup:

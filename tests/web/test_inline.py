@@ -27,6 +27,10 @@ def test_isolates_become_elements_that_are_closed() -> None:
     assert drawn.count("<bdi") == drawn.count("</bdi>") > 0
 
 
+def test_a_long_name_breaks_between_its_words() -> None:
+    assert inline("alwaseet_auto_sync_enabled", EN) == "alwaseet_<wbr>auto_<wbr>sync_<wbr>enabled"
+
+
 def test_number_and_name_are_set_apart_on_an_arabic_page() -> None:
     assert inline("alwaseet:auto-sync", AR) == '<bdi dir="ltr">alwaseet:auto-sync</bdi>'
     assert inline(12, AR) == "12"
