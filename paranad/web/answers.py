@@ -26,10 +26,14 @@ class SharedAnswers:
 
     def get(self, *path: str | int, **query: str | int | None) -> Json:
         """Read `/v1/…` as `ControlClient.get` does, and raise as it does."""
-        answer, is_ours = self._question(target_of(path, query))
+        return self.once(target_of(path, query), lambda: self._client.get(*path, **query))
+
+    def once(self, question: str, ask: Callable[[], Json]) -> Json:
+        """Return what *ask* answers to *question*; who asks the same within a second gets the same."""
+        answer, is_ours = self._question(question)
         if is_ours:
             try:
-                answer.set_result(self._client.get(*path, **query))
+                answer.set_result(ask())
             except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait for it must have it too
                 answer.set_exception(error)
         return answer.result()
@@ -39,17 +43,17 @@ class SharedAnswers:
         with self._lock:
             self._asked.clear()
 
-    def _question(self, target: str) -> tuple[Future[Json], bool]:
-        """Return what answers *target*, and whether the caller is the one to ask it."""
+    def _question(self, question: str) -> tuple[Future[Json], bool]:
+        """Return what answers *question*, and whether the caller is the one to ask it."""
         with self._lock:
             oldest = self._now_s() - FRESH_S
             self._asked = {
                 each: asked for each, asked in self._asked.items() if asked[0] > oldest or not asked[1].done()
             }
-            if known := self._asked.get(target):
+            if known := self._asked.get(question):
                 return known[1], False
             answer: Future[Json] = Future()
-            self._asked[target] = (self._now_s(), answer)
+            self._asked[question] = (self._now_s(), answer)
             return answer, True
 
 

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from paranad.cli.commands import journal
 from paranad.cli.language import KNOWN, Language
 from paranad.cli.screen.blocks import Line
 from paranad.clock import Clock
@@ -74,7 +75,14 @@ class Web:
     """Whether settling and resending a shipment are offered."""
 
     def view(self, request: Request) -> View:
-        return View(self.answers, dict(request.query_params), self.clock.now(), self.language_of(request), self.decide)
+        return View(
+            self.answers,
+            dict(request.query_params),
+            self.clock.now(),
+            self.language_of(request),
+            self.decide,
+            lambda asked: self.answers.once(repr(asked), lambda: journal.read(asked)),
+        )
 
     def language_of(self, request: Request) -> Language:
         """Return the reader's language: as chosen, else the page's own, else as the browser asks."""

@@ -4,11 +4,12 @@ A page is a function: `def jobs(view: View) -> Page`; with a parameter of its pa
 It asks the daemon through the view and raises what the client raises: the error becomes a page with cause and cure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from paranad.cli.commands.journal import Asked, Entry, read
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Style, Table
 from paranad.cli.screen.say import Phrase, Text, say
@@ -183,3 +184,5 @@ class View:
     language: Language
     decide: bool = True
     """Whether settling and resending a shipment are offered here."""
+    log: Callable[[Asked], list[Entry]] = read
+    """Reads the daemon's log, and raises as `cli.commands.journal.read` does."""

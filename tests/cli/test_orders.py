@@ -151,8 +151,8 @@ def test_lines_of_the_log_stand_in_the_order_of_time(
     """journalctl is a script here: it keeps its words, and answers as the real one does."""
     us = int(datetime.fromisoformat(AT.isoformat()).timestamp()) * 1_000_000
     entries = [
-        {"__REALTIME_TIMESTAMP": str(us), "MESSAGE": "job.started job_id=4812 order_id=318"},
         {"__REALTIME_TIMESTAMP": str(us + 1_000_000), "MESSAGE": "job.failed job_id=4812\nTraceback"},
+        {"__REALTIME_TIMESTAMP": str(us), "MESSAGE": "job.started job_id=4812 order_id=318"},
         {"__REALTIME_TIMESTAMP": "x"},
         {"__REALTIME_TIMESTAMP": str(us), "MESSAGE": [255, 254]},
     ]

@@ -110,3 +110,14 @@ async def test_journalctl_that_refuses_is_a_sentence(stand_in: StandIn, journal:
         answer = await browser.get("/log")
     assert answer.status_code == 200
     assert "journalctl does not do that: Failed to parse timestamp" in answer.text
+
+
+async def test_order_and_job_show_their_lines(stand_in: StandIn, journal: Path) -> None:
+    stand_in.answer("GET", "status", answers.status())
+    stand_in.answer("GET", "jobs/12", answers.job(12))
+    stand_in.answer("GET", "orders/318", answers.order())
+    async with opened(stand_in.path) as browser:
+        page = (await browser.get("/orders/318")).text
+        assert 'href="/log?job=12"' in (await browser.get("/jobs/12")).text
+    assert page.index("daemon.ready") < page.index("job.failed job_id=77"), "in the order of time"
+    assert asked_in(journal)[-1] == "PARANAD_ORDER_ID=318"

@@ -145,7 +145,7 @@ async def test_a_job_shows_its_attempts_and_what_can_be_done(
     assert [("retry", str(job_id)), ("forget", str(job_id))] == [
         (each.name, each.fields["id"]) for each in acts_of(page)
     ]
-    assert ["/orders/7"] == hrefs_of(page)
+    assert ["/orders/7", f"/log?job={job_id}"] == hrefs_of(page)
 
 
 async def test_acts_of_a_job_follow_its_state(opened: Open, api: httpx.AsyncClient, daemon: Daemon) -> None:

@@ -64,6 +64,7 @@ LOG = {
     "message": "الرسالة",
     "from {level} on": "من {level} فصاعداً",
     "such as 2h, 14:00 or yesterday": "مثل `2h` أو `14:00` أو `yesterday`",
+    "its lines of the log": "أسطرها في السجل",
     "the log has no such line": "ليس في السجل سطر كهذا",
 }
 
@@ -97,9 +98,9 @@ PAGE = {**FRAME, **PIECES, **NOW, **LOG, **WRONG, **IN_TERMINAL}
 PAGE_FACTS = {
     "page.port_taken": "المنفذ {port} على {host} يشغله برنامج آخر؛ اختر غيره بالخيار `--port`، أو لا تختر شيئاً",
     "page.port_refused": "تعذّر استعمال المنفذ {port} على {host} ({detail})؛ اختر غيره بالخيار `--port`",
-    "page.journal_slow": (
+    "daemon.journal_slow": (
         "لم يجب سجل النظام خلال {seconds:g} ثوانٍ؛ اطلب أقل من ذلك: مهمة واحدة، أو عملاً واحداً، أو وقتاً أقرب"
     ),
-    "page.journal_refused": "لا ينفّذ `journalctl` ذلك: {detail}",
+    "daemon.journal_refused": "لا ينفّذ `journalctl` ذلك: {detail}",
 }
 """By the code of a fact."""

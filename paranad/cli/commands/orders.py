@@ -1,8 +1,6 @@
 """`paranadctl order` and `orders`: everything about one order of the shop, and which have no shipment."""
 
-import json
 import re
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -12,6 +10,7 @@ import typer
 
 from paranad.cli.commands import logs
 from paranad.cli.commands.jobs import fetch, jobs_words, note_more
+from paranad.cli.commands.journal import Asked, read
 from paranad.cli.commands.shipments import shipment_words
 from paranad.cli.options import Limit
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
@@ -19,7 +18,7 @@ from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import absolute, moment
 from paranad.cli.session import Json, Session
 from paranad.cli.words import action_words, fact_words, order_status_words, said_words, standing_words
-from paranad.errors import JournalMissing, JournalNotReadable, NotFound
+from paranad.errors import NotFound, ParanadError
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
 
@@ -32,8 +31,6 @@ STYLES = {
 }
 ENDED = frozenset({"completed", "failed", "cancelled"})
 LOG_LINES = 200
-LOG_S = 15.0
-"""How long journalctl may take."""
 ALL_SHIPPED = "every order has its shipment"
 ABOUT_ONE = "everything about one: paranadctl order ORDER"
 FOUND_NOTHING = Sentence(
@@ -252,44 +249,21 @@ def _shop_shipment(shipment: Json, at: datetime) -> Text:
 def _log_words(order: Json, at: datetime) -> Iterator[Block]:
     """Yield the order's lines of the journal in the order of time; where there is none, say where the log is."""
     try:
-        lines = _log_lines(order["order_id"])
-    except (JournalMissing, JournalNotReadable) as error:
+        found = read(Asked(order=order["order_id"], lines=LOG_LINES))
+    except ParanadError as error:
         yield Line(said_words(error.said), Style.DIM)
         return
-    if not lines:
+    if not found:
         yield Line(say("the journal has no line about it"), Style.DIM)
         return
     zone = _zone_of(order)
-    yield Table(["", ""], [[absolute(each.astimezone(zone).isoformat(), at), message] for each, message in lines])
+    rows = [
+        [absolute(line.at.astimezone(zone).isoformat(), at), line.message.partition("\n")[0]] for line in found[::-1]
+    ]
+    yield Table(["", ""], rows)
 
 
 def _zone_of(order: Json) -> tzinfo | None:
     """Return the daemon's offset, as its answer has it, so that the log shows the same clock; None: this machine's."""
     known = [order["shop"] and order["shop"]["created_at"], *(job["created_at"] for job in order["jobs"])]
     return next((datetime.fromisoformat(each).tzinfo for each in known if each), None)
-
-
-def _log_lines(order_id: int) -> Sequence[tuple[datetime, str]]:
-    """Return the instant and the message of each of the newest lines about the order, oldest first.
-
-    Raises:
-        JournalMissing, JournalNotReadable: the journal cannot be read here.
-    """
-    words = [logs.journalctl(), f"--unit={logs.UNIT}", "--output=json", "--all", f"--lines={LOG_LINES}", "--quiet"]
-    try:
-        ran = subprocess.run(  # noqa: S603 - journalctl, with a number
-            [*words, f"PARANAD_ORDER_ID={order_id}"], capture_output=True, timeout=LOG_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return [line for line in map(_log_line, ran.stdout.splitlines()) if line]
-
-
-def _log_line(text: bytes) -> tuple[datetime, str] | None:
-    try:
-        entry = json.loads(text)
-        at = datetime.fromtimestamp(int(entry["__REALTIME_TIMESTAMP"]) / 1_000_000, UTC)
-    except (ValueError, KeyError, TypeError, OverflowError):
-        return None
-    message = entry.get("MESSAGE")
-    return at, str(message).partition("\n")[0] if isinstance(message, str) else "?"

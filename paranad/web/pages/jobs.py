@@ -12,7 +12,7 @@ from paranad.cli.session import Json
 from paranad.cli.words import fact_words, state_words
 from paranad.errors import ParanadError
 from paranad.web.asked import hear, typed
-from paranad.web.links import FAILED, JOBS, ORDERS, address, below
+from paranad.web.links import FAILED, JOBS, LOG, ORDERS, address, below
 from paranad.web.page import Act, Acts, Card, Cards, Choice, Field, Filter, Link, Linked, Page, Pager, Piece, View
 
 SHOWN = 25
@@ -93,6 +93,7 @@ def job(view: View, id_: int) -> Page:
     order_id = found["args"].get("order_id")
     if isinstance(order_id, int):
         pieces.append(Link(say("order {order}", order=order_id), below(ORDERS, order_id)))
+    pieces.append(Link(say("its lines of the log"), address(LOG, job=id_)))
     return Page(title, pieces)
 
 

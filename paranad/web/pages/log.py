@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from paranad.cli.commands import logs
+from paranad.cli.commands.journal import Asked, Entry
 from paranad.cli.options import Misuse, one_of
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Cell, Line, Style, Table, columns
@@ -11,22 +12,30 @@ from paranad.cli.screen.say import Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.words import said_words
 from paranad.errors import ParanadError
-from paranad.web import journal, links
+from paranad.web import links
 from paranad.web.answers import known
 from paranad.web.asked import number, typed
 from paranad.web.page import Choice, Field, Filter, Linked, Page, Piece, View
 
 STYLES = {"error": Style.BAD, "warning": Style.WARN, "debug": Style.DIM}
-Asked = Mapping[str, str | None]
+Typed = Mapping[str, str | None]
 
 
 def log(view: View) -> Page:
     """Show the newest lines of the log, by level, task, job, order and time."""
     asked = typed(view.query, "level", "task", "job", "order", "since")
-    return Page(say("Log"), [_filter(asked), *_lines(view, asked)])
+    return Page(say("Log"), [_filter(asked), *_found(view, asked)])
 
 
-def _filter(asked: Asked) -> Filter:
+def about(view: View, asked: Asked) -> Sequence[Piece]:
+    """Return the log's lines about one thing in the order of time, or why there are none to see."""
+    try:
+        return _drawn(view, view.log(asked)[::-1])
+    except ParanadError as error:
+        return [Line(said_words(error.said), Style.DIM)]
+
+
+def _filter(asked: Typed) -> Filter:
     levels: list[tuple[str, Text]] = [
         ("", say("any")),
         *((level, say("from {level} on", level=level)) for level in logs.LEVELS),
@@ -42,30 +51,33 @@ def _filter(asked: Asked) -> Filter:
     )
 
 
-def _lines(view: View, asked: Asked) -> Sequence[Piece]:
-    """Return the lines, or why there are none to see."""
+def _found(view: View, asked: Typed) -> Sequence[Piece]:
+    """Return the lines that the filter finds; a filter of nonsense is a sentence."""
     try:
-        found = _read(asked)
+        return _drawn(view, view.log(_read(asked)))
     except Misuse as error:
         return [Line(said_words(error.said), Style.BAD)]
     except ParanadError as error:
         return [*problem_words(error, view.language)]
+
+
+def _read(asked: Typed) -> Asked:
+    return Asked(
+        asked["level"] and one_of(tuple(logs.LEVELS), asked["level"]),
+        asked["since"] and logs.since(asked["since"]),
+        asked["task"],
+        number("job", asked["job"]) if asked["job"] else None,
+        number("order", asked["order"]) if asked["order"] else None,
+    )
+
+
+def _drawn(view: View, found: Sequence[Entry]) -> Sequence[Piece]:
+    """Return lines as a table; each leads to what it is about."""
     if not found:
-        return [Line(say("the log has no such line"))]
+        return [Line(say("the log has no such line"), Style.DIM)]
     zone = known(lambda: datetime.fromisoformat(view.client.get("status")["daemon"]["since"]).tzinfo)
     rows = [[moment(_here(entry.at, zone), view.now), _level(entry.level), entry.message] for entry in found]
     return [Linked(Table(columns("time", "level", "message"), rows), [*map(_href, found)])]
-
-
-def _read(asked: Asked) -> list[journal.Entry]:
-    level = asked["level"] and one_of(tuple(logs.LEVELS), asked["level"])
-    since = asked["since"] and logs.since(asked["since"])
-    fields = {
-        "PARANAD_TASK": asked["task"],
-        "PARANAD_JOB_ID": asked["job"] and str(number("job", asked["job"])),
-        "PARANAD_ORDER_ID": asked["order"] and str(number("order", asked["order"])),
-    }
-    return journal.read(level=level, since=since, fields=fields)
 
 
 def _here(at: datetime, zone: tzinfo | None) -> str:
@@ -77,7 +89,7 @@ def _level(level: str) -> Cell:
     return Cell(level, STYLES.get(level, Style.NONE))
 
 
-def _href(entry: journal.Entry) -> str | None:
+def _href(entry: Entry) -> str | None:
     """Return the page of what the line is about."""
     if entry.job_id:
         return links.below(links.JOBS, entry.job_id)

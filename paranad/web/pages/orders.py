@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from paranad.cli.commands.jobs import jobs_table
+from paranad.cli.commands.journal import Asked
 from paranad.cli.commands.orders import (
     ALL_SHIPPED,
     ENDED,
@@ -21,6 +22,7 @@ from paranad.cli.words import action_words, said_words
 from paranad.web.asked import hear, typed
 from paranad.web.links import JOBS, ORDERS, SHIPMENTS, address, below
 from paranad.web.page import Act, Acts, Card, Field, Filter, Link, Linked, Page, Pager, Piece, View
+from paranad.web.pages.log import about
 from paranad.wording import quotable
 
 SHOWN = 25
@@ -76,6 +78,7 @@ def order(view: View, order_id: int) -> Page:
     if found["jobs"]:
         jobs = Linked(jobs_table(found["jobs"], view.now), [below(JOBS, each["id"]) for each in found["jobs"]])
         pieces += [Heading(say("Jobs")), jobs]
+    pieces += [Heading(say("Log")), *about(view, Asked(order=order_id))]
     return Page(title_words(found)[:2], pieces)  # without the phone, which stands below
 
 

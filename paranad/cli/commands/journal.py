@@ -1,9 +1,9 @@
-"""The daemon's log for the page: the system's journal, asked by journalctl as whoever serves the page."""
+"""The daemon's log as values: the newest lines in the system's journal, asked by journalctl as the caller."""
 
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from paranad.errors import Unavailable
 from paranad.said import Sentence
 
 LINES = 100
-"""How many lines a page shows, the newest."""
+"""How many lines are read where no number is named."""
 PATIENCE_S = 10.0
 FIELDS = ("MESSAGE", "PRIORITY", "PARANAD_JOB_ID", "PARANAD_ORDER_ID", "PARANAD_TASK")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,9 +20,9 @@ PRIORITIES = {7: "debug", 6: "info", 5: "info", 4: "warning"}
 """Levels by syslog's numbers; a lower number is an error."""
 
 JOURNAL_SLOW = Sentence(
-    "page.journal_slow", "the journal did not answer within {seconds:g} s; ask for less: a job, a task, a later time"
+    "daemon.journal_slow", "the journal did not answer within {seconds:g} s; ask for less: a job, a task, a later time"
 )
-JOURNAL_REFUSED = Sentence("page.journal_refused", "journalctl does not do that: {detail}")
+JOURNAL_REFUSED = Sentence("daemon.journal_refused", "journalctl does not do that: {detail}")
 
 
 class Entry(NamedTuple):
@@ -35,15 +35,22 @@ class Entry(NamedTuple):
     order_id: str | None
 
 
-def read(
-    *, level: str | None = None, since: str | None = None, fields: Mapping[str, str | None] | None = None
-) -> list[Entry]:
-    """Return the newest lines of the daemon's log, the newest first.
+class Asked(NamedTuple):
+    """Which lines are wanted; None: any."""
 
-    Args:
-        level: the lowest that is wanted, by the daemon's name.
-        since: from when on, as journalctl takes it.
-        fields: fields of the journal that must be as given; None leaves one out.
+    level: str | None = None
+    """The lowest, by the daemon's name."""
+    since: str | None = None
+    """As journalctl takes it."""
+    task: str | None = None
+    job: int | None = None
+    order: int | None = None
+    lines: int = LINES
+    """At most so many, the newest."""
+
+
+def read(asked: Asked) -> list[Entry]:
+    """Return lines of the daemon's log, the newest first.
 
     Raises:
         JournalMissing: this machine keeps no journal.
@@ -51,10 +58,12 @@ def read(
         Unavailable: journalctl refuses, or takes too long.
     """
     words = [journalctl(), f"--unit={UNIT}", "--output=json", "--all", "--no-pager", "--quiet", "--reverse"]
-    words += [f"--lines={LINES}", f"--output-fields={','.join(FIELDS)}"]
-    words += [f"--priority={LEVELS[level]}"] if level else []
-    words += [f"--since={since}"] if since else []
-    words += [f"{name}={value}" for name, value in (fields or {}).items() if value]
+    words += [f"--lines={asked.lines}", f"--output-fields={','.join(FIELDS)}"]
+    words += [f"--priority={LEVELS[asked.level]}"] if asked.level else []
+    words += [f"--since={asked.since}"] if asked.since else []
+    words += [f"PARANAD_TASK={asked.task}"] if asked.task else []
+    words += [f"PARANAD_JOB_ID={asked.job}"] if asked.job else []
+    words += [f"PARANAD_ORDER_ID={asked.order}"] if asked.order else []
     return list(entries_in(_run(words)))
 
 
