@@ -28,7 +28,7 @@ Fields = Mapping[str, str]
 NO_SUCH_ACT = Sentence("web.no_such_act", 'there is no act "{name}" on these pages')
 NOT_DECIDED_HERE = Sentence(
     "web.not_decided_here",
-    "shipments are not decided on this page: settle and resend stay with paranadctl, unless [web] decide = true",
+    "shipments are not decided on this page: settle, resend and send stay with paranadctl, unless [web] decide = true",
 )
 MISSING = Sentence("web.field_missing", "{field} is missing")
 UNEXPECTED = Sentence("web.field_unexpected", "unexpected: {names}")
@@ -79,7 +79,7 @@ class Action:
     inputs: Callable[[Fields], Sequence[Field]] = field(default=lambda _: ())
     """What a person typed for it, to be typed again after a refusal."""
     decides: bool = False
-    """Whether it is a person's decision on a shipment."""
+    """Whether it is a person's decision that a shipment is made, or which one it is."""
 
 
 def perform(name: str, view: View, client: ControlClient, form: Fields, back: str) -> Page | Told:
@@ -368,7 +368,7 @@ ACTIONS: Mapping[str, Action] = {
     "pause": Action(_pause, takes=list(PLACES)),
     "resume": Action(_resume, takes=list(PLACES)),
     "sync": Action(_sync),
-    "send": Action(_send, ["order"], ask=_ask_send),
+    "send": Action(_send, ["order"], ask=_ask_send, decides=True),
     "reconcile": Action(_reconcile),
     "settle": Action(
         _settle,

@@ -230,9 +230,9 @@ async def test_a_shipment_is_sent_again_once_the_order_is_typed(do: Do, api: htt
     assert [{"order_id": 500}] == [each["args"] for each in jobs]
 
 
-@pytest.mark.parametrize("name", ["settle", "resend"])
+@pytest.mark.parametrize("name", ["settle", "resend", "send"])
 async def test_decisions_stay_with_the_terminal_where_they_are_not_offered(do: Do, name: str) -> None:
-    with pytest.raises(NotPermitted, match="settle and resend stay with paranadctl"):
+    with pytest.raises(NotPermitted, match="settle, resend and send stay with paranadctl"):
         await do(name, order="500", courier_id="1", sure="1", typed="500", decide=False)
 
 

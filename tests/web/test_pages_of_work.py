@@ -1,6 +1,7 @@
 """The pages of jobs, shipments, the schedule and the doctor: what each shows in both languages, and nonsense asked."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,12 +20,13 @@ from paranad.shop.tables import alwaseet_shipments
 from paranad.web.page import Act, Page, View
 from paranad.web.pages.doctor import doctor
 from paranad.web.pages.jobs import failed, job, jobs
+from paranad.web.pages.orders import order
 from paranad.web.pages.schedule import entry, schedule
 from paranad.web.pages.shipments import shipment, shipments
 from tests.support.clock import START, ManualClock
 from tests.support.control import change, skip_carts, working
 from tests.support.pages import acts_of, hrefs_of, next_page, read
-from tests.support.shop import make, make_order
+from tests.support.shop import Item, make, make_order, make_size, set_setting
 
 Open = Callable[..., Awaitable[Page]]
 LANGUAGES = list(Language)
@@ -290,3 +292,16 @@ async def test_a_daemon_that_is_away_is_raised_by_each_page_but_the_doctors(tmp_
         with pytest.raises(DaemonUnreachable):
             await to_thread.run_sync(show, view)
     assert "the daemon does not answer" in read(await to_thread.run_sync(doctor, view))
+
+
+@pytest.mark.parametrize("decide", [True, False])
+async def test_an_order_nothing_asked_for_is_sent_from_its_page_only_where_that_is_decided(
+    opened: Open, daemon: Daemon, decide: bool
+) -> None:
+    shop = daemon.parts.shop
+    await set_setting(shop, "alwaseet_auto_create_shipment", "1")
+    made = shop.now() - timedelta(hours=1)
+    await make_order(shop, id=500, items=[Item(await make_size(shop))], created_at=made)
+    page = await opened(order, 500, decide=decide)
+    assert (["send"] if decide else []) == [each.name for each in acts_of(page)]
+    assert decide or "paranadctl dispatch" in read(page)

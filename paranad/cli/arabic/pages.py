@@ -136,7 +136,8 @@ PAGES: Mapping[str, str] = {**_JOBS, **_SCHEDULE, **_DOCTOR, **_SHIPMENTS, **_OR
 ASKED: Mapping[str, str] = {
     "web.no_such_act": "لا يوجد في هذه الصفحات إجراء باسم «{name}»",
     "web.not_decided_here": (
-        "لا تُحسم الشحنات في هذه الصفحة: الحسم والإرسال من جديد بالأمر `paranadctl`، إلا مع `[web] decide = true`"
+        "لا تُحسم الشحنات في هذه الصفحة: الحسم والإرسال والإرسال من جديد بالأمر `paranadctl`، "
+        "إلا مع `[web] decide = true`"
     ),
     "web.field_missing": "{field} ناقص",
     "web.field_unexpected": "غير متوقع: {names}",

@@ -70,7 +70,7 @@ def order(view: View, order_id: int) -> Page:
     """Show what the shop says of an order, its shipment and its jobs, what happens next, and what can be done."""
     found = view.client.get("orders", order_id)
     _, *standing = standing_lines(found, view.now)  # its heading is the page's title
-    pieces: list[Piece] = [*standing, *_to_do(found)]
+    pieces: list[Piece] = [*standing, *_to_do(found, view)]
     pieces += [Heading(say("In the shop")), *shop_words(found, view.now)]
     if found["shipment"]:
         _, *shipment = shipment_words(found["shipment"], view.now)
@@ -82,9 +82,9 @@ def order(view: View, order_id: int) -> Page:
     return Page(title_words(found)[:2], pieces)  # without the phone, which stands below
 
 
-def _to_do(order: Json) -> Iterator[Piece]:
+def _to_do(order: Json, view: View) -> Iterator[Piece]:
     """Yield what can be done: as buttons, as the way to the shipment's page, or as what is typed in a terminal."""
-    acts = {action: act for action in order["actions"] if (act := _act(action, order))}
+    acts = {action: act for action in order["actions"] if (act := _act(action, order, decide=view.decide))}
     if acts:
         yield Acts(list(acts.values()))
     if DECISIONS & set(order["actions"]):
@@ -94,7 +94,7 @@ def _to_do(order: Json) -> Iterator[Piece]:
             yield Line(action_words(action, order["order_id"], None))
 
 
-def _act(action: str, order: Json) -> Act | None:
+def _act(action: str, order: Json, *, decide: bool) -> Act | None:
     """Return the button for an action; None if no button does it."""
     unfinished = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED), None)
     failed = next((job["id"] for job in order["jobs"] if job["state"] == "failed"), None)
@@ -102,7 +102,7 @@ def _act(action: str, order: Json) -> Act | None:
         "retry": Act("retry", say("Retry"), {"id": str(failed)}, Style.GOOD) if failed else None,
         "wake": Act("wake", say("Run it now"), {"id": str(unfinished)}, Style.GOOD) if unfinished else None,
         "cancel": Act("cancel", say("Cancel"), {"id": str(unfinished)}, Style.BAD) if unfinished else None,
-        "send": Act("send", say("Send it"), {"order": str(order["order_id"])}, Style.GOOD),
+        "send": Act("send", say("Send it"), {"order": str(order["order_id"])}, Style.GOOD) if decide else None,
         "reconcile": Act("reconcile", say("Compare with the courier's list")),
         "resume": Act("resume", say("Resume"), _paused(order["why"]["values"]), Style.GOOD),
     }
