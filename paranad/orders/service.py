@@ -30,6 +30,8 @@ COUNTED_FOR = timedelta(seconds=5)
 """How long a count is good enough for the status."""
 PATIENCE_S = 1.0
 """How long the status waits for a count. A slower question goes on by itself."""
+RECALLED_FOR = timedelta(minutes=2)
+"""How long the count before stands in for one that is slow: the alerts ask once a minute."""
 JOBS_SHOWN = 20
 
 QUEUE_PAUSED = Sentence("order.queue_paused", "queue {queue} is paused: paranadctl resume {queue}")
@@ -128,7 +130,8 @@ class Orders:
         """Ask by these parts; *draining* tells whether the daemon claims no job at all."""
         self.rows, self.shop, self.clock = rows, rows.shop, clock
         self._journal, self._jobs, self._bridge, self._draining = journal, jobs, bridge, draining
-        self._counting: asyncio.Task[Count] | None = None
+        self._counting: asyncio.Task[Count | None] | None = None
+        self._counted: Count | None = None
         self._counted_at_s = float("-inf")
 
     async def unshipped(self, since: datetime | None, *, limit: int, cursor: str | None) -> Page[UnshippedOrder]:
@@ -198,23 +201,19 @@ class Orders:
     async def count(self) -> Count | None:
         """Return how many orders have no shipment, as of the last seconds; None: unknown, the shop does not say.
 
-        It waits a second at most, and one question to the shop serves all who ask.
+        It waits a second at most, and one question to the shop serves all who ask. If the shop is slower, the count
+        before is answered, for two minutes.
         """
         now_s = self.clock.monotonic()
-        if self._counting is None or (
-            self._counting.done() and now_s - self._counted_at_s >= COUNTED_FOR.total_seconds()
-        ):
-            self._counted_at_s = now_s
+        is_fresh = now_s - self._counted_at_s < COUNTED_FOR.total_seconds()
+        if self._counting is None or (self._counting.done() and not is_fresh):
             self._counting = asyncio.create_task(self._count(), name="orders.count")
         counting = self._counting
         # A question to a database cannot be broken off half way, so a slow question is left to itself.
         await asyncio.wait([counting], timeout=PATIENCE_S)
         if not counting.done():
-            return None
-        try:
-            return counting.result()
-        except ShopError:
-            return None
+            return self._counted if now_s - self._counted_at_s < RECALLED_FOR.total_seconds() else None
+        return counting.result()
 
     async def close(self) -> None:
         """End the question under way."""
@@ -222,10 +221,18 @@ class Orders:
             self._counting.cancel()
             await asyncio.wait([self._counting])
 
-    async def _count(self) -> Count:
-        async with self.shop.read() as connection:
-            found = await self.rows.unshipped(connection, self.clock.now() - LOOKED_BACK, after=0, limit=MOST)
-            auto_create = await self.rows.auto_create(connection)
+    async def _count(self) -> Count | None:
+        self._counted = await self._ask_count()
+        self._counted_at_s = self.clock.monotonic()
+        return self._counted
+
+    async def _ask_count(self) -> Count | None:
+        try:
+            async with self.shop.read() as connection:
+                found = await self.rows.unshipped(connection, self.clock.now() - LOOKED_BACK, after=0, limit=MOST)
+                auto_create = await self.rows.auto_create(connection)
+        except ShopError:
+            return None
         recorded = await self._journal.recorded_among([each.order_id for each in found])
         without = [each for each in found if each.order_id not in recorded]
         dated = [(each.made_at, each.order_id) for each in without if each.made_at]

@@ -27,7 +27,7 @@ from paranad.queue.acts import (
 )
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import Delivery, IdempotencyKey, Taken, delivery, take
-from paranad.queue.model import Enqueued, Job, NewJob, State, order_of
+from paranad.queue.model import Enqueued, Job, NewJob, State
 from paranad.queue.rows import STATEMENTS, checked_id, encode, no_such_job, to_attempt, to_job
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
@@ -316,7 +316,7 @@ def _enqueued_event(new: NewJob, job_id: int, due_at: datetime | None) -> JobEnq
         job_id=job_id,
         task=new.task,
         queue=new.queue,
-        order_id=order_of(new.args),
+        order_id=new.args.get("order_id"),
         origin=new.origin,
         due_at=None if due_at is None else due_at.isoformat(),
     )

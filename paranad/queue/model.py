@@ -39,12 +39,6 @@ class State(StrEnum):
     """Ended by the operator."""
 
 
-def order_of(args: Mapping[str, Json]) -> int | None:
-    """Return the order that a job's arguments name; None: they name none."""
-    order_id = args.get("order_id")
-    return order_id if type(order_id) is int else None
-
-
 FINISHED = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from paranad.clock import Clock
 from paranad.events.event import Events
 from paranad.events.queue import JobProgressed
-from paranad.queue.model import Job, order_of
+from paranad.queue.model import Job
 
 GIVEN_UP_AFTER_S = 30.0
 """A task that has not ended so long after it was told is left behind: its outcome is stored, its worker replaced."""
@@ -80,7 +80,7 @@ class Running:
         job = self.job
         self._events.tell(
             JobProgressed(
-                job_id=job.id, task=job.task, queue=job.queue, order_id=order_of(job.args), done=done, total=total
+                job_id=job.id, task=job.task, queue=job.queue, order_id=job.args.get("order_id"), done=done, total=total
             )
         )
 

@@ -11,7 +11,7 @@ from paranad.events.queue import JobStarted
 from paranad.queue.attempt import Answer, Backoff, decide
 from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import AttemptOutcome, Job, Outcome, State, order_of
+from paranad.queue.model import AttemptOutcome, Job, Outcome, State
 from paranad.queue.running import Interruption, Running, Sweeper
 from paranad.said import Sentence
 from paranad.store.file import Store
@@ -173,7 +173,9 @@ class Workers:
         self._running[job.id] = running
         self._sweeper.watch(running.deadline_s)
         self._events.tell(
-            JobStarted(job_id=job.id, task=job.task, queue=job.queue, order_id=order_of(job.args), attempt=job.attempt)
+            JobStarted(
+                job_id=job.id, task=job.task, queue=job.queue, order_id=job.args.get("order_id"), attempt=job.attempt
+            )
         )
         return running
 

@@ -57,6 +57,11 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redaction, "_known", set())
 
 
+def test_entry_of_a_job_about_an_order_is_found_by_the_order() -> None:
+    assert "318" == entry_of(completed(4812, order_id=318))["PARANAD_ORDER_ID"]
+    assert "PARANAD_ORDER_ID" not in entry_of(completed(4812))
+
+
 def test_entry_has_the_lines_fields_and_a_message_that_a_person_reads() -> None:
     message = (
         "job.completed job_id=4812 task=carts:expire queue=default attempt=1 wait_ms=3 duration_ms=41 "

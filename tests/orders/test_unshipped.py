@@ -11,7 +11,7 @@ from paranad.bridge.loop import Mode
 from paranad.clock import Clock
 from paranad.errors import BadRequest
 from paranad.events.event import Events
-from paranad.orders.service import LOOKED_BACK, UnshippedOrder
+from paranad.orders.service import LOOKED_BACK, Count, UnshippedOrder
 from paranad.orders.standing import Standing
 from paranad.queue.model import Failed, NewJob, Outcome, Snoozed
 from paranad.queue.running import Running
@@ -327,3 +327,26 @@ async def test_one_question_to_the_shop_serves_all_who_ask_within_some_seconds(
     later = await world.orders.count()
 
     assert ([1] * 20, 1, 2) == ([each and each.orders for each in counts], soon and soon.orders, later and later.orders)
+
+
+async def test_slow_shop_is_answered_for_by_the_count_before_and_after_some_minutes_unknown(
+    world: World, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await old_order(world)
+    first = await world.orders.count()
+    answers = asyncio.Event()
+
+    async def slow() -> Count | None:
+        await answers.wait()
+        return None
+
+    monkeypatch.setattr(world.orders, "_ask_count", slow)
+    monkeypatch.setattr("paranad.orders.service.PATIENCE_S", 0.01)
+    await clock.advance(timedelta(seconds=60))
+    recalled = await world.orders.count()
+    await clock.advance(timedelta(seconds=61))
+    late = await world.orders.count()
+    answers.set()
+    monkeypatch.setattr("paranad.orders.service.PATIENCE_S", 60.0)
+
+    assert (1, first, None, None) == (first and first.orders, recalled, late, await world.orders.count())

@@ -64,7 +64,7 @@ ORDERS: Mapping[str, str] = {
     "order.just_made": "أُنشئ الطلب للتو، والمتجر يطلب شحنته خلال دقيقة",
     "order.row_comes": "صفه في جدول `jobs` في المتجر مؤجل إلى أن يحين وقته",
     "order.row_next": "صفه في جدول `jobs` في المتجر يُستلم عند النظرة القادمة",
-    "order.row_reserved": "حجز منفّذ `PHP` صفه في جدول `jobs` في المتجر",
+    "order.row_reserved": "حجز منفّذ صفه في جدول `jobs` في المتجر",
     "order.row_not_taken": "صفه في جدول `jobs` في المتجر لا يُستلم: {reason}",
     "order.job_due": "المهمة {job} مستحقة، ويأخذها أول منفّذ يفرغ",
     "order.job_runs": "المهمة {job} ترسله الآن",
