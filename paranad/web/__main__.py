@@ -91,11 +91,18 @@ def _set_password(asked: argparse.Namespace) -> int:
 
 
 def _when_asked(tell_address: Callable[[], None]) -> None:
-    """Print another address for each line that is typed; a terminal that is gone asks for none."""
-    if sys.stdin.readline():
+    """Print another address for each line that is typed; in the background the terminal's lines are for others."""
+    if _is_in_front() and sys.stdin.readline():
         tell_address()
     else:
         asyncio.get_running_loop().remove_reader(sys.stdin)
+
+
+def _is_in_front() -> bool:
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:  # a terminal without job control
+        return True
 
 
 def _tell_address(address: str, asked: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from socket import inet_aton
@@ -132,9 +132,14 @@ def uid_of(client: tuple[str, int] | None, server: tuple[str, int | None] | None
         return None
     try:
         ends = [_written(client), _written((server[0], server[1]))]
-        rows = table.read_text("ascii").splitlines()[1:]
+        # A table that changes while it is read may lack a row once.
+        return _uid_in(table, ends) if (uid := _uid_in(table, ends)) is None else uid
     except (OSError, ValueError):  # another kernel's files, an address that is none of IPv4
         return None
+
+
+def _uid_in(table: Path, ends: Sequence[str]) -> int | None:
+    rows = table.read_text("ascii").splitlines()[1:]
     return next((int(fields[7]) for fields in map(str.split, rows) if fields[1:3] == ends), None)
 
 

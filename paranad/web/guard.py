@@ -19,6 +19,7 @@ from paranad.web.connections import uid_of
 from paranad.web.markup import tag
 from paranad.web.page import Link, Page
 from paranad.web.rules import (
+    ASKED_AGAIN,
     NO_KEY,
     NOT_KEPT,
     STATIC,
@@ -224,13 +225,12 @@ class Guard:
 
 
 def unkept(request: Request, send: Send) -> Send:
-    """Return *send* with a word to caches: nothing is kept but what is the same for everybody."""
+    """Return *send* with a word to caches: nothing is kept but what is the same for everybody, until it changes."""
 
     async def send_unkept(message: Message) -> None:
         if message["type"] == "http.response.start":
             static = request.url.path.startswith(STATIC) and message["status"] in {200, 304}
-            if not static:
-                MutableHeaders(scope=message)["cache-control"] = NOT_KEPT
+            MutableHeaders(scope=message)["cache-control"] = ASKED_AGAIN if static else NOT_KEPT
         await send(message)
 
     return send_unkept

@@ -35,6 +35,8 @@ HEADERS: Mapping[str, str] = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 NOT_KEPT = "no-store"
+ASKED_AGAIN = "no-cache"
+"""A style sheet is asked for again, and is not sent again unless it is another."""
 KEPT_BY_BROWSERS = "max-age=31536000"
 """Under TLS: for a year, browsers ask for this host by https alone."""
 

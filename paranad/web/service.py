@@ -129,7 +129,7 @@ def asks(back: str, why: Phrase | None = None, status: int = 403) -> Page:
 
 def address_of(request: Request) -> str:
     """Return the browser's address as the web server before this page says it: for counting and for the log alone."""
-    said = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    said = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip().partition("%")[0]
     try:
         return str(ip_address(said))
     except ValueError:

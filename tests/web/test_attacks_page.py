@@ -141,10 +141,11 @@ def test_nothing_but_the_page_s_own_files_is_given_out(visitor: Visitor, path: s
         assert "import " not in answer.text
 
 
-def test_style_sheet_is_kept_by_no_shared_cache_but_given_to_anybody(visitor: Visitor) -> None:
+def test_style_sheet_is_given_to_anybody_and_asked_for_again_after_an_upgrade(visitor: Visitor) -> None:
     answer = visitor.get("/static/style.css", Cookie="none=1")
-    assert 200 == answer.status
-    assert "public" not in "".join(answer.headers.get("cache-control", []))
+    assert (200, ["no-cache"]) == (answer.status, answer.headers["cache-control"])
+    again = visitor.get("/static/style.css", Cookie="none=1", If_None_Match=answer.headers["etag"][0])
+    assert (304, ["no-cache"], "") == (again.status, again.headers["cache-control"], again.text)
 
 
 def test_answer_to_whatever_is_asked_has_the_headers_once(visitor: Visitor) -> None:

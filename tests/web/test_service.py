@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from paranad.web.rules import headers_of, public_site
+from paranad.web.service import network_of
 from tests.support import answers
 from tests.support.control_stand_in import StandIn
 from tests.web.phone import HOST, PASSWORD, Service, configured, running, set_password, started
@@ -96,6 +97,25 @@ def test_wrong_passwords_wait_longer_and_longer_and_are_told(service: Service) -
     assert (429, True) == (answer.status, "Try again in 2 seconds" in answer.text)
     assert 2 == service.told("web.refused")["wait_s"]
     assert 303 == service.phone("203.0.113.67").sign_in().status, "another address is none of that"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("198.51.100.1, 203.0.113.5", "203.0.113.5"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2:3::4"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("<script>", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_address_is_the_web_server_s_last_word_or_none(service: Service, said: str, meant: str) -> None:
+    assert 403 == service.phone(said).sign_in("a wrong pass word").status
+    assert meant == service.told("web.refused")["address"]
+
+
+def test_neighbours_within_one_ipv6_network_are_one() -> None:
+    assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:2:ffff::1") != network_of("2001:db8:1:3::4")
 
 
 def test_whoever_guesses_from_everywhere_does_not_keep_a_known_browser_out(service: Service) -> None:
