@@ -183,6 +183,7 @@ class Entry(Answered):
         description="The state of its job; null: it has none, or the job was pruned."
     )
     next: datetime | None = Field(description="Null while disabled or paused.")
+    task_paused: bool = Field(False, description="Whether its task is paused: what it enqueues waits.")
 
 
 class SyncJob(Answered):

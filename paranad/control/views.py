@@ -165,6 +165,7 @@ class Views:
             last=view.last and self.run(view.last),
             last_job_state=view.last_job_state and view.last_job_state.value,
             next=self.at_or_none(view.next_at),
+            task_paused=view.task_paused,
         )
 
     def run(self, run: Run) -> schemas.Run:

@@ -68,6 +68,8 @@ class EntryView:
     """None while disabled or paused."""
     off: Said | None = None
     """Why it is disabled although the configuration enables it: the shop lacks something, or its program is missing."""
+    task_paused: bool = False
+    """Whether its task is paused: its jobs are enqueued, and none starts."""
 
 
 async def nothing_lacks(_: Collection[str]) -> Mapping[str, Said]:
@@ -96,6 +98,7 @@ class Scheduler:
         """
         self._clock, self._events, self._new_job, self._lacking = clock, events, new_job, lacking
         self._ledger = Ledger(store, jobs, self._tell)
+        self._queues = jobs.queues
         self._given = {entry.name: entry for entry in entries}
         self._entries = self._given
         """The given entries; an entry that is off stands here as disabled."""
@@ -173,7 +176,8 @@ class Scheduler:
             mark = marks.get(name, Mark(now, paused=False))
             last, job_state = newest.get(name, (None, None))
             next_at = _next(entry, mark, max(now, mark.last_at))
-            views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name)))
+            held = entry.task in self._queues.paused_tasks
+            views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name), held))
         return views
 
     @property

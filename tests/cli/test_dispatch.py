@@ -6,7 +6,7 @@ import pytest
 
 from paranad.control.schemas import DryRun, EnqueuedJob
 from tests.cli.conftest import Ctl
-from tests.support.answers import completed, failed, job, tally
+from tests.support.answers import completed, failed, job, tally, task
 from tests.support.control_stand_in import StandIn
 
 
@@ -73,6 +73,16 @@ def test_run_says_what_keeps_the_job_waiting(ctl: Ctl, daemon: StandIn) -> None:
     said = ctl("run", "t").err
     assert "12:05:00: the courier is away" in said, "events are in UTC, the daemon's zone is three hours ahead"
     assert "12:06:00: it broke" in said
+
+
+def test_run_of_a_paused_task_says_how_it_goes_on(ctl: Ctl, daemon: StandIn) -> None:
+    enqueue(daemon)
+    daemon.answer("GET", "jobs/12", job(12))
+    daemon.answer("GET", "tasks", {"items": [task(paused=True).model_dump(mode="json")]})
+    daemon.events.put(lambda: daemon.answer("GET", "jobs/12", completed(12)))
+    daemon.events.put(told("job.completed"))
+    said = ctl("run", "carts:expire").err
+    assert "job 12 waits: carts:expire is paused; go on with: paranadctl resume carts:expire" in said
 
 
 def test_run_of_a_job_that_fails_exits_1_with_the_error_and_the_cure(ctl: Ctl, daemon: StandIn) -> None:

@@ -50,3 +50,9 @@ def test_unknown_entry_exits_4_with_the_near_miss(ctl: Ctl, daemon: StandIn) -> 
     daemon.refuse("POST", "schedule/cart:expire/pause", 404, "not-found", 'did you mean "carts:expire"?')
     ran = ctl("schedule", "pause", "cart:expire")
     assert (ran.code, ran.err) == (4, 'paranadctl: did you mean "carts:expire"?\n')
+
+
+def test_entry_whose_task_is_paused_says_how_it_goes_on(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "schedule", {"items": [entry(task_paused=True).model_dump(mode="json")], "next_cursor": None})
+    out = ctl("schedule").out
+    assert ("its task is paused" in out, "a paused task goes on with: paranadctl resume NAME\n" in out) == (True, True)

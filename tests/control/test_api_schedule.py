@@ -15,6 +15,7 @@ ENTRY = {
     "off": None,
     "why": None,
     "paused": False,
+    "task_paused": False,
     "last": {
         "occurrence": "2026-03-02T12:05:00+03:00",
         "outcome": "skipped",
@@ -62,3 +63,9 @@ async def test_history_tells_why_an_occurrence_was_skipped(
 async def test_an_unknown_entry_is_404(api: httpx.AsyncClient, what: str) -> None:
     answer = await api.post(f"/v1/schedule/carts:expird/{what}")
     assert (404, "not-found") == (answer.status_code, answer.json()["kind"])
+
+
+async def test_entry_whose_task_is_paused_says_so(api: httpx.AsyncClient) -> None:
+    await api.post("/v1/tasks/carts:expire/pause")
+    items = (await api.get("/v1/schedule")).json()["items"]
+    assert [True, False] == [each["task_paused"] for each in items]

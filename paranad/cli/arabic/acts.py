@@ -58,6 +58,14 @@ PAUSES: Mapping[str, str] = {
     "all queues and tasks go on": "استُؤنفت كل الطوابير والمهام",
 }
 
+SCHEDULED: Mapping[str, str] = {
+    "its task is paused": "مهامه متوقفة مؤقتاً",
+    "a paused task goes on with: paranadctl resume NAME": "لاستئناف مهام متوقفة: `paranadctl resume NAME`",
+    "job {id} waits: {task} is paused; go on with: paranadctl resume {task}": (
+        "المهمة {id} تنتظر: {task} متوقفة مؤقتاً؛ للاستئناف: `paranadctl resume {task}`"
+    ),
+}
+
 WAKING: Mapping[str, str] = {
     "no job waits": "لا مهمة تنتظر",
     "job {id} is due now": "حان وقت المهمة {id}",
@@ -106,7 +114,7 @@ CURES: Mapping[str, str] = {
     "fact.cure:usage.no_such_setting": "لترى الموجود: `paranadctl settings`",
 }
 
-ACTS_SCREENS: Mapping[str, str] = {**CURES, **TASKS, **PAUSES, **WAKING, **SETTINGS, **TRIALS}
+ACTS_SCREENS: Mapping[str, str] = {**CURES, **TASKS, **PAUSES, **SCHEDULED, **WAKING, **SETTINGS, **TRIALS}
 
 _SETTINGS: Mapping[str, str] = {
     "setting.on": "مفعّل",

@@ -17,7 +17,7 @@ from paranad.cli.screen.times import between, moment
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.words import fact_words
 from paranad.control.client import ControlClient
-from paranad.errors import DaemonUnreachable, Unavailable
+from paranad.errors import DaemonUnreachable, NotFound, Unavailable
 from paranad.said import Sentence
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ FINISHED = frozenset({"completed", "failed", "cancelled"})
 ENDINGS = frozenset({"job.completed", "job.failed", "job.cancelled", "job.took_daemon_down", "job.forgotten"})
 DELAYS_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0)
 """Pauses before each new try to reach a daemon that went away, about a minute in all."""
+TASK_PAUSED = "job {id} waits: {task} is paused; go on with: paranadctl resume {task}"
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as a shell has it."""
 
@@ -141,6 +142,16 @@ def _look(client: ControlClient, job_id: int, ended: dict[int, Json], shown: Bar
         ended[job_id] = job
     elif job["state"] == "scheduled" and datetime.fromisoformat(job["due_at"]) > shown.session.now():
         shown.note_once(say("job {id} waits and is due {at}", id=job_id, at=shown.when(job["due_at"])))
+    elif job["state"] == "available" and job["task"] in _paused(client):
+        shown.note_once(say(TASK_PAUSED, id=job_id, task=job["task"]))
+
+
+def _paused(client: ControlClient) -> set[str]:
+    """Return the paused tasks; none for a daemon of an earlier version."""
+    try:
+        return {task["name"] for task in client.get("tasks")["items"] if task["paused"]}
+    except NotFound:
+        return set()
 
 
 def _take(client: ControlClient, event: dict[str, Any], ended: dict[int, Json], shown: Bars) -> None:

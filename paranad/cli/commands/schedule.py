@@ -77,6 +77,8 @@ def halted_words(entries: list[Json]) -> Iterator[Block]:
     """Yield how a paused entry, or one that is off, is started again, if there are any."""
     if any(entry["paused"] for entry in entries):
         yield Line(say("paused ones go on with: paranadctl schedule resume NAME"), Style.DIM)
+    if any(entry.get("task_paused") for entry in entries):
+        yield Line(say("a paused task goes on with: paranadctl resume NAME"), Style.DIM)
     if any(entry["off"] for entry in entries):
         yield Line(say(OFF), Style.DIM)
 
@@ -103,6 +105,8 @@ def next_words(entry: Json, at: datetime) -> Cell:
         return Cell(off, Style.DIM)
     if entry["paused"]:
         return Cell(say("paused"), Style.WARN)
+    if entry.get("task_paused"):  # a daemon of an earlier version has none
+        return Cell(say("its task is paused"), Style.WARN)
     return Cell(moment(entry["next"], at))
 
 
