@@ -26,6 +26,7 @@ LISTS: Mapping[str, str] = {
     "failed": FAILED,
     "retry": FAILED,
     "jobs": JOBS,
+    "wake": JOBS,
     "schedule": SCHEDULE,
     "tasks": TASKS,
     "settings": SETTINGS,
@@ -39,18 +40,19 @@ ONE: Mapping[str, str] = {
     "failed": JOBS,
     "retry": JOBS,
     "jobs": JOBS,
+    "wake": JOBS,
     "schedule": SCHEDULE,
     "tasks": TASKS,
+    "resume": TASKS,
 }
-"""The page below which one thing has its own."""
+"""The page below which one thing has its own: a number, or a name with a colon, such as a task's."""
 FILTERS = frozenset({"state", "task", "queue", "job", "level", "since"})
 """Options of commands that the pages take as well."""
 
 _NAMES = "|".join(
     sorted(
         [name for name, _, _ in COMMANDS]
-        + [f"{group}(?: (?:{'|'.join(name for name, _, _ in below)}))?" for group, (_, below) in GROUPS.items()]
-        + ["orders", "order"],
+        + [f"{group}(?: (?:{'|'.join(name for name, _, _ in below)}))?" for group, (_, below) in GROUPS.items()],
         key=len,
         reverse=True,
     )

@@ -104,6 +104,8 @@ def test_pages_of_commands() -> None:
         "paranadctl shipments list --state held": "/shipments?state=held",
         "paranadctl failed --task alwaseet:create-shipment": "/failed?task=alwaseet%3Acreate-shipment",
         "paranadctl schedule history carts:expire": "/schedule/carts%3Aexpire",
+        "paranadctl resume carts:expire": "/tasks/carts%3Aexpire",
+        "paranadctl wake 12": "/jobs/12",
         "paranadctl doctor": "/doctor",
         "paranadctl backup FILE": None,
     } == {
@@ -117,6 +119,8 @@ def test_pages_of_commands() -> None:
             "paranadctl shipments list --state held",
             "paranadctl failed --task alwaseet:create-shipment",
             "paranadctl schedule history carts:expire",
+            "paranadctl resume carts:expire",
+            "paranadctl wake 12",
             "paranadctl doctor",
             "paranadctl backup FILE",
         )
