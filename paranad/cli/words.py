@@ -203,7 +203,8 @@ ACTIONS = {
     "retry": "once its cause is gone: paranadctl retry {job}",
     "wake": "to wait no longer: paranadctl wake {job}",
     "cancel": "not to send it: paranadctl jobs cancel {job}",
-    "resume": "to go on: paranadctl resume",
+    "resume": "to go on: paranadctl resume {paused}",
+    "resume_all": "to go on: paranadctl resume",
     "send": "to send it: paranadctl dispatch alwaseet:create-shipment order_id={order}",
 }
 """What a person can do about an order."""
@@ -223,9 +224,13 @@ def standing_words(standing: str) -> Phrase:
     return Phrase(f"standing:{standing}", STANDINGS.get(standing, standing.replace("_", " ")))
 
 
-def action_words(action: str, order_id: int, job_id: int | None) -> Phrase:
-    """Return what a person can do about an order, as it is typed."""
-    return Phrase(f"action:{action}", ACTIONS.get(action, action), {"order": order_id, "job": job_id or "ID"})
+def action_words(action: str, order: Any, job_id: int | None) -> Phrase:
+    """Return what a person can do about *order*, as it is typed; *job_id* is the job that it is done to."""
+    why = order["why"]["values"]
+    paused = why.get("queue") or why.get("task")  # none: the daemon takes nothing new
+    key = "resume_all" if action == "resume" and not paused else action
+    values: dict[str, Text] = {"order": order["order_id"], "job": job_id or "ID", "paused": paused or ""}
+    return Phrase(f"action:{key}", ACTIONS.get(key, key), values)
 
 
 def state_words(state: str) -> Phrase:

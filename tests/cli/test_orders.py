@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 
 import pytest
 
+from paranad.catalogue import CREATE_SHIPMENT
 from paranad.cli.commands import logs
 from paranad.cli.commands.orders import instant_of
 from paranad.control.schemas import Page, remark_of
 from paranad.control.schemas_orders import FoundOrder, UnshippedOrder
-from paranad.orders.service import NO_SUCH_ORDER
+from paranad.orders.service import DRAINED, NO_SUCH_ORDER, QUEUE_PAUSED, TASK_PAUSED
+from paranad.said import Said
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, WAITS, failed, found_order, job, order, shipment, unshipped
 from tests.support.control_stand_in import StandIn
@@ -85,6 +87,21 @@ def test_order_shows_what_is_known_what_comes_and_what_to_type(ctl: Ctl, daemon:
         "the daemon's log is where its standard error goes",
     ):
         assert part in shown
+
+
+@pytest.mark.parametrize(
+    ("why", "typed"),
+    [
+        (QUEUE_PAUSED(queue="high"), "to go on: paranadctl resume high\n"),
+        (TASK_PAUSED(task=CREATE_SHIPMENT.name), "to go on: paranadctl resume alwaseet:create-shipment\n"),
+        (DRAINED(), "to go on: paranadctl resume\n"),
+    ],
+)
+def test_paused_order_names_what_to_resume_and_no_more(ctl: Ctl, daemon: StandIn, why: Said, typed: str) -> None:
+    paused = order(standing="paused", reason=why.text, why=remark_of(why), actions=["resume"])
+    daemon.answer("GET", "orders/318", paused)
+
+    assert typed in ctl("order", "318").out
 
 
 def test_order_that_has_its_shipment_says_so_and_shows_the_shop_s_row(ctl: Ctl, daemon: StandIn) -> None:

@@ -22,7 +22,8 @@ STANDINGS: Mapping[str, str] = {
     "action:retry": "بعد زوال السبب: `paranadctl retry {job}`",
     "action:wake": "لئلا ينتظر أكثر: `paranadctl wake {job}`",
     "action:cancel": "لئلا يُرسل: `paranadctl jobs cancel {job}`",
-    "action:resume": "للاستئناف: `paranadctl resume`",
+    "action:resume": "للاستئناف: `paranadctl resume {paused}`",
+    "action:resume_all": "للاستئناف: `paranadctl resume`",
     "action:send": "لإرساله: `paranadctl dispatch alwaseet:create-shipment order_id={order}`",
 }
 """Where an order stands, what the shop calls it, and what a person can do about it."""

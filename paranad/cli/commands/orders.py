@@ -212,7 +212,7 @@ def actions_words(order: Json) -> Iterator[Block]:
         yield Heading(say("What you can do"))
     for action in order["actions"]:
         done_to = failed if action == "retry" else job_id
-        yield Line(action_words(action, order["order_id"], done_to))
+        yield Line(action_words(action, order, done_to))
 
 
 def shop_words(order: Json, at: datetime) -> Iterator[Block]:

@@ -91,7 +91,7 @@ def _to_do(order: Json, view: View) -> Iterator[Piece]:
         yield Link(say("decide about the shipment"), below(SHIPMENTS, order["order_id"]))
     for action in order["actions"]:
         if action not in acts and action not in DECISIONS:
-            yield Line(action_words(action, order["order_id"], None))
+            yield Line(action_words(action, order, None))
 
 
 def _act(action: str, order: Json, *, decide: bool) -> Act | None:
