@@ -47,6 +47,7 @@ _SHIPMENTS = {
     "The courier does not have it": "ليس لدى شركة التوصيل",
     "shipments are decided with paranadctl, not on this page": "قرار الشحنات بالأمر `paranadctl`، لا في هذه الصفحة",
     "This is the shipment": "هذه هي الشحنة",
+    "{id} is the shipment": "الشحنة هي {id}",
     "if the courier's own list shows neither the reference nor the phone, it can be sent again; if the courier has it "
     "after all, the customer gets two parcels": (
         "إن لم يظهر المرجع ولا الهاتف في قائمة شركة التوصيل نفسها أمكن إرساله من جديد؛ "

@@ -41,7 +41,7 @@ def candidate_card(candidate: Json, order_id: int, at: datetime, *, settle: bool
         pieces.append(facts_of(candidate["row"], at, candidate["same"], _more(candidate)))
     if settle:
         fields = {"order": str(order_id), "courier_id": candidate["courier_id"]}
-        pieces.append(Act(SETTLE, say("This is the shipment"), fields))
+        pieces.append(Act(SETTLE, say("{id} is the shipment", id=candidate["courier_id"]), fields))
     return Card(say("courier order {id}", id=candidate["courier_id"]), pieces)
 
 
