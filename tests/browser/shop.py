@@ -95,7 +95,7 @@ async def stock(shop: Shop, sandbox: Sandbox) -> Orders:
 async def unasked(shop: Shop, number: int) -> int:
     """Make an order that nothing asks a shipment for; return its id."""
     size, cart = await make_size(shop), await make_cart(shop, status="completed")
-    return await _order(shop, size, cart, number, timedelta())
+    return await _order(shop, size, cart, number, timedelta(minutes=8))
 
 
 async def sent_elsewhere(shop: Shop, sandbox: Sandbox, number: int) -> tuple[int, list[str]]:

@@ -152,9 +152,11 @@ def test_send(reader: Reader, world: World) -> None:
     order = world.forgotten()
     reader.does(f"/orders/{order}", "send", order=order)
     reader.is_asked("send")
+    assert [] == world.api.get("jobs", order=order)["items"]
     reader.is_sure("send")
     reader.is_told()
-    world.seen("shipment.recorded", order_id=order)
+    [sent] = world.api.get("jobs", order=order)["items"]
+    assert "alwaseet:create-shipment" == sent["task"]
 
 
 def test_settle(reader: Reader, world: World) -> None:

@@ -30,6 +30,7 @@ PAGES: Mapping[str, Callable[[World], str]] = {
     "entry": lambda _: "/schedule/promotions:expire",
     "tasks": lambda _: "/tasks",
     "task": lambda _: "/tasks/alwaseet:create-shipment",
+    "settings": lambda _: "/settings",
     "doctor": lambda _: "/doctor",
     "log": lambda _: "/log",
 }

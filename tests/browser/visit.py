@@ -80,10 +80,18 @@ class Visit:
         assert answer
         return answer
 
-    def picture(self, name: str) -> None:
-        """Keep what is seen, whole, for a person to look at."""
+    def keep(self, name: str, text: str) -> None:
+        """Keep *text* beside the pictures, for a person to read."""
+        (self._folder() / name).write_text(text, "utf-8")
+
+    def _folder(self) -> Path:
         folder = PICTURES / str(self.look)
         folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def picture(self, name: str) -> None:
+        """Keep what is seen, whole, for a person to look at."""
+        folder = self._folder()
         self.page.evaluate(UNFIXED, False)
         self.page.screenshot(path=folder / f"{name}.png", full_page=True)
         self.page.evaluate(UNFIXED, True)
