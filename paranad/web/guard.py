@@ -213,7 +213,8 @@ class Guard:
         return f"{self._site.cookie}={value}; Path=/; HttpOnly; SameSite=Strict{'; Secure' if self._site.tls else ''}"
 
     def _closed(self, request: Request) -> Response:
-        if is_from_elsewhere(request):
+        ours = f"{self._site.scheme}://{request.headers['host']}/"
+        if is_from_elsewhere(request) and not request.headers.get("referer", "").startswith(ours):  # asked once
             return HTMLResponse(opened_again(here(request)))
         return self._draw(request, self._door.closed(request))
 

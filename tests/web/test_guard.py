@@ -200,6 +200,8 @@ def test_another_site_may_link_here_and_no_more(house: House) -> None:
     bare = Visitor(house.port).get("/jobs?state=failed", **CROSS)
     assert 200 == bare.status
     assert '<meta http-equiv="refresh" content="0;url=/jobs?state=failed">' in bare.text
+    again = Visitor(house.port).get("/jobs", **CROSS, Referer=f"http://127.0.0.1:{house.port}/jobs")
+    assert 403 == again.status, "a browser that says cross-site of our own step is not sent round in a circle"
     visitor = house.visitor()
     assert 200 == visitor.get("/jobs", **CROSS).status
     for mode, dest in (("no-cors", "script"), ("cors", "empty"), ("navigate", "iframe"), ("navigate", "object")):

@@ -1,9 +1,11 @@
 """The page behind a web server: who gets in, for how long, what is logged, what it does without its settings."""
 
+import os
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -264,4 +266,36 @@ def test_setting_a_password_where_no_service_is_installed_says_so(tmp_path: Path
     assert 1 == ran.returncode
     assert why in ran.stderr
     assert PASSWORD not in ran.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("again", "why"), [(PASSWORD, "there is no group paranad-web"), ("another long way", "the two passwords differ")]
+)
+def test_password_is_typed_twice_and_not_shown(tmp_path: Path, again: str, why: str) -> None:
+    """At a terminal of its own."""
+    terminal, theirs = os.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *PARANADCTL, "web", "--set-password"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={"PARANAD_CONFIG": str(tmp_path / "paranad.toml"), "LANG": "C.UTF-8", "PATH": os.defpath},
+    )
+    os.close(theirs)
+    shown = ""
+    try:
+        for prompt, typed in (("the new password of the page:", PASSWORD), ("once more:", again)):
+            while prompt not in shown:
+                shown += os.read(terminal, 1024).decode()
+            os.write(terminal, f"{typed}\n".encode())
+        with suppress(OSError):  # EIO is a terminal's end
+            while more := os.read(terminal, 1024):
+                shown += more.decode()
+        assert 1 == process.wait(PATIENCE_S)
+    finally:
+        process.kill()
+        os.close(terminal)
+    assert why in " ".join(shown.split())
+    assert PASSWORD not in shown
     assert [] == list(tmp_path.iterdir())
