@@ -14,9 +14,18 @@ from paranad.exits import sentence
 from paranad.web import links
 from paranad.web.page import Link, Page
 
+NO_ROUTE = "control.no_such_route"
+"""The code of a daemon that lacks what the page asks for."""
+
 
 def problem_page(error: ParanadError, language: Language) -> Page:
     """Return the page of what the daemon refused, or of why it does not answer."""
+    if error.said.code == NO_ROUTE:
+        words = say("the daemon is of another version and does not know this page; after an update, restart it")
+        restart = say("cure: {cure}", cure="systemctl restart paranad")
+        return Page(
+            say("This cannot be shown"), [Line(words, Style.WARN), Line(restart)], status=HTTPStatus.BAD_GATEWAY
+        )
     match error:
         case DaemonUnreachable():
             title, status = say("The daemon does not answer"), HTTPStatus.SERVICE_UNAVAILABLE

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from paranad.cli.arabic.words import ARABIC
+from paranad.control.problems import NO_SUCH_ROUTE
 from paranad.control.remarks import SHIPMENTS_HELD
 from paranad.web.app import PAGES
 from paranad.web.page import Page, View
@@ -86,6 +87,17 @@ async def test_another_program_behind_the_socket_is_a_page(stand_in: StandIn) ->
         answer = await browser.get("/")
     assert answer.status_code == 502
     assert "it is not one of a paranad of this version" in text_of(answer.text)
+
+
+async def test_page_that_an_earlier_daemon_does_not_know_is_a_sentence(stand_in: StandIn) -> None:
+    stand_in.answer("GET", "status", answers.status())
+    lacking = NO_SUCH_ROUTE(method="GET", path="/v1/settings")
+    stand_in.refuse("GET", "settings", 404, "not-found", lacking)
+    async with opened(stand_in.path) as browser:
+        answer = await browser.get("/settings")
+    assert answer.status_code == 502
+    assert "the daemon is of another version and does not know this page" in answer.text
+    assert "systemctl restart paranad" in answer.text
 
 
 async def test_address_of_nothing_is_a_page(stand_in: StandIn) -> None:

@@ -19,7 +19,7 @@ CONTROL: Mapping[str, str] = {
     "control.known_parameters": "؛ المعروف: {names}",
     "control.no_parameters": "؛ المعروف: لا شيء",
     "control.wrong_method": "{method} {path}: الطريقة المتوقعة {allowed}",
-    "control.no_such_route": "{method} {path}: لا يوجد مسار كهذا؛ تُعدّدها `GET /v1/openapi.json`",
+    "control.no_such_route": "`{method} {path}`: لا يوجد مسار كهذا؛ تُعدّدها `GET /v1/openapi.json`",
     "control.not_answered": "{method} {path}: {detail}",
     "control.field_missing": "الحقل {field} ناقص",
     "control.field_unknown": "{field}: حقل مجهول «{name}»{near}",

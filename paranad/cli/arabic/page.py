@@ -80,6 +80,9 @@ WRONG = {
     "The daemon does not answer": "الخدمة لا تجيب",
     "You may not see this": "لا يحق لك الاطلاع على هذا",
     "There is no such thing": "لا يوجد شيء كهذا",
+    "the daemon is of another version and does not know this page; after an update, restart it": (
+        "الخدمة من إصدار آخر ولا تعرف هذه الصفحة؛ أعد تشغيلها بعد التحديث"
+    ),
     "This cannot be shown": "تعذّر عرض هذا",
 }
 
