@@ -247,6 +247,8 @@ class Demo:
         program = _beside("paranadctl")
         tries = (
             "status --watch",
+            "orders --without-shipment",
+            "order 2",
             "shipments",
             "jobs --state completed",
             "carts:expire --dry-run",
