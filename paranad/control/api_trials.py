@@ -22,6 +22,7 @@ async def try_courier(daemon: DaemonDep, show: ViewsDep) -> Response:
             unreadable=trial.unreadable,
             list_s=trial.list_s,
             **said_fields(trial.reason),
+            again_at=show.at_or_none(trial.again_at),
             limiter=show.courier(daemon.parts.outside).limiter,
         )
     )

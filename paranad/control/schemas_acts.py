@@ -1,5 +1,6 @@
 """The forms of the operator's acts and of what they act on: tasks, waking; always named with their module."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field, JsonValue
@@ -97,6 +98,7 @@ class CourierTest(schemas.Answered):
     list_s: float | None = Field(description="How long the list took.")
     reason: str | None = Field(description="Why it went no further.")
     why: schemas.Remark | None = Field(None, description=schemas.SAME)
+    again_at: datetime | None = Field(description="From when the rate has room for it, if that is the reason.")
     limiter: schemas.Limiter
 
 

@@ -1,10 +1,10 @@
 """One login and one short list, to see what the courier says: an operator's question, and no part of any work."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from paranad.courier.client import Courier
-from paranad.courier.errors import CourierError, LoginFailed
+from paranad.courier.errors import CourierError, CourierLimited, LoginFailed
 from paranad.courier.login import account_type
 from paranad.said import Said
 
@@ -27,6 +27,8 @@ class Trial:
     list_s: float | None = None
     reason: Said | None = None
     """Why it went no further; None: all went well."""
+    again_at: datetime | None = None
+    """From when the rate has room for it, if that is the reason."""
 
 
 async def try_out(courier: Courier, since: date) -> Trial:
@@ -41,13 +43,17 @@ async def try_out(courier: Courier, since: date) -> Trial:
     except LoginFailed as error:
         return Trial(accepted=False, reason=error.said)
     except CourierError as error:
-        return Trial(reason=error.said)
+        return Trial(reason=error.said, again_at=_again_at(error))
     login_s = courier.clock.monotonic() - started_s
     trial = Trial(accepted=True, is_merchant=account_type(token.text) == "merchant", login_s=login_s)
     started_s = courier.clock.monotonic()
     try:
         orders = await courier.merchant_orders(owner=OWNER, date_from=since)
     except CourierError as error:
-        return replace(trial, reason=error.said)
+        return replace(trial, reason=error.said, again_at=_again_at(error))
     list_s = courier.clock.monotonic() - started_s
     return replace(trial, rows=len(orders), unreadable=orders.skipped, list_s=list_s)
+
+
+def _again_at(error: CourierError) -> datetime | None:
+    return error.until if isinstance(error, CourierLimited) else None

@@ -12,7 +12,7 @@ LIMITER = {"used": 2, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until
 
 def trial(**more: Any) -> CourierTest:
     good = {"accepted": True, "merchant": True, "login_s": 0.4, "rows": 12, "unreadable": 0, "list_s": 1.2}
-    return CourierTest.model_validate(good | {"reason": None, "limiter": LIMITER} | more)
+    return CourierTest.model_validate(good | {"reason": None, "again_at": None, "limiter": LIMITER} | more)
 
 
 def test_courier_that_answers_is_told_with_times_and_rate(ctl: Ctl, daemon: StandIn) -> None:
@@ -30,6 +30,13 @@ def test_refused_login_ends_with_1_and_its_reason(ctl: Ctl, daemon: StandIn) -> 
     daemon.answer("POST", "courier/test", trial(**nothing, accepted=False, reason="the courier refused the account"))
     ran = ctl("courier", "test")
     assert (1, True, False) == (ran.code, "the courier refused the account" in ran.out, "accepts" in ran.out)
+
+
+def test_full_rate_says_when_there_is_room(ctl: Ctl, daemon: StandIn) -> None:
+    limited = {"rows": None, "list_s": None, "reason": "over the request rate", "again_at": "2026-03-02T12:00:30+03:00"}
+    daemon.answer("POST", "courier/test", trial(**limited))
+    ran = ctl("courier", "test")
+    assert (1, True) == (ran.code, "12:00:30: try it again then\n" in ran.out)
 
 
 def test_list_with_rows_that_cannot_be_read_says_so(ctl: Ctl, daemon: StandIn) -> None:

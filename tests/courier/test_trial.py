@@ -57,3 +57,4 @@ async def test_it_takes_no_place_that_orders_need(courier: Courier, sandbox: San
     trial = await try_out(courier, DAY)
     assert (True, None, 0) == (trial.accepted, trial.rows, sandbox.count("merchant-orders"))
     assert "courier.limited" == (trial.reason and trial.reason.code)
+    assert courier.clock.now() + timedelta(seconds=31) == trial.again_at

@@ -100,7 +100,7 @@ TRIALS: Mapping[str, str] = {
     "it is an employee's account": "وهو حساب موظف",
     "orders created today: {rows}, {took}": "الطلبات المنشأة اليوم: {rows}، {took}",
     "rows that cannot be read: {rows}": "صفوف لا تُقرأ: {rows}",
-    "the courier takes none before {at}": "لا تقبل شركة التوصيل نداءً قبل {at}",
+    "there is room {at}: try it again then": "يتوفر مكان {at}: أعد التجربة حينها",
     "the alert command took the test: exit 0, {took}": "أخذ أمر التنبيه التجربة: رمز الخروج 0، {took}",
     "the alert command failed after {took}: {reason}": "فشل أمر التنبيه بعد {took}: {reason}",
     "it wrote:": "وكتب:",

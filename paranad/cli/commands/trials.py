@@ -42,8 +42,9 @@ def courier_words(trial: Json, session: Session) -> Iterator[Block]:
         yield Line(fact_words(trial, "reason"), Style.BAD)
     limiter = trial["limiter"]
     yield Line(say(USED, used=limiter["used"], limit=limiter["limit"], window=limiter["window_s"]), Style.DIM)
-    if until := limiter["closed_until"]:
-        yield Line(say("the courier takes none before {at}", at=moment(until, session.now())), Style.WARN)
+    if trial["again_at"]:
+        at = moment(trial["again_at"], session.now())
+        yield Line(say("there is room {at}: try it again then", at=at), Style.WARN)
 
 
 def try_alert(context: typer.Context) -> None:
