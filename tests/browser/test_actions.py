@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visiting
 from tests.browser.hands import Hand
-from tests.browser.visit import Visit
+from tests.browser.visit import PHONE, Visit
 from tests.browser.world import World
 
 
@@ -62,6 +62,21 @@ def test_retry(reader: Reader, world: World) -> None:
     reader.does(f"/jobs/{job_id}", "retry", id=job_id)
     reader.is_told()
     world.seen("job.started", job_id=job_id, attempt=2)
+
+
+def test_second_window_is_told_what_is_so_now(visit: Visiting, world: World) -> None:
+    job_id = world.failed_job()
+    first, second = (Reader(visit(PHONE, **Hand.WITHOUT_JAVASCRIPT.options), Hand.WITHOUT_JAVASCRIPT) for _ in range(2))
+    for each in (first, second):
+        each.visit.go(f"/jobs/{job_id}")
+    for each in (first, second):
+        each.presses("forget", id=job_id)
+        each.is_asked("forget")
+    first.is_sure("forget")
+    first.is_told()
+    second.is_sure("forget")
+    expect(second.visit.page.locator("main .line").first).to_contain_text(str(job_id))
+    second.visit.complaints.clear()  # the browser logs an answer of 404
 
 
 def test_retry_all_of_a_filter(reader: Reader, world: World) -> None:

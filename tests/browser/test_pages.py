@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+from starlette.routing import compile_path
 
+from paranad.web import app
 from tests.browser.conftest import Visiting
 from tests.browser.visit import LOOKS, Look
 from tests.browser.world import World
@@ -31,9 +33,16 @@ PAGES: Mapping[str, Callable[[World], str]] = {
     "tasks": lambda _: "/tasks",
     "task": lambda _: "/tasks/alwaseet:create-shipment",
     "settings": lambda _: "/settings",
+    "setting": lambda _: "/settings/delivery_fee",
     "doctor": lambda _: "/doctor",
     "log": lambda _: "/log",
 }
+
+
+def test_every_page_of_the_application_is_looked_at(world: World) -> None:
+    looked_at = [path(world).partition("?")[0] for path in PAGES.values()]
+    known = {path: compile_path(path)[0] for path in app.PAGES}
+    assert [] == [path for path, pattern in known.items() if not any(map(pattern.match, looked_at))]
 
 
 @pytest.mark.parametrize("name", PAGES)
