@@ -350,3 +350,16 @@ async def test_slow_shop_is_answered_for_by_the_count_before_and_after_some_minu
     monkeypatch.setattr("paranad.orders.service.PATIENCE_S", 60.0)
 
     assert (1, first, None, None) == (first and first.orders, recalled, late, await world.orders.count())
+
+
+async def test_first_id_of_a_time_is_not_looked_up_again_within_the_hour_and_hides_no_order(
+    world: World, clock: ManualClock
+) -> None:
+    ids = [await old_order(world, age=timedelta(days=29, hours=hours)) for hours in (23, 20, 1)]
+    assert ids == [each.order_id for each in await world.unshipped()]
+    await clock.advance(timedelta(minutes=50))
+    assert ids == [each.order_id for each in await world.unshipped()]
+    await clock.advance(timedelta(minutes=20))
+    assert ids[1:] == [each.order_id for each in await world.unshipped()]
+    earlier = await world.orders.unshipped(clock.now() - timedelta(days=40), limit=9, cursor=None)
+    assert ids == [each.order_id for each in earlier.items]
