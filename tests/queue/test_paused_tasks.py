@@ -17,6 +17,7 @@ from paranad.store.file import Store
 from tests.queue.test_acts import buffered
 from tests.support.clock import ManualClock
 from tests.support.queue import Gate, Line, crash, fail_for_good, new_job
+from tests.support.store import Statement
 
 TASK = "alwaseet:create-shipment"
 
@@ -170,6 +171,47 @@ async def test_a_retried_job_waits(line: Line, script: object, clock: ManualCloc
         line.scripts = {}
         await line.jobs.resume_task(TASK)
         await line.seen("job.completed", job_id=job_id)
+
+
+async def promote(line: Line, clock: ManualClock) -> None:
+    await clock.advance(timedelta(hours=2))
+    while await line.claims.promoter.promote() == 0.0:
+        pass
+
+
+async def test_a_job_that_becomes_due_while_it_is_paused_is_set_apart(line: Line, clock: ManualClock) -> None:
+    await line.enqueue(new_job(TASK, delay=timedelta(hours=1), clock=clock))
+    await line.jobs.pause_task(TASK)
+    await promote(line, clock)
+    assert {TASK: {"default": 1}} == await line.jobs.due_of_paused_tasks()
+
+
+async def test_a_job_that_was_put_off_while_it_was_paused_runs_after_the_resume(line: Line, clock: ManualClock) -> None:
+    await line.jobs.pause_task(TASK)
+    (job_id,) = await line.enqueue(new_job(TASK, delay=timedelta(hours=1), clock=clock))
+    await line.jobs.resume_task(TASK)
+    await promote(line, clock)
+    async with line.working():
+        await line.seen("job.completed", job_id=job_id)
+
+
+async def test_a_job_that_is_retried_handed_back_or_recovered_is_set_apart(line: Line) -> None:
+    gate = Gate()
+    line.scripts = {TASK: fail_for_good, "other": gate}
+    async with line.working():
+        failed, running = await line.enqueue(new_job(TASK), new_job("other"))
+        await line.seen("job.failed", job_id=failed)
+        await line.jobs.pause_task(TASK)
+        await line.jobs.pause_task("other")
+        await line.jobs.retry(failed)
+        assert {TASK: {"default": 1}, "other": {}} == await line.jobs.due_of_paused_tasks()
+        await line.seen("job.started", job_id=running)
+    assert {TASK: {"default": 1}, "other": {"default": 1}} == await line.jobs.due_of_paused_tasks()
+    await line.store.writer.do(
+        Statement("UPDATE jobs SET state = 'running', set_apart = 0, started_at = 1, attempt = 9")
+    )
+    await line.jobs.recover()
+    assert {TASK: {"default": 1}, "other": {"default": 1}} == await line.jobs.due_of_paused_tasks()
 
 
 async def test_a_second_pause_and_a_second_resume_change_nothing(line: Line) -> None:
