@@ -271,7 +271,7 @@ class WebSection(Section):
     ] = ""
     """The name that browsers know the web server by, with its port if that is not 443."""
     decide: Flag = False
-    """Whether settling and resending a shipment are offered there too."""
+    """Whether settle, resend, send, cancel and forget are offered there too."""
 
 
 class EntrySettings(PlacedSection):

@@ -28,7 +28,8 @@ Fields = Mapping[str, str]
 NO_SUCH_ACT = Sentence("web.no_such_act", 'there is no act "{name}" on these pages')
 NOT_DECIDED_HERE = Sentence(
     "web.not_decided_here",
-    "shipments are not decided on this page: settle, resend and send stay with paranadctl, unless [web] decide = true",
+    "nothing is decided on this page: settle, resend, send, cancel and forget stay with paranadctl, "
+    "unless [web] decide = true",
 )
 MISSING = Sentence("web.field_missing", "{field} is missing")
 UNEXPECTED = Sentence("web.field_unexpected", "unexpected: {names}")
@@ -79,7 +80,7 @@ class Action:
     inputs: Callable[[Fields], Sequence[Field]] = field(default=lambda _: ())
     """What a person typed for it, to be typed again after a refusal."""
     decides: bool = False
-    """Whether it is a person's decision that a shipment is made, or which one it is."""
+    """Whether it settles if a parcel goes, or ends a job for good: a phone offers it only with `[web] decide`."""
 
 
 def perform(name: str, view: View, client: ControlClient, form: Fields, back: str) -> Page | Told:
@@ -362,8 +363,8 @@ ACTIONS: Mapping[str, Action] = {
     "retry": Action(_retry, ["id"]),
     "retry-all": Action(_retry_all, takes=["task", "queue"], ask=_ask_retry_all),
     "wake": Action(_wake, takes=["id", "task"], ask=_ask_wake),
-    "cancel": Action(_cancel, ["id"], ask=_ask_cancel),
-    "forget": Action(_forget, ["id"], ask=_ask_forget),
+    "cancel": Action(_cancel, ["id"], ask=_ask_cancel, decides=True),
+    "forget": Action(_forget, ["id"], ask=_ask_forget, decides=True),
     "run": Action(_run, ["entry"]),
     "pause": Action(_pause, takes=list(PLACES)),
     "resume": Action(_resume, takes=list(PLACES)),

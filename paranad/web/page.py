@@ -183,6 +183,6 @@ class View:
     now: datetime
     language: Language
     decide: bool = True
-    """Whether settling and resending a shipment are offered here."""
+    """Whether what settles if a parcel goes, or ends a job for good, is offered here."""
     log: Callable[[Asked], list[Entry]] = read
     """Reads the daemon's log, and raises as `cli.commands.journal.read` does."""

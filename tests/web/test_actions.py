@@ -230,10 +230,10 @@ async def test_a_shipment_is_sent_again_once_the_order_is_typed(do: Do, api: htt
     assert [{"order_id": 500}] == [each["args"] for each in jobs]
 
 
-@pytest.mark.parametrize("name", ["settle", "resend", "send"])
+@pytest.mark.parametrize("name", ["settle", "resend", "send", "cancel", "forget"])
 async def test_decisions_stay_with_the_terminal_where_they_are_not_offered(do: Do, name: str) -> None:
-    with pytest.raises(NotPermitted, match="settle, resend and send stay with paranadctl"):
-        await do(name, order="500", courier_id="1", sure="1", typed="500", decide=False)
+    with pytest.raises(NotPermitted, match="settle, resend, send, cancel and forget stay with paranadctl"):
+        await do(name, order="500", id="1", courier_id="1", sure="1", typed="500", decide=False)
 
 
 @pytest.mark.parametrize("name", ["flush", "drain", "__init__", "", "retry_all", "پ"])

@@ -157,6 +157,7 @@ async def test_acts_of_a_job_follow_its_state(opened: Open, api: httpx.AsyncClie
         return [each.name for each in acts_of(await opened(job, job_id))]
 
     assert ["wake", "cancel"] == await offered()
+    assert ["wake"] == [each.name for each in acts_of(await opened(job, job_id, decide=False))]
     change(daemon.parts.store, "UPDATE jobs SET state = 'available'")
     assert ["cancel"] == await offered()
     change(daemon.parts.store, "UPDATE jobs SET state = 'completed', finished_at = created_at, started_at = created_at")

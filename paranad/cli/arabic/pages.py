@@ -137,7 +137,7 @@ PAGES: Mapping[str, str] = {**_JOBS, **_SCHEDULE, **_DOCTOR, **_SHIPMENTS, **_OR
 ASKED: Mapping[str, str] = {
     "web.no_such_act": "لا يوجد في هذه الصفحات إجراء باسم «{name}»",
     "web.not_decided_here": (
-        "لا تُحسم الشحنات في هذه الصفحة: الحسم والإرسال والإرسال من جديد بالأمر `paranadctl`، "
+        "لا قرار في هذه الصفحة: حسم الشحنة وإرسالها وإعادة إرسالها وإلغاء المهمة وحذفها بالأمر `paranadctl`، "
         "إلا مع `[web] decide = true`"
     ),
     "web.field_missing": "{field} ناقص",

@@ -89,7 +89,11 @@ def job(view: View, id_: int) -> Page:
     _, *rest = job_words(found, view.now)  # its heading is the page's title
     title = say("job {id}: {task}", id=found["id"], task=found["task"])
     args = args_words(found["args"])
-    pieces: list[Piece] = [*([Line(args, Style.DIM)] if args else []), Acts(list(acts_of(found))), *rest]
+    pieces: list[Piece] = [
+        *([Line(args, Style.DIM)] if args else []),
+        Acts(list(acts_of(found, decide=view.decide))),
+        *rest,
+    ]
     order_id = found["args"].get("order_id")
     if isinstance(order_id, int):
         pieces.append(Link(say("order {order}", order=order_id), below(ORDERS, order_id)))
@@ -97,15 +101,16 @@ def job(view: View, id_: int) -> Page:
     return Page(title, pieces)
 
 
-def acts_of(job: Json) -> Iterator[Act]:
-    """Yield what can be done about a job in its state."""
+def acts_of(job: Json, *, decide: bool) -> Iterator[Act]:
+    """Yield what can be done about a job in its state; with *decide* also what ends it for good."""
     fields = {"id": str(job["id"])}
     if job["state"] == "failed":
         yield Act("retry", say("Retry"), fields, Style.GOOD)
-        yield Act("forget", say("Forget"), fields, Style.BAD)
+        if decide:
+            yield Act("forget", say("Forget"), fields, Style.BAD)
     if job["state"] in WAITS:
         yield Act("wake", say("Run it now"), fields, Style.GOOD)
-    if job["state"] in ENDS:
+    if decide and job["state"] in ENDS:
         yield Act("cancel", say("Cancel"), fields, Style.BAD)
 
 
@@ -133,6 +138,6 @@ def _failed_card(job: Json, view: View) -> Card:
     pieces: list[Piece] = [
         Line(fact_words(job, "error"), Style.BAD),
         Line(moment(job["finished_at"], view.now), Style.DIM),
-        Acts(list(acts_of(job))),
+        Acts(list(acts_of(job, decide=view.decide))),
     ]
     return Card(say("job {id}: {task}", id=job["id"], task=job["task"]), pieces, below(JOBS, job["id"]))

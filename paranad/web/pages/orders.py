@@ -101,7 +101,7 @@ def _act(action: str, order: Json, *, decide: bool) -> Act | None:
     acts: dict[str, Act | None] = {
         "retry": Act("retry", say("Retry"), {"id": str(failed)}, Style.GOOD) if failed else None,
         "wake": Act("wake", say("Run it now"), {"id": str(unfinished)}, Style.GOOD) if unfinished else None,
-        "cancel": Act("cancel", say("Cancel"), {"id": str(unfinished)}, Style.BAD) if unfinished else None,
+        "cancel": Act("cancel", say("Cancel"), {"id": str(unfinished)}, Style.BAD) if decide and unfinished else None,
         "send": Act("send", say("Send it"), {"order": str(order["order_id"])}, Style.GOOD) if decide else None,
         "reconcile": Act("reconcile", say("Compare with the courier's list")),
         "resume": Act("resume", say("Resume"), _paused(order["why"]["values"]), Style.GOOD),
