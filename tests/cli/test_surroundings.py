@@ -27,6 +27,8 @@ WRONG = [
     "jobs --limit 0",
     "status --lang xx",
     "shipments resend 3",
+    "web --port x",
+    "web --port 99999",
 ]
 FOR_EVER = {"--watch", "-f"}
 
@@ -35,7 +37,8 @@ def words_of(line: str) -> tuple[str, ...]:
     return tuple(word for word in line.split()[1:] if word not in FOR_EVER)
 
 
-SHORT = [words_of(line) for line in EXAMPLES]
+SHORT = [words for line in EXAMPLES if (words := words_of(line))[0] != "web"]
+"""Calls that end by themselves: the page goes on, so that of `web` only what is wrong is called."""
 QUICK = [words for words in SHORT if words[0] != "doctor"]
 """The doctor lets `paranad check` look, which takes long to load."""
 OPERATOR = [*SHORT, *(words_of(line) for line in [*SPELLED, *(f"paranadctl {each}" for each in [*GUESSED, *WRONG])])]

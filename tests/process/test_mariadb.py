@@ -39,10 +39,13 @@ async def test_account_that_may_only_read_is_told_once_and_works_as_soon_as_it_m
             await ctl(ground, "dispatch", "alwaseet:create-shipment", f"order_id={order_id}")
             snoozed = await daemon.seen("job.snoozed", task="alwaseet:create-shipment")
             assert "it does not allow the user of [shop] database_url" in snoozed["reason"]
-            await daemon.seen("job.started", task="alwaseet:create-shipment", attempt=3)
+            for attempt in (2, 3):
+                await ctl(ground, "wake", "all")
+                await daemon.seen("job.snoozed", task="alwaseet:create-shipment", attempt=attempt)
             told = [line["event"] for line in daemon.lines if line["event"] in {"shop.lost", "shop.returned"}]
             assert ["shop.lost"] == told
             mariadb.query("GRANT ALL ON shop.* TO shop@localhost")
+            await ctl(ground, "wake", "all")
             await daemon.seen("job.completed", task="alwaseet:create-shipment")
             await daemon.seen("shop.returned")
     finally:
