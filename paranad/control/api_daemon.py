@@ -98,7 +98,7 @@ async def resume(queue: Name, daemon: DaemonDep) -> Response:
 async def drain(daemon: DaemonDep) -> Response:
     """Claim no more at all and finish what runs; ends with a restart."""
     daemon.drain()
-    return answer(claiming(daemon, draining=True))
+    return answer(await claiming(daemon, draining=True))
 
 
 @router.post("/resume", responses=answers(schemas.Claiming))
@@ -109,13 +109,25 @@ async def resume_all(daemon: DaemonDep) -> Response:
         await daemon.parts.jobs.resume(queue)
     for task in sorted(daemon.parts.jobs.queues.paused_tasks):
         await daemon.parts.jobs.resume_task(task)
-    return answer(claiming(daemon, draining=False))
+    for entry in await paused_entries(daemon):
+        await daemon.parts.scheduler.resume(entry)
+    return answer(await claiming(daemon, draining=False))
 
 
-def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
+async def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
     """Show whether the daemon claims jobs."""
     queues = daemon.parts.jobs.queues
-    return schemas.Claiming(draining=draining, paused=sorted(queues.paused), paused_tasks=sorted(queues.paused_tasks))
+    return schemas.Claiming(
+        draining=draining,
+        paused=sorted(queues.paused),
+        paused_tasks=sorted(queues.paused_tasks),
+        paused_entries=await paused_entries(daemon),
+    )
+
+
+async def paused_entries(daemon: Daemon) -> list[str]:
+    """Return the names of the schedule's paused entries."""
+    return sorted(view.entry.name for view in await daemon.parts.scheduler.views() if view.paused)
 
 
 @router.post("/reload", responses=answers(schemas.ReloadReport))

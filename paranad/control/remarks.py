@@ -22,6 +22,9 @@ DAEMON_DRAINING = Sentence(
 DAEMON_STOPPING = Sentence("daemon-stopping", "the daemon stops: what runs finishes, nothing new starts")
 QUEUE_PAUSED = Sentence("queue-paused", "queue {queue} is paused, {due:job} due; to go on: paranadctl resume {queue}")
 TASK_PAUSED = Sentence("task-paused", "task {task} is paused, {due:job} due; to go on: paranadctl resume {task}")
+ENTRIES_PAUSED = Sentence(
+    "entries-paused", "paused in the schedule, so not enqueued: {entries}; to go on: paranadctl resume NAME"
+)
 ENTRY_OFF = Sentence("entry-off", "schedule entry {entry} is left out until its program is there: {reason}")
 WORKERS_BUSY = Sentence("workers-busy", "all {workers} workers are busy; due and waiting for one: {due:job}")
 STATE_NOT_WRITTEN = Sentence(
@@ -96,12 +99,14 @@ def remarks_on_daemon(status: schemas.Status) -> Iterator[Said]:
 
 
 def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
-    """Say which queues and tasks wait, and for what."""
+    """Say which queues, tasks and schedule entries wait, and for what."""
     for queue in status.queues:
         if queue.paused:
             yield QUEUE_PAUSED(queue=queue.name, due=queue.available)
     for task in status.paused_tasks:
         yield TASK_PAUSED(task=task.name, due=task.due)
+    if paused := [entry.name for entry in status.schedule if entry.paused and entry.enabled]:
+        yield ENTRIES_PAUSED(entries=paused)
     waiting = sum(queue.available - queue.set_apart for queue in status.queues if not queue.paused)
     if waiting and len(status.running) >= status.workers:
         yield WORKERS_BUSY(workers=status.workers, due=waiting)
@@ -183,8 +188,12 @@ def clock_time(instant: datetime, now: datetime) -> str:
 
 
 def remark_on_next(schedule: list[schemas.Entry]) -> Said:
-    """Say that nothing is due, and which entry comes next, if any."""
-    coming = min((entry for entry in schedule if entry.next), key=lambda entry: str(entry.next), default=None)
+    """Say that nothing is due, and which entry starts something next, if any."""
+    coming = min(
+        (entry for entry in schedule if entry.next and not entry.task_paused),
+        key=lambda entry: str(entry.next),
+        default=None,
+    )
     if coming is None:
         return NOTHING_DUE()
     return NOTHING_DUE_NEXT(entry=coming.name, at=f"{coming.next:%Y-%m-%d %H:%M}")

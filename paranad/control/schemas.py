@@ -232,6 +232,7 @@ class Claiming(Answered):
     draining: bool
     paused: list[str] = Field(description="Paused queues.")
     paused_tasks: list[str] = Field([], description="Paused tasks.")
+    paused_entries: list[str] = Field([], description="Paused schedule entries.")
 
 
 class ReloadReport(Answered):

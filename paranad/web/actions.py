@@ -272,7 +272,7 @@ def _pause(client: ControlClient, fields: Fields) -> Told:
 def _resume(client: ControlClient, fields: Fields) -> Told:
     if not fields:
         client.post("resume")
-        return Told([Line(say("all queues and tasks go on"), Style.GOOD)])
+        return Told([Line(say("all queues, tasks and schedule entries go on"), Style.GOOD)])
     place, name = _place(fields)
     client.post(PLACES[place], name, "resume")
     return Told([Line(say("{name} goes on", name=name), Style.GOOD)])

@@ -110,6 +110,16 @@ async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) ->
     assert "queue default is paused, 1 job due; to go on: paranadctl resume default" in await notes(api)
 
 
+async def test_notes_name_paused_entries_and_none_whose_task_is_paused_comes_next(api: httpx.AsyncClient) -> None:
+    [coming] = [note for note in await notes(api) if note.startswith("nothing is due; next: ")]
+    name = coming.removeprefix("nothing is due; next: ").partition(" at ")[0]
+    await api.post(f"/v1/tasks/{name}/pause")
+    assert not any(f"next: {name} " in note for note in await notes(api))
+    await api.post(f"/v1/schedule/{name}/pause")
+    paused = f"paused in the schedule, so not enqueued: {name}; to go on: paranadctl resume NAME"
+    assert paused in await notes(api)
+
+
 async def notes_if(daemon: Daemon, about: str, **changed: Any) -> list[str]:
     """Return the notes on the status of *daemon*, if what it says *about* one thing were changed."""
     status = await build_status(daemon)
@@ -195,9 +205,12 @@ async def test_pausing_an_unknown_queue_names_the_known_ones(api: httpx.AsyncCli
 
 async def test_resume_ends_both_drain_and_pauses(api: httpx.AsyncClient, daemon: Daemon) -> None:
     await api.post("/v1/queues/high/pause")
-    assert (await api.post("/v1/drain")).json() == {"draining": True, "paused": ["high"], "paused_tasks": []}
+    await api.post("/v1/schedule/carts:expire/pause")
+    none: dict[str, Any] = {"paused": [], "paused_tasks": [], "paused_entries": []}
+    paused = none | {"paused": ["high"], "paused_entries": ["carts:expire"]}
+    assert (await api.post("/v1/drain")).json() == {"draining": True} | paused
     assert daemon.parts.workers.draining
-    assert (await api.post("/v1/resume")).json() == {"draining": False, "paused": [], "paused_tasks": []}
+    assert (await api.post("/v1/resume")).json() == {"draining": False} | none
     assert not daemon.parts.workers.draining
 
 

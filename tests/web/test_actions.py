@@ -159,7 +159,7 @@ async def test_an_entry_is_paused_and_resumed(do: Do, api: httpx.AsyncClient, na
 
 async def test_a_queue_is_paused_and_all_go_on(do: Do, api: httpx.AsyncClient) -> None:
     assert "high is paused" == words(await do("pause", queue="high"))
-    assert "all queues and tasks go on" == words(await do("resume"))
+    assert "all queues, tasks and schedule entries go on" == words(await do("resume"))
     assert not any(queue["paused"] for queue in (await api.get("/v1/status")).json()["queues"])
 
 

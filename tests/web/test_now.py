@@ -139,4 +139,4 @@ async def test_what_was_halted_goes_on_by_a_button(stand_in: StandIn) -> None:
         page = (await browser.get("/")).text
     assert ("POST", "resume", None) in stand_in.asked
     assert ("POST", "queues/high/pause", None) in stand_in.asked
-    assert ARABIC["all queues and tasks go on"] in page
+    assert ARABIC["all queues, tasks and schedule entries go on"] in page

@@ -55,7 +55,14 @@ PAUSES: Mapping[str, str] = {
     "task {name} is paused, {due:job} due; go on with: paranadctl resume {name}": (
         "مهام {name} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ للاستئناف: `paranadctl resume {name}`"
     ),
-    "all queues and tasks go on": "استُؤنفت كل الطوابير والمهام",
+    "all queues, tasks and schedule entries go on": "استُؤنفت كل الطوابير والمهام والمواعيد",
+    "queue {name} goes on": "استُؤنف الطابور {name}",
+    "task {name} goes on": "استُؤنفت مهام {name}",
+    "schedule entry {name} goes on": "استُؤنف الموعد {name}",
+    "{name} was not paused": "لم يكن {name} متوقفاً",
+    "its schedule entry still enqueues; to pause that alone: paranadctl schedule pause {name}": (
+        "وموعده في الجدول ما زال يضيف مهاماً؛ لإيقافه وحده: `paranadctl schedule pause {name}`"
+    ),
 }
 
 SCHEDULED: Mapping[str, str] = {
@@ -168,7 +175,7 @@ ACTS: Mapping[str, str] = {
     "usage.no_such_task": "لا توجد مهام باسم {task}{cure}",
     "usage.known_tasks": "؛ المعروف: {tasks}",
     "usage.nothing_named": "لا طابور ولا مهام ولا موعد باسم {name}{cure}",
-    "usage.known_names": "؛ الطوابير: {queues}؛ المهام: {tasks}",
+    "usage.known_names": "؛ الطوابير: {queues}؛ والبقية في `paranadctl tasks` و`paranadctl schedule`",
     "usage.queue_and_task": "الاسم {name} لطابور ولمهام معاً؛ سمِّ الموعد المجدول باسم آخر",
 }
 """By the code of a fact."""

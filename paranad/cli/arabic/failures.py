@@ -84,6 +84,9 @@ NOTES = {
     "note:queue-paused": (
         "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ للاستئناف: `paranadctl resume {queue}`"
     ),
+    "note:entries-paused": (
+        "مواعيد متوقفة مؤقتاً في الجدول فلا تضيف مهاماً: {entries}؛ للاستئناف: `paranadctl resume NAME`"
+    ),
     "note:task-paused": ("مهام {task} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ للاستئناف: `paranadctl resume {task}`"),
     "note:entry-off": "الموعد {entry} متروك إلى أن يوجد برنامجه: {reason}",
     "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",

@@ -39,7 +39,7 @@ PIECES = {
 
 NOW = {
     "{count:order} without a shipment": "{count:order} بلا شحنة",
-    "Let all queues and tasks go on": "استئناف كل الطوابير والمهام",
+    "Let everything go on": "استئناف كل ما أُوقف",
     "Let {queue} go on": "استئناف الطابور {queue}",
     "Pause {queue}": "إيقاف الطابور {queue} مؤقتاً",
     "{counted}; the oldest was placed {at}": "{counted}؛ أُنشئ أقدمها {at}",

@@ -2,6 +2,8 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -123,10 +125,19 @@ WhatGoesOn = Annotated[
     str | None, typer.Argument(metavar="NAME", help="A queue, a task or a schedule entry; without it: all that waits.")
 ]
 NOTHING_NAMED = Sentence("usage.nothing_named", 'no queue, task or schedule entry is called "{name}"{cure}')
-KNOWN_NAMES = Sentence("usage.known_names", "; queues: {queues}; tasks: {tasks}")
+KNOWN_NAMES = Sentence(
+    "usage.known_names", "; queues: {queues}; paranadctl tasks and paranadctl schedule list the others"
+)
 QUEUE_AND_TASK = Sentence(
     "usage.queue_and_task", 'a queue and a task are both called "{name}"; give the schedule entry another name'
 )
+ENTRY_TOO = "its schedule entry still enqueues; to pause that alone: paranadctl schedule pause {name}"
+GOES_ON: Mapping[str, str] = {
+    "queues": "queue {name} goes on",
+    "tasks": "task {name} goes on",
+    "schedule": "schedule entry {name} goes on",
+}
+"""What is said once it goes on, by the API's list that has it."""
 
 
 def pause(context: typer.Context, name: WhatPauses = None) -> None:
@@ -134,45 +145,57 @@ def pause(context: typer.Context, name: WhatPauses = None) -> None:
     session: Session = context.obj
     if name is None:
         for queue in session.client.get("status")["queues"]:
-            session.answer(session.client.post("queues", queue["name"], "pause"), _queue_paused)
-    elif _kind_of(session, name) == "queues":
-        session.answer(session.client.post("queues", name, "pause"), _queue_paused)
-    else:
-        session.answer(session.client.post("tasks", name, "pause"), lambda task: [Line(paused_words(task))])
+            session.answer(session.client.post("queues", queue["name"], "pause"), _paused)
+        return
+    match [*_known_as(session, name)]:
+        case ["queues", "tasks", *_]:
+            raise Misuse(QUEUE_AND_TASK(name=quotable(name)))
+        case ["tasks", *entry]:  # an entry of the shop has the name of its task
+            session.answer(session.client.post("tasks", name, "pause"), lambda task: _task_paused(task, entry))
+        case [kind, *_]:
+            session.answer(session.client.post(kind, name, "pause"), _paused)
 
 
 def resume(context: typer.Context, name: WhatGoesOn = None) -> None:
     """Go on after pause or drain."""
     session: Session = context.obj
     if name is None:
-        session.answer(session.client.post("resume"), lambda _: [Line(say("all queues and tasks go on"))])
+        words = say("all queues, tasks and schedule entries go on")
+        session.answer(session.client.post("resume"), lambda _: [Line(words)])
         return
-    session.answer(
-        session.client.post(_kind_of(session, name), name, "resume"), lambda _: [Line(say("{name} goes on", name=name))]
-    )
+    known = _known_as(session, name)
+    for kind in [kind for kind, paused in known.items() if paused] or known:
+        words = say(GOES_ON[kind], name=name) if known[kind] else say("{name} was not paused", name=name)
+        session.answer(session.client.post(kind, name, "resume"), partial(_only, Line(words)))
 
 
-def _kind_of(session: Session, name: str) -> str:
-    """Return which of the API's lists has *name*: `queues` or `tasks`. A schedule entry has the name of its task.
+def _known_as(session: Session, name: str) -> Mapping[str, bool]:
+    """Return which of the API's lists have *name*: `queues`, `tasks`, `schedule`; and whether it is paused there.
 
     Raises:
-        NotFound: neither has it.
-        Misuse: both have it.
+        NotFound: none has it.
     """
-    status, known = session.client.get("status"), session.client.get("tasks")["items"]
-    queues = [queue["name"] for queue in status["queues"]]
-    tasks = list(dict.fromkeys([*(task["name"] for task in known), *(task["name"] for task in status["paused_tasks"])]))
-    match name in queues, name in tasks:
-        case True, True:
-            raise Misuse(QUEUE_AND_TASK(name=quotable(name)))
-        case True, False:
-            return "queues"
-        case False, True:
-            return "tasks"
-        case _:
-            cure = did_you_mean(name, [*queues, *tasks]) or KNOWN_NAMES(queues=queues, tasks=tasks)
-            raise NotFound(NOTHING_NAMED(name=quotable(name), cure=cure))
+    status, tasks = session.client.get("status"), session.client.get("tasks")["items"]
+    names: Mapping[str, Mapping[str, bool]] = {
+        "queues": {queue["name"]: queue["paused"] for queue in status["queues"]},
+        "tasks": {task["name"]: False for task in tasks} | {task["name"]: True for task in status["paused_tasks"]},
+        "schedule": {entry["name"]: entry["paused"] for entry in status["schedule"]},
+    }
+    if known := {kind: paused[name] for kind, paused in names.items() if name in paused}:
+        return known
+    cure = did_you_mean(name, chain(*names.values())) or KNOWN_NAMES(queues=[*names["queues"]])
+    raise NotFound(NOTHING_NAMED(name=quotable(name), cure=cure))
 
 
-def _queue_paused(queue: Json) -> Iterator[Block]:
-    yield Line(say("{name} is paused; go on with: paranadctl resume {name}", name=queue["name"]))
+def _only(line: Line, _: Json) -> list[Block]:
+    return [line]
+
+
+def _paused(what: Json) -> Iterator[Block]:
+    yield Line(say("{name} is paused; go on with: paranadctl resume {name}", name=what["name"]))
+
+
+def _task_paused(task: Json, entry: Sequence[str]) -> Iterator[Block]:
+    yield Line(paused_words(task))
+    if entry:
+        yield Line(say(ENTRY_TOO, name=task["name"]), Style.DIM)

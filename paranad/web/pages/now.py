@@ -111,8 +111,10 @@ def _troubles(status: Json) -> Iterator[Piece]:
     """Yield why nothing, or less than expected, runs."""
     notes = list(notes_words(status))
     urgent = [Line(note, Style.WARN) for note in notes if note.key not in CALM]
-    halted = status["daemon"]["state"] == "draining" or any(queue["paused"] for queue in status["queues"])
-    again = [Act("resume", say("Let all queues and tasks go on"), style=Style.GOOD)] if halted else []
+    pausable = [*status["queues"], *status["schedule"]]
+    paused = bool(status.get("paused_tasks")) or any(each["paused"] for each in pausable)
+    halted = status["daemon"]["state"] == "draining" or paused
+    again = [Act("resume", say("Let everything go on"), style=Style.GOOD)] if halted else []
     if urgent or again:
         yield Card(say("What is wrong, and what to do"), [*urgent, *again], links.DOCTOR, Style.WARN)
     yield from (Line(note, Style.DIM) for note in notes if note.key in CALM)
