@@ -32,6 +32,7 @@ from paranad.web.layout import Frame, document, shut, standing_of
 from paranad.web.live import Live
 from paranad.web.page import Page, View
 from paranad.web.pages import doctor, jobs, log, now, orders, schedule, settings, shipments, tasks
+from paranad.web.rules import STATIC as STATIC_PATH
 from paranad.web.rules import Site, local_path
 from paranad.web.sessions import Sessions
 from paranad.web.wrong import defect_page, missing_page, problem_page
@@ -127,7 +128,8 @@ def create_app(web: Web) -> Starlette:
 def _missing(web: Web, request: Request, error: Exception) -> Response:
     """Return the page for an address that there is not; a file of `/static/` needs no session."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
-    return (respond if request.state.session else outside)(web, request, missing_page(error))
+    is_page = request.state.session and not request.url.path.startswith(STATIC_PATH)  # what is there holds no key
+    return (respond if is_page else outside)(web, request, missing_page(error))
 
 
 def _endpoint(web: Web, show: Show) -> Callable[[Request], Response]:

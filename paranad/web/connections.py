@@ -9,6 +9,7 @@ from socket import inet_aton
 from typing import Any, cast
 
 import uvicorn
+from anyio.to_thread import run_sync
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -42,6 +43,21 @@ class Connections:
         self._open.pop(gone, None)
 
 
+class Peer:
+    """Who made a connection: asked of the kernel once, when somebody first wants to know."""
+
+    def __init__(self, client: tuple[str, int] | None, server: tuple[str, int | None] | None) -> None:
+        self._ends = client, server
+        self._uid: int | None = None
+
+    async def uid(self) -> int | None:
+        """Return the uid behind the connection; None: the kernel does not say, as of a Unix socket."""
+        client, server = self._ends
+        if self._uid is None and client and server and server[1] is not None:
+            self._uid = await run_sync(uid_of, client, server)
+        return self._uid
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP with what it has no bounds for: the number of connections, a request's head, and its time."""
 
@@ -65,6 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the class above
         super().connection_made(transport)
+        self._peer = Peer(self.client, self.server)
         self._wait()
         self._among.add(self)
 
@@ -84,6 +101,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._wait()
         self._head_bytes = 0
         super().on_message_begin()
+        self.scope["state"]["peer"] = self._peer
 
     def on_headers_complete(self) -> None:
         self._head_bytes = None

@@ -15,13 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import Phrase, say
-from paranad.web.connections import uid_of
+from paranad.web.connections import Peer
 from paranad.web.markup import tag
 from paranad.web.page import Link, Page
 from paranad.web.rules import (
     ASKED_AGAIN,
     NO_KEY,
     NOT_KEPT,
+    SIGNED_OUT,
     STATIC,
     TOO_LONG,
     Refused,
@@ -41,7 +42,7 @@ KEY: Final = "key"
 """The field of each form that holds the session's key."""
 SIGN_IN, SIGN_OUT = "/do/sign-in", "/do/sign-out"
 CLOSED = say("This page is closed")
-SIGNED_OUT = say(
+OPENS_ONCE = say(
     "It opens with an address that `paranadctl web` prints, once, and closes after 30 minutes without use. For a new "
     "address, press Enter in the terminal where it runs; or run `paranadctl web` again. If you have just opened "
     "such an address, let the browser keep this page's cookie."
@@ -49,6 +50,11 @@ SIGNED_OUT = say(
 USED_UP = say(
     "This address opens nothing any more: each opens the page once, and a newer one takes its place. For a new "
     "address, press Enter in the terminal where `paranadctl web` runs; or run it again."
+)
+
+NOBODY_S = say(
+    "The kernel does not say which user opened this address, so it lets nobody in. It is not used up: open it again. "
+    "If that does not help: `/proc/net/tcp` must be readable where `paranadctl web` runs."
 )
 
 
@@ -92,13 +98,17 @@ class TokenDoor:
         if request.url.path != "/" or request.method != "GET" or token is None:
             return None
         if "sec-purpose" in request.headers:  # a browser that looks ahead: the person has not opened it yet
-            return closed_page(SIGNED_OUT)
-        if request.state.session or self._tokens.use(token):
+            return closed_page(OPENS_ONCE)
+        if request.state.session:
             return Entered()
-        return closed_page(USED_UP)
+        if not self._tokens.fits(token):
+            return closed_page(USED_UP)
+        if await peer_of(request).uid() is None:  # a session that is bound to nobody would be everybody's
+            return closed_page(NOBODY_S)
+        return Entered() if self._tokens.use(token) else closed_page(USED_UP)
 
     def closed(self, _: Request, /) -> Page:
-        return closed_page(SIGNED_OUT)
+        return closed_page(OPENS_ONCE)
 
     def opened(self, _: Request, session: Session, /) -> None:
         """Nothing to note: whoever has the terminal's address is the terminal's owner."""
@@ -132,7 +142,7 @@ class Guard:
                 await body_of(receive)  # or the connection breaks under the answer
             await self._refuse(request, refused)(scope, receive, send)
             return
-        session = request.state.session = self._session(request)
+        session = request.state.session = await self._session(request)
         form: Mapping[str, str] = {}
         if request.method == "POST":
             body = await body_of(receive)
@@ -152,7 +162,7 @@ class Guard:
         """Return the answer to what is about signing in or out, or may not be; None: the page answers."""
         entered = await self._door.enter(request, form)
         if isinstance(entered, Entered):
-            return self._let_in(request, entered)
+            return await self._let_in(request, entered)
         if entered is not None:
             return self._draw(request, entered)
         if session is None:
@@ -180,11 +190,10 @@ class Guard:
         except _Over:
             return
 
-    def _session(self, request: Request) -> Session | None:
-        caller = uid_of(request.scope.get("client"), request.scope.get("server")) if cookies(request) else None
+    async def _session(self, request: Request) -> Session | None:
         for id_ in cookies(request).get(self._site.cookie, ()):
-            session = self._sessions.of(id_, caller)
-            if session and self._lasts(session):
+            session = self._sessions.of(id_)
+            if session and self._lasts(session) and session.caller == await peer_of(request).uid():
                 return session
         return None
 
@@ -193,10 +202,10 @@ class Guard:
             self._sessions.end(session)
         return self._sessions.lasts(session)
 
-    def _let_in(self, request: Request, entered: Entered) -> Response:
+    async def _let_in(self, request: Request, entered: Entered) -> Response:
         answer = RedirectResponse(entered.back, 303)
         if not request.state.session:
-            id_, session = self._sessions.open(uid_of(request.scope.get("client"), request.scope.get("server")))
+            id_, session = self._sessions.open(await peer_of(request).uid())
             self._door.opened(request, session)
             answer.headers.append("set-cookie", self._cookie(id_))
         for cookie in entered.cookies:
@@ -216,7 +225,9 @@ class Guard:
         ours = f"{self._site.scheme}://{request.headers['host']}/"
         if is_from_elsewhere(request) and not request.headers.get("referer", "").startswith(ours):  # asked once
             return HTMLResponse(opened_again(here(request)))
-        return self._draw(request, self._door.closed(request))
+        answer = self._draw(request, self._door.closed(request))
+        answer.headers[SIGNED_OUT] = "1"
+        return answer
 
     def _refuse(self, request: Request, refused: Refused) -> Response:
         page = Page(say("Not done"), [Line(refused.why), Link(say("Now"), "/")], live=False, status=refused.status)
@@ -260,6 +271,12 @@ def here(request: Request) -> str:
     path = bytes(request.scope.get("raw_path") or b"/").decode("latin-1")
     query = bytes(request.scope.get("query_string") or b"").decode("latin-1")
     return local_path(f"{path}?{query}" if query else path)
+
+
+def peer_of(request: Request) -> Peer:
+    """Return who made the request's connection."""
+    peer: Peer = request.state.peer
+    return peer
 
 
 def key_of(request: Request) -> str:

@@ -34,6 +34,8 @@ HEADERS: Mapping[str, str] = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+SIGNED_OUT = "paranad-signed-out"
+"""The header of what somebody without a session is answered: by it alone an open page knows that it is to close."""
 NOT_KEPT = "no-store"
 ASKED_AGAIN = "no-cache"
 """A style sheet is asked for again, and is not sent again unless it is another."""
@@ -46,6 +48,7 @@ NO_KEY = say("This form is of an earlier visit. Open the page again and repeat w
 NO_FORM = say("What was sent is not one of this page's forms.")
 TOO_LONG = say("What was sent is too long.")
 TOO_SLOW = say("What was sent took too long to arrive.")
+CUT_SHORT = say("What was sent did not arrive whole.")
 NO_METHOD = say("The page takes GET, HEAD and POST alone.")
 NO_PATH = say("There is no such page.")
 
@@ -168,6 +171,8 @@ async def body_of(receive: Receive) -> bytes | Refused:
         async with asyncio.timeout(BODY_S):
             while True:
                 message = await receive()
+                if message["type"] == "http.disconnect":  # what came until then may be a whole form of another meaning
+                    return Refused(400, CUT_SHORT)
                 body += message.get("body", b"")
                 if len(body) > BODY_BYTES:
                     return Refused(413, TOO_LONG)

@@ -70,10 +70,10 @@ class Sessions:
         session = self._open[digest(id_)] = Session(caller, now_s, now_s)
         return id_, session
 
-    def of(self, id_: str, caller: int | None = None) -> Session | None:
-        """Return the session that a cookie's *id_* names, if it lasts and *caller* is who opened it."""
+    def of(self, id_: str) -> Session | None:
+        """Return the session that a cookie's *id_* names, if it lasts; whether it is its caller's, the guard asks."""
         session = self._open.get(digest(id_))
-        return session if session and session.caller == caller and self.lasts(session) else None
+        return session if session and self.lasts(session) else None
 
     def use(self, session: Session) -> None:
         """Note that a person has opened a page with it."""
@@ -116,8 +116,14 @@ class Tokens:
 
     def use(self, token: str) -> bool:
         """Tell whether *token* is the one, in constant time; it is used up then."""
+        fits = self.fits(token)
+        if fits:
+            self._expected = None
+        return fits
+
+    def fits(self, token: str) -> bool:
+        """Tell the same, and use nothing up."""
         expected = self._expected
-        if expected is None or not secrets.compare_digest(expected, digest(token)) or self._now_s() >= self._until_s:
-            return False
-        self._expected = None
-        return True
+        return (
+            expected is not None and secrets.compare_digest(expected, digest(token)) and self._now_s() < self._until_s
+        )

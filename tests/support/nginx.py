@@ -29,7 +29,8 @@ user root;
 worker_processes 1;
 events {{ }}
 http {{
-    access_log off;
+    access_log {folder}/access.log;
+    gzip on;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -80,15 +81,16 @@ def nginx(folder: Path, bound: socket.socket, page: Path) -> Iterator[Nginx]:
     finally:
         process.terminate()
         _, said = process.communicate(timeout=PATIENCE_S)
-        assert "[emerg]" not in said, said
+        assert not {"[emerg]", "[warn]"} & set(said.split()), said
 
 
 def snippet(folder: Path, port: int, page: Path) -> str:
     """Return the shipped snippet with this test's places; all else stands as it is."""
     text = SNIPPET.read_text("utf-8")
     places = {
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
-        "    listen [::]:443 ssl http2;\n": "",
+        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        "    listen [::]:443 ssl;\n": "",
+        "/var/log/nginx/": f"{folder}/nginx-",
         "/run/paranad-web/web.sock": str(page),
         f"/etc/letsencrypt/live/{HOST}": str(folder),
     }

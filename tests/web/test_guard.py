@@ -3,21 +3,25 @@
 import asyncio
 import json
 import os
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message
 
 from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import written
+from paranad.web import connections, live
 from paranad.web.guard import Guard, TokenDoor, key_of
 from paranad.web.page import Page
-from paranad.web.rules import BODY_BYTES, HEADERS, local_path, local_site
+from paranad.web.rules import BODY_BYTES, CUT_SHORT, HEADERS, SIGNED_OUT, Refused, body_of, local_path, local_site
 from paranad.web.sessions import IDLE, Sessions, Tokens
 from tests.web.visitor import CUT_OFF, PATIENCE_S, Visitor, Watch, listening, raw, served
 
@@ -279,6 +283,18 @@ def test_long_form_in_pieces_is_refused_too(house: House) -> None:
     assert raw(house.port, head.encode(), *[piece] * 5)[:12] in {b"HTTP/1.1 413", CUT_OFF}
 
 
+async def test_form_that_is_cut_off_is_no_shorter_form() -> None:
+    """Or `state=failed&task=a` without its end would be every task's."""
+    pieces: Iterator[Message] = iter(
+        [{"type": "http.request", "body": b"state=failed", "more_body": True}, {"type": "http.disconnect"}]
+    )
+
+    async def receive() -> Message:
+        return next(pieces)
+
+    assert Refused(400, CUT_SHORT) == await body_of(receive)
+
+
 def test_long_head_is_refused(house: House) -> None:
     head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nX: ".encode()
     assert raw(house.port, head, b"x" * 40_000)[:12] in {b"HTTP/1.1 400", CUT_OFF}
@@ -371,3 +387,53 @@ def test_another_local_user_has_no_use_for_a_cookie_that_reached_them(house: Hou
     finally:
         os.seteuid(0)
     assert 403 == stolen.status
+
+
+def test_only_who_is_signed_out_is_told_so_by_the_header_that_open_pages_look_for(house: House) -> None:
+    """An open page closes by it, and by it alone: what the daemon refuses is a page like any other."""
+    visitor = house.visitor()
+    assert SIGNED_OUT not in visitor.get().headers
+    assert SIGNED_OUT not in visitor.get(Host="evil").headers
+    house.watch.pass_(IDLE)
+    assert ["1"] == visitor.get().headers[SIGNED_OUT]
+    script = Path(live.__file__).with_name("static") / "live.js"
+    assert f'has("{SIGNED_OUT}")' in script.read_text("utf-8")
+
+
+def test_kernel_is_asked_for_a_known_cookie_alone_and_once_a_connection(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = house.visitor()
+    asked: list[str] = []
+
+    def told(*_: object) -> int:
+        asked.append(threading.current_thread().name)
+        return os.getuid()
+
+    monkeypatch.setattr(connections, "uid_of", told)
+    name = visitor.cookie.partition("=")[0]
+    for cookie in ("other=1", f"{name}=guess"):
+        assert 403 == visitor.get(Cookie=cookie).status
+    assert [] == asked
+    connection = HTTPConnection("127.0.0.1", house.port, timeout=PATIENCE_S)
+    try:
+        for _ in range(3):
+            connection.request("GET", "/", headers={"Host": visitor.host, "Cookie": visitor.cookie})
+            answer = connection.getresponse()
+            assert (200, True) == (answer.status, bool(answer.read()))
+    finally:
+        connection.close()
+    assert 1 == len(asked)
+    assert "AnyIO" in asked[0], "in a thread: the loop is not kept"
+
+
+def test_address_is_not_used_up_where_the_kernel_does_not_say_whose_it_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = house.tokens.new()
+    with monkeypatch.context() as patched:
+        patched.setattr(connections, "uid_of", lambda *_: None)
+        refused = Visitor(house.port).get(f"/?token={token}")
+        assert (403, True) == (refused.status, "It is not used up" in refused.text)
+        assert "set-cookie" not in refused.headers
+    assert 303 == Visitor(house.port).get(f"/?token={token}").status

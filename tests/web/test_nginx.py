@@ -125,3 +125,31 @@ def test_bare_http_leads_nowhere(site: Site) -> None:
         assert 400 == connection.getresponse().status
     finally:
         connection.close()
+
+
+def test_no_search_stands_in_a_log_of_nginx_whether_the_page_answers_or_not(site: Site, tmp_path: Path) -> None:
+    phone = site.phone()
+    phone.sign_in()
+    assert 200 == phone.get("/orders?find=07701234567").status
+    phone.get("/orders", Referer=f"https://{phone.host}/orders?find=07701234567")
+    site.service.process.terminate()
+    site.service.process.wait(PATIENCE_S)
+    assert 502 == phone.get("/orders?find=07701234567").status
+    logs = {log.name: log.read_text() for log in tmp_path.glob("*.log")}
+    assert 3 == logs["nginx-paranad.log"].count('"GET /orders" ')
+    assert not [name for name, text in logs.items() if "0770" in text]
+
+
+def test_what_is_the_same_for_everybody_is_compressed_and_no_page_with_a_key_is(site: Site) -> None:
+    phone = site.phone()
+    phone.sign_in()
+    for path in ("/", "/orders?find=x", "/nothing"):
+        assert "content-encoding" not in phone.get(path, Accept_Encoding="gzip").headers
+    assert 'name="key"' not in phone.get("/static/nothing?x").text
+    connection = phone.connection()
+    try:
+        asked = {"Host": phone.host, "Accept-Encoding": "gzip"}
+        connection.request("GET", "/static/style.css", headers=asked)
+        assert "gzip" == connection.getresponse().getheader("Content-Encoding")
+    finally:
+        connection.close()

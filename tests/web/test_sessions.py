@@ -45,13 +45,19 @@ def test_looking_a_session_up_is_no_use_of_it(watch: Watch) -> None:
     assert found is None
 
 
-def test_the_uid_that_opened_it_alone_uses_it() -> None:
-    """Cookies do not tell ports apart: another user's server on this machine may be sent ours."""
+def test_the_uid_that_opened_it_is_kept() -> None:
     sessions = Sessions()
-    id_, session = sessions.open(1000)
-    assert sessions.of(id_, 1001) is None
-    assert sessions.of(id_) is None
-    assert session is sessions.of(id_, 1000)
+    id_, _ = sessions.open(1000)
+    found = sessions.of(id_)
+    assert found
+    assert 1000 == found.caller
+
+
+def test_asking_whether_a_token_fits_uses_nothing_up() -> None:
+    tokens = Tokens()
+    token = tokens.new()
+    assert [True, True, True] == [tokens.fits(token), tokens.fits(token), tokens.use(token)]
+    assert [False, False] == [tokens.fits(token), tokens.use(token)]
 
 
 def test_one_session_too_many_ends_the_one_unused_for_longest(watch: Watch) -> None:

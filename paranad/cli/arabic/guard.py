@@ -12,6 +12,12 @@ GUARD = {
     "What was sent is not one of this page's forms.": "ما أُرسل ليس من نماذج هذه الصفحة.",
     "What was sent is too long.": "ما أُرسل أطول من المسموح.",
     "What was sent took too long to arrive.": "تأخر وصول ما أُرسل أكثر من المسموح.",
+    "The kernel does not say which user opened this address, so it lets nobody in. It is not used up: open it again. "
+    "If that does not help: `/proc/net/tcp` must be readable where `paranadctl web` runs.": (
+        "لا تذكر النواة أي مستخدم فتح هذا العنوان، فلا يدخل به أحد. وهو لم يُستهلك: افتحه من جديد. وإن لم ينفع ذلك "
+        "فيجب أن يكون `/proc/net/tcp` مقروءاً حيث يعمل `paranadctl web`."
+    ),
+    "What was sent did not arrive whole.": "لم يصل ما أُرسل كاملاً.",
     "The page takes GET, HEAD and POST alone.": "لا تقبل الصفحة إلا `GET` و`HEAD` و`POST`.",
     "There is no such page.": "لا توجد صفحة كهذه.",
     "It opens with an address that `paranadctl web` prints, once, and closes after 30 minutes without use. For a new "

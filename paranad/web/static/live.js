@@ -53,7 +53,7 @@ const renew = async () => {
   busy = true;
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
-    if (answer.status === 403) { location.reload(); return; } // nobody is signed in any more: nothing stays in sight
+    if (answer.headers.has("paranad-signed-out")) { location.reload(); return; } // nothing stays in sight
     put(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch { say("offline"); } finally {
     busy = false;
