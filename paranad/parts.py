@@ -212,7 +212,7 @@ def join(
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
     known = KnownSettings(shop, events, unused_settings(settings))
-    return Parts(*made, History(store, courier.limiter, clock, settings.zone), metrics, orders, known)
+    return Parts(*made, History(store, courier.limiter, clock, settings.zone, events), metrics, orders, known)
 
 
 def unused_settings(settings: Settings) -> dict[str, Said]:

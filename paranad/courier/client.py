@@ -1,5 +1,6 @@
 """The courier as the rest of the program sees it: four requests, each within the rate and with a token."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,7 +40,14 @@ MOST_IDS = 25
 LIST_CAP_BYTES = 64 * 1024 * 1024
 SHORT_BYTES = 256 * 1024
 """An answer up to this size is parsed at once, a longer one row by row as it comes."""
-DONE, REFUSED, RATE_EXCEEDED, UNCLEAR, NOT_SENT = KINDS = ("done", "refused", "limited", "unclear", "not_sent")
+DONE, REFUSED, RATE_EXCEEDED, UNCLEAR, NOT_SENT, ABANDONED = KINDS = (
+    "done",
+    "refused",
+    "limited",
+    "unclear",
+    "not_sent",
+    "abandoned",
+)
 """What became of a request, as `courier.request_ended` tells it."""
 UNDERSTOOD = frozenset({DONE, REFUSED, RATE_EXCEEDED})
 """The kinds of an answer that came and that can be understood."""
@@ -278,7 +286,9 @@ def kind_of(error: BaseException | None) -> str:
             return NOT_SENT
         case CourierRefused():
             return REFUSED
-        case _:  # a cancelled request too: its answer is not known
+        case asyncio.CancelledError():  # we left: that says nothing of the courier
+            return ABANDONED
+        case _:
             return UNCLEAR
 
 

@@ -30,7 +30,7 @@ class CourierRequestEnded(Event):
     level = "debug"
     path: str
     kind: str
-    """done, refused, limited (the courier says that its rate is exceeded), unclear, or not_sent."""
+    """done, refused, limited (the courier says that its rate is exceeded), unclear, not_sent, or abandoned (by us)."""
 
 
 @named_record

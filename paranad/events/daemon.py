@@ -92,3 +92,13 @@ class ControlFailed(Event):
     path: str
     error: str
     traceback: str
+
+
+@named_record
+class HistoryFailed(Event):
+    """A defect kept the history from being read; it is tried again, and the daemon goes on."""
+
+    name = "history.failed"
+    level = "error"
+    error: str
+    traceback: str

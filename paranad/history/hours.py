@@ -1,14 +1,12 @@
 """How many jobs completed in each of the last hours, and how long they had waited: read in passing, remembered.
 
-A closed hour is read once, the present one again and again, on a connection and in a thread of its own, which neither
-the loop nor any other reader waits for.
+A closed hour is read once, the present one again and again, on the connection for what takes long: neither the loop nor
+the daemon's work waits for it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-
-import orjson
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.history.spans import Span, hours_until
@@ -32,11 +30,6 @@ class Hour:
     """How long half of them had waited at most, from due to started; None: none completed."""
     most: timedelta | None
     """The same for 95 of 100."""
-
-
-def places(jobs: int) -> tuple[int, int]:
-    """Return the places of the median and of the 95th of 100 among *jobs* in order, from 1; *jobs* is at least 1."""
-    return (jobs + 1) // 2, -(-jobs * 95 // 100)
 
 
 class Hours:
@@ -87,22 +80,11 @@ class Hours:
         return row is None or row["dropped"] is None or from_us(row["dropped"]) < span.start
 
     async def _hour(self, span: Span) -> Hour:
-        jobs, every = await self._completed(span, 1), 1
-        asked = jobs
-        if jobs > JOBS_READ:
-            every = -(-jobs // JOBS_READ)
-            asked = await self._completed(span, every)
-        if not asked:
-            return Hour(jobs, None, None)
-        params = {**_bounds(span), "every": every, "places": orjson.dumps(places(asked)).decode()}
-        rows = await self._store.aside.fetch(STATEMENTS["waits"], params)
+        bounds = {"start": to_us(span.start), "end": to_us(span.end)}
+        row = await self._store.aside.fetch_one(STATEMENTS["completed"], bounds)
+        jobs = int(row["jobs"]) if row else 0
+        # Retention may have deleted some of them since they were counted, or all.
+        every = max(1, -(-jobs // JOBS_READ))
+        rows = await self._store.aside.fetch(STATEMENTS["waits"], {**bounds, "every": every})
         waits = [timedelta(microseconds=row["wait"]) for row in rows]
-        return Hour(jobs, waits[0], waits[-1])
-
-    async def _completed(self, span: Span, every: int) -> int:
-        row = await self._store.aside.fetch_one(STATEMENTS["completed"], {**_bounds(span), "every": every})
-        return int(row["jobs"]) if row else 0
-
-
-def _bounds(span: Span) -> dict[str, object]:
-    return {"start": to_us(span.start), "end": to_us(span.end)}
+        return Hour(jobs, waits[0], waits[-1]) if waits else Hour(jobs, None, None)

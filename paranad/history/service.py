@@ -1,7 +1,7 @@
 """The history that the page's pictures show: days, hours, the courier's rate by minutes, the runs of each entry."""
 
+import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from itertools import groupby
@@ -13,6 +13,8 @@ from paranad.clock import Clock, Steps, from_us, to_us
 from paranad.courier.limiter import Limiter, LimiterState
 from paranad.courier.minutes import MINUTE_US, MinuteUse
 from paranad.errors import StateError
+from paranad.events.daemon import HistoryFailed
+from paranad.events.event import Events
 from paranad.history.hours import STATEMENTS, Hour, Hours
 from paranad.history.spans import Known, Span, days_until, hours_until
 from paranad.store.backup import COPIED_AT
@@ -86,20 +88,34 @@ class _Note(Act[None]):
 class History:
     """Answers at once: days and runs by their indexes, hours as they were last read, minutes from the limiter."""
 
-    def __init__(self, store: Store, limiter: Limiter, clock: Clock, zone: tzinfo) -> None:
-        self._store, self._limiter, self._clock, self._zone = store, limiter, clock, zone
+    def __init__(self, store: Store, limiter: Limiter, clock: Clock, zone: tzinfo, events: Events) -> None:
+        self._store, self._limiter, self._clock, self._zone, self._events = store, limiter, clock, zone, events
         self._hours = Hours(store, clock, zone)
         self._steps = Steps(clock)
         self._is_noted = False
+        self._told = ""
+        """The defect of the last look, which is told once."""
 
     async def run(self) -> None:
         """Read what is new, until cancelled; the longer that takes, the more seldom."""
         while True:
             began_s = self._clock.monotonic()
-            with suppress(StateError):  # The store has told; the next round tries again.
+            try:
                 await self.look()
+                self._told = ""
+            except StateError:  # the store has told; the next round tries again
+                pass
+            except Exception as error:  # noqa: BLE001 - no picture is worth the daemon
+                self._tell(error)
             took_s = self._clock.monotonic() - began_s
             await self._clock.sleep(max(EVERY_S, REST * took_s))
+
+    def _tell(self, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        if reason != self._told:
+            lines = "".join(traceback.format_exception(error))
+            self._events.tell(HistoryFailed(error=reason, traceback=lines))
+        self._told = reason
 
     async def look(self) -> None:
         """Read what is new.
@@ -124,10 +140,10 @@ class History:
             StateError: queue.db cannot be read.
         """
         now, read = self._clock.now(), self._hours.known()
-        began = await self._store.reader.fetch_one(STATEMENTS["began"])
+        began = await self._store.aside.fetch_one(STATEMENTS["began"])
         lost = [
             Span(from_us(row["start_at"]), from_us(row["end_at"]))
-            for row in await self._store.reader.fetch(STATEMENTS["lost"])
+            for row in await self._store.aside.fetch(STATEMENTS["lost"])
         ]
         since = from_us(began["since"]) if began else now
         counted_since = from_us(began["counted_since"]) if began and began["counted_since"] else None
@@ -157,10 +173,10 @@ class History:
     async def _counts(self, statement: str, spans: Sequence[Span]) -> list[int]:
         """Return what *statement* counts in each of *spans*."""
         bounds = orjson.dumps([[to_us(span.start), to_us(span.end)] for span in spans]).decode()
-        return [int(row[0]) for row in await self._store.reader.fetch(STATEMENTS[statement], {"spans": bounds})]
+        return [int(row[0]) for row in await self._store.aside.fetch(STATEMENTS[statement], {"spans": bounds})]
 
     async def _entries(self) -> list[EntryRuns]:
-        rows = await self._store.reader.fetch(STATEMENTS["runs"], {"limit": RUNS})
+        rows = await self._store.aside.fetch(STATEMENTS["runs"], {"limit": RUNS})
         return [
             EntryRuns(
                 name,

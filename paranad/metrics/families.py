@@ -45,7 +45,7 @@ Values = Mapping[tuple[str, ...], float | Buckets]
 """By the values of the labels. A value that is not known is missing, never 0."""
 Figure = tuple[Family, Values]
 
-UP = Family("paranad_up", Kind.GAUGE, "1 while the daemon answers, 0 if it does not.")
+UP = Family("paranad_up", Kind.GAUGE, "1 while the daemon gives its figures, 0 if it does not.")
 BUILD = Family("paranad_build_info", Kind.GAUGE, "Always 1; the label says which version runs.", ("version",))
 STARTED = Family(
     "paranad_start_time_seconds", Kind.GAUGE, "When the daemon started; every counter and histogram begins then."

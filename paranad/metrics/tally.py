@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from paranad.courier.client import BULK_PATH, CREATE_PATH, KINDS, LIST_PATH, STATUSES_PATH, UNDERSTOOD
+from paranad.courier.client import ABANDONED, BULK_PATH, CREATE_PATH, KINDS, LIST_PATH, STATUSES_PATH, UNDERSTOOD
 from paranad.courier.login import LOGIN_PATH
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Event
@@ -136,7 +136,8 @@ class Tally:
     def _request_ended(self, event: CourierRequestEnded) -> None:
         call = call_of(event.path), event.kind
         self.requests[call] = self.requests.get(call, 0) + 1
-        self.courier_reachable = event.kind in UNDERSTOOD
+        if event.kind != ABANDONED:
+            self.courier_reachable = event.kind in UNDERSTOOD
 
 
 def call_of(path: str) -> str:

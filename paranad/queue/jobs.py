@@ -122,7 +122,7 @@ class Jobs:
         return page([(row["id"], to_job(row)) for row in rows], limit)
 
     async def _find_text(self, parameters: Mapping[str, object], limit: int) -> Page[Job]:
-        reader = self._store.reader
+        reader = self._store.aside  # so many rows take long: nothing that works waits behind them
         (bounds,) = await reader.fetch(STATEMENTS["scan_bounds"], {"before": parameters["before"], "scan": SCANNED})
         rows = await reader.fetch(STATEMENTS["find_text"], {**parameters, "lowest": bounds["lowest"]})
         found = page([(row["id"], to_job(row)) for row in rows], limit)

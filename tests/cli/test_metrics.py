@@ -71,9 +71,18 @@ def test_down_is_said_with_the_words_of_up() -> None:
     assert text_of([(UP, {(): 0})]).decode().replace("0.0", "0") == DOWN
 
 
-@pytest.mark.parametrize(
-    ("status", "kind", "code"), [(503, "unavailable", 1), (403, "not-permitted", 5), (404, "not-found", 4)]
-)
+@pytest.mark.parametrize(("status", "kind"), [(503, "unavailable"), (500, "defect")])
+def test_of_a_daemon_that_cannot_give_its_figures_the_file_says_so(
+    ctl: Ctl, daemon: StandIn, file: Path, status: int, kind: str
+) -> None:
+    """What was written before would say for ever that all is well."""
+    daemon.refuse("GET", "metrics", status, kind, "not now")
+    ran = ctl("metrics", "--textfile", str(file))
+    assert (0, "paranad_up 0") == (ran.code, file.read_text().splitlines()[-1])
+    assert f"{file} says paranad_up 0: not now" in ran.err
+
+
+@pytest.mark.parametrize(("status", "kind", "code"), [(403, "not-permitted", 5), (404, "not-found", 4)])
 def test_a_refusal_does_not_mean_that_it_is_down(
     ctl: Ctl, daemon: StandIn, file: Path, status: int, kind: str, code: int
 ) -> None:

@@ -177,7 +177,9 @@ async def test_create_without_name_or_tls_was_not_sent(
     assert "@@known" not in str(refused.value)
 
 
-async def test_cancelled_create_leaves_the_order_at_the_courier(courier: Courier, sandbox: Sandbox) -> None:
+async def test_cancelled_create_leaves_the_order_at_the_courier(
+    courier: Courier, sandbox: Sandbox, told: list[Event]
+) -> None:
     sandbox.next("create-order", Answer.SILENT)
     task = asyncio.ensure_future(courier.create_order(an_order(), owner="job 1"))
     async with asyncio.timeout(5):
@@ -186,6 +188,7 @@ async def test_cancelled_create_leaves_the_order_at_the_courier(courier: Courier
     with pytest.raises(asyncio.CancelledError):
         await task
     assert len(sandbox.orders) == 1
+    assert CourierRequestEnded(path="/create-order", kind="abandoned") == told[-1]
 
 
 async def test_identical_creates_are_two_orders(courier: Courier, sandbox: Sandbox) -> None:

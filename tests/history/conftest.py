@@ -4,6 +4,7 @@ import pytest
 
 from paranad.configuration.durations import Rate
 from paranad.courier.limiter import Limiter
+from paranad.events.event import Events
 from paranad.history.service import History
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
@@ -25,5 +26,5 @@ def limiter(clock: ManualClock, kept: KeptWindow) -> Limiter:
 
 
 @pytest.fixture
-def history(store: Store, limiter: Limiter, clock: ManualClock) -> History:
-    return History(store, limiter, clock, BAGHDAD)
+def history(store: Store, limiter: Limiter, clock: ManualClock, events: Events) -> History:
+    return History(store, limiter, clock, BAGHDAD, events)

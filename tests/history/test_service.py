@@ -8,10 +8,12 @@ import pytest
 
 from paranad.clock import to_us
 from paranad.courier.limiter import Limiter
-from paranad.events.event import Events
+from paranad.events.daemon import HistoryFailed
+from paranad.events.event import Event, Events
 from paranad.history.hours import STATEMENTS
 from paranad.history.service import History, PastRun
 from paranad.history.spans import HOUR
+from paranad.queue.jobs import JobFilter
 from paranad.store.backup import COPIED_AT
 from paranad.store.file import Store, open_store
 from paranad.store.migrate import known_migrations, migrate
@@ -128,7 +130,7 @@ async def test_failures_before_an_upgrade_are_unknown_and_shipments_are_not(
     await clock.advance(3 * DAY)
     async with open_store(path.parent, durability="normal", clock=clock, events=events) as store:
         await clock.advance(DAY)
-        days = (await History(store, limiter, clock, BAGHDAD).past()).days
+        days = (await History(store, limiter, clock, BAGHDAD, events).past()).days
     assert [None, 0, 0, 0, 0, 0] == [day.shipments for day in days][-6:]
     assert [None, None, None, None, None, 0] == [day.failures for day in days][-6:]
 
@@ -214,8 +216,52 @@ async def test_history_goes_on_when_the_disk_has_room_again(history: History, st
     assert (await history.past()).hours[-1][1]
 
 
+async def test_defect_of_the_history_is_told_once_and_ends_nothing(
+    history: History, clock: ManualClock, told: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async def broken_look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks != 3:
+            raise IndexError("out of range")
+
+    monkeypatch.setattr(history, "look", broken_look)
+    waits_for = Waiting(clock)
+    async with anyio.create_task_group() as group:
+        group.start_soon(history.run)
+        for times in range(1, 5):
+            await waits_for(15.0, times=times)
+            await clock.advance(15)
+        group.cancel_scope.cancel()
+    failed = [each for each in told if isinstance(each, HistoryFailed)]
+    assert ["IndexError: out of range"] * 2 == [each.error for each in failed]
+    assert "broken_look" in failed[0].traceback
+
+
+async def test_pictures_and_a_text_of_jobs_are_read_beside_the_work(
+    *,
+    history: History,
+    store: Store,
+    clock: ManualClock,
+    events: Events,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The promoter, the status and the recovery share the reader."""
+
+    line = Line(store, clock, events)
+
+    async def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(store.reader, "fetch", refuse)
+    await history.past()
+    assert not (await line.jobs.find(JobFilter(text="x"), limit=5, cursor=None)).items
+
+
 async def plan(store: Store, name: str) -> str:
-    params = {"start": 1, "end": 2, "every": 1, "places": "[1]", "spans": "[]", "limit": 50, "now": 1, "copied": 1}
+    params = {"start": 1, "end": 2, "every": 1, "spans": "[]", "limit": 50, "now": 1, "copied": 1}
     rows = await store.reader.fetch(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", params)
     return "\n".join(row["detail"] for row in rows)
 

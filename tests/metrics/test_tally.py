@@ -123,5 +123,14 @@ def test_requests_to_the_courier_are_counted_by_what_their_answer_means(
     told: list[Event] = [CourierRequestEnded(path="/create-order", kind=kind)]
     tally.hear(told)
     assert {("create-order", kind): 1} == {call: count for call, count in tally.requests.items() if count}
-    assert 25 == len(tally.requests)
+    assert 30 == len(tally.requests)
     assert tally.courier_reachable is reachable
+
+
+@pytest.mark.parametrize(("before", "reachable"), [([], None), (["done"], True), (["not_sent"], False)])
+def test_a_request_that_was_abandoned_says_nothing_of_the_courier(
+    tally: Tally, before: list[str], reachable: bool | None
+) -> None:
+    tally.hear([CourierRequestEnded(path="/create-order", kind=kind) for kind in (*before, "abandoned")])
+    assert tally.courier_reachable is reachable
+    assert 1 == tally.requests["create-order", "abandoned"]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json, Session
 from paranad.cli.words import said_words
-from paranad.errors import DaemonUnreachable, RequestError
+from paranad.errors import DaemonUnreachable, ParanadError, RequestError
 from paranad.said import Sentence
 
 PATIENCE_S = 15.0
@@ -22,7 +23,7 @@ ENDING = ".prom"
 READABLE = 0o644
 """The file is for node_exporter, which runs as another user; no figure is secret."""
 DOWN = """\
-# HELP paranad_up 1 while the daemon answers, 0 if it does not.
+# HELP paranad_up 1 while the daemon gives its figures, 0 if it does not.
 # TYPE paranad_up gauge
 paranad_up 0
 """
@@ -62,7 +63,9 @@ def metrics(context: typer.Context, textfile: TextFile = None) -> None:
         return
     try:
         text, is_up = client.metrics(), True
-    except DaemonUnreachable as error:
+    except ParanadError as error:
+        if not (isinstance(error, DaemonUnreachable) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR):
+            raise
         # That is a figure too: the file says it, and the command has done what it was asked to.
         text, is_up = DOWN, False
         session.note(say("{file} says paranad_up 0: {reason}", file=str(textfile), reason=said_words(error.said)))
