@@ -202,10 +202,16 @@ def join(
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
     orders = Orders(
-        ShopOrders(shop), shipments.journal, jobs, bridge=bridge, clock=clock, draining=lambda: workers.draining
+        ShopOrders(shop),
+        shipments.journal,
+        jobs,
+        bridge=bridge,
+        clock=clock,
+        events=events,
+        draining=lambda: workers.draining,
     )
     watched = (store, jobs, workers, scheduler, outside)
-    late_orders = LateOrders(orders.count, settings.alert.unshipped_after, settings.zone)
+    late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)
     told = settings.alert.command
     alerts = Alerts(*watched, clock, events, zone=settings.zone, command=told, late_orders=late_orders)
     sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, orders, alerts)

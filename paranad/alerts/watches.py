@@ -63,10 +63,14 @@ OTHER_DISK = Sentence("alert.other_disk", "it is the state directory no more")
 ROOM_FREE = Sentence("alert.room_free", "there is room again, {free_mib} MiB")
 STATE_BACK = Sentence("alert.state_back", "it is there again")
 SHOP_ANSWERS = Sentence("alert.shop_answers", "it answers")
-ALL_SHIPPED = Sentence("alert.all_shipped", "every order has its shipment")
+ALL_SHIPPED = Sentence("alert.all_shipped", "every order of the last 30 days has its shipment")
 NONE_LATE = Sentence("alert.none_late", "none is late any longer")
 NOT_WATCHED = Sentence("alert.not_watched", "[alert] unshipped_after is 0s, so they are not watched")
 ROW_GONE = Sentence("alert.row_gone", "it stands in failed_jobs no more")
+
+
+Counting = Callable[[], Awaitable[Count | None]]
+Lacking = Callable[[Collection[int]], Awaitable[Collection[int] | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +145,18 @@ class LateOrders:
     """Tells whether the oldest order that should have a shipment has waited for it too long, for any reason.
 
     A shop that sends no order by itself owes none, and orders that it cannot be asked for are not known to be shipped.
+    An order that grows too old to be counted, or loses its date, is not shipped by that.
     """
 
     kind: ClassVar = IncidentKind.ORDERS_UNSHIPPED
 
-    def __init__(self, count: Callable[[], Awaitable[Count | None]], after: timedelta, zone: ZoneInfo) -> None:
+    def __init__(self, count: Counting, lacking: Lacking, after: timedelta, zone: ZoneInfo) -> None:
+        """*count* tells how many have none; *lacking* which of some orders have none, whenever they were made."""
         self.after = after
         """How old the oldest may be; zero: it is not watched."""
-        self._count, self._zone = count, zone
+        self._count, self._lacking, self._zone = count, lacking, zone
+        self._last: int | None = None
+        """The order that was the oldest when it last was late."""
 
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         count = await self._count()
@@ -158,9 +166,17 @@ class LateOrders:
             return Trouble()
         late = count.oldest_at is not None and tick.now - count.oldest_at >= self.after
         if not (late and count.auto_create and count.oldest_at):
+            if count.auto_create and await self._goes_on(opened):
+                return Trouble()
             return Trouble(over=dict.fromkeys(opened, (NONE_LATE if count.orders else ALL_SHIPPED)()))
+        self._last = count.oldest
         made_at = f"{count.oldest_at.astimezone(self._zone):%Y-%m-%d %H:%M}"
         return Trouble({OLDEST: {"order_id": count.oldest, "orders": count.orders, "made_at": made_at}})
+
+    async def _goes_on(self, opened: Mapping[str, Incident]) -> bool:
+        """Tell whether an order that was late is still without its shipment, or that this is unknown."""
+        orders = {self._last, *(incident.facts["order_id"] for incident in opened.values())} - {None}
+        return bool(opened) and (await self._lacking(orders)) != set()
 
 
 class FatalJobs:

@@ -28,6 +28,15 @@ class ShopSettingChanged(Event):
 
 
 @named_record
+class OrdersNotCounted(Event):
+    """By a defect, how many orders have no shipment is unknown; told once until they are counted again."""
+
+    name = "shop.orders_not_counted"
+    level = "error"
+    reason: str
+
+
+@named_record
 class BridgeStarted(Event):
     """Rows of the shop's `jobs` table are taken from now on."""
 

@@ -1,7 +1,7 @@
 """The shop's orders joined with what the journal, the queue and the bridge know of them."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,9 @@ from paranad.bridge.loop import Bridge
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import Clock
 from paranad.errors import BadRequest, NotFound
-from paranad.orders.shop_rows import ShopOrder, ShopOrders, digits_of
+from paranad.events.event import Events
+from paranad.events.shop import OrdersNotCounted
+from paranad.orders.shop_rows import ShopOrder, ShopOrders, Unshipped, digits_of
 from paranad.orders.standing import Facts, ShopRow, Stand, Standing, deciding, stand
 from paranad.queue.jobs import JobFilter, Jobs
 from paranad.queue.model import Job, State
@@ -125,6 +127,7 @@ class Orders:
         *,
         bridge: Bridge,
         clock: Clock,
+        events: Events,
         draining: Callable[[], bool],
     ) -> None:
         """Ask by these parts; *draining* tells whether the daemon claims no job at all."""
@@ -133,6 +136,7 @@ class Orders:
         self._counting: asyncio.Task[Count | None] | None = None
         self._counted: Count | None = None
         self._counted_at_s = float("-inf")
+        self._events, self._is_failing = events, False
 
     async def unshipped(self, since: datetime | None, *, limit: int, cursor: str | None) -> Page[UnshippedOrder]:
         """Return orders made *since* that should have a shipment and have none, oldest first, each with why.
@@ -146,17 +150,18 @@ class Orders:
         since = since or self.clock.now() - LOOKED_BACK
         after = before_id(cursor) if cursor else 0
         async with self.shop.read() as connection:
-            found = await self.rows.unshipped(connection, since, after=after, limit=limit + 1)
+            found = await self.rows.unshipped(connection, since, after=after, limit=MOST)
             auto_create = await self.rows.auto_create(connection)
         around = Around(await self.rows.rows_of_jobs(), auto_create, self.clock.now())
-        shown = found[:limit]
+        without = await self._not_recorded(found)
+        shown = without[:limit]
         stands = await self._stands({each.order_id: Asked(each.made_at) for each in shown}, around)
         items = [
             UnshippedOrder(each.order_id, each.made_at, *stands[each.order_id])
             for each in shown
-            if stands[each.order_id][0].standing is not None
+            if stands[each.order_id][0].standing is not None  # not recorded meanwhile
         ]
-        return Page(items, str(shown[-1].order_id) if len(found) > limit else None)
+        return Page(items, _next_after(found, without, limit))
 
     async def found(self, text: str, *, limit: int, cursor: str | None) -> Page[FoundOrder]:
         """Return the orders that *text* finds: an order's id, a courier id, or a phone's last digits; newest first.
@@ -221,10 +226,32 @@ class Orders:
             self._counting.cancel()
             await asyncio.wait([self._counting])
 
+    async def lacking(self, order_ids: Collection[int]) -> Collection[int] | None:
+        """Return those of *order_ids* that should have a shipment and have none, whenever made; None: unknown."""
+        try:
+            async with self.shop.read() as connection:
+                wanting = await self.rows.wanting(connection, order_ids)
+        except ShopError:
+            return None
+        return set(wanting) - await self._journal.recorded_among(wanting)
+
     async def _count(self) -> Count | None:
-        self._counted = await self._ask_count()
-        self._counted_at_s = self.clock.monotonic()
-        return self._counted
+        """Count as of now; an answer is as old as its question, and one that cannot be had is unknown."""
+        asked_at_s, counted = self.clock.monotonic(), None
+        try:
+            counted = await self._ask_count()
+            self._is_failing = False
+        except Exception as error:  # noqa: BLE001 - whatever it is, the status has more to say than this count
+            if not self._is_failing:
+                self._is_failing = True
+                self._events.tell(OrdersNotCounted(reason=f"{type(error).__name__}: {error}"))
+        self._counted, self._counted_at_s = counted, asked_at_s
+        return counted
+
+    async def _not_recorded(self, found: Sequence[Unshipped]) -> Sequence[Unshipped]:
+        """Leave out the orders whose shipment the journal has recorded: only the shop's row of it is gone."""
+        recorded = await self._journal.recorded_among([each.order_id for each in found])
+        return [each for each in found if each.order_id not in recorded]
 
     async def _ask_count(self) -> Count | None:
         try:
@@ -233,8 +260,7 @@ class Orders:
                 auto_create = await self.rows.auto_create(connection)
         except ShopError:
             return None
-        recorded = await self._journal.recorded_among([each.order_id for each in found])
-        without = [each for each in found if each.order_id not in recorded]
+        without = await self._not_recorded(found)
         dated = [(each.made_at, each.order_id) for each in without if each.made_at]
         oldest_at, oldest = min(dated, default=(None, None))
         return Count(len(without), oldest_at, oldest, auto_create)
@@ -289,6 +315,13 @@ class Orders:
         if job and job.task in self._jobs.queues.paused_tasks:
             return TASK_PAUSED(task=job.task)
         return None
+
+
+def _next_after(found: Sequence[Unshipped], without: Sequence[Unshipped], limit: int) -> str | None:
+    """Return behind which id the next page begins; None: all that the shop has were looked at."""
+    if len(without) > limit:
+        return str(without[limit - 1].order_id)
+    return str(found[-1].order_id) if len(found) == MOST else None
 
 
 def _needs_none(order: ShopOrder) -> Said | None:

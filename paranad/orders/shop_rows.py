@@ -16,7 +16,6 @@ from sqlalchemy import (
     LargeBinary,
     String,
     and_,
-    bindparam,
     cast,
     func,
     or_,
@@ -38,10 +37,8 @@ from paranad.shop.settings import read_settings
 from paranad.shop.statements import is_unset
 from paranad.shop.tables import alwaseet_shipments, jobs, order_items, orders
 
-MARGIN = timedelta(days=1)
-"""How far the order of ids and the order of `created_at` may differ: an imported order may have an older date."""
-FIRST_KEPT = timedelta(hours=1)
-"""How long the first id of a time is good enough: it takes some twenty statements to find."""
+FLOOR_KEPT = timedelta(hours=1)
+"""How long the lowest id of a time is good enough: finding it reads every order, since `created_at` has no index."""
 ROWS_READ = 1000
 """Of how many rows of the shop's `jobs` table, the oldest, it is known which order they are for."""
 SLICE = 25
@@ -68,7 +65,16 @@ class Unshipped:
 
     order_id: int
     made_at: datetime | None
-    """None: the column cannot be read."""
+    """None: the column is empty or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The lowest id of the orders made at or after a time, or at a time that nobody knows."""
+
+    wall: datetime
+    found_at_s: float
+    order_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,52 +118,50 @@ class ShopOrders:
         self.shop = shop
         zeros = is_unset(shop, orders.c.deleted_at)
         not_cancelled = or_(orders.c.status.is_(None), orders.c.status != "cancelled")
-        self._first: tuple[datetime, int] | None = None
-        """The last time that was asked for, and the first id of that time."""
+        self._floor: Floor | None = None
         self._wanting = and_(zeros, not_cancelled, ~_SHIPPED)
+        self._undated = _is_no_time(shop, orders.c.created_at)
 
     async def unshipped(
         self, connection: AsyncConnection, since: datetime, *, after: int, limit: int
     ) -> Sequence[Unshipped]:
-        """Return up to *limit* orders made *since* that should have a shipment and have none, by id above *after*.
+        """Return up to *limit* orders made *since* that should, by id above *after*.
 
-        Cancelled and trashed orders need none. `created_at` has no index, so the first id of that time is looked up.
+        Cancelled and trashed orders need none. An order whose date is missing or cannot be read is among them: it may
+        have been made since.
         """
         wall = self.shop.wall(since)
-        first = await self._lowest_since(connection, self.shop.wall(since - MARGIN))
+        floor = await self._floor_of(connection, wall)
         wanted = (
             select(orders.c.id, _as_it_is(orders.c.created_at))
-            .where(orders.c.id > after, orders.c.id >= first, orders.c.created_at >= wall, self._wanting)
+            .where(orders.c.id > after, orders.c.id >= floor, or_(orders.c.created_at >= wall, self._undated))
+            .where(self._wanting)
             .order_by(orders.c.id)
             .limit(limit)
         )
         return [Unshipped(row[0], self._instant(row[1])) for row in await connection.execute(wanted)]
 
-    async def _lowest_since(self, connection: AsyncConnection, wall: datetime) -> int:
-        """Return an id from which all orders made at or after *wall* stand; the one found within the hour before does.
+    async def wanting(self, connection: AsyncConnection, order_ids: Collection[int]) -> Sequence[int]:
+        """Return those of *order_ids* that should have a shipment and have none, whenever they were made."""
+        return [
+            row[0]
+            for row in await connection.execute(
+                select(orders.c.id).where(orders.c.id.in_(order_ids), self._wanting).order_by(orders.c.id)
+            )
+        ]
 
-        No order below it is so young, and what it lets through beyond is left out by its date.
+    async def _floor_of(self, connection: AsyncConnection, wall: datetime) -> int:
+        """Return an id below which no order was made at or after *wall*, as of the last hour.
+
+        An id says nothing of its order's date: an import gives old orders new ids. So every order is read for it,
+        once an hour; what is made or imported meanwhile stands above it.
         """
-        if self._first is None or not self._first[0] <= wall < self._first[0] + FIRST_KEPT:
-            self._first = wall, await self._first_since(connection, wall)
-        return self._first[1]
-
-    async def _first_since(self, connection: AsyncConnection, wall: datetime) -> int:
-        """Return the lowest id from which orders are made at or after *wall*, by halving the range of ids."""
-        low, high = (await connection.execute(select(func.min(orders.c.id), func.max(orders.c.id)))).one()
-        if low is None:
-            return 0
-        probe = (
-            select(orders.c.created_at >= bindparam("wall", wall, type_=orders.c.created_at.type))
-            .where(orders.c.id >= bindparam("middle"), orders.c.created_at.is_not(None))
-            .order_by(orders.c.id)
-            .limit(1)
-        )
-        while low < high:
-            middle = (low + high) // 2
-            is_since = (await connection.execute(probe, {"middle": middle})).scalar()
-            low, high = (low, middle) if is_since is None or is_since else (middle + 1, high)
-        return int(low)
+        floor, now_s = self._floor, self.shop.clock.monotonic()
+        if floor is None or wall < floor.wall or now_s - floor.found_at_s >= FLOOR_KEPT.total_seconds():
+            counts = or_(orders.c.created_at >= wall, and_(self._undated, self._wanting))
+            lowest = (await connection.execute(select(func.min(orders.c.id)).where(counts))).scalar()
+            floor = self._floor = Floor(wall, now_s, lowest or 0)
+        return floor.order_id
 
     async def order(self, connection: AsyncConnection, order_id: int) -> ShopOrder | None:
         """Return one order, trashed or not; None: the shop has none of that id."""
@@ -298,6 +302,14 @@ class ShopOrders:
         except ValueError:
             return None
         return wall and self.shop.instant(wall)
+
+
+def _is_no_time(shop: Shop, column: Column[datetime]) -> ColumnElement[bool]:
+    """Tell whether *column* holds no time, a date of zeros, or (SQLite stores anything) what is no date."""
+    if not shop.types_are_hints:
+        return is_unset(shop, column)
+    value = _as_it_is(column)
+    return or_(is_unset(shop, column), func.date(value).is_(None), value.not_like("____-__-__%"))
 
 
 def _as_it_is(column: Column[Any]) -> ColumnElement[Any]:

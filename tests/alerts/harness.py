@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -65,6 +65,8 @@ class AlertsHarness:
     command: tuple[str, ...] = ()
     unshipped: Count | None = field(default_factory=lambda: Count(0, None, None, auto_create=True))
     """Orders without a shipment; None: the shop does not say."""
+    lacking: frozenset[int] | None = frozenset()
+    """The orders without a shipment, however old; None: the shop does not say."""
 
     def __post_init__(self) -> None:
         self.file = self.folder / "told"
@@ -92,7 +94,7 @@ class AlertsHarness:
             self.events,
             zone=ZONE,
             command=self.command,
-            late_orders=LateOrders(self._count, timedelta(minutes=30), ZONE),
+            late_orders=LateOrders(self._count, self._lacking, timedelta(minutes=30), ZONE),
         )
         await self.alerts.take_up()
         await self.alerts.look(is_first=True)
@@ -176,6 +178,9 @@ class AlertsHarness:
         if self.away:
             raise self.away
         return self.read()
+
+    async def _lacking(self, order_ids: Collection[int]) -> Collection[int] | None:
+        return self.lacking if self.lacking is None else self.lacking & set(order_ids)
 
     async def _count(self) -> Count | None:
         return self.unshipped

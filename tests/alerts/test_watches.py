@@ -259,7 +259,7 @@ async def test_orders_that_are_not_known_end_no_alert_and_begin_none(harness: Al
     assert [] == await harness.told(60)
     harness.unshipped = Count(0, None, None, auto_create=True)
     (over,) = await harness.told()
-    assert "orders without a shipment: every order has its shipment" == over["message"]
+    assert "orders without a shipment: every order of the last 30 days has its shipment" == over["message"]
 
 
 async def test_shop_that_sends_no_order_by_itself_owes_none(harness: AlertsHarness) -> None:
@@ -274,3 +274,18 @@ async def test_zero_watches_no_order_and_ends_what_was_open(harness: AlertsHarne
     (over,) = await harness.told()
     assert "so they are not watched" in over["message"]
     assert [] == await harness.told(60)
+
+
+@pytest.mark.parametrize("left", [Count(0, None, None, auto_create=True), Count(1, None, None, auto_create=True)])
+async def test_late_order_is_not_over_by_growing_too_old_to_be_counted_or_losing_its_date(
+    harness: AlertsHarness, left: Count
+) -> None:
+    unshipped(harness, minutes=31)
+    assert 1 == len(await harness.told())
+    harness.unshipped, harness.lacking = left, frozenset({318})
+    assert [] == await harness.told(60)
+    await harness.start()  # another daemon: it has only the incident
+    harness.lacking = None
+    assert [] == await harness.told(60)
+    harness.lacking = frozenset()
+    assert 1 == len(await harness.told(60))

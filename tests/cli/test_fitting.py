@@ -88,7 +88,11 @@ def screens() -> dict[str, list[Block]]:
         "failed": list(jobs.failed_words([long_job()], AT)),
         "shipments": list(shipments._shipments_words([held], AT, of_a_state=True)),
         "shipment": list(shipments.shipment_words(held, AT)),
-        "orders": list(orders.orders_words([dumped(each) for each in long_orders()], AT)),
+        "orders": list(
+            orders.orders_words(
+                {"items": [dumped(each) for each in long_orders()], "next_cursor": None}, AT, is_since=False
+            )
+        ),
         "order": list(orders.order_words(dumped(long_order()), AT)),
         "found": list(orders.found_words([dumped(answers.found_order(123456, courier_id="9000001234"))], AT)),
         "result": list(results.result_words(answers.tally(9, 8, failed=[("order 4812", ERROR)]))),

@@ -35,7 +35,7 @@ def test_orders_without_a_shipment_are_listed_with_why(ctl: Ctl, daemon: StandIn
 def test_that_all_is_shipped_is_said(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("GET", "orders?limit=25", Page[UnshippedOrder](items=[], next_cursor=None))
 
-    assert "every order has its shipment\n" == ctl("orders").out
+    assert "every order of the last 30 days has its shipment\n" == ctl("orders").out
 
 
 def test_orders_since_a_time_are_asked_for_by_the_instant(ctl: Ctl, daemon: StandIn) -> None:

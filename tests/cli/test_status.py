@@ -19,7 +19,7 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
         "paranad 0.1.0 is ready, process 812",
         "0 of 10 workers busy",
         "12:00:00, job 4811 completed",
-        "Orders\nevery order has its shipment\n",
+        "Orders\nevery order of the last 30 days has its shipment\n",
         "login ok",
         "worked here: no one else does",
     ):
@@ -42,11 +42,11 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
         ({"schedule": []}, "Schedule\nempty"),
         (
             {"orders": {"without_shipment": 3, "oldest_at": AT, "known": True, "automatic": True}},
-            "3 orders without a shipment, the oldest made",
+            "3 orders of the last 30 days without a shipment; the oldest was made",
         ),
         (
             {"orders": {"without_shipment": 1, "oldest_at": AT, "known": True, "automatic": False}},
-            "1 order without a shipment; the shop sends none by itself: paranadctl orders --without-shipment",
+            "1 order of the last 30 days without a shipment; the shop sends none by itself",
         ),
         (
             {"orders": {"without_shipment": None, "oldest_at": None, "known": False, "automatic": None}},

@@ -28,6 +28,7 @@ class World:
 
     harness: BridgeHarness
     journal: Journal
+    events: Events
     orders: Orders = field(init=False)
     draining: bool = False
 
@@ -38,6 +39,7 @@ class World:
             self.harness.line.jobs,
             bridge=self.harness.bridge,
             clock=self.harness.clock,
+            events=self.events,
             draining=lambda: self.draining,
         )
 
@@ -54,7 +56,7 @@ class World:
 
 
 def world_of(store: Store, shop: Shop, clock: ManualClock, events: Events) -> World:
-    return World(BridgeHarness(store, shop, clock, events), Journal(store, clock, events))
+    return World(BridgeHarness(store, shop, clock, events), Journal(store, clock, events), events)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.orders.conftest import World, world_of
 from tests.support.bridge import CREATE
 from tests.support.clock import ManualClock
 from tests.support.payloads import create_shipment
-from tests.support.queue import Gate, new_job
+from tests.support.queue import Gate, Seen, new_job
 from tests.support.shop import make_order, make_shipment, set_setting
 
 HOUR = timedelta(hours=1)
@@ -363,3 +363,92 @@ async def test_first_id_of_a_time_is_not_looked_up_again_within_the_hour_and_hid
     assert ids[1:] == [each.order_id for each in await world.unshipped()]
     earlier = await world.orders.unshipped(clock.now() - timedelta(days=40), limit=9, cursor=None)
     assert ids == [each.order_id for each in earlier.items]
+
+
+async def test_import_of_old_orders_between_recent_ones_hides_none_of_them(world: World) -> None:
+    shop = world.orders.shop
+    recent = [await old_order(world, age=timedelta(hours=hours)) for hours in (30, 20)]
+    old = shop.now() - timedelta(days=400)
+    async with shop.transaction() as connection:
+        [columns] = (await connection.execute(text("SELECT * FROM orders LIMIT 1"))).mappings()
+        wanted = {**columns, "created_at": old}
+        names = [name for name in wanted if name != "id"]
+        statement = text(f"INSERT INTO orders (id, {', '.join(names)}) VALUES (:id, :{', :'.join(names)})")
+        rows = [{**wanted, "id": 1000 + n, "order_number": f"OLD-{n}"} for n in range(3000)]
+        await connection.execute(statement, rows)
+    recent += [await old_order(world, age=timedelta(hours=hours)) for hours in (10, 1)]
+
+    assert recent == [each.order_id for each in await world.unshipped()]
+    assert (4, recent[0]) == await counted(world)
+
+
+@pytest.mark.parametrize("date", [None, "0000-00-00 00:00:00", ""])
+async def test_order_without_a_date_is_counted_and_listed(world: World, date: str | None) -> None:
+    shop = world.orders.shop
+    if not shop.types_are_hints and date == "":
+        pytest.skip("a column of a time holds no empty text")
+    undated = await make_order(shop)
+    dated = await old_order(world)
+    async with shop.transaction() as connection:
+        if not shop.types_are_hints:
+            await connection.execute(text("SET SESSION sql_mode = ''"))
+        await connection.execute(
+            text("UPDATE orders SET created_at = :date WHERE id = :id"), {"date": date, "id": undated}
+        )
+
+    assert [(undated, None), (dated, shop.clock.now() - HOUR)] == [
+        (each.order_id, each.made_at) for each in await world.unshipped()
+    ]
+    assert (2, dated) == await counted(world)
+
+
+async def test_page_is_filled_though_the_journal_knows_the_first_orders_are_shipped(world: World) -> None:
+    ids = [await old_order(world, age=timedelta(hours=hours)) for hours in (9, 8, 7, 6)]
+    for order_id in ids[:3]:
+        await world.record(order_id, str(90000000 + order_id))
+    page = await world.orders.unshipped(None, limit=2, cursor=None)
+
+    assert ([ids[3]], None) == ([each.order_id for each in page.items], page.next_cursor)
+
+
+async def test_order_too_old_to_be_counted_is_still_known_to_lack_its_shipment(world: World) -> None:
+    old = await old_order(world, age=LOOKED_BACK + HOUR)
+    sent = await old_order(world)
+    await world.record(sent, "90000018")
+
+    assert (0, None) == await counted(world)
+    assert {old} == await world.orders.lacking([old, sent])
+
+
+async def test_count_that_fails_by_a_defect_is_unknown_and_told_once(
+    world: World, clock: ManualClock, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def defect() -> Count | None:
+        raise ZeroDivisionError
+
+    seen = Seen(events)
+    monkeypatch.setattr(world.orders, "_ask_count", defect)
+    first = await world.orders.count()
+    await clock.advance(timedelta(seconds=6))
+
+    assert (None, None) == (first, await world.orders.count())
+    assert 1 == len(seen.named("shop.orders_not_counted"))
+
+
+async def test_count_is_as_old_as_its_question(
+    world: World, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await old_order(world)
+    ask = world.orders._ask_count
+
+    async def slow() -> Count | None:
+        found = await ask()
+        await clock.advance(timedelta(seconds=6))
+        return found
+
+    monkeypatch.setattr(world.orders, "_ask_count", slow)
+    first = await world.orders.count()
+    await old_order(world)
+    second = await world.orders.count()
+
+    assert (1, 2) == (first and first.orders, second and second.orders)

@@ -41,7 +41,7 @@ async def test_order_tells_how_it_came_to_its_shipment_and_the_log_names_the_ord
         told["standing"],
     )
     assert order_id == by_courier_id["order_id"]
-    assert "every order has its shipment\n" == listed.out
+    assert "every order of the last 30 days has its shipment\n" == listed.out
     assert (
         {"bridge", "job", "shipment"}
         >= {line["event"].partition(".")[0] for line in daemon.lines if line.get("order_id") == order_id}

@@ -9,7 +9,7 @@ ALERTS: Mapping[str, str] = {
     "alert.orders_unshipped": "{orders:order} بلا شحنة؛ أقدمها الطلب {order_id}، وقد أُنشئ {made_at}",
     "alert.orders_unshipped_over": "الطلبات التي بلا شحنة: {how}",
     "alert.orders_unshipped_cure": ("راجع `paranadctl orders --without-shipment` ثم `paranadctl order {order_id}`"),
-    "alert.all_shipped": "لكل طلب شحنته",
+    "alert.all_shipped": "لكل طلب من طلبات آخر 30 يوماً شحنته",
     "alert.none_late": "لم يعد أي منها متأخراً",
     "alert.not_watched": "القيمة `[alert] unshipped_after` هي `0s`، فلا تُراقَب",
     "alert.shipment_held": "الطلب {order_id}: شحنته موقوفة: {reason}",

@@ -29,13 +29,16 @@ STANDINGS: Mapping[str, str] = {
 """Where an order stands, what the shop calls it, and what a person can do about it."""
 
 ORDER_SCREENS: Mapping[str, str] = {
-    "every order has its shipment": "لكل طلب شحنته",
-    "{count:order} without a shipment, the oldest made {made}: paranadctl orders --without-shipment": (
-        "{count:order} بلا شحنة، أقدمها أُنشئ {made}: `paranadctl orders --without-shipment`"
+    "every order of the last 30 days has its shipment": "لكل طلب من طلبات آخر 30 يوماً شحنته",
+    "every order made since then has its shipment": "لكل طلب أُنشئ منذ ذلك الوقت شحنته",
+    "{count:order} of the last 30 days without a shipment; the oldest was made {made}": (
+        "في آخر 30 يوماً {count:order} بلا شحنة؛ أُنشئ أقدمها {made}"
     ),
-    "{count:order} without a shipment; the shop sends none by itself: paranadctl orders --without-shipment": (
-        "{count:order} بلا شحنة؛ والمتجر لا يرسل شيئاً تلقائياً: `paranadctl orders --without-shipment`"
+    "{count:order} without a shipment; when they were made is unknown": ("{count:order} بلا شحنة؛ ولا يُعرف متى أُنشئت"),
+    "{count:order} of the last 30 days without a shipment; the shop sends none by itself": (
+        "في آخر 30 يوماً {count:order} بلا شحنة؛ والمتجر لا يرسل شيئاً تلقائياً"
     ),
+    "which, and why: paranadctl orders --without-shipment": ("أيّها، ولماذا: `paranadctl orders --without-shipment`"),
     "whether every order has its shipment is unknown: the shop's database does not say": (
         "لا يُعرف هل لكل طلب شحنته: قاعدة بيانات المتجر لا تجيب عن ذلك"
     ),

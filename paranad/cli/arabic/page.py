@@ -38,15 +38,9 @@ PIECES = {
 }
 
 NOW = {
-    "{count:order} without a shipment": "{count:order} بلا شحنة",
     "Let everything go on": "استئناف كل ما أُوقف",
     "Let {queue} go on": "استئناف الطابور {queue}",
     "Pause {queue}": "إيقاف الطابور {queue} مؤقتاً",
-    "{counted}; the oldest was placed {at}": "{counted}؛ أُنشئ أقدمها {at}",
-    "it is not known whether every order has its shipment: the shop cannot be asked": (
-        "لا يُعرف هل لكل طلب شحنته: تعذّر سؤال المتجر"
-    ),
-    "every order that should have a shipment has one": "لكل طلب يحتاج إلى شحنة شحنته",
     "orders without a shipment": "طلبات بلا شحنة",
     "shipments that need a person": "شحنات تحتاج إلى قرار شخص",
     "failed jobs": "مهام فاشلة",

@@ -31,7 +31,8 @@ STYLES = {
 }
 ENDED = frozenset({"completed", "failed", "cancelled"})
 LOG_LINES = 200
-ALL_SHIPPED = "every order has its shipment"
+ALL_SHIPPED = "every order of the last 30 days has its shipment"
+ALL_SINCE_SHIPPED = "every order made since then has its shipment"
 ABOUT_ONE = "everything about one: paranadctl order ORDER"
 FOUND_NOTHING = Sentence(
     "order.found_nothing", 'nothing is known of "{text}": no order, no courier order, and no phone that ends like this'
@@ -73,7 +74,7 @@ def orders(
     session: Session = context.obj
     begin = since and instant_of(since, session.now()).isoformat()
     answer = fetch(session, "orders", limit=limit, since=begin, without_shipment="1" if without_shipment else None)
-    session.answer(answer, lambda page: orders_words(page["items"], session.now()))
+    session.answer(answer, lambda page: orders_words(page, session.now(), is_since=begin is not None))
     note_more(session, answer)
 
 
@@ -112,12 +113,13 @@ def instant_of(since: str, at: datetime) -> datetime:
     return today.replace(hour=hour, minute=minute, second=second[0] if second else 0)
 
 
-def orders_words(orders: Sequence[Json], at: datetime) -> Iterator[Block]:
-    """Yield orders without a shipment as a table, oldest first."""
-    if not orders:
-        yield Line(say(ALL_SHIPPED), Style.GOOD)
+def orders_words(page: Json, at: datetime, *, is_since: bool) -> Iterator[Block]:
+    """Yield a page of orders without a shipment as a table, oldest first; *is_since*: a time was asked for."""
+    if not page["items"]:
+        if not page["next_cursor"]:  # else nothing is known of the orders behind it
+            yield Line(say(ALL_SINCE_SHIPPED if is_since else ALL_SHIPPED), Style.GOOD)
         return
-    yield orders_table(orders, at)
+    yield orders_table(page["items"], at)
     yield Line("")
     yield Line(say(ABOUT_ONE), Style.DIM)
 

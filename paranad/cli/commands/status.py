@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from paranad.cli.commands.jobs import WHY_AND_AGAIN
+from paranad.cli.commands.orders import ALL_SHIPPED
 from paranad.cli.commands.schedule import halted_words, last_words, next_words
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.render import live
@@ -25,10 +26,10 @@ BAR_WIDTH = 20
 WAITING = "waiting to be sent, {waiting:job}, the next {at}: paranadctl jobs --task alwaseet:create-shipment"
 WITHDRAWN = "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn"
 FAILED = "without a shipment because it failed, {failed:job}: paranadctl failed --task alwaseet:create-shipment"
-UNSHIPPED = "{count:order} without a shipment, the oldest made {made}: paranadctl orders --without-shipment"
-UNSHIPPED_BY_HAND = (
-    "{count:order} without a shipment; the shop sends none by itself: paranadctl orders --without-shipment"
-)
+UNSHIPPED = "{count:order} of the last 30 days without a shipment; the oldest was made {made}"
+UNSHIPPED_UNDATED = "{count:order} without a shipment; when they were made is unknown"
+UNSHIPPED_BY_HAND = "{count:order} of the last 30 days without a shipment; the shop sends none by itself"
+WHICH_UNSHIPPED = "which, and why: paranadctl orders --without-shipment"
 UNSHIPPED_UNKNOWN = "whether every order has its shipment is unknown: the shop's database does not say"
 CALM = {
     f"note:{code}"
@@ -253,15 +254,23 @@ def orders_words(orders: Json | None, at: datetime) -> Iterator[Block]:
     if orders is None:
         return
     yield Heading(say("Orders"))
+    yield shipped_line(orders, at)
+    if orders["without_shipment"]:
+        yield Line(say(WHICH_UNSHIPPED), Style.DIM)
+
+
+def shipped_line(orders: Json | None, at: datetime) -> Line:
+    """Return the answer to "is all shipped?"; from a daemon of an earlier version it is unknown."""
+    if orders is None or not orders["known"]:
+        return Line(say(UNSHIPPED_UNKNOWN), Style.WARN)
     count = orders["without_shipment"]
-    if not orders["known"]:
-        yield Line(say(UNSHIPPED_UNKNOWN), Style.WARN)
-    elif not count:
-        yield Line(say("every order has its shipment"), Style.GOOD)
-    elif orders.get("automatic") is False:
-        yield Line(say(UNSHIPPED_BY_HAND, count=count), Style.DIM)
-    else:
-        yield Line(say(UNSHIPPED, count=count, made=moment(orders["oldest_at"], at)), Style.WARN)
+    if not count:
+        return Line(say(ALL_SHIPPED), Style.GOOD)
+    if orders.get("automatic") is False:
+        return Line(say(UNSHIPPED_BY_HAND, count=count), Style.DIM)
+    if orders["oldest_at"] is None:
+        return Line(say(UNSHIPPED_UNDATED, count=count), Style.WARN)
+    return Line(say(UNSHIPPED, count=count, made=moment(orders["oldest_at"], at)), Style.WARN)
 
 
 def shipments_words(shipments: Json, at: datetime) -> Iterator[Block]:

@@ -11,10 +11,11 @@ from paranad.cli.commands.status import (
     queues_words,
     running_words,
     shipments_words,
+    shipped_line,
 )
 from paranad.cli.screen.blocks import Block, Heading, Line, Style, Table
 from paranad.cli.screen.say import Text, say
-from paranad.cli.screen.times import moment, relative
+from paranad.cli.screen.times import relative
 from paranad.cli.session import Json
 from paranad.cli.words import notes_words
 from paranad.web import links
@@ -36,24 +37,10 @@ def now(view: View) -> Page:
 
 
 def _pieces(status: Json, at: datetime) -> Iterator[Piece]:
-    yield _answer(status.get("orders"), at)
+    yield shipped_line(status.get("orders"), at)
     yield Figures([*_figures(status, at)])
     yield from _troubles(status)
     yield Cards([*_cards(status, at)])
-
-
-def _answer(orders: Json | None, at: datetime) -> Line:
-    """Return whether all is shipped; a daemon of an earlier version does not say."""
-    if orders is None or not orders["known"]:
-        return Line(say("it is not known whether every order has its shipment: the shop cannot be asked"), Style.WARN)
-    if not orders["without_shipment"]:
-        return Line(say("every order that should have a shipment has one"), Style.GOOD)
-    counted = say("{count:order} without a shipment", count=orders["without_shipment"])
-    if not orders["oldest_at"]:
-        return Line(counted, Style.WARN)
-    return Line(
-        say("{counted}; the oldest was placed {at}", counted=counted, at=moment(orders["oldest_at"], at)), Style.WARN
-    )
 
 
 def _figures(status: Json, at: datetime) -> Iterator[Figure]:

@@ -39,7 +39,11 @@ def orders(view: View) -> Page:
     heard = hear(view, lambda: view.client.get("orders", limit=SHOWN, **asked))
     pieces: list[Piece] = [_search(asked["find"] or ""), *heard.problem]
     if heard.answer is not None:
-        found = _found(heard.answer, view, asked["find"]) if asked["find"] else _unshipped(heard.answer, view)
+        found = (
+            _found(heard.answer, view, asked["find"])
+            if asked["find"]
+            else _unshipped(heard.answer, view, is_first=not asked["cursor"])
+        )
         next_page = heard.answer["next_cursor"]
         pieces += [*found, Pager(next_page and address(ORDERS, **{**asked, "cursor": next_page}))]
     return Page(say("Orders"), pieces)
@@ -50,11 +54,11 @@ def _search(text: str) -> Filter:
     return Filter([Field("find", say("look for an order"), text, hint, numeric=True)], label=say("Search"))
 
 
-def _unshipped(page: Json, view: View) -> Iterator[Piece]:
+def _unshipped(page: Json, view: View, *, is_first: bool) -> Iterator[Piece]:
     yield Heading(say("without a shipment"))
     if page["items"]:
         yield Linked(orders_table(page["items"], view.now), [below(ORDERS, each["order_id"]) for each in page["items"]])
-    else:
+    elif is_first and not page["next_cursor"]:
         yield Line(say(ALL_SHIPPED), Style.GOOD)
 
 
