@@ -68,15 +68,15 @@ class Hours:
     async def _look_at(self, span: Span, now: datetime) -> None:
         hour = await self._hour(span)
         # Asked afterwards: what retention dropped meanwhile was perhaps not counted.
-        if await self._is_whole(span):
+        if await self._is_whole(span, now):
             self._read[span.start] = hour
         else:
             self._read.pop(span.start, None)
         if now >= span.end + CLOSED_AFTER and self._store.writer.failing is None:
             self._closed.add(span.start)
 
-    async def _is_whole(self, span: Span) -> bool:
-        row = await self._store.aside.fetch_one(STATEMENTS["began"])
+    async def _is_whole(self, span: Span, now: datetime) -> bool:
+        row = await self._store.aside.fetch_one(STATEMENTS["began"], {"now": to_us(now)})
         return row is None or row["dropped"] is None or from_us(row["dropped"]) < span.start
 
     async def _hour(self, span: Span) -> Hour:

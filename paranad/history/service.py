@@ -72,7 +72,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class _Note(Act[None]):
-    """Note which copy the file was restored from, if any, and undo what a clock counted that was ahead."""
+    """Note which copy the file was restored from, if any, and what lies ahead of the clock; nothing is deleted.
+
+    Either clock may be the wrong one: the one under which it was counted, or the present one.
+    """
 
     now_us: int
     copied_us: int | None
@@ -81,8 +84,8 @@ class _Note(Act[None]):
         now = {"now": self.now_us}
         if self.copied_us is not None:
             await connection.execute_fetchall(STATEMENTS["lose"], {**now, "copied": self.copied_us})
-        await connection.execute_fetchall(STATEMENTS["heal_failures"], now)
-        await connection.execute_fetchall(STATEMENTS["heal_dropped"], now)
+        for name in ("doubt_failures", "keep_dropped", "renew_dropped"):
+            await connection.execute_fetchall(STATEMENTS[name], now)
 
 
 class History:
@@ -140,7 +143,7 @@ class History:
             StateError: queue.db cannot be read.
         """
         now, read = self._clock.now(), self._hours.known()
-        began = await self._store.aside.fetch_one(STATEMENTS["began"])
+        began = await self._store.aside.fetch_one(STATEMENTS["began"], {"now": to_us(now)})
         lost = [
             Span(from_us(row["start_at"]), from_us(row["end_at"]))
             for row in await self._store.aside.fetch(STATEMENTS["lost"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from paranad.clock import to_us
+from paranad.clock import EPOCH, to_us
 from paranad.courier.limiter import Limiter
 from paranad.events.daemon import HistoryFailed
 from paranad.events.event import Event, Events
@@ -153,18 +153,64 @@ async def test_what_a_restored_copy_lacks_is_unknown(
     assert 0 == again.minutes[-1].requests
 
 
+async def test_start_under_a_clock_that_begins_at_1970_changes_nothing(
+    history: History, store: Store, clock: ManualClock
+) -> None:
+    await clock.advance(3 * DAY)
+    complete(store, (START + 3 * DAY - 2 * HOUR, 1), (START + 3 * DAY, 1))
+    await store.writer.do(Statement("DELETE FROM jobs WHERE id = 1"))
+    await count_failures(store, START + DAY, 7)
+    await count_failures(store, START + 3 * DAY - QUARTER, 2)
+    ship(store, [START + DAY])
+    await history.look()
+    before = await history.past()
+    assert [0, 7, 0, 2] == [day.failures for day in before.days][-4:]
+    away = clock.now() - EPOCH
+    clock.step(-away)
+    await history.look()
+    assert {None} == {day.failures for day in (await history.past()).days}
+    clock.step(away)
+    await history.look()
+    after = await history.past()
+    assert (before.days, before.hours) == (after.days, after.hours)
+    assert [None, 0, 1] == [hour and hour.jobs for _, hour in after.hours][-3:]
+
+
+async def test_days_that_a_clock_within_the_file_s_life_calls_to_come_are_unknown_afterwards(
+    history: History, store: Store, clock: ManualClock
+) -> None:
+    await clock.advance(3 * DAY)
+    await count_failures(store, START + 3 * DAY - QUARTER, 2)
+    for step in (-2 * DAY, 2 * DAY):
+        clock.step(step)
+        await history.look()
+    assert [0, 0, 0, None] == [day.failures for day in (await history.past()).days][-4:]
+
+
+async def test_copy_that_was_opened_under_a_clock_that_is_behind_lacks_what_it_lacks(
+    history: History, store: Store, clock: ManualClock
+) -> None:
+    await store.values.put(COPIED_AT, to_us(START + 2 * DAY))
+    away = START - EPOCH
+    clock.step(-away)
+    await history.look()
+    clock.step(away + 3 * DAY)
+    await history.look()
+    assert [0, 0, None, None] == [day.failures for day in (await history.past()).days][-4:]
+
+
 async def test_what_a_clock_counted_that_was_ahead_counts_for_no_day_to_come(
     history: History, store: Store, clock: ManualClock
 ) -> None:
     complete(store, (START + 400 * DAY, 1), (START, 1))
     await store.writer.do(Statement("DELETE FROM jobs WHERE id = 1"))
-    await count_failures(store, START + DAY, 7)
+    await count_failures(store, START + 22 * HOUR, 7)
     await clock.advance(2 * HOUR)
     await history.look()
     await clock.advance(22 * HOUR)
     await history.look()
     past = await history.past()
-    assert [0, 0] == [day.failures for day in past.days][-2:]
+    assert [0, None] == [day.failures for day in past.days][-2:]
     assert [None, 0] == [hour and hour.jobs for at, hour in past.hours if at in {START + HOUR, START + DAY}]
 
 
@@ -274,7 +320,7 @@ async def test_statements_use_their_indexes(store: Store) -> None:
         store, "shipments"
     )
     assert "INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in await plan(store, "failures")
-    assert "INTEGER PRIMARY KEY (rowid>?)" in await plan(store, "heal_failures")
+    assert "INTEGER PRIMARY KEY (rowid>?)" in await plan(store, "doubt_failures")
     runs = await plan(store, "runs")
     assert "run USING INDEX schedule_runs_newest (entry=? AND id>?)" in runs
     assert "schedule_runs USING COVERING INDEX schedule_runs_newest (entry=?)" in runs

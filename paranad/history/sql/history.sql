@@ -9,22 +9,35 @@ SELECT
         FROM migrations
         WHERE name = 'history' AND EXISTS (SELECT 1 FROM history_marks WHERE history_marks.name = 'uncounted')
     ) AS counted_since,
-    (SELECT at FROM history_marks WHERE name = 'dropped') AS dropped;
+    (SELECT max(at) FROM history_marks WHERE name GLOB 'dropped*' AND at <= :now) AS dropped;
 
--- name: lost  what a restored copy lacks
+-- name: lost  what a restored copy lacks, and what was counted under clocks that contradict each other
 SELECT start_at, end_at
 FROM history_lost;
 
 -- name: lose  a copy was opened for the first time: what was done since it was made is not in it
 INSERT INTO history_lost (start_at, end_at)
 VALUES (:copied, max(:copied, :now))
-ON CONFLICT (start_at) DO NOTHING;
+ON CONFLICT (start_at) DO UPDATE SET end_at = excluded.end_at
+WHERE end_at = start_at; -- it was opened under a clock that was behind
 
--- name: heal_failures  failures of instants that are still to come, which a clock counted that was ahead
-DELETE FROM failures_by_quarter
-WHERE quarter > :now / 900000000;
+-- name: doubt_failures  failures of instants still to come: nobody knows which clock was wrong, so their days are unknown
+-- A clock that is behind the file itself, as one that begins at 1970, is no witness.
+INSERT INTO history_lost (start_at, end_at)
+SELECT min(quarter) * 900000000, (max(quarter) + 1) * 900000000
+FROM failures_by_quarter
+WHERE quarter > :now / 900000000 + 1 AND :now >= (SELECT min(applied_at) FROM migrations)
+GROUP BY quarter / 96
+ON CONFLICT (start_at) DO UPDATE SET end_at = max(end_at, excluded.end_at);
 
--- name: heal_dropped  the same for what was deleted
+-- name: keep_dropped  a mark that lies ahead is kept apart: it counts once its instant has come
+INSERT INTO history_marks (name, at)
+SELECT 'dropped:' || at, at
+FROM history_marks
+WHERE name = 'dropped' AND at > :now
+ON CONFLICT (name) DO NOTHING;
+
+-- name: renew_dropped  and what is deleted from now on is marked as ever
 UPDATE history_marks
 SET at = :now
 WHERE name = 'dropped' AND at > :now;
