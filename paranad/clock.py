@@ -40,11 +40,14 @@ class Steps:
 
     def stepped(self) -> bool:
         """Tell whether it has stepped by more than a minute since this was last true."""
-        apart = self._measured()
-        if abs(apart - self._apart) <= STEP:
+        if not self.are_new():
             return False
-        self._apart = apart
+        self._apart = self._measured()
         return True
+
+    def are_new(self) -> bool:
+        """Tell what `stepped` would, which stays to be asked."""
+        return abs(self._measured() - self._apart) > STEP
 
     def _measured(self) -> timedelta:
         return self._clock.now() - EPOCH - timedelta(seconds=self._clock.monotonic())

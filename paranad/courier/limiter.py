@@ -162,11 +162,13 @@ class Limiter:
                 await self._store(window)
 
     def minutes(self) -> list[MinuteUse]:
-        """Return how many requests left in each of the last minutes, oldest first."""
+        """Return how many requests left in each of the last minutes, oldest first; all are unknown before `restore`.
+
+        It only looks: after a step of the clock they stay unknown until the next request begins the counting anew.
+        """
         now_us = to_us(self.clock.now())
-        window = self._window or Window()
-        self._window = replace(window, minutes=window.minutes.healed(now_us, stepped=self._steps.stepped()))
-        return self._window.minutes.last(now_us)
+        minutes = self._window.minutes if self._window is not None and not self._steps.are_new() else Minutes()
+        return minutes.last(now_us)
 
     def state(self) -> LimiterState:
         """Return what status shows."""

@@ -24,7 +24,10 @@ class Minutes:
     """Requests by minute, as they are kept beside the limiter's window."""
 
     since_us: int | None = None
-    """From when on every request is counted; None: an earlier version counted none."""
+    """From when on every request is counted; None: an earlier version counted none.
+
+    The minute in which that lies is known: it shows what was counted since, as the first hour and day of a file do.
+    """
     counts: Mapping[int, int] = field(default_factory=dict)
     """By minute since the epoch; a minute without a request is left out."""
 
@@ -65,6 +68,5 @@ class Minutes:
         return [MinuteUse(each * MINUTE_US, self._in(each)) for each in range(first, first + KEPT)]
 
     def _in(self, minute: int) -> int | None:
-        known = self.since_us is not None and minute * MINUTE_US >= self.since_us
-        # Of the minute in which the counting began, the requests that were counted are no whole figure.
+        known = self.since_us is not None and (minute + 1) * MINUTE_US > self.since_us
         return self.counts.get(minute, 0) if known else None

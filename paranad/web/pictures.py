@@ -23,6 +23,8 @@ LABELLED = 9999
 """A larger number finds no room above its bar; the panel's title and the table have it."""
 NAME_SHOWN = 46
 """Characters of an entry's name that find room above its strip."""
+CLOCK_ROOM = 16
+"""Half of the width that a clock such as 12:00 takes below a column."""
 RUNS = 50
 
 
@@ -140,7 +142,7 @@ def hours(past: Json, language: Language) -> Picture:
 def _curves(sheet: Sheet, panel: Panel, shown: Sequence[Json]) -> Iterator[Markup]:
     """Yield the two curves of waiting, broken where no job completed, or none is known."""
     longest = max((hour["wait_95_s"] or 0 for hour in shown), default=0)
-    yield sheet.words(0, panel.top - 6, say("waited, at most {longest}", longest=duration(longest)), "pic-dim")
+    yield sheet.words(0, panel.top - 6, say("waited, longest: {longest}", longest=duration(longest)), "pic-dim")
     yield sheet.rule(panel.bottom)
     for place, hour in enumerate(shown):
         if not hour["known"]:
@@ -338,7 +340,7 @@ def _bars(
 
 
 def _caption(sheet: Sheet, y: float, what: Phrase, most: int) -> Markup:
-    return sheet.words(0, y, say("{what}, at most {most:,}", what=what, most=most), "pic-dim")
+    return sheet.words(0, y, say("{what}, highest: {most:,}", what=what, most=most), "pic-dim")
 
 
 def _most(shown: Sequence[Json], key: str) -> int:
@@ -348,10 +350,12 @@ def _most(shown: Sequence[Json], key: str) -> int:
 def _clock_labels(
     sheet: Sheet, panel: Panel, shown: Sequence[Json], is_shown: Callable[[datetime], bool]
 ) -> Iterator[Markup]:
-    """Yield the clock below each column whose instant *is_shown*, unless it would leave the sheet."""
+    """Yield the clock below the present column, and below each whose instant *is_shown* and that has room."""
     for place, each in enumerate(shown):
         x = panel.middle(place)
-        if is_shown(datetime.fromisoformat(each["at"])) and 16 < x < WIDTH - 16:
+        if place == len(shown) - 1:
+            yield sheet.words(WIDTH, panel.bottom + 14, _clock(each["at"]), "pic-now", "end")
+        elif is_shown(datetime.fromisoformat(each["at"])) and CLOCK_ROOM < x < WIDTH - 3 * CLOCK_ROOM:
             yield sheet.words(x, panel.bottom + 14, _clock(each["at"]), "pic-dim", "middle")
 
 

@@ -30,9 +30,29 @@ def test_every_request_is_counted_in_its_minute(gaps_us: list[int]) -> None:
     assert len(minutes.counts) <= KEPT + 3
 
 
-def test_minutes_before_the_counting_are_unknown_and_so_is_the_one_in_which_it_began() -> None:
-    shown = Minutes().healed(NOW_US + 1).last(NOW_US + 2 * MINUTE_US)
-    assert [None] * 28 + [0, 0] == [each.requests for each in shown]
+def test_minutes_before_the_counting_are_unknown_and_the_one_in_which_it_began_shows_what_was_counted() -> None:
+    shown = Minutes().healed(NOW_US + 1).sent(NOW_US + 2).last(NOW_US + 2 * MINUTE_US)
+    assert [None] * 27 + [1, 0, 0] == [each.requests for each in shown]
+
+
+async def test_minutes_are_unknown_before_the_window_was_read(clock: ManualClock, kept: KeptWindow) -> None:
+    limiter = a_limiter(clock, kept)
+    assert {None} == {each.requests for each in limiter.minutes()}
+    await limiter.restore()
+    assert [None, 0] == [each.requests for each in limiter.minutes()][-2:]
+
+
+async def test_to_look_at_the_minutes_changes_nothing(clock: ManualClock, kept: KeptWindow) -> None:
+    """The step of the clock is the next request's to notice, whoever looked before."""
+    limiter = a_limiter(clock, kept)
+    await limiter.restore()
+    await fill(limiter, 2)
+    clock.step(timedelta(hours=5))
+    before = limiter._window
+    assert [None] * KEPT == [each.requests for each in limiter.minutes()] == [None] * KEPT
+    assert before is limiter._window
+    await fill(limiter, 1)
+    assert [None] * (KEPT - 1) + [1] == [each.requests for each in limiter.minutes()]
 
 
 @pytest.mark.parametrize("hours", [-5, 5])
@@ -60,7 +80,7 @@ async def test_minutes_survive_a_restart_and_those_without_a_daemon_had_no_reque
     await clock.advance(2 * MINUTE)
     again = a_limiter(clock, kept)
     await again.restore()
-    assert [None, 0, 0, 3, 0, 0] == [each.requests for each in again.minutes()][-6:]
+    assert [0, 0, 0, 3, 0, 0] == [each.requests for each in again.minutes()][-6:]
 
 
 async def test_restart_under_a_clock_that_was_set_back_counts_anew(clock: ManualClock, kept: KeptWindow) -> None:
@@ -72,7 +92,7 @@ async def test_restart_under_a_clock_that_was_set_back_counts_anew(clock: Manual
     clock.step(-MINUTE * 60)
     again = a_limiter(clock, kept)
     await again.restore()
-    assert {None} == {each.requests for each in again.minutes()}
+    assert [None] * (KEPT - 1) + [0] == [each.requests for each in again.minutes()]
 
 
 @pytest.mark.parametrize("value", [None, {}, [], {"since_us": "x", "counts": {}}, {"since_us": 1, "counts": [1]}])

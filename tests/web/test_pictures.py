@@ -266,3 +266,26 @@ def test_pictures_speak_arabic(draw: Callable[[Json, Language], Picture]) -> Non
     texts = [str(each.text) for each in ET.fromstring(picture.svg).iter() if each.tag in {"text", "title", "desc"}]
     assert not [text for text in texts if re.search("[A-Za-z]", text)]
     assert not re.search("[A-Za-z]", Pen(Language.ARABIC).line(picture.name))
+
+
+@LANGUAGES
+@pytest.mark.parametrize("draw", [pictures.hours, pictures.rate])
+def test_the_present_hour_and_minute_have_their_clock_alone_at_the_end(
+    draw: Callable[[Json, Language], Picture], language: Language
+) -> None:
+    """Noon and full tens are labelled too, but not where the present one stands."""
+    shown = past(
+        hours=[each | {"at": (NOW - timedelta(hours=20 - n)).isoformat()} for n, each in enumerate(past()["hours"])]
+    )
+    labels = [each for each in ET.fromstring(draw(shown, language).svg).iter("text") if each.get("class") == "pic-now"]
+    last = shown["hours"][-1]["at"] if draw is pictures.hours else NOW.isoformat()
+    assert [f"{datetime.fromisoformat(last):%H:%M}"] == [each.text for each in labels]
+    assert (0.0 if language is Language.ARABIC else 360.0) == float(str(labels[0].get("x")))
+
+
+def test_the_highest_of_a_panel_is_no_limit() -> None:
+    texts = [
+        re.sub("[\u2066-\u2069]", "", str(each.text))
+        for each in ET.fromstring(pictures.days(past(), Language.ENGLISH).svg).iter("text")
+    ]
+    assert {"shipments, highest: 13", "failures, highest: 0"} <= set(texts)
