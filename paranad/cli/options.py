@@ -23,6 +23,9 @@ MOST = 100_000
 """How many items one list may be asked for."""
 
 JOB_STATES = ("scheduled", "available", "running", "retryable", "completed", "failed", "cancelled")
+ENDED_STATES = frozenset({"completed", "failed", "cancelled"})
+WAITING_STATES = "scheduled", "retryable"
+"""Of jobs that become due by themselves, later."""
 SHIPMENT_STATES = ("intended", "created", "recorded", "withdrawn", "held")
 
 

@@ -61,7 +61,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 def _serve(asked: argparse.Namespace) -> int:
     clock, tokens = SystemClock(), Tokens()
-    web = web_of(ControlClient(asked.socket), clock, asked.lang)
+    web = web_of(ControlClient(asked.socket), clock, asked.lang, decide=True)
     with bind(asked.port) as listening:
         port = listening.getsockname()[1]
         app = guarded(web, site=local_site(port), door=TokenDoor(tokens), sessions=Sessions())

@@ -5,12 +5,13 @@ refuses is said with cause and cure; a second click is told what is so now. What
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from paranad.cli.commands.dispatch import enqueued_words, sync_words
 from paranad.cli.commands.jobs import PAGE, retried_words, woken_words
 from paranad.cli.commands.shipments import RESEND, reconciled_words
+from paranad.cli.options import WAITING_STATES
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
@@ -19,6 +20,7 @@ from paranad.control.client import LATE, ControlClient
 from paranad.errors import DaemonUnreachable, InvalidRequest, NotFound, NotPermitted, ParanadError, Unconfirmed
 from paranad.said import Said, Sentence
 from paranad.web.asked import folded, is_away, number
+from paranad.web.links import CREATE_SHIPMENT
 from paranad.web.page import Act, Field, Form, Page, Piece, View
 from paranad.web.pages.compared import comparison, courier_id_field
 from paranad.wording import quotable
@@ -37,7 +39,6 @@ ANOTHER_TYPED = Sentence("web.another_typed", 'nothing was done: expected {expec
 
 OF_THE_FORM = frozenset({"key", "back", "sure", "typed"})
 """What a form sends beside the act's own fields."""
-CREATE_SHIPMENT = "alwaseet:create-shipment"
 COURIER_S = 50.0
 """How long the page waits for the courier: a web server before it waits a minute."""
 
@@ -75,8 +76,9 @@ class Action:
     """Fields that it must have."""
     takes: Sequence[str] = ()
     """Fields that it may have."""
-    ask: Callable[[View, Fields], Question | None] | None = None
-    """Returns what is asked before; None if there is nothing to ask: the daemon will refuse, or nothing is lost."""
+    ask: Callable[[View, Fields], "Question | Told | None"] | None = None
+    """Returns what is asked before; or that there is nothing to do, and nothing is done; None: these fields are done
+    unasked, however things stand, which may change until then."""
     inputs: Callable[[Fields], Sequence[Field]] = field(default=lambda _: ())
     """What a person typed for it, to be typed again after a refusal."""
     decides: bool = False
@@ -105,7 +107,10 @@ def perform(name: str, view: View, client: ControlClient, form: Fields, back: st
     sent = {each: value for each, value in form.items() if each not in OF_THE_FORM}
     try:
         fields = _fields(action, sent)
-        question = action.ask(view, fields) if action.ask else None
+        now = replace(view, client=client)  # what is asked tells how things stand, not how they stood a second ago
+        question = action.ask(now, fields) if action.ask else None
+        if isinstance(question, Told):
+            return question
         if question and (page := _unanswered(name, fields, question, form, back)):
             return page
         return action.do(client, fields)
@@ -170,10 +175,10 @@ def _retry_all(client: ControlClient, fields: Fields) -> Told:
     return Told(lines)
 
 
-def _ask_retry_all(view: View, fields: Fields) -> Question | None:
+def _ask_retry_all(view: View, fields: Fields) -> Question | Told:
     count = _counted(view, {"state": "failed", **fields})
     if count is None:
-        return None
+        return Told(list(retried_words([])))
     says = [Line(say("back to their queue with fresh tries: {count}", count=count)), *_filter_lines(fields)]
     return Question(say("Retry all of these failed jobs?"), says, say("Retry them"))
 
@@ -183,16 +188,16 @@ def _wake(client: ControlClient, fields: Fields) -> Told:
     return Told(list(woken_words(client.post("jobs", "wake", body=body, task=fields.get("task")))))
 
 
-def _ask_wake(view: View, fields: Fields) -> Question | None:
+def _ask_wake(view: View, fields: Fields) -> Question | Told | None:
     if "id" in fields:
         return None
     counts = tuple(
         say("{state}: {count}", state=state_words(state), count=count)
-        for state in WAITING
+        for state in WAITING_STATES
         if (count := _counted(view, {"state": state, **fields}))
     )
     if not counts:
-        return None
+        return Told(list(woken_words({"items": [], "woken": 0})))
     says = [
         Line(counts),
         Line(say("what was snoozed or waits for another try is due now; what a person put off stays so")),
@@ -207,10 +212,8 @@ def _cancel(client: ControlClient, fields: Fields) -> Told:
     return Told([Line(say("job {id} is cancelled", id=job_id))])
 
 
-def _ask_cancel(view: View, fields: Fields) -> Question | None:
+def _ask_cancel(view: View, fields: Fields) -> Question:
     job = view.client.get("jobs", number("id", fields["id"]))
-    if job["state"] in ENDED:
-        return None
     says = [
         Line(say("{task}, {state}", task=job["task"], state=state_words(job["state"]))),
         Line(say("it ends for good, and what it was to do is not done"), Style.WARN),
@@ -224,10 +227,8 @@ def _forget(client: ControlClient, fields: Fields) -> Told:
     return Told([Line(say("job {id} is forgotten", id=job_id))], href="/failed")
 
 
-def _ask_forget(view: View, fields: Fields) -> Question | None:
+def _ask_forget(view: View, fields: Fields) -> Question:
     job = view.client.get("jobs", number("id", fields["id"]))
-    if job["state"] != "failed":
-        return None
     says = [
         Line(say("{task}, {state}", task=job["task"], state=state_words(job["state"]))),
         Line(say("the job is deleted with its attempts; it cannot be retried afterwards"), Style.WARN),
@@ -235,8 +236,6 @@ def _ask_forget(view: View, fields: Fields) -> Question | None:
     return Question(say("Forget job {id}?", id=job["id"]), says, say("Forget the job"), Style.BAD)
 
 
-ENDED = frozenset({"completed", "failed", "cancelled"})
-WAITING = "scheduled", "retryable"
 FEW = 5
 """Of so many jobs each is named, of more only their number."""
 
@@ -276,6 +275,26 @@ def _resume(client: ControlClient, fields: Fields) -> Told:
     place, name = _place(fields)
     client.post(PLACES[place], name, "resume")
     return Told([Line(say("{name} goes on", name=name), Style.GOOD)])
+
+
+def _ask_resume(view: View, fields: Fields) -> Question | Told | None:
+    if fields:
+        return None
+    status = view.client.get("status")
+    queues = tuple(queue["name"] for queue in status["queues"] if queue["paused"])
+    tasks = tuple(task["name"] for task in status["paused_tasks"])
+    says = [
+        *(
+            [Line(say("the daemon takes no new jobs, and will again"))]
+            if status["daemon"]["state"] == "draining"
+            else []
+        ),
+        *([Line(say("paused queues, which go on: {names}", names=queues))] if queues else []),
+        *([Line(say("paused tasks, which go on: {names}", names=tasks))] if tasks else []),
+    ]
+    if not says:
+        return Told([Line(say("all queues and tasks go on"), Style.GOOD)])
+    return Question(say("Let all queues and tasks go on?"), says, say("Let them go on"))
 
 
 def _place(fields: Fields) -> tuple[str, str]:
@@ -348,10 +367,8 @@ def _resend(client: ControlClient, fields: Fields) -> Told:
     return Told([Line(say("order {order} is sent again, with the same reference", order=order_id), Style.GOOD)])
 
 
-def _ask_resend(view: View, fields: Fields) -> Question | None:
+def _ask_resend(view: View, fields: Fields) -> Question:
     order_id = number("order", fields["order"])
-    if view.client.get("shipments", order_id)["state"] != "held":
-        return None
     compared = view.client.get("shipments", order_id, "candidates")
     says = [Line(say(RESEND, order=order_id), Style.BAD), *comparison(compared, view.now)]
     return Question(
@@ -367,7 +384,7 @@ ACTIONS: Mapping[str, Action] = {
     "forget": Action(_forget, ["id"], ask=_ask_forget, decides=True),
     "run": Action(_run, ["entry"]),
     "pause": Action(_pause, takes=list(PLACES)),
-    "resume": Action(_resume, takes=list(PLACES)),
+    "resume": Action(_resume, takes=list(PLACES), ask=_ask_resume),
     "sync": Action(_sync),
     "send": Action(_send, ["order"], ask=_ask_send, decides=True),
     "reconcile": Action(_reconcile),

@@ -70,10 +70,10 @@ class Web:
     live: Live
     clock: Clock
     version: str
+    decide: bool
+    """Whether what settles if a parcel goes, or ends a job for good, is offered."""
     language: Language | None = None
     """That of readers who chose none; None: their browser's."""
-    decide: bool = True
-    """Whether settling and resending a shipment are offered."""
 
     def view(self, request: Request) -> View:
         return View(
@@ -92,10 +92,10 @@ class Web:
         return chosen or preferred(request.headers.get("accept-language", ""))
 
 
-def web_of(client: ControlClient, clock: Clock, language: Language | None = None, *, decide: bool = True) -> Web:
+def web_of(client: ControlClient, clock: Clock, language: Language | None = None, *, decide: bool) -> Web:
     """Return what the page of the daemon behind *client* is served with."""
     answers, live = SharedAnswers(client, clock.monotonic), Live(client)
-    return Web(client, answers, live, clock, version("paranad"), language, decide)
+    return Web(client, answers, live, clock, version("paranad"), decide, language)
 
 
 def guarded(web: Web, *, site: Site, door: Door, sessions: Sessions) -> Guard:

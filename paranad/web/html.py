@@ -226,7 +226,7 @@ def write_filter(filter_: Filter, ink: Ink) -> Markup:
     """Return a form that chooses what the page shows."""
     inputs = [write_input(each, ink) for each in filter_.inputs]
     button = tag("button", ink.label(filter_.label), type="submit")
-    action = filter_.href or ink.here.partition("?")[0]
+    action = ink.here.partition("?")[0]
     return tag("form", *inputs, button, method="get", action=action, class_="filter", role="search")
 
 

@@ -18,6 +18,8 @@ NOW, ORDERS, SHIPMENTS, FAILED, JOBS, SCHEDULE, TASKS, SETTINGS, DOCTOR, LOG = (
     "/doctor",
     "/log",
 )
+CREATE_SHIPMENT = "alwaseet:create-shipment"
+"""The task that sends an order, as pages name it to the daemon."""
 LISTS: Mapping[str, str] = {
     "status": NOW,
     "orders": ORDERS,

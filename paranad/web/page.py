@@ -82,10 +82,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a page shows: sent with GET to the page itself, or to *href*."""
+    """What a page shows: sent with GET to the page itself."""
 
     inputs: Sequence[Choice | Field]
-    href: str = ""
     label: Text = field(default_factory=lambda: say("Show"))
 
 
@@ -182,7 +181,7 @@ class View:
     """The page's own query; nonsense in it is to become a sentence."""
     now: datetime
     language: Language
-    decide: bool = True
+    decide: bool
     """Whether what settles if a parcel goes, or ends a job for good, is offered here."""
     log: Callable[[Asked], list[Entry]] = read
     """Reads the daemon's log, and raises as `cli.commands.journal.read` does."""

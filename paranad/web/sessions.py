@@ -91,10 +91,6 @@ class Sessions:
         """Sign out."""
         self._open = {id_: each for id_, each in self._open.items() if each is not session}
 
-    def end_all(self) -> None:
-        """Sign everybody out."""
-        self._open.clear()
-
     def _sweep(self) -> None:
         for session in tuple(self._open.values()):
             self.lasts(session)

@@ -58,7 +58,7 @@ def stand_in(tmp_path: Path) -> Iterator[StandIn]:
 
 def web_at(path: Path) -> Web:
     clock, client = SystemClock(), ControlClient(path)
-    return Web(client, SharedAnswers(client, clock.monotonic), Live(client), clock, VERSION)
+    return Web(client, SharedAnswers(client, clock.monotonic), Live(client), clock, VERSION, decide=True)
 
 
 class OneReader:

@@ -158,9 +158,23 @@ async def test_an_entry_is_paused_and_resumed(do: Do, api: httpx.AsyncClient, na
 
 
 async def test_a_queue_is_paused_and_all_go_on(do: Do, api: httpx.AsyncClient) -> None:
+    async def paused() -> list[str]:
+        return [queue["name"] for queue in (await api.get("/v1/status")).json()["queues"] if queue["paused"]]
+
     assert "high is paused" == words(await do("pause", queue="high"))
+    assert f"{SEND} is paused" == words(await do("pause", task=SEND))
+    await api.post("/v1/drain")
+    assert "carts:expire is paused" == words(await do("pause", entry="carts:expire"))
+    asked = await do("resume")
+    assert (
+        "Let everything go on?\nthe daemon takes no new jobs, and will again\n"
+        f"paused queues, which go on: high\npaused tasks, which go on: {SEND}\n"
+        "paused schedule entries, which go on: carts:expire"
+    ) == words(asked)
+    assert ["high"] == await paused()
+    assert "all queues, tasks and schedule entries go on" == words(await do("resume", **answered(asked)))
+    assert [] == await paused()
     assert "all queues, tasks and schedule entries go on" == words(await do("resume"))
-    assert not any(queue["paused"] for queue in (await api.get("/v1/status")).json()["queues"])
 
 
 async def test_a_sync_is_enqueued_once(do: Do) -> None:
@@ -270,7 +284,7 @@ async def test_what_cannot_be_done_is_a_sentence(do: Do, name: str, form: dict[s
 
 async def test_an_act_is_kept_to_be_asked_again_while_the_daemon_is_away(tmp_path: Path) -> None:
     client = ControlClient(tmp_path / "nobody.sock")
-    view = View(client, {}, START, Language.ENGLISH)
+    view = View(client, {}, START, Language.ENGLISH, decide=True)
     answer = await to_thread.run_sync(perform, "retry", view, client, {"id": "12"}, HERE)
     assert "no daemon" in words(answer) or "start" in words(answer)
     form = form_in(answer)
@@ -287,6 +301,39 @@ async def test_order_that_nothing_asked_for_is_sent_after_a_question(do: Do, api
     assert isinstance(done, Told)
     [sent] = (await api.get("/v1/jobs")).json()["items"]
     assert (SEND, {"order_id": 31}) == (sent["task"], sent["args"])
+
+
+@pytest.mark.usefixtures("held")
+async def test_a_shipment_that_just_became_held_is_asked_for_however_the_page_saw_it(
+    api: httpx.AsyncClient, socket_path: Path
+) -> None:
+    """What the open pages share may be a second old; what is asked is asked of the daemon."""
+
+    class Recorded:
+        def get(self, *path: str | int, **_: str | int | None) -> Any:
+            raise AssertionError(f"{path} was read from what pages share")
+
+    view, client = View(Recorded(), {}, START, Language.ENGLISH, decide=True), ControlClient(socket_path)
+    asked = await to_thread.run_sync(perform, "resend", view, client, {"order": "500"}, HERE)
+    assert "Send order 500 again?" in words(asked)
+    assert "held" == (await api.get("/v1/shipments/500")).json()["state"]
+
+
+@pytest.mark.parametrize("name", ["cancel", "forget"])
+async def test_what_ends_a_job_asks_in_whatever_state_it_is(do: Do, api: httpx.AsyncClient, name: str) -> None:
+    job_id = await enqueue(api)
+    if name == "cancel":
+        await do("cancel", id=str(job_id), sure="1")
+    asked = await do(name, id=str(job_id))
+    assert isinstance(asked, Page)
+    refused = await do(name, **answered(asked))
+    assert isinstance(refused, Told)
+    assert f"job {job_id} is " in words(refused)
+
+
+async def test_nothing_to_retry_or_to_wake_is_said(do: Do) -> None:
+    assert "no failed job to retry" == words(await do("retry-all"))
+    assert "no job waits" == words(await do("wake"))
 
 
 def test_every_act_of_the_issue_is_there() -> None:

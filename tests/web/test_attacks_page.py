@@ -31,7 +31,7 @@ def visitor(stand_in: StandIn) -> Iterator[Visitor]:
     bound = listening()
     port = bound.getsockname()[1]
     tokens = Tokens()
-    web = web_of(ControlClient(stand_in.path), SystemClock())
+    web = web_of(ControlClient(stand_in.path), SystemClock(), decide=True)
     with served(guarded(web, site=local_site(port), door=TokenDoor(tokens), sessions=Sessions()), bound):
         visitor = Visitor(port)
         visitor.enter(tokens.new())

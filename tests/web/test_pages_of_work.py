@@ -288,7 +288,7 @@ class TestDoctor:
 
 
 async def test_a_daemon_that_is_away_is_raised_by_each_page_but_the_doctors(tmp_path: Path) -> None:
-    view = View(ControlClient(tmp_path / "nobody.sock"), {}, START, Language.ENGLISH)
+    view = View(ControlClient(tmp_path / "nobody.sock"), {}, START, Language.ENGLISH, decide=True)
     for show in (jobs, failed, shipments, schedule):
         with pytest.raises(DaemonUnreachable):
             await to_thread.run_sync(show, view)

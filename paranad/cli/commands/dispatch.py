@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from paranad.cli.commands.jobs import advice_words
-from paranad.cli.options import Arguments, Misuse, TaskName, day, positive, read_arguments, read_delay
+from paranad.cli.options import ENDED_STATES, Arguments, Misuse, TaskName, day, positive, read_arguments, read_delay
 from paranad.cli.results import reasons, result_words
 from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
@@ -23,7 +23,6 @@ from paranad.said import Sentence
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-FINISHED = frozenset({"completed", "failed", "cancelled"})
 ENDINGS = frozenset({"job.completed", "job.failed", "job.cancelled", "job.took_daemon_down", "job.forgotten"})
 DELAYS_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0)
 """Pauses before each new try to reach a daemon that went away, about a minute in all."""
@@ -138,7 +137,7 @@ def _follow(client: ControlClient, ids: Sequence[int], ended: dict[int, Json], s
 def _look(client: ControlClient, job_id: int, ended: dict[int, Json], shown: Bars) -> None:
     job = client.get("jobs", job_id)
     shown.zone = datetime.fromisoformat(job["created_at"]).tzinfo
-    if job["state"] in FINISHED:
+    if job["state"] in ENDED_STATES:
         ended[job_id] = job
     elif job["state"] == "scheduled" and datetime.fromisoformat(job["due_at"]) > shown.session.now():
         shown.note_once(say("job {id} waits and is due {at}", id=job_id, at=shown.when(job["due_at"])))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from paranad.cli.options import (
+    WAITING_STATES,
     JobId,
     JobState,
     Limit,
@@ -278,7 +279,7 @@ def _note_when(session: Session, job_id: int) -> None:
         job = session.client.get("jobs", job_id)
     except RequestError:  # the job is gone meanwhile, and the first error is already shown
         return
-    if job["state"] in {"scheduled", "retryable"}:
+    if job["state"] in WAITING_STATES:
         session.note(say("job {id} runs by itself {at}", id=job_id, at=moment(job["due_at"], session.now())))
 
 

@@ -12,7 +12,7 @@ from paranad.cli.commands import logs
 from paranad.cli.commands.jobs import fetch, jobs_words, note_more
 from paranad.cli.commands.journal import Asked, read
 from paranad.cli.commands.shipments import shipment_words
-from paranad.cli.options import Limit
+from paranad.cli.options import ENDED_STATES, Limit
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import absolute, moment
@@ -29,7 +29,6 @@ STYLES = {
     "paused": Style.WARN,
     "waiting": Style.WARN,
 }
-ENDED = frozenset({"completed", "failed", "cancelled"})
 LOG_LINES = 200
 ALL_SHIPPED = "every order of the last 30 days has its shipment"
 ALL_SINCE_SHIPPED = "every order made since then has its shipment"
@@ -208,7 +207,7 @@ def standing_lines(order: Json, at: datetime) -> Iterator[Block]:
 
 def actions_words(order: Json) -> Iterator[Block]:
     """Yield what a person can do about the order."""
-    job_id = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED), None)
+    job_id = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED_STATES), None)
     failed = next((job["id"] for job in order["jobs"] if job["state"] == "failed"), None)
     if order["actions"]:
         yield Heading(say("What you can do"))

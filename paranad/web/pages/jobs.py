@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from paranad.cli.commands.jobs import job_words, jobs_table
-from paranad.cli.options import JOB_STATES
+from paranad.cli.options import ENDED_STATES, JOB_STATES, WAITING_STATES
 from paranad.cli.results import args_words
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Text, say
@@ -17,9 +17,6 @@ from paranad.web.page import Act, Acts, Card, Cards, Choice, Field, Filter, Link
 
 SHOWN = 25
 """How many jobs a page of a list holds."""
-WAITS = frozenset({"scheduled", "retryable"})
-ENDS = frozenset({"scheduled", "available", "running", "retryable"})
-"""The states from which a job can be cancelled."""
 
 
 def jobs(view: View) -> Page:
@@ -47,7 +44,7 @@ def _filter(view: View, asked: Mapping[str, str | None]) -> Filter:
 
 def _listed(page: Json, view: View, asked: Mapping[str, str | None]) -> Iterator[Piece]:
     items = page["items"]
-    if items and asked["state"] in WAITS and not (asked["queue"] or asked["order"] or asked["text"]):
+    if items and asked["state"] in WAITING_STATES and not (asked["queue"] or asked["order"] or asked["text"]):
         yield Act("wake", say("Run all that wait now"), {"task": task} if (task := asked["task"]) else {})
     if items:
         yield Linked(jobs_table(items, view.now), [below(JOBS, job["id"]) for job in items])
@@ -108,9 +105,9 @@ def acts_of(job: Json, *, decide: bool) -> Iterator[Act]:
         yield Act("retry", say("Retry"), fields, Style.GOOD)
         if decide:
             yield Act("forget", say("Forget"), fields, Style.BAD)
-    if job["state"] in WAITS:
+    if job["state"] in WAITING_STATES:
         yield Act("wake", say("Run it now"), fields, Style.GOOD)
-    if decide and job["state"] in ENDS:
+    if decide and job["state"] not in ENDED_STATES:
         yield Act("cancel", say("Cancel"), fields, Style.BAD)
 
 

@@ -65,7 +65,7 @@ def _figures(status: Json, at: datetime) -> Iterator[Figure]:
         waiting,
         say("shipments that wait to be sent"),
         Style.NONE,
-        links.address(links.JOBS, task="alwaseet:create-shipment"),
+        links.address(links.JOBS, task=links.CREATE_SHIPMENT),
         say("the next {at}", at=relative(shipments["next_at"], at)) if waiting and shipments.get("next_at") else "",
     )
     yield Figure(*_sync(status, at), href=links.address(links.JOBS, task="alwaseet:sync-orders"))

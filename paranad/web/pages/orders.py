@@ -6,7 +6,6 @@ from paranad.cli.commands.jobs import jobs_table
 from paranad.cli.commands.journal import Asked
 from paranad.cli.commands.orders import (
     ALL_SHIPPED,
-    ENDED,
     FOUND_NOTHING,
     found_table,
     orders_table,
@@ -15,6 +14,7 @@ from paranad.cli.commands.orders import (
     title_words,
 )
 from paranad.cli.commands.shipments import shipment_words
+from paranad.cli.options import ENDED_STATES
 from paranad.cli.screen.blocks import Heading, Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json
@@ -100,7 +100,7 @@ def _to_do(order: Json, view: View) -> Iterator[Piece]:
 
 def _act(action: str, order: Json, *, decide: bool) -> Act | None:
     """Return the button for an action; None if no button does it."""
-    unfinished = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED), None)
+    unfinished = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED_STATES), None)
     failed = next((job["id"] for job in order["jobs"] if job["state"] == "failed"), None)
     acts: dict[str, Act | None] = {
         "retry": Act("retry", say("Retry"), {"id": str(failed)}, Style.GOOD) if failed else None,
@@ -108,11 +108,12 @@ def _act(action: str, order: Json, *, decide: bool) -> Act | None:
         "cancel": Act("cancel", say("Cancel"), {"id": str(unfinished)}, Style.BAD) if decide and unfinished else None,
         "send": Act("send", say("Send it"), {"order": str(order["order_id"])}, Style.GOOD) if decide else None,
         "reconcile": Act("reconcile", say("Compare with the courier's list")),
-        "resume": Act("resume", say("Resume"), _paused(order["why"]["values"]), Style.GOOD),
+        "resume": _resume(order["why"]["values"]),
     }
     return acts.get(action)
 
 
-def _paused(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the field that names what is paused; none: the daemon takes nothing new."""
-    return next(({name: values[name]} for name in PAUSED if name in values), {})
+def _resume(values: Mapping[str, str]) -> Act:
+    """Return the button that lets go on what is paused; where nothing is named, the daemon takes nothing new."""
+    paused = next(({name: values[name]} for name in PAUSED if name in values), {})
+    return Act("resume", say("Resume") if paused else say("Let all queues and tasks go on"), paused, Style.GOOD)
