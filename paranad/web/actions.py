@@ -194,7 +194,7 @@ def _ask_wake(view: View, fields: Fields) -> Question | Told | None:
     counts = tuple(
         say("{state}: {count}", state=state_words(state), count=count)
         for state in WAITING_STATES
-        if (count := _counted(view, {"state": state, **fields}))
+        if (count := _counted(view, {"state": state, **fields}, begun=True))
     )
     if not counts:
         return Told(list(woken_words({"items": [], "woken": 0})))
@@ -240,13 +240,19 @@ FEW = 5
 """Of so many jobs each is named, of more only their number."""
 
 
-def _counted(view: View, query: Fields) -> Text | None:
-    """Return how many jobs a filter finds; None if it finds none."""
+def _counted(view: View, query: Fields, *, begun: bool = False) -> Text | None:
+    """Return how many jobs a filter finds; None if it finds none.
+
+    Args:
+        view: asks the daemon.
+        query: the filter.
+        begun: count those alone that have started once: a job that has not was put off by a person.
+    """
     page = view.client.get("jobs", limit=PAGE, **query)
-    count = len(page["items"])
-    if not count:
-        return None
-    return say("more than {count:job}", count=count) if page["next_cursor"] else say("{count:job}", count=count)
+    count = sum(1 for job in page["items"] if job["started_at"] or not begun)
+    if page["next_cursor"]:
+        return say("more than {count:job}", count=count)
+    return say("{count:job}", count=count) if count else None
 
 
 def _filter_lines(fields: Fields) -> list[Line]:

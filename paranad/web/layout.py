@@ -89,6 +89,7 @@ def document(page: Page, frame: Frame) -> Markup:
         _foot(frame),
         _bar(frame),
         data_live_from="/live" if page.live else None,
+        data_live_slowly=page.slowly or None,
     )
     return _whole(page, ink, body, tag("script", src="/static/live.js", defer=True))
 

@@ -161,6 +161,8 @@ class Page:
     pieces: Sequence[Piece]
     live: bool = True
     """Whether it renews itself when something happens; not while somebody is to fill something in."""
+    slowly: bool = False
+    """Whether it renews itself now and then only, not at each event: what it shows was searched for."""
     status: int = 200
     """HTTP's."""
 

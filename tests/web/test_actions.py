@@ -331,6 +331,17 @@ async def test_what_ends_a_job_asks_in_whatever_state_it_is(do: Do, api: httpx.A
     assert f"job {job_id} is " in words(refused)
 
 
+async def test_what_a_person_put_off_is_not_counted_among_what_is_woken(
+    do: Do, api: httpx.AsyncClient, daemon: Daemon
+) -> None:
+    snoozed, _ = [await enqueue(api, SEND, args={"order_id": each}, delay=600) for each in (1, 2)]
+    assert "no job waits" == words(await do("wake"))
+    change(daemon.parts.store, f"UPDATE jobs SET attempt = 1, started_at = created_at WHERE id = {snoozed}")
+    asked = await do("wake")
+    assert "scheduled: 1 job\n" in words(asked)
+    assert "due now: 1 job" == words(await do("wake", **answered(asked)))
+
+
 async def test_nothing_to_retry_or_to_wake_is_said(do: Do) -> None:
     assert "no failed job to retry" == words(await do("retry-all"))
     assert "no job waits" == words(await do("wake"))

@@ -62,3 +62,8 @@ def test_nothing_of_script_or_style_stands_in_the_page() -> None:
     html = document(PAGE, FRAME)
     assert re.findall(r"<script[^>]*>", html) == ['<script src="/static/live.js" defer>']
     assert re.findall(r"<style| style=| on\w+=", html) == []
+
+
+def test_a_search_is_renewed_slowly() -> None:
+    searched, other = (document(Page("Jobs", [], slowly=slowly), FRAME) for slowly in (True, False))
+    assert (True, False) == ("data-live-slowly" in searched, "data-live-slowly" in other)

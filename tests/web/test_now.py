@@ -133,7 +133,7 @@ async def test_what_was_halted_goes_on_by_a_button(stand_in: StandIn) -> None:
     async with opened(stand_in.path, **IN_ARABIC) as browser:
         page = (await browser.get("/")).text
         assert {"pause", "resume", "sync"} == set(re.findall('action="/do/([^"]+)"', page)) - {"sign-out"}
-        answer = await browser.post("/do/resume", data={"back": "/"})
+        answer = await browser.post("/do/resume", data={"back": "/", "sure": "1"})
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         await browser.post("/do/pause", data={"queue": "high", "back": "/"})
         page = (await browser.get("/")).text

@@ -14,7 +14,7 @@ from paranad.cli.language import Language
 from paranad.clock import SystemClock
 from paranad.control.client import ControlClient
 from paranad.control.daemon import Daemon
-from paranad.errors import DaemonUnreachable, ParanadError
+from paranad.errors import DaemonUnreachable, NotFound, ParanadError
 from paranad.sandbox.server import Sandbox
 from paranad.shop.tables import alwaseet_shipments
 from paranad.web.page import Act, Page, View
@@ -23,6 +23,7 @@ from paranad.web.pages.jobs import failed, job, jobs
 from paranad.web.pages.orders import order
 from paranad.web.pages.schedule import entry, schedule
 from paranad.web.pages.shipments import shipment, shipments
+from paranad.web.pages.tasks import task
 from tests.support.clock import START, ManualClock
 from tests.support.control import change, skip_carts, working
 from tests.support.pages import acts_of, hrefs_of, next_page, read
@@ -91,6 +92,7 @@ async def test_jobs_are_found_by_order_and_by_text(opened: Open, api: httpx.Asyn
     for query, expected in {"order=7": seventh, "order=%D9%A7": seventh, "text=no+such+city": eighth}.items():
         page = await opened(jobs, query=query)
         assert [f"/jobs/{expected}"] == hrefs_of(page), query
+    assert [False, True] == [(await opened(jobs, query=query)).slowly for query in ("order=7", "text=x")]
     narrowed = read(await opened(jobs, query="text=%3Cb%3E&order=7"))
     assert {"<b>", "7"} <= set(narrowed.split("\n")), "what was typed stays"
 
@@ -265,8 +267,15 @@ async def test_an_entry_shows_what_became_of_its_occurrences(
 
 
 async def test_an_entry_that_is_not_there_is_said_so(opened: Open) -> None:
-    page = await opened(entry, "no:such")
-    assert (404, True) == (page.status, "no:such" in read(page))
+    with pytest.raises(NotFound, match="no:such"):
+        await opened(entry, "no:such")
+
+
+async def test_a_paused_task_is_said_to_be_and_goes_on_by_its_button(opened: Open, api: httpx.AsyncClient) -> None:
+    await api.post(f"/v1/tasks/{SEND}/pause")
+    page = await opened(task, SEND)
+    assert f"task {SEND} is paused, 0 jobs due" in read(page).split("\n")
+    assert ["resume"] == [each.name for each in acts_of(page)]
 
 
 class TestDoctor:

@@ -166,7 +166,8 @@ async def test_waiting_jobs_are_woken_one_by_one_or_all(
     one, other, put_off = [await enqueue(api, SEND, args={"order_id": each}, delay=600) for each in (1, 2, 3)]
     change(
         daemon.parts.store,
-        f"UPDATE jobs SET state = 'retryable', attempt = 1, error = 'odd' WHERE id IN ({one}, {other})",
+        f"UPDATE jobs SET state = 'retryable', attempt = 1, started_at = created_at, error = 'odd' "
+        f"WHERE id IN ({one}, {other})",
     )
     woken = await send(browser, await browser.get(f"/jobs/{one}"), "wake")
     assert f"job {one} is due now" in shown(woken)

@@ -52,6 +52,7 @@ PAUSES: Mapping[str, str] = {
     "one job an order at a time": "واحدة لكل طلب في كل وقت",
     "one job a filter at a time": "واحدة لكل تصفية في كل وقت",
     "any number of jobs at a time": "أي عدد في كل وقت",
+    "task {name} is paused, {due:job} due": "مهام {name} متوقفة مؤقتاً، والمستحق منها: {due:job}",
     "task {name} is paused, {due:job} due; go on with: paranadctl resume {name}": (
         "مهام {name} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ للاستئناف: `paranadctl resume {name}`"
     ),

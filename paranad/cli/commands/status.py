@@ -156,8 +156,8 @@ def _progress(progress: Json) -> Text:
     return say("{bar} {done} of {total}", bar=bar, done=done, total=total)
 
 
-def failed_words(failures: Json, at: datetime) -> Iterator[Block]:
-    """Yield what failed last; nothing if nothing did."""
+def failed_words(failures: Json, at: datetime, *, hint: bool = True) -> Iterator[Block]:
+    """Yield what failed last, with *hint* also what to type; nothing if nothing did."""
     if not failures["count"]:
         return
     yield Heading(say("Failed ({count})", count=failures["count"]))
@@ -165,7 +165,8 @@ def failed_words(failures: Json, at: datetime) -> Iterator[Block]:
         [job["id"], job["task"], moment(job["finished_at"], at), fact_words(job, "error")] for job in failures["last"]
     ]
     yield Table(columns("#id", "task", "failed", "error"), rows)
-    yield Line(say(WHY_AND_AGAIN), Style.DIM)
+    if hint:
+        yield Line(say(WHY_AND_AGAIN), Style.DIM)
 
 
 def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:

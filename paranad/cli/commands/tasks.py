@@ -24,6 +24,7 @@ Named = Annotated[str | None, typer.Argument(metavar="NAME", help="The task's na
 NO_SUCH_TASK = Sentence("usage.no_such_task", 'there is no task "{task}"{cure}')
 KNOWN_TASKS = Sentence("usage.known_tasks", "; known: {tasks}")
 MORE = "one with its arguments: paranadctl tasks NAME"
+PAUSED_HERE = "task {name} is paused, {due:job} due"
 PAUSED = "task {name} is paused, {due:job} due; go on with: paranadctl resume {name}"
 ONE_PER: Mapping[str | None, str] = {
     "task": "one job at a time",
@@ -82,8 +83,8 @@ def summary_words(task: Json) -> Phrase:
     return Phrase(f"task:{task['name']}", "{english}", {"english": task["summary"]})
 
 
-def task_words(task: Json, entries: Sequence[Json]) -> Iterator[Block]:
-    """Yield everything known of one task; *entries* are those of the schedule."""
+def task_words(task: Json, entries: Sequence[Json], *, hint: bool = True) -> Iterator[Block]:
+    """Yield everything known of one task; *entries* are those of the schedule. With *hint* also how it goes on."""
     yield Line(task["name"], Style.HEADING)
     facts: list[tuple[Phrase, Text | Cell]] = [
         (say("does"), summary_words(task)),
@@ -97,7 +98,7 @@ def task_words(task: Json, entries: Sequence[Json]) -> Iterator[Block]:
         facts.append((say("schedule"), say("none: it is asked for")))
     yield Table(["", ""], [[name, value] for name, value in facts])
     if task["paused"]:
-        yield Line(paused_words(task), Style.WARN)
+        yield Line(paused_words(task) if hint else say(PAUSED_HERE, name=task["name"], due=task["due"]), Style.WARN)
     if task["args"]:
         yield Heading(say("Arguments"))
         yield Table(columns("argument", "if not given", "meaning"), [_argument(task, each) for each in task["args"]])

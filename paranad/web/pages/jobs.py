@@ -27,7 +27,7 @@ def jobs(view: View) -> Page:
     pieces: list[Piece] = [_filter(view, asked), *heard.problem]
     if heard.answer is not None:
         pieces += _listed(heard.answer, view, asked)
-    return Page(say("Jobs"), pieces)
+    return Page(say("Jobs"), pieces, slowly=asked["text"] is not None)
 
 
 def _filter(view: View, asked: Mapping[str, str | None]) -> Filter:

@@ -24,7 +24,7 @@ Typed = Mapping[str, str | None]
 def log(view: View) -> Page:
     """Show the newest lines of the log, by level, task, job, order and time."""
     asked = typed(view.query, "level", "task", "job", "order", "since")
-    return Page(say("Log"), [_filter(asked), *_found(view, asked)])
+    return Page(say("Log"), [_filter(asked), *_found(view, asked)], slowly=any(asked.values()))
 
 
 def about(view: View, asked: Asked) -> Sequence[Piece]:

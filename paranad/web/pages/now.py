@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from paranad.cli.commands.jobs import WHY_AND_AGAIN
 from paranad.cli.commands.status import (
     CALM,
     failed_words,
@@ -109,17 +108,16 @@ def _troubles(status: Json) -> Iterator[Piece]:
 
 def _cards(status: Json, at: datetime) -> Iterator[Card]:
     """Yield how each part stands, each with what can be done; what has nothing to say is left out."""
-    failed = status["failed"]
-    shown = failed_words({**failed, "last": failed["last"][:SHOWN_FAILED]}, at)
-    running = running_words(status["running"], at) if status["running"] else ()
-    for blocks, href, acts in (
-        (shipments_words(status["shipments"], at), links.SHIPMENTS, []),
-        (shown, links.FAILED, []),
-        (running, links.address(links.JOBS, state="running"), []),
-        (outside_words(status, at), links.DOCTOR, [SYNC]),
-        (queues_words(status), links.JOBS, [*map(_pause, status["queues"])]),
+    failed, running = {**status["failed"], "last": status["failed"]["last"][:SHOWN_FAILED]}, status["running"]
+    now_running = running_words(running, at) if running else ()
+    for blocks, href, acts, jobs in (
+        (shipments_words(status["shipments"], at), links.SHIPMENTS, [], []),
+        (failed_words(failed, at, hint=False), links.FAILED, [], failed["last"]),
+        (now_running, links.address(links.JOBS, state="running"), [], running),
+        (outside_words(status, at), links.DOCTOR, [SYNC], []),
+        (queues_words(status), links.JOBS, [*map(_pause, status["queues"])], []),
     ):
-        if card := card_of(blocks, href, acts):
+        if card := _card(blocks, href, acts, [links.below(links.JOBS, job["id"]) for job in jobs]):
             yield card
 
 
@@ -131,30 +129,18 @@ def _pause(queue: Json) -> Act:
     return Act("pause", say("Pause {queue}", **name), name)
 
 
-def card_of(blocks: Iterable[Block], href: str | None, acts: Sequence[Act] = ()) -> Card | None:
-    """Return blocks that begin with a heading as a card under it; None if there are none."""
+def _card(blocks: Iterable[Block], href: str, acts: Sequence[Act], rows: Sequence[str]) -> Card | None:
+    """Return blocks that begin with a heading as a card under it; None if there are none.
+
+    Args:
+        blocks: what it shows.
+        href: where its title leads.
+        acts: what can be done there.
+        rows: where each row of its table leads; none: nowhere.
+    """
     left = iter(blocks)
     head = next(left, None)
     if not isinstance(head, Heading):
         return None
-    return Card(head.text, [*map(_with_links, filter(_is_for_a_page, left)), Acts(acts)], href)
-
-
-def _is_for_a_page(block: Block) -> bool:
-    """Tell whether a block says more than what to type: here the rows themselves are links."""
-    return not (isinstance(block, Line) and block.text == say(WHY_AND_AGAIN))
-
-
-def _with_links(block: Block) -> Piece:
-    """Let the rows of a table of jobs lead to each job's page."""
-    if isinstance(block, Table) and block.columns and _is_id(block.columns[0]):
-        return Linked(block, [*map(_job_href, block.rows)])
-    return block
-
-
-def _is_id(column: object) -> bool:
-    return getattr(column, "name", None) == say("id")
-
-
-def _job_href(row: Sequence[object]) -> str:
-    return links.below(links.JOBS, str(row[0]))
+    pieces = (Linked(each, rows) if rows and isinstance(each, Table) else each for each in left)
+    return Card(head.text, [*pieces, Acts(acts)], href)

@@ -46,7 +46,7 @@ def orders(view: View) -> Page:
         )
         next_page = heard.answer["next_cursor"]
         pieces += [*found, Pager(next_page and address(ORDERS, **{**asked, "cursor": next_page}))]
-    return Page(say("Orders"), pieces)
+    return Page(say("Orders"), pieces, slowly=asked["find"] is not None)
 
 
 def _search(text: str) -> Filter:

@@ -29,15 +29,21 @@ def schedule(view: View) -> Page:
 
 
 def entry(view: View, name: str) -> Page:
-    """Show one entry with its history, and run, pause or resume it."""
+    """Show one entry with its history, and run, pause or resume it.
+
+    Raises:
+        NotFound: there is no such entry, and there was none.
+    """
     asked = typed(view.query, "cursor")
-    heard = hear(view, lambda: view.client.get("schedule", name, "history", limit=SHOWN, **asked))
     found = next((each for each in view.client.get("schedule")["items"] if each["name"] == name), None)
+    if found is None:
+        view.client.get("schedule", name, "history", limit=1)
+    heard = hear(view, lambda: view.client.get("schedule", name, "history", limit=SHOWN, **asked))
     pieces: list[Piece] = [*_about(found, view)] if found else []
     pieces += [*_strip(name, view), Heading(say("What became of it")), *heard.problem]
     if heard.answer is not None:
         pieces += _history(heard.answer, view, name)
-    return Page(name, pieces, status=200 if found else 404)
+    return Page(name, pieces)
 
 
 def _about(entry: Json, view: View) -> Iterator[Piece]:

@@ -3,6 +3,7 @@
 
 const RENEW_MS = 20000; // how old the relative times may become while nothing happens
 const from = document.body.dataset.liveFrom;
+const slowly = "liveSlowly" in document.body.dataset; // a search is not made again at each event
 const connection = document.getElementById("connection");
 let source = null, timer = null, busy = false, again = false, pressed = 0;
 
@@ -64,7 +65,7 @@ const renew = async () => {
 const start = () => {
   if (source || document.hidden) return;
   source = new EventSource(from);
-  source.addEventListener("changed", () => { if (connection.textContent === connection.dataset.lost) say("back"); renew(); });
+  source.addEventListener("changed", () => { if (connection.textContent === connection.dataset.lost) say("back"); if (!slowly) renew(); });
   source.addEventListener("lost", () => { say("lost"); renew(); });
   source.addEventListener("back", () => { say("back"); renew(); });
   source.addEventListener("open", () => { if (connection.textContent === connection.dataset.offline) { say("back"); renew(); } });
