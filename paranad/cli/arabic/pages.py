@@ -103,10 +103,10 @@ _ACTS = {
     "what was snoozed or waits for another try is due now; what a person put off stays so": (
         "ما أُجّل أو ينتظر محاولة أخرى يُستحق الآن؛ وما أجّله شخص يبقى على حاله"
     ),
-    "Let all queues and tasks go on?": "هل تُستأنف كل الطوابير والمهام؟",
-    "Let them go on": "استئنافها",
+    "Let everything go on?": "هل يُستأنف كل ما أُوقف؟",
     "the daemon takes no new jobs, and will again": "الخدمة لا تبدأ مهام جديدة، وستبدؤها من جديد",
     "paused queues, which go on: {names}": "طوابير متوقفة تُستأنف: {names}",
+    "paused schedule entries, which go on: {names}": "مواعيد متوقفة تُستأنف: {names}",
     "paused tasks, which go on: {names}": "مهام متوقفة تُستأنف: {names}",
     "Cancel job {id}?": "هل تُلغى المهمة {id}؟",
     "Cancel the job": "إلغاء المهمة",

@@ -116,4 +116,4 @@ def _act(action: str, order: Json, *, decide: bool) -> Act | None:
 def _resume(values: Mapping[str, str]) -> Act:
     """Return the button that lets go on what is paused; where nothing is named, the daemon takes nothing new."""
     paused = next(({name: values[name]} for name in PAUSED if name in values), {})
-    return Act("resume", say("Resume") if paused else say("Let all queues and tasks go on"), paused, Style.GOOD)
+    return Act("resume", say("Resume") if paused else say("Let everything go on"), paused, Style.GOOD)
