@@ -4,18 +4,18 @@ An act that cannot be undone asks first: its question is a page whose form posts
 refuses is said with cause and cure; a second click is told what is so now. What is not listed here does not exist.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from paranad.cli.commands.dispatch import enqueued_words, sync_words
 from paranad.cli.commands.jobs import PAGE, retried_words, woken_words
 from paranad.cli.commands.shipments import RESEND, reconciled_words
+from paranad.cli.commands.tasks import halted_words
 from paranad.cli.options import WAITING_STATES
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
-from paranad.cli.session import Json
 from paranad.cli.words import said_words, state_words
 from paranad.control.client import LATE, ControlClient
 from paranad.errors import DaemonUnreachable, InvalidRequest, NotFound, NotPermitted, ParanadError, Unconfirmed
@@ -287,26 +287,10 @@ def _resume(client: ControlClient, fields: Fields) -> Told:
 def _ask_resume(view: View, fields: Fields) -> Question | Told | None:
     if fields:
         return None
-    says = [*_halted(view.client.get("status"))]
+    says = [*halted_words(view.client.get("status"))]
     if not says:
         return Told([Line(say("all queues, tasks and schedule entries go on"), Style.GOOD)])
     return Question(say("Let everything go on?"), says, say("Let everything go on"))
-
-
-def _halted(status: Json) -> Iterator[Line]:
-    """Yield what is drained or paused."""
-    if status["daemon"]["state"] == "draining":
-        yield Line(say("the daemon takes no new jobs, and will again"))
-    if queues := _paused_names(status["queues"]):
-        yield Line(say("paused queues, which go on: {names}", names=queues))
-    if tasks := tuple(task["name"] for task in status["paused_tasks"]):
-        yield Line(say("paused tasks, which go on: {names}", names=tasks))
-    if entries := _paused_names(status["schedule"]):
-        yield Line(say("paused schedule entries, which go on: {names}", names=entries))
-
-
-def _paused_names(items: Sequence[Json]) -> tuple[str, ...]:
-    return tuple(each["name"] for each in items if each["paused"])
 
 
 def _place(fields: Fields) -> tuple[str, str]:

@@ -119,6 +119,22 @@ def paused_words(task: Json) -> Phrase:
     return say(PAUSED, name=task["name"], due=task["due"])
 
 
+def halted_words(status: Json) -> Iterator[Line]:
+    """Yield what resuming everything lets go on; nothing if nothing is drained or paused."""
+    if status["daemon"]["state"] == "draining":
+        yield Line(say("the daemon takes no new jobs, and will again"))
+    if queues := _paused_names(status["queues"]):
+        yield Line(say("paused queues, which go on: {names}", names=queues))
+    if tasks := tuple(task["name"] for task in status.get("paused_tasks", [])):
+        yield Line(say("paused tasks, which go on: {names}", names=tasks))
+    if entries := _paused_names(status["schedule"]):
+        yield Line(say("paused schedule entries, which go on: {names}", names=entries))
+
+
+def _paused_names(items: Sequence[Json]) -> tuple[str, ...]:
+    return tuple(each["name"] for each in items if each["paused"])
+
+
 WhatPauses = Annotated[
     str | None, typer.Argument(metavar="NAME", help="A queue, a task or a schedule entry; without it: all queues.")
 ]

@@ -12,6 +12,7 @@ from paranad.cli.commands.status import (
     shipments_words,
     shipped_line,
 )
+from paranad.cli.commands.tasks import halted_words
 from paranad.cli.screen.blocks import Block, Heading, Line, Style, Table
 from paranad.cli.screen.say import Text, say
 from paranad.cli.screen.times import relative
@@ -97,10 +98,7 @@ def _troubles(status: Json) -> Iterator[Piece]:
     """Yield why nothing, or less than expected, runs."""
     notes = list(notes_words(status))
     urgent = [Line(note, Style.WARN) for note in notes if note.key not in CALM]
-    pausable = [*status["queues"], *status["schedule"]]
-    paused = bool(status.get("paused_tasks")) or any(each["paused"] for each in pausable)
-    halted = status["daemon"]["state"] == "draining" or paused
-    again = [Act("resume", say("Let everything go on"), style=Style.GOOD)] if halted else []
+    again = [Act("resume", say("Let everything go on"), style=Style.GOOD)] if any(halted_words(status)) else []
     if urgent or again:
         yield Card(say("What is wrong, and what to do"), [*urgent, *again], links.DOCTOR, Style.WARN)
     yield from (Line(note, Style.DIM) for note in notes if note.key in CALM)
