@@ -223,22 +223,22 @@ KINDS = {
     "completed": Kind("pic-good", 11, 0),
     "failed": Kind("pic-bad", 0, 11),
     "waiting": Kind("pic-open", 6, 0),
-    "skipped": Kind("pic-none", 1.5, 1.5),
+    "not_run": Kind("pic-none", 1.5, 1.5),
     "unknown": Kind(UNKNOWN, 11, 11),
 }
 
 
 def kind_of(run: Json) -> str:
-    """Return how *run* ended, as one of KINDS: what was cancelled counts as skipped, a pruned job as unknown."""
+    """Return how *run* ended, as one of KINDS: what was cancelled counts as not run, a pruned job as unknown."""
     if run["outcome"] == "skipped":
-        return "skipped"
+        return "not_run"
     match run["state"]:
         case None:
             return "unknown"
         case "completed" | "failed" as state:
             return str(state)
         case "cancelled":
-            return "skipped"
+            return "not_run"
         case _:
             return "waiting"
 
@@ -307,11 +307,19 @@ def _counts_of(entries: Sequence[Json]) -> Table:
     for entry in entries:
         counted = Counter(map(kind_of, entry["runs"]))
         rows.append([entry["name"], *(counted[kind] for kind in KINDS)])
-    return Table(columns("entry", "#completed", "#failed", "#waiting", "#skipped", "#unknown"), rows)
+    return Table(columns("entry", "#completed", "#failed", "#waiting", "#not run", "#unknown"), rows)
 
 
 def _kind_words(kind: str) -> Phrase:
-    return say("unknown") if kind == "unknown" else say("waiting") if kind == "waiting" else state_words(kind)
+    match kind:
+        case "unknown":
+            return say("unknown")
+        case "waiting":
+            return say("waiting")
+        case "not_run":
+            return state_words("skipped")
+        case _:
+            return state_words(kind)
 
 
 def _run_words(run: Json) -> Text:

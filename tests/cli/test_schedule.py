@@ -10,7 +10,7 @@ def test_schedule_is_listed_with_last_and_next(ctl: Ctl, daemon: StandIn) -> Non
     daemon.answer("GET", "schedule", Page[Entry](items=entries, next_cursor=None))
     shown = ctl("schedule:list").out
     assert "carts:expire  Every minute" in shown
-    assert "12:00:00, skipped: its last job is unfinished" in shown
+    assert "12:00:00, not run: its last job is unfinished" in shown
     assert "paused ones go on with: paranadctl schedule resume NAME\n" in shown
 
 
@@ -43,7 +43,7 @@ def test_history_says_why_an_occurrence_was_skipped(ctl: Ctl, daemon: StandIn) -
     daemon.answer("GET", "schedule/carts:expire/history?limit=25", Page[Run](items=runs, next_cursor=None))
     shown = ctl("schedule", "history", "carts:expire").out
     assert "enqueued   12\n" in shown
-    assert "skipped        its last job is unfinished\n" in shown
+    assert "not run        its last job is unfinished\n" in shown
 
 
 def test_unknown_entry_exits_4_with_the_near_miss(ctl: Ctl, daemon: StandIn) -> None:

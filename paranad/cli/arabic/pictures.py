@@ -32,6 +32,6 @@ PICTURES = {
     "{kind} {count}": "{kind} {count}",
     "{count:,}": "{count:,}",
     "completed": "مكتملة",
-    "skipped": "تُخطّيت",
+    "not run": "لم تُنفَّذ",
     "waiting": "في الانتظار",
 }

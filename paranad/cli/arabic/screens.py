@@ -39,7 +39,7 @@ STATES = {
     "state:refused": "مرفوضة",
     "state:unclear": "غير واضحة",
     "state:enqueued": "وُضعت في الطابور",
-    "state:skipped": "تُخطّيت",
+    "state:skipped": "لم تُنفَّذ",
     "state:schedule": "الجدول",
     "state:operator": "المشغّل",
     "state:shop": "المتجر",
@@ -246,6 +246,7 @@ SCHEDULE = {
     "the schedule is empty": "الجدول فارغ",
     "job {id} {state}": "المهمة {id} {state}",
     "skipped: {reason}": "تُخطّيت: {reason}",
+    "not run: {reason}": "لم تُنفَّذ: {reason}",
     "off: {reason}": "معطّل: {reason}",
     "disabled": "معطّل",
     "paused ones go on with: paranadctl schedule resume NAME": (

@@ -89,8 +89,8 @@ def last_words(entry: Json, at: datetime) -> Cell:
     if last is None:
         return Cell("-", Style.DIM)
     if last["outcome"] == "skipped":
-        skipped = say("skipped: {reason}", reason=fact_words(last, "reason"))
-        return Cell((moment(last["occurrence"], at), skipped), Style.WARN)
+        not_run = say("not run: {reason}", reason=fact_words(last, "reason"))
+        return Cell((moment(last["occurrence"], at), not_run), Style.WARN)
     state = entry["last_job_state"] or "pruned"
     style = Style.BAD if state == "failed" else Style.NONE
     ended = state_words(state)
@@ -124,10 +124,9 @@ def runs_table(runs: Sequence[Json], at: datetime) -> Table:
 
 
 def _run_row(run: Json, at: datetime) -> list[Text | Cell]:
-    style = Style.WARN if run["outcome"] == "skipped" else Style.NONE
     return [
         moment(run["occurrence"], at),
-        Cell(state_words(run["outcome"]), style),
+        Cell(state_words(run["outcome"]), Style.WARN if run["outcome"] == "skipped" else Style.NONE),
         run["job_id"] or "",
         fact_words(run, "reason"),
     ]
