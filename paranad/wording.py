@@ -9,23 +9,24 @@ from paranad.said import Said, Sentence, names_in
 QUOTED_CHARACTERS = 60
 """How much of a wrong value a sentence quotes."""
 
+UNKNOWN_TASK = Sentence("job.unknown_task", 'unknown task "{task}"{cure}')
+TASKS_LISTED = Sentence("job.tasks_listed", "; paranadctl tasks lists them")
 DID_YOU_MEAN = Sentence("control.did_you_mean", '; did you mean "{name}"?')
 BOTH = Sentence("control.both", "{first}; {rest}")
 AND = Sentence("control.and", "{first} and {rest}")
 ONE_OF = Sentence("control.expected_one_of", "expected {first} or {last}")
 ONE_VALUE = Sentence("control.expected_value", "expected {value}")
+INTEGER = Sentence("control.expected_integer", "expected a whole number")
 EXPECTED: Mapping[str, Sentence] = {
-    "int_type": Sentence("control.expected_integer", "expected a valid integer"),
-    "int_parsing": Sentence(
-        "control.expected_readable_integer", "expected a valid integer, unable to parse string as an integer"
-    ),
+    "int_type": INTEGER,
+    "int_parsing": INTEGER,
     "string_type": Sentence("control.expected_string", "expected a valid string"),
     "greater_than_equal": Sentence("control.expected_at_least", "expected greater than or equal to {ge}"),
     "less_than_equal": Sentence("control.expected_at_most", "expected less than or equal to {le}"),
     # pydantic names what it takes besides JSON
     "model_attributes_type": Sentence("control.expected_object", "expected an object"),
 }
-"""By the type of pydantic's error; the English is pydantic's own, in the form that `expectation` gives any other."""
+"""By the type of pydantic's error."""
 
 
 def shorten(text: str, most: int = QUOTED_CHARACTERS) -> str:
@@ -61,6 +62,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> Said | str:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the one of *known* that *word* may have meant; None if none is near."""
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
+
+
+def unknown_task(name: str, known: Iterable[str]) -> Said:
+    """Return that no task is called *name*, with the nearest of the *known* ones, or where they are listed."""
+    return UNKNOWN_TASK(task=quotable(name), cure=did_you_mean(name, known) or TASKS_LISTED())
 
 
 def joined(facts: Sequence[Said], by: Sentence = BOTH) -> Said:

@@ -53,8 +53,8 @@ class Form(BaseModel):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"number": "x"}, "expected a valid integer, unable to parse string as an integer"),
-        ({"number": []}, "expected a valid integer"),
+        ({"number": "x"}, "expected a whole number"),
+        ({"number": []}, "expected a whole number"),
         ({"text": 5}, "expected a valid string"),
         ({"few": 0}, "expected greater than or equal to 1"),
         ({"few": 10}, "expected less than or equal to 9"),

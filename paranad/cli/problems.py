@@ -19,10 +19,10 @@ from paranad.said import Said
 
 
 class ErrorKind(NamedTuple):
-    """Why an error of a kind comes about, and what to do."""
+    """Why an error of a kind comes about, and what to do; no cure: the message says what was expected."""
 
     cause: str
-    cure: str
+    cure: str | None
     said: bool = False
     """True: the English message of the error names the cause and the cure itself."""
 
@@ -30,6 +30,7 @@ class ErrorKind(NamedTuple):
 LIST = "paranadctl jobs list, paranadctl schedule, paranadctl shipments list name what there is"
 WATCH_SHOP = "paranadctl status says how the shop stands; see that its database is up, then try again"
 WATCH_COURIER = "paranadctl status says how the courier stands; see that it answers, then try again"
+ASK_GROUP = "ask to be added to the group paranad, then log in again; or use sudo"
 START = "start it: systemctl start paranad; or name another socket: --socket PATH"
 
 KINDS: Mapping[str, ErrorKind] = {
@@ -58,10 +59,10 @@ KINDS: Mapping[str, ErrorKind] = {
     "state-from-future": ErrorKind(
         "queue.db was written by a later version of the program", "install that version, or restore a backup", said=True
     ),
-    "bad-request": ErrorKind("it was not asked as it should be", "correct what is named above", said=True),
-    "invalid": ErrorKind("a value is missing, unknown or out of range", "correct what is named above", said=True),
+    "bad-request": ErrorKind("it was not asked as it should be", None, said=True),
+    "invalid": ErrorKind("a value is missing, unknown or out of range", None, said=True),
     "too-large": ErrorKind("what was sent is over the limit", "send it in smaller parts", said=True),
-    "unknown-task": ErrorKind("there is no task of that name", "write the name as it stands above", said=True),
+    "unknown-task": ErrorKind("there is no task of that name", None, said=True),
     "unknown-queue": ErrorKind("there is no queue of that name", "paranadctl status names the queues", said=True),
     "bad-arguments": ErrorKind(
         "the task's arguments are missing, too many or wrong", "correct them: paranadctl run TASK key=value", said=True
@@ -72,9 +73,7 @@ KINDS: Mapping[str, ErrorKind] = {
         "the courier does not confirm it", "look the id up in the courier's own list, and write it again", said=True
     ),
     "wrong-state": ErrorKind("its state does not allow that", "look at it first: paranadctl jobs show ID", said=True),
-    "not-permitted": ErrorKind(
-        "you may not do that", "ask to be added to the group paranad, then log in again; or use sudo", said=True
-    ),
+    "not-permitted": ErrorKind("you may not do that", ASK_GROUP, said=True),
     "unavailable": ErrorKind("the daemon cannot do it just now", "paranadctl status says what the daemon waits for"),
     "journal-missing": ErrorKind(
         "this machine keeps no journal of systemd", "look where the daemon's standard error goes", said=True
@@ -121,10 +120,9 @@ CURES: Mapping[str, str] = {
     "alert.no_command": "write one in paranad.toml, then: paranadctl reload",
     "setting.not_by_hand": "try a login: paranadctl courier test",
     "usage.nothing_named": "see what there is: paranadctl tasks",
-    "usage.no_such_task": "see what there is: paranadctl tasks",
     "usage.no_such_setting": "see what there is: paranadctl settings",
     "socket.start": START,
-    "socket.ask_group": KINDS["not-permitted"].cure,
+    "socket.ask_group": ASK_GROUP,
     "socket.see_log": "see `journalctl -u paranad`",
     "control.answer_unexplained": "see `journalctl -u paranad`",
     "socket.other_program": (
@@ -179,7 +177,7 @@ def problem_words(error: ParanadError, language: Language) -> Iterator[Line]:
     if language is Language.ENGLISH:
         yield from _as_it_came(error)
         kind = KINDS.get(error.kind)
-        if kind and not kind.said:
+        if kind and kind.cure and not kind.said:
             yield Line(say("likely cause: {cause}", cause=kind.cause), Style.DIM)
             yield Line(say("cure: {cure}", cure=kind.cure), Style.DIM)
     else:
@@ -201,7 +199,7 @@ def _in_other_words(error: ParanadError) -> Iterator[Line]:
         yield from _as_it_came(error)
     if (cure := CURES.get(said.code)) is not None:
         yield Line(say("cure: {cure}", cure=Phrase(f"fact.cure:{said.code}", cure, values_of(said))), Style.DIM)
-    elif kind is not None:
+    elif kind is not None and kind.cure:
         yield Line(say("cure: {cure}", cure=Phrase(f"kind.cure:{error.kind}", kind.cure)), Style.DIM)
 
 

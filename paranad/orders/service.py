@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from paranad.bridge.loop import Bridge
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import Clock
-from paranad.errors import BadRequest, NotFound
+from paranad.errors import InvalidRequest, NotFound
 from paranad.events.event import Events
 from paranad.events.shop import OrdersNotCounted
 from paranad.orders.shop_rows import ShopOrder, ShopOrders, Unshipped, digits_of
@@ -167,12 +167,13 @@ class Orders:
         """Return the orders that *text* finds: an order's id, a courier id, or a phone's last digits; newest first.
 
         Raises:
-            BadRequest: *text* is none of these, or *cursor* is nothing an earlier page gave.
+            InvalidRequest: *text* is none of these.
+            BadRequest: *cursor* is nothing an earlier page gave.
             ShopError: the shop cannot be asked.
         """
         before, digits = before_id(cursor), digits_of(text)
         if digits is None:
-            raise BadRequest(NOT_DIGITS(got=quotable(text)))
+            raise InvalidRequest(NOT_DIGITS(got=quotable(text)))
         known = (await self._journal.holders([digits])).values()
         async with self.shop.read() as connection:
             found = await self.rows.found(connection, digits, known, before=before, limit=limit + 1)

@@ -49,6 +49,12 @@ SET, NOT_SET = Sentence("setting.set", "set"), Sentence("setting.not_set", "not 
 
 SWITCH_WRONG = Sentence("setting.switch_wrong", '{key}: expected on or off, got "{value}"')
 TEXT_WRONG = Sentence("setting.text_wrong", "{key}: expected one line of at most {most} characters")
+MINUTES_EXPECTED = Sentence(
+    "setting.minutes_expected", '{key}: expected a whole number of minutes from 0 to 1440, got "{value}"'
+)
+DINARS_EXPECTED = Sentence("setting.dinars_expected", '{key}: expected whole dinars, got "{value}"')
+ID_EXPECTED = Sentence("setting.id_expected", '{key}: expected an id of the courier, got "{value}"')
+STATUSES_EXPECTED = Sentence("setting.statuses_expected", '{key}: expected ids of statuses with commas, got "{value}"')
 HOURS_WRONG = Sentence("setting.hours_wrong", '{key}: expected hours as a whole number from 1 to 168, got "{value}"')
 UNKNOWN = Sentence("setting.unknown", 'there is no setting "{key}"{cure}')
 KNOWN_KEYS = Sentence("setting.known", "; known: {keys}")
@@ -78,6 +84,8 @@ class SettingFacts:
     is_secret: bool = False
     by_hand: bool = True
     """Whether a person may change it."""
+    expected: Sentence | None = None
+    """What a person is told who writes a value that would be read as wrong; None: every text can be read."""
     typed: Callable[[str, str], str] = lambda _, text: text
     """Turns what a person wrote, after the key, into what is stored; raises InvalidRequest."""
 
@@ -202,6 +210,7 @@ KNOWN: Sequence[SettingFacts] = (
         (AUTO,),
         _interval,
         "60",
+        expected=MINUTES_EXPECTED,
     ),
     SettingFacts(
         SYNC_STATUSES,
@@ -209,6 +218,7 @@ KNOWN: Sequence[SettingFacts] = (
         (AUTO,),
         lambda settings: _statuses(SYNC_STATUSES, settings.auto_sync_status_ids),
         "",
+        expected=STATUSES_EXPECTED,
     ),
     SettingFacts(
         NOTIFY_STATUSES,
@@ -216,24 +226,28 @@ KNOWN: Sequence[SettingFacts] = (
         ("alwaseet:notify-status",),
         lambda settings: _statuses(NOTIFY_STATUSES, settings.notify_status_ids),
         "",
+        expected=STATUSES_EXPECTED,
     ),
     SettingFacts(
         CITY_ID,
         Sentence("setting.about_city", "the courier's id of the city of an order that names none"),
         (SEND,),
         lambda settings: _courier_id(settings.default_city_id),
+        expected=ID_EXPECTED,
     ),
     SettingFacts(
         REGION_ID,
         Sentence("setting.about_region", "the courier's id of the region of an order that names none"),
         (SEND,),
         lambda settings: _courier_id(settings.default_region_id),
+        expected=ID_EXPECTED,
     ),
     SettingFacts(
         PACKAGE_SIZE_ID,
         Sentence("setting.about_size", "the courier's id of the size of every parcel"),
         (SEND,),
         lambda settings: _courier_id(settings.default_package_size_id),
+        expected=ID_EXPECTED,
     ),
     SettingFacts(
         "alwaseet_default_type_name",
@@ -248,6 +262,7 @@ KNOWN: Sequence[SettingFacts] = (
         (SEND,),
         _fee,
         "5000",
+        expected=DINARS_EXPECTED,
     ),
     SettingFacts(
         "app_product_link_duration",
@@ -324,7 +339,8 @@ class KnownSettings:
             settings = await read_settings(connection)
             before, after = self._known(facts, settings), self._known(facts, replaced(settings, key, value))
             if after.is_wrong:
-                raise InvalidRequest(after.reads)
+                expected = facts.expected
+                raise InvalidRequest(expected(key=key, value=quotable(text)) if expected else after.reads)
             await write_setting(connection, key, value, now)
             return Change(before, after)
 

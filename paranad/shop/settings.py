@@ -33,7 +33,8 @@ LINK_HOURS = range(1, 169)
 DEFAULT_LINK_HOURS = 2
 
 INTERVAL_WRONG = Sentence(
-    "setting.interval_wrong", 'expected minutes as a whole number, got "{value}"; every {minutes} minutes until then'
+    "setting.interval_wrong",
+    'expected a whole number of minutes from 0 to 1440, got "{value}"; every {minutes} minutes until then',
 )
 FEE_WRONG = Sentence("setting.fee_wrong", 'delivery_fee: expected whole dinars, got "{value}"; correct it in the shop')
 ID_MISSING = Sentence(

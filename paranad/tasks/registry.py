@@ -12,18 +12,18 @@ from paranad.catalogue import DescribedArgument, DescribedTask
 from paranad.clock import Clock
 from paranad.errors import BadArguments, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request, known_queue
-from paranad.said import Said, Sentence
+from paranad.said import Said, Sentence, plain
 from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context, shown_arguments
-from paranad.wording import did_you_mean, expectation, joined, nearest, quotable
+from paranad.wording import expectation, joined, nearest, quotable, unknown_task
 
-UNKNOWN_TASK = Sentence("job.unknown_task", 'unknown task "{task}"{cure} known:\n{known}')
-NONE_NEAR = Sentence("job.none_near", ";")
 BAD_ROW = Sentence("shop.bad_row", "{reason}; correct it in the shop, then retry the job")
 WOULD_FAIL = Sentence("job.would_fail", "{task} would fail: {reason}")
 WOULD_WAIT = Sentence("job.would_wait", "{task} would wait: {reason}")
 WRONG_ARGUMENTS = Sentence("job.wrong_arguments", "{task}: {wrong}; it takes {takes}")
+OPTIONAL = Sentence("job.argument_optional", "{name} (optional)")
+LISTED = Sentence("job.arguments_listed", "{first}, {rest}")
 NO_ARGUMENTS = Sentence("job.no_arguments", "no arguments")
 ARGUMENT_MISSING = Sentence("job.argument_missing", "{name} is missing")
 ARGUMENT_UNKNOWN = Sentence("job.argument_unknown", 'unknown argument "{name}"')
@@ -62,12 +62,11 @@ class Registry:
         """Return the task *name*.
 
         Raises:
-            UnknownTask: names the known ones.
+            UnknownTask: names the nearest.
         """
         if task := self.tasks.get(name):
             return task
-        cure = did_you_mean(name, self.tasks) or NONE_NEAR()
-        raise UnknownTask(UNKNOWN_TASK(task=quotable(name), cure=cure, known="\n".join(sorted(self.tasks))))
+        raise UnknownTask(unknown_task(name, self.tasks))
 
     def described(self) -> list[DescribedTask]:
         """Return every task as an operator may know it."""
@@ -220,7 +219,7 @@ def _described(arguments: type[Arguments]) -> Iterator[DescribedArgument]:
         yield DescribedArgument(name, required, None if required else field.default, field.description or "")
 
 
-def _signature(task: AnyTask) -> str | Said:
+def _signature(task: AnyTask) -> Said:
     fields = shown_arguments(task.arguments).items()
-    shown = (name if field.is_required() else f"{name}?" for name, field in fields)
-    return ", ".join(shown) or NO_ARGUMENTS()
+    shown = [plain(name) if field.is_required() else OPTIONAL(name=name) for name, field in fields]
+    return joined(shown, by=LISTED) if shown else NO_ARGUMENTS()

@@ -10,7 +10,7 @@ from paranad.cli.commands import logs
 from paranad.cli.commands.orders import instant_of
 from paranad.control.schemas import Page, remark_of
 from paranad.control.schemas_orders import FoundOrder, UnshippedOrder
-from paranad.orders.service import DRAINED, NO_SUCH_ORDER, QUEUE_PAUSED, TASK_PAUSED
+from paranad.orders.service import DRAINED, NO_SUCH_ORDER, NOT_DIGITS, QUEUE_PAUSED, TASK_PAUSED
 from paranad.said import Said
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, WAITS, failed, found_order, job, order, shipment, unshipped
@@ -148,6 +148,12 @@ def test_text_that_finds_nothing_exits_with_4(ctl: Ctl, daemon: StandIn) -> None
     ran = ctl("order", "12345")
 
     assert (4, True) == (ran.code, 'nothing is known of "12345"' in ran.err)
+
+
+def test_text_that_no_order_can_be_found_by_is_wrong_usage(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.refuse("GET", "orders?find=abc", 422, "invalid", NOT_DIGITS(got="abc"))
+
+    assert (2, True) == (ctl("order", "abc").code, "الحل" not in ctl("--lang", "ar", "order", "abc").err)
 
 
 def test_json_is_what_the_api_answered(ctl: Ctl, daemon: StandIn) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paranad.control.schemas_acts import ChangedSetting, Setting
-from paranad.shop.known_settings import EVERY, KNOWN, SET, KnownSetting
+from paranad.shop.known_settings import EVERY, KNOWN, MINUTES_EXPECTED, SET, KnownSetting
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
 
@@ -56,11 +56,30 @@ def test_a_wrong_value_is_shown_as_stored_with_what_is_expected(ctl: Ctl, daemon
 
 def test_change_needs_somebody_who_is_sure(ctl: Ctl, daemon: StandIn) -> None:
     ran = ctl("settings", INTERVAL, "15")
-    assert (2, True, []) == (ran.code, "add --yes" in ran.err, changes(daemon))
+    tried = {"value": "15", "dry_run": True}
+    assert (2, True, [tried]) == (ran.code, "add --yes" in ran.err, changes(daemon))
 
     ran = ctl("settings", INTERVAL, "15", "--yes")
     assert (0, f"{INTERVAL}: every 60 minutes → every 15 minutes\n") == (ran.code, ran.out)
-    assert [{"value": "15"}] == changes(daemon)
+    assert [tried, {"value": "15"}] == changes(daemon)
+
+
+def test_a_wrong_value_is_named_before_anybody_is_asked(ctl: Ctl, daemon: StandIn) -> None:
+    wrong = MINUTES_EXPECTED(key=INTERVAL, value="100000")
+    daemon.refuse("POST", f"settings/{INTERVAL}", 422, "invalid", wrong)
+    for more in ((), ("--yes",)):
+        ran = ctl("settings", INTERVAL, "100000", *more)
+        said = f'paranadctl: {INTERVAL}: expected a whole number of minutes from 0 to 1440, got "100000"\n'
+        assert (2, said) == (ran.code, ran.err)
+    assert "الحل" not in ctl("--lang", "ar", "settings", INTERVAL, "100000").err
+
+
+def test_an_unchanged_value_is_said_to_be_unchanged(ctl: Ctl, daemon: StandIn) -> None:
+    same = ChangedSetting(name=INTERVAL, changed=False, before=setting(INTERVAL), after=setting(INTERVAL))
+    daemon.answer("POST", f"settings/{INTERVAL}", same)
+    for more in ((), ("--yes",)):
+        ran = ctl("settings", INTERVAL, "60", *more)
+        assert (0, f"{INTERVAL} is unchanged: every 60 minutes\n") == (ran.code, ran.out)
 
 
 def test_secret_is_refused_as_an_argument_and_read_from_standard_input(

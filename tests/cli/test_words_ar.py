@@ -111,7 +111,7 @@ WORDED = {
     **{f"order:{status}": status for status in ORDER_STATUSES},
     **{f"note:{each.code}": each.english for each in vars(remarks).values() if isinstance(each, Sentence)},
     **{f"kind:{kind}": words.cause for kind, words in KINDS.items()},
-    **{f"kind.cure:{kind}": words.cure for kind, words in KINDS.items()},
+    **{f"kind.cure:{kind}": words.cure for kind, words in KINDS.items() if words.cure},
     **{f"fact.cure:{code}": cure for code, cure in CURES.items()},
     **{f"task:{task}": "" for task in CATALOGUE},
     **{f"argument:{task}:{name}": "" for task, name in arguments_of_the_shop_s_tasks()},

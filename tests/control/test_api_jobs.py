@@ -194,7 +194,7 @@ async def test_lists_are_filtered(api: httpx.AsyncClient) -> None:
         ("limit=0", "limit: expected"),
         ("limit=101", "limit: expected less than or equal to 100, got"),
         ("limit=ten", "limit: expected"),
-        *((f"limit={number}", "limit: expected a valid integer") for number in WRITTEN_OTHERWISE),
+        *((f"limit={number}", "limit: expected a whole number") for number in WRITTEN_OTHERWISE),
         ("state=done", "state: expected"),
         ("cursor=x", "cursor"),
         ("cursor=99999999999999999999", "cursor"),

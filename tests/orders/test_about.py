@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from paranad.errors import BadRequest, NotFound
+from paranad.errors import InvalidRequest, NotFound
 from paranad.events.event import Events
 from paranad.orders.standing import Standing
 from paranad.shop.database import Shop
@@ -146,7 +146,7 @@ async def test_order_is_found_by_what_a_person_has_at_hand(world: World) -> None
 
 @pytest.mark.parametrize("wanted", ["", " ", "علي", "07_0", "%", "'; DROP TABLE orders; --", "1" * 21, "1.5"])
 async def test_what_is_no_number_is_refused(world: World, wanted: str) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(InvalidRequest):
         await find(world, wanted)
 
 

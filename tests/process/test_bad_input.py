@@ -129,7 +129,7 @@ WRONG_BODIES = [
     (job("carts:expird"), 422, 'unknown task "carts:expird"; did you mean "carts:expire"?'),
     (job(CREATE), 422, "order_id is missing; it takes order_id"),
     (job(CREATE, order_id=1, colour="red"), 422, 'unknown argument "colour"'),
-    (job(CREATE, order_id="one"), 422, "order_id: expected a valid integer, got 'one'"),
+    (job(CREATE, order_id="one"), 422, "order_id: expected a whole number, got 'one'"),
     (job(CREATE, order_id=0), 422, "order_id: expected greater than or equal to 1, got 0"),
     (job(CREATE, order_id=2**63), 422, "order_id: expected less than or equal to 9223372036854775807"),
     (job("carts:expire", filling="x" * (1 << 20)), 413, "expected at most 1048576 bytes (1 MiB)"),

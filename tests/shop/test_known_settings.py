@@ -102,8 +102,9 @@ async def test_a_switch_takes_words(known: KnownSettings, shop: Shop, word: str,
 async def test_what_the_daemon_cannot_use_is_not_stored(
     known: KnownSettings, shop: Shop, told: list[Event], key: str, value: str
 ) -> None:
-    with pytest.raises(InvalidRequest):
+    with pytest.raises(InvalidRequest) as refused:
         await known.change(key, value)
+    assert "in the shop" not in str(refused.value)
     assert (None, []) == (await stored(shop, key), [each for each in told if isinstance(each, ShopSettingChanged)])
 
 

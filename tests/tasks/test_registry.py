@@ -116,8 +116,8 @@ def test_delay_makes_it_due_later(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ({}, "order_id is missing; it takes order_id, note?"),
-        ({"order_id": "12"}, "order_id: expected a valid integer, got '12'"),
+        ({}, "order_id is missing; it takes order_id, note (optional)"),
+        ({"order_id": "12"}, "order_id: expected a whole number, got '12'"),
         ({"order_id": 0}, "order_id: expected greater than or equal to 1, got 0"),
         ({"order_id": 2**80}, "order_id: "),
         ({"order_id": True}, "order_id: "),
@@ -141,10 +141,10 @@ def test_unknown_task_names_the_known_ones(shelf: Shelf) -> None:
         shelf.registry.new_job("order:wrap", {}, Origin.SHOP)
 
 
-def test_unknown_task_that_is_like_none_names_the_known_ones_in_each_language(shelf: Shelf) -> None:
-    with pytest.raises(UnknownTask, match='unknown task "zzz"; known:') as refused:
+def test_unknown_task_that_is_like_none_says_where_they_are_listed_in_each_language(shelf: Shelf) -> None:
+    with pytest.raises(UnknownTask, match='unknown task "zzz"; paranadctl tasks lists them') as refused:
         shelf.registry.new_job("zzz", {}, Origin.SHOP)
-    assert Pen(Language.ARABIC).line(said_words(refused.value.said)).startswith("مهمة مجهولة «zzz»؛ المعروف:")
+    assert Pen(Language.ARABIC).line(said_words(refused.value.said)).startswith("لا توجد مهام باسم «zzz»؛")
 
 
 def test_unknown_queue_names_the_known_ones(shelf: Shelf) -> None:

@@ -47,9 +47,7 @@ HELP = {
     "The order's id; or its courier id, or three or more last digits of a phone.": (
         "رقم الطلب؛ أو رقمه لدى شركة التوصيل، أو آخر ثلاثة أرقام من هاتف أو أكثر."
     ),
-    "List orders without the shipment they need: why, until when.": (
-        "الطلبات التي يجب أن تكون لها شحنة وليست لها، الأقدم أولاً، مع السبب وإلى متى."
-    ),
+    "List orders without the shipment they need: why, until when.": ("الطلبات التي تنقصها شحنتها: لماذا، وإلى متى."),
     "Those without a shipment; no others are listed.": "التي لا شحنة لها؛ ولا تُعدَّد غيرها.",
     "Made since then, such as 2h or 2026-03-01; else in the last 30 days.": (
         "المنشأة منذئذ، مثل 2h أو 2026-03-01؛ وإلا ففي آخر 30 يوماً."
@@ -84,7 +82,7 @@ HELP = {
     "Log in at the courier and list today's orders once.": ("الدخول إلى شركة التوصيل وطلب طلبات اليوم، مع عرض ما جاء."),
     "Run the alert command once with a test; say how it ended.": "تشغيل أمر التنبيه مرة بتجربة، مع عرض كيف انتهى.",
     "List every task, or show one with its arguments and schedule.": (
-        "قائمة كل المهام، أو عرض واحدة مع معاملاتها ومحاولاتها ومهلتها وموعدها."
+        "قائمة كل المهام، أو واحدة مع معاملاتها وموعدها."
     ),
     "The task's name; without it: all of them.": "اسم المهمة؛ ومن دونه كلها.",
     "Start no more jobs: of a queue, a task, or all.": ("إيقاف طابور أو مهمة أو الكل مؤقتاً؛ ويبقى بعد إعادة التشغيل."),
@@ -109,9 +107,7 @@ HELP = {
     ),
     "Write a consistent copy of queue.db, readable by you alone.": "كتابة نسخة متسقة من queue.db لا يقرؤها غيرك.",
     "Where to; it must not exist yet.": "إلى أين؛ ويجب ألا يكون موجوداً.",
-    "Show the figures for a monitor, in Prometheus' text format.": (
-        "عرض الأرقام التي يقرؤها برنامج المراقبة، بصيغة Prometheus النصية."
-    ),
+    "Show the figures for a monitor, in Prometheus' text format.": ("أرقام لبرنامج المراقبة بصيغة Prometheus."),
     "Write them there, whole or not at all.": "كتابتها في هذا الملف، كاملة أو لا شيء.",
     "Re-read the configuration, all or nothing.": "قراءة الإعدادات من جديد، كلها أو لا شيء.",
     "Failed jobs, with error, traceback and attempts.": "المهام الفاشلة مع أخطائها ومحاولاتها.",

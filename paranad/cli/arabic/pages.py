@@ -7,7 +7,7 @@ _JOBS = {
     "Failed jobs": "المهام الفاشلة",
     "job {id}: {task}": "المهمة {id}: {task}",
     "text": "نص",
-    "in its arguments or its error": "في معاملات المهمة أو في خطئها",
+    "in its task, arguments, error or result": "في اسم المهمة أو معاملاتها أو خطئها أو حصيلتها",
     "any": "الكل",
     "job number": "رقم المهمة",
     "no such job among those looked through": "لا توجد مهمة كهذه بين ما فُحص حتى الآن",

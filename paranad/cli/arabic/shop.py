@@ -105,7 +105,9 @@ SHOP: Mapping[str, str] = {
         "(`setfacl` مع القيمة الافتراضية)"
     ),
     "shop.cache_not_written": "ذاكرة المتجر المؤقتة: {path}: {detail}",
-    "setting.interval_wrong": "المتوقع دقائق بعدد صحيح، وجاء «{value}»؛ وإلى أن يُصحَّح: كل {minutes:minute}",
+    "setting.interval_wrong": (
+        "المتوقع عدد صحيح من الدقائق من 0 إلى 1440، وجاء «{value}»؛ وإلى أن يُصحَّح: كل {minutes:minute}"
+    ),
     "setting.fee_wrong": "`delivery_fee`: المتوقع دنانير بعدد صحيح، وجاء «{value}»؛ صحّحه في المتجر",
     "setting.id_missing": "إعداد المتجر {key} فارغ، والمتوقع رقم من شركة التوصيل؛ اضبطه في المتجر",
     "setting.id_wrong": "{key}: المتوقع رقم من شركة التوصيل، وجاء «{value}»؛ صحّحه في المتجر",

@@ -88,9 +88,12 @@ def _change(session: Session, setting: Json, value: str, *, yes: bool) -> None:
     """Change *setting* once the daemon has said how it would read *value*, and the person is sure."""
     path = ("settings", setting["name"])
     if not yes:
+        tried = session.client.post(*path, body={"value": value, "dry_run": True})
+        if _is_unchanged(tried):
+            session.answer(tried, changed_words)
+            return
         if not session.interactive:
             raise Misuse(NOBODY_SURE())
-        tried = session.client.post(*path, body={"value": value, "dry_run": True})
         _confirm(session, tried)
     session.answer(session.client.post(*path, body={"value": value}), changed_words)
 
@@ -114,9 +117,17 @@ def _from_to(change: Json) -> Phrase:
     return say("{name}: {before} → {after}", name=change["name"], before=before, after=after)
 
 
+def _is_unchanged(change: Json) -> bool:
+    """Tell whether the value was the same before; of a secret that is not known."""
+    return not change["after"]["secret"] and bool(change["before"]["value"] == change["after"]["value"])
+
+
 def changed_words(change: Json) -> Iterator[Block]:
     """Yield what was changed, and whether the daemon goes by it."""
-    yield Line(_from_to(change), Style.GOOD)
+    if _is_unchanged(change):
+        yield Line(say("{name} is unchanged: {now}", name=change["name"], now=_now(change["after"])))
+    else:
+        yield Line(_from_to(change), Style.GOOD)
     if change["after"]["unused"]:
         yield Line(fact_words(change["after"], "unused"), Style.WARN)
 

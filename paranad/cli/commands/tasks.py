@@ -17,12 +17,10 @@ from paranad.cli.screen.times import duration
 from paranad.cli.session import Json, Session
 from paranad.errors import NotFound, UnknownTask
 from paranad.said import Sentence
-from paranad.wording import did_you_mean, quotable
+from paranad.wording import did_you_mean, quotable, unknown_task
 
 Named = Annotated[str | None, typer.Argument(metavar="NAME", help="The task's name; without it: all of them.")]
 
-NO_SUCH_TASK = Sentence("usage.no_such_task", 'there is no task "{task}"{cure}')
-KNOWN_TASKS = Sentence("usage.known_tasks", "; known: {tasks}")
 MORE = "one with its arguments: paranadctl tasks NAME"
 PAUSED_HERE = "task {name} is paused, {due:job} due"
 PAUSED = "task {name} is paused, {due:job} due; go on with: paranadctl resume {name}"
@@ -43,9 +41,7 @@ def tasks(context: typer.Context, name: Named = None) -> None:
         return
     task = next((each for each in answer["items"] if each["name"] == name), None)
     if task is None:
-        known = [each["name"] for each in answer["items"]]
-        cure = did_you_mean(name, known) or KNOWN_TASKS(tasks=known)
-        raise UnknownTask(NO_SUCH_TASK(task=quotable(name), cure=cure))
+        raise UnknownTask(unknown_task(name, [each["name"] for each in answer["items"]]))
     entries = [] if session.as_json else session.client.get("schedule")["items"]
     session.answer(task, lambda task: task_words(task, entries))
 

@@ -37,7 +37,7 @@ def _filter(view: View, asked: Mapping[str, str | None]) -> Filter:
             choice("state", say("state"), asked, states),
             *task_and_queue(view, asked),
             Field("order", say("order"), asked["order"] or "", numeric=True),
-            Field("text", say("text"), asked["text"] or "", hint=say("in its arguments or its error")),
+            Field("text", say("text"), asked["text"] or "", hint=say("in its task, arguments, error or result")),
         ]
     )
 

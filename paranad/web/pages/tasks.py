@@ -1,12 +1,12 @@
 """The pages of tasks: what there is to run, and one of it with its arguments; one can be paused there."""
 
-from paranad.cli.commands.tasks import NO_SUCH_TASK, task_words, tasks_table
+from paranad.cli.commands.tasks import task_words, tasks_table
 from paranad.cli.screen.blocks import Style
 from paranad.cli.screen.say import say
 from paranad.errors import NotFound
 from paranad.web.links import JOBS, TASKS, address, below
 from paranad.web.page import Act, Acts, Link, Linked, Page, View
-from paranad.wording import did_you_mean, quotable
+from paranad.wording import unknown_task
 
 
 def tasks(view: View) -> Page:
@@ -24,7 +24,7 @@ def task(view: View, name: str) -> Page:
     known = view.client.get("tasks")["items"]
     found = next((each for each in known if each["name"] == name), None)
     if found is None:
-        raise NotFound(NO_SUCH_TASK(task=quotable(name), cure=did_you_mean(name, [each["name"] for each in known])))
+        raise NotFound(unknown_task(name, [each["name"] for each in known]))
     fields = {"task": name}
     halt = Act("resume", say("Resume"), fields, Style.GOOD) if found["paused"] else Act("pause", say("Pause"), fields)
     _, *rest = task_words(found, view.client.get("schedule")["items"], hint=False)  # its heading is the page's title
