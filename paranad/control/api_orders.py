@@ -27,7 +27,7 @@ Find = Annotated[
     Query(
         min_length=1,
         max_length=40,
-        description="An order's id, a courier id, or three or more of a phone's last digits.",
+        description="An order's id or own number, a courier id, or three or more of a phone's last digits.",
     ),
 ]
 

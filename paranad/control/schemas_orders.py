@@ -74,4 +74,8 @@ class Order(schemas.Answered):
     until: datetime | None = Field(description="When something happens by itself; null: unknown, or nothing does.")
     shipment: schemas.Shipment | None = Field(description="The shipment journal's row.")
     jobs: list[schemas.Job] = Field(description="About the order, newest first, at most 20, with their attempts.")
+    job_id: schemas.Id | None = Field(
+        None,
+        description="The job that decides about its shipment, and that `actions` are done to; null: there is none.",
+    )
     actions: list[OrderAction] = Field(description="What a person can do about it now, the likeliest first.")

@@ -67,6 +67,7 @@ class OrderViews:
             until=self.show.at_or_none(order.stand.until),
             shipment=order.shipment and self.show.shipment(order.shipment, *look),
             jobs=[self.show.job(job) for job in order.jobs],
+            job_id=order.job and order.job.id,
             actions=cast("list[schemas_orders.OrderAction]", list(order.actions)),
         )
 

@@ -12,8 +12,8 @@ from paranad.clock import Clock
 from paranad.errors import InvalidRequest, NotFound
 from paranad.events.event import Events
 from paranad.events.shop import OrdersNotCounted
-from paranad.orders.shop_rows import ShopOrder, ShopOrders, Unshipped, digits_of
-from paranad.orders.standing import Facts, ShopRow, Stand, Standing, deciding, stand
+from paranad.orders.shop_rows import JobRows, ShopOrder, ShopOrders, Unshipped, digits_of, number_of
+from paranad.orders.standing import Facts, Stand, Standing, deciding, stand
 from paranad.queue.jobs import JobFilter, Jobs
 from paranad.queue.model import Job, State
 from paranad.said import Said, Sentence
@@ -40,7 +40,8 @@ QUEUE_PAUSED = Sentence("order.queue_paused", "queue {queue} is paused: paranadc
 TASK_PAUSED = Sentence("order.task_paused", "task {task} is paused: paranadctl resume {task}")
 DRAINED = Sentence("order.drained", "the daemon takes nothing new: paranadctl resume")
 NOT_DIGITS = Sentence(
-    "order.not_digits", 'expected the digits of an order, of a courier order or of a phone\'s end, got "{got}"'
+    "order.not_digits",
+    "expected an order's id or number, a courier order's id or the digits of a phone's end, got \"{got}\"",
 )
 NO_SUCH_ORDER = Sentence(
     "order.not_found", "order {order}: neither the shop, nor the shipment journal, nor a job knows it"
@@ -79,6 +80,8 @@ class WholeOrder:
     shipment: Shipment | None
     jobs: Sequence[Job]
     """About the order, newest first, at most `JOBS_SHOWN`."""
+    job: Job | None
+    """The one that decides about its shipment, which *actions* are done to; None: there is none."""
     actions: Sequence[str]
     """What a person can do about it now, as codes."""
 
@@ -100,7 +103,7 @@ class Count:
 class Around:
     """What holds for all orders at one moment."""
 
-    rows: Mapping[int, ShopRow]
+    rows: JobRows
     auto_create: bool
     now: datetime
     unknown: Said | None = None
@@ -164,19 +167,19 @@ class Orders:
         return Page(items, _next_after(found, without, limit))
 
     async def found(self, text: str, *, limit: int, cursor: str | None) -> Page[FoundOrder]:
-        """Return the orders that *text* finds: an order's id, a courier id, or a phone's last digits; newest first.
+        """Return the orders that *text* finds: an order's id or number, a courier id, a phone's end; newest first.
 
         Raises:
             InvalidRequest: *text* is none of these.
             BadRequest: *cursor* is nothing an earlier page gave.
             ShopError: the shop cannot be asked.
         """
-        before, digits = before_id(cursor), digits_of(text)
-        if digits is None:
+        before, digits, number = before_id(cursor), digits_of(text), number_of(text)
+        if digits is None and number is None:
             raise InvalidRequest(NOT_DIGITS(got=quotable(text)))
-        known = (await self._journal.holders([digits])).values()
+        known = (await self._journal.holders([digits])).values() if digits else ()
         async with self.shop.read() as connection:
-            found = await self.rows.found(connection, digits, known, before=before, limit=limit + 1)
+            found = await self.rows.found(connection, digits, number, known, before=before, limit=limit + 1)
             auto_create = await self.rows.auto_create(connection)
         around = Around(await self.rows.rows_of_jobs(), auto_create, self.clock.now())
         shown = found[:limit]
@@ -200,9 +203,9 @@ class Orders:
         if shop is None and around is not None and shipment is None and not jobs:
             raise NotFound(NO_SUCH_ORDER(order=order_id))
         asked = Asked(shop.made_at, _needs_none(shop)) if shop else Asked(None, shop_why if around else None)
-        known = around or Around({}, auto_create=True, now=self.clock.now(), unknown=shop_why)
+        known = around or Around(JobRows({}, is_whole=True), auto_create=True, now=self.clock.now(), unknown=shop_why)
         stand, job = (await self._stands({order_id: asked}, known))[order_id]
-        return WholeOrder(order_id, shop, shop_why, stand, shipment, jobs, _actions(stand, shipment, job))
+        return WholeOrder(order_id, shop, shop_why, stand, shipment, jobs, job, _actions(stand, shipment, job))
 
     async def count(self) -> Count | None:
         """Return how many orders have no shipment, as of the last seconds; None: unknown, the shop does not say.
@@ -299,7 +302,8 @@ class Orders:
                 auto_create=around.auto_create,
                 shipment=shipments.get(order_id),
                 job=job,
-                row=around.rows.get(order_id),
+                row=around.rows.by_order.get(order_id),
+                rows_are_whole=around.rows.is_whole,
                 rows_stay=None if self._bridge.state.active else self._bridge.state.reason,
                 halted=self._halted(job),
                 now=around.now,

@@ -3,6 +3,7 @@
 Nothing here changes a row. A value that cannot be read is None, not absent: the rest is shown all the same.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.parsing import DIGITS
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.orders.standing import ShopRow
+from paranad.queue.rows import order_of
 from paranad.shop.columns import time_of
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnexpectedSchema
@@ -55,6 +57,9 @@ MOST_DIGITS = 20
 """No order, courier order or phone has more."""
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
+NUMBER = re.compile(r"(?=.*[0-9])[A-Za-z#]?[A-Za-z0-9]*(?:[-/#][A-Za-z0-9]+)*")
+"""The form of the shop's own numbers of orders."""
+
 _SHIPPED = select(alwaseet_shipments.c.id).where(alwaseet_shipments.c.order_id == orders.c.id).exists()
 _SHIPMENT_COLUMNS = [alwaseet_shipments.c[name] for name in ("order_id", "alwaseet_order_id", "status_id", "status")]
 
@@ -66,6 +71,15 @@ class Unshipped:
     order_id: int
     made_at: datetime | None
     """None: the column is empty or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRows:
+    """The rows of the shop's `jobs` table that ask for shipments."""
+
+    by_order: Mapping[int, ShopRow]
+    is_whole: bool
+    """False: the table has more of them than are read, so an order that is not here may be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,13 @@ def digits_of(text: str) -> str | None:
     """Return the digits that *text* looks for, also in Arabic digits and with spaces; None if it is anything else."""
     digits = "".join(text.translate(DIGITS).replace("-", " ").removeprefix("+").split())
     return digits if is_digits(digits) and len(digits) <= MOST_DIGITS else None
+
+
+def number_of(text: str) -> str | None:
+    """Return *text* if it may be the shop's own number of an order, such as D-0002; None if it cannot be."""
+    number = text.translate(DIGITS).strip()
+    is_short = len(number) <= MOST_DIGITS or not is_digits(number)
+    return number if is_short and NUMBER.fullmatch(number) else None
 
 
 class ShopOrders:
@@ -172,19 +193,34 @@ class ShopOrders:
         return replace(found[0], items=(await connection.execute(count)).scalar())
 
     async def found(
-        self, connection: AsyncConnection, digits: str, known: Collection[int], *, before: int, limit: int
+        self,
+        connection: AsyncConnection,
+        digits: str | None,
+        number: str | None,
+        known: Collection[int],
+        *,
+        before: int,
+        limit: int,
     ) -> Sequence[ShopOrder]:
-        """Return up to *limit* orders of an id below *before*, newest first, that *digits* find, and the *known* ones.
+        """Return up to *limit* orders of an id below *before*, newest first, that are found, and the *known* ones.
 
-        They are an order's id, a courier id, or the last digits of a phone.
+        *digits* are an order's id, a courier id, or the last digits of a phone; *number* is the shop's own.
         """
-        ids = {*known, *await self._by_courier_id(connection, digits)}
-        if int(digits) <= LARGEST_ID:
+        ids = {*known}
+        if number:
+            ids |= await self._by_number(connection, number)
+        if digits:
+            ids |= await self._by_courier_id(connection, digits)
+        if digits and not digits.startswith("0") and int(digits) <= LARGEST_ID:  # 002 is no id: it ends a phone
             ids.add(int(digits))
-        if len(digits) >= FEWEST_DIGITS:
+        if digits and len(digits) >= FEWEST_DIGITS:
             ids |= await self._by_phone(connection, digits, before, limit)
         below = and_(orders.c.id.in_(ids), orders.c.id < before)
         return await self._orders(connection, below, limit=limit)
+
+    async def _by_number(self, connection: AsyncConnection, number: str) -> set[int]:
+        wanted = select(orders.c.id).where(orders.c.order_number.in_([number, number.upper()]))
+        return {row[0] for row in await connection.execute(wanted)}
 
     async def _by_courier_id(self, connection: AsyncConnection, courier_id: str) -> set[int]:
         table = alwaseet_shipments
@@ -259,8 +295,8 @@ class ShopOrders:
         """Tell whether new orders become shipments by themselves."""
         return (await read_settings(connection)).auto_create_shipment
 
-    async def rows_of_jobs(self) -> Mapping[int, ShopRow]:
-        """Return by order the rows of the shop's `jobs` table that ask for its shipment; a shop may have no such table.
+    async def rows_of_jobs(self) -> JobRows:
+        """Return the rows of the shop's `jobs` table that ask for a shipment; a shop may have no such table.
 
         A row that cannot be decoded names no order: the bridge tells of it.
         """
@@ -281,20 +317,24 @@ class ShopOrders:
                 if order_id := self._order_of(row[3]):
                     found.setdefault(order_id, ShopRow(row[0], _instant_s(row[2]), self._is_reserved(row[1])))
             await checkpoint()
-        return found
+        return JobRows(found, is_whole=len(rows) < ROWS_READ)
 
     def _order_of(self, payload: str | bytes) -> int | None:
         raw = payload.encode() if isinstance(payload, str) else payload
         match decode(raw, zone=self.shop.zone, past=RowHistory()):
             case Decoded(_, request) if request.task == CREATE_SHIPMENT.name:
-                order_id = request.args.get("order_id")
-                return order_id if isinstance(order_id, int) else None
+                return order_of(request.args)
             case _:
                 return None
 
     def _is_reserved(self, reserved_at: object) -> bool:
         """Tell whether a worker's reservation holds, by the same rule as the bridge."""
-        return isinstance(reserved_at, int) and reserved_at > self.shop.clock.now().timestamp() - RETRY_AFTER_S
+        if reserved_at is None:
+            return False
+        # What is no number is a reservation of which nobody knows when it ends: the bridge leaves such a row too.
+        return (
+            not isinstance(reserved_at, int | float) or reserved_at > self.shop.clock.now().timestamp() - RETRY_AFTER_S
+        )
 
     def _instant(self, value: object) -> datetime | None:
         try:

@@ -26,6 +26,10 @@ JOB_CANCELLED = Sentence("order.job_cancelled", "job {job} was cancelled, and no
 JOB_ENDED = Sentence("order.job_ended", "job {job} ended, and nothing asks for its shipment since")
 JOB_SKIPPED = Sentence("order.job_skipped", "job {job} did not send it: {reason}; nothing asks for its shipment since")
 NOT_TAKEN = Sentence("order.not_taken", "the courier did not take it ({reason}), and no job tries again")
+ROWS_UNREAD = Sentence(
+    "order.rows_unread",
+    "its row may be further back in the shop's jobs table, which has more rows than are read at once",
+)
 NOBODY_ASKED = Sentence(
     "order.nobody_asked",
     "nothing has asked for its shipment: no row of the shop's jobs table, and no job; "
@@ -89,6 +93,8 @@ class Facts:
     job: Job | None
     """The job that decides: see `deciding`."""
     row: ShopRow | None
+    rows_are_whole: bool
+    """False: the table has more rows than are read, so *row* may be among those."""
     rows_stay: Said | None
     """Why rows of the shop's `jobs` table are not taken; None: they are."""
     halted: Said | None
@@ -188,11 +194,18 @@ def _by_nobody(facts: Facts) -> Stand:
         return Stand(None, UNKNOWN(reason=facts.shop_unknown))
     if not facts.auto_create:
         return Stand(Standing.NEVER_ASKED, AUTO_CREATE_OFF())
-    if ended := _ended(facts.shipment, job):
-        return Stand(Standing.NEVER_ASKED, ended)
-    if facts.made_at and timedelta(0) <= facts.now - facts.made_at < ASKED_WITHIN:
+    return _by_what_was(facts)
+
+
+def _by_what_was(facts: Facts) -> Stand:
+    """Say it of an order for which there is neither a job that does it or failed, nor a row that was read."""
+    just_made = facts.made_at and timedelta(0) <= facts.now - facts.made_at < ASKED_WITHIN
+    ended = _ended(facts.shipment, facts.job)
+    if just_made and facts.made_at and not ended:
         return Stand(Standing.NOT_DUE, JUST_MADE(), facts.made_at + ASKED_WITHIN)
-    return Stand(Standing.NEVER_ASKED, NOBODY_ASKED(order=facts.order_id))
+    if not facts.rows_are_whole:
+        return Stand(Standing.NOT_DUE, ROWS_UNREAD())
+    return Stand(Standing.NEVER_ASKED, ended or NOBODY_ASKED(order=facts.order_id))
 
 
 def _ended(shipment: Shipment | None, job: Job | None) -> Said | None:

@@ -237,14 +237,13 @@ def event_of(finish: Finish) -> Event:
     """Return the event for *finish*: the canonical line of the attempt."""
     job = finish.job
     if finish.state is State.CANCELLED:
-        order_id = job.args.get("order_id")
-        return JobCancelled(job_id=job.id, task=job.task, queue=job.queue, order_id=order_id, attempt=job.attempt)
+        return JobCancelled(job_id=job.id, task=job.task, queue=job.queue, order_id=job.order_id, attempt=job.attempt)
     duration_ms = (finish.finished_at_us - finish.started_at_us) // 1000
     common: dict[str, Any] = {
         "job_id": job.id,
         "task": job.task,
         "queue": job.queue,
-        "order_id": job.args.get("order_id"),
+        "order_id": job.order_id,
         "attempt": job.attempt,
         "wait_ms": finish.wait_us // 1000,
         "duration_ms": duration_ms,

@@ -28,7 +28,7 @@ from paranad.queue.acts import (
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import Delivery, IdempotencyKey, Taken, delivery, take
 from paranad.queue.model import Enqueued, Job, NewJob, State
-from paranad.queue.rows import STATEMENTS, checked_id, encode, no_such_job, to_attempt, to_job
+from paranad.queue.rows import STATEMENTS, checked_id, encode, no_such_job, order_of, to_attempt, to_job
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.writer import Kind
@@ -136,7 +136,8 @@ class Jobs:
         found: dict[int, list[Job]] = {}
         for row in await self._store.reader.fetch(STATEMENTS["find_of_orders"], parameters):
             job = to_job(row)
-            found.setdefault(int(job.args["order_id"]), []).append(job)
+            if job.order_id is not None:  # the statement finds no other
+                found.setdefault(job.order_id, []).append(job)
         return found
 
     async def counts(self) -> Mapping[str, Mapping[State, int]]:
@@ -316,7 +317,7 @@ def _enqueued_event(new: NewJob, job_id: int, due_at: datetime | None) -> JobEnq
         job_id=job_id,
         task=new.task,
         queue=new.queue,
-        order_id=new.args.get("order_id"),
+        order_id=order_of(new.args),
         origin=new.origin,
         due_at=None if due_at is None else due_at.isoformat(),
     )

@@ -166,6 +166,8 @@ class Job:
     """Why it failed, or why it waits; one line."""
     attempts: tuple[Attempt, ...] = ()
     """Filled if one job is shown; empty in lists and for the worker."""
+    order_id: int | None = None
+    """The order that its arguments name; None: they name none."""
 
 
 @record

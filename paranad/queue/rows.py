@@ -52,12 +52,22 @@ def _encoded_args(new: NewJob) -> str:
         raise BadArguments(NO_JSON(task=new.task, detail=str(error))) from None
 
 
+def order_of(args: Mapping[str, Json]) -> int | None:
+    """Return the order that a job's arguments name: a whole number in the range of ids, and nothing else.
+
+    Statements say the same: see `jobs_of_order` in the store's migrations.
+    """
+    value = args.get("order_id")
+    return value if type(value) is int and 0 < value <= LARGEST_ID else None
+
+
 def to_job(row: sqlite3.Row, attempts: tuple[Attempt, ...] = ()) -> Job:
     """Return a whole row of `jobs` as a Job."""
+    args = orjson.loads(row["args"])
     return Job(
         id=row["id"],
         task=row["task"],
-        args=orjson.loads(row["args"]),
+        args=args,
         queue=row["queue"],
         origin=Origin(row["origin"]),
         state=State(row["state"]),
@@ -75,6 +85,7 @@ def to_job(row: sqlite3.Row, attempts: tuple[Attempt, ...] = ()) -> Job:
         result=None if row["result"] is None else orjson.loads(row["result"]),
         error=facts.read(row["why"], row["error"]),
         attempts=attempts,
+        order_id=order_of(args),
     )
 
 

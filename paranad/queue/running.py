@@ -79,9 +79,7 @@ class Running:
         self._progress = (done, total)
         job = self.job
         self._events.tell(
-            JobProgressed(
-                job_id=job.id, task=job.task, queue=job.queue, order_id=job.args.get("order_id"), done=done, total=total
-            )
+            JobProgressed(job_id=job.id, task=job.task, queue=job.queue, order_id=job.order_id, done=done, total=total)
         )
 
     @contextmanager

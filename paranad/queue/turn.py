@@ -140,9 +140,8 @@ class _Instants(dict[int, datetime]):
 
 def _to_claimed_job(row: sqlite3.Row, instants: _Instants) -> Job:
     # By place: by name costs more than everything else that is done for a job here.
-    (id_, task, args, queue, origin, tries, spent, timeout, due, created, enqueued, key, snoozes, attempt, started) = (
-        row
-    )
+    (id_, task, args, queue, origin, tries, spent, timeout, due, created, enqueued, key, snoozes, attempt, *rest) = row
+    started, order_id = rest
     return Job(
         id=id_,
         task=task,
@@ -163,6 +162,7 @@ def _to_claimed_job(row: sqlite3.Row, instants: _Instants) -> Job:
         attempt=attempt,
         result=None,
         error=None,
+        order_id=order_id,
     )
 
 

@@ -173,9 +173,7 @@ class Workers:
         self._running[job.id] = running
         self._sweeper.watch(running.deadline_s)
         self._events.tell(
-            JobStarted(
-                job_id=job.id, task=job.task, queue=job.queue, order_id=job.args.get("order_id"), attempt=job.attempt
-            )
+            JobStarted(job_id=job.id, task=job.task, queue=job.queue, order_id=job.order_id, attempt=job.attempt)
         )
         return running
 

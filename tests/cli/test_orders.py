@@ -70,7 +70,12 @@ def test_time_of_the_machine_s_clock_is_an_instant(since: str) -> None:
 
 
 def test_order_shows_what_is_known_what_comes_and_what_to_type(ctl: Ctl, daemon: StandIn) -> None:
-    whole = order(shipment=shipment(), jobs=[failed(4812, "no phone")], actions=["settle", "retry"])
+    whole = order(
+        shipment=shipment(),
+        jobs=[failed(4813, "no city"), failed(4812, "no phone")],
+        job_id=4812,
+        actions=["settle", "retry"],
+    )
     daemon.answer("GET", "orders/318", whole)
     shown = ctl("order", "318").out
 
@@ -137,6 +142,7 @@ def test_several_orders_of_one_phone_are_a_list(ctl: Ctl, daemon: StandIn) -> No
     shown = ctl("order", "٤٥٦٧").out
 
     assert "400" in shown
+    assert "recorded" in shown
     assert "318" in shown
     assert "…123" in shown
     assert "77" in shown
@@ -193,3 +199,10 @@ def test_lines_of_the_log_stand_in_the_order_of_time(
     assert shown.index("job.started job_id=4812") < shown.index("job.failed job_id=4812")
     assert "Traceback" not in shown
     assert (tmp_path / "words").read_text().endswith("PARANAD_ORDER_ID=318\n")
+
+
+def test_leading_zero_is_of_no_id(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "orders?find=002", Page[FoundOrder](items=[found_order()], next_cursor=None))
+    daemon.answer("GET", "orders/318", order())
+
+    assert "order 318" in ctl("order", "002").out

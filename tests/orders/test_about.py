@@ -8,13 +8,15 @@ from sqlalchemy import text
 
 from paranad.errors import InvalidRequest, NotFound
 from paranad.events.event import Events
+from paranad.events.queue import JobEvent
 from paranad.orders.standing import Standing
 from paranad.shop.database import Shop
 from paranad.store.file import Store
 from tests.orders.conftest import World, world_of
 from tests.orders.test_unshipped import sends, statement
 from tests.support.clock import ManualClock
-from tests.support.queue import new_job
+from tests.support.payloads import create_shipment
+from tests.support.queue import Seen, new_job
 from tests.support.shop import Item, make_order, make_shipment, make_size
 
 
@@ -166,3 +168,65 @@ async def test_old_order_without_a_shipment_is_told_all_the_same(world: World) -
         (await world.orders.about(order_id)).stand.standing,
         (await world.orders.about(order_id)).actions,
     )
+
+
+@pytest.mark.parametrize("odd", ["12abc", "A-77", "12", 12.0, True, 0, -12, 2**63, [12], None])
+async def test_argument_that_is_no_order_s_id_names_no_order(world: World, odd: object) -> None:
+    seen = Seen(world.events)
+    jobs = world.harness.line.jobs
+    [odd_id, good_id] = await world.harness.line.enqueue(
+        new_job("alwaseet:create-shipment", args={"order_id": odd}),
+        new_job("alwaseet:create-shipment", args={"order_id": 12}),
+    )
+    wanted = [0, 1, 12, 77, 2**63 - 1]
+    found = await jobs.of_orders(wanted, "alwaseet:create-shipment")
+    await jobs.cancel_waiting(odd_id)
+
+    assert {12: [good_id]} == {order_id: [job.id for job in each] for order_id, each in found.items()}
+    told = [event for event in seen.told if isinstance(event, JobEvent) and event.job_id == odd_id]
+    assert [None, None] == [event.order_id for event in told]
+
+
+async def test_job_of_an_order_is_the_one_that_sends_it(world: World) -> None:
+    order_id = await make_order(world.orders.shop)
+    [sends_it, _] = await world.harness.line.enqueue(
+        sends(order_id), new_job("notify:order", args={"order_id": order_id})
+    )
+    whole = await world.orders.about(order_id)
+
+    assert (sends_it, 2) == (whole.job and whole.job.id, len(whole.jobs))
+
+
+async def test_leading_zeros_are_of_a_phone_or_of_the_shop_s_own_number(world: World) -> None:
+    shop = world.orders.shop
+    plain = await make_order(shop, id=2, customer_phone="07701111111")
+    numbered = await make_order(shop, id=50, order_number="D-0002", customer_phone="07701111112")
+    phone = await make_order(shop, id=51, customer_phone="07701111002")
+
+    assert [phone] == await find(world, "002")
+    assert [plain] == await find(world, "2")
+    assert [numbered] == await find(world, "d-0002") == await find(world, " D-٠٠٠٢ ")
+
+
+@pytest.mark.parametrize(("reserved_at", "reserved"), [(None, False), (0, False), ("soon", True), (2**40, True)])
+async def test_reservation_that_cannot_be_read_is_one(
+    store: Store, sqlite_shop: Shop, clock: ManualClock, events: Events, reserved_at: object, reserved: bool
+) -> None:
+    world = world_of(store, sqlite_shop, clock, events)
+    order_id = await make_order(sqlite_shop)
+    await world.harness.put(create_shipment(order_id))
+    async with sqlite_shop.transaction() as connection:
+        await connection.execute(text("UPDATE jobs SET reserved_at = :at"), {"at": reserved_at})
+
+    assert reserved is (await world.orders.rows.rows_of_jobs()).by_order[order_id].reserved
+
+
+async def test_rows_that_are_not_all_read_are_said_to_be_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paranad.orders.shop_rows.ROWS_READ", 1)
+    shop = world.orders.shop
+    first = await make_order(shop, created_at=shop.now() - timedelta(hours=1))
+    second = await make_order(shop, created_at=shop.now() - timedelta(hours=1))
+    for order_id in (first, second):
+        await world.harness.put(create_shipment(order_id))
+
+    assert ["order.row_next", "order.rows_unread"] == [each.stand.reason.code for each in await world.unshipped()]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.orders.standing import ASKED_WITHIN, Facts, ShopRow, Stand, Standing, deciding, stand
+from paranad.orders.standing import ASKED_WITHIN, ROWS_UNREAD, Facts, ShopRow, Stand, Standing, deciding, stand
 from paranad.queue.model import FINISHED, Job, Origin, State
 from paranad.said import Said, plain
 from paranad.shipments import reasons
@@ -79,6 +79,7 @@ PLAIN: Mapping[str, Any] = {
     "shipment": None,
     "job": None,
     "row": None,
+    "rows_are_whole": True,
     "rows_stay": None,
     "halted": None,
     "now": NOW,
@@ -239,3 +240,7 @@ def test_auto_create_off_is_the_reason_whatever_was_before() -> None:
     found = standing(auto_create=False, job=job(State.COMPLETED))
 
     assert AUTO_CREATE_OFF() == found.reason
+
+
+def test_order_whose_row_may_be_further_back_is_not_called_never_asked_for() -> None:
+    assert Stand(Standing.NOT_DUE, ROWS_UNREAD()) == standing(rows_are_whole=False)

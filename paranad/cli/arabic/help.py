@@ -44,8 +44,8 @@ HELP = {
     "Ids of failed jobs, or all.": "أرقام المهام الفاشلة، أو all.",
     "Only jobs of this task.": "المهام التي بهذا الاسم وحدها.",
     "Show everything about one order, and what happens next.": "كل ما يخص طلباً واحداً، وماذا يحدث بعد ذلك.",
-    "The order's id; or its courier id, or three or more last digits of a phone.": (
-        "رقم الطلب؛ أو رقمه لدى شركة التوصيل، أو آخر ثلاثة أرقام من هاتف أو أكثر."
+    "The order's id; or its own number, its courier id, or three or more last digits of a phone.": (
+        "رقم الطلب؛ أو رقمه في المتجر، أو رقمه لدى شركة التوصيل، أو آخر ثلاثة أرقام من هاتف أو أكثر."
     ),
     "List orders without the shipment they need: why, until when.": ("الطلبات التي تنقصها شحنتها: لماذا، وإلى متى."),
     "Those without a shipment; no others are listed.": "التي لا شحنة لها؛ ولا تُعدَّد غيرها.",

@@ -78,6 +78,7 @@ ORDERS: Mapping[str, str] = {
     "order.job_skipped": "لم ترسله المهمة {job}: {reason}؛ ولم يطلب شيء شحنته منذئذ",
     "order.job_failed": "فشلت المهمة {job}",
     "order.not_taken": "لم تأخذه شركة التوصيل ({reason})، ولا مهمة تحاول من جديد",
+    "order.rows_unread": "قد يكون صفه أبعد في جدول `jobs` في المتجر، ففيه صفوف أكثر مما يُقرأ دفعة واحدة",
     "order.nobody_asked": (
         "لم يطلب شيء شحنته: لا صف في جدول `jobs` في المتجر ولا مهمة؛ وإن كان يجب إرساله: "
         "`paranadctl dispatch alwaseet:create-shipment order_id={order}`"
@@ -90,7 +91,7 @@ ORDERS: Mapping[str, str] = {
     "order.queue_paused": "الطابور {queue} متوقف مؤقتاً: `paranadctl resume {queue}`",
     "order.task_paused": "مهام {task} متوقفة مؤقتاً: `paranadctl resume {task}`",
     "order.drained": "لا تستلم الخدمة مهام جديدة: `paranadctl resume`",
-    "order.not_digits": "المتوقع أرقام طلب أو طلب شركة التوصيل أو آخر أرقام هاتف، والواصل «{got}»",
+    "order.not_digits": "المتوقع رقم طلب أو رقمه في المتجر أو رقم طلب شركة التوصيل أو آخر أرقام هاتف، والواصل «{got}»",
     "order.not_found": "الطلب {order}: لا يعرفه المتجر ولا سجل الشحنات ولا أي مهمة",
     "order.shop_lacks": "لا يوجد الطلب {order} في المتجر، أو لم يعد موجوداً",
 }

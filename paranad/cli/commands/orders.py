@@ -12,12 +12,12 @@ from paranad.cli.commands import logs
 from paranad.cli.commands.jobs import fetch, jobs_words, note_more
 from paranad.cli.commands.journal import Asked, read
 from paranad.cli.commands.shipments import shipment_words
-from paranad.cli.options import ENDED_STATES, Limit
+from paranad.cli.options import Limit
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import absolute, moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import action_words, fact_words, order_status_words, said_words, standing_words
+from paranad.cli.words import action_words, fact_words, order_status_words, said_words, standing_words, state_words
 from paranad.errors import NotFound, ParanadError
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
@@ -41,7 +41,10 @@ _AGO = re.compile(r"(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:\d
 
 Which = Annotated[
     str,
-    typer.Argument(metavar="ORDER", help="The order's id; or its courier id, or three or more last digits of a phone."),
+    typer.Argument(
+        metavar="ORDER",
+        help="The order's id; or its own number, its courier id, or three or more last digits of a phone.",
+    ),
 ]
 Without = Annotated[bool, typer.Option("--without-shipment", help="Those without a shipment; no others are listed.")]
 Since = Annotated[
@@ -83,7 +86,8 @@ def _about(session: Session, text: str) -> Json:
     Raises:
         NotFound: it finds none.
     """
-    if text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= LARGEST_ID:
+    # A leading zero is of a phone, or of the shop's own number: 002 is not order 2.
+    if is_digits(text) and not text.startswith("0") and int(text[:20]) <= LARGEST_ID:
         with suppress(NotFound):
             return session.client.get("orders", int(text))
     page = session.client.get("orders", find=text)
@@ -154,7 +158,10 @@ def found_table(orders: Sequence[Json], at: datetime) -> Table:
 
 def _found(order: Json, at: datetime) -> list[Text | Cell]:
     standing = order["standing"]
-    shipped = "-" if standing is None else Cell(standing_words(standing), STYLES.get(standing, Style.NONE))
+    if standing is not None:
+        shipped: Text | Cell = Cell(standing_words(standing), STYLES.get(standing, Style.NONE))
+    else:
+        shipped = state_words("recorded") if order["courier_id"] else "-"
     return [
         order["order_id"],
         moment(order["created_at"], at),
@@ -207,13 +214,10 @@ def standing_lines(order: Json, at: datetime) -> Iterator[Block]:
 
 def actions_words(order: Json) -> Iterator[Block]:
     """Yield what a person can do about the order."""
-    job_id = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED_STATES), None)
-    failed = next((job["id"] for job in order["jobs"] if job["state"] == "failed"), None)
     if order["actions"]:
         yield Heading(say("What you can do"))
     for action in order["actions"]:
-        done_to = failed if action == "retry" else job_id
-        yield Line(action_words(action, order, done_to))
+        yield Line(action_words(action, order, order["job_id"]))
 
 
 def shop_words(order: Json, at: datetime) -> Iterator[Block]:

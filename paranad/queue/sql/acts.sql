@@ -15,10 +15,10 @@ WHERE
         state IN ('scheduled', 'available', 'retryable')
         OR (state = 'running' AND id IN (SELECT value FROM json_each(:claimed)))
     )
-RETURNING id, task, queue, CAST(args ->> 'order_id' AS INTEGER) AS order_id;
+RETURNING id, task, queue, iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL) AS order_id;
 
 -- name: states  where jobs stand
-SELECT id, state, task, queue, unique_key, CAST(args ->> 'order_id' AS INTEGER) AS order_id
+SELECT id, state, task, queue, unique_key, iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL) AS order_id
 FROM jobs
 WHERE id IN (SELECT value FROM json_each(:ids));
 
@@ -51,7 +51,7 @@ RETURNING id;
 -- name: forget  deletes failed jobs
 DELETE FROM jobs
 WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'failed'
-RETURNING id, task, queue, CAST(args ->> 'order_id' AS INTEGER) AS order_id;
+RETURNING id, task, queue, iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL) AS order_id;
 
 -- name: flush  deletes failed jobs by filter
 DELETE FROM jobs
@@ -114,10 +114,10 @@ WHERE state = 'available' AND set_apart = 1 AND task = :task;
 UPDATE jobs
 SET due_at = min(due_at, :now)
 WHERE id IN (SELECT value FROM json_each(:ids)) AND state IN ('scheduled', 'retryable')
-RETURNING id, task, queue, CAST(args ->> 'order_id' AS INTEGER) AS order_id;
+RETURNING id, task, queue, iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL) AS order_id;
 
 -- name: wake_all  the same by filter, without those that a person put off
 UPDATE jobs
 SET due_at = :now
 WHERE state IN ('scheduled', 'retryable') AND due_at > :now AND attempt > 0 AND (:task IS NULL OR task = :task)
-RETURNING id, task, queue, CAST(args ->> 'order_id' AS INTEGER) AS order_id;
+RETURNING id, task, queue, iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL) AS order_id;

@@ -78,7 +78,7 @@ LIMIT :limit;
 SELECT *
 FROM jobs
 WHERE
-    CAST(args ->> 'order_id' AS INTEGER) = :order
+    iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL) = :order
     AND id < :before
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:task IS NULL OR task = :task)
@@ -91,7 +91,7 @@ LIMIT :limit;
 SELECT jobs.*
 FROM json_each(:orders) AS asked
 CROSS JOIN jobs
-WHERE CAST(jobs.args ->> 'order_id' AS INTEGER) = asked.value AND jobs.task = :task
+WHERE iif(json_type(jobs.args, '$.order_id') = 'integer' AND jobs.args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, jobs.args ->> 'order_id', NULL) = asked.value AND jobs.task = :task
 ORDER BY jobs.id;
 
 -- name: scan_bounds  the lowest id of the next so many jobs, and how many they are

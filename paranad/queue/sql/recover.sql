@@ -8,7 +8,7 @@ WHERE state = 'running';
 UPDATE jobs
 SET state = 'failed', strikes = strikes + 1, finished_at = :now, error = :error, why = :why
 WHERE state = 'running' AND strikes + 1 >= :strikes
-RETURNING id, task, queue, CAST(args ->> 'order_id' AS INTEGER) AS order_id, strikes;
+RETURNING id, task, queue, iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL) AS order_id, strikes;
 
 -- name: recover  makes available what a gone process left running
 UPDATE jobs
@@ -17,4 +17,4 @@ SET
     set_apart = task IN (SELECT paused_tasks.task FROM paused_tasks),
     strikes = strikes + 1
 WHERE state = 'running'
-RETURNING id, task, queue, CAST(args ->> 'order_id' AS INTEGER) AS order_id, strikes;
+RETURNING id, task, queue, iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL) AS order_id, strikes;

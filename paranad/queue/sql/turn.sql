@@ -10,7 +10,9 @@ WHERE id IN (
 )
 RETURNING
     id, task, args, queue, origin, tries, tries_spent, timeout_us, due_at, created_at, enqueued_at, unique_key,
-    snoozes, attempt, started_at;
+    snoozes, attempt, started_at,
+    iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL)
+        AS order_id;
 
 -- name: claim_suspect  the next job of one queue that was found running when a daemon had died
 UPDATE jobs
@@ -24,7 +26,9 @@ WHERE id IN (
 )
 RETURNING
     id, task, args, queue, origin, tries, tries_spent, timeout_us, due_at, created_at, enqueued_at, unique_key,
-    snoozes, attempt, started_at;
+    snoozes, attempt, started_at,
+    iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL)
+        AS order_id;
 
 -- name: record_attempts  one row per finished attempt; before finish, guarded by the same condition
 INSERT INTO attempts (job_id, number, started_at, finished_at, outcome, counted, error, traceback, why)

@@ -14,7 +14,6 @@ from paranad.cli.commands.orders import (
     title_words,
 )
 from paranad.cli.commands.shipments import shipment_words
-from paranad.cli.options import ENDED_STATES
 from paranad.cli.screen.blocks import Heading, Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json
@@ -51,7 +50,7 @@ def orders(view: View) -> Page:
 
 def _search(text: str) -> Filter:
     hint = say("its number, its courier id, or three or more last digits of the phone")
-    return Filter([Field("find", say("look for an order"), text, hint, numeric=True)], label=say("Search"))
+    return Filter([Field("find", say("look for an order"), text, hint)], label=say("Search"))
 
 
 def _unshipped(page: Json, view: View, *, is_first: bool) -> Iterator[Piece]:
@@ -95,17 +94,16 @@ def _to_do(order: Json, view: View) -> Iterator[Piece]:
         yield Link(say("decide about the shipment"), below(SHIPMENTS, order["order_id"]))
     for action in order["actions"]:
         if action not in acts and action not in DECISIONS:
-            yield Line(action_words(action, order, None))
+            yield Line(action_words(action, order, order["job_id"]))
 
 
 def _act(action: str, order: Json, *, decide: bool) -> Act | None:
     """Return the button for an action; None if no button does it."""
-    unfinished = next((job["id"] for job in order["jobs"] if job["state"] not in ENDED_STATES), None)
-    failed = next((job["id"] for job in order["jobs"] if job["state"] == "failed"), None)
+    job_id = order["job_id"]
     acts: dict[str, Act | None] = {
-        "retry": Act("retry", say("Retry"), {"id": str(failed)}, Style.GOOD) if failed else None,
-        "wake": Act("wake", say("Run it now"), {"id": str(unfinished)}, Style.GOOD) if unfinished else None,
-        "cancel": Act("cancel", say("Cancel"), {"id": str(unfinished)}, Style.BAD) if decide and unfinished else None,
+        "retry": Act("retry", say("Retry"), {"id": str(job_id)}, Style.GOOD) if job_id else None,
+        "wake": Act("wake", say("Run it now"), {"id": str(job_id)}, Style.GOOD) if job_id else None,
+        "cancel": Act("cancel", say("Cancel"), {"id": str(job_id)}, Style.BAD) if decide and job_id else None,
         "send": Act("send", say("Send it"), {"order": str(order["order_id"])}, Style.GOOD) if decide else None,
         "reconcile": Act("reconcile", say("Compare with the courier's list")),
         "resume": _resume(order["why"]["values"]),
