@@ -14,8 +14,9 @@ from sqlalchemy import desc, select
 from paranad.bridge.unreadable import MovedRows, UnreadableRow
 from paranad.catalogue import SYNC_ORDERS, SYNC_STATUSES
 from paranad.clock import Clock
+from paranad.courier.client import ABANDONED, UNDERSTOOD
 from paranad.courier.limiter import Limiter
-from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
+from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRequestEnded, CourierRightRefused
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
 from paranad.events.shipments import ShipmentCreated
@@ -30,7 +31,17 @@ PATIENCE_S = 1.0
 """How long a caller waits for the shop's answer. A slower question goes on by itself."""
 SILENT_AFTER_S = 60.0
 """After how long a question without an answer shows that the shop is lost."""
-HEARD = frozenset({CourierLoggedIn, CourierLoginRefused, CourierRightRefused, ShipmentCreated, ShopLost, ShopReturned})
+HEARD = frozenset(
+    {
+        CourierLoggedIn,
+        CourierLoginRefused,
+        CourierRequestEnded,
+        CourierRightRefused,
+        ShipmentCreated,
+        ShopLost,
+        ShopReturned,
+    }
+)
 ASKS_COURIER = frozenset({SYNC_ORDERS.name, SYNC_STATUSES.name})
 """Tasks that complete only if the courier has accepted the account."""
 
@@ -89,6 +100,8 @@ class Outside:
         """Whether the courier accepts the account; None: not known since the start."""
         self.right: Verdict | None = None
         """Whether the courier lets the account create orders; None: not known since the start."""
+        self.courier_reachable: bool | None = None
+        """Whether its last answer could be understood; None: nothing was asked yet."""
         self.shop_trouble: Said | None = None
         """Why the shop's tasks may wait, as its last event says; None: no event, or that it is back."""
         self.lost_why: Said | None = None
@@ -119,6 +132,9 @@ class Outside:
                 self.account = Verdict(False, event.reason)
             case CourierRightRefused():
                 self.right = Verdict(False, event.reason)
+            case CourierRequestEnded():
+                if event.kind != ABANDONED:  # we left before its answer: that says nothing of it
+                    self.courier_reachable = event.kind in UNDERSTOOD
             case ShipmentCreated():
                 self.account, self.right = Verdict(True, ACCOUNT_ACCEPTED()), Verdict(True, RIGHT_PROVED())
             case ShopLost():

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from paranad import outside as room
 from paranad.control.views import Views
 from paranad.courier.limiter import Limiter
+from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events
 from paranad.outside import Outside
 from paranad.said import plain
@@ -83,3 +84,20 @@ async def test_last_sync_is_known_where_there_was_none_and_unknown_while_the_sho
 async def test_trouble_with_giving_back_is_among_the_facts(harness: BridgeHarness) -> None:
     harness.bridge.failed.trouble = plain("no such table")
     assert "no such table" == SHOW.bridge(harness.bridge).trouble
+
+
+@pytest.mark.parametrize(
+    ("kinds", "reachable"),
+    [
+        (["abandoned"], None),
+        *[([kind, "abandoned"], True) for kind in ("done", "refused", "limited")],
+        *[([kind, "abandoned"], False) for kind in ("unclear", "not_sent")],
+        (["unclear", "done"], True),
+    ],
+)
+async def test_courier_is_reachable_by_its_last_answer_whatever_we_abandoned_since(
+    outside: Outside, events: Events, kinds: list[str], reachable: bool | None
+) -> None:
+    assert outside.courier_reachable is None
+    events.tell(*(CourierRequestEnded(path="/create-order", kind=kind) for kind in kinds))
+    assert outside.courier_reachable is reachable

@@ -222,7 +222,7 @@ def _of_orders(orders: Count | None, now: datetime) -> Iterator[Figure]:
 def _of_the_courier(tally: Tally, reading: Reading) -> Iterator[Figure]:
     rate = reading.rate
     yield REQUESTS, {(call, kind): count for (call, kind), count in tally.requests.items()}
-    yield COURIER, _if_known(tally.courier_reachable)
+    yield COURIER, _if_known(reading.courier_reachable)
     yield RATE_USED, {(): rate.used}
     yield RATE_LIMIT, {(): rate.limit}
     yield RATE_WINDOW, {(): rate.window.total_seconds()}

@@ -61,6 +61,7 @@ class Reading:
     orders: Count | None
     """Of the orders without a shipment."""
     rate: LimiterState
+    courier_reachable: bool | None
     shop_reachable: bool | None
     sizes: Sizes
     is_store_healthy: bool
@@ -98,6 +99,7 @@ class Sources:
             shipments=await known(self.journal.counts_of_all()),
             orders=await known(self.orders.count()),
             rate=self.outside.limiter.state(),
+            courier_reachable=self.outside.courier_reachable,
             shop_reachable=self.outside.shop_reachable,
             sizes=await anyio.to_thread.run_sync(sizes_of, self.store.path),
             is_store_healthy=(self.store.watch.gone or self.store.writer.failing) is None,

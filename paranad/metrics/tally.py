@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from paranad.courier.client import ABANDONED, BULK_PATH, CREATE_PATH, KINDS, LIST_PATH, STATUSES_PATH, UNDERSTOOD
+from paranad.courier.client import BULK_PATH, CREATE_PATH, KINDS, LIST_PATH, STATUSES_PATH
 from paranad.courier.login import LOGIN_PATH
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Event
@@ -67,8 +67,6 @@ class Tally:
         self.skipped = dict.fromkeys(SKIP_REASONS, 0)
         self.requests = {(call_of(path), kind): 0 for path in PATHS for kind in KINDS}
         """To the courier, by call and by what the answer means."""
-        self.courier_reachable: bool | None = None
-        """Whether its last answer could be understood; None: nothing was asked yet."""
         self._known_tasks = known_tasks
         self._count: Mapping[type[Event], Callable[..., None]] = {
             JobCompleted: self._completed,
@@ -136,8 +134,6 @@ class Tally:
     def _request_ended(self, event: CourierRequestEnded) -> None:
         call = call_of(event.path), event.kind
         self.requests[call] = self.requests.get(call, 0) + 1
-        if event.kind != ABANDONED:
-            self.courier_reachable = event.kind in UNDERSTOOD
 
 
 def call_of(path: str) -> str:

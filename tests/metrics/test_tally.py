@@ -112,25 +112,9 @@ def test_a_skipped_occurrence_is_counted_by_the_code_of_its_reason(tally: Tally,
     assert {expected: 1} == {name: count for name, count in tally.skipped.items() if count}
 
 
-@pytest.mark.parametrize(
-    ("kind", "reachable"),
-    [("done", True), ("refused", True), ("limited", True), ("unclear", False), ("not_sent", False)],
-)
-def test_requests_to_the_courier_are_counted_by_what_their_answer_means(
-    tally: Tally, kind: str, reachable: bool
-) -> None:
-    assert tally.courier_reachable is None
+@pytest.mark.parametrize("kind", ["done", "refused", "limited", "unclear", "not_sent", "abandoned"])
+def test_requests_to_the_courier_are_counted_by_what_their_answer_means(tally: Tally, kind: str) -> None:
     told: list[Event] = [CourierRequestEnded(path="/create-order", kind=kind)]
     tally.hear(told)
     assert {("create-order", kind): 1} == {call: count for call, count in tally.requests.items() if count}
     assert 30 == len(tally.requests)
-    assert tally.courier_reachable is reachable
-
-
-@pytest.mark.parametrize(("before", "reachable"), [([], None), (["done"], True), (["not_sent"], False)])
-def test_a_request_that_was_abandoned_says_nothing_of_the_courier(
-    tally: Tally, before: list[str], reachable: bool | None
-) -> None:
-    tally.hear([CourierRequestEnded(path="/create-order", kind=kind) for kind in (*before, "abandoned")])
-    assert tally.courier_reachable is reachable
-    assert 1 == tally.requests["create-order", "abandoned"]
