@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from unicodedata import bidirectional
 
 LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
 """Unicode's isolates: what stands between one of the first three and PDI does not reorder what stands around it."""
 
+_STRONG = frozenset({"L", "R", "AL"})
+"""Unicode's bidirectional classes of letters, which have a direction of their own."""
 _STEERING = "\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 """Beyond ASCII's own: controls, what turns the writing direction, other line ends, halves of surrogate pairs."""
 _CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f{_STEERING}]")
@@ -34,9 +37,20 @@ def isolated(text: str) -> str:
     return _RTL_RUN.sub(lambda found: f"{FSI}{found[0]}{PDI}", text)
 
 
+def set_apart(text: str) -> str:
+    """Return a text from outside on one line: one that begins from the right apart as a whole, its last bracket too."""
+    plain = harmless(" ".join(text.split("\n")).replace("\t", " "))
+    return f"{FSI}{plain.strip()}{PDI}" if begins_from_right(plain) else isolated(plain)
+
+
 def ltr(text: str) -> str:
-    """Return *text* set apart as left-to-right, to stand within an Arabic sentence."""
-    return f"{LRI}{isolated(text)}{PDI}"
+    """Return *text* set apart to stand within an Arabic sentence: left to right unless it begins from the right."""
+    return f"{FSI}{text}{PDI}" if begins_from_right(text) else f"{LRI}{isolated(text)}{PDI}"
+
+
+def begins_from_right(text: str) -> bool:
+    """Tell whether the first letter of *text* is written from right to left."""
+    return next((kind for kind in map(bidirectional, text) if kind in _STRONG), "L") != "L"
 
 
 def rtl(text: str) -> str:

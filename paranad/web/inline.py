@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from unicodedata import bidirectional
 
 from paranad.cli.language import Language
 from paranad.cli.screen.say import Forms, Pen, Phrase, Text
-from paranad.cli.text import FSI, LRI, PDI, RLI, harmless, one_line
+from paranad.cli.text import FSI, LRI, PDI, RLI, begins_from_right, harmless, one_line
 from paranad.web.links import COMMAND, page_of
 from paranad.web.markup import Markup, joined, safe, tag
 
@@ -18,8 +17,6 @@ CUT = 200
 ELLIPSIS = "…"
 OPENING = {LRI: "ltr", RLI: "rtl", FSI: None}
 """Unicode's isolates with the direction that `<bdi>` gives what stands in it; None: that of its own first letter."""
-STRONG = frozenset({"L", "R", "AL"})
-"""Unicode's bidirectional classes of letters, which have a direction of their own."""
 UNBROKEN = 24
 """After how many characters a line may break within a long word."""
 WORD_BREAK = tag("wbr")
@@ -30,7 +27,10 @@ _CLAUSE = re.compile("[^;؛]*[;؛]|[^;؛]+")
 _ISOLATES = re.compile(f"[{LRI}{RLI}{FSI}{PDI}]")
 _MARKED = re.compile(
     rf"(?P<command>{COMMAND.pattern})|`(?P<typed>[^`]+)`|(?P<when>\d{{4}}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?)"
+    r"|(?P<place>…\d+|(?<![^\s(«])/[A-Za-z][\w./-]*:?)"
 )
+"""What is read from left to right whatever stands around it: also a masked phone and a path, which begin with a sign
+that has no direction of its own."""
 
 
 def plain(text: Text, language: Language) -> str:
@@ -85,7 +85,7 @@ def shortened(text: Text) -> Text:
 
 
 def _whole(text: Text, language: Language, *, linked: bool) -> Markup:
-    if isinstance(text, str) and _begins_from_right(text):  # all of it is one text, its last bracket too
+    if isinstance(text, str) and begins_from_right(text):  # all of it is one text, its last bracket too
         return tag("bdi", *_prose(one_line(text), linked=linked), dir="rtl")
     line = Pen(language, terminal=True).line(text)
     if line.startswith(RLI) and line.endswith(PDI):  # Arabic on an Arabic page
@@ -94,11 +94,6 @@ def _whole(text: Text, language: Language, *, linked: bool) -> Markup:
     if language is Language.ENGLISH or _ISOLATES.sub("", line).isdecimal() or not line:
         return drawn
     return tag("bdi", drawn, dir="ltr", lang="en" if isinstance(text, Phrase) else None)
-
-
-def _begins_from_right(text: str) -> bool:
-    """Tell whether the first letter of *text* is written from right to left."""
-    return next((kind for kind in map(bidirectional, text) if kind in STRONG), "L") != "L"
 
 
 def _sentence(line: str, *, linked: bool) -> Iterator[Markup]:
@@ -172,6 +167,8 @@ def _prose(text: str, *, linked: bool) -> Iterator[Markup]:
             yield command(found["command"], linked=linked)
         elif found["typed"]:
             yield tag("code", found["typed"], dir="ltr")
+        elif found["place"]:
+            yield tag("bdi", breakable(found["place"]), dir="ltr")
         else:
             yield tag("bdi", found["when"], dir="ltr", class_="when")
         at = found.end()

@@ -129,3 +129,16 @@ def test_pages_of_commands() -> None:
 
 def test_plain_text_has_no_marks() -> None:
     assert plain(say("{used} of {limit}", used=3, limit=28), AR) == "3 من 28"
+
+
+def test_a_text_from_outside_is_one_piece_within_a_sentence_and_beside_others() -> None:
+    status = "فعال ( قيد التجهير)"
+    for language in Language:
+        for text in (say("{status}, in the trash", status=status), ("8123", status)):
+            assert f"<bdi>{status}</bdi>" in inline(text, language)
+
+
+def test_phone_and_path_are_read_from_left_to_right_within_an_arabic_text() -> None:
+    for name in ("…002", "/var/log/journal/", "/create-order:"):
+        assert f'نص <bdi dir="ltr">{name}</bdi> نص' in inline(f"نص {name} نص", AR)
+    assert "<bdi" not in inline("3/4 or https://shop.example/x", EN)

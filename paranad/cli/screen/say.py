@@ -4,13 +4,13 @@ A template is English; `{name}` stands for a value, `{count:job}` for a count wi
 the sentence's key, and marks in backticks what is typed or read from left to right.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import TextIO, TypeAlias
 
 from paranad.cli.language import Language
-from paranad.cli.text import LRI, PDI, isolated, ltr, one_line, rtl
+from paranad.cli.text import LRI, PDI, ltr, one_line, rtl, set_apart
 from paranad.said import is_noun, names_in
 
 WHEN = "entry.when"
@@ -81,8 +81,7 @@ class Pen:
         arabic = self._arabic(text) if self.language is Language.ARABIC else None
         if arabic is not None:
             return rtl(arabic.strip()) if self.terminal else arabic.strip()
-        plain = one_line(written(text))
-        return isolated(plain) if self.terminal else plain
+        return written(text, set_apart).strip() if self.terminal else one_line(written(text))
 
     def _arabic(self, text: Text) -> str | None:
         """Return the Arabic of *text*; None if it has none."""
@@ -151,28 +150,30 @@ def _takes(text: str, out: TextIO) -> bool:
     return True
 
 
-def written(text: Text) -> str:
-    """Return the English of *text*."""
+def written(text: Text, outside: Callable[[str], str] = str) -> str:
+    """Return the English of *text*, with each text from outside as *outside* writes it."""
     match text:
         case Phrase():
-            return "".join(_english(text))
+            return "".join(_english(text, outside))
         case Forms():
-            return written(text.forms[0])
+            return written(text.forms[0], outside)
         case tuple():
-            return ", ".join(written(each) for each in text if each != "")
+            return ", ".join(written(each, outside) for each in text if each != "")
+        case str():
+            return outside(text)
         case _:
             return str(text)
 
 
-def _english(said: Phrase) -> Iterator[str]:
+def _english(said: Phrase, outside: Callable[[str], str]) -> Iterator[str]:
     for literal, name, spec, _ in Formatter().parse(said.english):
         yield literal
         if name is not None:
             value = said.values[name]
             if spec and is_noun(spec):
-                yield f"{written(value)} {spec}{'' if value == 1 else 's'}"
+                yield f"{written(value, outside)} {spec}{'' if value == 1 else 's'}"
             else:
-                yield format(value, spec) if spec else written(value)
+                yield format(value, spec) if spec else written(value, outside)
 
 
 def number_of(value: Text) -> float | None:
