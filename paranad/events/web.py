@@ -33,11 +33,27 @@ class WebRefused(Event):
 
 @named_record
 class WebActed(Event):
-    """Somebody who is signed in has sent a form: which act, and who."""
+    """Somebody who is signed in has sent a form: which act, who, and what it is about, as the form says."""
 
     name = "web.acted"
     session: str
     act: str
+    job_id: int | None = None
+    order_id: int | None = None
+    task: str | None = None
+    queue: str | None = None
+    entry: str | None = None
+
+
+@named_record
+class WebFailed(Event):
+    """A page or an act met a defect of the program; the reader was told no more than that."""
+
+    name = "web.failed"
+    level = "error"
+    path: str
+    error: str
+    traceback: str
 
 
 @named_record

@@ -1,7 +1,5 @@
 """The page as an ASGI application: its routes, and the way from a request through a page to HTML."""
 
-import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,9 +33,11 @@ from paranad.web.pages import doctor, jobs, log, now, orders, schedule, settings
 from paranad.web.rules import STATIC as STATIC_PATH
 from paranad.web.rules import Site, local_path
 from paranad.web.sessions import Sessions
-from paranad.web.wrong import defect_page, missing_page, problem_page
+from paranad.web.wrong import TellDefect, defect_page, missing_page, problem_page, tell_terminal
 
 STATIC = Path(__file__).with_name("static")
+ReadLog = Callable[[journal.Asked], list[journal.Entry]]
+"""As `journal.read`, which it raises as."""
 Show = Callable[..., Page]
 """A page: takes the view, and what its path names."""
 PAGES: Mapping[str, Show] = {
@@ -74,6 +74,10 @@ class Web:
     """Whether what settles if a parcel goes, or ends a job for good, is offered."""
     language: Language | None = None
     """That of readers who chose none; None: their browser's."""
+    log: ReadLog = journal.read
+    """Reads the daemon's log, or says why it is not shown here."""
+    defect: TellDefect = tell_terminal
+    """Told of each defect; the page does not show it."""
 
     def view(self, request: Request) -> View:
         return View(
@@ -82,7 +86,7 @@ class Web:
             self.clock.now(),
             self.language_of(request),
             self.decide,
-            lambda asked: self.answers.once(repr(asked), lambda: journal.read(asked)),
+            lambda asked: self.answers.once(repr(asked), lambda: self.log(asked)),
         )
 
     def language_of(self, request: Request) -> Language:
@@ -92,10 +96,18 @@ class Web:
         return chosen or preferred(request.headers.get("accept-language", ""))
 
 
-def web_of(client: ControlClient, clock: Clock, language: Language | None = None, *, decide: bool) -> Web:
+def web_of(
+    client: ControlClient,
+    clock: Clock,
+    language: Language | None = None,
+    *,
+    decide: bool,
+    log: ReadLog = journal.read,
+    defect: TellDefect = tell_terminal,
+) -> Web:
     """Return what the page of the daemon behind *client* is served with."""
-    answers, live = SharedAnswers(client, clock.monotonic), Live(client)
-    return Web(client, answers, live, clock, version("paranad"), decide, language)
+    answers, live = SharedAnswers(client, clock.monotonic), Live(client, defect)
+    return Web(client, answers, live, clock, version("paranad"), decide, language, log, defect)
 
 
 def guarded(web: Web, *, site: Site, door: Door, sessions: Sessions) -> Guard:
@@ -136,20 +148,20 @@ def _endpoint(web: Web, show: Show) -> Callable[[Request], Response]:
     """Return what answers with the page *show*, in a thread: it asks the daemon and waits."""
 
     def endpoint(request: Request) -> Response:
-        return respond(web, request, shown(show, web.view(request), request.path_params))
+        return respond(web, request, shown(show, web.view(request), request.path_params, web.defect, request.url.path))
 
     return endpoint
 
 
-def shown(show: Show, view: View, named: Mapping[str, Any]) -> Page:
+def shown(show: Show, view: View, named: Mapping[str, Any], defect: TellDefect, path: str) -> Page:
     """Return the page, or the one that says why there is none."""
     try:
         return show(view, **named)
     except ParanadError as error:
         return problem_page(error, view.language)
-    except Exception as error:  # noqa: BLE001 - a defect: the reader gets a sentence, the program's own output the rest
-        traceback.print_exc(file=sys.stderr)
-        return defect_page(error)
+    except Exception as error:  # noqa: BLE001 - a defect: the reader gets a sentence, the log the rest
+        defect(path, error)
+        return defect_page()
 
 
 def respond(web: Web, request: Request, page: Page, back: str | None = None) -> HTMLResponse:
@@ -183,8 +195,8 @@ def _perform(web: Web, request: Request, fields: Mapping[str, str]) -> Response:
     except ParanadError as error:
         return respond(web, request, problem_page(error, view.language), back)
     except Exception as error:  # noqa: BLE001 - a defect, told as one of a page is
-        traceback.print_exc(file=sys.stderr)
-        return respond(web, request, defect_page(error), back)
+        web.defect(request.url.path, error)
+        return respond(web, request, defect_page(), back)
     finally:
         web.answers.forget()
     if not isinstance(done, Told):

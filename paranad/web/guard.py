@@ -80,8 +80,8 @@ class Door(Protocol):
     def opened(self, request: Request, session: Session, /) -> None:
         """Note that *session* has been opened."""
 
-    def acted(self, session: Session, path: str, /) -> None:
-        """Note that a form was sent to *path*."""
+    def acted(self, session: Session, path: str, form: Mapping[str, str], /) -> None:
+        """Note that *form* was sent to *path*."""
 
     def holds(self, session: Session, /) -> bool:
         """Tell whether what opened *session* still would."""
@@ -113,7 +113,7 @@ class TokenDoor:
     def opened(self, _: Request, session: Session, /) -> None:
         """Nothing to note: whoever has the terminal's address is the terminal's owner."""
 
-    def acted(self, _: Session, path: str, /) -> None:
+    def acted(self, _: Session, path: str, form: Mapping[str, str], /) -> None:
         """Nothing to note, as above: the daemon logs the terminal's uid."""
 
     def holds(self, _: Session, /) -> bool:
@@ -170,7 +170,7 @@ class Guard:
         if request.method == "POST":
             if not secrets.compare_digest(form.get(KEY, "").encode(), session.key.encode()):
                 return self._refuse(request, Refused(403, NO_KEY))
-            self._door.acted(session, request.url.path)
+            self._door.acted(session, request.url.path, form)
             if request.url.path == SIGN_OUT:
                 return self._let_out(session)
         return None

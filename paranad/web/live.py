@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 from paranad.control.client import ControlClient
 from paranad.errors import ParanadError
 from paranad.web.answers import FRESH_S
+from paranad.web.wrong import TellDefect, tell_terminal
 
 PAUSE_S = FRESH_S
 """How long after a change a page is told of it, and of all that changed meanwhile. A page that is told asks again: by
@@ -50,8 +51,8 @@ class Listener:
 class Live:
     """Tells open pages that something happened; belongs to the loop in which they are served."""
 
-    def __init__(self, client: ControlClient) -> None:
-        self._client = client
+    def __init__(self, client: ControlClient, defect: TellDefect = tell_terminal) -> None:
+        self._client, self._defect = client, defect
         self._listeners: set[Listener] = set()
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -75,6 +76,7 @@ class Live:
                     async with asyncio.timeout(HEARTBEAT_S):
                         await listener.woken.wait()
                 except TimeoutError:
+                    self._listen(asyncio.get_running_loop())  # a defect may have ended the thread
                     yield b":\n\n"
                     continue
                 if listener.message == CHANGED:
@@ -100,6 +102,16 @@ class Live:
             return True
 
     def _follow(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Follow the daemon's events while a page is open. A defect ends it: it is told, and the pages learn of it."""
+        try:
+            self._follow_while_wanted(loop)
+        except Exception as error:  # noqa: BLE001 - the thread's edge
+            self._defect("/live", error)
+            with self._lock:
+                self._thread = None
+            self._tell(loop, LOST)
+
+    def _follow_while_wanted(self, loop: asyncio.AbstractEventLoop) -> None:
         lost = False
         while self._wanted():
             try:

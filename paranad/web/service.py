@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -15,17 +16,19 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 
 from paranad import exits
+from paranad.cli.commands.journal import Asked, Entry
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, say
 from paranad.clock import SystemClock
 from paranad.configuration.load import read_settings
 from paranad.configuration.settings import Settings
 from paranad.control.client import ControlClient
-from paranad.errors import ConfigurationError, WrongSetting
+from paranad.errors import ConfigurationError, NotPermitted, WrongSetting
 from paranad.events.event import Event, Events
-from paranad.events.web import WebActed, WebReady, WebRefused, WebSignedIn, WebStopped
+from paranad.events.web import WebActed, WebFailed, WebReady, WebRefused, WebSignedIn, WebStopped
 from paranad.log.output import configure
 from paranad.places import config_file
+from paranad.said import Sentence
 from paranad.web.app import guarded, web_of
 from paranad.web.guard import SIGN_IN, Entered, here
 from paranad.web.page import Act, Field, Form, Page
@@ -39,6 +42,7 @@ KNOWN: Final = "__Host-paranad-known"
 KNOWN_S = 30 * 24 * 3600
 MOST_KNOWN = 100
 BACKLOG = 128
+LONGEST_NAME = 200
 Stamp = tuple[int, int, int]
 """By which a file is known to be the same as before."""
 
@@ -48,6 +52,13 @@ PASSWORD = say("Password")
 WRONG = say("That is not the password.")
 WAIT = say("There were too many tries. Try again in {seconds:second}.")
 NONE_SET = say("No password is set yet. On the server: `sudo paranadctl web --set-password`")
+
+
+LOG_STAYS = Sentence(
+    "page.log_stays",
+    "the log stays with the terminal, because whoever may read it may read the whole machine's; on the server: "
+    "`paranadctl logs`",
+)
 
 
 class PasswordDoor:
@@ -87,8 +98,8 @@ class PasswordDoor:
         session.opened_by = request.state.stamp
         self._tell(WebSignedIn(address=address_of(request), session=session.name))
 
-    def acted(self, session: Session, path: str, /) -> None:
-        self._tell(WebActed(session=session.name, act=path))
+    def acted(self, session: Session, path: str, form: Mapping[str, str], /) -> None:
+        self._tell(acted(session.name, path, form))
 
     def holds(self, session: Session, /) -> bool:
         return session.opened_by is not None and session.opened_by == self._stamp()
@@ -118,6 +129,27 @@ class PasswordDoor:
         if len(self._known) > MOST_KNOWN:
             del self._known[next(iter(self._known))]
         return f"{KNOWN}={secret}; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age={KNOWN_S}"
+
+
+def acted(session: str, path: str, form: Mapping[str, str]) -> WebActed:
+    """Return what the log says of a form: the act, and what it is about; nothing else that it holds."""
+    named = {name: form[name][:LONGEST_NAME] for name in ("task", "queue", "entry") if name in form}
+    job_id, order_id = number_in(form.get("id", "")), number_in(form.get("order", ""))
+    return WebActed(session=session, act=path[:LONGEST_NAME], job_id=job_id, order_id=order_id, **named)
+
+
+def number_in(text: str) -> int | None:
+    """Return the number that *text* is; None: it is none that a job or an order could have."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(2**63)) else None
+
+
+def log_stays(_: Asked, /) -> list[Entry]:
+    """Say why the log is not shown here: for journalctl, whoever may read it is in the group `systemd-journal`.
+
+    Raises:
+        NotPermitted: always.
+    """
+    raise NotPermitted(LOG_STAYS())
 
 
 def asks(back: str, why: Phrase | None = None, status: int = 403) -> Page:
@@ -155,7 +187,13 @@ def run(environ: Mapping[str, str]) -> int:
     clock, events, site = SystemClock(), Events(), public_site(settings.web.host)
     log = configure(settings.log.format, settings.log.level, now=clock.now)
     events.listen(log.tell)
-    web = web_of(ControlClient(settings.daemon.socket), clock, decide=settings.web.decide)
+
+    def defect(path: str, error: Exception) -> None:
+        lines = "".join(traceback.format_exception(error)).rstrip()
+        events.tell(WebFailed(path=path, error=type(error).__name__, traceback=lines))
+
+    client = ControlClient(settings.daemon.socket)
+    web = web_of(client, clock, decide=settings.web.decide, log=log_stays, defect=defect)
     app = guarded(web, site=site, door=PasswordDoor(file, events.tell, boot_time), sessions=Sessions())
 
     def ready() -> None:

@@ -1,5 +1,6 @@
 """Pages that say why there is no other: what went wrong, the cause and the cure, in the reader's language."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -10,10 +11,12 @@ from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import say
 from paranad.control.client import OTHER_PROGRAM
 from paranad.errors import DaemonUnreachable, NotPermitted, ParanadError
-from paranad.exits import sentence
+from paranad.exits import sentence, tell
 from paranad.web import links
 from paranad.web.page import Link, Page
 
+TellDefect = Callable[[str, Exception], None]
+"""Takes the path at which a defect showed, and the error."""
 NO_ROUTE = "control.no_such_route"
 """The code of a daemon that lacks what the page asks for."""
 
@@ -48,12 +51,19 @@ def missing_page(error: HTTPException) -> Page:
     )
 
 
-def defect_page(error: Exception) -> Page:
-    """Return the page for a defect of this program."""
+def tell_terminal(_: str, error: Exception) -> None:
+    """Tell a defect where `paranadctl web` runs."""
+    tell(f"paranadctl: {sentence(error)}")
+
+
+def defect_page() -> Page:
+    """Return the page for a defect of this program. What it was stands in the log alone: it may hold anything."""
     return Page(
         say("This page has a defect"),
         [
-            Line(sentence(error), Style.BAD),
+            Line(
+                say("what it is stands where the page runs: in paranadctl web's terminal, or journalctl -u paranad-web")
+            ),
             Line(say("the daemon goes on; please report it. The terminal says the same: paranadctl status"), Style.DIM),
         ],
         status=HTTPStatus.INTERNAL_SERVER_ERROR,

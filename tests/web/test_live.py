@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
+import pytest
 
+from paranad.control.client import ControlClient
+from paranad.web.live import Live
 from tests.support import answers
 from tests.support.control_stand_in import StandIn, stand_in_at
 from tests.web.conftest import opened
@@ -68,3 +72,28 @@ async def test_fifty_pages_ask_the_daemon_once(stand_in: StandIn) -> None:
     assert {answer.status_code for answer in answers_} == {200}
     asked = [target for _, target, _ in stand_in.asked]
     assert asked.count("status") <= 3, "once a second, however many ask"
+
+
+async def test_defect_that_ends_the_listening_is_told_and_the_next_page_listens_again(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, Exception]] = []
+    live = Live(ControlClient(stand_in.path), lambda path, error: told.append((path, error)))
+    defect = RuntimeError("a defect")
+
+    def broken(_: ControlClient) -> NoReturn:
+        raise defect
+
+    async with asyncio.timeout(20):
+        with monkeypatch.context() as patched:
+            patched.setattr(ControlClient, "events", broken)
+            page = live.messages()
+            assert b": listening\n\n" == await anext(page)
+            assert b"event: lost\ndata: 1\n\n" == await anext(page)
+        assert [("/live", defect)] == told
+        another = live.messages()
+        assert b": listening\n\n" == await anext(another)
+        await asyncio.to_thread(stand_in.listening.wait, 20)
+        assert 1 == stand_in.streams
+        live.end()
+        stand_in.events.put(None)

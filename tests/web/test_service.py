@@ -139,6 +139,13 @@ def test_log_says_who_signed_in_and_what_they_sent_and_no_secret(tmp_path: Path,
         phone.sign_in()
         session = service.told("web.signed_in")
         assert phone.address == session["address"]
+        phone.post("/do/settle", {"key": phone.key(), "order": "318", "id": "x", "task": "t", "note": "07701234567"})
+        settled = service.told("web.acted")
+        assert {"order_id": 318, "task": "t"} == {
+            name: value
+            for name, value in settled.items()
+            if name not in {"timestamp", "level", "event", "session", "act"}
+        }
         phone.post("/do/sign-out", {"key": phone.key()})
         acted = service.told("web.acted")
         assert (session["session"], "/do/sign-out") == (acted["session"], acted["act"])
@@ -299,3 +306,22 @@ def test_password_is_typed_twice_and_not_shown(tmp_path: Path, again: str, why: 
     assert why in " ".join(shown.split())
     assert PASSWORD not in shown
     assert [] == list(tmp_path.iterdir())
+
+
+def test_log_stays_with_the_terminal_and_the_page_says_so(service: Service) -> None:
+    phone = service.phone()
+    phone.sign_in()
+    assert "the log stays with the terminal" in phone.get("/log").text
+    assert "يبقى السجل في الطرفية" in phone.get("/log", Accept_Language="ar").text
+
+
+def test_defect_stands_in_the_service_s_log_and_not_on_the_page(service: Service, stand_in_says: StandIn) -> None:
+    stand_in_says.answer("GET", "tasks", {"items": "password=hunter2"})
+    phone = service.phone()
+    phone.sign_in()
+    answer = phone.get("/tasks")
+    assert (500, True) == (answer.status, "This page has a defect" in answer.text)
+    assert "Error" not in answer.text.partition("<main")[2]
+    told = service.told("web.failed")
+    assert ("/tasks", "error") == (told["path"], told["level"])
+    assert "Traceback" in told["exception"]

@@ -71,6 +71,9 @@ WRONG = {
     "the daemon goes on; please report it. The terminal says the same: paranadctl status": (
         "الخدمة مستمرة؛ يرجى الإبلاغ عن العيب. والطرفية تقول الشيء نفسه: `paranadctl status`"
     ),
+    "what it is stands where the page runs: in paranadctl web's terminal, or journalctl -u paranad-web": (
+        "تفصيله حيث تعمل الصفحة: في طرفية `paranadctl web`، أو في `journalctl -u paranad-web`"
+    ),
     "The daemon does not answer": "الخدمة لا تجيب",
     "You may not see this": "لا يحق لك الاطلاع على هذا",
     "There is no such thing": "لا يوجد شيء كهذا",
@@ -95,6 +98,9 @@ PAGE = {**FRAME, **PIECES, **NOW, **LOG, **WRONG, **IN_TERMINAL}
 PAGE_FACTS = {
     "page.port_taken": "المنفذ {port} على {host} يشغله برنامج آخر؛ اختر غيره بالخيار `--port`، أو لا تختر شيئاً",
     "page.port_refused": "تعذّر استعمال المنفذ {port} على {host} ({detail})؛ اختر غيره بالخيار `--port`",
+    "page.log_stays": (
+        "يبقى السجل في الطرفية، لأن من يقرؤه يستطيع قراءة سجل الجهاز كله؛ على الخادم: `paranadctl logs`"
+    ),
     "daemon.journal_slow": (
         "لم يجب سجل النظام خلال {seconds:g} ثوانٍ؛ اطلب أقل من ذلك: مهمة واحدة، أو عملاً واحداً، أو وقتاً أقرب"
     ),
