@@ -119,7 +119,7 @@ async def test_defect_is_a_sentence_and_its_traceback_stays_with_the_program(
     async with opened(stand_in.path) as browser:
         answer = await browser.get("/")
     assert answer.status_code == 500
-    assert "a defect of the program" in answer.text
+    assert "This page has a defect" in answer.text
     assert "Traceback" not in answer.text
     assert "<script>:" not in answer.text
     assert "ZeroDivisionError" in capsys.readouterr().err

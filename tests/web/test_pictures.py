@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paranad.cli.language import Language
@@ -18,7 +18,7 @@ from paranad.web.page import Picture
 
 NOW = datetime(2026, 3, 2, 12, 25, tzinfo=UTC)
 HOSTILE = "</text><script>alert(1)</script>\"'&<!--\u202e]]>\x00\x1b[31m\n" + "n" * 10_000
-UNHURRIED = settings(deadline=None)
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
 Json = Any
 

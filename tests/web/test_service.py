@@ -6,16 +6,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
+from paranad.cli.screen.blocks import Line
+from paranad.cli.screen.say import written
+from paranad.events.event import Event
+from paranad.events.web import WebRefused
+from paranad.web.guard import SIGN_IN, Entered
+from paranad.web.page import Page
 from paranad.web.rules import headers_of, public_site
-from paranad.web.service import network_of
+from paranad.web.service import PasswordDoor, network_of
 from tests.support import answers
 from tests.support.control_stand_in import StandIn
 from tests.web.phone import HOST, PASSWORD, Service, configured, running, set_password, started
-from tests.web.visitor import PATIENCE_S
+from tests.web.visitor import PATIENCE_S, Watch
 
 ASKS = 'type="password"'
 
@@ -88,17 +96,36 @@ def test_only_the_configured_name_leads_to_it(service: Service, host: str) -> No
     assert 403 == phone.post("/do/sign-in", {"password": PASSWORD}, Origin=f"https://{host}").status
 
 
-def test_wrong_passwords_wait_longer_and_longer_and_are_told(service: Service) -> None:
+def test_wrong_passwords_are_told_with_their_address(service: Service) -> None:
     phone = service.phone("203.0.113.66")
     for count in (1, 2, 3):
         answer = phone.sign_in("guess")
         assert (403, True) == (answer.status, "That is not the password" in answer.text)
         told = service.told("web.refused")
         assert ("203.0.113.66", count, 0) == (told["address"], told["failed"], told["wait_s"])
-    answer = phone.sign_in(PASSWORD)
-    assert (429, True) == (answer.status, "Try again in 2 seconds" in answer.text)
-    assert 2 == service.told("web.refused")["wait_s"]
     assert 303 == service.phone("203.0.113.67").sign_in().status, "another address is none of that"
+
+
+async def test_fourth_try_of_an_address_waits_though_it_is_right(tmp_path: Path) -> None:
+    set_password(tmp_path)
+    watch, told = Watch(), list[Event]()
+    door = PasswordDoor(tmp_path / "web.password", told.append, watch)
+
+    def sent() -> Request:
+        headers = [(b"x-forwarded-for", b"203.0.113.66")]
+        state = {"session": None}
+        return Request({"type": "http", "method": "POST", "path": SIGN_IN, "headers": headers, "state": state})
+
+    for _ in range(3):
+        assert isinstance(await door.enter(sent(), {"password": "guess"}), Page)
+    refused = await door.enter(sent(), {"password": PASSWORD})
+    assert isinstance(refused, Page)
+    assert 429 == refused.status
+    assert WebRefused(address="203.0.113.66", failed=3, wait_s=2) == told[-1]
+    [line] = [each for each in refused.pieces if isinstance(each, Line)]
+    assert "There were too many tries. Try again in 2 seconds." == written(line.text)
+    watch.pass_(timedelta(seconds=2))
+    assert isinstance(await door.enter(sent(), {"password": PASSWORD}), Entered)
 
 
 @pytest.mark.parametrize(
