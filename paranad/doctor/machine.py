@@ -67,6 +67,10 @@ CONFIGURATION_BORNE = warning(
     "`paranadctl reload` refuses the configuration as it stands, and a restart leaves that entry out: {problem}",
     "correct it; `paranad check` names every problem ({count} in all)",
 )
+ALERTS_TOLD = ok("alerts-told", "alerts", "incidents are told by {command}; a test: paranadctl alert test")
+ALERTS_NOT_TOLD = ok(
+    "alerts-not-told", "alerts", "nobody is told of incidents: [alert] command is empty; ready ones: docs/alerts"
+)
 CONFIGURATION_CHANGED = warning(
     "configuration-changed", "configuration", "changed since the daemon read it: {keys}", "paranadctl reload"
 )
@@ -159,6 +163,12 @@ async def configuration_findings(settings: Settings, load: Load) -> Findings:
         findings.append(CONFIGURATION_NEEDS_RESTART(keys=", ".join(needs_restart)))
     good = CONFIGURATION_GOOD(source=new.file) if new.file else CONFIGURATION_DEFAULT()
     return findings or [good]
+
+
+async def alert_findings(settings: Settings) -> Findings:
+    """Say whether somebody is told of incidents; a monitor that reads the metrics may be enough."""
+    command = settings.alert.command
+    return [ALERTS_TOLD(command=command[0]) if command else ALERTS_NOT_TOLD()]
 
 
 def _open_files(settings: Settings) -> Iterator[Found]:

@@ -27,6 +27,7 @@ ORDER = [
     "daemon",
     "loop",
     "configuration",
+    "alerts",
     "state",
     "disk",
     "queue-db",

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from paranad.configuration.load import read_settings
-from paranad.configuration.settings import Settings
+from paranad.configuration.settings import AlertSection, Settings
 from paranad.configured import Load, judge
 from paranad.control.schemas import Daemon, DaemonState
 from paranad.doctor import machine
@@ -61,6 +61,12 @@ async def test_good_configuration_is_named(tmp_path: Path) -> None:
     load = written(tmp_path, "[queue]\nworkers = 3\n")
     [finding] = await machine.configuration_findings(load().settings, load)
     assert ("configuration-good", f"{tmp_path}/paranad.toml") == (finding.code, finding.values["source"])
+
+
+async def test_that_nobody_is_told_of_incidents_is_said() -> None:
+    silent, told = Settings(), Settings(alert=AlertSection(command=("/bin/true",)))
+    found = [finding for each in (silent, told) for finding in await machine.alert_findings(each)]
+    assert [("alerts-not-told", {}), ("alerts-told", {"command": "/bin/true"})] == [(f.code, f.values) for f in found]
 
 
 async def test_configuration_without_a_file_says_so() -> None:

@@ -32,6 +32,8 @@ DAEMON: dict[str, Finding] = {
     ),
     "configuration-default": ("لم يُقرأ ملف إعدادات: تسري المتغيرات وبيانات الدخول والقيم الافتراضية",),
     "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
+    "alerts-told": ("يُبلَّغ عن كل حادث بالأمر {command}؛ للتجربة: `paranadctl alert test`",),
+    "alerts-not-told": ("لا يُبلَّغ أحد بحادث: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `docs/alerts`",),
     "configuration-wrong": (
         "لا يمكن استخدام الإعدادات كما هي الآن، فستفشل إعادة التشغيل: {problem}",
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
@@ -140,10 +142,7 @@ SHOP: dict[str, Finding] = {
         ),
     ),
     "shop-tables-good": ("في الجداول كلها ({count}) الأعمدة اللازمة",),
-    "shop-tables-missing": (
-        "ينقص قاعدة بيانات المتجر {missing}",
-        f"{MIGRATE}، أو صحّح {{place}}: فقد تكون قاعدة أخرى",
-    ),
+    "shop-tables-missing": ("ينقص قاعدة بيانات المتجر {missing}", f"{MIGRATE}، أو صحّح {{place}}: فقد تكون قاعدة أخرى"),
     "shop-tables-older": (
         "ينقص قاعدة بيانات المتجر {missing}، وهذا ما لا يملكه متجر أقدم: ما يحتاج إليها يُترك أو ينتظر",
         f"{MIGRATE}، إن كان يفترض أن توجد",
@@ -227,10 +226,7 @@ SHOP: dict[str, Finding] = {
         ),
         SETTINGS,
     ),
-    "status-ids-wrong": (
-        "في إعداد المتجر {key} ما ليس رقم حالة: {wrong}",
-        f"{SETTINGS}: أرقام تفصل بينها فواصل",
-    ),
+    "status-ids-wrong": ("في إعداد المتجر {key} ما ليس رقم حالة: {wrong}", f"{SETTINGS}: أرقام تفصل بينها فواصل"),
     "notices-all": ("يُبلَّغ عن كل تغيّر في الحالة (`alwaseet_notify_statuses` فارغ)",),
     "notices-some": ("يُبلَّغ عن التغيّر إلى هذه الحالات: {statuses}",),
 }
@@ -302,10 +298,7 @@ STOP_PROGRAM = "`supervisorctl stop {name}`؛ ثم احذفه من {file}؛ ثم
 STOP_SERVICE = "`systemctl disable --now {name}`، وكذلك المؤقّت (`timer`) الذي بهذا الاسم"
 
 MACHINE: dict[str, Finding] = {
-    "daemon-down": (
-        "الخدمة لا تستجيب: {reason}",
-        f"`systemctl start paranad` (أو في الواجهة: `paranad run`)؛ {ENDED}",
-    ),
+    "daemon-down": ("الخدمة لا تستجيب: {reason}", f"`systemctl start paranad` (أو في الواجهة: `paranad run`)؛ {ENDED}"),
     "daemon-forbidden": (
         "ربما تعمل الخدمة، لكن لا يُسمح لك بسؤالها: {reason}",
         "`sudo paranadctl doctor`؛ أو دائماً: `usermod -aG paranad NAME`، ثم سجّل الدخول من جديد",
@@ -314,10 +307,7 @@ MACHINE: dict[str, Finding] = {
         "الخدمة تستجيب، لكن ليس عن هذا الفحص: {reason}",
         "`systemctl restart paranad` إن كانت من إصدار غير إصدار `paranadctl`؛ وراجع `journalctl -u paranad`",
     ),
-    "service-absent": (
-        "لا يعرف `systemd` خدمة باسم `paranad`",
-        "ثبّتها من نسخة المصدر: `sudo make install`",
-    ),
+    "service-absent": ("لا يعرف `systemd` خدمة باسم `paranad`", "ثبّتها من نسخة المصدر: `sudo make install`"),
     "service-stopped": ("يقول `systemd` إن `paranad` لم تُشغَّل", "`systemctl start paranad`"),
     "service-wrong-configuration": (
         "انتهت `paranad` لأن إعداداتها غير صالحة (الرمز 78)",
