@@ -99,7 +99,9 @@ SILENT = Family(
 )
 SHIPMENTS = Family("paranad_shipments", Kind.GAUGE, "Shipments in the shipment journal, by state.", ("state",))
 ORDERS = Family(
-    "paranad_orders_without_shipment", Kind.GAUGE, "Orders of the shop that should have a shipment and have none."
+    "paranad_orders_without_shipment",
+    Kind.GAUGE,
+    "Orders of the last 30 days that should have a shipment and have none.",
 )
 OLDEST_ORDER = Family(
     "paranad_oldest_order_without_shipment_age_seconds",

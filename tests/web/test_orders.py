@@ -142,3 +142,25 @@ async def test_a_shop_that_cannot_be_read_leaves_the_page_standing(
     assert "every order of the last 30 days has its shipment" not in shown(listed), "what is not known is not well"
     whole = await browser.get(f"/orders/{order_id}")
     assert (200, True) == (whole.status_code, "no <b>city</b>" in shown(whole))
+
+
+async def test_a_later_page_without_orders_does_not_say_that_every_order_is_shipped(
+    browser: httpx.AsyncClient, order_id: int
+) -> None:
+    answer = await browser.get("/orders", params={"cursor": str(order_id)})
+    assert (200, False) == (answer.status_code, "has its shipment" in shown(answer))
+
+
+async def test_a_button_of_an_order_acts_on_the_job_that_sends_it(
+    browser: httpx.AsyncClient, api: httpx.AsyncClient, daemon: Daemon, order_id: int
+) -> None:
+    job_id = await fail(api, daemon, order_id)
+    args = f'{{"order_id":{order_id}}}'
+    change(
+        daemon.parts.store,
+        "INSERT INTO jobs (task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at, "
+        "finished_at, error) SELECT 'other', args, queue, origin, state, tries, timeout_us, due_at, created_at, "
+        f"enqueued_at, finished_at, error FROM jobs WHERE args = '{args}'",
+    )
+    page = await browser.get(f"/orders/{order_id}")
+    assert {str(job_id)} == {form.fields["id"] for form in forms_in(page.text, "/do/retry")}
