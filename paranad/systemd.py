@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal
 
+from paranad import notify
 from paranad.clock import Clock
 from paranad.events.daemon import (
     DaemonDraining,
@@ -34,7 +34,7 @@ class Systemd:
     """
 
     def __init__(self, environ: Mapping[str, str], clock: Clock) -> None:
-        self._address = _address(environ.get("NOTIFY_SOCKET", ""))
+        self._address = notify.address_in(environ)
         watchdog_s = _watchdog_s(environ, os.getpid())
         self._watched = watchdog_s is not None
         self._beat_s = BEAT_S if watchdog_s is None else min(watchdog_s / 2, BEAT_S)
@@ -144,18 +144,13 @@ class Systemd:
         if not said:
             return
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) as way:
-                way.sendto("\n".join(said).encode(), self._address)
+            notify.send(self._address, said)
         except BlockingIOError:  # systemd is busy
             self._unsent = [line for line in said if line.startswith(LASTING)]
         except OSError:  # systemd no longer listens
             self._unsent = []
         else:
             self._unsent = []
-
-
-def _address(name: str) -> str:
-    return f"\0{name[1:]}" if name.startswith("@") else name
 
 
 def _watchdog_s(environ: Mapping[str, str], pid: int) -> float | None:

@@ -15,7 +15,7 @@ from typing import Final
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 
-from paranad import exits
+from paranad import exits, notify
 from paranad.cli.commands.journal import Asked, Entry
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, say
@@ -198,7 +198,9 @@ def run(environ: Mapping[str, str]) -> int:
 
     def ready() -> None:
         events.tell(WebReady(socket=str(path), host=settings.web.host))
-        tell_systemd(environ, "READY=1")
+        if address := notify.address_in(environ):
+            with suppress(OSError):
+                notify.send(address, ["READY=1"])
 
     try:
         with bind(path) as listening:
@@ -246,12 +248,3 @@ def bind(path: Path) -> socket.socket:
     finally:
         os.umask(before)
     return bound
-
-
-def tell_systemd(environ: Mapping[str, str], *lines: str) -> None:
-    """Tell systemd, if it started this, how the service stands. Source: sd_notify(3)."""
-    address = environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as way:
-        way.sendto("\n".join(lines).encode(), f"\0{address[1:]}" if address.startswith("@") else address)

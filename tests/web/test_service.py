@@ -22,6 +22,7 @@ from paranad.web.rules import headers_of, public_site
 from paranad.web.service import PasswordDoor, network_of
 from tests.support import answers
 from tests.support.control_stand_in import StandIn
+from tests.support.notify_socket import Manager
 from tests.web.phone import HOST, PASSWORD, Service, configured, running, set_password, started
 from tests.web.visitor import PATIENCE_S, Watch
 
@@ -350,3 +351,10 @@ def test_defect_stands_in_the_service_s_log_and_not_on_the_page(service: Service
     told = service.told("web.failed")
     assert ("/tasks", "error") == (told["path"], told["level"])
     assert "Traceback" in told["exception"]
+
+
+def test_systemd_is_told_when_it_is_ready(tmp_path: Path, stand_in_says: StandIn) -> None:
+    config = configured(tmp_path, stand_in_says.path)
+    with Manager(f"@paranad-web-{os.getpid()}") as systemd, running(config, NOTIFY_SOCKET=systemd.address) as service:
+        assert 403 == service.phone().get().status
+        assert ["READY=1"] == systemd.heard()
