@@ -3,6 +3,9 @@ import re
 
 import pytest
 
+from paranad.cli.commands.status import screen, within
+from paranad.cli.screen.blocks import Line
+from paranad.cli.screen.say import say
 from paranad.control.remarks import NOTHING_DUE_NEXT, QUEUE_PAUSED
 from paranad.control.schemas import remark_of
 from tests.cli.conftest import Ctl
@@ -165,3 +168,15 @@ def test_last_sync_is_unknown_while_the_shop_cannot_be_asked(ctl: Ctl, daemon: S
     assert "last sync   unknown: the shop's database does not say" in ctl("status").out
     daemon.answer("GET", "status", answers.status())
     assert "last sync   none yet" in ctl("status").out
+
+
+def test_watch_in_a_low_window_counts_the_entries_and_shows_what_stands_below_them() -> None:
+    entries = [answers.entry(f"e{number}").model_dump(mode="json") for number in range(11)]
+    shown = answers.status().model_dump(mode="json") | {"schedule": entries}
+    at = AT
+    low, high = within(shown, at, 24), within(shown, at, 60)
+    assert say("entries of the schedule, {count}: paranadctl schedule", count=11) in [
+        block.text for block in low if isinstance(block, Line)
+    ]
+    assert len([*screen(shown, at)]) == len(high)
+    assert low[-1] == high[-1]

@@ -58,6 +58,7 @@ PAUSES: Mapping[str, str] = {
     ),
     "all queues, tasks and schedule entries go on": "استُؤنفت كل الطوابير والمهام والمواعيد",
     "{name} is unchanged: {now}": "لم يتغير {name}: {now}",
+    "entries of the schedule, {count}: paranadctl schedule": "مواعيد الجدول، وعددها {count}: `paranadctl schedule`",
     "queue {name} goes on": "استُؤنف الطابور {name}",
     "task {name} goes on": "استُؤنفت مهام {name}",
     "schedule entry {name} goes on": "استُؤنف الموعد {name}",

@@ -1,5 +1,6 @@
 """`paranadctl status`: one screen that answers "why is nothing running?"."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -75,18 +76,41 @@ def _present(session: Session) -> list[Block]:
     from paranad.cli.problems import problem_words  # noqa: PLC0415 - only where something failed
 
     try:
-        return list(screen(session.client.get("status"), session.now()))
+        return within(session.client.get("status"), session.now(), shutil.get_terminal_size().lines)
     except (DaemonUnreachable, Unavailable) as error:
         return [*problem_words(error, session.language)]
 
 
-def screen(status: Json, at: datetime) -> Iterator[Block]:
-    """Yield the whole screen."""
+def within(status: Json, at: datetime, lines: int) -> list[Block]:
+    """Return the screen; if it has more than so many *lines*, without the schedule's rows."""
+    whole = list(screen(status, at))
+    return whole if sum(map(_height, whole)) <= lines else list(screen(status, at, brief=True))
+
+
+def _height(block: Block) -> int:
+    """Return how many lines a block takes where none is folded."""
+    match block:
+        case Table():
+            return len(block.rows) + any(block.columns)
+        case Heading():
+            return 2
+        case _:
+            return 1
+
+
+def screen(status: Json, at: datetime, *, brief: bool = False) -> Iterator[Block]:
+    """Yield the whole screen; a *brief* one counts the schedule's entries instead of naming them."""
     yield from _daemon(status, at)
     yield from queues_words(status)
     yield from running_words(status["running"], at)
     yield from failed_words(status["failed"], at)
-    yield from _schedule(status["schedule"], at)
+    if brief:
+        yield Line("")
+        yield Line(
+            say("entries of the schedule, {count}: paranadctl schedule", count=len(status["schedule"])), Style.DIM
+        )
+    else:
+        yield from _schedule(status["schedule"], at)
     yield from outside_words(status, at)
     yield from orders_words(status.get("orders"), at)
     yield from shipments_words(status["shipments"], at)
