@@ -4,7 +4,6 @@ The standard library's HTTP client serves here: it is loaded in a fifth of the t
 """
 
 import json
-import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from paranad.errors import (
     WrongSetting,
 )
 from paranad.said import Said, Sentence, from_document, plain
+from paranad.whole import written_whole
 
 TIMEOUT_S = 60.0
 """Longer than the pause between two signs of life in an event stream."""
@@ -121,16 +121,9 @@ class ControlClient:
         Raises:
             OSError: the file cannot be written.
         """
-        part = file.with_name(f".{file.name}.{os.getpid()}.part")
-        try:
-            with self._answer("GET", ("backup",), {}, None, self.timeout_s) as answer, create_private(part) as out:
-                while chunk := self._read(answer, CHUNK_BYTES):
-                    out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
+        with self._answer("GET", ("backup",), {}, None, self.timeout_s) as answer, written_whole(file) as out:
+            while chunk := self._read(answer, CHUNK_BYTES):
+                out.write(chunk)
 
     def metrics(self) -> str:
         """Return the figures for a monitor, in Prometheus' text format.
@@ -217,11 +210,6 @@ def answer_in(body: bytes) -> Answer:
     if not isinstance(answer, Answer):
         raise RequestError(OTHER_PROGRAM(reason=NO_OBJECT()))
     return answer
-
-
-def create_private(path: Path) -> Any:
-    """Open a new file for writing that only its owner may read."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def unreachable(path: Path, error: Exception) -> ParanadError:

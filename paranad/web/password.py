@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from paranad.control.client import create_private
 from paranad.errors import NotPermitted, RequestError
 from paranad.said import Sentence
+from paranad.whole import written_whole
 
 FILE: Final = "web.password"
 """Beside paranad.toml."""
@@ -83,19 +83,12 @@ def keep(password: str, path: Path, group: str = GROUP) -> None:
         gid = grp.getgrnam(group).gr_gid
     except KeyError:
         raise RequestError(NO_GROUP(group=group)) from None
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with create_private(part) as out:
+        with written_whole(path, 0o640) as out:
             out.write(f"{hashed(password)}\n".encode())
             os.fchown(out.fileno(), -1, gid)
-            os.fchmod(out.fileno(), 0o640)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
     except OSError as error:
         raise NotPermitted(NOT_WRITTEN(path=str(path), detail=error.strerror or "")) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def new_password(prompt: str, again: str) -> str:

@@ -1,6 +1,5 @@
 """`paranadctl metrics`: the figures for a monitor, shown, or in a file that node_exporter reads."""
 
-import os
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -15,6 +14,7 @@ from paranad.cli.session import Json, Session
 from paranad.cli.words import said_words
 from paranad.errors import DaemonUnreachable, ParanadError, RequestError
 from paranad.said import Sentence
+from paranad.whole import written_whole
 
 PATIENCE_S = 15.0
 """A daemon that takes longer counts as one that does not answer."""
@@ -70,7 +70,8 @@ def metrics(context: typer.Context, textfile: TextFile = None) -> None:
         text, is_up = DOWN, False
         session.note(say("{file} says paranad_up 0: {reason}", file=str(textfile), reason=said_words(error.said)))
     try:
-        write_whole(textfile, text)
+        with written_whole(textfile, READABLE) as out:
+            out.write(text.encode())
     except OSError as error:
         raise RequestError(UNWRITTEN(file=str(textfile), detail=error.strerror or str(error))) from error
     answer = {"file": str(textfile.absolute()), "bytes": textfile.stat().st_size, "up": is_up}
@@ -94,23 +95,3 @@ def families_in(text: str) -> Iterator[Json]:
     for family in text_string_to_metric_families(text):
         samples = [{"name": each.name, "labels": each.labels, "value": each.value} for each in family.samples]
         yield {"name": family.name, "type": family.type, "help": family.documentation, "samples": samples}
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write *text* to *file*, whole or not at all, readable by everybody.
-
-    Raises:
-        OSError: it cannot be written; the file that is there stays.
-    """
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")  # in the same folder, and not read by node_exporter
-    try:
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(descriptor)
-            os.fchmod(descriptor, READABLE)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
