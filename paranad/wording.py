@@ -9,8 +9,7 @@ from paranad.said import Said, Sentence, names_in
 QUOTED_CHARACTERS = 60
 """How much of a wrong value a sentence quotes."""
 
-UNKNOWN_TASK = Sentence("job.unknown_task", 'unknown task "{task}"{cure}')
-TASKS_LISTED = Sentence("job.tasks_listed", "; paranadctl tasks lists them")
+UNKNOWN_TASK = Sentence("job.unknown_task", 'unknown task "{task}"{cure}; known: {known}')
 DID_YOU_MEAN = Sentence("control.did_you_mean", '; did you mean "{name}"?')
 BOTH = Sentence("control.both", "{first}; {rest}")
 AND = Sentence("control.and", "{first} and {rest}")
@@ -65,8 +64,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def unknown_task(name: str, known: Iterable[str]) -> Said:
-    """Return that no task is called *name*, with the nearest of the *known* ones, or where they are listed."""
-    return UNKNOWN_TASK(task=quotable(name), cure=did_you_mean(name, known) or TASKS_LISTED())
+    """Return that no task is called *name*, with the nearest of the *known* ones, and all of them."""
+    listed = sorted(known)
+    return UNKNOWN_TASK(task=quotable(name), cure=did_you_mean(name, listed), known=", ".join(listed))
 
 
 def joined(facts: Sequence[Said], by: Sentence = BOTH) -> Said:

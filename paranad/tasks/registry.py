@@ -62,7 +62,7 @@ class Registry:
         """Return the task *name*.
 
         Raises:
-            UnknownTask: names the nearest.
+            UnknownTask: names the nearest, and all.
         """
         if task := self.tasks.get(name):
             return task

@@ -73,5 +73,5 @@ async def test_orders_without_a_shipment_say_why_while_the_daemon_works(
     assert {forgotten: "never_asked", later: "not_due", empty: "failed", refused: "setting_off"} == {
         each["order_id"]: each["standing"] for each in page["items"]
     }
-    assert "4 orders without a shipment, the oldest made" in status.out
+    assert "4 orders of the last 30 days without a shipment; the oldest was made" in status.out
     assert f"order {refused}, " in shown.out

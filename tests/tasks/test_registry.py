@@ -141,8 +141,8 @@ def test_unknown_task_names_the_known_ones(shelf: Shelf) -> None:
         shelf.registry.new_job("order:wrap", {}, Origin.SHOP)
 
 
-def test_unknown_task_that_is_like_none_says_where_they_are_listed_in_each_language(shelf: Shelf) -> None:
-    with pytest.raises(UnknownTask, match='unknown task "zzz"; paranadctl tasks lists them') as refused:
+def test_unknown_task_that_is_like_none_is_answered_with_all_in_each_language(shelf: Shelf) -> None:
+    with pytest.raises(UnknownTask, match='unknown task "zzz"; known: ') as refused:
         shelf.registry.new_job("zzz", {}, Origin.SHOP)
     assert Pen(Language.ARABIC).line(said_words(refused.value.said)).startswith("لا توجد مهام باسم «zzz»؛")
 
