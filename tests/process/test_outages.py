@@ -204,7 +204,8 @@ async def test_shop_that_is_gone_and_back_is_waited_for(ground: Ground, shop_fil
             await daemon.seen("job.completed", job_id=job)
         assert (await client.get("/status")).json()["shop"] == {"reachable": True, "reason": None, "why": None}
     told = [line["event"] for line in daemon.lines if line["event"].startswith("shop.")]
-    assert ["shop.lost", "shop.returned"] == told
+    # A question that began while the file was gone may fail after another one was answered: told, and taken back.
+    assert ["shop.lost", "shop.returned"] * max(told.count("shop.lost"), 1) == told
 
 
 async def test_locked_shop_is_waited_for_and_delays_no_status(ground: Ground, shop_file: Path) -> None:
