@@ -66,7 +66,6 @@ READERS = {
     "paranad.cli.arabic.words": "cron expressions",
     "paranad.cli.arabic.help": "what Typer writes around the help",
     "paranad.cli.commands.logs": "what is typed",
-    "paranad.cli.commands.orders": "what is typed",
     "paranad.cli.doctor.twice": "crontabs and units of others",
     "paranad.cli.text": "letters and controls",
     "paranad.cli.problems": "Typer's messages",

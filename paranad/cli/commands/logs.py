@@ -40,7 +40,8 @@ JOURNAL_NOT_READABLE = Sentence(
     "usermod -aG systemd-journal USER",
 )
 
-_AGO = re.compile(r"(?=\d)(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
+AGO = re.compile(r"(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:\d+ms)?")
+"""How long ago: its groups are days, hours, minutes and seconds."""
 _TODAY = re.compile(r"today|yesterday|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
 
 
@@ -51,7 +52,7 @@ def level(text: str) -> str:
 
 def since(text: str) -> str:
     """Read where the log is to begin, and return it in the form that journalctl takes."""
-    if _AGO.fullmatch(text):
+    if AGO.fullmatch(text):
         return f"-{text}"
     if _TODAY.fullmatch(text):
         return text

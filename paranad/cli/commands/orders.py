@@ -1,6 +1,5 @@
 """`paranadctl order` and `orders`: everything about one order of the shop, and which have no shipment."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -11,6 +10,7 @@ import typer
 from paranad.cli.commands import logs
 from paranad.cli.commands.jobs import fetch, jobs_words, note_more
 from paranad.cli.commands.journal import Asked, read
+from paranad.cli.commands.logs import AGO
 from paranad.cli.commands.shipments import shipment_words
 from paranad.cli.options import Limit
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
@@ -37,7 +37,6 @@ FOUND_NOTHING = Sentence(
     "order.found_nothing", 'nothing is known of "{text}": no order, no courier order, and no phone that ends like this'
 )
 
-_AGO = re.compile(r"(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:\d+ms)?")
 
 Which = Annotated[
     str,
@@ -102,7 +101,7 @@ def _about(session: Session, text: str) -> Json:
 
 def instant_of(since: str, at: datetime) -> datetime:
     """Return the instant that *since* names, in the form that journalctl takes, by the clock of this machine."""
-    if ago := _AGO.fullmatch(since.removeprefix("-")):
+    if ago := AGO.fullmatch(since.removeprefix("-")):
         days, hours, minutes, seconds = (int(part or 0) for part in ago.groups())
         return at - timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if since.endswith(" UTC"):
