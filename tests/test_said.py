@@ -63,14 +63,14 @@ def test_every_call_of_a_sentence_names_its_values_and_no_other() -> None:
 
 WORDS = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+")
 READERS = {
-    "paranad.cli.arabic.words": "cron expressions",
-    "paranad.cli.arabic.help": "what Typer writes around the help",
+    "paranad.arabic.words": "cron expressions",
+    "paranad.cli.help": "what Typer writes around the help",
     "paranad.cli.commands.logs": "what is typed",
     "paranad.cli.doctor.twice": "crontabs and units of others",
     "paranad.cli.text": "letters and controls",
     "paranad.cli.problems": "Typer's messages",
 }
-"""The modules of the command line that may read a text, with what they read."""
+"""The modules of the command line and of the Arabic that may read a text, with what they read."""
 
 
 def test_nobody_knows_a_sentence_by_its_words() -> None:
@@ -81,5 +81,6 @@ def test_nobody_knows_a_sentence_by_its_words() -> None:
 
 
 def test_the_command_line_reads_no_text_but_those_from_outside() -> None:
-    reading = {each.__name__ for each in modules() if each.__name__.startswith("paranad.cli.") and "re" in vars(each)}
+    rooms = "paranad.cli.", "paranad.arabic."
+    reading = {each.__name__ for each in modules() if each.__name__.startswith(rooms) and "re" in vars(each)}
     assert set(READERS) == reading

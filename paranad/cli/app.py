@@ -159,7 +159,7 @@ def build(pen: Pen | None = None) -> Any:
     program = typer.main.get_command(app)
     _hide_types(program)
     if pen and pen.language is Language.ARABIC:
-        from paranad.cli.arabic.help import translate_help  # noqa: PLC0415 - only for those who read it
+        from paranad.cli.help import translate_help  # noqa: PLC0415 - only for those who read it
 
         translate_help(program, terminal=pen.terminal)
     return program

@@ -1,6 +1,6 @@
 """What failed, in words: the likely cause and the cure, for what the program can recognise.
 
-Here is the English; `arabic/` has the Arabic by the same keys.
+Here is the English; `paranad/arabic/` has the Arabic by the same keys.
 """
 
 from collections.abc import Iterator, Mapping

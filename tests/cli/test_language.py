@@ -6,7 +6,7 @@ import pytest
 
 from etc.manual.tree import operator_tree
 from paranad.cli.app import COMMANDS, GROUPS, build
-from paranad.cli.arabic.help import ALONE, HELP, STATES
+from paranad.cli.help import ALONE, HELP, STATES
 from paranad.cli.language import Language, asked_for, spoken
 from paranad.cli.screen.say import Pen
 from paranad.cli.text import LRI, PDI

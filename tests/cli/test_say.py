@@ -2,7 +2,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from paranad.cli.arabic.words import NOUNS, counted
+from paranad.arabic.words import NOUNS, counted
 from paranad.cli.language import Language
 from paranad.cli.screen.say import Pen, Phrase, Text, pen_for, say, written
 from paranad.cli.words import told

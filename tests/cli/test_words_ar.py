@@ -13,8 +13,8 @@ import pytest
 
 import paranad
 import paranad.tasks
+from paranad.arabic.words import ARABIC, NOUNS
 from paranad.catalogue import CATALOGUE
-from paranad.cli.arabic.words import ARABIC, NOUNS
 from paranad.cli.commands.tasks import GOES_ON, ONE_PER
 from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, USAGE
@@ -40,9 +40,7 @@ from tests.support.findings import declared
 from tests.support.sentences import by_code, enum_words
 
 HOUSE = Path(paranad.__file__).parent
-SPEAKERS = [
-    file for room in ("cli", "web") for file in sorted((HOUSE / room).rglob("*.py")) if file.parent.name != "arabic"
-]
+SPEAKERS = [file for room in ("cli", "web") for file in sorted((HOUSE / room).rglob("*.py"))]
 
 
 def tasks_of_the_shop() -> list[type[AnyTask]]:

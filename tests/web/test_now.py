@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paranad.cli.arabic.words import ARABIC
+from paranad.arabic.words import ARABIC
 from paranad.control.problems import NO_SUCH_ROUTE
 from paranad.control.remarks import SHIPMENTS_HELD
 from paranad.web.app import PAGES

@@ -97,10 +97,10 @@ class Pen:
 
     def _sentence(self, said: Phrase) -> str | None:
         if said.key == WHEN:
-            from paranad.cli.arabic.words import cron_words  # noqa: PLC0415 - only for those who read it
+            from paranad.arabic.words import cron_words  # noqa: PLC0415 - only for those who read it
 
             return cron_words(str(said.values["cron"])) or self._part(said.values["cron"])
-        from paranad.cli.arabic.words import ARABIC  # noqa: PLC0415 - only for those who read it
+        from paranad.arabic.words import ARABIC  # noqa: PLC0415 - only for those who read it
 
         template = ARABIC.get(said.key)
         if template is None or not names_in(template) <= set(said.values):
@@ -108,7 +108,7 @@ class Pen:
         return "".join(self._filled(self._marked(template), said.values))
 
     def _filled(self, template: str, values: Mapping[str, Text]) -> Iterator[str]:
-        from paranad.cli.arabic.words import counted  # noqa: PLC0415 - only for those who read it
+        from paranad.arabic.words import counted  # noqa: PLC0415 - only for those who read it
 
         for literal, name, spec, _ in Formatter().parse(template):
             yield literal

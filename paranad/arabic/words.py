@@ -3,20 +3,20 @@
 import re
 from typing import NamedTuple
 
-from paranad.cli.arabic.acts import ACTS, ACTS_SCREENS
-from paranad.cli.arabic.alerts import ALERTS
-from paranad.cli.arabic.control import CONTROL
-from paranad.cli.arabic.doctor import DOCTOR
-from paranad.cli.arabic.failures import FAILURES
-from paranad.cli.arabic.guard import GUARD, GUARD_FACTS
-from paranad.cli.arabic.orders import ORDER_SCREENS, ORDERS, STANDINGS
-from paranad.cli.arabic.page import PAGE, PAGE_FACTS
-from paranad.cli.arabic.pages import ASKED, PAGES
-from paranad.cli.arabic.pictures import PICTURES
-from paranad.cli.arabic.queue import QUEUE
-from paranad.cli.arabic.screens import SCREENS
-from paranad.cli.arabic.shipments import COURIER, SHIPMENTS
-from paranad.cli.arabic.shop import SHOP
+from paranad.arabic.acts import ACTS, ACTS_SCREENS
+from paranad.arabic.alerts import ALERTS
+from paranad.arabic.control import CONTROL
+from paranad.arabic.doctor import DOCTOR
+from paranad.arabic.failures import FAILURES
+from paranad.arabic.guard import GUARD, GUARD_FACTS
+from paranad.arabic.orders import ORDER_SCREENS, ORDERS, STANDINGS
+from paranad.arabic.page import PAGE, PAGE_FACTS
+from paranad.arabic.pages import ASKED, PAGES
+from paranad.arabic.pictures import PICTURES
+from paranad.arabic.queue import QUEUE
+from paranad.arabic.screens import SCREENS
+from paranad.arabic.shipments import COURIER, SHIPMENTS
+from paranad.arabic.shop import SHOP
 
 SAID = {
     **SHIPMENTS,

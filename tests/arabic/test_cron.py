@@ -1,5 +1,5 @@
+from paranad.arabic.words import cron_words
 from paranad.catalogue import SCHEDULE
-from paranad.cli.arabic.words import cron_words
 
 WORDS = {
     "* * * * *": "كل دقيقة",

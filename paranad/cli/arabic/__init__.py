@@ -1,1 +1,0 @@
-"""Every sentence of paranadctl in Arabic."""
