@@ -49,7 +49,7 @@ def endless(request: Request) -> Response:
     async def chunks() -> AsyncIterator[bytes]:
         while True:
             yield b"."
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
 
     return StreamingResponse(chunks(), media_type="text/event-stream")
 

@@ -135,6 +135,7 @@ def test_no_search_stands_in_a_log_of_nginx_whether_the_page_answers_or_not(site
     site.service.process.terminate()
     site.service.process.wait(PATIENCE_S)
     assert 502 == phone.get("/orders?find=07701234567").status
+    site.server.stop()
     logs = {log.name: log.read_text() for log in tmp_path.glob("*.log")}
     assert 3 == logs["nginx-paranad.log"].count('"GET /orders" ')
     assert not [name for name, text in logs.items() if "0770" in text]
