@@ -24,6 +24,7 @@ _SCHEDULE = {
     "Pause": "إيقاف مؤقت",
     "Resume": "استئناف",
     "time zone": "المنطقة الزمنية",
+    "rules": "قواعده",
     "What became of it": "ما جرى في كل مرة",
     "Tasks": "أنواع المهام",
     "Settings": "إعدادات المتجر",

@@ -48,6 +48,8 @@ _SCHEDULE: Mapping[str, str] = {
     "schedule.caught_up": "استُدرك",
     "schedule.caught_up_for": "استُدرك عن سابقة (عددها {earlier})",
     "schedule.caught_up_for_many": "استُدرك عن سابقة (أكثر من {counted})",
+    "schedule.left_out": "فاتت قبله مواعيد لم تُستدرك (عددها {earlier})",
+    "schedule.left_out_many": "فاتت قبله مواعيد لم تُستدرك (أكثر من {counted})",
     "schedule.paused": "موقوف مؤقتاً",
     "schedule.paused_as": "موقوف مؤقتاً، ومعه سابقة (عددها {earlier})",
     "schedule.paused_as_many": "موقوف مؤقتاً، ومعه سابقة (أكثر من {counted})",

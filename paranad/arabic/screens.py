@@ -244,6 +244,8 @@ JOBS = {
 
 SCHEDULE = {
     "the schedule is empty": "الجدول فارغ",
+    "{name}: {rules}": "{name}: {rules}",
+    "in the time zone {zone}": "بتوقيت {zone}",
     "job {id} {state}": "المهمة {id} {state}",
     "skipped: {reason}": "تُخطّيت: {reason}",
     "not run: {reason}": "لم تُنفَّذ: {reason}",

@@ -117,6 +117,10 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_zone_or_empty(name: str) -> str:
+    return name and _known_zone(name)
+
+
 def _queue_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if not 1 <= len(names) <= 100 or not all(map(QUEUE_NAME.fullmatch, names)):
         raise ValueError(names)
@@ -278,6 +282,10 @@ class EntrySettings(PlacedSection):
     """`[schedule."NAME"]`: an operator's entry, or changes to a default entry. None: the default holds."""
 
     cron: Annotated[str | None, Expects("five cron fields", '"30 3 * * *"')] = None
+    timezone: Annotated[
+        str, AfterValidator(_known_zone_or_empty), Expects("the name of a time zone, or empty", '""')
+    ] = ""
+    """For its cron; empty: the daemon's."""
     enabled: Flag = True
     catch_up: Annotated[Literal["once", "skip"] | None, Expects('"once" or "skip"', '"once"')] = None
     command: Annotated[

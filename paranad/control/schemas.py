@@ -171,6 +171,7 @@ class Entry(Answered):
     cron: str
     cron_words: str
     timezone: str
+    own_timezone: bool = Field(False, description="Whether it names its time zone itself, instead of the daemon's.")
     enabled: bool
     off: str | None = Field(
         description="Why it is not enabled although the configuration enables it: what the shop lacks, "

@@ -159,6 +159,7 @@ class Views:
             cron=entry.cron.expression,
             cron_words=entry.cron.words,
             timezone=entry.cron.zone.key,
+            own_timezone=entry.own_zone,
             enabled=entry.enabled,
             **said_fields(view.off, "off"),
             paused=view.paused,

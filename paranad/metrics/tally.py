@@ -17,8 +17,8 @@ from paranad.events.queue import (
 )
 from paranad.events.schedule import ScheduleOccurrenceSkipped
 from paranad.histogram import Histogram
+from paranad.schedule.due import MISSED, MISSED_AS, MISSED_AS_MANY
 from paranad.schedule.ledger import OVERLAP, OVERLAP_AND
-from paranad.schedule.loop import MISSED, MISSED_AS, MISSED_AS_MANY
 
 OTHER = "other"
 """Stands for every task that the daemon does not know, and for every reason without a name of its own."""

@@ -53,12 +53,14 @@ class Entry:
     catch_up: CatchUp = CatchUp.ONCE
     command: Command | None = None
     """None: a task the program knows."""
+    own_zone: bool = False
+    """Whether it names its time zone itself; else it is read in the daemon's."""
     chosen: bool = False
     """Whether the configuration names it: then it is never off because of what the shop lacks."""
 
     def in_zone(self, zone: ZoneInfo) -> "Entry":
-        """Return this entry with its cron expression read in *zone*."""
-        return replace(self, cron=replace(self.cron, zone=zone))
+        """Return this entry read in *zone*, unless it names a time zone itself."""
+        return self if self.own_zone else replace(self, cron=replace(self.cron, zone=zone))
 
 
 def build_entries(
@@ -71,7 +73,7 @@ def build_entries(
 
     Args:
         schedule: the configuration's entries by name.
-        zone: where the cron expressions are read.
+        zone: where the cron expressions of entries without a zone of their own are read.
         known_tasks: the tasks that an entry may name: those that run without arguments.
     """
     problems: list[WrongSetting] = []
@@ -91,10 +93,11 @@ def _entry(name: str, settings: EntrySettings, zone: ZoneInfo) -> Entry:
     return Entry(
         name=name,
         task=name,
-        cron=parse(settings.cron or SCHEDULE[name], zone),
+        cron=parse(settings.cron or SCHEDULE[name], ZoneInfo(settings.timezone) if settings.timezone else zone),
         enabled=settings.enabled,
         catch_up=CatchUp(settings.catch_up or CatchUp.ONCE),
         command=_command(settings),
+        own_zone=bool(settings.timezone),
     )
 
 

@@ -68,6 +68,8 @@ class Occurrence:
     new: NewJob | None
     """The job to store; None: it is skipped."""
     reason: Said | None = None
+    overlapped: Said | None = None
+    """What history says beside the overlap, if the entry's last job is unfinished."""
     by_hand: bool = False
     """True: the operator asked for it; the entry's mark stays."""
 
@@ -170,7 +172,7 @@ def _handled(item: Occurrence, enqueued: Enqueued | None) -> Handled:
     if item.by_hand:  # the operator is told which job is unfinished; no run is recorded
         return Handled(None, enqueued)
     overlap = OVERLAP(id=enqueued.job_id)
-    reason = OVERLAP_AND(overlap=overlap, reason=item.reason) if item.reason else overlap
+    reason = OVERLAP_AND(overlap=overlap, reason=item.overlapped) if item.overlapped else overlap
     return Handled(Run(item.at, RunOutcome.SKIPPED, reason, enqueued.job_id), enqueued)
 
 

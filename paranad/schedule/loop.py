@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from paranad.clock import Clock
 from paranad.errors import NotFound, RequestError
@@ -22,8 +21,8 @@ from paranad.events.schedule import (
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, NewJob, Origin, State
 from paranad.said import Said, Sentence
-from paranad.schedule.cron import Cron
-from paranad.schedule.entries import CatchUp, Entry, missing_programs
+from paranad.schedule.due import Due, count, due, with_earlier
+from paranad.schedule.entries import Entry, missing_programs
 from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome
 from paranad.store.file import Store
 from paranad.store.reader import Page
@@ -31,24 +30,13 @@ from paranad.wording import did_you_mean, quotable
 
 __all__ = ["EntryView", "Run", "RunOutcome", "Scheduler"]
 
-MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 LONGEST_WAIT_S = 60.0
 RETRY_S = 10.0
-COUNTED = 100
-"""How many missed occurrences are counted one by one; beyond it is "more than"."""
 
 UNKNOWN_ENTRY = Sentence("schedule.unknown_entry", 'no schedule entry "{entry}"{known}')
 KNOWN_ENTRIES = Sentence("schedule.known_entries", "; there are: {entries}")
 BY_HAND = Sentence("schedule.by_hand", "run by hand")
-MISSED = Sentence("schedule.missed", "missed while the daemon was stopped")
-MISSED_AS = Sentence("schedule.missed_as", "missed while the daemon was stopped, as {earlier} earlier")
-MISSED_AS_MANY = Sentence(
-    "schedule.missed_as_many", "missed while the daemon was stopped, as more than {counted} earlier"
-)
-CAUGHT_UP = Sentence("schedule.caught_up", "caught up")
-CAUGHT_UP_FOR = Sentence("schedule.caught_up_for", "caught up for {earlier} earlier")
-CAUGHT_UP_FOR_MANY = Sentence("schedule.caught_up_for_many", "caught up for more than {counted} earlier")
 PAUSED = Sentence("schedule.paused", "paused")
 PAUSED_AS = Sentence("schedule.paused_as", "paused, as {earlier} earlier")
 PAUSED_AS_MANY = Sentence("schedule.paused_as_many", "paused, as more than {counted} earlier")
@@ -276,39 +264,37 @@ class Scheduler:
         if not self._adopted:
             return
         now = self._clock.now()
-        due = [occurrence for entry in self._entries.values() if (occurrence := self._due(entry, now))]
-        if not due:
+        found = [occurrence for entry in self._entries.values() for occurrence in self._due(entry, now)]
+        if not found:
             return
-        await self._ledger.handle(due)
-        for occurrence in due:
+        await self._ledger.handle(found)
+        for occurrence in found:
             if mark := self._marks.get(occurrence.entry):  # a reload may have dropped the entry meanwhile
                 mark.last_at = max(mark.last_at, occurrence.at)
 
-    def _due(self, entry: Entry, now: datetime) -> Occurrence | None:
-        """Return the occurrence of *entry* that is due now, with its job or the reason to skip it; None: none is."""
+    def _due(self, entry: Entry, now: datetime) -> list[Occurrence]:
+        """Return the occurrences of *entry* that are due now, each with its job or the reason to skip it."""
         mark = self._marks[entry.name]
-        at = None if mark.paused or not entry.enabled else entry.cron.latest(mark.last_at, now)
-        if at is None:
-            return None
-        # Only the latest occurrence is handled, however many came while the daemon was stopped: its reason counts them.
-        earlier = _count(entry.cron, mark.last_at, at)
-        late = now - at >= MINUTE
-        if late and entry.catch_up is CatchUp.SKIP:
-            return Occurrence(entry.name, at, None, _with_earlier(MISSED, MISSED_AS, MISSED_AS_MANY, earlier))
+        if mark.paused or not entry.enabled:
+            return []
+        return [self._occurrence(entry, each) for each in due(entry, mark.last_at, now)]
+
+    def _occurrence(self, entry: Entry, found: Due) -> Occurrence:
+        if not found.runs:
+            return Occurrence(entry.name, found.at, None, found.said)
         try:
             new = self._job_of(entry)
         except RequestError as error:  # a recorded run says why, and the other entries go on
-            return Occurrence(entry.name, at, None, error.said)
-        caught_up = _with_earlier(CAUGHT_UP, CAUGHT_UP_FOR, CAUGHT_UP_FOR_MANY, earlier)
-        return Occurrence(entry.name, at, new, caught_up if late or earlier else None)
+            return Occurrence(entry.name, found.at, None, error.said)
+        return Occurrence(entry.name, found.at, new, found.said, found.overlapped)
 
     def _missed_while_paused(self, entry: Entry, now: datetime) -> Occurrence | None:
         mark = self._marks[entry.name]
         at = entry.cron.latest(mark.last_at, now) if entry.enabled and mark.paused else None
         if at is None:
             return None
-        earlier = _count(entry.cron, mark.last_at, at)
-        return Occurrence(entry.name, at, None, _with_earlier(PAUSED, PAUSED_AS, PAUSED_AS_MANY, earlier))
+        earlier = count(entry.cron, mark.last_at, at)
+        return Occurrence(entry.name, at, None, with_earlier(PAUSED, PAUSED_AS, PAUSED_AS_MANY, earlier))
 
     def _job_of(self, entry: Entry) -> NewJob:
         """Return the entry's job; at most one is unfinished, even if the task would allow several."""
@@ -341,15 +327,3 @@ class Scheduler:
 
 def _next(entry: Entry, mark: Mark, after: datetime) -> datetime | None:
     return None if mark.paused or not entry.enabled else entry.cron.next(after)
-
-
-def _count(cron: Cron, after: datetime, before: datetime) -> int:
-    """Count the occurrences between two instants, up to one more than `COUNTED`."""
-    return sum(at < before for at in islice(cron.between(after, before), COUNTED + 1))
-
-
-def _with_earlier(alone: Sentence, several: Sentence, many: Sentence, earlier: int) -> Said:
-    """State one occurrence with *alone*; with *earlier* ones, with *several*, or with *many* beyond COUNTED."""
-    if earlier == 0:
-        return alone()
-    return many(counted=COUNTED) if earlier > COUNTED else several(earlier=earlier)

@@ -14,6 +14,13 @@ def test_schedule_is_listed_with_last_and_next(ctl: Ctl, daemon: StandIn) -> Non
     assert "paused ones go on with: paranadctl schedule resume NAME\n" in shown
 
 
+def test_what_an_entry_changes_of_the_rules_is_named_below(ctl: Ctl, daemon: StandIn) -> None:
+    entries = [entry(), entry("backup", timezone="Europe/Berlin", own_timezone=True)]
+    daemon.answer("GET", "schedule", Page[Entry](items=entries, next_cursor=None))
+    assert "\nbackup: in the time zone Europe/Berlin\n" in ctl("schedule").out
+    assert "\nbackup: بتوقيت Europe/Berlin\n" in ctl("--lang", "ar", "schedule").out
+
+
 def test_entry_that_is_off_says_why_and_how_it_runs_all_the_same(ctl: Ctl, daemon: StandIn) -> None:
     off = entry(enabled=False, off="this shop has no table messages", next=None)
     daemon.answer("GET", "schedule", Page[Entry](items=[off], next_cursor=None))

@@ -246,6 +246,16 @@ def test_problem_has_its_words(config: Path, text: str, expected: str) -> None:
     assert [f"paranad.toml: {expected}"] == problems(config)
 
 
+@pytest.mark.parametrize(
+    ("zone", "cure"),
+    [("Europe/Berln", 'did you mean "Europe/Berlin"?'), ("Mars", 'write timezone = "Asia/Baghdad"')],
+)
+def test_a_zone_that_does_not_exist_is_an_error_with_the_nearest(config: Path, zone: str, cure: str) -> None:
+    config.write_text(f'[schedule.b]\ntimezone = "{zone}"\n')
+    expected = f'[schedule.b] timezone: expected the name of a time zone, or empty, got "{zone}"; {cure}'
+    assert [f"paranad.toml: {expected}"] == problems(config)
+
+
 def test_schedule_folder_holds_schedule_tables_only(config: Path) -> None:
     add_schedule(config, "a.toml", "[queue]\nworkers = 3\n")
     expected = 'schedule.d/a.toml: unknown key "queue"; files in schedule.d hold [schedule."NAME"] tables only'

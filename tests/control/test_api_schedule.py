@@ -11,6 +11,7 @@ ENTRY = {
     "cron": "*/5 * * * *",
     "cron_words": "Every 5 minutes",
     "timezone": "Asia/Baghdad",
+    "own_timezone": False,
     "enabled": True,
     "off": None,
     "why": None,

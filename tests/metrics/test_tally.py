@@ -16,8 +16,8 @@ from paranad.events.queue import (
 from paranad.events.schedule import ScheduleOccurrenceSkipped
 from paranad.metrics.tally import OTHER, Tally
 from paranad.said import Said, plain
+from paranad.schedule.due import MISSED, MISSED_AS, MISSED_AS_MANY
 from paranad.schedule.ledger import OVERLAP, OVERLAP_AND
-from paranad.schedule.loop import MISSED, MISSED_AS, MISSED_AS_MANY
 
 CARTS = {"job_id": 7, "task": "carts:expire", "queue": "default"}
 ENDED = {**CARTS, "attempt": 1, "wait_ms": 20, "duration_ms": 400}

@@ -53,6 +53,15 @@ def test_an_override_keeps_what_it_does_not_name() -> None:
     assert build(carts__expire={"enabled": False})["carts:expire"].cron.expression == SCHEDULE["carts:expire"]
 
 
+def test_an_entry_is_read_in_its_own_time_zone_or_in_the_daemons() -> None:
+    entries = build(carts__expire={"timezone": "Europe/Berlin"}, promotions__expire={"timezone": ""})
+    own, other = entries["carts:expire"], entries["promotions:expire"]
+    assert (own.cron.zone.key, own.own_zone) == ("Europe/Berlin", True)
+    assert (other.cron.zone, other.own_zone) == (ZONE, False)
+    utc = ZoneInfo("UTC")
+    assert (own.in_zone(utc), other.in_zone(utc).cron.zone) == (own, utc)
+
+
 def test_a_command_becomes_an_entry_whose_task_has_its_name() -> None:
     entry = build(backup={"cron": "30 3 * * *", "command": ("/bin/true", "-q"), "timeout": timedelta(minutes=10)})[
         "backup"

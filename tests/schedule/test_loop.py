@@ -154,6 +154,25 @@ async def test_catch_up_skip_takes_what_is_less_than_a_minute_old(start: Start, 
         assert outcomes(await bench.history()) == [("13:00", "enqueued", None)]
 
 
+async def test_what_was_dropped_beside_skip_is_not_called_caught_up(start: Start, clock: ManualClock) -> None:
+    hourly = entry(cron="0 * * * *", catch_up=CatchUp.SKIP)
+    async with start(hourly):
+        pass
+    clock.step(2 * HOUR + timedelta(seconds=10))
+    async with start(hourly) as bench:
+        assert outcomes(await bench.history()) == [("14:00", "enqueued", "1 earlier missed and not caught up")]
+
+
+async def test_what_an_overlap_left_out_is_not_called_caught_up(start: Start, clock: ManualClock) -> None:
+    async with start(entry()) as bench:
+        await bench.advance(MINUTE)
+    clock.step(10 * MINUTE + timedelta(seconds=10))
+    async with start(entry()) as bench:
+        (skipped, enqueued) = await bench.history()
+    expected = f"overlap: job {enqueued.job_id} is unfinished; 9 earlier missed and not caught up"
+    assert str(skipped.reason) == expected
+
+
 async def test_years_of_missed_occurrences_are_one_run(start: Start, clock: ManualClock) -> None:
     async with start(entry()):
         pass

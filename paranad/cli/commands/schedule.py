@@ -59,6 +59,9 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
         yield Line(say("the schedule is empty"))
         return
     yield entries_table(entries, at)
+    for entry in entries:
+        if rules := rules_words(entry):
+            yield Line(say("{name}: {rules}", name=entry["name"], rules=rules), Style.DIM)
     yield from halted_words(entries)
 
 
@@ -71,6 +74,14 @@ def entries_table(entries: Sequence[Json], at: datetime) -> Table:
 def when_words(entry: Json) -> Text:
     """Return when the entry is due: in words, or as the cron expression if room is scarce."""
     return Forms((Phrase(WHEN, "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
+
+
+def rules_words(entry: Json) -> tuple[Text, ...]:
+    """Return what holds for the entry and for no entry by default; a daemon of an earlier version names none of it."""
+    rules: list[Text] = []
+    if entry.get("own_timezone"):
+        rules.append(say("in the time zone {zone}", zone=entry["timezone"]))
+    return tuple(rules)
 
 
 def halted_words(entries: list[Json]) -> Iterator[Block]:

@@ -2,9 +2,17 @@
 
 from collections.abc import Iterator
 
-from paranad.cli.commands.schedule import OFF, entries_table, last_words, next_words, runs_table, when_words
-from paranad.cli.screen.blocks import Heading, Line, Style, Table
-from paranad.cli.screen.say import say
+from paranad.cli.commands.schedule import (
+    OFF,
+    entries_table,
+    last_words,
+    next_words,
+    rules_words,
+    runs_table,
+    when_words,
+)
+from paranad.cli.screen.blocks import Cell, Heading, Line, Style, Table
+from paranad.cli.screen.say import Text, say
 from paranad.cli.session import Json
 from paranad.web.asked import hear, typed
 from paranad.web.links import JOBS, SCHEDULE, address, below
@@ -50,6 +58,7 @@ def _about(entry: Json, view: View) -> Iterator[Piece]:
     fields = {"entry": entry["name"]}
     halt = Act("resume", say("Resume"), fields, Style.GOOD) if entry["paused"] else Act("pause", say("Pause"), fields)
     yield Acts([Act("run", say("Run it now"), fields, Style.GOOD), halt])
+    rows: list[list[Text | Cell]] = [[say("rules"), rules]] if (rules := rules_words(entry)) else []
     yield Table(
         ["", ""],
         [
@@ -58,6 +67,7 @@ def _about(entry: Json, view: View) -> Iterator[Piece]:
             [say("time zone"), entry["timezone"]],
             [say("last"), last_words(entry, view.now)],
             [say("next"), next_words(entry, view.now)],
+            *rows,
         ],
     )
 
