@@ -7,16 +7,18 @@ from typing import Any, ClassVar
 
 from paranad.alerts.incident import Facts, Incident, IncidentKind
 from paranad.alerts.watches import Tick, Trouble
-from paranad.clock import from_us, to_us
+from paranad.clock import from_us, to_us, wall_time
 from paranad.outside import Outside
 from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import Scheduler
-from paranad.schedule.silence import is_silent, owing
+from paranad.schedule.silence import expected_by, owing
 
-NOT_SCHEDULED = Sentence("alert.entry_not_scheduled", "it is scheduled no more, or paused")
+NOT_IN_SCHEDULE = Sentence("alert.entry_gone", "it is no longer in the schedule")
+NOT_TOLD = Sentence("alert.entry_not_told", "its alert is false, so nobody is told of it")
+HELD_UP = Sentence("alert.entry_held_up", "it is disabled, paused, or held up by a pause of its queue or task")
 SUCCEEDED = Sentence("alert.entry_succeeded", "it has succeeded")
 NONE_SEEN = Sentence("alert.no_success_seen", "none seen yet")
 PROGRAM_THERE = Sentence("alert.program_there", "its program is there, or it has none any more")
@@ -84,16 +86,17 @@ class SilentEntries:
         views = await self._scheduler.views()
         succeeded, self._succeeded = self._succeeded, set()
         owing_now = owing(views, self._scheduler, self._jobs, self._workers)
-        watched = {view.entry.name: view.entry for view in owing_now}
+        watched = {view.entry.name: view.entry for view in owing_now if view.entry.alert}
         for entry in watched.values():
             self._count(entry, tick, succeeded=entry.task in succeeded)
         self._owed = {name: owed for name, owed in self._owed.items() if name in watched}
-        over = {name: NOT_SCHEDULED() for name in opened if name not in watched}
+        entries = {view.entry.name: view.entry for view in views}
+        over = {name: why_not_watched(entries.get(name)) for name in opened if name not in watched}
         over |= {name: SUCCEEDED() for name in opened if name in watched and watched[name].task in succeeded}
         bad = {
             name: self._facts(entry)
             for name, entry in watched.items()
-            if name not in over and is_silent(entry.cron, self._owed[name].since, tick.now)
+            if name not in over and tick.now >= expected_by(entry, self._owed[name].since)
         }
         return Trouble(bad, over)
 
@@ -106,7 +109,7 @@ class SilentEntries:
         if succeeded:
             owed.since = owed.success = tick.now
         elif self._is_excused(entry, tick) and entry.cron.latest(tick.last, tick.now):
-            # An occurrence came that could not succeed: the three periods begin after it.
+            # An occurrence came that could not succeed: the time of the next begins after it.
             owed.since = tick.now
         owed.since = min(owed.since, tick.now)  # the clock may have been set back
 
@@ -114,9 +117,20 @@ class SilentEntries:
         return tick.is_first or (entry.command is None and self._outside.is_shop_excused())
 
     def _facts(self, entry: Entry) -> Facts:
-        success = self._owed[entry.name].success
-        at = success and success.astimezone(entry.cron.zone).isoformat(timespec="seconds")
-        return {"entry": entry.name, "cron": entry.cron.expression, "last_success": at or NONE_SEEN()}
+        owed, zone = self._owed[entry.name], entry.cron.zone
+        return {
+            "entry": entry.name,
+            "cron": entry.cron.expression,
+            "last_success": wall_time(owed.success, zone) if owed.success else NONE_SEEN(),
+            "expected_by": wall_time(expected_by(entry, owed.since), zone),
+        }
+
+
+def why_not_watched(entry: Entry | None) -> Said:
+    """Return why nobody is told of *entry* any longer; None: the schedule has it no more, under that name."""
+    if entry is None:
+        return NOT_IN_SCHEDULE()
+    return HELD_UP() if entry.alert else NOT_TOLD()
 
 
 class EntriesOff:
@@ -129,6 +143,7 @@ class EntriesOff:
 
     async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
         views = await self._scheduler.views()
-        off = {view.entry.name: view.off for view in views if view.off and view.entry.command}
+        told = [view for view in views if view.entry.alert]
+        off = {view.entry.name: view.off for view in told if view.off and view.entry.command}
         bad = {name: {"entry": name, "reason": reason} for name, reason in off.items()}
         return Trouble(bad, {name: PROGRAM_THERE() for name in opened if name not in off})

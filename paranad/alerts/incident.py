@@ -37,7 +37,7 @@ class IncidentKind(StrEnum):
     ORDERS_UNSHIPPED = "orders-unshipped"
     """The oldest order without a shipment is older than it may be, whatever it waits for."""
     ENTRY_SILENT = "entry-silent"
-    """A schedule entry has had no success for three of its periods."""
+    """A schedule entry has had no success within the time in which one is expected."""
     ENTRY_OFF = "entry-off"
     """The program of a schedule entry is missing, so the entry is left out."""
     STATE_GONE = "state-gone"
@@ -98,7 +98,7 @@ WORDS: Mapping[IncidentKind, Words] = {
     ),
     IncidentKind.ENTRY_SILENT: _words(
         IncidentKind.ENTRY_SILENT,
-        "schedule entry {entry} has had no success for three periods; the last: {last_success}",
+        "schedule entry {entry} has had no success, expected by {expected_by}; the last: {last_success}",
         "schedule entry {entry}: {how}",
         "see paranadctl schedule history {entry}, and paranadctl failed",
         "see paranadctl status and paranadctl failed",

@@ -95,7 +95,7 @@ DAEMON: dict[str, Finding] = {
     ),
     "entry-paused": ("الموعد {entry} متوقف مؤقتاً", "`paranadctl schedule resume {entry}`"),
     "entry-silent": (
-        "لم ينجح الموعد {entry} طوال ثلاث دورات؛ آخر نجاح: {at}؛ وآخر تنفيذ: {reason}",
+        "لم ينجح الموعد {entry}، وكان نجاحه متوقعاً حتى {expected}؛ آخر نجاح: {at}؛ وآخر تنفيذ: {reason}",
         "انظر تاريخه: `paranadctl schedule history {entry}`؛ وجرّبه: `paranadctl schedule run {entry}`",
     ),
     "shipments-none-held": ("لا توجد شحنة تنتظر قراراً؛ في الطريق: {under_way}",),

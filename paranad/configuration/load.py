@@ -24,6 +24,8 @@ AT_ONCE = {
     ("log", "level"),
     ("alert", "command"),
     ("alert", "unshipped_after"),
+    ("alert", "waiting_after"),
+    ("alert", "slow_factor"),
 }
 """The keys that a reload applies; a change of any other waits for a restart."""
 READABLE = "let the group paranad read it (0640 root:paranad)"

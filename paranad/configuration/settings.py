@@ -40,23 +40,29 @@ class Expects:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A duration between two others, written as text; with *forever* also the word "forever", which becomes None."""
+    """A duration between two others, written as text; with *forever* also the word "forever", which becomes None.
+
+    *optional*: an empty text is taken too, and becomes None.
+    """
 
     low: str
     high: str
     forever: bool = False
     example: str = ""
+    optional: bool = False
 
     @property
     def words(self) -> str:
         choice = '"forever" or ' if self.forever else ""
-        return f"{choice}a duration from {self.low} to {self.high}"
+        return f"{choice}a duration from {self.low} to {self.high}{', or empty' if self.optional else ''}"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._read)
 
     def _read(self, value: object) -> timedelta | None:
         if self.forever and (value is None or value == "forever"):
+            return None
+        if self.optional and (value is None or value == ""):
             return None
         if isinstance(value, str):
             value = parse_duration(value)
@@ -147,6 +153,12 @@ def _own_command(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if words == ():
         raise Wrong("name the program, or leave the key out")
     return words and _command(words)
+
+
+def _factor(times: int) -> int:
+    if times and not 2 <= times <= 1000:
+        raise ValueError(times)
+    return times
 
 
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
@@ -263,6 +275,10 @@ class AlertSection(PlacedSection):
     """Run with each incident; empty: incidents are not announced."""
     unshipped_after: Annotated[timedelta, Within("0s", "7d")] = timedelta(minutes=30)
     """How old an order may become without a shipment; zero: it is not watched."""
+    waiting_after: Annotated[timedelta, Within("0s", "7d")] = timedelta(minutes=30)
+    """How long the oldest available job of a queue may wait for a worker; zero: it is not watched."""
+    slow_factor: Annotated[int, AfterValidator(_factor), Expects("a whole number from 2 to 1000, or 0 for none")] = 5
+    """How many times its usual a run may take; zero: it is not watched."""
 
 
 class WebSection(Section):
@@ -295,6 +311,10 @@ class EntrySettings(PlacedSection):
     ] = None
     timeout: Annotated[timedelta | None, Within("1s", "1d", example='"10m"')] = None
     tries: Annotated[int | None, Field(ge=1, le=100), Expects("a whole number from 1 to 100", "1")] = None
+    alert: Flag = True
+    """Whether somebody is told of its failures and of its silence."""
+    expect_within: Annotated[timedelta | None, Within("1m", "400d", example='"26h"', optional=True)] = None
+    """Within what time of its last success the next is expected; None: one period and a grace."""
 
 
 EntryName = Annotated[str, Field(pattern=ENTRY_NAME)]

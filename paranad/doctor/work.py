@@ -13,7 +13,7 @@ from paranad.queue.model import State
 from paranad.queue.workers import Workers
 from paranad.said import Said, Sentence
 from paranad.schedule.loop import EntryView, Scheduler
-from paranad.schedule.silence import is_silent, owing
+from paranad.schedule.silence import expected_by, owing
 from paranad.shipments.model import ShipmentState
 from paranad.shipments.service import Shipments
 
@@ -49,7 +49,7 @@ ENTRY_PAUSED = warning("entry-paused", "schedule", "{entry} is paused", "paranad
 ENTRY_SILENT = failed(
     "entry-silent",
     "schedule",
-    "{entry} has had no success for three periods; the last: {at}; its last run: {reason}",
+    "{entry} has had no success, expected by {expected}; the last: {at}; its last run: {reason}",
     "see its runs: paranadctl schedule history {entry}; try it: paranadctl schedule run {entry}",
 )
 SHIPMENTS_NONE_HELD = ok("shipments-none-held", "shipments", "no shipment needs a person; under way: {under_way}")
@@ -117,9 +117,11 @@ async def entry_findings(
         succeeded_at = successes.get(view.entry.name)
         # An entry owes nothing for the time before the daemon started, nor for what the alerts excuse.
         owes_since = max(succeeded_at or since, since, owed_since.get(view.entry.name, since))
-        if view.entry.name in watched and is_silent(view.entry.cron, owes_since, now):
+        expected = expected_by(view.entry, owes_since)
+        if view.entry.name in watched and now >= expected:
             at = wall_time(succeeded_at, zone) if succeeded_at else "-"
-            findings.append(ENTRY_SILENT(entry=view.entry.name, at=at, reason=await _last_run(jobs, view)))
+            said = {"at": at, "expected": wall_time(expected, zone), "reason": await _last_run(jobs, view)}
+            findings.append(ENTRY_SILENT(entry=view.entry.name, **said))
         else:
             findings.append(_entry(view, succeeded_at, zone))
     return findings

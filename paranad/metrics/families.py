@@ -94,7 +94,7 @@ SUCCESS = Family(
 SILENT = Family(
     "paranad_schedule_entry_silent",
     Kind.GAUGE,
-    "1 if the entry has had no success for three of its periods.",
+    "1 if the entry has had no success within the time expected.",
     ("entry",),
 )
 SHIPMENTS = Family("paranad_shipments", Kind.GAUGE, "Shipments in the shipment journal, by state.", ("state",))

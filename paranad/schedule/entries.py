@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from paranad.catalogue import SCHEDULE
+from paranad.configuration.durations import format_duration
 from paranad.configuration.settings import EntrySettings
 from paranad.configuration.words import key_name, shown
 from paranad.errors import WrongSetting
@@ -14,6 +15,7 @@ from paranad.program import unusable
 from paranad.queue.model import Json
 from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron, CronError, parse
+from paranad.schedule.expectation import longest_wait, sensible
 from paranad.wording import did_you_mean
 
 COMMAND_TIMEOUT = timedelta(hours=1)
@@ -57,6 +59,10 @@ class Entry:
     """Whether it names its time zone itself; else it is read in the daemon's."""
     chosen: bool = False
     """Whether the configuration names it: then it is never off because of what the shop lacks."""
+    alert: bool = True
+    """Whether somebody is told of its failures and of its silence."""
+    expect_within: timedelta | None = None
+    """Within what time of its last success the next is expected; None: one period and a grace."""
 
     def in_zone(self, zone: ZoneInfo) -> "Entry":
         """Return this entry read in *zone*, unless it names a time zone itself."""
@@ -98,6 +104,8 @@ def _entry(name: str, settings: EntrySettings, zone: ZoneInfo) -> Entry:
         catch_up=CatchUp(settings.catch_up or CatchUp.ONCE),
         command=_command(settings),
         own_zone=bool(settings.timezone),
+        alert=settings.alert,
+        expect_within=settings.expect_within,
     )
 
 
@@ -134,9 +142,20 @@ def _wrong_cron(name: str, settings: EntrySettings, zone: ZoneInfo) -> Iterator[
         yield "cron", 'expected five fields, got nothing; write cron = "30 3 * * *"'
         return
     try:
-        parse(expression, zone)
+        cron = parse(expression, zone)
     except CronError as error:
         yield "cron", f'{error}; write for example cron = "{SCHEDULE.get(name, "30 3 * * *")}"'
+    else:
+        yield from _wrong_expectation(settings, cron)
+
+
+def _wrong_expectation(settings: EntrySettings, cron: Cron) -> Iterator[tuple[str, str]]:
+    """Refuse a deadline that an entry could not meet even if each of its runs succeeded."""
+    within = settings.expect_within
+    if within is not None and within <= (wait := longest_wait(cron)):
+        longer = f"expected longer than the longest time between two runs, {format_duration(wait)}"
+        cure = f'write expect_within = "{format_duration(sensible(wait))}", or leave it out'
+        yield "expect_within", f'{longer}, got "{format_duration(within)}"; {cure}'
 
 
 def _wrong_task(name: str, settings: EntrySettings, known_tasks: Collection[str]) -> Iterator[tuple[str, str]]:

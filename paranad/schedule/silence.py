@@ -1,33 +1,36 @@
-"""When an entry of the schedule owes a success, and when it counts as silent: it runs without success."""
+"""By when an entry of the schedule is expected to succeed, and who owes no success."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from paranad.catalogue import CATALOGUE
 from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
-from paranad.schedule.cron import Cron
+from paranad.schedule.entries import COMMAND_TIMEOUT, Entry
 from paranad.schedule.loop import EntryView, Scheduler
 
-PERIODS = 3
-"""How many periods an entry may be without success."""
-PATIENCE = timedelta(minutes=10)
-"""How long the job of the last of them may take; at most until the next."""
+GRACE = timedelta(minutes=10)
+"""How long the job of an occurrence may wait, and be tried again, beside the time that its run may take."""
 
 
-def is_silent(cron: Cron, since: datetime, now: datetime) -> bool:
-    """Tell whether PERIODS occurrences have passed after *since*, and the last one had its time to succeed.
+def expected_by(entry: Entry, since: datetime) -> datetime:
+    """Return by when *entry* is expected to succeed again; later than that it is silent.
 
     Args:
-        cron: when the entry is due.
+        entry: its `expect_within` counts from *since*; without one, its next occurrence has the time that its run may
+            take, and a grace.
         since: its last success, or the instant from which it is watched.
-        now: the present.
     """
-    due_at = since
-    for _ in range(PERIODS):
-        due_at = cron.next(due_at)
-        if due_at > now:
-            return False
-    return now >= min(cron.next(due_at), due_at + PATIENCE)
+    if entry.expect_within is not None:
+        return since + entry.expect_within
+    return entry.cron.next(since) + _longest_run(entry) + GRACE
+
+
+def _longest_run(entry: Entry) -> timedelta:
+    if entry.command:
+        return entry.command.timeout
+    facts = CATALOGUE.get(entry.task)
+    return facts.timeout if facts else COMMAND_TIMEOUT
 
 
 def owing(views: Iterable[EntryView], scheduler: Scheduler, jobs: Jobs, workers: Workers) -> list[EntryView]:

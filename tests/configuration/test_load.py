@@ -432,3 +432,17 @@ def test_daemon_starts_without_the_name_that_only_the_page_needs(config: Path) -
     config.write_text('[web]\nsocket = "/run/paranad-web/web.sock"\nhost = "Shop.example:8443"')
     settings, found = read_settings(config, {})
     assert ("shop.example:8443", []) == (settings.web.host, list(found))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("slow_factor = 1", "a whole number from 2 to 1000, or 0 for none, got 1; write slow_factor = 5"),
+        ("slow_factor = -5", "a whole number from 2 to 1000, or 0 for none, got -5; write slow_factor = 5"),
+        ('waiting_after = "soon"', 'a duration from 0s to 7d, got "soon"; write waiting_after = "30m"'),
+    ],
+)
+def test_slow_factor_of_one_or_negative_and_waiting_after_unreadable(config: Path, line: str, expected: str) -> None:
+    config.write_text(f"[alert]\n{line}\n")
+    key = line.partition(" ")[0]
+    assert [f"paranad.toml: [alert] {key}: expected {expected}"] == problems(config)

@@ -120,6 +120,11 @@ def test_defaults_are_those_of_the_interface() -> None:
         ("log", "level", "loud"),
         ("alert", "command", [""]),
         ("alert", "command", "mail"),
+        ("alert", "slow_factor", 1),
+        ("alert", "slow_factor", -5),
+        ("alert", "slow_factor", 2.5),
+        ("alert", "waiting_after", "half an hour"),
+        ("alert", "waiting_after", "8d"),
     ],
 )
 def test_wrong_value_is_refused(section: str, key: str, value: Any) -> None:
@@ -138,6 +143,8 @@ def test_wrong_value_is_refused(section: str, key: str, value: Any) -> None:
         ("shop", "database_url", "mysql://user:pass@host:3306/shop", SecretStr("mysql://user:pass@host:3306/shop")),
         ("shop", "database_url", SOCKET_URL, SecretStr(SOCKET_URL)),
         ("courier", "base_url", "http://127.0.0.1:8080/v1/", "http://127.0.0.1:8080/v1"),
+        ("alert", "slow_factor", 0, 0),
+        ("alert", "waiting_after", "0s", timedelta(0)),
     ],
 )
 def test_good_value_is_taken(section: str, key: str, value: Any, expected: Any) -> None:

@@ -142,3 +142,33 @@ def test_a_problem_names_the_file_that_says_the_key() -> None:
     settings.say("cron", "schedule.d/own.toml")
     _, [problem] = build_entries({"carts:expire": settings}, ZONE, KNOWN)
     assert str(problem).startswith('schedule.d/own.toml: [schedule."carts:expire"] cron: minute')
+
+
+def test_nobody_is_told_of_an_entry_whose_alert_is_false() -> None:
+    entries = build(carts__expire={"alert": False})
+    assert {"carts:expire"} == {name for name, entry in entries.items() if not entry.alert}
+
+
+@pytest.mark.parametrize(
+    ("cron", "within", "longest", "cure"),
+    [
+        ("30 3 * * *", timedelta(hours=1), "1d", "1d2h"),
+        ("30 3 * * *", timedelta(days=1), "1d", "1d2h"),
+        ("0 9 * * 1-5", timedelta(hours=26), "3d", "3d6h"),
+        ("0 0 1 * *", timedelta(days=31), "31d", "33d14h"),
+        ("* 8-17 * * 1-5", timedelta(hours=20), "2d14h1m", "2d19h11m"),
+    ],
+)
+def test_expect_within_shorter_than_the_period(cron: str, within: timedelta, longest: str, cure: str) -> None:
+    command = {"cron": cron, "command": ("/bin/true",)}
+    (problem,) = problems(backup={**command, "expect_within": within})
+    assert f"expected longer than the longest time between two runs, {longest}, got" in problem
+    assert f'write expect_within = "{cure}", or leave it out' in problem
+    build(backup={**command, "expect_within": timedelta(days=60)})
+
+
+def test_expect_within_counts_the_day_that_a_clock_change_makes_longer() -> None:
+    entry: dict[str, Any] = {"cron": "30 3 * * *", "command": ("/bin/true",), "expect_within": timedelta(hours=25)}
+    _, found = build_entries({"backup": EntrySettings(**entry)}, ZoneInfo("Europe/Berlin"), KNOWN)
+    assert ["1d1h"] == [str(problem).split("two runs, ")[1].split(",")[0] for problem in found]
+    assert build(backup=entry)["backup"].expect_within == timedelta(hours=25)
