@@ -212,8 +212,7 @@ def join(
     )
     watched = (store, jobs, workers, scheduler, outside)
     late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)
-    told = settings.alert.command
-    alerts = Alerts(*watched, clock, events, zone=settings.zone, command=told, late_orders=late_orders)
+    alerts = Alerts(*watched, clock, events, zone=settings.zone, settings=settings.alert, late_orders=late_orders)
     sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, orders, alerts)
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)

@@ -12,6 +12,9 @@ from typing import Any, TypeAlias, final
 Value: TypeAlias = "str | int | float | Said | Sequence[str]"
 """A text or a number; another fact that explains this one; a list, such as of ids."""
 
+STATE = "state"
+"""The name of a value that is a word of our own for how a job, a shipment, an entry's run or the daemon stands."""
+
 
 @final
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,6 @@ READERS = {
     "paranad.cli.help": "what Typer writes around the help",
     "paranad.cli.commands.logs": "what is typed",
     "paranad.cli.doctor.twice": "crontabs and units of others",
-    "paranad.cli.text": "letters and controls",
     "paranad.cli.problems": "Typer's messages",
 }
 """The modules of the command line and of the Arabic that may read a text, with what they read."""

@@ -46,7 +46,7 @@ def main(environ: Mapping[str, str]) -> int:
 async def _tell(settings: Settings, note: FailureNote, environ: Mapping[str, str], clock: Clock) -> int:
     incident = Incident(IncidentKind.DAEMON_FAILED, UNIT, _facts(environ), clock.now())
     try:
-        await tell(settings.alert.command, document([incident], settings.zone), clock, environ)
+        await tell(settings.alert.command, document([incident], settings.zone, settings.alert.language), clock, environ)
     except ProgramFailed as error:
         return _say(f"{UNIT} is down, and {key_name(KEY)} failed: {error.said}", 1)
     try:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from paranad.alerts.language import Language, spoken
 from paranad.clock import from_us, to_us
 from paranad.log.redaction import redact
 from paranad.said import Said, Sentence, from_document, names_in, plain
@@ -229,37 +230,49 @@ def _text(value: Json) -> Json:
     return shorten(redact(one_line(value)), TEXT_LENGTH) if isinstance(value, str) else value
 
 
-def document(incidents: Sequence[Incident], zone: ZoneInfo) -> bytes:
+def document(incidents: Sequence[Incident], zone: ZoneInfo, language: Language) -> bytes:
     """Return the JSON document of *incidents*: of one kind, and all open or all over; the oldest first."""
     first, *more = incidents
     words, over_at = WORDS[first.kind], first.over_at
     message = _said(words.over if over_at else words.opened, first)
     if more:
         message = AND_MORE(message=message, count=len(more))
-    cure = None if over_at else _said(words.cure_of_several if more else words.cure, first).text
-    told: dict[str, Json] = {
+    cure = None if over_at else _said(words.cure_of_several if more else words.cure, first)
+    # The facts of one would mislead in a document that tells of many.
+    known: dict[str, Json] = (
+        {"count": len(incidents), "keys": [incident.key for incident in incidents[:KEYS_NAMED]]}
+        if more
+        else _spoken(first.facts, language)
+    )
+    head = {
         "kind": first.kind,
         "key": SEVERAL if more else first.key,
         "state": "over" if over_at else "open",
         "at": _at(over_at or first.opened_at, zone),
         "opened_at": _at(first.opened_at, zone),
-        "message": message.text,
-        "cure": cure,
+    }
+    return encoded({**head, **told_in(language, message, cure), **known})
+
+
+def told_in(language: Language, message: Said, cure: Said | None) -> dict[str, Json]:
+    """Return how any document tells *message* and *cure*: in *language*, and the message as data beside it."""
+    return {
+        "language": language,
+        "message": spoken(message, language),
+        "cure": cure and spoken(cure, language),
         "why": message.document(),
     }
-    # The facts of one would mislead in a document that tells of many.
-    if more:
-        told |= {"count": len(incidents), "keys": [incident.key for incident in incidents[:KEYS_NAMED]]}
-    else:
-        told |= _texts(first.facts)
-    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def test_document(now: datetime, zone: ZoneInfo) -> bytes:
+def test_document(now: datetime, zone: ZoneInfo, language: Language) -> bytes:
     """Return the document of a test: of kind `test`, in the form of any other."""
-    at, message = _at(now, zone), TEST()
-    told: dict[str, Json] = {"kind": "test", "key": "test", "state": "open", "at": at, "opened_at": at}
-    told |= {"message": message.text, "cure": None, "why": message.document()}
+    at = _at(now, zone)
+    head = {"kind": "test", "key": "test", "state": "open", "at": at, "opened_at": at}
+    return encoded({**head, **told_in(language, TEST(), None)})
+
+
+def encoded(told: Mapping[str, Json]) -> bytes:
+    """Return a document as the command gets it: JSON on one line."""
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -271,6 +284,10 @@ def _said(sentence: Sentence, incident: Incident) -> Said:
 
 def _texts(facts: Facts) -> dict[str, Json]:
     return {name: value.text if isinstance(value, Said) else value for name, value in facts.items()}
+
+
+def _spoken(facts: Facts, language: Language) -> dict[str, Json]:
+    return {name: spoken(value, language) if isinstance(value, Said) else value for name, value in facts.items()}
 
 
 def _at(instant: datetime, zone: ZoneInfo) -> str:

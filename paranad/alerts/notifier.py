@@ -9,6 +9,7 @@ from paranad.alerts.command import Told, tell, try_out
 from paranad.alerts.incident import SEVERAL, Incident, document, test_document
 from paranad.alerts.incidents import Incidents
 from paranad.clock import Clock
+from paranad.configuration.settings import AlertSection
 from paranad.errors import WrongState
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Events
@@ -57,17 +58,17 @@ class Notifier:
     """Runs the operator's command for each incident that waits to be announced; `run` until cancelled."""
 
     def __init__(
-        self, incidents: Incidents, clock: Clock, events: Events, zone: ZoneInfo, command: Sequence[str]
+        self, incidents: Incidents, clock: Clock, events: Events, zone: ZoneInfo, settings: AlertSection
     ) -> None:
         self._incidents, self._clock, self._events, self._zone = incidents, clock, events, zone
-        self._command = tuple(command)
+        self._settings = settings
         self._allowance = Allowance(clock)
 
-    def use(self, command: Sequence[str]) -> None:
-        """Announce by *command* from now on. An announcement that failed by another command is tried at once."""
-        if self._command == tuple(command):
+    def use(self, settings: AlertSection) -> None:
+        """Announce as *settings* say from now on. What another command did not take is announced at once."""
+        before, self._settings = self._settings, settings
+        if before.command == settings.command:
             return
-        self._command = tuple(command)
         for incident in self._incidents.waiting():
             incident.tries, incident.retry_at_s = 0, 0.0
         self._incidents.changed.set()
@@ -78,9 +79,10 @@ class Notifier:
         Raises:
             WrongState: there is no command.
         """
-        if not self._command:
+        if not self._settings.command:
             raise WrongState(NO_COMMAND())
-        return await try_out(self._command, test_document(self._clock.now(), self._zone), self._clock)
+        test = test_document(self._clock.now(), self._zone, self._settings.language)
+        return await try_out(self._settings.command, test, self._clock)
 
     async def run(self) -> None:
         """Announce the waiting incidents, now and from now on."""
@@ -91,7 +93,7 @@ class Notifier:
 
     async def announce_due(self) -> float:
         """Announce the incidents that may go out now; return how many seconds to wait."""
-        while self._command:
+        while self._settings.command:
             self._give_up()
             waiting = self._incidents.waiting()
             due = [each for each in waiting if each.retry_at_s <= self._clock.monotonic()]
@@ -120,7 +122,7 @@ class Notifier:
         for incident in incidents:
             incident.being_told = True  # it may end while the command runs, and must not be forgotten then
         try:
-            await tell(self._command, document(incidents, self._zone), self._clock)
+            await tell(self._settings.command, document(incidents, self._zone, self._settings.language), self._clock)
         except ProgramFailed as error:
             self._failed(incidents, str(error.said), over=over)
         else:

@@ -25,6 +25,7 @@ from paranad.alerts.watches import (
     Watch,
 )
 from paranad.clock import Clock, from_us, to_us
+from paranad.configuration.settings import AlertSection
 from paranad.errors import ParanadError
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
@@ -86,7 +87,7 @@ class Alerts:
         events: Events,
         *,
         zone: ZoneInfo,
-        command: Sequence[str],
+        settings: AlertSection,
         late_orders: LateOrders,
     ) -> None:
         """Watch the parts.
@@ -100,13 +101,13 @@ class Alerts:
             clock: times the looks.
             events: wake a look, and are told of incidents too.
             zone: the time zone of the documents.
-            command: the operator's own; empty: nobody is told, though incidents are kept.
+            settings: by which command and in which language they are told.
             late_orders: watches the orders without a shipment.
         """
         self._values, self._clock, self._events, self._outside = store.values, clock, events, outside
         self._state_dir, self.late_orders = store.path.parent, late_orders
         self.incidents = Incidents(store.values, clock, events)
-        self.notifier = Notifier(self.incidents, clock, events, zone, command)
+        self.notifier = Notifier(self.incidents, clock, events, zone, settings)
         self._entries = SilentEntries(scheduler, workers, jobs, outside)
         self._watches: tuple[Watch, ...] = (
             HeldShipments(store.reader),
@@ -126,9 +127,10 @@ class Alerts:
         self._wake = asyncio.Event()
         events.listen(self._hear)
 
-    def use(self, command: Sequence[str]) -> None:
-        """Announce by *command* from now on."""
-        self.notifier.use(command)
+    def use(self, settings: AlertSection) -> None:
+        """Watch and announce as *settings* say from now on."""
+        self.late_orders.after = settings.unshipped_after
+        self.notifier.use(settings)
 
     def owed_since(self) -> Mapping[str, datetime]:
         """Return since when each watched entry of the schedule owes a success, by its name."""

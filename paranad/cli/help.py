@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from paranad.cli.text import LRI, PDI, rtl
+from paranad.text import LRI, PDI, rtl
 
 LABELS = {
     "Usage: ": "الاستعمال: ",

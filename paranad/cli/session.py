@@ -14,11 +14,11 @@ from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.render import draw
 from paranad.cli.screen.say import Text, pen_for
 from paranad.cli.screen.times import now
-from paranad.cli.text import harmless_json
 from paranad.control.client import ControlClient
 from paranad.errors import DaemonUnreachable
 from paranad.places import CONFIG_VARIABLE, DEFAULT_SOCKET, config_file
 from paranad.said import Sentence
+from paranad.text import harmless_json
 
 NO_CONFIGURATION = Sentence("socket.no_configuration", "{variable} names {file}, and there is no such file")
 CORRECT = Sentence(

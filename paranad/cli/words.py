@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from paranad.cli.screen.say import Phrase, Text
-from paranad.said import Said, Value, from_document
+from paranad.said import STATE, Said, Value, from_document
 
 
 class Advice(NamedTuple):
@@ -313,10 +313,6 @@ def said_words(said: Said) -> Text:
 def values_of(said: Said) -> dict[str, Text]:
     """Return the values of a fact as they are drawn."""
     return {name: _value_words(name, value) for name, value in said.values.items()}
-
-
-STATE = "state"
-"""The name of a value that is a word of our own for how a job, a shipment, an entry's run or the daemon stands."""
 
 
 def _value_words(name: str, value: Value) -> Text:

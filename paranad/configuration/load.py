@@ -23,6 +23,7 @@ AT_ONCE = {
     ("courier", "rate_limit"),
     ("log", "level"),
     ("alert", "command"),
+    ("alert", "language"),
     ("alert", "unshipped_after"),
     ("alert", "waiting_after"),
     ("alert", "slow_factor"),

@@ -273,6 +273,8 @@ class AlertSection(PlacedSection):
 
     command: Annotated[Texts, AfterValidator(_command), Expects("a list of texts, the program first")] = ()
     """Run with each incident; empty: incidents are not announced."""
+    language: Annotated[Literal["ar", "en"], Expects('"ar" or "en"')] = "ar"
+    """Of the texts that the command gets."""
     unshipped_after: Annotated[timedelta, Within("0s", "7d")] = timedelta(minutes=30)
     """How old an order may become without a shipment; zero: it is not watched."""
     waiting_after: Annotated[timedelta, Within("0s", "7d")] = timedelta(minutes=30)

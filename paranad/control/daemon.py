@@ -102,8 +102,7 @@ class Daemon:
         self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval)
         # Another time zone waits for a restart.
         self.parts.use_schedule([entry.in_zone(self.zone) for entry in configuration.entries], self.events)
-        self.parts.alerts.use(new.alert.command)
-        self.parts.alerts.late_orders.after = new.alert.unshipped_after
+        self.parts.alerts.use(new.alert)
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(
             changed=list(changed), needs_restart=list(needs_restart), credentials=list(new.credentials)

@@ -7,7 +7,7 @@ from typing import assert_never
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Numbers, Style, Table, Verbatim
 from paranad.cli.screen.say import Text, say
-from paranad.cli.text import harmless
+from paranad.text import harmless
 from paranad.web.inline import inline, plain
 from paranad.web.markup import Markup, joined, tag
 from paranad.web.page import (

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from paranad.cli.language import Language
 from paranad.cli.screen.say import Forms, Pen, Phrase, Text
-from paranad.cli.text import FSI, LRI, PDI, RLI, begins_from_right, harmless, one_line
+from paranad.text import FSI, LRI, PDI, RLI, begins_from_right, harmless, one_line
 from paranad.web.links import COMMAND, page_of
 from paranad.web.markup import Markup, joined, safe, tag
 

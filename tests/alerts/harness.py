@@ -19,6 +19,7 @@ from paranad.alerts.watches import LateOrders
 from paranad.bridge.unreadable import UNREADABLE, MovedRows
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.configuration.durations import Rate
+from paranad.configuration.settings import AlertSection
 from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
 from paranad.orders.service import Count
@@ -78,6 +79,11 @@ class AlertsHarness:
         self.limiter = Limiter(Rate(28, timedelta(seconds=30)), self.clock, self._nothing, self._nothing)
         self.read, self.shop.read = self.shop.read, self._read  # type: ignore[method-assign, assignment]
 
+    @property
+    def settings(self) -> AlertSection:
+        """What the daemon is configured to do: to tell in English by the command that keeps what it is told."""
+        return AlertSection(command=self.command, language="en")
+
     async def start(self) -> None:
         """Make the alerts anew, as a started daemon does; its first look is taken."""
         heard = {"_hear", "hear"}
@@ -93,7 +99,7 @@ class AlertsHarness:
             self.clock,
             self.events,
             zone=ZONE,
-            command=self.command,
+            settings=self.settings,
             late_orders=LateOrders(self._count, self._lacking, timedelta(minutes=30), ZONE),
         )
         await self.alerts.take_up()

@@ -6,14 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email import message_from_string, policy
+from email import message_from_bytes, message_from_string, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socket import gethostname
 from threading import Thread
 
 import pytest
 
+from paranad.text import LRI, PDI
+
 FOLDER = Path(__file__).parents[2] / "docs" / "alerts"
+RLM = "\u200f"
 COMMANDS = ("mail", "telegram", "webhook")
 DOCUMENT = {
     "kind": "shipment-held",
@@ -22,6 +26,13 @@ DOCUMENT = {
     "message": "order 7: its shipment is held: طلبان متشابهان\nBcc: x@example.com",
     "cure": "see paranadctl shipments show 7",
     "order_id": 7,
+}
+ARABIC = {
+    **DOCUMENT,
+    "language": "ar",
+    "message": f"الطلب 7: شحنته موقوفة: {LRI}two fit{PDI} <b>",
+    "cure": f"انظر {LRI}paranadctl shipments show 7{PDI}",
+    "why": {"code": "alert.shipment_held", "text": "order 7"},
 }
 TOKEN = "123456:ABC-sesame"
 
@@ -115,6 +126,17 @@ def test_mail_goes_out_with_one_subject_line_and_every_fact(mailer: Path) -> Non
     assert ["0", "-t"] == (mailer.parent / "words").read_text().split()
 
 
+def test_mail_in_arabic_runs_from_the_right_in_its_subject_and_its_body(mailer: Path) -> None:
+    assert 0 == run("mail", "owner@example.com", str(mailer), "0", document=json.dumps(ARABIC)).returncode
+    mail = message_from_bytes((mailer.parent / "mail").read_bytes(), policy=policy.default)
+    subject = f"{RLM}{LRI}[paranad {gethostname()}]{PDI} تنبيه: الطلب 7: شحنته موقوفة: {LRI}two fit{PDI} <b>"
+    assert subject == mail["Subject"]
+    plain_, page = (part.get_content() for part in mail.iter_parts())
+    assert plain_.startswith(f"{ARABIC['message']}\n\n{ARABIC['cure']}\n\nkind: shipment-held\n")
+    assert f'<div dir="rtl" lang="ar"><p>الطلب 7: شحنته موقوفة: {LRI}two fit{PDI} &lt;b&gt;</p>' in page
+    assert "alert.shipment_held" not in plain_, "the message as data is for programs"
+
+
 def test_mail_that_the_program_refuses_is_a_failure(mailer: Path) -> None:
     assert 75 == run("mail", "owner@example.com", str(mailer), "75").returncode
     gone = run("mail", "owner@example.com", "/nowhere/mailer")
@@ -130,6 +152,16 @@ def test_telegram_gets_the_message_and_the_cure(secrets: Path) -> None:
     sent = json.loads(asked.body)
     assert (f"/bot{TOKEN}/sendMessage", "-100") == (asked.path, sent["chat_id"])
     assert sent["text"].endswith("\n\nsee paranadctl shipments show 7")
+
+
+def test_telegram_in_arabic_runs_from_the_right_line_by_line(secrets: Path) -> None:
+    with receiving() as receiver:
+        secrets.write_text(f"TOKEN={TOKEN}\nCHAT_ID=-100\nAPI={receiver.url}\n")
+        assert 0 == run("telegram", str(secrets), document=json.dumps(ARABIC)).returncode
+    text = json.loads(receiver.asked[0].body)["text"]
+    first, second = text.split("\n\n")
+    assert first == f"{RLM}\N{WARNING SIGN} {LRI}{gethostname()}{PDI}: {ARABIC['message']}"
+    assert second == f"{RLM}{ARABIC['cure']}"
 
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])

@@ -20,7 +20,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     file = tmp_path / "paranad.toml"
     file.write_text(
         f'[daemon]\nstate_dir = "{tmp_path}/state"\n[queue]\nworkers = "ten"\n'
-        f'[alert]\ncommand = ["/bin/sh", "-c", "{script}"]\n'
+        f'[alert]\nlanguage = "en"\ncommand = ["/bin/sh", "-c", "{script}"]\n'
     )
     return {"PARANAD_CONFIG": str(file), "PATH": "/bin:/usr/bin", **ENDED}
 

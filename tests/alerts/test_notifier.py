@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from paranad.alerts.notifier import AT_ONCE, EVERY_S, LONGEST_DELAY_S
+from paranad.configuration.settings import AlertSection
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Event
 from tests.alerts.harness import AlertsHarness, keys
@@ -28,7 +29,7 @@ async def holding(harness: AlertsHarness, *orders: int) -> None:
 
 
 async def use(harness: AlertsHarness, script: str) -> None:
-    harness.alerts.use(("/bin/sh", "-c", script))
+    harness.alerts.use(AlertSection(command=("/bin/sh", "-c", script), language="en"))
 
 
 async def test_many_at_once_are_a_few_documents_and_one_for_the_rest(harness: AlertsHarness) -> None:
@@ -100,17 +101,17 @@ async def test_what_failed_is_told_by_another_command_at_once(harness: AlertsHar
     await use(harness, FAILING)
     await holding(harness, 7)
     await harness.tell()
-    harness.alerts.use(harness.command)
+    harness.alerts.use(harness.settings)
     await harness.tell()
     assert [("shipment-held", "7", "open")] == keys(harness.documents())
 
 
 async def test_without_a_command_incidents_wait_for_one(harness: AlertsHarness) -> None:
-    harness.alerts.use(())
+    harness.alerts.use(AlertSection(command=(), language="en"))
     await holding(harness, 7)
     await harness.tell()
     assert [] == harness.documents()
-    harness.alerts.use(harness.command)
+    harness.alerts.use(harness.settings)
     await harness.tell()
     assert [("shipment-held", "7", "open")] == keys(harness.documents())
 
@@ -120,7 +121,7 @@ async def test_what_is_over_before_anybody_knew_is_told_to_nobody(harness: Alert
     await holding(harness, 7)
     await harness.tell()
     await harness.release(7)
-    harness.alerts.use(harness.command)
+    harness.alerts.use(harness.settings)
     assert [] == await harness.told()
 
 
@@ -159,7 +160,7 @@ async def test_what_comes_back_before_its_end_is_told_goes_on(harness: AlertsHar
 async def test_a_command_that_does_not_take_it_says_why(
     harness: AlertsHarness, told: list[Event], words: tuple[str, ...], error: str
 ) -> None:
-    harness.alerts.use(words)
+    harness.alerts.use(AlertSection(command=words, language="en"))
     await holding(harness, 7)
     await harness.tell()
     assert [error] == [event.error for event in failures(told)]
@@ -229,7 +230,7 @@ async def test_an_end_that_comes_while_the_beginning_is_told_is_told_too(
     writing = await asyncio.to_thread(gate.open, "w")
     await harness.release(7)
     await harness.look()
-    harness.alerts.use(harness.command)
+    harness.alerts.use(harness.settings)
     writing.close()
     async with asyncio.timeout(20):
         await telling
@@ -261,7 +262,7 @@ async def test_what_comes_back_while_its_end_is_told_is_told_again(harness: Aler
     writing = await asyncio.to_thread(gate.open, "w")
     await harness.hold(7)
     await harness.look()
-    harness.alerts.use(harness.command)
+    harness.alerts.use(harness.settings)
     writing.close()
     async with asyncio.timeout(20):
         await telling

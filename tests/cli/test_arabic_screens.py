@@ -17,9 +17,9 @@ from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.render import draw, live
 from paranad.cli.screen.say import Text, say
-from paranad.cli.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
 from paranad.control.schemas import remark_of
+from paranad.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
 from tests.support import answers
 from tests.support.answers import AT
 from tests.support.findings import seen

@@ -17,10 +17,10 @@ from paranad.cli.screen.blocks import Block, Table, columns
 from paranad.cli.screen.fitting import ELLIPSIS, Column, cut_to, elided, fit
 from paranad.cli.screen.render import draw
 from paranad.cli.screen.say import Pen
-from paranad.cli.text import FSI, LRI, PDI, RLI
 from paranad.control import schemas_orders
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
 from paranad.control.schemas import remark_of
+from paranad.text import FSI, LRI, PDI, RLI
 from tests.support import answers
 from tests.support.answers import AT
 from tests.support.findings import seen

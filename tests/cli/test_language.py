@@ -9,7 +9,7 @@ from paranad.cli.app import COMMANDS, GROUPS, build
 from paranad.cli.help import ALONE, HELP, STATES
 from paranad.cli.language import Language, asked_for, spoken
 from paranad.cli.screen.say import Pen
-from paranad.cli.text import LRI, PDI
+from paranad.text import LRI, PDI
 from tests.cli.conftest import Ctl
 from tests.cli.test_main import PARANADCTL
 from tests.support import answers

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.render import draw
-from paranad.cli.text import harmless, one_line
+from paranad.text import harmless, one_line
 
 
 class Terminal(StringIO):

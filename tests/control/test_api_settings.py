@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from paranad.configuration.settings import AlertSection
 from paranad.control.daemon import Daemon
 from paranad.sandbox.server import Sandbox
 
@@ -84,7 +85,7 @@ async def test_alert_command_is_run_once_with_a_document(
     api: httpx.AsyncClient, daemon: Daemon, code: int, done: bool
 ) -> None:
     script = f"import json, sys; print(json.load(sys.stdin)['kind']); sys.exit({code})"
-    daemon.parts.alerts.use((sys.executable, "-c", script))
+    daemon.parts.alerts.use(AlertSection(command=(sys.executable, "-c", script), language="en"))
 
     answer = (await api.post("/v1/alerts/test")).json()
 
@@ -93,7 +94,7 @@ async def test_alert_command_is_run_once_with_a_document(
 
 
 async def test_alert_command_that_cannot_be_started_is_a_result(api: httpx.AsyncClient, daemon: Daemon) -> None:
-    daemon.parts.alerts.use(("/nowhere/tell",))
+    daemon.parts.alerts.use(AlertSection(command=("/nowhere/tell",), language="en"))
     answer = (await api.post("/v1/alerts/test")).json()
     assert (False, "") == (answer["done"], answer["output"])
     assert "/nowhere/tell" in answer["reason"]

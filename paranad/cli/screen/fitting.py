@@ -7,7 +7,7 @@ from typing import Any
 from rich.containers import Lines
 from rich.text import Text
 
-from paranad.cli.text import PDI, open_at_end, reopened
+from paranad.text import PDI, open_at_end, reopened
 
 ELLIPSIS = "…"
 LEAST = 8

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Numbers, Style, Table, Verbatim
 from paranad.cli.screen.say import Pen, Text, forms_of, in_form, pen_for, say, written
-from paranad.cli.text import harmless, isolated
+from paranad.text import harmless, isolated
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

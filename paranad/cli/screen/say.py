@@ -10,8 +10,8 @@ from string import Formatter
 from typing import TextIO, TypeAlias
 
 from paranad.cli.language import Language
-from paranad.cli.text import LRI, PDI, ltr, one_line, rtl, set_apart
-from paranad.said import is_noun, names_in
+from paranad.said import is_noun
+from paranad.text import LRI, ltr, one_line, rtl, set_apart
 
 WHEN = "entry.when"
 """Key of when an entry is due, by its `cron`: words that are made of it."""
@@ -100,31 +100,9 @@ class Pen:
             from paranad.arabic.words import cron_words  # noqa: PLC0415 - only for those who read it
 
             return cron_words(str(said.values["cron"])) or self._part(said.values["cron"])
-        from paranad.arabic.words import ARABIC  # noqa: PLC0415 - only for those who read it
+        from paranad.arabic.sentences import sentence  # noqa: PLC0415 - only for those who read it
 
-        template = ARABIC.get(said.key)
-        if template is None or not names_in(template) <= set(said.values):
-            return None
-        return "".join(self._filled(self._marked(template), said.values))
-
-    def _filled(self, template: str, values: Mapping[str, Text]) -> Iterator[str]:
-        from paranad.arabic.words import counted  # noqa: PLC0415 - only for those who read it
-
-        for literal, name, spec, _ in Formatter().parse(template):
-            yield literal
-            if name is not None:
-                value = values[name]
-                if spec and is_noun(spec):
-                    count = number_of(value)
-                    yield self._part(value) if count is None else counted(spec, count)
-                else:
-                    yield format(value, spec) if spec else self._part(value)
-
-    def _marked(self, template: str) -> str:
-        """Turn the pairs of backticks into isolates, or into nothing if none are wanted."""
-        opening, closing = (LRI, PDI) if self.terminal else ("", "")
-        first, *rest = template.split("`")
-        return first + "".join((closing if place % 2 else opening) + part for place, part in enumerate(rest))
+        return sentence(said.key, said.values, self._part, isolated=self.terminal)
 
     def _part(self, text: Text) -> str:
         """Return *text* as it stands within an Arabic sentence."""
@@ -174,12 +152,3 @@ def _english(said: Phrase, outside: Callable[[str], str]) -> Iterator[str]:
                 yield f"{written(value, outside)} {spec}{'' if value == 1 else 's'}"
             else:
                 yield format(value, spec) if spec else written(value, outside)
-
-
-def number_of(value: Text) -> float | None:
-    """Return the number that *value* is: the doctor's values are texts, and a timeout is a float, such as 90.0."""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
-    if isinstance(value, int):
-        return value
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
