@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from paranad import exits
 from paranad.errors import ConfigurationError, ParanadError
 from paranad.places import DEFAULT_CONFIG, config_file
+
+if TYPE_CHECKING:
+    from paranad.schedule.entries import Entry
 
 EXIT_CODES = f"exit codes:\n{exits.table(exits.OF_PARANAD)}"
 NOT_ASKED = "the shop and the courier are not asked: `paranadctl doctor` asks them, once the daemon runs"
@@ -119,8 +123,21 @@ def _check(asked: argparse.Namespace) -> int:
         raise ConfigurationError(problems)
     if unseen:
         sys.stdout.write(f"{DATABASE_KEY} is a credential, which the service alone sees: it is not checked here\n")
-    sys.stdout.write("\n".join(["configuration is good", *_sources(read.settings.sources), NOT_ASKED]) + "\n")
+    lines = ["configuration is good", *_sources(read.settings.sources), *_schedule(read.entries), NOT_ASKED]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 0
+
+
+def _schedule(entries: Sequence["Entry"]) -> Iterator[str]:
+    """Yield when each entry is due next, by the clock of its zone."""
+    from paranad.clock import SystemClock  # noqa: PLC0415 -- not for --help
+
+    now, width = SystemClock().now(), max((len(entry.name) for entry in entries), default=0)
+    yield "the schedule:"
+    for entry in entries:
+        at = entry.cron.next(now).astimezone(entry.cron.zone)
+        due = f"next {at:%Y-%m-%d %H:%M} {entry.cron.zone.key}" if entry.enabled else "disabled"
+        yield f"  {entry.name:<{width}}  {due}  {entry.cron.words}"
 
 
 def _is_credential(config: Path) -> bool:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from paranad.arabic.acts import ACTS, ACTS_SCREENS
 from paranad.arabic.alerts import ALERTS
+from paranad.arabic.coming import COMING, COMING_SCREENS
 from paranad.arabic.control import CONTROL
 from paranad.arabic.doctor import DOCTOR
 from paranad.arabic.failures import FAILURES
@@ -24,6 +25,7 @@ SAID = {
     **COURIER,
     **CONTROL,
     **QUEUE,
+    **COMING,
     **SHOP,
     **ALERTS,
     **ASKED,
@@ -36,6 +38,7 @@ ARABIC = {
     **SCREENS,
     **ORDER_SCREENS,
     **STANDINGS,
+    **COMING_SCREENS,
     **PAGES,
     **PAGE,
     **PICTURES,

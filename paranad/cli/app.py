@@ -80,6 +80,7 @@ GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
         "The schedule: last run, outcome, next run.",
         (
             ("list", schedule.list_entries, "paranadctl schedule"),
+            ("next", schedule.next_instants, "paranadctl schedule next backup --count 10"),
             ("run", schedule.run_entry, "paranadctl schedule run promotions:expire"),
             ("pause", schedule.pause_entry, "paranadctl schedule pause carts:expire"),
             ("resume", schedule.resume_entry, "paranadctl schedule resume carts:expire"),

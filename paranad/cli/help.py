@@ -124,6 +124,21 @@ HELP = {
     "List the schedule: cron in words, last run and outcome, next run.": (
         "قائمة الجدول: متى، وآخر مرة ونتيجتها، والمرة القادمة."
     ),
+    "Show when entries are due next, over clock changes. "
+    "With a fixed hour, a time that a clock change leaves out runs at the next one that exists, and one that comes "
+    'twice runs the first time only: in Europe/Berlin "30 2 * * *" runs at 03:00 on 2027-03-28, and once on '
+    '2027-10-31. An hour that begins with * follows the clock: there "30 * * * *" leaves out 02:30 on the first day, '
+    "and runs at both 02:30 on the second.": (
+        "عرض متى تحين المواعيد القادمة، مع تغييرات الساعة. إن كانت الساعة محددة فالوقت الذي يُسقطه تغيير الساعة يعمل "
+        "عند أول وقت موجود بعده، والذي يأتي مرتين يعمل في الأولى وحدها: في Europe/Berlin يعمل "
+        '"30 2 * * *" عند 03:00 يوم 2027-03-28، ومرة واحدة يوم 2027-10-31. والخانة التي تبدأ بالعلامة "*" تتبع الساعة: '
+        'هناك يترك "30 * * * *" الوقت 02:30 في اليوم الأول، ويعمل عند 02:30 مرتين في الثاني.'
+    ),
+    "The schedule entry's name; without it: all.": "اسم الموعد المجدول؛ ومن دونه كل المواعيد.",
+    "So many instants of each entry: 5 of one, else 1.": "كم مرة من كل موعد: 5 لموعد واحد، وإلا فمرة.",
+    'From T on: 2027-03-28, 14:00 or "2027-03-28 14:00", in the zone of the entry.': (
+        'من هذا الوقت فصاعداً: 2027-03-28 أو 14:00 أو "2027-03-28 14:00"، بتوقيت الموعد.'
+    ),
     "Enqueue an entry's job now.": "وضع مهمة الموعد في الطابور الآن.",
     "Pause an entry, over restarts too.": "إيقاف موعد مؤقتاً، وإن أُعيد التشغيل.",
     "Resume an entry from now; what it missed is not caught up.": "استئناف موعد من الآن؛ ولا يُعوَّض ما فات.",

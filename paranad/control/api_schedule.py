@@ -1,18 +1,34 @@
 """Routes about the schedule."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from paranad.control import schemas
+from paranad.control import schemas, schemas_schedule
 from paranad.control.daemon import Daemon
-from paranad.control.routes import Cursor, DaemonDep, Limit, ViewsDep, answer, answers
+from paranad.control.routes import Cursor, DaemonDep, Limit, Number, ViewsDep, answer, answers
 from paranad.control.views import Views, show_enqueued, show_page
+from paranad.control.views_schedule import show_coming
+from paranad.schedule.coming import MOST, coming, rule_of
+from paranad.schedule.instants import read_instant
+from paranad.schedule.loop import EntryView
 
 router = APIRouter(prefix="/v1/schedule", tags=["schedule"])
 
 # A name may hold a slash, so each path with it takes `{name:path}`.
 EntryName = Annotated[str, Path(min_length=1, max_length=100)]
+RESOLUTION = timedelta(microseconds=1)
+Count = Annotated[Number, Query(ge=1, le=MOST, description="How many instants of each entry at most.")]
+From = Annotated[
+    str | None,
+    Query(
+        alias="from",
+        max_length=100,
+        description="Instants from this one on: a day, a time of today, both, or both with an offset; by the clock "
+        "of the entry's time zone. Null: from now.",
+    ),
+]
 
 
 @router.get("", responses=answers(schemas.Page[schemas.Entry]))
@@ -21,6 +37,41 @@ async def list_entries(daemon: DaemonDep, show: ViewsDep) -> Response:
     return answer(
         schemas.Page(items=[show.entry(view) for view in await daemon.parts.scheduler.views()], next_cursor=None)
     )
+
+
+@router.get("/next", responses=answers(schemas.Items[schemas_schedule.Coming]))
+async def next_of_all(daemon: DaemonDep, show: ViewsDep, count: Count = 1, start: From = None) -> Response:
+    """List when every entry is due next."""
+    views = await daemon.parts.scheduler.views()
+    return answer(schemas.Items(items=[next_instants(daemon, show, view, count, start) for view in views]))
+
+
+@router.get("/{name:path}/next", responses=answers(schemas_schedule.Coming))
+async def next_of_one(
+    name: EntryName, daemon: DaemonDep, show: ViewsDep, count: Count = 5, start: From = None
+) -> Response:
+    """Show when an entry is due next, over clock changes."""
+    daemon.parts.scheduler.entry(name)
+    view = next(view for view in await daemon.parts.scheduler.views() if view.entry.name == name)
+    return answer(next_instants(daemon, show, view, count, start))
+
+
+def next_instants(
+    daemon: Daemon, show: Views, view: EntryView, count: int, start: str | None
+) -> schemas_schedule.Coming:
+    """Show the instants of an entry from *start* on.
+
+    Raises:
+        InvalidRequest: *start* is no instant, or none on the clock of the entry's zone.
+    """
+    cron, now = view.entry.cron, daemon.clock.now()
+    after = read_instant("from", start, cron.zone, now) - RESOLUTION if start is not None else now_of(view, now)
+    return show_coming(show, view, coming(cron, after, count), rule_of(cron, now))
+
+
+def now_of(view: EntryView, now: datetime) -> datetime:
+    """Return the instant after which an entry's next one is looked for, so that it is the next one of the lists too."""
+    return view.next_at - RESOLUTION if view.next_at else now
 
 
 @router.post(

@@ -10,6 +10,7 @@ Debian's cron does:
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,47 @@ from croniter import croniter
 
 from paranad.crontab import CronError, Fields, read_fields
 
-__all__ = ["Cron", "CronError", "parse"]
+__all__ = ["Change", "Cron", "CronError", "Shift", "ShiftKind", "parse"]
 
 MICROSECOND = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a zone's clocks."""
+
+    at: datetime
+    """The instant from which the clock shows another offset, in UTC."""
+    before: datetime
+    """What the clock would show at that instant without the change, without a zone."""
+    after: datetime
+    """What it shows, without a zone."""
+
+
+class ShiftKind(StrEnum):
+    """What a clock change does to an occurrence."""
+
+    MOVED = "moved"
+    """Its local time does not exist: it runs at the next instant that does."""
+    LEFT_OUT = "left_out"
+    """A local time before it does not exist, and is not made up."""
+    ONCE = "once"
+    """Its local time exists twice: it runs the first time only."""
+    FIRST = "first"
+    """Its local time exists twice and runs twice; this is the first."""
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What a clock change does to an occurrence, or to the ones just before it."""
+
+    kind: ShiftKind
+    wall: datetime
+    """The local time that the expression names, without a zone."""
+    change: Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +94,27 @@ class Cron:
         while instant <= until:
             yield instant
             instant = self.next(instant)
+
+    def shift(self, after: datetime, at: datetime) -> Shift | None:
+        """Return what a clock change does to the occurrence *at*, the first later than *after*; None: nothing."""
+        wall = self._wall(at)
+        first, second = self._readings(wall)
+        if first < second:
+            kind = ShiftKind.ONCE
+            if self.fields.follows_clock:
+                kind = ShiftKind.FIRST if at == first else ShiftKind.SECOND
+            return Shift(kind, wall, self._shown(self._change(first, second)))
+        return self._left_out(after, at) if self.fields.follows_clock else self._moved(at)
+
+    def next_change(self, after: datetime, until: datetime) -> Change | None:
+        """Return the first change of the zone's clocks in (*after*, *until*]; None: there is none."""
+        start = after.replace(microsecond=0)
+        while start < until:
+            end = min(start + DAY, until)
+            if start.astimezone(self.zone).utcoffset() != end.astimezone(self.zone).utcoffset():
+                return self._shown(self._change(start, end))
+            start = end
+        return None
 
     @property
     def words(self) -> str:
@@ -100,6 +159,23 @@ class Cron:
             return ()
         change = self._change(first, second)
         return self._wall(change), self._wall(change - SECOND) + SECOND
+
+    def _moved(self, at: datetime) -> Shift | None:
+        """Return the shift of an occurrence that runs *at* the end of a gap, since its own local time is in the gap."""
+        change = self._shown(at)
+        if change.before >= change.after:
+            return None
+        named: datetime = _calendar(self.fields).get_next(start_time=_minute(change.before - MICROSECOND))
+        return Shift(ShiftKind.MOVED, named, change) if named < change.after else None
+
+    def _left_out(self, after: datetime, at: datetime) -> Shift | None:
+        """Return the shift of local times between *after* and *at* that do not exist and are not made up."""
+        named: datetime = _calendar(self.fields).get_next(start_time=_minute(self._wall(after)))
+        gap = self._ignored_gap(named)
+        return Shift(ShiftKind.LEFT_OUT, named, self._shown(gap)) if gap and after < gap <= at else None
+
+    def _shown(self, at: datetime) -> Change:
+        return Change(at, self._wall(at - SECOND) + SECOND, self._wall(at))
 
     def _readings(self, wall: datetime) -> tuple[datetime, datetime]:
         """Read *wall* with the offset before a clock change and the one after; equal away from any change.

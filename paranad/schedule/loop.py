@@ -173,6 +173,14 @@ class Scheduler:
         """The names of all entries."""
         return tuple(self._given)
 
+    def entry(self, name: str) -> Entry:
+        """Return an entry; one that is off is disabled.
+
+        Raises:
+            NotFound: there is no such entry; it names the nearest, or all.
+        """
+        return self._known(name)
+
     def queue_of(self, entry: Entry) -> str | None:
         """Return the queue of an entry's jobs; None: no job can be made of it."""
         try:

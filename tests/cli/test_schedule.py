@@ -1,4 +1,7 @@
-from paranad.control.schemas import EnqueuedJob, Entry, Page, Run
+import paranad.schedule.coming
+from paranad.control.schemas import EnqueuedJob, Entry, Items, Page, Run, remark_of
+from paranad.control.schemas_schedule import Coming
+from paranad.said import Said, Sentence
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, entry
 from tests.support.control_stand_in import StandIn
@@ -63,3 +66,86 @@ def test_entry_whose_task_is_paused_says_how_it_goes_on(ctl: Ctl, daemon: StandI
     daemon.answer("GET", "schedule", {"items": [entry(task_paused=True).model_dump(mode="json")], "next_cursor": None})
     out = ctl("schedule").out
     assert ("its task is paused" in out, "a paused task goes on with: paranadctl resume NAME\n" in out) == (True, True)
+
+
+def coming(name: str = "backup", **more: object) -> Coming:
+    """Return an entry's next two instants, over a change of Berlin's clock."""
+    moved = said("schedule.due_moved", wall="02:30", before="02:00", after="03:00")
+    fixed, change = (
+        said("schedule.fixed_hour"),
+        said("schedule.next_change", zone="Europe/Berlin", date="2027-03-28", before="02:00", after="03:00"),
+    )
+    plain = {
+        "name": name,
+        "cron": "30 2 * * *",
+        "cron_words": "At 02:30",
+        "timezone": "Europe/Berlin",
+        "enabled": True,
+        "off": None,
+        "paused": False,
+        "task_paused": False,
+        "items": [
+            due("2027-03-27T02:30:00+01:00", "CET"),
+            due("2027-03-28T03:00:00+02:00", "CEST", note=moved.text, why=remark_of(moved)),
+        ],
+        "rule": fixed.text,
+        "rule_why": remark_of(fixed),
+        "change": change.text,
+        "change_why": remark_of(change),
+    }
+    return Coming.model_validate(plain | more)
+
+
+def due(local: str, zone: str, **more: object) -> dict[str, object]:
+    return {"at": local, "local": local, "zone": zone, "note": None} | more
+
+
+def said(code: str, **values: str) -> Said:
+    return SENTENCES[code](**values)
+
+
+SENTENCES = {each.code: each for each in vars(paranad.schedule.coming).values() if isinstance(each, Sentence)}
+
+
+def test_next_instants_are_shown_with_what_a_clock_change_does_and_the_rule(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "schedule/backup/next?count=2", coming())
+    shown = ctl("schedule", "next", "backup", "--count", "2").out
+    assert shown.startswith("backup: At 02:30, Europe/Berlin\n")
+    assert "2027-03-27 02:30 CET +01:00" in shown
+    assert "02:30 does not exist (the clock goes from 02:00 to 03:00): it runs at 03:00\n" in shown
+    assert "the hour is fixed" in shown
+    assert "changes next on 2027-03-28" in shown
+
+
+def test_next_instants_of_one_that_does_not_run_say_so_and_are_shown(ctl: Ctl, daemon: StandIn) -> None:
+    for more, says in (
+        ({"paused": True}, "it is paused; it would be due (go on with: paranadctl schedule resume backup):"),
+        ({"enabled": False}, "it does not run, disabled; it would be due:"),
+        ({"enabled": False, "off": "no table x"}, "it does not run, off: no table x; it would be due:"),
+        ({"task_paused": True}, "its task is paused, so its jobs wait (go on with: paranadctl resume backup):"),
+    ):
+        daemon.answer("GET", "schedule/backup/next", coming(**more))
+        shown = ctl("schedule", "next", "backup").out
+        assert says in shown
+        assert "2027-03-27 02:30" in shown
+
+
+def test_one_that_is_never_due_again_says_so(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "schedule/backup/next", coming(items=[]))
+    assert "it is not due again within a hundred years\n" in ctl("schedule", "next", "backup").out
+
+
+def test_next_instants_of_all_are_in_order_and_a_paused_one_says_so(ctl: Ctl, daemon: StandIn) -> None:
+    late = coming("late", items=[due("2027-03-28T03:00:00+02:00", "CEST")], paused=True)
+    early = coming("early", items=[due("2027-01-01T00:00:00+00:00", "UTC")])
+    daemon.answer("GET", "schedule/next", Items[Coming](items=[late, early]))
+    lines = ctl("schedule", "next").out.splitlines()
+    assert [["early", "2027-01-01", "00:00", "UTC"], ["late", "2027-03-28", "03:00", "CEST"]] == [
+        line.split()[:4] for line in lines[1:3]
+    ]
+    assert lines[2].endswith("paused")
+
+
+def test_a_count_of_0_is_refused_before_anything_is_asked(ctl: Ctl) -> None:
+    ran = ctl("schedule", "next", "--count", "0")
+    assert (2, True) == (ran.code, 'expected a whole number from 1 to 100, got "0"' in ran.err)

@@ -70,3 +70,48 @@ async def test_entry_whose_task_is_paused_says_so(api: httpx.AsyncClient) -> Non
     await api.post("/v1/tasks/carts:expire/pause")
     items = (await api.get("/v1/schedule")).json()["items"]
     assert [True, False] == [each["task_paused"] for each in items]
+
+
+async def test_the_next_instants_of_an_entry_are_shown_with_the_rule(api: httpx.AsyncClient) -> None:
+    answer = (await api.get("/v1/schedule/carts:expire/next", params={"count": 2})).json()
+    assert ["2026-03-02T12:05:00+03:00", "2026-03-02T12:10:00+03:00"] == [each["at"] for each in answer["items"]]
+    assert answer["items"][0]["zone"] == "+03"
+    assert "follows the clock" in answer["rule"]
+    assert "the clock of Asia/Baghdad does not change within a year" == answer["change_why"]["text"]
+
+
+async def test_the_next_instants_of_all_are_listed_and_begin_where_they_are_asked_to(api: httpx.AsyncClient) -> None:
+    items = (await api.get("/v1/schedule/next", params={"from": "2027-01-01"})).json()["items"]
+    assert {"carts:expire": ["2027-01-01T00:00:00+03:00"]} == {
+        each["name"]: [due["at"] for due in each["items"]] for each in items if each["name"] == "carts:expire"
+    }
+
+
+async def test_a_paused_entry_shows_when_it_would_be_due(api: httpx.AsyncClient) -> None:
+    await api.post("/v1/schedule/carts:expire/pause")
+    answer = (await api.get("/v1/schedule/carts:expire/next")).json()
+    assert (True, 5) == (answer["paused"], len(answer["items"]))
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "says"),
+    [
+        ({"count": "0"}, "invalid", "count"),
+        ({"count": "101"}, "invalid", "count"),
+        ({"from": "soon"}, "invalid", 'got "soon"'),
+        ({"from": "9999-12-31"}, "invalid", "expected an instant from 1970-01-01"),
+        ({"form": "2027-01-01"}, "invalid", 'did you mean "from"'),
+    ],
+    ids=["count of 0", "count too large", "from unreadable", "from far in the future", "misspelt"],
+)
+async def test_a_wrong_question_about_the_next_instants_says_what_would_be_right(
+    api: httpx.AsyncClient, query: dict[str, str], kind: str, says: str
+) -> None:
+    answer = await api.get("/v1/schedule/carts:expire/next", params=query)
+    assert (422, kind) == (answer.status_code, answer.json()["kind"])
+    assert says in answer.json()["detail"]
+
+
+async def test_the_next_instants_of_an_unknown_entry_are_404_with_the_near_miss(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/v1/schedule/carts:expird/next")
+    assert (404, True) == (answer.status_code, 'did you mean "carts:expire"' in answer.json()["detail"])

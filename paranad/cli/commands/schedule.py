@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Annotated
 
 import typer
 
 from paranad.cli.commands.dispatch import enqueued_words
 from paranad.cli.commands.jobs import fetch, note_more
-from paranad.cli.options import EntryName, Limit
+from paranad.cli.options import EntryName, Limit, whole
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, columns
 from paranad.cli.screen.say import WHEN, Forms, Phrase, Text, say
-from paranad.cli.screen.times import moment
+from paranad.cli.screen.times import moment, relative
 from paranad.cli.session import Json, Session
-from paranad.cli.words import fact_words, state_words
+from paranad.cli.words import fact_words, remark_words, state_words
 
+MOST = 100
+"""How many instants of an entry can be asked for."""
 OFF = 'one that is off runs all the same once the configuration names it: [schedule."NAME"]'
 
 
@@ -21,6 +25,38 @@ def list_entries(context: typer.Context) -> None:
     """List the schedule: cron in words, last run and outcome, next run."""
     session: Session = context.obj
     session.answer(session.client.get("schedule"), lambda page: entries_words(page["items"], session.now()))
+
+
+SomeEntry = Annotated[str | None, typer.Argument(metavar="NAME", help="The schedule entry's name; without it: all.")]
+Count = Annotated[
+    int | None,
+    typer.Option(
+        "--count",
+        metavar="N",
+        parser=partial(whole, biggest=MOST),
+        help="So many instants of each entry: 5 of one, else 1.",
+    ),
+]
+FROM_HELP = 'From T on: 2027-03-28, 14:00 or "2027-03-28 14:00", in the zone of the entry.'
+From = Annotated[str | None, typer.Option("--from", metavar="T", help=FROM_HELP)]
+
+
+def next_instants(context: typer.Context, name: SomeEntry = None, count: Count = None, from_: From = None) -> None:
+    """Show when entries are due next, over clock changes.
+
+    With a fixed hour, a time that a clock change leaves out runs at the next one that exists, and one that comes twice
+    runs the first time only: in Europe/Berlin "30 2 * * *" runs at 03:00 on 2027-03-28, and once on 2027-10-31. An hour
+    that begins with * follows the clock: there "30 * * * *" leaves out 02:30 on the first day, and runs at both 02:30
+    on the second.
+    """
+    session: Session = context.obj
+    query = {"count": count, "from": from_}
+    if name is None:
+        answer = session.client.get("schedule", "next", **query)
+        session.answer(answer, lambda coming: all_coming_words(coming["items"], session.now()))
+    else:
+        answer = session.client.get("schedule", name, "next", **query)
+        session.answer(answer, lambda coming: coming_words(coming, session.now()))
 
 
 def run_entry(context: typer.Context, name: EntryName) -> None:
@@ -119,6 +155,66 @@ def next_words(entry: Json, at: datetime) -> Cell:
     if entry.get("task_paused"):  # a daemon of an earlier version has none
         return Cell(say("its task is paused"), Style.WARN)
     return Cell(moment(entry["next"], at))
+
+
+def all_coming_words(entries: Sequence[Json], at: datetime) -> Iterator[Block]:
+    """Yield when all entries are due next, the earliest first; those that do not run say so."""
+    due = sorted(((item, entry) for entry in entries for item in entry["items"]), key=lambda each: each[0]["at"])
+    rows = [[entry["name"], local_words(item), _standing(entry, item, at)] for item, entry in due]
+    if not rows:
+        yield Line(say("the schedule is empty"))
+        return
+    yield Table(columns("entry", "due", "from now"), rows)
+    yield from halted_words(list(entries))
+
+
+def coming_words(coming: Json, at: datetime) -> Iterator[Block]:
+    """Yield when an entry is due next, what a clock change does to it, and the rule."""
+    yield Line(say("{name}: {when}, {zone}", name=coming["name"], when=when_words(coming), zone=coming["timezone"]))
+    yield from halted_line(coming)
+    yield coming_table(coming, at)
+    if not coming["items"]:
+        yield Line(say("it is not due again within a hundred years"), Style.WARN)
+    yield from clock_words(coming)
+
+
+def halted_line(coming: Json) -> Iterator[Line]:
+    """Yield why an entry does not run, if it does not: its instants are those at which it would be due."""
+    name = coming["name"]
+    if not coming["enabled"]:
+        why = say("off: {reason}", reason=fact_words(coming, "off")) if coming["off"] else say("disabled")
+        yield Line(say("it does not run, {why}; it would be due:", why=why), Style.WARN)
+    elif coming["paused"]:
+        words = say("it is paused; it would be due (go on with: paranadctl schedule resume {name}):", name=name)
+        yield Line(words, Style.WARN)
+    elif coming["task_paused"]:
+        words = say("its task is paused, so its jobs wait (go on with: paranadctl resume {name}):", name=name)
+        yield Line(words, Style.WARN)
+
+
+def coming_table(coming: Json, at: datetime) -> Table:
+    """Return the instants of an entry as a table without a head: local time, in how long, what a clock change does."""
+    rows = [[local_words(item), relative(item["at"], at), fact_words(item, "note")] for item in coming["items"]]
+    return Table(["", "", ""], rows)
+
+
+def clock_words(coming: Json) -> Iterator[Line]:
+    """Yield what a clock change does to an entry, and when the next one is."""
+    yield Line(remark_words(coming["rule_why"]), Style.DIM)
+    yield Line(remark_words(coming["change_why"]), Style.DIM)
+
+
+def local_words(item: Json) -> str:
+    """Return an instant by the clock of the entry's zone: `2027-03-28 03:00 CEST +02:00`."""
+    local = datetime.fromisoformat(item["local"])
+    name = item["zone"] if item["zone"].isalpha() else ""
+    return " ".join(filter(None, (f"{local:%Y-%m-%d %H:%M}", name, local.isoformat()[-6:] if name != "UTC" else "")))
+
+
+def _standing(entry: Json, item: Json, at: datetime) -> Cell:
+    if not entry["enabled"] or entry["paused"] or entry["task_paused"]:
+        return next_words(entry, at)
+    return Cell(relative(item["at"], at))
 
 
 def history_words(runs: list[Json], at: datetime) -> Iterator[Block]:

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from paranad.cli.commands.schedule import (
     OFF,
+    clock_words,
+    coming_table,
     entries_table,
+    halted_line,
     last_words,
     next_words,
     rules_words,
@@ -48,7 +51,7 @@ def entry(view: View, name: str) -> Page:
         view.client.get("schedule", name, "history", limit=1)
     heard = hear(view, lambda: view.client.get("schedule", name, "history", limit=SHOWN, **asked))
     pieces: list[Piece] = [*_about(found, view)] if found else []
-    pieces += [*_strip(name, view), Heading(say("What became of it")), *heard.problem]
+    pieces += [*_strip(name, view), *_coming(name, view), Heading(say("What became of it")), *heard.problem]
     if heard.answer is not None:
         pieces += _history(heard.answer, view, name)
     return Page(name, pieces)
@@ -78,6 +81,16 @@ def _strip(name: str, view: View) -> Iterator[Piece]:
     runs = next((each for each in past["entries"] if each["name"] == name), None) if past else None
     if runs and runs["runs"]:
         yield runs_of(runs, view.language)
+
+
+def _coming(name: str, view: View) -> Iterator[Piece]:
+    """Yield when it is due next, with the rule of clock changes; a page without it is still a page."""
+    coming = hear(view, lambda: view.client.get("schedule", name, "next")).answer
+    if coming:
+        yield Heading(say("Due next"))
+        yield from halted_line(coming)
+        yield coming_table(coming, view.now)
+        yield from clock_words(coming)
 
 
 def _history(page: Json, view: View, name: str) -> Iterator[Piece]:
