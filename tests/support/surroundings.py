@@ -4,6 +4,7 @@ Run as a program it reads a list of calls as JSON and writes how each ended. A f
 """
 
 import ctypes
+import gc
 import json
 import os
 import pty
@@ -38,6 +39,13 @@ class Call:
     """False: what its permissions forbid is forbidden to root as well."""
     folder: str = "/"
 
+    @property
+    def loads_all(self) -> bool:
+        """Whether it loads the whole daemon."""
+        return (
+            self.program == "paranad" and "-h" not in self.words and not {"run", "check", "demo"}.isdisjoint(self.words)
+        )
+
     def __str__(self) -> str:
         return f"{self.program} {' '.join(self.words)}"
 
@@ -67,11 +75,13 @@ def ended(calls: Sequence[Call]) -> list[Ended]:
 
 
 def _serve(folder: str) -> None:
-    _load()
     calls = [Call(**each) for each in json.load(sys.stdin)]
     codes: dict[int, int] = {}
     running: dict[int, int] = {}
-    for number, call in enumerate(calls):
+    _load()
+    for number, call in sorted(enumerate(calls), key=lambda each: each[1].loads_all):
+        if call.loads_all:
+            _load_all()
         result = f"{folder}/{number}"
         reader, writer = _output(call, result)
         pid = os.fork()
@@ -99,6 +109,16 @@ def _load() -> None:
     assert all([problems, rich])
     with suppress(SystemExit), redirect_stdout(StringIO()):
         app.run(["queue:restart"])  # Typer loads most when it first parses
+    gc.freeze()  # or each fork would copy all of it when its garbage is collected
+
+
+def _load_all() -> None:
+    """Load the daemon, too."""
+    from paranad import configured, life
+    from paranad.demo import main
+
+    assert all([configured, life, main])
+    gc.freeze()
 
 
 def _reap(running: dict[int, int], codes: dict[int, int]) -> None:
