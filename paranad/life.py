@@ -198,6 +198,7 @@ class Life:
             self.ready.set()
             gc.collect()
             gc.freeze()  # all that is imported stays; collecting it again would stop the loop for 30 ms
+            bringing.start_soon(self.parts.heartbeat.run)
             await self._stop.wait()
             bringing.cancel_scope.cancel()
 

@@ -11,6 +11,7 @@ from functools import partial
 from random import SystemRandom
 
 from paranad.account import SharedAccount
+from paranad.alerts.heartbeat import Heartbeat
 from paranad.alerts.service import Alerts
 from paranad.alerts.watches import LateOrders
 from paranad.bridge.loop import Bridge, Mode
@@ -95,6 +96,7 @@ class Parts:
     outside: Outside
     pruning: Pruning
     alerts: Alerts
+    heartbeat: Heartbeat
     history: History
     metrics: Metrics
     orders: Orders
@@ -201,23 +203,18 @@ def join(
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
-    orders = Orders(
-        ShopOrders(shop),
-        shipments.journal,
-        jobs,
-        bridge=bridge,
-        clock=clock,
-        events=events,
-        draining=lambda: workers.draining,
-    )
-    watched = (store, jobs, workers, scheduler, outside)
+    rows, journal = ShopOrders(shop), shipments.journal
+    orders = Orders(rows, journal, jobs, bridge=bridge, clock=clock, events=events, draining=lambda: workers.draining)
+    heartbeat = Heartbeat(settings.alert.heartbeat_url.get_secret_value(), store, scheduler, clock, events)
+    watched = (store, jobs, workers, scheduler, outside, heartbeat)
     late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, settings=settings.alert, late_orders=late_orders)
-    sources = Sources(store, jobs, workers, scheduler, shipments.journal, outside, orders, alerts)
+    sources = Sources(store, jobs, workers, scheduler, journal, outside, orders, alerts)
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
-    made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning, alerts)
+    made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning)
     known = KnownSettings(shop, events, unused_settings(settings))
-    return Parts(*made, History(store, courier.limiter, clock, settings.zone, events), metrics, orders, known)
+    history = History(store, courier.limiter, clock, settings.zone, events)
+    return Parts(*made, alerts, heartbeat, history, metrics, orders, known)
 
 
 def unused_settings(settings: Settings) -> dict[str, Said]:

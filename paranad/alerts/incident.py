@@ -53,6 +53,8 @@ class IncidentKind(StrEnum):
     """A row of the shop's `jobs` table cannot be read, so it stands in its `failed_jobs` and its work is not done."""
     JOB_TOOK_DAEMON_DOWN = "job-took-daemon-down"
     """A job was found running at three start-ups in a row, and is not started again."""
+    HEARTBEAT_FAILED = "heartbeat-failed"
+    """The address of `[alert] heartbeat_url` did not take the heartbeat three times in a row."""
     DAEMON_FAILED = "daemon-failed"
     """The daemon is down, and systemd does not start it again."""
 
@@ -150,6 +152,13 @@ WORDS: Mapping[IncidentKind, Words] = {
         "see paranadctl logs --job {job_id} for its last start, then paranadctl retry {job_id}, "
         "or paranadctl failed forget {job_id}",
         "see paranadctl failed, and paranadctl logs --job ID for the last start of each; then retry or forget them",
+    ),
+    IncidentKind.HEARTBEAT_FAILED: _words(
+        IncidentKind.HEARTBEAT_FAILED,
+        "{host} does not take the daemon's heartbeat: {reason}",
+        "the daemon's heartbeat: {host}: {how}",
+        "see paranadctl doctor, and correct [alert] heartbeat_url; until then the service behind it takes the daemon "
+        "for dead",
     ),
     IncidentKind.DAEMON_FAILED: _words(
         IncidentKind.DAEMON_FAILED,

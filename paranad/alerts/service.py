@@ -1,7 +1,7 @@
 """The alerts: look for what may need a person, keep it as incidents, and announce them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import anyio
 
 from paranad.alerts.entries import EntriesOff, SilentEntries
+from paranad.alerts.heartbeat import FailedHeartbeat, Heartbeat
 from paranad.alerts.incidents import FailureNote, Incidents
 from paranad.alerts.notifier import Notifier
 from paranad.alerts.watches import (
@@ -83,6 +84,7 @@ class Alerts:
         workers: Workers,
         scheduler: Scheduler,
         outside: Outside,
+        heartbeat: Heartbeat,
         clock: Clock,
         events: Events,
         *,
@@ -98,6 +100,7 @@ class Alerts:
             workers: know whether the daemon drains.
             scheduler: knows the entries.
             outside: knows the shop and the courier.
+            heartbeat: knows whether its address answers.
             clock: times the looks.
             events: wake a look, and are told of incidents too.
             zone: the time zone of the documents.
@@ -109,19 +112,8 @@ class Alerts:
         self.incidents = Incidents(store.values, clock, events)
         self.notifier = Notifier(self.incidents, clock, events, zone, settings)
         self._entries = SilentEntries(scheduler, workers, jobs, outside)
-        self._watches: tuple[Watch, ...] = (
-            HeldShipments(store.reader),
-            UnsentOrders(store.reader),
-            late_orders,
-            FatalJobs(store.reader),
-            self._entries,
-            EntriesOff(scheduler),
-            GoneState(store),
-            FullDisk(store),
-            RefusedLogin(outside),
-            LostShop(outside),
-            UnreadableRows(),
-        )
+        own = (late_orders, self._entries, EntriesOff(scheduler), FailedHeartbeat(heartbeat))
+        self._watches: tuple[Watch, ...] = (*_watches(store, outside), *own)
         self._last: datetime | None = None
         self._trouble: dict[str, str] = {}
         self._wake = asyncio.Event()
@@ -231,3 +223,15 @@ class Alerts:
         if self._trouble.get(kind) != trouble:
             self._trouble[kind] = trouble
             self._events.tell(AlertWatchFailed(kind=kind, error=trouble))
+
+
+def _watches(store: Store, outside: Outside) -> Iterator[Watch]:
+    """Build the watches that look at queue.db, at its disk and at the world outside."""
+    yield HeldShipments(store.reader)
+    yield UnsentOrders(store.reader)
+    yield FatalJobs(store.reader)
+    yield GoneState(store)
+    yield FullDisk(store)
+    yield RefusedLogin(outside)
+    yield LostShop(outside)
+    yield UnreadableRows()

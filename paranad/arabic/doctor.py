@@ -34,6 +34,17 @@ DAEMON: dict[str, Finding] = {
     "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
     "alerts-told": ("يُبلَّغ عن كل حادث بالأمر {command}؛ للتجربة: `paranadctl alert test`",),
     "alerts-not-told": ("لا يُبلَّغ أحد بحادث: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `docs/alerts`",),
+    "heartbeat-none": ("لا شيء في الخارج يلاحظ موت الخدمة: `[alert] heartbeat_url` فارغ",),
+    "heartbeat-taken": ("آخر نبضة استلمها {host} كانت في {at}",),
+    "heartbeat-not-yet": ("تُرسل إلى {host} أول نبضة خلال دقيقة",),
+    "heartbeat-failing": (
+        "لم يستلم {host} النبضة منذ {since}: {reason}",
+        "صحّح `[alert] heartbeat_url` ثم `paranadctl reload`؛ وتأكد من وصول هذا الجهاز إلى {host}",
+    ),
+    "heartbeat-withheld": (
+        "لم تُرسل نبضة إلى {host} منذ {since}: {reason}",
+        "أزل السبب؛ فإن كان الجدول: `systemctl restart paranad`",
+    ),
     "configuration-wrong": (
         "لا يمكن استخدام الإعدادات كما هي الآن، فستفشل إعادة التشغيل: {problem}",
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
@@ -45,7 +56,7 @@ DAEMON: dict[str, Finding] = {
     "configuration-changed": ("تغيّر بعد أن قرأته الخدمة: {keys}", "`paranadctl reload`"),
     "configuration-needs-restart": ("تغيّر، ولا يسري قبل إعادة التشغيل: {keys}", "`systemctl restart paranad`"),
     "configuration-open": (
-        "في الملف {file} كلمة مرور، ويستطيع كل من على هذا الجهاز قراءتها (الصلاحيات {mode})",
+        "في الملف {file} كلمة مرور أو سر آخر، ويستطيع كل من على هذا الجهاز قراءتها (الصلاحيات {mode})",
         "`chown root:paranad {file}; chmod 0640 {file}`",
     ),
     "state-good": ("المجلد {folder} للخدمة وحدها",),

@@ -1,4 +1,4 @@
-"""What the address of the courier, and that of the shop's database, may be; and what is wrong with one."""
+"""What the addresses of the courier, of the shop's database and of the heartbeat may be; and what is wrong with one."""
 
 import re
 from urllib.parse import SplitResult, urlsplit
@@ -10,6 +10,7 @@ DATABASE_EXAMPLE = "mysql://user:password@localhost/database?unix_socket=/run/my
 ESCAPED = "in a password there, @ : / # ? % are written %40 %3A %2F %23 %3F %25"
 """The cure for a password whose signs an address would read as its own."""
 DATABASE_KEY = "[shop] database_url"
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Wrong(ValueError):
@@ -36,7 +37,7 @@ def courier_address(url: str) -> str:
         Wrong: the same, with a cure.
     """
     parts = _split(url)
-    schemes = {"https", "http"} if parts.hostname in {"127.0.0.1", "localhost", "::1"} else {"https"}
+    schemes = {"https", "http"} if parts.hostname in THIS_MACHINE else {"https"}
     if not parts.hostname or parts.scheme not in schemes or parts.query or parts.fragment:
         raise ValueError(url)
     if "@" in parts.netloc:
@@ -58,6 +59,25 @@ def database_address(secret: SecretStr) -> SecretStr:
     is_file = parts.scheme == "sqlite" and not parts.netloc and re.fullmatch("//.*[^/]", parts.path)
     is_server = parts.scheme == "mysql" and parts.hostname and re.fullmatch("/.+", parts.path) and _way(parts.query)
     if secret and not (is_file or is_server):
+        raise ValueError(parts.scheme)
+    return secret
+
+
+def heartbeat_address(secret: SecretStr) -> SecretStr:
+    """Return *secret* if it is an address that a heartbeat may go to, or empty.
+
+    Raises:
+        ValueError: it is no such address.
+        Wrong: the same, with a cure.
+    """
+    parts = _split(secret.get_secret_value())
+    if not secret:
+        return secret
+    if "@" in parts.netloc:
+        raise Wrong("take user and password out of it: such a service knows you by the address alone")
+    if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
+        raise Wrong("write https: the address is a secret, and http shows it to every network on the way")
+    if not parts.hostname or parts.scheme not in {"https", "http"} or parts.fragment:
         raise ValueError(parts.scheme)
     return secret
 

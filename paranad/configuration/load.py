@@ -27,6 +27,7 @@ AT_ONCE = {
     ("alert", "unshipped_after"),
     ("alert", "waiting_after"),
     ("alert", "slow_factor"),
+    ("alert", "heartbeat_url"),
 }
 """The keys that a reload applies; a change of any other waits for a restart."""
 READABLE = "let the group paranad read it (0640 root:paranad)"

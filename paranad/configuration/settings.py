@@ -16,7 +16,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchema
 from pydantic_core import CoreSchema, core_schema
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY, Wrong, courier_address, database_address
+from paranad.configuration.addresses import (
+    DATABASE_EXAMPLE,
+    DATABASE_KEY,
+    Wrong,
+    courier_address,
+    database_address,
+    heartbeat_address,
+)
 from paranad.configuration.durations import UNITS, Rate, parse_duration
 from paranad.numbers import SOCKET_PATH_BYTES
 from paranad.places import DEFAULT_SOCKET
@@ -281,6 +288,12 @@ class AlertSection(PlacedSection):
     """How long the oldest available job of a queue may wait for a worker; zero: it is not watched."""
     slow_factor: Annotated[int, AfterValidator(_factor), Expects("a whole number from 2 to 1000, or 0 for none")] = 5
     """How many times its usual a run may take; zero: it is not watched."""
+    heartbeat_url: Annotated[
+        SecretStr,
+        AfterValidator(heartbeat_address),
+        Expects("an https address (http only on this machine), or empty", '"https://hc-ping.com/…"'),
+    ] = SecretStr("")
+    """Fetched each minute while the daemon is well; empty: nothing is. A secret: whoever has it can answer for us."""
 
 
 class WebSection(Section):
@@ -372,10 +385,11 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The texts that must never be shown: passwords, and the database's whole address."""
-        url = self.shop.database_url.get_secret_value()
+        """The texts that must never be shown: passwords, and the whole addresses of the database and the heartbeat."""
+        url, heartbeat = self.shop.database_url.get_secret_value(), self.alert.heartbeat_url.get_secret_value()
         password = urlsplit(url).password or ""
-        return tuple(filter(None, (self.courier.password.get_secret_value(), url, password, unquote(password))))
+        texts = (self.courier.password.get_secret_value(), url, password, unquote(password), heartbeat)
+        return tuple(filter(None, texts))
 
     @property
     def database_place(self) -> Said | str:

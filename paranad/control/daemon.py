@@ -103,6 +103,7 @@ class Daemon:
         # Another time zone waits for a restart.
         self.parts.use_schedule([entry.in_zone(self.zone) for entry in configuration.entries], self.events)
         self.parts.alerts.use(new.alert)
+        self.parts.heartbeat.use(new.alert.heartbeat_url.get_secret_value())
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(
             changed=list(changed), needs_restart=list(needs_restart), credentials=list(new.credentials)

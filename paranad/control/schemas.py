@@ -389,6 +389,19 @@ class Store(Answered):
     why: Remark | None = Field(None, description=SAME)
 
 
+class Heartbeat(Answered):
+    """How `[alert] heartbeat_url` stands; of the address only its host is shown."""
+
+    host: str
+    answered_at: datetime | None = Field(description="When it last took a heartbeat; null: never.")
+    failing_since: datetime | None = Field(description="Null: it took the last one, or none was sent.")
+    withheld_since: datetime | None = Field(
+        description="Since when none goes out, because the daemon is not well; null: they go out."
+    )
+    reason: str | None = Field(description="Why none goes out, or why the address did not take the last one.")
+    why: Remark | None = Field(None, description=SAME)
+
+
 class Status(Answered):
     """Everything an operator asks first."""
 
@@ -409,6 +422,7 @@ class Status(Answered):
     shop: Shop
     bridge: Bridge
     store: Store
+    heartbeat: Heartbeat | None = Field(None, description="Null: `[alert] heartbeat_url` is empty.")
 
 
 class ShipmentAttempt(Answered):

@@ -46,6 +46,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         shop=show.shop(answer),
         bridge=show.bridge(daemon.parts.bridge),
         store=show.store(daemon.parts.store),
+        heartbeat=show.heartbeat(daemon.parts.heartbeat.pulse),
     )
     now = daemon.clock.now().astimezone(daemon.zone)
     said = [

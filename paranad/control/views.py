@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from paranad.alerts.heartbeat import Pulse
 from paranad.bridge.loop import Bridge
 from paranad.catalogue import DescribedTask
 from paranad.control import schemas, schemas_acts, schemas_shipments
@@ -84,6 +85,18 @@ class Views:
         """Show whether queue.db is there and takes what is written."""
         failing = store.watch.gone or store.writer.failing
         return schemas.Store(healthy=failing is None, **said_fields(failing))
+
+    def heartbeat(self, pulse: Pulse | None) -> schemas.Heartbeat | None:
+        """Show how the heartbeat's address stands; None: there is none."""
+        if pulse is None:
+            return None
+        return schemas.Heartbeat(
+            host=pulse.host,
+            answered_at=self.at_or_none(pulse.answered_at),
+            failing_since=self.at_or_none(pulse.failing_since),
+            withheld_since=self.at_or_none(pulse.withheld_since),
+            **said_fields(pulse.withheld or pulse.reason),
+        )
 
     def bridge(self, bridge: Bridge) -> schemas.Bridge:
         """Show whether the shop's `jobs` table is worked, and what stands in its `failed_jobs`."""

@@ -1,14 +1,10 @@
 """The one place that speaks HTTP to the courier: connections, timeouts, and what a broken connection means."""
 
 import asyncio
-import logging
-import ssl
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from urllib.parse import quote
 
 from paranad.clock import Clock
@@ -17,12 +13,8 @@ from paranad.courier.errors import CALL, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import Json
 from paranad.events.courier import CourierAnswered, CourierRequestSent
 from paranad.events.event import Events
+from paranad.https import httpx, silence, trusted
 from paranad.said import Said, Sentence
-
-# httpx without the command line that it brings along, which would load Rich, click and Pygments into the daemon.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None: it cannot be imported, which httpx expects
-
-import httpx  # noqa: E402 - only now
 
 CONNECT_TIMEOUT = timedelta(seconds=10)
 SHORT_FACTOR, LIST_FACTOR = 2, 8
@@ -100,12 +92,6 @@ async def joined(head: bytes | bytearray, rest: AsyncIterator[bytes]) -> AsyncGe
         yield piece
 
 
-@cache
-def trusted() -> ssl.SSLContext:
-    """Return the certificates that are trusted, read once: reading them takes 50 ms."""
-    return httpx.create_ssl_context(verify=True, trust_env=False)
-
-
 class Wire:
     """Sends requests over HTTPS, each on a fresh connection; repeats none.
 
@@ -114,7 +100,7 @@ class Wire:
     """
 
     def __init__(self, base_url: str, timeout: timedelta, clock: Clock, events: Events) -> None:
-        _silence()
+        silence()
         self.base_url = base_url.rstrip("/")
         self.clock, self.events = clock, events
         self.timeout_s = timeout.total_seconds()
@@ -211,9 +197,3 @@ REASONS: Mapping[type[Exception], Sentence] = {
     httpx.WriteError: Sentence("courier.write_reset", "the connection was reset while the request was sent"),
     httpx.RemoteProtocolError: Sentence("courier.not_http", "the answer was cut or is not HTTP"),
 }
-
-
-def _silence() -> None:
-    """Keep httpx from logging URLs: they hold the token."""
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)

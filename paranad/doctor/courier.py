@@ -10,9 +10,9 @@ from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.limiter import LEFT_FREE
 from paranad.courier.login import account_type
-from paranad.courier.wire import trusted
 from paranad.doctor.bounded import Findings, bounded
 from paranad.finding import Found, failed, ok, warning
+from paranad.https import trusted
 from paranad.said import Said
 from paranad.shipments.journal import Journal
 from paranad.shop.errors import ShopError, ShopUnreachable

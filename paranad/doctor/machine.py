@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from paranad.clock import Clock
+from paranad.alerts.heartbeat import Heartbeat
+from paranad.clock import Clock, wall_time
 from paranad.configuration.load import diff
 from paranad.configuration.settings import Settings
 from paranad.configured import Load
@@ -71,6 +73,23 @@ ALERTS_TOLD = ok("alerts-told", "alerts", "incidents are told by {command}; a te
 ALERTS_NOT_TOLD = ok(
     "alerts-not-told", "alerts", "nobody is told of incidents: [alert] command is empty; ready ones: docs/alerts"
 )
+HEARTBEAT_NONE = ok(
+    "heartbeat-none", "heartbeat", "nothing outside would notice the daemon's death: [alert] heartbeat_url is empty"
+)
+HEARTBEAT_TAKEN = ok("heartbeat-taken", "heartbeat", "{host} took the last heartbeat at {at}")
+HEARTBEAT_NOT_YET = ok("heartbeat-not-yet", "heartbeat", "{host} is sent its first heartbeat within a minute")
+HEARTBEAT_FAILING = warning(
+    "heartbeat-failing",
+    "heartbeat",
+    "{host} has not taken the heartbeat since {since}: {reason}",
+    "correct [alert] heartbeat_url, then paranadctl reload; see that this machine reaches {host}",
+)
+HEARTBEAT_WITHHELD = failed(
+    "heartbeat-withheld",
+    "heartbeat",
+    "no heartbeat has gone to {host} since {since}: {reason}",
+    "remove the cause; if it is the schedule: systemctl restart paranad",
+)
 CONFIGURATION_CHANGED = warning(
     "configuration-changed", "configuration", "changed since the daemon read it: {keys}", "paranadctl reload"
 )
@@ -83,7 +102,7 @@ CONFIGURATION_NEEDS_RESTART = warning(
 CONFIGURATION_OPEN = warning(
     "configuration-open",
     "configuration",
-    "{file} holds a password, and everyone on this machine may read it (mode {mode})",
+    "{file} holds a password or another secret, and everyone on this machine may read it (mode {mode})",
     "chown root:paranad {file}; chmod 0640 {file}",
 )
 STATE_GOOD = ok("state-good", "state", "{folder} is the daemon's alone")
@@ -171,13 +190,29 @@ async def alert_findings(settings: Settings) -> Findings:
     return [ALERTS_TOLD(command=command[0]) if command else ALERTS_NOT_TOLD()]
 
 
+async def heartbeat_findings(heartbeat: Heartbeat, zone: ZoneInfo) -> Findings:
+    """Say whether the address outside takes the heartbeat."""
+    pulse = heartbeat.pulse
+    if pulse is None:
+        return [HEARTBEAT_NONE()]
+    if pulse.withheld and pulse.withheld_since:
+        since = wall_time(pulse.withheld_since, zone)
+        return [HEARTBEAT_WITHHELD(host=pulse.host, since=since, reason=pulse.withheld)]
+    if pulse.reason and pulse.failing_since:
+        since = wall_time(pulse.failing_since, zone)
+        return [HEARTBEAT_FAILING(host=pulse.host, since=since, reason=pulse.reason)]
+    if pulse.answered_at is None:
+        return [HEARTBEAT_NOT_YET(host=pulse.host)]
+    return [HEARTBEAT_TAKEN(host=pulse.host, at=wall_time(pulse.answered_at, zone))]
+
+
 def _open_files(settings: Settings) -> Iterator[Found]:
-    """Yield the files with a password in them that everyone may read."""
+    """Yield the files with a secret in them that everyone may read."""
     # The address of a shop that is a file holds no password, though it is kept as a secret.
-    passwords = [secret for secret in settings.secrets if not secret.startswith("sqlite:")]
+    secrets = [secret for secret in settings.secrets if not secret.startswith("sqlite:")]
     for file in (Path(source) for source in settings.sources if source.startswith("/")):
         mode = file.stat().st_mode & 0o777
-        if mode & 0o007 and any(password in file.read_text("utf-8") for password in passwords):
+        if mode & 0o007 and any(secret in file.read_text("utf-8") for secret in secrets):
             yield CONFIGURATION_OPEN(file=file, mode=f"{mode:04o}")
 
 

@@ -2,6 +2,7 @@
 
 from paranad.events.event import Event
 from paranad.record import named_record
+from paranad.said import Said
 
 
 @named_record
@@ -49,6 +50,34 @@ class AlertGivenUp(AlertEvent):
 
     name = "alert.given_up"
     level = "warning"
+
+
+@named_record
+class HeartbeatAnswered(Event):
+    """The heartbeat's address took it, for the first time or after failures in a row."""
+
+    name = "alert.heartbeat_answered"
+    host: str
+
+
+@named_record
+class HeartbeatFailed(Event):
+    """The heartbeat's address did not take it, three times in a row."""
+
+    name = "alert.heartbeat_failed"
+    level = "error"
+    host: str
+    reason: Said
+
+
+@named_record
+class HeartbeatWithheld(Event):
+    """No heartbeat goes out, because something is wrong with the daemon itself."""
+
+    name = "alert.heartbeat_withheld"
+    level = "error"
+    host: str
+    reason: Said
 
 
 @named_record

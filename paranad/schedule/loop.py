@@ -93,6 +93,8 @@ class Scheduler:
         self._off: Mapping[str, Said] = {}
         self._marks: dict[str, Mark] = {}
         self._adopted = False
+        self.passed_at_s = clock.monotonic()
+        """When the entries were last gone through without trouble, on the monotonic clock; at first: now."""
         self._trouble: str | None = None
         self._wake = asyncio.Event()
         self._changing = asyncio.Lock()
@@ -212,7 +214,7 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 -- the loop's edge: the schedule outlives any error
             self._tell_trouble(error)
             return RETRY_S
-        self._trouble = None
+        self._trouble, self.passed_at_s = None, self._clock.monotonic()
         return self._wait_s()
 
     def _wait_s(self) -> float:

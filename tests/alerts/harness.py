@@ -14,6 +14,7 @@ import aiosqlite
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.alerts.heartbeat import Heartbeat
 from paranad.alerts.service import Alerts
 from paranad.alerts.watches import LateOrders
 from paranad.bridge.unreadable import UNREADABLE, MovedRows
@@ -25,7 +26,7 @@ from paranad.events.event import Events
 from paranad.orders.service import Count
 from paranad.outside import Outside
 from paranad.queue.model import NewJob, Origin
-from paranad.said import plain
+from paranad.said import Said, plain
 from paranad.schedule.entries import Entry
 from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
@@ -66,6 +67,12 @@ class AlertsHarness:
     command: tuple[str, ...] = ()
     unshipped: Count | None = field(default_factory=lambda: Count(0, None, None, auto_create=True))
     """Orders without a shipment; None: the shop does not say."""
+    address: str = ""
+    """Where the heartbeat goes; empty: nowhere."""
+    refusal: Said | None = None
+    """Why that address does not take it; None: it does."""
+    fetched: list[str] = field(default_factory=list)
+    """Where heartbeats went."""
     lacking: frozenset[int] | None = frozenset()
     """The orders without a shipment, however old; None: the shop does not say."""
 
@@ -90,12 +97,16 @@ class AlertsHarness:
         self.events.listeners = [each for each in self.events.listeners if getattr(each, "__name__", "") not in heard]
         await self.stop()
         self.outside = Outside(self.shop, self.limiter, MovedRows(self.shop), self.clock, self.events)
+        self.heartbeat = Heartbeat(
+            self.address, self.store, self.schedule.scheduler, self.clock, self.events, fetch=self._fetch
+        )
         self.alerts = Alerts(
             self.store,
             self.line.jobs,
             self.line.workers,
             self.schedule.scheduler,
             self.outside,
+            self.heartbeat,
             self.clock,
             self.events,
             zone=ZONE,
@@ -190,6 +201,10 @@ class AlertsHarness:
 
     async def _count(self) -> Count | None:
         return self.unshipped
+
+    async def _fetch(self, url: str) -> Said | None:
+        self.fetched.append(url)
+        return self.refusal
 
     async def _nothing(self, *_: object) -> None:
         return None

@@ -28,6 +28,7 @@ ORDER = [
     "loop",
     "configuration",
     "alerts",
+    "heartbeat",
     "state",
     "disk",
     "queue-db",

@@ -213,6 +213,7 @@ def outside_words(status: Json, at: datetime) -> Iterator[Block]:
             _shop(status["shop"]),
             _bridge(status["bridge"]),
             _sync(status["last_sync"], at, known=status["last_sync_known"]),
+            *_heartbeat(status.get("heartbeat"), at),
         ],
     )
 
@@ -272,6 +273,23 @@ def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
         counts=say("created {created}, updated {updated}, failed {failed}", **numbers),
     )
     return [say("last sync"), Cell(ended, Style.WARN if sync["failed"] else Style.NONE)]
+
+
+def _heartbeat(heartbeat: Json | None, at: datetime) -> Iterator[list[Text | Cell]]:
+    """Yield how the heartbeat stands; nothing where none is sent."""
+    if heartbeat is None:
+        return
+    host, reason = heartbeat["host"], fact_words(heartbeat, "reason") or ""
+    if since := heartbeat["withheld_since"]:
+        held = say("none is sent to {host}, since {since}: {reason}", host=host, since=moment(since, at), reason=reason)
+        yield [say("heartbeat"), Cell(held, Style.BAD)]
+    elif since := heartbeat["failing_since"]:
+        lost = say("not taken by {host}, since {since}: {reason}", host=host, since=moment(since, at), reason=reason)
+        yield [say("heartbeat"), Cell(lost, Style.BAD)]
+    elif answered_at := heartbeat["answered_at"]:
+        yield [say("heartbeat"), Cell(say("taken by {host}, {at}", host=host, at=moment(answered_at, at)))]
+    else:
+        yield [say("heartbeat"), Cell(say("not sent to {host} yet", host=host), Style.DIM)]
 
 
 def orders_words(orders: Json | None, at: datetime) -> Iterator[Block]:
