@@ -14,6 +14,12 @@ COMING_SCREENS: Mapping[str, str] = {
         "مهامه موقوفة مؤقتاً، فتنتظر (للاستئناف: `paranadctl resume` {name}):"
     ),
     "it is not due again within a hundred years": "لن يحين مرة أخرى خلال مئة سنة",
+    "{name} is no longer in the schedule": "لم يعد {name} في الجدول",
+    "{name} is new in the schedule, next {after}": "موعد جديد في الجدول: {name}، والمرة القادمة {after}",
+    "{name} is new in the schedule, and disabled": "موعد جديد في الجدول: {name}، وهو معطّل",
+    "{name} no longer runs; it was due {before}": "لم يعد {name} يعمل؛ وكان سيحين {before}",
+    "{name} runs again, next {after}": "عاد {name} إلى العمل، والمرة القادمة {after}",
+    "{name} is due {after}, and no longer {before}": "يحين {name} {after}، ولم يعد {before}",
 }
 """By the English."""
 

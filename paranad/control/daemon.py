@@ -16,9 +16,12 @@ from paranad.errors import ConfigurationError, StateGone
 from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
+from paranad.events.schedule import ScheduleNextChanged
 from paranad.log.output import Level
 from paranad.parts import Parts, retention_of
 from paranad.said import Said, Sentence
+from paranad.schedule.coming import moved
+from paranad.schedule.entries import Entry
 
 NOT_READY = Sentence("daemon.not_ready", "the daemon is {state}")
 Examine = Callable[[Settings, schemas.Daemon], Awaitable[schemas.Doctor]]
@@ -101,13 +104,43 @@ class Daemon:
         self.parts.pruning.retention = retention_of(new)
         self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval)
         # Another time zone waits for a restart.
-        self.parts.use_schedule([entry.in_zone(self.zone) for entry in configuration.entries], self.events)
+        changes = self._use_schedule([entry.in_zone(self.zone) for entry in configuration.entries])
         self.parts.alerts.use(new.alert)
         self.parts.heartbeat.use(new.alert.heartbeat_url.get_secret_value())
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(
-            changed=list(changed), needs_restart=list(needs_restart), credentials=list(new.credentials)
+            changed=list(changed),
+            needs_restart=list(needs_restart),
+            credentials=list(new.credentials),
+            schedule=changes,
         )
+
+    def _use_schedule(self, entries: Sequence[Entry]) -> list[schemas.NextChange]:
+        """Schedule *entries* from now on; return, and tell, which of them are due next at another instant."""
+        scheduler = self.parts.scheduler
+        moves = list(moved(scheduler.given, {each.name: each for each in entries}, scheduler.halted, self.clock.now()))
+        self.parts.use_schedule(entries, self.events)
+        changes = [
+            schemas.NextChange(
+                name=move.entry,
+                change=move.change.value,
+                before=move.before and move.before.astimezone(self.zone),
+                after=move.after and move.after.astimezone(self.zone),
+            )
+            for move in moves
+        ]
+        self.events.tell(
+            *(
+                ScheduleNextChanged(
+                    entry=each.name,
+                    change=each.change,
+                    before=each.before.isoformat() if each.before else None,
+                    after=each.after.isoformat() if each.after else None,
+                )
+                for each in changes
+            )
+        )
+        return changes
 
     def _hear(self, events: Sequence[Event]) -> None:
         """Begin no job while queue.db is gone: its outcome, or its shipment's journal row, could not be kept."""

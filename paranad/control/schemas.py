@@ -236,6 +236,15 @@ class Claiming(Answered):
     paused_entries: list[str] = Field([], description="Paused schedule entries.")
 
 
+class NextChange(Answered):
+    """An entry of the schedule that a reload added or removed, or whose next instant it changed."""
+
+    name: str
+    change: Literal["added", "removed", "moved"]
+    before: datetime | None = Field(description="When it was due next; null: it did not run.")
+    after: datetime | None = Field(description="When it is due next; null: it does not run.")
+
+
 class ReloadReport(Answered):
     """The changes of a re-read configuration."""
 
@@ -244,6 +253,7 @@ class ReloadReport(Answered):
     credentials: list[str] = Field(
         [], description="Credentials in use; a reload sees no change of them, a restart does."
     )
+    schedule: list[NextChange] = Field([], description="Entries whose next instant has changed.")
 
 
 class Daemon(Answered):

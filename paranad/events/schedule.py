@@ -53,6 +53,16 @@ class ScheduleEntryOn(EntryEvent):
 
 
 @named_record
+class ScheduleNextChanged(EntryEvent):
+    """A reload added or removed the entry (`change`), or moved its next instant."""
+
+    name = "schedule.next_changed"
+    change: str
+    before: str | None
+    after: str | None
+
+
+@named_record
 class SchedulePaused(EntryEvent):
     name = "schedule.paused"
 

@@ -1,11 +1,13 @@
 """When an entry is due next, what a clock change does to each instant, and its rule of clock changes in words."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron, Shift, ShiftKind
+from paranad.schedule.entries import Entry
 
 MOST = 100
 """How many instants may be asked for at once."""
@@ -68,6 +70,47 @@ class Rule:
     """What happens to a local time that does not exist, or exists twice."""
     change: Said
     """When its zone's clock changes next."""
+
+
+class NextChange(StrEnum):
+    """How a reload changes when an entry is due next."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    MOVED = "moved"
+    """It is due at another instant, or runs now, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An entry whose next instant a reload changes."""
+
+    entry: str
+    change: NextChange
+    before: datetime | None
+    """In UTC, as `after`; None: it did not run."""
+    after: datetime | None
+    """None: it does not run."""
+
+
+def moved(
+    before: Mapping[str, Entry], after: Mapping[str, Entry], halted: Collection[str], now: datetime
+) -> Iterator[Moved]:
+    """Yield the entries that are due next at another instant under *after* than under *before*, both by name.
+
+    Those of *halted*, which are paused or off and stay so, are due at none.
+    """
+    for name in dict.fromkeys((*before, *after)):
+        if name not in after:
+            yield Moved(name, NextChange.REMOVED, None if name in halted else _next(before[name], now), None)
+        elif name not in before:
+            yield Moved(name, NextChange.ADDED, None, _next(after[name], now))
+        elif name not in halted and (was := _next(before[name], now)) != (will_be := _next(after[name], now)):
+            yield Moved(name, NextChange.MOVED, was, will_be)
+
+
+def _next(entry: Entry, now: datetime) -> datetime | None:
+    return entry.cron.next(now) if entry.enabled else None
 
 
 def coming(cron: Cron, after: datetime, count: int) -> list[Instant]:

@@ -175,6 +175,16 @@ class Scheduler:
         """The names of all entries."""
         return tuple(self._given)
 
+    @property
+    def given(self) -> Mapping[str, Entry]:
+        """The entries by name, as the configuration has them."""
+        return self._given
+
+    @property
+    def halted(self) -> frozenset[str]:
+        """The names of the entries that are paused, or off although the configuration enables them."""
+        return frozenset(self._off) | {name for name, mark in self._marks.items() if mark.paused}
+
     def entry(self, name: str) -> Entry:
         """Return an entry; one that is off is disabled.
 

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 from paranad.control.schemas import ReloadReport
@@ -41,6 +42,29 @@ def test_reload_says_what_is_in_force_and_what_waits(ctl: Ctl, daemon: StandIn) 
     daemon.answer("POST", "reload", ReloadReport(changed=["log.level"], needs_restart=["queue.workers"]))
     shown = ctl("reload").out
     assert shown == "log.level is in force\nqueue.workers needs restart: systemctl restart paranad\n"
+
+
+def test_reload_says_which_entries_are_due_next_at_another_instant(ctl: Ctl, daemon: StandIn) -> None:
+    three, four = "2099-03-02T03:30:00+03:00", "2099-03-02T04:30:00+03:00"
+    moves = [
+        {"name": "backup", "change": "moved", "before": three, "after": four},
+        {"name": "report", "change": "added", "before": None, "after": three},
+        {"name": "idle", "change": "added", "before": None, "after": None},
+        {"name": "old", "change": "removed", "before": three, "after": None},
+        {"name": "tired", "change": "moved", "before": three, "after": None},
+        {"name": "fresh", "change": "moved", "before": None, "after": four},
+    ]
+    daemon.answer("POST", "reload", ReloadReport(changed=["[schedule]"], needs_restart=[], schedule=moves))
+    lines = [re.sub(r"in \d+ d, ", "", line) for line in ctl("reload").out.splitlines()]
+    assert lines == [
+        "[schedule] is in force",
+        "backup is due 2099-03-02 04:30:00, and no longer 2099-03-02 03:30:00",
+        "report is new in the schedule, next 2099-03-02 03:30:00",
+        "idle is new in the schedule, and disabled",
+        "old is no longer in the schedule",
+        "tired no longer runs; it was due 2099-03-02 03:30:00",
+        "fresh runs again, next 2099-03-02 04:30:00",
+    ]
 
 
 def test_reload_of_the_same_says_so(ctl: Ctl, daemon: StandIn) -> None:

@@ -21,6 +21,7 @@ from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError
 from paranad.events.daemon import ControlFailed
 from paranad.events.event import Event
+from paranad.events.schedule import ScheduleNextChanged
 from paranad.queue.model import Job, Outcome
 from paranad.said import plain
 from paranad.store.backup import COPIED_AT
@@ -239,17 +240,44 @@ async def test_requests_are_accepted_while_draining(api: httpx.AsyncClient) -> N
     assert (await api.post("/v1/jobs", json=CARTS)).status_code == 201
 
 
-def configure(config: Path, text: str) -> None:
-    config.write_text(config.read_text().replace("[queue]\n", text))
+def configure(config: Path, text: str, instead_of: str = "[queue]\n") -> None:
+    config.write_text(config.read_text().replace(instead_of, text))
 
 
 async def test_reload_reports_what_changed(api: httpx.AsyncClient, config: Path) -> None:
+    await api.post("/v1/reload")  # the entries of the file, in place of the tests' own
     configure(config, '[log]\nlevel = "debug"\n[queue]\nworkers = 3\n')
     assert (await api.post("/v1/reload")).json() == {
         "changed": ["[log] level"],
         "needs_restart": ["[queue] workers"],
         "credentials": [],
+        "schedule": [],
     }
+
+
+async def test_reload_says_which_entries_change_their_next_instant_and_the_log_too(
+    api: httpx.AsyncClient, config: Path, told: list[Event]
+) -> None:
+    entries = '[schedule."{}"]\ncron = "{}"\ncommand = ["/bin/true"]\n'
+    configure(config, f"{entries.format('same', '0 5 * * *')}{entries.format('old', '0 6 * * *')}[queue]\n")
+    await api.post("/v1/reload")
+    configure(config, f"{entries.format('new', '0 7 * * *')}[queue]\n")
+    configure(config, '[schedule."promotions:expire"]\nenabled = false\n[queue]\n')
+    configure(config, '"30 5 * * *"', instead_of='"0 5 * * *"')
+    configure(config, '"old2"', instead_of='"old"')
+    told.clear()
+    moves = (await api.post("/v1/reload")).json()["schedule"]
+    day = "2026-03-03"
+    assert {
+        "same": ("moved", f"{day}T05:00:00+03:00", f"{day}T05:30:00+03:00"),
+        "old": ("removed", f"{day}T06:00:00+03:00", None),
+        "old2": ("added", None, f"{day}T06:00:00+03:00"),
+        "new": ("added", None, f"{day}T07:00:00+03:00"),
+        "promotions:expire": ("moved", "2026-03-02T13:00:00+03:00", None),
+    } == {each["name"]: (each["change"], each["before"], each["after"]) for each in moves}
+    in_log = [event for event in told if isinstance(event, ScheduleNextChanged)]
+    assert [each["name"] for each in moves] == [event.entry for event in in_log]
+    assert ("removed", f"{day}T06:00:00+03:00", None) in [(each.change, each.before, each.after) for each in in_log]
 
 
 async def test_reload_with_a_bad_file_names_every_problem(

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from paranad.cli.app import build
-from paranad.schedule.coming import coming, rule_of
+from paranad.schedule.coming import Moved, NextChange, coming, moved, rule_of
 from paranad.schedule.cron import parse
+from paranad.schedule.entries import Entry
 
 ROOT = Path(__file__).parents[2]
 
@@ -190,3 +191,35 @@ def offsets(day: str) -> int:
     """Return how many offsets from UTC the day has in Berlin."""
     start = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Berlin"))
     return len({(start + timedelta(hours=hour)).utcoffset() for hour in range(24)})
+
+
+def entry(name: str, cron: str, zone: str = "Asia/Baghdad", *, enabled: bool = True) -> Entry:
+    return Entry(name, name, parse(cron, ZoneInfo(zone)), enabled=enabled)
+
+
+def test_a_reload_moves_those_whose_next_instant_is_another_one() -> None:
+    now = local("UTC", "2027-03-01T12:00")
+    entries = {
+        "same": (entry("same", "0 5 * * *"), entry("same", "00 05 * * *")),
+        "later": (entry("later", "0 5 * * *"), entry("later", "0 6 * * *")),
+        "zone": (entry("zone", "0 5 * * *"), entry("zone", "0 5 * * *", "Europe/Berlin")),
+        "off": (entry("off", "0 5 * * *"), entry("off", "0 5 * * *", enabled=False)),
+        "paused": (entry("paused", "0 5 * * *"), entry("paused", "0 6 * * *")),
+        "idle": (entry("idle", "0 5 * * *", enabled=False), entry("idle", "0 6 * * *", enabled=False)),
+    }
+    before, after = ({name: pair[place] for name, pair in entries.items()} for place in (0, 1))
+    five, six = local("UTC", "2027-03-02T02:00"), local("UTC", "2027-03-02T03:00")
+    assert [
+        Moved("later", NextChange.MOVED, five, six),
+        Moved("zone", NextChange.MOVED, five, local("UTC", "2027-03-02T04:00")),
+        Moved("off", NextChange.MOVED, five, None),
+    ] == list(moved(before, after, {"paused"}, now))
+
+
+def test_a_reload_names_what_it_adds_and_removes_be_it_paused_or_not() -> None:
+    now, next_at = local("UTC", "2027-03-01T12:00"), local("UTC", "2027-03-02T02:00")
+    one, other = {"x": entry("x", "0 5 * * *")}, {"y": entry("y", "0 5 * * *", enabled=False)}
+    assert [Moved("x", NextChange.REMOVED, next_at, None), Moved("y", NextChange.ADDED, None, None)] == list(
+        moved(one, other, (), now)
+    )
+    assert [Moved("x", NextChange.REMOVED, None, None)] == list(moved(one, {}, {"x"}, now))

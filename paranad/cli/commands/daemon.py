@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from paranad.cli.screen.blocks import Block, Line, Style
-from paranad.cli.screen.say import say
+from paranad.cli.screen.say import Phrase, say
+from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
 from paranad.cli.words import notes_words, state_words
 from paranad.errors import RequestError
@@ -77,15 +79,34 @@ def backup(context: typer.Context, file: BackupFile) -> None:
 def reload(context: typer.Context) -> None:
     """Re-read the configuration, all or nothing."""
     session: Session = context.obj
-    session.answer(session.client.post("reload"), _reloaded_words)
+    session.answer(session.client.post("reload"), lambda report: reloaded_words(report, session.now()))
 
 
-def _reloaded_words(report: Json) -> Iterator[Block]:
+def reloaded_words(report: Json, at: datetime) -> Iterator[Block]:
+    """Yield what a reload has changed."""
     if not report["changed"] and not report["needs_restart"]:
         yield Line(say("the configuration is read again; nothing has changed"))
     for key in report["changed"]:
         yield Line(say("{key} is in force", key=key), Style.GOOD)
     for key in report["needs_restart"]:
         yield Line(say("{key} needs restart: systemctl restart paranad", key=key), Style.WARN)
+    for move in report.get("schedule", ()):  # a daemon of an earlier version has none
+        yield Line(_moved_words(move, at))
     if report["credentials"]:
         yield Line(say("credentials are read at the start: systemctl restart paranad"), Style.DIM)
+
+
+def _moved_words(move: Json, at: datetime) -> Phrase:
+    name, before, after = move["name"], moment(move["before"], at), moment(move["after"], at)
+    match move["change"]:
+        case "removed":
+            return say("{name} is no longer in the schedule", name=name)
+        case "added" if move["after"]:
+            return say("{name} is new in the schedule, next {after}", name=name, after=after)
+        case "added":
+            return say("{name} is new in the schedule, and disabled", name=name)
+    if not move["after"]:
+        return say("{name} no longer runs; it was due {before}", name=name, before=before)
+    if not move["before"]:
+        return say("{name} runs again, next {after}", name=name, after=after)
+    return say("{name} is due {after}, and no longer {before}", name=name, before=before, after=after)
