@@ -193,6 +193,7 @@ class Life:
             bringing.start_soon(self.parts.bridge.run)
             bringing.start_soon(self.parts.pruning.run)
             bringing.start_soon(self.parts.history.run)
+            bringing.start_soon(self.parts.mind_door)
             self.daemon.state = "ready"
             self.events.tell(DaemonReady(socket=str(self._socket), recovered=recovered))
             self.ready.set()

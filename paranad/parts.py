@@ -19,10 +19,13 @@ from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
 from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import Settings
 from paranad.configured import Configuration
+from paranad.courier.breaker import OWNER as DOOR
+from paranad.courier.breaker import Breaker
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
 from paranad.courier.login import Login
 from paranad.courier.trial import Trial, try_out
+from paranad.errors import StateError
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.history.service import History
@@ -52,7 +55,7 @@ from paranad.tasks.auto_sync import AutoSync
 from paranad.tasks.carts import CartsArchiveExpired, CartsExpire
 from paranad.tasks.command import OwnCommand
 from paranad.tasks.counts import UpdateStatusCounts
-from paranad.tasks.create_shipment import CreateShipment
+from paranad.tasks.create_shipment import CreateShipment, job_of
 from paranad.tasks.housekeeping import (
     CleanupOldData,
     FcmCleanup,
@@ -74,6 +77,7 @@ PLACE_TAKEN = Sentence("setting.place_taken", "the daemon takes it from {place} 
 FEE_UNUSED = Sentence("setting.fee_unused", '[tasks] shipment_price is "total", so the daemon does not add it')
 
 LIMITER_WINDOW = "courier.window"
+COURIER_DOOR = "courier.door"
 LAST_AUTO_SYNC = "auto_sync.started_at"
 FIRST_SYNC = "sync.first_done_at"
 RATE_KEY, RATE_SHOWN = "alwaseet_rate_limit", timedelta(seconds=30)
@@ -105,6 +109,14 @@ class Parts:
     async def try_courier(self) -> Trial:
         """Log in at the courier and ask for the orders created today."""
         return await try_out(self.courier, self.shop.now().date())
+
+    async def mind_door(self) -> None:
+        """Ask the courier while its door is closed, and wake the orders that waited for it; until cancelled."""
+
+        async def wake(owners: Sequence[str]) -> None:
+            await self.jobs.wake([job_id for owner in owners if (job_id := job_of(owner)) is not None])
+
+        await self.courier.breaker.run(partial(self.courier.statuses, owner=DOOR), wake)
 
     def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
         """Schedule *entries* from now on; the commands among them become tasks."""
@@ -164,11 +176,15 @@ async def courier_of(
     await limiter.restore()
     shared = SharedAccount(settings.courier, shop)
     login = Login(shared.account, shared.load_token, shared.save_token, clock, events)
-    courier = Courier(settings.courier.base_url, settings.courier.timeout, limiter, login, clock, events)
+    breaker = Breaker(clock, events, partial(store.values.get, COURIER_DOOR), partial(store.values.put, COURIER_DOOR))
+    await breaker.restore()
+    courier = Courier(settings.courier.base_url, settings.courier.timeout, limiter, login, clock, events, breaker)
     try:
         yield courier
     finally:
         await courier.close()
+        with suppress(StateError):  # the disk is full: then the next daemon begins with the door as it was last kept
+            await breaker.keep()
 
 
 def join(

@@ -175,6 +175,8 @@ KINDS = {
     "kind.cure:courier-unclear": WATCH_COURIER,
     "kind:courier-limited": "استُنفد حدّ النداءات لدى شركة التوصيل",
     "kind.cure:courier-limited": "انتظر نصف دقيقة؛ الأمر `paranadctl status` يعرض الحد",
+    "kind:courier-door-closed": "شركة التوصيل لا تستجيب، فلا يُرسل إليها أي طلب",
+    "kind.cure:courier-door-closed": "انتظر: تُسأل من جديد تلقائياً؛ الأمر `paranadctl status` يذكر متى",
     "kind:courier-login-failed": "لا تقبل شركة التوصيل اسم المستخدم وكلمة المرور",
     "kind.cure:courier-login-failed": "صحّح `alwaseet_username` و`alwaseet_password` في إعدادات المتجر",
     "kind:shop": "قاعدة بيانات المتجر لا تستطيع تنفيذ المطلوب",

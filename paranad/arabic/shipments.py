@@ -19,6 +19,8 @@ _COURIER: Mapping[str, str] = {
     "courier.unclear": "جواب شركة التوصيل غير واضح: {detail}",
     "courier.limited": "استُنفد حدّ النداءات لدى شركة التوصيل؛ ينتظر دوره",
     "courier.rate_refused": "تقول شركة التوصيل إن حدّ النداءات استُنفد؛ ينتظر دوره",
+    "courier.door_closed": "لم تستجب شركة التوصيل مرات متتالية، فلا يُرسل أي طلب حتى تستجيب",
+    "courier.one_order_first": "استجابت شركة التوصيل من جديد: يُرسل طلب واحد أولاً، ثم الباقي",
     "courier.login_failed": "فشل تسجيل الدخول لدى شركة التوصيل: {reason}",
     "courier.no_account": (
         "لا اسم مستخدم ولا كلمة مرور؛ اكتب `[courier] username` و`password` في `paranad.toml`، "

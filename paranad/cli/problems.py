@@ -93,6 +93,10 @@ KINDS: Mapping[str, ErrorKind] = {
     "courier-limited": ErrorKind(
         "the courier's limit of requests is used up", "wait half a minute; paranadctl status shows the limit"
     ),
+    "courier-door-closed": ErrorKind(
+        "the courier does not answer, so no order is sent to it",
+        "wait: it is asked again by itself; paranadctl status says when",
+    ),
     "courier-login-failed": ErrorKind(
         "the courier does not accept the user name and password",
         "correct alwaseet_username and alwaseet_password in the shop's settings",

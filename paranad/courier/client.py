@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from paranad.clock import Clock
 from paranad.courier.answers import HttpAnswer, closure_of, created_of, data_of, envelope_of, statuses_of
+from paranad.courier.breaker import Breaker
 from paranad.courier.errors import (
     CALL,
     CourierError,
@@ -51,6 +52,10 @@ DONE, REFUSED, RATE_EXCEEDED, UNCLEAR, NOT_SENT, ABANDONED = KINDS = (
 """What became of a request, as `courier.request_ended` tells it."""
 UNDERSTOOD = frozenset({DONE, REFUSED, RATE_EXCEEDED})
 """The kinds of an answer that came and that can be understood."""
+ANSWERED = frozenset({DONE, REFUSED})
+"""The kinds that show that the courier does what it is asked, or says why not."""
+OUTAGE = frozenset({UNCLEAR, NOT_SENT})
+"""The kinds that show an outage."""
 LONG_ANSWER = Sentence("courier.long_answer", "a long answer with HTTP {status}")
 
 
@@ -70,9 +75,11 @@ class Courier:
         login: Login,
         clock: Clock,
         events: Events,
+        breaker: Breaker | None = None,
         *,
         list_cap_bytes: int = LIST_CAP_BYTES,
     ) -> None:
+        self.breaker = breaker or Breaker(clock, events)
         self.wire = Wire(base_url, timeout, clock, events)
         self.limiter, self.login, self.clock, self.events = limiter, login, clock, events
         self.list_cap_bytes = list_cap_bytes
@@ -199,7 +206,7 @@ class Courier:
         await self.limiter.take(owner, new_order=new_order)
         answer = None
         try:
-            with self._told_when_over(request.path):
+            with self._told_when_over(request.path, owner):
                 answer = await self._exchange(request, owner)
                 data_of(answer)
         except CourierError:
@@ -211,7 +218,7 @@ class Courier:
         self, meaning_of: Callable[[HttpAnswer], T], owner: str, request: HttpRequest, *, new_order: bool = False
     ) -> T:
         await self.limiter.take(owner, new_order=new_order)
-        with self._told_when_over(request.path):
+        with self._told_when_over(request.path, owner):
             return meaning_of(await self._exchange(request, owner))
 
     async def _exchange(self, request: HttpRequest, owner: str) -> HttpAnswer:
@@ -221,7 +228,7 @@ class Courier:
 
     async def _list(self, wanted: Filter, owner: str, request: HttpRequest) -> OrderList:
         await self.limiter.take(owner, new_order=False)
-        with self._told_when_over(request.path):
+        with self._told_when_over(request.path, owner):
             rows = Rows(wanted)
             async with self.wire.open(request) as incoming:
                 short = await self._whole_if_short(incoming, rows)
@@ -231,8 +238,8 @@ class Courier:
             return rows.finish(request.path)
 
     @contextmanager
-    def _told_when_over(self, path: str) -> Iterator[None]:
-        """Tell what the answer means to the request that the block sends to *path* and reads."""
+    def _told_when_over(self, path: str, owner: str) -> Iterator[None]:
+        """Tell what the answer means to the request of *owner* that the block sends to *path* and reads."""
         error: BaseException | None = None
         try:
             yield
@@ -240,7 +247,13 @@ class Courier:
             error = raised
             raise
         finally:
-            self.events.tell(CourierRequestEnded(path=path, kind=kind_of(error)))
+            kind, is_order = kind_of(error), path == CREATE_PATH
+            self.events.tell(CourierRequestEnded(path=path, kind=kind))
+            # Neither a word about the rate nor our own leaving says whether the courier would take an order.
+            if kind in ANSWERED:
+                self.breaker.answered(is_order=is_order)
+            elif kind in OUTAGE and isinstance(error, CourierError):
+                self.breaker.lost(owner, error.said, is_order=is_order)
 
     async def _whole_if_short(self, incoming: Incoming, rows: Rows) -> HttpAnswer | None:
         """Return a short answer whole; None if it was long: its rows are read then."""

@@ -5,6 +5,7 @@ CourierError
 ├── CourierUnclear      the answer says nothing that can be trusted; a create-order may have been carried out
 ├── CourierLimited      over the rate by our own count: not sent; until
 │   └── RateRefused     the courier refused a request that left, for its rate: until
+├── CourierClosed       an order that is not sent into an outage; until
 └── LoginFailed         no usable username and password
 
 Decisions rest on the class and its codes, never on a sentence. No message holds a token, a password or a URL.
@@ -144,6 +145,16 @@ class RateRefused(CourierLimited):
         self.for_all = for_all
         """False: others go on, only the owner of this request waits."""
         super().__init__(until, RATE_REFUSED)
+
+
+class CourierClosed(CourierError):
+    """The courier's door is closed: the order is held back before anything of it has left; ask again at *until*."""
+
+    kind = "courier-door-closed"
+
+    def __init__(self, until: datetime, said: Said) -> None:
+        self.until = until
+        super().__init__(said)
 
 
 class LoginFailed(CourierError):

@@ -78,3 +78,36 @@ class CourierListIncomplete(Event):
     level = "warning"
     missing: int
     rows: str
+
+
+@named_record
+class CourierDoorClosed(Event):
+    """After several outages in a row no order is sent; the courier is asked again at *next_try_at*."""
+
+    name = "courier.door_closed"
+    level = "warning"
+    reason: Said
+    next_try_at: str
+
+
+@named_record
+class CourierDoorOneOrder(Event):
+    """The courier has answered again: one order is sent first."""
+
+    name = "courier.door_one_order"
+
+
+@named_record
+class CourierDoorOpened(Event):
+    """The courier takes orders again: all are sent."""
+
+    name = "courier.door_opened"
+
+
+@named_record
+class CourierDoorFailed(Event):
+    """What keeps the courier's door met an error that nothing foresaw; it goes on in a minute."""
+
+    name = "courier.door_failed"
+    level = "error"
+    error: str

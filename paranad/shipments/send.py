@@ -255,10 +255,17 @@ def _ending(tools: Tools, shipment: Shipment) -> Ending:
 
 
 async def _send(tools: Tools, situation: Situation, request: NewShipment, sender: Sender) -> Ending:
-    """Send the request and keep its answer; if the courier took it, write the shop's row."""
+    """Send the request and keep its answer; if the courier took it, write the shop's row.
+
+    Raises:
+        CourierClosed: the courier is away, and nothing was intended.
+    """
+    door = tools.courier.breaker
+    door.check(sender.owner)  # no login for an order that may not leave
     # Before the shield: waiting for a place in the rate, or for a login, may be cancelled.
     await tools.courier.prepare(owner=sender.owner)
-    with sender.shield(), tools.journal.in_flight(situation.order_id):
+    # Before the intent: an order that is held back has sent nothing, so nothing of it can be unclear.
+    with door.passing(sender.owner), sender.shield(), tools.journal.in_flight(situation.order_id):
         answered = await _exchange(tools, situation, request, sender)
     if not isinstance(answered, _Created):
         return answered

@@ -21,6 +21,8 @@ GIVEN_UP = Sentence(
     "order {order}: {reason}; it lasted 24 h, so it is not tried again by itself; see: "
     "paranadctl shipments show {order}",
 )
+JOB = "job:"
+"""Begins the name under which a job asks the courier."""
 LAST_SECOND = 253_402_300_799
 """Of the year 9999."""
 
@@ -53,7 +55,7 @@ class CreateShipment(Task[CreateShipmentArguments]):
         late = context.clock.now() - context.enqueued_at >= PATIENCE
         try:
             by_php = bool(args.tried_elsewhere)
-            sender = Sender(f"job:{context.job_id}", context.shield, by_php, _asked_at(context, args))
+            sender = Sender(f"{JOB}{context.job_id}", context.shield, by_php, _asked_at(context, args))
             ending = await self.shipments.create(args.order_id, sender)
         except OUTAGES:
             if late:
@@ -69,6 +71,11 @@ class CreateShipment(Task[CreateShipmentArguments]):
         if isinstance(preview, NewShipment):
             return Completed({**_tally(order_id, None), "request": shown(preview), **_rounded(preview.rounded_from)})
         return _outcome(order_id, preview)
+
+
+def job_of(owner: str) -> int | None:
+    """Return the id of the job that asks the courier as *owner*; None: no job does."""
+    return int(owner.removeprefix(JOB)) if owner.startswith(JOB) else None
 
 
 def _asked_at(context: Context, args: CreateShipmentArguments) -> datetime | None:

@@ -2,7 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from paranad.courier.errors import FOR_GOOD, TRANSIENT_WAITS, CourierError, CourierLimited, CourierRefused, Refusal
+from paranad.courier.errors import (
+    FOR_GOOD,
+    TRANSIENT_WAITS,
+    CourierClosed,
+    CourierError,
+    CourierLimited,
+    CourierRefused,
+    Refusal,
+)
 from paranad.errors import ParanadError, StateFull
 from paranad.numbers import PATIENCE
 from paranad.queue.model import LONGEST_SNOOZE, Failed, Outcome, Snoozed
@@ -36,6 +44,6 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
 
 
 def _until(error: ParanadError, now: datetime, snoozes: int) -> datetime:
-    if isinstance(error, CourierLimited):
+    if isinstance(error, CourierLimited | CourierClosed):
         return error.until
     return now + min(SHORTEST * (1 << min(snoozes, 10)), LONGEST_SNOOZE)

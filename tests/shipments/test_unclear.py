@@ -297,8 +297,8 @@ async def test_row_of_a_request_under_way_is_not_taken_for_another_of_its_phone(
 
 
 async def test_jobs_that_wait_together_ask_for_one_list(shipping: Shipping) -> None:
-    together = [await shipping.order(customer_phone=f"0770000000{number}") for number in range(4)]
-    shipping.sandbox.next("create-order", *[Answer.RESET] * 4)
+    together = [await shipping.order(customer_phone=f"0770000000{number}") for number in range(3)]
+    shipping.sandbox.next("create-order", *[Answer.RESET] * 3)
     endings = [await shipping.run(order_id) for order_id in together]
     await shipping.until(max(ending.until for ending in endings if isinstance(ending, Waiting)))
     assert all([isinstance(await shipping.run(order_id), Finished) for order_id in together])

@@ -3,9 +3,19 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from paranad.courier.errors import CourierLimited, CourierRefused, CourierUnclear, LoginFailed, RateRefused, Refusal
+from paranad.courier.breaker import OWNER, Breaker
+from paranad.courier.errors import (
+    CourierError,
+    CourierLimited,
+    CourierRefused,
+    CourierUnclear,
+    LoginFailed,
+    RateRefused,
+    Refusal,
+)
 from paranad.courier.limiter import LimiterState
 from paranad.courier.models import CourierOrder, CreatedOrder, NewShipment, OrderList
+from paranad.events.event import Events
 from tests.support.clock import ManualClock
 from tests.worlds.parcels import Parcel
 from tests.worlds.shop import WorldShop
@@ -34,6 +44,7 @@ class WorldCourier:
     def __init__(self, clock: ManualClock, steps: Steps, shop: "WorldShop") -> None:
         self.clock, self.steps, self.shop = clock, steps, shop
         self.limiter = self
+        self.breaker = Breaker(clock, Events())
         self.parcels: list[Parcel] = []
         self.late: list[tuple[datetime, Parcel]] = []
         self.plans: dict[int, OrderPlan] = {}
@@ -83,7 +94,38 @@ class WorldCourier:
             self.make(parcel)
         self.steps.step()
         await self._meanwhile(before=False)
-        return self._answered(answer, parcel)
+        try:
+            created = self._answered(answer, parcel)
+        except CourierError as error:
+            self._note(answer, error, owner)
+            raise
+        self.breaker.answered(is_order=True)
+        return created
+
+    def _note(self, answer: Answer, error: CourierError, owner: str) -> None:
+        """Let the door hear of an answer as the client would."""
+        match answer:
+            case Answer.LOST | Answer.LOST_DONE | Answer.LOST_LATE | Answer.NOT_SENT:
+                self.breaker.lost(owner, error.said, is_order=True)
+            case Answer.RATE:
+                pass
+            case _:
+                self.breaker.answered(is_order=True)
+
+    def knock(self) -> None:
+        """Ask the cheap question, if the door is closed and it is time."""
+        next_try_at = self.breaker.door.next_try_at
+        if next_try_at and next_try_at <= self.clock.now():
+            self._hear_question(OWNER)
+
+    def _hear_question(self, owner: str) -> CourierUnclear | None:
+        """Let the door hear what became of a question; return the error, if there was no answer."""
+        if not self.lists.fails:
+            self.breaker.answered(is_order=False)
+            return None
+        error = CourierUnclear("/merchant-orders: no list")
+        self.breaker.lost(owner, error.said, is_order=False)
+        return error
 
     async def _meanwhile(self, *, before: bool) -> None:
         if self.during_create:
@@ -174,8 +216,8 @@ class WorldCourier:
     async def merchant_orders(self, *, owner: str, status_id: str | None = None) -> OrderList:
         self.steps.step()
         self.bring_late()
-        if self.lists.fails:
-            raise CourierUnclear("/merchant-orders: no list")
+        if error := self._hear_question(owner):
+            raise error
         shown = self.shown()
         rows = OrderList(
             self._rows(shown[1:] if self.lists.skipped else shown), skipped=int(self.lists.skipped and bool(shown))

@@ -443,6 +443,7 @@ class Play:
     # The queue.
 
     async def _run(self, job: Job) -> None:
+        self.courier.knock()
         context = make_context(
             self.clock,
             job_id=job.id,
