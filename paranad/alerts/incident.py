@@ -55,6 +55,14 @@ class IncidentKind(StrEnum):
     """A job was found running at three start-ups in a row, and is not started again."""
     HEARTBEAT_FAILED = "heartbeat-failed"
     """The address of `[alert] heartbeat_url` did not take the heartbeat three times in a row."""
+    JOB_FAILED = "job-failed"
+    """The jobs of a task fail for good: of a schedule entry, of an operator's command, of the shop."""
+    JOB_STUCK = "job-stuck"
+    """A job does not end although its time is over; its worker was given up and replaced."""
+    RUN_SLOW = "run-slow"
+    """A run takes many times its usual."""
+    JOBS_WAITING = "jobs-waiting"
+    """The oldest available job of a queue has waited too long for a worker."""
     DAEMON_FAILED = "daemon-failed"
     """The daemon is down, and systemd does not start it again."""
 
@@ -159,6 +167,34 @@ WORDS: Mapping[IncidentKind, Words] = {
         "the daemon's heartbeat: {host}: {how}",
         "see paranadctl doctor, and correct [alert] heartbeat_url; until then the service behind it takes the daemon "
         "for dead",
+    ),
+    IncidentKind.JOB_FAILED: _words(
+        IncidentKind.JOB_FAILED,
+        "job {job_id} ({task}) has failed: {error}",
+        "{task}: {how}",
+        "see paranadctl failed show {job_id}, correct what is wrong, then paranadctl retry {job_id}",
+        "see paranadctl failed, correct what is wrong, then paranadctl retry each",
+    ),
+    IncidentKind.JOB_STUCK: _words(
+        IncidentKind.JOB_STUCK,
+        "job {job_id} ({task}) does not end, though its time was over at {deadline}; it began at {since}",
+        "{task}: {how}",
+        "see paranadctl logs --job {job_id} for what it waits for; systemctl restart paranad ends it",
+        "see paranadctl logs --job ID of each for what it waits for; systemctl restart paranad ends them",
+    ),
+    IncidentKind.RUN_SLOW: _words(
+        IncidentKind.RUN_SLOW,
+        "job {job_id} ({task}) has taken {took}, where {usual} is usual",
+        "{task}: {how}",
+        "see paranadctl logs --job {job_id} for what it does; if it hangs: paranadctl cancel {job_id}",
+        "see paranadctl status for what runs; if one hangs: paranadctl cancel ID",
+    ),
+    IncidentKind.JOBS_WAITING: _words(
+        IncidentKind.JOBS_WAITING,
+        "jobs wait in queue {queue}: the oldest, job {job_id} ({task}), since {since}; "
+        "{running} of {workers} workers are busy",
+        "queue {queue}: {how}",
+        "see paranadctl status for what runs; if a job hangs: paranadctl cancel ID; for more at once: [queue] workers",
     ),
     IncidentKind.DAEMON_FAILED: _words(
         IncidentKind.DAEMON_FAILED,

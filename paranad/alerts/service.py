@@ -25,6 +25,7 @@ from paranad.alerts.watches import (
     UnsentOrders,
     Watch,
 )
+from paranad.alerts.work import FailedJobs, Limits, SlowRuns, StuckJobs, WaitingJobs
 from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import AlertSection
 from paranad.errors import ParanadError
@@ -112,7 +113,12 @@ class Alerts:
         self.incidents = Incidents(store.values, clock, events)
         self.notifier = Notifier(self.incidents, clock, events, zone, settings)
         self._entries = SilentEntries(scheduler, workers, jobs, outside)
-        own = (late_orders, self._entries, EntriesOff(scheduler), FailedHeartbeat(heartbeat))
+        self._limits = Limits(settings.slow_factor, settings.waiting_after)
+        self._failed = FailedJobs(store.reader, scheduler, zone)
+        self._slow = SlowRuns(store.reader, workers, scheduler, self._limits)
+        waiting = WaitingJobs(store.reader, jobs, workers, self._limits, zone)
+        work = (self._failed, StuckJobs(workers, scheduler, zone), self._slow, waiting)
+        own = (late_orders, *work, self._entries, EntriesOff(scheduler), FailedHeartbeat(heartbeat))
         self._watches: tuple[Watch, ...] = (*_watches(store, outside), *own)
         self._last: datetime | None = None
         self._trouble: dict[str, str] = {}
@@ -122,6 +128,7 @@ class Alerts:
     def use(self, settings: AlertSection) -> None:
         """Watch and announce as *settings* say from now on."""
         self.late_orders.after = settings.unshipped_after
+        self._limits.slow_factor, self._limits.waiting_after = settings.slow_factor, settings.waiting_after
         self.notifier.use(settings)
 
     def owed_since(self) -> Mapping[str, datetime]:
@@ -143,7 +150,9 @@ class Alerts:
         for event in events:
             if isinstance(event, JobCompleted):  # thousands a second may be told
                 self._entries.completed(event.task)
+                self._slow.completed(event)
             elif type(event) in WAKING:
+                self._failed.hear(event)
                 self._wake.set()
 
     async def take_up(self) -> None:

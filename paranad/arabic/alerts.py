@@ -69,6 +69,41 @@ ALERTS: Mapping[str, str] = {
     "alert.job_took_daemon_down_cures": (
         "انظر `paranadctl failed`، و`paranadctl logs --job ID` لآخر تشغيل لكل منها؛ ثم أعدها أو احذفها"
     ),
+    "alert.job_failed": "فشلت المهمة {job_id} ({task}): {error}",
+    "alert.job_failed_over": "{task}: {how}",
+    "alert.job_failed_cure": (
+        "انظر `paranadctl failed show {job_id}` وصحّح الخطأ، ثم أعد المهمة: `paranadctl retry {job_id}`"
+    ),
+    "alert.job_failed_cures": "انظر `paranadctl failed` وصحّح الخطأ، ثم أعد كل مهمة: `paranadctl retry`",
+    "alert.job_stuck": "المهمة {job_id} ({task}) لا تنتهي، مع أن مهلتها انقضت {deadline}؛ وقد بدأت {since}",
+    "alert.job_stuck_over": "{task}: {how}",
+    "alert.job_stuck_cure": ("انظر `paranadctl logs --job {job_id}` لما تنتظره؛ و`systemctl restart paranad` ينهيها"),
+    "alert.job_stuck_cures": (
+        "انظر `paranadctl logs --job ID` لكل منها لما تنتظره؛ و`systemctl restart paranad` ينهيها"
+    ),
+    "alert.run_slow": "المهمة {job_id} ({task}) استغرقت {took}، والمعتاد {usual}",
+    "alert.run_slow_over": "{task}: {how}",
+    "alert.run_slow_cure": (
+        "انظر `paranadctl logs --job {job_id}` لما تفعله؛ وإن كانت معلّقة: `paranadctl cancel {job_id}`"
+    ),
+    "alert.run_slow_cures": "انظر `paranadctl status` لما يعمل الآن؛ وإن تعلّقت مهمة: `paranadctl cancel ID`",
+    "alert.jobs_waiting": (
+        "مهام تنتظر في الطابور {queue}: أقدمها المهمة {job_id} ({task})، منذ {since}؛ "
+        "والمنفّذون المشغولون {running} من {workers}"
+    ),
+    "alert.jobs_waiting_over": "الطابور {queue}: {how}",
+    "alert.jobs_waiting_cure": (
+        "انظر `paranadctl status` لما يعمل الآن؛ وإن تعلّقت مهمة: `paranadctl cancel ID`؛ ولمزيد معاً: `[queue] workers`"
+    ),
+    "alert.entry_disabled": "معطّل",
+    "alert.job_not_kept": "مهمتها الفاشلة لم تعد محفوظة",
+    "alert.stuck_ended": "انتهى ما لم يكن ينتهي",
+    "alert.stuck_restarted": "شُغّلت الخدمة من جديد",
+    "alert.run_ended": "لم يعد أي تنفيذ لها بطيئاً",
+    "alert.slow_not_watched": "القيمة `[alert] slow_factor` هي `0`، فلا يُراقَب أي تنفيذ",
+    "alert.none_waits": "لم تعد فيه مهمة طال انتظارها",
+    "alert.queue_held_up": "متوقف مؤقتاً، أو تُفرَّغ الخدمة، أو لم يعد مضبوطاً",
+    "alert.waiting_not_watched": "القيمة `[alert] waiting_after` هي `0s`، فلا يُراقَب أي طابور",
     "alert.daemon_failed": "{unit} متوقفة: {result}",
     "alert.daemon_failed_over": "{unit} تعمل من جديد",
     "alert.daemon_failed_cure": ("انظر `journalctl -u {unit} -n 50` و`paranad check`، ثم `systemctl start {unit}`"),
@@ -121,6 +156,7 @@ ALERTS: Mapping[str, str] = {
     "courier.right_proved": "تأخذ الشحنات من جديد",
     "shop.silent": "لا تستجيب",
     "shop.late": "لم تستجب خلال {seconds:second}",
+    "job.ended_after": "انتهت المهمة {id} بعد {took}: {state}",
     "job.stands": "المهمة {id} حالتها «{state}»",
     "job.stands_because": "المهمة {id} حالتها «{state}»: {error}",
 }

@@ -12,7 +12,7 @@ from paranad.queue.attempt import Answer, Backoff, decide
 from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import AttemptOutcome, Job, Outcome, State
-from paranad.queue.running import Interruption, Running, Sweeper
+from paranad.queue.running import GIVEN_UP_AFTER_S, Interruption, Running, Sweeper
 from paranad.said import Sentence
 from paranad.store.file import Store
 from paranad.uninterrupted import to_its_end
@@ -56,6 +56,8 @@ class Workers:
         self._perform = perform
         self._backoff = backoff
         self._running: dict[int, Running] = {}
+        self._left_behind = set[Running]()
+        """Attempts that were given up, and have not ended yet."""
         self._sweeper = Sweeper(clock, self._running, self._give_up)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -69,6 +71,11 @@ class Workers:
     def running(self) -> list[Running]:
         """Return the attempts that are under way, oldest first."""
         return list(self._running.values())
+
+    def stuck(self) -> list[Running]:
+        """Return the attempts that do not end although their time is over, those that were given up first."""
+        late_s = self._clock.monotonic() - GIVEN_UP_AFTER_S
+        return [*self._left_behind, *(each for each in self._running.values() if each.deadline_s <= late_s)]
 
     async def run(self) -> None:
         """Claim and run jobs until `stop`; if it is cancelled instead, hand the running jobs back at once."""
@@ -163,6 +170,7 @@ class Workers:
         if running.cancel_sent and await running.seen() and running.interruption is not None:
             answer = running.interruption
         if self._running.get(job.id) is not running:
+            self._left_behind.discard(running)
             return False  # the sweeper stored an outcome, and another worker took this one's place
         self._finish(running, answer)
         return True
@@ -187,6 +195,7 @@ class Workers:
     def _give_up(self, running: Running) -> None:
         """Store the outcome of a task that does not end although it was told to; another worker takes its place."""
         self._finish(running, running.interruption or Interruption.TIMED_OUT)
+        self._left_behind.add(running)
         self._spawn(self._work())
 
     def _spawn(self, loop: Coroutine[None, None, None]) -> asyncio.Task[None]:

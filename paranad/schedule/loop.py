@@ -171,6 +171,11 @@ class Scheduler:
         return views
 
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries as the configuration gives them; one that is off here is not disabled in it."""
+        return tuple(self._given.values())
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of all entries."""
         return tuple(self._given)

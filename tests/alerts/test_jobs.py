@@ -89,12 +89,6 @@ async def test_what_failed_as_the_last_daemon_ended_is_told_by_the_next(
     assert [("shipment-failed", "8", "open")] == keys(harness.documents())
 
 
-async def test_other_tasks_that_fail_are_no_incident(harness: AlertsHarness) -> None:
-    await harness.line.enqueue(new_job("carts:expire"))
-    await harness.sql("UPDATE jobs SET state = 'failed', error = 'x', finished_at = due_at, started_at = due_at")
-    assert [] == await harness.told()
-
-
 async def test_a_job_that_took_the_daemon_down_is_told_until_it_is_forgotten(harness: AlertsHarness) -> None:
     (job_id,) = await harness.line.enqueue(new_job("carts:expire"))
     for _ in range(3):
