@@ -176,6 +176,7 @@ class Life:
                 group.start_soon(self.parts.bridge.failed.run)
                 group.start_soon(self.parts.alerts.run)
                 group.start_soon(self.parts.metrics.run)
+                group.start_soon(self.parts.digests.run)
                 await self._work_until_stopped(len(recovered.available))
                 await self._end()
                 group.cancel_scope.cancel()

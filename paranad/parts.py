@@ -11,6 +11,8 @@ from functools import partial
 from random import SystemRandom
 
 from paranad.account import SharedAccount
+from paranad.alerts.daily import Digests
+from paranad.alerts.digest import Counting
 from paranad.alerts.heartbeat import Heartbeat
 from paranad.alerts.service import Alerts
 from paranad.alerts.watches import LateOrders
@@ -31,6 +33,7 @@ from paranad.events.event import Event, Events
 from paranad.history.service import History
 from paranad.metrics.reading import Sources
 from paranad.metrics.service import Metrics
+from paranad.orders.parcels import parcels_since
 from paranad.orders.service import Orders
 from paranad.orders.shop_rows import ShopOrders
 from paranad.outside import Outside
@@ -101,6 +104,7 @@ class Parts:
     pruning: Pruning
     alerts: Alerts
     heartbeat: Heartbeat
+    digests: Digests
     history: History
     metrics: Metrics
     orders: Orders
@@ -230,7 +234,9 @@ def join(
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning)
     known = KnownSettings(shop, events, unused_settings(settings))
     history = History(store, courier.limiter, clock, settings.zone, events)
-    return Parts(*made, alerts, heartbeat, history, metrics, orders, known)
+    count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents).day
+    digests = Digests(count, alerts.notifier, store.values, clock, events, zone=settings.zone, settings=settings.alert)
+    return Parts(*made, alerts, heartbeat, digests, history, metrics, orders, known)
 
 
 def unused_settings(settings: Settings) -> dict[str, Said]:

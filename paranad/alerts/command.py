@@ -17,13 +17,17 @@ TIMEOUT_S: Final = 30.0
 GRACE_S: Final = 2.0
 """From SIGTERM to SIGKILL: a daemon that stops waits for it."""
 KEY = ("alert", "command")
+NOBODY_GETS_IT = (
+    'expected [alert] command beside it, got []; write a command, such as one of docs/alerts, or digest = ""'
+)
 
 
 def problems(section: AlertSection) -> list[WrongSetting]:
     """Return what is wrong with the program of *section*."""
     program = next(iter(section.command), None)
     if program is None:
-        return []
+        digest = WrongSetting(section.where("digest"), key_name(("alert", "digest")), NOBODY_GETS_IT)
+        return [digest] if section.digest else []
     message = _wrong(program)
     return [WrongSetting(section.where("command"), key_name(KEY), message)] if message else []
 

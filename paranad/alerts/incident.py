@@ -278,11 +278,8 @@ def _text(value: Json) -> Json:
 def document(incidents: Sequence[Incident], zone: ZoneInfo, language: Language) -> bytes:
     """Return the JSON document of *incidents*: of one kind, and all open or all over; the oldest first."""
     first, *more = incidents
-    words, over_at = WORDS[first.kind], first.over_at
-    message = _said(words.over if over_at else words.opened, first)
-    if more:
-        message = AND_MORE(message=message, count=len(more))
-    cure = None if over_at else _said(words.cure_of_several if more else words.cure, first)
+    over_at = first.over_at
+    message, cure = summed(incidents)
     # The facts of one would mislead in a document that tells of many.
     known: dict[str, Json] = (
         {"count": len(incidents), "keys": [incident.key for incident in incidents[:KEYS_NAMED]]}
@@ -297,6 +294,16 @@ def document(incidents: Sequence[Incident], zone: ZoneInfo, language: Language) 
         "opened_at": _at(first.opened_at, zone),
     }
     return encoded({**head, **told_in(language, message, cure), **known})
+
+
+def summed(incidents: Sequence[Incident]) -> tuple[Said, Said | None]:
+    """Return what is told of *incidents*, of one kind and all open or all over, in one sentence; and the cure."""
+    first, *more = incidents
+    words, is_over = WORDS[first.kind], first.over_at is not None
+    message = _said(words.over if is_over else words.opened, first)
+    if more:
+        message = AND_MORE(message=message, count=len(more))
+    return message, None if is_over else _said(words.cure_of_several if more else words.cure, first)
 
 
 def told_in(language: Language, message: Said, cure: Said | None) -> dict[str, Json]:

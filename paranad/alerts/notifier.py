@@ -14,7 +14,7 @@ from paranad.errors import WrongState
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Events
 from paranad.program import ProgramFailed
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
 
 AT_ONCE: Final = 10
 """How many documents may go out at once; the last of them tells of all that wait."""
@@ -79,10 +79,28 @@ class Notifier:
         Raises:
             WrongState: there is no command.
         """
+        return await self.send(test_document(self._clock.now(), self._zone, self._settings.language))
+
+    async def send(self, document: bytes) -> Told:
+        """Run the command once with a document that is about no incident.
+
+        Raises:
+            WrongState: there is no command.
+        """
         if not self._settings.command:
             raise WrongState(NO_COMMAND())
-        test = test_document(self._clock.now(), self._zone, self._settings.language)
-        return await try_out(self._settings.command, test, self._clock)
+        return await try_out(self._settings.command, document, self._clock)
+
+    async def hand_over(self, document: bytes) -> Said | None:
+        """Send *document* once the allowance has room; return why the command did not take it, None if it did.
+
+        Raises:
+            WrongState: there is no command.
+        """
+        while self._allowance.left() < 1:
+            await self._clock.sleep(self._allowance.wait_s())
+        self._allowance.spend()
+        return (await self.send(document)).failed
 
     async def run(self) -> None:
         """Announce the waiting incidents, now and from now on."""

@@ -111,6 +111,8 @@ TRIALS: Mapping[str, str] = {
     "orders created today: {rows}, {took}": "الطلبات المنشأة اليوم: {rows}، {took}",
     "rows that cannot be read: {rows}": "صفوف لا تُقرأ: {rows}",
     "there is room {at}: try it again then": "يتوفر مكان {at}: أعد التجربة حينها",
+    "the digest is sent: {took}": "أُرسل الملخص: {took}",
+    "the digest is not sent: {reason}": "لم يُرسل الملخص: {reason}",
     "the alert command took the test: exit 0, {took}": "أخذ أمر التنبيه التجربة: رمز الخروج 0، {took}",
     "the alert command failed after {took}: {reason}": "فشل أمر التنبيه بعد {took}: {reason}",
     "it wrote:": "وكتب:",

@@ -34,6 +34,13 @@ DAEMON: dict[str, Finding] = {
     "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
     "alerts-told": ("يُبلَّغ عن كل حادث بالأمر {command}؛ للتجربة: `paranadctl alert test`",),
     "alerts-not-told": ("لا يُبلَّغ أحد بحادث: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `docs/alerts`",),
+    "digest-none": ("لا يُرسل ملخص يومي: `[alert] digest` فارغ",),
+    "digest-daily": ("يُرسل ملخص كل يوم في {time}؛ التالي: {next}، والأخير: {last}",),
+    "digest-first": ("يُرسل ملخص كل يوم في {time}؛ أولها: {next}",),
+    "digest-failing": (
+        "لا يأخذ الأمر الملخص، فيُعاد إلى أن يحين التالي: {reason}",
+        "تأكد من عمل الأمر: `paranadctl alert test`",
+    ),
     "heartbeat-none": ("لا شيء في الخارج يلاحظ موت الخدمة: `[alert] heartbeat_url` فارغ",),
     "heartbeat-taken": ("آخر نبضة استلمها {host} كانت في {at}",),
     "heartbeat-not-yet": ("تُرسل إلى {host} أول نبضة خلال دقيقة",),

@@ -98,7 +98,13 @@ GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
         ),
     ),
     "courier": ("The courier's account.", (("test", trials.try_courier, "paranadctl courier test"),)),
-    "alert": ("The alert command.", (("test", trials.try_alert, "paranadctl alert test"),)),
+    "alert": (
+        "The alert command and the daily digest.",
+        (
+            ("test", trials.try_alert, "paranadctl alert test"),
+            ("digest", trials.digest, "paranadctl alert digest --send"),
+        ),
+    ),
 }
 
 EVERYWHERE = "Every command takes --json, --socket PATH and --lang en|ar. " + exits.summary(exits.OF_PARANADCTL)

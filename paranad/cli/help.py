@@ -78,7 +78,9 @@ HELP = {
         "القيمة الجديدة؛ أما - فيقرؤها من الدخل القياسي أو يطلبها من دون إظهار."
     ),
     "The courier's account.": "حساب شركة التوصيل.",
-    "The alert command.": "أمر التنبيه.",
+    "The alert command and the daily digest.": "أمر التنبيه والملخص اليومي.",
+    "Show the digest of the last 24 hours as it would be sent.": "عرض ملخص آخر 24 ساعة كما كان سيُرسل.",
+    "Send it by the alert command.": "إرساله بأمر التنبيه.",
     "Log in at the courier and list today's orders once.": ("الدخول إلى شركة التوصيل وطلب طلبات اليوم، مع عرض ما جاء."),
     "Run the alert command once with a test; say how it ended.": "تشغيل أمر التنبيه مرة بتجربة، مع عرض كيف انتهى.",
     "List every task, or show one with its arguments and schedule.": (

@@ -28,6 +28,7 @@ AT_ONCE = {
     ("alert", "waiting_after"),
     ("alert", "slow_factor"),
     ("alert", "heartbeat_url"),
+    ("alert", "digest"),
 }
 """The keys that a reload applies; a change of any other waits for a restart."""
 READABLE = "let the group paranad read it (0640 root:paranad)"

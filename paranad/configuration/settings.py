@@ -34,6 +34,7 @@ ACCOUNT_IN_SHOP = Sentence("config.account_in_shop", "alwaseet_username and alwa
 BOTH_PLACES = Sentence("config.both_places", "{username} and {password}")
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
+TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 
 
@@ -148,6 +149,14 @@ def _host_name(host: str) -> str:
     if host and not HOST.fullmatch(host):
         raise ValueError(host)
     return host.lower()
+
+
+def _time_of_day(text: str) -> str:
+    if text == "24:00":
+        raise Wrong('write digest = "00:00" for midnight')
+    if text and not TIME_OF_DAY.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 def _command(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -294,6 +303,10 @@ class AlertSection(PlacedSection):
         Expects("an https address (http only on this machine), or empty", '"https://hc-ping.com/…"'),
     ] = SecretStr("")
     """Fetched each minute while the daemon is well; empty: nothing is. A secret: whoever has it can answer for us."""
+    digest: Annotated[
+        str, AfterValidator(_time_of_day), Expects("a time of day from 00:00 to 23:59, or empty", '"20:00"')
+    ] = ""
+    """When the daily digest goes to the command, in `timezone`; empty: there is none."""
 
 
 class WebSection(Section):

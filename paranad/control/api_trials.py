@@ -1,8 +1,9 @@
-"""Routes that try what leads outside: the courier's account, the alert command."""
+"""Routes that try what leads outside: the courier's account, the alert command, the daily digest."""
 
 from fastapi import APIRouter, Response
 
-from paranad.control import schemas_acts
+from paranad.alerts.command import Told
+from paranad.control import schemas_acts, schemas_digest
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.control.views import said_fields
 
@@ -31,9 +32,23 @@ async def try_courier(daemon: DaemonDep, show: ViewsDep) -> Response:
 @router.post("/alerts/test", responses=answers(schemas_acts.AlertTest))
 async def try_alert(daemon: DaemonDep) -> Response:
     """Run the alert command once with a document of kind `test`; 409 if there is no command."""
-    told = await daemon.parts.alerts.notifier.try_out()
-    return answer(
-        schemas_acts.AlertTest(
-            done=told.failed is None, seconds=told.seconds, output=told.output, **said_fields(told.failed)
-        )
+    return answer(show_told(await daemon.parts.alerts.notifier.try_out()))
+
+
+@router.get("/alerts/digest", responses=answers(schemas_digest.Digest))
+async def show_digest(daemon: DaemonDep, show: ViewsDep) -> Response:
+    """Count the last 24 hours as the daily digest does; nothing is sent."""
+    return answer(show.digest(await daemon.parts.digests.now(), daemon.parts.digests.language))
+
+
+@router.post("/alerts/digest", responses=answers(schemas_acts.AlertTest))
+async def send_digest(daemon: DaemonDep) -> Response:
+    """Run the alert command once with a digest of the last 24 hours; 409 if there is no command."""
+    return answer(show_told(await daemon.parts.digests.send_now()))
+
+
+def show_told(told: Told) -> schemas_acts.AlertTest:
+    """Show how one run of the alert command went."""
+    return schemas_acts.AlertTest(
+        done=told.failed is None, seconds=told.seconds, output=told.output, **said_fields(told.failed)
     )

@@ -106,6 +106,7 @@ class Daemon:
         # Another time zone waits for a restart.
         changes = self._use_schedule([entry.in_zone(self.zone) for entry in configuration.entries])
         self.parts.alerts.use(new.alert)
+        self.parts.digests.use(new.alert)
         self.parts.heartbeat.use(new.alert.heartbeat_url.get_secret_value())
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas.ReloadReport(

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from paranad.alerts.digest import Day, counts_of, lines_of, message_of
 from paranad.alerts.heartbeat import Pulse
+from paranad.alerts.language import Language
 from paranad.bridge.loop import Bridge
 from paranad.catalogue import DescribedTask
-from paranad.control import schemas, schemas_acts, schemas_shipments
+from paranad.control import schemas, schemas_acts, schemas_digest, schemas_shipments
 from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.queue.model import Attempt, Enqueued, Job
@@ -96,6 +98,18 @@ class Views:
             failing_since=self.at_or_none(pulse.failing_since),
             withheld_since=self.at_or_none(pulse.withheld_since),
             **said_fields(pulse.withheld or pulse.reason),
+        )
+
+    def digest(self, day: Day, language: Language) -> schemas_digest.Digest:
+        """Show a digest, in *language* as the alert command gets it."""
+        lines = lines_of(day, self.zone)
+        return schemas_digest.Digest(
+            since=self.at(day.since),
+            at=self.at(day.until),
+            language=language,
+            message=message_of(lines, language),
+            lines=[schemas.remark_of(line) for line in lines],
+            counts=schemas_digest.DigestCounts.model_validate(counts_of(day)),
         )
 
     def bridge(self, bridge: Bridge) -> schemas.Bridge:

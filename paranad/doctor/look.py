@@ -75,6 +75,7 @@ class Doctor:
             "loop": (partial(machine.loop_findings, self.clock), QUICK_LIMIT_S),
             "configuration": (partial(machine.configuration_findings, settings, self.load), QUICK_LIMIT_S),
             "alerts": (partial(machine.alert_findings, settings), QUICK_LIMIT_S),
+            "digest": (partial(machine.digest_findings, parts.digests, zone), QUICK_LIMIT_S),
             "heartbeat": (partial(machine.heartbeat_findings, parts.heartbeat, zone), QUICK_LIMIT_S),
             "state": (partial(machine.state_findings, store), QUICK_LIMIT_S),
             "disk": (partial(machine.disk_findings, store), QUICK_LIMIT_S),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from paranad.alerts.daily import Digests
 from paranad.alerts.heartbeat import Heartbeat
 from paranad.clock import Clock, wall_time
 from paranad.configuration.load import diff
@@ -72,6 +73,15 @@ CONFIGURATION_BORNE = warning(
 ALERTS_TOLD = ok("alerts-told", "alerts", "incidents are told by {command}; a test: paranadctl alert test")
 ALERTS_NOT_TOLD = ok(
     "alerts-not-told", "alerts", "nobody is told of incidents: [alert] command is empty; ready ones: docs/alerts"
+)
+DIGEST_NONE = ok("digest-none", "digest", "no daily digest is sent: [alert] digest is empty")
+DIGEST_DAILY = ok("digest-daily", "digest", "a digest is sent each day at {time}; the next: {next}, the last: {last}")
+DIGEST_FIRST = ok("digest-first", "digest", "a digest is sent each day at {time}; the first: {next}")
+DIGEST_FAILING = warning(
+    "digest-failing",
+    "digest",
+    "the command does not take the digest, which is tried again until the next one: {reason}",
+    "see that the command works: paranadctl alert test",
 )
 HEARTBEAT_NONE = ok(
     "heartbeat-none", "heartbeat", "nothing outside would notice the daemon's death: [alert] heartbeat_url is empty"
@@ -204,6 +214,17 @@ async def heartbeat_findings(heartbeat: Heartbeat, zone: ZoneInfo) -> Findings:
     if pulse.answered_at is None:
         return [HEARTBEAT_NOT_YET(host=pulse.host)]
     return [HEARTBEAT_TAKEN(host=pulse.host, at=wall_time(pulse.answered_at, zone))]
+
+
+async def digest_findings(digests: Digests, zone: ZoneInfo) -> Findings:
+    """Say when the daily digest goes out, and whether the command takes it."""
+    next_at = digests.next_at()
+    if next_at is None:
+        return [DIGEST_NONE()]
+    if digests.failed:
+        return [DIGEST_FAILING(reason=digests.failed)]
+    when = {"time": digests.time, "next": wall_time(next_at, zone)}
+    return [DIGEST_DAILY(**when, last=digests.last_day) if digests.last_day else DIGEST_FIRST(**when)]
 
 
 def _open_files(settings: Settings) -> Iterator[Found]:

@@ -39,6 +39,16 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What was done in a time; None: not known."""
+
+    shipments: int | None
+    """How many the courier was known to have from then on."""
+    failures: int | None
+    """How often a job failed for good."""
+
+
+@dataclass(frozen=True, slots=True)
 class PastRun:
     """What became of one occurrence of an entry."""
 
@@ -136,13 +146,19 @@ class History:
             self._is_noted = True
         await self._hours.look()
 
-    async def past(self) -> Past:
-        """Return the history up to now.
+    async def counted(self, since: datetime, until: datetime) -> Counted:
+        """Count what was done from *since* up to *until*; failures by quarters of an hour.
 
         Raises:
             StateError: queue.db cannot be read.
         """
-        now, read = self._clock.now(), self._hours.known()
+        span = Span(since, until)
+        shipped, failed = await self._known(self._clock.now())
+        (shipments,), (failures,) = await self._counts("shipments", [span]), await self._counts("failures", [span])
+        return Counted(shipments if shipped.knows(span) else None, failures if failed.knows(span) else None)
+
+    async def _known(self, now: datetime) -> tuple[Known, Known]:
+        """Return which times are known: of shipments, and of failures."""
         began = await self._store.aside.fetch_one(STATEMENTS["began"], {"now": to_us(now)})
         lost = [
             Span(from_us(row["start_at"]), from_us(row["end_at"]))
@@ -151,9 +167,19 @@ class History:
         since = from_us(began["since"]) if began else now
         counted_since = from_us(began["counted_since"]) if began and began["counted_since"] else None
         known = Known(since, tuple(lost))
+        return known, known.without(Span(since, counted_since)) if counted_since else known
+
+    async def past(self) -> Past:
+        """Return the history up to now.
+
+        Raises:
+            StateError: queue.db cannot be read.
+        """
+        now, read = self._clock.now(), self._hours.known()
+        known, failures_known = await self._known(now)
         hours = hours_until(now, self._zone)
         return Past(
-            days=await self._days(now, known, known.without(Span(since, counted_since)) if counted_since else known),
+            days=await self._days(now, known, failures_known),
             hours=[(span.start, read.get(span.start) if known.knows(span) else None) for span in hours],
             rate=self._limiter.state(),
             minutes=[

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from paranad.alerts.digest import NOT_NEEDED, PARCELS_UNKNOWN, SHIPPED
 from paranad.alerts.notifier import NO_COMMAND
+from paranad.control.schemas import remark_of
 from paranad.control.schemas_acts import AlertTest, CourierTest
+from paranad.control.schemas_digest import Digest
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
 
@@ -64,3 +67,36 @@ def test_no_alert_command_says_how_to_write_one(ctl: Ctl, daemon: StandIn) -> No
     daemon.refuse("POST", "alerts/test", 409, "wrong-state", NO_COMMAND())
     ran = ctl("alert", "test")
     assert (1, True) == (ran.code, "write one in paranad.toml" in ran.err)
+
+
+def digest() -> Digest:
+    counts: dict[str, object] = {
+        "shipped": 3,
+        "unshipped": None,
+        "held": 0,
+        "failed": 0,
+        "silent": [],
+        "parcels": None,
+        "needs": {},
+    }
+    said = [SHIPPED(count=3), PARCELS_UNKNOWN(), NOT_NEEDED()]
+    lines = [remark_of(line) for line in said]
+    at = {"since": "2026-03-01T20:00:00+03:00", "at": "2026-03-02T20:00:00+03:00"}
+    return Digest.model_validate({**at, "language": "en", "message": "…", "lines": lines, "counts": counts})
+
+
+def test_digest_is_shown_as_it_would_be_sent(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "alerts/digest", digest())
+    ran = ctl("alert", "digest")
+    lines = ["orders shipped: 3", "parcels: unknown, the shop's database does not say", "nobody is needed"]
+    assert (0, lines) == (ran.code, ran.out.splitlines())
+    assert "الطلبات المشحونة: 3" == ctl("alert", "digest", "--lang", "ar").out.splitlines()[0]
+
+
+def test_digest_that_is_sent_says_how_the_command_ended(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "alerts/digest", AlertTest(done=True, seconds=0.4, output="", reason=None))
+    ran = ctl("alert", "digest", "--send")
+    assert (0, "the digest is sent: 400 ms\n") == (ran.code, ran.out)
+    daemon.answer("POST", "alerts/digest", AlertTest(done=False, seconds=2.0, output="", reason="it ended with 3"))
+    ran = ctl("alert", "digest", "--send")
+    assert (1, "the digest is not sent: it ended with 3\n") == (ran.code, ran.out)

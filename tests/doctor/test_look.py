@@ -28,6 +28,7 @@ ORDER = [
     "loop",
     "configuration",
     "alerts",
+    "digest",
     "heartbeat",
     "state",
     "disk",

@@ -13,7 +13,7 @@ PACKAGES = [module for module in MODULES if module.name == "__init__.py"]
 CLOCKS = re.compile(
     r"\b(time\.(time|monotonic|perf_counter|localtime|gmtime)(_ns)?|(datetime|date)\.(now|utcnow|today))\("
 )
-CATALOGUES = {"paranad/control/schemas.py", "paranad/configuration/settings.py"}
+CATALOGUES = {"paranad/arabic/doctor.py", "paranad/control/schemas.py", "paranad/configuration/settings.py"}
 """Long because there is much of one kind."""
 LIBRARIES_OF_THE_DAEMON = {
     "pydantic",

@@ -1,6 +1,7 @@
-"""`paranadctl courier test` and `alert test`: what comes back from outside."""
+"""`paranadctl courier test`, `alert test` and `alert digest`: what comes back from outside."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import typer
 
@@ -8,7 +9,7 @@ from paranad.cli.screen.blocks import Block, Line, Style, Verbatim
 from paranad.cli.screen.say import say
 from paranad.cli.screen.times import duration, moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import fact_words
+from paranad.cli.words import fact_words, remark_words
 
 COURIER_S = 120.0
 """How long the two requests may take together."""
@@ -56,6 +57,35 @@ def try_alert(context: typer.Context) -> None:
         raise typer.Exit(1)
 
 
+def digest(
+    context: typer.Context, send: Annotated[bool, typer.Option("--send", help="Send it by the alert command.")] = False
+) -> None:
+    """Show the digest of the last 24 hours as it would be sent."""
+    session: Session = context.obj
+    if not send:
+        session.answer(session.client.get("alerts", "digest"), digest_words)
+        return
+    answer = session.client.post("alerts", "digest", timeout_s=COURIER_S)
+    session.answer(answer, sent_words)
+    if not answer["done"]:
+        raise typer.Exit(1)
+
+
+def digest_words(told: Json) -> Iterator[Block]:
+    """Yield the digest, line by line."""
+    for line in told["lines"]:
+        yield Line(remark_words(line))
+
+
+def sent_words(told: Json) -> Iterator[Block]:
+    """Yield whether the alert command took the digest, and what it wrote."""
+    if told["done"]:
+        yield Line(say("the digest is sent: {took}", took=duration(told["seconds"])), Style.GOOD)
+    else:
+        yield Line(say("the digest is not sent: {reason}", reason=fact_words(told, "reason")), Style.BAD)
+    yield from _written(told)
+
+
 def alert_words(told: Json) -> Iterator[Block]:
     """Yield how the alert command ended, and what it wrote."""
     took = duration(told["seconds"])
@@ -64,6 +94,10 @@ def alert_words(told: Json) -> Iterator[Block]:
     else:
         failed = say("the alert command failed after {took}: {reason}", took=took, reason=fact_words(told, "reason"))
         yield Line(failed, Style.BAD)
+    yield from _written(told)
+
+
+def _written(told: Json) -> Iterator[Block]:
     if told["output"]:
         yield Line(say("it wrote:"), Style.DIM)
         yield Verbatim(told["output"].rstrip("\n"))

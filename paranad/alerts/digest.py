@@ -1,0 +1,193 @@
+"""The daily digest: what it counts, its lines, and its document. What is not known is said to be unknown, never 0."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+from paranad.alerts.incident import IncidentKind, encoded, summed
+from paranad.alerts.incidents import Incidents
+from paranad.alerts.language import Language, spoken
+from paranad.errors import ParanadError
+from paranad.history.service import History
+from paranad.orders.parcels import Parcels
+from paranad.orders.service import Count, Orders
+from paranad.said import Said, Sentence
+from paranad.shipments.journal import Journal
+from paranad.shipments.model import ShipmentState
+
+T = TypeVar("T")
+Json = Any
+KIND = "digest"
+
+HEAD = Sentence("digest.head", "paranad, from {since} to {until}")
+SHIPPED = Sentence("digest.shipped", "orders shipped: {count}")
+UNSHIPPED = Sentence("digest.unshipped", "orders without a shipment: {count}")
+UNSHIPPED_SINCE = Sentence("digest.unshipped_since", "orders without a shipment: {count}, the oldest made at {made_at}")
+HELD = Sentence("digest.held", "shipments held for a person: {count}")
+FAILED = Sentence("digest.failed", "jobs that failed: {count}")
+SILENT = Sentence("digest.silent", "schedule entries without success: {entries}")
+PARCELS = Sentence(
+    "digest.parcels",
+    "parcels: handed over {handed_over}, delivered {delivered}, on the way back {on_the_way_back}, "
+    "come back {came_back}",
+)
+PARCELS_UNKNOWN = Sentence("digest.parcels_unknown", "parcels: unknown, the shop's database does not say")
+UNKNOWN = Sentence("digest.unknown", "unknown")
+NONE = Sentence("digest.none", "none")
+NEEDED = Sentence("digest.needed", "a person is needed:")
+NEED = Sentence("digest.need", "- {message}")
+CURE = Sentence("digest.cure", "  {cure}")
+NOT_NEEDED = Sentence("digest.not_needed", "nobody is needed")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Open incidents of one kind: what needs a person."""
+
+    kind: IncidentKind
+    count: int
+    message: Said
+    cure: Said | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a digest counts. None: not known."""
+
+    since: datetime
+    until: datetime
+    shipped: int | None
+    """Orders that the courier was known to have from then on."""
+    failed: int | None
+    """How often a job failed for good; counted by quarters of an hour."""
+    held: int | None
+    orders: Count | None
+    """Orders without a shipment."""
+    parcels: Parcels | None
+    silent: Sequence[str]
+    needs: Sequence[Need]
+
+
+CountDay: TypeAlias = Callable[[datetime, datetime], Awaitable[Day]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The rooms that a digest asks, each for what it counts."""
+
+    history: History
+    journal: Journal
+    orders: Orders
+    parcels: Callable[[datetime], Awaitable[Parcels | None]]
+    incidents: Incidents
+
+    async def day(self, since: datetime, until: datetime) -> Day:
+        """Count from *since* to *until*, or as it stands now."""
+        counted, standing = await _known(self.history.counted(since, until)), await _known(self.journal.counts())
+        return Day(
+            since,
+            until,
+            shipped=counted.shipments if counted else None,
+            failed=counted.failures if counted else None,
+            held=None if standing is None else standing.get(ShipmentState.HELD, 0),
+            orders=await self.orders.count(),
+            parcels=await self.parcels(since),
+            silent=sorted(self.incidents.open(IncidentKind.ENTRY_SILENT)),
+            needs=list(_needs(self.incidents)),
+        )
+
+
+async def _known(asked: Awaitable[T]) -> T | None:
+    try:
+        return await asked
+    except (ParanadError, sqlite3.Error):
+        return None
+
+
+def _needs(incidents: Incidents) -> Iterator[Need]:
+    for kind in IncidentKind:
+        opened = sorted(incidents.open(kind).values(), key=lambda incident: incident.opened_at)
+        if opened:
+            message, cure = summed(opened)
+            yield Need(kind, len(opened), message, cure)
+
+
+def lines_of(day: Day, zone: ZoneInfo) -> list[Said]:
+    """Return the digest as a person reads it, line by line."""
+    return [
+        HEAD(since=_at(day.since, zone), until=_at(day.until, zone)),
+        SHIPPED(count=_or_unknown(day.shipped)),
+        _unshipped(day.orders, zone),
+        HELD(count=_or_unknown(day.held)),
+        FAILED(count=_or_unknown(day.failed)),
+        SILENT(entries=list(day.silent) or NONE()),
+        PARCELS(**asdict(day.parcels)) if day.parcels else PARCELS_UNKNOWN(),
+        *_needed(day.needs),
+    ]
+
+
+def _unshipped(orders: Count | None, zone: ZoneInfo) -> Said:
+    if orders is None:
+        return UNSHIPPED(count=UNKNOWN())
+    if orders.oldest_at is None:
+        return UNSHIPPED(count=orders.orders)
+    return UNSHIPPED_SINCE(count=orders.orders, made_at=_at(orders.oldest_at, zone))
+
+
+def _needed(needs: Sequence[Need]) -> Iterator[Said]:
+    yield NEEDED() if needs else NOT_NEEDED()
+    for need in needs:
+        yield NEED(message=need.message)
+        if need.cure:
+            yield CURE(cure=need.cure)
+
+
+def _or_unknown(count: int | None) -> int | Said:
+    return UNKNOWN() if count is None else count
+
+
+def _at(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def message_of(lines: Sequence[Said], language: Language) -> str:
+    """Return *lines* in *language*, each on its own line: a phone lays out each by its own direction."""
+    return "\n".join(spoken(line, language) for line in lines)
+
+
+def document(day: Day, key: str, zone: ZoneInfo, language: Language) -> bytes:
+    """Return the JSON document of *day*; its message has a line for each fact. *key* is the date it is told for."""
+    lines = lines_of(day, zone)
+    at = day.until.astimezone(zone).isoformat(timespec="seconds")
+    return encoded(
+        {
+            "kind": KIND,
+            "key": key,
+            "state": "open" if day.needs else "over",
+            "at": at,
+            "opened_at": at,
+            "language": language,
+            "message": message_of(lines, language),
+            "cure": None,
+            "why": lines[0].document(),
+            "since": day.since.astimezone(zone).isoformat(timespec="seconds"),
+            "counts": counts_of(day),
+            "lines": [line.document() for line in lines],
+        }
+    )
+
+
+def counts_of(day: Day) -> Mapping[str, Json]:
+    """Return what *day* counts as values; null: not known."""
+    return {
+        "shipped": day.shipped,
+        "unshipped": day.orders and day.orders.orders,
+        "held": day.held,
+        "failed": day.failed,
+        "silent": list(day.silent),
+        "parcels": day.parcels and asdict(day.parcels),
+        "needs": {need.kind.value: need.count for need in day.needs},
+    }

@@ -1,0 +1,238 @@
+"""The daily digest: once a local day, what it counts and what it does not know, and how a person reads it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from paranad.alerts.daily import Digests, Mark, due
+from paranad.alerts.digest import Counting, Day, Need, lines_of, message_of
+from paranad.alerts.incident import IncidentKind
+from paranad.commands import main
+from paranad.configuration.settings import AlertSection
+from paranad.events.event import Event
+from paranad.history.service import History
+from paranad.orders.parcels import Parcels, parcels_since
+from paranad.orders.service import Count
+from paranad.said import plain
+from paranad.schedule.cron import parse
+from paranad.shop.database import Shop
+from paranad.shop.tables import alwaseet_order_status_history
+from tests.alerts.harness import ZONE, AlertsHarness
+from tests.support.clock import START
+from tests.support.shop import make, make_order, make_shipment
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HOUR = timedelta(hours=1)
+EVENING = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # 20:00 in Baghdad
+DAY = Day(
+    EVENING - timedelta(days=1),
+    EVENING,
+    shipped=42,
+    failed=0,
+    held=1,
+    orders=Count(2, EVENING - HOUR, 77, auto_create=True),
+    parcels=Parcels(handed_over=40, delivered=31, on_the_way_back=3, came_back=2),
+    silent=["backup"],
+    needs=[Need(IncidentKind.SHIPMENT_HELD, 1, plain("order 1042: held"), plain("see paranadctl shipments"))],
+)
+
+
+class Evenings:
+    """Digests over the harness's queue.db and command, one daemon after the other."""
+
+    def __init__(self, harness: AlertsHarness, parcels: Parcels | None = None) -> None:
+        self.harness, self.parcels = harness, parcels
+        self.settings = AlertSection(command=harness.command, language="en", digest="20:00")
+
+    async def start(self) -> None:
+        """Make the digests anew, as a started daemon does."""
+        each = self.harness
+
+        async def parcels(_: datetime) -> Parcels | None:
+            return self.parcels
+
+        class Orders:
+            count = staticmethod(each._count)
+
+        history = History(each.store, each.limiter, each.clock, ZONE, each.events)
+        counting = Counting(history, each.journal, Orders(), parcels, each.alerts.incidents)  # type: ignore[arg-type]
+        told = (each.alerts.notifier, each.store.values, each.clock, each.events)
+        self.digests = Digests(counting.day, *told, zone=ZONE, settings=self.settings)
+        await self.digests.take_up()
+
+    async def sent(self, after: timedelta = timedelta()) -> list[str]:
+        """Let time pass, and send what is due; return the days that the command was told of."""
+        self.harness.clock.wall += after
+        self.harness.clock.elapsed_s += after.total_seconds()
+        await self.digests.send_due()
+        return [document["key"] for document in self.harness.documents()]
+
+
+@pytest.fixture
+async def evenings(harness: AlertsHarness) -> Evenings:
+    evenings = Evenings(harness)
+    await evenings.start()
+    return evenings
+
+
+async def test_one_goes_out_each_evening(evenings: Evenings) -> None:
+    assert [] == await evenings.sent(7 * HOUR)  # 19:00
+    assert ["2026-03-02"] == await evenings.sent(HOUR)
+    assert [] == await evenings.sent(HOUR)
+    assert ["2026-03-03"] == await evenings.sent(23 * HOUR)
+
+
+async def test_a_restart_repeats_none(evenings: Evenings) -> None:
+    await evenings.sent(8 * HOUR)
+    await evenings.start()
+    assert [] == await evenings.sent()
+
+
+@pytest.mark.parametrize(("down", "expected"), [(19 * HOUR, ["2026-03-02"]), (20 * HOUR, [])])
+async def test_one_missed_while_down_goes_out_if_it_is_less_than_twelve_hours_late(
+    evenings: Evenings, down: timedelta, expected: list[str]
+) -> None:
+    evenings.harness.clock.wall += down
+    await evenings.start()
+    assert expected == await evenings.sent()
+    assert [] == await evenings.sent()
+
+
+async def test_a_time_set_in_the_evening_begins_the_next_day_and_another_time_sends_no_second_one(
+    evenings: Evenings,
+) -> None:
+    evenings.harness.clock.wall += 10 * HOUR
+    evenings.digests.use(replace_digest(evenings, "19:00"))
+    assert [] == await evenings.sent()
+    assert ["2026-03-03"] == await evenings.sent(22 * HOUR)
+    evenings.digests.use(replace_digest(evenings, "20:00"))
+    assert [] == await evenings.sent(2 * HOUR)
+
+
+def replace_digest(evenings: Evenings, time: str) -> AlertSection:
+    return evenings.settings.model_copy(update={"digest": time})
+
+
+async def test_what_the_command_does_not_take_is_tried_again_until_the_next(
+    evenings: Evenings, told: list[Event]
+) -> None:
+    broken = evenings.settings.model_copy(update={"command": ("/bin/false",)})
+    evenings.harness.alerts.notifier.use(broken)
+    assert [] == await evenings.sent(8 * HOUR)
+    assert evenings.digests.failed
+    assert [] == await evenings.sent(timedelta(seconds=20))  # not yet again
+    assert [("digest", "2026-03-02")] == [(e.kind, e.key) for e in told if e.name == "alert.failed"]  # type: ignore[attr-defined]
+    evenings.harness.alerts.notifier.use(evenings.settings)
+    assert ["2026-03-02"] == await evenings.sent(timedelta(seconds=20))
+    assert evenings.digests.failed is None
+
+
+async def test_one_that_was_never_taken_gives_way_to_the_next(evenings: Evenings) -> None:
+    evenings.harness.alerts.notifier.use(evenings.settings.model_copy(update={"command": ("/bin/false",)}))
+    await evenings.sent(8 * HOUR)
+    evenings.harness.alerts.notifier.use(evenings.settings)
+    assert ["2026-03-03"] == await evenings.sent(24 * HOUR)
+
+
+def test_each_local_day_has_one_over_clock_changes() -> None:
+    for year, month, day, time in [(2027, 3, 28, "30 2 * * *"), (2027, 10, 31, "30 2 * * *")]:
+        cron, start = parse(time, BERLIN), datetime(year, month, day, tzinfo=BERLIN).astimezone(UTC)
+        mark, sent = Mark(start), []
+        for minutes in range(0, 26 * 60, 5):
+            if at := due(cron, mark, start, start + timedelta(minutes=minutes)):
+                mark = Mark(at, f"{at.astimezone(BERLIN):%Y-%m-%d}")
+                sent.append(mark.day)
+        assert f"{year}-{month:02}-{day}" == sent[0]
+        assert len(sent) == len(set(sent))
+
+
+def test_a_clock_that_is_set_back_sends_none_twice_and_one_that_was_ahead_holds_none_up() -> None:
+    cron = parse("0 20 * * *", ZONE)
+    sent = Mark(EVENING, "2026-03-02")
+    assert due(cron, sent, START, EVENING - timedelta(seconds=10)) is None
+    assert due(cron, sent, START, EVENING) is None
+    ahead = Mark(EVENING + timedelta(days=400), "2027-04-06")
+    assert due(cron, Mark(min(ahead.since, EVENING - HOUR), ahead.day), START, EVENING) == EVENING
+
+
+async def test_document_says_each_count_as_a_value_and_what_is_not_known_as_null(evenings: Evenings) -> None:
+    harness = evenings.harness
+    await harness.hold(7)
+    await harness.record(8)
+    await harness.told()
+    harness.unshipped = None
+    harness.clock.wall += 8 * HOUR
+    await evenings.digests.send_due()
+    (document,) = harness.documents()
+    assert ("digest", "2026-03-02", "open", "en") == tuple(
+        document[key] for key in ("kind", "key", "state", "language")
+    )
+    counts: dict[str, Any] = {"shipped": 1, "unshipped": None, "held": 1, "failed": 0, "silent": [], "parcels": None}
+    assert counts | {"needs": {"shipment-held": 1}} == document["counts"]
+    message = document["message"].splitlines()
+    assert "paranad, from 2026-03-01 20:00 to 2026-03-02 20:00" == message[0]
+    assert "orders without a shipment: unknown" in message
+    assert "parcels: unknown, the shop's database does not say" in message
+    assert ["a person is needed:", "- order 7: its shipment is held: two courier orders fit"] == message[-3:-1]
+    assert "see paranadctl shipments show 7" in message[-1]
+
+
+def test_lines_read_in_both_languages() -> None:
+    english = message_of(lines_of(DAY, ZONE), "en").splitlines()
+    assert "orders without a shipment: 2, the oldest made at 2026-03-02 19:00" in english
+    assert "parcels: handed over 40, delivered 31, on the way back 3, come back 2" in english
+    arabic = message_of(lines_of(DAY, ZONE), "ar").splitlines()
+    assert len(english) == len(arabic)
+    assert "الطلبات المشحونة: 42" in arabic
+    quiet = message_of(lines_of(replace(DAY, needs=[], silent=[]), ZONE), "ar").splitlines()
+    assert ["لا حاجة إلى أحد", "مواعيد الجدول التي لم تنجح: لا شيء"] == [quiet[-1], quiet[5]]
+
+
+async def test_parcels_are_counted_once_a_stage_by_the_shop_s_history(sqlite_shop: Shop) -> None:
+    now = sqlite_shop.now()
+    for status, age in [("2", 1), ("4", 1), ("21", 2), ("15", 3), ("2", 30)]:
+        shipment = await make_shipment(sqlite_shop, order_id=await make_order(sqlite_shop))
+        for _ in range(2):
+            row = {"shipment_id": shipment, "status_id": status, "status_text": "", "changed_at": now - age * HOUR}
+            await make(sqlite_shop, alwaseet_order_status_history, **row)
+    assert Parcels(1, 2, 1, 0) == await parcels_since(sqlite_shop, sqlite_shop.clock.now() - timedelta(days=1))
+
+
+async def test_parcels_of_a_shop_that_does_not_answer_are_unknown(harness: AlertsHarness) -> None:
+    from paranad.shop.errors import ShopUnreachable
+
+    harness.away = ShopUnreachable(plain("gone"))
+    assert await parcels_since(harness.shop, START) is None
+
+
+@pytest.mark.parametrize(
+    ("time", "cure"),
+    [
+        ("8pm", 'write digest = "20:00"'),
+        ("24:00", 'write digest = "00:00" for midnight'),
+        ("20:60", 'write digest = "20:00"'),
+        ("8:00", 'write digest = "20:00"'),
+    ],
+)
+def test_check_refuses_a_time_of_day_that_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], time: str, cure: str
+) -> None:
+    config = tmp_path / "paranad.toml"
+    alert = f'[alert]\ncommand = ["/bin/true"]\ndigest = "{time}"\n'
+    config.write_text(f'[shop]\ndatabase_url = "sqlite:////srv/shop.sqlite"\n{alert}')
+    assert 78 == main(["check", "--config", str(config)])
+    (line,) = capsys.readouterr().err.splitlines()
+    expected = "expected a time of day from 00:00 to 23:59, or empty"
+    assert f'paranad.toml: [alert] digest: {expected}, got "{time}"; {cure}' == line
+
+
+def test_check_refuses_a_digest_that_nobody_gets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "paranad.toml"
+    config.write_text('[shop]\ndatabase_url = "sqlite:////srv/shop.sqlite"\n[alert]\ndigest = "20:00"\n')
+    assert 78 == main(["check", "--config", str(config)])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("paranad.toml: [alert] digest: expected [alert] command beside it, got []; write a command")
