@@ -216,6 +216,8 @@ class Incident:
     opened_at: datetime
     told: bool = False
     """Whether it was announced that it is open."""
+    times_told: int = 0
+    """How often it was announced that it is open: again only if it came back before its end was announced."""
     over_at: datetime | None = None
     """None: it is open."""
     how: Said | None = None
@@ -241,6 +243,7 @@ class Incident:
             "said": {name: value.document() for name, value in self.facts.items() if isinstance(value, Said)},
             "opened_at": to_us(self.opened_at),
             "told": self.told,
+            "times_told": self.times_told,
             "over_at": self.over_at and to_us(self.over_at),
             "how": self.how.text if self.how else "",
             "how_said": self.how and self.how.document(),
@@ -256,6 +259,7 @@ class Incident:
             facts=kept["facts"] | {name: from_document(said) for name, said in kept.get("said", {}).items()},
             opened_at=from_us(kept["opened_at"]),
             told=kept["told"],
+            times_told=kept.get("times_told", int(kept["told"])),
             over_at=None if kept["over_at"] is None else from_us(kept["over_at"]),
             how=from_document(how) if how else None,
         )

@@ -32,9 +32,9 @@ class Incidents:
         self._is_kept = True
 
     async def load(self) -> None:
-        """Read what the last daemon kept."""
+        """Read what the last daemon kept; a kind of a newer version, before a rollback, is left out."""
         kept = await self._values.get(KEPT_AS) or []
-        for incident in map(Incident.from_json, kept):
+        for incident in (Incident.from_json(each) for each in kept if each["kind"] in set(IncidentKind)):
             self._incidents[incident.kind, incident.key] = incident
         self.changed.set()
 
@@ -51,6 +51,10 @@ class Incidents:
     def open(self, kind: IncidentKind) -> Mapping[str, Incident]:
         """Return the open incidents of *kind* by key."""
         return {key: each for (of, key), each in self._incidents.items() if of is kind and each.over_at is None}
+
+    def standing(self) -> Sequence[Incident]:
+        """Return the incidents that are open, and those whose end is still to be told, the oldest first."""
+        return sorted(self._incidents.values(), key=lambda incident: incident.opened_at)
 
     def waiting(self) -> Sequence[Incident]:
         """Return the incidents of which there is something to tell, the oldest first."""
@@ -88,6 +92,7 @@ class Incidents:
     def told(self, incident: Incident, *, over: bool) -> None:
         """Note that it was announced that *incident* is open, or *over*. The incident may have changed meanwhile."""
         incident.tries, incident.retry_at_s = 0, 0.0
+        incident.times_told += not over
         if over and incident.over_at is not None:
             self.forget(incident)
         else:

@@ -1,13 +1,15 @@
 """Announces the incidents by the operator's command: one by one, or many together; a failure is tried again."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from paranad.alerts.command import Told, tell, try_out
-from paranad.alerts.incident import SEVERAL, Incident, document, test_document
+from paranad.alerts.failing import CommandHealth
+from paranad.alerts.incident import SEVERAL, Incident, IncidentKind, document, test_document
 from paranad.alerts.incidents import Incidents
+from paranad.alerts.mutes import Mutes
 from paranad.clock import Clock
 from paranad.configuration.settings import AlertSection
 from paranad.errors import WrongState
@@ -57,18 +59,40 @@ class Allowance:
 class Notifier:
     """Runs the operator's command for each incident that waits to be announced; `run` until cancelled."""
 
-    def __init__(
-        self, incidents: Incidents, clock: Clock, events: Events, zone: ZoneInfo, settings: AlertSection
+    def __init__(  # noqa: PLR0917 - what it tells, of what not, and how
+        self,
+        incidents: Incidents,
+        mutes: Mutes,
+        health: CommandHealth,
+        clock: Clock,
+        events: Events,
+        zone: ZoneInfo,
+        settings: AlertSection,
     ) -> None:
-        self._incidents, self._clock, self._events, self._zone = incidents, clock, events, zone
-        self._settings = settings
+        self._incidents, self._mutes, self._health = incidents, mutes, health
+        self._clock, self._events, self._zone, self._settings = clock, events, zone, settings
         self._allowance = Allowance(clock)
+
+    def next_try_at(self, incident: Incident) -> datetime | None:
+        """Return when the command runs again for an incident that it did not take; None if it has not failed for it."""
+        if not incident.tries:
+            return None
+        return self._clock.now() + timedelta(seconds=max(0.0, incident.retry_at_s - self._clock.monotonic()))
+
+    @property
+    def settings(self) -> AlertSection:
+        """By which command and in which language incidents are told."""
+        return self._settings
 
     def use(self, settings: AlertSection) -> None:
         """Announce as *settings* say from now on. What another command did not take is announced at once."""
         before, self._settings = self._settings, settings
-        if before.command == settings.command:
-            return
+        if before.command != settings.command:
+            self._try_again()
+
+    def _try_again(self) -> None:
+        """Announce at once what the command did not take before: it is another one now, or works again."""
+        self._health.worked()
         for incident in self._incidents.waiting():
             incident.tries, incident.retry_at_s = 0, 0.0
         self._incidents.changed.set()
@@ -84,12 +108,20 @@ class Notifier:
     async def send(self, document: bytes) -> Told:
         """Run the command once with a document that is about no incident.
 
+        If it had failed and takes this one, what it did not take before is announced at once.
+
         Raises:
             WrongState: there is no command.
         """
         if not self._settings.command:
             raise WrongState(NO_COMMAND())
-        return await try_out(self._settings.command, document, self._clock)
+        told = await try_out(self._settings.command, document, self._clock)
+        if told.failed:
+            self._health.failed(told.failed)
+        elif self._health.failing:
+            self._try_again()
+        await self._health.save()
+        return told
 
     async def hand_over(self, document: bytes) -> Said | None:
         """Send *document* once the allowance has room; return why the command did not take it, None if it did.
@@ -112,8 +144,9 @@ class Notifier:
     async def announce_due(self) -> float:
         """Announce the incidents that may go out now; return how many seconds to wait."""
         while self._settings.command:
-            self._give_up()
-            waiting = self._incidents.waiting()
+            muted = self._mutes.standing()
+            self._give_up(muted)
+            waiting = [each for each in self._incidents.waiting() if each.kind not in muted]
             due = [each for each in waiting if each.retry_at_s <= self._clock.monotonic()]
             if not due:
                 return min([IDLE_S, *(each.retry_at_s - self._clock.monotonic() for each in waiting)])
@@ -124,13 +157,15 @@ class Notifier:
             # The last document that may go out now takes all that wait with it: the next is two minutes away.
             await self._tell(_together(due) if left == 1 else due[:1])
             await self._incidents.save()
+            await self._health.save()
         return IDLE_S
 
-    def _give_up(self) -> None:
-        """Forget the incidents whose end could not be announced for a day."""
+    def _give_up(self, muted: Collection[IncidentKind]) -> None:
+        """Forget the incidents whose end could not be announced for a day; one that was muted is tried once more."""
         oldest = self._clock.now() - PATIENCE
         for incident in self._incidents.waiting():
-            if incident.over_at is not None and incident.over_at < oldest:
+            is_old = incident.over_at is not None and incident.over_at < oldest
+            if is_old and incident.tries and incident.kind not in muted:
                 self._events.tell(AlertGivenUp(kind=incident.kind, key=incident.key))
                 self._incidents.forget(incident)
 
@@ -142,8 +177,10 @@ class Notifier:
         try:
             await tell(self._settings.command, document(incidents, self._zone, self._settings.language), self._clock)
         except ProgramFailed as error:
+            self._health.failed(error.said)
             self._failed(incidents, str(error.said), over=over)
         else:
+            self._health.worked()
             self._events.tell(AlertSent(**_about(incidents, over=over)))
             for incident in incidents:
                 self._incidents.told(incident, over=over)

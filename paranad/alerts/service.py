@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import anyio
 
 from paranad.alerts.entries import EntriesOff, SilentEntries
+from paranad.alerts.failing import CommandHealth
 from paranad.alerts.heartbeat import FailedHeartbeat, Heartbeat
+from paranad.alerts.incident import IncidentKind
 from paranad.alerts.incidents import FailureNote, Incidents
+from paranad.alerts.mutes import Mutes
 from paranad.alerts.notifier import Notifier
 from paranad.alerts.watches import (
     FatalJobs,
@@ -110,8 +113,9 @@ class Alerts:
         """
         self._values, self._clock, self._events, self._outside = store.values, clock, events, outside
         self._state_dir, self.late_orders = store.path.parent, late_orders
-        self.incidents = Incidents(store.values, clock, events)
-        self.notifier = Notifier(self.incidents, clock, events, zone, settings)
+        self.incidents, self.mutes = Incidents(store.values, clock, events), Mutes(store.values, clock, events)
+        self.health = CommandHealth(store.values, clock)
+        self.notifier = Notifier(self.incidents, self.mutes, self.health, clock, events, zone, settings)
         self._entries = SilentEntries(scheduler, workers, jobs, outside)
         self._limits = Limits(settings.slow_factor, settings.waiting_after)
         self._failed = FailedJobs(store.reader, scheduler, zone)
@@ -121,8 +125,7 @@ class Alerts:
         own = (late_orders, *work, self._entries, EntriesOff(scheduler), FailedHeartbeat(heartbeat))
         self._watches: tuple[Watch, ...] = (*_watches(store, outside), *own)
         self._last: datetime | None = None
-        self._trouble: dict[str, str] = {}
-        self._wake = asyncio.Event()
+        self._trouble, self._wake = dict[str, str](), asyncio.Event()
         events.listen(self._hear)
 
     def use(self, settings: AlertSection) -> None:
@@ -130,6 +133,15 @@ class Alerts:
         self.late_orders.after = settings.unshipped_after
         self._limits.slow_factor, self._limits.waiting_after = settings.slow_factor, settings.waiting_after
         self.notifier.use(settings)
+
+    async def unmute(self, kind: IncidentKind, by: str) -> None:
+        """Tell of *kind* again, from now on.
+
+        Raises:
+            WrongState: it is not muted.
+        """
+        await self.mutes.unmute(kind, by)
+        self.incidents.changed.set()
 
     def owed_since(self) -> Mapping[str, datetime]:
         """Return since when each watched entry of the schedule owes a success, by its name."""
@@ -164,6 +176,8 @@ class Alerts:
 
     async def _load(self) -> None:
         await self.incidents.load()
+        await self.mutes.load()
+        await self.health.load()
         kept = await self._values.get(KEPT_AS)
         if kept:
             self._last = from_us(kept["looked_at"])
@@ -194,6 +208,8 @@ class Alerts:
 
     async def look(self, *, is_first: bool = False) -> None:
         """Let every watch look once; *is_first*: this daemon looks for the first time."""
+        if await self.mutes.end_due():
+            self.incidents.changed.set()
         now = self._clock.now()
         last = now if self._last is None else min(self._last, now)  # the clock may have been set back
         tick = Tick(now, self._clock.monotonic(), last, is_first, await self._ask_shop())

@@ -143,6 +143,12 @@ ALERTS: Mapping[str, str] = {
     "vitals.disk_full": "المتاح على قرص {folder} أقل من {mib} ميبيبايت",
     "vitals.disk_silent": "لا يستجيب قرص {folder}",
     "vitals.schedule_stands": "لم يُراجَع الجدول منذ {minutes:minute}",
+    "alert.unknown_kind": "لا تنبيه من النوع «{kind}»{cure}؛ المعروف: {known}",
+    "alert.never_muted": "لا يمكن كتم {kind}: يبلّغ به `systemd` حين تكون الخدمة، وهي التي تعرف ما كُتم، متوقفة",
+    "alert.not_muted": "النوع {kind} ليس مكتوماً",
+    "alert.mute_unreadable": "`for`: {expected}، والواصل «{got}»",
+    "alert.mute_no_time": "`for`: المتوقع مدة أطول من لا شيء، والواصل {got}",
+    "alert.mute_too_long": "`for`: أكثرها {days} يوماً، والواصل {got}؛ اكتمه من جديد بعد ذلك",
     "alert.job_completed": "اكتملت الآن",
     "alert.job_cancelled": "أُلغيت",
     "alert.job_forgotten": "حُذفت",
@@ -177,4 +183,36 @@ ALERTS: Mapping[str, str] = {
     "job.ended_after": "انتهت المهمة {id} بعد {took}: {state}",
     "job.stands": "المهمة {id} حالتها «{state}»",
     "job.stands_because": "المهمة {id} حالتها «{state}»: {error}",
+}
+
+ALERT_SCREENS = {
+    "nobody is told: [alert] command is empty; ready ones: docs/alerts": (
+        "لا يُبلَّغ أحد: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `docs/alerts`"
+    ),
+    "told by {command}, {language}": "يُبلَّغ بالأمر {command}، {language}",
+    "in Arabic": "بالعربية",
+    "in English": "بالإنكليزية",
+    "the command fails since {since}, {times:time} in a row: {reason}": (
+        "الأمر يفشل منذ {since}، {times:time} على التوالي: {reason}"
+    ),
+    "correct it or its secrets, then: paranadctl alert test": ("صحّحه أو صحّح بيانات دخوله، ثم: `paranadctl alert test`"),
+    "nobody is told of {kind} until {until}; sooner: paranadctl alerts unmute {kind}": (
+        "لا يُبلَّغ أحد بالنوع {kind} حتى {until}؛ وقبل ذلك: `paranadctl alerts unmute {kind}`"
+    ),
+    "{kind} is told again": "عاد التبليغ بالنوع {kind}",
+    "Muted": "المكتوم",
+    "kind": "النوع",
+    "muted by": "كتمه",
+    "to be told again sooner: paranadctl alerts unmute KIND": (
+        "لإعادة التبليغ قبل ذلك: `paranadctl alerts unmute KIND`"
+    ),
+    "What stands": "المشاكل القائمة",
+    "nothing: no incident is open": "لا شيء: لا مشكلة قائمة",
+    "and {left} older": "و{left} أقدم منها",
+    "{kind}, opened {opened}: {told}": "{kind}، منذ {opened}: {told}",
+    "told {times:time}": "أُبلغ عنها {times:time}",
+    "not told yet": "لم يُبلَّغ عنها بعد",
+    "that it is over is still to be told": "انتهت، ولم يُبلَّغ بذلك بعد",
+    "muted until {until}": "مكتومة حتى {until}",
+    "the command runs again {at}": "يُعاد تشغيل الأمر {at}",
 }

@@ -52,6 +52,14 @@ DAEMON: dict[str, Finding] = {
         "لم تُرسل نبضة إلى {host} منذ {since}: {reason}",
         "أزل السبب؛ فإن كان الجدول: `systemctl restart paranad`",
     ),
+    "alerts-failing": (
+        "لا يُبلَّغ أحد بحادث: الأمر {command} يفشل منذ {since}، {times:time} على التوالي: {reason}",
+        "صحّحه أو صحّح بيانات دخوله، ثم: `paranadctl alert test`",
+    ),
+    "alert-muted": (
+        "لا يُبلَّغ أحد بالنوع {kind} حتى {until}: كتمه {by} في {since}",
+        "لإعادة التبليغ قبل ذلك: `paranadctl alerts unmute {kind}`",
+    ),
     "configuration-wrong": (
         "لا يمكن استخدام الإعدادات كما هي الآن، فستفشل إعادة التشغيل: {problem}",
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",

@@ -115,6 +115,13 @@ NOTES = {
         "`paranadctl shipments reconcile`"
     ),
     "note:shipments-held": "شحنات تنتظر قرارك ({held:shipment}): `paranadctl shipments list --state held`",
+    "note:alerts-failing": (
+        "لا يُبلَّغ أحد بالمشاكل: أمر التنبيه يفشل منذ {since}، {times:time} على التوالي: {reason}؛ "
+        "صحّحه ثم: `paranadctl alert test`"
+    ),
+    "note:alert-muted": (
+        "لا يُبلَّغ أحد بالنوع {kind} حتى {until}، بطلب من {by}؛ وقبل ذلك: `paranadctl alerts unmute {kind}`"
+    ),
     "note:nothing-due": "لا شيء مستحق الآن",
     "note:nothing-due-next": "لا شيء مستحق الآن؛ القادم: {entry} في {at}",
 }

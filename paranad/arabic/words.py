@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from paranad.arabic.acts import ACTS, ACTS_SCREENS
-from paranad.arabic.alerts import ALERTS
+from paranad.arabic.alerts import ALERT_SCREENS, ALERTS
 from paranad.arabic.coming import COMING, COMING_SCREENS
 from paranad.arabic.control import CONTROL
 from paranad.arabic.doctor import DOCTOR
@@ -39,6 +39,7 @@ ARABIC = {
     **ORDER_SCREENS,
     **STANDINGS,
     **COMING_SCREENS,
+    **ALERT_SCREENS,
     **PAGES,
     **PAGE,
     **PICTURES,
@@ -71,6 +72,7 @@ NOUNS = {
     "hour": Noun("ساعة", "ساعتين", "{} ساعات", "{} ساعة", "{} ساعة"),
     "minute": Noun("دقيقة", "دقيقتين", "{} دقائق", "{} دقيقة", "{} دقيقة"),
     "dinar": Noun("دينار واحد", "ديناران", "{} دنانير", "{} ديناراً", "{} دينار"),
+    "time": Noun("مرة واحدة", "مرتين", "{} مرات", "{} مرة", "{} مرة"),
     "second": Noun("ثانية", "ثانيتين", "{} ثوانٍ", "{} ثانية", "{} ثانية"),
 }
 """By what a value's spec calls it. Units of time stand after a preposition, the others alone."""

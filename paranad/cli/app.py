@@ -12,6 +12,7 @@ import typer
 from paranad import exits
 from paranad.cli import artisan
 from paranad.cli.commands import (
+    alerts,
     daemon,
     dispatch,
     jobs,
@@ -95,6 +96,14 @@ GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
             ("settle", shipments.settle, "paranadctl shipments settle 318 --courier-id 1234567"),
             ("resend", shipments.resend, "paranadctl shipments resend 318"),
             ("reconcile", shipments.reconcile, "paranadctl shipments reconcile"),
+        ),
+    ),
+    "alerts": (
+        "What stands, how often told; mute a kind.",
+        (
+            ("list", alerts.list_alerts, "paranadctl alerts"),
+            ("mute", alerts.mute, "paranadctl alerts mute shipment-held --for 2h"),
+            ("unmute", alerts.unmute, "paranadctl alerts unmute shipment-held"),
         ),
     ),
     "courier": ("The courier's account.", (("test", trials.try_courier, "paranadctl courier test"),)),

@@ -27,7 +27,7 @@ SPELLINGS = {
 }
 """The command of paranadctl for each artisan command. Any other name with a colon, in no family of these, is a task."""
 
-LISTED = ("failed", "jobs", "schedule", "shipments")
+LISTED = ("alerts", "failed", "jobs", "schedule", "shipments")
 """Groups of commands that list if no command of the group follows."""
 
 NUMBERED = ("failed", "jobs", "shipments")

@@ -81,6 +81,16 @@ HELP = {
     "The alert command and the daily digest.": "أمر التنبيه والملخص اليومي.",
     "Show the digest of the last 24 hours as it would be sent.": "عرض ملخص آخر 24 ساعة كما كان سيُرسل.",
     "Send it by the alert command.": "إرساله بأمر التنبيه.",
+    "What stands, how often told; mute a kind.": "المشاكل القائمة وكم مرة أُبلغ عنها؛ وكتم نوع منها.",
+    "List what stands, how often told, and what is muted.": (
+        "قائمة المشاكل القائمة: منذ متى، وكم مرة أُبلغ عنها؛ وما كُتم."
+    ),
+    "Tell nobody of a kind for a while; what still stands then is told.": (
+        "كتم نوع مدةً؛ وما بقي قائماً بعدها يُبلَّغ عنه."
+    ),
+    "Tell of a kind again, at once of what stands.": "إعادة التبليغ بنوع، وفوراً بما هو قائم.",
+    "The kind of alert, such as shipment-held.": "نوع التنبيه، مثل shipment-held.",
+    "For how long: a text such as 90s or 2h; 30 days at most.": "المدة: نص مثل 90s أو 2h؛ 30 يوماً على الأكثر.",
     "Log in at the courier and list today's orders once.": ("الدخول إلى شركة التوصيل وطلب طلبات اليوم، مع عرض ما جاء."),
     "Run the alert command once with a test; say how it ended.": "تشغيل أمر التنبيه مرة بتجربة، مع عرض كيف انتهى.",
     "List every task, or show one with its arguments and schedule.": (

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paranad.control import (
+    api_alerts,
     api_daemon,
     api_history,
     api_jobs,
@@ -115,7 +116,7 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
     )
     app.state.daemon, app.state.stream = daemon, stream
     work = (api_daemon, api_history, api_jobs, api_orders, api_schedule, api_shipments, api_tasks)
-    routers = [room.router for room in (*work, api_settings, api_trials)]
+    routers = [room.router for room in (*work, api_settings, api_alerts, api_trials)]
     for router in routers:
         app.include_router(router)
     routes = [route for router in routers for route in router.routes]

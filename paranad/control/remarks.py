@@ -69,6 +69,14 @@ ORDERS_UNSHIPPED = Sentence(
     "orders-unshipped",
     "{orders:order} without a shipment, the oldest of {made_at}: paranadctl orders --without-shipment",
 )
+ALERTS_FAILING = Sentence(
+    "alerts-failing",
+    "nobody is told of trouble: the alert command fails since {since}, {times:time} in a row: {reason}; "
+    "correct it, then: paranadctl alert test",
+)
+ALERT_MUTED = Sentence(
+    "alert-muted", "nobody is told of {kind} until {until}, as {by} asked; sooner: paranadctl alerts unmute {kind}"
+)
 NOTHING_DUE = Sentence("nothing-due", "nothing is due")
 NOTHING_DUE_NEXT = Sentence("nothing-due-next", "nothing is due; next: {entry} at {at}")
 
@@ -145,6 +153,15 @@ def remarks_on_orders(orders: schemas.OrderCounts, after: timedelta, now: dateti
     if orders.oldest_at and orders.automatic and after and now - orders.oldest_at >= after:
         made_at = clock_time(orders.oldest_at, now)
         yield ORDERS_UNSHIPPED(orders=orders.without_shipment or 0, made_at=made_at)
+
+
+def remarks_on_alerts(alerts: schemas.Alerting, now: datetime) -> Iterator[Said]:
+    """Say that nobody is told of trouble, or not of some kind of it."""
+    if failing := alerts.failing:
+        reason = failing.why.said() if failing.why else failing.reason
+        yield ALERTS_FAILING(since=clock_time(failing.since, now), times=failing.times, reason=reason)
+    for mute in alerts.muted:
+        yield ALERT_MUTED(kind=mute.kind, until=clock_time(mute.until, now), by=mute.by)
 
 
 def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[Said]:

@@ -27,6 +27,17 @@ JobId = Annotated[int, Field(ge=1, le=LARGEST_ID, strict=True)]
 StatusId = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 
 
+def seconds_or_text(value: object) -> object:
+    """Let a duration be a number of seconds or a text; pydantic would take a number within a text."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_S:
+        return value
+    raise ValueError(
+        f'expected seconds from 0 to {LONGEST_S}, which are {LONGEST_DELAY_DAYS} days, or a text such as "90s"'
+    )
+
+
 class Asked(BaseModel):
     """A form that the API takes; unknown fields are refused."""
 
@@ -46,13 +57,7 @@ class NewJob(Asked):
     @field_validator("delay", mode="before")
     @classmethod
     def _one_of_both(cls, delay: object) -> object:
-        if delay is None or isinstance(delay, str):
-            return delay
-        if isinstance(delay, int | float) and not isinstance(delay, bool) and 0 <= delay <= LONGEST_S:
-            return delay
-        raise ValueError(
-            f'expected seconds from 0 to {LONGEST_S}, which are {LONGEST_DELAY_DAYS} days, or a text such as "90s"'
-        )
+        return seconds_or_text(delay)
 
 
 def one_or_several(body: object) -> str:
@@ -88,6 +93,19 @@ class Wake(Asked):
     ids: Annotated[list[JobId], Field(min_length=1, max_length=1000)] | None = Field(
         default=None, description="These, those too that a person put off."
     )
+
+
+class Mute(Asked):
+    """How long nobody is told of a kind of alert."""
+
+    lasts: Seconds | str = Field(
+        alias="for", description='Seconds as a number, or a text such as "90s" or "2h"; 30 days at most.'
+    )
+
+    @field_validator("lasts", mode="before")
+    @classmethod
+    def _one_of_both(cls, lasts: object) -> object:
+        return seconds_or_text(lasts)
 
 
 class ChangeSetting(Asked):

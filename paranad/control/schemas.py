@@ -412,6 +412,32 @@ class Heartbeat(Answered):
     why: Remark | None = Field(None, description=SAME)
 
 
+class Mute(Answered):
+    """A kind of alert that nobody is told of."""
+
+    kind: str
+    since: datetime
+    until: datetime = Field(description="When it ends by itself.")
+    by: str = Field(description="Who muted it: the user's name, or `uid` and a number.")
+
+
+class FailingCommand(Answered):
+    """The alert command has taken no document since then."""
+
+    since: datetime
+    times: int = Field(description="How often in a row it failed.")
+    reason: str = Field(description="How it failed the last time.")
+    why: Remark | None = Field(None, description=SAME)
+
+
+class Alerting(Answered):
+    """How somebody is told of trouble."""
+
+    open: int = Field(description="Incidents that are open now.")
+    muted: list[Mute] = Field(description="The one that ends first first.")
+    failing: FailingCommand | None = Field(description="Null: the command took the last document, or has had none.")
+
+
 class Status(Answered):
     """Everything an operator asks first."""
 
@@ -433,6 +459,7 @@ class Status(Answered):
     bridge: Bridge
     store: Store
     heartbeat: Heartbeat | None = Field(None, description="Null: `[alert] heartbeat_url` is empty.")
+    alerts: Alerting | None = Field(None, description="Null: a daemon of an earlier version.")
 
 
 class ShipmentAttempt(Answered):

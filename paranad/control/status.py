@@ -8,8 +8,15 @@ from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import from_us
 from paranad.control import schemas
 from paranad.control.daemon import Daemon
-from paranad.control.remarks import remarks_on, remarks_on_orders, remarks_on_programs, remarks_on_waiting
+from paranad.control.remarks import (
+    remarks_on,
+    remarks_on_alerts,
+    remarks_on_orders,
+    remarks_on_programs,
+    remarks_on_waiting,
+)
 from paranad.control.views import Views, said_fields
+from paranad.control.views_alerts import show_alerting
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
@@ -47,11 +54,13 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         bridge=show.bridge(daemon.parts.bridge),
         store=show.store(daemon.parts.store),
         heartbeat=show.heartbeat(daemon.parts.heartbeat.pulse),
+        alerts=show_alerting(daemon.parts.alerts, show),
     )
     now = daemon.clock.now().astimezone(daemon.zone)
     said = [
         *remarks_on(status, daemon.parts.store.watch.last_look),
         *remarks_on_orders(status.orders, daemon.unshipped_after, now),
+        *(remarks_on_alerts(status.alerts, now) if status.alerts else ()),
         *remarks_on_programs(views),
         *remarks_on_waiting(await waiting_for(daemon), now),
     ]

@@ -58,6 +58,7 @@ class Doctor:
         store, jobs, journal = parts.store, parts.jobs, parts.shipments.journal
         asked_shop = (parts.shop, parts.bridge, jobs, settings.tasks, settings.database_place)
         now = self.clock.now()
+        told = (settings, parts.alerts.health.failing, parts.alerts.mutes.standing())
         owed_since = parts.alerts.owed_since()
         entries = partial(
             entry_findings,
@@ -74,7 +75,7 @@ class Doctor:
             "daemon": (partial(machine.daemon_findings, store, itself), QUICK_LIMIT_S),
             "loop": (partial(machine.loop_findings, self.clock), QUICK_LIMIT_S),
             "configuration": (partial(machine.configuration_findings, settings, self.load), QUICK_LIMIT_S),
-            "alerts": (partial(machine.alert_findings, settings), QUICK_LIMIT_S),
+            "alerts": (partial(machine.alert_findings, *told), QUICK_LIMIT_S),
             "digest": (partial(machine.digest_findings, parts.digests, zone), QUICK_LIMIT_S),
             "heartbeat": (partial(machine.heartbeat_findings, parts.heartbeat, zone), QUICK_LIMIT_S),
             "state": (partial(machine.state_findings, store), QUICK_LIMIT_S),

@@ -1,12 +1,15 @@
 """The checks of the daemon itself and its machine: its loop, its configuration, its folder, the disk, queue.db."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from paranad.alerts.daily import Digests
+from paranad.alerts.failing import Failing
 from paranad.alerts.heartbeat import Heartbeat
+from paranad.alerts.incident import IncidentKind
+from paranad.alerts.mutes import Mute
 from paranad.clock import Clock, wall_time
 from paranad.configuration.load import diff
 from paranad.configuration.settings import Settings
@@ -99,6 +102,18 @@ HEARTBEAT_WITHHELD = failed(
     "heartbeat",
     "no heartbeat has gone to {host} since {since}: {reason}",
     "remove the cause; if it is the schedule: systemctl restart paranad",
+)
+ALERTS_FAILING = failed(
+    "alerts-failing",
+    "alerts",
+    "nobody is told of incidents: {command} fails since {since}, {times:time} in a row: {reason}",
+    "correct it or its secrets, then: paranadctl alert test",
+)
+ALERT_MUTED = warning(
+    "alert-muted",
+    "alerts",
+    "nobody is told of {kind} until {until}: {by} muted it at {since}",
+    "to be told again sooner: paranadctl alerts unmute {kind}",
 )
 CONFIGURATION_CHANGED = warning(
     "configuration-changed", "configuration", "changed since the daemon read it: {keys}", "paranadctl reload"
@@ -194,10 +209,17 @@ async def configuration_findings(settings: Settings, load: Load) -> Findings:
     return findings or [good]
 
 
-async def alert_findings(settings: Settings) -> Findings:
+async def alert_findings(settings: Settings, failing: Failing | None, mutes: Mapping[IncidentKind, Mute]) -> Findings:
     """Say whether somebody is told of incidents; a monitor that reads the metrics may be enough."""
-    command = settings.alert.command
-    return [ALERTS_TOLD(command=command[0]) if command else ALERTS_NOT_TOLD()]
+    command, zone = next(iter(settings.alert.command), None), settings.zone
+    muted = [
+        ALERT_MUTED(kind=kind, until=wall_time(mute.until, zone), by=mute.by, since=wall_time(mute.since, zone))
+        for kind, mute in mutes.items()
+    ]
+    if command and failing:
+        since = wall_time(failing.since, zone)
+        return [ALERTS_FAILING(command=command, since=since, times=failing.times, reason=failing.why), *muted]
+    return [ALERTS_TOLD(command=command) if command else ALERTS_NOT_TOLD(), *muted]
 
 
 async def heartbeat_findings(heartbeat: Heartbeat, zone: ZoneInfo) -> Findings:

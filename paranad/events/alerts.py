@@ -81,6 +81,25 @@ class HeartbeatWithheld(Event):
 
 
 @named_record
+class AlertMuted(Event):
+    """Nobody is told of a kind until then; *by* whom: the user's name, or `uid` and a number."""
+
+    name = "alert.muted"
+    kind: str
+    until: str
+    by: str
+
+
+@named_record
+class AlertUnmuted(Event):
+    """Somebody is told of a kind again; *by* whom it was asked, None: its time was over."""
+
+    name = "alert.unmuted"
+    kind: str
+    by: str | None
+
+
+@named_record
 class AlertWatchFailed(Event):
     """One kind of trouble cannot be looked for just now; the others are."""
 

@@ -78,13 +78,19 @@ class AlertsHarness:
 
     def __post_init__(self) -> None:
         self.file = self.folder / "told"
-        self.command = self.command or ("/bin/sh", "-c", f"cat >> {self.file}")
+        self.program = self.folder / "program"
+        self.script(f"cat >> {self.file}")
+        self.command = self.command or ("/bin/sh", str(self.program))
         self.seen = Seen(self.events)
         self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT.name: fail_for_good})
         self.journal = Journal(self.store, self.clock, Events())
         self.schedule = Bench(self.store, self.clock, self.events, ())
         self.limiter = Limiter(Rate(28, timedelta(seconds=30)), self.clock, self._nothing, self._nothing)
         self.read, self.shop.read = self.shop.read, self._read  # type: ignore[method-assign, assignment]
+
+    def script(self, script: str) -> None:
+        """Let the command be *script* from its next run on."""
+        self.program.write_text(script)
 
     @property
     def settings(self) -> AlertSection:

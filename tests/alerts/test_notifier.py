@@ -13,7 +13,7 @@ from paranad.configuration.settings import AlertSection
 from paranad.events.alerts import AlertFailed, AlertGivenUp, AlertSent
 from paranad.events.event import Event
 from tests.alerts.harness import AlertsHarness, keys
-from tests.support.clock import ManualClock, Waiting
+from tests.support.clock import START, ManualClock, Waiting
 
 FAILING = "cat >/dev/null; echo no such host >&2; exit 3"
 
@@ -95,6 +95,55 @@ async def test_a_failing_command_is_logged_and_tried_again_ever_later(
         failures(told)[0].state,
         failures(told)[0].retry_at,
     )
+
+
+async def test_alert_command_that_fails_for_a_day(harness: AlertsHarness, told: list[Event]) -> None:
+    """What opened meanwhile is kept, and told once in a few documents when the command works again."""
+    program = harness.folder / "tell"  # not there yet: it fails without a process
+    harness.alerts.use(AlertSection(command=(str(program),), language="en"))
+    await holding(harness, *range(1, 31))
+    for _ in range(96):
+        await harness.tell(900)
+    assert len(failures(told)) <= AT_ONCE + 86400 / EVERY_S, "the failing runs are no flood either"
+    await holding(harness, 31)
+    program.write_text(f"#!/bin/sh\ncat >> {harness.file}\n")
+    program.chmod(0o755)
+    await harness.tell(LONGEST_DELAY_S)
+    await harness.tell(LONGEST_DELAY_S)
+    documents = harness.documents()
+    assert len(documents) <= AT_ONCE + 1
+    told_keys = [key for each in documents for key in each.get("keys", [each["key"]])]
+    assert sorted(map(str, range(1, 32))) == sorted(told_keys), "each once"
+    assert [] == await harness.told(86400)
+
+
+async def test_a_failing_command_is_known_since_when_over_a_restart_until_it_works(harness: AlertsHarness) -> None:
+    harness.script(FAILING)
+    await harness.start()
+    await holding(harness, 7)
+    await harness.tell()
+    await harness.tell(30)
+    await harness.start()
+    failing = harness.alerts.health.failing
+    assert failing
+    assert (START, 2) == (failing.since, failing.times)
+    assert "ended with exit status 3, last line: no such host" == failing.why.text
+    harness.script(f"cat >> {harness.file}")
+    await harness.tell()
+    assert harness.alerts.health.failing is None
+    await harness.start()
+    assert harness.alerts.health.failing is None
+
+
+async def test_a_test_that_the_command_takes_again_tells_what_it_did_not_take(harness: AlertsHarness) -> None:
+    harness.script(FAILING)
+    await harness.start()
+    await holding(harness, 7)
+    assert 30 == await harness.tell()
+    harness.script(f"cat >> {harness.file}")
+    assert (await harness.alerts.notifier.try_out()).failed is None
+    await harness.tell()
+    assert ["test", "shipment-held"] == [each["kind"] for each in harness.documents()]
 
 
 async def test_what_failed_is_told_by_another_command_at_once(harness: AlertsHarness) -> None:

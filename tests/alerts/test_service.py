@@ -93,7 +93,9 @@ async def test_trouble_with_one_watch_is_told_once_and_leaves_the_others(
 async def test_what_cannot_be_read_back_is_begun_anew(harness: AlertsHarness, told: list[Event]) -> None:
     await harness.hold(7)
     await harness.told()
-    await harness.sql("""UPDATE named_values SET value = '[{"kind": "weather"}]' WHERE name = 'alerts.incidents'""")
+    await harness.sql(
+        """UPDATE named_values SET value = '[{"kind": "shipment-held"}]' WHERE name = 'alerts.incidents'"""
+    )
     await harness.start()
     await harness.tell()
     assert [("shipment-held", "7", "open")] == keys(harness.documents())

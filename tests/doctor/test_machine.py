@@ -4,11 +4,15 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from paranad.alerts.failing import Failing
+from paranad.alerts.incident import IncidentKind
+from paranad.alerts.mutes import Mute
 from paranad.configuration.load import read_settings
 from paranad.configuration.settings import AlertSection, Settings
 from paranad.configured import Load, judge
@@ -16,6 +20,7 @@ from paranad.control.schemas import Daemon, DaemonState
 from paranad.doctor import machine
 from paranad.doctor.bounded import Findings
 from paranad.errors import WrongSetting
+from paranad.said import plain
 from paranad.store.file import Store
 from tests.support.clock import START, ManualClock
 from tests.support.findings import codes, only
@@ -65,8 +70,19 @@ async def test_good_configuration_is_named(tmp_path: Path) -> None:
 
 async def test_that_nobody_is_told_of_incidents_is_said() -> None:
     silent, told = Settings(), Settings(alert=AlertSection(command=("/bin/true",)))
-    found = [finding for each in (silent, told) for finding in await machine.alert_findings(each)]
+    found = [finding for each in (silent, told) for finding in await machine.alert_findings(each, None, {})]
     assert [("alerts-not-told", {}), ("alerts-told", {"command": "/bin/true"})] == [(f.code, f.values) for f in found]
+
+
+async def test_alert_command_that_fails_and_a_muted_kind_are_said() -> None:
+    settings = Settings(alert=AlertSection(command=("/bin/true",)))
+    mutes = {IncidentKind.SHIPMENT_HELD: Mute(START, START + timedelta(hours=2), "sara")}
+    failing, muted = await machine.alert_findings(settings, Failing(START, 96, plain("no such host")), mutes)
+    since = "2026-03-02 12:00:00"
+    assert f"nobody is told of incidents: /bin/true fails since {since}, 96 times in a row: no such host" == (
+        failing.why.text
+    )
+    assert f"nobody is told of shipment-held until 2026-03-02 14:00:00: sara muted it at {since}" == muted.why.text
 
 
 async def test_configuration_without_a_file_says_so() -> None:

@@ -1,0 +1,56 @@
+"""Whether the alert command fails, since when and why: kept over restarts, and said where an operator looks."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from paranad.clock import Clock, from_us, to_us
+from paranad.errors import ParanadError
+from paranad.record import record
+from paranad.said import Said, from_document
+from paranad.store.file import Values
+
+KEPT_AS = "alerts.failing"
+
+
+@record
+class Failing:
+    """The alert command has taken no document since then."""
+
+    since: datetime
+    times: int
+    """How often in a row it failed."""
+    why: Said
+    """How it failed the last time."""
+
+
+class CommandHealth:
+    """What is known of the alert command. Call `load` before anything else, and `save` after what may change it."""
+
+    def __init__(self, values: Values, clock: Clock) -> None:
+        self.failing: Failing | None = None
+        """None: it took the last document, or has had none yet."""
+        self._values, self._clock = values, clock
+        self._kept: Failing | None = None
+
+    async def load(self) -> None:
+        """Read what the last daemon kept."""
+        if kept := await self._values.get(KEPT_AS):
+            since, times, why = kept
+            self.failing = self._kept = Failing(from_us(since), times, from_document(why))
+
+    async def save(self) -> None:
+        """Keep what has changed. What the disk refuses is kept after the next change."""
+        now = self.failing
+        if now != self._kept:
+            with suppress(ParanadError):
+                await self._values.put(KEPT_AS, now and [to_us(now.since), now.times, now.why.document()])
+                self._kept = now
+
+    def failed(self, why: Said) -> None:
+        """Note that the command failed."""
+        before = self.failing
+        self.failing = Failing(before.since if before else self._clock.now(), (before.times if before else 0) + 1, why)
+
+    def worked(self) -> None:
+        """Note that the command took a document, or that another one is in its place."""
+        self.failing = None

@@ -1,0 +1,114 @@
+"""`paranadctl alerts`: what stands, how often it was told, and the mute of a kind."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from paranad.cli.screen.blocks import Block, Heading, Line, Style, Table, columns
+from paranad.cli.screen.say import Text, say
+from paranad.cli.screen.times import absolute, moment
+from paranad.cli.session import Json, Session
+from paranad.cli.words import fact_words
+
+KindName = Annotated[str, typer.Argument(metavar="KIND", help="The kind of alert, such as shipment-held.")]
+ForHowLong = Annotated[
+    str, typer.Option("--for", metavar="DURATION", help="For how long: a text such as 90s or 2h; 30 days at most.")
+]
+NO_COMMAND = "nobody is told: [alert] command is empty; ready ones: docs/alerts"
+FAILING = "the command fails since {since}, {times:time} in a row: {reason}"
+FAILING_CURE = "correct it or its secrets, then: paranadctl alert test"
+MUTED = "nobody is told of {kind} until {until}; sooner: paranadctl alerts unmute {kind}"
+
+
+def list_alerts(context: typer.Context) -> None:
+    """List what stands, how often told, and what is muted."""
+    session: Session = context.obj
+    session.answer(session.client.get("alerts"), lambda alerts: screen(alerts, session.now()))
+
+
+def mute(context: typer.Context, kind: KindName, lasts: ForHowLong) -> None:
+    """Tell nobody of a kind for a while; what still stands then is told."""
+    session: Session = context.obj
+    answer = session.client.post("alerts", kind, "mute", body={"for": lasts})
+    session.answer(answer, lambda muted: [Line(muted_words(muted, session.now()), Style.WARN)])
+
+
+def unmute(context: typer.Context, kind: KindName) -> None:
+    """Tell of a kind again, at once of what stands."""
+    session: Session = context.obj
+    answer = session.client.post("alerts", kind, "unmute")
+    session.answer(answer, lambda _: [Line(say("{kind} is told again", kind=kind), Style.GOOD)])
+
+
+def screen(alerts: Json, at: datetime) -> Iterator[Block]:
+    """Yield who is told, what is muted, and what stands."""
+    yield from teller_words(alerts, at)
+    if alerts["muted"]:
+        yield Heading(say("Muted"))
+        yield muted_table(alerts, at)
+        yield Line(say("to be told again sooner: paranadctl alerts unmute KIND"), Style.DIM)
+    yield Heading(say("What stands"))
+    yield from incidents_words(alerts, at)
+
+
+def teller_words(alerts: Json, at: datetime) -> Iterator[Line]:
+    """Yield who tells, in which language, and whether that works."""
+    if alerts["command"] is None:
+        yield Line(say(NO_COMMAND), Style.WARN)
+        return
+    language = say("in Arabic") if alerts["language"] == "ar" else say("in English")
+    yield Line(say("told by {command}, {language}", command=alerts["command"], language=language), Style.DIM)
+    if failing := alerts["failing"]:
+        reason = fact_words(failing, "reason")
+        since = absolute(failing["since"], at)
+        yield Line(say(FAILING, since=since, times=failing["times"], reason=reason), Style.BAD)
+        yield Line(say(FAILING_CURE), Style.WARN)
+
+
+def muted_words(mute: Json, at: datetime) -> Text:
+    """Return that nobody is told of a kind, and until when."""
+    return say(MUTED, kind=mute["kind"], until=absolute(mute["until"], at))
+
+
+def muted_table(alerts: Json, at: datetime) -> Table:
+    """Return what is muted as a table, one kind a row."""
+    rows = [[each["kind"], moment(each["until"], at), each["by"]] for each in alerts["muted"]]
+    return Table(columns("kind", "until", "muted by"), rows)
+
+
+def incidents_words(alerts: Json, at: datetime) -> Iterator[Line]:
+    """Yield each incident: what kind and since when, how often told, what it is, what to do."""
+    if not alerts["items"]:
+        yield Line(say("nothing: no incident is open"), Style.GOOD)
+    for incident in alerts["items"]:
+        yield from incident_words(incident, alerts, at)
+    if (left := alerts["count"] - len(alerts["items"])) > 0:
+        yield Line(say("and {left} older", left=left), Style.DIM)
+
+
+def incident_words(incident: Json, alerts: Json, at: datetime) -> Iterator[Line]:
+    """Yield one incident in lines of its own: its sentences are too long for a table."""
+    opened = moment(incident["opened_at"], at)
+    told = told_words(incident, alerts, at)
+    yield Line(say("{kind}, opened {opened}: {told}", kind=incident["kind"], opened=opened, told=told), Style.DIM)
+    yield Line(fact_words(incident, "message"), Style.GOOD if incident["state"] == "over" else Style.BAD)
+    if incident["cure"]:
+        yield Line(say("cure: {cure}", cure=fact_words(incident, "cure", "cure_why")))
+
+
+def told_words(incident: Json, alerts: Json, at: datetime) -> Text:
+    """Return how often an incident was told, or why it is not told yet."""
+    told: Text = (
+        say("told {times:time}", times=incident["times_told"]) if incident["times_told"] else say("not told yet")
+    )
+    if incident["state"] == "open" and incident["times_told"]:
+        return told
+    if incident["state"] == "over":
+        told = (told, say("that it is over is still to be told"))
+    if incident["muted_until"]:
+        return told, say("muted until {until}", until=absolute(incident["muted_until"], at))
+    if incident["next_try_at"] and alerts["command"]:
+        return told, say("the command runs again {at}", at=moment(incident["next_try_at"], at))
+    return told
