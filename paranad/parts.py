@@ -3,7 +3,7 @@
 A part is given the parts below it, and a function for each thing that a part above it knows.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from paranad.alerts.service import Alerts
 from paranad.alerts.watches import LateOrders
 from paranad.bridge.loop import Bridge, Mode
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
-from paranad.clock import Clock, from_us, to_us
+from paranad.clock import Clock
 from paranad.configuration.settings import Settings
 from paranad.configured import Configuration
 from paranad.courier.breaker import OWNER as DOOR
@@ -31,6 +31,7 @@ from paranad.errors import StateError
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.history.service import History
+from paranad.known_tasks import commands, shop_tasks
 from paranad.metrics.reading import Sources
 from paranad.metrics.service import Metrics
 from paranad.orders.parcels import parcels_since
@@ -54,35 +55,15 @@ from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.known_settings import KnownSettings
 from paranad.store.file import Store, open_store
-from paranad.tasks.auto_sync import AutoSync
-from paranad.tasks.carts import CartsArchiveExpired, CartsExpire
-from paranad.tasks.command import OwnCommand
-from paranad.tasks.counts import UpdateStatusCounts
-from paranad.tasks.create_shipment import CreateShipment, job_of
-from paranad.tasks.housekeeping import (
-    CleanupOldData,
-    FcmCleanup,
-    OrdersDeleteOldTrashed,
-    ProductLinksDeleteExpired,
-    PromotionsExpire,
-    SeedStatusHistory,
-)
+from paranad.tasks.create_shipment import job_of
 from paranad.tasks.needs import Needs
-from paranad.tasks.notify import NotifyStatus
-from paranad.tasks.process_queue import ProcessQueue
 from paranad.tasks.registry import Registry
-from paranad.tasks.statuses import SyncStatuses
-from paranad.tasks.sync import FirstSync, SyncOrders
-from paranad.tasks.task import AnyTask
-from paranad.tasks.update import UpdateOrders, UpdateShipments
 
 PLACE_TAKEN = Sentence("setting.place_taken", "the daemon takes it from {place} instead")
 FEE_UNUSED = Sentence("setting.fee_unused", '[tasks] shipment_price is "total", so the daemon does not add it')
 
 LIMITER_WINDOW = "courier.window"
 COURIER_DOOR = "courier.door"
-LAST_AUTO_SYNC = "auto_sync.started_at"
-FIRST_SYNC = "sync.first_done_at"
 RATE_KEY, RATE_SHOWN = "alwaseet_rate_limit", timedelta(seconds=30)
 """Under which key, and for how long, the shop's admin page finds how many requests were sent to the courier."""
 
@@ -211,15 +192,12 @@ def join(
     async def send_order(order_id: int) -> None:
         await jobs.enqueue([registry.new_job(CREATE_SHIPMENT.name, {"order_id": order_id}, Origin.OPERATOR)])
 
-    def scheduled(entry: Entry) -> NewJob:
-        return registry.new_job(entry.task, entry.args, Origin.SCHEDULE)
-
     shipments = shipments_of(settings, store, shop, courier, send_order, clock=clock, events=events)
     cache = ShopCache(settings.shop.cache_dir, clock)
     show_rate(cache, courier.limiter, events)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *commands(entries, events)])
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
-    scheduler = Scheduler(store, jobs, clock, events, entries=entries, new_job=scheduled, lacking=Needs(shop).lacking)
+    scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
@@ -248,6 +226,20 @@ def unused_settings(settings: Settings) -> dict[str, Said]:
     if settings.tasks.shipment_price == ShipmentPrice.TOTAL.value:
         unused["delivery_fee"] = FEE_UNUSED()
     return unused
+
+
+def scheduler_of(
+    store: Store, shop: Shop, jobs: Jobs, registry: Registry, entries: Sequence[Entry], *, clock: Clock, events: Events
+) -> Scheduler:
+    """Build what enqueues the jobs of due entries."""
+
+    def new_job(entry: Entry) -> NewJob:
+        return registry.new_job(entry.task, entry.args, Origin.SCHEDULE)
+
+    lacking = Needs(shop).lacking
+    return Scheduler(
+        store, jobs, clock, events, entries=entries, new_job=new_job, lacking=lacking, random=SystemRandom()
+    )
 
 
 def shipments_of(
@@ -345,52 +337,3 @@ def show_rate(cache: ShopCache, limiter: Limiter, events: Events) -> None:
 
     if cache.directory:
         events.listen(hear)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptInstant:
-    """An instant that the store keeps under *name*, over restarts."""
-
-    store: Store
-    name: str
-
-    async def load(self) -> datetime | None:
-        """Return the instant; None if none was kept yet."""
-        kept_us = await self.store.values.get(self.name)
-        return from_us(kept_us) if isinstance(kept_us, int) else None
-
-    async def save(self, at: datetime) -> None:
-        """Keep *at* instead."""
-        await self.store.values.put(self.name, to_us(at))
-
-
-def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of its own type
-    settings: Settings, store: Store, shop: Shop, courier: Courier, shipments: Shipments, cache: ShopCache
-) -> Iterator[AnyTask]:
-    """Build every task of the shop."""
-    last, first = KeptInstant(store, LAST_AUTO_SYNC), KeptInstant(store, FIRST_SYNC)
-    first_sync = FirstSync(settings.tasks.notify_on_first_sync, first.load, first.save)
-    yield CartsExpire(shop)
-    yield CartsArchiveExpired(shop)
-    yield OrdersDeleteOldTrashed(shop, delete_orders_with_profit=settings.tasks.delete_orders_with_profit)
-    yield PromotionsExpire(shop)
-    yield ProductLinksDeleteExpired(shop)
-    yield AutoSync(shop, last.load, last.save)
-    yield CreateShipment(shipments)
-    yield SyncOrders(shop, courier, shipments, first_sync)
-    yield ProcessQueue(shop)
-    yield NotifyStatus(shop)
-    yield UpdateShipments(shop, courier)
-    yield UpdateOrders(shop, courier, shipments, cache)
-    yield UpdateStatusCounts(shop, cache)
-    yield SyncStatuses(shop, courier)
-    yield CleanupOldData(shop)
-    yield FcmCleanup(shop)
-    yield SeedStatusHistory(shop)
-
-
-def commands(entries: Sequence[Entry], events: Events) -> Iterator[AnyTask]:
-    """Build the task of every entry that runs an operator's own command."""
-    for entry in entries:
-        if own := entry.command:
-            yield OwnCommand(entry.name, own.words, timeout=own.timeout, tries=own.tries, events=events)

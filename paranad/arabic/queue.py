@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 AS_IT_IS = "تُرك كما هو: استعِده من نسخة احتياطية"
 ANOTHER_STATE_DIR = "حدّد مجلداً آخر في `daemon.state_dir`"
+TOO_OLD = "لم يُستدرك: أقدم من `catch_up_window = {window}`"
+BEYOND = "لم يُستدرك: زاد على `catch_up_limit = {limit}`"
 MISSED = "فات أثناء توقف الخدمة"
 
 _QUEUE: Mapping[str, str] = {
@@ -48,6 +50,17 @@ _SCHEDULE: Mapping[str, str] = {
     "schedule.caught_up": "استُدرك",
     "schedule.caught_up_for": "استُدرك عن سابقة (عددها {earlier})",
     "schedule.caught_up_for_many": "استُدرك عن سابقة (أكثر من {counted})",
+    "schedule.too_old": TOO_OLD,
+    "schedule.too_old_as": f"{TOO_OLD}، ومعه سابقة (عددها {{earlier}})",
+    "schedule.too_old_as_many": f"{TOO_OLD}، ومعه سابقة (أكثر من {{counted}})",
+    "schedule.beyond": BEYOND,
+    "schedule.beyond_as": f"{BEYOND}، ومعه سابقة (عددها {{earlier}})",
+    "schedule.beyond_as_many": f"{BEYOND}، ومعه سابقة (أكثر من {{counted}})",
+    "schedule.overlap_line": "تداخل: المهمة {id} لم تنتهِ بعد، وينتظرها موعد آخر",
+    "schedule.waited": "انتظر حتى انتهت المهمة {id}",
+    "schedule.delayed": "أُخّر عشوائياً {delay}",
+    "schedule.delayed_and": "{reason}؛ {delayed}",
+    "schedule.given_up": "تُرك وهو ينتظر: عُطّل الموعد المجدول، أو تغيّرت أوقاته",
     "schedule.left_out": "فاتت قبله مواعيد لم تُستدرك (عددها {earlier})",
     "schedule.left_out_many": "فاتت قبله مواعيد لم تُستدرك (أكثر من {counted})",
     "schedule.paused": "موقوف مؤقتاً",

@@ -251,6 +251,15 @@ SCHEDULE = {
     "the schedule is empty": "الجدول فارغ",
     "{name}: {rules}": "{name}: {rules}",
     "in the time zone {zone}": "بتوقيت {zone}",
+    "what was missed is not caught up": "لا يُستدرك ما فات",
+    "each that was missed is caught up, {limit} at most": "يُستدرك كل ما فات، وأقصاه {limit}",
+    "each that was missed is caught up, {limit} at most, none older than {window}": (
+        "يُستدرك كل ما فات، وأقصاه {limit}، ولا شيء أقدم من {window}"
+    ),
+    "one occurrence waits while the last job is unfinished": "ينتظر موعد واحد ما دامت آخر مهمة لم تنتهِ",
+    "its jobs may run beside one another": "قد تعمل مهامه معاً في وقت واحد",
+    "delayed at random by up to {jitter}": "يُؤخَّر عشوائياً حتى {jitter}",
+    "{waiting:occurrence} to come once the last job has ended": "ينتظر انتهاء آخر مهمة: {waiting:occurrence}",
     "job {id} {state}": "المهمة {id} {state}",
     "skipped: {reason}": "تُخطّيت: {reason}",
     "not run: {reason}": "لم تُنفَّذ: {reason}",

@@ -331,7 +331,16 @@ class EntrySettings(PlacedSection):
     ] = ""
     """For its cron; empty: the daemon's."""
     enabled: Flag = True
-    catch_up: Annotated[Literal["once", "skip"] | None, Expects('"once" or "skip"', '"once"')] = None
+    catch_up: Annotated[Literal["once", "skip", "all"] | None, Expects('"once", "skip" or "all"', '"once"')] = None
+    catch_up_limit: Annotated[int | None, Field(ge=1, le=100), Expects("a whole number from 1 to 100", "10")] = None
+    """How many missed occurrences are caught up at most, beside `all`."""
+    catch_up_window: Annotated[timedelta | None, Within("1m", "3650d", example='"2d"')] = None
+    """How old an occurrence may be that is caught up, beside `all`; None: however old."""
+    overlap: Annotated[
+        Literal["skip", "queue-one", "allow"] | None, Expects('"skip", "queue-one" or "allow"', '"skip"')
+    ] = None
+    jitter: Annotated[timedelta | None, Within("0s", "1d", example='"0s"')] = None
+    """How long its job may be delayed at random."""
     command: Annotated[
         Texts | None,
         AfterValidator(_own_command),

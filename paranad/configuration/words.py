@@ -79,7 +79,8 @@ def _one(detail: ErrorDetails, values: Mapping[str, Any], write: Write) -> tuple
         name = table_name(path)
         return name, f"expected a table, got {shown(_value(values, path))}; write {name} and its keys below"
     got = "(hidden)" if field.annotation is SecretStr else shown(_value(values, path))
-    return key_name(path), f"expected {_expected(field)}, got {got}; {_cure(detail) or write(path[-1], example(field))}"
+    good = _near_choice(detail) or example(field)
+    return key_name(path), f"expected {_expected(field)}, got {got}; {_cure(detail) or write(path[-1], good)}"
 
 
 def _field(path: KeyPath) -> FieldInfo | None:
@@ -117,6 +118,14 @@ def example(field: FieldInfo) -> str:
 def _cure(detail: ErrorDetails) -> str:
     reason = detail.get("ctx", {}).get("error")
     return reason.cure if isinstance(reason, Wrong) else ""
+
+
+def _near_choice(detail: ErrorDetails) -> str:
+    """Return the choice nearest to a mistyped one, as TOML; empty if there is none, or the key offers no choice."""
+    if detail["type"] != "literal_error" or not isinstance(detail["input"], str):
+        return ""
+    near = nearest(detail["input"], re.findall("'([^']*)'", detail["ctx"]["expected"]))
+    return toml(near) if near else ""
 
 
 def _unknown(loc: KeyPath) -> str:

@@ -185,6 +185,16 @@ class Entry(Answered):
     )
     next: datetime | None = Field(description="Null while disabled or paused.")
     task_paused: bool = Field(False, description="Whether its task is paused: what it enqueues waits.")
+    catch_up: Literal["once", "skip", "all"] = Field(
+        "once", description="What happens to occurrences missed while the daemon was stopped."
+    )
+    catch_up_limit: int | None = Field(None, description="Of how many, beside `all`; otherwise null.")
+    catch_up_window: str | None = Field(None, description="How old at most, beside `all`; null: however old.")
+    overlap: Literal["skip", "queue-one", "allow"] = Field(
+        "skip", description="What happens to an occurrence while the last job is unfinished."
+    )
+    jitter: str | None = Field(None, description="How long its jobs are delayed at random, at most; null: not at all.")
+    waiting: int = Field(0, description="Occurrences that wait until the last job has ended.")
 
 
 class SyncJob(Answered):

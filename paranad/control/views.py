@@ -11,11 +11,13 @@ from paranad.alerts.heartbeat import Pulse
 from paranad.alerts.language import Language
 from paranad.bridge.loop import Bridge
 from paranad.catalogue import DescribedTask
+from paranad.configuration.durations import format_duration
 from paranad.control import schemas, schemas_acts, schemas_digest, schemas_shipments
 from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.said import Said
+from paranad.schedule.entries import CatchUp
 from paranad.schedule.loop import EntryView, Run
 from paranad.shipments import reasons
 from paranad.shipments.candidates import Candidate, Comparison, Side
@@ -179,7 +181,7 @@ class Views:
 
     def entry(self, view: EntryView) -> schemas.Entry:
         """Show a schedule entry."""
-        entry = view.entry
+        entry, every = view.entry, view.entry.catch_up is CatchUp.ALL
         return schemas.Entry(
             name=entry.name,
             task=entry.task,
@@ -194,6 +196,12 @@ class Views:
             last_job_state=view.last_job_state and view.last_job_state.value,
             next=self.at_or_none(view.next_at),
             task_paused=view.task_paused,
+            catch_up=entry.catch_up.value,
+            catch_up_limit=entry.catch_up_limit if every else None,
+            catch_up_window=format_duration(window) if every and (window := entry.catch_up_window) else None,
+            overlap=entry.overlap.value,
+            jitter=format_duration(entry.jitter) if entry.jitter else None,
+            waiting=view.waiting,
         )
 
     def run(self, run: Run) -> schemas.Run:

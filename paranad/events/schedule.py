@@ -28,6 +28,13 @@ class ScheduleOccurrenceSkipped(EntryEvent):
 
 
 @named_record
+class ScheduleOccurrenceWaits(EntryEvent):
+    name = "schedule.occurrence_waits"
+    occurrence: str
+    job_id: int
+
+
+@named_record
 class ScheduleClockStepped(EntryEvent):
     """The last handled occurrence lay over an hour in the future; it was set to now."""
 

@@ -17,8 +17,8 @@ from paranad.events.queue import (
 )
 from paranad.events.schedule import ScheduleOccurrenceSkipped
 from paranad.histogram import Histogram
-from paranad.schedule.due import MISSED, MISSED_AS, MISSED_AS_MANY
-from paranad.schedule.ledger import OVERLAP, OVERLAP_AND
+from paranad.schedule.due import LEFT
+from paranad.schedule.ledger import OVERLAP, OVERLAP_AND, OVERLAP_LINE
 
 OTHER = "other"
 """Stands for every task that the daemon does not know, and for every reason without a name of its own."""
@@ -32,8 +32,8 @@ DURATION_BOUNDS_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0
 
 MISSED_OCCURRENCE, OVERLAP_OCCURRENCE = "missed", "overlap"
 SKIPPED: Mapping[str, str] = {
-    **dict.fromkeys((MISSED.code, MISSED_AS.code, MISSED_AS_MANY.code), MISSED_OCCURRENCE),
-    **dict.fromkeys((OVERLAP.code, OVERLAP_AND.code), OVERLAP_OCCURRENCE),
+    **dict.fromkeys((sentence.code for sentence in LEFT), MISSED_OCCURRENCE),
+    **dict.fromkeys((OVERLAP.code, OVERLAP_AND.code, OVERLAP_LINE.code), OVERLAP_OCCURRENCE),
 }
 """Why an occurrence was skipped, by the code of its reason."""
 SKIP_REASONS = (MISSED_OCCURRENCE, OVERLAP_OCCURRENCE, OTHER)

@@ -18,6 +18,8 @@ LONGEST_SNOOZE = timedelta(minutes=5)
 """How long a task waits for an outage to end before it looks again."""
 LONGEST_LIMIT = timedelta(hours=1)
 """The longest wait that anything outside may ask for, such as the courier's Retry-After."""
+LONGEST_DELAY = timedelta(days=1)
+"""The longest random delay of a schedule entry's job."""
 
 
 class State(StrEnum):
@@ -102,6 +104,8 @@ class NewJob:
     """The text that the door was given, kept by *source* while the job may fail; None: no text is kept."""
     lasting: Mapping[str, Json] = field(default_factory=dict)
     """Arguments that hold for any job that does the work: if this one is a duplicate, the other job takes them over."""
+    keeps_key: bool = False
+    """True: it carries its key while it is put off, too, and keeps others out."""
 
 
 @record

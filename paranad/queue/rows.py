@@ -41,7 +41,7 @@ def to_row(new: NewJob, now_us: int, due_us: int) -> list[Json]:
     state = State.SCHEDULED if put_off else State.AVAILABLE
     timeout_us = new.timeout // MICROSECOND
     args = _encoded_args(new)
-    keys = (None, new.unique_key) if put_off else (new.unique_key, None)
+    keys = (None, new.unique_key) if put_off and not new.keeps_key else (new.unique_key, None)
     return [new.task, args, new.queue, new.origin, state, new.tries, timeout_us, due_us, now_us, *keys]
 
 

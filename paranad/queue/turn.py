@@ -11,7 +11,7 @@ import orjson
 
 from paranad.clock import EPOCH, MICROSECOND, STEP
 from paranad.queue.attempt import Finish, to_finished_row
-from paranad.queue.model import LONGEST_LIMIT, LONGEST_SNOOZE, Job, Origin, State
+from paranad.queue.model import LONGEST_DELAY, LONGEST_LIMIT, LONGEST_SNOOZE, Job, Origin, State
 from paranad.queue.rows import STATEMENTS, encode
 from paranad.store.writer import Act
 
@@ -180,7 +180,8 @@ class ReturnClaims(Act[None]):
 class PullBack(Act[list[int]]):
     """Make jobs due earlier whose instants a clock computed that was ahead; answer with their due instants.
 
-    A job that a person put off keeps its instant: it has had no attempt.
+    A job that a person put off keeps its instant: it has had no attempt. A job of the schedule that has had none waits
+    for the random delay of its entry.
     """
 
     now_us: int
@@ -193,6 +194,7 @@ class PullBack(Act[list[int]]):
             "backoff": self.longest_backoff // MICROSECOND,
             "snooze": LONGEST_SNOOZE // MICROSECOND,
             "limit": LONGEST_LIMIT // MICROSECOND,
+            "delay": LONGEST_DELAY // MICROSECOND,
             "step": STEP // MICROSECOND,
         }
         rows = await connection.execute_fetchall(STATEMENTS["pull_back"], parameters)

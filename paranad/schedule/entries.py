@@ -16,10 +16,13 @@ from paranad.queue.model import Json
 from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron, CronError, parse
 from paranad.schedule.expectation import longest_wait, sensible
+from paranad.schedule.period import period
 from paranad.wording import did_you_mean
 
 COMMAND_TIMEOUT = timedelta(hours=1)
 COMMAND_TRIES = 1
+CATCH_UP_LIMIT = 10
+NO_JITTER = timedelta(0)
 NO_PROGRAM = Sentence("schedule.no_program", "expected a program, got {got}: {program}")
 
 
@@ -30,6 +33,19 @@ class CatchUp(StrEnum):
     """The latest is enqueued, however old; the ones before it are not."""
     SKIP = "skip"
     """None is enqueued that is a minute old or older."""
+    ALL = "all"
+    """Each is enqueued, oldest first, as far as `catch_up_limit` and `catch_up_window` allow."""
+
+
+class Overlap(StrEnum):
+    """What happens to an occurrence while the entry's last job is unfinished."""
+
+    SKIP = "skip"
+    """It is skipped."""
+    QUEUE_ONE = "queue-one"
+    """It waits until that job has ended, unless another one waits already."""
+    ALLOW = "allow"
+    """Its job is enqueued all the same, and may run beside the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,13 @@ class Entry:
     args: Mapping[str, Json] = field(default_factory=dict)
     enabled: bool = True
     catch_up: CatchUp = CatchUp.ONCE
+    catch_up_limit: int = CATCH_UP_LIMIT
+    """How many missed occurrences are caught up at most; counts beside `CatchUp.ALL` alone, as the window does."""
+    catch_up_window: timedelta | None = None
+    """How old an occurrence may be that is caught up; None: however old."""
+    overlap: Overlap = Overlap.SKIP
+    jitter: timedelta = NO_JITTER
+    """Its job is delayed by a random time of at most this."""
     command: Command | None = None
     """None: a task the program knows."""
     own_zone: bool = False
@@ -63,6 +86,11 @@ class Entry:
     """Whether somebody is told of its failures and of its silence."""
     expect_within: timedelta | None = None
     """Within what time of its last success the next is expected; None: one period and a grace."""
+
+    @property
+    def lines_up(self) -> bool:
+        """Whether its occurrences may wait until its last job has ended."""
+        return self.overlap is Overlap.QUEUE_ONE or self.catch_up is CatchUp.ALL
 
     def in_zone(self, zone: ZoneInfo) -> "Entry":
         """Return this entry read in *zone*, unless it names a time zone itself."""
@@ -102,6 +130,10 @@ def _entry(name: str, settings: EntrySettings, zone: ZoneInfo) -> Entry:
         cron=parse(settings.cron or SCHEDULE[name], ZoneInfo(settings.timezone) if settings.timezone else zone),
         enabled=settings.enabled,
         catch_up=CatchUp(settings.catch_up or CatchUp.ONCE),
+        catch_up_limit=settings.catch_up_limit or CATCH_UP_LIMIT,
+        catch_up_window=settings.catch_up_window,
+        overlap=Overlap(settings.overlap or Overlap.SKIP),
+        jitter=settings.jitter or NO_JITTER,
         command=_command(settings),
         own_zone=bool(settings.timezone),
         alert=settings.alert,
@@ -128,6 +160,7 @@ def _wrong(
 ) -> Iterator[tuple[str, str]]:
     """Yield the key and the message of everything that is wrong with an entry."""
     yield from _wrong_cron(name, settings, zone)
+    yield from _wrong_catch_up(settings)
     if settings.command is None:
         yield from _wrong_task(name, settings, known_tasks)
     elif name in known_tasks or name in SCHEDULE:
@@ -147,6 +180,7 @@ def _wrong_cron(name: str, settings: EntrySettings, zone: ZoneInfo) -> Iterator[
         yield "cron", f'{error}; write for example cron = "{SCHEDULE.get(name, "30 3 * * *")}"'
     else:
         yield from _wrong_expectation(settings, cron)
+        yield from _wrong_times(settings, cron)
 
 
 def _wrong_expectation(settings: EntrySettings, cron: Cron) -> Iterator[tuple[str, str]]:
@@ -158,11 +192,43 @@ def _wrong_expectation(settings: EntrySettings, cron: Cron) -> Iterator[tuple[st
         yield "expect_within", f'{longer}, got "{format_duration(within)}"; {cure}'
 
 
+def _wrong_times(settings: EntrySettings, cron: Cron) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the times that are measured by the entry's own: a window, a delay."""
+    window, jitter = settings.catch_up_window, settings.jitter
+    if settings.catch_up == "all" and window is not None and window < (least := period(cron)):
+        yield "catch_up_window", _by_period("at least", least, window, "catch_up_window")
+    if jitter and jitter > (most := period(cron)):
+        yield "jitter", _by_period("at most", most, jitter, "jitter")
+
+
+def _by_period(bound: str, between: timedelta, got: timedelta, key: str) -> str:
+    written = format_duration(between)
+    return (
+        f'expected {bound} the {written} between two occurrences, got "{format_duration(got)}"; '
+        f'write {key} = "{written}"'
+    )
+
+
+def _wrong_catch_up(settings: EntrySettings) -> Iterator[tuple[str, str]]:
+    if settings.catch_up == "all":
+        return
+    for key, value in (("catch_up_limit", settings.catch_up_limit), ("catch_up_window", settings.catch_up_window)):
+        if value is not None:
+            now = settings.catch_up or CatchUp.ONCE
+            yield (
+                key,
+                f'expected only beside catch_up = "all", got catch_up = "{now}"; take the line out, or write "all"',
+            )
+
+
 def _wrong_task(name: str, settings: EntrySettings, known_tasks: Collection[str]) -> Iterator[tuple[str, str]]:
     if name not in known_tasks:
         near = did_you_mean(name, known_tasks) or "; write command, or name the entry as a task that needs no arguments"
         yield "command", f'expected one, since no task "{name}" can be scheduled{near}'
         return
+    if settings.overlap == "allow":
+        one = f'at most one job of the task "{name}" waits or runs'
+        yield "overlap", f'expected "skip" or "queue-one", got "allow": {one}; write overlap = "queue-one"'
     for key, value in (("timeout", settings.timeout), ("tries", settings.tries)):
         if value is not None:
             yield key, f'expected only beside a command; the task "{name}" has its own, take the line out'

@@ -1,10 +1,12 @@
 """What became of each occurrence, in queue.db: an occurrence, its job and the entry's mark are one transaction."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar
 
 import aiosqlite
@@ -22,9 +24,13 @@ from paranad.store.reader import Page, before_id, page
 from paranad.store.sql import load
 from paranad.store.writer import Act, Kind
 
-STATEMENTS = load("paranad.schedule", "entries.sql", "runs.sql")
+STATEMENTS = load("paranad.schedule", "entries.sql", "runs.sql", "waiting.sql")
 OVERLAP = Sentence("schedule.overlap", "overlap: job {id} is unfinished")
 OVERLAP_AND = Sentence("schedule.overlap_and", "{overlap}; {reason}")
+OVERLAP_LINE = Sentence("schedule.overlap_line", "overlap: job {id} is unfinished, and one occurrence waits for it")
+WAITED = Sentence("schedule.waited", "waited until job {id} had ended")
+DELAYED_AND = Sentence("schedule.delayed_and", "{reason}; {delayed}")
+GIVEN_UP = Sentence("schedule.given_up", "given up while it waited: the entry was disabled, or is due at other times")
 RUNS_KEPT = 1000
 """Runs kept of each entry: most of a day if it is due every minute."""
 
@@ -70,6 +76,12 @@ class Occurrence:
     reason: Said | None = None
     overlapped: Said | None = None
     """What history says beside the overlap, if the entry's last job is unfinished."""
+    delayed: Said | None = None
+    """That its job waits for a random time; None: it does not."""
+    room: int | None = 0
+    """How many occurrences of the entry may wait for its last job, this one among them; None: any number."""
+    waited: bool = False
+    """True: it is one of those that wait, and goes on waiting while the last job is unfinished."""
     by_hand: bool = False
     """True: the operator asked for it; the entry's mark stays."""
 
@@ -79,8 +91,21 @@ class Handled:
     """The answer to an occurrence."""
 
     run: Run | None
-    """None: nothing was recorded, since it was handled before, or its job is still unfinished when run by hand."""
+    """None: nothing was recorded: it was handled before, it waits, or its job is unfinished when run by hand."""
     enqueued: Enqueued | None
+    lined_up: bool = False
+    """Whether it waits from now on until the job *enqueued* has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The oldest of the occurrences of an entry that wait for its last job."""
+
+    at: datetime
+    reason: Said | None
+    """What its run will say."""
+    waiting: int
+    """How many wait."""
 
 
 class Ledger:
@@ -96,13 +121,22 @@ class Ledger:
     async def adopt(self, entries: Iterable[Entry], now: datetime) -> dict[str, Mark]:
         """Let the ledger hold exactly *entries*; return where each stands. New and changed entries start from *now*."""
         rows = [[entry.name, f"{entry.cron.expression} {entry.cron.zone.key}", entry.enabled] for entry in entries]
-        await self._store.writer.do(_Adopt(_encode(rows), to_us(now)))
+        given_up = await self._store.writer.do(_Adopt(_encode(rows), to_us(now)))
+        self._told(given_up, [_handled(each, None) for each in given_up])
         return await self.marks()
 
     async def marks(self) -> dict[str, Mark]:
         """Return where each entry of the ledger stands."""
         rows = await self._store.reader.fetch(STATEMENTS["marks"])
         return {row["name"]: Mark(from_us(row["last_at"]), bool(row["paused"])) for row in rows}
+
+    async def waiting(self) -> dict[str, Waiting]:
+        """Return by entry the oldest occurrence that waits for the entry's last job."""
+        rows = await self._store.reader.fetch(STATEMENTS["waiting"])
+        return {
+            row["entry"]: Waiting(from_us(row["occurrence"]), read(row["why"], row["reason"]), row["waiting"])
+            for row in rows
+        }
 
     async def handle(self, occurrences: Sequence[Occurrence]) -> list[Handled]:
         """Store the jobs, runs and marks of *occurrences*, all or none; occurrences handled before stay as they are."""
@@ -137,17 +171,19 @@ class Ledger:
         return page([(row["id"], _run(row)) for row in rows], limit)
 
     async def _apply(self, connection: aiosqlite.Connection, items: Sequence[Occurrence]) -> list[Handled]:
-        asked = _encode([[item.entry, to_us(item.at), item.by_hand] for item in items])
+        asked = _encode([[item.entry, to_us(item.at), item.by_hand, item.waited] for item in items])
         # In the same transaction: an occurrence that was handled before a crash, or paused since, is not handled again.
         rows = await connection.execute_fetchall(STATEMENTS["unhandled"], {"occurrences": asked})
         places = {row["place"] for row in rows}
         new = [item.new for place, item in enumerate(items) if place in places and item.new]
         answers = iter(await self._jobs.enqueue_in(connection, new)) if new else iter(())
+        line = await _Line.read(connection) if any(item.room != 0 for item in items) else _Line()
         handled = [
-            _handled(item, next(answers) if item.new else None) if place in places else Handled(None, None)
+            line.handled(item, next(answers) if item.new else None) if place in places else Handled(None, None)
             for place, item in enumerate(items)
         ]
         await _record(connection, items, handled)
+        await _line_up(connection, items, handled)
         return handled
 
     def _committed(self, items: Sequence[Occurrence], answers: Sequence[Handled | ParanadError]) -> None:
@@ -163,17 +199,62 @@ class Ledger:
         self._told(items, handled)
 
 
+class _Line:
+    """Which occurrences wait for the last job of their entry."""
+
+    def __init__(self, waiting: Mapping[str, int] = MappingProxyType({})) -> None:
+        self._waiting = Counter(waiting)
+
+    @classmethod
+    async def read(cls, connection: aiosqlite.Connection) -> "_Line":
+        rows = await connection.execute_fetchall(STATEMENTS["waiting"])
+        return cls({row["entry"]: row["waiting"] for row in rows})
+
+    def handled(self, item: Occurrence, enqueued: Enqueued | None) -> Handled:
+        """Return the answer to *item*, which joins the line if its job is a duplicate and there is room."""
+        if enqueued is None or not enqueued.duplicate:
+            return _handled(item, enqueued)
+        if item.waited:
+            return Handled(None, enqueued)
+        if item.room is None or self._waiting[item.entry] < item.room:
+            self._waiting[item.entry] += 1
+            return Handled(None, enqueued, lined_up=True)
+        return _handled(item, enqueued)
+
+
 def _handled(item: Occurrence, enqueued: Enqueued | None) -> Handled:
     """Return the answer to *item*; a duplicate means that the entry's last job, or another like it, is unfinished."""
     if enqueued is None:
         return Handled(Run(item.at, RunOutcome.SKIPPED, item.reason, None), None)
     if not enqueued.duplicate:
-        return Handled(Run(item.at, RunOutcome.ENQUEUED, item.reason, enqueued.job_id), enqueued)
+        return Handled(Run(item.at, RunOutcome.ENQUEUED, _enqueued_reason(item), enqueued.job_id), enqueued)
     if item.by_hand:  # the operator is told which job is unfinished; no run is recorded
         return Handled(None, enqueued)
-    overlap = OVERLAP(id=enqueued.job_id)
+    overlap = (OVERLAP_LINE if item.room else OVERLAP)(id=enqueued.job_id)
     reason = OVERLAP_AND(overlap=overlap, reason=item.overlapped) if item.overlapped else overlap
     return Handled(Run(item.at, RunOutcome.SKIPPED, reason, enqueued.job_id), enqueued)
+
+
+def _enqueued_reason(item: Occurrence) -> Said | None:
+    if item.reason and item.delayed:
+        return DELAYED_AND(reason=item.reason, delayed=item.delayed)
+    return item.delayed or item.reason
+
+
+async def _line_up(connection: aiosqlite.Connection, items: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
+    """Let the occurrences wait that joined the line, their marks past them, and those leave it that have a run."""
+    joined, left = [], []
+    for item, answer in zip(items, handled, strict=True):
+        if answer.lined_up and answer.enqueued:
+            reason = item.reason or WAITED(id=answer.enqueued.job_id)
+            joined.append([item.entry, to_us(item.at), reason.text, kept(reason)])
+        elif item.waited and answer.run:
+            left.append([item.entry, to_us(item.at)])
+    if joined:
+        await connection.execute_fetchall(STATEMENTS["line_up"], {"occurrences": _encode(joined)})
+        await connection.execute_fetchall(STATEMENTS["advance"], {"handled": _encode([row[:2] for row in joined])})
+    if left:
+        await connection.execute_fetchall(STATEMENTS["leave_line"], {"occurrences": _encode(left)})
 
 
 async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
@@ -192,24 +273,28 @@ async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence],
     ]
     if not rows:
         return
-    runs = {"runs": _encode(rows)}
-    await connection.execute_fetchall(STATEMENTS["record"], runs)
-    await connection.execute_fetchall(STATEMENTS["advance"], runs)
+    await connection.execute_fetchall(STATEMENTS["record"], {"runs": _encode(rows)})
+    keyed = [row[:2] for row in rows if row[2]]
+    await connection.execute_fetchall(STATEMENTS["advance"], {"handled": _encode(keyed)})
     for entry in {item.entry for item in items}:
         await connection.execute_fetchall(STATEMENTS["prune"], {"entry": entry, "kept": RUNS_KEPT})
 
 
 @dataclass(frozen=True, slots=True)
-class _Adopt(Act[None]):
-    """Let the ledger hold exactly the given entries."""
+class _Adopt(Act[list[Occurrence]]):
+    """Let the ledger hold exactly the given entries; answer with the waiting occurrences that are given up for that."""
 
     entries: str
     """Name, expression with zone, whether enabled; as JSON."""
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
+    async def apply(self, connection: aiosqlite.Connection) -> list[Occurrence]:
+        rows = await connection.execute_fetchall(STATEMENTS["give_up_waiting"], {"entries": self.entries})
+        given_up = [Occurrence(row["entry"], from_us(row["occurrence"]), None, GIVEN_UP()) for row in rows]
+        await _record(connection, given_up, [_handled(each, None) for each in given_up])
         await connection.execute_fetchall(STATEMENTS["forget_absent"], {"entries": self.entries})
         await connection.execute_fetchall(STATEMENTS["adopt"], {"entries": self.entries, "now": self.now_us})
+        return given_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +338,7 @@ class _SetBack(Act[None]):
         await connection.execute_fetchall(STATEMENTS["set_back"], params)
         # Their runs lie ahead of the new mark: without a key, the same occurrences can be handled when they come.
         await connection.execute_fetchall(STATEMENTS["unkey"], params)
+        await connection.execute_fetchall(STATEMENTS["forget_waiting"], params)
 
 
 def _run(row: sqlite3.Row) -> Run:

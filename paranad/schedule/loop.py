@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from random import Random
 
 from paranad.clock import Clock
 from paranad.errors import NotFound, RequestError
-from paranad.events.event import Events
+from paranad.events.event import Event, Events
+from paranad.events.queue import JobCancelled, JobCompleted, JobFailed, JobTookDaemonDown
 from paranad.events.schedule import (
     ScheduleClockStepped,
     ScheduleEntryOff,
@@ -15,15 +17,17 @@ from paranad.events.schedule import (
     ScheduleFailed,
     ScheduleOccurrenceEnqueued,
     ScheduleOccurrenceSkipped,
+    ScheduleOccurrenceWaits,
     SchedulePaused,
     ScheduleResumed,
 )
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, NewJob, Origin, State
 from paranad.said import Said, Sentence
-from paranad.schedule.due import Due, count, due, with_earlier
+from paranad.schedule.due import count, due, with_earlier
 from paranad.schedule.entries import Entry, missing_programs
-from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome
+from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome, Waiting
+from paranad.schedule.making import Making
 from paranad.store.file import Store
 from paranad.store.reader import Page
 from paranad.wording import did_you_mean, quotable
@@ -33,6 +37,7 @@ __all__ = ["EntryView", "Run", "RunOutcome", "Scheduler"]
 HOUR = timedelta(hours=1)
 LONGEST_WAIT_S = 60.0
 RETRY_S = 10.0
+ENDS = (JobCompleted, JobFailed, JobCancelled, JobTookDaemonDown)
 
 UNKNOWN_ENTRY = Sentence("schedule.unknown_entry", 'no schedule entry "{entry}"{known}')
 KNOWN_ENTRIES = Sentence("schedule.known_entries", "; there are: {entries}")
@@ -56,6 +61,8 @@ class EntryView:
     """None while disabled or paused."""
     off: Said | None = None
     """Why it is disabled although the configuration enables it: the shop lacks something, or its program is missing."""
+    waiting: int = 0
+    """How many occurrences wait until its last job has ended."""
     task_paused: bool = False
     """Whether its task is paused: its jobs are enqueued, and none starts."""
 
@@ -78,13 +85,15 @@ class Scheduler:
         entries: Iterable[Entry],
         new_job: Callable[[Entry], NewJob],
         lacking: Callable[[Collection[str]], Awaitable[Mapping[str, Said]]] = nothing_lacks,
+        random: Random,
     ) -> None:
         """Schedule *entries* as they stand in *store*; *new_job* makes a checked job of an entry.
 
         *lacking* is asked by name about the entries that the configuration does not name, and answers by name why
-        one cannot work here: it is disabled for as long.
+        one cannot work here: it is disabled for as long. *random* chooses the delays of entries with a jitter.
         """
-        self._clock, self._events, self._new_job, self._lacking = clock, events, new_job, lacking
+        self._clock, self._events, self._lacking = clock, events, lacking
+        self._making = Making(new_job, random)
         self._ledger = Ledger(store, jobs, self._tell)
         self._queues = jobs.queues
         self._given = {entry.name: entry for entry in entries}
@@ -98,6 +107,7 @@ class Scheduler:
         self._trouble: str | None = None
         self._wake = asyncio.Event()
         self._changing = asyncio.Lock()
+        events.listen(self._hear)
 
     async def run(self) -> None:
         """Enqueue due occurrences until cancelled. An error, such as a full disk, is told and delays them."""
@@ -120,7 +130,7 @@ class Scheduler:
             NotFound: there is no such entry.
             StateFull: nothing was stored.
         """
-        new = replace(self._job_of(self._known(name)), origin=Origin.OPERATOR)
+        new = replace(self._making.job_of(self._known(name)), origin=Origin.OPERATOR)
         occurrence = Occurrence(name, self._clock.now(), new, BY_HAND(), by_hand=True)
         (handled,) = await self._ledger.handle([occurrence])
         if handled.enqueued is None:
@@ -160,6 +170,7 @@ class Scheduler:
     async def views(self) -> list[EntryView]:
         """Return every entry with its last run and its next occurrence."""
         marks, newest = await self._ledger.marks(), await self._ledger.newest()
+        waiting = await self._ledger.waiting()
         now = self._clock.now()
         views = []
         for name, entry in self._entries.items():
@@ -167,7 +178,8 @@ class Scheduler:
             last, job_state = newest.get(name, (None, None))
             next_at = _next(entry, mark, max(now, mark.last_at))
             held = entry.task in self._queues.paused_tasks
-            views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name), held))
+            in_line = waiting[name].waiting if name in waiting else 0
+            views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name), in_line, held))
         return views
 
     @property
@@ -201,7 +213,7 @@ class Scheduler:
     def queue_of(self, entry: Entry) -> str | None:
         """Return the queue of an entry's jobs; None: no job can be made of it."""
         try:
-            return self._new_job(entry).queue
+            return self._making.new_job(entry).queue
         except RequestError:
             return None
 
@@ -288,8 +300,10 @@ class Scheduler:
     async def _handle_due(self) -> None:
         if not self._adopted:
             return
+        waiting = await self._ledger.waiting()
         now = self._clock.now()
-        found = [occurrence for entry in self._entries.values() for occurrence in self._due(entry, now)]
+        found = [occurrence for name, each in waiting.items() for occurrence in self._waiting(name, each)]
+        found += [occurrence for entry in self._entries.values() for occurrence in self._due(entry, now)]
         if not found:
             return
         await self._ledger.handle(found)
@@ -297,21 +311,19 @@ class Scheduler:
             if mark := self._marks.get(occurrence.entry):  # a reload may have dropped the entry meanwhile
                 mark.last_at = max(mark.last_at, occurrence.at)
 
+    def _waiting(self, name: str, waiting: Waiting) -> list[Occurrence]:
+        """Return the oldest waiting occurrence of an entry, with its job; empty while the entry starts nothing."""
+        entry, mark = self._entries.get(name), self._marks.get(name)
+        if entry is None or mark is None or mark.paused or not entry.enabled:
+            return []
+        return [self._making.waiting(entry, waiting)]
+
     def _due(self, entry: Entry, now: datetime) -> list[Occurrence]:
         """Return the occurrences of *entry* that are due now, each with its job or the reason to skip it."""
         mark = self._marks[entry.name]
         if mark.paused or not entry.enabled:
             return []
-        return [self._occurrence(entry, each) for each in due(entry, mark.last_at, now)]
-
-    def _occurrence(self, entry: Entry, found: Due) -> Occurrence:
-        if not found.runs:
-            return Occurrence(entry.name, found.at, None, found.said)
-        try:
-            new = self._job_of(entry)
-        except RequestError as error:  # a recorded run says why, and the other entries go on
-            return Occurrence(entry.name, found.at, None, error.said)
-        return Occurrence(entry.name, found.at, new, found.said, found.overlapped)
+        return [self._making.occurrence(entry, each, now) for each in due(entry, mark.last_at, now)]
 
     def _missed_while_paused(self, entry: Entry, now: datetime) -> Occurrence | None:
         mark = self._marks[entry.name]
@@ -321,11 +333,6 @@ class Scheduler:
         earlier = count(entry.cron, mark.last_at, at)
         return Occurrence(entry.name, at, None, with_earlier(PAUSED, PAUSED_AS, PAUSED_AS_MANY, earlier))
 
-    def _job_of(self, entry: Entry) -> NewJob:
-        """Return the entry's job; at most one is unfinished, even if the task would allow several."""
-        new = self._new_job(entry)
-        return new if new.unique_key else replace(new, unique_key=f"schedule:{entry.name}")
-
     def _known(self, name: str) -> Entry:
         if entry := self._entries.get(name):
             return entry
@@ -334,13 +341,21 @@ class Scheduler:
 
     def _tell(self, occurrences: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
         for occurrence, answer in zip(occurrences, handled, strict=True):
+            entry, at = occurrence.entry, occurrence.at.isoformat()
+            if answer.lined_up and answer.enqueued:
+                self._events.tell(ScheduleOccurrenceWaits(entry=entry, occurrence=at, job_id=answer.enqueued.job_id))
             if answer.run is None:
                 continue
-            entry, at = occurrence.entry, answer.run.occurrence.isoformat()
             if answer.run.outcome is RunOutcome.ENQUEUED and answer.run.job_id is not None:
                 self._events.tell(ScheduleOccurrenceEnqueued(entry=entry, occurrence=at, job_id=answer.run.job_id))
             elif answer.run.reason is not None:
                 self._events.tell(ScheduleOccurrenceSkipped(entry=entry, occurrence=at, reason=answer.run.reason))
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        """Wake when a job has ended for which an occurrence may wait."""
+        lines_up = {entry.task for entry in self._given.values() if entry.lines_up}
+        if lines_up and any(isinstance(event, ENDS) and event.task in lines_up for event in events):
+            self._wake.set()
 
     def _tell_trouble(self, error: Exception) -> None:
         """Tell of *error* once, however often it comes in a row."""

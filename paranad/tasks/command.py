@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from paranad.catalogue import TaskFacts
+from paranad.catalogue import OnePer, TaskFacts
 from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events.event import Events
@@ -39,7 +39,7 @@ class CommandFailed(ParanadError):
 
 
 class OwnCommand(PlainTask):
-    """An operator's command as the task of its schedule entry, one at a time."""
+    """An operator's command as the task of its schedule entry."""
 
     program: tuple[str, ...]
 
@@ -51,6 +51,7 @@ class OwnCommand(PlainTask):
         timeout: timedelta,
         tries: int,
         events: Events,
+        several: bool = False,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """Make the task *name* that runs *command*.
@@ -61,9 +62,10 @@ class OwnCommand(PlainTask):
             timeout: after which the worker cancels it: SIGTERM, and SIGKILL 10 s later, to its whole process group.
             tries: how many times a job may fail before it has failed for good.
             events: told each line of output.
+            several: whether its jobs may run beside one another.
             environ: source of the few variables a program needs; the daemon's own variables are not passed on.
         """
-        self.facts = TaskFacts(name, f"runs {command[0]}", timeout, tries)
+        self.facts = TaskFacts(name, f"runs {command[0]}", timeout, tries, one_per=None if several else OnePer.TASK)
         self.program, self.environment, self.events = tuple(command), minimal(environ), events
 
     async def run(self, context: Context, _: NoArguments) -> Outcome:

@@ -24,6 +24,24 @@ def test_what_an_entry_changes_of_the_rules_is_named_below(ctl: Ctl, daemon: Sta
     assert "\nbackup: بتوقيت Europe/Berlin\n" in ctl("--lang", "ar", "schedule").out
 
 
+def test_rules_of_missed_ones_overlaps_and_delays_are_named_with_what_waits(ctl: Ctl, daemon: StandIn) -> None:
+    own = entry(
+        "backup", catch_up="all", catch_up_limit=7, catch_up_window="7d", overlap="queue-one", jitter="5m", waiting=3
+    )
+    other = entry("x", catch_up="skip", overlap="allow")
+    plain = entry("y", catch_up="all", catch_up_limit=10)
+    daemon.answer("GET", "schedule", Page[Entry](items=[own, other, plain], next_cursor=None))
+    shown = ctl("schedule").out
+    assert (
+        "backup: each that was missed is caught up, 7 at most, none older than 7d, one occurrence waits while the last"
+        " job is unfinished, delayed at random by up to 5m\n"
+        "backup: 3 occurrences to come once the last job has ended\n"
+        "x: what was missed is not caught up, its jobs may run beside one another\n"
+        "y: each that was missed is caught up, 10 at most\n"
+    ) in shown
+    assert "backup: ينتظر انتهاء آخر مهمة: 3 مواعيد\n" in ctl("--lang", "ar", "schedule").out
+
+
 def test_entry_that_is_off_says_why_and_how_it_runs_all_the_same(ctl: Ctl, daemon: StandIn) -> None:
     off = entry(enabled=False, off="this shop has no table messages", next=None)
     daemon.answer("GET", "schedule", Page[Entry](items=[off], next_cursor=None))

@@ -15,6 +15,7 @@ import paranad
 import paranad.tasks
 from paranad.arabic.words import ARABIC, NOUNS
 from paranad.catalogue import CATALOGUE
+from paranad.cli.commands.schedule import OVERLAPS
 from paranad.cli.commands.tasks import GOES_ON, ONE_PER
 from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, USAGE
@@ -97,7 +98,7 @@ STEPS = [f"{way}" for unit in ("d", "h", "min", "s") for way in (f"in {{count}} 
 NAMES = ["intended", "created", "recorded", "ok", "warning", "failed"]
 """What shipments.py and doctor.py say by a name."""
 SCREENS = {template: template for file in SPEAKERS for template in said_in(file) if template} | {
-    template: template for template in [*STEPS, *NAMES, *ONE_PER.values(), *GOES_ON.values()]
+    template: template for template in [*STEPS, *NAMES, *ONE_PER.values(), *GOES_ON.values(), *OVERLAPS.values()]
 }
 WORDED = {
     **{f"cause:{each.id}": each.cause for each in (*CAUSES, TIMED_OUT, UNKNOWN)},

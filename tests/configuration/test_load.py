@@ -256,6 +256,22 @@ def test_a_zone_that_does_not_exist_is_an_error_with_the_nearest(config: Path, z
     assert [f"paranad.toml: {expected}"] == problems(config)
 
 
+@pytest.mark.parametrize("limit", ["0", "101", '"ten"'])
+def test_a_catch_up_limit_of_zero_is_an_error(config: Path, limit: str) -> None:
+    config.write_text(f"[schedule.b]\ncatch_up_limit = {limit}\n")
+    expected = f"expected a whole number from 1 to 100, got {limit}; write catch_up_limit = 10"
+    assert [f"paranad.toml: [schedule.b] catch_up_limit: {expected}"] == problems(config)
+
+
+def test_an_overlap_that_is_a_typo_is_an_error(config: Path) -> None:
+    config.write_text('[schedule.b]\noverlap = "alow"\n[schedule.c]\noverlap = "none"\n')
+    expected = 'overlap: expected "skip", "queue-one" or "allow", got'
+    assert problems(config) == [
+        f'paranad.toml: [schedule.b] {expected} "alow"; write overlap = "allow"',
+        f'paranad.toml: [schedule.c] {expected} "none"; write overlap = "skip"',
+    ]
+
+
 def test_schedule_folder_holds_schedule_tables_only(config: Path) -> None:
     add_schedule(config, "a.toml", "[queue]\nworkers = 3\n")
     expected = 'schedule.d/a.toml: unknown key "queue"; files in schedule.d hold [schedule."NAME"] tables only'

@@ -17,6 +17,12 @@ ENTRY = {
     "why": None,
     "paused": False,
     "task_paused": False,
+    "catch_up": "once",
+    "catch_up_limit": None,
+    "catch_up_window": None,
+    "overlap": "skip",
+    "jitter": None,
+    "waiting": 0,
     "last": {
         "occurrence": "2026-03-02T12:05:00+03:00",
         "outcome": "skipped",

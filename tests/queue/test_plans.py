@@ -8,7 +8,22 @@ from paranad.queue.rows import STATEMENTS
 from paranad.store.file import Store
 
 NUMBERS = dict.fromkeys(
-    ["now", "step", "snooze", "backoff", "limit", "before", "of_schedule", "id", "job_id", "order", "scan", "lowest"], 1
+    [
+        "now",
+        "step",
+        "snooze",
+        "backoff",
+        "delay",
+        "limit",
+        "before",
+        "of_schedule",
+        "id",
+        "job_id",
+        "order",
+        "scan",
+        "lowest",
+    ],
+    1,
 )
 TEXTS = {"queue": "default", "task": None, "state": "completed", "strikes": 3, "error": "x", "text": "x"}
 LISTS = dict.fromkeys(

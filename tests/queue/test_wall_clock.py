@@ -1,11 +1,12 @@
 """Wall clocks are not trusted: an instant that one computed while it was ahead holds no job up once it is right."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from paranad.events.queue import QueuePulledBack
-from paranad.queue.model import LONGEST_SNOOZE, Job, Outcome, Snoozed, State
+from paranad.queue.model import LONGEST_SNOOZE, Job, Origin, Outcome, Snoozed, State
 from paranad.queue.running import Running
 from paranad.said import plain
 from tests.support.clock import ManualClock
@@ -58,6 +59,19 @@ async def test_start_pulls_back_what_a_clock_put_too_far_ahead(line: Line, clock
         "absurd": LONGEST_SNOOZE,
         "put off": YEAR + timedelta(hours=2),
     }
+
+
+async def test_start_pulls_back_a_random_delay_that_a_clock_put_too_far_ahead(line: Line, clock: ManualClock) -> None:
+    """It keeps its key: it would hold its entry up for a year."""
+    clock.step(YEAR)
+    delayed = replace(
+        new_job("delayed"), origin=Origin.SCHEDULE, due_at=clock.now() + timedelta(hours=3), keeps_key=True
+    )
+    (job_id,) = await line.enqueue(delayed)
+    clock.step(timedelta(hours=1) - YEAR)
+    async with Line(line.store, line.clock, line.events).working():
+        await line.seen("queue.pulled_back")
+    assert {"delayed": timedelta(hours=3)} == await waits(line, {"delayed": job_id}, clock)
 
 
 async def test_step_of_a_running_daemons_clock_does_so_within_a_minute(line: Line, clock: ManualClock) -> None:

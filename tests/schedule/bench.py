@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 from paranad.errors import RequestError
@@ -49,7 +50,14 @@ class Bench:
         self.lacks: dict[str, Said] = {}
         self.refused: dict[str, RequestError] = {}
         self.scheduler = Scheduler(
-            store, self.jobs, clock, events, entries=entries, new_job=self.new_job, lacking=self.lacking
+            store,
+            self.jobs,
+            clock,
+            events,
+            entries=entries,
+            new_job=self.new_job,
+            lacking=self.lacking,
+            random=Random(7),
         )
         self.passed = asyncio.Event()
 

@@ -11,7 +11,7 @@ import pytest
 from paranad.catalogue import SCHEDULE
 from paranad.configuration.settings import EntrySettings
 from paranad.errors import ConfigurationError
-from paranad.schedule.entries import CatchUp, Command, Entry, build_entries
+from paranad.schedule.entries import CatchUp, Command, Entry, Overlap, build_entries
 
 ZONE = ZoneInfo("Asia/Baghdad")
 KNOWN = [*SCHEDULE, "app:cleanup"]
@@ -172,3 +172,61 @@ def test_expect_within_counts_the_day_that_a_clock_change_makes_longer() -> None
     _, found = build_entries({"backup": EntrySettings(**entry)}, ZoneInfo("Europe/Berlin"), KNOWN)
     assert ["1d1h"] == [str(problem).split("two runs, ")[1].split(",")[0] for problem in found]
     assert build(backup=entry)["backup"].expect_within == timedelta(hours=25)
+
+
+DAILY = {"cron": "30 3 * * *", "command": ("/bin/true",)}
+
+
+def test_what_holds_when_an_entry_says_nothing_of_missed_occurrences_and_overlaps() -> None:
+    entry = build()["carts:expire"]
+    assert (entry.catch_up_limit, entry.catch_up_window, entry.overlap, entry.jitter) == (
+        10,
+        None,
+        Overlap.SKIP,
+        timedelta(0),
+    )
+
+
+def test_a_window_shorter_than_the_period_is_an_error() -> None:
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    assert build(backup={**DAILY, "catch_up": "all", "catch_up_window": day})["backup"].catch_up_window == day
+    (found,) = problems(backup={**DAILY, "catch_up": "all", "catch_up_window": hour})
+    assert found == (
+        "[schedule.backup] catch_up_window: expected at least the 1d between two occurrences, "
+        'got "1h"; write catch_up_window = "1d"'
+    )
+
+
+def test_a_jitter_longer_than_the_period_is_an_error() -> None:
+    five = timedelta(minutes=5)
+    assert build(carts__expire={"cron": "*/5 * * * *", "jitter": five})["carts:expire"].jitter == five
+    (found,) = problems(carts__expire={"cron": "*/5 * * * *", "jitter": timedelta(minutes=6)})
+    assert found == (
+        '[schedule."carts:expire"] jitter: expected at most the 5m between two occurrences, '
+        'got "6m"; write jitter = "5m"'
+    )
+
+
+@pytest.mark.parametrize(("catch_up", "said"), [("once", "once"), ("skip", "skip"), (None, "once")])
+@pytest.mark.parametrize(
+    ("key", "value"), [("catch_up_limit", 3), ("catch_up_window", timedelta(days=2))], ids=["limit", "window"]
+)
+def test_a_limit_or_window_beside_once_or_skip_is_an_error(
+    catch_up: str | None, said: str, key: str, value: object
+) -> None:
+    (found,) = problems(backup={**DAILY, "catch_up": catch_up, key: value})
+    assert found == (
+        f'[schedule.backup] {key}: expected only beside catch_up = "all", got catch_up = "{said}"; '
+        'take the line out, or write "all"'
+    )
+
+
+def test_overlap_allow_is_refused_where_the_task_allows_one_job() -> None:
+    """Its jobs carry one key: to be enqueued beside an unfinished one they would need another."""
+    assert build(backup={**DAILY, "overlap": "allow"})["backup"].overlap is Overlap.ALLOW
+    assert build(carts__expire={"overlap": "queue-one"})["carts:expire"].overlap is Overlap.QUEUE_ONE
+    (found,) = problems(carts__expire={"overlap": "allow"})
+    assert found == (
+        '[schedule."carts:expire"] overlap: expected "skip" or "queue-one", got "allow": at most one job of the task '
+        '"carts:expire" waits or runs; write overlap = "queue-one"'
+    )

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
 from paranad.configuration.settings import Settings
-from paranad.parts import shop_tasks
+from paranad.known_tasks import shop_tasks
 from paranad.queue.model import Completed
 from paranad.shipments.model import Finished
 from paranad.shop.cache import ShopCache

@@ -19,6 +19,11 @@ from paranad.cli.words import fact_words, remark_words, state_words
 MOST = 100
 """How many instants of an entry can be asked for."""
 OFF = 'one that is off runs all the same once the configuration names it: [schedule."NAME"]'
+OVERLAPS = {
+    "queue-one": "one occurrence waits while the last job is unfinished",
+    "allow": "its jobs may run beside one another",
+}
+"""What an entry's `overlap` means, but for the default."""
 
 
 def list_entries(context: typer.Context) -> None:
@@ -98,6 +103,9 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
     for entry in entries:
         if rules := rules_words(entry):
             yield Line(say("{name}: {rules}", name=entry["name"], rules=rules), Style.DIM)
+        if waiting := entry.get("waiting"):
+            wait = say("{waiting:occurrence} to come once the last job has ended", waiting=waiting)
+            yield Line(say("{name}: {rules}", name=entry["name"], rules=wait))
     yield from halted_words(entries)
 
 
@@ -117,6 +125,23 @@ def rules_words(entry: Json) -> tuple[Text, ...]:
     rules: list[Text] = []
     if entry.get("own_timezone"):
         rules.append(say("in the time zone {zone}", zone=entry["timezone"]))
+    match entry.get("catch_up"), entry.get("catch_up_window"):
+        case "skip", _:
+            rules.append(say("what was missed is not caught up"))
+        case "all", None:
+            rules.append(say("each that was missed is caught up, {limit} at most", limit=entry["catch_up_limit"]))
+        case "all", window:
+            rules.append(
+                say(
+                    "each that was missed is caught up, {limit} at most, none older than {window}",
+                    limit=entry["catch_up_limit"],
+                    window=window,
+                )
+            )
+    if overlap := OVERLAPS.get(entry.get("overlap", "")):
+        rules.append(say(overlap))
+    if jitter := entry.get("jitter"):
+        rules.append(say("delayed at random by up to {jitter}", jitter=jitter))
     return tuple(rules)
 
 

@@ -98,7 +98,7 @@ WHERE id IN (
 )
 RETURNING queue;
 
--- name: pull_back  snoozed and retryable jobs that are due later than their own wait from now, as after a clock was ahead
+-- name: pull_back  jobs that are due later than their own wait from now, as after a clock was ahead; none that a person put off
 UPDATE jobs
 SET due_at = :now + wait.longest
 FROM (
@@ -107,6 +107,7 @@ FROM (
         CASE
             WHEN asked.state = 'retryable' AND asked.us BETWEEN 0 AND :backoff THEN asked.us
             WHEN asked.state = 'retryable' THEN :backoff
+            WHEN asked.attempt = 0 AND asked.us BETWEEN 0 AND :delay THEN asked.us
             WHEN asked.us BETWEEN 0 AND :limit THEN asked.us
             ELSE :snooze
         END AS longest
@@ -114,13 +115,21 @@ FROM (
         SELECT
             jobs.id,
             jobs.state,
-            jobs.due_at - (
-                SELECT attempts.finished_at
-                FROM attempts
-                WHERE attempts.job_id = jobs.id AND attempts.number = jobs.attempt
+            jobs.attempt,
+            jobs.due_at - iif(
+                jobs.attempt = 0,
+                jobs.created_at,
+                (
+                    SELECT attempts.finished_at
+                    FROM attempts
+                    WHERE attempts.job_id = jobs.id AND attempts.number = jobs.attempt
+                )
             ) AS us
         FROM jobs
-        WHERE jobs.state IN ('scheduled', 'retryable') AND jobs.attempt > 0 AND jobs.due_at > :now + :step
+        WHERE
+            jobs.state IN ('scheduled', 'retryable')
+            AND (jobs.attempt > 0 OR jobs.origin = 'schedule')
+            AND jobs.due_at > :now + :step
     ) AS asked
 ) AS wait
 WHERE jobs.id = wait.id AND jobs.due_at > :now + wait.longest + :step

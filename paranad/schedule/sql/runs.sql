@@ -5,6 +5,16 @@ LEFT JOIN schedule_entries AS entry ON entry.name = item.value ->> 0
 WHERE
     item.value ->> 2
     OR (
+        item.value ->> 3
+        AND entry.enabled
+        AND NOT entry.paused
+        AND EXISTS (
+            SELECT 1
+            FROM schedule_waiting AS waiting
+            WHERE waiting.entry = entry.name AND waiting.occurrence = item.value ->> 1
+        )
+    )
+    OR (
         entry.enabled
         AND NOT entry.paused
         AND entry.last_at < item.value ->> 1
@@ -20,14 +30,15 @@ INSERT INTO schedule_runs (entry, occurrence, keyed, outcome, reason, job_id, wh
 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 FROM json_each(:runs);
 
--- name: advance  everything up to an entry's recorded occurrence is handled
+-- name: advance  everything up to an entry's newest handled occurrence is handled
 UPDATE schedule_entries
-SET last_at = run.value ->> 1
-FROM json_each(:runs) AS run
-WHERE
-    schedule_entries.name = run.value ->> 0
-    AND run.value ->> 2
-    AND schedule_entries.last_at < run.value ->> 1;
+SET last_at = handled.at
+FROM (
+    SELECT value ->> 0 AS entry, max(value ->> 1) AS at
+    FROM json_each(:handled)
+    GROUP BY value ->> 0
+) AS handled
+WHERE schedule_entries.name = handled.entry AND schedule_entries.last_at < handled.at;
 
 -- name: prune  an entry's runs beyond the newest
 DELETE FROM schedule_runs

@@ -62,6 +62,8 @@ def _about(entry: Json, view: View) -> Iterator[Piece]:
     halt = Act("resume", say("Resume"), fields, Style.GOOD) if entry["paused"] else Act("pause", say("Pause"), fields)
     yield Acts([Act("run", say("Run it now"), fields, Style.GOOD), halt])
     rows: list[list[Text | Cell]] = [[say("rules"), rules]] if (rules := rules_words(entry)) else []
+    if waiting := entry.get("waiting"):
+        rows.append([say("waiting"), say("{waiting:occurrence} to come once the last job has ended", waiting=waiting)])
     yield Table(
         ["", ""],
         [

@@ -1,0 +1,89 @@
+"""Every task that the daemon knows: the shop's, and the operator's own commands."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from paranad.clock import from_us, to_us
+from paranad.configuration.settings import Settings
+from paranad.courier.client import Courier
+from paranad.events.event import Events
+from paranad.schedule.entries import Entry, Overlap
+from paranad.shipments.service import Shipments
+from paranad.shop.cache import ShopCache
+from paranad.shop.database import Shop
+from paranad.store.file import Store
+from paranad.tasks.auto_sync import AutoSync
+from paranad.tasks.carts import CartsArchiveExpired, CartsExpire
+from paranad.tasks.command import OwnCommand
+from paranad.tasks.counts import UpdateStatusCounts
+from paranad.tasks.create_shipment import CreateShipment
+from paranad.tasks.housekeeping import (
+    CleanupOldData,
+    FcmCleanup,
+    OrdersDeleteOldTrashed,
+    ProductLinksDeleteExpired,
+    PromotionsExpire,
+    SeedStatusHistory,
+)
+from paranad.tasks.notify import NotifyStatus
+from paranad.tasks.process_queue import ProcessQueue
+from paranad.tasks.statuses import SyncStatuses
+from paranad.tasks.sync import FirstSync, SyncOrders
+from paranad.tasks.task import AnyTask
+from paranad.tasks.update import UpdateOrders, UpdateShipments
+
+LAST_AUTO_SYNC = "auto_sync.started_at"
+FIRST_SYNC = "sync.first_done_at"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInstant:
+    """An instant that the store keeps under *name*, over restarts."""
+
+    store: Store
+    name: str
+
+    async def load(self) -> datetime | None:
+        """Return the instant; None if none was kept yet."""
+        kept_us = await self.store.values.get(self.name)
+        return from_us(kept_us) if isinstance(kept_us, int) else None
+
+    async def save(self, at: datetime) -> None:
+        """Keep *at* instead."""
+        await self.store.values.put(self.name, to_us(at))
+
+
+def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of its own type
+    settings: Settings, store: Store, shop: Shop, courier: Courier, shipments: Shipments, cache: ShopCache
+) -> Iterator[AnyTask]:
+    """Build every task of the shop."""
+    last, first = KeptInstant(store, LAST_AUTO_SYNC), KeptInstant(store, FIRST_SYNC)
+    first_sync = FirstSync(settings.tasks.notify_on_first_sync, first.load, first.save)
+    yield CartsExpire(shop)
+    yield CartsArchiveExpired(shop)
+    yield OrdersDeleteOldTrashed(shop, delete_orders_with_profit=settings.tasks.delete_orders_with_profit)
+    yield PromotionsExpire(shop)
+    yield ProductLinksDeleteExpired(shop)
+    yield AutoSync(shop, last.load, last.save)
+    yield CreateShipment(shipments)
+    yield SyncOrders(shop, courier, shipments, first_sync)
+    yield ProcessQueue(shop)
+    yield NotifyStatus(shop)
+    yield UpdateShipments(shop, courier)
+    yield UpdateOrders(shop, courier, shipments, cache)
+    yield UpdateStatusCounts(shop, cache)
+    yield SyncStatuses(shop, courier)
+    yield CleanupOldData(shop)
+    yield FcmCleanup(shop)
+    yield SeedStatusHistory(shop)
+
+
+def commands(entries: Sequence[Entry], events: Events) -> Iterator[AnyTask]:
+    """Build the task of every entry that runs an operator's own command."""
+    for entry in entries:
+        if own := entry.command:
+            several = entry.overlap is Overlap.ALLOW
+            yield OwnCommand(
+                entry.name, own.words, timeout=own.timeout, tries=own.tries, events=events, several=several
+            )
