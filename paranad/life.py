@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from paranad.blocked import LoopNote, noted_after_s
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import Settings
 from paranad.configured import Configuration, Load
@@ -91,11 +92,13 @@ def live(
     Raises:
         StateError, ConfigurationError: it could not start.
     """
+    watched, note = systemd or Systemd({}, clock), LoopNote(configuration.settings.daemon.state_dir)
 
     async def whole_life() -> None:
         async with (
-            (systemd or Systemd({}, clock)).attended(events),
+            watched.attended(events),
             opened(configuration, load, clock=clock, events=events, set_level=set_level, new_state=new_state) as life,
+            note.kept(clock, noted_after_s(watched.watchdog_s)),
         ):
             await life.serve()
 

@@ -35,9 +35,9 @@ class Systemd:
 
     def __init__(self, environ: Mapping[str, str], clock: Clock) -> None:
         self._address = notify.address_in(environ)
-        watchdog_s = _watchdog_s(environ, os.getpid())
-        self._watched = watchdog_s is not None
-        self._beat_s = BEAT_S if watchdog_s is None else min(watchdog_s / 2, BEAT_S)
+        self.watchdog_s = _watchdog_s(environ, os.getpid())
+        """After how many seconds of silence systemd ends this process; None: never."""
+        self._beat_s = BEAT_S if self.watchdog_s is None else min(self.watchdog_s / 2, BEAT_S)
         self._clock = clock
         self._state: Literal["starting", "ready", "stopping"] = "starting"
         self._draining = False
@@ -79,7 +79,7 @@ class Systemd:
 
     async def _beat(self) -> None:
         while True:
-            self._send(*(["WATCHDOG=1"] if self._watched else []), *self._more_time(), *self._status())
+            self._send(*(["WATCHDOG=1"] if self.watchdog_s is not None else []), *self._more_time(), *self._status())
             await self._clock.sleep(self._beat_s)
 
     def _ready(self, _: Event) -> None:

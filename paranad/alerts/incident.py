@@ -63,6 +63,8 @@ class IncidentKind(StrEnum):
     """A run takes many times its usual."""
     JOBS_WAITING = "jobs-waiting"
     """The oldest available job of a queue has waited too long for a worker."""
+    LOOP_BLOCKED = "loop-blocked"
+    """The daemon's event loop stood still; systemd's watchdog ends such a daemon."""
     DAEMON_FAILED = "daemon-failed"
     """The daemon is down, and systemd does not start it again."""
 
@@ -195,6 +197,12 @@ WORDS: Mapping[IncidentKind, Words] = {
         "{running} of {workers} workers are busy",
         "queue {queue}: {how}",
         "see paranadctl status for what runs; if a job hangs: paranadctl cancel ID; for more at once: [queue] workers",
+    ),
+    IncidentKind.LOOP_BLOCKED: _words(
+        IncidentKind.LOOP_BLOCKED,
+        "the daemon stood still from {since} in {where}; {outcome}; jobs that ran: {jobs}",
+        "the daemon: {how}",
+        "see paranadctl logs for daemon.loop_blocked, and report it; with top, see what else wants the processor",
     ),
     IncidentKind.DAEMON_FAILED: _words(
         IncidentKind.DAEMON_FAILED,

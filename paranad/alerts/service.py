@@ -13,6 +13,7 @@ from paranad.alerts.failing import CommandHealth
 from paranad.alerts.heartbeat import FailedHeartbeat, Heartbeat
 from paranad.alerts.incident import IncidentKind
 from paranad.alerts.incidents import FailureNote, Incidents
+from paranad.alerts.loop_blocked import BlockedLoop
 from paranad.alerts.mutes import Mutes
 from paranad.alerts.notifier import Notifier
 from paranad.alerts.watches import (
@@ -29,6 +30,7 @@ from paranad.alerts.watches import (
     Watch,
 )
 from paranad.alerts.work import FailedJobs, Limits, SlowRuns, StuckJobs, WaitingJobs
+from paranad.blocked import LoopNote
 from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import AlertSection
 from paranad.errors import ParanadError
@@ -39,6 +41,7 @@ from paranad.events.queue import (
     JobCompleted,
     JobFailed,
     JobForgotten,
+    JobRecovered,
     JobTookDaemonDown,
     QueueFlushed,
     QueueStoreFailed,
@@ -65,6 +68,7 @@ WAKING = frozenset(
         CourierRightRefused,
         JobFailed,
         JobForgotten,
+        JobRecovered,
         JobTookDaemonDown,
         QueueFlushed,
         QueueStoreFailed,
@@ -122,7 +126,8 @@ class Alerts:
         self._slow = SlowRuns(store.reader, workers, scheduler, self._limits)
         waiting = WaitingJobs(store.reader, jobs, workers, self._limits, zone)
         work = (self._failed, StuckJobs(workers, scheduler, zone), self._slow, waiting)
-        own = (late_orders, *work, self._entries, EntriesOff(scheduler), FailedHeartbeat(heartbeat))
+        self._loop = BlockedLoop(LoopNote(self._state_dir), workers, events, zone)
+        own = (late_orders, *work, self._loop, self._entries, EntriesOff(scheduler), FailedHeartbeat(heartbeat))
         self._watches: tuple[Watch, ...] = (*_watches(store, outside), *own)
         self._last: datetime | None = None
         self._trouble, self._wake = dict[str, str](), asyncio.Event()
@@ -165,6 +170,7 @@ class Alerts:
                 self._slow.completed(event)
             elif type(event) in WAKING:
                 self._failed.hear(event)
+                self._loop.hear(event)
                 self._wake.set()
 
     async def take_up(self) -> None:

@@ -104,6 +104,16 @@ ALERTS: Mapping[str, str] = {
     "alert.none_waits": "لم تعد فيه مهمة طال انتظارها",
     "alert.queue_held_up": "متوقف مؤقتاً، أو تُفرَّغ الخدمة، أو لم يعد مضبوطاً",
     "alert.waiting_not_watched": "القيمة `[alert] waiting_after` هي `0s`، فلا يُراقَب أي طابور",
+    "alert.loop_blocked": "تعلّقت الخدمة منذ {since} عند {where}؛ {outcome}؛ وما كان يعمل حينها من مهام: {jobs}",
+    "alert.loop_blocked_over": "الخدمة: {how}",
+    "alert.loop_blocked_cure": (
+        "انظر في `paranadctl logs` الحدث `daemon.loop_blocked` وأبلغ عن موضع التعلّق؛ "
+        "وانظر بـ `top` ما الذي يشغل المعالج"
+    ),
+    "alert.loop_started_anew": "ثم أُنهيت وشُغّلت من جديد",
+    "alert.loop_went_on": "ثم تابعت عملها",
+    "alert.loop_no_job": "لا شيء",
+    "alert.loop_quiet": "لم تتعلّق منذ ساعة",
     "alert.daemon_failed": "{unit} متوقفة: {result}",
     "alert.daemon_failed_over": "{unit} تعمل من جديد",
     "alert.daemon_failed_cure": ("انظر `journalctl -u {unit} -n 50` و`paranad check`، ثم `systemctl start {unit}`"),

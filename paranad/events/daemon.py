@@ -40,6 +40,18 @@ class DaemonStopped(Event):
 
 
 @named_record
+class DaemonLoopBlocked(Event):
+    """The event loop stood still, in this daemon or in the one before it."""
+
+    name = "daemon.loop_blocked"
+    level = "error"
+    since: str
+    where: str
+    stacks: str
+    """Where every thread stood."""
+
+
+@named_record
 class DaemonReloading(Event):
     """The configuration is read again from now on."""
 
