@@ -10,12 +10,14 @@ from paranad.alerts import command as alert_command
 from paranad.catalogue import SCHEDULABLE
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.configuration.load import read_settings
-from paranad.configuration.settings import Settings
+from paranad.configuration.settings import QueueSection, Settings
+from paranad.configuration.words import shown
 from paranad.errors import ConfigurationError, WrongSetting
 from paranad.log.redaction import hide
 from paranad.places import config_file
 from paranad.schedule.entries import Entry, build_entries
 from paranad.shop.database import check_url
+from paranad.wording import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,29 @@ def judge(settings: Settings, problems: Sequence[WrongSetting] = ()) -> Configur
     for secret in settings.secrets:
         hide(secret)
     entries, wrong = build_entries(settings.schedule, settings.zone, SCHEDULABLE)
-    wrong += alert_command.problems(settings.alert)
+    wrong += [*_limit_problems(settings.queue), *alert_command.problems(settings.alert)]
     try:
         check_url(settings.shop.database_url.get_secret_value())
     except ConfigurationError as error:
         wrong += error.problems
     return Configuration(settings, entries, [*problems, *wrong])
+
+
+def _limit_problems(section: QueueSection) -> list[WrongSetting]:
+    """Return what is wrong with the limits of queues: they may stand in another source than queues and workers."""
+    where, key = section.where("limits"), "[queue] limits"
+    wrong = []
+    for queue, limit in section.limits.items():
+        if queue not in section.queues:
+            near = nearest(queue, section.queues)
+            cure = f'did you mean "{near}"?' if near else "add it to queues, or take it out"
+            wrong.append(f"expected the name of a queue ({', '.join(section.queues)}), got {shown(queue)}; {cure}")
+        elif limit > section.workers:
+            wrong.append(
+                f"expected at most {section.workers} for {queue}, as many as there are workers, got {limit};"
+                f" write {queue} = {section.workers} or less, or raise workers"
+            )
+    return [WrongSetting(where, key, message) for message in wrong]
 
 
 def _missing(judged: Configuration, file: Path) -> list[WrongSetting]:

@@ -271,7 +271,7 @@ def claims_of(  # noqa: PLR0917 - each of its own type
 ) -> Claims:
     """Build what claims jobs; *buffered* tells whether those of a task may be claimed before a worker is free."""
     return Claims(
-        Queues(settings.queue.queues),
+        Queues(settings.queue.queues, settings.queue.limits),
         store,
         clock,
         events,

@@ -89,6 +89,7 @@ NOTES = {
     ),
     "note:task-paused": ("مهام {task} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ للاستئناف: `paranadctl resume {task}`"),
     "note:entry-off": "الموعد {entry} متروك إلى أن يوجد برنامجه: {reason}",
+    "note:queue-at-limit": "الطابور {queue} بلغ حدّه ({running} من {limit})؛ والمستحق المنتظر: {due:job}",
     "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",
     "note:state-not-written": (
         "لا يمكن الكتابة في `queue.db`، لذلك تُرفض المهام الجديدة، ويُحفظ في الذاكرة ما ينتهي إلى أن يمكن ذلك: {reason}"

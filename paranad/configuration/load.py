@@ -16,6 +16,7 @@ from paranad.places import CONFIG_VARIABLE, config_file
 from paranad.wording import nearest
 
 AT_ONCE = {
+    ("queue", "limits"),
     ("queue", "retain_completed"),
     ("queue", "retain_failed"),
     ("shop", "laravel_queue"),
@@ -195,8 +196,9 @@ def _remove(values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:
 def _note_places(settings: Settings, sources: Sequence[SettingsSource]) -> None:
     """Let some tables know which source says each of their keys, for problems that are found later."""
     for source in sources:
-        for key in source.values.get("alert", {}):
-            settings.alert.say(key, source.label)
+        for name, own in (("queue", settings.queue), ("alert", settings.alert)):
+            for key in source.values.get(name, {}):
+                own.say(key, source.label)
         for name, section in (("shop", settings.shop), ("courier", settings.courier)):
             for key in source.values.get(name, {}):
                 section.say(key, source.place((name, key)))

@@ -143,6 +143,14 @@ def _queue_names(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _queue_limits(limits: dict[str, int]) -> dict[str, int]:
+    if stopped := [queue for queue, limit in limits.items() if limit == 0]:
+        raise Wrong(f"a limit is 1 or more; so that nothing of a queue starts: paranadctl pause {stopped[0]}")
+    if any(limit < 0 for limit in limits.values()):
+        raise ValueError(limits)
+    return limits
+
+
 def _host_name(host: str) -> str:
     if "://" in host or "/" in host:
         raise Wrong("write the name alone, without https:// and without a path")
@@ -196,22 +204,6 @@ class DaemonSection(Section):
     """How long a stop waits for running jobs before it hands them back."""
 
 
-class QueueSection(Section):
-    """`[queue]`."""
-
-    workers: Annotated[int, Field(ge=1, le=256), Expects("a whole number from 1 to 256")] = 10
-    queues: Annotated[
-        Texts,
-        AfterValidator(_queue_names),
-        Expects("a list of 1 to 100 different names of letters, digits and . _ : -"),
-    ] = ("high", "default")
-    """In strict order."""
-    durability: Annotated[Literal["full", "normal"], Expects('"full" or "normal"')] = "full"
-    retain_completed: Annotated[timedelta, Within("1m", "3650d")] = timedelta(days=7)
-    retain_failed: Annotated[timedelta | None, Within("1m", "3650d", forever=True, example='"forever"')] = None
-    """None: forever. `retain_completed` holds for failed jobs of the schedule too."""
-
-
 class PlacedSection(Section):
     """A table that knows which source says each of its keys, for problems that are found later."""
 
@@ -229,6 +221,28 @@ class PlacedSection(Section):
     def place(self, key: str) -> Said | str:
         """Return where *key* is set, so that a cure can name the place; empty if nowhere."""
         return self._said_in.get(key, "")
+
+
+class QueueSection(PlacedSection):
+    """`[queue]`."""
+
+    workers: Annotated[int, Field(ge=1, le=256), Expects("a whole number from 1 to 256")] = 10
+    queues: Annotated[
+        Texts,
+        AfterValidator(_queue_names),
+        Expects("a list of 1 to 100 different names of letters, digits and . _ : -"),
+    ] = ("high", "default")
+    """In strict order."""
+    limits: Annotated[
+        dict[str, int],
+        AfterValidator(_queue_limits),
+        Expects("a whole number from 1 for each queue that has a limit", "{ high = 6 }"),
+    ] = {}
+    """How many jobs of a queue run at once at most."""
+    durability: Annotated[Literal["full", "normal"], Expects('"full" or "normal"')] = "full"
+    retain_completed: Annotated[timedelta, Within("1m", "3650d")] = timedelta(days=7)
+    retain_failed: Annotated[timedelta | None, Within("1m", "3650d", forever=True, example='"forever"')] = None
+    """None: forever. `retain_completed` holds for failed jobs of the schedule too."""
 
 
 class ShopSection(PlacedSection):

@@ -89,7 +89,7 @@ class Variable(SettingsSource, EnvSettingsSource):
         table = self.values
         for part in path[:-1]:
             table = table[part]
-        if isinstance(default_of(path), int | tuple):
+        if isinstance(default_of(path), int | tuple | dict):
             table[path[-1]] = _as_toml(text)
 
     def cure(self, _: str, example: str) -> str:

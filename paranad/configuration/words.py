@@ -44,7 +44,11 @@ def key_name(path: KeyPath) -> str:
 
 def table_name(path: KeyPath) -> str:
     """Write *path* as the header of its table: `[queue]`, `[schedule."carts:expire"]`."""
-    return f"[{'.'.join(name if re.fullmatch('[A-Za-z0-9_-]+', name) else json.dumps(name) for name in path)}]"
+    return f"[{'.'.join(map(_bare, path))}]"
+
+
+def _bare(name: str) -> str:
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else json.dumps(name)
 
 
 def toml(value: object) -> str:
@@ -55,6 +59,8 @@ def toml(value: object) -> str:
         return str(value)
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_bare(name)} = {toml(each)}' for name, each in value.items())} }}" if value else "{}"
     if isinstance(value, timedelta):
         value = format_duration(value)
     return json.dumps(str(value), ensure_ascii=False)

@@ -101,6 +101,7 @@ class Daemon:
         self._settings = applied(self._settings, new)
         self._set_level(new.log.level)
         self.parts.courier.limiter.set_rate(new.courier.rate_limit)
+        self.parts.jobs.use_limits(new.queue.limits)
         self.parts.pruning.retention = retention_of(new)
         self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval)
         # Another time zone waits for a restart.

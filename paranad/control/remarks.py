@@ -26,6 +26,10 @@ ENTRIES_PAUSED = Sentence(
     "entries-paused", "paused in the schedule, so not enqueued: {entries}; to go on: paranadctl resume NAME"
 )
 ENTRY_OFF = Sentence("entry-off", "schedule entry {entry} is left out until its program is there: {reason}")
+QUEUE_AT_LIMIT = Sentence(
+    "queue-at-limit",
+    "queue {queue} is at its limit, {running} of {limit} jobs; due and waiting for one to end: {due:job}",
+)
 WORKERS_BUSY = Sentence("workers-busy", "all {workers} workers are busy; due and waiting for one: {due:job}")
 STATE_NOT_WRITTEN = Sentence(
     "state-not-written",
@@ -111,6 +115,8 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
     for queue in status.queues:
         if queue.paused:
             yield QUEUE_PAUSED(queue=queue.name, due=queue.available)
+        elif queue.limit and queue.running >= queue.limit and (due := queue.available - queue.set_apart):
+            yield QUEUE_AT_LIMIT(queue=queue.name, running=queue.running, limit=queue.limit, due=due)
     for task in status.paused_tasks:
         yield TASK_PAUSED(task=task.name, due=task.due)
     if paused := [entry.name for entry in status.schedule if entry.paused and entry.enabled]:

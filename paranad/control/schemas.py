@@ -225,6 +225,9 @@ class Queue(QueueState):
     available: int
     set_apart: int = Field(0, description="Of the available jobs those whose task is paused.")
     running: int
+    limit: int | None = Field(
+        None, description="How many of its jobs run at once at most; null: as many as there are workers."
+    )
     scheduled: int
     retryable: int
     failed: int

@@ -74,7 +74,7 @@ async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> lis
     *due* are the due jobs of paused tasks, by task and queue.
     """
     counts = await daemon.parts.jobs.counts()
-    paused = daemon.parts.jobs.queues.paused
+    paused, limits = daemon.parts.jobs.queues.paused, daemon.parts.jobs.queues.limits
     names = dict.fromkeys((*daemon.parts.registry.queues, *sorted(counts)))
     return [
         schemas.Queue(
@@ -83,6 +83,7 @@ async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> lis
             available=counts.get(name, {}).get(State.AVAILABLE, 0),
             set_apart=sum(jobs.get(name, 0) for jobs in due.values()),
             running=counts.get(name, {}).get(State.RUNNING, 0),
+            limit=limits.get(name),
             scheduled=counts.get(name, {}).get(State.SCHEDULED, 0),
             retryable=counts.get(name, {}).get(State.RETRYABLE, 0),
             failed=counts.get(name, {}).get(State.FAILED, 0),

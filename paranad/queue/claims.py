@@ -1,7 +1,7 @@
 """Between the workers and the store: keeps claimed jobs ready for the workers, and stores their outcomes."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,12 +11,12 @@ from itertools import islice
 from paranad.clock import Clock, to_us
 from paranad.errors import StateError
 from paranad.events.event import Events
-from paranad.queue.attempt import Finish, event_of, refused
+from paranad.queue.attempt import Finish, event_of
 from paranad.queue.model import Job, State
 from paranad.queue.promoter import Promoter
 from paranad.queue.queues import Queues
 from paranad.queue.running import Running
-from paranad.queue.turn import NOTHING, Claimed, ClaimRequest, ReturnClaims, Turn
+from paranad.queue.turn import NOTHING, Claimed, ClaimRequest, ReturnClaims, Turn, store_each
 from paranad.store.file import Store
 
 BUFFERED_S = 0.02
@@ -39,6 +39,9 @@ class Buffer:
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._jobs)
 
     def note_duration(self, duration_s: float) -> None:
         """Learn from an attempt how long jobs take now."""
@@ -64,27 +67,16 @@ class Buffer:
         """Put *jobs* before the waiting jobs."""
         self._jobs.extendleft(reversed(jobs))
 
-    def take_all(self) -> list[Job]:
-        """Take everything out."""
-        return self._take(lambda _: True)
-
-    def take_of(self, queues: Collection[str], tasks: Collection[str]) -> list[Job]:
-        """Take out the jobs of *queues* and of *tasks*."""
-        return self._take(lambda job: job.queue in queues or job.task in tasks)
-
     def take_below(self, queues: Collection[str], startable: int) -> list[Job]:
         """Take out the jobs of queues lower than one of *queues*, but for the first *startable*: they start now."""
         if len(self._jobs) <= startable:
             return []
         highest = self._queues.highest(queues)
         lower = {job.id for job in islice(self._jobs, startable, None) if self._queues.rank(job.queue) > highest}
-        return self._take(lambda job: job.id in lower)
+        return self.take(lambda job: job.id in lower)
 
-    def take_job(self, job_id: int) -> Job | None:
-        """Take out one job; None: it is not here."""
-        return next(iter(self._take(lambda job: job.id == job_id)), None)
-
-    def _take(self, wanted: Callable[[Job], bool]) -> list[Job]:
+    def take(self, wanted: Callable[[Job], bool]) -> list[Job]:
+        """Take out the jobs that are *wanted*."""
         taken = [job for job in self._jobs if wanted(job)]
         if taken:
             self._jobs = deque(job for job in self._jobs if not wanted(job))
@@ -164,8 +156,10 @@ class Claims:
         """Outcomes for the next turn."""
         self._storing: Sequence[Finish] = ()
         """Outcomes of the turn that is under way."""
-        self._returning: set[int] = set()
-        """Jobs on their way back to available, by id; stored as running still."""
+        self._returning: dict[int, str] = {}
+        """Jobs on their way back to available, with their queues; stored as running still."""
+        self._started = Counter[str]()
+        """How many attempts of each queue are under way."""
         self._unbuffered_next = False
         """Whether the next due job may only be claimed when a worker is free for it."""
         self._idle = 0
@@ -197,11 +191,13 @@ class Claims:
             self._wanted.set()
             await free
         self._idle -= 1
+        self._started[job.queue] += 1
         return job
 
     def finish(self, finish: Finish, duration_s: float) -> None:
         """Store *finish* with the next commit; it is kept until the disk takes it."""
         self._buffer.note_duration(duration_s)
+        self._started[finish.job.queue] -= 1
         self._finished.append(finish)
         self._wanted.set()
 
@@ -213,7 +209,7 @@ class Claims:
     def drain(self) -> None:
         """Claim no more; return the jobs that wait for a worker."""
         self.draining = True
-        self._return(self._buffer.take_all())
+        self._return_ineligible(())
 
     def undrain(self) -> None:
         """Claim again."""
@@ -247,7 +243,13 @@ class Claims:
 
     def return_paused(self, *, queues: Collection[str] = (), tasks: Collection[str] = ()) -> None:
         """Return claimed jobs of *queues* and *tasks*, in the commit that pauses these."""
-        self._return(self._buffer.take_of(queues, tasks))
+        self._return(self._buffer.take(lambda job: job.queue in queues or job.task in tasks))
+
+    def use_limits(self, limits: Mapping[str, int]) -> None:
+        """Let at most so many jobs of each queue run at once; what runs beyond a lower limit goes on to its end."""
+        self.queues.limits = limits
+        self._return_ineligible(())
+        self._wanted.set()
 
     @contextmanager
     def withheld(self, job_id: int) -> Iterator[bool]:
@@ -255,11 +257,11 @@ class Claims:
 
         If the disk refuses the cancellation, the job waits for a worker again.
         """
-        job = self._buffer.take_job(job_id)
+        jobs = self._buffer.take(lambda job: job.id == job_id)
         try:
-            yield job is not None or job_id in self._returning
+            yield bool(jobs) or job_id in self._returning
         except StateError:
-            self._buffer.put_first([job] if job else [])
+            self._buffer.put_first(jobs)
             self._wake(1)
             raise
 
@@ -274,7 +276,7 @@ class Claims:
             if self._writer.failing is not None:
                 await self._clock.wait(self._closing, STORE_RETRY_S)
             if self.draining:
-                self._return(self._buffer.take_all())
+                self._return_ineligible(())
             claiming = self._claiming()
             if self._finished or claiming.limit > 0:
                 await self._take_turn(claiming)
@@ -282,18 +284,23 @@ class Claims:
     def _claiming(self) -> ClaimRequest:
         """Decide how much the next turn claims, and from which queues."""
         startable = self._idle - len(self._buffer)
+        paused, rooms = self.queues.paused, dict[str, int]()
+        if self.queues.limits:
+            rooms = self.queues.rooms(self._started, self._buffer, self._returning.values())
+        due = [queue for queue in self._due.now() if queue not in paused]
+        queues = [queue for queue in due if rooms.get(queue, 1)]
         # If a task that is never buffered is next, claim no more than can start: the rest would be claimed and returned
-        # in every turn.
-        limit = startable if self._unbuffered_next else startable + self._buffer.target()
+        # in every turn. The same below a queue at its limit: its next job goes first as soon as one of its jobs ends.
+        only_startable = self._unbuffered_next or queues != due[: len(queues)]
+        limit = startable if only_startable else startable + self._buffer.target()
         if self.draining or limit <= 0:
             return NOTHING
-        paused = self.queues.paused
-        queues = [queue for queue in self._due.now() if queue not in paused]
         # Jobs that ran when a daemon died run one at a time, each alone in its turn: the guilty one is then known.
         suspected = []
         if self._suspected and self._suspect is None and startable > 0:
-            suspected = [queue for queue in self.queues.names if queue in self._suspected and queue not in paused]
-        return ClaimRequest(queues, limit, startable, suspected) if queues or suspected else NOTHING
+            open_ = [queue for queue in self.queues.names if queue not in paused and rooms.get(queue, 1)]
+            suspected = [queue for queue in open_ if queue in self._suspected]
+        return ClaimRequest(queues, limit, startable, suspected, rooms) if queues or suspected else NOTHING
 
     async def _take_turn(self, claiming: ClaimRequest) -> None:
         finished, self._finished = self._finished, []
@@ -308,27 +315,15 @@ class Claims:
         except Exception as error:
             if not finished:
                 raise
-            await self._store_each(finished, error)
+            self._finished.extend(await store_each(self._store, finished, error))
+            self._wanted.set()
         else:
             self._take_in(claimed, claiming, seen)
         finally:
             self._storing = ()
             self.changed.set()
 
-    async def _store_each(self, finished: Sequence[Finish], error: Exception) -> None:
-        """Store each outcome by itself after they failed together; a job whose outcome the store refuses has failed."""
-        self._wanted.set()
-        if len(finished) == 1:
-            finished = [refused(finished[0], error)]
-        for finish in finished:
-            try:
-                await self._store_one(finish)
-            except StateError:
-                self._finished.append(finish)
-            except Exception as its_own:  # noqa: BLE001 -- any error here is about this outcome
-                await self._store_one(refused(finish, its_own))
-
-    async def _store_one(self, finish: Finish) -> None:
+    async def _store(self, finish: Finish) -> None:
         await self._writer.do(Turn([finish], NOTHING, finish.finished_at_us, self._buffered, self._stored))
 
     def _take_in(self, claimed: Claimed, claiming: ClaimRequest, seen: Mapping[str, int]) -> None:
@@ -347,11 +342,14 @@ class Claims:
             self._wanted.set()
 
     def _return_ineligible(self, due: Sequence[str]) -> None:
-        """Return jobs that became ineligible while they were claimed: drained, paused, or below a *due* queue."""
+        """Return jobs that became ineligible meanwhile: drained, paused, beyond a limit, or below a *due* queue."""
         if self.draining:
-            self._return(self._buffer.take_all())
+            self._return(self._buffer.take(lambda _: True))
         if self.queues.paused or self.queues.paused_tasks:
             self.return_paused(queues=self.queues.paused, tasks=self.queues.paused_tasks)
+        if self.queues.limits:
+            beyond = self.queues.beyond_limits(self._started, self._buffer)
+            self._return(self._buffer.take(lambda job: job.id in beyond))
         self.make_way(due)
 
     def _return(self, jobs: Sequence[Job]) -> None:
@@ -359,11 +357,12 @@ class Claims:
         if not jobs:
             return
         ids = [job.id for job in jobs]
-        self._returning.update(ids)
+        self._returning.update((job.id, job.queue) for job in jobs)
         self._writer.do(ReturnClaims(ids)).add_done_callback(partial(self._returned, jobs))
 
     def _returned(self, jobs: Sequence[Job], answered: "asyncio.Future[None]") -> None:
-        self._returning.difference_update(job.id for job in jobs)
+        for job in jobs:
+            self._returning.pop(job.id, None)
         if answered.exception() is not None:
             # They are still stored as claimed, so only this daemon can start them.
             self._buffer.put_first(jobs)

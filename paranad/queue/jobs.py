@@ -210,6 +210,10 @@ class Jobs:
         self._claims.return_paused(queues={queue})
         await paused
 
+    def use_limits(self, limits: Mapping[str, int]) -> None:
+        """Let at most so many jobs of each queue run at once, from now on."""
+        self._claims.use_limits(limits)
+
     async def resume(self, queue: str) -> None:
         """Claim from *queue* again.
 

@@ -1,20 +1,39 @@
-"""The configured queues: their names, their strict order, and what is paused: queues, and tasks in any of them."""
+"""The configured queues: their names, their strict order, their limits, and what is paused: queues, and tasks."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from paranad.queue.model import known_queue
+from paranad.queue.model import Job, known_queue
 
 
 class Queues:
     """The queues of this daemon, highest first."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], limits: Mapping[str, int] | None = None) -> None:
         self.names = tuple(names)
+        self.limits: Mapping[str, int] = limits or {}
+        """How many jobs of a queue run at once at most; a queue that is not named here has the workers as its limit."""
         self.paused: frozenset[str] = frozenset()
         """Queues from which nothing is claimed, as committed; one may be paused that is configured no longer."""
         self.paused_tasks: frozenset[str] = frozenset()
         """Tasks of which no job starts, as committed; one may be paused that is no longer known."""
         self._ranks = {name: rank for rank, name in enumerate(names)}
+
+    def rooms(
+        self, started: Mapping[str, int], waiting: Iterable[Job], returning: Iterable[str] = ()
+    ) -> dict[str, int]:
+        """Return how many more jobs may be claimed of each queue that has a limit.
+
+        *started* attempts of a queue count, and claimed jobs that are *waiting* for a worker or *returning*.
+        """
+        claimed = Counter(started) + Counter(job.queue for job in waiting) + Counter(returning)
+        return {queue: max(0, limit - claimed[queue]) for queue, limit in self.limits.items()}
+
+    def beyond_limits(self, started: Mapping[str, int], waiting: Iterable[Job]) -> set[int]:
+        """Return the ids of the *waiting* jobs that cannot start beside the *started* attempts of their queue."""
+        waiting, rooms = list(waiting), self.rooms(started, ())
+        of = {queue: [job.id for job in waiting if job.queue == queue] for queue in rooms}
+        return {job_id for queue, room in rooms.items() for job_id in of[queue][room:]}
 
     def known(self, name: str) -> str:
         """Return *name* if the daemon has such a queue.

@@ -2,15 +2,16 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import aiosqlite
 import orjson
 
 from paranad.clock import EPOCH, MICROSECOND, STEP
-from paranad.queue.attempt import Finish, to_finished_row
+from paranad.errors import StateError
+from paranad.queue.attempt import Finish, refused, to_finished_row
 from paranad.queue.model import LONGEST_DELAY, LONGEST_LIMIT, LONGEST_SNOOZE, Job, Origin, State
 from paranad.queue.rows import STATEMENTS, encode
 from paranad.store.writer import Act
@@ -29,6 +30,13 @@ class ClaimRequest:
     """How many of them can start at once; beyond, only jobs of buffered tasks are claimed."""
     suspected: Sequence[str] = ()
     """Queues from which one job that was found running at a daemon's death may be claimed now."""
+    rooms: Mapping[str, int] = field(default_factory=dict)
+    """How many jobs of a queue with a limit may be claimed at most."""
+
+    def room(self, queue: str, suspects: Sequence[Job]) -> int:
+        """Return how many jobs of *queue* may be claimed beside *suspects*."""
+        room = self.rooms.get(queue, self.limit)
+        return room - sum(job.queue == queue for job in suspects) if suspects else room
 
 
 NOTHING = ClaimRequest((), 0, 0)
@@ -65,21 +73,32 @@ class Turn(Act[Claimed]):
         """Store the outcomes, then claim: a job that is put back at once can be claimed in the same commit."""
         suspects = await self._claim_suspect(connection)
         queues, limit = self.claiming.queues, self.claiming.limit - len(suspects)
+        startable = self.claiming.startable - len(suspects)
+        rooms = {queue: self.claiming.room(queue, suspects) for queue in queues}
         finishing = _finishing(connection, self.finished)
-        first = [_claim(connection, self.now_us, queues[0], limit)] if queues and limit > 0 else []
+        first = []
+        if queues and limit > 0:
+            first = [_claim(connection, self.now_us, queues[0], min(limit, rooms[queues[0]]))]
         # Gathered: handed to the connection's thread at once, one hop for all of them.
         results = await asyncio.gather(*finishing, *first)
         ids = {row[0] for row in results[1]} if finishing else set()
-        claimed, empty = list(_in_order(results[-1])) if first else [], list[str]()
+        claimed, empty = list[sqlite3.Row](), list[str]()
         for queue in queues if first else []:
-            if queue != queues[0]:
-                claimed += _in_order(await _claim(connection, self.now_us, queue, limit - len(claimed)))
+            asked = min(limit - len(claimed), rooms[queue])
+            is_first = queue == queues[0]
+            rows = results[-1] if is_first else await _claim(connection, self.now_us, queue, asked)
+            before = len(claimed)
+            claimed += _in_order(rows)
+            if len(claimed) - before < asked:
+                empty.append(queue)
+            else:
+                # It is at its limit, and may hold more: of lower queues only what can start at once is claimed.
+                limit = min(limit, max(startable, len(claimed)))
             if len(claimed) >= limit:
                 break
-            empty.append(queue)
         instants = _Instants()
         jobs = [_to_claimed_job(row, instants) for row in claimed]
-        kept = await self._only_startable(connection, jobs, self.claiming.startable - len(suspects))
+        kept = await self._only_startable(connection, jobs, startable)
         return Claimed(
             stored=[finish for finish in self.finished if finish.job.id in ids],
             suspects=suspects,
@@ -109,6 +128,26 @@ class Turn(Act[Claimed]):
                 await ReturnClaims([job.id for job in jobs[place:]]).apply(connection)
                 return jobs[:place]
         return jobs
+
+
+async def store_each(
+    store: Callable[[Finish], Awaitable[None]], finished: Sequence[Finish], error: Exception
+) -> list[Finish]:
+    """Store each outcome by itself after *error* refused them together; return those that the disk does not take.
+
+    A job whose outcome is refused by itself has failed.
+    """
+    if len(finished) == 1:
+        finished = [refused(finished[0], error)]
+    waiting = []
+    for finish in finished:
+        try:
+            await store(finish)
+        except StateError:
+            waiting.append(finish)
+        except Exception as its_own:  # noqa: BLE001 -- any error here is about this outcome
+            await store(refused(finish, its_own))
+    return waiting
 
 
 def _finishing(connection: aiosqlite.Connection, finished: Sequence[Finish]) -> list[Awaitable[Iterable[sqlite3.Row]]]:

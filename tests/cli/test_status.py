@@ -6,7 +6,7 @@ import pytest
 from paranad.cli.commands.status import screen, within
 from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import say
-from paranad.control.remarks import NOTHING_DUE_NEXT, QUEUE_PAUSED
+from paranad.control.remarks import NOTHING_DUE_NEXT, QUEUE_PAUSED, remarks_on_queues
 from paranad.control.schemas import remark_of
 from tests.cli.conftest import Ctl
 from tests.support import answers
@@ -75,6 +75,22 @@ def test_status_says_what_is_out_of_the_ordinary(
 ) -> None:
     daemon.answer("GET", "status", answers.status(**special))
     assert said in ctl("status").out
+
+
+def test_status_says_that_a_queue_is_at_its_limit(ctl: Ctl, daemon: StandIn) -> None:
+    """In words above, and in its row."""
+    queues = [answers.queue("high", available=9, running=6, limit=6), answers.queue("default", running=2, limit=4)]
+    status = answers.status(queues=queues)
+    remarks = list(remarks_on_queues(status))
+    status = status.model_copy(
+        update={"notes": [str(each) for each in remarks], "remarks": list(map(remark_of, remarks))}
+    )
+    daemon.answer("GET", "status", status)
+    shown = ctl("status").out
+    assert "queue high is at its limit, 6 of 6 jobs; due and waiting for one to end: 9 jobs\n" in shown
+    assert re.search("high +open +9 +6 of 6 ", shown)
+    assert re.search("default +open +0 +2 of 4 ", shown)
+    assert "الطابور high بلغ حدّه (6 من 6)؛ والمستحق المنتظر: 9" in ctl("status", "--lang", "ar").out
 
 
 def test_status_shows_progress(ctl: Ctl, daemon: StandIn) -> None:

@@ -81,7 +81,8 @@ async def test_fastapi_hands_no_request_to_a_tracer(
 async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
     await api.post("/v1/jobs", json=[CARTS, {"task": "alwaseet:create-shipment", "args": {"order_id": 1}, "delay": 9}])
     status = (await api.get("/v1/status")).json()
-    empty = {"paused": False, "available": 0, "set_apart": 0, "running": 0, "scheduled": 0, "retryable": 0, "failed": 0}
+    states = dict.fromkeys(("available", "set_apart", "running", "scheduled", "retryable", "failed"), 0)
+    empty: dict[str, object] = {"paused": False, "limit": None, **states}
     assert [{"name": "high", **empty, "scheduled": 1}, {"name": "default", **empty, "available": 1}] == status["queues"]
     counts = {"intended": 0, "created": 0, "held": 1, "withdrawn": 0, "waiting": 1, "failed": 0, "needs_person": [500]}
     due = {"next_at": "2026-03-02T12:00:09+03:00", "restored_from": None}
@@ -278,6 +279,13 @@ async def test_reload_says_which_entries_change_their_next_instant_and_the_log_t
     in_log = [event for event in told if isinstance(event, ScheduleNextChanged)]
     assert [each["name"] for each in moves] == [event.entry for event in in_log]
     assert ("removed", f"{day}T06:00:00+03:00", None) in [(each.change, each.before, each.after) for each in in_log]
+
+
+async def test_reload_puts_limits_of_queues_in_force(api: httpx.AsyncClient, config: Path, daemon: Daemon) -> None:
+    configure(config, "[queue]\nlimits = { high = 6 }\n")
+    assert ["[queue] limits"] == (await api.post("/v1/reload")).json()["changed"]
+    assert {"high": 6} == daemon.parts.jobs.queues.limits
+    assert [6, None] == [queue["limit"] for queue in (await api.get("/v1/status")).json()["queues"]]
 
 
 async def test_reload_with_a_bad_file_names_every_problem(

@@ -38,6 +38,7 @@ CALM = {
         "nothing-due",
         "nothing-due-next",
         "workers-busy",
+        "queue-at-limit",
         "courier-limit",
         "courier-closed",
         "daemon-starting",
@@ -144,7 +145,7 @@ def queues_words(status: Json) -> Iterator[Block]:
     busy = say("Queues ({busy} of {workers} workers busy)", busy=len(status["running"]), workers=status["workers"])
     yield Heading(busy)
     counts = ("available", "running", "scheduled", "retryable", "failed")
-    rows = [[q["name"], _claiming(q), *(_count(name, q[name]) for name in counts)] for q in status["queues"]]
+    rows = [[q["name"], _claiming(q), *(_count(name, q) for name in counts)] for q in status["queues"]]
     names = columns("queue", "state", "#available", "#running", "#scheduled", "#retryable", "#failed")
     yield Table(names, rows)
 
@@ -153,7 +154,10 @@ def _claiming(queue: Json) -> Cell:
     return Cell(say("paused"), Style.WARN) if queue["paused"] else Cell(say("open"), Style.GOOD)
 
 
-def _count(name: str, count: int) -> Cell:
+def _count(name: str, queue: Json) -> Cell:
+    count = queue[name]
+    if name == "running" and (limit := queue.get("limit")):
+        return Cell(say("{used} of {limit}", used=count, limit=limit), Style.WARN if count >= limit else Style.NONE)
     if not count:
         return Cell("0", Style.DIM)
     return Cell(str(count), {"failed": Style.BAD, "retryable": Style.WARN}.get(name, Style.NONE))
