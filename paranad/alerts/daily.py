@@ -100,7 +100,10 @@ class Digests:
     def next_at(self) -> datetime | None:
         """Return when the next digest is due; None: there is none."""
         cron = self._cron()
-        return cron.next(self._clock.now()) if cron else None
+        if cron is None:
+            return None
+        at = cron.next(self._clock.now())
+        return cron.next(at) if local_day(at, self._zone) == self._mark.day else at
 
     def use(self, settings: AlertSection) -> None:
         """Send at the time and in the language of *settings* from now on; another time counts from now."""

@@ -137,6 +137,21 @@ def test_mail_in_arabic_runs_from_the_right_in_its_subject_and_its_body(mailer: 
     assert "alert.shipment_held" not in plain_, "the message as data is for programs"
 
 
+def test_mail_of_a_digest_has_the_day_as_its_subject_and_a_line_for_each_fact(mailer: Path) -> None:
+    digest = {
+        "kind": "digest",
+        "state": "open",
+        "message": "paranad, the day\norders shipped: 3",
+        "lines": [{"code": "x"}],
+    }
+    assert 0 == run("mail", "owner@example.com", str(mailer), "0", document=json.dumps(digest)).returncode
+    mail = message_from_bytes((mailer.parent / "mail").read_bytes(), policy=policy.default)
+    assert f"[paranad {gethostname()}] paranad, the day" == mail["Subject"]
+    text = mail.get_content()
+    assert "paranad, the day\norders shipped: 3\n" in text
+    assert "lines" not in text
+
+
 def test_mail_that_the_program_refuses_is_a_failure(mailer: Path) -> None:
     assert 75 == run("mail", "owner@example.com", str(mailer), "75").returncode
     gone = run("mail", "owner@example.com", "/nowhere/mailer")

@@ -109,7 +109,8 @@ async def test_a_time_set_in_the_evening_begins_the_next_day_and_another_time_se
     evenings.digests.use(replace_digest(evenings, "19:00"))
     assert [] == await evenings.sent()
     assert ["2026-03-03"] == await evenings.sent(22 * HOUR)
-    evenings.digests.use(replace_digest(evenings, "20:00"))
+    evenings.digests.use(replace_digest(evenings, "21:00"))
+    assert EVENING + timedelta(days=2, hours=1) == evenings.digests.next_at()  # today's is out
     assert [] == await evenings.sent(2 * HOUR)
 
 

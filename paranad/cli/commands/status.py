@@ -285,10 +285,12 @@ def _heartbeat(heartbeat: Json | None, at: datetime) -> Iterator[list[Text | Cel
         return
     host, reason = heartbeat["host"], fact_words(heartbeat, "reason") or ""
     if since := heartbeat["withheld_since"]:
-        held = say("none is sent to {host}, since {since}: {reason}", host=host, since=moment(since, at), reason=reason)
+        held = say(
+            "none is sent to {host}, since {since}: {reason}", host=host, since=absolute(since, at), reason=reason
+        )
         yield [say("heartbeat"), Cell(held, Style.BAD)]
     elif since := heartbeat["failing_since"]:
-        lost = say("not taken by {host}, since {since}: {reason}", host=host, since=moment(since, at), reason=reason)
+        lost = say("not taken by {host}, since {since}: {reason}", host=host, since=absolute(since, at), reason=reason)
         yield [say("heartbeat"), Cell(lost, Style.BAD)]
     elif answered_at := heartbeat["answered_at"]:
         yield [say("heartbeat"), Cell(say("taken by {host}, {at}", host=host, at=moment(answered_at, at)))]
