@@ -17,13 +17,13 @@ def expected_by(entry: Entry, since: datetime) -> datetime:
     """Return by when *entry* is expected to succeed again; later than that it is silent.
 
     Args:
-        entry: its `expect_within` counts from *since*; without one, its next occurrence has the time that its run may
-            take, and a grace.
+        entry: its `expect_within` counts from *since*; without one, its next occurrence has its random delay, the time
+            that its run may take, and a grace.
         since: its last success, or the instant from which it is watched.
     """
     if entry.expect_within is not None:
         return since + entry.expect_within
-    return entry.cron.next(since) + _longest_run(entry) + GRACE
+    return entry.cron.next(since) + entry.jitter + _longest_run(entry) + GRACE
 
 
 def _longest_run(entry: Entry) -> timedelta:

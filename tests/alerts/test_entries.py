@@ -1,5 +1,6 @@
 """An entry without the success that is expected of it, and who is not to blame."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from paranad.events.queue import JobCompleted
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import plain
 from paranad.schedule.entries import Command
+from paranad.schedule.silence import expected_by
 from tests.alerts.harness import AlertsHarness, keys
 from tests.schedule.bench import entry
-from tests.support.clock import ManualClock
+from tests.support.clock import START, ManualClock
 
 UNTIL = 12
 """Minutes until an entry of every minute is silent: its period, the minute that its run may take, and ten of grace."""
@@ -41,6 +43,12 @@ async def test_an_entry_is_told_after_one_period_and_a_grace_and_when_it_succeed
     watched.events.tell(completed())
     (over,) = await watched.told()
     assert (OVER, "schedule entry carts:expire: it has succeeded") == (keys([over]), over["message"])
+
+
+def test_the_random_delay_of_an_entry_is_no_silence() -> None:
+    hourly = entry(cron="0 * * * *")
+    later = expected_by(replace(hourly, jitter=timedelta(minutes=20)), START)
+    assert timedelta(minutes=20) == later - expected_by(hourly, START)
 
 
 async def test_a_success_begins_the_count_anew_and_is_named(watched: AlertsHarness) -> None:

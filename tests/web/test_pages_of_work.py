@@ -16,6 +16,7 @@ from paranad.control.client import ControlClient
 from paranad.control.daemon import Daemon
 from paranad.errors import DaemonUnreachable, NotFound, ParanadError
 from paranad.sandbox.server import Sandbox
+from paranad.schedule.entries import CatchUp, Overlap
 from paranad.shop.tables import alwaseet_shipments
 from paranad.web.page import Act, Page, View
 from paranad.web.pages.doctor import doctor
@@ -24,6 +25,7 @@ from paranad.web.pages.orders import order
 from paranad.web.pages.schedule import entry, schedule
 from paranad.web.pages.shipments import shipment, shipments
 from paranad.web.pages.tasks import task
+from tests.schedule.bench import entry as made_entry
 from tests.support.clock import START, ManualClock
 from tests.support.control import change, skip_carts, working
 from tests.support.pages import acts_of, hrefs_of, next_page, read
@@ -265,6 +267,20 @@ async def test_an_entry_shows_what_became_of_its_occurrences(
         assert ["run", "pause"] == [each.name for each in acts_of(page)]
         await api.post("/v1/schedule/night/backup/pause")
         assert ["run", "resume"] == [each.name for each in acts_of(await opened(entry, "night/backup"))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_holds_for_an_entry_alone_stands_on_its_page_and_below_all(
+    opened: Open, daemon: Daemon, language: Language
+) -> None:
+    own = made_entry(cron="0 * * * *", catch_up=CatchUp.ALL, overlap=Overlap.QUEUE_ONE)
+    daemon.parts.use_schedule([own], daemon.events)
+    rule = {
+        Language.ENGLISH: "each that was missed is caught up, 10 at most",
+        Language.ARABIC: "يُستدرك كل ما فات، وأقصاه 10",
+    }[language]
+    for page in (await opened(entry, "carts:expire", language=language), await opened(schedule, language=language)):
+        assert rule in read(page, language)
 
 
 async def test_an_entry_that_is_not_there_is_said_so(opened: Open) -> None:

@@ -100,12 +100,7 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
         yield Line(say("the schedule is empty"))
         return
     yield entries_table(entries, at)
-    for entry in entries:
-        if rules := rules_words(entry):
-            yield Line(say("{name}: {rules}", name=entry["name"], rules=rules), Style.DIM)
-        if waiting := entry.get("waiting"):
-            wait = say("{waiting:occurrence} to come once the last job has ended", waiting=waiting)
-            yield Line(say("{name}: {rules}", name=entry["name"], rules=wait))
+    yield from rules_lines(entries)
     yield from halted_words(entries)
 
 
@@ -118,6 +113,21 @@ def entries_table(entries: Sequence[Json], at: datetime) -> Table:
 def when_words(entry: Json) -> Text:
     """Return when the entry is due: in words, or as the cron expression if room is scarce."""
     return Forms((Phrase(WHEN, "{words}", {"words": entry["cron_words"], "cron": entry["cron"]}), entry["cron"]))
+
+
+def rules_lines(entries: Sequence[Json]) -> Iterator[Line]:
+    """Yield what holds for single entries beside the table, and how many of their occurrences wait."""
+    for entry in entries:
+        if rules := rules_words(entry):
+            yield Line(say("{name}: {rules}", name=entry["name"], rules=rules), Style.DIM)
+        if waiting := waiting_words(entry):
+            yield Line(say("{name}: {rules}", name=entry["name"], rules=waiting))
+
+
+def waiting_words(entry: Json) -> Phrase | None:
+    """Return how many of the entry's occurrences wait for its last job; None: none does."""
+    waiting = entry.get("waiting")
+    return say("{waiting:occurrence} to come once the last job has ended", waiting=waiting) if waiting else None
 
 
 def rules_words(entry: Json) -> tuple[Text, ...]:

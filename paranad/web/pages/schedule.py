@@ -10,8 +10,10 @@ from paranad.cli.commands.schedule import (
     halted_line,
     last_words,
     next_words,
+    rules_lines,
     rules_words,
     runs_table,
+    waiting_words,
     when_words,
 )
 from paranad.cli.screen.blocks import Cell, Heading, Line, Style, Table
@@ -34,6 +36,7 @@ def schedule(view: View) -> Page:
     pieces: list[Piece] = [
         Linked(entries_table(entries, view.now), [below(SCHEDULE, entry["name"]) for entry in entries])
     ]
+    pieces += rules_lines(entries)
     if any(entry["off"] for entry in entries):
         pieces.append(Line(say(OFF), Style.DIM))
     return Page(say("Schedule"), pieces)
@@ -62,8 +65,8 @@ def _about(entry: Json, view: View) -> Iterator[Piece]:
     halt = Act("resume", say("Resume"), fields, Style.GOOD) if entry["paused"] else Act("pause", say("Pause"), fields)
     yield Acts([Act("run", say("Run it now"), fields, Style.GOOD), halt])
     rows: list[list[Text | Cell]] = [[say("rules"), rules]] if (rules := rules_words(entry)) else []
-    if waiting := entry.get("waiting"):
-        rows.append([say("waiting"), say("{waiting:occurrence} to come once the last job has ended", waiting=waiting)])
+    if waiting := waiting_words(entry):
+        rows.append([say("waiting"), waiting])
     yield Table(
         ["", ""],
         [
