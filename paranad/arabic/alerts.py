@@ -210,6 +210,15 @@ ALERT_SCREENS = {
         "لا يُبلَّغ أحد بالنوع {kind} حتى {until}؛ وقبل ذلك: `paranadctl alerts unmute {kind}`"
     ),
     "{kind} is told again": "عاد التبليغ بالنوع {kind}",
+    "Alerts": "التنبيهات",
+    "Mute a kind": "كتم نوع",
+    "Mute": "كتم",
+    "nobody is told of it for a while; what still stands then is told": (
+        "لا يُبلَّغ أحد به مدةً؛ وما بقي قائماً بعدها يُبلَّغ عنه"
+    ),
+    "for how long": "المدة",
+    "such as 30m, 2h or 1d; 30 days at most": "مثل `30m` أو `2h` أو `1d`؛ 30 يوماً على الأكثر",
+    "Tell of {kind} again": "إعادة التبليغ بالنوع {kind}",
     "Muted": "المكتوم",
     "kind": "النوع",
     "muted by": "كتمه",

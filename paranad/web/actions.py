@@ -15,18 +15,18 @@ from paranad.cli.commands.tasks import halted_words
 from paranad.cli.options import WAITING_STATES
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Line, Style
-from paranad.cli.screen.say import Phrase, Text, say
+from paranad.cli.screen.say import Text, say
 from paranad.cli.words import said_words, state_words
 from paranad.control.client import LATE, ControlClient
 from paranad.errors import DaemonUnreachable, InvalidRequest, NotFound, NotPermitted, ParanadError, Unconfirmed
 from paranad.said import Said, Sentence
 from paranad.web.asked import folded, is_away, number
 from paranad.web.links import CREATE_SHIPMENT
+from paranad.web.muting import mute, typed_length, unmute
 from paranad.web.page import Act, Field, Form, Page, Piece, View
 from paranad.web.pages.compared import comparison, courier_id_field
+from paranad.web.question import MISSING, Fields, Question, Told
 from paranad.wording import quotable
-
-Fields = Mapping[str, str]
 
 NO_SUCH_ACT = Sentence("web.no_such_act", 'there is no act "{name}" on these pages')
 NOT_DECIDED_HERE = Sentence(
@@ -34,7 +34,6 @@ NOT_DECIDED_HERE = Sentence(
     "nothing is decided on this page: settle, resend, send, cancel and forget stay with paranadctl, "
     "unless [web] decide = true",
 )
-MISSING = Sentence("web.field_missing", "{field} is missing")
 UNEXPECTED = Sentence("web.field_unexpected", "unexpected: {names}")
 ANOTHER_TYPED = Sentence("web.another_typed", 'nothing was done: expected {expected} to be typed, got "{got}"')
 
@@ -42,30 +41,6 @@ OF_THE_FORM = frozenset({"key", "back", "sure", "typed"})
 """What a form sends beside the act's own fields."""
 COURIER_S = 50.0
 """How long the page waits for the courier: a web server before it waits a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a person is asked before an act."""
-
-    title: Text
-    says: Sequence[Piece]
-    """What will happen."""
-    label: Phrase
-    """Of the button that does it."""
-    style: Style = Style.NONE
-    """BAD where it cannot be undone."""
-    typed: str = ""
-    """What must be typed for it, such as the order's number; empty: nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is said once, on the page that the act leads to."""
-
-    lines: Sequence[Line]
-    href: str | None = None
-    """Where it leads; None: back to where it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +356,8 @@ ACTIONS: Mapping[str, Action] = {
     "run": Action(_run, ["entry"]),
     "pause": Action(_pause, takes=list(PLACES)),
     "resume": Action(_resume, takes=list(PLACES), ask=_ask_resume),
+    "mute": Action(mute, ["kind", "for"], inputs=typed_length),
+    "unmute": Action(unmute, ["kind"]),
     "sync": Action(_sync),
     "send": Action(_send, ["order"], ask=_ask_send, decides=True),
     "reconcile": Action(_reconcile),

@@ -22,14 +22,15 @@ from paranad.clock import Clock
 from paranad.control.client import ControlClient
 from paranad.errors import ParanadError
 from paranad.web import links
-from paranad.web.actions import Told, perform
+from paranad.web.actions import perform
 from paranad.web.answers import SharedAnswers, known
 from paranad.web.guard import Door, Guard, here
 from paranad.web.html import Ink
 from paranad.web.layout import Frame, document, shut, standing_of
 from paranad.web.live import Live
 from paranad.web.page import Page, View
-from paranad.web.pages import doctor, jobs, log, now, orders, schedule, settings, shipments, tasks
+from paranad.web.pages import alerts, doctor, jobs, log, now, orders, schedule, settings, shipments, tasks
+from paranad.web.question import Told
 from paranad.web.rules import STATIC as STATIC_PATH
 from paranad.web.rules import Site, local_path
 from paranad.web.sessions import Sessions
@@ -47,6 +48,7 @@ PAGES: Mapping[str, Show] = {
     links.SHIPMENTS: shipments.shipments,
     f"{links.SHIPMENTS}/{{order_id:int}}": shipments.shipment,
     links.FAILED: jobs.failed,
+    links.ALERTS: alerts.alerts,
     links.JOBS: jobs.jobs,
     f"{links.JOBS}/{{id_:int}}": jobs.job,
     links.SCHEDULE: schedule.schedule,

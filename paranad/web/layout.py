@@ -36,6 +36,7 @@ PLACES = (
     Place("orders", links.ORDERS, say("Orders"), say("without a shipment")),
     Place("shipments", links.SHIPMENTS, say("Shipments"), say("need a person")),
     Place("failed", links.FAILED, say("Failed"), say("need a person")),
+    Place("alerts", links.ALERTS, say("Alerts"), say("open")),
     Place("jobs", links.JOBS, say("Jobs")),
     Place("schedule", links.SCHEDULE, say("Schedule")),
     Place("tasks", links.TASKS, say("Tasks")),
@@ -237,6 +238,7 @@ def standing_of(status: Json) -> Standing:
             "orders": orders.get("without_shipment") or 0,
             "shipments": status["shipments"]["held"],
             "failed": status["failed"]["count"],
+            "alerts": (status.get("alerts") or {"open": 0})["open"],
         },
     )
 

@@ -6,11 +6,12 @@ from urllib.parse import quote, urlencode
 
 from paranad.cli.app import COMMANDS, GROUPS
 
-NOW, ORDERS, SHIPMENTS, FAILED, JOBS, SCHEDULE, TASKS, SETTINGS, DOCTOR, LOG = (
+NOW, ORDERS, SHIPMENTS, FAILED, ALERTS, JOBS, SCHEDULE, TASKS, SETTINGS, DOCTOR, LOG = (
     "/",
     "/orders",
     "/shipments",
     "/failed",
+    "/alerts",
     "/jobs",
     "/schedule",
     "/tasks",
@@ -27,6 +28,7 @@ LISTS: Mapping[str, str] = {
     "shipments": SHIPMENTS,
     "failed": FAILED,
     "retry": FAILED,
+    "alerts": ALERTS,
     "jobs": JOBS,
     "wake": JOBS,
     "schedule": SCHEDULE,

@@ -15,7 +15,7 @@ from tests.browser.world import Web, World, page_of
 
 CHAT, NEIGHBOUR = "localhost", "127.0.0.1"
 """To a browser, `localhost` is another site than 127.0.0.1; another port of 127.0.0.1 is the same site."""
-MEDDLED = ("/", "/orders", "/shipments", "/failed", "/jobs", "/schedule", "/tasks", "/doctor", "/log")
+MEDDLED = ("/", "/orders", "/shipments", "/failed", "/jobs", "/schedule", "/alerts", "/tasks", "/doctor", "/log")
 
 
 @dataclass

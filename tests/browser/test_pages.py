@@ -34,6 +34,7 @@ PAGES: Mapping[str, Callable[[World], str]] = {
     "task": lambda _: "/tasks/alwaseet:create-shipment",
     "settings": lambda _: "/settings",
     "setting": lambda _: "/settings/delivery_fee",
+    "alerts": lambda _: "/alerts",
     "doctor": lambda _: "/doctor",
     "log": lambda _: "/log",
 }

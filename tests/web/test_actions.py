@@ -16,8 +16,9 @@ from paranad.control.client import ControlClient
 from paranad.control.daemon import Daemon
 from paranad.errors import NotFound, NotPermitted
 from paranad.sandbox.server import Sandbox
-from paranad.web.actions import ACTIONS, Told, perform
+from paranad.web.actions import ACTIONS, perform
 from paranad.web.page import Act, Form, Page, View
+from paranad.web.question import Told
 from tests.support.clock import START
 from tests.support.control import change
 from tests.support.courier import an_order
@@ -178,6 +179,23 @@ async def test_a_queue_is_paused_and_all_go_on(do: Do, api: httpx.AsyncClient) -
     assert "all queues, tasks and schedule entries go on" == words(await do("resume"))
 
 
+async def test_a_kind_of_alert_is_muted_and_told_again(do: Do, api: httpx.AsyncClient) -> None:
+    async def muted() -> list[str]:
+        return [each["kind"] for each in (await api.get("/v1/alerts")).json()["muted"]]
+
+    assert "nobody is told of shipment-held until " in words(await do("mute", kind="shipment-held", **{"for": "2h"}))
+    assert ["shipment-held"] == await muted()
+    assert "shipment-held is told again" == words(await do("unmute", kind="shipment-held"))
+    assert [] == await muted()
+    assert "shipment-held is not muted" in words(await do("unmute", kind="shipment-held"))
+
+
+async def test_a_length_that_is_none_stays_in_its_line(do: Do) -> None:
+    refused = await do("mute", kind="shipment-held", **{"for": "365d"})
+    assert "for: expected at most 30 days, got 365d" in words(refused)
+    assert ["365d"] == [each.value for each in form_in(refused).inputs]
+
+
 async def test_a_sync_is_enqueued_once(do: Do) -> None:
     first = words(await do("sync"))
     assert first.endswith("is enqueued: sync of all orders")
@@ -271,6 +289,8 @@ async def test_an_act_that_is_not_listed_does_not_exist(do: Do, name: str) -> No
         ("pause", {"queue": "no-such"}, "no-such"),
         ("pause", {}, "entry | queue | task is missing"),
         ("pause", {"entry": "carts:expire", "queue": "high"}, "is missing"),
+        ("mute", {"kind": "shipment-holt", "for": "2h"}, 'did you mean "shipment-held"?'),
+        ("mute", {"kind": "shipment-held"}, "for is missing"),
         ("retry", {"id": "1", "task": "x"}, "unexpected: task"),
         ("retry-all", {"task": "no:such"}, "no:such"),
         ("resend", {"order": "501"}, "501"),
@@ -349,5 +369,5 @@ async def test_nothing_to_retry_or_to_wake_is_said(do: Do) -> None:
 
 
 def test_every_act_of_the_issue_is_there() -> None:
-    asked = "retry retry-all wake cancel run pause resume settle resend reconcile sync forget send"
+    asked = "retry retry-all wake cancel run pause resume settle resend reconcile sync forget send mute unmute"
     assert set(asked.split()) == set(ACTIONS)

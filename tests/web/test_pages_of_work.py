@@ -10,15 +10,18 @@ import httpx
 import pytest
 from anyio import to_thread
 
+from paranad.alerts.incident import IncidentKind
 from paranad.cli.language import Language
 from paranad.clock import SystemClock
 from paranad.control.client import ControlClient
 from paranad.control.daemon import Daemon
 from paranad.errors import DaemonUnreachable, NotFound, ParanadError
+from paranad.said import plain
 from paranad.sandbox.server import Sandbox
 from paranad.schedule.entries import CatchUp, Overlap
 from paranad.shop.tables import alwaseet_shipments
-from paranad.web.page import Act, Page, View
+from paranad.web.page import Act, Choice, Form, Page, View
+from paranad.web.pages.alerts import alerts
 from paranad.web.pages.doctor import doctor
 from paranad.web.pages.jobs import failed, job, jobs
 from paranad.web.pages.orders import order
@@ -56,6 +59,31 @@ def opened(api: httpx.AsyncClient, socket_path: Path) -> Open:
 
 async def enqueue(api: httpx.AsyncClient, task: str = "carts:expire", **asked: Any) -> int:
     return int((await api.post("/v1/jobs", json={"task": task, **asked})).json()["id"])
+
+
+def kind_to_mute(page: Page) -> Choice:
+    """Return the list of kinds in the form that mutes one."""
+    form = next(piece for piece in page.pieces if isinstance(piece, Form))
+    kind = form.inputs[0]
+    assert isinstance(kind, Choice)
+    return kind
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_alerts_say_what_stands_and_what_is_muted(
+    opened: Open, api: httpx.AsyncClient, daemon: Daemon, language: Language
+) -> None:
+    facts = {"order_id": 7, "reference": "P7-ABCD", "reason": plain("two fit")}
+    daemon.parts.alerts.incidents.begin(IncidentKind.SHIPMENT_HELD, "7", facts)
+    page = await opened(alerts, language=language)
+    said = read(page, language)
+    assert ("two fit" in said, "paranadctl shipments show 7" in said) == (True, True)
+    assert "shipment-held" == kind_to_mute(page).value, "what stands is offered first"
+    await api.post("/v1/alerts/shipment-held/mute", json={"for": "2h"})
+    muted = await opened(alerts, language=language)
+    assert ["unmute"] == [act.name for act in acts_of(muted) if act.name != "mute"]
+    assert ("Muted" if language is Language.ENGLISH else "المكتوم") in read(muted, language)
+    assert "shipment-held" not in dict(kind_to_mute(muted).options)
 
 
 async def sent(api: httpx.AsyncClient, order_id: int) -> int:

@@ -39,7 +39,7 @@ def unmute(context: typer.Context, kind: KindName) -> None:
     """Tell of a kind again, at once of what stands."""
     session: Session = context.obj
     answer = session.client.post("alerts", kind, "unmute")
-    session.answer(answer, lambda _: [Line(say("{kind} is told again", kind=kind), Style.GOOD)])
+    session.answer(answer, lambda unmuted: [Line(unmuted_words(unmuted), Style.GOOD)])
 
 
 def screen(alerts: Json, at: datetime) -> Iterator[Block]:
@@ -72,6 +72,11 @@ def muted_words(mute: Json, at: datetime) -> Text:
     return say(MUTED, kind=mute["kind"], until=absolute(mute["until"], at))
 
 
+def unmuted_words(unmuted: Json) -> Text:
+    """Return that a kind is told again."""
+    return say("{kind} is told again", kind=unmuted["kind"])
+
+
 def muted_table(alerts: Json, at: datetime) -> Table:
     """Return what is muted as a table, one kind a row."""
     rows = [[each["kind"], moment(each["until"], at), each["by"]] for each in alerts["muted"]]
@@ -84,6 +89,11 @@ def incidents_words(alerts: Json, at: datetime) -> Iterator[Line]:
         yield Line(say("nothing: no incident is open"), Style.GOOD)
     for incident in alerts["items"]:
         yield from incident_words(incident, alerts, at)
+    yield from incidents_left(alerts)
+
+
+def incidents_left(alerts: Json) -> Iterator[Line]:
+    """Yield how many more there are than are shown, if there are more."""
     if (left := alerts["count"] - len(alerts["items"])) > 0:
         yield Line(say("and {left} older", left=left), Style.DIM)
 
