@@ -11,7 +11,7 @@ from paranad.control import schemas
 from paranad.doctor import bounded, machine, shop
 from paranad.doctor.bounded import Check
 from paranad.doctor.courier import courier_findings
-from paranad.doctor.work import entry_findings, queue_findings, shipment_findings
+from paranad.doctor.work import entry_findings, queue_findings, shipment_findings, work_findings
 from paranad.events.event import Events
 from paranad.finding import Found
 from paranad.parts import Parts
@@ -84,6 +84,7 @@ class Doctor:
             "shop": (partial(shop.shop_findings, *asked_shop), LONGEST_S),
             "courier": (partial(courier_findings, *asked_courier), LONGEST_S),
             "queues": (partial(queue_findings, jobs, parts.workers), QUICK_LIMIT_S),
+            "work": (partial(work_findings, parts.alerts.incidents), QUICK_LIMIT_S),
             "schedule": (entries, QUICK_LIMIT_S),
             "shipments": (partial(shipment_findings, parts.shipments, zone), QUICK_LIMIT_S),
         }

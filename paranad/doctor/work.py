@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from paranad.alerts.incident import IncidentKind, summed
+from paranad.alerts.incidents import Incidents
 from paranad.clock import wall_time
 from paranad.doctor.bounded import Findings
 from paranad.errors import NotFound
-from paranad.finding import Found, failed, ok, warning
+from paranad.finding import Finding, Found, failed, ok, warning
 from paranad.queue.jobs import JobFilter, Jobs
 from paranad.queue.model import State
 from paranad.queue.workers import Workers
@@ -65,6 +67,22 @@ SHIPMENTS_HELD = failed(
     "shipments that need a person to decide: {count}; orders {orders}",
     "see each, and decide: paranadctl shipments show {order}",
 )
+
+WORK_WELL = ok("work-well", "work", "no task fails, hangs, is slow or waits too long")
+CURE = "{cure}"
+"""Of an incident: its own, as the alert tells it."""
+WORK_FAILED = failed("job-failed", "work", "{message}", CURE)
+WORK_STUCK = failed("job-stuck", "work", "{message}", CURE)
+WORK_BLOCKED = warning("loop-blocked", "work", "{message}", CURE)
+WORK_SLOW = warning("run-slow", "work", "{message}", CURE)
+WORK_WAITS = warning("jobs-waiting", "work", "{message}", CURE)
+WORK: Mapping[IncidentKind, Finding] = {
+    IncidentKind.JOB_FAILED: WORK_FAILED,
+    IncidentKind.JOB_STUCK: WORK_STUCK,
+    IncidentKind.LOOP_BLOCKED: WORK_BLOCKED,
+    IncidentKind.RUN_SLOW: WORK_SLOW,
+    IncidentKind.JOBS_WAITING: WORK_WAITS,
+}
 
 JOB_STANDS = Sentence("job.stands", "job {id} {state}")
 JOB_STANDS_BECAUSE = Sentence("job.stands_because", "job {id} {state}: {error}")
@@ -162,6 +180,12 @@ def _entry(view: EntryView, succeeded_at: datetime | None, zone: ZoneInfo) -> Fo
     if last and _is_pruned(view):
         return ENTRY_FORGOTTEN(entry=name, at=wall_time(last.occurrence, zone))
     return ENTRY_WAITS(entry=name, next=wall_time(view.next_at, zone) if view.next_at else "-")
+
+
+async def work_findings(incidents: Incidents) -> Findings:
+    """Say what the alerts found wrong with the work at their last look, by their rules and in their words."""
+    found = [(finding, summed([each])) for kind, finding in WORK.items() for each in incidents.open(kind).values()]
+    return [finding(message=message, cure=cure) for finding, (message, cure) in found] or [WORK_WELL()]
 
 
 async def shipment_findings(shipments: Shipments, zone: ZoneInfo) -> Findings:

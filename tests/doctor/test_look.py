@@ -48,6 +48,7 @@ ORDER = [
     "courier-right",
     "queues",
     "failed-jobs",
+    "work",
     "schedule",
     "shipments",
 ]

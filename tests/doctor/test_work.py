@@ -6,10 +6,12 @@ from random import Random
 
 import pytest
 
+from paranad.alerts.incident import IncidentKind
+from paranad.alerts.incidents import Incidents
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.client import Courier
 from paranad.doctor.bounded import Findings
-from paranad.doctor.work import entry_findings, queue_findings, shipment_findings
+from paranad.doctor.work import entry_findings, queue_findings, shipment_findings, work_findings
 from paranad.events.event import Events
 from paranad.finding import Found
 from paranad.said import plain
@@ -236,3 +238,16 @@ async def test_entry_that_is_paused_is_a_warning(start: Start, clock: ManualCloc
         await clock.advance(timedelta(days=1))
         finding = await found(bench)
     assert ("entry-paused", "paranadctl schedule resume carts:expire") == (finding.code, str(finding.cure))
+
+
+async def test_what_the_alerts_found_wrong_with_the_work_is_told_in_their_words_with_the_cure(
+    store: Store, clock: ManualClock, events: Events
+) -> None:
+    incidents = Incidents(store.values, clock, events)
+    assert ["work-well"] == codes(await work_findings(incidents))
+    facts = {"task": "backup", "job_id": 12, "error": plain("tar: no space left"), "failed_at": "x"}
+    incidents.begin(IncidentKind.JOB_FAILED, "backup", facts)
+    finding = only(await work_findings(incidents), "job-failed")
+    assert ("failed", "job 12 (backup) has failed: tar: no space left") == (finding.outcome, str(finding.why))
+    assert "then paranadctl retry 12" in str(finding.cure)
+    assert "alert.job_failed" == finding.document()["facts"]["message"]["code"]
