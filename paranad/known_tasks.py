@@ -83,7 +83,12 @@ def commands(entries: Sequence[Entry], events: Events) -> Iterator[AnyTask]:
     """Build the task of every entry that runs an operator's own command."""
     for entry in entries:
         if own := entry.command:
-            several = entry.overlap is Overlap.ALLOW
             yield OwnCommand(
-                entry.name, own.words, timeout=own.timeout, tries=own.tries, events=events, several=several
+                entry.name,
+                own.words,
+                timeout=own.timeout,
+                tries=own.tries,
+                events=events,
+                several=entry.overlap is Overlap.ALLOW,
+                zone=entry.cron.zone,
             )

@@ -194,6 +194,7 @@ class Life:
         # The bringers of new work end first; the workers go on until `_end`.
         async with anyio.create_task_group() as bringing:
             bringing.start_soon(self.parts.scheduler.run)
+            bringing.start_soon(self.parts.backfills.run)
             bringing.start_soon(self.parts.bridge.run)
             bringing.start_soon(self.parts.pruning.run)
             bringing.start_soon(self.parts.history.run)

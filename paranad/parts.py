@@ -47,6 +47,7 @@ from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.queues import Queues
 from paranad.queue.workers import Workers
 from paranad.said import Said, Sentence
+from paranad.schedule.backfill import Backfills
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import Scheduler
 from paranad.shipments.request import ShipmentPrice
@@ -80,6 +81,7 @@ class Parts:
     registry: Registry
     workers: Workers
     scheduler: Scheduler
+    backfills: Backfills
     bridge: Bridge
     outside: Outside
     pruning: Pruning
@@ -198,6 +200,7 @@ def join(
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *commands(entries, events)])
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)
+    backfills = Backfills(store, jobs, scheduler, clock, events, past_job=registry.job_of_past)
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
@@ -209,7 +212,7 @@ def join(
     alerts = Alerts(*watched, clock, events, zone=settings.zone, settings=settings.alert, late_orders=late_orders)
     sources = Sources(store, jobs, workers, scheduler, journal, outside, orders, alerts)
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
-    made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, bridge, outside, pruning)
+    made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, backfills, bridge, outside, pruning)
     known = KnownSettings(shop, events, unused_settings(settings))
     history = History(store, courier.limiter, clock, settings.zone, events)
     count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents).day
@@ -233,8 +236,8 @@ def scheduler_of(
 ) -> Scheduler:
     """Build what enqueues the jobs of due entries."""
 
-    def new_job(entry: Entry) -> NewJob:
-        return registry.new_job(entry.task, entry.args, Origin.SCHEDULE)
+    def new_job(entry: Entry, at: datetime) -> NewJob:
+        return registry.job_at(at.astimezone(entry.cron.zone), entry.task, entry.args)
 
     lacking = Needs(shop).lacking
     return Scheduler(

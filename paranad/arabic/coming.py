@@ -20,6 +20,26 @@ COMING_SCREENS: Mapping[str, str] = {
     "{name} no longer runs; it was due {before}": "لم يعد {name} يعمل؛ وكان سيحين {before}",
     "{name} runs again, next {after}": "عاد {name} إلى العمل، والمرة القادمة {after}",
     "{name} is due {after}, and no longer {before}": "يحين {name} {after}، ولم يعد {before}",
+    "{name}: {count:occurrence}, from {first} to {last}": "{name}: {count:time}، من {first} إلى {last}",
+    "write yes to run them:": "اكتب `yes` أو نعم لتشغيلها:",
+    "nothing is run": "لم يُشغَّل شيء",
+    "it was due at no time between the two": "لم يحن في أي وقت بينهما",
+    "nothing new to run": "لا جديد يُشغَّل",
+    "they run one after another, beside the schedule; waiting: {count:occurrence}": (
+        "تعمل واحدة بعد أخرى، إلى جانب الجدول؛ المنتظر: {count:time}"
+    ),
+    "to see them: paranadctl schedule history {name}": "لرؤيتها: `paranadctl schedule history` {name}",
+    "to run no more: paranadctl schedule backfill {name} --stop": (
+        "لئلا يعمل المزيد: `paranadctl schedule backfill` {name} `--stop`"
+    ),
+    "{name}: will not run: {count:occurrence}": "{name}: لن يعمل: {count:time}",
+    "{name}: nothing of the past waits": "{name}: لا شيء من الماضي ينتظر",
+    "beside these, of the past and one after another: {count:occurrence}": (
+        "وإلى جانبها، من الماضي وواحدة بعد أخرى: {count:time}"
+    ),
+    "ran before: job {id}": "عملت من قبل: المهمة {id}",
+    "waits already": "تنتظر من قبل",
+    "runs": "تعمل",
 }
 """By the English."""
 
@@ -44,5 +64,24 @@ COMING: Mapping[str, str] = {
     "schedule.not_on_the_clock": "{name}: لا وجود للوقت {got} في {zone}، إذ يُسقطه تغيير الساعة؛ اكتب {next}",
     "schedule.twice_on_the_clock": "{name}: يأتي الوقت {got} مرتين في {zone}؛ اكتب {first} أو {second}",
     "schedule.instant_too_far": "{name}: المتوقع وقت من {first} إلى {last}، وجاء {got}",
+    "schedule.backfilled": "شُغّل عن الماضي",
+    "schedule.span_reversed": "`from`: المتوقع وقت قبل النهاية، وجاء {first} بعد {last}",
+    "schedule.span_in_future": "`to`: المتوقع وقت مضى، وجاء {got}؛ ما لم يحن بعد يعمل بنفسه",
+    "schedule.backfill_too_many": (
+        "حان {entry} أكثر من {most} مرة بين {first} و{last}؛ ويُشغَّل {most} على الأكثر معاً: اختم بالوقت {until}، "
+        "ثم اطلب الباقي"
+    ),
+    "schedule.backfill_full": (
+        "ينتظر من {entry} عدد {waiting} من قبل، ومع {count} أخرى يزيد على {most}؛ اطلبها حين تعمل تلك"
+    ),
+    "schedule.backfill_gone": "لم يعد الموعد في الجدول",
+    "schedule.backfill_stopped": "أوقفه مشغّل",
+    "job.command_without_date": (
+        "لا يُقال للموعد {task} عن أي يوم يعمل، فلا يُشغَّل منه شيء من الماضي؛ ضع في كلمة من أمره "
+        "`{{date}}` أو `{{occurrence}}`"
+    ),
+    "job.no_date": "لا تأخذ {task} تاريخاً: كل مرة تفعل كل ما حان الآن، فلا يُشغَّل منها شيء من الماضي",
+    "usage.span_missing": "المتوقع `--from T` و`--to T`، أو `--stop` وحده",
+    "usage.span_beside_stop": "المتوقع `--stop` وحده، أو `--from T` و`--to T`؛ اترك أحدهما",
 }
 """By the code of a fact."""

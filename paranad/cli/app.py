@@ -13,6 +13,7 @@ from paranad import exits
 from paranad.cli import artisan
 from paranad.cli.commands import (
     alerts,
+    backfill,
     daemon,
     dispatch,
     jobs,
@@ -82,6 +83,11 @@ GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
         (
             ("list", schedule.list_entries, "paranadctl schedule"),
             ("next", schedule.next_instants, "paranadctl schedule next backup --count 10"),
+            (
+                "backfill",
+                backfill.backfill,
+                "paranadctl schedule backfill report --from 2027-03-01 --to 2027-03-14",
+            ),
             ("run", schedule.run_entry, "paranadctl schedule run promotions:expire"),
             ("pause", schedule.pause_entry, "paranadctl schedule pause carts:expire"),
             ("resume", schedule.resume_entry, "paranadctl schedule resume carts:expire"),

@@ -146,6 +146,18 @@ HELP = {
         '"30 2 * * *" عند 03:00 يوم 2027-03-28، ومرة واحدة يوم 2027-10-31. والخانة التي تبدأ بالعلامة "*" تتبع الساعة: '
         'هناك يترك "30 * * * *" الوقت 02:30 في اليوم الأول، ويعمل عند 02:30 مرتين في الثاني.'
     ),
+    "Run occurrences of the past, one after another; none twice. "
+    "For commands with {date} or {occurrence} in a word, and for alwaseet:sync-orders, which then syncs the orders of "
+    "the occurrence's day. At most 100 at once; asks before more than 5.": (
+        "تشغيل مرات من الماضي، واحدة بعد أخرى، من دون تكرار أي منها. "
+        'للأوامر التي في إحدى كلماتها "{date}" أو "{occurrence}"، ولمهمة alwaseet:sync-orders فتزامن طلبات يوم تلك '
+        "المرة. مئة على الأكثر معاً؛ ويُسأل قبل أكثر من 5."
+    ),
+    'From T on: 2027-03-01, 14:00 or "2027-03-01 14:00", in the zone of the entry.': (
+        'من هذا الوقت فصاعداً: 2027-03-01 أو 14:00 أو "2027-03-01 14:00"، بتوقيت الموعد.'
+    ),
+    "Until T, included; a day alone is the whole day.": "حتى هذا الوقت ضمناً؛ واليوم وحده يعني اليوم كله.",
+    "Run no more of those that wait; the one that runs goes on.": "لا تُشغَّل التي تنتظر؛ أما التي تعمل فتستمر.",
     "The schedule entry's name; without it: all.": "اسم الموعد المجدول؛ ومن دونه كل المواعيد.",
     "So many instants of each entry: 5 of one, else 1.": "كم مرة من كل موعد: 5 لموعد واحد، وإلا فمرة.",
     'From T on: 2027-03-28, 14:00 or "2027-03-28 14:00", in the zone of the entry.': (

@@ -5,16 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from paranad.control import schemas, schemas_schedule
+from paranad.control import requests, schemas, schemas_schedule
+from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
 from paranad.control.routes import Cursor, DaemonDep, Limit, Number, ViewsDep, answer, answers
 from paranad.control.views import Views, show_enqueued, show_page
-from paranad.control.views_schedule import show_coming
+from paranad.control.views_schedule import show_backfill, show_coming
 from paranad.schedule.coming import MOST, coming, rule_of
 from paranad.schedule.instants import read_instant
 from paranad.schedule.loop import EntryView
 
-router = APIRouter(prefix="/v1/schedule", tags=["schedule"])
+router = APIRouter(prefix="/v1/schedule", tags=["schedule"], route_class=JsonRoute)
 
 # A name may hold a slash, so each path with it takes `{name:path}`.
 EntryName = Annotated[str, Path(min_length=1, max_length=100)]
@@ -43,7 +44,7 @@ async def list_entries(daemon: DaemonDep, show: ViewsDep) -> Response:
 async def next_of_all(daemon: DaemonDep, show: ViewsDep, count: Count = 1, start: From = None) -> Response:
     """List when every entry is due next."""
     views = await daemon.parts.scheduler.views()
-    return answer(schemas.Items(items=[next_instants(daemon, show, view, count, start) for view in views]))
+    return answer(schemas.Items(items=[await next_instants(daemon, show, view, count, start) for view in views]))
 
 
 @router.get("/{name:path}/next", responses=answers(schemas_schedule.Coming))
@@ -53,10 +54,10 @@ async def next_of_one(
     """Show when an entry is due next, over clock changes."""
     daemon.parts.scheduler.entry(name)
     view = next(view for view in await daemon.parts.scheduler.views() if view.entry.name == name)
-    return answer(next_instants(daemon, show, view, count, start))
+    return answer(await next_instants(daemon, show, view, count, start))
 
 
-def next_instants(
+async def next_instants(
     daemon: Daemon, show: Views, view: EntryView, count: int, start: str | None
 ) -> schemas_schedule.Coming:
     """Show the instants of an entry from *start* on.
@@ -66,7 +67,8 @@ def next_instants(
     """
     cron, now = view.entry.cron, daemon.clock.now()
     after = read_instant("from", start, cron.zone, now) - RESOLUTION if start is not None else now_of(view, now)
-    return show_coming(show, view, coming(cron, after, count), rule_of(cron, now))
+    waiting = await daemon.parts.backfills.waiting(view.entry.name)
+    return show_coming(show, view, coming(cron, after, count), rule_of(cron, now), len(waiting))
 
 
 def now_of(view: EntryView, now: datetime) -> datetime:
@@ -97,6 +99,22 @@ async def resume(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response
     """Go on from now; occurrences of the pause are not caught up."""
     await daemon.parts.scheduler.resume(name)
     return answer(await entry(daemon, show, name))
+
+
+@router.post("/{name:path}/backfill", responses=answers(schemas_schedule.Backfill))
+async def backfill(name: EntryName, asked: requests.Backfill, daemon: DaemonDep) -> Response:
+    """Run the occurrences of the past that have not run, each once and one after another."""
+    backfills = daemon.parts.backfills
+    items = await backfills.ask(name, asked.from_, asked.to, dry_run=asked.dry_run)
+    waiting = len(await backfills.waiting(name))
+    return answer(show_backfill(daemon.parts.scheduler.entry(name), items, waiting, dry_run=asked.dry_run))
+
+
+@router.delete("/{name:path}/backfill", responses=answers(schemas_schedule.BackfillStopped))
+async def stop_backfill(name: EntryName, daemon: DaemonDep) -> Response:
+    """Let no more occurrence of the past run; the one that runs goes on."""
+    dropped = await daemon.parts.backfills.stop(name)
+    return answer(schemas_schedule.BackfillStopped(name=name, dropped=dropped))
 
 
 @router.get("/{name:path}/history", responses=answers(schemas.Page[schemas.Run]))

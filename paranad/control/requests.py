@@ -72,6 +72,20 @@ Jobs = Annotated[
 ]
 
 
+Moment = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Backfill(Asked):
+    """Which occurrences of the past are to run."""
+
+    from_: Moment = Field(
+        alias="from",
+        description="A day, a time of today, both, or both with an offset; by the clock of the entry's time zone.",
+    )
+    to: Moment = Field(description="The same; included, and a day alone is the whole day.")
+    dry_run: bool = Field(default=False, description="Only say what would become of each.")
+
+
 class Settle(Asked):
     """A person's decision which order of the courier the shipment is."""
 

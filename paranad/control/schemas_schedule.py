@@ -1,6 +1,7 @@
 """The forms of what the schedule will bring; always named with their module."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -32,6 +33,7 @@ class Coming(schemas.Answered):
     why: schemas.Remark | None = Field(None, description=schemas.SAME)
     paused: bool
     task_paused: bool = Field(description="Whether its task is paused: what it enqueues waits.")
+    backfill: int = Field(0, description="How many occurrences of the past wait.")
     items: list[Instant] = Field(
         description="Oldest first; if it is not enabled or paused, when it would be due. Fewer than asked for: no more "
         "come within a hundred years."
@@ -40,3 +42,31 @@ class Coming(schemas.Answered):
     rule_why: schemas.Remark = Field(description=schemas.SAME)
     change: str = Field(description="When the clock of its time zone changes next.")
     change_why: schemas.Remark = Field(description=schemas.SAME)
+
+
+class PastOccurrence(schemas.Answered):
+    """What becomes of an occurrence of the past that was asked for."""
+
+    occurrence: datetime
+    outcome: Literal["waits", "waits_already", "ran"] = Field(
+        description="`waits`: it runs when those before it have ended. `waits_already`: it waits already. "
+        "`ran`: it ran before, and does not run again."
+    )
+    job_id: schemas.Id | None = Field(description="The job with which it ran; it may have been pruned since.")
+
+
+class Backfill(schemas.Answered):
+    """What becomes of occurrences of the past."""
+
+    name: str
+    timezone: str
+    items: list[PastOccurrence] = Field(description="Oldest first.")
+    waiting: int = Field(description="How many occurrences of the entry wait, of earlier requests too.")
+    dry_run: bool = Field(description="Whether nothing was stored.")
+
+
+class BackfillStopped(schemas.Answered):
+    """Which occurrences of the past will not run."""
+
+    name: str
+    dropped: int = Field(description="How many waited.")

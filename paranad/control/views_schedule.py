@@ -5,12 +5,16 @@ from zoneinfo import ZoneInfo
 
 from paranad.control import schemas, schemas_schedule
 from paranad.control.views import Views, said_fields
+from paranad.schedule.backfill import PastOccurrence
 from paranad.schedule.coming import Instant, Rule
+from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView
 
 
-def show_coming(show: Views, view: EntryView, items: Sequence[Instant], rule: Rule) -> schemas_schedule.Coming:
-    """Show when an entry is due next."""
+def show_coming(
+    show: Views, view: EntryView, items: Sequence[Instant], rule: Rule, backfill: int
+) -> schemas_schedule.Coming:
+    """Show when an entry is due next; *backfill*: how many occurrences of its past wait."""
     entry = view.entry
     return schemas_schedule.Coming(
         name=entry.name,
@@ -21,6 +25,7 @@ def show_coming(show: Views, view: EntryView, items: Sequence[Instant], rule: Ru
         **said_fields(view.off, "off"),
         paused=view.paused,
         task_paused=view.task_paused,
+        backfill=backfill,
         items=[show_instant(show, item, entry.cron.zone) for item in items],
         rule=rule.hours.text,
         rule_why=schemas.remark_of(rule.hours),
@@ -34,4 +39,23 @@ def show_instant(show: Views, instant: Instant, zone: ZoneInfo) -> schemas_sched
     local = instant.at.astimezone(zone)
     return schemas_schedule.Instant(
         at=show.at(instant.at), local=local, zone=local.tzname() or "", **said_fields(instant.note, "note")
+    )
+
+
+def show_backfill(
+    entry: Entry, items: Sequence[PastOccurrence], waiting: int, *, dry_run: bool
+) -> schemas_schedule.Backfill:
+    """Show what becomes of occurrences of the past, by the clock of the entry's zone."""
+    zone = entry.cron.zone
+    return schemas_schedule.Backfill(
+        name=entry.name,
+        timezone=zone.key,
+        items=[
+            schemas_schedule.PastOccurrence(
+                occurrence=item.at.astimezone(zone), outcome=item.outcome.value, job_id=item.job_id
+            )
+            for item in items
+        ],
+        waiting=waiting,
+        dry_run=dry_run,
     )

@@ -70,6 +70,23 @@ class ScheduleNextChanged(EntryEvent):
 
 
 @named_record
+class ScheduleBackfillAsked(EntryEvent):
+    """An operator asked for occurrences of the past: they run one after another."""
+
+    name = "schedule.backfill_asked"
+    occurrences: int
+
+
+@named_record
+class ScheduleBackfillDropped(EntryEvent):
+    """Occurrences of the past that waited will not run."""
+
+    name = "schedule.backfill_dropped"
+    occurrences: int
+    reason: Said
+
+
+@named_record
 class SchedulePaused(EntryEvent):
     name = "schedule.paused"
 

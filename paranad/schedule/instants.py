@@ -12,6 +12,7 @@ from paranad.wording import quotable
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=36_525)
 """How far ahead an instant may lie: a hundred years."""
+DAY = timedelta(days=1)
 
 NO_INSTANT = Sentence(
     "schedule.no_instant",

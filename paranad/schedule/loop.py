@@ -83,11 +83,11 @@ class Scheduler:
         events: Events,
         *,
         entries: Iterable[Entry],
-        new_job: Callable[[Entry], NewJob],
+        new_job: Callable[[Entry, datetime], NewJob],
         lacking: Callable[[Collection[str]], Awaitable[Mapping[str, Said]]] = nothing_lacks,
         random: Random,
     ) -> None:
-        """Schedule *entries* as they stand in *store*; *new_job* makes a checked job of an entry.
+        """Schedule *entries* as they stand in *store*; *new_job* makes a checked job of an entry's occurrence.
 
         *lacking* is asked by name about the entries that the configuration does not name, and answers by name why
         one cannot work here: it is disabled for as long. *random* chooses the delays of entries with a jitter.
@@ -130,8 +130,9 @@ class Scheduler:
             NotFound: there is no such entry.
             StateFull: nothing was stored.
         """
-        new = replace(self._making.job_of(self._known(name)), origin=Origin.OPERATOR)
-        occurrence = Occurrence(name, self._clock.now(), new, BY_HAND(), by_hand=True)
+        now = self._clock.now()
+        new = replace(self._making.job_of(self._known(name), now), origin=Origin.OPERATOR)
+        occurrence = Occurrence(name, now, new, BY_HAND(), by_hand=True)
         (handled,) = await self._ledger.handle([occurrence])
         if handled.enqueued is None:
             raise AssertionError(f"{name} was run by hand without a job")
@@ -213,7 +214,7 @@ class Scheduler:
     def queue_of(self, entry: Entry) -> str | None:
         """Return the queue of an entry's jobs; None: no job can be made of it."""
         try:
-            return self._making.new_job(entry).queue
+            return self._making.new_job(entry, self._clock.now()).queue
         except RequestError:
             return None
 

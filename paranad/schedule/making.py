@@ -21,18 +21,18 @@ DELAYED = Sentence("schedule.delayed", "delayed by {delay} at random")
 class Making:
     """Makes jobs of entries, and occurrences with their jobs."""
 
-    new_job: Callable[[Entry], NewJob]
-    """Makes a checked job of an entry."""
+    new_job: Callable[[Entry, datetime], NewJob]
+    """Makes a checked job of an entry's occurrence."""
     random: Random
     """Chooses the delays."""
 
-    def job_of(self, entry: Entry) -> NewJob:
-        """Return the entry's job; at most one is unfinished, even if the task would allow several, but for `allow`.
+    def job_of(self, entry: Entry, at: datetime) -> NewJob:
+        """Return the entry's job for *at*. Unless overlap is `allow`, at most one is unfinished.
 
         Raises:
             RequestError: no job can be made of it.
         """
-        new = self.new_job(entry)
+        new = self.new_job(entry, at)
         if entry.overlap is Overlap.ALLOW:
             return replace(new, unique_key=None)
         return new if new.unique_key else replace(new, unique_key=f"schedule:{entry.name}")
@@ -42,7 +42,7 @@ class Making:
         if not found.runs:
             return Occurrence(entry.name, found.at, None, found.said)
         try:
-            new = self.job_of(entry)
+            new = self.job_of(entry, found.at)
         except RequestError as error:  # a recorded run says why, and the other entries go on
             return Occurrence(entry.name, found.at, None, error.said)
         room = None if found.lines_up else int(entry.overlap is Overlap.QUEUE_ONE)
@@ -56,6 +56,6 @@ class Making:
     def waiting(self, entry: Entry, waiting: Waiting) -> Occurrence:
         """Return an occurrence that waits, with its job: it has waited already, so it is not delayed."""
         try:
-            return Occurrence(entry.name, waiting.at, self.job_of(entry), waiting.reason, waited=True)
+            return Occurrence(entry.name, waiting.at, self.job_of(entry, waiting.at), waiting.reason, waited=True)
         except RequestError as error:
             return Occurrence(entry.name, waiting.at, None, error.said, waited=True)

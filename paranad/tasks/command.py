@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field
 
 from paranad.catalogue import OnePer, TaskFacts
 from paranad.clock import Clock
@@ -14,10 +16,15 @@ from paranad.events.queue import JobOutput
 from paranad.program import Program, ProgramFailed, Tail, character_start, ended_how, minimal
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.said import Said, Sentence
-from paranad.tasks.task import Context, NoArguments, PlainTask
+from paranad.tasks.task import Arguments, Context, Task
 
 LOGGED_LINES: Final = 10_000
 LINE_BYTES: Final = 4096
+
+OCCURRENCE: Final = "{occurrence}"
+"""Stands in a word of a command for the occurrence that it runs for, such as 2027-03-28T03:00:00+02:00."""
+DATE: Final = "{date}"
+"""Stands there for its day, such as 2027-03-28."""
 
 Tell = Callable[[str, Sequence[str]], None]
 
@@ -38,7 +45,33 @@ class CommandFailed(ParanadError):
             self.add_note(f"Output:\n{output.text}")
 
 
-class OwnCommand(PlainTask):
+def _instant(value: object) -> object:
+    """Take a text with an offset as an instant, and keep it as text: that is what the program is told."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise ValueError("expected an instant with its offset such as 2027-03-28T03:00:00+02:00")
+    return at.isoformat(timespec="seconds")
+
+
+class CommandArguments(Arguments):
+    """For a command that is told nothing."""
+
+
+class OccurrenceArguments(CommandArguments):
+    """For a command that is told its occurrence."""
+
+    occurrence: Annotated[
+        Annotated[str | None, BeforeValidator(_instant)],
+        Field(description="the occurrence that it runs for; when it was enqueued, if none is named"),
+    ] = None
+
+
+class OwnCommand(Task[CommandArguments]):
     """An operator's command as the task of its schedule entry."""
 
     program: tuple[str, ...]
@@ -52,28 +85,46 @@ class OwnCommand(PlainTask):
         tries: int,
         events: Events,
         several: bool = False,
+        zone: tzinfo = UTC,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """Make the task *name* that runs *command*.
 
         Args:
             name: the schedule entry's name.
-            command: the program's absolute path, then its arguments; no shell reads them.
+            command: the program's absolute path, then its arguments, which may hold OCCURRENCE or DATE; no shell reads
+                them.
             timeout: after which the worker cancels it: SIGTERM, and SIGKILL 10 s later, to its whole process group.
             tries: how many times a job may fail before it has failed for good.
             events: told each line of output.
             several: whether its jobs may run beside one another.
+            zone: on whose clock the occurrence is told.
             environ: source of the few variables a program needs; the daemon's own variables are not passed on.
         """
         self.facts = TaskFacts(name, f"runs {command[0]}", timeout, tries, one_per=None if several else OnePer.TASK)
-        self.program, self.environment, self.events = tuple(command), minimal(environ), events
+        self.program, self.environment, self.events, self.zone = tuple(command), minimal(environ), events, zone
+        self.dated = any(mark in word for word in command[1:] for mark in (OCCURRENCE, DATE))
+        self.arguments = OccurrenceArguments if self.dated else CommandArguments
 
-    async def run(self, context: Context, _: NoArguments) -> Outcome:
+    def args_at(self, occurrence: datetime) -> Mapping[str, Json]:
+        """Return the occurrence, if a word of the command names it."""
+        return {"occurrence": occurrence.isoformat(timespec="seconds")} if self.dated else {}
+
+    async def run(self, context: Context, args: CommandArguments) -> Outcome:
         """Run the program to its end."""
+        words = self._words(context, args)
         if context.dry_run:
-            return Completed({"command": list(self.program), "would_run": True})
+            return Completed({"command": list(words), "would_run": True})
         tell = _teller(self.events, context.job_id, self.facts)
-        return Completed(await _run(self.name, self.program, self.environment, context.clock, tell))
+        return Completed(await _run(self.name, words, self.environment, context.clock, tell))
+
+    def _words(self, context: Context, args: CommandArguments) -> Sequence[str]:
+        """Return the command's words with its occurrence in them."""
+        told = args.occurrence if isinstance(args, OccurrenceArguments) else None
+        at = datetime.fromisoformat(told) if told else context.created_at.astimezone(self.zone)
+        occurrence, day = at.isoformat(timespec="seconds"), f"{at:%Y-%m-%d}"
+        program, *words = self.program
+        return [program, *(word.replace(OCCURRENCE, occurrence).replace(DATE, day) for word in words)]
 
 
 def _teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:

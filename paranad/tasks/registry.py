@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from pydantic import ValidationError
@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from paranad.catalogue import DescribedArgument, DescribedTask
 from paranad.clock import Clock
-from paranad.errors import BadArguments, UnknownTask, WrongState
+from paranad.errors import BadArguments, InvalidRequest, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request, known_queue
 from paranad.said import Said, Sentence, plain
 from paranad.shop.errors import ShopBadRow
@@ -21,6 +21,14 @@ from paranad.wording import expectation, joined, nearest, quotable, unknown_task
 BAD_ROW = Sentence("shop.bad_row", "{reason}; correct it in the shop, then retry the job")
 WOULD_FAIL = Sentence("job.would_fail", "{task} would fail: {reason}")
 WOULD_WAIT = Sentence("job.would_wait", "{task} would wait: {reason}")
+COMMAND_WITHOUT_DATE = Sentence(
+    "job.command_without_date",
+    "{task} is not told for which day it runs, so nothing of the past can be run; let a word of its command hold "
+    "{{date}} or {{occurrence}}",
+)
+NO_DATE = Sentence(
+    "job.no_date", "{task} takes no date: each run does all that is due now, so nothing of the past can be run"
+)
 WRONG_ARGUMENTS = Sentence("job.wrong_arguments", "{task}: {wrong}; it takes {takes}")
 OPTIONAL = Sentence("job.argument_optional", "{name} (optional)")
 LISTED = Sentence("job.arguments_listed", "{first}, {rest}")
@@ -118,6 +126,27 @@ class Registry:
             source=source,
             original=original,
         )
+
+    def job_at(self, occurrence: datetime, name: str, args: Mapping[str, Json]) -> NewJob:
+        """Check a job of the schedule, which is told its *occurrence* if its task is.
+
+        Raises:
+            UnknownTask, BadArguments: what was asked, and what would be right.
+        """
+        return self.new_job(name, {**args, **self.task(name).args_at(occurrence)}, Origin.SCHEDULE)
+
+    def job_of_past(self, occurrence: datetime, name: str, args: Mapping[str, Json]) -> NewJob:
+        """Check a job for a past *occurrence*, which an operator asks for.
+
+        Raises:
+            InvalidRequest: the task's work is always of now.
+            UnknownTask, BadArguments: what was asked, and what would be right.
+        """
+        task = self.task(name)
+        told = task.args_of_past(occurrence)
+        if not told:
+            raise InvalidRequest((COMMAND_WITHOUT_DATE if task.program else NO_DATE)(task=name))
+        return self.new_job(name, {**args, **told}, Origin.OPERATOR)
 
     async def perform(self, attempt: Underway) -> Outcome:
         """Run one attempt of a job and answer with its outcome; what the task raises unexpectedly passes through."""

@@ -1,6 +1,6 @@
 """Sync: the courier's orders into the shop's alwaseet_shipments, with a row in its sync log."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -104,6 +104,11 @@ class SyncOrders(Task[SyncArguments]):
 
     def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, first: FirstSync) -> None:
         self.shop, self.courier, self.shipments, self.first = shop, courier, shipments, first
+
+    def args_of_past(self, occurrence: datetime) -> Mapping[str, Json]:
+        """Return the filter of the orders created on the day of *occurrence*."""
+        day = occurrence.date().isoformat()
+        return {"date_from": day, "date_to": day}
 
     async def run(self, context: Context, args: SyncArguments) -> Outcome:
         """Fetch one list, settle unclear shipments by it, write it in chunks; each attempt has its own log row."""

@@ -1,6 +1,6 @@
 """What a task is: a name the operator knows, typed arguments, and a function from them to an outcome."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,6 +89,18 @@ class Task(Generic[A]):
             case _:
                 named = args.model_dump(mode="json", include=set(shown_arguments(self.arguments)))
                 return ":".join([self.name, *("" if value is None else str(value) for value in named.values())])
+
+    def args_at(self, occurrence: datetime) -> Mapping[str, Json]:  # noqa: ARG002 - for those who are told
+        """Return the arguments that tell it for which occurrence of the schedule it runs; empty: it is not told.
+
+        Args:
+            occurrence: with the offset of the entry's time zone.
+        """
+        return {}
+
+    def args_of_past(self, occurrence: datetime) -> Mapping[str, Json]:
+        """Return the arguments with which it does a past occurrence's work; empty: its work is always of now."""
+        return self.args_at(occurrence)
 
     async def run(self, context: Context, args: A) -> Outcome:
         """Do the work once."""

@@ -1,6 +1,6 @@
 import paranad.schedule.coming
 from paranad.control.schemas import EnqueuedJob, Entry, Items, Page, Run, remark_of
-from paranad.control.schemas_schedule import Coming
+from paranad.control.schemas_schedule import Backfill, BackfillStopped, Coming
 from paranad.said import Said, Sentence
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, entry
@@ -167,3 +167,64 @@ def test_next_instants_of_all_are_in_order_and_a_paused_one_says_so(ctl: Ctl, da
 def test_a_count_of_0_is_refused_before_anything_is_asked(ctl: Ctl) -> None:
     ran = ctl("schedule", "next", "--count", "0")
     assert (2, True) == (ran.code, 'expected a whole number from 1 to 100, got "0"' in ran.err)
+
+
+def past(*outcomes: str, waiting: int = 0, dry_run: bool = False) -> Backfill:
+    items = [
+        {
+            "occurrence": f"2027-03-{day:02}T23:00:00+03:00",
+            "outcome": outcome,
+            "job_id": 7 if outcome == "ran" else None,
+        }
+        for day, outcome in enumerate(outcomes, 1)
+    ]
+    return Backfill.model_validate(
+        {"name": "report", "timezone": "Asia/Baghdad", "items": items, "waiting": waiting, "dry_run": dry_run}
+    )
+
+
+SPAN = ("schedule", "backfill", "report", "--from", "2027-03-01", "--to", "2027-03-14")
+
+
+def test_few_occurrences_of_the_past_run_unasked_and_each_says_what_becomes_of_it(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "schedule/report/backfill", past("ran", "waits_already", "waits", waiting=2))
+    assert ctl(*SPAN).out == (
+        "2027-03-01 23:00 +03:00  ran before: job 7\n"
+        "2027-03-02 23:00 +03:00  waits already\n"
+        "2027-03-03 23:00 +03:00  runs\n"
+        "they run one after another, beside the schedule; waiting: 2 occurrences\n"
+        "to see them: paranadctl schedule history report\n"
+        "to run no more: paranadctl schedule backfill report --stop\n"
+    )
+    assert [
+        {"from": "2027-03-01", "to": "2027-03-14", "dry_run": True},
+        {"from": "2027-03-01", "to": "2027-03-14"},
+    ] == [asked for _, _, asked in daemon.asked]
+
+
+def test_many_occurrences_of_the_past_are_not_run_where_nobody_can_be_asked(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "schedule/report/backfill", past(*["waits"] * 6))
+    ran = ctl(*SPAN)
+    assert (2, "if you are sure: add --yes" in ran.err, 1) == (ran.code, True, len(daemon.asked))
+    assert 0 == ctl(*SPAN, "--yes").code
+    assert 3 == len(daemon.asked)
+
+
+def test_a_backfill_without_anything_new_asks_for_nothing(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "schedule/report/backfill", past("ran"))
+    assert ctl(*SPAN).out.endswith("nothing new to run\n")
+    daemon.answer("POST", "schedule/report/backfill", past())
+    assert ctl(*SPAN).out == "it was due at no time between the two\n"
+
+
+def test_a_backfill_is_stopped(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("DELETE", "schedule/report/backfill", BackfillStopped(name="report", dropped=3))
+    assert ctl("schedule", "backfill", "report", "--stop").out == "report: will not run: 3 occurrences\n"
+    daemon.answer("DELETE", "schedule/report/backfill", BackfillStopped(name="report", dropped=0))
+    assert ctl("schedule", "backfill", "report", "--stop").out == "report: nothing of the past waits\n"
+
+
+def test_a_backfill_needs_its_span_or_stop_alone(ctl: Ctl) -> None:
+    for words in (("--from", "2027-03-01"), ("--to", "2027-03-01"), (), ("--stop", "--to", "2027-03-01")):
+        ran = ctl("schedule", "backfill", "report", *words)
+        assert (2, True) == (ran.code, "--stop alone" in ran.err)

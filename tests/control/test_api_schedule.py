@@ -1,7 +1,15 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import httpx
 import pytest
 
 from paranad.control.daemon import Daemon
+from paranad.events.event import Events
+from paranad.schedule.cron import parse
+from paranad.schedule.entries import Command, Entry
+from paranad.tasks.sync import SyncOrders
 from tests.support.clock import ManualClock
 from tests.support.control import skip_carts
 
@@ -121,3 +129,70 @@ async def test_a_wrong_question_about_the_next_instants_says_what_would_be_right
 async def test_the_next_instants_of_an_unknown_entry_are_404_with_the_near_miss(api: httpx.AsyncClient) -> None:
     answer = await api.get("/v1/schedule/carts:expird/next")
     assert (404, True) == (answer.status_code, 'did you mean "carts:expire"' in answer.json()["detail"])
+
+
+REPORT = Entry(
+    "report", "report", parse("0 8 * * *", ZoneInfo("Asia/Baghdad")), command=Command(("/bin/echo", "{date}"))
+)
+
+
+@pytest.fixture
+def report(daemon: Daemon, events: Events) -> None:
+    """A command that is told its day."""
+    daemon.parts.use_schedule(
+        [REPORT, replace(REPORT, name="blind", task="blind", command=Command(("/bin/true",)))], events
+    )
+
+
+@pytest.mark.usefixtures("report")
+async def test_occurrences_of_the_past_are_asked_for_once_and_stopped(api: httpx.AsyncClient, daemon: Daemon) -> None:
+    body = {"from": "2026-02-27", "to": "2026-02-28"}
+    tried = (await api.post("/v1/schedule/report/backfill", json=body | {"dry_run": True})).json()
+    assert (["waits", "waits"], 0) == ([each["outcome"] for each in tried["items"]], tried["waiting"])
+    asked = (await api.post("/v1/schedule/report/backfill", json=body)).json()
+    assert (2, "2026-02-27T08:00:00+03:00") == (asked["waiting"], asked["items"][0]["occurrence"])
+    assert 2 == (await api.get("/v1/schedule/report/next")).json()["backfill"]
+    await daemon.parts.backfills.hand_out()
+    again = (await api.post("/v1/schedule/report/backfill", json=body)).json()
+    assert [("ran", 1), ("waits_already", None)] == [(each["outcome"], each["job_id"]) for each in again["items"]]
+    job = (await api.get("/v1/jobs/1")).json()
+    assert ({"occurrence": "2026-02-27T08:00:00+03:00"}, "operator") == (job["args"], job["origin"])
+    [run] = (await api.get("/v1/schedule/report/history")).json()["items"]
+    assert ("backfilled", "schedule.backfilled") == (run["reason"], run["why"]["code"])
+    stopped = await api.delete("/v1/schedule/report/backfill")
+    assert {"name": "report", "dropped": 1} == stopped.json()
+
+
+@pytest.mark.usefixtures("report")
+@pytest.mark.parametrize(
+    ("name", "body", "status", "says"),
+    [
+        (
+            "blind",
+            {"from": "2026-02-27", "to": "2026-02-28"},
+            422,
+            "let a word of its command hold {date} or {occurrence}",
+        ),
+        ("reprt", {"from": "2026-02-27", "to": "2026-02-28"}, 404, 'did you mean "report"'),
+        ("report", {"from": "2026-02-28", "to": "2026-02-27"}, 422, "expected an instant before the end"),
+        ("report", {"from": "2026-02-28", "to": "2099-02-27"}, 422, "expected an instant of the past"),
+        ("report", {"from": "2026-02-28"}, 422, "to"),
+        ("report", {"from": 20260228, "to": "2026-02-27"}, 422, "from"),
+    ],
+    ids=["takes no date", "unknown", "from after to", "to in the future", "to missing", "from a number"],
+)
+async def test_a_wrong_backfill_says_what_would_be_right(
+    api: httpx.AsyncClient, name: str, body: dict[str, object], status: int, says: str
+) -> None:
+    answer = await api.post(f"/v1/schedule/{name}/backfill", json=body)
+    assert status == answer.status_code
+    assert says in answer.json()["detail"]
+
+
+async def test_a_sync_of_the_past_syncs_the_orders_of_the_day(daemon: Daemon, events: Events) -> None:
+    name = "alwaseet:sync-orders"
+    task = SyncOrders(None, None, None, None)  # type: ignore[arg-type]  # nothing runs it
+    daemon.parts.registry.replace([task])
+    at = datetime(2026, 2, 27, 22, tzinfo=UTC).astimezone(ZoneInfo("Asia/Baghdad"))
+    past, now = daemon.parts.registry.job_of_past(at, name, {}), daemon.parts.registry.job_at(at, name, {})
+    assert ({"date_from": "2026-02-28", "date_to": "2026-02-28"}, {}) == (past.args, now.args)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -61,7 +61,7 @@ class Bench:
         )
         self.passed = asyncio.Event()
 
-    def new_job(self, entry: Entry) -> NewJob:
+    def new_job(self, entry: Entry, _at: datetime) -> NewJob:
         if refusal := self.refused.get(entry.name):
             raise refusal
         return job_of(entry)

@@ -12,7 +12,7 @@ from paranad.store.file import Store
         (
             "newest",
             [
-                "each USING COVERING INDEX schedule_runs_newest (entry=?)",
+                "each USING INDEX schedule_runs_newest (entry=?)",
                 "run USING INTEGER PRIMARY KEY (rowid=?)",
                 "jobs USING INTEGER PRIMARY KEY (rowid=?)",
             ],

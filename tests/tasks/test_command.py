@@ -8,19 +8,21 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobOutput
 from paranad.program import GRACE_S, KEPT_BYTES
 from paranad.queue.model import Completed, Origin
 from paranad.tasks import command
-from paranad.tasks.command import CommandFailed, OwnCommand
-from paranad.tasks.task import AnyTask, Context, NoArguments
+from paranad.tasks.command import CommandArguments, CommandFailed, OccurrenceArguments, OwnCommand
+from paranad.tasks.task import AnyTask, Context
 from tests.support.clock import START, ManualClock
 from tests.support.tasks import result_of
 
@@ -56,7 +58,7 @@ def task_of(events: Events, *words: str, environ: Mapping[str, str] | None = Non
 def run(clock: ManualClock, events: Events) -> Callable[..., Awaitable[dict[str, Any]]]:
     async def run(*words: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         async with asyncio.timeout(SAFETY_S):
-            return result_of(await task_of(events, *words, environ=environ).run(context(clock), NoArguments()))
+            return result_of(await task_of(events, *words, environ=environ).run(context(clock), CommandArguments()))
 
     return run
 
@@ -67,7 +69,7 @@ async def running(clock: ManualClock, events: Events, script: str) -> AsyncItera
     first = asyncio.Event()
     events.listen(lambda _: first.set())
     running = asyncio.ensure_future(
-        task_of(events, "/bin/sh", "-c", f"echo $$ >&2; {script}").run(context(clock), NoArguments())
+        task_of(events, "/bin/sh", "-c", f"echo $$ >&2; {script}").run(context(clock), CommandArguments())
     )
     lines: list[str] = []
     events.listen(lambda told: lines.extend(event.line for event in told if isinstance(event, JobOutput)))
@@ -195,7 +197,7 @@ async def test_a_flood_keeps_its_end_and_is_logged_only_in_part(
 
 
 async def test_a_flood_leaves_the_loop_to_others(clock: ManualClock, events: Events) -> None:
-    flood = asyncio.ensure_future(task_of(events, "/usr/bin/yes").run(context(clock), NoArguments()))
+    flood = asyncio.ensure_future(task_of(events, "/usr/bin/yes").run(context(clock), CommandArguments()))
     loop = asyncio.get_running_loop()
     longest_s, last = 0.0, loop.time()
     for _ in range(3000):
@@ -268,14 +270,14 @@ async def test_a_dry_run_names_the_command_and_starts_nothing(
     clock: ManualClock, events: Events, tmp_path: Path
 ) -> None:
     task = task_of(events, "/bin/touch", str(tmp_path / "touched"))
-    outcome = await task.run(context(clock, dry_run=True), NoArguments())
+    outcome = await task.run(context(clock, dry_run=True), CommandArguments())
     assert outcome == Completed({"command": ["/bin/touch", str(tmp_path / "touched")], "would_run": True})
     assert not (tmp_path / "touched").exists()
 
 
 def test_a_commands_task_runs_one_at_a_time_by_its_entrys_name(events: Events) -> None:
     task = task_of(events, "/bin/true")
-    assert (task.name, task.facts.tries, task.unique_key(NoArguments())) == ("backup", 1, "backup")
+    assert (task.name, task.facts.tries, task.unique_key(CommandArguments())) == ("backup", 1, "backup")
 
 
 async def test_no_descriptor_is_left_open(run: Callable[..., Any]) -> None:
@@ -285,3 +287,36 @@ async def test_no_descriptor_is_left_open(run: Callable[..., Any]) -> None:
     with pytest.raises(CommandFailed):
         await run("/nowhere/x")
     assert open_descriptors() <= before
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def dated(events: Events, *words: str) -> OwnCommand:
+    return OwnCommand("backup", words, timeout=timedelta(minutes=10), tries=1, events=events, zone=BERLIN, environ={})
+
+
+async def test_a_command_is_told_its_occurrence_and_its_day(clock: ManualClock, events: Events) -> None:
+    task = dated(events, "/bin/echo", "--for={date}", "{occurrence}", "{date}{other}")
+    at = datetime(2027, 3, 28, 1, 0, tzinfo=UTC).astimezone(BERLIN)
+    told = task.arguments.model_validate(task.args_at(at))
+    output = result_of(await task.run(context(clock), told))["output"]
+    assert output == "--for=2027-03-28 2027-03-28T03:00:00+02:00 2027-03-28{other}\n"
+
+
+async def test_a_command_that_is_run_by_hand_is_told_when_its_job_was_made(clock: ManualClock, events: Events) -> None:
+    task = dated(events, "/bin/echo", "{occurrence}")
+    result = result_of(await task.run(context(clock, dry_run=True), OccurrenceArguments()))
+    assert result["command"] == ["/bin/echo", START.astimezone(BERLIN).isoformat(timespec="seconds")]
+
+
+def test_a_command_that_names_no_occurrence_is_told_none(events: Events) -> None:
+    task = dated(events, "/srv/{date}/backup", "--quiet")
+    assert ({}, {}) == (task.args_at(START), task.args_of_past(START))
+    assert task.program[0] == "/srv/{date}/backup"
+
+
+@pytest.mark.parametrize("wrong", ["yesterday", "2027-03-28", "2027-03-28T03:00:00", 7])
+def test_an_occurrence_that_is_no_instant_is_refused(wrong: object) -> None:
+    with pytest.raises(ValidationError, match="expected an instant with its offset"):
+        OccurrenceArguments.model_validate({"occurrence": wrong})

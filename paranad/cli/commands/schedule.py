@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from paranad.cli.commands.backfill import waiting_line
 from paranad.cli.commands.dispatch import enqueued_words
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import EntryName, Limit, whole
@@ -208,6 +209,7 @@ def coming_words(coming: Json, at: datetime) -> Iterator[Block]:
     yield Line(say("{name}: {when}, {zone}", name=coming["name"], when=when_words(coming), zone=coming["timezone"]))
     yield from halted_line(coming)
     yield coming_table(coming, at)
+    yield from waiting_line(coming)
     if not coming["items"]:
         yield Line(say("it is not due again within a hundred years"), Style.WARN)
     yield from clock_words(coming)

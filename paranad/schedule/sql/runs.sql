@@ -46,11 +46,17 @@ WHERE
     entry = :entry
     AND id <= (SELECT id FROM schedule_runs WHERE entry = :entry ORDER BY id DESC LIMIT 1 OFFSET :kept);
 
--- name: newest  the last run of every entry, with how its job stands
+-- name: newest  the last run of every entry, with how its job stands; one that was backfilled is of the past
 SELECT run.entry, run.occurrence, run.outcome, run.reason, run.why, run.job_id, jobs.state AS job_state
 FROM schedule_entries AS entry
 INNER JOIN schedule_runs AS run
-    ON run.id = (SELECT max(each.id) FROM schedule_runs AS each WHERE each.entry = entry.name)
+    ON run.id = (
+        SELECT each.id
+        FROM schedule_runs AS each
+        WHERE each.entry = entry.name AND coalesce(each.why ->> 'code', '') != 'schedule.backfilled'
+        ORDER BY each.id DESC
+        LIMIT 1
+    )
 LEFT JOIN jobs ON jobs.id = run.job_id;
 
 -- name: successes  when every entry last succeeded, as far as its jobs are kept; its newest runs are looked at first
@@ -60,7 +66,10 @@ SELECT
         SELECT jobs.finished_at
         FROM schedule_runs AS run
         CROSS JOIN jobs ON jobs.id = run.job_id
-        WHERE run.entry = entry.name AND jobs.state = 'completed'
+        WHERE
+            run.entry = entry.name
+            AND jobs.state = 'completed'
+            AND coalesce(run.why ->> 'code', '') != 'schedule.backfilled'
         ORDER BY run.id DESC
         LIMIT 1
     ) AS succeeded_at

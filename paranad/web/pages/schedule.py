@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from paranad.cli.commands.backfill import waiting_line
 from paranad.cli.commands.schedule import (
     OFF,
     clock_words,
@@ -95,6 +96,7 @@ def _coming(name: str, view: View) -> Iterator[Piece]:
         yield Heading(say("Due next"))
         yield from halted_line(coming)
         yield coming_table(coming, view.now)
+        yield from waiting_line(coming)
         yield from clock_words(coming)
 
 
