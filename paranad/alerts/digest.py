@@ -62,7 +62,7 @@ class Day:
     shipped: int | None
     """Orders that the courier was known to have from then on."""
     failed: int | None
-    """How often a job failed for good; counted by quarters of an hour."""
+    """How often a job failed for good, in every quarter of an hour that the time touches."""
     held: int | None
     orders: Count | None
     """Orders without a shipment."""

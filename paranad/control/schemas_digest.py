@@ -23,7 +23,7 @@ class DigestCounts(schemas.Answered):
     shipped: int | None = Field(description="Orders that the courier was known to have from then on.")
     unshipped: int | None = Field(description="Orders without a shipment now.")
     held: int | None = Field(description="Shipments held for a person now.")
-    failed: int | None = Field(description="How often a job failed for good, by quarters of an hour.")
+    failed: int | None = Field(description="How often a job failed for good, in every quarter of an hour touched.")
     silent: list[str] = Field(description="Schedule entries without success now.")
     parcels: Parcels | None
     needs: dict[str, int] = Field(description="Open incidents, by their kind.")

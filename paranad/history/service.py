@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby
 
 import aiosqlite
@@ -22,6 +22,7 @@ from paranad.store.file import Store
 from paranad.store.writer import Act
 
 RUNS = 50
+QUARTER = timedelta(minutes=15)
 EVERY_S = 15.0
 REST = 30
 """After a look the daemon rests this many times as long as it took, and EVERY_S at least."""
@@ -147,14 +148,15 @@ class History:
         await self._hours.look()
 
     async def counted(self, since: datetime, until: datetime) -> Counted:
-        """Count what was done from *since* up to *until*; failures by quarters of an hour.
+        """Count what was done from *since* up to *until*; failures in every quarter of an hour that it touches.
 
         Raises:
             StateError: queue.db cannot be read.
         """
         span = Span(since, until)
         shipped, failed = await self._known(self._clock.now())
-        (shipments,), (failures,) = await self._counts("shipments", [span]), await self._counts("failures", [span])
+        (shipments,) = await self._counts("shipments", [span])
+        (failures,) = await self._counts("failures", [Span(since, until + QUARTER)])
         return Counted(shipments if shipped.knows(span) else None, failures if failed.knows(span) else None)
 
     async def _known(self, now: datetime) -> tuple[Known, Known]:

@@ -15,15 +15,12 @@ from paranad.commands import main
 from paranad.configuration.settings import AlertSection
 from paranad.events.event import Event
 from paranad.history.service import History
-from paranad.orders.parcels import Parcels, parcels_since
+from paranad.orders.parcels import Parcels
 from paranad.orders.service import Count
 from paranad.said import plain
 from paranad.schedule.cron import parse
-from paranad.shop.database import Shop
-from paranad.shop.tables import alwaseet_order_status_history
 from tests.alerts.harness import ZONE, AlertsHarness
 from tests.support.clock import START
-from tests.support.shop import make, make_order, make_shipment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
@@ -191,23 +188,6 @@ def test_lines_read_in_both_languages() -> None:
     assert "الطلبات المشحونة: 42" in arabic
     quiet = message_of(lines_of(replace(DAY, needs=[], silent=[]), ZONE), "ar").splitlines()
     assert ["لا حاجة إلى أحد", "مواعيد الجدول التي لم تنجح: لا شيء"] == [quiet[-1], quiet[5]]
-
-
-async def test_parcels_are_counted_once_a_stage_by_the_shop_s_history(sqlite_shop: Shop) -> None:
-    now = sqlite_shop.now()
-    for status, age in [("2", 1), ("4", 1), ("21", 2), ("15", 3), ("2", 30)]:
-        shipment = await make_shipment(sqlite_shop, order_id=await make_order(sqlite_shop))
-        for _ in range(2):
-            row = {"shipment_id": shipment, "status_id": status, "status_text": "", "changed_at": now - age * HOUR}
-            await make(sqlite_shop, alwaseet_order_status_history, **row)
-    assert Parcels(1, 2, 1, 0) == await parcels_since(sqlite_shop, sqlite_shop.clock.now() - timedelta(days=1))
-
-
-async def test_parcels_of_a_shop_that_does_not_answer_are_unknown(harness: AlertsHarness) -> None:
-    from paranad.shop.errors import ShopUnreachable
-
-    harness.away = ShopUnreachable(plain("gone"))
-    assert await parcels_since(harness.shop, START) is None
 
 
 @pytest.mark.parametrize(

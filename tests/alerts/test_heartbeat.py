@@ -1,7 +1,9 @@
 """The heartbeat: what counts as taken, when none goes out, who is told, and that its address is never shown."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from paranad.log.redaction import redact
 from paranad.said import plain
 from paranad.store.room import Room
 from tests.alerts.harness import ZONE, AlertsHarness, keys
+from tests.courier.test_connection import certificate
 from tests.support.heartbeat import HeartbeatServer, heartbeat_server
 
 URL = "https://hc.example/ping/5ecret-t0ken"
@@ -68,6 +71,16 @@ async def test_an_address_that(server: HeartbeatServer, path: str, code: str) ->
 
 async def test_an_endless_body_holds_nothing_up(server: HeartbeatServer) -> None:
     assert await fetch(server.url("/endless"), timeout_s=5) is None
+
+
+async def test_a_server_that_does_not_prove_who_it_is_gets_no_heartbeat(tmp_path: Path) -> None:
+    ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ours.load_cert_chain(certificate(tmp_path, "localhost", datetime.now(UTC) + timedelta(days=30)))
+    async with heartbeat_server(ours) as server:
+        refusal = await fetch(f"https://localhost:{server.port}/5ecret", timeout_s=5)
+        assert refusal is not None
+        assert ("heartbeat.no_connection", True) == (refusal.code, "CERTIFICATE_VERIFY_FAILED" in str(refusal))
+        assert [] == server.asked
 
 
 async def test_where_nothing_listens_is_no_answer() -> None:

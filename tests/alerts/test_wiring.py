@@ -1,6 +1,7 @@
 """Alerts among the other rooms: what the daemon hands them, what `check` says of their command."""
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -18,9 +19,16 @@ from paranad.parts import built
 from paranad.shop.database import Shop
 from tests.process.conftest import ground, sandbox, shop, shop_url
 from tests.support.daemon import Ground, running
+from tests.support.heartbeat import HeartbeatServer, heartbeat_server
 from tests.support.shop import make_order
 
 __all__ = ["ground", "sandbox", "shop", "shop_url"]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[HeartbeatServer]:
+    async with heartbeat_server() as server:
+        yield server
 
 
 async def test_every_watch_can_look_at_the_real_parts(tmp_path: Path, events: Events, told: list[Event]) -> None:
@@ -35,16 +43,23 @@ async def test_every_watch_can_look_at_the_real_parts(tmp_path: Path, events: Ev
     assert [] == [event for event in told if isinstance(event, AlertWatchFailed)]
 
 
-async def test_a_daemon_tells_that_an_order_was_not_sent_and_that_it_is_over(ground: Ground, shop: Shop) -> None:
+async def test_a_daemon_tells_that_an_order_was_not_sent_and_that_it_is_over(
+    ground: Ground, shop: Shop, server: HeartbeatServer
+) -> None:
     file = ground.folder / "told"
-    ground.write(f'[alert]\ncommand = ["/bin/sh", "-c", "cat >> {file}"]\n')
+    command = f'command = ["/bin/sh", "-c", "cat >> {file}"]'
+    ground.write(f'[alert]\n{command}\nheartbeat_url = "{server.url("/ping")}"\n')
     order_id = await make_order(shop)
     transport = httpx.AsyncHTTPTransport(uds=str(ground.socket))
     async with running(ground) as daemon, httpx.AsyncClient(transport=transport, base_url="http://paranad/v1") as api:
+        await daemon.seen("alert.heartbeat_answered")
         await api.post("/jobs", json={"task": "alwaseet:create-shipment", "args": {"order_id": order_id}})
         await daemon.seen("alert.sent", kind="shipment-failed", key=str(order_id), state="open")
+        counts = (await api.get("/alerts/digest")).json()["counts"]
+        assert ({"shipment-failed": 1}, 1) == (counts["needs"], counts["failed"])
         await api.delete("/failed")
         await daemon.seen("alert.sent", kind="shipment-failed", key=str(order_id), state="over")
+    assert ["/ping"] == server.asked
     assert ["open", "over"] == [json.loads(line)["state"] for line in file.read_text().splitlines()]
 
 

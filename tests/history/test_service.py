@@ -11,7 +11,7 @@ from paranad.courier.limiter import Limiter
 from paranad.events.daemon import HistoryFailed
 from paranad.events.event import Event, Events
 from paranad.history.hours import STATEMENTS
-from paranad.history.service import History, PastRun
+from paranad.history.service import Counted, History, PastRun
 from paranad.history.spans import HOUR
 from paranad.queue.jobs import JobFilter
 from paranad.store.backup import COPIED_AT
@@ -48,6 +48,17 @@ async def test_shipments_are_counted_by_the_days_of_the_shop(
     await clock.advance(2 * DAY)
     ship(store, [midnight - HOUR, midnight, midnight + HOUR, midnight + DAY, START + 400 * DAY])
     assert [1, 2, 1] == [day.shipments for day in (await history.past()).days][-3:]
+
+
+async def test_a_time_counts_its_shipments_and_the_failures_of_each_quarter_that_it_touches(
+    history: History, store: Store, clock: ManualClock
+) -> None:
+    await clock.advance(2 * DAY)
+    since, until = START + HOUR, START + DAY + QUARTER / 3
+    ship(store, [since - HOUR / 2, since, until - HOUR, until])
+    for at in (since - QUARTER, since, START + DAY, START + DAY + QUARTER):
+        await count_failures(store, at, 1)
+    assert Counted(shipments=2, failures=2) == await history.counted(since, until)
 
 
 async def test_hour_that_was_not_read_yet_is_unknown(history: History) -> None:

@@ -1,6 +1,7 @@
 """An HTTP server that a heartbeat is sent to: each path answers in its own, mostly wrong way."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -50,10 +51,10 @@ class HeartbeatServer:
 
 
 @asynccontextmanager
-async def heartbeat_server() -> AsyncIterator[HeartbeatServer]:
-    """Listen on a free port of this machine."""
+async def heartbeat_server(secure: ssl.SSLContext | None = None) -> AsyncIterator[HeartbeatServer]:
+    """Listen on a free port of this machine, with *secure* for https."""
     taken = HeartbeatServer()
-    server = await asyncio.start_server(taken.answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(taken.answer, "127.0.0.1", 0, ssl=secure)
     taken.port = server.sockets[0].getsockname()[1]
     try:
         yield taken
