@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from paranad.catalogue import SCHEDULE
+from tests.support.forked import Forked, forked
 
 PATIENCE_S = 30.0
 Line = dict[str, Any]
@@ -68,7 +69,7 @@ level = "debug"
 class DaemonProcess:
     """One daemon under way."""
 
-    process: asyncio.subprocess.Process
+    process: asyncio.subprocess.Process | Forked
     lines: list[Line] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     closed: bool = False
@@ -140,6 +141,12 @@ async def started(
         limit=2**24,
         env={name: value for name, value in os.environ.items() if not name.startswith("PARANAD")} | (environ or {}),
     )
+    async with _watched(process) as daemon:
+        yield daemon
+
+
+@asynccontextmanager
+async def _watched(process: asyncio.subprocess.Process | Forked) -> AsyncIterator[DaemonProcess]:
     daemon = DaemonProcess(process)
     reading = asyncio.ensure_future(daemon.read())
     try:
@@ -156,8 +163,12 @@ async def running(
     ground: Ground, environ: dict[str, str] | None = None, files: int | None = None
 ) -> AsyncIterator[DaemonProcess]:
     """Start a daemon on *ground*, which may open *files* files, and wait until it is ready."""
-    run = "paranad", "run", "--config", str(ground.config)
-    async with started(*run, environ=environ, files=files) as daemon:
+    run = "run", "--config", str(ground.config)
+    if environ or files:
+        starting = started("paranad", *run, environ=environ, files=files)
+    else:
+        starting = _watched(await forked("paranad.__main__", *run, silent=True, limit=2**24))
+    async with starting as daemon:
         await daemon.seen("daemon.ready")
         yield daemon
 
@@ -166,7 +177,8 @@ async def running(
 async def killed_at(ground: Ground, event: str, path: str | None = None) -> AsyncIterator[DaemonProcess]:
     """Start a daemon on *ground* that kills itself when it tells *event* (about *path*)."""
     where = [path] if path else []
-    async with started("tests.support.killed_daemon", str(ground.config), event, *where) as daemon:
+    killed = await forked("tests.support.killed_daemon", str(ground.config), event, *where, silent=True, limit=2**24)
+    async with _watched(killed) as daemon:
         await daemon.seen("daemon.ready")
         yield daemon
 
@@ -186,18 +198,7 @@ class Answered:
 
 async def ctl(ground: Ground, *arguments: str) -> Answered:
     """Run `paranadctl ARGUMENTS` against the daemon on *ground*."""
-    program = "from paranad.cli.main import main; main()"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        program,
-        "--socket",
-        str(ground.socket),
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await forked("paranad.cli.main", "--socket", str(ground.socket), *arguments)
     async with asyncio.timeout(PATIENCE_S):
         out, err = await process.communicate()
     assert process.returncode is not None

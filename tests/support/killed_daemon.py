@@ -13,7 +13,10 @@ from paranad.life import live
 from paranad.log.output import configure
 
 
-def main(config: str, name: str, path: str | None = None) -> None:
+def main() -> None:
+    config, name, path, *_ = [*sys.argv[1:], None]
+    assert config
+
     def kill(events: Sequence[Event]) -> None:
         for event in events:
             if event.name == name and path in {None, getattr(event, "path", None)}:
@@ -30,4 +33,4 @@ def main(config: str, name: str, path: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -78,7 +78,7 @@ def _serve(folder: str) -> None:
     calls = [Call(**each) for each in json.load(sys.stdin)]
     codes: dict[int, int] = {}
     running: dict[int, int] = {}
-    _load()
+    load()
     for number, call in sorted(enumerate(calls), key=lambda each: each[1].loads_all):
         if call.loads_all:
             _load_all()
@@ -100,7 +100,7 @@ def _serve(folder: str) -> None:
     return json.dump([codes[number] for number in range(len(calls))], sys.stdout)
 
 
-def _load() -> None:
+def load() -> None:
     """Load what paranadctl needs, and no more: what is loaded takes a fork's time when it ends."""
     import rich.table
 
