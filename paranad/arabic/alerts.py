@@ -228,7 +228,7 @@ ALERT_SCREENS = {
     "What stands": "المشاكل القائمة",
     "nothing: no incident is open": "لا شيء: لا مشكلة قائمة",
     "and {left} older": "و{left} أقدم منها",
-    "{kind}, opened {opened}: {told}": "{kind}، منذ {opened}: {told}",
+    "{kind}, opened {opened}: {told}": "{kind}، بدأت {opened}: {told}",
     "told {times:time}": "أُبلغ عنها {times:time}",
     "not told yet": "لم يُبلَّغ عنها بعد",
     "that it is over is still to be told": "انتهت، ولم يُبلَّغ بذلك بعد",

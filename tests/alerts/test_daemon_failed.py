@@ -64,6 +64,14 @@ def test_without_a_command_nobody_is_told(environ: dict[str, str], capsys: pytes
     assert "paranad.service is down, and nobody is told: [alert] command is empty\n" == capsys.readouterr().err
 
 
+def test_it_is_told_in_arabic_unless_english_is_asked_for(environ: dict[str, str], tmp_path: Path) -> None:
+    file = Path(environ["PARANAD_CONFIG"])
+    file.write_text(file.read_text().replace('language = "en"\n', ""))
+    assert 0 == main(environ)
+    told = json.loads((tmp_path / "told").read_text())
+    assert "\u2066paranad.service\u2069 متوقفة: \u2066exit-code\u2069، رمز الخروج 78" == told["message"]
+
+
 def test_systemd_may_say_nothing(environ: dict[str, str], tmp_path: Path) -> None:
     for name in ENDED:
         del environ[name]

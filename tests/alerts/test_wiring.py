@@ -1,5 +1,6 @@
 """Alerts among the other rooms: what the daemon hands them, what `check` says of their command."""
 
+import ast
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+import paranad
 from paranad.clock import SystemClock
 from paranad.commands import main
 from paranad.configuration.settings import DaemonSection, Settings, ShopSection
@@ -22,6 +24,7 @@ from tests.support.daemon import Ground, running
 from tests.support.heartbeat import HeartbeatServer, heartbeat_server
 from tests.support.shop import make_order
 
+HOUSE = Path(paranad.__file__).parent
 __all__ = ["ground", "sandbox", "shop", "shop_url"]
 
 
@@ -83,6 +86,29 @@ def test_check_refuses_a_program_that_is_not_there(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("paranad.toml: [alert] command: ")
     assert line.endswith(message)
+
+
+def test_alert_language_of_de_is_refused_with_what_it_may_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "paranad.toml"
+    config.write_text('[shop]\ndatabase_url = "sqlite:////srv/shop.sqlite"\n[alert]\nlanguage = "de"\n')
+    assert 78 == main(["check", "--config", str(config)])
+    assert 'paranad.toml: [alert] language: expected "ar" or "en", got "de"; write language = "ar"\n' == (
+        capsys.readouterr().err
+    )
+
+
+def test_no_arabic_is_loaded_before_it_is_spoken() -> None:
+    """It costs the daemon memory that one which tells in English never needs."""
+    rooms = [each for each in HOUSE.rglob("*.py") if each.relative_to(HOUSE).parts[0] not in {"arabic", "cli", "web"}]
+    loading = {
+        each.name: node.module
+        for each in rooms
+        for node in ast.parse(each.read_text("utf-8")).body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("paranad.arabic")
+    }
+    assert {} == loading
 
 
 def test_check_names_the_variable_that_says_the_command(

@@ -87,7 +87,9 @@ def incidents_words(alerts: Json, at: datetime) -> Iterator[Line]:
     """Yield each incident: what kind and since when, how often told, what it is, what to do."""
     if not alerts["items"]:
         yield Line(say("nothing: no incident is open"), Style.GOOD)
-    for incident in alerts["items"]:
+    for place, incident in enumerate(alerts["items"]):
+        if place:
+            yield Line("")
         yield from incident_words(incident, alerts, at)
     yield from incidents_left(alerts)
 
