@@ -193,6 +193,7 @@ class Life:
     async def _work_until_stopped(self, recovered: int) -> None:
         # The bringers of new work end first; the workers go on until `_end`.
         async with anyio.create_task_group() as bringing:
+            bringing.start_soon(self.parts.pauses.run)
             bringing.start_soon(self.parts.scheduler.run)
             bringing.start_soon(self.parts.backfills.run)
             bringing.start_soon(self.parts.bridge.run)

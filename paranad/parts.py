@@ -38,6 +38,7 @@ from paranad.orders.parcels import parcels_since
 from paranad.orders.service import Orders
 from paranad.orders.shop_rows import ShopOrders
 from paranad.outside import Outside
+from paranad.pauses import Pauses
 from paranad.queue.attempt import Backoff
 from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
@@ -88,6 +89,7 @@ class Parts:
     alerts: Alerts
     heartbeat: Heartbeat
     digests: Digests
+    pauses: Pauses
     history: History
     metrics: Metrics
     orders: Orders
@@ -217,7 +219,7 @@ def join(
     history = History(store, courier.limiter, clock, settings.zone, events)
     count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents).day
     digests = Digests(count, alerts.notifier, store.values, clock, events, zone=settings.zone, settings=settings.alert)
-    return Parts(*made, alerts, heartbeat, digests, history, metrics, orders, known)
+    return Parts(*made, alerts, heartbeat, digests, Pauses(jobs, scheduler, clock), history, metrics, orders, known)
 
 
 def unused_settings(settings: Settings) -> dict[str, Said]:

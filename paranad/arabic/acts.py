@@ -53,9 +53,7 @@ PAUSES: Mapping[str, str] = {
     "one job a filter at a time": "واحدة لكل تصفية في كل وقت",
     "any number of jobs at a time": "أي عدد في كل وقت",
     "task {name} is paused, {due:job} due": "مهام {name} متوقفة مؤقتاً، والمستحق منها: {due:job}",
-    "task {name} is paused, {due:job} due; go on with: paranadctl resume {name}": (
-        "مهام {name} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ للاستئناف: `paranadctl resume {name}`"
-    ),
+    "task {name} is paused, {due:job} due; {pause}": "مهام {name} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ {pause}",
     "all queues, tasks and schedule entries go on": "استُؤنفت كل الطوابير والمهام والمواعيد",
     "{name} is unchanged: {now}": "لم يتغير {name}: {now}",
     "entries of the schedule, {count}: paranadctl schedule": "مواعيد الجدول، وعددها {count}: `paranadctl schedule`",

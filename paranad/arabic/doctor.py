@@ -100,11 +100,18 @@ DAEMON: dict[str, Finding] = {
         "افحص نسخة منه: `paranadctl backup /var/tmp/queue.db && sqlite3 /var/tmp/queue.db 'PRAGMA quick_check'`",
     ),
     "queues-open": ("كل الطوابير مفتوحة؛ المنفّذون المشغولون {running} من {workers}",),
+    "all-paused": (
+        "كل شيء متوقف مؤقتاً؛ عدد المهام المنتظرة {available}؛ {pause}",
+        "`paranadctl resume`",
+    ),
     "queue-paused": (
-        "الطابور {queue} متوقف مؤقتاً؛ عدد المهام المنتظرة فيه {available}",
+        "الطابور {queue} متوقف مؤقتاً؛ عدد المهام المنتظرة فيه {available}؛ {pause}",
         "`paranadctl resume {queue}`",
     ),
-    "task-paused": ("مهام {task} متوقفة مؤقتاً؛ عدد المستحق المنتظر منها {due}", "`paranadctl resume {task}`"),
+    "task-paused": (
+        "مهام {task} متوقفة مؤقتاً؛ عدد المستحق المنتظر منها {due}؛ {pause}",
+        "`paranadctl resume {task}`",
+    ),
     "jobs-none-failed": ("لم تفشل أي مهمة نهائياً",),
     "jobs-failed": (
         "عدد المهام التي فشلت نهائياً: {count}؛ آخرها {task}: {error}",
@@ -125,7 +132,11 @@ DAEMON: dict[str, Finding] = {
         "الموعد {entry} متروك: {reason}",
         "أعد البرنامج إلى مكانه، أو صحّح الموعد في `paranad.toml`: `paranadctl reload`",
     ),
-    "entry-paused": ("الموعد {entry} متوقف مؤقتاً", "`paranadctl schedule resume {entry}`"),
+    "entry-paused": ("الموعد {entry} متوقف مؤقتاً؛ {pause}", "`paranadctl schedule resume {entry}`"),
+    "entry-gone": (
+        "الموعد {entry} متوقف مؤقتاً ولم يعد في الإعدادات؛ {pause}",
+        "إن تغيّر اسمه فالجديد يعمل: `paranadctl schedule pause NAME`؛ ولنسيانه: `paranadctl schedule resume {entry}`",
+    ),
     "entry-silent": (
         "لم ينجح الموعد {entry}، وكان نجاحه متوقعاً حتى {expected}؛ آخر نجاح: {at}؛ وآخر تنفيذ: {reason}",
         "انظر تاريخه: `paranadctl schedule history {entry}`؛ وجرّبه: `paranadctl schedule run {entry}`",

@@ -81,13 +81,21 @@ NOTES = {
     "note:daemon-draining": "الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً؛ للاستئناف: `paranadctl resume`",
     "note:daemon-stopping": "الخدمة قيد الإيقاف: تُنهي ما يعمل ولا تبدأ جديداً",
     "note:orders-unshipped": ("{orders:order} بلا شحنة، أقدمها أُنشئ {made_at}: `paranadctl orders --without-shipment`"),
+    "note:all-paused": (
+        "كل شيء متوقف مؤقتاً، والمستحق: {due:job}؛ {pause}؛ ومواعيد الجدول تُتخطّى؛ للاستئناف: `paranadctl resume`"
+    ),
     "note:queue-paused": (
-        "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ للاستئناف: `paranadctl resume {queue}`"
+        "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ {pause}؛ للاستئناف: `paranadctl resume {queue}`"
     ),
-    "note:entries-paused": (
-        "مواعيد متوقفة مؤقتاً في الجدول فلا تضيف مهاماً: {entries}؛ للاستئناف: `paranadctl resume NAME`"
+    "note:entry-paused": (
+        "الموعد {entry} متوقف مؤقتاً في الجدول فلا يضيف مهاماً؛ {pause}؛ للاستئناف: `paranadctl resume {entry}`"
     ),
-    "note:task-paused": ("مهام {task} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ للاستئناف: `paranadctl resume {task}`"),
+    "note:entry-gone": (
+        "الموعد {entry} متوقف مؤقتاً ولم يعد في الإعدادات؛ {pause}؛ لنسيانه: `paranadctl resume {entry}`"
+    ),
+    "note:task-paused": (
+        "مهام {task} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ {pause}؛ للاستئناف: `paranadctl resume {task}`"
+    ),
     "note:entry-off": "الموعد {entry} متروك إلى أن يوجد برنامجه: {reason}",
     "note:queue-at-limit": "الطابور {queue} بلغ حدّه ({running} من {limit})؛ والمستحق المنتظر: {due:job}",
     "note:workers-busy": "كل المنفّذين مشغولون (عددهم {workers})؛ وفي الانتظار: {due:job}",

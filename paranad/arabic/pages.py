@@ -117,7 +117,6 @@ _ACTS = {
     "the job is deleted with its attempts; it cannot be retried afterwards": (
         "تُحذف المهمة مع محاولاتها، ولا يمكن إعادتها بعد ذلك"
     ),
-    "{name} is paused": "أُوقف {name} مؤقتاً",
     "the courier's list is not there yet; the daemon goes on, so look again in a minute": (
         "لم تصل قائمة شركة التوصيل بعد؛ الخدمة مستمرة، فانظر من جديد بعد دقيقة"
     ),

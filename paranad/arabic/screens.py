@@ -272,9 +272,6 @@ SCHEDULE = {
         'الموعد المعطّل يعمل إذا ذُكر في الإعدادات: `[schedule."NAME"]`'
     ),
     "it has not been due yet": "لم يحن موعده بعد",
-    "{name} is paused; go on with: paranadctl schedule resume {name}": (
-        "أُوقف {name} مؤقتاً؛ للاستئناف: `paranadctl schedule resume {name}`"
-    ),
     "{name} goes on, next {at}": "استُؤنف {name}، والمرة القادمة {at}",
 }
 
@@ -321,9 +318,6 @@ QUEUES = {
     "{name} goes on": "استُؤنف {name}",
     "nothing needs restarting after a deploy of the shop: no worker holds its code, and the daemon goes on": (
         "لا شيء يحتاج إلى إعادة تشغيل بعد نشر المتجر: لا منفّذ يحمل شيفرته، والخدمة مستمرة"
-    ),
-    "{name} is paused; go on with: paranadctl resume {name}": (
-        "أُوقف {name} مؤقتاً؛ للاستئناف: `paranadctl resume {name}`"
     ),
     "the daemon finishes what runs and takes nothing new; go on with: paranadctl resume": (
         "تُنهي الخدمة ما يعمل ولا تأخذ جديداً؛ للاستئناف: `paranadctl resume`"

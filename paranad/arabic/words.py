@@ -13,6 +13,7 @@ from paranad.arabic.guard import GUARD, GUARD_FACTS
 from paranad.arabic.orders import ORDER_SCREENS, ORDERS, STANDINGS
 from paranad.arabic.page import PAGE, PAGE_FACTS
 from paranad.arabic.pages import ASKED, PAGES
+from paranad.arabic.pauses import PAUSE_FACTS, PAUSES
 from paranad.arabic.pictures import PICTURES
 from paranad.arabic.queue import QUEUE
 from paranad.arabic.screens import SCREENS
@@ -22,6 +23,7 @@ from paranad.arabic.shop import SHOP
 SAID = {
     **SHIPMENTS,
     **ORDERS,
+    **PAUSE_FACTS,
     **COURIER,
     **CONTROL,
     **QUEUE,
@@ -41,6 +43,7 @@ ARABIC = {
     **COMING_SCREENS,
     **ALERT_SCREENS,
     **PAGES,
+    **PAUSES,
     **PAGE,
     **PICTURES,
     **GUARD,

@@ -97,10 +97,17 @@ HELP = {
         "قائمة كل المهام، أو واحدة مع معاملاتها وموعدها."
     ),
     "The task's name; without it: all of them.": "اسم المهمة؛ ومن دونه كلها.",
-    "Start no more jobs: of a queue, a task, or all.": ("إيقاف طابور أو مهمة أو الكل مؤقتاً؛ ويبقى بعد إعادة التشغيل."),
-    "A queue, a task or a schedule entry; without it: all queues.": (
-        "طابور أو مهمة أو موعد مجدول؛ ومن دونه كل الطوابير."
+    "Start no more jobs: of a queue, a task, an entry, or all.": (
+        "إيقاف طابور أو مهمة أو موعد أو الكل مؤقتاً؛ ويبقى بعد إعادة التشغيل."
     ),
+    "A queue, a task or a schedule entry; without it: everything.": ("طابور أو مهمة أو موعد مجدول؛ ومن دونه كل شيء."),
+    "Ends by itself after seconds, or a text such as 2h; 30 days at most.": (
+        "ينتهي من تلقاء نفسه بعد عدد من الثواني، أو نص مثل 2h؛ 30 يوماً على الأكثر."
+    ),
+    "Ends by itself at a time such as 06:00 or '2026-03-01 06:00'.": (
+        "ينتهي من تلقاء نفسه في وقت مثل 06:00 أو '2026-03-01 06:00'."
+    ),
+    "Why; shown wherever the pause is.": "السبب؛ يظهر حيثما ظهر الإيقاف.",
     "A queue, a task or a schedule entry; without it: all that waits.": (
         "طابور أو مهمة أو موعد مجدول؛ ومن دونه كل ما ينتظر."
     ),

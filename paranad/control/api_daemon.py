@@ -11,10 +11,13 @@ from paranad.catalogue import SYNC_ORDERS
 from paranad.control import requests, schemas
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
-from paranad.control.routes import DaemonDep, answer, answers, streams
+from paranad.control.pauses import PauseDep
+from paranad.control.routes import DaemonDep, ViewsDep, answer, answers, streams
 from paranad.control.status import build_status
 from paranad.control.stream import EventStream
+from paranad.control.views import Views
 from paranad.errors import InvalidRequest, Unavailable
+from paranad.pauses import ALL, Kind, Target
 from paranad.queue.model import Origin
 from paranad.said import Sentence
 from paranad.store.backup import copied
@@ -81,17 +84,24 @@ async def sync(daemon: DaemonDep, asked: Annotated[requests.Sync, Body(default_f
 
 
 @router.post("/queues/{queue}/pause", responses=answers(schemas.QueueState))
-async def pause(queue: Name, daemon: DaemonDep) -> Response:
-    """Claim no more from a queue; survives a restart."""
-    await daemon.parts.jobs.pause(queue)
-    return answer(schemas.QueueState(name=queue, paused=True))
+async def pause(queue: Name, daemon: DaemonDep, show: ViewsDep, pause: PauseDep) -> Response:
+    """Claim no more from a queue; survives a restart. A paused one gets the new end and reason."""
+    await daemon.parts.pauses.pause(Target(Kind.QUEUE, queue), pause)
+    return answer(schemas.QueueState(name=queue, paused=True, pause=show.pause(pause)))
 
 
 @router.post("/queues/{queue}/resume", responses=answers(schemas.QueueState))
 async def resume(queue: Name, daemon: DaemonDep) -> Response:
     """Claim from a queue again."""
-    await daemon.parts.jobs.resume(queue)
+    await daemon.parts.pauses.resume(Target(Kind.QUEUE, queue))
     return answer(schemas.QueueState(name=queue, paused=False))
+
+
+@router.post("/pause", responses=answers(schemas.Claiming))
+async def pause_all(daemon: DaemonDep, pause: PauseDep) -> Response:
+    """Claim no more at all, and let the schedule skip what is due; survives a restart."""
+    await daemon.parts.pauses.pause(ALL, pause)
+    return answer(await claiming(daemon, draining=daemon.parts.workers.draining))
 
 
 @router.post("/drain", responses=answers(schemas.Claiming))
@@ -105,29 +115,20 @@ async def drain(daemon: DaemonDep) -> Response:
 async def resume_all(daemon: DaemonDep) -> Response:
     """Claim again: end a drain and every pause."""
     daemon.undrain()
-    for queue in sorted(daemon.parts.jobs.queues.paused):
-        await daemon.parts.jobs.resume(queue)
-    for task in sorted(daemon.parts.jobs.queues.paused_tasks):
-        await daemon.parts.jobs.resume_task(task)
-    for entry in await paused_entries(daemon):
-        await daemon.parts.scheduler.resume(entry)
+    await daemon.parts.pauses.resume_everything()
     return answer(await claiming(daemon, draining=False))
 
 
 async def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
     """Show whether the daemon claims jobs."""
-    queues = daemon.parts.jobs.queues
+    standing = await daemon.parts.pauses.standing()
     return schemas.Claiming(
         draining=draining,
-        paused=sorted(queues.paused),
-        paused_tasks=sorted(queues.paused_tasks),
-        paused_entries=await paused_entries(daemon),
+        pause=Views(daemon.zone).pause_or_none(standing.get(ALL)),
+        paused=[target.name for target in standing if target.kind is Kind.QUEUE],
+        paused_tasks=[target.name for target in standing if target.kind is Kind.TASK],
+        paused_entries=[target.name for target in standing if target.kind is Kind.ENTRY],
     )
-
-
-async def paused_entries(daemon: Daemon) -> list[str]:
-    """Return the names of the schedule's paused entries."""
-    return sorted(view.entry.name for view in await daemon.parts.scheduler.views() if view.paused)
 
 
 @router.post("/reload", responses=answers(schemas.ReloadReport))

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Path, Query, Response
 from paranad.control import requests, schemas, schemas_schedule
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
+from paranad.control.pauses import PauseDep
 from paranad.control.routes import Cursor, DaemonDep, Limit, Number, ViewsDep, answer, answers
 from paranad.control.views import Views, show_enqueued, show_page
 from paranad.control.views_schedule import show_backfill, show_coming
+from paranad.pauses import Kind, Target
 from paranad.schedule.coming import MOST, coming, rule_of
 from paranad.schedule.instants import read_instant
 from paranad.schedule.loop import EntryView
@@ -88,16 +90,26 @@ async def run_now(name: EntryName, daemon: DaemonDep) -> Response:
 
 
 @router.post("/{name:path}/pause", responses=answers(schemas.Entry))
-async def pause(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response:
-    """Enqueue nothing for the entry until it is resumed; survives a restart."""
-    await daemon.parts.scheduler.pause(name)
+async def pause(name: EntryName, daemon: DaemonDep, show: ViewsDep, pause: PauseDep) -> Response:
+    """Enqueue nothing for the entry while it is paused; survives a restart.
+
+    A paused one gets the new end and reason.
+    """
+    await daemon.parts.pauses.pause(Target(Kind.ENTRY, name), pause)
     return answer(await entry(daemon, show, name))
 
 
-@router.post("/{name:path}/resume", responses=answers(schemas.Entry))
+@router.post("/{name:path}/resume", responses=answers(schemas.Entry | schemas.GoneEntry))
 async def resume(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response:
-    """Go on from now; occurrences of the pause are not caught up."""
-    await daemon.parts.scheduler.resume(name)
+    """Go on from now; occurrences of the pause are not caught up.
+
+    The answer is the entry; of one that the configuration no longer has, the pause that has ended.
+    """
+    target = Target(Kind.ENTRY, name)
+    was = (await daemon.parts.pauses.standing()).get(target)
+    await daemon.parts.pauses.resume(target)
+    if was and name not in daemon.parts.scheduler.names:
+        return answer(schemas.GoneEntry(name=name, pause=show.pause(was)))
     return answer(await entry(daemon, show, name))
 
 

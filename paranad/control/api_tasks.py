@@ -6,7 +6,9 @@ from fastapi import APIRouter, Body, Path, Response
 
 from paranad.control import requests, schemas, schemas_acts
 from paranad.control.bodies import JsonRoute
+from paranad.control.pauses import PauseDep
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
+from paranad.pauses import Kind, Target
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=JsonRoute)
 
@@ -23,7 +25,7 @@ async def list_tasks(daemon: DaemonDep, show: ViewsDep) -> Response:
     for task in daemon.parts.registry.described():
         name = task.facts.name
         entries = [view.entry.name for view in views if view.entry.task == name and view.entry.enabled]
-        shown.append(show.task(task, entries, paused=name in paused, due=sum(due.get(name, {}).values())))
+        shown.append(show.task(task, entries, pause=paused.get(name), due=sum(due.get(name, {}).values())))
     return answer(schemas.Items(items=shown))
 
 
@@ -38,10 +40,13 @@ async def dry_run(
 
 
 @router.post("/{task:path}/pause", responses=answers(schemas_acts.TaskState))
-async def pause(task: TaskName, daemon: DaemonDep) -> Response:
-    """Start no more jobs of a task, whatever their queue; survives a restart. New jobs are still stored."""
-    due = await daemon.parts.jobs.pause_task(daemon.parts.registry.task(task).name)
-    return answer(schemas_acts.TaskState(name=task, paused=True, due=due))
+async def pause(task: TaskName, daemon: DaemonDep, show: ViewsDep, pause: PauseDep) -> Response:
+    """Start no more jobs of a task, whatever their queue; survives a restart. New jobs are still stored.
+
+    A paused one gets the new end and reason.
+    """
+    due = await daemon.parts.pauses.pause(Target(Kind.TASK, daemon.parts.registry.task(task).name), pause)
+    return answer(schemas_acts.TaskState(name=task, paused=True, pause=show.pause(pause), due=due))
 
 
 @router.post("/{task:path}/resume", responses=answers(schemas_acts.TaskState))
@@ -49,5 +54,5 @@ async def resume(task: TaskName, daemon: DaemonDep) -> Response:
     """Start jobs of a task again, in their old order."""
     if task not in daemon.parts.jobs.queues.paused_tasks:  # one may be paused that is no longer known
         daemon.parts.registry.task(task)
-    await daemon.parts.jobs.resume_task(task)
+    await daemon.parts.pauses.resume(Target(Kind.TASK, task))
     return answer(schemas_acts.TaskState(name=task, paused=False, due=0))

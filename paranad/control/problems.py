@@ -104,7 +104,8 @@ def whole_paths(routes: Sequence[BaseRoute]) -> Mapping[str, frozenset[str]]:
 def fields_of(route: APIRoute) -> set[str]:
     """Return the names that an object in the body of *route* may hold."""
     field = route.body_field
-    return {name for form in forms_in(field and field.field_info.annotation) for name in form.model_fields}
+    forms = forms_in(field and field.field_info.annotation)
+    return {each.alias or name for form in forms for name, each in form.model_fields.items()}
 
 
 def forms_in(kind: Any) -> Iterator[type[BaseModel]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from paranad.control import schemas
+from paranad.queue.pause import Pause
 from paranad.said import Said, Sentence, Value
 from paranad.schedule.loop import EntryView
 from paranad.store.watch import FileLook
@@ -20,10 +21,23 @@ DAEMON_DRAINING = Sentence(
     "daemon-draining", "the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"
 )
 DAEMON_STOPPING = Sentence("daemon-stopping", "the daemon stops: what runs finishes, nothing new starts")
-QUEUE_PAUSED = Sentence("queue-paused", "queue {queue} is paused, {due:job} due; to go on: paranadctl resume {queue}")
-TASK_PAUSED = Sentence("task-paused", "task {task} is paused, {due:job} due; to go on: paranadctl resume {task}")
-ENTRIES_PAUSED = Sentence(
-    "entries-paused", "paused in the schedule, so not enqueued: {entries}; to go on: paranadctl resume NAME"
+ALL_PAUSED = Sentence(
+    "all-paused",
+    "everything is paused, {due:job} due; {pause}; what the schedule brings is skipped; to go on: paranadctl resume",
+)
+QUEUE_PAUSED = Sentence(
+    "queue-paused", "queue {queue} is paused, {due:job} due; {pause}; to go on: paranadctl resume {queue}"
+)
+TASK_PAUSED = Sentence(
+    "task-paused", "task {task} is paused, {due:job} due; {pause}; to go on: paranadctl resume {task}"
+)
+ENTRY_PAUSED = Sentence(
+    "entry-paused", "schedule entry {entry} is paused, so not enqueued; {pause}; to go on: paranadctl resume {entry}"
+)
+ENTRY_GONE = Sentence(
+    "entry-gone",
+    "schedule entry {entry} is paused, and the configuration no longer has it; {pause}; "
+    "to forget it: paranadctl resume {entry}",
 )
 ENTRY_OFF = Sentence("entry-off", "schedule entry {entry} is left out until its program is there: {reason}")
 QUEUE_AT_LIMIT = Sentence(
@@ -88,10 +102,11 @@ DAEMON = {"starting": DAEMON_STARTING, "draining": DAEMON_DRAINING, "stopping": 
 """By the daemon's state."""
 
 
-def remarks_on(status: schemas.Status, files: FileLook) -> Iterator[Said]:
-    """Say why nothing, or less than expected, runs."""
+def remarks_on(status: schemas.Status, files: FileLook, now: datetime) -> Iterator[Said]:
+    """Say why nothing, or less than expected, runs; *now* is in the configured zone."""
     if not files.gone:  # a lost file makes it drain, and then no `resume` ends that
         yield from remarks_on_daemon(status)
+    yield from remarks_on_pauses(status, now)
     yield from remarks_on_queues(status)
     if copied_at := status.shipments.restored_from:
         yield RESTORED(copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
@@ -99,7 +114,7 @@ def remarks_on(status: schemas.Status, files: FileLook) -> Iterator[Said]:
     yield from remarks_on_outages(status)
     if status.shipments.held:
         yield SHIPMENTS_HELD(held=status.shipments.held)
-    stands_still = status.daemon.state != "ready" or any(queue.paused for queue in status.queues)
+    stands_still = status.daemon.state != "ready" or status.pause or any(queue.paused for queue in status.queues)
     if not (stands_still or status.running or any(queue.available > queue.set_apart for queue in status.queues)):
         yield remark_on_next(status.schedule)
 
@@ -110,17 +125,37 @@ def remarks_on_daemon(status: schemas.Status) -> Iterator[Said]:
         yield DAEMON[status.daemon.state]()
 
 
-def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
-    """Say which queues, tasks and schedule entries wait, and for what."""
+def remarks_on_pauses(status: schemas.Status, now: datetime) -> Iterator[Said]:
+    """Say what is paused: everything, queues, tasks and schedule entries, each with its end and its reason."""
+    if status.pause:
+        due = sum(queue.available for queue in status.queues)
+        yield ALL_PAUSED(due=due, pause=fact_of_pause(status.pause, now))
     for queue in status.queues:
-        if queue.paused:
-            yield QUEUE_PAUSED(queue=queue.name, due=queue.available)
-        elif queue.limit and queue.running >= queue.limit and (due := queue.available - queue.set_apart):
-            yield QUEUE_AT_LIMIT(queue=queue.name, running=queue.running, limit=queue.limit, due=due)
+        if queue.pause:
+            yield QUEUE_PAUSED(queue=queue.name, due=queue.available, pause=fact_of_pause(queue.pause, now))
     for task in status.paused_tasks:
-        yield TASK_PAUSED(task=task.name, due=task.due)
-    if paused := [entry.name for entry in status.schedule if entry.paused and entry.enabled]:
-        yield ENTRIES_PAUSED(entries=paused)
+        if task.pause:
+            yield TASK_PAUSED(task=task.name, due=task.due, pause=fact_of_pause(task.pause, now))
+    for entry in status.schedule:
+        if entry.pause and entry.enabled:
+            yield ENTRY_PAUSED(entry=entry.name, pause=fact_of_pause(entry.pause, now))
+    for gone in status.gone_entries:
+        yield ENTRY_GONE(entry=gone.name, pause=fact_of_pause(gone.pause, now))
+
+
+def fact_of_pause(pause: schemas.Pause, now: datetime) -> Said:
+    """Say since when, until when, why and by whom something is paused."""
+    return Pause(pause.since, pause.until, pause.reason, pause.by).said(now)
+
+
+def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
+    """Say that due jobs wait for one of their queue to end, or for a worker."""
+    if status.pause:
+        return
+    for queue in status.queues:
+        at_limit = queue.limit and queue.running >= queue.limit and not queue.paused
+        if at_limit and (due := queue.available - queue.set_apart):
+            yield QUEUE_AT_LIMIT(queue=queue.name, running=queue.running, limit=queue.limit or 0, due=due)
     waiting = sum(queue.available - queue.set_apart for queue in status.queues if not queue.paused)
     if waiting and len(status.running) >= status.workers:
         yield WORKERS_BUSY(workers=status.workers, due=waiting)

@@ -86,6 +86,26 @@ class Backfill(Asked):
     dry_run: bool = Field(default=False, description="Only say what would become of each.")
 
 
+class Pause(Asked):
+    """How long something rests, and why; without `for` and `until`: until somebody resumes it."""
+
+    lasts: Seconds | str | None = Field(
+        None, alias="for", description='Seconds as a number, or a text such as "90s" or "2h"; 30 days at most.'
+    )
+    until: str | None = Field(
+        None,
+        max_length=100,
+        description="An instant such as `2026-03-01T06:00:00+03:00`, or on the wall clock of the configured zone "
+        "`2026-03-01 06:00` or `06:00`, which is the next one; at most 30 days ahead.",
+    )
+    reason: str | None = Field(None, description="A few words, at most 200 characters.")
+
+    @field_validator("lasts", mode="before")
+    @classmethod
+    def _one_of_both(cls, lasts: object) -> object:
+        return seconds_or_text(lasts)
+
+
 class Settle(Asked):
     """A person's decision which order of the courier the shipment is."""
 

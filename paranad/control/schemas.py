@@ -163,6 +163,18 @@ class Run(Answered):
     job_id: Id | None = Field(description="The job that was enqueued.")
 
 
+class Pause(Answered):
+    """Since when something rests, until when, why, and who let it."""
+
+    since: datetime | None = Field(description="Null: an earlier version paused it, which kept nothing of this.")
+    until: datetime | None = Field(description="When it ends by itself; null: when somebody resumes.")
+    reason: str | None
+    by: str | None = Field(description="The user's name, or `uid` and a number.")
+
+
+PAUSED = "Null: it is not paused."
+
+
 class Entry(Answered):
     """A schedule entry."""
 
@@ -179,11 +191,14 @@ class Entry(Answered):
     )
     why: Remark | None = Field(None, description=SAME)
     paused: bool
+    pause: Pause | None = Field(None, description=PAUSED)
     last: Run | None = Field(description="The latest occurrence that was handled.")
     last_job_state: JobState | None = Field(
         description="The state of its job; null: it has none, or the job was pruned."
     )
-    next: datetime | None = Field(description="Null while disabled or paused.")
+    next: datetime | None = Field(
+        description="Null while disabled or paused. While everything is paused: the first after that pause, if it ends."
+    )
     task_paused: bool = Field(False, description="Whether its task is paused: what it enqueues waits.")
     catch_up: Literal["once", "skip", "all"] = Field(
         "once", description="What happens to occurrences missed while the daemon was stopped."
@@ -216,7 +231,8 @@ class QueueState(Answered):
     """Whether a queue is claimed from."""
 
     name: str
-    paused: bool
+    paused: bool = Field(description="By its name; `pause` of the status says whether everything is.")
+    pause: Pause | None = Field(None, description=PAUSED)
 
 
 class Queue(QueueState):
@@ -238,12 +254,21 @@ class PausedTask(Answered):
 
     name: str
     due: int = Field(description="Due jobs of it that wait.")
+    pause: Pause | None = Field(None, description=PAUSED)
+
+
+class GoneEntry(Answered):
+    """A paused schedule entry that the configuration no longer has."""
+
+    name: str
+    pause: Pause
 
 
 class Claiming(Answered):
     """Whether the daemon claims jobs."""
 
     draining: bool
+    pause: Pause | None = Field(None, description="Of everything; null: none.")
     paused: list[str] = Field(description="Paused queues.")
     paused_tasks: list[str] = Field([], description="Paused tasks.")
     paused_entries: list[str] = Field([], description="Paused schedule entries.")
@@ -457,12 +482,14 @@ class Status(Answered):
     daemon: Daemon
     notes: list[str] = Field(description="Why nothing, or less than expected, runs; one sentence each.")
     remarks: list[Remark] = Field(description="The same, by code, in the same order.")
+    pause: Pause | None = Field(None, description="Of everything: nothing starts; null: none.")
     queues: list[Queue] = Field(description="In claim order.")
     paused_tasks: list[PausedTask] = Field([], description="Tasks of which no job starts, whatever the queue.")
     workers: int = Field(description="How many jobs run at once.")
     running: list[RunningJob]
     failed: Failures
     schedule: list[Entry]
+    gone_entries: list[GoneEntry] = Field([], description="Paused entries that the configuration no longer has.")
     courier: Courier
     last_sync: LastSync | None = Field(description="Null: there was none, or it is not known.")
     last_sync_known: bool = Field(True, description="False: the shop could not be asked for its last sync.")

@@ -34,6 +34,7 @@ class Task(schemas.Answered):
     )
     schedule: list[str] = Field(description="The entries that run it and are enabled.")
     paused: bool = Field(description="Whether no job of it starts.")
+    pause: schemas.Pause | None = Field(None, description=schemas.PAUSED)
     due: int = Field(description="While it is paused: how many due jobs of it wait.")
 
 
@@ -42,6 +43,7 @@ class TaskState(schemas.Answered):
 
     name: str
     paused: bool
+    pause: schemas.Pause | None = Field(None, description=schemas.PAUSED)
     due: int = Field(description="While it is paused: how many due jobs of it wait.")
 
 

@@ -17,6 +17,7 @@ from paranad.control.remarks import (
 )
 from paranad.control.views import Views, said_fields
 from paranad.control.views_alerts import show_alerting
+from paranad.pauses import ALL, Kind, Target
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.running import Running
@@ -33,18 +34,31 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     """Return everything an operator asks first."""
     show, outside = Views(daemon.zone), daemon.parts.outside
     answer, count = await asyncio.gather(outside.ask(), daemon.parts.orders.count())
-    due = await daemon.parts.jobs.due_of_paused_tasks()
+    due, standing = await daemon.parts.jobs.due_of_paused_tasks(), await daemon.parts.pauses.standing()
     queues, views = await queues_of(daemon, due), await daemon.parts.scheduler.views()
     status = schemas.Status(
         daemon=daemon.itself(),
         notes=[],
         remarks=[],
+        pause=show.pause_or_none(standing.get(ALL)),
         queues=queues,
-        paused_tasks=[schemas.PausedTask(name=task, due=sum(jobs.values())) for task, jobs in due.items()],
+        paused_tasks=[
+            schemas.PausedTask(
+                name=task,
+                due=sum(jobs.values()),
+                pause=show.pause_or_none(standing.get(Target(Kind.TASK, task))),
+            )
+            for task, jobs in due.items()
+        ],
         workers=daemon.parts.workers.count,
         running=[running_job(each, show) for each in daemon.parts.workers.running()],
         failed=await failures_of(daemon, show, sum(queue.failed for queue in queues)),
         schedule=[show.entry(view) for view in views],
+        gone_entries=[
+            schemas.GoneEntry(name=target.name, pause=show.pause(pause))
+            for target, pause in standing.items()
+            if target.kind is Kind.ENTRY and target.name not in daemon.parts.scheduler.names
+        ],
         courier=show.courier(outside),
         last_sync=show.last_sync(answer.last_sync),
         last_sync_known=answer.last_sync_known,
@@ -58,7 +72,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     )
     now = daemon.clock.now().astimezone(daemon.zone)
     said = [
-        *remarks_on(status, daemon.parts.store.watch.last_look),
+        *remarks_on(status, daemon.parts.store.watch.last_look, now),
         *remarks_on_orders(status.orders, daemon.unshipped_after, now),
         *(remarks_on_alerts(status.alerts, now) if status.alerts else ()),
         *remarks_on_programs(views),
@@ -69,17 +83,19 @@ async def build_status(daemon: Daemon) -> schemas.Status:
 
 
 async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> list[schemas.Queue]:
-    """Return the configured queues in claim order, then those that hold jobs and are no longer configured.
+    """Return the configured queues in claim order, then others that hold jobs or are paused.
 
     *due* are the due jobs of paused tasks, by task and queue.
     """
     counts = await daemon.parts.jobs.counts()
-    paused, limits = daemon.parts.jobs.queues.paused, daemon.parts.jobs.queues.limits
-    names = dict.fromkeys((*daemon.parts.registry.queues, *sorted(counts)))
+    show, queues = Views(daemon.zone), daemon.parts.jobs.queues
+    paused, limits = queues.paused, queues.limits
+    names = dict.fromkeys((*daemon.parts.registry.queues, *sorted({*counts, *paused})))
     return [
         schemas.Queue(
             name=name,
             paused=name in paused,
+            pause=show.pause_or_none(paused.get(name)),
             available=counts.get(name, {}).get(State.AVAILABLE, 0),
             set_apart=sum(jobs.get(name, 0) for jobs in due.values()),
             running=counts.get(name, {}).get(State.RUNNING, 0),

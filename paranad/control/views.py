@@ -16,6 +16,7 @@ from paranad.control import schemas, schemas_acts, schemas_digest, schemas_shipm
 from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.queue.model import Attempt, Enqueued, Job
+from paranad.queue.pause import Pause
 from paranad.said import Said
 from paranad.schedule.entries import CatchUp
 from paranad.schedule.loop import EntryView, Run
@@ -162,8 +163,17 @@ class Views:
             traceback=attempt.traceback,
         )
 
-    def task(self, task: DescribedTask, entries: Sequence[str], *, paused: bool, due: int) -> schemas_acts.Task:
-        """Show a task; *entries* run it, *due* jobs of it wait while it is *paused*."""
+    def pause(self, pause: Pause) -> schemas.Pause:
+        """Show a pause."""
+        since, until = self.at_or_none(pause.since), self.at_or_none(pause.until)
+        return schemas.Pause(since=since, until=until, reason=pause.reason, by=pause.by)
+
+    def pause_or_none(self, pause: Pause | None) -> schemas.Pause | None:
+        """Show a pause, or None."""
+        return None if pause is None else self.pause(pause)
+
+    def task(self, task: DescribedTask, entries: Sequence[str], *, pause: Pause | None, due: int) -> schemas_acts.Task:
+        """Show a task; *entries* run it, *due* jobs of it wait while it is paused."""
         facts = task.facts
         return schemas_acts.Task(
             name=facts.name,
@@ -175,7 +185,8 @@ class Views:
             queue=task.queue,
             one_per=facts.one_per and facts.one_per.value,
             schedule=list(entries),
-            paused=paused,
+            paused=pause is not None,
+            pause=self.pause_or_none(pause),
             due=due,
         )
 
@@ -192,6 +203,7 @@ class Views:
             enabled=entry.enabled,
             **said_fields(view.off, "off"),
             paused=view.paused,
+            pause=self.pause_or_none(view.pause),
             last=view.last and self.run(view.last),
             last_job_state=view.last_job_state and view.last_job_state.value,
             next=self.at_or_none(view.next_at),

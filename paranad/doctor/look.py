@@ -83,7 +83,7 @@ class Doctor:
             "queue-db": (partial(machine.queue_db_findings, store), machine.CHECK_LIMIT_S + QUICK_LIMIT_S),
             "shop": (partial(shop.shop_findings, *asked_shop), LONGEST_S),
             "courier": (partial(courier_findings, *asked_courier), LONGEST_S),
-            "queues": (partial(queue_findings, jobs, parts.workers), QUICK_LIMIT_S),
+            "queues": (partial(queue_findings, jobs, parts.workers, now.astimezone(zone)), QUICK_LIMIT_S),
             "work": (partial(work_findings, parts.alerts.incidents), QUICK_LIMIT_S),
             "schedule": (entries, QUICK_LIMIT_S),
             "shipments": (partial(shipment_findings, parts.shipments, zone), QUICK_LIMIT_S),

@@ -23,11 +23,20 @@ NAMED = 10
 """How many held orders are named."""
 
 QUEUES_OPEN = ok("queues-open", "queues", "every queue is open; {running} of {workers} workers are busy")
+ALL_PAUSED = warning(
+    "all-paused", "queues", "everything is paused; jobs that wait: {available}; {pause}", "paranadctl resume"
+)
 QUEUE_PAUSED = warning(
-    "queue-paused", "queues", "queue {queue} is paused; jobs that wait in it: {available}", "paranadctl resume {queue}"
+    "queue-paused",
+    "queues",
+    "queue {queue} is paused; jobs that wait in it: {available}; {pause}",
+    "paranadctl resume {queue}",
 )
 TASK_PAUSED = warning(
-    "task-paused", "queues", "task {task} is paused; due jobs of it that wait: {due}", "paranadctl resume {task}"
+    "task-paused",
+    "queues",
+    "task {task} is paused; due jobs of it that wait: {due}; {pause}",
+    "paranadctl resume {task}",
 )
 JOBS_NONE_FAILED = ok("jobs-none-failed", "failed-jobs", "no job has failed for good")
 JOBS_FAILED = warning(
@@ -47,7 +56,14 @@ ENTRY_PROGRAM_MISSING = failed(
     "{entry} is left out: {reason}",
     "put the program back, or correct the entry in paranad.toml: paranadctl reload",
 )
-ENTRY_PAUSED = warning("entry-paused", "schedule", "{entry} is paused", "paranadctl schedule resume {entry}")
+ENTRY_PAUSED = warning("entry-paused", "schedule", "{entry} is paused; {pause}", "paranadctl schedule resume {entry}")
+ENTRY_GONE = warning(
+    "entry-gone",
+    "schedule",
+    "{entry} is paused, and the configuration no longer has it; {pause}",
+    "if it was renamed, the new one runs: paranadctl schedule pause NAME; to forget it: "
+    "paranadctl schedule resume {entry}",
+)
 ENTRY_SILENT = failed(
     "entry-silent",
     "schedule",
@@ -89,17 +105,24 @@ JOB_STANDS_BECAUSE = Sentence("job.stands_because", "job {id} {state}: {error}")
 RUN_ENDED = Sentence("schedule.outcome", "{state}")
 
 
-async def queue_findings(jobs: Jobs, workers: Workers) -> Findings:
-    """Say which queues and tasks are paused, and how many jobs have failed."""
-    counts, paused = await jobs.counts(), jobs.queues.paused
+async def queue_findings(jobs: Jobs, workers: Workers, now: datetime) -> Findings:
+    """Say what is paused, and how many jobs have failed; *now* is in the configured zone."""
+    counts, paused, tasks = await jobs.counts(), jobs.queues.paused, jobs.queues.paused_tasks
     available = {queue: states.get(State.AVAILABLE, 0) for queue, states in counts.items()}
-    held_up = [
-        QUEUE_PAUSED(queue=queue, available=available.get(queue, 0))
+    held_up = []
+    if pause := jobs.queues.all_paused:
+        held_up.append(ALL_PAUSED(available=sum(available.values()), pause=pause.said(now)))
+    held_up += [
+        QUEUE_PAUSED(queue=queue, available=available.get(queue, 0), pause=paused[queue].said(now))
         for queue in dict.fromkeys((*jobs.queues.names, *sorted(paused)))
         if queue in paused
     ]
     due_of = await jobs.due_of_paused_tasks()
-    held_up += [TASK_PAUSED(task=task, due=sum(due.values())) for task, due in due_of.items()]
+    held_up += [
+        TASK_PAUSED(task=task, due=sum(due.values()), pause=tasks[task].said(now))
+        for task, due in due_of.items()
+        if task in tasks
+    ]
     open_ = QUEUES_OPEN(running=len(workers.running()), workers=workers.count)
     return [*(held_up or [open_]), await _failures(jobs, sum(each.get(State.FAILED, 0) for each in counts.values()))]
 
@@ -141,8 +164,11 @@ async def entry_findings(
             said = {"at": at, "expected": wall_time(expected, zone), "reason": await _last_run(jobs, view)}
             findings.append(ENTRY_SILENT(entry=view.entry.name, **said))
         else:
-            findings.append(_entry(view, succeeded_at, zone))
-    return findings
+            findings.append(_entry(view, succeeded_at, zone, now))
+    known = {view.entry.name for view in views}
+    pauses = await scheduler.pauses()
+    gone = [name for name in sorted(pauses) if name not in known]
+    return [*findings, *(ENTRY_GONE(entry=name, pause=pauses[name].said(now.astimezone(zone))) for name in gone)]
 
 
 def _is_pruned(view: EntryView) -> bool:
@@ -166,15 +192,15 @@ async def _last_run(jobs: Jobs, view: EntryView) -> Said | str:
     return view.last.reason or RUN_ENDED(state=view.last.outcome.value)
 
 
-def _entry(view: EntryView, succeeded_at: datetime | None, zone: ZoneInfo) -> Found:
+def _entry(view: EntryView, succeeded_at: datetime | None, zone: ZoneInfo, now: datetime) -> Found:
     name, last = view.entry.name, view.last
     if view.off:
         finding = ENTRY_PROGRAM_MISSING if view.entry.command else ENTRY_OFF
         return finding(entry=name, reason=view.off)
     if not view.entry.enabled:
         return ENTRY_DISABLED(entry=name)
-    if view.paused:
-        return ENTRY_PAUSED(entry=name)
+    if view.pause:
+        return ENTRY_PAUSED(entry=name, pause=view.pause.said(now.astimezone(zone)))
     if succeeded_at:
         return ENTRY_SUCCEEDED(entry=name, at=wall_time(succeeded_at, zone))
     if last and _is_pruned(view):

@@ -7,19 +7,38 @@ from paranad.record import named_record
 
 
 @named_record
-class QueuePaused(Event):
+class Paused(Event):
+    """The fields of what is paused, or is paused again."""
+
+    until: str | None = None
+    """When it ends by itself; None: it lasts until somebody resumes."""
+    reason: str | None = None
+    by: str | None = None
+    """Who paused."""
+
+
+@named_record
+class Resumed(Event):
+    """The fields of what goes on after a pause."""
+
+    by_itself: bool = False
+    """The pause's own end had come; False: somebody resumed."""
+
+
+@named_record
+class QueuePaused(Paused):
     name = "queue.paused"
     queue: str
 
 
 @named_record
-class QueueResumed(Event):
+class QueueResumed(Resumed):
     name = "queue.resumed"
     queue: str
 
 
 @named_record
-class QueueTaskPaused(Event):
+class QueueTaskPaused(Paused):
     """No more jobs of a task start, whatever their queue."""
 
     name = "queue.task_paused"
@@ -29,9 +48,23 @@ class QueueTaskPaused(Event):
 
 
 @named_record
-class QueueTaskResumed(Event):
+class QueueTaskResumed(Resumed):
     name = "queue.task_resumed"
     task: str
+
+
+@named_record
+class QueueAllPaused(Paused):
+    """No more jobs start at all, and the schedule enqueues none."""
+
+    name = "queue.all_paused"
+
+
+@named_record
+class QueueAllResumed(Resumed):
+    """Jobs start again, and the schedule goes on, but for what is paused by name."""
+
+    name = "queue.all_resumed"
 
 
 @named_record

@@ -89,11 +89,18 @@ class ScheduleBackfillDropped(EntryEvent):
 @named_record
 class SchedulePaused(EntryEvent):
     name = "schedule.paused"
+    until: str | None = None
+    """When it ends by itself; None: it lasts until somebody resumes."""
+    reason: str | None = None
+    by: str | None = None
+    """Who paused."""
 
 
 @named_record
 class ScheduleResumed(EntryEvent):
     name = "schedule.resumed"
+    by_itself: bool = False
+    """The pause's own end had come; False: somebody resumed."""
 
 
 @named_record

@@ -62,7 +62,7 @@ OLDEST = Family(
     "For how long the oldest job that could start has waited; 0 if none waits.",
     ("queue",),
 )
-PAUSED = Family("paranad_queue_paused", Kind.GAUGE, "1 while the queue is paused.", ("queue",))
+PAUSED = Family("paranad_queue_paused", Kind.GAUGE, "1 while the queue, or everything, is paused.", ("queue",))
 TASK_PAUSED = Family("paranad_task_paused", Kind.GAUGE, "1 while no job of the task starts.", ("task",))
 DRAINING = Family("paranad_draining", Kind.GAUGE, "1 while the daemon takes no new job from any queue.")
 FINISHED = Family("paranad_jobs_finished_total", Kind.COUNTER, "Jobs that ended for good.", ("task", "outcome"))

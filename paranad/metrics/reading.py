@@ -83,12 +83,13 @@ class Sources:
 
     async def read(self) -> Reading:
         """Read everything; whatever cannot be read just now is left unknown."""
+        queues = self.jobs.queues
         incidents = {kind: self.alerts.incidents.open(kind) for kind in IncidentKind}
         return Reading(
             jobs=await known(self.jobs.counts()),
             oldest_due_at=await known(self.jobs.oldest_due()),
-            paused=self.jobs.queues.paused,
-            paused_tasks=self.jobs.queues.paused_tasks,
+            paused=frozenset(filter(queues.is_paused, {*queues.names, *queues.paused})),
+            paused_tasks=frozenset(queues.paused_tasks),
             draining=self.workers.draining,
             running=len(self.workers.running()),
             workers=self.workers.count,

@@ -36,8 +36,9 @@ RECALLED_FOR = timedelta(minutes=2)
 """How long the count before stands in for one that is slow: the alerts ask once a minute."""
 JOBS_SHOWN = 20
 
-QUEUE_PAUSED = Sentence("order.queue_paused", "queue {queue} is paused: paranadctl resume {queue}")
-TASK_PAUSED = Sentence("order.task_paused", "task {task} is paused: paranadctl resume {task}")
+ALL_PAUSED = Sentence("order.all_paused", "everything is paused, {pause}: paranadctl resume")
+QUEUE_PAUSED = Sentence("order.queue_paused", "queue {queue} is paused, {pause}: paranadctl resume {queue}")
+TASK_PAUSED = Sentence("order.task_paused", "task {task} is paused, {pause}: paranadctl resume {task}")
 DRAINED = Sentence("order.drained", "the daemon takes nothing new: paranadctl resume")
 NOT_DIGITS = Sentence(
     "order.not_digits",
@@ -315,10 +316,13 @@ class Orders:
         """Return why *job* is not claimed even when it is due; None: it is."""
         if self._draining():
             return DRAINED()
-        if job and job.queue in self._jobs.queues.paused:
-            return QUEUE_PAUSED(queue=job.queue)
-        if job and job.task in self._jobs.queues.paused_tasks:
-            return TASK_PAUSED(task=job.task)
+        queues, now = self._jobs.queues, self.clock.now().astimezone(self.shop.zone)
+        if queues.all_paused:
+            return ALL_PAUSED(pause=queues.all_paused.said(now))
+        if job and (pause := queues.paused.get(job.queue)):
+            return QUEUE_PAUSED(queue=job.queue, pause=pause.said(now))
+        if job and (pause := queues.paused_tasks.get(job.task)):
+            return TASK_PAUSED(task=job.task, pause=pause.said(now))
         return None
 
 

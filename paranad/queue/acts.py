@@ -16,16 +16,11 @@ from paranad.events.queue import (
     JobTookDaemonDown,
     JobWoken,
     QueueFlushed,
-    QueuePaused,
-    QueueResumed,
-    QueueTaskPaused,
-    QueueTaskResumed,
 )
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import holders_of
 from paranad.queue.model import Enqueued, State
 from paranad.queue.promoter import Promoter
-from paranad.queue.queues import Queues
 from paranad.queue.rows import NO_SUCH_JOB, STATEMENTS, encode, no_such_job
 from paranad.said import Said, Sentence
 from paranad.store.facts import kept
@@ -191,77 +186,6 @@ class Flush(Act[int]):
 
     def told(self, answer: int) -> None:
         self.events.tell(QueueFlushed(deleted=answer))
-
-
-@dataclass(frozen=True, slots=True)
-class SetPaused(Act[None]):
-    """Pause a queue, or resume it."""
-
-    takes: ClassVar = True
-    events: Events
-    claims: Claims
-    queue: str
-    paused: bool
-
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        statement = STATEMENTS["pause" if self.paused else "resume"]
-        await connection.execute_fetchall(statement, {"queues": encode([self.queue])})
-
-    def told(self, _: None) -> None:
-        # Here and not in `apply`: what is claimed goes by what is committed.
-        queues = self.claims.queues
-        if (self.queue in queues.paused) is self.paused:
-            return
-        queues.paused = queues.paused | {self.queue} if self.paused else queues.paused - {self.queue}
-        self.events.tell(QueuePaused(queue=self.queue) if self.paused else QueueResumed(queue=self.queue))
-        if not self.paused:
-            self.claims.note_due({self.queue})
-
-
-@dataclass(frozen=True, slots=True)
-class PauseTask(Act[int]):
-    """Pause a task; answer how many due jobs of it wait now."""
-
-    takes: ClassVar = True
-    events: Events
-    queues: Queues
-    task: str
-
-    async def apply(self, connection: aiosqlite.Connection) -> int:
-        task = {"task": self.task}
-        await connection.execute_fetchall(STATEMENTS["pause_task"], task)
-        await connection.execute_fetchall(STATEMENTS["set_apart"], task)
-        (counted,) = await connection.execute_fetchall(STATEMENTS["count_set_apart"], task)
-        return int(counted["jobs"])
-
-    def told(self, answer: int) -> None:
-        if self.task not in self.queues.paused_tasks:
-            self.queues.paused_tasks |= {self.task}
-            self.events.tell(QueueTaskPaused(task=self.task, waiting=answer))
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeTask(Act[frozenset[str]]):
-    """Resume a task; answer the queues in which due jobs of it wait."""
-
-    takes: ClassVar = True
-    events: Events
-    claims: Claims
-    task: str
-
-    async def apply(self, connection: aiosqlite.Connection) -> frozenset[str]:
-        task = {"task": self.task}
-        await connection.execute_fetchall(STATEMENTS["resume_task"], task)
-        queues = await connection.execute_fetchall(STATEMENTS["queues_set_apart"], task)
-        await connection.execute_fetchall(STATEMENTS["put_together"], task)
-        return frozenset(row["queue"] for row in queues)
-
-    def told(self, answer: frozenset[str]) -> None:
-        queues = self.claims.queues
-        if self.task in queues.paused_tasks:
-            queues.paused_tasks -= {self.task}
-            self.events.tell(QueueTaskResumed(task=self.task))
-        self.claims.note_due(answer, suspected=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,7 +293,7 @@ class Claims:
         # in every turn. The same below a queue at its limit: its next job goes first as soon as one of its jobs ends.
         only_startable = self._unbuffered_next or queues != due[: len(queues)]
         limit = startable if only_startable else startable + self._buffer.target()
-        if self.draining or limit <= 0:
+        if self.draining or self.queues.all_paused or limit <= 0:
             return NOTHING
         # Jobs that ran when a daemon died run one at a time, each alone in its turn: the guilty one is then known.
         suspected = []
@@ -343,7 +343,7 @@ class Claims:
 
     def _return_ineligible(self, due: Sequence[str]) -> None:
         """Return jobs that became ineligible meanwhile: drained, paused, beyond a limit, or below a *due* queue."""
-        if self.draining:
+        if self.draining or self.queues.all_paused:
             self._return(self._buffer.take(lambda _: True))
         if self.queues.paused or self.queues.paused_tasks:
             self.return_paused(queues=self.queues.paused, tasks=self.queues.paused_tasks)

@@ -15,19 +15,18 @@ from paranad.queue.acts import (
     Flush,
     Forget,
     JobFilter,
-    PauseTask,
     Recover,
     Recovered,
-    ResumeTask,
     Retry,
     RetryAll,
-    SetPaused,
     Wake,
     Woken,
 )
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import Delivery, IdempotencyKey, Taken, delivery, take
 from paranad.queue.model import Enqueued, Job, NewJob, State
+from paranad.queue.pause import OPEN, Pause, pause_of
+from paranad.queue.pausing import PauseAll, PauseQueue, PauseTask, ResumeAll, ResumeQueue, ResumeTask
 from paranad.queue.rows import STATEMENTS, checked_id, encode, no_such_job, order_of, to_attempt, to_job
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
@@ -199,14 +198,14 @@ class Jobs:
             # Whole: a caller who left in between would leave the job withheld.
             return await to_its_end(self._store.writer.do(cancel)) is not None
 
-    async def pause(self, queue: str) -> None:
-        """Pause *queue*: no job is claimed from it, also after a restart.
+    async def pause(self, queue: str, pause: Pause = OPEN) -> None:
+        """Pause *queue*: no job is claimed from it, also after a restart. A paused one gets the new *pause*.
 
         Raises:
             UnknownQueue: the daemon has no such queue.
         """
         # Without an await in between, so that both are one commit: a buffered job must not start after the pause.
-        paused = self._store.writer.do(SetPaused(self._events, self._claims, self.queues.known(queue), paused=True))
+        paused = self._store.writer.do(PauseQueue(self._events, self.queues, self.queues.known(queue), pause))
         self._claims.return_paused(queues={queue})
         await paused
 
@@ -214,28 +213,39 @@ class Jobs:
         """Let at most so many jobs of each queue run at once, from now on."""
         self._claims.use_limits(limits)
 
-    async def resume(self, queue: str) -> None:
+    async def resume(self, queue: str, *, by_itself: bool = False) -> None:
         """Claim from *queue* again.
 
         Raises:
             UnknownQueue: the daemon has no such queue, and none of that name is paused.
         """
         name = queue if queue in self.queues.paused else self.queues.known(queue)
-        await self._store.writer.do(SetPaused(self._events, self._claims, name, paused=False))
+        await self._store.writer.do(ResumeQueue(self._events, self._claims, name, by_itself))
 
-    async def pause_task(self, task: str) -> int:
+    async def pause_task(self, task: str, pause: Pause = OPEN) -> int:
         """Pause *task*: no job of it starts, also after a restart. Return how many due jobs of it wait.
 
-        What runs goes on, and new jobs are still stored.
+        What runs goes on, and new jobs are still stored. A paused one gets the new *pause*.
         """
         # Without an await in between, so that both are one commit: a buffered job must not start after the pause; it is
         # among those that wait.
         self._claims.return_paused(tasks={task})
-        return await self._store.writer.do(PauseTask(self._events, self.queues, task))
+        return await self._store.writer.do(PauseTask(self._events, self.queues, task, pause))
 
-    async def resume_task(self, task: str) -> None:
+    async def resume_task(self, task: str, *, by_itself: bool = False) -> None:
         """Start jobs of *task* again, in their old order."""
-        await self._store.writer.do(ResumeTask(self._events, self._claims, task))
+        await self._store.writer.do(ResumeTask(self._events, self._claims, task, by_itself))
+
+    async def pause_all(self, pause: Pause = OPEN) -> None:
+        """Claim from no queue, also after a restart. If everything is paused already, it gets the new *pause*."""
+        # Without an await in between, as in `pause`.
+        paused = self._store.writer.do(PauseAll(self._events, self.queues, pause))
+        self._claims.return_paused(queues=self.queues.names)
+        await paused
+
+    async def resume_all(self, *, by_itself: bool = False) -> None:
+        """End the pause of everything; queues and tasks that are paused by name stay so."""
+        await self._store.writer.do(ResumeAll(self._events, self._claims, by_itself))
 
     async def due_of_paused_tasks(self) -> Mapping[str, Mapping[str, int]]:
         """Return how many due jobs of each paused task wait, by task and by queue."""
@@ -261,14 +271,15 @@ class Jobs:
         return from_us(row["at"]) if row and row["at"] is not None else None
 
     async def recover(self) -> Recovered:
-        """Make available the jobs that a dead process left running; read which queues and tasks are paused.
+        """Make available the jobs that a dead process left running; read what is paused.
 
         A job found running at three start-ups in a row is failed as "took the daemon down".
         """
-        paused = await self._store.reader.fetch(STATEMENTS["paused"])
-        self.queues.paused = frozenset(row["queue"] for row in paused)
-        tasks = await self._store.reader.fetch(STATEMENTS["paused_tasks"])
-        self.queues.paused_tasks = frozenset(row["task"] for row in tasks)
+        reader, queues = self._store.reader, self.queues
+        queues.paused = {row["name"]: pause_of(row) for row in await reader.fetch(STATEMENTS["paused"])}
+        queues.paused_tasks = {row["name"]: pause_of(row) for row in await reader.fetch(STATEMENTS["paused_tasks"])}
+        row = await reader.fetch_one(STATEMENTS["all_paused"])
+        queues.all_paused = None if row is None else pause_of(row)
         return await self._store.writer.do(Recover(self._events, to_us(self._clock.now())))
 
     def _after_enqueue(self, asked: Sequence[Delivery], taken: Sequence[Taken | ParanadError]) -> None:

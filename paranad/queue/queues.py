@@ -1,9 +1,10 @@
-"""The configured queues: their names, their strict order, their limits, and what is paused: queues, and tasks."""
+"""The configured queues: their names, their strict order, their limits, and what is paused: queues, tasks, all."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from paranad.queue.model import Job, known_queue
+from paranad.queue.pause import Pause
 
 
 class Queues:
@@ -13,9 +14,11 @@ class Queues:
         self.names = tuple(names)
         self.limits: Mapping[str, int] = limits or {}
         """How many jobs of a queue run at once at most; a queue that is not named here has the workers as its limit."""
-        self.paused: frozenset[str] = frozenset()
-        """Queues from which nothing is claimed, as committed; one may be paused that is configured no longer."""
-        self.paused_tasks: frozenset[str] = frozenset()
+        self.all_paused: Pause | None = None
+        """While it stands nothing is claimed from any queue, as committed."""
+        self.paused: Mapping[str, Pause] = {}
+        """Queues that are paused by name, as committed; one may be paused that is configured no longer."""
+        self.paused_tasks: Mapping[str, Pause] = {}
         """Tasks of which no job starts, as committed; one may be paused that is no longer known."""
         self._ranks = {name: rank for rank, name in enumerate(names)}
 
@@ -42,6 +45,10 @@ class Queues:
             UnknownQueue: names the known ones.
         """
         return known_queue(name, self.names)
+
+    def is_paused(self, name: str) -> bool:
+        """Tell whether nothing is claimed from a queue: it is paused, or everything is."""
+        return self.all_paused is not None or name in self.paused
 
     def highest(self, among: Collection[str]) -> int:
         """Return the rank of the highest queue of *among*; 0 is the first. Beyond every rank if none is known."""

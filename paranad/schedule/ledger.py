@@ -16,6 +16,7 @@ from paranad.clock import from_us, to_us
 from paranad.errors import ParanadError
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, Json, NewJob, State
+from paranad.queue.pause import Pause, pause_of
 from paranad.said import Said, Sentence
 from paranad.schedule.entries import Entry
 from paranad.store.facts import kept, read
@@ -62,7 +63,8 @@ class Mark:
 
     last_at: datetime
     """Everything due up to here is handled."""
-    paused: bool
+    pause: Pause | None = None
+    """None: it is not paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +121,19 @@ class Ledger:
         self._handle: Kind[Occurrence, Handled] = Kind(self._apply, self._committed, takes=True)
 
     async def adopt(self, entries: Iterable[Entry], now: datetime) -> dict[str, Mark]:
-        """Let the ledger hold exactly *entries*; return where each stands. New and changed entries start from *now*."""
+        """Let the ledger hold *entries*, and the paused ones that are gone; return where each stands.
+
+        New and changed entries start from *now*.
+        """
         rows = [[entry.name, f"{entry.cron.expression} {entry.cron.zone.key}", entry.enabled] for entry in entries]
         given_up = await self._store.writer.do(_Adopt(_encode(rows), to_us(now)))
         self._told(given_up, [_handled(each, None) for each in given_up])
         return await self.marks()
 
     async def marks(self) -> dict[str, Mark]:
-        """Return where each entry of the ledger stands."""
+        """Return where each entry of the ledger stands; an entry that is gone stays in it while it is paused."""
         rows = await self._store.reader.fetch(STATEMENTS["marks"])
-        return {row["name"]: Mark(from_us(row["last_at"]), bool(row["paused"])) for row in rows}
+        return {row["name"]: Mark(from_us(row["last_at"]), pause_of(row) if row["paused"] else None) for row in rows}
 
     async def waiting(self) -> dict[str, Waiting]:
         """Return by entry the oldest occurrence that waits for the entry's last job."""
@@ -142,9 +147,9 @@ class Ledger:
         """Store the jobs, runs and marks of *occurrences*, all or none; occurrences handled before stay as they are."""
         return await self._store.writer.submit(self._handle, occurrences)
 
-    async def pause(self, name: str) -> bool:
-        """Pause an entry; tell whether it was not."""
-        return await self._store.writer.do(_Pause(name))
+    async def pause(self, name: str, pause: Pause) -> None:
+        """Pause an entry; a paused one gets the new pause."""
+        await self._store.writer.do(_Pause(name, pause))
 
     async def resume(self, name: str, now: datetime, missed: Occurrence | None) -> bool:
         """Let an entry go on from *now*, recording the occurrence it *missed*; tell whether it was paused."""
@@ -282,7 +287,10 @@ async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence],
 
 @dataclass(frozen=True, slots=True)
 class _Adopt(Act[list[Occurrence]]):
-    """Let the ledger hold exactly the given entries; answer with the waiting occurrences that are given up for that."""
+    """Let the ledger hold the given entries, and the paused ones that are gone.
+
+    The answer is the waiting occurrences that are given up for that.
+    """
 
     entries: str
     """Name, expression with zone, whether enabled; as JSON."""
@@ -298,14 +306,15 @@ class _Adopt(Act[list[Occurrence]]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Pause(Act[bool]):
-    """Pause an entry; answer whether it was not paused."""
+class _Pause(Act[None]):
+    """Pause an entry; a paused one gets the new pause."""
 
     takes: ClassVar = True
     name: str
+    pause: Pause
 
-    async def apply(self, connection: aiosqlite.Connection) -> bool:
-        return bool(await connection.execute_fetchall(STATEMENTS["pause"], {"name": self.name}))
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        await connection.execute_fetchall(STATEMENTS["pause"], {"name": self.name, **self.pause.row()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from paranad.clock import Clock
+from paranad.clock import MICROSECOND, Clock
 from paranad.errors import NotFound, RequestError
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobCancelled, JobCompleted, JobFailed, JobTookDaemonDown
@@ -22,12 +22,15 @@ from paranad.events.schedule import (
     ScheduleResumed,
 )
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import Enqueued, NewJob, Origin, State
+from paranad.queue.model import Enqueued, NewJob, Origin
+from paranad.queue.pause import OPEN, Pause, told_of
 from paranad.said import Said, Sentence
-from paranad.schedule.due import count, due, with_earlier
+from paranad.schedule.due import due
 from paranad.schedule.entries import Entry, missing_programs
 from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome, Waiting
 from paranad.schedule.making import Making
+from paranad.schedule.paused import while_all_paused, while_paused
+from paranad.schedule.view import EntryView
 from paranad.store.file import Store
 from paranad.store.reader import Page
 from paranad.wording import did_you_mean, quotable
@@ -42,29 +45,6 @@ ENDS = (JobCompleted, JobFailed, JobCancelled, JobTookDaemonDown)
 UNKNOWN_ENTRY = Sentence("schedule.unknown_entry", 'no schedule entry "{entry}"{known}')
 KNOWN_ENTRIES = Sentence("schedule.known_entries", "; there are: {entries}")
 BY_HAND = Sentence("schedule.by_hand", "run by hand")
-PAUSED = Sentence("schedule.paused", "paused")
-PAUSED_AS = Sentence("schedule.paused_as", "paused, as {earlier} earlier")
-PAUSED_AS_MANY = Sentence("schedule.paused_as_many", "paused, as more than {counted} earlier")
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """An entry as the operator sees it."""
-
-    entry: Entry
-    paused: bool
-    last: Run | None
-    """None: nothing was due yet."""
-    last_job_state: State | None
-    """How the last run's job stands; None: it has none, or it was pruned."""
-    next_at: datetime | None
-    """None while disabled or paused."""
-    off: Said | None = None
-    """Why it is disabled although the configuration enables it: the shop lacks something, or its program is missing."""
-    waiting: int = 0
-    """How many occurrences wait until its last job has ended."""
-    task_paused: bool = False
-    """Whether its task is paused: its jobs are enqueued, and none starts."""
 
 
 async def nothing_lacks(_: Collection[str]) -> Mapping[str, Said]:
@@ -138,8 +118,8 @@ class Scheduler:
             raise AssertionError(f"{name} was run by hand without a job")
         return handled.enqueued
 
-    async def pause(self, name: str) -> None:
-        """Enqueue nothing for an entry until it is resumed, over restarts too.
+    async def pause(self, name: str, pause: Pause = OPEN) -> None:
+        """Enqueue nothing for an entry while it is paused, over restarts too. A paused one gets the new *pause*.
 
         Raises:
             NotFound: there is no such entry.
@@ -147,40 +127,71 @@ class Scheduler:
         """
         async with self._changing:
             await self._adopt()
-            self._known(name)
-            if await self._ledger.pause(name):
-                self._marks[name].paused = True
-                self._events.tell(SchedulePaused(entry=name))
+            if not self._is_paused(name):  # one may be paused that the configuration no longer has
+                self._known(name)
+            await self._ledger.pause(name, pause)
+            if self._marks[name].pause == pause:
+                return
+            self._marks[name].pause = pause
+            self._events.tell(SchedulePaused(entry=name, **told_of(pause)))
 
-    async def resume(self, name: str) -> None:
-        """Go on with a paused entry, from now; missed occurrences are recorded and not caught up.
+    async def resume(self, name: str, *, ended_at: datetime | None = None) -> None:
+        """Go on with a paused entry; what it missed is recorded and not caught up.
+
+        It goes on from now; after a pause that ended by itself from *ended_at*: what came since then was not missed
+        because of the pause. A paused entry that the configuration no longer has is forgotten.
 
         Raises:
-            NotFound: there is no such entry.
+            NotFound: there is no such entry, and none of that name is paused.
             StateFull: it stays paused.
         """
         async with self._changing:
             await self._adopt()
-            now = self._clock.now()
-            missed = self._missed_while_paused(self._known(name), now)
-            if await self._ledger.resume(name, now, missed):
-                self._marks[name] = Mark(max(now, self._marks[name].last_at), paused=False)
-                self._events.tell(ScheduleResumed(entry=name))
+            entry = self._entries.get(name) if self._is_paused(name) else self._known(name)
+            until = self._clock.now() if ended_at is None else ended_at - MICROSECOND  # due then: no longer paused
+            missed = while_paused(entry, self._marks[name].last_at, until) if entry and self._is_paused(name) else None
+            if await self._ledger.resume(name, until, missed):
+                self._marks[name] = Mark(max(until, self._marks[name].last_at))
+                self._adopted = self._adopted and entry is not None
+                self._events.tell(ScheduleResumed(entry=name, by_itself=ended_at is not None))
                 self._wake.set()
+
+    async def skip_while_all_paused(self) -> None:
+        """Record what came while everything was paused, before that pause ends: nothing of it is caught up.
+
+        Raises:
+            StateFull: it is not recorded.
+        """
+        async with self._changing:
+            await self._adopt()
+        if self._queues.all_paused:
+            await self._handle_due()
+
+    def look(self) -> None:
+        """Look at once for what is due."""
+        self._wake.set()
+
+    async def pauses(self) -> Mapping[str, Pause]:
+        """Return the paused entries by name, those too that the configuration no longer has."""
+        return {name: mark.pause for name, mark in (await self._ledger.marks()).items() if mark.pause}
 
     async def views(self) -> list[EntryView]:
         """Return every entry with its last run and its next occurrence."""
-        marks, newest = await self._ledger.marks(), await self._ledger.newest()
+        marks, newest, all_paused = await self._ledger.marks(), await self._ledger.newest(), self._queues.all_paused
         waiting = await self._ledger.waiting()
         now = self._clock.now()
         views = []
         for name, entry in self._entries.items():
-            mark = marks.get(name, Mark(now, paused=False))
+            mark = marks.get(name, Mark(now))
             last, job_state = newest.get(name, (None, None))
             next_at = _next(entry, mark, max(now, mark.last_at))
+            if next_at and all_paused:  # what comes before its end is skipped
+                next_at = all_paused.until and _next(
+                    entry, mark, max(now, mark.last_at, all_paused.until - MICROSECOND)
+                )
             held = entry.task in self._queues.paused_tasks
             in_line = waiting[name].waiting if name in waiting else 0
-            views.append(EntryView(entry, mark.paused, last, job_state, next_at, self._off.get(name), in_line, held))
+            views.append(EntryView(entry, mark.pause, last, job_state, next_at, self._off.get(name), in_line, held))
         return views
 
     @property
@@ -201,7 +212,7 @@ class Scheduler:
     @property
     def halted(self) -> frozenset[str]:
         """The names of the entries that are paused, or off although the configuration enables them."""
-        return frozenset(self._off) | {name for name, mark in self._marks.items() if mark.paused}
+        return frozenset(self._off) | {name for name, mark in self._marks.items() if mark.pause}
 
     def entry(self, name: str) -> Entry:
         """Return an entry; one that is off is disabled.
@@ -246,7 +257,9 @@ class Scheduler:
         return self._wait_s()
 
     def _wait_s(self) -> float:
-        now = self._clock.now()
+        now, pause = self._clock.now(), self._queues.all_paused
+        if pause and pause.is_over(now):  # its end wakes the loop
+            return LONGEST_WAIT_S
         known = [(entry, self._marks[name]) for name, entry in self._entries.items() if name in self._marks]
         nexts = [at for entry, mark in known if (at := _next(entry, mark, mark.last_at))]
         return min([LONGEST_WAIT_S, *(max(0.0, (at - now).total_seconds()) for at in nexts)])
@@ -302,9 +315,12 @@ class Scheduler:
         if not self._adopted:
             return
         waiting = await self._ledger.waiting()
-        now = self._clock.now()
+        now, pause = self._clock.now(), self._queues.all_paused
+        if pause and pause.until:  # what is due at its end, or later, waits for that
+            now = min(now, pause.until - MICROSECOND)
         found = [occurrence for name, each in waiting.items() for occurrence in self._waiting(name, each)]
-        found += [occurrence for entry in self._entries.values() for occurrence in self._due(entry, now)]
+        decide = self._skipped if pause else self._due
+        found += [occurrence for entry in self._entries.values() for occurrence in decide(entry, now)]
         if not found:
             return
         await self._ledger.handle(found)
@@ -315,24 +331,25 @@ class Scheduler:
     def _waiting(self, name: str, waiting: Waiting) -> list[Occurrence]:
         """Return the oldest waiting occurrence of an entry, with its job; empty while the entry starts nothing."""
         entry, mark = self._entries.get(name), self._marks.get(name)
-        if entry is None or mark is None or mark.paused or not entry.enabled:
+        if self._queues.all_paused or entry is None or mark is None or mark.pause or not entry.enabled:
             return []
         return [self._making.waiting(entry, waiting)]
 
     def _due(self, entry: Entry, now: datetime) -> list[Occurrence]:
         """Return the occurrences of *entry* that are due now, each with its job or the reason to skip it."""
         mark = self._marks[entry.name]
-        if mark.paused or not entry.enabled:
+        if mark.pause or not entry.enabled:
             return []
         return [self._making.occurrence(entry, each, now) for each in due(entry, mark.last_at, now)]
 
-    def _missed_while_paused(self, entry: Entry, now: datetime) -> Occurrence | None:
+    def _skipped(self, entry: Entry, now: datetime) -> list[Occurrence]:
+        """Return the occurrence of *entry* that is due while everything is paused, to be skipped; empty: none is."""
         mark = self._marks[entry.name]
-        at = entry.cron.latest(mark.last_at, now) if entry.enabled and mark.paused else None
-        if at is None:
-            return None
-        earlier = count(entry.cron, mark.last_at, at)
-        return Occurrence(entry.name, at, None, with_earlier(PAUSED, PAUSED_AS, PAUSED_AS_MANY, earlier))
+        skipped = None if mark.pause else while_all_paused(entry, mark.last_at, now)
+        return [skipped] if skipped else []
+
+    def _is_paused(self, name: str) -> bool:
+        return name in self._marks and self._marks[name].pause is not None
 
     def _known(self, name: str) -> Entry:
         if entry := self._entries.get(name):
@@ -367,4 +384,4 @@ class Scheduler:
 
 
 def _next(entry: Entry, mark: Mark, after: datetime) -> datetime | None:
-    return None if mark.paused or not entry.enabled else entry.cron.next(after)
+    return None if mark.pause or not entry.enabled else entry.cron.next(after)

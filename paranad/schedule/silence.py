@@ -36,9 +36,9 @@ def _longest_run(entry: Entry) -> timedelta:
 def owing(views: Iterable[EntryView], scheduler: Scheduler, jobs: Jobs, workers: Workers) -> list[EntryView]:
     """Return those of *views* whose entry owes a success: it should run, and no operator holds its jobs up.
 
-    An operator holds them up by a drain of the daemon, or by a pause of their queue or task.
+    An operator holds them up by a drain of the daemon, or by a pause of everything, of their queue or task.
     """
-    if workers.draining:
+    if workers.draining or jobs.queues.all_paused:
         return []
     should_run = [view for view in views if view.entry.enabled and not view.paused and view.off is None]
     paused = jobs.queues

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from paranad.cli.commands.dispatch import enqueued_words, sync_words
 from paranad.cli.commands.jobs import PAGE, retried_words, woken_words
 from paranad.cli.commands.shipments import RESEND, reconciled_words
-from paranad.cli.commands.tasks import halted_words
 from paranad.cli.options import WAITING_STATES
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Line, Style
@@ -23,8 +22,9 @@ from paranad.said import Said, Sentence
 from paranad.web.asked import folded, is_away, number
 from paranad.web.links import CREATE_SHIPMENT
 from paranad.web.muting import mute, typed_length, unmute
-from paranad.web.page import Act, Field, Form, Page, Piece, View
+from paranad.web.page import Act, Choice, Field, Form, Page, Piece, View
 from paranad.web.pages.compared import comparison, courier_id_field
+from paranad.web.pausing import PAUSE, PLACES, ask_pause, ask_resume, pause, pause_inputs, resume
 from paranad.web.question import MISSING, Fields, Question, Told
 from paranad.wording import quotable
 
@@ -55,7 +55,7 @@ class Action:
     ask: Callable[[View, Fields], "Question | Told | None"] | None = None
     """Returns what is asked before; or that there is nothing to do, and nothing is done; None: these fields are done
     unasked, however things stand, which may change until then."""
-    inputs: Callable[[Fields], Sequence[Field]] = field(default=lambda _: ())
+    inputs: Callable[[Fields], Sequence[Choice | Field]] = field(default=lambda _: ())
     """What a person typed for it, to be typed again after a refusal."""
     decides: bool = False
     """Whether it settles if a parcel goes, or ends a job for good: a phone offers it only with `[web] decide`."""
@@ -116,7 +116,9 @@ def _unanswered(name: str, fields: Fields, question: Question, form: Fields, bac
     if form.get("sure"):
         said = ANOTHER_TYPED(expected=question.typed, got=quotable(got))
         wrong.append(Line(said_words(said), Style.BAD))
-    inputs = [Field("typed", say("type {text} to do it", text=question.typed), numeric=True)] if question.typed else []
+    inputs = [*question.inputs]
+    if question.typed:
+        inputs.append(Field("typed", say("type {text} to do it", text=question.typed), numeric=True))
     act = Act(name, question.label, {**fields, "sure": "1"}, question.style)
     return Page(question.title, [*wrong, *question.says, Form(act, inputs, back)], live=False)
 
@@ -236,47 +238,8 @@ def _filter_lines(fields: Fields) -> list[Line]:
     return [Line(say("{name}: {value}", name=labels[name], value=value)) for name, value in sorted(fields.items())]
 
 
-PLACES = {"entry": "schedule", "queue": "queues", "task": "tasks"}
-"""What can be paused, and where the API has it."""
-
-
 def _run(client: ControlClient, fields: Fields) -> Told:
     return Told([Line(enqueued_words(client.post("schedule", fields["entry"], "run")), Style.GOOD)])
-
-
-def _pause(client: ControlClient, fields: Fields) -> Told:
-    place, name = _place(fields)
-    client.post(PLACES[place], name, "pause")
-    return Told([Line(say("{name} is paused", name=name), Style.WARN)])
-
-
-def _resume(client: ControlClient, fields: Fields) -> Told:
-    if not fields:
-        client.post("resume")
-        return Told([Line(say("all queues, tasks and schedule entries go on"), Style.GOOD)])
-    place, name = _place(fields)
-    client.post(PLACES[place], name, "resume")
-    return Told([Line(say("{name} goes on", name=name), Style.GOOD)])
-
-
-def _ask_resume(view: View, fields: Fields) -> Question | Told | None:
-    if fields:
-        return None
-    says = [*halted_words(view.client.get("status"))]
-    if not says:
-        return Told([Line(say("all queues, tasks and schedule entries go on"), Style.GOOD)])
-    return Question(say("Let everything go on?"), says, say("Let everything go on"))
-
-
-def _place(fields: Fields) -> tuple[str, str]:
-    """Return what is to be paused or resumed, and its name.
-
-    Raises:
-        InvalidRequest: nothing is named, or several things are.
-    """
-    if len(fields) != 1:
-        raise InvalidRequest(MISSING(field=" | ".join(PLACES)))
-    return next(iter(fields.items()))
 
 
 def _sync(client: ControlClient, _: Fields) -> Told:
@@ -354,8 +317,8 @@ ACTIONS: Mapping[str, Action] = {
     "cancel": Action(_cancel, ["id"], ask=_ask_cancel, decides=True),
     "forget": Action(_forget, ["id"], ask=_ask_forget, decides=True),
     "run": Action(_run, ["entry"]),
-    "pause": Action(_pause, takes=list(PLACES)),
-    "resume": Action(_resume, takes=list(PLACES), ask=_ask_resume),
+    "pause": Action(pause, takes=[*PLACES, *PAUSE], ask=ask_pause, inputs=pause_inputs),
+    "resume": Action(resume, takes=list(PLACES), ask=ask_resume),
     "mute": Action(mute, ["kind", "for"], inputs=typed_length),
     "unmute": Action(unmute, ["kind"]),
     "sync": Action(_sync),

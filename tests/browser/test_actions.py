@@ -132,6 +132,8 @@ def test_pause_and_resume_an_entry(reader: Reader, world: World) -> None:
         )
 
     reader.does("/schedule/carts:expire", "pause", entry="carts:expire")
+    reader.is_asked("pause")
+    reader.is_sure("pause")
     reader.is_told()
     assert is_paused()
     reader.does("/schedule/carts:expire", "resume", entry="carts:expire")
@@ -144,6 +146,8 @@ def test_pause_and_resume_a_queue(reader: Reader, world: World) -> None:
         return bool(next(each["paused"] for each in world.api.get("status")["queues"] if each["name"] == "high"))
 
     reader.does("/", "pause", queue="high")
+    reader.is_asked("pause")
+    reader.is_sure("pause")
     reader.is_told()
     assert is_paused()
     reader.does("/", "resume", queue="high")
@@ -156,6 +160,8 @@ def test_pause_and_resume_a_task(reader: Reader, world: World) -> None:
         return bool(next(each["paused"] for each in world.api.get("tasks")["items"] if each["name"] == "fcm:cleanup"))
 
     reader.does("/tasks/fcm:cleanup", "pause", task="fcm:cleanup")
+    reader.is_asked("pause")
+    reader.is_sure("pause")
     reader.is_told()
     assert is_paused()
     reader.does("/tasks/fcm:cleanup", "resume", task="fcm:cleanup")

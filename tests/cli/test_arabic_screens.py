@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -19,11 +19,13 @@ from paranad.cli.screen.render import draw, live
 from paranad.cli.screen.say import Text, say
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
 from paranad.control.schemas import remark_of
+from paranad.queue.pause import Pause
 from paranad.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
 from tests.support import answers
 from tests.support.answers import AT
 from tests.support.findings import seen
 
+PAUSE = Pause(AT, AT + timedelta(hours=2), "جرد سلمى", "ali").said(AT)
 ISOLATES = re.compile(f"[{LRI}{RLI}{FSI}{PDI}]")
 
 
@@ -52,7 +54,10 @@ def on_terminal(blocks: Iterator[Block] | list[Block]) -> str:
 
 
 def full_status() -> dict[str, Any]:
-    remarks = [remark_of(QUEUE_PAUSED(queue="high", due=3)), remark_of(SHOP_UNREACHABLE(reason="سلمى: no such host"))]
+    remarks = [
+        remark_of(QUEUE_PAUSED(queue="high", due=3, pause=PAUSE)),
+        remark_of(SHOP_UNREACHABLE(reason="سلمى: no such host")),
+    ]
     limiter = {"used": 28, "limit": 28, "window_s": 30.0, "waiting": 4, "closed_until": None}
     error = "order 3: سلمى عبد has no phone"
     running = {"id": 3, "task": "carts:expire", "queue": "high", "attempt": 1, "started_at": AT}

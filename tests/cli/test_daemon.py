@@ -1,26 +1,66 @@
+from datetime import timedelta
+
 import pytest
 
-from paranad.control.schemas import Claiming, QueueState
+from paranad.control.schemas import Claiming, Pause, QueueState
 from paranad.control.schemas_acts import TaskState
 from tests.cli.conftest import Ctl
-from tests.support.answers import entry, status, task, tasks
+from tests.support.answers import AT, entry, queue, status, task, tasks
 from tests.support.control_stand_in import StandIn
+
+PAUSE = Pause(since=AT, until=AT + timedelta(hours=2), reason="the courier moves", by="ali")
+HOW_LONG = "since 2026-03-02 12:00:00 by ali, until 2026-03-02 14:00:00: the courier moves"
 
 
 def test_one_queue_is_paused_and_resumed(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("GET", "status", status())
     daemon.answer("GET", "tasks", tasks())
-    daemon.answer("POST", "queues/high/pause", QueueState(name="high", paused=True))
+    daemon.answer("POST", "queues/high/pause", QueueState(name="high", paused=True, pause=PAUSE))
     daemon.answer("POST", "queues/high/resume", QueueState(name="high", paused=False))
-    assert ctl("pause", "high").out == "high is paused; go on with: paranadctl resume high\n"
+    words = ["pause", "high", "--for", "2h", "--reason", "the courier moves"]
+    assert ctl(*words).out == (f"high is paused\n{HOW_LONG}\ngo on with: paranadctl resume high\n")
+    assert ("POST", "queues/high/pause", {"for": "2h", "reason": "the courier moves"}) in daemon.asked
     assert ctl("resume", "high").out == "high was not paused\n"
 
 
-def test_pause_alone_pauses_every_queue(ctl: Ctl, daemon: StandIn) -> None:
+def test_pausing_what_is_paused_says_that_the_new_end_holds(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", status(queues=[queue("high", paused=True)], pause=PAUSE))
+    daemon.answer("GET", "tasks", tasks())
+    daemon.answer("GET", "schedule", {"items": [entry(paused=True).model_dump(mode="json")], "next_cursor": None})
+    daemon.answer("POST", "queues/high/pause", QueueState(name="high", paused=True, pause=PAUSE))
+    daemon.answer("POST", "pause", Claiming(draining=False, paused=[], pause=PAUSE))
+    daemon.answer("POST", "schedule/carts:expire/pause", entry(paused=True, pause=PAUSE))
+    for typed in ("pause high", "pause", "schedule pause carts:expire"):
+        assert "it was paused already; the end and the reason are now these\n" in ctl(*typed.split()).out
+
+
+def test_pause_alone_pauses_everything(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("GET", "status", status())
-    for name in ("high", "default"):
-        daemon.answer("POST", f"queues/{name}/pause", QueueState(name=name, paused=True))
-    assert len(ctl("pause").out.splitlines()) == 2
+    daemon.answer("POST", "pause", Claiming(draining=False, paused=[], pause=PAUSE))
+    assert ctl("pause", "--until", "14:00").out == (
+        f"everything is paused\n{HOW_LONG}\n"
+        "what runs ends; new jobs are stored and wait; what the schedule brings is skipped\n"
+        "go on with: paranadctl resume\n"
+    )
+    assert ("POST", "pause", {"until": "14:00"}) in daemon.asked
+
+
+def test_resuming_one_queue_says_that_everything_is_paused_all_the_same(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", status(queues=[queue("high", paused=True)], pause=PAUSE))
+    daemon.answer("GET", "tasks", tasks())
+    daemon.answer("POST", "queues/high/resume", QueueState(name="high", paused=False))
+    ran = ctl("resume", "high")
+    assert ("queue high goes on\n", True) == (ran.out, "everything is paused all the same" in ran.err)
+
+
+def test_pause_of_an_entry_that_is_gone_ends_by_its_name(ctl: Ctl, daemon: StandIn) -> None:
+    gone = {"name": "old:backup", "pause": PAUSE.model_dump(mode="json")}
+    daemon.answer("GET", "status", status(gone_entries=[gone]))
+    daemon.answer("GET", "tasks", tasks())
+    daemon.answer("POST", "schedule/old:backup/resume", gone)
+    assert ctl("resume", "old:backup").out == "schedule entry old:backup goes on\n"
+    forgotten = "old:backup is forgotten: the configuration no longer has it\n"
+    assert ctl("schedule", "resume", "old:backup").out == forgotten
 
 
 def test_resume_alone_ends_pauses_and_drain(ctl: Ctl, daemon: StandIn) -> None:
@@ -52,7 +92,7 @@ def test_a_task_is_paused_and_resumed(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "tasks/carts:expire/pause", TaskState(name="carts:expire", paused=True, due=3))
     daemon.answer("POST", "tasks/carts:expire/resume", TaskState(name="carts:expire", paused=False, due=0))
     assert ctl("pause", "carts:expire").out == (
-        "task carts:expire is paused, 3 jobs due; go on with: paranadctl resume carts:expire\n"
+        "task carts:expire is paused, 3 jobs due\ngo on with: paranadctl resume carts:expire\n"
         "its schedule entry still enqueues; to pause that alone: paranadctl schedule pause carts:expire\n"
     )
     daemon.answer("GET", "status", status(paused_tasks=[{"name": "carts:expire", "due": 3}]))
@@ -70,7 +110,7 @@ def test_resume_ends_every_pause_of_a_name(ctl: Ctl, daemon: StandIn) -> None:
 
 def test_an_entry_that_no_task_is_called_is_paused_and_goes_on(ctl: Ctl, daemon: StandIn) -> None:
     for paused, word, said in (
-        (False, "pause", "backup is paused; go on with: paranadctl resume backup\n"),
+        (False, "pause", "backup is paused\ngo on with: paranadctl resume backup\n"),
         (True, "resume", "schedule entry backup goes on\n"),
     ):
         daemon.answer("GET", "status", status(schedule=[entry("backup", paused=paused)]))

@@ -19,7 +19,7 @@ from tests.support.findings import FROM_OUTSIDE, OF_THE_DAEMON, declared, seen
 
 HERE = declared(*FROM_OUTSIDE)
 GOOD = seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")
-PAUSED = seen("queue-paused", queue="high", available=3)
+PAUSED = seen("queue-paused", queue="high", available=3, pause="since 12:00 by ali")
 REFUSED = seen("courier-login-refused", reason="errNum 999: bad password", place="[courier] password in paranad.toml")
 
 
@@ -64,7 +64,7 @@ def test_warning_says_why_and_the_cure_and_exits_0(ctl: Ctl, daemon: StandIn) ->
     lines = [line.split(maxsplit=1) for line in ran.out.splitlines()]
     assert [
         ["warning", "queues"],
-        ["why", "queue high is paused; jobs that wait in it: 3"],
+        ["why", "queue high is paused; jobs that wait in it: 3; since 12:00 by ali"],
         ["cure", "paranadctl resume high"],
     ] == lines[:3]
 

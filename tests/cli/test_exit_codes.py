@@ -56,6 +56,7 @@ def test_every_command_ends_as_the_kind_of_the_refusal_says(ctl: Ctl, daemon: St
         for kind, (status, code) in CODES.items():
             daemon.answer("GET", "status", answers.status())
             daemon.answer("GET", "tasks", answers.tasks())
+            daemon.answer("GET", "schedule", {"items": [], "next_cursor": None})
             daemon.refuse(method, target, status, kind, f"it is {kind}")
             ran = ctl(*typed.split())
             if (ran.code, f"it is {kind}" in ran.err) != (code, True):

@@ -1,6 +1,7 @@
 """Every table on terminals of 80, 100 and 120 columns, in both languages, with long values: no line is wider."""
 
 import re
+from datetime import timedelta
 from io import StringIO
 from typing import Any, get_args
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from paranad.cli import results
-from paranad.cli.commands import jobs, orders, schedule, shipments, status
+from paranad.cli.commands import jobs, orders, pauses, schedule, shipments, status
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Table, columns
@@ -20,6 +21,7 @@ from paranad.cli.screen.say import Pen
 from paranad.control import schemas_orders
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
 from paranad.control.schemas import remark_of
+from paranad.queue.pause import Pause
 from paranad.text import FSI, LRI, PDI, RLI
 from tests.support import answers
 from tests.support.answers import AT
@@ -30,6 +32,8 @@ LONGEST = "alwaseet:update-status-counts"
 ERROR = "order 4812: سلمى عبد has no phone that the courier would take, and the shop's row names no other one either"
 FAR = "2027-11-29T02:00:00+03:00"
 NEVER = "2020-01-01T00:00:00+03:00"
+PAUSED = {"since": NEVER, "until": FAR, "reason": ERROR, "by": "a-rather-long-user-name"}
+PAUSE = Pause(AT, AT + timedelta(days=30), ERROR, "a-rather-long-user-name").said(AT)
 
 
 def dumped(answer: Any) -> Any:
@@ -39,7 +43,8 @@ def dumped(answer: Any) -> Any:
 def long_status() -> Any:
     skipped = {"occurrence": NEVER, "outcome": "skipped", "reason": "overlap: job 4812 is unfinished", "job_id": None}
     enqueued = {"occurrence": NEVER, "outcome": "enqueued", "reason": None, "job_id": 123456}
-    remarks = [remark_of(QUEUE_PAUSED(queue="default", due=31415)), remark_of(SHOP_UNREACHABLE(reason=ERROR * 2))]
+    said = (QUEUE_PAUSED(queue="default", due=31415, pause=PAUSE), SHOP_UNREACHABLE(reason=ERROR * 2))
+    remarks = [remark_of(each) for each in said]
     running = {"id": 123456, "task": LONGEST, "queue": "default", "attempt": 1, "started_at": NEVER}
     return dumped(
         answers.status(
@@ -82,6 +87,7 @@ def screens() -> dict[str, list[Block]]:
     return {
         "status": list(status.screen(long_status(), AT)),
         "schedule": list(schedule.entries_words(entries, AT)),
+        "paused": list(pauses.pauses_words([dumped(answers.entry(LONGEST, paused=True, pause=PAUSED))], AT)),
         "history": list(schedule.history_words(runs, AT)),
         "jobs": list(jobs.jobs_words([long_job(), long_job("running"), long_job("scheduled")], AT)),
         "job": list(jobs.job_words(long_job(), AT)),

@@ -10,7 +10,7 @@ from paranad.cli.commands import logs
 from paranad.cli.commands.orders import instant_of
 from paranad.control.schemas import Page, remark_of
 from paranad.control.schemas_orders import FoundOrder, UnshippedOrder
-from paranad.orders.service import DRAINED, NO_SUCH_ORDER, NOT_DIGITS, QUEUE_PAUSED, TASK_PAUSED
+from paranad.orders.service import ALL_PAUSED, DRAINED, NO_SUCH_ORDER, NOT_DIGITS, QUEUE_PAUSED, TASK_PAUSED
 from paranad.said import Said
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, WAITS, failed, found_order, job, order, shipment, unshipped
@@ -97,8 +97,12 @@ def test_order_shows_what_is_known_what_comes_and_what_to_type(ctl: Ctl, daemon:
 @pytest.mark.parametrize(
     ("why", "typed"),
     [
-        (QUEUE_PAUSED(queue="high"), "to go on: paranadctl resume high\n"),
-        (TASK_PAUSED(task=CREATE_SHIPMENT.name), "to go on: paranadctl resume alwaseet:create-shipment\n"),
+        (QUEUE_PAUSED(queue="high", pause="since 12:00"), "to go on: paranadctl resume high\n"),
+        (
+            TASK_PAUSED(task=CREATE_SHIPMENT.name, pause="since 12:00"),
+            "to go on: paranadctl resume alwaseet:create-shipment\n",
+        ),
+        (ALL_PAUSED(pause="since 12:00"), "to go on: paranadctl resume\n"),
         (DRAINED(), "to go on: paranadctl resume\n"),
     ],
 )

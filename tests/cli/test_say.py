@@ -37,8 +37,8 @@ def test_english(text: Text, english: str) -> None:
         ((say("{count} h ago", count=2), "14:02:11"), "قبل ساعتين، 14:02:11"),
         (say("{name} goes on", name="a `b` {c}"), "استُؤنف a `b` {c}"),
         (
-            say("{name} is paused; go on with: paranadctl resume {name}", name="x"),
-            "أُوقف x مؤقتاً؛ للاستئناف: paranadctl resume x",
+            say("go on with: paranadctl resume {name}", name="x"),
+            "للاستئناف: paranadctl resume x",
         ),
         (say("likely cause: {cause}", cause=say("nothing")), "السبب المحتمل: لا شيء"),
         (Phrase("said:job.timed_out", "", {"seconds": 1.0}), "انتهت مهلتها: استغرقت أكثر من ثانية"),
@@ -50,9 +50,8 @@ def test_arabic_in_a_pipe_has_neither_isolates_nor_marks(text: Text, arabic: str
 
 
 def test_arabic_on_a_terminal_runs_from_the_right_and_what_is_typed_from_the_left() -> None:
-    shown = TERMINAL.line(say("{name} is paused; go on with: paranadctl resume {name}", name="high"))
-    name = f"{LRI}high{PDI}"
-    assert shown == f"{RLI}أُوقف {name} مؤقتاً؛ للاستئناف: {LRI}paranadctl resume {name}{PDI}{PDI}"
+    shown = TERMINAL.line(say("go on with: paranadctl resume {name}", name="high"))
+    assert shown == f"{RLI}للاستئناف: {LRI}paranadctl resume {LRI}high{PDI}{PDI}{PDI}"
 
 
 def test_arabic_name_within_an_english_error_keeps_its_place() -> None:

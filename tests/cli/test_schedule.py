@@ -58,7 +58,8 @@ def test_entry_is_run_now(ctl: Ctl, daemon: StandIn) -> None:
 def test_entry_is_paused_and_resumed(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "schedule/carts:expire/pause", entry(paused=True, next=None))
     daemon.answer("POST", "schedule/carts:expire/resume", entry())
-    paused = "carts:expire is paused; go on with: paranadctl schedule resume carts:expire\n"
+    daemon.answer("GET", "schedule", {"items": [], "next_cursor": None})
+    paused = "carts:expire is paused\ngo on with: paranadctl schedule resume carts:expire\n"
     assert ctl("schedule", "pause", "carts:expire").out == paused
     assert "carts:expire goes on, next" in ctl("schedule", "resume", "carts:expire").out
 
@@ -75,6 +76,7 @@ def test_history_says_why_an_occurrence_was_skipped(ctl: Ctl, daemon: StandIn) -
 
 
 def test_unknown_entry_exits_4_with_the_near_miss(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "schedule", {"items": [], "next_cursor": None})
     daemon.refuse("POST", "schedule/cart:expire/pause", 404, "not-found", 'did you mean "carts:expire"?')
     ran = ctl("schedule", "pause", "cart:expire")
     assert (ran.code, ran.err) == (4, 'paranadctl: did you mean "carts:expire"?\n')

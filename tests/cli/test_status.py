@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -7,11 +8,13 @@ from paranad.cli.commands.status import screen, within
 from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import say
 from paranad.control.remarks import NOTHING_DUE_NEXT, QUEUE_PAUSED, remarks_on_queues
-from paranad.control.schemas import remark_of
+from paranad.control.schemas import Pause, remark_of
 from tests.cli.conftest import Ctl
 from tests.support import answers
 from tests.support.answers import AT, bridge
 from tests.support.control_stand_in import StandIn
+
+PAUSE = Pause(since=AT, until=AT + timedelta(hours=2), reason="the courier moves", by="ali")
 
 
 def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
@@ -55,7 +58,12 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
             {"orders": {"without_shipment": None, "oldest_at": None, "known": False, "automatic": None}},
             "whether every order has its shipment is unknown",
         ),
-        ({"schedule": [answers.entry(paused=True)]}, "paused\npaused ones go on with: paranadctl schedule resume"),
+        ({"schedule": [answers.entry(paused=True)]}, "paused ones go on with: paranadctl schedule resume"),
+        (
+            {"schedule": [answers.entry(paused=True, pause=PAUSE)]},
+            "carts:expire: since 2026-03-02 12:00:00 by ali, until 2026-03-02 14:00:00: the courier moves\n",
+        ),
+        ({"pause": PAUSE, "queues": [answers.queue("high")]}, "high   paused"),
         ({"schedule": [answers.entry(enabled=False)]}, "disabled"),
         ({"schedule": [answers.entry(last=None)]}, "carts:expire  -"),
         ({"schedule": [answers.entry(last_job_state=None)]}, "job 4811 pruned"),
@@ -172,7 +180,7 @@ def test_orders_without_a_shipment_are_named_and_until_when_they_wait(ctl: Ctl, 
 def test_only_what_needs_a_look_is_marked(ctl: Ctl, daemon: StandIn) -> None:
     remarks = [
         remark_of(NOTHING_DUE_NEXT(entry="carts:expire", at="12:00")),
-        remark_of(QUEUE_PAUSED(queue="high", due=1)),
+        remark_of(QUEUE_PAUSED(queue="high", due=1, pause="since 12:00 by ali")),
     ]
     daemon.answer("GET", "status", answers.status(notes=[each.text for each in remarks], remarks=remarks))
     shown = ctl("status").out

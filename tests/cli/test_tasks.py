@@ -36,7 +36,8 @@ def test_a_paused_task_is_named_with_the_cure(ctl: Ctl, daemon: StandIn) -> None
     daemon.answer("GET", "tasks", tasks(task("carts:archive-expired", paused=True, due=2)))
     out = ctl("tasks").out
     assert "paused, release expired carts" in out
-    assert "2 jobs due; go on with: paranadctl resume carts:archive-expired" in out
+    assert "task carts:archive-expired is paused, 2 jobs due; since an earlier version" in out
+    assert "go on with: paranadctl resume carts:archive-expired" in out
 
 
 def test_one_task_is_shown_with_arguments_and_schedule(ctl: Ctl, daemon: StandIn) -> None:

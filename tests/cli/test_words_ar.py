@@ -15,8 +15,9 @@ import paranad
 import paranad.tasks
 from paranad.arabic.words import ARABIC, NOUNS
 from paranad.catalogue import CATALOGUE
+from paranad.cli.commands.pauses import GOES_ON
 from paranad.cli.commands.schedule import OVERLAPS
-from paranad.cli.commands.tasks import GOES_ON, ONE_PER
+from paranad.cli.commands.tasks import ONE_PER
 from paranad.cli.language import Language
 from paranad.cli.problems import CURES, KINDS, USAGE
 from paranad.cli.screen.say import Pen

@@ -27,7 +27,7 @@ from paranad.said import plain
 from paranad.store.backup import COPIED_AT
 from paranad.tasks.task import Context
 from tests.support.clock import START, ManualClock
-from tests.support.control import BAGHDAD, Serve, done, working
+from tests.support.control import BAGHDAD, ME, Serve, done, working
 from tests.support.findings import seen
 from tests.support.tasks import FunctionTask
 
@@ -82,7 +82,7 @@ async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
     await api.post("/v1/jobs", json=[CARTS, {"task": "alwaseet:create-shipment", "args": {"order_id": 1}, "delay": 9}])
     status = (await api.get("/v1/status")).json()
     states = dict.fromkeys(("available", "set_apart", "running", "scheduled", "retryable", "failed"), 0)
-    empty: dict[str, object] = {"paused": False, "limit": None, **states}
+    empty: dict[str, object] = {"paused": False, "pause": None, "limit": None, **states}
     assert [{"name": "high", **empty, "scheduled": 1}, {"name": "default", **empty, "available": 1}] == status["queues"]
     counts = {"intended": 0, "created": 0, "held": 1, "withdrawn": 0, "waiting": 1, "failed": 0, "needs_person": [500]}
     due = {"next_at": "2026-03-02T12:00:09+03:00", "restored_from": None}
@@ -109,7 +109,8 @@ async def test_notes_say_that_a_restored_queue_db_sends_nothing_and_the_cure(
 async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) -> None:
     await api.post("/v1/jobs", json=CARTS)
     await api.post("/v1/queues/default/pause")
-    assert "queue default is paused, 1 job due; to go on: paranadctl resume default" in await notes(api)
+    paused = f"queue default is paused, 1 job due; since 12:00 by {ME}, until somebody resumes it; to go on: paranadctl"
+    assert f"{paused} resume default" in await notes(api)
 
 
 async def test_notes_name_paused_entries_and_none_whose_task_is_paused_comes_next(api: httpx.AsyncClient) -> None:
@@ -118,15 +119,15 @@ async def test_notes_name_paused_entries_and_none_whose_task_is_paused_comes_nex
     await api.post(f"/v1/tasks/{name}/pause")
     assert not any(f"next: {name} " in note for note in await notes(api))
     await api.post(f"/v1/schedule/{name}/pause")
-    paused = f"paused in the schedule, so not enqueued: {name}; to go on: paranadctl resume NAME"
-    assert paused in await notes(api)
+    paused = f"schedule entry {name} is paused, so not enqueued; since 12:00 by {ME}, until somebody resumes it; "
+    assert f"{paused}to go on: paranadctl resume {name}" in await notes(api)
 
 
 async def notes_if(daemon: Daemon, about: str, **changed: Any) -> list[str]:
     """Return the notes on the status of *daemon*, if what it says *about* one thing were changed."""
     status = await build_status(daemon)
     thing = getattr(status, about).model_copy(update=changed)
-    remarks = remarks_on(status.model_copy(update={about: thing}), daemon.parts.store.watch.last_look)
+    remarks = remarks_on(status.model_copy(update={about: thing}), daemon.parts.store.watch.last_look, START)
     return [each.text for each in remarks]
 
 
@@ -193,10 +194,11 @@ async def test_notes_say_that_the_limiter_is_closed(daemon: Daemon, closed_until
 
 
 async def test_pause_holds_a_queue_until_resume(api: httpx.AsyncClient, daemon: Daemon) -> None:
-    assert (await api.post("/v1/queues/high/pause")).json() == {"name": "high", "paused": True}
-    assert daemon.parts.jobs.queues.paused == {"high"}
-    assert (await api.post("/v1/queues/high/resume")).json() == {"name": "high", "paused": False}
-    assert daemon.parts.jobs.queues.paused == frozenset()
+    pause = {"since": "2026-03-02T12:00:00+03:00", "until": None, "reason": None, "by": ME}
+    assert (await api.post("/v1/queues/high/pause")).json() == {"name": "high", "paused": True, "pause": pause}
+    assert {"high"} == set(daemon.parts.jobs.queues.paused)
+    assert (await api.post("/v1/queues/high/resume")).json() == {"name": "high", "paused": False, "pause": None}
+    assert {} == daemon.parts.jobs.queues.paused
 
 
 async def test_pausing_an_unknown_queue_names_the_known_ones(api: httpx.AsyncClient) -> None:
@@ -208,7 +210,7 @@ async def test_pausing_an_unknown_queue_names_the_known_ones(api: httpx.AsyncCli
 async def test_resume_ends_both_drain_and_pauses(api: httpx.AsyncClient, daemon: Daemon) -> None:
     await api.post("/v1/queues/high/pause")
     await api.post("/v1/schedule/carts:expire/pause")
-    none: dict[str, Any] = {"paused": [], "paused_tasks": [], "paused_entries": []}
+    none: dict[str, Any] = {"pause": None, "paused": [], "paused_tasks": [], "paused_entries": []}
     paused = none | {"paused": ["high"], "paused_entries": ["carts:expire"]}
     assert (await api.post("/v1/drain")).json() == {"draining": True} | paused
     assert daemon.parts.workers.draining

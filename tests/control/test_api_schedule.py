@@ -24,6 +24,7 @@ ENTRY = {
     "off": None,
     "why": None,
     "paused": False,
+    "pause": None,
     "task_paused": False,
     "catch_up": "once",
     "catch_up_limit": None,

@@ -8,6 +8,7 @@ from paranad.control.daemon import Daemon
 from paranad.queue.model import Origin
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Command, Entry
+from tests.support.control import ME
 
 
 async def test_tasks_are_shown_with_arguments_and_entries(api: httpx.AsyncClient, daemon: Daemon) -> None:
@@ -37,20 +38,21 @@ async def test_pause_of_a_task_is_shown_until_it_is_resumed(api: httpx.AsyncClie
 
     answer = (await api.post("/v1/tasks/alwaseet:create-shipment/pause")).json()
 
-    assert {"name": "alwaseet:create-shipment", "paused": True, "due": 2} == answer
+    pause = {"since": "2026-03-02T12:00:00+03:00", "until": None, "reason": None, "by": ME}
+    assert {"name": "alwaseet:create-shipment", "paused": True, "pause": pause, "due": 2} == answer
     status = (await api.get("/v1/status")).json()
-    assert [{"name": "alwaseet:create-shipment", "due": 2}] == status["paused_tasks"]
+    assert [{"name": "alwaseet:create-shipment", "due": 2, "pause": pause}] == status["paused_tasks"]
     assert (
-        "task alwaseet:create-shipment is paused, 2 jobs due; to go on: paranadctl resume alwaseet:create-shipment"
-        in (status["notes"])
-    )
+        f"task alwaseet:create-shipment is paused, 2 jobs due; since 12:00 by {ME}, until somebody resumes it; "
+        "to go on: paranadctl resume alwaseet:create-shipment"
+    ) in status["notes"]
     (queue,) = [each for each in status["queues"] if each["name"] == "high"]
     assert (2, 2) == (queue["available"], queue["set_apart"])
     (task,) = [t for t in (await api.get("/v1/tasks")).json()["items"] if t["name"] == "alwaseet:create-shipment"]
     assert (True, 2) == (task["paused"], task["due"])
 
     resumed = await api.post("/v1/tasks/alwaseet:create-shipment/resume")
-    assert {"name": "alwaseet:create-shipment", "paused": False, "due": 0} == resumed.json()
+    assert {"name": "alwaseet:create-shipment", "paused": False, "pause": None, "due": 0} == resumed.json()
     assert [] == (await api.get("/v1/status")).json()["paused_tasks"]
 
 
@@ -65,4 +67,4 @@ async def test_unknown_task_names_the_nearest(api: httpx.AsyncClient, daemon: Da
         answer = await api.post(f"/v1/tasks/carts:expired/{act}")
         assert (422, "unknown-task") == (answer.status_code, answer.json()["kind"])
         assert 'did you mean "carts:expire"' in answer.json()["detail"]
-    assert frozenset() == daemon.parts.jobs.queues.paused_tasks
+    assert {} == daemon.parts.jobs.queues.paused_tasks

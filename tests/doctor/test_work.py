@@ -38,7 +38,7 @@ def line(store: Store, clock: ManualClock, events: Events) -> Line:
 
 
 async def queues(line: Line) -> Findings:
-    return await queue_findings(line.jobs, line.workers)
+    return await queue_findings(line.jobs, line.workers, line.clock.now())
 
 
 async def test_open_queues_and_no_failed_job_are_good(line: Line) -> None:

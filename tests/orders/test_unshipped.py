@@ -14,6 +14,7 @@ from paranad.events.event import Events
 from paranad.orders.service import LOOKED_BACK, Count, UnshippedOrder
 from paranad.orders.standing import Standing
 from paranad.queue.model import Failed, NewJob, Outcome, Snoozed
+from paranad.queue.pause import Pause
 from paranad.queue.running import Running
 from paranad.said import plain
 from paranad.shipments import reasons
@@ -118,7 +119,7 @@ async def test_order_is_paused_with_its_queue(world: World) -> None:
     await world.harness.line.jobs.pause("high")
     order = await only(world)
 
-    assert (Standing.PAUSED, {"queue": "high"}) == (order.stand.standing, order.stand.reason.values)
+    assert (Standing.PAUSED, "high") == (order.stand.standing, order.stand.reason.values["queue"])
 
 
 async def test_order_is_paused_with_its_task(world: World) -> None:
@@ -126,7 +127,19 @@ async def test_order_is_paused_with_its_task(world: World) -> None:
     await world.harness.line.jobs.pause_task("alwaseet:create-shipment")
     order = await only(world)
 
-    assert (Standing.PAUSED, {"task": "alwaseet:create-shipment"}) == (order.stand.standing, order.stand.reason.values)
+    assert (Standing.PAUSED, "alwaseet:create-shipment") == (order.stand.standing, order.stand.reason.values["task"])
+
+
+async def test_order_is_paused_with_everything_and_says_until_when_and_why(world: World) -> None:
+    await world.harness.line.enqueue(sends(await old_order(world)))
+    now = world.harness.clock.now()
+    pause = Pause(since=now, until=now + timedelta(hours=2), reason="the courier moves", by="ali")
+    await world.harness.line.jobs.pause_all(pause)
+    order = await only(world)
+
+    assert Standing.PAUSED is order.stand.standing
+    reason = "everything is paused, since 12:00 by ali, until 14:00: the courier moves: paranadctl resume"
+    assert reason == order.stand.reason.text
 
 
 async def test_order_is_paused_while_the_daemon_drains(world: World) -> None:

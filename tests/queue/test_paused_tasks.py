@@ -11,6 +11,7 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted, JobStarted
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Outcome, Snoozed, State
+from paranad.queue.pause import Pause
 from paranad.queue.running import Running
 from paranad.said import plain
 from paranad.store.file import Store
@@ -64,7 +65,7 @@ async def test_pause_survives_a_restart(line: Line) -> None:
 
     fresh = await again(line)
 
-    assert frozenset({TASK}) == fresh.jobs.queues.paused_tasks
+    assert {TASK: Pause()} == fresh.jobs.queues.paused_tasks
     (other,) = await fresh.enqueue(new_job())
     async with fresh.working():
         await fresh.seen("job.completed", job_id=other)

@@ -4,6 +4,8 @@ Nothing runs by itself: `working` lets the workers and the schedule run. A conft
 """
 
 import asyncio
+import os
+import pwd
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
@@ -42,6 +44,8 @@ WRITTEN_OTHERWISE = ("%C2%A01", "%201", "1%20", "%2B1", "1_0", "1.0", "%EF%BC%91
 """Numbers as Python or a person reads them, and as no path or query may hold them."""
 
 BAGHDAD = ZoneInfo("Asia/Baghdad")
+ME = pwd.getpwuid(os.getuid()).pw_name
+"""By whom the tests' own requests come."""
 FIVE_MINUTES = timedelta(minutes=5)
 """How often each entry is due."""
 NOBODY_LISTENS = "http://127.0.0.1:9"

@@ -20,7 +20,7 @@ from paranad.web.actions import ACTIONS, perform
 from paranad.web.page import Act, Form, Page, View
 from paranad.web.question import Told
 from tests.support.clock import START
-from tests.support.control import change
+from tests.support.control import ME, change
 from tests.support.courier import an_order
 from tests.support.shop import make_order
 
@@ -152,21 +152,44 @@ async def test_an_entry_is_paused_and_resumed(do: Do, api: httpx.AsyncClient, na
         entries = (await api.get("/v1/schedule")).json()["items"]
         return [entry["paused"] for entry in entries if entry["name"] == name]
 
-    assert f"{name} is paused" == words(await do("pause", entry=name))
-    assert f"{name} is paused" == words(await do("pause", entry=name))
+    asked = await do("pause", entry=name)
+    assert [False] == await paused()
+    assert f"{name} is paused" == words(await do("pause", **answered(asked)))
+    assert f"{name} is paused" == words(await do("pause", **answered(asked)))
     assert [True] == await paused()
     assert f"{name} goes on" == words(await do("resume", entry=name))
     assert [False] == await paused()
+
+
+async def test_a_pause_is_asked_for_how_long_and_why(do: Do, api: httpx.AsyncClient) -> None:
+    asked = await do("pause", queue="high")
+    assert ["for", "until", "reason"] == [each.name for each in form_in(asked).inputs]
+    wrong = await do("pause", **answered(asked, until="yesterday", reason="the courier moves"))
+    assert 'got "yesterday"' in words(wrong)
+    assert "the courier moves" == {each.name: each.value for each in form_in(wrong).inputs}["reason"]
+    await do("pause", **answered(wrong, until="", **{"for": "2h"}))
+
+    [pause] = [each["pause"] for each in (await api.get("/v1/status")).json()["queues"] if each["name"] == "high"]
+    assert ("2026-03-02T14:00:00+03:00", "the courier moves", ME) == (pause["until"], pause["reason"], pause["by"])
+
+
+async def test_everything_is_paused_by_one_act_and_goes_on(do: Do, api: httpx.AsyncClient) -> None:
+    assert words(await do("pause")).startswith("Pause everything?\n")
+    assert "everything is paused" == words(await do("pause", reason="stocktaking"))
+    assert "stocktaking" == (await api.get("/v1/status")).json()["pause"]["reason"]
+    assert "everything is paused, and goes on" in words(await do("resume"))
+    await do("resume", sure="1")
+    assert (await api.get("/v1/status")).json()["pause"] is None
 
 
 async def test_a_queue_is_paused_and_all_go_on(do: Do, api: httpx.AsyncClient) -> None:
     async def paused() -> list[str]:
         return [queue["name"] for queue in (await api.get("/v1/status")).json()["queues"] if queue["paused"]]
 
-    assert "high is paused" == words(await do("pause", queue="high"))
-    assert f"{SEND} is paused" == words(await do("pause", task=SEND))
+    assert "high is paused" == words(await do("pause", queue="high", sure="1"))
+    assert f"{SEND} is paused" == words(await do("pause", task=SEND, sure="1"))
     await api.post("/v1/drain")
-    assert "carts:expire is paused" == words(await do("pause", entry="carts:expire"))
+    assert "carts:expire is paused" == words(await do("pause", entry="carts:expire", sure="1"))
     asked = await do("resume")
     assert (
         "Let everything go on?\nthe daemon takes no new jobs, and will again\n"
@@ -285,9 +308,10 @@ async def test_an_act_that_is_not_listed_does_not_exist(do: Do, name: str) -> No
         ("cancel", {"id": "12"}, "12"),
         ("forget", {"id": "12"}, "12"),
         ("run", {"entry": "no:such"}, "no:such"),
-        ("pause", {"entry": "no:such"}, "no:such"),
-        ("pause", {"queue": "no-such"}, "no-such"),
-        ("pause", {}, "entry | queue | task is missing"),
+        ("pause", {"entry": "no:such", "sure": "1"}, "no:such"),
+        ("pause", {"queue": "no-such", "sure": "1"}, "no-such"),
+        ("pause", {"queue": "high", "until": "noon"}, 'got "noon"'),
+        ("pause", {"queue": "high", "for": "2h", "until": "06:00"}, "leave one of them out"),
         ("pause", {"entry": "carts:expire", "queue": "high"}, "is missing"),
         ("mute", {"kind": "shipment-holt", "for": "2h"}, 'did you mean "shipment-held"?'),
         ("mute", {"kind": "shipment-held"}, "for is missing"),

@@ -2,6 +2,7 @@
 
 import re
 
+from paranad.cli.commands.dispatch import TASK_PAUSED as TASK_WAITS
 from paranad.cli.language import Language
 from paranad.cli.screen.say import say
 from paranad.web.inline import CUT, inline, plain
@@ -79,7 +80,7 @@ def test_only_the_clause_before_a_command_leads_there() -> None:
 
 
 def test_value_with_a_semicolon_stays_in_one_piece() -> None:
-    drawn = inline(say("{name} is paused; go on with: paranadctl schedule resume {name}", name="a; b"), AR)
+    drawn = inline(say(TASK_WAITS, id=1, task="a; b"), AR)
     assert '<bdi dir="ltr">a; b</bdi>' in drawn
     assert drawn.count("<bdi") == drawn.count("</bdi>")
 

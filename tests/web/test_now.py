@@ -135,8 +135,8 @@ async def test_what_was_halted_goes_on_by_a_button(stand_in: StandIn) -> None:
         assert {"pause", "resume", "sync"} == set(re.findall('action="/do/([^"]+)"', page)) - {"sign-out"}
         answer = await browser.post("/do/resume", data={"back": "/", "sure": "1"})
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
-        await browser.post("/do/pause", data={"queue": "high", "back": "/"})
+        await browser.post("/do/pause", data={"queue": "high", "for": "2h", "reason": "why", "back": "/"})
         page = (await browser.get("/")).text
     assert ("POST", "resume", None) in stand_in.asked
-    assert ("POST", "queues/high/pause", None) in stand_in.asked
+    assert ("POST", "queues/high/pause", {"for": "2h", "reason": "why"}) in stand_in.asked
     assert ARABIC["all queues, tasks and schedule entries go on"] in page

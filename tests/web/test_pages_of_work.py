@@ -30,7 +30,7 @@ from paranad.web.pages.shipments import shipment, shipments
 from paranad.web.pages.tasks import task
 from tests.schedule.bench import entry as made_entry
 from tests.support.clock import START, ManualClock
-from tests.support.control import change, skip_carts, working
+from tests.support.control import ME, change, skip_carts, working
 from tests.support.pages import acts_of, hrefs_of, next_page, read
 from tests.support.shop import Item, make, make_order, make_size, set_setting
 
@@ -319,7 +319,9 @@ async def test_an_entry_that_is_not_there_is_said_so(opened: Open) -> None:
 async def test_a_paused_task_is_said_to_be_and_goes_on_by_its_button(opened: Open, api: httpx.AsyncClient) -> None:
     await api.post(f"/v1/tasks/{SEND}/pause")
     page = await opened(task, SEND)
-    assert f"task {SEND} is paused, 0 jobs due" in read(page).split("\n")
+    words = f"task {SEND} is paused, 0 jobs due; since 12:00:00 by {ME}, until somebody resumes it"
+    assert words in read(page).split("\n")
+    assert words in read(await opened(jobs)).split("\n")
     assert ["resume"] == [each.name for each in acts_of(page)]
 
 

@@ -194,7 +194,7 @@ async def test_a_job_is_cancelled_and_another_forgotten_after_a_question(
 
 async def test_an_entry_is_run_paused_and_resumed(browser: httpx.AsyncClient, api: httpx.AsyncClient) -> None:
     page = await browser.get("/schedule/night%2Fbackup")
-    paused = await send(browser, page, "pause")
+    paused = await send(browser, await send(browser, page, "pause"), "pause")
     assert "night/backup is paused" in shown(paused)
     assert [] == forms_in(paused.text, "/do/pause")
     assert "night/backup goes on" in shown(await send(browser, paused, "resume"))
@@ -208,7 +208,7 @@ async def test_a_task_is_paused_and_resumed(browser: httpx.AsyncClient, api: htt
     async def paused() -> list[str]:
         return [each["name"] for each in (await api.get("/v1/tasks")).json()["items"] if each["paused"]]
 
-    answer = await send(browser, await browser.get(f"/tasks/{SEND}"), "pause")
+    answer = await send(browser, await send(browser, await browser.get(f"/tasks/{SEND}"), "pause"), "pause")
     assert ([SEND], True) == (await paused(), f"{SEND} is paused" in shown(answer))
     await send(browser, answer, "resume")
     assert [] == await paused()

@@ -1,4 +1,4 @@
-"""`paranadctl schedule`: entries and their history; run, pause and resume an entry."""
+"""`paranadctl schedule`: entries and their history; run an entry."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -10,6 +10,7 @@ import typer
 from paranad.cli.commands.backfill import waiting_line
 from paranad.cli.commands.dispatch import enqueued_words
 from paranad.cli.commands.jobs import fetch, note_more
+from paranad.cli.commands.pauses import paused_until, pauses_words
 from paranad.cli.options import EntryName, Limit, whole
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, columns
 from paranad.cli.screen.say import WHEN, Forms, Phrase, Text, say
@@ -71,22 +72,6 @@ def run_entry(context: typer.Context, name: EntryName) -> None:
     session.answer(session.client.post("schedule", name, "run"), lambda job: [Line(enqueued_words(job))])
 
 
-def pause_entry(context: typer.Context, name: EntryName) -> None:
-    """Pause an entry, over restarts too."""
-    session: Session = context.obj
-    words = say("{name} is paused; go on with: paranadctl schedule resume {name}", name=name)
-    session.answer(session.client.post("schedule", name, "pause"), lambda _: [Line(words)])
-
-
-def resume_entry(context: typer.Context, name: EntryName) -> None:
-    """Resume an entry from now; what it missed is not caught up."""
-    session: Session = context.obj
-    session.answer(
-        session.client.post("schedule", name, "resume"),
-        lambda entry: [Line(say("{name} goes on, next {at}", name=name, at=moment(entry["next"], session.now())))],
-    )
-
-
 def history(context: typer.Context, name: EntryName, limit: Limit = 25) -> None:
     """Show what became of an entry's occurrences, the newest first."""
     session: Session = context.obj
@@ -102,7 +87,7 @@ def entries_words(entries: list[Json], at: datetime) -> Iterator[Block]:
         return
     yield entries_table(entries, at)
     yield from rules_lines(entries)
-    yield from halted_words(entries)
+    yield from halted_words(entries, at)
 
 
 def entries_table(entries: Sequence[Json], at: datetime) -> Table:
@@ -156,8 +141,9 @@ def rules_words(entry: Json) -> tuple[Text, ...]:
     return tuple(rules)
 
 
-def halted_words(entries: list[Json]) -> Iterator[Block]:
-    """Yield how a paused entry, or one that is off, is started again, if there are any."""
+def halted_words(entries: list[Json], at: datetime) -> Iterator[Block]:
+    """Yield why entries are paused, and how one that is paused or off is started again, if there are any."""
+    yield from pauses_words(entries, at)
     if any(entry["paused"] for entry in entries):
         yield Line(say("paused ones go on with: paranadctl schedule resume NAME"), Style.DIM)
     if any(entry.get("task_paused") for entry in entries):
@@ -187,7 +173,7 @@ def next_words(entry: Json, at: datetime) -> Cell:
         off = say("off: {reason}", reason=fact_words(entry, "off")) if entry["off"] else say("disabled")
         return Cell(off, Style.DIM)
     if entry["paused"]:
-        return Cell(say("paused"), Style.WARN)
+        return Cell(paused_until(entry.get("pause"), at), Style.WARN)
     if entry.get("task_paused"):  # a daemon of an earlier version has none
         return Cell(say("its task is paused"), Style.WARN)
     return Cell(moment(entry["next"], at))
@@ -201,7 +187,7 @@ def all_coming_words(entries: Sequence[Json], at: datetime) -> Iterator[Block]:
         yield Line(say("the schedule is empty"))
         return
     yield Table(columns("entry", "due", "from now"), rows)
-    yield from halted_words(list(entries))
+    yield from halted_words(list(entries), at)
 
 
 def coming_words(coming: Json, at: datetime) -> Iterator[Block]:

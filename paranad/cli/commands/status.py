@@ -145,13 +145,17 @@ def queues_words(status: Json) -> Iterator[Block]:
     busy = say("Queues ({busy} of {workers} workers busy)", busy=len(status["running"]), workers=status["workers"])
     yield Heading(busy)
     counts = ("available", "running", "scheduled", "retryable", "failed")
-    rows = [[q["name"], _claiming(q), *(_count(name, q) for name in counts)] for q in status["queues"]]
+    all_paused = bool(status.get("pause"))  # a daemon of an earlier version has none
+    rows = [
+        [q["name"], _claiming(q, all_paused=all_paused), *(_count(name, q) for name in counts)]
+        for q in status["queues"]
+    ]
     names = columns("queue", "state", "#available", "#running", "#scheduled", "#retryable", "#failed")
     yield Table(names, rows)
 
 
-def _claiming(queue: Json) -> Cell:
-    return Cell(say("paused"), Style.WARN) if queue["paused"] else Cell(say("open"), Style.GOOD)
+def _claiming(queue: Json, *, all_paused: bool) -> Cell:
+    return Cell(say("paused"), Style.WARN) if queue["paused"] or all_paused else Cell(say("open"), Style.GOOD)
 
 
 def _count(name: str, queue: Json) -> Cell:
@@ -204,7 +208,7 @@ def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:
         return
     rows = [[entry["name"], last_words(entry, at), next_words(entry, at)] for entry in entries]
     yield Table(columns("entry", "last", "next"), rows)
-    yield from halted_words(entries)
+    yield from halted_words(entries, at)
 
 
 def outside_words(status: Json, at: datetime) -> Iterator[Block]:

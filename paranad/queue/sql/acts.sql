@@ -62,21 +62,39 @@ WHERE
     AND (:queue IS NULL OR queue = :queue)
 RETURNING id;
 
--- name: pause  claim no more from a queue
-INSERT INTO paused_queues (queue)
-SELECT value
-FROM json_each(:queues)
-WHERE true
-ON CONFLICT (queue) DO NOTHING;
+-- name: pause  claim no more from a queue; one that is paused gets the new instants and reason
+INSERT INTO paused_queues (queue, paused_at, paused_until, paused_why, paused_by)
+VALUES (:queue, :since, :until, :reason, :by)
+ON CONFLICT (queue) DO UPDATE SET
+    paused_at = excluded.paused_at,
+    paused_until = excluded.paused_until,
+    paused_why = excluded.paused_why,
+    paused_by = excluded.paused_by;
 
 -- name: resume  go on with a queue
 DELETE FROM paused_queues
-WHERE queue IN (SELECT value FROM json_each(:queues));
+WHERE queue = :queue;
 
--- name: pause_task  start no more jobs of a task
-INSERT INTO paused_tasks (task)
-VALUES (:task)
-ON CONFLICT (task) DO NOTHING;
+-- name: pause_all  claim no more at all
+INSERT INTO paused_all (id, paused_at, paused_until, paused_why, paused_by)
+VALUES (1, :since, :until, :reason, :by)
+ON CONFLICT (id) DO UPDATE SET
+    paused_at = excluded.paused_at,
+    paused_until = excluded.paused_until,
+    paused_why = excluded.paused_why,
+    paused_by = excluded.paused_by;
+
+-- name: resume_all  claim again, but for what is paused by name
+DELETE FROM paused_all;
+
+-- name: pause_task  start no more jobs of a task; one that is paused gets the new instants and reason
+INSERT INTO paused_tasks (task, paused_at, paused_until, paused_why, paused_by)
+VALUES (:task, :since, :until, :reason, :by)
+ON CONFLICT (task) DO UPDATE SET
+    paused_at = excluded.paused_at,
+    paused_until = excluded.paused_until,
+    paused_why = excluded.paused_why,
+    paused_by = excluded.paused_by;
 
 -- name: set_apart  the available jobs of a task leave the indexes by which jobs are claimed
 UPDATE jobs

@@ -138,12 +138,18 @@ FROM intake
 WHERE source >= :first AND source < :beyond;
 
 -- name: paused  queues from which nothing is claimed
-SELECT queue
-FROM paused_queues;
+SELECT queue AS name, paused_at, paused_until, paused_why, paused_by
+FROM paused_queues
+ORDER BY queue;
 
 -- name: paused_tasks  tasks of which no job starts
-SELECT task
-FROM paused_tasks;
+SELECT task AS name, paused_at, paused_until, paused_why, paused_by
+FROM paused_tasks
+ORDER BY task;
+
+-- name: all_paused  the pause of everything, if it stands
+SELECT paused_at, paused_until, paused_why, paused_by
+FROM paused_all;
 
 -- name: due_set_apart  how many due jobs of each paused task wait, by queue
 SELECT task, queue, count(*) AS jobs

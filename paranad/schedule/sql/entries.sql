@@ -1,6 +1,6 @@
 -- name: forget_absent  entries that the configuration no longer has; once added again they start from now
 DELETE FROM schedule_entries
-WHERE name NOT IN (SELECT value ->> 0 FROM json_each(:entries));
+WHERE paused = 0 AND name NOT IN (SELECT value ->> 0 FROM json_each(:entries));
 
 -- name: adopt  the configuration's entries; new, re-enabled and changed ones start from now
 INSERT INTO schedule_entries (name, cron, enabled, last_at)
@@ -16,14 +16,13 @@ ON CONFLICT (name) DO UPDATE SET
     END;
 
 -- name: marks  where every entry stands
-SELECT name, paused, last_at
+SELECT name, paused, last_at, paused_at, paused_until, paused_why, paused_by
 FROM schedule_entries;
 
--- name: pause  enqueue nothing more for an entry
+-- name: pause  enqueue nothing more for an entry; one that is paused gets the new instants and reason
 UPDATE schedule_entries
-SET paused = 1
-WHERE name = :name AND paused = 0
-RETURNING name;
+SET paused = 1, paused_at = :since, paused_until = :until, paused_why = :reason, paused_by = :by
+WHERE name = :name;
 
 -- name: resume  go on with a paused entry, from now
 UPDATE schedule_entries

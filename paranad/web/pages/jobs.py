@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from paranad.cli.commands.jobs import job_words, jobs_table
+from paranad.cli.commands.pauses import standing_words
 from paranad.cli.options import ENDED_STATES, JOB_STATES, WAITING_STATES
 from paranad.cli.results import args_words
 from paranad.cli.screen.blocks import Line, Style
@@ -26,7 +27,7 @@ def jobs(view: View) -> Page:
     heard = hear(view, lambda: view.client.get("jobs", limit=SHOWN, **asked))
     pieces: list[Piece] = [_filter(view, asked), *heard.problem]
     if heard.answer is not None:
-        pieces += _listed(heard.answer, view, asked)
+        pieces += [*standing_words(view.client.get("status"), view.now), *_listed(heard.answer, view, asked)]
     return Page(say("Jobs"), pieces, slowly=asked["text"] is not None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from paranad.cli.commands.pauses import halted_words
 from paranad.cli.commands.status import (
     CALM,
     failed_words,
@@ -12,7 +13,6 @@ from paranad.cli.commands.status import (
     shipments_words,
     shipped_line,
 )
-from paranad.cli.commands.tasks import halted_words
 from paranad.cli.screen.blocks import Block, Heading, Line, Style, Table
 from paranad.cli.screen.say import Text, say
 from paranad.cli.screen.times import relative
@@ -113,7 +113,7 @@ def _cards(status: Json, at: datetime) -> Iterator[Card]:
         (failed_words(failed, at, hint=False), links.FAILED, [], failed["last"]),
         (now_running, links.address(links.JOBS, state="running"), [], running),
         (outside_words(status, at), links.DOCTOR, [SYNC], []),
-        (queues_words(status), links.JOBS, [*map(_pause, status["queues"])], []),
+        (queues_words(status), links.JOBS, [*map(_pause, status["queues"]), *_pause_all(status)], []),
     ):
         if card := _card(blocks, href, acts, [links.below(links.JOBS, job["id"]) for job in jobs]):
             yield card
@@ -125,6 +125,12 @@ def _pause(queue: Json) -> Act:
     if queue["paused"]:
         return Act("resume", say("Let {queue} go on", **name), name, Style.GOOD)
     return Act("pause", say("Pause {queue}", **name), name)
+
+
+def _pause_all(status: Json) -> Iterator[Act]:
+    """Yield the button that pauses everything, unless that is so; then all goes on by the button at the top."""
+    if not status.get("pause"):
+        yield Act("pause", say("Pause everything"))
 
 
 def _card(blocks: Iterable[Block], href: str, acts: Sequence[Act], rows: Sequence[str]) -> Card | None:

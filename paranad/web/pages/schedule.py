@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from paranad.cli.commands.backfill import waiting_line
+from paranad.cli.commands.pauses import pauses_words
 from paranad.cli.commands.schedule import (
     OFF,
     clock_words,
@@ -38,6 +39,7 @@ def schedule(view: View) -> Page:
         Linked(entries_table(entries, view.now), [below(SCHEDULE, entry["name"]) for entry in entries])
     ]
     pieces += rules_lines(entries)
+    pieces += pauses_words(entries, view.now)
     if any(entry["off"] for entry in entries):
         pieces.append(Line(say(OFF), Style.DIM))
     return Page(say("Schedule"), pieces)
@@ -65,6 +67,7 @@ def _about(entry: Json, view: View) -> Iterator[Piece]:
     fields = {"entry": entry["name"]}
     halt = Act("resume", say("Resume"), fields, Style.GOOD) if entry["paused"] else Act("pause", say("Pause"), fields)
     yield Acts([Act("run", say("Run it now"), fields, Style.GOOD), halt])
+    yield from pauses_words([entry], view.now)
     rows: list[list[Text | Cell]] = [[say("rules"), rules]] if (rules := rules_words(entry)) else []
     if waiting := waiting_words(entry):
         rows.append([say("waiting"), waiting])

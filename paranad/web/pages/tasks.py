@@ -27,6 +27,8 @@ def task(view: View, name: str) -> Page:
         raise NotFound(unknown_task(name, [each["name"] for each in known]))
     fields = {"task": name}
     halt = Act("resume", say("Resume"), fields, Style.GOOD) if found["paused"] else Act("pause", say("Pause"), fields)
-    _, *rest = task_words(found, view.client.get("schedule")["items"], hint=False)  # its heading is the page's title
+    _, *rest = task_words(
+        found, view.client.get("schedule")["items"], view.now, hint=False
+    )  # its heading is the page's title
     jobs = Link(say("jobs of {task}", task=name), address(JOBS, task=name))
     return Page(name, [Acts([halt]), *rest, jobs])

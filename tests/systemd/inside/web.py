@@ -48,7 +48,7 @@ def main(*given: str) -> None:
         _, cookie, _ = ask("POST", "/do/sign-in", fields={"password": given[0], "to": "/"})
         status, _, text = ask("GET", "/", cookie)
         key = re.findall('name="key" value="([^"]+)"', text)[0]
-        paused, _, _ = ask("POST", "/do/pause", cookie, {"key": key, "queue": "default", "back": "/"})
+        paused, _, _ = ask("POST", "/do/pause", cookie, {"key": key, "queue": "default", "sure": "1", "back": "/"})
         said |= {"inside": status, "paused": paused}
     sys.stdout.write(json.dumps(said))
 

@@ -1,0 +1,179 @@
+"""A pause as a caller asks for it: how long or until when, and why, read and checked; and who asks."""
+
+import asyncio
+import pwd
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Body, Depends, Request
+
+from paranad.configuration.durations import format_duration, parse_duration
+from paranad.control import requests
+from paranad.control.connections import peer_of
+from paranad.control.routes import DaemonDep
+from paranad.errors import InvalidRequest
+from paranad.log.redaction import redact
+from paranad.queue.pause import LONGEST, Pause
+from paranad.said import Said, Sentence
+from paranad.shipments.phone import without_phones
+from paranad.wording import encodable, one_line, quotable
+
+LONGEST_REASON = 200
+LONGEST_DAYS = LONGEST.days
+
+TWO_ENDS = Sentence("pause.two_ends", "for and until: expected one of the two, got both; leave one of them out")
+FOR_UNREADABLE = Sentence("pause.for_unreadable", 'for: {expected}, got "{got}"')
+FOR_NOTHING = Sentence("pause.for_nothing", "for: expected more than no time, got {got}")
+FOR_TOO_LONG = Sentence(
+    "pause.for_too_long",
+    "for: expected at most {days:day}, got {got}; without it the pause lasts until somebody resumes",
+)
+UNTIL_UNREADABLE = Sentence(
+    "pause.until_unreadable",
+    'until: expected a time such as "06:00", "2026-03-01 06:00" or "2026-03-01T06:00:00+03:00", got "{got}"',
+)
+UNTIL_PAST = Sentence("pause.until_past", "until: expected an instant after now, which is {now}, got {got}")
+UNTIL_TOO_FAR = Sentence(
+    "pause.until_too_far",
+    "until: expected an instant at most {days:day} ahead, got {got}; without it the pause lasts until somebody resumes",
+)
+UNTIL_SKIPPED = Sentence(
+    "pause.until_skipped",
+    "until: {got} does not exist in {zone}, because the clocks are put forward over it; write {next}",
+)
+REASON_EMPTY = Sentence("pause.reason_empty", "reason: expected some words, got none; leave it out")
+REASON_TOO_LONG = Sentence("pause.reason_too_long", "reason: expected at most {most} characters, got {got}")
+
+TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+async def asked_pause(
+    request: Request, daemon: DaemonDep, asked: Annotated[requests.Pause, Body(default_factory=requests.Pause)]
+) -> Pause:
+    """Return the pause that a caller asks for, from now on.
+
+    Raises:
+        InvalidRequest: its end or its reason is nothing to go by.
+    """
+    by = await asyncio.to_thread(name_of, peer_of(request.scope).uid)
+    return pause_from(asked, daemon.clock.now(), daemon.zone, by)
+
+
+PauseDep = Annotated[Pause, Depends(asked_pause)]
+
+
+def name_of(uid: int) -> str:
+    """Return a user's name; `uid` and the number if it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
+
+
+def pause_from(asked: requests.Pause, now: datetime, zone: ZoneInfo, by: str) -> Pause:
+    """Return what *asked* means at *now* in *zone*.
+
+    Raises:
+        InvalidRequest: its end or its reason is nothing to go by.
+    """
+    if asked.lasts is not None and asked.until is not None:
+        raise InvalidRequest(TWO_ENDS())
+    until = None
+    if asked.lasts is not None:
+        until = now + read_length(asked.lasts)
+    elif asked.until is not None:
+        until = read_end(asked.until, now, zone)
+    reason = None if asked.reason is None else read_reason(asked.reason)
+    return Pause(since=now, until=until, reason=reason, by=by)
+
+
+def read_length(lasts: float | str) -> timedelta:
+    """Return how long a pause lasts that ends after *lasts*: seconds, or a text such as `2h`.
+
+    Raises:
+        InvalidRequest: it cannot be read, is no time at all, or longer than LONGEST.
+    """
+    try:
+        length = parse_duration(lasts.strip()) if isinstance(lasts, str) else timedelta(seconds=lasts)
+    except ValueError as error:
+        expected = error.args[0]
+        raise InvalidRequest(
+            FOR_UNREADABLE(expected=expected if isinstance(expected, Said) else str(expected), got=quotable(str(lasts)))
+        ) from None
+    if length <= timedelta():
+        raise InvalidRequest(FOR_NOTHING(got=quotable(str(lasts))))
+    if length > LONGEST:
+        raise InvalidRequest(FOR_TOO_LONG(days=LONGEST_DAYS, got=format_duration(length)))
+    return length
+
+
+def read_end(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant that *text* names: with an offset, or on the wall clock of *zone*; `06:00` is the next one.
+
+    Of an instant that the wall clock shows twice it is the first that lies ahead.
+
+    Raises:
+        InvalidRequest: it cannot be read, the wall clock never shows it, or it is not within LONGEST from now.
+    """
+    text = text.strip()
+    try:
+        end = _instant(text, now, zone)
+        shown = f"{end.astimezone(zone):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        raise InvalidRequest(UNTIL_UNREADABLE(got=quotable(text))) from None
+    if end <= now:
+        raise InvalidRequest(UNTIL_PAST(now=f"{now.astimezone(zone):%Y-%m-%d %H:%M}", got=shown))
+    if end - now > LONGEST:
+        raise InvalidRequest(UNTIL_TOO_FAR(days=LONGEST_DAYS, got=shown))
+    return end
+
+
+def _instant(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    if match := TIME_OF_DAY.fullmatch(text):
+        today = now.astimezone(zone).date()
+        at = time(int(match[1]), int(match[2]))
+        walls = [datetime.combine(today + timedelta(days=days), at) for days in (0, 1)]
+        return next(end for wall in walls for end in _on_wall(wall, zone) if end > now)
+    if not INSTANT.fullmatch(text):
+        raise ValueError(text)
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is not None:
+        return instant.astimezone(UTC)
+    ends = [*_on_wall(instant, zone)]
+    return next((end for end in ends if end > now), ends[-1])
+
+
+def _on_wall(wall: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the instants at which the clocks of *zone* show *wall*, one or two.
+
+    Raises:
+        InvalidRequest: they never do.
+    """
+    ends = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    shown = {end: end.astimezone(zone).replace(tzinfo=None) for end in ends}
+    if wall not in shown.values():
+        after = f"{max(shown.values()):%Y-%m-%d %H:%M}"
+        raise InvalidRequest(UNTIL_SKIPPED(got=f"{wall:%Y-%m-%d %H:%M}", zone=zone.key, next=after))
+    yield from sorted(ends)
+
+
+def read_reason(text: str) -> str:
+    """Return a reason as it is kept: one line, without control characters, secrets and whole phones.
+
+    Raises:
+        InvalidRequest: nothing is left of it, or it is longer than LONGEST_REASON.
+    """
+    visible = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in encodable(text))
+    reason = one_line(without_phones(redact(visible)))
+    if not reason:
+        raise InvalidRequest(REASON_EMPTY())
+    if len(reason) > LONGEST_REASON:
+        raise InvalidRequest(REASON_TOO_LONG(most=LONGEST_REASON, got=len(reason)))
+    return reason
