@@ -123,21 +123,27 @@ def _check(asked: argparse.Namespace) -> int:
         raise ConfigurationError(problems)
     if unseen:
         sys.stdout.write(f"{DATABASE_KEY} is a credential, which the service alone sees: it is not checked here\n")
-    lines = ["configuration is good", *_sources(read.settings.sources), *_schedule(read.entries), NOT_ASKED]
+    lines = [
+        "configuration is good",
+        *_sources(read.settings.sources),
+        *_schedule(read.entries, read.settings.timezone),
+        NOT_ASKED,
+    ]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
-def _schedule(entries: Sequence["Entry"]) -> Iterator[str]:
-    """Yield when each entry is due next, by the clock of its zone."""
+def _schedule(entries: Sequence["Entry"], zone: str) -> Iterator[str]:
+    """Yield when each entry is due next, by the clock of its own zone, which is named where it is not *zone*."""
     from paranad.clock import SystemClock  # noqa: PLC0415 -- not for --help
 
     now, width = SystemClock().now(), max((len(entry.name) for entry in entries), default=0)
-    yield "the schedule:"
+    yield f"the schedule, by the clock of {zone}:"
     for entry in entries:
         at = entry.cron.next(now).astimezone(entry.cron.zone)
-        due = f"next {at:%Y-%m-%d %H:%M} {entry.cron.zone.key}" if entry.enabled else "disabled"
-        yield f"  {entry.name:<{width}}  {due}  {entry.cron.words}"
+        due = f"next {at:%Y-%m-%d %H:%M}" if entry.enabled else "disabled"
+        own_zone = f", {entry.cron.zone.key}" if entry.cron.zone.key != zone else ""
+        yield f"  {entry.name:<{width}}  {due:<21}  {entry.cron.words}{own_zone}"
 
 
 def _is_credential(config: Path) -> bool:

@@ -87,7 +87,7 @@ def test_without_a_database_the_daemon_cannot_start(
 def test_check_says_what_it_read(config: Path, daemon: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == main(["check", "--config", str(config)])
     said = capsys.readouterr().out
-    assert said.startswith(f"configuration is good\nread from {config}\nthe schedule:\n")
+    assert said.startswith(f"configuration is good\nread from {config}\nthe schedule, by the clock of Asia/Baghdad:\n")
     assert said.endswith(f"\n{NOT_ASKED}\n")
 
 
@@ -97,15 +97,16 @@ def test_check_shows_when_each_entry_is_due_next(
     now = datetime(2027, 3, 27, 12, 0, tzinfo=UTC)
     monkeypatch.setattr("paranad.clock.SystemClock.now", lambda _: now)
     config.write_text(
-        f'timezone = "Europe/Berlin"\n[shop]\ndatabase_url = "{SOCKET_URL}"\n'
+        f'[shop]\ndatabase_url = "{SOCKET_URL}"\n'
         '[schedule."carts:expire"]\nenabled = false\n'
-        '[schedule.backup]\ncron = "30 2 * * *"\ncommand = ["/bin/true"]\n'
+        '[schedule.backup]\ncron = "30 2 * * *"\ntimezone = "Europe/Berlin"\ncommand = ["/bin/true"]\n'
     )
     assert 0 == main(["check", "--config", str(config)])
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert "backup next 2027-03-28 03:00 Europe/Berlin At 02:30" in lines
+    assert "the schedule, by the clock of Asia/Baghdad:" in lines
+    assert "backup next 2027-03-28 03:00 At 02:30, Europe/Berlin" in lines
     assert "carts:expire disabled Every minute" in lines
-    assert "promotions:expire next 2027-03-27 14:00 Europe/Berlin Every hour" in lines
+    assert "promotions:expire next 2027-03-27 16:00 Every hour" in lines
 
 
 @pytest.fixture

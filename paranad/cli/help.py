@@ -140,7 +140,7 @@ HELP = {
     "List jobs, the newest first.": "قائمة المهام، الأحدث أولاً.",
     "Cancel a waiting or running job.": "إلغاء مهمة تنتظر أو تعمل.",
     "The schedule: last run, outcome, next run.": "الجدول: آخر مرة ونتيجتها والمرة القادمة.",
-    "List the schedule: cron in words, last run and outcome, next run.": (
+    "List the schedule: cron in words, last run, outcome, next run.": (
         "قائمة الجدول: متى، وآخر مرة ونتيجتها، والمرة القادمة."
     ),
     "Show when entries are due next, over clock changes. "

@@ -187,6 +187,19 @@ async def test_reload_applies_schedule_level_retention_rates_and_alert_and_names
     assert "group" in {entry["name"] for entry in status["schedule"]}
 
 
+async def test_occurrences_of_the_past_run_one_after_another_each_told_its_day(ground: Ground) -> None:
+    ground.write('[schedule."report"]\ncron = "0 8 * * *"\ncommand = ["/bin/echo", "{date}"]\n')
+    async with running(ground) as daemon:
+        span = ("--from", "2026-02-27", "--to", "2026-02-28")
+        assert 0 == (await ctl(ground, "schedule", "backfill", "report", *span)).status
+        for day in ("2026-02-27", "2026-02-28"):
+            await daemon.seen("job.output", task="report", line=day)
+        _, history = await ask(ground, "GET", "schedule/report/history")
+    assert [("2026-02-28", "backfilled"), ("2026-02-27", "backfilled")] == [
+        (run["occurrence"][:10], run["reason"]) for run in history["items"]
+    ]
+
+
 async def test_reload_is_all_or_nothing(ground: Ground) -> None:
     async with running(ground):
         _, before = await ask(ground, "GET", "status")

@@ -29,7 +29,7 @@ OVERLAPS = {
 
 
 def list_entries(context: typer.Context) -> None:
-    """List the schedule: cron in words, last run and outcome, next run."""
+    """List the schedule: cron in words, last run, outcome, next run."""
     session: Session = context.obj
     session.answer(session.client.get("schedule"), lambda page: entries_words(page["items"], session.now()))
 
