@@ -1,7 +1,7 @@
 """Watches the work itself: tasks that fail, jobs that do not end, runs that take too long, jobs that wait."""
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -23,11 +23,12 @@ from paranad.queue.jobs import Jobs
 from paranad.queue.model import State
 from paranad.queue.running import Running
 from paranad.queue.workers import Workers
-from paranad.said import Said, Sentence
+from paranad.said import Said, Sentence, plain
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import Scheduler
 from paranad.store import facts
 from paranad.store.reader import Reader
+from paranad.tasks.command import FAILED as COMMAND_FAILED
 
 SLOW_FLOOR_S = 30.0
 """A shorter run is never slow, whatever is usual."""
@@ -106,8 +107,11 @@ class FailedJobs:
         return not (repeats(task) and await self._succeeded_after(task, row["finished_at"]))
 
     def _facts(self, row: sqlite3.Row) -> Facts:
-        failed_at = from_us(row["finished_at"]).astimezone(self._zone).isoformat()
+        failed_at = from_us(row["finished_at"]).astimezone(self._zone).isoformat(timespec="seconds")
         error = facts.read(row["why"], row["error"])
+        if error and error.code == COMMAND_FAILED.code:  # the task is named already, by the command's name
+            reason = error.values["reason"]
+            error = reason if isinstance(reason, Said) else plain(str(reason))
         return {"task": row["task"], "job_id": row["job_id"], "error": error, "failed_at": failed_at}
 
     async def _succeeded_after(self, task: str, failed_us: int) -> bool:
@@ -121,10 +125,10 @@ class FailedJobs:
     async def _end(self, incident: Incident, entry: Entry | None) -> Said | None:
         """Return how *incident* ended; None: it goes on."""
         task, job_id = incident.key, incident.facts["job_id"]
-        if entry is None and task not in CATALOGUE:
-            return NOT_IN_SCHEDULE()
-        if entry and not (entry.alert and entry.enabled):
-            return DISABLED() if entry.alert else NOT_TOLD()
+        if why := _why_not_told(self._scheduler, task):
+            return why
+        if entry and not entry.enabled:
+            return DISABLED()
         failed_us = to_us(datetime.fromisoformat(incident.facts["failed_at"]))
         if repeats(task) and await self._succeeded_after(task, failed_us):
             return SUCCEEDED()
@@ -204,7 +208,7 @@ class SlowRuns:
                 if usual_s is not None and seconds > self._limits.slow_factor * usual_s:
                     self._slow_at[task] = tick.now
                     bad[task] = {"task": task, "job_id": job_id, "took": _shown(seconds), "usual": _shown(usual_s)}
-        ends = {task: await self._end(tick, incident, untold) for task, incident in opened.items() if task not in bad}
+        ends = {task: await self._end(tick, incident) for task, incident in opened.items() if task not in bad}
         over = {task: how for task, how in ends.items() if how}
         self._slow_at = {task: at for task, at in self._slow_at.items() if task in bad or task in opened.keys() - over}
         return Trouble(bad, over)
@@ -214,9 +218,9 @@ class SlowRuns:
         rows = await self._reader.fetch(SQL["last_runs"], {"task": task, "job_id": job_id})
         return median(row["took_us"] for row in rows) / 1_000_000 if len(rows) >= USUAL_OF else None
 
-    async def _end(self, tick: Tick, incident: Incident, untold: Collection[str]) -> Said | None:
-        if incident.key in untold:
-            return NOT_TOLD()
+    async def _end(self, tick: Tick, incident: Incident) -> Said | None:
+        if why := _why_not_told(self._scheduler, incident.key):
+            return why
         # After a restart it is not known when a run was slow last: the quiet begins with the first look.
         slow_at = self._slow_at.setdefault(incident.key, tick.now)
         if tick.now - slow_at < SLOW_QUIET and slow_at <= tick.now:
@@ -280,11 +284,19 @@ class WaitingJobs:
         return {"queue": row["queue"], "job_id": row["job_id"], "task": row["task"], "since": since, **busy}
 
 
+def _why_not_told(scheduler: Scheduler, task: str) -> Said | None:
+    """Return why nobody is told of *task* any longer, as the schedule has it; None: it is told."""
+    entry = next((entry for entry in scheduler.entries if entry.task == task), None)
+    if entry is None:
+        return None if task in CATALOGUE else NOT_IN_SCHEDULE()
+    return None if entry.alert else NOT_TOLD()
+
+
 def _untold(scheduler: Scheduler) -> set[str]:
     """Return the tasks of the entries of which nobody is to be told."""
     return {entry.task for entry in scheduler.entries if not entry.alert}
 
 
 def _shown(seconds: float) -> str:
-    """Return a time as a person reads it, such as `1h5m`; under ten seconds with their tenths."""
-    return f"{seconds:.1f}s" if seconds < 10 else format_duration(timedelta(seconds=round(seconds)))
+    """Return a time as a person reads it: whole seconds, such as `1h5m`, or `12ms` below one."""
+    return format_duration(timedelta(seconds=round(seconds)) if seconds >= 1 else timedelta(seconds=seconds))

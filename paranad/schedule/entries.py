@@ -186,7 +186,7 @@ def _wrong_cron(name: str, settings: EntrySettings, zone: ZoneInfo) -> Iterator[
 def _wrong_expectation(settings: EntrySettings, cron: Cron) -> Iterator[tuple[str, str]]:
     """Refuse a deadline that an entry could not meet even if each of its runs succeeded."""
     within = settings.expect_within
-    if within is not None and within <= (wait := longest_wait(cron)):
+    if within is not None and within <= (wait := longest_wait(cron) + (settings.jitter or NO_JITTER)):
         longer = f"expected longer than the longest time between two runs, {format_duration(wait)}"
         cure = f'write expect_within = "{format_duration(sensible(wait))}", or leave it out'
         yield "expect_within", f'{longer}, got "{format_duration(within)}"; {cure}'

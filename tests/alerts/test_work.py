@@ -61,7 +61,7 @@ async def test_a_failed_backup_is_told_with_the_last_line_of_its_output_once_and
     job_id = await run(nightly, disk_full)
     (opened,) = await nightly.told()
     assert [("job-failed", "backup", "open")] == keys([opened])
-    assert opened["message"].startswith(f"job {job_id} (backup) has failed: backup: ")
+    assert opened["message"].startswith(f"job {job_id} (backup) has failed: ended with exit status 2")
     assert opened["message"].endswith("tar: no space left")
     assert f"paranadctl retry {job_id}" in opened["cure"]
     await nightly.look(60)
@@ -288,6 +288,16 @@ async def test_no_run_is_slow_for_milliseconds_nor_where_too_little_is_known(
     await known(nightly, *usual)
     nightly.events.tell(ended(took))
     assert [] == of(await nightly.told(), "run-slow")
+
+
+async def test_a_slow_run_ends_with_an_entry_that_is_renamed(nightly: AlertsHarness) -> None:
+    await known(nightly, *[0.012] * 5)
+    nightly.events.tell(ended(45))
+    (opened,) = of(await nightly.told(), "run-slow")
+    assert opened["message"].endswith("has taken 45s, where 12ms is usual")
+    await nightly.use(replace(NIGHTLY, name="backup-all", task="backup-all"))
+    (over,) = of(await nightly.told(), "run-slow")
+    assert "backup: it is no longer in the schedule" == over["message"]
 
 
 async def test_factor_zero_watches_no_run_and_ends_what_is_open(nightly: AlertsHarness) -> None:
