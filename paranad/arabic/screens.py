@@ -258,6 +258,8 @@ SCHEDULE = {
     ),
     "one occurrence waits while the last job is unfinished": "ينتظر موعد واحد ما دامت آخر مهمة لم تنتهِ",
     "its jobs may run beside one another": "قد تعمل مهامه معاً في وقت واحد",
+    "expected to succeed within {within}": "نجاحه متوقع خلال {within}",
+    "nobody is told of its failures and its silence": "لا يُخبر أحد عن فشله ولا عن صمته",
     "delayed at random by up to {jitter}": "يُؤخَّر عشوائياً حتى {jitter}",
     "{waiting:occurrence} to come once the last job has ended": "ينتظر انتهاء آخر مهمة: {waiting:occurrence}",
     "job {id} {state}": "المهمة {id} {state}",

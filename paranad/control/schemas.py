@@ -209,6 +209,10 @@ class Entry(Answered):
         "skip", description="What happens to an occurrence while the last job is unfinished."
     )
     jitter: str | None = Field(None, description="How long its jobs are delayed at random, at most; null: not at all.")
+    alert: bool = Field(True, description="Whether somebody is told of its failures, its slow runs and its silence.")
+    expect_within: str | None = Field(
+        None, description="Within what time of its last success the next is expected; null: one period and a grace."
+    )
     waiting: int = Field(0, description="Occurrences that wait until the last job has ended.")
 
 

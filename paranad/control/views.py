@@ -213,6 +213,8 @@ class Views:
             catch_up_window=format_duration(window) if every and (window := entry.catch_up_window) else None,
             overlap=entry.overlap.value,
             jitter=format_duration(entry.jitter) if entry.jitter else None,
+            alert=entry.alert,
+            expect_within=format_duration(entry.expect_within) if entry.expect_within else None,
             waiting=view.waiting,
         )
 

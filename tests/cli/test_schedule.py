@@ -42,6 +42,14 @@ def test_rules_of_missed_ones_overlaps_and_delays_are_named_with_what_waits(ctl:
     assert "backup: ينتظر انتهاء آخر مهمة: 3 مواعيد\n" in ctl("--lang", "ar", "schedule").out
 
 
+def test_what_is_expected_of_an_entry_and_that_nobody_is_told_of_it_is_named(ctl: Ctl, daemon: StandIn) -> None:
+    entries = [entry("backup", expect_within="26h"), entry("x", alert=False)]
+    daemon.answer("GET", "schedule", Page[Entry](items=entries, next_cursor=None))
+    shown = ctl("schedule").out
+    assert "backup: expected to succeed within 26h\nx: nobody is told of its failures and its silence\n" in shown
+    assert "x: لا يُخبر أحد عن فشله ولا عن صمته\n" in ctl("--lang", "ar", "schedule").out
+
+
 def test_entry_that_is_off_says_why_and_how_it_runs_all_the_same(ctl: Ctl, daemon: StandIn) -> None:
     off = entry(enabled=False, off="this shop has no table messages", next=None)
     daemon.answer("GET", "schedule", Page[Entry](items=[off], next_cursor=None))

@@ -31,6 +31,8 @@ ENTRY = {
     "catch_up_window": None,
     "overlap": "skip",
     "jitter": None,
+    "alert": True,
+    "expect_within": None,
     "waiting": 0,
     "last": {
         "occurrence": "2026-03-02T12:05:00+03:00",

@@ -138,6 +138,10 @@ def rules_words(entry: Json) -> tuple[Text, ...]:
         rules.append(say(overlap))
     if jitter := entry.get("jitter"):
         rules.append(say("delayed at random by up to {jitter}", jitter=jitter))
+    if within := entry.get("expect_within"):
+        rules.append(say("expected to succeed within {within}", within=within))
+    if not entry.get("alert", True):
+        rules.append(say("nobody is told of its failures and its silence"))
     return tuple(rules)
 
 
