@@ -28,7 +28,7 @@ from paranad.store.writer import Act, Kind
 STATEMENTS = load("paranad.schedule", "entries.sql", "runs.sql", "waiting.sql")
 OVERLAP = Sentence("schedule.overlap", "overlap: job {id} is unfinished")
 OVERLAP_AND = Sentence("schedule.overlap_and", "{overlap}; {reason}")
-OVERLAP_LINE = Sentence("schedule.overlap_line", "overlap: job {id} is unfinished, and one occurrence waits for it")
+OVERLAP_LINE = Sentence("schedule.overlap_line", "overlap: job {id} is unfinished, and another occurrence waits for it")
 WAITED = Sentence("schedule.waited", "waited until job {id} had ended")
 DELAYED_AND = Sentence("schedule.delayed_and", "{reason}; {delayed}")
 GIVEN_UP = Sentence("schedule.given_up", "given up while it waited: the entry was disabled, or is due at other times")

@@ -32,7 +32,7 @@ async def test_queue_one_lets_one_occurrence_wait_for_the_last_job(start: Start,
             await bench.advance(MINUTE)
         skipped, enqueued = await bench.history()
         last = enqueued.job_id
-        assert str(skipped.reason) == f"overlap: job {last} is unfinished, and one occurrence waits for it"
+        assert str(skipped.reason) == f"overlap: job {last} is unfinished, and another occurrence waits for it"
         assert (await bench.view()).waiting == 1
         await end_last(bench)
         assert outcomes(await bench.history())[0] == ("12:02", "enqueued", f"waited until job {last} had ended")
