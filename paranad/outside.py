@@ -14,6 +14,7 @@ from sqlalchemy import desc, select
 from paranad.bridge.unreadable import MovedRows, UnreadableRow
 from paranad.catalogue import SYNC_ORDERS, SYNC_STATUSES
 from paranad.clock import Clock
+from paranad.courier.breaker import Breaker
 from paranad.courier.client import ABANDONED, UNDERSTOOD
 from paranad.courier.limiter import Limiter
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRequestEnded, CourierRightRefused
@@ -94,8 +95,16 @@ class ShopAnswer:
 class Outside:
     """Listens from the start; `close` it before the shop."""
 
-    def __init__(self, shop: Shop, limiter: Limiter, unreadable: MovedRows, clock: Clock, events: Events) -> None:
-        self.shop, self.limiter, self.unreadable, self.clock = shop, limiter, unreadable, clock
+    def __init__(  # noqa: PLR0917 - the parts that are watched, each of its own type
+        self,
+        shop: Shop,
+        limiter: Limiter,
+        breaker: Breaker,
+        unreadable: MovedRows,
+        clock: Clock,
+        events: Events,
+    ) -> None:
+        self.shop, self.limiter, self.breaker, self.unreadable, self.clock = shop, limiter, breaker, unreadable, clock
         self.account: Verdict | None = None
         """Whether the courier accepts the account; None: not known since the start."""
         self.right: Verdict | None = None

@@ -205,7 +205,7 @@ def join(
     backfills = Backfills(store, jobs, scheduler, clock, events, past_job=registry.job_of_past)
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
-    outside = Outside(shop, courier.limiter, bridge.unreadable, clock, events)
+    outside = Outside(shop, courier.limiter, courier.breaker, bridge.unreadable, clock, events)
     rows, journal = ShopOrders(shop), shipments.journal
     orders = Orders(rows, journal, jobs, bridge=bridge, clock=clock, events=events, draining=lambda: workers.draining)
     heartbeat = Heartbeat(settings.alert.heartbeat_url.get_secret_value(), store, scheduler, clock, events)

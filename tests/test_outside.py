@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from paranad import outside as room
 from paranad.control.views import Views
+from paranad.courier.breaker import Breaker
 from paranad.courier.limiter import Limiter
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events
@@ -28,7 +29,8 @@ SHOW = Views(ZoneInfo("Asia/Baghdad"))
 
 @pytest.fixture
 async def outside(harness: BridgeHarness, events: Events) -> AsyncIterator[Outside]:
-    each = Outside(harness.shop, cast("Limiter", None), harness.bridge.unreadable, harness.shop.clock, events)
+    limiter, breaker = cast("Limiter", None), Breaker(harness.shop.clock, events)
+    each = Outside(harness.shop, limiter, breaker, harness.bridge.unreadable, harness.shop.clock, events)
     yield each
     await each.close()
 

@@ -47,6 +47,8 @@ class IncidentKind(StrEnum):
     """The disk of the state directory has little room left."""
     COURIER_LOGIN_REFUSED = "courier-login-refused"
     """The courier refuses the account, or what the account wants to do."""
+    COURIER_CLOSED = "courier-closed"
+    """The courier has not answered for five minutes, so no order is sent to it."""
     SHOP_UNREACHABLE = "shop-unreachable"
     """The shop's database has not answered for five minutes."""
     ROW_UNREADABLE = "row-unreadable"
@@ -139,6 +141,12 @@ WORDS: Mapping[IncidentKind, Words] = {
         "no shipment can be sent: {reason}",
         "the courier: {how}",
         "correct the account where paranadctl doctor says that it is set, or ask the courier",
+    ),
+    IncidentKind.COURIER_CLOSED: _words(
+        IncidentKind.COURIER_CLOSED,
+        "the courier does not answer, so no order is sent to it since {since}: {reason}",
+        "the courier: {how}",
+        "orders wait, and are sent by themselves once it answers; see paranadctl doctor; ask the courier if it lasts",
     ),
     IncidentKind.SHOP_UNREACHABLE: _words(
         IncidentKind.SHOP_UNREACHABLE,

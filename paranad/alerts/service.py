@@ -17,6 +17,7 @@ from paranad.alerts.loop_blocked import BlockedLoop
 from paranad.alerts.mutes import Mutes
 from paranad.alerts.notifier import Notifier
 from paranad.alerts.watches import (
+    ClosedDoor,
     FatalJobs,
     FullDisk,
     GoneState,
@@ -35,7 +36,7 @@ from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import AlertSection
 from paranad.errors import ParanadError
 from paranad.events.alerts import AlertWatchFailed
-from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
+from paranad.events.courier import CourierDoorOpened, CourierLoggedIn, CourierLoginRefused, CourierRightRefused
 from paranad.events.event import Event, Events
 from paranad.events.queue import (
     JobCompleted,
@@ -63,6 +64,7 @@ GATHERED_S = 1.0
 WAKING = frozenset(
     {
         BridgeRowFailed,
+        CourierDoorOpened,
         CourierLoggedIn,
         CourierLoginRefused,
         CourierRightRefused,
@@ -128,7 +130,7 @@ class Alerts:
         work = (self._failed, StuckJobs(workers, scheduler, zone), self._slow, waiting)
         self._loop = BlockedLoop(LoopNote(self._state_dir), workers, events, zone)
         own = (late_orders, *work, self._loop, self._entries, EntriesOff(scheduler), FailedHeartbeat(heartbeat))
-        self._watches: tuple[Watch, ...] = (*_watches(store, outside), *own)
+        self._watches: tuple[Watch, ...] = (*_watches(store, outside, zone), *own)
         self._last: datetime | None = None
         self._trouble, self._wake = dict[str, str](), asyncio.Event()
         events.listen(self._hear)
@@ -256,7 +258,7 @@ class Alerts:
             self._events.tell(AlertWatchFailed(kind=kind, error=trouble))
 
 
-def _watches(store: Store, outside: Outside) -> Iterator[Watch]:
+def _watches(store: Store, outside: Outside, zone: ZoneInfo) -> Iterator[Watch]:
     """Build the watches that look at queue.db, at its disk and at the world outside."""
     yield HeldShipments(store.reader)
     yield UnsentOrders(store.reader)
@@ -264,5 +266,6 @@ def _watches(store: Store, outside: Outside) -> Iterator[Watch]:
     yield GoneState(store)
     yield FullDisk(store)
     yield RefusedLogin(outside)
+    yield ClosedDoor(outside.breaker, zone)
     yield LostShop(outside)
     yield UnreadableRows()

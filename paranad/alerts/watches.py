@@ -13,6 +13,7 @@ import orjson
 from paranad.alerts.incident import Facts, Incident, IncidentKind
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import to_us
+from paranad.courier.breaker import Breaker, DoorState
 from paranad.orders.service import Count
 from paranad.outside import Outside, ShopAnswer
 from paranad.queue.acts import TOOK_DAEMON_DOWN
@@ -35,6 +36,8 @@ ACCOUNT, RIGHT = "account", "right"
 SHOP = "database"
 OLDEST = "oldest"
 UNREACHABLE_AFTER_S = 300.0
+DOOR = "door"
+CLOSED_AFTER = timedelta(minutes=5)
 ROWS_TOLD = 100
 """How many unreadable rows are told at once: the last ones."""
 
@@ -63,6 +66,8 @@ OTHER_DISK = Sentence("alert.other_disk", "it is the state directory no more")
 ROOM_FREE = Sentence("alert.room_free", "there is room again, {free_mib} MiB")
 STATE_BACK = Sentence("alert.state_back", "it is there again")
 SHOP_ANSWERS = Sentence("alert.shop_answers", "it answers")
+ORDERS_SENT = Sentence("alert.orders_sent", "it takes orders again, and all that waited are sent")
+ANSWERS_AGAIN = Sentence("alert.courier_answers", "it answers again; the next order is sent first, the others after it")
 ALL_SHIPPED = Sentence("alert.all_shipped", "every order of the last 30 days has its shipment")
 NONE_LATE = Sentence("alert.none_late", "none is late any longer")
 NOT_WATCHED = Sentence("alert.not_watched", "[alert] unshipped_after is 0s, so they are not watched")
@@ -242,6 +247,26 @@ class RefusedLogin:
         bad = {key: {"reason": each.reason} for key, each in verdicts.items() if each and not each.accepted}
         over = {key: each.reason for key, each in verdicts.items() if each and each.accepted and key in opened}
         return Trouble(bad, over)
+
+
+class ClosedDoor:
+    """Tells whether the courier answers, so that orders are sent to it."""
+
+    kind: ClassVar = IncidentKind.COURIER_CLOSED
+
+    def __init__(self, breaker: Breaker, zone: ZoneInfo) -> None:
+        self._breaker, self._zone = breaker, zone
+
+    async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
+        door = self._breaker.door
+        if door.state is DoorState.CLOSED and door.since and tick.now - door.since >= CLOSED_AFTER:
+            since = f"{door.since.astimezone(self._zone):%Y-%m-%d %H:%M}"
+            return Trouble({DOOR: {"since": since, "reason": door.reason}})
+        # While the one order is on its way, or waits to be, it is not known whether the courier takes orders.
+        if door.state is DoorState.OPEN:
+            return Trouble(over=dict.fromkeys(opened, ORDERS_SENT()))
+        idle = door.state is DoorState.ONE_ORDER and not self._breaker.is_awaited
+        return Trouble(over=dict.fromkeys(opened, ANSWERS_AGAIN()) if idle else {})
 
 
 class LostShop:

@@ -45,6 +45,11 @@ ALERTS: Mapping[str, str] = {
     "alert.courier_login_refused": "لا يمكن إرسال أي شحنة: {reason}",
     "alert.courier_login_refused_over": "شركة التوصيل: {how}",
     "alert.courier_login_refused_cure": "صحّح الحساب حيث يقول `paranadctl doctor` إنه مضبوط، أو اسأل شركة التوصيل",
+    "alert.courier_closed": "شركة التوصيل لا تستجيب، فلا يُرسل إليها أي طلب منذ {since}: {reason}",
+    "alert.courier_closed_over": "شركة التوصيل: {how}",
+    "alert.courier_closed_cure": (
+        "تنتظر الطلبات، وتُرسل من تلقاء نفسها حين تستجيب؛ انظر `paranadctl doctor`، واسأل شركة التوصيل إن طال الأمر"
+    ),
     "alert.shop_unreachable": "قاعدة بيانات المتجر لا تستجيب منذ خمس دقائق: {reason}",
     "alert.shop_unreachable_over": "عادت قاعدة بيانات المتجر تستجيب",
     "alert.shop_unreachable_cure": (
@@ -185,6 +190,8 @@ ALERTS: Mapping[str, str] = {
     "alert.program_there": "برنامجه موجود، أو لم يعد له برنامج",
     "alert.daemon_ended": "{result}، رمز الخروج {status}",
     "alert.log_says": "السجل يذكر السبب",
+    "alert.orders_sent": "تأخذ الطلبات من جديد، ويُرسل كل ما انتظر",
+    "alert.courier_answers": "استجابت من جديد؛ يُرسل الطلب التالي أولاً، ثم الباقي",
     "courier.login_accepted": "تقبل تسجيل الدخول من جديد",
     "courier.account_accepted": "تقبل الحساب من جديد",
     "courier.right_proved": "تأخذ الشحنات من جديد",

@@ -1,17 +1,13 @@
 """Arabic: what the doctor finds, by its code: why it is so, and the cure if there is one."""
 
+from paranad.arabic.doctor_courier import COURIER, Finding
+
 CLOCK = "اضبط الساعتين بواسطة `NTP`: `timedatectl set-ntp true`"
-ACCOUNT = (
-    "`[courier] username` و`password` في `paranad.toml`، أو `alwaseet_username` و`alwaseet_password` في إعدادات المتجر"
-)
-AT_START = "وما ضُبط على هذا الجهاز يُقرأ عند البدء التالي: `systemctl restart paranad`"
 ROOM = "أخلِ مكاناً: الأمر `du -xh / | sort -h | tail` يذكر الكبير، والأمر `journalctl --vacuum-size=500M` يقصّر السجل"
 BUSY = "انظر بالأمر `top` ما الذي يشغل المعالج أو القرص"
 MIGRATE = "نفّذ ترحيلات المتجر: `php artisan migrate`"
 SETTINGS = "صحّحها في إعدادات الوسيط في المتجر"
 SWITCH_ON = "فعّله في إعدادات الوسيط في المتجر إن كان مقصوداً"
-
-Finding = tuple[str] | tuple[str, str]
 
 DAEMON: dict[str, Finding] = {
     "daemon-ready": ("الخدمة `paranad {version}` جاهزة، العملية {pid}، منذ {since}",),
@@ -272,57 +268,6 @@ SHOP: dict[str, Finding] = {
     "status-ids-wrong": ("في إعداد المتجر {key} ما ليس رقم حالة: {wrong}", f"{SETTINGS}: أرقام تفصل بينها فواصل"),
     "notices-all": ("يُبلَّغ عن كل تغيّر في الحالة (`alwaseet_notify_statuses` فارغ)",),
     "notices-some": ("يُبلَّغ عن التغيّر إلى هذه الحالات: {statuses}",),
-}
-
-COURIER: dict[str, Finding] = {
-    "courier-name-good": ("لاسم شركة التوصيل {host} عنوان: {address}",),
-    "courier-name-unknown": (
-        "لا عنوان لاسم شركة التوصيل {host}: {reason}",
-        "تأكد من خوادم الأسماء لهذا الجهاز (`resolvectl query {host}`) ومن شبكته ومن `[courier] base_url`",
-    ),
-    "courier-tls-good": ("أثبت {host} هويته؛ وشهادته صالحة لمدة {days:day}",),
-    "courier-tls-none": ("{host} هو هذا الجهاز: لا تُطلب شهادة",),
-    "courier-tls-ends": (
-        "تنتهي شهادة {host} بعد {days:day}",
-        "يجددها الوسيط عادة من تلقاء نفسه؛ فإن بقي أقل من أسبوع فأبلغهم",
-    ),
-    "courier-tls-untrusted": (
-        "لم يثبت {host} هويته، فلا يُرسل إليه شيء: {reason}",
-        "تأكد من ساعة هذا الجهاز (`timedatectl`) ومن عدم وجود وسيط شبكة أو مرشّح، ومن `[courier] base_url`",
-    ),
-    "courier-unreachable": (
-        "لا اتصال بالخادم {host}: {reason}",
-        "تأكد من شبكة هذا الجهاز وجداره الناري (المنفذ {port} إلى الخارج)، ثم من أخبار شركة التوصيل",
-    ),
-    "courier-login-good": ("تقبل شركة التوصيل الحساب",),
-    "courier-login-missing": ("لم يُضبط اسم مستخدم شركة التوصيل أو كلمة مرورها", f"اضبط {ACCOUNT}"),
-    "courier-login-refused": ("لا تقبل شركة التوصيل الحساب: {reason}", f"صحّح {{place}}؛ {AT_START}"),
-    "courier-login-blocked": (
-        "خادم شركة التوصيل لا يستجيب كما ينبغي: {reason}",
-        "انتظر إن كان انقطاعاً؛ واطلب من الوسيط السماح لعنوان هذا الجهاز إن أجاب بصفحة (403 أو 503)",
-    ),
-    "courier-login-later": (
-        "لم يُجرَّب: لا متسع الآن في حدّ شركة التوصيل ({limit} من النداءات)",
-        "أعد الفحص بعد {seconds:second}",
-    ),
-    "courier-login-unasked": (
-        "لم يُجرَّب: الحساب أو رمزه في إعدادات المتجر، ولا يمكن قراءتها: {reason}",
-        "اجعل قاعدة بيانات المتجر متاحة أولاً",
-    ),
-    "courier-account-merchant": ("هو حساب التاجر الرئيسي",),
-    "courier-account-employee": (
-        "هو حساب موظف (لا يبدأ رمزه بالعلامة `@@`): تُرفض له الفواتير، ولا تقبله صفحات المتجر نفسها",
-        f"استخدم حساب التاجر الرئيسي في {{place}}؛ {AT_START}",
-    ),
-    "courier-right-proved": ("يحق للحساب إنشاء الطلبات: آخر مرة {at}",),
-    "courier-right-refused": (
-        "قالت شركة التوصيل {at} إن الحساب لا يحق له ما طُلب: {reason}",
-        "اطلب من الوسيط منح هذا الحساب صلاحية إنشاء الطلبات عبر `API`؛ وما ينتظر يُرسل بعدها من تلقاء نفسه",
-    ),
-    "courier-right-unknown": (
-        "لا يُعرف هل يحق للحساب إنشاء الطلبات قبل أول طلب: لم يُنشأ من هنا طلب بعد",
-        "اسأل الوسيط هل لهذا الحساب صلاحية إنشاء الطلبات عبر `API`",
-    ),
 }
 
 ANY: dict[str, Finding] = {

@@ -111,6 +111,8 @@ NOTES = {
     "note:courier-login-refused": "ترفض شركة التوصيل تسجيل الدخول، لذلك تنتظر مهامها: {reason}",
     "note:courier-closed": "لا تقبل شركة التوصيل نداءً قبل {until}؛ وفي انتظار ذلك: {waiting:job}",
     "note:courier-limit": "في انتظار دور ضمن حدّ شركة التوصيل ({limit} من النداءات): {waiting:job}",
+    "note:courier-door-closed": ("لم تستجب شركة التوصيل مرات متتالية، فلا يُرسل أي طلب؛ تُسأل من جديد في {at}: {reason}"),
+    "note:courier-one-order": "استجابت شركة التوصيل من جديد: يُرسل طلب واحد أولاً، ثم الباقي",
     "note:bridge-off": "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
     "note:bridge-left": "متروك لمنفّذ `PHP` في جدول `jobs` في المتجر ({rows:row}): {name}",
     "note:bridge-unreadable": (

@@ -167,6 +167,10 @@ STATUS = {
     "Outside": "الأطراف الخارجية",
     "login refused: {reason}; {limit}": "رُفض تسجيل الدخول: {reason}؛ {limit}",
     "asked us to wait until {until}; {limit}": "طلبت التريّث إلى {until}؛ {limit}",
+    "no order is sent, since {since}; asked again {next}; {limit}": (
+        "لا يُرسل أي طلب، بدأ ذلك {since}؛ تُسأل من جديد {next}؛ {limit}"
+    ),
+    "answers again: one order is sent first; {limit}": "استجابت من جديد: يُرسل طلب واحد أولاً؛ {limit}",
     "login ok": "تسجيل الدخول سليم",
     "not logged in yet": "لم يُسجَّل الدخول بعد",
     "no reason given": "لم يُذكر سبب",

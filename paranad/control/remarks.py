@@ -64,6 +64,13 @@ COURIER_CLOSED = Sentence(
 COURIER_LIMIT = Sentence(
     "courier-limit", "waiting for a free place in the courier's limit of {limit} requests: {waiting:job}"
 )
+COURIER_DOOR_CLOSED = Sentence(
+    "courier-door-closed",
+    "the courier has not answered several times in a row, so no order is sent; it is asked again at {at}: {reason}",
+)
+COURIER_ONE_ORDER = Sentence(
+    "courier-one-order", "the courier answers again: one order is sent first, the others after it"
+)
 BRIDGE_OFF = Sentence("bridge-off", "the shop's jobs table is not worked here: {reason}")
 BRIDGE_LEFT = Sentence("bridge-left", "left for a PHP worker in the shop's jobs table, {rows:row}: {name}")
 BRIDGE_UNREADABLE = Sentence(
@@ -180,10 +187,19 @@ def remarks_on_outages(status: schemas.Status) -> Iterator[Said]:
         yield from remarks_on_bridge(status.bridge)
     if courier.login == "refused":
         yield COURIER_LOGIN_REFUSED(reason=fact_of(courier))
+    yield from remarks_on_door(courier.door)
     if limiter.closed_until:
         yield COURIER_CLOSED(until=f"{limiter.closed_until:%H:%M:%S}", waiting=limiter.waiting)
     elif limiter.waiting:
         yield COURIER_LIMIT(limit=limiter.limit, waiting=limiter.waiting)
+
+
+def remarks_on_door(door: schemas.Door) -> Iterator[Said]:
+    """Say that not every order is sent to the courier."""
+    if door.next_try_at:
+        yield COURIER_DOOR_CLOSED(at=f"{door.next_try_at:%H:%M:%S}", reason=fact_of(door))
+    elif door.state == "one_order":
+        yield COURIER_ONE_ORDER()
 
 
 def remarks_on_orders(orders: schemas.OrderCounts, after: timedelta, now: datetime) -> Iterator[Said]:
@@ -218,7 +234,9 @@ def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[Said]:
         yield BRIDGE_TROUBLE(reason=bridge.trouble_why.said() if bridge.trouble_why else bridge.trouble)
 
 
-def fact_of(known: schemas.Store | schemas.Shop | schemas.Courier | schemas.Bridge | schemas.UnreadableRow) -> Value:
+def fact_of(
+    known: schemas.Store | schemas.Shop | schemas.Courier | schemas.Door | schemas.Bridge | schemas.UnreadableRow,
+) -> Value:
     """Return the reason that *known* gives, as a fact if it is known as one."""
     return known.why.said() if known.why else str(known.reason)
 

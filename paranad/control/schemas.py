@@ -353,10 +353,23 @@ class Limiter(Answered):
     closed_until: datetime | None = Field(description="When the courier itself said to wait.")
 
 
+class Door(Answered):
+    """What the courier's door lets through: after several outages in a row, no order is sent."""
+
+    state: Literal["open", "closed", "one_order"] = Field(
+        description="`one_order`: the courier has answered a question, and one order is sent first."
+    )
+    since: datetime | None = Field(None, description="Since when not every order is sent; null: it is open.")
+    next_try_at: datetime | None = Field(None, description="When the courier is asked again; null: it is not closed.")
+    reason: str | None = Field(None, description="The last outage; null: it is open.")
+    why: Remark | None = Field(None, description=SAME)
+
+
 class Courier(Answered):
     """The courier as last seen."""
 
     limiter: Limiter
+    door: Door = Door(state="open")
     login: Literal["ok", "refused", "unknown"] = Field(description="`unknown`: not tried yet.")
     reason: str | None
     why: Remark | None = Field(None, description=SAME)

@@ -61,8 +61,19 @@ class Views:
                 waiting=state.waiting,
                 closed_until=self.at_or_none(state.closed_until),
             ),
+            door=self.door(outside),
             login="unknown" if account is None else "refused" if refused else "ok",
             **said_fields(refused),
+        )
+
+    def door(self, outside: Outside) -> schemas.Door:
+        """Show what the courier's door lets through."""
+        door = outside.breaker.door
+        return schemas.Door(
+            state=door.state.value,
+            since=self.at_or_none(door.since),
+            next_try_at=self.at_or_none(door.next_try_at),
+            **said_fields(door.reason),
         )
 
     def shop(self, answer: ShopAnswer) -> schemas.Shop:

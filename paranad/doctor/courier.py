@@ -5,6 +5,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from paranad.clock import wall_time
+from paranad.courier.breaker import Door
 from paranad.courier.client import Courier
 from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted, address_of, certificate_end, host_of
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, LoginFailed, Refusal
@@ -101,6 +102,16 @@ COURIER_RIGHT_UNKNOWN = warning(
     "whether the account may create orders shows with the first one: none was created from here yet",
     "ask AlWaseet whether this account has the right to create orders by the API",
 )
+COURIER_DOOR_OPEN = ok("courier-door-open", "courier-door", "orders are sent as they come")
+COURIER_DOOR_CLOSED = warning(
+    "courier-door-closed",
+    "courier-door",
+    "no order is sent, since {since}: the courier did not answer several times in a row; the last: {reason}",
+    "wait: it is asked again by itself, next at {at}, and what waits is then sent; see paranadctl logs --since 1h",
+)
+COURIER_DOOR_ONE_ORDER = ok(
+    "courier-door-one-order", "courier-door", "the courier answers again: one order is sent first, the others after it"
+)
 
 
 async def courier_findings(
@@ -127,6 +138,8 @@ async def courier_findings(
         way += await bounded(check, look, limit_s, courier.events)
         if any(finding.outcome == "failed" for finding in way):
             break
+    # After the question: its answer may have opened the door.
+    way.append(_door(courier.breaker.door, zone))
     # If the question itself showed that a right is missing, an older answer in the journal says nothing more.
     if any(finding.code == COURIER_RIGHT_REFUSED.code for finding in way):
         return way
@@ -185,6 +198,15 @@ async def _ask(courier: Courier, zone: ZoneInfo, account_place: Said | str) -> F
     is_merchant = account_type(token) == "merchant"
     account = COURIER_ACCOUNT_MERCHANT() if is_merchant else COURIER_ACCOUNT_EMPLOYEE(place=account_place)
     return [COURIER_LOGIN_GOOD(), account]
+
+
+def _door(door: Door, zone: ZoneInfo) -> Found:
+    if door.since is None:
+        return COURIER_DOOR_OPEN()
+    if door.next_try_at is None:
+        return COURIER_DOOR_ONE_ORDER()
+    at, since = wall_time(door.next_try_at, zone), wall_time(door.since, zone)
+    return COURIER_DOOR_CLOSED(since=since, reason=door.reason or "?", at=at)
 
 
 def _later(courier: Courier) -> Found:

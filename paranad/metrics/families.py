@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import accumulate
 
 from paranad.clock import EPOCH
+from paranad.courier.breaker import DoorState
 from paranad.histogram import Histogram
 from paranad.metrics.reading import Reading
 from paranad.metrics.tally import Tally
@@ -131,6 +132,12 @@ RATE_WAITING = Family("paranad_courier_rate_waiting", Kind.GAUGE, "Jobs that wai
 CLOSED = Family(
     "paranad_courier_closed", Kind.GAUGE, "1 while nothing is sent, because the courier said that its rate is exceeded."
 )
+DOOR = Family(
+    "paranad_courier_door",
+    Kind.GAUGE,
+    "1 for what the courier's door lets through now: every order, no order after outages in a row, or one order first.",
+    ("state",),
+)
 SHOP = Family(
     "paranad_shop_reachable",
     Kind.GAUGE,
@@ -230,6 +237,7 @@ def _of_the_courier(tally: Tally, reading: Reading) -> Iterator[Figure]:
     yield RATE_WINDOW, {(): rate.window.total_seconds()}
     yield RATE_WAITING, {(): rate.waiting}
     yield CLOSED, {(): rate.closed_until is not None}
+    yield DOOR, {(state.value,): state is reading.door for state in DoorState}
 
 
 def _if_known(value: float | None) -> Values:

@@ -11,6 +11,7 @@ import anyio
 
 from paranad.alerts.incident import IncidentKind
 from paranad.alerts.service import Alerts
+from paranad.courier.breaker import DoorState
 from paranad.courier.limiter import LimiterState
 from paranad.errors import ParanadError
 from paranad.orders.service import Count, Orders
@@ -61,6 +62,7 @@ class Reading:
     orders: Count | None
     """Of the orders without a shipment."""
     rate: LimiterState
+    door: DoorState
     courier_reachable: bool | None
     shop_reachable: bool | None
     sizes: Sizes
@@ -100,6 +102,7 @@ class Sources:
             shipments=await known(self.journal.counts_of_all()),
             orders=await known(self.orders.count()),
             rate=self.outside.limiter.state(),
+            door=self.outside.breaker.door.state,
             courier_reachable=self.outside.courier_reachable,
             shop_reachable=self.outside.shop_reachable,
             sizes=await anyio.to_thread.run_sync(sizes_of, self.store.path),

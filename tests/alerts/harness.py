@@ -21,6 +21,7 @@ from paranad.bridge.unreadable import UNREADABLE, MovedRows
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.configuration.durations import Rate
 from paranad.configuration.settings import AlertSection
+from paranad.courier.breaker import Breaker
 from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
 from paranad.orders.service import Count
@@ -86,6 +87,7 @@ class AlertsHarness:
         self.journal = Journal(self.store, self.clock, Events())
         self.schedule = Bench(self.store, self.clock, self.events, ())
         self.limiter = Limiter(Rate(28, timedelta(seconds=30)), self.clock, self._nothing, self._nothing)
+        self.breaker = Breaker(self.clock, self.events)
         self.read, self.shop.read = self.shop.read, self._read  # type: ignore[method-assign, assignment]
 
     def script(self, script: str) -> None:
@@ -102,7 +104,7 @@ class AlertsHarness:
         heard = {"_hear", "hear"}
         self.events.listeners = [each for each in self.events.listeners if getattr(each, "__name__", "") not in heard]
         await self.stop()
-        self.outside = Outside(self.shop, self.limiter, MovedRows(self.shop), self.clock, self.events)
+        self.outside = Outside(self.shop, self.limiter, self.breaker, MovedRows(self.shop), self.clock, self.events)
         self.heartbeat = Heartbeat(
             self.address, self.store, self.schedule.scheduler, self.clock, self.events, fetch=self._fetch
         )

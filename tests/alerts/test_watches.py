@@ -11,6 +11,7 @@ from sqlalchemy import delete
 
 from paranad import outside
 from paranad.alerts.incident import IncidentKind
+from paranad.courier.breaker import OUTAGES
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
 from paranad.events.event import Event
@@ -289,3 +290,43 @@ async def test_late_order_is_not_over_by_growing_too_old_to_be_counted_or_losing
     assert [] == await harness.told(60)
     harness.lacking = frozenset()
     assert 1 == len(await harness.told(60))
+
+
+async def lose(harness: AlertsHarness, times: int = OUTAGES) -> None:
+    for number in range(times):
+        harness.breaker.lost(f"job:{number}", plain("/create-order: no answer in time"), is_order=True)
+
+
+async def test_closed_door_is_told_after_five_minutes_and_once_when_orders_are_sent_again(
+    harness: AlertsHarness,
+) -> None:
+    await lose(harness)
+    assert [] == await harness.told(299)
+    (opened,) = await harness.told(1)
+    assert ("courier-closed", "door", "open", "2026-03-02 12:00") == (
+        opened["kind"],
+        opened["key"],
+        opened["state"],
+        opened["since"],
+    )
+    assert "no answer in time" in opened["message"]
+    harness.breaker.answered(is_order=False)
+    with harness.breaker.passing("job:1"):
+        assert [] == await harness.told(60), "whether it takes orders is not known yet"
+        harness.breaker.answered(is_order=True)
+    (over,) = await harness.told()
+    assert over["message"].endswith("it takes orders again, and all that waited are sent")
+
+
+async def test_courier_that_answers_while_no_order_waits_is_told_as_over(harness: AlertsHarness) -> None:
+    await lose(harness)
+    assert [("courier-closed", "door", "open")] == keys(await harness.told(300))
+    harness.breaker.answered(is_order=False)
+    assert [("courier-closed", "door", "over")] == keys(await harness.told(60))
+
+
+async def test_short_outage_of_the_courier_is_told_to_nobody(harness: AlertsHarness) -> None:
+    await lose(harness)
+    assert [] == await harness.told(200)
+    harness.breaker.answered(is_order=True)
+    assert [] == await harness.told(600)

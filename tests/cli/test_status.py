@@ -141,6 +141,20 @@ def test_status_says_when_the_courier_asked_to_wait(ctl: Ctl, daemon: StandIn) -
     assert re.search(r"asked us to wait until [\d: -]+; 0 of 28", ctl("status").out)
 
 
+def test_status_says_that_the_courier_s_door_is_closed_since_when_and_when_it_is_asked_again(
+    ctl: Ctl, daemon: StandIn
+) -> None:
+    limiter = {"used": 0, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": None}
+    door = {"state": "closed", "since": AT, "next_try_at": AT, "reason": "no answer in time"}
+    courier = {"limiter": limiter, "door": door, "login": "ok", "reason": None}
+    daemon.answer("GET", "status", answers.status(courier=courier))
+    shown = " ".join(ctl("status").out.split())
+    assert re.search(r"no order is sent, since .+; asked again .+; 0 of 28", shown)
+    door |= {"state": "one_order", "next_try_at": None}
+    daemon.answer("GET", "status", answers.status(courier=courier | {"door": door}))
+    assert "answers again: one order is sent first; 0 of 28" in " ".join(ctl("status").out.split())
+
+
 def test_json_is_what_the_api_answered(ctl: Ctl, daemon: StandIn) -> None:
     answer = answers.status(notes=["بدون \x9b \x1b \u202e \u2067"]).model_dump(mode="json") | {
         "later": {"field": [1, 2.5, None]}

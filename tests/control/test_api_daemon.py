@@ -18,6 +18,8 @@ from paranad.control.daemon import Daemon
 from paranad.control.remarks import remarks_on, remarks_on_waiting
 from paranad.control.status import build_status
 from paranad.control.stream import Stream
+from paranad.courier.answers import NEITHER
+from paranad.courier.breaker import OUTAGES
 from paranad.errors import ConfigurationError
 from paranad.events.daemon import ControlFailed
 from paranad.events.event import Event
@@ -191,6 +193,31 @@ async def test_notes_say_that_the_limiter_is_closed(daemon: Daemon, closed_until
     limiter = (await build_status(daemon)).courier.limiter
     closed = limiter.model_copy(update={"waiting": 4, "closed_until": closed_until})
     assert any(words in note for note in await notes_if(daemon, "courier", limiter=closed))
+
+
+async def test_status_says_how_the_courier_s_door_stands(daemon: Daemon) -> None:
+    breaker = daemon.parts.courier.breaker
+
+    async def door() -> tuple[dict[str, Any], list[str]]:
+        status = (await build_status(daemon)).model_dump(mode="json")
+        return status["courier"]["door"], [each["code"] for each in status["remarks"]]
+
+    shown, _ = await door()
+    assert {"state": "open", "since": None, "next_try_at": None, "reason": None, "why": None} == shown
+    for number in range(OUTAGES):
+        breaker.lost(f"job:{number}", NEITHER(), is_order=True)
+    shown, codes = await door()
+    assert ("closed", "2026-03-02T12:00:00+03:00", "2026-03-02T12:00:30+03:00") == (
+        shown["state"],
+        shown["since"],
+        shown["next_try_at"],
+    )
+    assert ("neither success nor refusal", "courier.neither") == (shown["reason"], shown["why"]["code"])
+    assert "courier-door-closed" in codes
+    breaker.answered(is_order=False)
+    shown, codes = await door()
+    assert ("one_order", None) == (shown["state"], shown["next_try_at"])
+    assert "courier-one-order" in codes
 
 
 async def test_pause_holds_a_queue_until_resume(api: httpx.AsyncClient, daemon: Daemon) -> None:

@@ -9,14 +9,16 @@ import pytest
 from pydantic import SecretStr
 
 from paranad.configuration.durations import Rate
+from paranad.courier.breaker import OUTAGES
 from paranad.courier.client import Courier
 from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted
-from paranad.courier.errors import CourierRefused, Refusal
+from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import Account
 from paranad.doctor import courier as room
 from paranad.doctor.bounded import Findings
 from paranad.doctor.courier import courier_findings
 from paranad.events.event import Events
+from paranad.said import plain
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from paranad.shipments import reasons
@@ -45,7 +47,26 @@ def look(courier: Courier, journal: Journal) -> Look:
 
 
 async def test_good_courier_is_good(look: Look) -> None:
-    assert [*GOOD, "courier-right-unknown"] == codes(await look())
+    assert [*GOOD, "courier-door-open", "courier-right-unknown"] == codes(await look())
+
+
+async def test_closed_door_is_seen_with_its_reason_and_next_try(
+    look: Look, courier: Courier, sandbox: Sandbox, row: SettingsRow
+) -> None:
+    row.token = sandbox.new_token()
+    sandbox.behaviour.blocked_status = 503
+    for _ in range(2):
+        with pytest.raises(CourierUnclear):
+            await courier.statuses(owner="sync")
+    door = only(await look(), "courier-door-closed")  # the doctor's own question is the third
+    assert ("2026-03-02 12:00:00", "2026-03-02 12:00:30") == (door.values["since"], door.values["at"])
+    assert "HTTP 503" in str(door.values["reason"])
+
+
+async def test_answer_to_the_doctor_lets_one_order_through(look: Look, courier: Courier) -> None:
+    for number in range(OUTAGES):
+        courier.breaker.lost(f"job:{number}", plain("no answer in time"), is_order=True)
+    assert "courier-door-one-order" in codes(await look())
 
 
 async def test_stored_token_is_used_and_stays(look: Look, sandbox: Sandbox, row: SettingsRow) -> None:
@@ -76,9 +97,9 @@ async def test_name_without_an_address_is_seen_and_nothing_more_asked(
         raise NoAddress("Name or service not known")
 
     monkeypatch.setattr(room, "address_of", unknown)
-    finding, right = await look()
+    finding, door, right = await look()
     assert ("courier-name-unknown", "failed", "127.0.0.1") == (finding.code, finding.outcome, finding.values["host"])
-    assert ("courier-right-unknown", 0) == (right.code, sandbox.count("statuses"))
+    assert ("courier-door-open", "courier-right-unknown", 0) == (door.code, right.code, sandbox.count("statuses"))
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ ORDER = [
     "courier-name",
     "courier-tls",
     "courier-login",
+    "courier-door",
     "courier-right",
     "queues",
     "failed-jobs",

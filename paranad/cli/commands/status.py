@@ -14,7 +14,7 @@ from paranad.cli.commands.schedule import halted_words, last_words, next_words
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.render import live
 from paranad.cli.screen.say import Phrase, Text, say
-from paranad.cli.screen.times import absolute, moment
+from paranad.cli.screen.times import absolute, moment, relative
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.words import fact_words, notes_words, state_words
 from paranad.errors import DaemonUnreachable, Unavailable
@@ -41,6 +41,7 @@ CALM = {
         "queue-at-limit",
         "courier-limit",
         "courier-closed",
+        "courier-one-order",
         "daemon-starting",
         "daemon-stopping",
     )
@@ -228,12 +229,18 @@ def outside_words(status: Json, at: datetime) -> Iterator[Block]:
 
 def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
     limiter, reason = courier["limiter"], fact_words(courier, "reason") or say("no reason given")
-    limit = _limit(limiter)
+    limit, door = _limit(limiter), courier.get("door") or {"state": "open"}
     if courier["login"] == "refused":
         state = Cell(say("login refused: {reason}; {limit}", reason=reason, limit=limit), Style.BAD)
     elif limiter["closed_until"]:
         until = absolute(limiter["closed_until"], at)
         state = Cell(say("asked us to wait until {until}; {limit}", until=until, limit=limit), Style.WARN)
+    elif door["state"] == "closed":
+        at_next = {"since": relative(door["since"], at), "next": relative(door["next_try_at"], at)}
+        closed = say("no order is sent, since {since}; asked again {next}; {limit}", **at_next, limit=limit)
+        state = Cell(closed, Style.BAD)
+    elif door["state"] == "one_order":
+        state = Cell(say("answers again: one order is sent first; {limit}", limit=limit), Style.WARN)
     else:
         state = Cell((say("login ok") if courier["login"] == "ok" else say("not logged in yet"), limit))
     return [say("courier"), state]
