@@ -139,10 +139,19 @@ async def started(
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         limit=2**24,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PARANAD")} | (environ or {}),
+        env=_environ() | (environ or {}),
     )
     async with _watched(process) as daemon:
         yield daemon
+
+
+async def _daemon(module: str, *arguments: str) -> Forked:
+    return await forked(module, *arguments, environ=_environ(), silent=True, limit=2**24)
+
+
+def _environ() -> dict[str, str]:
+    """Return the environment without what would set something."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PARANAD")}
 
 
 @asynccontextmanager
@@ -167,7 +176,7 @@ async def running(
     if environ or files:
         starting = started("paranad", *run, environ=environ, files=files)
     else:
-        starting = _watched(await forked("paranad.__main__", *run, silent=True, limit=2**24))
+        starting = _watched(await _daemon("paranad.__main__", *run))
     async with starting as daemon:
         await daemon.seen("daemon.ready")
         yield daemon
@@ -177,8 +186,7 @@ async def running(
 async def killed_at(ground: Ground, event: str, path: str | None = None) -> AsyncIterator[DaemonProcess]:
     """Start a daemon on *ground* that kills itself when it tells *event* (about *path*)."""
     where = [path] if path else []
-    killed = await forked("tests.support.killed_daemon", str(ground.config), event, *where, silent=True, limit=2**24)
-    async with _watched(killed) as daemon:
+    async with _watched(await _daemon("tests.support.killed_daemon", str(ground.config), event, *where)) as daemon:
         await daemon.seen("daemon.ready")
         yield daemon
 

@@ -28,12 +28,12 @@ ROOT = Path(__file__).parents[2]
 class Forked:
     """One process under way, as asyncio's own kind shows it."""
 
-    def __init__(self, module: str, arguments: Sequence[str], *, silent: bool) -> None:
+    def __init__(self, module: str, arguments: Sequence[str], environ: Mapping[str, str], *, silent: bool) -> None:
         self.returncode: int | None = None
         self._asked, there = socket.socketpair()
         self._out, out = os.pipe() if not silent else (-1, os.open(os.devnull, os.O_WRONLY))
         self._err, err = os.pipe()
-        call = json.dumps([module, arguments, dict(os.environ)]).encode()
+        call = json.dumps([module, arguments, dict(environ)]).encode()
         socket.send_fds(_mother(), [len(call).to_bytes(4, "big")], [there.fileno(), out, err])
         _mother().sendall(call)
         there.close()
@@ -63,22 +63,29 @@ class Forked:
         return out, err
 
     def terminate(self) -> None:
-        os.kill(self.pid, signal.SIGTERM)
+        self._send(signal.SIGTERM)
 
     def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):  # it may have ended
+            os.kill(self.pid, number)
 
 
-async def forked(module: str, *arguments: str, silent: bool = False, limit: int = 2**16) -> Forked:
+async def forked(
+    module: str, *arguments: str, environ: Mapping[str, str] = os.environ, silent: bool = False, limit: int = 2**16
+) -> Forked:
     """Start `python -m MODULE ARGUMENTS`, whose `main` ends it.
 
     Args:
         module: what has the `main`.
         arguments: its words.
+        environ: its environment.
         silent: whether its standard output is left unread.
         limit: how long the longest line may be that is read of it, in bytes.
     """
-    process = Forked(module, arguments, silent=silent)
+    process = Forked(module, arguments, environ, silent=silent)
     await process.open(limit)
     return process
 
