@@ -49,8 +49,12 @@ def test_every_page_of_the_application_is_looked_at(world: World) -> None:
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_page_is_sound(visit: Visiting, world: World, look: Look, name: str) -> None:
+    """By day, and at night, when nothing but the colours differs."""
     seen = visit(look)
     assert 200 == seen.go(PAGES[name](world)).status
     seen.picture(name)
     seen.assert_fits()
     seen.assert_accessible()
+    seen.darken()
+    seen.picture(name)
+    seen.assert_legible()
