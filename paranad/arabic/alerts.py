@@ -213,8 +213,8 @@ ALERT_SCREENS = {
         "الأمر يفشل منذ {since}، {times:time} على التوالي: {reason}"
     ),
     "correct it or its secrets, then: paranadctl alert test": ("صحّحه أو صحّح بيانات دخوله، ثم: `paranadctl alert test`"),
-    "nobody is told of {kind} until {until}; sooner: paranadctl alerts unmute {kind}": (
-        "لا يُبلَّغ أحد بالنوع {kind} حتى {until}؛ وقبل ذلك: `paranadctl alerts unmute {kind}`"
+    "nobody is told of {kind} until {until}; to be told again: paranadctl alerts unmute {kind}": (
+        "لا يُبلَّغ أحد بالنوع {kind} حتى {until}؛ لإعادة التبليغ: `paranadctl alerts unmute {kind}`"
     ),
     "{kind} is told again": "عاد التبليغ بالنوع {kind}",
     "Alerts": "التنبيهات",
@@ -229,13 +229,12 @@ ALERT_SCREENS = {
     "Muted": "المكتوم",
     "kind": "النوع",
     "muted by": "كتمه",
-    "to be told again sooner: paranadctl alerts unmute KIND": (
-        "لإعادة التبليغ قبل ذلك: `paranadctl alerts unmute KIND`"
-    ),
+    "to be told again: paranadctl alerts unmute KIND": "لإعادة التبليغ: `paranadctl alerts unmute KIND`",
     "What stands": "المشاكل القائمة",
     "nothing: no incident is open": "لا شيء: لا مشكلة قائمة",
     "and {left} older": "و{left} أقدم منها",
     "{kind}, opened {opened}: {told}": "{kind}، بدأت {opened}: {told}",
+    "opened {opened}: {told}": "بدأت {opened}: {told}",
     "told {times:time}": "أُبلغ عنها {times:time}",
     "not told yet": "لم يُبلَّغ عنها بعد",
     "that it is over is still to be told": "انتهت، ولم يُبلَّغ بذلك بعد",

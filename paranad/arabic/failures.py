@@ -131,7 +131,7 @@ NOTES = {
         "صحّحه ثم: `paranadctl alert test`"
     ),
     "note:alert-muted": (
-        "لا يُبلَّغ أحد بالنوع {kind} حتى {until}، بطلب من {by}؛ وقبل ذلك: `paranadctl alerts unmute {kind}`"
+        "لا يُبلَّغ أحد بالنوع {kind} حتى {until}، بطلب من {by}؛ لإعادة التبليغ: `paranadctl alerts unmute {kind}`"
     ),
     "note:nothing-due": "لا شيء مستحق الآن",
     "note:nothing-due-next": "لا شيء مستحق الآن؛ القادم: {entry} في {at}",

@@ -100,7 +100,8 @@ ALERTS_FAILING = Sentence(
     "correct it, then: paranadctl alert test",
 )
 ALERT_MUTED = Sentence(
-    "alert-muted", "nobody is told of {kind} until {until}, as {by} asked; sooner: paranadctl alerts unmute {kind}"
+    "alert-muted",
+    "nobody is told of {kind} until {until}, as {by} asked; to be told again: paranadctl alerts unmute {kind}",
 )
 NOTHING_DUE = Sentence("nothing-due", "nothing is due")
 NOTHING_DUE_NEXT = Sentence("nothing-due-next", "nothing is due; next: {entry} at {at}")

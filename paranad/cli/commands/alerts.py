@@ -19,7 +19,7 @@ ForHowLong = Annotated[
 NO_COMMAND = "nobody is told: [alert] command is empty; ready ones: docs/alerts"
 FAILING = "the command fails since {since}, {times:time} in a row: {reason}"
 FAILING_CURE = "correct it or its secrets, then: paranadctl alert test"
-MUTED = "nobody is told of {kind} until {until}; sooner: paranadctl alerts unmute {kind}"
+MUTED = "nobody is told of {kind} until {until}; to be told again: paranadctl alerts unmute {kind}"
 
 
 def list_alerts(context: typer.Context) -> None:
@@ -48,7 +48,7 @@ def screen(alerts: Json, at: datetime) -> Iterator[Block]:
     if alerts["muted"]:
         yield Heading(say("Muted"))
         yield muted_table(alerts, at)
-        yield Line(say("to be told again sooner: paranadctl alerts unmute KIND"), Style.DIM)
+        yield Line(say("to be told again: paranadctl alerts unmute KIND"), Style.DIM)
     yield Heading(say("What stands"))
     yield from incidents_words(alerts, at)
 
@@ -100,27 +100,24 @@ def incidents_left(alerts: Json) -> Iterator[Line]:
         yield Line(say("and {left} older", left=left), Style.DIM)
 
 
-def incident_words(incident: Json, alerts: Json, at: datetime) -> Iterator[Line]:
-    """Yield one incident in lines of its own: its sentences are too long for a table."""
-    opened = moment(incident["opened_at"], at)
-    told = told_words(incident, alerts, at)
-    yield Line(say("{kind}, opened {opened}: {told}", kind=incident["kind"], opened=opened, told=told), Style.DIM)
+def incident_words(incident: Json, alerts: Json, at: datetime, *, named: bool = True) -> Iterator[Line]:
+    """Yield one incident in lines of its own: its sentences are too long for a table; *named*: with its kind."""
+    about = {"opened": moment(incident["opened_at"], at), "told": told_words(incident, alerts, at)}
+    kind = say("{kind}, opened {opened}: {told}", kind=incident["kind"], **about)
+    yield Line(kind if named else say("opened {opened}: {told}", **about), Style.DIM)
     yield Line(fact_words(incident, "message"), Style.GOOD if incident["state"] == "over" else Style.BAD)
     if incident["cure"]:
         yield Line(say("cure: {cure}", cure=fact_words(incident, "cure", "cure_why")))
 
 
 def told_words(incident: Json, alerts: Json, at: datetime) -> Text:
-    """Return how often an incident was told, or why it is not told yet."""
-    told: Text = (
-        say("told {times:time}", times=incident["times_told"]) if incident["times_told"] else say("not told yet")
-    )
-    if incident["state"] == "open" and incident["times_told"]:
-        return told
-    if incident["state"] == "over":
-        told = (told, say("that it is over is still to be told"))
+    """Return how often an incident was told, and why it is told no more or not yet."""
+    times, is_over = incident["times_told"], incident["state"] == "over"
+    told: list[Text] = [say("told {times:time}", times=times) if times else say("not told yet")]
+    if is_over:
+        told.append(say("that it is over is still to be told"))
     if incident["muted_until"]:
-        return told, say("muted until {until}", until=absolute(incident["muted_until"], at))
-    if incident["next_try_at"] and alerts["command"]:
-        return told, say("the command runs again {at}", at=moment(incident["next_try_at"], at))
-    return told
+        told.append(say("muted until {until}", until=absolute(incident["muted_until"], at)))
+    elif incident["next_try_at"] and alerts["command"]:
+        told.append(say("the command runs again {at}", at=moment(incident["next_try_at"], at)))
+    return tuple(told)

@@ -24,7 +24,7 @@ def _standing(alerts: Json, view: View) -> Iterator[Piece]:
         yield Line(say("nothing: no incident is open"), Style.GOOD)
     for incident in alerts["items"]:
         style = Style.GOOD if incident["state"] == "over" else Style.BAD
-        yield Card(incident["kind"], [*incident_words(incident, alerts, view.now)], style=style)
+        yield Card(incident["kind"], [*incident_words(incident, alerts, view.now, named=False)], style=style)
     yield from incidents_left(alerts)
     if kinds := _to_mute(alerts):
         yield Heading(say("Mute a kind"))
