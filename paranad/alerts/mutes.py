@@ -15,7 +15,6 @@ from paranad.store.file import Json, Values
 from paranad.wording import did_you_mean, quotable
 
 KEPT_AS = "alerts.mutes"
-LONGEST = timedelta(days=30)
 TOLD_FROM_OUTSIDE = frozenset({IncidentKind.DAEMON_FAILED})
 """Told by a process of its own while the daemon is down."""
 MUTABLE = frozenset(IncidentKind) - TOLD_FROM_OUTSIDE

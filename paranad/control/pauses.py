@@ -62,11 +62,15 @@ async def asked_pause(
     Raises:
         InvalidRequest: its end or its reason is nothing to go by.
     """
-    by = await asyncio.to_thread(name_of, peer_of(request.scope).uid)
-    return pause_from(asked, daemon.clock.now(), daemon.zone, by)
+    return pause_from(asked, daemon.clock.now(), daemon.zone, await caller_of(request))
 
 
 PauseDep = Annotated[Pause, Depends(asked_pause)]
+
+
+async def caller_of(request: Request) -> str:
+    """Return who asks: the user's name; `uid` and the number if it has none."""
+    return await asyncio.to_thread(name_of, peer_of(request.scope).uid)
 
 
 def name_of(uid: int) -> str:
@@ -94,8 +98,8 @@ def pause_from(asked: requests.Pause, now: datetime, zone: ZoneInfo, by: str) ->
     return Pause(since=now, until=until, reason=reason, by=by)
 
 
-def read_length(lasts: float | str) -> timedelta:
-    """Return how long a pause lasts that ends after *lasts*: seconds, or a text such as `2h`.
+def read_length(lasts: float | str, too_long: Sentence = FOR_TOO_LONG) -> timedelta:
+    """Return how long *lasts* is, seconds or a text such as `2h`; *too_long* says what to do instead of a longer one.
 
     Raises:
         InvalidRequest: it cannot be read, is no time at all, or longer than LONGEST.
@@ -110,7 +114,7 @@ def read_length(lasts: float | str) -> timedelta:
     if length <= timedelta():
         raise InvalidRequest(FOR_NOTHING(got=quotable(str(lasts))))
     if length > LONGEST:
-        raise InvalidRequest(FOR_TOO_LONG(days=LONGEST_DAYS, got=format_duration(length)))
+        raise InvalidRequest(too_long(days=LONGEST_DAYS, got=format_duration(length)))
     return length
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from paranad.alerts.incident import IncidentKind
 from paranad.alerts.mutes import MUTABLE
-from paranad.control.api_alerts import name_of
 from paranad.control.daemon import Daemon
+from paranad.control.pauses import name_of
 from paranad.shipments import reasons
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -55,7 +55,7 @@ async def test_muted_kind_is_said_wherever_one_looks_until_it_is_unmuted(api: ht
         ("1y", 'for: expected a duration such as "250ms", "90s", "1h30m" or "7d", got "1y"'),
         ("365d", "for: expected at most 30 days, got 365d; after that, mute it again"),
         ("0s", "for: expected more than no time, got 0s"),
-        (0, "for: expected more than no time, got 0s"),
+        (0, "for: expected more than no time, got 0.0"),
         ("soon", 'for: expected a duration such as "250ms", "90s", "1h30m" or "7d", got "soon"'),
         ("", 'for: expected a duration such as "250ms", "90s", "1h30m" or "7d", got ""'),
     ],
