@@ -223,6 +223,7 @@ def test_a_blocked_loop_is_killed_with_its_traceback_and_started_again(server: S
     assert any("Watchdog timeout" in line for line in lines)
     assert any(line.startswith("Fatal Python error: Aborted") for line in lines)
     assert any("in block_the_loop" in line for line in lines)
+    server.seen(since, event="daemon.loop_blocked")  # the next daemon tells it
     server.drop_in("blocked", "")
 
 
