@@ -18,7 +18,7 @@ from paranad.schedule.silence import expected_by, owing
 
 NOT_IN_SCHEDULE = Sentence("alert.entry_gone", "it is no longer in the schedule")
 NOT_TOLD = Sentence("alert.entry_not_told", "its alert is false, so nobody is told of it")
-HELD_UP = Sentence("alert.entry_held_up", "it is disabled, paused, or held up by a pause of its queue or task")
+HELD_UP = Sentence("alert.entry_held_up", "it is disabled or paused, or a pause or a drain holds it up")
 SUCCEEDED = Sentence("alert.entry_succeeded", "it has succeeded")
 NONE_SEEN = Sentence("alert.no_success_seen", "none seen yet")
 PROGRAM_THERE = Sentence("alert.program_there", "its program is there, or it has none any more")

@@ -249,9 +249,10 @@ class WaitingJobs:
 
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         after = self._limits.waiting_after
-        free = [] if self._workers.draining else [name for name in self._jobs.queues.names if self._is_free(name)]
+        queues = self._jobs.queues
+        free = [] if self._workers.draining else [name for name in queues.names if not queues.is_paused(name)]
         self._free_since = {name: min(self._free_since.get(name, tick.now), tick.now) for name in free}
-        self._paused_until |= dict.fromkeys(self._jobs.queues.paused_tasks, tick.now)
+        self._paused_until |= dict.fromkeys(queues.paused_tasks, tick.now)
         self._paused_until = {
             task: at for task, at in self._paused_until.items() if timedelta(0) <= tick.now - at < after
         }
@@ -274,9 +275,6 @@ class WaitingJobs:
         """Return since when a job of *task* in *queue* could have been taken by a worker."""
         free_since = self._free_since[queue]
         return max(free_since, self._paused_until.get(task, free_since))
-
-    def _is_free(self, queue: str) -> bool:
-        return queue not in self._jobs.queues.paused
 
     def _facts(self, row: sqlite3.Row) -> Facts:
         since = wall_time(from_us(row["due_at"]), self._zone)

@@ -182,7 +182,7 @@ ALERTS: Mapping[str, str] = {
     "alert.row_gone": "لم يعد في `failed_jobs`",
     "alert.entry_gone": "لم يعد في الجدول",
     "alert.entry_not_told": "قيمة `alert` فيه هي `false`، فلا يُخبر أحد عنه",
-    "alert.entry_held_up": "معطّل، أو متوقف مؤقتاً هو أو طابوره أو مهمته",
+    "alert.entry_held_up": "معطّل أو متوقف مؤقتاً، أو يحول دونه إيقاف أو تفريغ",
     "alert.entry_succeeded": "نجح",
     "alert.no_success_seen": "لم يُر نجاح بعد",
     "alert.program_there": "برنامجه موجود، أو لم يعد له برنامج",

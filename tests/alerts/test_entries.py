@@ -98,7 +98,7 @@ async def test_an_entry_that_is_renamed_while_its_incident_is_open_ends_it(watch
     assert "schedule entry carts:expire: it is no longer in the schedule" == over["message"]
 
 
-@pytest.mark.parametrize("why", ["paused", "disabled", "off", "held up", "gone"])
+@pytest.mark.parametrize("why", ["paused", "disabled", "off", "held up", "all paused", "gone"])
 async def test_an_entry_that_should_not_run_is_not_blamed_and_its_incident_ends(
     watched: AlertsHarness, why: str
 ) -> None:
@@ -111,6 +111,8 @@ async def test_an_entry_that_should_not_run_is_not_blamed_and_its_incident_ends(
             await watched.use(entry(enabled=False))
         case "off":
             await watched.use(entry(), lacks={"carts:expire": "this shop has no table x"})
+        case "all paused":
+            await watched.line.jobs.pause_all()
         case "gone":
             await watched.use()
         case _:
@@ -120,6 +122,7 @@ async def test_an_entry_that_should_not_run_is_not_blamed_and_its_incident_ends(
     await watched.use(entry())
     await watched.schedule.scheduler.resume("carts:expire")
     await watched.line.jobs.resume("default")
+    await watched.line.jobs.resume_all()
     await watched.minutes(UNTIL)
     assert [] == await watched.told()
     assert OPEN == keys(await watched.told(60))

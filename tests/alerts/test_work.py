@@ -327,7 +327,7 @@ async def test_jobs_that_no_worker_takes_are_told_once_and_when_they_are_taken(h
     assert "queue default: no job of it has waited too long any more" == over["message"]
 
 
-@pytest.mark.parametrize("held_up", ["queue", "task", "drain", "off"])
+@pytest.mark.parametrize("held_up", ["queue", "task", "all", "drain", "off"])
 async def test_what_an_operator_holds_up_waits_for_nobody(harness: AlertsHarness, held_up: str) -> None:
     await harness.line.enqueue(new_job("carts:expire"))
     await harness.look()
@@ -336,6 +336,8 @@ async def test_what_an_operator_holds_up_waits_for_nobody(harness: AlertsHarness
             await harness.line.jobs.pause("default")
         case "task":
             await harness.line.jobs.pause_task("carts:expire")
+        case "all":
+            await harness.line.jobs.pause_all()
         case "drain":
             harness.line.workers.drain()
         case _:
@@ -343,6 +345,7 @@ async def test_what_an_operator_holds_up_waits_for_nobody(harness: AlertsHarness
     assert [] == of(await harness.told(3600), "jobs-waiting")
     await harness.line.jobs.resume("default")
     await harness.line.jobs.resume_task("carts:expire")
+    await harness.line.jobs.resume_all()
     harness.line.workers.undrain()
     harness.alerts.use(AlertSection(command=harness.command, language="en"))
     if held_up != "off":  # it waits for a worker from now on
