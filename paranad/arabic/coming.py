@@ -7,9 +7,10 @@ COMING_SCREENS: Mapping[str, str] = {
     "Due next": "المرات القادمة",
     "{name}: {when}, {zone}": "{name}: {when}، بتوقيت {zone}",
     "it does not run, {why}; it would be due:": "لا يعمل، {why}؛ وكان سيحين:",
-    "it is paused; it would be due (go on with: paranadctl schedule resume {name}):": (
-        "موقوف مؤقتاً؛ وكان سيحين (للاستئناف: `paranadctl schedule resume` {name}):"
-    ),
+    "it is paused, {pause}": "موقوف مؤقتاً، {pause}",
+    "go on with: paranadctl schedule resume {name}": "للاستئناف: `paranadctl schedule resume` {name}",
+    "after that it is due:": "ثم يحين:",
+    "it would be due:": "وكان سيحين:",
     "its task is paused, so its jobs wait (go on with: paranadctl resume {name}):": (
         "مهامه موقوفة مؤقتاً، فتنتظر (للاستئناف: `paranadctl resume` {name}):"
     ),

@@ -13,6 +13,7 @@ from paranad.control.routes import Cursor, DaemonDep, Limit, Number, ViewsDep, a
 from paranad.control.views import Views, show_enqueued, show_page
 from paranad.control.views_schedule import show_backfill, show_coming
 from paranad.pauses import Kind, Target
+from paranad.queue.pause import Pause
 from paranad.schedule.coming import MOST, coming, rule_of
 from paranad.schedule.instants import read_instant
 from paranad.schedule.loop import EntryView
@@ -68,14 +69,19 @@ async def next_instants(
         InvalidRequest: *start* is no instant, or none on the clock of the entry's zone.
     """
     cron, now = view.entry.cron, daemon.clock.now()
-    after = read_instant("from", start, cron.zone, now) - RESOLUTION if start is not None else now_of(view, now)
+    all_paused = daemon.parts.jobs.queues.all_paused
+    if start is not None:
+        after = read_instant("from", start, cron.zone, now) - RESOLUTION
+    else:
+        after = now_of(view, all_paused, now)
     waiting = await daemon.parts.backfills.waiting(view.entry.name)
-    return show_coming(show, view, coming(cron, after, count), rule_of(cron, now), len(waiting))
+    return show_coming(show, view, coming(cron, after, count), rule_of(cron, now), len(waiting), all_paused)
 
 
-def now_of(view: EntryView, now: datetime) -> datetime:
+def now_of(view: EntryView, all_paused: Pause | None, now: datetime) -> datetime:
     """Return the instant after which an entry's next one is looked for, so that it is the next one of the lists too."""
-    return view.next_at - RESOLUTION if view.next_at else now
+    ends = [pause.until - RESOLUTION for pause in (view.pause, all_paused) if pause and pause.until]
+    return view.next_at - RESOLUTION if view.next_at else max([now, *ends])
 
 
 @router.post(

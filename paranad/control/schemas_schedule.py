@@ -32,11 +32,14 @@ class Coming(schemas.Answered):
     )
     why: schemas.Remark | None = Field(None, description=schemas.SAME)
     paused: bool
+    pause: schemas.Pause | None = Field(None, description=schemas.PAUSED)
+    all_paused: schemas.Pause | None = Field(None, description="The pause of everything; null: there is none.")
     task_paused: bool = Field(description="Whether its task is paused: what it enqueues waits.")
+    jitter: str | None = Field(None, description="How long its jobs are delayed at random, at most; null: not at all.")
     backfill: int = Field(0, description="How many occurrences of the past wait.")
     items: list[Instant] = Field(
-        description="Oldest first; if it is not enabled or paused, when it would be due. Fewer than asked for: no more "
-        "come within a hundred years."
+        description="Oldest first; from the end of a pause that has one; if it is not enabled, or paused without an "
+        "end, when it would be due. Fewer than asked for: no more come within a hundred years."
     )
     rule: str = Field(description="What a clock change does to its occurrences.")
     rule_why: schemas.Remark = Field(description=schemas.SAME)

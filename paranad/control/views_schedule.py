@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from paranad.configuration.durations import format_duration
 from paranad.control import schemas, schemas_schedule
 from paranad.control.views import Views, said_fields
+from paranad.queue.pause import Pause
 from paranad.schedule.backfill import PastOccurrence
 from paranad.schedule.coming import Instant, Rule
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import EntryView
 
 
-def show_coming(
-    show: Views, view: EntryView, items: Sequence[Instant], rule: Rule, backfill: int
+def show_coming(  # noqa: PLR0917 - each of its own type
+    show: Views, view: EntryView, items: Sequence[Instant], rule: Rule, backfill: int, all_paused: Pause | None
 ) -> schemas_schedule.Coming:
     """Show when an entry is due next; *backfill*: how many occurrences of its past wait."""
     entry = view.entry
@@ -24,7 +26,10 @@ def show_coming(
         enabled=entry.enabled,
         **said_fields(view.off, "off"),
         paused=view.paused,
+        pause=show.pause_or_none(view.pause),
+        all_paused=show.pause_or_none(all_paused),
         task_paused=view.task_paused,
+        jitter=format_duration(entry.jitter) if entry.jitter else None,
         backfill=backfill,
         items=[show_instant(show, item, entry.cron.zone) for item in items],
         rule=rule.hours.text,

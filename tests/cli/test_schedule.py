@@ -124,6 +124,11 @@ def coming(name: str = "backup", **more: object) -> Coming:
     return Coming.model_validate(plain | more)
 
 
+SINCE = "since 2026-03-02 09:00:00 by omar, until somebody resumes it: new disk"
+UNTIL = "2026-03-02T18:00:00+03:00"
+PAUSE = {"since": "2026-03-02T09:00:00+03:00", "until": None, "reason": "new disk", "by": "omar"}
+
+
 def due(local: str, zone: str, **more: object) -> dict[str, object]:
     return {"at": local, "local": local, "zone": zone, "note": None} | more
 
@@ -147,7 +152,18 @@ def test_next_instants_are_shown_with_what_a_clock_change_does_and_the_rule(ctl:
 
 def test_next_instants_of_one_that_does_not_run_say_so_and_are_shown(ctl: Ctl, daemon: StandIn) -> None:
     for more, says in (
-        ({"paused": True}, "it is paused; it would be due (go on with: paranadctl schedule resume backup):"),
+        (
+            {"paused": True, "pause": PAUSE},
+            f"it is paused, {SINCE}\n",
+        ),
+        ({"paused": True, "pause": PAUSE}, "go on with: paranadctl schedule resume backup\nit would be due:\n"),
+        ({"paused": True, "pause": PAUSE | {"until": UNTIL}}, "until 2026-03-02 18:00:00: new disk\n"),
+        ({"paused": True, "pause": PAUSE | {"until": UNTIL}}, "after that it is due:\n"),
+        (
+            {"all_paused": PAUSE},
+            f"everything is paused; {SINCE}\nit would be due:\n",
+        ),
+        ({"jitter": "5m"}, "delayed at random by up to 5m\n"),
         ({"enabled": False}, "it does not run, disabled; it would be due:"),
         ({"enabled": False, "off": "no table x"}, "it does not run, off: no table x; it would be due:"),
         ({"task_paused": True}, "its task is paused, so its jobs wait (go on with: paranadctl resume backup):"),
@@ -172,6 +188,8 @@ def test_next_instants_of_all_are_in_order_and_a_paused_one_says_so(ctl: Ctl, da
         line.split()[:4] for line in lines[1:3]
     ]
     assert lines[2].endswith("paused")
+    daemon.answer("GET", "schedule/next", Items[Coming](items=[coming(all_paused=PAUSE)]))
+    assert f"everything is paused; {SINCE}\n" in ctl("schedule", "next").out
 
 
 def test_a_count_of_0_is_refused_before_anything_is_asked(ctl: Ctl) -> None:

@@ -110,6 +110,15 @@ async def test_a_paused_entry_shows_when_it_would_be_due(api: httpx.AsyncClient)
     assert (True, 5) == (answer["paused"], len(answer["items"]))
 
 
+@pytest.mark.parametrize("place", ["schedule/carts:expire/pause", "pause"])
+async def test_an_entry_whose_pause_ends_shows_when_it_is_due_after_that(api: httpx.AsyncClient, place: str) -> None:
+    await api.post(f"/v1/{place}", json={"until": "13:00", "reason": "new disk"})
+    answer = (await api.get("/v1/schedule/carts:expire/next", params={"count": 1})).json()
+    assert "2026-03-02T13:00:00+03:00" == answer["items"][0]["at"]
+    pause = answer["pause" if answer["paused"] else "all_paused"]
+    assert ("2026-03-02T13:00:00+03:00", "new disk") == (pause["until"], pause["reason"])
+
+
 @pytest.mark.parametrize(
     ("query", "kind", "says"),
     [

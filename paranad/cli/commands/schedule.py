@@ -10,7 +10,7 @@ import typer
 from paranad.cli.commands.backfill import waiting_line
 from paranad.cli.commands.dispatch import enqueued_words
 from paranad.cli.commands.jobs import fetch, note_more
-from paranad.cli.commands.pauses import paused_until, pauses_words
+from paranad.cli.commands.pauses import pause_words, paused_until, pauses_words
 from paranad.cli.options import EntryName, Limit, whole
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, columns
 from paranad.cli.screen.say import WHEN, Forms, Phrase, Text, say
@@ -191,32 +191,44 @@ def all_coming_words(entries: Sequence[Json], at: datetime) -> Iterator[Block]:
         yield Line(say("the schedule is empty"))
         return
     yield Table(columns("entry", "due", "from now"), rows)
+    if pause := entries[0].get("all_paused"):
+        yield Line(say("everything is paused; {pause}", pause=pause_words(pause, at)), Style.WARN)
     yield from halted_words(list(entries), at)
 
 
 def coming_words(coming: Json, at: datetime) -> Iterator[Block]:
     """Yield when an entry is due next, what a clock change does to it, and the rule."""
     yield Line(say("{name}: {when}, {zone}", name=coming["name"], when=when_words(coming), zone=coming["timezone"]))
-    yield from halted_line(coming)
+    yield from halted_line(coming, at)
     yield coming_table(coming, at)
+    if jitter := coming.get("jitter"):
+        yield Line(say("delayed at random by up to {jitter}", jitter=jitter))
     yield from waiting_line(coming)
     if not coming["items"]:
         yield Line(say("it is not due again within a hundred years"), Style.WARN)
     yield from clock_words(coming)
 
 
-def halted_line(coming: Json) -> Iterator[Line]:
+def halted_line(coming: Json, at: datetime) -> Iterator[Line]:
     """Yield why an entry does not run, if it does not: its instants are those at which it would be due."""
     name = coming["name"]
     if not coming["enabled"]:
         why = say("off: {reason}", reason=fact_words(coming, "off")) if coming["off"] else say("disabled")
         yield Line(say("it does not run, {why}; it would be due:", why=why), Style.WARN)
     elif coming["paused"]:
-        words = say("it is paused; it would be due (go on with: paranadctl schedule resume {name}):", name=name)
-        yield Line(words, Style.WARN)
+        yield Line(say("it is paused, {pause}", pause=pause_words(coming.get("pause"), at)), Style.WARN)
+        yield Line(say("go on with: paranadctl schedule resume {name}", name=name), Style.DIM)
+        yield Line(_then_due(coming.get("pause")))
+    elif pause := coming.get("all_paused"):
+        yield Line(say("everything is paused; {pause}", pause=pause_words(pause, at)), Style.WARN)
+        yield Line(_then_due(pause))
     elif coming["task_paused"]:
         words = say("its task is paused, so its jobs wait (go on with: paranadctl resume {name}):", name=name)
         yield Line(words, Style.WARN)
+
+
+def _then_due(pause: Json | None) -> Phrase:
+    return say("after that it is due:") if pause and pause["until"] else say("it would be due:")
 
 
 def coming_table(coming: Json, at: datetime) -> Table:

@@ -97,7 +97,7 @@ def _coming(name: str, view: View) -> Iterator[Piece]:
     coming = hear(view, lambda: view.client.get("schedule", name, "next")).answer
     if coming:
         yield Heading(say("Due next"))
-        yield from halted_line(coming)
+        yield from halted_line(coming, view.now)
         yield coming_table(coming, view.now)
         yield from waiting_line(coming)
         yield from clock_words(coming)
