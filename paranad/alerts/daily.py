@@ -1,6 +1,7 @@
 """When the digest goes out: once a local day, over clock changes and restarts, by the operator's own command."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +13,6 @@ from paranad.alerts.language import Language
 from paranad.alerts.notifier import FIRST_DELAY_S, LONGEST_DELAY_S, Notifier
 from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import AlertSection
-from paranad.errors import ParanadError
 from paranad.events.alerts import AlertFailed, AlertSent, AlertWatchFailed
 from paranad.events.event import Events
 from paranad.said import Said
@@ -46,9 +46,9 @@ def due(cron: Cron, mark: Mark, started_at: datetime, now: datetime) -> datetime
         cron: the time of day, in the configured zone.
         mark: up to where digests have gone out.
         started_at: when this daemon began to look; what came before was missed while it was down.
-        now: the wall clock, which may have been set back.
+        now: the wall clock, not before the mark's instant.
     """
-    at = cron.latest(min(mark.since, now), now)
+    at = cron.latest(mark.since, now)
     if at is None or local_day(at, cron.zone) == mark.day:
         return None
     return None if at < started_at and now - at >= LATE else at
@@ -77,6 +77,10 @@ class Digests:
         self._zone, self._settings = zone, settings
         self._started_at = clock.now()
         self._mark = Mark(self._started_at)
+        self._kept: Mark | None = None
+        """What is in queue.db; None: nothing is."""
+        self._trouble = ""
+        """The last error, which is told once however often it comes in a row."""
         self._tries, self._retry_at_s = 0, 0.0
         self.failed: Said | None = None
         """Why the command did not take the digest that waits; None: none waits."""
@@ -130,29 +134,34 @@ class Digests:
 
     async def run(self) -> None:
         """Send each digest when it is due, from where the last daemon ended."""
-        await self.take_up()
+        await self._whatever_comes(self.take_up)
         while True:
             self._changed.clear()
-            try:
-                await self.send_due()
-            except Exception as error:  # noqa: BLE001 -- the loop's edge: no trouble of a digest ends the daemon
-                self._events.tell(AlertWatchFailed(kind=KIND, error=f"{type(error).__name__}: {error}"))
+            await self._whatever_comes(self.send_due)
             await self._clock.wait(self._changed, self._wait_s())
+
+    async def _whatever_comes(self, act: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await act()
+            await self._keep()
+        except Exception as error:  # noqa: BLE001 -- the loop's edge: no trouble of a digest ends the daemon
+            trouble = f"{type(error).__name__}: {error}"
+            if trouble != self._trouble:
+                self._trouble = trouble
+                self._events.tell(AlertWatchFailed(kind=KIND, error=trouble))
+        else:
+            self._trouble = ""
 
     async def take_up(self) -> None:
         """Go on from what the last daemon kept; at the first time ever, count from now."""
-        try:
-            kept = await self._values.get(KEPT_AS)
-            if kept:
-                self._mark = Mark(from_us(kept["since"]), kept["day"])
-            else:
-                await self._keep()
-        except (ParanadError, KeyError, TypeError, ValueError) as error:
-            self._events.tell(AlertWatchFailed(kind=KIND, error=f"{type(error).__name__}: {error}"))
+        if kept := await self._values.get(KEPT_AS):
+            self._mark = self._kept = Mark(from_us(kept["since"]), kept["day"])
 
     async def send_due(self) -> None:
         """Send the digest that is due, if one is; what the command does not take is tried again until the next."""
         cron, now = self._cron(), self._clock.now()
+        if self._mark.since > now:  # the clock was ahead, or is set back: what comes now is to be told of
+            self._mark = replace(self._mark, since=now)
         if cron is None or self._clock.monotonic() < self._retry_at_s:
             return
         at = due(cron, self._mark, self._started_at, now)
@@ -166,7 +175,6 @@ class Digests:
             self._tries, self.failed = 0, None
             self._mark = Mark(at, about["key"])
             self._events.tell(AlertSent(**about))
-            await self._keep()
         else:
             self._note_failure(failed, about)
 
@@ -194,4 +202,9 @@ class Digests:
         return parse(f"{int(minute)} {int(hour)} * * *", self._zone)
 
     async def _keep(self) -> None:
+        """Keep the mark if it has changed; if the disk refuses it, the next minute tries again."""
+        if self._mark == self._kept:
+            return
+        kept = self._mark
         await self._values.put(KEPT_AS, {"since": to_us(self._mark.since), "day": self._mark.day})
+        self._kept = kept

@@ -125,6 +125,8 @@ class Heartbeat:
         self._url, self._fetch, self._clock, self._events = url, fetch, clock, events
         self._values, self._vitals = store.values, Vitals(store, scheduler, clock)
         self._pulse = Pulse(host_of(url))
+        self._trouble = ""
+        """The last unforeseen error, which is told once however often it comes in a row."""
         self._changed = asyncio.Event()
 
     @property
@@ -159,7 +161,12 @@ class Heartbeat:
         try:
             await act()
         except Exception as error:  # noqa: BLE001 -- the loop's edge: no trouble of the heartbeat ends the daemon
-            self._events.tell(AlertWatchFailed(kind=IncidentKind.HEARTBEAT_FAILED, error=type(error).__name__))
+            trouble = type(error).__name__  # its text may hold the address
+            if trouble != self._trouble:
+                self._trouble = trouble
+                self._events.tell(AlertWatchFailed(kind=IncidentKind.HEARTBEAT_FAILED, error=trouble))
+        else:
+            self._trouble = ""
 
     async def beat(self) -> None:
         """Fetch the address once if the daemon is well."""
