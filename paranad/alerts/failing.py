@@ -1,5 +1,6 @@
 """Whether the alert command fails, since when and why: kept over restarts, and said where an operator looks."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -32,18 +33,20 @@ class CommandHealth:
         self._values, self._clock = values, clock
         self._kept: Failing | None = None
 
-    async def load(self) -> None:
-        """Read what the last daemon kept."""
+    async def load(self, command: Sequence[str]) -> None:
+        """Read what the last daemon kept, if it was about this *command*."""
         if kept := await self._values.get(KEPT_AS):
-            since, times, why = kept
-            self.failing = self._kept = Failing(from_us(since), times, from_document(why))
+            of, since, times, why = kept
+            self._kept = Failing(from_us(since), times, from_document(why))
+            self.failing = self._kept if of == [*command] else None
 
-    async def save(self) -> None:
-        """Keep what has changed. What the disk refuses is kept after the next change."""
+    async def save(self, command: Sequence[str]) -> None:
+        """Keep what has changed about *command*. What the disk refuses is kept after the next change."""
         now = self.failing
         if now != self._kept:
             with suppress(ParanadError):
-                await self._values.put(KEPT_AS, now and [to_us(now.since), now.times, now.why.document()])
+                kept = now and [[*command], to_us(now.since), now.times, now.why.document()]
+                await self._values.put(KEPT_AS, kept)
                 self._kept = now
 
     def failed(self, why: Said) -> None:

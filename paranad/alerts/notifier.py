@@ -120,7 +120,7 @@ class Notifier:
             self._health.failed(told.failed)
         elif self._health.failing:
             self._try_again()
-        await self._health.save()
+        await self._health.save(self._settings.command)
         return told
 
     async def hand_over(self, document: bytes) -> Said | None:
@@ -143,6 +143,7 @@ class Notifier:
 
     async def announce_due(self) -> float:
         """Announce the incidents that may go out now; return how many seconds to wait."""
+        await self._health.save(self._settings.command)
         while self._settings.command:
             muted = self._mutes.standing()
             self._give_up(muted)
@@ -157,7 +158,7 @@ class Notifier:
             # The last document that may go out now takes all that wait with it: the next is two minutes away.
             await self._tell(_together(due) if left == 1 else due[:1])
             await self._incidents.save()
-            await self._health.save()
+            await self._health.save(self._settings.command)
         return IDLE_S
 
     def _give_up(self, muted: Collection[IncidentKind]) -> None:

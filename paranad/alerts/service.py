@@ -185,7 +185,7 @@ class Alerts:
     async def _load(self) -> None:
         await self.incidents.load()
         await self.mutes.load()
-        await self.health.load()
+        await self.health.load(self.notifier.settings.command)
         kept = await self._values.get(KEPT_AS)
         if kept:
             self._last = from_us(kept["looked_at"])

@@ -102,8 +102,8 @@ async def test_alert_command_that_fails_for_a_day(harness: AlertsHarness, told: 
     program = harness.folder / "tell"  # not there yet: it fails without a process
     harness.alerts.use(AlertSection(command=(str(program),), language="en"))
     await holding(harness, *range(1, 31))
-    for _ in range(96):
-        await harness.tell(900)
+    for _ in range(24):
+        await harness.tell(3600)
     assert len(failures(told)) <= AT_ONCE + 86400 / EVERY_S, "the failing runs are no flood either"
     await holding(harness, 31)
     program.write_text(f"#!/bin/sh\ncat >> {harness.file}\n")
@@ -131,6 +131,16 @@ async def test_a_failing_command_is_known_since_when_over_a_restart_until_it_wor
     harness.script(f"cat >> {harness.file}")
     await harness.tell()
     assert harness.alerts.health.failing is None
+    await harness.start()
+    assert harness.alerts.health.failing is None
+
+
+async def test_failure_of_a_command_that_is_no_longer_configured_is_not_said(harness: AlertsHarness) -> None:
+    harness.script(FAILING)
+    await harness.start()
+    await holding(harness, 7)
+    await harness.tell()
+    harness.command = ("/bin/true",)
     await harness.start()
     assert harness.alerts.health.failing is None
 
