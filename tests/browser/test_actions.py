@@ -34,6 +34,14 @@ class Reader:
     def presses(self, act: str, **fields: object) -> None:
         self.hand.press(self.visit, self.form(act, **fields).get_by_role("button"))
 
+    def looks_at(self, path: str, name: str) -> None:
+        """Open *path*: nothing is too wide, and everybody can read it."""
+        self.visit.go(path)
+        if self.hand is not Hand.WITHOUT_JAVASCRIPT:
+            self.visit.picture(name)
+            self.visit.assert_fits()
+            self.visit.assert_accessible()
+
     def is_asked(self, act: str) -> None:
         """Nothing is done yet: the page asks, says what will happen, and can be read by everybody."""
         expect(self.form(act, sure="1")).to_be_visible()
@@ -167,6 +175,67 @@ def test_pause_and_resume_a_task(reader: Reader, world: World) -> None:
     reader.does("/tasks/fcm:cleanup", "resume", task="fcm:cleanup")
     reader.is_told()
     assert not is_paused()
+
+
+def test_pause_that_ends_by_itself_says_so_with_its_reason_wherever_it_stands(reader: Reader, world: World) -> None:
+    reason = "the courier's list is being looked through, <b>ask Ali</b> before you resume it"
+    reader.does("/schedule/carts:expire", "pause", entry="carts:expire")
+    reader.is_asked("pause")
+    asked = reader.form("pause", sure="1")
+    asked.locator('select[name="for"]').select_option("2h")
+    reader.hand.type(reader.visit, asked.locator('input[name="reason"]'), reason)
+    reader.is_sure("pause")
+    reader.is_told()
+    [pause] = [each["pause"] for each in world.api.get("schedule")["items"] if each["name"] == "carts:expire"]
+    assert (reason, True) == (pause["reason"], bool(pause["until"]))
+    for path, name in (("/schedule/carts:expire", "entry-paused"), ("/schedule", "schedule-paused")):
+        reader.looks_at(path, name)
+        expect(reader.visit.page.locator("main")).to_contain_text(reason)
+    reader.does("/schedule/carts:expire", "resume", entry="carts:expire")
+    reader.is_told()
+
+
+def test_pause_in_the_past_is_refused_and_what_was_typed_is_kept(reader: Reader, world: World) -> None:
+    reader.does("/tasks/fcm:cleanup", "pause", task="fcm:cleanup")
+    reader.is_asked("pause")
+    until = reader.form("pause", sure="1").locator('input[name="until"]')
+    reader.hand.type(reader.visit, until, "2020-01-01 06:00")
+    reader.is_sure("pause")
+    expect(reader.form("pause", task="fcm:cleanup").locator('input[name="until"]')).to_have_value("2020-01-01 06:00")
+    assert not next(each["paused"] for each in world.api.get("tasks")["items"] if each["name"] == "fcm:cleanup")
+    reader.visit.complaints.clear()  # the browser logs an answer of 422
+
+
+def test_pause_everything_and_let_it_go_on(reader: Reader, world: World) -> None:
+    reader.visit.go("/")
+    of_everything = reader.visit.page.locator('main form[action="/do/pause"]:not(:has(input[name="queue"]))')
+    reader.hand.press(reader.visit, of_everything.get_by_role("button"))
+    reader.is_asked("pause")
+    reader.is_sure("pause")
+    reader.is_told()
+    assert world.api.get("status")["pause"]
+    reader.looks_at("/", "now-paused")
+    reader.presses("resume")
+    reader.is_asked("resume")
+    reader.is_sure("resume")
+    reader.is_told()
+    assert not world.api.get("status")["pause"]
+
+
+def test_mute_and_unmute_a_kind_of_alert(reader: Reader, world: World) -> None:
+    def muted() -> list[str]:
+        return [each["kind"] for each in world.api.get("alerts")["muted"]]
+
+    reader.visit.go("/alerts")
+    form = reader.form("mute")
+    form.locator('select[name="kind"]').select_option("heartbeat-failed")
+    reader.presses("mute")
+    reader.is_told()
+    assert ["heartbeat-failed"] == muted()
+    reader.looks_at("/alerts", "alerts-muted")
+    reader.presses("unmute", kind="heartbeat-failed")
+    reader.is_told()
+    assert [] == muted()
 
 
 def test_send(reader: Reader, world: World) -> None:
