@@ -94,17 +94,26 @@ class FailedJobs:
             "took_daemon_down": TOOK_DAEMON_DOWN.code,
         }
         rows = await self._reader.fetch(SQL["failed_by_task"], params)
-        bad = {row["task"]: self._facts(row) for row in rows if await self._is_news(row, entries, opened)}
-        ends = {task: await self._end(incident, entries.get(task)) for task, incident in opened.items()}
-        self._forgotten.clear()
-        self._flushed = False
-        return Trouble(bad, {task: how for task, how in ends.items() if how})
+        news = [row for row in rows if await self._is_news(row, entries.get(row["task"]), opened)]
+        bad = {row["task"]: self._facts(row) for row in news}
+        # Before the rows are read: what is forgotten meanwhile belongs to the next look.
+        forgotten, flushed, self._forgotten, self._flushed = self._forgotten, self._flushed, set(), False
+        over: dict[str, Said] = {}
+        for task, incident in opened.items():
+            is_forgotten = flushed or incident.facts["job_id"] in forgotten
+            if how := await self._end(incident, entries.get(task), is_forgotten=is_forgotten):
+                over[task] = how
+        return Trouble(bad, over)
 
-    async def _is_news(self, row: sqlite3.Row, entries: Mapping[str, Entry], opened: Mapping[str, Incident]) -> bool:
-        entry, task = entries.get(row["task"]), row["task"]
-        if task in opened or (entry and not entry.alert):
+    async def _is_news(self, row: sqlite3.Row, entry: Entry | None, opened: Mapping[str, Incident]) -> bool:
+        task = row["task"]
+        if task in opened or self._why_put_away(task, entry):
             return False
         return not (repeats(task) and await self._succeeded_after(task, row["finished_at"]))
+
+    def _why_put_away(self, task: str, entry: Entry | None) -> Said | None:
+        """Return why nobody is to be told of *task*, as the schedule has it; None: somebody is."""
+        return _why_not_told(self._scheduler, task) or (DISABLED() if entry and not entry.enabled else None)
 
     def _facts(self, row: sqlite3.Row) -> Facts:
         failed_at = from_us(row["finished_at"]).astimezone(self._zone).isoformat(timespec="seconds")
@@ -122,13 +131,11 @@ class FailedJobs:
         }
         return ended[State.COMPLETED] > max(failed_us, ended[State.FAILED])
 
-    async def _end(self, incident: Incident, entry: Entry | None) -> Said | None:
+    async def _end(self, incident: Incident, entry: Entry | None, *, is_forgotten: bool) -> Said | None:
         """Return how *incident* ended; None: it goes on."""
         task, job_id = incident.key, incident.facts["job_id"]
-        if why := _why_not_told(self._scheduler, task):
+        if why := self._why_put_away(task, entry):
             return why
-        if entry and not entry.enabled:
-            return DISABLED()
         failed_us = to_us(datetime.fromisoformat(incident.facts["failed_at"]))
         if repeats(task) and await self._succeeded_after(task, failed_us):
             return SUCCEEDED()
@@ -136,7 +143,7 @@ class FailedJobs:
         # A retry alone ends nothing, and a failed job no longer kept is no success of its entry.
         if state not in {State.COMPLETED, State.CANCELLED, GONE} or await self._others_failed(task, failed_us):
             return None
-        if state == GONE and not (self._flushed or job_id in self._forgotten):
+        if state == GONE and not is_forgotten:
             return None if entry else NOT_KEPT()
         return JOB_ENDED[state]()
 

@@ -155,6 +155,7 @@ async def test_a_failure_ends_with_an_entry_that_is_taken_out_renamed_disabled_o
     await nightly.use(*entries)  # type: ignore[arg-type]
     (over,) = await nightly.told()
     assert ("over", f"backup: {said}") == (over["state"], over["message"])
+    assert [] == await nightly.told(30)  # and the failure, which is as young as a look reaches back, is no news
 
 
 async def test_a_failure_of_an_entry_whose_alert_is_false_is_told_to_nobody(nightly: AlertsHarness) -> None:
