@@ -26,7 +26,7 @@ PAUSES: Mapping[str, str] = {
     "{since}, until {until}": "{since}، حتى {until}",
     "{since}, until somebody resumes it": "{since}، إلى أن يُستأنف يدوياً",
     "{pause}: {reason}": "{pause}؛ السبب: {reason}",
-    "{name}: {pause}": "{name}: {pause}",
+    "{name} is paused; {pause}": "{name} متوقف مؤقتاً؛ {pause}",
     "paused until {until}": "متوقف مؤقتاً حتى {until}",
     "everything is paused, and goes on": "كل شيء متوقف مؤقتاً، ويُستأنف",
     "Pause everything": "إيقاف كل شيء مؤقتاً",

@@ -61,7 +61,7 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
         ({"schedule": [answers.entry(paused=True)]}, "paused ones go on with: paranadctl schedule resume"),
         (
             {"schedule": [answers.entry(paused=True, pause=PAUSE)]},
-            "carts:expire: since 2026-03-02 12:00:00 by ali, until 2026-03-02 14:00:00: the courier moves\n",
+            "carts:expire is paused; since 2026-03-02 12:00:00 by ali, until 2026-03-02 14:00:00: the courier moves\n",
         ),
         ({"pause": PAUSE, "queues": [answers.queue("high")]}, "high   paused"),
         ({"schedule": [answers.entry(enabled=False)]}, "disabled"),

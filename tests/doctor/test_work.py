@@ -14,6 +14,7 @@ from paranad.doctor.bounded import Findings
 from paranad.doctor.work import entry_findings, queue_findings, shipment_findings, work_findings
 from paranad.events.event import Events
 from paranad.finding import Found
+from paranad.queue.pause import Pause
 from paranad.said import plain
 from paranad.schedule.entries import Command
 from paranad.shipments import reasons
@@ -251,3 +252,25 @@ async def test_what_the_alerts_found_wrong_with_the_work_is_told_in_their_words_
     assert ("failed", "job 12 (backup) has failed: tar: no space left") == (finding.outcome, str(finding.why))
     assert "then paranadctl retry 12" in str(finding.cure)
     assert "alert.job_failed" == finding.document()["facts"]["message"]["code"]
+
+
+async def test_pause_of_an_entry_that_is_gone_is_a_warning_until_it_ends(start: Start) -> None:
+    async with start(entry("backup")) as bench:
+        now = bench.clock.now()
+        await bench.scheduler.pause("backup", Pause(now, now + timedelta(hours=2), "the disk is changed", "ali"))
+        bench.scheduler.replace([CARTS])
+        bench.passed.clear()
+        await bench.settled()
+        line = Line(bench.store, bench.clock, bench.events)
+        findings = await entry_findings(bench.scheduler, line.jobs, line.workers, {}, since=START, now=now, zone=ZONE)
+    gone = only(findings, "entry-gone")
+    why = (
+        "backup is paused, and the configuration no longer has it; since 12:00 by ali, until 14:00: the disk is changed"
+    )
+    assert (why, True) == (str(gone.why), str(gone.cure).endswith("paranadctl schedule resume backup"))
+
+
+async def test_everything_that_is_paused_is_one_finding(line: Line) -> None:
+    await line.enqueue(new_job())
+    await line.jobs.pause_all()
+    assert ["all-paused", "jobs-none-failed"] == codes(await queues(line))

@@ -206,7 +206,7 @@ def pauses_words(items: Sequence[Json], at: datetime) -> Iterator[Line]:
     """Yield how each paused one of *items* is paused."""
     for each in items:
         if each["paused"]:
-            words = say("{name}: {pause}", name=each["name"], pause=pause_words(each.get("pause"), at))
+            words = say("{name} is paused; {pause}", name=each["name"], pause=pause_words(each.get("pause"), at))
             yield Line(words, Style.WARN)
 
 

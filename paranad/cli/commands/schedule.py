@@ -180,6 +180,8 @@ def next_words(entry: Json, at: datetime) -> Cell:
         return Cell(paused_until(entry.get("pause"), at), Style.WARN)
     if entry.get("task_paused"):  # a daemon of an earlier version has none
         return Cell(say("its task is paused"), Style.WARN)
+    if entry["next"] is None:  # nothing else keeps an enabled entry from being due
+        return Cell(say("everything is paused"), Style.WARN)
     return Cell(moment(entry["next"], at))
 
 
