@@ -22,6 +22,7 @@ from paranad.events.queue import JobCancelled, JobCompleted, JobFailed, JobTookD
 from paranad.events.schedule import (
     ScheduleBackfillAsked,
     ScheduleBackfillDropped,
+    ScheduleFailed,
     ScheduleOccurrenceEnqueued,
     ScheduleResumed,
 )
@@ -165,6 +166,8 @@ class Backfills:
                 await self.hand_out()
             except StateError:  # the writer has told
                 wait_s = RETRY_S
+            except Exception as error:  # noqa: BLE001 -- the loop's edge: it outlives any error, as the schedule does
+                self._events.tell(ScheduleFailed(error=f"{type(error).__name__}: {error}"))
             await self._clock.wait(self._wake, wait_s)
 
     async def ask(self, name: str, first: str, last: str, *, dry_run: bool = False) -> list[PastOccurrence]:
@@ -229,7 +232,7 @@ class Backfills:
             self._waits = bool(waiting)
             paused = {row["name"] for row in await self._store.reader.fetch(STATEMENTS["paused"])} if waiting else set()
             for name, instants in list(waiting.items()):
-                if name in paused or name in self._scheduler.halted:
+                if name in self._scheduler.given and (name in paused or name in self._scheduler.halted):
                     continue
                 left = await self._left(name, instants)
                 if left != instants:

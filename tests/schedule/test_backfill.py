@@ -187,13 +187,15 @@ async def test_stop_drops_those_that_wait(begin: Begin, told: list[Event]) -> No
             await past.backfills.stop("nobody")
 
 
-@pytest.mark.parametrize("why", ["gone", "takes no date any more"])
+@pytest.mark.parametrize("why", ["gone", "gone while it was paused", "takes no date any more"])
 async def test_those_of_an_entry_that_a_reload_has_changed_are_dropped_and_told(
     begin: Begin, told: list[Event], why: str
 ) -> None:
     async with begin() as past:
         await past.ask("2026-02-26", "2026-02-28")
-        if why == "gone":
+        if "paused" in why:
+            await past.bench.scheduler.pause("report")
+        if "gone" in why:
             past.bench.scheduler.replace([])
         else:
             past.refused = InvalidRequest(plain(why))
