@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from paranad.courier.breaker import OWNER, Breaker
+from paranad.courier.breaker import Breaker
 from paranad.courier.errors import (
     CourierError,
     CourierLimited,
@@ -113,10 +113,10 @@ class WorldCourier:
                 self.breaker.answered(is_order=True)
 
     def knock(self) -> None:
-        """Ask the cheap question, if the door is closed and it is time."""
+        """Ask for the statuses, which it always answers, if the door is closed and it is time."""
         next_try_at = self.breaker.door.next_try_at
         if next_try_at and next_try_at <= self.clock.now():
-            self._hear_question(OWNER)
+            self.breaker.answered(is_order=False)
 
     def _hear_question(self, owner: str) -> CourierUnclear | None:
         """Let the door hear what became of a question; return the error, if there was no answer."""
