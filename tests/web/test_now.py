@@ -7,7 +7,7 @@ import pytest
 
 from paranad.arabic.words import ARABIC
 from paranad.control.problems import NO_SUCH_ROUTE
-from paranad.control.remarks import SHIPMENTS_HELD
+from paranad.control.remarks import COURIER_DOOR_CLOSED, SHIPMENTS_HELD
 from paranad.web.app import PAGES
 from paranad.web.page import Page, View
 from tests.support import answers
@@ -50,6 +50,22 @@ async def test_now_in_arabic_by_the_browser_s_wish(stand_in: StandIn) -> None:
     main = page.partition("<main")[2].partition("</main>")[0]
     words = set(re.findall("[A-Za-z]{3,}", text_of(re.sub("(?s)<code.*?</code>", "", f"<main{main}"))))
     assert words <= {"high", "default", "jobs", "carts", "expire"}, "names alone are in Latin letters"
+
+
+async def test_now_says_that_the_courier_s_door_is_closed_and_when_it_is_asked_again(stand_in: StandIn) -> None:
+    note = COURIER_DOOR_CLOSED(at="12:00:30", reason="no answer in time")
+    limiter = {"used": 3, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": None}
+    at = "2026-03-02T12:00:00+03:00"
+    door = {"state": "closed", "since": at, "next_try_at": at, "reason": "no answer in time"}
+    courier = {"limiter": limiter, "door": door, "login": "ok", "reason": None}
+    stand_in.answer("GET", "status", answers.status(courier=courier, notes=[note.text], remarks=[note.remark()]))
+    async with opened(stand_in.path) as browser:
+        page = text_of((await browser.get("/")).text)
+    assert "What is wrong, and what to do" in page
+    assert "so no order is sent; it is asked again at 12:00:30" in page
+    assert "no order is sent, since" in page
+    async with opened(stand_in.path, **IN_ARABIC) as browser:
+        assert "فلا يُرسل أي طلب" in text_of((await browser.get("/")).text)
 
 
 async def test_language_is_switched_by_a_form(stand_in: StandIn) -> None:
