@@ -6,7 +6,7 @@ AS_IT_IS = "تُرك كما هو: استعِده من نسخة احتياطية"
 ANOTHER_STATE_DIR = "حدّد مجلداً آخر في `daemon.state_dir`"
 TOO_OLD = "لم يُستدرك: أقدم من `catch_up_window = {window}`"
 BEYOND = "لم يُستدرك: زاد على `catch_up_limit = {limit}`"
-MISSED = "فات أثناء توقف الخدمة"
+MISSED = "فات: لم تستطع الخدمة تنفيذه في وقته"
 
 _QUEUE: Mapping[str, str] = {
     "job.took_daemon_down": (

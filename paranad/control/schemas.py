@@ -201,7 +201,7 @@ class Entry(Answered):
     )
     task_paused: bool = Field(False, description="Whether its task is paused: what it enqueues waits.")
     catch_up: Literal["once", "skip", "all"] = Field(
-        "once", description="What happens to occurrences missed while the daemon was stopped."
+        "once", description="What happens to occurrences that were missed."
     )
     catch_up_limit: int | None = Field(None, description="Of how many, beside `all`; otherwise null.")
     catch_up_window: str | None = Field(None, description="How old at most, beside `all`; null: however old.")

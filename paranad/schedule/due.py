@@ -15,10 +15,10 @@ MINUTE = timedelta(minutes=1)
 COUNTED = 100
 """How many occurrences are counted one by one; beyond it is "more than"."""
 
-MISSED = Sentence("schedule.missed", "missed while the daemon was stopped")
-MISSED_AS = Sentence("schedule.missed_as", "missed while the daemon was stopped, as {earlier} earlier")
+MISSED = Sentence("schedule.missed", "missed: the daemon could not run it in time")
+MISSED_AS = Sentence("schedule.missed_as", "missed: the daemon could not run it in time, as {earlier} earlier")
 MISSED_AS_MANY = Sentence(
-    "schedule.missed_as_many", "missed while the daemon was stopped, as more than {counted} earlier"
+    "schedule.missed_as_many", "missed: the daemon could not run it in time, as more than {counted} earlier"
 )
 CAUGHT_UP = Sentence("schedule.caught_up", "caught up")
 CAUGHT_UP_FOR = Sentence("schedule.caught_up_for", "caught up for {earlier} earlier")

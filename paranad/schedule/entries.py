@@ -27,7 +27,7 @@ NO_PROGRAM = Sentence("schedule.no_program", "expected a program, got {got}: {pr
 
 
 class CatchUp(StrEnum):
-    """What happens to occurrences missed while the daemon was stopped."""
+    """What happens to occurrences that the daemon could not run in time: it was stopped, or its clock jumped ahead."""
 
     ONCE = "once"
     """The latest is enqueued, however old; the ones before it are not."""

@@ -30,11 +30,11 @@ def words(found: list[Due]) -> list[tuple[timedelta, bool, str | None, str | Non
     [
         (59 * MINUTE, []),
         (HOUR, [(HOUR, True, None, None)]),
-        (HOUR + MINUTE, [(HOUR, True, "caught up", "missed while the daemon was stopped")]),
+        (HOUR + MINUTE, [(HOUR, True, "caught up", "missed: the daemon could not run it in time")]),
         (2 * HOUR, [(2 * HOUR, True, "caught up for 1 earlier", "1 earlier missed and not caught up")]),
         (
             3 * HOUR + MINUTE,
-            [(3 * HOUR, True, "caught up for 2 earlier", "missed while the daemon was stopped, as 2 earlier")],
+            [(3 * HOUR, True, "caught up for 2 earlier", "missed: the daemon could not run it in time, as 2 earlier")],
         ),
     ],
 )
@@ -48,7 +48,7 @@ def test_once_runs_the_latest_for_all(now: timedelta, expected: list[object]) ->
         (HOUR + 59 * SECOND, [(HOUR, True, None, None)]),
         (2 * HOUR, [(2 * HOUR, True, *("1 earlier missed and not caught up",) * 2)]),
         (200 * HOUR, [(200 * HOUR, True, *("more than 100 earlier missed and not caught up",) * 2)]),
-        (HOUR + MINUTE, [(HOUR, False, *("missed while the daemon was stopped",) * 2)]),
+        (HOUR + MINUTE, [(HOUR, False, *("missed: the daemon could not run it in time",) * 2)]),
     ],
 )
 def test_skip_never_says_caught_up(now: timedelta, expected: list[object]) -> None:

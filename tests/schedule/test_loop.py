@@ -141,7 +141,7 @@ async def test_catch_up_skip_leaves_one_run_for_all_that_was_missed(start: Start
         pass
     clock.step(timedelta(hours=5, minutes=1))
     async with start(hourly) as bench:
-        expected = ("17:00", "skipped", "missed while the daemon was stopped, as 4 earlier")
+        expected = ("17:00", "skipped", "missed: the daemon could not run it in time, as 4 earlier")
         assert outcomes(await bench.history()) == [expected]
 
 
