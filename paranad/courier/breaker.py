@@ -23,7 +23,7 @@ from paranad.said import Said, Sentence, from_document
 OWNER = "door"
 OUTAGES = 3
 """After so many outages in a row the door closes."""
-FIRST_WAIT = timedelta(seconds=30)
+FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=5)
 """How long a closed door waits before the courier is asked again: twice as long each time."""
 SOON = timedelta(seconds=5)

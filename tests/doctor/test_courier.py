@@ -59,7 +59,7 @@ async def test_closed_door_is_seen_with_its_reason_and_next_try(
         with pytest.raises(CourierUnclear):
             await courier.statuses(owner="sync")
     door = only(await look(), "courier-door-closed")  # the doctor's own question is the third
-    assert ("2026-03-02 12:00:00", "2026-03-02 12:00:30") == (door.values["since"], door.values["at"])
+    assert ("2026-03-02 12:00:00", "2026-03-02 12:00:10") == (door.values["since"], door.values["at"])
     assert "HTTP 503" in str(door.values["reason"])
 
 
