@@ -87,6 +87,7 @@ class Machine:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",  # the journal's export has lengths in binary before what is longer than a line
             check=False,
             timeout=patience_s,
         )
