@@ -196,15 +196,14 @@ WORDS: Mapping[IncidentKind, Words] = {
         IncidentKind.RUN_SLOW,
         "job {job_id} ({task}) has taken {took}, where {usual} is usual",
         "{task}: {how}",
-        "see paranadctl logs --job {job_id} for what it does; if it hangs: paranadctl cancel {job_id}",
-        "see paranadctl status for what runs; if one hangs: paranadctl cancel ID",
+        "see paranadctl logs --job {job_id} for what it does; if it hangs: paranadctl jobs cancel {job_id}",
+        "see paranadctl status for what runs; if one hangs: paranadctl jobs cancel ID",
     ),
     IncidentKind.JOBS_WAITING: _words(
         IncidentKind.JOBS_WAITING,
-        "jobs wait in queue {queue}: the oldest, job {job_id} ({task}), since {since}; "
-        "{running} of {workers} workers are busy",
+        "jobs wait in queue {queue}: the oldest, job {job_id} ({task}), since {since}; {busy}",
         "queue {queue}: {how}",
-        "see paranadctl status for what runs; if a job hangs: paranadctl cancel ID; for more at once: [queue] workers",
+        "see paranadctl status for what runs; if a job hangs: paranadctl jobs cancel ID; for more at once: {setting}",
     ),
     IncidentKind.LOOP_BLOCKED: _words(
         IncidentKind.LOOP_BLOCKED,

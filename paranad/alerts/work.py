@@ -46,6 +46,8 @@ RUN_ENDED_AS = Sentence("job.ended_after", "job {id} ended after {took}: {state}
 SLOW_NOT_WATCHED = Sentence("alert.slow_not_watched", "[alert] slow_factor is 0, so no run is watched")
 NONE_WAITS = Sentence("alert.none_waits", "no job of it has waited too long any more")
 HELD_UP = Sentence("alert.queue_held_up", "it is paused, drained, or configured no more")
+BUSY = Sentence("alert.workers_busy", "{running} of {workers} workers are busy")
+AT_LIMIT = Sentence("alert.queue_at_limit", "it is at its limit, {running} of {limit:job}")
 WAITING_NOT_WATCHED = Sentence("alert.waiting_not_watched", "[alert] waiting_after is 0s, so no queue is watched")
 
 
@@ -285,8 +287,17 @@ class WaitingJobs:
 
     def _facts(self, row: sqlite3.Row) -> Facts:
         since = wall_time(from_us(row["due_at"]), self._zone)
-        busy = {"running": len(self._workers.running()), "workers": self._workers.count}
-        return {"queue": row["queue"], "job_id": row["job_id"], "task": row["task"], "since": since, **busy}
+        about = {"queue": row["queue"], "job_id": row["job_id"], "task": row["task"], "since": since}
+        return {**about, **self._holding_up(row["queue"])}
+
+    def _holding_up(self, queue: str) -> Facts:
+        """Return what the jobs of *queue* wait for, and which setting lets more run at once."""
+        running, limit = self._workers.running(), self._jobs.queues.limits.get(queue)
+        of_queue = sum(each.job.queue == queue for each in running)
+        counts = {"running": len(running), "workers": self._workers.count, "limit": limit}
+        if limit is not None and of_queue >= limit:
+            return {**counts, "busy": AT_LIMIT(running=of_queue, limit=limit), "setting": "[queue] limits"}
+        return {**counts, "busy": BUSY(running=len(running), workers=self._workers.count), "setting": "[queue] workers"}
 
 
 def _why_not_told(scheduler: Scheduler, task: str) -> Said | None:

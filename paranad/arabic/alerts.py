@@ -89,17 +89,18 @@ ALERTS: Mapping[str, str] = {
     "alert.run_slow": "المهمة {job_id} ({task}) استغرقت {took}، والمعتاد {usual}",
     "alert.run_slow_over": "{task}: {how}",
     "alert.run_slow_cure": (
-        "انظر `paranadctl logs --job {job_id}` لما تفعله؛ وإن كانت معلّقة: `paranadctl cancel {job_id}`"
+        "انظر `paranadctl logs --job {job_id}` لما تفعله؛ وإن كانت معلّقة: `paranadctl jobs cancel {job_id}`"
     ),
-    "alert.run_slow_cures": "انظر `paranadctl status` لما يعمل الآن؛ وإن تعلّقت مهمة: `paranadctl cancel ID`",
+    "alert.run_slow_cures": "انظر `paranadctl status` لما يعمل الآن؛ وإن تعلّقت مهمة: `paranadctl jobs cancel ID`",
     "alert.jobs_waiting": (
-        "مهام تنتظر في الطابور {queue}: أقدمها المهمة {job_id} ({task})، منذ {since}؛ "
-        "والمنفّذون المشغولون {running} من {workers}"
+        "مهام تنتظر في الطابور {queue}: أقدمها المهمة {job_id} ({task})، منذ {since}؛ {busy}"
     ),
     "alert.jobs_waiting_over": "الطابور {queue}: {how}",
     "alert.jobs_waiting_cure": (
-        "انظر `paranadctl status` لما يعمل الآن؛ وإن تعلّقت مهمة: `paranadctl cancel ID`؛ ولمزيد معاً: `[queue] workers`"
+        "انظر `paranadctl status` لما يعمل الآن؛ وإن تعلّقت مهمة: `paranadctl jobs cancel ID`؛ ولمزيد معاً: `{setting}`"
     ),
+    "alert.workers_busy": "والمنفّذون المشغولون {running} من {workers}",
+    "alert.queue_at_limit": "وقد بلغ حدّه، {running} من {limit:job}",
     "alert.entry_disabled": "معطّل",
     "alert.job_not_kept": "مهمتها الفاشلة لم تعد محفوظة",
     "alert.stuck_ended": "انتهى ما لم يكن ينتهي",

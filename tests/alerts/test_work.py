@@ -328,6 +328,15 @@ async def test_jobs_that_no_worker_takes_are_told_once_and_when_they_are_taken(h
     assert "queue default: no job of it has waited too long any more" == over["message"]
 
 
+async def test_jobs_that_wait_for_the_limit_of_their_queue_are_told_with_it(harness: AlertsHarness) -> None:
+    harness.line.jobs.use_limits({"default": 0})
+    await harness.line.enqueue(new_job("carts:expire"))
+    await harness.look()
+    (opened,) = of(await harness.told(1800), "jobs-waiting")
+    assert opened["message"].endswith("since 2026-03-02 12:00:00; it is at its limit, 0 of 0 jobs")
+    assert opened["cure"].endswith("for more at once: [queue] limits")
+
+
 @pytest.mark.parametrize("held_up", ["queue", "task", "all", "drain", "off"])
 async def test_what_an_operator_holds_up_waits_for_nobody(harness: AlertsHarness, held_up: str) -> None:
     await harness.line.enqueue(new_job("carts:expire"))
