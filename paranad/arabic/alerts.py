@@ -92,9 +92,7 @@ ALERTS: Mapping[str, str] = {
         "انظر `paranadctl logs --job {job_id}` لما تفعله؛ وإن كانت معلّقة: `paranadctl jobs cancel {job_id}`"
     ),
     "alert.run_slow_cures": "انظر `paranadctl status` لما يعمل الآن؛ وإن تعلّقت مهمة: `paranadctl jobs cancel ID`",
-    "alert.jobs_waiting": (
-        "مهام تنتظر في الطابور {queue}: أقدمها المهمة {job_id} ({task})، منذ {since}؛ {busy}"
-    ),
+    "alert.jobs_waiting": ("مهام تنتظر في الطابور {queue}: أقدمها المهمة {job_id} ({task})، منذ {since}؛ {busy}"),
     "alert.jobs_waiting_over": "الطابور {queue}: {how}",
     "alert.jobs_waiting_cure": (
         "انظر `paranadctl status` لما يعمل الآن؛ وإن تعلّقت مهمة: `paranadctl jobs cancel ID`؛ ولمزيد معاً: `{setting}`"

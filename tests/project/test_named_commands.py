@@ -54,6 +54,8 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
-@pytest.mark.parametrize("text", ["if it hangs: paranadctl cancel 7", "paranadctl jobs stop 7", "paranadctl orders --old"])
+@pytest.mark.parametrize(
+    "text", ["if it hangs: paranadctl cancel 7", "paranadctl jobs stop 7", "paranadctl orders --old"]
+)
 def test_a_command_that_does_not_exist_is_found(text: str) -> None:
     assert [text] == [found.partition(": ")[2] for found in wrong([text])]
