@@ -207,7 +207,8 @@ def join(
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, courier.breaker, bridge.unreadable, clock, events)
     rows, journal = ShopOrders(shop), shipments.journal
-    orders = Orders(rows, journal, jobs, bridge=bridge, clock=clock, events=events, draining=lambda: workers.draining)
+    draining, door = lambda: workers.draining, lambda: courier.breaker.shut
+    orders = Orders(rows, journal, jobs, bridge=bridge, clock=clock, events=events, draining=draining, door=door)
     heartbeat = Heartbeat(settings.alert.heartbeat_url.get_secret_value(), store, scheduler, clock, events)
     watched = (store, jobs, workers, scheduler, outside, heartbeat)
     late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)

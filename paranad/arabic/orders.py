@@ -84,6 +84,7 @@ ORDERS: Mapping[str, str] = {
         "`paranadctl dispatch alwaseet:create-shipment order_id={order}`"
     ),
     "order.unclear": "خرج نداؤه، ولم يُعرف جوابه بعد",
+    "order.unclear_door_shut": "{reason}؛ و{door}",
     "order.row_to_write": "الطلب عند شركة التوصيل برقم {courier_id}، ولم يُكتب صفه في المتجر بعد",
     "order.recorded": "شحنته مسجّلة: طلب شركة التوصيل {courier_id}",
     "order.unknown": "غير معروف: {reason}",

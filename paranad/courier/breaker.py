@@ -204,6 +204,17 @@ class Breaker:
         return self._door.healed(self.clock.now())
 
     @property
+    def shut(self) -> Said | None:
+        """Why not every order is let through; None: it is open."""
+        match self._door.state:
+            case DoorState.OPEN:
+                return None
+            case DoorState.CLOSED:
+                return DOOR_CLOSED()
+            case DoorState.ONE_ORDER:
+                return ONE_ORDER_FIRST()
+
+    @property
     def is_awaited(self) -> bool:
         """Whether an order waits for the door, or is the one that is on its way."""
         return bool(self._waiting) or self._passing is not None

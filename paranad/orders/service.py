@@ -133,10 +133,12 @@ class Orders:
         clock: Clock,
         events: Events,
         draining: Callable[[], bool],
+        door: Callable[[], Said | None],
     ) -> None:
-        """Ask by these parts; *draining* tells whether the daemon claims no job at all."""
+        """Ask by these parts; *draining* tells whether no job is claimed, *door* why not every order may be sent."""
         self.rows, self.shop, self.clock = rows, rows.shop, clock
         self._journal, self._jobs, self._bridge, self._draining = journal, jobs, bridge, draining
+        self._door = door
         self._counting: asyncio.Task[Count | None] | None = None
         self._counted: Count | None = None
         self._counted_at_s = float("-inf")
@@ -206,7 +208,9 @@ class Orders:
         asked = Asked(shop.made_at, _needs_none(shop)) if shop else Asked(None, shop_why if around else None)
         known = around or Around(JobRows({}, is_whole=True), auto_create=True, now=self.clock.now(), unknown=shop_why)
         stand, job = (await self._stands({order_id: asked}, known))[order_id]
-        return WholeOrder(order_id, shop, shop_why, stand, shipment, jobs, job, _actions(stand, shipment, job))
+        return WholeOrder(
+            order_id, shop, shop_why, stand, shipment, jobs, job, _actions(stand, shipment, job, self._door())
+        )
 
     async def count(self) -> Count | None:
         """Return how many orders have no shipment, as of the last seconds; None: unknown, the shop does not say.
@@ -307,6 +311,7 @@ class Orders:
                 rows_are_whole=around.rows.is_whole,
                 rows_stay=None if self._bridge.state.active else self._bridge.state.reason,
                 halted=self._halted(job),
+                door=self._door(),
                 now=around.now,
             )
             found[order_id] = stand(facts), job
@@ -348,18 +353,25 @@ def _courier_id(order: ShopOrder, shipment: Shipment | None) -> str | None:
     return shipment.courier_id if shipment else None
 
 
-def _actions(stand: Stand, shipment: Shipment | None, job: Job | None) -> Sequence[str]:
+def _actions(stand: Stand, shipment: Shipment | None, job: Job | None, door: Said | None) -> Sequence[str]:
     """Return what a person can do, the likeliest first."""
     actions = list(_BY_STANDING.get(stand.standing, ())) if stand.standing else []
     if stand.reason.code == AUTO_CREATE_OFF.code:  # its job would send nothing
         actions = []
     if shipment and shipment.state is ShipmentState.INTENDED:
-        actions = ["reconcile", "settle"]
-    if job and job.state in {State.SCHEDULED, State.RETRYABLE} and "wake" not in actions:
+        actions += ["reconcile", "settle"]
+    if job and _wakes(stand, shipment, job, door):
         actions.append("wake")
     if job and job.state in {State.SCHEDULED, State.RETRYABLE, State.AVAILABLE} and "cancel" not in actions:
         actions.append("cancel")
     return actions
+
+
+def _wakes(stand: Stand, shipment: Shipment | None, job: Job, door: Said | None) -> bool:
+    """Tell whether the order's job does something if it is woken: it waits for no pause, and for no closed door."""
+    is_looked_for = shipment is not None and shipment.state in {ShipmentState.INTENDED, ShipmentState.CREATED}
+    is_stopped = stand.standing is Standing.PAUSED or (door is not None and not is_looked_for)
+    return job.state in {State.SCHEDULED, State.RETRYABLE} and not is_stopped
 
 
 _BY_STANDING: Mapping[Standing, Sequence[str]] = {

@@ -36,6 +36,7 @@ NOBODY_ASKED = Sentence(
     "if it is to be sent: paranadctl dispatch alwaseet:create-shipment order_id={order}",
 )
 UNCLEAR = Sentence("order.unclear", "its request has left, and the answer is not known yet")
+UNCLEAR_DOOR_SHUT = Sentence("order.unclear_door_shut", "{reason}; {door}")
 ROW_TO_WRITE = Sentence(
     "order.row_to_write", "the courier has it as order {courier_id}; the shop's row is not written yet"
 )
@@ -99,6 +100,8 @@ class Facts:
     """Why rows of the shop's `jobs` table are not taken; None: they are."""
     halted: Said | None
     """Why *job* is not claimed even when it is due; None: it is."""
+    door: Said | None
+    """Why the courier's door lets no order through, or one; None: it is open."""
     now: datetime
 
 
@@ -137,13 +140,23 @@ def _by_shipment(facts: Facts) -> Stand | None:
         case ShipmentState.RECORDED if shipment:
             return Stand(None, RECORDED(courier_id=shipment.courier_id or "?"))
         case ShipmentState.CREATED if shipment:
-            reason = ROW_TO_WRITE(courier_id=shipment.courier_id or "?")
-            return Stand(Standing.SETTING_OFF, reason, _goes_on_at(facts))
+            return _paused(facts) or Stand(
+                Standing.SETTING_OFF, ROW_TO_WRITE(courier_id=shipment.courier_id or "?"), _goes_on_at(facts)
+            )
         case ShipmentState.INTENDED if shipment:
             looked = shipment.look.reason if shipment.look else None
-            return Stand(Standing.SETTING_OFF, looked or shipment.reason or UNCLEAR(), _goes_on_at(facts))
+            reason = looked or shipment.reason or UNCLEAR()
+            if facts.door:  # it is looked for all the same; only if it is not found, it is sent
+                reason = UNCLEAR_DOOR_SHUT(reason=reason, door=facts.door)
+            return _paused(facts) or Stand(Standing.SETTING_OFF, reason, _goes_on_at(facts))
         case _:
             return None
+
+
+def _paused(facts: Facts) -> Stand | None:
+    """Let a pause say it, if the order's job waits for its end."""
+    waits = facts.job and facts.job.state is not State.RUNNING and facts.job.state not in FINISHED
+    return Stand(Standing.PAUSED, facts.halted) if waits and facts.halted else None
 
 
 def _goes_on_at(facts: Facts) -> datetime | None:
@@ -165,8 +178,8 @@ def _by_job(facts: Facts) -> Stand | None:
         return None
     if job.state is State.RUNNING:
         return Stand(Standing.SETTING_OFF, JOB_RUNS(job=job.id))
-    if facts.halted:
-        return Stand(Standing.PAUSED, facts.halted)
+    if paused := _paused(facts):
+        return paused
     if job.state is State.AVAILABLE:
         return Stand(Standing.QUEUED, JOB_DUE(job=job.id))
     return Stand(Standing.WAITING, job.error or JOB_PUT_OFF(job=job.id), _goes_on_at(facts))

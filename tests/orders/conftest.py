@@ -8,6 +8,7 @@ import pytest
 from paranad.events.event import Events
 from paranad.orders.service import Orders, UnshippedOrder
 from paranad.orders.shop_rows import ShopOrders
+from paranad.said import Said
 from paranad.shipments.journal import Journal
 from paranad.shop.database import Shop
 from paranad.store.file import Store
@@ -31,6 +32,7 @@ class World:
     events: Events
     orders: Orders = field(init=False)
     draining: bool = False
+    door: Said | None = None
 
     def __post_init__(self) -> None:
         self.orders = Orders(
@@ -41,6 +43,7 @@ class World:
             clock=self.harness.clock,
             events=self.events,
             draining=lambda: self.draining,
+            door=lambda: self.door,
         )
 
     async def intend(self, order_id: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from paranad.courier.breaker import DOOR_CLOSED
 from paranad.errors import InvalidRequest, NotFound
 from paranad.events.event import Events
 from paranad.events.queue import JobEvent
@@ -77,6 +78,36 @@ async def test_order_of_a_paused_task_is_paused(world: World) -> None:
 
     assert (Standing.PAUSED, "alwaseet:create-shipment") == (whole.stand.standing, whole.stand.reason.values["task"])
     assert "resume" == whole.actions[0]
+
+
+@pytest.mark.parametrize(("intended", "offered"), [(False, False), (True, True)])
+async def test_order_that_waits_for_the_courier_s_door_is_woken_only_to_be_looked_for(
+    world: World, *, intended: bool, offered: bool
+) -> None:
+    order_id = await make_order(world.orders.shop)
+    await world.harness.line.enqueue(sends(order_id, delay=timedelta(hours=1), clock=world.harness.clock))
+    if intended:
+        await world.intend(order_id)
+    open_to = (await world.orders.about(order_id)).actions
+    world.door = DOOR_CLOSED()
+    shut_to = (await world.orders.about(order_id)).actions
+
+    assert (True, offered) == ("wake" in open_to, "wake" in shut_to)
+
+
+async def test_unclear_order_of_a_paused_task_names_the_pause_and_no_wake(world: World) -> None:
+    order_id = await make_order(world.orders.shop)
+    await world.intend(order_id)
+    await world.harness.line.enqueue(sends(order_id, delay=timedelta(hours=1), clock=world.harness.clock))
+    await world.harness.line.jobs.pause_task("alwaseet:create-shipment")
+    whole = await world.orders.about(order_id)
+
+    assert (Standing.PAUSED, "order.task_paused", None) == (
+        whole.stand.standing,
+        whole.stand.reason.code,
+        whole.stand.until,
+    )
+    assert ["resume", "reconcile", "settle", "cancel"] == whole.actions
 
 
 async def test_order_that_nothing_knows_is_not_found(world: World) -> None:

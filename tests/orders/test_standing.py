@@ -82,6 +82,7 @@ PLAIN: Mapping[str, Any] = {
     "rows_are_whole": True,
     "rows_stay": None,
     "halted": None,
+    "door": None,
     "now": NOW,
 }
 
@@ -129,6 +130,7 @@ WORLDS = st.builds(
     row=st.none() | st.builds(ShopRow, st.just(1), INSTANTS, st.booleans()),
     rows_stay=SAIDS,
     halted=SAIDS,
+    door=SAIDS,
     now=st.just(NOW),
 )
 
@@ -192,6 +194,15 @@ def test_unfinished_job_decides_before_any_that_has_ended(jobs: list[Job]) -> No
         ({"shipment": shipment(ShipmentState.CREATED)}, (Standing.SETTING_OFF, None)),
         ({"shipment": shipment(ShipmentState.CREATED), "job": job(State.SCHEDULED)}, (Standing.SETTING_OFF, SOON)),
         ({"shipment": shipment(ShipmentState.INTENDED)}, (Standing.SETTING_OFF, None)),
+        (
+            {"shipment": shipment(ShipmentState.INTENDED), "job": job(State.SCHEDULED), "halted": CANCELLED()},
+            (Standing.PAUSED, None),
+        ),
+        (
+            {"shipment": shipment(ShipmentState.CREATED), "job": job(State.AVAILABLE), "halted": CANCELLED()},
+            (Standing.PAUSED, None),
+        ),
+        ({"shipment": shipment(ShipmentState.INTENDED), "halted": CANCELLED()}, (Standing.SETTING_OFF, None)),
         ({"shipment": shipment(ShipmentState.RECORDED)}, (None, None)),
         ({"needs_none": CANCELLED()}, (None, None)),
         ({"needs_none": CANCELLED(), "shipment": shipment(ShipmentState.CREATED)}, (Standing.SETTING_OFF, None)),
@@ -234,6 +245,13 @@ def test_shipment_that_the_courier_refused_and_no_job_tries_again_says_both() ->
     found = standing(shipment=shipment(ShipmentState.WITHDRAWN, reason=reasons.RESEND()), job=job(State.CANCELLED))
 
     assert (Standing.NEVER_ASKED, "order.not_taken") == (found.standing, found.reason.code)
+
+
+def test_unclear_order_names_the_closed_door_beside_what_is_known_of_it() -> None:
+    found = standing(shipment=shipment(ShipmentState.INTENDED), job=job(State.SCHEDULED), door=CANCELLED())
+
+    assert (Standing.SETTING_OFF, SOON) == (found.standing, found.until)
+    assert "its request has left, and the answer is not known yet; the order is cancelled" == found.reason.text
 
 
 def test_auto_create_off_is_the_reason_whatever_was_before() -> None:
