@@ -64,7 +64,8 @@ def judge(settings: Settings, problems: Sequence[WrongSetting] = ()) -> Configur
     for secret in settings.secrets:
         hide(secret)
     entries, wrong = build_entries(settings.schedule, settings.zone, SCHEDULABLE)
-    wrong += [*_limit_problems(settings.queue), *alert_command.problems(settings.alert)]
+    _, torn = build_entries(settings.torn, settings.zone, SCHEDULABLE)
+    wrong += [*torn, *_limit_problems(settings.queue), *alert_command.problems(settings.alert)]
     try:
         check_url(settings.shop.database_url.get_secret_value())
     except ConfigurationError as error:
@@ -81,6 +82,10 @@ def _limit_problems(section: QueueSection) -> list[WrongSetting]:
             near = nearest(queue, section.queues)
             cure = f'did you mean "{near}"?' if near else "add it to queues, or take it out"
             wrong.append(f"expected the name of a queue ({', '.join(section.queues)}), got {shown(queue)}; {cure}")
+        elif limit < 1:
+            wrong.append(
+                f"expected 1 or more for {queue}, got {limit}; so that nothing of it starts: paranadctl pause {queue}"
+            )
         elif limit > section.workers:
             wrong.append(
                 f"expected at most {section.workers} for {queue}, as many as there are workers, got {limit};"

@@ -43,6 +43,7 @@ _SCHEDULE: Mapping[str, str] = {
     "schedule.overlap_and": "{overlap}؛ {reason}",
     "schedule.unknown_entry": "لا موعد مجدول بهذا الاسم: {entry}{known}",
     "schedule.known_entries": "؛ الموجود: {entries}",
+    "schedule.task_without_entry": '؛ مهمة بلا موعد: أضف لها `[schedule."{task}"]` مع `cron`، ثم `paranadctl reload`',
     "schedule.by_hand": "شُغّل يدوياً",
     "schedule.missed": MISSED,
     "schedule.missed_as": f"{MISSED}، ومعه سابقة (عددها {{earlier}})",

@@ -154,11 +154,11 @@ HELP = {
         'هناك يترك "30 * * * *" الوقت 02:30 في اليوم الأول، ويعمل عند 02:30 مرتين في الثاني.'
     ),
     "Run occurrences of the past, one after another; none twice. "
-    "For commands with {date} or {occurrence} in a word, and for alwaseet:sync-orders, which then syncs the orders of "
-    "the occurrence's day. At most 100 at once; asks before more than 5.": (
+    "For commands with {date} or {occurrence} in a word, and for alwaseet:sync-orders once the configuration has an "
+    "entry of it: it then syncs the orders of the occurrence's day. At most 100 at once; asks before more than 5.": (
         "تشغيل مرات من الماضي، واحدة بعد أخرى، من دون تكرار أي منها. "
-        'للأوامر التي في إحدى كلماتها "{date}" أو "{occurrence}"، ولمهمة alwaseet:sync-orders فتزامن طلبات يوم تلك '
-        "المرة. مئة على الأكثر معاً؛ ويُسأل قبل أكثر من 5."
+        'للأوامر التي في إحدى كلماتها "{date}" أو "{occurrence}"، ولمهمة alwaseet:sync-orders إن كان لها موعد في '
+        "الإعدادات: فتزامن طلبات يوم تلك المرة. مئة على الأكثر معاً؛ ويُسأل قبل أكثر من 5."
     ),
     'From T on: 2027-03-01, 14:00 or "2027-03-01 14:00", in the zone of the entry.': (
         'من هذا الوقت فصاعداً: 2027-03-01 أو 14:00 أو "2027-03-01 14:00"، بتوقيت الموعد.'

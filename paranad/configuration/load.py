@@ -32,6 +32,8 @@ AT_ONCE = {
     ("alert", "digest"),
 }
 """The keys that a reload applies; a change of any other waits for a restart."""
+JUDGED_BY = {"cron", "timezone", "enabled", "catch_up", "command"}
+"""The keys by which others of a schedule entry are judged: without one nothing true can be said of these."""
 READABLE = "let the group paranad read it (0640 root:paranad)"
 
 
@@ -41,6 +43,8 @@ class Reading:
 
     sources: list[SettingsSource] = field(default_factory=list)
     problems: list[WrongSetting] = field(default_factory=list)
+    torn: dict[str, bool] = field(default_factory=dict)
+    """Schedule entries with a wrong key; True: what is left of one can be judged without it."""
 
     def wrong(self, where: str, message: str, key: str = "") -> None:
         """Note a problem and go on."""
@@ -73,6 +77,7 @@ def read_settings(
         # It is paranad-web.service that does not start.
         reading.problems.append(WrongSetting(file.name, "[web] host", message, bearable=True))
     _note_places(settings, reading.sources)
+    settings = settings.without_torn(reading.torn)
     names = [source.name for source in reading.sources]
     copies = [source.name for source in reading.sources if source.kept_in]
     return settings.read_from(names, copies), reading.problems
@@ -171,7 +176,7 @@ def _check(reading: Reading, source: SettingsSource) -> None:
         for key, message in describe(error, source.values, source.cure):
             reading.wrong(source.label, message, key if source.names_keys else "")
         for detail in error.errors(include_url=False):
-            _remove(source.values, detail["loc"])
+            _remove(reading, source.values, detail["loc"])
 
 
 def _merged(sources: Sequence[SettingsSource]) -> Settings:
@@ -184,10 +189,16 @@ def _merged(sources: Sequence[SettingsSource]) -> Settings:
     return Settings(_build_sources=(tuple(reversed(sources)), {}))
 
 
-def _remove(values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:
-    """Take out the wrong part at *loc*: a key, a whole schedule entry, or a value in the place of a table."""
+def _remove(reading: Reading, values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:
+    """Take out the wrong part at *loc*: a key, also of an entry, a name of one, or a value in the place of a table."""
     table = values.get(loc[0])
-    if len(loc) > 1 and isinstance(table, dict):
+    entry = table.get(loc[1]) if loc[0] == "schedule" and len(loc) > 2 and isinstance(table, dict) else None
+    if isinstance(entry, dict) and loc[2] != "[key]":
+        name, key = str(loc[1]), str(loc[2])
+        entry.pop(key, None)
+        meant = nearest(key, EntrySettings.model_fields)
+        reading.torn[name] = reading.torn.get(name, True) and meant not in JUDGED_BY
+    elif len(loc) > 1 and isinstance(table, dict):
         table.pop(loc[1], None)
     else:
         values.pop(loc[0], None)

@@ -143,14 +143,6 @@ def _queue_names(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _queue_limits(limits: dict[str, int]) -> dict[str, int]:
-    if stopped := [queue for queue, limit in limits.items() if limit == 0]:
-        raise Wrong(f"a limit is 1 or more; so that nothing of a queue starts: paranadctl pause {stopped[0]}")
-    if any(limit < 0 for limit in limits.values()):
-        raise ValueError(limits)
-    return limits
-
-
 def _host_name(host: str) -> str:
     if "://" in host or "/" in host:
         raise Wrong("write the name alone, without https:// and without a path")
@@ -235,7 +227,6 @@ class QueueSection(PlacedSection):
     """In strict order."""
     limits: Annotated[
         dict[str, int],
-        AfterValidator(_queue_limits),
         Expects("a whole number from 1 for each queue that has a limit", "{ high = 6 }"),
     ] = {}
     """How many jobs of a queue run at once at most."""
@@ -364,7 +355,7 @@ class EntrySettings(PlacedSection):
     tries: Annotated[int | None, Field(ge=1, le=100), Expects("a whole number from 1 to 100", "1")] = None
     alert: Flag = True
     """Whether somebody is told of its failures and of its silence."""
-    expect_within: Annotated[timedelta | None, Within("1m", "400d", example='"26h"', optional=True)] = None
+    expect_within: Annotated[timedelta | None, Within("1m", "400d", example='""', optional=True)] = None
     """Within what time of its last success the next is expected; None: one period and a grace."""
 
 
@@ -391,6 +382,7 @@ class Settings(BaseSettings):
 
     _sources: tuple[str, ...] = PrivateAttr(())
     _credentials: tuple[str, ...] = PrivateAttr(())
+    _torn: Mapping[str, EntrySettings] = PrivateAttr({})
 
     @classmethod
     def settings_customise_sources(
@@ -445,6 +437,17 @@ class Settings(BaseSettings):
     def credentials(self) -> tuple[str, ...]:
         """The sources among these that systemd copied at the start: only a restart brings newer ones."""
         return self._credentials
+
+    @property
+    def torn(self) -> Mapping[str, EntrySettings]:
+        """The schedule entries that are left out for a wrong key, without it: they may have more that is wrong."""
+        return self._torn
+
+    def without_torn(self, names: Mapping[str, bool]) -> "Settings":
+        """Return the settings without the schedule entries *names*; True: it is to be judged all the same."""
+        whole = {name: entry for name, entry in self.schedule.items() if name not in names}
+        self._torn = {name: entry for name, entry in self.schedule.items() if names.get(name)}
+        return self.model_copy(update={"schedule": whole})
 
     def read_from(self, sources: Iterable[str], credentials: Iterable[str] = ()) -> "Settings":
         """Note what the values were read from, and return them."""

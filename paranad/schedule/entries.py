@@ -1,5 +1,6 @@
 """Schedule entries: the defaults, the configuration's changes and additions, and its problems."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,12 +18,16 @@ from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron, CronError, parse
 from paranad.schedule.expectation import longest_wait, sensible
 from paranad.schedule.period import period
-from paranad.wording import did_you_mean
+from paranad.wording import did_you_mean, nearest
 
 COMMAND_TIMEOUT = timedelta(hours=1)
 COMMAND_TRIES = 1
 CATCH_UP_LIMIT = 10
 NO_JITTER = timedelta(0)
+PLACEHOLDERS = ("occurrence", "date")
+"""What a word of a command may hold in braces."""
+IN_BRACES = re.compile(r"(?<!\$)\{([A-Za-z_-]+)\}")
+"""A name alone: neither JSON nor a shell's variable."""
 NO_PROGRAM = Sentence("schedule.no_program", "expected a program, got {got}: {program}")
 
 
@@ -167,6 +172,7 @@ def _wrong(
         yield "command", f'expected none, since "{name}" is a task of its own; call the entry something else'
     else:
         yield from _wrong_program(settings)
+        yield from _misspelt(settings)
 
 
 def _wrong_cron(name: str, settings: EntrySettings, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
@@ -185,9 +191,10 @@ def _wrong_cron(name: str, settings: EntrySettings, zone: ZoneInfo) -> Iterator[
 
 def _wrong_expectation(settings: EntrySettings, cron: Cron) -> Iterator[tuple[str, str]]:
     """Refuse a deadline that an entry could not meet even if each of its runs succeeded."""
-    within = settings.expect_within
-    if within is not None and within <= (wait := longest_wait(cron) + (settings.jitter or NO_JITTER)):
-        longer = f"expected longer than the longest time between two runs, {format_duration(wait)}"
+    within, jitter = settings.expect_within, settings.jitter or NO_JITTER
+    if within is not None and within <= (wait := (longest := longest_wait(cron)) + jitter):
+        parts = f" ({format_duration(longest)} and a jitter of {format_duration(jitter)})" if jitter else ""
+        longer = f"expected longer than the longest time between two runs, {format_duration(wait)}{parts}"
         cure = f'write expect_within = "{format_duration(sensible(wait))}", or leave it out'
         yield "expect_within", f'{longer}, got "{format_duration(within)}"; {cure}'
 
@@ -237,7 +244,17 @@ def _wrong_task(name: str, settings: EntrySettings, known_tasks: Collection[str]
 def is_program_missing(settings: EntrySettings) -> bool:
     """Tell whether all that is wrong with an entry's command is that its program is not there."""
     program = (settings.command or ("",))[0]
-    return settings.enabled and program.startswith("/") and unusable(program) is not None
+    return (
+        settings.enabled and not any(_misspelt(settings)) and program.startswith("/") and unusable(program) is not None
+    )
+
+
+def _misspelt(settings: EntrySettings) -> Iterator[tuple[str, str]]:
+    """Yield each word in braces that is nearly a placeholder: the program would be told it as it stands."""
+    found = [name for word in (settings.command or ())[1:] for name in IN_BRACES.findall(word)]
+    for name in dict.fromkeys(found):
+        if name not in PLACEHOLDERS and (near := nearest(name.lower(), PLACEHOLDERS)):
+            yield "command", f'expected {{occurrence}} or {{date}}, got "{{{name}}}"; did you mean {{{near}}}?'
 
 
 def missing_programs(entries: Iterable[Entry]) -> dict[str, Said]:

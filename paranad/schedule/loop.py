@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from paranad.catalogue import SCHEDULABLE
 from paranad.clock import MICROSECOND, Clock
 from paranad.errors import NotFound, RequestError
 from paranad.events.event import Event, Events
@@ -44,6 +45,10 @@ ENDS = (JobCompleted, JobFailed, JobCancelled, JobTookDaemonDown)
 
 UNKNOWN_ENTRY = Sentence("schedule.unknown_entry", 'no schedule entry "{entry}"{known}')
 KNOWN_ENTRIES = Sentence("schedule.known_entries", "; there are: {entries}")
+TASK_WITHOUT_ENTRY = Sentence(
+    "schedule.task_without_entry",
+    '; it is a task: give it one with [schedule."{task}"] and a cron, then paranadctl reload',
+)
 BY_HAND = Sentence("schedule.by_hand", "run by hand")
 
 
@@ -354,7 +359,8 @@ class Scheduler:
     def _known(self, name: str) -> Entry:
         if entry := self._entries.get(name):
             return entry
-        cure = did_you_mean(name, self._entries) or KNOWN_ENTRIES(entries=sorted(self._entries))
+        near = did_you_mean(name, self._entries) or KNOWN_ENTRIES(entries=sorted(self._entries))
+        cure = TASK_WITHOUT_ENTRY(task=name) if name in SCHEDULABLE else near
         raise NotFound(UNKNOWN_ENTRY(entry=quotable(name), known=cure))
 
     def _tell(self, occurrences: Sequence[Occurrence], handled: Sequence[Handled]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from paranad.configuration.load import applied, diff, read_settings
 from paranad.configuration.settings import Settings
 from paranad.configuration.sources import variables
+from paranad.configured import judge
 
 HOST = "[web] host: expected a host name such as shop.example.com, or empty"
 TABLES = "[daemon], [queue], [shop], [courier], [web], [tasks], [log], [alert], [schedule]"
@@ -385,6 +386,19 @@ def test_credential_that_cannot_be_read_is_an_error(config: Path, tmp_path: Path
         'credential courier_password: expected a file that can be read, got "Is a directory"; see LoadCredential=',
     ]
     assert expected == problems(config, CREDENTIALS_DIRECTORY=str(tmp_path))
+
+
+def test_an_entry_with_a_wrong_key_is_judged_by_its_others_too(config: Path) -> None:
+    rest = 'jitter = "6m"\nexpect_within = "2m"\ncommand = ["/bin/true", "{ocurrence}"]\n'
+    config.write_text(
+        '[shop]\ndatabase_url = "sqlite:////x"\n[schedule.a]\ncron = "*/5 * * * *"\ntries = 0\nalart = true\n' + rest
+    )
+    judged = judge(*read_settings(config, {}))
+    expected = ["[schedule.a] tries", "", *(f"[schedule.a] {key}" for key in ("expect_within", "jitter", "command"))]
+    assert expected == [problem.key for problem in judged.problems]
+    assert "a" not in judged.settings.schedule
+    config.write_text(f"[schedule.a]\ncron = 5\ncatch_up_limit = 3\n{rest}")  # nothing can be said without its cron
+    assert ["[schedule.a] cron"] == [problem.key for problem in judge(*read_settings(config, {})).problems]
 
 
 def test_settings_are_read_without_what_is_wrong(config: Path) -> None:

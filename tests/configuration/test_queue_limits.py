@@ -28,12 +28,11 @@ def test_without_limits_there_are_none(tmp_path: Path) -> None:
 
 
 def test_limit_of_zero(tmp_path: Path) -> None:
-    limits, [problem] = read(tmp_path, "limits = { high = 0 }")
-    assert {} == limits
-    assert (
-        "paranad.toml: [queue] limits: expected a whole number from 1 for each queue that has a limit,"
-        ' got {"high": 0}; a limit is 1 or more; so that nothing of a queue starts: paranadctl pause high'
-    ) == problem
+    _, [zero, less, unknown] = read(tmp_path, "limits = { high = 0, default = -1, mail = 0 }")
+    expected = "paranad.toml: [queue] limits: expected"
+    assert f"{expected} 1 or more for high, got 0; so that nothing of it starts: paranadctl pause high" == zero
+    assert f"{expected} 1 or more for default, got -1; " in less
+    assert f'{expected} the name of a queue (high, default), got "mail"; add it' in unknown
 
 
 def test_limit_of_an_unknown_queue(tmp_path: Path) -> None:
@@ -51,7 +50,7 @@ def test_limit_of_more_than_the_workers(tmp_path: Path) -> None:
     ) == problem
 
 
-@pytest.mark.parametrize("value", ["6", "[6]", "{ high = -1 }", '{ high = "6" }', "{ high = 1.5 }", "{ high = true }"])
+@pytest.mark.parametrize("value", ["6", "[6]", '{ high = "6" }', "{ high = 1.5 }", "{ high = true }"])
 def test_limit_that_is_no_number(tmp_path: Path, value: str) -> None:
     limits, [problem] = read(tmp_path, f"limits = {value}")
     assert {} == limits

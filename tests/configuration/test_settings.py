@@ -93,7 +93,6 @@ def test_defaults_are_those_of_the_interface() -> None:
         ("queue", "queues", ["a", "a"]),
         ("queue", "queues", ["a b"]),
         ("queue", "queues", "high"),
-        ("queue", "limits", {"high": 0}),
         ("queue", "retain_failed", ["forever"]),
         ("queue", "retain_completed", "forever"),
         ("daemon", "state_dir", "var/lib"),

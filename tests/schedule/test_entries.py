@@ -174,7 +174,33 @@ def test_expect_within_counts_the_day_that_a_clock_change_makes_longer() -> None
     assert build(backup=entry)["backup"].expect_within == timedelta(hours=25)
 
 
-DAILY = {"cron": "30 3 * * *", "command": ("/bin/true",)}
+def test_expect_within_says_what_the_jitter_adds() -> None:
+    minutes = {"jitter": timedelta(minutes=1), "expect_within": timedelta(minutes=2)}
+    (found,) = problems(backup={"cron": "* * * * *", "command": ("/bin/true",), **minutes})
+    assert 'longest time between two runs, 2m (1m and a jitter of 1m), got "2m"; write' in found
+
+
+DAILY: dict[str, Any] = {"cron": "30 3 * * *", "command": ("/bin/true",)}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("{ocurrence}", "occurrence"), ("--day={Date}", "date"), ("{occurrences}", "occurrence"), ("{dat}", "date")],
+)
+def test_a_misspelt_placeholder_is_an_error(word: str, meant: str) -> None:
+    got = word.removeprefix("--day=")
+    (found,) = problems(backup={**DAILY, "command": ("/bin/true", word)})
+    assert found == (
+        f'[schedule.backup] command: expected {{occurrence}} or {{date}}, got "{got}"; did you mean {{{meant}}}?'
+    )
+    assert len(problems(backup={**DAILY, "command": ("/nowhere/x", word)})) == 2
+    _, wrong = build_entries({"backup": EntrySettings(**DAILY | {"command": ("/nowhere/x", word)})}, ZONE, KNOWN)
+    assert not any(problem.bearable for problem in wrong)
+
+
+@pytest.mark.parametrize("word", ["{occurrence}", "{date}.sql", '{"date": 1}', "${dates}", "{name}", "{}", "{1,2}"])
+def test_other_braces_are_the_programs_own(word: str) -> None:
+    assert build(backup={**DAILY, "command": ("/bin/true", word)})["backup"].command
 
 
 def test_what_holds_when_an_entry_says_nothing_of_missed_occurrences_and_overlaps() -> None:

@@ -363,6 +363,8 @@ async def test_an_unknown_entry_is_named_with_its_near_miss(start: Start) -> Non
                 await ask("cart:expire")
         with pytest.raises(NotFound, match="there are: carts:expire"):
             await bench.scheduler.history("zzz", 1, None)
+        with pytest.raises(NotFound, match=r'it is a task: give it one with \[schedule."alwaseet:sync-orders"\]'):
+            bench.scheduler.entry("alwaseet:sync-orders")
 
 
 async def test_a_refused_job_is_a_skipped_run_and_spares_the_others(start: Start) -> None:

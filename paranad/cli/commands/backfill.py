@@ -36,8 +36,8 @@ def backfill(  # noqa: PLR0917 - one parameter an option
 ) -> None:
     """Run occurrences of the past, one after another; none twice.
 
-    For commands with {date} or {occurrence} in a word, and for alwaseet:sync-orders, which then syncs the orders of the
-    occurrence's day. At most 100 at once; asks before more than 5.
+    For commands with {date} or {occurrence} in a word, and for alwaseet:sync-orders once the configuration has an entry
+    of it: it then syncs the orders of the occurrence's day. At most 100 at once; asks before more than 5.
     """
     session: Session = context.obj
     path = ("schedule", name, "backfill")
