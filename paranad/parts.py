@@ -218,7 +218,7 @@ def join(
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, backfills, bridge, outside, pruning)
     known = KnownSettings(shop, events, unused_settings(settings))
     history = History(store, courier.limiter, clock, settings.zone, events)
-    count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents).day
+    count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents, alerts.look_again).day
     digests = Digests(count, alerts.notifier, store.values, clock, events, zone=settings.zone, settings=settings.alert)
     return Parts(*made, alerts, heartbeat, digests, Pauses(jobs, scheduler, clock), history, metrics, orders, known)
 

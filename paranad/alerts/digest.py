@@ -39,7 +39,7 @@ UNKNOWN = Sentence("digest.unknown", "unknown")
 NONE = Sentence("digest.none", "none")
 NEEDED = Sentence("digest.needed", "a person is needed:")
 NEED = Sentence("digest.need", "- {message}")
-CURE = Sentence("digest.cure", "  {cure}")
+CURE = Sentence("digest.cure", "to do: {cure}")
 NOT_NEEDED = Sentence("digest.not_needed", "nobody is needed")
 
 
@@ -83,9 +83,12 @@ class Counting:
     orders: Orders
     parcels: Callable[[datetime], Awaitable[Parcels | None]]
     incidents: Incidents
+    look: Callable[[], Awaitable[None]]
+    """Brings the incidents up to date."""
 
     async def day(self, since: datetime, until: datetime) -> Day:
         """Count from *since* to *until*, or as it stands now."""
+        await self.look()  # what needs a person is to agree with the counts
         counted, standing = await _known(self.history.counted(since, until)), await _known(self.journal.counts())
         return Day(
             since,

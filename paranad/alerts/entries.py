@@ -13,12 +13,11 @@ from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
 from paranad.said import Said, Sentence
 from paranad.schedule.entries import Entry
-from paranad.schedule.loop import Scheduler
-from paranad.schedule.silence import expected_by, owing
+from paranad.schedule.loop import EntryView, Scheduler
+from paranad.schedule.silence import expected_by, why_owes_none
 
 NOT_IN_SCHEDULE = Sentence("alert.entry_gone", "it is no longer in the schedule")
 NOT_TOLD = Sentence("alert.entry_not_told", "its alert is false, so nobody is told of it")
-HELD_UP = Sentence("alert.entry_held_up", "it is disabled or paused, or a pause or a drain holds it up")
 SUCCEEDED = Sentence("alert.entry_succeeded", "it has succeeded")
 NONE_SEEN = Sentence("alert.no_success_seen", "none seen yet")
 PROGRAM_THERE = Sentence("alert.program_there", "its program is there, or it has none any more")
@@ -85,13 +84,12 @@ class SilentEntries:
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         views = await self._scheduler.views()
         succeeded, self._succeeded = self._succeeded, set()
-        owing_now = owing(views, self._scheduler, self._jobs, self._workers)
-        watched = {view.entry.name: view.entry for view in owing_now if view.entry.alert}
+        unwatched = {view.entry.name: self._why_not_watched(view) for view in views}
+        watched = {view.entry.name: view.entry for view in views if unwatched[view.entry.name] is None}
         for entry in watched.values():
             self._count(entry, tick, succeeded=entry.task in succeeded)
         self._owed = {name: owed for name, owed in self._owed.items() if name in watched}
-        entries = {view.entry.name: view.entry for view in views}
-        over = {name: why_not_watched(entries.get(name)) for name in opened if name not in watched}
+        over = {name: unwatched.get(name) or NOT_IN_SCHEDULE() for name in opened if name not in watched}
         over |= {name: SUCCEEDED() for name in opened if name in watched and watched[name].task in succeeded}
         bad = {
             name: self._facts(entry)
@@ -99,6 +97,10 @@ class SilentEntries:
             if name not in over and tick.now >= expected_by(entry, self._owed[name].since)
         }
         return Trouble(bad, over)
+
+    def _why_not_watched(self, view: EntryView) -> Said | None:
+        """Return why nobody is told of an entry, if none is."""
+        return why_owes_none(view, self._scheduler, self._jobs, self._workers) if view.entry.alert else NOT_TOLD()
 
     def _count(self, entry: Entry, tick: Tick, *, succeeded: bool) -> None:
         """Bring up to date since when *entry* owes a success."""
@@ -124,13 +126,6 @@ class SilentEntries:
             "last_success": wall_time(owed.success, zone) if owed.success else NONE_SEEN(),
             "expected_by": wall_time(expected_by(entry, owed.since), zone),
         }
-
-
-def why_not_watched(entry: Entry | None) -> Said:
-    """Return why nobody is told of *entry* any longer; None: the schedule has it no more, under that name."""
-    if entry is None:
-        return NOT_IN_SCHEDULE()
-    return HELD_UP() if entry.alert else NOT_TOLD()
 
 
 class EntriesOff:

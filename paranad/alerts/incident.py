@@ -27,6 +27,8 @@ UNKNOWN = "unknown"
 TEST = Sentence("alert.test", "a test of paranad's alerts: whoever reads this will read of trouble too")
 AND_MORE = Sentence("alert.and_more", "{message}; and {count} more like it")
 
+FAILED_SO_FAR = Sentence("alert.failed_so_far", "{message}; failed of it so far: {failed:job}")
+
 
 class IncidentKind(StrEnum):
     """The kinds of trouble that are announced."""
@@ -319,10 +321,12 @@ def summed(incidents: Sequence[Incident]) -> tuple[Said, Said | None]:
     """Return what is told of *incidents*, of one kind and all open or all over, in one sentence; and the cure."""
     first, *more = incidents
     words, is_over = WORDS[first.kind], first.over_at is not None
-    message = _said(words.over if is_over else words.opened, first)
+    message, failed = _said(words.over if is_over else words.opened, first), first.facts.get("failed", 1)
     if more:
         message = AND_MORE(message=message, count=len(more))
-    return message, None if is_over else _said(words.cure_of_several if more else words.cure, first)
+    elif failed > 1 and not is_over:
+        message = FAILED_SO_FAR(message=message, failed=failed)
+    return message, None if is_over else _said(words.cure_of_several if more or failed > 1 else words.cure, first)
 
 
 def told_in(language: Language, message: Said, cure: Said | None) -> dict[str, Json]:

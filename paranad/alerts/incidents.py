@@ -64,13 +64,16 @@ class Incidents:
         )
 
     def begin(self, kind: IncidentKind, key: str, facts: Facts) -> None:
-        """Open an incident, unless it is open already. One whose end was not announced yet goes on."""
-        incident = self._incidents.get((kind, key))
+        """Open an incident. One that is open has *facts* from now on; one whose end was not announced yet goes on."""
+        incident, known = self._incidents.get((kind, key)), clean(facts)
         if incident is None:
-            incident = self._incidents[kind, key] = Incident(kind, key, clean(facts), self._clock.now())
+            incident = self._incidents[kind, key] = Incident(kind, key, known, self._clock.now())
         elif incident.over_at is None:
+            if incident.facts != known:
+                incident.facts, self._is_kept = known, False
             return
         else:
+            incident.facts = known
             incident.over_at, incident.how, incident.tries, incident.retry_at_s = None, None, 0, 0.0
         self._events.tell(AlertOpened(kind=kind, key=key))
         self._change()

@@ -57,8 +57,9 @@ class BlockedLoop:
         since = wall_time(stood.since, self._zone)
         if LOOP in opened:
             self._note.clear()
-        if LOOP not in opened or opened[LOOP].facts["since"] != since:
-            self._events.tell(DaemonLoopBlocked(since=since, where=stood.where, stacks=stood.stacks))
+            if opened[LOOP].facts["since"] == since:
+                return Trouble()
+        self._events.tell(DaemonLoopBlocked(since=since, where=stood.where, stacks=stood.stacks))
         jobs = self._recovered if is_first else self._ran_at(stood.since)
         facts: Facts = {
             "since": since,

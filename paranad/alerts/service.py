@@ -61,6 +61,8 @@ KEPT_AS = "alerts.watch"
 EVERY_S = 60.0
 GATHERED_S = 1.0
 """How long a look waits for more events after the one that woke it."""
+FIRST_LOOK_S = 20.0
+"""How long a digest waits for this daemon's first look."""
 WAKING = frozenset(
     {
         BridgeRowFailed,
@@ -133,6 +135,7 @@ class Alerts:
         self._watches: tuple[Watch, ...] = (*_watches(store, outside, zone), *own)
         self._last: datetime | None = None
         self._trouble, self._wake = dict[str, str](), asyncio.Event()
+        self._looking, self._looked = asyncio.Lock(), asyncio.Event()
         events.listen(self._hear)
 
     def use(self, settings: AlertSection) -> None:
@@ -216,6 +219,16 @@ class Alerts:
 
     async def look(self, *, is_first: bool = False) -> None:
         """Let every watch look once; *is_first*: this daemon looks for the first time."""
+        async with self._looking:  # two looks at once would both end, or both open, the same incident
+            await self._look(is_first=is_first)
+        self._looked.set()
+
+    async def look_again(self) -> None:
+        """Look now, so that what is open is as it stands; the first look of all is waited for, for a while."""
+        if self._looked.is_set() or await self._clock.wait(self._looked, FIRST_LOOK_S):
+            await self.look()
+
+    async def _look(self, *, is_first: bool) -> None:
         if await self.mutes.end_due():
             self.incidents.changed.set()
         now = self._clock.now()

@@ -26,6 +26,7 @@ from paranad.queue.workers import Workers
 from paranad.said import Said, Sentence, plain
 from paranad.schedule.entries import Entry
 from paranad.schedule.loop import Scheduler
+from paranad.schedule.silence import DISABLED
 from paranad.store import facts
 from paranad.store.reader import Reader
 from paranad.tasks.command import FAILED as COMMAND_FAILED
@@ -37,7 +38,6 @@ USUAL_OF = 5
 SLOW_QUIET = timedelta(minutes=10)
 """How long no run may be slow before it is over: a task of every minute that is slow for an hour is told once."""
 
-DISABLED = Sentence("alert.entry_disabled", "it is disabled")
 NOT_KEPT = Sentence("alert.job_not_kept", "its failed job is no longer kept")
 ENDED = Sentence("alert.stuck_ended", "what did not end has ended")
 STARTED_ANEW = Sentence("alert.stuck_restarted", "the daemon was started anew")
@@ -97,7 +97,7 @@ class FailedJobs:
         }
         rows = await self._reader.fetch(SQL["failed_by_task"], params)
         news = [row for row in rows if await self._is_news(row, entries.get(row["task"]), opened)]
-        bad = {row["task"]: self._facts(row) for row in news}
+        bad = {row["task"]: {**self._facts(row), "failed": await self._failed(row["task"], tick.now)} for row in news}
         # Before the rows are read: what is forgotten meanwhile belongs to the next look.
         forgotten, flushed, self._forgotten, self._flushed = self._forgotten, self._flushed, set(), False
         over: dict[str, Said] = {}
@@ -105,7 +105,14 @@ class FailedJobs:
             is_forgotten = flushed or incident.facts["job_id"] in forgotten
             if how := await self._end(incident, entries.get(task), is_forgotten=is_forgotten):
                 over[task] = how
+            else:
+                bad[task] = {**incident.facts, "failed": await self._failed(task, incident.opened_at)}
         return Trouble(bad, over)
+
+    async def _failed(self, task: str, opened_at: datetime) -> int:
+        """Return how many jobs of *task* have failed, and stand so, since just before *opened_at*."""
+        row = await self._still_failed(task, to_us(opened_at - OVERLAP))
+        return max(row["of_task"] or 0, 1) if row else 1
 
     async def _is_news(self, row: sqlite3.Row, entry: Entry | None, opened: Mapping[str, Incident]) -> bool:
         task = row["task"]
@@ -155,8 +162,11 @@ class FailedJobs:
 
     async def _others_failed(self, task: str, failed_us: int) -> bool:
         """Tell whether a job of *task* that failed since *failed_us* is still failed, or that there are too many."""
-        row = await self._reader.fetch_one(SQL["still_failed"], {"task": task, "since": failed_us})
+        row = await self._still_failed(task, failed_us)
         return row is not None and bool(row["of_task"] or row["is_cut"])
+
+    async def _still_failed(self, task: str, since_us: int) -> sqlite3.Row | None:
+        return await self._reader.fetch_one(SQL["still_failed"], {"task": task, "since": since_us})
 
 
 class StuckJobs:

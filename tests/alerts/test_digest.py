@@ -55,7 +55,7 @@ class Evenings:
             count = staticmethod(each._count)
 
         history = History(each.store, each.limiter, each.clock, ZONE, each.events)
-        counting = Counting(history, each.journal, Orders(), parcels, each.alerts.incidents)  # type: ignore[arg-type]
+        counting = Counting(history, each.journal, Orders(), parcels, each.alerts.incidents, each.alerts.look_again)  # type: ignore[arg-type]
         told = (each.alerts.notifier, each.store.values, each.clock, each.events)
         self.digests = Digests(counting.day, *told, zone=ZONE, settings=self.settings)
         await self.digests._whatever_comes(self.digests.take_up)
@@ -187,7 +187,20 @@ async def test_document_says_each_count_as_a_value_and_what_is_not_known_as_null
     assert "orders without a shipment: unknown" in message
     assert "parcels: unknown, the shop's database does not say" in message
     assert ["a person is needed:", "- order 7: its shipment is held: two courier orders fit"] == message[-3:-1]
-    assert "see paranadctl shipments show 7" in message[-1]
+    assert message[-1].startswith("to do: see paranadctl shipments show 7")
+
+
+async def test_what_needs_a_person_agrees_with_what_is_counted(evenings: Evenings) -> None:
+    harness = evenings.harness
+    harness.unshipped = Count(12, harness.clock.now() - HOUR, 7, auto_create=True)
+    await harness.told()
+    harness.unshipped = replace(harness.unshipped, orders=3)
+    some = message_of(lines_of(await evenings.digests.now(), ZONE), "en")
+    assert "orders without a shipment: 3, the oldest" in some
+    assert "- 3 orders without a shipment; the oldest, order 7" in some
+    harness.unshipped = Count(0, None, None, auto_create=True)
+    none = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
+    assert ("orders without a shipment: 0", "nobody is needed") == (none[2], none[-1])
 
 
 def test_lines_read_in_both_languages() -> None:

@@ -98,9 +98,21 @@ async def test_an_entry_that_is_renamed_while_its_incident_is_open_ends_it(watch
     assert "schedule entry carts:expire: it is no longer in the schedule" == over["message"]
 
 
-@pytest.mark.parametrize("why", ["paused", "disabled", "off", "held up", "all paused", "gone"])
-async def test_an_entry_that_should_not_run_is_not_blamed_and_its_incident_ends(
-    watched: AlertsHarness, why: str
+@pytest.mark.parametrize(
+    ("why", "how"),
+    [
+        ("paused", "it is paused"),
+        ("disabled", "it is disabled"),
+        ("off", "it is left out: this shop has no table x"),
+        ("held up", "queue default is paused"),
+        ("task paused", "task carts:expire is paused"),
+        ("drained", "the daemon drains, so no job starts"),
+        ("all paused", "everything is paused"),
+        ("gone", "it is no longer in the schedule"),
+    ],
+)
+async def test_an_entry_that_should_not_run_is_not_blamed_and_its_incident_ends_and_says_why(
+    watched: AlertsHarness, why: str, how: str
 ) -> None:
     await watched.minutes(UNTIL)
     assert OPEN == keys(await watched.told())
@@ -113,16 +125,23 @@ async def test_an_entry_that_should_not_run_is_not_blamed_and_its_incident_ends(
             await watched.use(entry(), lacks={"carts:expire": "this shop has no table x"})
         case "all paused":
             await watched.line.jobs.pause_all()
+        case "task paused":
+            await watched.line.jobs.pause_task("carts:expire")
+        case "drained":
+            watched.line.workers.drain()
         case "gone":
             await watched.use()
         case _:
             await watched.line.jobs.pause("default")
-    assert OVER == keys(await watched.told())
+    (over,) = await watched.told()
+    assert (OVER, f"schedule entry carts:expire: {how}") == (keys([over]), over["message"])
     await watched.minutes(9)
     await watched.use(entry())
     await watched.schedule.scheduler.resume("carts:expire")
     await watched.line.jobs.resume("default")
     await watched.line.jobs.resume_all()
+    await watched.line.jobs.resume_task("carts:expire")
+    watched.line.workers.undrain()
     await watched.minutes(UNTIL)
     assert [] == await watched.told()
     assert OPEN == keys(await watched.told(60))

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from paranad.alerts.incident import IncidentKind, summed
 from paranad.alerts.watches import SQL
 from paranad.alerts.work import repeats
 from paranad.catalogue import CATALOGUE
@@ -73,6 +74,19 @@ async def test_a_failed_backup_is_told_with_the_last_line_of_its_output_once_and
     await nightly.look(60)
     await run(nightly, disk_full)
     assert [("job-failed", "backup", "open")] == keys(of(await nightly.told(), "job-failed"))
+
+
+async def test_what_stands_says_how_many_have_failed_since_it_was_told(nightly: AlertsHarness) -> None:
+    await run(nightly, disk_full)
+    (opened,) = await nightly.told()
+    assert 1 == opened["failed"]
+    for _ in range(2):
+        await nightly.look(3600)
+        await run(nightly, disk_full)
+    await nightly.look()
+    message, cure = summed(list(nightly.alerts.incidents.open(IncidentKind.JOB_FAILED).values()))
+    assert message.text.endswith("; failed of it so far: 3 jobs")
+    assert "see paranadctl failed, correct what is wrong, then paranadctl retry each" == str(cure)
 
 
 async def test_a_restart_neither_repeats_a_failure_nor_forgets_to_end_it(nightly: AlertsHarness) -> None:
