@@ -25,6 +25,8 @@ LOOK_S: Final = 60.0
 LATE: Final = timedelta(hours=12)
 """How late a digest may go out that was missed while the daemon was down: half a day later the next is nearer."""
 DAY: Final = timedelta(days=1)
+FARTHEST: Final = timedelta(days=7)
+"""How far back a digest counts: what is further back nobody reads as the news of a day."""
 LONGEST_DAY: Final = timedelta(hours=36)
 """More than any local day has, and less than two."""
 
@@ -37,6 +39,18 @@ class Mark:
     """Instants after this one are still to be told of."""
     day: str | None = None
     """The local date of the last one that went out; None: none did."""
+    counted_until: datetime | None = None
+    """Until when the last one that went out counted; None: none did."""
+
+
+def since_when(cron: Cron, mark: Mark, at: datetime, now: datetime) -> datetime:
+    """Return from when the digest of the instant *at* counts: where the last one ended, so that none loses a day.
+
+    The first one counts from the same time of the day before, and so does one that follows a clock set back.
+    """
+    if mark.counted_until and mark.counted_until < now:
+        return mark.counted_until
+    return cron.latest(at - LONGEST_DAY, at - timedelta(seconds=1)) or at - DAY
 
 
 def due(cron: Cron, mark: Mark, started_at: datetime, now: datetime) -> datetime | None:
@@ -155,7 +169,8 @@ class Digests:
     async def take_up(self) -> None:
         """Go on from what the last daemon kept; at the first time ever, count from now."""
         if kept := await self._values.get(KEPT_AS):
-            self._mark = self._kept = Mark(from_us(kept["since"]), kept["day"])
+            until = kept.get("counted_until", kept["since"] if kept["day"] else None)
+            self._mark = self._kept = Mark(from_us(kept["since"]), kept["day"], until and from_us(until))
 
     async def send_due(self) -> None:
         """Send the digest that is due, if one is; what the command does not take is tried again until the next."""
@@ -167,16 +182,21 @@ class Digests:
         at = due(cron, self._mark, self._started_at, now)
         if at is None:
             return
-        since = cron.latest(at - LONGEST_DAY, at - timedelta(seconds=1)) or at - DAY
-        day = await self._count(since, now)
+        day = await self._count_from(since_when(cron, self._mark, at, now), now)
         about = {"kind": KIND, "key": local_day(at, self._zone), "state": "open" if day.needs else "over"}
         failed = await self._notifier.hand_over(self._document(day, about["key"]))
         if failed is None:
             self._tries, self.failed = 0, None
-            self._mark = Mark(at, about["key"])
+            self._mark = Mark(at, about["key"], now)
             self._events.tell(AlertSent(**about))
         else:
             self._note_failure(failed, about)
+
+    async def _count_from(self, since: datetime, now: datetime) -> Day:
+        farthest = now - FARTHEST
+        if since >= farthest:
+            return await self._count(since, now)
+        return replace(await self._count(farthest, now), left_out_since=since)
 
     def _note_failure(self, failed: Said, about: dict[str, str]) -> None:
         self._tries, self.failed = self._tries + 1, failed
@@ -206,5 +226,6 @@ class Digests:
         if self._mark == self._kept:
             return
         kept = self._mark
-        await self._values.put(KEPT_AS, {"since": to_us(self._mark.since), "day": self._mark.day})
+        until = kept.counted_until and to_us(kept.counted_until)
+        await self._values.put(KEPT_AS, {"since": to_us(kept.since), "day": kept.day, "counted_until": until})
         self._kept = kept

@@ -23,6 +23,7 @@ Json = Any
 KIND = "digest"
 
 HEAD = Sentence("digest.head", "paranad, from {since} to {until}")
+LEFT_OUT = Sentence("digest.left_out", "what was from {since} to {until} stands in no digest")
 SHIPPED = Sentence("digest.shipped", "orders shipped: {count}")
 UNSHIPPED = Sentence("digest.unshipped", "orders without a shipment: {count}")
 UNSHIPPED_SINCE = Sentence("digest.unshipped_since", "orders without a shipment: {count}, the oldest made at {made_at}")
@@ -69,6 +70,8 @@ class Day:
     parcels: Parcels | None
     silent: Sequence[str]
     needs: Sequence[Need]
+    left_out_since: datetime | None = None
+    """From when to `since` no digest counts, since none went out for too long; None: each does."""
 
 
 CountDay: TypeAlias = Callable[[datetime, datetime], Awaitable[Day]]
@@ -122,6 +125,7 @@ def lines_of(day: Day, zone: ZoneInfo) -> list[Said]:
     """Return the digest as a person reads it, line by line."""
     return [
         HEAD(since=_at(day.since, zone), until=_at(day.until, zone)),
+        *([LEFT_OUT(since=_at(day.left_out_since, zone), until=_at(day.since, zone))] if day.left_out_since else []),
         SHIPPED(count=_or_unknown(day.shipped)),
         _unshipped(day.orders, zone),
         HELD(count=_or_unknown(day.held)),

@@ -130,6 +130,7 @@ ALERTS: Mapping[str, str] = {
     "alert.heartbeat_taken": "يستجيب",
     "alert.heartbeat_other": "القيمة `[alert] heartbeat_url` تذكر عنواناً آخر أو لا تذكر شيئاً",
     "digest.head": "`paranad`، من {since} إلى {until}",
+    "digest.left_out": "ما كان من {since} إلى {until} لا يرد في أي ملخص",
     "digest.shipped": "الطلبات المشحونة: {count}",
     "digest.unshipped": "الطلبات التي بلا شحنة: {count}",
     "digest.unshipped_since": "الطلبات التي بلا شحنة: {count}، وأقدمها أُنشئ {made_at}",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -36,6 +36,8 @@ QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
+LONGEST_EXPECTED: Final = "400d"
+"""The longest `expect_within`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +357,7 @@ class EntrySettings(PlacedSection):
     tries: Annotated[int | None, Field(ge=1, le=100), Expects("a whole number from 1 to 100", "1")] = None
     alert: Flag = True
     """Whether somebody is told of its failures and of its silence."""
-    expect_within: Annotated[timedelta | None, Within("1m", "400d", example='""', optional=True)] = None
+    expect_within: Annotated[timedelta | None, Within("1m", LONGEST_EXPECTED, example='""', optional=True)] = None
     """Within what time of its last success the next is expected; None: one period and a grace."""
 
 

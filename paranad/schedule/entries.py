@@ -8,16 +8,15 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from paranad.catalogue import SCHEDULE
-from paranad.configuration.durations import format_duration
-from paranad.configuration.settings import EntrySettings
+from paranad.configuration.durations import format_duration, parse_duration
+from paranad.configuration.settings import LONGEST_EXPECTED, EntrySettings
 from paranad.configuration.words import key_name, shown
 from paranad.errors import WrongSetting
 from paranad.program import unusable
 from paranad.queue.model import Json
 from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron, CronError, parse
-from paranad.schedule.expectation import longest_wait, sensible
-from paranad.schedule.period import period
+from paranad.schedule.spacing import longest_wait, period, sensible
 from paranad.wording import did_you_mean, nearest
 
 COMMAND_TIMEOUT = timedelta(hours=1)
@@ -195,7 +194,9 @@ def _wrong_expectation(settings: EntrySettings, cron: Cron) -> Iterator[tuple[st
     if within is not None and within <= (wait := (longest := longest_wait(cron)) + jitter):
         parts = f" ({format_duration(longest)} and a jitter of {format_duration(jitter)})" if jitter else ""
         longer = f"expected longer than the longest time between two runs, {format_duration(wait)}{parts}"
-        cure = f'write expect_within = "{format_duration(sensible(wait))}", or leave it out'
+        better = sensible(wait)
+        write = f'write expect_within = "{format_duration(better)}", or leave it out'
+        cure = write if better <= parse_duration(LONGEST_EXPECTED) else "leave it out"
         yield "expect_within", f'{longer}, got "{format_duration(within)}"; {cure}'
 
 

@@ -43,6 +43,8 @@ class Evenings:
     def __init__(self, harness: AlertsHarness, parcels: Parcels | None = None) -> None:
         self.harness, self.parcels = harness, parcels
         self.settings = AlertSection(command=harness.command, language="en", digest="20:00")
+        self.last: dict[str, Any] = {}
+        """The last document that the command took."""
 
     async def start(self) -> None:
         """Make the digests anew, as a started daemon does."""
@@ -65,7 +67,9 @@ class Evenings:
         self.harness.clock.wall += after
         self.harness.clock.elapsed_s += max(after.total_seconds(), 0.0)  # this one never steps back
         await self.digests._whatever_comes(self.digests.send_due)
-        return [document["key"] for document in self.harness.documents()]
+        documents = self.harness.documents()
+        self.last = documents[-1] if documents else self.last
+        return [document["key"] for document in documents]
 
 
 @pytest.fixture
@@ -133,6 +137,50 @@ async def test_one_that_was_never_taken_gives_way_to_the_next(evenings: Evenings
     await evenings.sent(8 * HOUR)
     evenings.harness.alerts.notifier.use(evenings.settings)
     assert ["2026-03-03"] == await evenings.sent(24 * HOUR)
+
+
+@pytest.mark.parametrize("missed", ["down", "command"])
+async def test_the_next_one_counts_from_the_end_of_the_last_that_went_out(evenings: Evenings, missed: str) -> None:
+    broken = evenings.settings.model_copy(update={"command": ("/bin/false",)})
+    await evenings.sent(8 * HOUR)
+    if missed == "down":  # from 20:00 to 09:00
+        evenings.harness.clock.wall += 37 * HOUR
+        await evenings.start()
+        await evenings.sent()
+    else:
+        evenings.harness.alerts.notifier.use(broken)
+        await evenings.sent(24 * HOUR)
+        evenings.harness.alerts.notifier.use(evenings.settings)
+        evenings.harness.clock.wall += 13 * HOUR
+    assert ["2026-03-04"] == await evenings.sent(11 * HOUR)
+    assert {"from": "2026-03-02 20:00", "to": "2026-03-04 20:00"} == head(evenings)
+
+
+async def test_one_that_was_tried_again_counts_up_to_its_own_sending_and_the_next_from_there(
+    evenings: Evenings,
+) -> None:
+    evenings.harness.alerts.notifier.use(evenings.settings.model_copy(update={"command": ("/bin/false",)}))
+    await evenings.sent(8 * HOUR)
+    evenings.harness.alerts.notifier.use(evenings.settings)
+    await evenings.sent(HOUR)
+    assert {"from": "2026-03-01 20:00", "to": "2026-03-02 21:00"} == head(evenings)
+    await evenings.start()
+    await evenings.sent(23 * HOUR)
+    assert {"from": "2026-03-02 21:00", "to": "2026-03-03 20:00"} == head(evenings)
+
+
+async def test_after_a_long_silence_one_counts_a_week_and_says_what_stands_in_none(evenings: Evenings) -> None:
+    await evenings.sent(8 * HOUR)
+    await evenings.sent(timedelta(days=10))
+    assert {"from": "2026-03-05 20:00", "to": "2026-03-12 20:00"} == head(evenings)
+    said = "what was from 2026-03-02 20:00 to 2026-03-05 20:00 stands in no digest"
+    assert said == evenings.last["message"].splitlines()[1]
+
+
+def head(evenings: Evenings) -> dict[str, str]:
+    """Return from when to when the last digest counts."""
+    since, until = (datetime.fromisoformat(evenings.last[key]) for key in ("since", "at"))
+    return {"from": f"{since:%Y-%m-%d %H:%M}", "to": f"{until:%Y-%m-%d %H:%M}"}
 
 
 def test_each_local_day_has_one_over_clock_changes() -> None:

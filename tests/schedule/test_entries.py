@@ -157,6 +157,7 @@ def test_nobody_is_told_of_an_entry_whose_alert_is_false() -> None:
         ("0 9 * * 1-5", timedelta(hours=26), "3d", "3d6h"),
         ("0 0 1 * *", timedelta(days=31), "31d", "33d14h"),
         ("* 8-17 * * 1-5", timedelta(hours=20), "2d14h1m", "2d19h11m"),
+        ("* * 1-7 1 *", timedelta(hours=2), "359d1m", "388d22h1m"),
     ],
 )
 def test_expect_within_shorter_than_the_period(cron: str, within: timedelta, longest: str, cure: str) -> None:
@@ -164,7 +165,13 @@ def test_expect_within_shorter_than_the_period(cron: str, within: timedelta, lon
     (problem,) = problems(backup={**command, "expect_within": within})
     assert f"expected longer than the longest time between two runs, {longest}, got" in problem
     assert f'write expect_within = "{cure}", or leave it out' in problem
-    build(backup={**command, "expect_within": timedelta(days=60)})
+    build(backup={**command, "expect_within": timedelta(days=400)})
+
+
+def test_the_cure_of_expect_within_is_one_that_the_key_takes() -> None:
+    leap = {"cron": "0 0 29 2 *", "command": ("/bin/true",), "expect_within": timedelta(days=400)}
+    (problem,) = problems(backup=leap)
+    assert problem.endswith('runs, 1461d, got "400d"; leave it out')
 
 
 def test_expect_within_counts_the_day_that_a_clock_change_makes_longer() -> None:
