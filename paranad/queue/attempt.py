@@ -1,4 +1,7 @@
-"""How an attempt ended: decided from the task's answer, made a row for the store, and told as an event."""
+"""How an attempt ended: decided from the task's answer, made a row for the store, and told as an event.
+
+What is kept of it holds no secret: every screen, answer and alert about a job shows what is kept.
+"""
 
 import asyncio
 import traceback as tracebacks
@@ -11,6 +14,7 @@ from paranad.clock import from_us, to_us
 from paranad.errors import ParanadError
 from paranad.events.event import Event
 from paranad.events.queue import JobAttemptFailed, JobCancelled, JobCompleted, JobFailed, JobHandedBack, JobSnoozed
+from paranad.log.redaction import may_hold_secret, redact, without_secrets
 from paranad.queue.model import (
     FINISHED,
     AttemptOutcome,
@@ -143,6 +147,9 @@ def _decide(finish: Finish, answer: object, backoff: Backoff) -> None:
 def _complete(finish: Finish, result: Json) -> None:
     if result is not None:
         text = encode(result)
+        if may_hold_secret(text):  # few do: the others are not looked through
+            result = without_secrets(result)
+            text = encode(result)
         if len(text) > RESULT_BYTES:  # its numbers tell the most in the least room
             result = {**(only_numbers(result) or {}), "shortened": True} if isinstance(result, dict) else None
             text = encode(result)
@@ -189,7 +196,7 @@ def _details(error: BaseException) -> str | None:
         text = "\n".join(getattr(error, "__notes__", ()))
     else:
         text = "".join(tracebacks.format_exception(error))
-    return storable(text)[-TRACEBACK_CHARACTERS:] or None
+    return redact(storable(text))[-TRACEBACK_CHARACTERS:] or None
 
 
 def _described(error: BaseException) -> Said:
@@ -201,14 +208,14 @@ def _described(error: BaseException) -> Said:
 
 
 def _explain(finish: Finish, error: Said) -> None:
-    """Keep *error* as one line; texts among its values are cut and cleaned alike."""
+    """Keep *error* as one line without secrets; texts among its values are cut and cleaned alike."""
     short = error.cleaned(_short)
     finish.error = short if short.text else NO_REASON()
     finish.why = kept(finish.error)
 
 
 def _short(text: str) -> str:
-    return shorten(storable(one_line(text)), ERROR_CHARACTERS)
+    return shorten(one_line(redact(storable(text))), ERROR_CHARACTERS)
 
 
 def to_finished_row(finish: Finish) -> list[Json]:

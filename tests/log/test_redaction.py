@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from paranad.events.queue import JobFailed
 from paranad.log import redaction
 from paranad.log.output import Format, Log
-from paranad.log.redaction import hide, redact
+from paranad.log.redaction import hide, redact, without_secrets
 from tests.log.conftest import StartLog, Written
 
 
@@ -104,3 +104,16 @@ def test_text_too_short_to_be_a_secret_is_not_hidden() -> None:
 def test_known_secret_never_survives(secret: str) -> None:
     hide(secret)
     assert secret not in redact(f"before {secret} after {json.dumps(secret)}")
+
+
+@pytest.mark.parametrize("around", ["a", "http"])
+def test_a_long_word_is_looked_through_once(around: str) -> None:
+    long = around * 40_000
+    assert f"{long}password=(hidden)" == redact(f"{long}password=SESAME")
+    assert f"{long}://(hidden)@host" == redact(f"{long}://SESAME@host")
+
+
+def test_texts_of_a_value_are_redacted_and_each_under_a_secret_s_name() -> None:
+    value = {"output": "a\npassword=SESAME", "words": ["x", ("--token=SESAME",)], "api_token": "SESAME", "n": 7}
+    shown = {"output": "a\npassword=(hidden)", "words": ["x", ["--token=(hidden)"]], "api_token": "(hidden)", "n": 7}
+    assert shown == without_secrets(value)

@@ -72,6 +72,36 @@ async def test_failure_of_a_program_leaves_what_it_said_and_no_traceback(line: L
     assert ["Output:\nno space left\n"] == [attempt.traceback for attempt in job.attempts]
 
 
+async def test_no_secret_is_kept_of_a_program_that_failed(line: Line) -> None:
+    class ProgramFailed(ParanadError):
+        has_traceback = False
+
+    async def run(_: Running) -> Outcome:
+        why = Sentence("test.ended", "ended: {line}")(line="login with password=hunter3")
+        error = ProgramFailed(Sentence("test.failed", "backup: {reason}")(reason=why))
+        error.add_note(f"Output:\n{'x' * TRACEBACK_CHARACTERS}\nlogin with password=hunter3\n")
+        raise error
+
+    job = await ended(line, run, "job.attempt_failed")
+
+    (attempt,) = job.attempts
+    assert job.error
+    assert "backup: ended: login with password=(hidden)" == str(job.error) == str(attempt.error)
+    assert "hunter3" not in str(job.error.document())
+    assert attempt.traceback
+    assert attempt.traceback.endswith("\nlogin with password=(hidden)\n")
+    assert "hunter3" not in str(line.seen.named("job.attempt_failed"))
+
+
+async def test_no_secret_is_kept_of_a_result(line: Line) -> None:
+    async def run(_: Running) -> Outcome:
+        return Completed({"command": ["/x", "--token=hunter3"], "output": 'a "b"\npassword=hunter3\nc', "n": 2})
+
+    job = await ended(line, run, "job.completed")
+    kept = {"command": ["/x", "--token=(hidden)"], "output": 'a "b"\npassword=(hidden)\nc', "n": 2}
+    assert kept == job.result
+
+
 async def test_job_fails_when_its_tries_are_spent(line: Line, clock: ManualClock) -> None:
     line.scripts["carts:expire"] = crash
     (job_id,) = await line.enqueue(new_job(tries=3))
