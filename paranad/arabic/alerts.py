@@ -87,7 +87,7 @@ ALERTS: Mapping[str, str] = {
     "alert.job_stuck_cures": (
         "انظر `paranadctl logs --job ID` لكل منها لما تنتظره؛ و`systemctl restart paranad` ينهيها"
     ),
-    "alert.run_slow": "المهمة {job_id} ({task}) استغرقت {took}، والمعتاد {usual}",
+    "alert.run_slow": "المهمة {job_id} ({task}) استغرقت {took:duration}، والمعتاد {usual:duration}",
     "alert.run_slow_over": "{task}: {how}",
     "alert.run_slow_cure": (
         "انظر `paranadctl logs --job {job_id}` لما تفعله؛ وإن كانت معلّقة: `paranadctl jobs cancel {job_id}`"

@@ -7,12 +7,12 @@ COMING_SCREENS: Mapping[str, str] = {
     "Due next": "المرات القادمة",
     "{name}: {when}, {zone}": "{name}: {when}، بتوقيت {zone}",
     "it does not run, {why}; it would be due:": "لا يعمل، {why}؛ وكان سيحين:",
-    "it is paused, {pause}": "موقوف مؤقتاً، {pause}",
+    "it is paused, {pause}": "متوقف مؤقتاً، {pause}",
     "go on with: paranadctl schedule resume {name}": "للاستئناف: `paranadctl schedule resume` {name}",
     "after that it is due:": "ثم يحين:",
     "it would be due:": "وكان سيحين:",
     "its task is paused, so its jobs wait (go on with: paranadctl resume {name}):": (
-        "مهامه موقوفة مؤقتاً، فتنتظر (للاستئناف: `paranadctl resume` {name}):"
+        "مهامه متوقفة مؤقتاً، فتنتظر (للاستئناف: `paranadctl resume` {name}):"
     ),
     "it is not due again within a hundred years": "لن يحين مرة أخرى خلال مئة سنة",
     "{name} is no longer in the schedule": "لم يعد {name} في الجدول",

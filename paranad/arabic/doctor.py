@@ -317,10 +317,13 @@ MACHINE: dict[str, Finding] = {
         "يقول `systemd` إن حالة `paranad` هي {state}",
         "إن كانت قد بدأت للتو فأعد الفحص بعد دقيقة؛ وإلا فلها مقبس آخر: انظر `[daemon] socket` في `paranad.toml`",
     ),
-    "check-good": ("لم يجد `paranad check` خطأ في الإعدادات",),
+    "check-good": ("لم يجد `paranad check` خطأ في {file}",),
     "check-failed": (
-        "وجد `paranad check` مشكلات عددها {count}؛ أولها: {problem}",
-        "صحّحها؛ الأمر `paranad check` يذكرها كلها",
+        "وجد `paranad check` في {file} مشكلات عددها {count}؛ أولها: {problem}",
+        (
+            "صحّحها؛ الأمر `paranad check` يذكرها كلها؛ وإن كانت الخدمة تقرأ ملفاً آخر: "
+            "`PARANAD_CONFIG=FILE paranadctl doctor`"
+        ),
     ),
     "check-unread": ("لا يُسمح لك بقراءة {file}، فلم يُفحص", "`sudo paranadctl doctor`"),
     "clock-synchronised": ("ساعة هذا الجهاز مضبوطة بواسطة `NTP`",),

@@ -59,7 +59,7 @@ _SCHEDULE: Mapping[str, str] = {
     "schedule.beyond_as_many": f"{BEYOND}، ومعه سابقة (أكثر من {{counted}})",
     "schedule.overlap_line": "تداخل: المهمة {id} لم تنتهِ بعد، وينتظرها موعد آخر",
     "schedule.waited": "انتظر حتى انتهت المهمة {id}",
-    "schedule.delayed": "أُخّر عشوائياً {delay}",
+    "schedule.delayed": "أُخّر عشوائياً {delay:duration}",
     "schedule.delayed_and": "{reason}؛ {delayed}",
     "schedule.given_up": "تُرك وهو ينتظر: عُطّل الموعد المجدول، أو تغيّرت أوقاته",
     "schedule.left_out": "فاتت قبله مواعيد لم تُستدرك (عددها {earlier})",
@@ -67,9 +67,9 @@ _SCHEDULE: Mapping[str, str] = {
     "schedule.all_paused": "كل شيء متوقف مؤقتاً",
     "schedule.all_paused_as": "كل شيء متوقف مؤقتاً، ومعه سابقة (عددها {earlier})",
     "schedule.all_paused_as_many": "كل شيء متوقف مؤقتاً، ومعه سابقة (أكثر من {counted})",
-    "schedule.paused": "موقوف مؤقتاً",
-    "schedule.paused_as": "موقوف مؤقتاً، ومعه سابقة (عددها {earlier})",
-    "schedule.paused_as_many": "موقوف مؤقتاً، ومعه سابقة (أكثر من {counted})",
+    "schedule.paused": "متوقف مؤقتاً",
+    "schedule.paused_as": "متوقف مؤقتاً، ومعه سابقة (عددها {earlier})",
+    "schedule.paused_as_many": "متوقف مؤقتاً، ومعه سابقة (أكثر من {counted})",
 }
 
 _STATE: Mapping[str, str] = {

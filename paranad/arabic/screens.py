@@ -55,7 +55,7 @@ STATES = {
 LABELS = {
     "id": "الرقم",
     "state": "الحالة",
-    "task": "المهمة",
+    "task": "اسم المهمة",
     "queue": "الطابور",
     "tries spent": "المحاولات المحسوبة",
     "when": "متى",
@@ -78,7 +78,7 @@ LABELS = {
     "last": "آخر مرة",
     "next": "القادمة",
     "occurrence": "المرة",
-    "job": "المهمة",
+    "job": "رقم المهمة",
     "reason": "السبب",
     "order": "الطلب",
     "reference": "المرجع",
@@ -258,13 +258,13 @@ SCHEDULE = {
     "what was missed is not caught up": "لا يُستدرك ما فات",
     "each that was missed is caught up, {limit} at most": "يُستدرك كل ما فات، وأقصاه {limit}",
     "each that was missed is caught up, {limit} at most, none older than {window}": (
-        "يُستدرك كل ما فات، وأقصاه {limit}، ولا شيء أقدم من {window}"
+        "يُستدرك كل ما فات، وأقصاه {limit}، ولا شيء أقدم من {window:duration}"
     ),
     "one occurrence waits while the last job is unfinished": "ينتظر موعد واحد ما دامت آخر مهمة لم تنتهِ",
     "its jobs may run beside one another": "قد تعمل مهامه معاً في وقت واحد",
-    "expected to succeed within {within}": "نجاحه متوقع خلال {within}",
+    "expected to succeed within {within}": "نجاحه متوقع خلال {within:duration}",
     "nobody is told of its failures and its silence": "لا يُخبر أحد عن فشله ولا عن صمته",
-    "delayed at random by up to {jitter}": "يُؤخَّر عشوائياً حتى {jitter}",
+    "delayed at random by up to {jitter}": "يُؤخَّر عشوائياً حتى {jitter:duration}",
     "{waiting:occurrence} to come once the last job has ended": "ينتظر انتهاء آخر مهمة: {waiting:occurrence}",
     "job {id} {state}": "المهمة {id} {state}",
     "skipped: {reason}": "تُخطّيت: {reason}",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from string import Formatter
 from typing import TypeVar
 
-from paranad.arabic.words import ARABIC, counted
+from paranad.arabic.words import ARABIC, DURATION, counted, spelt
 from paranad.said import STATE, Said, Value, is_noun, names_in
 from paranad.text import LRI, PDI, ltr, one_line
 
@@ -60,7 +60,9 @@ def _filled(template: str, values: Mapping[str, T], part: Callable[[T], str]) ->
         yield literal
         if name is not None:
             value = values[name]
-            if spec and is_noun(spec):
+            if spec == DURATION:
+                yield spelt(str(value)) or part(value)
+            elif spec and is_noun(spec):
                 count = number_of(value)
                 yield part(value) if count is None else counted(spec, count)
             else:

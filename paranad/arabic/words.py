@@ -82,6 +82,12 @@ NOUNS = {
 """By what a value's spec calls it. Units of time stand after a preposition, the others alone."""
 
 
+UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+"""The nouns of the units of a duration."""
+DURATION = "duration"
+"""The spec of a value that is a duration."""
+
+
 def counted(noun: str, count: float) -> str:
     """Return *count* with its noun in the form that the number asks for."""
     forms = NOUNS[noun]
@@ -97,6 +103,14 @@ def counted(noun: str, count: float) -> str:
         case _:
             form = forms.other
     return form.format(count)
+
+
+def spelt(duration: str) -> str | None:
+    """Return the Arabic of a *duration* such as `1h30m` after a preposition; None if it is no such text."""
+    parts = re.findall(r"([0-9]+)(d|h|m|s)", duration)
+    if not parts or "".join(map("".join, parts)) != duration:
+        return None
+    return " و".join(counted(UNITS[unit], int(number)) for number, unit in parts)
 
 
 DAYS = ("الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")

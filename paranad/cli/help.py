@@ -157,7 +157,7 @@ HELP = {
     "For commands with {date} or {occurrence} in a word, and for alwaseet:sync-orders once the configuration has an "
     "entry of it: it then syncs the orders of the occurrence's day. At most 100 at once; asks before more than 5.": (
         "تشغيل مرات من الماضي، واحدة بعد أخرى، من دون تكرار أي منها. "
-        'للأوامر التي في إحدى كلماتها "{date}" أو "{occurrence}"، ولمهمة alwaseet:sync-orders إن كان لها موعد في '
+        "للأوامر التي في إحدى كلماتها {date} أو {occurrence}، ولمهمة alwaseet:sync-orders إن كان لها موعد في "
         "الإعدادات: فتزامن طلبات يوم تلك المرة. مئة على الأكثر معاً؛ ويُسأل قبل أكثر من 5."
     ),
     'From T on: 2027-03-01, 14:00 or "2027-03-01 14:00", in the zone of the entry.': (

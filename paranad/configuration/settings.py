@@ -294,7 +294,11 @@ class LogSection(Section):
 class AlertSection(PlacedSection):
     """`[alert]`."""
 
-    command: Annotated[Texts, AfterValidator(_command), Expects("a list of texts, the program first")] = ()
+    command: Annotated[
+        Texts,
+        AfterValidator(_command),
+        Expects("a list of texts, the program first", '["/usr/local/bin/tell"]'),
+    ] = ()
     """Run with each incident; empty: incidents are not announced."""
     language: Annotated[Literal["ar", "en"], Expects('"ar" or "en"')] = "ar"
     """Of the texts that the command gets."""

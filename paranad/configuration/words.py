@@ -85,7 +85,7 @@ def _one(detail: ErrorDetails, values: Mapping[str, Any], write: Write) -> tuple
         name = table_name(path)
         return name, f"expected a table, got {shown(_value(values, path))}; write {name} and its keys below"
     got = "(hidden)" if field.annotation is SecretStr else shown(_value(values, path))
-    good = _near_choice(detail) or example(field)
+    good = _near_choice(detail) or _as_list(detail) or example(field)
     return key_name(path), f"expected {_expected(field)}, got {got}; {_cure(detail) or write(path[-1], good)}"
 
 
@@ -132,6 +132,14 @@ def _near_choice(detail: ErrorDetails) -> str:
         return ""
     near = nearest(detail["input"], re.findall("'([^']*)'", detail["ctx"]["expected"]))
     return toml(near) if near else ""
+
+
+def _as_list(detail: ErrorDetails) -> str:
+    """Return a text that stands where a list belongs as the list of its words, as TOML; empty if it is not so plain."""
+    text = detail["input"]
+    if detail["type"] != "tuple_type" or not isinstance(text, str) or re.search(r"""[][{}"'\\,]|://""", text):
+        return ""
+    return toml(text.split()) if text.strip() else ""
 
 
 def _unknown(loc: KeyPath) -> str:

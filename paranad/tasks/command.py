@@ -42,7 +42,7 @@ class CommandFailed(ParanadError):
         self.name = name
         super().__init__(FAILED(command=name, reason=reason))
         if output.total_bytes:
-            self.add_note(f"Output:\n{output.text}")
+            self.add_note(output.text)
 
 
 def _instant(value: object) -> object:

@@ -166,7 +166,7 @@ def _prose(text: str, *, linked: bool) -> Iterator[Markup]:
         if found["command"]:
             yield command(found["command"], linked=linked)
         elif found["typed"]:
-            yield tag("code", found["typed"], dir="ltr")
+            yield _typed(found["typed"])
         elif found["place"]:
             yield tag("bdi", breakable(found["place"]), dir="ltr")
         else:
@@ -190,8 +190,17 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
     yield from pairwise((0, *sorted(ends), len(text)))
 
 
+def _typed(text: str) -> Markup:
+    """Return what is typed, whose words with a `-`, such as --without-shipment, do not break at it."""
+    words = (
+        tag("span", word, class_="word") if "-" in word and len(word) < UNBROKEN + 6 else safe(word)
+        for word in text.split(" ")
+    )
+    return tag("code", Markup(" ").join(words), dir="ltr")
+
+
 def command(typed: str, *, linked: bool = True) -> Markup:
     """Return a command as it is typed; a link where a page does the same."""
-    drawn = tag("code", typed, dir="ltr")
+    drawn = _typed(typed)
     href = page_of(typed) if linked else None
     return tag("a", drawn, href=href) if href else drawn

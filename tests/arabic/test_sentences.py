@@ -1,5 +1,7 @@
 """A fact in Arabic as it stands in a plain text on a phone."""
 
+import pytest
+
 from paranad.arabic.sentences import in_arabic
 from paranad.arabic.words import ARABIC
 from paranad.said import Sentence, plain
@@ -49,3 +51,15 @@ def test_fact_without_an_arabic_stays_english_and_says_what_it_says() -> None:
 def test_list_has_arabic_commas() -> None:
     told = in_arabic(said("control.known_parameters")(names=["limit", "task"]))
     assert f"؛ المعروف: {LRI}limit{PDI}، {LRI}task{PDI}" == told
+
+
+@pytest.mark.parametrize(
+    ("delay", "told"),
+    [("5s", "5 ثوانٍ"), ("1h30m", "ساعة و30 دقيقة"), ("2h7m", "ساعتين و7 دقائق"), ("7d", "7 أيام"), ("0s", "0 ثانية")],
+)
+def test_a_duration_is_told_in_words(delay: str, told: str) -> None:
+    assert f"أُخّر عشوائياً {told}" == in_arabic(said("schedule.delayed")(delay=delay))
+
+
+def test_what_is_no_duration_in_words_stays_as_it_is() -> None:
+    assert f"أُخّر عشوائياً {LRI}41ms{PDI}" == in_arabic(said("schedule.delayed")(delay="41ms"))

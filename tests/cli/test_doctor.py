@@ -96,7 +96,9 @@ def test_daemon_that_is_down_is_said_and_the_rest_looked_at(
 ) -> None:
     findings = {
         "service_findings": found_here("service-stopped"),
-        "configuration_findings": found_here("check-failed", count=1, problem="[queue] workers: expected 1"),
+        "configuration_findings": found_here(
+            "check-failed", file="p.toml", count=1, problem="[queue] workers: expected 1"
+        ),
         "clock_findings": found_here("clock-synchronised"),
     }
     for name, finding in findings.items():

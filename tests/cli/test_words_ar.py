@@ -13,7 +13,7 @@ import pytest
 
 import paranad
 import paranad.tasks
-from paranad.arabic.words import ARABIC, NOUNS
+from paranad.arabic.words import ARABIC, DURATION, NOUNS
 from paranad.catalogue import CATALOGUE
 from paranad.cli.commands.pauses import GOES_ON
 from paranad.cli.commands.schedule import OVERLAPS
@@ -214,7 +214,7 @@ def test_arabic_marks_every_word_that_runs_from_the_left() -> None:
 def is_marked(template: str) -> bool:
     literal = "".join(text for text, _, _, _ in Formatter().parse(re.sub("`[^`]*`", "", template)))
     nouns = [spec for _, _, spec, _ in Formatter().parse(template) if spec and spec.isalpha() and len(spec) > 1]
-    return template.count("`") % 2 == 0 and not re.search("[A-Za-z]", literal) and set(nouns) <= set(NOUNS)
+    return template.count("`") % 2 == 0 and not re.search("[A-Za-z]", literal) and set(nouns) <= {*NOUNS, DURATION}
 
 
 COMMAND = re.compile(

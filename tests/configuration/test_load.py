@@ -286,6 +286,14 @@ def test_wrong_environment_value_names_the_variable(config: Path) -> None:
     assert [expected] == problems(config, PARANAD_QUEUE__WORKERS="ten")
 
 
+def test_a_text_where_a_list_belongs_is_answered_with_the_list(config: Path) -> None:
+    name, expected = "PARANAD_ALERT__COMMAND", "expected a list of texts, the program first"
+    told = f"""{name}: {expected}, got "/x/tell --now"; write {name}='["/x/tell", "--now"]'"""
+    assert [told] == problems(config, PARANAD_ALERT__COMMAND="/x/tell --now")
+    unsure = f"""{name}: {expected}, got "[/x/tell]"; write {name}='["/usr/local/bin/tell"]'"""
+    assert [unsure] == problems(config, PARANAD_ALERT__COMMAND="[/x/tell]")
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

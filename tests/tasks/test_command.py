@@ -141,7 +141,7 @@ async def test_a_status_other_than_zero_fails_the_attempt_with_the_last_line(run
 async def test_a_failed_attempts_traceback_keeps_the_output(run: Callable[..., Any]) -> None:
     with pytest.raises(CommandFailed) as failed:
         await run("/bin/sh", "-c", "echo begin; echo end; exit 1")
-    assert "Output:\nbegin\nend\n" in "".join(traceback.format_exception(failed.value))
+    assert "\nbegin\nend\n" in "".join(traceback.format_exception(failed.value))
 
 
 async def test_a_program_ended_by_a_signal_says_which(run: Callable[..., Any]) -> None:

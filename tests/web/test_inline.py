@@ -143,3 +143,8 @@ def test_phone_and_path_are_read_from_left_to_right_within_an_arabic_text() -> N
     for name in ("…002", "/var/log/journal/", "/create-order:"):
         assert f'نص <bdi dir="ltr">{name}</bdi> نص' in inline(f"نص {name} نص", AR)
     assert "<bdi" not in inline("3/4 or https://shop.example/x", EN)
+
+
+def test_command_does_not_break_within_an_option() -> None:
+    drawn = inline("paranadctl orders --without-shipment lists them", EN)
+    assert '<code dir="ltr">paranadctl orders <span class="word">--without-shipment</span></code>' in drawn

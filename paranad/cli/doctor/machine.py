@@ -54,12 +54,13 @@ SERVICE_ACTIVE = warning(
     "systemd says that paranad is {state}",
     "if it just started, ask again in a minute; else it has another socket: see [daemon] socket in paranad.toml",
 )
-CHECK_GOOD = ok("check-good", "configuration", "paranad check finds nothing wrong with the configuration")
+CHECK_GOOD = ok("check-good", "configuration", "paranad check finds nothing wrong with {file}")
 CHECK_FAILED = failed(
     "check-failed",
     "configuration",
-    "paranad check finds problems, {count} in all; the first: {problem}",
-    "correct them; `paranad check` names every one",
+    "paranad check finds problems in {file}, {count} in all; the first: {problem}",
+    "correct them; `paranad check` names every one; "
+    "if the daemon reads another file: PARANAD_CONFIG=FILE paranadctl doctor",
 )
 CHECK_UNREAD = warning(
     "check-unread", "configuration", "{file} may not be read by you, so it was not checked", "sudo paranadctl doctor"
@@ -106,9 +107,9 @@ def configuration_findings(environ: Mapping[str, str]) -> Iterator[Found]:
         )
         problems = [line for line in ran.stderr.splitlines() if line]
         if ran.returncode == 0:
-            yield CHECK_GOOD()
+            yield CHECK_GOOD(file=file)
         elif problems:
-            yield CHECK_FAILED(count=len(problems), problem=problems[0])
+            yield CHECK_FAILED(file=file, count=len(problems), problem=problems[0])
 
 
 def _is_unreadable(file: Path) -> bool:
