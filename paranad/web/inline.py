@@ -196,7 +196,7 @@ def _typed(text: str) -> Markup:
         tag("span", word, class_="word") if "-" in word and len(word) < UNBROKEN + 6 else safe(word)
         for word in text.split(" ")
     )
-    return tag("code", Markup(" ").join(words), dir="ltr")
+    return tag("code", Markup(" ".join(words)), dir="ltr")
 
 
 def command(typed: str, *, linked: bool = True) -> Markup:

@@ -146,5 +146,5 @@ def test_phone_and_path_are_read_from_left_to_right_within_an_arabic_text() -> N
 
 
 def test_command_does_not_break_within_an_option() -> None:
-    drawn = inline("paranadctl orders --without-shipment lists them", EN)
+    drawn = inline("paranadctl orders --without-shipment; more", EN)
     assert '<code dir="ltr">paranadctl orders <span class="word">--without-shipment</span></code>' in drawn
