@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 COMING_SCREENS: Mapping[str, str] = {
     "from now": "بعد كم",
+    "clock change": "تغيير الساعة",
     "Due next": "المرات القادمة",
     "{name}: {when}, {zone}": "{name}: {when}، بتوقيت {zone}",
     "it does not run, {why}; it would be due:": "لا يعمل، {why}؛ وكان سيحين:",
@@ -29,7 +30,7 @@ COMING_SCREENS: Mapping[str, str] = {
     "they run one after another, beside the schedule; waiting: {count:occurrence}": (
         "تعمل واحدة بعد أخرى، إلى جانب الجدول؛ المنتظر: {count:time}"
     ),
-    "to see them: paranadctl schedule history {name}": "لرؤيتها: `paranadctl schedule history` {name}",
+    "those that have begun: paranadctl schedule history {name}": "ما بدأ منها: `paranadctl schedule history` {name}",
     "to run no more: paranadctl schedule backfill {name} --stop": (
         "لئلا يعمل المزيد: `paranadctl schedule backfill` {name} `--stop`"
     ),

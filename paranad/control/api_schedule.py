@@ -139,7 +139,7 @@ async def stop_backfill(name: EntryName, daemon: DaemonDep) -> Response:
 async def history(
     name: EntryName, daemon: DaemonDep, show: ViewsDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
-    """List what became of the entry's occurrences, newest first."""
+    """List what became of the entry's occurrences, the last handled first, whatever their instants."""
     return answer(show_page(await daemon.parts.scheduler.history(name, limit=limit, cursor=cursor), show.run))
 
 

@@ -161,6 +161,7 @@ class Run(Answered):
     reason: str | None = Field(description="Why it was skipped.")
     why: Remark | None = Field(None, description=SAME)
     job_id: Id | None = Field(description="The job that was enqueued.")
+    job_state: JobState | None = Field(None, description="How that job stands; null: there is none, or it was pruned.")
 
 
 class Pause(Answered):

@@ -232,7 +232,11 @@ class Views:
     def run(self, run: Run) -> schemas.Run:
         """Show what became of an occurrence."""
         return schemas.Run(
-            occurrence=self.at(run.occurrence), outcome=run.outcome.value, **said_fields(run.reason), job_id=run.job_id
+            occurrence=self.at(run.occurrence),
+            outcome=run.outcome.value,
+            **said_fields(run.reason),
+            job_id=run.job_id,
+            job_state=run.job_state and run.job_state.value,
         )
 
     def shipment(

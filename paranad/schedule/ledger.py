@@ -55,6 +55,8 @@ class Run:
     """Why it was skipped, or enqueued otherwise than planned; None: as planned."""
     job_id: int | None
     """The job that was stored, or for which it was skipped; it may have been pruned since."""
+    job_state: State | None = None
+    """How that job stands, once the run is read again; None: there is none, or it was pruned."""
 
 
 @dataclass(slots=True)
@@ -162,7 +164,8 @@ class Ledger:
     async def newest(self) -> dict[str, tuple[Run, State | None]]:
         """Return the last run of each entry that has one, and how its job stands; None: no job, or pruned."""
         rows = await self._store.reader.fetch(STATEMENTS["newest"])
-        return {row["entry"]: (_run(row), State(row["job_state"]) if row["job_state"] else None) for row in rows}
+        runs = {row["entry"]: _run(row) for row in rows}
+        return {entry: (run, run.job_state) for entry, run in runs.items()}
 
     async def successes(self) -> dict[str, datetime]:
         """Return when each entry last succeeded; an entry without a kept completed job is left out."""
@@ -170,7 +173,7 @@ class Ledger:
         return {row["entry"]: from_us(row["succeeded_at"]) for row in rows if row["succeeded_at"] is not None}
 
     async def history(self, name: str, limit: int, cursor: str | None) -> Page[Run]:
-        """Return up to *limit* runs of an entry, newest first."""
+        """Return up to *limit* runs of an entry, the last handled first."""
         params = {"entry": name, "before": before_id(cursor), "limit": limit + 1}
         rows = await self._store.reader.fetch(STATEMENTS["history"], params)
         return page([(row["id"], _run(row)) for row in rows], limit)
@@ -351,7 +354,9 @@ class _SetBack(Act[None]):
 
 
 def _run(row: sqlite3.Row) -> Run:
-    return Run(from_us(row["occurrence"]), RunOutcome(row["outcome"]), read(row["why"], row["reason"]), row["job_id"])
+    state = State(row["job_state"]) if row["job_state"] else None
+    reason = read(row["why"], row["reason"])
+    return Run(from_us(row["occurrence"]), RunOutcome(row["outcome"]), reason, row["job_id"], state)
 
 
 def _encode(value: Json) -> str:

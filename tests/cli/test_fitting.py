@@ -36,6 +36,9 @@ PAUSED = {"since": NEVER, "until": FAR, "reason": ERROR, "by": "a-rather-long-us
 PAUSE = Pause(AT, AT + timedelta(days=30), ERROR, "a-rather-long-user-name").said(AT)
 
 
+PAUSE_SHOWN = {"since": NEVER, "until": FAR, "reason": ERROR, "by": "omar"}
+
+
 def dumped(answer: Any) -> Any:
     return answer.model_dump(mode="json")
 
@@ -142,7 +145,11 @@ def test_eighty_columns_drop_the_clock_and_shorten_what_became(monkeypatch: pyte
     monkeypatch.setenv("TERM", "xterm")
     shown = "\n".join(drawn(SCREENS["schedule"], Language.ENGLISH))
     assert "2252 d ago, completed" in shown
+    assert "2252 d ago, not run" in shown
     assert "in 636 d" in shown
+    paused = dumped(answers.entry(LONGEST, paused=True, next=None, pause=PAUSE_SHOWN, last=None))
+    table = drawn([schedule.entries_table([*long_status()["schedule"], paused], AT)], Language.ENGLISH)
+    assert [True, False] == [table[-1].endswith(" paused"), any("…" in line for line in table)]
     monkeypatch.setenv("COLUMNS", "200")
     assert "2252 d ago, 2020-01-01 00:00:00, job 123456 completed" in "\n".join(
         drawn(SCREENS["schedule"], Language.ENGLISH)

@@ -74,13 +74,17 @@ def test_entry_is_paused_and_resumed(ctl: Ctl, daemon: StandIn) -> None:
 
 def test_history_says_why_an_occurrence_was_skipped(ctl: Ctl, daemon: StandIn) -> None:
     runs = [
+        Run(occurrence=AT, outcome="enqueued", reason=None, job_id=14, job_state="running"),
+        Run(occurrence=AT, outcome="enqueued", reason=None, job_id=13, job_state="failed"),
         Run(occurrence=AT, outcome="enqueued", reason=None, job_id=12),
         Run(occurrence=AT, outcome="skipped", reason="its last job is unfinished", job_id=None),
     ]
     daemon.answer("GET", "schedule/carts:expire/history?limit=25", Page[Run](items=runs, next_cursor=None))
     shown = ctl("schedule", "history", "carts:expire").out
-    assert "enqueued   12\n" in shown
-    assert "not run        its last job is unfinished\n" in shown
+    assert [["running", "14"], ["failed", "13"], ["pruned", "12"]] == [
+        row.split()[-2:] for row in shown.splitlines()[1:4]
+    ]
+    assert "not run       its last job is unfinished\n" in shown
 
 
 def test_unknown_entry_exits_4_with_the_near_miss(ctl: Ctl, daemon: StandIn) -> None:
@@ -221,7 +225,7 @@ def test_few_occurrences_of_the_past_run_unasked_and_each_says_what_becomes_of_i
         "2027-03-02 23:00 +03:00  waits already\n"
         "2027-03-03 23:00 +03:00  runs\n"
         "they run one after another, beside the schedule; waiting: 2 occurrences\n"
-        "to see them: paranadctl schedule history report\n"
+        "those that have begun: paranadctl schedule history report\n"
         "to run no more: paranadctl schedule backfill report --stop\n"
     )
     assert [

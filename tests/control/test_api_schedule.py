@@ -40,6 +40,7 @@ ENTRY = {
         "reason": "overlap: job 1 is unfinished",
         "why": {"code": "schedule.overlap", "values": {"id": 1}, "facts": {}, "text": "overlap: job 1 is unfinished"},
         "job_id": 1,
+        "job_state": "available",
     },
     "last_job_state": "available",
     "next": "2026-03-02T12:10:00+03:00",

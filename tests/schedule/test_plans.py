@@ -17,7 +17,10 @@ from paranad.store.file import Store
                 "jobs USING INTEGER PRIMARY KEY (rowid=?)",
             ],
         ),
-        ("history", ["schedule_runs USING INDEX schedule_runs_newest (entry=? AND id<?)"]),
+        (
+            "history",
+            ["run USING INDEX schedule_runs_newest (entry=? AND id<?)", "jobs USING INTEGER PRIMARY KEY (rowid=?)"],
+        ),
     ],
 )
 async def test_runs_are_found_by_an_index(store: Store, name: str, searches: list[str]) -> None:

@@ -92,7 +92,7 @@ def backfill_words(answer: Json) -> Iterator[Block]:
     if answer["waiting"]:
         count = answer["waiting"]
         yield Line(say("they run one after another, beside the schedule; waiting: {count:occurrence}", count=count))
-        yield Line(say("to see them: paranadctl schedule history {name}", name=name), Style.DIM)
+        yield Line(say("those that have begun: paranadctl schedule history {name}", name=name), Style.DIM)
         yield Line(say("to run no more: paranadctl schedule backfill {name} --stop", name=name), Style.DIM)
 
 

@@ -73,7 +73,7 @@ def run_entry(context: typer.Context, name: EntryName) -> None:
 
 
 def history(context: typer.Context, name: EntryName, limit: Limit = 25) -> None:
-    """Show what became of an entry's occurrences, the newest first."""
+    """Show what became of an entry's occurrences, the last handled first."""
     session: Session = context.obj
     answer = fetch(session, "schedule", name, "history", limit=limit)
     session.answer(answer, lambda page: history_words(page["items"], session.now()))
@@ -163,7 +163,8 @@ def last_words(entry: Json, at: datetime) -> Cell:
         return Cell("-", Style.DIM)
     if last["outcome"] == "skipped":
         not_run = say("not run: {reason}", reason=fact_words(last, "reason"))
-        return Cell((moment(last["occurrence"], at), not_run), Style.WARN)
+        shown = Forms((not_run, state_words("skipped")))  # the reason stands in its history too
+        return Cell((moment(last["occurrence"], at), shown), Style.WARN)
     state = entry["last_job_state"] or "pruned"
     style = Style.BAD if state == "failed" else Style.NONE
     ended = state_words(state)
@@ -176,8 +177,8 @@ def next_words(entry: Json, at: datetime) -> Cell:
     if not entry["enabled"]:
         off = say("off: {reason}", reason=fact_words(entry, "off")) if entry["off"] else say("disabled")
         return Cell(off, Style.DIM)
-    if entry["paused"]:
-        return Cell(paused_until(entry.get("pause"), at), Style.WARN)
+    if entry["paused"]:  # the list says below of each since when, until when and why
+        return Cell(Forms((paused_until(entry.get("pause"), at), say("paused"))), Style.WARN)
     if entry.get("task_paused"):  # a daemon of an earlier version has none
         return Cell(say("its task is paused"), Style.WARN)
     if entry["next"] is None:  # nothing else keeps an enabled entry from being due
@@ -259,7 +260,7 @@ def _standing(entry: Json, item: Json, at: datetime) -> Cell:
 
 
 def history_words(runs: list[Json], at: datetime) -> Iterator[Block]:
-    """Yield what became of an entry's occurrences, the newest first."""
+    """Yield what became of an entry's occurrences, the last handled first."""
     if not runs:
         yield Line(say("it has not been due yet"))
         return
@@ -272,9 +273,13 @@ def runs_table(runs: Sequence[Json], at: datetime) -> Table:
 
 
 def _run_row(run: Json, at: datetime) -> list[Text | Cell]:
+    state = run["outcome"]
+    if state == "enqueued" and "job_state" in run:  # a daemon of an earlier version has none
+        state = run["job_state"] or "pruned"
+    style = {"skipped": Style.WARN, "failed": Style.BAD}.get(state, Style.NONE)
     return [
         moment(run["occurrence"], at),
-        Cell(state_words(run["outcome"]), Style.WARN if run["outcome"] == "skipped" else Style.NONE),
+        Cell(state_words(state), style),
         run["job_id"] or "",
         fact_words(run, "reason"),
     ]

@@ -75,9 +75,10 @@ SELECT
     ) AS succeeded_at
 FROM schedule_entries AS entry;
 
--- name: history  an entry's runs, newest first
-SELECT id, occurrence, outcome, reason, why, job_id
-FROM schedule_runs
-WHERE entry = :entry AND id < :before
-ORDER BY id DESC
+-- name: history  an entry's runs, the last handled first, with how their jobs stand
+SELECT run.id, run.occurrence, run.outcome, run.reason, run.why, run.job_id, jobs.state AS job_state
+FROM schedule_runs AS run
+LEFT JOIN jobs ON jobs.id = run.job_id
+WHERE run.entry = :entry AND run.id < :before
+ORDER BY run.id DESC
 LIMIT :limit;

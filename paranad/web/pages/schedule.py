@@ -1,6 +1,7 @@
 """The pages of the schedule: all entries, and one entry with what became of its occurrences."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from paranad.cli.commands.backfill import waiting_line
 from paranad.cli.commands.pauses import pauses_words
@@ -18,7 +19,7 @@ from paranad.cli.commands.schedule import (
     waiting_words,
     when_words,
 )
-from paranad.cli.screen.blocks import Cell, Heading, Line, Style, Table
+from paranad.cli.screen.blocks import Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Text, say
 from paranad.cli.session import Json
 from paranad.web.asked import hear, typed
@@ -98,7 +99,8 @@ def _coming(name: str, view: View) -> Iterator[Piece]:
     if coming:
         yield Heading(say("Due next"))
         yield from halted_line(coming, view.now)
-        yield coming_table(coming, view.now)
+        # With a head, so that its columns stand apart, and each instant is a card on a phone.
+        yield replace(coming_table(coming, view.now), columns=columns("due", "from now", "clock change"))
         yield from waiting_line(coming)
         yield from clock_words(coming)
 
