@@ -236,6 +236,7 @@ ALERT_SCREENS = {
     "to be told again: paranadctl alerts unmute KIND": "لإعادة التبليغ: `paranadctl alerts unmute KIND`",
     "What stands": "المشاكل القائمة",
     "nothing: no incident is open": "لا شيء: لا مشكلة قائمة",
+    "and {count} more of {kind}: {keys}": "و{count} أخرى من النوع {kind}: {keys}",
     "and {left} older": "و{left} أقدم منها",
     "{kind}, opened {opened}: {told}": "{kind}، بدأت {opened}: {told}",
     "opened {opened}: {told}": "بدأت {opened}: {told}",

@@ -17,6 +17,13 @@ COMING_SCREENS: Mapping[str, str] = {
     ),
     "it is not due again within a hundred years": "لن يحين مرة أخرى خلال مئة سنة",
     "{name} is no longer in the schedule": "لم يعد {name} في الجدول",
+    (
+        "{name} is no longer in the schedule, but its pause stays: if it was renamed, the new one runs; "
+        "to forget the pause: paranadctl schedule resume {name}"
+    ): (
+        "لم يعد {name} في الجدول، لكن إيقافه المؤقت باقٍ: إن غُيّر اسمه فالموعد الجديد يعمل؛ "
+        "لنسيان الإيقاف: `paranadctl schedule resume` {name}"
+    ),
     "{name} is new in the schedule, next {after}": "موعد جديد في الجدول: {name}، والمرة القادمة {after}",
     "{name} is new in the schedule, and disabled": "موعد جديد في الجدول: {name}، وهو معطّل",
     "{name} no longer runs; it was due {before}": "لم يعد {name} يعمل؛ وكان سيحين {before}",

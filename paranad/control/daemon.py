@@ -20,7 +20,7 @@ from paranad.events.schedule import ScheduleNextChanged
 from paranad.log.output import Level
 from paranad.parts import Parts, retention_of
 from paranad.said import Said, Sentence
-from paranad.schedule.coming import moved
+from paranad.schedule.coming import NextChange, moved
 from paranad.schedule.entries import Entry
 
 NOT_READY = Sentence("daemon.not_ready", "the daemon is {state}")
@@ -120,6 +120,7 @@ class Daemon:
     def _use_schedule(self, entries: Sequence[Entry]) -> list[schemas.NextChange]:
         """Schedule *entries* from now on; return, and tell, which of them are due next at another instant."""
         scheduler = self.parts.scheduler
+        paused = scheduler.paused
         moves = list(moved(scheduler.given, {each.name: each for each in entries}, scheduler.halted, self.clock.now()))
         self.parts.use_schedule(entries, self.events)
         changes = [
@@ -128,6 +129,7 @@ class Daemon:
                 change=move.change.value,
                 before=move.before and move.before.astimezone(self.zone),
                 after=move.after and move.after.astimezone(self.zone),
+                pause_stays=move.change is NextChange.REMOVED and move.entry in paused,
             )
             for move in moves
         ]

@@ -286,6 +286,9 @@ class NextChange(Answered):
     change: Literal["added", "removed", "moved"]
     before: datetime | None = Field(description="When it was due next; null: it did not run.")
     after: datetime | None = Field(description="When it is due next; null: it does not run.")
+    pause_stays: bool = Field(
+        False, description="It was removed while it was paused: its pause stays, and whatever it is called now runs."
+    )
 
 
 class ReloadReport(Answered):

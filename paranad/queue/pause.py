@@ -67,6 +67,7 @@ def pause_of(row: sqlite3.Row) -> Pause:
 
 
 def _wall(instant: datetime, now: datetime) -> str:
-    """Return *instant* to the minute on the wall clock of *now*, with the day unless that is today."""
+    """Return *instant* on the wall clock of *now*: with its seconds if it has any, and the day unless that is today."""
     local = instant.astimezone(now.tzinfo)
-    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M}"
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return clock if local.date() == now.date() else f"{local:%Y-%m-%d} {clock}"

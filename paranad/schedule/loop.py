@@ -217,7 +217,12 @@ class Scheduler:
     @property
     def halted(self) -> frozenset[str]:
         """The names of the entries that are paused, or off although the configuration enables them."""
-        return frozenset(self._off) | {name for name, mark in self._marks.items() if mark.pause}
+        return self.paused | frozenset(self._off)
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """The names of the entries that are paused."""
+        return frozenset(name for name, mark in self._marks.items() if mark.pause)
 
     def entry(self, name: str) -> Entry:
         """Return an entry; one that is off is disabled.

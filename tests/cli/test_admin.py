@@ -51,6 +51,7 @@ def test_reload_says_which_entries_are_due_next_at_another_instant(ctl: Ctl, dae
         {"name": "report", "change": "added", "before": None, "after": three},
         {"name": "idle", "change": "added", "before": None, "after": None},
         {"name": "old", "change": "removed", "before": three, "after": None},
+        {"name": "flap", "change": "removed", "before": None, "after": None, "pause_stays": True},
         {"name": "tired", "change": "moved", "before": three, "after": None},
         {"name": "fresh", "change": "moved", "before": None, "after": four},
     ]
@@ -62,6 +63,10 @@ def test_reload_says_which_entries_are_due_next_at_another_instant(ctl: Ctl, dae
         "report is new in the schedule, next 2099-03-02 03:30:00",
         "idle is new in the schedule, and disabled",
         "old is no longer in the schedule",
+        (
+            "flap is no longer in the schedule, but its pause stays: if it was renamed, the new one runs; "
+            "to forget the pause: paranadctl schedule resume flap"
+        ),
         "tired no longer runs; it was due 2099-03-02 03:30:00",
         "fresh runs again, next 2099-03-02 04:30:00",
     ]

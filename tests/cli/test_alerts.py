@@ -54,6 +54,16 @@ def test_what_stands_is_listed_with_since_when_how_often_and_the_cure(ctl: Ctl, 
     assert ["order 1042: its shipment is held: two fit", "cure: see paranadctl shipments"] == lines[4:]
 
 
+def test_many_of_one_kind_are_shown_as_three_and_the_keys_of_the_others(ctl: Ctl, daemon: StandIn) -> None:
+    held = [{**INCIDENT, "key": str(key)} for key in range(1012, 1000, -1)]
+    slow = {**INCIDENT, "kind": "run-slow", "key": "backup"}
+    daemon.answer("GET", "alerts", {**ALERTS, "items": [*held[:6], slow, *held[6:]], "count": 13})
+    out = ctl("alerts").out
+    assert (3, 1) == (out.count("shipment-held, opened "), out.count("run-slow, opened "))
+    assert "and 9 more of shipment-held: 1009, 1008, 1007, 1006, 1005, 1004, 1003, 1002, 1001\n" in out
+    assert "و9 أخرى من النوع shipment-held: 1009" in ctl("alerts", "--lang", "ar").out
+
+
 def test_muted_kind_says_until_when_and_who_muted_it(ctl: Ctl, daemon: StandIn) -> None:
     item = {**INCIDENT, "times_told": 0, "muted_until": MUTE["until"]}
     daemon.answer("GET", "alerts", {**ALERTS, "muted": [MUTE], "items": [item], "count": 3})

@@ -310,6 +310,15 @@ async def test_reload_says_which_entries_change_their_next_instant_and_the_log_t
     assert ("removed", f"{day}T06:00:00+03:00", None) in [(each.change, each.before, each.after) for each in in_log]
 
 
+async def test_entry_renamed_while_paused_is_told_by_the_reload(api: httpx.AsyncClient, config: Path) -> None:
+    configure(config, '[schedule.flap]\ncron = "0 5 * * *"\ncommand = ["/bin/true"]\n[queue]\n')
+    await api.post("/v1/reload")
+    await api.post("/v1/schedule/flap/pause")
+    configure(config, "[schedule.flip]", instead_of="[schedule.flap]")
+    moves = (await api.post("/v1/reload")).json()["schedule"]
+    assert [("flap", True), ("flip", False)] == [(each["name"], each["pause_stays"]) for each in moves]
+
+
 async def test_reload_puts_limits_of_queues_in_force(api: httpx.AsyncClient, config: Path, daemon: Daemon) -> None:
     configure(config, "[queue]\nlimits = { high = 6 }\n")
     assert ["[queue] limits"] == (await api.post("/v1/reload")).json()["changed"]

@@ -156,7 +156,11 @@ def test_a_cron_that_is_never_due_again_ends_the_list() -> None:
     assert ["2088-02-29", "2128-02-29", "2156-02-29"] == days
 
 
-@pytest.mark.parametrize("place", ["docs/configuration.md", "help", "help in Arabic"])
+CLOCK_CHANGES = {"docs/configuration.md": "Clock changes", "docs/moving-from-laravel.ar.md": "تغييرات الساعة"}
+"""The heading under which a page has the rule, in the words of its language."""
+
+
+@pytest.mark.parametrize("place", [*CLOCK_CHANGES, "help", "help in Arabic"])
 def test_the_dates_that_the_docs_name_are_those_of_the_zone(place: str) -> None:
     """The example is of Europe/Berlin; every day it names must change the clock, as the zone's own data have it."""
     text = text_of(place)
@@ -173,8 +177,8 @@ FIXED = parse("30 2 * * *", ZoneInfo("Europe/Berlin"))
 
 
 def text_of(place: str) -> str:
-    if place.startswith("docs"):
-        return (ROOT / place).read_text("utf-8").partition("### Clock changes")[2].partition("\n#")[0]
+    if heading := CLOCK_CHANGES.get(place):
+        return (ROOT / place).read_text("utf-8").partition(f"\n### {heading}\n")[2].partition("\n#")[0]
     command = build().commands["schedule"].commands["next"]
     if place == "help":
         return str(command.help)

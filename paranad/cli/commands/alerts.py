@@ -1,6 +1,6 @@
 """`paranadctl alerts`: what stands, how often it was told, and the mute of a kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -19,6 +19,11 @@ ForHowLong = Annotated[
 NO_COMMAND = "nobody is told: [alert] command is empty; ready ones: docs/alerts"
 FAILING = "the command fails since {since}, {times:time} in a row: {reason}"
 FAILING_CURE = "correct it or its secrets, then: paranadctl alert test"
+OTHERS = "and {count} more of {kind}: {keys}"
+IN_FULL = 3
+"""So many incidents of one kind are shown in full, the newest."""
+NAMED = 10
+"""So many of the others are named."""
 MUTED = "nobody is told of {kind} until {until}; to be told again: paranadctl alerts unmute {kind}"
 
 
@@ -87,11 +92,30 @@ def incidents_words(alerts: Json, at: datetime) -> Iterator[Line]:
     """Yield each incident: what kind and since when, how often told, what it is, what to do."""
     if not alerts["items"]:
         yield Line(say("nothing: no incident is open"), Style.GOOD)
-    for place, incident in enumerate(alerts["items"]):
+    for place, like in enumerate(by_kind(alerts["items"])):
         if place:
             yield Line("")
-        yield from incident_words(incident, alerts, at)
+        for number, incident in enumerate(like[:IN_FULL]):
+            if number:
+                yield Line("")
+            yield from incident_words(incident, alerts, at)
+        yield from others_words(like)
     yield from incidents_left(alerts)
+
+
+def by_kind(incidents: Sequence[Json]) -> list[list[Json]]:
+    """Return *incidents* by kind and state, in the order in which each first comes."""
+    groups: dict[tuple[str, str], list[Json]] = {}
+    for incident in incidents:
+        groups.setdefault((incident["kind"], incident["state"]), []).append(incident)
+    return list(groups.values())
+
+
+def others_words(like: Sequence[Json]) -> Iterator[Line]:
+    """Yield how many more than are shown in full are like them, and which: a hundred times one cure hides the rest."""
+    if others := like[IN_FULL:]:
+        keys = (*(incident["key"] for incident in others[:NAMED]), *["…"] * (len(others) > NAMED))
+        yield Line(say(OTHERS, count=len(others), kind=others[0]["kind"], keys=keys), Style.DIM)
 
 
 def incidents_left(alerts: Json) -> Iterator[Line]:

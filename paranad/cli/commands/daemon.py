@@ -54,6 +54,11 @@ def _instead(status: Json) -> Iterator[Block]:
         yield Line(note)
 
 
+GONE = "{name} is no longer in the schedule"
+GONE_WHILE_PAUSED = (
+    "{name} is no longer in the schedule, but its pause stays: if it was renamed, the new one runs; "
+    "to forget the pause: paranadctl schedule resume {name}"
+)
 EXISTS = Sentence("state.backup_exists", "{file} exists already, and a backup overwrites nothing; name another file")
 UNWRITTEN = Sentence("state.backup_unwritten", "{file} cannot be written: {detail}; name another file")
 
@@ -100,7 +105,7 @@ def _moved_words(move: Json, at: datetime) -> Phrase:
     name, before, after = move["name"], moment(move["before"], at), moment(move["after"], at)
     match move["change"]:
         case "removed":
-            return say("{name} is no longer in the schedule", name=name)
+            return say(GONE_WHILE_PAUSED if move.get("pause_stays") else GONE, name=name)
         case "added" if move["after"]:
             return say("{name} is new in the schedule, next {after}", name=name, after=after)
         case "added":

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator
 
-from paranad.cli.commands.alerts import incident_words, incidents_left, muted_table, teller_words
+from paranad.cli.commands.alerts import (
+    IN_FULL,
+    by_kind,
+    incident_words,
+    incidents_left,
+    muted_table,
+    others_words,
+    teller_words,
+)
 from paranad.cli.screen.blocks import Heading, Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json
@@ -22,9 +30,11 @@ def _standing(alerts: Json, view: View) -> Iterator[Piece]:
     yield Heading(say("What stands"))
     if not alerts["items"]:
         yield Line(say("nothing: no incident is open"), Style.GOOD)
-    for incident in alerts["items"]:
-        style = Style.GOOD if incident["state"] == "over" else Style.BAD
-        yield Card(incident["kind"], [*incident_words(incident, alerts, view.now, named=False)], style=style)
+    for like in by_kind(alerts["items"]):
+        style = Style.GOOD if like[0]["state"] == "over" else Style.BAD
+        for incident in like[:IN_FULL]:
+            yield Card(incident["kind"], [*incident_words(incident, alerts, view.now, named=False)], style=style)
+        yield from others_words(like)
     yield from incidents_left(alerts)
     if kinds := _to_mute(alerts):
         yield Heading(say("Mute a kind"))
