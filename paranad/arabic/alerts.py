@@ -161,7 +161,7 @@ ALERTS: Mapping[str, str] = {
     "alert.unknown_kind": "لا تنبيه من النوع «{kind}»{cure}؛ المعروف: {known}",
     "alert.never_muted": "لا يمكن كتم {kind}: يبلّغ به `systemd` حين تكون الخدمة، وهي التي تعرف ما كُتم، متوقفة",
     "alert.not_muted": "النوع {kind} ليس مكتوماً",
-    "alert.mute_too_long": "`for`: أكثرها {days} يوماً، والواصل {got}؛ اكتمه من جديد بعد ذلك",
+    "alert.mute_too_long": "{name}: أكثرها {days} يوماً، والواصل {got}؛ اكتمه من جديد بعد ذلك",
     "alert.job_completed": "اكتملت الآن",
     "alert.job_cancelled": "أُلغيت",
     "alert.job_forgotten": "حُذفت",

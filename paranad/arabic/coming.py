@@ -74,8 +74,8 @@ COMING: Mapping[str, str] = {
     "schedule.twice_on_the_clock": "{name}: يأتي الوقت {got} مرتين في {zone}؛ اكتب {first} أو {second}",
     "schedule.instant_too_far": "{name}: المتوقع وقت من {first} إلى {last}، وجاء {got}",
     "schedule.backfilled": "شُغّل عن الماضي",
-    "schedule.span_reversed": "`from`: المتوقع وقت قبل النهاية، وجاء {first} بعد {last}",
-    "schedule.span_in_future": "`to`: المتوقع وقت مضى، وجاء {got}؛ ما لم يحن بعد يعمل بنفسه",
+    "schedule.span_reversed": "{name}: المتوقع وقت قبل النهاية، وجاء {first} بعد {last}",
+    "schedule.span_in_future": "{name}: المتوقع وقت مضى، وجاء {got}؛ ما لم يحن بعد يعمل بنفسه",
     "schedule.backfill_too_many": (
         "حان {entry} أكثر من {most} مرة بين {first} و{last}؛ ويُشغَّل {most} على الأكثر معاً: اختم بالوقت {until}، "
         "ثم اطلب الباقي"

@@ -49,19 +49,19 @@ PAUSE_FACTS: Mapping[str, str] = {
     "pause.until_resumed": "{since}، إلى أن يُستأنف يدوياً",
     "pause.because": "{pause}؛ السبب: {reason}",
     "pause.two_ends": "الخياران `for` و`until`: المتوقع أحدهما، وجاء كلاهما؛ احذف أحدهما",
-    "pause.for_unreadable": "الخيار `for`: {expected}، وجاء {got}",
-    "pause.for_nothing": "الخيار `for`: المتوقع مدة أطول من لا شيء، وجاء {got}",
+    "pause.for_unreadable": "{name}: {expected}، وجاء {got}",
+    "pause.for_nothing": "{name}: المتوقع مدة أطول من لا شيء، وجاء {got}",
     "pause.for_too_long": (
-        "الخيار `for`: المتوقع {days:day} على الأكثر، وجاء {got}؛ وبدونها يدوم الإيقاف إلى أن يُستأنف يدوياً"
+        "{name}: المتوقع {days:day} على الأكثر، وجاء {got}؛ وبدونها يدوم الإيقاف إلى أن يُستأنف يدوياً"
     ),
     "pause.until_unreadable": (
-        "الخيار `until`: المتوقع وقت مثل `06:00` أو `2026-03-01 06:00` أو `2026-03-01T06:00:00+03:00`، وجاء {got}"
+        "{name}: المتوقع وقت مثل `06:00` أو `2026-03-01 06:00` أو `2026-03-01T06:00:00+03:00`، وجاء {got}"
     ),
-    "pause.until_past": "الخيار `until`: المتوقع وقت بعد الآن، وهو {now}، وجاء {got}",
+    "pause.until_past": "{name}: المتوقع وقت بعد الآن، وهو {now}، وجاء {got}",
     "pause.until_too_far": (
-        "الخيار `until`: المتوقع وقت لا يبعد أكثر من {days:day}، وجاء {got}؛ وبدونه يدوم الإيقاف إلى أن يُستأنف يدوياً"
+        "{name}: المتوقع وقت لا يبعد أكثر من {days:day}، وجاء {got}؛ وبدونه يدوم الإيقاف إلى أن يُستأنف يدوياً"
     ),
-    "pause.until_skipped": "الخيار `until`: الوقت {got} لا وجود له في {zone}، لأن الساعة تُقدَّم فوقه؛ اكتب {next}",
-    "pause.reason_empty": "الخيار `reason`: المتوقع كلمات، ولم يأت شيء؛ احذفه",
-    "pause.reason_too_long": "الخيار `reason`: المتوقع {most} حرف على الأكثر، وجاء {got}",
+    "pause.until_skipped": "{name}: الوقت {got} لا وجود له في {zone}، لأن الساعة تُقدَّم فوقه؛ اكتب {next}",
+    "pause.reason_empty": "{name}: المتوقع كلمات، ولم يأت شيء؛ احذفه",
+    "pause.reason_too_long": "{name}: المتوقع {most} حرف على الأكثر، وجاء {got}",
 }

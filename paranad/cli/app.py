@@ -225,9 +225,10 @@ def run(typed: Sequence[str]) -> int:
             words, prog_name="paranadctl", standalone_mode=False
         )
     except ParanadError as error:
-        from paranad.cli.problems import complain  # noqa: PLC0415 - only where something failed
+        from paranad.cli.problems import complain, of_option  # noqa: PLC0415 - only where something failed
 
-        complain(error, language, as_json=wants_json(words))
+        as_json = wants_json(words)  # then it is the API's own answer
+        complain(error if as_json else of_option(error, words), language, as_json=as_json)
         return error.exit_code if error.exit_code in LASTING else exits.FAILED
     except (typer.TyperException, typer.Abort) as error:
         from paranad.cli.problems import complain_of_usage  # noqa: PLC0415 - only where something failed

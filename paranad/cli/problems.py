@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import typer
@@ -14,7 +15,7 @@ from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.session import Json, tell, write_document
 from paranad.cli.words import said_words, values_of
-from paranad.errors import ConfigurationError, DaemonUnreachable, ParanadError
+from paranad.errors import ConfigurationError, DaemonUnreachable, InvalidRequest, ParanadError
 from paranad.said import Said
 
 
@@ -158,6 +159,15 @@ def complain(error: ParanadError, language: Language, *, as_json: bool) -> None:
         tell(sys.stderr, line.text, line.style, language)
     if isinstance(error, DaemonUnreachable):
         tell(sys.stderr, say("why: paranadctl doctor"), Style.DIM, language)
+
+
+def of_option(error: ParanadError, typed: Sequence[str]) -> ParanadError:
+    """Return *error* with the option's name in place of the field's, if it is about a field that an option gave."""
+    said, name = error.said, error.said.values.get("name")
+    options = {word.partition("=")[0] for word in typed}
+    if isinstance(error, InvalidRequest) and f"--{name}" in options and said.text.startswith(f"{name}: "):
+        return InvalidRequest(replace(said, values={**said.values, "name": f"--{name}"}, text=f"--{said.text}"))
+    return error
 
 
 def document_of(error: ParanadError) -> Json:

@@ -15,7 +15,7 @@ from paranad.said import Sentence
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=JsonRoute)
 
-TOO_LONG = Sentence("alert.mute_too_long", "for: expected at most {days} days, got {got}; after that, mute it again")
+TOO_LONG = Sentence("alert.mute_too_long", "{name}: expected at most {days} days, got {got}; after that, mute it again")
 
 
 async def known_kind(kind: Annotated[str, Path(min_length=1, max_length=100)]) -> IncidentKind:

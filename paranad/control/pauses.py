@@ -26,27 +26,28 @@ LONGEST_REASON = 200
 LONGEST_DAYS = LONGEST.days
 
 TWO_ENDS = Sentence("pause.two_ends", "for and until: expected one of the two, got both; leave one of them out")
-FOR_UNREADABLE = Sentence("pause.for_unreadable", 'for: {expected}, got "{got}"')
-FOR_NOTHING = Sentence("pause.for_nothing", "for: expected more than no time, got {got}")
+FOR_UNREADABLE = Sentence("pause.for_unreadable", '{name}: {expected}, got "{got}"')
+FOR_NOTHING = Sentence("pause.for_nothing", "{name}: expected more than no time, got {got}")
 FOR_TOO_LONG = Sentence(
     "pause.for_too_long",
-    "for: expected at most {days:day}, got {got}; without it the pause lasts until somebody resumes",
+    "{name}: expected at most {days:day}, got {got}; without it the pause lasts until somebody resumes",
 )
 UNTIL_UNREADABLE = Sentence(
     "pause.until_unreadable",
-    'until: expected a time such as "06:00", "2026-03-01 06:00" or "2026-03-01T06:00:00+03:00", got "{got}"',
+    '{name}: expected a time such as "06:00", "2026-03-01 06:00" or "2026-03-01T06:00:00+03:00", got "{got}"',
 )
-UNTIL_PAST = Sentence("pause.until_past", "until: expected an instant after now, which is {now}, got {got}")
+UNTIL_PAST = Sentence("pause.until_past", "{name}: expected an instant after now, which is {now}, got {got}")
 UNTIL_TOO_FAR = Sentence(
     "pause.until_too_far",
-    "until: expected an instant at most {days:day} ahead, got {got}; without it the pause lasts until somebody resumes",
+    "{name}: expected an instant at most {days:day} ahead, got {got}; "
+    "without it the pause lasts until somebody resumes",
 )
 UNTIL_SKIPPED = Sentence(
     "pause.until_skipped",
-    "until: {got} does not exist in {zone}, because the clocks are put forward over it; write {next}",
+    "{name}: {got} does not exist in {zone}, because the clocks are put forward over it; write {next}",
 )
-REASON_EMPTY = Sentence("pause.reason_empty", "reason: expected some words, got none; leave it out")
-REASON_TOO_LONG = Sentence("pause.reason_too_long", "reason: expected at most {most} characters, got {got}")
+REASON_EMPTY = Sentence("pause.reason_empty", "{name}: expected some words, got none; leave it out")
+REASON_TOO_LONG = Sentence("pause.reason_too_long", "{name}: expected at most {most} characters, got {got}")
 
 TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 INSTANT = re.compile(
@@ -109,12 +110,14 @@ def read_length(lasts: float | str, too_long: Sentence = FOR_TOO_LONG) -> timede
     except ValueError as error:
         expected = error.args[0]
         raise InvalidRequest(
-            FOR_UNREADABLE(expected=expected if isinstance(expected, Said) else str(expected), got=quotable(str(lasts)))
+            FOR_UNREADABLE(
+                name="for", expected=expected if isinstance(expected, Said) else str(expected), got=quotable(str(lasts))
+            )
         ) from None
     if length <= timedelta():
-        raise InvalidRequest(FOR_NOTHING(got=quotable(str(lasts))))
+        raise InvalidRequest(FOR_NOTHING(name="for", got=quotable(str(lasts))))
     if length > LONGEST:
-        raise InvalidRequest(too_long(days=LONGEST_DAYS, got=format_duration(length)))
+        raise InvalidRequest(too_long(name="for", days=LONGEST_DAYS, got=format_duration(length)))
     return length
 
 
@@ -131,11 +134,11 @@ def read_end(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         end = _instant(text, now, zone)
         shown = f"{end.astimezone(zone):%Y-%m-%d %H:%M}"
     except (ValueError, OverflowError):
-        raise InvalidRequest(UNTIL_UNREADABLE(got=quotable(text))) from None
+        raise InvalidRequest(UNTIL_UNREADABLE(name="until", got=quotable(text))) from None
     if end <= now:
-        raise InvalidRequest(UNTIL_PAST(now=f"{now.astimezone(zone):%Y-%m-%d %H:%M}", got=shown))
+        raise InvalidRequest(UNTIL_PAST(name="until", now=f"{now.astimezone(zone):%Y-%m-%d %H:%M}", got=shown))
     if end - now > LONGEST:
-        raise InvalidRequest(UNTIL_TOO_FAR(days=LONGEST_DAYS, got=shown))
+        raise InvalidRequest(UNTIL_TOO_FAR(name="until", days=LONGEST_DAYS, got=shown))
     return end
 
 
@@ -164,7 +167,7 @@ def _on_wall(wall: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     shown = {end: end.astimezone(zone).replace(tzinfo=None) for end in ends}
     if wall not in shown.values():
         after = f"{max(shown.values()):%Y-%m-%d %H:%M}"
-        raise InvalidRequest(UNTIL_SKIPPED(got=f"{wall:%Y-%m-%d %H:%M}", zone=zone.key, next=after))
+        raise InvalidRequest(UNTIL_SKIPPED(name="until", got=f"{wall:%Y-%m-%d %H:%M}", zone=zone.key, next=after))
     yield from sorted(ends)
 
 
@@ -177,7 +180,7 @@ def read_reason(text: str) -> str:
     visible = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in encodable(text))
     reason = one_line(without_phones(redact(visible)))
     if not reason:
-        raise InvalidRequest(REASON_EMPTY())
+        raise InvalidRequest(REASON_EMPTY(name="reason"))
     if len(reason) > LONGEST_REASON:
-        raise InvalidRequest(REASON_TOO_LONG(most=LONGEST_REASON, got=len(reason)))
+        raise InvalidRequest(REASON_TOO_LONG(name="reason", most=LONGEST_REASON, got=len(reason)))
     return reason

@@ -54,9 +54,12 @@ GOES_ON = (JobCompleted, JobFailed, JobCancelled, JobTookDaemonDown, ScheduleRes
 """Events after which another occurrence may run."""
 
 BACKFILLED = Sentence("schedule.backfilled", "backfilled")
-OUT_OF_ORDER = Sentence("schedule.span_reversed", "from: expected an instant before the end, got {first}, after {last}")
+OUT_OF_ORDER = Sentence(
+    "schedule.span_reversed", "{name}: expected an instant before the end, got {first}, after {last}"
+)
 IN_THE_FUTURE = Sentence(
-    "schedule.span_in_future", "to: expected an instant of the past, got {got}; what is still to come runs by itself"
+    "schedule.span_in_future",
+    "{name}: expected an instant of the past, got {got}; what is still to come runs by itself",
 )
 TOO_MANY = Sentence(
     "schedule.backfill_too_many",
@@ -109,11 +112,11 @@ def read_span(first: str, last: str, cron: Cron, now: datetime) -> Span:
     """
     begin, end = read_instant("from", first, cron.zone, now), read_instant("to", last, cron.zone, now)
     if end > now:
-        raise InvalidRequest(IN_THE_FUTURE(got=quotable(last)))
+        raise InvalidRequest(IN_THE_FUTURE(name="to", got=quotable(last)))
     if day := read_day(last):
         end = first_of(day + DAY, cron.zone) - MICROSECOND
     if begin > end:
-        raise InvalidRequest(OUT_OF_ORDER(first=quotable(first), last=quotable(last)))
+        raise InvalidRequest(OUT_OF_ORDER(name="from", first=quotable(first), last=quotable(last)))
     return Span(begin, min(end, now - LEFT_TO_THE_SCHEDULE))
 
 

@@ -1,7 +1,9 @@
+import json
 from datetime import timedelta
 
 import pytest
 
+from paranad.control.pauses import FOR_NOTHING
 from paranad.control.schemas import Claiming, Pause, QueueState
 from paranad.control.schemas_acts import TaskState
 from tests.cli.conftest import Ctl
@@ -131,3 +133,13 @@ def test_a_name_of_a_queue_and_a_task_is_asked_back(ctl: Ctl, daemon: StandIn) -
     daemon.answer("GET", "tasks", tasks(task("high")))
     ran = ctl("pause", "high")
     assert (ran.code, 'a queue and a task are both called "high"' in ran.err) == (2, True)
+
+
+def test_problem_of_an_option_names_the_option(ctl: Ctl, daemon: StandIn) -> None:
+    said = FOR_NOTHING(name="for", got="0s")
+    daemon.refuse("POST", "alerts/shipment-held/mute", 422, "invalid", said)
+    mute = "alerts", "mute", "shipment-held"
+    for typed in (("--for", "0s"), ("--for=0s",)):
+        assert ctl(*mute, *typed).err.startswith("paranadctl: --for: expected more than no time, got 0s\n")
+    assert "--for: المتوقع مدة أطول من لا شيء" in ctl(*mute, "--for", "0s", "--lang", "ar").err
+    assert said.text == json.loads(ctl(*mute, "--for", "0s", "--json").err)["detail"]
