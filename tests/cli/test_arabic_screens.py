@@ -154,7 +154,7 @@ def test_columns_stand_below_one_another_by_what_is_seen(draws: Any) -> None:
 
 def test_numbers_stand_to_the_right_in_arabic_too() -> None:
     shown = piped([Table(columns("#id", "task"), [[7, "a"], [123456, "b"]])])
-    assert shown.splitlines() == [" الرقم  المهمة", "     7  a", "123456  b"]
+    assert shown.splitlines() == [" الرقم  اسم المهمة", "     7  a", "123456  b"]
 
 
 def test_long_sentence_is_folded_with_each_line_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
