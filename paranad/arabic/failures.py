@@ -88,7 +88,7 @@ NOTES = {
         "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ {pause}؛ للاستئناف: `paranadctl resume {queue}`"
     ),
     "note:entry-paused": (
-        "الموعد {entry} متوقف مؤقتاً في الجدول فلا يضيف مهاماً؛ {pause}؛ للاستئناف: `paranadctl resume {entry}`"
+        "الموعد {entry} متوقف مؤقتاً في الجدول فلا يضيف مهاماً؛ {pause}؛ للاستئناف: `paranadctl schedule resume {entry}`"
     ),
     "note:entry-gone": (
         "الموعد {entry} متوقف مؤقتاً ولم يعد في الإعدادات؛ {pause}؛ لنسيانه: `paranadctl resume {entry}`"

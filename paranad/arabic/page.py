@@ -49,6 +49,8 @@ NOW = {
     "requests to the courier in {window:g} s": "النداءات إلى شركة التوصيل خلال {window:g} ثانية",
     "the oldest: {at}": "أقدمها: {at}",
     "the next {at}": "التالية {at}",
+    "after the pause": "بعد انتهاء الإيقاف المؤقت",
+    "when the courier answers": "حين تستجيب شركة التوصيل",
     "What is wrong, and what to do": "ما الخلل، وما الحل",
 }
 

@@ -167,8 +167,8 @@ STATUS = {
     "Outside": "الأطراف الخارجية",
     "login refused: {reason}; {limit}": "رُفض تسجيل الدخول: {reason}؛ {limit}",
     "asked us to wait until {until}; {limit}": "طلبت التريّث إلى {until}؛ {limit}",
-    "no order is sent, since {since}; asked again {next}; {limit}": (
-        "لا يُرسل أي طلب، بدأ ذلك {since}؛ تُسأل من جديد {next}؛ {limit}"
+    "its door is closed: no order is sent, since {since}; asked again {next}; {limit}": (
+        "بابها مغلق: لا يُرسل أي طلب، بدأ ذلك {since}؛ تُسأل من جديد {next}؛ {limit}"
     ),
     "answers again: one order is sent first; {limit}": "استجابت من جديد: يُرسل طلب واحد أولاً؛ {limit}",
     "login ok": "تسجيل الدخول سليم",
@@ -196,6 +196,12 @@ STATUS = {
     ),
     "waiting to be sent, {waiting:job}, the next {at}: paranadctl jobs --task alwaseet:create-shipment": (
         "بانتظار الإرسال ({waiting:job})، أقربها {at}: `paranadctl jobs --task alwaseet:create-shipment`"
+    ),
+    "waiting to be sent, after the pause, {waiting:job}: paranadctl jobs --task alwaseet:create-shipment": (
+        "بانتظار الإرسال بعد انتهاء الإيقاف المؤقت ({waiting:job}): `paranadctl jobs --task alwaseet:create-shipment`"
+    ),
+    "waiting to be sent, when the courier answers, {waiting:job}: paranadctl jobs --task alwaseet:create-shipment": (
+        "بانتظار الإرسال حين تستجيب شركة التوصيل ({waiting:job}): `paranadctl jobs --task alwaseet:create-shipment`"
     ),
     "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn": (
         "لم تأخذها شركة التوصيل ({withdrawn:shipment}): `paranadctl shipments list --state withdrawn`"

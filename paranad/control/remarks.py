@@ -32,7 +32,8 @@ TASK_PAUSED = Sentence(
     "task-paused", "task {task} is paused, {due:job} due; {pause}; to go on: paranadctl resume {task}"
 )
 ENTRY_PAUSED = Sentence(
-    "entry-paused", "schedule entry {entry} is paused, so not enqueued; {pause}; to go on: paranadctl resume {entry}"
+    "entry-paused",
+    "schedule entry {entry} is paused, so not enqueued; {pause}; to go on: paranadctl schedule resume {entry}",
 )
 ENTRY_GONE = Sentence(
     "entry-gone",

@@ -397,8 +397,13 @@ class ShipmentCounts(Answered):
     created: int
     held: int
     withdrawn: int = Field(0, description="Sent, and not taken by the courier.")
-    waiting: int = Field(0, description="Jobs that wait to send one, at most 100.")
-    next_at: datetime | None = Field(None, description="When the first of those is due.")
+    waiting: int = Field(0, description="Jobs that wait to send one, due or not, at most 100.")
+    waiting_for: Literal["pause", "courier"] | None = Field(
+        None, description="What all of those wait for: a pause, or the courier's closed door; null: their time."
+    )
+    next_at: datetime | None = Field(
+        None, description="When the first of those is due; null: there is none, or they wait for something else."
+    )
     failed: int = Field(0, description="Jobs that failed to send one, at most 100.")
     needs_person: list[int] = Field(description="Order ids of those held, oldest first, at most 100.")
     restored_from: datetime | None = Field(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import from_us
@@ -20,6 +21,7 @@ from paranad.control.views_alerts import show_alerting
 from paranad.pauses import ALL, Kind, Target
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
+from paranad.queue.queues import Queues
 from paranad.queue.running import Running
 from paranad.said import Said
 from paranad.shipments.model import Shipment, ShipmentState
@@ -131,18 +133,30 @@ def failed_job(job: Job, show: Views) -> schemas.FailedJob:
 async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     """Return how many shipments are not yet recorded, and which need a person."""
     counts, restored_from = await daemon.parts.shipments.journal.counts(), await daemon.parts.shipments.restored_from()
-    waiting = await sending(daemon, State.SCHEDULED, State.RETRYABLE)
+    waiting = await sending(daemon, State.AVAILABLE, State.SCHEDULED, State.RETRYABLE)
+    go_on = [job for job in waiting if not is_paused(job, daemon.parts.jobs.queues)]
+    is_closed = daemon.parts.outside.breaker.door.next_try_at is not None
+    waiting_for: Literal["pause", "courier"] | None = None
+    if waiting and (is_closed or not go_on):
+        waiting_for = "courier" if go_on else "pause"
+    due = [] if waiting_for else [job.due_at.astimezone(daemon.zone) for job in go_on]
     return schemas.ShipmentCounts(
         intended=counts.get(ShipmentState.INTENDED, 0),
         created=counts.get(ShipmentState.CREATED, 0),
         held=counts.get(ShipmentState.HELD, 0),
         withdrawn=counts.get(ShipmentState.WITHDRAWN, 0),
         waiting=len(waiting),
-        next_at=min((job.due_at.astimezone(daemon.zone) for job in waiting), default=None),
+        waiting_for=waiting_for,
+        next_at=min(due, default=None),
         failed=len(await sending(daemon, State.FAILED)),
         needs_person=list(await daemon.parts.shipments.journal.held_orders(HELD_SHOWN)),
         restored_from=restored_from and restored_from.astimezone(daemon.zone),
     )
+
+
+def is_paused(job: Job, queues: Queues) -> bool:
+    """Tell whether *job* does not start even when it is due: everything is paused, or its queue or task."""
+    return bool(queues.all_paused) or job.queue in queues.paused or job.task in queues.paused_tasks
 
 
 async def next_look(daemon: Daemon, shipment: Shipment) -> tuple[datetime | None, Job | None]:

@@ -31,6 +31,7 @@ LISTS: Mapping[str, str] = {
     "alerts": ALERTS,
     "jobs": JOBS,
     "wake": JOBS,
+    "resume": NOW,
     "schedule": SCHEDULE,
     "tasks": TASKS,
     "settings": SETTINGS,
@@ -84,6 +85,8 @@ def page_of(command: str) -> str | None:
     if name == "dispatch":  # a button of its order's page
         order = next((word.removeprefix("order_id=") for word in rest if word.startswith("order_id=")), "")
         return below(ORDERS, order) if order.isdecimal() else None
+    if name == "schedule" and len(rest) > 1 and not rest[1].isupper():  # an entry's name may be any word
+        return below(SCHEDULE, rest[1])
     things = [word for word in rest if word.isdecimal() or ":" in word]
     if things and name in ONE:
         return below(ONE[name], things[0])

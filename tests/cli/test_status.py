@@ -188,6 +188,10 @@ def test_orders_without_a_shipment_are_named_and_until_when_they_wait(ctl: Ctl, 
     assert "every one that was begun" not in shown
     assert "12:00:00: paranadctl jobs --task alwaseet:create-shipment\n" in shown
     assert "not taken by the courier, 2 shipments: paranadctl shipments list --state withdrawn\n" in shown
+    for waiting_for, words in (("pause", "after the pause"), ("courier", "when the courier answers")):
+        held_up = counts | {"waiting": 3, "next_at": None, "waiting_for": waiting_for}
+        daemon.answer("GET", "status", answers.status(shipments=held_up))
+        assert f"waiting to be sent, {words}, 3 jobs: paranadctl jobs --task" in " ".join(ctl("status").out.split())
     assert "because it failed, 1 job: paranadctl failed --task alwaseet:create-shipment\n" in shown
 
 

@@ -87,11 +87,39 @@ async def test_status_tells_everything_at_once(api: httpx.AsyncClient) -> None:
     empty: dict[str, object] = {"paused": False, "pause": None, "limit": None, **states}
     assert [{"name": "high", **empty, "scheduled": 1}, {"name": "default", **empty, "available": 1}] == status["queues"]
     counts = {"intended": 0, "created": 0, "held": 1, "withdrawn": 0, "waiting": 1, "failed": 0, "needs_person": [500]}
-    due = {"next_at": "2026-03-02T12:00:09+03:00", "restored_from": None}
+    due = {"next_at": "2026-03-02T12:00:09+03:00", "waiting_for": None, "restored_from": None}
     assert {**counts, **due} == status["shipments"]
     assert ["carts:expire", "night/backup"] == [entry["name"] for entry in status["schedule"]]
     assert {"count": 0, "last": []} == status["failed"]
     assert status["workers"] == 10
+
+
+@pytest.mark.parametrize(
+    ("paused", "outages", "expected"),
+    [
+        (None, 0, (2, None, "2026-03-02T12:00:00+03:00")),
+        ("/v1/tasks/alwaseet:create-shipment/pause", 0, (2, "pause", None)),
+        ("/v1/queues/high/pause", OUTAGES, (2, "pause", None)),
+        ("/v1/pause", 0, (2, "pause", None)),
+        (None, OUTAGES, (2, "courier", None)),
+    ],
+)
+async def test_shipments_that_wait_are_counted_due_or_not_with_what_all_of_them_wait_for(
+    api: httpx.AsyncClient,
+    daemon: Daemon,
+    paused: str | None,
+    outages: int,
+    expected: tuple[int, str | None, str | None],
+) -> None:
+    send = {"task": "alwaseet:create-shipment", "args": {"order_id": 1}}
+    await api.post("/v1/jobs", json=[send, {**send, "args": {"order_id": 2}, "delay": 9}])
+    for number in range(outages):
+        daemon.parts.courier.breaker.lost(f"job:{number}", NEITHER(), is_order=True)
+    if paused:
+        await api.post(paused)
+    shipments = (await api.get("/v1/status")).json()["shipments"]
+
+    assert expected == (shipments["waiting"], shipments["waiting_for"], shipments["next_at"])
 
 
 async def test_notes_say_that_nothing_is_due(api: httpx.AsyncClient) -> None:
@@ -122,7 +150,7 @@ async def test_notes_name_paused_entries_and_none_whose_task_is_paused_comes_nex
     assert not any(f"next: {name} " in note for note in await notes(api))
     await api.post(f"/v1/schedule/{name}/pause")
     paused = f"schedule entry {name} is paused, so not enqueued; since 12:00 by {ME}, until somebody resumes it; "
-    assert f"{paused}to go on: paranadctl resume {name}" in await notes(api)
+    assert f"{paused}to go on: paranadctl schedule resume {name}" in await notes(api)
 
 
 async def notes_if(daemon: Daemon, about: str, **changed: Any) -> list[str]:
@@ -207,7 +235,7 @@ async def test_status_says_how_the_courier_s_door_stands(daemon: Daemon) -> None
     for number in range(OUTAGES):
         breaker.lost(f"job:{number}", NEITHER(), is_order=True)
     shown, codes = await door()
-    assert ("closed", "2026-03-02T12:00:00+03:00", "2026-03-02T12:00:30+03:00") == (
+    assert ("closed", "2026-03-02T12:00:00+03:00", "2026-03-02T12:00:10+03:00") == (
         shown["state"],
         shown["since"],
         shown["next_try_at"],

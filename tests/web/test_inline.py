@@ -91,8 +91,8 @@ def test_command_within_a_sentence_leads_to_its_page() -> None:
 
 
 def test_command_without_a_page_is_code() -> None:
-    drawn = inline(say("queue {name} is paused; to go on: paranadctl resume {name}", name="default"), EN)
-    assert drawn == 'queue default is paused; to go on: <code dir="ltr">paranadctl resume default</code>'
+    drawn = inline(say("{name} is lost; look at it: paranadctl backup {name}", name="queue.db"), EN)
+    assert drawn == 'queue.db is lost; look at it: <code dir="ltr">paranadctl backup queue.db</code>'
 
 
 def test_pages_of_commands() -> None:
@@ -106,6 +106,10 @@ def test_pages_of_commands() -> None:
         "paranadctl failed --task alwaseet:create-shipment": "/failed?task=alwaseet%3Acreate-shipment",
         "paranadctl schedule history carts:expire": "/schedule/carts%3Aexpire",
         "paranadctl resume carts:expire": "/tasks/carts%3Aexpire",
+        "paranadctl schedule resume night/backup": "/schedule/night%2Fbackup",
+        "paranadctl schedule history NAME": "/schedule",
+        "paranadctl resume high": "/",
+        "paranadctl resume": "/",
         "paranadctl wake 12": "/jobs/12",
         "paranadctl doctor": "/doctor",
         "paranadctl backup FILE": None,
@@ -121,6 +125,10 @@ def test_pages_of_commands() -> None:
             "paranadctl failed --task alwaseet:create-shipment",
             "paranadctl schedule history carts:expire",
             "paranadctl resume carts:expire",
+            "paranadctl schedule resume night/backup",
+            "paranadctl schedule history NAME",
+            "paranadctl resume high",
+            "paranadctl resume",
             "paranadctl wake 12",
             "paranadctl doctor",
             "paranadctl backup FILE",

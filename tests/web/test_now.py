@@ -68,6 +68,13 @@ async def test_now_says_that_the_courier_s_door_is_closed_and_when_it_is_asked_a
         assert "فلا يُرسل أي طلب" in text_of((await browser.get("/")).text)
 
 
+async def test_now_counts_what_waits_to_be_sent_while_a_pause_holds_it(stand_in: StandIn) -> None:
+    stand_in.answer("GET", "status", answers.status(shipments=HELD | {"waiting": 5, "waiting_for": "pause"}))
+    async with opened(stand_in.path) as browser:
+        page = text_of((await browser.get("/")).text)
+    assert "after the pause" in page
+
+
 async def test_language_is_switched_by_a_form(stand_in: StandIn) -> None:
     stand_in.answer("GET", "status", answers.status())
     async with opened(stand_in.path) as browser:

@@ -25,6 +25,10 @@ SHOWN_ORDERS = 10
 """How many held shipments the screen names one by one."""
 BAR_WIDTH = 20
 WAITING = "waiting to be sent, {waiting:job}, the next {at}: paranadctl jobs --task alwaseet:create-shipment"
+WAITING_PAUSED = "waiting to be sent, after the pause, {waiting:job}: paranadctl jobs --task alwaseet:create-shipment"
+WAITING_DOOR = (
+    "waiting to be sent, when the courier answers, {waiting:job}: paranadctl jobs --task alwaseet:create-shipment"
+)
 WITHDRAWN = "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn"
 FAILED = "without a shipment because it failed, {failed:job}: paranadctl failed --task alwaseet:create-shipment"
 UNSHIPPED = "{count:order} of the last 30 days without a shipment; the oldest was made {made}"
@@ -237,7 +241,9 @@ def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
         state = Cell(say("asked us to wait until {until}; {limit}", until=until, limit=limit), Style.WARN)
     elif door["state"] == "closed":
         at_next = {"since": relative(door["since"], at), "next": relative(door["next_try_at"], at)}
-        closed = say("no order is sent, since {since}; asked again {next}; {limit}", **at_next, limit=limit)
+        closed = say(
+            "its door is closed: no order is sent, since {since}; asked again {next}; {limit}", **at_next, limit=limit
+        )
         state = Cell(closed, Style.BAD)
     elif door["state"] == "one_order":
         state = Cell(say("answers again: one order is sent first; {limit}", limit=limit), Style.WARN)
@@ -353,11 +359,21 @@ def _on_their_way(shipments: Json) -> Iterator[Line]:
 def _not_sent(shipments: Json, at: datetime) -> Iterator[Line]:
     """Yield why orders have no shipment; nothing from a daemon of an earlier version."""
     if waiting := shipments.get("waiting"):
-        yield Line(say(WAITING, waiting=waiting, at=moment(shipments["next_at"], at)), Style.WARN)
+        yield Line(_waiting_words(waiting, shipments, at), Style.WARN)
     if withdrawn := shipments.get("withdrawn"):
         yield Line(say(WITHDRAWN, withdrawn=withdrawn), Style.WARN)
     if failed := shipments.get("failed"):
         yield Line(say(FAILED, failed=failed), Style.BAD)
+
+
+def _waiting_words(waiting: int, shipments: Json, at: datetime) -> Phrase:
+    match shipments.get("waiting_for"):
+        case "pause":
+            return say(WAITING_PAUSED, waiting=waiting)
+        case "courier":
+            return say(WAITING_DOOR, waiting=waiting)
+        case _:
+            return say(WAITING, waiting=waiting, at=moment(shipments["next_at"], at))
 
 
 def _not_recorded(shipments: Json) -> Iterator[Phrase]:

@@ -66,7 +66,7 @@ def _figures(status: Json, at: datetime) -> Iterator[Figure]:
         say("shipments that wait to be sent"),
         Style.NONE,
         links.address(links.JOBS, task=links.CREATE_SHIPMENT),
-        say("the next {at}", at=relative(shipments["next_at"], at)) if waiting and shipments.get("next_at") else "",
+        _goes_on(shipments, at) if waiting else "",
     )
     yield Figure(*_sync(status, at), href=links.address(links.JOBS, task="alwaseet:sync-orders"))
     limiter = status["courier"]["limiter"]
@@ -75,6 +75,17 @@ def _figures(status: Json, at: datetime) -> Iterator[Figure]:
         say("requests to the courier in {window:g} s", window=limiter["window_s"]),
         Style.WARN if limiter["closed_until"] or limiter["waiting"] else Style.NONE,
     )
+
+
+def _goes_on(shipments: Json, at: datetime) -> Text:
+    """Return when those that wait to be sent go on."""
+    match shipments.get("waiting_for"):
+        case "pause":
+            return say("after the pause")
+        case "courier":
+            return say("when the courier answers")
+        case _:
+            return say("the next {at}", at=relative(shipments["next_at"], at)) if shipments.get("next_at") else ""
 
 
 def _sync(status: Json, at: datetime) -> tuple[Text, Text, Style]:
