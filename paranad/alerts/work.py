@@ -30,6 +30,7 @@ from paranad.schedule.silence import DISABLED
 from paranad.store import facts
 from paranad.store.reader import Reader
 from paranad.tasks.command import FAILED as COMMAND_FAILED
+from paranad.tasks.command import is_dated
 
 SLOW_FLOOR_S = 30.0
 """A shorter run is never slow, whatever is usual."""
@@ -61,8 +62,17 @@ class Limits:
     """How long the oldest available job of a queue may wait; zero: it is not watched."""
 
 
-def repeats(task: str) -> bool:
-    """Tell whether each job of *task* does the same work, so that a success makes up for an earlier failure."""
+def repeats(task: str, entry: Entry | None) -> bool:
+    """Tell whether each job of *task* does the same work, so that a success makes up for an earlier failure.
+
+    A command that is told its occurrence does that day's work.
+
+    Args:
+        task: its name.
+        entry: the schedule's entry of that task; None: it has none.
+    """
+    if entry and entry.command and is_dated(entry.command.words):
+        return False
     known = CATALOGUE.get(task)
     return known is None or known.one_per is OnePer.TASK
 
@@ -118,7 +128,7 @@ class FailedJobs:
         task = row["task"]
         if task in opened or self._why_put_away(task, entry):
             return False
-        return not (repeats(task) and await self._succeeded_after(task, row["finished_at"]))
+        return not (repeats(task, entry) and await self._succeeded_after(task, row["finished_at"]))
 
     def _why_put_away(self, task: str, entry: Entry | None) -> Said | None:
         """Return why nobody is to be told of *task*, as the schedule has it; None: somebody is."""
@@ -146,14 +156,14 @@ class FailedJobs:
         if why := self._why_put_away(task, entry):
             return why
         failed_us = to_us(datetime.fromisoformat(incident.facts["failed_at"]))
-        if repeats(task) and await self._succeeded_after(task, failed_us):
+        if repeats(task, entry) and await self._succeeded_after(task, failed_us):
             return SUCCEEDED()
         state = await self._state(job_id)
-        # A retry alone ends nothing, and a failed job no longer kept is no success of its entry.
+        # A retry alone ends nothing, and a failed job no longer kept is no success of an entry that will have another.
         if state not in {State.COMPLETED, State.CANCELLED, GONE} or await self._others_failed(task, failed_us):
             return None
         if state == GONE and not is_forgotten:
-            return None if entry else NOT_KEPT()
+            return None if entry and repeats(task, entry) else NOT_KEPT()
         return JOB_ENDED[state]()
 
     async def _state(self, job_id: int) -> str:
@@ -221,8 +231,9 @@ class SlowRuns:
             return Trouble(over=dict.fromkeys(opened, SLOW_NOT_WATCHED()))
         running = {each.job.task: (each.job.id, tick.monotonic_s - each.started_s) for each in self._workers.running()}
         untold, bad = _untold(self._scheduler), dict[str, Facts]()
+        entries = {entry.task: entry for entry in self._scheduler.entries}
         for task, (job_id, seconds) in (*ended.items(), *running.items()):
-            if seconds >= SLOW_FLOOR_S and repeats(task) and task not in untold:
+            if seconds >= SLOW_FLOOR_S and repeats(task, entries.get(task)) and task not in untold:
                 usual_s = await self._usual_s(task, job_id)
                 if usual_s is not None and seconds > self._limits.slow_factor * usual_s:
                     self._slow_at[task] = tick.now

@@ -29,6 +29,11 @@ DATE: Final = "{date}"
 Tell = Callable[[str, Sequence[str]], None]
 
 
+def is_dated(command: Sequence[str]) -> bool:
+    """Tell whether the program of *command* is told its occurrence: then each of its jobs does work of its own."""
+    return any(mark in word for word in command[1:] for mark in (OCCURRENCE, DATE))
+
+
 FAILED = Sentence("command.failed", "{command}: {reason}")
 
 
@@ -103,7 +108,7 @@ class OwnCommand(Task[CommandArguments]):
         """
         self.facts = TaskFacts(name, f"runs {command[0]}", timeout, tries, one_per=None if several else OnePer.TASK)
         self.program, self.environment, self.events, self.zone = tuple(command), minimal(environ), events, zone
-        self.dated = any(mark in word for word in command[1:] for mark in (OCCURRENCE, DATE))
+        self.dated = is_dated(command)
         self.arguments = OccurrenceArguments if self.dated else CommandArguments
 
     def args_at(self, occurrence: datetime) -> Mapping[str, Json]:

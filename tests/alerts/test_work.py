@@ -198,6 +198,16 @@ async def test_of_a_task_whose_jobs_differ_each_failed_job_must_be_seen_to(harne
     assert [("job-failed", NOTICE, "over")] == keys(await harness.told())
 
 
+async def test_a_failed_day_of_a_dated_command_is_told_though_another_day_has_succeeded(nightly: AlertsHarness) -> None:
+    await nightly.use(replace(NIGHTLY, command=Command(("/bin/true", "{date}"))))
+    failed = await run(nightly, fail_for_good)
+    await nightly.clock.advance(60)
+    await run(nightly, complete)
+    assert [("job-failed", "backup", "open")] == keys(await nightly.told())
+    await nightly.line.jobs.forget(failed)
+    assert [("job-failed", "backup", "over")] == keys(await nightly.told())
+
+
 async def test_a_thousand_failures_of_one_task_are_one_incident(harness: AlertsHarness) -> None:
     await harness.line.enqueue(*(new_job(NOTICE, args={"id": each}) for each in range(1000)))
     await harness.sql("UPDATE jobs SET state = 'failed', error = 'x', finished_at = due_at, started_at = due_at")
@@ -205,10 +215,14 @@ async def test_a_thousand_failures_of_one_task_are_one_incident(harness: AlertsH
 
 
 def test_jobs_of_a_command_do_the_same_each_time_and_those_of_an_order_do_not() -> None:
-    assert repeats("backup")
-    assert repeats("carts:expire")
+    assert repeats("backup", NIGHTLY)
+    assert repeats("carts:expire", None)
+    assert not any(
+        repeats("backup", replace(NIGHTLY, command=Command(("/bin/backup", word))))
+        for word in ("{date}", "at={occurrence}")
+    )
     assert ["alwaseet:create-shipment", NOTICE, "alwaseet:process-queue", "alwaseet:sync-orders"] == sorted(
-        name for name in CATALOGUE if not repeats(name)
+        name for name in CATALOGUE if not repeats(name, None)
     )
 
 
