@@ -32,9 +32,9 @@ class Owed:
     cron: str
     """Expression and zone. With another one the count begins again."""
     since: datetime
-    """Its last success, or the instant from which it is watched, if that is later."""
+    """Its last success, or the instant from which it owes one, if that is later."""
     success: datetime | None
-    """When it last succeeded; None: not since it is watched."""
+    """When it last succeeded; None: no success of it is known."""
 
     def as_json(self) -> list[Json]:
         """Return what is kept over restarts."""
@@ -48,8 +48,9 @@ class Owed:
 
 
 class SilentEntries:
-    """Finds the entries that run without success.
+    """Finds the entries that run without success: of their own runs, on time or by hand.
 
+    A backfilled run is of the past, and a job of the same task that somebody else enqueued is none of the schedule's.
     The count begins again when an entry owes a success again (`owing`). It owes none for occurrences that came while
     the daemon was down, or that needed a shop which did not answer.
     """
@@ -59,7 +60,8 @@ class SilentEntries:
     def __init__(self, scheduler: Scheduler, workers: Workers, jobs: Jobs, outside: Outside) -> None:
         self._scheduler, self._workers, self._jobs, self._outside = scheduler, workers, jobs, outside
         self._owed: dict[str, Owed] = {}
-        self._succeeded: set[str] = set()
+        self._owed_none: set[str] = set()
+        """The entries that owed no success at the last look."""
 
     def load(self, kept: Mapping[str, Json]) -> None:
         """Take up what `kept` gave to the last daemon."""
@@ -70,27 +72,27 @@ class SilentEntries:
         return {name: owed.as_json() for name, owed in self._owed.items()}
 
     def since(self) -> Mapping[str, datetime]:
-        """Return since when each watched entry owes a success, by its name; the doctor goes by the same count."""
+        """Return since when each entry owes a success, by its name; the doctor goes by the same count."""
         return {name: owed.since for name, owed in self._owed.items()}
 
     def successes(self) -> Mapping[str, datetime]:
-        """Return when each watched entry last succeeded, by its name; an entry without a known success is missing."""
+        """Return when each entry last succeeded, by its name; an entry without a known success is missing."""
         return {name: owed.success for name, owed in self._owed.items() if owed.success}
 
-    def completed(self, task: str) -> None:
-        """Note that *task* has succeeded."""
-        self._succeeded.add(task)
-
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
-        views = await self._scheduler.views()
-        succeeded, self._succeeded = self._succeeded, set()
+        views, successes = await self._scheduler.views(), await self._scheduler.successes()
+        entries = {view.entry.name: view.entry for view in views}
         unwatched = {view.entry.name: self._why_not_watched(view) for view in views}
-        watched = {view.entry.name: view.entry for view in views if unwatched[view.entry.name] is None}
-        for entry in watched.values():
-            self._count(entry, tick, succeeded=entry.task in succeeded)
-        self._owed = {name: owed for name, owed in self._owed.items() if name in watched}
+        watched = {name: entry for name, entry in entries.items() if unwatched[name] is None}
+        self._owed = {name: owed for name, owed in self._owed.items() if name in entries}
+        succeeded = {
+            name
+            for name, entry in entries.items()
+            if self._count(entry, tick, successes.get(name), owes=name in watched)
+        }
+        self._owed_none = entries.keys() - watched.keys()
         over = {name: unwatched.get(name) or NOT_IN_SCHEDULE() for name in opened if name not in watched}
-        over |= {name: SUCCEEDED() for name in opened if name in watched and watched[name].task in succeeded}
+        over |= {name: SUCCEEDED() for name in opened if name in watched and name in succeeded}
         bad = {
             name: self._facts(entry)
             for name, entry in watched.items()
@@ -102,18 +104,28 @@ class SilentEntries:
         """Return why nobody is told of an entry, if none is."""
         return why_owes_none(view, self._scheduler, self._jobs, self._workers) if view.entry.alert else NOT_TOLD()
 
-    def _count(self, entry: Entry, tick: Tick, *, succeeded: bool) -> None:
-        """Bring up to date since when *entry* owes a success."""
+    def _count(self, entry: Entry, tick: Tick, success: datetime | None, *, owes: bool) -> bool:
+        """Bring up to date since when *entry* owes a success; tell whether it has succeeded since the last look.
+
+        Args:
+            entry: the entry.
+            tick: this look.
+            success: when it last succeeded, as far as its jobs are kept.
+            owes: whether it owes a success now; the count begins with the first look at which it does again.
+        """
         cron = f"{entry.cron.expression} {entry.cron.zone.key}"
         owed = self._owed.get(entry.name)
         if owed is None or owed.cron != cron:
-            owed = self._owed[entry.name] = Owed(cron, tick.now, owed.success if owed else None)
-        if succeeded:
-            owed.since = owed.success = tick.now
-        elif self._is_excused(entry, tick) and entry.cron.latest(tick.last, tick.now):
-            # An occurrence came that could not succeed: the time of the next begins after it.
+            owed = self._owed[entry.name] = Owed(cron, tick.now, owed.success if owed else success)
+        has_succeeded = success is not None and success != owed.success
+        if success is not None and has_succeeded:
+            owed.since, owed.success = max(owed.since, success), success
+        is_excused = self._is_excused(entry, tick) and entry.cron.latest(tick.last, tick.now)
+        # Where an occurrence came that could not succeed, the time of the next begins after it.
+        if is_excused or not owes or entry.name in self._owed_none:
             owed.since = tick.now
         owed.since = min(owed.since, tick.now)  # the clock may have been set back
+        return has_succeeded
 
     def _is_excused(self, entry: Entry, tick: Tick) -> bool:
         return tick.is_first or (entry.command is None and self._outside.is_shop_excused())

@@ -154,11 +154,11 @@ class Alerts:
         self.incidents.changed.set()
 
     def owed_since(self) -> Mapping[str, datetime]:
-        """Return since when each watched entry of the schedule owes a success, by its name."""
+        """Return since when each entry of the schedule owes a success, by its name."""
         return self._entries.since()
 
     def successes(self) -> Mapping[str, datetime]:
-        """Return when each watched entry of the schedule last succeeded, by its name, as far as it was seen."""
+        """Return when each entry of the schedule last succeeded, by its name, as far as it was seen."""
         return self._entries.successes()
 
     async def run(self) -> None:
@@ -171,7 +171,6 @@ class Alerts:
     def _hear(self, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, JobCompleted):  # thousands a second may be told
-                self._entries.completed(event.task)
                 self._slow.completed(event)
             elif type(event) in WAKING:
                 self._failed.hear(event)

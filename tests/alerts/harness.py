@@ -19,6 +19,7 @@ from paranad.alerts.service import Alerts
 from paranad.alerts.watches import LateOrders
 from paranad.bridge.unreadable import UNREADABLE, MovedRows
 from paranad.catalogue import CREATE_SHIPMENT
+from paranad.clock import to_us
 from paranad.configuration.durations import Rate
 from paranad.configuration.settings import AlertSection
 from paranad.courier.breaker import Breaker
@@ -191,6 +192,18 @@ class AlertsHarness:
         self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT.name: fail_for_good})
         async with self.line.working():
             await self.seen("job.failed", job_id=job_id, times=times)
+
+    async def succeed(self, name: str = "carts:expire") -> None:
+        """Let a run of an entry of the schedule succeed now."""
+        job_id = (await self.schedule.scheduler.run_now(name)).job_id
+        await self.complete(job_id)
+
+    async def complete(self, job_id: int) -> None:
+        """Let a job be completed now."""
+        now_us = to_us(self.clock.now())
+        await self.sql(
+            f"UPDATE jobs SET state = 'completed', started_at = {now_us}, finished_at = {now_us} WHERE id = {job_id}"
+        )
 
     async def sql(self, statement: str) -> None:
         """Change a row as another room would."""

@@ -3,25 +3,23 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import orjson
 import pytest
 
-from paranad.events.queue import JobCompleted
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import plain
+from paranad.schedule.backfill import BACKFILLED
 from paranad.schedule.entries import Command
 from paranad.schedule.silence import expected_by
 from tests.alerts.harness import AlertsHarness, keys
 from tests.schedule.bench import entry
 from tests.support.clock import START, ManualClock
+from tests.support.queue import new_job
 
 UNTIL = 12
 """Minutes until an entry of every minute is silent: its period, the minute that its run may take, and ten of grace."""
 OPEN = [("entry-silent", "carts:expire", "open")]
 OVER = [("entry-silent", "carts:expire", "over")]
-
-
-def completed(task: str = "carts:expire") -> JobCompleted:
-    return JobCompleted(job_id=1, task=task, queue="default", attempt=1, wait_ms=0, duration_ms=0)
 
 
 @pytest.fixture
@@ -40,7 +38,7 @@ async def test_an_entry_is_told_after_one_period_and_a_grace_and_when_it_succeed
     assert "2026-03-02 12:12:00" == opened["expected_by"]
     await watched.minutes(30)
     assert [] == await watched.told()
-    watched.events.tell(completed())
+    await watched.succeed()
     (over,) = await watched.told()
     assert (OVER, "schedule entry carts:expire: it has succeeded") == (keys([over]), over["message"])
 
@@ -53,11 +51,47 @@ def test_the_random_delay_of_an_entry_is_no_silence() -> None:
 
 async def test_a_success_begins_the_count_anew_and_is_named(watched: AlertsHarness) -> None:
     await watched.minutes(3)
-    watched.events.tell(completed())
+    await watched.succeed()
+    await watched.minutes(UNTIL - 1)
+    assert [] == await watched.told()
+    (opened,) = await watched.told(60)
+    assert "2026-03-02 12:03:00" == opened["last_success"]
+
+
+async def test_neither_a_backfilled_run_nor_a_job_enqueued_by_hand_is_a_success_of_the_entry(
+    watched: AlertsHarness,
+) -> None:
+    await watched.minutes(UNTIL - 1)
+    await watched.succeed()
+    why = orjson.dumps({"code": BACKFILLED.code, "values": {}}).decode()
+    await watched.sql(f"UPDATE schedule_runs SET why = '{why}'")
+    (job_id,) = await watched.line.enqueue(new_job("carts:expire"))
+    await watched.complete(job_id)
+    assert OPEN == keys(await watched.told(60))
+
+
+@pytest.mark.parametrize("held_up", ["entry", "queue", "all", "drain"])
+async def test_a_pause_forgets_no_success(watched: AlertsHarness, held_up: str) -> None:
+    await watched.succeed()
+    await watched.minutes(1)
+    match held_up:
+        case "entry":
+            await watched.schedule.scheduler.pause("carts:expire")
+        case "queue":
+            await watched.line.jobs.pause("default")
+        case "all":
+            await watched.line.jobs.pause_all()
+        case _:
+            watched.line.workers.drain()
+    await watched.minutes(UNTIL)
+    await watched.schedule.scheduler.resume("carts:expire")
+    await watched.line.jobs.resume("default")
+    await watched.line.jobs.resume_all()
+    watched.line.workers.undrain()
     await watched.minutes(UNTIL)
     assert [] == await watched.told()
     (opened,) = await watched.told(60)
-    assert "2026-03-02 12:04:00" == opened["last_success"]
+    assert "2026-03-02 12:00:00" == opened["last_success"]
 
 
 async def test_a_daily_entry_is_told_on_the_first_day_when_its_run_and_ten_minutes_are_over(
@@ -73,7 +107,7 @@ async def test_a_daily_entry_is_told_on_the_first_day_when_its_run_and_ten_minut
 async def test_an_entry_with_a_deadline_of_its_own_is_told_by_it(harness: AlertsHarness) -> None:
     await harness.use(entry("backup", "30 3 * * *", command=Command(("/bin/true",)), expect_within=timedelta(hours=26)))
     await harness.look()
-    harness.events.tell(completed("backup"))
+    await harness.succeed("backup")
     await harness.look()
     await harness.look(timedelta(hours=25, minutes=59).total_seconds())
     assert [] == await harness.told()
