@@ -53,7 +53,7 @@ class Allowance:
 
     def wait_s(self) -> float:
         """Return how many seconds until the next document may go out."""
-        return (1 - self._left) * EVERY_S
+        return 0.0 if self.left() else (1 - self._left) * EVERY_S
 
 
 class Notifier:
@@ -77,7 +77,11 @@ class Notifier:
         """Return when the command runs again for an incident that it did not take; None if it has not failed for it."""
         if not incident.tries:
             return None
-        return self._clock.now() + timedelta(seconds=max(0.0, incident.retry_at_s - self._clock.monotonic()))
+        return self._clock.now() + timedelta(seconds=self._until_next_try_s(incident))
+
+    def _until_next_try_s(self, incident: Incident) -> float:
+        """Return in how many seconds *incident* is told at the earliest: it is due then, and the allowance has room."""
+        return max(0.0, incident.retry_at_s - self._clock.monotonic(), self._allowance.wait_s())
 
     @property
     def settings(self) -> AlertSection:
@@ -194,7 +198,7 @@ class Notifier:
         delay_s = min(FIRST_DELAY_S * (1 << min(tries - 1, 10)), LONGEST_DELAY_S)
         for incident in incidents:
             incident.tries, incident.retry_at_s = tries, self._clock.monotonic() + delay_s
-        retry_at = (self._clock.now() + timedelta(seconds=delay_s)).isoformat()
+        retry_at = (self._clock.now() + timedelta(seconds=self._until_next_try_s(incidents[0]))).isoformat()
         self._events.tell(AlertFailed(**_about(incidents, over=over), error=error, retry_at=retry_at))
 
 

@@ -97,6 +97,23 @@ async def test_a_failing_command_is_logged_and_tried_again_ever_later(
     )
 
 
+async def test_the_next_try_is_told_as_it_will_be_when_the_allowance_has_no_room(
+    harness: AlertsHarness, told: list[Event]
+) -> None:
+    await use(harness, FAILING)
+    await holding(harness, 7)
+    for _ in range(AT_ONCE - 1):
+        harness.alerts.notifier._allowance.spend()
+    await harness.tell()
+    (incident,) = harness.alerts.incidents.waiting()
+    assert START + timedelta(seconds=EVERY_S) == harness.alerts.notifier.next_try_at(incident)
+    assert (START + timedelta(seconds=EVERY_S)).isoformat() == failures(told)[0].retry_at
+    await harness.tell(EVERY_S - 1)
+    assert 1 == len(failures(told))
+    await harness.tell(1)
+    assert 2 == len(failures(told))
+
+
 async def test_alert_command_that_fails_for_a_day(harness: AlertsHarness, told: list[Event]) -> None:
     """What opened meanwhile is kept, and told once in a few documents when the command works again."""
     program = harness.folder / "tell"  # not there yet: it fails without a process
