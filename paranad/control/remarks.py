@@ -46,6 +46,10 @@ QUEUE_AT_LIMIT = Sentence(
     "queue {queue} is at its limit, {running} of {limit} jobs; due and waiting for one to end: {due:job}",
 )
 WORKERS_BUSY = Sentence("workers-busy", "all {workers} workers are busy; due and waiting for one: {due:job}")
+ONE_AT_A_TIME = Sentence(
+    "one-at-a-time",
+    "jobs that ran when a daemon died start one at a time, so that one that ends it is known; waiting: {due:job}",
+)
 STATE_NOT_WRITTEN = Sentence(
     "state-not-written",
     "queue.db cannot be written, so new work is refused, and what ends is kept in memory until it can: {reason}",
@@ -168,6 +172,12 @@ def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
     waiting = sum(queue.available - queue.set_apart for queue in status.queues if not queue.paused)
     if waiting and len(status.running) >= status.workers:
         yield WORKERS_BUSY(workers=status.workers, due=waiting)
+
+
+def remarks_on_recovered(state: str, due: int) -> Iterator[Said]:
+    """Say that *due* jobs start one at a time, if the daemon's *state* lets any start."""
+    if due and state == "ready":
+        yield ONE_AT_A_TIME(due=due)
 
 
 def remarks_on_state(store: schemas.Store, files: FileLook) -> Iterator[Said]:

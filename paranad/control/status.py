@@ -14,6 +14,7 @@ from paranad.control.remarks import (
     remarks_on_alerts,
     remarks_on_orders,
     remarks_on_programs,
+    remarks_on_recovered,
     remarks_on_waiting,
 )
 from paranad.control.views import Views, said_fields
@@ -75,6 +76,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     now = daemon.clock.now().astimezone(daemon.zone)
     said = [
         *remarks_on(status, daemon.parts.store.watch.last_look, now),
+        *remarks_on_recovered(status.daemon.state, await daemon.parts.jobs.waiting_alone()),
         *remarks_on_orders(status.orders, daemon.unshipped_after, now),
         *(remarks_on_alerts(status.alerts, now) if status.alerts else ()),
         *remarks_on_programs(views),

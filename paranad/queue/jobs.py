@@ -152,6 +152,12 @@ class Jobs:
         rows = await self._store.reader.fetch(STATEMENTS["oldest_due"], params)
         return {row["queue"]: None if row["due_at"] is None else from_us(row["due_at"]) for row in rows}
 
+    async def waiting_alone(self) -> int:
+        """Return how many due jobs ran when a daemon died and so start one at a time; those held up are left out."""
+        open_ = [name for name in self.queues.names if not self.queues.is_paused(name)]
+        row = await self._store.reader.fetch_one(STATEMENTS["waiting_alone"], {"queues": encode(open_)})
+        return int(row["jobs"]) if row else 0
+
     async def retry(self, job_id: int) -> Enqueued:
         """Put a failed job back to available, with fresh tries.
 

@@ -365,6 +365,18 @@ async def test_jobs_that_wait_for_the_limit_of_their_queue_are_told_with_it(harn
     assert opened["cure"].endswith("for more at once: [queue] limits")
 
 
+async def test_a_job_that_ran_when_a_daemon_died_waits_as_the_others_do(harness: AlertsHarness) -> None:
+    younger, recovered = await harness.line.enqueue(new_job("carts:expire"), new_job("carts:expire"))
+    await harness.sql(f"UPDATE jobs SET strikes = 1, due_at = due_at - 1 WHERE id = {recovered}")
+    await harness.look()
+    (opened,) = of(await harness.told(1800), "jobs-waiting")
+    assert recovered == opened["job_id"]
+    await harness.line.jobs.cancel_waiting(younger)
+    assert [] == of(await harness.told(), "jobs-waiting")
+    await harness.line.jobs.cancel_waiting(recovered)
+    assert ["over"] == [each["state"] for each in of(await harness.told(), "jobs-waiting")]
+
+
 @pytest.mark.parametrize("held_up", ["queue", "task", "all", "drain", "off"])
 async def test_what_an_operator_holds_up_waits_for_nobody(harness: AlertsHarness, held_up: str) -> None:
     await harness.line.enqueue(new_job("carts:expire"))
@@ -424,6 +436,7 @@ async def test_a_daemon_that_was_down_for_a_week_floods_nobody(harness: AlertsHa
         ("still_failed", {"task": "x", "since": 0}, "jobs_finished (state=? AND finished_at>?)"),
         ("last_runs", {"task": "x", "job_id": 1}, "jobs_of_task (task=?)"),
         ("oldest_waiting", {"queues": "[]"}, "jobs_claimable (queue=?)"),
+        ("oldest_waiting", {"queues": "[]"}, "jobs_suspected (queue=?)"),
     ],
 )
 async def test_no_look_walks_over_the_finished_jobs(

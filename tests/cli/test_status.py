@@ -7,7 +7,7 @@ import pytest
 from paranad.cli.commands.status import screen, within
 from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import say
-from paranad.control.remarks import NOTHING_DUE_NEXT, QUEUE_PAUSED, remarks_on_queues
+from paranad.control.remarks import NOTHING_DUE_NEXT, QUEUE_PAUSED, remarks_on_queues, remarks_on_recovered
 from paranad.control.schemas import Pause, remark_of
 from tests.cli.conftest import Ctl
 from tests.support import answers
@@ -83,6 +83,12 @@ def test_status_says_what_is_out_of_the_ordinary(
 ) -> None:
     daemon.answer("GET", "status", answers.status(**special))
     assert said in ctl("status").out
+
+
+def test_status_says_that_what_ran_when_a_daemon_died_starts_one_at_a_time() -> None:
+    (said,) = remarks_on_recovered("ready", 2)
+    assert str(said).endswith("start one at a time, so that one that ends it is known; waiting: 2 jobs")
+    assert [] == [*remarks_on_recovered("ready", 0), *remarks_on_recovered("draining", 2)]
 
 
 def test_status_says_that_a_queue_is_at_its_limit(ctl: Ctl, daemon: StandIn) -> None:

@@ -60,6 +60,7 @@ async def plan(store: Store, name: str) -> str:
         ("find_set_aside", "USING INDEX jobs_set_aside (state=? AND id<?)"),
         ("oldest_due", "USING INDEX jobs_claimable (queue=?)"),
         ("oldest_due", "USING INDEX jobs_suspected (queue=?)"),
+        ("waiting_alone", "USING INDEX jobs_suspected (queue=?)"),
         ("prune", "USING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
         ("prune_failed", "USING INDEX jobs_finished (state=? AND finished_at>? AND finished_at<?)"),
         ("prune_intake", "USING INDEX intake_oldest (at<?)"),

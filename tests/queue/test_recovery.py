@@ -28,6 +28,16 @@ async def test_recovery_makes_available_what_a_gone_process_left_running(line: L
     assert [JobRecovered(job_id=ids[0], task="carts:expire", queue="default", strikes=1)] == line.seen.told[2:]
 
 
+async def test_what_starts_one_at_a_time_is_counted_unless_it_is_held_up(line: Line) -> None:
+    ids = await line.enqueue(new_job(), new_job(), new_job())
+    for each in ids[:2]:
+        await leave_running(line, each)
+    await line.jobs.recover()
+    assert 2 == await line.jobs.waiting_alone()
+    await line.jobs.pause("default")
+    assert 0 == await line.jobs.waiting_alone()
+
+
 async def test_nothing_is_running_after_a_stop_in_order(line: Line) -> None:
     await line.enqueue(*(new_job() for _ in range(30)))
     async with line.working():

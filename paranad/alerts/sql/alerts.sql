@@ -68,15 +68,32 @@ LIMIT 20;
 -- name: run_of  how a job's last run went
 SELECT state, finished_at, max(finished_at - started_at, 0) AS took_us FROM jobs WHERE id = :job_id;
 
--- name: oldest_waiting  the oldest job of each queue that could be claimed
+-- name: oldest_waiting  the oldest job of each queue that could be claimed, those that ran when a daemon died among them
 SELECT oldest.queue, jobs.id AS job_id, jobs.task, jobs.due_at
 FROM (
     SELECT
         value AS queue,
         (
             SELECT id
-            FROM jobs
-            WHERE state = 'available' AND strikes = 0 AND set_apart = 0 AND queue = value
+            FROM (
+                SELECT id, due_at
+                FROM (
+                    SELECT id, due_at
+                    FROM jobs
+                    WHERE state = 'available' AND strikes = 0 AND set_apart = 0 AND queue = value
+                    ORDER BY due_at, id
+                    LIMIT 1
+                )
+                UNION ALL
+                SELECT id, due_at
+                FROM (
+                    SELECT id, due_at
+                    FROM jobs
+                    WHERE state = 'available' AND strikes > 0 AND set_apart = 0 AND queue = value
+                    ORDER BY due_at, id
+                    LIMIT 1
+                )
+            )
             ORDER BY due_at, id
             LIMIT 1
         ) AS id

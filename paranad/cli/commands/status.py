@@ -42,6 +42,7 @@ CALM = {
         "nothing-due",
         "nothing-due-next",
         "workers-busy",
+        "one-at-a-time",
         "queue-at-limit",
         "courier-limit",
         "courier-closed",

@@ -132,6 +132,11 @@ SELECT
     ) AS due_at
 FROM json_each(:queues);
 
+-- name: waiting_alone  how many due jobs of these queues ran when a daemon died; they start one at a time
+SELECT count(*) AS jobs
+FROM jobs
+WHERE state = 'available' AND strikes > 0 AND set_apart = 0 AND queue IN (SELECT value FROM json_each(:queues));
+
 -- name: last_delivery  when the newest of the deliveries came whose sources lie between two texts
 SELECT max(at) AS at
 FROM intake
