@@ -57,11 +57,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
         running=[running_job(each, show) for each in daemon.parts.workers.running()],
         failed=await failures_of(daemon, show, sum(queue.failed for queue in queues)),
         schedule=[show.entry(view) for view in views],
-        gone_entries=[
-            schemas.GoneEntry(name=target.name, pause=show.pause(pause))
-            for target, pause in standing.items()
-            if target.kind is Kind.ENTRY and target.name not in daemon.parts.scheduler.names
-        ],
+        gone_entries=show.gone_entries(standing, daemon.parts.scheduler.names),
         courier=show.courier(outside),
         last_sync=show.last_sync(answer.last_sync),
         last_sync_known=answer.last_sync_known,

@@ -1,6 +1,6 @@
 """Turns the rooms' records into the API's forms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from paranad.configuration.durations import format_duration
 from paranad.control import schemas, schemas_acts, schemas_digest, schemas_shipments
 from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
+from paranad.pauses import Kind, Target
 from paranad.queue.model import Attempt, Enqueued, Job
 from paranad.queue.pause import Pause
 from paranad.said import Said
@@ -182,6 +183,13 @@ class Views:
     def pause_or_none(self, pause: Pause | None) -> schemas.Pause | None:
         """Show a pause, or None."""
         return None if pause is None else self.pause(pause)
+
+    def gone_entries(self, pauses: Mapping[Target, Pause], names: Collection[str]) -> list[schemas.GoneEntry]:
+        """Show the paused entries that are none of *names*: the configuration no longer has them."""
+        gone = {target.name: pause for target, pause in pauses.items() if target.kind is Kind.ENTRY}
+        return [
+            schemas.GoneEntry(name=name, pause=self.pause(each)) for name, each in gone.items() if name not in names
+        ]
 
     def task(self, task: DescribedTask, entries: Sequence[str], *, pause: Pause | None, due: int) -> schemas_acts.Task:
         """Show a task; *entries* run it, *due* jobs of it wait while it is paused."""
