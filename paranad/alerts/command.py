@@ -18,7 +18,8 @@ GRACE_S: Final = 2.0
 """From SIGTERM to SIGKILL: a daemon that stops waits for it."""
 KEY = ("alert", "command")
 NOBODY_GETS_IT = (
-    'expected [alert] command beside it, got []; write a command, such as one of docs/alerts, or digest = ""'
+    "expected [alert] command beside it, got []; write a command, such as one of /opt/paranad/current/share/alerts, "
+    'or digest = ""'
 )
 
 

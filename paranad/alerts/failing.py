@@ -49,10 +49,13 @@ class CommandHealth:
                 await self._values.put(KEPT_AS, kept)
                 self._kept = now
 
-    def failed(self, why: Said) -> None:
-        """Note that the command failed."""
+    def failed(self, why: Said, *, again: bool = True) -> None:
+        """Note that the command failed; without *again* it counts only if it had not failed before."""
         before = self.failing
-        self.failing = Failing(before.since if before else self._clock.now(), (before.times if before else 0) + 1, why)
+        if before is None:
+            self.failing = Failing(self._clock.now(), 1, why)
+        else:
+            self.failing = Failing(before.since, before.times + again, why)
 
     def worked(self) -> None:
         """Note that the command took a document, or that another one is in its place."""

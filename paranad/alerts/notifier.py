@@ -28,8 +28,8 @@ PATIENCE = timedelta(hours=24)
 IDLE_S = 3600.0
 NO_COMMAND = Sentence(
     "alert.no_command",
-    "nobody is told: [alert] command is empty; write one in paranad.toml, such as one of docs/alerts, "
-    "then paranadctl reload",
+    "nobody is told: [alert] command is empty; write one in paranad.toml, "
+    "such as one of /opt/paranad/current/share/alerts, then paranadctl reload",
 )
 
 
@@ -109,8 +109,10 @@ class Notifier:
         """
         return await self.send(test_document(self._clock.now(), self._zone, self._settings.language))
 
-    async def send(self, document: bytes) -> Told:
+    async def send(self, document: bytes, *, counted: bool = False) -> Told:
         """Run the command once with a document that is about no incident.
+
+        A failure counts as one more in a row only if it is *counted*: what a person tries out makes no trouble longer.
 
         If it had failed and takes this one, what it did not take before is announced at once.
 
@@ -121,7 +123,7 @@ class Notifier:
             raise WrongState(NO_COMMAND())
         told = await try_out(self._settings.command, document, self._clock)
         if told.failed:
-            self._health.failed(told.failed)
+            self._health.failed(told.failed, again=counted)
         elif self._health.failing:
             self._try_again()
         await self._health.save(self._settings.command)
@@ -136,7 +138,7 @@ class Notifier:
         while self._allowance.left() < 1:
             await self._clock.sleep(self._allowance.wait_s())
         self._allowance.spend()
-        return (await self.send(document)).failed
+        return (await self.send(document, counted=True)).failed
 
     async def run(self) -> None:
         """Announce the waiting incidents, now and from now on."""

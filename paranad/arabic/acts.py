@@ -169,7 +169,9 @@ _SETTINGS: Mapping[str, str] = {
 ACTS: Mapping[str, str] = {
     **_SETTINGS,
     "alert.test": "تجربة لتنبيهات `paranad`: من يقرأ هذا سيصله خبر كل مشكلة",
-    "alert.no_command": ("لا يُبلَّغ أحد: `[alert] command` فارغ؛ اكتب أمراً مثل أحد أوامر `docs/alerts`"),
+    "alert.no_command": (
+        "لا يُبلَّغ أحد: `[alert] command` فارغ؛ اكتب أمراً مثل أحد أوامر `/opt/paranad/current/share/alerts`"
+    ),
     "usage.no_such_setting": "لا يوجد إعداد باسم {name}{cure}",
     "usage.known_settings": "؛ المعروف: {names}",
     "usage.secret_typed": "الإعداد {name} سرّ، وما يُكتب هنا يبقى في سجل أوامر الطرفية؛ اكتب `-` مكانه فيُطلب منك",

@@ -207,8 +207,28 @@ ALERTS: Mapping[str, str] = {
 }
 
 ALERT_SCREENS = {
-    "nobody is told: [alert] command is empty; ready ones: docs/alerts": (
-        "لا يُبلَّغ أحد: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `docs/alerts`"
+    "alert.named": "{words} (`{kind}`)",
+    "alert:shipment-held": "شحنة موقوفة بانتظار قرار",
+    "alert:shipment-failed": "طلب تعذّر إرساله",
+    "alert:orders-unshipped": "طلبات بلا شحنة منذ مدة طويلة",
+    "alert:entry-silent": "موعد في الجدول لم ينجح",
+    "alert:entry-off": "موعد متروك في الجدول",
+    "alert:state-gone": "ملف `queue.db` أُزيل أو استُبدل",
+    "alert:disk-nearly-full": "القرص يوشك أن يمتلئ",
+    "alert:courier-login-refused": "شركة التوصيل ترفض الحساب",
+    "alert:courier-closed": "شركة التوصيل لا تستجيب",
+    "alert:shop-unreachable": "قاعدة بيانات المتجر لا تستجيب",
+    "alert:row-unreadable": "صف في المتجر تتعذّر قراءته",
+    "alert:job-took-daemon-down": "مهمة أسقطت الخدمة",
+    "alert:heartbeat-failed": "نبضة الخدمة لا تُستلم",
+    "alert:job-failed": "مهام تفشل نهائياً",
+    "alert:job-stuck": "مهمة لا تنتهي",
+    "alert:run-slow": "تنفيذ أبطأ كثيراً من المعتاد",
+    "alert:jobs-waiting": "مهام طال انتظارها",
+    "alert:loop-blocked": "خدمة تعلّقت",
+    "alert:daemon-failed": "خدمة متوقفة",
+    "nobody is told: [alert] command is empty; ready ones: /opt/paranad/current/share/alerts": (
+        "لا يُبلَّغ أحد: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `/opt/paranad/current/share/alerts`"
     ),
     "told by {command}, {language}": "يُبلَّغ بالأمر {command}، {language}",
     "in Arabic": "بالعربية",
@@ -220,7 +240,9 @@ ALERT_SCREENS = {
     "nobody is told of {kind} until {until}; to be told again: paranadctl alerts unmute {kind}": (
         "لا يُبلَّغ أحد بالنوع {kind} حتى {until}؛ لإعادة التبليغ: `paranadctl alerts unmute {kind}`"
     ),
-    "{kind} is told again": "عاد التبليغ بالنوع {kind}",
+    "{kind} is no longer muted; what was not told yet is told now, and what was told is not repeated": (
+        "لم يعد النوع {kind} مكتوماً؛ يُبلَّغ الآن بما لم يُبلَّغ به بعد، ولا يُعاد ما سبق التبليغ به"
+    ),
     "Alerts": "التنبيهات",
     "Mute a kind": "كتم نوع",
     "Mute": "كتم",

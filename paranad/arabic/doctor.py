@@ -29,7 +29,9 @@ DAEMON: dict[str, Finding] = {
     "configuration-default": ("لم يُقرأ ملف إعدادات: تسري المتغيرات وبيانات الدخول والقيم الافتراضية",),
     "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
     "alerts-told": ("يُبلَّغ عن كل حادث بالأمر {command}؛ للتجربة: `paranadctl alert test`",),
-    "alerts-not-told": ("لا يُبلَّغ أحد بحادث: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `docs/alerts`",),
+    "alerts-not-told": (
+        "لا يُبلَّغ أحد بحادث: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `/opt/paranad/current/share/alerts`",
+    ),
     "digest-none": ("لا يُرسل ملخص يومي: `[alert] digest` فارغ",),
     "digest-daily": ("يُرسل ملخص كل يوم في {time}؛ التالي: {next}، والأخير: {last}",),
     "digest-first": ("يُرسل ملخص كل يوم في {time}؛ أولها: {next}",),

@@ -269,7 +269,7 @@ SCHEDULE = {
     "one occurrence waits while the last job is unfinished": "ينتظر موعد واحد ما دامت آخر مهمة لم تنتهِ",
     "its jobs may run beside one another": "قد تعمل مهامه معاً في وقت واحد",
     "expected to succeed within {within}": "نجاحه متوقع خلال {within:duration}",
-    "nobody is told of its failures and its silence": "لا يُخبر أحد عن فشله ولا عن صمته",
+    "nobody is told when it fails, hangs, is slow or silent": "لا يُخبر أحد إن فشل أو تعلّق أو أبطأ أو صمت",
     "delayed at random by up to {jitter}": "يُؤخَّر عشوائياً حتى {jitter:duration}",
     "{waiting:occurrence} to come once the last job has ended": "ينتظر انتهاء آخر مهمة: {waiting:occurrence}",
     "job {id} {state}": "المهمة {id} {state}",

@@ -88,7 +88,7 @@ HELP = {
     "Tell nobody of a kind for a while; what still stands then is told.": (
         "كتم نوع مدةً؛ وما بقي قائماً بعدها يُبلَّغ عنه."
     ),
-    "Tell of a kind again, at once of what stands.": "إعادة التبليغ بنوع، وفوراً بما هو قائم.",
+    "Tell of a kind again, at once of what was not told yet.": "إعادة التبليغ بنوع، وفوراً بما لم يُبلَّغ به بعد.",
     "The kind of alert, such as shipment-held.": "نوع التنبيه، مثل shipment-held.",
     "For how long: a text such as 90s or 2h; 30 days at most.": "المدة: نص مثل 90s أو 2h؛ 30 يوماً على الأكثر.",
     "Log in at the courier and list today's orders once.": ("الدخول إلى شركة التوصيل وطلب طلبات اليوم، مع عرض ما جاء."),

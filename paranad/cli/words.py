@@ -245,6 +245,37 @@ def named_state(state: str) -> Phrase:
     return Phrase("state.named", "{words}", {"words": state_words(state), "state": state})
 
 
+ALERTS: Mapping[str, str] = {
+    "shipment-held": "shipment held for a decision",
+    "shipment-failed": "order that could not be sent",
+    "orders-unshipped": "orders without a shipment for too long",
+    "entry-silent": "schedule entry without success",
+    "entry-off": "schedule entry left out",
+    "state-gone": "queue.db removed or replaced",
+    "disk-nearly-full": "disk nearly full",
+    "courier-login-refused": "account refused by the courier",
+    "courier-closed": "courier does not answer",
+    "shop-unreachable": "shop's database does not answer",
+    "row-unreadable": "row of the shop that cannot be read",
+    "job-took-daemon-down": "job that took the daemon down",
+    "heartbeat-failed": "heartbeat not taken",
+    "job-failed": "jobs that fail for good",
+    "job-stuck": "job that does not end",
+    "run-slow": "run far slower than usual",
+    "jobs-waiting": "jobs that wait too long",
+    "loop-blocked": "daemon that stood still",
+    "daemon-failed": "daemon that is down",
+}
+"""The kinds of alerts in words."""
+
+
+def named_alert(kind: str) -> Text:
+    """Return a kind of alert in words, with its name as commands take it; one of a newer daemon by its name alone."""
+    if kind not in ALERTS:
+        return kind
+    return Phrase("alert.named", "{words} ({kind})", {"words": Phrase(f"alert:{kind}", ALERTS[kind]), "kind": kind})
+
+
 def job_advice(job: Any) -> Advice | None:
     """Return the likely cause and the cure of a failed job; None if it has not failed."""
     if job["state"] != "failed":

@@ -42,6 +42,6 @@ async def mute(kind: KindDep, asked: requests.Mute, daemon: DaemonDep, show: Vie
 
 @router.post("/{kind}/unmute", responses=answers(schemas_alerts.Unmuted))
 async def unmute(kind: KindDep, daemon: DaemonDep, by: CallerDep) -> Response:
-    """Tell of a kind again, at once of what stands; 409 if it is not muted."""
+    """Tell of a kind again, at once of what was not told yet; 409 if it is not muted."""
     await daemon.parts.alerts.unmute(kind, by)
     return answer(schemas_alerts.Unmuted(kind=kind))

@@ -75,7 +75,9 @@ CONFIGURATION_BORNE = warning(
 )
 ALERTS_TOLD = ok("alerts-told", "alerts", "incidents are told by {command}; a test: paranadctl alert test")
 ALERTS_NOT_TOLD = ok(
-    "alerts-not-told", "alerts", "nobody is told of incidents: [alert] command is empty; ready ones: docs/alerts"
+    "alerts-not-told",
+    "alerts",
+    "nobody is told of incidents: [alert] command is empty; ready ones: /opt/paranad/current/share/alerts",
 )
 DIGEST_NONE = ok("digest-none", "digest", "no daily digest is sent: [alert] digest is empty")
 DIGEST_DAILY = ok("digest-daily", "digest", "a digest is sent each day at {time}; the next: {next}, the last: {last}")

@@ -49,7 +49,7 @@ def test_what_stands_is_listed_with_since_when_how_often_and_the_cure(ctl: Ctl, 
     daemon.answer("GET", "alerts", ALERTS)
     lines = ctl("alerts").out.splitlines()
     assert "told by /opt/tell, in Arabic" == lines[0]
-    assert lines[3].startswith("shipment-held, opened ")
+    assert lines[3].startswith("shipment held for a decision (shipment-held), opened ")
     assert lines[3].endswith("12:00:00: told 1 time")
     assert ["order 1042: its shipment is held: two fit", "cure: see paranadctl shipments"] == lines[4:]
 
@@ -115,4 +115,5 @@ def test_mute_kind_unknown(ctl: Ctl, daemon: StandIn) -> None:
 
 def test_unmute_says_that_it_is_told_again(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "alerts/shipment-held/unmute", {"kind": "shipment-held"})
-    assert "shipment-held is told again\n" == ctl("alerts", "unmute", "shipment-held").out
+    said = "shipment-held is no longer muted; what was not told yet is told now, and what was told is not repeated\n"
+    assert said == ctl("alerts", "unmute", "shipment-held").out

@@ -46,8 +46,10 @@ def test_what_is_expected_of_an_entry_and_that_nobody_is_told_of_it_is_named(ctl
     entries = [entry("backup", expect_within="26h"), entry("x", alert=False)]
     daemon.answer("GET", "schedule", Page[Entry](items=entries, next_cursor=None))
     shown = ctl("schedule").out
-    assert "backup: expected to succeed within 26h\nx: nobody is told of its failures and its silence\n" in shown
-    assert "x: لا يُخبر أحد عن فشله ولا عن صمته\n" in ctl("--lang", "ar", "schedule").out
+    assert (
+        "backup: expected to succeed within 26h\nx: nobody is told when it fails, hangs, is slow or silent\n" in shown
+    )
+    assert "x: لا يُخبر أحد إن فشل أو تعلّق أو أبطأ أو صمت\n" in ctl("--lang", "ar", "schedule").out
 
 
 def test_entry_that_is_off_says_why_and_how_it_runs_all_the_same(ctl: Ctl, daemon: StandIn) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import paranad
 import paranad.tasks
+from paranad.alerts.incident import IncidentKind
 from paranad.arabic.words import ARABIC, DURATION, NOUNS
 from paranad.catalogue import CATALOGUE
 from paranad.cli.commands.pauses import GOES_ON
@@ -23,6 +24,7 @@ from paranad.cli.problems import CURES, KINDS, USAGE
 from paranad.cli.screen.say import Pen
 from paranad.cli.words import (
     ACTIONS,
+    ALERTS,
     CAUSES,
     ORDER_STATUSES,
     SHIPMENTS,
@@ -108,6 +110,8 @@ WORDED = {
     **{f"decision:{state}": words[1] for state, words in SHIPMENTS.items()},
     **{f"standing:{standing}": words for standing, words in STANDINGS.items()},
     **{f"action:{action}": words for action, words in ACTIONS.items()},
+    **{f"alert:{kind}": words for kind, words in ALERTS.items()},
+    "alert.named": "{words} ({kind})",
     **{f"order:{status}": status for status in ORDER_STATUSES},
     **{f"note:{each.code}": each.english for each in vars(remarks).values() if isinstance(each, Sentence)},
     **{f"kind:{kind}": words.cause for kind, words in KINDS.items()},
@@ -197,6 +201,10 @@ def leaves(root: type[ParanadError]) -> Iterator[type[ParanadError]]:
     yield root
     for leaf in root.__subclasses__():
         yield from leaves(leaf)
+
+
+def test_every_kind_of_alert_has_its_words() -> None:
+    assert set(IncidentKind) == set(ALERTS)
 
 
 def test_no_kind_of_error_lacks_its_words() -> None:

@@ -10,13 +10,13 @@ from paranad.cli.screen.blocks import Block, Heading, Line, Style, Table, column
 from paranad.cli.screen.say import Text, say
 from paranad.cli.screen.times import absolute, moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import fact_words
+from paranad.cli.words import fact_words, named_alert
 
 KindName = Annotated[str, typer.Argument(metavar="KIND", help="The kind of alert, such as shipment-held.")]
 ForHowLong = Annotated[
     str, typer.Option("--for", metavar="DURATION", help="For how long: a text such as 90s or 2h; 30 days at most.")
 ]
-NO_COMMAND = "nobody is told: [alert] command is empty; ready ones: docs/alerts"
+NO_COMMAND = "nobody is told: [alert] command is empty; ready ones: /opt/paranad/current/share/alerts"
 FAILING = "the command fails since {since}, {times:time} in a row: {reason}"
 FAILING_CURE = "correct it or its secrets, then: paranadctl alert test"
 OTHERS = "and {count} more of {kind}: {keys}"
@@ -25,6 +25,8 @@ IN_FULL = 3
 NAMED = 10
 """So many of the others are named."""
 MUTED = "nobody is told of {kind} until {until}; to be told again: paranadctl alerts unmute {kind}"
+
+UNMUTED = "{kind} is no longer muted; what was not told yet is told now, and what was told is not repeated"
 
 
 def list_alerts(context: typer.Context) -> None:
@@ -41,7 +43,7 @@ def mute(context: typer.Context, kind: KindName, lasts: ForHowLong) -> None:
 
 
 def unmute(context: typer.Context, kind: KindName) -> None:
-    """Tell of a kind again, at once of what stands."""
+    """Tell of a kind again, at once of what was not told yet."""
     session: Session = context.obj
     answer = session.client.post("alerts", kind, "unmute")
     session.answer(answer, lambda unmuted: [Line(unmuted_words(unmuted), Style.GOOD)])
@@ -78,13 +80,13 @@ def muted_words(mute: Json, at: datetime) -> Text:
 
 
 def unmuted_words(unmuted: Json) -> Text:
-    """Return that a kind is told again."""
-    return say("{kind} is told again", kind=unmuted["kind"])
+    """Return that a kind is muted no more, and what is told now."""
+    return say(UNMUTED, kind=unmuted["kind"])
 
 
 def muted_table(alerts: Json, at: datetime) -> Table:
     """Return what is muted as a table, one kind a row."""
-    rows = [[each["kind"], moment(each["until"], at), each["by"]] for each in alerts["muted"]]
+    rows = [[named_alert(each["kind"]), moment(each["until"], at), each["by"]] for each in alerts["muted"]]
     return Table(columns("kind", "until", "muted by"), rows)
 
 
@@ -127,7 +129,7 @@ def incidents_left(alerts: Json) -> Iterator[Line]:
 def incident_words(incident: Json, alerts: Json, at: datetime, *, named: bool = True) -> Iterator[Line]:
     """Yield one incident in lines of its own: its sentences are too long for a table; *named*: with its kind."""
     about = {"opened": moment(incident["opened_at"], at), "told": told_words(incident, alerts, at)}
-    kind = say("{kind}, opened {opened}: {told}", kind=incident["kind"], **about)
+    kind = say("{kind}, opened {opened}: {told}", kind=named_alert(incident["kind"]), **about)
     yield Line(kind if named else say("opened {opened}: {told}", **about), Style.DIM)
     yield Line(fact_words(incident, "message"), Style.GOOD if incident["state"] == "over" else Style.BAD)
     if incident["cure"]:

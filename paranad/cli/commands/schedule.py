@@ -141,7 +141,7 @@ def rules_words(entry: Json) -> tuple[Text, ...]:
     if within := entry.get("expect_within"):
         rules.append(say("expected to succeed within {within}", within=within))
     if not entry.get("alert", True):
-        rules.append(say("nobody is told of its failures and its silence"))
+        rules.append(say("nobody is told when it fails, hangs, is slow or silent"))
     return tuple(rules)
 
 

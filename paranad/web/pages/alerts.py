@@ -14,6 +14,7 @@ from paranad.cli.commands.alerts import (
 from paranad.cli.screen.blocks import Heading, Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json
+from paranad.cli.words import named_alert
 from paranad.web.page import Act, Acts, Card, Choice, Field, Form, Page, Piece, View
 
 USUAL = "2h"
@@ -33,13 +34,14 @@ def _standing(alerts: Json, view: View) -> Iterator[Piece]:
     for like in by_kind(alerts["items"]):
         style = Style.GOOD if like[0]["state"] == "over" else Style.BAD
         for incident in like[:IN_FULL]:
-            yield Card(incident["kind"], [*incident_words(incident, alerts, view.now, named=False)], style=style)
+            words = [*incident_words(incident, alerts, view.now, named=False)]
+            yield Card(named_alert(incident["kind"]), words, style=style)
         yield from others_words(like)
     yield from incidents_left(alerts)
     if kinds := _to_mute(alerts):
         yield Heading(say("Mute a kind"))
         yield Line(say("nobody is told of it for a while; what still stands then is told"), Style.DIM)
-        kind = Choice("kind", say("kind"), kinds[0], [(each, each) for each in kinds])
+        kind = Choice("kind", say("kind"), kinds[0], [(each, named_alert(each)) for each in kinds])
         yield Form(Act("mute", say("Mute")), [kind, length_field(USUAL)])
 
 
@@ -62,4 +64,9 @@ def _muted(alerts: Json, view: View) -> Iterator[Piece]:
     yield Heading(say("Muted"))
     yield muted_table(alerts, view.now)
     kinds = [each["kind"] for each in alerts["muted"]]
-    yield Acts([Act("unmute", say("Tell of {kind} again", kind=kind), {"kind": kind}, Style.GOOD) for kind in kinds])
+    yield Acts(
+        [
+            Act("unmute", say("Tell of {kind} again", kind=named_alert(kind)), {"kind": kind}, Style.GOOD)
+            for kind in kinds
+        ]
+    )
