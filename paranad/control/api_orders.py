@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BeforeValidator
 
 from paranad.control import schemas, schemas_orders
 from paranad.control.bodies import JsonRoute
@@ -21,7 +22,19 @@ ALL_ORDERS = Sentence(
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=JsonRoute)
 
-Since = Annotated[datetime | None, Query(description="Orders made since then; without it those of the last 30 days.")]
+
+def _no_number(value: object) -> object:
+    """Refuse a number, which pydantic would take for seconds since 1970."""
+    if isinstance(value, str) and value.strip("+-. ").replace(".", "").isdigit():
+        raise ValueError("expected an instant such as 2026-03-01T00:00:00+03:00")
+    return value
+
+
+Since = Annotated[
+    datetime | None,
+    BeforeValidator(_no_number),
+    Query(description="Orders made since then; without it those of the last 30 days."),
+]
 Find = Annotated[
     str | None,
     Query(

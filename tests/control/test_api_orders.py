@@ -181,6 +181,8 @@ async def test_fewer_digits_and_signs_of_a_pattern_find_no_phone(
         {"find": "1" * 21},
         {"since": "2026-03-01T00:00:00"},
         {"since": "yesterday"},
+        {"since": "0.0"},
+        {"since": "1772323200"},
         {"without_shipment": "0"},
         {"cursor": "x"},
         {"limit": 101},
