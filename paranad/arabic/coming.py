@@ -47,6 +47,7 @@ COMING_SCREENS: Mapping[str, str] = {
         "وإلى جانبها، من الماضي وواحدة بعد أخرى: {count:time}"
     ),
     "ran before: job {id}": "عملت من قبل: المهمة {id}",
+    "failed: job {id}; again: paranadctl retry {id}": "فشلت: المهمة {id}؛ لتعمل ثانية: `paranadctl retry` {id}",
     "waits already": "تنتظر من قبل",
     "runs": "تعمل",
 }
@@ -67,7 +68,7 @@ COMING: Mapping[str, str] = {
     "schedule.next_change": "تتغير الساعة في {zone} في {date}: من {before} إلى {after}",
     "schedule.no_change": "لا تتغير الساعة في {zone} خلال سنة",
     "schedule.no_instant": (
-        '{name}: المتوقع يوم (`2027-03-28`)، أو وقت من اليوم (`14:00`)، أو كلاهما (`"2027-03-28 14:00"`)، '
+        '{name}: المتوقع يوم (`2027-03-28`)، أو وقت (`14:00`)، أو كلاهما (`"2027-03-28 14:00"`)، '
         'أو كلاهما مع فرق التوقيت (`2027-03-28T14:00+02:00`)، وجاء "{got}"'
     ),
     "schedule.not_on_the_clock": "{name}: لا وجود للوقت {got} في {zone}، إذ يُسقطه تغيير الساعة؛ اكتب {next}",

@@ -54,14 +54,10 @@ PAUSE_FACTS: Mapping[str, str] = {
     "pause.for_too_long": (
         "{name}: المتوقع {days:day} على الأكثر، وجاء {got}؛ وبدونها يدوم الإيقاف إلى أن يُستأنف يدوياً"
     ),
-    "pause.until_unreadable": (
-        "{name}: المتوقع وقت مثل `06:00` أو `2026-03-01 06:00` أو `2026-03-01T06:00:00+03:00`، وجاء {got}"
-    ),
     "pause.until_past": "{name}: المتوقع وقت بعد الآن، وهو {now}، وجاء {got}",
     "pause.until_too_far": (
         "{name}: المتوقع وقت لا يبعد أكثر من {days:day}، وجاء {got}؛ وبدونه يدوم الإيقاف إلى أن يُستأنف يدوياً"
     ),
-    "pause.until_skipped": "{name}: الوقت {got} لا وجود له في {zone}، لأن الساعة تُقدَّم فوقه؛ اكتب {next}",
     "pause.reason_empty": "{name}: المتوقع كلمات، ولم يأت شيء؛ احذفه",
     "pause.reason_too_long": "{name}: المتوقع {most} حرف على الأكثر، وجاء {got}",
 }

@@ -2,10 +2,8 @@
 
 import asyncio
 import pwd
-import re
 import unicodedata
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -19,6 +17,7 @@ from paranad.errors import InvalidRequest
 from paranad.log.redaction import redact
 from paranad.queue.pause import LONGEST, Pause
 from paranad.said import Said, Sentence
+from paranad.schedule.instants import read_instant
 from paranad.shipments.phone import without_phones
 from paranad.wording import encodable, one_line, quotable
 
@@ -32,27 +31,14 @@ FOR_TOO_LONG = Sentence(
     "pause.for_too_long",
     "{name}: expected at most {days:day}, got {got}; without it the pause lasts until somebody resumes",
 )
-UNTIL_UNREADABLE = Sentence(
-    "pause.until_unreadable",
-    '{name}: expected a time such as "06:00", "2026-03-01 06:00" or "2026-03-01T06:00:00+03:00", got "{got}"',
-)
 UNTIL_PAST = Sentence("pause.until_past", "{name}: expected an instant after now, which is {now}, got {got}")
 UNTIL_TOO_FAR = Sentence(
     "pause.until_too_far",
     "{name}: expected an instant at most {days:day} ahead, got {got}; "
     "without it the pause lasts until somebody resumes",
 )
-UNTIL_SKIPPED = Sentence(
-    "pause.until_skipped",
-    "{name}: {got} does not exist in {zone}, because the clocks are put forward over it; write {next}",
-)
 REASON_EMPTY = Sentence("pause.reason_empty", "{name}: expected some words, got none; leave it out")
 REASON_TOO_LONG = Sentence("pause.reason_too_long", "{name}: expected at most {most} characters, got {got}")
-
-TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
-)
 
 
 async def asked_pause(
@@ -122,53 +108,18 @@ def read_length(lasts: float | str, too_long: Sentence = FOR_TOO_LONG) -> timede
 
 
 def read_end(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant that *text* names: with an offset, or on the wall clock of *zone*; `06:00` is the next one.
-
-    Of an instant that the wall clock shows twice it is the first that lies ahead.
+    """Return the instant that *text* names: with an offset, or the next at which the clock of *zone* shows it.
 
     Raises:
         InvalidRequest: it cannot be read, the wall clock never shows it, or it is not within LONGEST from now.
     """
-    text = text.strip()
-    try:
-        end = _instant(text, now, zone)
-        shown = f"{end.astimezone(zone):%Y-%m-%d %H:%M}"
-    except (ValueError, OverflowError):
-        raise InvalidRequest(UNTIL_UNREADABLE(name="until", got=quotable(text))) from None
+    end = read_instant("until", text, zone, now, ahead=True)
+    shown = f"{end.astimezone(zone):%Y-%m-%d %H:%M}"
     if end <= now:
         raise InvalidRequest(UNTIL_PAST(name="until", now=f"{now.astimezone(zone):%Y-%m-%d %H:%M}", got=shown))
     if end - now > LONGEST:
         raise InvalidRequest(UNTIL_TOO_FAR(name="until", days=LONGEST_DAYS, got=shown))
     return end
-
-
-def _instant(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    if match := TIME_OF_DAY.fullmatch(text):
-        today = now.astimezone(zone).date()
-        at = time(int(match[1]), int(match[2]))
-        walls = [datetime.combine(today + timedelta(days=days), at) for days in (0, 1)]
-        return next(end for wall in walls for end in _on_wall(wall, zone) if end > now)
-    if not INSTANT.fullmatch(text):
-        raise ValueError(text)
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is not None:
-        return instant.astimezone(UTC)
-    ends = [*_on_wall(instant, zone)]
-    return next((end for end in ends if end > now), ends[-1])
-
-
-def _on_wall(wall: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    """Yield the instants at which the clocks of *zone* show *wall*, one or two.
-
-    Raises:
-        InvalidRequest: they never do.
-    """
-    ends = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    shown = {end: end.astimezone(zone).replace(tzinfo=None) for end in ends}
-    if wall not in shown.values():
-        after = f"{max(shown.values()):%Y-%m-%d %H:%M}"
-        raise InvalidRequest(UNTIL_SKIPPED(name="until", got=f"{wall:%Y-%m-%d %H:%M}", zone=zone.key, next=after))
-    yield from sorted(ends)
 
 
 def read_reason(text: str) -> str:

@@ -108,7 +108,7 @@ def test_for_no_time_is_refused(lasts: object) -> None:
 )
 def test_unreadable_until_is_refused(until: str) -> None:
     said = refused(until=until)
-    assert said.startswith('until: expected a time such as "06:00"') or "after now" in said
+    assert said.startswith("until: expected a day (2027-03-28), a time (14:00)") or "after now" in said
 
 
 def test_until_over_which_the_clocks_are_put_forward_does_not_exist() -> None:
@@ -116,9 +116,18 @@ def test_until_over_which_the_clocks_are_put_forward_does_not_exist() -> None:
         with pytest.raises(InvalidRequest) as refusal:
             read_end(text, BEFORE_SPRING, NEW_YORK)
         assert (
-            "until: 2026-03-08 02:30 does not exist in America/New_York, because the clocks are put forward over it; "
-            "write 2026-03-08 03:30"
+            "until: 2026-03-08 02:30 does not exist in America/New_York, since a clock change leaves it out; "
+            "write 2026-03-08T03:30-04:00"
         ) == str(refusal.value)
+
+
+def test_until_a_time_that_the_clock_left_out_today_is_tomorrow_s() -> None:
+    at_ten = datetime(2026, 3, 8, 14, tzinfo=UTC)
+    assert datetime(2026, 3, 9, 6, 30, tzinfo=UTC) == read_end("02:30", at_ten, NEW_YORK)
+
+
+def test_until_a_day_is_its_beginning() -> None:
+    assert datetime.fromisoformat("2026-03-03T00:00+03:00") == asked(until="2026-03-03").until
 
 
 def test_until_that_comes_twice_is_the_first_that_lies_ahead() -> None:

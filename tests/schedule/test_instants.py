@@ -35,7 +35,7 @@ def test_an_instant_is_read_by_the_clock_of_the_zone(text: str, zone: str, means
 
 WRONG = [
     # Unreadable.
-    ("", "expected a day (2027-03-28), a time of today (14:00), both"),
+    ("", "expected a day (2027-03-28), a time (14:00), both"),
     ("tomorrow", 'got "tomorrow"'),
     ("2027-02-30", 'got "2027-02-30"'),
     ("28.03.2027", 'got "28.03.2027"'),
