@@ -155,10 +155,12 @@ HELP = {
     ),
     "Run occurrences of the past, one after another; none twice. "
     "For commands with {date} or {occurrence} in a word, and for alwaseet:sync-orders once the configuration has an "
-    "entry of it: it then syncs the orders of the occurrence's day. At most 100 at once; asks before more than 5.": (
+    "entry of it: it then syncs the orders of the occurrence's day. At most 100 at once; asks before more than 5. "
+    "What ran is known of the last 1,000 runs.": (
         "تشغيل مرات من الماضي، واحدة بعد أخرى، من دون تكرار أي منها. "
         "للأوامر التي في إحدى كلماتها {date} أو {occurrence}، ولمهمة alwaseet:sync-orders إن كان لها موعد في "
-        "الإعدادات: فتزامن طلبات يوم تلك المرة. مئة على الأكثر معاً؛ ويُسأل قبل أكثر من 5."
+        "الإعدادات: فتزامن طلبات يوم تلك المرة. مئة على الأكثر معاً؛ ويُسأل قبل أكثر من 5. "
+        "وما عمل من قبل معروف من آخر 1,000 مرة عملت."
     ),
     'From T on: 2027-03-01, 14:00 or "2027-03-01 14:00", in the zone of the entry.': (
         'من هذا الوقت فصاعداً: 2027-03-01 أو 14:00 أو "2027-03-01 14:00"، بتوقيت الموعد.'

@@ -51,9 +51,9 @@ class PastOccurrence(schemas.Answered):
     """What becomes of an occurrence of the past that was asked for."""
 
     occurrence: datetime
-    outcome: Literal["waits", "waits_already", "ran"] = Field(
+    outcome: Literal["waits", "waits_already", "ran", "failed"] = Field(
         description="`waits`: it runs when those before it have ended. `waits_already`: it waits already. "
-        "`ran`: it ran before, and does not run again."
+        "`ran`: it ran before, and does not run again. `failed`: it ran before and its job failed: retry that."
     )
     job_id: schemas.Id | None = Field(description="The job with which it ran; it may have been pruned since.")
 
@@ -65,7 +65,7 @@ class Backfill(schemas.Answered):
     timezone: str
     items: list[PastOccurrence] = Field(description="Oldest first.")
     waiting: int = Field(description="How many occurrences of the entry wait, of earlier requests too.")
-    dry_run: bool = Field(description="Whether nothing was stored.")
+    dry_run: bool = Field(description="Whether it was only asked what would become of each.")
 
 
 class BackfillStopped(schemas.Answered):

@@ -22,12 +22,11 @@ from paranad.events.queue import JobCancelled, JobCompleted, JobFailed, JobTookD
 from paranad.events.schedule import (
     ScheduleBackfillAsked,
     ScheduleBackfillDropped,
-    ScheduleFailed,
     ScheduleOccurrenceEnqueued,
     ScheduleResumed,
 )
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import Enqueued, Json, NewJob
+from paranad.queue.model import Enqueued, Json, NewJob, State
 from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron
 from paranad.schedule.entries import Entry
@@ -35,6 +34,7 @@ from paranad.schedule.instants import DAY, first_of, read_day, read_instant
 from paranad.schedule.ledger import RUNS_KEPT, RunOutcome
 from paranad.schedule.ledger import STATEMENTS as LEDGER
 from paranad.schedule.loop import Scheduler
+from paranad.schedule.trouble import Trouble
 from paranad.store.facts import kept
 from paranad.store.file import Store
 from paranad.store.sql import load
@@ -84,6 +84,8 @@ class PastOutcome(StrEnum):
     """It was asked for before, or waits for the entry's last job, and has not begun."""
     RAN = "ran"
     """It ran before: by itself, or backfilled."""
+    FAILED = "failed"
+    """It ran before, and its job failed: it is for the operator to retry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class Backfills:
         """
         self._store, self._jobs, self._scheduler, self._clock, self._events = store, jobs, scheduler, clock, events
         self._new_job = past_job
+        self._trouble = Trouble(events)
         self._changing = asyncio.Lock()
         self._wake = asyncio.Event()
         self._waits = True
@@ -167,10 +170,11 @@ class Backfills:
             wait_s = LOOK_S
             try:
                 await self.hand_out()
+                self._trouble.over()
             except StateError:  # the writer has told
                 wait_s = RETRY_S
             except Exception as error:  # noqa: BLE001 -- the loop's edge: it outlives any error, as the schedule does
-                self._events.tell(ScheduleFailed(error=f"{type(error).__name__}: {error}"))
+                self._trouble.tell(error)
             await self._clock.wait(self._wake, wait_s)
 
     async def ask(self, name: str, first: str, last: str, *, dry_run: bool = False) -> list[PastOccurrence]:
@@ -262,10 +266,10 @@ class Backfills:
     def _past_job(self, entry: Entry, at: datetime) -> NewJob:
         return self._new_job(at.astimezone(entry.cron.zone), entry.task, entry.args)
 
-    async def _ran(self, name: str, asked: Sequence[datetime]) -> dict[datetime, int]:
+    async def _ran(self, name: str, asked: Sequence[datetime]) -> dict[datetime, PastOccurrence]:
         params = {"entry": name, "occurrences": _encode(asked)}
         rows = await self._store.reader.fetch(STATEMENTS["ran"], params)
-        return {from_us(row["occurrence"]): row["job_id"] for row in rows}
+        return {each.at: each for each in map(_past, rows)}
 
     async def _in_line(self, name: str, asked: Sequence[datetime]) -> set[datetime]:
         params = {"entry": name, "occurrences": _encode(asked)}
@@ -287,13 +291,18 @@ class Backfills:
             self._wake.set()
 
 
-def _outcomes(asked: Sequence[datetime], waiting: set[datetime], ran: dict[datetime, int]) -> list[PastOccurrence]:
+def _outcomes(
+    asked: Sequence[datetime], waiting: set[datetime], ran: dict[datetime, PastOccurrence]
+) -> list[PastOccurrence]:
     return [
-        PastOccurrence(at, PastOutcome.RAN, ran[at])
-        if at in ran
-        else PastOccurrence(at, PastOutcome.WAITS_ALREADY if at in waiting else PastOutcome.WAITS)
+        ran.get(at) or PastOccurrence(at, PastOutcome.WAITS_ALREADY if at in waiting else PastOutcome.WAITS)
         for at in asked
     ]
+
+
+def _past(row: aiosqlite.Row) -> PastOccurrence:
+    outcome = PastOutcome.FAILED if row["state"] == State.FAILED else PastOutcome.RAN
+    return PastOccurrence(from_us(row["occurrence"]), outcome, row["job_id"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from paranad.events.schedule import (
     ScheduleClockStepped,
     ScheduleEntryOff,
     ScheduleEntryOn,
-    ScheduleFailed,
     ScheduleOccurrenceEnqueued,
     ScheduleOccurrenceSkipped,
     ScheduleOccurrenceWaits,
@@ -31,6 +30,7 @@ from paranad.schedule.entries import Entry, missing_programs
 from paranad.schedule.ledger import Handled, Ledger, Mark, Occurrence, Run, RunOutcome, Waiting
 from paranad.schedule.making import Making
 from paranad.schedule.paused import while_all_paused, while_paused
+from paranad.schedule.trouble import Trouble
 from paranad.schedule.view import EntryView
 from paranad.store.file import Store
 from paranad.store.reader import Page
@@ -89,7 +89,7 @@ class Scheduler:
         self._adopted = False
         self.passed_at_s = clock.monotonic()
         """When the entries were last gone through without trouble, on the monotonic clock; at first: now."""
-        self._trouble: str | None = None
+        self._trouble = Trouble(events)
         self._wake = asyncio.Event()
         self._changing = asyncio.Lock()
         events.listen(self._hear)
@@ -261,9 +261,10 @@ class Scheduler:
                 await self._set_back()
             await self._handle_due()
         except Exception as error:  # noqa: BLE001 -- the loop's edge: the schedule outlives any error
-            self._tell_trouble(error)
+            self._trouble.tell(error)
             return RETRY_S
-        self._trouble, self.passed_at_s = None, self._clock.monotonic()
+        self._trouble.over()
+        self.passed_at_s = self._clock.monotonic()
         return self._wait_s()
 
     def _wait_s(self) -> float:
@@ -385,13 +386,6 @@ class Scheduler:
         lines_up = {entry.task for entry in self._given.values() if entry.lines_up}
         if lines_up and any(isinstance(event, ENDS) and event.task in lines_up for event in events):
             self._wake.set()
-
-    def _tell_trouble(self, error: Exception) -> None:
-        """Tell of *error* once, however often it comes in a row."""
-        trouble = f"{type(error).__name__}: {error}"
-        if trouble != self._trouble:
-            self._trouble = trouble
-            self._events.tell(ScheduleFailed(error=trouble))
 
 
 def _next(entry: Entry, mark: Mark, after: datetime) -> datetime | None:

@@ -208,7 +208,7 @@ def past(*outcomes: str, waiting: int = 0, dry_run: bool = False) -> Backfill:
         {
             "occurrence": f"2027-03-{day:02}T23:00:00+03:00",
             "outcome": outcome,
-            "job_id": 7 if outcome == "ran" else None,
+            "job_id": 7 if outcome in {"ran", "failed"} else None,
         }
         for day, outcome in enumerate(outcomes, 1)
     ]
@@ -221,11 +221,12 @@ SPAN = ("schedule", "backfill", "report", "--from", "2027-03-01", "--to", "2027-
 
 
 def test_few_occurrences_of_the_past_run_unasked_and_each_says_what_becomes_of_it(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.answer("POST", "schedule/report/backfill", past("ran", "waits_already", "waits", waiting=2))
+    daemon.answer("POST", "schedule/report/backfill", past("ran", "waits_already", "waits", "failed", waiting=2))
     assert ctl(*SPAN).out == (
         "2027-03-01 23:00 +03:00  ran before: job 7\n"
         "2027-03-02 23:00 +03:00  waits already\n"
         "2027-03-03 23:00 +03:00  runs\n"
+        "2027-03-04 23:00 +03:00  failed: job 7; again: paranadctl retry 7\n"
         "they run one after another, beside the schedule; waiting: 2 occurrences\n"
         "those that have begun: paranadctl schedule history report\n"
         "to run no more: paranadctl schedule backfill report --stop\n"
@@ -241,12 +242,13 @@ def test_many_occurrences_of_the_past_are_not_run_where_nobody_can_be_asked(ctl:
     ran = ctl(*SPAN)
     assert (2, "if you are sure: add --yes" in ran.err, 1) == (ran.code, True, len(daemon.asked))
     assert 0 == ctl(*SPAN, "--yes").code
-    assert 3 == len(daemon.asked)
+    assert 2 == len(daemon.asked)
 
 
-def test_a_backfill_without_anything_new_asks_for_nothing(ctl: Ctl, daemon: StandIn) -> None:
+def test_a_backfill_without_anything_new_answers_what_was_asked(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "schedule/report/backfill", past("ran"))
     assert ctl(*SPAN).out.endswith("nothing new to run\n")
+    assert {"from": "2027-03-01", "to": "2027-03-14"} == daemon.asked[-1][2]
     daemon.answer("POST", "schedule/report/backfill", past())
     assert ctl(*SPAN).out == "it was due at no time between the two\n"
 

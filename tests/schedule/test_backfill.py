@@ -1,5 +1,6 @@
 """Occurrences of the past: which are asked for, each runs once, one after another, beside the schedule."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 
 from paranad.errors import InvalidRequest, NotFound, RequestError
 from paranad.events.event import Event
-from paranad.events.schedule import ScheduleBackfillDropped
+from paranad.events.schedule import ScheduleBackfillDropped, ScheduleFailed
 from paranad.queue.model import Json, NewJob, Origin
 from paranad.said import plain
 from paranad.schedule.backfill import MOST, Backfills, PastOutcome, occurrences_in, read_span
@@ -75,6 +76,15 @@ class Completing(Act[None]):
         await connection.execute("UPDATE jobs SET state = 'completed', finished_at = due_at, unique_key = NULL")
 
 
+class Failing(Act[None]):
+    """All jobs have failed."""
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        await connection.execute(
+            "UPDATE jobs SET state = 'failed', error = 'x', finished_at = due_at, unique_key = NULL"
+        )
+
+
 def days(runs: list[Run]) -> list[str]:
     return [f"{run.occurrence.astimezone(DAILY.cron.zone):%m-%d %H:%M}" for run in runs]
 
@@ -115,6 +125,16 @@ async def test_one_that_ran_by_itself_does_not_run_again_and_one_that_was_skippe
         assert [PastOutcome.RAN, PastOutcome.WAITS] == await past.ask("13:00", "14:00")
         await past.backfills.hand_out()
         assert ["03-02 14:00"] == days(await past.runs())
+
+
+async def test_one_whose_job_failed_is_said_to_have_failed_with_its_job(begin: Begin) -> None:
+    async with begin() as past:
+        await past.ask("2026-02-28", "2026-02-28")
+        await past.backfills.hand_out()
+        (run,) = await past.runs()
+        await past.bench.store.writer.do(Failing())
+        again = await past.backfills.ask("report", "2026-02-28", "2026-02-28")
+        assert [(PastOutcome.FAILED, run.job_id)] == [(each.outcome, each.job_id) for each in again]
 
 
 async def test_one_that_waits_for_the_entry_s_last_job_runs_by_itself_alone(begin: Begin) -> None:
@@ -173,6 +193,27 @@ async def test_those_that_wait_outlast_a_restart(begin: Begin, start: Start) -> 
     async with begin() as past:
         await past.backfills.hand_out()
         assert ["02-27 08:00"] == days(await past.runs())
+
+
+async def test_an_error_that_goes_on_is_told_once(
+    begin: Begin, told: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = 0
+
+    async def broken() -> None:
+        nonlocal passes
+        passes += 1
+        raise ValueError("no such column")
+
+    async with begin() as past:
+        monkeypatch.setattr(past.backfills, "hand_out", broken)
+        running = asyncio.create_task(past.backfills.run())
+        for _ in range(3):
+            await past.bench.advance(timedelta(minutes=1))
+        running.cancel()
+        await asyncio.wait([running])
+    assert passes >= 3
+    assert [ScheduleFailed(error="ValueError: no such column")] == [e for e in told if isinstance(e, ScheduleFailed)]
 
 
 async def test_stop_drops_those_that_wait(begin: Begin, told: list[Event]) -> None:
@@ -247,7 +288,7 @@ def test_today_reaches_to_the_last_minute_which_is_the_schedule_s_own() -> None:
         ("2027-10-31", "2027-12-24", "to: expected an instant of the past, got 2027-12-24"),
         ("2027-10-31 02:30", "2027-11-01", "from: 2027-10-31 02:30 comes twice in Europe/Berlin"),
         ("2027-01-01", "2027-03-28 02:30", "to: 2027-03-28 02:30 does not exist in Europe/Berlin"),
-        ("soon", "2027-03-28", "from: expected a day (2027-03-28), a time of today (14:00), both"),
+        ("soon", "2027-03-28", "from: expected a day (2027-03-28), a time (14:00), both"),
         (
             "2027-01-01",
             "2027-11-01",

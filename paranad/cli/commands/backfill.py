@@ -37,7 +37,8 @@ def backfill(  # noqa: PLR0917 - one parameter an option
     """Run occurrences of the past, one after another; none twice.
 
     For commands with {date} or {occurrence} in a word, and for alwaseet:sync-orders once the configuration has an entry
-    of it: it then syncs the orders of the occurrence's day. At most 100 at once; asks before more than 5.
+    of it: it then syncs the orders of the occurrence's day. At most 100 at once; asks before more than 5. What ran is
+    known of the last 1,000 runs.
     """
     session: Session = context.obj
     path = ("schedule", name, "backfill")
@@ -49,12 +50,10 @@ def backfill(  # noqa: PLR0917 - one parameter an option
     if not from_ or not to:
         raise Misuse(SPAN_MISSING())
     body = {"from": from_, "to": to}
-    tried = session.client.post(*path, body={**body, "dry_run": True})
-    if not _new(tried):
-        session.answer(tried, backfill_words)
-        return
-    if len(_new(tried)) > FEW and not yes:
-        _confirm(session, tried)
+    if not yes:
+        tried = session.client.post(*path, body={**body, "dry_run": True})
+        if len(_new(tried)) > FEW:
+            _confirm(session, tried)
     session.answer(session.client.post(*path, body=body), backfill_words)
 
 
@@ -127,6 +126,8 @@ def _outcome_words(item: Json) -> Cell:
     match item["outcome"]:
         case "ran":
             return Cell(say("ran before: job {id}", id=item["job_id"]), Style.DIM)
+        case "failed":
+            return Cell(say("failed: job {id}; again: paranadctl retry {id}", id=item["job_id"]), Style.BAD)
         case "waits_already":
             return Cell(say("waits already"), Style.DIM)
         case _:
