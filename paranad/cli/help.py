@@ -175,9 +175,7 @@ HELP = {
     "Enqueue an entry's job now.": "وضع مهمة الموعد في الطابور الآن.",
     "Pause an entry, over restarts too.": "إيقاف موعد مؤقتاً، وإن أُعيد التشغيل.",
     "Resume an entry from now; what it missed is not caught up.": "استئناف موعد من الآن؛ ولا يُعوَّض ما فات.",
-    "Show what became of an entry's occurrences, the last handled first.": (
-        "عرض ما آلت إليه مرات الموعد، آخر ما عولج أولاً."
-    ),
+    "Show an entry's history, the last handled first.": ("عرض ما آلت إليه مرات الموعد، آخر ما عولج أولاً."),
     "The schedule entry's name.": "اسم الموعد المجدول.",
     "What is not yet recorded, and your decision.": "ما لم يُسجّل بعد، وقرارك فيه.",
     "List shipments that are not yet recorded, and why.": "قائمة الشحنات التي لم تُسجّل بعد، والسبب.",

@@ -98,6 +98,7 @@ class Uvicorn(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
+        self.servers = []
         self.connections = connections
         self.listening = asyncio.Event()
         self.stopping = asyncio.Event()
@@ -144,6 +145,9 @@ class ControlServer:
         try:
             await self.uvicorn.serve([control])
         finally:
+            # A cancelled uvicorn leaves its servers: the loop would go on to accept from the closed socket.
+            for server in self.uvicorn.servers:
+                server.close()
             control.close()
             self.path.unlink(missing_ok=True)
             # uvicorn has waited GRACE_S: a connection whose client does not read its answer is still open.

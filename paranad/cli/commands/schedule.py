@@ -73,7 +73,7 @@ def run_entry(context: typer.Context, name: EntryName) -> None:
 
 
 def history(context: typer.Context, name: EntryName, limit: Limit = 25) -> None:
-    """Show what became of an entry's occurrences, the last handled first."""
+    """Show an entry's history, the last handled first."""
     session: Session = context.obj
     answer = fetch(session, "schedule", name, "history", limit=limit)
     session.answer(answer, lambda page: history_words(page["items"], session.now()))
