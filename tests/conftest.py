@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from paranad.events.event import Event, Events
 from tests.support.clock import ManualClock
 from tests.support.laravel import WITHOUT_LARAVEL
 from tests.support.mariadb import MariaDb, is_installed, running_server
 from tests.support.prometheus import WITHOUT_PROMTOOL
+
+# The suite has five minutes on two cores; a machine that is busy is no fault of what is tested.
+settings.register_profile("suite", max_examples=40, deadline=None)
+settings.load_profile("suite")
 
 WITHOUT_SERVER = "left out: what is tested on MariaDB; to have it: apt-get install mariadb-server"
 

@@ -66,7 +66,7 @@ def _key(name: int | str) -> int | str:
 @given(values)
 @example({"-0": 1, "0": 2, "00": 3, "-9223372036854775809": 4})
 @example({'"};': -0.0, "beyond": -math.inf})
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_what_is_written_is_read_back(value: PhpValue) -> None:
     assert in_php(value) == read(write(value))
 
@@ -120,7 +120,7 @@ def test_name_that_is_a_whole_number_becomes_one(name: str, key: str) -> None:
 
 
 @given(values, st.data())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_a_text_that_is_cut_off_is_an_error(value: PhpValue, data: Any) -> None:
     text = write(value)
     with pytest.raises(PhpError):
@@ -132,7 +132,7 @@ def test_a_text_that_is_cut_off_is_an_error(value: PhpValue, data: Any) -> None:
 @example('O:9999999:"')
 @example("i:99999999999999999999;")
 @example('s:1:"é";')
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_no_text_makes_it_do_anything_but_answer_or_refuse(text: str) -> None:
     with suppress(PhpError):
         read(text)

@@ -76,7 +76,7 @@ NEEDLESS = st.one_of(
 
 
 @given(st.sampled_from(samples()), st.lists(NEEDLESS, min_size=1, max_size=5))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_properties_that_nobody_needs_may_hold_anything(each: Sample, values: list[str]) -> None:
     assert Decoded(each.uuid, Request(each.task, each.args)) == meaning(
         with_properties(each.payload, ["i:5;", *values])
@@ -226,13 +226,13 @@ def test_payload_that_is_not_read_whole_is_known_by_its_beginning() -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_no_payload_makes_it_do_anything_but_answer(raw: bytes) -> None:
     assert isinstance(meaning(raw), Decoded | Undecodable | Unknown)
 
 
 @given(st.sampled_from([each.payload for each in samples()]), st.data())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_no_damage_to_a_payload_makes_it_do_anything_but_answer(payload: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(payload)))
     damaged = payload[:start] + data.draw(st.text(max_size=3)) + payload[start + data.draw(st.integers(0, 5)) :]

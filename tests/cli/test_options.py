@@ -40,7 +40,7 @@ def test_argument_of_another_form_is_refused_by_name(words: list[str]) -> None:
 
 
 @given(st.text())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_only_positive_whole_numbers_are_ids(text: str) -> None:
     try:
         assert positive(text) >= 1

@@ -67,7 +67,7 @@ def may_be_wrong(operation: Any) -> bool:
 
 
 def explore_one(client: httpx.Client, operation: Any, mode: GenerationMode) -> None:
-    @settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Case[Any]) -> None:
         sent = case.as_transport_kwargs(base_url="http://localhost")

@@ -262,6 +262,6 @@ async def _never() -> None:
 ENDED = {"job.completed", "job.failed", "job.snoozed", "job.attempt_failed"}
 
 QueueMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestQueueMachine = QueueMachine.TestCase

@@ -315,7 +315,7 @@ def specs(draw: st.DrawFn) -> tuple[str, dict[str, set[int]]]:
     return " ".join(texts), spec
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(specs(), st.sampled_from(WINDOWS), st.integers(0, 59))
 def test_agrees_with_a_walk_through_every_minute(
     drawn: tuple[str, dict[str, set[int]]], window: tuple[str, str], seconds: int
@@ -350,7 +350,7 @@ CLOCK_CHANGES = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(specs(), st.sampled_from([(zone, day) for zone, *days in CLOCK_CHANGES for day in days]))
 def test_agrees_with_a_second_engine_over_clock_changes(
     drawn: tuple[str, dict[str, set[int]]], change: tuple[str, str]

@@ -1,4 +1,4 @@
-"""A few hundred invented worlds, always the same; `make worlds` plays thousands, others every time."""
+"""Some invented worlds, always the same; `make worlds` plays thousands, others every time."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.worlds.prove import Players, players
 
-WORLDS = 300
+WORLDS = 150
 SEED = 20260302
 
 
