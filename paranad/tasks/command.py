@@ -13,6 +13,7 @@ from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events.event import Events
 from paranad.events.queue import JobOutput
+from paranad.log.redaction import redact
 from paranad.program import Program, ProgramFailed, Tail, character_start, ended_how, minimal
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.said import Said, Sentence
@@ -136,7 +137,7 @@ def _teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:
     job: dict[str, Any] = {"task": facts.name, "queue": facts.queue}
 
     def tell(stream: str, lines: Sequence[str]) -> None:
-        events.tell(*(JobOutput(job_id=job_id, **job, stream=stream, line=line) for line in lines))
+        events.tell(*(JobOutput(job_id=job_id, **job, stream=stream, line=redact(line)) for line in lines))
 
     return tell
 

@@ -128,6 +128,12 @@ async def test_each_line_is_told_with_its_stream(run: Callable[..., Any], told: 
     assert lines == {("stdout", "one", 7, "backup"), ("stderr", "two", 7, "backup"), ("stdout", "three", 7, "backup")}
 
 
+async def test_a_secret_in_a_line_is_told_to_nobody(run: Callable[..., Any], told: list[Event]) -> None:
+    await run("/bin/sh", "-c", "echo connect password=hunter3")
+    lines = [event.line for event in told if isinstance(event, JobOutput)]
+    assert ["connect password=(hidden)"] == lines
+
+
 async def test_no_shell_reads_the_arguments(run: Callable[..., Any]) -> None:
     assert (await run("/bin/echo", "$HOME", "a b", "; rm -rf x", "*"))["output"] == "$HOME a b ; rm -rf x *\n"
 
