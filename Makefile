@@ -45,7 +45,7 @@ wheels/complete: requirements.lock | $(VENV)/bin/python
 	@touch $@
 
 test: $(VENV)/dev
-	@$(BIN)/pytest -n 4 --dist loadgroup
+	@$(BIN)/pytest -n 3 --dist loadgroup
 
 test-browser: $(VENV)/dev
 	@PARANAD_BROWSER=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser
