@@ -175,12 +175,15 @@ async def test_worker_that_is_cancelled_with_the_one_order_locks_nobody_out(brea
     close(breaker)
     breaker.answered(is_order=False)
 
+    inside, answered = asyncio.Event(), asyncio.Event()
+
     async def hold() -> None:
         with breaker.passing("job:1"):
-            await asyncio.sleep(3600)
+            inside.set()
+            await answered.wait()
 
     holding = asyncio.create_task(hold())
-    await asyncio.sleep(0)
+    await inside.wait()
     with pytest.raises(CourierClosed):
         breaker.check("job:2")
     holding.cancel()
