@@ -138,7 +138,7 @@ def lived_in(folder: Path) -> Iterator[World]:
         portal = ended.enter_context(start_blocking_portal("asyncio"))
         sandbox = ended.enter_context(portal.wrap_async_context_manager(Sandbox(SystemClock())))
         sandbox.behaviour.rate_limit = 1000
-        ground = Ground(folder, create_shop(folder / "shop.sqlite"), sandbox.base_url, ENTRIES)
+        ground = Ground(folder, create_shop(folder / "shop.sqlite"), sandbox.base_url, ENTRIES, "1000/30s")
         ground.write()
         shop = Shop(ground.shop_url, ZoneInfo("Asia/Baghdad"), SystemClock(), Events())
         ended.callback(portal.call, shop.close)

@@ -26,6 +26,7 @@ class Ground:
     shop_url: str
     courier_url: str
     extra: str = ""
+    rate_limit: str = "28/30s"
 
     @property
     def socket(self) -> Path:
@@ -54,6 +55,7 @@ drain_timeout = "5s"
 database_url = "{self.shop_url}"
 [courier]
 base_url = "{self.courier_url}"
+rate_limit = "{self.rate_limit}"
 settle_time = "1s"
 timeout = "2s"
 [log]
