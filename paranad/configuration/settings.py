@@ -272,6 +272,25 @@ class CourierSection(PlacedSection):
     """How long the courier's list must lack an unclear shipment before it is sent again."""
 
 
+Days = Annotated[int, Field(ge=0, le=365), Expects("a whole number of days from 0 to 365, 0 for none")]
+
+
+class ParcelsSection(Section):
+    """`[parcels]`: what is watched of the parcels under way, and of their money; 0 or false: it is not."""
+
+    stuck: Days = 5
+    """For how long a parcel may keep its status at the courier."""
+    returning: Days = 10
+    """For how long a parcel may be on its way back."""
+    uninvoiced: Days = 14
+    """How long after its delivery a parcel may stand on no invoice of the courier's."""
+    price_differs: Flag = True
+    changed_after_sending: Flag = True
+    cancelled_but_alive: Flag = True
+    hold_repeats: Flag = False
+    """Whether a second order of one phone and price within a day waits for a person before it is sent."""
+
+
 class TasksSection(Section):
     """`[tasks]`."""
 
@@ -381,6 +400,7 @@ class Settings(BaseSettings):
     shop: ShopSection = ShopSection()
     courier: CourierSection = CourierSection()
     web: WebSection = WebSection()
+    parcels: ParcelsSection = ParcelsSection()
     tasks: TasksSection = TasksSection()
     log: LogSection = LogSection()
     alert: AlertSection = AlertSection()
