@@ -21,6 +21,8 @@ AT_ONCE = {
     ("queue", "retain_failed"),
     ("shop", "laravel_queue"),
     ("shop", "poll_interval"),
+    ("shop", "php"),
+    ("shop", "status_notices"),
     ("courier", "rate_limit"),
     ("log", "level"),
     ("alert", "command"),

@@ -255,6 +255,16 @@ class ShopSection(PlacedSection):
     poll_interval: Annotated[timedelta, Within("50ms", "1m")] = timedelta(milliseconds=250)
     cache_dir: Annotated[Path | None, AbsolutePath(optional=True, example='""')] = None
     """The shop's file cache, in which the daemon publishes counts; None: it publishes none."""
+    php: Annotated[Literal["leave", "on-demand"], Expects('"leave" or "on-demand"')] = "leave"
+    """What becomes of rows that only PHP can work: they stay, or are set apart while a worker is asked for."""
+    status_notices: Annotated[Literal["auto", "php", "rows"], Expects('"auto", "php" or "rows"')] = "auto"
+
+    @property
+    def notices_by(self) -> Literal["php", "rows"]:
+        """Who tells of a status change: the shop's own listener in PHP, or paranad, which writes rows and no push."""
+        if self.status_notices == "auto":
+            return "php" if self.php == "on-demand" else "rows"
+        return self.status_notices
 
 
 class CourierSection(PlacedSection):

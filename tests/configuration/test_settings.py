@@ -83,6 +83,19 @@ def test_defaults_are_those_of_the_interface() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shop", "notices_by"),
+    [
+        ({}, "rows"),
+        ({"php": "on-demand"}, "php"),
+        ({"php": "on-demand", "status_notices": "rows"}, "rows"),
+        ({"status_notices": "php"}, "php"),
+    ],
+)
+def test_status_notices_follow_php_unless_they_are_set(shop: dict[str, Any], notices_by: str) -> None:
+    assert notices_by == Settings.model_validate({"shop": shop}).shop.notices_by
+
+
+@pytest.mark.parametrize(
     ("section", "key", "value"),
     [
         ("queue", "workers", 0),
@@ -109,6 +122,8 @@ def test_defaults_are_those_of_the_interface() -> None:
         ("shop", "database_url", "mysql://user:pass@localhost/db?charset=latin1"),
         ("shop", "database_url", "mysql://user:pass@localhost/db?unix_socket=/s&ssl=1"),
         ("shop", "poll_interval", "1ms"),
+        ("shop", "php", "on demand"),
+        ("shop", "status_notices", "push"),
         ("courier", "base_url", "http://api.alwaseet-iq.net/v1/merchant"),
         ("courier", "base_url", "https://user:pass@api.alwaseet-iq.net"),
         ("courier", "base_url", "https://"),
