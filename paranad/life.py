@@ -18,7 +18,7 @@ from paranad.blocked import LoopNote, noted_after_s
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.settings import Settings
 from paranad.configured import Configuration, Load
-from paranad.control import schemas
+from paranad.control import schemas_doctor, schemas_status
 from paranad.control.api import create_app
 from paranad.control.connections import allow_files
 from paranad.control.daemon import Daemon, Examine
@@ -141,7 +141,7 @@ def doctor_of(parts: Parts, load: Load, clock: Clock, events: Events) -> Examine
 
         return Doctor(parts, load, clock, events)
 
-    async def examine(settings: Settings, itself: schemas.Daemon) -> schemas.Doctor:
+    async def examine(settings: Settings, itself: schemas_status.Daemon) -> schemas_doctor.Doctor:
         return await doctor().look(settings, itself)
 
     return examine

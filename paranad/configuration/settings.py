@@ -1,192 +1,53 @@
-"""The configuration as types: every key of paranad.toml, its default, and the values it takes, in words for a message.
+"""The configuration as types: every key of paranad.toml with its default; what each may be is in `values.py`.
 
 `load.py` reads the files, the environment and the credentials into these types.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, SecretStr
-from pydantic_core import CoreSchema, core_schema
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from paranad.configuration.addresses import (
     DATABASE_EXAMPLE,
     DATABASE_KEY,
-    Wrong,
     courier_address,
     database_address,
     heartbeat_address,
 )
-from paranad.configuration.durations import UNITS, Rate, parse_duration
+from paranad.configuration.durations import Rate
+from paranad.configuration.values import (
+    AbsolutePath,
+    Expects,
+    Flag,
+    PlacedSection,
+    RateText,
+    Section,
+    Texts,
+    Within,
+    command_words,
+    factor,
+    host_name,
+    known_zone,
+    known_zone_or_empty,
+    own_command_words,
+    queue_names,
+    time_of_day,
+)
 from paranad.numbers import SOCKET_PATH_BYTES
 from paranad.places import DEFAULT_SOCKET
 from paranad.said import Said, Sentence
-from paranad.wording import nearest
 
 ACCOUNT_IN_SHOP = Sentence("config.account_in_shop", "alwaseet_username and alwaseet_password in the shop's settings")
 BOTH_PLACES = Sentence("config.both_places", "{username} and {password}")
-QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 ENTRY_NAME = r"^[!-~]{1,100}$"
-TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 LONGEST_EXPECTED: Final = "400d"
 """The longest `expect_within`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expects:
-    """The values that a key takes, in words; *example* is the cure, as TOML, if the default would be a bad one."""
-
-    words: str
-    example: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """A duration between two others, written as text; with *forever* also the word "forever", which becomes None.
-
-    *optional*: an empty text is taken too, and becomes None.
-    """
-
-    low: str
-    high: str
-    forever: bool = False
-    example: str = ""
-    optional: bool = False
-
-    @property
-    def words(self) -> str:
-        choice = '"forever" or ' if self.forever else ""
-        return f"{choice}a duration from {self.low} to {self.high}{', or empty' if self.optional else ''}"
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._read)
-
-    def _read(self, value: object) -> timedelta | None:
-        if self.forever and (value is None or value == "forever"):
-            return None
-        if self.optional and (value is None or value == ""):
-            return None
-        if isinstance(value, str):
-            value = parse_duration(value)
-        if not isinstance(value, timedelta) or not parse_duration(self.low) <= value <= parse_duration(self.high):
-            raise ValueError(self.words)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class AbsolutePath:
-    """A path from the root, of *longest_bytes* at most; *optional*: an empty text is taken too, and becomes None."""
-
-    longest_bytes: int = 4095
-    optional: bool = False
-    example: str = ""
-
-    @property
-    def words(self) -> str:
-        limit = f" of at most {self.longest_bytes} bytes" if self.longest_bytes < 4095 else ""
-        return f"an absolute path{limit}{', or empty' if self.optional else ''}"
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._read)
-
-    def _read(self, value: object) -> Path | None:
-        if self.optional and (value is None or value == ""):
-            return None
-        if not isinstance(value, str | Path) or "\0" in str(value):
-            raise ValueError(self.words)
-        path = Path(value)
-        if not path.is_absolute() or len(bytes(path)) > self.longest_bytes:
-            raise ValueError(self.words)
-        return path
-
-
-class RateText:
-    """A rate, written as text: three requests at least, since all requests but new orders leave two slots free."""
-
-    words = "a rate such as 28/30s: 3 to 1000 requests in 1s to 1h"
-    example = ""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._read)
-
-    def _read(self, value: object) -> Rate:
-        rate = Rate.parse(value) if isinstance(value, str) else value
-        if isinstance(rate, Rate) and 3 <= rate.count <= 1000 and UNITS["s"] <= rate.per <= UNITS["h"]:
-            return rate
-        raise ValueError(self.words)
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, LookupError, ValueError):
-        near = nearest(name, available_timezones())
-        raise Wrong(f'did you mean "{near}"?' if near else 'write timezone = "Asia/Baghdad"') from None
-    return name
-
-
-def _known_zone_or_empty(name: str) -> str:
-    return name and _known_zone(name)
-
-
-def _queue_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not 1 <= len(names) <= 100 or not all(map(QUEUE_NAME.fullmatch, names)):
-        raise ValueError(names)
-    if len(set(names)) < len(names):
-        raise Wrong("name each queue once")
-    return names
-
-
-def _host_name(host: str) -> str:
-    if "://" in host or "/" in host:
-        raise Wrong("write the name alone, without https:// and without a path")
-    if host and not HOST.fullmatch(host):
-        raise ValueError(host)
-    return host.lower()
-
-
-def _time_of_day(text: str) -> str:
-    if text == "24:00":
-        raise Wrong('write digest = "00:00" for midnight')
-    if text and not TIME_OF_DAY.fullmatch(text):
-        raise ValueError(text)
-    return text
-
-
-def _command(words: tuple[str, ...]) -> tuple[str, ...]:
-    if any("\0" in word for word in words) or "" in words[:1]:
-        raise ValueError(words)
-    return words
-
-
-def _own_command(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    if words == ():
-        raise Wrong("name the program, or leave the key out")
-    return words and _command(words)
-
-
-def _factor(times: int) -> int:
-    if times and not 2 <= times <= 1000:
-        raise ValueError(times)
-    return times
-
-
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
-Flag = Annotated[bool, Expects("true or false")]
-
-
-class Section(BaseModel):
-    """A table of paranad.toml: nothing extra, nothing guessed, nothing changed later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class DaemonSection(Section):
@@ -198,37 +59,18 @@ class DaemonSection(Section):
     """How long a stop waits for running jobs before it hands them back."""
 
 
-class PlacedSection(Section):
-    """A table that knows which source says each of its keys, for problems that are found later."""
-
-    _said_in: dict[str, Said | str] = PrivateAttr(default_factory=dict)
-
-    def say(self, key: str, where: Said | str) -> None:
-        """Note that *key* has the value that *where*, such as `schedule.d/own.toml`, says; a later source wins."""
-        self._said_in.pop(key, None)
-        self._said_in[key] = where
-
-    def where(self, key: str) -> str:
-        """Return the source that says *key*, else the last that says any key of the table; empty if none does."""
-        return str(self._said_in.get(key) or next(reversed(self._said_in.values()), ""))
-
-    def place(self, key: str) -> Said | str:
-        """Return where *key* is set, so that a cure can name the place; empty if nowhere."""
-        return self._said_in.get(key, "")
-
-
 class QueueSection(PlacedSection):
     """`[queue]`."""
 
     workers: Annotated[int, Field(ge=1, le=256), Expects("a whole number from 1 to 256")] = 10
     queues: Annotated[
         Texts,
-        AfterValidator(_queue_names),
+        AfterValidator(queue_names),
         Expects("a list of 1 to 100 different names of letters, digits and . _ : -"),
     ] = ("high", "default")
     """In strict order."""
     limits: Annotated[
-        dict[str, int],
+        Mapping[str, int],
         Expects("a whole number from 1 for each queue that has a limit", "{ high = 6 }"),
     ] = {}
     """How many jobs of a queue run at once at most."""
@@ -325,7 +167,7 @@ class AlertSection(PlacedSection):
 
     command: Annotated[
         Texts,
-        AfterValidator(_command),
+        AfterValidator(command_words),
         Expects("a list of texts, the program first", '["/usr/local/bin/tell"]'),
     ] = ()
     """Run with each incident; empty: incidents are not announced."""
@@ -335,7 +177,7 @@ class AlertSection(PlacedSection):
     """How old an order may become without a shipment; zero: it is not watched."""
     waiting_after: Annotated[timedelta, Within("0s", "7d")] = timedelta(minutes=30)
     """How long the oldest available job of a queue may wait for a worker; zero: it is not watched."""
-    slow_factor: Annotated[int, AfterValidator(_factor), Expects("a whole number from 2 to 1000, or 0 for none")] = 5
+    slow_factor: Annotated[int, AfterValidator(factor), Expects("a whole number from 2 to 1000, or 0 for none")] = 5
     """How many times its usual a run may take; zero: it is not watched."""
     heartbeat_url: Annotated[
         SecretStr,
@@ -344,7 +186,7 @@ class AlertSection(PlacedSection):
     ] = SecretStr("")
     """Fetched each minute while the daemon is well; empty: nothing is. A secret: whoever has it can answer for us."""
     digest: Annotated[
-        str, AfterValidator(_time_of_day), Expects("a time of day from 00:00 to 23:59, or empty", '"20:00"')
+        str, AfterValidator(time_of_day), Expects("a time of day from 00:00 to 23:59, or empty", '"20:00"')
     ] = ""
     """When the daily digest goes to the command, in `timezone`; empty: there is none."""
 
@@ -355,7 +197,7 @@ class WebSection(Section):
     socket: Annotated[Path | None, AbsolutePath(SOCKET_PATH_BYTES, optional=True, example='""')] = None
     """None: there is no such page."""
     host: Annotated[
-        str, AfterValidator(_host_name), Expects("a host name such as shop.example.com, or empty", '"shop.example.com"')
+        str, AfterValidator(host_name), Expects("a host name such as shop.example.com, or empty", '"shop.example.com"')
     ] = ""
     """The name that browsers know the web server by, with its port if that is not 443."""
     decide: Flag = False
@@ -367,7 +209,7 @@ class EntrySettings(PlacedSection):
 
     cron: Annotated[str | None, Expects("five cron fields", '"30 3 * * *"')] = None
     timezone: Annotated[
-        str, AfterValidator(_known_zone_or_empty), Expects("the name of a time zone, or empty", '""')
+        str, AfterValidator(known_zone_or_empty), Expects("the name of a time zone, or empty", '""')
     ] = ""
     """For its cron; empty: the daemon's."""
     enabled: Flag = True
@@ -383,7 +225,7 @@ class EntrySettings(PlacedSection):
     """How long its job may be delayed at random."""
     command: Annotated[
         Texts | None,
-        AfterValidator(_own_command),
+        AfterValidator(own_command_words),
         Expects("a list of texts, the program first", '["/usr/local/bin/backup-shop", "--quiet"]'),
     ] = None
     timeout: Annotated[timedelta | None, Within("1s", "1d", example='"10m"')] = None
@@ -403,7 +245,7 @@ class Settings(BaseSettings):
     # Not strict, or a variable's text would be converted on the way; the tables are strict themselves.
     model_config = SettingsConfigDict(extra="forbid", frozen=True, case_sensitive=True, enable_decoding=False)
 
-    timezone: Annotated[str, AfterValidator(_known_zone), Expects("the name of a time zone")] = "Asia/Baghdad"
+    timezone: Annotated[str, AfterValidator(known_zone), Expects("the name of a time zone")] = "Asia/Baghdad"
     """For cron and for the wall-clock text in the shop's tables."""
     daemon: DaemonSection = DaemonSection()
     queue: QueueSection = QueueSection()

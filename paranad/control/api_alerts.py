@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from paranad.alerts.incident import IncidentKind
 from paranad.alerts.mutes import mutable_kind
-from paranad.control import requests, schemas, schemas_alerts
+from paranad.control import requests, schemas_alerts
 from paranad.control.bodies import JsonRoute
 from paranad.control.pauses import caller_of, read_length
 from paranad.control.routes import DaemonDep, Limit, ViewsDep, answer, answers
@@ -33,7 +33,7 @@ async def list_alerts(daemon: DaemonDep, show: ViewsDep, limit: Limit = 50) -> R
     return answer(show_alerts(daemon.parts.alerts, show, limit))
 
 
-@router.post("/{kind}/mute", responses=answers(schemas.Mute))
+@router.post("/{kind}/mute", responses=answers(schemas_alerts.Mute))
 async def mute(kind: KindDep, asked: requests.Mute, daemon: DaemonDep, show: ViewsDep, by: CallerDep) -> Response:
     """Tell nobody of a kind for a while; survives a restart. What still stands when it ends is told then."""
     made = await daemon.parts.alerts.mutes.mute(kind, read_length(asked.lasts, TOO_LONG), by)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 
 from paranad.catalogue import SYNC_ORDERS
-from paranad.control import requests, schemas
+from paranad.control import requests, schemas, schemas_acts, schemas_doctor, schemas_status
 from paranad.control.bodies import JsonRoute
 from paranad.control.daemon import Daemon
 from paranad.control.pauses import PauseDep
@@ -40,7 +40,7 @@ async def health(daemon: DaemonDep) -> Response:
     return answer(schemas.Health())
 
 
-@router.get("/status", responses=answers(schemas.Status))
+@router.get("/status", responses=answers(schemas_status.Status))
 async def status(daemon: DaemonDep) -> Response:
     """Tell everything an operator asks first."""
     return answer(await build_status(daemon))
@@ -52,7 +52,7 @@ async def metrics(daemon: DaemonDep) -> Response:
     return Response(await daemon.parts.metrics.text(), media_type=PROMETHEUS)
 
 
-@router.get("/doctor", responses=answers(schemas.Doctor))
+@router.get("/doctor", responses=answers(schemas_doctor.Doctor))
 async def doctor(daemon: DaemonDep) -> Response:
     """Look at everything that may be wrong: the daemon itself, the shop, the courier; it takes some seconds."""
     return answer(await daemon.doctor())
@@ -97,21 +97,21 @@ async def resume(queue: Name, daemon: DaemonDep) -> Response:
     return answer(schemas.QueueState(name=queue, paused=False))
 
 
-@router.post("/pause", responses=answers(schemas.Claiming))
+@router.post("/pause", responses=answers(schemas_acts.Claiming))
 async def pause_all(daemon: DaemonDep, pause: PauseDep) -> Response:
     """Claim no more at all, and let the schedule skip what is due; survives a restart."""
     await daemon.parts.pauses.pause(ALL, pause)
     return answer(await claiming(daemon, draining=daemon.parts.workers.draining))
 
 
-@router.post("/drain", responses=answers(schemas.Claiming))
+@router.post("/drain", responses=answers(schemas_acts.Claiming))
 async def drain(daemon: DaemonDep) -> Response:
     """Claim no more at all and finish what runs; ends with a restart."""
     daemon.drain()
     return answer(await claiming(daemon, draining=True))
 
 
-@router.post("/resume", responses=answers(schemas.Claiming))
+@router.post("/resume", responses=answers(schemas_acts.Claiming))
 async def resume_all(daemon: DaemonDep) -> Response:
     """Claim again: end a drain and every pause."""
     daemon.undrain()
@@ -119,10 +119,10 @@ async def resume_all(daemon: DaemonDep) -> Response:
     return answer(await claiming(daemon, draining=False))
 
 
-async def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
+async def claiming(daemon: Daemon, *, draining: bool) -> schemas_acts.Claiming:
     """Show whether the daemon claims jobs."""
     standing = await daemon.parts.pauses.standing()
-    return schemas.Claiming(
+    return schemas_acts.Claiming(
         draining=draining,
         pause=Views(daemon.zone).pause_or_none(standing.get(ALL)),
         paused=[target.name for target in standing if target.kind is Kind.QUEUE],
@@ -131,7 +131,7 @@ async def claiming(daemon: Daemon, *, draining: bool) -> schemas.Claiming:
     )
 
 
-@router.post("/reload", responses=answers(schemas.ReloadReport))
+@router.post("/reload", responses=answers(schemas_acts.ReloadReport))
 async def reload(daemon: DaemonDep) -> Response:
     """Re-read the configuration, all or nothing."""
     return answer(await daemon.reload())

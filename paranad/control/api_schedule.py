@@ -35,7 +35,7 @@ From = Annotated[
 ]
 
 
-@router.get("", responses=answers(schemas.Page[schemas.Entry]))
+@router.get("", responses=answers(schemas.Page[schemas_schedule.Entry]))
 async def list_entries(daemon: DaemonDep, show: ViewsDep) -> Response:
     """List all entries."""
     return answer(
@@ -95,7 +95,7 @@ async def run_now(name: EntryName, daemon: DaemonDep) -> Response:
     return answer(show_enqueued(enqueued), 200 if enqueued.duplicate else 201)
 
 
-@router.post("/{name:path}/pause", responses=answers(schemas.Entry))
+@router.post("/{name:path}/pause", responses=answers(schemas_schedule.Entry))
 async def pause(name: EntryName, daemon: DaemonDep, show: ViewsDep, pause: PauseDep) -> Response:
     """Enqueue nothing for the entry while it is paused; survives a restart.
 
@@ -105,7 +105,7 @@ async def pause(name: EntryName, daemon: DaemonDep, show: ViewsDep, pause: Pause
     return answer(await entry(daemon, show, name))
 
 
-@router.post("/{name:path}/resume", responses=answers(schemas.Entry | schemas.GoneEntry))
+@router.post("/{name:path}/resume", responses=answers(schemas_schedule.Entry | schemas_schedule.GoneEntry))
 async def resume(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response:
     """Go on from now; occurrences of the pause are not caught up.
 
@@ -115,7 +115,7 @@ async def resume(name: EntryName, daemon: DaemonDep, show: ViewsDep) -> Response
     was = (await daemon.parts.pauses.standing()).get(target)
     await daemon.parts.pauses.resume(target)
     if was and name not in daemon.parts.scheduler.names:
-        return answer(schemas.GoneEntry(name=name, pause=show.pause(was)))
+        return answer(schemas_schedule.GoneEntry(name=name, pause=show.pause(was)))
     return answer(await entry(daemon, show, name))
 
 
@@ -135,7 +135,7 @@ async def stop_backfill(name: EntryName, daemon: DaemonDep) -> Response:
     return answer(schemas_schedule.BackfillStopped(name=name, dropped=dropped))
 
 
-@router.get("/{name:path}/history", responses=answers(schemas.Page[schemas.Run]))
+@router.get("/{name:path}/history", responses=answers(schemas.Page[schemas_schedule.Run]))
 async def history(
     name: EntryName, daemon: DaemonDep, show: ViewsDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
@@ -143,6 +143,6 @@ async def history(
     return answer(show_page(await daemon.parts.scheduler.history(name, limit=limit, cursor=cursor), show.run))
 
 
-async def entry(daemon: Daemon, show: Views, name: str) -> schemas.Entry:
+async def entry(daemon: Daemon, show: Views, name: str) -> schemas_schedule.Entry:
     """Show one entry, known to exist."""
     return next(show.entry(view) for view in await daemon.parts.scheduler.views() if view.entry.name == name)

@@ -11,7 +11,7 @@ from paranad.clock import Clock
 from paranad.configuration.load import applied, diff
 from paranad.configuration.settings import Settings
 from paranad.configured import Load
-from paranad.control import schemas
+from paranad.control import schemas_acts, schemas_doctor, schemas_schedule, schemas_status
 from paranad.errors import ConfigurationError, StateGone
 from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
 from paranad.events.event import Event, Events
@@ -24,7 +24,7 @@ from paranad.schedule.coming import NextChange, moved
 from paranad.schedule.entries import Entry
 
 NOT_READY = Sentence("daemon.not_ready", "the daemon is {state}")
-Examine = Callable[[Settings, schemas.Daemon], Awaitable[schemas.Doctor]]
+Examine = Callable[[Settings, schemas_status.Daemon], Awaitable[schemas_doctor.Doctor]]
 """Looks at everything, by the settings in force and how the daemon itself stands."""
 
 
@@ -44,7 +44,7 @@ class Daemon:
     ) -> None:
         """Begin in the state `starting`; *load* reads the configuration again, *examine* lets the doctor look."""
         self.parts, self.clock, self.events = parts, clock, events
-        self.state: schemas.DaemonState = "starting"
+        self.state: schemas_status.DaemonState = "starting"
         self._settings, self._load, self._set_level, self._examine = settings, load, set_level, examine
         self._since = clock.now()
         self._drain_asked = False
@@ -67,16 +67,16 @@ class Daemon:
             return NOT_READY(state=self.state)
         return self.parts.store.watch.gone
 
-    async def doctor(self) -> schemas.Doctor:
+    async def doctor(self) -> schemas_doctor.Doctor:
         """Look at everything that may be wrong; it takes some seconds, and never more than a minute."""
         return await self._examine(self._settings, self.itself())
 
-    def itself(self) -> schemas.Daemon:
+    def itself(self) -> schemas_status.Daemon:
         """Show the process, and whether it works."""
-        state: schemas.DaemonState = self.state
+        state: schemas_status.DaemonState = self.state
         if state == "ready" and self.parts.workers.draining:
             state = "draining"
-        return schemas.Daemon(
+        return schemas_status.Daemon(
             version=version("paranad"),
             pid=os.getpid(),
             state=state,
@@ -84,7 +84,7 @@ class Daemon:
             config_file=self._settings.file,
         )
 
-    async def reload(self) -> schemas.ReloadReport:
+    async def reload(self) -> schemas_acts.ReloadReport:
         """Read the configuration again and use what needs no restart.
 
         Raises:
@@ -110,21 +110,21 @@ class Daemon:
         self.parts.digests.use(new.alert)
         self.parts.heartbeat.use(new.alert.heartbeat_url.get_secret_value())
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
-        return schemas.ReloadReport(
+        return schemas_acts.ReloadReport(
             changed=list(changed),
             needs_restart=list(needs_restart),
             credentials=list(new.credentials),
             schedule=changes,
         )
 
-    def _use_schedule(self, entries: Sequence[Entry]) -> list[schemas.NextChange]:
+    def _use_schedule(self, entries: Sequence[Entry]) -> list[schemas_schedule.NextChange]:
         """Schedule *entries* from now on; return, and tell, which of them are due next at another instant."""
         scheduler = self.parts.scheduler
         paused = scheduler.paused
         moves = list(moved(scheduler.given, {each.name: each for each in entries}, scheduler.halted, self.clock.now()))
         self.parts.use_schedule(entries, self.events)
         changes = [
-            schemas.NextChange(
+            schemas_schedule.NextChange(
                 name=move.entry,
                 change=move.change.value,
                 before=move.before and move.before.astimezone(self.zone),

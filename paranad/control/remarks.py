@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from paranad.control import schemas
+from paranad.control import schemas, schemas_alerts, schemas_schedule, schemas_status
 from paranad.queue.pause import Pause
 from paranad.said import Said, Sentence, Value
 from paranad.schedule.loop import EntryView
@@ -115,7 +115,7 @@ DAEMON = {"starting": DAEMON_STARTING, "draining": DAEMON_DRAINING, "stopping": 
 """By the daemon's state."""
 
 
-def remarks_on(status: schemas.Status, files: FileLook, now: datetime) -> Iterator[Said]:
+def remarks_on(status: schemas_status.Status, files: FileLook, now: datetime) -> Iterator[Said]:
     """Say why nothing, or less than expected, runs; *now* is in the configured zone."""
     if not files.gone:  # a lost file makes it drain, and then no `resume` ends that
         yield from remarks_on_daemon(status)
@@ -132,13 +132,13 @@ def remarks_on(status: schemas.Status, files: FileLook, now: datetime) -> Iterat
         yield remark_on_next(status.schedule)
 
 
-def remarks_on_daemon(status: schemas.Status) -> Iterator[Said]:
+def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
     """Say what the daemon's own state means for new jobs."""
     if status.daemon.state != "ready":
         yield DAEMON[status.daemon.state]()
 
 
-def remarks_on_pauses(status: schemas.Status, now: datetime) -> Iterator[Said]:
+def remarks_on_pauses(status: schemas_status.Status, now: datetime) -> Iterator[Said]:
     """Say what is paused: everything, queues, tasks and schedule entries, each with its end and its reason."""
     if status.pause:
         due = sum(queue.available for queue in status.queues)
@@ -161,7 +161,7 @@ def fact_of_pause(pause: schemas.Pause, now: datetime) -> Said:
     return Pause(pause.since, pause.until, pause.reason, pause.by).said(now)
 
 
-def remarks_on_queues(status: schemas.Status) -> Iterator[Said]:
+def remarks_on_queues(status: schemas_status.Status) -> Iterator[Said]:
     """Say that due jobs wait for one of their queue to end, or for a worker."""
     if status.pause:
         return
@@ -180,7 +180,7 @@ def remarks_on_recovered(state: str, due: int) -> Iterator[Said]:
         yield ONE_AT_A_TIME(due=due)
 
 
-def remarks_on_state(store: schemas.Store, files: FileLook) -> Iterator[Said]:
+def remarks_on_state(store: schemas_status.Store, files: FileLook) -> Iterator[Said]:
     """Say what is wrong with queue.db; *files* is the latest look at its files."""
     if not store.healthy:
         yield (STATE_GONE if files.gone else STATE_NOT_WRITTEN)(reason=fact_of(store))
@@ -188,7 +188,7 @@ def remarks_on_state(store: schemas.Store, files: FileLook) -> Iterator[Said]:
         yield STATE_LOG_HELD(held_by=", ".join(map(str, files.held_by)) or "?")
 
 
-def remarks_on_outages(status: schemas.Status) -> Iterator[Said]:
+def remarks_on_outages(status: schemas_status.Status) -> Iterator[Said]:
     """Say what makes jobs wait at the shop, the bridge or the courier."""
     courier, limiter = status.courier, status.courier.limiter
     if status.shop.reachable is False:
@@ -206,7 +206,7 @@ def remarks_on_outages(status: schemas.Status) -> Iterator[Said]:
         yield COURIER_LIMIT(limit=limiter.limit, waiting=limiter.waiting)
 
 
-def remarks_on_door(door: schemas.Door) -> Iterator[Said]:
+def remarks_on_door(door: schemas_status.Door) -> Iterator[Said]:
     """Say that not every order is sent to the courier."""
     if door.next_try_at:
         yield COURIER_DOOR_CLOSED(at=f"{door.next_try_at:%H:%M:%S}", reason=fact_of(door))
@@ -214,7 +214,7 @@ def remarks_on_door(door: schemas.Door) -> Iterator[Said]:
         yield COURIER_ONE_ORDER()
 
 
-def remarks_on_orders(orders: schemas.OrderCounts, after: timedelta, now: datetime) -> Iterator[Said]:
+def remarks_on_orders(orders: schemas_status.OrderCounts, after: timedelta, now: datetime) -> Iterator[Said]:
     """Say that orders have no shipment, if the oldest is older than *after* (zero: never said).
 
     A shop that sends no order by itself owes none.
@@ -224,7 +224,7 @@ def remarks_on_orders(orders: schemas.OrderCounts, after: timedelta, now: dateti
         yield ORDERS_UNSHIPPED(orders=orders.without_shipment or 0, made_at=made_at)
 
 
-def remarks_on_alerts(alerts: schemas.Alerting, now: datetime) -> Iterator[Said]:
+def remarks_on_alerts(alerts: schemas_alerts.Alerting, now: datetime) -> Iterator[Said]:
     """Say that nobody is told of trouble, or not of some kind of it."""
     if failing := alerts.failing:
         reason = failing.why.said() if failing.why else failing.reason
@@ -233,7 +233,7 @@ def remarks_on_alerts(alerts: schemas.Alerting, now: datetime) -> Iterator[Said]
         yield ALERT_MUTED(kind=mute.kind, until=clock_time(mute.until, now), by=mute.by)
 
 
-def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[Said]:
+def remarks_on_bridge(bridge: schemas_status.Bridge) -> Iterator[Said]:
     """Say which rows of the shop's `jobs` table are not worked here, and what in its `failed_jobs` needs a person."""
     if bridge.active:
         for name, count in bridge.left.items():
@@ -247,7 +247,12 @@ def remarks_on_bridge(bridge: schemas.Bridge) -> Iterator[Said]:
 
 
 def fact_of(
-    known: schemas.Store | schemas.Shop | schemas.Courier | schemas.Door | schemas.Bridge | schemas.UnreadableRow,
+    known: schemas_status.Store
+    | schemas_status.Shop
+    | schemas_status.Courier
+    | schemas_status.Door
+    | schemas_status.Bridge
+    | schemas_status.UnreadableRow,
 ) -> Value:
     """Return the reason that *known* gives, as a fact if it is known as one."""
     return known.why.said() if known.why else str(known.reason)
@@ -275,7 +280,7 @@ def clock_time(instant: datetime, now: datetime) -> str:
     return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
-def remark_on_next(schedule: list[schemas.Entry]) -> Said:
+def remark_on_next(schedule: list[schemas_schedule.Entry]) -> Said:
     """Say that nothing is due, and which entry starts something next, if any."""
     coming = min(
         (entry for entry in schedule if entry.next and not entry.task_paused),

@@ -1,11 +1,11 @@
-"""The forms of the operator's acts and of what they act on: tasks, waking; always named with their module."""
+"""The forms of the operator's acts and of what they act on: tasks, pauses, a reload; always named with their module."""
 
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from paranad.control import schemas
+from paranad.control import schemas, schemas_schedule, schemas_status
 
 WakeOutcome = Literal["woken", "not_waiting", "not_found"]
 
@@ -101,7 +101,7 @@ class CourierTest(schemas.Answered):
     reason: str | None = Field(description="Why it went no further.")
     why: schemas.Remark | None = Field(None, description=schemas.SAME)
     again_at: datetime | None = Field(description="From when the rate has room for it, if that is the reason.")
-    limiter: schemas.Limiter
+    limiter: schemas_status.Limiter
 
 
 class AlertTest(schemas.Answered):
@@ -112,3 +112,24 @@ class AlertTest(schemas.Answered):
     output: str = Field(description="The end of what it wrote.")
     reason: str | None = Field(description="How it failed.")
     why: schemas.Remark | None = Field(None, description=schemas.SAME)
+
+
+class Claiming(schemas.Answered):
+    """Whether the daemon claims jobs."""
+
+    draining: bool
+    pause: schemas.Pause | None = Field(None, description="Of everything; null: none.")
+    paused: list[str] = Field(description="Paused queues.")
+    paused_tasks: list[str] = Field([], description="Paused tasks.")
+    paused_entries: list[str] = Field([], description="Paused schedule entries.")
+
+
+class ReloadReport(schemas.Answered):
+    """The changes of a re-read configuration."""
+
+    changed: list[str] = Field(description="Keys whose new value is in force.")
+    needs_restart: list[str] = Field(description="Keys whose new value waits for a restart.")
+    credentials: list[str] = Field(
+        [], description="Credentials in use; a reload sees no change of them, a restart does."
+    )
+    schedule: list[schemas_schedule.NextChange] = Field([], description="Entries whose next instant has changed.")

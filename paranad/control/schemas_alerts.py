@@ -1,4 +1,4 @@
-"""The API's forms about alerts: what stands, and what is muted."""
+"""The forms about alerts: how somebody is told, what stands, and what is muted."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,6 +6,32 @@ from typing import Literal
 from pydantic import Field
 
 from paranad.control import schemas
+
+
+class Mute(schemas.Answered):
+    """A kind of alert that nobody is told of."""
+
+    kind: str
+    since: datetime
+    until: datetime = Field(description="When it ends by itself.")
+    by: str = Field(description="Who muted it: the user's name, or `uid` and a number.")
+
+
+class FailingCommand(schemas.Answered):
+    """The alert command has taken no document since then."""
+
+    since: datetime
+    times: int = Field(description="How often in a row it failed.")
+    reason: str = Field(description="How it failed the last time.")
+    why: schemas.Remark | None = Field(None, description=schemas.SAME)
+
+
+class Alerting(schemas.Answered):
+    """How somebody is told of trouble."""
+
+    open: int = Field(description="Incidents that are open now.")
+    muted: list[Mute] = Field(description="The one that ends first first.")
+    failing: FailingCommand | None = Field(description="Null: the command took the last document, or has had none.")
 
 
 class Incident(schemas.Answered):
@@ -25,7 +51,7 @@ class Incident(schemas.Answered):
     next_try_at: datetime | None = Field(description="When the command that did not take it runs again; null: it did.")
 
 
-class Alerts(schemas.Alerting):
+class Alerts(Alerting):
     """What stands, who is told of it, and what is muted."""
 
     command: str | None = Field(description="The program that tells; null: there is none, so nobody is told.")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from paranad.control import schemas
+from paranad.control import schemas, schemas_shipments
 
 Standing = Literal["not_due", "waiting", "queued", "setting_off", "failed", "held", "never_asked", "paused"]
 OrderAction = Literal["settle", "resend", "reconcile", "retry", "wake", "cancel", "resume", "send"]
@@ -72,7 +72,7 @@ class Order(schemas.Answered):
     reason: str = Field(description="Where it stands, and why.")
     why: schemas.Remark = Field(description=schemas.SAME)
     until: datetime | None = Field(description="When something happens by itself; null: unknown, or nothing does.")
-    shipment: schemas.Shipment | None = Field(description="The shipment journal's row.")
+    shipment: schemas_shipments.Shipment | None = Field(description="The shipment journal's row.")
     jobs: list[schemas.Job] = Field(description="About the order, newest first, at most 20, with their attempts.")
     job_id: schemas.Id | None = Field(
         None,

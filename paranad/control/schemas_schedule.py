@@ -1,4 +1,4 @@
-"""The forms of what the schedule will bring; always named with their module."""
+"""The forms of the schedule: entries, what became of them and what comes; always named with their module."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,6 +6,79 @@ from typing import Literal
 from pydantic import Field
 
 from paranad.control import schemas
+
+
+class Run(schemas.Answered):
+    """What became of one occurrence of a schedule entry."""
+
+    occurrence: datetime
+    outcome: Literal["enqueued", "skipped"]
+    reason: str | None = Field(description="Why it was skipped.")
+    why: schemas.Remark | None = Field(None, description=schemas.SAME)
+    job_id: schemas.Id | None = Field(description="The job that was enqueued.")
+    job_state: schemas.JobState | None = Field(
+        None, description="How that job stands; null: there is none, or it was pruned."
+    )
+
+
+class Entry(schemas.Answered):
+    """A schedule entry."""
+
+    name: str
+    task: str
+    cron: str
+    cron_words: str
+    timezone: str
+    own_timezone: bool = Field(False, description="Whether it names its time zone itself, instead of the daemon's.")
+    enabled: bool
+    off: str | None = Field(
+        description="Why it is not enabled although the configuration enables it: what the shop lacks, "
+        "or that its program is missing."
+    )
+    why: schemas.Remark | None = Field(None, description=schemas.SAME)
+    paused: bool
+    pause: schemas.Pause | None = Field(None, description=schemas.PAUSED)
+    last: Run | None = Field(description="The latest occurrence that was handled.")
+    last_job_state: schemas.JobState | None = Field(
+        description="The state of its job; null: it has none, or the job was pruned."
+    )
+    next: datetime | None = Field(
+        description="Null while disabled or paused. While everything is paused: the first after that pause, if it ends."
+    )
+    task_paused: bool = Field(False, description="Whether its task is paused: what it enqueues waits.")
+    catch_up: Literal["once", "skip", "all"] = Field(
+        "once", description="What happens to occurrences that were missed."
+    )
+    catch_up_limit: int | None = Field(None, description="Of how many, beside `all`; otherwise null.")
+    catch_up_window: str | None = Field(None, description="How old at most, beside `all`; null: however old.")
+    overlap: Literal["skip", "queue-one", "allow"] = Field(
+        "skip", description="What happens to an occurrence while the last job is unfinished."
+    )
+    jitter: str | None = Field(None, description="How long its jobs are delayed at random, at most; null: not at all.")
+    alert: bool = Field(True, description="Whether somebody is told of its failures, its slow runs and its silence.")
+    expect_within: str | None = Field(
+        None, description="Within what time of its last success the next is expected; null: one period and a grace."
+    )
+    waiting: int = Field(0, description="Occurrences that wait until the last job has ended.")
+
+
+class GoneEntry(schemas.Answered):
+    """A paused schedule entry that the configuration no longer has."""
+
+    name: str
+    pause: schemas.Pause
+
+
+class NextChange(schemas.Answered):
+    """An entry of the schedule that a reload added or removed, or whose next instant it changed."""
+
+    name: str
+    change: Literal["added", "removed", "moved"]
+    before: datetime | None = Field(description="When it was due next; null: it did not run.")
+    after: datetime | None = Field(description="When it is due next; null: it does not run.")
+    pause_stays: bool = Field(
+        False, description="It was removed while it was paused: its pause stays, and whatever it is called now runs."
+    )
 
 
 class Instant(schemas.Answered):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import from_us
-from paranad.control import schemas
+from paranad.control import schemas, schemas_status
 from paranad.control.daemon import Daemon
 from paranad.control.remarks import (
     remarks_on,
@@ -33,20 +33,20 @@ LOOKED_AT = 100
 """Of how many jobs, the newest, the status says what they wait for."""
 
 
-async def build_status(daemon: Daemon) -> schemas.Status:
+async def build_status(daemon: Daemon) -> schemas_status.Status:
     """Return everything an operator asks first."""
     show, outside = Views(daemon.zone), daemon.parts.outside
     answer, count = await asyncio.gather(outside.ask(), daemon.parts.orders.count())
     due, standing = await daemon.parts.jobs.due_of_paused_tasks(), await daemon.parts.pauses.standing()
     queues, views = await queues_of(daemon, due), await daemon.parts.scheduler.views()
-    status = schemas.Status(
+    status = schemas_status.Status(
         daemon=daemon.itself(),
         notes=[],
         remarks=[],
         pause=show.pause_or_none(standing.get(ALL)),
         queues=queues,
         paused_tasks=[
-            schemas.PausedTask(
+            schemas_status.PausedTask(
                 name=task,
                 due=sum(jobs.values()),
                 pause=show.pause_or_none(standing.get(Target(Kind.TASK, task))),
@@ -82,7 +82,7 @@ async def build_status(daemon: Daemon) -> schemas.Status:
     return status.model_copy(update={"notes": notes, "remarks": remarks})
 
 
-async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> list[schemas.Queue]:
+async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> list[schemas_status.Queue]:
     """Return the configured queues in claim order, then others that hold jobs or are paused.
 
     *due* are the due jobs of paused tasks, by task and queue.
@@ -92,7 +92,7 @@ async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> lis
     paused, limits = queues.paused, queues.limits
     names = dict.fromkeys((*daemon.parts.registry.queues, *sorted({*counts, *paused})))
     return [
-        schemas.Queue(
+        schemas_status.Queue(
             name=name,
             paused=name in paused,
             pause=show.pause_or_none(paused.get(name)),
@@ -108,11 +108,11 @@ async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> lis
     ]
 
 
-async def failures_of(daemon: Daemon, show: Views, count: int) -> schemas.Failures:
+async def failures_of(daemon: Daemon, show: Views, count: int) -> schemas_status.Failures:
     """Return how many jobs failed, and the newest."""
     failed = JobFilter(states=frozenset({State.FAILED}))
     page = await daemon.parts.jobs.find(failed, limit=FAILED_SHOWN, cursor=None)
-    return schemas.Failures(count=count, last=[failed_job(job, show) for job in page.items])
+    return schemas_status.Failures(count=count, last=[failed_job(job, show) for job in page.items])
 
 
 async def waiting_for(daemon: Daemon) -> list[tuple[Said, datetime]]:
@@ -122,13 +122,15 @@ async def waiting_for(daemon: Daemon) -> list[tuple[Said, datetime]]:
     return [(job.error, job.due_at) for job in page.items if job.error]
 
 
-def failed_job(job: Job, show: Views) -> schemas.FailedJob:
+def failed_job(job: Job, show: Views) -> schemas_status.FailedJob:
     """Show a failed job in brief."""
     ended_at = job.finished_at or job.due_at
-    return schemas.FailedJob(id=job.id, task=job.task, **said_fields(job.error, "error"), finished_at=show.at(ended_at))
+    return schemas_status.FailedJob(
+        id=job.id, task=job.task, **said_fields(job.error, "error"), finished_at=show.at(ended_at)
+    )
 
 
-async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
+async def shipments_of(daemon: Daemon) -> schemas_status.ShipmentCounts:
     """Return how many shipments are not yet recorded, and which need a person."""
     counts, restored_from = await daemon.parts.shipments.journal.counts(), await daemon.parts.shipments.restored_from()
     waiting = await sending(daemon, State.AVAILABLE, State.SCHEDULED, State.RETRYABLE)
@@ -138,7 +140,7 @@ async def shipments_of(daemon: Daemon) -> schemas.ShipmentCounts:
     if waiting and (is_closed or not go_on):
         waiting_for = "courier" if go_on else "pause"
     due = [] if waiting_for else [job.due_at.astimezone(daemon.zone) for job in go_on]
-    return schemas.ShipmentCounts(
+    return schemas_status.ShipmentCounts(
         intended=counts.get(ShipmentState.INTENDED, 0),
         created=counts.get(ShipmentState.CREATED, 0),
         held=counts.get(ShipmentState.HELD, 0),
@@ -180,14 +182,14 @@ async def sending(daemon: Daemon, *states: State) -> Sequence[Job]:
     return (await daemon.parts.jobs.find(where, limit=LOOKED_AT, cursor=None)).items
 
 
-def running_job(running: Running, show: Views) -> schemas.RunningJob:
+def running_job(running: Running, show: Views) -> schemas_status.RunningJob:
     """Show a running job in brief."""
     job, made = running.job, running.progress_made
-    return schemas.RunningJob(
+    return schemas_status.RunningJob(
         id=job.id,
         task=job.task,
         queue=job.queue,
         attempt=job.attempt,
         started_at=show.at(from_us(running.started_at_us)),
-        progress=made and schemas.Progress(done=made[0], total=made[1]),
+        progress=made and schemas_status.Progress(done=made[0], total=made[1]),
     )

@@ -12,7 +12,7 @@ from paranad.alerts.language import Language
 from paranad.bridge.loop import Bridge
 from paranad.catalogue import DescribedTask
 from paranad.configuration.durations import format_duration
-from paranad.control import schemas, schemas_acts, schemas_digest, schemas_shipments
+from paranad.control import schemas, schemas_acts, schemas_digest, schemas_schedule, schemas_shipments, schemas_status
 from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.pauses import Kind, Target
@@ -50,12 +50,12 @@ class Views:
         """Return *instant* with the zone's offset, or None."""
         return instant and instant.astimezone(self.zone)
 
-    def courier(self, outside: Outside) -> schemas.Courier:
+    def courier(self, outside: Outside) -> schemas_status.Courier:
         """Show the courier's limit, and whether it accepts the account."""
         state, account = outside.limiter.state(), outside.account
         refused = account.reason if account and not account.accepted else None
-        return schemas.Courier(
-            limiter=schemas.Limiter(
+        return schemas_status.Courier(
+            limiter=schemas_status.Limiter(
                 used=state.used,
                 limit=state.limit,
                 window_s=state.window.total_seconds(),
@@ -67,47 +67,47 @@ class Views:
             **said_fields(refused),
         )
 
-    def door(self, outside: Outside) -> schemas.Door:
+    def door(self, outside: Outside) -> schemas_status.Door:
         """Show what the courier's door lets through."""
         door = outside.breaker.door
-        return schemas.Door(
+        return schemas_status.Door(
             state=door.state.value,
             since=self.at_or_none(door.since),
             next_try_at=self.at_or_none(door.next_try_at),
             **said_fields(door.reason),
         )
 
-    def shop(self, answer: ShopAnswer) -> schemas.Shop:
+    def shop(self, answer: ShopAnswer) -> schemas_status.Shop:
         """Show whether the shop's database answers."""
-        return schemas.Shop(reachable=answer.reachable, **said_fields(answer.reason))
+        return schemas_status.Shop(reachable=answer.reachable, **said_fields(answer.reason))
 
-    def last_sync(self, sync: LastSync | None) -> schemas.LastSync | None:
+    def last_sync(self, sync: LastSync | None) -> schemas_status.LastSync | None:
         """Show the latest line of the shop's sync log, or None."""
         if sync is None:
             return None
-        return schemas.LastSync(**(asdict(sync) | {"at": self.at(sync.at)}))
+        return schemas_status.LastSync(**(asdict(sync) | {"at": self.at(sync.at)}))
 
-    def orders(self, count: Count | None) -> schemas.OrderCounts:
+    def orders(self, count: Count | None) -> schemas_status.OrderCounts:
         """Show how many orders have no shipment; None: unknown."""
         if count is None:
-            return schemas.OrderCounts(without_shipment=None, oldest_at=None, known=False)
-        return schemas.OrderCounts(
+            return schemas_status.OrderCounts(without_shipment=None, oldest_at=None, known=False)
+        return schemas_status.OrderCounts(
             without_shipment=count.orders,
             oldest_at=self.at_or_none(count.oldest_at),
             known=True,
             automatic=count.auto_create,
         )
 
-    def store(self, store: Store) -> schemas.Store:
+    def store(self, store: Store) -> schemas_status.Store:
         """Show whether queue.db is there and takes what is written."""
         failing = store.watch.gone or store.writer.failing
-        return schemas.Store(healthy=failing is None, **said_fields(failing))
+        return schemas_status.Store(healthy=failing is None, **said_fields(failing))
 
-    def heartbeat(self, pulse: Pulse | None) -> schemas.Heartbeat | None:
+    def heartbeat(self, pulse: Pulse | None) -> schemas_status.Heartbeat | None:
         """Show how the heartbeat's address stands; None: there is none."""
         if pulse is None:
             return None
-        return schemas.Heartbeat(
+        return schemas_status.Heartbeat(
             host=pulse.host,
             answered_at=self.at_or_none(pulse.answered_at),
             failing_since=self.at_or_none(pulse.failing_since),
@@ -127,17 +127,17 @@ class Views:
             counts=schemas_digest.DigestCounts.model_validate(counts_of(day)),
         )
 
-    def bridge(self, bridge: Bridge) -> schemas.Bridge:
+    def bridge(self, bridge: Bridge) -> schemas_status.Bridge:
         """Show whether the shop's `jobs` table is worked, and what stands in its `failed_jobs`."""
         state, trouble, unreadable = bridge.state, bridge.failed.trouble, bridge.unreadable.standing
         last = unreadable[-1] if unreadable else None
-        return schemas.Bridge(
+        return schemas_status.Bridge(
             mode=state.mode.value,
             active=state.active,
             **said_fields(state.reason),
             left=dict(bridge.left.most_common(CLASSES_SHOWN)),
             unreadable=len(unreadable),
-            last_unreadable=last and schemas.UnreadableRow(uuid=last.uuid, **said_fields(last.reason)),
+            last_unreadable=last and schemas_status.UnreadableRow(uuid=last.uuid, **said_fields(last.reason)),
             trouble=trouble and trouble.text,
             trouble_why=schemas.remark_of(trouble),
         )
@@ -184,11 +184,13 @@ class Views:
         """Show a pause, or None."""
         return None if pause is None else self.pause(pause)
 
-    def gone_entries(self, pauses: Mapping[Target, Pause], names: Collection[str]) -> list[schemas.GoneEntry]:
+    def gone_entries(self, pauses: Mapping[Target, Pause], names: Collection[str]) -> list[schemas_schedule.GoneEntry]:
         """Show the paused entries that are none of *names*: the configuration no longer has them."""
         gone = {target.name: pause for target, pause in pauses.items() if target.kind is Kind.ENTRY}
         return [
-            schemas.GoneEntry(name=name, pause=self.pause(each)) for name, each in gone.items() if name not in names
+            schemas_schedule.GoneEntry(name=name, pause=self.pause(each))
+            for name, each in gone.items()
+            if name not in names
         ]
 
     def task(self, task: DescribedTask, entries: Sequence[str], *, pause: Pause | None, due: int) -> schemas_acts.Task:
@@ -209,10 +211,10 @@ class Views:
             due=due,
         )
 
-    def entry(self, view: EntryView) -> schemas.Entry:
+    def entry(self, view: EntryView) -> schemas_schedule.Entry:
         """Show a schedule entry."""
         entry, every = view.entry, view.entry.catch_up is CatchUp.ALL
-        return schemas.Entry(
+        return schemas_schedule.Entry(
             name=entry.name,
             task=entry.task,
             cron=entry.cron.expression,
@@ -237,9 +239,9 @@ class Views:
             waiting=view.waiting,
         )
 
-    def run(self, run: Run) -> schemas.Run:
+    def run(self, run: Run) -> schemas_schedule.Run:
         """Show what became of an occurrence."""
-        return schemas.Run(
+        return schemas_schedule.Run(
             occurrence=self.at(run.occurrence),
             outcome=run.outcome.value,
             **said_fields(run.reason),
@@ -249,9 +251,9 @@ class Views:
 
     def shipment(
         self, shipment: Shipment, next_look_at: datetime | None = None, job: Job | None = None
-    ) -> schemas.Shipment:
+    ) -> schemas_shipments.Shipment:
         """Show an order's row in the shipment journal, with the job that waits to send it."""
-        return schemas.Shipment(
+        return schemas_shipments.Shipment(
             order_id=shipment.order_id,
             state=shipment.state.value,
             reference=shipment.reference,
@@ -269,13 +271,13 @@ class Views:
             recorded_at=self.at_or_none(shipment.recorded_at),
         )
 
-    def waiting_job(self, job: Job) -> schemas.WaitingJob:
+    def waiting_job(self, job: Job) -> schemas_shipments.WaitingJob:
         """Show the job that sends a shipment."""
-        return schemas.WaitingJob(id=job.id, due_at=self.at(job.due_at), **said_fields(job.error))
+        return schemas_shipments.WaitingJob(id=job.id, due_at=self.at(job.due_at), **said_fields(job.error))
 
-    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas.ShipmentAttempt:
+    def shipment_attempt(self, attempt: ShipmentAttempt) -> schemas_shipments.ShipmentAttempt:
         """Show a create-order request; the phone by its last three digits."""
-        return schemas.ShipmentAttempt(
+        return schemas_shipments.ShipmentAttempt(
             number=attempt.number,
             phone=masked(attempt.phone),
             price=attempt.price,
@@ -285,17 +287,17 @@ class Views:
             **said_fields(attempt.reason, "detail"),
         )
 
-    def suspicion(self, suspicion: Suspicion) -> schemas.Suspicion:
+    def suspicion(self, suspicion: Suspicion) -> schemas_shipments.Suspicion:
         """Show why the order may have been sent by something else."""
-        return schemas.Suspicion(
+        return schemas_shipments.Suspicion(
             **said_fields(reasons.SENTENCES[suspicion.code]()),
             since=self.at(suspicion.since),
             known_at=self.at(suspicion.known_at),
         )
 
-    def look(self, look: Look) -> schemas.Look:
+    def look(self, look: Look) -> schemas_shipments.Look:
         """Show what the courier's last list said of an unclear shipment."""
-        return schemas.Look(at=self.at(look.at), **said_fields(look.reason))
+        return schemas_shipments.Look(at=self.at(look.at), **said_fields(look.reason))
 
     def comparison(self, order_id: int, comparison: Comparison) -> schemas_shipments.Candidates:
         """Show an order beside what may be its shipment at the courier."""
@@ -343,9 +345,9 @@ def show_enqueued(enqueued: Enqueued) -> schemas.EnqueuedJob:
     return schemas.EnqueuedJob(id=enqueued.job_id, duplicate=enqueued.duplicate)
 
 
-def show_reconciled(report: Report) -> schemas.Reconciled:
+def show_reconciled(report: Report) -> schemas_shipments.Reconciled:
     """Show what a look at the courier's list brought."""
-    return schemas.Reconciled(**asdict(report))
+    return schemas_shipments.Reconciled(**asdict(report))
 
 
 def show_page(page: Page[T], show: Callable[[T], V]) -> schemas.Page[V]:

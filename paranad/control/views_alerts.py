@@ -7,20 +7,22 @@ from paranad.control import schemas, schemas_alerts
 from paranad.control.views import Views, said_fields
 
 
-def show_alerting(alerts: Alerts, show: Views) -> schemas.Alerting:
+def show_alerting(alerts: Alerts, show: Views) -> schemas_alerts.Alerting:
     """Show how somebody is told of trouble."""
     failing = alerts.health.failing
-    return schemas.Alerting(
+    return schemas_alerts.Alerting(
         open=sum(1 for incident in alerts.incidents.standing() if incident.over_at is None),
         muted=[show_mute(kind, mute, show) for kind, mute in alerts.mutes.standing().items()],
         failing=failing
-        and schemas.FailingCommand(since=show.at(failing.since), times=failing.times, **said_fields(failing.why)),
+        and schemas_alerts.FailingCommand(
+            since=show.at(failing.since), times=failing.times, **said_fields(failing.why)
+        ),
     )
 
 
-def show_mute(kind: IncidentKind, mute: Mute, show: Views) -> schemas.Mute:
+def show_mute(kind: IncidentKind, mute: Mute, show: Views) -> schemas_alerts.Mute:
     """Show that nobody is told of *kind*."""
-    return schemas.Mute(kind=kind, since=show.at(mute.since), until=show.at(mute.until), by=mute.by)
+    return schemas_alerts.Mute(kind=kind, since=show.at(mute.since), until=show.at(mute.until), by=mute.by)
 
 
 def show_alerts(alerts: Alerts, show: Views, limit: int) -> schemas_alerts.Alerts:

@@ -7,7 +7,7 @@ from functools import partial
 from paranad.clock import Clock
 from paranad.configuration.settings import Settings
 from paranad.configured import Load
-from paranad.control import schemas
+from paranad.control import schemas_doctor, schemas_status
 from paranad.doctor import bounded, machine, shop
 from paranad.doctor.bounded import Check
 from paranad.doctor.courier import courier_findings
@@ -41,7 +41,7 @@ class Doctor:
         self.parts, self.load, self.clock, self.events = parts, load, clock, events
         self._one_at_a_time = asyncio.Lock()
 
-    async def look(self, settings: Settings, itself: schemas.Daemon) -> schemas.Doctor:
+    async def look(self, settings: Settings, itself: schemas_status.Daemon) -> schemas_doctor.Doctor:
         """Return everything found; *settings* are those in force, *itself* is how the daemon stands."""
         async with self._one_at_a_time:
             # All at once: they wait for disks and servers, and `loop` measures while the others work.
@@ -50,9 +50,9 @@ class Doctor:
                 *(bounded.bounded(name, check, limit_s, self.events) for name, (check, limit_s) in checks.items())
             )
         each_once = _each_once(finding for findings in found for finding in findings)
-        return schemas.Doctor(items=[schemas.DoctorCheck(**finding.document()) for finding in each_once])
+        return schemas_doctor.Doctor(items=[schemas_doctor.DoctorCheck(**finding.document()) for finding in each_once])
 
-    def _checks(self, settings: Settings, itself: schemas.Daemon) -> dict[str, tuple[Check, float]]:
+    def _checks(self, settings: Settings, itself: schemas_status.Daemon) -> dict[str, tuple[Check, float]]:
         """Return each check with its limit in seconds, in the order of the answer."""
         parts, zone = self.parts, settings.zone
         store, jobs, journal = parts.store, parts.jobs, parts.shipments.journal

@@ -14,7 +14,7 @@ from paranad.clock import Clock, wall_time
 from paranad.configuration.load import diff
 from paranad.configuration.settings import Settings
 from paranad.configured import Load
-from paranad.control import schemas
+from paranad.control import schemas_status
 from paranad.doctor.bounded import QUEUE_DB_DAMAGED, STATE_REFUSED, Findings
 from paranad.errors import StateGone
 from paranad.finding import Found, failed, ok, warning
@@ -168,7 +168,7 @@ QUEUE_DB_UNFINISHED = warning(
 )
 
 
-async def daemon_findings(store: Store, itself: schemas.Daemon) -> Findings:
+async def daemon_findings(store: Store, itself: schemas_status.Daemon) -> Findings:
     """Say whether new work starts."""
     match itself.state:
         case "ready":

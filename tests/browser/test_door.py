@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from paranad.control.remarks import remarks_on_outages
-from paranad.control.schemas import Status, remark_of
+from paranad.control.schemas import remark_of
+from paranad.control.schemas_status import Status
 from tests.browser.visit import LOOKS, Look, visiting
 from tests.browser.world import page_of
 from tests.support import answers

@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from paranad.control.schemas import ReloadReport
+from paranad.control.schemas_acts import ReloadReport
 from tests.cli.conftest import Ctl
 from tests.support.control_stand_in import StandIn
 

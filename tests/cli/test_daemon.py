@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 
 from paranad.control.pauses import FOR_NOTHING
-from paranad.control.schemas import Claiming, Pause, QueueState
-from paranad.control.schemas_acts import TaskState
+from paranad.control.schemas import Pause, QueueState
+from paranad.control.schemas_acts import Claiming, TaskState
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, entry, queue, status, task, tasks
 from tests.support.control_stand_in import StandIn

@@ -9,7 +9,7 @@ import pytest
 
 from paranad.cli.doctor import machine, twice
 from paranad.control.client import ASK_GROUP
-from paranad.control.schemas import Doctor, DoctorCheck
+from paranad.control.schemas_doctor import Doctor, DoctorCheck
 from paranad.finding import Found
 from paranad.said import names_in, plain
 from paranad.shipments.send import NO_ORDER

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.cli.options import JOB_STATES, SHIPMENT_STATES, positive, read_arguments, read_delay
-from paranad.control import schemas
+from paranad.control import schemas, schemas_shipments
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_id_out_of_range_is_refused(text: str) -> None:
 
 def test_states_that_can_be_asked_for_are_those_of_the_api() -> None:
     assert get_args(schemas.JobState) == JOB_STATES
-    assert get_args(schemas.ShipmentState) == SHIPMENT_STATES
+    assert get_args(schemas_shipments.ShipmentState) == SHIPMENT_STATES
 
 
 def test_bare_delay_is_seconds_and_a_text_is_left_to_the_daemon() -> None:

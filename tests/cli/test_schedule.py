@@ -1,6 +1,6 @@
 import paranad.schedule.coming
-from paranad.control.schemas import EnqueuedJob, Entry, Items, Page, Run, remark_of
-from paranad.control.schemas_schedule import Backfill, BackfillStopped, Coming
+from paranad.control.schemas import EnqueuedJob, Items, Page, remark_of
+from paranad.control.schemas_schedule import Backfill, BackfillStopped, Coming, Entry, Run
 from paranad.said import Said, Sentence
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, entry

@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from paranad.control.schemas import Page, Reconciled, Shipment
+from paranad.control.schemas import Page
+from paranad.control.schemas_shipments import Reconciled, Shipment
 from paranad.shipments.journal import NO_ROW
 from paranad.shipments.service import NOT_SHOWN, UNCONFIRMED
 from tests.cli.conftest import Ctl

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from paranad.cli.words import CAUSES, cause_of, job_advice, shipment_advice
-from paranad.control.schemas import ShipmentState
+from paranad.control.schemas_shipments import ShipmentState
 from paranad.courier.errors import CourierRefused, LoginFailed, Refusal
 from paranad.courier.login import NO_ACCOUNT
 from paranad.errors import StateFull

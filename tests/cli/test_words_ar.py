@@ -35,7 +35,7 @@ from paranad.cli.words import (
     told,
     with_facts,
 )
-from paranad.control import remarks, schemas
+from paranad.control import remarks, schemas, schemas_schedule, schemas_shipments, schemas_status
 from paranad.doctor.machine import DAEMON_NOT_READY
 from paranad.errors import ParanadError
 from paranad.said import Sentence, names_in
@@ -132,10 +132,10 @@ STATES = {
         schemas.JobState,
         schemas.AttemptOutcome,
         schemas.Origin,
-        schemas.DaemonState,
-        schemas.ShipmentState,
-        schemas.ShipmentAttempt.model_fields["outcome"].annotation,
-        schemas.Run.model_fields["outcome"].annotation,
+        schemas_status.DaemonState,
+        schemas_shipments.ShipmentState,
+        schemas_shipments.ShipmentAttempt.model_fields["outcome"].annotation,
+        schemas_schedule.Run.model_fields["outcome"].annotation,
     )
     for state in get_args(states)
 } | {"state:pruned", "state:automatic", "state:manual", "state:success"}
@@ -159,9 +159,9 @@ def test_every_state_and_outcome_has_its_arabic() -> None:
 
 STATES_OF: dict[str, Any] = {
     "job": schemas.JobState,
-    "shipment": schemas.ShipmentState,
-    "daemon": schemas.DaemonState,
-    "schedule": schemas.Run.model_fields["outcome"].annotation,
+    "shipment": schemas_shipments.ShipmentState,
+    "daemon": schemas_status.DaemonState,
+    "schedule": schemas_schedule.Run.model_fields["outcome"].annotation,
 }
 """Whose states the value `state` of a fact can be, by the area of its code."""
 WITH_STATE = [

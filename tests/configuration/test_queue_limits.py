@@ -1,5 +1,6 @@
 """`[queue] limits`: what it may hold, and what is said of what it may not."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from paranad.configuration.load import read_settings
 from paranad.configured import judge
 
 
-def read(folder: Path, text: str, **environ: str) -> tuple[dict[str, int], list[str]]:
+def read(folder: Path, text: str, **environ: str) -> tuple[Mapping[str, int], list[str]]:
     """Return the limits that *text* sets below `[queue]`, and the problems."""
     file = folder / "paranad.toml"
     file.write_text(f"[queue]\n{text}\n")

@@ -11,7 +11,7 @@ from anyio import to_thread
 
 from paranad.clock import to_us
 from paranad.configuration.load import read_settings
-from paranad.control import schemas
+from paranad.control import schemas_doctor, schemas_status
 from paranad.control.api import create_app
 from paranad.control.client import ControlClient
 from paranad.control.daemon import Daemon
@@ -36,7 +36,7 @@ from tests.support.tasks import FunctionTask
 CARTS = {"task": "carts:expire"}
 
 
-UNREADABLE = schemas.UnreadableRow(uuid="4f1c", reason="order_id: 0")
+UNREADABLE = schemas_status.UnreadableRow(uuid="4f1c", reason="order_id: 0")
 BRIDGE = {"active": True, "reason": "no one else does"}
 BRIDGE_OFF = {"mode": "off", "active": False}
 
@@ -60,13 +60,13 @@ async def test_health_is_503_with_the_reason(api: httpx.AsyncClient, daemon: Dae
 async def test_doctor_gives_what_the_daemon_found(
     api: httpx.AsyncClient, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = schemas.Doctor(items=[seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")])
+    found = schemas_doctor.Doctor(items=[seen("disk-roomy", free="3 GiB", folder="/var/lib/paranad")])
 
-    async def doctor() -> schemas.Doctor:
+    async def doctor() -> schemas_doctor.Doctor:
         return found
 
     monkeypatch.setattr(daemon, "doctor", doctor)
-    assert found == schemas.Doctor.model_validate((await api.get("/v1/doctor")).json())
+    assert found == schemas_doctor.Doctor.model_validate((await api.get("/v1/doctor")).json())
 
 
 async def test_fastapi_hands_no_request_to_a_tracer(

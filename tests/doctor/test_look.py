@@ -11,7 +11,8 @@ from paranad.catalogue import SCHEDULE
 from paranad.clock import SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, EntrySettings, Settings, ShopSection
 from paranad.configured import judge
-from paranad.control.schemas import Daemon, DoctorCheck
+from paranad.control.schemas_doctor import DoctorCheck
+from paranad.control.schemas_status import Daemon
 from paranad.demo.shop import create_shop
 from paranad.doctor import machine
 from paranad.doctor.look import Doctor

@@ -16,7 +16,7 @@ from paranad.alerts.mutes import Mute
 from paranad.configuration.load import read_settings
 from paranad.configuration.settings import AlertSection, Settings
 from paranad.configured import Load, judge
-from paranad.control.schemas import Daemon, DaemonState
+from paranad.control.schemas_status import Daemon, DaemonState
 from paranad.doctor import machine
 from paranad.doctor.bounded import Findings
 from paranad.errors import WrongSetting

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from paranad.control import schemas, schemas_acts, schemas_orders
+from paranad.control import schemas, schemas_acts, schemas_orders, schemas_schedule, schemas_shipments, schemas_status
 from paranad.said import Said
 from paranad.shop.errors import UNREACHABLE
 from paranad.tasks.task import Tally
@@ -70,7 +70,7 @@ def tally(looked_at: int = 0, changed: int = 0, failed: Any = (), skipped: Any =
     return {name: value for name, value in told.as_json(**more).items() if name != "rows" or "rows" in more}
 
 
-def entry(name: str = "carts:expire", **more: Any) -> schemas.Entry:
+def entry(name: str = "carts:expire", **more: Any) -> schemas_schedule.Entry:
     """Return a schedule entry that was due at AT."""
     plain = {
         "name": name,
@@ -85,7 +85,7 @@ def entry(name: str = "carts:expire", **more: Any) -> schemas.Entry:
         "last_job_state": "completed",
         "next": AT,
     }
-    return schemas.Entry.model_validate(plain | more)
+    return schemas_schedule.Entry.model_validate(plain | more)
 
 
 def task(name: str = "carts:expire", **more: Any) -> schemas_acts.Task:
@@ -124,7 +124,7 @@ def sent(**more: Any) -> dict[str, Any]:
     return plain | {"phone": "…123", "price": 25000} | more
 
 
-def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas.Shipment:
+def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas_shipments.Shipment:
     """Return a shipment."""
     plain = {
         "order_id": order_id,
@@ -143,7 +143,7 @@ def shipment(order_id: int = 318, state: str = "held", **more: Any) -> schemas.S
         "created_at": None,
         "recorded_at": None,
     }
-    return schemas.Shipment.model_validate(plain | more)
+    return schemas_shipments.Shipment.model_validate(plain | more)
 
 
 def unshipped(order_id: int = 318, standing: str = "waiting", **more: Any) -> schemas_orders.UnshippedOrder:
@@ -210,7 +210,7 @@ def bridge(**more: Any) -> dict[str, Any]:
     return plain | {"unreadable": 0, "last_unreadable": None, "trouble": None} | more
 
 
-def status(**more: Any) -> schemas.Status:
+def status(**more: Any) -> schemas_status.Status:
     """Return the status of a daemon at rest."""
     limiter = {"used": 0, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": None}
     plain: dict[str, Any] = {
@@ -230,4 +230,4 @@ def status(**more: Any) -> schemas.Status:
         "bridge": bridge(),
         "store": {"healthy": True, "reason": None},
     }
-    return schemas.Status.model_validate(plain | more)
+    return schemas_status.Status.model_validate(plain | more)

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from paranad.cli.doctor import command, twice
 from paranad.cli.doctor import machine as from_outside
-from paranad.control.schemas import DoctorCheck
+from paranad.control.schemas_doctor import DoctorCheck
 from paranad.doctor import bounded, courier, machine, settings, shop, work
 from paranad.finding import Finding
 
