@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+DEFAULT_QUEUE = "default"
+
 
 class OnePer(StrEnum):
     """Per what at most one unfinished job is stored."""
@@ -12,6 +14,7 @@ class OnePer(StrEnum):
     TASK = "task"
     ORDER = "order"
     FILTER = "filter"
+    ARGUMENTS = "arguments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class TaskFacts:
     tries: int
     cron: str | None = None
     """When the shop's own schedule runs it; None: it has no entry of its own."""
-    queue: str = "default"
+    queue: str = DEFAULT_QUEUE
     tables: tuple[str, ...] = ()
     """Tables that an older shop may lack: without them its entry is off. The tables of every shop are not named."""
     uses_courier: bool = False

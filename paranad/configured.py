@@ -17,6 +17,7 @@ from paranad.log.redaction import hide
 from paranad.places import config_file
 from paranad.schedule.entries import Entry, build_entries
 from paranad.shop.database import check_url
+from paranad.tasks import own_commands
 from paranad.wording import nearest
 
 
@@ -63,9 +64,16 @@ def judge(settings: Settings, problems: Sequence[WrongSetting] = ()) -> Configur
     """Return the configuration of *settings*, which were read with *problems*."""
     for secret in settings.secrets:
         hide(secret)
-    entries, wrong = build_entries(settings.schedule, settings.zone, SCHEDULABLE)
-    _, torn = build_entries(settings.torn, settings.zone, SCHEDULABLE)
-    wrong += [*torn, *_limit_problems(settings.queue), *alert_command.problems(settings.alert)]
+    own: dict[str, tuple[str, ...] | None] = {name: each.args for name, each in settings.command.items()}
+    own |= dict.fromkeys(settings.torn_commands)
+    entries, wrong = build_entries(settings.schedule, settings.zone, SCHEDULABLE, own)
+    _, torn = build_entries(settings.torn, settings.zone, SCHEDULABLE, own)
+    wrong += [
+        *torn,
+        *own_commands.problems(settings),
+        *_limit_problems(settings.queue),
+        *alert_command.problems(settings.alert),
+    ]
     try:
         check_url(settings.shop.database_url.get_secret_value())
     except ConfigurationError as error:

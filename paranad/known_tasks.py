@@ -1,11 +1,12 @@
 """Every task that the daemon knows: the shop's, and the operator's own commands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from paranad.catalogue import DEFAULT_QUEUE
 from paranad.clock import from_us, to_us
-from paranad.configuration.settings import Settings
+from paranad.configuration.settings import CommandSettings, Settings
 from paranad.courier.client import Courier
 from paranad.events.event import Events
 from paranad.schedule.entries import Entry, Overlap
@@ -27,6 +28,7 @@ from paranad.tasks.housekeeping import (
     SeedStatusHistory,
 )
 from paranad.tasks.notify import NotifyStatus
+from paranad.tasks.own_task import OwnTask
 from paranad.tasks.process_queue import ProcessQueue
 from paranad.tasks.statuses import SyncStatuses
 from paranad.tasks.sync import FirstSync, SyncOrders
@@ -79,15 +81,25 @@ def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of
     yield SeedStatusHistory(shop)
 
 
-def commands(entries: Sequence[Entry], events: Events) -> Iterator[AnyTask]:
-    """Build the task of every entry that runs an operator's own command."""
+def commands(entries: Sequence[Entry], own: Mapping[str, CommandSettings], events: Events) -> Iterator[AnyTask]:
+    """Build the task of every entry that runs an operator's own command, and every *own* task."""
+    for name, command in own.items():
+        yield OwnTask(
+            name,
+            command.command or (),
+            args=command.args,
+            timeout=command.timeout,
+            tries=command.tries,
+            queue=command.queue or DEFAULT_QUEUE,
+            events=events,
+        )
     for entry in entries:
-        if own := entry.command:
+        if program := entry.command:
             yield OwnCommand(
                 entry.name,
-                own.words,
-                timeout=own.timeout,
-                tries=own.tries,
+                program.words,
+                timeout=program.timeout,
+                tries=program.tries,
                 events=events,
                 several=entry.overlap is Overlap.ALLOW,
                 zone=entry.cron.zone,

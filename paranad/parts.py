@@ -3,7 +3,7 @@
 A part is given the parts below it, and a function for each thing that a part above it knows.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from paranad.alerts.watches import LateOrders
 from paranad.bridge.loop import Bridge, Mode
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
 from paranad.clock import Clock
-from paranad.configuration.settings import Settings
+from paranad.configuration.settings import CommandSettings, Settings
 from paranad.configured import Configuration
 from paranad.courier.breaker import OWNER as DOOR
 from paranad.courier.breaker import Breaker
@@ -107,10 +107,12 @@ class Parts:
 
         await self.courier.breaker.run(partial(self.courier.statuses, owner=DOOR), wake)
 
-    def use_schedule(self, entries: Sequence[Entry], events: Events) -> None:
-        """Schedule *entries* from now on; the commands among them become tasks."""
+    def use_schedule(
+        self, entries: Sequence[Entry], events: Events, own: Mapping[str, CommandSettings] | None = None
+    ) -> None:
+        """Schedule *entries* from now on; the commands among them, and the *own* ones, become tasks."""
         of_the_shop = [task for name, task in self.registry.tasks.items() if name in CATALOGUE]
-        self.registry.replace([*of_the_shop, *commands(entries, events)])
+        self.registry.replace([*of_the_shop, *commands(entries, own or {}, events)])
         self.scheduler.replace(entries)
 
 
@@ -199,7 +201,8 @@ def join(
     shipments = shipments_of(settings, store, shop, courier, send_order, clock=clock, events=events)
     cache = ShopCache(settings.shop.cache_dir, clock)
     show_rate(cache, courier.limiter, events)
-    registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *commands(entries, events)])
+    own = commands(entries, settings.command, events)
+    registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *own])
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)
     backfills = Backfills(store, jobs, scheduler, clock, events, past_job=registry.job_of_past)

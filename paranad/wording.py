@@ -22,6 +22,8 @@ EXPECTED: Mapping[str, Sentence] = {
     "string_type": Sentence("control.expected_string", "expected a valid string"),
     "greater_than_equal": Sentence("control.expected_at_least", "expected greater than or equal to {ge}"),
     "less_than_equal": Sentence("control.expected_at_most", "expected less than or equal to {le}"),
+    "no_json": Sentence("control.expected_json", "expected what JSON can hold"),
+    "too_many_bytes": Sentence("control.expected_bytes", "expected at most {bytes} bytes of JSON"),
     # pydantic names what it takes besides JSON
     "model_attributes_type": Sentence("control.expected_object", "expected an object"),
 }

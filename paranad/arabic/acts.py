@@ -51,6 +51,7 @@ PAUSES: Mapping[str, str] = {
     "one job at a time": "واحدة في كل وقت",
     "one job an order at a time": "واحدة لكل طلب في كل وقت",
     "one job a filter at a time": "واحدة لكل تصفية في كل وقت",
+    "one job for equal arguments at a time": "واحدة للمعاملات المتساوية في كل وقت",
     "any number of jobs at a time": "أي عدد في كل وقت",
     "task {name} is paused, {due:job} due": "مهام {name} متوقفة مؤقتاً، والمستحق منها: {due:job}",
     "task {name} is paused, {due:job} due; {pause}": "مهام {name} متوقفة مؤقتاً، والمستحق منها: {due:job}؛ {pause}",

@@ -31,6 +31,8 @@ CONTROL: Mapping[str, str] = {
     "control.expected_at_least": "المتوقع {ge} أو أكثر",
     "control.expected_at_most": "المتوقع {le} أو أقل",
     "control.expected_object": "المتوقع كائن",
+    "control.expected_json": "المتوقع ما يتسع له `JSON`",
+    "control.expected_bytes": "المتوقع {bytes} بايت على الأكثر من `JSON`",
     "control.got": "، والواصل {got}",
     "control.got_text": "، والواصل «{got}»",
     "control.no_memory": "لا ذاكرة لدى الخدمة لهذا النداء؛ اطلب أقل، أو أعد المحاولة بعد دقيقة",
@@ -53,6 +55,11 @@ CONTROL: Mapping[str, str] = {
     "command.ended_by_unnamed_signal": "أنهته الإشارة {number}",
     "command.last_line": "{ended}، وآخر سطر: {line}",
     "command.failed": "{command}: {reason}",
+    "command.later": "تطلب {command} تشغيلها لاحقًا: {ended}",
+    "command.program_missing": (
+        "{command} تنتظر: المتوقع برنامج، ووُجد {got}: {program}؛ أعِده إلى مكانه، أو صحّح الأمر وأعد تحميل الإعدادات"
+    ),
+    "command.no_dry_run": "لا تجربة لـ {command}: برنامجها {program} وحده يعلم ما الذي سيفعله",
     "socket.start": "{reason}",
     "socket.ask_group": "{reason}",
     "socket.correct_variable": "{reason}",

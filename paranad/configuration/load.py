@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from paranad.configuration.settings import EntrySettings, Settings
 from paranad.configuration.sources import PREFIX, Credential, File, SettingsSource, Variable, credentials, variables
-from paranad.configuration.words import KeyPath, describe, key_name, sections
+from paranad.configuration.values import PlacedSection
+from paranad.configuration.words import NAMED, KeyPath, describe, key_name, sections
 from paranad.errors import WrongSetting
 from paranad.places import CONFIG_VARIABLE, config_file
 from paranad.wording import nearest
@@ -34,7 +35,7 @@ AT_ONCE = {
     ("alert", "digest"),
 }
 """The keys that a reload applies; a change of any other waits for a restart."""
-JUDGED_BY = {"cron", "timezone", "enabled", "catch_up", "command"}
+JUDGED_BY = {"cron", "timezone", "enabled", "catch_up", "command", "args"}
 """The keys by which others of a schedule entry are judged: without one nothing true can be said of these."""
 READABLE = "let the group paranad read it (0640 root:paranad)"
 
@@ -47,6 +48,8 @@ class Reading:
     problems: list[WrongSetting] = field(default_factory=list)
     torn: dict[str, bool] = field(default_factory=dict)
     """Schedule entries with a wrong key; True: what is left of one can be judged without it."""
+    torn_commands: set[str] = field(default_factory=set)
+    """Own tasks with a wrong key."""
 
     def wrong(self, where: str, message: str, key: str = "") -> None:
         """Note a problem and go on."""
@@ -58,8 +61,8 @@ def read_settings(
 ) -> tuple[Settings, Sequence[WrongSetting]]:
     """Read everything; return the settings without the wrong values, and every problem of every source.
 
-    Later wins: defaults, file, `schedule.d`, environment, credentials. A schedule entry with a problem is left out
-    whole.
+    Later wins: defaults, file, `schedule.d`, environment, credentials. A schedule entry or an own task with a problem
+    is left out whole.
 
     Args:
         config: the file an operator named; None: `PARANAD_CONFIG`, else the default file, which may be missing.
@@ -79,7 +82,7 @@ def read_settings(
         # It is paranad-web.service that does not start.
         reading.problems.append(WrongSetting(file.name, "[web] host", message, bearable=True))
     _note_places(settings, reading.sources)
-    settings = settings.without_torn(reading.torn)
+    settings = settings.without_torn(reading.torn, reading.torn_commands)
     names = [source.name for source in reading.sources]
     copies = [source.name for source in reading.sources if source.kept_in]
     return settings.read_from(names, copies), reading.problems
@@ -150,6 +153,8 @@ def _instead(name: str, known: Mapping[str, KeyPath]) -> str:
     """Say what to do about the unknown variable *name*."""
     if name.startswith(f"{PREFIX}SCHEDULE_"):
         return "schedule entries stand in files only"
+    if name.startswith(f"{PREFIX}COMMAND_"):
+        return "own commands stand in the file only"
     near = nearest(name.removeprefix(PREFIX).upper(), [other.removeprefix(PREFIX) for other in known])
     return f'did you mean "{PREFIX}{near}"?' if near else "unset it"
 
@@ -194,12 +199,15 @@ def _merged(sources: Sequence[SettingsSource]) -> Settings:
 def _remove(reading: Reading, values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:
     """Take out the wrong part at *loc*: a key, also of an entry, a name of one, or a value in the place of a table."""
     table = values.get(loc[0])
-    entry = table.get(loc[1]) if loc[0] == "schedule" and len(loc) > 2 and isinstance(table, dict) else None
+    entry = table.get(loc[1]) if loc[0] in NAMED and len(loc) > 2 and isinstance(table, dict) else None
     if isinstance(entry, dict) and loc[2] != "[key]":
         name, key = str(loc[1]), str(loc[2])
         entry.pop(key, None)
-        meant = nearest(key, EntrySettings.model_fields)
-        reading.torn[name] = reading.torn.get(name, True) and meant not in JUDGED_BY
+        if loc[0] == "command":
+            reading.torn_commands.add(name)
+        else:
+            meant = nearest(key, EntrySettings.model_fields)
+            reading.torn[name] = reading.torn.get(name, True) and meant not in JUDGED_BY
     elif len(loc) > 1 and isinstance(table, dict):
         table.pop(loc[1], None)
     else:
@@ -215,16 +223,18 @@ def _note_places(settings: Settings, sources: Sequence[SettingsSource]) -> None:
         for name, section in (("shop", settings.shop), ("courier", settings.courier)):
             for key in source.values.get(name, {}):
                 section.say(key, source.place((name, key)))
-        for name, values in source.values.get("schedule", {}).items():
-            for key in ("", *values):  # an entry may be empty: its file is noted all the same
-                settings.schedule[name].say(key, source.label)
+        for table in NAMED:
+            for name, values in source.values.get(table, {}).items():
+                for key in ("", *values):  # an entry may be empty: its file is noted all the same
+                    getattr(settings, table)[name].say(key, source.label)
 
 
 def diff(old: Settings, new: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Name the keys that *new* changes: first the keys that apply at once, then the keys that need a restart."""
     before, after = dict(_flat(old)), dict(_flat(new))
     names = [path for path in {**before, **after} if before.get(path) != after.get(path)]
-    names += _changed_entries(old.schedule, new.schedule)
+    for table in NAMED:
+        names += _changed_entries(table, getattr(old, table), getattr(new, table))
     changed = tuple(key_name(path) for path in names if _applies_at_once(path))
     return changed, tuple(key_name(path) for path in names if not _applies_at_once(path))
 
@@ -235,11 +245,13 @@ def applied(old: Settings, new: Settings) -> Settings:
     for name, key in AT_ONCE:
         section = sections.get(name, getattr(old, name))
         sections[name] = section.model_copy(update={key: getattr(getattr(new, name), key)})
-    return old.model_copy(update={**sections, "schedule": new.schedule}).read_from(new.sources, new.credentials)
+    return old.model_copy(update={**sections, "schedule": new.schedule, "command": new.command}).read_from(
+        new.sources, new.credentials
+    )
 
 
 def _applies_at_once(path: KeyPath) -> bool:
-    return path[0] == "schedule" or path in AT_ONCE
+    return path[0] in NAMED or path in AT_ONCE
 
 
 def _flat(settings: Settings) -> Iterator[tuple[KeyPath, object]]:
@@ -249,11 +261,14 @@ def _flat(settings: Settings) -> Iterator[tuple[KeyPath, object]]:
             yield (name, key), value
 
 
-def _changed_entries(old: Mapping[str, EntrySettings], new: Mapping[str, EntrySettings]) -> Iterator[KeyPath]:
+def _changed_entries(
+    table: str, old: Mapping[str, PlacedSection], new: Mapping[str, PlacedSection]
+) -> Iterator[KeyPath]:
     """Yield the changed keys of each entry. A new or deleted entry names the keys that it sets, or else `enabled`."""
+    model = NAMED[table]
     for name in {**old, **new}:
-        before, after = old.get(name, EntrySettings()), new.get(name, EntrySettings())
-        keys = [key for key in EntrySettings.model_fields if getattr(before, key) != getattr(after, key)]
+        before, after = old.get(name, model()), new.get(name, model())
+        keys = [key for key in model.model_fields if getattr(before, key) != getattr(after, key)]
         if not keys and (name in old) is not (name in new):
             keys = ["enabled"]
-        yield from (("schedule", name, key) for key in keys)
+        yield from ((table, name, key) for key in keys)

@@ -3,14 +3,14 @@
 `load.py` reads the files, the environment and the credentials into these types.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, Field, JsonValue, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from paranad.configuration.addresses import (
@@ -30,6 +30,7 @@ from paranad.configuration.values import (
     Section,
     Texts,
     Within,
+    argument_names,
     command_words,
     factor,
     host_name,
@@ -228,12 +229,38 @@ class EntrySettings(PlacedSection):
         AfterValidator(own_command_words),
         Expects("a list of texts, the program first", '["/usr/local/bin/backup-shop", "--quiet"]'),
     ] = None
+    args: Annotated[
+        Mapping[str, JsonValue] | None,
+        Expects("a table of the arguments that the command of this name takes", "{ order_id = 12 }"),
+    ] = None
+    """For the task of a `[command]` that takes arguments."""
     timeout: Annotated[timedelta | None, Within("1s", "1d", example='"10m"')] = None
     tries: Annotated[int | None, Field(ge=1, le=100), Expects("a whole number from 1 to 100", "1")] = None
     alert: Flag = True
     """Whether somebody is told of its failures and of its silence."""
     expect_within: Annotated[timedelta | None, Within("1m", LONGEST_EXPECTED, example='""', optional=True)] = None
     """Within what time of its last success the next is expected; None: one period and a grace."""
+
+
+class CommandSettings(PlacedSection):
+    """`[command."NAME"]`: an operator's own task, which runs a program with arguments."""
+
+    command: Annotated[
+        Texts | None,
+        AfterValidator(own_command_words),
+        Expects("a list of texts, the program first", '["/usr/local/bin/send-invoice"]'),
+    ] = None
+    """None: it is not said, which is wrong."""
+    args: Annotated[
+        Texts,
+        AfterValidator(argument_names),
+        Expects("a list of at most 50 different names of letters, digits, _ and -", '["order_id"]'),
+    ] = ()
+    """The names of its arguments, each of which must be given."""
+    timeout: Annotated[timedelta, Within("1s", "1d")] = timedelta(hours=1)
+    tries: Annotated[int, Field(ge=1, le=100), Expects("a whole number from 1 to 100")] = 1
+    queue: Annotated[str, Expects("the name of a queue, or empty", '""')] = ""
+    """Empty: `default`, or the last queue if there is none of this name."""
 
 
 EntryName = Annotated[str, Field(pattern=ENTRY_NAME)]
@@ -257,10 +284,12 @@ class Settings(BaseSettings):
     log: LogSection = LogSection()
     alert: AlertSection = AlertSection()
     schedule: Mapping[EntryName, EntrySettings] = {}
+    command: Mapping[EntryName, CommandSettings] = {}
 
     _sources: tuple[str, ...] = PrivateAttr(())
     _credentials: tuple[str, ...] = PrivateAttr(())
     _torn: Mapping[str, EntrySettings] = PrivateAttr({})
+    _torn_commands: Mapping[str, CommandSettings] = PrivateAttr({})
 
     @classmethod
     def settings_customise_sources(
@@ -321,11 +350,23 @@ class Settings(BaseSettings):
         """The schedule entries that are left out for a wrong key, without it: they may have more that is wrong."""
         return self._torn
 
-    def without_torn(self, names: Mapping[str, bool]) -> "Settings":
-        """Return the settings without the schedule entries *names*; True: it is to be judged all the same."""
-        whole = {name: entry for name, entry in self.schedule.items() if name not in names}
-        self._torn = {name: entry for name, entry in self.schedule.items() if names.get(name)}
-        return self.model_copy(update={"schedule": whole})
+    @property
+    def torn_commands(self) -> Mapping[str, CommandSettings]:
+        """The own tasks that are left out for a wrong key, without it."""
+        return self._torn_commands
+
+    def without_torn(self, entries: Mapping[str, bool], commands: Collection[str] = ()) -> "Settings":
+        """Return the settings without these schedule *entries* and *commands*.
+
+        Args:
+            entries: names; True: what is left of the entry is to be judged all the same.
+            commands: names of own tasks.
+        """
+        whole = {name: entry for name, entry in self.schedule.items() if name not in entries}
+        self._torn = {name: entry for name, entry in self.schedule.items() if entries.get(name)}
+        usable = {name: command for name, command in self.command.items() if name not in commands}
+        self._torn_commands = {name: command for name, command in self.command.items() if name in commands}
+        return self.model_copy(update={"schedule": whole, "command": usable})
 
     def read_from(self, sources: Iterable[str], credentials: Iterable[str] = ()) -> "Settings":
         """Note what the values were read from, and return them."""

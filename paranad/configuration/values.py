@@ -15,6 +15,7 @@ from paranad.configuration.durations import UNITS, Rate, parse_duration
 from paranad.said import Said
 from paranad.wording import nearest
 
+ARGUMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
@@ -158,6 +159,15 @@ def own_command_words(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if words == ():
         raise Wrong("name the program, or leave the key out")
     return words and command_words(words)
+
+
+def argument_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *names* if they are 50 names of arguments at most and all different."""
+    if len(names) > 50 or not all(map(ARGUMENT_NAME.fullmatch, names)):
+        raise ValueError(names)
+    if len(set(names)) < len(names):
+        raise Wrong("name each argument once")
+    return names
 
 
 def factor(times: int) -> int:

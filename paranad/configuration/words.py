@@ -12,17 +12,20 @@ from pydantic_core import ErrorDetails
 
 from paranad.configuration.addresses import Wrong
 from paranad.configuration.durations import format_duration
-from paranad.configuration.settings import EntrySettings, Settings
+from paranad.configuration.settings import CommandSettings, EntrySettings, Settings
+from paranad.configuration.values import PlacedSection
 from paranad.wording import nearest, shorten
 
 KeyPath = tuple[str, ...]
 """A key's place: `("queue", "workers")`, `("schedule", "backup", "cron")`."""
 Write = Callable[[str, str], str]
 """Says how a value, given as TOML, is written for a key in some source."""
+NAMED: Mapping[str, type[PlacedSection]] = {"schedule": EntrySettings, "command": CommandSettings}
+"""The tables that hold a table for each name, `[schedule."NAME"]`, and what stands in one of these."""
 
 
 def sections() -> dict[str, type[BaseModel]]:
-    """Return the model of each table of paranad.toml by its name, except `schedule`."""
+    """Return the model of each table of paranad.toml by its name, except those that hold tables by name."""
     fields = Settings.model_fields.items()
     return {name: kind for name, field in fields if isinstance(kind := field.annotation, type) and _is_model(kind)}
 
@@ -79,7 +82,7 @@ def _one(detail: ErrorDetails, values: Mapping[str, Any], write: Write) -> tuple
         expected = "names of 1 to 100 Latin letters, digits and signs"
         return table_name(loc[:1]), f"expected {expected}, got {shown(loc[1])}; rename it"
     # A location may go on below the key, into an item of a list: the problem is the key's.
-    path = loc[: 3 if loc[0] == "schedule" else 2]
+    path = loc[: 3 if loc[0] in NAMED else 2]
     field = _field(path)
     if field is None:
         name = table_name(path)
@@ -90,10 +93,10 @@ def _one(detail: ErrorDetails, values: Mapping[str, Any], write: Write) -> tuple
 
 
 def _field(path: KeyPath) -> FieldInfo | None:
-    if len(path) == 1 and path[0] not in {"schedule", *sections()}:
+    if len(path) == 1 and path[0] not in {*NAMED, *sections()}:
         return Settings.model_fields[path[0]]
-    if path[0] == "schedule":
-        return EntrySettings.model_fields[path[2]] if len(path) == 3 else None
+    if model := NAMED.get(path[0]):
+        return model.model_fields[path[2]] if len(path) == 3 else None
     return sections()[path[0]].model_fields[path[1]] if len(path) == 2 else None
 
 
@@ -154,7 +157,7 @@ def _unknown(loc: KeyPath) -> str:
 
 
 def _unknown_table(name: str) -> str:
-    known = [f"[{other}]" for other in (*sections(), "schedule")]
+    known = [f"[{other}]" for other in (*sections(), *NAMED)]
     near = nearest(f"[{name}]", known)
     return f"unknown table [{name}]; {f'did you mean {near}?' if near else 'known are ' + ', '.join(known)}"
 
@@ -162,5 +165,5 @@ def _unknown_table(name: str) -> str:
 def _known_at(path: KeyPath) -> list[str]:
     if not path:
         return list(Settings.model_fields)
-    model = EntrySettings if path[0] == "schedule" else sections()[path[0]]
+    model = NAMED.get(path[0]) or sections()[path[0]]
     return list(model.model_fields)

@@ -122,7 +122,7 @@ class Daemon:
         scheduler = self.parts.scheduler
         paused = scheduler.paused
         moves = list(moved(scheduler.given, {each.name: each for each in entries}, scheduler.halted, self.clock.now()))
-        self.parts.use_schedule(entries, self.events)
+        self.parts.use_schedule(entries, self.events, self._settings.command)
         changes = [
             schemas_schedule.NextChange(
                 name=move.entry,

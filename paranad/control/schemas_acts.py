@@ -29,7 +29,7 @@ class Task(schemas.Answered):
     tries: int = Field(description="How often it may fail.")
     timeout_s: float = Field(description="After which an attempt is ended.")
     queue: str
-    one_per: Literal["task", "order", "filter"] | None = Field(
+    one_per: Literal["task", "order", "filter", "arguments"] | None = Field(
         description="Per what at most one unfinished job is stored; null: any number."
     )
     schedule: list[str] = Field(description="The entries that run it and are enabled.")

@@ -171,6 +171,8 @@ def _fail(finish: Finish, error: Said) -> None:
 
 
 def _interrupt(finish: Finish, why: Interruption, backoff: Backoff) -> None:
+    if finish.running.left:
+        finish.traceback = _storable(finish.running.left)
     if why is Interruption.TIMED_OUT:
         limit_s = finish.job.timeout.total_seconds()
         _spend(finish, AttemptOutcome.TIMED_OUT, TIMED_OUT(seconds=limit_s), backoff)
@@ -196,7 +198,11 @@ def _details(error: BaseException) -> str | None:
         text = "\n".join(getattr(error, "__notes__", ()))
     else:
         text = "".join(tracebacks.format_exception(error))
-    return redact(storable(text))[-TRACEBACK_CHARACTERS:] or None
+    return _storable(text) or None
+
+
+def _storable(text: str) -> str:
+    return redact(storable(text))[-TRACEBACK_CHARACTERS:]
 
 
 def _described(error: BaseException) -> Said:

@@ -41,6 +41,7 @@ class Running:
         "ended",
         "interruption",
         "job",
+        "left",
         "started_at_us",
         "started_s",
         "told_at_s",
@@ -57,6 +58,8 @@ class Running:
         """Whether the task was told to end."""
         self.told_at_s: float | None = None
         """When that was first noticed."""
+        self.left: str | None = None
+        """What an interrupted task left to be kept, such as the output of its program."""
         self.ended: asyncio.Event | None = None
         """Set once the outcome is committed; made by the first who waits for it."""
         self._events = events

@@ -168,6 +168,7 @@ class Workers:
             answer = error
         # A task that answered before it saw that it was told to end keeps its answer.
         if running.cancel_sent and await running.seen() and running.interruption is not None:
+            running.left = _left(answer)
             answer = running.interruption
         if self._running.get(job.id) is not running:
             self._left_behind.discard(running)
@@ -239,6 +240,11 @@ class Workers:
         while not self._claims.is_idle and (self._store.writer.failing is None or self._clock.monotonic() < until_s):
             self._claims.changed.clear()
             await self._clock.wait(self._claims.changed, timeout_s)
+
+
+def _left(answer: Answer) -> str | None:
+    """Return the notes of the cancellation in which an interrupted task ended; None if there are none."""
+    return "\n".join(getattr(answer, "__notes__", ())) or None
 
 
 def _finished(job: Job) -> WrongState:

@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from paranad.catalogue import SCHEDULE
 from paranad.configuration.durations import format_duration, parse_duration
 from paranad.configuration.settings import LONGEST_EXPECTED, EntrySettings
-from paranad.configuration.words import key_name, shown
+from paranad.configuration.words import key_name, shown, table_name
 from paranad.errors import WrongSetting
 from paranad.program import unusable
 from paranad.queue.model import Json
@@ -101,8 +102,12 @@ class Entry:
         return self if self.own_zone else replace(self, cron=replace(self.cron, zone=zone))
 
 
+Own: TypeAlias = Mapping[str, Collection[str] | None]
+"""The own tasks by name, each with the names of its arguments; None: they are wrong, so nothing is judged by them."""
+
+
 def build_entries(
-    schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str]
+    schedule: Mapping[str, EntrySettings], zone: ZoneInfo, known_tasks: Collection[str], own: Own | None = None
 ) -> tuple[list[Entry], list[WrongSetting]]:
     """Join the default entries with *schedule*, which overrides them by name and adds its own.
 
@@ -112,14 +117,16 @@ def build_entries(
     Args:
         schedule: the configuration's entries by name.
         zone: where the cron expressions of entries without a zone of their own are read.
-        known_tasks: the tasks that an entry may name: those that run without arguments.
+        known_tasks: the tasks of the shop that an entry may name: those that run without arguments.
+        own: the operator's own tasks, which an entry may name too.
     """
+    own = own or {}
     problems: list[WrongSetting] = []
     entries: list[Entry] = []
     for name in dict.fromkeys((*SCHEDULE, *schedule)):
         settings = schedule.get(name, EntrySettings())
-        found = [_problem(name, settings, *wrong) for wrong in _wrong(name, settings, zone, known_tasks)]
-        if settings.command and name not in known_tasks and name not in SCHEDULE and is_program_missing(settings):
+        found = [_problem(name, settings, *wrong) for wrong in _wrong(name, settings, zone, known_tasks, own)]
+        if settings.command and name not in {*known_tasks, *SCHEDULE, *own} and is_program_missing(settings):
             found = [replace(problem, bearable=problem.key == _key(name, "command")) for problem in found]
         problems += found
         if all(problem.bearable for problem in found):
@@ -132,6 +139,7 @@ def _entry(name: str, settings: EntrySettings, zone: ZoneInfo) -> Entry:
         name=name,
         task=name,
         cron=parse(settings.cron or SCHEDULE[name], ZoneInfo(settings.timezone) if settings.timezone else zone),
+        args=settings.args or {},
         enabled=settings.enabled,
         catch_up=CatchUp(settings.catch_up or CatchUp.ONCE),
         catch_up_limit=settings.catch_up_limit or CATCH_UP_LIMIT,
@@ -160,13 +168,19 @@ def _key(name: str, key: str) -> str:
 
 
 def _wrong(
-    name: str, settings: EntrySettings, zone: ZoneInfo, known_tasks: Collection[str]
+    name: str, settings: EntrySettings, zone: ZoneInfo, known_tasks: Collection[str], own: Own
 ) -> Iterator[tuple[str, str]]:
     """Yield the key and the message of everything that is wrong with an entry."""
     yield from _wrong_cron(name, settings, zone)
     yield from _wrong_catch_up(settings)
+    yield from _wrong_args(name, settings, own)
     if settings.command is None:
-        yield from _wrong_task(name, settings, known_tasks)
+        yield from _wrong_task(name, settings, {*known_tasks, *own})
+    elif name in own:
+        yield (
+            "command",
+            f"expected none, since {_own_table(name)} has one; write it there, or call the entry something else",
+        )
     elif name in known_tasks or name in SCHEDULE:
         yield "command", f'expected none, since "{name}" is a task of its own; call the entry something else'
     else:
@@ -227,6 +241,29 @@ def _wrong_catch_up(settings: EntrySettings) -> Iterator[tuple[str, str]]:
                 key,
                 f'expected only beside catch_up = "all", got catch_up = "{now}"; take the line out, or write "all"',
             )
+
+
+def _own_table(name: str) -> str:
+    return table_name(("command", name))
+
+
+def _wrong_args(name: str, settings: EntrySettings, own: Own) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the arguments that an entry gives its task."""
+    if name not in own:
+        if settings.args is not None:
+            yield "args", f"expected only beside the task of a {_own_table(name)}; take the line out"
+        return
+    takes, given = own[name], settings.args or {}
+    if takes is None:
+        return
+    for argument in given:
+        if argument not in takes:
+            known = ", ".join(takes) or "none"
+            near = did_you_mean(argument, takes) or "; take it out"
+            yield "args", f"expected no {shown(argument)}, since {_own_table(name)} takes {known}{near}"
+    if missing := [argument for argument in takes if argument not in given]:
+        example = ", ".join(f"{argument} = …" for argument in takes)
+        yield "args", f"expected {', '.join(missing)} in it, got none; write args = {{ {example} }}"
 
 
 def _wrong_task(name: str, settings: EntrySettings, known_tasks: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,9 @@
 """An operator's own command as a task: its own process group, its output, its exit status."""
 
+import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Annotated, Any, Final
@@ -121,7 +123,7 @@ class OwnCommand(Task[CommandArguments]):
         words = self._words(context, args)
         if context.dry_run:
             return Completed({"command": list(words), "would_run": True})
-        tell = _teller(self.events, context.job_id, self.facts)
+        tell = teller(self.events, context.job_id, self.facts)
         return Completed(await _run(self.name, words, self.environment, context.clock, tell))
 
     def _words(self, context: Context, args: CommandArguments) -> Sequence[str]:
@@ -133,7 +135,8 @@ class OwnCommand(Task[CommandArguments]):
         return [program, *(word.replace(OCCURRENCE, occurrence).replace(DATE, day) for word in words)]
 
 
-def _teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:
+def teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:
+    """Return what tells lines of output of a job, without secrets."""
     job: dict[str, Any] = {"task": facts.name, "queue": facts.queue}
 
     def tell(stream: str, lines: Sequence[str]) -> None:
@@ -142,16 +145,28 @@ def _teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:
     return tell
 
 
+@contextmanager
+def cancelled_with(output: Tail) -> Iterator[None]:
+    """Let a cancellation carry the *output* there was: the attempt that it ends, such as by a timeout, keeps it."""
+    try:
+        yield
+    except asyncio.CancelledError as cancelled:
+        if output.total_bytes:
+            cancelled.add_note(output.text)
+        raise
+
+
 async def _run(name: str, words: Sequence[str], environment: Mapping[str, str], clock: Clock, tell: Tell) -> Json:
     """Run the program to its end; return its result.
 
     Raises:
         CommandFailed: it could not be started, or ended with a status other than 0.
     """
-    log = _Log(tell)
+    log = LineLog(tell)
     program = Program(words, environment, clock, hear=log.take)
     try:
-        status = await program.to_its_end()
+        with cancelled_with(program.output):
+            status = await program.to_its_end()
     except ProgramFailed as error:
         raise CommandFailed(name, error.said, program.output) from error
     finally:
@@ -166,7 +181,7 @@ async def _run(name: str, words: Sequence[str], environment: Mapping[str, str], 
     }
 
 
-class _Log:
+class LineLog:
     """Tells lines as they come, up to a number; one more says that the rest is not told."""
 
     def __init__(self, tell: Tell) -> None:

@@ -14,7 +14,7 @@ from paranad.courier.errors import (
 from paranad.errors import ParanadError, StateFull
 from paranad.numbers import PATIENCE
 from paranad.queue.model import LONGEST_SNOOZE, Failed, Outcome, Snoozed
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
 from paranad.shop.errors import ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 
 SHORTEST = timedelta(seconds=5)
@@ -38,12 +38,18 @@ def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, 
         return Failed(error.said)
     if isinstance(error, CourierRefused) and error.refusal is Refusal.TRANSIENT and snoozes >= TRANSIENT_WAITS:
         return Failed(SAID_OFTEN(reason=error.said, times=snoozes + 1))
+    until = error.until if isinstance(error, CourierLimited | CourierClosed) else None
+    return wait_for_end(error.said, now=now, enqueued_at=enqueued_at, snoozes=snoozes, until=until)
+
+
+def wait_for_end(
+    reason: Said, *, now: datetime, enqueued_at: datetime, snoozes: int, until: datetime | None = None
+) -> Outcome:
+    """Return the outcome of a job that cannot be done for now, for *reason*: snoozed, failed after a day of it.
+
+    *until* is when to look again if that is known; None: after ever longer.
+    """
     if now - enqueued_at >= PATIENCE:  # since the enqueue, or the operator's last retry
-        return Failed(LASTED(reason=error.said))
-    return Snoozed(until=_until(error, now, snoozes), reason=error.said)
-
-
-def _until(error: ParanadError, now: datetime, snoozes: int) -> datetime:
-    if isinstance(error, CourierLimited | CourierClosed):
-        return error.until
-    return now + min(SHORTEST * (1 << min(snoozes, 10)), LONGEST_SNOOZE)
+        return Failed(LASTED(reason=reason))
+    longer = min(SHORTEST * (1 << min(snoozes, 10)), LONGEST_SNOOZE)
+    return Snoozed(until=until or now + longer, reason=reason)

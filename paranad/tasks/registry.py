@@ -112,7 +112,7 @@ class Registry:
         checked = _checked(task, args)
         if queue is not None:
             known_queue(queue, self.queues)
-        known = checked.model_dump(mode="json", exclude_none=True)
+        known = checked.kept()
         return NewJob(
             task=task.facts.name,
             args=known,
@@ -235,7 +235,7 @@ def _wrong(task: AnyTask, detail: ErrorDetails) -> Said:
         case "missing":
             return ARGUMENT_MISSING(name=name)
         case "extra_forbidden":
-            if near := nearest(name, task.arguments.model_fields):
+            if near := nearest(name, shown_arguments(task.arguments)):
                 return ARGUMENT_NEAR(name=quotable(name), near=near)
             return ARGUMENT_UNKNOWN(name=quotable(name))
         case _:

@@ -22,6 +22,10 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    def kept(self) -> dict[str, Json]:
+        """Return the arguments as a job keeps them, from which they are read again."""
+        return self.model_dump(mode="json", exclude_none=True)
+
 
 class NoArguments(Arguments):
     """For a task that takes none."""
@@ -29,7 +33,7 @@ class NoArguments(Arguments):
 
 def shown_arguments(arguments: type[Arguments]) -> dict[str, FieldInfo]:
     """Return the arguments that a person names; the bridge adds others, of which no person needs to know."""
-    return {name: field for name, field in arguments.model_fields.items() if field.repr}
+    return {field.alias or name: field for name, field in arguments.model_fields.items() if field.repr}
 
 
 RowId = Annotated[int, BeforeValidator(as_number), Field(ge=1, le=LARGEST_ID)]

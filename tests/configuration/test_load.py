@@ -13,7 +13,7 @@ from paranad.configuration.sources import variables
 from paranad.configured import judge
 
 HOST = "[web] host: expected a host name such as shop.example.com, or empty"
-TABLES = "[daemon], [queue], [shop], [courier], [web], [parcels], [tasks], [log], [alert], [schedule]"
+TABLES = "[daemon], [queue], [shop], [courier], [web], [parcels], [tasks], [log], [alert], [schedule], [command]"
 QUEUES_TWICE = (
     "[queue] queues: expected a list of 1 to 100 different names of letters, digits and . _ : -, "
     'got ["a", "a"]; name each queue once'

@@ -20,9 +20,9 @@ from paranad.cli.artisan import SPELLINGS
 from paranad.commands import EXIT_CODES
 from paranad.configuration.durations import format_duration
 from paranad.configuration.load import AT_ONCE
-from paranad.configuration.settings import EntrySettings, Settings
+from paranad.configuration.settings import CommandSettings, Settings
 from paranad.configuration.sources import CREDENTIALS
-from paranad.configuration.words import sections
+from paranad.configuration.words import NAMED, sections
 from paranad.log.lines import LIBRARY_LINE, LOST_LINE, NO_JOURNAL_LINE
 from paranad.schedule.entries import COMMAND_TIMEOUT, COMMAND_TRIES
 from tests.support.events import every_kind
@@ -98,7 +98,7 @@ def test_every_guarantee_names_a_test_that_is_there() -> None:
 
 def keys() -> dict[tuple[str, str], str]:
     """Return what every key may hold, in words, by table and name."""
-    models: dict[str, type[BaseModel]] = {"": Settings, **sections(), "schedule": EntrySettings}
+    models: dict[str, type[BaseModel]] = {"": Settings, **sections(), **NAMED}
     found = {(name, key): field for name, model in models.items() for key, field in model.model_fields.items()}
     return {at: words_of(field) for at, field in found.items() if at[0] or at[1] == "timezone"}
 
@@ -131,16 +131,22 @@ def test_every_key_is_documented_with_what_it_may_hold() -> None:
 
 def test_every_default_is_the_documented_one(defaults: dict[str, Any]) -> None:
     for (table, key), row in documented_keys().items():
-        if table != "schedule":
+        if table not in NAMED:
             true = defaults[table][key] if table else defaults[key]
             assert {"value": true} == tomllib.loads(f"value = {bare(row[1])}"), key
     entry = {key: bare(documented_keys()["schedule", key][1]) for key in ("timeout", "tries")}
     assert {"timeout": f'"{format_duration(COMMAND_TIMEOUT)}"', "tries": str(COMMAND_TRIES)} == entry
+    own = {
+        key: tomllib.loads(f"value = {row[1].strip('`')}")["value"]
+        for (table, key), row in documented_keys().items()
+        if table == "command" and row[1] != "none"
+    }
+    assert CommandSettings() == CommandSettings.model_validate(own)
 
 
 def test_what_a_reload_puts_in_force_is_marked() -> None:
     marked = {at for at, row in documented_keys().items() if row[0].endswith("*")}
-    assert {at for at in keys() if at in AT_ONCE or at[0] == "schedule"} == marked
+    assert {at for at in keys() if at in AT_ONCE or at[0] in NAMED} == marked
 
 
 def test_tasks_are_those_of_the_catalogue() -> None:

@@ -24,6 +24,7 @@ ONE_PER: Mapping[str | None, str] = {
     "task": "one job at a time",
     "order": "one job an order at a time",
     "filter": "one job a filter at a time",
+    "arguments": "one job for equal arguments at a time",
     None: "any number of jobs at a time",
 }
 
