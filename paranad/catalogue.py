@@ -6,6 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 DEFAULT_QUEUE = "default"
+PHP_QUEUE = "php:"
+"""A row of the shop's `jobs` table that only PHP can work is set apart in a queue of its old name behind this."""
 
 
 class OnePer(StrEnum):

@@ -16,10 +16,11 @@ from paranad.alerts.digest import Counting
 from paranad.alerts.heartbeat import Heartbeat
 from paranad.alerts.service import Alerts
 from paranad.alerts.watches import LateOrders
+from paranad.bridge.apart import PhpRule
 from paranad.bridge.loop import Bridge, Mode
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
 from paranad.clock import Clock
-from paranad.configuration.settings import CommandSettings, Settings
+from paranad.configuration.settings import CommandSettings, Settings, ShopSection
 from paranad.configured import Configuration
 from paranad.courier.breaker import OWNER as DOOR
 from paranad.courier.breaker import Breaker
@@ -324,11 +325,17 @@ def bridge_of(
         events,
         mode=Mode(settings.shop.laravel_queue),
         poll_interval=settings.shop.poll_interval,
+        rule=php_rule_of(settings.shop),
         queues=settings.queue.queues,
         new_job=partial(registry.new_job, origin=Origin.SHOP),
         enqueue=jobs.enqueue,
         originals=Originals(store),
     )
+
+
+def php_rule_of(shop: ShopSection) -> PhpRule:
+    """Return what the bridge leaves to PHP."""
+    return PhpRule(on_demand=shop.php == "on-demand", notices=shop.notices_by == "php")
 
 
 def retention_of(settings: Settings) -> Retention:

@@ -74,6 +74,11 @@ _BRIDGE: Mapping[str, str] = {
     "bridge.rival": "حجز غيرها الصف {row} من جدول `jobs` في {at} كما يفعل منفّذ `PHP`: تنتظر حتى {until}",
     "bridge.odd_reservation": "ليس في `reserved_at` وقت يمكن أن يكون منفّذ قد حجز الصف فيه",
     "bridge.payload_too_long": "محتوى الصف أطول من {bytes} بايت",
+    "bridge.shop_s_listener": "مستمع المتجر نفسه هو الذي يخبر بتغيّر الحالة",
+    "bridge.other_queue": (
+        "{reason}؛ وطابوره `{queue}` ليس من طوابير `[queue] queues`، ولا يُطلب منفّذ إلا لهذه الطوابير"
+    ),
+    "bridge.not_set_apart": "لا يمكن وضع الصف جانباً لـ `PHP`: {error}",
     "bridge.not_moved": "{reason}؛ ولا يمكن نقل الصف إلى `failed_jobs`: {error}",
     "bridge.payload_not_json": "محتوى الصف ليس `JSON`: {detail}",
     "bridge.payload_no_object": "محتوى الصف ليس كائن `JSON`",

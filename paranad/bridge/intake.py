@@ -5,6 +5,7 @@ from typing import Protocol
 
 from anyio.lowlevel import checkpoint
 
+from paranad.bridge.apart import PhpRows, PhpRule
 from paranad.bridge.delivery import ReadyRow
 from paranad.bridge.failed import Original, move, uuid_of
 from paranad.bridge.payload import Decoded, Meaning, Undecodable, Unknown, decode, decode_head
@@ -19,10 +20,17 @@ from paranad.shop.errors import ShopBadRow, ShopUnexpectedSchema
 
 SLICE = 25
 """How many rows are decoded before the loop may go on."""
+QUEUE_CHARACTERS = 64
+"""So much of a queue's name is shown."""
 NAMED = 1000
 """So many classes are remembered as told."""
 
+OTHER_QUEUE = Sentence(
+    "bridge.other_queue",
+    "{reason}; its queue {queue} is none of [queue] queues, and only for these a worker is asked for",
+)
 TOO_LONG = Sentence("bridge.payload_too_long", "its payload is longer than {bytes} bytes")
+NOT_SET_APART = Sentence("bridge.not_set_apart", "it cannot be set apart for PHP: {error}")
 NOT_MOVED = Sentence("bridge.not_moved", "{reason}; and failed_jobs cannot take it: {error}")
 
 
@@ -37,12 +45,15 @@ class NewJobOf(Protocol):
 
 
 class Intake:
-    """Reads free rows and sorts them: into jobs, into `failed_jobs`, or left to a PHP worker."""
+    """Reads free rows and sorts them: into jobs, into `failed_jobs`, or for PHP: set apart, or left as they are."""
 
-    def __init__(self, table: JobsTable, events: Events, *, queues: Sequence[str], new_job: NewJobOf) -> None:
+    def __init__(
+        self, table: JobsTable, php: PhpRows, events: Events, *, rule: PhpRule, queues: Sequence[str], new_job: NewJobOf
+    ) -> None:
         self.left: dict[int, str | None] = {}
         """Rows that are left where they are, by id, and their class if it is known: they need not be read again."""
-        self._table, self._shop, self._events = table, table.shop, events
+        self._table, self._php, self._shop, self._events = table, php, table.shop, events
+        self._rule = rule
         self._queues = frozenset(queues)
         self._new_job = new_job
         self._named: set[str] = set()
@@ -50,17 +61,19 @@ class Intake:
     async def sort(self, free: Sequence[SeenRow]) -> tuple[Sequence[ReadyRow], Sequence[SeenRow]]:
         """Read the first of *free*, as many as may be read at once; return those with a job, and the rows not read yet.
 
-        Rows that are left to PHP, and those moved to `failed_jobs`, are in neither.
+        Rows that are for PHP, and those moved to `failed_jobs`, are in neither.
 
         Raises:
             ShopError: rows could not be read, or not be moved.
         """
         rows = await self._table.read(free)
-        ready: list[ReadyRow] = []
+        ready, apart = list[ReadyRow](), list[JobsRow]()
         for at in range(0, len(rows), SLICE):
             for row in rows[at : at + SLICE]:
-                await self._sort(row, self._meaning(row), ready)
+                await self._sort(row, self._meaning(row), ready, apart)
             await checkpoint()
+        if apart:
+            await self._set_apart(apart)
         return ready, [each for each in free if rows and each.id > rows[-1].id]
 
     def leave(self, seen: Iterable[SeenRow], reason: Said) -> None:
@@ -68,6 +81,13 @@ class Intake:
         for each in seen:
             if each.id not in self.left:
                 self._leave(each.id, Unknown(None, reason))
+
+    def use(self, rule: PhpRule) -> bool:
+        """Sort by *rule* from now on, also the rows that were left by another; tell whether there was another."""
+        other, self._rule = rule != self._rule, rule
+        if other:
+            self.left = {}
+        return other
 
     def forget_left(self, still_there: Container[int]) -> None:
         """Forget the rows that are left and gone from the table."""
@@ -78,7 +98,10 @@ class Intake:
             return decode_head(row.head, TOO_LONG(bytes=SIZE_BYTES))
         return decode(row.payload, zone=self._shop.zone, past=row.past)
 
-    async def _sort(self, row: JobsRow, meaning: Meaning, ready: list[ReadyRow]) -> None:
+    async def _sort(self, row: JobsRow, meaning: Meaning, ready: list[ReadyRow], apart: list[JobsRow]) -> None:
+        if php := self._rule.claims(meaning):
+            self._sort_for_php(row, php, apart)
+            return
         match meaning:
             case Decoded(uuid, request):
                 try:
@@ -87,8 +110,21 @@ class Intake:
                     await self._fail(row, Undecodable(uuid, request.task, error.said))
             case Undecodable():
                 await self._fail(row, meaning)
-            case Unknown():
-                self._leave(row.id, meaning)
+
+    def _sort_for_php(self, row: JobsRow, php: Unknown, apart: list[JobsRow]) -> None:
+        # Without a class that can be read, PHP could not work it either, and would lose it in failing.
+        if not self._rule.on_demand or php.name is None:
+            self._leave(row.id, php)
+        elif row.queue in self._queues:
+            apart.append(row)
+        else:
+            self._leave(row.id, Unknown(php.name, OTHER_QUEUE(reason=php.reason, queue=row.queue[:QUEUE_CHARACTERS])))
+
+    async def _set_apart(self, rows: Sequence[JobsRow]) -> None:
+        try:
+            await self._php.set_apart([row.seen for row in rows])
+        except (ShopBadRow, ShopUnexpectedSchema) as error:
+            self.leave((row.seen for row in rows), NOT_SET_APART(error=error.said))
 
     def _job(self, row: JobsRow, uuid: str | None, request: Request) -> NewJob:
         # Laravel writes "default" if nobody chose a queue: then the task's own queue is meant.

@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from paranad.bridge.apart import LEAVE, NO_CLASS, PhpRows, PhpRule
 from paranad.bridge.delivery import Deliveries, Enqueue
 from paranad.bridge.failed import FailedRows
 from paranad.bridge.intake import Intake, NewJobOf
@@ -21,14 +23,13 @@ from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnreachable
 
-NO_CLASS = "no class that can be read"
-OFF_S = 3600.0
+OFF_S = 60.0
 """How long a bridge that is off sleeps; a reload wakes it."""
 WAITING_S = 1.0
 """How long it waits before it looks again if it may not take rows, or could not."""
 TROUBLE_S = 5.0
 MANY_LEFT = 200
-"""Beyond so many rows that are left to PHP, only new rows are looked at at every interval."""
+"""Beyond so many rows that are PHP's, only new rows are looked at at every interval."""
 SWEEP_S = 5.0
 """How often all rows are looked at then."""
 
@@ -87,11 +88,15 @@ class Bridge:
         new_job: NewJobOf,
         enqueue: Enqueue,
         originals: Originals,
+        rule: PhpRule = LEAVE,
     ) -> None:
         self.shop, self.clock, self.events = shop, clock, events
         self.state = BridgeState(mode, active=False, reason=NOT_LOOKED())
         self.table = JobsTable(shop)
-        self.intake = Intake(self.table, events, queues=queues, new_job=new_job)
+        self.rule = rule
+        """What is left to PHP, as the configuration has it now."""
+        self.php = PhpRows(self.table, events)
+        self.intake = Intake(self.table, self.php, events, rule=rule, queues=queues, new_job=new_job)
         self.deliveries = Deliveries(self.table, clock, events, enqueue)
         self.failed = FailedRows(shop, clock, events, originals)
         self.unreadable = MovedRows(shop)
@@ -113,12 +118,15 @@ class Bridge:
 
     @property
     def left(self) -> Counter[str]:
-        """How many rows were found that stay where they are, for a PHP worker, by their class."""
+        """How many rows were found that stay as they are, for a PHP worker, by their class."""
         return Counter(name or NO_CLASS for name in self.intake.left.values())
 
-    def use(self, mode: Mode, poll_interval: timedelta) -> None:
-        """Go on in *mode*, at once; what is reserved already is still enqueued."""
-        self._interval_s = poll_interval.total_seconds()
+    def use(self, mode: Mode, poll_interval: timedelta, rule: PhpRule = LEAVE) -> None:
+        """Go on in *mode* and by *rule*, at once; what is reserved already is still enqueued."""
+        self._interval_s, self.rule = poll_interval.total_seconds(), rule
+        if self.intake.use(rule):
+            self._token = self._swept_s = None  # rows that were left are sorted again
+        self.php.hasten()
         if mode is not self.state.mode:
             self.state = BridgeState(mode, active=False, reason=SWITCHED())
         self._wake.set()
@@ -128,10 +136,9 @@ class Bridge:
 
         It returns when all that was taken is in the queue. No error leaves it: each is told, or shows in `state`.
         """
-        if not self._is_on:
-            self._decide(CONFIGURED_OFF(), active=False)
-            return OFF_S
         try:
+            if not self._is_on:
+                return await self._off()
             return self._interval_s if self._nothing_new() else await self._settled_sweep()
         except ShopUnreachable as error:  # told already, by the shop
             self.state = BridgeState(self.state.mode, active=False, reason=error.said, error=error)
@@ -150,6 +157,12 @@ class Bridge:
     def _is_on(self) -> bool:
         return self.state.mode is not Mode.OFF
 
+    async def _off(self) -> float:
+        self._decide(CONFIGURED_OFF(), active=False)
+        with suppress(ShopError):  # a shop that is down, or has no such table, has nothing to get back now
+            await self.php.give_back()
+        return OFF_S
+
     def _nothing_new(self) -> bool:
         """Tell whether the shop's change token proves that nothing was written since the last look."""
         now_s, token = self.clock.monotonic(), self.shop.change_token()
@@ -167,6 +180,10 @@ class Bridge:
             wait_s = await self._sweep()
         finally:
             await self.deliveries.settle()
+        if self.rule.on_demand:
+            await self.php.look()
+        else:
+            await self.php.give_back()
         self._trouble = None
         return wait_s
 
@@ -202,12 +219,13 @@ class Bridge:
     def _begin(self) -> int:
         """Return after which id to look: if many rows must stay, the old ones are left out for a while."""
         now_s = self.clock.monotonic()
-        if len(self.intake.left) > MANY_LEFT and self._swept_s is not None and now_s - self._swept_s < SWEEP_S:
+        staying = len(self.intake.left) + len(self.php.ids)
+        if staying > MANY_LEFT and self._swept_s is not None and now_s - self._swept_s < SWEEP_S:
             return self._floor
         # All rows again, now and then: one that was left may be gone, or reserved by a worker.
         self._swept_s = now_s
         # One sweep behind: a row may become visible after one with a higher id.
-        self._floor, self._next_floor = self._next_floor, max(self.intake.left, default=0)
+        self._floor, self._next_floor = self._next_floor, max((*self.intake.left, *self.php.ids), default=0)
         return 0
 
     def _end(self, met: set[int], *, whole: bool) -> None:

@@ -84,6 +84,10 @@ class PayloadError(ParanadError):
     status = 422
 
 
+class ForPhp(PayloadError):
+    """The payload is whole, and only PHP can work it."""
+
+
 @record
 class Decoded:
     """The row asks for a task."""
@@ -99,6 +103,8 @@ class Undecodable:
     uuid: str | None
     name: str
     reason: Said
+    for_php: bool = False
+    """PHP could work it."""
 
 
 @record
@@ -184,7 +190,8 @@ def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
     try:
         return Decoded(uuid, READERS[name](_properties(payload, name, zone, past)))
     except PayloadError as error:
-        return Undecodable(uuid, name, error.said)
+        # An order has one sender: PHP knows nothing of the shipment journal, and could send it a second time.
+        return Undecodable(uuid, name, error.said, for_php=isinstance(error, ForPhp) and name != SENDER)
     except PhpError as error:
         return Undecodable(uuid, name, MALFORMED(offset=error.offset, detail=error.message))
 
@@ -195,6 +202,11 @@ def decode_head(head: bytes, reason: Said) -> Meaning:
     if name is not None and name in READERS:
         return Undecodable(_in_head(_UUID_IN_HEAD, head), name, reason)
     return Unknown(name, reason)
+
+
+def display_name(head: bytes) -> str | None:
+    """Return what the first bytes of a payload call the work, such as the class of a mail; None: nothing readable."""
+    return _in_head(_NAME_IN_HEAD, head)
 
 
 def _in_head(pattern: re.Pattern[bytes], head: bytes) -> str | None:
@@ -224,12 +236,12 @@ def _properties(payload: Mapping[str, Any], name: str, zone: ZoneInfo, past: Row
         raise PayloadError(NO_COMMAND())
     # Laravel encrypts the command of a ShouldBeEncrypted job; its text is base64.
     if not command.startswith("O:"):
-        raise PayloadError(ENCRYPTED())
+        raise ForPhp(ENCRYPTED())
     listens = name in LISTENERS
     values = _object(read(command), "data.command", LISTENER if listens else name)
     # The rest of a chain would be lost with the row: only PHP can go on with it.
     if values.get("chained") or values.get("batchId"):
-        raise PayloadError(CHAINED())
+        raise ForPhp(CHAINED())
     if listens:
         values = _event(values, name)
     return Properties(values, zone, past)
@@ -344,16 +356,20 @@ def _plain(task: TaskFacts) -> Reader:
 JOB_DATA = frozenset({"order_id", "status_id", "date_from", "date_to"})
 """The entries that the two jobs wrapped by `ProcessAlWaseetQueueJob` read of its data."""
 
+SENDER = "App\\Jobs\\CreateAlWaseetShipmentJob"
+"""The one job of the shop that sends an order itself."""
+NOTICE_LISTENER = "App\\Listeners\\NotifyShipmentStatusChangedListener"
+
 LISTENERS: Mapping[str, str] = {
     "App\\Listeners\\CreateAlWaseetShipmentListener": "App\\Events\\OrderCreated",
-    "App\\Listeners\\NotifyShipmentStatusChangedListener": "App\\Events\\AlWaseetShipmentStatusChanged",
+    NOTICE_LISTENER: "App\\Events\\AlWaseetShipmentStatusChanged",
 }
 """The shop's queued listeners, and the event that each hears."""
 
 READERS: Mapping[str, Reader] = {
     "App\\Listeners\\CreateAlWaseetShipmentListener": _create_shipment,
-    "App\\Listeners\\NotifyShipmentStatusChangedListener": _notify_status,
-    "App\\Jobs\\CreateAlWaseetShipmentJob": _create_shipment,
+    NOTICE_LISTENER: _notify_status,
+    SENDER: _create_shipment,
     "App\\Jobs\\SyncAlWaseetOrdersJob": _sync_orders,
     "App\\Jobs\\ProcessAlWaseetQueueJob": _process_queue,
     "App\\Jobs\\UpdateAlWaseetShipmentsStatusJob": _plain(UPDATE_SHIPMENTS),

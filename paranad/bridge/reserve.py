@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import HEAD_BYTES, RowHistory
+from paranad.catalogue import PHP_QUEUE
 from paranad.php import SIZE_BYTES
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy
@@ -39,12 +40,13 @@ INSTANTS_S = range(1, 2**38)
 RETRY_AFTER_S = 90
 """How long a reservation holds."""
 
+IS_APART = jobs.c.queue.startswith(PHP_QUEUE)
+"""The row was set apart for PHP: it is not ours, and who reserves it is no rival."""
+IS_DUE = or_(jobs.c.reserved_at.is_not(None), jobs.c.available_at <= bindparam("now"))
 
 _LOOK = (
     select(jobs.c.id, jobs.c.reserved_at)
-    .where(
-        jobs.c.id > bindparam("after"), or_(jobs.c.reserved_at.is_not(None), jobs.c.available_at <= bindparam("now"))
-    )
+    .where(jobs.c.id > bindparam("after"), IS_DUE, ~IS_APART)
     .order_by(jobs.c.id)
     .limit(LIST)
 )
@@ -92,8 +94,8 @@ class JobsTable:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self._payload = self._readable(jobs.c.payload)
-        self._short_ones = _short_ones(self._readable(jobs.c.queue), self._payload)
+        self._payload = self.readable(jobs.c.payload)
+        self._short_ones = _short_ones(self.readable(jobs.c.queue), self._payload)
 
     async def look(self, after: int, now_s: int) -> Scan:
         """Find the rows above the id *after*; an idle poll does nothing else."""
@@ -111,7 +113,7 @@ class JobsTable:
         sizes = {row_id: row[3] or 0 for row_id, row in found.items()}
         fitting = _fitting([each.id for each in seen if each.id in found], sizes)
         # Short payloads are here already. Long ones are fetched by id; of one that is too long to decode, the head.
-        payloads = {row_id: _bytes(found[row_id][5]) for row_id in fitting if sizes[row_id] <= SHORT_BYTES}
+        payloads = {row_id: as_bytes(found[row_id][5]) for row_id in fitting if sizes[row_id] <= SHORT_BYTES}
         if long := [row_id for row_id in fitting if sizes[row_id] > SHORT_BYTES]:
             payloads |= await self._texts(self._payload, [each for each in long if sizes[each] <= SIZE_BYTES])
         head = func.substr(self._payload, 1, HEAD_BYTES)
@@ -163,7 +165,7 @@ class JobsTable:
             update(jobs).where(jobs.c.id.in_(ids), jobs.c.reserved_at == reserved_at).values(reserved_at=None)
         )
 
-    def _readable(self, column: Column[str]) -> ColumnElement[Any]:
+    def readable(self, column: Column[str]) -> ColumnElement[Any]:
         """Return *column* so that no value makes a statement fail."""
         return cast(column, LargeBinary) if self.shop.types_are_hints else column
 
@@ -172,7 +174,7 @@ class JobsTable:
             return {}
         async with self.shop.read() as connection:
             found = await connection.execute(select(jobs.c.id, text).where(jobs.c.id.in_(ids)))
-            return {row[0]: _bytes(row[1]) for row in found}
+            return {row[0]: as_bytes(row[1]) for row in found}
 
     async def _each(self, statement: Any) -> int:
         async def work(connection: AsyncConnection) -> int:
@@ -189,6 +191,11 @@ async def still_as_seen(connection: AsyncConnection, before: Mapping[int, int | 
     wanted = select(jobs.c.id, jobs.c.reserved_at).where(jobs.c.id.in_(list(before)))
     found = await connection.execute(wanted.order_by(jobs.c.id).with_for_update(skip_locked=True))
     return [row.id for row in found if row.reserved_at == before[row.id]]
+
+
+def holds(reserved_at: object, now_s: int) -> bool:
+    """Tell whether a worker's reservation holds."""
+    return isinstance(reserved_at, int) and now_s - RETRY_AFTER_S < reserved_at <= now_s + RETRY_AFTER_S
 
 
 def _place(scan: Scan, reserved_at: object, now_s: int) -> list[SeenRow]:
@@ -208,17 +215,18 @@ def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Selec
 
 
 def _row(seen: SeenRow, found: Sequence[Any], payload: bytes | None, head: bytes | None) -> JobsRow:
-    queue = _bytes(found[1]).decode(errors="replace")
-    past = RowHistory(tried=found[2] not in {0, None}, created_at=_instant_s(found[4]))
+    queue = as_bytes(found[1]).decode(errors="replace")
+    past = RowHistory(tried=found[2] not in {0, None}, created_at=instant_s(found[4]))
     return JobsRow(seen, queue, past, payload, head or (payload or b"")[:HEAD_BYTES])
 
 
-def _instant_s(value: object) -> int | None:
+def instant_s(value: object) -> int | None:
     """Return *value* if it can be an instant in seconds; on SQLite a column may hold anything."""
     return value if isinstance(value, int) and value in INSTANTS_S else None
 
 
-def _bytes(value: str | bytes | None) -> bytes:
+def as_bytes(value: str | bytes | None) -> bytes:
+    """Return a text of the shop's database as it is stored."""
     return value.encode() if isinstance(value, str) else value or b""
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr
 from pydantic_core import CoreSchema, core_schema
 
+from paranad.catalogue import PHP_QUEUE
 from paranad.configuration.addresses import Wrong
 from paranad.configuration.durations import UNITS, Rate, parse_duration
 from paranad.said import Said
@@ -126,6 +127,8 @@ def queue_names(names: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError(names)
     if len(set(names)) < len(names):
         raise Wrong("name each queue once")
+    if any(name.lower().startswith(PHP_QUEUE) for name in names):
+        raise Wrong(f"no name may begin with {PHP_QUEUE}, where rows for PHP are set apart")
     return names
 
 

@@ -18,7 +18,7 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
 from paranad.events.schedule import ScheduleNextChanged
 from paranad.log.output import Level
-from paranad.parts import Parts, retention_of
+from paranad.parts import Parts, php_rule_of, retention_of
 from paranad.said import Said, Sentence
 from paranad.schedule.coming import NextChange, moved
 from paranad.schedule.entries import Entry
@@ -103,7 +103,7 @@ class Daemon:
         self.parts.courier.limiter.set_rate(new.courier.rate_limit)
         self.parts.jobs.use_limits(new.queue.limits)
         self.parts.pruning.retention = retention_of(new)
-        self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval)
+        self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval, php_rule_of(new.shop))
         # Another time zone waits for a restart.
         changes = self._use_schedule([entry.in_zone(self.zone) for entry in configuration.entries])
         self.parts.alerts.use(new.alert)

@@ -64,6 +64,22 @@ class BridgeRowsTaken(Event):
 
 
 @named_record
+class BridgeRowsSetApart(Event):
+    """Rows that only PHP can work stand in the queues `php:…` now, where nobody else takes them."""
+
+    name = "bridge.rows_set_apart"
+    rows: int
+
+
+@named_record
+class BridgeRowsGivenBack(Event):
+    """Rows that were set apart for PHP stand in the shop's own queues again."""
+
+    name = "bridge.rows_given_back"
+    rows: int
+
+
+@named_record
 class BridgePayloadUnknown(Event):
     """A row is left for a PHP worker; told once per class, or per row if no class can be read."""
 

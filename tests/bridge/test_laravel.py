@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from paranad.bridge.apart import PhpRule
 from paranad.bridge.loop import Mode
 from paranad.bridge.reserve import RETRY_AFTER_S
 from paranad.clock import SystemClock
@@ -95,6 +96,21 @@ async def test_php_works_off_what_is_left_to_it(harness: BridgeHarness, laravel:
     assert ["newsletter"] == laravel.worked
     assert [] == await harness.rows()
     assert 1 == len(await harness.jobs())
+
+
+async def test_php_works_off_what_is_set_apart_and_nothing_else(harness: BridgeHarness, laravel: Laravel) -> None:
+    """Nor a row that fails there and is retried by hand."""
+    bridge = harness.start(Mode.AUTO, rule=PhpRule(on_demand=True, notices=True))
+    await laravel.dispatch("newsletter")
+    await laravel.dispatch("newsletter", "--queue=high")
+    await harness.look()
+    await laravel.dispatch("sync-orders", "4")
+    await laravel.artisan("queue:work", "--stop-when-empty", "--queue=php:high,php:default")
+    assert ["newsletter", "newsletter"] == laravel.worked
+    await harness.look()
+    assert [] == await harness.rows()
+    assert (True, 0) == (bridge.state.active, bridge.php.work.waiting)
+    assert ["alwaseet:sync-orders"] == [job.task for job in await harness.jobs()]
 
 
 async def test_back_to_laravel_without_loss(harness: BridgeHarness, laravel: Laravel) -> None:

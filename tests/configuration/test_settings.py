@@ -106,6 +106,7 @@ def test_status_notices_follow_php_unless_they_are_set(shop: dict[str, Any], not
         ("queue", "queues", ["a", "a"]),
         ("queue", "queues", ["a b"]),
         ("queue", "queues", "high"),
+        ("queue", "queues", ["php:default"]),
         ("queue", "retain_failed", ["forever"]),
         ("queue", "retain_completed", "forever"),
         ("daemon", "state_dir", "var/lib"),

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import delete, insert, update
 
+from paranad.bridge.apart import LEAVE, PhpRule
 from paranad.bridge.loop import Bridge, Mode
 from paranad.events.event import Events
 from paranad.queue.jobs import JobFilter
@@ -76,7 +77,7 @@ class BridgeHarness:
         self.line = Line(self.store, self.clock, self.events)
         self.start()
 
-    def start(self, mode: Mode = Mode.ON, shop: Shop | None = None) -> Bridge:
+    def start(self, mode: Mode = Mode.ON, shop: Shop | None = None, rule: PhpRule = LEAVE) -> Bridge:
         """Make the bridge again, as a daemon that starts does; what is stored stays."""
         queue = self.line.jobs
         registry = Registry(shop_tasks(), clock=self.clock, queues=queue.queues.names, enqueue=queue.enqueue)
@@ -90,6 +91,7 @@ class BridgeHarness:
             new_job=partial(registry.new_job, origin=Origin.SHOP),
             enqueue=queue.enqueue,
             originals=Originals(self.store),
+            rule=rule,
         )
         return self.bridge
 

@@ -1,0 +1,221 @@
+"""Rows that only PHP can work, set apart: as long as one waits, its queue is `php:` and its old name.
+
+A PHP worker is asked for with these queues alone, so it meets no row that the daemon works; the daemon takes no row out
+of them. If rows are to be set apart no longer, they get their old names back.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.bridge.payload import (
+    NOTICE_LISTENER,
+    Decoded,
+    Meaning,
+    Undecodable,
+    Unknown,
+    display_name,
+)
+from paranad.bridge.reserve import (
+    IS_APART,
+    IS_DUE,
+    LIST,
+    RETRY_AFTER_S,
+    JobsTable,
+    SeenRow,
+    as_bytes,
+    holds,
+    instant_s,
+    still_as_seen,
+)
+from paranad.catalogue import NOTIFY_STATUS, PHP_QUEUE
+from paranad.events.event import Events
+from paranad.events.shop import BridgeRowsGivenBack, BridgeRowsSetApart
+from paranad.record import record
+from paranad.said import Sentence
+from paranad.shop.tables import jobs
+
+NO_CLASS = "no class that can be read"
+NAME_BYTES = 1024
+"""So much of a payload is read for its name, which Laravel writes behind the uuid."""
+MANY = 200
+"""Beyond so many rows that wait for PHP they are not looked at at every interval."""
+LOOK_S = 5.0
+"""How often they are looked at then."""
+GIVE_BACK_S = 30.0
+"""How often old names are given back while nothing is set apart: `queue:retry` names such queues again."""
+
+SHOP_S_LISTENER = Sentence("bridge.shop_s_listener", "the shop's own listener tells of a status that changed")
+
+_LOOK = (
+    select(jobs.c.id, jobs.c.reserved_at, jobs.c.available_at)
+    .where(jobs.c.id > bindparam("after"), IS_DUE, IS_APART)
+    .order_by(jobs.c.id)
+    .limit(LIST)
+)
+_UNRESERVED = (
+    select(jobs.c.id, jobs.c.reserved_at)
+    .where(IS_APART, or_(jobs.c.reserved_at.is_(None), jobs.c.reserved_at <= bindparam("expired")))
+    .order_by(jobs.c.id)
+    .limit(LIST)
+)
+
+
+@record
+class PhpRule:
+    """What is left to PHP, and how: the configuration's answer."""
+
+    on_demand: bool = False
+    """Whether rows that only PHP can work are set apart; else they stay as they are."""
+    notices: bool = False
+    """Whether the shop's own listener tells of a status that changed; else a task of the daemon does."""
+
+    def claims(self, meaning: Meaning) -> Unknown | None:
+        """Return the class and the reason if *meaning* is work for PHP, beyond what the daemon cannot read anyway."""
+        match meaning:
+            case Unknown():
+                return meaning
+            case Undecodable(for_php=True) if self.on_demand:
+                return Unknown(meaning.name, meaning.reason)
+            case Decoded(request=request) if self.notices and request.task == NOTIFY_STATUS.name:
+                return Unknown(NOTICE_LISTENER, SHOP_S_LISTENER())
+        return None
+
+
+LEAVE = PhpRule()
+
+
+@record
+class PhpWork:
+    """The due rows that are set apart, as last seen."""
+
+    by_class: Mapping[str, int]
+    """How many wait, by what Laravel calls the work: the class of a job, a mail, a listener."""
+    oldest_due_at: datetime | None = None
+    """Since when the one that waits longest could start; None: none waits."""
+    reserved: int = 0
+    """How many a PHP worker has now."""
+
+    @property
+    def waiting(self) -> int:
+        """How many are with no worker."""
+        return sum(self.by_class.values())
+
+
+NOTHING = PhpWork({})
+
+
+class PhpRows:
+    """The rows of the `php:` queues: made, known and given back."""
+
+    def __init__(self, table: JobsTable, events: Events) -> None:
+        self.work = NOTHING
+        self._table, self._shop, self._events = table, table.shop, events
+        self._head = _heads(func.substr(table.readable(jobs.c.payload), 1, NAME_BYTES))
+        self._names: dict[int, str] = {}
+        self._looked_s: float | None = None
+        self._gave_back_s: float | None = None
+
+    @property
+    def ids(self) -> Collection[int]:
+        """The due rows that were there at the last look."""
+        return self._names.keys()
+
+    def hasten(self) -> None:
+        """Look, or give back, at the next occasion."""
+        self._looked_s = self._gave_back_s = None
+
+    async def set_apart(self, seen: Sequence[SeenRow]) -> int:
+        """Set the rows of *seen* apart that are still as they were seen; return how many.
+
+        Raises:
+            ShopError: none was set apart.
+        """
+        rows = await self._rename(seen, literal(PHP_QUEUE) + jobs.c.queue, ~IS_APART)
+        if rows:
+            self._events.tell(BridgeRowsSetApart(rows=rows))
+        return rows
+
+    async def look(self) -> None:
+        """Learn which rows wait; many rows are looked at less often.
+
+        Raises:
+            ShopError: they cannot be read.
+        """
+        now_s = self._shop.clock.monotonic()
+        if self.work.waiting > MANY and self._looked_s is not None and now_s - self._looked_s < LOOK_S:
+            return
+        self._looked_s = now_s
+        found = await self._due()
+        await self._learn_names([row[0] for row in found if row[0] not in self._names])
+        self._names = {row[0]: self._names.get(row[0], NO_CLASS) for row in found}
+        self.work = self._work(found)
+
+    async def give_back(self) -> None:
+        """Give all rows their old names back, except those that a worker has just now.
+
+        Raises:
+            ShopError: some are still set apart.
+        """
+        now_s = self._shop.clock.monotonic()
+        if self._gave_back_s is not None and now_s - self._gave_back_s < GIVE_BACK_S:
+            return
+        self.work, self._names, given = NOTHING, {}, 0
+        while rows := await self._shop.poll(_UNRESERVED, {"expired": self._now_s() - RETRY_AFTER_S}):
+            old_name = func.substr(jobs.c.queue, len(PHP_QUEUE) + 1)
+            renamed = await self._rename([SeenRow(row[0], row[1]) for row in rows], old_name, IS_APART)
+            if not renamed:  # a worker came first
+                break
+            given += renamed
+        self._gave_back_s = now_s
+        if given:
+            self._events.tell(BridgeRowsGivenBack(rows=given))
+
+    async def _rename(self, seen: Sequence[SeenRow], name: ColumnElement[str], which: ColumnElement[bool]) -> int:
+        """Give the rows of *seen* that are still as they were seen, and of *which*, another queue; return how many."""
+        before = {row.id: row.reserved_at for row in seen}
+
+        async def work(connection: AsyncConnection) -> int:
+            ids = await still_as_seen(connection, before)
+            if not ids:
+                return 0
+            change = update(jobs).where(jobs.c.id.in_(ids), which).values(queue=name)
+            return int((await connection.execute(change)).rowcount)
+
+        return await self._shop.in_transaction(work)
+
+    async def _due(self) -> list[Sequence[Any]]:
+        found = list[Sequence[Any]]()
+        while rows := await self._shop.poll(_LOOK, {"after": found[-1][0] if found else 0, "now": self._now_s()}):
+            found += rows
+            if len(rows) < LIST:
+                break
+        return found
+
+    async def _learn_names(self, ids: Sequence[int]) -> None:
+        for at in range(0, len(ids), LIST):
+            some = ids[at : at + LIST]
+            for row in await self._shop.poll(self._head, {"first": some[0], "last": some[-1]}):
+                self._names[row[0]] = display_name(as_bytes(row[1])) or NO_CLASS
+
+    def _work(self, found: Sequence[Sequence[Any]]) -> PhpWork:
+        now_s = self._now_s()
+        waiting = [row for row in found if not holds(row[1], now_s)]
+        since = [at_s for row in waiting if (at_s := instant_s(row[2])) is not None]
+        return PhpWork(
+            by_class=Counter(self._names[row[0]] for row in waiting),
+            oldest_due_at=datetime.fromtimestamp(min(since), UTC) if since else None,
+            reserved=len(found) - len(waiting),
+        )
+
+    def _now_s(self) -> int:
+        return int(self._shop.clock.now().timestamp())
+
+
+def _heads(head: ColumnElement[Any]) -> Select[Any]:
+    """Return the statement that reads the first bytes of the payloads between two ids."""
+    return select(jobs.c.id, head).where(IS_APART, jobs.c.id.between(bindparam("first"), bindparam("last")))

@@ -1,0 +1,219 @@
+"""Rows that only PHP can work: set apart in `php:` queues, known there, never taken, given back by their old names."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from paranad.bridge.apart import GIVE_BACK_S, LEAVE, PhpRule, PhpWork
+from paranad.bridge.loop import OFF_S, Mode
+from paranad.bridge.reserve import LIST, RETRY_AFTER_S
+from paranad.events.event import Event
+from paranad.php import PhpObject, write
+from paranad.said import plain
+from paranad.shop.errors import ShopBadRow
+from tests.support.bridge import POLL, BridgeHarness
+from tests.support.payloads import payload_of, sample, status_counts
+
+ON_DEMAND = PhpRule(on_demand=True, notices=True)
+MAIL = payload_of("Illuminate\\Mail\\SendQueuedMailable", "O:1:{}", displayName="App\\Mail\\OrderShipped")
+NOTICE = sample("laravel_11.listener.shipment_status_changed").payload
+COUNTS, CREATE = "App\\Jobs\\UpdateStatusCountsJob", "App\\Jobs\\CreateAlWaseetShipmentJob"
+
+
+def chained(name: str) -> str:
+    return payload_of(name, write(PhpObject(name, {"chained": {0: "O:1:{}"}})))
+
+
+def encrypted(name: str) -> str:
+    return payload_of(name, "eyJpdiI6IjEifQ==")
+
+
+@pytest.fixture
+def harness(harness: BridgeHarness) -> BridgeHarness:
+    harness.start(Mode.AUTO, rule=ON_DEMAND)
+    return harness
+
+
+async def queues(harness: BridgeHarness) -> list[str]:
+    return [row["queue"] for row in await harness.rows()]
+
+
+@pytest.mark.parametrize(
+    "payload", [MAIL, NOTICE, chained(COUNTS), encrypted(COUNTS)], ids=["mail", "listener", "chained", "encrypted"]
+)
+async def test_row_that_only_php_can_work_is_set_apart_and_stays(harness: BridgeHarness, payload: str) -> None:
+    await harness.put(payload, queue="high")
+    await harness.put(status_counts("1"))
+    await harness.look()
+    await harness.look()
+    assert ["php:high"] == await queues(harness)
+    assert [payload] == [row["payload"] for row in await harness.rows()]
+    assert ["alwaseet:update-status-counts"] == [job.task for job in await harness.jobs()]
+    assert (1, {}) == (harness.bridge.php.work.waiting, harness.bridge.left)
+
+
+@pytest.mark.parametrize("payload", [chained(CREATE), encrypted(CREATE)], ids=["chained", "encrypted"])
+async def test_php_never_sends_an_order_beside_the_daemon(harness: BridgeHarness, payload: str) -> None:
+    await harness.put(payload)
+    await harness.look()
+    assert ([], 1) == (await harness.rows(), len(await harness.failed_rows()))
+
+
+@pytest.mark.parametrize(
+    ("payload", "queue"),
+    [(MAIL, "emails"), (encrypted(COUNTS), "emails"), ("no JSON", "high")],
+    ids=["mail", "encrypted", "no class"],
+)
+async def test_row_that_no_worker_is_asked_for_stays_as_it_is(
+    harness: BridgeHarness, told: list[Event], payload: str, queue: str
+) -> None:
+    """A queue that the daemon does not read has a worker of its own; a payload without a class is no work for PHP."""
+    await harness.put(payload, queue=queue)
+    await harness.look()
+    await harness.look()
+    assert [queue] == await queues(harness)
+    assert 1 == harness.bridge.left.total()
+    assert ["bridge.payload_unknown"] == [event.name for event in told if "payload" in event.name]
+
+
+@pytest.mark.parametrize(
+    ("rule", "stays", "tasks"),
+    [
+        (PhpRule(on_demand=True, notices=False), [], ["alwaseet:notify-status"]),
+        (PhpRule(on_demand=False, notices=True), ["default"], []),
+        (LEAVE, [], ["alwaseet:notify-status"]),
+    ],
+)
+async def test_status_change_is_told_by_whom_the_setting_names(
+    harness: BridgeHarness, rule: PhpRule, stays: list[str], tasks: list[str]
+) -> None:
+    harness.start(rule=rule)
+    await harness.put(NOTICE)
+    await harness.look()
+    assert stays == await queues(harness)
+    assert tasks == [job.task for job in await harness.jobs()]
+
+
+async def test_it_is_known_what_waits_since_when_and_what_a_worker_has(harness: BridgeHarness) -> None:
+    old, _, taken, later = await harness.put_all([MAIL, MAIL, NOTICE, MAIL])
+    await harness.change(old, available_at=harness.now_s() - 600)
+    await harness.look()
+    await harness.change(taken, reserved_at=harness.now_s(), attempts=1)
+    await harness.change(later, available_at=harness.now_s() + 60)
+    await harness.look()
+    since = datetime.fromtimestamp(harness.now_s() - 600, UTC)
+    expected = PhpWork({"App\\Mail\\OrderShipped": 2}, oldest_due_at=since, reserved=1)
+    assert expected == harness.bridge.php.work
+    harness.start(Mode.AUTO, rule=ON_DEMAND)
+    await harness.look()
+    assert expected == harness.bridge.php.work, "a daemon that starts reads it again"
+    await harness.clock.advance(RETRY_AFTER_S)
+    await harness.look()
+    work = harness.bridge.php.work
+    assert ({"App\\Mail\\OrderShipped": 3, "App\\Listeners\\NotifyShipmentStatusChangedListener": 1}, 0) == (
+        work.by_class,
+        work.reserved,
+    )
+
+
+async def test_worker_that_is_asked_for_is_no_rival(harness: BridgeHarness) -> None:
+    row_id = await harness.put(MAIL)
+    await harness.look()
+    await harness.change(row_id, reserved_at=harness.now_s(), attempts=1)
+    await harness.put(status_counts("1"))
+    await harness.look()
+    assert harness.bridge.state.active
+    assert 1 == len(await harness.jobs())
+
+
+async def test_row_that_a_worker_reserves_meanwhile_is_left_to_it(
+    harness: BridgeHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's `queue:work` took it between the look and the change."""
+    row_id = await harness.put(MAIL)
+    set_apart = harness.bridge.php.set_apart
+
+    async def late(seen: Any) -> int:
+        await harness.change(row_id, reserved_at=harness.now_s(), attempts=1)
+        return await set_apart(seen)
+
+    monkeypatch.setattr(harness.bridge.php, "set_apart", late)
+    await harness.look()
+    assert ["default"] == await queues(harness)
+    assert 0 == harness.bridge.left.total()
+
+
+async def test_more_rows_than_a_list_holds_are_set_apart_and_given_back_at_once(
+    harness: BridgeHarness, told: list[Event]
+) -> None:
+    await harness.put_all([MAIL] * (LIST + 3))
+    await harness.look()
+    assert {"php:default"} == set(await queues(harness))
+    assert LIST + 3 == harness.bridge.php.work.waiting
+    harness.bridge.use(Mode.OFF, POLL)
+    await harness.look()
+    assert {"default"} == set(await queues(harness))
+    assert 0 == harness.bridge.php.work.waiting
+    names = [event.name for event in told if event.name.startswith("bridge.rows")]
+    assert ["bridge.rows_set_apart", "bridge.rows_set_apart", "bridge.rows_given_back"] == names
+
+
+@pytest.mark.parametrize(
+    ("mode", "wait_s", "tasks"), [(Mode.OFF, OFF_S, []), (Mode.AUTO, GIVE_BACK_S, ["alwaseet:notify-status"])]
+)
+async def test_reload_gives_the_old_names_back_and_a_row_that_is_with_php_later(
+    harness: BridgeHarness, mode: Mode, wait_s: float, tasks: list[str]
+) -> None:
+    """What was PHP's is what the setting now says: a mail stays for whoever comes, a listener's row may be ours."""
+    with_php, _, _ = await harness.put_all([MAIL, MAIL, NOTICE])
+    await harness.look()
+    await harness.change(with_php, reserved_at=harness.now_s(), attempts=1)
+    harness.bridge.use(mode, POLL)
+    await harness.look()
+    assert ["php:default", "default", "default"] == await queues(harness)
+    await harness.clock.advance(timedelta(seconds=RETRY_AFTER_S + wait_s))
+    await harness.look()
+    await harness.look()
+    assert {"default"} == set(await queues(harness))
+    assert tasks == [job.task for job in await harness.jobs()]
+
+
+async def test_rows_that_were_left_are_set_apart_after_a_reload(harness: BridgeHarness) -> None:
+    harness.start(Mode.AUTO)
+    await harness.put(MAIL)
+    await harness.look()
+    assert ["default"] == await queues(harness)
+    harness.bridge.use(Mode.AUTO, POLL, ON_DEMAND)
+    await harness.look()
+    assert ["php:default"] == await queues(harness)
+    assert 0 == harness.bridge.left.total()
+
+
+async def test_row_that_cannot_be_set_apart_stays_and_holds_up_nobody(
+    harness: BridgeHarness, told: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as in a table whose column `queue` is short."""
+
+    async def refused(_: object) -> int:
+        raise ShopBadRow(plain("Data too long for column 'queue'"))
+
+    monkeypatch.setattr(harness.bridge.php, "set_apart", refused)
+    await harness.put_all([MAIL, status_counts("1")])
+    await harness.look()
+    assert ["default"] == await queues(harness)
+    assert 1 == len(await harness.jobs())
+    [event] = [event for event in told if event.name == "bridge.payload_unknown"]
+    assert "cannot be set apart for PHP: Data too long" in str(event)
+
+
+async def test_off_beside_a_shop_without_such_a_table_is_silent(harness: BridgeHarness, told: list[Event]) -> None:
+    harness.start(Mode.OFF)
+    async with harness.shop.transaction() as connection:
+        await connection.execute(text("ALTER TABLE jobs RENAME TO elsewhere"))
+    assert OFF_S == await harness.bridge.poll()
+    assert '[shop] laravel_queue is "off"' == str(harness.bridge.state.reason)
+    assert [] == [event for event in told if event.name.startswith("bridge.")]
+    async with harness.shop.transaction() as connection:
+        await connection.execute(text("ALTER TABLE elsewhere RENAME TO jobs"))
