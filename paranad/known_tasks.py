@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from paranad.catalogue import DEFAULT_QUEUE
+from paranad.catalogue import DEFAULT_QUEUE, PHP_QUEUE
 from paranad.clock import from_us, to_us
 from paranad.configuration.settings import CommandSettings, Settings
 from paranad.courier.client import Courier
@@ -27,6 +27,7 @@ from paranad.tasks.housekeeping import (
     PromotionsExpire,
     SeedStatusHistory,
 )
+from paranad.tasks.notices import Notices
 from paranad.tasks.notify import NotifyStatus
 from paranad.tasks.own_task import OwnTask
 from paranad.tasks.process_queue import ProcessQueue
@@ -56,8 +57,25 @@ class KeptInstant:
         await self.store.values.put(self.name, to_us(at))
 
 
+def notice_queue(settings: Settings) -> str | None:
+    """Return in which queue of `jobs` a changed status waits for PHP; None: paranad writes the notification rows."""
+    shop, queues = settings.shop, settings.queue.queues
+    if shop.notices_by == "rows":
+        return None
+    # A worker of the shop's own works what Laravel puts there itself, and nothing is set apart.
+    if shop.php == "leave" or shop.laravel_queue == "off":
+        return DEFAULT_QUEUE
+    return f"{PHP_QUEUE}{DEFAULT_QUEUE if DEFAULT_QUEUE in queues else queues[-1]}"
+
+
 def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of its own type
-    settings: Settings, store: Store, shop: Shop, courier: Courier, shipments: Shipments, cache: ShopCache
+    settings: Settings,
+    store: Store,
+    shop: Shop,
+    courier: Courier,
+    shipments: Shipments,
+    cache: ShopCache,
+    notices: Notices,
 ) -> Iterator[AnyTask]:
     """Build every task of the shop."""
     last, first = KeptInstant(store, LAST_AUTO_SYNC), KeptInstant(store, FIRST_SYNC)
@@ -69,11 +87,11 @@ def shop_tasks(  # noqa: PLR0917 - the parts that the tasks are made of, each of
     yield ProductLinksDeleteExpired(shop)
     yield AutoSync(shop, last.load, last.save)
     yield CreateShipment(shipments)
-    yield SyncOrders(shop, courier, shipments, first_sync)
+    yield SyncOrders(shop, courier, shipments, first_sync, notices)
     yield ProcessQueue(shop)
     yield NotifyStatus(shop)
-    yield UpdateShipments(shop, courier)
-    yield UpdateOrders(shop, courier, shipments, cache)
+    yield UpdateShipments(shop, courier, notices)
+    yield UpdateOrders(shop, courier, shipments, cache, notices)
     yield UpdateStatusCounts(shop, cache)
     yield SyncStatuses(shop, courier)
     yield CleanupOldData(shop)

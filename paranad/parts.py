@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
+from uuid import uuid4
 
 from paranad.account import SharedAccount
 from paranad.alerts.daily import Digests
@@ -32,7 +33,7 @@ from paranad.errors import StateError
 from paranad.events.courier import CourierPulledBack, CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.history.service import History
-from paranad.known_tasks import commands, shop_tasks
+from paranad.known_tasks import commands, notice_queue, shop_tasks
 from paranad.metrics.reading import Sources
 from paranad.metrics.service import Metrics
 from paranad.orders.parcels import parcels_since
@@ -60,6 +61,7 @@ from paranad.shop.known_settings import KnownSettings
 from paranad.store.file import Store, open_store
 from paranad.tasks.create_shipment import job_of
 from paranad.tasks.needs import Needs
+from paranad.tasks.notices import Notices
 from paranad.tasks.registry import Registry
 
 PLACE_TAKEN = Sentence("setting.place_taken", "the daemon takes it from {place} instead")
@@ -95,6 +97,7 @@ class Parts:
     metrics: Metrics
     orders: Orders
     shop_settings: KnownSettings
+    notices: Notices
 
     async def try_courier(self) -> Trial:
         """Log in at the courier and ask for the orders created today."""
@@ -203,7 +206,8 @@ def join(
     cache = ShopCache(settings.shop.cache_dir, clock)
     show_rate(cache, courier.limiter, events)
     own = commands(entries, settings.command, events)
-    registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache), *own])
+    notices = Notices(shop, queue=notice_queue(settings), new_uuid=uuid4)
+    registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache, notices), *own])
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)
     backfills = Backfills(store, jobs, scheduler, clock, events, past_job=registry.job_of_past)
@@ -224,7 +228,9 @@ def join(
     history = History(store, courier.limiter, clock, settings.zone, events)
     count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents, alerts.look_again).day
     digests = Digests(count, alerts.notifier, store.values, clock, events, zone=settings.zone, settings=settings.alert)
-    return Parts(*made, alerts, heartbeat, digests, Pauses(jobs, scheduler, clock), history, metrics, orders, known)
+    return Parts(
+        *made, alerts, heartbeat, digests, Pauses(jobs, scheduler, clock), history, metrics, orders, known, notices
+    )
 
 
 def unused_settings(settings: Settings) -> dict[str, Said]:

@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import (
-    NOTICE_LISTENER,
     Decoded,
     Meaning,
     Undecodable,
@@ -37,6 +36,7 @@ from paranad.events.event import Events
 from paranad.events.shop import BridgeRowsGivenBack, BridgeRowsSetApart
 from paranad.record import record
 from paranad.said import Sentence
+from paranad.shop.listener import STATUS_LISTENER
 from paranad.shop.tables import jobs
 
 NO_CLASS = "no class that can be read"
@@ -82,7 +82,7 @@ class PhpRule:
             case Undecodable(for_php=True) if self.on_demand:
                 return Unknown(meaning.name, meaning.reason)
             case Decoded(request=request) if self.notices and request.task == NOTIFY_STATUS.name:
-                return Unknown(NOTICE_LISTENER, SHOP_S_LISTENER())
+                return Unknown(STATUS_LISTENER, SHOP_S_LISTENER())
         return None
 
 

@@ -29,13 +29,11 @@ from paranad.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
 from paranad.queue.model import Json, Request
 from paranad.record import record
 from paranad.said import Said, Sentence
+from paranad.shop.listener import HANDLER, LISTENER, MODEL, SHIPMENT, STATUS_EVENT, STATUS_LISTENER
 
 HEAD_BYTES = 4096
 """The beginning of a payload that is too long to be read: Laravel writes its class and uuid first."""
 CLASS_CHARACTERS = 200
-HANDLER = "Illuminate\\Queue\\CallQueuedHandler@call"
-LISTENER = "Illuminate\\Events\\CallQueuedListener"
-MODEL = "Illuminate\\Contracts\\Database\\ModelIdentifier"
 DATES = frozenset(
     {"Illuminate\\Support\\Carbon", "Carbon\\Carbon", "Carbon\\CarbonImmutable", "DateTime", "DateTimeImmutable"}
 )
@@ -316,7 +314,7 @@ def _notify_status(event: Properties) -> Request:
     return Request(
         NOTIFY_STATUS.name,
         {
-            "shipment_id": event.model("shipment", "App\\Models\\AlWaseetShipment"),
+            "shipment_id": event.model("shipment", SHIPMENT),
             "old_status_id": event.text("oldStatusId"),
             "new_status_id": event.text("newStatusId"),
         },
@@ -358,17 +356,16 @@ JOB_DATA = frozenset({"order_id", "status_id", "date_from", "date_to"})
 
 SENDER = "App\\Jobs\\CreateAlWaseetShipmentJob"
 """The one job of the shop that sends an order itself."""
-NOTICE_LISTENER = "App\\Listeners\\NotifyShipmentStatusChangedListener"
 
 LISTENERS: Mapping[str, str] = {
     "App\\Listeners\\CreateAlWaseetShipmentListener": "App\\Events\\OrderCreated",
-    NOTICE_LISTENER: "App\\Events\\AlWaseetShipmentStatusChanged",
+    STATUS_LISTENER: STATUS_EVENT,
 }
 """The shop's queued listeners, and the event that each hears."""
 
 READERS: Mapping[str, Reader] = {
     "App\\Listeners\\CreateAlWaseetShipmentListener": _create_shipment,
-    NOTICE_LISTENER: _notify_status,
+    STATUS_LISTENER: _notify_status,
     SENDER: _create_shipment,
     "App\\Jobs\\SyncAlWaseetOrdersJob": _sync_orders,
     "App\\Jobs\\ProcessAlWaseetQueueJob": _process_queue,

@@ -17,6 +17,7 @@ from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFa
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
 from paranad.events.schedule import ScheduleNextChanged
+from paranad.known_tasks import notice_queue
 from paranad.log.output import Level
 from paranad.parts import Parts, php_rule_of, retention_of
 from paranad.said import Said, Sentence
@@ -104,6 +105,7 @@ class Daemon:
         self.parts.jobs.use_limits(new.queue.limits)
         self.parts.pruning.retention = retention_of(new)
         self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval, php_rule_of(new.shop))
+        self.parts.notices.queue = notice_queue(self._settings)
         # Another time zone waits for a restart.
         changes = self._use_schedule([entry.in_zone(self.zone) for entry in configuration.entries])
         self.parts.alerts.use(new.alert)

@@ -8,8 +8,9 @@ from uuid import NAMESPACE_OID, uuid5
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from paranad.bridge.payload import HANDLER, LISTENER, LISTENERS, MODEL
+from paranad.bridge.payload import LISTENERS
 from paranad.php import PhpObject, write
+from paranad.shop.listener import HANDLER, LISTENER, MODEL
 from paranad.shop.tables import jobs, orders
 
 CREATES_SHIPMENT = "App\\Listeners\\CreateAlWaseetShipmentListener"

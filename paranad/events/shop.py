@@ -28,6 +28,18 @@ class ShopSettingChanged(Event):
 
 
 @named_record
+class StatusNoticesByRows(Event):
+    """Changed statuses are to be told by PHP, but `jobs` takes no row: paranad writes rows, and nobody sends pushes.
+
+    Told once, until `jobs` takes rows again.
+    """
+
+    name = "shop.status_notices_by_rows"
+    level = "warning"
+    reason: Said
+
+
+@named_record
 class OrdersNotCounted(Event):
     """By a defect, how many orders have no shipment is unknown; told once until they are counted again."""
 

@@ -1,9 +1,9 @@
 """Writes courier orders into the shop's shipments: a chunk is one transaction, and one bad order spares the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import RowMapping, Update, bindparam, insert, select, update
@@ -29,6 +29,10 @@ class StatusChange:
     shipment_id: int
     old_status_id: str
     new_status_id: str
+
+
+Tell = Callable[[AsyncConnection, Sequence[StatusChange]], Awaitable[None]]
+"""Tells of status changes on the connection that made them, before they are committed."""
 
 
 @dataclass(slots=True)
@@ -102,10 +106,18 @@ class _Pair:
         return StatusChange(self.old["id"], self.old["status_id"], self.values["status_id"])
 
 
-async def write(shop: Shop, orders: Sequence[CourierOrder], policy: Policy, qr_ids: QrIds | None = None) -> Written:
+async def write(
+    shop: Shop,
+    orders: Sequence[CourierOrder],
+    policy: Policy,
+    qr_ids: QrIds | None = None,
+    *,
+    tell: Tell | None = None,
+) -> Written:
     """Write *orders*, about a hundred at once, with one history row for each new shipment and each changed status.
 
-    *qr_ids* is kept over the chunks of one list; None: *orders* is the whole list.
+    *qr_ids* is kept over the chunks of one list; None: *orders* is the whole list. *tell* is told of the status changes
+    as the last step of their transaction; None: nobody is.
 
     An order of which the shop has a later answer already (a quicker call overtook this list) is counted and left
     alone. The courier's whole object is stored with each order written: its time tells later which answer is older.
@@ -116,10 +128,19 @@ async def write(shop: Shop, orders: Sequence[CourierOrder], policy: Policy, qr_i
     written = Written()
     chunk = _Chunk(shop, _answers(orders, policy, written), policy, qr_ids or QrIds(), shop.now())
     try:
-        written.add(await shop.in_transaction(chunk.write))
+        written.add(await shop.in_transaction(partial(_write_and_tell, chunk.write, tell)))
     except ShopBadRow:
         # Only now one by one: a savepoint for each order would make every sync slower.
-        written.add(await shop.in_transaction(chunk.write_each))
+        written.add(await shop.in_transaction(partial(_write_and_tell, chunk.write_each, tell)))
+    return written
+
+
+async def _write_and_tell(
+    work: Callable[[AsyncConnection], Awaitable[Written]], tell: Tell | None, connection: AsyncConnection
+) -> Written:
+    written = await work(connection)
+    if tell and written.status_changes:
+        await tell(connection, written.status_changes)
     return written
 
 

@@ -76,6 +76,8 @@ class Request:
 
     task: str
     args: Mapping[str, Json]
+    source: str | None = None
+    """As a NewJob has it."""
 
 
 @record
@@ -99,7 +101,7 @@ class NewJob:
     due_at: datetime | None = None
     """From when it may be claimed; None: at once."""
     source: str | None = None
-    """`laravel:{id}:{uuid}` or `key:{Idempotency-Key}`: recognises a repeated delivery."""
+    """`laravel:{id}:{uuid}`, `key:{Idempotency-Key}` or `notice:…`: recognises a repeated delivery."""
     original: str | None = None
     """The text that the door was given, kept by *source* while the job may fail; None: no text is kept."""
     lasting: Mapping[str, Json] = field(default_factory=dict)

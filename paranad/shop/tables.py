@@ -132,6 +132,7 @@ alwaseet_order_statuses = Table(
 alwaseet_order_status_history = Table(
     "alwaseet_order_status_history",
     metadata,
+    key(),
     *raw_numbers("order_id", "shipment_id"),
     *texts("status_id", "status_text", "changed_by"),
     *json_texts("metadata"),

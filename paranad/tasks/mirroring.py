@@ -1,32 +1,13 @@
-"""What a task makes of courier orders that were written into the shop: notices of the changes, and its result."""
-
-from collections.abc import Awaitable
+"""What a task's result says of courier orders that were written into the shop."""
 
 from paranad.mirror.write import Written
 from paranad.queue.model import Json
 from paranad.said import Sentence
-from paranad.tasks.notify import notices
-from paranad.tasks.task import MENTIONED, Context, Tally, mention
-from paranad.uninterrupted import to_its_end
+from paranad.tasks.task import MENTIONED, Tally, mention
 
 LATER_ANSWER = Sentence("shop.later_answer", "the shop has a later answer already")
 CHUNK = 100
 """Courier orders in one transaction."""
-
-
-async def with_notices(context: Context, work: Awaitable[Written]) -> Written:
-    """Await a chunk's transaction, then enqueue the notices of its changed statuses.
-
-    A cancellation waits until both are done: the next run would see no change, and nobody would be told.
-    """
-
-    async def both() -> Written:
-        written = await work
-        if requests := notices(written.status_changes):
-            await context.enqueue(requests)
-        return written
-
-    return await to_its_end(both())
 
 
 def tally_of(looked_at: int, written: Written) -> Tally:

@@ -4,7 +4,7 @@ Source: shop contract, "Status-change side effects". Push messages and Telegram 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,8 +15,7 @@ from sqlalchemy import String, Table, Text, and_, insert, or_, select, type_coer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import NOTIFY_STATUS
-from paranad.mirror.write import StatusChange
-from paranad.queue.model import Completed, Failed, Outcome, Request
+from paranad.queue.model import Completed, Failed, Outcome
 from paranad.said import Said, Sentence
 from paranad.shop.columns import shown_or, time_of
 from paranad.shop.database import Shop
@@ -65,22 +64,6 @@ class NotifyStatusArguments(Arguments):
     shipment_id: RowId = Field(description="the row in the shop's alwaseet_shipments")
     old_status_id: StatusId = Field(description="the courier's id of the status before")
     new_status_id: StatusId = Field(description="the courier's id of the status now")
-
-
-def notices(changes: Iterable[StatusChange]) -> list[Request]:
-    """Return the request for a notice of each of *changes*; a first status is no change."""
-    return [
-        Request(
-            NOTIFY_STATUS.name,
-            {
-                "shipment_id": change.shipment_id,
-                "old_status_id": change.old_status_id,
-                "new_status_id": change.new_status_id,
-            },
-        )
-        for change in changes
-        if change.old_status_id
-    ]
 
 
 @dataclass(frozen=True, slots=True)

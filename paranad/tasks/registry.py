@@ -186,7 +186,8 @@ class Registry:
         job = attempt.job
 
         async def enqueue(requests: Sequence[Request]) -> Sequence[Enqueued]:
-            return await self.enqueue([self.new_job(each.task, each.args, job.origin) for each in requests])
+            new = [self.new_job(each.task, each.args, job.origin, source=each.source) for each in requests]
+            return await self.enqueue(new)
 
         return Context(
             job_id=job.id,

@@ -26,7 +26,8 @@ from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.statements import is_unset
 from paranad.shop.tables import alwaseet_sync_logs
-from paranad.tasks.mirroring import CHUNK, details_of, tally_of, with_notices
+from paranad.tasks.mirroring import CHUNK, details_of, tally_of
+from paranad.tasks.notices import Notices
 from paranad.tasks.task import Arguments, Context, Task
 
 NO_ID_OR_DATE = Sentence("courier.row_without_id_or_date", "the row has no id, or no date to filter by")
@@ -102,8 +103,9 @@ class SyncOrders(Task[SyncArguments]):
     facts = SYNC_ORDERS
     arguments = SyncArguments
 
-    def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, first: FirstSync) -> None:
+    def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, first: FirstSync, notices: Notices) -> None:
         self.shop, self.courier, self.shipments, self.first = shop, courier, shipments, first
+        self.notices = notices
 
     def args_of_past(self, occurrence: datetime) -> Mapping[str, Json]:
         """Return the filter of the orders created on the day of *occurrence*."""
@@ -140,13 +142,13 @@ class SyncOrders(Task[SyncArguments]):
         return orders
 
     async def _write(self, context: Context, orders: OrderList) -> Written:
-        written, qr_ids, tells = Written(), QrIds(), await self.first.tells(context)
+        written, qr_ids = Written(), QrIds()
+        tell = self.notices.told_by(context) if await self.first.tells(context) else None
         if orders.skipped:
             written.failed += [("unknown", NO_ID_OR_DATE())] * orders.skipped
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            work = write(self.shop, chunk, SYNC, qr_ids)
-            written.add(await (with_notices(context, work) if tells else work))
+            written.add(await write(self.shop, chunk, SYNC, qr_ids, tell=tell))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written
 

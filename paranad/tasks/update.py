@@ -15,7 +15,7 @@ from paranad.courier.models import CourierOrder, OrderList
 from paranad.courier.parsing import UnreadableValue, order_id_of
 from paranad.mirror.known import QrIds
 from paranad.mirror.policy import BY_ID, LISTED
-from paranad.mirror.write import Written, write
+from paranad.mirror.write import Tell, Written, write
 from paranad.queue.model import Completed, Outcome, Request, Snoozed
 from paranad.said import Said, Sentence
 from paranad.shipments.service import Shipments
@@ -24,8 +24,10 @@ from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.statements import is_before, is_unset
 from paranad.shop.tables import alwaseet_shipments
-from paranad.tasks.mirroring import CHUNK, details_of, tally_of, with_notices
+from paranad.tasks.mirroring import CHUNK, details_of, tally_of
+from paranad.tasks.notices import Notices
 from paranad.tasks.task import MENTIONED, Context, NoArguments, PlainTask, Tally
+from paranad.uninterrupted import to_its_end
 from paranad.wording import quotable
 
 TIMELINE = "alwaseet_status_timeline_"
@@ -48,8 +50,9 @@ class UpdateOrders(PlainTask):
 
     facts = UPDATE_ORDERS
 
-    def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, cache: ShopCache) -> None:
+    def __init__(self, shop: Shop, courier: Courier, shipments: Shipments, cache: ShopCache, notices: Notices) -> None:
         self.shop, self.courier, self.shipments, self.cache = shop, courier, shipments, cache
+        self.notices = notices
 
     async def run(self, context: Context, _: NoArguments) -> Outcome:
         """Fetch the list, settle unclear shipments by it, write it in chunks; then have the counts published again."""
@@ -70,16 +73,19 @@ class UpdateOrders(PlainTask):
 
     async def _write(self, context: Context, orders: OrderList, unforgotten: dict[str, Said]) -> Written:
         """Write *orders*; why a cache key could not be forgotten goes into *unforgotten*."""
-        written, qr_ids = Written(), QrIds()
+        written, qr_ids, tell = Written(), QrIds(), self.notices.told_by(context)
         for start in range(0, len(orders), CHUNK):
             chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
-            written.add(await with_notices(context, self._write_chunk(chunk, unforgotten, qr_ids)))
+            # To its end: a run that begins again would not see the change, and would forget no key.
+            written.add(await to_its_end(self._write_chunk(chunk, qr_ids, tell, unforgotten)))
             context.progress(min(start + CHUNK, len(orders)), len(orders))
         return written
 
-    async def _write_chunk(self, chunk: Sequence[CourierOrder], unforgotten: dict[str, Said], qr_ids: QrIds) -> Written:
-        """Write *chunk* and forget what its changes outdate: a run that begins again would not see the change."""
-        written = await write(self.shop, chunk, LISTED, qr_ids)
+    async def _write_chunk(
+        self, chunk: Sequence[CourierOrder], qr_ids: QrIds, tell: Tell, unforgotten: dict[str, Said]
+    ) -> Written:
+        """Write *chunk* and forget what its changes outdate."""
+        written = await write(self.shop, chunk, LISTED, qr_ids, tell=tell)
         unforgotten |= await self.cache.forget(f"{TIMELINE}{change.shipment_id}" for change in written.status_changes)
         return written
 
@@ -89,8 +95,8 @@ class UpdateShipments(PlainTask):
 
     facts = UPDATE_SHIPMENTS
 
-    def __init__(self, shop: Shop, courier: Courier) -> None:
-        self.shop, self.courier = shop, courier
+    def __init__(self, shop: Shop, courier: Courier, notices: Notices) -> None:
+        self.shop, self.courier, self.notices = shop, courier, notices
         self.after = 0
         """The last shipment that was asked for, so that one without an answer does not delay the others."""
 
@@ -147,7 +153,7 @@ class UpdateShipments(PlainTask):
     async def _ask_for(self, context: Context, batch: Sequence[tuple[int, str]], written: Written) -> None:
         ids = [courier_id for _, courier_id in batch]
         orders = await self.courier.orders_by_ids(ids, owner=f"job:{context.job_id}")
-        written.add(await with_notices(context, write(self.shop, orders, BY_ID)))
+        written.add(await write(self.shop, orders, BY_ID, tell=self.notices.told_by(context)))
 
 
 def _batches(due: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, str]]]:

@@ -204,7 +204,7 @@ async def test_a_wrong_backfill_says_what_would_be_right(
 
 async def test_a_sync_of_the_past_syncs_the_orders_of_the_day(daemon: Daemon, events: Events) -> None:
     name = "alwaseet:sync-orders"
-    task = SyncOrders(None, None, None, None)  # type: ignore[arg-type]  # nothing runs it
+    task = SyncOrders(None, None, None, None, None)  # type: ignore[arg-type]  # nothing runs it
     daemon.parts.registry.replace([task])
     at = datetime(2026, 2, 27, 22, tzinfo=UTC).astimezone(ZoneInfo("Asia/Baghdad"))
     past, now = daemon.parts.registry.job_of_past(at, name, {}), daemon.parts.registry.job_at(at, name, {})

@@ -3,11 +3,15 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count as counting
 from typing import Any
+from uuid import UUID
 
 from paranad.catalogue import TaskFacts
 from paranad.clock import Clock
 from paranad.queue.model import Completed, Enqueued, Failed, Origin, Outcome, Request
+from paranad.shop.database import Shop
+from paranad.tasks.notices import Notices
 from paranad.tasks.task import Arguments, Context, NoArguments, Task
 
 
@@ -40,6 +44,12 @@ class KeptInstant:
 
     async def save(self, at: datetime) -> None:
         self.at = at
+
+
+def make_notices(shop: Shop, *, queue: str | None = None) -> Notices:
+    """Return what tells of changed statuses; its rows of `jobs` have the uuids 0, 1 and so on."""
+    numbers = counting()
+    return Notices(shop, queue=queue, new_uuid=lambda: UUID(int=next(numbers)))
 
 
 Work = Callable[[Context, Any], Awaitable[Outcome]]

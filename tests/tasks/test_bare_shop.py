@@ -19,7 +19,7 @@ from paranad.shop.cache import ShopCache
 from paranad.shop.tables import fcm_tokens, metadata, notifications
 from tests.support import shop as t
 from tests.support.shipping import Shipping
-from tests.support.tasks import Asked, make_context
+from tests.support.tasks import Asked, make_context, make_notices
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "alwaseet:create-shipment": {"order_id": 1},
@@ -67,7 +67,13 @@ async def test_each_task_works(shipping: Shipping, shop_file: Path) -> None:
     assert isinstance(await shipping.run(order_id), Finished)
     shipping.sandbox.seed_orders(2)
     built = shop_tasks(
-        Settings(), shipping.store, shop, shipping.courier, shipping.shipments, ShopCache(None, shipping.clock)
+        Settings(),
+        shipping.store,
+        shop,
+        shipping.courier,
+        shipping.shipments,
+        ShopCache(None, shipping.clock),
+        make_notices(shop),
     )
     for task in built:
         args = task.arguments(**ARGUMENTS.get(task.facts.name, {}))

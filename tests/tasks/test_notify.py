@@ -9,8 +9,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import update
 
-from paranad.mirror.write import StatusChange
-from paranad.queue.model import Failed, Outcome, Request
+from paranad.queue.model import Failed, Outcome
 from paranad.shop.database import Shop
 from paranad.shop.tables import (
     alwaseet_notifications,
@@ -20,7 +19,7 @@ from paranad.shop.tables import (
     sweet_alerts,
     warehouse_user,
 )
-from paranad.tasks.notify import SHIPMENT_GONE, UNNAMED, NotifyStatus, NotifyStatusArguments, notices
+from paranad.tasks.notify import SHIPMENT_GONE, UNNAMED, NotifyStatus, NotifyStatusArguments
 from tests.support.clock import ManualClock
 from tests.support.shop import (
     Item,
@@ -280,11 +279,6 @@ def test_arguments_are_read_as_the_shop_writes_them(given: dict[str, Any]) -> No
 def test_wrong_arguments_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         NotifyStatusArguments.model_validate(given)
-
-
-def test_first_status_of_a_shipment_is_no_change_to_tell_of() -> None:
-    told = {"shipment_id": 2, "old_status_id": "3", "new_status_id": "4"}
-    assert [Request("alwaseet:notify-status", told)] == notices([StatusChange(1, "", "4"), StatusChange(2, "3", "4")])
 
 
 async def test_task_is_as_the_interface_has_it(shop: Shop) -> None:

@@ -177,10 +177,10 @@ async def test_stored_arguments_that_no_longer_fit_fail_the_job(shelf: Shelf) ->
     assert isinstance(await shelf.perform(args={"order": 1}), Failed)
 
 
-async def test_job_enqueued_by_a_task_has_its_origin(shelf: Shelf) -> None:
-    shelf.requests = [Request("orders:wrap", {"order_id": 3})]
+async def test_job_enqueued_by_a_task_has_its_origin_and_the_request_s_source(shelf: Shelf) -> None:
+    shelf.requests = [Request("orders:wrap", {"order_id": 3}, "notice:5:0:4")]
     await shelf.perform()
-    assert [Origin.SHOP] == [job.origin for job in shelf.enqueued]
+    assert [(Origin.SHOP, "notice:5:0:4")] == [(job.origin, job.source) for job in shelf.enqueued]
 
 
 async def test_dry_run_answers_with_the_result_and_enqueues_nothing(shelf: Shelf) -> None:

@@ -16,7 +16,7 @@ from paranad.tasks.sync import DEAD, FirstSync, SyncArguments, SyncOrders
 from tests.support.shipping import SETTLE_TIME, Shipping
 from tests.support.shop import count, make, make_shipment, rows
 from tests.support.shop_faults import refuse_inserts
-from tests.support.tasks import Asked, KeptInstant, items_of, make_context, result_of
+from tests.support.tasks import Asked, KeptInstant, items_of, make_context, make_notices, result_of
 
 
 def first_sync(kept: KeptInstant, *, notify: bool = False) -> FirstSync:
@@ -27,7 +27,7 @@ async def sync(shipping: Shipping, **values: Any) -> dict[str, Any]:
     """Run the task once and return its result."""
     args = {name: values.pop(name) for name in ("status_id", "date_from", "date_to") if name in values}
     first = values.pop("first", None) or first_sync(KeptInstant())
-    task = SyncOrders(shipping.shop, shipping.courier, shipping.shipments, first)
+    task = SyncOrders(shipping.shop, shipping.courier, shipping.shipments, first, make_notices(shipping.shop))
     return result_of(await task.run(make_context(shipping.clock, **values), SyncArguments(**args)))
 
 
@@ -123,7 +123,7 @@ async def test_differences_that_a_later_sync_finds_are_told_one_by_one(shipping:
     asked = Asked()
     await sync(shipping, first=first_sync(KeptInstant(shipping.clock.now())), enqueue=asked)
     told = {"shipment_id": shipments[1], "old_status_id": "1", "new_status_id": "4"}
-    assert [Request("alwaseet:notify-status", told)] == asked.requests
+    assert [Request("alwaseet:notify-status", told, f"notice:{shipments[1]}:0:4")] == asked.requests
 
 
 async def test_syncs_enqueued_beside_the_very_first_one_belong_to_it(shipping: Shipping) -> None:
@@ -326,7 +326,9 @@ def test_wrong_arguments_are_refused(given: dict[str, Any]) -> None:
 
 
 async def test_task_is_as_the_interface_has_it(shipping: Shipping) -> None:
-    task = SyncOrders(shipping.shop, shipping.courier, shipping.shipments, first_sync(KeptInstant()))
+    task = SyncOrders(
+        shipping.shop, shipping.courier, shipping.shipments, first_sync(KeptInstant()), make_notices(shipping.shop)
+    )
     assert ("alwaseet:sync-orders", "default", 2, timedelta(seconds=300), True) == (
         task.name,
         task.facts.queue,

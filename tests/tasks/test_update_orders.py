@@ -20,7 +20,7 @@ from paranad.tasks.task import NoArguments
 from paranad.tasks.update import UpdateOrders
 from tests.support.shipping import Shipping
 from tests.support.shop import count, make_shipment, rows
-from tests.support.tasks import Asked, contract_of, items_of, make_context, result_of
+from tests.support.tasks import Asked, contract_of, items_of, make_context, make_notices, result_of
 
 COUNTS = Request("alwaseet:update-status-counts", {})
 
@@ -38,7 +38,7 @@ def files(folder: Path) -> int:
 
 async def update(shipping: Shipping, *, cache: ShopCache | None = None, **values: Any) -> dict[str, Any]:
     cache = cache or ShopCache(None, shipping.clock)
-    task = UpdateOrders(shipping.shop, shipping.courier, shipping.shipments, cache)
+    task = UpdateOrders(shipping.shop, shipping.courier, shipping.shipments, cache, make_notices(shipping.shop))
     return result_of(await task.run(make_context(shipping.clock, **{"enqueue": Asked(), **values}), NoArguments()))
 
 
@@ -61,7 +61,7 @@ async def test_changed_status_is_exactly_one_history_row_and_one_notice(shipping
     for _ in range(2):
         await update(shipping, enqueue=asked)
     notice = {"shipment_id": shipment, "old_status_id": "1", "new_status_id": "4"}
-    assert [Request("alwaseet:notify-status", notice), COUNTS, COUNTS] == asked.requests
+    assert [Request("alwaseet:notify-status", notice, f"notice:{shipment}:0:4"), COUNTS, COUNTS] == asked.requests
     [told] = await rows(shipping.shop, alwaseet_order_status_history)
     assert ("4", "system_sync", shipping.shop.now()) == (told["status_id"], told["changed_by"], told["changed_at"])
 
@@ -93,12 +93,12 @@ async def test_timelines_of_the_chunks_before_an_outage_are_forgotten(
         shipping.sandbox.move(courier_id, "4")
     chunks = 0
 
-    async def once(*asked: Any) -> Written:
+    async def once(*asked: Any, **named: Any) -> Written:
         nonlocal chunks
         chunks += 1
         if chunks == 2:
             raise ShopUnreachable("no such file")
-        return await write(*asked)
+        return await write(*asked, **named)
 
     monkeypatch.setattr(module, "CHUNK", 1)
     monkeypatch.setattr(module, "write", once)
@@ -145,5 +145,11 @@ async def test_dry_run_shows_the_request_and_does_nothing(shipping: Shipping) ->
 
 
 async def test_task_is_as_the_contract_has_it(shipping: Shipping) -> None:
-    task = UpdateOrders(shipping.shop, shipping.courier, shipping.shipments, ShopCache(None, shipping.clock))
+    task = UpdateOrders(
+        shipping.shop,
+        shipping.courier,
+        shipping.shipments,
+        ShopCache(None, shipping.clock),
+        make_notices(shipping.shop),
+    )
     assert ("alwaseet:update-orders", "default", 2, timedelta(seconds=300), True, task.name) == contract_of(task)

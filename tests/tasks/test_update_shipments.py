@@ -15,7 +15,7 @@ from paranad.tasks.task import NoArguments
 from paranad.tasks.update import FRESH, UpdateShipments
 from tests.support.shipping import Shipping
 from tests.support.shop import make_order, make_shipment, rows
-from tests.support.tasks import Asked, contract_of, items_of, make_context, result_of
+from tests.support.tasks import Asked, contract_of, items_of, make_context, make_notices, result_of
 
 BULK = "get-orders-by-ids-bulk"
 SECOND = timedelta(seconds=1)
@@ -32,7 +32,7 @@ async def shipped(shipping: Shipping, count: int, **values: Any) -> list[str]:
 
 
 async def attempt(shipping: Shipping, task: UpdateShipments | None = None, **values: Any) -> Outcome:
-    task = task or UpdateShipments(shipping.shop, shipping.courier)
+    task = task or UpdateShipments(shipping.shop, shipping.courier, make_notices(shipping.shop))
     return await task.run(make_context(shipping.clock, **values), NoArguments())
 
 
@@ -70,7 +70,7 @@ async def test_changed_status_is_history_and_a_notice_once(shipping: Shipping) -
         await shipping.clock.advance(FRESH + SECOND)
     [_, moved] = await shipping.shop_rows()
     told = {"shipment_id": moved["id"], "old_status_id": "1", "new_status_id": "4"}
-    assert [Request("alwaseet:notify-status", told)] == asked.requests
+    assert [Request("alwaseet:notify-status", told, f"notice:{told['shipment_id']}:0:4")] == asked.requests
     assert ["4"] == [row["status_id"] for row in await rows(shipping.shop, alwaseet_order_status_history)]
 
 
@@ -112,7 +112,7 @@ async def test_what_one_pass_does_not_take_a_second_takes_half_a_minute_later(
     """A job that sleeps in between would hold a worker for nothing."""
     monkeypatch.setattr(module, "MOST_SHIPMENTS", 3)
     ids = await shipped(shipping, 5)
-    task = UpdateShipments(shipping.shop, shipping.courier)
+    task = UpdateShipments(shipping.shop, shipping.courier, make_notices(shipping.shop))
     outcome = await attempt(shipping, task)
     assert isinstance(outcome, Snoozed)
     assert shipping.clock.now() + FRESH == outcome.until
@@ -134,7 +134,7 @@ async def test_those_that_the_courier_never_answers_hold_up_nobody(
     ids = await shipped(shipping, 5)
     for gone in ids[:3]:
         shipping.sandbox.delete(gone)
-    task = UpdateShipments(shipping.shop, shipping.courier)
+    task = UpdateShipments(shipping.shop, shipping.courier, make_notices(shipping.shop))
     results = [await update(shipping, task, snoozes=1) for _ in range(3)]
     assert [2, 1, 1] == [result["unanswered"] for result in results]
     assert [ids[:2], ids[2:4], [ids[4], ids[0]]] == asked_for(shipping)
@@ -167,7 +167,7 @@ async def test_pass_full_of_ids_that_are_no_numbers_holds_up_nobody(
     for courier_id in ("a", "b", "c"):
         await make_shipment(shipping.shop, alwaseet_order_id=courier_id, order_id=order_id, synced_at=None)
     ids = await shipped(shipping, 1)
-    task = UpdateShipments(shipping.shop, shipping.courier)
+    task = UpdateShipments(shipping.shop, shipping.courier, make_notices(shipping.shop))
     for _ in range(2):
         await update(shipping, task, snoozes=1)
     assert [ids] == asked_for(shipping)
@@ -202,7 +202,7 @@ async def test_only_answer_that_is_bad_is_an_outage(shipping: Shipping, answer: 
 
 async def test_wait_for_the_rate_passes_through_and_the_rest_comes_then(shipping: Shipping) -> None:
     await shipped(shipping, MOST_IDS + 2)
-    task = UpdateShipments(shipping.shop, shipping.courier)
+    task = UpdateShipments(shipping.shop, shipping.courier, make_notices(shipping.shop))
     await shipping.courier.prepare(owner="test")
     limiter, take, taken = shipping.courier.limiter, shipping.courier.limiter.take, 0
 
@@ -228,5 +228,5 @@ async def test_dry_run_shows_what_it_would_ask_for_and_does_nothing(shipping: Sh
 
 
 async def test_task_is_as_the_contract_has_it(shipping: Shipping) -> None:
-    task = UpdateShipments(shipping.shop, shipping.courier)
+    task = UpdateShipments(shipping.shop, shipping.courier, make_notices(shipping.shop))
     assert ("alwaseet:update-shipments", "default", 1, timedelta(seconds=120), True, task.name) == contract_of(task)
