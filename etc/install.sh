@@ -15,7 +15,7 @@ CONFIG=/etc/paranad
 STATE=/var/lib/paranad
 DROP_INS=/etc/systemd/system/paranad.service.d
 SERVICES=(paranad.service paranad-alert.service paranad-again.service)
-OPTIONAL=(paranad-metrics.service paranad-metrics.timer paranad-web.service)
+OPTIONAL=(paranad-metrics.service paranad-metrics.timer paranad-web.service paranad-php.path paranad-php.service)
 ROOM_MB=300
 CODE=(paranad etc "${SERVICES[@]}" pyproject.toml requirements.lock README.md README.ar.md CHANGELOG.md LICENSE docs)
 
@@ -155,6 +155,7 @@ lay_out() {
   lay "$TREE/etc/grafana/paranad.json" "$share/grafana/paranad.json"
   lay "$TREE/etc/systemd/sysusers.conf" "$root/usr/local/lib/sysusers.d/paranad.conf"
   lay "$TREE/etc/systemd/commands.conf" "$share/commands.conf"
+  lay "$TREE/etc/systemd/php.conf" "$share/php.conf"
   lay "$TREE/etc/nginx/paranad.conf" "$share/nginx/paranad.conf"
   lay "$TREE/etc/paranad.toml" "$share/paranad.toml"
   command install -D --mode=755 -t "$share/alerts" "$TREE"/docs/alerts/{mail,telegram,webhook}

@@ -8,6 +8,8 @@ from enum import StrEnum
 DEFAULT_QUEUE = "default"
 PHP_QUEUE = "php:"
 """A row of the shop's `jobs` table that only PHP can work is set apart in a queue of its old name behind this."""
+PHP_WORK = "php:work"
+"""The operator's own task that runs a PHP worker, if systemd starts none."""
 
 
 class OnePer(StrEnum):

@@ -197,6 +197,7 @@ class Life:
             bringing.start_soon(self.parts.scheduler.run)
             bringing.start_soon(self.parts.backfills.run)
             bringing.start_soon(self.parts.bridge.run)
+            bringing.start_soon(self.parts.on_demand.run)
             bringing.start_soon(self.parts.pruning.run)
             bringing.start_soon(self.parts.history.run)
             bringing.start_soon(self.parts.mind_door)

@@ -3,6 +3,7 @@
 A part is given the parts below it, and a function for each thing that a part above it knows.
 """
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ from paranad.history.service import History
 from paranad.known_tasks import commands, notice_queue, shop_tasks
 from paranad.metrics.reading import Sources
 from paranad.metrics.service import Metrics
+from paranad.on_demand.making import on_demand_of
+from paranad.on_demand.service import OnDemand
 from paranad.orders.parcels import parcels_since
 from paranad.orders.service import Orders
 from paranad.orders.shop_rows import ShopOrders
@@ -89,6 +92,7 @@ class Parts:
     bridge: Bridge
     outside: Outside
     pruning: Pruning
+    on_demand: OnDemand
     alerts: Alerts
     heartbeat: Heartbeat
     digests: Digests
@@ -212,13 +216,15 @@ def join(
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)
     backfills = Backfills(store, jobs, scheduler, clock, events, past_job=registry.job_of_past)
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
+    work = partial(registry.new_job, args={}, origin=Origin.SCHEDULE)
+    on_demand = on_demand_of(settings, os.environ, shop, jobs, workers, new_job=work, clock=clock, events=events)
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, courier.breaker, bridge.unreadable, clock, events)
     rows, journal = ShopOrders(shop), shipments.journal
     draining, door = lambda: workers.draining, lambda: courier.breaker.shut
     orders = Orders(rows, journal, jobs, bridge=bridge, clock=clock, events=events, draining=draining, door=door)
     heartbeat = Heartbeat(settings.alert.heartbeat_url.get_secret_value(), store, scheduler, clock, events)
-    watched = (store, jobs, workers, scheduler, outside, heartbeat)
+    watched = (store, jobs, workers, scheduler, outside, heartbeat, on_demand)
     late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, settings=settings.alert, late_orders=late_orders)
     sources = Sources(store, jobs, workers, scheduler, journal, outside, orders, alerts)
@@ -228,9 +234,8 @@ def join(
     history = History(store, courier.limiter, clock, settings.zone, events)
     count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents, alerts.look_again).day
     digests = Digests(count, alerts.notifier, store.values, clock, events, zone=settings.zone, settings=settings.alert)
-    return Parts(
-        *made, alerts, heartbeat, digests, Pauses(jobs, scheduler, clock), history, metrics, orders, known, notices
-    )
+    told, pauses = (alerts, heartbeat, digests), Pauses(jobs, scheduler, clock)
+    return Parts(*made, on_demand, *told, pauses, history, metrics, orders, known, notices)
 
 
 def unused_settings(settings: Settings) -> dict[str, Said]:

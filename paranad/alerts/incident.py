@@ -55,6 +55,8 @@ class IncidentKind(StrEnum):
     """The shop's database has not answered for five minutes."""
     ROW_UNREADABLE = "row-unreadable"
     """A row of the shop's `jobs` table cannot be read, so it stands in its `failed_jobs` and its work is not done."""
+    PHP_MISSING = "php-missing"
+    """Rows that only PHP can work wait, and no worker of the shop works them off."""
     JOB_TOOK_DAEMON_DOWN = "job-took-daemon-down"
     """A job was found running at three start-ups in a row, and is not started again."""
     HEARTBEAT_FAILED = "heartbeat-failed"
@@ -164,6 +166,12 @@ WORDS: Mapping[IncidentKind, Words] = {
         "or do it by hand and php artisan queue:forget {uuid}",
         "in the shop: php artisan queue:failed; correct what is wrong, then php artisan queue:retry each, "
         "or do it by hand and php artisan queue:forget each",
+    ),
+    IncidentKind.PHP_MISSING: _words(
+        IncidentKind.PHP_MISSING,
+        "{rows:row} of the shop's jobs table wait for PHP, and none was worked off since {since}: {reason}",
+        "rows that wait for PHP: {how}",
+        "{what_to_do}",
     ),
     IncidentKind.JOB_TOOK_DAEMON_DOWN: _words(
         IncidentKind.JOB_TOOK_DAEMON_DOWN,

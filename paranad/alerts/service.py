@@ -16,6 +16,7 @@ from paranad.alerts.incidents import FailureNote, Incidents
 from paranad.alerts.loop_blocked import BlockedLoop
 from paranad.alerts.mutes import Mutes
 from paranad.alerts.notifier import Notifier
+from paranad.alerts.php_missing import MissingWorker
 from paranad.alerts.watches import (
     ClosedDoor,
     FatalJobs,
@@ -51,6 +52,7 @@ from paranad.events.queue import (
 )
 from paranad.events.shipments import ShipmentDecided, ShipmentHeld
 from paranad.events.shop import BridgeRowFailed, ShopReturned
+from paranad.on_demand.service import OnDemand
 from paranad.outside import Outside, ShopAnswer
 from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
@@ -97,6 +99,7 @@ class Alerts:
         scheduler: Scheduler,
         outside: Outside,
         heartbeat: Heartbeat,
+        on_demand: OnDemand,
         clock: Clock,
         events: Events,
         *,
@@ -113,6 +116,7 @@ class Alerts:
             scheduler: knows the entries.
             outside: knows the shop and the courier.
             heartbeat: knows whether its address answers.
+            on_demand: knows whether rows that wait for PHP are worked off.
             clock: times the looks.
             events: wake a look, and are told of incidents too.
             zone: the time zone of the documents.
@@ -131,8 +135,8 @@ class Alerts:
         waiting = WaitingJobs(store.reader, jobs, workers, self._limits, zone)
         work = (self._failed, StuckJobs(workers, scheduler, zone), self._slow, waiting)
         self._loop = BlockedLoop(LoopNote(self._state_dir), workers, events, zone)
-        own = (late_orders, *work, self._loop, self._entries, EntriesOff(scheduler), FailedHeartbeat(heartbeat))
-        self._watches: tuple[Watch, ...] = (*_watches(store, outside, zone), *own)
+        own = (late_orders, *work, self._loop, self._entries, EntriesOff(scheduler))
+        self._watches: tuple[Watch, ...] = (*_watches(store, outside, heartbeat, on_demand, zone), *own)
         self._last: datetime | None = None
         self._trouble, self._wake = dict[str, str](), asyncio.Event()
         self._looking, self._looked = asyncio.Lock(), asyncio.Event()
@@ -270,7 +274,9 @@ class Alerts:
             self._events.tell(AlertWatchFailed(kind=kind, error=trouble))
 
 
-def _watches(store: Store, outside: Outside, zone: ZoneInfo) -> Iterator[Watch]:
+def _watches(
+    store: Store, outside: Outside, heartbeat: Heartbeat, on_demand: OnDemand, zone: ZoneInfo
+) -> Iterator[Watch]:
     """Build the watches that look at queue.db, at its disk and at the world outside."""
     yield HeldShipments(store.reader)
     yield UnsentOrders(store.reader)
@@ -281,3 +287,5 @@ def _watches(store: Store, outside: Outside, zone: ZoneInfo) -> Iterator[Watch]:
     yield ClosedDoor(outside.breaker, zone)
     yield LostShop(outside)
     yield UnreadableRows()
+    yield FailedHeartbeat(heartbeat)
+    yield MissingWorker(on_demand)

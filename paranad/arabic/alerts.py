@@ -121,6 +121,11 @@ ALERTS: Mapping[str, str] = {
     "alert.daemon_failed": "{unit} متوقفة: {result}",
     "alert.daemon_failed_over": "{unit} تعمل من جديد",
     "alert.daemon_failed_cure": ("انظر `journalctl -u {unit} -n 50` و`paranad check`، ثم `systemctl start {unit}`"),
+    "alert.php_missing": (
+        "صفوف من جدول `jobs` في المتجر تنتظر `PHP` ({rows:row})، ولم يُنفَّذ أي منها منذ {since}: {reason}"
+    ),
+    "alert.php_missing_over": "الصفوف التي تنتظر `PHP`: {how}",
+    "alert.php_missing_cure": "ما العمل: {what_to_do}",
     "alert.heartbeat_failed": "لا يستلم {host} نبضة الخدمة: {reason}",
     "alert.heartbeat_failed_over": "نبضة الخدمة: {host}: {how}",
     "alert.heartbeat_failed_cure": (
@@ -219,6 +224,7 @@ ALERT_SCREENS = {
     "alert:courier-closed": "شركة التوصيل لا تستجيب",
     "alert:shop-unreachable": "قاعدة بيانات المتجر لا تستجيب",
     "alert:row-unreadable": "صف في المتجر تتعذّر قراءته",
+    "alert:php-missing": "صفوف تنتظر `PHP` ولا أحد ينفّذها",
     "alert:job-took-daemon-down": "مهمة أسقطت الخدمة",
     "alert:heartbeat-failed": "نبضة الخدمة لا تُستلم",
     "alert:job-failed": "مهام تفشل نهائياً",

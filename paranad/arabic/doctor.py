@@ -119,6 +119,7 @@ DAEMON: dict[str, Finding] = {
     "job-failed": ("{message}", "{cure}"),
     "job-stuck": ("{message}", "{cure}"),
     "loop-blocked": ("{message}", "{cure}"),
+    "php-missing": ("{message}", "{cure}"),
     "run-slow": ("{message}", "{cure}"),
     "jobs-waiting": ("{message}", "{cure}"),
     "entry-succeeded": ("آخر نجاح للموعد {entry}: {at}",),

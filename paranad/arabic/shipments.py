@@ -105,7 +105,33 @@ _BRIDGE: Mapping[str, str] = {
     "bridge.an_object": "كائن",
 }
 
-COURIER: Mapping[str, str] = {**_COURIER, **_BRIDGE}
+_PHP: Mapping[str, str] = {
+    "php.configured_off": 'الإعداد `[shop] php` قيمته `"leave"`، أو `laravel_queue` قيمته `"off"`',
+    "php.paused": "كل شيء متوقف مؤقتاً، أو الخدمة تنهي أعمالها",
+    "php.none_waits": "لا صف ينتظر `PHP`",
+    "php.asked": "طُلب منفّذ منذ {at}",
+    "php.runs": "منفّذ يعمل منذ {at}",
+    "php.runs_idly": "منفّذ يعمل منذ {at}، ولم ينفّذ شيئاً منذ {minutes:minute}",
+    "php.fruitless": "لم ينفّذ آخر تشغيل شيئاً (عدد التشغيلات كذلك على التوالي: {times})؛ ويُطلب التالي في {at}",
+    "php.worked_off": "عادت الصفوف تُنفَّذ",
+    "php.not_looked": "تعذّر عدّ الصفوف التي تنتظر `PHP`: {reason}",
+    "php.not_written": "تعذّرت كتابة {path}: {detail}",
+    "php.not_enqueued": "تعذّر حفظ مهمته: {reason}",
+    "php.no_way": 'لم يشغّل `systemd` الخدمة، ولا يوجد `[command."{task}"]`',
+    "php.requested": "الملف {path} موجود منذ {at}، ولم يأخذه أحد",
+    "php.job_waits": "المهمة {job_id} ({task}) تنتظر منذ {at}",
+    "php.cure_unit": (
+        "نفّذ `systemctl enable --now paranad-php.path`؛ وإن كان يعمل: `journalctl -u paranad-php`، "
+        "وانظر `docs/php-on-demand.md`"
+    ),
+    "php.cure_worker": "لمعرفة السبب: `journalctl -u paranad-php -n 50`؛ ويدوياً: `systemctl start paranad-php`",
+    "php.cure_job": "لمعرفة السبب: `paranadctl jobs list --task {task}` ثم `paranadctl logs --job ID`",
+    "php.cure_no_way": (
+        'اكتب `[command."{task}"]` في `paranad.toml` كما يبيّن `docs/php-on-demand.md`، ثم `paranadctl reload`'
+    ),
+}
+
+COURIER: Mapping[str, str] = {**_COURIER, **_BRIDGE, **_PHP}
 
 
 SHIPMENTS: Mapping[str, str] = {

@@ -257,6 +257,7 @@ ALERTS: Mapping[str, str] = {
     "courier-closed": "courier does not answer",
     "shop-unreachable": "shop's database does not answer",
     "row-unreadable": "row of the shop that cannot be read",
+    "php-missing": "rows for PHP that nobody works off",
     "job-took-daemon-down": "job that took the daemon down",
     "heartbeat-failed": "heartbeat not taken",
     "job-failed": "jobs that fail for good",

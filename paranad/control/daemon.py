@@ -106,6 +106,7 @@ class Daemon:
         self.parts.pruning.retention = retention_of(new)
         self.parts.bridge.use(Mode(new.shop.laravel_queue), new.shop.poll_interval, php_rule_of(new.shop))
         self.parts.notices.queue = notice_queue(self._settings)
+        self.parts.on_demand.use(self._settings)
         # Another time zone waits for a restart.
         changes = self._use_schedule([entry.in_zone(self.zone) for entry in configuration.entries])
         self.parts.alerts.use(new.alert)

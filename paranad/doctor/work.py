@@ -92,10 +92,12 @@ WORK_STUCK = failed("job-stuck", "work", "{message}", CURE)
 WORK_BLOCKED = warning("loop-blocked", "work", "{message}", CURE)
 WORK_SLOW = warning("run-slow", "work", "{message}", CURE)
 WORK_WAITS = warning("jobs-waiting", "work", "{message}", CURE)
+WORK_PHP = failed("php-missing", "work", "{message}", CURE)
 WORK: Mapping[IncidentKind, Finding] = {
     IncidentKind.JOB_FAILED: WORK_FAILED,
     IncidentKind.JOB_STUCK: WORK_STUCK,
     IncidentKind.LOOP_BLOCKED: WORK_BLOCKED,
+    IncidentKind.PHP_MISSING: WORK_PHP,
     IncidentKind.RUN_SLOW: WORK_SLOW,
     IncidentKind.JOBS_WAITING: WORK_WAITS,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from paranad.catalogue import CATALOGUE
+from paranad.catalogue import CATALOGUE, PHP_WORK
 from paranad.configuration.settings import CommandSettings, Settings
 from paranad.configuration.words import key_name, shown
 from paranad.errors import WrongSetting
@@ -11,6 +11,7 @@ from paranad.wording import did_you_mean
 
 NO_NAME = "expected a name of its own, got that of a task of the shop; call it something else"
 NO_COMMAND = 'expected a list of texts, the program first, got nothing; write command = ["/usr/local/bin/send-invoice"]'
+NO_ARGUMENTS = "expected none, since the daemon asks for this task by itself; take the line out"
 ON_STDIN = "its arguments arrive as one JSON object on its standard input"
 NOT_TOLD = "only the command of a schedule entry is told when it runs"
 
@@ -30,6 +31,8 @@ def problems(settings: Settings) -> list[WrongSetting]:
 def _wrong(name: str, own: CommandSettings, queues: Sequence[str], *, torn: bool) -> Iterator[tuple[str, str]]:
     if name in CATALOGUE:
         yield "command", NO_NAME
+    if name == PHP_WORK and own.args:
+        yield "args", NO_ARGUMENTS
     if own.queue and own.queue not in queues:
         near = did_you_mean(own.queue, queues) or f"; known: {', '.join(queues)}"
         yield "queue", f"expected the name of a queue, got {shown(own.queue)}{near}"

@@ -25,6 +25,9 @@ from paranad.configuration.settings import AlertSection
 from paranad.courier.breaker import Breaker
 from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
+from paranad.on_demand.rows import PhpRows
+from paranad.on_demand.service import OnDemand
+from paranad.on_demand.ways import BySystemd
 from paranad.orders.service import Count
 from paranad.outside import Outside
 from paranad.queue.model import NewJob, Origin
@@ -87,6 +90,8 @@ class AlertsHarness:
         self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT.name: fail_for_good})
         self.journal = Journal(self.store, self.clock, Events())
         self.schedule = Bench(self.store, self.clock, self.events, ())
+        rows, way = PhpRows(self.shop), BySystemd(self.folder)
+        self.on_demand = OnDemand(rows, lambda _: way, lambda: False, self.clock, self.events, zone=ZONE)
         self.limiter = Limiter(Rate(28, timedelta(seconds=30)), self.clock, self._nothing, self._nothing)
         self.breaker = Breaker(self.clock, self.events)
         self.read, self.shop.read = self.shop.read, self._read  # type: ignore[method-assign, assignment]
@@ -116,6 +121,7 @@ class AlertsHarness:
             self.schedule.scheduler,
             self.outside,
             self.heartbeat,
+            self.on_demand,
             self.clock,
             self.events,
             zone=ZONE,

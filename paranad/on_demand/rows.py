@@ -1,0 +1,102 @@
+"""The rows of the shop's `jobs` table that are set apart for PHP: how many are due, and whether any was worked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
+
+from paranad.catalogue import PHP_QUEUE
+from paranad.record import record
+from paranad.shop.database import Shop
+from paranad.shop.tables import jobs
+
+PAST = f"{PHP_QUEUE[:-1]}{chr(ord(PHP_QUEUE[-1]) + 1)}"
+"""The first text after all that begin so, by their bytes."""
+RETRY_AFTER_S = 90
+"""How long a worker's reservation holds. Source: shop contract, section 3."""
+
+
+@record
+class Mark:
+    """A moment of the rows, by which a later look sees whether any was worked.
+
+    A worker that takes a row counts a try in it, and deletes it at the end; what is to be tried again is a new row.
+    """
+
+    last_id: int = 0
+    rows: int = 0
+    tries: int = 0
+
+
+@record
+class Found:
+    """What the rows of PHP's queues are at one moment."""
+
+    queues: tuple[str, ...] = ()
+    """Their names, each with its prefix."""
+    due: int = 0
+    """Rows that are due and reserved by nobody."""
+    mark: Mark = Mark()
+    worked: bool = False
+    """Whether a row has gone, or was tried, since the mark that was handed in."""
+
+
+class PhpRows:
+    """Reads the rows; it writes none."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self._statement = _statement(types_are_hints=shop.types_are_hints)
+
+    async def look(self, before: Mark, now: datetime) -> Found:
+        """Return what is there at *now*, and whether it was worked since *before*.
+
+        Raises:
+            ShopError: it cannot be asked.
+        """
+        now_s = int(now.timestamp())
+        given = {"now": now_s, "expired": now_s - RETRY_AFTER_S, "last": before.last_id}
+        async with self.shop.read() as connection:
+            found = (await connection.execute(self._statement, given)).all()
+        return _found(found, before)
+
+
+def _statement(*, types_are_hints: bool) -> Select[Any]:
+    """Return one line for each queue of PHP's; on each engine its index on the queue's name serves."""
+    free = or_(jobs.c.reserved_at.is_(None), jobs.c.reserved_at <= bindparam("expired"))
+    due = and_(free, jobs.c.available_at <= bindparam("now"))
+    known = jobs.c.id <= bindparam("last")
+    # SQLite compares bytes; a server's collation sorts signs in an order of its own, so there only LIKE will do.
+    is_php = (
+        and_(jobs.c.queue >= PHP_QUEUE, jobs.c.queue < PAST) if types_are_hints else jobs.c.queue.like(f"{PHP_QUEUE}%")
+    )
+    return (
+        select(
+            jobs.c.queue,
+            func.sum(case((due, 1), else_=0)),
+            func.max(jobs.c.id),
+            func.count(),
+            func.sum(jobs.c.attempts),
+            func.sum(case((known, 1), else_=0)),
+            func.sum(case((known, jobs.c.attempts), else_=0)),
+        )
+        .where(is_php)
+        .group_by(jobs.c.queue)
+    )
+
+
+def _found(found: Sequence[Sequence[Any]], before: Mark) -> Found:
+    due = sum(int(row[1]) for row in found)
+    mark = Mark(
+        last_id=max((row[2] for row in found), default=0),
+        rows=sum(row[3] for row in found),
+        tries=sum(int(row[4] or 0) for row in found),
+    )
+    left, tried = sum(int(row[5]) for row in found), sum(int(row[6] or 0) for row in found)
+    return Found(
+        queues=tuple(str(row[0]) for row in found),
+        due=due,
+        mark=mark,
+        worked=left < before.rows or tried > before.tries,
+    )

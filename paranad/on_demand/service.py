@@ -1,0 +1,239 @@
+"""Asks for a PHP worker while rows wait that only PHP can work, and sees whether it comes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from paranad.catalogue import PHP_QUEUE
+from paranad.clock import Clock, wall_time
+from paranad.configuration.settings import Settings
+from paranad.events.event import Event, Events
+from paranad.events.php import PhpAsked, PhpNotAsked, PhpRunBegan, PhpRunEnded, PhpRunFruitless
+from paranad.events.shop import BridgeRowsSetApart
+from paranad.on_demand.decide import (
+    MISSED_AFTER_S,
+    SLOW_AFTER_S,
+    Act,
+    Look,
+    Now,
+    Standing,
+    State,
+    decide,
+    halted,
+    not_asked,
+)
+from paranad.on_demand.rows import Found, PhpRows
+from paranad.on_demand.ways import NotAsked, NoWay, Way
+from paranad.record import record
+from paranad.said import Said, Sentence
+from paranad.shop.errors import ShopError
+
+EVERY_S: Final = 1.0
+"""How often the rows are looked at."""
+OFF_S: Final = 3600.0
+"""How long it sleeps while PHP is left alone; a reload wakes it."""
+TROUBLE_S: Final = 5.0
+
+CONFIGURED_OFF = Sentence("php.configured_off", '[shop] php is "leave", or laravel_queue is "off"')
+PAUSED = Sentence("php.paused", "everything is paused, or the daemon drains")
+NONE_WAITS = Sentence("php.none_waits", "no row waits for PHP")
+ASKED = Sentence("php.asked", "a worker is asked for since {at}")
+RUNS = Sentence("php.runs", "a worker runs since {at}")
+RUNS_IDLY = Sentence("php.runs_idly", "a worker runs since {at}, and has worked nothing off for {minutes:minute}")
+FRUITLESS = Sentence(
+    "php.fruitless", "the last run worked nothing off, as {times} in a row; the next is asked for at {at}"
+)
+WORKED_OFF = Sentence("php.worked_off", "rows are worked off again")
+NOT_LOOKED = Sentence("php.not_looked", "the rows that wait for PHP could not be counted: {reason}")
+
+
+@record
+class Missing:
+    """Rows have waited too long with none worked off."""
+
+    rows: int
+    since: str
+    """On the wall clock."""
+    reason: Said
+    cure: Said
+
+
+def in_order(found: Sequence[str], queues: Sequence[str]) -> list[str]:
+    """Return PHP's queues as a worker is to take them: those of *queues* in their order, then any other of *found*.
+
+    All of *queues* are there, so that a row which comes meanwhile is taken too. A name with a comma would be two.
+    """
+    known = [f"{PHP_QUEUE}{queue}" for queue in queues]
+    return [*known, *sorted(name for name in set(found).difference(known) if name.isprintable() and "," not in name)]
+
+
+class OnDemand:
+    """The worker that is asked for; `run` is for the daemon's task group."""
+
+    def __init__(
+        self,
+        rows: PhpRows,
+        way_of: Callable[[Settings], Way],
+        halts: Callable[[], bool],
+        clock: Clock,
+        events: Events,
+        *,
+        zone: ZoneInfo,
+    ) -> None:
+        """Ask for no worker before `use`.
+
+        Args:
+            rows: what waits.
+            way_of: says of the settings by which way a worker is asked for.
+            halts: whether nothing is to be started now.
+            clock: times the looks and the rests.
+            events: told of each run; rows that the bridge sets apart wake a look.
+            zone: of the instants that are shown.
+        """
+        self.standing, self.found = Standing(), Found()
+        self.is_on = False
+        self.way: Way = NoWay()
+        self.trouble: Said | None = None
+        """Why a worker could not be asked for at the last attempt, or the rows not be counted."""
+        self._rows, self._clock, self._events, self._zone = rows, clock, events, zone
+        self._way_of, self._halts = way_of, halts
+        self._queues: tuple[str, ...] = ()
+        self._left: Way | None = None
+        """The way before the last reload, whose request may stand."""
+        self._looked = False
+        self._wake = asyncio.Event()
+        events.listen(self._hear)
+
+    def use(self, settings: Settings) -> None:
+        """Go on as *settings* say, at once."""
+        self.is_on = settings.shop.php == "on-demand" and settings.shop.laravel_queue != "off"
+        self._queues, way = settings.queue.queues, self._way_of(settings)
+        if type(way) is not type(self.way):  # else it knows what it has asked for
+            self._left, self.way, self.standing = self.way, way, replace(self.standing, state=State.IDLE)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Ask for workers until cancelled; then take back a request that nobody took."""
+        try:
+            while True:
+                self._wake.clear()
+                await self._clock.wait(self._wake, await self.look())
+        finally:
+            with suppress(OSError):
+                await self.way.withdraw()
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        if any(isinstance(event, BridgeRowsSetApart) for event in events):
+            self._wake.set()
+
+    async def look(self) -> float:
+        """Look once and do what follows; return how many seconds to wait. No error leaves it."""
+        try:
+            if self._left is not None:
+                await self._left.withdraw()
+                self._left = None
+            if self.is_on:
+                self.found = await self._rows.look(self.found.mark, self._clock.now())
+                self._looked = True
+            await self._go_on()
+        except ShopError as error:  # told already, by the shop or the bridge
+            self.trouble = NOT_LOOKED(reason=error.said)
+            return TROUBLE_S
+        except Exception as error:  # noqa: BLE001 -- the loop's edge: a defect here must not end the daemon
+            self._tell_trouble(NOT_LOOKED(reason=f"{type(error).__name__}: {error}"))
+            return TROUBLE_S
+        return EVERY_S if self.is_on else OFF_S
+
+    async def _go_on(self) -> None:
+        before = self.standing
+        asked, running = await self.way.standing()
+        seen = Look(due=self.found.due, worked=self.found.worked, asked=asked, running=running)
+        now = Now(self._clock.now(), self._clock.monotonic())
+        if self.is_on and not self._halts():
+            self.standing, act = decide(before, seen, now)
+        else:
+            self.standing, act = halted(before, State.PAUSED if self.is_on else State.OFF, seen, now)
+        self._tell(before)
+        if act is Act.ASK:
+            await self._ask(now)
+        elif act is Act.WITHDRAW:
+            await self.way.withdraw()
+
+    async def _ask(self, now: Now) -> None:
+        try:
+            await self.way.ask(in_order(self.found.queues, self._queues))
+        except NotAsked as error:
+            self.standing = not_asked(self.standing, now)
+            self._tell_trouble(error.said)
+        else:
+            self.trouble = None
+            self._events.tell(PhpAsked(rows=self.found.due))
+
+    def _tell(self, before: Standing) -> None:
+        after = self.standing
+        if after.runs > before.runs:
+            self._events.tell(PhpRunBegan(rows=self.found.due))
+        ended = after.state is not State.RUNNING and (before.state is State.RUNNING or after.runs > before.runs)
+        if ended and after.fruitless > before.fruitless:
+            if after.fruitless == 1:
+                self._events.tell(PhpRunFruitless(rows_left=self.found.due))
+        elif ended:
+            self._events.tell(PhpRunEnded(rows_left=self.found.due))
+
+    def _tell_trouble(self, trouble: Said) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self._events.tell(PhpNotAsked(reason=trouble))
+
+    # ------------------------------------------------------------ what is said of it
+
+    @property
+    def why(self) -> Said:
+        """Why it stands as it does."""
+        standing = self.standing
+        since = self._shown(standing.since.at if standing.since else self._clock.now())
+        match standing.state:
+            case State.OFF:
+                return CONFIGURED_OFF()
+            case State.PAUSED:
+                return PAUSED()
+            case State.IDLE:
+                return NONE_WAITS()
+            case State.ASKED:
+                slow = standing.lasts_s(self._clock.monotonic()) >= SLOW_AFTER_S
+                return self.way.not_come(since) if slow else ASKED(at=since)
+            case State.RUNNING:
+                minutes = int(standing.waits_s(self._clock.monotonic()) // 60)
+                return RUNS_IDLY(at=since, minutes=minutes) if minutes else RUNS(at=since)
+            case State.RESTING:
+                return self.trouble or FRUITLESS(times=standing.fruitless, at=self._next_at())
+
+    @property
+    def missing(self) -> "Missing | None":
+        """What is wrong if rows have waited too long with none worked off; None: nothing."""
+        standing = self.standing
+        if standing.waiting is None or standing.waits_s(self._clock.monotonic()) < MISSED_AFTER_S:
+            return None
+        came = standing.state is State.RUNNING or (standing.state is State.RESTING and self.trouble is None)
+        return Missing(standing.rows, self._shown(standing.waiting.at), self.why, self.way.cure(came=came))
+
+    @property
+    def well(self) -> Said | None:
+        """How rows that waited too long no longer do; None: they may wait still, or it is not known."""
+        if self.standing.state is State.OFF:
+            return CONFIGURED_OFF()
+        if self._looked and not self.found.due:
+            return NONE_WAITS()
+        return WORKED_OFF() if self.standing.fruitful else None
+
+    def _next_at(self) -> str:
+        standing = self.standing
+        since = standing.since.at if standing.since else self._clock.now()
+        return self._shown(since + timedelta(seconds=standing.rest_s))
+
+    def _shown(self, at: datetime) -> str:
+        return wall_time(at, self._zone)

@@ -1,0 +1,145 @@
+"""What follows from a look: pure decisions, moment by moment."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
+
+from paranad.on_demand.decide import (
+    FIRST_REST_S,
+    LONGEST_REST_S,
+    Act,
+    Look,
+    Now,
+    Standing,
+    State,
+    decide,
+    halted,
+    not_asked,
+)
+from tests.support.clock import START
+
+
+@dataclass
+class Play:
+    """A shop's rows and a PHP that does with them what a test says."""
+
+    due: int = 0
+    standing: Standing = field(default_factory=Standing)
+    asked: bool = False
+    running: bool = False
+    s: float = 0.0
+
+    def look(self, after_s: float = 1.0, *, worked: bool = False) -> Act:
+        self.s += after_s
+        look = Look(due=self.due, worked=worked, asked=self.asked, running=self.running)
+        self.standing, act = decide(self.standing, look, self.now())
+        if act is Act.ASK:
+            self.asked = True
+        elif act is Act.WITHDRAW:
+            self.asked = False
+        return act
+
+    def now(self) -> Now:
+        return Now(START + timedelta(seconds=self.s), self.s)
+
+    def come(self, *, running: bool = True) -> None:
+        self.asked, self.running = False, running
+
+
+def test_no_worker_is_asked_for_while_nothing_is_due() -> None:
+    play = Play()
+    assert [Act.NOTHING, Act.NOTHING] == [play.look(), play.look()]
+    assert State.IDLE is play.standing.state
+
+
+def test_a_worker_is_asked_for_once_and_counted_when_it_comes() -> None:
+    play = Play(due=3)
+    assert [Act.ASK, Act.NOTHING] == [play.look(), play.look()]
+    play.come()
+    assert Act.NOTHING is play.look()
+    assert (State.RUNNING, 1, play.now().at) == (play.standing.state, play.standing.runs, play.standing.last_run_at)
+
+
+def test_after_a_run_that_worked_rows_off_the_next_is_asked_for_at_once() -> None:
+    play = Play(due=3)
+    play.look()
+    play.come()
+    play.due = 1
+    play.look(worked=True)
+    play.running = False
+    assert Act.ASK is play.look()
+    assert 0 == play.standing.fruitless
+
+
+def test_a_run_too_short_to_be_seen_is_counted_all_the_same() -> None:
+    play = Play(due=1)
+    play.look()
+    play.come(running=False)
+    play.due = 0
+    assert Act.NOTHING is play.look(worked=True)
+    assert (State.IDLE, 1) == (play.standing.state, play.standing.runs)
+
+
+def test_a_php_that_fails_at_once_is_asked_for_ever_more_seldom() -> None:
+    play = Play(due=1)
+    asked_at: list[float] = []
+    while len(asked_at) < 9:
+        if play.look() is Act.ASK:
+            asked_at.append(play.s)
+            play.come(running=False)
+    waits = [later - before for before, later in pairwise(asked_at)]
+    expected = [min(FIRST_REST_S * 2**n, LONGEST_REST_S) + 1 for n in range(8)]
+    assert expected == waits
+
+
+def test_a_rest_ends_as_soon_as_a_row_is_worked_by_anyone() -> None:
+    play = Play(due=2)
+    play.look()
+    play.come(running=False)
+    assert Act.NOTHING is play.look()
+    assert State.RESTING is play.standing.state
+    assert Act.ASK is play.look(worked=True)
+    assert 0 == play.standing.fruitless
+
+
+def test_a_request_that_nobody_took_is_withdrawn_when_the_rows_are_gone() -> None:
+    play = Play(due=1)
+    play.look()
+    play.due = 0
+    assert [Act.WITHDRAW, Act.NOTHING] == [play.look(worked=True), play.look()]
+    assert (State.IDLE, 0) == (play.standing.state, play.standing.runs)
+
+
+def test_a_worker_that_hangs_is_waited_for_and_its_rows_count_as_waiting() -> None:
+    play = Play(due=1)
+    play.look()
+    play.come()
+    assert {Act.NOTHING} == {play.look(60) for _ in range(30)}
+    assert 1800 == play.standing.waits_s(play.s)
+
+
+def test_rows_that_come_faster_than_they_are_worked_do_not_count_as_waiting() -> None:
+    play = Play(due=1)
+    for _ in range(20):
+        play.look(60, worked=True)
+    assert 0 == play.standing.waits_s(play.s)
+
+
+def test_a_request_that_could_not_be_made_rests_as_a_fruitless_run_does() -> None:
+    play = Play(due=1)
+    play.look()
+    play.asked = False
+    play.standing = not_asked(play.standing, play.now())
+    assert [Act.NOTHING] * 9 == [play.look() for _ in range(9)]
+    assert Act.ASK is play.look()
+    assert 0 == play.standing.runs
+
+
+def test_while_nothing_may_start_the_request_is_withdrawn_and_afterwards_made_again() -> None:
+    play = Play(due=1)
+    play.look()
+    look = Look(due=1, worked=False, asked=True, running=False)
+    play.standing, act = halted(play.standing, State.PAUSED, look, play.now())
+    assert (State.PAUSED, Act.WITHDRAW, 0) == (play.standing.state, act, play.standing.waits_s(play.s))
+    play.asked = False
+    assert Act.ASK is play.look()

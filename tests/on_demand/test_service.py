@@ -1,0 +1,226 @@
+"""Rows of a real shop, the request as a real file; the test does what systemd and PHP do."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from paranad.configuration.settings import Settings, ShopSection
+from paranad.events.event import Events
+from paranad.on_demand.decide import MISSED_AFTER_S, State
+from paranad.on_demand.rows import RETRY_AFTER_S, PhpRows
+from paranad.on_demand.service import Missing, OnDemand
+from paranad.on_demand.ways import BySystemd, NoWay, Way
+from paranad.shop.database import Shop
+from paranad.shop.tables import jobs
+from tests.support.clock import ManualClock
+from tests.support.queue import Seen
+
+ZONE = ZoneInfo("Asia/Baghdad")
+
+
+@dataclass
+class Scene:
+    """A shop, the daemon's runtime folder, and what asks for workers."""
+
+    shop: Shop
+    clock: ManualClock
+    events: Events
+    folder: Path
+    halted: bool = False
+    other: Way | None = None
+    """Another way than the file."""
+    seen: Seen = field(init=False)
+    on_demand: OnDemand = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seen = Seen(self.events)
+        self.runtime.mkdir()
+        way = BySystemd(self.runtime)
+        self.on_demand = OnDemand(
+            PhpRows(self.shop), lambda _: self.other or way, lambda: self.halted, self.clock, self.events, zone=ZONE
+        )
+        self.use("on-demand")
+
+    def use(self, php: Literal["leave", "on-demand"]) -> None:
+        self.on_demand.use(Settings(shop=ShopSection(php=php)))
+
+    @property
+    def runtime(self) -> Path:
+        return self.folder / "paranad"
+
+    @property
+    def request(self) -> Path:
+        return self.runtime / "php.wanted"
+
+    def missing(self) -> Missing | None:
+        return self.on_demand.missing
+
+    async def look(self, after_s: float = 1.0) -> State:
+        await self.clock.advance(after_s)
+        await self.on_demand.look()
+        return self.on_demand.standing.state
+
+    async def put(self, *queues: str, **values: Any) -> None:
+        now_s = int(self.clock.now().timestamp())
+        row = {"payload": "{}", "attempts": 0, "reserved_at": None, "available_at": now_s, "created_at": now_s}
+        async with self.shop.transaction() as connection:
+            await connection.execute(insert(jobs), [{**row, **values, "queue": queue} for queue in queues])
+
+    async def change(self, statement: Any) -> None:
+        async with self.shop.transaction() as connection:
+            await connection.execute(statement)
+
+    async def work_off(self) -> None:
+        await self.change(delete(jobs).where(jobs.c.queue.like("php:%")))
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """Take the request as paranad-php.service does; its folder is there while it runs."""
+        came = self.folder / "paranad-php"
+        came.mkdir()
+        self.request.rename(came / "queues")
+        yield
+        (came / "queues").unlink()
+        came.rmdir()
+
+
+@pytest.fixture
+def scene(shop: Shop, clock: ManualClock, events: Events, tmp_path: Path) -> Scene:
+    return Scene(shop, clock, events, tmp_path)
+
+
+async def test_the_request_appears_whole_with_the_queues_in_order_and_goes_with_the_rows(scene: Scene) -> None:
+    await scene.put("php:mails", "php:default", "default")
+    assert State.ASKED is await scene.look()
+    assert "php:high,php:default,php:mails\n" == scene.request.read_text("utf-8")
+    assert ["php.wanted"] == [path.name for path in scene.runtime.iterdir()]
+    assert 0o644 == scene.request.stat().st_mode & 0o777
+    await scene.work_off()
+    assert State.IDLE is await scene.look()
+    assert not scene.request.exists()
+
+
+async def test_rows_of_the_daemon_and_rows_that_are_not_due_ask_for_nobody(scene: Scene) -> None:
+    now_s = int(scene.clock.now().timestamp())
+    await scene.put("default", "phpx", "ph")
+    await scene.put("php:default", available_at=now_s + 60)
+    await scene.put("php:default", reserved_at=now_s, attempts=1)
+    assert State.IDLE is await scene.look()
+    assert State.ASKED is await scene.look(RETRY_AFTER_S + 1)
+
+
+async def test_a_worker_that_comes_is_seen_and_told(scene: Scene) -> None:
+    await scene.put("php:default")
+    await scene.look()
+    async with scene.worker():
+        assert State.RUNNING is await scene.look()
+        await scene.work_off()
+    assert State.IDLE is await scene.look()
+    assert ["php.asked", "php.run_began", "php.run_ended"] == [event.name for event in scene.seen.told]
+    assert (1, "no row waits for PHP") == (scene.on_demand.standing.runs, scene.on_demand.why.text)
+
+
+async def test_a_row_that_a_worker_tried_counts_as_worked(scene: Scene) -> None:
+    await scene.put("php:default")
+    await scene.look()
+    async with scene.worker():
+        await scene.look()
+        await scene.change(update(jobs).values(attempts=1))
+    assert State.ASKED is await scene.look()
+    assert 0 == scene.on_demand.standing.fruitless
+
+
+async def test_a_row_set_apart_meanwhile_does_not_count_as_worked(scene: Scene) -> None:
+    await scene.put("php:default")
+    await scene.look()
+    async with scene.worker():
+        await scene.look()
+        await scene.put("php:default")
+    assert State.RESTING is await scene.look()
+    assert ["php.run_fruitless"] == [event.name for event in scene.seen.told if event.level == "warning"]
+
+
+async def test_a_path_unit_that_is_not_enabled_is_told_with_its_cure(scene: Scene) -> None:
+    await scene.put("php:default")
+    await scene.look()
+    assert not scene.missing()
+    await scene.look(MISSED_AFTER_S)
+    missing = scene.missing()
+    assert missing
+    assert missing.rows == 1
+    assert f"{scene.request} is there since 2026-03-02 12:00:01, and nobody took it" == missing.reason.text
+    assert "systemctl enable --now paranad-php.path" in missing.cure.text
+    await scene.work_off()
+    await scene.look()
+    assert not scene.missing()
+
+
+async def test_a_php_that_fails_at_once_is_told_with_where_to_look(scene: Scene) -> None:
+    await scene.put("php:default")
+    for _ in range(400):
+        if await scene.look() is State.ASKED:
+            async with scene.worker():
+                pass
+    assert 6 == scene.on_demand.standing.runs  # after 0, 10, 20, 40, 80 and 160 seconds of rest
+    missing = scene.on_demand.missing
+    assert missing
+    assert "the last run worked nothing off" in missing.reason.text
+    assert "journalctl -u paranad-php" in missing.cure.text
+    assert 1 == len(scene.seen.named("php.run_fruitless"))
+
+
+async def test_a_runtime_folder_that_takes_no_file_is_told_once(scene: Scene) -> None:
+    await scene.put("php:default")
+    scene.runtime.rmdir()
+    for _ in range(30):
+        assert State.RESTING is await scene.look()
+    assert "php.wanted cannot be written: No such file or directory" in scene.on_demand.why.text
+    assert ["php.not_asked"] == [event.name for event in scene.seen.told]
+    scene.runtime.mkdir()
+    await scene.look(60)
+    assert scene.request.exists()
+
+
+async def test_without_systemd_and_without_a_command_it_says_what_to_write(scene: Scene) -> None:
+    scene.other = NoWay()
+    scene.use("on-demand")
+    await scene.put("php:default")
+    await scene.look()
+    await scene.look(MISSED_AFTER_S)
+    missing = scene.on_demand.missing
+    assert missing
+    assert 'there is no [command."php:work"]' in missing.reason.text
+    assert "paranadctl reload" in missing.cure.text
+
+
+async def test_paused_or_switched_off_it_takes_its_request_back(scene: Scene) -> None:
+    await scene.put("php:default")
+    await scene.look()
+    scene.halted = True
+    assert State.PAUSED is await scene.look()
+    assert not scene.request.exists()
+    scene.halted = False
+    assert State.ASKED is await scene.look()
+    scene.use("leave")
+    assert State.OFF is await scene.look()
+    assert not scene.request.exists()
+
+
+async def test_a_shop_that_does_not_answer_leaves_it_as_it_stands(scene: Scene) -> None:
+    await scene.put("php:default")
+    await scene.look()
+    async with scene.shop.transaction() as connection:
+        await connection.exec_driver_sql("ALTER TABLE jobs RENAME TO elsewhere")
+    assert State.ASKED is await scene.look()
+    assert scene.request.exists()
+    assert "could not be counted" in (scene.on_demand.trouble or scene.on_demand.why).text
+    async with scene.shop.transaction() as connection:
+        await connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO jobs")
+    async with scene.shop.read() as connection:
+        assert 1 == len((await connection.execute(select(jobs.c.id))).all())
