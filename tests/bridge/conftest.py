@@ -7,10 +7,10 @@ from paranad.shop.database import Shop
 from paranad.store.file import Store
 from tests.support.bridge import BridgeHarness
 from tests.support.clock import ManualClock
-from tests.support.shop_fixtures import empty_shop, shop, shop_file, shop_url
+from tests.support.shop_fixtures import empty_shop, shop, shop_file, shop_url, sqlite_shop
 from tests.support.store import store
 
-__all__ = ["empty_shop", "harness", "shop", "shop_file", "shop_url", "store"]
+__all__ = ["empty_shop", "harness", "shop", "shop_file", "shop_url", "sqlite_shop", "store"]
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ namespace App\Providers {
                 Queue\RetryCommand::class,
                 Queue\WorkCommand::class,
                 \App\Console\Dispatch::class,
+                \App\Console\Read::class,
             ]);
         }
     }
@@ -47,6 +48,29 @@ namespace App\Console {
     use App\Models\Order;
     use Carbon\Carbon;
     use Illuminate\Console\Command;
+
+    /** What PHP makes of the newest row of `jobs`: everything it complains of, and what it would write itself. */
+    class Read extends Command
+    {
+        protected $signature = 'shop:read';
+        protected $description = 'unserialize the newest row of jobs and serialize it again';
+
+        public function handle()
+        {
+            $complaints = [];
+            $payload = json_decode(app('db')->table('jobs')->orderByDesc('id')->value('payload'), true);
+            class_exists($payload['data']['commandName']); // what loading the framework says is no matter of the row's
+            set_error_handler(function ($level, $message) use (&$complaints) {
+                $complaints[] = $message;
+                return true;
+            });
+            error_reporting(E_ALL);
+            $command = unserialize($payload['data']['command']);
+            $again = serialize($command);
+            restore_error_handler();
+            $this->line(json_encode(['complaints' => $complaints, 'again' => $again]));
+        }
+    }
 
     class Dispatch extends Command
     {

@@ -75,7 +75,7 @@ namespace App\Listeners {
 
         public function handle(AlWaseetShipmentStatusChanged $event)
         {
-            note('status-changed', $event->shipment->id);
+            note('status-changed', "{$event->shipment->id} $event->oldStatusId $event->newStatusId");
         }
     }
 }
