@@ -84,6 +84,8 @@ _BRIDGE: Mapping[str, str] = {
     "bridge.payload_no_object": "محتوى الصف ليس كائن `JSON`",
     "bridge.class_unknown": "صنفه غير معروف هنا",
     "bridge.payload_malformed": "البايت {offset}: {detail}",
+    "bridge.no_own_task": "`data`: المتوقع اسم مهمة في `task`، وكائن بمعاملاتها في `args`",
+    "bridge.task_of_shop": "{task} مهمة من مهام المتجر، ويطلبها بصنف خاص به",
     "bridge.no_command": "`data.command`: المتوقع نص",
     "bridge.encrypted": "`data.command`: المتوقع كائن متسلسل (`serialized`)؛ المشفَّر لا يقرؤه إلا المتجر",
     "bridge.chained": "هو جزء من سلسلة أو دفعة، ولا يتابعها إلا المتجر",
@@ -186,6 +188,9 @@ SHIPMENTS: Mapping[str, str] = {
     "job.arguments_listed": "{first}، {rest}",
     "job.would_fail": "ستفشل {task}: {reason}",
     "job.would_wait": "ستنتظر {task}: {reason}",
+    "job.not_for_shop": (
+        "{task} أمر من أوامر الجدول، وليس للمتجر أن يطلبه؛ اجعله أمرًا مستقلًا `[command]` في الإعدادات"
+    ),
     "job.wrong_arguments": "{task}: {wrong}؛ تأخذ: {takes}",
     "job.no_arguments": "لا شيء",
     "job.argument_missing": "{name} ناقص",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from paranad.bridge.own_rows import OWN, OWN_NAME, own_request
 from paranad.catalogue import (
     CREATE_SHIPMENT,
     NOTIFY_STATUS,
@@ -182,6 +183,10 @@ def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
         return decode_head(raw[:HEAD_BYTES], NOT_JSON(detail=str(error)))
     if not isinstance(payload, dict):
         return Unknown(None, NO_OBJECT())
+    return _own(payload) if payload.get("job") == OWN else _of_php(payload, zone, past)
+
+
+def _of_php(payload: Mapping[str, Any], zone: ZoneInfo, past: RowHistory) -> Meaning:
     uuid, name = _text_of(payload, "uuid"), _name_of(payload)
     if payload.get("job") != HANDLER or name is None or name not in READERS:
         return Unknown(name, UNKNOWN_CLASS())
@@ -197,7 +202,7 @@ def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
 def decode_head(head: bytes, reason: Said) -> Meaning:
     """Return what the first bytes tell of a payload that cannot be read whole, for *reason*."""
     name = _in_head(_NAME_IN_HEAD, head)
-    if name is not None and name in READERS:
+    if name is not None and (name in READERS or name.startswith(OWN_NAME)):
         return Undecodable(_in_head(_UUID_IN_HEAD, head), name, reason)
     return Unknown(name, reason)
 
@@ -205,6 +210,13 @@ def decode_head(head: bytes, reason: Said) -> Meaning:
 def display_name(head: bytes) -> str | None:
     """Return what the first bytes of a payload call the work, such as the class of a mail; None: nothing readable."""
     return _in_head(_NAME_IN_HEAD, head)
+
+
+def _own(payload: Mapping[str, Any]) -> Meaning:
+    uuid, asked = _text_of(payload, "uuid"), own_request(payload.get("data"))
+    if isinstance(asked, Request):
+        return Decoded(uuid, asked)
+    return Undecodable(uuid, _text_of(payload, "displayName") or OWN, asked)
 
 
 def _in_head(pattern: re.Pattern[bytes], head: bytes) -> str | None:

@@ -83,6 +83,7 @@ class OwnCommand(Task[CommandArguments]):
     """An operator's command as the task of its schedule entry."""
 
     program: tuple[str, ...]
+    for_shop = False  # whoever wrote it for the schedule did not offer it to those who may write to the shop's database
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from paranad.catalogue import DescribedArgument, DescribedTask
 from paranad.clock import Clock
-from paranad.errors import BadArguments, InvalidRequest, UnknownTask, WrongState
+from paranad.errors import BadArguments, InvalidRequest, NotPermitted, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request, known_queue
 from paranad.said import Said, Sentence, plain
 from paranad.shop.errors import ShopBadRow
@@ -28,6 +28,11 @@ COMMAND_WITHOUT_DATE = Sentence(
 )
 NO_DATE = Sentence(
     "job.no_date", "{task} takes no date: each run does all that is due now, so nothing of the past can be run"
+)
+NOT_FOR_SHOP = Sentence(
+    "job.not_for_shop",
+    "{task} is the command of a schedule entry, for which the shop may not ask; "
+    "make it a [command] of the configuration",
 )
 WRONG_ARGUMENTS = Sentence("job.wrong_arguments", "{task}: {wrong}; it takes {takes}")
 OPTIONAL = Sentence("job.argument_optional", "{name} (optional)")
@@ -107,8 +112,11 @@ class Registry:
 
         Raises:
             UnknownTask, BadArguments, UnknownQueue: what was asked, and what would be right.
+            NotPermitted: the shop asks for what is not offered to it.
         """
         task = self.task(name)
+        if origin is Origin.SHOP and not task.for_shop:
+            raise NotPermitted(NOT_FOR_SHOP(task=name))
         checked = _checked(task, args)
         if queue is not None:
             known_queue(queue, self.queues)

@@ -75,6 +75,8 @@ class Task(Generic[A]):
     arguments: type[A]
     program: tuple[str, ...] | None = None
     """What an operator's own command runs."""
+    for_shop: bool = True
+    """Whether the shop may ask for it through its `jobs` table."""
     lasting: frozenset[str] = frozenset()
     """Arguments that the unfinished job of the same key takes over from a request that drops out."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from paranad.bridge.loop import Mode
 from paranad.bridge.reserve import RETRY_AFTER_S
 from paranad.clock import SystemClock
 from paranad.queue.model import State
-from tests.support.bridge import POLL, BridgeHarness
+from tests.support.bridge import INVOICES, POLL, BridgeHarness
 from tests.support.clock import ManualClock
 from tests.support.laravel import WITHOUT_LARAVEL, Laravel, has_laravel
 from tests.support.queue import fail_for_good
@@ -167,6 +168,84 @@ async def test_undecodable_row_is_seen_by_laravel_s_own_commands(harness: Bridge
     [row] = await harness.failed_rows()
     assert row["uuid"] in await laravel.artisan("queue:failed")
     assert "status_id" in row["exception"]
+
+
+OWN_TASKS = Path(__file__).parents[2] / "docs" / "own-tasks.md"
+
+
+class TestOwnTasks:
+    """The class of docs/own-tasks.md, word for word."""
+
+    @pytest.fixture
+    def script(self, tmp_path: Path) -> Callable[[str], str]:
+        """Return what writes a script of the shop that has the class."""
+
+        def script(lines: str) -> str:
+            [described] = [each for each in OWN_TASKS.read_text("utf-8").split("```php\n") if each.startswith("<?php")]
+            (tmp_path / "Paranad.php").write_text(described.partition("```")[0], "utf-8")
+            file = tmp_path / "script.php"
+            use = "use App\\Support\\Paranad; use Illuminate\\Support\\Facades\\DB;"
+            file.write_text(f"<?php {use} require_once __DIR__ . '/Paranad.php'; {lines}", "utf-8")
+            return str(file)
+
+        return script
+
+    async def test_the_shop_asks_for_a_task_of_the_operator_s_own(
+        self, harness: BridgeHarness, laravel: Laravel, script: Callable[[str], str]
+    ) -> None:
+        await laravel.dispatch(
+            "script",
+            script(
+                f"""Paranad::dispatch('{INVOICES}', ['order_id' => 12]);
+                Paranad::dispatch('{INVOICES}', ['order_id' => 'فاتورة/١٢'], 0, 'high');
+                Paranad::dispatch('reports:mail');
+                Paranad::dispatch('{INVOICES}', ['order_id' => 13], 300);
+                DB::transaction(function () {{ Paranad::dispatch('{INVOICES}', ['order_id' => 14]); }});
+                try {{
+                    DB::transaction(function () {{
+                        Paranad::dispatch('{INVOICES}', ['order_id' => 15]);
+                        throw new RuntimeException('the order is not saved');
+                    }});
+                }} catch (RuntimeException $e) {{}}"""
+            ),
+        )
+        await harness.look()
+        jobs = await harness.jobs()
+        asked = [(job.task, job.args.get("order_id"), job.queue, job.tries) for job in jobs]
+        assert [
+            (INVOICES, 12, "default", 3),
+            (INVOICES, "فاتورة/١٢", "high", 3),
+            ("reports:mail", None, "default", 3),
+            (INVOICES, 14, "default", 3),
+        ] == asked
+        await harness.clock.advance(300)
+        await harness.look()
+        assert 13 == (await harness.jobs())[-1].args["order_id"]
+        assert [] == await harness.rows()
+
+    async def test_what_is_wrong_or_fails_comes_back_with_queue_retry(
+        self, harness: BridgeHarness, laravel: Laravel, script: Callable[[str], str]
+    ) -> None:
+        await laravel.dispatch(
+            "script",
+            script(
+                f"""Paranad::dispatch('{INVOICES}', ['order' => 12]);
+                Paranad::dispatch('reports:mail');"""
+            ),
+        )
+        await harness.look()
+        harness.line.scripts["reports:mail"] = fail_for_good
+        async with harness.line.working():
+            await harness.line.seen("job.failed")
+        await harness.catch_up()
+        wrong, failed = await harness.failed_rows()
+        assert "order_id is missing; unknown argument" in wrong["exception"]
+        listed = await laravel.artisan("queue:failed")
+        assert (True, 2) == (wrong["uuid"] in listed, listed.count("| paranad |"))
+        await laravel.artisan("queue:retry", failed["uuid"])
+        await harness.clock.advance(5)
+        await harness.look()
+        assert ["reports:mail"] * 2 == [job.task for job in await harness.jobs()]
 
 
 class TestBesideAWorker:

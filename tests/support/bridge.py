@@ -20,7 +20,9 @@ from paranad.shipments.service import Shipments
 from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs, jobs
 from paranad.store.file import Store
+from paranad.tasks.command import OwnCommand
 from paranad.tasks.create_shipment import CreateShipment
+from paranad.tasks.own_task import OwnTask
 from paranad.tasks.process_queue import ProcessQueue
 from paranad.tasks.registry import Registry
 from paranad.tasks.sync import SyncArguments
@@ -32,6 +34,7 @@ from tests.support.shop import rows
 from tests.support.tasks import FunctionTask
 
 POLL = timedelta(milliseconds=250)
+INVOICES, BACKUP = "invoices:send", "backup"
 ROW_AGE = "row_created_at"
 CREATE, COUNTS = "alwaseet:create-shipment", "alwaseet:update-status-counts"
 
@@ -48,6 +51,16 @@ async def _never(*_: Any) -> Any:
 
 def _task(name: str, arguments: type[Arguments] = NoArguments) -> AnyTask:
     return FunctionTask(name, _never, arguments)
+
+
+def own_tasks(events: Events) -> list[AnyTask]:
+    """Return a `[command]` with an argument, and the command of a schedule entry."""
+    kept: dict[str, Any] = {"timeout": timedelta(minutes=1), "tries": 3, "events": events}
+    return [
+        OwnTask(INVOICES, ["/bin/true"], args=["order_id"], queue="default", **kept),
+        OwnTask("reports:mail", ["/bin/true"], args=[], queue="default", **kept),
+        OwnCommand(BACKUP, ["/bin/true"], **kept),
+    ]
 
 
 def shop_tasks() -> list[AnyTask]:
@@ -80,7 +93,8 @@ class BridgeHarness:
     def start(self, mode: Mode = Mode.ON, shop: Shop | None = None, rule: PhpRule = LEAVE) -> Bridge:
         """Make the bridge again, as a daemon that starts does; what is stored stays."""
         queue = self.line.jobs
-        registry = Registry(shop_tasks(), clock=self.clock, queues=queue.queues.names, enqueue=queue.enqueue)
+        known = [*shop_tasks(), *own_tasks(self.events)]
+        registry = Registry(known, clock=self.clock, queues=queue.queues.names, enqueue=queue.enqueue)
         self.bridge = Bridge(
             shop or self.shop,
             self.clock,

@@ -57,6 +57,12 @@ def payload_of(name: str, command: str, *, uuid: str | None = UUID, **more: Any)
     return json.dumps(whole, ensure_ascii=False)
 
 
+def own_task(task: str, args: Any, *, uuid: str | None = UUID, **more: Any) -> str:
+    """Return a payload in which the shop asks for a task of the operator's own."""
+    data = {"task": task, "args": args}
+    return json.dumps({"uuid": uuid, "displayName": f"paranad:{task}", "job": "paranad", "data": data, **more})
+
+
 def create_shipment(order_id: int | str, *, uuid: str | None = UUID, more: str = "", count: int = 1) -> str:
     """Return the payload of a CreateAlWaseetShipmentJob as Laravel 11 writes it; *more* properties are *count* - 1."""
     model = write(

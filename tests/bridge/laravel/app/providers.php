@@ -89,6 +89,8 @@ namespace App\Console {
         private function once($what, $id)
         {
             switch ($what) {
+                case 'script': // a file that does what some shop may do
+                    return require $id;
                 case 'order-created':
                     return event(new OrderCreated(Order::withTrashed()->findOrFail($id)));
                 case 'status-changed':
