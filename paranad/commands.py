@@ -1,19 +1,22 @@
 """run, check, demo: arguments, then one import, so that --help starts nothing of the daemon."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paranad import exits
-from paranad.errors import ConfigurationError, ParanadError
+from paranad.errors import ConfigurationError, ParanadError, WrongSetting
 from paranad.places import DEFAULT_CONFIG, config_file
 
 if TYPE_CHECKING:
+    from paranad.configuration.settings import Settings
     from paranad.schedule.entries import Entry
 
 EXIT_CODES = f"exit codes:\n{exits.table(exits.OF_PARANAD)}"
@@ -79,6 +82,9 @@ def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
 def _add_check(commands: "Commands[argparse.ArgumentParser]") -> None:
     command = _add(commands, "check", "report every problem of the configuration; exit code 0 or 78", _check)
     _add_config(command)
+    command.add_argument(
+        "--json", action="store_true", help="print the problems and the keys that are set as JSON, without secrets"
+    )
 
 
 def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -119,7 +125,11 @@ def _check(asked: argparse.Namespace) -> int:
 
     read = load(asked.config, os.environ, look_for_credentials=True)
     unseen = not read.settings.shop.database_url and _is_credential(config_file(os.environ, asked.config).absolute())
-    if problems := [problem for problem in read.problems if not (unseen and problem.key == DATABASE_KEY)]:
+    problems = [problem for problem in read.problems if not (unseen and problem.key == DATABASE_KEY)]
+    if asked.json:
+        sys.stdout.write(_document(read.settings, problems))
+        return ConfigurationError.exit_code if problems else exits.DONE
+    if problems:
         raise ConfigurationError(problems)
     if unseen:
         sys.stdout.write(f"{DATABASE_KEY} is a credential, which the service alone sees: it is not checked here\n")
@@ -131,6 +141,18 @@ def _check(asked: argparse.Namespace) -> int:
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
+
+
+def _document(settings: "Settings", problems: Sequence[WrongSetting]) -> str:
+    """Return what `--json` prints."""
+    from paranad.configuration.shown import shown  # noqa: PLC0415 -- not for --help
+
+    told = {
+        "problems": [asdict(each) for each in problems],
+        "items": [each._asdict() for each in shown(settings)],
+        "sources": settings.sources,
+    }
+    return f"{json.dumps(told, ensure_ascii=False)}\n"
 
 
 def _schedule(entries: Sequence["Entry"], zone: str) -> Iterator[str]:

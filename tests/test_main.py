@@ -1,5 +1,6 @@
 """The command line of paranad: what it hands on, what it prints, how it ends."""
 
+import json
 import os
 import subprocess
 import sys
@@ -172,6 +173,18 @@ def test_check_as_the_service_sees_what_it_is_given(config: Path, monkeypatch: p
     (config.parent / "credentials" / "shop" / "database_url").write_text("mysql://u:p@h/d")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(config.parent / "given"))
     assert 78 == main(["check", "--config", str(config)])
+
+
+def test_check_as_json_tells_problems_and_keys_without_secrets(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text('[queue]\nworkers = 0\n\n[courier]\npassword = "Geheim"\n')
+    assert 78 == main(["check", "--config", str(config), "--json"])
+    told = capsys.readouterr()
+    assert ("", False) == (told.err, "Geheim" in told.out)
+    document = json.loads(told.out)
+    assert {"[queue] workers", "[shop] database_url"} == {each["key"] for each in document["problems"]}
+    assert [{"key": "[courier] password", "value": None}] == document["items"]
 
 
 def test_check_reads_the_file_that_the_environment_names(

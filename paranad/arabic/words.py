@@ -16,6 +16,7 @@ from paranad.arabic.pages import ASKED, PAGES
 from paranad.arabic.pauses import PAUSE_FACTS, PAUSES
 from paranad.arabic.pictures import PICTURES
 from paranad.arabic.queue import QUEUE
+from paranad.arabic.reports import REPORT_FACTS, REPORT_SCREENS
 from paranad.arabic.screens import SCREENS
 from paranad.arabic.shipments import COURIER, SHIPMENTS
 from paranad.arabic.shop import SHOP
@@ -34,6 +35,7 @@ SAID = {
     **PAGE_FACTS,
     **GUARD_FACTS,
     **ACTS,
+    **REPORT_FACTS,
 }
 """By the code of a fact."""
 ARABIC = {
@@ -48,6 +50,7 @@ ARABIC = {
     **PICTURES,
     **GUARD,
     **ACTS_SCREENS,
+    **REPORT_SCREENS,
     **FAILURES,
     **DOCTOR,
     **{f"said:{code}": words for code, words in SAID.items()},

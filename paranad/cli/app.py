@@ -32,6 +32,7 @@ from paranad.cli.commands import (
 from paranad.cli.doctor import command as doctor
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
+from paranad.cli.report import command as report
 from paranad.cli.screen.say import Pen, pen_for
 from paranad.cli.session import Session, find_socket, is_terminal
 from paranad.errors import ParanadError
@@ -56,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
     ("doctor", doctor.doctor, "paranadctl doctor"),
     ("logs", logs.logs, "paranadctl logs -f --job 4812"),
     ("backup", daemon.backup, "paranadctl backup /var/backups/queue.db"),
+    ("report", report.report, "paranadctl report /tmp/paranad-report.zip"),
     ("reload", daemon.reload, "paranadctl reload"),
     ("web", web.web, "paranadctl web"),
     ("metrics", metrics.metrics, "paranadctl metrics --textfile /run/paranad-metrics/paranad.prom"),

@@ -126,6 +126,10 @@ HELP = {
     ),
     "Write a consistent copy of queue.db, readable by you alone.": "كتابة نسخة متسقة من queue.db لا يقرؤها غيرك.",
     "Where to; it must not exist yet.": "إلى أين؛ ويجب ألا يكون موجوداً.",
+    "Write one archive for whoever helps: no names, no secrets.": "كتابة تقرير لمن يُطلب عونه: بلا أسماء ولا أسرار.",
+    "Where to: a tar.gz, or a zip if it ends in .zip; it must not exist yet.": (
+        "إلى أين: tar.gz، أو zip إن انتهى الاسم بـ .zip؛ ويجب ألا يكون موجوداً."
+    ),
     "Show the figures for a monitor, in Prometheus' text format.": ("أرقام لبرنامج المراقبة بصيغة Prometheus."),
     "Write them there, whole or not at all.": "كتابتها في هذا الملف، كاملة أو لا شيء.",
     "Re-read the configuration, all or nothing.": "قراءة الإعدادات من جديد، كلها أو لا شيء.",

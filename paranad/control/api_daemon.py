@@ -58,6 +58,12 @@ async def doctor(daemon: DaemonDep) -> Response:
     return answer(await daemon.doctor())
 
 
+@router.get("/configuration", responses=answers(schemas.Configuration))
+async def configuration(daemon: DaemonDep) -> Response:
+    """Show each key of the configuration in force that is not at its default; secrets and addresses are hidden."""
+    return answer(daemon.configuration())
+
+
 @router.post(
     "/sync",
     status_code=201,

@@ -10,8 +10,9 @@ from paranad.bridge.loop import Mode
 from paranad.clock import Clock
 from paranad.configuration.load import applied, diff
 from paranad.configuration.settings import Settings
+from paranad.configuration.shown import shown
 from paranad.configured import Load
-from paranad.control import schemas_acts, schemas_doctor, schemas_schedule, schemas_status
+from paranad.control import schemas, schemas_acts, schemas_doctor, schemas_schedule, schemas_status
 from paranad.errors import ConfigurationError, StateGone
 from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
 from paranad.events.event import Event, Events
@@ -84,6 +85,11 @@ class Daemon:
             since=self._since.astimezone(self.zone),
             config_file=self._settings.file,
         )
+
+    def configuration(self) -> schemas.Configuration:
+        """Show the configuration in force, without what must not be shown."""
+        keys = [schemas.SetKey(key=each.key, value=each.value) for each in shown(self._settings)]
+        return schemas.Configuration(items=keys, sources=list(self._settings.sources))
 
     async def reload(self) -> schemas_acts.ReloadReport:
         """Read the configuration again and use what needs no restart.

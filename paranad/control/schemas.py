@@ -75,6 +75,19 @@ class WrongSetting(Answered):
     message: str
 
 
+class SetKey(Answered):
+    """A key of the configuration that is not at its default."""
+
+    key: str = Field(description="Such as `[queue] workers`.")
+    value: JsonValue = Field(description="Null: hidden, as secrets, addresses, paths and programs are.")
+
+
+class Configuration(Items[SetKey]):
+    """The configuration in force, without what must not be shown."""
+
+    sources: list[str] = Field(description="What it was read from, the weakest first.")
+
+
 class Problem(Answered):
     """Why a request was not done (RFC 9457)."""
 

@@ -302,6 +302,12 @@ def configure(config: Path, text: str, instead_of: str = "[queue]\n") -> None:
     config.write_text(config.read_text().replace(instead_of, text))
 
 
+async def test_configuration_tells_which_keys_are_set_without_secrets(api: httpx.AsyncClient, config: Path) -> None:
+    shown = (await api.get("/v1/configuration")).raise_for_status().json()
+    assert {"key": "[shop] database_url", "value": None} in shown["items"]
+    assert [str(config)] == shown["sources"]
+
+
 async def test_reload_reports_what_changed(api: httpx.AsyncClient, config: Path) -> None:
     await api.post("/v1/reload")  # the entries of the file, in place of the tests' own
     configure(config, '[log]\nlevel = "debug"\n[queue]\nworkers = 3\n')

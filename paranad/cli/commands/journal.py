@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -67,6 +68,26 @@ def read(asked: Asked) -> list[Entry]:
     return list(entries_in(_run(words)))
 
 
+def whole(unit: str, lines: int) -> list[dict[str, Any]]:
+    """Return the newest *lines* of the *unit*, the oldest first, each with all its fields as journalctl has them.
+
+    Raises:
+        JournalMissing: this machine keeps no journal.
+        JournalNotReadable: it is not for this user.
+        Unavailable: journalctl refuses, or takes too long.
+    """
+    words = [journalctl(), f"--unit={unit}", "--output=json", "--all", "--no-pager", "--quiet", f"--lines={lines}"]
+    return list(_documents(_run(words)))
+
+
+def _documents(output: str) -> Iterator[dict[str, Any]]:
+    for line in output.splitlines():
+        with suppress(ValueError):
+            found = json.loads(line)
+            if isinstance(found, dict):
+                yield found
+
+
 def _run(words: list[str]) -> str:
     environ = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
@@ -83,21 +104,36 @@ def _run(words: list[str]) -> str:
 
 def entries_in(output: str) -> Iterator[Entry]:
     """Yield the entries of journalctl's JSON, a line each; a line that is none is left out."""
-    for line in output.splitlines():
-        try:
-            found = json.loads(line)
+    for found in _documents(output):
+        with suppress(ValueError, TypeError, KeyError, OverflowError):
             yield Entry(
-                EPOCH + timedelta(microseconds=int(found["__REALTIME_TIMESTAMP"])),
-                PRIORITIES.get(int(found.get("PRIORITY", 6)), "error"),
-                _text(found.get("MESSAGE")),
+                instant(found),
+                level_of(found),
+                text_of(found.get("MESSAGE")),
                 found.get("PARANAD_JOB_ID"),
                 found.get("PARANAD_ORDER_ID"),
             )
-        except (ValueError, TypeError, KeyError, OverflowError):
-            continue
 
 
-def _text(value: Any) -> str:
+def instant(found: dict[str, Any]) -> datetime:
+    """Return when a line was written.
+
+    Raises:
+        ValueError, TypeError, KeyError, OverflowError: it does not say so.
+    """
+    return EPOCH + timedelta(microseconds=int(found["__REALTIME_TIMESTAMP"]))
+
+
+def level_of(found: dict[str, Any]) -> str:
+    """Return the daemon's name of a line's level.
+
+    Raises:
+        ValueError, TypeError: it has none.
+    """
+    return PRIORITIES.get(int(found.get("PRIORITY", 6)), "error")
+
+
+def text_of(value: Any) -> str:
     """Return a field's text; journalctl gives one that is not plain text as a list of its bytes."""
     if isinstance(value, list) and all(isinstance(byte, int) and 0 <= byte <= 255 for byte in value):
         return bytes(value).decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""`paranadctl report`: what it gathers, what of it may be shown, and the archive."""

@@ -1,0 +1,191 @@
+"""What goes into a report: the daemon's answers, the machine, the log; each by itself, so that one may be missing."""
+
+import json
+import os
+import platform
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+from paranad.cli.commands import journal
+from paranad.cli.doctor.command import findings
+from paranad.cli.doctor.machine import ASKED_S, asked
+from paranad.cli.report.fields import Json, document, figures
+from paranad.cli.screen.say import Phrase, Text, say
+from paranad.cli.words import said_words
+from paranad.control.client import ControlClient
+from paranad.errors import ParanadError, Unavailable
+from paranad.said import Sentence
+
+ITEMS = 100
+"""At most so many of each list, as the API gives them at once."""
+JOBS = 25
+"""At most so many failed jobs, and as many that wait for another try, each with its attempts."""
+RUNS = 20
+"""At most so many runs of each entry."""
+LINES = 2000
+"""At most so many lines of the log of each service."""
+SERVICES = ("paranad", "paranad-web", "paranad-metrics", "paranad-php")
+UNITS = (*(f"{name}.service" for name in SERVICES), "paranad-metrics.timer", "paranad-php.path")
+STANDING = "LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus,NRestarts,MemoryCurrent,MemoryPeak"
+"""What is asked of each unit."""
+OWN = "PARANAD_"
+"""Before the names of the daemon's own fields in the journal."""
+
+NO_CHECK = Sentence("report.no_check", "`paranad check --json` did not answer: {detail}")
+
+
+class Part(NamedTuple):
+    """One file of the report."""
+
+    name: str
+    holds: Phrase
+    text: str
+
+
+class Missing(NamedTuple):
+    """One file that the report lacks."""
+
+    name: str
+    reason: Text
+
+
+@dataclass
+class Report:
+    """What was gathered so far, and what could not be."""
+
+    parts: list[Part] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+
+    def add(self, name: str, holds: Phrase, make: Callable[[], Json]) -> None:
+        """Add the answer of *make*, as JSON or as the text that it is; if there is none, why."""
+        try:
+            made = make()
+        except ParanadError as error:
+            self.missing.append(Missing(name, said_words(error.said)))
+        else:
+            text = made if isinstance(made, str) else f"{json.dumps(made, ensure_ascii=False, indent=1)}\n"
+            self.parts.append(Part(name, holds, text))
+
+
+def gather(client: ControlClient) -> Report:
+    """Return all that can be had now, already without what must not be shown; it takes some seconds."""
+    report = Report()
+    report.add("versions.json", say("what runs here, in which version"), versions)
+    report.add("units.json", say("how systemd sees each unit"), units)
+    report.add("status.json", say("the status"), lambda: document(client.get("status")))
+    report.add("doctor.json", say("what the doctor finds"), lambda: doctor(client))
+    report.add("configuration.json", say("keys that are not at their default"), lambda: configuration(client))
+    report.add("alerts.json", say("alerts that stand"), lambda: document(client.get("alerts", limit=ITEMS)))
+    report.add("jobs.json", say("failed jobs, and those to be tried again, with their attempts"), lambda: jobs(client))
+    report.add("runs.json", say("the last runs of each schedule entry"), lambda: runs(client))
+    report.add("shipments.json", say("shipments that are not recorded"), lambda: _list(client, "shipments"))
+    report.add("orders.json", say("orders without a shipment, by number"), lambda: _list(client, "orders", "1"))
+    report.add("metrics.prom", say("the figures for a monitor"), lambda: figures(client.metrics()))
+    for name in SERVICES:
+        report.add(f"log/{name}.jsonl", say("the last lines of the log"), partial(log, name))
+    return report
+
+
+def doctor(client: ControlClient) -> Json:
+    """Return what the doctor finds, with the daemon or without it."""
+    return document({"items": findings(lambda: list(client.get("doctor")["items"]))})
+
+
+def _list(client: ControlClient, name: str, without_shipment: str | None = None) -> Json:
+    return document(client.get(name, limit=ITEMS, without_shipment=without_shipment))
+
+
+def configuration(client: ControlClient) -> Json:
+    """Return the keys in force that are not at their default; of a daemon that is down those of the file.
+
+    Values are shown as they come: neither source gives one that must not be seen.
+
+    Raises:
+        Unavailable: neither can be had.
+    """
+    try:
+        answer, whose = client.get("configuration"), "in force"
+    except ParanadError:
+        answer, whose = _checked(), "read now, by whoever made this report"
+    told = document({"sources": answer["sources"], "problems": answer.get("problems", [])})
+    return {"these_are": whose, "items": answer["items"], **told}
+
+
+def _checked() -> Json:
+    """Let `paranad check` read the configuration: this process sees nothing of the daemon's code."""
+    check = [sys.executable, "-P", "-m", "paranad", "check", "--json"]  # -P: what lies in the current folder is not run
+    try:
+        ran = subprocess.run(check, capture_output=True, text=True, timeout=ASKED_S, check=False)  # noqa: S603 - our own
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(NO_CHECK(detail=type(error).__name__)) from error
+    try:
+        return json.loads(ran.stdout)
+    except ValueError:
+        raise Unavailable(NO_CHECK(detail=ran.stderr.strip().partition("\n")[0])) from None
+
+
+def jobs(client: ControlClient) -> Json:
+    """Return the newest failed jobs and those that wait for another try, each with its attempts."""
+    listed = [job for state in ("failed", "retryable") for job in client.get("jobs", state=state, limit=JOBS)["items"]]
+    return [document(client.get("jobs", job["id"])) for job in listed]
+
+
+def runs(client: ControlClient) -> Json:
+    """Return the last runs of each entry."""
+    names = [entry["name"] for entry in client.get("status")["schedule"]]
+    histories = {name: client.get("schedule", name, "history", limit=RUNS)["items"] for name in names}
+    return [document({"entry": name, "items": history}) for name, history in histories.items()]
+
+
+def versions() -> Json:
+    """Return the versions of paranad, of what it stands on, and of the machine; not the machine's name."""
+    needed = [each for each in metadata.requires("paranad") or () if "extra" not in each]
+    libraries = [re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in needed]
+    system = platform.freedesktop_os_release() if Path("/etc/os-release").exists() else {}
+    return {
+        "paranad": metadata.version("paranad"),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "system": system.get("PRETTY_NAME", platform.system()),
+        "kernel": f"{platform.release()} {platform.machine()}",
+        "systemd": asked("systemctl", "--version").partition("\n")[0],
+        "processors": os.cpu_count(),
+        "libraries": {name: metadata.version(name) for name in libraries},
+    }
+
+
+def units() -> Json:
+    """Return how systemd sees each unit of paranad; nothing of any where there is no systemd."""
+    shown = {unit: asked("systemctl", "show", unit, f"--property={STANDING}") for unit in UNITS}
+    return {unit: dict(line.split("=", 1) for line in text.splitlines() if "=" in line) for unit, text in shown.items()}
+
+
+def log(name: str) -> str:
+    """Return the newest lines of a service's log, an object a line.
+
+    Raises:
+        JournalMissing, JournalNotReadable, Unavailable: it cannot be read.
+    """
+    lines = []
+    for found in journal.whole(f"{name}.service", LINES):
+        with suppress(ValueError, TypeError, KeyError, OverflowError):  # it is no line of a journal
+            lines.append(json.dumps(document(dict(fields_in(found))), ensure_ascii=False))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def fields_in(line: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the fields of a journal line: the daemon's own by their names, of any other line its message."""
+    yield "at", journal.instant(line).isoformat()
+    yield "level", journal.level_of(line)
+    own = {name: value for name, value in line.items() if name.startswith(OWN) and name != f"{OWN}TIMESTAMP"}
+    for name, value in (own or {"MESSAGE": line.get("MESSAGE")}).items():
+        yield name.removeprefix(OWN).lower(), journal.text_of(value)
