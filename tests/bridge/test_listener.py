@@ -65,3 +65,16 @@ async def test_row_whose_shipment_is_gone_fails_in_php_s_own_way(
     [failed] = await rows(sqlite_shop, failed_jobs)
     assert (QUEUE, []) == (failed["queue"], await rows(sqlite_shop, jobs))
     assert "No query results for model [App\\Models\\AlWaseetShipment]" in failed["exception"]
+
+
+async def test_shop_whose_own_jobs_run_at_once_has_its_notices_worked_by_the_connection_s_name(
+    sqlite_shop: Shop, shop_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With QUEUE_CONNECTION=sync a plain `queue:work` looks at no table."""
+    monkeypatch.setenv("QUEUE_CONNECTION", "sync")
+    laravel = Laravel(f"sqlite:///{shop_file}", tmp_path)
+    shipment_id = await change_status(sqlite_shop)
+    await laravel.artisan(*(word for word in WORK if word != "database"))
+    assert [] == laravel.worked
+    await laravel.artisan(*WORK)
+    assert [f"status-changed {shipment_id} 1 4"] == laravel.worked

@@ -1,8 +1,9 @@
 <?php
 
 return [
-    'default' => 'database',
+    'default' => getenv('QUEUE_CONNECTION') ?: 'database',
     'connections' => [
+        'sync' => ['driver' => 'sync'],
         'database' => [
             'driver' => 'database',
             'table' => 'jobs',
