@@ -2,7 +2,7 @@
 
 import traceback
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -51,8 +51,8 @@ DEFECT = Sentence("control.defect", "the daemon met a defect of its own; its log
 class Audit:
     """Tells each change with its caller, and each defect; answers any exception that a route lets through."""
 
-    def __init__(self, app: ASGIApp, events: Events) -> None:
-        self.app, self.events = app, events
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = 0
@@ -69,7 +69,9 @@ class Audit:
         except MemoryError:
             # A traceback would need memory as well, and a large request is no defect.
             said = NO_MEMORY()
-            self.events.tell(ControlFailed(method=scope["method"], path=scope["path"], error=str(said), traceback=""))
+            events_of(scope).tell(
+                ControlFailed(method=scope["method"], path=scope["path"], error=str(said), traceback="")
+            )
             if not status:
                 await answer_problem(Unavailable(said))(scope, receive, noting)
         except Exception as error:  # noqa: BLE001 - a defect of a route must not end the daemon
@@ -81,12 +83,17 @@ class Audit:
     def _changed(self, scope: Scope, status: int) -> None:
         if scope["method"] not in READING and status < 400:
             uid = peer_of(scope).uid
-            self.events.tell(ControlChanged(uid=uid, method=scope["method"], path=scope["path"], status=status))
+            events_of(scope).tell(ControlChanged(uid=uid, method=scope["method"], path=scope["path"], status=status))
 
     def _failed(self, scope: Scope, error: Exception) -> None:
         words = f"{type(error).__name__}: {error}"
         lines = "".join(traceback.format_exception(error))
-        self.events.tell(ControlFailed(method=scope["method"], path=scope["path"], error=words, traceback=lines))
+        events_of(scope).tell(ControlFailed(method=scope["method"], path=scope["path"], error=words, traceback=lines))
+
+
+def events_of(scope: Scope) -> Events:
+    """Return what tells the events of the daemon that the request is for."""
+    return cast("Daemon", scope["app"].state.daemon).events
 
 
 class Api(FastAPI):
@@ -122,5 +129,5 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
     routes = [route for router in routers for route in router.routes]
     app.state.whole_paths = whole_paths(routes)
     answer_problems(app, routes)
-    app.add_middleware(Audit, events=daemon.events)
+    app.add_middleware(Audit)
     return app

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -22,6 +21,7 @@ from paranad.shop.database import Shop
 from tests.process.conftest import ground, sandbox, shop, shop_url
 from tests.support.daemon import Ground, running
 from tests.support.heartbeat import HeartbeatServer, heartbeat_server
+from tests.support.http import by_socket
 from tests.support.shop import make_order
 
 HOUSE = Path(paranad.__file__).parent
@@ -53,8 +53,7 @@ async def test_a_daemon_tells_that_an_order_was_not_sent_and_that_it_is_over(
     command = f'command = ["/bin/sh", "-c", "cat >> {file}"]'
     ground.write(f'[alert]\n{command}\nheartbeat_url = "{server.url("/ping")}"\n')
     order_id = await make_order(shop)
-    transport = httpx.AsyncHTTPTransport(uds=str(ground.socket))
-    async with running(ground) as daemon, httpx.AsyncClient(transport=transport, base_url="http://paranad/v1") as api:
+    async with running(ground) as daemon, by_socket(ground.socket, "http://paranad/v1") as api:
         await daemon.seen("alert.heartbeat_answered")
         await api.post("/jobs", json={"task": "alwaseet:create-shipment", "args": {"order_id": order_id}})
         await daemon.seen("alert.sent", kind="shipment-failed", key=str(order_id), state="open")

@@ -20,6 +20,7 @@ from paranad.events.daemon import ControlCrowded
 from paranad.events.event import Event, Events
 from tests.support.clock import ManualClock
 from tests.support.control import Serve
+from tests.support.http import by_socket
 
 Limits = tuple[int, int]
 
@@ -68,8 +69,7 @@ async def test_caller_is_turned_away_with_a_problem_where_all_others_are_at_work
         working = [asyncio.create_task(http.get("/")) for _ in range(few)]
         for _ in range(few):
             await arrived.acquire()
-        transport = httpx.AsyncHTTPTransport(uds=str(socket_path))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as another:
+        async with by_socket(socket_path) as another:
             answer = await another.get("/")
         may_end.set()
         assert ["done"] * few == [(await each).text for each in working]

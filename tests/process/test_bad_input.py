@@ -13,6 +13,7 @@ from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from tests.support.daemon import DaemonProcess, Ground, ctl, running, started
+from tests.support.http import by_socket
 from tests.support.shop import Item, make_order, make_size
 
 CREATE = "alwaseet:create-shipment"
@@ -118,7 +119,7 @@ async def test_state_that_cannot_be_written_is_named(ground: Ground, spoil: Call
 
 
 def api(ground: Ground) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(ground.socket)), base_url="http://paranad/v1")
+    return by_socket(ground.socket, "http://paranad/v1")
 
 
 def job(task: str, **args: Any) -> bytes:

@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.http import browser
+
 PATIENCE_S = 60.0
 
 
@@ -65,12 +67,12 @@ async def test_ctrl_c_says_where_the_folder_is_that_was_named(tmp_path: Path, op
 async def test_demo_prints_the_page_s_address_and_ends_it() -> None:
     async with demo() as (process, _):
         assert process.stdout
-        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+        async with asyncio.timeout(PATIENCE_S), browser(follow_redirects=True) as reader:
             async for line in process.stdout:
                 if found := re.search(r"http://127\.0\.0\.1:\d+/\S*", line.decode()):
                     break
-            page = await browser.get(found[0] if found else "")
+            page = await reader.get(found[0] if found else "")
             assert (200, True) == (page.status_code, "<h1>Now</h1>" in page.text)
             await ended(process)
             with pytest.raises(httpx.ConnectError):
-                await browser.get(found[0] if found else "")
+                await reader.get(found[0] if found else "")

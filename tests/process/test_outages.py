@@ -18,6 +18,7 @@ from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from tests.support.daemon import DaemonProcess, Ground, ctl, running
+from tests.support.http import by_socket
 from tests.support.shop import Item, make_cart, make_size
 
 CREATE = "alwaseet:create-shipment"
@@ -32,9 +33,7 @@ command = ["/bin/true"]
 
 
 def api(ground: Ground) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(uds=str(ground.socket)), base_url="http://paranad/v1", timeout=10
-    )
+    return by_socket(ground.socket, "http://paranad/v1", timeout=10)
 
 
 async def enqueued(client: httpx.AsyncClient, task: str, **args: Any) -> int:

@@ -6,13 +6,12 @@ import signal
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_sync_logs
 from tests.support.daemon import PATIENCE_S, DaemonProcess, Ground, ctl, running
+from tests.support.http import by_socket
 from tests.support.shop import Item, make_order, make_size, rows
 
 CREATE = "alwaseet:create-shipment"
@@ -25,8 +24,8 @@ command = ["/bin/sh", "-c", "sleep 300 & echo $!; wait"]
 
 async def ask(ground: Ground, method: str, path: str, body: Any = None) -> tuple[int, Any]:
     """Ask the control API itself; return the HTTP status and the JSON."""
-    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(ground.socket))) as client:
-        answered = await client.request(method, f"http://localhost/v1/{path}", json=body)
+    async with by_socket(ground.socket) as client:
+        answered = await client.request(method, f"/v1/{path}", json=body)
     return answered.status_code, answered.json()
 
 

@@ -12,6 +12,7 @@ from paranad.sandbox.books import CreateData, ShownNotes
 from paranad.sandbox.server import Sandbox
 from tests.support.clock import ManualClock
 from tests.support.courier import PASSWORD, an_order
+from tests.support.http import browser
 
 GOOD = an_order().form()
 BAD_FIELDS = [
@@ -40,7 +41,7 @@ Ask = Callable[..., Awaitable[httpx.Response]]
 async def ask(sandbox: Sandbox) -> AsyncIterator[Ask]:
     """Ask the sandbox; POSTs with `form`, with a living token unless `token` says otherwise."""
 
-    async with httpx.AsyncClient(base_url=sandbox.base_url, trust_env=False) as client:
+    async with browser(base_url=sandbox.base_url) as client:
         living = sandbox.new_token()
 
         async def ask(path: str, form: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
@@ -113,7 +114,7 @@ async def test_rule_4_token_missing_unknown_or_expired(ask: Ask, sandbox: Sandbo
 
 async def test_rule_4_token_is_taken_raw_and_escaped(sandbox: Sandbox) -> None:
     token = sandbox.new_token()
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with browser() as client:
         for spelt in (token, token.replace("@", "%40")):
             assert 200 == (await client.get(f"{sandbox.base_url}/statuses?token={spelt}")).status_code
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 import anyio
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import Field
 from starlette.types import ASGIApp
 
@@ -37,6 +39,7 @@ from paranad.schedule.entries import Entry
 from paranad.store.file import Store
 from paranad.tasks.task import Arguments, Context
 from tests.support.clock import START, ManualClock, Waiting
+from tests.support.http import by_socket
 from tests.support.queue import Seen
 from tests.support.tasks import FunctionTask
 
@@ -114,8 +117,7 @@ def serve(socket_path: Path, stream: Stream, events: Events) -> Serve:
 @pytest.fixture
 async def http(socket_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A plain HTTP client on the socket."""
-    transport = httpx.AsyncHTTPTransport(uds=str(socket_path))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with by_socket(socket_path) as client:
         yield client
 
 
@@ -158,12 +160,25 @@ async def daemon(config: Path, clock: ManualClock, events: Events) -> AsyncItera
         yield daemon
 
 
+@cache
+def _app() -> FastAPI:
+    nobody: Any = None
+    return create_app(nobody, nobody)
+
+
+def app_of(daemon: Daemon, stream: Stream) -> FastAPI:
+    """Return the API of *daemon*, one for all tests: FastAPI needs 40 ms to work out the routes of a new one."""
+    app = _app()
+    app.state.daemon, app.state.stream = daemon, stream
+    return app
+
+
 @pytest.fixture
 async def api(
     daemon: Daemon, stream: Stream, serve: Serve, http: httpx.AsyncClient
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the daemon's control API, over the real socket."""
-    async with serve(create_app(daemon, stream)):
+    async with serve(app_of(daemon, stream)):
         yield http
 
 

@@ -23,6 +23,7 @@ from paranad.web.sessions import Session
 from tests.support.control import api, config, courier_url, daemon, held, http, serve, socket_path, stream
 from tests.support.control_stand_in import StandIn, stand_in_at
 from tests.support.courier import sandbox
+from tests.support.http import browser
 from tests.support.shop_fixtures import empty_shop, shop_file
 
 __all__ = [
@@ -81,6 +82,6 @@ async def opened(path: Path, **headers: str) -> AsyncIterator[httpx.AsyncClient]
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with anyio.create_task_group() as group:
             group.start_soon(server.serve, [listening])
-            async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False) as browser:
-                yield browser
+            async with browser(base_url=base, headers=headers) as reader:
+                yield reader
             server.should_exit = True

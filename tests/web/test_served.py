@@ -18,6 +18,7 @@ from paranad.web.served import FORGOTTEN, LOOK, Attention, bind
 from tests.support import answers
 from tests.support.clock import ManualClock
 from tests.support.control_stand_in import StandIn
+from tests.support.http import browser
 
 PARANADCTL = "from paranad.cli.main import main; main()"
 
@@ -54,10 +55,10 @@ async def test_web_serves_this_machine_alone_and_ends_in_order(stand_in: StandIn
     async with paranadctl("web", "--json", "--socket", str(stand_in.path)) as process:
         address = await address_of(process)
         assert address.startswith("http://127.0.0.1:")
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
-            page = await browser.get(address)
+        async with browser(follow_redirects=True) as reader:
+            page = await reader.get(address)
             assert (page.status_code, str(page.url)) == (200, address.partition("?")[0])
-            async with browser.stream("GET", page.url.join("/live")) as live:
+            async with reader.stream("GET", page.url.join("/live")) as live:
                 assert [line async for line in _first(live)] == [": listening"]
                 process.send_signal(signal.SIGINT)
                 async with asyncio.timeout(20):
@@ -80,10 +81,10 @@ async def test_enter_in_the_terminal_prints_another_address(stand_in: StandIn) -
         os.write(ours, b"\n")
         second = await address_of(process)
         assert first.partition("=")[0] == second.partition("=")[0]
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
-            assert [403, 200, 200] == [(await browser.get(each)).status_code for each in (first, second, second)]
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
-            assert (await browser.get(second)).status_code == 403
+        async with browser(follow_redirects=True) as reader:
+            assert [403, 200, 200] == [(await reader.get(each)).status_code for each in (first, second, second)]
+        async with browser(follow_redirects=True) as reader:
+            assert (await reader.get(second)).status_code == 403
     os.close(ours)
     os.close(theirs)
 
@@ -91,9 +92,9 @@ async def test_enter_in_the_terminal_prints_another_address(stand_in: StandIn) -
 async def test_web_starts_without_a_daemon(tmp_path: Path) -> None:
     async with (
         paranadctl("web", "--json", "--socket", str(tmp_path / "none.sock")) as process,
-        httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser,
+        browser(follow_redirects=True) as reader,
     ):
-        assert (await browser.get(await address_of(process))).status_code == 503
+        assert (await reader.get(await address_of(process))).status_code == 503
 
 
 async def test_port_that_is_taken_is_an_error_with_a_cure(tmp_path: Path) -> None:
