@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,12 +88,15 @@ def daemon(
     courier_url: str = "http://127.0.0.1:9",
     schedule: bool = False,
     level: str = "info",
-    shop: Path | None = None,
+    shop: Path | str | None = None,
     state: Path | None = None,
+    settings: str = "",
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Place]:
     with tempfile.TemporaryDirectory(prefix="paranad-bench-") as name:
         folder = Path(name)
-        shop_url = f"sqlite:///{shop}" if shop else create_shop(folder / "shop.sqlite")
+        url = shop if isinstance(shop, str) else f"sqlite:///{shop}"
+        shop_url = url if shop else create_shop(folder / "shop.sqlite")
         off = "" if schedule else "\n".join(f'[schedule."{entry}"]\nenabled = false' for entry in ENTRIES)
         (folder / "paranad.toml").write_text(f"""
 [daemon]
@@ -107,10 +110,12 @@ base_url = "{courier_url}"
 format = "json"
 level = "{level}"
 {off}
+{settings}
 """)
         arguments = ["paranad", "run", "--config"] if program == "paranad" else [program]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen([sys.executable, "-m", *arguments, str(folder / "paranad.toml")], stderr=log)
+            words = [sys.executable, "-m", *arguments, str(folder / "paranad.toml")]
+            process = subprocess.Popen(words, stderr=log, env={**os.environ, **(environ or {})})
             try:
                 _await_ready(folder, process)
                 yield Place(folder, process.pid)

@@ -20,6 +20,7 @@ KEPT = Path("/var/tmp/paranad-systemd")
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "python3", "python3-venv", "make", "procps"),
     *("mariadb-server-core", "mariadb-client-core", "mandoc", "bash-completion", "zsh", "fish"),
+    *("php-cli", "php-mysql", "php-laravel-framework"),
 )
 RECIPE = f"1 {' '.join(PACKAGES)}"
 """A change of it builds the root folders anew."""
