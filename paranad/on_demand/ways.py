@@ -124,7 +124,9 @@ class ByCommand:
         try:
             state = (await self._jobs.get(self._job_id)).state
         except NotFound:
-            return False, False
+            state = State.CANCELLED
+        if state in FINISHED:
+            self._job_id = None
         return state in WAITING, state is State.RUNNING
 
     async def ask(self, queues: Sequence[str]) -> None:  # noqa: ARG002 - they stand in the command's own words
