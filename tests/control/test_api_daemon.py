@@ -360,6 +360,15 @@ async def test_reload_puts_limits_of_queues_in_force(api: httpx.AsyncClient, con
     assert [6, None] == [queue["limit"] for queue in (await api.get("/v1/status")).json()["queues"]]
 
 
+async def test_reload_says_anew_who_tells_of_a_status(api: httpx.AsyncClient, config: Path, daemon: Daemon) -> None:
+    queues = [daemon.parts.notices.queue]
+    for old, new in (("", 'php = "on-demand"\n'), ('php = "on-demand"\n', 'status_notices = "rows"\n')):
+        configure(config, f"[shop]\n{new}", instead_of=f"[shop]\n{old}")
+        await api.post("/v1/reload")
+        queues.append(daemon.parts.notices.queue)
+    assert [None, "php:default", None] == queues
+
+
 async def test_reload_with_a_bad_file_names_every_problem(
     api: httpx.AsyncClient, config: Path, socket_path: Path
 ) -> None:
