@@ -222,7 +222,19 @@ SHOP: dict[str, Finding] = {
     ),
     "shop-queue-left": (
         "صفوف في جدول `jobs` لا تعرفها الخدمة وتتركها لمنفّذ `PHP`: {rows}",
-        "الأمر `paranadctl logs` يذكر أصنافها (`bridge.payload_unknown`)؛ شغّل لها منفّذ `PHP` أو احذفها",
+        (
+            "الأمر `paranadctl logs` يذكر أصنافها وسبب ترك كل منها (`bridge.payload_unknown`)؛ دع الخدمة تطلب `PHP`"
+            ' بالإعداد `php = "on-demand"` تحت `[shop]`، أو شغّل لها منفّذ `PHP`، أو احذفها'
+        ),
+    ),
+    "php-stands": ("{why}؛ {notices}",),
+    "php-waited-for": ("ينتظر `PHP` {rows:row}، أقدمها منذ {since}: {why}؛ {notices}",),
+    "php-notices-unworked": (
+        (
+            'الإعداد `[shop] status_notices` قيمته `"php"` و`php` قيمته `"leave"`: إن لم يكن للمتجر منفّذ خاص به'
+            " فلا أحد يخبر بتغيّر الحالة"
+        ),
+        '`php = "on-demand"` تحت `[shop]`، ثم: `paranadctl reload`',
     ),
     "shop-rows-readable": ("لا يوجد في جدول `failed_jobs` في المتجر صف لا يمكن قراءته",),
     "shop-rows-unreadable": (

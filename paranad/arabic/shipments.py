@@ -74,6 +74,10 @@ _BRIDGE: Mapping[str, str] = {
     "bridge.rival": "حجز غيرها الصف {row} من جدول `jobs` في {at} كما يفعل منفّذ `PHP`: تنتظر حتى {until}",
     "bridge.odd_reservation": "ليس في `reserved_at` وقت يمكن أن يكون منفّذ قد حجز الصف فيه",
     "bridge.payload_too_long": "محتوى الصف أطول من {bytes} بايت",
+    "bridge.php_everything": 'الإعداد `[shop] laravel_queue` قيمته `"off"`: كل صف متروك لـ `PHP`',
+    "bridge.php_left": 'الإعداد `[shop] php` قيمته `"leave"`: ما لا ينفّذه إلا `PHP` يبقى في جدول `jobs`',
+    "bridge.notices_by_listener": "مستمع المتجر نفسه يخبر بتغيّر الحالة، مع إشعارات الهاتف و`Telegram`",
+    "bridge.notices_by_nobody": "تكتب `paranad` صفوف الإشعارات عند تغيّر الحالة؛ ولا أحد يرسل إشعارات الهاتف",
     "bridge.shop_s_listener": "مستمع المتجر نفسه هو الذي يخبر بتغيّر الحالة",
     "bridge.other_queue": (
         "{reason}؛ وطابوره `{queue}` ليس من طوابير `[queue] queues`، ولا يُطلب منفّذ إلا لهذه الطوابير"

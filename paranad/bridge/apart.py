@@ -35,7 +35,7 @@ from paranad.catalogue import NOTIFY_STATUS, PHP_QUEUE
 from paranad.events.event import Events
 from paranad.events.shop import BridgeRowsGivenBack, BridgeRowsSetApart
 from paranad.record import record
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
 from paranad.shop.listener import STATUS_LISTENER
 from paranad.shop.tables import jobs
 
@@ -49,6 +49,16 @@ LOOK_S = 5.0
 GIVE_BACK_S = 30.0
 """How often old names are given back while nothing is set apart: `queue:retry` names such queues again."""
 
+EVERYTHING = Sentence(
+    "bridge.php_everything", '[shop] laravel_queue is "off": every row of the jobs table is left to PHP'
+)
+LEFT = Sentence("bridge.php_left", '[shop] php is "leave": what only PHP can work stays in the jobs table')
+BY_THE_LISTENER = Sentence(
+    "bridge.notices_by_listener", "the shop's own listener tells of a status that changed, with pushes and Telegram"
+)
+BY_NOBODY = Sentence(
+    "bridge.notices_by_nobody", "paranad writes the notification rows of a status that changed; nobody sends pushes"
+)
 SHOP_S_LISTENER = Sentence("bridge.shop_s_listener", "the shop's own listener tells of a status that changed")
 
 _LOOK = (
@@ -73,6 +83,11 @@ class PhpRule:
     """Whether rows that only PHP can work are set apart; else they stay as they are."""
     notices: bool = False
     """Whether the shop's own listener tells of a status that changed; else a task of the daemon does."""
+
+    @property
+    def teller(self) -> Said:
+        """Who tells of a status that changed."""
+        return BY_THE_LISTENER() if self.notices else BY_NOBODY()
 
     def claims(self, meaning: Meaning) -> Unknown | None:
         """Return the class and the reason if *meaning* is work for PHP, beyond what the daemon cannot read anyway."""

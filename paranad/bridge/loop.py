@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from paranad.bridge.apart import LEAVE, NO_CLASS, PhpRows, PhpRule
+from paranad.bridge.apart import EVERYTHING, LEAVE, LEFT, NO_CLASS, PhpRows, PhpRule
 from paranad.bridge.delivery import Deliveries, Enqueue
 from paranad.bridge.failed import FailedRows
 from paranad.bridge.intake import Intake, NewJobOf
@@ -121,6 +121,13 @@ class Bridge:
         """How many rows were found that stay as they are, for a PHP worker, by their class."""
         return Counter(name or NO_CLASS for name in self.intake.left.values())
 
+    @property
+    def nothing_apart(self) -> Said | None:
+        """Why no row is set apart for PHP; None: rows that only PHP can work are."""
+        if not self.is_on:
+            return EVERYTHING()
+        return None if self.rule.on_demand else LEFT()
+
     def use(self, mode: Mode, poll_interval: timedelta, rule: PhpRule = LEAVE) -> None:
         """Go on in *mode* and by *rule*, at once; what is reserved already is still enqueued."""
         self._interval_s, self.rule = poll_interval.total_seconds(), rule
@@ -137,7 +144,7 @@ class Bridge:
         It returns when all that was taken is in the queue. No error leaves it: each is told, or shows in `state`.
         """
         try:
-            if not self._is_on:
+            if not self.is_on:
                 return await self._off()
             return self._interval_s if self._nothing_new() else await self._settled_sweep()
         except ShopUnreachable as error:  # told already, by the shop
@@ -154,7 +161,8 @@ class Bridge:
             return TROUBLE_S
 
     @property
-    def _is_on(self) -> bool:
+    def is_on(self) -> bool:
+        """Whether rows are taken at all, by `laravel_queue`."""
         return self.state.mode is not Mode.OFF
 
     async def _off(self) -> float:
@@ -213,7 +221,7 @@ class Bridge:
             ready, free = await self.intake.sort(free)
             if ready:
                 await self.deliveries.room()
-                if self._is_on:  # it may have been switched off while there was no room
+                if self.is_on:  # it may have been switched off while there was no room
                     self.deliveries.begin(ready)
 
     def _begin(self) -> int:

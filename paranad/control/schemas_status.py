@@ -185,6 +185,26 @@ class Bridge(schemas.Answered):
     trouble_why: schemas.Remark | None = Field(None, description=schemas.SAME)
 
 
+class Php(schemas.Answered):
+    """What only PHP can work, if it is set apart for a worker of the shop; as last seen."""
+
+    mode: Literal["leave", "on-demand"] = Field(description="As configured: `[shop] php`.")
+    status_notices: Literal["php", "rows"] = Field(
+        description="Who tells of a status that changed: the shop's own listener, with pushes; paranad, by rows alone."
+    )
+    state: Literal["off", "paused", "idle", "asked", "running", "resting"] = Field(
+        description="Of the worker that is asked for; `resting`: the last ones worked nothing off."
+    )
+    reason: str = Field(description="Why it stands so.")
+    why: schemas.Remark | None = Field(None, description=schemas.SAME)
+    waiting: int = Field(description="Due rows that no worker has.")
+    by_class: dict[str, int] = Field(description="The same by what the shop calls the work; at most five.")
+    oldest_due_at: datetime | None = Field(description="Since when the oldest of them waits; null: none waits.")
+    reserved: int = Field(description="Rows that a PHP worker has now.")
+    runs: int | None = Field(description="How many workers came since the daemon's start; null: none is asked for.")
+    last_run_at: datetime | None = Field(description="When the last of them came; null: none did.")
+
+
 class Store(schemas.Answered):
     """The state of queue.db."""
 
@@ -229,6 +249,7 @@ class Status(schemas.Answered):
     orders: OrderCounts
     shop: Shop
     bridge: Bridge
+    php: Php | None = Field(None, description="Null: a daemon of an earlier version.")
     store: Store
     heartbeat: Heartbeat | None = Field(None, description="Null: `[alert] heartbeat_url` is empty.")
     alerts: schemas_alerts.Alerting | None = Field(None, description="Null: a daemon of an earlier version.")

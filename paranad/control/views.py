@@ -1,5 +1,6 @@
 """Turns the rooms' records into the API's forms."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -13,6 +14,7 @@ from paranad.bridge.loop import Bridge
 from paranad.catalogue import DescribedTask
 from paranad.configuration.durations import format_duration
 from paranad.control import schemas, schemas_acts, schemas_digest, schemas_schedule, schemas_shipments, schemas_status
+from paranad.on_demand.service import OnDemand
 from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
 from paranad.pauses import Kind, Target
@@ -140,6 +142,22 @@ class Views:
             last_unreadable=last and schemas_status.UnreadableRow(uuid=last.uuid, **said_fields(last.reason)),
             trouble=trouble and trouble.text,
             trouble_why=schemas.remark_of(trouble),
+        )
+
+    def php(self, bridge: Bridge, on_demand: OnDemand) -> schemas_status.Php:
+        """Show what waits for PHP, whether a worker comes for it, and who tells of a status that changed."""
+        work, off, standing = bridge.php.work, bridge.nothing_apart, on_demand.standing
+        return schemas_status.Php(
+            mode="on-demand" if bridge.rule.on_demand else "leave",
+            status_notices="php" if bridge.rule.notices else "rows",
+            state="off" if off else standing.state.value,
+            **said_fields(off or on_demand.why),
+            waiting=work.waiting,
+            by_class=dict(Counter(work.by_class).most_common(CLASSES_SHOWN)),
+            oldest_due_at=self.at_or_none(work.oldest_due_at),
+            reserved=work.reserved,
+            runs=None if off else standing.runs,
+            last_run_at=self.at_or_none(standing.last_run_at),
         )
 
     def job(self, job: Job) -> schemas.Job:

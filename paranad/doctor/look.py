@@ -8,7 +8,7 @@ from paranad.clock import Clock
 from paranad.configuration.settings import Settings
 from paranad.configured import Load
 from paranad.control import schemas_doctor, schemas_status
-from paranad.doctor import bounded, machine, shop
+from paranad.doctor import bounded, machine, php, shop
 from paranad.doctor.bounded import Check
 from paranad.doctor.courier import courier_findings
 from paranad.doctor.work import entry_findings, queue_findings, shipment_findings, work_findings
@@ -82,6 +82,7 @@ class Doctor:
             "disk": (partial(machine.disk_findings, store), QUICK_LIMIT_S),
             "queue-db": (partial(machine.queue_db_findings, store), machine.CHECK_LIMIT_S + QUICK_LIMIT_S),
             "shop": (partial(shop.shop_findings, *asked_shop), LONGEST_S),
+            "php": (partial(php.php_findings, parts.bridge, parts.on_demand, zone), QUICK_LIMIT_S),
             "courier": (partial(courier_findings, *asked_courier), LONGEST_S),
             "queues": (partial(queue_findings, jobs, parts.workers, now.astimezone(zone)), QUICK_LIMIT_S),
             "work": (partial(work_findings, parts.alerts.incidents), QUICK_LIMIT_S),

@@ -150,7 +150,8 @@ SHOP_QUEUE_LEFT = warning(
     "shop-queue-left",
     "shop-queue",
     "rows of the shop's jobs table that the daemon does not know and leaves for a PHP worker: {rows}",
-    "`paranadctl logs` names their classes (bridge.payload_unknown); run a PHP worker for them, or delete them",
+    "`paranadctl logs` names their classes, and why each is left (bridge.payload_unknown); let paranad ask for PHP, by"
+    ' php = "on-demand" under [shop], run a PHP worker for them, or delete them',
 )
 SHOP_ROWS_READABLE = ok(
     "shop-rows-readable", "shop-failed", "no row that cannot be read stands in the shop's failed_jobs"

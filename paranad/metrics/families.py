@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
 
+from paranad.bridge.apart import PhpWork
 from paranad.clock import EPOCH
 from paranad.courier.breaker import DoorState
 from paranad.histogram import Histogram
@@ -143,6 +144,17 @@ SHOP = Family(
     Kind.GAUGE,
     "1 if the shop's database answered when it was last asked; absent before the first answer.",
 )
+PHP_ROWS = Family(
+    "paranad_php_rows",
+    Kind.GAUGE,
+    "Due rows that are set apart for PHP: those that wait for a worker, and those that one has.",
+    ("state",),
+)
+PHP_OLDEST = Family(
+    "paranad_php_oldest_row_age_seconds",
+    Kind.GAUGE,
+    "For how long the oldest row that waits for PHP has been due; 0 if none waits.",
+)
 COMMITS = Family(
     "paranad_commit_duration_seconds", Kind.HISTOGRAM, "How long each commit of queue.db took, its changes included."
 )
@@ -180,6 +192,7 @@ def figures_of(
         *_of_orders(reading.orders, now),
         *_of_the_courier(tally, reading),
         (SHOP, _if_known(reading.shop_reachable)),
+        *_of_php(reading.php, now),
         (COMMITS, {(): _buckets(commits)}),
         (STATE_SIZE, _if_known(reading.sizes.file_bytes)),
         (WAL_SIZE, _if_known(reading.sizes.log_bytes)),
@@ -238,6 +251,11 @@ def _of_the_courier(tally: Tally, reading: Reading) -> Iterator[Figure]:
     yield RATE_WAITING, {(): rate.waiting}
     yield CLOSED, {(): rate.closed_until is not None}
     yield DOOR, {(state.value,): state is reading.door for state in DoorState}
+
+
+def _of_php(work: PhpWork, now: datetime) -> Iterator[Figure]:
+    yield PHP_ROWS, {("waiting",): work.waiting, ("reserved",): work.reserved}
+    yield PHP_OLDEST, {(): _age_s(work.oldest_due_at, now) if work.oldest_due_at else 0}
 
 
 def _if_known(value: float | None) -> Values:

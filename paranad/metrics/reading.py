@@ -11,6 +11,8 @@ import anyio
 
 from paranad.alerts.incident import IncidentKind
 from paranad.alerts.service import Alerts
+from paranad.bridge.apart import PhpWork
+from paranad.bridge.loop import Bridge
 from paranad.courier.breaker import DoorState
 from paranad.courier.limiter import LimiterState
 from paranad.errors import ParanadError
@@ -65,6 +67,8 @@ class Reading:
     door: DoorState
     courier_reachable: bool | None
     shop_reachable: bool | None
+    php: PhpWork
+    """The rows that are set apart for PHP."""
     sizes: Sizes
     is_store_healthy: bool
     """Whether queue.db is there and takes what is written."""
@@ -80,6 +84,7 @@ class Sources:
     scheduler: Scheduler
     journal: Journal
     outside: Outside
+    bridge: Bridge
     orders: Orders
     alerts: Alerts
 
@@ -105,6 +110,7 @@ class Sources:
             door=self.outside.breaker.door.state,
             courier_reachable=self.outside.courier_reachable,
             shop_reachable=self.outside.shop_reachable,
+            php=self.bridge.php.work,
             sizes=await anyio.to_thread.run_sync(sizes_of, self.store.path),
             is_store_healthy=(self.store.watch.gone or self.store.writer.failing) is None,
         )

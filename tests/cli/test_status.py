@@ -45,6 +45,28 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
             {"bridge": bridge(active=False, reason="someone else does")},
             "jobs table  not worked here: someone else does",
         ),
+        (
+            {"php": answers.php()},
+            'PHP         [shop] php is "leave": what only PHP can work stays in the jobs table, nobody sends pushes',
+        ),
+        (
+            {"php": answers.php(state="idle", mode="on-demand", reason="no row waits for PHP", status_notices="php")},
+            "PHP         no row waits for PHP, the shop's listener sends pushes",
+        ),
+        (
+            {
+                "php": answers.php(
+                    state="asked",
+                    reason="a worker is asked for since 12:00:00",
+                    waiting=3,
+                    by_class={"App\\Mail\\OrderShipped": 3},
+                    oldest_due_at=AT,
+                    runs=2,
+                    last_run_at=AT,
+                )
+            },
+            "asked for since 12:00:00, due since 2026-03-02 12:00:00: App\\Mail\\OrderShipped 3, it came 2 times",
+        ),
         ({"schedule": []}, "Schedule\nempty"),
         (
             {"orders": {"without_shipment": 3, "oldest_at": AT, "known": True, "automatic": True}},

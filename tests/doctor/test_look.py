@@ -43,6 +43,7 @@ ORDER = [
     "setting-shipments",
     "setting-sync",
     "setting-statuses",
+    "php",
     "courier-name",
     "courier-tls",
     "courier-login",

@@ -210,6 +210,17 @@ def bridge(**more: Any) -> dict[str, Any]:
     return plain | {"unreadable": 0, "last_unreadable": None, "trouble": None} | more
 
 
+def php(**more: Any) -> dict[str, Any]:
+    """Return PHP as a shop that leaves everything to it has it."""
+    reason = '[shop] php is "leave": what only PHP can work stays in the jobs table'
+    plain = {"mode": "leave", "status_notices": "rows", "state": "off", "reason": reason}
+    return (
+        plain
+        | {"waiting": 0, "by_class": {}, "oldest_due_at": None, "reserved": 0, "runs": None, "last_run_at": None}
+        | more
+    )
+
+
 def status(**more: Any) -> schemas_status.Status:
     """Return the status of a daemon at rest."""
     limiter = {"used": 0, "limit": 28, "window_s": 30.0, "waiting": 0, "closed_until": None}

@@ -10,11 +10,12 @@ import typer
 
 from paranad.cli.commands.jobs import WHY_AND_AGAIN
 from paranad.cli.commands.orders import ALL_SHIPPED
+from paranad.cli.commands.outside import outside_words
 from paranad.cli.commands.schedule import halted_words, last_words, next_words
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.render import live
 from paranad.cli.screen.say import Phrase, Text, say
-from paranad.cli.screen.times import absolute, moment, relative
+from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.words import fact_words, notes_words, state_words
 from paranad.errors import DaemonUnreachable, Unavailable
@@ -215,105 +216,6 @@ def _schedule(entries: list[Json], at: datetime) -> Iterator[Block]:
     rows = [[entry["name"], last_words(entry, at), next_words(entry, at)] for entry in entries]
     yield Table(columns("entry", "last", "next"), rows)
     yield from halted_words(entries, at)
-
-
-def outside_words(status: Json, at: datetime) -> Iterator[Block]:
-    """Yield how the courier, the shop and its jobs table stand, and the last sync."""
-    yield Heading(say("Outside"))
-    yield Table(
-        ["", ""],
-        [
-            _courier(status["courier"], at),
-            _shop(status["shop"]),
-            _bridge(status["bridge"]),
-            _sync(status["last_sync"], at, known=status["last_sync_known"]),
-            *_heartbeat(status.get("heartbeat"), at),
-        ],
-    )
-
-
-def _courier(courier: Json, at: datetime) -> list[Text | Cell]:
-    limiter, reason = courier["limiter"], fact_words(courier, "reason") or say("no reason given")
-    limit, door = _limit(limiter), courier.get("door") or {"state": "open"}
-    if courier["login"] == "refused":
-        state = Cell(say("login refused: {reason}; {limit}", reason=reason, limit=limit), Style.BAD)
-    elif limiter["closed_until"]:
-        until = absolute(limiter["closed_until"], at)
-        state = Cell(say("asked us to wait until {until}; {limit}", until=until, limit=limit), Style.WARN)
-    elif door["state"] == "closed":
-        at_next = {"since": relative(door["since"], at), "next": relative(door["next_try_at"], at)}
-        closed = say(
-            "its door is closed: no order is sent, since {since}; asked again {next}; {limit}", **at_next, limit=limit
-        )
-        state = Cell(closed, Style.BAD)
-    elif door["state"] == "one_order":
-        state = Cell(say("answers again: one order is sent first; {limit}", limit=limit), Style.WARN)
-    else:
-        state = Cell((say("login ok") if courier["login"] == "ok" else say("not logged in yet"), limit))
-    return [say("courier"), state]
-
-
-def _limit(limiter: Json) -> Text:
-    """Return how much of the courier's limit is used, and who waits for it."""
-    numbers = {"used": limiter["used"], "limit": limiter["limit"], "window": limiter["window_s"]}
-    waiting = say("{count} jobs wait for a slot", count=limiter["waiting"]) if limiter["waiting"] else ""
-    return say("{used} of {limit} requests in {window:g} s", **numbers), waiting
-
-
-def _shop(shop: Json) -> list[Text | Cell]:
-    reason = fact_words(shop, "reason") or say("no reason given")
-    match shop["reachable"]:
-        case True if shop["reason"]:
-            state = Cell(say("database reachable, but {reason}", reason=reason), Style.BAD)
-        case True:
-            state = Cell(say("database reachable"))
-        case False:
-            state = Cell(say("database not reachable: {reason}", reason=reason), Style.BAD)
-        case _:
-            state = Cell(say("database not asked yet"))
-    return [say("shop"), state]
-
-
-def _bridge(bridge: Json) -> list[Text | Cell]:
-    if bridge["active"]:
-        return [say("jobs table"), say("worked here: {reason}", reason=fact_words(bridge, "reason"))]
-    style = Style.NONE if bridge["mode"] == "off" else Style.WARN
-    return [say("jobs table"), Cell(say("not worked here: {reason}", reason=fact_words(bridge, "reason")), style)]
-
-
-def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
-    if not known:
-        return [say("last sync"), Cell(say("unknown: the shop's database does not say"), Style.WARN)]
-    if sync is None:
-        return [say("last sync"), Cell(say("none yet"), Style.DIM)]
-    numbers = {name: sync[name] for name in ("created", "updated", "failed")}
-    ended = say(
-        "{at}, {type}, {status}: {counts}",
-        at=moment(sync["at"], at),
-        type=state_words(sync["type"]),
-        status=state_words(sync["status"]),
-        counts=say("created {created}, updated {updated}, failed {failed}", **numbers),
-    )
-    return [say("last sync"), Cell(ended, Style.WARN if sync["failed"] else Style.NONE)]
-
-
-def _heartbeat(heartbeat: Json | None, at: datetime) -> Iterator[list[Text | Cell]]:
-    """Yield how the heartbeat stands; nothing where none is sent."""
-    if heartbeat is None:
-        return
-    host, reason = heartbeat["host"], fact_words(heartbeat, "reason") or ""
-    if since := heartbeat["withheld_since"]:
-        held = say(
-            "none is sent to {host}, since {since}: {reason}", host=host, since=absolute(since, at), reason=reason
-        )
-        yield [say("heartbeat"), Cell(held, Style.BAD)]
-    elif since := heartbeat["failing_since"]:
-        lost = say("not taken by {host}, since {since}: {reason}", host=host, since=absolute(since, at), reason=reason)
-        yield [say("heartbeat"), Cell(lost, Style.BAD)]
-    elif answered_at := heartbeat["answered_at"]:
-        yield [say("heartbeat"), Cell(say("taken by {host}, {at}", host=host, at=moment(answered_at, at)))]
-    else:
-        yield [say("heartbeat"), Cell(say("not sent to {host} yet", host=host), Style.DIM)]
 
 
 def orders_words(orders: Json | None, at: datetime) -> Iterator[Block]:

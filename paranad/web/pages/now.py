@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from paranad.cli.commands.outside import outside_words
 from paranad.cli.commands.pauses import halted_words
 from paranad.cli.commands.status import (
     CALM,
     failed_words,
-    outside_words,
     queues_words,
     running_words,
     shipments_words,

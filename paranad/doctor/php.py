@@ -1,0 +1,30 @@
+"""The checks of what PHP still does: what waits for it, and who tells of a status that changed."""
+
+from zoneinfo import ZoneInfo
+
+from paranad.bridge.loop import Bridge
+from paranad.clock import wall_time
+from paranad.doctor.bounded import Findings
+from paranad.finding import ok, warning
+from paranad.on_demand.service import OnDemand
+
+PHP_STANDS = ok("php-stands", "php", "{why}; {notices}")
+PHP_WAITED_FOR = ok("php-waited-for", "php", "waiting for PHP, {rows:row}, the oldest since {since}: {why}; {notices}")
+PHP_NOTICES_UNWORKED = warning(
+    "php-notices-unworked",
+    "php",
+    '[shop] status_notices is "php" and php is "leave": if the shop has no worker of its own, nobody tells of a status'
+    " that changed",
+    'php = "on-demand" under [shop], then: paranadctl reload',
+)
+
+
+async def php_findings(bridge: Bridge, on_demand: OnDemand, zone: ZoneInfo) -> Findings:
+    """Say what waits for PHP, and who sends pushes; that no worker comes is told as the incident it is."""
+    off, since, teller = bridge.nothing_apart, bridge.php.work.oldest_due_at, bridge.rule.teller
+    if bridge.rule.notices and not bridge.rule.on_demand and bridge.is_on:
+        return [PHP_NOTICES_UNWORKED()]
+    if off or since is None:
+        return [PHP_STANDS(why=off or on_demand.why, notices=teller)]
+    rows = bridge.php.work.waiting
+    return [PHP_WAITED_FOR(rows=rows, since=wall_time(since, zone), why=on_demand.why, notices=teller)]

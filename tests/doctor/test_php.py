@@ -1,0 +1,42 @@
+"""What the doctor says of PHP: what waits for it, and who sends pushes."""
+
+from paranad.bridge.apart import PhpRule
+from paranad.bridge.loop import Mode
+from paranad.doctor.php import php_findings
+from paranad.finding import Found
+from paranad.on_demand.rows import PhpRows
+from paranad.on_demand.service import OnDemand
+from paranad.on_demand.ways import NoWay
+from tests.support.bridge import BridgeHarness
+
+MAIL = '{"displayName": "App\\\\Mail\\\\OrderShipped", "data": {}}'
+
+
+async def found(harness: BridgeHarness) -> Found:
+    shop, clock = harness.shop, harness.clock
+    on_demand = OnDemand(PhpRows(shop), lambda _: NoWay(), lambda: False, clock, harness.events, zone=shop.zone)
+    [finding] = await php_findings(harness.bridge, on_demand, shop.zone)
+    return finding
+
+
+async def test_nobody_sends_pushes_where_php_is_left_alone(harness: BridgeHarness) -> None:
+    finding = await found(harness)
+    assert ("php-stands", "ok") == (finding.code, finding.outcome)
+    assert '[shop] php is "leave"' in str(finding.why)
+    assert str(finding.why).endswith("nobody sends pushes")
+
+
+async def test_what_waits_is_said_with_its_oldest(harness: BridgeHarness) -> None:
+    harness.start(rule=PhpRule(on_demand=True, notices=True))
+    await harness.put_all([MAIL, MAIL])
+    await harness.look()
+    finding = await found(harness)
+    assert "waiting for PHP, 2 rows, the oldest since 2026-03-02 12:00:00: no row" in str(finding.why)
+    assert str(finding.why).endswith("with pushes and Telegram")
+
+
+async def test_listener_that_nobody_works_is_a_warning(harness: BridgeHarness) -> None:
+    harness.start(rule=PhpRule(on_demand=False, notices=True))
+    assert "php-notices-unworked" == (await found(harness)).code
+    harness.start(Mode.OFF, rule=PhpRule(on_demand=False, notices=True))
+    assert "php-stands" == (await found(harness)).code, "the shop's own workers have every row"
