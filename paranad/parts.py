@@ -202,10 +202,7 @@ def join(
     claims = claims_of(settings, store, backoff, lambda task: not registry.uses_courier(task), clock, events)
     jobs = Jobs(store, clock, events, claims)
     registry = Registry((), clock=clock, queues=settings.queue.queues, enqueue=jobs.enqueue)
-
-    async def send_order(order_id: int) -> None:
-        await jobs.enqueue([registry.new_job(CREATE_SHIPMENT.name, {"order_id": order_id}, Origin.OPERATOR)])
-
+    send_order = partial(enqueue_order, jobs, registry)
     shipments = shipments_of(settings, store, shop, courier, send_order, clock=clock, events=events)
     cache = ShopCache(settings.shop.cache_dir, clock)
     show_rate(cache, courier.limiter, events)
@@ -249,6 +246,14 @@ def unused_settings(settings: Settings) -> dict[str, Said]:
     return unused
 
 
+async def enqueue_order(jobs: Jobs, registry: Registry, order_id: int) -> None:
+    """Store the job that sends an order, due now; if there is one that waits, let it wait no longer."""
+    job = registry.new_job(CREATE_SHIPMENT.name, {"order_id": order_id}, Origin.OPERATOR)
+    (answer,) = await jobs.enqueue([job])
+    if answer.duplicate:
+        await jobs.wake([answer.job_id])
+
+
 def scheduler_of(
     store: Store, shop: Shop, jobs: Jobs, registry: Registry, entries: Sequence[Entry], *, clock: Clock, events: Events
 ) -> Scheduler:
@@ -283,6 +288,7 @@ def shipments_of(
         random=SystemRandom(),
         settle_time=settings.courier.settle_time,
         price=ShipmentPrice(settings.tasks.shipment_price),
+        hold_repeats=settings.parcels.hold_repeats,
         enqueue=enqueue,
     )
 

@@ -74,6 +74,10 @@ SHIPMENTS = {
         "ابحث عن المرجع في قائمة شركة التوصيل نفسها؛ إن وجدته: `paranadctl shipments settle {order} --courier-id ID`"
         "؛ وإن لم تجده: `paranadctl shipments resend {order}`"
     ),
+    "meaning:repeat": "الأرجح أنه الطلب نفسه أُنشئ مرتين: لا يُرسل قبل أن يقرر شخص",
+    "decision:repeat": (
+        "إن كان الاثنان مطلوبين: `paranadctl shipments resend {order}`؛ وإلا فألغِ الطلب {order} في المتجر"
+    ),
 }
 
 NOTES = {

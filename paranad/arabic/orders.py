@@ -18,6 +18,9 @@ STANDINGS: Mapping[str, str] = {
     "order:exchanged": "مُستبدَل",
     "action:settle": "إن كان عند شركة التوصيل: `paranadctl shipments settle {order} --courier-id ID`",
     "action:resend": "إن لم يكن عند شركة التوصيل: `paranadctl shipments resend {order}`",
+    "action:resend_repeat": (
+        "إن كان الطلبان مطلوبين: `paranadctl shipments resend {order}`؛ وإلا فألغِ الطلب {order} في المتجر"
+    ),
     "action:reconcile": "للنظر في قائمة شركة التوصيل الآن: `paranadctl shipments reconcile`",
     "action:retry": "بعد زوال السبب: `paranadctl retry {job}`",
     "action:wake": "لئلا ينتظر أكثر: `paranadctl wake {job}`",

@@ -46,6 +46,10 @@ _SHIPMENTS = {
     "The order, and what may be it at the courier": "الطلب، وما قد يكون هو لدى شركة التوصيل",
     "Another courier order is the shipment": "الشحنة طلب آخر لدى شركة التوصيل",
     "The courier does not have it": "ليس لدى شركة التوصيل",
+    "Both orders are wanted": "الطلبان مطلوبان",
+    "the customer gets two parcels; if this order is not wanted, cancel it in the shop, and nothing is left to do": (
+        "يصل إلى الزبون طردان؛ وإن لم يكن هذا الطلب مطلوباً فألغِه في المتجر: عندها لا يبقى ما يُقرَّر"
+    ),
     "shipments are decided with paranadctl, not on this page": "قرار الشحنات بالأمر `paranadctl`، لا في هذه الصفحة",
     "This is the shipment": "هذه هي الشحنة",
     "{id} is the shipment": "الشحنة هي {id}",
@@ -134,7 +138,9 @@ _ACTS = {
     "Send order {order} to the courier?": "هل يُرسل الطلب {order} إلى شركة التوصيل؟",
     "the courier gets it once, whoever else asks for it too": "يصل إلى شركة التوصيل مرة واحدة، ولو طلبه غيرك أيضاً",
     "Send it": "إرساله",
-    "order {order} is sent again, with the same reference": "يُرسل الطلب {order} من جديد بالمرجع نفسه",
+    "Send order {order} too?": "هل يُرسل الطلب {order} أيضاً؟",
+    "Send it too": "إرساله أيضاً",
+    "order {order} is sent, once": "يُرسل الطلب {order}، مرة واحدة",
 }
 
 PAGES: Mapping[str, str] = {**_JOBS, **_SCHEDULE, **_DOCTOR, **_SHIPMENTS, **_ORDERS, **_ACTS}

@@ -312,6 +312,8 @@ SHIPMENTS = {
     "held ones need a person: paranadctl shipments list --state held": (
         "الموقوفة تنتظر قراراً: `paranadctl shipments list --state held`"
     ),
+    "order {order} is sent as well: another order of the same day has the same phone and price, and the customer gets "
+    "both parcels": "سيُرسل الطلب {order} أيضاً: لطلب آخر من اليوم نفسه الهاتف والسعر نفسهما، وسيصل إلى الزبون الطردان",
     "a second create-order request is sent for order {order}; if the courier has the first, the customer gets two "
     "parcels: look in the courier's own list before": (
         "سيُرسل نداء إنشاء ثانٍ للطلب {order}؛ فإن كان الأول لدى شركة التوصيل وصل إلى الزبون طردان: "

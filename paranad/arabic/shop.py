@@ -25,6 +25,7 @@ SHOP: Mapping[str, str] = {
     "shop.all_in_use": "كل الاتصالات مستخدمة",
     "shop.order": "الطلب {order}",
     "shop.order_of_shipment": "طلب الشحنة {shipment}",
+    "shop.order_before": "طلب من اليوم نفسه وبالسعر نفسه",
     "shop.order_of_reference": "طلب أحد المراجع",
     "shop.about": "{row}: {reason}",
     "shop.bad_value": "{column}: المتوقع {expected}، وجاء {got}",

@@ -187,7 +187,9 @@ HELP = {
     "The shop's order id.": "رقم الطلب في المتجر.",
     "Say which courier order is the shipment.": "تحديد طلب شركة التوصيل الذي هو الشحنة.",
     "The courier's id of the order that is this shipment.": "رقم الطلب لدى شركة التوصيل.",
-    "Send a shipment again: the courier does not have it.": "إرسال شحنة من جديد: ليست لدى شركة التوصيل.",
+    "Send a held shipment: the courier lacks it, or both are wanted.": (
+        "إرسال شحنة موقوفة: ليست لدى شركة التوصيل، أو الطلبان مطلوبان."
+    ),
     "Do not ask.": "من دون سؤال.",
     "Compare the shipment journal with the courier's list now.": "مطابقة سجل الشحنات مع قائمة شركة التوصيل الآن.",
 }

@@ -181,8 +181,12 @@ SHIPMENTS = {
             "--courier-id ID; not there: paranadctl shipments resend {order}"
         ),
     ),
+    "repeat": (
+        "it is most likely the same order made twice: it is not sent before a person decides",
+        "both are wanted: paranadctl shipments resend {order}; if not: cancel order {order} in the shop",
+    ),
 }
-"""What a state means, and what to do; `unsent` is one that is intended, but was never sent."""
+"""What a state means, and what to do; `unsent` is one that is intended, but was never sent; `repeat` is held."""
 
 
 STANDINGS = {
@@ -199,6 +203,7 @@ STANDINGS = {
 ACTIONS = {
     "settle": "if the courier has it: paranadctl shipments settle {order} --courier-id ID",
     "resend": "if the courier does not have it: paranadctl shipments resend {order}",
+    "resend_repeat": "both are wanted: paranadctl shipments resend {order}; if not: cancel order {order} in the shop",
     "reconcile": "to look in the courier's list now: paranadctl shipments reconcile",
     "retry": "once its cause is gone: paranadctl retry {job}",
     "wake": "to wait no longer: paranadctl wake {job}",
@@ -229,6 +234,8 @@ def action_words(action: str, order: Any, job_id: int | None) -> Phrase:
     why = order["why"]["values"]
     paused = why.get("queue") or why.get("task")  # none: the daemon takes nothing new
     key = "resume_all" if action == "resume" and not paused else action
+    if action == "resend" and is_repeat(order):
+        key = "resend_repeat"
     values: dict[str, Text] = {"order": order["order_id"], "job": job_id or "ID", "paused": paused or ""}
     return Phrase(f"action:{key}", ACTIONS.get(key, key), values)
 
@@ -301,10 +308,17 @@ def _codes_and_areas(remark: Any) -> Iterator[str]:
         yield from _codes_and_areas(explains)
 
 
-def shipment_advice(state: str, order_id: int, *, sent: bool = True) -> Advice:
+def is_repeat(document: Any) -> bool:
+    """Tell whether a shipment, or an order, is held because another order has its phone and price."""
+    return bool(document["why"]) and document["why"]["code"] == "repeat"
+
+
+def shipment_advice(state: str, order_id: int, *, sent: bool = True, repeat: bool = False) -> Advice:
     """Return what the state of a shipment means, and what to do; *sent*: a request of ours may have left."""
     if state == "intended" and not sent:
         state = "unsent"
+    if state == "held" and repeat:
+        state = "repeat"
     meaning, cure = SHIPMENTS[state]
     return Advice(Phrase(f"meaning:{state}", meaning), Phrase(f"decision:{state}", cure, {"order": order_id}))
 

@@ -358,6 +358,8 @@ def _actions(stand: Stand, shipment: Shipment | None, job: Job | None, door: Sai
     actions = list(_BY_STANDING.get(stand.standing, ())) if stand.standing else []
     if stand.reason.code == AUTO_CREATE_OFF.code:  # its job would send nothing
         actions = []
+    if shipment and shipment.is_held_as_repeat:  # its job only looks whether one of the two was cancelled
+        return ["resend"]
     if shipment and shipment.state is ShipmentState.INTENDED:
         actions += ["reconcile", "settle"]
     if job and _wakes(stand, shipment, job, door):

@@ -4,6 +4,7 @@
 clock, a file or a network.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -117,6 +118,8 @@ class JobFacts:
     """What the shop's order asks for now."""
     suspicion: Suspicion | None
     """Why somebody else may have sent the order; None: there is no reason, or the journal has it already."""
+    repeated: Sequence[int]
+    """The earlier orders of the day with its phone and price; empty: there is none, or a repeat is not held."""
     changed: bool
     """The order was changed after it was made."""
     in_flight: bool
@@ -170,6 +173,21 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldRepeat:
+    """Leave it to a person, and look now and then whether it is still to be sent, and still a repeat."""
+
+    reason: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A repeat need not wait for a person any longer."""
+
+    ending: Skipped | NeedsPerson | None
+    """Why it is not to be sent any more; None: go on as if it had not been held."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Write the shop's row."""
 
@@ -182,7 +200,7 @@ class End:
     """None: the shipment's own state says how it stands."""
 
 
-JobStep = Send | Suspect | Explain | LookNow | Wait | Withdraw | Hold | Record | End
+JobStep = Send | Suspect | Explain | LookNow | Wait | Withdraw | Hold | HoldRepeat | Release | Record | End
 
 
 def next_step(facts: JobFacts) -> JobStep:
@@ -197,6 +215,8 @@ def next_step(facts: JobFacts) -> JobStep:
             return _unclear(facts, shipment)
         case ShipmentState.CREATED:
             return Record()
+        case ShipmentState.HELD if shipment.is_held_as_repeat:
+            return _held_as_repeat(facts, shipment)
         case _:
             return End(None)
 
@@ -204,7 +224,27 @@ def next_step(facts: JobFacts) -> JobStep:
 def _begin(facts: JobFacts) -> JobStep:
     if not isinstance(facts.request, NewShipment):
         return End(facts.request)
-    return Suspect(facts.suspicion) if facts.suspicion else Send(facts.request)
+    return Suspect(facts.suspicion) if facts.suspicion else _send(facts, facts.request)
+
+
+def _send(facts: JobFacts, request: NewShipment) -> JobStep:
+    """Send it, unless it repeats another order and no person has decided on it yet."""
+    # Only here: the courier's lists have been asked first, if they had to be, so the hold hides no doubt of them.
+    if facts.repeated and not (facts.shipment and facts.shipment.decided_at):
+        return HoldRepeat(reasons.REPEAT(orders=[str(each) for each in facts.repeated]))
+    return Send(request)
+
+
+def _held_as_repeat(facts: JobFacts, shipment: Shipment) -> JobStep:
+    if not isinstance(facts.request, NewShipment):
+        return Release(facts.request)
+    # Whoever else may have sent it is looked for before a person is asked again.
+    if facts.suspicion:
+        return Release(None)
+    # A shipment whose proof of absence has grown old is not sent by itself.
+    if facts.repeated or shipment.unclear or shipment.suspicions:
+        return HoldRepeat(shipment.reason or reasons.REPEAT(orders=[]))
+    return Release(None)
 
 
 def _unclear(facts: JobFacts, shipment: Shipment) -> JobStep:
@@ -234,7 +274,7 @@ def _absent(facts: JobFacts, shipment: Shipment) -> JobStep:
     # Somebody else may have sent it with the phone that the order had before: no list can be searched for that.
     if facts.changed and shipment.suspicions:
         return Hold(reasons.CHANGED())
-    return Send(facts.request)
+    return _send(facts, facts.request)
 
 
 def is_unanswered(shipment: Shipment) -> bool:

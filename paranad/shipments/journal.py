@@ -18,7 +18,7 @@ from paranad.errors import NotFound, ParanadError, WrongState
 from paranad.events.event import Events
 from paranad.said import Said, Sentence
 from paranad.shipments import reasons
-from paranad.shipments.journal_rows import instant_of, kept_reason, shipment_of
+from paranad.shipments.journal_rows import as_json, created_values, instant_of, kept_reason, shipment_of
 from paranad.shipments.judge import Parcel
 from paranad.shipments.model import ABSENCES, UNSETTLED, RequestOutcome, Right, Shipment, ShipmentState, Suspicion
 from paranad.shipments.steps import Step, event_of
@@ -85,12 +85,12 @@ class Journal:
 
     async def find_several(self, order_ids: Sequence[int]) -> Mapping[int, Shipment]:
         """Return by order the shipments of *order_ids*; an order without one is left out."""
-        rows = await self.store.reader.fetch(SQL["find_several"], {"orders": _json(order_ids)})
+        rows = await self.store.reader.fetch(SQL["find_several"], {"orders": as_json(order_ids)})
         return {row["order_id"]: shipment_of(row) for row in rows}
 
     async def recorded_among(self, order_ids: Sequence[int]) -> frozenset[int]:
         """Return those of *order_ids* whose shipment is recorded."""
-        rows = await self.store.reader.fetch(SQL["find_recorded_among"], {"orders": _json(order_ids)})
+        rows = await self.store.reader.fetch(SQL["find_recorded_among"], {"orders": as_json(order_ids)})
         return frozenset(row["order_id"] for row in rows)
 
     async def list(self, state: ShipmentState | None, limit: int, cursor: str | None) -> Page[Shipment]:
@@ -128,12 +128,12 @@ class Journal:
 
     async def owners(self, references: Sequence[str]) -> Mapping[str, Shipment]:
         """Return the shipment of each of *references*; those that are none of ours are left out."""
-        rows = await self.store.reader.fetch(SQL["find_owners"], {"references": _json(references)})
+        rows = await self.store.reader.fetch(SQL["find_owners"], {"references": as_json(references)})
         return {row["reference"]: shipment_of(row) for row in rows}
 
     async def any_ours(self, references: Sequence[str], since: datetime) -> bool:
         """Tell whether one of *references* is ours, of a shipment that was begun *since*."""
-        params = {"references": _json(references), "since": to_us(since)}
+        params = {"references": as_json(references), "since": to_us(since)}
         return await self.store.reader.fetch_one(SQL["any_reference"], params) is not None
 
     async def counts(self) -> Mapping[ShipmentState, int]:
@@ -160,12 +160,12 @@ class Journal:
 
     async def holders(self, ids: Sequence[str]) -> Mapping[str, int]:
         """Return the order that holds each of the courier's *ids*; ids that no order holds are left out."""
-        rows = await self.store.reader.fetch(SQL["find_holders"], {"ids": _json(ids)})
+        rows = await self.store.reader.fetch(SQL["find_holders"], {"ids": as_json(ids)})
         return {row["courier_id"]: row["order_id"] for row in rows}
 
     async def sure_holders(self, ids: Sequence[str]) -> Mapping[str, Shipment]:
         """Return the shipment that holds each id, without ids that a person named and the courier did not confirm."""
-        rows = await self.store.reader.fetch(SQL["find_sure_holders"], {"ids": _json(ids)})
+        rows = await self.store.reader.fetch(SQL["find_sure_holders"], {"ids": as_json(ids)})
         return {row["held_id"]: shipment_of(row) for row in rows}
 
     async def disown(self, order_id: int, reason: Said) -> Shipment:
@@ -238,14 +238,14 @@ class Journal:
             WrongState: the shipment is settled already; without *by*, or is not intended.
         """
         states = UNSETTLED if by else (ShipmentState.INTENDED,)
-        values = {**_created(courier_id, ids), "from": _json(states)}
+        values = created_values(courier_id, ids, states)
         return await self._write(_create, order_id, values, Step.RECONCILED if by else Step.CREATED, by or "")
 
     async def decide(
         self, order_id: int, courier_id: str, ids: frozenset[str], *, confirmed: bool, decision: str
     ) -> Shipment:
         """Keep a person's word that *courier_id* is the order's shipment, or a correction of that word."""
-        values = {**_created(courier_id, ids), "from": _json(DECIDABLE), "decided": True, "unconfirmed": not confirmed}
+        values = created_values(courier_id, ids, DECIDABLE, decided=True, unconfirmed=not confirmed)
         return await self._write(_create, order_id, values, Step.DECIDED, decision)
 
     async def record(self, order_id: int) -> Shipment:
@@ -255,6 +255,20 @@ class Journal:
     async def hold(self, order_id: int, reason: Said) -> Shipment:
         """Leave it to a person."""
         return await self._write(partial(_moved, "hold"), order_id, kept_reason(reason), Step.HELD)
+
+    async def hold_repeat(self, order_id: int, reference: str, reason: Said) -> Shipment:
+        """Leave to a person whether it is sent beside another order.
+
+        Raises:
+            WrongState: a request is under way, the order has its shipment, or it is held already.
+        """
+        values = {"reference": reference, **kept_reason(reason)}
+        return await self._write(partial(_moved, "hold_repeat"), order_id, values, Step.HELD)
+
+    async def release_repeat(self, order_id: int, reason: Said) -> Shipment:
+        """Keep that a repeat need not wait for a person: it may be sent, or is not to be sent any more."""
+        values = {"repeat": reasons.REPEAT.code, **kept_reason(reason)}
+        return await self._write(partial(_moved, "release_repeat"), order_id, values, Step.WITHDRAWN)
 
     async def send_again(self, order_id: int) -> Shipment:
         """Keep a person's word that a held shipment may be sent.
@@ -298,10 +312,6 @@ class Journal:
         if event := event_of(told, how, shipment):
             self.events.tell(event)
         return shipment
-
-
-def _created(courier_id: str, ids: frozenset[str]) -> dict[str, object]:
-    return {"courier_id": courier_id, "ids": _json(sorted(ids)), "decided": False, "unconfirmed": False}
 
 
 async def _intend(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
@@ -382,7 +392,3 @@ async def _wrong_state(connection: aiosqlite.Connection, params: Mapping[str, An
     rows = await _run(connection, "find_one", params)
     state = rows[0]["state"] if rows else NOT_IN_JOURNAL()
     return WrongState(NO_STEP(order=params["order_id"], state=state))
-
-
-def _json(values: Sequence[object]) -> str:
-    return orjson.dumps(list(values)).decode()

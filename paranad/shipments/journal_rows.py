@@ -1,7 +1,7 @@
 """Rows of the shipment journal as records, and reasons as they are stored."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,24 @@ def kept_reason(reason: Said) -> dict[str, object]:
     """Return *reason* as it is stored: its sentence too, for a version that knows no codes."""
     values = orjson.dumps(reasons.kept_values(reason)).decode()
     return {"reason": reason.text, "reason_code": reason.code, "reason_values": values}
+
+
+def created_values(
+    courier_id: str,
+    ids: frozenset[str],
+    states: Sequence[ShipmentState],
+    *,
+    decided: bool = False,
+    unconfirmed: bool = False,
+) -> dict[str, object]:
+    """Return what is stored of a courier order that is the shipment; it must stand in one of *states* before."""
+    known = {"courier_id": courier_id, "ids": as_json(sorted(ids)), "from": as_json(states)}
+    return {**known, "decided": decided, "unconfirmed": unconfirmed}
+
+
+def as_json(values: Sequence[object]) -> str:
+    """Return *values* as a list for a statement."""
+    return orjson.dumps(list(values)).decode()
 
 
 def shipment_of(row: sqlite3.Row) -> Shipment:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from paranad.said import Said
 from paranad.shipments.phone import last_ten
+from paranad.shipments.reasons import REPEAT
 
 
 class ShipmentState(StrEnum):
@@ -143,6 +144,11 @@ class Shipment:
     def phones(self) -> frozenset[str]:
         """The phones it was or may have been sent with, by what two spellings of one share."""
         return frozenset(last_ten(each.phone) for each in self._sendings)
+
+    @property
+    def is_held_as_repeat(self) -> bool:
+        """Whether it waits for a person only because another order has its phone and price."""
+        return self.state is ShipmentState.HELD and self.reason is not None and self.reason.code == REPEAT.code
 
     @property
     def known_at(self) -> datetime:

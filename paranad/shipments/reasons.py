@@ -25,7 +25,7 @@ LIMITED = Sentence("limited", "the courier refused it for its request rate: it i
 NOT_SENT = Sentence("not_sent", "{detail}")
 UNAUTHORISED = Sentence("unauthorised", "{detail}")
 NOT_NEEDED = Sentence("not_needed", "{detail}")
-RESEND = Sentence("resend", "a person decided that it is sent again")
+RESEND = Sentence("resend", "a person decided that it is sent")
 PARTIAL = Sentence("partial", "the list was filtered or had rows that cannot be read, so it proves no absence")
 INCOMPLETE = Sentence(
     "incomplete", "the courier's list lacks parcels that the courier has acknowledged ({rows}), so it proves no absence"
@@ -55,6 +55,11 @@ LINKED = Sentence("linked", "courier order {rows} is linked to order {order} in 
 SHOP_HAS_ANOTHER = Sentence(
     "shop_has_another", "the shop already has courier order {others} for it, and the courier has {rows}"
 )
+REPEAT = Sentence(
+    "repeat",
+    "order {orders} of the same day has the same phone and price, so a person decides whether this is sent too",
+)
+RELEASED = Sentence("released", "it need not wait for a person any longer")
 ADOPTED = Sentence("adopted", "found in the courier's list after queue.db was restored")
 
 SENTENCES: Mapping[str, Sentence] = {each.code: each for each in tuple(vars().values()) if isinstance(each, Sentence)}

@@ -21,15 +21,17 @@ from paranad.courier.errors import (
 from paranad.courier.models import NewShipment
 from paranad.errors import WrongState
 from paranad.said import Sentence
-from paranad.shipments import reasons, restored
+from paranad.shipments import reasons, repeats, restored
 from paranad.shipments.decide import (
     End,
     Explain,
     Hold,
+    HoldRepeat,
     JobFacts,
     JobStep,
     LookNow,
     Record,
+    Release,
     Send,
     Suspect,
     Wait,
@@ -52,7 +54,7 @@ from paranad.shipments.model import (
     pace,
 )
 from paranad.shipments.record import record
-from paranad.shipments.request import BadOrder, build_request, new_reference, whole_dinars
+from paranad.shipments.request import BadOrder, Order, build_request, new_reference, whole_dinars
 from paranad.shipments.settle import look, references_seen_at
 from paranad.shipments.shop_orders import OrderFacts
 from paranad.shipments.tools import Tools
@@ -119,7 +121,10 @@ async def send(tools: Tools, order_id: int, sender: Sender) -> Ending:
             if looked:  # a second list at once would say the same
                 return _waiting(tools, situation.shipment, tools.clock.now())
             looked = True
-        ending = await _carry_out(tools, step, situation, sender)
+        if isinstance(step, HoldRepeat | Release):
+            ending = await repeats.carry_out(tools, step, situation.facts.shipment, order_id, situation.reference)
+        else:
+            ending = await _carry_out(tools, step, situation, sender)
         if isinstance(ending, Finished) and isinstance(situation.facts.request, NewShipment):
             return replace(ending, rounded_from=situation.facts.request.rounded_from)
         if ending is not None:
@@ -132,10 +137,12 @@ async def _situation(tools: Tools, order_id: int, sender: Sender) -> Situation:
     reference = shipment.reference if shipment else new_reference(order_id, tools.random)
     request = request_of(tools, shop, order_id, reference)
     unclear = shipment if shipment and shipment.state is ShipmentState.INTENDED else None
+    order = shop.order if isinstance(request, NewShipment) else None
     facts = JobFacts(
         shipment=shipment,
         request=request,
         suspicion=await _suspicion(tools, shipment, shop, request, sender),
+        repeated=await repeats.repeated_by(tools, order, shipment) if order else (),
         changed=_is_changed(shop),
         in_flight=tools.journal.is_in_flight(order_id),
         references_seen_at=await references_seen_at(tools),
@@ -173,9 +180,10 @@ async def _suspicion(
     """Return why somebody else may have sent the order; None: there is no reason, or the journal has it already."""
     if not isinstance(request, NewShipment) or shop.order is None:
         return None
-    if shipment and shipment.state not in {ShipmentState.WITHDRAWN, ShipmentState.INTENDED}:
+    is_open = shipment is None or shipment.state in {ShipmentState.WITHDRAWN, ShipmentState.INTENDED}
+    if not is_open and not (shipment and shipment.is_held_as_repeat):
         return None
-    made_at = tools.orders.instant(shop.order.created_at) if shop.order.created_at else None
+    made_at = _made_at(tools, shop.order)
     # Each source counts once: a job that runs again must not begin the proof of absence again.
     for code, source in await _grounds(tools, shipment, made_at, sender):
         known = shipment.suspicions if shipment else ()
@@ -190,6 +198,19 @@ async def _suspicion(
                 known_at=tools.clock.now(),
             )
     return None
+
+
+async def made_at_of(tools: Tools, order_id: int) -> datetime | None:
+    """Return when the order was made; None: the shop has no such order, or no time of it.
+
+    Raises:
+        ShopError: the shop cannot be asked.
+    """
+    return _made_at(tools, (await tools.orders.facts(order_id)).order)
+
+
+def _made_at(tools: Tools, order: Order | None) -> datetime | None:
+    return tools.orders.instant(order.created_at) if order and order.created_at else None
 
 
 async def _grounds(

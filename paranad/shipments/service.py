@@ -1,6 +1,6 @@
 """The shipments of the shop's orders, as the rest of the program sees them: one order, one shipment."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from random import Random
 
@@ -18,9 +18,10 @@ from paranad.shipments.journal import Journal
 from paranad.shipments.model import Ending, HeldBack, NeedsPerson, Sender, Shipment, ShipmentState, Skipped, pace
 from paranad.shipments.phone import last_ten
 from paranad.shipments.record import record, record_created
+from paranad.shipments.repeats import repeated_by
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.search import ids_of, references_in
-from paranad.shipments.send import request_of, send
+from paranad.shipments.send import made_at_of, request_of, send
 from paranad.shipments.settle import CourierList, Report, reconcile, settle_from
 from paranad.shipments.shop_orders import ShopOrders
 from paranad.shipments.tools import Tools
@@ -58,6 +59,11 @@ NOT_RESENDABLE = Sentence(
     "the shipment of order {order} is {state}, and only one that is held can be sent again; "
     "look at it: paranadctl shipments show {order}",
 )
+NOT_LOOKED_FOR = Sentence(
+    "shipment.not_looked_for",
+    "queue.db was restored since order {order} was held, so the courier may have it: it is looked for first; "
+    "try again when paranadctl shipments show {order} says that the list lacks it",
+)
 ANOTHERS_ID = Sentence(
     "shipment.others_courier_id", "courier order {courier_id} belongs to order {order}; look at both before you decide"
 )
@@ -77,10 +83,11 @@ class Shipments:
         random: Random,
         settle_time: timedelta,
         price: ShipmentPrice,
+        hold_repeats: bool = False,
         enqueue: Callable[[int], Awaitable[object]],
         orders: ShopOrders | None = None,
     ) -> None:
-        """Put the parts together; *enqueue* stores an alwaseet:create-shipment job for an order."""
+        """Put the parts together; *enqueue* stores an alwaseet:create-shipment job for an order that is due now."""
         self.journal, self.enqueue = Journal(store, clock, events), enqueue
         self.tools = Tools(
             journal=self.journal,
@@ -93,6 +100,7 @@ class Shipments:
             zone=shop.zone,
             settle_time=settle_time,
             price=price,
+            hold_repeats=hold_repeats,
         )
 
     async def create(self, order_id: int, sender: Sender) -> Ending:
@@ -123,7 +131,11 @@ class Shipments:
         if shipment and shipment.state is not ShipmentState.WITHDRAWN:
             return Skipped(THERE_ALREADY(state=shipment.state.value, reference=shipment.reference))
         reference = shipment.reference if shipment else f"P{order_id}-{UNSENT}"
-        return request_of(self.tools, await self.tools.orders.facts(order_id), order_id, reference)
+        shop = await self.tools.orders.facts(order_id)
+        request = request_of(self.tools, shop, order_id, reference)
+        asked = shop.order if isinstance(request, NewShipment) else None
+        repeated = await repeated_by(self.tools, asked, shipment) if asked else ()
+        return Skipped(reasons.REPEAT(orders=[str(each) for each in repeated])) if repeated else request
 
     async def abandon(self, order_id: int) -> None:
         """Hold an unclear shipment for a person: no job tries to settle it any longer."""
@@ -192,7 +204,9 @@ class Shipments:
         """
         shipment = await self.journal.get(order_id)
         if not (shipment.state is ShipmentState.WITHDRAWN and shipment.reason == reasons.RESEND()):
-            await self._decidable(order_id, NOT_RESENDABLE, ShipmentState.HELD)
+            held = await self._decidable(order_id, NOT_RESENDABLE, ShipmentState.HELD)
+            if held.is_held_as_repeat:
+                await self._refuse_unlooked(held)
             shipment = await self.journal.send_again(order_id)
         await self.enqueue(order_id)
         return shipment
@@ -216,7 +230,13 @@ class Shipments:
         others = sorted(each.order_id for each in owners.values() if each.order_id != shipment.order_id)
         if others:
             return row, ANOTHERS_REFERENCE(order=others[0])
-        return row, None if last_ten(row.client_mobile or "") in shipment.phones else ANOTHER_PHONE()
+        return row, None if last_ten(row.client_mobile or "") in await self._phones(shipment) else ANOTHER_PHONE()
+
+    async def _phones(self, shipment: Shipment) -> Collection[str]:
+        """Return the phones of the shipment; of one that was held before it was sent, that of its order."""
+        if shipment.phones:
+            return shipment.phones
+        return {last_ten(phone) for phone in (await self.tools.orders.phones([shipment.order_id])).values()}
 
     async def _decidable(self, order_id: int, refusal: Sentence, *states: ShipmentState) -> Shipment:
         shipment = await self.journal.get(order_id)
@@ -225,6 +245,13 @@ class Shipments:
         if shipment.state not in states:
             raise WrongState(refusal(order=order_id, state=shipment.state.value))
         return shipment
+
+    async def _refuse_unlooked(self, held: Shipment) -> None:
+        """Refuse to send a repeat that the lost daemon may have sent: a person let it go as a second order."""
+        made_at = await made_at_of(self.tools, held.order_id)
+        source = await restored.suspicion_source(self.tools, held, made_at)
+        if source and not any(each.source == source for each in held.suspicions):
+            raise WrongState(NOT_LOOKED_FOR(order=held.order_id))
 
     async def _refuse_foreign(self, order_id: int, courier_id: str) -> None:
         link = (await self.tools.orders.links([courier_id])).get(courier_id)

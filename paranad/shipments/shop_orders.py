@@ -14,20 +14,22 @@ from paranad.courier.models import CourierOrder
 from paranad.mirror.rows import NEW, created_history, fitting_link, row_of
 from paranad.said import Said
 from paranad.shipments import reasons
-from paranad.shipments.judge import Link
+from paranad.shipments.judge import DAY, Link
 from paranad.shipments.model import Shipment
-from paranad.shipments.phone import last_ten
-from paranad.shipments.request import Order, ShopShipment, place_of
+from paranad.shipments.phone import last_ten, normalised
+from paranad.shipments.request import Order, ShopShipment, place_of, whole_dinars
 from paranad.shipments.search import ids_of
 from paranad.shop.database import Shop
 from paranad.shop.settings import ShopSettings, read_settings
-from paranad.shop.statements import ORDER, ORDER_OF_REFERENCE, about, lock_row
+from paranad.shop.statements import ORDER, ORDER_BEFORE, ORDER_OF_REFERENCE, about, lock_row
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, order_items, orders
 
 PIECE = 500
 """How many rows the shop is asked for at once."""
 UNSHIPPED_FOR = timedelta(days=7)
 """How long ago an order may have been made that has no shipment and comes into question."""
+ORDERS_A_DAY = 20_000
+"""Among how many orders before it one that it repeats is looked for: more than a shop makes in a day."""
 NEWEST = 5000
 """Among how many of the shop's newest shipments a row is looked for by its `qr_id`, which has no index: a sync that
 was faster than us has only just written it."""
@@ -66,6 +68,15 @@ class OrderFacts:
 
     order: Order | None
     settings: ShopSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An order that another one repeats."""
+
+    id: int
+    counts: bool
+    """Whether it is to be sent, or has a shipment in the shop; False: it was cancelled, or is in the trash."""
 
 
 class ShopOrders:
@@ -113,6 +124,31 @@ class ShopOrders:
                 if (phone := last_ten(row.customer_phone or "")) in phones:
                     found[phone].add(row.id)
         return found
+
+    async def repeated_by(self, order: Order) -> Sequence[Earlier]:
+        """Return the earlier orders of the day before *order* that have its phone and price, oldest first.
+
+        Phones are compared however they are written, prices in the whole dinars that are sent.
+        """
+        phone, dinars = normalised(order.phone), whole_dinars(order.total)
+        if phone is None or order.created_at is None:
+            return ()
+        shipped = select(_SHIPMENTS.c.id).where(_SHIPMENTS.c.order_id == orders.c.id).exists().label("shipped")
+        columns = [orders.c[name] for name in ("id", "status", "deleted_at", "customer_phone", "total_amount")]
+        wanted = select(*columns, shipped).where(
+            # By ids, which are handed out in turn: the times of the orders have no index.
+            orders.c.id.between(order.id - ORDERS_A_DAY, order.id - 1),
+            orders.c.total_amount.between(dinars - 1, dinars + 1),
+            orders.c.created_at.between(order.created_at - DAY, order.created_at + DAY),
+        )
+        async with self.shop.read() as connection:
+            with about(ORDER_BEFORE()):
+                rows = (await connection.execute(wanted.order_by(orders.c.id))).all()
+        return [
+            Earlier(row.id, bool(row.shipped) or not (row.deleted_at or row.status == "cancelled"))
+            for row in rows
+            if normalised(row.customer_phone) == phone and whole_dinars(row.total_amount) == dinars
+        ]
 
     async def phones(self, order_ids: Sequence[int]) -> Mapping[int, str]:
         """Return the phone of each order that the shop has."""

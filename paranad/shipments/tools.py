@@ -42,4 +42,6 @@ class Tools:
     """The shop's."""
     settle_time: timedelta
     price: ShipmentPrice
+    hold_repeats: bool
+    """Whether a second order of one phone and price within a day waits for a person."""
     lists: Lists = field(default_factory=Lists)

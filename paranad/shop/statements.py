@@ -15,6 +15,7 @@ from paranad.shop.errors import ABOUT, ShopBadRow
 
 ORDER = Sentence("shop.order", "order {order}")
 ORDER_OF_SHIPMENT = Sentence("shop.order_of_shipment", "the order of shipment {shipment}")
+ORDER_BEFORE = Sentence("shop.order_before", "an order of the same day and price")
 ORDER_OF_REFERENCE = Sentence("shop.order_of_reference", "an order of a reference")
 
 FIRST = datetime(1970, 1, 2)  # noqa: DTZ001 - the shop's times are naive

@@ -10,12 +10,12 @@ from http import HTTPStatus
 
 from paranad.cli.commands.dispatch import enqueued_words, sync_words
 from paranad.cli.commands.jobs import PAGE, retried_words, woken_words
-from paranad.cli.commands.shipments import RESEND, reconciled_words
+from paranad.cli.commands.shipments import reconciled_words, resend_words
 from paranad.cli.options import WAITING_STATES
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Text, say
-from paranad.cli.words import said_words, state_words
+from paranad.cli.words import is_repeat, said_words, state_words
 from paranad.control.client import LATE, ControlClient
 from paranad.errors import DaemonUnreachable, InvalidRequest, NotFound, NotPermitted, ParanadError, Unconfirmed
 from paranad.said import Said, Sentence
@@ -298,16 +298,19 @@ def _ask_send(_: View, fields: Fields) -> Question:
 def _resend(client: ControlClient, fields: Fields) -> Told:
     order_id = number("order", fields["order"])
     client.post("shipments", order_id, "resend")
-    return Told([Line(say("order {order} is sent again, with the same reference", order=order_id), Style.GOOD)])
+    return Told([Line(say("order {order} is sent, once", order=order_id), Style.GOOD)])
 
 
 def _ask_resend(view: View, fields: Fields) -> Question:
     order_id = number("order", fields["order"])
+    shipment = view.client.get("shipments", order_id)
     compared = view.client.get("shipments", order_id, "candidates")
-    says = [Line(say(RESEND, order=order_id), Style.BAD), *comparison(compared, view.now)]
-    return Question(
-        say("Send order {order} again?", order=order_id), says, say("Send it again"), Style.BAD, str(order_id)
-    )
+    says = [Line(resend_words(shipment), Style.BAD), *comparison(compared, view.now)]
+    if is_repeat(shipment):
+        title, button = say("Send order {order} too?", order=order_id), say("Send it too")
+    else:
+        title, button = say("Send order {order} again?", order=order_id), say("Send it again")
+    return Question(title, says, button, Style.BAD, str(order_id))
 
 
 ACTIONS: Mapping[str, Action] = {

@@ -165,3 +165,17 @@ def test_order_without_a_row_is_sent_to_its_job_in_arabic_too(ctl: Ctl, daemon: 
 def test_order_without_a_shipment_exits_4(ctl: Ctl, daemon: StandIn) -> None:
     daemon.refuse("GET", "shipments/5", 404, "not-found", "order 5 has no shipment")
     assert ctl("shipments", "show", "5").code == 4
+
+
+def test_held_repeat_says_that_it_is_sent_too_or_cancelled(ctl: Ctl, daemon: StandIn) -> None:
+    """Nothing that is asked or shown of it speaks of a second request: none was sent."""
+    why = {"code": "repeat", "values": {"orders": "317"}}
+    repeat = shipment(reason="order 317 has its phone and price", why=why, attempts=[])
+    daemon.answer("GET", "shipments/318", repeat)
+    shown = ctl("shipments", "show", "318").out
+    assert "both are wanted: paranadctl shipments resend 318; if not: cancel order 318 in the shop" in shown
+    assert "settle" not in shown
+    assert "the customer gets both parcels" in ctl("shipments", "resend", "318").err
+    arabic = ctl("shipments", "show", "318", "--lang", "ar").out
+    assert "317" in arabic
+    assert "فألغِ الطلب 318 في المتجر" in arabic

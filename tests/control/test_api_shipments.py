@@ -5,7 +5,7 @@ from paranad.clock import to_us
 from paranad.control.daemon import Daemon
 from paranad.sandbox.server import Sandbox
 from tests.support.clock import START
-from tests.support.control import WRITTEN_OTHERWISE, change
+from tests.support.control import WRITTEN_OTHERWISE, change, hold_as_repeat
 from tests.support.courier import PHONE, an_order
 from tests.support.shop import make_order
 
@@ -125,3 +125,12 @@ async def test_candidates_stand_beside_the_order_with_phones_by_three_digits(
     assert ("…567", "أو …543", 0.0) == tuple(answer["order"][name] for name in ("phone", "notes", "price"))
     assert [("90000018", None), ("90000019", None)] == [(each["courier_id"], each["row"]) for each in answer["items"]]
     assert (await api.get("/v1/shipments/501/candidates")).status_code == 404
+
+
+async def test_job_of_a_repeat_that_is_let_go_is_due_at_once(api: httpx.AsyncClient, daemon: Daemon) -> None:
+    hold_as_repeat(daemon)
+    body = {"task": "alwaseet:create-shipment", "args": {"order_id": 500}}
+    job = (await api.post("/v1/jobs", json=body)).json()["id"]
+    change(daemon.parts.store, "UPDATE jobs SET state = 'scheduled', attempt = 1, due_at = due_at + 300000000")
+    assert 200 == (await api.post("/v1/shipments/500/resend")).status_code
+    assert "2026-03-02T12:00:00+03:00" == (await api.get(f"/v1/jobs/{job}")).json()["due_at"]

@@ -11,6 +11,7 @@ from paranad.errors import InvalidRequest, NotFound
 from paranad.events.event import Events
 from paranad.events.queue import JobEvent
 from paranad.orders.standing import Standing
+from paranad.shipments import reasons
 from paranad.shop.database import Shop
 from paranad.store.file import Store
 from tests.orders.conftest import World, world_of
@@ -261,3 +262,11 @@ async def test_rows_that_are_not_all_read_are_said_to_be_more(world: World, monk
         await world.harness.put(create_shipment(order_id))
 
     assert ["order.row_next", "order.rows_unread"] == [each.stand.reason.code for each in await world.unshipped()]
+
+
+async def test_held_repeat_offers_to_send_it_and_nothing_that_would_not_help(world: World) -> None:
+    order_id = await make_order(world.orders.shop)
+    await world.harness.line.enqueue(sends(order_id, delay=timedelta(hours=1), clock=world.harness.clock))
+    await world.journal.hold_repeat(order_id, f"P{order_id}-ABCD", reasons.REPEAT(orders=["7"]))
+    whole = await world.orders.about(order_id)
+    assert (Standing.HELD, ["resend"]) == (whole.stand.standing, whole.actions)

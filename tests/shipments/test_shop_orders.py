@@ -1,15 +1,18 @@
 """What a shipment reads of the shop: only what it needs, and what cannot be read is named."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from paranad.shipments.request import Order
-from paranad.shipments.shop_orders import read_order
+from paranad.shipments.shop_orders import ShopOrders, read_order
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
+from tests.support.clock import ManualClock
 from tests.support.shipping import Shipping
-from tests.support.shop import make_order
+from tests.support.shop import make_order, make_shipment
 from tests.support.shop_faults import ZERO_DATE, force
 
 
@@ -27,6 +30,31 @@ async def test_order_with_dates_of_zeros_ships(shipping: Shipping) -> None:
     assert (None, None, False) == (order.created_at, order.updated_at, order.trashed)
     await shipping.run(order_id)
     assert shipping.sandbox.count("create-order") == 1
+
+
+async def test_earlier_orders_of_the_day_are_found_by_phone_and_price_however_they_are_written(
+    shipping: Shipping, clock: ManualClock
+) -> None:
+    await shipping.order()  # of the day before
+    await clock.advance(timedelta(hours=24, seconds=1))
+    same = [
+        await shipping.order(customer_phone="+964 770 123 4567"),
+        await shipping.order(customer_phone="٠٧٧٠١٢٣٤٥٦٧", total_amount=Decimal("24999.50")),
+        await shipping.order(status="cancelled"),
+        await shipping.order(status="cancelled"),
+    ]
+    await make_shipment(shipping.shop, order_id=same[-1])
+    for other in (
+        {"customer_phone": "07701234568"},
+        {"total_amount": Decimal(25001)},
+        {"total_amount": Decimal(24999)},
+    ):
+        await shipping.order(**other)
+    order = await read(shipping.shop, await shipping.order())
+    await shipping.order()  # of later
+    assert order is not None
+    found = await ShopOrders(shipping.shop).repeated_by(order)
+    assert list(zip(same, [True, True, False, True], strict=True)) == [(each.id, each.counts) for each in found]
 
 
 ODD = [

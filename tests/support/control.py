@@ -228,6 +228,13 @@ def hold_shipment(store: Store) -> None:
     )
 
 
+def hold_as_repeat(daemon: Daemon) -> None:
+    """Let the held shipment of order 500 be a repeat of order 499."""
+    values = '{"orders": ["499"]}'
+    change(daemon.parts.store, f"UPDATE shipments SET reason_code = 'repeat', reason_values = '{values}'")
+    change(daemon.parts.store, "DELETE FROM shipment_attempts")
+
+
 @pytest.fixture
 def held(daemon: Daemon) -> None:
     """The journal has a shipment that is held, of order 500."""

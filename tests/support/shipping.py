@@ -61,6 +61,7 @@ class Shipping:
     clock: ManualClock
     events: Events
     price: ShipmentPrice = ShipmentPrice.TOTAL
+    hold_repeats: bool = False
     random: Random = field(default_factory=lambda: Random(7))
     enqueued: list[int] = field(default_factory=list)
     shield: Shield = field(default_factory=Shield)
@@ -88,6 +89,7 @@ class Shipping:
             random=self.random,
             settle_time=SETTLE_TIME,
             price=self.price,
+            hold_repeats=self.hold_repeats,
             enqueue=self._enqueue,
         )
 

@@ -20,7 +20,7 @@ from paranad.web.actions import ACTIONS, perform
 from paranad.web.page import Act, Form, Page, View
 from paranad.web.question import Told
 from tests.support.clock import START
-from tests.support.control import ME, change
+from tests.support.control import ME, change, hold_as_repeat
 from tests.support.courier import an_order
 from tests.support.shop import make_order
 
@@ -278,12 +278,23 @@ async def test_a_shipment_is_sent_again_once_the_order_is_typed(do: Do, api: htt
         asked = await do("resend", **answered(asked, typed=wrong))
         assert f'nothing was done: expected 500 to be typed, got "{wrong}"' in words(asked)
     assert "held" == (await api.get("/v1/shipments/500")).json()["state"]
-    done = "order 500 is sent again, with the same reference"
+    done = "order 500 is sent, once"
     assert done == words(await do("resend", **answered(asked, typed=" ٥٠٠ ")))
     assert "withdrawn" == (await api.get("/v1/shipments/500")).json()["state"]
     assert done == words(await do("resend", **answered(asked, typed="500")))
     jobs = (await api.get("/v1/jobs", params={"task": SEND})).json()["items"]
     assert [{"order_id": 500}] == [each["args"] for each in jobs]
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_repeat_is_sent_too(do: Do, daemon: Daemon, api: httpx.AsyncClient, language: Language) -> None:
+    hold_as_repeat(daemon)
+    asked = await do("resend", order="500", language=language)
+    too = {Language.ENGLISH: "Send order 500 too?", Language.ARABIC: "هل يُرسل الطلب 500 أيضاً؟"}[language]
+    assert too in words(asked, language)
+    await do("resend", **answered(asked, typed="500"))
+    assert "withdrawn" == (await api.get("/v1/shipments/500")).json()["state"]
 
 
 @pytest.mark.parametrize("name", ["settle", "resend", "send", "cancel", "forget"])

@@ -30,7 +30,7 @@ from paranad.web.pages.shipments import shipment, shipments
 from paranad.web.pages.tasks import task
 from tests.schedule.bench import entry as made_entry
 from tests.support.clock import START, ManualClock
-from tests.support.control import ME, change, skip_carts, working
+from tests.support.control import ME, change, hold_as_repeat, skip_carts, working
 from tests.support.pages import acts_of, hrefs_of, next_page, read
 from tests.support.shop import Item, make, make_order, make_size, set_setting
 
@@ -260,6 +260,17 @@ async def test_a_held_shipment_stands_beside_its_candidates(opened: Open, daemon
     assert [order | {"courier_id": "90000018"}, order | {"courier_id": "90000019"}, order] == settled
     assert ["sync", "resend"] == [each.name for each in acts_of(page) if each.name != "settle"]
     assert not page.live
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_held_repeat_can_be_sent_too(opened: Open, daemon: Daemon, language: Language) -> None:
+    await make_order(daemon.parts.shop, id=500)
+    hold_as_repeat(daemon)
+    page = await opened(shipment, 500, language=language)
+    assert {Language.ENGLISH: "Send it too", Language.ARABIC: "إرساله أيضاً"}[language] in read(page, language)
+    text = read(await opened(order, 500, language=language), language)
+    assert {Language.ENGLISH: "the same phone and price", Language.ARABIC: "الهاتف والسعر نفسهما"}[language] in text
 
 
 @pytest.mark.usefixtures("held")

@@ -60,6 +60,8 @@ class WorldCourier:
         """When a list that was held against the journal last showed a reference of ours."""
         self.during_create: Callable[[bool], Awaitable[None]] | None = None
         self.during_list: Callable[[], Awaitable[None]] | None = None
+        self.asked: Callable[[int], None] | None = None
+        """Is told of each create-order request, by its order, as it arrives."""
         self._number = 90_000_000
 
     def state(self) -> LimiterState:
@@ -74,6 +76,8 @@ class WorldCourier:
     async def create_order(self, order: NewShipment, *, owner: str) -> CreatedOrder:
         self.steps.step()
         order_id = int(order.merchant_notes.partition("-")[0].removeprefix("P"))
+        if self.asked:
+            self.asked(order_id)
         planned = self.answers.get(order_id)
         answer = planned.pop(0) if planned else Answer.DONE
         if answer in {Answer.LIMITED, Answer.LOGIN}:

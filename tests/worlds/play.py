@@ -18,10 +18,13 @@ from paranad.courier.errors import CourierError
 from paranad.errors import ParanadError, WrongState
 from paranad.events.event import Event as Told
 from paranad.events.event import Events
+from paranad.events.shipments import ShipmentHeld
 from paranad.queue.model import Failed, Origin, Outcome, Snoozed
 from paranad.said import plain
 from paranad.shipments import service, settle
+from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
+from paranad.shipments.reasons import REPEAT
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
@@ -136,6 +139,7 @@ class Play:
         self.steps, self.events, self.random = Steps(), Events(), Random(7)
         self.shop = WorldShop(self.clock, self.steps)
         self.courier = WorldCourier(self.clock, self.steps, self.shop)
+        self.courier.asked = self._see_request
         self.told: list[Told] = []
         self.events.listen(self._hear)
         self.jobs: dict[int, Job] = {}
@@ -143,6 +147,8 @@ class Play:
         self.copy: Path | None = None
         self.persons_word: set[int] = set()
         """Orders whose parcel a person named, by its wrong id."""
+        self.let_go: set[int] = set()
+        """Orders that a person let be sent."""
         self.held_back = False
         self.kills = self.ships = self.restores = self.numbers = 0
         self._note_settling()
@@ -150,7 +156,15 @@ class Play:
 
     def _hear(self, told: Sequence[Told]) -> None:
         self.told.extend(told)
+        for each in told:
+            if isinstance(each, ShipmentHeld) and each.code == REPEAT.code and not self.shop.may_repeat(each.order_id):
+                raise Broken(f"order {each.order_id} is held as a repeat, and is none")
         self.steps.step()
+
+    def _see_request(self, order_id: int) -> None:
+        """A repeat is not sent before a person has let it go."""
+        if self.world.hold_repeats and self.shop.repeats(order_id) and order_id not in self.let_go:
+            raise Broken(f"order {order_id} repeats another, and was sent before a person decided")
 
     def _open(self, store: Store) -> None:
         self.real = store
@@ -169,6 +183,7 @@ class Play:
             random=self.random,
             settle_time=SETTLE_TIME,
             price=ShipmentPrice.TOTAL,
+            hold_repeats=self.world.hold_repeats,
             enqueue=self._enqueue,
             orders=cast("ShopOrders", self.shop),
         )
@@ -419,14 +434,18 @@ class Play:
         return next((each for each in self.courier.parcels if (each.order_id == order_id) is is_right), None)
 
     async def _resend(self, order_id: int) -> None:
-        allowed = self.courier.allowed
-        allowed[order_id] = allowed.get(order_id, 0) + 1
+        shipment, allowed = await self.shipments.journal.find(order_id), self.courier.allowed
+        # Who lets a repeat go says that the customer wants both, not that the courier lacks it: it is sent once.
+        is_first = shipment and (shipment.is_held_as_repeat or (order_id in self.let_go and not shipment.attempts))
+        permits = 0 if is_first else 1
+        allowed[order_id] = allowed.get(order_id, 0) + permits
+        self.let_go.add(order_id)
         try:
             await self.shipments.resend(order_id)
         except (Killed, ShopError, CourierError):
             raise
         except ParanadError:
-            allowed[order_id] -= 1
+            allowed[order_id] -= permits
 
     async def _ship(self) -> None:
         """Let another order be made, and ship."""
@@ -496,6 +515,17 @@ class Play:
         if await self.shipments.restored_from() is not None:
             await self._happen(Reconcile())
         await self._run(job)
+        shipment = await self.shipments.journal.find(job.arguments.order_id)
+        if shipment and shipment.is_held_as_repeat:
+            await self._let_go(shipment)
+
+    async def _let_go(self, shipment: Shipment) -> None:
+        """Decide that a repeat is sent, as the person who was told of it."""
+        order_id = shipment.order_id
+        told = any(isinstance(each, ShipmentHeld) and each.order_id == order_id for each in self.told)
+        if not (told or self.kills):
+            raise Broken(f"order {order_id} is held as a repeat, and nobody was told")
+        await self._happen(Resend(order_id - FIRST_ID))
 
     def _next_run(self, job: Job) -> datetime:
         late = timedelta(minutes=5) * 2 ** min(job.waits - OFTEN, 8) if job.waits > OFTEN else timedelta()

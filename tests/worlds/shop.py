@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
 from paranad.shipments.request import Order, ShopShipment
 from paranad.shipments.search import ids_of
-from paranad.shipments.shop_orders import UNSHIPPED_FOR, OrderFacts
+from paranad.shipments.shop_orders import UNSHIPPED_FOR, Earlier, OrderFacts
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.settings import ShopSettings
 from tests.support.clock import ManualClock
@@ -105,6 +105,33 @@ class WorldShop:
             if phone in phones and not self.linked(order.id) and made_at and made_at >= since:
                 found.setdefault(phone, set()).add(order.id)
         return found
+
+    async def repeated_by(self, order: Order) -> Sequence[Earlier]:
+        self._reach()
+        return [
+            Earlier(each.id, each.status != "cancelled" or bool(self.linked(each.id)))
+            for each in self.orders.values()
+            if each.id < order.id and self._is_repeat(order, each)
+        ]
+
+    def _is_repeat(self, order: Order, earlier: Order) -> bool:
+        if order.created_at is None or earlier.created_at is None:
+            return False
+        is_same = last_ten(order.phone) == last_ten(earlier.phone) and order.total == earlier.total
+        return is_same and abs(order.created_at - earlier.created_at) <= timedelta(days=1)
+
+    def repeats(self, order_id: int) -> bool:
+        """Tell whether an order surely repeats another: an earlier one that is not cancelled."""
+        order = self.orders[order_id]
+        return any(
+            each.id < order_id and each.status != "cancelled" and self._is_repeat(order, each)
+            for each in self.orders.values()
+        )
+
+    def may_repeat(self, order_id: int) -> bool:
+        """Tell whether an order may repeat another, as far as the shop knows: an earlier one, cancelled or not."""
+        order = self.orders[order_id]
+        return any(each.id < order_id and self._is_repeat(order, each) for each in self.orders.values())
 
     async def phones(self, order_ids: Sequence[int]) -> Mapping[int, str]:
         self._reach()

@@ -21,6 +21,7 @@ from tests.worlds.world import (
     Php,
     Price,
     Reconcile,
+    Resend,
     Restore,
     Run,
     SettleIt,
@@ -210,3 +211,29 @@ def test_order_with_another_phone_since_the_copy_is_held_after_a_restore(opened:
     script = (Copy(), Run(0), Wait(3600), Edit(0, Touch.PHONE), Restore(shop_too=True), Reconcile(), Run(0))
     report = opened.play(World(orders=(OrderPlan(change=Change(note=Note.GONE)),), script=script))
     assert ({"held": 1}, 1) == (ends(report), report.own_creates)
+
+
+TWINS = (OrderPlan(), OrderPlan(twin=True))
+
+
+def test_repeat_that_a_person_let_go_is_sent_once(opened: Players) -> None:
+    report = opened.play(World(orders=TWINS, script=(Run(1), Resend(1), Resend(1), Run(1)), hold_repeats=True))
+    assert (2, {"recorded": 2}) == (report.own_creates, ends(report))
+
+
+def test_repeat_that_a_lost_daemon_sent_is_looked_for_before_a_person_may_let_it_go_again(opened: Players) -> None:
+    """The person says that both are wanted, not that the courier lacks it; and the lists show no notes."""
+    lists = Become(Lists(notes=False))
+    script = (
+        Run(0),
+        Run(1),
+        Copy(),
+        Wait(60),
+        Resend(1),
+        Run(1),
+        lists,
+        Restore(shop_too=True),
+        Reconcile(),
+        Resend(1),
+    )
+    opened.play(World(orders=TWINS, script=script, hold_repeats=True))

@@ -350,6 +350,8 @@ class World:
     others: tuple[Other, ...] = ()
     taught: bool = True
     """A parcel of ours has shipped, and a list has shown its reference, before it all began."""
+    hold_repeats: bool = False
+    """A second order of one phone and price within a day waits for a person."""
     blind: bool = False
     """A day before it all begins, lists stop showing notes."""
     witness_h: int | None = 1
@@ -469,6 +471,7 @@ LYING = st.builds(
     lists=rarely(LISTS, Lists(), times=1),
     others=rarely(few(OTHERS, 2), ()),
     taught=rarely(st.just(False), usual=True),
+    hold_repeats=st.booleans(),
     witness_h=st.sampled_from([1, 1, 3, None]),
     start_h=st.sampled_from([9, 20, 21, 22]),
 )
@@ -520,6 +523,7 @@ HONEST = st.builds(
         10,
     ),
     lists=st.builds(Lists, lag_s=st.sampled_from([0, 0, 12, 61, 150]), reversed=st.booleans()),
+    hold_repeats=st.booleans(),
 )
 """Worlds in which only answers are lost now and then, and daemons killed."""
 

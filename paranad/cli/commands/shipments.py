@@ -13,7 +13,7 @@ from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, 
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import Advice, fact_words, named_state, shipment_advice, state_words
+from paranad.cli.words import Advice, fact_words, is_repeat, named_state, shipment_advice, state_words
 from paranad.said import Sentence
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
@@ -37,6 +37,10 @@ MATCHED = "the restored queue.db is matched with the courier's list: shipments a
 UNMATCHED = (
     "the courier's list came with rows that cannot be read, so the restored queue.db is not matched: no shipment is "
     "sent; try again: paranadctl shipments reconcile"
+)
+SEND_TOO = (
+    "order {order} is sent as well: another order of the same day has the same phone and price, and the customer gets "
+    "both parcels"
 )
 RESEND = (
     "a second create-order request is sent for order {order}; if the courier has the first, the customer gets two "
@@ -73,17 +77,22 @@ def settle(
 
 
 def resend(context: typer.Context, order_id: OrderId, yes: Annotated[bool, YES] = False) -> None:
-    """Send a shipment again: the courier does not have it."""
+    """Send a held shipment: the courier lacks it, or both are wanted."""
     session: Session = context.obj
     shipment = session.client.get("shipments", order_id)
     if shipment["state"] == "held":  # in any other state the daemon refuses, so the person is not asked
-        session.note(say(RESEND, order=order_id), Style.WARN)
+        session.note(resend_words(shipment), Style.WARN)
     else:
         yes = True
     if not yes:
         _confirm(session, order_id)
     answer = session.client.post("shipments", order_id, "resend")
     session.answer(answer, lambda shipment: shipment_words(shipment, session.now()))
+
+
+def resend_words(shipment: Json) -> Phrase:
+    """Return what a person should know before a held shipment is sent."""
+    return say(SEND_TOO if is_repeat(shipment) else RESEND, order=shipment["order_id"])
 
 
 def reconcile(context: typer.Context) -> None:
@@ -164,7 +173,8 @@ def past_words(shipment: Json, at: datetime) -> Iterator[Block]:
 
 
 def _advice(shipment: Json) -> Advice:
-    return shipment_advice(shipment["state"], shipment["order_id"], sent=bool(shipment["attempts"]))
+    sent, repeat = bool(shipment["attempts"]), is_repeat(shipment)
+    return shipment_advice(shipment["state"], shipment["order_id"], sent=sent, repeat=repeat)
 
 
 def _attempt(attempt: Json, at: datetime) -> list[Text | Cell]:

@@ -205,6 +205,29 @@ SET
 WHERE order_id = :order_id AND state IN ('intended', 'created', 'withdrawn')
 RETURNING order_id;
 
+-- name: hold_repeat  another order has its phone and price: a person must decide before it is sent
+INSERT INTO shipments (order_id, state, reference, reason, reason_code, reason_values, intended_at)
+VALUES (:order_id, 'held', :reference, :reason, :reason_code, :reason_values, :at)
+ON CONFLICT (order_id) DO UPDATE
+SET
+    state = 'held', reason = excluded.reason, reason_code = excluded.reason_code,
+    reason_values = excluded.reason_values, absences = 0, absent_at = NULL
+WHERE
+    shipments.state IN ('intended', 'withdrawn')
+    AND NOT EXISTS (
+        SELECT 1 FROM shipment_attempts
+        WHERE shipment_attempts.order_id = shipments.order_id AND shipment_attempts.outcome = 'sent'
+    )
+RETURNING order_id;
+
+-- name: release_repeat  it need not wait for a person any longer
+UPDATE shipments
+SET
+    state = 'withdrawn', reason = :reason, reason_code = :reason_code, reason_values = :reason_values,
+    looked_at = NULL, look_code = NULL, look_values = NULL
+WHERE order_id = :order_id AND state = 'held' AND reason_code = :repeat
+RETURNING order_id;
+
 -- name: record  the shop's row is written
 UPDATE shipments
 SET state = 'recorded', recorded_at = :at, reason = NULL, reason_code = NULL, reason_values = NULL

@@ -7,7 +7,7 @@ from paranad.cli.options import SHIPMENT_STATES
 from paranad.cli.screen.blocks import Heading, Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json
-from paranad.cli.words import state_words
+from paranad.cli.words import is_repeat, state_words
 from paranad.web.asked import hear, typed
 from paranad.web.links import ORDERS, SHIPMENTS, address, below
 from paranad.web.page import Act, Acts, Card, Filter, Form, Link, Linked, Page, Pager, Piece, View
@@ -19,6 +19,7 @@ SHOWN = 25
 DECIDABLE = frozenset({"held", "intended"})
 """The states in which a person can say which courier order it is."""
 SYNC = Act("sync", say("Sync the courier's orders"))
+BOTH = "the customer gets two parcels; if this order is not wanted, cancel it in the shop, and nothing is left to do"
 NOT_THERE = (
     "if the courier's own list shows neither the reference nor the phone, it can be sent again; if the courier has it "
     "after all, the customer gets two parcels"
@@ -77,6 +78,9 @@ def _decision(shipment: Json, view: View) -> Iterator[Piece]:
         return
     settle = Act(SETTLE, say("This is the shipment"), {"order": str(order_id)})
     yield Card(say("Another courier order is the shipment"), [Form(settle, [courier_id_field()])])
-    if shipment["state"] == "held":
+    if is_repeat(shipment):
+        too = Act("resend", say("Send it too"), {"order": str(order_id)}, Style.BAD)
+        yield Card(say("Both orders are wanted"), [Line(say(BOTH)), too])
+    elif shipment["state"] == "held":
         again = Act("resend", say("Send it again"), {"order": str(order_id)}, Style.BAD)
         yield Card(say("The courier does not have it"), [Line(say(NOT_THERE)), again])
