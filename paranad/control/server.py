@@ -1,10 +1,8 @@
 """Serves the control API on a Unix socket, in the daemon's event loop."""
 
 import asyncio
-import contextlib
 import os
 import socket
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -17,6 +15,7 @@ from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, WrongSetting
 from paranad.events.event import Events
 from paranad.numbers import SOCKET_PATH_BYTES
+from paranad.serving import Server
 
 GRACE_S = 3
 """How long a stop waits for requests that are under way."""
@@ -93,19 +92,13 @@ def wrong_socket(message: str) -> ConfigurationError:
     return ConfigurationError([WrongSetting("", "[daemon] socket", message)])
 
 
-class Uvicorn(uvicorn.Server):
-    """uvicorn for a loop that is not its own: without signal handlers, and without waking ten times a second."""
+class Uvicorn(Server):
+    """The server of the control socket, which says when it listens."""
 
     def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
-        self.servers = []
         self.connections = connections
         self.listening = asyncio.Event()
-        self.stopping = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -116,7 +109,7 @@ class Uvicorn(uvicorn.Server):
     async def main_loop(self) -> None:
         self.listening.set()
         with self.connections.heard_in(asyncio.get_running_loop()):
-            await self.stopping.wait()
+            await super().main_loop()
 
 
 class ControlServer:

@@ -8,10 +8,10 @@ import socket
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-import uvicorn
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from paranad import serving
 from paranad.clock import Clock
 from paranad.errors import RequestError
 from paranad.said import Sentence
@@ -73,16 +73,12 @@ class Attention:
         return self._clock.monotonic() - self._last_s >= FORGOTTEN.total_seconds()
 
 
-class Server(uvicorn.Server):
-    """uvicorn, with signals that end it in order, and pages that end before it waits for their connections."""
+class Server(serving.Server):
+    """The server of the page, whose streams end before it waits for their connections."""
 
     def __init__(self, app: ASGIApp, live: Live, headers: Mapping[str, str] = HEADERS) -> None:
         super().__init__(configuration(app, headers))
         self._live = live
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - uvicorn's own has no type
-        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._live.end()
@@ -123,5 +119,5 @@ async def serve(
         while not await clock.wait(stopping, LOOK.total_seconds()):
             if attention.is_gone() and not lasting:
                 break
-        server.should_exit = True
+        server.stopping.set()
     return not stopping.is_set() or attention.is_gone()

@@ -84,4 +84,4 @@ async def opened(path: Path, **headers: str) -> AsyncIterator[httpx.AsyncClient]
             group.start_soon(server.serve, [listening])
             async with browser(base_url=base, headers=headers) as reader:
                 yield reader
-            server.should_exit = True
+            server.stopping.set()

@@ -1,5 +1,6 @@
 """A page behind its guard on a real socket, and a browser's requests to it, header by header."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 import uvicorn
 from starlette.types import ASGIApp
 
+from paranad import serving
 from paranad.web.connections import configuration
 from paranad.web.rules import HEADERS
 
@@ -40,7 +42,7 @@ class Watch:
         self.s += delta.total_seconds()
 
 
-class Server(uvicorn.Server):
+class Server(serving.Server):
     """uvicorn in a thread, which says when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -49,7 +51,13 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
         self.listening.set()
+
+    def stop(self) -> None:
+        """Let it end; called from another thread."""
+        self.force_exit = True
+        self.loop.call_soon_threadsafe(self.stopping.set)
 
 
 def listening() -> socket.socket:
@@ -70,7 +78,7 @@ def served(app: ASGIApp, bound: socket.socket) -> Iterator[None]:
         assert server.listening.wait(PATIENCE_S)
         yield
     finally:
-        server.should_exit = server.force_exit = True
+        server.stop()
         thread.join(PATIENCE_S)
         bound.close()
 
