@@ -25,8 +25,8 @@ from typing import Any, NoReturn
 ROOT = Path(__file__).parents[2]
 
 
-class Forked:
-    """One process under way, as asyncio's own kind shows it."""
+class _Process:
+    """One process under way."""
 
     def __init__(self, module: str, arguments: Sequence[str], environ: Mapping[str, str], *, silent: bool) -> None:
         self.returncode: int | None = None
@@ -41,26 +41,6 @@ class Forked:
         os.close(err)
         self.pid = int.from_bytes(self._asked.recv(4), "big")
         assert self.pid, "the process that is forked from has ended"
-        self._asked.setblocking(False)
-
-    async def open(self, limit: int = 2**16) -> None:
-        """Begin to read what it writes."""
-        self.stdout = await _reader(self._out, limit) if self._out >= 0 else None
-        self.stderr = await _reader(self._err, limit)
-
-    async def wait(self) -> int:
-        """Wait until it has ended; return its exit status, negative for a signal."""
-        if self.returncode is None:
-            answered = await asyncio.get_running_loop().sock_recv(self._asked, 4)
-            self.returncode = int.from_bytes(answered, "big", signed=True)
-            self._asked.close()
-        return self.returncode
-
-    async def communicate(self) -> tuple[bytes, bytes]:
-        """Wait until it has ended; return what it wrote."""
-        assert self.stdout
-        out, err, _ = await asyncio.gather(self.stdout.read(), self.stderr.read(), self.wait())
-        return out, err
 
     def terminate(self) -> None:
         self._send(signal.SIGTERM)
@@ -71,6 +51,48 @@ class Forked:
     def _send(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):  # it may have ended
             os.kill(self.pid, number)
+
+    def _ended(self, answered: bytes) -> int:
+        self.returncode = int.from_bytes(answered, "big", signed=True)
+        self._asked.close()
+        return self.returncode
+
+
+class Forked(_Process):
+    """One process under way, as asyncio's own kind shows it."""
+
+    async def open(self, limit: int = 2**16) -> None:
+        """Begin to read what it writes."""
+        self._asked.setblocking(False)
+        self.stdout = await _reader(self._out, limit) if self._out >= 0 else None
+        self.stderr = await _reader(self._err, limit)
+
+    async def wait(self) -> int:
+        """Wait until it has ended; return its exit status, negative for a signal."""
+        if self.returncode is None:
+            return self._ended(await asyncio.get_running_loop().sock_recv(self._asked, 4))
+        return self.returncode
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        """Wait until it has ended; return what it wrote."""
+        assert self.stdout
+        out, err, _ = await asyncio.gather(self.stdout.read(), self.stderr.read(), self.wait())
+        return out, err
+
+
+class ForkedForThreads(_Process):
+    """One process under way, as `subprocess` shows it, its standard output unread."""
+
+    def __init__(self, module: str, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+        super().__init__(module, arguments, environ, silent=True)
+        self.stderr = os.fdopen(self._err, encoding="utf-8")
+
+    def wait(self, timeout_s: float | None = None) -> int:
+        """Wait until it has ended; return its exit status, negative for a signal."""
+        if self.returncode is None:
+            self._asked.settimeout(timeout_s)
+            return self._ended(self._asked.recv(4))
+        return self.returncode
 
 
 async def forked(
@@ -149,9 +171,10 @@ def _load() -> None:
     from paranad import configured, life
     from paranad.cli import problems
     from paranad.demo import main
+    from paranad.web import service
     from tests.support import killed_daemon, surroundings
 
-    assert all([configured, life, problems, main, killed_daemon])
+    assert all([configured, life, problems, main, service, killed_daemon])
     surroundings.load()
     gc.collect()
     gc.freeze()

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from paranad.web.password import keep
+from tests.support.forked import ForkedForThreads
 from tests.web.visitor import NAVIGATES, PATIENCE_S, Answer, answer_of
 
 HOST = "shop.example.com"
@@ -89,7 +90,7 @@ class Phone:
 class Service:
     """The process, and what it has logged."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | ForkedForThreads
     socket: Path
     password: Path
 
@@ -131,15 +132,11 @@ def running(config: Path, **environ: str) -> Iterator[Service]:
 
 
 @contextmanager
-def started(config: Path, **environ: str) -> Iterator[subprocess.Popen[str]]:
-    """Start the service as its unit does."""
+def started(config: Path, **environ: str) -> Iterator[subprocess.Popen[str] | ForkedForThreads]:
+    """Start the service as its unit does; with *environ* it starts afresh, else it is forked, which is quicker."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PARANAD", "LC_", "LANG"))}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "paranad.web", "--service"],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**clean, "PARANAD_CONFIG": str(config), **environ},
-    )
+    given = {**clean, "PARANAD_CONFIG": str(config), **environ}
+    process = _afresh(given) if environ else ForkedForThreads("paranad.web.__main__", ["--service"], given)
     try:
         yield process
     finally:
@@ -147,6 +144,11 @@ def started(config: Path, **environ: str) -> Iterator[subprocess.Popen[str]]:
         process.wait(PATIENCE_S)
         assert process.stderr
         process.stderr.close()
+
+
+def _afresh(environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "paranad.web", "--service"]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ)
 
 
 def set_password(folder: Path, password: str = PASSWORD) -> None:
