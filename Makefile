@@ -3,6 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Whatever the machine says: hundreds of processes of the tests load the same modules, which are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 # From a lock file is installed what it says, and nobody is asked what is new.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_INSTALL := $(BIN)/pip install --quiet --no-deps
