@@ -221,7 +221,7 @@ def join(
     draining, door = lambda: workers.draining, lambda: courier.breaker.shut
     orders = Orders(rows, journal, jobs, bridge=bridge, clock=clock, events=events, draining=draining, door=door)
     heartbeat = Heartbeat(settings.alert.heartbeat_url.get_secret_value(), store, scheduler, clock, events)
-    watched = (store, jobs, workers, scheduler, outside, heartbeat, on_demand)
+    watched = (store, jobs, workers, scheduler, outside, heartbeat, on_demand, registry)
     late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, settings=settings.alert, late_orders=late_orders)
     sources = Sources(store, jobs, workers, scheduler, journal, outside, bridge, orders, alerts)

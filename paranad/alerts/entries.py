@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from paranad.alerts.incident import Facts, Incident, IncidentKind
 from paranad.alerts.watches import Tick, Trouble
@@ -153,4 +153,34 @@ class EntriesOff:
         told = [view for view in views if view.entry.alert]
         off = {view.entry.name: view.off for view in told if view.off and view.entry.command}
         bad = {name: {"entry": name, "reason": reason} for name, reason in off.items()}
+        return Trouble(bad, {name: PROGRAM_THERE() for name in opened if name not in off})
+
+
+class OwnTasks(Protocol):
+    """What is known of the tasks beside what the schedule tells."""
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether there is a task of this name now."""
+        ...
+
+    def differ(self, name: str) -> bool:
+        """Tell whether the jobs of a task do different work, each what its arguments say."""
+        ...
+
+    async def off(self) -> Mapping[str, Said]:
+        """Return by name why the jobs of some tasks only wait for now."""
+        ...
+
+
+class CommandsOff:
+    """Finds the own tasks whose program is missing, so that their jobs wait."""
+
+    kind: ClassVar = IncidentKind.COMMAND_OFF
+
+    def __init__(self, own: OwnTasks) -> None:
+        self._own = own
+
+    async def look(self, _: Tick, opened: Mapping[str, Incident]) -> Trouble:
+        off = await self._own.off()
+        bad = {name: {"task": name, "reason": reason} for name, reason in off.items()}
         return Trouble(bad, {name: PROGRAM_THERE() for name in opened if name not in off})

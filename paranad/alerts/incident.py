@@ -43,6 +43,8 @@ class IncidentKind(StrEnum):
     """A schedule entry has had no success within the time in which one is expected."""
     ENTRY_OFF = "entry-off"
     """The program of a schedule entry is missing, so the entry is left out."""
+    COMMAND_OFF = "command-off"
+    """The program of a `[command]` is missing, so its jobs wait."""
     STATE_GONE = "state-gone"
     """queue.db is no longer the file that the daemon has open."""
     DISK_NEARLY_FULL = "disk-nearly-full"
@@ -127,6 +129,12 @@ WORDS: Mapping[IncidentKind, Words] = {
         "schedule entry {entry} is left out: {reason}",
         "schedule entry {entry}: {how}",
         "put the program back, or correct the entry in paranad.toml and reload; it is looked for every minute",
+    ),
+    IncidentKind.COMMAND_OFF: _words(
+        IncidentKind.COMMAND_OFF,
+        "{reason}",
+        "own task {task}: {how}",
+        "put the program there, or correct [command] in paranad.toml and reload; its jobs wait, and run by themselves",
     ),
     IncidentKind.STATE_GONE: _words(
         IncidentKind.STATE_GONE,

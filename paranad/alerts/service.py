@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
-from paranad.alerts.entries import EntriesOff, SilentEntries
+from paranad.alerts.entries import CommandsOff, EntriesOff, OwnTasks, SilentEntries
 from paranad.alerts.failing import CommandHealth
 from paranad.alerts.heartbeat import FailedHeartbeat, Heartbeat
 from paranad.alerts.incident import IncidentKind
@@ -91,6 +91,9 @@ WAKING = frozenset(
 class Alerts:
     """Looks for trouble once a minute, and soon after an event that may mean some; `run` until cancelled."""
 
+    _last: datetime | None = None
+    """When it last looked; None: it has not looked yet."""
+
     def __init__(  # noqa: PLR0917 - the parts that are watched, each of its own type
         self,
         store: Store,
@@ -100,6 +103,7 @@ class Alerts:
         outside: Outside,
         heartbeat: Heartbeat,
         on_demand: OnDemand,
+        own_tasks: OwnTasks,
         clock: Clock,
         events: Events,
         *,
@@ -117,6 +121,7 @@ class Alerts:
             outside: knows the shop and the courier.
             heartbeat: knows whether its address answers.
             on_demand: knows whether rows that wait for PHP are worked off.
+            own_tasks: know which of them wait for their program, and whose jobs differ.
             clock: times the looks.
             events: wake a look, and are told of incidents too.
             zone: the time zone of the documents.
@@ -128,16 +133,14 @@ class Alerts:
         self.incidents, self.mutes = Incidents(store.values, clock, events), Mutes(store.values, clock, events)
         self.health = CommandHealth(store.values, clock)
         self.notifier = Notifier(self.incidents, self.mutes, self.health, clock, events, zone, settings)
-        self._entries = SilentEntries(scheduler, workers, jobs, outside)
-        self._limits = Limits(settings.slow_factor, settings.waiting_after)
-        self._failed = FailedJobs(store.reader, scheduler, zone)
-        self._slow = SlowRuns(store.reader, workers, scheduler, self._limits)
-        waiting = WaitingJobs(store.reader, jobs, workers, self._limits, zone)
-        work = (self._failed, StuckJobs(workers, scheduler, zone), self._slow, waiting)
+        self._entries, self._limits = SilentEntries(scheduler, workers, jobs, outside), Limits.of(settings)
+        self._failed = FailedJobs(store.reader, scheduler, own_tasks, zone)
+        self._slow = SlowRuns(store.reader, workers, scheduler, own_tasks, self._limits)
         self._loop = BlockedLoop(LoopNote(self._state_dir), workers, events, zone)
-        own = (late_orders, *work, self._loop, self._entries, EntriesOff(scheduler))
-        self._watches: tuple[Watch, ...] = (*_watches(store, outside, heartbeat, on_demand, zone), *own)
-        self._last: datetime | None = None
+        work = (StuckJobs(workers, scheduler, zone), WaitingJobs(store.reader, jobs, workers, self._limits, zone))
+        own = (late_orders, self._failed, self._slow, *work, self._loop, self._entries, CommandsOff(own_tasks))
+        others = _watches(store, outside, heartbeat, on_demand, zone)
+        self._watches: tuple[Watch, ...] = (*others, *own, EntriesOff(scheduler))
         self._trouble, self._wake = dict[str, str](), asyncio.Event()
         self._looking, self._looked = asyncio.Lock(), asyncio.Event()
         events.listen(self._hear)

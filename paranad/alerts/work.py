@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from paranad.alerts.entries import NOT_IN_SCHEDULE, NOT_TOLD, SUCCEEDED
+from paranad.alerts.entries import NOT_IN_SCHEDULE, NOT_TOLD, SUCCEEDED, OwnTasks
 from paranad.alerts.incident import Facts, Incident, IncidentKind
 from paranad.alerts.watches import GONE, JOB_ENDED, OVERLAP, SQL, Tick, Trouble
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT, OnePer
 from paranad.clock import from_us, to_us, wall_time
 from paranad.configuration.durations import format_duration
+from paranad.configuration.settings import AlertSection
 from paranad.events.event import Event
 from paranad.events.queue import JobCompleted, JobForgotten, QueueFlushed
 from paranad.queue.acts import TOOK_DAEMON_DOWN
@@ -31,6 +32,7 @@ from paranad.store import facts
 from paranad.store.reader import Reader
 from paranad.tasks.command import FAILED as COMMAND_FAILED
 from paranad.tasks.command import is_dated
+from paranad.wording import UNKNOWN_TASK
 
 SLOW_FLOOR_S = 30.0
 """A shorter run is never slow, whatever is usual."""
@@ -61,6 +63,11 @@ class Limits:
     waiting_after: timedelta = timedelta(minutes=30)
     """How long the oldest available job of a queue may wait; zero: it is not watched."""
 
+    @classmethod
+    def of(cls, settings: AlertSection) -> "Limits":
+        """Return what *settings* say."""
+        return cls(settings.slow_factor, settings.waiting_after)
+
 
 def repeats(task: str, entry: Entry | None) -> bool:
     """Tell whether each job of *task* does the same work, so that a success makes up for an earlier failure.
@@ -86,8 +93,8 @@ class FailedJobs:
 
     kind: ClassVar = IncidentKind.JOB_FAILED
 
-    def __init__(self, reader: Reader, scheduler: Scheduler, zone: ZoneInfo) -> None:
-        self._reader, self._scheduler, self._zone = reader, scheduler, zone
+    def __init__(self, reader: Reader, scheduler: Scheduler, own: OwnTasks, zone: ZoneInfo) -> None:
+        self._reader, self._scheduler, self._own, self._zone = reader, scheduler, own, zone
         self._forgotten = set[int]()
         self._flushed = False
 
@@ -126,13 +133,18 @@ class FailedJobs:
 
     async def _is_news(self, row: sqlite3.Row, entry: Entry | None, opened: Mapping[str, Incident]) -> bool:
         task = row["task"]
-        if task in opened or self._why_put_away(task, entry):
+        if task in opened or self._why_put_away(task, entry, facts.read(row["why"], row["error"])):
             return False
-        return not (repeats(task, entry) and await self._succeeded_after(task, row["finished_at"]))
+        return not (self._repeats(task, entry) and await self._succeeded_after(task, row["finished_at"]))
 
-    def _why_put_away(self, task: str, entry: Entry | None) -> Said | None:
-        """Return why nobody is to be told of *task*, as the schedule has it; None: somebody is."""
-        return _why_not_told(self._scheduler, task) or (DISABLED() if entry and not entry.enabled else None)
+    def _repeats(self, task: str, entry: Entry | None) -> bool:
+        return not self._own.differ(task) and repeats(task, entry)
+
+    def _why_put_away(self, task: str, entry: Entry | None, error: Said | None) -> Said | None:
+        """Return why nobody is to be told of *task*, as the configuration has it; None: somebody is."""
+        if error and error.code == UNKNOWN_TASK.code:  # that the command was taken out is the trouble itself
+            return None
+        return _why_not_told(self._scheduler, self._own, task) or (DISABLED() if entry and not entry.enabled else None)
 
     def _facts(self, row: sqlite3.Row) -> Facts:
         failed_at = from_us(row["finished_at"]).astimezone(self._zone).isoformat(timespec="seconds")
@@ -153,17 +165,18 @@ class FailedJobs:
     async def _end(self, incident: Incident, entry: Entry | None, *, is_forgotten: bool) -> Said | None:
         """Return how *incident* ended; None: it goes on."""
         task, job_id = incident.key, incident.facts["job_id"]
-        if why := self._why_put_away(task, entry):
+        error = incident.facts.get("error")
+        if why := self._why_put_away(task, entry, error if isinstance(error, Said) else None):
             return why
         failed_us = to_us(datetime.fromisoformat(incident.facts["failed_at"]))
-        if repeats(task, entry) and await self._succeeded_after(task, failed_us):
+        if self._repeats(task, entry) and await self._succeeded_after(task, failed_us):
             return SUCCEEDED()
         state = await self._state(job_id)
         # A retry alone ends nothing, and a failed job no longer kept is no success of an entry that will have another.
         if state not in {State.COMPLETED, State.CANCELLED, GONE} or await self._others_failed(task, failed_us):
             return None
         if state == GONE and not is_forgotten:
-            return None if entry and repeats(task, entry) else NOT_KEPT()
+            return None if entry and self._repeats(task, entry) else NOT_KEPT()
         return JOB_ENDED[state]()
 
     async def _state(self, job_id: int) -> str:
@@ -213,8 +226,9 @@ class SlowRuns:
 
     kind: ClassVar = IncidentKind.RUN_SLOW
 
-    def __init__(self, reader: Reader, workers: Workers, scheduler: Scheduler, limits: Limits) -> None:
-        self._reader, self._workers, self._scheduler, self._limits = reader, workers, scheduler, limits
+    def __init__(self, reader: Reader, workers: Workers, scheduler: Scheduler, own: OwnTasks, limits: Limits) -> None:
+        self._reader, self._workers, self._limits = reader, workers, limits
+        self._scheduler, self._own = scheduler, own
         self._ended: dict[str, tuple[int, float]] = {}
         """By task: the longest run that ended since the last look, if it was long, and its seconds."""
         self._slow_at: dict[str, datetime] = {}
@@ -249,7 +263,7 @@ class SlowRuns:
         return median(row["took_us"] for row in rows) / 1_000_000 if len(rows) >= USUAL_OF else None
 
     async def _end(self, tick: Tick, incident: Incident) -> Said | None:
-        if why := _why_not_told(self._scheduler, incident.key):
+        if why := _why_not_told(self._scheduler, self._own, incident.key):
             return why
         # After a restart it is not known when a run was slow last: the quiet begins with the first look.
         slow_at = self._slow_at.setdefault(incident.key, tick.now)
@@ -321,11 +335,11 @@ class WaitingJobs:
         return {**counts, "busy": BUSY(running=len(running), workers=self._workers.count), "setting": "[queue] workers"}
 
 
-def _why_not_told(scheduler: Scheduler, task: str) -> Said | None:
-    """Return why nobody is told of *task* any longer, as the schedule has it; None: it is told."""
+def _why_not_told(scheduler: Scheduler, own: OwnTasks, task: str) -> Said | None:
+    """Return why nobody is told of *task* any longer, as the configuration has it; None: it is told."""
     entry = next((entry for entry in scheduler.entries if entry.task == task), None)
     if entry is None:
-        return None if task in CATALOGUE else NOT_IN_SCHEDULE()
+        return None if own.is_known(task) else NOT_IN_SCHEDULE()
     return None if entry.alert else NOT_TOLD()
 
 

@@ -32,6 +32,12 @@ ALERTS: Mapping[str, str] = {
     "alert.entry_silent_over": "الموعد {entry}: {how}",
     "alert.entry_silent_cure": "انظر `paranadctl schedule history {entry}` و`paranadctl failed`",
     "alert.entry_silent_cures": "انظر `paranadctl status` و`paranadctl failed`",
+    "alert.command_off": "{reason}",
+    "alert.command_off_over": "المهمة الخاصة {task}: {how}",
+    "alert.command_off_cure": (
+        "أعِد البرنامج إلى مكانه، أو صحّح `[command]` في `paranad.toml` وأعد تحميل الإعدادات؛"
+        " مهامها تنتظر ثم تعمل من تلقاء نفسها"
+    ),
     "alert.entry_off": "الموعد {entry} متروك: {reason}",
     "alert.entry_off_over": "الموعد {entry}: {how}",
     "alert.entry_off_cure": (
@@ -218,6 +224,7 @@ ALERT_SCREENS = {
     "alert:orders-unshipped": "طلبات بلا شحنة منذ مدة طويلة",
     "alert:entry-silent": "موعد في الجدول لم ينجح",
     "alert:entry-off": "موعد متروك في الجدول",
+    "alert:command-off": "مهمة خاصة بلا برنامجها",
     "alert:state-gone": "ملف `queue.db` أُزيل أو استُبدل",
     "alert:disk-nearly-full": "القرص يوشك أن يمتلئ",
     "alert:courier-login-refused": "شركة التوصيل ترفض الحساب",

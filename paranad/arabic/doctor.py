@@ -122,6 +122,7 @@ DAEMON: dict[str, Finding] = {
     "php-missing": ("{message}", "{cure}"),
     "run-slow": ("{message}", "{cure}"),
     "jobs-waiting": ("{message}", "{cure}"),
+    "command-off": ("{message}", "{cure}"),
     "entry-succeeded": ("آخر نجاح للموعد {entry}: {at}",),
     "entry-waits": ("لم ينجح الموعد {entry} بعد؛ المرة القادمة: {next}",),
     "entry-forgotten": ("آخر مرة عمل فيها الموعد {entry}: {at}؛ ولم تعد مهمته محفوظة",),

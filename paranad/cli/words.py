@@ -258,6 +258,7 @@ ALERTS: Mapping[str, str] = {
     "orders-unshipped": "orders without a shipment for too long",
     "entry-silent": "schedule entry without success",
     "entry-off": "schedule entry left out",
+    "command-off": "own task without its program",
     "state-gone": "queue.db removed or replaced",
     "disk-nearly-full": "disk nearly full",
     "courier-login-refused": "account refused by the courier",

@@ -88,6 +88,7 @@ WORK_WELL = ok("work-well", "work", "no task fails, hangs, is slow or waits too 
 CURE = "{cure}"
 """Of an incident: its own, as the alert tells it."""
 WORK_FAILED = failed("job-failed", "work", "{message}", CURE)
+WORK_COMMAND_OFF = failed("command-off", "work", "{message}", CURE)
 WORK_STUCK = failed("job-stuck", "work", "{message}", CURE)
 WORK_BLOCKED = warning("loop-blocked", "work", "{message}", CURE)
 WORK_SLOW = warning("run-slow", "work", "{message}", CURE)
@@ -95,6 +96,7 @@ WORK_WAITS = warning("jobs-waiting", "work", "{message}", CURE)
 WORK_PHP = failed("php-missing", "work", "{message}", CURE)
 WORK: Mapping[IncidentKind, Finding] = {
     IncidentKind.JOB_FAILED: WORK_FAILED,
+    IncidentKind.COMMAND_OFF: WORK_COMMAND_OFF,
     IncidentKind.JOB_STUCK: WORK_STUCK,
     IncidentKind.LOOP_BLOCKED: WORK_BLOCKED,
     IncidentKind.PHP_MISSING: WORK_PHP,

@@ -1,5 +1,6 @@
 """An operator's own task: a program that is told its arguments as one JSON object, and answers by its exit status."""
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -120,6 +121,12 @@ class OwnTask(Task[OwnArguments]):
             return self.name
         return f"{self.name}:{sha256(args.as_json()).hexdigest()[:32]}"
 
+    def off(self) -> Said | None:
+        """Return that its program is missing, if it is; it looks at the file, which may take a while."""
+        program = self.program[0]
+        got = unusable(program)
+        return PROGRAM_MISSING(command=self.name, got=got, program=program) if got else None
+
     async def run(self, context: Context, args: OwnArguments) -> Outcome:
         """Run the program to its end.
 
@@ -127,11 +134,10 @@ class OwnTask(Task[OwnArguments]):
             WrongState: a dry run was asked for.
             CommandFailed: it could not be started, or ended with a status other than 0 and 75.
         """
-        program = self.program[0]
         if context.dry_run:
-            raise WrongState(NO_DRY_RUN(command=self.name, program=program))
-        if got := unusable(program):  # it may be there again in a moment, as in the midst of a deploy
-            return self._later(context, PROGRAM_MISSING(command=self.name, got=got, program=program))
+            raise WrongState(NO_DRY_RUN(command=self.name, program=self.program[0]))
+        if off := await asyncio.to_thread(self.off):  # it may be there again in a moment, as in the midst of a deploy
+            return self._later(context, off)
         run = _Run(self, context, args.as_json() + b"\n")
         status = await run.to_its_end()
         if status == 0:

@@ -1,5 +1,6 @@
 """Every task by its name: turns a request into a job, and a job into its outcome."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
@@ -91,6 +92,24 @@ class Registry:
     def _queue_of(self, task: AnyTask) -> str:
         # An operator may have fewer queues than the tasks name: then the last, least urgent one takes the job.
         return task.facts.queue if task.facts.queue in self.queues else self.queues[-1]
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether there is a task of this name."""
+        return name in self.tasks
+
+    def differ(self, name: str) -> bool:
+        """Tell whether the jobs of a task do different work, each what its arguments say; unknown: they do not."""
+        task = self.tasks.get(name)
+        return task is not None and task.facts.needs_arguments
+
+    async def off(self) -> dict[str, Said]:
+        """Return by name why the jobs of some tasks only wait for now."""
+
+        def look() -> dict[str, Said]:
+            return {name: why for name, task in tasks.items() if (why := task.off())}
+
+        tasks = self.tasks
+        return await asyncio.to_thread(look)
 
     def uses_courier(self, name: str) -> bool:
         """Tell whether the task talks to the courier; an unknown one does not."""

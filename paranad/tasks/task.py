@@ -96,6 +96,10 @@ class Task(Generic[A]):
                 named = args.model_dump(mode="json", include=set(shown_arguments(self.arguments)))
                 return ":".join([self.name, *("" if value is None else str(value) for value in named.values())])
 
+    def off(self) -> Said | None:
+        """Return why its jobs only wait for now; None: they run."""
+        return None
+
     def args_at(self, occurrence: datetime) -> Mapping[str, Json]:  # noqa: ARG002 - for those who are told
         """Return the arguments that tell it for which occurrence of the schedule it runs; empty: it is not told.
 

@@ -18,7 +18,7 @@ from paranad.alerts.heartbeat import Heartbeat
 from paranad.alerts.service import Alerts
 from paranad.alerts.watches import LateOrders
 from paranad.bridge.unreadable import UNREADABLE, MovedRows
-from paranad.catalogue import CREATE_SHIPMENT
+from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
 from paranad.clock import to_us
 from paranad.configuration.durations import Rate
 from paranad.configuration.settings import AlertSection
@@ -59,6 +59,26 @@ STATEMENT: Kind[str, None] = Kind(_run)
 
 
 @dataclass
+class OwnTasks:
+    """What is known of tasks beside the schedule."""
+
+    known: set[str] = field(default_factory=lambda: set(CATALOGUE))
+    differing: set[str] = field(default_factory=set)
+    """Each of their jobs does what its arguments say."""
+    missing: dict[str, Said] = field(default_factory=dict)
+    """Why the jobs of some wait."""
+
+    def is_known(self, name: str) -> bool:
+        return name in self.known
+
+    def differ(self, name: str) -> bool:
+        return name in self.differing
+
+    async def off(self) -> Mapping[str, Said]:
+        return self.missing
+
+
+@dataclass
 class AlertsHarness:
     """One daemon's alerts after the other, over one queue.db."""
 
@@ -78,6 +98,7 @@ class AlertsHarness:
     """Why that address does not take it; None: it does."""
     fetched: list[str] = field(default_factory=list)
     """Where heartbeats went."""
+    own_tasks: OwnTasks = field(default_factory=OwnTasks)
     lacking: frozenset[int] | None = frozenset()
     """The orders without a shipment, however old; None: the shop does not say."""
 
@@ -122,6 +143,7 @@ class AlertsHarness:
             self.outside,
             self.heartbeat,
             self.on_demand,
+            self.own_tasks,
             self.clock,
             self.events,
             zone=ZONE,

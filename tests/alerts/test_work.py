@@ -13,13 +13,15 @@ from paranad.alerts.work import repeats
 from paranad.catalogue import CATALOGUE
 from paranad.configuration.settings import AlertSection
 from paranad.events.queue import JobCompleted
-from paranad.program import ended_how
+from paranad.program import NO_FILE, ended_how
 from paranad.queue.acts import JobFilter
 from paranad.queue.model import Completed, Failed, Origin, Outcome
 from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.running import GIVEN_UP_AFTER_S, Running
 from paranad.schedule.entries import Command
 from paranad.tasks.command import FAILED
+from paranad.tasks.own_task import PROGRAM_MISSING
+from paranad.wording import unknown_task
 from tests.alerts.harness import AlertsHarness, Document, keys
 from tests.schedule.bench import entry
 from tests.support.clock import ManualClock
@@ -196,6 +198,45 @@ async def test_of_a_task_whose_jobs_differ_each_failed_job_must_be_seen_to(harne
     assert [] == await harness.told()
     await harness.line.jobs.forget(second)
     assert [("job-failed", NOTICE, "over")] == keys(await harness.told())
+
+
+INVOICES = "invoices:send"
+
+
+async def test_of_an_own_task_with_arguments_each_failed_job_must_be_seen_to(harness: AlertsHarness) -> None:
+    """Another order's invoice is no success of this one; an own task needs no entry of the schedule to be told of."""
+    harness.own_tasks.known |= {INVOICES, "reports:mail"}
+    harness.own_tasks.differing.add(INVOICES)
+    failed = await run(harness, fail_for_good, INVOICES)
+    await run(harness, fail_for_good, "reports:mail")
+    assert {("job-failed", INVOICES, "open"), ("job-failed", "reports:mail", "open")} == set(keys(await harness.told()))
+    await harness.look(60)
+    await run(harness, complete, INVOICES)
+    await run(harness, complete, "reports:mail")
+    assert [("job-failed", "reports:mail", "over")] == keys(await harness.told())
+    await harness.line.jobs.forget(failed)
+    assert [("job-failed", INVOICES, "over")] == keys(await harness.told())
+
+
+async def test_job_of_a_command_that_was_taken_out_is_told_until_it_is_seen_to(harness: AlertsHarness) -> None:
+    async def unknown(_: Running) -> Outcome:
+        return Failed(unknown_task(INVOICES, ["carts:expire"]))
+
+    failed = await run(harness, unknown, INVOICES)
+    assert [("job-failed", INVOICES, "open")] == keys(await harness.told())
+    await harness.start()
+    assert [] == await harness.told(60)
+    await harness.line.jobs.forget(failed)
+    assert [("job-failed", INVOICES, "over")] == keys(await harness.told())
+
+
+async def test_own_task_without_its_program_is_told_until_it_is_there(harness: AlertsHarness) -> None:
+    harness.own_tasks.missing = {INVOICES: PROGRAM_MISSING(command=INVOICES, got=NO_FILE(), program="/srv/send")}
+    (opened,) = await harness.told()
+    assert [("command-off", INVOICES, "open")] == keys([opened])
+    assert "expected a program, got no such file: /srv/send" in opened["message"]
+    harness.own_tasks.missing = {}
+    assert [("command-off", INVOICES, "over")] == keys(await harness.told())
 
 
 async def test_a_failed_day_of_a_dated_command_is_told_though_another_day_has_succeeded(nightly: AlertsHarness) -> None:

@@ -168,6 +168,33 @@ async def test_timeout_cancels_the_task_is_recorded_and_spends_a_try(line: Line,
     assert [(AttemptOutcome.TIMED_OUT, True)] == how(job)
 
 
+@pytest.mark.parametrize("outcome", [AttemptOutcome.TIMED_OUT, AttemptOutcome.CANCELLED, AttemptOutcome.HANDED_BACK])
+async def test_interrupted_attempt_keeps_what_its_cancellation_carries_without_secrets(
+    line: Line, clock: ManualClock, outcome: AttemptOutcome
+) -> None:
+    gate = Gate()
+
+    async def program(running: Running) -> Outcome:
+        try:
+            return await gate(running)
+        except asyncio.CancelledError as cancelled:
+            cancelled.add_note("half of the output, token=abcdefgh")
+            raise
+
+    line.scripts["carts:expire"] = program
+    (job_id,) = await line.enqueue(new_job(timeout_s=90, tries=1))
+    async with line.working():
+        await gate.started.wait()
+        if outcome is AttemptOutcome.TIMED_OUT:
+            await clock.advance(90)
+            await line.seen("job.failed")
+        elif outcome is AttemptOutcome.CANCELLED:
+            await line.workers.cancel(job_id)
+
+    (attempt,) = (await line.jobs.get(job_id)).attempts
+    assert (outcome, "half of the output, token=(hidden)") == (attempt.outcome, attempt.traceback)
+
+
 async def test_timeout_waits_for_the_end_of_a_shield(line: Line, clock: ManualClock) -> None:
     gate = Gate()
 
