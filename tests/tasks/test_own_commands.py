@@ -57,6 +57,11 @@ def test_the_name_of_a_task_of_the_shop_is_refused(tmp_path: Path) -> None:
     assert '[command."carts:expire"] command: expected a name of its own, got that of a task of the shop' in found
 
 
+def test_the_php_worker_takes_no_arguments(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, f'[command."php:work"]\n{TRUE}args = ["queues"]')
+    assert '[command."php:work"] args: expected none, since the daemon asks for this task by itself' in found
+
+
 @pytest.mark.parametrize(("mode", "got"), [(None, "no such file"), (0o600, "one that may not be executed")])
 def test_a_command_that_is_missing_or_not_executable_is_refused_and_bearable_at_a_start(
     tmp_path: Path, mode: int | None, got: str
