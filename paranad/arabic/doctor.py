@@ -230,6 +230,7 @@ SHOP: dict[str, Finding] = {
     ),
     "php-stands": ("{why}؛ {notices}",),
     "php-waited-for": ("ينتظر `PHP` {rows:row}، أقدمها منذ {since}: {why}؛ {notices}",),
+    "php-late": ("ينتظر `PHP` {rows:row}، أقدمها منذ {since}: {why}؛ {notices}", "{cure}"),
     "php-notices-unworked": (
         (
             'الإعداد `[shop] status_notices` قيمته `"php"` و`php` قيمته `"leave"`: إن لم يكن للمتجر منفّذ خاص به'

@@ -123,6 +123,7 @@ NOTES = {
     "note:courier-one-order": "استجابت شركة التوصيل من جديد: يُرسل طلب واحد أولاً، ثم الباقي",
     "note:bridge-off": "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
     "note:bridge-left": "متروك لمنفّذ `PHP` في جدول `jobs` في المتجر ({rows:row}): {name}",
+    "note:php-late": "ينتظر `PHP` ({rows:row}): {reason}؛ {cure}",
     "note:bridge-unreadable": (
         "في جدول `failed_jobs` في المتجر ما لم يُنفَّذ لأنه لا يمكن قراءته ({rows:row})؛ آخرها {uuid}: {reason}؛ "
         "في المتجر: `php artisan queue:failed`، ثم `queue:retry UUID` أو `queue:forget UUID`"

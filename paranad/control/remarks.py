@@ -86,6 +86,7 @@ BRIDGE_UNREADABLE = Sentence(
 BRIDGE_TROUBLE = Sentence(
     "bridge-trouble", "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: {reason}"
 )
+PHP_LATE = Sentence("php-late", "waiting for PHP, {rows:row}: {reason}; {cure}")
 SNOOZED = Sentence("snoozed", "snoozed for this reason, {count:job}, the first until {until}: {reason}")
 RESTORED = Sentence(
     "restored",
@@ -197,6 +198,7 @@ def remarks_on_outages(status: schemas_status.Status) -> Iterator[Said]:
         yield SHOP_UNUSABLE(reason=fact_of(status.shop))
     else:
         yield from remarks_on_bridge(status.bridge)
+        yield from remarks_on_php(status.php)
     if courier.login == "refused":
         yield COURIER_LOGIN_REFUSED(reason=fact_of(courier))
     yield from remarks_on_door(courier.door)
@@ -246,12 +248,20 @@ def remarks_on_bridge(bridge: schemas_status.Bridge) -> Iterator[Said]:
         yield BRIDGE_TROUBLE(reason=bridge.trouble_why.said() if bridge.trouble_why else bridge.trouble)
 
 
+def remarks_on_php(php: schemas_status.Php | None) -> Iterator[Said]:
+    """Say that rows wait for a worker that is late or works nothing off."""
+    if php and php.cure and php.waiting:
+        cure = php.cure_why.said() if php.cure_why else php.cure
+        yield PHP_LATE(rows=php.waiting, reason=fact_of(php), cure=cure)
+
+
 def fact_of(
     known: schemas_status.Store
     | schemas_status.Shop
     | schemas_status.Courier
     | schemas_status.Door
     | schemas_status.Bridge
+    | schemas_status.Php
     | schemas_status.UnreadableRow,
 ) -> Value:
     """Return the reason that *known* gives, as a fact if it is known as one."""

@@ -147,6 +147,7 @@ class Views:
     def php(self, bridge: Bridge, on_demand: OnDemand) -> schemas_status.Php:
         """Show what waits for PHP, whether a worker comes for it, and who tells of a status that changed."""
         work, off, standing = bridge.php.work, bridge.nothing_apart, on_demand.standing
+        cure = None if off else on_demand.cure
         return schemas_status.Php(
             mode="on-demand" if bridge.rule.on_demand else "leave",
             status_notices="php" if bridge.rule.notices else "rows",
@@ -158,6 +159,8 @@ class Views:
             reserved=work.reserved,
             runs=None if off else standing.runs,
             last_run_at=self.at_or_none(standing.last_run_at),
+            cure=cure.text if cure else None,
+            cure_why=schemas.remark_of(cure),
         )
 
     def job(self, job: Job) -> schemas.Job:

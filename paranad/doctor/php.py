@@ -9,7 +9,9 @@ from paranad.finding import ok, warning
 from paranad.on_demand.service import OnDemand
 
 PHP_STANDS = ok("php-stands", "php", "{why}; {notices}")
-PHP_WAITED_FOR = ok("php-waited-for", "php", "waiting for PHP, {rows:row}, the oldest since {since}: {why}; {notices}")
+WAITS = "waiting for PHP, {rows:row}, the oldest since {since}: {why}; {notices}"
+PHP_WAITED_FOR = ok("php-waited-for", "php", WAITS)
+PHP_LATE = warning("php-late", "php", WAITS, "{cure}")
 PHP_NOTICES_UNWORKED = warning(
     "php-notices-unworked",
     "php",
@@ -26,5 +28,7 @@ async def php_findings(bridge: Bridge, on_demand: OnDemand, zone: ZoneInfo) -> F
         return [PHP_NOTICES_UNWORKED()]
     if off or since is None:
         return [PHP_STANDS(why=off or on_demand.why, notices=teller)]
-    rows = bridge.php.work.waiting
-    return [PHP_WAITED_FOR(rows=rows, since=wall_time(since, zone), why=on_demand.why, notices=teller)]
+    said = {"rows": bridge.php.work.waiting, "since": wall_time(since, zone), "why": on_demand.why, "notices": teller}
+    if cure := on_demand.cure:
+        return [PHP_LATE(**said, cure=cure)]
+    return [PHP_WAITED_FOR(**said)]

@@ -150,6 +150,7 @@ PHP_ROWS = Family(
     "Due rows that are set apart for PHP: those that wait for a worker, and those that one has.",
     ("state",),
 )
+PHP_RUNS = Family("paranad_php_runs_total", Kind.COUNTER, "PHP workers that came.")
 PHP_OLDEST = Family(
     "paranad_php_oldest_row_age_seconds",
     Kind.GAUGE,
@@ -192,7 +193,7 @@ def figures_of(
         *_of_orders(reading.orders, now),
         *_of_the_courier(tally, reading),
         (SHOP, _if_known(reading.shop_reachable)),
-        *_of_php(reading.php, now),
+        *_of_php(reading.php, reading.php_runs, now),
         (COMMITS, {(): _buckets(commits)}),
         (STATE_SIZE, _if_known(reading.sizes.file_bytes)),
         (WAL_SIZE, _if_known(reading.sizes.log_bytes)),
@@ -253,8 +254,9 @@ def _of_the_courier(tally: Tally, reading: Reading) -> Iterator[Figure]:
     yield DOOR, {(state.value,): state is reading.door for state in DoorState}
 
 
-def _of_php(work: PhpWork, now: datetime) -> Iterator[Figure]:
+def _of_php(work: PhpWork, runs: int, now: datetime) -> Iterator[Figure]:
     yield PHP_ROWS, {("waiting",): work.waiting, ("reserved",): work.reserved}
+    yield PHP_RUNS, {(): runs}
     yield PHP_OLDEST, {(): _age_s(work.oldest_due_at, now) if work.oldest_due_at else 0}
 
 

@@ -16,6 +16,7 @@ from paranad.bridge.loop import Bridge
 from paranad.courier.breaker import DoorState
 from paranad.courier.limiter import LimiterState
 from paranad.errors import ParanadError
+from paranad.on_demand.service import OnDemand
 from paranad.orders.service import Count, Orders
 from paranad.outside import Outside
 from paranad.queue.jobs import Jobs
@@ -69,6 +70,8 @@ class Reading:
     shop_reachable: bool | None
     php: PhpWork
     """The rows that are set apart for PHP."""
+    php_runs: int
+    """How many workers came for them since the daemon's start."""
     sizes: Sizes
     is_store_healthy: bool
     """Whether queue.db is there and takes what is written."""
@@ -85,6 +88,7 @@ class Sources:
     journal: Journal
     outside: Outside
     bridge: Bridge
+    on_demand: OnDemand
     orders: Orders
     alerts: Alerts
 
@@ -111,6 +115,7 @@ class Sources:
             courier_reachable=self.outside.courier_reachable,
             shop_reachable=self.outside.shop_reachable,
             php=self.bridge.php.work,
+            php_runs=self.on_demand.standing.runs,
             sizes=await anyio.to_thread.run_sync(sizes_of, self.store.path),
             is_store_healthy=(self.store.watch.gone or self.store.writer.failing) is None,
         )

@@ -37,6 +37,8 @@ EVERY_S: Final = 1.0
 OFF_S: Final = 3600.0
 """How long it sleeps while PHP is left alone; a reload wakes it."""
 TROUBLE_S: Final = 5.0
+IDLY_AFTER_S: Final = 60.0
+"""After how long a worker that works nothing off is worth a word."""
 
 CONFIGURED_OFF = Sentence("php.configured_off", '[shop] php is "leave", or laravel_queue is "off"')
 PAUSED = Sentence("php.paused", "everything is paused, or the daemon drains")
@@ -207,10 +209,23 @@ class OnDemand:
                 slow = standing.lasts_s(self._clock.monotonic()) >= SLOW_AFTER_S
                 return self.way.not_come(since) if slow else ASKED(at=since)
             case State.RUNNING:
-                minutes = int(standing.waits_s(self._clock.monotonic()) // 60)
+                minutes = int(standing.waits_s(self._clock.monotonic()) // IDLY_AFTER_S)
                 return RUNS_IDLY(at=since, minutes=minutes) if minutes else RUNS(at=since)
             case State.RESTING:
                 return self.trouble or FRUITLESS(times=standing.fruitless, at=self._next_at())
+
+    @property
+    def cure(self) -> Said | None:
+        """What a person can do about a worker that is late or works nothing off; None: all goes as it should."""
+        standing, now_s = self.standing, self._clock.monotonic()
+        match standing.state:
+            case State.ASKED if standing.lasts_s(now_s) >= SLOW_AFTER_S:
+                return self.way.cure(came=False)
+            case State.RUNNING if standing.waits_s(now_s) >= IDLY_AFTER_S:
+                return self.way.cure(came=True)
+            case State.RESTING:
+                return self.way.cure(came=self.trouble is None)
+        return None
 
     @property
     def missing(self) -> "Missing | None":
@@ -218,8 +233,9 @@ class OnDemand:
         standing = self.standing
         if standing.waiting is None or standing.waits_s(self._clock.monotonic()) < MISSED_AFTER_S:
             return None
-        came = standing.state is State.RUNNING or (standing.state is State.RESTING and self.trouble is None)
-        return Missing(standing.rows, self._shown(standing.waiting.at), self.why, self.way.cure(came=came))
+        # A worker that was asked for just now has as little worked off as those before it.
+        cure = self.cure or self.way.cure(came=standing.fruitless > 0)
+        return Missing(standing.rows, self._shown(standing.waiting.at), self.why, cure)
 
     @property
     def well(self) -> Said | None:

@@ -1,12 +1,16 @@
 """What the doctor says of PHP: what waits for it, and who sends pushes."""
 
+from pathlib import Path
+
 from paranad.bridge.apart import PhpRule
 from paranad.bridge.loop import Mode
+from paranad.configuration.settings import Settings, ShopSection
 from paranad.doctor.php import php_findings
 from paranad.finding import Found
+from paranad.on_demand.decide import SLOW_AFTER_S
 from paranad.on_demand.rows import PhpRows
 from paranad.on_demand.service import OnDemand
-from paranad.on_demand.ways import NoWay
+from paranad.on_demand.ways import BySystemd, NoWay
 from tests.support.bridge import BridgeHarness
 
 MAIL = '{"displayName": "App\\\\Mail\\\\OrderShipped", "data": {}}'
@@ -33,6 +37,23 @@ async def test_what_waits_is_said_with_its_oldest(harness: BridgeHarness) -> Non
     finding = await found(harness)
     assert "waiting for PHP, 2 rows, the oldest since 2026-03-02 12:00:00: no row" in str(finding.why)
     assert str(finding.why).endswith("with pushes and Telegram")
+
+
+async def test_worker_that_does_not_come_is_a_warning_with_its_cure(harness: BridgeHarness, tmp_path: Path) -> None:
+    harness.start(rule=PhpRule(on_demand=True, notices=True))
+    await harness.put_all([MAIL])
+    await harness.look()
+    shop, clock = harness.shop, harness.clock
+    on_demand = OnDemand(
+        PhpRows(shop), lambda _: BySystemd(tmp_path), lambda: False, clock, harness.events, zone=shop.zone
+    )
+    on_demand.use(Settings(shop=ShopSection(php="on-demand")))
+    await on_demand.look()
+    await clock.advance(SLOW_AFTER_S)
+    [finding] = await php_findings(harness.bridge, on_demand, shop.zone)
+    assert "php-late" == finding.code
+    assert "php.wanted is there since 2026-03-02 12:00:00, and nobody took it" in str(finding.why)
+    assert "systemctl enable --now paranad-php.path" in str(finding.cure)
 
 
 async def test_listener_that_nobody_works_is_a_warning(harness: BridgeHarness) -> None:

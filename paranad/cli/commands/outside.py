@@ -88,7 +88,7 @@ def _php(php: Json | None, at: datetime) -> Iterator[list[Text | Cell]]:
     if php["runs"]:
         texts.append(say("it came {runs:time}, the last {at}", runs=php["runs"], at=moment(php["last_run_at"], at)))
     texts.append(PUSHES[php["status_notices"]])
-    yield [say("PHP"), tuple(texts)]
+    yield [say("PHP"), Cell(tuple(texts), Style.WARN if php.get("cure") else Style.NONE)]
 
 
 def _sync(sync: Json, at: datetime, *, known: bool) -> list[Text | Cell]:
