@@ -39,6 +39,7 @@ from paranad.metrics.reading import Sources
 from paranad.metrics.service import Metrics
 from paranad.on_demand.making import on_demand_of
 from paranad.on_demand.service import OnDemand
+from paranad.orders.parcel_watch import ParcelWatch
 from paranad.orders.parcels import parcels_since
 from paranad.orders.service import Orders
 from paranad.orders.shop_rows import ShopOrders
@@ -100,6 +101,7 @@ class Parts:
     history: History
     metrics: Metrics
     orders: Orders
+    parcels: ParcelWatch
     shop_settings: KnownSettings
     notices: Notices
 
@@ -150,6 +152,7 @@ async def built(
         finally:
             await parts.outside.close()
             await parts.orders.close()
+            await parts.parcels.close()
 
 
 @asynccontextmanager
@@ -221,7 +224,8 @@ def join(
     draining, door = lambda: workers.draining, lambda: courier.breaker.shut
     orders = Orders(rows, journal, jobs, bridge=bridge, clock=clock, events=events, draining=draining, door=door)
     heartbeat = Heartbeat(settings.alert.heartbeat_url.get_secret_value(), store, scheduler, clock, events)
-    watched = (store, jobs, workers, scheduler, outside, heartbeat, on_demand, registry)
+    parcels = ParcelWatch(shop, journal, settings.parcels, ShipmentPrice(settings.tasks.shipment_price))
+    watched = (store, jobs, workers, scheduler, outside, heartbeat, on_demand, registry, parcels)
     late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, settings=settings.alert, late_orders=late_orders)
     sources = Sources(store, jobs, workers, scheduler, journal, outside, bridge, on_demand, orders, alerts)
@@ -232,7 +236,7 @@ def join(
     count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents, alerts.look_again).day
     digests = Digests(count, alerts.notifier, store.values, clock, events, zone=settings.zone, settings=settings.alert)
     told, pauses = (alerts, heartbeat, digests), Pauses(jobs, scheduler, clock)
-    return Parts(*made, on_demand, *told, pauses, history, metrics, orders, known, notices)
+    return Parts(*made, on_demand, *told, pauses, history, metrics, orders, parcels, known, notices)
 
 
 def unused_settings(settings: Settings) -> dict[str, Said]:

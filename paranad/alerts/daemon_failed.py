@@ -10,8 +10,9 @@ from collections.abc import Mapping
 import anyio
 
 from paranad.alerts.command import KEY, tell
-from paranad.alerts.incident import Facts, Incident, IncidentKind, clean, document
+from paranad.alerts.incident import Facts, Incident, clean, document
 from paranad.alerts.incidents import FailureNote
+from paranad.alerts.kinds import IncidentKind
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.load import read_settings
 from paranad.configuration.settings import Settings

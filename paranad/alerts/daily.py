@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from paranad.alerts.command import Told
-from paranad.alerts.digest import KIND, CountDay, Day, document
+from paranad.alerts.digest import KIND, CountDay, Day, document, is_empty
 from paranad.alerts.language import Language
 from paranad.alerts.notifier import FIRST_DELAY_S, LONGEST_DELAY_S, Notifier
 from paranad.clock import Clock, from_us, to_us
@@ -173,7 +173,10 @@ class Digests:
             self._mark = self._kept = Mark(from_us(kept["since"]), kept["day"], until and from_us(until))
 
     async def send_due(self) -> None:
-        """Send the digest that is due, if one is; what the command does not take is tried again until the next."""
+        """Send the digest that is due, if one is and it says something.
+
+        What the command does not take is tried again until the next.
+        """
         cron, now = self._cron(), self._clock.now()
         if self._mark.since > now:  # the clock was ahead, or is set back: what comes now is to be told of
             self._mark = replace(self._mark, since=now)
@@ -184,13 +187,15 @@ class Digests:
             return
         day = await self._count_from(since_when(cron, self._mark, at, now), now)
         about = {"kind": KIND, "key": local_day(at, self._zone), "state": "open" if day.needs else "over"}
-        failed = await self._notifier.hand_over(self._document(day, about["key"]))
-        if failed is None:
-            self._tries, self.failed = 0, None
-            self._mark = Mark(at, about["key"], now)
-            self._events.tell(AlertSent(**about))
-        else:
+        goes_out = not is_empty(day)
+        failed = await self._notifier.hand_over(self._document(day, about["key"])) if goes_out else None
+        if failed:
             self._note_failure(failed, about)
+            return
+        self._tries, self.failed = 0, None
+        self._mark = Mark(at, about["key"], now)
+        if goes_out:
+            self._events.tell(AlertSent(**about))
 
     async def _count_from(self, since: datetime, now: datetime) -> Day:
         farthest = now - FARTHEST

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from paranad.alerts.incident import IncidentKind, encoded, summed
+from paranad.alerts.incident import encoded, summed
 from paranad.alerts.incidents import Incidents
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.language import Language, spoken
 from paranad.errors import ParanadError
 from paranad.history.service import History
@@ -134,6 +135,13 @@ def lines_of(day: Day, zone: ZoneInfo) -> list[Said]:
         PARCELS(**asdict(day.parcels)) if day.parcels else PARCELS_UNKNOWN(),
         *_needed(day.needs),
     ]
+
+
+def is_empty(day: Day) -> bool:
+    """Tell whether *day* has nothing to say: everything is known, nothing happened, and nobody is needed."""
+    counted = (day.shipped, day.failed, day.held, day.orders and day.orders.orders)
+    moved = None if day.parcels is None else sum(asdict(day.parcels).values())
+    return all(count == 0 for count in (*counted, moved)) and not (day.silent or day.needs or day.left_out_since)
 
 
 def _unshipped(orders: Count | None, zone: ZoneInfo) -> Said:

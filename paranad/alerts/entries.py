@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from paranad.alerts.incident import Facts, Incident, IncidentKind
+from paranad.alerts.incident import Facts, Incident
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.watches import Tick, Trouble
 from paranad.clock import from_us, to_us, wall_time
 from paranad.outside import Outside

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from paranad.alerts.incident import Facts, Incident, IncidentKind, cleaned
+from paranad.alerts.incident import Facts, Incident, cleaned
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.vitals import Vitals
 from paranad.alerts.watches import Tick, Trouble
 from paranad.clock import Clock, from_us, to_us

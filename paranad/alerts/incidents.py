@@ -9,7 +9,8 @@ from pathlib import Path
 
 import orjson
 
-from paranad.alerts.incident import Facts, Incident, IncidentKind, clean, cleaned
+from paranad.alerts.incident import Facts, Incident, clean, cleaned
+from paranad.alerts.kinds import IncidentKind
 from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events.alerts import AlertClosed, AlertOpened

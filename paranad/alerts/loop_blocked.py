@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
-from paranad.alerts.incident import Facts, Incident, IncidentKind
+from paranad.alerts.incident import Facts, Incident
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.watches import Tick, Trouble
 from paranad.blocked import LoopNote, Stood
 from paranad.clock import from_us, wall_time

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import InvalidRequest, NotFound, ParanadError, WrongState
 from paranad.events.alerts import AlertMuted, AlertUnmuted

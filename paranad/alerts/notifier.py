@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from paranad.alerts.command import Told, tell, try_out
 from paranad.alerts.failing import CommandHealth
-from paranad.alerts.incident import SEVERAL, Incident, IncidentKind, document, test_document
+from paranad.alerts.incident import SEVERAL, Incident, document, test_document
 from paranad.alerts.incidents import Incidents
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import Mutes
 from paranad.clock import Clock
 from paranad.configuration.settings import AlertSection

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from paranad.alerts.incident import Incident, IncidentKind
+from paranad.alerts.incident import Incident
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.watches import Tick, Trouble
 from paranad.on_demand.service import OnDemand
 

@@ -11,11 +11,12 @@ import anyio
 from paranad.alerts.entries import CommandsOff, EntriesOff, OwnTasks, SilentEntries
 from paranad.alerts.failing import CommandHealth
 from paranad.alerts.heartbeat import FailedHeartbeat, Heartbeat
-from paranad.alerts.incident import IncidentKind
 from paranad.alerts.incidents import FailureNote, Incidents
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.loop_blocked import BlockedLoop
 from paranad.alerts.mutes import Mutes
 from paranad.alerts.notifier import Notifier
+from paranad.alerts.parcels import parcel_troubles
 from paranad.alerts.php_missing import MissingWorker
 from paranad.alerts.watches import (
     ClosedDoor,
@@ -53,6 +54,7 @@ from paranad.events.queue import (
 from paranad.events.shipments import ShipmentDecided, ShipmentHeld
 from paranad.events.shop import BridgeRowFailed, ShopReturned
 from paranad.on_demand.service import OnDemand
+from paranad.orders.parcel_watch import ParcelWatch
 from paranad.outside import Outside, ShopAnswer
 from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
@@ -104,6 +106,7 @@ class Alerts:
         heartbeat: Heartbeat,
         on_demand: OnDemand,
         own_tasks: OwnTasks,
+        parcels: ParcelWatch,
         clock: Clock,
         events: Events,
         *,
@@ -111,22 +114,10 @@ class Alerts:
         settings: AlertSection,
         late_orders: LateOrders,
     ) -> None:
-        """Watch the parts.
+        """Watch the parts, each for what it knows.
 
-        Args:
-            store: where incidents are kept, and whose rows and disk are watched.
-            jobs: knows which queues are paused.
-            workers: know whether the daemon drains.
-            scheduler: knows the entries.
-            outside: knows the shop and the courier.
-            heartbeat: knows whether its address answers.
-            on_demand: knows whether rows that wait for PHP are worked off.
-            own_tasks: know which of them wait for their program, and whose jobs differ.
-            clock: times the looks.
-            events: wake a look, and are told of incidents too.
-            zone: the time zone of the documents.
-            settings: by which command and in which language they are told.
-            late_orders: watches the orders without a shipment.
+        *store* keeps the incidents too, and *clock* times the looks, which *events* wake. Documents have their times in
+        *zone*, and are told by the command and in the language of *settings*.
         """
         self._values, self._clock, self._events, self._outside = store.values, clock, events, outside
         self._state_dir, self.late_orders = store.path.parent, late_orders
@@ -139,8 +130,8 @@ class Alerts:
         self._loop = BlockedLoop(LoopNote(self._state_dir), workers, events, zone)
         work = (StuckJobs(workers, scheduler, zone), WaitingJobs(store.reader, jobs, workers, self._limits, zone))
         own = (late_orders, self._failed, self._slow, *work, self._loop, self._entries, CommandsOff(own_tasks))
-        others = _watches(store, outside, heartbeat, on_demand, zone)
-        self._watches: tuple[Watch, ...] = (*others, *own, EntriesOff(scheduler))
+        others = (*_watches(store, outside, heartbeat, on_demand, zone), EntriesOff(scheduler))
+        self._watches: tuple[Watch, ...] = (*others, *own, *parcel_troubles(parcels))
         self._trouble, self._wake = dict[str, str](), asyncio.Event()
         self._looking, self._looked = asyncio.Lock(), asyncio.Event()
         events.listen(self._hear)

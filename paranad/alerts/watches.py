@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import anyio
 import orjson
 
-from paranad.alerts.incident import Facts, Incident, IncidentKind
+from paranad.alerts.incident import Facts, Incident
+from paranad.alerts.kinds import IncidentKind
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import to_us
 from paranad.courier.breaker import Breaker, DoorState
@@ -104,7 +105,10 @@ class Trouble:
 class Watch(Protocol):
     """Knows one kind of trouble."""
 
-    kind: ClassVar[IncidentKind]
+    @property
+    def kind(self) -> IncidentKind:
+        """The kind of trouble."""
+        ...
 
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
         """Look now; *opened* are the open incidents of the kind by key."""

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from paranad.alerts.entries import NOT_IN_SCHEDULE, NOT_TOLD, SUCCEEDED, OwnTasks
-from paranad.alerts.incident import Facts, Incident, IncidentKind
+from paranad.alerts.incident import Facts, Incident
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.watches import GONE, JOB_ENDED, OVERLAP, SQL, Tick, Trouble
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT, OnePer
 from paranad.clock import from_us, to_us, wall_time

@@ -33,7 +33,7 @@ DAEMON: dict[str, Finding] = {
         "لا يُبلَّغ أحد بحادث: الأمر `[alert] command` فارغ؛ والأوامر الجاهزة في `/opt/paranad/current/share/alerts`",
     ),
     "digest-none": ("لا يُرسل ملخص يومي: `[alert] digest` فارغ",),
-    "digest-daily": ("يُرسل ملخص كل يوم في {time}؛ التالي: {next}، والأخير: {last}",),
+    "digest-daily": ("يُرسل ملخص في {time} من كل يوم فيه ما يُذكر؛ التالي: {next}، وآخر يوم: {last}",),
     "digest-first": ("يُرسل ملخص كل يوم في {time}؛ أولها: {next}",),
     "digest-failing": (
         "لا يأخذ الأمر الملخص، فيُعاد إلى أن يحين التالي: {reason}",

@@ -13,6 +13,7 @@ from paranad.arabic.guard import GUARD, GUARD_FACTS
 from paranad.arabic.orders import ORDER_SCREENS, ORDERS, STANDINGS
 from paranad.arabic.page import PAGE, PAGE_FACTS
 from paranad.arabic.pages import ASKED, PAGES
+from paranad.arabic.parcels import PARCEL_FACTS, PARCEL_SCREENS
 from paranad.arabic.pauses import PAUSE_FACTS, PAUSES
 from paranad.arabic.pictures import PICTURES
 from paranad.arabic.queue import QUEUE
@@ -24,6 +25,7 @@ from paranad.arabic.shop import SHOP
 SAID = {
     **SHIPMENTS,
     **ORDERS,
+    **PARCEL_FACTS,
     **PAUSE_FACTS,
     **COURIER,
     **CONTROL,
@@ -45,6 +47,7 @@ ARABIC = {
     **COMING_SCREENS,
     **ALERT_SCREENS,
     **PAGES,
+    **PARCEL_SCREENS,
     **PAUSES,
     **PAGE,
     **PICTURES,
@@ -74,6 +77,7 @@ NOUNS = {
     "row": Noun("صف واحد", "صفان", "{} صفوف", "{} صفاً", "{} صف"),
     "order": Noun("طلب واحد", "طلبان", "{} طلبات", "{} طلباً", "{} طلب"),
     "shipment": Noun("شحنة واحدة", "شحنتان", "{} شحنات", "{} شحنة", "{} شحنة"),
+    "parcel": Noun("طرد واحد", "طردان", "{} طرود", "{} طرداً", "{} طرد"),
     "day": Noun("يوم", "يومين", "{} أيام", "{} يوماً", "{} يوم"),
     "hour": Noun("ساعة", "ساعتين", "{} ساعات", "{} ساعة", "{} ساعة"),
     "minute": Noun("دقيقة", "دقيقتين", "{} دقائق", "{} دقيقة", "{} دقيقة"),

@@ -52,6 +52,10 @@ HELP = {
     "Made since then, such as 2h or 2026-03-01; else in the last 30 days.": (
         "المنشأة منذئذ، مثل 2h أو 2026-03-01؛ وإلا ففي آخر 30 يوماً."
     ),
+    "List parcels and money that need a person, and why.": "الطرود والمبالغ التي تحتاج إلى من يتابعها، ولماذا.",
+    "Those of one kind alone: stuck, returning, uninvoiced, price, changed, cancelled.": (
+        "نوع واحد وحده: stuck أو returning أو uninvoiced أو price أو changed أو cancelled."
+    ),
     "Only about this order of the shop.": "ما يخص هذا الطلب في المتجر وحده.",
     "Only jobs whose task, arguments, error or result hold it.": (
         "المهام التي يرد النص في اسمها أو معطياتها أو خطئها أو حصيلتها."

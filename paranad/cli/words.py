@@ -263,6 +263,12 @@ ALERTS: Mapping[str, str] = {
     "disk-nearly-full": "disk nearly full",
     "courier-login-refused": "account refused by the courier",
     "courier-closed": "courier does not answer",
+    "parcels-stuck": "parcels without a new status for too long",
+    "parcels-returning": "parcels on the way back for too long",
+    "parcels-uninvoiced": "delivered parcels on no invoice",
+    "parcels-price": "parcels with another price at the courier",
+    "parcels-changed": "orders changed after they were sent",
+    "parcels-cancelled": "parcels of cancelled orders on their way",
     "shop-unreachable": "shop's database does not answer",
     "row-unreadable": "row of the shop that cannot be read",
     "php-missing": "rows for PHP that nobody works off",
@@ -283,6 +289,22 @@ def named_alert(kind: str) -> Text:
     if kind not in ALERTS:
         return kind
     return Phrase("alert.named", "{words} ({kind})", {"words": Phrase(f"alert:{kind}", ALERTS[kind]), "kind": kind})
+
+
+PARCELS: Mapping[str, str] = {
+    "stuck": "no new status for {days:day} or longer, or a note of an issue",
+    "returning": "on the way back for {days:day} or longer",
+    "uninvoiced": "delivered {days:day} ago or earlier, and on no invoice of the courier's",
+    "price": "the courier collects another amount than the order's total",
+    "changed": "changed in the shop after it was sent",
+    "cancelled": "cancelled or trashed in the shop, and under way",
+}
+"""The kinds of parcels that need a person, by their names as commands take them."""
+
+
+def parcel_words(kind: str, days: int | None) -> Phrase | str:
+    """Return what a kind of parcels means; of a newer daemon's kind nothing is known."""
+    return Phrase(f"parcels:{kind}", PARCELS[kind], {"days": days or 0}) if kind in PARCELS else ""
 
 
 def job_advice(job: Any) -> Advice | None:

@@ -16,6 +16,7 @@ from paranad.control import (
     api_history,
     api_jobs,
     api_orders,
+    api_parcels,
     api_schedule,
     api_settings,
     api_shipments,
@@ -122,7 +123,7 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         dependencies=[Depends(known_method), Depends(known_query)],
     )
     app.state.daemon, app.state.stream = daemon, stream
-    work = (api_daemon, api_history, api_jobs, api_orders, api_schedule, api_shipments, api_tasks)
+    work = (api_daemon, api_history, api_jobs, api_orders, api_parcels, api_schedule, api_shipments, api_tasks)
     routers = [room.router for room in (*work, api_settings, api_alerts, api_trials)]
     for router in routers:
         app.include_router(router)

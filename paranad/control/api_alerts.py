@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import mutable_kind
 from paranad.control import requests, schemas_alerts
 from paranad.control.bodies import JsonRoute

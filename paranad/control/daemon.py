@@ -117,6 +117,7 @@ class Daemon:
         changes = self._use_schedule([entry.in_zone(self.zone) for entry in configuration.entries])
         self.parts.alerts.use(new.alert)
         self.parts.digests.use(new.alert)
+        self.parts.parcels.use(new.parcels)
         self.parts.heartbeat.use(new.alert.heartbeat_url.get_secret_value())
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
         return schemas_acts.ReloadReport(

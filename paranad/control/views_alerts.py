@@ -1,6 +1,7 @@
 """Turns what is known of alerts into the API's forms."""
 
-from paranad.alerts.incident import Incident, IncidentKind, summed
+from paranad.alerts.incident import Incident, summed
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import MUTABLE, Mute
 from paranad.alerts.service import Alerts
 from paranad.control import schemas, schemas_alerts

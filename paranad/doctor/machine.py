@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from paranad.alerts.daily import Digests
 from paranad.alerts.failing import Failing
 from paranad.alerts.heartbeat import Heartbeat
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import Mute
 from paranad.clock import Clock, wall_time
 from paranad.configuration.load import diff
@@ -80,7 +80,9 @@ ALERTS_NOT_TOLD = ok(
     "nobody is told of incidents: [alert] command is empty; ready ones: /opt/paranad/current/share/alerts",
 )
 DIGEST_NONE = ok("digest-none", "digest", "no daily digest is sent: [alert] digest is empty")
-DIGEST_DAILY = ok("digest-daily", "digest", "a digest is sent each day at {time}; the next: {next}, the last: {last}")
+DIGEST_DAILY = ok(
+    "digest-daily", "digest", "a digest goes out at {time} if the day brought anything; next: {next}, last day: {last}"
+)
 DIGEST_FIRST = ok("digest-first", "digest", "a digest is sent each day at {time}; the first: {next}")
 DIGEST_FAILING = warning(
     "digest-failing",

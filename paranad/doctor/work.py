@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from paranad.alerts.incident import IncidentKind, summed
+from paranad.alerts.incident import summed
 from paranad.alerts.incidents import Incidents
+from paranad.alerts.kinds import IncidentKind
 from paranad.clock import wall_time
 from paranad.doctor.bounded import Findings
 from paranad.errors import NotFound

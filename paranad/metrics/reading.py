@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import anyio
 
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.service import Alerts
 from paranad.bridge.apart import PhpWork
 from paranad.bridge.loop import Bridge

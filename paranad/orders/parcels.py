@@ -8,18 +8,13 @@ from typing import Final
 
 from sqlalchemy import select
 
+from paranad.courier.statuses import CAME_BACK, DELIVERED, HANDED_OVER, ON_THE_WAY_BACK
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.tables import alwaseet_order_status_history as changes
 
 PATIENCE_S: Final = 20.0
 """How long the shop may take: the question reads every change to one of these statuses."""
-
-# Source: courier API, "Statuses"; ids, since the courier's texts vary.
-HANDED_OVER = frozenset({"2"})
-DELIVERED = frozenset({"4", "21"})
-ON_THE_WAY_BACK = frozenset({"12", "13", "15", "16", "19", "23"})
-CAME_BACK = frozenset({"17"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ class ShopOrders:
         wall = self.shop.wall(since)
         floor = await self._floor_of(connection, wall)
         wanted = (
-            select(orders.c.id, _as_it_is(orders.c.created_at))
+            select(orders.c.id, as_it_is(orders.c.created_at))
             .where(orders.c.id > after, orders.c.id >= floor, or_(orders.c.created_at >= wall, self._undated))
             .where(self._wanting)
             .order_by(orders.c.id)
@@ -249,7 +249,7 @@ class ShopOrders:
         wanted = [
             orders.c.id,
             *(
-                _as_it_is(orders.c[name])
+                as_it_is(orders.c[name])
                 for name in (
                     "order_number",
                     "status",
@@ -267,14 +267,14 @@ class ShopOrders:
         return [
             ShopOrder(
                 id=row[0],
-                number=_text(row[1]),
-                status=_text(row[2]),
-                trashed=_is_set(row[3]),
+                number=text_of(row[1]),
+                status=text_of(row[2]),
+                trashed=is_set(row[3]),
                 made_at=self._instant(row[4]),
-                total=_text(row[5]),
-                customer=_text(row[6]),
-                phone=_text(row[7]),
-                address=_text(row[8]),
+                total=text_of(row[5]),
+                customer=text_of(row[6]),
+                phone=text_of(row[7]),
+                address=text_of(row[8]),
                 shipments=tuple(shipments.get(row[0], ())),
             )
             for row in rows
@@ -284,10 +284,10 @@ class ShopOrders:
         self, connection: AsyncConnection, order_ids: Collection[int]
     ) -> Mapping[int, list[ShopShipment]]:
         table, found = alwaseet_shipments, dict[int, list[ShopShipment]]()
-        columns = [_as_it_is(column) for column in (*_SHIPMENT_COLUMNS[1:], table.c.synced_at)]
+        columns = [as_it_is(column) for column in (*_SHIPMENT_COLUMNS[1:], table.c.synced_at)]
         wanted = select(table.c.order_id, *columns).where(table.c.order_id.in_(order_ids)).order_by(table.c.id)
         for row in await connection.execute(wanted) if order_ids else ():
-            shipment = ShopShipment(_text(row[1]) or "?", _text(row[2]), _text(row[3]), self._instant(row[4]))
+            shipment = ShopShipment(text_of(row[1]) or "?", text_of(row[2]), text_of(row[3]), self._instant(row[4]))
             found.setdefault(row[0], []).append(shipment)
         return found
 
@@ -348,22 +348,23 @@ def _is_no_time(shop: Shop, column: Column[datetime]) -> ColumnElement[bool]:
     """Tell whether *column* holds no time, a date of zeros, or (SQLite stores anything) what is no date."""
     if not shop.types_are_hints:
         return is_unset(shop, column)
-    value = _as_it_is(column)
+    value = as_it_is(column)
     return or_(is_unset(shop, column), func.date(value).is_(None), value.not_like("____-__-__%"))
 
 
-def _as_it_is(column: Column[Any]) -> ColumnElement[Any]:
+def as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return *column* read without a check: an odd value is told by who shows it, and takes no other row down."""
     return type_coerce(column, String)
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
+    """Return a column's value as text; None for NULL."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return None if value is None else str(value)
 
 
-def _is_set(value: object) -> bool:
+def is_set(value: object) -> bool:
     """Tell whether a time is set; one that cannot be read is, and a date of zeros is not."""
     try:
         return time_of(value) is not None

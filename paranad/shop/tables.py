@@ -80,7 +80,7 @@ orders = Table(
     *times(*STAMPS, "deleted_at"),
 )
 
-order_items = Table("order_items", metadata, *raw_numbers("order_id", "product_id"))
+order_items = Table("order_items", metadata, *raw_numbers("order_id", "product_id"), *times("updated_at"))
 
 return_items = Table("return_items", metadata, key(), *raw_numbers("order_id"))
 

@@ -13,6 +13,7 @@ from paranad.courier.client import MOST_IDS, Courier
 from paranad.courier.errors import CourierRefused, CourierUnclear
 from paranad.courier.models import CourierOrder, OrderList
 from paranad.courier.parsing import UnreadableValue, order_id_of
+from paranad.courier.statuses import OVER
 from paranad.mirror.known import QrIds
 from paranad.mirror.policy import BY_ID, LISTED
 from paranad.mirror.write import Tell, Written, write
@@ -32,8 +33,6 @@ from paranad.wording import quotable
 
 TIMELINE = "alwaseet_status_timeline_"
 """With the shipment's id behind it, the cache key of the history that the shop's page shows."""
-OVER = ("4", "17", "31", "32", "34", "35", "39")
-"""Statuses after which nothing more is expected."""
 FRESH = timedelta(seconds=30)
 """How long an answer is good, and how far apart the two passes of a job are."""
 MOST_SHIPMENTS = 25 * MOST_IDS

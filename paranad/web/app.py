@@ -29,7 +29,7 @@ from paranad.web.html import Ink
 from paranad.web.layout import Frame, document, shut, standing_of
 from paranad.web.live import Live
 from paranad.web.page import Page, View
-from paranad.web.pages import alerts, doctor, jobs, log, now, orders, schedule, settings, shipments, tasks
+from paranad.web.pages import alerts, doctor, jobs, log, now, orders, parcels, schedule, settings, shipments, tasks
 from paranad.web.question import Told
 from paranad.web.rules import STATIC as STATIC_PATH
 from paranad.web.rules import Site, local_path
@@ -47,6 +47,7 @@ PAGES: Mapping[str, Show] = {
     f"{links.ORDERS}/{{order_id:int}}": orders.order,
     links.SHIPMENTS: shipments.shipments,
     f"{links.SHIPMENTS}/{{order_id:int}}": shipments.shipment,
+    links.PARCELS: parcels.parcels,
     links.FAILED: jobs.failed,
     links.ALERTS: alerts.alerts,
     links.JOBS: jobs.jobs,

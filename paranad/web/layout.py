@@ -36,6 +36,7 @@ PLACES = (
     Place("orders", links.ORDERS, say("Orders"), say("without a shipment")),
     Place("shipments", links.SHIPMENTS, say("Shipments"), say("need a person")),
     Place("failed", links.FAILED, say("Failed"), say("need a person")),
+    Place("parcels", links.PARCELS, say("Parcels")),
     Place("alerts", links.ALERTS, say("Alerts"), say("open")),
     Place("jobs", links.JOBS, say("Jobs")),
     Place("schedule", links.SCHEDULE, say("Schedule")),

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from paranad.cli.app import COMMANDS, GROUPS
+from paranad.cli.words import PARCELS as KINDS_OF_PARCELS
 
-NOW, ORDERS, SHIPMENTS, FAILED, ALERTS, JOBS, SCHEDULE, TASKS, SETTINGS, DOCTOR, LOG = (
+NOW, ORDERS, SHIPMENTS, PARCELS, FAILED, ALERTS, JOBS, SCHEDULE, TASKS, SETTINGS, DOCTOR, LOG = (
     "/",
     "/orders",
     "/shipments",
+    "/parcels",
     "/failed",
     "/alerts",
     "/jobs",
@@ -26,6 +28,7 @@ LISTS: Mapping[str, str] = {
     "orders": ORDERS,
     "order": ORDERS,
     "shipments": SHIPMENTS,
+    "parcels": PARCELS,
     "failed": FAILED,
     "retry": FAILED,
     "alerts": ALERTS,
@@ -57,6 +60,7 @@ FILTERS = frozenset({"state", "task", "queue", "job", "level", "since"})
 _NAMES = "|".join(
     sorted(
         [name for name, _, _ in COMMANDS]
+        + [f"parcels {kind}" for kind in KINDS_OF_PARCELS]
         + [f"{group}(?: (?:{'|'.join(name for name, _, _ in below)}))?" for group, (_, below) in GROUPS.items()],
         key=len,
         reverse=True,
@@ -82,6 +86,8 @@ def page_of(command: str) -> str | None:
     """Return the address of the page that does what *command* does, or where it is done; None if there is none."""
     words, options = _read(command.split()[1:])
     name, *rest = words
+    if name == "parcels" and rest and rest[0] in KINDS_OF_PARCELS:
+        return address(PARCELS, kind=rest[0])
     if name == "dispatch":  # a button of its order's page
         order = next((word.removeprefix("order_id=") for word in rest if word.startswith("order_id=")), "")
         return below(ORDERS, order) if order.isdecimal() else None

@@ -21,13 +21,14 @@ from paranad.bridge.unreadable import UNREADABLE, MovedRows
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
 from paranad.clock import to_us
 from paranad.configuration.durations import Rate
-from paranad.configuration.settings import AlertSection
+from paranad.configuration.settings import AlertSection, ParcelsSection
 from paranad.courier.breaker import Breaker
 from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
 from paranad.on_demand.rows import PhpRows
 from paranad.on_demand.service import OnDemand
 from paranad.on_demand.ways import BySystemd
+from paranad.orders.parcel_watch import ParcelWatch
 from paranad.orders.service import Count
 from paranad.outside import Outside
 from paranad.queue.model import NewJob, Origin
@@ -35,6 +36,7 @@ from paranad.said import Said, plain
 from paranad.schedule.entries import Entry
 from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
+from paranad.shipments.request import ShipmentPrice
 from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs
 from paranad.store.file import Store
@@ -47,6 +49,14 @@ from tests.support.queue import Line, Seen, fail_for_good
 ZONE = ZoneInfo("Asia/Baghdad")
 PHONE = "+9647701234567"
 Document = dict[str, Any]
+NOT_WATCHED = ParcelsSection(
+    stuck=0,
+    returning=0,
+    uninvoiced=0,
+    price_differs=False,
+    changed_after_sending=False,
+    cancelled_but_alive=False,
+)
 
 
 async def _run(connection: aiosqlite.Connection, statements: Sequence[str]) -> Sequence[None]:
@@ -99,6 +109,8 @@ class AlertsHarness:
     fetched: list[str] = field(default_factory=list)
     """Where heartbeats went."""
     own_tasks: OwnTasks = field(default_factory=OwnTasks)
+    watched: ParcelsSection = NOT_WATCHED
+    """What is watched of the parcels: nothing."""
     lacking: frozenset[int] | None = frozenset()
     """The orders without a shipment, however old; None: the shop does not say."""
 
@@ -132,6 +144,7 @@ class AlertsHarness:
         self.events.listeners = [each for each in self.events.listeners if getattr(each, "__name__", "") not in heard]
         await self.stop()
         self.outside = Outside(self.shop, self.limiter, self.breaker, MovedRows(self.shop), self.clock, self.events)
+        self.parcels = ParcelWatch(self.shop, self.journal, self.watched, ShipmentPrice.TOTAL)
         self.heartbeat = Heartbeat(
             self.address, self.store, self.schedule.scheduler, self.clock, self.events, fetch=self._fetch
         )
@@ -144,6 +157,7 @@ class AlertsHarness:
             self.heartbeat,
             self.on_demand,
             self.own_tasks,
+            self.parcels,
             self.clock,
             self.events,
             zone=ZONE,
@@ -157,6 +171,7 @@ class AlertsHarness:
         """End the question to the shop that may be under way."""
         if hasattr(self, "outside"):
             await self.outside.close()
+            await self.parcels.close()
 
     async def use(self, *entries: Entry, lacks: Mapping[str, str] | None = None) -> None:
         """Schedule *entries* from now on; *lacks* says what the shop lacks for one of them."""

@@ -10,7 +10,7 @@ import pytest
 
 from paranad.alerts.daily import Digests, Mark, due
 from paranad.alerts.digest import Counting, Day, Need, lines_of, message_of
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.commands import main
 from paranad.configuration.settings import AlertSection
 from paranad.events.event import Event
@@ -289,3 +289,12 @@ def test_check_refuses_a_digest_that_nobody_gets(tmp_path: Path, capsys: pytest.
     assert 78 == main(["check", "--config", str(config)])
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("paranad.toml: [alert] digest: expected [alert] command beside it, got []; write a command")
+
+
+async def test_a_digest_with_nothing_in_it_is_not_sent(harness: AlertsHarness) -> None:
+    evenings = Evenings(harness, Parcels(0, 0, 0, 0))
+    await evenings.start()
+    assert [] == await evenings.sent(8 * HOUR)
+    assert "2026-03-02" == evenings.digests.last_day
+    await harness.hold(318)
+    assert ["2026-03-03"] == await evenings.sent(24 * HOUR)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from paranad.alerts.incident import WORDS, Incident, IncidentKind, clean, document
+from paranad.alerts.incident import Incident, clean, document
+from paranad.alerts.kinds import WORDS, IncidentKind
 from paranad.alerts.watches import DECIDED
 from paranad.clock import to_us
 from paranad.log import redaction

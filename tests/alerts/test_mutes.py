@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from paranad.alerts.incident import IncidentKind
 from paranad.alerts.incidents import KEPT_AS
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import mutable_kind
 from paranad.errors import InvalidRequest, NotFound, WrongState
 from paranad.events.alerts import AlertMuted, AlertUnmuted

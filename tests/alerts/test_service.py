@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from paranad.alerts.incident import Incident, IncidentKind
+from paranad.alerts.incident import Incident
 from paranad.alerts.incidents import FailureNote
+from paranad.alerts.kinds import IncidentKind
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.event import Event
 from paranad.events.shipments import ShipmentHeld

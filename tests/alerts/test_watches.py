@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 
 from paranad import outside
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.courier.breaker import OUTAGES
 from paranad.events.alerts import AlertWatchFailed
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from paranad.alerts.incident import IncidentKind, summed
+from paranad.alerts.incident import summed
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.watches import SQL
 from paranad.alerts.work import repeats
 from paranad.catalogue import CATALOGUE

@@ -13,7 +13,7 @@ import pytest
 
 import paranad
 import paranad.tasks
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.arabic.words import ARABIC, DURATION, NOUNS
 from paranad.catalogue import CATALOGUE
 from paranad.cli.commands.pauses import GOES_ON
@@ -27,6 +27,7 @@ from paranad.cli.words import (
     ALERTS,
     CAUSES,
     ORDER_STATUSES,
+    PARCELS,
     SHIPMENTS,
     STANDINGS,
     TIMED_OUT,
@@ -109,6 +110,7 @@ WORDED = {
     **{f"meaning:{state}": words[0] for state, words in SHIPMENTS.items()},
     **{f"decision:{state}": words[1] for state, words in SHIPMENTS.items()},
     **{f"standing:{standing}": words for standing, words in STANDINGS.items()},
+    **{f"parcels:{kind}": words for kind, words in PARCELS.items()},
     **{f"action:{action}": words for action, words in ACTIONS.items()},
     **{f"alert:{kind}": words for kind, words in ALERTS.items()},
     "alert.named": "{words} ({kind})",

@@ -6,7 +6,7 @@ import pwd
 import httpx
 import pytest
 
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import MUTABLE
 from paranad.control.daemon import Daemon
 from paranad.control.pauses import name_of

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from paranad.alerts.failing import Failing
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import Mute
 from paranad.configuration.load import read_settings
 from paranad.configuration.settings import AlertSection, Settings

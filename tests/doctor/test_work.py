@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from paranad.alerts.incident import IncidentKind
 from paranad.alerts.incidents import Incidents
+from paranad.alerts.kinds import IncidentKind
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.client import Courier
 from paranad.doctor.bounded import Findings

@@ -11,7 +11,7 @@ import pytest
 from anyio import to_thread
 
 from etc.manual.tree import operator_tree
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.control.daemon import Daemon
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.control.daemon import Daemon
 from paranad.errors import StateFull
 from paranad.events.courier import CourierRequestEnded

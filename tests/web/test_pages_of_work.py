@@ -10,7 +10,7 @@ import httpx
 import pytest
 from anyio import to_thread
 
-from paranad.alerts.incident import IncidentKind
+from paranad.alerts.kinds import IncidentKind
 from paranad.cli.language import Language
 from paranad.clock import SystemClock
 from paranad.control.client import ControlClient

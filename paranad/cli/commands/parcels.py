@@ -1,0 +1,83 @@
+"""`paranadctl parcels`: the parcels that need a person, and their money."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from paranad.cli.commands.jobs import fetch, note_more
+from paranad.cli.options import Limit, one_of
+from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, columns
+from paranad.cli.screen.say import Text, say
+from paranad.cli.screen.times import moment
+from paranad.cli.session import Json, Session
+from paranad.cli.words import PARCELS, fact_words, parcel_words
+
+ABOUT_ONE = "everything about one: paranadctl order ORDER"
+NO_PARCEL = "no parcel needs a person"
+
+
+def known_kind(text: str) -> str:
+    """Read a kind of parcels."""
+    return one_of(list(PARCELS), text)
+
+
+Kind = Annotated[
+    str | None,
+    typer.Argument(metavar="KIND", parser=known_kind, help="Those of one kind alone: {}.".format(", ".join(PARCELS))),
+]
+
+
+def parcels(context: typer.Context, *, kind: Kind = None, limit: Limit = 25) -> None:
+    """List parcels and money that need a person, and why."""
+    session: Session = context.obj
+    answer = fetch(session, "parcels", limit=limit, kind=kind)
+    session.answer(answer, lambda page: parcels_words(page, session.now(), kind=kind))
+    note_more(session, answer)
+
+
+def parcels_words(page: Json, at: datetime, *, kind: str | None) -> Iterator[Block]:
+    """Yield how many parcels of each kind need a person, of *kind* alone if it is given, and which these are."""
+    yield kinds_table([each for each in page["kinds"] if kind in {None, each["kind"]}])
+    yield Line("")
+    if page["items"]:
+        yield parcels_table(page["items"], at, with_kind=kind is None)
+        yield Line("")
+        yield Line(say(ABOUT_ONE), Style.DIM)
+    else:
+        yield Line(say(NO_PARCEL), Style.GOOD)
+
+
+def kinds_table(kinds: Sequence[Json]) -> Table:
+    """Return each kind with how many there are, or why it is not watched."""
+    return Table(["", "", ""], [_kind(each) for each in kinds])
+
+
+def parcels_table(parcels: Sequence[Json], at: datetime, *, with_kind: bool) -> Table:
+    """Return parcels as a table, one a row."""
+    names = columns("#order", "courier id", "status", "since", "why")
+    kind = columns("kind") if with_kind else []
+    return Table(
+        [*kind, *names], [_parcel(each, at, with_kind=with_kind) for each in parcels], ("courier id", "status")
+    )
+
+
+def _kind(kind: Json) -> list[Text | Cell]:
+    count = kind["count"]
+    if count is None:
+        return [Cell(kind["kind"], Style.DIM), "-", Cell(fact_words(kind, "reason"), Style.DIM)]
+    style = Style.BAD if count else Style.GOOD
+    return [kind["kind"], Cell(str(count), style), parcel_words(kind["kind"], kind["days"])]
+
+
+def _parcel(parcel: Json, at: datetime, *, with_kind: bool) -> list[Text | Cell]:
+    kind: list[Text | Cell] = [parcel["kind"]] if with_kind else []
+    return [
+        *kind,
+        parcel["order_id"] or "-",
+        parcel["courier_id"],
+        parcel["status"] or parcel["status_id"],
+        moment(parcel["since"], at),
+        fact_words(parcel, "reason"),
+    ]
