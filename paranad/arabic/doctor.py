@@ -229,14 +229,24 @@ SHOP: dict[str, Finding] = {
         ),
     ),
     "php-stands": ("{why}؛ {notices}",),
-    "php-waited-for": ("ينتظر `PHP` {rows:row}، أقدمها منذ {since}: {why}؛ {notices}",),
-    "php-late": ("ينتظر `PHP` {rows:row}، أقدمها منذ {since}: {why}؛ {notices}", "{cure}"),
+    "php-waited-for": ("ينتظر `PHP` {rows:row}، الأقدم منذ {since}: {why}؛ {notices}",),
+    "php-late": ("ينتظر `PHP` {rows:row}، الأقدم منذ {since}: {why}؛ {notices}", "{cure}"),
     "php-notices-unworked": (
         (
             'الإعداد `[shop] status_notices` قيمته `"php"` و`php` قيمته `"leave"`: إن لم يكن للمتجر منفّذ خاص به'
             " فلا أحد يخبر بتغيّر الحالة"
         ),
         '`php = "on-demand"` تحت `[shop]`، ثم: `paranadctl reload`',
+    ),
+    "shop-queue-stays": (
+        (
+            "صفوف في جدول `jobs` تبقى فيه، لأن طابورها ليس من طوابير `[queue] queues`، أو لأنه لا يُقرأ منها أي صنف:"
+            " {rows}"
+        ),
+        (
+            "الأمر `paranadctl logs` يذكر سبب بقاء كل منها (`bridge.payload_unknown`)؛ أضف طابورها إلى"
+            " `[queue] queues`، ثم: `systemctl restart paranad`، أو شغّل له منفّذ `PHP`، أو احذفها"
+        ),
     ),
     "shop-rows-readable": ("لا يوجد في جدول `failed_jobs` في المتجر صف لا يمكن قراءته",),
     "shop-rows-unreadable": (

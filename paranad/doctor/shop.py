@@ -153,6 +153,14 @@ SHOP_QUEUE_LEFT = warning(
     "`paranadctl logs` names their classes, and why each is left (bridge.payload_unknown); let paranad ask for PHP, by"
     ' php = "on-demand" under [shop], run a PHP worker for them, or delete them',
 )
+SHOP_QUEUE_STAYS = warning(
+    "shop-queue-stays",
+    "shop-queue",
+    "rows of the shop's jobs table that stay there, because their queue is none of [queue] queues, or no class of them"
+    " can be read: {rows}",
+    "`paranadctl logs` says why each stays (bridge.payload_unknown); name their queue in [queue] queues, then:"
+    " systemctl restart paranad, run a PHP worker for it, or delete them",
+)
 SHOP_ROWS_READABLE = ok(
     "shop-rows-readable", "shop-failed", "no row that cannot be read stands in the shop's failed_jobs"
 )
@@ -294,7 +302,8 @@ async def _queue(shop: Shop, bridge: Bridge, queue: Jobs, place: Said | str) -> 
 
 
 def _left_there(bridge: Bridge, place: Said | str) -> Findings:
-    findings = [SHOP_QUEUE_LEFT(rows=bridge.left.total())] if bridge.left else []
+    left = SHOP_QUEUE_STAYS if bridge.rule.on_demand else SHOP_QUEUE_LEFT
+    findings = [left(rows=bridge.left.total())] if bridge.left else []
     state = bridge.state
     # If the database refused, that is why nothing is taken, and no worker of the shop is to blame.
     if state.error is not None:

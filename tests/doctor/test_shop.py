@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, text
 
+from paranad.bridge.apart import PhpRule
 from paranad.bridge.loop import Mode
 from paranad.configuration.settings import TasksSection
 from paranad.doctor import shop as room
@@ -233,6 +234,10 @@ async def test_rows_left_for_a_php_worker_are_counted(harness: BridgeHarness) ->
     await harness.put('{"displayName": "App\\\\Jobs\\\\Unknown", "data": {}}')
     await harness.look()
     assert "1" == only(await found(harness), "shop-queue-left").values["rows"]
+    harness.start(rule=PhpRule(on_demand=True, notices=True))
+    await harness.put("no JSON")
+    await harness.look()
+    assert "1" == only(await found(harness), "shop-queue-stays").values["rows"]
 
 
 async def test_queue_that_is_off_is_said(harness: BridgeHarness) -> None:
