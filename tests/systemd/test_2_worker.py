@@ -133,6 +133,16 @@ def test_a_service_that_cannot_take_the_request_gives_up_and_says_so(server: Ser
     until(server, f"test $(wc -l <{WORKED}) = 8")
 
 
+def test_a_status_that_paranad_finds_is_told_by_the_shop_s_own_listener(server: Server) -> None:
+    """The shop's copy of a shipment is out of date; a look at the courier's list finds the change."""
+    shipment = server.query("SELECT MIN(id) FROM alwaseet_shipments")[0]
+    server.query(f"UPDATE alwaseet_shipments SET status_id = '99' WHERE id = {shipment}")
+    server.ctl("dispatch alwaseet:update-orders --wait")
+    until(server, f'grep --line-regexp "status-changed {shipment} 99 [0-9]*" {WORKED}')
+    assert [] == server.query("SELECT id FROM jobs UNION SELECT id FROM failed_jobs")
+    assert ["0"] == server.query("SELECT COUNT(*) FROM alwaseet_notifications"), "its rows are the listener's to write"
+
+
 def test_a_stop_of_the_daemon_takes_its_request_along(server: Server) -> None:
     server.sure("systemctl stop paranad-php.path")
     dispatch(server)
@@ -140,5 +150,5 @@ def test_a_stop_of_the_daemon_takes_its_request_along(server: Server) -> None:
     server.sure("systemctl stop paranad && test ! -e /run/paranad && systemctl start paranad")
     until(server, f"test -e {REQUEST}")
     server.sure("systemctl start paranad-php.path")
-    until(server, f"test $(wc -l <{WORKED}) = 9")
+    until(server, f"test $(wc -l <{WORKED}) = 10")
     server.sure(f"rm -r {PHP_DROP_INS} && systemctl daemon-reload")
