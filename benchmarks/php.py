@@ -117,7 +117,7 @@ def path_unit(runtime: Path, laravel: Laravel) -> Iterator[None]:
                 worker.mkdir()
                 request.rename(worker / "queues")
                 queues = (worker / "queues").read_text().strip()
-                words = command(["queue:work", "--stop-when-empty", f"--queue={queues}", "--quiet"])
+                words = command(["queue:work", "--stop-when-empty", "--sleep=0", f"--queue={queues}", "--quiet"])
                 subprocess.run(words, env=laravel.environment(), check=False)
                 (worker / "queues").unlink()
                 worker.rmdir()
@@ -143,7 +143,7 @@ def by_request(rows: Rows, count: int, folder: Path) -> list[float]:
 def by_command(rows: Rows, count: int) -> list[float]:
     """Return the waits at workers that are run as jobs of `[command."php:work"]`."""
     program = rows.laravel.folder / "work"
-    words = " ".join(command(["queue:work", "--stop-when-empty", f"--queue={QUEUES}", "--quiet"]))
+    words = " ".join(command(["queue:work", "--stop-when-empty", "--sleep=0", f"--queue={QUEUES}", "--quiet"]))
     given = "\n".join(
         f"export {name}='{value}'" for name, value in rows.laravel.environment().items() if name not in os.environ
     )

@@ -130,6 +130,8 @@ _PHP: Mapping[str, str] = {
         "نفّذ `systemctl enable --now paranad-php.path`؛ وإن كان يعمل: `journalctl -u paranad-php`، "
         "وانظر `docs/php-on-demand.md`"
     ),
+    "php.cure_folder": "انظر المساحة: `df /run`؛ و`systemctl restart paranad` ينشئ مجلده من جديد",
+    "php.cure_command": 'انظر ما الخلل في `[command."{task}"]`: `paranad check`',
     "php.cure_worker": "لمعرفة السبب: `journalctl -u paranad-php -n 50`؛ ويدوياً: `systemctl start paranad-php`",
     "php.cure_job": "لمعرفة السبب: `paranadctl jobs list --task {task}` ثم `paranadctl logs --job ID`",
     "php.cure_no_way": (

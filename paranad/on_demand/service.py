@@ -99,8 +99,9 @@ class OnDemand:
         self.standing, self.found = Standing(), Found()
         self.is_on = False
         self.way: Way = NoWay()
-        self.trouble: Said | None = None
-        """Why a worker could not be asked for at the last attempt, or the rows not be counted."""
+        self._refused: NotAsked | None = None
+        """Why a worker could not be asked for at the last attempt."""
+        self._told: Said | None = None
         self._rows, self._clock, self._events, self._zone = rows, clock, events, zone
         self._way_of, self._halts = way_of, halts
         self._queues: tuple[str, ...] = ()
@@ -142,8 +143,7 @@ class OnDemand:
                 self.found = await self._rows.look(self.found.mark, self._clock.now())
                 self._looked = True
             await self._go_on()
-        except ShopError as error:  # told already, by the shop or the bridge
-            self.trouble = NOT_LOOKED(reason=error.said)
+        except ShopError:  # told already, by the shop or the bridge
             return TROUBLE_S
         except Exception as error:  # noqa: BLE001 -- the loop's edge: a defect here must not end the daemon
             self._tell_trouble(NOT_LOOKED(reason=f"{type(error).__name__}: {error}"))
@@ -169,10 +169,10 @@ class OnDemand:
         try:
             await self.way.ask(in_order(self.found.queues, self._queues))
         except NotAsked as error:
-            self.standing = not_asked(self.standing, now)
+            self.standing, self._refused = not_asked(self.standing, now), error
             self._tell_trouble(error.said)
         else:
-            self.trouble = None
+            self._refused = self._told = None
             self._events.tell(PhpAsked(rows=self.found.due))
 
     def _tell(self, before: Standing) -> None:
@@ -187,8 +187,8 @@ class OnDemand:
             self._events.tell(PhpRunEnded(rows_left=self.found.due))
 
     def _tell_trouble(self, trouble: Said) -> None:
-        if trouble != self.trouble:
-            self.trouble = trouble
+        if trouble != self._told:
+            self._told = trouble
             self._events.tell(PhpNotAsked(reason=trouble))
 
     # ------------------------------------------------------------ what is said of it
@@ -212,7 +212,8 @@ class OnDemand:
                 minutes = int(standing.waits_s(self._clock.monotonic()) // IDLY_AFTER_S)
                 return RUNS_IDLY(at=since, minutes=minutes) if minutes else RUNS(at=since)
             case State.RESTING:
-                return self.trouble or FRUITLESS(times=standing.fruitless, at=self._next_at())
+                fruitless = FRUITLESS(times=standing.fruitless, at=self._next_at())
+                return self._refused.said if self._refused else fruitless
 
     @property
     def cure(self) -> Said | None:
@@ -224,7 +225,7 @@ class OnDemand:
             case State.RUNNING if standing.waits_s(now_s) >= IDLY_AFTER_S:
                 return self.way.cure(came=True)
             case State.RESTING:
-                return self.way.cure(came=self.trouble is None)
+                return self._refused.cure if self._refused else self.way.cure(came=True)
         return None
 
     @property

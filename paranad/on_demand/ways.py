@@ -29,6 +29,10 @@ CURE_UNIT = Sentence(
     "php.cure_unit",
     "systemctl enable --now paranad-php.path; if it runs already: journalctl -u paranad-php, and docs/php-on-demand.md",
 )
+CURE_FOLDER = Sentence(
+    "php.cure_folder", "see what room there is: df /run; systemctl restart paranad makes the folder anew"
+)
+CURE_COMMAND = Sentence("php.cure_command", 'see what is wrong with [command."{task}"]: paranad check')
 CURE_WORKER = Sentence(
     "php.cure_worker", "see why: journalctl -u paranad-php -n 50; try it: systemctl start paranad-php"
 )
@@ -46,10 +50,10 @@ def runtime_in(environ: Mapping[str, str]) -> Path | None:
 
 
 class NotAsked(Exception):
-    """No worker could be asked for; *said* says why."""
+    """No worker could be asked for; *said* says why, *cure* what to do about it."""
 
-    def __init__(self, said: Said) -> None:
-        self.said = said
+    def __init__(self, said: Said, cure: Said) -> None:
+        self.said, self.cure = said, cure
         super().__init__(said.text)
 
 
@@ -98,7 +102,7 @@ class BySystemd:
                 out.write(f"{','.join(queues)}\n".encode())
         except OSError as error:
             detail = error.strerror or type(error).__name__
-            raise NotAsked(NOT_WRITTEN(path=str(self.request), detail=detail)) from error
+            raise NotAsked(NOT_WRITTEN(path=str(self.request), detail=detail), CURE_FOLDER()) from error
 
     async def withdraw(self) -> None:
         self.request.unlink(missing_ok=True)
@@ -133,7 +137,7 @@ class ByCommand:
         try:
             [enqueued] = await self._jobs.enqueue([self._new_job()])
         except (RequestError, StateError) as error:
-            raise NotAsked(NOT_ENQUEUED(reason=error.said)) from error
+            raise NotAsked(NOT_ENQUEUED(reason=error.said), CURE_COMMAND(task=PHP_WORK)) from error
         self._job_id = enqueued.job_id
 
     async def withdraw(self) -> None:
@@ -153,7 +157,7 @@ class NoWay:
         return False, False
 
     async def ask(self, queues: Sequence[str]) -> None:  # noqa: ARG002 - as the others
-        raise NotAsked(NO_WAY(task=PHP_WORK))
+        raise NotAsked(NO_WAY(task=PHP_WORK), CURE_NO_WAY(task=PHP_WORK))
 
     async def withdraw(self) -> None:
         """Nothing was asked for."""

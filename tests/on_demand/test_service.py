@@ -95,6 +95,7 @@ async def test_a_runtime_folder_that_takes_no_file_is_told_once(scene: Scene) ->
     for _ in range(30):
         assert State.RESTING is await scene.look()
     assert "php.wanted cannot be written: No such file or directory" in scene.on_demand.why.text
+    assert "df /run" in str(scene.on_demand.cure)
     assert ["php.not_asked"] == [event.name for event in scene.seen.told]
     scene.runtime.mkdir()
     await scene.look(60)
@@ -133,7 +134,7 @@ async def test_a_shop_that_does_not_answer_leaves_it_as_it_stands(scene: Scene) 
         await connection.exec_driver_sql("ALTER TABLE jobs RENAME TO elsewhere")
     assert State.ASKED is await scene.look()
     assert scene.request.exists()
-    assert "could not be counted" in (scene.on_demand.trouble or scene.on_demand.why).text
+    assert [] == [event for event in scene.seen.told if event.level == "error"], "the shop and the bridge tell of it"
     async with scene.shop.transaction() as connection:
         await connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO jobs")
     async with scene.shop.read() as connection:
