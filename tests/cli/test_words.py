@@ -93,7 +93,7 @@ OF_SHOP = {
 """By the server's number of an error."""
 
 
-@pytest.mark.parametrize(("number", "cause"), OF_SHOP.items())
+@pytest.mark.parametrize(("number", "cause"), sorted(OF_SHOP.items()))
 def test_advice_fits_every_error_of_a_database_server(number: int, cause: str) -> None:
     error = mysql_errors.explain(DBAPIError("UPDATE t SET a = 1", None, Exception(number, "at 'x'")), "db:3306")
     assert error is not None
