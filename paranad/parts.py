@@ -228,7 +228,7 @@ def join(
     watched = (store, jobs, workers, scheduler, outside, heartbeat, on_demand, registry, parcels)
     late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)
     alerts = Alerts(*watched, clock, events, zone=settings.zone, settings=settings.alert, late_orders=late_orders)
-    sources = Sources(store, jobs, workers, scheduler, journal, outside, bridge, on_demand, orders, alerts)
+    sources = Sources(store, jobs, workers, scheduler, journal, outside, bridge, on_demand, orders, alerts, heartbeat)
     metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, backfills, bridge, outside, pruning)
     known = KnownSettings(shop, events, unused_settings(settings))

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -75,6 +76,14 @@ async def fetch(url: str, timeout_s: float = TIMEOUT_S) -> Said | None:
     return (REDIRECTS if 300 <= status < 400 else ANSWERED)(status=status)
 
 
+class Standing(StrEnum):
+    """How the heartbeat stands."""
+
+    TAKEN = "taken"
+    NOT_TAKEN = "not_taken"
+    WITHHELD = "withheld"
+
+
 @dataclass(slots=True)
 class Pulse:
     """How the heartbeat stands with one address."""
@@ -91,6 +100,15 @@ class Pulse:
     withheld: Said | None = None
     """What is wrong with the daemon itself, so that no heartbeat goes out; None: it goes out."""
     withheld_since: datetime | None = None
+
+    @property
+    def standing(self) -> Standing | None:
+        """How it stands now; None: none has gone out yet."""
+        if self.withheld:
+            return Standing.WITHHELD
+        if self.reason:
+            return Standing.NOT_TAKEN
+        return Standing.TAKEN if self.answered_at else None
 
     def as_json(self) -> dict[str, Json]:
         """Return what is kept over restarts."""

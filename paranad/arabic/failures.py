@@ -85,12 +85,8 @@ NOTES = {
     "note:daemon-draining": "الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً؛ للاستئناف: `paranadctl resume`",
     "note:daemon-stopping": "الخدمة قيد الإيقاف: تُنهي ما يعمل ولا تبدأ جديداً",
     "note:orders-unshipped": ("{orders:order} بلا شحنة، أقدمها أُنشئ {made_at}: `paranadctl orders --without-shipment`"),
-    "note:all-paused": (
-        "كل شيء متوقف مؤقتاً، والمستحق: {due:job}؛ {pause}؛ ومواعيد الجدول تُتخطّى؛ للاستئناف: `paranadctl resume`"
-    ),
-    "note:queue-paused": (
-        "الطابور {queue} متوقف مؤقتاً، والمستحق فيه: {due:job}؛ {pause}؛ للاستئناف: `paranadctl resume {queue}`"
-    ),
+    "note:all-paused": ("كل شيء متوقف مؤقتاً، {waiting}؛ {pause}؛ ومواعيد الجدول تُتخطّى؛ للاستئناف: `paranadctl resume`"),
+    "note:queue-paused": ("الطابور {queue} متوقف مؤقتاً، {waiting}؛ {pause}؛ للاستئناف: `paranadctl resume {queue}`"),
     "note:entry-paused": (
         "الموعد {entry} متوقف مؤقتاً في الجدول فلا يضيف مهاماً؛ {pause}؛ للاستئناف: `paranadctl schedule resume {entry}`"
     ),

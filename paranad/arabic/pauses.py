@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 PAUSES: Mapping[str, str] = {
     "{name} is paused": "أُوقف {name} مؤقتاً",
+    "nothing was paused": "لم يكن شيء متوقفاً",
+    "{due:job} due, {later} for later": "المستحق: {due:job}، ولوقت لاحق: {later}",
     "everything is paused": "أُوقف كل شيء مؤقتاً",
     "everything is paused; {pause}": "كل شيء متوقف مؤقتاً؛ {pause}",
     "queue {name} is paused; {pause}": "الطابور {name} متوقف مؤقتاً؛ {pause}",
@@ -48,6 +50,8 @@ PAUSE_FACTS: Mapping[str, str] = {
     "pause.until": "{since}، حتى {until}",
     "pause.until_resumed": "{since}، إلى أن يُستأنف يدوياً",
     "pause.because": "{pause}؛ السبب: {reason}",
+    "pause.due": "المستحق: {due:job}",
+    "pause.due_and_later": "المستحق: {due:job}، ولوقت لاحق: {later}",
     "pause.two_ends": "الخياران `for` و`until`: المتوقع أحدهما، وجاء كلاهما؛ احذف أحدهما",
     "pause.for_unreadable": "{name}: {expected}، وجاء {got}",
     "pause.for_nothing": "{name}: المتوقع مدة أطول من لا شيء، وجاء {got}",

@@ -4,11 +4,11 @@ The English is what the API answers; `paranadctl` has the Arabic by the same cod
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from paranad.control import schemas, schemas_alerts, schemas_schedule, schemas_status
-from paranad.queue.pause import Pause
+from paranad.queue.pause import Pause, waiting
 from paranad.said import Said, Sentence, Value
 from paranad.schedule.loop import EntryView
 from paranad.store.watch import FileLook
@@ -23,10 +23,10 @@ DAEMON_DRAINING = Sentence(
 DAEMON_STOPPING = Sentence("daemon-stopping", "the daemon stops: what runs finishes, nothing new starts")
 ALL_PAUSED = Sentence(
     "all-paused",
-    "everything is paused, {due:job} due; {pause}; what the schedule brings is skipped; to go on: paranadctl resume",
+    "everything is paused, {waiting}; {pause}; what the schedule brings is skipped; to go on: paranadctl resume",
 )
 QUEUE_PAUSED = Sentence(
-    "queue-paused", "queue {queue} is paused, {due:job} due; {pause}; to go on: paranadctl resume {queue}"
+    "queue-paused", "queue {queue} is paused, {waiting}; {pause}; to go on: paranadctl resume {queue}"
 )
 TASK_PAUSED = Sentence(
     "task-paused", "task {task} is paused, {due:job} due; {pause}; to go on: paranadctl resume {task}"
@@ -142,11 +142,10 @@ def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
 def remarks_on_pauses(status: schemas_status.Status, now: datetime) -> Iterator[Said]:
     """Say what is paused: everything, queues, tasks and schedule entries, each with its end and its reason."""
     if status.pause:
-        due = sum(queue.available for queue in status.queues)
-        yield ALL_PAUSED(due=due, pause=fact_of_pause(status.pause, now))
+        yield ALL_PAUSED(waiting=waiting_in(status.queues), pause=fact_of_pause(status.pause, now))
     for queue in status.queues:
         if queue.pause:
-            yield QUEUE_PAUSED(queue=queue.name, due=queue.available, pause=fact_of_pause(queue.pause, now))
+            yield QUEUE_PAUSED(queue=queue.name, waiting=waiting_in([queue]), pause=fact_of_pause(queue.pause, now))
     for task in status.paused_tasks:
         if task.pause:
             yield TASK_PAUSED(task=task.name, due=task.due, pause=fact_of_pause(task.pause, now))
@@ -155,6 +154,11 @@ def remarks_on_pauses(status: schemas_status.Status, now: datetime) -> Iterator[
             yield ENTRY_PAUSED(entry=entry.name, pause=fact_of_pause(entry.pause, now))
     for gone in status.gone_entries:
         yield ENTRY_GONE(entry=gone.name, pause=fact_of_pause(gone.pause, now))
+
+
+def waiting_in(queues: Sequence[schemas_status.Queue]) -> Said:
+    """Say how many jobs wait in *queues*: due, and put off or to be tried again."""
+    return waiting(sum(each.available for each in queues), sum(each.scheduled + each.retryable for each in queues))
 
 
 def fact_of_pause(pause: schemas.Pause, now: datetime) -> Said:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
 
+from paranad.alerts.heartbeat import Pulse, Standing
 from paranad.bridge.apart import PhpWork
 from paranad.clock import EPOCH
 from paranad.courier.breaker import DoorState
@@ -166,6 +167,22 @@ LAG = Family(
     "paranad_loop_lag_seconds", Kind.HISTOGRAM, "How late the daemon's event loop woke from a sleep of one second."
 )
 INCIDENTS = Family("paranad_incidents_open", Kind.GAUGE, "Open incidents, by the kind of alert.", ("kind",))
+MUTED = Family(
+    "paranad_alerts_muted", Kind.GAUGE, "1 while nobody is told of incidents of this kind, because a person muted it.",
+    ("kind",),
+)  # fmt: skip
+HEARTBEAT = Family(
+    "paranad_heartbeat",
+    Kind.GAUGE,
+    "1 for how the heartbeat stands: taken by its address, not taken, or withheld because the daemon is not well; "
+    "absent without an address, and before the first.",
+    ("state",),
+)
+HEARTBEAT_TAKEN = Family(
+    "paranad_heartbeat_last_taken_timestamp_seconds",
+    Kind.GAUGE,
+    "When the heartbeat's address last took one; absent while it never has.",
+)
 
 COUNTED_STATES = (State.SCHEDULED, State.AVAILABLE, State.RUNNING, State.RETRYABLE, State.FAILED)
 """The states of jobs that are still to be done, or that a person may have to look at."""
@@ -200,6 +217,8 @@ def figures_of(
         (HEALTHY, {(): reading.is_store_healthy}),
         (LAG, {(): _buckets(lag)}),
         (INCIDENTS, {(kind,): count for kind, count in reading.incidents.items()}),
+        (MUTED, {(kind,): kind in reading.muted for kind in reading.incidents}),
+        *_of_the_heartbeat(reading.pulse),
     ]
 
 
@@ -258,6 +277,12 @@ def _of_php(work: PhpWork, runs: int, now: datetime) -> Iterator[Figure]:
     yield PHP_ROWS, {("waiting",): work.waiting, ("reserved",): work.reserved}
     yield PHP_RUNS, {(): runs}
     yield PHP_OLDEST, {(): _age_s(work.oldest_due_at, now) if work.oldest_due_at else 0}
+
+
+def _of_the_heartbeat(pulse: Pulse | None) -> Iterator[Figure]:
+    now = pulse.standing if pulse else None
+    yield HEARTBEAT, {(standing.value,): standing is now for standing in Standing} if now else {}
+    yield HEARTBEAT_TAKEN, {(): _timestamp(pulse.answered_at)} if pulse and pulse.answered_at else {}
 
 
 def _if_known(value: float | None) -> Values:

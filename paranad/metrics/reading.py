@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import anyio
 
+from paranad.alerts.heartbeat import Heartbeat, Pulse
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.service import Alerts
 from paranad.bridge.apart import PhpWork
@@ -61,6 +62,10 @@ class Reading:
     """Entries that run without success."""
     incidents: Mapping[str, int]
     """Open incidents by kind."""
+    muted: frozenset[str]
+    """Kinds that nobody is told of."""
+    pulse: Pulse | None
+    """How the heartbeat stands; None: it has no address."""
     shipments: Mapping[ShipmentState, int] | None
     orders: Count | None
     """Of the orders without a shipment."""
@@ -91,6 +96,7 @@ class Sources:
     on_demand: OnDemand
     orders: Orders
     alerts: Alerts
+    heartbeat: Heartbeat
 
     async def read(self) -> Reading:
         """Read everything; whatever cannot be read just now is left unknown."""
@@ -108,6 +114,8 @@ class Sources:
             succeeded_at=await self._succeeded_at(),
             silent=frozenset(incidents[IncidentKind.ENTRY_SILENT]),
             incidents={kind.value: len(found) for kind, found in incidents.items()},
+            muted=frozenset(self.alerts.mutes.standing()),
+            pulse=self.heartbeat.pulse,
             shipments=await known(self.journal.counts_of_all()),
             orders=await known(self.orders.count()),
             rate=self.outside.limiter.state(),

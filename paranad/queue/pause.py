@@ -15,6 +15,8 @@ SINCE_EARLIER = Sentence("pause.since_earlier", "since an earlier version, so wh
 UNTIL = Sentence("pause.until", "{since}, until {until}")
 UNTIL_RESUMED = Sentence("pause.until_resumed", "{since}, until somebody resumes it")
 BECAUSE = Sentence("pause.because", "{pause}: {reason}")
+DUE = Sentence("pause.due", "{due:job} due")
+DUE_AND_LATER = Sentence("pause.due_and_later", "{due:job} due, {later} for later")
 UNKNOWN = "?"
 
 
@@ -47,6 +49,11 @@ class Pause:
 
 OPEN = Pause()
 """A pause of which nothing is kept but that it stands."""
+
+
+def waiting(due: int, later: int) -> Said:
+    """Say how many jobs wait: those that are *due*, and beside them those that will be *later*."""
+    return DUE_AND_LATER(due=due, later=later) if later else DUE(due=due)
 
 
 def told_of(pause: Pause) -> dict[str, str | None]:

@@ -77,7 +77,7 @@ def ask_resume(view: View, fields: Fields) -> Question | Told | None:
         return None
     says = [*halted_words(view.client.get("status"))]
     if not says:
-        return Told([Line(say("all queues, tasks and schedule entries go on"), Style.GOOD)])
+        return Told([Line(say("nothing was paused"))])
     return Question(say("Let everything go on?"), says, say("Let everything go on"))
 
 

@@ -68,8 +68,22 @@ def test_pause_of_an_entry_that_is_gone_ends_by_its_name(ctl: Ctl, daemon: Stand
 def test_resume_alone_ends_pauses_and_drain(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "drain", Claiming(draining=True, paused=[]))
     daemon.answer("POST", "resume", Claiming(draining=False, paused=[]))
+    daemon.answer("GET", "status", status(queues=[queue("high", paused=True)]))
     assert "finishes what runs" in ctl("drain").out
     assert ctl("resume").out == "all queues, tasks and schedule entries go on\n"
+
+
+def test_resume_says_that_nothing_was_paused(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("POST", "resume", Claiming(draining=False, paused=[]))
+    daemon.answer("GET", "status", status())
+    assert ctl("resume").out == "nothing was paused\n"
+
+
+def test_pause_of_a_queue_says_what_waits_in_it_due_or_not(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", status(queues=[queue("high", available=1, scheduled=2, retryable=3)]))
+    daemon.answer("GET", "tasks", tasks())
+    daemon.answer("POST", "queues/high/pause", QueueState(name="high", paused=True))
+    assert "high is paused\n1 job due, 5 for later\n" in ctl("pause", "high").out
 
 
 @pytest.mark.parametrize("word", ["pause", "resume"])

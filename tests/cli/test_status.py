@@ -226,7 +226,7 @@ def test_orders_without_a_shipment_are_named_and_until_when_they_wait(ctl: Ctl, 
 def test_only_what_needs_a_look_is_marked(ctl: Ctl, daemon: StandIn) -> None:
     remarks = [
         remark_of(NOTHING_DUE_NEXT(entry="carts:expire", at="12:00")),
-        remark_of(QUEUE_PAUSED(queue="high", due=1, pause="since 12:00 by ali")),
+        remark_of(QUEUE_PAUSED(queue="high", waiting="1 job due", pause="since 12:00 by ali")),
     ]
     daemon.answer("GET", "status", answers.status(notes=[each.text for each in remarks], remarks=remarks))
     shown = ctl("status").out

@@ -137,10 +137,10 @@ async def test_notes_say_that_a_restored_queue_db_sends_nothing_and_the_cure(
 
 
 async def test_notes_name_a_paused_queue_and_the_cure(api: httpx.AsyncClient) -> None:
-    await api.post("/v1/jobs", json=CARTS)
+    await api.post("/v1/jobs", json=[CARTS, {"task": "promotions:expire", "delay": "2h"}])
     await api.post("/v1/queues/default/pause")
-    paused = f"queue default is paused, 1 job due; since 12:00 by {ME}, until somebody resumes it; to go on: paranadctl"
-    assert f"{paused} resume default" in await notes(api)
+    paused = f"queue default is paused, 1 job due, 1 for later; since 12:00 by {ME}, until somebody resumes it; "
+    assert f"{paused}to go on: paranadctl resume default" in await notes(api)
 
 
 async def test_notes_name_paused_entries_and_none_whose_task_is_paused_comes_next(api: httpx.AsyncClient) -> None:

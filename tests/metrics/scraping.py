@@ -4,6 +4,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from paranad.control.daemon import Daemon
+from paranad.said import Said
 from tests.support.clock import ManualClock
 from tests.support.control import CARTS, FIVE_MINUTES, working
 
@@ -27,3 +28,11 @@ async def run_carts(daemon: Daemon, clock: ManualClock) -> None:
         await seen("schedule.occurrence_enqueued", entry=CARTS.name)
     async with working(daemon, clock) as seen:
         await seen("job.completed", task=CARTS.task)
+
+
+def note_heartbeat(daemon: Daemon, reason: Said | None) -> None:
+    """Let the heartbeat's address take one, or not take it for a *reason*."""
+    heartbeat = daemon.parts.heartbeat
+    heartbeat.use("https://heartbeat.example/1")
+    assert heartbeat.pulse
+    heartbeat._note(heartbeat.pulse, reason)

@@ -15,7 +15,7 @@ from paranad.alerts.kinds import IncidentKind
 from paranad.control.daemon import Daemon
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events
-from tests.metrics.scraping import run_carts, scrape
+from tests.metrics.scraping import note_heartbeat, run_carts, scrape
 from tests.support.clock import ManualClock
 from tests.support.prometheus import PROMTOOL, WITHOUT_PROMTOOL, promtool
 
@@ -46,6 +46,7 @@ async def scraped(daemon: Daemon, api: httpx.AsyncClient, events: Events, clock:
     """Every figure of which a scrape has a value, when all is known that can be known."""
     await run_carts(daemon, clock)
     await daemon.parts.outside.ask()
+    note_heartbeat(daemon, None)
     events.tell(CourierRequestEnded(path="/merchant-orders", kind="done"))
     return {re.sub(r"_(bucket|count|sum)$", "", name) for name, _ in await scrape(api)}
 

@@ -20,7 +20,7 @@ from paranad.metrics.families import Figure, _of_orders
 from paranad.orders.service import Count
 from paranad.queue.model import Origin
 from paranad.said import plain
-from tests.metrics.scraping import Samples, run_carts, scrape
+from tests.metrics.scraping import Samples, note_heartbeat, run_carts, scrape
 from tests.support.clock import START, ManualClock
 from tests.support.control import CARTS, change, hold_shipment
 from tests.support.prometheus import PROMTOOL, WITHOUT_PROMTOOL, promtool
@@ -203,3 +203,25 @@ async def test_a_silent_entry_and_every_open_incident_are_said(daemon: Daemon, a
     assert 0 == of(samples, "paranad_schedule_entry_silent", entry="night/backup")
     assert 1 == of(samples, "paranad_incidents_open", kind="entry-silent")
     assert 0 == of(samples, "paranad_incidents_open", kind="disk-nearly-full")
+
+
+async def test_muted_kinds_are_said(daemon: Daemon, api: httpx.AsyncClient) -> None:
+    await daemon.parts.alerts.mutes.mute(IncidentKind.SHIPMENT_HELD, timedelta(hours=2), "ali")
+    samples = await scrape(api)
+    assert 1 == of(samples, "paranad_alerts_muted", kind="shipment-held")
+    assert 0 == of(samples, "paranad_alerts_muted", kind="entry-silent")
+
+
+async def test_the_heartbeat_is_said_once_there_is_one(
+    daemon: Daemon, api: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    heartbeat = {"paranad_heartbeat", "paranad_heartbeat_last_taken_timestamp_seconds"}
+    assert heartbeat.isdisjoint(names(await scrape(api)))
+    note_heartbeat(daemon, plain("no answer"))
+    samples = await scrape(api)
+    assert (1, 0) == tuple(of(samples, "paranad_heartbeat", state=state) for state in ("not_taken", "taken"))
+    assert "paranad_heartbeat_last_taken_timestamp_seconds" not in names(samples)
+    note_heartbeat(daemon, None)
+    samples = await scrape(api)
+    assert (0, 1) == tuple(of(samples, "paranad_heartbeat", state=state) for state in ("not_taken", "taken"))
+    assert clock.now().timestamp() == of(samples, "paranad_heartbeat_last_taken_timestamp_seconds")

@@ -199,7 +199,7 @@ async def test_a_queue_is_paused_and_all_go_on(do: Do, api: httpx.AsyncClient) -
     assert ["high"] == await paused()
     assert "all queues, tasks and schedule entries go on" == words(await do("resume", **answered(asked)))
     assert [] == await paused()
-    assert "all queues, tasks and schedule entries go on" == words(await do("resume"))
+    assert "nothing was paused" == words(await do("resume"))
 
 
 async def test_a_kind_of_alert_is_muted_and_told_again(do: Do, api: httpx.AsyncClient) -> None:

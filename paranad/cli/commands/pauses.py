@@ -76,7 +76,8 @@ def pause(
         case _:
             ((kind, again),) = known.items()
             answer = session.client.post(kind, name, "pause", body=body)
-            session.answer(answer, lambda what: _paused(what, session.now(), again=again))
+            queues = [each for each in status["queues"] if (kind, each["name"]) == ("queues", name)]
+            session.answer(answer, lambda what: _paused(what, session.now(), queues, again=again))
 
 
 def pause_entry(
@@ -93,7 +94,8 @@ def resume(context: typer.Context, name: WhatGoesOn = None) -> None:
     """Go on after pause or drain."""
     session: Session = context.obj
     if name is None:
-        words = say("all queues, tasks and schedule entries go on")
+        halted = any(halted_words(session.client.get("status")))
+        words = say("all queues, tasks and schedule entries go on") if halted else say("nothing was paused")
         session.answer(session.client.post("resume"), lambda _: [Line(words)])
         return
     status = session.client.get("status")
@@ -155,8 +157,12 @@ def _all_paused(all_: Json, at: datetime, *, again: bool) -> Iterator[Block]:
     yield Line(say(GO_ON_ALL), Style.DIM)
 
 
-def _paused(what: Json, at: datetime, *, again: bool) -> Iterator[Block]:
+def _paused(what: Json, at: datetime, queues: Sequence[Json], *, again: bool) -> Iterator[Block]:
     yield Line(say("{name} is paused", name=what["name"]), Style.WARN)
+    for queue in queues:
+        later = queue["scheduled"] + queue["retryable"]
+        if queue["available"] or later:
+            yield Line(say("{due:job} due, {later} for later", due=queue["available"], later=later))
     yield from _how_long(what, at, again=again)
     yield Line(say(GO_ON, name=what["name"]), Style.DIM)
 
