@@ -6,6 +6,7 @@ ACCOUNT = (
     "`[courier] username` و`password` في `paranad.toml`، أو `alwaseet_username` و`alwaseet_password` في إعدادات المتجر"
 )
 AT_START = "وما ضُبط على هذا الجهاز يُقرأ عند البدء التالي: `systemctl restart paranad`"
+CHOOSE = "اختر غيرها في إعدادات الوسيط في المتجر"
 
 COURIER: dict[str, Finding] = {
     "courier-name-good": ("لاسم شركة التوصيل {host} عنوان: {address}",),
@@ -46,6 +47,30 @@ COURIER: dict[str, Finding] = {
     "courier-account-employee": (
         "هو حساب موظف (لا يبدأ رمزه بالعلامة `@@`): تُرفض له الفواتير، ولا تقبله صفحات المتجر نفسها",
         f"استخدم حساب التاجر الرئيسي في {{place}}؛ {AT_START}",
+    ),
+    "courier-places-good": ("لدى شركة التوصيل القيم الافتراضية: المدينة {city}، المنطقة {region}، حجم الطرد {size}",),
+    "courier-city-gone": (
+        "ليس لدى شركة التوصيل مدينة برقم {city} (`alwaseet_default_city_id`): ترفض الطلبات التي لا مدينة لها",
+        CHOOSE,
+    ),
+    "courier-region-gone": (
+        (
+            "ليس لدى شركة التوصيل منطقة برقم {region} (`alwaseet_default_region_id`) في المدينة {city}: "
+            "ترفض الطلبات التي لا منطقة لها"
+        ),
+        CHOOSE,
+    ),
+    "courier-size-gone": (
+        "ليس لدى شركة التوصيل حجم طرد برقم {size} (`alwaseet_default_package_size_id`): ترفض كل طلب",
+        CHOOSE,
+    ),
+    "courier-places-unknown": (
+        "لا يُعرف هل ما زالت لدى شركة التوصيل المدينة والمنطقة وحجم الطرد الافتراضية: {reason}",
+        "أعد السؤال بعد دقائق",
+    ),
+    "courier-places-later": (
+        "لم تُسأل شركة التوصيل عن المدينة والمنطقة وحجم الطرد الافتراضية: لا مكان متاح الآن في حدّ نداءاتها",
+        "أعد السؤال بعد دقيقة",
     ),
     "courier-door-open": ("تُرسل الطلبات حال ورودها",),
     "courier-door-closed": (

@@ -40,6 +40,8 @@ _COURIER: Mapping[str, str] = {
     "courier.refusal_for_time": "رفض بسبب نفاد الوقت",
     "courier.refusal_with_ids": "رفض مع أرقام طلب",
     "courier.success_with_refusal_code": "نجاح مع رمز رفض",
+    "courier.lookup_empty": "لم تسمِّ شركة التوصيل شيئاً",
+    "courier.lookup_unreadable": "صفوف لا تُقرأ: {rows}",
     "courier.no_list": "نجاح من دون قائمة",
     "courier.no_row_readable": "لا يُقرأ أي من صفوفها ({rows:row})",
     "courier.not_one_order": "نجاح من دون طلب واحد بعينه",

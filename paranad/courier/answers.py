@@ -281,18 +281,29 @@ def statuses_of(answer: HttpAnswer) -> StatusList:
         CourierRefused: the courier said no.
         CourierUnclear: it is no list, or none of its rows can be read; only `[]` is an empty list.
     """
+    names, skipped = names_of(answer, "status")
+    return StatusList(names, skipped)
+
+
+def names_of(answer: HttpAnswer, field: str) -> tuple[dict[str, str], int]:
+    """Return what the courier calls each row of a list, by its id, and how many rows lack an id or a name.
+
+    Raises:
+        CourierRefused: the courier said no.
+        CourierUnclear: it is no list, or none of its rows can be read; only `[]` is an empty list.
+    """
     rows = data_of(answer)
     if not isinstance(rows, list):
         raise unclear(answer, NO_LIST())
-    named = [(text_id_of(row.get("id")), row.get("status")) for row in rows if isinstance(row, dict)]
+    named = [(text_id_of(row.get("id")), row.get(field)) for row in rows if isinstance(row, dict)]
     whole = [
-        (status_id, encodable(one_line(text)))
-        for status_id, text in named
-        if status_id and isinstance(text, str) and text.strip()
+        (row_id, encodable(one_line(text)))
+        for row_id, text in named
+        if row_id and isinstance(text, str) and text.strip()
     ]
     if rows and not whole:
         raise unclear(answer, NO_ROW_READABLE(rows=len(rows)))
-    return StatusList(dict(whole), skipped=len(rows) - len(whole))
+    return dict(whole), len(rows) - len(whole)
 
 
 def _only_order(data: Json) -> Mapping[str, Json] | None:

@@ -1,7 +1,7 @@
 """The courier as the rest of the program sees it: four requests, each within the rate and with a token."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from paranad.clock import Clock
-from paranad.courier.answers import HttpAnswer, closure_of, created_of, data_of, envelope_of, statuses_of
+from paranad.courier.answers import HttpAnswer, closure_of, created_of, data_of, envelope_of, names_of, statuses_of
 from paranad.courier.breaker import Breaker
 from paranad.courier.errors import (
     CALL,
@@ -140,6 +140,17 @@ class Courier:
             CourierUnclear: anything that cannot be read as a list; an empty one is empty for certain.
         """
         return await self._authorised(HttpRequest("GET", STATUSES_PATH), partial(self._read, statuses_of, owner), owner)
+
+    async def lookup(
+        self, path: str, field: str, query: Mapping[str, str], *, owner: str
+    ) -> tuple[dict[str, str], int]:
+        """Return one of the lists that need no token: names by id, and how many rows cannot be read.
+
+        Raises:
+            CourierUnclear: anything that cannot be read as a list.
+        """
+        request = HttpRequest("GET", path, query=query)
+        return await self._read(partial(names_of, field=field), owner, request)
 
     async def close(self) -> None:
         """Close what is open."""

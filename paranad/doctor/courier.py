@@ -11,7 +11,7 @@ from paranad.courier.connection import Host, NoAddress, NoConnection, NotTrusted
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, LoginFailed, Refusal
 from paranad.courier.limiter import LEFT_FREE
 from paranad.courier.login import account_type
-from paranad.doctor.bounded import Findings, bounded
+from paranad.doctor.bounded import Check, Findings, bounded
 from paranad.finding import Found, failed, ok, warning
 from paranad.https import trusted
 from paranad.said import Said
@@ -115,7 +115,7 @@ COURIER_DOOR_ONE_ORDER = ok(
 
 
 async def courier_findings(
-    courier: Courier, journal: Journal, zone: ZoneInfo, account_place: Said | str = ACCOUNT
+    courier: Courier, journal: Journal, zone: ZoneInfo, account_place: Said | str = ACCOUNT, places: Check | None = None
 ) -> Findings:
     """Look at the courier: one check after the other, up to the first that fails on the way there.
 
@@ -127,14 +127,18 @@ async def courier_findings(
         journal: knows whether the account could create orders.
         zone: for the times in the findings.
         account_place: where the account is set, for the cures.
+        places: the check of the shop's default city, region and package size; asked only while the courier answers.
     """
     host = host_of(courier.wire.base_url)
     way: list[Found] = []
-    for check, look, limit_s in (
+    steps: list[tuple[str, Check, float]] = [
         ("courier-name", partial(_name, host), NAME_LIMIT_S),
         ("courier-tls", partial(_connection, courier, host), CONNECT_LIMIT_S),
         ("courier-login", partial(_login, courier, zone, account_place), LOGIN_LIMIT_S),
-    ):
+    ]
+    if places:
+        steps.append(("courier-places", places, LOGIN_LIMIT_S))
+    for check, look, limit_s in steps:
         way += await bounded(check, look, limit_s, courier.events)
         if any(finding.outcome == "failed" for finding in way):
             break

@@ -8,9 +8,11 @@ from paranad.clock import Clock
 from paranad.configuration.settings import Settings
 from paranad.configured import Load
 from paranad.control import schemas_doctor, schemas_status
+from paranad.courier.lookups import Lookups
 from paranad.doctor import bounded, machine, php, shop
 from paranad.doctor.bounded import Check
 from paranad.doctor.courier import courier_findings
+from paranad.doctor.places import place_findings
 from paranad.doctor.work import entry_findings, queue_findings, shipment_findings, work_findings
 from paranad.events.event import Events
 from paranad.finding import Found
@@ -70,7 +72,10 @@ class Doctor:
             now=now,
             zone=zone,
         )
-        asked_courier = (parts.courier, journal, zone, settings.account_place)
+        places = partial(
+            place_findings, Lookups(parts.courier, self.clock, store.values.get, store.values.put), parts.shop
+        )
+        asked_courier = (parts.courier, journal, zone, settings.account_place, places)
         return {
             "daemon": (partial(machine.daemon_findings, store, itself), QUICK_LIMIT_S),
             "loop": (partial(machine.loop_findings, self.clock), QUICK_LIMIT_S),

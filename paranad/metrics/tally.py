@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from paranad.courier.client import BULK_PATH, CREATE_PATH, KINDS, LIST_PATH, STATUSES_PATH
 from paranad.courier.login import LOGIN_PATH
+from paranad.courier.lookups import Lookup
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Event
 from paranad.events.queue import (
@@ -38,7 +39,7 @@ SKIPPED: Mapping[str, str] = {
 """Why an occurrence was skipped, by the code of its reason."""
 SKIP_REASONS = (MISSED_OCCURRENCE, OVERLAP_OCCURRENCE, OTHER)
 
-PATHS = (LOGIN_PATH, CREATE_PATH, LIST_PATH, BULK_PATH, STATUSES_PATH)
+PATHS = (LOGIN_PATH, CREATE_PATH, LIST_PATH, BULK_PATH, STATUSES_PATH, *(lookup.path for lookup in Lookup))
 
 
 class TaskTally:

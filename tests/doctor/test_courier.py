@@ -17,6 +17,7 @@ from paranad.courier.models import Account
 from paranad.doctor import courier as room
 from paranad.doctor.bounded import Findings
 from paranad.doctor.courier import courier_findings
+from paranad.doctor.places import PLACES_LATER
 from paranad.events.event import Events
 from paranad.said import plain
 from paranad.sandbox.answers import Answer
@@ -48,6 +49,16 @@ def look(courier: Courier, journal: Journal) -> Look:
 
 async def test_good_courier_is_good(look: Look) -> None:
     assert [*GOOD, "courier-door-open", "courier-right-unknown"] == codes(await look())
+
+
+async def test_places_are_looked_for_only_while_the_courier_answers(look: Look, sandbox: Sandbox) -> None:
+    async def places() -> Findings:
+        return [PLACES_LATER()]
+
+    look = partial(look, places=places)
+    assert [*GOOD, "courier-places-later", "courier-door-open", "courier-right-unknown"] == codes(await look())
+    sandbox.behaviour.blocked_status = 503
+    assert "courier-places-later" not in codes(await look())
 
 
 async def test_closed_door_is_seen_with_its_reason_and_next_try(

@@ -117,4 +117,4 @@ def test_requests_to_the_courier_are_counted_by_what_their_answer_means(tally: T
     told: list[Event] = [CourierRequestEnded(path="/create-order", kind=kind)]
     tally.hear(told)
     assert {("create-order", kind): 1} == {call: count for call, count in tally.requests.items() if count}
-    assert 30 == len(tally.requests)
+    assert 48 == len(tally.requests)
