@@ -33,7 +33,7 @@ from paranad.store import facts
 from paranad.store.reader import Reader
 from paranad.tasks.command import FAILED as COMMAND_FAILED
 from paranad.tasks.command import is_dated
-from paranad.wording import UNKNOWN_TASK
+from paranad.tasks.registry import TASK_GONE
 
 SLOW_FLOOR_S = 30.0
 """A shorter run is never slow, whatever is usual."""
@@ -143,7 +143,7 @@ class FailedJobs:
 
     def _why_put_away(self, task: str, entry: Entry | None, error: Said | None) -> Said | None:
         """Return why nobody is to be told of *task*, as the configuration has it; None: somebody is."""
-        if error and error.code == UNKNOWN_TASK.code:  # that the command was taken out is the trouble itself
+        if error and error.code == TASK_GONE.code:  # that the command was taken out is the trouble itself
             return None
         return _why_not_told(self._scheduler, self._own, task) or (DISABLED() if entry and not entry.enabled else None)
 

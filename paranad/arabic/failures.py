@@ -13,12 +13,12 @@ JOBS = {
         "انتهت الخدمة أثناء تنفيذ هذه المهمة، وتكرر ذلك عند كل تشغيل؛ والسبب في الغالب نفاد الذاكرة"
     ),
     "cure:took-daemon-down": "راجع `journalctl -u paranad` في أوقات المحاولات قبل أن تعيدها",
-    "cause:command-failed": "فشل أمر هذا الموعد المجدول",
+    "cause:command-failed": "فشل برنامج هذا الأمر",
     "cure:command-failed": f"مخرجاته في الأسفل؛ شغّله يدوياً لترى المزيد، {RETRY}",
     "cause:shipment-held": "لا يمكن الحسم آلياً هل الشحنة لدى شركة التوصيل",
     "cure:shipment-held": "قرّر شأنها: `paranadctl shipments list --state held`",
     "cause:another-version": "حُفظت المهمة لإصدار آخر من الخدمة أو لإعدادات أخرى",
-    "cure:another-version": f"أعد المهمة أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
+    "cure:another-version": f"أعد الأمر أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
     "cause:courier-no-account": "لم يُدخل أحد حساب شركة التوصيل",
     "cure:courier-no-account": (
         f"اكتبه في `/etc/paranad/credentials/courier` أو في `paranad.toml` أو في إعدادات المتجر، {RETRY}"
@@ -214,7 +214,7 @@ KINDS = {
     "kind.cure:shop-bad-row": "صحّحه في المتجر",
     "kind:shop-clock-off": "ساعة هذا الجهاز وساعة خادم قاعدة بيانات المتجر مختلفتان",
     "kind.cure:shop-clock-off": "اضبط الساعتين بواسطة `NTP`",
-    "kind:command-failed": "فشل أمر الموعد المجدول",
+    "kind:command-failed": "فشل برنامج أحد الأوامر",
     "kind.cure:command-failed": "شغّله يدوياً لترى المزيد",
     "kind:bad-order": "بيانات الطلب نفسها لا تصلح لإنشاء شحنة",
     "kind.cure:bad-order": "صحّح الطلب في المتجر",

@@ -196,6 +196,7 @@ SHIPMENTS: Mapping[str, str] = {
     "job.arguments_listed": "{first}، {rest}",
     "job.would_fail": "ستفشل {task}: {reason}",
     "job.would_wait": "ستنتظر {task}: {reason}",
+    "job.task_gone": "لم تعد {task} مهمة: أعِد أمرها إلى الإعدادات وأعد تحميلها، ثم أعد تنفيذ المهمة",
     "job.not_for_shop": (
         "{task} أمر من أوامر الجدول، وليس للمتجر أن يطلبه؛ اجعله أمرًا مستقلًا `[command]` في الإعدادات"
     ),

@@ -113,7 +113,7 @@ KINDS: Mapping[str, ErrorKind] = {
     "shop-clock-off": ErrorKind(
         "this machine and the shop's database server disagree on the time", "set both clocks by NTP"
     ),
-    "command-failed": ErrorKind("the command of the schedule entry failed", "run it by hand to see more"),
+    "command-failed": ErrorKind("the program of a command failed", "run it by hand to see more"),
     "bad-order": ErrorKind("the order's own data do not make a shipment", "correct the order in the shop"),
     "payload": ErrorKind(
         "a row of the shop's jobs table cannot be read", "it stands in the shop's failed_jobs with the reason"

@@ -43,7 +43,7 @@ CAUSES = (
     Cause(
         "command-failed",
         {"command"},
-        "the command of this schedule entry failed",
+        "the program of this command failed",
         f"its output is below; run it by hand to see more, {RETRY}",
     ),
     Cause(
@@ -54,9 +54,9 @@ CAUSES = (
     ),
     Cause(
         "another-version",
-        {"job.unknown_task", "job.wrong_arguments"},
+        {"job.task_gone", "job.unknown_task", "job.wrong_arguments"},
         "the job was stored for another version or configuration of the daemon",
-        f"put back the task or schedule entry that is missing, or delete it: {FORGET}",
+        f"put back the command or schedule entry that is missing, or delete it: {FORGET}",
     ),
     Cause(
         "courier-no-account",

@@ -30,6 +30,10 @@ COMMAND_WITHOUT_DATE = Sentence(
 NO_DATE = Sentence(
     "job.no_date", "{task} takes no date: each run does all that is due now, so nothing of the past can be run"
 )
+TASK_GONE = Sentence(
+    "job.task_gone",
+    "{task} is no longer a task: put its command back into the configuration, reload, and retry the job",
+)
 NOT_FOR_SHOP = Sentence(
     "job.not_for_shop",
     "{task} is the command of a schedule entry, for which the shop may not ask; "
@@ -181,7 +185,9 @@ class Registry:
         try:
             task = self.task(job.task)
             args = _checked(task, job.args)
-        except (UnknownTask, BadArguments) as error:
+        except UnknownTask:
+            return Failed(TASK_GONE(task=job.task))
+        except BadArguments as error:
             return Failed(error.said)
         try:
             return await task.run(self._context(attempt), args)

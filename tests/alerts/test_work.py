@@ -22,7 +22,7 @@ from paranad.queue.running import GIVEN_UP_AFTER_S, Running
 from paranad.schedule.entries import Command
 from paranad.tasks.command import FAILED
 from paranad.tasks.own_task import PROGRAM_MISSING
-from paranad.wording import unknown_task
+from paranad.tasks.registry import TASK_GONE
 from tests.alerts.harness import AlertsHarness, Document, keys
 from tests.schedule.bench import entry
 from tests.support.clock import ManualClock
@@ -221,7 +221,7 @@ async def test_of_an_own_task_with_arguments_each_failed_job_must_be_seen_to(har
 
 async def test_job_of_a_command_that_was_taken_out_is_told_until_it_is_seen_to(harness: AlertsHarness) -> None:
     async def unknown(_: Running) -> Outcome:
-        return Failed(unknown_task(INVOICES, ["carts:expire"]))
+        return Failed(TASK_GONE(task=INVOICES))
 
     failed = await run(harness, unknown, INVOICES)
     assert [("job-failed", INVOICES, "open")] == keys(await harness.told())

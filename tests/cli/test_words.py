@@ -69,7 +69,7 @@ READ_ONLY = SERVER_READ_ONLY(place="db")
         (NOT_GRANTED(reason=PLACE), "lacks a right"),
         (ShopUnexpectedSchema(TABLE(name="carts")).said, "migrations have not run"),
         (CLOCK_OFF(apart_s=900, limit_s=600), "disagree on the time"),
-        (FAILED(command="backup", reason=ended_how(3, "bad argument")), "command of this schedule entry"),
+        (FAILED(command="backup", reason=ended_how(3, "bad argument")), "program of this command"),
         ("ValueError: whatever", "not one that is known"),
     ],
 )
@@ -103,7 +103,7 @@ def test_advice_fits_every_error_of_a_database_server(number: int, cause: str) -
 
 ADVICE = {
     "took-daemon-down": {"job.took_daemon_down"},
-    "another-version": {"job.unknown_task", "job.wrong_arguments"},
+    "another-version": {"job.task_gone", "job.unknown_task", "job.wrong_arguments"},
     "shipment-held": {"shipment.held", "shipment.unclear_for_a_day"},
     "order-gone": {"order.missing"},
     "bad-order": {"shipment.refused", "shipment.refused_often", "shop.order"},

@@ -170,7 +170,7 @@ async def test_row_that_cannot_be_read_fails_the_job_at_once(shelf: Shelf) -> No
 async def test_job_of_a_task_that_is_gone_fails_and_names_it(shelf: Shelf) -> None:
     outcome = await shelf.perform(task="orders:fold")
     assert isinstance(outcome, Failed)
-    assert 'unknown task "orders:fold"' in str(outcome.error)
+    assert "orders:fold is no longer a task: put its command back" in str(outcome.error)
 
 
 async def test_stored_arguments_that_no_longer_fit_fail_the_job(shelf: Shelf) -> None:
