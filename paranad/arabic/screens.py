@@ -356,6 +356,11 @@ QUEUES = {
 }
 
 RESULTS = {
+    "result:answer": "الجواب",
+    "result:command": "الأمر",
+    "result:exit_status": "رمز الخروج",
+    "result:output": "المخرجات",
+    "result:output_bytes": "حجم المخرجات بالبايت",
     "result:looked_at": "فُحص",
     "result:changed": "تغيّر",
     "result:skipped": "تُخطّي",

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, JsonValue, create_model, model_vali
 from pydantic_core import PydanticCustomError
 
 from paranad.catalogue import OnePer, TaskFacts
-from paranad.errors import WrongState
+from paranad.errors import InvalidRequest
 from paranad.events.event import Events
 from paranad.program import Program, ProgramFailed, Tail, ended_how, minimal, unusable
 from paranad.queue.model import Completed, Json, Outcome
@@ -25,8 +25,8 @@ TRY_LATER: Final = 75
 """The exit status with which a program asks to be run again later; EX_TEMPFAIL of sysexits.h."""
 ARGUMENTS_BYTES: Final = 16 * 1024
 """How long the arguments of a job may be, as JSON: they are to name the work, not to carry it."""
-RESULT_BYTES: Final = 16 * 1024
-"""The longest last line that is looked at for a result."""
+ANSWER_BYTES: Final = 16 * 1024
+"""The longest last line that is looked at for an answer."""
 
 LATER = Sentence("command.later", "{command} asks to be run again later: {ended}")
 PROGRAM_MISSING = Sentence(
@@ -131,11 +131,11 @@ class OwnTask(Task[OwnArguments]):
         """Run the program to its end.
 
         Raises:
-            WrongState: a dry run was asked for.
+            InvalidRequest: a dry run was asked for.
             CommandFailed: it could not be started, or ended with a status other than 0 and 75.
         """
         if context.dry_run:
-            raise WrongState(NO_DRY_RUN(command=self.name, program=self.program[0]))
+            raise InvalidRequest(NO_DRY_RUN(command=self.name, program=self.program[0]))
         if off := await asyncio.to_thread(self.off):  # it may be there again in a moment, as in the midst of a deploy
             return self._later(context, off)
         run = _Run(self, context, args.as_json() + b"\n")
@@ -157,7 +157,7 @@ class _Run:
     def __init__(self, task: OwnTask, context: Context, stdin: bytes) -> None:
         self._task = task
         self._log = LineLog(teller(task.events, context.job_id, task.facts))
-        self._answers = Tail(RESULT_BYTES)
+        self._answers = Tail(ANSWER_BYTES)
         """The end of its standard output alone."""
         self._program = Program(task.program, task.environment, context.clock, stdin=stdin, hear=self._take)
         self.output = self._program.output
@@ -194,4 +194,4 @@ class _Run:
         except (orjson.JSONDecodeError, TypeError):
             return {}
         # Of a longer line only the end is kept, which may be JSON by chance.
-        return {"result": answer} if len(line.encode()) < RESULT_BYTES else {}
+        return {"answer": answer} if len(line.encode()) < ANSWER_BYTES else {}

@@ -90,7 +90,7 @@ async def test_wrong_arguments_are_answered_with_the_known_ones(
 
 async def test_a_dry_run_is_refused(own: httpx.AsyncClient) -> None:
     answer = await own.post(f"/v1/tasks/{NAME}/dry-run", json={"args": {"order_id": 12}})
-    assert 409 == answer.status_code
+    assert 422 == answer.status_code
     assert "invoices:send has no dry run: only its program, " in answer.json()["detail"]
 
 
@@ -105,7 +105,7 @@ async def test_an_entry_of_its_name_runs_it_with_its_arguments(
         await clock.advance(300)
         await seen("job.completed", task=NAME)
     (job,) = (await daemon.parts.jobs.find(JobFilter(task=NAME), limit=9, cursor=None)).items
-    assert (Origin.SCHEDULE, {"order_id": 12}, {"order_id": 12}) == (job.origin, job.args, job.result["result"])
+    assert (Origin.SCHEDULE, {"order_id": 12}, {"order_id": 12}) == (job.origin, job.args, job.result["answer"])
 
 
 async def test_a_reload_that_changes_a_command_holds_for_the_next_job_and_keeps_those_that_wait(

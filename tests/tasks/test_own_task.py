@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from paranad.errors import BadArguments, WrongState
+from paranad.errors import BadArguments, InvalidRequest
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobOutput
 from paranad.queue.model import Enqueued, Failed, NewJob, Origin, Outcome, Snoozed
@@ -78,25 +78,25 @@ async def test_any_json_is_handed_on_as_it_is(own: Shelf) -> None:
         "model_dump": {"a": [1.5, None, {"b": "فاتورة"}]},
         "_note": [True],
     }
-    assert given == result_of(await own.run(**given))["result"]
+    assert given == result_of(await own.run(**given))["answer"]
 
 
-async def test_a_last_line_that_is_json_is_the_result_and_the_output_is_kept(own: Shelf) -> None:
+async def test_a_last_line_that_is_json_is_the_answer_and_the_output_is_kept(own: Shelf) -> None:
     own.use("""echo sending; echo '{"sent": 2}'; echo aside >&2""")
     result = result_of(await own.run(order_id=1))
-    assert {"sent": 2} == result["result"]
+    assert {"sent": 2} == result["answer"]
     assert {"sending", '{"sent":', "2}", "aside"} == set(result["output"].split())
 
 
 @pytest.mark.parametrize("script", ["echo done", "true", "echo '{\"sent\": '", "echo '{}' >&2", "printf '%20000s5' ''"])
-async def test_an_answer_of_nonsense_is_no_result(own: Shelf, script: str) -> None:
+async def test_an_answer_of_nonsense_is_no_answer(own: Shelf, script: str) -> None:
     own.use(script)
-    assert "result" not in result_of(await own.run(order_id=1))
+    assert "answer" not in result_of(await own.run(order_id=1))
 
 
-async def test_a_result_nested_too_deep_to_be_kept_is_no_result(own: Shelf) -> None:
+async def test_a_result_nested_too_deep_to_be_kept_is_no_answer(own: Shelf) -> None:
     own.use("printf '%0400d' 0 | tr 0 '['; printf '%0400d' 0 | tr 0 ']'")
-    assert "result" not in result_of(await own.run(order_id=1))
+    assert "answer" not in result_of(await own.run(order_id=1))
 
 
 async def test_exit_75_is_tried_again_later_and_spends_no_try(own: Shelf) -> None:
@@ -194,7 +194,7 @@ def test_one_unfinished_job_for_equal_arguments(own: Shelf) -> None:
 
 
 async def test_a_dry_run_is_refused_in_words(own: Shelf) -> None:
-    with pytest.raises(WrongState, match="invoices:send has no dry run: only its program, /bin/sh, knows"):
+    with pytest.raises(InvalidRequest, match="invoices:send has no dry run: only its program, /bin/sh, knows"):
         await own.registry.dry_run(NAME, {"order_id": 1})
 
 
