@@ -14,6 +14,7 @@ from paranad.bridge.loop import Bridge
 from paranad.catalogue import DescribedTask
 from paranad.configuration.durations import format_duration
 from paranad.control import schemas, schemas_acts, schemas_digest, schemas_schedule, schemas_shipments, schemas_status
+from paranad.control.views_args import shown_args
 from paranad.on_demand.service import OnDemand
 from paranad.orders.service import Count
 from paranad.outside import LastSync, Outside, ShopAnswer
@@ -168,7 +169,7 @@ class Views:
         return schemas.Job(
             id=job.id,
             task=job.task,
-            args=dict(job.args),
+            args=shown_args(job),
             queue=job.queue,
             origin=job.origin.value,
             state=job.state.value,

@@ -35,5 +35,10 @@ def without_phones(text: str) -> str:
     return IN_TEXT.sub(lambda found: masked(found[0]), text)
 
 
+def without_mobiles(text: str) -> str:
+    """Return *text* with each Iraqi mobile number in it by its last three digits, and any other number as it is."""
+    return IN_TEXT.sub(lambda found: masked(found[0]) if normalised(found[0]) else found[0], text)
+
+
 def _digits(text: str) -> str:
     return "".join(sign for sign in text.translate(DIGITS) if sign.isascii() and sign.isdigit())

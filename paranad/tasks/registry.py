@@ -14,6 +14,7 @@ from paranad.clock import Clock
 from paranad.errors import BadArguments, InvalidRequest, NotPermitted, UnknownTask, WrongState
 from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, Origin, Outcome, Request, known_queue
 from paranad.said import Said, Sentence, plain
+from paranad.shipments.phone import without_phones
 from paranad.shop.errors import ShopBadRow
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context, shown_arguments
@@ -273,7 +274,8 @@ def _wrong(task: AnyTask, detail: ErrorDetails) -> Said:
                 return ARGUMENT_NEAR(name=quotable(name), near=near)
             return ARGUMENT_UNKNOWN(name=quotable(name))
         case _:
-            return ARGUMENT_WRONG(name=name, expected=expectation(detail), got=quotable(repr(detail["input"])))
+            got = quotable(without_phones(repr(detail["input"])))
+            return ARGUMENT_WRONG(name=name, expected=expectation(detail), got=got)
 
 
 def _described(arguments: type[Arguments]) -> Iterator[DescribedArgument]:

@@ -88,6 +88,20 @@ async def test_wrong_arguments_are_answered_with_the_known_ones(
     assert len(answer.json()["detail"]) < 300
 
 
+async def test_arguments_are_shown_without_phones_and_secrets_and_run_as_they_are(
+    own: httpx.AsyncClient, daemon: Daemon, clock: ManualClock
+) -> None:
+    given = {
+        "phones": ["07701234567", "+964 770 123 4567", "٠٧٧٠١٢٣٤٥٦٧", 9647701234567],
+        "password": "abcdefgh",
+        "n": 12,
+    }
+    job_id = (await ask(own, order_id=given)).json()["id"]
+    shown = (await own.get(f"/v1/jobs/{job_id}")).json()["args"]["order_id"]
+    assert {"phones": ["…567"] * 4, "password": "(hidden)", "n": 12} == shown
+    assert {"order_id": given} == (await daemon.parts.jobs.get(job_id)).args
+
+
 async def test_a_dry_run_is_refused(own: httpx.AsyncClient) -> None:
     answer = await own.post(f"/v1/tasks/{NAME}/dry-run", json={"args": {"order_id": 12}})
     assert 422 == answer.status_code
