@@ -54,6 +54,13 @@ async def test_row_that_only_php_can_work_is_set_apart_and_stays(harness: Bridge
     assert (1, {}) == (harness.bridge.php.work.waiting, harness.bridge.left)
 
 
+async def test_nothing_is_taken_out_of_php_s_queues_whatever_it_is(harness: BridgeHarness) -> None:
+    """Somebody's `queue:retry` may put there what the daemon could work."""
+    await harness.put(status_counts("1"), queue="php:default")
+    await harness.look()
+    assert (["php:default"], []) == (await queues(harness), await harness.jobs())
+
+
 @pytest.mark.parametrize("payload", [chained(CREATE), encrypted(CREATE)], ids=["chained", "encrypted"])
 async def test_php_never_sends_an_order_beside_the_daemon(harness: BridgeHarness, payload: str) -> None:
     await harness.put(payload)
@@ -180,7 +187,7 @@ async def test_reload_gives_the_old_names_back_and_a_row_that_is_with_php_later(
     assert tasks == [job.task for job in await harness.jobs()]
 
 
-async def test_rows_that_were_left_are_set_apart_after_a_reload(harness: BridgeHarness) -> None:
+async def test_each_reload_holds_at_once_for_rows_that_are_there(harness: BridgeHarness) -> None:
     harness.start(Mode.AUTO)
     await harness.put(MAIL)
     await harness.look()
@@ -189,6 +196,9 @@ async def test_rows_that_were_left_are_set_apart_after_a_reload(harness: BridgeH
     await harness.look()
     assert ["php:default"] == await queues(harness)
     assert 0 == harness.bridge.left.total()
+    harness.bridge.use(Mode.AUTO, POLL)
+    await harness.look()
+    assert ["default"] == await queues(harness)
 
 
 async def test_row_that_cannot_be_set_apart_stays_and_holds_up_nobody(

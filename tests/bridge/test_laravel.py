@@ -257,9 +257,14 @@ class TestBesideAWorker:
         return str(mariadb.empty_database("shop"))
 
     async def test_no_row_is_taken_twice_and_none_is_lost(self, harness: BridgeHarness, laravel: Laravel) -> None:
-        """Rows keep coming while two PHP workers and the bridge take them."""
+        """Rows keep coming while PHP workers and the bridge take them: one by hand, one for what is set apart."""
+        harness.start(rule=PhpRule(on_demand=True, notices=True))
         await laravel.dispatch("sync-orders", "1", "--times=200")
-        workers = [await laravel.start("queue:work", "--stop-when-empty", "--sleep=0") for _ in range(2)]
+        await laravel.dispatch("newsletter", "--times=50")
+        workers = [
+            await laravel.start("queue:work", "--stop-when-empty", "--sleep=0", f"--queue={queue}")
+            for queue in ("default", "php:default")
+        ]
         more = await laravel.start("shop:dispatch", "sync-orders", "201", "--times=200")
         ended = asyncio.ensure_future(asyncio.gather(*(process.wait() for process in (*workers, more))))
         while not ended.done():
@@ -268,7 +273,9 @@ class TestBesideAWorker:
             await asyncio.wait([ended], timeout=POLL.total_seconds())
         harness.clock.wall = SystemClock().now() + timedelta(seconds=5)
         await harness.look()
+        await laravel.artisan("queue:work", "--stop-when-empty", "--queue=php:default")
         by_php = Counter(line.removeprefix("sync-orders ") for line in laravel.worked)
+        assert 50 == by_php.pop("newsletter")
         by_us = Counter(job.args["status_id"] for job in await harness.jobs())
         assert Counter(str(number) for number in range(1, 401)) == by_php + by_us
         assert [] == await harness.rows()
