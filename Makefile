@@ -71,6 +71,7 @@ bench: $(VENV)/dev
 	@$(BIN)/python -m benchmarks.bridge
 	@$(BIN)/python -m benchmarks.page
 	@$(BIN)/python -m benchmarks.metrics
+	@$(BIN)/python -m benchmarks.php
 
 format: $(VENV)/dev
 	@$(BIN)/ruff format .

@@ -34,6 +34,8 @@ from paranad.shop.errors import ShopError
 
 EVERY_S: Final = 1.0
 """How often the rows are looked at."""
+SELDOM_S: Final = 10.0
+"""How often they are looked at while none waits and the bridge sees none."""
 OFF_S: Final = 3600.0
 """How long it sleeps while PHP is left alone; a reload wakes it."""
 TROUBLE_S: Final = 5.0
@@ -97,6 +99,8 @@ class OnDemand:
             zone: of the instants that are shown.
         """
         self.standing, self.found = Standing(), Found()
+        self.is_seen_waiting: Callable[[], bool] = lambda: True
+        """Whether rows may wait, as the bridge last saw them, whose look costs less."""
         self.is_on = False
         self.way: Way = NoWay()
         self._refused: NotAsked | None = None
@@ -107,7 +111,7 @@ class OnDemand:
         self._queues: tuple[str, ...] = ()
         self._left: Way | None = None
         """The way before the last reload, whose request may stand."""
-        self._looked = False
+        self._looked_s: float | None = None
         self._wake = asyncio.Event()
         events.listen(self._hear)
 
@@ -131,6 +135,7 @@ class OnDemand:
 
     def _hear(self, events: Sequence[Event]) -> None:
         if any(isinstance(event, BridgeRowsSetApart) for event in events):
+            self._looked_s = None
             self._wake.set()
 
     async def look(self) -> float:
@@ -139,9 +144,9 @@ class OnDemand:
             if self._left is not None:
                 await self._left.withdraw()
                 self._left = None
-            if self.is_on:
+            if self.is_on and self._is_due():
                 self.found = await self._rows.look(self.found.mark, self._clock.now())
-                self._looked = True
+                self._looked_s = self._clock.monotonic()
             await self._go_on()
         except ShopError:  # told already, by the shop or the bridge
             return TROUBLE_S
@@ -149,6 +154,12 @@ class OnDemand:
             self._tell_trouble(NOT_LOOKED(reason=f"{type(error).__name__}: {error}"))
             return TROUBLE_S
         return EVERY_S if self.is_on else OFF_S
+
+    def _is_due(self) -> bool:
+        """Tell whether the rows are to be looked at now: always while anything waits or runs, else now and then."""
+        if self.standing.state is not State.IDLE or self._looked_s is None or self.is_seen_waiting():
+            return True
+        return self._clock.monotonic() - self._looked_s >= SELDOM_S
 
     async def _go_on(self) -> None:
         before = self.standing
@@ -243,7 +254,7 @@ class OnDemand:
         """How rows that waited too long no longer do; None: they may wait still, or it is not known."""
         if self.standing.state is State.OFF:
             return CONFIGURED_OFF()
-        if self._looked and not self.found.due:
+        if self._looked_s is not None and not self.found.due:
             return NONE_WAITS()
         return WORKED_OFF() if self.standing.fruitful else None
 

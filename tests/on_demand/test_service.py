@@ -1,9 +1,13 @@
 """Rows of a real shop, the request as a real file; the test does what systemd and PHP do."""
 
+from datetime import datetime
+
+import pytest
 from sqlalchemy import select, update
 
+from paranad.events.shop import BridgeRowsSetApart
 from paranad.on_demand.decide import MISSED_AFTER_S, State
-from paranad.on_demand.rows import RETRY_AFTER_S
+from paranad.on_demand.rows import RETRY_AFTER_S, Found, Mark, PhpRows
 from paranad.on_demand.ways import NoWay
 from paranad.shop.tables import jobs
 from tests.on_demand.scene import Scene
@@ -139,3 +143,35 @@ async def test_a_shop_that_does_not_answer_leaves_it_as_it_stands(scene: Scene) 
         await connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO jobs")
     async with scene.shop.read() as connection:
         assert 1 == len((await connection.execute(select(jobs.c.id))).all())
+
+
+async def test_at_rest_the_shop_is_asked_seldom_until_the_bridge_sees_a_row(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, seen, look = 0, False, PhpRows.look
+
+    async def counted(rows: PhpRows, before: Mark, now: datetime) -> Found:
+        nonlocal asked
+        asked += 1
+        return await look(rows, before, now)
+
+    monkeypatch.setattr(PhpRows, "look", counted)
+    scene.on_demand.is_seen_waiting = lambda: seen
+    for _ in range(31):
+        await scene.look()
+    assert 4 == asked
+    await scene.put("php:default")
+    assert State.IDLE is await scene.look()
+    seen = True
+    assert State.ASKED is await scene.look()
+    seen = False
+    await scene.work_off()
+    assert State.IDLE is await scene.look()
+
+
+async def test_rows_that_are_set_apart_wake_a_look_at_once(scene: Scene) -> None:
+    scene.on_demand.is_seen_waiting = lambda: False
+    await scene.look()
+    await scene.put("php:default")
+    scene.events.tell(BridgeRowsSetApart(rows=1))
+    assert State.ASKED is await scene.look(0)
