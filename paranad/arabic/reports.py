@@ -21,6 +21,7 @@ REPORT_SCREENS: Mapping[str, str] = {
     "the last runs of each schedule entry": "آخر ما نُفّذ من كل موعد مجدول",
     "shipments that are not recorded": "الشحنات التي لم تُسجَّل بعد",
     "orders without a shipment, by number": "الطلبات التي بلا شحنة، بأرقامها",
+    "parcels that need a person, by order number": "الطرود التي تحتاج إلى متابعة، بأرقام طلباتها",
     "the figures for a monitor": "الأرقام لبرنامج المراقبة",
     "the last lines of the log": "آخر أسطر السجل",
     "A report about paranad, made at {at}": "تقرير عن `paranad`، كُتب في {at}",

@@ -58,6 +58,7 @@ def answered(daemon: StandIn, plant: str = "", number: int = 318) -> None:
     attempt = {**answers.attempt(traceback=_traceback(plant)), "started_at": None, "finished_at": None}
     arguments = {"order_id": 12, "phone": plant, "amount": number, plant: 1}
     job = answers.failed(number).model_dump(mode="json") | {"args": arguments, "result": result, "attempts": [attempt]}
+    parcel = {"kind": "stuck", "order_id": 12, "order_number": plant, "status": plant, "reason": plant, "price": number}
     incident = {"kind": "shipment-held", "key": plant, "message": plant, "why": _remark(plant)}
     everywhere = {
         "status": answers.status(schedule=[entry]).model_dump(mode="json"),
@@ -68,6 +69,7 @@ def answered(daemon: StandIn, plant: str = "", number: int = 318) -> None:
         "schedule/carts:expire/history?limit=20": {"items": [entry["last"]]},
         "shipments?limit=100": {"items": [answers.shipment(reason=plant).model_dump(mode="json")]},
         "orders?limit=100&without_shipment=1": {"items": [answers.unshipped().model_dump(mode="json")]},
+        "parcels?limit=100": {"items": [parcel], "kinds": [{"kind": "stuck", "count": 1, "days": 5, "reason": None}]},
     }
     for target, answer in everywhere.items():
         daemon.answer("GET", target, _sown(answer, plant, number) if plant else answer)
@@ -126,7 +128,7 @@ def test_report_is_one_archive_for_its_caller_alone(ctl: Ctl, daemon: StandIn, t
     held = read(file)
     assert {
         *("README.txt", "versions.json", "units.json", "status.json", "doctor.json", "configuration.json"),
-        *("alerts.json", "jobs.json", "runs.json", "shipments.json", "orders.json", "metrics.prom"),
+        *("alerts.json", "jobs.json", "runs.json", "shipments.json", "orders.json", "parcels.json", "metrics.prom"),
     } == set(held)
     assert all(part in held["README.txt"] for part in held if part != "README.txt")
     assert "log/paranad.jsonl" in ran.out, "it says what the report lacks"

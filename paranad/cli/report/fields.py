@@ -36,6 +36,7 @@ NUMBERS = _named(
     created updated enqueued intended held withdrawn needs_person without_shipment unreadable reserved runs
     open times times_told absences tries tries_spent attempt strikes wait_ms duration_ms deleted jobs rows duplicates
     recovered handed_back mib missing settled looked_at changed skipped occurrences turned_away most catch_up_limit
+    rows_left days
     """
 )
 INSTANTS = _named(
@@ -47,8 +48,8 @@ INSTANTS = _named(
 )
 NAMES = _named(
     """
-    name task queue entry state last_job_state job_state waiting_for outcome origin kind kinds code check version type
-    status mode login event standing method change language level unit stream timezone one_per status_notices
+    name task queue entry state last_job_state job_state waiting_for outcome origin kind kinds code check version
+    mode login event standing method change language level unit stream timezone one_per status_notices
     catch_up catch_up_window overlap jitter expect_within matched_by decision act payload_class
     """
 )
@@ -61,8 +62,8 @@ FORMS = _named(
 """Forms, and lists of forms or of names, whose own fields are looked at one by one."""
 TEXTS = _named(
     """
-    error reason message text why cure cure_why detail note notes remarks off words summary trouble trouble_why key
-    config_file sources cron_words problems where traceback exception stacks
+    status type error reason message text why cure cure_why detail note notes remarks off words summary trouble
+    trouble_why key config_file sources cron_words problems where traceback exception stacks
     """
 )
 """Sentences, ours or from outside; a remark has its code and values too."""

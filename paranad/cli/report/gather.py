@@ -22,7 +22,7 @@ from paranad.cli.report.fields import Json, document, figures
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.words import said_words
 from paranad.control.client import ControlClient
-from paranad.errors import ParanadError, Unavailable
+from paranad.errors import NotFound, ParanadError, Unavailable
 from paranad.said import Sentence
 
 ITEMS = 100
@@ -89,6 +89,7 @@ def gather(client: ControlClient) -> Report:
     report.add("runs.json", say("the last runs of each schedule entry"), lambda: runs(client))
     report.add("shipments.json", say("shipments that are not recorded"), lambda: _list(client, "shipments"))
     report.add("orders.json", say("orders without a shipment, by number"), lambda: _list(client, "orders", "1"))
+    report.add("parcels.json", say("parcels that need a person, by order number"), lambda: _list(client, "parcels"))
     report.add("metrics.prom", say("the figures for a monitor"), lambda: figures(client.metrics()))
     for name in SERVICES:
         report.add(f"log/{name}.jsonl", say("the last lines of the log"), partial(log, name))
@@ -136,7 +137,11 @@ def _checked() -> Json:
 def jobs(client: ControlClient) -> Json:
     """Return the newest failed jobs and those that wait for another try, each with its attempts."""
     listed = [job for state in ("failed", "retryable") for job in client.get("jobs", state=state, limit=JOBS)["items"]]
-    return [document(client.get("jobs", job["id"])) for job in listed]
+    found = []
+    for job in listed:
+        with suppress(NotFound):  # it was pruned or forgotten meanwhile
+            found.append(document(client.get("jobs", job["id"])))
+    return found
 
 
 def runs(client: ControlClient) -> Json:
