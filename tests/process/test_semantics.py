@@ -171,7 +171,7 @@ async def test_sync_logs_type_is_manual_where_a_person_asked(ground: Ground, sho
 async def test_reload_applies_schedule_level_retention_rates_and_alert_and_names_the_rest(ground: Ground) -> None:
     async with running(ground) as daemon:
         text = ground.write(GROUP).read_text()
-        text = text.replace('level = "debug"', 'level = "info"').replace("[courier]", '[courier]\nrate_limit = "9/20s"')
+        text = text.replace('level = "debug"', 'level = "info"').replace('"28/30s"', '"9/20s"')
         retained = (
             '[queue]\nretain_completed = "1d"\nretain_failed = "9d"\nworkers = 3\n[alert]\ncommand = ["/bin/true"]\n'
         )
@@ -202,7 +202,7 @@ async def test_occurrences_of_the_past_run_one_after_another_each_told_its_day(g
 async def test_reload_is_all_or_nothing(ground: Ground) -> None:
     async with running(ground):
         _, before = await ask(ground, "GET", "status")
-        good = ground.write().read_text().replace("[courier]", '[courier]\nrate_limit = "9/20s"')
+        good = ground.write().read_text().replace('"28/30s"', '"9/20s"')
         ground.config.write_text(good + '[schedule."backup"]\ncron = "61 3 * * *"\n')
         answered = await ctl(ground, "reload")
         _, after = await ask(ground, "GET", "status")
