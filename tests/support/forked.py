@@ -22,6 +22,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.support import surroundings
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -172,7 +174,7 @@ def _load() -> None:
     from paranad.cli import problems
     from paranad.demo import main
     from paranad.web import service
-    from tests.support import killed_daemon, surroundings
+    from tests.support import killed_daemon
 
     assert all([configured, life, problems, main, service, killed_daemon])
     surroundings.load()
@@ -194,7 +196,12 @@ def _become(module: str, arguments: Sequence[str], environ: Mapping[str, str], o
     os.environ.update(environ)
     time.tzset()
     sys.argv = [module, *arguments]
-    sys.exit(import_module(module).main())
+    try:
+        sys.exit(import_module(module).main())
+    except SystemExit as ending:
+        if isinstance(ending.code, int):
+            surroundings.end(ending.code)
+        raise
 
 
 if __name__ == "__main__":
