@@ -150,16 +150,16 @@ async def test_order_is_found_by_its_courier_id(api: httpx.AsyncClient, daemon: 
 
 
 @pytest.mark.parametrize("phone", ["07705554321", "0770 555 4321", "0770-555-4321", "٠٧٧٠٥٥٥٤٣٢١"])
-@pytest.mark.parametrize("text", ["321", "4321", "5554321", "07705554321", "٤٣٢١"])
 async def test_orders_are_found_by_the_last_digits_of_their_phone_newest_first(
-    api: httpx.AsyncClient, daemon: Daemon, phone: str, text: str
+    api: httpx.AsyncClient, daemon: Daemon, phone: str
 ) -> None:
     await order_of(daemon, customer_phone="07701234567")
     ids = [await order_of(daemon, customer_phone=phone) for _ in range(3)]
-    first = (await api.get("/v1/orders", params={"find": text, "limit": 2})).json()
-    rest = (await api.get("/v1/orders", params={"find": text, "cursor": first["next_cursor"]})).json()
+    for text in ("321", "4321", "5554321", "07705554321", "٤٣٢١"):
+        first = (await api.get("/v1/orders", params={"find": text, "limit": 2})).json()
+        rest = (await api.get("/v1/orders", params={"find": text, "cursor": first["next_cursor"]})).json()
 
-    assert ids[::-1] == [each["order_id"] for each in (*first["items"], *rest["items"])]
+        assert ids[::-1] == [each["order_id"] for each in (*first["items"], *rest["items"])], text
 
 
 @pytest.mark.parametrize("text", ["21", "4320", "%", "_", "0_7"])
