@@ -10,6 +10,8 @@ from paranad.errors import WrongState
 from paranad.said import Said, Sentence, from_document, names_in, plain
 from tests.support.sentences import calls, declared, looked_for, modules, written
 
+pytestmark = pytest.mark.xdist_group("source")
+"""One worker reads the whole source, not each."""
 WAITS = Sentence("test.waits", "{jobs:job} of {names} waits {seconds:g} s: {reason}")
 LOCKED = Sentence("test.locked", "{file} is locked")
 
@@ -68,6 +70,9 @@ READERS = {
     "paranad.cli.commands.logs": "what is typed",
     "paranad.cli.doctor.twice": "crontabs and units of others",
     "paranad.cli.problems": "Typer's messages",
+    "paranad.cli.report.fields": "what programs wrote, to hide it",
+    "paranad.cli.report.gather": "what the machine says of itself",
+    "paranad.cli.report.words": "what programs wrote, to hide it",
 }
 """The modules of the command line and of the Arabic that may read a text, with what they read."""
 

@@ -188,6 +188,7 @@ def test_state_within_a_finding_is_told_in_arabic() -> None:
     assert (ARABIC["state:draining"] in told_, "draining" in told_) == (True, False)
 
 
+@pytest.mark.xdist_group("source")
 def test_words_of_our_own_are_named_state_wherever_a_fact_has_them() -> None:
     found = list(enum_words())
     assert len(found) > 4

@@ -30,10 +30,11 @@ def modules() -> tuple[ModuleType, ...]:
     return tuple(importlib.import_module(name) for name in found if not name.endswith("__main__"))
 
 
-def declared() -> list[Sentence]:
+@cache
+def declared() -> tuple[Sentence, ...]:
     """Return the sentences that modules hold, alone or in tables; each object once."""
     found = {id(each): each for module in modules() for value in vars(module).values() for each in _within(value)}
-    return list(found.values())
+    return tuple(found.values())
 
 
 def of(module: ModuleType) -> list[Sentence]:
@@ -61,14 +62,15 @@ def _within(value: Any) -> Iterator[Sentence]:
             yield from _within(getattr(value, field.name, None))
 
 
-def written() -> list[str]:
+@cache
+def written() -> tuple[str, ...]:
     """Return the codes of the sentences that the source declares with a code of its own, however often it does."""
-    return [
+    return tuple(
         str(node.args[0].value)
         for module in modules()
         for node in _calls(module)
         if isinstance(node.func, ast.Name) and node.func.id == "Sentence" and isinstance(node.args[0], ast.Constant)
-    ]
+    )
 
 
 def calls() -> Iterator[Call]:
