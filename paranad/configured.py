@@ -10,7 +10,7 @@ from paranad.alerts import command as alert_command
 from paranad.catalogue import SCHEDULABLE
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
 from paranad.configuration.load import read_settings
-from paranad.configuration.settings import QueueSection, Settings
+from paranad.configuration.settings import CommandSettings, QueueSection, Settings
 from paranad.configuration.words import shown
 from paranad.errors import ConfigurationError, WrongSetting
 from paranad.log.redaction import hide
@@ -64,8 +64,7 @@ def judge(settings: Settings, problems: Sequence[WrongSetting] = ()) -> Configur
     """Return the configuration of *settings*, which were read with *problems*."""
     for secret in settings.secrets:
         hide(secret)
-    own: dict[str, tuple[str, ...] | None] = {name: each.args for name, each in settings.command.items()}
-    own |= dict.fromkeys(settings.torn_commands)
+    own: dict[str, CommandSettings | None] = {**settings.command, **dict.fromkeys(settings.torn_commands)}
     entries, wrong = build_entries(settings.schedule, settings.zone, SCHEDULABLE, own)
     _, torn = build_entries(settings.torn, settings.zone, SCHEDULABLE, own)
     wrong += [

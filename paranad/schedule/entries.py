@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from paranad.catalogue import SCHEDULE
 from paranad.configuration.durations import format_duration, parse_duration
-from paranad.configuration.settings import LONGEST_EXPECTED, EntrySettings
+from paranad.configuration.settings import LONGEST_EXPECTED, CommandSettings, EntrySettings
 from paranad.configuration.words import key_name, shown, table_name
 from paranad.errors import WrongSetting
 from paranad.program import unusable
@@ -83,6 +83,8 @@ class Entry:
     """Its job is delayed by a random time of at most this."""
     command: Command | None = None
     """None: a task the program knows."""
+    own_timeout: timedelta | None = None
+    """How long the own task of its name may run; None: it is none."""
     own_zone: bool = False
     """Whether it names its time zone itself; else it is read in the daemon's."""
     chosen: bool = False
@@ -102,8 +104,8 @@ class Entry:
         return self if self.own_zone else replace(self, cron=replace(self.cron, zone=zone))
 
 
-Own: TypeAlias = Mapping[str, Collection[str] | None]
-"""The own tasks by name, each with the names of its arguments; None: they are wrong, so nothing is judged by them."""
+Own: TypeAlias = Mapping[str, CommandSettings | None]
+"""The own tasks by name; None: one is wrong, so nothing is judged by it."""
 
 
 def build_entries(
@@ -130,7 +132,12 @@ def build_entries(
             found = [replace(problem, bearable=problem.key == _key(name, "command")) for problem in found]
         problems += found
         if all(problem.bearable for problem in found):
-            entries.append(replace(_entry(name, settings, zone), chosen=name in schedule))
+            task = own.get(name)
+            entries.append(
+                replace(
+                    _entry(name, settings, zone), chosen=name in schedule, own_timeout=task.timeout if task else None
+                )
+            )
     return entries, problems
 
 
@@ -253,9 +260,10 @@ def _wrong_args(name: str, settings: EntrySettings, own: Own) -> Iterator[tuple[
         if settings.args is not None:
             yield "args", f"expected only beside the task of a {_own_table(name)}; take the line out"
         return
-    takes, given = own[name], settings.args or {}
-    if takes is None:
+    task, given = own[name], settings.args or {}
+    if task is None:
         return
+    takes = task.args
     for argument in given:
         if argument not in takes:
             known = ", ".join(takes) or "none"

@@ -38,6 +38,8 @@ def expected_by(entry: Entry, since: datetime) -> datetime:
 def _longest_run(entry: Entry) -> timedelta:
     if entry.command:
         return entry.command.timeout
+    if entry.own_timeout is not None:
+        return entry.own_timeout
     facts = CATALOGUE.get(entry.task)
     return facts.timeout if facts else COMMAND_TIMEOUT
 

@@ -16,6 +16,7 @@ from paranad.queue.model import Completed, Enqueued, Failed, Job, Json, NewJob, 
 from paranad.said import Said, Sentence, plain
 from paranad.shipments.phone import without_phones
 from paranad.shop.errors import ShopBadRow
+from paranad.tasks.command import OwnCommand
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context, shown_arguments
 from paranad.wording import expectation, joined, nearest, quotable, unknown_task
@@ -177,7 +178,7 @@ class Registry:
         task = self.task(name)
         told = task.args_of_past(occurrence)
         if not told:
-            raise InvalidRequest((COMMAND_WITHOUT_DATE if task.program else NO_DATE)(task=name))
+            raise InvalidRequest((COMMAND_WITHOUT_DATE if isinstance(task, OwnCommand) else NO_DATE)(task=name))
         return self.new_job(name, {**args, **told}, Origin.OPERATOR)
 
     async def perform(self, attempt: Underway) -> Outcome:

@@ -1,13 +1,15 @@
 """`[command]` tables as they are read and judged: every wrong one with its key and its cure."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from paranad.configured import Configuration, load
+from paranad.schedule.silence import GRACE, expected_by
 
 TRUE = 'command = ["/bin/true"]\n'
-WITH_ARGS = f'[command."invoices:send"]\n{TRUE}args = ["order_id"]\n'
+WITH_ARGS = f'[command."invoices:send"]\n{TRUE}args = ["order_id"]\ntimeout = "5h"\n'
 
 
 def read(folder: Path, text: str) -> Configuration:
@@ -82,6 +84,8 @@ def test_an_entry_of_its_name_runs_it_with_its_arguments(tmp_path: Path) -> None
     assert [] == configuration.problems
     (made,) = [each for each in configuration.entries if each.name == "invoices:send"]
     assert ("invoices:send", {"order_id": 12}, None) == (made.task, made.args, made.command)
+    eight = datetime(2026, 3, 2, 8, tzinfo=made.cron.zone)
+    assert timedelta(hours=24 + 5) + GRACE == expected_by(made, eight) - eight, "its run may take five hours"
 
 
 @pytest.mark.parametrize(

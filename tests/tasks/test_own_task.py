@@ -202,3 +202,8 @@ def test_the_task_is_described_with_its_arguments(own: Shelf) -> None:
     (shown,) = own.registry.described()
     assert (("/bin/sh", "-c", "true"), "default", 3) == (shown.program, shown.queue, shown.facts.tries)
     assert [("order_id", True)] == [(each.name, each.required) for each in shown.arguments]
+
+
+def test_nothing_of_the_past_can_be_run_of_it(own: Shelf) -> None:
+    with pytest.raises(InvalidRequest, match="invoices:send takes no date"):
+        own.registry.job_of_past(START, NAME, {"order_id": 1})
