@@ -63,7 +63,7 @@ DAEMON: dict[str, Finding] = {
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
     ),
     "configuration-borne": (
-        "ترفض `paranadctl reload` الإعدادات كما هي الآن، وتترك إعادة التشغيل ذلك الموعد: {problem}",
+        "ترفض `paranadctl reload` الإعدادات كما هي الآن، وتستغني إعادة التشغيل عن الناقص: {problem}",
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
     ),
     "configuration-changed": ("تغيّر بعد أن قرأته الخدمة: {keys}", "`paranadctl reload`"),

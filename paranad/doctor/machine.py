@@ -70,7 +70,7 @@ CONFIGURATION_WRONG = failed(
 CONFIGURATION_BORNE = warning(
     "configuration-borne",
     "configuration",
-    "`paranadctl reload` refuses the configuration as it stands, and a restart leaves that entry out: {problem}",
+    "`paranadctl reload` refuses the configuration as it stands, and a restart does without what is missing: {problem}",
     "correct it; `paranad check` names every problem ({count} in all)",
 )
 ALERTS_TOLD = ok("alerts-told", "alerts", "incidents are told by {command}; a test: paranadctl alert test")
