@@ -217,6 +217,12 @@ SHOP: dict[str, Finding] = {
         ),
         "اضبط `QUEUE_CONNECTION=database` في ملف `.env` في المتجر، ثم `php artisan config:clear`، ثم أنشئ طلباً",
     ),
+    "shop-queue-nothing-yet": (
+        (
+            "لم يصل عن طريق جدول `jobs` شيء من مهام المتجر بعد؛ فإن لم يصل شيء بعد إنشاء طلب فاضبط"
+            " `QUEUE_CONNECTION=database` في ملف `.env` في المتجر"
+        ),
+    ),
     "shop-queue-not-taken": (
         "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
         "أوقف منفّذي المتجر (`supervisorctl status` و`ps -ef | grep queue:work`)؛ وستتولى الخدمة العمل من تلقاء نفسها",
@@ -231,6 +237,16 @@ SHOP: dict[str, Finding] = {
     "php-stands": ("{why}؛ {notices}",),
     "php-waited-for": ("ينتظر `PHP` {rows:row}، الأقدم منذ {since}: {why}؛ {notices}",),
     "php-late": ("ينتظر `PHP` {rows:row}، الأقدم منذ {since}: {why}؛ {notices}", "{cure}"),
+    "php-notices-refused": (
+        (
+            "عند آخر تغيّر في الحالة لم يقبل جدول `jobs` في المتجر صفاً لمستمعه، فلم تُرسل إشعارات فورية، وكتبت الخدمة"
+            " صفوف الإشعارات: {reason}"
+        ),
+        (
+            "الجدول الناقص يُنشئه `php artisan migrate` في المتجر، والصلاحية الناقصة مذكورة عند `shop-rights` مع أمر"
+            " `GRANT`؛ ويُحاوَل من جديد عند التغيّر التالي"
+        ),
+    ),
     "php-notices-unworked": (
         (
             'الإعداد `[shop] status_notices` قيمته `"php"` و`php` قيمته `"leave"`: إن لم يكن للمتجر منفّذ خاص به'

@@ -119,6 +119,10 @@ NOTES = {
     "note:courier-one-order": "استجابت شركة التوصيل من جديد: يُرسل طلب واحد أولاً، ثم الباقي",
     "note:bridge-off": "جدول `jobs` في المتجر لا تُنفَّذ مهامه هنا: {reason}",
     "note:bridge-left": "متروك لمنفّذ `PHP` في جدول `jobs` في المتجر ({rows:row}): {name}",
+    "note:notices-refused": (
+        "لا يقبل جدول `jobs` في المتجر صفاً للمستمع الذي يرسل الإشعارات الفورية، فلا يُبلَّغ عن تغيّر الحالة إلا بالصفوف: "
+        "{reason}"
+    ),
     "note:php-late": "ينتظر `PHP` ({rows:row}): {reason}؛ {cure}",
     "note:bridge-unreadable": (
         "في جدول `failed_jobs` في المتجر ما لم يُنفَّذ لأنه لا يمكن قراءته ({rows:row})؛ آخرها {uuid}: {reason}؛ "

@@ -87,6 +87,11 @@ BRIDGE_TROUBLE = Sentence(
     "bridge-trouble", "failed jobs cannot be given back to the shop's failed_jobs, and this is tried again: {reason}"
 )
 PHP_LATE = Sentence("php-late", "waiting for PHP, {rows:row}: {reason}; {cure}")
+NOTICES_REFUSED = Sentence(
+    "notices-refused",
+    "the shop's jobs table takes no row of the listener that sends pushes, so a changed status is told by rows alone: "
+    "{reason}",
+)
 SNOOZED = Sentence("snoozed", "snoozed for this reason, {count:job}, the first until {until}: {reason}")
 RESTORED = Sentence(
     "restored",
@@ -253,7 +258,9 @@ def remarks_on_bridge(bridge: schemas_status.Bridge) -> Iterator[Said]:
 
 
 def remarks_on_php(php: schemas_status.Php | None) -> Iterator[Said]:
-    """Say that rows wait for a worker that is late or works nothing off."""
+    """Say that rows wait for a worker that is late or works nothing off, and that a status is not left to PHP."""
+    if php and php.notices_refused:
+        yield NOTICES_REFUSED(reason=php.notices_refused_why.said() if php.notices_refused_why else php.notices_refused)
     if php and php.cure and php.waiting:
         cure = php.cure_why.said() if php.cure_why else php.cure
         yield PHP_LATE(rows=php.waiting, reason=fact_of(php), cure=cure)

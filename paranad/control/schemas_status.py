@@ -192,6 +192,10 @@ class Php(schemas.Answered):
     status_notices: Literal["php", "rows"] = Field(
         description="Who tells of a status that changed: the shop's own listener, with pushes; paranad, by rows alone."
     )
+    notices_refused: str | None = Field(
+        None, description="Why the `jobs` table took no row of the listener when a status last changed; null: it did."
+    )
+    notices_refused_why: schemas.Remark | None = Field(None, description=schemas.SAME)
     state: Literal["off", "paused", "idle", "asked", "running", "resting"] = Field(
         description="Of the worker that is asked for; `resting`: the last ones worked nothing off."
     )

@@ -65,7 +65,7 @@ async def build_status(daemon: Daemon) -> schemas_status.Status:
         orders=show.orders(count),
         shop=show.shop(answer),
         bridge=show.bridge(daemon.parts.bridge),
-        php=show.php(daemon.parts.bridge, daemon.parts.on_demand),
+        php=show.php(daemon.parts.bridge, daemon.parts.on_demand, daemon.parts.notices.trouble),
         store=show.store(daemon.parts.store),
         heartbeat=show.heartbeat(daemon.parts.heartbeat.pulse),
         alerts=show_alerting(daemon.parts.alerts, show),

@@ -145,13 +145,15 @@ class Views:
             trouble_why=schemas.remark_of(trouble),
         )
 
-    def php(self, bridge: Bridge, on_demand: OnDemand) -> schemas_status.Php:
+    def php(self, bridge: Bridge, on_demand: OnDemand, refused: Said | None) -> schemas_status.Php:
         """Show what waits for PHP, whether a worker comes for it, and who tells of a status that changed."""
         work, off, standing = bridge.php.work, bridge.nothing_apart, on_demand.standing
         cure = None if off else on_demand.cure
         return schemas_status.Php(
             mode="on-demand" if bridge.rule.on_demand else "leave",
-            status_notices="php" if bridge.rule.notices else "rows",
+            status_notices="php" if bridge.rule.notices and not refused else "rows",
+            notices_refused=refused and refused.text,
+            notices_refused_why=schemas.remark_of(refused),
             state="off" if off else standing.state.value,
             **said_fields(off or on_demand.why),
             waiting=work.waiting,

@@ -72,6 +72,7 @@ class Doctor:
             now=now,
             zone=zone,
         )
+        asked_php = (parts.bridge, parts.on_demand, zone, parts.notices.trouble)
         places = partial(
             place_findings, Lookups(parts.courier, self.clock, store.values.get, store.values.put), parts.shop
         )
@@ -87,7 +88,7 @@ class Doctor:
             "disk": (partial(machine.disk_findings, store), QUICK_LIMIT_S),
             "queue-db": (partial(machine.queue_db_findings, store), machine.CHECK_LIMIT_S + QUICK_LIMIT_S),
             "shop": (partial(shop.shop_findings, *asked_shop), LONGEST_S),
-            "php": (partial(php.php_findings, parts.bridge, parts.on_demand, zone), QUICK_LIMIT_S),
+            "php": (partial(php.php_findings, *asked_php), QUICK_LIMIT_S),
             "courier": (partial(courier_findings, *asked_courier), LONGEST_S),
             "queues": (partial(queue_findings, jobs, parts.workers, now.astimezone(zone)), QUICK_LIMIT_S),
             "work": (partial(work_findings, parts.alerts.incidents), QUICK_LIMIT_S),

@@ -7,6 +7,7 @@ from paranad.clock import wall_time
 from paranad.doctor.bounded import Findings
 from paranad.finding import ok, warning
 from paranad.on_demand.service import OnDemand
+from paranad.said import Said
 
 PHP_STANDS = ok("php-stands", "php", "{why}; {notices}")
 WAITS = "waiting for PHP, {rows:row}, the oldest since {since}: {why}; {notices}"
@@ -19,11 +20,24 @@ PHP_NOTICES_UNWORKED = warning(
     " that changed",
     'php = "on-demand" under [shop], then: paranadctl reload',
 )
+PHP_NOTICES_REFUSED = warning(
+    "php-notices-refused",
+    "php",
+    "when a status last changed, the shop's jobs table took no row of its listener, so nobody sent pushes, and paranad"
+    " wrote the notification rows: {reason}",
+    "a table that is missing comes by `php artisan migrate` in the shop, and the right that is missing stands under"
+    " shop-rights with its GRANT; the next change is tried again",
+)
 
 
-async def php_findings(bridge: Bridge, on_demand: OnDemand, zone: ZoneInfo) -> Findings:
-    """Say what waits for PHP, and who sends pushes; that no worker comes is told as the incident it is."""
+async def php_findings(bridge: Bridge, on_demand: OnDemand, zone: ZoneInfo, refused: Said | None = None) -> Findings:
+    """Say what waits for PHP, and who sends pushes; that no worker comes is told as the incident it is.
+
+    *refused* is why the last changed status could not be left to PHP.
+    """
     off, since, teller = bridge.nothing_apart, bridge.php.work.oldest_due_at, bridge.rule.teller
+    if bridge.rule.notices and refused:
+        return [PHP_NOTICES_REFUSED(reason=refused)]
     if bridge.rule.notices and not bridge.rule.on_demand and bridge.is_on:
         return [PHP_NOTICES_UNWORKED()]
     if off or since is None:

@@ -45,6 +45,7 @@ CHANGES: dict[str, tuple[Executable, ...]] = {
         delete(failed_jobs).where(false()),
         insert(failed_jobs).from_select(["uuid"], select(literal("")).where(false())),
     ),
+    "notices": (insert(jobs).from_select(["queue"], select(literal("")).where(false())),),
 }
 """Statements that change no row. A server refuses them all the same if its user lacks the right to them."""
 NAMED = 8
@@ -139,6 +140,12 @@ SHOP_QUEUE_NEVER = warning(
     "the shop's jobs table has never had a row, so its QUEUE_CONNECTION seems not to be `database`:"
     " no new order reaches the daemon",
     "set QUEUE_CONNECTION=database in the shop's .env, then `php artisan config:clear`, and make an order",
+)
+SHOP_QUEUE_NOTHING_YET = ok(
+    "shop-queue-nothing-yet",
+    "shop-queue",
+    "no work of the shop has come by its jobs table yet; if none comes once an order is made, set"
+    " QUEUE_CONNECTION=database in its .env",
 )
 SHOP_QUEUE_NOT_TAKEN = warning(
     "shop-queue-not-taken",
@@ -249,6 +256,8 @@ def _changes(bridge: Bridge) -> Iterator[Executable]:
     yield from CHANGES["shipments"]
     if bridge.state.mode is not Mode.OFF:
         yield from CHANGES["queue"]
+    if bridge.rule.notices:
+        yield from CHANGES["notices"]
 
 
 async def _tables(shop: Shop, place: Said | str) -> Findings:
@@ -297,7 +306,8 @@ async def _queue(shop: Shop, bridge: Bridge, queue: Jobs, place: Said | str) -> 
     if bridge.left or not bridge.state.active:
         return _left_there(bridge, place)
     if last_at is None:
-        return [SHOP_QUEUE_SEEN()]
+        # The rows that the table had may be those that the daemon itself adds for PHP.
+        return [SHOP_QUEUE_NOTHING_YET() if bridge.rule.notices else SHOP_QUEUE_SEEN()]
     return [SHOP_QUEUE_USED(at=wall_time(last_at, shop.zone))]
 
 

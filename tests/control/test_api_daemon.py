@@ -168,6 +168,11 @@ async def notes_if(daemon: Daemon, about: str, **changed: Any) -> list[str]:
         ("daemon", {"state": "starting"}, "the daemon starts"),
         ("daemon", {"state": "stopping"}, "the daemon stops"),
         ("store", {"healthy": False, "reason": "disk full"}, "queue.db cannot be written"),
+        (
+            "php",
+            {"notices_refused": 'no table "jobs"'},
+            'sends pushes, so a changed status is told by rows alone: no table "j',
+        ),
         ("php", {"waiting": 2, "reason": "it is late", "why": None, "cure": "look"}, "PHP, 2 rows: it is late; look"),
         ("shop", {"reachable": False, "reason": "no such file"}, "does not answer, so its tasks wait: no such"),
         ("courier", {"login": "refused"}, "the courier refuses the login"),

@@ -11,6 +11,7 @@ from paranad.on_demand.decide import SLOW_AFTER_S
 from paranad.on_demand.rows import PhpRows
 from paranad.on_demand.service import OnDemand
 from paranad.on_demand.ways import BySystemd, NoWay
+from paranad.shop.errors import TABLE, ShopUnexpectedSchema
 from tests.support.bridge import BridgeHarness
 
 MAIL = '{"displayName": "App\\\\Mail\\\\OrderShipped", "data": {}}'
@@ -54,6 +55,17 @@ async def test_worker_that_does_not_come_is_a_warning_with_its_cure(harness: Bri
     assert "php-late" == finding.code
     assert "php.wanted is there since 2026-03-02 12:00:00, and nobody took it" in str(finding.why)
     assert "systemctl enable --now paranad-php.path" in str(finding.cure)
+
+
+async def test_listener_s_row_that_the_table_did_not_take_is_a_warning_with_its_reason(harness: BridgeHarness) -> None:
+    harness.start(rule=PhpRule(on_demand=True, notices=True))
+    refused = ShopUnexpectedSchema(TABLE(name="jobs")).said
+    on_demand = OnDemand(
+        PhpRows(harness.shop), lambda _: NoWay(), lambda: False, harness.clock, harness.events, zone=harness.shop.zone
+    )
+    [finding] = await php_findings(harness.bridge, on_demand, harness.shop.zone, refused)
+    assert ("php-notices-refused", "warning") == (finding.code, finding.outcome)
+    assert 'no table "jobs"' in str(finding.why)
 
 
 async def test_listener_that_nobody_works_is_a_warning(harness: BridgeHarness) -> None:

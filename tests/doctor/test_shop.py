@@ -119,6 +119,22 @@ async def test_missing_right_is_a_failure_whose_cure_grants_it(harness: BridgeHa
     assert "GRANT INSERT" not in cures
 
 
+async def test_row_for_php_needs_the_right_to_add_one(harness: BridgeHarness, server: MariaDb) -> None:
+    rights = (
+        "GRANT SELECT, UPDATE, DELETE ON shop.* TO shop@localhost; GRANT INSERT ON shop.failed_jobs TO shop@localhost"
+    )
+    server.query(f"REVOKE ALL, GRANT OPTION FROM shop@localhost; {rights}")
+    await harness.shop.close()
+    try:
+        plain = await found(harness)
+        harness.start(rule=PhpRule(on_demand=True, notices=True))
+        for_php = await found(harness)
+    finally:
+        server.query("REVOKE ALL, GRANT OPTION FROM shop@localhost; GRANT ALL ON shop.* TO shop@localhost")
+    added = {str(finding.cure) for finding in for_php} - {str(finding.cure) for finding in plain}
+    assert ["GRANT INSERT ON shop.jobs TO"] == [cure.partition("root: ")[2][:28] for cure in added]
+
+
 async def test_every_right_that_is_missing_is_named(harness: BridgeHarness, server: MariaDb) -> None:
     server.query("REVOKE ALL, GRANT OPTION FROM shop@localhost; GRANT SELECT ON shop.* TO shop@localhost")
     await harness.shop.close()

@@ -63,7 +63,8 @@ FORMS = _named(
 TEXTS = _named(
     """
     status type error reason message text why cure cure_why detail note notes remarks off words summary trouble
-    trouble_why key config_file sources cron_words problems where traceback exception stacks
+    trouble_why key config_file sources cron_words problems where traceback exception stacks notices_refused
+    notices_refused_why
     """
 )
 """Sentences, ours or from outside; a remark has its code and values too."""
