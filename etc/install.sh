@@ -316,8 +316,8 @@ uninstall() {
   systemctl daemon-reload
   systemctl reset-failed "${SERVICES[@]}" "${OPTIONAL[@]}" 2>/dev/null || true
   say "paranad is removed. Left as they are: the queue and the shipment journal in $STATE, the configuration in $CONFIG,"
-  say "your drop-ins in $DROP_INS, and the users paranad and paranad-web. To remove those too:"
-  say "  rm -r $STATE $CONFIG $DROP_INS && userdel paranad-web && userdel paranad"
+  say "your drop-ins in ${DROP_INS%/*}/paranad*.service.d, and the users paranad and paranad-web. To remove those too:"
+  say "  rm -rf $STATE $CONFIG ${DROP_INS%/*}/paranad*.service.d && userdel paranad-web && userdel paranad"
 }
 
 case ${1:-} in
