@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from anyio import to_thread
+from sqlalchemy import insert
 
 from paranad.clock import to_us
 from paranad.configuration.load import read_settings
@@ -26,6 +27,7 @@ from paranad.events.event import Event
 from paranad.events.schedule import ScheduleNextChanged
 from paranad.queue.model import Job, Outcome
 from paranad.said import plain
+from paranad.shop.tables import jobs
 from paranad.store.backup import COPIED_AT
 from paranad.tasks.task import Context
 from tests.support.clock import START, ManualClock
@@ -34,6 +36,12 @@ from tests.support.findings import seen
 from tests.support.tasks import FunctionTask
 
 CARTS = {"task": "carts:expire"}
+MAIL_ROW = {
+    "queue": "default",
+    "payload": '{"displayName":"App\\\\Mail\\\\OrderShipped"}',
+    "attempts": 0,
+    "created_at": 0,
+}
 
 
 UNREADABLE = schemas_status.UnreadableRow(uuid="4f1c", reason="order_id: 0")
@@ -373,6 +381,25 @@ async def test_reload_says_anew_who_tells_of_a_status(api: httpx.AsyncClient, co
         await api.post("/v1/reload")
         queues.append(daemon.parts.notices.queue)
     assert [None, "php:default", None] == queues
+
+
+async def test_status_says_what_waits_for_php_after_a_reload(
+    api: httpx.AsyncClient, config: Path, daemon: Daemon
+) -> None:
+    php = (await api.get("/v1/status")).json()["php"]
+    assert ("leave", "rows", "off", None) == (php["mode"], php["status_notices"], php["state"], php["runs"])
+    assert ('[shop] php is "leave": what only PHP can work stays in the jobs table', 0) == (
+        php["reason"],
+        php["waiting"],
+    )
+    configure(config, '[shop]\nphp = "on-demand"\n', instead_of="[shop]\n")
+    await api.post("/v1/reload")
+    async with daemon.parts.shop.transaction() as connection:
+        await connection.execute(insert(jobs).values(MAIL_ROW | {"available_at": int(START.timestamp())}))
+    await daemon.parts.bridge.poll()
+    php = (await api.get("/v1/status")).json()["php"]
+    assert ("on-demand", "php", {"App\\Mail\\OrderShipped": 1}) == (php["mode"], php["status_notices"], php["by_class"])
+    assert ("2026-03-02T12:00:00+03:00", 0) == (php["oldest_due_at"], php["reserved"])
 
 
 async def test_reload_with_a_bad_file_names_every_problem(

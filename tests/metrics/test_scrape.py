@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from paranad.alerts.kinds import IncidentKind
+from paranad.bridge.apart import PhpWork
 from paranad.control.daemon import Daemon
 from paranad.errors import StateFull
 from paranad.events.courier import CourierRequestEnded
@@ -141,6 +142,13 @@ async def test_orders_are_not_known_while_the_shop_does_not_answer(
 def test_orders_without_a_date_have_no_age() -> None:
     count = Count(orders=2, oldest_at=None, oldest=None, auto_create=True)
     assert [{(): 2}, {}, {(): True}] == [values for _, values in _of_orders(count, START)]
+
+
+async def test_what_waits_for_php_is_counted_and_how_long_it_waits(daemon: Daemon, api: httpx.AsyncClient) -> None:
+    daemon.parts.bridge.php.work = PhpWork({"App\\Mail\\OrderShipped": 3}, START - timedelta(minutes=2), reserved=1)
+    samples = await scrape(api)
+    rows = [of(samples, "paranad_php_rows", state=state) for state in ("waiting", "reserved")]
+    assert ([3, 1], 120) == (rows, of(samples, "paranad_php_oldest_row_age_seconds"))
 
 
 async def test_what_is_not_known_is_absent_and_never_0(api: httpx.AsyncClient, events: Events) -> None:
