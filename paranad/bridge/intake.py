@@ -1,7 +1,7 @@
 """Free rows of the `jobs` table, read and sorted: into jobs, into the shop's failed jobs, or left where they are."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from anyio.lowlevel import checkpoint
 
@@ -32,6 +32,10 @@ OTHER_QUEUE = Sentence(
 TOO_LONG = Sentence("bridge.payload_too_long", "its payload is longer than {bytes} bytes")
 NOT_SET_APART = Sentence("bridge.not_set_apart", "it cannot be set apart for PHP: {error}")
 NOT_MOVED = Sentence("bridge.not_moved", "{reason}; and failed_jobs cannot take it: {error}")
+
+
+ForPhp: TypeAlias = tuple[SeenRow, Unknown]
+"""A row that is to be set apart, with its class and why."""
 
 
 class NewJobOf(Protocol):
@@ -67,7 +71,7 @@ class Intake:
             ShopError: rows could not be read, or not be moved.
         """
         rows = await self._table.read(free)
-        ready, apart = list[ReadyRow](), list[JobsRow]()
+        ready, apart = list[ReadyRow](), list[ForPhp]()
         for at in range(0, len(rows), SLICE):
             for row in rows[at : at + SLICE]:
                 await self._sort(row, self._meaning(row), ready, apart)
@@ -86,7 +90,7 @@ class Intake:
         """Sort by *rule* from now on, also the rows that were left by another; tell whether there was another."""
         other, self._rule = rule != self._rule, rule
         if other:
-            self.left = {}
+            self.left, self._named = {}, set()
         return other
 
     def forget_left(self, still_there: Container[int]) -> None:
@@ -98,7 +102,7 @@ class Intake:
             return decode_head(row.head, TOO_LONG(bytes=SIZE_BYTES))
         return decode(row.payload, zone=self._shop.zone, past=row.past)
 
-    async def _sort(self, row: JobsRow, meaning: Meaning, ready: list[ReadyRow], apart: list[JobsRow]) -> None:
+    async def _sort(self, row: JobsRow, meaning: Meaning, ready: list[ReadyRow], apart: list[ForPhp]) -> None:
         if php := self._rule.claims(meaning):
             self._sort_for_php(row, php, apart)
             return
@@ -111,20 +115,21 @@ class Intake:
             case Undecodable():
                 await self._fail(row, meaning)
 
-    def _sort_for_php(self, row: JobsRow, php: Unknown, apart: list[JobsRow]) -> None:
+    def _sort_for_php(self, row: JobsRow, php: Unknown, apart: list[ForPhp]) -> None:
         # Without a class that can be read, PHP could not work it either, and would lose it in failing.
         if not self._rule.on_demand or php.name is None:
             self._leave(row.id, php)
         elif row.queue in self._queues:
-            apart.append(row)
+            apart.append((row.seen, php))
         else:
             self._leave(row.id, Unknown(php.name, OTHER_QUEUE(reason=php.reason, queue=row.queue[:QUEUE_CHARACTERS])))
 
-    async def _set_apart(self, rows: Sequence[JobsRow]) -> None:
+    async def _set_apart(self, rows: Sequence[ForPhp]) -> None:
         try:
-            await self._php.set_apart([row.seen for row in rows])
+            await self._php.set_apart([seen for seen, _ in rows])
         except (ShopBadRow, ShopUnexpectedSchema) as error:
-            self.leave((row.seen for row in rows), NOT_SET_APART(error=error.said))
+            for seen, php in rows:
+                self._leave(seen.id, Unknown(php.name, NOT_SET_APART(error=error.said)))
 
     def _job(self, row: JobsRow, uuid: str | None, request: Request) -> NewJob:
         # Laravel writes "default" if nobody chose a queue: then the task's own queue is meant.

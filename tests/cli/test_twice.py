@@ -96,6 +96,22 @@ def test_other_crontab_lines_are_left_alone(root: Path, line: str) -> None:
     assert ["twice-nothing"] == [finding.code for finding in look(root)]
 
 
+@pytest.mark.parametrize(
+    ("queues", "codes"),
+    [
+        ("--queue=php:high,php:default", ["twice-nothing"]),
+        ("--tries=3 --queue 'php:default' --sleep=3", ["twice-nothing"]),
+        ("--queue=php:high,default", ["crontab-twice", "process-twice"]),
+        ("--queue=default,php:default", ["crontab-twice", "process-twice"]),
+        ("--queue=default && php artisan queue:work --queue=php:high", ["crontab-twice", "process-twice"]),
+    ],
+)
+def test_worker_for_what_is_set_apart_for_php_does_nothing_twice(root: Path, queues: str, codes: list[str]) -> None:
+    put(root, "etc/crontab", f"* * * * * www-data cd /srv/shop && php artisan queue:work {queues}\n")
+    process(root, 7, ["php", "/srv/shop/artisan", "queue:work", *queues.replace("'", "").split(" && ")[0].split()])
+    assert codes == [finding.code for finding in look(root)]
+
+
 SUPERVISED = f"""
 [supervisord]
 logfile=/var/log/supervisord.log

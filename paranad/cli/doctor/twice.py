@@ -12,12 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from paranad.catalogue import PHP_QUEUE
 from paranad.finding import Found, failed, ok, warning
 
 COMMANDS = ("schedule:run", "schedule:work", "queue:work", "queue:listen")
 ARTISAN = re.compile(
     rf"(?P<artisan>[^\s'\"]*\bartisan)['\"]?\s+(?:-\S+\s+)*['\"]?(?P<command>{'|'.join(COMMANDS)})(?![\w:])"
 )
+FOR_PHP = re.compile(rf"[^;&|]*?\s--queue[=\s]['\"]?{PHP_QUEUE}[^\s,'\"]+(?:,{PHP_QUEUE}[^\s,'\"]+)*(?![^\s;&|'\"])")
+"""The rest of the command line of a worker for the queues that are set apart for PHP, which the daemon leaves alone."""
 CHANGE_FOLDER = re.compile(r"\bcd\s+(?:'([^']+)'|\"([^\"]+)\"|([^\s;&|]+))")
 SHOP_FILE = "app/Jobs/CreateAlWaseetShipmentJob.php"
 """A file that this shop has beside its `artisan`, and another Laravel program has not."""
@@ -161,6 +164,8 @@ class DoubleWork:
     def _culprits(self, kind: str, text: str, folder: str = "", **values: object) -> Iterator[Found]:
         """Yield a finding for each artisan command in *text*, which runs in *folder* unless it changes to another."""
         for match in ARTISAN.finditer(text):
+            if FOR_PHP.match(text, match.end()):
+                continue
             # Paths join as a shell would change folders: an absolute one begins again.
             changed = [next(filter(None, each)) for each in CHANGE_FOLDER.findall(text[: match.start()])]
             shop = Path(*[part for part in (folder, *changed, match["artisan"]) if part]).parent
@@ -199,11 +204,12 @@ class DoubleWork:
 
 
 def _artisan_of(words: Sequence[str]) -> tuple[Path, str] | None:
-    """Return artisan's path and command if a process with the arguments *words* runs one of COMMANDS."""
+    """Return artisan's path and command if a process with the arguments *words* does the daemon's work too."""
     for place, word in enumerate(words):
         if Path(word).name == "artisan":
             command = next((each for each in words[place + 1 :] if not each.startswith("-")), "")
-            return (Path(word), command) if command in COMMANDS else None
+            is_ours = command in COMMANDS and not FOR_PHP.match(" ".join(words[place:]))
+            return (Path(word), command) if is_ours else None
     return None
 
 
