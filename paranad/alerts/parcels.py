@@ -48,6 +48,5 @@ def parcel_troubles(parcels: ParcelWatch) -> Iterable[ParcelTrouble]:
 
 def _name(finding: Finding) -> str:
     """Return the shop's number of the order; without one its id, or that of the courier."""
-    order = finding.parcel.order
-    number = (order.number or str(order.id)) if order else finding.parcel.courier_id
+    number = finding.order_number or str(finding.order_id or finding.courier_id)
     return quotable(number)

@@ -5,7 +5,6 @@ from paranad.control import schemas_parcels
 from paranad.control.views import Views, said_fields
 from paranad.orders.parcel_rules import KEYS, Finding, ParcelKind
 from paranad.orders.parcel_watch import Reading
-from paranad.shipments.request import whole_dinars
 from paranad.store.reader import Page
 
 
@@ -26,16 +25,15 @@ class ParcelViews:
 
     def parcel(self, finding: Finding) -> schemas_parcels.Parcel:
         """Show a parcel that needs a person."""
-        parcel = finding.parcel
         return schemas_parcels.Parcel(
             kind=finding.kind.value,
-            order_id=parcel.order and parcel.order.id,
-            order_number=parcel.order and parcel.order.number,
-            courier_id=parcel.courier_id,
-            status_id=parcel.status_id,
-            status=parcel.status,
+            order_id=finding.order_id,
+            order_number=finding.order_number,
+            courier_id=finding.courier_id,
+            status_id=finding.status_id,
+            status=finding.status,
             since=self.show.at_or_none(finding.since),
-            price=None if parcel.price is None else whole_dinars(parcel.price),
+            price=finding.price,
             expected=finding.expected,
             **said_fields(finding.why),
         )

@@ -155,14 +155,21 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A parcel that needs a person, and why."""
+    """A parcel that needs a person, and why; nothing of a customer, since thousands are kept."""
 
     kind: ParcelKind
-    parcel: Parcel = field(repr=False)
+    shipment_id: int
+    order_id: int | None
+    order_number: str | None
+    courier_id: str
+    status_id: str
+    status: str | None
+    price: int | None
+    """What the courier collects, in whole dinars."""
     since: datetime | None
     why: Said
-    expected: int | None = None
-    """What the order would have the courier collect, in whole dinars."""
+    expected: int | None
+    """What the order would have the courier collect, in whole dinars; None: it is of no kind that asks for it."""
 
 
 Rule: TypeAlias = Callable[[Parcel, Around], Finding | None]
@@ -213,9 +220,9 @@ def _stuck(parcel: Parcel, around: Around) -> Finding | None:
         return None
     since = stands_since(parcel, {parcel.status_id})
     if note := _issue(parcel):
-        return Finding(ParcelKind.STUCK, parcel, since, ISSUE(note=note))
+        return _finding(ParcelKind.STUCK, parcel, since, ISSUE(note=note))
     days = _days(since, parcel.seen_at)
-    return Finding(ParcelKind.STUCK, parcel, since, STUCK(days=days)) if days >= around.limits.stuck else None
+    return _finding(ParcelKind.STUCK, parcel, since, STUCK(days=days)) if days >= around.limits.stuck else None
 
 
 def _returning(parcel: Parcel, around: Around) -> Finding | None:
@@ -224,7 +231,7 @@ def _returning(parcel: Parcel, around: Around) -> Finding | None:
     since = stands_since(parcel, ON_THE_WAY_BACK)
     days = _days(since, parcel.seen_at)
     return (
-        Finding(ParcelKind.RETURNING, parcel, since, RETURNING(days=days)) if days >= around.limits.returning else None
+        _finding(ParcelKind.RETURNING, parcel, since, RETURNING(days=days)) if days >= around.limits.returning else None
     )
 
 
@@ -236,7 +243,7 @@ def _uninvoiced(parcel: Parcel, around: Around) -> Finding | None:
     if days < around.limits.uninvoiced:
         return None
     why = CONFIRMED if parcel.confirmed else UNINVOICED
-    return Finding(ParcelKind.UNINVOICED, parcel, since, why(days=days))
+    return _finding(ParcelKind.UNINVOICED, parcel, since, why(days=days))
 
 
 def _price(parcel: Parcel, around: Around) -> Finding | None:
@@ -247,7 +254,7 @@ def _price(parcel: Parcel, around: Around) -> Finding | None:
     if not expected or price in expected or _had_another_fee(parcel, around):
         return None
     why = (PRICE_WITH_FEE if around.with_fee else PRICE)(price=price, expected=expected[0])
-    return Finding(ParcelKind.PRICE, parcel, parcel.made_at, why, expected[0])
+    return _finding(ParcelKind.PRICE, parcel, parcel.made_at, why, expected[0])
 
 
 def _changed(parcel: Parcel, around: Around) -> Finding | None:
@@ -258,9 +265,9 @@ def _changed(parcel: Parcel, around: Around) -> Finding | None:
     is_later = order.updated_at is not None and order.updated_at > sent_at
     what = list(_differences(parcel, order, around)) if is_later else []
     if what:
-        return Finding(ParcelKind.CHANGED, parcel, order.updated_at, CHANGED(what=joined(what, AND)))
+        return _finding(ParcelKind.CHANGED, parcel, order.updated_at, CHANGED(what=joined(what, AND)))
     if items_at is not None and items_at > sent_at:
-        return Finding(ParcelKind.CHANGED, parcel, items_at, ITEMS_CHANGED())
+        return _finding(ParcelKind.CHANGED, parcel, items_at, ITEMS_CHANGED())
     return None
 
 
@@ -295,7 +302,7 @@ def _cancelled(parcel: Parcel, around: Around) -> Finding | None:
         return None
     # The courier forgets an order that was deleted there in time: only what it has said since is known.
     is_seen_since = since is not None and parcel.seen_at is not None and parcel.seen_at > since
-    return Finding(ParcelKind.CANCELLED, parcel, since, why) if is_seen_since else None
+    return _finding(ParcelKind.CANCELLED, parcel, since, why) if is_seen_since else None
 
 
 KEYS: Final[Mapping[ParcelKind, str]] = {
@@ -315,6 +322,25 @@ RULES: Final[Mapping[ParcelKind, Rule]] = {
     ParcelKind.CHANGED: _changed,
     ParcelKind.CANCELLED: _cancelled,
 }
+
+
+def _finding(
+    kind: ParcelKind, parcel: Parcel, since: datetime | None, why: Said, expected: int | None = None
+) -> Finding:
+    order = parcel.order
+    return Finding(
+        kind=kind,
+        shipment_id=parcel.shipment_id,
+        order_id=order.id if order else None,
+        order_number=order.number if order else None,
+        courier_id=parcel.courier_id,
+        status_id=parcel.status_id,
+        status=parcel.status,
+        price=None if parcel.price is None else whole_dinars(parcel.price),
+        since=since,
+        why=why,
+        expected=expected,
+    )
 
 
 def _is_outbound(parcel: Parcel) -> bool:

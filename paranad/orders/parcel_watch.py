@@ -39,6 +39,8 @@ EVERY: Final = timedelta(minutes=15)
 """How old a reading may be by which somebody is told."""
 ASKED_AGAIN: Final = timedelta(minutes=1)
 """How old a reading may be that somebody looks at."""
+SHARE: Final = 20
+"""How many times longer than it took a reading is good: it must not keep the shop busy."""
 UNKNOWN_FOR: Final = timedelta(minutes=1)
 """How soon a shop that did not answer is asked again."""
 PATIENCE_S: Final = 1.0
@@ -99,7 +101,7 @@ class ParcelWatch:
         self.settings = settings
         self._patience_s = None if at_once else PATIENCE_S
         self._reading: asyncio.Task[Reading] | None = None
-        self._asked_at_s, self._is_stale = 0.0, True
+        self._asked_at_s, self._took_s, self._is_stale = 0.0, 0.0, True
         self.last: Reading | None = None
         """As last read; None: nothing was, by these settings."""
 
@@ -142,7 +144,8 @@ class ParcelWatch:
             return reading
         if reading is not None and reading.exception():
             age = min(age, UNKNOWN_FOR)
-        if reading is None or self._is_stale or now_s - self._asked_at_s >= age.total_seconds():
+        good_for_s = max(age.total_seconds(), SHARE * self._took_s)
+        if reading is None or self._is_stale or now_s - self._asked_at_s >= good_for_s:
             self._asked_at_s, self._is_stale = now_s, False
             reading = self._reading = asyncio.create_task(self._read(self.settings), name="parcels.read")
         return reading
@@ -167,6 +170,7 @@ class ParcelWatch:
                         counts[finding.kind] += 1
                         found[finding.kind].append(finding)
                 found = {kind: _longest(each) if len(each) > 2 * MOST else each for kind, each in found.items()}
+        self._took_s = self._shop.clock.monotonic() - self._asked_at_s
         reading = Reading(now, {kind: _longest(each) for kind, each in found.items()}, counts, off)
         if limits == self.settings:
             self.last = reading
@@ -236,7 +240,7 @@ def _longest(findings: Iterable[Finding]) -> list[Finding]:
 def _place(finding: Finding) -> tuple[int, int, int]:
     """Return where a finding stands in the list: its kind, since when in seconds, its shipment."""
     since = int(finding.since.timestamp()) if finding.since else 0
-    return KINDS.index(finding.kind), since, finding.parcel.shipment_id
+    return KINDS.index(finding.kind), since, finding.shipment_id
 
 
 def _cursor(finding: Finding) -> str:

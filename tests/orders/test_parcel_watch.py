@@ -101,7 +101,7 @@ async def test_invoice_is_what_the_couriers_own_object_says(parcels: Parcels) ->
         (None, None, None),
     ]
     expected = {await parcels.parcel("4", 15, merchant_invoice_id=row[0], api_data=row[1]): row[2] for row in rows}
-    found = {each.parcel.shipment_id: each.why.code for each in (await parcels.read()).found[ParcelKind.UNINVOICED]}
+    found = {each.shipment_id: each.why.code for each in (await parcels.read()).found[ParcelKind.UNINVOICED]}
     assert {shipment: code for shipment, code in expected.items() if code} == found
 
 
@@ -181,7 +181,7 @@ async def test_list_is_read_page_by_page_with_those_first_that_have_stood_longes
     reading = await parcels.read()
     first = reading.page(ParcelKind.STUCK, limit=3, cursor=None)
     second = reading.page(ParcelKind.STUCK, limit=3, cursor=first.next_cursor)
-    listed = [each.parcel.shipment_id for page in (first, second) for each in page.items]
+    listed = [each.shipment_id for page in (first, second) for each in page.items]
     assert [shipments[days] for days in (9, 8, 7, 6)] == listed
     assert second.next_cursor is None
     assert 5 == reading.counts[ParcelKind.STUCK]  # one is counted and not listed
