@@ -22,6 +22,8 @@ PAGES: Mapping[str, Callable[[World], str]] = {
     "shipments": lambda _: "/shipments",
     "shipment-held": lambda world: f"/shipments/{world.orders.held[0]}",
     "shipment": lambda world: f"/shipments/{world.orders.past[-1]}",
+    "parcels": lambda _: "/parcels",
+    "parcels-price": lambda _: "/parcels?kind=price",
     "failed": lambda _: "/failed",
     "jobs": lambda _: "/jobs",
     "jobs-waiting": lambda _: "/jobs?state=scheduled",

@@ -71,7 +71,10 @@ def cancel_job(context: typer.Context, job_id: JobId) -> None:
 
 
 def fetch(session: Session, *path: str | int, limit: int, **query: str | None) -> Json:
-    """Return up to *limit* items of a list as one page, asked for by cursor a hundred at a time."""
+    """Return up to *limit* items of a list as one page, asked for by cursor a hundred at a time.
+
+    What a page says beside its items is what the last one said.
+    """
     items: list[Json] = []
     cursor: str | None = None
     while True:
@@ -79,7 +82,7 @@ def fetch(session: Session, *path: str | int, limit: int, **query: str | None) -
         items += page["items"]
         cursor = page["next_cursor"]
         if cursor is None or len(items) >= limit:
-            return {"items": items, "next_cursor": cursor}
+            return {**page, "items": items}
 
 
 def note_more(session: Session, page: Json) -> None:
