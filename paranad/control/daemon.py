@@ -1,7 +1,8 @@
 """The running daemon as operators see it: its parts, its health, reload, drain, and the doctor's look."""
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from paranad.configuration.settings import Settings
 from paranad.configuration.shown import shown
 from paranad.configured import Load
 from paranad.control import schemas, schemas_acts, schemas_doctor, schemas_schedule, schemas_status
-from paranad.errors import ConfigurationError, StateGone
+from paranad.errors import ConfigurationError, StateError, StateGone
 from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
@@ -21,10 +22,14 @@ from paranad.events.schedule import ScheduleNextChanged
 from paranad.known_tasks import notice_queue
 from paranad.log.output import Level
 from paranad.parts import Parts, php_rule_of, retention_of
+from paranad.queue.jobs import JobFilter
+from paranad.queue.model import FINISHED, State
 from paranad.said import Said, Sentence
 from paranad.schedule.coming import NextChange, moved
 from paranad.schedule.entries import Entry
 
+COUNTED = 1000
+"""How many jobs of a command that is gone are counted at most."""
 NOT_READY = Sentence("daemon.not_ready", "the daemon is {state}")
 Examine = Callable[[Settings, schemas_status.Daemon], Awaitable[schemas_doctor.Doctor]]
 """Looks at everything, by the settings in force and how the daemon itself stands."""
@@ -114,6 +119,7 @@ class Daemon:
         self.parts.notices.queue = notice_queue(self._settings)
         self.parts.on_demand.use(self._settings)
         # Another time zone waits for a restart.
+        known = set(self.parts.registry.tasks)
         changes = self._use_schedule([entry.in_zone(self.zone) for entry in configuration.entries])
         self.parts.alerts.use(new.alert)
         self.parts.digests.use(new.alert)
@@ -125,7 +131,17 @@ class Daemon:
             needs_restart=list(needs_restart),
             credentials=list(new.credentials),
             schedule=changes,
+            left=[each async for each in self._left(known - set(self.parts.registry.tasks))],
         )
+
+    async def _left(self, gone: Collection[str]) -> AsyncIterator[schemas_acts.LeftJobs]:
+        """Yield which of the tasks that are *gone* have unfinished jobs; nothing while queue.db cannot be read."""
+        unfinished = frozenset(State) - FINISHED
+        for task in sorted(gone):
+            with suppress(StateError):
+                found = await self.parts.jobs.find(JobFilter(states=unfinished, task=task), limit=COUNTED, cursor=None)
+                if found.items:
+                    yield schemas_acts.LeftJobs(task=task, jobs=len(found.items))
 
     def _use_schedule(self, entries: Sequence[Entry]) -> list[schemas_schedule.NextChange]:
         """Schedule *entries* from now on; return, and tell, which of them are due next at another instant."""

@@ -124,6 +124,13 @@ class Claiming(schemas.Answered):
     paused_entries: list[str] = Field([], description="Paused schedule entries.")
 
 
+class LeftJobs(schemas.Answered):
+    """Unfinished jobs of a command that a reload took out: they fail when they are due, unless it comes back."""
+
+    task: str
+    jobs: int = Field(description="How many; 1000 at most are counted.")
+
+
 class ReloadReport(schemas.Answered):
     """The changes of a re-read configuration."""
 
@@ -133,3 +140,4 @@ class ReloadReport(schemas.Answered):
         [], description="Credentials in use; a reload sees no change of them, a restart does."
     )
     schedule: list[schemas_schedule.NextChange] = Field([], description="Entries whose next instant has changed.")
+    left: list[LeftJobs] = Field([], description="Commands that are gone while jobs of them wait.")

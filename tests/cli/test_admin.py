@@ -72,6 +72,12 @@ def test_reload_says_which_entries_are_due_next_at_another_instant(ctl: Ctl, dae
     ]
 
 
+def test_reload_says_which_jobs_are_left_without_their_command(ctl: Ctl, daemon: StandIn) -> None:
+    left = [{"task": "invoices:send", "jobs": 2}]
+    daemon.answer("POST", "reload", ReloadReport(changed=["[command]"], needs_restart=[], left=left))
+    assert "jobs of invoices:send wait, though its command is gone: 2; they fail when they are due" in ctl("reload").out
+
+
 def test_reload_of_the_same_says_so(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "reload", ReloadReport(changed=[], needs_restart=[]))
     assert "nothing has changed" in ctl("reload").out

@@ -330,6 +330,7 @@ async def test_reload_reports_what_changed(api: httpx.AsyncClient, config: Path)
         "needs_restart": ["[queue] workers"],
         "credentials": [],
         "schedule": [],
+        "left": [],
     }
 
 

@@ -137,7 +137,7 @@ async def test_jobs_of_a_removed_command_fail_with_the_cure_and_run_once_it_is_b
 ) -> None:
     waiting = (await ask(own, order_id=12)).json()["id"]
     write(config, **{COMMAND.format(program=program): ""})
-    assert (await own.post("/v1/reload")).is_success
+    assert [{"task": NAME, "jobs": 1}] == (await own.post("/v1/reload")).json()["left"]
     assert 422 == (await ask(own, order_id=12)).status_code
     async with working(daemon, clock) as seen:
         await seen("job.failed", job_id=waiting)

@@ -81,6 +81,9 @@ def backup(context: typer.Context, file: BackupFile) -> None:
     )
 
 
+LEFT = "jobs of {task} wait, though its command is gone: {jobs}; they fail when they are due, unless it comes back"
+
+
 def reload(context: typer.Context) -> None:
     """Re-read the configuration, all or nothing."""
     session: Session = context.obj
@@ -97,6 +100,8 @@ def reloaded_words(report: Json, at: datetime) -> Iterator[Block]:
         yield Line(say("{key} needs restart: systemctl restart paranad", key=key), Style.WARN)
     for move in report.get("schedule", ()):  # a daemon of an earlier version has none
         yield Line(_moved_words(move, at))
+    for each in report.get("left", ()):
+        yield Line(say(LEFT, task=each["task"], jobs=each["jobs"]), Style.WARN)
     if report["credentials"]:
         yield Line(say("credentials are read at the start: systemctl restart paranad"), Style.DIM)
 
