@@ -236,6 +236,7 @@ SHOP: dict[str, Finding] = {
     ),
     "php-stands": ("{why}؛ {notices}",),
     "php-waited-for": ("ينتظر `PHP` {rows:row}، الأقدم منذ {since}: {why}؛ {notices}",),
+    "php-unready": ("{why}؛ {notices}", "{cure}"),
     "php-late": ("ينتظر `PHP` {rows:row}، الأقدم منذ {since}: {why}؛ {notices}", "{cure}"),
     "php-notices-refused": (
         (

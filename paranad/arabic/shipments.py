@@ -128,6 +128,8 @@ _PHP: Mapping[str, str] = {
     "php.no_way": 'لم يشغّل `systemd` الخدمة، ولا يوجد `[command."{task}"]`',
     "php.requested": "الملف {path} موجود منذ {at}، ولم يأخذه أحد",
     "php.job_waits": "المهمة {job_id} ({task}) تنتظر منذ {at}",
+    "php.not_enabled": "الوحدة `paranad-php.path` غير مفعّلة، فلا يأتي منفّذ للصفوف التي لا ينفّذها إلا `PHP`",
+    "php.cure_enable": ("حدّد مكان المتجر (`docs/php-on-demand.md`)، ثم نفّذ `systemctl enable --now paranad-php.path`"),
     "php.cure_unit": (
         "نفّذ `systemctl enable --now paranad-php.path`؛ وإن كان يعمل: `journalctl -u paranad-php`، "
         "وانظر `docs/php-on-demand.md`"

@@ -13,6 +13,7 @@ PHP_STANDS = ok("php-stands", "php", "{why}; {notices}")
 WAITS = "waiting for PHP, {rows:row}, the oldest since {since}: {why}; {notices}"
 PHP_WAITED_FOR = ok("php-waited-for", "php", WAITS)
 PHP_LATE = warning("php-late", "php", WAITS, "{cure}")
+PHP_UNREADY = warning("php-unready", "php", "{why}; {notices}", "{cure}")
 PHP_NOTICES_UNWORKED = warning(
     "php-notices-unworked",
     "php",
@@ -40,6 +41,8 @@ async def php_findings(bridge: Bridge, on_demand: OnDemand, zone: ZoneInfo, refu
         return [PHP_NOTICES_REFUSED(reason=refused)]
     if bridge.rule.notices and not bridge.rule.on_demand and bridge.is_on:
         return [PHP_NOTICES_UNWORKED()]
+    if not (off or on_demand.cure) and (lack := on_demand.lacking):
+        return [PHP_UNREADY(why=lack.reason, notices=teller, cure=lack.cure)]
     if off or since is None:
         return [PHP_STANDS(why=off or on_demand.why, notices=teller)]
     said = {"rows": bridge.php.work.waiting, "since": wall_time(since, zone), "why": on_demand.why, "notices": teller}

@@ -27,7 +27,7 @@ from paranad.on_demand.decide import (
     not_asked,
 )
 from paranad.on_demand.rows import Found, PhpRows
-from paranad.on_demand.ways import NotAsked, NoWay, Way
+from paranad.on_demand.ways import Lack, NotAsked, NoWay, Way
 from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.errors import ShopError
@@ -238,6 +238,11 @@ class OnDemand:
             case State.RESTING:
                 return self._refused.cure if self._refused else self.way.cure(came=True)
         return None
+
+    @property
+    def lacking(self) -> Lack | None:
+        """What a person has to do before any worker can come; None: nothing, or one has come."""
+        return self.way.lacking() if self.is_on and not self.standing.runs else None
 
     @property
     def missing(self) -> "Missing | None":

@@ -8,6 +8,7 @@ from paranad.catalogue import PHP_WORK
 from paranad.errors import NotFound, RequestError, StateError
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import FINISHED, NewJob, State
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.whole import written_whole
 
@@ -15,6 +16,8 @@ REQUEST = "php.wanted"
 """The file's name in the daemon's runtime folder; paranad-php.path looks for it."""
 WORKER = "paranad-php"
 """The runtime folder of paranad-php.service, beside the daemon's own: systemd keeps it while the worker runs."""
+ENABLED = Path("/etc/systemd/system/multi-user.target.wants/paranad-php.path")
+"""The link that `systemctl enable` makes."""
 READABLE = 0o644
 """Within a folder that is closed to others; the service moves the file into its own, and reads it as another user."""
 WAITING = frozenset(State) - FINISHED - {State.RUNNING}
@@ -25,6 +28,12 @@ NO_WAY = Sentence("php.no_way", 'the daemon was not started by systemd, and ther
 
 REQUESTED = Sentence("php.requested", "{path} is there since {at}, and nobody took it")
 JOB_WAITS = Sentence("php.job_waits", "job {job_id} ({task}) waits since {at}")
+NOT_ENABLED = Sentence(
+    "php.not_enabled", "paranad-php.path is not enabled, so no worker comes for rows that only PHP can work"
+)
+CURE_ENABLE = Sentence(
+    "php.cure_enable", "say where the shop is (docs/php-on-demand.md), then: systemctl enable --now paranad-php.path"
+)
 CURE_UNIT = Sentence(
     "php.cure_unit",
     "systemctl enable --now paranad-php.path; if it runs already: journalctl -u paranad-php, and docs/php-on-demand.md",
@@ -47,6 +56,14 @@ def runtime_in(environ: Mapping[str, str]) -> Path | None:
     """Return the runtime folder that systemd has given; None: this is no service of its own."""
     given = environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
     return Path(given) if given else None
+
+
+@record
+class Lack:
+    """What a person has to do before any worker can come."""
+
+    reason: Said
+    cure: Said
 
 
 class NotAsked(Exception):
@@ -76,6 +93,10 @@ class Way(Protocol):
         """Take back a request that no worker has taken."""
         ...
 
+    def lacking(self) -> Lack | None:
+        """Return what has to be done before any worker can come; None: nothing that can be seen from here."""
+        ...
+
     def not_come(self, at: str) -> Said:
         """Say that a worker was asked for at *at* and has not come."""
         ...
@@ -88,8 +109,8 @@ class Way(Protocol):
 class BySystemd:
     """A file in the daemon's runtime folder; both folders are in memory, so nothing here waits for a disk."""
 
-    def __init__(self, runtime: Path) -> None:
-        self.request, self.worker = runtime / REQUEST, runtime.parent / WORKER
+    def __init__(self, runtime: Path, enabled: Path = ENABLED) -> None:
+        self.request, self.worker, self._enabled = runtime / REQUEST, runtime.parent / WORKER, enabled
 
     async def standing(self) -> tuple[bool, bool]:
         # In this order: the worker's folder is made before the request is taken.
@@ -107,11 +128,17 @@ class BySystemd:
     async def withdraw(self) -> None:
         self.request.unlink(missing_ok=True)
 
+    def lacking(self) -> Lack | None:
+        return None if self._enabled.is_symlink() else Lack(NOT_ENABLED(), CURE_ENABLE())
+
     def not_come(self, at: str) -> Said:
         return REQUESTED(path=str(self.request), at=at)
 
     def cure(self, *, came: bool) -> Said:
-        return CURE_WORKER() if came else CURE_UNIT()
+        if came:
+            return CURE_WORKER()
+        lack = self.lacking()
+        return lack.cure if lack else CURE_UNIT()
 
 
 class ByCommand:
@@ -143,6 +170,9 @@ class ByCommand:
     async def withdraw(self) -> None:
         """Let the job run: it finds nothing to do and ends."""
 
+    def lacking(self) -> Lack | None:
+        return None
+
     def not_come(self, at: str) -> Said:
         return JOB_WAITS(job_id=self._job_id or 0, task=PHP_WORK, at=at)
 
@@ -161,6 +191,9 @@ class NoWay:
 
     async def withdraw(self) -> None:
         """Nothing was asked for."""
+
+    def lacking(self) -> Lack | None:
+        return Lack(NO_WAY(task=PHP_WORK), CURE_NO_WAY(task=PHP_WORK))
 
     def not_come(self, at: str) -> Said:  # noqa: ARG002 - as the others
         return NO_WAY(task=PHP_WORK)

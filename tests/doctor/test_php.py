@@ -45,11 +45,18 @@ async def test_worker_that_does_not_come_is_a_warning_with_its_cure(harness: Bri
     await harness.put_all([MAIL])
     await harness.look()
     shop, clock = harness.shop, harness.clock
-    on_demand = OnDemand(
-        PhpRows(shop), lambda _: BySystemd(tmp_path), lambda: False, clock, harness.events, zone=shop.zone
-    )
+    enabled = tmp_path / "paranad-php.path"
+    way = BySystemd(tmp_path, enabled)
+    on_demand = OnDemand(PhpRows(shop), lambda _: way, lambda: False, clock, harness.events, zone=shop.zone)
     on_demand.use(Settings(shop=ShopSection(php="on-demand")))
+    [finding] = await php_findings(harness.bridge, on_demand, shop.zone)
+    assert ("php-unready", "warning") == (finding.code, finding.outcome), "before any row waits"
+    assert "paranad-php.path is not enabled" in str(finding.why)
+    assert "systemctl enable --now paranad-php.path" in str(finding.cure)
+    enabled.symlink_to("/usr/local/lib/systemd/system/paranad-php.path")
     await on_demand.look()
+    [finding] = await php_findings(harness.bridge, on_demand, shop.zone)
+    assert "php-waited-for" == finding.code
     await clock.advance(SLOW_AFTER_S)
     [finding] = await php_findings(harness.bridge, on_demand, shop.zone)
     assert "php-late" == finding.code

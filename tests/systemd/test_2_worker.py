@@ -1,5 +1,7 @@
 """A PHP worker that is asked for under systemd: a real Laravel, the web server's user, no loop."""
 
+import json
+
 import pytest
 
 from tests.systemd.server import CHECKOUT, CONFIGURATION, DATABASE_PASSWORD, DATABASE_SOCKET, Server
@@ -53,6 +55,12 @@ def dispatch(server: Server, count: int = 1) -> None:
         )
 
 
+def doctor(server: Server) -> list[str]:
+    """Return what the doctor says of PHP, by code."""
+    checks = json.loads(server.run("paranadctl doctor --json").out)["items"]
+    return [check["code"] for check in checks if check["check"] == "php"]
+
+
 def until(server: Server, condition: str) -> None:
     """Wait until a shell's *condition* is met."""
     server.sure(f"timeout 60 bash -c 'until {condition}; do sleep 0.1; done'")
@@ -80,6 +88,7 @@ def test_the_request_lies_there_until_the_path_unit_is_enabled(server: Server) -
     assert "644 paranad:paranad" == server.sure(f"stat --format='%a %U:%G' {REQUEST}")
     assert "php:high,php:default" == server.sure(f"cat {REQUEST}")
     assert ["php:default"] == server.query("SELECT queue FROM jobs")
+    assert "php-unready" in doctor(server)
 
 
 def test_the_documented_lines_let_php_work_it_off_and_end(server: Server) -> None:
@@ -97,6 +106,7 @@ def test_the_documented_lines_let_php_work_it_off_and_end(server: Server) -> Non
     assert "www-data" == server.sure(f"stat --format=%U {WORKED}")
     assert [] == server.query("SELECT id FROM jobs")
     server.sure(f"test ! -e {REQUEST} && test ! -e /run/paranad-php && ! pgrep --exact php")
+    assert ["php-stands"] == doctor(server)
 
 
 def test_rows_that_come_later_are_worked_off_too_by_one_worker_at_a_time(server: Server) -> None:
