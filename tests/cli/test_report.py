@@ -244,6 +244,7 @@ def test_report_without_a_daemon_holds_what_can_be_had_and_says_what_it_lacks(
         ("due 2026-03-02T12:00:00+03:00, or 2026-03-02 12:00", "due 2026-03-02T12:00:00+03:00, or 2026-03-02 12:00"),
         ("/var/lib/paranad of /home/karrada", "/var/lib/paranad of /…"),
         ("password=hunter2", "password=…"),
+        ("sent to Karrada, street 62, house 14, near the bridge", "sent to … the bridge"),
         ("1 2 3 4, 1-2-3-4 and 12:34:5", "… and …"),
         ("sqlite3.OperationalError: locked", "sqlite3.OperationalError: locked"),
         ("Authorization: Bearer abcdef", "…: …"),

@@ -154,7 +154,7 @@ def runs(client: ControlClient) -> Json:
 def versions() -> Json:
     """Return the versions of paranad, of what it stands on, and of the machine; not the machine's name."""
     needed = [each for each in metadata.requires("paranad") or () if "extra" not in each]
-    libraries = [re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in needed]
+    libraries = {name: _version(name) for name in (re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in needed)}
     system = platform.freedesktop_os_release() if Path("/etc/os-release").exists() else {}
     return {
         "paranad": metadata.version("paranad"),
@@ -164,8 +164,15 @@ def versions() -> Json:
         "kernel": f"{platform.release()} {platform.machine()}",
         "systemd": asked("systemctl", "--version").partition("\n")[0],
         "processors": os.cpu_count(),
-        "libraries": {name: metadata.version(name) for name in libraries},
+        "libraries": libraries,
     }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def units() -> Json:

@@ -17,6 +17,9 @@ SMALL_DIGITS = 3
 INVENTED = {"demo", "sandbox", "arabic"}
 """Rooms whose words are not the program's own: invented customers, translations."""
 
+OF_ADDRESSES = {"house", "near", "floor", "building", "quarter", "block"}
+"""Words of paranad's own that stand in addresses too."""
+
 INSTANT = re.compile(r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-][01]\d:?[0-5]\d)?)?")
 _DIGITS = re.compile(rf"(?<![\w-])(?P<instant>{INSTANT.pattern})(?!\w)|\d(?:[\W_]{{0,3}}\d)*")
 """An instant, or digits with what may stand between the digits of a phone."""
@@ -24,6 +27,8 @@ _CHUNK = re.compile(r"[^\s=]+")
 _INNER = re.compile(r"\w(?:.*\w)?")
 _WORD = re.compile(r"\w+")
 _MEASURE = re.compile(r"[0-9]{1,3}(?:ms|min|s|m|h|d|MiB|GiB)?")
+_HIDDEN_RUN = re.compile(rf"(?:\b[0-9]{{1,3}}[\s,]+)?{ELLIPSIS}(?:[\s,]*(?:{ELLIPSIS}|[0-9]{{1,3}}\b))*")
+"""What goes, with the small numbers beside it, such as that of a house."""
 _FRAME = re.compile(r'File "[^"]*?(?P<file>\w*/?[\w.]+)", line (?P<line>\d{1,6})(?:, in (?P<function>\S+))?')
 """A line of a traceback; of the path only the last folder."""
 
@@ -34,7 +39,7 @@ def vocabulary() -> frozenset[str]:
     house = Path(paranad.__file__).parent
     files = (file for file in house.rglob("*.py") if file.relative_to(house).parts[0] not in INVENTED)
     words = {word for file in files for word in re.findall(r"[A-Za-z]\w*", file.read_text("utf-8"), re.ASCII)}
-    return frozenset({word for word in words if not word.istitle()} | set(dir(builtins)))
+    return frozenset({word for word in words - OF_ADDRESSES if not word.istitle()} | set(dir(builtins)))
 
 
 def told(text: str) -> str:
@@ -49,7 +54,7 @@ def _line(line: str) -> str:
 
 
 def _words(text: str) -> str:
-    return re.sub(rf"{ELLIPSIS}(?:\s*{ELLIPSIS})+", ELLIPSIS, _CHUNK.sub(_chunk, text))
+    return _HIDDEN_RUN.sub(ELLIPSIS, _CHUNK.sub(_chunk, text))
 
 
 def _number(found: re.Match[str]) -> str:
