@@ -19,7 +19,7 @@ from paranad.cli.screen.render import draw, live
 from paranad.cli.screen.say import Text, say
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
 from paranad.control.schemas import remark_of
-from paranad.queue.pause import Pause
+from paranad.queue.pause import Pause, waiting
 from paranad.text import FSI, LRI, PDI, RLI, isolated, reopened, rtl
 from tests.support import answers
 from tests.support.answers import AT
@@ -55,7 +55,7 @@ def on_terminal(blocks: Iterator[Block] | list[Block]) -> str:
 
 def full_status() -> dict[str, Any]:
     remarks = [
-        remark_of(QUEUE_PAUSED(queue="high", due=3, pause=PAUSE)),
+        remark_of(QUEUE_PAUSED(queue="high", waiting=waiting(3, 12), pause=PAUSE)),
         remark_of(SHOP_UNREACHABLE(reason="سلمى: no such host")),
     ]
     limiter = {"used": 28, "limit": 28, "window_s": 30.0, "waiting": 4, "closed_until": None}

@@ -21,7 +21,7 @@ from paranad.cli.screen.say import Pen
 from paranad.control import schemas_orders
 from paranad.control.remarks import QUEUE_PAUSED, SHOP_UNREACHABLE
 from paranad.control.schemas import remark_of
-from paranad.queue.pause import Pause
+from paranad.queue.pause import Pause, waiting
 from paranad.text import FSI, LRI, PDI, RLI
 from tests.support import answers
 from tests.support.answers import AT
@@ -46,7 +46,10 @@ def dumped(answer: Any) -> Any:
 def long_status() -> Any:
     skipped = {"occurrence": NEVER, "outcome": "skipped", "reason": "overlap: job 4812 is unfinished", "job_id": None}
     enqueued = {"occurrence": NEVER, "outcome": "enqueued", "reason": None, "job_id": 123456}
-    said = (QUEUE_PAUSED(queue="default", due=31415, pause=PAUSE), SHOP_UNREACHABLE(reason=ERROR * 2))
+    said = (
+        QUEUE_PAUSED(queue="default", waiting=waiting(31415, 141421), pause=PAUSE),
+        SHOP_UNREACHABLE(reason=ERROR * 2),
+    )
     remarks = [remark_of(each) for each in said]
     running = {"id": 123456, "task": LONGEST, "queue": "default", "attempt": 1, "started_at": NEVER}
     return dumped(
