@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from paranad.cli.app import run as run_paranadctl
+from tests.support.built_once import built
 from tests.support.control_stand_in import StandIn, stand_in_at
 
 
@@ -28,6 +29,11 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
+
+
+@pytest.fixture(autouse=True)
+def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paranad.cli.app.build", built)
 
 
 @pytest.fixture

@@ -170,13 +170,20 @@ def _serve(asked: socket.socket) -> None:
 
 
 def _load() -> None:
-    from paranad import configured, life
+    """Load the programs, and what they load only at work: the courier's library, certificates, the shop's database."""
+    import anyio._backends._asyncio
+    import httpcore
+    import sqlalchemy.dialects.sqlite.aiosqlite
+    import uvicorn.lifespan.off
+
+    from paranad import configured, https, life
     from paranad.cli import problems
     from paranad.demo import main
     from paranad.web import service
     from tests.support import killed_daemon
 
-    assert all([configured, life, problems, main, service, killed_daemon])
+    assert all([anyio, httpcore, sqlalchemy, uvicorn, configured, life, problems, main, service, killed_daemon])
+    https.trusted()
     surroundings.load()
     gc.collect()
     gc.freeze()

@@ -110,13 +110,13 @@ def load() -> None:
     import rich.table
 
     from paranad.cli import app, problems
-    from paranad.cli.language import Language
+    from tests.support import built_once
 
     assert all([problems, rich])
     with suppress(SystemExit), redirect_stdout(StringIO()):
         app.run(["queue:restart"])  # Typer loads most when it first parses
-    build, english = app.build, app.build()
-    app.build = lambda pen=None: build(pen) if pen and pen.language is Language.ARABIC else english
+    app.build = built_once.built
+    app.build()
     gc.freeze()  # or each fork would copy all of it when its garbage is collected
 
 
