@@ -291,22 +291,6 @@ def named_alert(kind: str) -> Text:
     return Phrase("alert.named", "{words} ({kind})", {"words": Phrase(f"alert:{kind}", ALERTS[kind]), "kind": kind})
 
 
-PARCELS: Mapping[str, str] = {
-    "stuck": "no new status for {days:day} or longer, or a note of an issue",
-    "returning": "on the way back for {days:day} or longer",
-    "uninvoiced": "delivered {days:day} ago or earlier, and on no invoice of the courier's",
-    "price": "the courier collects another amount than the order's total",
-    "changed": "changed in the shop after it was sent",
-    "cancelled": "cancelled or trashed in the shop, and under way",
-}
-"""The kinds of parcels that need a person, by their names as commands take them."""
-
-
-def parcel_words(kind: str, days: int | None) -> Phrase | str:
-    """Return what a kind of parcels means; of a newer daemon's kind nothing is known."""
-    return Phrase(f"parcels:{kind}", PARCELS[kind], {"days": days or 0}) if kind in PARCELS else ""
-
-
 def job_advice(job: Any) -> Advice | None:
     """Return the likely cause and the cure of a failed job; None if it has not failed."""
     if job["state"] != "failed":

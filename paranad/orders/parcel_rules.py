@@ -36,11 +36,11 @@ CONFIRMED = Sentence(
     "parcel.confirmed",
     "delivered {days:day} before the courier's last answer and confirmed by its accounts, and on no invoice",
 )
-PRICE = Sentence("parcel.price", "the courier collects {price:dinar}, the order's total is {expected:dinar}")
+PRICE = Sentence("parcel.price", "the courier collects {price} for an order of {expected:dinar}")
 PRICE_WITH_FEE = Sentence(
-    "parcel.price_with_fee", "the courier collects {price:dinar}, the order's total with its fee is {expected:dinar}"
+    "parcel.price_with_fee", "the courier collects {price} for an order of {expected:dinar} with its fee"
 )
-CHANGED = Sentence("parcel.changed", "changed in the shop since it was sent; the courier has another {what}")
+CHANGED = Sentence("parcel.changed", "the courier has another {what}; changed since it was sent")
 ITEMS_CHANGED = Sentence("parcel.items_changed", "its items were changed in the shop since it was sent")
 CANCELLED = Sentence("parcel.cancelled", "cancelled in the shop, and the parcel goes on")
 TRASHED = Sentence("parcel.trashed", "in the shop's trash, and the parcel goes on")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from paranad.cli.app import COMMANDS, GROUPS
-from paranad.cli.words import PARCELS as KINDS_OF_PARCELS
+from paranad.cli.commands.parcels import PARCELS as KINDS_OF_PARCELS
 
 NOW, ORDERS, SHIPMENTS, PARCELS, FAILED, ALERTS, JOBS, SCHEDULE, TASKS, SETTINGS, DOCTOR, LOG = (
     "/",

@@ -16,6 +16,7 @@ import paranad.tasks
 from paranad.alerts.kinds import IncidentKind
 from paranad.arabic.words import ARABIC, DURATION, NOUNS
 from paranad.catalogue import CATALOGUE
+from paranad.cli.commands.parcels import PARCELS
 from paranad.cli.commands.pauses import GOES_ON
 from paranad.cli.commands.schedule import OVERLAPS
 from paranad.cli.commands.tasks import ONE_PER
@@ -27,7 +28,6 @@ from paranad.cli.words import (
     ALERTS,
     CAUSES,
     ORDER_STATUSES,
-    PARCELS,
     SHIPMENTS,
     STANDINGS,
     TIMED_OUT,
@@ -111,6 +111,7 @@ WORDED = {
     **{f"decision:{state}": words[1] for state, words in SHIPMENTS.items()},
     **{f"standing:{standing}": words for standing, words in STANDINGS.items()},
     **{f"parcels:{kind}": words for kind, words in PARCELS.items()},
+    **{f"{key}:{kind}": kind for kind in PARCELS for key in ("parcel", "parcels_named")},
     **{f"action:{action}": words for action, words in ACTIONS.items()},
     **{f"alert:{kind}": words for kind, words in ALERTS.items()},
     "alert.named": "{words} ({kind})",

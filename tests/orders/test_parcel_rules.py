@@ -168,7 +168,7 @@ def test_price_differs_from_the_total_and_the_fees_it_may_have(
 
 def test_price_is_told_with_both_amounts() -> None:
     (one,) = found(replace(PARCEL, price=Decimal(20000), sent=None))
-    assert "the courier collects 20000 dinars, the order's total is 25000 dinars" == one.why.text
+    assert "the courier collects 20000 for an order of 25000 dinars" == one.why.text
     assert 25000 == one.expected
 
 

@@ -1,6 +1,6 @@
 """`paranadctl parcels`: the parcels that need a person, and their money."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,11 +9,20 @@ import typer
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import Limit, one_of
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, columns
-from paranad.cli.screen.say import Text, say
+from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json, Session
-from paranad.cli.words import PARCELS, fact_words, parcel_words
+from paranad.cli.words import fact_words
 
+PARCELS: Mapping[str, str] = {
+    "stuck": "no new status for {days:day} or longer, or a note of an issue",
+    "returning": "on the way back for {days:day} or longer",
+    "uninvoiced": "delivered {days:day} ago or earlier, and on no invoice of the courier's",
+    "price": "the courier collects another amount than the order's total",
+    "changed": "changed in the shop after it was sent",
+    "cancelled": "cancelled or trashed in the shop, and under way",
+}
+"""The kinds of parcels that need a person, by their names as commands take them."""
 ABOUT_ONE = "everything about one: paranadctl order ORDER"
 NO_PARCEL = "no parcel needs a person"
 
@@ -39,7 +48,7 @@ def parcels(context: typer.Context, *, kind: Kind = None, limit: Limit = 25) -> 
 
 def parcels_words(page: Json, at: datetime, *, kind: str | None) -> Iterator[Block]:
     """Yield how many parcels of each kind need a person, of *kind* alone if it is given, and which these are."""
-    yield kinds_table([each for each in page["kinds"] if kind in {None, each["kind"]}])
+    yield kinds_table([each for each in page["kinds"] if kind in {None, each["kind"]}], named=True)
     yield Line("")
     if page["items"]:
         yield parcels_table(page["items"], at, with_kind=kind is None)
@@ -49,9 +58,19 @@ def parcels_words(page: Json, at: datetime, *, kind: str | None) -> Iterator[Blo
         yield Line(say(NO_PARCEL), Style.GOOD)
 
 
-def kinds_table(kinds: Sequence[Json]) -> Table:
-    """Return each kind with how many there are, or why it is not watched."""
-    return Table(["", "", ""], [_kind(each) for each in kinds])
+def parcel_kind(kind: str, *, named: bool = False) -> Text:
+    """Return a kind of parcels as one word; *named*: with its name as commands take it, where the two differ."""
+    return Phrase(f"{'parcels_named' if named else 'parcel'}:{kind}", kind) if kind in PARCELS else kind
+
+
+def parcel_words(kind: str, days: int | None) -> Phrase | str:
+    """Return what a kind of parcels means; of a newer daemon's kind nothing is known."""
+    return Phrase(f"parcels:{kind}", PARCELS[kind], {"days": days or 0}) if kind in PARCELS else ""
+
+
+def kinds_table(kinds: Sequence[Json], *, named: bool) -> Table:
+    """Return each kind with how many there are, or why it is not watched; *named*: as commands take it."""
+    return Table(["", "", ""], [_kind(each, parcel_kind(each["kind"], named=named)) for each in kinds])
 
 
 def parcels_table(parcels: Sequence[Json], at: datetime, *, with_kind: bool) -> Table:
@@ -63,16 +82,16 @@ def parcels_table(parcels: Sequence[Json], at: datetime, *, with_kind: bool) -> 
     )
 
 
-def _kind(kind: Json) -> list[Text | Cell]:
+def _kind(kind: Json, name: Text) -> list[Text | Cell]:
     count = kind["count"]
     if count is None:
-        return [Cell(kind["kind"], Style.DIM), "-", Cell(fact_words(kind, "reason"), Style.DIM)]
+        return [Cell(name, Style.DIM), "-", Cell(fact_words(kind, "reason"), Style.DIM)]
     style = Style.BAD if count else Style.GOOD
-    return [kind["kind"], Cell(str(count), style), parcel_words(kind["kind"], kind["days"])]
+    return [name, Cell(str(count), style), parcel_words(kind["kind"], kind["days"])]
 
 
 def _parcel(parcel: Json, at: datetime, *, with_kind: bool) -> list[Text | Cell]:
-    kind: list[Text | Cell] = [parcel["kind"]] if with_kind else []
+    kind: list[Text | Cell] = [parcel_kind(parcel["kind"])] if with_kind else []
     return [
         *kind,
         parcel["order_id"] or "-",

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from paranad.cli.commands.parcels import NO_PARCEL, kinds_table, parcels_table
+from paranad.cli.commands.parcels import NO_PARCEL, PARCELS, kinds_table, parcel_kind, parcels_table
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.screen.times import moment
 from paranad.cli.session import Json
-from paranad.cli.words import PARCELS
 from paranad.web.asked import hear, typed
 from paranad.web.links import ORDERS, address, below
 from paranad.web.links import PARCELS as HERE
@@ -22,14 +21,14 @@ def parcels(view: View) -> Page:
     """Show how many parcels of each kind need a person, and which: those that have stood longest first."""
     asked = typed(view.query, "kind", "cursor")
     heard = hear(view, lambda: view.client.get("parcels", limit=SHOWN, **asked))
-    kinds = [(kind, kind) for kind in PARCELS]
+    kinds = [(kind, parcel_kind(kind)) for kind in PARCELS]
     pieces: list[Piece] = [Filter([choice("kind", say("kind"), asked, kinds)]), *heard.problem]
     if heard.answer is not None:
         page = heard.answer
         is_first = not asked["cursor"]
         if is_first and not asked["kind"]:
             hrefs = [address(HERE, kind=each["kind"]) if each["count"] else None for each in page["kinds"]]
-            pieces.append(Linked(kinds_table(page["kinds"]), hrefs))
+            pieces.append(Linked(kinds_table(page["kinds"], named=False), hrefs))
         pieces += _listed(page["items"], view, asked["kind"])
         pieces.append(Line(say("as the shop's rows were {at}", at=moment(page["at"], view.now)), Style.DIM))
         pieces.append(Pager(page["next_cursor"] and address(HERE, **{**asked, "cursor": page["next_cursor"]})))
