@@ -10,6 +10,9 @@ REPORT_FACTS: Mapping[str, str] = {
 """By the code of a fact."""
 
 REPORT_SCREENS: Mapping[str, str] = {
+    "to show all this to whoever helps: paranadctl report FILE": (
+        "لإطلاع من يُطلب عونه على كل هذا: `paranadctl report FILE`"
+    ),
     "this page": "هذه الصفحة",
     "what runs here, in which version": "ما يعمل هنا وإصداراته",
     "how systemd sees each unit": "حال كل وحدة كما يراها `systemd`",

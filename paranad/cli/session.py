@@ -69,7 +69,7 @@ def _configured(config: Path) -> Path:
 
 
 Json = Any
-"""An answer of the API as it came; its forms are in paranad/control/schemas.py, which is too slow to load here."""
+"""An answer of the API as it came; its forms are in paranad/control/schemas*.py, which are too slow to load here."""
 
 
 def is_terminal(stream: TextIO) -> bool:

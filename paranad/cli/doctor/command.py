@@ -89,6 +89,8 @@ def screen(checks: list[Json]) -> Iterator[Block]:
     yield Table(["", "", ""], [row for check in checks for row in _rows(check)])
     yield Line("")
     yield summary(checks)
+    if any(check["outcome"] == "failed" for check in checks):
+        yield Line(say("to show all this to whoever helps: paranadctl report FILE"), Style.DIM)
 
 
 def _rows(check: Json) -> Iterator[list[Text | Cell]]:
