@@ -67,6 +67,28 @@ PAUSES: Mapping[str, str] = {
     ),
 }
 
+STOPS: Mapping[str, str] = {
+    "A stop now would wait up to {wait} for what runs": "لو أُوقفت الخدمة الآن لانتظرت ما يعمل {wait} على الأكثر",
+    "nothing runs: it would end at once": "لا شيء يعمل: تنتهي فوراً",
+    "what becomes of it": "مصيرها",
+    "times": "المرات",
+    "is waited for, however long: a create-order request is under way": "تُنتظر مهما طالت: نداء إنشاء طلب في الطريق",
+    "ends by itself, or at its own timeout in {left}": "تنتهي من تلقاء نفسها، أو بانتهاء مهلتها بعد {left}",
+    "if it still runs by then, its program is ended and started again later": (
+        "إن بقيت تعمل إلى ذلك الحين أُنهي برنامجها وبدأ من جديد لاحقاً"
+    ),
+    "if it still runs by then, it is handed back and starts again later": (
+        "إن بقيت تعمل إلى ذلك الحين أُعيدت إلى الطابور وبدأت من جديد لاحقاً"
+    ),
+    "{due:job} due, {later} for later: they stay stored": "مستحق: {due:job}، ولاحقاً: {later}؛ وتبقى كلها محفوظة",
+    "If the daemon is away for {away}": "إن غابت الخدمة {away}",
+    "nothing of the schedule is due meanwhile": "لا موعد في الجدول يُستحق في هذه الأثناء",
+    "the latest is made up for at the start": "تُعوَّض آخرها عند البدء",
+    "left out if the daemon is away for a minute or longer": "تُترك إن غابت الخدمة دقيقة أو أكثر",
+    "each is made up for after the start": "تُعوَّض كل مرة بعد البدء",
+    "nothing was stopped or drained": "لم يُوقَف شيء ولم يُفرَّغ",
+}
+
 SCHEDULED: Mapping[str, str] = {
     "its task is paused": "مهامه متوقفة مؤقتاً",
     "a paused task goes on with: paranadctl resume NAME": "لاستئناف مهام متوقفة: `paranadctl resume NAME`",
@@ -124,7 +146,7 @@ CURES: Mapping[str, str] = {
     "fact.cure:usage.no_such_setting": "لترى الموجود: `paranadctl settings`",
 }
 
-ACTS_SCREENS: Mapping[str, str] = {**CURES, **TASKS, **PAUSES, **SCHEDULED, **WAKING, **SETTINGS, **TRIALS}
+ACTS_SCREENS: Mapping[str, str] = {**CURES, **TASKS, **PAUSES, **STOPS, **SCHEDULED, **WAKING, **SETTINGS, **TRIALS}
 
 _SETTINGS: Mapping[str, str] = {
     "setting.on": "مفعّل",

@@ -55,7 +55,7 @@ COMMANDS: tuple[Command, ...] = (
     ("settings", settings.settings, "paranadctl settings alwaseet_auto_sync_interval 30"),
     ("pause", pauses.pause, "paranadctl pause alwaseet:create-shipment --for 2h --reason 'the courier moves house'"),
     ("resume", pauses.resume, "paranadctl resume"),
-    ("drain", daemon.drain, "paranadctl drain"),
+    ("drain", daemon.drain, "paranadctl drain --dry-run"),
     ("doctor", doctor.doctor, "paranadctl doctor"),
     ("logs", logs.logs, "paranadctl logs -f --job 4812"),
     ("backup", daemon.backup, "paranadctl backup /var/backups/queue.db"),

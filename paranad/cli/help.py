@@ -119,6 +119,9 @@ HELP = {
     "Finish what runs, take nothing new; until resume or a restart.": (
         "إنهاء ما يعمل من دون أخذ جديد؛ حتى الاستئناف أو إعادة التشغيل."
     ),
+    "Tell what a stop now would cut, hand back and miss, and stop nothing.": (
+        "ذكر ما يقطعه إيقاف الخدمة الآن وما يعيده وما يفوته، من دون إيقاف شيء."
+    ),
     "Look for all that may be wrong; say why, and the cure.": "فحص كل ما قد يكون خطأ، مع السبب والحل.",
     "Show the log that the daemon keeps in the system's journal.": "عرض سجل الخدمة في سجل النظام.",
     "Go on with what comes, until Ctrl-C.": "متابعة ما يستجد حتى Ctrl-C.",

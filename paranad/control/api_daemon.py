@@ -14,6 +14,7 @@ from paranad.control.daemon import Daemon
 from paranad.control.pauses import PauseDep
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers, streams
 from paranad.control.status import build_status
+from paranad.control.stopping import preview
 from paranad.control.stream import EventStream
 from paranad.control.views import Views
 from paranad.errors import InvalidRequest, Unavailable
@@ -108,6 +109,12 @@ async def pause_all(daemon: DaemonDep, pause: PauseDep) -> Response:
     """Claim no more at all, and let the schedule skip what is due; survives a restart."""
     await daemon.parts.pauses.pause(ALL, pause)
     return answer(await claiming(daemon, draining=daemon.parts.workers.draining))
+
+
+@router.get("/drain", responses=answers(schemas_acts.Stop))
+async def preview_drain(daemon: DaemonDep) -> Response:
+    """Tell what a stop now would cut, hand back and miss; nothing is stopped or drained."""
+    return answer(await preview(daemon))
 
 
 @router.post("/drain", responses=answers(schemas_acts.Claiming))

@@ -131,6 +131,42 @@ class LeftJobs(schemas.Answered):
     jobs: int = Field(description="How many; 1000 at most are counted.")
 
 
+class StoppedJob(schemas.Answered):
+    """What a stop now would do to a job that runs."""
+
+    id: schemas.Id
+    task: str
+    queue: str
+    order_id: schemas.Id | None
+    started_at: datetime
+    time_left_s: float = Field(description="Until its own timeout.")
+    fate: Literal["awaited", "ends", "cut", "handed_back"] = Field(
+        description="`awaited`: a create-order request is under way, and the stop waits for it; `ends`: by its own "
+        "timeout at the latest; else, if it still runs after the drain timeout, its program is ended (`cut`) or it is "
+        "handed back, and it starts again later without a try."
+    )
+
+
+class MissedEntry(schemas.Answered):
+    """An entry of the schedule that is due while the daemon is away."""
+
+    name: str
+    occurrences: int
+    first_at: datetime
+    catch_up: Literal["once", "skip", "all"] = Field(description="What becomes of them at the start.")
+
+
+class Stop(schemas.Answered):
+    """What a stop now would cut, hand back and miss."""
+
+    drain_timeout_s: float = Field(description="How long a stop waits for what runs.")
+    away_s: float = Field(description="How long the daemon is assumed to be away.")
+    running: list[StoppedJob]
+    due: int = Field(description="Jobs that wait for a worker: they stay stored.")
+    later: int = Field(description="Jobs that are due later: they stay stored.")
+    missed: list[MissedEntry]
+
+
 class ReloadReport(schemas.Answered):
     """The changes of a re-read configuration."""
 

@@ -5,7 +5,7 @@ import pytest
 
 from paranad.control.pauses import FOR_NOTHING
 from paranad.control.schemas import Pause, QueueState
-from paranad.control.schemas_acts import Claiming, TaskState
+from paranad.control.schemas_acts import Claiming, MissedEntry, Stop, StoppedJob, TaskState
 from tests.cli.conftest import Ctl
 from tests.support.answers import AT, entry, queue, status, task, tasks
 from tests.support.control_stand_in import StandIn
@@ -157,3 +157,42 @@ def test_problem_of_an_option_names_the_option(ctl: Ctl, daemon: StandIn) -> Non
         assert ctl(*mute, *typed).err.startswith("paranadctl: --for: expected more than no time, got 0s\n")
     assert "--for: المتوقع مدة أطول من لا شيء" in ctl(*mute, "--for", "0s", "--lang", "ar").err
     assert said.text == json.loads(ctl(*mute, "--for", "0s", "--json").err)["detail"]
+
+
+def test_dry_run_of_a_drain_tells_what_a_stop_would_do_and_drains_nothing(ctl: Ctl, daemon: StandIn) -> None:
+    brief = {"queue": "default", "order_id": None, "started_at": AT}
+    running = [
+        StoppedJob(id=7, task="alwaseet:create-shipment", time_left_s=80, fate="awaited", **brief),
+        StoppedJob(id=8, task="carts:expire", time_left_s=12, fate="ends", **brief),
+        StoppedJob(id=9, task="night/backup", time_left_s=600, fate="cut", **brief),
+        StoppedJob(id=10, task="alwaseet:sync-orders", time_left_s=290, fate="handed_back", **brief),
+    ]
+    missed = [
+        MissedEntry(name="carts:expire", occurrences=1, first_at=AT, catch_up="once"),
+        MissedEntry(name="night/backup", occurrences=2, first_at=AT, catch_up="skip"),
+    ]
+    stop = Stop(drain_timeout_s=60, away_s=60, running=running, due=1, later=3, missed=missed)
+    daemon.answer("GET", "drain", stop)
+    shown = ctl("drain", "--dry-run").out
+    for said in (
+        "wait up to 1 min 00 s",
+        "a create-order request is under way",
+        "at its own timeout in 12.0 s",
+        "its program is ended",
+        "it is handed back",
+        "1 job due, 3 for later: they stay stored",
+        "the latest is made up for at the start",
+        "left out if the daemon is away",
+    ):
+        assert said in shown
+    assert all(asked[0] == "GET" for asked in daemon.asked)
+    assert "المهمة" not in shown
+    assert "تُنتظر مهما طالت" in ctl("drain", "--dry-run", "--lang", "ar").out
+    assert 600 == json.loads(ctl("drain", "--dry-run", "--json").out)["running"][2]["time_left_s"]
+
+
+def test_dry_run_of_a_drain_while_nothing_runs(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "drain", Stop(drain_timeout_s=60, away_s=60, running=[], due=0, later=0, missed=[]))
+    shown = ctl("drain", "--dry-run").out
+    assert "nothing runs: it would end at once" in shown
+    assert "nothing of the schedule is due meanwhile" in shown

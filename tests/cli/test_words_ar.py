@@ -17,6 +17,7 @@ from paranad.alerts.kinds import IncidentKind
 from paranad.arabic.words import ARABIC, DURATION, NOUNS
 from paranad.catalogue import CATALOGUE
 from paranad.cli.commands.parcels import PARCELS
+from paranad.cli.commands.daemon import CATCH_UPS, FATES
 from paranad.cli.commands.pauses import GOES_ON
 from paranad.cli.commands.schedule import OVERLAPS
 from paranad.cli.commands.tasks import ONE_PER
@@ -102,7 +103,16 @@ STEPS = [f"{way}" for unit in ("d", "h", "min", "s") for way in (f"in {{count}} 
 NAMES = ["intended", "created", "recorded", "ok", "warning", "failed"]
 """What shipments.py and doctor.py say by a name."""
 SCREENS = {template: template for file in SPEAKERS for template in said_in(file) if template} | {
-    template: template for template in [*STEPS, *NAMES, *ONE_PER.values(), *GOES_ON.values(), *OVERLAPS.values()]
+    template: template
+    for template in [
+        *STEPS,
+        *NAMES,
+        *ONE_PER.values(),
+        *GOES_ON.values(),
+        *OVERLAPS.values(),
+        *FATES.values(),
+        *CATCH_UPS.values(),
+    ]
 }
 WORDED = {
     **{f"cause:{each.id}": each.cause for each in (*CAUSES, TIMED_OUT, UNKNOWN)},

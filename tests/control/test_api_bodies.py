@@ -134,10 +134,10 @@ async def test_a_route_that_does_not_exist_is_404(api: httpx.AsyncClient, path: 
 
 
 async def test_a_wrong_method_is_405_and_names_the_right_one(api: httpx.AsyncClient) -> None:
-    answer = await api.put("/v1/drain")
+    answer = await api.put("/v1/reload")
     assert (405, "bad-request") == (answer.status_code, answer.json()["kind"])
     assert answer.headers["allow"] == "POST"
-    assert answer.json()["detail"] == "PUT /v1/drain: expected the method POST"
+    assert answer.json()["detail"] == "PUT /v1/reload: expected the method POST"
 
 
 async def test_a_wrong_method_names_those_of_every_route_at_the_path(api: httpx.AsyncClient) -> None:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.screen.blocks import Block, Line, Style
-from paranad.cli.screen.say import Phrase, say
-from paranad.cli.screen.times import moment
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
+from paranad.cli.screen.say import Phrase, Text, say
+from paranad.cli.screen.times import duration, moment
 from paranad.cli.session import Json, Session
 from paranad.cli.words import notes_words, state_words
 from paranad.errors import RequestError
@@ -22,11 +22,62 @@ INSTEAD = (
 )
 
 
-def drain(context: typer.Context) -> None:
+FATES = {
+    "awaited": "is waited for, however long: a create-order request is under way",
+    "ends": "ends by itself, or at its own timeout in {left}",
+    "cut": "if it still runs by then, its program is ended and started again later",
+    "handed_back": "if it still runs by then, it is handed back and starts again later",
+}
+"""What a stop does to a job that runs."""
+CATCH_UPS = {
+    "once": "the latest is made up for at the start",
+    "skip": "left out if the daemon is away for a minute or longer",
+    "all": "each is made up for after the start",
+}
+"""What becomes of the occurrences that come while the daemon is away."""
+DRY_RUN = typer.Option("--dry-run", help="Tell what a stop now would cut, hand back and miss, and stop nothing.")
+
+
+def drain(context: typer.Context, dry_run: Annotated[bool, DRY_RUN] = False) -> None:
     """Finish what runs, take nothing new; until resume or a restart."""
     session: Session = context.obj
+    if dry_run:
+        session.answer(session.client.get("drain"), lambda stop: stop_words(stop, session.now()))
+        return
     words = say("the daemon finishes what runs and takes nothing new; go on with: paranadctl resume")
     session.answer(session.client.post("drain"), lambda _: [Line(words)])
+
+
+def stop_words(stop: Json, at: datetime) -> Iterator[Block]:
+    """Yield what a stop now would do to what runs, to what waits, and to the schedule."""
+    wait = duration(stop["drain_timeout_s"])
+    yield Heading(say("A stop now would wait up to {wait} for what runs", wait=wait))
+    if stop["running"]:
+        rows = [[job["id"], job["task"], moment(job["started_at"], at), _fate(job)] for job in stop["running"]]
+        yield Table(columns("#job", "task", "started", "what becomes of it"), rows, spared=["started"])
+    else:
+        yield Line(say("nothing runs: it would end at once"), Style.GOOD)
+    yield Line(say("{due:job} due, {later} for later: they stay stored", due=stop["due"], later=stop["later"]))
+    yield Heading(say("If the daemon is away for {away}", away=duration(stop["away_s"])))
+    if stop["missed"]:
+        names = columns("entry", "due", "#times", "what becomes of it")
+        yield Table(names, [_missed(entry, at) for entry in stop["missed"]], spared=["times"])
+    else:
+        yield Line(say("nothing of the schedule is due meanwhile"), Style.GOOD)
+    yield Line("")
+    yield Line(say("nothing was stopped or drained"), Style.DIM)
+
+
+def _fate(job: Json) -> Cell:
+    styles = {"cut": Style.WARN, "handed_back": Style.WARN}
+    words = say(FATES[job["fate"]], left=duration(job["time_left_s"])) if job["fate"] in FATES else job["fate"]
+    return Cell(words, styles.get(job["fate"], Style.NONE))
+
+
+def _missed(entry: Json, at: datetime) -> list[Text | Cell]:
+    becomes = say(CATCH_UPS[entry["catch_up"]]) if entry["catch_up"] in CATCH_UPS else entry["catch_up"]
+    style = Style.WARN if entry["catch_up"] == "skip" else Style.NONE
+    return [entry["name"], moment(entry["first_at"], at), entry["occurrences"], Cell(becomes, style)]
 
 
 def old_worker(context: typer.Context) -> None:
