@@ -57,7 +57,7 @@ SHOP_HAS_ANOTHER = Sentence(
 )
 REPEAT = Sentence(
     "repeat",
-    "order {orders} of the same day has the same phone and price, so a person decides whether this is sent too",
+    "it has the phone and price of order {orders} of the same day, so a person decides whether it is sent too",
 )
 RELEASED = Sentence("released", "it need not wait for a person any longer")
 ADOPTED = Sentence("adopted", "found in the courier's list after queue.db was restored")

@@ -16,8 +16,8 @@ import paranad.tasks
 from paranad.alerts.kinds import IncidentKind
 from paranad.arabic.words import ARABIC, DURATION, NOUNS
 from paranad.catalogue import CATALOGUE
-from paranad.cli.commands.parcels import PARCELS
 from paranad.cli.commands.daemon import CATCH_UPS, FATES
+from paranad.cli.commands.parcels import PARCELS
 from paranad.cli.commands.pauses import GOES_ON
 from paranad.cli.commands.schedule import OVERLAPS
 from paranad.cli.commands.tasks import ONE_PER

@@ -53,7 +53,7 @@ async def test_second_order_of_one_phone_and_price_waits_for_a_person_and_is_tol
     first, second = await twins(holding)
     ending = await holding.run(second)  # whichever job comes first, the order that was made first is not held
     assert isinstance(ending, HeldBack)
-    assert f"order {first} of the same day has the same phone and price" in ending.reason.text
+    assert f"it has the phone and price of order {first} of the same day" in ending.reason.text
     assert f"paranadctl shipments resend {second}" in ending.reason.text
     assert isinstance(await holding.run(first), Finished)
     shipment = await holding.shipments.journal.get(second)
