@@ -222,6 +222,27 @@ async def test_shop_whose_jobs_table_takes_no_row_is_told_by_rows_and_it_is_said
 
 
 @pytest.mark.parametrize("queue", [PHP])
+async def test_account_that_may_not_add_to_jobs_tells_by_rows_and_stores_the_status(
+    scene: Scene, request: pytest.FixtureRequest
+) -> None:
+    if scene.shop.types_are_hints:
+        pytest.skip("a file has no rights of its own")
+    server = request.getfixturevalue("mariadb")
+    shipment_id = await make_shipment(scene.shop, alwaseet_order_id="9", status_id="1")
+    rights = "SELECT, UPDATE, DELETE ON shop.*", "INSERT ON shop.alwaseet_order_status_history"
+    grants = "; ".join(f"GRANT {right} TO shop@localhost" for right in rights)
+    server.query(f"REVOKE ALL, GRANT OPTION FROM shop@localhost; {grants}")
+    await scene.shop.database.engine.dispose()
+    try:
+        await scene.run(courier_order("9", status_id="4"))
+    finally:
+        server.query("REVOKE ALL, GRANT OPTION FROM shop@localhost; GRANT ALL ON shop.* TO shop@localhost")
+    assert "4" == (await row(scene.shop, alwaseet_shipments, shipment_id))["status_id"]
+    assert [("rows", shipment_id, "1", "4")] == await scene.told(shipment_id)
+    assert "INSERT on jobs" in str(scene.notices.trouble)
+
+
+@pytest.mark.parametrize("queue", [PHP])
 async def test_shop_without_a_jobs_table_is_told_by_rows(scene: Scene) -> None:
     shipment_id = await make_shipment(scene.shop, alwaseet_order_id="9", status_id="1")
     async with scene.shop.transaction() as connection:
