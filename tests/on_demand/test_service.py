@@ -93,6 +93,19 @@ async def test_a_php_that_fails_at_once_is_told_with_where_to_look(scene: Scene)
     assert 1 == len(scene.seen.named("php.run_fruitless"))
 
 
+async def test_a_php_that_hangs_is_told_and_no_second_one_is_asked_for_beside_it(scene: Scene) -> None:
+    await scene.put("php:default")
+    await scene.look()
+    async with scene.worker():
+        for _ in range(6):
+            assert State.RUNNING is await scene.look(60)
+        missing = scene.missing()
+        assert missing
+        assert "a worker runs since 2026-03-02 12:01:01, and has worked nothing off for 6" in missing.reason.text
+        assert "journalctl -u paranad-php" in missing.cure.text
+        assert not scene.request.exists()
+
+
 async def test_a_runtime_folder_that_takes_no_file_is_told_once(scene: Scene) -> None:
     await scene.put("php:default")
     scene.runtime.rmdir()

@@ -45,9 +45,9 @@ def use(server: Server, name: str, text: str) -> None:
     server.sure("systemctl daemon-reload")
 
 
-def dispatch(server: Server, count: int = 1) -> None:
+def dispatch(server: Server, count: int = 1, **otherwise: str) -> None:
     """Let the shop put work into its queue that only PHP knows."""
-    variables = " ".join(f"{name}='{value}'" for name, value in DATABASE.items())
+    variables = " ".join(f"{name}='{value}'" for name, value in (DATABASE | otherwise).items())
     for _ in range(count):
         server.sure(
             f"setpriv --reuid=www-data --regid=www-data --clear-groups env {variables} "
@@ -120,6 +120,7 @@ def test_rows_that_come_later_are_worked_off_too_by_one_worker_at_a_time(server:
 
 
 def test_a_php_that_fails_at_once_is_told_and_not_started_in_a_loop(server: Server) -> None:
+    until(server, 'paranadctl status --json | grep --extended-regexp "state.: ?.idle"')  # its last look is over
     use(server, "broken", "Environment=PHP=/bin/false")
     since = server.now()
     dispatch(server)
@@ -132,6 +133,25 @@ def test_a_php_that_fails_at_once_is_told_and_not_started_in_a_loop(server: Serv
     until(server, f"test $(wc -l <{WORKED}) = 7")
 
 
+def test_a_php_without_rights_on_its_folders_is_told_and_its_row_waits(server: Server) -> None:
+    server.sure(f"chown root:root {SHOP}/storage && rm {SHOP}/storage/*.php")
+    since = server.now()
+    dispatch(server, APP_PACKAGES_CACHE="/tmp/p.php", APP_SERVICES_CACHE="/tmp/s.php")
+    server.seen(since, event="php.run_fruitless")
+    assert ["php:default"] == server.query("SELECT queue FROM jobs")
+    assert server.entries(since, "_SYSTEMD_UNIT=paranad-php.service")
+    server.sure(f"chown www-data:www-data {SHOP}/storage && systemctl start paranad-php")
+    until(server, f"test $(wc -l <{WORKED}) = 8")
+
+
+def test_a_php_that_prints_megabytes_works_its_row_off_all_the_same(server: Server) -> None:
+    server.program(f"{SHOP}/noisy", '#!/bin/sh\nyes paranad | head -c 20000000\nexec /usr/bin/php "$@"\n')
+    use(server, "noisy", f"Environment=PHP={SHOP}/noisy")
+    dispatch(server)
+    until(server, f"test $(wc -l <{WORKED}) = 9")
+    use(server, "noisy", "")
+
+
 def test_a_service_that_cannot_take_the_request_gives_up_and_says_so(server: Server) -> None:
     """A user that is not there fails the start before the request is taken: systemd must not go on for ever."""
     use(server, "nobody", "User=no-such-user")
@@ -140,7 +160,7 @@ def test_a_service_that_cannot_take_the_request_gives_up_and_says_so(server: Ser
     assert 0 == server.run(f"test -e {REQUEST}").status
     use(server, "nobody", "")
     server.sure("systemctl reset-failed paranad-php.service && systemctl enable --now paranad-php.path")
-    until(server, f"test $(wc -l <{WORKED}) = 8")
+    until(server, f"test $(wc -l <{WORKED}) = 10")
 
 
 def test_a_status_that_paranad_finds_is_told_by_the_shop_s_own_listener(server: Server) -> None:
@@ -160,5 +180,5 @@ def test_a_stop_of_the_daemon_takes_its_request_along(server: Server) -> None:
     server.sure("systemctl stop paranad && test ! -e /run/paranad && systemctl start paranad")
     until(server, f"test -e {REQUEST}")
     server.sure("systemctl start paranad-php.path")
-    until(server, f"test $(wc -l <{WORKED}) = 10")
+    until(server, f"test $(wc -l <{WORKED}) = 12")
     server.sure(f"rm -r {PHP_DROP_INS} && systemctl daemon-reload")
