@@ -72,6 +72,7 @@ bench: $(VENV)/dev
 	@$(BIN)/python -m benchmarks.page
 	@$(BIN)/python -m benchmarks.metrics
 	@$(BIN)/python -m benchmarks.php
+	@$(BIN)/python -m benchmarks.parcels
 
 format: $(VENV)/dev
 	@$(BIN)/ruff format .
