@@ -31,6 +31,11 @@ class Hand(Enum):
         return DESKTOP if self in {Hand.POINTER, Hand.KEYBOARD} else PHONE
 
     @property
+    def looks(self) -> bool:
+        """Whether what is pressed is looked at as well: one hand for each screen, since the other sees the same."""
+        return self in {Hand.KEYBOARD, Hand.THUMB}
+
+    @property
     def options(self) -> dict[str, bool]:
         return {"java_script_enabled": self is not Hand.WITHOUT_JAVASCRIPT}
 

@@ -37,7 +37,7 @@ class Reader:
     def looks_at(self, path: str, name: str) -> None:
         """Open *path*: nothing is too wide, and everybody can read it."""
         self.visit.go(path)
-        if self.hand is not Hand.WITHOUT_JAVASCRIPT:
+        if self.hand.looks:
             self.visit.picture(name)
             self.visit.assert_fits()
             self.visit.assert_accessible()
@@ -45,7 +45,7 @@ class Reader:
     def is_asked(self, act: str) -> None:
         """Nothing is done yet: the page asks, says what will happen, and can be read by everybody."""
         expect(self.form(act, sure="1")).to_be_visible()
-        if self.hand is not Hand.WITHOUT_JAVASCRIPT:
+        if self.hand.looks:
             self.visit.picture(f"asked-{act}")
             self.visit.assert_fits()
             self.visit.assert_accessible()
