@@ -13,6 +13,8 @@ from tests.support.mariadb import Address, MariaDb, running_server
 from tests.support.payloads import create_shipment
 from tests.support.shop_fixtures import open_shop
 
+pytestmark = pytest.mark.xdist_group("another server")  # or each worker would install and start one
+
 
 @pytest.fixture(scope="module")
 def new_server(mariadb: MariaDb) -> Iterator[MariaDb]:

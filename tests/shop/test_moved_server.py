@@ -23,6 +23,9 @@ NAMES = select(users.c.name).order_by(users.c.id)
 CONNECTIONS_OF_SHOP = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'shop'"
 
 
+pytestmark = pytest.mark.xdist_group("another server")  # or each worker would install and start one
+
+
 @pytest.fixture(scope="module")
 def new_server(mariadb: MariaDb) -> Iterator[MariaDb]:
     with running_server() as server:
