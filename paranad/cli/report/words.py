@@ -20,7 +20,9 @@ INVENTED = {"demo", "sandbox", "arabic"}
 OF_ADDRESSES = {"house", "near", "floor", "building", "quarter", "block"}
 """Words of paranad's own that stand in addresses too."""
 
-INSTANT = re.compile(r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-][01]\d:?[0-5]\d)?)?")
+INSTANT = re.compile(
+    r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-][01]\d:?[0-5]\d)?)?"
+)
 _DIGITS = re.compile(rf"(?<![\w-])(?P<instant>{INSTANT.pattern})(?!\w)|\d(?:[\W_]{{0,3}}\d)*")
 """An instant, or digits with what may stand between the digits of a phone."""
 _CHUNK = re.compile(r"[^\s=]+")
