@@ -122,9 +122,7 @@ async def read(shop: Shop, store: Store, rounds: int) -> tuple[float, float, Rea
     """Return the median seconds of a reading, how many ms the loop was busy at the longest, and the last reading."""
     times, longest, reading = [], 0.0, None
     for _ in range(rounds):
-        watch = ParcelWatch(
-            shop, Journal(store, shop.clock, Events()), ParcelsSection(), ShipmentPrice.TOTAL, at_once=True
-        )
+        watch = ParcelWatch(shop, Journal(store, shop.clock, Events()), ParcelsSection(), ShipmentPrice.TOTAL)
         probe = asyncio.create_task(_probe())
         before = time.monotonic()
         reading = await watch.fresh()

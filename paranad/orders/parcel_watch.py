@@ -93,13 +93,10 @@ class Reading:
 class ParcelWatch:
     """Reads the parcels, one reading at a time for all who ask; it changes nothing."""
 
-    def __init__(
-        self, shop: Shop, journal: Journal, settings: ParcelsSection, price: ShipmentPrice, *, at_once: bool = False
-    ) -> None:
-        """Read by *settings*; *price* is what orders are sent with. *at_once*: wait for each reading (tests)."""
+    def __init__(self, shop: Shop, journal: Journal, settings: ParcelsSection, price: ShipmentPrice) -> None:
+        """Read by *settings*; *price* is what orders are sent with."""
         self._rows, self._shop, self._price = ParcelRows(shop, journal), shop, price
         self.settings = settings
-        self._patience_s = None if at_once else PATIENCE_S
         self._reading: asyncio.Task[Reading] | None = None
         self._asked_at_s, self._took_s, self._is_stale = 0.0, 0.0, True
         self.last: Reading | None = None
@@ -113,7 +110,7 @@ class ParcelWatch:
     async def latest(self) -> Reading | None:
         """Return a reading of the last quarter of an hour; None: the shop does not answer, or not yet."""
         reading = self._read_after(EVERY)
-        await asyncio.wait([reading], timeout=self._patience_s)
+        await asyncio.wait([reading], timeout=PATIENCE_S)
         if not reading.done():
             return self.last
         try:

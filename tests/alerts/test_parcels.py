@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from paranad.alerts.digest import Day, is_empty
@@ -16,6 +17,12 @@ from tests.support.clock import START
 from tests.support.shop import make, make_order, make_shipment
 
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, too, a reading is waited for."""
+    monkeypatch.setattr("paranad.orders.parcel_watch.PATIENCE_S", 60.0)
 
 
 async def stuck(harness: AlertsHarness, number: str, days: int) -> None:

@@ -36,7 +36,7 @@ class Parcels:
 
     def __init__(self, shop: Shop, journal: Journal) -> None:
         self.shop, self.journal = shop, journal
-        self.watch = ParcelWatch(shop, journal, ParcelsSection(), ShipmentPrice.TOTAL, at_once=True)
+        self.watch = ParcelWatch(shop, journal, ParcelsSection(), ShipmentPrice.TOTAL)
 
     def ago(self, days: float) -> datetime:
         return self.shop.now() - days * DAY
@@ -63,7 +63,11 @@ class Parcels:
 
 
 @pytest.fixture
-async def parcels(shop: Shop, store: Store, clock: ManualClock, events: Events) -> AsyncIterator[Parcels]:
+async def parcels(
+    shop: Shop, store: Store, clock: ManualClock, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Parcels]:
+    """On a busy machine, too, a reading is waited for."""
+    monkeypatch.setattr(parcel_watch, "PATIENCE_S", 60.0)
     parcels = Parcels(shop, Journal(store, clock, events))
     yield parcels
     await parcels.watch.close()
@@ -232,3 +236,14 @@ async def test_parcels_are_read_in_pieces_by_their_indexes(parcels: Parcels) -> 
     assert "SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)" in told
     assert "SEARCH alwaseet_order_status_history USING INDEX" in told
     assert "SCAN alwaseet" not in told
+
+
+@pytest.mark.parametrize("shop_url", ["sqlite"], indirect=True)
+async def test_a_slow_reading_holds_up_no_alert_and_the_one_before_is_good_meanwhile(
+    parcels: Parcels, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await parcels.watch.latest()
+    await clock.advance(901)
+    monkeypatch.setattr(parcel_watch, "PATIENCE_S", 0.0)
+    assert first is await parcels.watch.latest()
+    assert first is not await parcels.watch.fresh()
