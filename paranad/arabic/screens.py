@@ -190,6 +190,7 @@ STATUS = {
     "not worked here: {reason}": "لا تُنفَّذ مهامه هنا: {reason}",
     "due since {since}: {classes}": "مستحق منذ {since}: {classes}",
     "{name} {count}": "{name} {count}",
+    "with a worker: {rows:row}": "لدى المنفّذ: {rows:row}",
     "it came {runs:time}, the last {at}": "جاء {runs:time}، آخرها {at}",
     "the shop's listener sends pushes": "مستمع المتجر يرسل إشعارات الهاتف",
     "nobody sends pushes": "لا أحد يرسل إشعارات الهاتف",

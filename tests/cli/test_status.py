@@ -61,11 +61,12 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
                     waiting=3,
                     by_class={"App\\Mail\\OrderShipped": 3},
                     oldest_due_at=AT,
+                    reserved=1,
                     runs=2,
                     last_run_at=AT,
                 )
             },
-            "asked for since 12:00:00, due since 2026-03-02 12:00:00: App\\Mail\\OrderShipped 3, it came 2 times",
+            "asked for since 12:00:00, due since 2026-03-02 12:00:00: App\\Mail\\OrderShipped 3, with a worker: 1 row",
         ),
         ({"schedule": []}, "Schedule\nempty"),
         (

@@ -85,6 +85,8 @@ def _php(php: Json | None, at: datetime) -> Iterator[list[Text | Cell]]:
     if since := php["oldest_due_at"]:
         classes = tuple(say("{name} {count}", name=name, count=count) for name, count in php["by_class"].items())
         texts.append(say("due since {since}: {classes}", since=absolute(since, at), classes=classes))
+    if php["reserved"]:
+        texts.append(say("with a worker: {rows:row}", rows=php["reserved"]))
     if php["runs"]:
         texts.append(say("it came {runs:time}, the last {at}", runs=php["runs"], at=moment(php["last_run_at"], at)))
     texts.append(PUSHES[php["status_notices"]])
