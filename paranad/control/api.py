@@ -83,8 +83,8 @@ class Audit:
 
     def _changed(self, scope: Scope, status: int) -> None:
         if scope["method"] not in READING and status < 400:
-            uid = peer_of(scope).uid
-            events_of(scope).tell(ControlChanged(uid=uid, method=scope["method"], path=scope["path"], status=status))
+            events, uid = events_of(scope), peer_of(scope).uid
+            events.tell(ControlChanged(uid=uid, method=scope["method"], path=scope["path"], status=status))
 
     def _failed(self, scope: Scope, error: Exception) -> None:
         words = f"{type(error).__name__}: {error}"

@@ -9,5 +9,5 @@ async def test_way_of_a_job_stays_short(tmp_path: Path) -> None:
     """It was 105 moves between 22 files when Jobs, Workers and Stock called each other in a circle."""
     way = await way_of_a_job(tmp_path)
 
-    assert way.moves <= 60, way.visits
+    assert way.moves <= 61, way.visits  # each task says itself which of its arguments a job keeps
     assert len(way.files) <= 19, sorted(way.files)
