@@ -5,7 +5,7 @@ of them. If rows are to be set apart no longer, they get their old names back.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,8 +68,12 @@ _LOOK = (
     .limit(LIST)
 )
 _UNRESERVED = (
-    select(jobs.c.id, jobs.c.reserved_at)
-    .where(IS_APART, or_(jobs.c.reserved_at.is_(None), jobs.c.reserved_at <= bindparam("expired")))
+    select(jobs.c.id, jobs.c.reserved_at, jobs.c.queue)
+    .where(
+        jobs.c.id > bindparam("after"),
+        jobs.c.queue.in_(bindparam("names", expanding=True)),
+        or_(jobs.c.reserved_at.is_(None), jobs.c.reserved_at <= bindparam("expired")),
+    )
     .order_by(jobs.c.id)
     .limit(LIST)
 )
@@ -127,8 +131,9 @@ NOTHING = PhpWork({})
 class PhpRows:
     """The rows of the `php:` queues: made, known and given back."""
 
-    def __init__(self, table: JobsTable, events: Events) -> None:
+    def __init__(self, table: JobsTable, events: Events, *, queues: Iterable[str]) -> None:
         self.work = NOTHING
+        self._ours = [PHP_QUEUE + queue for queue in queues]
         self._table, self._shop, self._events = table, table.shop, events
         self._head = _heads(func.substr(table.readable(jobs.c.payload), 1, NAME_BYTES))
         self._names: dict[int, str] = {}
@@ -171,7 +176,9 @@ class PhpRows:
         self.work = self._work(found)
 
     async def give_back(self) -> None:
-        """Give all rows their old names back, except those that a worker has just now.
+        """Give all rows that were set apart their old names back, except those that a worker has just now.
+
+        Only of the daemon's own queues are rows set apart: another `php:` queue is the shop's.
 
         Raises:
             ShopError: some are still set apart.
@@ -180,12 +187,13 @@ class PhpRows:
         if self._gave_back_s is not None and now_s - self._gave_back_s < GIVE_BACK_S:
             return
         self.work, self._names, given = NOTHING, {}, 0
-        while rows := await self._shop.poll(_UNRESERVED, {"expired": self._now_s() - RETRY_AFTER_S}):
-            old_name = func.substr(jobs.c.queue, len(PHP_QUEUE) + 1)
-            renamed = await self._rename([SeenRow(row[0], row[1]) for row in rows], old_name, IS_APART)
-            if not renamed:  # a worker came first
-                break
-            given += renamed
+        old_name = func.substr(jobs.c.queue, len(PHP_QUEUE) + 1)
+        sought = {"after": 0, "names": self._ours, "expired": self._now_s() - RETRY_AFTER_S}
+        while rows := await self._shop.poll(_UNRESERVED, sought):
+            # MariaDB finds names whatever their case; another one is a queue of the shop's own.
+            ours = [SeenRow(row[0], row[1]) for row in rows if row[2] in self._ours]
+            given += await self._rename(ours, old_name, IS_APART)
+            sought["after"] = rows[-1][0]
         self._gave_back_s = now_s
         if given:
             self._events.tell(BridgeRowsGivenBack(rows=given))
@@ -201,7 +209,7 @@ class PhpRows:
             change = update(jobs).where(jobs.c.id.in_(ids), which).values(queue=name)
             return int((await connection.execute(change)).rowcount)
 
-        return await self._shop.in_transaction(work)
+        return await self._shop.in_transaction(work) if before else 0
 
     async def _due(self) -> list[Sequence[Any]]:
         found = list[Sequence[Any]]()

@@ -95,7 +95,7 @@ class Bridge:
         self.table = JobsTable(shop)
         self.rule = rule
         """What is left to PHP, as the configuration has it now."""
-        self.php = PhpRows(self.table, events)
+        self.php = PhpRows(self.table, events, queues=queues)
         self.intake = Intake(self.table, self.php, events, rule=rule, queues=queues, new_job=new_job)
         self.deliveries = Deliveries(self.table, clock, events, enqueue)
         self.failed = FailedRows(shop, clock, events, originals)

@@ -201,6 +201,15 @@ async def test_each_reload_holds_at_once_for_rows_that_are_there(harness: Bridge
     assert ["default"] == await queues(harness)
 
 
+async def test_queue_of_the_shop_s_own_that_is_named_so_keeps_its_name(harness: BridgeHarness) -> None:
+    """Whatever the setting: nothing is set apart of a queue that the daemon does not read."""
+    harness.start(Mode.AUTO)
+    for queue in ("php:reports", "PHP:default", "php:high", "php:default"):
+        await harness.put(MAIL, queue=queue)
+    await harness.look()
+    assert ["php:reports", "PHP:default", "high", "default"] == await queues(harness)
+
+
 async def test_row_that_cannot_be_set_apart_stays_and_holds_up_nobody(
     harness: BridgeHarness, told: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
