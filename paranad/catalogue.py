@@ -178,3 +178,8 @@ SCHEDULE: Mapping[str, str] = {name: facts.cron for name, facts in CATALOGUE.ite
 """Cron by task: the shop's own schedule."""
 SCHEDULABLE = tuple(sorted(name for name, facts in CATALOGUE.items() if not facts.needs_arguments))
 """The tasks that a schedule entry may name: they run without arguments."""
+
+
+def is_own(task: str) -> bool:
+    """Tell whether *task* is an operator's own command: what it is told, and answers, may be anything, secrets too."""
+    return task not in CATALOGUE

@@ -72,6 +72,11 @@ def _ended_how(status: int) -> Said:
         return ENDED_BY_UNNAMED_SIGNAL(number=-status)
 
 
+def last_line(text: str) -> str:
+    """Return the last line of *text* that is not empty, shortened; empty if there is none."""
+    return text.rstrip().rpartition("\n")[2].strip()[:200]
+
+
 def character_start(data: bytes | bytearray, at: int) -> int:
     """Return the place at or up to three bytes before *at* where a UTF-8 character begins; *at* if none does."""
     for place in range(at, max(at - 4, -1), -1):
@@ -237,7 +242,7 @@ class Tail:
     @property
     def last_line(self) -> str:
         """The last line that is not empty, shortened; empty if nothing was written."""
-        return self.text.rstrip().rpartition("\n")[2].strip()[:200]
+        return last_line(self.text)
 
 
 class _Pipe:

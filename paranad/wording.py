@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from paranad.said import Said, Sentence, names_in
 
@@ -28,6 +28,20 @@ EXPECTED: Mapping[str, Sentence] = {
     "model_attributes_type": Sentence("control.expected_object", "expected an object"),
 }
 """By the type of pydantic's error."""
+
+AN_OBJECT = Sentence("bridge.an_object", "an object")
+A_NUMBER = Sentence("bridge.a_number", "a number")
+A_LIST = Sentence("bridge.a_list", "a list")
+JSON_KINDS: Final[Mapping[type, Sentence]] = {
+    type(None): Sentence("bridge.nothing", "nothing"),
+    bool: Sentence("bridge.a_boolean", "a boolean"),
+    int: A_NUMBER,
+    float: A_NUMBER,
+    str: Sentence("bridge.a_text", "a text"),
+    list: A_LIST,
+    dict: AN_OBJECT,
+}
+"""What a value of JSON is called, without what it holds."""
 
 
 def shorten(text: str, most: int = QUOTED_CHARACTERS) -> str:

@@ -46,7 +46,7 @@ CONTROL: Mapping[str, str] = {
     "socket.deserted": "لا أحد يستمع على المقبس {path}، فالخدمة متوقفة",
     "socket.late": "لم تستجب الخدمة في الوقت المناسب على المقبس {path}",
     "socket.broken": "قطعت الخدمة جوابها على المقبس {path} ({detail})",
-    "command.no_file": "لا يوجد ملف كهذا",
+    "command.no_file": "مسارٌ لا ملف فيه",
     "command.not_executable": "ملف لا يُسمح بتنفيذه",
     "command.not_started": "تعذّر تشغيل {program}: {detail}",
     "command.ran_too_long": "استغرق أكثر من {seconds:second}",

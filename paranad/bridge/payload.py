@@ -31,6 +31,7 @@ from paranad.queue.model import Json, Request
 from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.listener import HANDLER, LISTENER, MODEL, SHIPMENT, STATUS_EVENT, STATUS_LISTENER
+from paranad.wording import A_LIST, AN_OBJECT, JSON_KINDS
 
 HEAD_BYTES = 4096
 """The beginning of a payload that is too long to be read: Laravel writes its class and uuid first."""
@@ -58,17 +59,7 @@ NO_DATE = Sentence("bridge.no_date", "expected a date, got a {class_name}")
 DATE_UNREADABLE = Sentence("bridge.date_unreadable", "expected a date with its time zone, got one that cannot be read")
 NO_JSON = Sentence("bridge.no_json", "expected what JSON can hold, got {got}")
 NO_NUMBER = Sentence("bridge.no_number", "expected numbers that JSON can hold, got an infinite one or none")
-AN_OBJECT = Sentence("bridge.an_object", "an object")
-A_NUMBER = Sentence("bridge.a_number", "a number")
-KINDS: Mapping[type, Sentence] = {
-    type(None): Sentence("bridge.nothing", "nothing"),
-    bool: Sentence("bridge.a_boolean", "a boolean"),
-    int: A_NUMBER,
-    float: A_NUMBER,
-    str: Sentence("bridge.a_text", "a text"),
-    dict: Sentence("bridge.a_list", "a list"),
-    PhpEnum: Sentence("bridge.an_enum", "an enum"),
-}
+KINDS: Mapping[type, Sentence] = {**JSON_KINDS, dict: A_LIST, PhpEnum: Sentence("bridge.an_enum", "an enum")}
 """What a value of PHP is called, without what it holds."""
 
 _TEXT = rb'"\s*:\s*"((?:[^"\\]|\\.){1,400})"'

@@ -87,7 +87,8 @@ def _one(detail: ErrorDetails, values: Mapping[str, Any], write: Write) -> tuple
     if field is None:
         name = table_name(path)
         return name, f"expected a table, got {shown(_value(values, path))}; write {name} and its keys below"
-    got = "(hidden)" if field.annotation is SecretStr else shown(_value(values, path))
+    told = path[0] == "schedule" and path[2] == "args"  # what an own task is told may be a customer's
+    got = "(hidden)" if told or field.annotation is SecretStr else shown(_value(values, path))
     good = _near_choice(detail) or _as_list(detail) or example(field)
     return key_name(path), f"expected {_expected(field)}, got {got}; {_cure(detail) or write(path[-1], good)}"
 

@@ -1,6 +1,7 @@
 """Iraqi mobile numbers as the courier wants them, and as an operator may see them."""
 
 import re
+from typing import Any
 
 from paranad.courier.parsing import DIGITS
 from paranad.numbers import is_digits
@@ -11,6 +12,12 @@ PHONE_DIGITS = 10
 LOCAL = re.compile(r"7\d{9}", re.ASCII)
 IN_TEXT = re.compile(r"\+?(?:\d[\s().-]*){9,}\d")
 """What may be a phone within a text that somebody typed; a courier's number of an order is shorter."""
+_APART = r"(?:[^\S\n]|[().-])*"
+MOBILE_IN_TEXT = re.compile(
+    rf"(?<!\d)(?:\+{_APART})?(?:[0٠۰]{_APART}[0٠۰]{_APART})?(?:[9٩۹]{_APART}[6٦۶]{_APART}[4٤۴]{_APART})?(?:[0٠۰]{_APART})?"
+    rf"[7٧۷](?:{_APART}\d){{{PHONE_DIGITS - 1}}}(?!\d)"
+)
+"""An Iraqi mobile number on one line of a text, whatever numbers stand beside it."""
 
 
 def normalised(text: str | None) -> str | None:
@@ -37,7 +44,22 @@ def without_phones(text: str) -> str:
 
 def without_mobiles(text: str) -> str:
     """Return *text* with each Iraqi mobile number in it by its last three digits, and any other number as it is."""
-    return IN_TEXT.sub(lambda found: masked(found[0]) if normalised(found[0]) else found[0], text)
+    return MOBILE_IN_TEXT.sub(lambda found: masked(found[0]), text)
+
+
+def without_mobiles_in(value: Any) -> Any:
+    """Return *value*, of which JSON can be made, with each Iraqi mobile number in it by its last three digits."""
+    match value:
+        case str():
+            return without_mobiles(value)
+        case int() if (number := str(value)) != without_mobiles(number):
+            return without_mobiles(number)
+        case list():
+            return [without_mobiles_in(each) for each in value]
+        case dict():
+            return {without_mobiles(key): without_mobiles_in(each) for key, each in value.items()}
+        case _:
+            return value
 
 
 def _digits(text: str) -> str:

@@ -16,9 +16,10 @@ from paranad.errors import ParanadError
 from paranad.events.event import Events
 from paranad.events.queue import JobOutput
 from paranad.log.redaction import redact
-from paranad.program import Program, ProgramFailed, Tail, character_start, ended_how, minimal
+from paranad.program import Program, ProgramFailed, Tail, character_start, ended_how, last_line, minimal
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.said import Said, Sentence
+from paranad.shipments.phone import without_mobiles
 from paranad.tasks.task import Arguments, Context, Task
 
 LOGGED_LINES: Final = 10_000
@@ -50,7 +51,7 @@ class CommandFailed(ParanadError):
         self.name = name
         super().__init__(FAILED(command=name, reason=reason))
         if output.total_bytes:
-            self.add_note(output.text)
+            self.add_note(kept(output))
 
 
 def _instant(value: object) -> object:
@@ -137,13 +138,17 @@ class OwnCommand(Task[CommandArguments]):
 
 
 def teller(events: Events, job_id: int, facts: TaskFacts) -> Tell:
-    """Return what tells lines of output of a job, without secrets."""
+    """Return what tells lines of output of a job, without secrets and whole phones."""
     job: dict[str, Any] = {"task": facts.name, "queue": facts.queue}
 
     def tell(stream: str, lines: Sequence[str]) -> None:
-        events.tell(*(JobOutput(job_id=job_id, **job, stream=stream, line=redact(line)) for line in lines))
+        events.tell(*(JobOutput(job_id=job_id, **job, stream=stream, line=_logged(line)) for line in lines))
 
     return tell
+
+
+def _logged(line: str) -> str:
+    return without_mobiles(redact(line))
 
 
 @contextmanager
@@ -153,7 +158,7 @@ def cancelled_with(output: Tail) -> Iterator[None]:
         yield
     except asyncio.CancelledError as cancelled:
         if output.total_bytes:
-            cancelled.add_note(output.text)
+            cancelled.add_note(kept(output))
         raise
 
 
@@ -173,13 +178,23 @@ async def _run(name: str, words: Sequence[str], environment: Mapping[str, str], 
     finally:
         log.close()
     if status != 0:
-        raise CommandFailed(name, ended_how(status, program.output.last_line), program.output)
-    return {
-        "command": list(words),
-        "exit_status": status,
-        "output": program.output.text,
-        "output_bytes": program.output.total_bytes,
-    }
+        raise CommandFailed(name, ended_with(status, program.output), program.output)
+    return result_of(words, program.output)
+
+
+def kept(output: Tail) -> str:
+    """Return what a job keeps of its program's *output*: its end, without whole phones."""
+    return without_mobiles(output.text)
+
+
+def ended_with(status: int, output: Tail) -> Said:
+    """Say how a program ended whose exit *status* is not 0, with the last line of its *output*."""
+    return ended_how(status, last_line(kept(output)))
+
+
+def result_of(words: Sequence[str], output: Tail) -> dict[str, Json]:
+    """Return what a job keeps of a program that succeeded."""
+    return {"command": list(words), "exit_status": 0, "output": kept(output), "output_bytes": output.total_bytes}
 
 
 class LineLog:

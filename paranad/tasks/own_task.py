@@ -14,10 +14,11 @@ from pydantic_core import PydanticCustomError
 from paranad.catalogue import OnePer, TaskFacts
 from paranad.errors import InvalidRequest
 from paranad.events.event import Events
-from paranad.program import Program, ProgramFailed, Tail, ended_how, minimal, unusable
+from paranad.program import Program, ProgramFailed, Tail, minimal, unusable
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.said import Said, Sentence
-from paranad.tasks.command import CommandFailed, LineLog, cancelled_with, teller
+from paranad.shipments.phone import without_mobiles_in
+from paranad.tasks.command import CommandFailed, LineLog, cancelled_with, ended_with, result_of, teller
 from paranad.tasks.outage import wait_for_end
 from paranad.tasks.task import Arguments, Context, Task
 
@@ -52,8 +53,8 @@ class OwnArguments(Arguments):
 
     @model_validator(mode="after")
     def _short(self) -> "OwnArguments":
-        if len(self.as_json()) > ARGUMENTS_BYTES:
-            raise PydanticCustomError("too_many_bytes", "expected less JSON", {"bytes": ARGUMENTS_BYTES})
+        if (size := len(self.as_json())) > ARGUMENTS_BYTES:
+            raise PydanticCustomError("too_many_bytes", "expected less JSON", {"bytes": ARGUMENTS_BYTES, "got": size})
         return self
 
     def kept(self) -> dict[str, Json]:
@@ -142,7 +143,7 @@ class OwnTask(Task[OwnArguments]):
         status = await run.to_its_end()
         if status == 0:
             return Completed(run.result())
-        ended = ended_how(status, run.output.last_line)
+        ended = ended_with(status, run.output)
         if status == TRY_LATER:
             return self._later(context, LATER(command=self.name, ended=ended))
         raise CommandFailed(self.name, ended, run.output)
@@ -179,12 +180,7 @@ class _Run:
 
     def result(self) -> dict[str, Json]:
         """Return what the job keeps, with what the program answered in its last line if that is JSON."""
-        return self._answered() | {
-            "command": list(self._task.program),
-            "exit_status": 0,
-            "output": self.output.text,
-            "output_bytes": self.output.total_bytes,
-        }
+        return self._answered() | result_of(self._task.program, self.output)
 
     def _answered(self) -> dict[str, Json]:
         line = self._answers.text.rstrip().rpartition("\n")[2]
@@ -194,4 +190,4 @@ class _Run:
         except (orjson.JSONDecodeError, TypeError):
             return {}
         # Of a longer line only the end is kept, which may be JSON by chance.
-        return {"answer": answer} if len(line.encode()) < ANSWER_BYTES else {}
+        return {"answer": without_mobiles_in(answer)} if len(line.encode()) < ANSWER_BYTES else {}

@@ -19,7 +19,7 @@ from paranad.shop.errors import ShopBadRow
 from paranad.tasks.command import OwnCommand
 from paranad.tasks.outage import OUTAGES, answer_outage
 from paranad.tasks.task import AnyTask, Arguments, Context, shown_arguments
-from paranad.wording import expectation, joined, nearest, quotable, unknown_task
+from paranad.wording import AN_OBJECT, JSON_KINDS, expectation, joined, nearest, quotable, unknown_task
 
 BAD_ROW = Sentence("shop.bad_row", "{reason}; correct it in the shop, then retry the job")
 WOULD_FAIL = Sentence("job.would_fail", "{task} would fail: {reason}")
@@ -266,7 +266,7 @@ def _checked(task: AnyTask, args: Mapping[str, Json]) -> Arguments:
 
 
 def _wrong(task: AnyTask, detail: ErrorDetails) -> Said:
-    name = ".".join(str(part) for part in detail["loc"][:1]) or "arguments"
+    name = without_phones(".".join(str(part) for part in detail["loc"][:1])) or "arguments"
     match detail["type"]:
         case "missing":
             return ARGUMENT_MISSING(name=name)
@@ -275,8 +275,17 @@ def _wrong(task: AnyTask, detail: ErrorDetails) -> Said:
                 return ARGUMENT_NEAR(name=quotable(name), near=near)
             return ARGUMENT_UNKNOWN(name=quotable(name))
         case _:
-            got = quotable(without_phones(repr(detail["input"])))
-            return ARGUMENT_WRONG(name=name, expected=expectation(detail), got=got)
+            return ARGUMENT_WRONG(name=name, expected=expectation(detail), got=_got(task, detail))
+
+
+def _got(task: AnyTask, detail: ErrorDetails) -> Said | str | int:
+    """Quote a wrong value; of an own task, which may be told a customer's name or a secret, its size or kind alone."""
+    value = detail["input"]
+    if task.program is None:
+        return quotable(without_phones(repr(value)))
+    if detail["type"] == "too_many_bytes":
+        return int(detail["ctx"]["got"])
+    return JSON_KINDS.get(type(value), AN_OBJECT)()
 
 
 def _described(arguments: type[Arguments]) -> Iterator[DescribedArgument]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.shipments.phone import last_ten, masked, normalised
+from paranad.shipments.phone import last_ten, masked, normalised, without_mobiles
 
 LOCAL = st.from_regex(r"7[0-9]{9}", fullmatch=True)
 PREFIXES = st.sampled_from(["", "0", "964", "+964", "00964", "+964 0", "009640"])
@@ -57,3 +57,24 @@ def test_last_ten_are_what_two_spellings_share(local: str, prefix: str) -> None:
 @pytest.mark.parametrize(("text", "shown"), [("+9647701234567", "…567"), ("٠٧٧٠١٢٣٤٥٦٧", "…567"), (None, "…")])
 def test_phone_shows_its_last_three_digits(text: str | None, shown: str) -> None:
     assert masked(text) == shown
+
+
+@given(local=LOCAL, prefix=PREFIXES, filling=st.sampled_from(["", " ", "-", " - ", ".", "\u00a0"]), digits=DIGITS)
+def test_a_mobile_is_cut_out_of_a_text_in_every_spelling(local: str, prefix: str, filling: str, digits: str) -> None:
+    table = str.maketrans("0123456789", digits)
+    written = filling.join(prefix + local).translate(table)
+    assert f"to …{local[-3:]}, 5 of 1500\n…{local[-3:]}" == without_mobiles(f"to {written}, 5 of 1500\n{written}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("07701234567 1500", "…567 1500"),
+        ("07701234567\n07701234568", "…567\n…568"),
+        ("order 90000018 of 1764362677", "order 90000018 of 1764362677"),
+        ("7\n123456789", "7\n123456789"),
+        ("2026-11-28 07:12:33", "2026-11-28 07:12:33"),
+    ],
+)
+def test_a_mobile_is_found_whatever_number_stands_beside_it(text: str, shown: str) -> None:
+    assert shown == without_mobiles(text)

@@ -95,7 +95,7 @@ def test_an_entry_of_its_name_runs_it_with_its_arguments(tmp_path: Path) -> None
         ("args = { order_id = 1, orderid = 2 }", 'args: expected no "orderid", since [command."invoices:send"] takes'),
         (
             "args = 12",
-            "args: expected a table of the arguments that the command of this name takes, got 12; write args",
+            "args: expected a table of the arguments that the command of this name takes, got (hidden); write args",
         ),
         ("args = { order_id = 2026-03-01 }", "args: expected a table of the arguments"),
         ("args = { order_id = 1 }\n" + TRUE, 'command: expected none, since [command."invoices:send"] has one'),

@@ -131,6 +131,21 @@ async def test_any_other_status_fails_the_attempt_with_its_output(own: Shelf, to
     assert ["begin", "token=(hidden)", "no such order"] == lines
 
 
+async def test_no_whole_phone_is_kept_of_what_a_program_prints(own: Shelf, told: list[Event]) -> None:
+    own.use(
+        """echo to 07701234567 at 1500; echo '{"phone": 9647701234567, "0770 123 4567": ["+9647701234567"], "n": 12}'"""
+    )
+    result = result_of(await own.run(order_id=1))
+    assert {"phone": "…567", "…567": ["…567"], "n": 12} == result["answer"]
+    own.use("echo 07701234567; exit 1")
+    with pytest.raises(CommandFailed) as failed:
+        await own.run(order_id=1)
+    lines = [event.line for event in told if isinstance(event, JobOutput)]
+    assert "to …567 at 1500" == lines[0]
+    everywhere = [*lines, result["output"], str(failed.value), *failed.value.__notes__]
+    assert not [text for text in everywhere if "7701234" in text or "770 123" in text]
+
+
 async def test_a_cancelled_run_leaves_its_output_to_be_kept(own: Shelf, events: Events) -> None:
     own.use("echo half of it; sleep 600 & wait")
     ready = asyncio.Event()
@@ -165,8 +180,9 @@ async def test_a_command_that_is_missing_or_not_executable_waits_for_its_program
         ({"order": 1}, "order_id is missing"),
         ({"order_id": 1, "copies": 2}, 'unknown argument "copies"; it takes order_id'),
         ({"order_id": 1, "orderid": 2}, 'unknown argument "orderid"; did you mean "order_id"'),
-        ({"order_id": "x" * ARGUMENTS_BYTES}, "arguments: expected at most 16384 bytes of JSON"),
-        ({"order_id": 2**64}, "order_id: expected what JSON can hold"),
+        ({"order_id": "x" * ARGUMENTS_BYTES}, "arguments: expected at most 16384 bytes of JSON, got 16399; it takes"),
+        ({"order_id": 2**64}, "order_id: expected what JSON can hold, got a number; it takes"),
+        ({"order_id": 1, "07701234567": 2}, 'unknown argument "…567"; it takes order_id'),
     ],
 )
 def test_wrong_arguments_are_refused_with_the_known_names(own: Shelf, args: dict[str, Any], expected: str) -> None:
@@ -174,6 +190,22 @@ def test_wrong_arguments_are_refused_with_the_known_names(own: Shelf, args: dict
         own.ask(**args)
     assert expected in str(refused.value)
     assert len(str(refused.value)) < 300
+
+
+def test_wrong_arguments_are_refused_without_their_values(own: Shelf) -> None:
+    own.use("true", args=("who", "order_id"))
+    secret: dict[str, Any] = {"name": "احمد علي", "password": "hunter2-very-secret"}
+    wrong: list[dict[str, Any]] = [
+        {"who": secret, "order_id": "x" * ARGUMENTS_BYTES},
+        {"who": {**secret, "n": 2**70}, "order_id": 1},
+        {"who": secret},
+        {"who": secret, "order_id": 1, "more": secret},
+        {"who": [secret, 2**70], "order_id": "\ud800"},
+    ]
+    for args in wrong:
+        with pytest.raises(BadArguments) as refused:
+            own.ask(**args)
+        assert not [part for part in ("احمد", "hunter2") if part in str(refused.value.said.document())]
 
 
 def test_arguments_nested_too_deep_are_refused(own: Shelf) -> None:
