@@ -210,7 +210,7 @@ def join(
     cache = ShopCache(settings.shop.cache_dir, clock)
     show_rate(cache, courier.limiter, events)
     own = commands(entries, settings.command, events)
-    notices = Notices(shop, queue=notice_queue(settings), new_uuid=uuid4)
+    notices = Notices(shop, queue=notice_queue(settings), new_uuid=uuid4, delivered=jobs.delivered)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache, notices), *own])
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)

@@ -18,7 +18,8 @@ PHP_NOTICES_UNWORKED = warning(
     "php-notices-unworked",
     "php",
     '[shop] status_notices is "php" and php is "leave": if the shop has no worker of its own, nobody tells of a status'
-    " that changed",
+    " that changed; if it has one, that takes new orders too: they have two senders then, and the shipment journal"
+    " knows nothing of what PHP sends",
     'php = "on-demand" under [shop], then: paranadctl reload',
 )
 PHP_NOTICES_REFUSED = warning(

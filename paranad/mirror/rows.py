@@ -21,6 +21,8 @@ from paranad.shop.tables import alwaseet_shipments
 
 NEW = "جديد"
 CHANGED = "محدث"
+SEEDED = "initial_seed"
+"""By whom a history row is that says where a shipment without one stands; nothing changed."""
 
 MOST_TEXT = 16_000
 """So many characters fit into MySQL's TEXT, even if each takes four bytes."""

@@ -1,6 +1,6 @@
 """The jobs as other rooms see them: enqueue, look, and the operator's acts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import aiosqlite
@@ -275,6 +275,11 @@ class Jobs:
         between = {"first": f"{origin}:", "beyond": f"{origin};"}
         row = await self._store.reader.fetch_one(STATEMENTS["last_delivery"], between)
         return from_us(row["at"]) if row and row["at"] is not None else None
+
+    async def delivered(self, sources: Sequence[str]) -> Collection[str]:
+        """Return those of *sources* that a job was stored for in the last 30 days."""
+        rows = await self._store.reader.fetch(STATEMENTS["taken_in"], {"sources": encode(list(sources))})
+        return {row["source"] for row in rows}
 
     async def recover(self) -> Recovered:
         """Make available the jobs that a dead process left running; read what is paused.

@@ -38,6 +38,7 @@ from paranad.catalogue import (
     PROMOTIONS_EXPIRE,
     SEED_STATUS_HISTORY,
 )
+from paranad.mirror.rows import SEEDED
 from paranad.numbers import as_number
 from paranad.queue.model import Completed, Outcome
 from paranad.said import Said, Sentence
@@ -278,7 +279,7 @@ class SeedStatusHistory(Housekeeping):
             "status_id": shipment.status_id,
             "status_text": shipment.status,
             "changed_at": shipment.alwaseet_updated_at or shipment.updated_at or shipment.created_at or now,
-            "changed_by": "initial_seed",
+            "changed_by": SEEDED,
             "metadata": {"seeded_from_existing": True},
             "created_at": now,
             "updated_at": now,

@@ -1,6 +1,8 @@
 """Telling of a changed status, once: by the shop's listener in PHP, or by the notification rows that paranad writes."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import NOTIFY_STATUS
 from paranad.events.shop import StatusNoticesByRows
+from paranad.mirror.rows import SEEDED
 from paranad.mirror.write import StatusChange, Tell
 from paranad.queue.model import Request
 from paranad.said import Said
@@ -21,14 +24,27 @@ from paranad.tasks.task import Context
 
 
 class Notices:
-    """Tells of status changes within the transaction that makes them, so that a kill loses none and doubles none."""
+    """Tells of status changes within the transaction that makes them, so that a kill loses none and doubles none.
 
-    def __init__(self, shop: Shop, *, queue: str | None, new_uuid: Callable[[], UUID]) -> None:
+    A row of the shop's listener is committed with its status, or neither is. A job is stored before: if that commit is
+    lost, a later run finds the change again, and the job stands for it, whoever is to tell of changes by then.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        *,
+        queue: str | None,
+        new_uuid: Callable[[], UUID],
+        delivered: Callable[[Sequence[str]], Awaitable[Collection[str]]],
+    ) -> None:
+        """Make it; *delivered* tells which sources have had their job stored."""
         self.queue = queue
         """Where the rows of the shop's listener go; None: paranad writes the notification rows, and no push is sent."""
         self.trouble: Said | None = None
         """Why the last change could not be left to PHP; None: it was, or it was not to be."""
-        self.shop, self._new_uuid = shop, new_uuid
+        self.shop, self._new_uuid, self._delivered = shop, new_uuid, delivered
+        self._storing = asyncio.Lock()
 
     def use(self, queue: str | None) -> None:
         """Leave the rows in *queue* from now on; None: paranad writes the notification rows."""
@@ -53,6 +69,17 @@ class Notices:
             for change in changes
         ]
 
+    async def store(self, context: Context, requests: Sequence[Request]) -> None:
+        """Store the jobs of *requests*, each source once."""
+        async with self._storing:
+            await context.enqueue(requests)
+
+    async def stored(self, sources: Sequence[str]) -> Collection[str]:
+        """Return those of *sources* whose job is stored."""
+        # A shop that has dropped a connection gives its locks to the next job while the first still stores its own.
+        async with self._storing:
+            return await self._delivered(sources)
+
     def note_trouble(self, error: ShopError) -> None:
         """Note, and tell once, why changes are not left to PHP."""
         if self.trouble != error.said:
@@ -71,11 +98,17 @@ class _Telling:
 
     async def __call__(self, connection: AsyncConnection, changes: Sequence[StatusChange]) -> None:
         changes = [change for change in changes if change.old_status_id]  # a first status is no change
-        if changes and not await self._leave_to_php(connection, changes):
-            await self.context.enqueue(await _requests(connection, changes))
+        if not changes:
+            return
+        sources = await _sources(connection, changes)
+        if not await self._leave_to_php(connection, changes, sources):
+            requests = [_request(change, source) for change, source in zip(changes, sources, strict=True)]
+            await self.notices.store(self.context, requests)
 
-    async def _leave_to_php(self, connection: AsyncConnection, changes: Sequence[StatusChange]) -> bool:
-        """Add the rows of *changes* to `jobs`; tell whether the shop took them.
+    async def _leave_to_php(
+        self, connection: AsyncConnection, changes: Sequence[StatusChange], sources: Sequence[str]
+    ) -> bool:
+        """Add the rows of *changes* to `jobs`, but for those that a job tells of; tell whether the shop took them.
 
         If it cannot, PHP tells nobody; the statuses go on all the same.
 
@@ -85,9 +118,13 @@ class _Telling:
         queue = self.notices.queue
         if queue is None or self.lacks_right:
             return False
+        stored = await self.notices.stored(sources)
+        left = [change for change, source in zip(changes, sources, strict=True) if source not in stored]
+        if not left:
+            return True
         try:
             async with self.notices.shop.savepoint(connection):
-                await connection.execute(insert(jobs), self.notices.rows_of(changes, queue))
+                await connection.execute(insert(jobs), self.notices.rows_of(left, queue))
         except (ShopUnexpectedSchema, ShopBadRow) as error:
             self.notices.note_trouble(error)
             return False
@@ -100,26 +137,27 @@ class _Telling:
         return True
 
 
-async def _requests(connection: AsyncConnection, changes: Sequence[StatusChange]) -> list[Request]:
-    """Return the request for a notice of each of *changes*.
+async def _sources(connection: AsyncConnection, changes: Sequence[StatusChange]) -> list[str]:
+    """Return the source of the job that tells of each of *changes*, which is the same if the change is found again.
 
-    It is stored before the change is committed. If that commit fails, a later run finds the change again: so each is
-    named by the state of the shop that it ends, which is its shipment's history row before.
+    A change is named by the state of the shop that it ends: its shipment's last history row before this transaction. A
+    seeded row is none: it may be added at any time, and ends nothing.
     """
     history = alwaseet_order_status_history.c
+    made, before = Counter(change.shipment_id for change in changes), defaultdict[int, list[int]](list)
     wanted = select(history.shipment_id, history.id).where(
-        history.shipment_id.in_([each.shipment_id for each in changes])
+        history.shipment_id.in_(made), history.changed_by.is_distinct_from(SEEDED)
     )
-    before, last = dict[int, int](), dict[int, int]()
     for row in await connection.execute(wanted.order_by(history.id)):
-        before[row.shipment_id], last[row.shipment_id] = last.get(row.shipment_id, 0), row.id
-    return [_request(change, before.get(change.shipment_id, 0)) for change in changes]
+        before[row.shipment_id].append(row.id)
+    after = {shipment_id: max(before[shipment_id][:-rows], default=0) for shipment_id, rows in made.items()}
+    return [f"notice:{each.shipment_id}:{after[each.shipment_id]}:{each.new_status_id}" for each in changes]
 
 
-def _request(change: StatusChange, after: int) -> Request:
+def _request(change: StatusChange, source: str) -> Request:
     args = {
         "shipment_id": change.shipment_id,
         "old_status_id": change.old_status_id,
         "new_status_id": change.new_status_id,
     }
-    return Request(NOTIFY_STATUS.name, args, f"notice:{change.shipment_id}:{after}:{change.new_status_id}")
+    return Request(NOTIFY_STATUS.name, args, source)

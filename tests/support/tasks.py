@@ -1,6 +1,6 @@
 """Runs a task without a daemon: its context and its result."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count as counting
@@ -46,10 +46,20 @@ class KeptInstant:
         self.at = at
 
 
-def make_notices(shop: Shop, *, queue: str | None = None) -> Notices:
+async def nothing_delivered(sources: Sequence[str]) -> Collection[str]:
+    """Know no source."""
+    return ()
+
+
+def make_notices(
+    shop: Shop,
+    *,
+    queue: str | None = None,
+    delivered: Callable[[Sequence[str]], Awaitable[Collection[str]]] = nothing_delivered,
+) -> Notices:
     """Return what tells of changed statuses; its rows of `jobs` have the uuids 0, 1 and so on."""
     numbers = counting()
-    return Notices(shop, queue=queue, new_uuid=lambda: UUID(int=next(numbers)))
+    return Notices(shop, queue=queue, new_uuid=lambda: UUID(int=next(numbers)), delivered=delivered)
 
 
 Work = Callable[[Context, Any], Awaitable[Outcome]]

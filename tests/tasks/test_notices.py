@@ -1,5 +1,6 @@
 """Status changes are told once, by PHP or by rows, wherever the daemon is killed meanwhile."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,13 +9,14 @@ from itertools import count as counting
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.configuration.settings import Settings
 from paranad.events.event import Events
 from paranad.known_tasks import notice_queue
 from paranad.mirror.policy import BY_ID, LISTED, SYNC
+from paranad.mirror.rows import SEEDED
 from paranad.mirror.write import StatusChange, Tell, Written, write
 from paranad.php import PhpObject, PhpValue, read
 from paranad.queue.jobs import JobFilter, Jobs
@@ -95,6 +97,13 @@ class Scene:
         await self.shop.database.engine.dispose()  # a process that is gone holds no connection
         return None
 
+    async def seed(self, shipment_id: int) -> None:
+        """Write where the shipment stands into its history, as `alwaseet:seed-status-history` does."""
+        async with self.shop.transaction() as connection:
+            seeded = {"shipment_id": shipment_id, "status_id": "1", "status_text": "-", "changed_by": SEEDED}
+            seeded |= {"changed_at": self.shop.now(), "created_at": self.shop.now(), "updated_at": self.shop.now()}
+            await connection.execute(insert(alwaseet_order_status_history).values(seeded))
+
     async def told(self, shipment_id: int) -> list[tuple[str, int, str, str]]:
         """Return every notice of the shipment: by whom, and of which change."""
         page = await self.queue.find(JobFilter(), limit=1000, cursor=None)
@@ -108,7 +117,7 @@ class Scene:
 async def scene(shop: Shop, store: Store, clock: ManualClock, events: Events, queue: str | None) -> Scene:
     at_rest = jobs_at_rest(store, clock, events)
     await at_rest.recover()
-    return Scene(shop, at_rest, make_notices(shop, queue=queue))
+    return Scene(shop, at_rest, make_notices(shop, queue=queue, delivered=at_rest.delivered))
 
 
 def _change_in(payload: str) -> tuple[Any, Any, Any]:
@@ -147,6 +156,72 @@ async def test_kill_at_any_step_loses_no_notice_and_doubles_none(scene: Scene, q
         if not killed:
             break
     assert step > 6, "every statement, the commit, and what stands around them"
+
+
+@pytest.mark.parametrize(("queue", "later"), [(None, PHP), (PHP, None)], ids=["rows before php", "php before rows"])
+async def test_kill_and_another_mode_at_the_restart_lose_no_notice_and_double_none(
+    scene: Scene, queue: str | None, later: str | None
+) -> None:
+    by = set[str]()
+    for step in counting(1):
+        scene.notices.use(queue)
+        killed_id, other_id = [
+            await make_shipment(scene.shop, alwaseet_order_id=f"{place}{step}", status_id="1") for place in (8, 9)
+        ]
+        order, other = courier_order(f"8{step}", status_id="4"), courier_order(f"9{step}", status_id="4")
+        killed = await scene.run(order, kill_at=step) is None
+        await scene.seed(killed_id)  # history that a run of another task adds meanwhile names no other change
+        scene.notices.use(later)
+        await scene.run(order, other, kill_at=step)  # one that may be known, one that is new
+        await scene.run(order, other)
+        told = await scene.told(killed_id)
+        assert [("1", "4")] == [each[2:] for each in told], (step, told)
+        assert [("php" if later else "rows", other_id, "1", "4")] == await scene.told(other_id), step
+        by.add(told[0][0])
+        if not killed:
+            break
+    assert {"php", "rows"} == by, "killed before its notice was stored, and after"
+
+
+@pytest.mark.parametrize("queue", [PHP])
+async def test_jobs_table_that_takes_rows_again_after_a_kill_doubles_no_notice(scene: Scene) -> None:
+    for step in counting(1):
+        shipment_id = await make_shipment(scene.shop, alwaseet_order_id=f"9{step}", status_id="1")
+        order = courier_order(f"9{step}", status_id="4")
+        await refuse_inserts(scene.shop, jobs, "1 = 1")
+        killed = await scene.run(order, kill_at=step) is None
+        async with scene.shop.transaction() as connection:
+            await connection.execute(text("DROP TRIGGER refuse"))
+        await scene.run(order)
+        told = await scene.told(shipment_id)
+        assert [("1", "4")] == [each[2:] for each in told], (step, told)
+        if not killed:
+            break
+    assert "rows" == told[0][0]
+
+
+@pytest.mark.parametrize("queue", [None])
+async def test_job_that_is_being_stored_is_waited_for_before_it_is_asked_for(scene: Scene) -> None:
+    """The shop gives a job's locks to the next one if it drops the connection, while the job is being stored."""
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def enqueue(requests: Sequence[Request]) -> Sequence[Enqueued]:
+        asked.set()
+        await go_on.wait()
+        return await scene.enqueue(requests)
+
+    args = {"shipment_id": 5, "old_status_id": "1", "new_status_id": "4"}
+    context = make_context(scene.shop.clock, enqueue=enqueue)
+    storing = asyncio.create_task(
+        scene.notices.store(context, [Request("alwaseet:notify-status", args, "notice:5:0:4")])
+    )
+    await asked.wait()
+    asking = asyncio.create_task(scene.notices.stored(["notice:5:0:4", "notice:5:0:17"]))
+    await asyncio.wait([asking], timeout=0)
+    assert not asking.done()
+    go_on.set()
+    assert {"notice:5:0:4"} == await asking
+    await storing
 
 
 @WAYS
