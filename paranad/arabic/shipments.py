@@ -84,6 +84,7 @@ _BRIDGE: Mapping[str, str] = {
     "bridge.other_queue": (
         "{reason}؛ وطابوره `{queue}` ليس من طوابير `[queue] queues`، ولا يُطلب منفّذ إلا لهذه الطوابير"
     ),
+    "bridge.not_for_php": "{reason}؛ ولا يوضع جانباً، لأن منفّذ `PHP` سيحذفه ولا يحفظه في أي مكان",
     "bridge.not_set_apart": "لا يمكن وضع الصف جانباً لـ `PHP`: {error}",
     "bridge.not_moved": "{reason}؛ ولا يمكن نقل الصف إلى `failed_jobs`: {error}",
     "bridge.payload_not_json": "محتوى الصف ليس `JSON`: {detail}",

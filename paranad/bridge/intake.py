@@ -29,6 +29,9 @@ OTHER_QUEUE = Sentence(
     "bridge.other_queue",
     "{reason}; its queue {queue} is none of [queue] queues, and only for these a worker is asked for",
 )
+NOT_FOR_PHP = Sentence(
+    "bridge.not_for_php", "{reason}; it is not set apart, since Laravel's worker would delete it and keep it nowhere"
+)
 TOO_LONG = Sentence("bridge.payload_too_long", "its payload is longer than {bytes} bytes")
 NOT_SET_APART = Sentence("bridge.not_set_apart", "it cannot be set apart for PHP: {error}")
 NOT_MOVED = Sentence("bridge.not_moved", "{reason}; and failed_jobs cannot take it: {error}")
@@ -99,7 +102,7 @@ class Intake:
 
     def _meaning(self, row: JobsRow) -> Meaning:
         if row.payload is None:
-            return decode_head(row.head, TOO_LONG(bytes=SIZE_BYTES))
+            return decode_head(row.head, TOO_LONG(bytes=SIZE_BYTES), is_json=row.is_json)
         return decode(row.payload, zone=self._shop.zone, past=row.past)
 
     async def _sort(self, row: JobsRow, meaning: Meaning, ready: list[ReadyRow], apart: list[ForPhp]) -> None:
@@ -116,9 +119,11 @@ class Intake:
                 await self._fail(row, meaning)
 
     def _sort_for_php(self, row: JobsRow, php: Unknown, apart: list[ForPhp]) -> None:
-        # Without a class that can be read, PHP could not work it either, and would lose it in failing.
-        if not self._rule.on_demand or php.name is None:
+        # What PHP cannot begin with it deletes, and keeps in no `failed_jobs`: it stays.
+        if not self._rule.on_demand:
             self._leave(row.id, php)
+        elif php.name is None or not php.for_php:
+            self._leave(row.id, Unknown(php.name, NOT_FOR_PHP(reason=php.reason)))
         elif row.queue in self._queues:
             apart.append((row.seen, php))
         else:

@@ -65,6 +65,7 @@ KINDS: Mapping[type, Sentence] = {**JSON_KINDS, dict: A_LIST, PhpEnum: Sentence(
 _TEXT = rb'"\s*:\s*"((?:[^"\\]|\\.){1,400})"'
 _NAME_IN_HEAD = re.compile(rb'"displayName' + _TEXT)
 _UUID_IN_HEAD = re.compile(rb'"uuid' + _TEXT)
+_JOB_IN_HEAD = re.compile(rb'"job' + _TEXT)
 
 
 class PayloadError(ParanadError):
@@ -104,6 +105,8 @@ class Unknown:
     name: str | None
     """The job's or the listener's class; None if it cannot be read."""
     reason: Said
+    for_php: bool = False
+    """PHP could work it, and would keep it in `failed_jobs` if it failed."""
 
 
 Meaning: TypeAlias = Decoded | Undecodable | Unknown
@@ -180,7 +183,7 @@ def decode(raw: bytes, *, zone: ZoneInfo, past: RowHistory) -> Meaning:
 def _of_php(payload: Mapping[str, Any], zone: ZoneInfo, past: RowHistory) -> Meaning:
     uuid, name = _text_of(payload, "uuid"), _name_of(payload)
     if payload.get("job") != HANDLER or name is None or name not in READERS:
-        return Unknown(name, UNKNOWN_CLASS())
+        return Unknown(name, UNKNOWN_CLASS(), for_php=_is_for_php(payload))
     try:
         return Decoded(uuid, READERS[name](_properties(payload, name, zone, past)))
     except PayloadError as error:
@@ -190,12 +193,12 @@ def _of_php(payload: Mapping[str, Any], zone: ZoneInfo, past: RowHistory) -> Mea
         return Undecodable(uuid, name, MALFORMED(offset=error.offset, detail=error.message))
 
 
-def decode_head(head: bytes, reason: Said) -> Meaning:
-    """Return what the first bytes tell of a payload that cannot be read whole, for *reason*."""
-    name = _in_head(_NAME_IN_HEAD, head)
+def decode_head(head: bytes, reason: Said, *, is_json: bool = False) -> Meaning:
+    """Return what the first bytes tell of a payload that cannot be read here, for *reason*; it may be whole JSON."""
+    name, uuid = _in_head(_NAME_IN_HEAD, head), _in_head(_UUID_IN_HEAD, head)
     if name is not None and (name in READERS or name.startswith(OWN_NAME)):
-        return Undecodable(_in_head(_UUID_IN_HEAD, head), name, reason)
-    return Unknown(name, reason)
+        return Undecodable(uuid, name, reason)
+    return Unknown(name, reason, for_php=is_json and uuid is not None and _in_head(_JOB_IN_HEAD, head) is not None)
 
 
 def display_name(head: bytes) -> str | None:
@@ -208,6 +211,11 @@ def _own(payload: Mapping[str, Any]) -> Meaning:
     if isinstance(asked, Request):
         return Decoded(uuid, asked)
     return Undecodable(uuid, _text_of(payload, "displayName") or OWN, asked)
+
+
+def _is_for_php(payload: Mapping[str, Any]) -> bool:
+    """Tell whether PHP can begin with *payload*: without one of these it deletes the row, and keeps it nowhere."""
+    return _text_of(payload, "uuid") is not None and _text_of(payload, "job") is not None and "data" in payload
 
 
 def _in_head(pattern: re.Pattern[bytes], head: bytes) -> str | None:

@@ -83,6 +83,8 @@ class JobsRow(NamedTuple):
     """None: it is too long to be read."""
     head: bytes
     """The beginning of the payload."""
+    is_json: bool
+    """Whether a payload that is too long to be read is JSON to its end."""
 
     @property
     def id(self) -> int:
@@ -117,9 +119,11 @@ class JobsTable:
         if long := [row_id for row_id in fitting if sizes[row_id] > SHORT_BYTES]:
             payloads |= await self._texts(self._payload, [each for each in long if sizes[each] <= SIZE_BYTES])
         head = func.substr(self._payload, 1, HEAD_BYTES)
-        heads = await self._texts(head, [each for each in long if sizes[each] > SIZE_BYTES])
+        too_long = [each for each in long if sizes[each] > SIZE_BYTES]
+        heads = await self._texts(head, too_long)
+        whole = await self._of_json(too_long)
         return [
-            _row(each, found[each.id], payloads.get(each.id), heads.get(each.id))
+            _row(each, found[each.id], payloads.get(each.id), heads.get(each.id), is_json=each.id in whole)
             for each in seen
             if each.id in payloads or each.id in heads
         ]
@@ -176,6 +180,14 @@ class JobsTable:
             found = await connection.execute(select(jobs.c.id, text).where(jobs.c.id.in_(ids)))
             return {row[0]: as_bytes(row[1]) for row in found}
 
+    async def _of_json(self, ids: Sequence[int]) -> frozenset[int]:
+        """Return those of *ids* whose payload is JSON to its end, as only the database can tell of a long one."""
+        if not ids:
+            return frozenset()
+        async with self.shop.read() as connection:
+            wanted = select(jobs.c.id).where(jobs.c.id.in_(ids), func.json_valid(jobs.c.payload))
+            return frozenset((await connection.execute(wanted)).scalars())
+
     async def _each(self, statement: Any) -> int:
         async def work(connection: AsyncConnection) -> int:
             return int((await connection.execute(statement)).rowcount)
@@ -214,10 +226,10 @@ def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Selec
     return wanted.where(jobs.c.id.between(bindparam("first"), bindparam("last")))
 
 
-def _row(seen: SeenRow, found: Sequence[Any], payload: bytes | None, head: bytes | None) -> JobsRow:
+def _row(seen: SeenRow, found: Sequence[Any], payload: bytes | None, head: bytes | None, *, is_json: bool) -> JobsRow:
     queue = as_bytes(found[1]).decode(errors="replace")
     past = RowHistory(tried=found[2] not in {0, None}, created_at=instant_s(found[4]))
-    return JobsRow(seen, queue, past, payload, head or (payload or b"")[:HEAD_BYTES])
+    return JobsRow(seen, queue, past, payload, head or (payload or b"")[:HEAD_BYTES], is_json)
 
 
 def instant_s(value: object) -> int | None:

@@ -10,7 +10,7 @@ from paranad.bridge.apart import GIVE_BACK_S, LEAVE, PhpRule, PhpWork
 from paranad.bridge.loop import OFF_S, Mode
 from paranad.bridge.reserve import LIST, RETRY_AFTER_S
 from paranad.events.event import Event
-from paranad.php import PhpObject, write
+from paranad.php import SIZE_BYTES, PhpObject, write
 from paranad.said import plain
 from paranad.shop.errors import ShopBadRow
 from tests.support.bridge import POLL, BridgeHarness
@@ -66,6 +66,40 @@ async def test_php_never_sends_an_order_beside_the_daemon(harness: BridgeHarness
     await harness.put(payload)
     await harness.look()
     assert ([], 1) == (await harness.rows(), len(await harness.failed_rows()))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        MAIL[:-30],
+        payload_of("App\\Mail\\X", "O:1:{}", uuid=None),
+        payload_of("App\\Mail\\X", "O:1:{}", job=None),
+        '{"uuid": "1", "displayName": "App\\\\Mail\\\\X", "job": "X@fire"}',
+        payload_of("App\\Mail\\X", "x" * SIZE_BYTES)[:-9],
+    ],
+    ids=["cut off", "no uuid", "no job", "no data", "long and cut off"],
+)
+async def test_row_that_php_would_delete_and_keep_nowhere_stays(
+    harness: BridgeHarness, told: list[Event], payload: str
+) -> None:
+    """Laravel's worker deletes what it cannot begin with, and its `failed_jobs` takes nothing without a uuid."""
+    await harness.put(payload)
+    await harness.look()
+    assert ["default"] == await queues(harness)
+    assert 1 == harness.bridge.left.total()
+    assert "it is not set apart, since Laravel's worker would delete it" in str(told[-1])
+
+
+async def test_chained_job_without_a_uuid_is_kept_in_failed_jobs(harness: BridgeHarness) -> None:
+    await harness.put(payload_of(COUNTS, write(PhpObject(COUNTS, {"chained": {0: "O:1:{}"}})), uuid=None))
+    await harness.look()
+    assert ([], 1) == (await harness.rows(), len(await harness.failed_rows()))
+
+
+async def test_mail_too_long_to_be_read_here_is_set_apart_as_any_other(harness: BridgeHarness) -> None:
+    await harness.put(payload_of("App\\Mail\\Invoice", "x" * SIZE_BYTES))
+    await harness.look()
+    assert ["php:default"] == await queues(harness)
 
 
 @pytest.mark.parametrize(
