@@ -191,7 +191,7 @@ STATUS = {
     "due since {since}: {classes}": "مستحق منذ {since}: {classes}",
     "{name} {count}": "{name} {count}",
     "with a worker: {rows:row}": "لدى المنفّذ: {rows:row}",
-    "it came {runs:time}, the last {at}": "جاء {runs:time}، آخرها {at}",
+    "it came {runs:time} since the daemon's start, the last {at}": "جاء {runs:time} منذ بدء الخدمة، آخرها {at}",
     "the shop's listener sends pushes": "مستمع المتجر يرسل إشعارات الهاتف",
     "nobody sends pushes": "لا أحد يرسل إشعارات الهاتف",
     "none yet": "لا يوجد بعد",

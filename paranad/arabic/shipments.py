@@ -120,6 +120,7 @@ _PHP: Mapping[str, str] = {
     "php.none_waits": "لا صف ينتظر `PHP`",
     "php.asked": "طُلب منفّذ منذ {at}",
     "php.runs": "منفّذ يعمل منذ {at}",
+    "php.long_job": "منفّذ يعمل منذ {at}، وهو في مهمة تستغرق وقتاً طويلاً",
     "php.runs_idly": "منفّذ يعمل منذ {at}، ولم ينفّذ شيئاً منذ {minutes:minute}",
     "php.fruitless": "لم ينفّذ آخر تشغيل شيئاً (عدد التشغيلات كذلك على التوالي: {times})؛ ويُطلب التالي في {at}",
     "php.worked_off": "عادت الصفوف تُنفَّذ",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import (
@@ -20,14 +20,10 @@ from paranad.bridge.payload import (
     display_name,
 )
 from paranad.bridge.reserve import (
-    IS_APART,
-    IS_DUE,
     LIST,
-    RETRY_AFTER_S,
     JobsTable,
     SeenRow,
     as_bytes,
-    holds,
     instant_s,
     still_as_seen,
 )
@@ -36,6 +32,7 @@ from paranad.events.event import Events
 from paranad.events.shop import BridgeRowsGivenBack, BridgeRowsSetApart
 from paranad.record import record
 from paranad.said import Said, Sentence
+from paranad.shop.laravel_rows import IS_DUE, IS_UNRESERVED, expired_s, is_unreserved
 from paranad.shop.listener import STATUS_LISTENER
 from paranad.shop.tables import jobs
 
@@ -61,19 +58,9 @@ BY_NOBODY = Sentence(
 )
 SHOP_S_LISTENER = Sentence("bridge.shop_s_listener", "the shop's own listener tells of a status that changed")
 
-_LOOK = (
-    select(jobs.c.id, jobs.c.reserved_at, jobs.c.available_at)
-    .where(jobs.c.id > bindparam("after"), IS_DUE, IS_APART)
-    .order_by(jobs.c.id)
-    .limit(LIST)
-)
 _UNRESERVED = (
     select(jobs.c.id, jobs.c.reserved_at, jobs.c.queue)
-    .where(
-        jobs.c.id > bindparam("after"),
-        jobs.c.queue.in_(bindparam("names", expanding=True)),
-        or_(jobs.c.reserved_at.is_(None), jobs.c.reserved_at <= bindparam("expired")),
-    )
+    .where(jobs.c.id > bindparam("after"), jobs.c.queue.in_(bindparam("names", expanding=True)), IS_UNRESERVED)
     .order_by(jobs.c.id)
     .limit(LIST)
 )
@@ -129,14 +116,16 @@ class PhpWork:
 NOTHING = PhpWork({})
 
 
-class PhpRows:
+class RowsApart:
     """The rows of the `php:` queues: made, known and given back."""
 
     def __init__(self, table: JobsTable, events: Events, *, queues: Iterable[str]) -> None:
         self.work = NOTHING
         self._ours = [PHP_QUEUE + queue for queue in queues]
         self._table, self._shop, self._events = table, table.shop, events
-        self._head = _heads(func.substr(table.readable(jobs.c.payload), 1, NAME_BYTES))
+        self._is_apart = table.is_apart
+        self._due = _due(self._is_apart)
+        self._head = _heads(self._is_apart, func.substr(table.readable(jobs.c.payload), 1, NAME_BYTES))
         self._names: dict[int, str] = {}
         self._looked_s: float | None = None
         self._gave_back_s: float | None = None
@@ -156,7 +145,7 @@ class PhpRows:
         Raises:
             ShopError: none was set apart.
         """
-        rows = await self._rename(seen, literal(PHP_QUEUE) + jobs.c.queue, ~IS_APART)
+        rows = await self._rename(seen, literal(PHP_QUEUE) + jobs.c.queue, ~self._is_apart)
         if rows:
             self._events.tell(BridgeRowsSetApart(rows=rows))
         return rows
@@ -171,7 +160,7 @@ class PhpRows:
         if self.work.waiting > MANY and self._looked_s is not None and now_s - self._looked_s < LOOK_S:
             return
         self._looked_s = now_s
-        found = await self._due()
+        found = await self._all_due()
         await self._learn_names([row[0] for row in found if row[0] not in self._names])
         self._names = {row[0]: self._names.get(row[0], NO_CLASS) for row in found}
         self.work = self._work(found)
@@ -189,11 +178,11 @@ class PhpRows:
             return
         self.work, self._names, given = NOTHING, {}, 0
         old_name = func.substr(jobs.c.queue, len(PHP_QUEUE) + 1)
-        sought = {"after": 0, "names": self._ours, "expired": self._now_s() - RETRY_AFTER_S}
+        sought = {"after": 0, "names": self._ours, "expired": expired_s(self._now_s())}
         while rows := await self._shop.poll(_UNRESERVED, sought):
             # MariaDB finds names whatever their case; another one is a queue of the shop's own.
             ours = [SeenRow(row[0], row[1]) for row in rows if row[2] in self._ours]
-            given += await self._rename(ours, old_name, IS_APART)
+            given += await self._rename(ours, old_name, self._is_apart)
             sought["after"] = rows[-1][0]
         self._gave_back_s = now_s
         if given:
@@ -212,9 +201,9 @@ class PhpRows:
 
         return await self._shop.in_transaction(work) if before else 0
 
-    async def _due(self) -> list[Sequence[Any]]:
+    async def _all_due(self) -> list[Sequence[Any]]:
         found = list[Sequence[Any]]()
-        while rows := await self._shop.poll(_LOOK, {"after": found[-1][0] if found else 0, "now": self._now_s()}):
+        while rows := await self._shop.poll(self._due, {"after": found[-1][0] if found else 0, "now": self._now_s()}):
             found += rows
             if len(rows) < LIST:
                 break
@@ -228,7 +217,7 @@ class PhpRows:
 
     def _work(self, found: Sequence[Sequence[Any]]) -> PhpWork:
         now_s = self._now_s()
-        waiting = [row for row in found if not holds(row[1], now_s)]
+        waiting = [row for row in found if is_unreserved(row[1], now_s)]
         since = [at_s for row in waiting if (at_s := instant_s(row[2])) is not None]
         return PhpWork(
             by_class=Counter(self._names[row[0]] for row in waiting),
@@ -240,6 +229,12 @@ class PhpRows:
         return int(self._shop.clock.now().timestamp())
 
 
-def _heads(head: ColumnElement[Any]) -> Select[Any]:
+def _due(is_apart: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement that finds the due rows, a list at a time."""
+    found = select(jobs.c.id, jobs.c.reserved_at, jobs.c.available_at)
+    return found.where(jobs.c.id > bindparam("after"), IS_DUE, is_apart).order_by(jobs.c.id).limit(LIST)
+
+
+def _heads(is_apart: ColumnElement[bool], head: ColumnElement[Any]) -> Select[Any]:
     """Return the statement that reads the first bytes of the payloads between two ids."""
-    return select(jobs.c.id, head).where(IS_APART, jobs.c.id.between(bindparam("first"), bindparam("last")))
+    return select(jobs.c.id, head).where(is_apart, jobs.c.id.between(bindparam("first"), bindparam("last")))

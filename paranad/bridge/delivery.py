@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeAlias
 
-from paranad.bridge.reserve import RETRY_AFTER_S, JobsRow, JobsTable
+from paranad.bridge.reserve import JobsRow, JobsTable
 from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events.event import Events
 from paranad.events.shop import BridgeFailed, BridgeRowsTaken
 from paranad.queue.model import Enqueued, NewJob
 from paranad.record import record
+from paranad.shop.laravel_rows import RETRY_AFTER_S
 from paranad.uninterrupted import to_its_end
 
 LISTS = 2

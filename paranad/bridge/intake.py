@@ -5,7 +5,7 @@ from typing import Protocol, TypeAlias
 
 from anyio.lowlevel import checkpoint
 
-from paranad.bridge.apart import PhpRows, PhpRule
+from paranad.bridge.apart import PhpRule, RowsApart
 from paranad.bridge.delivery import ReadyRow
 from paranad.bridge.failed import Original, move, uuid_of
 from paranad.bridge.payload import Decoded, Meaning, Undecodable, Unknown, decode, decode_head
@@ -55,7 +55,14 @@ class Intake:
     """Reads free rows and sorts them: into jobs, into `failed_jobs`, or for PHP: set apart, or left as they are."""
 
     def __init__(
-        self, table: JobsTable, php: PhpRows, events: Events, *, rule: PhpRule, queues: Sequence[str], new_job: NewJobOf
+        self,
+        table: JobsTable,
+        php: RowsApart,
+        events: Events,
+        *,
+        rule: PhpRule,
+        queues: Sequence[str],
+        new_job: NewJobOf,
     ) -> None:
         self.left: dict[int, str | None] = {}
         """Rows that are left where they are, by id, and their class if it is known: they need not be read again."""

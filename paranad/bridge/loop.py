@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from paranad.bridge.apart import EVERYTHING, LEAVE, LEFT, NO_CLASS, PhpRows, PhpRule
+from paranad.bridge.apart import EVERYTHING, LEAVE, LEFT, NO_CLASS, PhpRule, RowsApart
 from paranad.bridge.delivery import Deliveries, Enqueue
 from paranad.bridge.failed import FailedRows
 from paranad.bridge.intake import Intake, NewJobOf
-from paranad.bridge.reserve import RETRY_AFTER_S, JobsTable, Scan, SeenRow
+from paranad.bridge.reserve import JobsTable, Scan, SeenRow
 from paranad.bridge.unreadable import MovedRows
 from paranad.clock import Clock
 from paranad.errors import ParanadError, RequestError, StateError
@@ -22,6 +22,7 @@ from paranad.queue.originals import Originals
 from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnreachable
+from paranad.shop.laravel_rows import RETRY_AFTER_S
 
 OFF_S = 60.0
 """How long a bridge that is off sleeps; a reload wakes it."""
@@ -95,7 +96,7 @@ class Bridge:
         self.table = JobsTable(shop)
         self.rule = rule
         """What is left to PHP, as the configuration has it now."""
-        self.php = PhpRows(self.table, events, queues=queues)
+        self.php = RowsApart(self.table, events, queues=queues)
         self.intake = Intake(self.table, self.php, events, rule=rule, queues=queues, new_job=new_job)
         self.deliveries = Deliveries(self.table, clock, events, enqueue)
         self.failed = FailedRows(shop, clock, events, originals)

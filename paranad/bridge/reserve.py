@@ -1,7 +1,4 @@
-"""The shop's `jobs` table: rows are found, reserved by compare-and-set, deleted. The rules are Laravel's own.
-
-A row is free if it is due and was not reserved within the last 90 s. Source: shop contract, section 3.
-"""
+"""The shop's `jobs` table: rows are found, reserved by compare-and-set, deleted."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,17 +14,16 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import HEAD_BYTES, RowHistory
-from paranad.catalogue import PHP_QUEUE
 from paranad.php import SIZE_BYTES
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy
+from paranad.shop.laravel_rows import IS_DUE, RETRY_AFTER_S, is_apart, is_unreserved
 from paranad.shop.tables import jobs
 
 LIST = 1000
@@ -37,19 +33,6 @@ LIST_BYTES = 4 * 2**20
 SHORT_BYTES = LIST_BYTES // LIST
 INSTANTS_S = range(1, 2**38)
 """Numbers that can be an instant in seconds since the epoch."""
-RETRY_AFTER_S = 90
-"""How long a reservation holds."""
-
-IS_APART = jobs.c.queue.startswith(PHP_QUEUE)
-"""The row was set apart for PHP: it is not ours, and who reserves it is no rival."""
-IS_DUE = or_(jobs.c.reserved_at.is_not(None), jobs.c.available_at <= bindparam("now"))
-
-_LOOK = (
-    select(jobs.c.id, jobs.c.reserved_at)
-    .where(jobs.c.id > bindparam("after"), IS_DUE, ~IS_APART)
-    .order_by(jobs.c.id)
-    .limit(LIST)
-)
 
 
 class SeenRow(NamedTuple):
@@ -96,12 +79,14 @@ class JobsTable:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
+        self.is_apart = is_apart(types_are_hints=shop.types_are_hints)
+        self._look = _look(~self.is_apart)
         self._payload = self.readable(jobs.c.payload)
         self._short_ones = _short_ones(self.readable(jobs.c.queue), self._payload)
 
     async def look(self, after: int, now_s: int) -> Scan:
         """Find the rows above the id *after*; an idle poll does nothing else."""
-        rows = await self.shop.poll(_LOOK, {"after": after, "now": now_s})
+        rows = await self.shop.poll(self._look, {"after": after, "now": now_s})
         scan = Scan([], [], [], next_after=rows[-1][0] if len(rows) == LIST else None)
         for row in rows:
             seen = SeenRow(row[0], row[1])
@@ -205,18 +190,19 @@ async def still_as_seen(connection: AsyncConnection, before: Mapping[int, int | 
     return [row.id for row in found if row.reserved_at == before[row.id]]
 
 
-def holds(reserved_at: object, now_s: int) -> bool:
-    """Tell whether a worker's reservation holds."""
-    return isinstance(reserved_at, int) and now_s - RETRY_AFTER_S < reserved_at <= now_s + RETRY_AFTER_S
+def _look(ours: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement that finds the due rows that are *ours*."""
+    found = select(jobs.c.id, jobs.c.reserved_at).where(jobs.c.id > bindparam("after"), IS_DUE, ours)
+    return found.order_by(jobs.c.id).limit(LIST)
 
 
 def _place(scan: Scan, reserved_at: object, now_s: int) -> list[SeenRow]:
-    if reserved_at is None:
+    if is_unreserved(reserved_at, now_s):
         return scan.free
     # A worker's clock may be a little ahead of ours, but not by more than a reservation holds.
     if not isinstance(reserved_at, int) or reserved_at > now_s + RETRY_AFTER_S:
         return scan.odd
-    return scan.free if reserved_at <= now_s - RETRY_AFTER_S else scan.reserved
+    return scan.reserved
 
 
 def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Select[Any]:

@@ -151,7 +151,7 @@ PHP_ROWS = Family(
     "Due rows that are set apart for PHP: those that wait for a worker, and those that one has.",
     ("state",),
 )
-PHP_RUNS = Family("paranad_php_runs_total", Kind.COUNTER, "PHP workers that came.")
+PHP_RUNS = Family("paranad_php_runs_total", Kind.COUNTER, "PHP workers that came since the daemon's start.")
 PHP_OLDEST = Family(
     "paranad_php_oldest_row_age_seconds",
     Kind.GAUGE,

@@ -15,6 +15,8 @@ LONGEST_REST_S = 600.0
 """How long a worker is not asked for after a fruitless run: doubled from the first to the longest."""
 MISSED_AFTER_S = 300.0
 """How long rows may be due with none worked off before somebody is told."""
+LONGEST_JOB_S = 1800.0
+"""How long that may be while a worker is at a job: as long as paranad-php.service lets one run."""
 SLOW_AFTER_S = 30.0
 """After how long a request that nobody took is worth a word in the doctor's answer."""
 
@@ -53,6 +55,8 @@ class Look:
     """Rows that are due and reserved by nobody."""
     worked: bool
     """Whether any row has gone, or was tried, since the look before."""
+    held: bool
+    """Whether a row is reserved, however long ago: one job may take longer than its reservation holds."""
     asked: bool
     """Whether a request stands that no worker has taken."""
     running: bool
@@ -80,6 +84,8 @@ class Standing:
     """How many were due at the last look."""
     fruitful: bool = False
     """Whether a row went, or was tried, since a worker was asked for."""
+    held: bool = False
+    """Whether a row was reserved at the last look."""
     fruitless: int = 0
     """How many runs in a row worked nothing off."""
     waiting: Now | None = None
@@ -97,6 +103,15 @@ class Standing:
         """Return for how many seconds it has been in this state."""
         return 0.0 if self.since is None else now_s - self.since.s
 
+    def is_late(self, now_s: float, after_s: float) -> bool:
+        """Tell whether no row was worked off for *after_s*; while a worker is at a job, for as long as it may take."""
+        return self.waits_s(now_s) >= (max(after_s, LONGEST_JOB_S) if self.at_a_job else after_s)
+
+    @property
+    def at_a_job(self) -> bool:
+        """Whether the worker that was asked for has taken a row, and one is reserved still."""
+        return self.state is State.RUNNING and self.fruitful and self.held
+
     @property
     def rest_s(self) -> float:
         """How long a rest after so many fruitless runs is."""
@@ -107,7 +122,7 @@ def halted(standing: Standing, state: State, look: Look, now: Now) -> tuple[Stan
     """Return how it stands while no worker is to be asked for, which *state* says why; and what to do."""
     entered = standing if standing.state is state else replace(standing, state=state, since=now)
     # What was is over: when it goes on, it begins afresh.
-    still = replace(entered, rows=look.due, fruitless=0, fruitful=False, waiting=None)
+    still = replace(entered, rows=look.due, held=look.held, fruitless=0, fruitful=False, waiting=None)
     return still, Act.WITHDRAW if look.asked else Act.NOTHING
 
 
@@ -138,9 +153,8 @@ def not_asked(standing: Standing, now: Now) -> Standing:
 
 def _noted(standing: Standing, look: Look, now: Now) -> Standing:
     waiting = now if look.worked or standing.waiting is None else standing.waiting
-    return replace(
-        standing, rows=look.due, fruitful=standing.fruitful or look.worked, waiting=waiting if look.due else None
-    )
+    fruitful = standing.fruitful or look.worked
+    return replace(standing, rows=look.due, held=look.held, fruitful=fruitful, waiting=waiting if look.due else None)
 
 
 def _ended(standing: Standing, look: Look, now: Now) -> Standing:

@@ -6,7 +6,7 @@ from paranad.catalogue import PHP_WORK
 from paranad.clock import Clock
 from paranad.configuration.settings import Settings
 from paranad.events.event import Events
-from paranad.on_demand.rows import PhpRows
+from paranad.on_demand.rows import Backlog
 from paranad.on_demand.service import OnDemand
 from paranad.on_demand.ways import ByCommand, BySystemd, NoWay, Way, runtime_in
 from paranad.queue.jobs import Jobs
@@ -40,6 +40,6 @@ def on_demand_of(
         runtime = runtime_in(environ)
         return BySystemd(runtime) if runtime else NoWay()
 
-    on_demand = OnDemand(PhpRows(shop), way_of, halts, clock, events, zone=settings.zone)
+    on_demand = OnDemand(Backlog(shop), way_of, halts, clock, events, zone=settings.zone)
     on_demand.use(settings)
     return on_demand

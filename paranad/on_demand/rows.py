@@ -4,17 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
-from paranad.catalogue import PHP_QUEUE
 from paranad.record import record
 from paranad.shop.database import Shop
+from paranad.shop.laravel_rows import IS_FREE, expired_s, is_apart
 from paranad.shop.tables import jobs
-
-PAST = f"{PHP_QUEUE[:-1]}{chr(ord(PHP_QUEUE[-1]) + 1)}"
-"""The first text after all that begin so, by their bytes."""
-RETRY_AFTER_S = 90
-"""How long a worker's reservation holds. Source: shop contract, section 3."""
 
 
 @record
@@ -37,17 +32,19 @@ class Found:
     """Their names, each with its prefix."""
     due: int = 0
     """Rows that are due and reserved by nobody."""
+    held: bool = False
+    """Whether one is reserved, however long ago."""
     mark: Mark = Mark()
     worked: bool = False
     """Whether a row has gone, or was tried, since the mark that was handed in."""
 
 
-class PhpRows:
-    """Reads the rows; it writes none."""
+class Backlog:
+    """Counts the rows; which work they are is the bridge's to know."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self._statement = _statement(types_are_hints=shop.types_are_hints)
+        self._statement = _statement(is_apart(types_are_hints=shop.types_are_hints))
 
     async def look(self, before: Mark, now: datetime) -> Found:
         """Return what is there at *now*, and whether it was worked since *before*.
@@ -56,32 +53,27 @@ class PhpRows:
             ShopError: it cannot be asked.
         """
         now_s = int(now.timestamp())
-        given = {"now": now_s, "expired": now_s - RETRY_AFTER_S, "last": before.last_id}
+        given = {"now": now_s, "expired": expired_s(now_s), "last": before.last_id}
         async with self.shop.read() as connection:
             found = (await connection.execute(self._statement, given)).all()
         return _found(found, before)
 
 
-def _statement(*, types_are_hints: bool) -> Select[Any]:
-    """Return one line for each queue of PHP's; on each engine its index on the queue's name serves."""
-    free = or_(jobs.c.reserved_at.is_(None), jobs.c.reserved_at <= bindparam("expired"))
-    due = and_(free, jobs.c.available_at <= bindparam("now"))
+def _statement(which: ColumnElement[bool]) -> Select[Any]:
+    """Return one line for each queue of *which* rows."""
     known = jobs.c.id <= bindparam("last")
-    # SQLite compares bytes; a server's collation sorts signs in an order of its own, so there only LIKE will do.
-    is_php = (
-        and_(jobs.c.queue >= PHP_QUEUE, jobs.c.queue < PAST) if types_are_hints else jobs.c.queue.like(f"{PHP_QUEUE}%")
-    )
     return (
         select(
             jobs.c.queue,
-            func.sum(case((due, 1), else_=0)),
+            func.sum(case((IS_FREE, 1), else_=0)),
             func.max(jobs.c.id),
             func.count(),
             func.sum(jobs.c.attempts),
             func.sum(case((known, 1), else_=0)),
             func.sum(case((known, jobs.c.attempts), else_=0)),
+            func.count(jobs.c.reserved_at),
         )
-        .where(is_php)
+        .where(which)
         .group_by(jobs.c.queue)
     )
 
@@ -97,6 +89,7 @@ def _found(found: Sequence[Sequence[Any]], before: Mark) -> Found:
     return Found(
         queues=tuple(str(row[0]) for row in found),
         due=due,
+        held=any(row[7] for row in found),
         mark=mark,
         worked=left < before.rows or tried > before.tries,
     )

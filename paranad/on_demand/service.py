@@ -26,7 +26,7 @@ from paranad.on_demand.decide import (
     halted,
     not_asked,
 )
-from paranad.on_demand.rows import Found, PhpRows
+from paranad.on_demand.rows import Backlog, Found
 from paranad.on_demand.ways import Lack, NotAsked, NoWay, Way
 from paranad.record import record
 from paranad.said import Said, Sentence
@@ -47,6 +47,7 @@ PAUSED = Sentence("php.paused", "everything is paused, or the daemon drains")
 NONE_WAITS = Sentence("php.none_waits", "no row waits for PHP")
 ASKED = Sentence("php.asked", "a worker is asked for since {at}")
 RUNS = Sentence("php.runs", "a worker runs since {at}")
+LONG_JOB = Sentence("php.long_job", "a worker runs since {at}, and is at a job that takes long")
 RUNS_IDLY = Sentence("php.runs_idly", "a worker runs since {at}, and has worked nothing off for {minutes:minute}")
 FRUITLESS = Sentence(
     "php.fruitless", "the last run worked nothing off, as {times} in a row; the next is asked for at {at}"
@@ -80,7 +81,7 @@ class OnDemand:
 
     def __init__(
         self,
-        rows: PhpRows,
+        rows: Backlog,
         way_of: Callable[[Settings], Way],
         halts: Callable[[], bool],
         clock: Clock,
@@ -164,7 +165,7 @@ class OnDemand:
     async def _go_on(self) -> None:
         before = self.standing
         asked, running = await self.way.standing()
-        seen = Look(due=self.found.due, worked=self.found.worked, asked=asked, running=running)
+        seen = Look(due=self.found.due, worked=self.found.worked, held=self.found.held, asked=asked, running=running)
         now = Now(self._clock.now(), self._clock.monotonic())
         if self.is_on and not self._halts():
             self.standing, act = decide(before, seen, now)
@@ -220,11 +221,17 @@ class OnDemand:
                 slow = standing.lasts_s(self._clock.monotonic()) >= SLOW_AFTER_S
                 return self.way.not_come(since) if slow else ASKED(at=since)
             case State.RUNNING:
-                minutes = int(standing.waits_s(self._clock.monotonic()) // IDLY_AFTER_S)
-                return RUNS_IDLY(at=since, minutes=minutes) if minutes else RUNS(at=since)
+                return self._how_it_runs(since)
             case State.RESTING:
                 fruitless = FRUITLESS(times=standing.fruitless, at=self._next_at())
                 return self._refused.said if self._refused else fruitless
+
+    def _how_it_runs(self, since: str) -> Said:
+        standing, now_s = self.standing, self._clock.monotonic()
+        waits_s = standing.waits_s(now_s)
+        if standing.is_late(now_s, IDLY_AFTER_S):
+            return RUNS_IDLY(at=since, minutes=int(waits_s // 60))
+        return LONG_JOB(at=since) if waits_s >= IDLY_AFTER_S else RUNS(at=since)
 
     @property
     def cure(self) -> Said | None:
@@ -233,7 +240,7 @@ class OnDemand:
         match standing.state:
             case State.ASKED if standing.lasts_s(now_s) >= SLOW_AFTER_S:
                 return self.way.cure(came=False)
-            case State.RUNNING if standing.waits_s(now_s) >= IDLY_AFTER_S:
+            case State.RUNNING if standing.is_late(now_s, IDLY_AFTER_S):
                 return self.way.cure(came=True)
             case State.RESTING:
                 return self._refused.cure if self._refused else self.way.cure(came=True)
@@ -248,7 +255,7 @@ class OnDemand:
     def missing(self) -> "Missing | None":
         """What is wrong if rows have waited too long with none worked off; None: nothing."""
         standing = self.standing
-        if standing.waiting is None or standing.waits_s(self._clock.monotonic()) < MISSED_AFTER_S:
+        if standing.waiting is None or not standing.is_late(self._clock.monotonic(), MISSED_AFTER_S):
             return None
         # A worker that was asked for just now has as little worked off as those before it.
         cure = self.cure or self.way.cure(came=standing.fruitless > 0)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import Decoded, RowHistory, decode
-from paranad.bridge.reserve import INSTANTS_S, RETRY_AFTER_S, SHORT_BYTES
+from paranad.bridge.reserve import INSTANTS_S, SHORT_BYTES
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.parsing import DIGITS
 from paranad.numbers import LARGEST_ID, is_digits
@@ -35,6 +35,7 @@ from paranad.queue.rows import order_of
 from paranad.shop.columns import time_of
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnexpectedSchema
+from paranad.shop.laravel_rows import is_unreserved
 from paranad.shop.settings import read_settings
 from paranad.shop.statements import is_unset
 from paranad.shop.tables import alwaseet_shipments, jobs, order_items, orders
@@ -312,10 +313,11 @@ class ShopOrders:
             async with self.shop.read() as connection:
                 rows = (await connection.execute(wanted)).all()
         found: dict[int, ShopRow] = {}
+        now_s = int(self.shop.clock.now().timestamp())
         for at in range(0, len(rows), SLICE):
             for row in rows[at : at + SLICE]:
                 if order_id := self._order_of(row[3]):
-                    found.setdefault(order_id, ShopRow(row[0], _instant_s(row[2]), self._is_reserved(row[1])))
+                    found.setdefault(order_id, ShopRow(row[0], _instant_s(row[2]), not is_unreserved(row[1], now_s)))
             await checkpoint()
         return JobRows(found, is_whole=len(rows) < ROWS_READ)
 
@@ -326,15 +328,6 @@ class ShopOrders:
                 return order_of(request.args)
             case _:
                 return None
-
-    def _is_reserved(self, reserved_at: object) -> bool:
-        """Tell whether a worker's reservation holds, by the same rule as the bridge."""
-        if reserved_at is None:
-            return False
-        # What is no number is a reservation of which nobody knows when it ends: the bridge leaves such a row too.
-        return (
-            not isinstance(reserved_at, int | float) or reserved_at > self.shop.clock.now().timestamp() - RETRY_AFTER_S
-        )
 
     def _instant(self, value: object) -> datetime | None:
         try:

@@ -25,7 +25,7 @@ from paranad.configuration.settings import AlertSection, ParcelsSection
 from paranad.courier.breaker import Breaker
 from paranad.courier.limiter import Limiter
 from paranad.events.event import Events
-from paranad.on_demand.rows import PhpRows
+from paranad.on_demand.rows import Backlog
 from paranad.on_demand.service import OnDemand
 from paranad.on_demand.ways import BySystemd
 from paranad.orders.parcel_watch import ParcelWatch
@@ -123,7 +123,7 @@ class AlertsHarness:
         self.line = Line(self.store, self.clock, self.events, scripts={CREATE_SHIPMENT.name: fail_for_good})
         self.journal = Journal(self.store, self.clock, Events())
         self.schedule = Bench(self.store, self.clock, self.events, ())
-        rows, way = PhpRows(self.shop), BySystemd(self.folder)
+        rows, way = Backlog(self.shop), BySystemd(self.folder)
         self.on_demand = OnDemand(rows, lambda _: way, lambda: False, self.clock, self.events, zone=ZONE)
         self.limiter = Limiter(Rate(28, timedelta(seconds=30)), self.clock, self._nothing, self._nothing)
         self.breaker = Breaker(self.clock, self.events)

@@ -8,11 +8,12 @@ from sqlalchemy import text
 
 from paranad.bridge.apart import GIVE_BACK_S, LEAVE, PhpRule, PhpWork
 from paranad.bridge.loop import OFF_S, Mode
-from paranad.bridge.reserve import LIST, RETRY_AFTER_S
+from paranad.bridge.reserve import LIST
 from paranad.events.event import Event
 from paranad.php import SIZE_BYTES, PhpObject, write
 from paranad.said import plain
 from paranad.shop.errors import ShopBadRow
+from paranad.shop.laravel_rows import RETRY_AFTER_S
 from tests.support.bridge import POLL, BridgeHarness
 from tests.support.payloads import payload_of, sample, status_counts
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paranad.bridge.reserve import LIST, RETRY_AFTER_S, JobsTable, SeenRow
+from paranad.bridge.reserve import LIST, JobsTable, SeenRow
 from paranad.errors import StateFull
 from paranad.events.event import Event
 from paranad.events.shop import BridgeRowsTaken
@@ -14,6 +14,7 @@ from paranad.queue.model import NewJob, Origin
 from paranad.said import plain
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
+from paranad.shop.laravel_rows import RETRY_AFTER_S
 from tests.support.bridge import ROW_AGE, BridgeHarness
 from tests.support.payloads import UUID, Sample, create_shipment, sample, samples, status_counts
 from tests.support.store import full_disk

@@ -11,14 +11,18 @@ import pytest
 
 from paranad.bridge.apart import PhpRule
 from paranad.bridge.loop import Mode
-from paranad.bridge.reserve import RETRY_AFTER_S
 from paranad.clock import SystemClock
 from paranad.queue.model import State
+from paranad.shop.laravel_rows import RETRY_AFTER_S
 from tests.support.bridge import INVOICES, POLL, BridgeHarness
 from tests.support.clock import ManualClock
 from tests.support.laravel import WITHOUT_LARAVEL, Laravel, has_laravel
+from tests.support.payloads import payload_of
 from tests.support.queue import fail_for_good
 from tests.support.shop import make_order, make_shipment
+
+GONE = payload_of("App\\Mail\\Gone", 'O:13:"App\\Mail\\Gone":0:{}')
+"""A job whose class is no longer there, so that PHP fails it."""
 
 pytestmark = pytest.mark.skipif(not has_laravel(), reason=WITHOUT_LARAVEL)
 
@@ -100,18 +104,24 @@ async def test_php_works_off_what_is_left_to_it(harness: BridgeHarness, laravel:
 
 
 async def test_php_works_off_what_is_set_apart_and_nothing_else(harness: BridgeHarness, laravel: Laravel) -> None:
-    """Nor a row that fails there and is retried by hand."""
+    """Nor does the daemon take a row that fails there and is retried by hand."""
     bridge = harness.start(Mode.AUTO, rule=PhpRule(on_demand=True, notices=True))
     await laravel.dispatch("newsletter")
     await laravel.dispatch("newsletter", "--queue=high")
+    await harness.change(await harness.put(GONE), available_at=1)
     await harness.look()
     await laravel.dispatch("sync-orders", "4")
-    await laravel.artisan("queue:work", "--stop-when-empty", "--queue=php:high,php:default")
+    await laravel.artisan("queue:work", "--stop-when-empty", "--sleep=0", "--queue=php:high,php:default")
     assert ["newsletter", "newsletter"] == laravel.worked
     await harness.look()
     assert [] == await harness.rows()
     assert (True, 0) == (bridge.state.active, bridge.php.work.waiting)
     assert ["alwaseet:sync-orders"] == [job.task for job in await harness.jobs()]
+    assert ["php:default"] == [row["queue"] for row in await harness.failed_rows()]
+    await laravel.artisan("queue:retry", "all")
+    await harness.look()
+    assert (["php:default"], 1) == ([row["queue"] for row in await harness.rows()], bridge.php.work.waiting)
+    assert 1 == len(await harness.jobs())
 
 
 async def test_back_to_laravel_without_loss(harness: BridgeHarness, laravel: Laravel) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import text
 
 from paranad.bridge.delivery import LISTS
 from paranad.bridge.loop import UNSURE_S, WAITING_S, Mode
-from paranad.bridge.reserve import LIST, RETRY_AFTER_S
+from paranad.bridge.reserve import LIST
 from paranad.events.event import Event
 from paranad.shop.errors import ShopUnreachable
+from paranad.shop.laravel_rows import RETRY_AFTER_S
 from tests.support.bridge import POLL, BridgeHarness
 from tests.support.payloads import create_shipment
 

@@ -8,7 +8,7 @@ from paranad.configuration.settings import Settings, ShopSection
 from paranad.doctor.php import php_findings
 from paranad.finding import Found
 from paranad.on_demand.decide import SLOW_AFTER_S
-from paranad.on_demand.rows import PhpRows
+from paranad.on_demand.rows import Backlog
 from paranad.on_demand.service import OnDemand
 from paranad.on_demand.ways import BySystemd, NoWay
 from paranad.shop.errors import TABLE, ShopUnexpectedSchema
@@ -19,7 +19,7 @@ MAIL = '{"displayName": "App\\\\Mail\\\\OrderShipped", "data": {}}'
 
 async def found(harness: BridgeHarness) -> Found:
     shop, clock = harness.shop, harness.clock
-    on_demand = OnDemand(PhpRows(shop), lambda _: NoWay(), lambda: False, clock, harness.events, zone=shop.zone)
+    on_demand = OnDemand(Backlog(shop), lambda _: NoWay(), lambda: False, clock, harness.events, zone=shop.zone)
     [finding] = await php_findings(harness.bridge, on_demand, shop.zone)
     return finding
 
@@ -47,7 +47,7 @@ async def test_worker_that_does_not_come_is_a_warning_with_its_cure(harness: Bri
     shop, clock = harness.shop, harness.clock
     enabled = tmp_path / "paranad-php.path"
     way = BySystemd(tmp_path, enabled)
-    on_demand = OnDemand(PhpRows(shop), lambda _: way, lambda: False, clock, harness.events, zone=shop.zone)
+    on_demand = OnDemand(Backlog(shop), lambda _: way, lambda: False, clock, harness.events, zone=shop.zone)
     on_demand.use(Settings(shop=ShopSection(php="on-demand")))
     [finding] = await php_findings(harness.bridge, on_demand, shop.zone)
     assert ("php-unready", "warning") == (finding.code, finding.outcome), "before any row waits"
@@ -68,7 +68,7 @@ async def test_listener_s_row_that_the_table_did_not_take_is_a_warning_with_its_
     harness.start(rule=PhpRule(on_demand=True, notices=True))
     refused = ShopUnexpectedSchema(TABLE(name="jobs")).said
     on_demand = OnDemand(
-        PhpRows(harness.shop), lambda _: NoWay(), lambda: False, harness.clock, harness.events, zone=harness.shop.zone
+        Backlog(harness.shop), lambda _: NoWay(), lambda: False, harness.clock, harness.events, zone=harness.shop.zone
     )
     [finding] = await php_findings(harness.bridge, on_demand, harness.shop.zone, refused)
     assert ("php-notices-refused", "warning") == (finding.code, finding.outcome)

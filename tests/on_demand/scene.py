@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert
 from paranad.configuration.settings import Settings, ShopSection
 from paranad.events.event import Events
 from paranad.on_demand.decide import State
-from paranad.on_demand.rows import PhpRows
+from paranad.on_demand.rows import Backlog
 from paranad.on_demand.service import Missing, OnDemand
 from paranad.on_demand.ways import BySystemd, Way
 from paranad.shop.database import Shop
@@ -42,7 +42,7 @@ class Scene:
         self.runtime.mkdir()
         way = BySystemd(self.runtime)
         self.on_demand = OnDemand(
-            PhpRows(self.shop), lambda _: self.other or way, lambda: self.halted, self.clock, self.events, zone=ZONE
+            Backlog(self.shop), lambda _: self.other or way, lambda: self.halted, self.clock, self.events, zone=ZONE
         )
         self.use("on-demand")
 

@@ -6,7 +6,9 @@ from itertools import pairwise
 
 from paranad.on_demand.decide import (
     FIRST_REST_S,
+    LONGEST_JOB_S,
     LONGEST_REST_S,
+    MISSED_AFTER_S,
     Act,
     Look,
     Now,
@@ -25,13 +27,14 @@ class Play:
 
     due: int = 0
     standing: Standing = field(default_factory=Standing)
+    held: bool = False
     asked: bool = False
     running: bool = False
     s: float = 0.0
 
     def look(self, after_s: float = 1.0, *, worked: bool = False) -> Act:
         self.s += after_s
-        look = Look(due=self.due, worked=worked, asked=self.asked, running=self.running)
+        look = Look(due=self.due, worked=worked, held=self.held, asked=self.asked, running=self.running)
         self.standing, act = decide(self.standing, look, self.now())
         if act is Act.ASK:
             self.asked = True
@@ -118,6 +121,42 @@ def test_a_worker_that_hangs_is_waited_for_and_its_rows_count_as_waiting() -> No
     assert 1800 == play.standing.waits_s(play.s)
 
 
+def test_rows_behind_a_long_job_are_late_only_when_a_worker_may_have_run_so_long() -> None:
+    play = Play(due=5)
+    play.look()
+    play.come()
+    play.look(worked=True)
+    play.held = True
+    play.look(MISSED_AFTER_S)
+    assert not play.standing.is_late(play.s, MISSED_AFTER_S)
+    play.look(LONGEST_JOB_S - MISSED_AFTER_S)
+    assert play.standing.is_late(play.s, MISSED_AFTER_S)
+
+
+def test_a_worker_that_hangs_between_two_jobs_or_ended_amid_one_is_no_reason_to_wait_longer() -> None:
+    play = Play(due=5)
+    play.look()
+    play.come()
+    play.look(worked=True)
+    play.look(MISSED_AFTER_S)
+    assert play.standing.is_late(play.s, MISSED_AFTER_S)
+    play.held = True
+    play.look()
+    assert not play.standing.is_late(play.s, MISSED_AFTER_S)
+    play.running = False
+    assert Act.ASK is play.look()
+    assert play.standing.is_late(play.s, MISSED_AFTER_S)
+
+
+def test_a_row_that_a_killed_worker_left_reserved_does_not_hide_one_that_hangs() -> None:
+    play = Play(due=1, held=True)
+    play.look()
+    play.come()
+    play.look()
+    play.look(MISSED_AFTER_S)
+    assert play.standing.is_late(play.s, MISSED_AFTER_S)
+
+
 def test_rows_that_come_faster_than_they_are_worked_do_not_count_as_waiting() -> None:
     play = Play(due=1)
     for _ in range(20):
@@ -138,7 +177,7 @@ def test_a_request_that_could_not_be_made_rests_as_a_fruitless_run_does() -> Non
 def test_while_nothing_may_start_the_request_is_withdrawn_and_afterwards_made_again() -> None:
     play = Play(due=1)
     play.look()
-    look = Look(due=1, worked=False, asked=True, running=False)
+    look = Look(due=1, worked=False, held=False, asked=True, running=False)
     play.standing, act = halted(play.standing, State.PAUSED, look, play.now())
     assert (State.PAUSED, Act.WITHDRAW, 0) == (play.standing.state, act, play.standing.waits_s(play.s))
     play.asked = False

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from paranad.events.shop import BridgeRowsSetApart
-from paranad.on_demand.decide import MISSED_AFTER_S, State
-from paranad.on_demand.rows import RETRY_AFTER_S, Found, Mark, PhpRows
+from paranad.on_demand.decide import LONGEST_JOB_S, MISSED_AFTER_S, State
+from paranad.on_demand.rows import Backlog, Found, Mark
 from paranad.on_demand.ways import NoWay
+from paranad.shop.laravel_rows import RETRY_AFTER_S
 from paranad.shop.tables import jobs
 from tests.on_demand.scene import Scene
 
@@ -106,6 +107,23 @@ async def test_a_php_that_hangs_is_told_and_no_second_one_is_asked_for_beside_it
         assert not scene.request.exists()
 
 
+async def test_rows_behind_a_long_job_are_not_told_while_the_worker_is_at_it(scene: Scene) -> None:
+    """Its reservation holds for 90 s, and then its row is due again by Laravel's rule."""
+    await scene.put("php:default", "php:default")
+    await scene.look()
+    async with scene.shop.read() as connection:
+        taken = (await connection.execute(select(func.min(jobs.c.id)))).scalar_one()
+    now_s = int(scene.clock.now().timestamp())
+    async with scene.worker():
+        await scene.change(update(jobs).where(jobs.c.id == taken).values(attempts=1, reserved_at=now_s))
+        await scene.look()
+        assert State.RUNNING is await scene.look(MISSED_AFTER_S)
+        assert (None, None) == (scene.missing(), scene.on_demand.cure)
+        assert "a worker runs since 2026-03-02 12:00:02, and is at a job that takes long" == scene.on_demand.why.text
+        await scene.look(LONGEST_JOB_S)
+        assert scene.missing()
+
+
 async def test_a_runtime_folder_that_takes_no_file_is_told_once(scene: Scene) -> None:
     await scene.put("php:default")
     scene.runtime.rmdir()
@@ -161,14 +179,14 @@ async def test_a_shop_that_does_not_answer_leaves_it_as_it_stands(scene: Scene) 
 async def test_at_rest_the_shop_is_asked_seldom_until_the_bridge_sees_a_row(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, seen, look = 0, False, PhpRows.look
+    asked, seen, look = 0, False, Backlog.look
 
-    async def counted(rows: PhpRows, before: Mark, now: datetime) -> Found:
+    async def counted(rows: Backlog, before: Mark, now: datetime) -> Found:
         nonlocal asked
         asked += 1
         return await look(rows, before, now)
 
-    monkeypatch.setattr(PhpRows, "look", counted)
+    monkeypatch.setattr(Backlog, "look", counted)
     scene.on_demand.is_seen_waiting = lambda: seen
     for _ in range(31):
         await scene.look()

@@ -88,7 +88,8 @@ def _php(php: Json | None, at: datetime) -> Iterator[list[Text | Cell]]:
     if php["reserved"]:
         texts.append(say("with a worker: {rows:row}", rows=php["reserved"]))
     if php["runs"]:
-        texts.append(say("it came {runs:time}, the last {at}", runs=php["runs"], at=moment(php["last_run_at"], at)))
+        last = moment(php["last_run_at"], at)
+        texts.append(say("it came {runs:time} since the daemon's start, the last {at}", runs=php["runs"], at=last))
     texts.append(PUSHES[php["status_notices"]])
     yield [say("PHP"), Cell(tuple(texts), Style.WARN if php.get("cure") else Style.NONE)]
 
