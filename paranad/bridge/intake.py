@@ -16,7 +16,7 @@ from paranad.events.shop import BridgePayloadUnknown, BridgeRowFailed
 from paranad.php import SIZE_BYTES
 from paranad.queue.model import Json, NewJob, Request
 from paranad.said import Said, Sentence
-from paranad.shop.errors import ShopBadRow, ShopUnexpectedSchema
+from paranad.shop.errors import ShopBadRow, ShopError, ShopUnexpectedSchema
 
 SLICE = 25
 """How many rows are decoded before the loop may go on."""
@@ -24,6 +24,8 @@ QUEUE_CHARACTERS = 64
 """So much of a queue's name is shown."""
 NAMED = 1000
 """So many classes are remembered as told."""
+AGAIN_S = 600.0
+"""After how long a row that the database refused to change is tried again: rights and columns get mended."""
 
 OTHER_QUEUE = Sentence(
     "bridge.other_queue",
@@ -71,6 +73,8 @@ class Intake:
         self._queues = frozenset(queues)
         self._new_job = new_job
         self._named: set[str] = set()
+        self._refused: dict[int, float] = {}
+        """When each row that the database refused to change was tried last, on the monotonic clock."""
 
     async def sort(self, free: Sequence[SeenRow]) -> tuple[Sequence[ReadyRow], Sequence[SeenRow]]:
         """Read the first of *free*, as many as may be read at once; return those with a job, and the rows not read yet.
@@ -100,12 +104,17 @@ class Intake:
         """Sort by *rule* from now on, also the rows that were left by another; tell whether there was another."""
         other, self._rule = rule != self._rule, rule
         if other:
-            self.left, self._named = {}, set()
+            self.left, self._named, self._refused = {}, set(), {}
         return other
 
     def forget_left(self, still_there: Container[int]) -> None:
-        """Forget the rows that are left and gone from the table."""
-        self.left = {row_id: name for row_id, name in self.left.items() if row_id in still_there}
+        """Forget the rows that are left and gone from the table, and those that are to be tried again."""
+        self._refused = {row_id: at_s for row_id, at_s in self._refused.items() if row_id in still_there}
+        long_ago_s = self._shop.clock.monotonic() - AGAIN_S
+        again = {row_id for row_id, at_s in self._refused.items() if at_s <= long_ago_s}
+        self.left = {
+            row_id: name for row_id, name in self.left.items() if row_id in still_there and row_id not in again
+        }
 
     def _meaning(self, row: JobsRow) -> Meaning:
         if row.payload is None:
@@ -139,9 +148,20 @@ class Intake:
     async def _set_apart(self, rows: Sequence[ForPhp]) -> None:
         try:
             await self._php.set_apart([seen for seen, _ in rows])
-        except (ShopBadRow, ShopUnexpectedSchema) as error:
+        except ShopBadRow as error:
+            # One bad row fails the whole statement: by halves, only the bad row is left out.
+            if len(rows) == 1:
+                self._refuse(*rows[0], error)
+                return
+            half = len(rows) // 2
+            for some in (rows[:half], rows[half:]):
+                await self._set_apart(some)
+        except ShopUnexpectedSchema as error:
             for seen, php in rows:
-                self._leave(seen.id, Unknown(php.name, NOT_SET_APART(error=error.said)))
+                self._refuse(seen, php, error)
+
+    def _refuse(self, seen: SeenRow, php: Unknown, error: ShopError) -> None:
+        self._leave(seen.id, Unknown(php.name, NOT_SET_APART(error=error.said)), refused=True)
 
     def _job(self, row: JobsRow, uuid: str | None, request: Request) -> NewJob:
         # Laravel writes "default" if nobody chose a queue: then the task's own queue is meant.
@@ -154,17 +174,20 @@ class Intake:
         try:
             uuid = await move(self._shop, row, undecodable)
         except (ShopBadRow, ShopUnexpectedSchema) as error:
-            self._leave(row.id, Unknown(None, NOT_MOVED(reason=undecodable.reason, error=error.said)))
+            self._leave(row.id, Unknown(None, NOT_MOVED(reason=undecodable.reason, error=error.said)), refused=True)
             return
         if uuid is not None:
             self._events.tell(
                 BridgeRowFailed(row_id=row.id, payload_class=undecodable.name, uuid=uuid, error=undecodable.reason.text)
             )
 
-    def _leave(self, row_id: int, unknown: Unknown) -> None:
-        self.left[row_id] = unknown.name
+    def _leave(self, row_id: int, unknown: Unknown, *, refused: bool = False) -> None:
+        """Leave a row; one that the database *refused* to change, for a while."""
+        again, self.left[row_id] = row_id in self._refused, unknown.name
+        if refused:
+            self._refused[row_id] = self._shop.clock.monotonic()
         # Told once for each class, or for each row if the class cannot be read.
-        if unknown.name in self._named:
+        if again or unknown.name in self._named:
             return
         if unknown.name is not None and len(self._named) < NAMED:
             self._named.add(unknown.name)

@@ -7,15 +7,18 @@ import pytest
 from sqlalchemy import text
 
 from paranad.bridge.apart import GIVE_BACK_S, LEAVE, PhpRule, PhpWork
-from paranad.bridge.loop import OFF_S, Mode
+from paranad.bridge.intake import AGAIN_S
+from paranad.bridge.loop import AT_LEAST_S, OFF_S, Mode
 from paranad.bridge.reserve import LIST
 from paranad.events.event import Event
 from paranad.php import SIZE_BYTES, PhpObject, write
 from paranad.said import plain
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.laravel_rows import RETRY_AFTER_S
+from paranad.shop.tables import jobs
 from tests.support.bridge import POLL, BridgeHarness
 from tests.support.payloads import payload_of, sample, status_counts
+from tests.support.shop_faults import refuse_no_more, refuse_updates
 
 ON_DEMAND = PhpRule(on_demand=True, notices=True)
 MAIL = payload_of("Illuminate\\Mail\\SendQueuedMailable", "O:1:{}", displayName="App\\Mail\\OrderShipped")
@@ -35,6 +38,13 @@ def encrypted(name: str) -> str:
 def harness(harness: BridgeHarness) -> BridgeHarness:
     harness.start(Mode.AUTO, rule=ON_DEMAND)
     return harness
+
+
+async def look_after(harness: BridgeHarness, seconds: float) -> None:
+    """Let the bridge look twice when *seconds* have gone by: what a look forgets, the next one reads again."""
+    for wait_s in (seconds, AT_LEAST_S):
+        await harness.clock.advance(wait_s)
+        await harness.look()
 
 
 async def queues(harness: BridgeHarness) -> list[str]:
@@ -260,6 +270,25 @@ async def test_row_that_cannot_be_set_apart_stays_and_holds_up_nobody(
     assert (1, {"Illuminate\\Mail\\SendQueuedMailable": 1}) == (len(await harness.jobs()), harness.bridge.left)
     [event] = [event for event in told if event.name == "bridge.payload_unknown"]
     assert "cannot be set apart for PHP: Data too long" in str(event)
+
+
+async def test_row_that_the_database_refuses_keeps_none_of_its_list_and_is_tried_again(
+    harness: BridgeHarness, told: list[Event]
+) -> None:
+    """Such as one that a trigger of the shop's own guards, until somebody takes the trigger away."""
+    ids = await harness.put_all([MAIL] * 4)
+    await refuse_updates(harness.shop, jobs, f"OLD.id = {ids[2]}")
+    await harness.look()
+    await harness.look()
+    assert ["php:default", "php:default", "default", "php:default"] == await queues(harness)
+    assert 1 == harness.bridge.left.total()
+    await look_after(harness, AGAIN_S)
+    assert 1 == harness.bridge.left.total()
+    assert ["bridge.payload_unknown"] == [event.name for event in told if "payload" in event.name], "told once"
+    await refuse_no_more(harness.shop)
+    await look_after(harness, AGAIN_S)
+    assert {"php:default"} == set(await queues(harness))
+    assert 0 == harness.bridge.left.total()
 
 
 async def test_off_beside_a_shop_without_such_a_table_is_silent(harness: BridgeHarness, told: list[Event]) -> None:

@@ -42,9 +42,24 @@ REFUSE: Mapping[str, str] = {
 
 async def refuse_inserts(shop: Shop, table: Table, condition: str) -> None:
     """Let the database refuse the new rows of *table* for which *condition* holds, such as `NEW.id = 3`."""
+    await _refuse(shop, "INSERT", table, condition)
+
+
+async def refuse_updates(shop: Shop, table: Table, condition: str) -> None:
+    """Let the database refuse to change the rows of *table* for which *condition* holds, such as `OLD.id = 3`."""
+    await _refuse(shop, "UPDATE", table, condition)
+
+
+async def refuse_no_more(shop: Shop) -> None:
+    """Let the database take what it refused."""
+    async with shop.transaction() as connection:
+        await connection.exec_driver_sql("DROP TRIGGER refuse")
+
+
+async def _refuse(shop: Shop, change: str, table: Table, condition: str) -> None:
     async with shop.transaction() as connection:
         what = REFUSE[connection.dialect.name].format(condition=condition)
-        await connection.exec_driver_sql(f"CREATE TRIGGER refuse BEFORE INSERT ON {table.name} {what}")
+        await connection.exec_driver_sql(f"CREATE TRIGGER refuse BEFORE {change} ON {table.name} {what}")
 
 
 @pytest.fixture
