@@ -146,7 +146,26 @@ CURES: Mapping[str, str] = {
     "fact.cure:usage.no_such_setting": "لترى الموجود: `paranadctl settings`",
 }
 
-ACTS_SCREENS: Mapping[str, str] = {**CURES, **TASKS, **PAUSES, **STOPS, **SCHEDULED, **WAKING, **SETTINGS, **TRIALS}
+RELOADED: Mapping[str, str] = {
+    "jobs of {task} wait, though its command is gone: {jobs}; they fail when they are due, unless it comes back": (
+        "مهام من {task} تنتظر مع أن أمرها أُزيل: {jobs}؛ ستفشل حين يحين وقتها ما لم يعد الأمر"
+    ),
+    "jobs of {task} hold other arguments than it takes: {jobs}; they fail when they start, unless these come back": (
+        "مهام من {task} معاملاتها غير التي يأخذها أمرها الآن: {jobs}؛ ستفشل حين تبدأ ما لم تعد هذه المعاملات"
+    ),
+}
+
+ACTS_SCREENS: Mapping[str, str] = {
+    **CURES,
+    **TASKS,
+    **PAUSES,
+    **STOPS,
+    **SCHEDULED,
+    **WAKING,
+    **SETTINGS,
+    **TRIALS,
+    **RELOADED,
+}
 
 _SETTINGS: Mapping[str, str] = {
     "setting.on": "مفعّل",

@@ -18,7 +18,7 @@ JOBS = {
     "cause:shipment-held": "لا يمكن الحسم آلياً هل الشحنة لدى شركة التوصيل",
     "cure:shipment-held": "قرّر شأنها: `paranadctl shipments list --state held`",
     "cause:another-version": "حُفظت المهمة لإصدار آخر من الخدمة أو لإعدادات أخرى",
-    "cure:another-version": f"أعد الأمر أو الموعد المجدول الناقص، أو احذف المهمة: {FORGET}",
+    "cure:another-version": f"أعد الأمر أو معاملاته أو الموعد المجدول، {RETRY}؛ أو احذف المهمة: {FORGET}",
     "cause:courier-no-account": "لم يُدخل أحد حساب شركة التوصيل",
     "cure:courier-no-account": (
         f"اكتبه في `/etc/paranad/credentials/courier` أو في `paranad.toml` أو في إعدادات المتجر، {RETRY}"
@@ -49,6 +49,11 @@ JOBS = {
     "cure:shop-row": f"صحّحه في المتجر، {RETRY}",
     "cause:timed-out": "تجاوزت المهمة مهلتها؛ تأخرت قاعدة بيانات المتجر أو شركة التوصيل، أو كان العمل كثيراً",
     "cure:timed-out": f"انظر حال الاثنتين بالأمر `paranadctl status`، {RETRY}",
+    "cause:command-timed-out": "تجاوز برنامج هذا الأمر مهلته",
+    "cure:command-timed-out": (
+        f"مخرجاته أدناه؛ إن كان عالقاً فأزل السبب، {RETRY}؛ وإن كان يحتاج وقتاً أطول فزِد `timeout` لأمره، "
+        "وأعد تحميل الإعدادات، واطلب المهمة من جديد: فإعادتها تُبقي المهلة القديمة"
+    ),
     "cause:unknown": "ليس من الأسباب المعروفة هنا؛ المحاولات أدناه والسجل يذكران المزيد",
     "cure:unknown": f"أزل السبب، {RETRY}",
 }

@@ -347,9 +347,6 @@ QUEUES = {
         "الخدمة تتولى هذا الآن: لا حاجة إلى منفّذ ولا إلى `schedule:run` ولا إلى سطر في `crontab`"
     ),
     "the configuration is read again; nothing has changed": "قُرئت الإعدادات من جديد؛ لم يتغير شيء",
-    "jobs of {task} wait, though its command is gone: {jobs}; they fail when they are due, unless it comes back": (
-        "مهام من {task} تنتظر مع أن أمرها أُزيل: {jobs}؛ ستفشل حين يحين وقتها ما لم يعد الأمر"
-    ),
     "{key} is in force": "أصبح {key} سارياً",
     "credentials are read at the start: systemctl restart paranad": (
         "بيانات الاعتماد (`credentials`) تُقرأ عند البدء: `systemctl restart paranad`"

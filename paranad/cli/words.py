@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from paranad.catalogue import is_own
 from paranad.cli.screen.say import Phrase, Text
 from paranad.said import STATE, Said, Value, from_document
 
@@ -56,7 +57,7 @@ CAUSES = (
         "another-version",
         {"job.task_gone", "job.unknown_task", "job.wrong_arguments"},
         "the job was stored for another version or configuration of the daemon",
-        f"put back the command or schedule entry that is missing, or delete it: {FORGET}",
+        f"put back the command, its arguments or the schedule entry, {RETRY}; or delete it: {FORGET}",
     ),
     Cause(
         "courier-no-account",
@@ -144,6 +145,13 @@ TIMED_OUT = Cause(
     frozenset(),
     "it ran longer than its timeout allows; the shop's database or the courier was slow, or there was much to do",
     f"see `paranadctl status` for both, {RETRY}",
+)
+COMMAND_TIMED_OUT = Cause(
+    "command-timed-out",
+    frozenset(),
+    "the program of this command ran longer than its timeout allows",
+    f"its output is below; if it hung, remove the cause, {RETRY}; if it needs longer, raise `timeout` of its command, "
+    "reload, and ask for it anew: a retry keeps the old timeout",
 )
 UNKNOWN = Cause(
     "unknown",
@@ -296,6 +304,8 @@ def job_advice(job: Any) -> Advice | None:
     if job["state"] != "failed":
         return None
     cause = cause_of(job.get("why"), job["attempts"])
+    if cause is TIMED_OUT and is_own(job["task"]):
+        cause = COMMAND_TIMED_OUT
     values: dict[str, Text] = {"id": job["id"]}
     return Advice(Phrase(f"cause:{cause.id}", cause.cause), Phrase(f"cure:{cause.id}", cause.cure, values))
 

@@ -29,7 +29,7 @@ from paranad.schedule.coming import NextChange, moved
 from paranad.schedule.entries import Entry
 
 COUNTED = 1000
-"""How many jobs of a command that is gone are counted at most."""
+"""How many jobs of a command that is gone or changed are looked at."""
 NOT_READY = Sentence("daemon.not_ready", "the daemon is {state}")
 Examine = Callable[[Settings, schemas_status.Daemon], Awaitable[schemas_doctor.Doctor]]
 """Looks at everything, by the settings in force and how the daemon itself stands."""
@@ -119,29 +119,31 @@ class Daemon:
         self.parts.notices.use(notice_queue(self._settings))
         self.parts.on_demand.use(self._settings)
         # Another time zone waits for a restart.
-        known = set(self.parts.registry.tasks)
+        taken = self.parts.registry.takes()
         changes = self._use_schedule([entry.in_zone(self.zone) for entry in configuration.entries])
         self.parts.alerts.use(new.alert)
         self.parts.digests.use(new.alert)
         self.parts.parcels.use(new.parcels)
         self.parts.heartbeat.use(new.alert.heartbeat_url.get_secret_value())
         self.events.tell(DaemonReloaded(changed=changed, needs_restart=needs_restart))
+        takes = self.parts.registry.takes()
         return schemas_acts.ReloadReport(
             changed=list(changed),
             needs_restart=list(needs_restart),
             credentials=list(new.credentials),
             schedule=changes,
-            left=[each async for each in self._left(known - set(self.parts.registry.tasks))],
+            left=[each async for each in self._stranded(taken.keys() - takes.keys())],
+            unfit=[each async for each in self._stranded({name for name in takes if takes[name] != taken.get(name)})],
         )
 
-    async def _left(self, gone: Collection[str]) -> AsyncIterator[schemas_acts.LeftJobs]:
-        """Yield which of the tasks that are *gone* have unfinished jobs; nothing while queue.db cannot be read."""
-        unfinished = frozenset(State) - FINISHED
-        for task in sorted(gone):
+    async def _stranded(self, tasks: Collection[str]) -> AsyncIterator[schemas_acts.LeftJobs]:
+        """Yield which of *tasks* have unfinished jobs that they cannot run; nothing while queue.db cannot be read."""
+        unfinished, registry = frozenset(State) - FINISHED, self.parts.registry
+        for task in sorted(tasks):
             with suppress(StateError):
                 found = await self.parts.jobs.find(JobFilter(states=unfinished, task=task), limit=COUNTED, cursor=None)
-                if found.items:
-                    yield schemas_acts.LeftJobs(task=task, jobs=len(found.items))
+                if jobs := sum(not registry.fits(job) for job in found.items):
+                    yield schemas_acts.LeftJobs(task=task, jobs=jobs)
 
     def _use_schedule(self, entries: Sequence[Entry]) -> list[schemas_schedule.NextChange]:
         """Schedule *entries* from now on; return, and tell, which of them are due next at another instant."""

@@ -125,7 +125,10 @@ class Claiming(schemas.Answered):
 
 
 class LeftJobs(schemas.Answered):
-    """Unfinished jobs of a command that a reload took out: they fail when they are due, unless it comes back."""
+    """Unfinished jobs that a reload left without their command, or with other arguments than it takes now.
+
+    They fail when they start, unless it comes back.
+    """
 
     task: str
     jobs: int = Field(description="How many; 1000 at most are counted.")
@@ -177,3 +180,4 @@ class ReloadReport(schemas.Answered):
     )
     schedule: list[schemas_schedule.NextChange] = Field([], description="Entries whose next instant has changed.")
     left: list[LeftJobs] = Field([], description="Commands that are gone while jobs of them wait.")
+    unfit: list[LeftJobs] = Field([], description="Commands that take other arguments now than jobs of them hold.")

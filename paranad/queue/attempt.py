@@ -150,11 +150,24 @@ def _complete(finish: Finish, result: Json) -> None:
         if may_hold_secret(text):  # few do: the others are not looked through
             result = without_secrets(result)
             text = encode(result)
-        if len(text) > RESULT_BYTES:  # its numbers tell the most in the least room
-            result = {**(only_numbers(result) or {}), "shortened": True} if isinstance(result, dict) else None
+        if len(text) > RESULT_BYTES:
+            result = _shortened(result) if isinstance(result, dict) else None
             text = encode(result)
         finish.result, finish.result_text = result, text
     finish.outcome, finish.state = AttemptOutcome.COMPLETED, State.COMPLETED
+
+
+def _shortened(result: dict[str, Json]) -> Json:
+    """Return *result* with the end of its longest text, such as a program's output; its numbers if that is no help."""
+    longest = max(result, key=lambda name: len(text) if isinstance(text := result[name], str) else 0, default="")
+    text = result.get(longest)
+    kept = {**result, longest: "", "shortened": True}
+    room = RESULT_BYTES - len(encode(kept)) - 1
+    if not isinstance(text, str) or room < 0:  # its numbers tell the most in the least room
+        return {**(only_numbers(result) or {}), "shortened": True}
+    while len(encode(text)) - 2 > room:
+        text = text[len(text) // 8 + 1 :]
+    return {**kept, longest: f"…{text}"}
 
 
 def _snooze(finish: Finish, answer: Snoozed) -> None:

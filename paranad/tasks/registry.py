@@ -103,6 +103,18 @@ class Registry:
         """Tell whether there is a task of this name."""
         return name in self.tasks
 
+    def takes(self) -> dict[str, frozenset[str]]:
+        """Return the names of each task's arguments."""
+        return {name: frozenset(shown_arguments(task.arguments)) for name, task in self.tasks.items()}
+
+    def fits(self, job: Job) -> bool:
+        """Tell whether the task of *job* is there and takes its arguments."""
+        try:
+            _checked(self.task(job.task), job.args)
+        except (UnknownTask, BadArguments):
+            return False
+        return True
+
     def differ(self, name: str) -> bool:
         """Tell whether the jobs of a task do different work, each what its arguments say; unknown: they do not."""
         task = self.tasks.get(name)

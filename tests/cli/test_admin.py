@@ -78,6 +78,12 @@ def test_reload_says_which_jobs_are_left_without_their_command(ctl: Ctl, daemon:
     assert "jobs of invoices:send wait, though its command is gone: 2; they fail when they are due" in ctl("reload").out
 
 
+def test_reload_says_which_jobs_hold_arguments_that_their_command_no_longer_takes(ctl: Ctl, daemon: StandIn) -> None:
+    unfit = [{"task": "invoices:send", "jobs": 2}]
+    daemon.answer("POST", "reload", ReloadReport(changed=["[command]"], needs_restart=[], unfit=unfit))
+    assert "jobs of invoices:send hold other arguments than it takes: 2; they fail when they start" in ctl("reload").out
+
+
 def test_reload_of_the_same_says_so(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "reload", ReloadReport(changed=[], needs_restart=[]))
     assert "nothing has changed" in ctl("reload").out

@@ -165,6 +165,13 @@ def test_timeout_is_recognised_by_the_last_attempt() -> None:
     assert "timeout" in str(advice.cause)
 
 
+def test_timeout_of_an_own_task_is_laid_to_its_program_and_not_to_the_shop() -> None:
+    advice = job_advice(shown("no answer", attempts=[attempt(outcome="timed_out")]) | {"task": "invoices:send"})
+    assert advice is not None
+    assert "the program of this command ran longer" in str(advice.cause)
+    assert "a retry keeps the old timeout" in str(advice.cure)
+
+
 def test_job_that_has_not_failed_needs_no_advice() -> None:
     assert job_advice(completed().model_dump(mode="json")) is None
 

@@ -28,6 +28,7 @@ from paranad.cli.words import (
     ACTIONS,
     ALERTS,
     CAUSES,
+    COMMAND_TIMED_OUT,
     ORDER_STATUSES,
     SHIPMENTS,
     STANDINGS,
@@ -115,8 +116,8 @@ SCREENS = {template: template for file in SPEAKERS for template in said_in(file)
     ]
 }
 WORDED = {
-    **{f"cause:{each.id}": each.cause for each in (*CAUSES, TIMED_OUT, UNKNOWN)},
-    **{f"cure:{each.id}": each.cure for each in (*CAUSES, TIMED_OUT, UNKNOWN)},
+    **{f"cause:{each.id}": each.cause for each in (*CAUSES, TIMED_OUT, COMMAND_TIMED_OUT, UNKNOWN)},
+    **{f"cure:{each.id}": each.cure for each in (*CAUSES, TIMED_OUT, COMMAND_TIMED_OUT, UNKNOWN)},
     **{f"meaning:{state}": words[0] for state, words in SHIPMENTS.items()},
     **{f"decision:{state}": words[1] for state, words in SHIPMENTS.items()},
     **{f"standing:{standing}": words for standing, words in STANDINGS.items()},

@@ -331,6 +331,7 @@ async def test_reload_reports_what_changed(api: httpx.AsyncClient, config: Path)
         "credentials": [],
         "schedule": [],
         "left": [],
+        "unfit": [],
     }
 
 

@@ -123,13 +123,18 @@ async def test_a_reload_that_changes_a_command_holds_for_the_next_job_and_keeps_
 ) -> None:
     waiting = (await ask(own, order_id=12)).json()["id"]
     write(config, **{"tries = 3": "tries = 5", '["order_id"]': '["order_id", "to"]'})
-    changed = (await own.post("/v1/reload")).json()["changed"]
-    assert [f'[command."{NAME}"] args', f'[command."{NAME}"] tries'] == changed
+    report = (await own.post("/v1/reload")).json()
+    assert [f'[command."{NAME}"] args', f'[command."{NAME}"] tries'] == report["changed"]
+    assert ([{"task": NAME, "jobs": 1}], []) == (report["unfit"], report["left"])
     assert 422 == (await ask(own, order_id=13)).status_code
     async with working(daemon, clock) as seen:
         await seen("job.failed", job_id=waiting)
-    job = await daemon.parts.jobs.get(waiting)
-    assert (3, "invoices:send: to is missing; it takes order_id, to") == (job.tries, str(job.error))
+        job = await daemon.parts.jobs.get(waiting)
+        assert (3, "invoices:send: to is missing; it takes order_id, to") == (job.tries, str(job.error))
+        write(config, **{'["order_id", "to"]': '["order_id"]'})
+        assert [] == (await own.post("/v1/reload")).json()["unfit"]  # it has ended, and may be put back
+        await own.post(f"/v1/jobs/{waiting}/retry")
+        await seen("job.completed", job_id=waiting)
 
 
 async def test_jobs_of_a_removed_command_fail_with_the_cure_and_run_once_it_is_back(

@@ -9,6 +9,7 @@ from paranad.errors import ParanadError
 from paranad.events.queue import JobAttemptFailed, JobCompleted, JobFailed, JobSnoozed
 from paranad.queue.attempt import RESULT_BYTES, TRACEBACK_CHARACTERS
 from paranad.queue.model import Attempt, AttemptOutcome, Completed, Failed, Job, Outcome, Snoozed, State
+from paranad.queue.rows import encode
 from paranad.queue.running import GIVEN_UP_AFTER_S, Running
 from paranad.said import Said, Sentence, plain
 from tests.support.clock import START, ManualClock
@@ -344,13 +345,26 @@ async def test_error_and_traceback_are_bounded(line: Line) -> None:
     assert TRACEBACK_CHARACTERS == len(job.attempts[0].traceback or "")
 
 
-async def test_result_beyond_its_bound_is_shortened_to_its_numbers(line: Line) -> None:
+async def test_result_beyond_its_bound_keeps_its_answer_and_the_end_of_its_output(line: Line) -> None:
     async def verbose(_: Running) -> Outcome:
-        return Completed({"changed": 3, "output": "x" * RESULT_BYTES})
+        return Completed({"answer": {"sent": 12}, "command": ["/bin/x"], "output": "\x01" * RESULT_BYTES + "end"})
 
     job = await ended(line, verbose, "job.completed")
 
-    assert {"changed": 3, "shortened": True} == job.result
+    output = job.result.pop("output")
+    assert {"answer": {"sent": 12}, "command": ["/bin/x"], "shortened": True} == job.result
+    assert output.startswith("…\x01")
+    assert output.endswith("\x01end")
+    assert RESULT_BYTES * 3 / 4 < len(encode(output)) <= RESULT_BYTES
+
+
+async def test_result_beyond_its_bound_without_a_long_text_is_shortened_to_its_numbers(line: Line) -> None:
+    async def verbose(_: Running) -> Outcome:
+        return Completed({"changed": 3, "ids": list(range(RESULT_BYTES)), "note": "x"})
+
+    job = await ended(line, verbose, "job.completed")
+
+    assert {"changed": 3, "ids": RESULT_BYTES, "shortened": True} == job.result
 
 
 async def test_progress_is_told(line: Line) -> None:

@@ -133,6 +133,7 @@ def backup(context: typer.Context, file: BackupFile) -> None:
 
 
 LEFT = "jobs of {task} wait, though its command is gone: {jobs}; they fail when they are due, unless it comes back"
+UNFIT = "jobs of {task} hold other arguments than it takes: {jobs}; they fail when they start, unless these come back"
 
 
 def reload(context: typer.Context) -> None:
@@ -153,6 +154,8 @@ def reloaded_words(report: Json, at: datetime) -> Iterator[Block]:
         yield Line(_moved_words(move, at))
     for each in report.get("left", ()):
         yield Line(say(LEFT, task=each["task"], jobs=each["jobs"]), Style.WARN)
+    for each in report.get("unfit", ()):
+        yield Line(say(UNFIT, task=each["task"], jobs=each["jobs"]), Style.WARN)
     if report["credentials"]:
         yield Line(say("credentials are read at the start: systemctl restart paranad"), Style.DIM)
 
