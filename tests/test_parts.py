@@ -5,16 +5,18 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT, FCM_CLEANUP
+from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT, FCM_CLEANUP, PHP_WORK
 from paranad.clock import SystemClock
 from paranad.configuration.durations import Rate
-from paranad.configuration.settings import DaemonSection, Settings, ShopSection
+from paranad.configuration.settings import CommandSettings, DaemonSection, Settings, ShopSection
 from paranad.configured import judge
 from paranad.courier.limiter import Limiter
 from paranad.demo.shop import create_shop
 from paranad.events.courier import CourierRequestSent
 from paranad.events.event import Events
 from paranad.parts import built, show_rate
+from paranad.queue.jobs import JobFilter
+from paranad.queue.model import Origin
 from paranad.shop.cache import ShopCache
 from tests.support.clock import ManualClock
 from tests.support.courier import KeptWindow
@@ -33,6 +35,18 @@ async def test_every_task_that_has_a_name_is_built(tmp_path: Path) -> None:
     assert ["order_id"] == [each.name for each in tasks[CREATE_SHIPMENT.name]], "what the bridge adds is not typed"
     assert [("days", False, 60)] == [(each.name, each.required, each.default) for each in tasks[FCM_CLEANUP.name]]
     assert [] == [each.name for arguments in tasks.values() for each in arguments if not each.words]
+
+
+async def test_failed_jobs_that_start_php_are_kept_no_longer_than_those_of_the_schedule(tmp_path: Path) -> None:
+    settings = Settings(
+        daemon=DaemonSection(state_dir=tmp_path / "state", socket=tmp_path / "socket"),
+        shop=ShopSection(database_url=SecretStr(create_shop(tmp_path / "shop.sqlite")), php="on-demand"),
+        command={PHP_WORK: CommandSettings(command=("/bin/true",))},
+    )
+    async with built(judge(settings), clock=SystemClock(), events=Events()) as parts:
+        await parts.on_demand.way.ask([])
+        (job,) = (await parts.jobs.find(JobFilter(), limit=9, cursor=None)).items
+    assert (PHP_WORK, Origin.SCHEDULE) == (job.task, job.origin)
 
 
 def limiter_of(clock: ManualClock) -> Limiter:

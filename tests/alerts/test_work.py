@@ -11,7 +11,7 @@ from paranad.alerts.incident import summed
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.watches import SQL
 from paranad.alerts.work import repeats
-from paranad.catalogue import CATALOGUE
+from paranad.catalogue import CATALOGUE, PHP_WORK
 from paranad.configuration.settings import AlertSection
 from paranad.events.queue import JobCompleted
 from paranad.program import NO_FILE, ended_how
@@ -254,6 +254,19 @@ async def test_a_thousand_failures_of_one_task_are_one_incident(harness: AlertsH
     await harness.line.enqueue(*(new_job(NOTICE, args={"id": each}) for each in range(1000)))
     await harness.sql("UPDATE jobs SET state = 'failed', error = 'x', finished_at = due_at, started_at = due_at")
     assert [("job-failed", NOTICE, "open")] == keys(await harness.told())
+
+
+async def test_php_that_fails_each_time_it_is_asked_for_is_told_once_until_one_has_succeeded(
+    harness: AlertsHarness,
+) -> None:
+    harness.own_tasks.known.add(PHP_WORK)
+    told = []
+    for _ in range(3):
+        await run(harness, fail_for_good, PHP_WORK)
+        told += keys(await harness.told(60))
+    assert [("job-failed", PHP_WORK, "open")] == told
+    await run(harness, complete, PHP_WORK)
+    assert [("job-failed", PHP_WORK, "over")] == keys(await harness.told())
 
 
 def test_jobs_of_a_command_do_the_same_each_time_and_those_of_an_order_do_not() -> None:
