@@ -2,8 +2,10 @@
 
 import io
 import json
+import socket
 import tarfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -13,9 +15,12 @@ import pytest
 from paranad.cli.commands import journal, logs
 from paranad.cli.report import fields, gather
 from paranad.cli.report.words import INSTANT, told
+from paranad.control.client import ControlClient
+from paranad.errors import DaemonUnreachable
 from paranad.said import Sentence
 from tests.cli.conftest import Ctl
 from tests.support import answers
+from tests.support.clock import START
 from tests.support.control_stand_in import StandIn
 
 PLANTS = (
@@ -226,7 +231,7 @@ def test_report_without_a_daemon_holds_what_can_be_had_and_says_what_it_lacks(
     assert "daemon-down" in held["doctor.json"]
     configuration = json.loads(held["configuration.json"])
     values = {item["key"]: item["value"] for item in configuration["items"]}
-    assert {"[daemon] socket": None, "[courier] username": None, "[courier] password": None} == values
+    assert dict.fromkeys(("[daemon] socket", "[courier] username", "[courier] password"), "(hidden)") == values
     assert "expected a whole number from 1 to 256, got 0" in configuration["problems"][0]["message"]
     assert "Ahmed" not in "".join(held.values())
     lacking = json.loads(ran.out)["missing"]
@@ -235,12 +240,85 @@ def test_report_without_a_daemon_holds_what_can_be_had_and_says_what_it_lacks(
     assert "there is no such socket" in held["README.txt"]
 
 
+def test_daemon_that_hangs_is_asked_once(ctl: Ctl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "ANSWER_S", 0.05)
+    monkeypatch.setattr(gather, "_checked", lambda: {"items": [], "sources": []})
+    monkeypatch.setattr("paranad.cli.doctor.command._seen_without_it", lambda: iter(()))
+    path = tmp_path / "control.sock"
+    monkeypatch.setenv("PARANAD_DAEMON__SOCKET", str(path))
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(str(path))
+        hung.listen()
+        hung.settimeout(0)
+        ran = ctl("report", str(tmp_path / "r.zip"), "--json")
+        hung.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            hung.accept()
+    assert 0 == ran.code
+    reasons = {each["name"]: each["reason"] for each in json.loads(ran.out)["missing"]}
+    assert "the daemon did not answer in time" in reasons["status.json"]
+    assert reasons["status.json"] == reasons["jobs.json"] == reasons["metrics.prom"]
+
+
+def test_slow_answers_have_a_limit_together(daemon: StandIn) -> None:
+    """Each of a hundred answers may be slow, and none too slow by itself."""
+    daemon.answer("GET", "status", {})
+    times = iter(START + timedelta(seconds=19 * tick // 2) for tick in range(100))
+    asking = gather.Asking(ControlClient(daemon.path), lambda: next(times))
+    for _ in range(7):
+        asking.get("status")
+    with pytest.raises(DaemonUnreachable, match="did not answer in time"):
+        asking.get("status")
+
+
+@pytest.mark.parametrize("name", ["backup-0770-123-4567", '"zainab@shop.example"', '"\\u0623\\u062d\\u0645\\u062f"'])
+def test_names_of_entries_and_own_tasks_are_shown_by_their_form_in_keys_too(name: str) -> None:
+    item = {"key": f"[schedule.{name}] cron", "value": "0 3 * * *"}
+    assert {"key": "[schedule.…] cron", "value": "0 3 * * *"} == fields.setting(item)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ('[command."invoices:send"] args', ["order_id", "Zainab_phone"], ["order_id", "…"]),
+        ("[queue] limits", {"default": 4, "of 0770-123-4567": 2}, {"default": 4, "of …": 2}),
+        ("[queue] queues", ["high", "0770-123-4567"], ["high", "…"]),
+        ("[alert] digest", "08:00", "08:00"),
+        ("[shop] database_url", None, "(hidden)"),
+        ("[queue] workers", 8, 8),
+        ("timezone", "Asia/Baghdad", "Asia/Baghdad"),
+    ],
+)
+def test_values_of_the_configuration_are_shown_by_their_form(key: str, value: Any, shown: Any) -> None:
+    assert {"key": key, "value": shown} == fields.setting({"key": key, "value": value})
+
+
+def test_number_that_may_be_a_phone_is_hidden_whatever_divides_it() -> None:
+    assert {"order_id": "…", "days": "12.5"} == fields.arguments({"order_id": "0770123.4567", "days": "12.5"})
+
+
+def test_arabic_report_gives_its_reasons_in_arabic(ctl: Ctl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "_checked", lambda: {"items": [], "sources": []})
+    monkeypatch.setattr("paranad.cli.doctor.command._seen_without_it", lambda: iter(()))
+    monkeypatch.setenv("PARANAD_DAEMON__SOCKET", str(tmp_path / "Zainab.sock"))
+    ctl("report", str(tmp_path / "r.zip"), "--lang", "ar")
+    readme = read(tmp_path / "r.zip")["README.txt"]
+    [lacking] = [line for line in readme.splitlines() if "status.json" in line]
+    assert ("لا يوجد مقبس" in lacking, "Zainab" in lacking, "there is no such socket" in lacking) == (
+        True,
+        False,
+        False,
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("the courier refuses the order: 0770 123 4567 of Ahmed", "the courier refuses the order: … of …"),
         ("no such column: orders.lining", "no such column: …"),
         ("exited with status 78 after 30 s", "exited with status 78 after 30 s"),
+        ("asked again at 23:38:25, digest at 08:00", "asked again at 23:38:25, digest at 08:00"),
+        ("07:70:12, 12:34:56 7890, 0770 12:34 and 12:34-567", "… and …"),
         ("due 2026-03-02T12:00:00+03:00, or 2026-03-02 12:00", "due 2026-03-02T12:00:00+03:00, or 2026-03-02 12:00"),
         ("/var/lib/paranad of /home/karrada", "/var/lib/paranad of /…"),
         ("password=hunter2", "password=…"),

@@ -30,7 +30,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def report_of(daemon: Daemon, serve: Serve, stream: Stream, socket_path: Path) -> Report:
     async with serve(app_of(daemon, stream)):
-        return await to_thread.run_sync(gather.gather, ControlClient(socket_path))
+        return await to_thread.run_sync(gather.gather, ControlClient(socket_path), lambda: START)
 
 
 async def test_a_report_of_a_real_daemon_lacks_nothing_but_the_log_and_names_nobody(

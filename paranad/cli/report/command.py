@@ -4,6 +4,7 @@ import io
 import os
 import tarfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -11,10 +12,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import typer
 
+from paranad.cli.report.fields import showing
 from paranad.cli.report.gather import Missing, Part, Report, gather
-from paranad.cli.report.words import told
 from paranad.cli.screen.blocks import Block, Line, Style
-from paranad.cli.screen.say import Pen, Text, say, written
+from paranad.cli.screen.say import Pen, Phrase, Text, say, written
 from paranad.cli.session import Json, Session
 from paranad.errors import RequestError
 from paranad.said import Sentence
@@ -22,8 +23,6 @@ from paranad.whole import OWNERS, written_whole
 
 EXISTS = Sentence("report.exists", "{file} exists already, and a report overwrites nothing; name another file")
 UNWRITTEN = Sentence("report.unwritten", "{file} cannot be written: {detail}; name another file")
-PATIENCE_S = 90.0
-"""The doctor may take a minute."""
 
 ReportFile = Annotated[
     Path,
@@ -36,11 +35,9 @@ def report(context: typer.Context, file: ReportFile) -> None:
     session: Session = context.obj
     if os.path.lexists(file):
         raise RequestError(EXISTS(file=str(file)))
-    client = session.client
-    client.timeout_s = PATIENCE_S
     if session.interactive:
         session.note(say("looking around; it takes some seconds"))
-    gathered = gather(client)
+    gathered = gather(session.client, session.now)
     now = session.now()
     readme = Part("README.txt", say("this page"), "".join(readme_lines(gathered, now, Pen(session.language))))
     try:
@@ -73,6 +70,17 @@ def _by_reason(missing: list[Missing]) -> Iterator[tuple[Text, str]]:
             yield reason, ", ".join(each.name for each in missing if each.reason == reason)
 
 
+def harmless(reason: Text) -> Text:
+    """Return a *reason* whose values, which may hold anything, are fit for a stranger."""
+    match reason:
+        case Phrase():
+            return replace(reason, values={name: harmless(value) for name, value in reason.values.items()})
+        case tuple():
+            return tuple(map(harmless, reason))
+    shown: Text = showing()(reason)
+    return shown
+
+
 def readme_lines(report: Report, now: datetime, pen: Pen) -> Iterator[str]:
     """Yield the lines of the page that says what the report holds, what it lacks, and what was taken out of it."""
     width = max(len(part.name) for part in report.parts)
@@ -82,7 +90,7 @@ def readme_lines(report: Report, now: datetime, pen: Pen) -> Iterator[str]:
     if report.missing:
         yield f"\n{pen.line(say('What it lacks, and why:'))}\n"
     for reason, names in _by_reason(report.missing):
-        yield f"  {names}: {told(written(reason))}\n"
+        yield f"  {names}: {pen.line(harmless(reason))}\n"
     yield "\n"
     for said in (
         say("What is shown is chosen field by field; every other field stands there as (hidden)."),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from paranad.cli.report.words import INSTANT, told
+from paranad.cli.report.words import ELLIPSIS, INSTANT, told
 
 Json = Any
 Rule = Callable[[Json], Json]
@@ -17,10 +17,13 @@ Rule = Callable[[Json], Json]
 HIDDEN = "(hidden)"
 LARGEST = 10**8
 """No larger number is shown, whatever its field: it may be a phone."""
-NUMBER = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,9})?", re.ASCII)
+NUMBER = re.compile(r"-?(?!(?:\.?[0-9]){9})[0-9]{1,8}(?:\.[0-9]{1,7})?", re.ASCII)
+"""Of eight digits at most."""
 NAME = re.compile(r"(?!(?:\D*\d){7}|.*//)[A-Za-z0-9][A-Za-z0-9._:/\\+-]{0,99}", re.ASCII)
 """A task, a queue, an entry, a state, a code, a class of PHP, a version, a time zone."""
 CRON = re.compile(r"(?!.*[0-9]{3})[0-9*,/ -]{1,100}", re.ASCII)
+KEY = re.compile(r'(?P<before>\[\w+\.)(?P<name>"(?:[^"\\]|\\.)*"|[\w-]+)(?P<after>\] \w+)|(?:\[\w+\] )?\w+', re.ASCII)
+"""A key of paranad.toml as an operator reads it, with the name of an entry or an own task in it."""
 SAMPLE = re.compile(r'\w+(?:\{(?P<labels>(?:\w+="(?:[^"\\]|\\.)*",?)*)\})? \S+')
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
@@ -134,6 +137,23 @@ def facts(value: Json) -> Json:
     return {told(name): showing()(each) for name, each in value.items()} if isinstance(value, dict) else HIDDEN
 
 
+def setting(item: Json) -> Json:
+    """Show a key of the configuration and its value, null if it must not be seen; names in both are an operator's."""
+    value = item["value"]
+    rule = VALUES.get(item["key"].rpartition(" ")[2], showing(NAME))
+    return {"key": _key(item["key"]), "value": HIDDEN if value is None else value and rule(value)}
+
+
+def _key(key: str) -> str:
+    found = KEY.fullmatch(key)
+    if not found or not found["name"]:
+        return key if found else told(key)
+    name = found["name"]
+    if NAME.fullmatch(json.loads(name) if name.startswith('"') else name):
+        return key
+    return f"{found['before']}{ELLIPSIS}{found['after']}"
+
+
 def figures(text: str) -> str:
     """Return the figures for a monitor, without those that have a label that is not known."""
     return "".join(line for line in text.splitlines(keepends=True) if line.startswith("#") or _is_known(line.strip()))
@@ -159,3 +179,5 @@ RULES: dict[str, Rule] = {
     "by_class": counts,
 }
 """By the field's name."""
+VALUES: dict[str, Rule] = {"cron": showing(CRON), "limits": counts, "args": showing()}
+"""By the configuration's key; all others are names, durations, times of day, numbers."""

@@ -8,8 +8,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -18,11 +19,11 @@ from typing import NamedTuple
 from paranad.cli.commands import journal
 from paranad.cli.doctor.command import findings
 from paranad.cli.doctor.machine import ASKED_S, asked
-from paranad.cli.report.fields import Json, document, figures
+from paranad.cli.report.fields import Json, document, figures, setting
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.words import said_words
-from paranad.control.client import ControlClient
-from paranad.errors import NotFound, ParanadError, Unavailable
+from paranad.control.client import ControlClient, unreachable
+from paranad.errors import DaemonUnreachable, NotFound, ParanadError, Unavailable
 from paranad.said import Sentence
 
 ITEMS = 100
@@ -33,6 +34,12 @@ RUNS = 20
 """At most so many runs of each entry."""
 LINES = 2000
 """At most so many lines of the log of each service."""
+ANSWER_S = 20.0
+"""How long one answer may take: a first look at the parcels of a big shop takes most of it."""
+ANSWERS_S = 60.0
+"""How long all of them may take but the doctor's."""
+DOCTOR_S = 90.0
+"""The doctor may take a minute."""
 SERVICES = ("paranad", "paranad-web", "paranad-metrics", "paranad-php")
 UNITS = (*(f"{name}.service" for name in SERVICES), "paranad-metrics.timer", "paranad-php.path")
 STANDING = "LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus,NRestarts,MemoryCurrent,MemoryPeak"
@@ -76,9 +83,60 @@ class Report:
             self.parts.append(Part(name, holds, text))
 
 
-def gather(client: ControlClient) -> Report:
+class Asking:
+    """Asks the daemon for all that a report holds; of one that hangs no more after its first answer that did not come.
+
+    Raises:
+        ParanadError: as `ControlClient` says; the same again once the daemon did not answer in time.
+    """
+
+    def __init__(self, client: ControlClient, now: Callable[[], datetime]) -> None:
+        self.client = client
+        self.now = now
+        self.left = timedelta(seconds=ANSWERS_S)
+        self.hangs: ParanadError | None = None
+
+    def get(self, *path: str | int, **query: str | int | None) -> Json:
+        """Read `/v1/…`."""
+        with self._counted():
+            return self.client.get(*path, **query)
+
+    def metrics(self) -> str:
+        """Return the figures for a monitor."""
+        with self._counted():
+            return self.client.metrics()
+
+    def doctor(self) -> list[Json]:
+        """Return what the daemon's doctor finds."""
+        with self._within(DOCTOR_S):
+            return list(self.client.get("doctor")["items"])
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        began = self.now()
+        try:
+            with self._within(min(ANSWER_S, self.left.total_seconds())):
+                yield
+        finally:
+            self.left -= self.now() - began
+
+    @contextmanager
+    def _within(self, limit_s: float) -> Iterator[None]:
+        if limit_s <= 0:
+            self.hangs = self.hangs or unreachable(self.client.path, TimeoutError())
+        if self.hangs:
+            raise self.hangs
+        self.client.timeout_s = limit_s
+        try:
+            yield
+        except DaemonUnreachable as error:
+            self.hangs = error if isinstance(error.__cause__, TimeoutError) else None
+            raise
+
+
+def gather(asked: ControlClient, now: Callable[[], datetime]) -> Report:
     """Return all that can be had now, already without what must not be shown; it takes some seconds."""
-    report = Report()
+    report, client = Report(), Asking(asked, now)
     report.add("versions.json", say("what runs here, in which version"), versions)
     report.add("units.json", say("how systemd sees each unit"), units)
     report.add("status.json", say("the status"), lambda: document(client.get("status")))
@@ -96,19 +154,17 @@ def gather(client: ControlClient) -> Report:
     return report
 
 
-def doctor(client: ControlClient) -> Json:
+def doctor(client: Asking) -> Json:
     """Return what the doctor finds, with the daemon or without it."""
-    return document({"items": findings(lambda: list(client.get("doctor")["items"]))})
+    return document({"items": findings(client.doctor)})
 
 
-def _list(client: ControlClient, name: str, without_shipment: str | None = None) -> Json:
+def _list(client: Asking, name: str, without_shipment: str | None = None) -> Json:
     return document(client.get(name, limit=ITEMS, without_shipment=without_shipment))
 
 
-def configuration(client: ControlClient) -> Json:
+def configuration(client: Asking) -> Json:
     """Return the keys in force that are not at their default; of a daemon that is down those of the file.
-
-    Values are shown as they come: neither source gives one that must not be seen.
 
     Raises:
         Unavailable: neither can be had.
@@ -118,7 +174,7 @@ def configuration(client: ControlClient) -> Json:
     except ParanadError:
         answer, whose = _checked(), "read now, by whoever made this report"
     told = document({"sources": answer["sources"], "problems": answer.get("problems", [])})
-    return {"these_are": whose, "items": answer["items"], **told}
+    return {"these_are": whose, "items": [setting(item) for item in answer["items"]], **told}
 
 
 def _checked() -> Json:
@@ -134,7 +190,7 @@ def _checked() -> Json:
         raise Unavailable(NO_CHECK(detail=ran.stderr.strip().partition("\n")[0])) from None
 
 
-def jobs(client: ControlClient) -> Json:
+def jobs(client: Asking) -> Json:
     """Return the newest failed jobs and those that wait for another try, each with its attempts."""
     listed = [job for state in ("failed", "retryable") for job in client.get("jobs", state=state, limit=JOBS)["items"]]
     found = []
@@ -144,7 +200,7 @@ def jobs(client: ControlClient) -> Json:
     return found
 
 
-def runs(client: ControlClient) -> Json:
+def runs(client: Asking) -> Json:
     """Return the last runs of each entry."""
     names = [entry["name"] for entry in client.get("status")["schedule"]]
     histories = {name: client.get("schedule", name, "history", limit=RUNS)["items"] for name in names}

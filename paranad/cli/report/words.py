@@ -23,8 +23,9 @@ OF_ADDRESSES = {"house", "near", "floor", "building", "quarter", "block"}
 INSTANT = re.compile(
     r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-][01]\d:?[0-5]\d)?)?"
 )
-_DIGITS = re.compile(rf"(?<![\w-])(?P<instant>{INSTANT.pattern})(?!\w)|\d(?:[\W_]{{0,3}}\d)*")
-"""An instant, or digits with what may stand between the digits of a phone."""
+_OF_DAY = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?![\W_]{0,3}\d)"
+_DIGITS = re.compile(rf"(?<![\w-])(?P<instant>{INSTANT.pattern}|{_OF_DAY})(?!\w)|\d(?:[\W_]{{0,3}}\d)*")
+"""An instant, a time of day, or digits with what may stand between the digits of a phone."""
 _CHUNK = re.compile(r"[^\s=]+")
 _INNER = re.compile(r"\w(?:.*\w)?")
 _WORD = re.compile(r"\w+")
