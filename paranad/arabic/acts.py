@@ -70,8 +70,9 @@ PAUSES: Mapping[str, str] = {
 STOPS: Mapping[str, str] = {
     "A stop now would wait up to {wait} for what runs": "لو أُوقفت الخدمة الآن لانتظرت ما يعمل {wait} على الأكثر",
     "nothing runs: it would end at once": "لا شيء يعمل: تنتهي فوراً",
-    "what becomes of it": "مصيرها",
-    "times": "المرات",
+    "started {at}": "بدأت {at}",
+    "due {at}": "تُستحق {at}",
+    "{count:occurrence} in all": "والكل {count:occurrence}",
     "is waited for, however long: a create-order request is under way": "تُنتظر مهما طالت: نداء إنشاء طلب في الطريق",
     "ends by itself, or at its own timeout in {left}": "تنتهي من تلقاء نفسها، أو بانتهاء مهلتها بعد {left}",
     "if it still runs by then, its program is ended and started again later": (

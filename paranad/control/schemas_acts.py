@@ -163,7 +163,9 @@ class Stop(schemas.Answered):
     """What a stop now would cut, hand back and miss."""
 
     drain_timeout_s: float = Field(description="How long a stop waits for what runs.")
-    away_s: float = Field(description="How long the daemon is assumed to be away.")
+    away_s: float = Field(
+        description="How long nothing is enqueued: as long as the stop waits for what runs, at most, and a minute."
+    )
     running: list[StoppedJob]
     due: int = Field(description="Jobs that wait for a worker: they stay stored.")
     later: int = Field(description="Jobs that are due later: they stay stored.")

@@ -14,7 +14,7 @@ from paranad.queue.running import Running
 from paranad.schedule.entries import Entry
 
 AWAY = timedelta(minutes=1)
-"""How long the daemon is assumed to be away: a restart takes less, with what runs."""
+"""How long the daemon is assumed to be away once what runs has ended: a restart takes less."""
 
 
 class Fate(StrEnum):
@@ -48,7 +48,12 @@ def fate_of(left_s: float, drain_timeout: timedelta, *, shielded: bool, is_progr
     return Fate.CUT if is_program else Fate.HANDED_BACK
 
 
-def missed(entries: Iterable[Entry], now: datetime, away: timedelta = AWAY) -> Iterator[Missed]:
+def wait_for(left_s: Iterable[float], drain_timeout: timedelta) -> timedelta:
+    """Return how long a stop waits at most for jobs of which so much is left until their timeouts."""
+    return min(timedelta(seconds=max(left_s, default=0.0)), drain_timeout)
+
+
+def missed(entries: Iterable[Entry], now: datetime, away: timedelta) -> Iterator[Missed]:
     """Yield the *entries* that are due while the daemon is *away*."""
     for entry in entries:
         due = list(_due(entry, now, now + away))
@@ -64,14 +69,16 @@ def _due(entry: Entry, after: datetime, until: datetime) -> Iterator[datetime]:
 async def preview(daemon: Daemon) -> schemas_acts.Stop:
     """Show what a stop now would do; nothing is stopped."""
     parts, show, now = daemon.parts, Views(daemon.zone), daemon.clock.now()
-    running = parts.workers.running()
+    running, drain_timeout = parts.workers.running(), parts.workers.drain_timeout
+    # Nothing is enqueued either while a stop waits for what runs.
+    away = AWAY + wait_for((_left_s(each, daemon) for each in running), drain_timeout)
     counts = (await parts.jobs.counts()).values()
     stored = {state: sum(queue.get(state, 0) for queue in counts) for state in State}
     scheduler, all_paused = parts.scheduler, parts.jobs.queues.all_paused
     entries = [each for each in scheduler.given.values() if each.enabled and each.name not in scheduler.halted]
     return schemas_acts.Stop(
-        drain_timeout_s=parts.workers.drain_timeout.total_seconds(),
-        away_s=AWAY.total_seconds(),
+        drain_timeout_s=drain_timeout.total_seconds(),
+        away_s=away.total_seconds(),
         running=[_stopped(each, daemon, show) for each in running],
         # A claimed job that waits for a worker is stored as running, and a stop returns it.
         due=stored[State.AVAILABLE] + max(stored[State.RUNNING] - len(running), 0),
@@ -83,7 +90,7 @@ async def preview(daemon: Daemon) -> schemas_acts.Stop:
                 first_at=show.at(each.first_at),
                 catch_up=each.entry.catch_up.value,
             )
-            for each in missed([] if all_paused else entries, now)
+            for each in missed([] if all_paused else entries, now, away)
         ],
     )
 
@@ -91,7 +98,7 @@ async def preview(daemon: Daemon) -> schemas_acts.Stop:
 def _stopped(running: Running, daemon: Daemon, show: Views) -> schemas_acts.StoppedJob:
     job, parts = running.job, daemon.parts
     task = parts.registry.tasks.get(job.task)
-    left_s = max(running.deadline_s - daemon.clock.monotonic(), 0.0)
+    left_s = _left_s(running, daemon)
     is_program = task is not None and task.program is not None
     fate = fate_of(left_s, parts.workers.drain_timeout, shielded=running.shielded, is_program=is_program)
     return schemas_acts.StoppedJob(
@@ -103,3 +110,7 @@ def _stopped(running: Running, daemon: Daemon, show: Views) -> schemas_acts.Stop
         time_left_s=round(left_s, 3),
         fate=fate.value,
     )
+
+
+def _left_s(running: Running, daemon: Daemon) -> float:
+    return max(running.deadline_s - daemon.clock.monotonic(), 0.0)

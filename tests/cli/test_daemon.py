@@ -182,9 +182,10 @@ def test_dry_run_of_a_drain_tells_what_a_stop_would_do_and_drains_nothing(ctl: C
         "it is handed back",
         "1 job due, 3 for later: they stay stored",
         "the latest is made up for at the start",
-        "left out if the daemon is away",
+        "2 occurrences in all, left out if the daemon is away",
     ):
         assert said in shown
+    assert not shown.startswith("\n")
     assert all(asked[0] == "GET" for asked in daemon.asked)
     assert "المهمة" not in shown
     assert "تُنتظر مهما طالت" in ctl("drain", "--dry-run", "--lang", "ar").out

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from paranad.control.daemon import Daemon
-from paranad.control.stopping import Fate, fate_of, missed
+from paranad.control.stopping import Fate, fate_of, missed, wait_for
 from paranad.schedule.entries import CatchUp
 from tests.schedule.bench import entry
 from tests.support.clock import START, ManualClock
@@ -30,11 +30,18 @@ def test_job_ends_in_time_or_is_handed_back_or_its_program_is_cut(left_s: float,
 
 def test_occurrences_of_the_minute_are_missed_and_those_of_this_instant_and_later_are_not() -> None:
     every_minute, hourly = entry("a", "* * * * *"), entry("b", "0 * * * *", catch_up=CatchUp.SKIP)
-    found = {each.entry.name: (each.occurrences, each.first_at) for each in missed([every_minute, hourly], START)}
+    found = {
+        each.entry.name: (each.occurrences, each.first_at) for each in missed([every_minute, hourly], START, MINUTE)
+    }
     assert {"a": (1, START + MINUTE)} == found
-    (late,) = missed([hourly], START - timedelta(seconds=1))
+    (late,) = missed([hourly], START - timedelta(seconds=1), MINUTE)
     assert (1, START) == (late.occurrences, late.first_at)
     assert [5] == [each.occurrences for each in missed([every_minute], START, timedelta(minutes=5))]
+
+
+@pytest.mark.parametrize(("left_s", "wait_s"), [([], 0), ([12, 40], 40), ([12, 600], 60)])
+def test_stop_waits_for_the_longest_job_within_its_own_time(left_s: list[float], wait_s: float) -> None:
+    assert timedelta(seconds=wait_s) == wait_for(left_s, MINUTE)
 
 
 async def test_what_waits_and_what_is_missed_is_told_and_the_daemon_goes_on(

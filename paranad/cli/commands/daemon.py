@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
+from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import duration, moment
 from paranad.cli.session import Json, Session
@@ -51,33 +51,34 @@ def drain(context: typer.Context, dry_run: Annotated[bool, DRY_RUN] = False) -> 
 def stop_words(stop: Json, at: datetime) -> Iterator[Block]:
     """Yield what a stop now would do to what runs, to what waits, and to the schedule."""
     wait = duration(stop["drain_timeout_s"])
-    yield Heading(say("A stop now would wait up to {wait} for what runs", wait=wait))
+    yield Line(say("A stop now would wait up to {wait} for what runs", wait=wait), Style.HEADING)
     if stop["running"]:
-        rows = [[job["id"], job["task"], moment(job["started_at"], at), _fate(job)] for job in stop["running"]]
-        yield Table(columns("#job", "task", "started", "what becomes of it"), rows, spared=["started"])
+        yield Table(["", "", ""], [[job["id"], job["task"], _fate(job, at)] for job in stop["running"]])
     else:
         yield Line(say("nothing runs: it would end at once"), Style.GOOD)
     yield Line(say("{due:job} due, {later} for later: they stay stored", due=stop["due"], later=stop["later"]))
     yield Heading(say("If the daemon is away for {away}", away=duration(stop["away_s"])))
     if stop["missed"]:
-        names = columns("entry", "due", "#times", "what becomes of it")
-        yield Table(names, [_missed(entry, at) for entry in stop["missed"]], spared=["times"])
+        yield Table(["", ""], [[entry["name"], _missed(entry, at)] for entry in stop["missed"]])
     else:
         yield Line(say("nothing of the schedule is due meanwhile"), Style.GOOD)
     yield Line("")
     yield Line(say("nothing was stopped or drained"), Style.DIM)
 
 
-def _fate(job: Json) -> Cell:
+def _fate(job: Json, at: datetime) -> Cell:
     styles = {"cut": Style.WARN, "handed_back": Style.WARN}
     words = say(FATES[job["fate"]], left=duration(job["time_left_s"])) if job["fate"] in FATES else job["fate"]
-    return Cell(words, styles.get(job["fate"], Style.NONE))
+    return Cell((say("started {at}", at=moment(job["started_at"], at)), words), styles.get(job["fate"], Style.NONE))
 
 
-def _missed(entry: Json, at: datetime) -> list[Text | Cell]:
+def _missed(entry: Json, at: datetime) -> Cell:
+    count = entry["occurrences"]
+    due = say("due {at}", at=moment(entry["first_at"], at))
+    times: Text = say("{count:occurrence} in all", count=count) if count > 1 else ""
     becomes = say(CATCH_UPS[entry["catch_up"]]) if entry["catch_up"] in CATCH_UPS else entry["catch_up"]
     style = Style.WARN if entry["catch_up"] == "skip" else Style.NONE
-    return [entry["name"], moment(entry["first_at"], at), entry["occurrences"], Cell(becomes, style)]
+    return Cell((due, times, becomes), style)
 
 
 def old_worker(context: typer.Context) -> None:
