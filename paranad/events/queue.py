@@ -243,7 +243,7 @@ class JobRetried(JobEvent):
 
 @named_record
 class JobWoken(JobEvent):
-    """An operator made a waiting job due."""
+    """An operator made a waiting job due, or a request for the work of one that was put off did."""
 
     name = "job.woken"
 

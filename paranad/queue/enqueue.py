@@ -1,7 +1,7 @@
 """Stores new jobs within a transaction: each unique key once, each repeated delivery recognised."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import aiosqlite
 
 from paranad.clock import to_us
 from paranad.errors import KeyReused
-from paranad.queue.model import Enqueued, NewJob
+from paranad.queue.model import Enqueued, NewJob, State
 from paranad.queue.rows import STATEMENTS, encode, to_row
 from paranad.said import Sentence
 from paranad.wording import shorten
@@ -91,6 +91,7 @@ async def take(connection: aiosqlite.Connection, deliveries: Sequence[Delivery])
     planned = [plan.add(each) for each in deliveries]
     answers = await _insert(connection, plan.new, plan.rows)
     await _pass_on(connection, plan.new, answers)
+    answers = await _bring_forward(connection, plan, answers)
     if plan.intake:
         await _remember(connection, plan, answers)
     if plan.originals:
@@ -216,6 +217,19 @@ async def _pass_on(connection: aiosqlite.Connection, new: Sequence[NewJob], answ
             await connection.execute_fetchall(STATEMENTS["pass_on"], params)
 
 
+async def _bring_forward(connection: aiosqlite.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> list[Enqueued]:
+    """Make due now the jobs that keep their key while they are put off, if a request that joined them is for now."""
+    found = list(answers)
+    for at, (job, row, answer) in enumerate(zip(plan.new, plan.rows, answers, strict=True)):
+        if answer.duplicate and job.keeps_key and row[_STATE] == State.AVAILABLE:
+            params = {"id": answer.job_id, "due": row[_DUE]}
+            moved = list(await connection.execute_fetchall(STATEMENTS["bring_forward"], params))
+            found[at] = replace(answer, brought_forward=bool(moved))
+    return found
+
+
+_STATE, _DUE = 4, 7
+"""Where the statement's row has the state of the job and the instant from which it may be claimed."""
 _Keys = tuple[str | None, str | None]
 """A job's unique key now, and its unique key once it is due; at most one of the two is set."""
 

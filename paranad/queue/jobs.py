@@ -8,7 +8,7 @@ import aiosqlite
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError
 from paranad.events.event import Events
-from paranad.events.queue import JobEnqueued
+from paranad.events.queue import JobEnqueued, JobWoken
 from paranad.numbers import LARGEST_ID
 from paranad.queue.acts import (
     CancelWaiting,
@@ -82,6 +82,7 @@ class Jobs:
         now = self._clock.now()
         stored = zip(new, answers, strict=True)
         self._tell_enqueued([(job, answer.job_id, now) for job, answer in stored if not answer.duplicate])
+        self._tell_brought_forward(new, answers)
 
     async def get(self, job_id: int) -> Job:
         """Return the job with its attempts.
@@ -299,6 +300,18 @@ class Jobs:
             if isinstance(answer, Taken):
                 stored += [(new, job_id, each.now) for new, job_id in answer.stored]
         self._tell_enqueued(stored)
+        for each, answer in zip(asked, taken, strict=True):
+            if isinstance(answer, Taken):
+                self._tell_brought_forward(each.new, answer.answers)
+
+    def _tell_brought_forward(self, new: Sequence[NewJob], answers: Sequence[Enqueued]) -> None:
+        """Tell of put off jobs that a request has made due now; the promoter makes them available, as after `wake`."""
+        woken = [(job, answer.job_id) for job, answer in zip(new, answers, strict=True) if answer.brought_forward]
+        self._events.tell(
+            *(JobWoken(job_id=at, task=job.task, queue=job.queue, order_id=order_of(job.args)) for job, at in woken)
+        )
+        if woken:
+            self._claims.promoter.expect(to_us(self._clock.now()))
 
     def _tell_enqueued(self, stored: Sequence[tuple[NewJob, int, datetime]]) -> None:
         """Tell of new jobs, each with its id and with the instant at which it was asked for."""

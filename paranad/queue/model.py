@@ -107,7 +107,7 @@ class NewJob:
     lasting: Mapping[str, Json] = field(default_factory=dict)
     """Arguments that hold for any job that does the work: if this one is a duplicate, the other job takes them over."""
     keeps_key: bool = False
-    """True: it carries its key while it is put off, too, and keeps others out."""
+    """True: it carries its key while it is put off, too, and keeps others out; a request for now makes it due now."""
 
 
 @record
@@ -118,8 +118,10 @@ class Enqueued:
     duplicate: bool
     """True: an unfinished job already does it (or the same delivery came before); `job_id` is that job.
 
-    A job that is put off counts only if the new one is put off too.
+    A job that is put off counts only if the new one is put off too, or if it keeps its key.
     """
+    brought_forward: bool = False
+    """True: `job_id` was put off, and this request, which wants the work now, has made it due now."""
 
 
 @record

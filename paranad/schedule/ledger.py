@@ -220,7 +220,7 @@ class _Line:
 
     def handled(self, item: Occurrence, enqueued: Enqueued | None) -> Handled:
         """Return the answer to *item*, which joins the line if its job is a duplicate and there is room."""
-        if enqueued is None or not enqueued.duplicate:
+        if enqueued is None or not enqueued.duplicate or enqueued.brought_forward:
             return _handled(item, enqueued)
         if item.waited:
             return Handled(None, enqueued)
@@ -234,7 +234,7 @@ def _handled(item: Occurrence, enqueued: Enqueued | None) -> Handled:
     """Return the answer to *item*; a duplicate means that the entry's last job, or another like it, is unfinished."""
     if enqueued is None:
         return Handled(Run(item.at, RunOutcome.SKIPPED, item.reason, None), None)
-    if not enqueued.duplicate:
+    if not enqueued.duplicate or enqueued.brought_forward:
         return Handled(Run(item.at, RunOutcome.ENQUEUED, _enqueued_reason(item), enqueued.job_id), enqueued)
     if item.by_hand:  # the operator is told which job is unfinished; no run is recorded
         return Handled(None, enqueued)

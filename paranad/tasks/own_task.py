@@ -78,6 +78,7 @@ class OwnTask(Task[OwnArguments]):
     """A `[command]` of the configuration as a task."""
 
     program: tuple[str, ...]
+    keeps_key = True
 
     def __init__(
         self,

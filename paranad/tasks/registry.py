@@ -167,6 +167,7 @@ class Registry:
             timeout=task.facts.timeout,
             lasting={name: value for name, value in known.items() if name in task.lasting},
             unique_key=task.unique_key(checked),
+            keeps_key=task.keeps_key,
             due_at=self.clock.now() + delay if delay else None,
             source=source,
             original=original,

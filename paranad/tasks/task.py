@@ -77,6 +77,8 @@ class Task(Generic[A]):
     """What an operator's own command runs."""
     for_shop: bool = True
     """Whether the shop may ask for it through its `jobs` table."""
+    keeps_key: bool = False
+    """Whether a job that is put off keeps others of its key out, so that a request for now runs it, and only once."""
     lasting: frozenset[str] = frozenset()
     """Arguments that the unfinished job of the same key takes over from a request that drops out."""
 

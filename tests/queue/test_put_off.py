@@ -1,12 +1,15 @@
 """Jobs that a person put off: they keep their instant, and stand in nobody's way until then."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from paranad.queue.jobs import JobFilter
-from paranad.queue.model import Enqueued, Job, State
+from paranad.queue.model import Enqueued, Job, Outcome, Snoozed, State
+from paranad.queue.running import Running
+from paranad.said import plain
 from tests.support.clock import ManualClock
 from tests.support.queue import SAFETY_S, Gate, Line, new_job
 from tests.support.store import slow_disk
@@ -75,3 +78,33 @@ async def test_job_that_becomes_due_before_its_commit_starts_at_once(
             free.set()
             (job_id,) = await enqueued
         await line.seen("job.completed", job_id=job_id)
+
+
+async def test_request_for_now_runs_a_put_off_job_that_keeps_its_key_and_only_once(
+    line: Line, clock: ManualClock
+) -> None:
+    """A customer would get the invoice twice: now, and again when the put off job is due."""
+    later = replace(new_job("mail", unique_key="k", delay=LATER, clock=clock), keeps_key=True)
+    now = replace(new_job("mail", unique_key="k"), keeps_key=True)
+    (put_off,) = await line.enqueue(later)
+    assert [Enqueued(put_off, duplicate=True)] == await line.jobs.enqueue([later]), "one for later joins it as it is"
+
+    async with line.working():
+        answers = await line.jobs.enqueue([now])
+        assert [Enqueued(put_off, duplicate=True, brought_forward=True)] == answers
+        await line.seen("job.completed", job_id=put_off)
+    assert {put_off: State.COMPLETED} == await states(line)
+    assert [put_off] == line.seen.order("job.woken")
+
+
+async def test_request_for_now_leaves_a_job_that_waits_for_its_next_try(line: Line, clock: ManualClock) -> None:
+    async def away(_: Running) -> Outcome:
+        return Snoozed(clock.now() + LATER, plain("its server is away"))
+
+    line.scripts = {"mail": away}
+    now = replace(new_job("mail", unique_key="k"), keeps_key=True)
+    async with line.working():
+        (snoozed,) = await line.enqueue(now)
+        await line.seen("job.snoozed", job_id=snoozed)
+    assert [Enqueued(snoozed, duplicate=True)] == await line.jobs.enqueue([now])
+    assert clock.now() + LATER == (await line.jobs.get(snoozed)).due_at

@@ -105,6 +105,20 @@ async def test_a_job_that_a_person_put_off_is_no_overlap(start: Start) -> None:
         assert (waiting.state, waiting.due_at) == (State.SCHEDULED, START + 2 * HOUR)
 
 
+async def test_an_occurrence_runs_a_put_off_job_that_keeps_its_key(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks for the work now, which is done once: the run is that job's, not an overlap."""
+    made = replace(job_of(entry()), keeps_key=True)
+    monkeypatch.setattr(Bench, "new_job", lambda *_: made)
+    async with start(entry()) as bench:
+        (put_off,) = await bench.jobs.enqueue([replace(made, due_at=START + 2 * HOUR, origin=Origin.OPERATOR)])
+        await bench.advance(MINUTE)
+        (run,) = await bench.history()
+        assert (RunOutcome.ENQUEUED, put_off.job_id) == (run.outcome, run.job_id)
+        assert START + MINUTE == (await bench.jobs.get(put_off.job_id)).due_at
+
+
 async def test_an_entry_whose_program_is_missing_is_left_out_until_it_is_there(
     start: Start, tmp_path: Path, told: list[Event]
 ) -> None:

@@ -17,6 +17,12 @@ UPDATE jobs
 SET args = json_patch(args, :args)
 WHERE id = :id AND state IN ('scheduled', 'available', 'running', 'retryable');
 
+-- name: bring_forward  a job that somebody put off becomes due earlier; one that waits for its next try does not
+UPDATE jobs
+SET due_at = :due
+WHERE id = :id AND state = 'scheduled' AND attempt = 0 AND due_at > :due
+RETURNING id;
+
 -- name: unfinished_by_key  the unfinished job of each unique key
 SELECT unique_key, id
 FROM jobs
