@@ -33,12 +33,13 @@ from paranad.tasks.task import Context
 from tests.support.clock import START, ManualClock
 from tests.support.control import BAGHDAD, ME, Serve, done, working
 from tests.support.findings import seen
+from tests.support.payloads import payload_of
 from tests.support.tasks import FunctionTask
 
 CARTS = {"task": "carts:expire"}
 MAIL_ROW = {
     "queue": "default",
-    "payload": '{"displayName":"App\\\\Mail\\\\OrderShipped"}',
+    "payload": payload_of("Illuminate\\Mail\\SendQueuedMailable", "O:1:{}", displayName="App\\Mail\\OrderShipped"),
     "attempts": 0,
     "created_at": 0,
 }

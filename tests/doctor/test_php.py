@@ -13,8 +13,9 @@ from paranad.on_demand.service import OnDemand
 from paranad.on_demand.ways import BySystemd, NoWay
 from paranad.shop.errors import TABLE, ShopUnexpectedSchema
 from tests.support.bridge import BridgeHarness
+from tests.support.payloads import payload_of
 
-MAIL = '{"displayName": "App\\\\Mail\\\\OrderShipped", "data": {}}'
+MAIL = payload_of("Illuminate\\Mail\\SendQueuedMailable", "O:1:{}", displayName="App\\Mail\\OrderShipped")
 
 
 async def found(harness: BridgeHarness) -> Found:
