@@ -277,9 +277,10 @@ class Jobs:
         row = await self._store.reader.fetch_one(STATEMENTS["last_delivery"], between)
         return from_us(row["at"]) if row and row["at"] is not None else None
 
-    async def delivered(self, sources: Sequence[str]) -> Collection[str]:
-        """Return those of *sources* that a job was stored for in the last 30 days."""
-        rows = await self._store.reader.fetch(STATEMENTS["taken_in"], {"sources": encode(list(sources))})
+    async def delivered(self, origins: Sequence[str]) -> Collection[str]:
+        """Return the sources of each of *origins*, such as `notice:5`, that came in the last 30 days."""
+        between = {"between": encode([[f"{origin}:", f"{origin};"] for origin in origins])}
+        rows = await self._store.reader.fetch(STATEMENTS["deliveries_between"], between)
         return {row["source"] for row in rows}
 
     async def recover(self) -> Recovered:

@@ -38,7 +38,7 @@ class Notices:
         new_uuid: Callable[[], UUID],
         delivered: Callable[[Sequence[str]], Awaitable[Collection[str]]],
     ) -> None:
-        """Make it; *delivered* tells which sources have had their job stored."""
+        """Make it; *delivered* returns the sources of each origin, such as `notice:5`, whose job is stored."""
         self.queue = queue
         """Where the rows of the shop's listener go; None: paranad writes the notification rows, and no push is sent."""
         self.trouble: Said | None = None
@@ -74,11 +74,11 @@ class Notices:
         async with self._storing:
             await context.enqueue(requests)
 
-    async def stored(self, sources: Sequence[str]) -> Collection[str]:
-        """Return those of *sources* whose job is stored."""
+    async def stored(self, changes: Sequence[StatusChange]) -> Collection[str]:
+        """Return the sources of all jobs that are stored for changes of the same shipments."""
         # A shop that has dropped a connection gives its locks to the next job while the first still stores its own.
         async with self._storing:
-            return await self._delivered(sources)
+            return await self._delivered([_origin(change) for change in changes])
 
     def note_trouble(self, error: ShopError) -> None:
         """Note, and tell once, why changes are not left to PHP."""
@@ -100,14 +100,12 @@ class _Telling:
         changes = [change for change in changes if change.old_status_id]  # a first status is no change
         if not changes:
             return
-        sources = await _sources(connection, changes)
-        if not await self._leave_to_php(connection, changes, sources):
+        if not await self._leave_to_php(connection, changes):
+            sources = await _sources(connection, changes)
             requests = [_request(change, source) for change, source in zip(changes, sources, strict=True)]
             await self.notices.store(self.context, requests)
 
-    async def _leave_to_php(
-        self, connection: AsyncConnection, changes: Sequence[StatusChange], sources: Sequence[str]
-    ) -> bool:
+    async def _leave_to_php(self, connection: AsyncConnection, changes: Sequence[StatusChange]) -> bool:
         """Add the rows of *changes* to `jobs`, but for those that a job tells of; tell whether the shop took them.
 
         If it cannot, PHP tells nobody; the statuses go on all the same.
@@ -118,10 +116,12 @@ class _Telling:
         queue = self.notices.queue
         if queue is None or self.lacks_right:
             return False
-        stored = await self.notices.stored(sources)
-        left = [change for change, source in zip(changes, sources, strict=True) if source not in stored]
-        if not left:
-            return True
+        left = changes
+        if stored := await self.notices.stored(changes):  # seldom: so the shop's history is seldom read
+            sources = await _sources(connection, changes)
+            left = [change for change, source in zip(changes, sources, strict=True) if source not in stored]
+            if not left:
+                return True
         try:
             async with self.notices.shop.savepoint(connection):
                 await connection.execute(insert(jobs), self.notices.rows_of(left, queue))
@@ -151,7 +151,11 @@ async def _sources(connection: AsyncConnection, changes: Sequence[StatusChange])
     for row in await connection.execute(wanted.order_by(history.id)):
         before[row.shipment_id].append(row.id)
     after = {shipment_id: max(before[shipment_id][:-rows], default=0) for shipment_id, rows in made.items()}
-    return [f"notice:{each.shipment_id}:{after[each.shipment_id]}:{each.new_status_id}" for each in changes]
+    return [f"{_origin(each)}:{after[each.shipment_id]}:{each.new_status_id}" for each in changes]
+
+
+def _origin(change: StatusChange) -> str:
+    return f"notice:{change.shipment_id}"
 
 
 def _request(change: StatusChange, source: str) -> Request:

@@ -46,7 +46,7 @@ class KeptInstant:
         self.at = at
 
 
-async def nothing_delivered(sources: Sequence[str]) -> Collection[str]:
+async def nothing_delivered(origins: Sequence[str]) -> Collection[str]:
     """Know no source."""
     return ()
 

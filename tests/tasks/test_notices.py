@@ -216,7 +216,7 @@ async def test_job_that_is_being_stored_is_waited_for_before_it_is_asked_for(sce
         scene.notices.store(context, [Request("alwaseet:notify-status", args, "notice:5:0:4")])
     )
     await asked.wait()
-    asking = asyncio.create_task(scene.notices.stored(["notice:5:0:4", "notice:5:0:17"]))
+    asking = asyncio.create_task(scene.notices.stored([StatusChange(5, "1", "17"), StatusChange(6, "1", "4")]))
     await asyncio.wait([asking], timeout=0)
     assert not asking.done()
     go_on.set()

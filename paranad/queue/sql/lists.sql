@@ -142,6 +142,12 @@ SELECT max(at) AS at
 FROM intake
 WHERE source >= :first AND source < :beyond;
 
+-- name: deliveries_between  the sources of deliveries that lie between the two texts of a pair
+SELECT source
+FROM json_each(:between)
+CROSS JOIN intake
+WHERE source >= value ->> 0 AND source < value ->> 1;
+
 -- name: paused  queues from which nothing is claimed
 SELECT queue AS name, paused_at, paused_until, paused_why, paused_by
 FROM paused_queues
