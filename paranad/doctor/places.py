@@ -16,13 +16,13 @@ PLACES_GOOD = ok(
     "courier-places",
     "the courier has the defaults: city {city}, region {region}, package size {size}",
 )
-CITY_GONE = failed(
+CITY_GONE = warning(
     "courier-city-gone",
     "courier-places",
     "the courier has no city {city} (alwaseet_default_city_id): it refuses orders that have no city of their own",
     CHOOSE,
 )
-REGION_GONE = failed(
+REGION_GONE = warning(
     "courier-region-gone",
     "courier-places",
     "the courier has no region {region} (alwaseet_default_region_id) in city {city}: it refuses orders that have no"

@@ -110,6 +110,49 @@ def doubt_of_absence(shipment: Shipment, references_seen_at: datetime | None, no
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Another order of the same day with an order's phone and price."""
+
+    order_id: int
+    wanted: bool
+    """It is to be sent: neither cancelled nor in the trash."""
+    shipped: bool
+    """The shop has a shipment of it."""
+    shipment: Shipment | None = None
+    """What the journal knows of it."""
+
+
+def may_be_repeat(shipment: Shipment | None) -> bool:
+    """Tell whether a person may have to decide if the order is sent beside another: nobody has, and it may be sent."""
+    if shipment is None:
+        return True
+    is_open = shipment.state in {ShipmentState.WITHDRAWN, ShipmentState.INTENDED} or shipment.is_held_as_repeat
+    return is_open and shipment.decided_at is None
+
+
+def repeated_among(alike: Sequence[Alike], order_id: int) -> Sequence[int]:
+    """Return those of *alike* that the order repeats, as it comes to be sent.
+
+    If the courier has the other, or may have it, this one is the repeat, whatever their ids: the one with the lower id
+    may have been corrected, put back or committed last. The ids decide only between two that are unsent.
+    """
+    return [each.order_id for each in alike if _is_before(each, order_id)]
+
+
+def _is_before(other: Alike, order_id: int) -> bool:
+    shipment = other.shipment
+    if other.shipped:
+        return True
+    # It was looked for before it was held, and goes no further by itself: so two never wait for each other.
+    if shipment and shipment.is_held_as_repeat:
+        return False
+    if shipment and shipment.state is not ShipmentState.WITHDRAWN:
+        return True
+    is_sent_by_person = shipment is not None and shipment.decided_at is not None
+    return other.wanted and (is_sent_by_person or other.order_id < order_id)
+
+
+@dataclass(frozen=True, slots=True)
 class JobFacts:
     """What a shipment's job knows when it asks for its next step."""
 
@@ -119,7 +162,7 @@ class JobFacts:
     suspicion: Suspicion | None
     """Why somebody else may have sent the order; None: there is no reason, or the journal has it already."""
     repeated: Sequence[int]
-    """The earlier orders of the day with its phone and price; empty: there is none, or a repeat is not held."""
+    """The orders that it repeats; empty: there is none, or a repeat is not held."""
     changed: bool
     """The order was changed after it was made."""
     in_flight: bool

@@ -1,16 +1,18 @@
 """A second order of one phone and price within a day: most likely somebody pressed twice.
 
-With `[parcels] hold_repeats` it waits for a person before anything is sent; the first order never waits for it.
+With `[parcels] hold_repeats` it waits for a person before anything is sent. Which of two is the second,
+`decide.repeated_among` says.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from paranad.errors import WrongState
 from paranad.said import Sentence
 from paranad.shipments import reasons
-from paranad.shipments.decide import HoldRepeat, Release
-from paranad.shipments.model import Ending, HeldBack, Shipment, ShipmentState
+from paranad.shipments.decide import HoldRepeat, Release, may_be_repeat, repeated_among
+from paranad.shipments.model import Ending, HeldBack, Shipment
 from paranad.shipments.request import Order
 from paranad.shipments.tools import Tools
 
@@ -20,29 +22,22 @@ REPEATS = Sentence(
     "shipment.repeats",
     "{reason}; if both are wanted: paranadctl shipments resend {order}; if not, cancel order {order} in the shop",
 )
-_UNSENT = {ShipmentState.WITHDRAWN, ShipmentState.INTENDED}
 
 
 async def repeated_by(tools: Tools, order: Order, shipment: Shipment | None) -> Sequence[int]:
-    """Return the earlier orders that *order* repeats; empty if nobody has to decide about that.
+    """Return the orders that *order* repeats; empty if nobody has to decide about that.
 
     A cancelled order counts only if the courier may have it: a customer who cancels and orders again repeats nothing.
 
     Raises:
         ShopError: the shop cannot be asked.
     """
-    is_unsent = shipment is None or shipment.state in _UNSENT or shipment.is_held_as_repeat
-    if not tools.hold_repeats or not is_unsent or (shipment and shipment.decided_at):
+    if not tools.hold_repeats or not may_be_repeat(shipment):
         return ()
-    earlier = await tools.orders.repeated_by(order)
-    dropped = [each.id for each in earlier if not each.counts]
-    kept = await tools.journal.find_several(dropped) if dropped else {}
-    sent = {order_id for order_id, each in kept.items() if _may_be_at_courier(each)}
-    return [each.id for each in earlier if each.counts or each.id in sent]
-
-
-def _may_be_at_courier(shipment: Shipment) -> bool:
-    return shipment.courier_id is not None or bool(shipment.unclear or shipment.suspicions)
+    alike = await tools.orders.alike(order)
+    kept = await tools.journal.find_several([each.order_id for each in alike]) if alike else {}
+    known = [replace(each, shipment=kept.get(each.order_id)) for each in alike]
+    return repeated_among(known, order.id)
 
 
 async def carry_out(

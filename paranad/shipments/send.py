@@ -4,7 +4,7 @@
 job may be run again from any point at which it was ended.
 """
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -131,10 +131,11 @@ async def send(tools: Tools, order_id: int, sender: Sender) -> Ending:
             return ending
 
 
-async def _situation(tools: Tools, order_id: int, sender: Sender) -> Situation:
+async def _situation(tools: Tools, order_id: int, sender: Sender, unsent: str | None = None) -> Situation:
+    """Gather what is known; *unsent* is the reference of an order that the journal does not have yet."""
     shipment = await tools.journal.find(order_id)
     shop = await tools.orders.facts(order_id)
-    reference = shipment.reference if shipment else new_reference(order_id, tools.random)
+    reference = shipment.reference if shipment else unsent or new_reference(order_id, tools.random)
     request = request_of(tools, shop, order_id, reference)
     unclear = shipment if shipment and shipment.state is ShipmentState.INTENDED else None
     order = shop.order if isinstance(request, NewShipment) else None
@@ -275,19 +276,35 @@ def _ending(tools: Tools, shipment: Shipment) -> Ending:
     return NeedsPerson(HELD(reason=shipment.reason or STANDS(state=shipment.state.value), order=shipment.order_id))
 
 
-async def _send(tools: Tools, situation: Situation, request: NewShipment, sender: Sender) -> Ending:
+async def _send(tools: Tools, situation: Situation, request: NewShipment, sender: Sender) -> Ending | None:
     """Send the request and keep its answer; if the courier took it, write the shop's row.
+
+    Returns None if the request is not what comes next any longer.
 
     Raises:
         CourierClosed: the courier is away, and nothing was intended.
     """
     door = tools.courier.breaker
     door.check(sender.owner)  # no login for an order that may not leave
-    # Before the shield: waiting for a place in the rate, or for a login, may be cancelled.
+    # Before the shield: waiting for a login may be cancelled.
     await tools.courier.prepare(owner=sender.owner)
-    # Before the intent: an order that is held back has sent nothing, so nothing of it can be unclear.
-    with door.passing(sender.owner), sender.shield(), tools.journal.in_flight(situation.order_id):
-        answered = await _exchange(tools, situation, request, sender)
+    order_id = situation.order_id
+    with ExitStack() as under_way:
+        async with tools.intending:
+            # Meanwhile the order may have been cancelled or changed, or one may have gone that it repeats.
+            again = await _situation(tools, order_id, sender, unsent=situation.reference)
+            if next_step(again.facts) != Send(request):
+                return None
+            # Before the intent: an order that is held back has sent nothing, so nothing of it can be unclear.
+            under_way.enter_context(door.passing(sender.owner))
+            under_way.enter_context(sender.shield())
+            under_way.enter_context(tools.journal.in_flight(order_id))
+            # From the commit on, a daemon that ends here finds a request without an answer, and looks before it sends.
+            try:
+                await tools.journal.intend(order_id, situation.reference, request.client_mobile, request.price)
+            except WrongState:  # a list or a person settled it meanwhile
+                return Waiting(tools.clock.now(), SETTLED_MEANWHILE())
+        answered = await _exchange(tools, order_id, request, sender)
     if not isinstance(answered, _Created):
         return answered
     shipment = answered.shipment
@@ -297,15 +314,10 @@ async def _send(tools: Tools, situation: Situation, request: NewShipment, sender
 
 
 async def _exchange(
-    tools: Tools, situation: Situation, request: NewShipment, sender: Sender
+    tools: Tools, order_id: int, request: NewShipment, sender: Sender
 ) -> "Waiting | NeedsPerson | _Created":
-    """Commit the intent, send the request, commit its answer."""
-    journal, order_id = tools.journal, situation.order_id
-    # From the commit on, a daemon that ends here finds a request without an answer, and looks before it sends.
-    try:
-        await journal.intend(order_id, situation.reference, request.client_mobile, request.price)
-    except WrongState:  # a list or a person settled it meanwhile
-        return Waiting(tools.clock.now(), SETTLED_MEANWHILE())
+    """Send the request, commit its answer."""
+    journal = tools.journal
     try:
         answer = await tools.courier.create_order(request, owner=sender.owner)
     except CourierUnclear as error:

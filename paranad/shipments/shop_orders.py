@@ -14,6 +14,7 @@ from paranad.courier.models import CourierOrder
 from paranad.mirror.rows import NEW, created_history, fitting_link, row_of
 from paranad.said import Said
 from paranad.shipments import reasons
+from paranad.shipments.decide import Alike
 from paranad.shipments.judge import DAY, Link
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten, normalised
@@ -29,7 +30,7 @@ PIECE = 500
 UNSHIPPED_FOR = timedelta(days=7)
 """How long ago an order may have been made that has no shipment and comes into question."""
 ORDERS_A_DAY = 20_000
-"""Among how many orders before it one that it repeats is looked for: more than a shop makes in a day."""
+"""Among how many orders before it, and after it, one like it is looked for: more than a shop makes in a day."""
 NEWEST = 5000
 """Among how many of the shop's newest shipments a row is looked for by its `qr_id`, which has no index: a sync that
 was faster than us has only just written it."""
@@ -68,15 +69,6 @@ class OrderFacts:
 
     order: Order | None
     settings: ShopSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """An order that another one repeats."""
-
-    id: int
-    counts: bool
-    """Whether it is to be sent, or has a shipment in the shop; False: it was cancelled, or is in the trash."""
 
 
 class ShopOrders:
@@ -125,10 +117,11 @@ class ShopOrders:
                     found[phone].add(row.id)
         return found
 
-    async def repeated_by(self, order: Order) -> Sequence[Earlier]:
-        """Return the earlier orders of the day before *order* that have its phone and price, oldest first.
+    async def alike(self, order: Order) -> Sequence[Alike]:
+        """Return the other orders within a day of *order* that have its phone and price now, by their ids.
 
-        Phones are compared however they are written, prices in the whole dinars that are sent.
+        Phones are compared however they are written, prices in the whole dinars that are sent. An order without a
+        time that can be read is like no other.
         """
         phone, dinars = normalised(order.phone), whole_dinars(order.total)
         if phone is None or order.created_at is None:
@@ -137,7 +130,8 @@ class ShopOrders:
         columns = [orders.c[name] for name in ("id", "status", "deleted_at", "customer_phone", "total_amount")]
         wanted = select(*columns, shipped).where(
             # By ids, which are handed out in turn: the times of the orders have no index.
-            orders.c.id.between(order.id - ORDERS_A_DAY, order.id - 1),
+            orders.c.id.between(order.id - ORDERS_A_DAY, order.id + ORDERS_A_DAY),
+            orders.c.id != order.id,
             orders.c.total_amount.between(dinars - 1, dinars + 1),
             orders.c.created_at.between(order.created_at - DAY, order.created_at + DAY),
         )
@@ -145,7 +139,7 @@ class ShopOrders:
             with about(ORDER_BEFORE()):
                 rows = (await connection.execute(wanted.order_by(orders.c.id))).all()
         return [
-            Earlier(row.id, bool(row.shipped) or not (row.deleted_at or row.status == "cancelled"))
+            Alike(row.id, wanted=not (row.deleted_at or row.status == "cancelled"), shipped=bool(row.shipped))
             for row in rows
             if normalised(row.customer_phone) == phone and whole_dinars(row.total_amount) == dinars
         ]

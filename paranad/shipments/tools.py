@@ -45,3 +45,6 @@ class Tools:
     hold_repeats: bool
     """Whether a second order of one phone and price within a day waits for a person."""
     lists: Lists = field(default_factory=Lists)
+    intending: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from the last look at an order until its intent is committed: of two that repeat each other, the one that
+    comes second sees the first's."""

@@ -32,7 +32,7 @@ async def test_order_with_dates_of_zeros_ships(shipping: Shipping) -> None:
     assert shipping.sandbox.count("create-order") == 1
 
 
-async def test_earlier_orders_of_the_day_are_found_by_phone_and_price_however_they_are_written(
+async def test_other_orders_within_a_day_are_found_by_phone_and_price_however_they_are_written(
     shipping: Shipping, clock: ManualClock
 ) -> None:
     await shipping.order()  # of the day before
@@ -51,10 +51,11 @@ async def test_earlier_orders_of_the_day_are_found_by_phone_and_price_however_th
     ):
         await shipping.order(**other)
     order = await read(shipping.shop, await shipping.order())
-    await shipping.order()  # of later
+    same.append(await shipping.order(customer_phone="0770 123 4567"))  # made later
     assert order is not None
-    found = await ShopOrders(shipping.shop).repeated_by(order)
-    assert list(zip(same, [True, True, False, True], strict=True)) == [(each.id, each.counts) for each in found]
+    found = await ShopOrders(shipping.shop).alike(order)
+    kept = [(True, False), (True, False), (False, False), (False, True), (True, False)]
+    assert list(zip(same, kept, strict=True)) == [(each.order_id, (each.wanted, each.shipped)) for each in found]
 
 
 ODD = [

@@ -20,7 +20,7 @@ from tests.support.clock import ManualClock
 from tests.worlds.parcels import Parcel
 from tests.worlds.shop import WorldShop
 from tests.worlds.steps import Steps
-from tests.worlds.world import Answer, Change, Lists, Note, OrderPlan, Phone
+from tests.worlds.world import Answer, Change, Lists, Moment, Note, OrderPlan, Phone
 
 DAY = timedelta(days=1)
 REFUSALS = {
@@ -58,10 +58,12 @@ class WorldCourier:
         """Orders whose first parcel no list could show: its phone and its note were changed before one was read."""
         self.references_shown_at: datetime | None = None
         """When a list that was held against the journal last showed a reference of ours."""
-        self.during_create: Callable[[bool], Awaitable[None]] | None = None
+        self.during_create: Callable[[Moment], Awaitable[None]] | None = None
         self.during_list: Callable[[], Awaitable[None]] | None = None
         self.asked: Callable[[int], None] | None = None
         """Is told of each create-order request, by its order, as it arrives."""
+        self.under_way: list[Parcel] = []
+        """What is asked for now, and not made yet."""
         self._number = 90_000_000
 
     def state(self) -> LimiterState:
@@ -72,6 +74,7 @@ class WorldCourier:
 
     async def prepare(self, *, owner: str) -> None:
         self.steps.step()
+        await self._meanwhile(Moment.INTENT)
 
     async def create_order(self, order: NewShipment, *, owner: str) -> CreatedOrder:
         self.steps.step()
@@ -92,12 +95,16 @@ class WorldCourier:
         parcel.refused = answer is Answer.REFUSED_DONE
         if answer is Answer.LOST_LATE:
             self.late.append((self.clock.now() + timedelta(seconds=self.plans[order_id].late_s), parcel))
-        await self._meanwhile(before=True)
-        self.steps.step()
+        self.under_way.append(parcel)
+        try:
+            await self._meanwhile(Moment.REQUEST)
+            self.steps.step()
+        finally:
+            self.under_way.remove(parcel)
         if answer in DONE or answer in {Answer.LOST_DONE, Answer.REFUSED_DONE}:
             self.make(parcel)
         self.steps.step()
-        await self._meanwhile(before=False)
+        await self._meanwhile(Moment.ANSWER)
         try:
             created = self._answered(answer, parcel)
         except CourierError as error:
@@ -116,6 +123,12 @@ class WorldCourier:
             case _:
                 self.breaker.answered(is_order=True)
 
+    def gets(self, order_id: int) -> bool:
+        """Tell whether it has a parcel of the order that we sent, or is about to, and did not say that it has none."""
+        coming = [parcel for _, parcel in self.late] + self.under_way
+        ours = [each for each in (*self.parcels, *coming) if each.order_id == order_id and each.by == "paranad"]
+        return any(not each.refused for each in ours)
+
     def knock(self) -> None:
         """Ask for the statuses, which it always answers, if the door is closed and it is time."""
         next_try_at = self.breaker.door.next_try_at
@@ -131,9 +144,9 @@ class WorldCourier:
         self.breaker.lost(owner, error.said, is_order=False)
         return error
 
-    async def _meanwhile(self, *, before: bool) -> None:
+    async def _meanwhile(self, moment: Moment) -> None:
         if self.during_create:
-            await self.during_create(before)
+            await self.during_create(moment)
 
     def _answered(self, answer: Answer, parcel: Parcel) -> CreatedOrder:
         if answer in REFUSALS:

@@ -57,8 +57,10 @@ from tests.worlds.world import (
     Edit,
     Event,
     Fetch,
+    Moment,
     OrderPlan,
     Other,
+    PutBack,
     Reconcile,
     Resend,
     Restart,
@@ -149,6 +151,8 @@ class Play:
         """Orders whose parcel a person named, by its wrong id."""
         self.let_go: set[int] = set()
         """Orders that a person let be sent."""
+        self.held_once: set[int] = set()
+        """Orders that were held as repeats: they hold up no other."""
         self.held_back = False
         self.kills = self.ships = self.restores = self.numbers = 0
         self._note_settling()
@@ -157,14 +161,24 @@ class Play:
     def _hear(self, told: Sequence[Told]) -> None:
         self.told.extend(told)
         for each in told:
-            if isinstance(each, ShipmentHeld) and each.code == REPEAT.code and not self.shop.may_repeat(each.order_id):
-                raise Broken(f"order {each.order_id} is held as a repeat, and is none")
+            if isinstance(each, ShipmentHeld) and each.code == REPEAT.code:
+                self.held_once.add(each.order_id)
+                if not self.shop.alike_of(each.order_id):
+                    raise Broken(f"order {each.order_id} is held as a repeat, and is none")
         self.steps.step()
 
     def _see_request(self, order_id: int) -> None:
-        """A repeat is not sent before a person has let it go."""
-        if self.world.hold_repeats and self.shop.repeats(order_id) and order_id not in self.let_go:
-            raise Broken(f"order {order_id} repeats another, and was sent before a person decided")
+        """A repeat is not sent before a person has let it go.
+
+        It repeats what the courier has or is about to have, whichever was made first; of two that are both unsent, the
+        second repeats the first.
+        """
+        if not self.world.hold_repeats or order_id in self.let_go:
+            return
+        for other in self.shop.alike_of(order_id):
+            is_first = other.id < order_id and other.status != "cancelled" and other.id not in self.held_once
+            if is_first or self.courier.gets(other.id):
+                raise Broken(f"order {order_id} repeats {other.id}, and was sent before a person decided")
 
     def _open(self, store: Store) -> None:
         self.real = store
@@ -283,8 +297,8 @@ class Play:
 
     async def _do(self, event: Event) -> None:
         match event:
-            case Run(order, kill, during, before):
-                await self._run_planned(self._order(order), kill, during, before=before)
+            case Run(order, kill, during, moment):
+                await self._run_planned(self._order(order), kill, during, moment)
             case Dispatch(order):
                 await self._dispatch(self._order(order))
             case Wait(seconds):
@@ -326,6 +340,8 @@ class Play:
         match event:
             case Cancel(order):
                 self.shop.change(self._order(order), status="cancelled")
+            case PutBack(order):
+                self.shop.change(self._order(order), status="pending")
             case Edit(order, touch):
                 changes = {"phone": NEW_PHONE} if touch is Touch.PHONE else {}
                 self.shop.change(self._order(order), **changes)
@@ -375,12 +391,15 @@ class Play:
                 await self._resend(order_id)
             case During.CANCEL if order_id:
                 self.shop.change(order_id, status="cancelled")
+            case During.GIVE_WAY if order_id:
+                self.shop.change(order_id, status="cancelled")
+                await self._do_during(During.OTHER, order_id)
 
-    async def _run_planned(self, order_id: int, kill: int, during: During, *, before: bool) -> None:
+    async def _run_planned(self, order_id: int, kill: int, during: During, moment: Moment) -> None:
         if happen := self._once(during, order_id):
 
-            async def at(is_before: bool) -> None:
-                if is_before == before:
+            async def at(reached: Moment) -> None:
+                if reached is moment:
                     await happen()
 
             self.courier.during_create = at

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from paranad.courier.models import CourierOrder
 from paranad.said import Said
 from paranad.shipments import reasons
+from paranad.shipments.decide import Alike
 from paranad.shipments.judge import Link
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
 from paranad.shipments.request import Order, ShopShipment
 from paranad.shipments.search import ids_of
-from paranad.shipments.shop_orders import UNSHIPPED_FOR, Earlier, OrderFacts
+from paranad.shipments.shop_orders import UNSHIPPED_FOR, OrderFacts
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.settings import ShopSettings
 from tests.support.clock import ManualClock
@@ -106,32 +107,17 @@ class WorldShop:
                 found.setdefault(phone, set()).add(order.id)
         return found
 
-    async def repeated_by(self, order: Order) -> Sequence[Earlier]:
+    async def alike(self, order: Order) -> Sequence[Alike]:
         self._reach()
         return [
-            Earlier(each.id, each.status != "cancelled" or bool(self.linked(each.id)))
-            for each in self.orders.values()
-            if each.id < order.id and self._is_repeat(order, each)
+            Alike(each.id, wanted=each.status != "cancelled", shipped=bool(self.linked(each.id)))
+            for each in self.alike_of(order.id)
         ]
 
-    def _is_repeat(self, order: Order, earlier: Order) -> bool:
-        if order.created_at is None or earlier.created_at is None:
-            return False
-        is_same = last_ten(order.phone) == last_ten(earlier.phone) and order.total == earlier.total
-        return is_same and abs(order.created_at - earlier.created_at) <= timedelta(days=1)
-
-    def repeats(self, order_id: int) -> bool:
-        """Tell whether an order surely repeats another: an earlier one that is not cancelled."""
+    def alike_of(self, order_id: int) -> list[Order]:
+        """Return the other orders of the day with the order's phone and price, as the shop has them now."""
         order = self.orders[order_id]
-        return any(
-            each.id < order_id and each.status != "cancelled" and self._is_repeat(order, each)
-            for each in self.orders.values()
-        )
-
-    def may_repeat(self, order_id: int) -> bool:
-        """Tell whether an order may repeat another, as far as the shop knows: an earlier one, cancelled or not."""
-        order = self.orders[order_id]
-        return any(each.id < order_id and self._is_repeat(order, each) for each in self.orders.values())
+        return [each for each in self.orders.values() if each.id != order_id and _are_alike(order, each)]
 
     async def phones(self, order_ids: Sequence[int]) -> Mapping[int, str]:
         self._reach()
@@ -180,3 +166,10 @@ class WorldShop:
         if self.down:
             self.down -= 1
             raise ShopUnreachable("down")
+
+
+def _are_alike(order: Order, other: Order) -> bool:
+    if order.created_at is None or other.created_at is None:
+        return False
+    is_same = last_ten(order.phone) == last_ten(other.phone) and order.total == other.total
+    return is_same and abs(order.created_at - other.created_at) <= timedelta(days=1)

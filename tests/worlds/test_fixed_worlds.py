@@ -9,17 +9,21 @@ from tests.worlds.prove import Players, players
 from tests.worlds.world import (
     Answer,
     Become,
+    Cancel,
     Change,
     Copy,
     Dispatch,
+    During,
     Edit,
     Lists,
+    Moment,
     Note,
     OrderPlan,
     Other,
     Phone,
     Php,
     Price,
+    PutBack,
     Reconcile,
     Resend,
     Restore,
@@ -237,3 +241,15 @@ def test_repeat_that_a_lost_daemon_sent_is_looked_for_before_a_person_may_let_it
         Resend(1),
     )
     opened.play(World(orders=TWINS, script=script, hold_repeats=True))
+
+
+def test_first_order_that_is_put_back_is_the_repeat_of_the_second(opened: Players) -> None:
+    script = (Cancel(0), Run(0), Run(1), PutBack(0), Run(0))
+    report = opened.play(World(orders=TWINS, script=script, hold_repeats=True))
+    assert (2, {"recorded": 2}) == (report.own_creates, ends(report))  # let go by a person at the end
+
+
+def test_first_order_that_gives_way_while_it_waits_for_a_login_is_not_sent(opened: Players) -> None:
+    script = (Run(0, during=During.GIVE_WAY, moment=Moment.INTENT),)
+    report = opened.play(World(orders=TWINS, script=script, hold_repeats=True))
+    assert (1, {"none": 1, "recorded": 1}) == (report.own_creates, ends(report))

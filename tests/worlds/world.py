@@ -183,6 +183,19 @@ class During(StrEnum):
     SETTLE = "settle"
     RESEND = "resend"
     CANCEL = "cancel"
+    GIVE_WAY = "give_way"
+    """It is cancelled, and the next order's job runs."""
+
+
+class Moment(StrEnum):
+    """When something happens during an order's job."""
+
+    ANSWER = "answer"
+    """Before the courier's answer."""
+    REQUEST = "request"
+    """Before the courier has made the order."""
+    INTENT = "intent"
+    """While it waits for a login, before it is sent."""
 
 
 @dataclass(frozen=True)
@@ -193,8 +206,7 @@ class Run:
     kill: int = 0
     """At which step the daemon is killed; 0: never."""
     during: During = During.NOTHING
-    before: bool = False
-    """Whether that happens before the courier has made the order, rather than before its answer."""
+    moment: Moment = Moment.ANSWER
 
 
 @dataclass(frozen=True)
@@ -268,6 +280,13 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class PutBack:
+    """The order is cancelled no longer."""
+
+    order: int
+
+
+@dataclass(frozen=True)
 class Edit:
     """The order is changed in the shop."""
 
@@ -329,6 +348,7 @@ Event = (
     | SettleIt
     | Resend
     | Cancel
+    | PutBack
     | Edit
     | Tamper
     | Ship
@@ -385,7 +405,7 @@ NUMBERS = st.integers(0, MOST_ORDERS - 1)
 KILLS = rarely(st.integers(1, 24), 0)
 SECONDS = st.sampled_from([1, 5, 20, 61, 61, 75, 180, 200, 900, 3600, 6 * 3600, 25 * 3600])
 DURING = rarely(st.sampled_from(During), During.NOTHING)
-RUNS = st.builds(Run, NUMBERS, KILLS, DURING, st.booleans())
+RUNS = st.builds(Run, NUMBERS, KILLS, DURING, st.sampled_from(Moment))
 
 CHANGES = st.builds(
     Change,
@@ -442,6 +462,8 @@ PEOPLE_S_EVENTS = (
     st.builds(Resend, NUMBERS),
     st.builds(Dispatch, NUMBERS),
     st.builds(Cancel, NUMBERS),
+    st.builds(PutBack, NUMBERS),
+    st.builds(Run, NUMBERS, during=st.just(During.GIVE_WAY), moment=st.just(Moment.INTENT)),
     st.builds(Edit, NUMBERS, st.sampled_from([Touch.TOUCHED, Touch.PHONE])),
 )
 LYING_EVENTS = (
@@ -512,7 +534,7 @@ HONEST = st.builds(
     orders=st.one_of(st.lists(HONEST_PLANS, min_size=1, max_size=3).map(tuple), st.tuples(HONEST_PHP)),
     script=few(
         st.one_of(
-            RUNS.map(lambda run: Run(run.order, run.kill, _harmless(run.during), run.before)),
+            RUNS.map(lambda run: Run(run.order, run.kill, _harmless(run.during), run.moment)),
             st.builds(Wait, HONEST_WAITS),
             st.builds(Ship),
             st.builds(Sync, st.booleans(), KILLS),
@@ -529,5 +551,5 @@ HONEST = st.builds(
 
 
 def _harmless(during: During) -> During:
-    people_s = {During.SETTLE, During.RESEND, During.CANCEL, During.APPLY}
+    people_s = {During.SETTLE, During.RESEND, During.CANCEL, During.GIVE_WAY, During.APPLY}
     return During.NOTHING if during in people_s else during
