@@ -23,6 +23,7 @@ PARCEL_FACTS: Mapping[str, str] = {
     "parcel.not_watched": "القيمة `[parcels] {key}` هي `{value}`، فلا مراقبة",
     "parcel.no_table": "ليس في هذا المتجر الجدول {table}، فلا مراقبة",
     "parcel.no_column": "ليس في هذا المتجر العمود {column} من الجدول {table}، فلا مراقبة",
+    "parcel.no_invoices": "لم تذكر شركة التوصيل فاتورة لأي طرد، فلا مراقبة",
     "alert.parcels_none_left": "لم يبقَ منها شيء",
     "alert.parcels_stuck": (
         "لم تتغير الحالة منذ {days:day} أو أكثر، أو كتبت شركة التوصيل مشكلة: {count:parcel}؛ الأقدم: {orders}"

@@ -19,7 +19,7 @@ Kind = Annotated[ParcelKind | None, Query(description="Those of one kind alone."
 async def list_parcels(
     daemon: DaemonDep, show: ViewsDep, *, kind: Kind = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
-    """List the parcels that need a person, as the shop's rows were within the last minute, each with why."""
+    """List the parcels that need a person, as the shop's rows were at a moment that the answer names, each with why."""
     parcels = daemon.parts.parcels
     reading = await parcels.fresh()
     page = reading.page(kind, limit=limit, cursor=cursor)

@@ -1,4 +1,4 @@
-"""Turns the parcels that need a person into the API's forms; nothing of a customer is in them."""
+"""Turns the parcels that need a person into the API's forms; of a customer at most the courier's note is in them."""
 
 from paranad.configuration.settings import ParcelsSection
 from paranad.control import schemas_parcels

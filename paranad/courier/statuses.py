@@ -7,6 +7,8 @@ from typing import Final
 
 HANDED_OVER: Final = frozenset({"2"})
 DELIVERED: Final = frozenset({"4", "21"})
+PARTLY_DELIVERED: Final = frozenset({"21"})
+"""Those of `DELIVERED` of which a part went back: what was collected for the rest, nobody says."""
 ON_THE_WAY_BACK: Final = frozenset({"12", "13", "15", "16", "19", "23"})
 CAME_BACK: Final = frozenset({"17"})
 OVER: Final = ("4", "17", "31", "32", "34", "35", "39")

@@ -27,7 +27,10 @@ LOOKED_BACK: Final = timedelta(days=180)
 """How long ago the shop may have come to know a parcel that is watched."""
 NO_INVOICE: Final = ("", "-1", "0")
 """How the courier writes that a parcel is on no invoice."""
+INVOICE: Final = "merchant_invoice_id"
 YES: Final = frozenset({"1", "true"})
+FIRST_SEEN: Final = '"shipment_created"'
+"""What marks the row of a history that was written when the shipment was inserted."""
 
 _COLUMNS: Final = (
     shipments.c.alwaseet_order_id,
@@ -96,7 +99,7 @@ class ParcelRows:
                 rows = (await connection.execute(wanted.where(shipments.c.id > after))).all()
                 parcels = [self._parcel(row) for row in rows]
                 if "changed_at" in columns.get(history.name, ()):
-                    parcels = await self._with_history(connection, parcels)
+                    parcels = await self._with_history(connection, parcels, columns)
             yield parcels
             if len(rows) < AT_ONCE:
                 return
@@ -109,6 +112,31 @@ class ParcelRows:
         async with self.shop.read() as connection:
             said = {row[0]: _object(row[1]) for row in await connection.execute(asked)}
         return [_invoiced(parcel, said.get(parcel.shipment_id, {})) for parcel in parcels]
+
+    async def names_invoices(self, columns: Mapping[str, Collection[str]], days: int) -> bool:
+        """Tell whether the courier has put any parcel on an invoice; true also if none is delivered for *days*.
+
+        The newest are asked first: in a shop that has invoices, the first piece has one.
+        """
+        now, invoice = self.shop.clock.now(), _if_there(shipments.c.merchant_invoice_id, columns)
+        wanted = (
+            select(shipments.c.id, invoice, as_it_is(shipments.c.api_data))
+            .where(shipments.c.status_id.in_(sorted(DELIVERED)))
+            .where(shipments.c.created_at >= self.shop.wall(now - LOOKED_BACK))
+            .where(shipments.c.created_at <= self.shop.wall(now - timedelta(days=days)))
+            .order_by(shipments.c.id.desc())
+            .limit(AT_ONCE)
+        )
+        piece, is_any = wanted.where(shipments.c.id > 0), False
+        while True:
+            async with self.shop.read() as connection:
+                rows = (await connection.execute(piece)).all()
+            is_any = is_any or bool(rows)
+            if any(_is_named(text_of(number)) or _is_named(_object(said).get(INVOICE)) for _, number, said in rows):
+                return True
+            if len(rows) < AT_ONCE:
+                return not is_any
+            piece = wanted.where(shipments.c.id < rows[-1][0])
 
     async def with_requests(self, parcels: Sequence[Parcel], columns: Mapping[str, Collection[str]]) -> list[Parcel]:
         """Return *parcels* of orders with what our own request said, and the rows of the order as they are now."""
@@ -132,15 +160,37 @@ class ParcelRows:
             if parcel.order
         ]
 
-    async def _with_history(self, connection: AsyncConnection, parcels: Sequence[Parcel]) -> list[Parcel]:
+    async def _with_history(
+        self, connection: AsyncConnection, parcels: Sequence[Parcel], columns: Mapping[str, Collection[str]]
+    ) -> list[Parcel]:
+        """Return *parcels* with their histories.
+
+        The row of a parcel's insertion is dated to when the parcel was made, not to when it came to its status: what it
+        says holds since the row was written, or since the courier's last change of anything if that is earlier.
+        """
+        known = {parcel.shipment_id: parcel for parcel in parcels}
+        is_first = as_it_is(_if_there(history.c.metadata, columns)).contains(FIRST_SEEN)
         asked = (
-            select(history.c.shipment_id, as_it_is(history.c.status_id), as_it_is(history.c.changed_at))
-            .where(history.c.shipment_id.in_([parcel.shipment_id for parcel in parcels]))
-            .order_by(history.c.changed_at)
+            select(
+                history.c.shipment_id,
+                as_it_is(history.c.status_id),
+                as_it_is(history.c.changed_at),
+                _if_there(history.c.created_at, columns),
+                is_first,
+            )
+            .where(history.c.shipment_id.in_(list(known)))
+            .order_by(history.c.changed_at, history.c.id)
         )
         found: dict[int, list[tuple[str, datetime]]] = {}
-        for shipment_id, status, changed_at in await connection.execute(asked) if parcels else ():
-            if at := self._instant(changed_at):
+        for shipment_id, status, changed_at, written_at, is_of_insertion in (
+            await connection.execute(asked) if parcels else ()
+        ):
+            if is_of_insertion:
+                times = [each for each in (self._instant(written_at), known[shipment_id].touched_at) if each]
+                at = min(times, default=None)
+            else:
+                at = self._instant(changed_at)
+            if at:
                 found.setdefault(shipment_id, []).append((text_of(status) or "", at))
         return [replace(parcel, statuses=found.get(parcel.shipment_id, ())) for parcel in parcels]
 
@@ -217,10 +267,13 @@ def _object(stored: bytes | str | None) -> Mapping[str, Any]:
 
 def _invoiced(parcel: Parcel, said: Mapping[str, Any]) -> Parcel:
     invoice = parcel.invoice
-    if "merchant_invoice_id" in said:
-        number = str(said["merchant_invoice_id"] or "").strip()
-        invoice = Invoice.NONE if number in NO_INVOICE else Invoice.ON_ONE
+    if INVOICE in said:
+        invoice = Invoice.ON_ONE if _is_named(said[INVOICE]) else Invoice.NONE
     return replace(parcel, invoice=invoice, confirmed=str(said.get("deliver_confirmed_fin", "")).strip().lower() in YES)
+
+
+def _is_named(invoice: object) -> bool:
+    return str(invoice or "").strip() not in NO_INVOICE
 
 
 def _sent_as(shipment: Shipment | None, courier_id: str) -> SentAs | None:

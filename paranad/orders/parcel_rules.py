@@ -5,14 +5,14 @@ be read makes no finding.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from paranad.configuration.settings import ParcelsSection
-from paranad.courier.statuses import DELIVERED, ENDED, ON_THE_WAY_BACK
+from paranad.courier.statuses import DELIVERED, ENDED, ON_THE_WAY_BACK, PARTLY_DELIVERED
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
 from paranad.shipments.phone import last_ten, normalised, without_phones
@@ -23,8 +23,8 @@ from paranad.wording import AND, joined, one_line, shorten
 DAY: Final = timedelta(days=1)
 GONE_AFTER: Final = 3 * DAY
 """How long after the newest answer about any parcel one that was not among the answers counts as under way."""
-NO_ISSUE: Final = frozenset({"0", "-", "لا يوجد"})
-"""How the courier writes that there is no note of an issue."""
+NO_ISSUE: Final = frozenset({"", "0", "-", "لايوجد", "لا", "null", "none"})
+"""How the courier writes that there is no note of an issue, by `_bare`."""
 UNPRICED: Final = frozenset({"cancelled", "returned", "exchanged"})
 """Statuses of orders whose total is not what the courier collects."""
 
@@ -131,7 +131,7 @@ class Parcel:
     """When the courier last said all this."""
     order: OrderNow | None = None
     statuses: Sequence[tuple[str, datetime]] = ()
-    """Its history: each status with when it was found, in the order of time."""
+    """Its history: each status with since when it held at the latest, in the order of time."""
     invoice: Invoice = Invoice.UNKNOWN
     confirmed: bool = False
     """Whether the courier's accounts have confirmed the delivery."""
@@ -155,7 +155,7 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A parcel that needs a person, and why; nothing of a customer, since thousands are kept."""
+    """A parcel that needs a person, and why: of a customer at most what the courier's note of an issue says."""
 
     kind: ParcelKind
     shipment_id: int
@@ -184,14 +184,18 @@ def judge(parcel: Parcel, around: Around, kinds: Collection[ParcelKind]) -> Iter
 
 def needs_request(parcel: Parcel) -> bool:
     """Tell whether what was sent says anything about *parcel*."""
-    return parcel.order is not None and _is_outbound(parcel)
+    return parcel.order is not None and (_is_outbound(parcel) or _is_unpaid(parcel))
+
+
+def needs_invoice(parcel: Parcel, around: Around, kinds: Collection[ParcelKind]) -> bool:
+    """Tell whether of *parcel*, which is delivered, anything is found if it is on no invoice."""
+    return parcel.invoice is not Invoice.ON_ONE and any(judge(replace(parcel, invoice=Invoice.NONE), around, kinds))
 
 
 def stands_since(parcel: Parcel, statuses: Collection[str]) -> datetime | None:
     """Return since when *parcel* is in one of *statuses*, at the latest; None: unknown.
 
-    The history says when a change was found. Where it does not go as far, the courier's own time of the last change of
-    anything is late enough.
+    Where the history does not go as far, the courier's own time of the last change of anything is late enough.
     """
     since = None
     for status, at in reversed(parcel.statuses):
@@ -201,10 +205,11 @@ def stands_since(parcel: Parcel, statuses: Collection[str]) -> datetime | None:
     return since or parcel.touched_at
 
 
-def expected_prices(order: OrderNow, around: Around) -> tuple[int, ...]:
+def expected_prices(order: OrderNow, sent: SentAs | None, around: Around) -> tuple[int, ...]:
     """Return what the courier may collect for *order*, the likeliest first; empty: unknown.
 
-    The shop's manual path always adds the fee, so without `total_plus_fee` both are right.
+    The shop's manual path always adds the fee, PHP's job never did, nor did we before `total_plus_fee` was set: only
+    what we *sent* with the fee ourselves has to have it.
     """
     if order.total is None or order.total < 0:
         return ()
@@ -212,7 +217,10 @@ def expected_prices(order: OrderNow, around: Around) -> tuple[int, ...]:
     fees = [whole_dinars(order.fee_then)] if order.fee_then is not None else []
     fees += [around.fee] if around.fee is not None else []
     with_fee = tuple(total + fee for fee in fees)
-    return with_fee if around.with_fee else (total, *with_fee)
+    if not around.with_fee:
+        return total, *with_fee
+    had_none = bool(with_fee) and (sent is None or sent.price == total)
+    return (*with_fee, total) if had_none else with_fee
 
 
 def _stuck(parcel: Parcel, around: Around) -> Finding | None:
@@ -236,7 +244,7 @@ def _returning(parcel: Parcel, around: Around) -> Finding | None:
 
 
 def _uninvoiced(parcel: Parcel, around: Around) -> Finding | None:
-    if parcel.status_id not in DELIVERED or parcel.invoice is not Invoice.NONE:
+    if not _is_unpaid(parcel) or _is_gone(parcel, around):
         return None
     since = stands_since(parcel, DELIVERED)
     days = _days(since, parcel.seen_at)
@@ -250,7 +258,7 @@ def _price(parcel: Parcel, around: Around) -> Finding | None:
     order = parcel.order
     if order is None or parcel.price is None or not _is_priced(parcel, order) or _is_gone(parcel, around):
         return None
-    expected, price = expected_prices(order, around), whole_dinars(parcel.price)
+    expected, price = expected_prices(order, parcel.sent, around), whole_dinars(parcel.price)
     if not expected or price in expected or _had_another_fee(parcel, around):
         return None
     why = (PRICE_WITH_FEE if around.with_fee else PRICE)(price=price, expected=expected[0])
@@ -282,7 +290,7 @@ def _differences(parcel: Parcel, order: OrderNow, around: Around) -> Iterator[Sa
         return
     if parcel.address and order.address and not _alike(parcel.address, order.address):
         yield ADDRESS()
-    expected = expected_prices(order, around)
+    expected = expected_prices(order, sent, around)
     is_sent_price = sent.price in expected or (parcel.price is not None and whole_dinars(parcel.price) in expected)
     if expected and not is_sent_price and not _had_another_fee(parcel, around):
         yield AMOUNT()
@@ -348,22 +356,25 @@ def _is_outbound(parcel: Parcel) -> bool:
 
 
 def _is_priced(parcel: Parcel, order: OrderNow) -> bool:
-    """Tell whether the courier is to collect the order's total, or has just collected it."""
-    is_paid = parcel.status_id in DELIVERED and parcel.invoice is not Invoice.ON_ONE
+    """Tell whether the courier is to collect the order's total, or has collected it and surely not paid it out."""
     is_whole = not parcel.is_exchange and not order.is_trashed and order.status not in UNPRICED
-    return is_whole and (_is_outbound(parcel) or is_paid)
+    return is_whole and (_is_outbound(parcel) or (_is_unpaid(parcel) and parcel.status_id not in PARTLY_DELIVERED))
+
+
+def _is_unpaid(parcel: Parcel) -> bool:
+    """Tell whether the parcel is delivered, and the courier said that it is on no invoice."""
+    return parcel.status_id in DELIVERED and parcel.invoice is Invoice.NONE
 
 
 def _is_gone(parcel: Parcel, around: Around) -> bool:
     """Tell whether the courier no longer speaks of the parcel while it does of others: an order deleted there."""
-    if parcel.status_id in DELIVERED:  # nobody asks for it again
-        return False
     return parcel.seen_at is None or around.newest_at is None or around.newest_at - parcel.seen_at > GONE_AFTER
 
 
 def _had_another_fee(parcel: Parcel, around: Around) -> bool:
     sent_at = parcel.sent.at if parcel.sent else parcel.made_at
-    return around.with_fee and around.fee_since is not None and (sent_at is None or around.fee_since > sent_at)
+    is_older = around.fee_since is not None and (sent_at is None or around.fee_since > sent_at)
+    return is_older and (around.with_fee or parcel.sent is None)
 
 
 def _days(since: datetime | None, until: datetime | None) -> int:
@@ -374,7 +385,12 @@ def _days(since: datetime | None, until: datetime | None) -> int:
 def _issue(parcel: Parcel) -> str | None:
     """Return the courier's note of an issue, short and without a phone in it; None: there is none."""
     note = parcel.issue or ""
-    return None if is_blank(note) or note.strip() in NO_ISSUE else shorten(without_phones(one_line(note)), 80)
+    return None if is_blank(note) or _bare(note) in NO_ISSUE else shorten(without_phones(one_line(note)), 80)
+
+
+def _bare(note: str) -> str:
+    """Return *note* as it is compared: its spaces, full stops and case vary."""
+    return "".join(note.replace(".", "").split()).casefold()
 
 
 def _alike(courier: str, shop: str) -> bool:

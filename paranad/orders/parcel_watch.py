@@ -18,12 +18,11 @@ from paranad.orders.parcel_rules import (
     KEYS,
     Around,
     Finding,
-    Invoice,
     Parcel,
     ParcelKind,
     judge,
+    needs_invoice,
     needs_request,
-    stands_since,
 )
 from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
@@ -38,7 +37,7 @@ from paranad.wording import shorten
 EVERY: Final = timedelta(minutes=15)
 """How old a reading may be by which somebody is told."""
 ASKED_AGAIN: Final = timedelta(minutes=1)
-"""How old a reading may be that somebody looks at."""
+"""How old a reading may be that somebody looks at, if it does not take long."""
 SHARE: Final = 20
 """How many times longer than it took a reading is good: it must not keep the shop busy."""
 UNKNOWN_FOR: Final = timedelta(minutes=1)
@@ -51,6 +50,7 @@ MOST: Final = 1000
 NOT_WATCHED = Sentence("parcel.not_watched", "[parcels] {key} is {value}, so it is not watched")
 NO_TABLE = Sentence("parcel.no_table", "this shop has no table {table}, so it is not watched")
 NO_COLUMN = Sentence("parcel.no_column", "this shop has no column {column} in {table}, so it is not watched")
+NO_INVOICES = Sentence("parcel.no_invoices", "the courier named no invoice of any parcel, so it is not watched")
 
 NEEDED: Final[Mapping[ParcelKind, Sequence[tuple[str, str]]]] = {
     ParcelKind.STUCK: [("alwaseet_order_status_history", "changed_at")],
@@ -63,6 +63,8 @@ NEEDED: Final[Mapping[ParcelKind, Sequence[tuple[str, str]]]] = {
 }
 """What a kind needs of the shop beside what every kind needs."""
 KINDS: Final = tuple(KEYS)
+OF_DELIVERED: Final = frozenset({ParcelKind.UNINVOICED, ParcelKind.PRICE})
+"""The kinds that look at delivered parcels too."""
 ALL_NEED: Final = [("alwaseet_shipments", "status_id"), ("orders", "total_amount")]
 
 
@@ -119,7 +121,7 @@ class ParcelWatch:
             return None
 
     async def fresh(self) -> Reading:
-        """Return a reading of the last minute.
+        """Return a reading of the last minute, or one that is not older than twenty times what it took.
 
         Raises:
             ShopError: the shop cannot be asked.
@@ -160,9 +162,14 @@ class ParcelWatch:
         found: dict[ParcelKind, list[Finding]] = {kind: [] for kind in kinds}
         counts: Counter[ParcelKind] = Counter(dict.fromkeys(kinds, 0))
         if around is not None:
-            with_delivered = bool({ParcelKind.UNINVOICED, ParcelKind.PRICE}.intersection(kinds))
+            with_delivered = bool(OF_DELIVERED.intersection(kinds))
+            if with_delivered and not await self._rows.names_invoices(columns, limits.uninvoiced):
+                with_delivered = False
+                if ParcelKind.UNINVOICED in kinds:
+                    off[ParcelKind.UNINVOICED] = NO_INVOICES()
+                    kinds.remove(ParcelKind.UNINVOICED)
             async for parcels in self._rows.batches(columns, with_delivered=with_delivered):
-                for parcel in await self._completed(parcels, kinds, limits, columns):
+                for parcel in await self._completed(parcels, around, kinds, columns):
                     for finding in judge(parcel, around, kinds):
                         counts[finding.kind] += 1
                         found[finding.kind].append(finding)
@@ -186,18 +193,17 @@ class ParcelWatch:
     async def _completed(
         self,
         parcels: Sequence[Parcel],
+        around: Around,
         kinds: Collection[ParcelKind],
-        limits: ParcelsSection,
         columns: Mapping[str, Collection[str]],
     ) -> Iterable[Parcel]:
         """Return *parcels* with what only some of them are asked for: the courier's own words, and our request."""
         known = {parcel.shipment_id: parcel for parcel in parcels}
-        due = timedelta(days=limits.uninvoiced)
-        if ParcelKind.UNINVOICED in kinds:
-            late = [each for each in parcels if each.status_id in DELIVERED and _is_late(each, due)]
-            known |= {each.shipment_id: each for each in await self._rows.with_courier_words(late)} if late else {}
-        if ParcelKind.CHANGED in kinds:
-            sent = [each for each in parcels if needs_request(each)]
+        of_money = OF_DELIVERED.intersection(kinds)
+        due = [each for each in parcels if each.status_id in DELIVERED and needs_invoice(each, around, of_money)]
+        known |= {each.shipment_id: each for each in await self._rows.with_courier_words(due)} if due else {}
+        if ParcelKind.CHANGED in kinds or (ParcelKind.PRICE in kinds and around.with_fee):
+            sent = [each for each in known.values() if needs_request(each)]
             known |= {each.shipment_id: each for each in await self._rows.with_requests(sent, columns)} if sent else {}
         return known.values()
 
@@ -218,16 +224,6 @@ def _not_there(columns: Mapping[str, Collection[str]], kinds: Iterable[ParcelKin
             elif column not in columns[table]:
                 off[kind] = NO_COLUMN(column=column, table=table)
     return off
-
-
-def _is_late(parcel: Parcel, due: timedelta) -> bool:
-    since = stands_since(parcel, DELIVERED)
-    return (
-        since is not None
-        and parcel.seen_at is not None
-        and parcel.seen_at - since >= due
-        and parcel.invoice is not Invoice.ON_ONE
-    )
 
 
 def _longest(findings: Iterable[Finding]) -> list[Finding]:

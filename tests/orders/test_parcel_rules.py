@@ -103,7 +103,9 @@ def test_while_no_sync_runs_no_parcel_grows_older() -> None:
     assert [] == found(parcel, replace(AROUND, newest_at=NOW - 6 * DAY))
 
 
-@pytest.mark.parametrize("note", [None, "", " ", "0", "لا يوجد", " لا يوجد ", "\u200f"])
+@pytest.mark.parametrize(
+    "note", [None, "", " ", "0", "لا يوجد", " لا يوجد ", "لايوجد", "لا يوجد.", "NULL", "none", "لا", "\u200f"]
+)
 def test_no_note_of_an_issue_is_none(note: str | None) -> None:
     assert [] == kinds(issue=note)
 
@@ -134,6 +136,7 @@ def test_parcel_returns_too_long_from_its_first_status_of_the_way_back(
         ({"invoice": Invoice.NONE, "statuses": history(("4", 13)), "touched_at": NOW}, []),
         # The courier was last heard of it a day after its delivery: it may have been paid since.
         ({"invoice": Invoice.NONE, "seen_at": NOW - 13 * DAY}, []),
+        ({"invoice": Invoice.NONE, "seen_at": NOW - 4 * DAY, "statuses": history(("4", 30))}, []),  # deleted there
     ],
 )
 def test_delivered_parcel_is_on_no_invoice_if_the_courier_said_so_late_enough(
@@ -153,7 +156,8 @@ def test_delivered_parcel_is_on_no_invoice_if_the_courier_said_so_late_enough(
         (False, "25000.50", {"total": Decimal("25000.50")}, False),  # both round to the same
         (False, "10838", {"total": Decimal("10837.50")}, False),
         (True, "30000", {}, False),
-        (True, "25000", {}, True),  # the fee was forgotten
+        (True, "25000", {}, False),  # as it was sent, before the fee was added
+        (True, "24000", {}, True),
         (False, "24000", {"status": "returned"}, False),
         (False, "24000", {"total": None}, False),
     ],
@@ -164,6 +168,37 @@ def test_price_differs_from_the_total_and_the_fees_it_may_have(
     around, sent = replace(AROUND, with_fee=with_fee), SentAs(SENT, PHONE, 25000)
     listed = kinds(around, {**order, "updated_at": SENT - HOUR}, price=Decimal(price), sent=sent)
     assert (["price"] if differs else []) == listed
+
+
+@pytest.mark.parametrize(
+    ("sent", "fee", "expected"),
+    [
+        (SentAs(SENT, PHONE, 30000), 5000, ["parcel.price_with_fee"]),  # the courier dropped the fee
+        (None, 5000, []),  # PHP's job sent the bare total
+        (None, None, []),
+    ],
+)
+def test_bare_total_differs_only_if_we_sent_it_with_the_fee(
+    sent: SentAs | None, fee: int | None, expected: list[str]
+) -> None:
+    around = replace(AROUND, with_fee=True, fee=fee)
+    assert expected == [each.why.code for each in found(replace(PARCEL, sent=sent), around)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ["price"]),
+        ({"invoice": Invoice.UNKNOWN}, []),
+        ({"status_id": "21", "statuses": history(("21", 1))}, []),  # a part of it was given back
+        ({"seen_at": NOW - 4 * DAY}, []),  # others were named since
+    ],
+)
+def test_price_of_a_delivered_parcel_counts_while_it_is_named_and_surely_on_no_invoice(
+    changed: dict[str, Any], expected: list[str]
+) -> None:
+    delivered = {"status_id": "4", "statuses": history(("4", 1)), "invoice": Invoice.NONE, "price": Decimal(20000)}
+    assert expected == kinds(**{**delivered, **changed})
 
 
 def test_price_is_told_with_both_amounts() -> None:
@@ -189,6 +224,9 @@ def test_no_price_is_expected_of_a_swap_or_of_a_parcel_that_is_settled(changed: 
 def test_a_fee_that_was_set_after_sending_says_nothing_of_what_was_sent() -> None:
     around = replace(AROUND, with_fee=True, fee=6000, fee_since=SENT + HOUR)
     assert [] == kinds(around, price=Decimal(30000), sent=SentAs(SENT, PHONE, 30000))
+    assert [] == kinds(
+        replace(around, with_fee=False), price=Decimal(30000), sent=None
+    )  # by hand, with the fee of then
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from paranad.configuration.settings import ParcelsSection
 from paranad.errors import BadRequest
 from paranad.events.event import Events
+from paranad.mirror.rows import created_history
 from paranad.orders import parcel_rows, parcel_watch
 from paranad.orders.parcel_rules import ParcelKind
 from paranad.orders.parcel_watch import ParcelWatch, Reading
@@ -25,7 +26,7 @@ from paranad.shop.tables import alwaseet_order_status_history
 from paranad.store.file import Store
 from tests.orders.test_plans import asked_by, plans
 from tests.support.clock import ManualClock
-from tests.support.shop import Item, make, make_order, make_shipment, make_size
+from tests.support.shop import Item, make, make_order, make_shipment, make_size, set_setting
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 PHONE = "+9647701234567"
@@ -48,6 +49,18 @@ class Parcels:
         change = {"shipment_id": shipment, "status_id": status, "status_text": "", "changed_at": self.ago(days)}
         await make(self.shop, alwaseet_order_status_history, **change)
         return shipment
+
+    async def first_seen(self, values: dict[str, Any]) -> int:
+        """Make a parcel as the courier's list shows it now for the first time, with the history of that."""
+        now = self.ago(0)
+        shipment = await make_shipment(self.shop, **{"synced_at": now, "created_at": now, **values})
+        row = created_history(shipment, None, values, now)
+        await make(self.shop, alwaseet_order_status_history, **row)
+        return shipment
+
+    async def invoiced(self) -> int:
+        """Make a parcel that is on an invoice, as any shop has one of whose invoices something is known."""
+        return await self.parcel("4", 20, merchant_invoice_id="77")
 
     async def order(self, **values: Any) -> int:
         return await make_order(self.shop, **{"total_amount": Decimal(25000), "updated_at": self.ago(9), **values})
@@ -92,6 +105,63 @@ async def test_each_kind_is_found_in_the_shops_rows(parcels: Parcels) -> None:
 
 
 @pytest.mark.parametrize("shop_url", ["sqlite"], indirect=True)
+async def test_parcel_that_is_first_seen_late_has_stood_since_then_and_not_since_it_was_made(parcels: Parcels) -> None:
+    """The history's first row is dated to the parcel's making. What the courier last changed is late enough."""
+    await parcels.invoiced()
+    for status, touched in (("3", 0.2), ("16", 0.2), ("4", 0.2), ("3", 7), ("16", 12), ("4", 15)):
+        made = {"alwaseet_created_at": parcels.ago(30), "alwaseet_updated_at": parcels.ago(touched)}
+        await parcels.first_seen({"status_id": status, "status": "", "merchant_invoice_id": "-1", **made})
+    whys = [each.why for found in (await parcels.read()).found.values() for each in found]
+    assert [("parcel.stuck", 7), ("parcel.returning", 12), ("parcel.uninvoiced", 15)] == [
+        (why.code, why.values["days"]) for why in whys
+    ]
+
+
+async def test_row_of_the_insertion_is_told_from_others_on_either_database(parcels: Parcels) -> None:
+    shipment = await parcels.first_seen({"status_id": "1", "status": "", "alwaseet_created_at": parcels.ago(30)})
+    change = {"shipment_id": shipment, "status_id": "3", "status_text": "", "changed_at": parcels.ago(6)}
+    await make(parcels.shop, alwaseet_order_status_history, **change)
+    async with parcels.shop.transaction() as connection:
+        await connection.execute(text("UPDATE alwaseet_shipments SET status_id = '3'"))
+    assert {"stuck": ["parcel.stuck"]} == await parcels.found()
+
+
+@pytest.mark.parametrize("shop_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("api_data", [None, {"merchant_invoice_id": "-1"}])
+async def test_shop_whose_courier_names_no_invoice_of_any_parcel_is_not_watched_for_them(
+    parcels: Parcels, api_data: dict[str, str] | None
+) -> None:
+    """Unknown is not absent."""
+    await parcels.parcel(
+        "4", 15, api_data=api_data, merchant_invoice_id="-1", order_id=await parcels.order(total_amount=1)
+    )
+    reading = await parcels.read()
+    assert {ParcelKind.UNINVOICED: "the courier named no invoice of any parcel, so it is not watched"} == {
+        kind: str(why) for kind, why in reading.off.items()
+    }
+    assert 0 == sum(reading.counts.values())
+
+    await parcels.parcel("4", 15, api_data={"merchant_invoice_id": "77"})
+    assert {"uninvoiced": ["parcel.uninvoiced"], "price": ["parcel.price"]} == await parcels.found()
+
+
+@pytest.mark.parametrize("shop_url", ["sqlite"], indirect=True)
+async def test_what_was_sent_before_the_fee_was_added_is_no_other_price(parcels: Parcels) -> None:
+    await set_setting(parcels.shop, "delivery_fee", "5000")
+    async with parcels.shop.transaction() as connection:
+        await connection.execute(text("UPDATE settings SET updated_at = '2025-01-01 00:00:00'"))
+    settings = ParcelsSection(changed_after_sending=False)
+    parcels.watch = ParcelWatch(parcels.shop, parcels.journal, settings, ShipmentPrice.TOTAL_PLUS_FEE)
+    for courier_id, price in (("90000123", 25000), ("90000124", 30000)):
+        order = await parcels.order()
+        await parcels.journal.intend(order, f"P{order}-AAAA", PHONE, price)
+        await parcels.journal.create(order, courier_id, frozenset({courier_id}))
+        await parcels.parcel(order_id=order, alwaseet_order_id=courier_id)
+    (one,) = (await parcels.read()).found[ParcelKind.PRICE]
+    assert ("90000124", 30000) == (one.courier_id, one.expected)  # its fee was dropped at the courier
+
+
+@pytest.mark.parametrize("shop_url", ["sqlite"], indirect=True)
 async def test_invoice_is_what_the_couriers_own_object_says(parcels: Parcels) -> None:
     rows: list[tuple[str | None, Any, str | None]] = [
         ("-1", None, "parcel.uninvoiced"),
@@ -111,7 +181,7 @@ async def test_invoice_is_what_the_couriers_own_object_says(parcels: Parcels) ->
 
 async def test_uninvoiced_parcels_are_read_on_either_database(parcels: Parcels) -> None:
     await parcels.parcel("4", 15, api_data={"merchant_invoice_id": "-1"})
-    await parcels.parcel("4", 15, merchant_invoice_id="77")
+    await parcels.invoiced()
     assert {"uninvoiced": ["parcel.uninvoiced"]} == await parcels.found()
 
 
