@@ -8,14 +8,17 @@ from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.watches import Tick, Trouble
 from paranad.orders.parcel_rules import KEYS, Finding, ParcelKind
 from paranad.orders.parcel_watch import ParcelWatch
-from paranad.said import Sentence
-from paranad.wording import quotable
+from paranad.said import Said, Sentence
+from paranad.wording import joined
 
 PARCELS: Final = "parcels"
 """The key of each incident: it is about all parcels of its kind."""
 NAMED: Final = 5
 """How many are named, those that have stood longest."""
 NONE_LEFT = Sentence("alert.parcels_none_left", "none is left")
+ORDER = Sentence("alert.parcel_order", "order {order_id}")
+OF_NO_ORDER = Sentence("alert.parcel_of_no_order", "parcel {courier_id}")
+NEXT = Sentence("alert.parcel_next", "{first}, {rest}")
 
 
 class ParcelTrouble:
@@ -38,7 +41,9 @@ class ParcelTrouble:
     def _facts(self, count: int, found: Sequence[Finding]) -> Facts:
         limit = getattr(self._parcels.settings, KEYS[self._of])
         days = {} if isinstance(limit, bool) else {"days": limit}
-        return {"count": count, **days, "orders": [_name(each) for each in found[:NAMED]]}
+        named = found[:NAMED]
+        orders = [str(each.order_id) for each in named if each.order_id is not None]
+        return {"count": count, **days, "orders": orders, "oldest": joined([_name(each) for each in named], NEXT)}
 
 
 def parcel_troubles(parcels: ParcelWatch) -> Iterable[ParcelTrouble]:
@@ -46,7 +51,8 @@ def parcel_troubles(parcels: ParcelWatch) -> Iterable[ParcelTrouble]:
     return [ParcelTrouble(kind, parcels) for kind in KEYS]
 
 
-def _name(finding: Finding) -> str:
-    """Return the shop's number of the order; without one its id, or that of the courier."""
-    number = finding.order_number or str(finding.order_id or finding.courier_id)
-    return quotable(number)
+def _name(finding: Finding) -> Said:
+    """Name the order by its id, as the list does; a parcel of no order by the courier's."""
+    if finding.order_id is None:
+        return OF_NO_ORDER(courier_id=finding.courier_id)
+    return ORDER(order_id=finding.order_id)

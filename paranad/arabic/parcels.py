@@ -24,30 +24,33 @@ PARCEL_FACTS: Mapping[str, str] = {
     "parcel.no_table": "ليس في هذا المتجر الجدول {table}، فلا مراقبة",
     "parcel.no_column": "ليس في هذا المتجر العمود {column} من الجدول {table}، فلا مراقبة",
     "parcel.no_invoices": "لم تذكر شركة التوصيل فاتورة لأي طرد، فلا مراقبة",
+    "alert.parcel_order": "الطلب {order_id}",
+    "alert.parcel_of_no_order": "الطرد {courier_id}",
+    "alert.parcel_next": "{first}، {rest}",
     "alert.parcels_none_left": "لم يبقَ منها شيء",
     "alert.parcels_stuck": (
-        "لم تتغير الحالة منذ {days:day} أو أكثر، أو كتبت شركة التوصيل مشكلة: {count:parcel}؛ الأقدم: {orders}"
+        "لم تتغير الحالة منذ {days:day} أو أكثر، أو كتبت شركة التوصيل مشكلة: {count:parcel}؛ الأقدم: {oldest}"
     ),
     "alert.parcels_stuck_over": "الطرود التي لم تتغير حالتها: {how}",
     "alert.parcels_stuck_cure": "انظر `paranadctl parcels stuck`، واسأل شركة التوصيل",
-    "alert.parcels_returning": "في طريق العودة منذ {days:day} أو أكثر: {count:parcel}؛ الأقدم: {orders}",
+    "alert.parcels_returning": "في طريق العودة منذ {days:day} أو أكثر: {count:parcel}؛ الأقدم: {oldest}",
     "alert.parcels_returning_over": "الطرود التي في طريق العودة: {how}",
     "alert.parcels_returning_cure": "انظر `paranadctl parcels returning`، واطلبها من شركة التوصيل",
     "alert.parcels_uninvoiced": (
-        "سُلّم إلى الزبائن منذ {days:day} أو أكثر وليس في أي فاتورة لشركة التوصيل: {count:parcel}؛ الأقدم: {orders}"
+        "سُلّم إلى الزبائن منذ {days:day} أو أكثر وليس في أي فاتورة لشركة التوصيل: {count:parcel}؛ الأقدم: {oldest}"
     ),
     "alert.parcels_uninvoiced_over": "الطرود المسلَّمة التي ليست في أي فاتورة: {how}",
     "alert.parcels_uninvoiced_cure": "انظر `paranadctl parcels uninvoiced`، واطلب المبالغ من شركة التوصيل",
-    "alert.parcels_price": "يختلف السعر عند شركة التوصيل عن مجموع الطلب: {count:parcel}؛ الأقدم: {orders}",
+    "alert.parcels_price": "يختلف السعر عند شركة التوصيل عن مجموع الطلب: {count:parcel}؛ الأقدم: {oldest}",
     "alert.parcels_price_over": "الطرود التي يختلف سعرها عند شركة التوصيل: {how}",
     "alert.parcels_price_cure": (
         "انظر `paranadctl parcels price`، ثم صحّح الطلب في المتجر، أو اطلب من شركة التوصيل تصحيح سعرها"
     ),
-    "alert.parcels_changed": "عُدّل الطلب في المتجر بعد إرساله والطرد في الطريق: {count:parcel}؛ الأقدم: {orders}",
+    "alert.parcels_changed": "عُدّل الطلب في المتجر بعد إرساله والطرد في الطريق: {count:parcel}؛ الأقدم: {oldest}",
     "alert.parcels_changed_over": "الطلبات التي عُدّلت بعد إرسالها: {how}",
     "alert.parcels_changed_cure": "انظر `paranadctl parcels changed`، وأخبر شركة التوصيل بالجديد",
     "alert.parcels_cancelled": (
-        "أُلغي الطلب في المتجر أو نُقل إلى المحذوفات والطرد في الطريق: {count:parcel}؛ الأقدم: {orders}"
+        "أُلغي الطلب في المتجر أو نُقل إلى المحذوفات والطرد في الطريق: {count:parcel}؛ الأقدم: {oldest}"
     ),
     "alert.parcels_cancelled_over": "طرود الطلبات الملغاة أو المحذوفة: {how}",
     "alert.parcels_cancelled_cure": (

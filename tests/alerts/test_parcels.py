@@ -47,9 +47,10 @@ async def test_stuck_parcels_are_told_once_until_none_is_left(harness: AlertsHar
         told[name] for name in ("kind", "key", "state", "count", "days")
     )
     assert (
-        "2 parcels without a new status for 5 days, or with a note of an issue; the oldest: D-0009, D-0007"
+        "2 parcels without a new status for 5 days, or with a note of an issue; the oldest: order 2, order 1"
         == (told["message"])
     )
+    assert ["2", "1"] == told["orders"]  # as the list and the page name them
     assert "see paranadctl parcels stuck, and ask the courier" == told["cure"]
 
     await stuck(harness, "D-0011", 6)

@@ -33,8 +33,8 @@ KINDS = [
 ]
 
 
-def page(*parcels: Parcel) -> Parcels:
-    return Parcels(items=list(parcels), next_cursor=None, at=AT, kinds=KINDS)
+def page(*parcels: Parcel, kinds: list[ParcelCount] = KINDS) -> Parcels:
+    return Parcels(items=list(parcels), next_cursor=None, at=AT, kinds=kinds)
 
 
 def test_parcels_are_shown_by_their_kinds_with_why(ctl: Ctl, daemon: StandIn) -> None:
@@ -55,9 +55,19 @@ def test_one_kind_is_asked_for_and_shown_alone(ctl: Ctl, daemon: StandIn) -> Non
 
 
 def test_that_nobody_is_needed_is_said(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.answer("GET", "parcels?limit=25", page())
+    none = KINDS[0].model_copy(update={"count": 0})
+    daemon.answer("GET", "parcels?limit=25", page(kinds=[none]))
 
     assert ctl("parcels").out.endswith("no parcel needs a person\n")
+
+
+@pytest.mark.parametrize("kind", ["", "uninvoiced"])
+def test_that_nobody_is_needed_is_not_said_while_a_kind_is_not_watched(ctl: Ctl, daemon: StandIn, kind: str) -> None:
+    daemon.answer("GET", "parcels?limit=25" + (kind and f"&kind={kind}"), page(kinds=KINDS[1:]))
+    shown = ctl("parcels", *filter(None, [kind])).out
+
+    assert "so it is not watched" in shown
+    assert "needs a person" not in shown
 
 
 def test_unknown_kind_is_wrong_usage_with_the_known_ones(ctl: Ctl) -> None:

@@ -66,7 +66,7 @@ async def test_what_no_list_knows_is_refused(api: httpx.AsyncClient, query: dict
 
 
 async def test_reload_turns_a_kind_off_at_once(
-    api: httpx.AsyncClient, daemon: Daemon, config: Path, order_id: int
+    api: httpx.AsyncClient, daemon: Daemon, config: Path, socket_path: Path, order_id: int
 ) -> None:
     say(config, "[parcels]\nstuck = 0\n")
     report = await daemon.reload()
@@ -77,6 +77,10 @@ async def test_reload_turns_a_kind_off_at_once(
         page["kinds"][0]["reason"],
     )
     assert ["cancelled"] == [each["kind"] for each in page["items"]]
+    async with opened(socket_path) as browser:
+        shown = unescape((await browser.get("/parcels?kind=stuck")).text)
+    assert "so it is not watched" in shown
+    assert "no parcel needs a person" not in shown
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "its status has not changed for 9 days"), ("ar", "الطرود")])

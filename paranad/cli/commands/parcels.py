@@ -48,14 +48,25 @@ def parcels(context: typer.Context, *, kind: Kind = None, limit: Limit = 25) -> 
 
 def parcels_words(page: Json, at: datetime, *, kind: str | None) -> Iterator[Block]:
     """Yield how many parcels of each kind need a person, of *kind* alone if it is given, and which these are."""
-    yield kinds_table([each for each in page["kinds"] if kind in {None, each["kind"]}], named=True)
+    asked = kinds_asked(page, kind)
+    yield kinds_table(asked, named=True)
     yield Line("")
     if page["items"]:
         yield parcels_table(page["items"], at, with_kind=kind is None)
         yield Line("")
         yield Line(say(ABOUT_ONE), Style.DIM)
-    else:
+    elif all_watched(asked):
         yield Line(say(NO_PARCEL), Style.GOOD)
+
+
+def kinds_asked(page: Json, kind: str | None) -> Sequence[Json]:
+    """Return what *page* says of the kinds: of *kind* alone if it is given."""
+    return [each for each in page["kinds"] if kind in {None, each["kind"]}]
+
+
+def all_watched(kinds: Sequence[Json]) -> bool:
+    """Tell whether each of *kinds* is watched: of others it is unknown whether any parcel needs a person."""
+    return all(each["count"] is not None for each in kinds)
 
 
 def parcel_kind(kind: str, *, named: bool = False) -> Text:

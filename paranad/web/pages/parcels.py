@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from paranad.cli.commands.parcels import NO_PARCEL, PARCELS, kinds_table, parcel_kind, parcels_table
+from paranad.cli.commands.parcels import (
+    NO_PARCEL,
+    PARCELS,
+    all_watched,
+    kinds_asked,
+    kinds_table,
+    parcel_kind,
+    parcels_table,
+)
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.screen.times import moment
@@ -25,18 +33,19 @@ def parcels(view: View) -> Page:
     pieces: list[Piece] = [Filter([choice("kind", say("kind"), asked, kinds)]), *heard.problem]
     if heard.answer is not None:
         page = heard.answer
-        is_first = not asked["cursor"]
-        if is_first and not asked["kind"]:
-            hrefs = [address(HERE, kind=each["kind"]) if each["count"] else None for each in page["kinds"]]
-            pieces.append(Linked(kinds_table(page["kinds"], named=False), hrefs))
-        pieces += _listed(page["items"], view, asked["kind"])
+        is_first, kinds_shown = not asked["cursor"], kinds_asked(page, asked["kind"])
+        if is_first and (not asked["kind"] or not all_watched(kinds_shown)):
+            hrefs = [address(HERE, kind=each["kind"]) if each["count"] else None for each in kinds_shown]
+            pieces.append(Linked(kinds_table(kinds_shown, named=False), hrefs))
+        if page["items"]:
+            pieces.append(_listed(page["items"], view, asked["kind"]))
+        elif all_watched(kinds_shown):
+            pieces.append(Line(say(NO_PARCEL), Style.GOOD))
         pieces.append(Line(say("as the shop's rows were {at}", at=moment(page["at"], view.now)), Style.DIM))
         pieces.append(Pager(page["next_cursor"] and address(HERE, **{**asked, "cursor": page["next_cursor"]})))
     return Page(say("Parcels"), pieces, slowly=True)
 
 
-def _listed(parcels: Sequence[Json], view: View, kind: str | None) -> list[Piece]:
-    if not parcels:
-        return [Line(say(NO_PARCEL), Style.GOOD)]
+def _listed(parcels: Sequence[Json], view: View, kind: str | None) -> Linked:
     hrefs = [below(ORDERS, each["order_id"]) if each["order_id"] else None for each in parcels]
-    return [Linked(parcels_table(parcels, view.now, with_kind=kind is None), hrefs)]
+    return Linked(parcels_table(parcels, view.now, with_kind=kind is None), hrefs)
