@@ -218,7 +218,7 @@ def join(
     bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
     work = partial(registry.new_job, args={}, origin=Origin.SCHEDULE)
     on_demand = on_demand_of(settings, os.environ, shop, jobs, workers, new_job=work, clock=clock, events=events)
-    on_demand.is_seen_waiting = lambda: bridge.php.work.waiting > 0
+    on_demand.is_seen_waiting, bridge.php.worker_runs = lambda: bridge.php.work.waiting > 0, on_demand.worker_runs
     pruning = Pruning(store, clock, events, retention_of(settings))
     outside = Outside(shop, courier.limiter, courier.breaker, bridge.unreadable, clock, events)
     rows, journal = ShopOrders(shop), shipments.journal

@@ -5,7 +5,7 @@ of them. If rows are to be set apart no longer, they get their old names back.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ from paranad.events.event import Events
 from paranad.events.shop import BridgeRowsGivenBack, BridgeRowsSetApart
 from paranad.record import record
 from paranad.said import Said, Sentence
-from paranad.shop.laravel_rows import IS_DUE, IS_UNRESERVED, expired_s, is_unreserved
+from paranad.shop.laravel_rows import IS_DUE, is_unreserved
 from paranad.shop.listener import STATUS_LISTENER
 from paranad.shop.tables import jobs
 
@@ -58,9 +58,9 @@ BY_NOBODY = Sentence(
 )
 SHOP_S_LISTENER = Sentence("bridge.shop_s_listener", "the shop's own listener tells of a status that changed")
 
-_UNRESERVED = (
+_APART = (
     select(jobs.c.id, jobs.c.reserved_at, jobs.c.queue)
-    .where(jobs.c.id > bindparam("after"), jobs.c.queue.in_(bindparam("names", expanding=True)), IS_UNRESERVED)
+    .where(jobs.c.id > bindparam("after"), jobs.c.queue.in_(bindparam("names", expanding=True)))
     .order_by(jobs.c.id)
     .limit(LIST)
 )
@@ -116,11 +116,18 @@ class PhpWork:
 NOTHING = PhpWork({})
 
 
+async def never() -> bool:
+    """Tell that no worker runs, where none is asked for."""
+    return False
+
+
 class RowsApart:
     """The rows of the `php:` queues: made, known and given back."""
 
     def __init__(self, table: JobsTable, events: Events, *, queues: Iterable[str]) -> None:
         self.work = NOTHING
+        self.worker_runs: Callable[[], Awaitable[bool]] = never
+        """Whether a worker that was asked for runs: it may have a row for longer than its reservation holds."""
         self._ours = [PHP_QUEUE + queue for queue in queues]
         self._table, self._shop, self._events = table, table.shop, events
         self._is_apart = table.is_apart
@@ -176,17 +183,22 @@ class RowsApart:
         now_s = self._shop.clock.monotonic()
         if self._gave_back_s is not None and now_s - self._gave_back_s < GIVE_BACK_S:
             return
-        self.work, self._names, given = NOTHING, {}, 0
+        self.work, self._names, given, runs = NOTHING, {}, 0, await self.worker_runs()
         old_name = func.substr(jobs.c.queue, len(PHP_QUEUE) + 1)
-        sought = {"after": 0, "names": self._ours, "expired": expired_s(self._now_s())}
-        while rows := await self._shop.poll(_UNRESERVED, sought):
+        sought = {"after": 0, "names": self._ours}
+        while rows := await self._shop.poll(_APART, sought):
             # MariaDB finds names whatever their case; another one is a queue of the shop's own.
             ours = [SeenRow(row[0], row[1]) for row in rows if row[2] in self._ours]
-            given += await self._rename(ours, old_name, self._is_apart)
+            free = [row for row in ours if self._is_free(row, runs=runs)]
+            given += await self._rename(free, old_name, self._is_apart)
             sought["after"] = rows[-1][0]
         self._gave_back_s = now_s
         if given:
             self._events.tell(BridgeRowsGivenBack(rows=given))
+
+    def _is_free(self, row: SeenRow, *, runs: bool) -> bool:
+        # A job may take longer than its reservation holds (--timeout): its worker has it still.
+        return row.reserved_at is None or (not runs and is_unreserved(row.reserved_at, self._now_s()))
 
     async def _rename(self, seen: Sequence[SeenRow], name: ColumnElement[str], which: ColumnElement[bool]) -> int:
         """Give the rows of *seen* that are still as they were seen, and of *which*, another queue; return how many."""

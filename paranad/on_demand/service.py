@@ -112,6 +112,8 @@ class OnDemand:
         self._queues: tuple[str, ...] = ()
         self._left: Way | None = None
         """The way before the last reload, whose request may stand."""
+        self._before: Way | None = None
+        """The same way, whose worker may run still."""
         self._looked_s: float | None = None
         self._wake = asyncio.Event()
         events.listen(self._hear)
@@ -121,7 +123,8 @@ class OnDemand:
         self.is_on = settings.shop.php == "on-demand" and settings.shop.laravel_queue != "off"
         self._queues, way = settings.queue.queues, self._way_of(settings)
         if type(way) is not type(self.way):  # else it knows what it has asked for
-            self._left, self.way, self.standing = self.way, way, replace(self.standing, state=State.IDLE)
+            self._left = self._before = self.way
+            self.way, self.standing = way, replace(self.standing, state=State.IDLE)
         self._wake.set()
 
     async def run(self) -> None:
@@ -202,6 +205,10 @@ class OnDemand:
         if trouble != self._told:
             self._told = trouble
             self._events.tell(PhpNotAsked(reason=trouble))
+
+    async def worker_runs(self) -> bool:
+        """Tell whether a worker that was asked for still runs, also by the way before the last reload."""
+        return any([(await way.standing())[1] for way in (self.way, self._before) if way is not None])
 
     # ------------------------------------------------------------ what is said of it
 

@@ -232,6 +232,24 @@ async def test_reload_gives_the_old_names_back_and_a_row_that_is_with_php_later(
     assert tasks == [job.task for job in await harness.jobs()]
 
 
+async def test_row_that_a_worker_has_for_long_is_not_given_back_while_it_runs(harness: BridgeHarness) -> None:
+    """Its --timeout may be longer than its reservation holds: else the daemon would tell of the status, and PHP too."""
+    at_work, _ = await harness.put_all([NOTICE, encrypted(COUNTS)])
+    await harness.look()
+    await harness.change(at_work, reserved_at=harness.now_s(), attempts=1)
+    await harness.clock.advance(RETRY_AFTER_S + 15)
+    harness.worker_runs = True
+    harness.bridge.use(Mode.AUTO, POLL)
+    await harness.look()
+    await look_after(harness, GIVE_BACK_S)
+    assert ["php:default"] == await queues(harness), "what no worker has came back at once, and went to failed_jobs"
+    assert [] == await harness.jobs()
+    harness.worker_runs = False
+    await look_after(harness, GIVE_BACK_S)
+    assert [] == await queues(harness)
+    assert ["alwaseet:notify-status"] == [job.task for job in await harness.jobs()]
+
+
 async def test_each_reload_holds_at_once_for_rows_that_are_there(harness: BridgeHarness) -> None:
     harness.start(Mode.AUTO)
     await harness.put(MAIL)

@@ -206,3 +206,15 @@ async def test_rows_that_are_set_apart_wake_a_look_at_once(scene: Scene) -> None
     await scene.put("php:default")
     scene.events.tell(BridgeRowsSetApart(rows=1))
     assert State.ASKED is await scene.look(0)
+
+
+async def test_worker_of_the_way_before_a_reload_runs_until_it_ends(scene: Scene) -> None:
+    """Its rows are its own as long, whatever the reload says."""
+    worker = scene.folder / "paranad-php"
+    worker.mkdir()
+    assert await scene.on_demand.worker_runs()
+    scene.other = NoWay()
+    scene.use("leave")
+    assert await scene.on_demand.worker_runs()
+    worker.rmdir()
+    assert not await scene.on_demand.worker_runs()

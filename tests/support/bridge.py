@@ -83,6 +83,8 @@ class BridgeHarness:
     shop: Shop
     clock: ManualClock
     events: Events
+    worker_runs: bool = False
+    """Whether a PHP worker that was asked for runs."""
     line: Line = field(init=False)
     bridge: Bridge = field(init=False)
 
@@ -107,6 +109,7 @@ class BridgeHarness:
             originals=Originals(self.store),
             rule=rule,
         )
+        self.bridge.php.worker_runs = self._worker_runs
         return self.bridge
 
     async def restart(self) -> None:
@@ -201,6 +204,9 @@ class BridgeHarness:
         """Return every job of the queue, oldest first."""
         page = await self.line.jobs.find(JobFilter(), limit=1000, cursor=None)
         return list(reversed(page.items))
+
+    async def _worker_runs(self) -> bool:
+        return self.worker_runs
 
     def now_s(self) -> int:
         return int(self.clock.now().timestamp())
