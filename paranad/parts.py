@@ -178,7 +178,8 @@ async def courier_of(
     await limiter.restore()
     shared = SharedAccount(settings.courier, shop)
     login = Login(shared.account, shared.load_token, shared.save_token, clock, events)
-    breaker = Breaker(clock, events, partial(store.values.get, COURIER_DOOR), partial(store.values.put, COURIER_DOOR))
+    load_door, keep_door = partial(store.values.get, COURIER_DOOR), partial(store.values.put, COURIER_DOOR)
+    breaker = Breaker(clock, events, load_door, keep_door, settings.courier.base_url)
     await breaker.restore()
     courier = Courier(settings.courier.base_url, settings.courier.timeout, limiter, login, clock, events, breaker)
     try:

@@ -134,7 +134,9 @@ def summed(incidents: Sequence[Incident]) -> tuple[Said, Said | None]:
         message = AND_MORE(message=message, count=len(more))
     elif failed > 1 and not is_over:
         message = FAILED_SO_FAR(message=message, failed=failed)
-    return message, None if is_over else _said(words.cure_of_several if more or failed > 1 else words.cure, first)
+    if is_over:
+        return message, None
+    return message, _said(words.cure_of_several if more or failed > 1 else words.cure_of(first.facts), first)
 
 
 def told_in(language: Language, message: Said, cure: Said | None) -> dict[str, Json]:

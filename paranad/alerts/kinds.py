@@ -1,10 +1,11 @@
 """The kinds of trouble that are announced, and the words of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
+from paranad.shipments.reasons import REPEAT
 
 
 class IncidentKind(StrEnum):
@@ -75,6 +76,13 @@ class Words:
     cure: Sentence
     cure_of_several: Sentence
     """If many are told in one document."""
+    cures_by_reason: Mapping[str, Sentence] = field(default_factory=dict)
+    """What else cures one of them, by the code of its fact `reason`."""
+
+    def cure_of(self, facts: Mapping[str, object]) -> Sentence:
+        """Return what cures the one incident of *facts*."""
+        reason = facts.get("reason")
+        return self.cures_by_reason.get(reason.code, self.cure) if isinstance(reason, Said) else self.cure
 
 
 def _words(kind: IncidentKind, opened: str, over: str, cure: str, cure_of_several: str = "") -> Words:
@@ -84,14 +92,24 @@ def _words(kind: IncidentKind, opened: str, over: str, cure: str, cure_of_severa
     return Words(Sentence(code, opened), Sentence(f"{code}_over", over), one, several)
 
 
+REPEAT_CURE = Sentence(
+    "alert.repeat_held_cure",
+    "see paranadctl shipments show {order_id}, then decide: both are wanted: paranadctl shipments resend {order_id}; "
+    "if not: cancel order {order_id} in the shop",
+)
+
 WORDS: Mapping[IncidentKind, Words] = {
-    IncidentKind.SHIPMENT_HELD: _words(
-        IncidentKind.SHIPMENT_HELD,
-        "order {order_id}: its shipment is held: {reason}",
-        "order {order_id}: its shipment is no longer held: {how}",
-        "see paranadctl shipments show {order_id}, then decide: "
-        "paranadctl shipments settle {order_id} --courier-id ID, or resend {order_id}",
-        "see paranadctl shipments, then decide on each: settle ORDER --courier-id ID, or resend ORDER",
+    IncidentKind.SHIPMENT_HELD: replace(
+        _words(
+            IncidentKind.SHIPMENT_HELD,
+            "order {order_id}: its shipment is held: {reason}",
+            "order {order_id}: its shipment is no longer held: {how}",
+            "see paranadctl shipments show {order_id}, then decide: "
+            "paranadctl shipments settle {order_id} --courier-id ID, or resend {order_id}",
+            "see paranadctl shipments, then decide on each: settle ORDER --courier-id ID, resend ORDER, "
+            "or cancel in the shop an order that was made twice",
+        ),
+        cures_by_reason={REPEAT.code: REPEAT_CURE},
     ),
     IncidentKind.SHIPMENT_FAILED: _words(
         IncidentKind.SHIPMENT_FAILED,

@@ -20,7 +20,12 @@ ALERTS: Mapping[str, str] = {
         "`paranadctl shipments settle {order_id} --courier-id ID` أو `resend {order_id}`"
     ),
     "alert.shipment_held_cures": (
-        "انظر `paranadctl shipments`، ثم قرّر شأن كل منها: `settle ORDER --courier-id ID` أو `resend ORDER`"
+        "انظر `paranadctl shipments`، ثم قرّر شأن كل منها: `settle ORDER --courier-id ID` أو `resend ORDER`،"
+        " أو ألغِ في المتجر الطلب الذي أُنشئ مرتين"
+    ),
+    "alert.repeat_held_cure": (
+        "انظر `paranadctl shipments show {order_id}`، ثم قرّر: إن كان الطلبان مطلوبين: "
+        "`paranadctl shipments resend {order_id}`؛ وإلا فألغِ الطلب {order_id} في المتجر"
     ),
     "alert.shipment_failed": "الطلب {order_id} بلا شحنة: فشلت المهمة {job_id}: {error}",
     "alert.shipment_failed_over": "الطلب {order_id}: {how}",

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.courier.errors import CourierClosed, CourierLimited
@@ -170,6 +171,15 @@ def _closed(door: Door, reason: Said, now: datetime) -> Door:
     )
 
 
+def restored(kept: Json, address: str) -> Door:
+    """Return the door *kept* by the last daemon; an open one if the courier is asked at another *address* now.
+
+    What was lost at a wrong address says nothing of the right one. A version before kept no address.
+    """
+    is_of_another = isinstance(kept, dict) and kept.get("address", address) != address
+    return Door() if is_of_another else Door.read(kept)
+
+
 async def _nothing() -> Json:
     return None
 
@@ -187,9 +197,11 @@ class Breaker:
         events: Events,
         load: Callable[[], Awaitable[Json]] = _nothing,
         save: Callable[[Json], Awaitable[None]] = _keep_nothing,
+        address: str = "",
     ) -> None:
-        """Keep the door by *load* and *save*."""
+        """Keep the door of the courier at *address* by *load* and *save*."""
         self.clock, self.events, self.load, self.save = clock, events, load, save
+        self._address = sha256(address.encode()).hexdigest()  # an address may carry a password
         self._door = self._kept = Door()
         self._changed = asyncio.Event()
         self._passing: str | None = None
@@ -221,13 +233,13 @@ class Breaker:
 
     async def restore(self) -> None:
         """Read the kept door, before the first order asks."""
-        self._door = self._kept = Door.read(await self.load())
+        self._door = self._kept = restored(await self.load(), self._address)
 
     async def keep(self) -> None:
         """Keep the door if it has changed since it was last kept."""
         if self._door != self._kept:
             door = self._door
-            await self.save(door.as_json())
+            await self.save({**door.as_json(), "address": self._address})
             self._kept = door
 
     def check(self, owner: str) -> None:

@@ -15,6 +15,7 @@ from paranad.log import redaction
 from paranad.log.redaction import hide
 from paranad.said import plain
 from paranad.shipments.model import ShipmentState
+from paranad.shipments.reasons import REPEAT
 from paranad.text import LRI, PDI, begins_from_right
 from tests.alerts.harness import ZONE
 from tests.support.clock import START
@@ -50,6 +51,16 @@ def test_a_document_says_what_where_since_when_and_what_to_do() -> None:
             "text": "order 7: its shipment is held: two fit",
         },
     } == json.loads(document([held()], ZONE, "en"))
+
+
+def test_a_repeat_that_is_held_is_cured_by_resending_or_cancelling_it() -> None:
+    """No courier order is there to settle it with."""
+    facts = {"order_id": 15, "reference": "P15-ABCD", "reason": REPEAT(orders=["11"])}
+    told = json.loads(document([Incident(IncidentKind.SHIPMENT_HELD, "15", facts, START)], ZONE, "en"))
+    assert (
+        "see paranadctl shipments show 15, then decide: both are wanted: paranadctl shipments resend 15; "
+        "if not: cancel order 15 in the shop"
+    ) == told["cure"]
 
 
 def test_an_end_says_when_and_how() -> None:

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paranad.courier.breaker import FIRST_WAIT, LONGEST_PASSAGE_S, LONGEST_WAIT, OUTAGES, SOON, Breaker, Door, DoorState
+from paranad.courier.breaker import (
+    FIRST_WAIT,
+    LONGEST_PASSAGE_S,
+    LONGEST_WAIT,
+    OUTAGES,
+    SOON,
+    Breaker,
+    Door,
+    DoorState,
+    restored,
+)
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierClosed, CourierError, CourierLimited
 from paranad.events.event import Event, Events
@@ -219,6 +229,21 @@ async def test_restart_keeps_the_door(breaker: Breaker, clock: ManualClock, even
     assert (closed(), 1) == (restarted.door, kept.saves)
     await restarted.keep()
     assert 1 == kept.saves, "nothing has changed"
+
+
+async def test_door_of_another_address_is_open(clock: ManualClock, events: Events, kept: KeptWindow) -> None:
+    """A wrong base_url closed it: once it is corrected, orders leave at once."""
+    wrong = Breaker(clock, events, kept.load, kept.save, "https://wrong.example/v1")
+    close(wrong)
+    await wrong.keep()
+    for address, state in ("https://wrong.example/v1", CLOSED), ("https://right.example/v1", OPEN):
+        restarted = Breaker(clock, events, kept.load, kept.save, address)
+        await restarted.restore()
+        assert state is restarted.door.state
+
+
+def test_door_that_was_kept_without_an_address_is_kept() -> None:
+    assert closed() == restored(closed().as_json(), "any")
 
 
 class Minded:
