@@ -26,7 +26,7 @@ DAEMON: dict[str, Finding] = {
         "الخدمة معلّقة: التأخر {late_ms} مللي ثانية، والمتوقع أقل من {limit_ms}",
         f"{BUSY}؛ فإن كانت الخدمة نفسها: `systemctl restart paranad`",
     ),
-    "configuration-default": ("لم يُقرأ ملف إعدادات: تسري المتغيرات وبيانات الدخول والقيم الافتراضية",),
+    "configuration-default": ("لم يُقرأ ملف إعدادات: يسري ما ضُبط بغيره والقيم الافتراضية",),
     "configuration-good": ("الإعدادات في {source} سليمة وسارية",),
     "alerts-told": ("يُبلَّغ عن كل حادث بالأمر {command}؛ للتجربة: `paranadctl alert test`",),
     "alerts-not-told": (
@@ -149,6 +149,12 @@ DAEMON: dict[str, Finding] = {
     "shipments-held": (
         "شحنات تنتظر قرارك: {count}؛ الطلبات {orders}",
         "انظر كل واحدة وقرّر: `paranadctl shipments show {order}`",
+    ),
+    "parcels-well": ("لا يحتاج أي طرد من الأنواع المراقبة إلى متابعة",),
+    "parcels-off": ("لا يُراقَب أي نوع من الطرود، بحسب `[parcels]` وجداول المتجر",),
+    "parcels-found": (
+        "طرود تحتاج إلى متابعة: {count} ({kinds})",
+        "انظر كل واحد منها وسببه: `paranadctl parcels`",
     ),
 }
 

@@ -139,6 +139,7 @@ NOTES = {
         "استعيد `queue.db` من نسخة بتاريخ {copied_at}: لا تُرسل أي شحنة إلى أن يطابَق سجلها مع قائمة شركة التوصيل: "
         "`paranadctl shipments reconcile`"
     ),
+    "note:parcels-found": "طرود تحتاج إلى متابعة، وعددها {count}؛ أيّها ولماذا: `paranadctl parcels`",
     "note:shipments-held": "شحنات تنتظر قرارك ({held:shipment}): `paranadctl shipments list --state held`",
     "note:alerts-failing": (
         "لا يُبلَّغ أحد بالمشاكل: أمر التنبيه يفشل منذ {since}، {times:time} على التوالي: {reason}؛ "

@@ -150,7 +150,7 @@ STATUS = {
         "المهام الجاهزة {available}، المواعيد المجدولة {entries}"
     ),
     "configuration: {file}": "الإعدادات: {file}",
-    "no file; variables, credentials and defaults hold": "لا ملف؛ تسري المتغيرات وبيانات الدخول والقيم الافتراضية",
+    "no file; what is set otherwise, and the defaults, hold": "لا ملف؛ يسري ما ضُبط بغيره والقيم الافتراضية",
     "queue.db: {reason}": "`queue.db`: {reason}",
     "cannot be written": "لا يمكن الكتابة فيه",
     "! {note}": "! {note}",

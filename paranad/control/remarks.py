@@ -101,6 +101,7 @@ RESTORED = Sentence(
 SHIPMENTS_HELD = Sentence(
     "shipments-held", "{held:shipment} to be decided by a person: paranadctl shipments list --state held"
 )
+PARCELS_FOUND = Sentence("parcels-found", "parcels that need a person: {count}; which, and why: paranadctl parcels")
 ORDERS_UNSHIPPED = Sentence(
     "orders-unshipped",
     "{orders:order} without a shipment, the oldest of {made_at}: paranadctl orders --without-shipment",
@@ -233,6 +234,12 @@ def remarks_on_orders(orders: schemas_status.OrderCounts, after: timedelta, now:
     if orders.oldest_at and orders.automatic and after and now - orders.oldest_at >= after:
         made_at = clock_time(orders.oldest_at, now)
         yield ORDERS_UNSHIPPED(orders=orders.without_shipment or 0, made_at=made_at)
+
+
+def remarks_on_parcels(counts: Iterable[int]) -> Iterator[Said]:
+    """Say how many parcels need a person, of all the kinds that are watched."""
+    if count := sum(counts):
+        yield PARCELS_FOUND(count=count)
 
 
 def remarks_on_alerts(alerts: schemas_alerts.Alerting, now: datetime) -> Iterator[Said]:

@@ -13,7 +13,7 @@ from paranad.doctor import bounded, machine, php, shop
 from paranad.doctor.bounded import Check
 from paranad.doctor.courier import courier_findings
 from paranad.doctor.places import place_findings
-from paranad.doctor.work import entry_findings, queue_findings, shipment_findings, work_findings
+from paranad.doctor.work import entry_findings, parcel_findings, queue_findings, shipment_findings, work_findings
 from paranad.events.event import Events
 from paranad.finding import Found
 from paranad.parts import Parts
@@ -94,6 +94,7 @@ class Doctor:
             "work": (partial(work_findings, parts.alerts.incidents), QUICK_LIMIT_S),
             "schedule": (entries, QUICK_LIMIT_S),
             "shipments": (partial(shipment_findings, parts.shipments, zone), QUICK_LIMIT_S),
+            "parcels": (partial(parcel_findings, parts.parcels), QUICK_LIMIT_S),
         }
 
 

@@ -58,7 +58,7 @@ LOOP_STUCK = failed(
 CONFIGURATION_DEFAULT = ok(
     "configuration-default",
     "configuration",
-    "no configuration file was read: variables, credentials and defaults are in force",
+    "no configuration file was read: what is set otherwise, and the defaults, are in force",
 )
 CONFIGURATION_GOOD = ok("configuration-good", "configuration", "{source} is good and in force")
 CONFIGURATION_WRONG = failed(

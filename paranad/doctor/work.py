@@ -11,6 +11,7 @@ from paranad.clock import wall_time
 from paranad.doctor.bounded import Findings
 from paranad.errors import NotFound
 from paranad.finding import Finding, Found, failed, ok, warning
+from paranad.orders.parcel_watch import ParcelWatch, Reading
 from paranad.queue.jobs import JobFilter, Jobs
 from paranad.queue.model import State
 from paranad.queue.workers import Workers
@@ -83,6 +84,15 @@ SHIPMENTS_HELD = failed(
     "shipments",
     "shipments that need a person to decide: {count}; orders {orders}",
     "see each, and decide: paranadctl shipments show {order}",
+)
+
+PARCELS_WELL = ok("parcels-well", "parcels", "no parcel of the kinds that are watched needs a person")
+PARCELS_OFF = ok("parcels-off", "parcels", "no kind of parcels is watched, as [parcels] and the shop's tables have it")
+PARCELS_FOUND = warning(
+    "parcels-found",
+    "parcels",
+    "parcels that need a person: {count} ({kinds})",
+    "see each, and why: paranadctl parcels",
 )
 
 WORK_WELL = ok("work-well", "work", "no task fails, hangs, is slow or waits too long")
@@ -230,3 +240,17 @@ async def shipment_findings(shipments: Shipments, zone: ZoneInfo) -> Findings:
         return [*restored, SHIPMENTS_HELD(count=held, orders=named, order=orders[0])]
     under_way = sum(counts.values()) - counts.get(ShipmentState.WITHDRAWN, 0)
     return [*restored, SHIPMENTS_NONE_HELD(under_way=under_way)]
+
+
+async def parcel_findings(parcels: ParcelWatch) -> Findings:
+    """Say how many parcels need a person; nothing while the shop does not answer, which another check says."""
+    reading = await parcels.latest()
+    return [finding_of(reading)] if reading else []
+
+
+def finding_of(reading: Reading) -> Found:
+    """Say how many parcels of which kinds need a person."""
+    kinds = [f"{kind.value} {count}" for kind, count in reading.counts.items() if count]
+    if kinds:
+        return PARCELS_FOUND(count=sum(reading.counts.values()), kinds=", ".join(kinds))
+    return PARCELS_WELL() if reading.counts else PARCELS_OFF()

@@ -7,7 +7,13 @@ import pytest
 from paranad.cli.commands.status import screen, within
 from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import say
-from paranad.control.remarks import NOTHING_DUE_NEXT, QUEUE_PAUSED, remarks_on_queues, remarks_on_recovered
+from paranad.control.remarks import (
+    NOTHING_DUE_NEXT,
+    QUEUE_PAUSED,
+    remarks_on_parcels,
+    remarks_on_queues,
+    remarks_on_recovered,
+)
 from paranad.control.schemas import Pause, remark_of
 from tests.cli.conftest import Ctl
 from tests.support import answers
@@ -251,3 +257,9 @@ def test_watch_in_a_low_window_counts_the_entries_and_shows_what_stands_below_th
     ]
     assert len([*screen(shown, at)]) == len(high)
     assert low[-1] == high[-1]
+
+
+def test_parcels_that_need_a_person_are_counted() -> None:
+    (said,) = remarks_on_parcels([2, 0, 5])
+    assert "parcels that need a person: 7; which, and why: paranadctl parcels" == str(said)
+    assert [] == [*remarks_on_parcels([0]), *remarks_on_parcels([])]

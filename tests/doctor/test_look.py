@@ -54,6 +54,7 @@ ORDER = [
     "work",
     "schedule",
     "shipments",
+    "parcels",
 ]
 
 

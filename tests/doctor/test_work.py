@@ -11,9 +11,11 @@ from paranad.alerts.kinds import IncidentKind
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.courier.client import Courier
 from paranad.doctor.bounded import Findings
-from paranad.doctor.work import entry_findings, queue_findings, shipment_findings, work_findings
+from paranad.doctor.work import entry_findings, finding_of, queue_findings, shipment_findings, work_findings
 from paranad.events.event import Events
 from paranad.finding import Found
+from paranad.orders.parcel_rules import ParcelKind
+from paranad.orders.parcel_watch import Reading
 from paranad.queue.pause import Pause
 from paranad.said import plain
 from paranad.schedule.entries import Command
@@ -105,6 +107,20 @@ async def test_held_shipments_are_seen(shipments: Shipments) -> None:
     [finding] = await shipment_findings(shipments, ZONE)
     assert ("shipments-held", "failed", "500") == (finding.code, finding.outcome, finding.values["orders"])
     assert str(finding.cure).endswith("paranadctl shipments show 500")
+
+
+@pytest.mark.parametrize(
+    ("counts", "code", "kinds"),
+    [
+        ({}, "parcels-off", None),
+        ({ParcelKind.STUCK: 0}, "parcels-well", None),
+        ({ParcelKind.STUCK: 0, ParcelKind.RETURNING: 2, ParcelKind.PRICE: 5}, "parcels-found", "returning 2, price 5"),
+    ],
+)
+def test_parcels_that_need_a_person_are_counted(counts: Mapping[ParcelKind, int], code: str, kinds: str | None) -> None:
+    finding = finding_of(Reading(START, {}, counts, {}))
+    assert (code, kinds) == (finding.code, finding.values.get("kinds"))
+    assert finding.values.get("count") in {None, "7"}
 
 
 async def test_restored_queue_db_that_is_not_matched_is_seen(shipments: Shipments, store: Store) -> None:

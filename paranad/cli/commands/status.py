@@ -138,7 +138,7 @@ def _daemon(status: Json, at: datetime) -> Iterator[Block]:
         ),
         style,
     )
-    file = daemon["config_file"] or say("no file; variables, credentials and defaults hold")
+    file = daemon["config_file"] or say("no file; what is set otherwise, and the defaults, hold")
     yield Line(say("configuration: {file}", file=file), Style.DIM)
     if not store["healthy"]:
         yield Line(say("queue.db: {reason}", reason=fact_words(store, "reason") or say("cannot be written")), Style.BAD)
