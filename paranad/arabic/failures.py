@@ -14,7 +14,7 @@ JOBS = {
     ),
     "cure:took-daemon-down": "راجع `journalctl -u paranad` في أوقات المحاولات قبل أن تعيدها",
     "cause:command-failed": "فشل برنامج هذا الأمر",
-    "cure:command-failed": f"مخرجاته في الأسفل؛ شغّله يدوياً لترى المزيد، {RETRY}",
+    "cure:command-failed": f"ما طبعه: `paranadctl jobs show {{id}}`؛ شغّله يدوياً لترى المزيد، {RETRY}",
     "cause:shipment-held": "لا يمكن الحسم آلياً هل الشحنة لدى شركة التوصيل",
     "cure:shipment-held": "قرّر شأنها: `paranadctl shipments list --state held`",
     "cause:another-version": "حُفظت المهمة لإصدار آخر من الخدمة أو لإعدادات أخرى",
@@ -51,8 +51,9 @@ JOBS = {
     "cure:timed-out": f"انظر حال الاثنتين بالأمر `paranadctl status`، {RETRY}",
     "cause:command-timed-out": "تجاوز برنامج هذا الأمر مهلته",
     "cure:command-timed-out": (
-        f"مخرجاته أدناه؛ إن كان عالقاً فأزل السبب، {RETRY}؛ وإن كان يحتاج وقتاً أطول فزِد `timeout` لأمره، "
-        "وأعد تحميل الإعدادات، واطلب المهمة من جديد: فإعادتها تُبقي المهلة القديمة"
+        f"ما طبعه: `paranadctl jobs show {{id}}`؛ إن كان عالقاً فأزل السبب، {RETRY}؛ "
+        "وإن كان يحتاج وقتاً أطول فزِد `timeout` لأمره، وأعد تحميل الإعدادات، "
+        "واطلب المهمة من جديد: فإعادتها تُبقي المهلة القديمة"
     ),
     "cause:unknown": "ليس من الأسباب المعروفة هنا؛ المحاولات أدناه والسجل يذكران المزيد",
     "cure:unknown": f"أزل السبب، {RETRY}",

@@ -45,7 +45,7 @@ CAUSES = (
         "command-failed",
         {"command"},
         "the program of this command failed",
-        f"its output is below; run it by hand to see more, {RETRY}",
+        f"what it printed: paranadctl jobs show {{id}}; run it by hand to see more, {RETRY}",
     ),
     Cause(
         "shipment-held",
@@ -150,8 +150,8 @@ COMMAND_TIMED_OUT = Cause(
     "command-timed-out",
     frozenset(),
     "the program of this command ran longer than its timeout allows",
-    f"its output is below; if it hung, remove the cause, {RETRY}; if it needs longer, raise `timeout` of its command, "
-    "reload, and ask for it anew: a retry keeps the old timeout",
+    f"what it printed: paranadctl jobs show {{id}}; if it hung, remove the cause, {RETRY}; if it needs longer, raise "
+    "`timeout` of its command, reload, and ask for it anew: a retry keeps the old timeout",
 )
 UNKNOWN = Cause(
     "unknown",
