@@ -20,7 +20,7 @@ from paranad.shop.tables import failed_jobs
 from tests.support.bridge import BridgeHarness
 from tests.support.findings import codes, only
 from tests.support.mariadb import MariaDb
-from tests.support.payloads import create_shipment, samples
+from tests.support.payloads import create_shipment, payload_of, samples
 from tests.support.queue import fail_for_good
 from tests.support.shop import set_setting
 from tests.support.shop_faults import ShopDown
@@ -247,7 +247,7 @@ async def test_worker_of_the_shop_beside_is_seen(harness: BridgeHarness) -> None
 
 
 async def test_rows_left_for_a_php_worker_are_counted(harness: BridgeHarness) -> None:
-    await harness.put('{"displayName": "App\\\\Jobs\\\\Unknown", "data": {}}')
+    await harness.put(payload_of("App\\Jobs\\Unknown", "O:1:{}"))
     await harness.look()
     assert "1" == only(await found(harness), "shop-queue-left").values["rows"]
     harness.start(rule=PhpRule(on_demand=True, notices=True))
