@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from tests.worlds.play import stage
 from tests.worlds.promises import Broken, Report
-from tests.worlds.world import HONEST, LYING, World, brief
+from tests.worlds.world import ALIKE, HONEST, LYING, World, brief
 
 BATCH = 250
 """How many worlds one seed invents."""
 MEMORY = Path("/dev/shm")
 ONE_IN = 4
-"""Of so many worlds one is honest."""
+"""Of so many worlds one is honest, and of twice as many one has orders that are alike."""
 
 
 @dataclass
@@ -84,9 +84,10 @@ class Players:
 
     def prove(self, number: int, worlds: int) -> None:
         """Play *worlds* invented by the seed *number*; what breaks is shrunk, and raised."""
-        honest = worlds // ONE_IN
+        honest, alike = worlds // ONE_IN, worlds // (2 * ONE_IN)
         _prove(HONEST, self.play_honest, number, honest)
-        _prove(LYING, self.play_lying, number, worlds - honest)
+        _prove(ALIKE, self.play_lying, number, alike)
+        _prove(LYING, self.play_lying, number, worlds - honest - alike)
 
 
 def _prove(strategy: st.SearchStrategy[World], play: Callable[[World], None], number: int, worlds: int) -> None:

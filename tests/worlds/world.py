@@ -463,7 +463,6 @@ PEOPLE_S_EVENTS = (
     st.builds(Dispatch, NUMBERS),
     st.builds(Cancel, NUMBERS),
     st.builds(PutBack, NUMBERS),
-    st.builds(Run, NUMBERS, during=st.just(During.GIVE_WAY), moment=st.just(Moment.INTENT)),
     st.builds(Edit, NUMBERS, st.sampled_from([Touch.TOUCHED, Touch.PHONE])),
 )
 LYING_EVENTS = (
@@ -498,6 +497,40 @@ LYING = st.builds(
     start_h=st.sampled_from([9, 20, 21, 22]),
 )
 """Worlds in which everything may go wrong."""
+
+TWINS = st.builds(
+    OrderPlan,
+    after_s=st.sampled_from([0, 20, 700]),
+    twin=st.just(True),
+    answers=rarely(ANSWERS, (), times=1),
+    late_s=st.sampled_from([1, 30, 60]),
+    change=rarely(CHANGES, Change()),
+)
+GIVING_WAY = st.builds(Run, NUMBERS, during=st.just(During.GIVE_WAY), moment=st.sampled_from(Moment))
+ALIKE = st.builds(
+    World,
+    orders=st.one_of(st.tuples(TWINS, TWINS), st.tuples(TWINS, TWINS, TWINS)),
+    script=st.lists(
+        st.one_of(
+            RUNS,
+            GIVING_WAY,
+            GIVING_WAY,
+            st.builds(Run, NUMBERS),
+            st.builds(Cancel, NUMBERS),
+            st.builds(PutBack, NUMBERS),
+            st.builds(Edit, NUMBERS, st.just(Touch.PHONE)),
+            st.builds(Resend, NUMBERS),
+            st.builds(Wait, SECONDS),
+            st.builds(Sync),
+            st.builds(Restart),
+        ),
+        min_size=2,
+        max_size=10,
+    ).map(tuple),
+    lists=rarely(LISTS, Lists()),
+    hold_repeats=st.just(True),
+)
+"""Worlds in which somebody pressed twice, and the orders are cancelled, changed and put back meanwhile."""
 
 HONEST_ANSWERS = rarely(
     few(
