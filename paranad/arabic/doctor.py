@@ -67,7 +67,10 @@ DAEMON: dict[str, Finding] = {
         "صحّحها؛ الأمر `paranad check` يذكر كل المشكلات (عددها {count})",
     ),
     "configuration-changed": ("تغيّر بعد أن قرأته الخدمة: {keys}", "`paranadctl reload`"),
-    "configuration-needs-restart": ("تغيّر، ولا يسري قبل إعادة التشغيل: {keys}", "`systemctl restart paranad`"),
+    "configuration-needs-restart": (
+        "تغيّر، ولا يسري قبل إعادة التشغيل: {keys}",
+        "أعد تشغيل الخدمة؛ ومع `systemd`: `systemctl restart paranad`",
+    ),
     "configuration-open": (
         "في الملف {file} كلمة مرور أو سر آخر، ويستطيع كل من على هذا الجهاز قراءتها (الصلاحيات {mode})",
         "`chown root:paranad {file}; chmod 0640 {file}`",

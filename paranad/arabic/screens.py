@@ -351,7 +351,9 @@ QUEUES = {
     "credentials are read at the start: systemctl restart paranad": (
         "بيانات الاعتماد (`credentials`) تُقرأ عند البدء: `systemctl restart paranad`"
     ),
-    "{key} needs restart: systemctl restart paranad": "يحتاج {key} إلى إعادة التشغيل: `systemctl restart paranad`",
+    "{key} needs a restart of the daemon; under systemd: systemctl restart paranad": (
+        "يحتاج {key} إلى إعادة تشغيل الخدمة؛ ومع `systemd`: `systemctl restart paranad`"
+    ),
     "{file} written, {size:,} bytes": "كُتب {file}، حجمه {size:,} بايت",
     "{file} says paranad_up 0: {reason}": "كُتب `paranad_up 0` في {file}: {reason}",
 }

@@ -126,7 +126,7 @@ CONFIGURATION_NEEDS_RESTART = warning(
     "configuration-needs-restart",
     "configuration",
     "changed, and not in force before a restart: {keys}",
-    "systemctl restart paranad",
+    "restart the daemon; under systemd: systemctl restart paranad",
 )
 CONFIGURATION_OPEN = warning(
     "configuration-open",

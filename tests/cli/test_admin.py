@@ -41,7 +41,8 @@ def test_backup_to_where_nothing_can_be_written_names_the_file(ctl: Ctl, daemon:
 def test_reload_says_what_is_in_force_and_what_waits(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "reload", ReloadReport(changed=["log.level"], needs_restart=["queue.workers"]))
     shown = ctl("reload").out
-    assert shown == "log.level is in force\nqueue.workers needs restart: systemctl restart paranad\n"
+    needs = "queue.workers needs a restart of the daemon; under systemd: systemctl restart paranad"
+    assert shown == f"log.level is in force\n{needs}\n"
 
 
 def test_reload_says_which_entries_are_due_next_at_another_instant(ctl: Ctl, daemon: StandIn) -> None:

@@ -150,7 +150,9 @@ def reloaded_words(report: Json, at: datetime) -> Iterator[Block]:
     for key in report["changed"]:
         yield Line(say("{key} is in force", key=key), Style.GOOD)
     for key in report["needs_restart"]:
-        yield Line(say("{key} needs restart: systemctl restart paranad", key=key), Style.WARN)
+        yield Line(
+            say("{key} needs a restart of the daemon; under systemd: systemctl restart paranad", key=key), Style.WARN
+        )
     for move in report.get("schedule", ()):  # a daemon of an earlier version has none
         yield Line(_moved_words(move, at))
     for each in report.get("left", ()):
