@@ -246,6 +246,10 @@ SHOP: dict[str, Finding] = {
     "php-stands": ("{why}؛ {notices}",),
     "php-waited-for": ("ينتظر `PHP` {rows:row}، الأقدم منذ {since}: {why}؛ {notices}",),
     "php-unready": ("{why}؛ {notices}", "{cure}"),
+    "php-not-given-back": (
+        "{why}؛ {notices}",
+        "أصلح ما ترفضه قاعدة بيانات المتجر؛ تُعاد المحاولة كل دقيقة، ويقول `paranadctl status` ما بقي منها",
+    ),
     "php-late": ("ينتظر `PHP` {rows:row}، الأقدم منذ {since}: {why}؛ {notices}", "{cure}"),
     "php-notices-refused": (
         (

@@ -29,9 +29,10 @@ from paranad.bridge.reserve import (
 )
 from paranad.catalogue import NOTIFY_STATUS, PHP_QUEUE
 from paranad.events.event import Events
-from paranad.events.shop import BridgeRowsGivenBack, BridgeRowsSetApart
+from paranad.events.shop import BridgeFailed, BridgeRowsGivenBack, BridgeRowsSetApart
 from paranad.record import record
 from paranad.said import Said, Sentence
+from paranad.shop.errors import ShopBadRow, ShopNotGranted, ShopReadOnly
 from paranad.shop.laravel_rows import IS_DUE, is_unreserved
 from paranad.shop.listener import STATUS_LISTENER
 from paranad.shop.tables import jobs
@@ -50,6 +51,8 @@ EVERYTHING = Sentence(
     "bridge.php_everything", '[shop] laravel_queue is "off": every row of the jobs table is left to PHP'
 )
 LEFT = Sentence("bridge.php_left", '[shop] php is "leave": what only PHP can work stays in the jobs table')
+NOT_YET = Sentence("bridge.php_not_yet", "{why}; not given back yet: {rows:row} in php: queues, {held} with a worker")
+NOT_GIVEN_BACK = Sentence("bridge.php_not_given_back", "{why}; not given back: {rows:row} in php: queues: {error}")
 BY_THE_LISTENER = Sentence(
     "bridge.notices_by_listener", "the shop's own listener tells of a status that changed, with pushes and Telegram"
 )
@@ -116,6 +119,23 @@ class PhpWork:
 NOTHING = PhpWork({})
 
 
+@record
+class Kept:
+    """The rows that are set apart still, though none is to be."""
+
+    rows: int = 0
+    held: int = 0
+    """How many of them a worker has."""
+    error: Said | None = None
+    """What the shop's database refuses."""
+
+    def beside(self, why: Said) -> Said:
+        """Add to *why*, for which nothing is set apart, what is so still."""
+        if self.error:
+            return NOT_GIVEN_BACK(why=why, rows=self.rows, error=self.error)
+        return NOT_YET(why=why, rows=self.rows, held=self.held) if self.rows else why
+
+
 async def never() -> bool:
     """Tell that no worker runs, where none is asked for."""
     return False
@@ -125,7 +145,7 @@ class RowsApart:
     """The rows of the `php:` queues: made, known and given back."""
 
     def __init__(self, table: JobsTable, events: Events, *, queues: Iterable[str]) -> None:
-        self.work = NOTHING
+        self.work, self.kept = NOTHING, Kept()
         self.worker_runs: Callable[[], Awaitable[bool]] = never
         """Whether a worker that was asked for runs: it may have a row for longer than its reservation holds."""
         self._ours = [PHP_QUEUE + queue for queue in queues]
@@ -175,23 +195,33 @@ class RowsApart:
     async def give_back(self) -> None:
         """Give all rows that were set apart their old names back, except those that a worker has just now.
 
-        Only of the daemon's own queues are rows set apart: another `php:` queue is the shop's.
+        Only of the daemon's own queues are rows set apart: another `php:` queue is the shop's. What is left, and
+        what the database refuses to change, is noted in `kept`, and tried again.
 
         Raises:
-            ShopError: some are still set apart.
+            ShopError: they cannot be read.
         """
         now_s = self._shop.clock.monotonic()
         if self._gave_back_s is not None and now_s - self._gave_back_s < GIVE_BACK_S:
             return
-        self.work, self._names, given, runs = NOTHING, {}, 0, await self.worker_runs()
+        rows_left = held = given = 0
+        error: Said | None = None
+        runs = await self.worker_runs()
         old_name = func.substr(jobs.c.queue, len(PHP_QUEUE) + 1)
         sought = {"after": 0, "names": self._ours}
         while rows := await self._shop.poll(_APART, sought):
             # MariaDB finds names whatever their case; another one is a queue of the shop's own.
             ours = [SeenRow(row[0], row[1]) for row in rows if row[2] in self._ours]
             free = [row for row in ours if self._is_free(row, runs=runs)]
-            given += await self._rename(free, old_name, self._is_apart)
+            try:
+                renamed = await self._rename(free, old_name, self._is_apart)
+            except (ShopBadRow, ShopNotGranted, ShopReadOnly) as refusal:
+                renamed, error = 0, refusal.said
+            given, held, rows_left = given + renamed, held + len(ours) - len(free), rows_left + len(ours) - renamed
             sought["after"] = rows[-1][0]
+        if error and error != self.kept.error:
+            self._events.tell(BridgeFailed(error=error.text))
+        self.work, self.kept, self._names = PhpWork({}, reserved=held), Kept(rows_left, held, error), {}
         self._gave_back_s = now_s
         if given:
             self._events.tell(BridgeRowsGivenBack(rows=given))

@@ -124,10 +124,10 @@ class Bridge:
 
     @property
     def nothing_apart(self) -> Said | None:
-        """Why no row is set apart for PHP; None: rows that only PHP can work are."""
-        if not self.is_on:
-            return EVERYTHING()
-        return None if self.rule.on_demand else LEFT()
+        """Why no row is set apart for PHP, and what is so still; None: rows that only PHP can work are."""
+        if self.is_on and self.rule.on_demand:
+            return None
+        return self.php.kept.beside(LEFT() if self.is_on else EVERYTHING())
 
     def use(self, mode: Mode, poll_interval: timedelta, rule: PhpRule = LEAVE) -> None:
         """Go on in *mode* and by *rule*, at once; what is reserved already is still enqueued."""

@@ -14,6 +14,12 @@ WAITS = "waiting for PHP, {rows:row}, the oldest since {since}: {why}; {notices}
 PHP_WAITED_FOR = ok("php-waited-for", "php", WAITS)
 PHP_LATE = warning("php-late", "php", WAITS, "{cure}")
 PHP_UNREADY = warning("php-unready", "php", "{why}; {notices}", "{cure}")
+PHP_NOT_GIVEN_BACK = warning(
+    "php-not-given-back",
+    "php",
+    "{why}; {notices}",
+    "mend what the shop's database refuses: it is tried again every minute, and `paranadctl status` tells what is left",
+)
 PHP_NOTICES_UNWORKED = warning(
     "php-notices-unworked",
     "php",
@@ -45,7 +51,8 @@ async def php_findings(bridge: Bridge, on_demand: OnDemand, zone: ZoneInfo, refu
     if not (off or on_demand.cure) and (lack := on_demand.lacking):
         return [PHP_UNREADY(why=lack.reason, notices=teller, cure=lack.cure)]
     if off or since is None:
-        return [PHP_STANDS(why=off or on_demand.why, notices=teller)]
+        stands = PHP_NOT_GIVEN_BACK if off and bridge.php.kept.error else PHP_STANDS
+        return [stands(why=off or on_demand.why, notices=teller)]
     said = {"rows": bridge.php.work.waiting, "since": wall_time(since, zone), "why": on_demand.why, "notices": teller}
     if cure := on_demand.cure:
         return [PHP_LATE(**said, cure=cure)]

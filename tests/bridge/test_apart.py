@@ -250,6 +250,28 @@ async def test_row_that_a_worker_has_for_long_is_not_given_back_while_it_runs(ha
     assert ["alwaseet:notify-status"] == [job.task for job in await harness.jobs()]
 
 
+async def test_what_is_not_given_back_is_said_until_it_is(harness: BridgeHarness, told: list[Event]) -> None:
+    with_php, refused = await harness.put_all([MAIL, MAIL])
+    await harness.look()
+    await harness.change(with_php, reserved_at=harness.now_s(), attempts=1)
+    await refuse_updates(harness.shop, jobs, f"OLD.id = {refused}")
+    harness.bridge.use(Mode.OFF, POLL, ON_DEMAND)
+    await look_after(harness, OFF_S)
+    assert "not given back: 2 rows in php: queues: the shop's database refused a row" in str(
+        harness.bridge.nothing_apart
+    )
+    assert ["bridge.failed"] == [event.name for event in told if "failed" in event.name], "told once"
+    await refuse_no_more(harness.shop)
+    await harness.clock.advance(GIVE_BACK_S)
+    await harness.change(with_php, reserved_at=harness.now_s())
+    await harness.look()
+    assert str(harness.bridge.nothing_apart).endswith("not given back yet: 1 row in php: queues, 1 with a worker")
+    assert 1 == harness.bridge.php.work.reserved
+    await look_after(harness, RETRY_AFTER_S)
+    assert ["default", "default"] == await queues(harness)
+    assert str(harness.bridge.nothing_apart).endswith("every row of the jobs table is left to PHP")
+
+
 async def test_each_reload_holds_at_once_for_rows_that_are_there(harness: BridgeHarness) -> None:
     harness.start(Mode.AUTO)
     await harness.put(MAIL)
