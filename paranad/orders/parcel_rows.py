@@ -84,10 +84,11 @@ class ParcelRows:
         since, after = self.shop.wall(self.shop.clock.now() - LOOKED_BACK), 0
         invoice = _if_there(shipments.c.merchant_invoice_id, columns)
         fee = _if_there(orders.c.delivery_fee_at_confirmation, columns)
+        cancelled_at = _if_there(orders.c.cancelled_at, columns)
         under_way = shipments.c.status_id.not_in(sorted(ENDED))
         delivered = and_(shipments.c.status_id.in_(sorted(DELIVERED)), or_(invoice.is_(None), invoice.in_(NO_INVOICE)))
         wanted = (
-            select(shipments.c.id, orders.c.id, invoice, fee, *map(as_it_is, _COLUMNS))
+            select(shipments.c.id, orders.c.id, invoice, fee, cancelled_at, *map(as_it_is, _COLUMNS))
             .select_from(shipments.outerjoin(orders, orders.c.id == shipments.c.order_id))
             .where(or_(under_way, delivered) if with_delivered else under_way)
             .where(or_(shipments.c.created_at >= since, shipments.c.created_at.is_(None)))
@@ -195,7 +196,7 @@ class ParcelRows:
         return [replace(parcel, statuses=found.get(parcel.shipment_id, ())) for parcel in parcels]
 
     def _parcel(self, row: Sequence[Any]) -> Parcel:
-        shipment_id, order_id, invoice, fee, *values = row
+        shipment_id, order_id, invoice, fee, cancelled_at, *values = row
         courier_id, status_id, status, phone, address, price, items, issue, exchange, made, touched, seen = values[:12]
         return Parcel(
             shipment_id=shipment_id,
@@ -211,12 +212,12 @@ class ParcelRows:
             made_at=self._instant(made),
             touched_at=self._instant(touched),
             seen_at=self._instant(seen),
-            order=None if order_id is None else self._order(order_id, fee, values[12:]),
+            order=None if order_id is None else self._order(order_id, fee, cancelled_at, values[12:]),
             # A number alone says something here: what is left empty may never have been asked for.
             invoice=Invoice.NONE if text_of(invoice) in NO_INVOICE[1:] else Invoice.UNKNOWN,
         )
 
-    def _order(self, order_id: int, fee: object, values: Sequence[Any]) -> OrderNow:
+    def _order(self, order_id: int, fee: object, cancelled_at: object, values: Sequence[Any]) -> OrderNow:
         number, status, deleted_at, updated_at, total, phone, phone2, address = values
         return OrderNow(
             id=order_id,
@@ -224,6 +225,7 @@ class ParcelRows:
             status=text_of(status),
             is_trashed=is_set(deleted_at),
             trashed_at=self._instant(deleted_at),
+            cancelled_at=self._instant(cancelled_at),
             updated_at=self._instant(updated_at),
             total=_amount(total),
             fee_then=_amount(fee),

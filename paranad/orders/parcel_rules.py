@@ -84,6 +84,7 @@ class OrderNow:
     status: str | None
     is_trashed: bool
     trashed_at: datetime | None
+    cancelled_at: datetime | None
     updated_at: datetime | None
     total: Decimal | None
     fee_then: Decimal | None
@@ -302,12 +303,10 @@ def _cancelled(parcel: Parcel, around: Around) -> Finding | None:
     order = parcel.order
     if order is None or not _is_outbound(parcel) or _is_gone(parcel, around):
         return None
-    if order.is_trashed:
-        why, since = TRASHED(), order.trashed_at
-    elif order.status == "cancelled":
-        why, since = CANCELLED(), order.updated_at
-    else:
+    if not order.is_trashed and order.status != "cancelled":
         return None
+    cancelled_at = order.cancelled_at or order.updated_at
+    why, since = (TRASHED(), order.trashed_at) if order.is_trashed else (CANCELLED(), cancelled_at)
     # The courier forgets an order that was deleted there in time: only what it has said since is known.
     is_seen_since = since is not None and parcel.seen_at is not None and parcel.seen_at > since
     return _finding(ParcelKind.CANCELLED, parcel, since, why) if is_seen_since else None

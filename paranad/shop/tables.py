@@ -77,7 +77,7 @@ orders = Table(
     *texts("alwaseet_city_id", "alwaseet_region_id"),
     *long_texts("customer_address", "notes"),
     *money("total_amount", "delivery_fee_at_confirmation"),
-    *times(*STAMPS, "deleted_at"),
+    *times(*STAMPS, "deleted_at", "cancelled_at"),
 )
 
 order_items = Table("order_items", metadata, *raw_numbers("order_id", "product_id"), *times("updated_at"))

@@ -33,6 +33,7 @@ ORDER = OrderNow(
     status="confirmed",
     is_trashed=False,
     trashed_at=None,
+    cancelled_at=None,
     updated_at=SENT + HOUR,
     total=Decimal("25000.00"),
     fee_then=None,
@@ -260,6 +261,12 @@ def test_total_that_was_changed_after_sending_is_told_as_changed_and_as_another_
 def test_item_that_was_changed_after_sending_is_told_though_their_number_is_the_same() -> None:
     (one,) = found(replace(PARCEL, order_items=Items(2, SENT + HOUR)))
     assert ("parcel.items_changed", SENT + HOUR) == (one.why.code, one.since)
+
+
+def test_cancelled_order_stands_so_since_it_was_cancelled_not_since_it_was_last_changed() -> None:
+    order = replace(ORDER, status="cancelled", cancelled_at=NOW - DAY, updated_at=SENT - HOUR)
+    (one,) = found(replace(PARCEL, order=order))
+    assert ("parcel.cancelled", NOW - DAY) == (one.why.code, one.since)
 
 
 @pytest.mark.parametrize(
