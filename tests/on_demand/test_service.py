@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from paranad.events.shop import BridgeRowsSetApart
 from paranad.on_demand.decide import LONGEST_JOB_S, MISSED_AFTER_S, State
@@ -63,6 +63,20 @@ async def test_a_row_set_apart_meanwhile_does_not_count_as_worked(scene: Scene) 
         await scene.put("php:default")
     assert State.RESTING is await scene.look()
     assert ["php.run_fruitless"] == [event.name for event in scene.seen.told if event.level == "warning"]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_a_row_that_went_is_noticed_though_one_with_a_lower_id_joined(scene: Scene, taken: bool) -> None:
+    now_s = int(scene.clock.now().timestamp())
+    await scene.put("php:default", id=10, reserved_at=now_s if taken else None)
+    await scene.put("php:default", id=20)
+    await scene.look()
+    async with scene.worker():
+        await scene.look()
+        await scene.change(delete(jobs).where(jobs.c.id == 10))
+        await scene.put("php:default", id=5)
+    assert State.ASKED is await scene.look()
+    assert 0 == scene.on_demand.standing.fruitless
 
 
 async def test_a_path_unit_that_is_not_enabled_is_told_with_its_cure(scene: Scene) -> None:
