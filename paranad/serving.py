@@ -4,8 +4,28 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from email.utils import formatdate
 
 import uvicorn
+from uvicorn.server import ServerState
+
+
+class State(ServerState):
+    """uvicorn's state, whose headers have the time of each answer: a kept one is renewed by ten wakes a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        self._config = config
+        super().__init__()
+
+    @property
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
+        """What every answer carries."""
+        date = [(b"date", formatdate(usegmt=True).encode())] if self._config.date_header else []
+        return date + self._config.encoded_headers
+
+    @default_headers.setter
+    def default_headers(self, _: list[tuple[bytes, bytes]]) -> None:
+        """Keep nothing: uvicorn begins with none."""
 
 
 class Server(uvicorn.Server):
@@ -14,6 +34,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.servers = []
+        self.server_state = State(config)
         self.stopping = asyncio.Event()
         """Set it to end `serve`."""
 
@@ -22,7 +43,6 @@ class Server(uvicorn.Server):
         yield
 
     async def main_loop(self) -> None:
-        self.server_state.default_headers = self.config.encoded_headers
         await self.stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

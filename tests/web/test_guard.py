@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -247,6 +248,8 @@ def assert_guarded(headers: dict[str, list[str]] | object) -> None:
     assert isinstance(headers, dict)
     assert {name: [value] for name, value in HEADERS.items()} == {name: headers[name] for name in HEADERS}
     assert "server" not in headers
+    (date,) = headers["date"]
+    assert parsedate_to_datetime(date).tzinfo is not None
 
 
 def test_errors_and_refusals_have_them_too(house: House) -> None:
