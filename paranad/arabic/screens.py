@@ -242,6 +242,7 @@ JOBS = {
     "job {id} stays failed: job {other} already does it": "تبقى المهمة {id} فاشلة: المهمة {other} تتولى ذلك أصلاً",
     "job {id} is back": "أُعيدت المهمة {id} إلى الطابور",
     "job {id} already does it": "المهمة {id} تتولى ذلك أصلاً",
+    "only the end of the output; more: paranadctl jobs show {id}": "آخر الخرج؛ والمزيد: `paranadctl jobs show {id}`",
     "job {id} is enqueued": "وُضعت المهمة {id} في الطابور",
     "joined job {id}, which already does it": "انضممنا إلى المهمة {id} التي تتولى ذلك أصلاً",
     "{enqueued}: {what}": "{enqueued}: {what}",

@@ -17,6 +17,9 @@ COUNTS = ("looked_at", "changed", "skipped", "failed")
 MADE = ("failed", "created", "updated", "enqueued")
 """What some tallies hold beside; any of them is more than nothing."""
 
+LINES, CHARACTERS = 20, 2000
+"""How much of a program's output stands on the screen of whoever waited for its end."""
+
 
 def result_words(result: Json) -> Iterator[Block]:
     """Yield what a finished job or a dry run answered."""
@@ -32,6 +35,16 @@ def result_words(result: Json) -> Iterator[Block]:
     for name, value in result.items():
         if name not in COUNTS:
             yield from _more(name, value)
+
+
+def brief(result: Json) -> tuple[Json, bool]:
+    """Return a result with the end alone of a program's long output, and whether it is cut: a screen is to be read."""
+    match result:
+        case {"output": str(output), **more}:
+            end = "\n".join(output.rstrip("\n").splitlines()[-LINES:])[-CHARACTERS:]
+            return {**more, "output": end}, len(end) < len(output.rstrip("\n"))
+        case _:
+            return result, False
 
 
 def skipped_words(result: Json) -> Text | None:

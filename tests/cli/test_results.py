@@ -1,6 +1,6 @@
 from io import StringIO
 
-from paranad.cli.results import args_words, result_words
+from paranad.cli.results import args_words, brief, result_words
 from paranad.cli.screen.render import draw
 from tests.support.answers import tally
 
@@ -33,6 +33,15 @@ def test_what_a_task_alone_knows_follows_its_tally() -> None:
 
 def test_output_of_a_command_keeps_its_lines() -> None:
     assert words({"exit_status": 0, "output": "a\n  b\n"}) == "exit status: 0\n\nOutput\na\n  b\n"
+
+
+def test_long_output_is_cut_to_its_end_for_whoever_waited() -> None:
+    lines = [f"line {number}" for number in range(1000)]
+    told, is_cut = brief({"answer": 7, "output": "\n".join(lines) + "\n"})
+    assert ({"answer": 7, "output": "\n".join(lines[-20:])}, True) == (told, is_cut)
+    assert (2000, True) == (len(brief({"output": "x" * 65536})[0]["output"]), brief({"output": "x" * 65536})[1])
+    assert ({"output": "a\nb"}, False) == brief({"output": "a\nb\n"})
+    assert ({"looked_at": 1}, False) == brief({"looked_at": 1})
 
 
 def test_any_other_result_is_shown_as_it_is() -> None:

@@ -10,7 +10,7 @@ import typer
 
 from paranad.cli.commands.jobs import advice_words
 from paranad.cli.options import ENDED_STATES, Arguments, Misuse, TaskName, day, positive, read_arguments, read_delay
-from paranad.cli.results import reasons, result_words
+from paranad.cli.results import brief, reasons, result_words
 from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import between, moment
@@ -247,7 +247,10 @@ def ended_words(job: Json) -> Iterator[Block]:
             took = between(job["started_at"], job["finished_at"])
             done = say("{task} is done: job {id}, {took}", task=job["task"], id=job["id"], took=took)
             yield Line(done, Style.GOOD)
-            yield from result_words(job["result"])
+            result, is_cut = brief(job["result"])
+            yield from result_words(result)
+            if is_cut:
+                yield Line(say("only the end of the output; more: paranadctl jobs show {id}", id=job["id"]))
         case "failed":
             failed = say(
                 "{task} failed: job {id}: {error}", task=job["task"], id=job["id"], error=fact_words(job, "error")
