@@ -125,6 +125,11 @@ _PHP: Mapping[str, str] = {
     "php.long_job": "منفّذ يعمل منذ {at}، وهو في مهمة تستغرق وقتاً طويلاً",
     "php.runs_idly": "منفّذ يعمل منذ {at}، ولم ينفّذ شيئاً منذ {minutes:minute}",
     "php.fruitless": "لم ينفّذ آخر تشغيل شيئاً (عدد التشغيلات كذلك على التوالي: {times})؛ ويُطلب التالي في {at}",
+    "php.left_over": "الصفوف تُنفَّذ، لكن لا منفّذ يأخذ أول صف في {queue}، وهو ينتظر منذ {at}",
+    "php.cure_left_over": (
+        "تحقق من أن `--queue` لدى المنفّذ تسمّي {queue}، ومن أن `retry_after` في ملف المتجر `config/queue.php` "
+        "ليست أطول من 90 ثانية: `docs/php-on-demand.md`"
+    ),
     "php.worked_off": "عادت الصفوف تُنفَّذ",
     "php.not_looked": "تعذّر عدّ الصفوف التي تنتظر `PHP`: {reason}",
     "php.not_written": "تعذّرت كتابة {path}: {detail}",

@@ -1,10 +1,12 @@
 """What to do about rows that only PHP can work: ask for a worker, wait for it, rest after one that did nothing. Pure.
 
 A worker is asked for while rows are due that nobody has reserved. A run that leaves the same rows untouched was
-fruitless: the next one waits, twice as long each time, so that a PHP which fails at once is not started in a loop.
+fruitless: the next one waits, twice as long each time, so that a PHP which fails at once is not started in a loop. A
+row that comes meanwhile shortens that to the first rest.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,7 +16,7 @@ FIRST_REST_S = 10.0
 LONGEST_REST_S = 600.0
 """How long a worker is not asked for after a fruitless run: doubled from the first to the longest."""
 MISSED_AFTER_S = 300.0
-"""How long rows may be due with none worked off before somebody is told."""
+"""How long rows may be due with none worked off, or one be left though others are, before somebody is told."""
 LONGEST_JOB_S = 1800.0
 """How long that may be while a worker is at a job: as long as paranad-php.service lets one run."""
 SLOW_AFTER_S = 30.0
@@ -61,6 +63,8 @@ class Look:
     """Whether a request stands that no worker has taken."""
     running: bool
     """Whether a worker that took one still runs."""
+    first: Mapping[str, int] = field(default_factory=dict)
+    """Of each queue with rows that are due and reserved by nobody the one that a worker takes next, by its id."""
 
 
 @record
@@ -71,6 +75,15 @@ class Now:
     """To be shown."""
     s: float
     """To be counted with: the monotonic clock, which never steps."""
+
+
+@record
+class First:
+    """The row that a worker takes next from a queue."""
+
+    row: int
+    since: Now
+    """When it was first seen to be so."""
 
 
 @record
@@ -90,6 +103,10 @@ class Standing:
     """How many runs in a row worked nothing off."""
     waiting: Now | None = None
     """Since when rows are due of which none was worked off; None: none is due."""
+    first: Mapping[str, First] = field(default_factory=dict)
+    """Of each queue with rows that are due the one that goes next."""
+    more: bool = False
+    """Whether rows came since a worker was last asked for."""
     runs: int = 0
     """How many workers came since the daemon's start."""
     last_run_at: datetime | None = None
@@ -107,6 +124,18 @@ class Standing:
         """Tell whether no row was worked off for *after_s*; while a worker is at a job, for as long as it may take."""
         return self.waits_s(now_s) >= (max(after_s, LONGEST_JOB_S) if self.at_a_job else after_s)
 
+    def left_over(self, now_s: float) -> tuple[str, First] | None:
+        """Return the queue whose next row nobody takes though others are worked off, and that row; None: there is none.
+
+        A worker that runs may be at the rows of a queue that goes first.
+        """
+        if not self.first or self.waiting is None:
+            return None
+        queue, first = min(self.first.items(), key=lambda item: item[1].since.s)
+        after_s = LONGEST_JOB_S if self.state is State.RUNNING else MISSED_AFTER_S
+        others_go = first.since.s < self.waiting.s and not self.is_late(now_s, MISSED_AFTER_S)
+        return (queue, first) if others_go and now_s - first.since.s >= after_s else None
+
     @property
     def at_a_job(self) -> bool:
         """Whether the worker that was asked for has taken a row, and one is reserved still."""
@@ -114,15 +143,18 @@ class Standing:
 
     @property
     def rest_s(self) -> float:
-        """How long a rest after so many fruitless runs is."""
-        return 0.0 if not self.fruitless else min(FIRST_REST_S * 2 ** (self.fruitless - 1), LONGEST_REST_S)
+        """How long a rest after so many fruitless runs is; rows that came since may be others than it left."""
+        if not self.fruitless:
+            return 0.0
+        longest_s = FIRST_REST_S if self.more else LONGEST_REST_S
+        return min(FIRST_REST_S * 2.0 ** (self.fruitless - 1), longest_s)
 
 
 def halted(standing: Standing, state: State, look: Look, now: Now) -> tuple[Standing, Act]:
     """Return how it stands while no worker is to be asked for, which *state* says why; and what to do."""
     entered = standing if standing.state is state else replace(standing, state=state, since=now)
     # What was is over: when it goes on, it begins afresh.
-    still = replace(entered, rows=look.due, held=look.held, fruitless=0, fruitful=False, waiting=None)
+    still = replace(entered, rows=look.due, held=look.held, fruitless=0, fruitful=False, waiting=None, first={})
     return still, Act.WITHDRAW if look.asked else Act.NOTHING
 
 
@@ -143,7 +175,7 @@ def decide(standing: Standing, look: Look, now: Now) -> tuple[Standing, Act]:
     if standing.state is State.RESTING and not look.worked and standing.lasts_s(now.s) < standing.rest_s:
         return standing, Act.NOTHING
     fruitless = 0 if look.worked else standing.fruitless
-    return replace(_in(standing, State.ASKED, now), fruitful=False, fruitless=fruitless), Act.ASK
+    return replace(_in(standing, State.ASKED, now), fruitful=False, fruitless=fruitless, more=False), Act.ASK
 
 
 def not_asked(standing: Standing, now: Now) -> Standing:
@@ -153,8 +185,19 @@ def not_asked(standing: Standing, now: Now) -> Standing:
 
 def _noted(standing: Standing, look: Look, now: Now) -> Standing:
     waiting = now if look.worked or standing.waiting is None else standing.waiting
-    fruitful = standing.fruitful or look.worked
-    return replace(standing, rows=look.due, held=look.held, fruitful=fruitful, waiting=waiting if look.due else None)
+    return replace(
+        standing,
+        rows=look.due,
+        held=look.held,
+        fruitful=standing.fruitful or look.worked,
+        waiting=waiting if look.due else None,
+        first={queue: _first(standing.first.get(queue), row, now) for queue, row in look.first.items()},
+        more=standing.more or look.due > standing.rows,
+    )
+
+
+def _first(before: First | None, row: int, now: Now) -> First:
+    return before if before and before.row == row else First(row, now)
 
 
 def _ended(standing: Standing, look: Look, now: Now) -> Standing:

@@ -1,6 +1,7 @@
 """The rows of the shop's `jobs` table that are set apart for PHP: how many are due, and whether any was worked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,8 @@ class Found:
     """Rows that are due and reserved by nobody."""
     held: bool = False
     """Whether one is reserved, however long ago."""
+    first: Mapping[str, int] = field(default_factory=dict)
+    """Of each queue with rows that are due and reserved by nobody the lowest id, which a worker takes next."""
     mark: Mark = Mark()
     worked: bool = False
     """Whether a row has gone, or was tried, since the mark that was handed in."""
@@ -98,6 +101,7 @@ def _found(found: Sequence[Sequence[Any]], before: Mark) -> Found:
         queues=tuple(str(row[0]) for row in found),
         due=due,
         held=any(row[7] for row in found),
+        first={str(row[0]): int(row[8]) for row in found if row[8] is not None},
         mark=mark,
         worked=left < before.rows or tried > before.tries or sum(int(row[10]) for row in found) < len(before.first),
     )

@@ -52,6 +52,14 @@ RUNS_IDLY = Sentence("php.runs_idly", "a worker runs since {at}, and has worked 
 FRUITLESS = Sentence(
     "php.fruitless", "the last run worked nothing off, as {times} in a row; the next is asked for at {at}"
 )
+LEFT_OVER = Sentence(
+    "php.left_over", "rows are worked off, but no worker takes the first of {queue}, which waits since {at}"
+)
+CURE_LEFT_OVER = Sentence(
+    "php.cure_left_over",
+    "see whether the worker's --queue names {queue}, and whether retry_after in the shop's config/queue.php is longer"
+    " than 90 seconds: docs/php-on-demand.md",
+)
 WORKED_OFF = Sentence("php.worked_off", "rows are worked off again")
 NOT_LOOKED = Sentence("php.not_looked", "the rows that wait for PHP could not be counted: {reason}")
 
@@ -168,7 +176,8 @@ class OnDemand:
     async def _go_on(self) -> None:
         before = self.standing
         asked, running = await self.way.standing()
-        seen = Look(due=self.found.due, worked=self.found.worked, held=self.found.held, asked=asked, running=running)
+        found = self.found
+        seen = Look(found.due, found.worked, held=found.held, asked=asked, running=running, first=found.first)
         now = Now(self._clock.now(), self._clock.monotonic())
         if self.is_on and not self._halts():
             self.standing, act = decide(before, seen, now)
@@ -215,6 +224,10 @@ class OnDemand:
     @property
     def why(self) -> Said:
         """Why it stands as it does."""
+        left = self.standing.left_over(self._clock.monotonic())
+        return LEFT_OVER(queue=left[0], at=self._shown(left[1].since.at)) if left else self._why_in_state()
+
+    def _why_in_state(self) -> Said:
         standing = self.standing
         since = self._shown(standing.since.at if standing.since else self._clock.now())
         match standing.state:
@@ -244,6 +257,8 @@ class OnDemand:
     def cure(self) -> Said | None:
         """What a person can do about a worker that is late or works nothing off; None: all goes as it should."""
         standing, now_s = self.standing, self._clock.monotonic()
+        if left := standing.left_over(now_s):
+            return CURE_LEFT_OVER(queue=left[0])
         match standing.state:
             case State.ASKED if standing.lasts_s(now_s) >= SLOW_AFTER_S:
                 return self.way.cure(came=False)
@@ -260,22 +275,27 @@ class OnDemand:
 
     @property
     def missing(self) -> "Missing | None":
-        """What is wrong if rows have waited too long with none worked off; None: nothing."""
-        standing = self.standing
-        if standing.waiting is None or not standing.is_late(self._clock.monotonic(), MISSED_AFTER_S):
+        """What is wrong if rows have waited too long with none worked off, or one though others are; None: nothing."""
+        standing, now_s = self.standing, self._clock.monotonic()
+        left = standing.left_over(now_s)
+        since = left[1].since if left else standing.waiting
+        if since is None or not (left or standing.is_late(now_s, MISSED_AFTER_S)):
             return None
         # A worker that was asked for just now has as little worked off as those before it.
         cure = self.cure or self.way.cure(came=standing.fruitless > 0)
-        return Missing(standing.rows, self._shown(standing.waiting.at), self.why, cure)
+        return Missing(standing.rows, self._shown(since.at), self.why, cure)
 
     @property
     def well(self) -> Said | None:
         """How rows that waited too long no longer do; None: they may wait still, or it is not known."""
+        now_s = self._clock.monotonic()
         if self.standing.state is State.OFF:
             return CONFIGURED_OFF()
         if self._looked_s is not None and not self.found.due:
             return NONE_WAITS()
-        return WORKED_OFF() if self.standing.fruitful else None
+        # A row that is left over waits also while a worker is at another.
+        longest_s = max((now_s - first.since.s for first in self.standing.first.values()), default=0.0)
+        return WORKED_OFF() if self.standing.fruitful and longest_s < MISSED_AFTER_S else None
 
     def _next_at(self) -> str:
         standing = self.standing

@@ -31,10 +31,16 @@ class Play:
     asked: bool = False
     running: bool = False
     s: float = 0.0
+    next_row: int = 1
+    stuck: bool = False
+    """Whether a queue of its own has a row that no worker takes."""
 
     def look(self, after_s: float = 1.0, *, worked: bool = False) -> Act:
         self.s += after_s
-        look = Look(due=self.due, worked=worked, held=self.held, asked=self.asked, running=self.running)
+        self.next_row += worked
+        first = {"php:default": self.next_row} if self.due > self.stuck else {}
+        first |= {"php:stuck": 0} if self.stuck else {}
+        look = Look(self.due, worked, held=self.held, asked=self.asked, running=self.running, first=first)
         self.standing, act = decide(self.standing, look, self.now())
         if act is Act.ASK:
             self.asked = True
@@ -182,3 +188,57 @@ def test_while_nothing_may_start_the_request_is_withdrawn_and_afterwards_made_ag
     assert (State.PAUSED, Act.WITHDRAW, 0) == (play.standing.state, act, play.standing.waits_s(play.s))
     play.asked = False
     assert Act.ASK is play.look()
+
+
+def a_good_row(play: Play) -> float:
+    """Let a row come beside the one that is stuck; return how many seconds it waits until a worker works it off."""
+    came_s, play.due = play.s, 2
+    while play.look() is not Act.ASK:
+        assert play.s - came_s <= FIRST_REST_S
+    waited_s = play.s - came_s
+    play.come(running=False)
+    play.due = 1
+    play.look(worked=True)
+    return waited_s
+
+
+def test_a_row_that_no_worker_takes_is_told_though_others_are_worked_and_keeps_none_of_them_waiting() -> None:
+    play = Play(due=1, stuck=True)
+    told_s = None
+    while play.s < 3600:
+        until_s = play.s + 100
+        while play.s < until_s:
+            if play.look() is Act.ASK or play.asked:
+                play.come(running=False)
+            if told_s is None and play.standing.left_over(play.s):
+                told_s = play.s
+        play.come(running=False)
+        assert a_good_row(play) <= FIRST_REST_S
+    assert told_s is not None
+    assert MISSED_AFTER_S <= told_s <= MISSED_AFTER_S + 110
+
+
+def test_a_row_behind_those_of_a_queue_that_goes_first_is_not_left_over_while_a_worker_is_at_them() -> None:
+    play = Play(due=9, stuck=True)
+    play.look()
+    play.come()
+    for _ in range(10):
+        play.look(60, worked=True)
+    assert not play.standing.left_over(play.s)
+    play.running = False
+    play.look(worked=True)
+    assert play.standing.left_over(play.s)
+    play.stuck = False
+    play.look()
+    assert not play.standing.left_over(play.s)
+
+
+def test_rows_that_come_in_a_stream_do_not_start_a_php_that_fails_at_once_in_a_loop() -> None:
+    play = Play(due=1)
+    asked_at: list[float] = []
+    for _ in range(300):
+        play.due += 1
+        if play.look() is Act.ASK:
+            asked_at.append(play.s)
+            play.come(running=False)
+    assert {FIRST_REST_S + 1} == {later - before for before, later in pairwise(asked_at)}

@@ -108,6 +108,29 @@ async def test_a_php_that_fails_at_once_is_told_with_where_to_look(scene: Scene)
     assert 1 == len(scene.seen.named("php.run_fruitless"))
 
 
+async def test_a_queue_that_the_worker_does_not_take_is_told_by_name_until_its_row_goes(scene: Scene) -> None:
+    await scene.put("php:default", "php:reports")
+    for _ in range(4):
+        await scene.look(100)
+        async with scene.worker():
+            await scene.change(delete(jobs).where(jobs.c.queue == "php:default"))
+            await scene.look()
+        await scene.put("php:default")
+    await scene.look()
+    missing = scene.missing()
+    assert missing
+    assert "no worker takes the first of php:reports, which waits since 2026-03-02 12:01:40" in missing.reason.text
+    assert "--queue names php:reports" in missing.cure.text
+    async with scene.worker():
+        await scene.change(delete(jobs).where(jobs.c.queue == "php:default"))
+        await scene.look()
+        assert not scene.on_demand.well
+    await scene.work_off()
+    await scene.look()
+    assert not scene.missing()
+    assert scene.on_demand.well
+
+
 async def test_a_php_that_hangs_is_told_and_no_second_one_is_asked_for_beside_it(scene: Scene) -> None:
     await scene.put("php:default")
     await scene.look()
