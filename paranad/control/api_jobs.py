@@ -84,9 +84,9 @@ async def list_jobs(
     "/v1/jobs",
     status_code=201,
     responses=answers(
-        schemas.EnqueuedJob | schemas.Items[schemas.EnqueuedJob],
+        schemas.AskedJob | schemas.Items[schemas.EnqueuedJob],
         status=201,
-        also={200: schemas.EnqueuedJob | schemas.Items[schemas.EnqueuedJob]},
+        also={200: schemas.AskedJob | schemas.Items[schemas.EnqueuedJob]},
     ),
 )
 async def enqueue(
@@ -96,6 +96,8 @@ async def enqueue(
     key = None if idempotency_key is None else IdempotencyKey(idempotency_key, digest_of(await request.json()))
     stored = await daemon.parts.jobs.enqueue(new_jobs(daemon, asked), key=key)
     shown = [shown_enqueued(each) for each in stored]
+    if isinstance(asked, requests.NewJob) and (off := await daemon.parts.registry.off_of(asked.task)):
+        shown[0] |= {"waits": off.text, "why": off.remark()}
     status = 200 if all(each.duplicate for each in stored) else 201
     return Response(orjson.dumps({"items": shown} if isinstance(asked, list) else shown[0]), status, media_type=JSON)
 

@@ -148,6 +148,13 @@ class EnqueuedJob(Answered):
     duplicate: bool = Field(description="An unfinished job already does it, or the same request came before.")
 
 
+class AskedJob(EnqueuedJob):
+    """The same, to a request of one job for an operator's own program that cannot run now."""
+
+    waits: str | None = Field(None, description="Why it does not run for now; absent: its program is there.")
+    why: Remark | None = Field(None, description=SAME)
+
+
 class RetriedJob(Answered):
     """What became of one failed job."""
 

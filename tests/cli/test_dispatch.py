@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from paranad.control.schemas import DryRun, EnqueuedJob
+from paranad.control.schemas import AskedJob, DryRun, EnqueuedJob, remark_of
+from paranad.tasks.own_task import PROGRAM_MISSING
 from tests.cli.conftest import Ctl
 from tests.support.answers import completed, failed, job, tally, task
 from tests.support.control_stand_in import StandIn
@@ -18,6 +19,14 @@ def enqueue(daemon: StandIn, *, duplicate: bool = False) -> None:
     daemon.answer("POST", "jobs", EnqueuedJob(id=12, duplicate=duplicate), 200 if duplicate else 201)
     daemon.answer("GET", "jobs/12", job(12, "running"))
     daemon.events.put(daemon.once_asked("GET", "jobs/12"))
+
+
+def test_dispatch_says_that_a_job_waits_for_its_program(ctl: Ctl, daemon: StandIn) -> None:
+    missing = PROGRAM_MISSING(command="mail", got="no file", program="/gone")
+    waiting = AskedJob(id=12, duplicate=False, waits=missing.text, why=remark_of(missing))
+    daemon.answer("POST", "jobs", waiting, 201)
+    ran = ctl("dispatch", "mail")
+    assert ran.out.startswith("job 12 is enqueued\nmail waits: expected a program, got no file: /gone;")
 
 
 def test_dispatch_prints_the_jobs_id(ctl: Ctl, daemon: StandIn) -> None:

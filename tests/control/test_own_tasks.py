@@ -71,6 +71,15 @@ async def test_a_job_for_equal_arguments_is_joined_and_another_is_not(own: httpx
     assert first.json()["id"] != other.json()["id"]
 
 
+async def test_a_job_whose_program_cannot_run_is_taken_and_its_answer_says_that_it_waits(
+    own: httpx.AsyncClient, program: Path
+) -> None:
+    set_mode(program, 0o644)
+    answer = await ask(own, order_id=12)
+    assert (201, "command.program_missing") == (answer.status_code, answer.json()["why"]["code"])
+    assert answer.json()["waits"].startswith(f"{NAME} waits: expected a program, got ")
+
+
 async def test_wrong_arguments_are_answered_with_the_known_ones(own: httpx.AsyncClient) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({}, "invoices:send: order_id is missing; it takes order_id"),

@@ -198,7 +198,7 @@ def dispatch(
     asked = {"task": task, "args": read_arguments(arguments), "queue": queue, "delay": read_delay(delay)}
     answer = session.client.post("jobs", body={name: value for name, value in asked.items() if value is not None})
     if not wait_for_it:
-        session.answer(answer, lambda job: [Line(enqueued_words(job))])
+        session.answer(answer, dispatched_words)
         return
     finish(session, [(answer["id"], task)])
 
@@ -231,6 +231,13 @@ def finish(session: Session, jobs: Sequence[tuple[int, Text]]) -> None:
 def enqueued_words(job: Json) -> Phrase:
     """Return the id of the job, and whether the request enqueued it or joined it."""
     return say("job {id} already does it" if job["duplicate"] else "job {id} is enqueued", id=job["id"])
+
+
+def dispatched_words(job: Json) -> Iterator[Line]:
+    """Yield what became of a request, and why the job does not run yet if its program is missing."""
+    yield Line(enqueued_words(job))
+    if job.get("waits"):
+        yield Line(fact_words(job, "waits"), Style.WARN)
 
 
 def dry_run_words(answer: Json) -> Iterator[Block]:
