@@ -5,11 +5,11 @@ of them. If rows are to be set apart no longer, they get their old names back.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import (
@@ -20,11 +20,11 @@ from paranad.bridge.payload import (
     display_name,
 )
 from paranad.bridge.reserve import (
+    INSTANTS_S,
     LIST,
     JobsTable,
     SeenRow,
     as_bytes,
-    instant_s,
     still_as_seen,
 )
 from paranad.catalogue import NOTIFY_STATUS, PHP_QUEUE
@@ -33,15 +33,17 @@ from paranad.events.shop import BridgeFailed, BridgeRowsGivenBack, BridgeRowsSet
 from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.errors import ShopBadRow, ShopNotGranted, ShopReadOnly
-from paranad.shop.laravel_rows import IS_DUE, is_unreserved
+from paranad.shop.laravel_rows import IS_DUE, IS_FREE, IS_UNRESERVED, expired_s, is_unreserved
 from paranad.shop.listener import STATUS_LISTENER
 from paranad.shop.tables import jobs
 
 NO_CLASS = "no class that can be read"
 NAME_BYTES = 1024
 """So much of a payload is read for its name, which Laravel writes behind the uuid."""
+OTHERS = "others"
+"""The rows beyond the first, whose payloads are not read."""
 MANY = 200
-"""Beyond so many rows that wait for PHP they are not looked at at every interval."""
+"""So many rows are known by their class; if more wait for PHP, they are not looked at at every interval."""
 LOOK_S = 5.0
 """How often they are looked at then."""
 GIVE_BACK_S = 30.0
@@ -61,12 +63,9 @@ BY_NOBODY = Sentence(
 )
 SHOP_S_LISTENER = Sentence("bridge.shop_s_listener", "the shop's own listener tells of a status that changed")
 
-_APART = (
-    select(jobs.c.id, jobs.c.reserved_at, jobs.c.queue)
-    .where(jobs.c.id > bindparam("after"), jobs.c.queue.in_(bindparam("names", expanding=True)))
-    .order_by(jobs.c.id)
-    .limit(LIST)
-)
+_OURS = and_(jobs.c.id > bindparam("after"), jobs.c.queue.in_(bindparam("names", expanding=True)))
+_APART = select(jobs.c.id, jobs.c.reserved_at, jobs.c.queue).where(_OURS).order_by(jobs.c.id).limit(LIST)
+_REST = select(func.count()).where(_OURS)
 
 
 @record
@@ -104,7 +103,7 @@ class PhpWork:
     """The due rows that are set apart, as last seen."""
 
     by_class: Mapping[str, int]
-    """How many wait, by what Laravel calls the work: the class of a job, a mail, a listener."""
+    """How many wait, by what Laravel calls the work: the class of a job, a mail, a listener; beyond MANY, `OTHERS`."""
     oldest_due_at: datetime | None = None
     """Since when the one that waits longest could start; None: none waits."""
     reserved: int = 0
@@ -129,6 +128,9 @@ class Kept:
     error: Said | None = None
     """What the shop's database refuses."""
 
+    def __add__(self, more: "Kept") -> "Kept":
+        return Kept(self.rows + more.rows, self.held + more.held, self.error or more.error)
+
     def beside(self, why: Said) -> Said:
         """Add to *why*, for which nothing is set apart, what is so still."""
         if self.error:
@@ -151,20 +153,20 @@ class RowsApart:
         self._ours = [PHP_QUEUE + queue for queue in queues]
         self._table, self._shop, self._events = table, table.shop, events
         self._is_apart = table.is_apart
-        self._due = _due(self._is_apart)
-        self._head = _heads(self._is_apart, func.substr(table.readable(jobs.c.payload), 1, NAME_BYTES))
+        self.due, self.last_id = 0, 0
+        """How many rows were due at the last look, and the highest id of them."""
+        self._count, self._first = _count(self._is_apart), _first(self._is_apart)
+        self._head = func.substr(table.readable(jobs.c.payload), 1, NAME_BYTES)
         self._names: dict[int, str] = {}
         self._looked_s: float | None = None
         self._gave_back_s: float | None = None
-
-    @property
-    def ids(self) -> Collection[int]:
-        """The due rows that were there at the last look."""
-        return self._names.keys()
+        self._given_to, self._keeping = 0, Kept()
+        """How far the rows are given back: up to this id, and what of them is kept."""
 
     def hasten(self) -> None:
-        """Look, or give back, at the next occasion."""
+        """Look, or give back from the first row on, at the next occasion."""
         self._looked_s = self._gave_back_s = None
+        self._given_to, self._keeping = 0, Kept()
 
     async def set_apart(self, seen: Sequence[SeenRow]) -> int:
         """Set the rows of *seen* apart that are still as they were seen; return how many.
@@ -187,44 +189,60 @@ class RowsApart:
         if self.work.waiting > MANY and self._looked_s is not None and now_s - self._looked_s < LOOK_S:
             return
         self._looked_s = now_s
-        found = await self._all_due()
-        await self._learn_names([row[0] for row in found if row[0] not in self._names])
-        self._names = {row[0]: self._names.get(row[0], NO_CLASS) for row in found}
-        self.work = self._work(found)
+        at = {"now": self._now_s(), "expired": expired_s(self._now_s())}
+        [(due, last_id, waiting, since)] = await self._shop.poll(self._count, at)
+        await self._learn_names([row[0] for row in await self._shop.poll(self._first, at)] if waiting else [])
+        by_class = Counter(self._names.values())
+        if others := int(waiting or 0) - by_class.total():
+            by_class[OTHERS] = max(others, 0)
+        self.due, self.last_id = due, last_id or 0
+        self.work = PhpWork(
+            by_class=+by_class,
+            oldest_due_at=None if since is None else datetime.fromtimestamp(since, UTC),
+            reserved=due - int(waiting or 0),
+        )
 
-    async def give_back(self) -> None:
-        """Give all rows that were set apart their old names back, except those that a worker has just now.
+    async def give_back(self) -> bool:
+        """Give a list of the rows that were set apart their old names back; return whether there are more rows.
 
-        Only of the daemon's own queues are rows set apart: another `php:` queue is the shop's. What is left, and
-        what the database refuses to change, is noted in `kept`, and tried again.
+        What a worker has just now stays. Only of the daemon's own queues are rows set apart: another `php:` queue is
+        the shop's. What is left, and what the database refuses to change, is noted in `kept`, and tried again.
 
         Raises:
             ShopError: they cannot be read.
         """
         now_s = self._shop.clock.monotonic()
-        if self._gave_back_s is not None and now_s - self._gave_back_s < GIVE_BACK_S:
-            return
-        rows_left = held = given = 0
-        error: Said | None = None
-        runs = await self.worker_runs()
-        old_name = func.substr(jobs.c.queue, len(PHP_QUEUE) + 1)
-        sought = {"after": 0, "names": self._ours}
-        while rows := await self._shop.poll(_APART, sought):
-            # MariaDB finds names whatever their case; another one is a queue of the shop's own.
-            ours = [SeenRow(row[0], row[1]) for row in rows if row[2] in self._ours]
-            free = [row for row in ours if self._is_free(row, runs=runs)]
-            try:
-                renamed = await self._rename(free, old_name, self._is_apart)
-            except (ShopBadRow, ShopNotGranted, ShopReadOnly) as refusal:
-                renamed, error = 0, refusal.said
-            given, held, rows_left = given + renamed, held + len(ours) - len(free), rows_left + len(ours) - renamed
-            sought["after"] = rows[-1][0]
-        if error and error != self.kept.error:
-            self._events.tell(BridgeFailed(error=error.text))
-        self.work, self.kept, self._names = PhpWork({}, reserved=held), Kept(rows_left, held, error), {}
+        if not self._given_to and self._gave_back_s is not None and now_s - self._gave_back_s < GIVE_BACK_S:
+            return False
+        rows = await self._shop.poll(_APART, {"after": self._given_to, "names": self._ours})
+        self._keeping += await self._give_back(rows)
+        if self._keeping.error and self._keeping.error != self.kept.error:
+            self._events.tell(BridgeFailed(error=self._keeping.error.text))
+        if len(rows) == LIST:
+            self._given_to = rows[-1][0]
+            [(rest,)] = await self._shop.poll(_REST, {"after": self._given_to, "names": self._ours})
+            self.kept = self._keeping + Kept(rest, error=self.kept.error)
+            return True
+        self.work, self.kept, self._names = PhpWork({}, reserved=self._keeping.held), self._keeping, {}
+        self.due = self.last_id = 0
+        self.hasten()
         self._gave_back_s = now_s
+        return False
+
+    async def _give_back(self, rows: Sequence[Sequence[Any]]) -> Kept:
+        """Give *rows*, of an id, a reservation and a queue each, their old names back; return what is kept."""
+        runs = await self.worker_runs()
+        # MariaDB finds names whatever their case; another one is a queue of the shop's own.
+        ours = [SeenRow(row[0], row[1]) for row in rows if row[2] in self._ours]
+        free = [row for row in ours if self._is_free(row, runs=runs)]
+        error: Said | None = None
+        try:
+            given = await self._rename(free, func.substr(jobs.c.queue, len(PHP_QUEUE) + 1), self._is_apart)
+        except (ShopBadRow, ShopNotGranted, ShopReadOnly) as refusal:
+            given, error = 0, refusal.said
         if given:
             self._events.tell(BridgeRowsGivenBack(rows=given))
+        return Kept(len(ours) - given, len(ours) - len(free), error)
 
     def _is_free(self, row: SeenRow, *, runs: bool) -> bool:
         # A job may take longer than its reservation holds (--timeout): its worker has it still.
@@ -243,40 +261,31 @@ class RowsApart:
 
         return await self._shop.in_transaction(work) if before else 0
 
-    async def _all_due(self) -> list[Sequence[Any]]:
-        found = list[Sequence[Any]]()
-        while rows := await self._shop.poll(self._due, {"after": found[-1][0] if found else 0, "now": self._now_s()}):
-            found += rows
-            if len(rows) < LIST:
-                break
-        return found
-
     async def _learn_names(self, ids: Sequence[int]) -> None:
-        for at in range(0, len(ids), LIST):
-            some = ids[at : at + LIST]
-            for row in await self._shop.poll(self._head, {"first": some[0], "last": some[-1]}):
-                self._names[row[0]] = display_name(as_bytes(row[1])) or NO_CLASS
-
-    def _work(self, found: Sequence[Sequence[Any]]) -> PhpWork:
-        now_s = self._now_s()
-        waiting = [row for row in found if is_unreserved(row[1], now_s)]
-        since = [at_s for row in waiting if (at_s := instant_s(row[2])) is not None]
-        return PhpWork(
-            by_class=Counter(self._names[row[0]] for row in waiting),
-            oldest_due_at=datetime.fromtimestamp(min(since), UTC) if since else None,
-            reserved=len(found) - len(waiting),
-        )
+        """Know the classes of the rows of *ids*, and of no others."""
+        self._names = {row_id: self._names[row_id] for row_id in ids if row_id in self._names}
+        if new := [row_id for row_id in ids if row_id not in self._names]:
+            async with self._shop.read() as connection:
+                heads = await connection.execute(select(jobs.c.id, self._head).where(jobs.c.id.in_(new)))
+                self._names |= {row[0]: display_name(as_bytes(row[1])) or NO_CLASS for row in heads}
 
     def _now_s(self) -> int:
         return int(self._shop.clock.now().timestamp())
 
 
-def _due(is_apart: ColumnElement[bool]) -> Select[Any]:
-    """Return the statement that finds the due rows, a list at a time."""
-    found = select(jobs.c.id, jobs.c.reserved_at, jobs.c.available_at)
-    return found.where(jobs.c.id > bindparam("after"), IS_DUE, is_apart).order_by(jobs.c.id).limit(LIST)
+def _count(is_apart: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement that counts the due rows, those that wait among them, and finds since when one waits."""
+    # On SQLite a column may hold anything.
+    since = and_(IS_UNRESERVED, jobs.c.available_at.between(INSTANTS_S.start, INSTANTS_S.stop - 1))
+    counted: list[ColumnElement[Any]] = [
+        func.count(),
+        func.max(jobs.c.id),
+        func.sum(case((IS_UNRESERVED, 1), else_=0)),
+        func.min(case((since, jobs.c.available_at))),
+    ]
+    return select(*counted).where(is_apart, IS_DUE)
 
 
-def _heads(is_apart: ColumnElement[bool], head: ColumnElement[Any]) -> Select[Any]:
-    """Return the statement that reads the first bytes of the payloads between two ids."""
-    return select(jobs.c.id, head).where(is_apart, jobs.c.id.between(bindparam("first"), bindparam("last")))
+def _first(is_apart: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement that finds the first rows that wait, in the order of the index on the queue's name."""
+    return select(jobs.c.id).where(is_apart, IS_FREE).order_by(jobs.c.queue, jobs.c.id).limit(MANY)

@@ -169,7 +169,8 @@ class Bridge:
     async def _off(self) -> float:
         self._decide(CONFIGURED_OFF(), active=False)
         with suppress(ShopError):  # a shop that is down, or has no such table, has nothing to get back now
-            await self.php.give_back()
+            if await self.php.give_back():
+                return 0.0
         return OFF_S
 
     def _nothing_new(self) -> bool:
@@ -191,8 +192,8 @@ class Bridge:
             await self.deliveries.settle()
         if self.rule.on_demand:
             await self.php.look()
-        else:
-            await self.php.give_back()
+        elif await self.php.give_back():
+            self._token, wait_s = None, 0.0  # a list at a time: work that came meanwhile is taken first
         self._trouble = None
         return wait_s
 
@@ -228,13 +229,13 @@ class Bridge:
     def _begin(self) -> int:
         """Return after which id to look: if many rows must stay, the old ones are left out for a while."""
         now_s = self.clock.monotonic()
-        staying = len(self.intake.left) + len(self.php.ids)
+        staying = len(self.intake.left) + self.php.due
         if staying > MANY_LEFT and self._swept_s is not None and now_s - self._swept_s < SWEEP_S:
             return self._floor
         # All rows again, now and then: one that was left may be gone, or reserved by a worker.
         self._swept_s = now_s
         # One sweep behind: a row may become visible after one with a higher id.
-        self._floor, self._next_floor = self._next_floor, max((*self.intake.left, *self.php.ids), default=0)
+        self._floor, self._next_floor = self._next_floor, max((*self.intake.left, self.php.last_id))
         return 0
 
     def _end(self, met: set[int], *, whole: bool) -> None:

@@ -202,7 +202,9 @@ class Php(schemas.Answered):
     reason: str = Field(description="Why it stands so.")
     why: schemas.Remark | None = Field(None, description=schemas.SAME)
     waiting: int = Field(description="Due rows that no worker has.")
-    by_class: dict[str, int] = Field(description="The same by what the shop calls the work; at most five.")
+    by_class: dict[str, int] = Field(
+        description="The same by what the shop calls the work; at most five. Beyond 200 rows, `others` counts the rest."
+    )
     oldest_due_at: datetime | None = Field(description="Since when the oldest of them waits; null: none waits.")
     reserved: int = Field(description="Rows that a PHP worker has now.")
     runs: int | None = Field(description="How many workers came since the daemon's start; null: none is asked for.")

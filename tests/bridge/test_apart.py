@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from paranad.bridge.apart import GIVE_BACK_S, LEAVE, PhpRule, PhpWork
+from paranad.bridge.apart import GIVE_BACK_S, LEAVE, MANY, OTHERS, PhpRule, PhpWork
 from paranad.bridge.intake import AGAIN_S
 from paranad.bridge.loop import AT_LEAST_S, OFF_S, Mode
 from paranad.bridge.reserve import LIST
 from paranad.events.event import Event
+from paranad.events.shop import BridgeRowsGivenBack, BridgeRowsSetApart
 from paranad.php import SIZE_BYTES, PhpObject, write
 from paranad.said import plain
 from paranad.shop.errors import ShopBadRow
@@ -197,19 +198,27 @@ async def test_row_that_a_worker_reserves_meanwhile_is_left_to_it(
     assert 0 == harness.bridge.left.total()
 
 
-async def test_more_rows_than_a_list_holds_are_set_apart_and_given_back_at_once(
+async def test_more_rows_than_a_list_holds_are_set_apart_at_once_and_given_back_by_lists(
     harness: BridgeHarness, told: list[Event]
 ) -> None:
     await harness.put_all([MAIL] * (LIST + 3))
     await harness.look()
     assert {"php:default"} == set(await queues(harness))
     assert LIST + 3 == harness.bridge.php.work.waiting
+    assert {"App\\Mail\\OrderShipped": MANY, OTHERS: LIST + 3 - MANY} == harness.bridge.php.work.by_class
+    harness.bridge.use(Mode.AUTO, POLL)
+    await harness.put(status_counts("1"))
+    assert 0 == await harness.bridge.poll(), "the rest at once"
+    assert 3 == (await queues(harness)).count("php:default")
+    assert "not given back yet: 3 rows in php: queues" in str(harness.bridge.nothing_apart)
+    assert 1 == len(await harness.jobs()), "new work does not wait for the rest"
     harness.bridge.use(Mode.OFF, POLL)
     await harness.look()
     assert {"default"} == set(await queues(harness))
     assert 0 == harness.bridge.php.work.waiting
-    names = [event.name for event in told if event.name.startswith("bridge.rows")]
-    assert ["bridge.rows_set_apart", "bridge.rows_set_apart", "bridge.rows_given_back"] == names
+    given_back = [event.rows for event in told if isinstance(event, BridgeRowsGivenBack)]
+    set_apart = [event.rows for event in told if isinstance(event, BridgeRowsSetApart)]
+    assert ([LIST, 3], [LIST, 3]) == (set_apart, given_back)
 
 
 @pytest.mark.parametrize(
