@@ -190,12 +190,26 @@ class Bridge:
             wait_s = await self._sweep()
         finally:
             await self.deliveries.settle()
-        if self.rule.on_demand:
-            await self.php.look()
-        elif await self.php.give_back():
-            self._token, wait_s = None, 0.0  # a list at a time: work that came meanwhile is taken first
-        self._trouble = None
-        return wait_s
+        return 0.0 if await self._see_to_php() else wait_s
+
+    async def _see_to_php(self) -> bool:
+        """Look at the rows that wait for PHP, or give some back; return whether there are more of these.
+
+        What the shop's database refuses there is told once, and does not end the intake.
+        """
+        more = False
+        try:
+            if self.rule.on_demand:
+                await self.php.look()
+            elif more := await self.php.give_back():
+                self._token = None  # a list at a time: work that came meanwhile is taken first
+        except ShopUnreachable:
+            raise
+        except ShopError as error:
+            self._tell_trouble(error)
+        else:
+            self._trouble = None
+        return more
 
     async def _sweep(self) -> float:
         """Look at all rows, or at all that may be new, and take the free ones; return how many seconds to wait."""

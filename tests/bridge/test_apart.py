@@ -11,10 +11,10 @@ from paranad.bridge.intake import AGAIN_S
 from paranad.bridge.loop import AT_LEAST_S, OFF_S, Mode
 from paranad.bridge.reserve import LIST
 from paranad.events.event import Event
-from paranad.events.shop import BridgeRowsGivenBack, BridgeRowsSetApart
+from paranad.events.shop import BridgeFailed, BridgeRowsGivenBack, BridgeRowsSetApart, BridgeStarted, BridgeStopped
 from paranad.php import SIZE_BYTES, PhpObject, write
 from paranad.said import plain
-from paranad.shop.errors import ShopBadRow
+from paranad.shop.errors import ShopBadRow, ShopUnexpectedSchema
 from paranad.shop.laravel_rows import RETRY_AFTER_S
 from paranad.shop.tables import jobs
 from tests.support.bridge import POLL, BridgeHarness
@@ -279,6 +279,25 @@ async def test_what_is_not_given_back_is_said_until_it_is(harness: BridgeHarness
     await look_after(harness, RETRY_AFTER_S)
     assert ["default", "default"] == await queues(harness)
     assert str(harness.bridge.nothing_apart).endswith("every row of the jobs table is left to PHP")
+
+
+@pytest.mark.parametrize(("rule", "step"), [(ON_DEMAND, "look"), (LEAVE, "give_back")])
+async def test_trouble_with_the_rows_of_php_is_told_once_and_the_intake_goes_on(
+    harness: BridgeHarness, told: list[Event], monkeypatch: pytest.MonkeyPatch, rule: PhpRule, step: str
+) -> None:
+    bridge = harness.start(Mode.AUTO, rule=rule)
+
+    async def refused() -> None:
+        raise ShopUnexpectedSchema(plain('column "attempts"'))
+
+    monkeypatch.setattr(bridge.php, step, refused)
+    for uuid in ("1", "2"):
+        await harness.put(status_counts(uuid))
+        assert POLL.total_seconds() == await bridge.poll()
+    assert (True, None) == (bridge.state.active, bridge.state.error)
+    names = [event.name for event in told if isinstance(event, BridgeStarted | BridgeStopped | BridgeFailed)]
+    assert ["bridge.started", "bridge.failed"] == names
+    assert [] == await harness.rows(), "each was taken"
 
 
 async def test_each_reload_holds_at_once_for_rows_that_are_there(harness: BridgeHarness) -> None:
