@@ -193,6 +193,7 @@ STATUS = {
     "with a worker: {rows:row}": "لدى المنفّذ: {rows:row}",
     "it came {runs:time} since the daemon's start, the last {at}": "جاء {runs:time} منذ بدء الخدمة، آخرها {at}",
     "the shop's listener sends pushes": "مستمع المتجر يرسل إشعارات الهاتف",
+    "the shop's listener sends pushes only once a worker takes its rows": "لا إشعارات هاتف حتى يأخذ منفّذ صفوف المستمع",
     "nobody sends pushes": "لا أحد يرسل إشعارات الهاتف",
     "none yet": "لا يوجد بعد",
     "{at}, {type}, {status}: {counts}": "{at}، {type}، {status}: {counts}",

@@ -80,6 +80,9 @@ _BRIDGE: Mapping[str, str] = {
     "bridge.php_left": 'الإعداد `[shop] php` قيمته `"leave"`: ما لا ينفّذه إلا `PHP` يبقى في جدول `jobs`',
     "bridge.php_not_yet": "{why}؛ لم تُعَد بعدُ: {rows:row} في الطوابير `php:`، منها لدى منفّذ: {held}",
     "bridge.php_not_given_back": "{why}؛ لم تُعَد: {rows:row} في الطوابير `php:`: {error}",
+    "doctor.told_by_a_worker": (
+        "لا يخبر مستمع المتجر نفسه بتغيّر الحالة، ولا يرسل إشعارات الهاتف، إلا بعد أن يأخذ منفّذ صفّه"
+    ),
     "bridge.notices_by_listener": "مستمع المتجر نفسه يخبر بتغيّر الحالة، مع إشعارات الهاتف و`Telegram`",
     "bridge.notices_by_nobody": "تكتب `paranad` صفوف الإشعارات عند تغيّر الحالة؛ ولا أحد يرسل إشعارات الهاتف",
     "bridge.shop_s_listener": "مستمع المتجر نفسه هو الذي يخبر بتغيّر الحالة",

@@ -209,7 +209,9 @@ class Php(schemas.Answered):
     reserved: int = Field(description="Rows that a PHP worker has now.")
     runs: int | None = Field(description="How many workers came since the daemon's start; null: none is asked for.")
     last_run_at: datetime | None = Field(description="When the last of them came; null: none did since then.")
-    cure: str | None = Field(None, description="What to do about a worker that is late or idle; null: none is.")
+    cure: str | None = Field(
+        None, description="What to do about a worker that is late or idle, or cannot come; null: nothing."
+    )
     cure_why: schemas.Remark | None = Field(None, description=schemas.SAME)
 
 

@@ -148,14 +148,15 @@ class Views:
     def php(self, bridge: Bridge, on_demand: OnDemand, refused: Said | None) -> schemas_status.Php:
         """Show what waits for PHP, whether a worker comes for it, and who tells of a status that changed."""
         work, off, standing = bridge.php.work, bridge.nothing_apart, on_demand.standing
-        cure = None if off else on_demand.cure
+        lack = None if off else on_demand.lacking
+        cure = None if off else lack.cure if lack else on_demand.cure
         return schemas_status.Php(
             mode="on-demand" if bridge.rule.on_demand else "leave",
             status_notices="php" if bridge.rule.notices and not refused else "rows",
             notices_refused=refused and refused.text,
             notices_refused_why=schemas.remark_of(refused),
             state="off" if off else standing.state.value,
-            **said_fields(off or on_demand.why),
+            **said_fields(off or (lack.reason if lack else on_demand.why)),
             waiting=work.waiting,
             by_class=dict(Counter(work.by_class).most_common(CLASSES_SHOWN)),
             oldest_due_at=self.at_or_none(work.oldest_due_at),

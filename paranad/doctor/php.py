@@ -7,8 +7,12 @@ from paranad.clock import wall_time
 from paranad.doctor.bounded import Findings
 from paranad.finding import ok, warning
 from paranad.on_demand.service import OnDemand
-from paranad.said import Said
+from paranad.said import Said, Sentence
 
+TOLD_BY_A_WORKER = Sentence(
+    "doctor.told_by_a_worker",
+    "a status that changed is told by the shop's own listener, with pushes, only once a worker takes its row",
+)
 PHP_STANDS = ok("php-stands", "php", "{why}; {notices}")
 WAITS = "waiting for PHP, {rows:row}, the oldest since {since}: {why}; {notices}"
 PHP_WAITED_FOR = ok("php-waited-for", "php", WAITS)
@@ -48,7 +52,10 @@ async def php_findings(bridge: Bridge, on_demand: OnDemand, zone: ZoneInfo, refu
         return [PHP_NOTICES_REFUSED(reason=refused)]
     if bridge.rule.notices and not bridge.rule.on_demand and bridge.is_on:
         return [PHP_NOTICES_UNWORKED()]
-    if not (off or on_demand.cure) and (lack := on_demand.lacking):
+    lack = None if off else on_demand.lacking
+    if bridge.rule.notices and not off and (lack or on_demand.cure):
+        teller = TOLD_BY_A_WORKER()
+    if lack:
         return [PHP_UNREADY(why=lack.reason, notices=teller, cure=lack.cure)]
     if off or since is None:
         stands = PHP_NOT_GIVEN_BACK if off and bridge.php.kept.error else PHP_STANDS

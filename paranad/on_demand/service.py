@@ -270,8 +270,8 @@ class OnDemand:
 
     @property
     def lacking(self) -> Lack | None:
-        """What a person has to do before any worker can come; None: nothing, or one has come."""
-        return self.way.lacking() if self.is_on and not self.standing.runs else None
+        """What a person has to do before any worker can come; None: nothing, or one has come, or `cure` says it."""
+        return self.way.lacking() if self.is_on and not self.standing.runs and not self.cure else None
 
     @property
     def missing(self) -> "Missing | None":

@@ -62,6 +62,18 @@ def test_status_of_a_daemon_at_rest(ctl: Ctl, daemon: StandIn) -> None:
         (
             {
                 "php": answers.php(
+                    state="idle", mode="on-demand", status_notices="php", reason="no way", cure="write it"
+                )
+            },
+            "PHP         no way, the shop's listener sends pushes only once a worker takes its rows",
+        ),
+        (
+            {"php": answers.php(status_notices="php", reason="left")},
+            "PHP         left, the shop's listener sends pushes only once a worker takes its rows",
+        ),
+        (
+            {
+                "php": answers.php(
                     state="asked",
                     reason="a worker is asked for since 12:00:00",
                     waiting=3,

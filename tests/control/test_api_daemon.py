@@ -397,6 +397,9 @@ async def test_status_says_what_waits_for_php_after_a_reload(
     )
     configure(config, '[shop]\nphp = "on-demand"\n', instead_of="[shop]\n")
     await api.post("/v1/reload")
+    php = (await api.get("/v1/status")).json()["php"]
+    assert 'there is no [command."php:work"]' in php["reason"], "no worker can come, so it promises none"
+    assert 'write [command."php:work"] into paranad.toml' in php["cure"]
     async with daemon.parts.shop.transaction() as connection:
         await connection.execute(insert(jobs).values(MAIL_ROW | {"available_at": int(START.timestamp())}))
     await daemon.parts.bridge.poll()

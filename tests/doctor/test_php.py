@@ -54,6 +54,7 @@ async def test_worker_that_does_not_come_is_a_warning_with_its_cure(harness: Bri
     assert ("php-unready", "warning") == (finding.code, finding.outcome), "before any row waits"
     assert "paranad-php.path is not enabled" in str(finding.why)
     assert "systemctl enable --now paranad-php.path" in str(finding.cure)
+    assert str(finding.why).endswith("with pushes, only once a worker takes its row")
     enabled.symlink_to("/usr/local/lib/systemd/system/paranad-php.path")
     await on_demand.look()
     [finding] = await php_findings(harness.bridge, on_demand, shop.zone)

@@ -10,6 +10,7 @@ from paranad.cli.session import Json
 from paranad.cli.words import fact_words, state_words
 
 PUSHES = {"php": say("the shop's listener sends pushes"), "rows": say("nobody sends pushes")}
+BY_A_WORKER = say("the shop's listener sends pushes only once a worker takes its rows")
 
 
 def outside_words(status: Json, at: datetime) -> Iterator[Block]:
@@ -90,7 +91,9 @@ def _php(php: Json | None, at: datetime) -> Iterator[list[Text | Cell]]:
     if php["runs"]:
         last = moment(php["last_run_at"], at)
         texts.append(say("it came {runs:time} since the daemon's start, the last {at}", runs=php["runs"], at=last))
-    texts.append(PUSHES[php["status_notices"]])
+    # Where no worker is asked for, or none comes, they are no more than rows.
+    unsure = php["status_notices"] == "php" and (php["mode"] == "leave" or php.get("cure"))
+    texts.append(BY_A_WORKER if unsure else PUSHES[php["status_notices"]])
     yield [say("PHP"), Cell(tuple(texts), Style.WARN if php.get("cure") else Style.NONE)]
 
 
