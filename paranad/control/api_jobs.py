@@ -1,5 +1,6 @@
 """Routes about jobs: enqueue, look, retry, wake, cancel, forget."""
 
+import asyncio
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
@@ -96,7 +97,8 @@ async def enqueue(
     key = None if idempotency_key is None else IdempotencyKey(idempotency_key, digest_of(await request.json()))
     stored = await daemon.parts.jobs.enqueue(new_jobs(daemon, asked), key=key)
     shown = [shown_enqueued(each) for each in stored]
-    if isinstance(asked, requests.NewJob) and (off := await daemon.parts.registry.off_of(asked.task)):
+    task = None if isinstance(asked, list) else daemon.parts.registry.tasks.get(asked.task)
+    if task and task.program and (off := await asyncio.to_thread(task.off)):
         shown[0] |= {"waits": off.text, "why": off.remark()}
     status = 200 if all(each.duplicate for each in stored) else 201
     return Response(orjson.dumps({"items": shown} if isinstance(asked, list) else shown[0]), status, media_type=JSON)

@@ -299,19 +299,17 @@ class Jobs:
         stored: list[tuple[NewJob, int, datetime]] = []
         for each, answer in zip(asked, taken, strict=True):
             if isinstance(answer, Taken):
+                self._tell_brought_forward(each.new, answer.answers)
                 stored += [(new, job_id, each.now) for new, job_id in answer.stored]
         self._tell_enqueued(stored)
-        for each, answer in zip(asked, taken, strict=True):
-            if isinstance(answer, Taken):
-                self._tell_brought_forward(each.new, answer.answers)
 
     def _tell_brought_forward(self, new: Sequence[NewJob], answers: Sequence[Enqueued]) -> None:
         """Tell of put off jobs that a request has made due now; the promoter makes them available, as after `wake`."""
         woken = [(job, answer.job_id) for job, answer in zip(new, answers, strict=True) if answer.brought_forward]
-        self._events.tell(
-            *(JobWoken(job_id=at, task=job.task, queue=job.queue, order_id=order_of(job.args)) for job, at in woken)
-        )
         if woken:
+            self._events.tell(
+                *(JobWoken(job_id=at, task=job.task, queue=job.queue, order_id=order_of(job.args)) for job, at in woken)
+            )
             self._claims.promoter.expect(to_us(self._clock.now()))
 
     def _tell_enqueued(self, stored: Sequence[tuple[NewJob, int, datetime]]) -> None:

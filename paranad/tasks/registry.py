@@ -129,11 +129,6 @@ class Registry:
         tasks = self.tasks
         return await asyncio.to_thread(look)
 
-    async def off_of(self, name: str) -> Said | None:
-        """Return why the jobs of the task *name* only wait for now; only an operator's program is looked for."""
-        task = self.tasks.get(name)
-        return await asyncio.to_thread(task.off) if task is not None and task.program else None
-
     def uses_courier(self, name: str) -> bool:
         """Tell whether the task talks to the courier; an unknown one does not."""
         task = self.tasks.get(name)
