@@ -1,8 +1,9 @@
 """What can be wrong with the `[command]` tables of the configuration beside their single keys."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from paranad.catalogue import CATALOGUE, PHP_WORK
+from paranad.catalogue import CATALOGUE, PHP_QUEUE, PHP_WORK
 from paranad.configuration.settings import CommandSettings, Settings
 from paranad.configuration.words import key_name, shown
 from paranad.errors import WrongSetting
@@ -44,9 +45,25 @@ def _wrong(name: str, own: CommandSettings, queues: Sequence[str], *, torn: bool
     if not program.startswith("/"):
         yield "command", f"expected the program's absolute path first, got {shown(program)}; write it from /"
     untold = {**dict.fromkeys(("occurrence", "date"), NOT_TOLD), **dict.fromkeys(own.args, ON_STDIN)}
+    if name == PHP_WORK and (wrong := _wrong_queues(words, queues)):
+        all_ = ",".join(PHP_QUEUE + queue for queue in queues)
+        yield "command", f"expected a --queue of all of PHP's queues alone, got one {wrong}; write --queue={all_}"
     for mark, why in untold.items():
         if any(f"{{{mark}}}" in word for word in words):
             yield "command", f'expected no "{{{mark}}}", since {why}; take it out'
+
+
+def _wrong_queues(words: Sequence[str], queues: Sequence[str]) -> str | None:
+    """Return what is wrong with the queues that a worker's *words* name; None: nothing, or a script knows them."""
+    named = [word.partition("=")[2] for word in words if word.startswith("--queue=")]
+    named += [after for word, after in pairwise(words) if word == "--queue"]
+    taken = {name.strip() for word in named or ["default"] for name in word.split(",")}
+    if not named and "queue:work" not in words:
+        return None
+    if left := [PHP_QUEUE + queue for queue in queues if PHP_QUEUE + queue not in taken]:
+        return f"without {', '.join(left)}"
+    ours = [queue for queue in queues if queue in taken]
+    return f"with {', '.join(ours)}, whose rows the daemon works" if ours else None
 
 
 def missing_program(own: CommandSettings) -> str | None:

@@ -64,6 +64,26 @@ def test_the_php_worker_takes_no_arguments(tmp_path: Path) -> None:
     assert '[command."php:work"] args: expected none, since the daemon asks for this task by itself' in found
 
 
+@pytest.mark.parametrize(
+    ("words", "got"),
+    [
+        ('"--queue=php:high"', "without php:default"),
+        ('"--queue", "default,high"', "without php:high, php:default"),
+        ('"queue:work"', "without php:high, php:default"),
+        ('"--queue=php:high,php:default,default"', "with default, whose rows the daemon works"),
+        ('"--queue=php:default,php:high"', None),
+        ('"queue:work", "--queue", "php:high,php:default"', None),
+        ('"work.sh"', None),
+    ],
+)
+def test_a_php_worker_of_other_queues_than_php_s_is_refused_with_the_words_to_write(
+    tmp_path: Path, words: str, got: str | None
+) -> None:
+    found = problems(tmp_path, f'[command."php:work"]\ncommand = ["/bin/true", {words}]')
+    told = f"expected a --queue of all of PHP's queues alone, got one {got}; write --queue=php:high,php:default"
+    assert [told] * bool(got) == [problem.partition(" command: ")[2] for problem in found]
+
+
 @pytest.mark.parametrize(("mode", "got"), [(None, "no such file"), (0o600, "one that may not be executed")])
 def test_a_command_that_is_missing_or_not_executable_is_refused_and_bearable_at_a_start(
     tmp_path: Path, mode: int | None, got: str
