@@ -220,7 +220,7 @@ WORDS: Mapping[IncidentKind, Words] = {
     ),
     IncidentKind.PHP_MISSING: _words(
         IncidentKind.PHP_MISSING,
-        "{rows:row} of the shop's jobs table wait for PHP, and none was worked off since {since}: {reason}",
+        "{rows:row} of the shop's jobs table wait for PHP, the first since {since} or longer: {reason}",
         "rows that wait for PHP: {how}",
         "{what_to_do}",
     ),

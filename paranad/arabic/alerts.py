@@ -133,7 +133,7 @@ ALERTS: Mapping[str, str] = {
     "alert.daemon_failed_over": "{unit} تعمل من جديد",
     "alert.daemon_failed_cure": ("انظر `journalctl -u {unit} -n 50` و`paranad check`، ثم `systemctl start {unit}`"),
     "alert.php_missing": (
-        "صفوف من جدول `jobs` في المتجر تنتظر `PHP` ({rows:row})، ولم يُنفَّذ أي منها منذ {since}: {reason}"
+        "صفوف من جدول `jobs` في المتجر تنتظر `PHP` ({rows:row})، أولها منذ {since} أو أكثر: {reason}"
     ),
     "alert.php_missing_over": "الصفوف التي تنتظر `PHP`: {how}",
     "alert.php_missing_cure": "ما العمل: {what_to_do}",
