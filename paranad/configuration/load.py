@@ -24,6 +24,7 @@ AT_ONCE = {
     ("shop", "poll_interval"),
     ("shop", "php"),
     ("shop", "status_notices"),
+    ("shop", "keep_rows"),
     ("courier", "rate_limit"),
     ("parcels", "stuck"),
     ("parcels", "returning"),
@@ -41,6 +42,8 @@ AT_ONCE = {
     ("alert", "digest"),
 }
 """The keys that a reload applies; a change of any other waits for a restart."""
+HELD_BY_STANDBY = {("shop", "laravel_queue"), ("shop", "keep_rows")}
+"""The keys among them that wait for a restart while `[standby]` is in force: it would stand on what they leave."""
 JUDGED_BY = {"cron", "timezone", "enabled", "catch_up", "command", "args"}
 """The keys by which others of a schedule entry are judged: without one nothing true can be said of these."""
 READABLE = "let the group paranad read it (0640 root:paranad)"
@@ -88,10 +91,26 @@ def read_settings(
         # It is paranad-web.service that does not start.
         reading.problems.append(WrongSetting(file.name, "[web] host", message, bearable=True))
     _note_places(settings, reading.sources)
+    if settings.standby.enabled:
+        _check_standby(reading, settings, file.name)
     settings = settings.without_torn(reading.torn, reading.torn_commands)
     names = [source.name for source in reading.sources]
     copies = [source.name for source in reading.sources if source.kept_in]
     return settings.read_from(names, copies), reading.problems
+
+
+def _check_standby(reading: Reading, settings: Settings, file: str) -> None:
+    """Note what `[standby] enabled` lacks: the work must be in the shop's database, and stay there until it is done."""
+
+    def lacks(key: str, expected: str, got: str, cure: str) -> None:
+        places = [source.label for source in reading.sources if key in source.values.get("shop", {})]
+        message = f"expected {expected}, which [standby] enabled = true needs, got {got}; write {cure}"
+        reading.wrong((places or [file])[-1], message, f"[shop] {key}")
+
+    if not settings.shop.keep_rows:
+        lacks("keep_rows", "true", "false", "keep_rows = true")
+    if settings.shop.laravel_queue == "off":
+        lacks("laravel_queue", '"auto" or "on"', '"off"', 'laravel_queue = "auto"')
 
 
 def _read_files(reading: Reading, file: Path, *, may_be_missing: bool) -> None:
@@ -241,14 +260,15 @@ def diff(old: Settings, new: Settings) -> tuple[tuple[str, ...], tuple[str, ...]
     names = [path for path in {**before, **after} if before.get(path) != after.get(path)]
     for table in NAMED:
         names += _changed_entries(table, getattr(old, table), getattr(new, table))
-    changed = tuple(key_name(path) for path in names if _applies_at_once(path))
-    return changed, tuple(key_name(path) for path in names if not _applies_at_once(path))
+    at_once = _at_once(old)
+    changed = tuple(key_name(path) for path in names if path[0] in NAMED or path in at_once)
+    return changed, tuple(key_name(path) for path in names if not (path[0] in NAMED or path in at_once))
 
 
 def applied(old: Settings, new: Settings) -> Settings:
     """Return *old* with what *new* changes and applies at once; the rest waits for a restart."""
     sections: dict[str, Any] = {}
-    for name, key in AT_ONCE:
+    for name, key in _at_once(old):
         section = sections.get(name, getattr(old, name))
         sections[name] = section.model_copy(update={key: getattr(getattr(new, name), key)})
     return old.model_copy(update={**sections, "schedule": new.schedule, "command": new.command}).read_from(
@@ -256,8 +276,9 @@ def applied(old: Settings, new: Settings) -> Settings:
     )
 
 
-def _applies_at_once(path: KeyPath) -> bool:
-    return path[0] in NAMED or path in AT_ONCE
+def _at_once(old: Settings) -> set[tuple[str, str]]:
+    """Return the keys that a reload applies to *old*."""
+    return AT_ONCE - HELD_BY_STANDBY if old.standby.enabled else AT_ONCE
 
 
 def _flat(settings: Settings) -> Iterator[tuple[KeyPath, object]]:

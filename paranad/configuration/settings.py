@@ -36,6 +36,7 @@ from paranad.configuration.values import (
     host_name,
     known_zone,
     known_zone_or_empty,
+    machine_name,
     own_command_words,
     queue_names,
     time_of_day,
@@ -101,6 +102,8 @@ class ShopSection(PlacedSection):
     php: Annotated[Literal["leave", "on-demand"], Expects('"leave" or "on-demand"')] = "leave"
     """What becomes of rows that only PHP can work: they stay, or are set apart while a worker is asked for."""
     status_notices: Annotated[Literal["auto", "php", "rows"], Expects('"auto", "php" or "rows"')] = "auto"
+    keep_rows: Flag = False
+    """Whether a row of `jobs` stays, reserved, until its job has ended, so that another machine can go on with it."""
 
     @property
     def notices_by(self) -> Literal["php", "rows"]:
@@ -192,6 +195,14 @@ class AlertSection(PlacedSection):
     """When the daily digest goes to the command, in `timezone`; empty: there is none."""
 
 
+class StandbySection(Section):
+    """`[standby]`: several daemons on different machines, one shop; only the holder of the lease works."""
+
+    enabled: Flag = False
+    name: Annotated[str, AfterValidator(machine_name), Expects("a name of at most 100 letters, digits and . _ -")] = ""
+    """What this machine is called on screens and in alerts; empty: its host name."""
+
+
 class WebSection(Section):
     """`[web]`: the page behind a web server, which paranad-web.service serves; the daemon itself reads none of it."""
 
@@ -278,6 +289,7 @@ class Settings(BaseSettings):
     queue: QueueSection = QueueSection()
     shop: ShopSection = ShopSection()
     courier: CourierSection = CourierSection()
+    standby: StandbySection = StandbySection()
     web: WebSection = WebSection()
     parcels: ParcelsSection = ParcelsSection()
     tasks: TasksSection = TasksSection()

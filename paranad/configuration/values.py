@@ -18,6 +18,7 @@ from paranad.wording import nearest
 
 ARGUMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+MACHINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 
@@ -139,6 +140,13 @@ def host_name(host: str) -> str:
     if host and not HOST.fullmatch(host):
         raise ValueError(host)
     return host.lower()
+
+
+def machine_name(name: str) -> str:
+    """Return *name* if it is empty or names a machine."""
+    if name and not MACHINE.fullmatch(name):
+        raise ValueError(name)
+    return name
 
 
 def time_of_day(text: str) -> str:

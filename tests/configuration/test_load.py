@@ -13,7 +13,9 @@ from paranad.configuration.sources import variables
 from paranad.configured import judge
 
 HOST = "[web] host: expected a host name such as shop.example.com, or empty"
-TABLES = "[daemon], [queue], [shop], [courier], [web], [parcels], [tasks], [log], [alert], [schedule], [command]"
+TABLES = (
+    "[daemon], [queue], [shop], [courier], [standby], [web], [parcels], [tasks], [log], [alert], [schedule], [command]"
+)
 QUEUES_TWICE = (
     "[queue] queues: expected a list of 1 to 100 different names of letters, digits and . _ : -, "
     'got ["a", "a"]; name each queue once'
@@ -484,3 +486,34 @@ def test_slow_factor_of_one_or_negative_and_waiting_after_unreadable(config: Pat
     config.write_text(f"[alert]\n{line}\n")
     key = line.partition(" ")[0]
     assert [f"paranad.toml: [alert] {key}: expected {expected}"] == problems(config)
+
+
+KEEP_ROWS = "[shop] keep_rows: expected true, which [standby] enabled = true needs, got false; write keep_rows = true"
+NOT_OFF = (
+    '[shop] laravel_queue: expected "auto" or "on", which [standby] enabled = true needs, got "off"; '
+    'write laravel_queue = "auto"'
+)
+
+
+def test_standby_without_the_rows_that_another_would_go_on_with_is_refused(config: Path) -> None:
+    config.write_text("[standby]\nenabled = true\n")
+    assert [f"paranad.toml: {KEEP_ROWS}"] == problems(config)
+    config.write_text("[standby]\nenabled = true\n[shop]\nkeep_rows = true\n")
+    assert [f"PARANAD_SHOP__LARAVEL_QUEUE: {NOT_OFF}"] == problems(config, PARANAD_SHOP__LARAVEL_QUEUE="off")
+    assert [] == problems(config)
+
+
+@pytest.mark.parametrize("name", ["web 1", "web/1", "-web", "w" * 101, "ويب"])
+def test_a_name_that_is_no_machine_is_refused(config: Path, name: str) -> None:
+    config.write_text(f'[standby]\nname = "{name}"\n')
+    [problem] = problems(config)
+    assert "[standby] name: expected a name of at most 100 letters, digits and . _ -, got" in problem
+
+
+def test_what_a_standby_in_force_stands_on_waits_for_a_restart() -> None:
+    """A reload must not take the ground from under a lease that is held."""
+    old = Settings.model_validate({"shop": {"keep_rows": True}, "standby": {"enabled": True}})
+    new = Settings.model_validate({"shop": {"laravel_queue": "off", "poll_interval": "1s"}})
+    later = {"[shop] laravel_queue", "[shop] keep_rows", "[standby] enabled"}
+    assert (("[shop] poll_interval",), later) == (diff(old, new)[0], set(diff(old, new)[1]))
+    assert (True, "auto") == (applied(old, new).shop.keep_rows, applied(old, new).shop.laravel_queue)
