@@ -14,6 +14,7 @@ from typing import Final, TextIO
 
 DONE: Final = 0
 FAILED: Final = 1
+LEASE_GONE: Final = 69
 INTERRUPTED: Final = 130
 
 CODES: Final = {
@@ -24,12 +25,13 @@ CODES: Final = {
     4: "no such job, task, queue, entry or shipment",
     5: "not permitted",
     65: "the state file is gone, damaged or from a future version",
+    69: "the lease is gone or given up; start again to stand by",
     75: "another daemon holds the state directory",
     78: "configuration",
     130: "Ctrl-C",
 }
 """The meaning of each exit code of `paranad` and of `paranadctl`."""
-OF_PARANAD: Final = (0, 1, 2, 65, 75, 78, 130)
+OF_PARANAD: Final = (0, 1, 2, 65, 69, 75, 78, 130)
 OF_PARANADCTL: Final = (0, 1, 2, 3, 4, 5, 130)
 
 BRIEF: Final = {1: "it failed", 2: "wrong usage", 3: "no daemon", 4: "no such thing"}

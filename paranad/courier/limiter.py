@@ -161,6 +161,14 @@ class Limiter:
             if kept.minutes.since_us is None:  # from now on, each minute without a request is known to have had none
                 await self._store(window)
 
+    async def count_full(self, at: datetime) -> None:
+        """Count the whole rate as used at *at*: another daemon may have used it, and its window is not known here."""
+        async with self._lock:
+            now_us = to_us(self.clock.now())
+            window = await self._healed(now_us)
+            sent_us = (*window.sent_us, *[to_us(at)] * self.rate.count)
+            await self._store(pruned(replace(window, sent_us=sent_us), now_us, self.rate))
+
     def minutes(self) -> list[MinuteUse]:
         """Return how many requests left in each of the last minutes, oldest first; all are unknown before `restore`.
 

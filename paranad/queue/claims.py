@@ -131,11 +131,12 @@ class Claims:
         buffered: Callable[[str], bool],
         workers: int,
         longest_backoff: timedelta,
+        permitted: Callable[[], bool] = lambda: True,
     ) -> None:
         """Claim from *queues* for so many *workers*.
 
         *buffered* tells whether jobs of a task may be claimed before a worker is free. No retryable job may wait longer
-        than *longest_backoff*.
+        than *longest_backoff*. While *permitted* says no, no job is claimed or started; `look` once it says yes again.
         """
         self.queues = queues
         self.workers = workers
@@ -146,7 +147,7 @@ class Claims:
         self._writer = store.writer
         self._clock = clock
         self._events = events
-        self._buffered = buffered
+        self._buffered, self._permitted = buffered, permitted
         self._buffer = Buffer(queues, workers)
         self._due = DueQueues(queues.names)
         # Every queue may hold jobs that were found running when a daemon had died, until a turn has found none.
@@ -154,16 +155,13 @@ class Claims:
         self._suspect: int | None = None
         self._finished: list[Finish] = []
         """Outcomes for the next turn."""
-        self._storing: Sequence[Finish] = ()
-        """Outcomes of the turn that is under way."""
+        self._storing: Sequence[Finish] = ()  # outcomes of the turn that is under way
         self._returning: dict[int, str] = {}
-        """Jobs on their way back to available, with their queues; stored as running still."""
+        """On their way back to available, with their queues; stored as running still."""
         self._started = Counter[str]()
         """How many attempts of each queue are under way."""
-        self._unbuffered_next = False
-        """Whether the next due job may only be claimed when a worker is free for it."""
-        self._idle = 0
-        """Workers within `next`: each can start a job at once."""
+        self._unbuffered_next = False  # whether the next due job may only be claimed when a worker is free for it
+        self._idle = 0  # workers within `next`: each can start a job at once
         self._free_workers: deque[asyncio.Future[None]] = deque()
         self._wanted = asyncio.Event()
         self._closing = asyncio.Event()
@@ -182,7 +180,7 @@ class Claims:
     async def next(self) -> Job | None:
         """Wait for the job to start next; None: the claims are closed."""
         self._idle += 1
-        while self.draining or not (job := self._buffer.next()):
+        while self.draining or not self._permitted() or not (job := self._buffer.next()):
             if self._closing.is_set():
                 self._idle -= 1
                 return None
@@ -203,8 +201,7 @@ class Claims:
 
     def unstored(self, job_id: int) -> Running | None:
         """Return the attempt at *job_id* that has ended and is not stored yet."""
-        unstored = (*self._storing, *self._finished)
-        return next((finish.running for finish in unstored if finish.job.id == job_id), None)
+        return next((each.running for each in (*self._storing, *self._finished) if each.job.id == job_id), None)
 
     def drain(self) -> None:
         """Claim no more; return the jobs that wait for a worker."""
@@ -214,6 +211,10 @@ class Claims:
     def undrain(self) -> None:
         """Claim again."""
         self.draining = False
+        self.look()
+
+    def look(self) -> None:
+        """Look again whether something may be claimed or started."""
         self._wake(len(self._free_workers))
         self._wanted.set()
 
@@ -292,8 +293,8 @@ class Claims:
         # If a task that is never buffered is next, claim no more than can start: the rest would be claimed and returned
         # in every turn. The same below a queue at its limit: its next job goes first as soon as one of its jobs ends.
         only_startable = self._unbuffered_next or queues != due[: len(queues)]
-        limit = startable if only_startable else startable + self._buffer.target()
-        if self.draining or self.queues.all_paused or limit <= 0:
+        limit = startable + (0 if only_startable else self._buffer.target())
+        if self.draining or not self._permitted() or self.queues.all_paused or limit <= 0:
             return NOTHING
         # Jobs that ran when a daemon died run one at a time, each alone in its turn: the guilty one is then known.
         suspected = []

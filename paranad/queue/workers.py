@@ -108,8 +108,18 @@ class Workers:
 
         A second call meanwhile hands back at once. A shielded attempt always ends by itself.
         """
-        grace = AT_ONCE if self._stopping else self.drain_timeout if grace is None else grace
+        grace = AT_ONCE if self._stopping else grace
         self._stopping = True
+        await self.quiet(grace)
+        self._claims.close()
+        return self._handed_back
+
+    async def quiet(self, grace: timedelta | None = None) -> None:
+        """Drain, and hand back the jobs that still run after *grace* (None: the drain timeout); `undrain` goes on.
+
+        When it returns, nothing runs. A shielded attempt always ends by itself.
+        """
+        grace = self.drain_timeout if grace is None else grace
         self._claims.drain()
         await self._ended_within(grace.total_seconds())
         for running in self.running():
@@ -118,8 +128,6 @@ class Workers:
         while self._running:
             await self._change()
         await self._stored_within(LAST_STORE_S)
-        self._claims.close()
-        return self._handed_back
 
     async def cancel(self, job_id: int) -> Job:
         """End a waiting or running job for good; return it as it then is.

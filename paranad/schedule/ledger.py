@@ -161,6 +161,10 @@ class Ledger:
         """Let entries go on from *now*, which lies before their marks."""
         await self._store.writer.do(_SetBack(names, to_us(now)))
 
+    async def move_on(self, at: datetime) -> None:
+        """Let the entries whose marks lie before *at* go on from there."""
+        await self._store.writer.do(_MoveOn(to_us(at)))
+
     async def newest(self) -> dict[str, tuple[Run, State | None]]:
         """Return the last run of each entry that has one, and how its job stands; None: no job, or pruned."""
         rows = await self._store.reader.fetch(STATEMENTS["newest"])
@@ -351,6 +355,18 @@ class _SetBack(Act[None]):
         # Their runs lie ahead of the new mark: without a key, the same occurrences can be handled when they come.
         await connection.execute_fetchall(STATEMENTS["unkey"], params)
         await connection.execute_fetchall(STATEMENTS["forget_waiting"], params)
+
+
+@dataclass(frozen=True, slots=True)
+class _MoveOn(Act[None]):
+    """Let entries go on from an instant after their marks; what waited for a last job is not done again."""
+
+    at_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        params = {"at": self.at_us}
+        await connection.execute_fetchall(STATEMENTS["move_on"], params)
+        await connection.execute_fetchall(STATEMENTS["forget_waiting_before"], params)
 
 
 def _run(row: sqlite3.Row) -> Run:

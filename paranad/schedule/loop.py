@@ -101,6 +101,13 @@ class Scheduler:
             await self._clock.wait(self._wake, wait_s)
             self._wake.clear()
 
+    async def begin_after(self, at: datetime) -> None:
+        """Take what was due up to *at* as handled, by another daemon; call it before `run`."""
+        async with self._changing:
+            await self._adopt()
+            await self._ledger.move_on(at)
+            self._marks = await self._ledger.marks()
+
     def replace(self, entries: Iterable[Entry]) -> None:
         """Go on with *entries*; new, re-enabled and changed ones start from now."""
         self._given = {entry.name: entry for entry in entries}

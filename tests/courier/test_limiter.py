@@ -213,3 +213,24 @@ async def test_closure_of_a_clock_that_was_a_year_ahead_is_pulled_back_and_said(
     await clock.advance(timedelta(minutes=61))
     assert await take(limiter, "order 1") is None
     assert 1 == len(told)
+
+
+@pytest.mark.parametrize("ago_s", [0, 12, 29])
+async def test_window_that_another_daemon_may_have_used_counts_as_full(
+    ago_s: int, clock: ManualClock, kept: KeptWindow
+) -> None:
+    """Two daemons share the courier's account: what the other sent in the last 30 seconds is not known here."""
+    limiter = a_limiter(clock, kept)
+    await limiter.count_full(clock.now() - timedelta(seconds=ago_s))
+    assert 4 == limiter.state().used
+    assert await take(limiter, "order 1") is not None
+    assert await take(a_limiter(clock, kept), "order 1") is not None  # over a restart, too
+    await clock.advance(31 - ago_s)
+    await fill(limiter, 3)
+
+
+async def test_other_daemon_that_is_gone_for_long_holds_no_order_up(clock: ManualClock, kept: KeptWindow) -> None:
+    limiter = a_limiter(clock, kept)
+    await limiter.count_full(clock.now() - timedelta(minutes=1))
+    assert 0 == limiter.state().used
+    await fill(limiter, 4)

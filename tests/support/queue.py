@@ -117,6 +117,7 @@ def claims_of(
     *,
     unbuffered: frozenset[str] = frozenset(),
     workers: int = 2,
+    permitted: Callable[[], bool] = lambda: True,
 ) -> Claims:
     return Claims(
         Queues(queues),
@@ -126,6 +127,7 @@ def claims_of(
         buffered=lambda task: task not in unbuffered,
         workers=workers,
         longest_backoff=Backoff().bound,
+        permitted=permitted,
     )
 
 
@@ -140,10 +142,18 @@ class Line:
     unbuffered: frozenset[str] = frozenset()
     scripts: dict[str, Script] = field(default_factory=dict)
     drain_timeout: timedelta = timedelta(seconds=60)
+    permitted: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:
         self.seen = Seen(self.events)
-        self.claims = claims_of(self.store, self.clock, self.events, unbuffered=self.unbuffered, workers=self.count)
+        self.claims = claims_of(
+            self.store,
+            self.clock,
+            self.events,
+            unbuffered=self.unbuffered,
+            workers=self.count,
+            permitted=lambda: self.permitted(),  # noqa: PLW0108 - a test changes it
+        )
         self.jobs = Jobs(self.store, self.clock, self.events, self.claims)
         self.workers = Workers(
             self.jobs,

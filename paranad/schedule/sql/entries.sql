@@ -39,3 +39,8 @@ WHERE name IN (SELECT value FROM json_each(:names));
 UPDATE schedule_runs
 SET keyed = 0
 WHERE entry IN (SELECT value FROM json_each(:names)) AND occurrence > :now AND keyed = 1;
+
+-- name: move_on  entries whose last handled occurrence lies before an instant up to which another daemon handled them
+UPDATE schedule_entries
+SET last_at = :at
+WHERE last_at < :at;

@@ -31,3 +31,7 @@ RETURNING entry, occurrence;
 -- name: forget_waiting  occurrences that are still to come, since they come again
 DELETE FROM schedule_waiting
 WHERE entry IN (SELECT value FROM json_each(:names)) AND occurrence > :now;
+
+-- name: forget_waiting_before  occurrences up to an instant until which another daemon handled what was due
+DELETE FROM schedule_waiting
+WHERE occurrence <= :at;
