@@ -211,6 +211,8 @@ KINDS = {
     "kind.cure:courier-limited": "انتظر نصف دقيقة؛ الأمر `paranadctl status` يعرض الحد",
     "kind:courier-door-closed": "شركة التوصيل لا تستجيب، فلا يُرسل إليها أي طلب",
     "kind.cure:courier-door-closed": "انتظر: تُسأل من جديد تلقائياً؛ الأمر `paranadctl status` يذكر متى",
+    "kind:order-late": "أوشك إذن العمل على المتجر أن ينتهي، فلا يُرسل أي طلب الآن",
+    "kind.cure:order-late": "انتظر: يُرسل تلقائياً بعد تجديد الإذن؛ الأمر `paranadctl status` يعرض حاله",
     "kind:courier-login-failed": "لا تقبل شركة التوصيل اسم المستخدم وكلمة المرور",
     "kind.cure:courier-login-failed": "صحّح `alwaseet_username` و`alwaseet_password` في إعدادات المتجر",
     "kind:shop": "قاعدة بيانات المتجر لا تستطيع تنفيذ المطلوب",

@@ -98,6 +98,10 @@ KINDS: Mapping[str, ErrorKind] = {
         "the courier does not answer, so no order is sent to it",
         "wait: it is asked again by itself; paranadctl status says when",
     ),
+    "order-late": ErrorKind(
+        "the lease on the shop's work is about to end, so no order is sent just now",
+        "wait: it is sent by itself once the lease is renewed; paranadctl status shows how it stands",
+    ),
     "courier-login-failed": ErrorKind(
         "the courier does not accept the user name and password",
         "correct alwaseet_username and alwaseet_password in the shop's settings",

@@ -24,7 +24,6 @@ from paranad.queue.pause import Pause
 from paranad.said import Said
 from paranad.schedule.entries import CatchUp
 from paranad.schedule.loop import EntryView, Run
-from paranad.shipments import reasons
 from paranad.shipments.candidates import Candidate, Comparison, Side
 from paranad.shipments.model import Look, Shipment, ShipmentAttempt, ShipmentState, Suspicion
 from paranad.shipments.phone import masked, without_phones
@@ -315,7 +314,7 @@ class Views:
     def suspicion(self, suspicion: Suspicion) -> schemas_shipments.Suspicion:
         """Show why the order may have been sent by something else."""
         return schemas_shipments.Suspicion(
-            **said_fields(reasons.SENTENCES[suspicion.code]()),
+            **said_fields(suspicion.said),
             since=self.at(suspicion.since),
             known_at=self.at(suspicion.known_at),
         )

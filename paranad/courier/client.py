@@ -17,6 +17,7 @@ from paranad.courier.errors import (
     CourierLimited,
     CourierRefused,
     CourierUnclear,
+    OrderLate,
     RateRefused,
     Refusal,
 )
@@ -93,16 +94,25 @@ class Courier:
         """Log in again, although there may be a token; whoever uses the older one renews it if it is refused."""
         return await self.login.fresh(partial(self._sign_in, owner, new_order=False))
 
-    async def create_order(self, order: NewShipment, *, owner: str) -> CreatedOrder:
+    async def create_order(
+        self, order: NewShipment, *, owner: str, may_leave: Callable[[], bool] = lambda: True
+    ) -> CreatedOrder:
         """Send one order; never twice, except after the courier, read beyond doubt, refused the token.
+
+        *may_leave* is asked as the last thing before each of the two requests: a login may lie before either.
 
         Raises:
             CourierRefused: no order was made.
             CourierLimited: no order was made, the request did not leave; RateRefused: it did, and was refused.
             CourierUnclear: one may have been made.
+            OrderLate: no order was made, *may_leave* said no.
         """
         request = HttpRequest("POST", CREATE_PATH, form=order.form())
-        created = await self._authorised(request, partial(self._read, created_of, owner, new_order=True), owner, order)
+
+        async def send(request: HttpRequest) -> CreatedOrder:
+            return await self._read(created_of, owner, request, new_order=True, may_leave=may_leave)
+
+        created = await self._authorised(request, send, owner, order)
         self.create_right.prove(self.clock.monotonic(), self.login.accounts)
         return created
 
@@ -182,8 +192,8 @@ class Courier:
             self._raise_if_no_token_helps(refused, renewed, order)
             self.login.refused_again(renewed)
             raise
-        except CourierLimited as limited:
-            limited.left = True  # the first of the two requests did leave
+        except (CourierLimited, OrderLate) as stopped:
+            stopped.left = True  # the first of the two requests did leave
             raise
 
     async def _renewed(self, token: Token, sign_in: SignIn) -> Token | None:
@@ -226,9 +236,17 @@ class Courier:
         return answer  # what it means is told; the login reads it itself
 
     async def _read(
-        self, meaning_of: Callable[[HttpAnswer], T], owner: str, request: HttpRequest, *, new_order: bool = False
+        self,
+        meaning_of: Callable[[HttpAnswer], T],
+        owner: str,
+        request: HttpRequest,
+        *,
+        new_order: bool = False,
+        may_leave: Callable[[], bool] = lambda: True,
     ) -> T:
         await self.limiter.take(owner, new_order=new_order)
+        if not may_leave():
+            raise OrderLate
         with self._told_when_over(request.path, owner):
             return meaning_of(await self._exchange(request, owner))
 

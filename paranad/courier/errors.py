@@ -6,6 +6,7 @@ CourierError
 ├── CourierLimited      over the rate by our own count: not sent; until
 │   └── RateRefused     the courier refused a request that left, for its rate: until
 ├── CourierClosed       an order that is not sent into an outage; until
+├── OrderLate           an order that may not leave any more: another machine may be about to take over
 └── LoginFailed         no usable username and password
 
 Decisions rest on the class and its codes, never on a sentence. No message holds a token, a password or a URL.
@@ -84,6 +85,10 @@ LIMITED = Sentence("courier.limited", "courier: over the request rate; it waits 
 RATE_REFUSED = Sentence(
     "courier.rate_refused", "courier: it says that its request rate is exceeded; it waits for its turn"
 )
+LATE = Sentence(
+    "courier.order_late",
+    "the lease on the shop's work is about to end, and no order is sent in its last moments: it waits for the renewal",
+)
 LOGIN_FAILED = Sentence("courier.login_failed", "courier: login failed: {reason}")
 
 
@@ -155,6 +160,15 @@ class CourierClosed(CourierError):
     def __init__(self, until: datetime, said: Said) -> None:
         self.until = until
         super().__init__(said)
+
+
+class OrderLate(CourierError):
+    """Too little is left of the lease for a create-order request: it was held back."""
+
+    kind = "order-late"
+
+    def __init__(self) -> None:
+        super().__init__(LATE())
 
 
 class LoginFailed(CourierError):

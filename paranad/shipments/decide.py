@@ -117,7 +117,7 @@ class Alike:
     wanted: bool
     """It is to be sent: neither cancelled nor in the trash."""
     shipped: bool
-    """The shop has a shipment of it."""
+    """The shop has a shipment of it, or another machine may have sent it."""
     shipment: Shipment | None = None
     """What the journal knows of it."""
 

@@ -186,7 +186,7 @@ class Journal:
         return await self._write(_intend, order_id, values, Step.INTENDED)
 
     async def suspect(self, order_id: int, reference: str, suspicion: Suspicion) -> Shipment:
-        """Keep that somebody else may have sent the order, so that its job looks first.
+        """Keep that somebody else may have sent the order, with *reference*, so that its job looks first.
 
         Raises:
             WrongState: a request of ours is under way, or the order has its shipment.
@@ -197,7 +197,7 @@ class Journal:
             "price": suspicion.price,
             "since": to_us(suspicion.since),
             "source": suspicion.source,
-            **kept_reason(reasons.SENTENCES[suspicion.code]()),
+            **kept_reason(suspicion.said),
         }
         return await self._write(_suspect, order_id, values, Step.UNCLEAR)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from paranad.said import Said
 from paranad.shipments.phone import last_ten
-from paranad.shipments.reasons import REPEAT
+from paranad.shipments.reasons import REPEAT, SENTENCES, TAKEN_OVER
 
 
 class ShipmentState(StrEnum):
@@ -77,12 +77,12 @@ class ShipmentAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """Somebody else may have sent the order: a worker of the shop, or the daemon whose queue.db was lost."""
+    """Somebody else may have sent the order: a worker of the shop, the lost daemon, or another machine's."""
 
     code: str
     """Of one of the `reasons`."""
     source: str
-    """What raised it (a job, a copy of queue.db): each raises it once."""
+    """What raised it (a job, a copy of queue.db, `machine:term`): each raises it once."""
     phone: str = field(repr=False)
     """What would have been sent: `+9647XXXXXXXXX`."""
     price: int
@@ -91,6 +91,13 @@ class Suspicion:
     """When the order was made: nothing was sent before."""
     known_at: datetime
     """When it was raised."""
+
+    @property
+    def said(self) -> Said:
+        """Who may have sent it, as the shipment's reason."""
+        if self.code == TAKEN_OVER.code:
+            return TAKEN_OVER(machine=self.source.rpartition(":")[0])
+        return SENTENCES[self.code]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,17 @@ class Shipment:
     def is_held_as_repeat(self) -> bool:
         """Whether it waits for a person only because another order has its phone and price."""
         return self.state is ShipmentState.HELD and self.reason is not None and self.reason.code == REPEAT.code
+
+    @property
+    def may_be_at_courier(self) -> bool:
+        """Whether the courier may have it, or has it, while the shop lacks its row: no other machine may send it."""
+        match self.state:
+            case ShipmentState.CREATED:
+                return True
+            case ShipmentState.INTENDED | ShipmentState.HELD:
+                return bool(self.unclear) or self.courier_id is not None
+            case _:
+                return False
 
     @property
     def known_at(self) -> datetime:

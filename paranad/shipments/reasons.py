@@ -15,6 +15,7 @@ REQUEUED = Sentence(
     "the request is younger than the order (put back, or asked for by hand), so the courier may have it from before",
 )
 RESTORED = Sentence("restored", "queue.db was restored, so the courier may have it under a reference that was lost")
+TAKEN_OVER = Sentence("taken_over", "{machine} may have sent it before this machine took over from it")
 NO_ANSWER = Sentence("no_answer", "{detail}")
 ENDED = Sentence("ended", "the daemon ended before the courier's answer came")
 REFUSED = Sentence("refused", "{detail}")

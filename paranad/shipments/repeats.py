@@ -12,6 +12,7 @@ from paranad.errors import WrongState
 from paranad.said import Sentence
 from paranad.shipments import reasons
 from paranad.shipments.decide import HoldRepeat, Release, may_be_repeat, repeated_among
+from paranad.shipments.fenced import marks_of_others
 from paranad.shipments.model import Ending, HeldBack, Shipment
 from paranad.shipments.request import Order
 from paranad.shipments.tools import Tools
@@ -35,8 +36,13 @@ async def repeated_by(tools: Tools, order: Order, shipment: Shipment | None) -> 
     if not tools.hold_repeats or not may_be_repeat(shipment):
         return ()
     alike = await tools.orders.alike(order)
-    kept = await tools.journal.find_several([each.order_id for each in alike]) if alike else {}
-    known = [replace(each, shipment=kept.get(each.order_id)) for each in alike]
+    others = [each.order_id for each in alike]
+    kept = await tools.journal.find_several(others) if others else {}
+    elsewhere = await marks_of_others(tools, others)
+    known = [
+        replace(each, shipment=kept.get(each.order_id), shipped=each.shipped or each.order_id in elsewhere)
+        for each in alike
+    ]
     return repeated_among(known, order.id)
 
 

@@ -22,7 +22,7 @@ from paranad.shipments.judge import REFERENCE
 from paranad.shipments.model import UNSETTLED, Shipment, ShipmentState
 from paranad.shipments.phone import PHONE_DIGITS, last_ten
 from paranad.shipments.record import record_listed
-from paranad.shipments.search import ids_of
+from paranad.shipments.search import ids_of, order_of
 from paranad.shipments.tools import Tools
 from paranad.store.backup import COPIED_AT
 
@@ -154,11 +154,6 @@ async def _adopt(
 
 def _is_open(tools: Tools, shipment: Shipment) -> bool:
     return shipment.state in UNSETTLED and not tools.journal.is_in_flight(shipment.order_id)
-
-
-def order_of(reference: str) -> int:
-    """Return the shop's order that a reference of ours names."""
-    return int(reference.partition("-")[0].removeprefix("P"))
 
 
 def _doubt(found: Sequence[Marked], phones: set[str] | frozenset[str]) -> Said | None:

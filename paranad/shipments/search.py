@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from paranad.courier.models import CourierOrder
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import PHONE_DIGITS, last_ten
+from paranad.shipments.reasons import TAKEN_OVER
 
 REFERENCE = re.compile(r"(?<![A-Za-z0-9])P[0-9]{1,19}-[A-Z2-7]{4}(?![A-Za-z0-9])")
 """What a reference of ours looks like; others may write such texts too."""
@@ -42,10 +43,14 @@ class Search:
     """Its rows by such a text."""
     _by_reference: dict[str, Shown] = field(init=False)
     _by_phone: dict[str, list[Shown]] = field(init=False)
+    _elsewhere: dict[int, Shipment] = field(init=False)
+    """By order id: the shipments that another machine may have sent, with a reference that may be unknown here."""
 
     def __post_init__(self) -> None:
         self.shown = {shipment.order_id: Shown() for shipment in self.shipments}
         self._by_reference = {shipment.reference: self.shown[shipment.order_id] for shipment in self.shipments}
+        suspected = [each for each in self.shipments if any(s.code == TAKEN_OVER.code for s in each.suspicions)]
+        self._elsewhere = {shipment.order_id: shipment for shipment in suspected}
         self._by_phone = {}
         for shipment in self.shipments:
             for phone in shipment.phones:
@@ -62,7 +67,7 @@ class Search:
             self.seen.update(self.watched & ids_of(order))
             found = references_in(order)
             self.references |= found
-            carried = [self._by_reference[reference] for reference in found if reference in self._by_reference]
+            carried = self._carried(found, order)
             for shown in carried:
                 shown.by_reference.append(order)
             for shown in self._of_phone(order):
@@ -71,6 +76,21 @@ class Search:
             if self.keep_marked:
                 for reference in found:
                     self.marked.setdefault(reference, []).append(order)
+
+    def _carried(self, found: AbstractSet[str], order: CourierOrder) -> list[Shown]:
+        """Return the shipments whose reference is among those *found* in the notes of *order*.
+
+        Another machine's reference begins with the order's number; as anybody may write such a text, the phone must
+        be the order's, too.
+        """
+        carried = {reference: self._by_reference[reference] for reference in found if reference in self._by_reference}
+        if self._elsewhere:
+            phone = last_ten(order.client_mobile or "")
+            for reference in found - carried.keys():
+                shipment = self._elsewhere.get(order_of(reference))
+                if shipment and phone in shipment.phones:
+                    carried[reference] = self.shown[shipment.order_id]
+        return list({id(shown): shown for shown in carried.values()}.values())
 
     def rows(self) -> Iterator[CourierOrder]:
         """Yield every row that may be one of the shipments."""
@@ -94,6 +114,11 @@ def references_in(order: CourierOrder) -> set[str]:
 def references_among(notes: Iterable[str]) -> set[str]:
     """Return what looks like references of ours in any of *notes*."""
     return {reference for note in notes if "P" in note for reference in REFERENCE.findall(note)}
+
+
+def order_of(reference: str) -> int:
+    """Return the shop's order that a reference of ours names."""
+    return int(reference.partition("-")[0].removeprefix("P"))
 
 
 def ids_of(order: CourierOrder) -> frozenset[str]:

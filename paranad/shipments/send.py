@@ -7,8 +7,8 @@ job may be run again from any point at which it was ended.
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from paranad.clock import EPOCH
 from paranad.courier.errors import (
     TRANSIENT_SENDS,
     CourierError,
@@ -16,12 +16,13 @@ from paranad.courier.errors import (
     CourierRefused,
     CourierUnclear,
     LoginFailed,
+    OrderLate,
     Refusal,
 )
 from paranad.courier.models import NewShipment
 from paranad.errors import WrongState
 from paranad.said import Sentence
-from paranad.shipments import reasons, repeats, restored
+from paranad.shipments import fenced, reasons, repeats
 from paranad.shipments.decide import (
     End,
     Explain,
@@ -36,7 +37,6 @@ from paranad.shipments.decide import (
     Suspect,
     Wait,
     Withdraw,
-    is_younger,
     look_due_at,
     next_step,
 )
@@ -49,14 +49,14 @@ from paranad.shipments.model import (
     Shipment,
     ShipmentState,
     Skipped,
-    Suspicion,
     Waiting,
     pace,
 )
 from paranad.shipments.record import record
-from paranad.shipments.request import BadOrder, Order, build_request, new_reference, whole_dinars
+from paranad.shipments.request import BadOrder, build_request, new_reference
 from paranad.shipments.settle import look, references_seen_at
 from paranad.shipments.shop_orders import OrderFacts
+from paranad.shipments.suspicions import suspicion_of
 from paranad.shipments.tools import Tools
 from paranad.shop.errors import ShopError
 
@@ -113,6 +113,16 @@ async def send(tools: Tools, order_id: int, sender: Sender) -> Ending:
     Raises:
         CourierError, ShopError: an outage; the same call goes on from where it was.
     """
+    try:
+        ending = await _go_on(tools, order_id, sender)
+    except CourierError:
+        await fenced.unmark_if_known(tools, order_id)
+        raise
+    await fenced.unmark_if_known(tools, order_id)
+    return ending
+
+
+async def _go_on(tools: Tools, order_id: int, sender: Sender) -> Ending:
     looked = False
     while True:
         situation = await _situation(tools, order_id, sender)
@@ -135,14 +145,17 @@ async def _situation(tools: Tools, order_id: int, sender: Sender, unsent: str | 
     """Gather what is known; *unsent* is the reference of an order that the journal does not have yet."""
     shipment = await tools.journal.find(order_id)
     shop = await tools.orders.facts(order_id)
-    reference = shipment.reference if shipment else unsent or new_reference(order_id, tools.random)
+    mark = (await fenced.marks_of_others(tools, [order_id])).get(order_id)
+    # One reference for all machines: whoever finds it in a list knows the order by it.
+    own = shipment.reference if shipment else unsent or new_reference(order_id, tools.random)
+    reference = mark.reference if mark else own
     request = request_of(tools, shop, order_id, reference)
     unclear = shipment if shipment and shipment.state is ShipmentState.INTENDED else None
     order = shop.order if isinstance(request, NewShipment) else None
     facts = JobFacts(
         shipment=shipment,
         request=request,
-        suspicion=await _suspicion(tools, shipment, shop, request, sender),
+        suspicion=await suspicion_of(tools, shipment, shop.order, request, sender=sender, mark=mark),
         repeated=await repeats.repeated_by(tools, order, shipment) if order else (),
         changed=_is_changed(shop),
         in_flight=tools.journal.is_in_flight(order_id),
@@ -169,64 +182,6 @@ def request_of(tools: Tools, shop: OrderFacts, order_id: int, reference: str) ->
         return build_request(order, shop.settings, tools.price, reference)
     except BadOrder as error:
         return NeedsPerson(error.said)
-
-
-async def _suspicion(
-    tools: Tools,
-    shipment: Shipment | None,
-    shop: OrderFacts,
-    request: NewShipment | Skipped | NeedsPerson,
-    sender: Sender,
-) -> Suspicion | None:
-    """Return why somebody else may have sent the order; None: there is no reason, or the journal has it already."""
-    if not isinstance(request, NewShipment) or shop.order is None:
-        return None
-    is_open = shipment is None or shipment.state in {ShipmentState.WITHDRAWN, ShipmentState.INTENDED}
-    if not is_open and not (shipment and shipment.is_held_as_repeat):
-        return None
-    made_at = _made_at(tools, shop.order)
-    # Each source counts once: a job that runs again must not begin the proof of absence again.
-    for code, source in await _grounds(tools, shipment, made_at, sender):
-        known = shipment.suspicions if shipment else ()
-        if not any((each.code, each.source) == (code, source) for each in known):
-            by_php = code != reasons.RESTORED.code  # the shop's own job never adds the fee
-            return Suspicion(
-                code=code,
-                source=source,
-                phone=request.client_mobile,
-                price=whole_dinars(shop.order.total) or request.price if by_php else request.price,
-                since=made_at or EPOCH,
-                known_at=tools.clock.now(),
-            )
-    return None
-
-
-async def made_at_of(tools: Tools, order_id: int) -> datetime | None:
-    """Return when the order was made; None: the shop has no such order, or no time of it.
-
-    Raises:
-        ShopError: the shop cannot be asked.
-    """
-    return _made_at(tools, (await tools.orders.facts(order_id)).order)
-
-
-def _made_at(tools: Tools, order: Order | None) -> datetime | None:
-    return tools.orders.instant(order.created_at) if order and order.created_at else None
-
-
-async def _grounds(
-    tools: Tools, shipment: Shipment | None, made_at: datetime | None, sender: Sender
-) -> list[tuple[str, str]]:
-    """Return the code of each suspicion with what raised it."""
-    # A person who has decided on the shipment knew of its past: a request that is younger is that person's own.
-    grounds: list[tuple[str, str]] = []
-    if sender.tried_by_php:
-        grounds.append((reasons.TRIED_BY_PHP.code, sender.owner))
-    elif is_younger(sender.asked_at, made_at) and not (shipment and shipment.decided_at):
-        grounds.append((reasons.REQUEUED.code, sender.owner))
-    if source := await restored.suspicion_source(tools, shipment, made_at):
-        grounds.append((reasons.RESTORED.code, source))
-    return grounds
 
 
 async def _carry_out(tools: Tools, step: JobStep, situation: Situation, sender: Sender) -> Ending | None:
@@ -283,6 +238,7 @@ async def _send(tools: Tools, situation: Situation, request: NewShipment, sender
 
     Raises:
         CourierClosed: the courier is away, and nothing was intended.
+        OrderLate: the lease is about to end, and nothing was intended.
     """
     door = tools.courier.breaker
     door.check(sender.owner)  # no login for an order that may not leave
@@ -299,6 +255,7 @@ async def _send(tools: Tools, situation: Situation, request: NewShipment, sender
             under_way.enter_context(door.passing(sender.owner))
             under_way.enter_context(sender.shield())
             under_way.enter_context(tools.journal.in_flight(order_id))
+            await fenced.before_request(tools, order_id, situation.reference, sender.owner)
             # From the commit on, a daemon that ends here finds a request without an answer, and looks before it sends.
             try:
                 await tools.journal.intend(order_id, situation.reference, request.client_mobile, request.price)
@@ -319,7 +276,9 @@ async def _exchange(
     """Send the request, commit its answer."""
     journal = tools.journal
     try:
-        answer = await tools.courier.create_order(request, owner=sender.owner)
+        answer = await tools.courier.create_order(
+            request, owner=sender.owner, may_leave=partial(fenced.may_leave, tools)
+        )
     except CourierUnclear as error:
         return _waiting(tools, await journal.mark_unclear(order_id, reasons.NO_ANSWER(detail=error.said)))
     except CourierRefused as error:
@@ -327,7 +286,12 @@ async def _exchange(
         if error.refusal in {Refusal.NOT_SENT, Refusal.PERMISSION}:  # an outage: the order is not the cause
             raise
         return _refused(tools, withdrawn, error)
-    except (CourierLimited, LoginFailed, ShopError) as error:  # the shop holds the token: no token, no request
+    except (
+        CourierLimited,
+        LoginFailed,
+        OrderLate,
+        ShopError,
+    ) as error:  # the shop holds the token: no token, no request
         if isinstance(error, CourierError) and error.left:
             refusal = reasons.LIMITED if isinstance(error, CourierLimited) else reasons.UNAUTHORISED
             await journal.withdraw(order_id, refusal(detail=error.said))

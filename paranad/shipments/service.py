@@ -1,6 +1,7 @@
 """The shipments of the shop's orders, as the rest of the program sees them: one order, one shipment."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 
@@ -12,7 +13,7 @@ from paranad.errors import BadArguments, Unconfirmed, WrongState
 from paranad.events.event import Events
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
-from paranad.shipments import reasons, restored
+from paranad.shipments import fenced, reasons, restored
 from paranad.shipments.decide import is_unanswered, look_due_at
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import Ending, HeldBack, NeedsPerson, Sender, Shipment, ShipmentState, Skipped, pace
@@ -21,10 +22,11 @@ from paranad.shipments.record import record, record_created
 from paranad.shipments.repeats import repeated_by
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.search import ids_of, references_in
-from paranad.shipments.send import made_at_of, request_of, send
+from paranad.shipments.send import request_of, send
 from paranad.shipments.settle import CourierList, Report, reconcile, settle_from
 from paranad.shipments.shop_orders import ShopOrders
-from paranad.shipments.tools import Tools
+from paranad.shipments.suspicions import made_at_of
+from paranad.shipments.tools import Fence, Tools
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.file import Store
@@ -86,8 +88,12 @@ class Shipments:
         hold_repeats: bool = False,
         enqueue: Callable[[int], Awaitable[object]],
         orders: ShopOrders | None = None,
+        fence: Fence | None = None,
     ) -> None:
-        """Put the parts together; *enqueue* stores an alwaseet:create-shipment job for an order that is due now."""
+        """Put the parts together; *enqueue* stores an alwaseet:create-shipment job for an order that is due now.
+
+        *fence* stands between the orders and another machine that may send them too; None: there is none.
+        """
         self.journal, self.enqueue = Journal(store, clock, events), enqueue
         self.tools = Tools(
             journal=self.journal,
@@ -101,6 +107,7 @@ class Shipments:
             settle_time=settle_time,
             price=price,
             hold_repeats=hold_repeats,
+            fence=fence,
         )
 
     async def create(self, order_id: int, sender: Sender) -> Ending:
@@ -149,6 +156,7 @@ class Shipments:
         """Settle shipments by a list of the courier that a task has fetched for itself."""
         report = await settle_from(self.tools, answer)
         await record_created(self.tools)
+        await self._tidy_after(report)
         return report
 
     async def reconcile(self, owner: str = "reconcile") -> Report:
@@ -157,7 +165,31 @@ class Shipments:
         Raises:
             CourierError: there is no list that can be trusted; nothing was concluded.
         """
-        return await reconcile(self.tools, owner)
+        report = await reconcile(self.tools, owner)
+        await self._tidy_after(report)
+        return report
+
+    async def tidy_marks(self) -> None:
+        """Let this machine's marks say what its journal says: before it works, where it took over.
+
+        Raises:
+            ShopError: the shop cannot be asked.
+        """
+        await fenced.tidy(self.tools)
+
+    async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, fenced.Mark]:
+        """Return by order what another machine left of it, which may have sent it.
+
+        Raises:
+            ShopError: the shop cannot be asked.
+        """
+        return await fenced.marks_of_others(self.tools, order_ids)
+
+    async def _tidy_after(self, report: Report) -> None:
+        """Take away the marks of what a list has settled; if the shop is away, the next list does."""
+        if report.settled:
+            with suppress(ShopError):
+                await fenced.tidy(self.tools)
 
     def next_look_at(self, shipment: Shipment) -> datetime | None:
         """Return when the list is asked for at the latest that may settle *shipment*; None: it is not unclear."""
@@ -188,10 +220,12 @@ class Shipments:
         # The word is committed before the shop is asked: if the shop is away, a job writes the row later.
         settled = await self.journal.decide(order_id, courier_id, ids, confirmed=not doubt, decision=decision)
         try:
-            return await record(self.tools, settled, None if doubt else row, replaced=shipment.ids - ids)
+            recorded = await record(self.tools, settled, None if doubt else row, replaced=shipment.ids - ids)
         except ShopError:
             await self.enqueue(order_id)
             return settled
+        await fenced.unmark_if_known(self.tools, order_id)
+        return recorded
 
     async def resend(self, order_id: int) -> Shipment:
         """Take a person's word that the courier does not have the held shipment; a job sends it again.

@@ -1,9 +1,11 @@
 """What every step of a shipment works with."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from paranad.clock import Clock
@@ -15,6 +17,54 @@ from paranad.shipments.shop_orders import ShopOrders
 from paranad.store.file import Values
 
 NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Fence(Protocol):
+    """What stands between an order and its request where another machine may send the order too.
+
+    A *mark* says that a create-order request for an order has left a machine, or is about to. It stands where every
+    machine sees it, until its machine knows what became of the request.
+    """
+
+    def may_leave(self) -> bool:
+        """Tell whether a request that leaves now ends while this machine surely still works."""
+        ...
+
+    async def before_request(self, order_id: int, reference: str, owner: str) -> None:
+        """Mark the order, and the shop's row of the job *owner* as tried; both are committed when it returns.
+
+        Raises:
+            ParanadError: another machine works now, or has the row: nothing may be sent.
+        """
+        ...
+
+    async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        """Return by order what marked it elsewhere, `machine:term`, and the reference that its request carries.
+
+        Raises:
+            ShopError: the shop cannot be asked.
+        """
+        ...
+
+    async def own_marks(self) -> Sequence[int]:
+        """Return the orders that this machine has marked."""
+        ...
+
+    async def mark(self, references: Mapping[int, str]) -> None:
+        """Mark these orders, each with its reference, where no machine has."""
+        ...
+
+    async def unmark(self, order_id: int, *, of_all: bool = False) -> None:
+        """Take this machine's mark of the order away; *of_all*: every machine's, since the shop has its shipment."""
+        ...
+
+    async def taken_over(self) -> tuple[str, datetime] | None:
+        """Return what worked before this machine last took over from another, `machine:term`, and when it did."""
+        ...
+
+    def has_row(self, owner: str) -> bool:
+        """Tell whether the shop keeps a row of the job *owner*: whoever sent its order has marked it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -44,6 +94,8 @@ class Tools:
     price: ShipmentPrice
     hold_repeats: bool
     """Whether a second order of one phone and price within a day waits for a person."""
+    fence: Fence | None = None
+    """None: no other machine sends orders of this shop."""
     lists: Lists = field(default_factory=Lists)
     intending: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from the last look at an order until its intent is committed: of two that repeat each other, the one that

@@ -12,7 +12,7 @@ from paranad.events.event import Event
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
 from paranad.shipments.model import Ending, Finished, HeldBack, NeedsPerson, ShipmentState, Skipped, Waiting
-from paranad.shipments.restored import order_of
+from paranad.shipments.search import order_of
 from paranad.shipments.settle import look
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments, orders
 from paranad.store.backup import copied

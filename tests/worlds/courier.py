@@ -76,7 +76,9 @@ class WorldCourier:
         self.steps.step()
         await self._meanwhile(Moment.INTENT)
 
-    async def create_order(self, order: NewShipment, *, owner: str) -> CreatedOrder:
+    async def create_order(
+        self, order: NewShipment, *, owner: str, may_leave: Callable[[], bool] = lambda: True
+    ) -> CreatedOrder:
         self.steps.step()
         order_id = int(order.merchant_notes.partition("-")[0].removeprefix("P"))
         if self.asked:

@@ -122,17 +122,16 @@ WHERE
     AND (state = 'withdrawn' OR state = 'intended' AND absences >= :absences)
 RETURNING order_id;
 
--- name: suspect  somebody else may have sent it
+-- name: suspect  somebody else may have sent it, perhaps with another reference, which is ours from now on
 INSERT INTO shipments (order_id, state, reference, reason, reason_code, reason_values, intended_at)
 VALUES (:order_id, 'intended', :reference, :reason, :reason_code, :reason_values, :at)
 ON CONFLICT (order_id) DO UPDATE
 SET
-    state = 'intended', reason = excluded.reason, reason_code = excluded.reason_code,
+    state = 'intended', reference = excluded.reference, reason = excluded.reason, reason_code = excluded.reason_code,
     reason_values = excluded.reason_values, absences = 0, absent_at = NULL,
     looked_at = NULL, look_code = NULL, look_values = NULL
 WHERE
     shipments.state IN ('withdrawn', 'intended')
-    AND shipments.reference = excluded.reference
     AND NOT EXISTS (
         SELECT 1 FROM shipment_attempts
         WHERE shipment_attempts.order_id = shipments.order_id AND shipment_attempts.outcome = 'sent'
