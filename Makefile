@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/pip install --quiet --no-deps
 PIP_INSTALL_THIS := PYTHONWARNINGS='ignore:Editable installation' $(PIP_INSTALL) --no-build-isolation --no-index -e .
 PIP_CHECK := said=$$($(BIN)/pip check) || { echo "$$said"; exit 1; }
 
-.PHONY: help demo install rollback uninstall wheels test test-browser test-systemd worlds check format lock bench clean
+.PHONY: help demo install rollback uninstall wheels test test-browser test-standby test-systemd worlds check format lock bench clean
 
 help:
 	@echo "make demo            run the whole system on an embedded shop and a courier sandbox"
@@ -25,6 +25,7 @@ help:
 	@echo "make test            run the tests"
 	@echo "make test-browser    run those that look at the page in Debian's Chromium; pictures: build/pictures/"
 	@echo "make worlds          prove over 20,000 invented worlds that nothing is sent twice [WORLDS=number] [WORLDS_SEED=number]"
+	@echo "make test-standby    run several daemons on a Galera cluster whose machines die (root, galera-4) [TAKEOVERS=number]"
 	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap) [RELEASE=trixie]"
 	@echo "make check           format, lint, types, architecture"
 	@echo "make bench           measure against peers (benchmarks/README.md)"
@@ -52,6 +53,9 @@ test: $(VENV)/dev
 
 test-browser: $(VENV)/dev
 	@PARANAD_BROWSER=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser
+
+test-standby: $(VENV)/dev
+	@PARANAD_STANDBY=$(TAKEOVERS) $(BIN)/pytest -x tests/standby
 
 test-systemd: $(VENV)/dev
 	@PARANAD_SYSTEMD=$(RELEASE) $(BIN)/pytest -x tests/systemd

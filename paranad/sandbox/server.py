@@ -27,6 +27,7 @@ BODY_CAP_BYTES = 2 * 1024 * 1024
 SLICE_BYTES = 256 * 1024
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 CALLS_KEPT = 1000
+LOOPBACK = "127.0.0.1"
 
 
 class Sandbox:
@@ -43,6 +44,7 @@ class Sandbox:
         password: str = "sandbox-only",  # noqa: S107 - opens nothing but this sandbox
         behaviour: Behaviour | None = None,
         port: int = 0,
+        host: str = LOOPBACK,
     ) -> None:
         self.books = Books(clock, username, password, behaviour or Behaviour())
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
@@ -50,7 +52,7 @@ class Sandbox:
         self._counts: Counter[str] = Counter()
         self._planned: dict[str, deque[Answer | Reply]] = {}
         self._asked = asyncio.Condition()
-        self._server = Server(self._answer, port)
+        self._server = Server(self._answer, port, host)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -72,7 +74,7 @@ class Sandbox:
     @property
     def base_url(self) -> str:
         """The address to configure as the courier's; known once it listens."""
-        return f"http://127.0.0.1:{self._server.port}{rules.PREFIX.rstrip('/')}"
+        return f"http://{self._server.host}:{self._server.port}{rules.PREFIX.rstrip('/')}"
 
     @property
     def behaviour(self) -> Behaviour:
@@ -189,16 +191,16 @@ class _Reading:
 
 
 class Server:
-    """Listens on loopback; *answer* gives the reply to each request."""
+    """Listens on *host*; *answer* gives the reply to each request."""
 
-    def __init__(self, answer: Callable[[Call], Awaitable[Reply]], port: int) -> None:
-        self.answer, self.port = answer, port
+    def __init__(self, answer: Callable[[Call], Awaitable[Reply]], port: int, host: str = LOOPBACK) -> None:
+        self.answer, self.port, self.host = answer, port, host
         self._server: asyncio.Server | None = None
         self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Listen; if the port was 0, keep the given port from now on."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._accept, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
