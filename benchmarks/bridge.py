@@ -22,8 +22,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select
 
 from benchmarks.__main__ import machine, row
+from paranad.bridge.kept import KeptRows
+from paranad.bridge.kept_notes import KeptNotes
 from paranad.bridge.loop import Bridge, Mode
-from paranad.bridge.reserve import Scan
+from paranad.bridge.reserve import JobsTable, Scan
 from paranad.clock import SystemClock
 from paranad.events.event import Events
 from paranad.events.queue import JobEnqueued
@@ -114,6 +116,15 @@ async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
         await queue.recover()
         originals = Originals(store)
 
+        kept = KeptRows(
+            JobsTable(shop),
+            KeptNotes(store, queue),
+            clock,
+            events,
+            keeps=False,
+            cancel_waiting=queue.cancel_taken,
+            interrupt=lambda _: None,
+        )
         registry = Registry(shop_tasks(), clock=clock, queues=queue.queues.names, enqueue=queue.enqueue)
 
         bridge = Bridge(
@@ -126,6 +137,7 @@ async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
             new_job=partial(registry.new_job, origin=Origin.SHOP),
             enqueue=queue.enqueue,
             originals=originals,
+            kept=kept,
         )
         yield Bench(shop, queue, bridge, events)
         await shop.close()

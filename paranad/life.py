@@ -29,6 +29,7 @@ from paranad.events.daemon import DaemonDraining, DaemonReady, DaemonStarted, Da
 from paranad.events.event import Events
 from paranad.log.output import Level, configure
 from paranad.parts import Parts, built
+from paranad.shop.errors import ShopError
 from paranad.store.file import FILE_NAME
 from paranad.store.sqlite import damaged, storage_error
 from paranad.systemd import Systemd
@@ -168,6 +169,8 @@ class Life:
         sys.setswitchinterval(SWITCH_S)
         recovered = await self.parts.jobs.recover()
         await self.parts.shipments.tell_restored()
+        with suppress(ShopError):  # a shop that is down lets nobody else have them
+            await self.parts.bridge.kept.reclaim()
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._heed_signals)
@@ -177,6 +180,7 @@ class Life:
                 group.start_soon(self.parts.store.watch.run)
                 group.start_soon(self.parts.workers.run)
                 group.start_soon(self.parts.bridge.failed.run)
+                group.start_soon(self.parts.bridge.kept.run)
                 group.start_soon(self.parts.alerts.run)
                 group.start_soon(self.parts.metrics.run)
                 group.start_soon(self.parts.digests.run)

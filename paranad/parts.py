@@ -19,7 +19,10 @@ from paranad.alerts.heartbeat import Heartbeat
 from paranad.alerts.service import Alerts
 from paranad.alerts.watches import LateOrders
 from paranad.bridge.apart import PhpRule
+from paranad.bridge.kept import KeptRows
+from paranad.bridge.kept_notes import KeptNotes
 from paranad.bridge.loop import Bridge, Mode
+from paranad.bridge.reserve import JobsTable
 from paranad.catalogue import CATALOGUE, CREATE_SHIPMENT
 from paranad.clock import Clock
 from paranad.configuration.settings import CommandSettings, Settings, ShopSection
@@ -216,7 +219,7 @@ def join(
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)
     backfills = Backfills(store, jobs, scheduler, clock, events, past_job=registry.job_of_past)
-    bridge = bridge_of(settings, store, shop, jobs, registry, clock=clock, events=events)
+    bridge = bridge_of(settings, store, shop, jobs, workers, registry, clock=clock, events=events)
     work = partial(registry.new_job, args={}, origin=Origin.SCHEDULE)
     on_demand = on_demand_of(settings, os.environ, shop, jobs, workers, new_job=work, clock=clock, events=events)
     on_demand.is_seen_waiting, bridge.php.worker_runs = lambda: bridge.php.work.waiting > 0, on_demand.worker_runs
@@ -338,10 +341,27 @@ def workers_of(  # noqa: PLR0917 - each of its own type
     )
 
 
-def bridge_of(
-    settings: Settings, store: Store, shop: Shop, jobs: Jobs, registry: Registry, *, clock: Clock, events: Events
+def bridge_of(  # noqa: PLR0917 - each of its own type
+    settings: Settings,
+    store: Store,
+    shop: Shop,
+    jobs: Jobs,
+    workers: Workers,
+    registry: Registry,
+    *,
+    clock: Clock,
+    events: Events,
 ) -> Bridge:
     """Build the bridge from the shop's `jobs` table to the queue, and back to its `failed_jobs`."""
+    kept = KeptRows(
+        JobsTable(shop),
+        KeptNotes(store, jobs),
+        clock,
+        events,
+        keeps=settings.shop.keep_rows,
+        cancel_waiting=jobs.cancel_taken,
+        interrupt=workers.take_away,
+    )
     return Bridge(
         shop,
         clock,
@@ -353,6 +373,7 @@ def bridge_of(
         new_job=partial(registry.new_job, origin=Origin.SHOP),
         enqueue=jobs.enqueue,
         originals=Originals(store),
+        kept=kept,
     )
 
 

@@ -1,20 +1,20 @@
 """From decoded rows to committed jobs: reserved, enqueued under their source, deleted; a list at a time, in order.
 
 A row is never lost. Until the queue has committed its job, it stays in the shop's table, at the worst reserved for
-90 s; a row that comes again is recognised by its source.
+90 s; a row that comes again is recognised by its source. Rows that are kept are deleted once their jobs have ended.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeAlias
 
-from paranad.bridge.reserve import JobsRow, JobsTable
+from paranad.bridge.kept import KeptRows
+from paranad.bridge.reserve import JobsTable, ReadyRow
 from paranad.clock import Clock
 from paranad.errors import ParanadError
 from paranad.events.event import Events
 from paranad.events.shop import BridgeFailed, BridgeRowsTaken
 from paranad.queue.model import Enqueued, NewJob
-from paranad.record import record
 from paranad.shop.laravel_rows import RETRY_AFTER_S
 from paranad.uninterrupted import to_its_end
 
@@ -28,21 +28,14 @@ InTheQueue: TypeAlias = asyncio.Future[bool]
 Enqueue = Callable[[Sequence[NewJob]], Awaitable[Sequence[Enqueued]]]
 
 
-@record
-class ReadyRow:
-    """A row and its job."""
-
-    row: JobsRow
-    new: NewJob
-
-
 class Deliveries:
     """The lists that are under way."""
 
-    def __init__(self, table: JobsTable, clock: Clock, events: Events, enqueue: Enqueue) -> None:
+    def __init__(self, table: JobsTable, clock: Clock, events: Events, enqueue: Enqueue, kept: KeptRows) -> None:
         self.ours: dict[int, int] = {}
         """Rows that are reserved by us, and since when, in seconds since the epoch."""
         self.table, self.clock, self.events, self.enqueue = table, clock, events, enqueue
+        self.kept = kept
         self._lists: list[asyncio.Task[None]] = []
         self._last: InTheQueue | None = None
 
@@ -111,13 +104,18 @@ class Deliveries:
             this.set_result(True)
 
     async def _hand_over(self, mine: Sequence[ReadyRow], now_s: int, this: InTheQueue) -> None:
+        keeps = self.kept.keeps
         try:
-            answers = await self.enqueue([each.new for each in mine])
+            new = [each.new for each in mine]
+            answers = await (self.kept.keep(mine, now_s) if keeps else self.enqueue(new))
         except ParanadError:  # refused, so nothing is stored; after any other error the rows stay reserved for 90 s
             await self._release(mine, now_s)
             raise
         this.set_result(True)
-        await self._delete(mine, now_s)
+        if keeps:
+            self._disown(mine)
+        else:
+            await self._delete(mine, now_s)
         self.events.tell(BridgeRowsTaken(rows=len(mine), duplicates=sum(answer.duplicate for answer in answers)))
 
     async def _release(self, mine: Sequence[ReadyRow], reserved_at: int) -> None:

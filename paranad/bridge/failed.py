@@ -6,7 +6,7 @@ that cannot be decoded is moved there at once.
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,14 +14,16 @@ import orjson
 from sqlalchemy import ColumnElement, LargeBinary, cast, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from paranad.bridge.kept import KeptRows
+from paranad.bridge.kept_notes import KeptRow
 from paranad.bridge.payload import Undecodable
-from paranad.bridge.reserve import JobsRow, still_as_seen
+from paranad.bridge.reserve import CurrentRow, JobsRow, as_they_stand, still_as_seen
 from paranad.bridge.unreadable import exception_of
 from paranad.clock import Clock
 from paranad.errors import ParanadError, StateError
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobFailed, JobForgotten, JobRetried, JobTookDaemonDown, QueueFlushed
-from paranad.events.shop import BridgeFailed, BridgeJobGivenBack, BridgeRowTakenBack
+from paranad.events.shop import BridgeFailed, BridgeJobGivenBack, BridgeRowsLost, BridgeRowTakenBack
 from paranad.queue.model import FailedOriginal, RevokedOriginal
 from paranad.queue.originals import Originals
 from paranad.record import record
@@ -119,8 +121,8 @@ def _literal(payload: str) -> ColumnElement[Any]:
 class FailedRows:
     """Writes the failed jobs that came from the shop into its `failed_jobs`, and deletes them there."""
 
-    def __init__(self, shop: Shop, clock: Clock, events: Events, originals: Originals) -> None:
-        self.shop, self.clock, self.events = shop, clock, events
+    def __init__(self, shop: Shop, clock: Clock, events: Events, originals: Originals, kept: KeptRows) -> None:
+        self.shop, self.clock, self.events, self.kept = shop, clock, events, kept
         self.originals = originals
         """The queue's own knowledge of what stands in `failed_jobs`, and of what is to stand there."""
         self.trouble: Said | None = None
@@ -147,7 +149,8 @@ class FailedRows:
         """Write and delete what is due now; return how many seconds to wait. No error leaves it: each is told."""
         try:
             while failures := await self.originals.failed(AT_ONCE):
-                await self._write(failures)
+                async with self.kept.one_at_a_time:
+                    await self._write(failures, await self.kept.of_failed(failures))
             while revoked := await self.originals.revoked(AT_ONCE):
                 await self._withdraw(revoked)
         except StateError:  # told already
@@ -161,39 +164,73 @@ class FailedRows:
         self.trouble = self._told = None
         return IDLE_S
 
-    async def _write(self, failures: Sequence[FailedOriginal]) -> None:
+    async def _write(self, failures: Sequence[FailedOriginal], rows: Mapping[str, KeptRow]) -> None:
+        """Write *failures*, and delete their *rows* of `jobs`, by source, that are kept and still ours."""
         try:
-            uuids = await self._insert(failures)
+            uuids, lost = await self._insert(failures, rows)
         except ShopBadRow as error:
             # One bad row fails the whole statement: written one by one, only the bad row is left out.
             if len(failures) > 1:
                 for failure in failures:
-                    await self._write([failure])
+                    await self._write([failure], rows)
                 return
             self.events.tell(BridgeFailed(error=f"job {failures[0].job_id} cannot stand in failed_jobs: {error}"))
             await self.originals.written(failures)
             return
+        gone = [rows[each.source].row_id for each in failures if each.source in rows]
+        # The rows first: a failure that is not noted as written is written again, over itself.
+        await self.kept.forget(gone, come_again=[rows[source].row_id for source in lost])
         await self.originals.written(failures)
-        self.events.tell(*(BridgeJobGivenBack(job_id=each.job_id, uuid=uuids[each.job_id]) for each in failures))
+        back = [each for each in failures if each.source not in lost]
+        self.events.tell(*(BridgeJobGivenBack(job_id=each.job_id, uuid=uuids[each.source]) for each in back))
+        if lost:
+            self.events.tell(BridgeRowsLost(rows=len(lost), jobs=len(lost)))
 
-    async def _insert(self, failures: Sequence[FailedOriginal]) -> dict[int, str]:
-        """Insert *failures*; return each job's uuid there, its own unless another payload has that one."""
+    async def _insert(
+        self, failures: Sequence[FailedOriginal], kept: Mapping[str, KeptRow]
+    ) -> tuple[dict[str, str], frozenset[str]]:
+        """Insert *failures*, and delete the rows that are *kept* of them.
 
-        async def work(connection: AsyncConnection) -> dict[int, str]:
+        Returns:
+            By source each one's uuid there, its own unless another payload has that one; and the sources of those that
+            are not inserted, since someone else has their row, or has done it.
+        """
+        ours = [kept[each.source] for each in failures if each.source in kept]
+
+        async def work(connection: AsyncConnection) -> tuple[dict[str, str], frozenset[str]]:
+            there = await as_they_stand(connection, [row.row_id for row in ours]) if ours else {}
             rows = dict[str, dict[str, Any]]()
-            uuids = dict[int, str]()
+            uuids, lost = dict[str, str](), set[str]()
             for failure in failures:
-                row = self._row(failure)
+                row, held = self._row(failure), kept.get(failure.source)
                 uuid, payload = row["uuid"], row["payload"]
+                if held and await self._is_lost(connection, held, there.get(held.row_id), row):
+                    lost.add(failure.source)
+                    continue
                 met = uuid in rows and rows[uuid]["payload"] != payload
                 if met or await _is_taken(connection, uuid, _literal(payload)):
                     uuid = row["uuid"] = uuid_beside(uuid, payload)
-                rows[uuid], uuids[failure.job_id] = row, uuid
-            await connection.execute(delete(failed_jobs).where(failed_jobs.c.uuid.in_(list(rows))))
-            await connection.execute(insert(failed_jobs), list(rows.values()))
-            return uuids
+                rows[uuid], uuids[failure.source] = row, uuid
+            if rows:
+                await connection.execute(delete(failed_jobs).where(failed_jobs.c.uuid.in_(list(rows))))
+                await connection.execute(insert(failed_jobs), list(rows.values()))
+            if done := [row.row_id for row in ours if row.source not in lost]:
+                await connection.execute(delete(jobs).where(jobs.c.id.in_(done)))
+            return uuids, frozenset(lost)
 
         return await self.shop.in_transaction(work)
+
+    async def _is_lost(
+        self, connection: AsyncConnection, kept: KeptRow, stands: CurrentRow | None, row: Mapping[str, Any]
+    ) -> bool:
+        """Tell whether a *kept* row is no longer ours, by what *stands* there; *row* is what would be inserted."""
+        if stands is not None or kept.taken:
+            return kept.taken or stands is None or not kept.is_ours(stands)
+        # It is gone: by our own transaction, if what it inserted stands there, else by someone else.
+        uuid, payload = row["uuid"], row["payload"]
+        inserted = failed_jobs.c.uuid.in_([uuid, uuid_beside(uuid, payload)])
+        as_we_do = inserted, _as_bytes(failed_jobs.c.payload) == _literal(payload)
+        return (await connection.execute(select(failed_jobs.c.id).where(*as_we_do))).first() is None
 
     async def _withdraw(self, revoked: Sequence[RevokedOriginal]) -> None:
         gone = await self.shop.in_transaction(partial(self._delete, revoked))

@@ -6,10 +6,9 @@ from typing import Protocol, TypeAlias
 from anyio.lowlevel import checkpoint
 
 from paranad.bridge.apart import PhpRule, RowsApart
-from paranad.bridge.delivery import ReadyRow
 from paranad.bridge.failed import Original, move, uuid_of
 from paranad.bridge.payload import Decoded, Meaning, Undecodable, Unknown, decode, decode_head
-from paranad.bridge.reserve import JobsRow, JobsTable, SeenRow
+from paranad.bridge.reserve import JobsRow, JobsTable, ReadyRow, SeenRow
 from paranad.errors import RequestError
 from paranad.events.event import Events
 from paranad.events.shop import BridgePayloadUnknown, BridgeRowFailed

@@ -12,7 +12,8 @@ from paranad.bridge.apart import EVERYTHING, LEAVE, LEFT, NO_CLASS, PhpRule, Row
 from paranad.bridge.delivery import Deliveries, Enqueue
 from paranad.bridge.failed import FailedRows
 from paranad.bridge.intake import Intake, NewJobOf
-from paranad.bridge.reserve import JobsTable, Scan, SeenRow
+from paranad.bridge.kept import KeptRows
+from paranad.bridge.reserve import Scan, SeenRow
 from paranad.bridge.unreadable import MovedRows
 from paranad.clock import Clock
 from paranad.errors import ParanadError, RequestError, StateError
@@ -89,17 +90,18 @@ class Bridge:
         new_job: NewJobOf,
         enqueue: Enqueue,
         originals: Originals,
+        kept: KeptRows,
         rule: PhpRule = LEAVE,
     ) -> None:
         self.shop, self.clock, self.events = shop, clock, events
         self.state = BridgeState(mode, active=False, reason=NOT_LOOKED())
-        self.table = JobsTable(shop)
+        self.table, self.kept = kept.table, kept
         self.rule = rule
         """What is left to PHP, as the configuration has it now."""
         self.php = RowsApart(self.table, events, queues=queues)
         self.intake = Intake(self.table, self.php, events, rule=rule, queues=queues, new_job=new_job)
-        self.deliveries = Deliveries(self.table, clock, events, enqueue)
-        self.failed = FailedRows(shop, clock, events, originals)
+        self.deliveries = Deliveries(self.table, clock, events, enqueue, kept)
+        self.failed = FailedRows(shop, clock, events, originals, kept)
         self.unreadable = MovedRows(shop)
         self._interval_s = poll_interval.total_seconds()
         self._told: bool | None = None
@@ -145,6 +147,7 @@ class Bridge:
         It returns when all that was taken is in the queue. No error leaves it: each is told, or shows in `state`.
         """
         try:
+            await self.kept.load()
             if not self.is_on:
                 return await self._off()
             return self._interval_s if self._nothing_new() else await self._settled_sweep()
@@ -232,7 +235,8 @@ class Bridge:
     async def _take(self, free: Sequence[SeenRow]) -> None:
         """Take *free*, except the rows that are left to PHP, as long as the mode stays."""
         mode = self.state.mode
-        free = [seen for seen in free if seen.id not in self.intake.left]
+        # A row that is kept is reserved anew by who keeps it, also where its reservation has run out.
+        free = [seen for seen in free if not (seen.id in self.intake.left or self.kept.has(seen.id))]
         while free and self.state.mode is mode:
             ready, free = await self.intake.sort(free)
             if ready:
@@ -243,13 +247,14 @@ class Bridge:
     def _begin(self) -> int:
         """Return after which id to look: if many rows must stay, the old ones are left out for a while."""
         now_s = self.clock.monotonic()
-        staying = len(self.intake.left) + self.php.due
+        staying = len(self.intake.left) + self.php.due + len(self.kept.ours)
         if staying > MANY_LEFT and self._swept_s is not None and now_s - self._swept_s < SWEEP_S:
             return self._floor
         # All rows again, now and then: one that was left may be gone, or reserved by a worker.
         self._swept_s = now_s
         # One sweep behind: a row may become visible after one with a higher id.
-        self._floor, self._next_floor = self._next_floor, max((*self.intake.left, self.php.last_id))
+        last_id = max(self.php.last_id, max(self.intake.left, default=0), max(self.kept.ours, default=0))
+        self._floor, self._next_floor = self._next_floor, last_id
         return 0
 
     def _end(self, met: set[int], *, whole: bool) -> None:
@@ -261,11 +266,14 @@ class Bridge:
     def _may_take(self, scan: Scan) -> bool:
         if self.state.mode is Mode.ON:
             self._decide(CONFIGURED_ON(), active=True)
-        elif others := [seen for seen in scan.reserved if self.deliveries.ours.get(seen.id) != seen.reserved_at]:
+        elif others := [seen for seen in scan.reserved if not self._is_ours(seen)]:
             self._decide(self._rival(others), active=False)
         else:
             self._decide(ALONE(), active=True)
         return self.state.active
+
+    def _is_ours(self, seen: SeenRow) -> bool:
+        return seen.id in self.kept.ours or self.deliveries.ours.get(seen.id) == seen.reserved_at
 
     def _rival(self, others: Sequence[SeenRow]) -> Said:
         last = max(others, key=lambda seen: seen.reserved_at)

@@ -120,6 +120,8 @@ class RowHistory:
     """A PHP worker has had the row before."""
     created_at: int | None = None
     """When the row was made, in seconds since the epoch: `queue:retry` makes a new row. None: the row does not say."""
+    attempts: int = 0
+    """How often a worker has had it, as the row itself says."""
 
     def as_args(self) -> dict[str, Json]:
         """Return the arguments for a task that may send an order."""

@@ -21,6 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import HEAD_BYTES, RowHistory
 from paranad.php import SIZE_BYTES
+from paranad.queue.model import NewJob
+from paranad.record import record
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy
 from paranad.shop.laravel_rows import IS_DUE, RETRY_AFTER_S, is_apart, is_unreserved
@@ -33,6 +35,8 @@ LIST_BYTES = 4 * 2**20
 SHORT_BYTES = LIST_BYTES // LIST
 INSTANTS_S = range(1, 2**38)
 """Numbers that can be an instant in seconds since the epoch."""
+TRIED: Mapping[str, ColumnElement[Any]] = {"attempts": case((jobs.c.attempts == 0, 1), else_=jobs.c.attempts)}
+"""Marks a row as worked at. It is not counted on: Laravel's column holds no more than 255."""
 
 
 class SeenRow(NamedTuple):
@@ -72,6 +76,21 @@ class JobsRow(NamedTuple):
     @property
     def id(self) -> int:
         return self.seen.id
+
+
+@record
+class ReadyRow:
+    """A row and its job."""
+
+    row: JobsRow
+    new: NewJob
+
+
+class CurrentRow(NamedTuple):
+    """What stands in a row that is kept."""
+
+    reserved_at: Any
+    attempts: int
 
 
 class JobsTable:
@@ -144,15 +163,31 @@ class JobsTable:
             pass
         return False
 
-    async def delete(self, ids: Collection[int], reserved_at: int) -> int:
-        """Delete the rows of *ids* that are still reserved by us, at *reserved_at*; return how many were deleted."""
-        return await self._each(delete(jobs).where(jobs.c.id.in_(ids), jobs.c.reserved_at == reserved_at))
+    async def delete(self, ids: Collection[int], reserved_at: int | None) -> int:
+        """Delete the rows of *ids* that are still reserved by us, at *reserved_at*, or free if it is None.
 
-    async def release(self, ids: Collection[int], reserved_at: int) -> None:
-        """Free the rows of *ids* that are still reserved by us, at *reserved_at*."""
-        await self._each(
-            update(jobs).where(jobs.c.id.in_(ids), jobs.c.reserved_at == reserved_at).values(reserved_at=None)
-        )
+        Returns how many were deleted.
+        """
+        ours = jobs.c.id.in_(ids), jobs.c.reserved_at.is_not_distinct_from(reserved_at)
+        return await self._each(delete(jobs).where(*ours))
+
+    async def release(self, ids: Collection[int], reserved_at: int, *, tried: bool = False) -> None:
+        """Free the rows of *ids* that are still reserved by us, at *reserved_at*; *tried*: they were worked at."""
+        ours = jobs.c.id.in_(ids), jobs.c.reserved_at == reserved_at
+        await self._each(update(jobs).where(*ours).values(reserved_at=None, **(TRIED if tried else {})))
+
+    async def renew(self, ids: Collection[int], reserved_at: int | None, now_s: int, *, tried: bool = False) -> int:
+        """Reserve the rows of *ids* anew that are still reserved by us, at *reserved_at*, or free if it is None.
+
+        *tried* also marks them as worked at. Returns how many were reserved.
+        """
+        ours = jobs.c.id.in_(ids), jobs.c.reserved_at.is_not_distinct_from(reserved_at)
+        return await self._each(update(jobs).where(*ours).values(reserved_at=now_s, **(TRIED if tried else {})))
+
+    async def current(self, ids: Collection[int]) -> dict[int, CurrentRow]:
+        """Return what stands in the rows of *ids* that are still there."""
+        async with self.shop.read() as connection:
+            return await as_they_stand(connection, ids, lock=False)
 
     def readable(self, column: Column[str]) -> ColumnElement[Any]:
         """Return *column* so that no value makes a statement fail."""
@@ -190,6 +225,15 @@ async def still_as_seen(connection: AsyncConnection, before: Mapping[int, int | 
     return [row.id for row in found if row.reserved_at == before[row.id]]
 
 
+async def as_they_stand(
+    connection: AsyncConnection, ids: Collection[int], *, lock: bool = True
+) -> dict[int, CurrentRow]:
+    """Return what stands in the rows of *ids* that are there; with *lock* it must be the first statement."""
+    wanted = select(jobs.c.id, jobs.c.reserved_at, jobs.c.attempts).where(jobs.c.id.in_(ids)).order_by(jobs.c.id)
+    found = await connection.execute(wanted.with_for_update() if lock else wanted)
+    return {row[0]: CurrentRow(row[1], attempts_of(row[2])) for row in found}
+
+
 def _look(ours: ColumnElement[bool]) -> Select[Any]:
     """Return the statement that finds the due rows that are *ours*."""
     found = select(jobs.c.id, jobs.c.reserved_at).where(jobs.c.id > bindparam("after"), IS_DUE, ours)
@@ -214,8 +258,13 @@ def _short_ones(queue: ColumnElement[Any], payload: ColumnElement[Any]) -> Selec
 
 def _row(seen: SeenRow, found: Sequence[Any], payload: bytes | None, head: bytes | None, *, is_json: bool) -> JobsRow:
     queue = as_bytes(found[1]).decode(errors="replace")
-    past = RowHistory(tried=found[2] not in {0, None}, created_at=instant_s(found[4]))
+    past = RowHistory(found[2] not in {0, None}, created_at=instant_s(found[4]), attempts=attempts_of(found[2]))
     return JobsRow(seen, queue, past, payload, head or (payload or b"")[:HEAD_BYTES], is_json)
+
+
+def attempts_of(value: object) -> int:
+    """Return how often a row was tried; on SQLite the column may hold anything, and is changed by no worker then."""
+    return value if isinstance(value, int) else 0
 
 
 def instant_s(value: object) -> int | None:

@@ -116,6 +116,7 @@ class Daemon:
         self.parts.jobs.use_limits(new.queue.limits)
         self.parts.pruning.retention = retention_of(new)
         self.parts.bridge.use(Mode(self._settings.shop.laravel_queue), new.shop.poll_interval, php_rule_of(new.shop))
+        self.parts.bridge.kept.use(keeps=self._settings.shop.keep_rows)
         self.parts.notices.use(notice_queue(self._settings))
         self.parts.on_demand.use(self._settings)
         # Another time zone waits for a restart.

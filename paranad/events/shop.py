@@ -66,13 +66,23 @@ class BridgeStopped(Event):
 
 @named_record
 class BridgeRowsTaken(Event):
-    """A list of rows is in the queue, and gone from the shop's `jobs` table."""
+    """A list of rows is in the queue; in the shop's `jobs` table they are gone, or kept until their jobs have ended."""
 
     name = "bridge.rows_taken"
     level = "debug"
     rows: int
     duplicates: int
     """Rows that an unfinished job does already, or that came before."""
+
+
+@named_record
+class BridgeRowsLost(Event):
+    """Rows that were kept for jobs here are someone else's now, or gone: these jobs are not done here."""
+
+    name = "bridge.rows_lost"
+    level = "warning"
+    rows: int
+    jobs: int
 
 
 @named_record

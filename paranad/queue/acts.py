@@ -1,6 +1,6 @@
 """What the operator, and the start-up, do with stored jobs and queues: each act is one class."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from paranad.events.queue import (
     JobWoken,
     QueueFlushed,
 )
+from paranad.queue.attempt import TAKEN
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import holders_of
 from paranad.queue.model import Enqueued, State
@@ -246,7 +247,8 @@ class CancelWaiting(Act[ChangedJob | None]):
 
     async def apply(self, connection: aiosqlite.Connection) -> ChangedJob | ParanadError | None:
         ids = encode([self.job_id])
-        parameters = {"ids": ids, "claimed": ids if self.is_claimed else "[]", "now": self.now_us}
+        claimed = ids if self.is_claimed else "[]"
+        parameters = {"ids": ids, "claimed": claimed, "now": self.now_us, "error": None, "why": None}
         # A claimed job that waits for a worker is stored as running, but has not started.
         cancelled = _changed(await connection.execute_fetchall(STATEMENTS["cancel_waiting"], parameters))
         if cancelled:
@@ -256,6 +258,26 @@ class CancelWaiting(Act[ChangedJob | None]):
     def told(self, answer: ChangedJob | None) -> None:
         if answer is not None:
             self.events.tell(JobCancelled(**_named(answer)))
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTaken(Act[Sequence[ChangedJob]]):
+    """Cancel the jobs that have not started, of those whose work others do."""
+
+    events: Events
+    job_ids: Collection[int]
+    claimed: Collection[int]
+    """Those that are stored as running although they wait for a worker."""
+    now_us: int
+
+    async def apply(self, connection: aiosqlite.Connection) -> Sequence[ChangedJob]:
+        ids, claimed, said = encode(list(self.job_ids)), encode(list(self.claimed)), TAKEN()
+        why = {"error": said.text, "why": kept(said)}
+        parameters = {"ids": ids, "claimed": claimed, "now": self.now_us, **why}
+        return _changed(await connection.execute_fetchall(STATEMENTS["cancel_waiting"], parameters))
+
+    def told(self, answer: Sequence[ChangedJob]) -> None:
+        self.events.tell(*(JobCancelled(**_named(job)) for job in answer))
 
 
 @dataclass(frozen=True, slots=True)

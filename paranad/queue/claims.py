@@ -253,17 +253,17 @@ class Claims:
         self._wanted.set()
 
     @contextmanager
-    def withheld(self, job_id: int) -> Iterator[bool]:
-        """Keep a job from starting while it is cancelled; the value tells whether it is stored as claimed.
+    def withheld(self, job_ids: Collection[int]) -> Iterator[Collection[int]]:
+        """Keep jobs from starting while they are cancelled; the value tells which are stored as claimed.
 
-        If the disk refuses the cancellation, the job waits for a worker again.
+        If the disk refuses the cancellation, the jobs wait for a worker again.
         """
-        jobs = self._buffer.take(lambda job: job.id == job_id)
+        jobs = self._buffer.take(lambda job: job.id in job_ids)
         try:
-            yield bool(jobs) or job_id in self._returning
+            yield [*(job.id for job in jobs), *(job_id for job_id in self._returning if job_id in job_ids)]
         except StateError:
             self._buffer.put_first(jobs)
-            self._wake(1)
+            self._wake(len(jobs))
             raise
 
     # The loop: one turn a commit.

@@ -11,6 +11,7 @@ from paranad.events.event import Events
 from paranad.events.queue import JobEnqueued, JobWoken
 from paranad.numbers import LARGEST_ID
 from paranad.queue.acts import (
+    CancelTaken,
     CancelWaiting,
     Flush,
     Forget,
@@ -200,10 +201,20 @@ class Jobs:
             NotFound: there is no such job.
             StateFull: it waits still.
         """
-        with self._claims.withheld(checked_id(job_id)) as is_claimed:
-            cancel = CancelWaiting(self._events, job_id, is_claimed, to_us(self._clock.now()))
+        with self._claims.withheld([checked_id(job_id)]) as claimed:
+            cancel = CancelWaiting(self._events, job_id, bool(claimed), to_us(self._clock.now()))
             # Whole: a caller who left in between would leave the job withheld.
             return await to_its_end(self._store.writer.do(cancel)) is not None
+
+    async def cancel_taken(self, job_ids: Collection[int]) -> None:
+        """Cancel those of *job_ids* that have not started: others do the work.
+
+        Raises:
+            StateFull: they wait still.
+        """
+        with self._claims.withheld(job_ids) as claimed:
+            cancel = CancelTaken(self._events, job_ids, claimed, to_us(self._clock.now()))
+            await to_its_end(self._store.writer.do(cancel))
 
     async def pause(self, queue: str, pause: Pause = OPEN) -> None:
         """Pause *queue*: no job is claimed from it, also after a restart. A paused one gets the new *pause*.

@@ -26,6 +26,8 @@ class Interruption(StrEnum):
     """The operator ended it; final."""
     HANDED_BACK = "handed_back"
     """The daemon stops; the job becomes available again, no try spent."""
+    TAKEN = "taken"
+    """Another machine or worker has the work now; final here."""
 
 
 class Running:

@@ -1,7 +1,7 @@
 """The workers: each runs one job at a time; deadlines, cancelling, stopping in order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from datetime import timedelta
 
 from paranad.clock import Clock, to_us
@@ -145,6 +145,13 @@ class Workers:
             if job.finished_at is not None:
                 raise _finished(job)
         return await self._cancel_running(running)
+
+    def take_away(self, job_ids: Collection[int]) -> None:
+        """End for good the attempts at those of *job_ids* that run: others do the work. Shields are respected."""
+        for job_id in job_ids:
+            if running := self._running.get(job_id):
+                running.interrupt(Interruption.TAKEN)
+                self._sweeper.watch(self._clock.monotonic())
 
     async def _cancel_running(self, running: Running) -> Job:
         if running.shielded:

@@ -11,7 +11,10 @@ from typing import Any, cast
 from sqlalchemy import delete, insert, update
 
 from paranad.bridge.apart import LEAVE, PhpRule
+from paranad.bridge.kept import KeptRows
+from paranad.bridge.kept_notes import KeptNotes
 from paranad.bridge.loop import Bridge, Mode
+from paranad.bridge.reserve import JobsTable
 from paranad.events.event import Events
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, Origin
@@ -85,6 +88,8 @@ class BridgeHarness:
     events: Events
     worker_runs: bool = False
     """Whether a PHP worker that was asked for runs."""
+    keeps: bool = False
+    """Whether rows are kept until their jobs have ended."""
     line: Line = field(init=False)
     bridge: Bridge = field(init=False)
 
@@ -107,10 +112,22 @@ class BridgeHarness:
             new_job=partial(registry.new_job, origin=Origin.SHOP),
             enqueue=queue.enqueue,
             originals=Originals(self.store),
+            kept=self._kept(shop or self.shop),
             rule=rule,
         )
         self.bridge.php.worker_runs = self._worker_runs
         return self.bridge
+
+    def _kept(self, shop: Shop) -> KeptRows:
+        return KeptRows(
+            JobsTable(shop),
+            KeptNotes(self.store, self.line.jobs),
+            self.clock,
+            self.events,
+            keeps=self.keeps,
+            cancel_waiting=self.line.jobs.cancel_taken,
+            interrupt=self.line.workers.take_away,
+        )
 
     async def restart(self) -> None:
         """Make everything again that is not stored, the workers too."""
@@ -146,7 +163,9 @@ class BridgeHarness:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the bridge while the block lasts."""
-        tasks = [asyncio.create_task(each()) for each in (self.bridge.run, self.bridge.failed.run)]
+        tasks = [
+            asyncio.create_task(each()) for each in (self.bridge.run, self.bridge.failed.run, self.bridge.kept.run)
+        ]
         try:
             yield
         finally:

@@ -3,6 +3,8 @@ UPDATE jobs
 SET
     state = 'cancelled',
     finished_at = :now,
+    error = coalesce(:error, error),
+    why = iif(:error IS NULL, why, :why),
     attempt = attempt - (state = 'running'),
     started_at = CASE
         WHEN state = 'running'
