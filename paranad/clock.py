@@ -22,6 +22,10 @@ class Clock(Protocol):
         """Return seconds from an arbitrary origin; never steps back."""
         ...
 
+    def elapsed(self) -> float:
+        """Return seconds from the machine's start; never steps back, and counts while the machine sleeps."""
+        ...
+
     async def sleep(self, delay_s: float) -> None:
         """Wait *delay_s* seconds."""
         ...
@@ -60,6 +64,9 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     async def sleep(self, delay_s: float) -> None:
         await asyncio.sleep(delay_s)

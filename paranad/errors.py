@@ -16,6 +16,7 @@ ParanadError
 │   ├── JournalMissing      this machine keeps none
 │   ├── JournalNotReadable  the caller is not among its readers                      exit 5
 │   └── DaemonUnreachable   the control socket does not answer                       exit 3
+├── NotHolding              another daemon may work: nothing is begun
 ├── CourierError            courier/errors.py
 └── ShopError               shop/errors.py
 
@@ -132,6 +133,14 @@ class StateFromFuture(StateError):
 
     kind = "state-from-future"
     exit_code = 65
+
+
+class NotHolding(ParanadError):
+    """The lease is not this daemon's, or too little of it is left: another daemon may work, and nothing was begun."""
+
+    kind = "not-holding"
+    status = 503
+    has_traceback = False
 
 
 class RequestError(ParanadError):

@@ -12,7 +12,7 @@ from functools import partial
 from random import SystemRandom
 from uuid import uuid4
 
-from paranad.account import SharedAccount
+from paranad.account import courier_of
 from paranad.alerts.daily import Digests
 from paranad.alerts.digest import Counting
 from paranad.alerts.heartbeat import Heartbeat
@@ -28,13 +28,10 @@ from paranad.clock import Clock
 from paranad.configuration.settings import CommandSettings, Settings, ShopSection
 from paranad.configured import Configuration
 from paranad.courier.breaker import OWNER as DOOR
-from paranad.courier.breaker import Breaker
 from paranad.courier.client import Courier
 from paranad.courier.limiter import Limiter
-from paranad.courier.login import Login
 from paranad.courier.trial import Trial, try_out
-from paranad.errors import StateError
-from paranad.events.courier import CourierPulledBack, CourierRequestSent
+from paranad.events.courier import CourierRequestSent
 from paranad.events.event import Event, Events
 from paranad.history.service import History
 from paranad.known_tasks import commands, notice_queue, shop_tasks
@@ -65,6 +62,8 @@ from paranad.shipments.service import Shipments
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.known_settings import KnownSettings
+from paranad.standby.making import standby_of
+from paranad.standby.service import Standby
 from paranad.store.file import Store, open_store
 from paranad.tasks.create_shipment import job_of
 from paranad.tasks.needs import Needs
@@ -74,8 +73,6 @@ from paranad.tasks.registry import Registry
 PLACE_TAKEN = Sentence("setting.place_taken", "the daemon takes it from {place} instead")
 FEE_UNUSED = Sentence("setting.fee_unused", '[tasks] shipment_price is "total", so the daemon does not add it')
 
-LIMITER_WINDOW = "courier.window"
-COURIER_DOOR = "courier.door"
 RATE_KEY, RATE_SHOWN = "alwaseet_rate_limit", timedelta(seconds=30)
 """Under which key, and for how long, the shop's admin page finds how many requests were sent to the courier."""
 
@@ -107,6 +104,8 @@ class Parts:
     parcels: ParcelWatch
     shop_settings: KnownSettings
     notices: Notices
+    standby: Standby | None
+    """None without `[standby] enabled`."""
 
     async def try_courier(self) -> Trial:
         """Log in at the courier and ask for the orders created today."""
@@ -141,7 +140,7 @@ async def built(
     """
     settings, entries = configuration.settings, configuration.entries
     url, place = settings.shop.database_url.get_secret_value(), settings.database_place
-    shop = Shop(url, settings.zone, clock, events, setting=place)
+    shop = Shop(url, settings.zone, clock, events, setting=place, shared=settings.standby.enabled)
     daemon, durability = settings.daemon, settings.queue.durability
     # Closed in the opposite order: the users of queue.db and of the shop end before these do.
     async with (
@@ -149,13 +148,16 @@ async def built(
         open_store(daemon.state_dir, durability=durability, clock=clock, events=events, new_state=new_state) as store,
         courier_of(settings, store, shop, clock, events) as courier,
     ):
-        parts = join(settings, entries, store, shop, courier, clock=clock, events=events)
+        standby = await standby_of(settings, store, shop, clock, events)
+        parts = join(settings, entries, store, shop, courier, standby=standby, clock=clock, events=events)
         try:
             yield parts
         finally:
             await parts.outside.close()
             await parts.orders.close()
             await parts.parcels.close()
+            if standby:
+                await standby.close()
 
 
 @asynccontextmanager
@@ -167,32 +169,6 @@ async def aclosing_shop(shop: Shop) -> AsyncIterator[None]:
         await shop.close()
 
 
-@asynccontextmanager
-async def courier_of(
-    settings: Settings, store: Store, shop: Shop, clock: Clock, events: Events
-) -> AsyncIterator[Courier]:
-    """Give the courier's client, with its limit as the last daemon left it and its token shared with the shop."""
-    load, save = partial(store.values.get, LIMITER_WINDOW), partial(store.values.put, LIMITER_WINDOW)
-
-    def pulled_back(until: datetime) -> None:
-        events.tell(CourierPulledBack(until=until.isoformat()))
-
-    limiter = Limiter(settings.courier.rate_limit, clock, load, save, pulled_back)
-    await limiter.restore()
-    shared = SharedAccount(settings.courier, shop)
-    login = Login(shared.account, shared.load_token, shared.save_token, clock, events)
-    load_door, keep_door = partial(store.values.get, COURIER_DOOR), partial(store.values.put, COURIER_DOOR)
-    breaker = Breaker(clock, events, load_door, keep_door, settings.courier.base_url)
-    await breaker.restore()
-    courier = Courier(settings.courier.base_url, settings.courier.timeout, limiter, login, clock, events, breaker)
-    try:
-        yield courier
-    finally:
-        await courier.close()
-        with suppress(StateError):  # the disk is full: then the next daemon begins with the door as it was last kept
-            await breaker.keep()
-
-
 def join(
     settings: Settings,
     entries: Sequence[Entry],
@@ -200,6 +176,7 @@ def join(
     shop: Shop,
     courier: Courier,
     *,
+    standby: Standby | None = None,
     clock: Clock,
     events: Events,
 ) -> Parts:
@@ -241,7 +218,7 @@ def join(
     count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents, alerts.look_again).day
     digests = Digests(count, alerts.notifier, store.values, clock, events, zone=settings.zone, settings=settings.alert)
     told, pauses = (alerts, heartbeat, digests), Pauses(jobs, scheduler, clock)
-    return Parts(*made, on_demand, *told, pauses, history, metrics, orders, parcels, known, notices)
+    return Parts(*made, on_demand, *told, pauses, history, metrics, orders, parcels, known, notices, standby)
 
 
 def unused_settings(settings: Settings) -> dict[str, Said]:

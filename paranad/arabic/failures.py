@@ -166,6 +166,8 @@ KINDS = {
     "kind.cure:state-full": "أخلِ مكاناً عليه (`df -h`)، ثم أعد الطلب",
     "kind:state-gone": "لم يعد الملف `queue.db` في مكانه والخدمة تعمل؛ لم يُحفظ شيء",
     "kind.cure:state-gone": "أوقف الخدمة وشغّلها من جديد، فهي تعيد كتابته: `systemctl restart paranad`",
+    "kind:not-holding": "قد تعمل خدمة أخرى لهذا المتجر، فلا يبدأ هنا شيء",
+    "kind.cure:not-holding": "انظر أيها يعمل: `paranadctl status`",
     "kind:state-damaged": "الملف `queue.db` تالف، وقد تُرك كما هو",
     "kind.cure:state-damaged": "أوقف الخدمة واستعد آخر نسخة احتياطية؛ واحتفظ بالملف التالف",
     "kind:state-from-future": "كتب الملف `queue.db` إصدارٌ أحدث من البرنامج",

@@ -47,6 +47,7 @@ SHOP: Mapping[str, str] = {
     "shop.not_connected": "{place}: تعذّر الوصول إليه: {detail}",
     "shop.nobody_listens": "{place}: تعذّر الوصول إليه: {detail}: لا أحد يستمع هناك",
     "shop.silent_server": "{place}: لم يستجب في الوقت المناسب",
+    "shop.no_answer_within": "لا جواب في الوقت المحدد (بالثواني: {seconds:g})",
     "shop.cut_off": "{place}: انقطع الاتصال",
     "shop.no_right": "{place}: لا يسمح لمستخدم `[shop] database_url` بذلك؛ امنحه الصلاحية",
     "shop.no_right_for": "{place}: لا يسمح لمستخدم `[shop] database_url` بالصلاحية {right}؛ امنحه إياها",

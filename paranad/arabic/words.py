@@ -21,6 +21,7 @@ from paranad.arabic.reports import REPORT_FACTS, REPORT_SCREENS
 from paranad.arabic.screens import SCREENS
 from paranad.arabic.shipments import COURIER, SHIPMENTS
 from paranad.arabic.shop import SHOP
+from paranad.arabic.standby import STANDBY
 
 SAID = {
     **SHIPMENTS,
@@ -38,6 +39,7 @@ SAID = {
     **GUARD_FACTS,
     **ACTS,
     **REPORT_FACTS,
+    **STANDBY,
 }
 """By the code of a fact."""
 ARABIC = {

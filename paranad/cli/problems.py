@@ -60,6 +60,11 @@ KINDS: Mapping[str, ErrorKind] = {
     "state-from-future": ErrorKind(
         "queue.db was written by a later version of the program", "install that version, or restore a backup", said=True
     ),
+    "not-holding": ErrorKind(
+        "another daemon may work for this shop, so nothing is begun here",
+        "see which one works: paranadctl status",
+        said=True,
+    ),
     "bad-request": ErrorKind("it was not asked as it should be", None, said=True),
     "invalid": ErrorKind("a value is missing, unknown or out of range", None, said=True),
     "too-large": ErrorKind("what was sent is over the limit", "send it in smaller parts", said=True),

@@ -21,6 +21,7 @@ from paranad.events.event import Events
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import Said, Sentence, as_said
 from paranad.shop.errors import ABOUT, ShopBadRow, ShopBusy, ShopClockOff, ShopNotGranted, ShopReadOnly, ShopUnreachable
+from paranad.shop.single import SingleStatements
 from paranad.shop.sqlite import SqliteShop
 from paranad.uninterrupted import to_its_end
 
@@ -67,16 +68,18 @@ class Shop:
         busy_timeout: timedelta = BUSY_TIMEOUT,
         pause: Pause = brief_pause,
         setting: Said | str = DATABASE_KEY,
+        shared: bool = False,
     ) -> None:
         """Prepare the way to the database at *url*; nothing is opened yet.
 
-        *pause* is awaited before a transaction is tried again. *setting* is where *url* is set, for errors.
+        *pause* is awaited before a transaction is tried again. *setting* is where *url* is set, for errors. *shared*:
+        daemons on several machines use the database, so what one leaves behind when it is cut off must not stay.
 
         Raises:
             ConfigurationError: *url* is neither `sqlite:////absolute/path` nor `mysql://user:password@host/name`.
         """
         self.zone, self.clock, self.events = zone, clock, events
-        self.database = _engine(url, busy_timeout, clock, setting)
+        self.database = _engine(url, busy_timeout, clock, setting, shared=shared)
         """What differs between SQLite and a server; for `Shop` and its tests alone."""
         self._pause = pause
         self._lost = False
@@ -118,6 +121,10 @@ class Shop:
         async with self._watched(lock=False):
             with self._explained():
                 return await self.database.poll(statement, parameters)
+
+    def single_statements(self) -> SingleStatements:
+        """Return what runs statements on a connection of its own, which waits for no other."""
+        return SingleStatements(self.database.apart(), self.database.explain, self.database.now_ms, self.clock)
 
     def change_token(self) -> object | None:
         """Return a token that changes after any commit, within some seconds; None if the engine has none."""
@@ -262,7 +269,9 @@ async def _closed(connection: AsyncConnection) -> None:
         await connection.close()
 
 
-def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: Said | str = DATABASE_KEY) -> Engine:
+def _engine(
+    url: str, busy_timeout: timedelta, clock: Clock, setting: Said | str = DATABASE_KEY, *, shared: bool = False
+) -> Engine:
     """Return the engine for *url*. The URL may hold a password, so an error shows its scheme alone."""
     try:
         parts = make_url(url)
@@ -272,17 +281,17 @@ def _engine(url: str, busy_timeout: timedelta, clock: Clock, setting: Said | str
         case "sqlite":
             return SqliteShop(_path(parts), busy_timeout, setting)
         case "mysql":
-            return _server(parts, busy_timeout, clock, setting)
+            return _server(parts, busy_timeout, clock, setting, shared=shared)
         case scheme:
             raise _wrong_url(f"a {scheme.partition('+')[0]}: URL, which this version cannot use")
 
 
-def _server(parts: URL, busy_timeout: timedelta, clock: Clock, setting: Said | str) -> Engine:
+def _server(parts: URL, busy_timeout: timedelta, clock: Clock, setting: Said | str, *, shared: bool) -> Engine:
     from paranad.shop.mysql import MysqlShop  # noqa: PLC0415 - only such a shop needs the driver
 
     if not parts.host or not parts.database:
         raise _wrong_url("a mysql: URL without a host or a database")
-    return MysqlShop(parts, busy_timeout, clock, setting)
+    return MysqlShop(parts, busy_timeout, clock, setting, shared=shared)
 
 
 def _path(parts: URL) -> Path:

@@ -1,12 +1,13 @@
 """A shop on MySQL or MariaDB: how its server is reached, and when a connection or a lock is given up."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import asyncmy
-from sqlalchemy import URL, ExceptionContext, Row, Select, event
+from asyncmy.errors import MySQLError
+from sqlalchemy import URL, ColumnElement, ExceptionContext, Integer, NullPool, Row, Select, event, literal_column
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -25,6 +26,13 @@ ANSWER_TIMEOUT = timedelta(seconds=30)
 LIFE_S = 20.0
 """How long a connection is used. A new one resolves the server's name again and so follows it to another machine."""
 DEFAULT_PORT = 3306
+CUT_OFF_SOON = (
+    "SET /*M!100300 SESSION idle_transaction_timeout = 60, */ /*!50700 SESSION wait_timeout = 75, */ @paranad = 1"
+)
+"""Lets the server undo what a machine has begun that is cut off from it: MariaDB and MySQL, each in its own words."""
+UNKNOWN_VARIABLE = 1193
+AS_COMMITTED = "SET SESSION wsrep_sync_wait = 1"
+"""Lets a node of a Galera cluster answer a query only once it has what the other nodes had committed by then."""
 
 
 class _Since(NamedTuple):
@@ -42,37 +50,65 @@ class MysqlShop:
     """
 
     types_are_hints = False
+    now_ms: ColumnElement[int] = literal_column(
+        # In UTC: in a zone that sets its clocks back, an hour would come twice.
+        "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000",
+        Integer,
+    )
+    """The server's clock within a statement: milliseconds since 1970."""
 
-    def __init__(self, url: URL, busy_timeout: timedelta, clock: Clock, setting: Said | str = DATABASE_KEY) -> None:
+    def __init__(
+        self,
+        url: URL,
+        busy_timeout: timedelta,
+        clock: Clock,
+        setting: Said | str = DATABASE_KEY,
+        *,
+        shared: bool = False,
+    ) -> None:
         """Prepare the connections to *url*, `mysql://user:password@host/name`, with `?unix_socket=/path` or without.
 
-        *setting* is where *url* is set, for errors.
+        *setting* is where *url* is set, for errors. *shared*: daemons on several machines use it.
         """
         self.setting = setting
         self.place, self.database = _place(url), url.database or ""
-        self._busy_timeout, self._clock = busy_timeout, clock
+        self._busy_timeout, self._clock, self._shared = busy_timeout, clock, shared
         self._moves = 0
         """How often an error said that another server may answer there now, or that the server has another role."""
+        self._url = URL.create("mysql+asyncmy", url.username, host=url.host, port=url.port, database=url.database)
+        self._options: Mapping[str, Any] = {
+            "async_creator_fn": self._connect,
+            "password": (url.password or "").encode(),  # asyncmy knows only Latin letters in text
+            "unix_socket": url.query.get("unix_socket"),
+            "charset": "utf8mb4",
+            "connect_timeout": CONNECT_TIMEOUT.total_seconds(),
+            "read_timeout": ANSWER_TIMEOUT.total_seconds(),
+        }
         self.engine: AsyncEngine = create_async_engine(
-            URL.create("mysql+asyncmy", url.username, host=url.host, port=url.port, database=url.database),
+            self._url,
             pool_size=CONNECTIONS,
             max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={
-                "async_creator_fn": self._connect,
-                "password": (url.password or "").encode(),  # asyncmy knows only Latin letters in text
-                "unix_socket": url.query.get("unix_socket"),
-                "charset": "utf8mb4",
-                "connect_timeout": CONNECT_TIMEOUT.total_seconds(),
-                "read_timeout": ANSWER_TIMEOUT.total_seconds(),
-            },
+            connect_args=self._options,
         )
         event.listen(self.engine.sync_engine, "connect", self._opened)
         event.listen(self.engine.sync_engine, "checkout", self._taken)
         event.listen(self.engine.sync_engine, "handle_error", self._failed)
         self._polling = PollingConnection(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
         self._polling_since = self._now()
+
+    def apart(self) -> Callable[[], AsyncConnection]:
+        """Return what makes connections outside the pool, to be started; each of their statements commits itself."""
+        engine = create_async_engine(
+            self._url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=self._options,
+        )
+        event.listen(engine.sync_engine, "connect", self._opened)
+        return lambda: AsyncConnection(engine)
 
     def connection(self, *, lock: bool) -> AsyncConnection:
         """Return a connection to be started; only with *lock* is a statement under way finished before a cancellation.
@@ -112,6 +148,13 @@ class MysqlShop:
     def _opened(self, connection: Any, record: Any) -> None:
         record.info["since"] = self._now()
         connection.cursor().execute(_session(self._busy_timeout))
+        if self._shared:
+            connection.cursor().execute(CUT_OFF_SOON)
+            try:
+                connection.cursor().execute(AS_COMMITTED)
+            except MySQLError as error:
+                if error.args[0] != UNKNOWN_VARIABLE:  # a server without Galera may not know it
+                    raise
 
     def _taken(self, connection: Any, record: Any, proxy: Any) -> None:  # noqa: ARG002
         """Refuse a pooled connection that may lead to a server that the shop has left; the pool opens another."""

@@ -3,7 +3,7 @@
 import os
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from errno import EACCES, EISDIR
 from pathlib import Path
@@ -11,7 +11,7 @@ from stat import S_ISDIR
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Row, Select, event
+from sqlalchemy import URL, ColumnElement, Integer, NullPool, Row, Select, event, literal_column
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -51,21 +51,29 @@ class SqliteShop:
     """The shop's file at *path*. It is never created, and its journal mode is never changed."""
 
     types_are_hints = True
+    now_ms: ColumnElement[int] = literal_column("CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", Integer)
+    """This machine's clock within a statement: milliseconds since 1970."""
 
     def __init__(self, path: Path, busy_timeout: timedelta, setting: Said | str = DATABASE_KEY) -> None:
         self.path, self.setting = path, setting
         url = URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
+        self._url = url
         # Without sqlite3's own transactions: `begin` below takes the lock before the first read.
+        self._options = {"timeout": busy_timeout.total_seconds(), "isolation_level": None}
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=CONNECTIONS,
             max_overflow=4 * CONNECTIONS,
             hide_parameters=True,
-            connect_args={"timeout": busy_timeout.total_seconds(), "isolation_level": None},
+            connect_args=self._options,
         )
-        event.listen(self.engine.sync_engine, "do_connect", self._opening)
-        event.listen(self.engine.sync_engine, "connect", self._opened)
-        event.listen(self.engine.sync_engine, "checkout", self._taken)
+        self._listen(self.engine)
+
+    def apart(self) -> Callable[[], AsyncConnection]:
+        """Return what makes connections outside the pool, to be started; each of their statements commits itself."""
+        engine = create_async_engine(self._url, poolclass=NullPool, hide_parameters=True, connect_args=self._options)
+        self._listen(engine)
+        return lambda: UninterruptedConnection(engine)
 
     def connection(self, *, lock: bool) -> AsyncConnection:  # noqa: ARG002 - both kinds alike
         """Return a connection to be started."""
@@ -129,6 +137,11 @@ class SqliteShop:
                 return ShopReadOnly(FILE_READ_ONLY(file=str(self.path), detail=said))
             case _:
                 return ShopUnreachable(FILE_FAILED(file=str(self.path), detail=said))
+
+    def _listen(self, engine: AsyncEngine) -> None:
+        event.listen(engine.sync_engine, "do_connect", self._opening)
+        event.listen(engine.sync_engine, "connect", self._opened)
+        event.listen(engine.sync_engine, "checkout", self._taken)
 
     def _opening(self, *_: Any) -> None:
         """Refuse a file that cannot be opened, before the driver starts a thread for it."""

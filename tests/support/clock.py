@@ -22,6 +22,9 @@ class ManualClock:
     def monotonic(self) -> float:
         return self.elapsed_s
 
+    def elapsed(self) -> float:
+        return self.elapsed_s
+
     async def sleep(self, delay_s: float) -> None:
         await self.wait(asyncio.Event(), delay_s)
 

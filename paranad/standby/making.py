@@ -1,0 +1,56 @@
+"""Builds the standby as the configuration says."""
+
+import socket
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from paranad.clock import Clock
+from paranad.configuration.settings import Settings
+from paranad.events.event import Events
+from paranad.shop.database import Shop
+from paranad.standby.decide import NUMBERS, Numbers
+from paranad.standby.memory import KEY, Remembering, remembered
+from paranad.standby.rows import LeaseRows
+from paranad.standby.service import Standby
+from paranad.standby.setup import Setup
+from paranad.store.file import Store
+
+MACHINE_ID: Final = Path("/etc/machine-id")
+BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+LONGEST_NAME: Final = 100
+
+
+async def standby_of(
+    settings: Settings, store: Store, shop: Shop, clock: Clock, events: Events, *, numbers: Numbers = NUMBERS
+) -> Standby | None:
+    """Build it; None without `[standby] enabled`: then nothing is asked of the database, and no table is needed."""
+    if not settings.standby.enabled:
+        return None
+    kept = await store.values.get(KEY)
+    memory = remembered(kept, machine_id=_first_line(MACHINE_ID), boot=_first_line(BOOT_ID), new_holder=_new_text())
+    return Standby(
+        LeaseRows(shop, clock, numbers=numbers),
+        Remembering(store.values, memory),
+        Setup(shop),
+        clock,
+        events,
+        machine=settings.standby.name or socket.gethostname()[:LONGEST_NAME] or "localhost",
+        version=version("paranad")[:32],
+        zone=settings.zone,
+        new_text=_new_text,
+        numbers=numbers,
+    )
+
+
+def _new_text() -> str:
+    return uuid4().hex
+
+
+def _first_line(path: Path) -> str:
+    """Return what a file of the system holds; empty: it cannot be read, and does not tell two machines apart."""
+    with suppress(OSError, ValueError):
+        return path.read_text("ascii").strip()
+    return ""
