@@ -18,6 +18,7 @@ from paranad.events.daemon import (
 )
 from paranad.events.event import Event, Events
 from paranad.events.queue import AttemptFinished, JobCancelled, JobCompleted, JobFailed, JobStarted
+from paranad.events.standby import LeaseTaken, StandbyWaiting
 
 BEAT_S = 10.0
 """How often the status is renewed; with a watchdog at half its time, if that is shorter."""
@@ -41,6 +42,8 @@ class Systemd:
         self._clock = clock
         self._state: Literal["starting", "ready", "stopping"] = "starting"
         self._draining = False
+        self._stands_by = ""
+        """Why it stands by, in words; empty: it does not."""
         self._running: set[int] = set()
         self._completed = self._failed = 0
         self._said = ""
@@ -52,6 +55,8 @@ class Systemd:
             DaemonReloadFailed: self._reloaded,
             DaemonDraining: self._drain,
             DaemonResumed: self._resumed,
+            StandbyWaiting: self._stand_by,
+            LeaseTaken: self._take_over,
             JobStarted: self._started,
             JobCancelled: self._ended,
             **dict.fromkeys(AttemptFinished.__subclasses__(), self._ended),
@@ -107,6 +112,15 @@ class Systemd:
         self._draining = False
         self._send(*self._status())
 
+    def _stand_by(self, event: Event) -> None:
+        if isinstance(event, StandbyWaiting):
+            self._stands_by = str(event.reason)
+            self._send(*self._status())
+
+    def _take_over(self, _: Event) -> None:
+        self._stands_by = ""
+        self._send(*self._status())
+
     def _started(self, event: Event) -> None:
         if isinstance(event, JobStarted):
             self._running.add(event.job_id)
@@ -136,6 +150,8 @@ class Systemd:
         running = f"{len(self._running)} running"
         if self._state == "stopping":
             return f"stopping: {running}"
+        if self._stands_by:
+            return f"standing by: {self._stands_by}"
         state = "draining" if self._draining else "ready"
         return f"{state}: {running}; since the start {self._completed} completed, {self._failed} failed"
 

@@ -19,6 +19,8 @@ from paranad.events.daemon import (
 )
 from paranad.events.event import Events
 from paranad.events.queue import JobCancelled, JobCompleted, JobFailed, JobStarted
+from paranad.events.standby import LeaseTaken, StandbyWaiting
+from paranad.said import plain
 from paranad.systemd import BEAT_S, Systemd
 from tests.support.clock import ManualClock
 from tests.support.notify_socket import Manager
@@ -181,3 +183,16 @@ async def test_daemon_that_systemd_did_not_start_says_nothing(events: Events, cl
     async with Systemd({}, clock).attended(events):
         assert [] == events.listeners
         assert {} == clock.sleepers
+
+
+async def test_standby_is_ready_and_its_status_says_for_whom_until_it_works(
+    systemd: Systemd, manager: Manager, events: Events, clock: ManualClock
+) -> None:
+    reason = plain("web-1 works; this machine takes over when it no longer does")
+    async with systemd.attended(events):
+        await clock.advance(0)
+        manager.heard()
+        events.tell(StandbyWaiting(machine="web-1", reason=reason), READY)
+        assert ["READY=1", f"STATUS=standing by: {reason}"] == sorted(manager.heard())
+        events.tell(LeaseTaken(term=5, machine_before="web-1", last_renewed_at=None))
+        assert ["STATUS=ready: 0 running; since the start 0 completed, 0 failed"] == manager.heard()

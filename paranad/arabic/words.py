@@ -10,6 +10,7 @@ from paranad.arabic.control import CONTROL
 from paranad.arabic.doctor import DOCTOR
 from paranad.arabic.failures import FAILURES
 from paranad.arabic.guard import GUARD, GUARD_FACTS
+from paranad.arabic.machines import MACHINE_FACTS, MACHINES
 from paranad.arabic.orders import ORDER_SCREENS, ORDERS, STANDINGS
 from paranad.arabic.page import PAGE, PAGE_FACTS
 from paranad.arabic.pages import ASKED, PAGES
@@ -40,6 +41,7 @@ SAID = {
     **ACTS,
     **REPORT_FACTS,
     **STANDBY,
+    **MACHINE_FACTS,
 }
 """By the code of a fact."""
 ARABIC = {
@@ -54,6 +56,7 @@ ARABIC = {
     **PAGE,
     **PICTURES,
     **GUARD,
+    **MACHINES,
     **ACTS_SCREENS,
     **REPORT_SCREENS,
     **FAILURES,

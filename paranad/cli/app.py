@@ -25,6 +25,7 @@ from paranad.cli.commands import (
     schedule,
     settings,
     shipments,
+    standby,
     status,
     tasks,
     trials,
@@ -61,6 +62,7 @@ COMMANDS: tuple[Command, ...] = (
     ("backup", daemon.backup, "paranadctl backup /var/backups/queue.db"),
     ("report", report.report, "paranadctl report /tmp/paranad-report.zip"),
     ("reload", daemon.reload, "paranadctl reload"),
+    ("standby", standby.standby, "paranadctl standby yield"),
     ("web", web.web, "paranadctl web"),
     ("metrics", metrics.metrics, "paranadctl metrics --textfile /run/paranad-metrics/paranad.prom"),
 )

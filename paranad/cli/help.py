@@ -26,6 +26,12 @@ HELP = {
     "The daemon's control socket.": "مقبس التحكم بالخدمة.",
     "Language of the words: en or ar; else as LANG says.": "لغة الكلام: en أو ar؛ وإلا فكما في LANG.",
     "Print the version.": "طباعة رقم الإصدار.",
+    "Show which machine works; set a second one up; hand over to it.": (
+        "أي جهاز يعمل؛ وإعداد جهاز ثانٍ؛ وتسليم العمل إليه."
+    ),
+    "setup: the SQL of the lease's table, and whether it can be used; yield: hand over to another machine.": (
+        "setup: أوامر SQL لجدول إذن العمل، وهل يصلح؛ yield: تسليم العمل إلى جهاز آخر."
+    ),
     "Open the page here; print its one-time address.": ("فتح الصفحة هنا، وطباعة عنوانها الذي يصلح مرة واحدة."),
     "Set the password of paranad-web.service instead (as root).": (
         "حدّد كلمة مرور خدمة `paranad-web.service` بدلاً من ذلك (باسم `root`)."

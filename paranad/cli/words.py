@@ -251,7 +251,7 @@ def action_words(action: str, order: Any, job_id: int | None) -> Phrase:
 def state_words(state: str) -> Phrase:
     """Return a state or an outcome as it stands in a table."""
     # Only an occurrence of the schedule is `skipped`; in words that is what a job says that ran and left its work.
-    english = "not run" if state == "skipped" else state.replace("_", " ")
+    english = {"skipped": "not run", "standby": "standing by"}.get(state, state.replace("_", " "))
     return Phrase(f"state:{state}", english)
 
 

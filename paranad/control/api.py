@@ -20,6 +20,7 @@ from paranad.control import (
     api_schedule,
     api_settings,
     api_shipments,
+    api_standby,
     api_tasks,
     api_trials,
     schemas,
@@ -28,6 +29,7 @@ from paranad.control.connections import peer_of
 from paranad.control.daemon import Daemon
 from paranad.control.problems import answer_problem, answer_problems, whole_paths
 from paranad.control.routes import REFERENCE, known_method, known_query
+from paranad.control.standing_by import READING, works_here
 from paranad.control.stream import Stream
 from paranad.errors import ParanadError, Unavailable
 from paranad.events.daemon import ControlChanged, ControlFailed
@@ -42,7 +44,6 @@ NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 """FastAPI would look for a tracer with each request, and send it to wherever a variable of the environment says."""
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_MEMORY = Sentence(
     "control.no_memory", "the daemon has no memory left for this request; ask for less, or again in a minute"
 )
@@ -120,11 +121,11 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
         generate_unique_id_function=lambda route: f"{route.tags[0]}.{route.name}",
-        dependencies=[Depends(known_method), Depends(known_query)],
+        dependencies=[Depends(known_method), Depends(known_query), Depends(works_here)],
     )
     app.state.daemon, app.state.stream = daemon, stream
     work = (api_daemon, api_history, api_jobs, api_orders, api_parcels, api_schedule, api_shipments, api_tasks)
-    routers = [room.router for room in (*work, api_settings, api_alerts, api_trials)]
+    routers = [room.router for room in (*work, api_settings, api_alerts, api_standby, api_trials)]
     for router in routers:
         app.include_router(router)
     routes = [route for router in routers for route in router.routes]

@@ -14,11 +14,12 @@ from paranad.configuration.settings import Settings
 from paranad.configuration.shown import shown
 from paranad.configured import Load
 from paranad.control import schemas, schemas_acts, schemas_doctor, schemas_schedule, schemas_status
-from paranad.errors import ConfigurationError, StateError, StateGone
+from paranad.errors import ConfigurationError, StateError, StateGone, Unavailable, WrongState
 from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
 from paranad.events.schedule import ScheduleNextChanged
+from paranad.handover import HandedOver, Handover
 from paranad.known_tasks import notice_queue
 from paranad.log.output import Level
 from paranad.parts import Parts, php_rule_of, retention_of
@@ -31,6 +32,17 @@ from paranad.schedule.entries import Entry
 COUNTED = 1000
 """How many jobs of a command that is gone or changed are looked at."""
 NOT_READY = Sentence("daemon.not_ready", "the daemon is {state}")
+HANDING_OVER = Sentence(
+    "standby.handing_over", "the daemon hands over to another machine: what runs finishes, and nothing new starts here"
+)
+STANDBY_OFF = Sentence(
+    "standby.off", "this daemon works alone: there is no other to hand over to; to have one: paranadctl standby setup"
+)
+NOBODY_PRESENT = Sentence(
+    "standby.nobody_present",
+    "no other machine stands by, so nobody would work; start paranad there first, or stop this one: "
+    "systemctl stop paranad",
+)
 Examine = Callable[[Settings, schemas_status.Daemon], Awaitable[schemas_doctor.Doctor]]
 """Looks at everything, by the settings in force and how the daemon itself stands."""
 
@@ -54,6 +66,7 @@ class Daemon:
         self.state: schemas_status.DaemonState = "starting"
         self._settings, self._load, self._set_level, self._examine = settings, load, set_level, examine
         self._since = clock.now()
+        self.handover = Handover()
         self._drain_asked = False
         """Whether an operator asked for the drain: then it outlasts an absence of queue.db."""
         events.listen(self._hear)
@@ -70,7 +83,7 @@ class Daemon:
 
     def health(self) -> Said | None:
         """Return why it is not ready; None: the queue is recovered and the socket listens."""
-        if self.state != "ready":
+        if self.state not in {"ready", "standby"}:
             return NOT_READY(state=self.state)
         return self.parts.store.watch.gone
 
@@ -200,11 +213,34 @@ class Daemon:
 
         Raises:
             StateGone: queue.db is gone, so nothing that a job notes would be kept.
+            WrongState: what runs is finished for another machine, which takes over.
         """
         if self.parts.store.watch.gone:
             raise StateGone(self.parts.store.watch.gone)
+        if self.handover.asked.is_set():
+            raise WrongState(HANDING_OVER())
         self._drain_asked = False
         self._claim_again()
+
+    def go_on(self) -> None:
+        """Claim in a new term of the lease, unless an operator has asked for a drain or queue.db is gone."""
+        if not self._drain_asked and not self.parts.store.watch.gone:
+            self._claim_again()
+
+    async def hand_over(self) -> HandedOver:
+        """Give the lease up, once what runs has ended; return how that went.
+
+        Raises:
+            WrongState: no other machine stands by, or none has taken over, so this one works on.
+            Unavailable: the daemon starts or stops.
+        """
+        if self.parts.standby is None:
+            raise WrongState(STANDBY_OFF())
+        if self.state != "ready":
+            raise Unavailable(NOT_READY(state=self.state))
+        if not any(each.present and not each.is_this for each in self.parts.standby.view.machines):
+            raise WrongState(NOBODY_PRESENT())
+        return await self.handover.ask()
 
     def _claim_again(self) -> None:
         drained = self.parts.workers.draining

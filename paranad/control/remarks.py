@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from paranad.control import schemas, schemas_alerts, schemas_schedule, schemas_status
+from paranad.control import schemas, schemas_alerts, schemas_schedule, schemas_standby, schemas_status
 from paranad.queue.pause import Pause, waiting
 from paranad.said import Said, Sentence, Value
 from paranad.schedule.loop import EntryView
@@ -19,6 +19,20 @@ REASONS_SHOWN = 5
 DAEMON_STARTING = Sentence("daemon-starting", "the daemon starts: it recovers the queue before it claims")
 DAEMON_DRAINING = Sentence(
     "daemon-draining", "the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"
+)
+DAEMON_STANDBY = Sentence("daemon-standby", "nothing runs here: {reason}")
+NOBODY_WORKS = Sentence("nobody-works", "no machine works just now: {reason}")
+HANDING_OVER = Sentence(
+    "daemon-hands-over", "another machine takes over as soon as what runs here has ended: nothing new starts here"
+)
+LEASE_STALE = Sentence("lease-stale", "no job starts until the lease is renewed again: {reason}")
+NO_STANDBY = Sentence(
+    "no-standby", "no other machine stands by: if this one stops, nobody goes on; there: paranadctl doctor"
+)
+JOBS_LEFT_HERE = Sentence(
+    "jobs-left-here",
+    "waiting on this machine alone since it last worked, {jobs:job}: they go on when it works again, "
+    "those aside that another machine has taken meanwhile",
 )
 DAEMON_STOPPING = Sentence("daemon-stopping", "the daemon stops: what runs finishes, nothing new starts")
 ALL_PAUSED = Sentence(
@@ -141,8 +155,27 @@ def remarks_on(status: schemas_status.Status, files: FileLook, now: datetime) ->
 
 def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
     """Say what the daemon's own state means for new jobs."""
-    if status.daemon.state != "ready":
+    standby = status.standby
+    if standby and standby.handing_over:
+        yield HANDING_OVER()
+    elif status.daemon.state in DAEMON:
         yield DAEMON[status.daemon.state]()
+    elif standby and not standby.claims:
+        yield LEASE_STALE(reason=fact_of(standby))
+    if standby and not any(each.present and not each.itself for each in standby.machines):
+        yield NO_STANDBY()
+
+
+def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: datetime) -> Iterator[Said]:
+    """Say for whom a daemon stands by, and what of its own would keep it from working; *now* as in `remarks_on`."""
+    if standby := status.standby:
+        yield (DAEMON_STANDBY if standby.works else NOBODY_WORKS)(reason=fact_of(standby))
+    if status.shop.reachable is False:
+        yield SHOP_UNREACHABLE(reason=fact_of(status.shop))
+    yield from remarks_on_state(status.store, files)
+    yield from remarks_on_pauses(status, now)
+    if left := sum(queue.available + queue.scheduled + queue.retryable for queue in status.queues):
+        yield JOBS_LEFT_HERE(jobs=left)
 
 
 def remarks_on_pauses(status: schemas_status.Status, now: datetime) -> Iterator[Said]:
@@ -280,7 +313,8 @@ def fact_of(
     | schemas_status.Door
     | schemas_status.Bridge
     | schemas_status.Php
-    | schemas_status.UnreadableRow,
+    | schemas_status.UnreadableRow
+    | schemas_standby.Standby,
 ) -> Value:
     """Return the reason that *known* gives, as a fact if it is known as one."""
     return known.why.said() if known.why else str(known.reason)

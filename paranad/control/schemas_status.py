@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from paranad.control import schemas, schemas_alerts, schemas_schedule
+from paranad.control import schemas, schemas_alerts, schemas_schedule, schemas_standby
 
-DaemonState = Literal["starting", "ready", "draining", "stopping"]
+DaemonState = Literal["starting", "standby", "ready", "draining", "stopping"]
 
 
 class Queue(schemas.QueueState):
@@ -262,4 +262,7 @@ class Status(schemas.Answered):
     php: Php | None = Field(None, description="Null: a daemon of an earlier version.")
     store: Store
     heartbeat: Heartbeat | None = Field(None, description="Null: `[alert] heartbeat_url` is empty.")
+    standby: schemas_standby.Standby | None = Field(
+        None, description="Null: this daemon works alone, or is of an earlier version."
+    )
     alerts: schemas_alerts.Alerting | None = Field(None, description="Null: a daemon of an earlier version.")

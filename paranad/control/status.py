@@ -16,16 +16,19 @@ from paranad.control.remarks import (
     remarks_on_parcels,
     remarks_on_programs,
     remarks_on_recovered,
+    remarks_on_standing_by,
     remarks_on_waiting,
 )
 from paranad.control.views import Views, said_fields
 from paranad.control.views_alerts import show_alerting
+from paranad.control.views_standby import show_standby
 from paranad.pauses import ALL, Kind, Target
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Job, State
 from paranad.queue.queues import Queues
 from paranad.queue.running import Running
 from paranad.said import Said
+from paranad.schedule.view import EntryView
 from paranad.shipments.model import Shipment, ShipmentState
 
 FAILED_SHOWN = 5
@@ -68,21 +71,30 @@ async def build_status(daemon: Daemon) -> schemas_status.Status:
         bridge=show.bridge(daemon.parts.bridge),
         php=show.php(daemon.parts.bridge, daemon.parts.on_demand, daemon.parts.notices.trouble),
         store=show.store(daemon.parts.store),
+        standby=show_standby(daemon, show),
         heartbeat=show.heartbeat(daemon.parts.heartbeat.pulse),
         alerts=show_alerting(daemon.parts.alerts, show),
     )
+    said = await remarks_of(daemon, status, views)
+    notes, remarks = [str(each) for each in said], [schemas.remark_of(each) for each in said]
+    return status.model_copy(update={"notes": notes, "remarks": remarks})
+
+
+async def remarks_of(daemon: Daemon, status: schemas_status.Status, views: Sequence[EntryView]) -> list[Said]:
+    """Return why nothing, or less than expected, runs; of a daemon that stands by only what concerns it."""
     now = daemon.clock.now().astimezone(daemon.zone)
-    said = [
+    of_alerts = remarks_on_alerts(status.alerts, now) if status.alerts else ()
+    if status.daemon.state == "standby":
+        return [*remarks_on_standing_by(status, daemon.parts.store.watch.last_look, now), *of_alerts]
+    return [
         *remarks_on(status, daemon.parts.store.watch.last_look, now),
         *remarks_on_recovered(status.daemon.state, await daemon.parts.jobs.waiting_alone()),
         *remarks_on_orders(status.orders, daemon.unshipped_after, now),
         *remarks_on_parcels(latest.counts.values() if (latest := daemon.parts.parcels.last) else ()),
-        *(remarks_on_alerts(status.alerts, now) if status.alerts else ()),
+        *of_alerts,
         *remarks_on_programs(views),
         *remarks_on_waiting(await waiting_for(daemon), now),
     ]
-    notes, remarks = [str(each) for each in said], [schemas.remark_of(each) for each in said]
-    return status.model_copy(update={"notes": notes, "remarks": remarks})
 
 
 async def queues_of(daemon: Daemon, due: Mapping[str, Mapping[str, int]]) -> list[schemas_status.Queue]:

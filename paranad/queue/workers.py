@@ -61,7 +61,8 @@ class Workers:
         self._sweeper = Sweeper(clock, self._running, self._give_up)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._handed_back = 0
+        self.handed_back = 0
+        """How many jobs were handed back since the start."""
 
     @property
     def draining(self) -> bool:
@@ -103,6 +104,10 @@ class Workers:
         if not self._stopping:
             self._claims.undrain()
 
+    def look(self) -> None:
+        """Look again whether something may be claimed, which was not permitted."""
+        self._claims.look()
+
     async def stop(self, grace: timedelta | None = None) -> int:
         """Drain, hand back the jobs that still run after *grace* (None: the drain timeout), and end; return how many.
 
@@ -112,7 +117,7 @@ class Workers:
         self._stopping = True
         await self.quiet(grace)
         self._claims.close()
-        return self._handed_back
+        return self.handed_back
 
     async def quiet(self, grace: timedelta | None = None) -> None:
         """Drain, and hand back the jobs that still run after *grace* (None: the drain timeout); `undrain` goes on.
@@ -204,7 +209,7 @@ class Workers:
     def _finish(self, running: Running, answer: Answer) -> None:
         duration_s = self._clock.monotonic() - running.started_s
         finish = decide(running, answer, running.started_at_us + int(duration_s * 1_000_000), self._backoff)
-        self._handed_back += finish.outcome is AttemptOutcome.HANDED_BACK
+        self.handed_back += finish.outcome is AttemptOutcome.HANDED_BACK
         del self._running[running.job.id]
         self._claims.finish(finish, duration_s)
 

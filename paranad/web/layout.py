@@ -150,7 +150,7 @@ def _state(frame: Frame) -> Markup:
         text, style = say("the daemon does not answer"), Style.BAD
     else:
         state = frame.standing.state
-        text, style = state_words(state), Style.GOOD if state == "ready" else Style.WARN
+        text, style = state_words(state), Style.GOOD if state in {"ready", "standby"} else Style.WARN
     return tag(
         "p",
         tag("span", class_="dot", aria_hidden="true"),

@@ -1,9 +1,17 @@
 """The control API's answers as a test wants them: everything plausible, only what matters said."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from paranad.control import schemas, schemas_acts, schemas_orders, schemas_schedule, schemas_shipments, schemas_status
+from paranad.control import (
+    schemas,
+    schemas_acts,
+    schemas_orders,
+    schemas_schedule,
+    schemas_shipments,
+    schemas_standby,
+    schemas_status,
+)
 from paranad.said import Said
 from paranad.shop.errors import UNREACHABLE
 from paranad.tasks.task import Tally
@@ -219,6 +227,35 @@ def php(**more: Any) -> dict[str, Any]:
         | {"waiting": 0, "by_class": {}, "oldest_due_at": None, "reserved": 0, "runs": None, "last_run_at": None}
         | more
     )
+
+
+def machine(name: str, role: str = "standby", **more: Any) -> dict[str, Any]:
+    """Return a machine that was heard of four seconds ago."""
+    seen = {"version": "0.9.0", "seen_at": AT - timedelta(seconds=4), "present": True, "itself": False}
+    return {"machine": name, "role": role, **seen, **more}
+
+
+def standing_by(**more: Any) -> schemas_standby.Standby:
+    """Return how web-2 stands by for web-1."""
+    reason = "web-1 works; if it no longer renews the lease, this machine takes over 90 s later"
+    plain: dict[str, Any] = {
+        "role": "standby",
+        "machine": "web-2",
+        "works": "web-1",
+        "since": AT - timedelta(hours=2),
+        "term": 5,
+        "claims": False,
+        "reason": reason,
+        "machines": [machine("web-1", "active"), machine("web-2", itself=True)],
+    }
+    return schemas_standby.Standby.model_validate(plain | more)
+
+
+def works(**more: Any) -> schemas_standby.Standby:
+    """Return how web-1 works while web-2 stands by."""
+    machines = [machine("web-1", "active", itself=True), machine("web-2")]
+    active = {"role": "active", "machine": "web-1", "claims": True, "machines": machines}
+    return standing_by(reason="this machine holds the lease since 12:00:00", **active | more)
 
 
 def status(**more: Any) -> schemas_status.Status:

@@ -163,3 +163,30 @@ async def test_what_was_halted_goes_on_by_a_button(stand_in: StandIn) -> None:
     assert ("POST", "resume", None) in stand_in.asked
     assert ("POST", "queues/high/pause", {"for": "2h", "reason": "why"}) in stand_in.asked
     assert ARABIC["all queues, tasks and schedule entries go on"] in page
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({}, ["standing by", "Machines", "web-1 works since", "web-2 (this one) stands by", "ask web-1"]),
+        (IN_ARABIC, ["تنتظر احتياطاً", "الأجهزة", "يعمل منذ", "ينتظر احتياطاً"]),
+    ],
+)
+async def test_now_of_a_machine_that_stands_by_says_which_one_works_and_offers_no_act(
+    stand_in: StandIn, headers: dict[str, str], said: list[str]
+) -> None:
+    status = answers.status(standby=answers.standing_by()).model_dump(mode="json")
+    status["daemon"]["state"] = "standby"
+    stand_in.answer("GET", "status", status)
+    async with opened(stand_in.path) as browser:
+        answer = await browser.get("/", headers=headers)
+    text = text_of(answer.text)
+    assert [] == [each for each in said if each not in text]
+    assert "<button" not in answer.text.partition("<main")[2].partition("</main>")[0]
+
+
+async def test_now_of_the_working_machine_shows_who_stands_by(stand_in: StandIn) -> None:
+    stand_in.answer("GET", "status", answers.status(standby=answers.works()))
+    async with opened(stand_in.path) as browser:
+        text = text_of((await browser.get("/")).text)
+    assert "web-2 stands by" in text

@@ -12,6 +12,7 @@ from paranad.cli.commands.jobs import WHY_AND_AGAIN
 from paranad.cli.commands.orders import ALL_SHIPPED
 from paranad.cli.commands.outside import outside_words
 from paranad.cli.commands.schedule import halted_words, last_words, next_words
+from paranad.cli.commands.standby import machines_words
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.render import live
 from paranad.cli.screen.say import Phrase, Text, say
@@ -50,6 +51,8 @@ CALM = {
         "courier-one-order",
         "daemon-starting",
         "daemon-stopping",
+        "daemon-standby",
+        "jobs-left-here",
     )
 }
 """Codes of notes that need no action; any other note stands behind a `!`."""
@@ -107,8 +110,14 @@ def _height(block: Block) -> int:
 
 
 def screen(status: Json, at: datetime, *, brief: bool = False) -> Iterator[Block]:
-    """Yield the whole screen; a *brief* one counts the schedule's entries instead of naming them."""
+    """Yield the whole screen; a *brief* one counts the schedule's entries instead of naming them.
+
+    Of a daemon that stands by it is short: all that the rest would show happens on the machine that works.
+    """
     yield from _daemon(status, at)
+    yield from machines_words(status.get("standby"), at)  # a daemon of an earlier version has none
+    if status["daemon"]["state"] == "standby":
+        return
     yield from queues_words(status)
     yield from running_words(status["running"], at)
     yield from failed_words(status["failed"], at)
@@ -126,7 +135,7 @@ def screen(status: Json, at: datetime, *, brief: bool = False) -> Iterator[Block
 
 def _daemon(status: Json, at: datetime) -> Iterator[Block]:
     daemon, store = status["daemon"], status["store"]
-    style = Style.GOOD if daemon["state"] == "ready" else Style.WARN
+    style = Style.GOOD if daemon["state"] in {"ready", "standby"} else Style.WARN
     since = moment(daemon["since"], at)
     yield Line(
         say(

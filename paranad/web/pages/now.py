@@ -5,6 +5,7 @@ from datetime import datetime
 
 from paranad.cli.commands.outside import outside_words
 from paranad.cli.commands.pauses import halted_words
+from paranad.cli.commands.standby import machines_words
 from paranad.cli.commands.status import (
     CALM,
     failed_words,
@@ -32,6 +33,8 @@ SHOWN_FAILED = 3
 def now(view: View) -> Page:
     """Show how everything stands."""
     status = view.client.get("status")
+    if status["daemon"]["state"] == "standby":  # what happens to orders is seen on the machine that works
+        return Page(say("Now"), [*_troubles(status), Cards([*_machines(status, view.now)])])
     past = known(lambda: pictures(view.client.get("history"), view.language))
     return Page(say("Now"), [*_pieces(status, view.now), *([Cards(past)] if past else ())])
 
@@ -115,6 +118,12 @@ def _troubles(status: Json) -> Iterator[Piece]:
     yield from (Line(note, Style.DIM) for note in notes if note.key in CALM)
 
 
+def _machines(status: Json, at: datetime) -> Iterator[Card]:
+    """Yield which machine works and which stand by; nothing of a daemon that works alone."""
+    if card := _card(machines_words(status.get("standby"), at), links.DOCTOR, [], []):
+        yield card
+
+
 def _cards(status: Json, at: datetime) -> Iterator[Card]:
     """Yield how each part stands, each with what can be done; what has nothing to say is left out."""
     failed, running = {**status["failed"], "last": status["failed"]["last"][:SHOWN_FAILED]}, status["running"]
@@ -128,6 +137,7 @@ def _cards(status: Json, at: datetime) -> Iterator[Card]:
     ):
         if card := _card(blocks, href, acts, [links.below(links.JOBS, job["id"]) for job in jobs]):
             yield card
+    yield from _machines(status, at)
 
 
 def _pause(queue: Json) -> Act:

@@ -1,0 +1,75 @@
+"""Arabic: several machines of which one works, as the screens and the control API tell of them."""
+
+from collections.abc import Mapping
+
+MACHINES: Mapping[str, str] = {
+    "state:standby": "تنتظر احتياطاً",
+    "note:daemon-standby": "لا شيء يعمل هنا: {reason}",
+    "note:nobody-works": "لا جهاز يعمل الآن: {reason}",
+    "note:daemon-hands-over": "يتولّى جهاز آخر العمل حالما ينتهي ما يعمل هنا: لا يبدأ شيء جديد هنا",
+    "note:lease-stale": "لا تبدأ أي مهمة حتى يُجدَّد إذن العمل: {reason}",
+    "note:no-standby": "لا جهاز آخر ينتظر احتياطاً: إن توقف هذا فلن يواصل أحد؛ هناك: `paranadctl doctor`",
+    "note:jobs-left-here": (
+        "ما ينتظر على هذا الجهاز وحده منذ آخر مرة عمل فيها: {jobs:job}؛ يُستأنف حين يعمل من جديد، "
+        "ما عدا ما أخذه جهاز آخر في هذه الأثناء"
+    ),
+    "Machines": "الأجهزة",
+    "machine": "الجهاز",
+    "what it does": "ما يفعله",
+    "seen": "آخر ظهور",
+    "version": "الإصدار",
+    "{machine} (this one)": "{machine} (هذا)",
+    "works": "يعمل",
+    "works since {since}": "يعمل منذ {since}",
+    "stands by": "ينتظر احتياطاً",
+    "not heard of": "لا خبر عنه",
+    "no other machine stands by: if this one stops, nobody goes on": (
+        "لا جهاز آخر ينتظر احتياطاً: إن توقف هذا فلن يواصل أحد"
+    ),
+    "on this machine alone: its history, jobs dispatched by hand, pauses and mutes": (
+        "على هذا الجهاز وحده: سجل ما جرى، والمهام المطلوبة يدوياً، والإيقاف المؤقت، وكتم التنبيهات"
+    ),
+    "orders, jobs and the schedule: ask {machine}; here stands only what this machine itself did": (
+        "الطلبات والمهام والجدول: اسأل {machine}؛ فهنا ما فعله هذا الجهاز نفسه وحده"
+    ),
+    "this daemon works alone: [standby] enabled is false; how to have a second: paranadctl standby setup": (
+        "هذه الخدمة تعمل وحدها: `[standby] enabled` قيمته `false`؛ لإعداد جهاز ثانٍ: `paranadctl standby setup`"
+    ),
+    "what runs here is finished, for up to {time}; then another machine takes over": (
+        "يُنتظر ما يعمل هنا حتى ينتهي، {time} على الأكثر؛ ثم يتولّى جهاز آخر العمل"
+    ),
+    "{machine} works now; nobody worked for {time}": "{machine} يعمل الآن؛ ولم يعمل أحد مدة {time}",
+    "paranad ends here; systemd starts it again, and it stands by": (
+        "تنتهي الخدمة `paranad` هنا؛ ويشغّلها `systemd` من جديد فتنتظر احتياطاً"
+    ),
+    "run this once in the shop's database, as its administrator:": (
+        "نفّذ هذا مرة واحدة في قاعدة بيانات المتجر، باسم مديرها:"
+    ),
+    "the table paranad_lease is there, and this daemon may use it": (
+        "الجدول `paranad_lease` موجود، وللخدمة أن تستعمله"
+    ),
+    "then on each machine, in paranad.toml: [standby] enabled = true and [shop] keep_rows = true; then restart it": (
+        "ثم على كل جهاز في `paranad.toml`: `[standby] enabled = true` و`[shop] keep_rows = true`؛ ثم أعد تشغيله"
+    ),
+}
+"""By their English, or by their keys."""
+
+MACHINE_FACTS: Mapping[str, str] = {
+    "standby.elsewhere": "هذه الخدمة تنتظر احتياطاً، والعمل كله على {machine}: اطلب ذلك هناك",
+    "standby.nobody_works": "هذه الخدمة تنتظر احتياطاً، ولا جهاز يعمل الآن: {reason}",
+    "standby.handing_over": "تسلّم الخدمة العمل إلى جهاز آخر: تُنهي ما يعمل، ولا يبدأ شيء جديد هنا",
+    "standby.off": "هذه الخدمة تعمل وحدها: لا جهاز آخر يُسلَّم إليه العمل؛ لإعداد واحد: `paranadctl standby setup`",
+    "standby.nobody_present": (
+        "لا جهاز آخر ينتظر احتياطاً، فلن يعمل أحد؛ شغّل `paranad` هناك أولاً، أو أوقف هذه: `systemctl stop paranad`"
+    ),
+    "standby.not_taken": (
+        "لم يتولّ جهاز آخر العمل خلال {seconds:second}، فهذا يواصل؛ انظر هناك: `paranadctl standby` و`paranadctl doctor`"
+    ),
+    "standby.not_known": (
+        "تم التنازل عن إذن العمل، ولا يُعرف هل تولّى جهاز آخر العمل: {reason}؛ "
+        "هذا ينتظر احتياطاً منذ الآن: `paranadctl standby`"
+    ),
+    "standby.lost_meanwhile": "فُقد إذن العمل قبل التنازل عنه: {reason}",
+    "standby.stopped_meanwhile": "طُلب من الخدمة أن تتوقف في هذه الأثناء: تتنازل عن إذن العمل وتنتهي",
+}
+"""By their codes."""

@@ -1,0 +1,46 @@
+"""Routes about the machines of which one works: how they stand, and a planned change."""
+
+from fastapi import APIRouter, Response
+
+from paranad.control import schemas, schemas_standby
+from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
+from paranad.control.views import said_fields
+from paranad.control.views_standby import show_standby
+from paranad.errors import ParanadError
+from paranad.standby.setup import Setup, Trouble
+
+router = APIRouter(prefix="/v1/standby", tags=["standby"])
+
+
+@router.get("", responses=answers(schemas_standby.Report))
+async def standby(daemon: DaemonDep, show: ViewsDep) -> Response:
+    """Tell which machine works and which stand by, and whether the table of the lease can be used."""
+    setup = Setup(daemon.parts.shop)
+    try:
+        troubles = await setup.examine()
+    except ParanadError as error:  # the shop's database does not answer
+        troubles = [Trouble(error.said, None)]
+    return answer(
+        schemas_standby.Report(
+            standby=show_standby(daemon, show),
+            sql=setup.sql,
+            troubles=[
+                schemas_standby.Trouble(
+                    **said_fields(each.reason),
+                    cure=each.cure and each.cure.text,
+                    cure_why=schemas.remark_of(each.cure),
+                )
+                for each in troubles
+            ],
+        )
+    )
+
+
+@router.post("/yield", responses=answers(schemas_standby.HandedOver))
+async def hand_over(daemon: DaemonDep) -> Response:
+    """Finish what runs, give the lease up and wait until another machine works; this daemon then ends with 69.
+
+    409 if no other machine stands by, or if none takes over within ten seconds: then this one works on.
+    """
+    handed_over = await daemon.hand_over()
+    return answer(schemas_standby.HandedOver(machine=handed_over.machine, seconds=handed_over.seconds))

@@ -1,0 +1,34 @@
+"""Turns what is known of the lease into the API's forms."""
+
+from paranad.control import schemas_standby
+from paranad.control.daemon import Daemon
+from paranad.control.views import Views, said_fields
+
+
+def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:
+    """Show how *daemon* stands among those of several machines; None: it works alone."""
+    standby = daemon.parts.standby
+    if standby is None:
+        return None
+    view = standby.view
+    return schemas_standby.Standby(
+        role=view.role.value,
+        machine=view.machine,
+        works=view.holder_machine,
+        since=show.at_or_none(view.since),
+        term=view.term,
+        claims=standby.may_claim(),
+        handing_over=daemon.handover.asked.is_set(),
+        **said_fields(view.why),
+        machines=[
+            schemas_standby.Machine(
+                machine=each.machine,
+                role=each.role.value,
+                version=each.version,
+                seen_at=show.at_or_none(each.seen_at),
+                present=each.present,
+                itself=each.is_this,
+            )
+            for each in view.machines
+        ],
+    )

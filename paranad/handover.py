@@ -1,0 +1,122 @@
+"""Passing the work from machine to machine: what begins it here, and the planned change that an operator asks for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+
+from paranad.clock import Clock
+from paranad.errors import WrongState
+from paranad.parts import Parts
+from paranad.record import record
+from paranad.said import Said, Sentence
+from paranad.shop.errors import ShopError
+from paranad.standby.taken import Taken
+
+T = TypeVar("T")
+
+RETRY_S = 2.0
+"""How long a database that fails just after the lease was taken is left alone before it is asked again."""
+TAKEN_WITHIN_S = 10.0
+"""How long another machine may take for a planned change; then this one takes the lease back."""
+
+NOT_TAKEN = Sentence(
+    "standby.not_taken",
+    "no other machine took over within {seconds:second}, so this one works on; "
+    "see there: paranadctl standby, paranadctl doctor",
+)
+NOT_KNOWN = Sentence(
+    "standby.not_known",
+    "the lease is given up, and whether another machine has taken over is not known: {reason}; "
+    "this one stands by from now on: paranadctl standby",
+)
+LOST_MEANWHILE = Sentence("standby.lost_meanwhile", "the lease was lost before it could be given up: {reason}")
+STOPPED_MEANWHILE = Sentence(
+    "standby.stopped_meanwhile", "the daemon was told to stop meanwhile: it gives the lease up and ends"
+)
+
+
+async def take_over(parts: Parts, taken: Taken, clock: Clock) -> bool:
+    """Go on where the machine before left off; nothing may be claimed or enqueued before this has returned True.
+
+    A database that fails meanwhile is asked again, until the caller gives up.
+    """
+    # What another sent and enqueued stands in its own queue.db: here the most that it may have done is assumed.
+    if taken.from_another and taken.last_sent_at and taken.last_renewed_at:
+        await parts.courier.limiter.count_full(taken.last_sent_at)
+        await parts.scheduler.begin_after(taken.last_renewed_at)
+    await _until_done(parts.bridge.kept.reclaim, clock)
+    return True
+
+
+async def _until_done(act: Callable[[], Awaitable[object]], clock: Clock) -> None:
+    """Do *act*, again and again while the shop's database fails."""
+    while True:
+        try:
+            await act()
+        except ShopError:  # told by the shop, as any outage of it
+            await clock.sleep(RETRY_S)
+        else:
+            return
+
+
+async def unless(over: anyio.Event, act: Callable[[], Awaitable[T]]) -> T | None:
+    """Do *act* and return its answer; None: it was *over* first, and the act is cancelled."""
+    answer: T | None = None
+    async with anyio.create_task_group() as doing:
+
+        async def do() -> None:
+            nonlocal answer
+            answer = await act()
+            doing.cancel_scope.cancel()
+
+        doing.start_soon(do)
+        await over.wait()
+        doing.cancel_scope.cancel()
+    return answer
+
+
+@record
+class HandedOver:
+    """A planned change that has been made."""
+
+    machine: str
+    """Which machine works now."""
+    seconds: float
+    """How long nobody worked."""
+
+
+class Handover:
+    """A planned change of the machine that works: asked for at the control API, carried out by the daemon's life."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        """Set while somebody waits for the answer; nobody else may ask meanwhile."""
+        self._answer: asyncio.Future[HandedOver] | None = None
+
+    async def ask(self) -> HandedOver:
+        """Ask for it, and return how it went.
+
+        Raises:
+            WrongState: no machine has taken over, and this one works on; or it ends in another way.
+        """
+        self._answer = asyncio.get_running_loop().create_future()
+        self.asked.set()
+        return await self._answer
+
+    def done(self, handed_over: HandedOver) -> None:
+        """Answer that another machine has taken over."""
+        if (answer := self._taken()) is not None:
+            answer.set_result(handed_over)
+
+    def failed(self, why: Said) -> None:
+        """Answer why none has."""
+        if (answer := self._taken()) is not None:
+            answer.set_exception(WrongState(why))
+
+    def _taken(self) -> "asyncio.Future[HandedOver] | None":
+        """Return the answer that is due, once; None: its caller has gone."""
+        answer, self._answer = self._answer, None
+        self.asked.clear()
+        return None if answer is None or answer.done() else answer

@@ -1,0 +1,114 @@
+"""`paranadctl standby`, and the status of a machine that stands by."""
+
+import json
+
+import pytest
+
+from paranad.control import schemas_standby
+from paranad.control.remarks import DAEMON_STANDBY, JOBS_LEFT_HERE
+from paranad.said import Sentence
+from tests.cli.conftest import Ctl
+from tests.support import answers
+from tests.support.control_stand_in import StandIn
+
+SQL = "CREATE TABLE paranad_lease (\n    name VARCHAR(100) NOT NULL PRIMARY KEY\n);\n"
+NO_TABLE = schemas_standby.Trouble(reason="the table is missing", cure="make it by hand")
+
+
+def report(standby: schemas_standby.Standby | None, *troubles: schemas_standby.Trouble) -> schemas_standby.Report:
+    return schemas_standby.Report(standby=standby, sql=SQL, troubles=list(troubles))
+
+
+def test_status_of_a_standby_says_for_whom_since_when_and_what_would_happen(ctl: Ctl, daemon: StandIn) -> None:
+    why = answers.standing_by().reason
+    notes = [DAEMON_STANDBY(reason=why), JOBS_LEFT_HERE(jobs=3)]
+    status = answers.status(
+        standby=answers.standing_by(), notes=[each.text for each in notes], remarks=[each.remark() for each in notes]
+    ).model_dump(mode="json")
+    status["daemon"]["state"] = "standby"
+    daemon.answer("GET", "status", status)
+    ran = ctl("status")
+    assert (ran.code, ran.err) == (0, "")
+    for part in (
+        "paranad 0.1.0 is standing by, process 812",
+        "nothing runs here: web-1 works; if it no longer renews the lease, this machine takes over 90 s later",
+        "3 jobs: they go on when it works again",
+        "web-1             works since 2026-03-02 10:00:00",
+        "web-2 (this one)  stands by",
+        "ask web-1",
+        "on this machine alone: its history, jobs dispatched by hand, pauses and mutes",
+    ):
+        assert part in ran.out
+    assert "!" not in ran.out
+    assert "Queues" not in ran.out  # all that happens on the other machine
+
+
+def test_status_of_the_working_machine_shows_who_stands_by(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", answers.status(standby=answers.works()))
+    ran = ctl("status")
+    assert "web-1 (this one)  works since 2026-03-02 10:00:00  now" in ran.out
+    assert "web-2             stands by" in ran.out
+    assert "on this machine alone" in ran.out
+    assert "Queues" in ran.out
+
+
+def test_machine_that_was_not_heard_of_for_long_is_no_standby(ctl: Ctl, daemon: StandIn) -> None:
+    machines = [answers.machine("web-1", "active", itself=True), answers.machine("web-2", present=False)]
+    daemon.answer("GET", "standby", report(answers.works(machines=machines)))
+    ran = ctl("standby")
+    assert "web-2             not heard of" in ran.out
+    assert "no other machine stands by: if this one stops, nobody goes on" in ran.out
+
+
+def test_standby_alone_tells_how_it_stands(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "standby", report(answers.standing_by()))
+    ran = ctl("standby")
+    assert (0, "") == (ran.code, ran.err)
+    assert "this machine takes over 90 s later" in ran.out
+    daemon.answer("GET", "standby", report(None))
+    assert "this daemon works alone" in ctl("standby").out
+    assert report(None).model_dump(mode="json") == json.loads(ctl("standby", "--json").out)
+
+
+def test_setup_prints_the_sql_as_it_is_typed_and_what_is_wrong_with_its_cure(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "standby", report(None, NO_TABLE))
+    ran = ctl("standby", "setup")
+    assert 1 == ran.code
+    assert SQL in ran.out
+    assert "the table is missing\nmake it by hand\n" in ran.out
+    daemon.answer("GET", "standby", report(None))
+    ran = ctl("standby", "setup")
+    assert 0 == ran.code
+    assert "the table paranad_lease is there, and this daemon may use it" in ran.out
+    assert "[standby] enabled = true" in ran.out  # what comes next
+
+
+def test_yield_says_what_it_waits_for_and_which_machine_works_then(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "drain", {"drain_timeout_s": 60.0})
+    daemon.answer("POST", "standby/yield", {"machine": "web-2", "seconds": 1.42})
+    ran = ctl("standby", "yield")
+    assert 0 == ran.code
+    assert "what runs here is finished, for up to 1 min 00 s; then another machine takes over" in ran.err
+    assert "web-2 works now; nobody worked for 1.4 s" in ran.out
+
+
+def test_yield_that_is_refused_ends_with_1_and_says_why(ctl: Ctl, daemon: StandIn) -> None:
+    nobody = Sentence("standby.nobody_present", "no other machine stands by")()
+    daemon.answer("GET", "drain", {"drain_timeout_s": 60.0})
+    daemon.refuse("POST", "standby/yield", 409, "wrong-state", nobody)
+    ran = ctl("standby", "yield")
+    assert 1 == ran.code
+    assert "no other machine stands by" in ran.err
+
+
+@pytest.mark.parametrize("word", ["setups", "give-up", ""])
+def test_word_that_is_no_form_is_wrong_usage_and_the_forms_are_named(ctl: Ctl, daemon: StandIn, word: str) -> None:
+    ran = ctl("standby", word)
+    assert 2 == ran.code
+    assert "setup, yield" in ran.err
+
+
+def test_act_on_a_standby_is_refused_in_arabic_too(ctl: Ctl, daemon: StandIn) -> None:
+    elsewhere = Sentence("standby.elsewhere", "this daemon stands by for {machine}")(machine="web-1")
+    daemon.refuse("POST", "drain", 409, "wrong-state", elsewhere)
+    assert "والعمل كله على web-1" in ctl("--lang", "ar", "drain").err

@@ -1,0 +1,134 @@
+"""A daemon among several over its API: how it stands, and what it leaves to the machine that works."""
+
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import cast
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from paranad.control.daemon import Daemon
+from paranad.control.standing_by import HERE, READING
+from paranad.control.stream import Stream
+from paranad.said import plain
+from paranad.standby.service import Standby
+from tests.support.clock import ManualClock
+from tests.support.control import Serve, app_of
+from tests.support.standby import DecidedStandby
+
+OF_THE_WORKING_MACHINE = {
+    "POST /v1/sync",
+    "POST /v1/jobs",
+    "POST /v1/jobs/wake",
+    "POST /v1/jobs/{id}/retry",
+    "POST /v1/failed/retry",
+    "POST /v1/pause",
+    "POST /v1/queues/{queue}/pause",
+    "POST /v1/tasks/{task:path}/pause",
+    "POST /v1/tasks/{task:path}/dry-run",
+    "POST /v1/schedule/{name:path}/pause",
+    "POST /v1/schedule/{name:path}/run",
+    "POST /v1/schedule/{name:path}/backfill",
+    "POST /v1/drain",
+    "POST /v1/settings/{name}",
+    "POST /v1/shipments/reconcile",
+    "POST /v1/shipments/{order}/settle",
+    "POST /v1/shipments/{order}/resend",
+    "POST /v1/courier/test",
+    "POST /v1/alerts/digest",
+    "POST /v1/standby/yield",
+}
+"""Every change that is refused on a machine that stands by: a new route is in this list, or in `HERE`."""
+
+
+@pytest.fixture
+def standby(clock: ManualClock) -> DecidedStandby:
+    return DecidedStandby(clock)
+
+
+@pytest.fixture
+async def api(
+    daemon: Daemon, standby: DecidedStandby, stream: Stream, serve: Serve, http: httpx.AsyncClient
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a daemon that stands by for web-1."""
+    daemon.parts = replace(daemon.parts, standby=cast("Standby", standby))
+    daemon.state = "standby"
+    async with serve(app_of(daemon, stream)):
+        yield http
+
+
+def test_every_change_is_for_this_machine_or_for_the_one_that_works() -> None:
+    rooms = [module for name, module in sys.modules.items() if name.startswith("paranad.control.api_")]
+    routes = [route for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
+    changes = {f"{method} {route.path}" for route in routes for method in route.methods - READING}
+    here = {f"{method} {path}" for method, path in HERE}
+    assert changes == here | OF_THE_WORKING_MACHINE
+    assert set() == here & OF_THE_WORKING_MACHINE
+
+
+@pytest.mark.parametrize(
+    "path", ["jobs", "sync", "pause", "drain", "shipments/500/resend", "shipments/reconcile", "courier/test"]
+)
+async def test_act_is_refused_where_it_would_do_nothing_and_the_working_machine_is_named(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    answer = await api.post(f"/v1/{path}", json={"task": "carts:expire"} if path == "jobs" else None)
+    problem = answer.json()
+    assert (409, "standby.elsewhere") == (answer.status_code, problem["why"]["code"])
+    assert "this daemon stands by for web-1, which does all the work: ask there" == problem["detail"]
+
+
+async def test_what_concerns_this_machine_alone_is_done_there(api: httpx.AsyncClient) -> None:
+    assert 200 == (await api.post("/v1/reload")).status_code
+    assert 200 == (await api.post("/v1/resume")).status_code
+    assert 200 == (await api.post("/v1/alerts/shipment-held/mute", json={"for": "2h"})).status_code
+    assert 200 == (await api.get("/v1/backup")).status_code
+    assert 404 == (await api.post("/v1/jobs/77/cancel")).status_code
+
+
+async def test_act_is_refused_without_a_name_if_no_machine_works(
+    api: httpx.AsyncClient, standby: DecidedStandby
+) -> None:
+    standby.works, standby.why = None, plain("the lease cannot be looked at")
+    problem = (await api.post("/v1/sync")).json()
+    assert "standby.nobody_works" == problem["why"]["code"]
+    assert "the lease cannot be looked at" in problem["detail"]
+
+
+async def test_status_says_for_whom_it_stands_by_and_nothing_of_what_others_do(api: httpx.AsyncClient) -> None:
+    status = (await api.get("/v1/status")).json()
+    assert ("standby", "standby", "web-1") == (
+        status["daemon"]["state"],
+        status["standby"]["role"],
+        status["standby"]["works"],
+    )
+    assert ["daemon-standby"] == [each["code"] for each in status["remarks"]]
+    assert [("web-2", True), ("web-1", False)] == [
+        (each["machine"], each["itself"]) for each in status["standby"]["machines"]
+    ]
+
+
+async def test_working_machine_says_so_if_nobody_stands_by_for_it(
+    api: httpx.AsyncClient, daemon: Daemon, standby: DecidedStandby
+) -> None:
+    daemon.state, standby.holds = "ready", True
+    assert "no-standby" not in [each["code"] for each in (await api.get("/v1/status")).json()["remarks"]]
+    standby.others.clear()
+    assert "no-standby" in [each["code"] for each in (await api.get("/v1/status")).json()["remarks"]]
+
+
+async def test_setup_is_answered_by_a_daemon_that_works_alone(
+    daemon: Daemon, stream: Stream, serve: Serve, http: httpx.AsyncClient
+) -> None:
+    """The table is made before the first daemon is told of it."""
+    async with serve(app_of(daemon, stream)):
+        report = (await http.get("/v1/standby")).json()
+        assert report["standby"] is None
+        assert ["standby.no_table"] == [each["why"]["code"] for each in report["troubles"]]
+        async with daemon.parts.shop.transaction() as connection:
+            await connection.exec_driver_sql(report["sql"].strip().removesuffix(";"))
+        assert [] == (await http.get("/v1/standby")).json()["troubles"]
+        refused = await http.post("/v1/standby/yield")
+        assert (409, "standby.off") == (refused.status_code, refused.json()["why"]["code"])
