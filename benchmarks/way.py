@@ -123,7 +123,7 @@ async def idle_daemon(folder: Path, events: Events) -> AsyncIterator[FastAPI]:
             clock=clock,
             events=events,
             store=store,
-            parts=SimpleNamespace(registry=registry, jobs=jobs, workers=workers),
+            parts=SimpleNamespace(registry=registry, jobs=jobs, workers=workers, standby=None),
         )
         try:
             yield create_app(daemon, Stream(events, clock))

@@ -183,7 +183,7 @@ def join(
     """Build the parts that stand on the store, the shop and the courier."""
     # `registry` is used before it is made: only a claim asks it, and no job is claimed yet.
     backoff = Backoff(random=SystemRandom())
-    claims = claims_of(settings, store, backoff, lambda task: not registry.uses_courier(task), clock, events)
+    claims = claims_of(settings, store, backoff, lambda task: not registry.uses_courier(task), standby, clock, events)
     jobs = Jobs(store, clock, events, claims)
     registry = Registry((), clock=clock, queues=settings.queue.queues, enqueue=jobs.enqueue)
     send_order = partial(enqueue_order, jobs, registry)
@@ -280,7 +280,13 @@ def shipments_of(
 
 
 def claims_of(  # noqa: PLR0917 - each of its own type
-    settings: Settings, store: Store, backoff: Backoff, buffered: Callable[[str], bool], clock: Clock, events: Events
+    settings: Settings,
+    store: Store,
+    backoff: Backoff,
+    buffered: Callable[[str], bool],
+    standby: Standby | None,
+    clock: Clock,
+    events: Events,
 ) -> Claims:
     """Build what claims jobs; *buffered* tells whether those of a task may be claimed before a worker is free."""
     return Claims(
@@ -291,6 +297,7 @@ def claims_of(  # noqa: PLR0917 - each of its own type
         buffered=buffered,
         workers=settings.queue.workers,
         longest_backoff=backoff.bound,
+        permitted=standby.may_claim if standby else None,
     )
 
 

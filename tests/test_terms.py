@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -67,7 +67,9 @@ class OnLease:
 
 
 @pytest.fixture
-async def on_lease(config: Path, clock: ManualClock, events: Events, socket_path: Path) -> AsyncIterator[OnLease]:
+async def on_lease(
+    config: Path, clock: ManualClock, events: Events, socket_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[OnLease]:
     configuration, free = load(config, {}).usable(), asyncio.Event()
 
     async def slow(context: Context, _: Any) -> Outcome:
@@ -79,9 +81,13 @@ async def on_lease(config: Path, clock: ManualClock, events: Events, socket_path
             await free.wait()
         return Completed()
 
-    async with built(configuration, clock=clock, events=events) as alone:
-        standby = DecidedStandby(clock)
-        parts = replace(alone, standby=cast("Standby", standby))
+    standby = DecidedStandby(clock)
+
+    async def decided(*_: Any) -> Standby:
+        return cast("Standby", standby)
+
+    monkeypatch.setattr("paranad.parts.standby_of", decided)
+    async with built(configuration, clock=clock, events=events) as parts:
         parts.registry.replace([*TASKS, FunctionTask(SLOW, slow), FunctionTask(SHIELDED, shielded)])
         parts.scheduler.replace([])
         read = partial(load, config, {})
@@ -155,9 +161,9 @@ async def test_jobs_wait_while_the_lease_is_not_renewed_and_go_on_when_it_is(on_
     on_lease.standby.permitted = False
     job_id = await on_lease.enqueue()
     await on_lease.clock.advance(5)
-    assert 1 == len(on_lease.seen.named("job.started"))
     status = (await on_lease.http.get("/v1/status")).json()
     assert "lease-stale" in [each["code"] for each in status["remarks"]]
+    assert State.AVAILABLE is await on_lease.state_of(job_id)
 
     on_lease.standby.permitted = True
     await on_lease.clock.advance(2)

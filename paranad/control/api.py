@@ -28,8 +28,8 @@ from paranad.control import (
 from paranad.control.connections import peer_of
 from paranad.control.daemon import Daemon
 from paranad.control.problems import answer_problem, answer_problems, whole_paths
-from paranad.control.routes import REFERENCE, known_method, known_query
-from paranad.control.standing_by import READING, works_here
+from paranad.control.routes import REFERENCE, known_method, known_query, works_here
+from paranad.control.standing_by import READING
 from paranad.control.stream import Stream
 from paranad.errors import ParanadError, Unavailable
 from paranad.events.daemon import ControlChanged, ControlFailed

@@ -11,8 +11,9 @@ from pydantic_core import PydanticKnownError
 from paranad.control import schemas
 from paranad.control.daemon import Daemon
 from paranad.control.problems import MEDIA_TYPE
+from paranad.control.standing_by import refusal
 from paranad.control.views import Views
-from paranad.errors import InvalidRequest
+from paranad.errors import InvalidRequest, WrongState
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
 from paranad.wording import did_you_mean, quotable
@@ -66,6 +67,17 @@ async def known_method(request: Request) -> None:
     methods = cast("Mapping[str, frozenset[str]]", request.app.state.whole_paths).get(request.url.path)
     if methods is not None and request.method not in methods:
         raise HTTPException(405)
+
+
+async def works_here(request: Request) -> None:
+    """Refuse what only the machine that works can do, while this one stands by for it.
+
+    Raises:
+        WrongState: names the machine that works, if any.
+    """
+    daemon, route = cast("Daemon", request.app.state.daemon), cast("APIRoute", request.scope["route"])
+    if (standby := daemon.parts.standby) and (why := refusal(daemon, standby, request.method, route.path)):
+        raise WrongState(why)
 
 
 async def known_query(request: Request) -> None:

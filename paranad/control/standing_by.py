@@ -1,13 +1,8 @@
 """The one place where a daemon that stands by refuses what only the machine that works can do."""
 
-from typing import cast
-
-from fastapi import Request
-from fastapi.routing import APIRoute
-
 from paranad.control.daemon import HANDING_OVER, Daemon
-from paranad.errors import WrongState
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
+from paranad.standby.service import Standby
 from paranad.standby.view import Role
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,19 +29,13 @@ ELSEWHERE = Sentence("standby.elsewhere", "this daemon stands by for {machine}, 
 NOBODY_WORKS = Sentence("standby.nobody_works", "this daemon stands by, and no machine works just now: {reason}")
 
 
-async def works_here(request: Request) -> None:
-    """Let a change through only if it is for this machine.
-
-    Raises:
-        WrongState: another machine works, or none.
-    """
-    daemon = cast("Daemon", request.app.state.daemon)
-    route: APIRoute = request.scope["route"]
-    if daemon.parts.standby is None or request.method in READING or (request.method, route.path) in HERE:
-        return
+def refusal(daemon: Daemon, standby: Standby, method: str, path: str) -> Said | None:
+    """Return why *daemon* does not do what is asked with *method* at *path*, a route's; None: it does."""
+    if method in READING or (method, path) in HERE:
+        return None
     if daemon.handover.asked.is_set():
-        raise WrongState(HANDING_OVER())
-    view = daemon.parts.standby.view
-    if view.role is Role.STANDBY:
-        works = view.holder_machine
-        raise WrongState(ELSEWHERE(machine=works) if works else NOBODY_WORKS(reason=view.why))
+        return HANDING_OVER()
+    view = standby.view
+    if view.role is Role.ACTIVE:
+        return None
+    return ELSEWHERE(machine=view.holder_machine) if view.holder_machine else NOBODY_WORKS(reason=view.why)

@@ -131,7 +131,7 @@ class Claims:
         buffered: Callable[[str], bool],
         workers: int,
         longest_backoff: timedelta,
-        permitted: Callable[[], bool] = lambda: True,
+        permitted: Callable[[], bool] | None = None,
     ) -> None:
         """Claim from *queues* for so many *workers*.
 
@@ -147,7 +147,7 @@ class Claims:
         self._writer = store.writer
         self._clock = clock
         self._events = events
-        self._buffered, self._permitted = buffered, permitted
+        self._buffered, self._permitted = buffered, permitted or (lambda: True)
         self._buffer = Buffer(queues, workers)
         self._due = DueQueues(queues.names)
         # Every queue may hold jobs that were found running when a daemon had died, until a turn has found none.

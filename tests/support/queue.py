@@ -117,7 +117,7 @@ def claims_of(
     *,
     unbuffered: frozenset[str] = frozenset(),
     workers: int = 2,
-    permitted: Callable[[], bool] = lambda: True,
+    permitted: Callable[[], bool] | None = None,
 ) -> Claims:
     return Claims(
         Queues(queues),

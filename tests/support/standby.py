@@ -107,6 +107,9 @@ class DecidedStandby:
             await self.clock.sleep(within_s)
         return self.takes_over
 
+    async def close(self) -> None:
+        pass
+
     async def take_back(self) -> bool:
         self._do("take back")
         self.holds = True
