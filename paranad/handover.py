@@ -46,6 +46,7 @@ async def take_over(parts: Parts, taken: Taken, clock: Clock) -> bool:
     if taken.from_another and taken.last_sent_at and taken.last_renewed_at:
         await parts.courier.limiter.count_full(taken.last_sent_at)
         await parts.scheduler.begin_after(taken.last_renewed_at)
+        parts.digests.work_from(taken.last_renewed_at)
     await _until_done(parts.bridge.kept.reclaim, clock)
     return True
 

@@ -181,6 +181,7 @@ def join(
     events: Events,
 ) -> Parts:
     """Build the parts that stand on the store, the shop and the courier."""
+    zone, alert = settings.zone, settings.alert
     # `registry` is used before it is made: only a claim asks it, and no job is claimed yet.
     backoff = Backoff(random=SystemRandom())
     claims = claims_of(settings, store, backoff, lambda task: not registry.uses_courier(task), standby, clock, events)
@@ -188,8 +189,7 @@ def join(
     registry = Registry((), clock=clock, queues=settings.queue.queues, enqueue=jobs.enqueue)
     send_order = partial(enqueue_order, jobs, registry)
     shipments = shipments_of(settings, store, shop, courier, send_order, clock=clock, events=events)
-    cache = ShopCache(settings.shop.cache_dir, clock)
-    show_rate(cache, courier.limiter, events)
+    cache = cache_of(settings.shop, courier.limiter, clock, events)
     own = commands(entries, settings.command, events)
     notices = Notices(shop, queue=notice_queue(settings), new_uuid=uuid4, delivered=jobs.delivered)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache, notices), *own])
@@ -205,18 +205,18 @@ def join(
     rows, journal = ShopOrders(shop), shipments.journal
     draining, door = lambda: workers.draining, lambda: courier.breaker.shut
     orders = Orders(rows, journal, jobs, bridge=bridge, clock=clock, events=events, draining=draining, door=door)
-    heartbeat = Heartbeat(settings.alert.heartbeat_url.get_secret_value(), store, scheduler, clock, events)
+    heartbeat = Heartbeat(alert.heartbeat_url.get_secret_value(), store, scheduler, clock, events)
     parcels = ParcelWatch(shop, journal, settings.parcels, ShipmentPrice(settings.tasks.shipment_price))
-    watched = (store, jobs, workers, scheduler, outside, heartbeat, on_demand, registry, parcels)
-    late_orders = LateOrders(orders.count, orders.lacking, settings.alert.unshipped_after, settings.zone)
-    alerts = Alerts(*watched, clock, events, zone=settings.zone, settings=settings.alert, late_orders=late_orders)
-    sources = Sources(store, jobs, workers, scheduler, journal, outside, bridge, on_demand, orders, alerts, heartbeat)
-    metrics = Metrics(sources, clock, events, known_tasks=lambda: registry.tasks)
+    watched = (store, jobs, workers, scheduler, outside, heartbeat, on_demand, registry, parcels, standby)
+    late_orders = LateOrders(orders.count, orders.lacking, alert.unshipped_after, zone)
+    alerts = Alerts(*watched, clock, events, zone=zone, settings=alert, late_orders=late_orders)
+    asked = (store, jobs, workers, scheduler, journal, outside, bridge, on_demand, orders, alerts, heartbeat)
+    metrics = Metrics(Sources(*asked, standby), clock, events, known_tasks=lambda: registry.tasks)
     made = (store, shop, courier, jobs, shipments, registry, workers, scheduler, backfills, bridge, outside, pruning)
     known = KnownSettings(shop, events, unused_settings(settings))
-    history = History(store, courier.limiter, clock, settings.zone, events)
-    count = Counting(history, journal, orders, partial(parcels_since, shop), alerts.incidents, alerts.look_again).day
-    digests = Digests(count, alerts.notifier, store.values, clock, events, zone=settings.zone, settings=settings.alert)
+    history, came = History(store, courier.limiter, clock, zone, events), partial(parcels_since, shop)
+    count = Counting(history, journal, orders, came, alerts.incidents, alerts.look_again, standby).day
+    digests = Digests(count, alerts.notifier, store.values, clock, events, zone=zone, settings=alert)
     told, pauses = (alerts, heartbeat, digests), Pauses(jobs, scheduler, clock)
     return Parts(*made, on_demand, *told, pauses, history, metrics, orders, parcels, known, notices, standby)
 
@@ -371,8 +371,9 @@ def retention_of(settings: Settings) -> Retention:
     return Retention(settings.queue.retain_completed, settings.queue.retain_failed)
 
 
-def show_rate(cache: ShopCache, limiter: Limiter, events: Events) -> None:
-    """Publish after each request to the courier how many were sent in the limiter's window, if there is a cache."""
+def cache_of(shop: ShopSection, limiter: Limiter, clock: Clock, events: Events) -> ShopCache:
+    """Build the shop's cache. After each request to the courier it tells how many were sent in the limiter's window."""
+    cache = ShopCache(shop.cache_dir, clock)
 
     def hear(told: Sequence[Event]) -> None:
         if any(isinstance(event, CourierRequestSent) for event in told):
@@ -381,3 +382,4 @@ def show_rate(cache: ShopCache, limiter: Limiter, events: Events) -> None:
 
     if cache.directory:
         events.listen(hear)
+    return cache

@@ -14,10 +14,9 @@ from paranad.courier.limiter import Limiter
 from paranad.demo.shop import create_shop
 from paranad.events.courier import CourierRequestSent
 from paranad.events.event import Events
-from paranad.parts import built, show_rate
+from paranad.parts import built, cache_of
 from paranad.queue.jobs import JobFilter
 from paranad.queue.model import Origin
-from paranad.shop.cache import ShopCache
 from tests.support.clock import ManualClock
 from tests.support.courier import KeptWindow
 
@@ -56,7 +55,7 @@ def limiter_of(clock: ManualClock) -> Limiter:
 
 async def test_requests_to_the_courier_are_counted_for_the_shop_s_page(tmp_path: Path, clock: ManualClock) -> None:
     events, limiter = Events(), limiter_of(clock)
-    show_rate(ShopCache(tmp_path, clock), limiter, events)
+    cache_of(ShopSection(cache_dir=tmp_path), limiter, clock, events)
     for _ in range(2):
         await limiter.take("job:1", new_order=True)
         events.tell(SENT)
@@ -66,7 +65,7 @@ async def test_requests_to_the_courier_are_counted_for_the_shop_s_page(tmp_path:
 
 async def test_cache_that_cannot_be_written_stops_no_request(tmp_path: Path, clock: ManualClock) -> None:
     events = Events()
-    show_rate(ShopCache(tmp_path / "gone", clock), limiter_of(clock), events)
+    cache_of(ShopSection(cache_dir=tmp_path / "gone"), limiter_of(clock), clock, events)
     events.tell(SENT)
 
 

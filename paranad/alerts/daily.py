@@ -91,6 +91,8 @@ class Digests:
         self._zone, self._settings = zone, settings
         self._started_at = clock.now()
         self._mark = Mark(self._started_at)
+        self._others_until: datetime | None = None
+        """Until when another machine sent the digests; None: none did."""
         self._kept: Mark | None = None
         """What is in queue.db; None: nothing is."""
         self._trouble = ""
@@ -166,11 +168,18 @@ class Digests:
         else:
             self._trouble = ""
 
+    def work_from(self, since: datetime) -> None:
+        """Send what is due after *since*; call it before `run` if another machine has sent the digests until then."""
+        self._started_at, self._others_until = self._clock.now(), since
+
     async def take_up(self) -> None:
         """Go on from what the last daemon kept; at the first time ever, count from now."""
         if kept := await self._values.get(KEPT_AS):
             until = kept.get("counted_until", kept["since"] if kept["day"] else None)
             self._mark = self._kept = Mark(from_us(kept["since"]), kept["day"], until and from_us(until))
+        if self._others_until:
+            since = max(self._others_until, from_us(kept["since"])) if kept else self._others_until
+            self._mark = Mark(since, self._mark.day)
 
     async def send_due(self) -> None:
         """Send the digest that is due, if one is and it says something.

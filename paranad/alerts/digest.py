@@ -11,6 +11,7 @@ from paranad.alerts.incident import encoded, summed
 from paranad.alerts.incidents import Incidents
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.language import Language, spoken
+from paranad.alerts.standby import present_of
 from paranad.errors import ParanadError
 from paranad.history.service import History
 from paranad.orders.parcels import Parcels
@@ -18,6 +19,7 @@ from paranad.orders.service import Count, Orders
 from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import ShipmentState
+from paranad.standby.service import Standby
 
 T = TypeVar("T")
 Json = Any
@@ -37,6 +39,7 @@ PARCELS = Sentence(
     "come back {came_back}",
 )
 PARCELS_UNKNOWN = Sentence("digest.parcels_unknown", "parcels: unknown, the shop's database does not say")
+MACHINES = Sentence("digest.machines", "{machine} works; machines that stand by: {others}")
 UNKNOWN = Sentence("digest.unknown", "unknown")
 NONE = Sentence("digest.none", "none")
 NEEDED = Sentence("digest.needed", "a person is needed:")
@@ -71,6 +74,8 @@ class Day:
     parcels: Parcels | None
     silent: Sequence[str]
     needs: Sequence[Need]
+    machines: Said | None = None
+    """Which machine works, and which stand by; None: there is but one."""
     left_out_since: datetime | None = None
     """From when to `since` no digest counts, since none went out for too long; None: each does."""
 
@@ -89,6 +94,7 @@ class Counting:
     incidents: Incidents
     look: Callable[[], Awaitable[None]]
     """Brings the incidents up to date."""
+    standby: Standby | None = None
 
     async def day(self, since: datetime, until: datetime) -> Day:
         """Count from *since* to *until*, or as it stands now."""
@@ -104,7 +110,12 @@ class Counting:
             parcels=await self.parcels(since),
             silent=sorted(self.incidents.open(IncidentKind.ENTRY_SILENT)),
             needs=list(_needs(self.incidents)),
+            machines=_machines(self.standby) if self.standby else None,
         )
+
+
+def _machines(standby: Standby) -> Said:
+    return MACHINES(machine=standby.machine, others=list(present_of(standby)) or NONE())
 
 
 async def _known(asked: Awaitable[T]) -> T | None:
@@ -133,6 +144,7 @@ def lines_of(day: Day, zone: ZoneInfo) -> list[Said]:
         FAILED(count=_or_unknown(day.failed)),
         SILENT(entries=list(day.silent) or NONE()),
         PARCELS(**asdict(day.parcels)) if day.parcels else PARCELS_UNKNOWN(),
+        *([day.machines] if day.machines else []),
         *_needed(day.needs),
     ]
 

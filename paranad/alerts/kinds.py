@@ -63,6 +63,14 @@ class IncidentKind(StrEnum):
     """The oldest available job of a queue has waited too long for a worker."""
     LOOP_BLOCKED = "loop-blocked"
     """The daemon's event loop stood still; systemd's watchdog ends such a daemon."""
+    TAKEN_OVER = "taken-over"
+    """Another machine's lease ran out, and this one works in its place."""
+    NO_STANDBY = "no-standby"
+    """For a day no other machine has stood by for this one."""
+    LEASE_UNTAKEN = "lease-untaken"
+    """The database answers, and no machine has held the lease for five minutes."""
+    LEASE_FIGHT = "lease-fight"
+    """The lease goes from machine to machine, or two daemons have one identity."""
     DAEMON_FAILED = "daemon-failed"
     """The daemon is down, and systemd does not start it again."""
 
@@ -96,6 +104,19 @@ REPEAT_CURE = Sentence(
     "alert.repeat_held_cure",
     "see paranadctl shipments show {order_id}, then decide: both are wanted: paranadctl shipments resend {order_id}; "
     "if not: cancel order {order_id} in the shop",
+)
+
+OFTEN = Sentence(
+    "alert.lease_often", "the lease went from one machine to another {times:time} within an hour, last to {machine}"
+)
+DOUBLED = Sentence(
+    "alert.lease_doubled",
+    "another daemon had the identity of {here}, as after a copied disk or a restored backup; this one has a new one",
+)
+DOUBLED_CURE = Sentence(
+    "alert.lease_doubled_cure",
+    "if a disk was copied, the copy holds the other's jobs and shipments: stop paranad on it, move its state directory "
+    "away, then systemctl start paranad there; after a restored backup: paranadctl shipments reconcile",
 )
 
 WORDS: Mapping[IncidentKind, Words] = {
@@ -271,6 +292,35 @@ WORDS: Mapping[IncidentKind, Words] = {
         "the daemon stood still from {since} in {where}; {outcome}; jobs that ran: {jobs}",
         "the daemon: {how}",
         "see paranadctl logs for daemon.loop_blocked, and report it; with top, see what else wants the processor",
+    ),
+    IncidentKind.TAKEN_OVER: _words(
+        IncidentKind.TAKEN_OVER,
+        "{machine} last renewed its lease at {last_renewed_at}, so {here} has worked in its place since {since}",
+        "{how}",
+        "see on {machine} why: journalctl -u paranad -n 50; started again it stands by; held shipments, jobs "
+        "dispatched by hand and pauses are still on it",
+    ),
+    IncidentKind.NO_STANDBY: _words(
+        IncidentKind.NO_STANDBY,
+        "no machine has stood by for {here} since {since}: if it dies, no order is sent",
+        "{how}",
+        "on the other machine: systemctl status paranad, paranadctl doctor; see docs/two-servers.md for a new one",
+    ),
+    IncidentKind.LEASE_UNTAKEN: _words(
+        IncidentKind.LEASE_UNTAKEN,
+        "no machine works, so no order is sent; {here} stands by: {reason}",
+        "{how}",
+        "its lines lease, lease-table and shop-database say why: paranadctl doctor",
+    ),
+    IncidentKind.LEASE_FIGHT: replace(
+        _words(
+            IncidentKind.LEASE_FIGHT,
+            "{reason}",
+            "the lease: {how}",
+            "see on each machine paranadctl logs for lease.not_renewed and lease.lost, and paranadctl doctor; until "
+            "its way to the database is mended: systemctl stop paranad on the one that loses it",
+        ),
+        cures_by_reason={DOUBLED.code: DOUBLED_CURE},
     ),
     IncidentKind.DAEMON_FAILED: _words(
         IncidentKind.DAEMON_FAILED,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from paranad.alerts.mutes import Mutes
 from paranad.alerts.notifier import Notifier
 from paranad.alerts.parcels import parcel_troubles
 from paranad.alerts.php_missing import MissingWorker
+from paranad.alerts.standby import KEPT_HERE, OF_THIS_MACHINE, LeaseWatches
 from paranad.alerts.watches import (
     ClosedDoor,
     FatalJobs,
@@ -53,12 +55,14 @@ from paranad.events.queue import (
 )
 from paranad.events.shipments import ShipmentDecided, ShipmentHeld
 from paranad.events.shop import BridgeRowFailed, ShopReturned
+from paranad.events.standby import LeaseDoubled, LeaseTaken, StandbyCame, StandbyWaiting
 from paranad.on_demand.service import OnDemand
 from paranad.orders.parcel_watch import ParcelWatch
 from paranad.outside import Outside, ShopAnswer
 from paranad.queue.jobs import Jobs
 from paranad.queue.workers import Workers
 from paranad.schedule.loop import Scheduler
+from paranad.standby.service import Standby
 from paranad.store.file import Store
 
 KEPT_AS = "alerts.watch"
@@ -78,6 +82,8 @@ WAKING = frozenset(
         JobForgotten,
         JobRecovered,
         JobTookDaemonDown,
+        LeaseDoubled,
+        LeaseTaken,
         QueueFlushed,
         QueueStoreFailed,
         QueueStoreGone,
@@ -85,6 +91,8 @@ WAKING = frozenset(
         ShipmentDecided,
         ShipmentHeld,
         ShopReturned,
+        StandbyCame,
+        StandbyWaiting,
     }
 )
 """Events after which a look is taken at once."""
@@ -107,6 +115,7 @@ class Alerts:
         on_demand: OnDemand,
         own_tasks: OwnTasks,
         parcels: ParcelWatch,
+        standby: Standby | None,
         clock: Clock,
         events: Events,
         *,
@@ -117,7 +126,8 @@ class Alerts:
         """Watch the parts, each for what it knows.
 
         *store* keeps the incidents too, and *clock* times the looks, which *events* wake. Documents have their times in
-        *zone*, and are told by the command and in the language of *settings*.
+        *zone*, and are told by the command and in the language of *settings*. With *standby*, only the machine that
+        works tells of the work.
         """
         self._values, self._clock, self._events, self._outside = store.values, clock, events, outside
         self._state_dir, self.late_orders = store.path.parent, late_orders
@@ -131,7 +141,11 @@ class Alerts:
         work = (StuckJobs(workers, scheduler, zone), WaitingJobs(store.reader, jobs, workers, self._limits, zone))
         own = (late_orders, self._failed, self._slow, *work, self._loop, self._entries, CommandsOff(own_tasks))
         others = (*_watches(store, outside, heartbeat, on_demand, zone), EntriesOff(scheduler))
-        self._watches: tuple[Watch, ...] = (*others, *own, *parcel_troubles(parcels))
+        self._lease = LeaseWatches(standby, store.values, zone) if standby else None
+        of_the_lease = self._lease.watches if self._lease else ()
+        self._watches: tuple[Watch, ...] = (*others, *own, *parcel_troubles(parcels), *of_the_lease)
+        self._worked = standby is None
+        """Whether this daemon has looked at its work: without the lease it has none."""
         self._trouble, self._wake = dict[str, str](), asyncio.Event()
         self._looking, self._looked = asyncio.Lock(), asyncio.Event()
         events.listen(self._hear)
@@ -186,6 +200,8 @@ class Alerts:
         await self.incidents.load()
         await self.mutes.load()
         await self.health.load(self.notifier.settings.command)
+        if self._lease:
+            await self._lease.load()
         kept = await self._values.get(KEPT_AS)
         if kept:
             self._last = from_us(kept["looked_at"])
@@ -231,13 +247,32 @@ class Alerts:
         now = self._clock.now()
         last = now if self._last is None else min(self._last, now)  # the clock may have been set back
         tick = Tick(now, self._clock.monotonic(), last, is_first, await self._ask_shop())
+        if self._lease and not self._lease.works:
+            await self._look_without_lease(self._lease, tick)
+            return
+        of_work = tick if self._worked else replace(tick, is_first=True)
         for watch in self._watches:
-            await self._look_by(watch, tick)
+            await self._look_by(watch, tick if watch.kind in OF_THIS_MACHINE else of_work)
         # A look counts only when its incidents are kept: otherwise the next one looks at the same time again.
         if await self.incidents.save():
-            self._last = now
+            self._last, self._worked = now, True
             with suppress(ParanadError):  # the full disk was told already; the next look keeps it
                 await self._values.put(KEPT_AS, {"looked_at": to_us(now), "entries": self._entries.kept()})
+                if self._lease:
+                    await self._lease.keep()
+
+    async def _look_without_lease(self, lease: LeaseWatches, tick: Tick) -> None:
+        """Look at this machine alone; what is open about the work is told by the machine that works, if one does."""
+        for watch in self._watches:
+            if watch.kind in OF_THIS_MACHINE:
+                await self._look_by(watch, tick)
+        if how := lease.works_elsewhere():
+            for kind in set(IncidentKind) - OF_THIS_MACHINE - KEPT_HERE:
+                for key in self.incidents.open(kind):
+                    self.incidents.end(kind, key, how)
+        if await self.incidents.save():
+            with suppress(ParanadError):
+                await lease.keep()
 
     async def _ask_shop(self) -> ShopAnswer:
         """Ask the shop once for all watches; if that itself fails, they look without its answer."""

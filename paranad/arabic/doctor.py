@@ -2,6 +2,7 @@
 
 from paranad.arabic.doctor_courier import COURIER, Finding
 from paranad.arabic.doctor_machine import MACHINE
+from paranad.arabic.standby_watch import LEASE
 
 CLOCK = "اضبط الساعتين بواسطة `NTP`: `timedatectl set-ntp true`"
 ROOM = "أخلِ مكاناً: الأمر `du -xh / | sort -h | tail` يذكر الكبير، والأمر `journalctl --vacuum-size=500M` يقصّر السجل"
@@ -12,6 +13,7 @@ SWITCH_ON = "فعّله في إعدادات الوسيط في المتجر إن 
 
 DAEMON: dict[str, Finding] = {
     "daemon-ready": ("الخدمة `paranad {version}` جاهزة، العملية {pid}، منذ {since}",),
+    "daemon-stands-by": ("الخدمة `paranad {version}` تنتظر احتياطاً، العملية {pid}، منذ {since}",),
     "daemon-stateless": ("لا تبدأ الخدمة عملاً جديداً لأن `queue.db` لم يعد موجوداً", "`systemctl restart paranad`"),
     "daemon-draining": ("الخدمة قيد التفريغ: تُنهي ما يعمل ولا تبدأ جديداً", "`paranadctl resume`"),
     "daemon-not-ready": (
@@ -337,7 +339,7 @@ ANY: dict[str, Finding] = {
     "check-broken": ("صادف هذا الفحص عيباً في البرنامج: {error}", "راجع `journalctl -u paranad`، وأبلغ عنه"),
 }
 
-FINDINGS = {**DAEMON, **SHOP, **COURIER, **ANY, **MACHINE}
+FINDINGS = {**DAEMON, **SHOP, **COURIER, **ANY, **MACHINE, **LEASE}
 DOCTOR = {
     **{f"finding:{code}": words[0] for code, words in FINDINGS.items()},
     **{f"finding.cure:{code}": words[1] for code, words in FINDINGS.items() if len(words) == 2},

@@ -23,6 +23,7 @@ from paranad.arabic.screens import SCREENS
 from paranad.arabic.shipments import COURIER, SHIPMENTS
 from paranad.arabic.shop import SHOP
 from paranad.arabic.standby import STANDBY
+from paranad.arabic.standby_watch import WATCHED, WATCHED_SCREENS
 
 SAID = {
     **SHIPMENTS,
@@ -42,6 +43,7 @@ SAID = {
     **REPORT_FACTS,
     **STANDBY,
     **MACHINE_FACTS,
+    **WATCHED,
 }
 """By the code of a fact."""
 ARABIC = {
@@ -59,6 +61,7 @@ ARABIC = {
     **MACHINES,
     **ACTS_SCREENS,
     **REPORT_SCREENS,
+    **WATCHED_SCREENS,
     **FAILURES,
     **DOCTOR,
     **{f"said:{code}": words for code, words in SAID.items()},
@@ -89,6 +92,8 @@ NOUNS = {
     "occurrence": Noun("موعد واحد", "موعدان", "{} مواعيد", "{} موعداً", "{} موعد"),
     "dinar": Noun("دينار واحد", "ديناران", "{} دنانير", "{} ديناراً", "{} دينار"),
     "time": Noun("مرة واحدة", "مرتين", "{} مرات", "{} مرة", "{} مرة"),
+    "node": Noun("عقدة واحدة", "عقدتان", "{} عقد", "{} عقدة", "{} عقدة"),
+    "replica": Noun("نسخة واحدة", "نسختين", "{} نسخ", "{} نسخة", "{} نسخة"),
     "second": Noun("ثانية", "ثانيتين", "{} ثوانٍ", "{} ثانية", "{} ثانية"),
 }
 """By what a value's spec calls it. Units of time stand after a preposition, the others alone."""

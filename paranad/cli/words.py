@@ -287,6 +287,10 @@ ALERTS: Mapping[str, str] = {
     "run-slow": "run far slower than usual",
     "jobs-waiting": "jobs that wait too long",
     "loop-blocked": "daemon that stood still",
+    "taken-over": "machine that is gone, and another works in its place",
+    "no-standby": "no machine that stands by",
+    "lease-untaken": "no machine that works",
+    "lease-fight": "machines that fight for the lease",
     "daemon-failed": "daemon that is down",
 }
 """The kinds of alerts in words."""

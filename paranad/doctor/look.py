@@ -13,14 +13,20 @@ from paranad.doctor import bounded, machine, php, shop
 from paranad.doctor.bounded import Check
 from paranad.doctor.courier import courier_findings
 from paranad.doctor.places import place_findings
+from paranad.doctor.standby import elsewhere_findings, standby_findings
 from paranad.doctor.work import entry_findings, parcel_findings, queue_findings, shipment_findings, work_findings
 from paranad.events.event import Events
 from paranad.finding import Found
 from paranad.parts import Parts
+from paranad.standby.view import Role
 
 QUICK_LIMIT_S = 5.0
 LONGEST_S = 50.0
 """Less than a caller waits for an answer."""
+OF_THE_WORK = frozenset(
+    {"digest", "heartbeat", "php", "queues", "work", "schedule", "shipments", "parcels"},
+)
+"""The checks that a machine which stands by leaves to the one that works."""
 ONE_CAUSE = frozenset(
     {
         bounded.QUEUE_DB_DAMAGED.code,
@@ -59,7 +65,8 @@ class Doctor:
         parts, zone = self.parts, settings.zone
         store, jobs, journal = parts.store, parts.jobs, parts.shipments.journal
         asked_shop = (parts.shop, parts.bridge, jobs, settings.tasks, settings.database_place)
-        now = self.clock.now()
+        now, standby = self.clock.now(), parts.standby
+        works = standby is None or standby.view.role is Role.ACTIVE
         told = (settings, parts.alerts.health.failing, parts.alerts.mutes.standing())
         owed_since = parts.alerts.owed_since()
         entries = partial(
@@ -77,7 +84,7 @@ class Doctor:
             place_findings, Lookups(parts.courier, self.clock, store.values.get, store.values.put), parts.shop
         )
         asked_courier = (parts.courier, journal, zone, settings.account_place, places)
-        return {
+        checks: dict[str, tuple[Check, float]] = {
             "daemon": (partial(machine.daemon_findings, store, itself), QUICK_LIMIT_S),
             "loop": (partial(machine.loop_findings, self.clock), QUICK_LIMIT_S),
             "configuration": (partial(machine.configuration_findings, settings, self.load), QUICK_LIMIT_S),
@@ -87,7 +94,7 @@ class Doctor:
             "state": (partial(machine.state_findings, store), QUICK_LIMIT_S),
             "disk": (partial(machine.disk_findings, store), QUICK_LIMIT_S),
             "queue-db": (partial(machine.queue_db_findings, store), machine.CHECK_LIMIT_S + QUICK_LIMIT_S),
-            "shop": (partial(shop.shop_findings, *asked_shop), LONGEST_S),
+            "shop": (partial(shop.shop_findings, *asked_shop, works=works), LONGEST_S),
             "php": (partial(php.php_findings, *asked_php), QUICK_LIMIT_S),
             "courier": (partial(courier_findings, *asked_courier), LONGEST_S),
             "queues": (partial(queue_findings, jobs, parts.workers, now.astimezone(zone)), QUICK_LIMIT_S),
@@ -96,6 +103,13 @@ class Doctor:
             "shipments": (partial(shipment_findings, parts.shipments, zone), QUICK_LIMIT_S),
             "parcels": (partial(parcel_findings, parts.parcels), QUICK_LIMIT_S),
         }
+        if standby is None:
+            return checks
+        lease = {"lease": (partial(standby_findings, standby, parts.shop, self.clock, zone), LONGEST_S)}
+        if works:
+            return lease | checks
+        of_the_machine = {name: check for name, check in checks.items() if name not in OF_THE_WORK}
+        return lease | of_the_machine | {"work": (partial(elsewhere_findings, standby), QUICK_LIMIT_S)}
 
 
 def _each_once(findings: Iterable[Found]) -> Iterator[Found]:

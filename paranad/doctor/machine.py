@@ -36,6 +36,7 @@ DAEMON_DRAINING = warning(
 DAEMON_STATELESS = failed(
     "daemon-stateless", "daemon", "nothing new starts, because queue.db is gone", "systemctl restart paranad"
 )
+DAEMON_STANDS_BY = ok("daemon-stands-by", "daemon", "paranad {version} stands by, process {pid}, since {since}")
 DAEMON_NOT_READY = warning(
     "daemon-not-ready",
     "daemon",
@@ -173,9 +174,9 @@ QUEUE_DB_UNFINISHED = warning(
 async def daemon_findings(store: Store, itself: schemas_status.Daemon) -> Findings:
     """Say whether new work starts."""
     match itself.state:
-        case "ready":
-            since = f"{itself.since:%Y-%m-%d %H:%M:%S}"
-            return [DAEMON_READY(version=itself.version, pid=itself.pid, since=since)]
+        case "ready" | "standby":
+            finding = DAEMON_READY if itself.state == "ready" else DAEMON_STANDS_BY
+            return [finding(version=itself.version, pid=itself.pid, since=f"{itself.since:%Y-%m-%d %H:%M:%S}")]
         case "draining":
             return [DAEMON_STATELESS() if store.watch.gone else DAEMON_DRAINING()]
         case _:

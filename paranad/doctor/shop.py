@@ -188,7 +188,13 @@ SHOP_FAILED_NOT_WRITTEN = warning(
 
 
 async def shop_findings(
-    shop: Shop, bridge: Bridge, queue: Jobs, tasks: TasksSection, place: Said | str = DATABASE_KEY
+    shop: Shop,
+    bridge: Bridge,
+    queue: Jobs,
+    tasks: TasksSection,
+    place: Said | str = DATABASE_KEY,
+    *,
+    works: bool = True,
 ) -> Findings:
     """Look at the shop: one check after the other; if its database does not answer, that is all that is found.
 
@@ -198,6 +204,7 @@ async def shop_findings(
         queue: knows when a job last came from there.
         tasks: the configuration of the tasks.
         place: where the address of the database is set, for the cures.
+        works: whether this machine works off the `jobs` table; one that stands by leaves it alone.
     """
     reached = await _asked("shop-database", partial(_reach, shop), shop, place)
     if any(finding.outcome == "failed" for finding in reached):
@@ -211,6 +218,8 @@ async def shop_findings(
         "shop-failed": partial(_failed, bridge),
         "setting-shipments": partial(_settings, shop, tasks),
     }
+    if not works:
+        del checks["shop-queue"], checks["shop-failed"]
     found = [finding for name, check in checks.items() for finding in await _asked(name, check, shop, place)]
     # A server that has become read-only answers, and then refuses the first change: its database is not good.
     refused = any(finding.check == SHOP_REACHABLE.check for finding in found)

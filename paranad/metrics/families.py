@@ -11,7 +11,7 @@ from paranad.bridge.apart import PhpWork
 from paranad.clock import EPOCH
 from paranad.courier.breaker import DoorState
 from paranad.histogram import Histogram
-from paranad.metrics.reading import Reading
+from paranad.metrics.reading import LeaseReading, Reading
 from paranad.metrics.tally import Tally
 from paranad.orders.service import Count
 from paranad.queue.model import State
@@ -184,6 +184,26 @@ HEARTBEAT_TAKEN = Family(
     "When the heartbeat's address last took one; absent while it never has.",
 )
 
+ACTIVE = Family(
+    "paranad_standby_active",
+    Kind.GAUGE,
+    "1 while this machine holds the lease and works, 0 while it stands by; absent without [standby], as all of these.",
+)
+LEASE_AGE = Family(
+    "paranad_standby_lease_age_seconds",
+    Kind.GAUGE,
+    "How long ago this machine last renewed its lease; absent while it stands by.",
+)
+TERM = Family(
+    "paranad_standby_term",
+    Kind.GAUGE,
+    "The term of the lease as last seen: it rises each time that the lease is taken.",
+)
+PRESENT = Family("paranad_standby_present", Kind.GAUGE, "Other machines that stand by now.")
+TAKEOVERS = Family(
+    "paranad_standby_takeovers_total", Kind.COUNTER, "How often this daemon has taken over from another machine."
+)
+
 COUNTED_STATES = (State.SCHEDULED, State.AVAILABLE, State.RUNNING, State.RETRYABLE, State.FAILED)
 """The states of jobs that are still to be done, or that a person may have to look at."""
 
@@ -219,6 +239,7 @@ def figures_of(
         (INCIDENTS, {(kind,): count for kind, count in reading.incidents.items()}),
         (MUTED, {(kind,): kind in reading.muted for kind in reading.incidents}),
         *_of_the_heartbeat(reading.pulse),
+        *_of_the_lease(reading.lease, tally.takeovers),
     ]
 
 
@@ -283,6 +304,17 @@ def _of_the_heartbeat(pulse: Pulse | None) -> Iterator[Figure]:
     now = pulse.standing if pulse else None
     yield HEARTBEAT, {(standing.value,): standing is now for standing in Standing} if now else {}
     yield HEARTBEAT_TAKEN, {(): _timestamp(pulse.answered_at)} if pulse and pulse.answered_at else {}
+
+
+def _of_the_lease(lease: LeaseReading | None, takeovers: int) -> Iterator[Figure]:
+    if lease is None:
+        yield from ((family, {}) for family in (ACTIVE, LEASE_AGE, TERM, PRESENT, TAKEOVERS))
+        return
+    yield ACTIVE, {(): lease.works}
+    yield LEASE_AGE, _if_known(lease.age_s)
+    yield TERM, _if_known(lease.term)
+    yield PRESENT, {(): lease.present}
+    yield TAKEOVERS, {(): takeovers}
 
 
 def _if_known(value: float | None) -> Values:

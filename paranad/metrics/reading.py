@@ -12,8 +12,10 @@ import anyio
 from paranad.alerts.heartbeat import Heartbeat, Pulse
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.service import Alerts
+from paranad.alerts.standby import present_of
 from paranad.bridge.apart import PhpWork
 from paranad.bridge.loop import Bridge
+from paranad.clock import Clock
 from paranad.courier.breaker import DoorState
 from paranad.courier.limiter import LimiterState
 from paranad.errors import ParanadError
@@ -26,6 +28,8 @@ from paranad.queue.workers import Workers
 from paranad.schedule.loop import Scheduler
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import ShipmentState
+from paranad.standby.service import Standby
+from paranad.standby.view import Role
 from paranad.store import place
 from paranad.store.file import Store
 
@@ -39,6 +43,19 @@ class Sizes:
     file_bytes: int | None
     log_bytes: int | None
     """Of the -wal."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseReading:
+    """How this machine stands among others."""
+
+    works: bool
+    age_s: float | None
+    """How long ago it renewed its lease; None: it stands by."""
+    term: int | None
+    """None: no lease has been seen yet."""
+    present: int
+    """Other machines that stand by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +97,8 @@ class Reading:
     sizes: Sizes
     is_store_healthy: bool
     """Whether queue.db is there and takes what is written."""
+    lease: LeaseReading | None = None
+    """None: this is the only machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +116,17 @@ class Sources:
     orders: Orders
     alerts: Alerts
     heartbeat: Heartbeat
+    standby: Standby | None
 
-    async def read(self) -> Reading:
-        """Read everything; whatever cannot be read just now is left unknown."""
+    async def read(self, clock: Clock) -> Reading:
+        """Read everything; whatever cannot be read just now is left unknown. *clock* tells how old the lease is."""
         queues = self.jobs.queues
+        lease = lease_of(self.standby, clock) if self.standby else None
         incidents = {kind: self.alerts.incidents.open(kind) for kind in IncidentKind}
         return Reading(
             jobs=await known(self.jobs.counts()),
-            oldest_due_at=await known(self.jobs.oldest_due()),
+            # What waits on a machine that stands by waits for no worker.
+            oldest_due_at=await known(self.jobs.oldest_due()) if lease is None or lease.works else None,
             paused=frozenset(filter(queues.is_paused, {*queues.names, *queues.paused})),
             paused_tasks=frozenset(queues.paused_tasks),
             draining=self.workers.draining,
@@ -126,6 +148,7 @@ class Sources:
             php_runs=self.on_demand.standing.runs,
             sizes=await anyio.to_thread.run_sync(sizes_of, self.store.path),
             is_store_healthy=(self.store.watch.gone or self.store.writer.failing) is None,
+            lease=lease,
         )
 
     async def _succeeded_at(self) -> dict[str, datetime]:
@@ -133,6 +156,13 @@ class Sources:
         noted, kept = self.alerts.successes(), await known(self.scheduler.successes()) or {}
         both = [(name, at) for each in (noted, kept) for name, at in each.items()]
         return {name: max(at for of, at in both if of == name) for name, _ in both}
+
+
+def lease_of(standby: Standby, clock: Clock) -> LeaseReading:
+    """Return how this machine stands among others."""
+    view = standby.view
+    age_s = None if view.renewed_s is None else clock.elapsed() - view.renewed_s
+    return LeaseReading(view.role is Role.ACTIVE, age_s, view.term, len(present_of(standby)))
 
 
 async def known(reading: Awaitable[T]) -> T | None:

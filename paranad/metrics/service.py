@@ -42,7 +42,7 @@ class Metrics:
     async def text(self) -> bytes:
         """Return all figures in Prometheus' text format. The loop goes on while they are read and written."""
         self.tally.begin()
-        reading = await self._sources.read()
+        reading = await self._sources.read(self._clock)
         figures = figures_of(
             self.tally,
             reading,

@@ -17,6 +17,7 @@ from paranad.events.queue import (
     JobTookDaemonDown,
 )
 from paranad.events.schedule import ScheduleOccurrenceSkipped
+from paranad.events.standby import LeaseTaken
 from paranad.histogram import Histogram
 from paranad.schedule.due import LEFT
 from paranad.schedule.ledger import OVERLAP, OVERLAP_AND, OVERLAP_LINE
@@ -68,6 +69,8 @@ class Tally:
         self.skipped = dict.fromkeys(SKIP_REASONS, 0)
         self.requests = {(call_of(path), kind): 0 for path in PATHS for kind in KINDS}
         """To the courier, by call and by what the answer means."""
+        self.takeovers = 0
+        """From another machine."""
         self._known_tasks = known_tasks
         self._count: Mapping[type[Event], Callable[..., None]] = {
             JobCompleted: self._completed,
@@ -78,6 +81,7 @@ class Tally:
             JobSnoozed: self._snoozed,
             ScheduleOccurrenceSkipped: self._skipped,
             CourierRequestEnded: self._request_ended,
+            LeaseTaken: self._lease_taken,
         }
 
     def hear(self, events: Sequence[Event]) -> None:
@@ -135,6 +139,9 @@ class Tally:
     def _request_ended(self, event: CourierRequestEnded) -> None:
         call = call_of(event.path), event.kind
         self.requests[call] = self.requests.get(call, 0) + 1
+
+    def _lease_taken(self, event: LeaseTaken) -> None:
+        self.takeovers += event.machine_before is not None
 
 
 def call_of(path: str) -> str:

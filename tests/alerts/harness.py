@@ -39,6 +39,7 @@ from paranad.shipments.journal import Journal
 from paranad.shipments.request import ShipmentPrice
 from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs
+from paranad.standby.service import Standby
 from paranad.store.file import Store
 from paranad.store.writer import Kind
 from tests.schedule.bench import Bench
@@ -113,6 +114,8 @@ class AlertsHarness:
     """What is watched of the parcels: nothing."""
     lacking: frozenset[int] | None = frozenset()
     """The orders without a shipment, however old; None: the shop does not say."""
+    standby: Standby | None = None
+    """How the machine stands among others; None: it is the only one."""
 
     def __post_init__(self) -> None:
         self.file = self.folder / "told"
@@ -158,6 +161,7 @@ class AlertsHarness:
             self.on_demand,
             self.own_tasks,
             self.parcels,
+            self.standby,
             self.clock,
             self.events,
             zone=ZONE,

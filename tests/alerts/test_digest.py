@@ -20,6 +20,7 @@ from paranad.orders.service import Count
 from paranad.said import plain
 from paranad.schedule.cron import parse
 from tests.alerts.harness import ZONE, AlertsHarness
+from tests.support.standing import Standing
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
@@ -42,12 +43,13 @@ class Evenings:
 
     def __init__(self, harness: AlertsHarness, parcels: Parcels | None = None) -> None:
         self.harness, self.parcels = harness, parcels
+        self.standby: Standing | None = None
         self.settings = AlertSection(command=harness.command, language="en", digest="20:00")
         self.last: dict[str, Any] = {}
         """The last document that the command took."""
 
-    async def start(self) -> None:
-        """Make the digests anew, as a started daemon does."""
+    async def start(self, *, others_until: datetime | None = None) -> None:
+        """Make the digests anew, as a started daemon does, or one that takes over."""
         each = self.harness
 
         async def parcels(_: datetime) -> Parcels | None:
@@ -57,9 +59,12 @@ class Evenings:
             count = staticmethod(each._count)
 
         history = History(each.store, each.limiter, each.clock, ZONE, each.events)
-        counting = Counting(history, each.journal, Orders(), parcels, each.alerts.incidents, each.alerts.look_again)  # type: ignore[arg-type]
+        asked = (history, each.journal, Orders(), parcels, each.alerts.incidents, each.alerts.look_again)
+        counting = Counting(*asked, self.standby)  # type: ignore[arg-type]
         told = (each.alerts.notifier, each.store.values, each.clock, each.events)
         self.digests = Digests(counting.day, *told, zone=ZONE, settings=self.settings)
+        if others_until:
+            self.digests.work_from(others_until)
         await self.digests._whatever_comes(self.digests.take_up)
 
     async def sent(self, after: timedelta = timedelta()) -> list[str]:
@@ -90,6 +95,19 @@ async def test_a_restart_repeats_none(evenings: Evenings) -> None:
     await evenings.sent(8 * HOUR)
     await evenings.start()
     assert [] == await evenings.sent()
+
+
+@pytest.mark.parametrize(("died_at", "expected"), [(9 * HOUR, []), (7 * HOUR, ["2026-03-02"])])
+async def test_one_that_the_machine_before_sent_is_not_sent_again(
+    evenings: Evenings, died_at: timedelta, expected: list[str]
+) -> None:
+    await evenings.sent(5 * HOUR)
+    clock = evenings.harness.clock
+    died = clock.now() - 5 * HOUR + died_at  # at 21:00, after its digest; at 19:00, before it
+    clock.wall += 5 * HOUR
+    await evenings.start(others_until=died)
+    assert expected == await evenings.sent()
+    assert ["2026-03-03"] == await evenings.sent(22 * HOUR)
 
 
 @pytest.mark.parametrize(("down", "expected"), [(19 * HOUR, ["2026-03-02"]), (20 * HOUR, [])])
@@ -260,6 +278,18 @@ def test_lines_read_in_both_languages() -> None:
     assert "الطلبات المشحونة: 42" in arabic
     quiet = message_of(lines_of(replace(DAY, needs=[], silent=[]), ZONE), "ar").splitlines()
     assert ["لا حاجة إلى أحد", "مواعيد الجدول التي لم تنجح: لا شيء"] == [quiet[-1], quiet[5]]
+
+
+async def test_of_two_machines_it_says_which_works_and_which_stands_by(evenings: Evenings) -> None:
+    standing = Standing("web-2")
+    standing.work()
+    evenings.standby = standing
+    await evenings.start()
+    lines = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
+    assert "web-2 works; machines that stand by: none" in lines
+    standing.let_stand_by("web-1", "web-3")
+    lines = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
+    assert "web-2 works; machines that stand by: web-1, web-3" in lines
 
 
 @pytest.mark.parametrize(

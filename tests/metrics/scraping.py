@@ -1,5 +1,7 @@
 """A scrape as a monitor sees it, and something to be seen."""
 
+from dataclasses import replace
+
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -7,6 +9,7 @@ from paranad.control.daemon import Daemon
 from paranad.said import Said
 from tests.support.clock import ManualClock
 from tests.support.control import CARTS, FIVE_MINUTES, working
+from tests.support.standing import Standing
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -36,3 +39,9 @@ def note_heartbeat(daemon: Daemon, reason: Said | None) -> None:
     heartbeat.use("https://heartbeat.example/1")
     assert heartbeat.pulse
     heartbeat._note(heartbeat.pulse, reason)
+
+
+def let_stand(daemon: Daemon, standing: Standing) -> None:
+    """Let the daemon's machine stand among others as *standing* says."""
+    metrics = daemon.parts.metrics
+    metrics._sources = replace(metrics._sources, standby=standing)

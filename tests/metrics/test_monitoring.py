@@ -15,9 +15,10 @@ from paranad.alerts.kinds import IncidentKind
 from paranad.control.daemon import Daemon
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events
-from tests.metrics.scraping import note_heartbeat, run_carts, scrape
+from tests.metrics.scraping import let_stand, note_heartbeat, run_carts, scrape
 from tests.support.clock import ManualClock
 from tests.support.prometheus import PROMTOOL, WITHOUT_PROMTOOL, promtool
+from tests.support.standing import Standing
 
 ETC = Path(__file__).parents[2] / "etc"
 RULES, RULES_TEST = ETC / "prometheus" / "paranad.rules.yml", ETC / "prometheus" / "paranad.rules.test.yml"
@@ -47,6 +48,9 @@ async def scraped(daemon: Daemon, api: httpx.AsyncClient, events: Events, clock:
     await run_carts(daemon, clock)
     await daemon.parts.outside.ask()
     note_heartbeat(daemon, None)
+    standing = Standing("web-1")
+    standing.work()
+    let_stand(daemon, standing)
     events.tell(CourierRequestEnded(path="/merchant-orders", kind="done"))
     return {re.sub(r"_(bucket|count|sum)$", "", name) for name, _ in await scrape(api)}
 

@@ -16,19 +16,22 @@ from paranad.control.daemon import Daemon
 from paranad.errors import StateFull
 from paranad.events.courier import CourierRequestEnded
 from paranad.events.event import Events
+from paranad.events.standby import LeaseTaken
 from paranad.metrics import text
 from paranad.metrics.families import Figure, _of_orders
 from paranad.orders.service import Count
 from paranad.queue.model import Origin
 from paranad.said import plain
-from tests.metrics.scraping import Samples, note_heartbeat, run_carts, scrape
+from tests.metrics.scraping import Samples, let_stand, note_heartbeat, run_carts, scrape
 from tests.support.clock import START, ManualClock
 from tests.support.control import CARTS, change, hold_shipment
 from tests.support.prometheus import PROMTOOL, WITHOUT_PROMTOOL, promtool
 from tests.support.shop import HOUR, Item, make_order, make_size, set_setting
+from tests.support.standing import Standing
 
 WITHOUT_SHIPMENT = "paranad_orders_without_shipment"
 OLDEST_WITHOUT = "paranad_oldest_order_without_shipment_age_seconds"
+OLDEST_JOB = "paranad_oldest_available_job_age_seconds"
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
@@ -233,3 +236,38 @@ async def test_the_heartbeat_is_said_once_there_is_one(
     samples = await scrape(api)
     assert (0, 1) == tuple(of(samples, "paranad_heartbeat", state=state) for state in ("not_taken", "taken"))
     assert clock.now().timestamp() == of(samples, "paranad_heartbeat_last_taken_timestamp_seconds")
+
+
+async def test_machine_that_works_tells_of_its_lease_and_of_those_that_stand_by(
+    daemon: Daemon, api: httpx.AsyncClient, events: Events, clock: ManualClock
+) -> None:
+    standing = Standing("web-2")
+    standing.take_over_from("web-1", clock.now())
+    standing.let_stand_by("web-1", "web-3")
+    let_stand(daemon, standing)
+    events.tell(LeaseTaken(term=6, machine_before=None, last_renewed_at=None))
+    events.tell(LeaseTaken(term=7, machine_before="web-1", last_renewed_at=None))
+    await clock.advance(7)
+    samples = await scrape(api)
+    assert (1, 7, 7, 2, 1) == (
+        of(samples, "paranad_standby_active"),
+        of(samples, "paranad_standby_lease_age_seconds"),
+        of(samples, "paranad_standby_term"),
+        of(samples, "paranad_standby_present"),
+        of(samples, "paranad_standby_takeovers_total"),
+    )
+
+
+async def test_machine_that_stands_by_tells_of_no_job_that_waits(daemon: Daemon, api: httpx.AsyncClient) -> None:
+    """What waits in its queue.db waits for no worker: an alarm about it would never end."""
+    assert OLDEST_JOB in names(await scrape(api))
+    standing = Standing("web-2")
+    standing.stand_by("web-1")
+    let_stand(daemon, standing)
+    samples = await scrape(api)
+    assert {OLDEST_JOB, "paranad_standby_lease_age_seconds"} & names(samples) == set()
+    assert 0 == of(samples, "paranad_standby_active")
+
+
+async def test_one_machine_alone_tells_of_no_lease(api: httpx.AsyncClient) -> None:
+    assert not [name for name in names(await scrape(api)) if name.startswith("paranad_standby")]

@@ -6,10 +6,10 @@ from typing import Protocol, TypeVar
 from paranad.cli.doctor import command, twice
 from paranad.cli.doctor import machine as from_outside
 from paranad.control.schemas_doctor import DoctorCheck
-from paranad.doctor import bounded, courier, machine, php, places, settings, shop, work
+from paranad.doctor import bounded, courier, machine, php, places, settings, shop, standby, work
 from paranad.finding import Finding
 
-OF_THE_DAEMON = (bounded, machine, shop, settings, php, courier, places, work)
+OF_THE_DAEMON = (bounded, machine, shop, settings, php, courier, places, standby, work)
 FROM_OUTSIDE = (command, from_outside, twice)
 
 

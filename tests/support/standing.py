@@ -1,0 +1,83 @@
+"""How a machine stands among others, as a test says it; the election itself has tests of its own."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from paranad.said import plain
+from paranad.standby.service import Standby
+from paranad.standby.taken import Taken
+from paranad.standby.view import Role, Seat, StandbyView
+from tests.support.clock import START
+
+LATE_S = 40.0
+"""Later than the lease has to be renewed for a job to be claimed."""
+
+
+class Standing(Standby):
+    """Answers what the rooms above ask; nothing stands in a database."""
+
+    def __init__(self, machine: str, version: str = "1.0") -> None:
+        self.machine, self.version, self.taken = machine, version, None
+        self._standing = self._view(Role.STANDBY, None, "the lease has not been looked at yet")
+
+    @property
+    def view(self) -> StandbyView:
+        return self._standing
+
+    def may_claim(self) -> bool:
+        return self._standing.trouble is None
+
+    def stand_by(self, holder: str | None, *, why: str = "web-1 works", doubled: bool = False) -> None:
+        """Stand by for *holder*; None: nobody works."""
+        self._standing = self._view(Role.STANDBY, holder, why, doubled=doubled)
+
+    def work(self) -> None:
+        """Hold the lease, renewed at second 0; nobody stands by."""
+        self._standing = self._view(Role.ACTIVE, self.machine, "this machine holds the lease")
+
+    def take_over_from(self, machine: str, last_renewed_at: datetime, *, given_up: bool = False) -> None:
+        """Hold the lease that *machine* held."""
+        self.work()
+        sent_at = last_renewed_at if given_up else last_renewed_at + timedelta(seconds=60)
+        self.taken = Taken(7, True, machine, last_renewed_at, sent_at)
+
+    def fail_to_renew(self, reason: str) -> None:
+        """Hold the lease, and have not renewed it for some time."""
+        self._standing = replace(self._standing, trouble=plain(reason), renewed_s=-LATE_S)
+
+    def let_stand_by(self, *machines: str, version: str = "1.0", apart_s: float = 0.0) -> None:
+        """Let *machines*, and no others, stand by for this one."""
+        seats = [_seat(each, Role.STANDBY, version, apart_s) for each in machines]
+        self._standing = replace(self._standing, machines=seats)
+
+    def _view(self, role: Role, holder: str | None, why: str, *, doubled: bool = False) -> StandbyView:
+        works = role is Role.ACTIVE
+        return StandbyView(
+            role=role,
+            machine=self.machine,
+            holder_machine=holder,
+            since=START if holder else None,
+            standing_since=None if works else START,
+            term=7,
+            why=plain(why),
+            takes_at=None,
+            trouble=None,
+            cure=None,
+            renewed_s=0.0 if works else None,
+            clock_apart_s=0.0,
+            doubled=doubled,
+            machines=[_seat(holder, Role.ACTIVE)] if holder and not works else [],
+        )
+
+
+def _seat(machine: str, role: Role, version: str = "1.0", apart_s: float = 0.0) -> Seat:
+    return Seat(
+        holder=f"id-{machine}",
+        machine=machine,
+        role=role,
+        version=version,
+        seen_at=START,
+        present=True,
+        is_this=False,
+        clock_ahead_s=apart_s,
+    )
