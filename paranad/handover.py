@@ -48,6 +48,7 @@ async def take_over(parts: Parts, taken: Taken, clock: Clock) -> bool:
         await parts.scheduler.begin_after(taken.last_renewed_at)
         parts.digests.work_from(taken.last_renewed_at)
     await _until_done(parts.bridge.kept.reclaim, clock)
+    await _until_done(parts.shipments.tidy_marks, clock)
     return True
 
 

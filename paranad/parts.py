@@ -59,10 +59,12 @@ from paranad.schedule.entries import Entry
 from paranad.schedule.loop import Scheduler
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
+from paranad.shipments.tools import Fence
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.known_settings import KnownSettings
-from paranad.standby.making import standby_of
+from paranad.standby.fence import KeptRow
+from paranad.standby.making import fence_of, standby_of
 from paranad.standby.service import Standby
 from paranad.store.file import Store, open_store
 from paranad.tasks.create_shipment import job_of
@@ -156,6 +158,7 @@ async def built(
             await parts.outside.close()
             await parts.orders.close()
             await parts.parcels.close()
+            await parts.shipments.close()
             if standby:
                 await standby.close()
 
@@ -181,16 +184,16 @@ def join(
     events: Events,
 ) -> Parts:
     """Build the parts that stand on the store, the shop and the courier."""
-    zone, alert = settings.zone, settings.alert
-    # `registry` is used before it is made: only a claim asks it, and no job is claimed yet.
+    zone, alert, own = settings.zone, settings.alert, commands(entries, settings.command, events)
+    # `registry` and `bridge` are used before they are made: only a claim, or a job, asks them, and none is claimed yet.
     backoff = Backoff(random=SystemRandom())
     claims = claims_of(settings, store, backoff, lambda task: not registry.uses_courier(task), standby, clock, events)
     jobs = Jobs(store, clock, events, claims)
     registry = Registry((), clock=clock, queues=settings.queue.queues, enqueue=jobs.enqueue)
     send_order = partial(enqueue_order, jobs, registry)
-    shipments = shipments_of(settings, store, shop, courier, send_order, clock=clock, events=events)
+    fence = fence_of(settings, standby, store, shop, KeptRow(lambda: bridge.kept, job_of))
+    shipments = shipments_of(settings, store, shop, courier, send_order, fence=fence, clock=clock, events=events)
     cache = cache_of(settings.shop, courier.limiter, clock, events)
-    own = commands(entries, settings.command, events)
     notices = Notices(shop, queue=notice_queue(settings), new_uuid=uuid4, delivered=jobs.delivered)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache, notices), *own])
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
@@ -261,10 +264,11 @@ def shipments_of(
     courier: Courier,
     enqueue: Callable[[int], Awaitable[None]],
     *,
+    fence: Fence,
     clock: Clock,
     events: Events,
 ) -> Shipments:
-    """Build the shipments; *enqueue* stores the job that sends an order."""
+    """Build the shipments; *enqueue* stores the job that sends an order, *fence* stands before each request."""
     return Shipments(
         store,
         shop,
@@ -276,6 +280,7 @@ def shipments_of(
         price=ShipmentPrice(settings.tasks.shipment_price),
         hold_repeats=settings.parcels.hold_repeats,
         enqueue=enqueue,
+        fence=fence,
     )
 
 

@@ -89,7 +89,7 @@ def may_leave(tools: Tools) -> bool:
 
 async def unmark_if_known(tools: Tools, order_id: int) -> None:
     """Take the order's mark away once the journal knows what became of its request; if that fails, `tidy` will."""
-    if tools.fence is None:
+    if tools.fence is None or not tools.fence.shared:
         return
     with suppress(ShopError):
         async with tools.intending:
@@ -108,7 +108,7 @@ async def tidy(tools: Tools) -> None:
         ShopError: the shop cannot be asked.
     """
     fence, journal = tools.fence, tools.journal
-    if fence is None:
+    if fence is None or not fence.shared:
         return
     # Nobody is between a mark and its intent meanwhile.
     async with tools.intending:
@@ -123,3 +123,12 @@ async def tidy(tools: Tools) -> None:
         open_ones = {each.order_id: each.reference for each in unsettled if each.may_be_at_courier}
         if missing := {each: reference for each, reference in open_ones.items() if each not in marked}:
             await fence.mark(missing)
+
+
+async def left_unclear(tools: Tools) -> Sequence[int]:
+    """Return the orders that were unclear here before another machine worked."""
+    takeover = await tools.fence.taken_over() if tools.fence else None
+    if takeover is None:
+        return ()
+    unclear = [each for each in await tools.journal.unsettled() if each.state is ShipmentState.INTENDED]
+    return [each.order_id for each in unclear if each.known_at < takeover[1]]

@@ -170,12 +170,21 @@ class Shipments:
         return report
 
     async def tidy_marks(self) -> None:
-        """Let this machine's marks say what its journal says: before it works, where it took over.
+        """Let this machine's marks say what its journal says, and look after what it left unclear.
+
+        Where another machine worked since, the job of such an order went there with its row.
 
         Raises:
             ShopError: the shop cannot be asked.
         """
         await fenced.tidy(self.tools)
+        for order_id in await fenced.left_unclear(self.tools):
+            await self.enqueue(order_id)
+
+    async def close(self) -> None:
+        """Close what stands between the orders and another machine."""
+        if self.tools.fence:
+            await self.tools.fence.close()
 
     async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, fenced.Mark]:
         """Return by order what another machine left of it, which may have sent it.

@@ -26,6 +26,9 @@ class Fence(Protocol):
     machine sees it, until its machine knows what became of the request.
     """
 
+    shared: bool
+    """Whether there are other machines."""
+
     def may_leave(self) -> bool:
         """Tell whether a request that leaves now ends while this machine surely still works."""
         ...
@@ -64,6 +67,10 @@ class Fence(Protocol):
 
     def has_row(self, owner: str) -> bool:
         """Tell whether the shop keeps a row of the job *owner*: whoever sent its order has marked it."""
+        ...
+
+    async def close(self) -> None:
+        """Close what is open."""
         ...
 
 

@@ -12,6 +12,8 @@ from paranad.configuration.settings import Settings
 from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.standby.decide import NUMBERS, Numbers
+from paranad.standby.fence import KeptRow, LeaseFence, RowFence
+from paranad.standby.marks import Marks
 from paranad.standby.memory import KEY, Remembering, remembered
 from paranad.standby.rows import LeaseRows
 from paranad.standby.service import Standby
@@ -43,6 +45,14 @@ async def standby_of(
         new_text=_new_text,
         numbers=numbers,
     )
+
+
+def fence_of(settings: Settings, standby: Standby | None, store: Store, shop: Shop, row: KeptRow) -> RowFence:
+    """Build what the shipments ask before an order leaves; without a standby that is the *row* of the job alone."""
+    if standby is None:
+        return RowFence(row)
+    marks, timeout = Marks(shop, standby, numbers=standby.numbers), settings.courier.timeout
+    return LeaseFence(standby, marks, store.values, row, request=timeout, numbers=standby.numbers)
 
 
 def _new_text() -> str:

@@ -11,7 +11,7 @@ from paranad.courier.errors import (
     CourierRefused,
     Refusal,
 )
-from paranad.errors import ParanadError, StateFull
+from paranad.errors import NotHolding, ParanadError, StateFull
 from paranad.numbers import PATIENCE
 from paranad.queue.model import LONGEST_SNOOZE, Failed, Outcome, Snoozed
 from paranad.said import Said, Sentence
@@ -25,7 +25,14 @@ LASTED = Sentence(
     "job.outage_lasted", "{reason}; it lasted 24 h, so it is not tried again by itself: when it is over, retry the job"
 )
 
-OUTAGES: tuple[type[ParanadError], ...] = (ShopUnreachable, ShopUnexpectedSchema, ShopClockOff, CourierError, StateFull)
+OUTAGES: tuple[type[ParanadError], ...] = (
+    ShopUnreachable,
+    ShopUnexpectedSchema,
+    ShopClockOff,
+    CourierError,
+    StateFull,
+    NotHolding,
+)
 
 
 def answer_outage(error: ParanadError, *, now: datetime, enqueued_at: datetime, snoozes: int) -> Outcome:

@@ -89,6 +89,10 @@ class Ground:
         self._open.append(daemon.close)
         return daemon
 
+    def closes(self, close: Callable[[], Awaitable[object]]) -> None:
+        """Let *close* be done at the end, before what was opened earlier is closed."""
+        self._open.append(close)
+
     async def pass_in_database(self, passed: timedelta) -> None:
         """Let the instants in the table be so much longer ago: the database's own clock is nobody's to set."""
         ms = int(passed.total_seconds() * 1000)

@@ -10,6 +10,7 @@ from paranad.courier.errors import (
     CourierRefused,
     CourierUnclear,
     LoginFailed,
+    OrderLate,
     RateRefused,
     Refusal,
 )
@@ -73,13 +74,15 @@ class WorldCourier:
         """Nothing is open."""
 
     async def prepare(self, *, owner: str) -> None:
-        self.steps.step()
+        await self.steps.pause()
         await self._meanwhile(Moment.INTENT)
 
     async def create_order(
         self, order: NewShipment, *, owner: str, may_leave: Callable[[], bool] = lambda: True
     ) -> CreatedOrder:
-        self.steps.step()
+        await self.steps.pause()
+        if not may_leave():
+            raise OrderLate
         order_id = int(order.merchant_notes.partition("-")[0].removeprefix("P"))
         if self.asked:
             self.asked(order_id)
@@ -100,12 +103,12 @@ class WorldCourier:
         self.under_way.append(parcel)
         try:
             await self._meanwhile(Moment.REQUEST)
-            self.steps.step()
+            await self.steps.pause()
         finally:
             self.under_way.remove(parcel)
         if answer in DONE or answer in {Answer.LOST_DONE, Answer.REFUSED_DONE}:
             self.make(parcel)
-        self.steps.step()
+        await self.steps.pause()
         await self._meanwhile(Moment.ANSWER)
         try:
             created = self._answered(answer, parcel)
@@ -233,7 +236,7 @@ class WorldCourier:
         self.lists, self.lists_since = lists, self.clock.now()
 
     async def merchant_orders(self, *, owner: str, status_id: str | None = None) -> OrderList:
-        self.steps.step()
+        await self.steps.pause()
         self.bring_late()
         if error := self._hear_question(owner):
             raise error
@@ -245,7 +248,7 @@ class WorldCourier:
             rows = OrderList(rows[::2], skipped=rows.skipped)
         if self.during_list:
             await self.during_list()
-        self.steps.step()
+        await self.steps.pause()
         return rows
 
     def shown(self) -> list[Parcel]:
@@ -277,7 +280,7 @@ class WorldCourier:
         return "P2-ABCD"
 
     async def orders_by_ids(self, ids: Sequence[str], *, owner: str) -> OrderList:
-        self.steps.step()
+        await self.steps.pause()
         self.bring_late()
         wanted = [each for each in self.parcels if {each.id, each.qr_id} & set(ids)]
         return OrderList(self._rows(wanted))

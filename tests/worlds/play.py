@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from paranad.events.shipments import ShipmentHeld
 from paranad.queue.model import Failed, Origin, Outcome, Snoozed
 from paranad.said import plain
 from paranad.shipments import service, settle
-from paranad.shipments.model import Shipment
+from paranad.shipments.model import Shipment, ShipmentState
 from paranad.shipments.phone import last_ten
 from paranad.shipments.reasons import REPEAT
 from paranad.shipments.request import ShipmentPrice
@@ -34,18 +34,18 @@ from paranad.shipments.tools import Tools
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.backup import copied
-from paranad.store.file import FILE_NAME, Store, Values
-from paranad.store.writer import Writer
+from paranad.store.file import FILE_NAME, Store
 from paranad.tasks.create_shipment import CreateShipment, CreateShipmentArguments
 from paranad.tasks.outage import OUTAGES, answer_outage
 from tests.support.clock import START, ManualClock
 from tests.support.tasks import make_context
 from tests.worlds.courier import WorldCourier
 from tests.worlds.journal import CLEAN, inline_store
+from tests.worlds.machines import Job, Machine, WorldFence
 from tests.worlds.parcels import Parcel
 from tests.worlds.promises import Broken, Promises, Report
-from tests.worlds.shop import WorldShop
-from tests.worlds.steps import Killed, KillingWriter, Steps
+from tests.worlds.shop import JobRow, WorldShop
+from tests.worlds.steps import Killed, Steps
 from tests.worlds.world import (
     Apply,
     Become,
@@ -69,7 +69,9 @@ from tests.worlds.world import (
     SettleIt,
     Ship,
     ShopDown,
+    StandStill,
     Sync,
+    TakeOver,
     Tamper,
     Touch,
     Wait,
@@ -81,6 +83,9 @@ SettleFrom = Callable[[Tools, CourierList], Awaitable[SettleReport]]
 
 SETTLE_TIME = timedelta(minutes=3)
 HOUR = timedelta(hours=1)
+LEASE = timedelta(seconds=95)
+"""How long after a machine's last sign another takes over."""
+MOST_MACHINES = 2
 FIRST_ID = 11
 FIRST_WITNESS = 51
 PRICE = 25000
@@ -93,49 +98,34 @@ NEW_PHONE = "07801112233"
 
 
 class Stage:
-    """A journal that many worlds use, one after the other, each from its beginning."""
+    """Journals that many worlds use, one after the other, each from its beginning."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.store, self.folder = store, folder
+    def __init__(self, stores: Sequence[Store], folder: Path) -> None:
+        self.stores, self.folder = stores, folder
 
     async def play(self, world: World) -> "Report":
         """Play *world* to its end, and see that every promise is kept."""
+        stores = self.stores[: world.machines]
         async with AsyncExitStack() as stack:
             try:
-                return await Play(world, self.store, self.folder, stack).play()
+                return await Play(world, stores, self.folder, stack).play()
             finally:
-                await self.store.writer.write(CLEAN, None)
+                for store in stores:
+                    await store.writer.write(CLEAN, None)
 
 
 @asynccontextmanager
 async def stage(folder: Path) -> AsyncIterator[Stage]:
-    """Open a journal in *folder*."""
-    async with inline_store(folder / "state", Events()) as store:
-        yield Stage(store, folder)
-
-
-@dataclass
-class Job:
-    """A job of the queue's that brings an order to its shipment."""
-
-    id: int
-    arguments: CreateShipmentArguments
-    origin: Origin
-    created_at: datetime
-    enqueued_at: datetime
-    due_at: datetime
-    snoozes: int = 0
-    tries: int = 0
-    waits: int = 0
-    """Snoozes since something happened that it may have waited for."""
-    outcome: Outcome | None = None
-    """How it ended."""
+    """Open a journal in *folder* for each machine that a world may have."""
+    async with AsyncExitStack() as stack:
+        folders = [folder / f"state-{number}" for number in range(MOST_MACHINES)]
+        yield Stage([await stack.enter_async_context(inline_store(each, Events())) for each in folders], folder)
 
 
 class Play:
     """One world, while it is played."""
 
-    def __init__(self, world: World, store: Store, folder: Path, stack: AsyncExitStack) -> None:
+    def __init__(self, world: World, stores: Sequence[Store], folder: Path, stack: AsyncExitStack) -> None:
         self.world, self.folder, self.stack = world, folder, stack
         self.clock = ManualClock(START.replace(hour=world.start_h))
         self.steps, self.events, self.random = Steps(), Events(), Random(7)
@@ -144,7 +134,8 @@ class Play:
         self.courier.asked = self._see_request
         self.told: list[Told] = []
         self.events.listen(self._hear)
-        self.jobs: dict[int, Job] = {}
+        self.machines = [Machine(f"web-{number}", store, self.steps) for number, store in enumerate(stores, 1)]
+        self.active = self.machines[0]
         self.fetched: CourierList | None = None
         self.copy: Path | None = None
         self.persons_word: set[int] = set()
@@ -154,9 +145,20 @@ class Play:
         self.held_once: set[int] = set()
         """Orders that were held as repeats: they hold up no other."""
         self.held_back = False
-        self.kills = self.ships = self.restores = self.numbers = 0
+        self.kills = self.ships = self.restores = self.numbers = self.ended = 0
         self._note_settling()
-        self._open(store)
+        for machine in self.machines:
+            self.start(machine)
+
+    @property
+    def shipments(self) -> Shipments:
+        """Those of the machine that works."""
+        return self.active.shipments
+
+    @property
+    def jobs(self) -> dict[int, Job]:
+        """Those of the machine that works, by order."""
+        return self.active.jobs
 
     def _hear(self, told: Sequence[Told]) -> None:
         self.told.extend(told)
@@ -180,16 +182,11 @@ class Play:
             if is_first or self.courier.gets(other.id):
                 raise Broken(f"order {order_id} repeats {other.id}, and was sent before a person decided")
 
-    def _open(self, store: Store) -> None:
-        self.real = store
-        writer = cast("Writer", KillingWriter(store.writer, self.steps))
-        self.store = Store(writer, store.reader, store.aside, Values(store.reader, writer), store.path, store.watch)
-        self.start()
-
-    def start(self) -> None:
+    def start(self, machine: Machine | None = None) -> None:
         """Make every object anew, as a started daemon does."""
-        self.shipments = Shipments(
-            self.store,
+        machine = machine or self.active
+        machine.shipments = Shipments(
+            machine.store,
             cast("Shop", self.shop),
             cast("Courier", self.courier),
             self.clock,
@@ -198,8 +195,9 @@ class Play:
             settle_time=SETTLE_TIME,
             price=ShipmentPrice.TOTAL,
             hold_repeats=self.world.hold_repeats,
-            enqueue=self._enqueue,
+            enqueue=partial(self._enqueue, machine),
             orders=cast("ShopOrders", self.shop),
+            fence=WorldFence(machine, self.shop) if len(self.machines) > 1 else None,
         )
 
     def _note_settling(self) -> None:
@@ -252,7 +250,8 @@ class Play:
             self.courier.make(parcel, made_at + timedelta(seconds=5))
         asked_at = now if plan.php and plan.php.requeued else made_at + timedelta(seconds=1)
         tried = plan.php is not None and not plan.php.requeued
-        self._new_job(order_id, tried_elsewhere=tried or None, row_created_at=int(asked_at.timestamp()))
+        self.shop.job_rows[order_id] = JobRow(int(asked_at.timestamp()), tried)
+        self._new_row_job(order_id)
 
     def _make_other(self, other: Other) -> None:
         price = PRICE if other.same_price else PRICE + 1000
@@ -265,6 +264,16 @@ class Play:
         plans = self.world.orders
         return f"0770000000{0 if number < len(plans) and plans[number].twin else number}"
 
+    def _new_row_job(self, order_id: int) -> Job:
+        """Take the shop's row of the order's job; it stays there until the job has ended."""
+        row, known = self.shop.job_rows[order_id], self.jobs.get(order_id)
+        if known and known.outcome is None:
+            known.kept = True
+            return known
+        job = self._new_job(order_id, tried_elsewhere=row.tried or None, row_created_at=row.created_at)
+        job.kept = True
+        return job
+
     def _new_job(self, order_id: int, origin: Origin = Origin.SHOP, **arguments: Any) -> Job:
         self.numbers += 1
         now = self.clock.now()
@@ -272,9 +281,10 @@ class Play:
         self.jobs[order_id] = Job(self.numbers, kept, origin, now, now, now)
         return self.jobs[order_id]
 
-    async def _enqueue(self, order_id: int) -> None:
+    async def _enqueue(self, machine: Machine, order_id: int) -> None:
         """Store a job as `resend` and `settle` do, unless one is unfinished."""
-        if self.jobs[order_id].outcome is not None:
+        job = machine.jobs.get(order_id)
+        if machine is self.active and (job is None or job.outcome is not None):
             self._new_job(order_id)
 
     # What happens.
@@ -283,22 +293,26 @@ class Play:
         try:
             await self._do(event)
         except Killed:
-            self._after_kill()
+            await self._after_kill()
         except (ShopError, CourierError):
             pass
         self.steps.arm(0)
         self.courier.during_create = self.courier.during_list = None
 
-    def _after_kill(self) -> None:
+    async def _after_kill(self) -> None:
         self.kills += 1
         self.steps.arm(0)
         self.courier.during_create = self.courier.during_list = None
         self.start()
+        if len(self.machines) > 1 and self.kills % 2:  # its machine died with it
+            await self._take_over(died=True)
 
     async def _do(self, event: Event) -> None:
         match event:
             case Run(order, kill, during, moment):
                 await self._run_planned(self._order(order), kill, during, moment)
+            case StandStill() | TakeOver():
+                await self._do_takeover(event)
             case Dispatch(order):
                 await self._dispatch(self._order(order))
             case Wait(seconds):
@@ -384,7 +398,7 @@ class Play:
             case During.APPLY:
                 await self._apply()
             case During.OTHER if order_id and len(self.world.orders) > 1:
-                await self._run(self.jobs[self._order(order_id - FIRST_ID + 1)])
+                await self._run(self._job(self._order(order_id - FIRST_ID + 1)))
             case During.SETTLE if order_id:
                 await self._settle(order_id, Which.RIGHT, unconfirmed=False)
             case During.RESEND if order_id:
@@ -403,14 +417,24 @@ class Play:
                     await happen()
 
             self.courier.during_create = at
-        job = self.jobs[order_id]
-        if job.outcome is not None:  # a person's retry: its tries and its day begin anew
-            job.outcome, job.snoozes, job.tries, job.enqueued_at = None, 0, 0, self.clock.now()
+        job = self._due(order_id)
         self.steps.arm(kill)
         await self._run(job)
 
+    def _due(self, order_id: int) -> Job:
+        job = self._job(order_id)
+        if job.outcome is not None:  # a person's retry: its tries and its day begin anew
+            job.outcome, job.snoozes, job.tries, job.enqueued_at = None, 0, 0, self.clock.now()
+            job.kept = False
+        return job
+
+    def _job(self, order_id: int) -> Job:
+        """Return the order's job; where another machine had it, one that a person dispatches."""
+        return self.jobs.get(order_id) or self._new_job(order_id, Origin.OPERATOR)
+
     async def _dispatch(self, order_id: int) -> None:
-        if self.jobs[order_id].outcome is not None:
+        known = self.jobs.get(order_id)
+        if known is None or known.outcome is not None:
             await self._run(self._new_job(order_id, Origin.OPERATOR))
 
     async def _sync(self, *, filtered: bool = False) -> None:
@@ -472,15 +496,63 @@ class Play:
         self.ships += 1
         now = self.clock.now()
         self.shop.add(order_id, f"0779000{self.ships:04}", now, now)
-        job = self._new_job(order_id)
+        self.shop.job_rows[order_id] = JobRow(int(now.timestamp()), tried=False)
+        job = self._new_row_job(order_id)
         for _ in range(MOST_TRIES):
             await self._run(job)
             if job.outcome is not None:
                 return
 
+    # Another machine takes over.
+
+    async def _do_takeover(self, event: StandStill | TakeOver) -> None:
+        match event:
+            case StandStill(order, at, meanwhile_s):
+                await self._stand_still(self._order(order), at, meanwhile_s)
+            case TakeOver(died):
+                await self._take_over(died=died)
+
+    async def _take_over(self, *, died: bool) -> None:
+        """Let the next machine take over: from one that *died*, or that gave the lease up."""
+        if len(self.machines) == 1:
+            return
+        if died:
+            await self._advance(LEASE)
+        before, number = self.active, self.machines.index(self.active)
+        self.active = self.machines[(number + 1) % len(self.machines)]
+        self.shop.holder, self.shop.term = self.active.name, self.shop.term + 1
+        self.active.taken = f"{before.name}:{self.shop.term}", self.clock.now()
+        # What waits there for a row of the shop is another's now.
+        before.jobs = {order_id: job for order_id, job in before.jobs.items() if not (job.kept and job.outcome is None)}
+        self.start(before)
+        self.start()
+        for order_id in self.shop.job_rows:
+            self._new_row_job(order_id)
+        while True:
+            with suppress(ShopError):
+                await self.shipments.tidy_marks()
+                return
+
+    async def _stand_still(self, order_id: int, at: int, meanwhile_s: Sequence[int]) -> None:
+        """Let the machine stand still at a step of the order's job while another takes over, then go on there."""
+
+        async def meanwhile() -> None:
+            self.courier.during_create = self.courier.during_list = None
+            await self._take_over(died=True)
+            for seconds in meanwhile_s:
+                with suppress(ShopError, CourierError):
+                    await self._run(self._due(order_id))
+                await self._advance(timedelta(seconds=seconds))
+
+        job = self._due(order_id)
+        if len(self.machines) > 1:
+            self.steps.arm(at, meanwhile)
+        await self._run(job)
+
     # The queue.
 
     async def _run(self, job: Job) -> None:
+        machine = self.active
         self.courier.knock()
         context = make_context(
             self.clock,
@@ -492,7 +564,7 @@ class Play:
         )
         now = self.clock.now()
         try:
-            outcome = await CreateShipment(self.shipments).run(context, job.arguments)
+            outcome = await CreateShipment(machine.shipments).run(context, job.arguments)
         except OUTAGES as error:
             outcome = answer_outage(error, now=now, enqueued_at=job.enqueued_at, snoozes=job.snoozes)
         except WrongState as error:
@@ -505,7 +577,10 @@ class Play:
             job.waits += 1
             job.due_at = max(outcome.until, now + timedelta(seconds=1))
         else:
-            job.outcome = outcome
+            self.ended += 1
+            job.outcome, job.ended = outcome, self.ended
+            if job.kept and machine is self.active:
+                self.shop.job_rows.pop(job.arguments.order_id, None)
 
     async def _end(self) -> None:
         """Run every job to its end, as the queue would; a person does what nobody else may do."""
@@ -513,7 +588,7 @@ class Play:
         began_at = self.clock.now()
         hours = [hour * self.world.witness_h for hour in SHIPS_AT] if self.world.witness_h else []
         ships = [began_at + hour * HOUR for hour in hours]
-        while waiting := [job for job in self.jobs.values() if job.outcome is None]:
+        while waiting := await self._waiting():
             job = min(waiting, key=self._next_run)
             at = self._next_run(job)
             if ships and at >= ships[0]:
@@ -529,6 +604,14 @@ class Play:
                     raise Broken(f"job of order {job.arguments.order_id} waits for ever")
                 self.held_back = True  # told at every start: a person must reconcile, and no list is whole
                 return
+
+    async def _waiting(self) -> list[Job]:
+        """Return the jobs that are unfinished; those of another machine once it works."""
+        for _ in self.machines:
+            if waiting := self.active.unfinished():
+                return waiting
+            await self._take_over(died=False)
+        return []
 
     async def _run_last(self, job: Job) -> None:
         if await self.shipments.restored_from() is not None:
@@ -559,7 +642,7 @@ class Play:
     async def _copy(self) -> None:
         folder = self.folder / f"copy-{self.restores}"
         folder.mkdir()
-        async with copied(self.real, self.clock) as copy:
+        async with copied(self.active.real, self.clock) as copy:
             shutil.copy(copy, folder / FILE_NAME)
         self.copy = folder
         self.stack.callback(shutil.rmtree, folder)
@@ -569,7 +652,8 @@ class Play:
             return
         self.restores += 1
         folder, self.copy = self.copy, None
-        self._open(await self.stack.enter_async_context(inline_store(folder, self.events)))
+        self.active.real = await self.stack.enter_async_context(inline_store(folder, self.events))
+        self.start()
         await self.shipments.tell_restored()
         if shop_too:
             self.shop.rows.clear()
@@ -590,9 +674,22 @@ class Play:
         states: Counter[str] = Counter()
         for number in range(len(self.world.orders)):
             order_id = FIRST_ID + number
-            shipment = await self.shipments.journal.find(order_id)
-            promises.see(order_id, shipment, self.jobs[order_id].outcome)
+            shipment, outcome = await self._last_of(order_id)
+            promises.see(order_id, shipment, outcome)
             states[shipment.state if shipment else "none"] += 1
         promises.see_rows()
         creates, own_creates = self.courier.creates, self.courier.own_creates
         return Report(len(self.world.orders), states, creates, own_creates, bool(self.courier.outside))
+
+    async def _last_of(self, order_id: int) -> tuple[Shipment | None, Outcome | None]:
+        """Return the order's shipment and how its last job ended: on the machine that recorded it, or worked last."""
+        known: list[tuple[bool, int, Machine, Shipment | None]] = []
+        for machine in self.machines:
+            shipment, job = await machine.shipments.journal.find(order_id), machine.jobs.get(order_id)
+            recorded = shipment is not None and shipment.state is ShipmentState.RECORDED
+            known.append((recorded, job.ended if job else 0, machine, shipment))
+        _, _, machine, shipment = max(known, key=lambda each: each[:2])
+        last = max(
+            (each for each in self.machines if order_id in each.jobs), key=lambda each: each.jobs[order_id].ended
+        )
+        return shipment, last.jobs[order_id].outcome

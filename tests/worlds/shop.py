@@ -34,6 +34,23 @@ class Row:
     order_id: int | None
 
 
+@dataclass
+class Mark:
+    """A machine has sent a request for an order, or is about to."""
+
+    machine: str
+    term: int
+    reference: str
+
+
+@dataclass
+class JobRow:
+    """A row of the shop's jobs, kept until its job has ended."""
+
+    created_at: int | None
+    tried: bool
+
+
 class WorldShop:
     """The shop's orders, in memory, at the interface of `paranad.shipments.shop_orders.ShopOrders`."""
 
@@ -44,6 +61,11 @@ class WorldShop:
         self.orders: dict[int, Order] = {}
         self.rows: list[Row] = []
         self.down = 0
+        self.holder, self.term = "web-1", 1
+        """Which machine works, and in which term."""
+        self.marks: dict[int, Mark] = {}
+        self.job_rows: dict[int, JobRow] = {}
+        """By order."""
         self._settings = ShopSettings(SETTINGS)
         self._number = 0
 
@@ -74,7 +96,7 @@ class WorldShop:
         return wall.replace(tzinfo=UTC)
 
     async def facts(self, order_id: int) -> OrderFacts:
-        self._reach()
+        await self.reach()
         order = self.orders.get(order_id)
         if order is None:
             return OrderFacts(None, self._settings)
@@ -89,7 +111,7 @@ class WorldShop:
         return next((row.courier_id for row in self.rows if row.order_id not in {None, order_id}), None)
 
     async def links(self, ids: Collection[str]) -> Mapping[str, Link]:
-        self._reach()
+        await self.reach()
         return {
             each: Link(row.order_id, last_ten(self.orders[row.order_id].phone))
             for row in self.rows
@@ -98,7 +120,7 @@ class WorldShop:
         }
 
     async def open_orders(self, phones: Collection[str], now: datetime) -> Mapping[str, set[int]]:
-        self._reach()
+        await self.reach()
         since = now.replace(tzinfo=None) - UNSHIPPED_FOR
         found: dict[str, set[int]] = {}
         for order in self.orders.values():
@@ -108,7 +130,7 @@ class WorldShop:
         return found
 
     async def alike(self, order: Order) -> Sequence[Alike]:
-        self._reach()
+        await self.reach()
         return [
             Alike(each.id, wanted=each.status != "cancelled", shipped=bool(self.linked(each.id)))
             for each in self.alike_of(order.id)
@@ -120,15 +142,15 @@ class WorldShop:
         return [each for each in self.orders.values() if each.id != order_id and _are_alike(order, each)]
 
     async def phones(self, order_ids: Sequence[int]) -> Mapping[int, str]:
-        self._reach()
+        await self.reach()
         return {each: self.orders[each].phone for each in order_ids if each in self.orders}
 
     async def write(
         self, shipment: Shipment, details: CourierOrder | None, qr_link: str | None, replaced: frozenset[str]
     ) -> Said | None:
-        self._reach()
+        await self.reach()
         reason = self._write(shipment, details, replaced)
-        self.steps.step()
+        await self.steps.pause()
         return reason
 
     def _write(self, shipment: Shipment, details: CourierOrder | None, replaced: frozenset[str]) -> Said | None:
@@ -161,8 +183,8 @@ class WorldShop:
             if not any(row.ids & ids_of(order) for row in self.rows):
                 self.insert(order.id, ids_of(order), None)
 
-    def _reach(self) -> None:
-        self.steps.step()
+    async def reach(self) -> None:
+        await self.steps.pause()
         if self.down:
             self.down -= 1
             raise ShopUnreachable("down")

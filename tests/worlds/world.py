@@ -5,7 +5,8 @@ happens. `given` over such values rather than a RuleBasedStateMachine: a rule co
 each, as much as the world itself, and a whole world as one value prints, shrinks and is written down as a test.
 """
 
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -210,6 +211,24 @@ class Run:
 
 
 @dataclass(frozen=True)
+class StandStill:
+    """The machine stands still at a step of the order's job, another takes over, and then it goes on."""
+
+    order: int
+    at: int
+    meanwhile_s: tuple[int, ...] = ()
+    """After each of its runs on the other machine, so much time passes: less than `settle_time` in all."""
+
+
+@dataclass(frozen=True)
+class TakeOver:
+    """Another machine takes over."""
+
+    died: bool = False
+    """The one before died; else it gave the lease up."""
+
+
+@dataclass(frozen=True)
 class Dispatch:
     """A person dispatches a job of the order by hand."""
 
@@ -339,6 +358,8 @@ class Restore:
 
 Event = (
     Run
+    | StandStill
+    | TakeOver
     | Dispatch
     | Wait
     | Sync
@@ -376,6 +397,7 @@ class World:
     """A day before it all begins, lists stop showing notes."""
     witness_h: int | None = 1
     """How long after the script another order ships, in hours, then ever more seldom; None: none does."""
+    machines: int = 1
     start_h: int = 9
     """At which hour of the day it all begins, in UTC; in Baghdad it is three hours later."""
 
@@ -497,6 +519,28 @@ LYING = st.builds(
     start_h=st.sampled_from([9, 20, 21, 22]),
 )
 """Worlds in which everything may go wrong."""
+
+STANDSTILLS = st.builds(
+    StandStill,
+    NUMBERS,
+    st.integers(1, 30),
+    st.sampled_from([(), (1,), (61,), (1, 61, 61), (61, 61, 50), (30, 30, 30, 30, 30), (120, 55)]),
+)
+TAKEOVERS = st.one_of(st.builds(TakeOver, st.booleans()), STANDSTILLS)
+
+
+def of_two(worlds: st.SearchStrategy[World]) -> st.SearchStrategy[World]:
+    """Give each world a second machine, and let it take over between whatever happens."""
+
+    def mix(world: World, takeovers: Sequence[tuple[int, Event]]) -> World:
+        script = list(world.script)
+        for place, event in takeovers:
+            script.insert(place % (len(script) + 1), event)
+        return replace(world, script=tuple(script), machines=2)
+
+    places = st.tuples(st.integers(0, 14), TAKEOVERS)
+    return st.builds(mix, worlds, st.lists(places, min_size=1, max_size=4))
+
 
 TWINS = st.builds(
     OrderPlan,
