@@ -288,6 +288,7 @@ say_how_the_configuration_is() {
     say "this is missing (see above). Write it into $CONFIG/paranad.toml, secrets rather into files of $CONFIG/credentials:"
     say "  courier/username, courier/password, shop/database_url. Then check it by running this again, and start it, now and"
     say "  at every boot: systemctl enable --now paranad"
+    say "on a second server of a shop, read this first: $OPT/current/share/doc/docs/two-servers.md"
   else
     die "$1 is installed, but with this configuration it does not start (see above); correct it, then run this again"
   fi
