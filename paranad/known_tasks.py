@@ -58,10 +58,14 @@ class KeptInstant:
 
 
 def notice_queue(settings: Settings) -> str | None:
-    """Return in which queue of `jobs` a changed status waits for PHP; None: paranad writes the notification rows."""
+    """Return in which queue of `jobs` a changed status gets the listener's row; None: a job here tells of it.
+
+    The row waits for PHP, or, if the daemon writes the notification rows, for the daemon that works then: with
+    `keep_rows` no such work is to live on one machine only.
+    """
     shop, queues = settings.shop, settings.queue.queues
     if shop.notices_by == "rows":
-        return None
+        return DEFAULT_QUEUE if shop.keep_rows and shop.laravel_queue != "off" else None
     # A worker of the shop's own works what Laravel puts there itself, and nothing is set apart.
     if shop.php == "leave" or shop.laravel_queue == "off":
         return DEFAULT_QUEUE

@@ -194,7 +194,8 @@ def join(
     fence = fence_of(settings, standby, store, shop, KeptRow(lambda: bridge.kept, job_of))
     shipments = shipments_of(settings, store, shop, courier, send_order, fence=fence, clock=clock, events=events)
     cache = cache_of(settings.shop, courier.limiter, clock, events)
-    notices = Notices(shop, queue=notice_queue(settings), new_uuid=uuid4, delivered=jobs.delivered)
+    by_php = settings.shop.notices_by == "php"
+    notices = Notices(shop, queue=notice_queue(settings), by_php=by_php, new_uuid=uuid4, delivered=jobs.delivered)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache, notices), *own])
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)

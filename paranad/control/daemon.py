@@ -130,7 +130,7 @@ class Daemon:
         self.parts.pruning.retention = retention_of(new)
         self.parts.bridge.use(Mode(self._settings.shop.laravel_queue), new.shop.poll_interval, php_rule_of(new.shop))
         self.parts.bridge.kept.use(keeps=self._settings.shop.keep_rows)
-        self.parts.notices.use(notice_queue(self._settings))
+        self.parts.notices.use(notice_queue(self._settings), by_php=self._settings.shop.notices_by == "php")
         self.parts.on_demand.use(self._settings)
         # Another time zone waits for a restart.
         taken = self.parts.registry.takes()

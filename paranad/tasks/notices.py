@@ -35,20 +35,23 @@ class Notices:
         shop: Shop,
         *,
         queue: str | None,
+        by_php: bool,
         new_uuid: Callable[[], UUID],
         delivered: Callable[[Sequence[str]], Awaitable[Collection[str]]],
     ) -> None:
         """Make it; *delivered* returns the sources of each origin, such as `notice:5`, whose job is stored."""
         self.queue = queue
-        """Where the rows of the shop's listener go; None: paranad writes the notification rows, and no push is sent."""
+        """Where the rows of the shop's listener go; None: a job of this daemon's own tells of a change instead."""
+        self.by_php = by_php
+        """Whether PHP is to work these rows, and send pushes; else paranad does, and writes the notification rows."""
         self.trouble: Said | None = None
         """Why the last change could not be left to PHP; None: it was, or it was not to be."""
         self.shop, self._new_uuid, self._delivered = shop, new_uuid, delivered
         self._storing = asyncio.Lock()
 
-    def use(self, queue: str | None) -> None:
-        """Leave the rows in *queue* from now on; None: paranad writes the notification rows."""
-        self.queue, self.trouble = queue, None
+    def use(self, queue: str | None, *, by_php: bool) -> None:
+        """Leave the rows in *queue* from now on; None: jobs of this daemon's own tell of changes."""
+        self.queue, self.by_php, self.trouble = queue, by_php, None
 
     def told_by(self, context: Context) -> Tell:
         """Return what tells of the changes that the job of *context* makes."""
@@ -81,8 +84,8 @@ class Notices:
             return await self._delivered([_origin(change) for change in changes])
 
     def note_trouble(self, error: ShopError) -> None:
-        """Note, and tell once, why changes are not left to PHP."""
-        if self.trouble != error.said:
+        """Note, and tell once, why changes are not left to PHP; if they are not to be, nobody misses anything."""
+        if self.by_php and self.trouble != error.said:
             self.trouble = error.said
             self.shop.events.tell(StatusNoticesByRows(reason=error.said))
 
@@ -100,15 +103,15 @@ class _Telling:
         changes = [change for change in changes if change.old_status_id]  # a first status is no change
         if not changes:
             return
-        if not await self._leave_to_php(connection, changes):
+        if not await self._leave_rows(connection, changes):
             sources = await _sources(connection, changes)
             requests = [_request(change, source) for change, source in zip(changes, sources, strict=True)]
             await self.notices.store(self.context, requests)
 
-    async def _leave_to_php(self, connection: AsyncConnection, changes: Sequence[StatusChange]) -> bool:
+    async def _leave_rows(self, connection: AsyncConnection, changes: Sequence[StatusChange]) -> bool:
         """Add the rows of *changes* to `jobs`, but for those that a job tells of; tell whether the shop took them.
 
-        If it cannot, PHP tells nobody; the statuses go on all the same.
+        If it cannot, jobs of this daemon's own tell of the changes; the statuses go on all the same.
 
         Raises:
             ShopBusy: the right is missing, so the transaction is to be repeated: then it is not tried again.

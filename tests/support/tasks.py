@@ -59,7 +59,7 @@ def make_notices(
 ) -> Notices:
     """Return what tells of changed statuses; its rows of `jobs` have the uuids 0, 1 and so on."""
     numbers = counting()
-    return Notices(shop, queue=queue, new_uuid=lambda: UUID(int=next(numbers)), delivered=delivered)
+    return Notices(shop, queue=queue, by_php=True, new_uuid=lambda: UUID(int=next(numbers)), delivered=delivered)
 
 
 Work = Callable[[Context, Any], Awaitable[Outcome]]

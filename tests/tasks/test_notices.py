@@ -164,14 +164,14 @@ async def test_kill_and_another_mode_at_the_restart_lose_no_notice_and_double_no
 ) -> None:
     by = set[str]()
     for step in counting(1):
-        scene.notices.use(queue)
+        scene.notices.use(queue, by_php=True)
         killed_id, other_id = [
             await make_shipment(scene.shop, alwaseet_order_id=f"{place}{step}", status_id="1") for place in (8, 9)
         ]
         order, other = courier_order(f"8{step}", status_id="4"), courier_order(f"9{step}", status_id="4")
         killed = await scene.run(order, kill_at=step) is None
         await scene.seed(killed_id)  # history that a run of another task adds meanwhile names no other change
-        scene.notices.use(later)
+        scene.notices.use(later, by_php=True)
         await scene.run(order, other, kill_at=step)  # one that may be known, one that is new
         await scene.run(order, other)
         told = await scene.told(killed_id)
@@ -280,6 +280,21 @@ async def test_row_stands_as_laravel_s_own_would(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("queue", [PHP])
+async def test_row_that_paranad_itself_was_to_work_is_missed_by_nobody(scene: Scene, events: Events) -> None:
+    """With `keep_rows` the listener's row waits for whichever daemon works; where none is taken, a job here tells."""
+    seen = Seen(events)
+    scene.notices.use("default", by_php=False)
+    shipment_id = await make_shipment(scene.shop, alwaseet_order_id="91", status_id="1")
+    await scene.run(courier_order("91", status_id="4"))
+    await refuse_inserts(scene.shop, jobs, "1 = 1")
+    await scene.run(courier_order("91", status_id="5"))
+    assert [("php", "1", "4"), ("rows", "4", "5")] == sorted(
+        (by, old, new) for by, _, old, new in await scene.told(shipment_id)
+    )
+    assert ([], None) == (seen.named("shop.status_notices_by_rows"), scene.notices.trouble)
+
+
+@pytest.mark.parametrize("queue", [PHP])
 async def test_shop_whose_jobs_table_takes_no_row_is_told_by_rows_and_it_is_said(scene: Scene, events: Events) -> None:
     seen = Seen(events)
     await refuse_inserts(scene.shop, jobs, "1 = 1")
@@ -338,9 +353,12 @@ async def test_shop_without_a_jobs_table_is_told_by_rows(scene: Scene) -> None:
         ({"php": "on-demand"}, ("high", "low"), "php:low"),
         ({"status_notices": "php"}, ("high", "default"), "default"),
         ({"php": "on-demand", "laravel_queue": "off"}, ("high", "low"), "default"),
+        ({"keep_rows": True}, ("high", "default"), "default"),
+        ({"keep_rows": True, "laravel_queue": "off"}, ("high", "default"), None),
+        ({"keep_rows": True, "php": "on-demand"}, ("high", "default"), "php:default"),
     ],
 )
-def test_row_goes_where_the_worker_looks(shop: dict[str, str], queues: Sequence[str], expected: str | None) -> None:
+def test_row_goes_where_the_worker_looks(shop: dict[str, Any], queues: Sequence[str], expected: str | None) -> None:
     """Beside a worker of the shop's own it goes where Laravel puts it; else into a queue of the worker asked for."""
     assert expected == notice_queue(Settings.model_validate({"shop": shop, "queue": {"queues": queues}}))
 
