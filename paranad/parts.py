@@ -201,6 +201,7 @@ def join(
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)
     backfills = Backfills(store, jobs, scheduler, clock, events, past_job=registry.job_of_past)
     bridge = bridge_of(settings, store, shop, jobs, workers, registry, clock=clock, events=events)
+    registry.hand_on = bridge.kept.hand_on
     work = partial(registry.new_job, args={}, origin=Origin.SCHEDULE)
     on_demand = on_demand_of(settings, os.environ, shop, jobs, workers, new_job=work, clock=clock, events=events)
     on_demand.is_seen_waiting, bridge.php.worker_runs = lambda: bridge.php.work.waiting > 0, on_demand.worker_runs

@@ -16,7 +16,7 @@ from paranad.errors import ParanadError, StateError
 from paranad.events.event import Event, Events
 from paranad.events.queue import AttemptFinished, JobCancelled, JobCompleted, JobFailed, JobForgotten, QueueFlushed
 from paranad.events.shop import BridgeFailed, BridgeRowsLost
-from paranad.queue.model import Enqueued, FailedOriginal
+from paranad.queue.model import Enqueued, FailedOriginal, NewJob
 from paranad.record import record
 from paranad.shop.errors import ShopError, ShopUnreachable
 
@@ -107,6 +107,14 @@ class KeptRows:
         self.ours |= {each.row.id: answer.job_id for each, answer in zip(ready, answers, strict=True)}
         # A row that came before, and whose job has ended since, is to go.
         self._look_at(answer.job_id for answer in answers if answer.duplicate)
+        return answers
+
+    async def hand_on(self, job_id: int, new: Sequence[NewJob]) -> Sequence[Enqueued]:
+        """Enqueue the one job that does the work of *job_id* from now on; its rows, if it has any, go with it."""
+        async with self.one_at_a_time:
+            answers = await self.notes.hand_on(job_id, new)
+            for rows in (self.ours, self.taken):
+                rows |= {row_id: answers[0].job_id for row_id, of in rows.items() if of == job_id}
         return answers
 
     async def reclaim(self) -> None:

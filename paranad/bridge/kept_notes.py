@@ -9,7 +9,7 @@ import aiosqlite
 
 from paranad.bridge.reserve import CurrentRow, ReadyRow
 from paranad.queue.jobs import Jobs
-from paranad.queue.model import Enqueued
+from paranad.queue.model import Enqueued, NewJob
 from paranad.queue.rows import encode
 from paranad.record import record
 from paranad.store.file import Store
@@ -91,6 +91,10 @@ class KeptNotes:
         """Store the jobs of *ready*, and that their rows are kept for them, all or none; return the queue's answers."""
         return await self._store.writer.do(_Keep(self._jobs, ready, reserved_at))
 
+    async def hand_on(self, job_id: int, new: Sequence[NewJob]) -> Sequence[Enqueued]:
+        """Store the one job of *new*; it does the work of *job_id*, and has the rows and originals of that."""
+        return await self._store.writer.do(_HandOn(self._jobs, job_id, new))
+
     async def intend(self, before: Mapping[int, int | None], at: int, *, tried: bool) -> None:
         """Note that *at* is about to be written to rows; *before* is what stands there now, by row; None: it is free.
 
@@ -163,6 +167,27 @@ class _Keep(Act[Sequence[Enqueued]]):
 
     def told(self, answer: Sequence[Enqueued]) -> None:
         self.jobs.enqueued([each.new for each in self.ready], answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _HandOn(Act[Sequence[Enqueued]]):
+    """A job that does another one's work, and has its rows."""
+
+    takes: ClassVar = True
+    jobs: Jobs
+    job_id: int
+    new: Sequence[NewJob]
+
+    async def apply(self, connection: aiosqlite.Connection) -> Sequence[Enqueued]:
+        answers = await self.jobs.enqueue_in(connection, self.new)
+        handing = {"job": self.job_id, "to": answers[0].job_id}
+        # The originals first: only those of kept rows go on.
+        for statement in ("hand_on_originals", "hand_on_rows"):
+            await connection.execute_fetchall(STATEMENTS[statement], handing)
+        return answers
+
+    def told(self, answer: Sequence[Enqueued]) -> None:
+        self.jobs.enqueued(self.new, answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class ProcessQueue(Task[ProcessQueueArguments]):
 
     facts = PROCESS_QUEUE
     arguments = ProcessQueueArguments
+    hands_on = True
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop

@@ -51,6 +51,9 @@ ARGUMENT_NEAR = Sentence("job.argument_near", 'unknown argument "{name}"; did yo
 ARGUMENT_WRONG = Sentence("job.argument_wrong", "{name}: {expected}, got {got}")
 
 
+HandOn = Callable[[int, Sequence[NewJob]], Awaitable[Sequence[Enqueued]]]
+
+
 class Underway(Protocol):
     """What the workers lend for one attempt."""
 
@@ -73,6 +76,8 @@ class Registry:
     ) -> None:
         self.tasks: Mapping[str, AnyTask] = {task.name: task for task in tasks}
         self.clock, self.queues, self.enqueue = clock, tuple(queues), enqueue
+        self.hand_on: HandOn | None = None
+        """Enqueues the job that does the work of another from now on; None: as any other job."""
 
     def replace(self, tasks: Iterable[AnyTask]) -> None:
         """Know *tasks* from now on: a reload may have changed the operator's commands."""
@@ -235,6 +240,8 @@ class Registry:
 
         async def enqueue(requests: Sequence[Request]) -> Sequence[Enqueued]:
             new = [self.new_job(each.task, each.args, job.origin, source=each.source) for each in requests]
+            if self.hand_on and self.task(job.task).hands_on:
+                return await self.hand_on(job.id, new)
             return await self.enqueue(new)
 
         return Context(

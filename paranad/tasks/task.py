@@ -79,6 +79,8 @@ class Task(Generic[A]):
     """Whether the shop may ask for it through its `jobs` table."""
     keeps_key: bool = False
     """Whether a job that is put off keeps others of its key out, so that a request for now runs it, and only once."""
+    hands_on: bool = False
+    """Whether the job that it enqueues does its work: a row of the shop that is kept goes with it."""
     lasting: frozenset[str] = frozenset()
     """Arguments that the unfinished job of the same key takes over from a request that drops out."""
 

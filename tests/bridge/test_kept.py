@@ -9,17 +9,20 @@ import pytest
 from paranad.bridge.kept import RENEW_S
 from paranad.bridge.loop import Mode
 from paranad.bridge.reserve import LIST
+from paranad.catalogue import PROCESS_QUEUE as PROCESS
 from paranad.events.event import Event, Events
-from paranad.queue.model import Completed, Json, State
+from paranad.queue.model import Completed, Failed, Json, State
 from paranad.queue.running import Running
+from paranad.said import plain
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.laravel_rows import RETRY_AFTER_S
 from paranad.store.file import Store
 from tests.support.bridge import CREATE, POLL, BridgeHarness
 from tests.support.clock import ManualClock
-from tests.support.payloads import UUID, create_shipment
+from tests.support.payloads import UUID, create_shipment, sample
 from tests.support.queue import Gate
+from tests.support.shop import make_order
 
 
 @pytest.fixture
@@ -133,6 +136,33 @@ async def test_second_row_of_one_order_stays_as_long_as_the_first(harness: Bridg
     assert (1, 2) == (len(await harness.jobs()), len(await harness.rows()))
     await work(harness)
     assert [] == await harness.rows()
+
+
+@pytest.mark.parametrize("ends", ["job.completed", "job.failed"])
+async def test_row_of_the_shop_s_own_wrapper_stays_until_what_it_names_is_done(
+    harness: BridgeHarness, ends: str
+) -> None:
+    each = sample("laravel_11.process_queue.create_shipment")
+    await make_order(harness.shop, id=each.args["job_data"]["order_id"])
+    await harness.put(each.payload)
+    await harness.look()
+    harness.line.scripts[PROCESS.name] = harness.registry.perform
+    harness.line.scripts[CREATE] = gate = Gate()
+    async with harness.line.working():
+        await gate.started.wait()
+        await harness.line.seen("job.completed")
+        await harness.bridge.kept.reclaim()
+        [child] = [job for job in await harness.jobs() if job.task == CREATE]
+        assert ([child.id], 1) == (list(harness.bridge.kept.ours.values()), len(await harness.rows()))
+        assert await harness.bridge.kept.tried(child.id)
+        if ends == "job.failed":
+            gate.outcome = Failed(plain("nothing to ship"))
+        gate.free.set()
+        await harness.line.seen(ends, job_id=child.id)
+        await harness.bridge.kept.reclaim()
+    await harness.catch_up()
+    assert [] == await harness.rows()
+    assert [each.uuid] * (ends == "job.failed") == [row["uuid"] for row in await harness.failed_rows()]
 
 
 async def test_row_that_came_before_and_is_done_goes(harness: BridgeHarness, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,12 +66,12 @@ def own_tasks(events: Events) -> list[AnyTask]:
     ]
 
 
-def shop_tasks() -> list[AnyTask]:
+def shop_tasks(shop: Shop | None = None) -> list[AnyTask]:
     """Return the tasks that the shop asks for, with their real arguments."""
     plain = ("update-shipments", "sync-statuses", "update-orders", "update-status-counts")
     return [
         CreateShipment(cast("Shipments", None)),
-        ProcessQueue(cast("Shop", None)),
+        ProcessQueue(cast("Shop", shop)),
         _task("alwaseet:sync-orders", SyncArguments),
         _task("alwaseet:notify-status", Notice),
         *(_task(f"alwaseet:{name}") for name in plain),
@@ -92,6 +92,7 @@ class BridgeHarness:
     """Whether rows are kept until their jobs have ended."""
     line: Line = field(init=False)
     bridge: Bridge = field(init=False)
+    registry: Registry = field(init=False)
 
     def __post_init__(self) -> None:
         self.line = Line(self.store, self.clock, self.events)
@@ -100,8 +101,13 @@ class BridgeHarness:
     def start(self, mode: Mode = Mode.ON, shop: Shop | None = None, rule: PhpRule = LEAVE) -> Bridge:
         """Make the bridge again, as a daemon that starts does; what is stored stays."""
         queue = self.line.jobs
-        known = [*shop_tasks(), *own_tasks(self.events)]
-        registry = Registry(known, clock=self.clock, queues=queue.queues.names, enqueue=queue.enqueue)
+        known = [*shop_tasks(shop or self.shop), *own_tasks(self.events)]
+        registry = self.registry = Registry(
+            known,
+            clock=self.clock,
+            queues=queue.queues.names,
+            enqueue=queue.enqueue,
+        )
         self.bridge = Bridge(
             shop or self.shop,
             self.clock,
@@ -115,6 +121,7 @@ class BridgeHarness:
             kept=self._kept(shop or self.shop),
             rule=rule,
         )
+        registry.hand_on = self.bridge.kept.hand_on
         self.bridge.php.worker_runs = self._worker_runs
         return self.bridge
 

@@ -62,12 +62,13 @@ class Gate:
     started: asyncio.Event = field(default_factory=asyncio.Event)
     free: asyncio.Event = field(default_factory=asyncio.Event)
     running: list[Running] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=Completed)
 
     async def __call__(self, running: Running) -> Outcome:
         self.running.append(running)
         self.started.set()
         await self.free.wait()
-        return Completed()
+        return self.outcome
 
 
 class Seen:

@@ -96,3 +96,15 @@ RETURNING place;
 DELETE FROM kept_rows
 WHERE row_id IN (SELECT value FROM json_each(:ids))
 RETURNING row_id;
+
+-- name: hand_on_originals  the originals of a job whose work another does from now on
+UPDATE originals
+SET job_id = :to
+WHERE job_id = :job AND source IN (SELECT source FROM kept_rows WHERE kept_rows.job_id = :job)
+RETURNING source;
+
+-- name: hand_on_rows  and its rows
+UPDATE kept_rows
+SET job_id = :to
+WHERE job_id = :job
+RETURNING row_id;
