@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import aiosqlite
 from sqlalchemy import func, insert, select
 
 from benchmarks.__main__ import machine, row
@@ -38,7 +40,8 @@ from paranad.queue.originals import Originals
 from paranad.queue.queues import Queues
 from paranad.shop.database import Shop
 from paranad.shop.tables import jobs
-from paranad.store.file import open_store
+from paranad.store.file import Store, open_store
+from paranad.store.writer import Act
 from paranad.tasks.registry import Registry
 from tests.support.bridge import shop_tasks
 from tests.support.laravel import WITHOUT_LARAVEL, Laravel, command, has_laravel
@@ -79,8 +82,8 @@ def payload(number: int) -> str:
 class Bench:
     """The bridge between a server and a queue.db of its own, durability full."""
 
-    def __init__(self, shop: Shop, queue: Jobs, bridge: Bridge, events: Events) -> None:
-        self.shop, self.queue, self.bridge = shop, queue, bridge
+    def __init__(self, store: Store, shop: Shop, queue: Jobs, bridge: Bridge, events: Events) -> None:
+        self.store, self.shop, self.queue, self.bridge = store, shop, queue, bridge
         self.arrived = asyncio.Event()
         events.listen(lambda told: self.arrived.set() if any(isinstance(each, JobEnqueued) for each in told) else None)
 
@@ -99,8 +102,16 @@ class Bench:
             return int((await connection.execute(select(func.count()).select_from(jobs))).scalar_one())
 
 
+@dataclass(frozen=True, slots=True)
+class AllDone(Act[None]):
+    """Every job is completed, as far as the bridge can see."""
+
+    async def apply(self, connection: aiosqlite.Connection) -> None:
+        await connection.execute_fetchall("UPDATE jobs SET state = 'completed', started_at = 1, finished_at = 2")
+
+
 @asynccontextmanager
-async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
+async def bench(url: str, folder: Path, *, keeps: bool = False) -> AsyncIterator[Bench]:
     clock, events, zone = SystemClock(), Events(), ZoneInfo("Asia/Baghdad")
     async with open_store(folder, durability="full", clock=clock, events=events) as store:
         claims = Claims(
@@ -121,7 +132,7 @@ async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
             KeptNotes(store, queue),
             clock,
             events,
-            keeps=False,
+            keeps=keeps,
             cancel_waiting=queue.cancel_taken,
             interrupt=lambda _: None,
         )
@@ -139,7 +150,7 @@ async def bench(url: str, folder: Path) -> AsyncIterator[Bench]:
             originals=originals,
             kept=kept,
         )
-        yield Bench(shop, queue, bridge, events)
+        yield Bench(store, shop, queue, bridge, events)
         await shop.close()
 
 
@@ -153,6 +164,25 @@ async def drain(url: str, folder: Path) -> float:
         counts = await each.queue.counts()
         assert (await each.waiting(), sum(counts["default"].values())) == (0, ROWS)
         return ROWS / elapsed
+
+
+async def drain_kept(url: str, folder: Path) -> tuple[float, float]:
+    """Return the same with rows that are kept until their jobs have ended, and rows/s of reserving them anew."""
+    async with bench(url, folder, keeps=True) as each:
+        await each.put(*map(payload, range(ROWS)))
+        started = time.perf_counter()
+        await each.bridge.poll()
+        taken = time.perf_counter() - started
+        assert await each.waiting() == ROWS
+        started = time.perf_counter()
+        await each.bridge.kept.reclaim()
+        renewed = time.perf_counter() - started
+        await each.store.writer.do(AllDone())
+        started = time.perf_counter()
+        await each.bridge.kept.reclaim()
+        deleted = time.perf_counter() - started
+        assert await each.waiting() == 0
+        return ROWS / (taken + deleted), ROWS / renewed
 
 
 async def drain_by_php(url: str, folder: Path, laravel: Laravel) -> float:
@@ -220,14 +250,18 @@ def main() -> None:
     print(f"{machine()}\nMedians of {rounds} paired rounds.\n")
     with running_server() as server, tempfile.TemporaryDirectory(prefix="paranad-bench-") as name:
         folder, url = Path(name), server.make_database("shop")
-        paired = []
+        paired, kept_rows = [], []
         for number in range(rounds):
             php = folder / f"php{number}"
             php.mkdir()
             ours = asyncio.run(drain(url, folder / f"drain{number}"))
+            kept_rows.append((ours, *asyncio.run(drain_kept(url, folder / f"kept{number}"))))
             theirs = asyncio.run(drain_by_php(url, folder / f"beside{number}", Laravel(url, php)))
             paired.append((ours, theirs))
         row(f"drain of {ROWS:,} rows: paranad", f"{statistics.median(each for each, _ in paired):,.0f} /s")
+        row(f"drain of {ROWS:,} rows: keep_rows", f"{statistics.median(each[1] for each in kept_rows):,.0f} /s")
+        row("keep_rows ÷ without", f"{statistics.median(kept / gone for gone, kept, _ in kept_rows):.2f}", "must 0.5")
+        row(f"reserving {ROWS:,} rows anew", f"{statistics.median(each[2] for each in kept_rows):,.0f} /s")
         row(f"drain of {BY_PHP:,} rows: queue:work", f"{statistics.median(each for _, each in paired):,.0f} /s")
         row("drain ÷ queue:work", f"{statistics.median(a / b for a, b in paired):.1f}", "must 10")
         waits = sorted(asyncio.run(pickups(url, folder / "pickup")))

@@ -111,6 +111,8 @@ class KeptRows:
 
     async def hand_on(self, job_id: int, new: Sequence[NewJob]) -> Sequence[Enqueued]:
         """Enqueue the one job that does the work of *job_id* from now on; its rows, if it has any, go with it."""
+        if not self.has_row(job_id):
+            return await self.notes.enqueue(new)
         async with self.one_at_a_time:
             answers = await self.notes.hand_on(job_id, new)
             for rows in (self.ours, self.taken):

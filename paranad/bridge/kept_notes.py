@@ -67,7 +67,7 @@ class KeptNotes:
     """The table `kept_rows` of queue.db."""
 
     def __init__(self, store: Store, jobs: Jobs) -> None:
-        self._store, self._jobs = store, jobs
+        self._store, self._jobs, self.enqueue = store, jobs, jobs.enqueue
 
     async def ids(self) -> dict[int, tuple[int, bool]]:
         """Return by every kept row its job, and whether someone else has the row."""
