@@ -219,6 +219,7 @@ class Life:
                     self._ready("ready", len(recovered.available))
                     await self._bring_work()
                     await self._rest()
+                    await self.parts.bridge.kept.settle()
                     status = exits.DONE
                 await self._control.stop()
                 self.events.tell(DaemonStopped(handed_back=self.parts.workers.handed_back))

@@ -15,7 +15,7 @@ from paranad.clock import Clock
 from paranad.errors import ParanadError, StateError
 from paranad.events.event import Event, Events
 from paranad.events.queue import AttemptFinished, JobCancelled, JobCompleted, JobFailed, JobForgotten, QueueFlushed
-from paranad.events.shop import BridgeFailed, BridgeRowsLost
+from paranad.events.shop import BridgeFailed, BridgeRowsDone, BridgeRowsLost
 from paranad.queue.model import Enqueued, FailedOriginal, NewJob
 from paranad.record import record
 from paranad.shop.errors import ShopError, ShopUnreachable
@@ -183,15 +183,20 @@ class KeptRows:
             return not (reserved.lost or reserved.unknown)
 
     async def release(self) -> None:
-        """Free all rows of unfinished jobs, at an orderly end; a shop that is away keeps them for 90 s."""
+        """Free the rows of unfinished jobs for another machine, at an orderly end. No error leaves it."""
+        await self.settle(free=True)
+
+    async def settle(self, *, free: bool = False) -> None:
+        """Delete the rows whose jobs have ended, before the daemon ends; with *free*, free the others."""
+        after = 0
         try:
             await self.load()
             async with self.one_at_a_time:
-                after = 0
-                while rows := await self.notes.next(after, LIST):
+                while (self.ours or self.taken) and (rows := await self.notes.next(after, LIST)):
                     after = rows[-1].row_id
                     await self._end([row for row in rows if row.standing is Standing.ENDED])
-                    await self._free([row for row in rows if row.standing is not Standing.ENDED and not row.taken])
+                    if free:
+                        await self._free([row for row in rows if row.standing is not Standing.ENDED and not row.taken])
         except (ShopError, StateError) as error:
             self._tell_trouble(error)
 
@@ -314,6 +319,7 @@ class KeptRows:
             error = f"{named} were reserved by someone else before their jobs had ended here: they may run twice"
             self._events.tell(BridgeFailed(error=error))
         await self.forget([row.row_id for row in rows])
+        self._events.tell(BridgeRowsDone(rows=len(rows)))
 
     async def forget(self, ids: Collection[int], *, come_again: Collection[int] = ()) -> None:
         """Keep rows no longer; those of *come_again* are new work if they come again."""

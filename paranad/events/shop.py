@@ -76,6 +76,15 @@ class BridgeRowsTaken(Event):
 
 
 @named_record
+class BridgeRowsDone(Event):
+    """Rows that were kept are gone from the shop's `jobs` table: their jobs have ended, or only the queue has them."""
+
+    name = "bridge.rows_done"
+    level = "debug"
+    rows: int
+
+
+@named_record
 class BridgeRowsLost(Event):
     """Rows that were kept for jobs here are someone else's now, or gone: these jobs are not done here."""
 

@@ -27,6 +27,7 @@ class Ground:
     courier_url: str
     extra: str = ""
     rate_limit: str = "28/30s"
+    keep_rows: bool = False
 
     @property
     def socket(self) -> Path:
@@ -53,6 +54,7 @@ socket = "{self.socket}"
 drain_timeout = "5s"
 [shop]
 database_url = "{self.shop_url}"
+keep_rows = {str(self.keep_rows).lower()}
 [courier]
 base_url = "{self.courier_url}"
 rate_limit = "{self.rate_limit}"
