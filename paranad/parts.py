@@ -194,14 +194,12 @@ def join(
     fence = fence_of(settings, standby, store, shop, KeptRow(lambda: bridge.kept, job_of))
     shipments = shipments_of(settings, store, shop, courier, send_order, fence=fence, clock=clock, events=events)
     cache = cache_of(settings.shop, courier.limiter, clock, events)
-    by_php = settings.shop.notices_by == "php"
-    notices = Notices(shop, queue=notice_queue(settings), by_php=by_php, new_uuid=uuid4, delivered=jobs.delivered)
+    notices = notices_of(settings, shop, jobs)
     registry.replace([*shop_tasks(settings, store, shop, courier, shipments, cache, notices), *own])
     workers = workers_of(settings, store, jobs, claims, registry, backoff, clock=clock, events=events)
     scheduler = scheduler_of(store, shop, jobs, registry, entries, clock=clock, events=events)
     backfills = Backfills(store, jobs, scheduler, clock, events, past_job=registry.job_of_past)
     bridge = bridge_of(settings, store, shop, jobs, workers, registry, clock=clock, events=events)
-    registry.hand_on = bridge.kept.hand_on
     work = partial(registry.new_job, args={}, origin=Origin.SCHEDULE)
     on_demand = on_demand_of(settings, os.environ, shop, jobs, workers, new_job=work, clock=clock, events=events)
     on_demand.is_seen_waiting, bridge.php.worker_runs = lambda: bridge.php.work.waiting > 0, on_demand.worker_runs
@@ -353,6 +351,7 @@ def bridge_of(  # noqa: PLR0917 - each of its own type
         cancel_waiting=jobs.cancel_taken,
         interrupt=workers.take_away,
     )
+    registry.hand_on = kept.hand_on
     return Bridge(
         shop,
         clock,
@@ -366,6 +365,12 @@ def bridge_of(  # noqa: PLR0917 - each of its own type
         originals=Originals(store),
         kept=kept,
     )
+
+
+def notices_of(settings: Settings, shop: Shop, jobs: Jobs) -> Notices:
+    """Build what tells of changed statuses."""
+    by_php = settings.shop.notices_by == "php"
+    return Notices(shop, queue=notice_queue(settings), by_php=by_php, new_uuid=uuid4, delivered=jobs.delivered)
 
 
 def php_rule_of(shop: ShopSection) -> PhpRule:
