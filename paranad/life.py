@@ -291,6 +291,7 @@ class Life:
         async with anyio.create_task_group() as term:
             term.start_soon(self._keep, standby)
             term.start_soon(self._heed_handover)
+            term.start_soon(standby.look)  # what was seen last shows another machine at work
             if await unless(self._over, partial(take_over, self.parts, taken, self.daemon.clock)):
                 term.start_soon(self._look_when_permitted, standby)
                 self._tend(term)

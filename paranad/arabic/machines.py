@@ -8,6 +8,7 @@ MACHINES: Mapping[str, str] = {
     "note:nobody-works": "لا جهاز يعمل الآن: {reason}",
     "note:daemon-hands-over": "يتولّى جهاز آخر العمل حالما ينتهي ما يعمل هنا: لا يبدأ شيء جديد هنا",
     "note:lease-stale": "لا تبدأ أي مهمة حتى يُجدَّد إذن العمل: {reason}",
+    "note:lease-cure": "حتى يستطيع جهاز أن يحمل إذن العمل: {cure}",
     "note:no-standby": "لا جهاز آخر ينتظر احتياطاً: إن توقف هذا فلن يواصل أحد؛ هناك: `paranadctl doctor`",
     "note:jobs-left-here": (
         "ما ينتظر على هذا الجهاز وحده منذ آخر مرة عمل فيها: {jobs:job}؛ يُستأنف حين يعمل من جديد، "

@@ -34,7 +34,8 @@ STANDBY: Mapping[str, str] = {
     "standby.no_key": "ليس لجدول `paranad_lease` مفتاح أساسي، فقد تحمل خدمتان إذن العمل معاً",
     "standby.not_innodb": "المحرك {engine} هو الذي يحفظ `paranad_lease`، وهو لا يصونه عند الانهيار ولا في عنقود",
     "standby.cure_table": (
-        "أنشئه يدوياً كما في `docs/two-servers.md`؛ وإن كان هناك `paranad_lease` بشكل آخر فاحذفه أولاً، ولا خدمة تعمل"
+        "أنشئه يدوياً بأوامر `SQL` التي يطبعها `paranadctl standby setup`؛ "
+        "وإن كان هناك `paranad_lease` بشكل آخر فاحذفه أولاً، ولا خدمة تعمل"
     ),
     "standby.cure_right": (
         "امنحها: `GRANT SELECT, INSERT, UPDATE, DELETE` على الجدول `paranad_lease` لمستخدم `[shop] database_url`"

@@ -15,6 +15,8 @@ router = APIRouter(prefix="/v1/standby", tags=["standby"])
 @router.get("", responses=answers(schemas_standby.Report))
 async def standby(daemon: DaemonDep, show: ViewsDep) -> Response:
     """Tell which machine works and which stand by, and whether the table of the lease can be used."""
+    if daemon.parts.standby:
+        await daemon.parts.standby.look()
     setup = Setup(daemon.parts.shop)
     try:
         troubles = await setup.examine()

@@ -238,6 +238,7 @@ class Daemon:
             raise WrongState(STANDBY_OFF())
         if self.state != "ready":
             raise Unavailable(NOT_READY(state=self.state))
+        await self.parts.standby.look()  # one may have begun to stand by just now
         if not any(each.present and not each.is_this for each in self.parts.standby.view.machines):
             raise WrongState(NOBODY_PRESENT())
         return await self.handover.ask()

@@ -26,6 +26,7 @@ HANDING_OVER = Sentence(
     "daemon-hands-over", "another machine takes over as soon as what runs here has ended: nothing new starts here"
 )
 LEASE_STALE = Sentence("lease-stale", "no job starts until the lease is renewed again: {reason}")
+LEASE_CURE = Sentence("lease-cure", "so that a machine can hold the lease: {cure}")
 NO_STANDBY = Sentence(
     "no-standby", "no other machine stands by: if this one stops, nobody goes on; there: paranadctl doctor"
 )
@@ -161,7 +162,9 @@ def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
     elif status.daemon.state in DAEMON:
         yield DAEMON[status.daemon.state]()
     elif standby and not standby.claims:
-        yield LEASE_STALE(reason=fact_of(standby))
+        yield LEASE_STALE(reason=trouble_of(standby))
+    if standby and standby.cure:
+        yield LEASE_CURE(cure=standby.cure_why.said() if standby.cure_why else standby.cure)
     if standby and not any(each.present and not each.itself for each in standby.machines):
         yield NO_STANDBY()
 
@@ -170,12 +173,21 @@ def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: 
     """Say for whom a daemon stands by, and what of its own would keep it from working; *now* as in `remarks_on`."""
     if standby := status.standby:
         yield (DAEMON_STANDBY if standby.works else NOBODY_WORKS)(reason=fact_of(standby))
+        if standby.cure:
+            yield LEASE_CURE(cure=standby.cure_why.said() if standby.cure_why else standby.cure)
     if status.shop.reachable is False:
         yield SHOP_UNREACHABLE(reason=fact_of(status.shop))
     yield from remarks_on_state(status.store, files)
     yield from remarks_on_pauses(status, now)
     if left := sum(queue.available + queue.scheduled + queue.retryable for queue in status.queues):
         yield JOBS_LEFT_HERE(jobs=left)
+
+
+def trouble_of(standby: schemas_standby.Standby) -> Value:
+    """Return why the lease is not renewed; the reason for how it stands if that is not known."""
+    if standby.trouble is None:
+        return fact_of(standby)
+    return standby.trouble_why.said() if standby.trouble_why else standby.trouble
 
 
 def remarks_on_pauses(status: schemas_status.Status, now: datetime) -> Iterator[Said]:

@@ -33,6 +33,12 @@ class Standby(schemas.Answered):
     handing_over: bool = Field(False, description="True: what runs is finished for another machine to take over.")
     reason: str = Field(description="Why it stands so, and what comes next.")
     why: schemas.Remark | None = Field(None, description=schemas.SAME)
+    trouble: str | None = Field(
+        None, description="Why the lease could not be read or renewed at the last try; null: it could."
+    )
+    trouble_why: schemas.Remark | None = Field(None, description=schemas.SAME)
+    cure: str | None = Field(None, description="What to do about that; null: it heals by itself, or there is none.")
+    cure_why: schemas.Remark | None = Field(None, description=schemas.SAME)
     machines: list[Machine] = Field(description="This one and all that were seen since its start.")
 
 

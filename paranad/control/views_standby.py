@@ -1,6 +1,6 @@
 """Turns what is known of the lease into the API's forms."""
 
-from paranad.control import schemas_standby
+from paranad.control import schemas, schemas_standby
 from paranad.control.daemon import Daemon
 from paranad.control.views import Views, said_fields
 
@@ -20,6 +20,10 @@ def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:
         claims=standby.may_claim(),
         handing_over=daemon.handover.asked.is_set(),
         **said_fields(view.why),
+        trouble=view.trouble and view.trouble.text,
+        trouble_why=schemas.remark_of(view.trouble),
+        cure=view.cure and view.cure.text,
+        cure_why=schemas.remark_of(view.cure),
         machines=[
             schemas_standby.Machine(
                 machine=each.machine,

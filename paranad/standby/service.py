@@ -180,6 +180,10 @@ class Standby:
             else:
                 break
 
+    async def look(self) -> None:
+        """Look at the table now, so that `view` says what it shows; a table that cannot be read is told."""
+        await self._looked()
+
     async def taken_by(self, within_s: float) -> str | None:
         """Wait until another has taken the lease that was given up; return its machine, None if none has in time."""
         until_s = self._clock.elapsed() + within_s

@@ -24,7 +24,8 @@ NOT_INNODB = Sentence(
 )
 CURE_TABLE = Sentence(
     "standby.cure_table",
-    "make it by hand, as docs/two-servers.md shows; drop a paranad_lease of another form first, while no daemon works",
+    "make it by hand with the SQL of paranadctl standby setup; drop a paranad_lease of another form first, while no"
+    " daemon works",
 )
 CURE_RIGHT = Sentence(
     "standby.cure_right",

@@ -85,6 +85,7 @@ def test_setup_prints_the_sql_as_it_is_typed_and_what_is_wrong_with_its_cure(ctl
 
 def test_yield_says_what_it_waits_for_and_which_machine_works_then(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("GET", "drain", {"drain_timeout_s": 60.0})
+    daemon.answer("GET", "standby", report(answers.works()))
     daemon.answer("POST", "standby/yield", {"machine": "web-2", "seconds": 1.42})
     ran = ctl("standby", "yield")
     assert 0 == ran.code
@@ -95,10 +96,12 @@ def test_yield_says_what_it_waits_for_and_which_machine_works_then(ctl: Ctl, dae
 def test_yield_that_is_refused_ends_with_1_and_says_why(ctl: Ctl, daemon: StandIn) -> None:
     nobody = Sentence("standby.nobody_present", "no other machine stands by")()
     daemon.answer("GET", "drain", {"drain_timeout_s": 60.0})
+    daemon.answer("GET", "standby", report(answers.works(machines=[answers.machine("web-1", "active", itself=True)])))
     daemon.refuse("POST", "standby/yield", 409, "wrong-state", nobody)
     ran = ctl("standby", "yield")
     assert 1 == ran.code
     assert "no other machine stands by" in ran.err
+    assert "what runs here is finished" not in ran.err  # nothing is
 
 
 @pytest.mark.parametrize("word", ["setups", "give-up", ""])

@@ -102,6 +102,9 @@ class DecidedStandby:
         self._do("give up")
         self.holds = False
 
+    async def look(self) -> None:
+        pass
+
     async def taken_by(self, within_s: float) -> str | None:
         if self.takes_over is None:
             await self.clock.sleep(within_s)

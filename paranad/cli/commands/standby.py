@@ -59,8 +59,9 @@ def standby(context: typer.Context, form: Form = None) -> None:
 
 def _hand_over(session: Session) -> None:
     client = session.client
-    drain_timeout_s = client.get("drain")["drain_timeout_s"]
-    session.note(say(HANDING_OVER, time=duration(drain_timeout_s)))
+    drain_timeout_s, known = client.get("drain")["drain_timeout_s"], client.get("standby")["standby"]
+    if known and known["role"] == "active" and _others(known):  # else it is refused at once
+        session.note(say(HANDING_OVER, time=duration(drain_timeout_s)))
     answer = client.post("standby", "yield", timeout_s=drain_timeout_s + DRAINED_S)
     session.answer(answer, handed_over_words)
 
@@ -76,8 +77,12 @@ def report_words(report: Json, at: datetime) -> Iterator[Block]:
     if report["standby"] is None:
         yield Line(say(ALONE))
         return
-    yield from machines_words(report["standby"], at, heading=False)
-    yield from _troubles(report)
+    standby = report["standby"]
+    yield from _table(standby, at)
+    yield from _troubles(report) if report["troubles"] else [Line(fact_words(standby, "reason"))]
+    if standby["role"] == "active" and not _others(standby):
+        yield Line(say(NOBODY), Style.WARN)
+    yield from _where(standby)
 
 
 def setup_words(report: Json, _: datetime) -> Iterator[Block]:
@@ -98,25 +103,32 @@ def _troubles(report: Json) -> Iterator[Line]:
             yield Line(fact_words(each, "cure", "cure_why"), Style.DIM)
 
 
-def machines_words(standby: Json | None, at: datetime, *, heading: bool = True) -> Iterator[Block]:
+def machines_words(standby: Json | None, at: datetime) -> Iterator[Block]:
     """Yield the machines, and what lives on this one alone; nothing of a daemon that works alone, or an earlier one.
 
-    Under a *heading* it is a part of a screen whose notes say already why it stands so.
+    Why it stands so, the notes of a status say.
     """
-    if standby is None:
-        return
-    if heading:
+    if standby is not None:
         yield Heading(say("Machines"))
-    rows = [_row(each, standby, at) for each in standby["machines"]]
-    yield Table(columns("machine", "what it does", "seen", "version"), rows, spared=("version",))
-    works_here = standby["role"] == "active"
-    if not heading:
-        yield Line(fact_words(standby, "reason"), Style.DIM)
-        if works_here and not any(each["present"] and not each["itself"] for each in standby["machines"]):
-            yield Line(say(NOBODY), Style.WARN)
-    if not works_here and standby["works"]:
+        yield from _table(standby, at)
+        yield from _where(standby)
+
+
+def _table(standby: Json, at: datetime) -> Iterator[Block]:
+    if rows := [_row(each, standby, at) for each in standby["machines"]]:
+        yield Table(columns("machine", "what it does", "seen", "version"), rows, spared=("version",))
+
+
+def _where(standby: Json) -> Iterator[Line]:
+    """Yield what is asked of which machine."""
+    if standby["role"] == "standby" and standby["works"]:
         yield Line(say(ASK_THERE, machine=standby["works"]))
     yield Line(say(HERE_ALONE), Style.DIM)
+
+
+def _others(standby: Json) -> bool:
+    """Tell whether another machine stands by."""
+    return any(each["present"] and not each["itself"] for each in standby["machines"])
 
 
 def _row(machine: Json, standby: Json, at: datetime) -> list[Text | Cell]:
