@@ -11,6 +11,7 @@ from paranad.control import schemas, schemas_alerts, schemas_schedule, schemas_s
 from paranad.queue.pause import Pause, waiting
 from paranad.said import Said, Sentence, Value
 from paranad.schedule.loop import EntryView
+from paranad.standby import view as lease
 from paranad.store.watch import FileLook
 
 REASONS_SHOWN = 5
@@ -21,6 +22,7 @@ DAEMON_DRAINING = Sentence(
     "daemon-draining", "the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"
 )
 DAEMON_STANDBY = Sentence("daemon-standby", "nothing runs here: {reason}")
+TAKEOVER_COMES = Sentence("takeover-comes", "nothing runs here yet: {reason}")
 NOBODY_WORKS = Sentence("nobody-works", "no machine works just now: {reason}")
 HANDING_OVER = Sentence(
     "daemon-hands-over", "another machine takes over as soon as what runs here has ended: nothing new starts here"
@@ -172,7 +174,7 @@ def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
 def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: datetime) -> Iterator[Said]:
     """Say for whom a daemon stands by, and what of its own would keep it from working; *now* as in `remarks_on`."""
     if standby := status.standby:
-        yield (DAEMON_STANDBY if standby.works else NOBODY_WORKS)(reason=fact_of(standby))
+        yield standing_by(standby)(reason=fact_of(standby))
         if standby.cure:
             yield LEASE_CURE(cure=standby.cure_why.said() if standby.cure_why else standby.cure)
     if status.shop.reachable is False:
@@ -181,6 +183,13 @@ def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: 
     yield from remarks_on_pauses(status, now)
     if left := sum(queue.available + queue.scheduled + queue.retryable for queue in status.queues):
         yield JOBS_LEFT_HERE(jobs=left)
+
+
+def standing_by(standby: schemas_standby.Standby) -> Sentence:
+    """Return what is said of a daemon that stands by: whether another works, seems to be gone, or none works."""
+    if not standby.works:
+        return NOBODY_WORKS
+    return DAEMON_STANDBY if standby.why and standby.why.code == lease.HELD.code else TAKEOVER_COMES
 
 
 def trouble_of(standby: schemas_standby.Standby) -> Value:

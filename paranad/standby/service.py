@@ -98,7 +98,7 @@ class Standby:
         self.taken: Taken | None = None
         """What was last taken since the start; None: nothing yet."""
         self._rows, self._remembering, self._clock, self._events = rows, remembering, clock, events
-        self._zone, self._new_text = zone, new_text
+        self._zone, self._new_text, self._doubled = zone, new_text, False
         self._held: Held | None = None
         self._gone: Row | None = None
         """What was given up last, or is being taken: nobody knows whether it was."""
@@ -111,7 +111,6 @@ class Standby:
         self._wait: Wait | None = None
         self._trouble: Trouble | None = None
         self._not_renewed: Said | None = None
-        self._doubled = False
         self._told: Said | None = None
         self._present: Mapping[str, Presence] = {}
         """Who stood by at the last look of the working daemon, by identity."""

@@ -14,6 +14,7 @@ from paranad.control.standing_by import HERE, READING
 from paranad.control.stream import Stream
 from paranad.said import plain
 from paranad.standby.service import Standby
+from paranad.standby.view import SILENT
 from tests.support.clock import ManualClock
 from tests.support.control import Serve, app_of
 from tests.support.standby import DecidedStandby
@@ -108,6 +109,14 @@ async def test_status_says_for_whom_it_stands_by_and_nothing_of_what_others_do(a
     assert [("web-2", True), ("web-1", False)] == [
         (each["machine"], each["itself"]) for each in status["standby"]["machines"]
     ]
+
+
+async def test_status_of_a_standby_says_that_the_other_machine_is_silent(
+    api: httpx.AsyncClient, standby: DecidedStandby
+) -> None:
+    standby.why = SILENT(machine="web-1", at="12:00:00", takes_at="12:01:30")
+    remarks = (await api.get("/v1/status")).json()["remarks"]
+    assert [("takeover-comes", standby.why.text)] == [(each["code"], each["values"]["reason"]) for each in remarks]
 
 
 async def test_working_machine_says_so_if_nobody_stands_by_for_it(

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from paranad.clock import Clock
-from paranad.said import Said, Sentence
+from paranad.said import Said
 from paranad.standby.taken import Taken
-from paranad.standby.view import Role, Seat, StandbyView
+from paranad.standby.view import HELD, Role, Seat, StandbyView
 from tests.support.clock import SAFETY_S
-
-HELD = Sentence("standby.held", "{machine} works; this machine takes over when it no longer does")
 
 
 @dataclass
