@@ -1,7 +1,9 @@
 """The life of a daemon among several: it stands by, works in terms of the lease, and ends with or without it."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +23,7 @@ from paranad.parts import built
 from paranad.queue.model import Completed, Origin, Outcome, State
 from paranad.said import plain
 from paranad.standby.service import Standby
+from paranad.standby.table import SQLITE_SQL
 from paranad.tasks.task import Context
 from tests.support.clock import ManualClock
 from tests.support.control import TASKS, config, courier_url, socket_path
@@ -68,7 +71,12 @@ class OnLease:
 
 @pytest.fixture
 async def on_lease(
-    config: Path, clock: ManualClock, events: Events, socket_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: Path,
+    shop_file: Path,
+    clock: ManualClock,
+    events: Events,
+    socket_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[OnLease]:
     configuration, free = load(config, {}).usable(), asyncio.Event()
 
@@ -87,6 +95,8 @@ async def on_lease(
         return cast("Standby", standby)
 
     monkeypatch.setattr("paranad.parts.standby_of", decided)
+    with closing(sqlite3.connect(shop_file)) as shop:
+        shop.executescript(SQLITE_SQL)
     async with built(configuration, clock=clock, events=events) as parts:
         parts.registry.replace([*TASKS, FunctionTask(SLOW, slow), FunctionTask(SHIELDED, shielded)])
         parts.scheduler.replace([])

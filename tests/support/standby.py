@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from paranad.clock import Clock
 from paranad.said import Said
+from paranad.standby.decide import NUMBERS, Numbers
 from paranad.standby.taken import Taken
 from paranad.standby.view import HELD, Role, Seat, StandbyView
 from tests.support.clock import SAFETY_S
@@ -23,7 +24,10 @@ class DecidedStandby:
     taken: Taken | None = None
     did: list[str] = field(default_factory=list)
     machine: str = "web-2"
+    holder: str = "b"
+    term: int = 5
     permitted: bool = True
+    numbers: Numbers = NUMBERS
 
     def __post_init__(self) -> None:
         self._granted, self._lost, self._did = asyncio.Event(), asyncio.Event(), asyncio.Event()
