@@ -40,7 +40,11 @@ LEASE: dict[str, Finding] = {
     "standby-clocks-good": ("لا تبعد ساعة أي جهاز عن ساعة قاعدة البيانات أكثر من {apart_s} ثانية",),
     "standby-clock-drifts": (APART, NTP),
     "standby-clock-off": (APART, NTP),
-    "rows-kept": ("تبقى صفوف جدول `jobs` حتى تنتهي مهامها، فيجدها جهاز آخر",),
+    "rows-kept": ("تبقى صفوف جدول `jobs` حتى تنتهي مهامها، فيجدها جهاز آخر؛ وعددها هنا الآن {rows}",),
+    "rows-not-kept": (
+        "تعذّر تجديد حجز صفوف جدول `jobs` التي مهامها هنا: {reason}؛ وبعد 90 ثانية قد يأخذها غيرها",
+        "انظر السطرين `shop-database` و`shop-rights`؛ تُعاد المحاولة، وما أُخذ في الأثناء تُلغى مهمته هنا",
+    ),
     "cluster-one": ("قاعدة بيانات المتجر خادم واحد: ما دام متوقفاً فلا يعمل أي جهاز",),
     "cluster-galera": ("قاعدة بيانات المتجر عنقود `Galera` فيه {nodes:node}؛ وحالة هذه العقدة: {node_state}",),
     "cluster-group": ("قاعدة بيانات المتجر مجموعة خوادم `MySQL` (`InnoDB Cluster`)",),
@@ -70,12 +74,12 @@ LEASE: dict[str, Finding] = {
         ),
     ),
     "work-elsewhere": (
-        "طوابير العمل والجدول والشحنات والطرود وملخص اليوم ونبضة الحياة شأن الجهاز الذي يعمل، وهي تُفحص هناك: {machine}",
+        "الطوابير والجدول والشحنات والطرود وملخص اليوم ونبضة الحياة يفحصها الجهاز الذي يعمل: {machine}",
     ),
 }
 
 WATCHED: Mapping[str, str] = {
-    "doctor.machine_unknown": "جهاز غير معروف",
+    "doctor.machine_unknown": "لا يُعرف أي جهاز",
     "doctor.look_again": "يذكر `docs/two-servers.md` كيف يُنشأ الجدول",
     "alert.taken_over": (
         "جدّد {machine} إذن العمل آخر مرة في {last_renewed_at}، فتولّى {here} العمل بدلاً منه منذ {since}"

@@ -87,6 +87,11 @@ class KeptRows:
             self.taken |= {row_id: job_id for row_id, (job_id, taken) in found.items() if taken}
             self._loaded = True
 
+    @property
+    def trouble(self) -> str | None:
+        """Why rows could not be reserved anew, freed or deleted the last time; None: they could."""
+        return self._told
+
     def has(self, row_id: int) -> bool:
         """Tell whether a row is kept, or its job here has not ended although someone else has the row."""
         return row_id in self.ours or row_id in self.taken

@@ -115,7 +115,13 @@ COURIER_DOOR_ONE_ORDER = ok(
 
 
 async def courier_findings(
-    courier: Courier, journal: Journal, zone: ZoneInfo, account_place: Said | str = ACCOUNT, places: Check | None = None
+    courier: Courier,
+    journal: Journal,
+    zone: ZoneInfo,
+    account_place: Said | str = ACCOUNT,
+    places: Check | None = None,
+    *,
+    works: bool = True,
 ) -> Findings:
     """Look at the courier: one check after the other, up to the first that fails on the way there.
 
@@ -128,6 +134,7 @@ async def courier_findings(
         zone: for the times in the findings.
         account_place: where the account is set, for the cures.
         places: the check of the shop's default city, region and package size; asked only while the courier answers.
+        works: whether orders are sent from here; a machine that stands by has shown no right to.
     """
     host = host_of(courier.wire.base_url)
     way: list[Found] = []
@@ -145,7 +152,7 @@ async def courier_findings(
     # After the question: its answer may have opened the door.
     way.append(_door(courier.breaker.door, zone))
     # If the question itself showed that a right is missing, an older answer in the journal says nothing more.
-    if any(finding.code == COURIER_RIGHT_REFUSED.code for finding in way):
+    if not works or any(finding.code == COURIER_RIGHT_REFUSED.code for finding in way):
         return way
     return [*way, *await bounded("courier-right", partial(_right, journal, zone), LOGIN_LIMIT_S, courier.events)]
 

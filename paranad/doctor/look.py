@@ -96,7 +96,7 @@ class Doctor:
             "queue-db": (partial(machine.queue_db_findings, store), machine.CHECK_LIMIT_S + QUICK_LIMIT_S),
             "shop": (partial(shop.shop_findings, *asked_shop, works=works), LONGEST_S),
             "php": (partial(php.php_findings, *asked_php), QUICK_LIMIT_S),
-            "courier": (partial(courier_findings, *asked_courier), LONGEST_S),
+            "courier": (partial(courier_findings, *asked_courier, works=works), LONGEST_S),
             "queues": (partial(queue_findings, jobs, parts.workers, now.astimezone(zone)), QUICK_LIMIT_S),
             "work": (partial(work_findings, parts.alerts.incidents), QUICK_LIMIT_S),
             "schedule": (entries, QUICK_LIMIT_S),
@@ -105,7 +105,7 @@ class Doctor:
         }
         if standby is None:
             return checks
-        lease = {"lease": (partial(standby_findings, standby, parts.shop, self.clock, zone), LONGEST_S)}
+        lease = {"lease": (partial(standby_findings, standby, parts.bridge.kept, parts.shop, self.clock), LONGEST_S)}
         if works:
             return lease | checks
         of_the_machine = {name: check for name, check in checks.items() if name not in OF_THE_WORK}

@@ -6,6 +6,7 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 from paranad.alerts.standby import present_of
+from paranad.bridge.kept import KeptRows
 from paranad.clock import Clock, wall_time
 from paranad.doctor.bounded import Findings
 from paranad.finding import Found, failed, ok, warning
@@ -73,7 +74,13 @@ STANDBY_CLOCK_OFF = failed("standby-clock-off", "standby-clock", APART, NTP)
 ROWS_KEPT = ok(
     "rows-kept",
     "standby-rows",
-    "rows of the jobs table are kept until their jobs have ended, so that another machine finds them",
+    "rows of the jobs table stay until their jobs have ended, so that another machine finds them; here now: {rows}",
+)
+ROWS_NOT_KEPT = warning(
+    "rows-not-kept",
+    "standby-rows",
+    "rows of the jobs table whose jobs are here cannot be reserved anew: {reason}; after 90 s another may take them",
+    "see the shop-database and shop-rights lines; it is tried again, and what is taken meanwhile is cancelled here",
 )
 CLUSTER_ONE = ok("cluster-one", "cluster", "the shop's database is one server: while it is down, no machine works")
 CLUSTER_GALERA = ok(
@@ -114,11 +121,10 @@ CLUSTER_LATER = warning(
 WORK_ELSEWHERE = ok(
     "work-elsewhere",
     "work",
-    "queues, schedule, shipments, parcels, digest and heartbeat are the business of the machine that works, and are"
-    " looked at there: {machine}",
+    "queues, schedule, shipments, parcels, digest and heartbeat are looked at by the machine that works: {machine}",
 )
 LOOK_AGAIN = Sentence("doctor.look_again", "docs/two-servers.md says how the table is made")
-NOT_KNOWN = Sentence("doctor.machine_unknown", "an unknown machine")
+NOT_KNOWN = Sentence("doctor.machine_unknown", "none is known")
 
 
 async def elsewhere_findings(standby: Standby) -> Findings:
@@ -126,9 +132,9 @@ async def elsewhere_findings(standby: Standby) -> Findings:
     return [WORK_ELSEWHERE(machine=standby.view.holder_machine or NOT_KNOWN())]
 
 
-async def standby_findings(standby: Standby, shop: Shop, clock: Clock, zone: ZoneInfo) -> Findings:
+async def standby_findings(standby: Standby, kept: KeptRows, shop: Shop, clock: Clock) -> Findings:
     """Look at the lease and all that it stands on; the database's own troubles are told by the checks of the shop."""
-    found = [*_lease(standby, clock, zone), *_others(standby), ROWS_KEPT()]
+    found = [*_lease(standby, clock, shop.zone), *_others(standby), _rows(kept)]
     try:
         async with shop.read() as connection:
             cluster = await cluster_of(connection)
@@ -139,6 +145,10 @@ async def standby_findings(standby: Standby, shop: Shop, clock: Clock, zone: Zon
     except ShopError:
         pass
     return found
+
+
+def _rows(kept: KeptRows) -> Found:
+    return ROWS_NOT_KEPT(reason=kept.trouble) if kept.trouble else ROWS_KEPT(rows=len(kept.ours))
 
 
 async def _table(standby: Standby) -> Findings:

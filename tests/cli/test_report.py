@@ -63,10 +63,11 @@ def answered(daemon: StandIn, plant: str = "", number: int = 318) -> None:
     attempt = {**answers.attempt(traceback=_traceback(plant)), "started_at": None, "finished_at": None}
     arguments = {"order_id": 12, "phone": plant, "amount": number, plant: 1}
     job = answers.failed(number).model_dump(mode="json") | {"args": arguments, "result": result, "attempts": [attempt]}
+    standing = answers.standing_by(machine=plant, works=plant, machines=[answers.machine(plant or "web-1")])
     parcel = {"kind": "stuck", "order_id": 12, "order_number": plant, "status": plant, "reason": plant, "price": number}
     incident = {"kind": "shipment-held", "key": plant, "message": plant, "why": _remark(plant)}
     everywhere = {
-        "status": answers.status(schedule=[entry]).model_dump(mode="json"),
+        "status": answers.status(schedule=[entry], standby=standing.model_dump(mode="json")).model_dump(mode="json"),
         "doctor": {"items": [_finding()]},
         "configuration": {"items": [], "sources": ["/etc/paranad/paranad.toml"]},
         "alerts?limit=100": {"items": [incident]},
@@ -153,6 +154,11 @@ def test_report_keeps_what_a_maintainer_needs(ctl: Ctl, daemon: StandIn, tmp_pat
     assert "test.went_wrong" == job["why"]["code"]
     assert "disk-full" == json.loads(held["doctor.json"])["items"][0]["code"]
     assert "paranad_up 1.0\n" in held["metrics.prom"]
+    standby = json.loads(held["status.json"])["standby"]
+    assert ("standby", "(hidden)") == (standby["role"], standby["machines"][0]["machine"]), (
+        "names of machines are hidden"
+    )
+    assert ("standby", "0.9.0") == (standby["machines"][0]["role"], standby["machines"][0]["version"])
 
 
 @pytest.mark.parametrize("plant", PLANTS)

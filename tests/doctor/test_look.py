@@ -1,6 +1,7 @@
 """The whole look, as the daemon composes it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from paranad.clock import SystemClock
 from paranad.configuration.settings import CourierSection, DaemonSection, EntrySettings, Settings, ShopSection
 from paranad.configured import judge
 from paranad.control.schemas_doctor import DoctorCheck
-from paranad.control.schemas_status import Daemon
+from paranad.control.schemas_status import Daemon, DaemonState
 from paranad.demo.shop import create_shop
 from paranad.doctor import machine
 from paranad.doctor.look import Doctor
@@ -22,7 +23,9 @@ from paranad.events.event import Event, Events
 from paranad.parts import Parts, built
 from paranad.said import names_in, plain
 from paranad.sandbox.server import Sandbox
+from paranad.standby.setup import Setup
 from tests.support.findings import FROM_OUTSIDE, OF_THE_DAEMON, codes, declared, only
+from tests.support.standing import Standing
 
 ORDER = [
     "daemon",
@@ -58,12 +61,23 @@ ORDER = [
 ]
 
 
+OF_THE_LEASE = ["lease", "standby-version", "standby-rows", "cluster", "lease-table", "standby-clock"]
+OF_THE_WORK = {
+    *("digest", "heartbeat", "shop-queue", "shop-failed", "php", "courier-right", "queues", "failed-jobs", "work"),
+    *("schedule", "shipments", "parcels"),
+}
+
 Parted = Callable[[Parts, pytest.MonkeyPatch], None]
 """Breaks something of the parts."""
 
 
 async def look(
-    tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch, broken: Parted | None = None
+    tmp_path: Path,
+    events: Events,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: Parted | None = None,
+    *,
+    standing: Standing | None = None,
 ) -> list[DoctorCheck]:
     clock = SystemClock()
     monkeypatch.setattr(machine, "LOOKS", 1)
@@ -77,8 +91,12 @@ async def look(
         async with built(judge(settings), clock=clock, events=events) as parts:
             if broken:
                 broken(parts, monkeypatch)
-            itself = Daemon(version="2.0", pid=7, state="ready", since=clock.now(), config_file=None)
-            return (await Doctor(parts, lambda: judge(settings), clock, events).look(settings, itself)).items
+            if standing:
+                standing.setup = Setup(parts.shop)
+            seen = replace(parts, standby=standing)
+            state: DaemonState = "standby" if standing else "ready"
+            itself = Daemon(version="2.0", pid=7, state=state, since=clock.now(), config_file=None)
+            return (await Doctor(seen, lambda: judge(settings), clock, events).look(settings, itself)).items
 
 
 async def test_everything_is_looked_at_in_order(
@@ -87,6 +105,17 @@ async def test_everything_is_looked_at_in_order(
     findings = await look(tmp_path, events, monkeypatch)
     assert ORDER == list(dict.fromkeys(finding.check for finding in findings))
     assert ["courier-login-missing"] == [finding.code for finding in findings if finding.outcome == "failed"]
+
+
+async def test_machine_that_stands_by_looks_at_itself_and_leaves_the_work_to_the_other(
+    tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each check of the work would find fault with a machine that rightly does none."""
+    standing = Standing("web-2")
+    standing.stand_by("web-1")
+    findings = await look(tmp_path, events, monkeypatch, standing=standing)
+    own = [check for check in ORDER if check not in OF_THE_WORK]
+    assert [*OF_THE_LEASE, *own, "work"] == list(dict.fromkeys(finding.check for finding in findings))
 
 
 async def test_a_check_that_is_broken_is_told_and_spoils_no_other(

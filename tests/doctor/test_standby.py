@@ -1,8 +1,12 @@
 """What the doctor says of the lease, of the other machines, of their clocks and of the database's cluster."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import pytest
 
 from paranad.doctor.standby import cluster_finding, elsewhere_findings, standby_findings
+from paranad.finding import Found
 from paranad.shop.cluster import Cluster, Copies
 from paranad.shop.database import Shop
 from paranad.standby.setup import CURE_TABLE, Setup
@@ -10,6 +14,14 @@ from tests.support.clock import ManualClock
 from tests.support.findings import codes, only
 from tests.support.shop_faults import ShopDown
 from tests.support.standing import Standing
+
+
+@dataclass
+class Kept:
+    """Rows of the shop that are kept here, as the bridge knows them."""
+
+    ours: dict[int, int] = field(default_factory=dict)
+    trouble: str | None = None
 
 
 @pytest.fixture
@@ -33,17 +45,34 @@ async def test_machine_that_works_says_when_it_renewed_its_lease(
 ) -> None:
     standing.let_stand_by("web-1")
     await clock.advance(7)
-    found = await standby_findings(standing, shop, clock, shop.zone)
+    found = await found_of(standing, shop, clock)
     assert {"ok"} == {each.outcome for each in found}
     assert "it renewed its lease 7 s ago" in str(only(found, "lease-held").why)
     assert "machines that stand by: web-1" == str(only(found, "standby-present").why)
     assert {"rows-kept", "versions-alike", "cluster-one", "lease-table-good"} <= set(codes(found))
 
 
+async def found_of(standing: Standing, shop: Shop, clock: ManualClock) -> Sequence[Found]:
+    return await standby_findings(standing, Kept(), shop, clock)  # type: ignore[arg-type]
+
+
+async def test_rows_that_cannot_be_reserved_anew_are_a_warning(
+    standing: Standing, shop: Shop, clock: ManualClock
+) -> None:
+    kept = Kept({7: 1}, trouble="no right to UPDATE on jobs")
+    [finding] = [
+        each
+        for each in await standby_findings(standing, kept, shop, clock)  # type: ignore[arg-type]
+        if each.check == "standby-rows"
+    ]
+    assert ("rows-not-kept", "warning") == (finding.code, finding.outcome)
+    assert "cannot be reserved anew: no right to UPDATE on jobs" in str(finding.why)
+
+
 async def test_table_that_is_missing_is_failed_with_its_cure(
     standing: Standing, shop: Shop, clock: ManualClock
 ) -> None:
-    finding = only(await standby_findings(standing, shop, clock, shop.zone), "lease-table-wrong")
+    finding = only(await found_of(standing, shop, clock), "lease-table-wrong")
     assert "no table paranad_lease" in str(finding.why)
     assert str(CURE_TABLE()) == str(finding.cure)
 
@@ -52,12 +81,12 @@ async def test_lease_that_is_not_renewed_is_a_warning_with_its_reason(
     standing: Standing, shop: Shop, clock: ManualClock
 ) -> None:
     standing.fail_to_renew("3306: connection refused")
-    finding = only(await standby_findings(standing, shop, clock, shop.zone), "lease-late")
+    finding = only(await found_of(standing, shop, clock), "lease-late")
     assert "has not renewed its lease for 40 s, so it takes no new job: 3306: connection refused" in str(finding.why)
 
 
 async def test_machine_alone_is_a_warning(standing: Standing, shop: Shop, clock: ManualClock) -> None:
-    finding = only(await standby_findings(standing, shop, clock, shop.zone), "standby-none")
+    finding = only(await found_of(standing, shop, clock), "standby-none")
     assert ("warning", "if web-2 dies, no order is sent") == (finding.outcome, str(finding.why).partition(": ")[2])
 
 
@@ -65,11 +94,11 @@ async def test_machine_that_stands_by_says_for_whom_and_leaves_the_work_to_it(
     standing: Standing, shop: Shop, clock: ManualClock
 ) -> None:
     standing.stand_by("web-1", why="web-1 works since 21:04")
-    found = await standby_findings(standing, shop, clock, shop.zone)
+    found = await found_of(standing, shop, clock)
     assert "web-2 stands by: web-1 works since 21:04" == str(only(found, "lease-waited-for").why)
     assert "standby-none" not in codes(found)
     [elsewhere] = await elsewhere_findings(standing)
-    assert str(elsewhere.why).endswith("are looked at there: web-1")
+    assert str(elsewhere.why).endswith("are looked at by the machine that works: web-1")
 
 
 @pytest.mark.parametrize(("doubled", "code"), [(False, "lease-untaken"), (True, "lease-doubled")])
@@ -77,12 +106,12 @@ async def test_nobody_works_or_two_have_one_identity_is_failed(
     standing: Standing, shop: Shop, clock: ManualClock, doubled: bool, code: str
 ) -> None:
     standing.stand_by("web-1" if doubled else None, doubled=doubled)
-    assert "failed" == only(await standby_findings(standing, shop, clock, shop.zone), code).outcome
+    assert "failed" == only(await found_of(standing, shop, clock), code).outcome
 
 
 async def test_other_versions_are_named(standing: Standing, shop: Shop, clock: ManualClock) -> None:
     standing.let_stand_by("web-1", "web-3", version="0.9")
-    finding = only(await standby_findings(standing, shop, clock, shop.zone), "versions-differ")
+    finding = only(await found_of(standing, shop, clock), "versions-differ")
     assert "web-1 (0.9), web-3 (0.9)" in str(finding.why)
 
 
@@ -93,7 +122,7 @@ async def test_clock_of_another_machine_is_seen_from_here(
     standing: Standing, shop: Shop, clock: ManualClock, apart_s: int, code: str
 ) -> None:
     standing.let_stand_by("web-1", apart_s=apart_s)
-    found = await standby_findings(standing, shop, clock, shop.zone)
+    found = await found_of(standing, shop, clock)
     if shop.types_are_hints:
         only(found, "standby-clock-same")
     else:
@@ -104,7 +133,7 @@ async def test_database_that_is_down_ends_no_finding_about_the_lease(
     standing: Standing, shop: Shop, clock: ManualClock, shop_down: ShopDown
 ) -> None:
     with shop_down():
-        found = await standby_findings(standing, shop, clock, shop.zone)
+        found = await found_of(standing, shop, clock)
     assert {"lease-held", "standby-none", "rows-kept"} == set(codes(found))
 
 

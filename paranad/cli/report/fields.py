@@ -39,27 +39,28 @@ NUMBERS = _named(
     created updated enqueued intended held withdrawn needs_person without_shipment unreadable reserved runs
     open times times_told absences tries tries_spent attempt strikes wait_ms duration_ms deleted jobs rows duplicates
     recovered handed_back mib missing settled looked_at changed skipped occurrences turned_away most catch_up_limit
-    rows_left days
+    rows_left days term
     """
 )
 INSTANTS = _named(
     """
     at since until next occurrence before after retry_at started_at finished_at created_at due_at opened_at over_at
     muted_until next_try_at closed_until oldest_at next_at restored_from answered_at failing_since withheld_since
-    intended_at recorded_at sent_at known_at next_look_at last_run_at oldest_due_at copied_at
+    intended_at recorded_at sent_at known_at next_look_at last_run_at oldest_due_at copied_at seen_at last_renewed_at
     """
 )
 NAMES = _named(
     """
     name task queue entry state last_job_state job_state waiting_for outcome origin kind kinds code check version
     mode login event standing method change language level unit stream timezone one_per status_notices
-    catch_up catch_up_window overlap jitter expect_within matched_by decision act payload_class
+    catch_up catch_up_window overlap jitter expect_within matched_by decision act payload_class role
     """
 )
 FORMS = _named(
     """
     items daemon queues paused_tasks progress gone_entries courier limiter door last_sync shipments orders shop bridge
     store heartbeat alerts muted failing last_unreadable pause attempts suspicions look job last schedule php facts
+    standby machines
     """
 )
 """Forms, and lists of forms or of names, whose own fields are looked at one by one."""
@@ -179,5 +180,5 @@ RULES: dict[str, Rule] = {
     "by_class": counts,
 }
 """By the field's name."""
-VALUES: dict[str, Rule] = {"cron": showing(CRON), "limits": counts, "args": showing()}
+VALUES: dict[str, Rule] = {"cron": showing(CRON), "limits": counts, "args": showing(), "name": showing()}
 """By the configuration's key; all others are names, durations, times of day, numbers."""
