@@ -25,7 +25,7 @@ help:
 	@echo "make test            run the tests"
 	@echo "make test-browser    run those that look at the page in Debian's Chromium; pictures: build/pictures/"
 	@echo "make worlds          prove over 20,000 invented worlds that nothing is sent twice [WORLDS=number] [WORLDS_SEED=number]"
-	@echo "make test-standby    run several daemons on a Galera cluster whose machines die (root, galera-4) [TAKEOVERS=number]"
+	@echo "make test-standby    run several daemons on a Galera cluster whose machines die [TAKEOVERS=number] [PACE=1: in real time]"
 	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap) [RELEASE=trixie]"
 	@echo "make check           format, lint, types, architecture"
 	@echo "make bench           measure against peers (benchmarks/README.md)"
@@ -55,7 +55,7 @@ test-browser: $(VENV)/dev
 	@PARANAD_BROWSER=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 test-standby: $(VENV)/dev
-	@PARANAD_STANDBY=$(TAKEOVERS) $(BIN)/pytest -x tests/standby
+	@PARANAD_STANDBY=$(TAKEOVERS) PARANAD_PACE=$(PACE) PARANAD_SEED=$(SEED) $(BIN)/pytest -x tests/standby
 
 test-systemd: $(VENV)/dev
 	@PARANAD_SYSTEMD=$(RELEASE) $(BIN)/pytest -x tests/systemd

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.standby.shown import FIGURES, Shown
 from tests.support.galera import WITHOUT_GALERA, Cluster, has_galera
 from tests.support.network import WITHOUT_NAMESPACES, Site, has_namespaces, network, sites_on_loopback
 
@@ -30,6 +31,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for without in (WITHOUT_GALERA, WITHOUT_NAMESPACES):
         if any(without in reason for reason in skipped):
             terminalreporter.write_line(without)
+    if FIGURES.exists():
+        terminalreporter.write_line(FIGURES.read_text("utf-8").rstrip())
+
+
+@pytest.fixture(scope="session")
+def figures() -> Shown:
+    return Shown()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
-"""The courier's sandbox as a courier on bad days: a share of its answers to create-order never arrives whole."""
+"""The courier's sandbox as a courier on bad days: slow, and a share of its answers to create-order never arrives."""
 
+import asyncio
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -21,6 +22,8 @@ LOST = (
     Answer.DROPPED,
 )
 """All but the last after the order was made."""
+SLOW_S = 0.4
+"""How long a request, and how long an answer, may be on its way: long enough to die meanwhile."""
 
 
 class BadDays(Sandbox):
@@ -38,9 +41,11 @@ class BadDays(Sandbox):
         is_order = call.path.endswith("/create-order")
         if is_order and planned is None and self._random.random() < self.share:
             planned = self._random.choice(LOST)
+        await asyncio.sleep(self._random.uniform(0, SLOW_S))
         before = len(self.orders)
         reply = await super()._reply(call, planned)
         self.over_rate += reply.status == self.behaviour.limit_status
         if is_order and len(self.orders) > before:
             self.made(next(reversed(self.orders.values())))
+        await asyncio.sleep(self._random.uniform(0, SLOW_S))
         return reply

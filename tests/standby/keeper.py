@@ -19,6 +19,7 @@ from tests.support.network import Site
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
 RESTART_S = 1.0
+PARANADCTL = "import sys; from paranad.cli.main import main; sys.exit(main())"
 KEPT = ("daemon.", "lease.", "standby.", "shipment.")
 """Of events whose names begin so, the instants are kept; the rest stands in the log's file."""
 
@@ -45,6 +46,8 @@ class Keeper:
     courier: str
     """The courier's host."""
     pace: float = 1.0
+    wrong_s: float = 0.0
+    """How far its machine's wall clock is wrong."""
     heard: list[Heard] = field(default_factory=list)
     exits: list[int] = field(default_factory=list)
     rests_s: float = RESTART_S
@@ -98,9 +101,15 @@ class Keeper:
                 raise AssertionError(f"{self.log}: {event} {fields} was not told in {patience_s:g} s") from None
         return heard
 
+    def last(self, *events: str) -> str | None:
+        """Return which of *events* it told last, since it was started; None once it has ended."""
+        if self.process is None or self.process.returncode is not None:
+            return None
+        return next((each.name for each in reversed(self.heard) if each.name in events), None)
+
     async def ctl(self, *words: str) -> Answered:
         """Run `paranadctl WORDS` against the daemon."""
-        program = [sys.executable, "-m", "paranad.cli.main", "--socket", str(self.socket), *words]
+        program = [sys.executable, "-c", PARANADCTL, "--socket", str(self.socket), *words]
         process = await asyncio.create_subprocess_exec(
             *program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=ROOT
         )
@@ -122,7 +131,7 @@ class Keeper:
             self.process = await asyncio.create_subprocess_exec(
                 *self.site.daemon.inside,
                 *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "tests.standby.daemon"),
-                *(str(self.config), self.courier, str(self.pace)),
+                *(str(self.config), self.courier, str(self.pace), str(self.wrong_s)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,9 +19,10 @@ from paranad.events.event import Events
 from paranad.sandbox.books import SandboxOrder
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments, jobs, orders
+from paranad.standby.table import MYSQL_SQL
 from tests.standby.courier import BadDays
 from tests.standby.keeper import Keeper
-from tests.support.galera import Cluster, Node
+from tests.support.galera import DATABASE, Cluster, Node
 from tests.support.network import COURIER, Site
 from tests.support.payloads import create_shipment
 from tests.support.shipping import SETTINGS
@@ -31,6 +32,8 @@ ZONE = ZoneInfo("Asia/Baghdad")
 PHONES = 7700000000
 """The first order's phone; each order has one of its own."""
 WITNESS_S = 3.0
+WRONG_S = (0.0, 20.0, -20.0)
+"""How far the wall clocks of the machines are wrong."""
 STATEMENT_S = 5.0
 """How long a node may take with an order before the next one is asked."""
 
@@ -99,10 +102,47 @@ class World:
         """Add the daemon of site *number*, beside that site's node."""
         folder = self.folder / f"web-{number}"
         folder.mkdir()
-        keeper = Keeper(f"web-{number}", folder, self.sites[number - 1], self.courier_host, self.pace)
+        keeper = Keeper(
+            f"web-{number}",
+            folder,
+            self.sites[number - 1],
+            self.courier_host,
+            self.pace,
+            WRONG_S[number - 1] / self.pace,
+        )
         keeper.config.write_text(self._configuration(keeper, self.cluster.nodes[number - 1], extra, standby=standby))
         self.daemons.append(keeper)
         return keeper
+
+    def node_of(self, daemon: Keeper) -> Node:
+        return self.cluster.nodes[self.sites.index(daemon.site)]
+
+    def active(self) -> Keeper | None:
+        """Return the daemon that took the lease last."""
+        taken = [(heard.at_s, each) for each in self.daemons for heard in each.heard if heard.name == "lease.taken"]
+        return max(taken, key=lambda one: one[0])[1] if taken else None
+
+    async def is_safe(self, broken: Collection[Keeper]) -> bool:
+        """Tell whether a daemon works, and one that is not *broken* stands by at a node that takes work."""
+        active = self.active()
+        if active is None or active in broken or active.last(*CHANGES) != "lease.taken":
+            return False
+        nodes = {each.name: self.node_of(each) for each in self.daemons}
+        waiting = [each for each in self.daemons if each.last(*CHANGES) == "standby.waiting" and each not in broken]
+        return any([nodes[each.name].process and await nodes[each.name].is_ready() for each in waiting])
+
+    def say(self, line: object) -> None:
+        """Note a line of the proof's own in its file."""
+        with (self.folder / "proof").open("a") as file:
+            file.write(f"{time.monotonic():.1f} {line}\n")
+
+    async def begin(self, count: int) -> None:
+        """Make the lease's table as its setup says, and start *count* daemons."""
+        for number in range(1, count + 1):
+            self.daemon(number)
+        await self.cluster.nodes[0].query(MYSQL_SQL, DATABASE)
+        for daemon in self.daemons:
+            daemon.begin()
 
     async def order(self) -> int:
         """Let the shop take one order, and its job with it, at whichever node answers; return its id."""
@@ -227,7 +267,7 @@ keep_rows = {str(standby).lower()}
 [courier]
 base_url = "{self.courier.base_url}"
 rate_limit = "{RATE}/{30 / pace:.0f}s"
-settle_time = "{60 / pace:.0f}s"
+settle_time = "{180 / pace:.0f}s"
 timeout = "{30 / pace:.0f}s"
 [standby]
 enabled = {str(standby).lower()}
@@ -242,6 +282,7 @@ format = "json"
 
 RATE = 200
 """The courier's limit here, in the time in which it really allows 28: the limit is not what is measured."""
+CHANGES = ("daemon.started", "lease.taken", "lease.lost", "lease.given_up", "standby.waiting")
 HELD = "SELECT order_id, COALESCE(reason_code, 'held') FROM shipments WHERE state = 'held'"
 RECORDED = "SELECT order_id FROM shipments WHERE state = 'recorded'"
 
