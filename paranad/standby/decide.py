@@ -76,8 +76,8 @@ class Seen:
     """Since when it has been seen exactly so, by the observer's own clock."""
     changes: int = 0
     """How often its holder has renewed it under the observer's eyes."""
-    watched: bool = False
-    """Whether this observer has ever seen the row: where it is gone, somebody may still hold it."""
+    highest: int = 0
+    """The highest term seen: a lower one was brought back by a failover, and who holds the higher may not know it."""
 
 
 class Way(StrEnum):
@@ -97,7 +97,7 @@ class Why(StrEnum):
     """Why a daemon stands by."""
 
     HELD = "held"
-    """Another renews it, or has renewed it within the last 90 s."""
+    """Another renews it, or has renewed it within the last 90 s; or a failover has brought an older row back."""
     CLOCK = "clock"
     """It is not renewed, but holds by the database's clock."""
     POLITE = "polite"
@@ -131,18 +131,21 @@ class Term:
 
     number: int
     renewed_s: float
-    """When the last renewal, or the taking, was sent, by the machine's clock; minus infinity: before its last start."""
+    """When the last renewal, or the taking, was sent, by the machine's clock.
+
+    Minus infinity: before the machine's last start, or before the lease was given up.
+    """
 
 
 def noted(seen: Seen | None, row: Row | None, now_s: float) -> Seen:
     """Return what an observer knows when it sees *row* at *now_s*, which is not before the row was read."""
     if seen is None:
-        return Seen(row, now_s, watched=row is not None)
+        return Seen(row, now_s, highest=row.term if row else 0)
     if row == seen.row:
         return seen
     before = seen.row
     renewed = row is not None and before is not None and (row.token, row.holder) == (before.token, before.holder)
-    return Seen(row, now_s, seen.changes + 1 if renewed else 0, seen.watched or row is not None)
+    return Seen(row, now_s, seen.changes + 1 if renewed else 0, max(seen.highest, row.term if row else 0))
 
 
 def decide(
@@ -166,7 +169,8 @@ def decide(
         now_s: the machine's own clock, as the instants of *mine* and *seen* are.
         numbers: how long each thing takes.
     """
-    row, term = seen.row, 1 + max([seen.row.term if seen.row else 0, *(each.number for each in mine.values())])
+    row, highest = seen.row, max([seen.highest, *(each.number for each in mine.values())])
+    term = highest + 1
     if row is None:
         return _decide_without_row(mine, seen, Take(Way.FIRST, term), now_s, numbers)
     if row.holder == me:
@@ -175,7 +179,7 @@ def decide(
             return Wait(Why.DOUBLED, None)
         if not row.given_up and _is_fresh(mine[row.token], now_s, numbers):
             return Take(Way.OWN, term)
-    if row.given_up:
+    if row.given_up and row.term == highest:
         polite_until_s = seen.since_s + numbers.courtesy_s
         is_polite = row.holder == me and others_present and now_s < polite_until_s
         return Wait(Why.POLITE, polite_until_s) if is_polite else Take(Way.GIVEN_UP, term)
@@ -198,9 +202,8 @@ def _decide_without_row(
     mine: Mapping[str, Term], seen: Seen, take: Take, now_s: float, numbers: Numbers
 ) -> Take | Wait:
     """Say whether the lease is taken although no row of it is there."""
-    never_was = not mine and not seen.watched
-    if never_was or any(_is_fresh(term, now_s, numbers) for term in mine.values()):
-        return take
+    if not mine and not seen.highest:
+        return take  # there never was one
     until_s = seen.since_s + numbers.lease_s
     return take if now_s >= until_s else Wait(Why.GONE, until_s)
 

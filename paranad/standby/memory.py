@@ -51,6 +51,10 @@ class Memory:
         terms = {**self.terms, token: Term(self.terms[token].number, at_s)}
         return replace(self, terms=terms, before={})
 
+    def given_up(self) -> "Memory":
+        """Return what is remembered once the lease is given up: others may hold it from then on."""
+        return replace(self, terms={token: Term(each.number, NEVER) for token, each in self.terms.items()})
+
     def document(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
         terms = [[token, each.number, _finite(each.renewed_s)] for token, each in self.terms.items()]

@@ -8,16 +8,8 @@ from zoneinfo import ZoneInfo
 
 from paranad.clock import Clock, wall_time
 from paranad.errors import StateError
+from paranad.events import standby as told
 from paranad.events.event import Events
-from paranad.events.standby import (
-    LeaseDoubled,
-    LeaseGivenUp,
-    LeaseLost,
-    LeaseNotRenewed,
-    LeaseRenewed,
-    LeaseTaken,
-    StandbyWaiting,
-)
 from paranad.record import record
 from paranad.said import Said
 from paranad.shop.errors import ShopError
@@ -165,14 +157,17 @@ class Standby:
 
     async def give_up(self) -> None:
         """Give up the lease if it is held, and stand by no longer; what cannot be said now expires by itself."""
-        held, self._held = self._held, None
+        # One that is over is not given up: another may hold it by now.
+        held, self._held = (self._held if self.left_s() else None), None
         if held:
             self._gone, self._stands_since, self._told = held.row, self._clock.now(), words.GAVE_UP()
+            # First: what may have been given up is never again taken at once for this daemon's own.
+            await self._keep(self._remembering.memory.given_up())
         for _ in range(TRIES):  # a connection may have been cut long ago
             try:
                 given_up = await to_its_end(self._rows.give_up(self._gone)) if self._gone else False
                 if given_up and held:
-                    self._events.tell(LeaseGivenUp(term=held.row.term))
+                    self._events.tell(told.LeaseGivenUp(term=held.row.term))
                 await to_its_end(self._rows.be_absent(self.holder))
             except ShopError as error:
                 self._trouble = trouble_of(error)
@@ -199,11 +194,16 @@ class Standby:
 
         It is taken in a new term: of the old one, giving up may still be on its way to the database.
         """
-        look = await self._looked()
-        if look is None or look.row is None or self._gone is None or look.row.token != self._gone.token:
-            return False
-        seen = Seen(look.row, self._clock.elapsed())
-        return await self._take(Take(Way.OWN, look.row.term + 1), seen, look) is not None
+        for _ in range(TRIES):  # what was sent to give it up may be carried out meanwhile
+            look = await self._looked()
+            if look is None or look.row is None or look.row.token not in self._remembering.memory.terms:
+                return False
+            seen = Seen(look.row, self._clock.elapsed())
+            if self._seen and look.row.term < self._seen.highest:
+                return False  # another took it, and a failover has brought the older row back
+            if await self._take(Take(Way.OWN, look.row.term + 1), seen, look):
+                return True
+        return False
 
     async def close(self) -> None:
         """Close the connection to the database."""
@@ -249,8 +249,8 @@ class Standby:
 
     async def _be_another(self, row: Row | None) -> None:
         """Go on under a new identity: whoever holds the lease under this one is another daemon."""
-        self._doubled, self._seen = True, None
-        self._events.tell(LeaseDoubled(machine=row.machine if row else self.machine))
+        self._doubled = True
+        self._events.tell(told.LeaseDoubled(machine=row.machine if row else self.machine))
         memory = self._remembering.memory
         await self._keep(Memory(self._new_text(), memory.machine_id, memory.boot, {}, {}))
 
@@ -273,7 +273,7 @@ class Standby:
         # Before it is taken: after a lost answer, or a crash, the token tells that it is this daemon's.
         if not await self._keep(memory.with_term(row.token, Term(take.term, sent_s), before_of(taken))):
             return None
-        self._gone = row
+        before, self._gone = self._gone, row
         try:
             # To its end: a daemon that stops meanwhile gives up what it has taken.
             won = await to_its_end(self._rows.take(seen.row, row) if seen.row else self._rows.insert(row))
@@ -282,7 +282,7 @@ class Standby:
             self._tell_waiting(words.UNREADABLE(reason=self._trouble.reason))
             return None
         if not won:
-            self._gone, self._remembering.memory = None, memory
+            self._gone, self._remembering.memory = before, memory
             return None
         self._hold(row, sent_s, taken)
         with suppress(StateError, ShopError):
@@ -297,7 +297,7 @@ class Standby:
         self._gone = self._wait = self._stands_since = self._present_s = self._told = self._not_renewed = None
         before = taken.machine_before if taken.from_another else None
         at = taken.last_renewed_at.isoformat() if before and taken.last_renewed_at else None
-        self._events.tell(LeaseTaken(term=row.term, machine_before=before, last_renewed_at=at))
+        self._events.tell(told.LeaseTaken(term=row.term, machine_before=before, last_renewed_at=at))
 
     # ------------------------------------------------------------- holding
 
@@ -310,7 +310,7 @@ class Standby:
         except ShopError as error:
             self._trouble = trouble_of(error)
             if self._not_renewed is None:
-                self._events.tell(LeaseNotRenewed(term=held.row.term, reason=self._trouble.reason))
+                self._events.tell(told.LeaseNotRenewed(term=held.row.term, reason=self._trouble.reason))
             self._not_renewed = self._trouble.reason
             return None
         if not renewed or not self._holds(held.row):
@@ -318,7 +318,7 @@ class Standby:
         self._held = replace(held, renewed_s=sent_s)
         if self._not_renewed is not None:
             self._not_renewed = None
-            self._events.tell(LeaseRenewed(term=held.row.term))
+            self._events.tell(told.LeaseRenewed(term=held.row.term))
         self._remembering.keep_aside(self._remembering.memory.renewed(held.row.token, sent_s))
         return True
 
@@ -328,7 +328,7 @@ class Standby:
 
     def _over(self, held: Held, reason: Said) -> Said:
         self._held, self._stands_since, self._told = None, self._clock.now(), reason
-        self._events.tell(LeaseLost(term=held.row.term, reason=reason))
+        self._events.tell(told.LeaseLost(term=held.row.term, reason=reason))
         return reason
 
     def _until_over_s(self) -> float:
@@ -387,7 +387,7 @@ class Standby:
         if self._held is None and why != self._told:
             machine = self._look.row.machine if self._look and self._look.row else None
             self._told = why
-            self._events.tell(StandbyWaiting(machine=machine, reason=why))
+            self._events.tell(told.StandbyWaiting(machine=machine, reason=why))
 
     def _shown(self, at: datetime | None) -> str:
         return wall_time(at, self._zone) if at else ""
