@@ -270,7 +270,7 @@ class RowsApart:
                 self._names |= {row[0]: display_name(as_bytes(row[1])) or NO_CLASS for row in heads}
 
     def _now_s(self) -> int:
-        return int(self._shop.clock.now().timestamp())
+        return self._shop.unix_s()
 
 
 def _count(is_apart: ColumnElement[bool]) -> Select[Any]:

@@ -135,4 +135,4 @@ class Deliveries:
             self.ours.pop(each.row.id, None)
 
     def _now_s(self) -> int:
-        return int(self.clock.now().timestamp())
+        return self.table.shop.unix_s()

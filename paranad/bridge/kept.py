@@ -109,6 +109,9 @@ class KeptRows:
     async def keep(self, ready: Sequence[ReadyRow], reserved_at: int) -> Sequence[Enqueued]:
         """Enqueue the jobs of *ready*, and keep their rows, which are reserved since *reserved_at*, in one commit."""
         answers = await self.notes.keep(ready, reserved_at)
+        if not (self.ours or self.taken):  # nothing was due before
+            self._due_s = self._clock.monotonic() + RENEW_S
+            self._wake.set()
         self.ours |= {each.row.id: answer.job_id for each, answer in zip(ready, answers, strict=True)}
         # A row that came before, and whose job has ended since, is to go.
         self._look_at(answer.job_id for answer in answers if answer.duplicate)
@@ -245,7 +248,7 @@ class KeptRows:
         before, lost = await self._before(rows)
         if not before:
             return Reserved((), lost, ())
-        at = int(self._clock.now().timestamp())
+        at = self.table.shop.unix_s()
         await self.notes.intend(before, at, tried=tried)
         missed = list[int]()
         for reserved_at, ids in _grouped(before).items():

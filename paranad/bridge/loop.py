@@ -297,4 +297,4 @@ class Bridge:
             self.events.tell(BridgeFailed(error=trouble))
 
     def _now_s(self) -> int:
-        return int(self.clock.now().timestamp())
+        return self.shop.unix_s()

@@ -81,6 +81,8 @@ class Shop:
         self.zone, self.clock, self.events = zone, clock, events
         self.database = _engine(url, busy_timeout, clock, setting, shared=shared)
         """What differs between SQLite and a server; for `Shop` and its tests alone."""
+        self.ahead_s = 0.0
+        """How far this machine's clock is ahead of the database's, where several machines agree on that one."""
         self._pause = pause
         self._lost = False
         self._returns = 0
@@ -98,6 +100,10 @@ class Shop:
     def now(self) -> datetime:
         """Return the shop's wall clock: naive, whole seconds, as its tables hold it."""
         return self.wall(self.clock.now())
+
+    def unix_s(self) -> int:
+        """Return now in seconds since the epoch, as the `jobs` table holds it, by the clock that all machines share."""
+        return int(self.clock.now().timestamp() - self.ahead_s)
 
     def wall(self, instant: datetime) -> datetime:
         """Return the aware *instant* as the shop's wall clock shows it."""

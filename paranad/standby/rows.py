@@ -64,7 +64,7 @@ class LeaseRows:
     """The statements. Each has a time limit of 5 s; whether one that failed was carried out is not known."""
 
     def __init__(self, shop: Shop, clock: Clock, *, numbers: Numbers = NUMBERS) -> None:
-        self._statements = shop.single_statements()
+        self._shop, self._statements = shop, shop.single_statements()
         self._now_ms: ColumnElement[int] = self._statements.now_ms
         self._clock, self._numbers = clock, numbers
         self._ahead_ms: int | None = None
@@ -93,6 +93,7 @@ class LeaseRows:
         ]
         look = Look(row, held and held.clock_ms, present, database_ms, between)
         self._ahead_ms = look.ahead_ms
+        self._shop.ahead_s = look.ahead_ms / 1000
         return look
 
     async def insert(self, taken: Row) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paranad.bridge.kept import RENEW_S
+from paranad.bridge.kept import IDLE_S, RENEW_S
 from paranad.bridge.loop import Mode
 from paranad.bridge.reserve import LIST
 from paranad.catalogue import PROCESS_QUEUE as PROCESS
@@ -19,7 +19,7 @@ from paranad.shop.errors import ShopUnreachable
 from paranad.shop.laravel_rows import RETRY_AFTER_S
 from paranad.store.file import Store
 from tests.support.bridge import CREATE, POLL, BridgeHarness
-from tests.support.clock import ManualClock
+from tests.support.clock import ManualClock, Waiting
 from tests.support.payloads import UUID, create_shipment, sample
 from tests.support.queue import Gate
 from tests.support.shop import make_order
@@ -74,6 +74,28 @@ async def test_row_stays_reserved_until_its_job_is_done(harness: BridgeHarness) 
     assert 1 == len(await harness.jobs())
     await work(harness)
     assert [] == await harness.rows()
+
+
+async def test_first_row_after_a_long_rest_is_reserved_anew_in_time(harness: BridgeHarness) -> None:
+    waiting = Waiting(harness.clock)
+    running = asyncio.create_task(harness.bridge.kept.run())
+    await waiting(IDLE_S)
+    await harness.put(create_shipment(1))
+    await harness.look()
+    await waiting(RENEW_S)
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_machines_agree_on_the_database_s_clock(harness: BridgeHarness) -> None:
+    """A machine whose clock is an hour ahead would leave rows that no other takes before that hour is over."""
+    harness.shop.ahead_s = 3600.0
+    await harness.put(create_shipment(1), available_at=harness.now_s() - 3600)
+    await harness.look()
+    assert [harness.now_s() - 3600] == await reserved(harness)
+    await harness.clock.advance(RENEW_S)
+    await harness.bridge.kept.step()
+    assert [harness.now_s() - 3600] == await reserved(harness)
 
 
 async def test_running_bridge_deletes_a_row_as_soon_as_its_job_is_done(harness: BridgeHarness) -> None:
