@@ -37,29 +37,33 @@ STOPPED_MEANWHILE = Sentence(
 )
 
 
-async def take_over(parts: Parts, taken: Taken, clock: Clock) -> bool:
+async def take_over(parts: Parts, taken: Taken, clock: Clock, held_up: Callable[[Said | None], None]) -> bool:
     """Go on where the machine before left off; nothing may be claimed or enqueued before this has returned True.
 
-    A database that fails meanwhile is asked again, until the caller gives up.
+    A database that fails meanwhile is asked again, until the caller gives up; *held_up* is told why, and of the end.
     """
     # What another sent and enqueued stands in its own queue.db: here the most that it may have done is assumed.
     if taken.from_another and taken.last_sent_at and taken.last_renewed_at:
         await parts.courier.limiter.count_full(taken.last_sent_at)
         await parts.scheduler.begin_after(taken.last_renewed_at)
         parts.digests.work_from(taken.last_renewed_at)
-    await _until_done(parts.bridge.kept.reclaim, clock)
-    await _until_done(parts.shipments.tidy_marks, clock)
+    for act in (parts.bridge.kept.reclaim, parts.shipments.tidy_marks):
+        await _until_done(act, clock, held_up)
     return True
 
 
-async def _until_done(act: Callable[[], Awaitable[object]], clock: Clock) -> None:
+async def _until_done(
+    act: Callable[[], Awaitable[object]], clock: Clock, held_up: Callable[[Said | None], None]
+) -> None:
     """Do *act*, again and again while the shop's database fails."""
     while True:
         try:
             await act()
-        except ShopError:  # told by the shop, as any outage of it
+        except ShopError as error:
+            held_up(error.said)
             await clock.sleep(RETRY_S)
         else:
+            held_up(None)
             return
 
 

@@ -292,7 +292,7 @@ class Life:
             term.start_soon(self._keep, standby)
             term.start_soon(self._heed_handover)
             term.start_soon(standby.look)  # what was seen last shows another machine at work
-            if await unless(self._over, partial(take_over, self.parts, taken, self.daemon.clock)):
+            if await unless(self._over, partial(take_over, self.parts, taken, self.daemon.clock, self.daemon.hold_up)):
                 term.start_soon(self._look_when_permitted, standby)
                 self._tend(term)
                 self._begin(group)

@@ -134,6 +134,22 @@ async def test_what_another_machine_sent_fills_the_courier_s_window(on_lease: On
     assert limiter.rate.count == limiter.state().used
 
 
+async def test_database_that_fails_at_the_takeover_is_waited_for_and_the_status_says_so(
+    on_lease: OnLease, shop_file: Path
+) -> None:
+    with closing(sqlite3.connect(shop_file)) as shop:
+        shop.execute("ALTER TABLE paranad_lease RENAME TO elsewhere")
+        on_lease.standby.grant(from_another=True)
+        await on_lease.standby.until("keep")
+        await on_lease.clock.advance(2)
+        status = (await on_lease.http.get("/v1/status")).json()
+        assert ["taking-over"] == [each["code"] for each in status["remarks"]]
+        assert "paranad_lease" in status["notes"][0]
+        shop.execute("ALTER TABLE elsewhere RENAME TO paranad_lease")
+    await on_lease.clock.advance(2)
+    await on_lease.seen("job.completed", job_id=await on_lease.enqueue())
+
+
 async def test_stop_while_it_stands_by_ends_at_once_and_gives_up_what_it_may_have_taken(on_lease: OnLease) -> None:
     on_lease.life.stop()
     assert DONE == await on_lease.ended()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 MACHINES: Mapping[str, str] = {
     "state:standby": "تنتظر احتياطاً",
     "note:daemon-standby": "لا شيء يعمل هنا: {reason}",
+    "note:taking-over": "يحمل هذا الجهاز إذن العمل، ويعمل حالما ينال ما تحفظه قاعدة بيانات المتجر: {reason}",
     "note:takeover-comes": "لا شيء يعمل هنا بعد: {reason}",
     "note:nobody-works": "لا جهاز يعمل الآن: {reason}",
     "note:daemon-hands-over": "يتولّى جهاز آخر العمل حالما ينتهي ما يعمل هنا: لا يبدأ شيء جديد هنا",

@@ -67,6 +67,8 @@ class Daemon:
         self._settings, self._load, self._set_level, self._examine = settings, load, set_level, examine
         self._since = clock.now()
         self.handover = Handover()
+        self.held_up: Said | None = None
+        """Why it does not work yet although it holds the lease; None: nothing keeps it from that."""
         self._drain_asked = False
         """Whether an operator asked for the drain: then it outlasts an absence of queue.db."""
         events.listen(self._hear)
@@ -221,6 +223,10 @@ class Daemon:
             raise WrongState(HANDING_OVER())
         self._drain_asked = False
         self._claim_again()
+
+    def hold_up(self, why: Said | None) -> None:
+        """Learn why this daemon does not work yet although it holds the lease; None: nothing keeps it any more."""
+        self.held_up = why
 
     def go_on(self) -> None:
         """Claim in a new term of the lease, unless an operator has asked for a drain or queue.db is gone."""

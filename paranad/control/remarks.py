@@ -22,6 +22,9 @@ DAEMON_DRAINING = Sentence(
     "daemon-draining", "the daemon drains: what runs finishes, nothing new starts; to go on: paranadctl resume"
 )
 DAEMON_STANDBY = Sentence("daemon-standby", "nothing runs here: {reason}")
+TAKING_OVER = Sentence(
+    "taking-over", "this machine holds the lease, and works as soon as it has what the shop's database keeps: {reason}"
+)
 TAKEOVER_COMES = Sentence("takeover-comes", "nothing runs here yet: {reason}")
 NOBODY_WORKS = Sentence("nobody-works", "no machine works just now: {reason}")
 HANDING_OVER = Sentence(
@@ -174,7 +177,7 @@ def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
 def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: datetime) -> Iterator[Said]:
     """Say for whom a daemon stands by, and what of its own would keep it from working; *now* as in `remarks_on`."""
     if standby := status.standby:
-        yield standing_by(standby)(reason=fact_of(standby))
+        yield TAKING_OVER(reason=trouble_of(standby)) if standby.role == "active" else standing_by(standby)
         if standby.cure:
             yield LEASE_CURE(cure=standby.cure_why.said() if standby.cure_why else standby.cure)
     if status.shop.reachable is False:
@@ -185,11 +188,13 @@ def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: 
         yield JOBS_LEFT_HERE(jobs=left)
 
 
-def standing_by(standby: schemas_standby.Standby) -> Sentence:
-    """Return what is said of a daemon that stands by: whether another works, seems to be gone, or none works."""
+def standing_by(standby: schemas_standby.Standby) -> Said:
+    """Say whether another machine works, seems to be gone, or none works."""
+    reason = fact_of(standby)
     if not standby.works:
-        return NOBODY_WORKS
-    return DAEMON_STANDBY if standby.why and standby.why.code == lease.HELD.code else TAKEOVER_COMES
+        return NOBODY_WORKS(reason=reason)
+    is_heard_of = standby.why and standby.why.code == lease.HELD.code
+    return (DAEMON_STANDBY if is_heard_of else TAKEOVER_COMES)(reason=reason)
 
 
 def trouble_of(standby: schemas_standby.Standby) -> Value:

@@ -34,7 +34,7 @@ class Standby(schemas.Answered):
     reason: str = Field(description="Why it stands so, and what comes next.")
     why: schemas.Remark | None = Field(None, description=schemas.SAME)
     trouble: str | None = Field(
-        None, description="Why the lease could not be read or renewed at the last try; null: it could."
+        None, description="Why the lease, or what is taken over with it, could not be read or written; null: it could."
     )
     trouble_why: schemas.Remark | None = Field(None, description=schemas.SAME)
     cure: str | None = Field(None, description="What to do about that; null: it heals by itself, or there is none.")

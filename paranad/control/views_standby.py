@@ -11,6 +11,7 @@ def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:
     if standby is None:
         return None
     view = standby.view
+    trouble = daemon.held_up or view.trouble
     return schemas_standby.Standby(
         role=view.role.value,
         machine=view.machine,
@@ -20,8 +21,8 @@ def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:
         claims=standby.may_claim(),
         handing_over=daemon.handover.asked.is_set(),
         **said_fields(view.why),
-        trouble=view.trouble and view.trouble.text,
-        trouble_why=schemas.remark_of(view.trouble),
+        trouble=trouble and trouble.text,
+        trouble_why=schemas.remark_of(trouble),
         cure=view.cure and view.cure.text,
         cure_why=schemas.remark_of(view.cure),
         machines=[
