@@ -3,11 +3,13 @@
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from paranad.configuration.durations import format_duration
 from paranad.configuration.settings import EntrySettings, Settings
 from paranad.configuration.sources import PREFIX, Credential, File, SettingsSource, Variable, credentials, variables
 from paranad.configuration.values import PlacedSection
@@ -44,6 +46,8 @@ AT_ONCE = {
 """The keys that a reload applies; a change of any other waits for a restart."""
 HELD_BY_STANDBY = {("shop", "laravel_queue"), ("shop", "keep_rows")}
 """The keys among them that wait for a restart while `[standby]` is in force: it would stand on what they leave."""
+LONGEST_TIMEOUT = timedelta(seconds=45)
+"""The longest `[courier] timeout` beside `[standby]`: a request begins only if it will have ended before the lease."""
 JUDGED_BY = {"cron", "timezone", "enabled", "catch_up", "command", "args"}
 """The keys by which others of a schedule entry are judged: without one nothing true can be said of these."""
 READABLE = "let the group paranad read it (0640 root:paranad)"
@@ -102,15 +106,18 @@ def read_settings(
 def _check_standby(reading: Reading, settings: Settings, file: str) -> None:
     """Note what `[standby] enabled` lacks: the work must be in the shop's database, and stay there until it is done."""
 
-    def lacks(key: str, expected: str, got: str, cure: str) -> None:
-        places = [source.label for source in reading.sources if key in source.values.get("shop", {})]
-        message = f"expected {expected}, which [standby] enabled = true needs, got {got}; write {cure}"
-        reading.wrong((places or [file])[-1], message, f"[shop] {key}")
+    def lacks(section: str, key: str, expected: str, got: str, cure: str) -> None:
+        places = [source.label for source in reading.sources if key in source.values.get(section, {})]
+        message = f"expected {expected}, which [standby] enabled = true needs, got {got}; write {key} = {cure}"
+        reading.wrong((places or [file])[-1], message, f"[{section}] {key}")
 
     if not settings.shop.keep_rows:
-        lacks("keep_rows", "true", "false", "keep_rows = true")
+        lacks("shop", "keep_rows", "true", "false", "true")
     if settings.shop.laravel_queue == "off":
-        lacks("laravel_queue", '"auto" or "on"', '"off"', 'laravel_queue = "auto"')
+        lacks("shop", "laravel_queue", '"auto" or "on"', '"off"', '"auto"')
+    if settings.courier.timeout > LONGEST_TIMEOUT:
+        got = f'"{format_duration(settings.courier.timeout)}"'
+        lacks("courier", "timeout", "at most 45s", got, '"30s"')
 
 
 def _read_files(reading: Reading, file: Path, *, may_be_missing: bool) -> None:

@@ -503,6 +503,12 @@ def test_standby_without_the_rows_that_another_would_go_on_with_is_refused(confi
     assert [] == problems(config)
 
 
+def test_a_request_that_would_outlast_the_lease_is_refused(config: Path) -> None:
+    config.write_text('[standby]\nenabled = true\n[shop]\nkeep_rows = true\n[courier]\ntimeout = "46s"\n')
+    expected = 'expected at most 45s, which [standby] enabled = true needs, got "46s"; write timeout = "30s"'
+    assert [f"paranad.toml: [courier] timeout: {expected}"] == problems(config)
+
+
 @pytest.mark.parametrize("name", ["web 1", "web/1", "-web", "w" * 101, "ويب"])
 def test_a_name_that_is_no_machine_is_refused(config: Path, name: str) -> None:
     config.write_text(f'[standby]\nname = "{name}"\n')
