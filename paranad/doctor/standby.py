@@ -1,6 +1,7 @@
 """The checks of one daemon among several: its lease, the others, their clocks, the database's cluster."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -135,16 +136,22 @@ async def elsewhere_findings(standby: Standby) -> Findings:
 async def standby_findings(standby: Standby, kept: KeptRows, shop: Shop, clock: Clock) -> Findings:
     """Look at the lease and all that it stands on; the database's own troubles are told by the checks of the shop."""
     found = [*_lease(standby, clock, shop.zone), *_others(standby), _rows(kept)]
-    try:
+    if cluster := await how_it_stands(shop):
+        found.append(cluster_finding(cluster))
+    if cluster and cluster.works:
+        with suppress(ShopError):
+            found += [*await _table(standby), *_clocks(standby, await shop.clock_apart())]
+    return found
+
+
+async def how_it_stands(shop: Shop) -> Cluster | None:
+    """Return how the database's server stands; None: it does not say."""
+    cluster = None
+    # A node that lost its cluster answers this, and refuses the rollback after it.
+    with suppress(ShopError):
         async with shop.read() as connection:
             cluster = await cluster_of(connection)
-        found.append(cluster_finding(cluster))
-        if cluster.works:
-            found += await _table(standby)
-            found += _clocks(standby, await shop.clock_apart())
-    except ShopError:
-        pass
-    return found
+    return cluster
 
 
 def _rows(kept: KeptRows) -> Found:
