@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from paranad.courier.errors import OrderLate
+from paranad.shipments import restored
 from paranad.shipments.decide import SLACK
 from paranad.shipments.model import Sender, Shipment, ShipmentState
-from paranad.shipments.reasons import TAKEN_OVER
+from paranad.shipments.reasons import RESTORED, TAKEN_OVER
 from paranad.shipments.tools import Tools
 from paranad.shop.errors import ShopError
 
@@ -94,8 +95,24 @@ async def unmark_if_known(tools: Tools, order_id: int) -> None:
     with suppress(ShopError):
         async with tools.intending:
             shipment = await tools.journal.find(order_id)
-            if shipment and not shipment.may_be_at_courier:
+            if shipment and _is_over(shipment, await restored.find(tools)):
                 await tools.fence.unmark(order_id, of_all=shipment.state is ShipmentState.RECORDED)
+
+
+def _is_over(shipment: Shipment | None, lost: restored.Restored | None) -> bool:
+    """Tell whether it is certain that nothing of the order's request is open, as the journal knows it.
+
+    A restored journal does not know what the *lost* daemon sent, until it has looked for it.
+    """
+    if shipment is None:
+        return lost is None
+    if shipment.state is ShipmentState.RECORDED:
+        return True
+    if shipment.may_be_at_courier:
+        return False
+    if lost is None or lost.is_decided(shipment) or any(each.code == RESTORED.code for each in shipment.suspicions):
+        return True
+    return lost.matched_at is not None and shipment.intended_at > lost.matched_at
 
 
 async def tidy(tools: Tools) -> None:
@@ -114,9 +131,10 @@ async def tidy(tools: Tools) -> None:
     async with tools.intending:
         own = await fence.own_marks()
         marked = await journal.find_several(own)
+        lost = await restored.find(tools)
         for order_id in own:
             shipment = marked.get(order_id)
-            if shipment is None or not shipment.may_be_at_courier:
+            if _is_over(shipment, lost):
                 is_recorded = shipment is not None and shipment.state is ShipmentState.RECORDED
                 await fence.unmark(order_id, of_all=is_recorded)
         unsettled = [*await journal.unsettled(), *await journal.created()]

@@ -34,15 +34,20 @@ def main() -> int:
                         return 1
         finally:
             pool.shutdown(cancel_futures=True)
-    honest, lying = counts.honest, counts.lying
     took_s = time.monotonic() - began_s
     say(
-        f"{honest.worlds + lying.worlds} worlds in {took_s:.0f} s on {processes} cores, seed {first}:"
+        f"{counts.all.worlds} worlds in {took_s:.0f} s on {processes} cores, seed {first}:"
         f" no order has a second parcel, every order ended"
     )
-    say(f"honest: {honest.worlds} worlds, {honest.orders} orders, {honest.share} held")
-    say(f"lying:  {lying.worlds} worlds, {lying.orders} orders, {lying.share} held")
-    say(f'of these in {lying.outside} no list could show the first parcel: docs/guarantees.md, "Not covered"')
+    kinds = {
+        "honest": counts.honest,
+        "honest, two machines": counts.honest_of_two,
+        "lying": counts.lying,
+        "lying, two machines": counts.lying_of_two,
+    }
+    for kind, count in kinds.items():
+        say(f"{kind + ':':22}{count.worlds} worlds, {count.orders} orders, {count.share} held")
+    say(f'in {counts.all.outside} no list could show the first parcel: docs/guarantees.md, "Not covered"')
     return 0
 
 

@@ -5,7 +5,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from tests.worlds.play import stage
 from tests.worlds.promises import Broken, Report
-from tests.worlds.world import ALIKE, HONEST, LYING, World, brief
+from tests.worlds.world import ALIKE, HONEST, LYING, World, brief, of_two
 
 BATCH = 250
 """How many worlds one seed invents."""
 MEMORY = Path("/dev/shm")
 ONE_IN = 4
 """Of so many worlds one is honest, and of twice as many one has orders that are alike."""
+OF_TWO = 3
+"""Of so many worlds one has two machines."""
 
 
 @dataclass
@@ -51,11 +53,22 @@ class Count:
 @dataclass
 class Counts:
     honest: Count = field(default_factory=Count)
+    honest_of_two: Count = field(default_factory=Count)
+    """Of two machines, of which now one works and now the other."""
     lying: Count = field(default_factory=Count)
+    lying_of_two: Count = field(default_factory=Count)
 
     def join(self, other: "Counts") -> None:
-        self.honest.join(other.honest)
-        self.lying.join(other.lying)
+        for each in fields(self):
+            getattr(self, each.name).join(getattr(other, each.name))
+
+    @property
+    def all(self) -> Count:
+        """Those of every kind."""
+        joined = Count()
+        for each in fields(self):
+            joined.join(getattr(self, each.name))
+        return joined
 
 
 class Players:
@@ -73,21 +86,30 @@ class Players:
         return self.loop.run_until_complete(self._stage.play(world))
 
     def play_lying(self, world: World) -> None:
-        self.counts.lying.add(self.play(world))
+        counts = self.counts.lying if world.machines == 1 else self.counts.lying_of_two
+        counts.add(self.play(world))
 
     def play_honest(self, world: World) -> None:
         """Play a world in which nothing may be held: every order is recorded."""
         report = self.play(world)
-        self.counts.honest.add(report)
+        counts = self.counts.honest if world.machines == 1 else self.counts.honest_of_two
+        counts.add(report)
         if report.states != {"recorded": report.orders}:
             raise Broken(f"in an honest world {dict(report.states)}")
 
     def prove(self, number: int, worlds: int) -> None:
         """Play *worlds* invented by the seed *number*; what breaks is shrunk, and raised."""
         honest, alike = worlds // ONE_IN, worlds // (2 * ONE_IN)
-        _prove(HONEST, self.play_honest, number, honest)
-        _prove(ALIKE, self.play_lying, number, alike)
-        _prove(LYING, self.play_lying, number, worlds - honest - alike)
+        self._prove(HONEST, self.play_honest, number, honest)
+        self._prove(ALIKE, self.play_lying, number, alike)
+        self._prove(LYING, self.play_lying, number, worlds - honest - alike)
+
+    def _prove(
+        self, strategy: st.SearchStrategy[World], play: Callable[[World], None], number: int, worlds: int
+    ) -> None:
+        of_two_machines = worlds // OF_TWO
+        _prove(strategy, play, number, worlds - of_two_machines)
+        _prove(of_two(strategy), play, number, of_two_machines)
 
 
 def _prove(strategy: st.SearchStrategy[World], play: Callable[[World], None], number: int, worlds: int) -> None:

@@ -19,5 +19,7 @@ def opened() -> Iterator[Players]:
 def test_invented_worlds_hold(opened: Players) -> None:
     """Honest worlds hold nothing; in the others every order ends recorded as its own parcel, or held or failed."""
     opened.prove(SEED, WORLDS)
-    assert opened.counts.lying.creates > opened.counts.lying.orders
-    assert 0 == opened.counts.honest.held
+    counts = opened.counts
+    assert counts.lying.creates > counts.lying.orders
+    assert counts.lying_of_two.creates > counts.lying_of_two.orders
+    assert 0 == counts.honest.held == counts.honest_of_two.held
