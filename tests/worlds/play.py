@@ -676,7 +676,7 @@ class Play:
             order_id = FIRST_ID + number
             shipment, outcome = await self._last_of(order_id)
             promises.see(order_id, shipment, outcome)
-            # Another machine may have written the shop's row and died: then the order's job ends here with nothing to do.
+            # Another machine may have written the shop's row and died: then nothing is to do here.
             is_there = "recorded" if self.shop.linked(order_id) else "none"
             states[shipment.state if shipment else is_there] += 1
         promises.see_rows()

@@ -8,7 +8,6 @@ from tests.worlds.prove import Players, players
 from tests.worlds.world import (
     Answer,
     Cancel,
-    Copy,
     Dispatch,
     Event,
     Lists,
@@ -16,7 +15,6 @@ from tests.worlds.world import (
     PutBack,
     Reconcile,
     Resend,
-    Restore,
     Run,
     StandStill,
     Sync,
@@ -77,9 +75,3 @@ def test_order_that_the_other_machine_sent_is_not_repeated(opened: Players) -> N
     """The one that is sent second is the repeat, though it was made first and this journal knows not of the other."""
     twins = (OrderPlan(twin=True, after_s=20), OrderPlan(twin=True, answers=(Answer.LOST_DONE,)))
     opened.play(of_two(Cancel(0), Run(1), TakeOver(), PutBack(0), Run(0), orders=twins, hold_repeats=True))
-
-
-def test_restored_journal_does_not_take_away_the_marks_of_what_it_does_not_know(opened: Players) -> None:
-    """It was copied before the request, and the order was cancelled when it came back."""
-    script = (Copy(), Run(0), Restore(shop_too=False), Cancel(0), Run(0), TakeOver(), PutBack(0), Dispatch(0))
-    opened.play(of_two(*script, orders=(LOST,)))
