@@ -274,6 +274,9 @@ SHIPMENTS: Mapping[str, str] = {
     "shipment.confirmation_others_reference": "يحمل مرجع الطلب {order}",
     "shipment.confirmation_other_phone": "هاتفه غير هاتف الطلب",
     "shipment.confirmation_not_asked": "لا يمكن سؤالها الآن ({reason})",
+    "shipment.elsewhere": (
+        "أرسل الجهاز {machine} نداءً لهذا الطلب أو كان على وشك إرساله (المرجع {reference})؛ وما آل إليه غير معروف هنا"
+    ),
     "shipment.there_already": "حالة شحنته «{state}» أصلاً، ومرجعها {reference}",
     "shipment.list_will_tell": "{reason}؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها",
     "order.cancelled": "الطلب ملغى",

@@ -74,4 +74,5 @@ async def show_order(order_id: OrderId, daemon: DaemonDep, show: ViewsDep) -> Re
     """Show everything about one order: what the shop says, its shipment, its jobs, what happens next."""
     whole = await daemon.parts.orders.about(order_id)
     look = await next_look(daemon, whole.shipment) if whole.shipment else (None, None)
-    return answer(OrderViews(show).whole(whole, look))
+    elsewhere = await daemon.parts.shipments.sent_elsewhere(order_id)
+    return answer(OrderViews(show).whole(whole, look, elsewhere))

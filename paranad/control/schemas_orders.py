@@ -73,6 +73,12 @@ class Order(schemas.Answered):
     why: schemas.Remark = Field(description=schemas.SAME)
     until: datetime | None = Field(description="When something happens by itself; null: unknown, or nothing does.")
     shipment: schemas_shipments.Shipment | None = Field(description="The shipment journal's row.")
+    elsewhere: str | None = Field(
+        None,
+        description="Which other machine has sent a request for it, or was about to, so that its answer is not known "
+        "here; null: none has, as far as this machine can tell.",
+    )
+    elsewhere_why: schemas.Remark | None = Field(None, description=schemas.SAME)
     jobs: list[schemas.Job] = Field(description="About the order, newest first, at most 20, with their attempts.")
     job_id: schemas.Id | None = Field(
         None,

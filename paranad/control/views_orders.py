@@ -9,6 +9,7 @@ from paranad.orders.service import FoundOrder, UnshippedOrder, WholeOrder
 from paranad.orders.shop_rows import ShopOrder
 from paranad.orders.standing import Standing
 from paranad.queue.model import Job
+from paranad.said import Said
 from paranad.shipments.phone import masked
 
 NextLook = tuple[datetime | None, Job | None]
@@ -45,8 +46,8 @@ class OrderViews:
             standing=_standing(found.standing),
         )
 
-    def whole(self, order: WholeOrder, look: NextLook) -> schemas_orders.Order:
-        """Show everything about one order."""
+    def whole(self, order: WholeOrder, look: NextLook, elsewhere: Said | None) -> schemas_orders.Order:
+        """Show everything about one order; *elsewhere* says which other machine may have sent it."""
         shop_shipments = order.shop.shipments if order.shop else ()
         return schemas_orders.Order(
             order_id=order.order_id,
@@ -66,6 +67,8 @@ class OrderViews:
             **said_fields(order.stand.reason),
             until=self.show.at_or_none(order.stand.until),
             shipment=order.shipment and self.show.shipment(order.shipment, *look),
+            elsewhere=elsewhere and elsewhere.text,
+            elsewhere_why=schemas.remark_of(elsewhere),
             jobs=[self.show.job(job) for job in order.jobs],
             job_id=order.job and order.job.id,
             actions=cast("list[schemas_orders.OrderAction]", list(order.actions)),

@@ -37,6 +37,10 @@ ID_DIGITS = 19
 UNSENT = "????"
 """Stands for the random part of a reference that is not made yet."""
 
+ELSEWHERE = Sentence(
+    "shipment.elsewhere",
+    "{machine} has sent a request for it, or was about to (reference {reference}); what became of it is not known here",
+)
 THERE_ALREADY = Sentence("shipment.there_already", "its shipment is {state} already, reference {reference}")
 NO_COURIER_ID = Sentence("shipment.no_courier_id", 'courier_id: expected the digits of a courier order, got "{got}"')
 UNCONFIRMED = Sentence(
@@ -193,6 +197,13 @@ class Shipments:
             ShopError: the shop cannot be asked.
         """
         return await fenced.marks_of_others(self.tools, order_ids)
+
+    async def sent_elsewhere(self, order_id: int) -> Said | None:
+        """Return which other machine may have sent the order; None: none, or the shop cannot be asked."""
+        with suppress(ShopError):
+            if mark := (await self.marks_of_others([order_id])).get(order_id):
+                return ELSEWHERE(machine=mark.source.rpartition(":")[0], reference=mark.reference)
+        return None
 
     async def _tidy_after(self, report: Report) -> None:
         """Take away the marks of what a list has settled; if the shop is away, the next list does."""

@@ -207,6 +207,8 @@ def standing_lines(order: Json, at: datetime) -> Iterator[Block]:
     else:
         words = say("no shipment yet, {standing}: {reason}", standing=standing_words(standing), reason=reason)
         yield Line(words, STYLES.get(standing, Style.NONE))
+    if order.get("elsewhere"):  # an older daemon does not say it
+        yield Line(fact_words(order, "elsewhere", "elsewhere_why"), Style.WARN)
     if order["until"]:
         yield Line(say("goes on by itself {at}", at=moment(order["until"], at)))
 

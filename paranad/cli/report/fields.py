@@ -68,7 +68,7 @@ TEXTS = _named(
     """
     status type error reason message text why cure cure_why detail note notes remarks off words summary trouble
     trouble_why key config_file sources cron_words problems where traceback exception stacks notices_refused
-    notices_refused_why
+    notices_refused_why elsewhere elsewhere_why
     """
 )
 """Sentences, ours or from outside; a remark has its code and values too."""
