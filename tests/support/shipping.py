@@ -21,6 +21,7 @@ from paranad.sandbox.server import Sandbox
 from paranad.shipments.model import Ending, Finished, Sender, Waiting
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.service import Shipments
+from paranad.shipments.tools import Fence
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_shipments
 from paranad.store.file import Store
@@ -62,6 +63,7 @@ class Shipping:
     events: Events
     price: ShipmentPrice = ShipmentPrice.TOTAL
     hold_repeats: bool = False
+    fence: Fence | None = None
     random: Random = field(default_factory=lambda: Random(7))
     enqueued: list[int] = field(default_factory=list)
     shield: Shield = field(default_factory=Shield)
@@ -91,6 +93,7 @@ class Shipping:
             price=self.price,
             hold_repeats=self.hold_repeats,
             enqueue=self._enqueue,
+            fence=self.fence,
         )
 
     async def close(self) -> None:
