@@ -28,14 +28,21 @@ LONGEST_NAME: Final = 100
 async def standby_of(
     settings: Settings, store: Store, shop: Shop, clock: Clock, events: Events, *, numbers: Numbers = NUMBERS
 ) -> Standby | None:
-    """Build it; None without `[standby] enabled`: then nothing is asked of the database, and no table is needed."""
+    """Build it; None without `[standby] enabled`: then nothing is asked of the database, and no table is needed.
+
+    Raises:
+        StateError: the new identity of this state directory could not be stored.
+    """
     if not settings.standby.enabled:
         return None
     kept = await store.values.get(KEY)
     memory = remembered(kept, machine_id=_first_line(MACHINE_ID), boot=_first_line(BOOT_ID), new_holder=_new_text())
+    remembering = Remembering(store.values, memory)
+    if kept is None or kept["holder"] != memory.holder:  # with another at each start, each would seem a machine
+        await remembering.keep(memory)
     return Standby(
         LeaseRows(shop, clock, numbers=numbers),
-        Remembering(store.values, memory),
+        remembering,
         Setup(shop),
         clock,
         events,
