@@ -182,11 +182,20 @@ class KeptRows:
         Raises:
             ShopError: it is unknown.
         """
+        return await self._hold(job_id, tried=True)
+
+    async def holds(self, job_id: int) -> bool:
+        """Reserve the job's rows anew, as `tried` does, without a mark: something else tells what was tried."""
+        return await self._hold(job_id, tried=False)
+
+    async def _hold(self, job_id: int, *, tried: bool) -> bool:
+        if not self.has_row(job_id):
+            return True
         async with self.one_at_a_time:
             rows = await self.notes.of_jobs([job_id])
             if any(row.taken for row in rows):
                 return False
-            reserved = await self._reserve(rows, tried=True)
+            reserved = await self._reserve(rows, tried=tried)
             await self._lose(reserved.lost)
             return not (reserved.lost or reserved.unknown)
 

@@ -21,7 +21,11 @@ class Kept(Protocol):
     """The rows of `jobs` that are kept."""
 
     async def tried(self, job_id: int) -> bool:
-        """Mark the job's row as tried; False: it is another's."""
+        """Reserve the job's row anew and mark it as tried; False: it is another's."""
+        ...
+
+    async def holds(self, job_id: int) -> bool:
+        """Reserve the job's row anew; False: it is another's."""
         ...
 
     def has_row(self, job_id: int) -> bool:
@@ -37,15 +41,18 @@ class KeptRow:
     job_of: Callable[[str], int | None]
     """Which job a name of a sender stands for; None: no job."""
 
-    async def try_it(self, owner: str) -> None:
-        """Mark the row as tried.
+    async def hold(self, owner: str, *, tried: bool) -> None:
+        """Reserve the row anew, and mark it as *tried*.
 
         Raises:
             NotHolding: the row is another's.
             ShopError: the shop cannot be asked.
         """
         job_id = self.job_of(owner)
-        if job_id is not None and not await self.kept().tried(job_id):
+        if job_id is None:
+            return
+        hold = self.kept().tried if tried else self.kept().holds
+        if not await hold(job_id):
             raise NotHolding(ROW_LOST())
 
     def is_there(self, owner: str) -> bool:
@@ -72,7 +79,7 @@ class RowFence:
         Raises:
             NotHolding: the row is another's.
         """
-        await self._row.try_it(owner)
+        await self._row.hold(owner, tried=True)
 
     async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:  # noqa: ARG002
         """Return nothing: no other daemon marks orders."""
@@ -125,7 +132,7 @@ class LeaseFence(RowFence):
         return self._standby.left_s() >= self._needed_s
 
     async def before_request(self, order_id: int, reference: str, owner: str) -> None:
-        """Mark the order, then the row.
+        """Mark the order, and see that the row is still ours.
 
         Raises:
             NotHolding: the lease or the row is another's.
@@ -133,7 +140,8 @@ class LeaseFence(RowFence):
         """
         await self._marks.begin(order_id, reference)
         try:
-            await self._row.try_it(owner)
+            # Not marked as tried: the order's own mark goes once it is known that nothing has left. A row's would stay.
+            await self._row.hold(owner, tried=False)
         except NotHolding:
             await self._marks.end(order_id)
             raise

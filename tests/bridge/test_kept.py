@@ -334,6 +334,17 @@ async def test_request_marks_the_row_as_tried_and_only_ours(harness: BridgeHarne
     assert [State.CANCELLED] == await states(harness)
 
 
+async def test_row_is_held_for_a_request_without_a_mark_where_the_order_has_its_own(harness: BridgeHarness) -> None:
+    row_id = await harness.put(create_shipment(1))
+    await harness.look()
+    [job] = await harness.jobs()
+    await harness.clock.advance(20)
+    assert await harness.bridge.kept.holds(job.id)
+    assert [(0, harness.now_s())] == [(row["attempts"], row["reserved_at"]) for row in await harness.rows()]
+    await harness.change(row_id, reserved_at=None)
+    assert not await harness.bridge.kept.holds(job.id)
+
+
 async def test_worker_that_reserved_in_the_very_second_of_a_lost_answer_is_no_us(
     harness: BridgeHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

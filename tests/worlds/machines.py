@@ -88,10 +88,8 @@ class WorldFence:
         if not self.holds:
             raise NotHolding(plain("another machine works"))
         await self.shop.reach()
-        if self.has_row(owner):
-            if not self.holds:
-                raise NotHolding(plain("another has the row"))
-            self.shop.job_rows[order_id].tried = True
+        if self.has_row(owner) and not self.holds:
+            raise NotHolding(plain("another has the row"))
 
     async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         await self.shop.reach()
