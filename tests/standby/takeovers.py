@@ -178,7 +178,9 @@ TAKE_A_NODE = {"kill -9 of its database node", "its node cut from the others", "
 
 async def kill_and_restart(world: World, active: Keeper, around: Around) -> None:
     """The daemon dies, and systemd starts it again at once: it goes on itself."""
+    heard = len(active.heard)
     active.send(signal.SIGKILL)
+    await active.seen("daemon.ready", since=heard)
     del world, around
 
 
