@@ -172,6 +172,7 @@ WAYS: dict[str, Act] = {
     "systemctl stop": stop_in_order,
     "standby yield": yield_lease,
 }
+WITH_ONE_SERVER = ["kill -9 of the daemon", "SIGSTOP, two minutes, SIGCONT", "daemon cut from the database"]
 WITHOUT_CABLES = [way for way in WAYS if "cut" not in way]
 TAKE_A_NODE = {"kill -9 of its database node", "its node cut from the others", "its site cut from the others"}
 
@@ -203,6 +204,15 @@ async def cut_from_courier(world: World, active: Keeper, around: Around) -> None
     await asyncio.sleep(around.away_s / 4)
     await cable.put_back()
     del world
+
+
+async def kill_server(world: World, active: Keeper, around: Around) -> None:
+    """The one database server dies, and is started again at once: whoever works goes on."""
+    node = world.node_of(active)
+    node.kill()
+    node.start()
+    await node.ready()
+    del around
 
 
 TROUBLES: dict[str, Act] = {
@@ -252,16 +262,18 @@ class Coming:
     """Orders that come in by threes, at random moments about *each_s* apart for one."""
 
     def __init__(self, world: World, count: int, each_s: float) -> None:
+        """*count* at least, and until there are `enough`."""
         self.world, self.count, self.each_s = world, count, each_s
+        self.enough = False
         self._came = asyncio.Condition()
 
     async def run(self) -> None:
-        for number in range(1, self.count + 1):
-            await self.world.order()
-            if number % AT_ONCE == 0:
-                async with self._came:
-                    self._came.notify_all()
-                await asyncio.sleep(self.world.random.expovariate(1 / (self.each_s * AT_ONCE)))
+        while not self.enough or len(self.world.order_ids) < self.count:
+            for _ in range(AT_ONCE):
+                await self.world.order()
+            async with self._came:
+                self._came.notify_all()
+            await asyncio.sleep(self.world.random.expovariate(1 / (self.each_s * AT_ONCE)))
 
     async def some(self, patience_s: float) -> None:
         """Wait until some have come, or no longer."""
@@ -294,6 +306,8 @@ async def prove(world: World, takeovers: int, ways: Sequence[str], *, orders: in
                 await asyncio.sleep(world.random.uniform(0, 20 / world.pace))
             figures.takeovers.append(await one(world, kind, around))
             world.say(figures.takeovers[-1])
+            assert not (twice := world.sent_twice()), f"sent twice: {twice}; after {figures.takeovers[-1]}"
+        coming.enough = True
         await bringing
     finally:
         bringing.cancel()

@@ -23,7 +23,7 @@ async def test_no_order_is_sent_twice_or_lost_however_the_working_daemon_ends(
     sites: list[Site], cluster: Cluster, tmp_path: Path, figures: Shown
 ) -> None:
     ways = list(WAYS) if sites[0].cable else WITHOUT_CABLES
-    takeovers = int(os.environ["PARANAD_STANDBY"] or len(ways))
+    takeovers = int(os.environ.get("PARANAD_STANDBY") or len(ways))
     seed = int(os.environ.get("PARANAD_SEED") or randbelow(10**9))
     async with world_of(tmp_path, sites, cluster, seed=seed, pace=PACE) as world:
         await world.begin(3)

@@ -99,7 +99,7 @@ class World:
         return self.shops[node.address]
 
     def daemon(self, number: int, *, standby: bool = True, extra: str = "") -> Keeper:
-        """Add the daemon of site *number*, beside that site's node."""
+        """Add the daemon of site *number*."""
         folder = self.folder / f"web-{number}"
         folder.mkdir()
         keeper = Keeper(
@@ -110,12 +110,14 @@ class World:
             self.pace,
             WRONG_S[number - 1] / self.pace,
         )
-        keeper.config.write_text(self._configuration(keeper, self.cluster.nodes[number - 1], extra, standby=standby))
+        keeper.config.write_text(self._configuration(keeper, self.node_of(keeper), extra, standby=standby))
         self.daemons.append(keeper)
         return keeper
 
     def node_of(self, daemon: Keeper) -> Node:
-        return self.cluster.nodes[self.sites.index(daemon.site)]
+        """Return the node beside *daemon*, or the one server that there is."""
+        nodes = self.cluster.nodes
+        return nodes[self.sites.index(daemon.site)] if len(nodes) > 1 else nodes[0]
 
     def active(self) -> Keeper | None:
         """Return the daemon that took the lease last."""
@@ -176,22 +178,30 @@ class World:
         except TimeoutError:
             pass
 
+    def sent_twice(self) -> list[int]:
+        """Return the orders that have more than one parcel at the courier."""
+        return [order_id for order_id, count in self._parcels().items() if count > 1]
+
     async def books(self) -> Books:
         """Compare all books."""
         linked = await self._linked()
         held = {row[0]: str(row[1]) for daemon in self.daemons for row in daemon.query(HELD)}
         recorded = {row[0] for daemon in self.daemons for row in daemon.query(RECORDED)}
         held = {order_id: code for order_id, code in held.items() if order_id not in recorded | linked}
-        parcels = Counter(order.client_mobile for order in self.courier.orders.values())
-        counted = {order_id: parcels[phone_of(number)] for number, order_id in enumerate(self.order_ids)}
+        counted = self._parcels()
         return Books(
             len(self.order_ids),
-            [order_id for order_id, count in counted.items() if count > 1],
+            self.sent_twice(),
             [order_id for order_id, count in counted.items() if not count and order_id not in held],
             held,
             [order_id for order_id in counted if order_id not in linked and order_id not in held],
             self.courier.over_rate,
         )
+
+    def _parcels(self) -> dict[int, int]:
+        """Return how many parcels each order has at the courier, each being the only one with its phone."""
+        parcels = Counter(order.client_mobile for order in self.courier.orders.values())
+        return {order_id: parcels[phone_of(number)] for number, order_id in enumerate(self.order_ids)}
 
     async def _linked(self) -> set[int]:
         """Return the orders whose parcel the shop knows, as any node says."""

@@ -1,4 +1,4 @@
-"""Nodes of a Galera cluster, each a MariaDB server with a folder and an address of its own."""
+"""Nodes of a Galera cluster, each a MariaDB server with a folder and an address of its own; or one server alone."""
 
 import asyncio
 import os
@@ -40,13 +40,11 @@ def has_galera() -> bool:
 class Node:
     """One node; killed and started again, it catches up from the others."""
 
-    def __init__(self, folder: Path, machine: Machine, cluster: Sequence[str], provider: Sequence[str] = ()) -> None:
-        """Prepare a node of *cluster*, the nodes' addresses; *provider* are options of Galera itself."""
+    def __init__(self, folder: Path, machine: Machine, cluster: Sequence[str]) -> None:
+        """Prepare a node of *cluster*, the nodes' addresses; a node alone is a plain server without Galera."""
         self.folder, self.machine, self.cluster = folder, machine, cluster
         self.path = folder / "s.sock"
-        here = f"gmcast.listen_addr=tcp://{machine.address}:4567"
-        ports = f"ist.recv_addr={machine.address}:4568"
-        self._provider = ";".join(["gcache.size=32M", here, ports, *provider])
+        self.is_alone = len(cluster) == 1
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -72,10 +70,13 @@ class Node:
     def start(self, *options: str) -> None:
         """Start the server; `ready` waits until it is one of the cluster. It ends when this process does."""
         position = [f"--wsrep-start-position={found}"] if (found := self._recovered()) else []
+        galera = [] if self.is_alone else [*self._galera(), *position, *options]
         inside = [*self.machine.inside, *self._as_account()]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*inside, *self._server(), *self._galera(), *position, *options], stdout=log, stderr=log
+                [*inside, *self._server(), f"--bind-address={self.address}", "--port=3306", *galera],
+                stdout=log,
+                stderr=log,
             )
 
     async def ready(self) -> None:
@@ -86,7 +87,9 @@ class Node:
                 await asyncio.sleep(0.1)
 
     async def is_ready(self) -> bool:
-        return self.path.exists() and await self.status("wsrep_ready") == "ON"
+        if not self.path.exists():
+            return False
+        return bool(await self.query("SELECT 1")) if self.is_alone else await self.status("wsrep_ready") == "ON"
 
     async def status(self, name: str) -> str:
         """Return one value of the node's status; empty: it does not answer."""
@@ -128,16 +131,15 @@ class Node:
         return [program("mariadbd", "mysqld") or "", *self._options(), *QUICK, *AS_THE_SHOPS]
 
     def _galera(self) -> list[str]:
+        here = f"gmcast.listen_addr=tcp://{self.address}:4567;ist.recv_addr={self.address}:4568"
         return [
             *AS_GALERA_NEEDS,
             f"--wsrep-provider={PROVIDER}",
-            f"--wsrep-provider-options={self._provider}",
+            f"--wsrep-provider-options=gcache.size=32M;{here}",
             f"--wsrep-cluster-address=gcomm://{','.join(self.cluster)}",
             f"--wsrep-node-address={self.address}",
             f"--wsrep-node-name={self.folder.name}",
             f"--wsrep-sst-receive-address={self.address}:4444",
-            f"--bind-address={self.address}",
-            "--port=3306",
         ]
 
     def _options(self) -> list[str]:
@@ -153,12 +155,10 @@ class Node:
 class Cluster:
     """The nodes together."""
 
-    def __init__(self, folder: Path, machines: Sequence[Machine], provider: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, machines: Sequence[Machine]) -> None:
         folder.chmod(0o711)  # the servers' account reaches its folders
         addresses = [machine.address for machine in machines]
-        self.nodes = [
-            Node(folder / f"node{number}", machine, addresses, provider) for number, machine in enumerate(machines, 1)
-        ]
+        self.nodes = [Node(folder / f"node{number}", machine, addresses) for number, machine in enumerate(machines, 1)]
 
     async def start(self) -> None:
         """Make the cluster, one node after another, with the shop's tables in it."""
@@ -188,4 +188,4 @@ class Cluster:
     async def _together(self) -> int:
         ready = [node for node in self.nodes if node.process and await node.is_ready()]
         sizes = {await node.status("wsrep_cluster_size") for node in ready}
-        return len(ready) if sizes == {str(len(ready))} else 0
+        return len(ready) if sizes == {str(len(ready))} or len(self.nodes) == 1 else 0
