@@ -144,31 +144,32 @@ class LeaseFight:
 
     def __init__(self, standby: Standby) -> None:
         self._standby = standby
-        self._machine: str | None = None
-        """Which machine held it at the last look at which one did."""
+        self._holder: str | None = None
+        """Who held it at the last look at which one did: its identity, since two machines may have one name."""
         self._changes: list[datetime] = []
         """When it went to another within the last hour; kept, since a daemon that loses it ends."""
 
     def load(self, kept: Json) -> None:
         """Take up what `kept` gave to the last daemon."""
-        self._machine, changes = kept or (None, [])
+        self._holder, changes = kept
         self._changes = [from_us(each) for each in changes]
 
     def kept(self) -> Json:
         """Return what must survive a restart."""
-        return [self._machine, [to_us(each) for each in self._changes]]
+        return [self._holder, [to_us(each) for each in self._changes]]
 
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
-        view, machine = self._standby.view, self._standby.view.holder_machine
+        view = self._standby.view
         if view.doubled:
             return Trouble({} if LEASE in opened else {LEASE: {"reason": DOUBLED(here=self._standby.machine)}})
-        if machine and machine != self._machine:
-            if self._machine is not None:
+        working = next((each for each in view.machines if each.present and each.role is Role.ACTIVE), None)
+        if working and working.holder != self._holder:
+            if self._holder is not None:
                 self._changes.append(tick.now)
-            self._machine = machine
+            self._holder = working.holder
         self._changes = [each for each in self._changes if timedelta() <= tick.now - each < FIGHT_WITHIN]
-        if len(self._changes) > FIGHT_CHANGES and machine and view.role is Role.ACTIVE:  # one of them tells of it
-            return Trouble({LEASE: {"reason": OFTEN(times=len(self._changes), machine=machine)}})
+        if len(self._changes) > FIGHT_CHANGES and working and working.is_this:  # one of them tells of it
+            return Trouble({LEASE: {"reason": OFTEN(times=len(self._changes), machine=working.machine)}})
         if not self._changes:
             how = {key: ONE_EACH() if _is_doubled(each) else STAYS_NOW() for key, each in opened.items()}
             return Trouble(over=how)
@@ -207,8 +208,11 @@ class LeaseWatches:
 
     def works_elsewhere(self) -> Said | None:
         """Return that another machine works; None: it is not known that one does."""
-        others = (each for each in self._standby.view.machines if each.role is Role.ACTIVE and not each.is_this)
-        return next((WORKS_NOW(machine=each.machine) for each in others if each.present), None)
+        view = self._standby.view
+        if view.holder_machine is None:  # the machines are as they were last seen
+            return None
+        others = (each for each in view.machines if each.role is Role.ACTIVE and each.present and not each.is_this)
+        return next((WORKS_NOW(machine=each.machine) for each in others), None)
 
 
 def present_of(standby: Standby) -> Sequence[str]:

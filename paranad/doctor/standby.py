@@ -29,7 +29,7 @@ LEASE_LATE = warning(
     "lease-late",
     "lease",
     "{here} works since {since}, and has not renewed its lease for {age_s} s, so it takes no new job: {why}",
-    "see the shop-database lines below: without it the daemon ends within a minute, and another machine goes on",
+    "see the lines lease-table and shop-database; a minute without a renewal ends the daemon, and another goes on",
 )
 LEASE_WAITED_FOR = ok("lease-waited-for", "lease", "{here} stands by: {why}")
 LEASE_UNTAKEN = failed(

@@ -48,7 +48,8 @@ class Standing(Standby):
     def let_stand_by(self, *machines: str, version: str = "1.0", apart_s: float = 0.0) -> None:
         """Let *machines*, and no others, stand by for this one."""
         seats = [_seat(each, Role.STANDBY, version, apart_s) for each in machines]
-        self._standing = replace(self._standing, machines=seats)
+        itself = [each for each in self._standing.machines if each.is_this]
+        self._standing = replace(self._standing, machines=[*itself, *seats])
 
     def _view(self, role: Role, holder: str | None, why: str, *, doubled: bool = False) -> StandbyView:
         works = role is Role.ACTIVE
@@ -66,11 +67,11 @@ class Standing(Standby):
             renewed_s=0.0 if works else None,
             clock_apart_s=0.0,
             doubled=doubled,
-            machines=[_seat(holder, Role.ACTIVE)] if holder and not works else [],
+            machines=[_seat(holder, Role.ACTIVE, is_this=works)] if holder else [],
         )
 
 
-def _seat(machine: str, role: Role, version: str = "1.0", apart_s: float = 0.0) -> Seat:
+def _seat(machine: str, role: Role, version: str = "1.0", apart_s: float = 0.0, *, is_this: bool = False) -> Seat:
     return Seat(
         holder=f"id-{machine}",
         machine=machine,
@@ -78,6 +79,6 @@ def _seat(machine: str, role: Role, version: str = "1.0", apart_s: float = 0.0) 
         version=version,
         seen_at=START,
         present=True,
-        is_this=False,
+        is_this=is_this,
         clock_ahead_s=apart_s,
     )
