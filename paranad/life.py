@@ -77,7 +77,10 @@ def run(configuration: Configuration, load: Load, *, new_state: bool = False) ->
     keep_one_heap()
     allow_files()
     clock, events, settings = SystemClock(), Events(), configuration.settings
-    log, systemd = configure(settings.log.format, settings.log.level, now=clock.now), Systemd(os.environ, clock)
+    log, systemd = (
+        configure(settings.log.format, settings.log.level, now=clock.now),
+        Systemd(os.environ, clock, settings.zone),
+    )
     events.listen(log.tell)
     try:
         return live(

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, tzinfo
 from typing import Literal
 
 from paranad import notify
@@ -34,7 +35,8 @@ class Systemd:
     Nothing is sent if *environ* has no NOTIFY_SOCKET.
     """
 
-    def __init__(self, environ: Mapping[str, str], clock: Clock) -> None:
+    def __init__(self, environ: Mapping[str, str], clock: Clock, zone: tzinfo = UTC) -> None:
+        """Tell the address that *environ* names; instants are shown in *zone*."""
         self._address = notify.address_in(environ)
         self.watchdog_s = _watchdog_s(environ, os.getpid())
         """After how many seconds of silence systemd ends this process; None: never."""
@@ -42,8 +44,11 @@ class Systemd:
         self._clock = clock
         self._state: Literal["starting", "ready", "stopping"] = "starting"
         self._draining = False
+        self._zone = zone
         self._stands_by = ""
         """Why it stands by, in words; empty: it does not."""
+        self._stands_since = ""
+        """Since when, on the wall clock."""
         self._running: set[int] = set()
         self._completed = self._failed = 0
         self._said = ""
@@ -114,6 +119,8 @@ class Systemd:
 
     def _stand_by(self, event: Event) -> None:
         if isinstance(event, StandbyWaiting):
+            if not self._stands_by:
+                self._stands_since = f"{self._clock.now().astimezone(self._zone):%Y-%m-%d %H:%M}"
             self._stands_by = str(event.reason)
             self._send(*self._status())
 
@@ -151,7 +158,7 @@ class Systemd:
         if self._state == "stopping":
             return f"stopping: {running}"
         if self._stands_by:
-            return f"standing by: {self._stands_by}"
+            return f"standing by since {self._stands_since}: {self._stands_by}"
         state = "draining" if self._draining else "ready"
         return f"{state}: {running}; since the start {self._completed} completed, {self._failed} failed"
 

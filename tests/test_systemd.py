@@ -193,6 +193,6 @@ async def test_standby_is_ready_and_its_status_says_for_whom_until_it_works(
         await clock.advance(0)
         manager.heard()
         events.tell(StandbyWaiting(machine="web-1", reason=reason), READY)
-        assert ["READY=1", f"STATUS=standing by: {reason}"] == sorted(manager.heard())
+        assert ["READY=1", f"STATUS=standing by since 2026-03-02 09:00: {reason}"] == sorted(manager.heard())
         events.tell(LeaseTaken(term=5, machine_before="web-1", last_renewed_at=None))
         assert ["STATUS=ready: 0 running; since the start 0 completed, 0 failed"] == manager.heard()

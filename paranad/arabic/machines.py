@@ -25,6 +25,7 @@ MACHINES: Mapping[str, str] = {
     "works": "يعمل",
     "works since {since}": "يعمل منذ {since}",
     "stands by": "ينتظر احتياطاً",
+    "stands by since {since}": "ينتظر احتياطاً منذ {since}",
     "not heard of": "لا خبر عنه",
     "no other machine stands by: if this one stops, nobody goes on": (
         "لا جهاز آخر ينتظر احتياطاً: إن توقف هذا فلن يواصل أحد"

@@ -28,6 +28,7 @@ class Standby(schemas.Answered):
     machine: str = Field(description="What this machine is called.")
     works: str | None = Field(description="The machine that works; null: none, or it is not known.")
     since: datetime | None = Field(description="Since when that machine works; null: not known.")
+    standing_since: datetime | None = Field(None, description="Since when this machine stands by; null: it works.")
     term: int | None = Field(description="How often the lease has changed hands; null: not known.")
     claims: bool = Field(description="Whether jobs may start here now.")
     handing_over: bool = Field(False, description="True: what runs is finished for another machine to take over.")

@@ -17,6 +17,7 @@ def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:
         machine=view.machine,
         works=view.holder_machine,
         since=show.at_or_none(view.since),
+        standing_since=show.at_or_none(view.standing_since),
         term=view.term,
         claims=standby.may_claim(),
         handing_over=daemon.handover.asked.is_set(),

@@ -34,7 +34,7 @@ def test_status_of_a_standby_says_for_whom_since_when_and_what_would_happen(ctl:
         "nothing runs here: web-1 works; if it no longer renews the lease, this machine takes over 90 s later",
         "3 jobs: they go on when it works again",
         "web-1             works since 2026-03-02 10:00:00",
-        "web-2 (this one)  stands by",
+        "web-2 (this one)  stands by since 2026-03-02 11:00:00",
         "ask web-1",
         "on this machine alone: its history, jobs dispatched by hand, pauses and mutes",
     ):

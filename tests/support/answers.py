@@ -243,6 +243,7 @@ def standing_by(**more: Any) -> schemas_standby.Standby:
         "machine": "web-2",
         "works": "web-1",
         "since": AT - timedelta(hours=2),
+        "standing_since": AT - timedelta(hours=1),
         "term": 5,
         "claims": False,
         "reason": reason,

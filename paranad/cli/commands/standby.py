@@ -140,7 +140,8 @@ def _row(machine: Json, standby: Json, at: datetime) -> list[Text | Cell]:
 def _does(machine: Json, standby: Json, at: datetime) -> Cell:
     if not machine["present"]:
         return Cell(say("not heard of"), Style.WARN)
-    if machine["role"] == "standby":
-        return Cell(say("stands by"))
-    since = standby["since"]
-    return Cell(say("works since {since}", since=absolute(since, at)) if since else say("works"), Style.GOOD)
+    if machine["role"] == "active":
+        since = standby["since"]
+        return Cell(say("works since {since}", since=absolute(since, at)) if since else say("works"), Style.GOOD)
+    since = standby["standing_since"] if machine["itself"] else None  # of another it is not known
+    return Cell(say("stands by since {since}", since=absolute(since, at)) if since else say("stands by"))
