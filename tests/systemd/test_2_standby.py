@@ -54,7 +54,9 @@ def until(server: Server, condition: str) -> None:
 
 def stands_by(server: Server, daemon: str, machine: str) -> None:
     """Wait until systemd shows that *daemon* is ready and stands by for *machine*."""
-    until(server, f'systemctl show --property=StatusText {daemon} | grep --quiet "standing by: {machine} works"')
+    until(
+        server, f'systemctl show --property=StatusText {daemon} | grep --quiet "standing by since .*: {machine} works"'
+    )
     assert "active" == server.show("ActiveState", f"{daemon}.service")
 
 
