@@ -35,8 +35,10 @@ async def standby_of(
     """
     if not settings.standby.enabled:
         return None
-    kept = await store.values.get(KEY)
-    memory = remembered(kept, machine_id=_first_line(MACHINE_ID), boot=_first_line(BOOT_ID), new_holder=_new_text())
+    kept, file = await store.values.get(KEY), store.path.stat()
+    # A copy of queue.db is another file, also where two containers have one machine id and one start in common.
+    home, boot = f"{_first_line(MACHINE_ID)}/{file.st_ino}", f"{_first_line(BOOT_ID)}/{file.st_dev}"
+    memory = remembered(kept, home=home, boot=boot, new_holder=_new_text())
     remembering = Remembering(store.values, memory)
     if kept is None or kept["holder"] != memory.holder:  # with another at each start, each would seem a machine
         await remembering.keep(memory)

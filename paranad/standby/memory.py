@@ -33,8 +33,8 @@ class Memory:
     """The identity and the terms by their tokens, the oldest first."""
 
     holder: str
-    machine_id: str
-    """Of the machine that the identity was made on: on any other the state directory is a copy."""
+    home: str
+    """Names the machine and the file that the identity was made for: at any other place it is a copy."""
     boot: str
     """Names one start of the machine: instants by its clock say nothing after another."""
     terms: Mapping[str, Term]
@@ -59,24 +59,24 @@ class Memory:
         """Return it as JSON takes it."""
         terms = [[token, each.number, _finite(each.renewed_s)] for token, each in self.terms.items()]
         before = [[token, each.machine, each.renewed_us, each.sent_us] for token, each in self.before.items()]
-        here = {"holder": self.holder, "machine_id": self.machine_id, "boot": self.boot}
+        here = {"holder": self.holder, "home": self.home, "boot": self.boot}
         return {**here, "terms": terms, "before": before}
 
 
-def remembered(document: Mapping[str, Any] | None, *, machine_id: str, boot: str, new_holder: str) -> Memory:
-    """Return what *document*, last kept, says on this machine since this start of it.
+def remembered(document: Mapping[str, Any] | None, *, home: str, boot: str, new_holder: str) -> Memory:
+    """Return what *document*, last kept, says at this place since this *boot* of the machine.
 
-    On another machine than it was made on it is a copy of that one's: this is a daemon of its own, *new_holder*.
+    At another place than it was made for it is a copy: this is a daemon of its own, *new_holder*.
     """
-    if document is None or document["machine_id"] != machine_id:
-        return Memory(new_holder, machine_id, boot, {}, {})
+    if document is None or document.get("home") != home:
+        return Memory(new_holder, home, boot, {}, {})
     same = document["boot"] == boot
     # After another start of the machine nothing tells how long ago that was.
     terms = {
         token: Term(number, at_s if same and at_s is not None else NEVER) for token, number, at_s in document["terms"]
     }
     before = {token: Before(*values) for token, *values in document["before"]}
-    return Memory(document["holder"], machine_id, boot, terms, before)
+    return Memory(document["holder"], home, boot, terms, before)
 
 
 def _finite(at_s: float) -> float | None:

@@ -252,7 +252,7 @@ class Standby:
         self._doubled = True
         self._events.tell(told.LeaseDoubled(machine=row.machine if row else self.machine))
         memory = self._remembering.memory
-        await self._keep(Memory(self._new_text(), memory.machine_id, memory.boot, {}, {}))
+        await self._keep(Memory(self._new_text(), memory.home, memory.boot, {}, {}))
 
     async def _say_present(self) -> None:
         """Say that this daemon stands by, as often as a lease is renewed."""

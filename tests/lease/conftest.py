@@ -38,7 +38,7 @@ class Machine:
     async def start(self, store: Store, shop: Shop, numbers: Numbers = NUMBERS) -> Standby:
         """Return the daemon of a new process on this machine's state directory."""
         kept = await store.values.get(KEY)
-        memory = remembered(kept, machine_id=self.machine_id, boot=self.boot, new_holder=next(self._texts))
+        memory = remembered(kept, home=self.machine_id, boot=self.boot, new_holder=next(self._texts))
         return Standby(
             LeaseRows(shop, self.clock, numbers=numbers),
             Remembering(store.values, memory),

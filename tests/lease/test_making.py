@@ -1,5 +1,6 @@
 """What is built of it: nothing without `[standby]`; the machine's own identity, name and clock with it."""
 
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -53,3 +54,23 @@ async def test_it_has_the_configured_name_else_the_hosts_and_keeps_its_identity(
 def test_the_machines_clock_counts_while_it_sleeps() -> None:
     before = time.clock_gettime(time.CLOCK_BOOTTIME)
     assert before <= SystemClock().elapsed() <= time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@pytest.mark.parametrize("shop_url", ["sqlite"], indirect=True)
+async def test_a_copy_of_a_live_queue_db_is_a_daemon_of_its_own(
+    tmp_path: Path, shop_url: str, clock: ManualClock, events: Events
+) -> None:
+    """Two containers of one host may have the machine id and the start in common."""
+    shop, holders = open_shop(shop_url, clock, events), []
+    for folder in ("state", "copy"):
+        async with open_store(tmp_path / folder, durability="normal", clock=clock, events=events) as store:
+            standby = await standby_of(
+                Settings.model_validate({"standby": {"enabled": True}}), store, shop, clock, events
+            )
+            assert standby
+            holders.append(standby.holder)
+            await standby.close()
+            if folder == "state":
+                shutil.copytree(tmp_path / folder, tmp_path / "copy")
+    await shop.close()
+    assert holders[0] != holders[1]
