@@ -19,7 +19,7 @@ _QUEUE: Mapping[str, str] = {
     "job.unstorable_outcome": "{task}: تعذّر حفظ نتيجتها: {detail}",
     "job.no_outcome": "{task}: المتوقع نتيجة، وجاء `{type}`",
     "job.timed_out": "انتهت مهلتها: استغرقت أكثر من {seconds:second}",
-    "job.taken": "صف هذه المهمة في جدول `jobs` عند جهاز آخر أو منفّذ آخر الآن، فلا تُنفَّذ هنا",
+    "job.taken": "أخذ جهاز آخر أو منفّذ آخر صف هذه المهمة من جدول `jobs`، فلا تُنفَّذ هنا",
     "job.cancelled_itself": "ألغت المهمة نفسها",
     "job.no_reason": "لم يُذكر سبب",
     "job.key_reused": (

@@ -336,7 +336,8 @@ class KeptRows:
             error = f"{named} were reserved by someone else before their jobs had ended here: they may run twice"
             self._events.tell(BridgeFailed(error=error))
         await self.forget([row.row_id for row in rows])
-        self._events.tell(BridgeRowsDone(rows=len(rows)))
+        if before:
+            self._events.tell(BridgeRowsDone(rows=len(before)))
 
     async def forget(self, ids: Collection[int], *, come_again: Collection[int] = ()) -> None:
         """Keep rows no longer; those of *come_again* are new work if they come again."""

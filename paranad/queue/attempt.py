@@ -44,7 +44,7 @@ UNSTORABLE_ANSWER = Sentence("job.unstorable_answer", "{task} answered what cann
 UNSTORABLE_OUTCOME = Sentence("job.unstorable_outcome", "the outcome of {task} could not be stored: {detail}")
 NO_OUTCOME = Sentence("job.no_outcome", "{task}: expected an outcome as its answer, got {type}")
 TIMED_OUT = Sentence("job.timed_out", "timed out: it ran longer than {seconds:g} s")
-TAKEN = Sentence("job.taken", "another machine or worker has its row of the jobs table now, so it is not done here")
+TAKEN = Sentence("job.taken", "another machine or worker took its row of the jobs table, so it is not done here")
 CANCELLED_ITSELF = Sentence("job.cancelled_itself", "the task cancelled itself")
 NO_REASON = Sentence("job.no_reason", "no reason given")
 

@@ -254,7 +254,7 @@ async def test_waiting_job_whose_row_someone_else_has_is_cancelled(
     await harness.bridge.kept.step()
     cancelled, mine = await harness.jobs()
     assert (State.CANCELLED, State.AVAILABLE) == (cancelled.state, mine.state)
-    assert "another machine or worker has its row" in str(cancelled.error)
+    assert "another machine or worker took its row" in str(cancelled.error)
     assert {other: mine.id} == harness.bridge.kept.ours
     assert {} == harness.bridge.kept.taken
     assert [(1, 1)] == [(event.rows, event.jobs) for event in told if event.name == "bridge.rows_lost"]  # type: ignore[attr-defined]
@@ -286,7 +286,7 @@ async def test_running_job_whose_row_someone_else_has_is_ended(harness: BridgeHa
         await harness.line.seen("job.cancelled")
         await harness.bridge.kept.reclaim()
     [job] = await harness.jobs()
-    assert "another machine or worker has its row" in str(job.error)
+    assert "another machine or worker took its row" in str(job.error)
     assert not harness.bridge.kept.has(row_id)
     assert [harness.now_s() + 1] == await reserved(harness)
 
