@@ -386,6 +386,12 @@ async def test_reload_says_anew_who_tells_of_a_status(api: httpx.AsyncClient, co
     assert [None, "php:default", None] == queues
 
 
+async def test_reload_keeps_rows_from_now_on(api: httpx.AsyncClient, config: Path, daemon: Daemon) -> None:
+    configure(config, "[shop]\nkeep_rows = true\n", instead_of="[shop]\n")
+    assert ["[shop] keep_rows"] == (await api.post("/v1/reload")).json()["changed"]
+    assert daemon.parts.bridge.kept.keeps
+
+
 async def test_status_says_what_waits_for_php_after_a_reload(
     api: httpx.AsyncClient, config: Path, daemon: Daemon
 ) -> None:
