@@ -12,6 +12,7 @@ from paranad.clock import Clock
 from paranad.record import record
 from paranad.said import Sentence
 from paranad.shop.errors import ShopError, ShopUnreachable
+from paranad.uninterrupted import to_its_end
 
 NO_ANSWER = Sentence("shop.no_answer_within", "no answer within {seconds:g} s")
 
@@ -63,7 +64,8 @@ class SingleStatements:
                 async with asyncio.timeout(within_s):
                     return await self._answer(statement)
             except BaseException as error:
-                await self._drop()
+                # Uninterrupted: a caller that is cancelled would leave the connection behind, half closed.
+                await to_its_end(self._drop())
                 if isinstance(error, TimeoutError):
                     raise ShopUnreachable(NO_ANSWER(seconds=within_s)) from error
                 if isinstance(error, DBAPIError):
@@ -72,7 +74,7 @@ class SingleStatements:
 
     async def close(self) -> None:
         """Close the connection, if there is one."""
-        await self._drop()
+        await to_its_end(self._drop())
 
     async def _answer(self, statement: Executable) -> Answer:
         if self._connection and self._clock.monotonic() - self._opened_s >= LIFE_S:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import anyio
 import pytest
 from sqlalchemy import text
 
@@ -139,3 +140,21 @@ async def test_alone_nothing_of_that_is_set(ground: Ground) -> None:
     async with ground.shop.read() as connection:
         asked = await connection.execute(text("SELECT @@idle_transaction_timeout"))
         assert 0 == asked.scalar_one()
+
+
+@pytest.mark.parametrize("shop_url", ["mariadb"], indirect=True)
+async def test_a_cancelled_statement_leaves_no_connection_behind(ground: Ground) -> None:
+    """The cancellation of a scope comes again at every step, also while the connection is closed."""
+    rows, ours = LeaseRows(ground.shop, ground.clock), "SELECT COUNT(*) FROM information_schema.processlist"
+    await rows.insert(FIRST)
+    async with ground.shop.transaction() as holding:
+        await holding.execute(text("SELECT * FROM paranad_lease WHERE name = 'daemon' FOR UPDATE"))
+        before = (await holding.execute(text(ours))).scalar_one()
+        with anyio.move_on_after(0.1) as scope:
+            await rows.renew(FIRST, within_s=5)
+        assert scope.cancelled_caught
+    assert rows._statements._connection is None
+    assert await rows.renew(FIRST, within_s=5), "the next one opens another"
+    async with ground.shop.read() as connection:
+        assert (await connection.execute(text(ours))).scalar_one() <= before + 1
+    await rows.close()
