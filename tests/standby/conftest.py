@@ -16,7 +16,9 @@ from tests.support.galera import WITHOUT_GALERA, Cluster, has_galera
 from tests.support.network import WITHOUT_NAMESPACES, Site, has_namespaces, network, sites_on_loopback
 
 collect_ignore_glob = [] if "PARANAD_STANDBY" in os.environ else ["test_*.py"]
-SITES = 3
+NODES = 3
+SITES = NODES + 1
+"""One more, for a server alone."""
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +44,7 @@ def figures() -> Shown:
 
 @pytest.fixture(scope="session")
 def sites() -> Iterator[list[Site]]:
-    """Three sites; without cables where the machine allows no namespaces."""
+    """The sites; without cables where the machine allows no namespaces."""
     if has_namespaces():
         with network(SITES) as sites:
             yield sites
@@ -55,7 +57,7 @@ async def cluster(sites: list[Site]) -> AsyncIterator[Cluster]:
     if not has_galera():
         pytest.skip(WITHOUT_GALERA)
     with TemporaryDirectory(prefix="paranad-galera-") as folder:
-        cluster = Cluster(Path(folder), [site.database for site in sites])
+        cluster = Cluster(Path(folder), [site.database for site in sites[:NODES]])
         try:
             await cluster.start()
             yield cluster
