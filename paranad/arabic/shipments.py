@@ -277,6 +277,7 @@ SHIPMENTS: Mapping[str, str] = {
     "shipment.elsewhere": (
         "أرسل الجهاز {machine} نداءً لهذا الطلب أو كان على وشك إرساله (المرجع {reference})؛ وما آل إليه غير معروف هنا"
     ),
+    "shipment.no_row_here": "ليس في سجل الشحنات على هذا الجهاز صف للطلب {order}: {reason}؛ انظر: `paranadctl standby`",
     "shipment.there_already": "حالة شحنته «{state}» أصلاً، ومرجعها {reference}",
     "shipment.list_will_tell": "{reason}؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها",
     "order.cancelled": "الطلب ملغى",

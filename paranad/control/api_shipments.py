@@ -36,7 +36,7 @@ async def reconcile(daemon: DaemonDep) -> Response:
 @router.get("/{order}", responses=answers(schemas_shipments.Shipment))
 async def show_shipment(order_id: OrderId, daemon: DaemonDep, show: ViewsDep) -> Response:
     """Show an order's shipment."""
-    shipment = await daemon.parts.shipments.journal.get(order_id)
+    shipment = await daemon.parts.shipments.get(order_id)
     return answer(show.shipment(shipment, *await next_look(daemon, shipment)))
 
 

@@ -9,7 +9,7 @@ from paranad.clock import Clock
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError
 from paranad.courier.models import CourierOrder, NewShipment
-from paranad.errors import BadArguments, Unconfirmed, WrongState
+from paranad.errors import BadArguments, NotFound, Unconfirmed, WrongState
 from paranad.events.event import Events
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
@@ -40,6 +40,10 @@ UNSENT = "????"
 ELSEWHERE = Sentence(
     "shipment.elsewhere",
     "{machine} has sent a request for it, or was about to (reference {reference}); what became of it is not known here",
+)
+NO_ROW_HERE = Sentence(
+    "shipment.no_row_here",
+    "this machine's shipment journal has no row for order {order}: {reason}; see: paranadctl standby",
 )
 THERE_ALREADY = Sentence("shipment.there_already", "its shipment is {state} already, reference {reference}")
 NO_COURIER_ID = Sentence("shipment.no_courier_id", 'courier_id: expected the digits of a courier order, got "{got}"')
@@ -174,13 +178,14 @@ class Shipments:
         return report
 
     async def tidy_marks(self) -> None:
-        """Let this machine's marks say what its journal says, and look after what it left unclear.
+        """Let this machine's marks say what its journal says, and look after what it left unclear or unwritten.
 
         Where another machine worked since, the job of such an order went there with its row.
 
         Raises:
             ShopError: the shop cannot be asked.
         """
+        await record_created(self.tools)
         await fenced.tidy(self.tools)
         for order_id in await fenced.left_unclear(self.tools):
             await self.enqueue(order_id)
@@ -197,6 +202,17 @@ class Shipments:
             ShopError: the shop cannot be asked.
         """
         return await fenced.marks_of_others(self.tools, order_ids)
+
+    async def get(self, order_id: int) -> Shipment:
+        """Return the order's shipment.
+
+        Raises:
+            NotFound: none was ever intended here; it says so if another machine may have sent the order.
+        """
+        shipment = await self.journal.find(order_id)
+        if shipment is None and (elsewhere := await self.sent_elsewhere(order_id)):
+            raise NotFound(NO_ROW_HERE(order=order_id, reason=elsewhere))
+        return shipment or await self.journal.get(order_id)
 
     async def sent_elsewhere(self, order_id: int) -> Said | None:
         """Return which other machine may have sent the order; None: none, or the shop cannot be asked."""

@@ -159,7 +159,15 @@ async def _explained(tools: Tools) -> Sequence[Shipment]:
 async def _parcels(tools: Tools, shipments: Sequence[Shipment]) -> Sequence[Parcel]:
     """Return the parcels that a list must show to prove one of *shipments* absent."""
     unclear = [each.begun_at for each in shipments if each.state is ShipmentState.INTENDED]
-    return await tools.journal.parcels(min(unclear) - DAY) if unclear else []
+    if not unclear:
+        return []
+    since = min(unclear) - DAY
+    known = await tools.journal.parcels(since)
+    if tools.fence is None or not tools.fence.shared:
+        return known
+    # What another machine has shipped stands in the shop alone.
+    ids = frozenset[str]().union(*(parcel.ids for parcel in known))
+    return [*known, *(parcel for parcel in await tools.orders.parcels(since) if not parcel.ids & ids)]
 
 
 async def _search(orders: OrderList, search: Search) -> Search:

@@ -15,7 +15,7 @@ from paranad.mirror.rows import NEW, created_history, fitting_link, row_of
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.decide import Alike
-from paranad.shipments.judge import DAY, Link
+from paranad.shipments.judge import DAY, Link, Parcel
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten, normalised
 from paranad.shipments.request import Order, ShopShipment, place_of, whole_dinars
@@ -101,6 +101,24 @@ class ShopOrders:
                     link = Link(row.id, last_ten(row.customer_phone or ""))
                     links |= {each: link for each in (row.qr_id, row.alwaseet_order_id) if each in ids}
         return links
+
+    async def parcels(self, since: datetime) -> Sequence[Parcel]:
+        """Return what the shop says that the courier has of its orders, among its newest shipments, made *since*."""
+        columns = (_SHIPMENTS.c[name] for name in ("order_id", "alwaseet_order_id", "qr_id", "created_at"))
+        linked = (_SHIPMENTS.c.order_id.is_not(None), _SHIPMENTS.c.created_at >= self.shop.wall(since))
+        async with self.shop.read() as connection:
+            newest = (await connection.execute(select(func.max(_SHIPMENTS.c.id)))).scalar() or 0
+            wanted = select(*columns).where(_SHIPMENTS.c.id > newest - NEWEST, *linked)
+            rows = (await connection.execute(wanted)).all()
+        return [
+            Parcel(
+                order_id=row.order_id,
+                ids=frozenset({row.alwaseet_order_id, row.qr_id} - {None}),
+                sent_at=None,
+                acknowledged_at=self.shop.instant(row.created_at),
+            )
+            for row in rows
+        ]
 
     async def open_orders(self, phones: Collection[str], now: datetime) -> Mapping[str, set[int]]:
         """Return by phone, its last ten digits, the orders of the last days that have no shipment.

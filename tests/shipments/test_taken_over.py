@@ -13,7 +13,8 @@ from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
 from paranad.shipments.model import Finished, Sender, ShipmentState, Waiting
 from paranad.store.backup import COPIED_AT
-from tests.support.shipping import Shipping, names
+from tests.support.shipping import SETTLE_TIME, Shipping, names
+from tests.support.shop import make_shipment
 
 
 class SetFence:
@@ -169,3 +170,18 @@ async def test_restored_journal_leaves_the_marks_of_what_it_does_not_know(shippi
     fence.marked = {refused: "P1-ABCD", 777: "P777-ABCD"}
     await shipping.shipments.tidy_marks()
     assert {refused, 777} == fence.marked.keys()
+
+
+async def test_list_that_lacks_what_another_machine_has_shipped_proves_nothing(
+    shipping: Shipping, fence: SetFence
+) -> None:
+    """This journal knows nothing of that parcel; the shop does."""
+    shipped_id, order_id = await shipping.order(customer_phone="07709999997"), await shipping.order()
+    await make_shipment(shipping.shop, order_id=shipped_id, alwaseet_order_id="1234567", qr_id="1234568")
+    fence.elsewhere[order_id] = ("web-1:4", f"P{order_id}-ABCD")
+    await shipping.run(order_id)
+    await shipping.clock.advance(SETTLE_TIME / 3)
+    await shipping.another_ships()
+    ending = await shipping.run(order_id)
+    assert isinstance(ending, Waiting)
+    assert "lacks parcels that the courier has acknowledged (1234567)" in ending.reason.text

@@ -11,7 +11,7 @@ from paranad.courier.models import CourierOrder
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.decide import Alike
-from paranad.shipments.judge import Link
+from paranad.shipments.judge import Link, Parcel
 from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten
 from paranad.shipments.request import Order, ShopShipment
@@ -32,6 +32,7 @@ class Row:
     ids: frozenset[str]
     courier_id: str
     order_id: int | None
+    made_at: datetime
 
 
 @dataclass
@@ -119,6 +120,14 @@ class WorldShop:
             for each in row.ids & set(ids)
         }
 
+    async def parcels(self, since: datetime) -> Sequence[Parcel]:
+        await self.reach()
+        return [
+            Parcel(row.order_id, row.ids, None, row.made_at)
+            for row in self.rows
+            if row.order_id is not None and row.made_at >= since
+        ]
+
     async def open_orders(self, phones: Collection[str], now: datetime) -> Mapping[str, set[int]]:
         await self.reach()
         since = now.replace(tzinfo=None) - UNSHIPPED_FOR
@@ -175,7 +184,7 @@ class WorldShop:
 
     def insert(self, courier_id: str, ids: frozenset[str], order_id: int | None) -> None:
         self._number += 1
-        self.rows.append(Row(self._number, ids, courier_id, order_id))
+        self.rows.append(Row(self._number, ids, courier_id, order_id, self.clock.now()))
 
     def upsert(self, orders: Sequence[CourierOrder]) -> None:
         """Write what a sync read: rows that the shop lacks are inserted, linked to nothing."""
