@@ -11,7 +11,6 @@ from paranad.alerts.incident import encoded, summed
 from paranad.alerts.incidents import Incidents
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.language import Language, spoken
-from paranad.alerts.standby import present_of
 from paranad.errors import ParanadError
 from paranad.history.service import History
 from paranad.orders.parcels import Parcels
@@ -20,6 +19,7 @@ from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import ShipmentState
 from paranad.standby.service import Standby
+from paranad.standby.view import Role
 
 T = TypeVar("T")
 Json = Any
@@ -115,7 +115,9 @@ class Counting:
 
 
 def _machines(standby: Standby) -> Said:
-    return MACHINES(machine=standby.machine, others=list(present_of(standby)) or NONE())
+    view = standby.view
+    others = [each.machine for each in view.machines if each.present and each.role is Role.STANDBY]
+    return MACHINES(machine=view.holder_machine or NONE(), others=others or NONE())
 
 
 async def _known(asked: Awaitable[T]) -> T | None:

@@ -290,6 +290,9 @@ async def test_of_two_machines_it_says_which_works_and_which_stands_by(evenings:
     standing.let_stand_by("web-1", "web-3")
     lines = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
     assert "web-2 works; machines that stand by: web-1, web-3" in lines
+    standing.stand_by("web-1")
+    lines = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
+    assert "web-1 works; machines that stand by: web-2" in lines, "asked for on the machine that stands by"
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,10 @@ class Standing(Standby):
             renewed_s=0.0 if works else None,
             clock_apart_s=0.0,
             doubled=doubled,
-            machines=[_seat(holder, Role.ACTIVE, is_this=works)] if holder else [],
+            machines=[
+                *([_seat(holder, Role.ACTIVE, is_this=works)] if holder else []),
+                *([] if works else [_seat(self.machine, Role.STANDBY, is_this=True)]),
+            ],
         )
 
 
