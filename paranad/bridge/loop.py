@@ -273,6 +273,9 @@ class Bridge:
         return self.state.active
 
     def _is_ours(self, seen: SeenRow) -> bool:
+        # A worker of PHP counts what it takes. So this was a daemon that kept rows and died: it does not work now.
+        if self.kept.keeps and not seen.attempts:
+            return True
         return seen.id in self.kept.ours or self.deliveries.ours.get(seen.id) == seen.reserved_at
 
     def _rival(self, others: Sequence[SeenRow]) -> Said:

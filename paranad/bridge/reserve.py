@@ -45,6 +45,8 @@ class SeenRow(NamedTuple):
     id: int
     reserved_at: Any
     """Seconds since the epoch, or None; on SQLite it may be anything."""
+    attempts: int = 0
+    """How often a worker has had it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class JobsTable:
         rows = await self.shop.poll(self._look, {"after": after, "now": now_s})
         scan = Scan([], [], [], next_after=rows[-1][0] if len(rows) == LIST else None)
         for row in rows:
-            seen = SeenRow(row[0], row[1])
+            seen = SeenRow(row[0], row[1], attempts_of(row[2]))
             _place(scan, seen.reserved_at, now_s).append(seen)
         return scan
 
@@ -236,7 +238,7 @@ async def as_they_stand(
 
 def _look(ours: ColumnElement[bool]) -> Select[Any]:
     """Return the statement that finds the due rows that are *ours*."""
-    found = select(jobs.c.id, jobs.c.reserved_at).where(jobs.c.id > bindparam("after"), IS_DUE, ours)
+    found = select(jobs.c.id, jobs.c.reserved_at, jobs.c.attempts).where(jobs.c.id > bindparam("after"), IS_DUE, ours)
     return found.order_by(jobs.c.id).limit(LIST)
 
 

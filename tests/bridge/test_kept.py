@@ -208,6 +208,23 @@ async def test_kept_rows_are_no_rival_s(harness: BridgeHarness) -> None:
     assert harness.bridge.state.active
 
 
+async def test_row_that_a_daemon_had_reserved_as_it_died_keeps_nobody_waiting(harness: BridgeHarness) -> None:
+    """It was killed before the queue had the job, or on another machine; a worker of PHP counts what it takes."""
+    harness.start(Mode.AUTO)
+    theirs = await harness.put(create_shipment(1, uuid="1"), reserved_at=harness.now_s() - 1)
+    await harness.put(create_shipment(2, uuid="2"))
+    await harness.look()
+    assert [2] == [job.args["order_id"] for job in await harness.jobs()]
+    php = await harness.put(create_shipment(3, uuid="3"), reserved_at=harness.now_s(), attempts=1)
+    await harness.look()
+    assert not harness.bridge.state.active
+    await harness.remove(php)
+    await harness.clock.advance(RETRY_AFTER_S)
+    await harness.look()
+    assert [2, 1] == [job.args["order_id"] for job in await harness.jobs()]
+    assert harness.bridge.kept.has(theirs)
+
+
 async def test_restart_finds_its_own_reservations(harness: BridgeHarness) -> None:
     await harness.put_many(3)
     await harness.look()
