@@ -74,6 +74,11 @@ class KeptNotes:
         rows = await self._store.reader.fetch(STATEMENTS["kept_ids"])
         return {row["row_id"]: (row["job_id"], bool(row["taken"])) for row in rows}
 
+    async def waiting_here(self) -> int:
+        """Return how many jobs wait on this machine alone, without a row that lets another do them."""
+        [row] = await self._store.reader.fetch(STATEMENTS["waiting_here"])
+        return int(row["jobs"])
+
     async def next(self, after: int, limit: int) -> list[KeptRow]:
         """Return up to *limit* rows above the id *after*, in order of id."""
         return await self._rows("kept_list", {"after": after, "limit": limit})

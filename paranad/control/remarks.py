@@ -37,8 +37,7 @@ NO_STANDBY = Sentence(
 )
 JOBS_LEFT_HERE = Sentence(
     "jobs-left-here",
-    "waiting on this machine alone since it last worked, {jobs:job}: they go on when it works again, "
-    "those aside that another machine has taken meanwhile",
+    "waiting on this machine alone, {jobs:job}: they go on when it works again, unless cancelled: paranadctl jobs",
 )
 DAEMON_STOPPING = Sentence("daemon-stopping", "the daemon stops: what runs finishes, nothing new starts")
 ALL_PAUSED = Sentence(
@@ -184,8 +183,12 @@ def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: 
         yield SHOP_UNREACHABLE(reason=fact_of(status.shop))
     yield from remarks_on_state(status.store, files)
     yield from remarks_on_pauses(status, now)
-    if left := sum(queue.available + queue.scheduled + queue.retryable for queue in status.queues):
-        yield JOBS_LEFT_HERE(jobs=left)
+
+
+def remarks_on_left(jobs: int) -> Iterator[Said]:
+    """Say that so many *jobs* wait on this machine alone, which stands by."""
+    if jobs:
+        yield JOBS_LEFT_HERE(jobs=jobs)
 
 
 def standing_by(standby: schemas_standby.Standby) -> Said:

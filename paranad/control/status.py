@@ -12,6 +12,7 @@ from paranad.control.daemon import Daemon
 from paranad.control.remarks import (
     remarks_on,
     remarks_on_alerts,
+    remarks_on_left,
     remarks_on_orders,
     remarks_on_parcels,
     remarks_on_programs,
@@ -85,7 +86,11 @@ async def remarks_of(daemon: Daemon, status: schemas_status.Status, views: Seque
     now = daemon.clock.now().astimezone(daemon.zone)
     of_alerts = remarks_on_alerts(status.alerts, now) if status.alerts else ()
     if status.daemon.state == "standby":
-        return [*remarks_on_standing_by(status, daemon.parts.store.watch.last_look, now), *of_alerts]
+        return [
+            *remarks_on_standing_by(status, daemon.parts.store.watch.last_look, now),
+            *remarks_on_left(await daemon.parts.bridge.kept.notes.waiting_here()),
+            *of_alerts,
+        ]
     return [
         *remarks_on(status, daemon.parts.store.watch.last_look, now),
         *remarks_on_recovered(status.daemon.state, await daemon.parts.jobs.waiting_alone()),

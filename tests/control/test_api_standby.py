@@ -12,11 +12,12 @@ from fastapi.routing import APIRoute
 from paranad.control.daemon import Daemon
 from paranad.control.standing_by import HERE, READING
 from paranad.control.stream import Stream
+from paranad.queue.model import Origin
 from paranad.said import plain
 from paranad.standby.service import Standby
 from paranad.standby.view import SILENT
 from tests.support.clock import ManualClock
-from tests.support.control import Serve, app_of
+from tests.support.control import Serve, app_of, change
 from tests.support.standby import DecidedStandby
 
 OF_THE_WORKING_MACHINE = {
@@ -109,6 +110,20 @@ async def test_status_says_for_whom_it_stands_by_and_nothing_of_what_others_do(a
     assert [("web-2", True), ("web-1", False)] == [
         (each["machine"], each["itself"]) for each in status["standby"]["machines"]
     ]
+
+
+async def test_status_of_a_standby_counts_the_jobs_that_no_other_machine_can_do(
+    api: httpx.AsyncClient, daemon: Daemon
+) -> None:
+    """A job whose row of the shop is kept is done by the other machine."""
+    new = [daemon.parts.registry.new_job(task, {}, Origin.SHOP) for task in ("carts:expire", "promotions:expire")]
+    here, _ = await daemon.parts.jobs.enqueue(new)
+    change(
+        daemon.parts.store,
+        f"INSERT INTO kept_rows (row_id, job_id, source, reserved_at, attempts) VALUES (7, {here.job_id}, 'a', 0, 0)",
+    )
+    remarks = (await api.get("/v1/status")).json()["remarks"]
+    assert [{"jobs": 1}] == [each["values"] for each in remarks if each["code"] == "jobs-left-here"]
 
 
 async def test_status_of_a_standby_says_that_the_other_machine_is_silent(

@@ -17,6 +17,13 @@ RETURNING row_id;
 SELECT row_id, job_id, taken
 FROM kept_rows;
 
+-- name: waiting_here  jobs that wait on this machine alone: no kept row lets another do them
+SELECT count(*) AS jobs
+FROM jobs
+WHERE
+    state IN ('available', 'scheduled', 'retryable')
+    AND NOT EXISTS (SELECT 1 FROM kept_rows WHERE kept_rows.job_id = jobs.id);
+
 -- name: kept_list  the next rows by their ids, and whether their jobs have ended
 SELECT
     kept_rows.*,
