@@ -46,7 +46,7 @@ AT_ONCE = {
 """The keys that a reload applies; a change of any other waits for a restart."""
 HELD_BY_STANDBY = {("shop", "laravel_queue"), ("shop", "keep_rows")}
 """The keys among them that wait for a restart while `[standby]` is in force: it would stand on what they leave."""
-LONGEST_TIMEOUT = timedelta(seconds=45)
+LONGEST_TIMEOUT = timedelta(seconds=30)
 """The longest `[courier] timeout` beside `[standby]`: a request begins only if it will have ended before the lease."""
 JUDGED_BY = {"cron", "timezone", "enabled", "catch_up", "command", "args"}
 """The keys by which others of a schedule entry are judged: without one nothing true can be said of these."""
@@ -117,7 +117,7 @@ def _check_standby(reading: Reading, settings: Settings, file: str) -> None:
         lacks("shop", "laravel_queue", '"auto" or "on"', '"off"', '"auto"')
     if settings.courier.timeout > LONGEST_TIMEOUT:
         got = f'"{format_duration(settings.courier.timeout)}"'
-        lacks("courier", "timeout", "at most 45s", got, '"30s"')
+        lacks("courier", "timeout", "at most 30s", got, '"30s"')
 
 
 def _read_files(reading: Reading, file: Path, *, may_be_missing: bool) -> None:

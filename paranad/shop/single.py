@@ -54,27 +54,30 @@ class SingleStatements:
         self._one = asyncio.Lock()
 
     async def run(self, statement: Executable, *, within_s: float) -> Answer:
-        """Run *statement* and return its answer; the time limit counts from when it is this one's turn.
+        """Run *statement* and return its answer; the time limit covers the wait for those before it.
 
         Raises:
             ShopError: it failed, or *within_s* was over: whether it was carried out is not known then.
         """
-        async with self._one:
-            try:
-                async with asyncio.timeout(within_s):
-                    return await self._answer(statement)
-            except BaseException as error:
-                # Uninterrupted: a caller that is cancelled would leave the connection behind, half closed.
-                await to_its_end(self._drop())
-                if isinstance(error, TimeoutError):
-                    raise ShopUnreachable(NO_ANSWER(seconds=within_s)) from error
-                if isinstance(error, DBAPIError):
-                    raise self._explain(error) or ShopUnreachable(str(error.orig)) from error
-                raise
+        try:
+            async with asyncio.timeout(within_s), self._one:
+                return await self._run_alone(statement)
+        except TimeoutError as error:
+            raise ShopUnreachable(NO_ANSWER(seconds=within_s)) from error
 
     async def close(self) -> None:
         """Close the connection, if there is one."""
         await to_its_end(self._drop())
+
+    async def _run_alone(self, statement: Executable) -> Answer:
+        try:
+            return await self._answer(statement)
+        except BaseException as error:
+            # Uninterrupted: a caller that is cancelled would leave the connection behind, half closed.
+            await to_its_end(self._drop())
+            if isinstance(error, DBAPIError):
+                raise self._explain(error) or ShopUnreachable(str(error.orig)) from error
+            raise
 
     async def _answer(self, statement: Executable) -> Answer:
         if self._connection and self._clock.monotonic() - self._opened_s >= LIFE_S:

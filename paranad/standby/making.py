@@ -1,5 +1,6 @@
 """Builds the standby as the configuration says."""
 
+import os
 import socket
 from contextlib import suppress
 from importlib.metadata import version
@@ -35,9 +36,11 @@ async def standby_of(
     """
     if not settings.standby.enabled:
         return None
-    kept, file = await store.values.get(KEY), store.path.stat()
-    # A copy of queue.db is another file, also where two containers have one machine id and one start in common.
-    home, boot = f"{_first_line(MACHINE_ID)}/{file.st_ino}", f"{_first_line(BOOT_ID)}/{file.st_dev}"
+    kept, file, disk = await store.values.get(KEY), store.path.stat(), os.statvfs(store.path)
+    # Two containers may have the machine id and its start in common, and a copy may have the number of the first file
+    # on a file system of its own. A snapshot put back in place looks like the file that it replaces.
+    home = f"{_first_line(MACHINE_ID)}/{disk.f_fsid}/{file.st_ino}"
+    boot = f"{_first_line(BOOT_ID)}/{file.st_dev}"
     memory = remembered(kept, home=home, boot=boot, new_holder=_new_text())
     remembering = Remembering(store.values, memory)
     if kept is None or kept["holder"] != memory.holder:  # with another at each start, each would seem a machine

@@ -61,10 +61,12 @@ class Look:
 
 
 class LeaseRows:
-    """The statements. Each has a time limit of 5 s; whether one that failed was carried out is not known."""
+    """The statements, each within 5 s: whether one that failed was carried out is not known."""
 
     def __init__(self, shop: Shop, clock: Clock, *, numbers: Numbers = NUMBERS) -> None:
-        self._shop, self._statements = shop, shop.single_statements()
+        self._shop = shop
+        # A renewal waits for no look: whoever asks how it stands must not cost the lease.
+        self._statements, self._queries = shop.single_statements(), shop.single_statements()
         self._now_ms: ColumnElement[int] = self._statements.now_ms
         self._clock, self._numbers = clock, numbers
         self._ahead_ms: int | None = None
@@ -135,11 +137,12 @@ class LeaseRows:
         await self._run(delete(lease).where((lease.c.name == f"{PRESENCE}{holder}") | gone))
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
         await self._statements.close()
+        await self._queries.close()
 
     async def _read(self, query: Select[Any]) -> Sequence[SqlRow[Any]]:
-        return (await self._statements.run(query, within_s=self._numbers.answer_s)).rows
+        return (await self._queries.run(query, within_s=self._numbers.answer_s)).rows
 
     def _in_time(self) -> ColumnElement[int]:
         return self._now_ms + round(self._numbers.lease_s * 1000)

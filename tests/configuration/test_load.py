@@ -504,8 +504,8 @@ def test_standby_without_the_rows_that_another_would_go_on_with_is_refused(confi
 
 
 def test_a_request_that_would_outlast_the_lease_is_refused(config: Path) -> None:
-    config.write_text('[standby]\nenabled = true\n[shop]\nkeep_rows = true\n[courier]\ntimeout = "46s"\n')
-    expected = 'expected at most 45s, which [standby] enabled = true needs, got "46s"; write timeout = "30s"'
+    config.write_text('[standby]\nenabled = true\n[shop]\nkeep_rows = true\n[courier]\ntimeout = "31s"\n')
+    expected = 'expected at most 30s, which [standby] enabled = true needs, got "31s"; write timeout = "30s"'
     assert [f"paranad.toml: [courier] timeout: {expected}"] == problems(config)
 
 

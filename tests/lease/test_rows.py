@@ -158,3 +158,31 @@ async def test_a_cancelled_statement_leaves_no_connection_behind(ground: Ground)
     async with ground.shop.read() as connection:
         assert (await connection.execute(text(ours))).scalar_one() <= before + 1
     await rows.close()
+
+
+@pytest.mark.parametrize("shop_url", ["mariadb"], indirect=True)
+async def test_who_asks_how_it_stands_does_not_hold_up_a_renewal(rows: LeaseRows, ground: Ground) -> None:
+    await rows.insert(FIRST)
+    asking = [asyncio.ensure_future(rows.look()) for _ in range(30)]
+    stuck = asyncio.Event()
+    rows._queries._answer = lambda _: stuck.wait()  # type: ignore[assignment, method-assign, return-value]
+    await asyncio.sleep(0)
+    assert await rows.renew(FIRST, within_s=5)
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_a_time_limit_covers_the_wait_for_those_before(rows: LeaseRows) -> None:
+    await rows.insert(FIRST)
+    stuck = asyncio.Event()
+    run, rows._statements._answer = rows._statements._answer, lambda _: stuck.wait()  # type: ignore[method-assign, assignment, return-value]
+    before = asyncio.ensure_future(rows.renew(FIRST, within_s=5))
+    await asyncio.sleep(0)
+    with pytest.raises(ShopUnreachable, match=r"no answer within 0.05 s"):
+        await rows.renew(FIRST, within_s=0.05)
+    assert not before.done()
+    before.cancel()
+    await asyncio.gather(before, return_exceptions=True)
+    rows._statements._answer = run  # type: ignore[method-assign]
+    assert await rows.renew(FIRST, within_s=5)
