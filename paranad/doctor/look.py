@@ -14,12 +14,22 @@ from paranad.doctor.bounded import Check
 from paranad.doctor.courier import courier_findings
 from paranad.doctor.places import place_findings
 from paranad.doctor.standby import elsewhere_findings, standby_findings
-from paranad.doctor.work import entry_findings, parcel_findings, queue_findings, shipment_findings, work_findings
+from paranad.doctor.work import (
+    entry_findings,
+    parcel_findings,
+    queue_findings,
+    restored_findings,
+    shipment_findings,
+    work_findings,
+)
 from paranad.events.event import Events
 from paranad.finding import Found
 from paranad.parts import Parts
+from paranad.standby.service import Standby
 from paranad.standby.view import Role
 
+Checks = dict[str, tuple[Check, float]]
+"""Each check with its limit in seconds, in the order of the answer."""
 QUICK_LIMIT_S = 5.0
 LONGEST_S = 50.0
 """Less than a caller waits for an answer."""
@@ -60,7 +70,7 @@ class Doctor:
         each_once = _each_once(finding for findings in found for finding in findings)
         return schemas_doctor.Doctor(items=[schemas_doctor.DoctorCheck(**finding.document()) for finding in each_once])
 
-    def _checks(self, settings: Settings, itself: schemas_status.Daemon) -> dict[str, tuple[Check, float]]:
+    def _checks(self, settings: Settings, itself: schemas_status.Daemon) -> Checks:
         """Return each check with its limit in seconds, in the order of the answer."""
         parts, zone = self.parts, settings.zone
         store, jobs, journal = parts.store, parts.jobs, parts.shipments.journal
@@ -84,7 +94,7 @@ class Doctor:
             place_findings, Lookups(parts.courier, self.clock, store.values.get, store.values.put), parts.shop
         )
         asked_courier = (parts.courier, journal, zone, settings.account_place, places)
-        checks: dict[str, tuple[Check, float]] = {
+        checks: Checks = {
             "daemon": (partial(machine.daemon_findings, store, itself), QUICK_LIMIT_S),
             "loop": (partial(machine.loop_findings, self.clock), QUICK_LIMIT_S),
             "configuration": (partial(machine.configuration_findings, settings, self.load), QUICK_LIMIT_S),
@@ -103,13 +113,19 @@ class Doctor:
             "shipments": (partial(shipment_findings, parts.shipments, zone), QUICK_LIMIT_S),
             "parcels": (partial(parcel_findings, parts.parcels), QUICK_LIMIT_S),
         }
-        if standby is None:
-            return checks
-        lease = {"lease": (partial(standby_findings, standby, parts.bridge.kept, parts.shop, self.clock), LONGEST_S)}
-        if works:
-            return lease | checks
-        of_the_machine = {name: check for name, check in checks.items() if name not in OF_THE_WORK}
-        return lease | of_the_machine | {"work": (partial(elsewhere_findings, standby), QUICK_LIMIT_S)}
+        return checks if standby is None else lease_first(checks, parts, standby, self.clock)
+
+
+def lease_first(checks: Checks, parts: Parts, standby: Standby, clock: Clock) -> Checks:
+    """Return *checks* after those of the lease; a machine that stands by looks at itself alone."""
+    asked = (standby, parts.bridge.kept, parts.shop, clock)
+    lease: Checks = {"lease": (partial(standby_findings, *asked), LONGEST_S)}
+    if standby.view.role is Role.ACTIVE:
+        return lease | checks
+    of_the_machine = {name: check for name, check in checks.items() if name not in OF_THE_WORK}
+    restored = partial(restored_findings, parts.shipments, parts.shop.zone)
+    elsewhere = partial(elsewhere_findings, standby)
+    return lease | of_the_machine | {"shipments": (restored, QUICK_LIMIT_S), "work": (elsewhere, QUICK_LIMIT_S)}
 
 
 def _each_once(findings: Iterable[Found]) -> Iterator[Found]:

@@ -229,10 +229,15 @@ async def work_findings(incidents: Incidents) -> Findings:
     return [finding(message=message, cure=cure) for finding, (message, cure) in found] or [WORK_WELL()]
 
 
+async def restored_findings(shipments: Shipments, zone: ZoneInfo) -> Findings:
+    """Say whether queue.db was restored, so that no shipment is sent by it: on a machine that stands by, too."""
+    copied_at = await shipments.restored_from()
+    return [SHIPMENTS_RESTORED(at=wall_time(copied_at, zone))] if copied_at else []
+
+
 async def shipment_findings(shipments: Shipments, zone: ZoneInfo) -> Findings:
     """Say which shipments need a person, and whether none is sent because queue.db was restored."""
-    copied_at = await shipments.restored_from()
-    restored = [SHIPMENTS_RESTORED(at=wall_time(copied_at, zone))] if copied_at else []
+    restored = await restored_findings(shipments, zone)
     counts = await shipments.journal.counts()
     if held := counts.get(ShipmentState.HELD, 0):
         orders = await shipments.journal.held_orders(NAMED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from paranad.parts import Parts, built
 from paranad.said import names_in, plain
 from paranad.sandbox.server import Sandbox
 from paranad.standby.setup import Setup
+from tests.support.clock import START
 from tests.support.findings import FROM_OUTSIDE, OF_THE_DAEMON, codes, declared, only
 from tests.support.standing import Standing
 
@@ -116,6 +117,26 @@ async def test_machine_that_stands_by_looks_at_itself_and_leaves_the_work_to_the
     findings = await look(tmp_path, events, monkeypatch, standing=standing)
     own = [check for check in ORDER if check not in OF_THE_WORK]
     assert [*OF_THE_LEASE, *own, "work"] == list(dict.fromkeys(finding.check for finding in findings))
+
+
+async def test_restored_queue_db_is_seen_on_a_machine_that_stands_by_too(
+    tmp_path: Path, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a takeover it would send no order until a person has matched its journal."""
+
+    async def copied_at() -> datetime:
+        return START
+
+    standing = Standing("web-2")
+    standing.stand_by("web-1")
+    findings = await look(
+        tmp_path,
+        events,
+        monkeypatch,
+        lambda parts, patch: patch.setattr(parts.shipments, "restored_from", copied_at),
+        standing=standing,
+    )
+    assert "failed" == only(findings, "shipments-restored").outcome
 
 
 async def test_a_check_that_is_broken_is_told_and_spoils_no_other(
