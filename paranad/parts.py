@@ -152,6 +152,8 @@ async def built(
     ):
         standby = await standby_of(settings, store, shop, clock, events)
         parts = join(settings, entries, store, shop, courier, standby=standby, clock=clock, events=events)
+        if standby:
+            parts.bridge.kept.permitted = lambda: standby.left_s() > 0
         try:
             yield parts
         finally:

@@ -5,11 +5,10 @@ before, so that after a crash or a lost answer a reservation of ours is known as
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
 from paranad.bridge.kept_notes import KeptNotes, KeptRow, Standing
+from paranad.bridge.reservations import Reservations
 from paranad.bridge.reserve import LIST, JobsTable, ReadyRow
 from paranad.clock import Clock
 from paranad.errors import ParanadError, StateError
@@ -17,7 +16,6 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import AttemptFinished, JobCancelled, JobCompleted, JobFailed, JobForgotten, QueueFlushed
 from paranad.events.shop import BridgeFailed, BridgeRowsDone, BridgeRowsLost
 from paranad.queue.model import Enqueued, FailedOriginal, NewJob
-from paranad.record import record
 from paranad.shop.errors import ShopError, ShopUnreachable
 
 RENEW_S = 30.0
@@ -32,18 +30,6 @@ CancelWaiting = Callable[[Collection[int]], Awaitable[object]]
 """Cancels the jobs that have not started, since another has their rows."""
 Interrupt = Callable[[Collection[int]], None]
 """Ends the attempts at jobs that run, for the same reason; a shielded one at the end of its shield."""
-
-
-@record
-class Reserved:
-    """What became of rows that were to be reserved anew."""
-
-    ours: Sequence[KeptRow]
-    """As they stand now."""
-    lost: Sequence[KeptRow]
-    """Someone else has them, or has done them."""
-    unknown: Sequence[KeptRow]
-    """The answer was behind: the next look shows it."""
 
 
 class KeptRows:
@@ -66,10 +52,12 @@ class KeptRows:
         """The rows that are kept here, and the job that does each."""
         self.taken = dict[int, int]()
         """Those that someone else has, while our job has not ended yet."""
+        self.permitted: Callable[[], bool] = lambda: True
+        """Whether this daemon may work: rows are reserved for no job while another machine may have the lease."""
         self.notes = notes
         self.one_at_a_time = asyncio.Lock()
         """Held by whoever changes kept rows in the shop, so that what is noted of them is what stands there."""
-        self.table = table
+        self.table, self._reservations = table, Reservations(table, notes)
         self._clock, self._events = clock, events
         self._cancel_waiting, self._interrupt = cancel_waiting, interrupt
         self._loaded = False
@@ -157,8 +145,8 @@ class KeptRows:
                 self._heard.clear()
                 return IDLE_S
             await self._see_to_changed()
-            if self._clock.monotonic() >= self._due_s:
-                await self._renew_all()
+            if self._clock.monotonic() >= self._due_s and not await self._renew_all():
+                return None
         except (StateError, ShopUnreachable):  # told already
             return None
         except Exception as error:  # noqa: BLE001 -- the loop's edge: what is due stays noted, and is tried again
@@ -188,14 +176,25 @@ class KeptRows:
         """Reserve the job's rows anew, as `tried` does, without a mark: something else tells what was tried."""
         return await self._hold(job_id, tried=False)
 
+    async def untried(self, job_id: int) -> None:
+        """Take back the mark of `tried`, since nothing has left; not from rows that were worked at before.
+
+        Raises:
+            ShopError: the mark may stand still.
+        """
+        if self._reservations.marked and self.has_row(job_id):
+            async with self.one_at_a_time:
+                rows = await self.notes.of_jobs([job_id])
+                await self._reservations.unmark([row for row in rows if not row.taken])
+
     async def _hold(self, job_id: int, *, tried: bool) -> bool:
         if not self.has_row(job_id):
             return True
         async with self.one_at_a_time:
             rows = await self.notes.of_jobs([job_id])
-            if any(row.taken for row in rows):
+            if any(row.taken for row in rows) or not self.permitted():
                 return False
-            reserved = await self._reserve(rows, tried=tried)
+            reserved = await self._reservations.reserve(rows, tried=tried)
             await self._lose(reserved.lost)
             return not (reserved.lost or reserved.unknown)
 
@@ -213,20 +212,24 @@ class KeptRows:
                     after = rows[-1].row_id
                     await self._end([row for row in rows if row.standing is Standing.ENDED])
                     if free:
-                        await self._free([row for row in rows if row.standing is not Standing.ENDED and not row.taken])
+                        await self._reservations.free(
+                            [row for row in rows if row.standing is not Standing.ENDED and not row.taken]
+                        )
         except (ShopError, StateError) as error:
             self._tell_trouble(error)
 
-    async def _renew_all(self) -> None:
+    async def _renew_all(self) -> bool:
+        """Reserve all rows anew; tell whether this daemon may still."""
         began_s, after = self._clock.monotonic(), 0
-        while True:
+        while self.permitted():
             async with self.one_at_a_time:
                 rows = await self.notes.next(after, LIST)
                 await self._see_to(rows)
             if len(rows) < LIST:
-                break
+                self._due_s = began_s + RENEW_S
+                return True
             after = rows[-1].row_id
-        self._due_s = began_s + RENEW_S
+        return False
 
     async def _see_to_changed(self) -> None:
         """Look at the rows of jobs that were heard of."""
@@ -246,56 +249,11 @@ class KeptRows:
         await self._end([row for row in rows if row.standing is Standing.ENDED])
         await self._cancel([row for row in rows if row.taken])
         ours = [row for row in rows if row.standing is not Standing.ENDED and not row.taken]
-        reserved = await self._reserve(ours, tried=False)
+        reserved = await self._reservations.reserve(ours, tried=False)
         # One that has failed is looked at by who writes it to `failed_jobs`: it may stand there already.
         await self._lose([row for row in reserved.lost if row.standing is Standing.UNFINISHED])
         if not self.keeps:
             await self._end([row for row in reserved.ours if row.standing is Standing.UNFINISHED])
-
-    async def _reserve(self, rows: Sequence[KeptRow], *, tried: bool) -> Reserved:
-        """Reserve *rows* anew by compare-and-set; *tried* also marks them as worked at."""
-        before, lost = await self._before(rows)
-        if not before:
-            return Reserved((), lost, ())
-        at = self.table.shop.unix_s()
-        await self.notes.intend(before, at, tried=tried)
-        missed = list[int]()
-        for reserved_at, ids in _grouped(before).items():
-            if await self.table.renew(ids, reserved_at, at, tried=tried) < len(ids):
-                missed += ids
-        attempts = 1 if tried else 0
-        now = {
-            row.row_id: replace(row, reserved_at=at, next_at=None, released=False, attempts=max(row.attempts, attempts))
-            for row in rows
-            if row.row_id in before
-        }
-        unknown = list[KeptRow]()
-        current = await self.table.current(missed) if missed else {}
-        for row_id in missed:
-            row, stands = now[row_id], current.get(row_id)
-            if stands is not None and row.is_ours(stands):
-                continue
-            del now[row_id]
-            if stands is not None and stands.reserved_at == before[row_id] and stands.attempts <= row.attempts:
-                unknown.append(row)  # a reading that was behind
-            else:
-                lost.append(row)
-        await self.notes.reserved(list(now), at)
-        return Reserved(list(now.values()), lost, unknown)
-
-    async def _before(self, rows: Sequence[KeptRow]) -> tuple[dict[int, int | None], list[KeptRow]]:
-        """Return what stands in the rows that are ours, as far as is known, and the rows that are not ours."""
-        before: dict[int, int | None] = {row.row_id: row.reserved_at for row in rows if row.is_sure}
-        lost = list[KeptRow]()
-        if unsure := [row for row in rows if not row.is_sure]:
-            current = await self.table.current([row.row_id for row in unsure])
-            for row in unsure:
-                now = current.get(row.row_id)
-                if now is not None and row.is_ours(now):
-                    before[row.row_id] = now.reserved_at
-                else:
-                    lost.append(row)
-        return before, lost
 
     async def _lose(self, lost: Sequence[KeptRow]) -> None:
         """Give up the jobs of rows that someone else has, or has done."""
@@ -306,7 +264,7 @@ class KeptRows:
         lost_ids = {row.row_id for row in lost}
         beside = [row for row in of_the_jobs if not row.taken and row.row_id not in lost_ids]
         # Whoever has one row of an order may be sending it: the others come again as rows that were worked at.
-        await self._free(beside, tried=True)
+        await self._reservations.free(beside, tried=True)
         freed = {row.row_id for row in beside}
         await self.notes.taken(lost_ids, freed)
         self._forget(lost_ids | freed)
@@ -326,18 +284,14 @@ class KeptRows:
         """Delete the rows that are still ours, and forget them all."""
         if not rows:
             return
-        before, _ = await self._before([row for row in rows if not row.taken])
-        missed = list[int]()
-        for reserved_at, ids in _grouped(before).items():
-            if await self.table.delete(ids, reserved_at) < len(ids):
-                missed += ids
-        if missed and (still_there := sorted(await self.table.current(missed))):
+        deleted, still_there = await self._reservations.delete([row for row in rows if not row.taken])
+        if still_there:
             named = f"{len(still_there)} of the rows {still_there[0]} to {still_there[-1]}"
             error = f"{named} were reserved by someone else before their jobs had ended here: they may run twice"
             self._events.tell(BridgeFailed(error=error))
         await self.forget([row.row_id for row in rows])
-        if before:
-            self._events.tell(BridgeRowsDone(rows=len(before)))
+        if deleted:
+            self._events.tell(BridgeRowsDone(rows=deleted))
 
     async def forget(self, ids: Collection[int], *, come_again: Collection[int] = ()) -> None:
         """Keep rows no longer; those of *come_again* are new work if they come again."""
@@ -350,16 +304,7 @@ class KeptRows:
         for row_id in ids:
             self.ours.pop(row_id, None)
             self.taken.pop(row_id, None)
-
-    async def _free(self, rows: Sequence[KeptRow], *, tried: bool = False) -> None:
-        """Free those of *rows* that are ours."""
-        if not rows:
-            return
-        before, _ = await self._before(rows)
-        await self.notes.released(list(before))
-        for reserved_at, ids in _grouped(before).items():
-            if reserved_at is not None:
-                await self.table.release(ids, reserved_at, tried=tried)
+            self._reservations.marked.discard(row_id)
 
     def _hear(self, events: Sequence[Event]) -> None:
         if self.ours or self.taken:
@@ -382,11 +327,3 @@ class KeptRows:
             self._events.tell(
                 BridgeFailed(error=f"rows that are kept could not be reserved anew or deleted: {trouble}")
             )
-
-
-def _grouped(before: Mapping[int, int | None]) -> dict[int | None, list[int]]:
-    """Return rows by what stands in them."""
-    groups = defaultdict[int | None, list[int]](list)
-    for row_id, reserved_at in before.items():
-        groups[reserved_at].append(row_id)
-    return groups

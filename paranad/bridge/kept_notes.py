@@ -112,6 +112,10 @@ class KeptNotes:
         """Note that *at* is written."""
         await self._do(("reserved", {"ids": encode(list(ids)), "at": at}))
 
+    async def untried(self, ids: Collection[int]) -> None:
+        """Note that rows stand there as ones that nobody worked at."""
+        await self._do(("untried", {"ids": encode(list(ids))}))
+
     async def released(self, ids: Collection[int]) -> None:
         """Note that rows are about to be freed."""
         await self._do(("released", {"ids": encode(list(ids))}))

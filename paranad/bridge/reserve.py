@@ -186,6 +186,11 @@ class JobsTable:
         ours = jobs.c.id.in_(ids), jobs.c.reserved_at.is_not_distinct_from(reserved_at)
         return await self._each(update(jobs).where(*ours).values(reserved_at=now_s, **(TRIED if tried else {})))
 
+    async def unmark(self, ids: Collection[int], reserved_at: int | None) -> None:
+        """Let the rows of *ids* that are still reserved by us, at *reserved_at*, say that nobody worked at them."""
+        ours = jobs.c.id.in_(ids), jobs.c.reserved_at.is_not_distinct_from(reserved_at), jobs.c.attempts == 1
+        await self._each(update(jobs).where(*ours).values(attempts=0))
+
     async def current(self, ids: Collection[int]) -> dict[int, CurrentRow]:
         """Return what stands in the rows of *ids* that are still there."""
         async with self.shop.read() as connection:

@@ -362,6 +362,34 @@ async def test_row_is_held_for_a_request_without_a_mark_where_the_order_has_its_
     assert not await harness.bridge.kept.holds(job.id)
 
 
+async def test_mark_is_taken_back_if_nothing_has_left(harness: BridgeHarness) -> None:
+    await harness.put(create_shipment(1, uuid="1"))
+    await harness.put(create_shipment(2, uuid="2"), attempts=1)
+    await harness.look()
+    for job in await harness.jobs():
+        assert await harness.bridge.kept.tried(job.id)
+        await harness.bridge.kept.untried(job.id)
+    assert [0, 1] == [row["attempts"] for row in await harness.rows()], "what a worker had before stays so"
+    assert [0, 1] == [row["attempts"] for row in await harness.store.reader.fetch("SELECT attempts FROM kept_rows")]
+    await harness.bridge.kept.reclaim()
+    assert [State.AVAILABLE] * 2 == await states(harness)
+
+
+async def test_daemon_that_may_not_work_any_more_reserves_nothing(harness: BridgeHarness) -> None:
+    """It stood still until its lease was over: another machine is about to take the rows."""
+    await harness.put(create_shipment(1))
+    await harness.look()
+    [job] = await harness.jobs()
+    before = await reserved(harness)
+    await harness.clock.advance(75)
+    harness.bridge.kept.permitted = lambda: False
+    assert await harness.bridge.kept.step() is None
+    assert not await harness.bridge.kept.tried(job.id)
+    assert before == await reserved(harness)
+    await harness.bridge.kept.release()
+    assert [None] == await reserved(harness), "what nobody has taken since is free at once"
+
+
 async def test_worker_that_reserved_in_the_very_second_of_a_lost_answer_is_no_us(
     harness: BridgeHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

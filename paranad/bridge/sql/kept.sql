@@ -82,6 +82,12 @@ SET reserved_at = next_at, next_at = NULL, released = 0
 WHERE row_id IN (SELECT value FROM json_each(:ids)) AND next_at = :at
 RETURNING row_id;
 
+-- name: untried  their mark is taken back
+UPDATE kept_rows
+SET attempts = 0
+WHERE row_id IN (SELECT value FROM json_each(:ids))
+RETURNING row_id;
+
 -- name: released  rows that are about to be freed
 UPDATE kept_rows
 SET released = 1
