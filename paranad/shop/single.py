@@ -63,7 +63,7 @@ class SingleStatements:
             async with asyncio.timeout(within_s), self._one:
                 return await self._run_alone(statement)
         except TimeoutError as error:
-            raise ShopUnreachable(NO_ANSWER(seconds=within_s)) from error
+            raise ShopUnreachable(NO_ANSWER(seconds=round(within_s, 2))) from error
 
     async def close(self) -> None:
         """Close the connection, if there is one."""
