@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import anyio
 
+from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import Clock
 from paranad.errors import WrongState
 from paranad.parts import Parts
@@ -21,6 +22,9 @@ RETRY_S = 2.0
 TAKEN_WITHIN_S = 10.0
 """How long another machine may take for a planned change; then this one takes the lease back."""
 
+DONE_ELSEWHERE = Sentence(
+    "job.done_elsewhere", "another machine worked meanwhile, and did what the schedule asked for; it goes on from there"
+)
 NOT_TAKEN = Sentence(
     "standby.not_taken",
     "no other machine took over within {seconds:second}, so this one works on; "
@@ -47,6 +51,9 @@ async def take_over(parts: Parts, taken: Taken, clock: Clock, held_up: Callable[
         await parts.courier.limiter.count_full(taken.last_sent_at)
         await parts.scheduler.begin_after(taken.last_renewed_at)
         parts.digests.work_from(taken.last_renewed_at)
+        # Older than the other's work: it did what the schedule asked for. An order is looked for first, so it may stay.
+        left = await parts.bridge.kept.notes.scheduled_here(CREATE_SHIPMENT.name)
+        await parts.jobs.cancel_taken(left, DONE_ELSEWHERE())
     for act in (parts.bridge.kept.reclaim, parts.shipments.tidy_marks):
         await _until_done(act, clock, held_up)
     return True
@@ -83,6 +90,19 @@ async def unless(over: anyio.Event, act: Callable[[], Awaitable[T]]) -> T | None
     return answer
 
 
+async def within(clock: Clock, limit_s: float, cut_short: asyncio.Event, act: Callable[[], Awaitable[None]]) -> None:
+    """Do *act*, for *limit_s* at most, and no longer once it is *cut_short*."""
+    async with anyio.create_task_group() as doing:
+
+        async def limit() -> None:
+            await clock.wait(cut_short, limit_s)
+            doing.cancel_scope.cancel()
+
+        doing.start_soon(limit)
+        await act()
+        doing.cancel_scope.cancel()
+
+
 @record
 class HandedOver:
     """A planned change that has been made."""
@@ -91,6 +111,8 @@ class HandedOver:
     """Which machine works now."""
     seconds: float
     """How long nobody worked."""
+    left: int
+    """How many jobs wait on this machine alone until it works again."""
 
 
 class Handover:

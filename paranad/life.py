@@ -1,12 +1,13 @@
 """The daemon's life, in order: start, serve, stop; with `[standby]` in terms of a lease; and the effect of signals."""
 
+import asyncio
 import ctypes
 import gc
 import os
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cache, partial
@@ -40,6 +41,7 @@ from paranad.handover import (
     HandedOver,
     take_over,
     unless,
+    within,
 )
 from paranad.log.output import Level, configure
 from paranad.parts import Parts, built
@@ -59,6 +61,8 @@ M_ARENA_MAX = -8
 SWITCH_S = 0.0005
 """How long SQLite's thread may wait for the interpreter's lock; Python's default, 5 ms, is as long as a commit."""
 
+ROWS_FREED_S = 10.0
+"""How long the shop's database may take at the end."""
 LOOK_S = 1.0
 """How soon the workers go on once they are permitted to claim again."""
 AT_ONCE = timedelta(0)
@@ -184,6 +188,8 @@ class Life:
         """Set once no new work may come in: stopped, or the lease is lost or to be given up."""
         self._lost: Said | None = None
         """Why the lease is lost; None: it is not."""
+        self._at_once = asyncio.Event()
+        """Set by the second signal to stop: nothing is waited for that can be done without."""
         self._begun = False
         stream = Stream(daemon.events, daemon.clock)
         self._control = ControlServer(create_app(daemon, stream), self._socket, stream, daemon.events)
@@ -222,7 +228,7 @@ class Life:
                     self._ready("ready", len(recovered.available))
                     await self._bring_work()
                     await self._rest()
-                    await self.parts.bridge.kept.settle()
+                    await self._free_rows(self.parts.bridge.kept.settle)
                     status = exits.DONE
                 await self._control.stop()
                 self.events.tell(DaemonStopped(handed_back=self.parts.workers.handed_back))
@@ -277,6 +283,10 @@ class Life:
         self.events.tell(DaemonDraining(reason="stop", running=len(self.parts.workers.running())))
         await self.parts.workers.stop(AT_ONCE if self._lost else None)
 
+    async def _free_rows(self, free: Callable[[], Awaitable[None]]) -> None:
+        """Do what is left at the shop's rows; a database that hangs is not waited for: they come free by themselves."""
+        await within(self.daemon.clock, ROWS_FREED_S, self._at_once, free)
+
     # With `[standby]`: one daemon of several works, in terms of a lease.
 
     async def _take_terms(self, standby: Standby, group: TaskGroup) -> int:
@@ -307,8 +317,8 @@ class Life:
                 await self.parts.workers.quiet(AT_ONCE if self._lost else None)
             else:
                 await self._rest()
-            if self._lost is None:
-                await self.parts.bridge.kept.release()
+            # Also of a lost lease: what is freed is compared with what this daemon wrote.
+            await self._free_rows(self.parts.bridge.kept.release)
             term.cancel_scope.cancel()
 
     async def _keep(self, standby: Standby) -> None:
@@ -339,13 +349,16 @@ class Life:
         await standby.give_up()
         given_up_s = self.daemon.clock.monotonic()
         if machine := await standby.taken_by(TAKEN_WITHIN_S):
-            handover.done(HandedOver(machine, self.daemon.clock.monotonic() - given_up_s))
+            left = await self.parts.bridge.kept.notes.waiting_here()
+            handover.done(HandedOver(machine, self.daemon.clock.monotonic() - given_up_s, left))
             return None
         if self._stop.is_set():
             handover.failed(STOPPED_MEANWHILE())
         elif await standby.take_back():
             handover.failed(NOT_TAKEN(seconds=int(TAKEN_WITHIN_S)))
             self._over = anyio.Event()
+            if self._stop.is_set():  # while it was taken back
+                self._over.set()
             return standby.taken
         else:
             handover.failed(NOT_KNOWN(reason=standby.view.why))
@@ -358,7 +371,8 @@ class Life:
                     with suppress(ConfigurationError):  # told already
                         await self.daemon.reload()
                 elif self._stop.is_set():
-                    await self.parts.workers.stop(AT_ONCE)  # the second signal
+                    self._at_once.set()  # the second signal
+                    await self.parts.workers.stop(AT_ONCE)
                 else:
                     self.stop()
 

@@ -1,6 +1,8 @@
 """The life of a daemon among several: it stands by, works in terms of the lease, and ends with or without it."""
 
 import asyncio
+import os
+import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -17,8 +19,8 @@ from paranad.configured import load
 from paranad.control.daemon import Daemon
 from paranad.events.event import Events
 from paranad.exits import DONE, LEASE_GONE
-from paranad.handover import TAKEN_WITHIN_S
-from paranad.life import Life, doctor_of
+from paranad.handover import DONE_ELSEWHERE, TAKEN_WITHIN_S
+from paranad.life import ROWS_FREED_S, Life, doctor_of
 from paranad.parts import built
 from paranad.queue.model import Completed, Origin, Outcome, State
 from paranad.said import plain
@@ -209,7 +211,7 @@ async def test_planned_change_waits_for_what_runs_and_ends_with_69_once_another_
     assert (409, "standby.handing_over") == (refused.status_code, refused.json()["why"]["code"])
     on_lease.free.set()
 
-    assert {"machine": "web-1", "seconds": 0.0} == (await asked).json()
+    assert {"machine": "web-1", "seconds": 0.0, "left": 0} == (await asked).json()
     assert LEASE_GONE == await on_lease.ended()
     assert State.COMPLETED is await on_lease.state_of(job_id)
 
@@ -233,6 +235,57 @@ async def test_planned_change_that_nobody_takes_up_is_taken_back_and_work_goes_o
     assert ("ready", "take back") == (on_lease.life.daemon.state, on_lease.standby.did[-2])
     second = await on_lease.enqueue()
     await on_lease.seen("job.completed", job_id=second)
+
+
+async def test_stop_while_the_lease_is_taken_back_is_heeded(on_lease: OnLease) -> None:
+    await on_lease.works()
+    on_lease.standby.taking_back = asyncio.Event()
+    asked = asyncio.create_task(on_lease.http.post("/v1/standby/yield"))
+    await on_lease.standby.until("give up")
+    await on_lease.clock.advance(TAKEN_WITHIN_S)
+    await on_lease.standby.until("take back")
+    on_lease.life.stop()
+    on_lease.standby.taking_back.set()
+    assert DONE == await on_lease.ended()
+    assert 409 == (await asked).status_code
+    assert "give up" == on_lease.standby.did[-1]
+
+
+@pytest.mark.parametrize("cut_short", [False, True])
+async def test_database_that_hangs_at_the_end_is_not_waited_for(
+    on_lease: OnLease, monkeypatch: pytest.MonkeyPatch, cut_short: bool
+) -> None:
+    freeing = asyncio.Event()
+
+    async def hang() -> None:
+        freeing.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(on_lease.life.parts.bridge.kept, "release", hang)
+    await on_lease.works()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await freeing.wait()
+    if cut_short:
+        os.kill(os.getpid(), signal.SIGTERM)
+    else:
+        await on_lease.clock.advance(ROWS_FREED_S)
+    assert DONE == await on_lease.ended()
+    assert "give up" == on_lease.standby.did[-1]
+
+
+async def test_what_the_schedule_left_here_is_not_done_after_another_machine_has_worked(on_lease: OnLease) -> None:
+    """It did what the schedule asked for since; an order is looked for first, and by hand is by hand."""
+    registry, jobs = on_lease.life.parts.registry, on_lease.life.parts.jobs
+    ship = registry.new_job("alwaseet:create-shipment", {"order_id": 7}, Origin.SCHEDULE)
+    scheduled = registry.new_job("promotions:expire", {}, Origin.SCHEDULE)
+    by_hand = registry.new_job(SLOW, {}, Origin.OPERATOR)
+    ids = [each.job_id for each in await jobs.enqueue([ship, scheduled, by_hand])]
+    on_lease.free.set()
+    await on_lease.works(from_another=True)
+    await on_lease.seen("job.completed", job_id=ids[0])
+    await on_lease.seen("job.completed", job_id=ids[2])
+    left = await jobs.get(ids[1])
+    assert (State.CANCELLED, DONE_ELSEWHERE()) == (left.state, left.error)
 
 
 async def test_planned_change_is_refused_if_nobody_stands_by(on_lease: OnLease) -> None:

@@ -42,6 +42,9 @@ MACHINES: Mapping[str, str] = {
         "يُنتظر ما يعمل هنا حتى ينتهي، {time} على الأكثر؛ ثم يتولّى جهاز آخر العمل"
     ),
     "{machine} works now; nobody worked for {time}": "{machine} يعمل الآن؛ ولم يعمل أحد مدة {time}",
+    "waiting on this machine alone until it works again, {jobs:job}: paranadctl jobs": (
+        "ما ينتظر على هذا الجهاز وحده إلى أن يعمل من جديد: {jobs:job}: `paranadctl jobs`"
+    ),
     "paranad ends here; systemd starts it again, and it stands by": (
         "تنتهي الخدمة `paranad` هنا؛ ويشغّلها `systemd` من جديد فتنتظر احتياطاً"
     ),
@@ -61,6 +64,7 @@ MACHINE_FACTS: Mapping[str, str] = {
     "standby.elsewhere": "هذه الخدمة تنتظر احتياطاً، والعمل كله على {machine}: اطلب ذلك هناك",
     "standby.nobody_works": "هذه الخدمة تنتظر احتياطاً، ولا جهاز يعمل الآن: {reason}",
     "standby.handing_over": "تسلّم الخدمة العمل إلى جهاز آخر: تُنهي ما يعمل، ولا يبدأ شيء جديد هنا",
+    "job.done_elsewhere": "عمل جهاز آخر في هذه الأثناء، وأدّى ما طلبه الجدول؛ ويواصل هذا من هناك",
     "standby.off": "هذه الخدمة تعمل وحدها: لا جهاز آخر يُسلَّم إليه العمل؛ لإعداد واحد: `paranadctl standby setup`",
     "standby.nobody_present": (
         "لا جهاز آخر ينتظر احتياطاً، فلن يعمل أحد؛ شغّل `paranad` هناك أولاً، أو أوقف هذه: `systemctl stop paranad`"

@@ -74,6 +74,10 @@ class KeptNotes:
         rows = await self._store.reader.fetch(STATEMENTS["kept_ids"])
         return {row["row_id"]: (row["job_id"], bool(row["taken"])) for row in rows}
 
+    async def scheduled_here(self, sends: str) -> list[int]:
+        """Return the jobs of the schedule that wait on this machine alone, but for those of the task *sends*."""
+        return [row["id"] for row in await self._store.reader.fetch(STATEMENTS["scheduled_here"], {"sends": sends})]
+
     async def waiting_here(self) -> int:
         """Return how many jobs wait on this machine alone, without a row that lets another do them."""
         [row] = await self._store.reader.fetch(STATEMENTS["waiting_here"])

@@ -45,4 +45,6 @@ async def hand_over(daemon: DaemonDep) -> Response:
     409 if no other machine stands by, or if none takes over within ten seconds: then this one works on.
     """
     handed_over = await daemon.hand_over()
-    return answer(schemas_standby.HandedOver(machine=handed_over.machine, seconds=handed_over.seconds))
+    return answer(
+        schemas_standby.HandedOver(machine=handed_over.machine, seconds=handed_over.seconds, left=handed_over.left)
+    )

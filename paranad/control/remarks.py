@@ -147,8 +147,7 @@ def remarks_on(status: schemas_status.Status, files: FileLook, now: datetime) ->
         yield from remarks_on_daemon(status)
     yield from remarks_on_pauses(status, now)
     yield from remarks_on_queues(status)
-    if copied_at := status.shipments.restored_from:
-        yield RESTORED(copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
+    yield from remarks_on_restored(status)
     yield from remarks_on_state(status.store, files)
     yield from remarks_on_outages(status)
     if status.shipments.held:
@@ -182,7 +181,14 @@ def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: 
     if status.shop.reachable is False:
         yield SHOP_UNREACHABLE(reason=fact_of(status.shop))
     yield from remarks_on_state(status.store, files)
+    yield from remarks_on_restored(status)
     yield from remarks_on_pauses(status, now)
+
+
+def remarks_on_restored(status: schemas_status.Status) -> Iterator[Said]:
+    """Say that no shipment is sent before a restored journal is matched."""
+    if copied_at := status.shipments.restored_from:
+        yield RESTORED(copied_at=f"{copied_at:%Y-%m-%d %H:%M}")
 
 
 def remarks_on_left(jobs: int) -> Iterator[Said]:

@@ -65,3 +65,4 @@ class HandedOver(schemas.Answered):
 
     machine: str = Field(description="The machine that has taken over.")
     seconds: float = Field(description="How long nobody worked.")
+    left: int = Field(0, description="Jobs that wait on this machine alone until it works again.")

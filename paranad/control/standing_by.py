@@ -12,6 +12,7 @@ HERE = frozenset(
         ("POST", "/v1/alerts/{kind}/mute"),
         ("POST", "/v1/alerts/{kind}/unmute"),
         ("POST", "/v1/alerts/test"),
+        ("POST", "/v1/shipments/reconcile"),
         # What stands in this machine's own queue.db would hold up, or be done, when it works again.
         ("POST", "/v1/resume"),
         ("POST", "/v1/queues/{queue}/resume"),

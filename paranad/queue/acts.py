@@ -17,7 +17,6 @@ from paranad.events.queue import (
     JobWoken,
     QueueFlushed,
 )
-from paranad.queue.attempt import TAKEN
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import holders_of
 from paranad.queue.model import Enqueued, State
@@ -268,11 +267,13 @@ class CancelTaken(Act[Sequence[ChangedJob]]):
     job_ids: Collection[int]
     claimed: Collection[int]
     """Those that are stored as running although they wait for a worker."""
+    said: Said
+    """Why."""
     now_us: int
 
     async def apply(self, connection: aiosqlite.Connection) -> Sequence[ChangedJob]:
-        ids, claimed, said = encode(list(self.job_ids)), encode(list(self.claimed)), TAKEN()
-        why = {"error": said.text, "why": kept(said)}
+        ids, claimed = encode(list(self.job_ids)), encode(list(self.claimed))
+        why = {"error": self.said.text, "why": kept(self.said)}
         parameters = {"ids": ids, "claimed": claimed, "now": self.now_us, **why}
         return _changed(await connection.execute_fetchall(STATEMENTS["cancel_waiting"], parameters))
 

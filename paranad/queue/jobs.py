@@ -23,12 +23,14 @@ from paranad.queue.acts import (
     Wake,
     Woken,
 )
+from paranad.queue.attempt import TAKEN
 from paranad.queue.claims import Claims
 from paranad.queue.enqueue import Delivery, IdempotencyKey, Taken, delivery, take
 from paranad.queue.model import Enqueued, Job, NewJob, State
 from paranad.queue.pause import OPEN, Pause, pause_of
 from paranad.queue.pausing import PauseAll, PauseQueue, PauseTask, ResumeAll, ResumeQueue, ResumeTask
 from paranad.queue.rows import STATEMENTS, checked_id, encode, no_such_job, order_of, to_attempt, to_job
+from paranad.said import Said
 from paranad.store.file import Store
 from paranad.store.reader import Page, before_id, page
 from paranad.store.writer import Kind
@@ -206,14 +208,14 @@ class Jobs:
             # Whole: a caller who left in between would leave the job withheld.
             return await to_its_end(self._store.writer.do(cancel)) is not None
 
-    async def cancel_taken(self, job_ids: Collection[int]) -> None:
-        """Cancel those of *job_ids* that have not started: others do the work.
+    async def cancel_taken(self, job_ids: Collection[int], why: Said | None = None) -> None:
+        """Cancel those of *job_ids* that have not started: others do the work; None: since they have the rows.
 
         Raises:
             StateFull: they wait still.
         """
         with self._claims.withheld(job_ids) as claimed:
-            cancel = CancelTaken(self._events, job_ids, claimed, to_us(self._clock.now()))
+            cancel = CancelTaken(self._events, job_ids, claimed, why or TAKEN(), to_us(self._clock.now()))
             await to_its_end(self._store.writer.do(cancel))
 
     async def pause(self, queue: str, pause: Pause = OPEN) -> None:

@@ -35,7 +35,6 @@ OF_THE_WORKING_MACHINE = {
     "POST /v1/schedule/{name:path}/backfill",
     "POST /v1/drain",
     "POST /v1/settings/{name}",
-    "POST /v1/shipments/reconcile",
     "POST /v1/shipments/{order}/settle",
     "POST /v1/shipments/{order}/resend",
     "POST /v1/courier/test",
@@ -70,9 +69,7 @@ def test_every_change_is_for_this_machine_or_for_the_one_that_works() -> None:
     assert set() == here & OF_THE_WORKING_MACHINE
 
 
-@pytest.mark.parametrize(
-    "path", ["jobs", "sync", "pause", "drain", "shipments/500/resend", "shipments/reconcile", "courier/test"]
-)
+@pytest.mark.parametrize("path", ["jobs", "sync", "pause", "drain", "shipments/500/resend", "courier/test"])
 async def test_act_is_refused_where_it_would_do_nothing_and_the_working_machine_is_named(
     api: httpx.AsyncClient, path: str
 ) -> None:

@@ -27,6 +27,8 @@ class DecidedStandby:
     holder: str = "b"
     term: int = 5
     permitted: bool = True
+    taking_back: asyncio.Event | None = None
+    """Until it is set, the lease is being taken back; None: it is at once."""
     numbers: Numbers = NUMBERS
 
     def __post_init__(self) -> None:
@@ -117,5 +119,7 @@ class DecidedStandby:
 
     async def take_back(self) -> bool:
         self._do("take back")
+        if self.taking_back:
+            await self.taking_back.wait()
         self.holds = True
         return True

@@ -17,6 +17,15 @@ RETURNING row_id;
 SELECT row_id, job_id, taken
 FROM kept_rows;
 
+-- name: scheduled_here  jobs of the schedule that wait on this machine alone
+SELECT id
+FROM jobs
+WHERE
+    state IN ('available', 'scheduled', 'retryable')
+    AND origin = 'schedule'
+    AND task <> :sends
+    AND NOT EXISTS (SELECT 1 FROM kept_rows WHERE kept_rows.job_id = jobs.id);
+
 -- name: waiting_here  jobs that wait on this machine alone: no kept row lets another do them
 SELECT count(*) AS jobs
 FROM jobs

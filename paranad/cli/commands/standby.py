@@ -23,6 +23,7 @@ HERE_ALONE = "on this machine alone: its history, jobs dispatched by hand, pause
 ASK_THERE = "orders, jobs and the schedule: ask {machine}; here stands only what this machine itself did"
 HANDING_OVER = "what runs here is finished, for up to {time}; then another machine takes over"
 HANDED_OVER = "{machine} works now; nobody worked for {time}"
+LEFT_HERE = "waiting on this machine alone until it works again, {jobs:job}: paranadctl jobs"
 STANDS_BY_NEXT = "paranad ends here; systemd starts it again, and it stands by"
 SQL_INTRO = "run this once in the shop's database, as its administrator:"
 USABLE = "the table paranad_lease is there, and this daemon may use it"
@@ -69,6 +70,8 @@ def _hand_over(session: Session) -> None:
 def handed_over_words(answer: Json) -> Iterator[Block]:
     """Yield which machine works now."""
     yield Line(say(HANDED_OVER, machine=answer["machine"], time=duration(answer["seconds"])), Style.GOOD)
+    if left := answer.get("left"):
+        yield Line(say(LEFT_HERE, jobs=left), Style.WARN)
     yield Line(say(STANDS_BY_NEXT), Style.DIM)
 
 
