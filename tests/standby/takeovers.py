@@ -17,6 +17,8 @@ AWAY_S = 120.0
 """How long what is stopped, cut or dead stays so: longer than the lease."""
 TROUBLED = 0.3
 """Before this share of takeovers comes a trouble that is to bring none."""
+HARDLY_S = 75.0
+"""So long that whoever held the lease must end, and so short that nobody has taken it yet."""
 AT_ONCE = 3
 """So many orders come at once."""
 AMID = 0.6
@@ -74,12 +76,12 @@ class Around:
         """Daemons that cannot take over just now."""
         self._mending: set[asyncio.Task[None]] = set()
 
-    def later(self, broken: Keeper | None, mend: Callable[[], Awaitable[None]]) -> None:
+    def later(self, broken: Keeper | None, mend: Callable[[], Awaitable[None]], after_s: float | None = None) -> None:
         """Call *mend* in some time; until then *broken* cannot work or take over."""
         self.broken += [broken] if broken else []
 
         async def wait() -> None:
-            await asyncio.sleep(self.away_s)
+            await asyncio.sleep(self.away_s if after_s is None else after_s)
             await mend()
             if broken:
                 self.broken.remove(broken)
@@ -109,15 +111,19 @@ async def kill_daemon(world: World, active: Keeper, around: Around) -> None:
     del world
 
 
-async def stop_process(world: World, active: Keeper, around: Around) -> None:
-    """The daemon stands still, and goes on two minutes later as if nothing had been."""
-    active.send(signal.SIGSTOP)
+def _stopped_for(real_s: float) -> Act:
+    async def stop(world: World, active: Keeper, around: Around) -> None:
+        process = active.process
+        assert process
+        active.send(signal.SIGSTOP)
 
-    async def go_on() -> None:
-        active.send(signal.SIGCONT)
+        async def go_on() -> None:
+            if process.returncode is None:
+                process.send_signal(signal.SIGCONT)
 
-    around.later(active, go_on)
-    del world
+        around.later(active, go_on, real_s / world.pace)
+
+    return stop
 
 
 async def kill_database(world: World, active: Keeper, around: Around) -> None:
@@ -164,7 +170,8 @@ async def yield_lease(world: World, active: Keeper, around: Around) -> None:
 
 WAYS: dict[str, Act] = {
     "kill -9 of the daemon": kill_daemon,
-    "SIGSTOP, two minutes, SIGCONT": stop_process,
+    "SIGSTOP, two minutes, SIGCONT": _stopped_for(AWAY_S),
+    "SIGSTOP, 75 s, SIGCONT": _stopped_for(HARDLY_S),
     "kill -9 of its database node": kill_database,
     "daemon cut from the database": _cut(lambda keeper: keeper.site.daemon.cable),
     "its node cut from the others": _cut(lambda keeper: keeper.site.database.cable),
