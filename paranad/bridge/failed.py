@@ -1,7 +1,7 @@
 """The shop's `failed_jobs`: what failed for good stands there under its uuid, for Laravel's own commands.
 
-A failed job's row is written there until it stands, and deleted once the job is retried or forgotten. A row of `jobs`
-that cannot be decoded is moved there at once.
+A failed job's row is written there until it stands, and deleted once the job is retried or forgotten; where rows are
+kept, once a retried job has ended. A row of `jobs` that cannot be decoded is moved there at once.
 """
 
 import asyncio
@@ -22,7 +22,15 @@ from paranad.bridge.unreadable import exception_of
 from paranad.clock import Clock
 from paranad.errors import ParanadError, StateError
 from paranad.events.event import Event, Events
-from paranad.events.queue import JobFailed, JobForgotten, JobRetried, JobTookDaemonDown, QueueFlushed
+from paranad.events.queue import (
+    JobCancelled,
+    JobCompleted,
+    JobFailed,
+    JobForgotten,
+    JobRetried,
+    JobTookDaemonDown,
+    QueueFlushed,
+)
 from paranad.events.shop import BridgeFailed, BridgeJobGivenBack, BridgeRowsLost, BridgeRowTakenBack
 from paranad.queue.model import FailedOriginal, RevokedOriginal
 from paranad.queue.originals import Originals
@@ -40,9 +48,6 @@ RETRY_S = 5.0
 IDLE_S = 300.0
 UUIDS = uuid.UUID("4f1c3f6e-6a0f-4d0c-9d5b-1f0d6c9d8e21")
 """The namespace of uuids for rows whose payload names none."""
-
-WAKING = JobFailed | JobTookDaemonDown | JobRetried | JobForgotten | QueueFlushed
-"""Events after which a row may have to be written or deleted."""
 
 
 @record
@@ -127,6 +132,8 @@ class FailedRows:
         """The queue's own knowledge of what stands in `failed_jobs`, and of what is to stand there."""
         self.trouble: Said | None = None
         """Why rows cannot be written or deleted just now; None: they can, or there are none."""
+        self._retried = set[int]()
+        """Jobs that were retried and have not ended since."""
         self._wake = asyncio.Event()
         self._told: Said | None = None
 
@@ -142,8 +149,18 @@ class FailedRows:
             stop_listening()
 
     def _hear(self, events: Sequence[Event]) -> None:
-        if any(isinstance(event, WAKING) for event in events):
-            self._wake.set()
+        for event in events:
+            match event:
+                case JobRetried(job_id=job_id):
+                    self._retried.add(job_id)
+                    self._wake.set()
+                case JobCompleted(job_id=job_id) | JobCancelled(job_id=job_id) if job_id in self._retried:
+                    self._retried.discard(job_id)
+                    self._wake.set()
+                case JobFailed() | JobTookDaemonDown() | JobForgotten() | QueueFlushed():
+                    self._wake.set()
+                case _:
+                    pass
 
     async def catch_up(self) -> float:
         """Write and delete what is due now; return how many seconds to wait. No error leaves it: each is told."""
@@ -151,7 +168,8 @@ class FailedRows:
             while failures := await self.originals.failed(AT_ONCE):
                 async with self.kept.one_at_a_time:
                     await self._write(failures, await self.kept.of_failed(failures))
-            while revoked := await self.originals.revoked(AT_ONCE):
+            # Where rows are kept, a retried job has its row here until it has ended: it lives on no machine alone.
+            while revoked := await self.originals.revoked(AT_ONCE, ended=self.kept.keeps):
                 await self._withdraw(revoked)
         except StateError:  # told already
             return RETRY_S

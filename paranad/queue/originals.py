@@ -41,9 +41,12 @@ class Originals:
         """Note that *failures* stand in `failed_jobs`; if its job fails again, an original comes again."""
         await self._store.writer.do(_Note(("originals_written",), failures))
 
-    async def revoked(self, limit: int) -> list[RevokedOriginal]:
-        """Return up to *limit* originals that may stand in `failed_jobs` and should not, oldest failure first."""
-        rows = await self._store.reader.fetch(STATEMENTS["revoked_originals"], {"limit": limit})
+    async def revoked(self, limit: int, *, ended: bool = False) -> list[RevokedOriginal]:
+        """Return up to *limit* originals that may stand in `failed_jobs` and should not, oldest failure first.
+
+        *ended*: of jobs that were retried only those that have ended since.
+        """
+        rows = await self._store.reader.fetch(STATEMENTS["revoked_originals"], {"limit": limit, "ended": ended})
         return [
             RevokedOriginal(source=row["source"], original=row["original"], failed_at=from_us(row["failed_at"]))
             for row in rows

@@ -147,8 +147,20 @@ async def test_failed_job_is_retried_without_its_row_as_ever(harness: BridgeHarn
     await harness.restart()
     await harness.line.jobs.retry(job.id)
     assert await harness.bridge.kept.tried(job.id), "it has no row that anybody could have"
+    await harness.catch_up()
+    assert [UUID] == [row["uuid"] for row in await harness.failed_rows()], "it lives on no machine alone"
     await work(harness)
     await harness.catch_up()
+    assert ([State.COMPLETED], []) == (await states(harness), await harness.failed_rows())
+
+
+async def test_running_bridge_takes_a_retried_job_s_row_back_once_it_is_done(harness: BridgeHarness) -> None:
+    await harness.fail(create_shipment(1))
+    [job] = await harness.jobs()
+    await harness.restart()
+    async with harness.running(), harness.line.working():
+        await harness.line.jobs.retry(job.id)
+        await harness.line.seen("bridge.row_taken_back")
     assert ([State.COMPLETED], []) == (await states(harness), await harness.failed_rows())
 
 

@@ -27,7 +27,7 @@ RETURNING source;
 -- name: revoked_originals  originals whose job was retried or forgotten, but which may stand in failed_jobs
 SELECT source, original, failed_at
 FROM originals
-WHERE step = 'take back'
+WHERE step = 'take back' AND (job_id IS NULL OR NOT :ended)
 ORDER BY failed_at
 LIMIT :limit;
 
