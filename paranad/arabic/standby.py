@@ -19,6 +19,7 @@ STANDBY: Mapping[str, str] = {
         "الخدمة بهوية جديدة"
     ),
     "standby.unreadable": "تعذّر النظر إلى إذن العمل: {reason}؛ وتُعاد المحاولة",
+    "standby.unusable": "تعذّر أخذ إذن العمل: {reason}؛ وتُعاد المحاولة",
     "standby.not_kept": "تعذّر حفظ ما يتذكره هذا الجهاز عن إذن العمل: {reason}؛ وتُعاد المحاولة",
     "standby.not_renewed": "تعذّر تجديد إذن العمل (بالثواني: {seconds:g}): {reason}؛ وقد يأخذه جهاز آخر",
     "standby.no_answer_yet": "لم يُجرَّب التجديد في وقته: كان هذا الجهاز متوقفاً",

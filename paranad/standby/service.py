@@ -10,7 +10,6 @@ from paranad.clock import Clock, wall_time
 from paranad.errors import StateError
 from paranad.events import standby as told
 from paranad.events.event import Events
-from paranad.record import record
 from paranad.said import Said
 from paranad.shop.errors import ShopError
 from paranad.standby import view as words
@@ -33,7 +32,7 @@ from paranad.standby.decide import (
 from paranad.standby.memory import Memory, Remembering
 from paranad.standby.rows import LeaseRows, Look, Presence
 from paranad.standby.setup import Setup, Trouble, trouble_of
-from paranad.standby.taken import Taken, before_of, taken_of
+from paranad.standby.taken import Held, Taken, before_of, taken_of
 from paranad.standby.view import Role, StandbyView, changes, lost_to, others_present, seats, why_it_waits
 from paranad.uninterrupted import to_its_end
 
@@ -42,17 +41,6 @@ ASKED_EVERY_S = 0.25
 
 TRIES = 2
 """How often it is tried to give the lease up."""
-
-
-@record
-class Held:
-    """The lease in this daemon's hands."""
-
-    row: Row
-    """As it was taken."""
-    since: datetime
-    renewed_s: float
-    """When the last renewal that succeeded was sent."""
 
 
 class Standby:
@@ -129,7 +117,8 @@ class Standby:
         """Stand by until this daemon holds the lease. Whatever is wrong with the database is told, and waited out."""
         self._seen, self._stands_since = None, self._clock.now()
         while True:
-            if (look := await self._looked()) and (taken := await self._decided(look)):
+            look = await self._looked()
+            if look and await self._is_fit() and (taken := await self._decided(look)):
                 return taken
             await self._say_present()
             await self._clock.sleep(self.numbers.look_s)
@@ -225,6 +214,13 @@ class Standby:
         if self._seen != before:
             self._seen_at, self._seen_s = self._clock.now(), self._seen.since_s
         return look
+
+    async def _is_fit(self) -> bool:
+        """Tell whether the table is as it should be: without its key two would each hold a lease."""
+        if lacking := await self.setup.lacking():
+            self._trouble = lacking
+            self._tell_waiting(words.UNUSABLE(reason=lacking.reason))
+        return lacking is None
 
     async def _decided(self, look: Look) -> Taken | None:
         seen = self._seen or Seen(look.row, self._clock.elapsed())

@@ -59,7 +59,18 @@ class Setup:
     def __init__(self, shop: Shop) -> None:
         self.sql = table_sql(types_are_hints=shop.types_are_hints)
         """What an operator runs once in the shop's database."""
-        self._shop = shop
+        self._shop, self._is_fine = shop, False
+
+    async def lacking(self) -> Trouble | None:
+        """Return the first thing that is wrong; None: nothing. Once it was fine it is not asked for again."""
+        if self._is_fine:
+            return None
+        try:
+            found = await self.examine()
+        except ShopError as error:
+            return trouble_of(error)
+        self._is_fine = not found
+        return found[0] if found else None
 
     async def examine(self) -> Sequence[Trouble]:
         """Return everything that is wrong with the table and the rights on it; empty: nothing. Nothing is changed.

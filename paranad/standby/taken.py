@@ -29,6 +29,17 @@ class Taken:
         return self.last_renewed_at is not None and self.last_renewed_at == self.last_sent_at
 
 
+@record
+class Held:
+    """The lease in this daemon's hands."""
+
+    row: Row
+    """As it was taken."""
+    since: datetime
+    renewed_s: float
+    """When the last renewal that succeeded was sent."""
+
+
 def taken_of(
     take: Take, seen: Seen, look: Look, memory: Memory, *, seen_at: datetime, now: datetime, numbers: Numbers
 ) -> Taken:

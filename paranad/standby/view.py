@@ -44,6 +44,7 @@ DOUBLED = Sentence(
     " restored; this daemon goes on under a new identity",
 )
 UNREADABLE = Sentence("standby.unreadable", "the lease cannot be looked at: {reason}; it is tried again")
+UNUSABLE = Sentence("standby.unusable", "the lease cannot be taken: {reason}; it is tried again")
 NOT_KEPT = Sentence(
     "standby.not_kept", "what this machine remembers of the lease cannot be kept: {reason}; it is tried again"
 )

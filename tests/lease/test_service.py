@@ -284,3 +284,16 @@ async def test_a_missing_table_is_waited_out_with_its_cure(ground: Ground) -> No
     await ground.sql(only.setup.sql.rstrip().rstrip(";"))
     await ground.clock.advance(NUMBERS.look_s)
     assert 1 == (await waiting).term
+
+
+async def test_without_its_key_nobody_takes_it(ground: Ground) -> None:
+    """Two inserts would both succeed: each would hold a lease of its own."""
+    await ground.sql("DROP TABLE paranad_lease")
+    only = await ground.daemon("web-1")
+    await ground.sql(only.setup.sql.replace(" PRIMARY KEY", "").rstrip().rstrip(";"))
+    waiting = asyncio.ensure_future(only.wait_for_lease())
+    await ground.waits(NUMBERS.look_s)
+    assert only.view.cure
+    assert "the lease cannot be taken: paranad_lease has no primary key" in only.view.why.text
+    assert [] == [each for each in await ground.rows() if each[0] == "daemon"]
+    waiting.cancel()
