@@ -9,7 +9,7 @@ ParanadError
 │   ├── StateDamaged        not a queue.db that can be trusted                       exit 65
 │   └── StateFromFuture     written by a later version                               exit 65
 ├── RequestError            what a caller asked cannot be done
-│   ├── BadRequest · TooLarge · KeyReused · WrongState · Unavailable
+│   ├── BadRequest · TooLarge · KeyReused · WrongState · OfAnotherMachine · Unavailable
 │   ├── InvalidRequest · BadArguments                                                exit 2
 │   ├── NotFound · UnknownTask · UnknownQueue                                        exit 4
 │   ├── NotPermitted                                                                 exit 5
@@ -212,6 +212,13 @@ class WrongState(RequestError):
     """The thing exists, but not in a state that allows what was asked."""
 
     kind = "wrong-state"
+    status = 409
+
+
+class OfAnotherMachine(RequestError):
+    """Several machines serve the shop, and this one is not, or is no longer, the one that can do it."""
+
+    kind = "other-machine"
     status = 409
 
 

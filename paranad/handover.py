@@ -8,7 +8,7 @@ import anyio
 
 from paranad.catalogue import CREATE_SHIPMENT
 from paranad.clock import Clock
-from paranad.errors import WrongState
+from paranad.errors import OfAnotherMachine
 from paranad.parts import Parts
 from paranad.record import record
 from paranad.said import Said, Sentence
@@ -127,7 +127,7 @@ class Handover:
         """Ask for it, and return how it went.
 
         Raises:
-            WrongState: no machine has taken over, and this one works on; or it ends in another way.
+            OfAnotherMachine: no machine has taken over, and this one works on; or it ends in another way.
         """
         self._answer = asyncio.get_running_loop().create_future()
         self.asked.set()
@@ -141,7 +141,7 @@ class Handover:
     def failed(self, why: Said) -> None:
         """Answer why none has."""
         if (answer := self._taken()) is not None:
-            answer.set_exception(WrongState(why))
+            answer.set_exception(OfAnotherMachine(why))
 
     def _taken(self) -> "asyncio.Future[HandedOver] | None":
         """Return the answer that is due, once; None: its caller has gone."""

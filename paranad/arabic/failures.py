@@ -188,6 +188,7 @@ KINDS = {
     "kind:unconfirmed": "لا تؤكده شركة التوصيل",
     "kind.cure:unconfirmed": "ابحث عن الرقم في قائمة شركة التوصيل نفسها، واكتبه من جديد",
     "kind:wrong-state": "الحالة لا تسمح بذلك",
+    "kind:other-machine": "هذا من شأن جهاز آخر",
     "kind.cure:wrong-state": "انظر إليها أولاً: `paranadctl jobs show ID`",
     "kind:not-permitted": "غير مسموح لك بذلك",
     "kind.cure:not-permitted": (

@@ -15,6 +15,12 @@ MACHINES: Mapping[str, str] = {
     "note:jobs-left-here": (
         "ما ينتظر على هذا الجهاز وحده: {jobs:job}؛ يُستأنف حين يعمل من جديد، ما لم تُلغَ: `paranadctl jobs`"
     ),
+    "this machine stands by for {machine}: what follows is what it knows itself; ask there": (
+        "هذا الجهاز ينتظر احتياطاً خلف {machine}: ما يلي هو ما يعرفه هو نفسه؛ اسأل هناك"
+    ),
+    "this machine stands by, and none works: what follows is what it knows itself": (
+        "هذا الجهاز ينتظر احتياطاً، ولا جهاز يعمل: ما يلي هو ما يعرفه هو نفسه"
+    ),
     "Machines": "الأجهزة",
     "machine": "الجهاز",
     "what it does": "ما يفعله",
@@ -25,6 +31,7 @@ MACHINES: Mapping[str, str] = {
     "works since {since}": "يعمل منذ {since}",
     "stands by": "ينتظر احتياطاً",
     "stands by since {since}": "ينتظر احتياطاً منذ {since}",
+    "worked; may be gone": "كان يعمل؛ وربما تعطّل",
     "not heard of": "لا خبر عنه",
     "no other machine stands by: if this one stops, nobody goes on": (
         "لا جهاز آخر ينتظر احتياطاً: إن توقف هذا فلن يواصل أحد"

@@ -79,6 +79,7 @@ KINDS: Mapping[str, ErrorKind] = {
         "the courier does not confirm it", "look the id up in the courier's own list, and write it again", said=True
     ),
     "wrong-state": ErrorKind("its state does not allow that", "look at it first: paranadctl jobs show ID", said=True),
+    "other-machine": ErrorKind("another machine does that", None, said=True),
     "not-permitted": ErrorKind("you may not do that", ASK_GROUP, said=True),
     "unavailable": ErrorKind("the daemon cannot do it just now", "paranadctl status says what the daemon waits for"),
     "journal-missing": ErrorKind(

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.render import draw
-from paranad.cli.screen.say import Text, pen_for
+from paranad.cli.screen.say import Text, pen_for, say
 from paranad.cli.screen.times import now
 from paranad.control.client import ControlClient
 from paranad.errors import DaemonUnreachable
@@ -24,6 +24,12 @@ NO_CONFIGURATION = Sentence("socket.no_configuration", "{variable} names {file},
 CORRECT = Sentence(
     "socket.correct_variable", "{reason}; correct the variable or unset it, or name the socket with --socket"
 )
+
+
+STANDS_BY = "this machine stands by for {machine}: what follows is what it knows itself; ask there"
+NONE_WORKS = "this machine stands by, and none works: what follows is what it knows itself"
+SAYS_SO = frozenset({"status", "standby", "doctor", "metrics", "drain", "reload", "backup", "alerts", "configuration"})
+"""What a daemon that stands by answers so that it says this itself, or that is about this machine alone."""
 
 
 def find_socket(asked: str | None, environ: Mapping[str, str]) -> Path:
@@ -102,11 +108,19 @@ class Session:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
     now: Callable[[], datetime] = now
+    _noted: list[str] = field(default_factory=list)
 
     @property
     def client(self) -> ControlClient:
         """A client of the daemon's API, made when asked for: help and some commands need no socket."""
-        return ControlClient(self.locate())
+        return ControlClient(self.locate(), stands_by=self._note_standby)
+
+    def _note_standby(self, asked: str, machine: str) -> None:
+        """Say once that the daemon stands by, beside an answer that does not say so itself."""
+        if self.as_json or asked in SAYS_SO or self._noted:
+            return
+        self._noted.append(machine)
+        self.note(say(STANDS_BY, machine=machine) if machine != "-" else say(NONE_WORKS), Style.WARN)
 
     @property
     def interactive(self) -> bool:

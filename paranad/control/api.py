@@ -25,6 +25,7 @@ from paranad.control import (
     api_trials,
     schemas,
 )
+from paranad.control.client import STANDS_BY
 from paranad.control.connections import peer_of
 from paranad.control.daemon import Daemon
 from paranad.control.problems import answer_problem, answer_problems, whole_paths
@@ -35,6 +36,7 @@ from paranad.errors import ParanadError, Unavailable
 from paranad.events.daemon import ControlChanged, ControlFailed
 from paranad.events.event import Events
 from paranad.said import Sentence
+from paranad.standby.view import Role
 
 NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -62,6 +64,8 @@ class Audit:
         async def noting(message: Message) -> None:
             nonlocal status
             status = message.get("status", status)
+            if message["type"] == "http.response.start" and (works := works_elsewhere(scope)) is not None:
+                message["headers"] = [*message.get("headers", ()), (STANDS_BY.encode(), works.encode())]
             await send(message)
 
         try:
@@ -96,6 +100,14 @@ class Audit:
 def events_of(scope: Scope) -> Events:
     """Return what tells the events of the daemon that the request is for."""
     return cast("Daemon", scope["app"].state.daemon).events
+
+
+def works_elsewhere(scope: Scope) -> str | None:
+    """Return which machine works while this daemon stands by, `-` if that is not known; None: this one works."""
+    standby = cast("Daemon", scope["app"].state.daemon).parts.standby
+    if standby is None or standby.view.role is Role.ACTIVE:
+        return None
+    return standby.view.holder_machine or "-"
 
 
 class Api(FastAPI):

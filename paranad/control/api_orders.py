@@ -75,4 +75,7 @@ async def show_order(order_id: OrderId, daemon: DaemonDep, show: ViewsDep) -> Re
     whole = await daemon.parts.orders.about(order_id)
     look = await next_look(daemon, whole.shipment) if whole.shipment else (None, None)
     elsewhere = await daemon.parts.shipments.sent_elsewhere(order_id)
-    return answer(OrderViews(show).whole(whole, look, elsewhere))
+    shown = OrderViews(show).whole(whole, look, elsewhere)
+    if daemon.state == "standby":  # nothing happens here by itself, and what a person does is done where the work is
+        shown = shown.model_copy(update={"actions": [], "until": None})
+    return answer(shown)

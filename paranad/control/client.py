@@ -5,7 +5,7 @@ The standard library's HTTP client serves here: it is loaded in a fifth of the t
 
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
@@ -52,6 +52,10 @@ OTHER_PROGRAM = Sentence(
 )
 
 
+STANDS_BY = "paranad-stands-by-for"
+"""The header that each answer of a daemon has that stands by: which machine works, or `-`."""
+
+
 class Answer(dict[str, Any]):
     """A JSON object that the daemon answered. A key that it lacks is no defect here: another program answered.
 
@@ -88,9 +92,14 @@ class ControlClient:
         ParanadError: of the class that the daemon itself raised.
     """
 
-    def __init__(self, path: Path, timeout_s: float = TIMEOUT_S) -> None:
-        self.path = path
-        self.timeout_s = timeout_s
+    def __init__(
+        self,
+        path: Path,
+        timeout_s: float = TIMEOUT_S,
+        stands_by: Callable[[str, str], None] = lambda _asked, _machine: None,
+    ) -> None:
+        """Ask behind *path*; *stands_by* hears what was asked of a daemon that stands by, and for which machine."""
+        self.path, self.timeout_s, self.stands_by = path, timeout_s, stands_by
 
     def get(self, *path: str | int, **query: str | int | None) -> Any:
         """Read `/v1/…`; a query that is None is left out."""
@@ -160,6 +169,8 @@ class ControlClient:
         connection = UnixConnection(self.path, timeout_s)
         try:
             answer = self._send(connection, method, target_of(path, query), body)
+            if (machine := answer.getheader(STANDS_BY)) and answer.status < 400:
+                self.stands_by(str(path[0]), machine)
             if answer.status >= 400:
                 raise error_of(answer.status, self._read(answer))
             yield answer

@@ -14,7 +14,7 @@ from paranad.configuration.settings import Settings
 from paranad.configuration.shown import shown
 from paranad.configured import Load
 from paranad.control import schemas, schemas_acts, schemas_doctor, schemas_schedule, schemas_status
-from paranad.errors import ConfigurationError, StateError, StateGone, Unavailable, WrongState
+from paranad.errors import ConfigurationError, OfAnotherMachine, StateError, StateGone, Unavailable
 from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFailed, DaemonReloading, DaemonResumed
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
@@ -215,12 +215,12 @@ class Daemon:
 
         Raises:
             StateGone: queue.db is gone, so nothing that a job notes would be kept.
-            WrongState: what runs is finished for another machine, which takes over.
+            OfAnotherMachine: what runs is finished for another machine, which takes over.
         """
         if self.parts.store.watch.gone:
             raise StateGone(self.parts.store.watch.gone)
         if self.handover.asked.is_set():
-            raise WrongState(HANDING_OVER())
+            raise OfAnotherMachine(HANDING_OVER())
         self._drain_asked = False
         self._claim_again()
 
@@ -237,16 +237,16 @@ class Daemon:
         """Give the lease up, once what runs has ended; return how that went.
 
         Raises:
-            WrongState: no other machine stands by, or none has taken over, so this one works on.
+            OfAnotherMachine: no other machine stands by, or none has taken over, so this one works on.
             Unavailable: the daemon starts or stops.
         """
         if self.parts.standby is None:
-            raise WrongState(STANDBY_OFF())
+            raise OfAnotherMachine(STANDBY_OFF())
         if self.state != "ready":
             raise Unavailable(NOT_READY(state=self.state))
         await self.parts.standby.look()  # one may have begun to stand by just now
         if not any(each.present and not each.is_this for each in self.parts.standby.view.machines):
-            raise WrongState(NOBODY_PRESENT())
+            raise OfAnotherMachine(NOBODY_PRESENT())
         return await self.handover.ask()
 
     def _claim_again(self) -> None:

@@ -11,7 +11,6 @@ from paranad.control import schemas, schemas_alerts, schemas_schedule, schemas_s
 from paranad.queue.pause import Pause, waiting
 from paranad.said import Said, Sentence, Value
 from paranad.schedule.loop import EntryView
-from paranad.standby import view as lease
 from paranad.store.watch import FileLook
 
 REASONS_SHOWN = 5
@@ -202,8 +201,7 @@ def standing_by(standby: schemas_standby.Standby) -> Said:
     reason = fact_of(standby)
     if not standby.works:
         return NOBODY_WORKS(reason=reason)
-    is_heard_of = standby.why and standby.why.code == lease.HELD.code
-    return (DAEMON_STANDBY if is_heard_of else TAKEOVER_COMES)(reason=reason)
+    return (TAKEOVER_COMES if standby.silent else DAEMON_STANDBY)(reason=reason)
 
 
 def trouble_of(standby: schemas_standby.Standby) -> Value:

@@ -13,7 +13,7 @@ from paranad.control.daemon import Daemon
 from paranad.control.problems import MEDIA_TYPE
 from paranad.control.standing_by import refusal
 from paranad.control.views import Views
-from paranad.errors import InvalidRequest, WrongState
+from paranad.errors import InvalidRequest, OfAnotherMachine
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
 from paranad.wording import did_you_mean, quotable
@@ -73,11 +73,11 @@ async def works_here(request: Request) -> None:
     """Refuse what only the machine that works can do, while this one stands by for it.
 
     Raises:
-        WrongState: names the machine that works, if any.
+        OfAnotherMachine: names the machine that works, if any.
     """
     daemon, route = cast("Daemon", request.app.state.daemon), cast("APIRoute", request.scope["route"])
     if (standby := daemon.parts.standby) and (why := refusal(daemon, standby, request.method, route.path)):
-        raise WrongState(why)
+        raise OfAnotherMachine(why)
 
 
 async def known_query(request: Request) -> None:

@@ -27,6 +27,7 @@ class Standby(schemas.Answered):
     role: Role
     machine: str = Field(description="What this machine is called.")
     works: str | None = Field(description="The machine that works; null: none, or it is not known.")
+    silent: bool = Field(False, description="True: that machine has not renewed the lease lately, so it may be gone.")
     since: datetime | None = Field(description="Since when that machine works; null: not known.")
     standing_since: datetime | None = Field(None, description="Since when this machine stands by; null: it works.")
     term: int | None = Field(description="How often the lease has changed hands; null: not known.")

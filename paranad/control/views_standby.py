@@ -2,6 +2,7 @@
 
 from paranad.control import schemas, schemas_standby
 from paranad.control.daemon import Daemon
+from paranad.control.standing_by import is_silent
 from paranad.control.views import Views, said_fields
 
 
@@ -16,6 +17,7 @@ def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:
         role=view.role.value,
         machine=view.machine,
         works=view.holder_machine,
+        silent=is_silent(view),
         since=show.at_or_none(view.since),
         standing_since=show.at_or_none(view.standing_since),
         term=view.term,

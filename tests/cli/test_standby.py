@@ -111,6 +111,25 @@ def test_word_that_is_no_form_is_wrong_usage_and_the_forms_are_named(ctl: Ctl, d
     assert "setup, yield" in ran.err
 
 
+def test_machine_that_is_silent_is_not_named_as_the_one_to_ask(ctl: Ctl, daemon: StandIn) -> None:
+    reason = "web-1 has not renewed the lease since 11:59:00; this machine takes over at 12:00:30"
+    daemon.answer("GET", "standby", report(answers.standing_by(silent=True, reason=reason)))
+    ran = ctl("standby")
+    assert "web-1             worked; may be gone" in ran.out
+    assert reason in ran.out
+    assert "ask web-1" not in ran.out
+
+
+def test_lists_of_a_standby_say_beside_them_where_to_ask(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.headers["paranad-stands-by-for"] = "web-1"
+    daemon.answer("GET", "jobs?limit=25", {"items": [], "next_cursor": None})
+    ran = ctl("jobs")
+    assert "this machine stands by for web-1: what follows is what it knows itself; ask there\n" == ran.err
+    assert "" == ctl("jobs", "--json").err
+    daemon.answer("GET", "status", answers.status(standby=answers.standing_by()))
+    assert "" == ctl("status").err
+
+
 def test_act_on_a_standby_is_refused_in_arabic_too(ctl: Ctl, daemon: StandIn) -> None:
     elsewhere = Sentence("standby.elsewhere", "this daemon stands by for {machine}")(machine="web-1")
     daemon.refuse("POST", "drain", 409, "wrong-state", elsewhere)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from paranad.control.client import STANDS_BY
 from paranad.control.daemon import Daemon
 from paranad.control.standing_by import HERE, READING
 from paranad.control.stream import Stream
@@ -129,6 +130,19 @@ async def test_status_of_a_standby_says_that_the_other_machine_is_silent(
     standby.why = SILENT(machine="web-1", at="12:00:00", takes_at="12:01:30")
     remarks = (await api.get("/v1/status")).json()["remarks"]
     assert [("takeover-comes", standby.why.text)] == [(each["code"], each["values"]["reason"]) for each in remarks]
+    refused = (await api.post("/v1/sync")).json()
+    assert ("standby.nobody_works", "other-machine") == (refused["why"]["code"], refused["kind"])
+
+
+async def test_every_answer_of_a_standby_names_the_machine_that_works(
+    api: httpx.AsyncClient, standby: DecidedStandby
+) -> None:
+    assert "web-1" == (await api.get("/v1/jobs")).headers[STANDS_BY]
+    assert "web-1" == (await api.post("/v1/sync")).headers[STANDS_BY]
+    standby.works = None
+    assert "-" == (await api.get("/v1/jobs")).headers[STANDS_BY]
+    standby.holds = True
+    assert STANDS_BY not in (await api.get("/v1/jobs")).headers
 
 
 async def test_working_machine_says_so_if_nobody_stands_by_for_it(

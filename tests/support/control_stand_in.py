@@ -29,6 +29,8 @@ class StandIn:
     asked: list[Asked] = field(default_factory=list)
     events: Queue[dict[str, Any] | Callable[[], None] | None] = field(default_factory=Queue)
     """What the event stream says: an event, something to do meanwhile, or None for its end."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """What each answer has beside its own."""
     streams: int = 0
     """How often the event stream was asked for."""
     listening: threading.Event = field(default_factory=threading.Event)
@@ -102,6 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
             stand_in.moment.notify_all()
         payload = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
+        for name, value in stand_in.headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)

@@ -124,7 +124,7 @@ def _table(standby: Json, at: datetime) -> Iterator[Block]:
 
 def _where(standby: Json) -> Iterator[Line]:
     """Yield what is asked of which machine."""
-    if standby["role"] == "standby" and standby["works"]:
+    if standby["role"] == "standby" and standby["works"] and not standby["silent"]:
         yield Line(say(ASK_THERE, machine=standby["works"]))
     yield Line(say(HERE_ALONE), Style.DIM)
 
@@ -145,6 +145,8 @@ def _does(machine: Json, standby: Json, at: datetime) -> Cell:
         return Cell(say("not heard of"), Style.WARN)
     if machine["role"] == "active":
         since = standby["since"]
+        if standby["silent"]:
+            return Cell(say("worked; may be gone"), Style.WARN)
         return Cell(say("works since {since}", since=absolute(since, at)) if since else say("works"), Style.GOOD)
     since = standby["standing_since"] if machine["itself"] else None  # of another it is not known
     return Cell(say("stands by since {since}", since=absolute(since, at)) if since else say("stands by"))
