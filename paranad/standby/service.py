@@ -259,6 +259,7 @@ class Standby:
             self._present_s = self._clock.elapsed()
         except ShopError as error:
             self._trouble = trouble_of(error)
+            self.setup.doubt()  # a right may have been taken away: then it could not take over either
 
     async def _take(self, take: Take, seen: Seen, look: Look) -> Taken | None:
         """Take the lease as *take* says, if it still stands as it was seen; None: it did not, or nobody knows."""

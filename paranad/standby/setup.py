@@ -72,6 +72,10 @@ class Setup:
         self._is_fine = not found
         return found[0] if found else None
 
+    def doubt(self) -> None:
+        """Let it be asked for again: a statement on the table has failed."""
+        self._is_fine = False
+
     async def examine(self) -> Sequence[Trouble]:
         """Return everything that is wrong with the table and the rights on it; empty: nothing. Nothing is changed.
 

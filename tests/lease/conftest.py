@@ -1,10 +1,11 @@
 """What the tests of the lease may ask for: a shop with the table, and daemons that elect the one that works."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import text
@@ -22,7 +23,7 @@ from tests.support.shop_fixtures import BAGHDAD, empty_shop, open_shop, shop_fil
 
 __all__ = ["empty_shop", "shop_file", "shop_url"]
 
-Statement = Callable[[str], Awaitable[None]]
+T = TypeVar("T")
 
 
 class Machine:
@@ -61,6 +62,7 @@ class Ground:
         self.shop = open_shop(url, clock, Events())
         self._open: list[Callable[[], Awaitable[object]]] = []
         self.machines: dict[str, Machine] = {}
+        self._tasks: list[asyncio.Task[Any]] = []
         self._began, self._wait = asyncio.Event(), clock.wait
         clock.wait = self._noted  # type: ignore[method-assign]
         self.stores: dict[str, Store] = {}
@@ -99,6 +101,12 @@ class Ground:
         await self.sql(f"UPDATE paranad_lease SET since = since - {ms}")
         await self.sql(f"UPDATE paranad_lease SET expires_at = expires_at - {ms} WHERE expires_at <> 0")
 
+    def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run *work* beside the test; what is left of it ends with the test."""
+        task = asyncio.ensure_future(work)
+        self._tasks.append(task)
+        return task
+
     async def waits(self, for_s: float) -> None:
         """Return once something waits for so long."""
         async with asyncio.timeout(SAFETY_S):
@@ -116,6 +124,9 @@ class Ground:
             waiting.cancel()
 
     async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for close in reversed(self._open):
             await close()
         await self.shop.close()

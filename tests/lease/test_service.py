@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from paranad.events.standby import (
     LeaseDoubled,
     LeaseGivenUp,
@@ -18,12 +20,13 @@ from paranad.standby.decide import NUMBERS, Row
 from paranad.standby.memory import TAKEN_OVER
 from paranad.standby.view import Role
 from tests.lease.conftest import Ground
+from tests.support.mariadb import MariaDb
 
 
 async def taking_over(ground: Ground, waiting: asyncio.Task[object]) -> None:
     """Let two minutes pass by every clock, in the steps in which a standby looks."""
     for _ in range(60):
-        looks = asyncio.ensure_future(ground.waits(NUMBERS.look_s))
+        looks = ground.begin(ground.waits(NUMBERS.look_s))
         await asyncio.wait([waiting, looks], return_when=asyncio.FIRST_COMPLETED)
         looks.cancel()
         if waiting.done():
@@ -37,7 +40,7 @@ async def test_the_first_takes_it_and_the_second_stands_by(ground: Ground) -> No
     assert (1, False, None) == (taken.term, taken.from_another, taken.machine_before)
     assert first.may_claim()
     assert 90.0 == first.left_s()
-    waiting = asyncio.ensure_future(second.wait_for_lease())
+    waiting = ground.begin(second.wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     assert (False, 0.0) == (second.may_claim(), second.left_s())
     assert (Role.STANDBY, "web-1") == (second.view.role, second.view.holder_machine)
@@ -53,7 +56,7 @@ async def test_the_first_takes_it_and_the_second_stands_by(ground: Ground) -> No
 async def test_what_is_given_up_is_taken_at_once(ground: Ground) -> None:
     first, second = await ground.daemon("web-1"), await ground.daemon("web-2")
     await first.wait_for_lease()
-    waiting = asyncio.ensure_future(second.wait_for_lease())
+    waiting = ground.begin(second.wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     await first.give_up()
     await ground.clock.advance(NUMBERS.look_s)
@@ -78,7 +81,7 @@ async def test_what_nobody_takes_is_taken_back(ground: Ground) -> None:
 async def test_a_dead_ones_lease_is_taken_after_90_s_and_no_sooner(ground: Ground) -> None:
     first, second = await ground.daemon("web-1"), await ground.daemon("web-2")
     await first.wait_for_lease()
-    waiting = asyncio.ensure_future(second.wait_for_lease())
+    waiting = ground.begin(second.wait_for_lease())
     began_s = ground.clock.elapsed_s
     await ground.pass_in_database(timedelta(minutes=5))
     await taking_over(ground, waiting)
@@ -101,7 +104,7 @@ async def test_after_a_crash_it_goes_on_at_once(ground: Ground) -> None:
 async def test_the_holder_renews_it_and_tells_who_stands_by(ground: Ground) -> None:
     first, second = await ground.daemon("web-1"), await ground.daemon("web-2")
     await first.wait_for_lease()
-    keeping, waiting = asyncio.ensure_future(first.keep()), asyncio.ensure_future(second.wait_for_lease())
+    keeping, waiting = ground.begin(first.keep()), ground.begin(second.wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     for _ in range(10):
         await ground.waits(NUMBERS.renew_s)
@@ -119,7 +122,7 @@ async def test_the_holder_renews_it_and_tells_who_stands_by(ground: Ground) -> N
 async def test_it_is_over_at_once_if_the_row_shows_another(ground: Ground) -> None:
     first = await ground.daemon("web-1")
     await first.wait_for_lease()
-    keeping = asyncio.ensure_future(first.keep())
+    keeping = ground.begin(first.keep())
     await ground.waits(NUMBERS.renew_s)
     await ground.sql("UPDATE paranad_lease SET holder = 'x', machine = 'web-2', term = 7, reference = 'y'")
     await ground.clock.advance(NUMBERS.renew_s)
@@ -132,7 +135,7 @@ async def test_it_is_over_at_once_if_the_row_shows_another(ground: Ground) -> No
 async def test_a_stop_while_it_stands_by_leaves_no_trace(ground: Ground) -> None:
     first, second = await ground.daemon("web-1"), await ground.daemon("web-2")
     await first.wait_for_lease()
-    waiting = asyncio.ensure_future(second.wait_for_lease())
+    waiting = ground.begin(second.wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     assert [("daemon", "web-1", 1), ("standby", "web-2", 0)] == await ground.rows()
     waiting.cancel()
@@ -149,7 +152,7 @@ async def test_without_renewals_it_claims_for_30_s_and_works_for_60(ground: Grou
     only = await ground.daemon("web-1")
     await only.wait_for_lease()
     only._rows.renew = fails  # type: ignore[method-assign]
-    keeping, began_s = asyncio.ensure_future(only.keep()), ground.clock.elapsed_s
+    keeping, began_s = ground.begin(only.keep()), ground.clock.elapsed_s
     while not keeping.done():
         held_for_s = ground.clock.elapsed_s - began_s
         assert (held_for_s < 30, 90 - held_for_s) == (only.may_claim(), only.left_s())
@@ -167,7 +170,7 @@ async def test_a_renewal_after_failures_is_told_and_counts_from_when_it_was_sent
     only = await ground.daemon("web-1")
     await only.wait_for_lease()
     renew, only._rows.renew = only._rows.renew, fails  # type: ignore[method-assign]
-    keeping = asyncio.ensure_future(only.keep())
+    keeping = ground.begin(only.keep())
     await ground.waits(NUMBERS.renew_s)
     await ground.clock.advance(NUMBERS.renew_s)
     await ground.waits(NUMBERS.retry_s)
@@ -184,7 +187,7 @@ async def test_a_process_that_was_frozen_neither_claims_nor_sends_when_it_goes_o
     """Whatever runs first after two minutes: no renewal has to be tried for it to be known."""
     first, second = await ground.daemon("web-1"), await ground.daemon("web-2")
     await first.wait_for_lease()
-    keeping = asyncio.ensure_future(first.keep())
+    keeping = ground.begin(first.keep())
     await ground.waits(NUMBERS.renew_s)
     ground.clock.elapsed_s += 120  # nothing woke it
     assert (False, 0.0) == (first.may_claim(), first.left_s())
@@ -204,7 +207,7 @@ async def test_a_taking_whose_answer_was_lost_is_found_to_be_ones_own(ground: Gr
         raise ShopUnreachable("cut off")
 
     only._rows.insert = lost  # type: ignore[method-assign]
-    waiting = asyncio.ensure_future(only.wait_for_lease())
+    waiting = ground.begin(only.wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     assert (0, False) == (only.term, only.may_claim()), "nothing is believed before the row is read again"
     await ground.clock.advance(NUMBERS.look_s)
@@ -231,7 +234,7 @@ async def test_a_copied_state_directory_is_a_daemon_of_its_own(ground: Ground) -
     await first.wait_for_lease()
     await ground.sql("UPDATE paranad_lease SET term = 2, reference = 'the copy'")
     second = await ground.daemon("web-1")
-    waiting = asyncio.ensure_future(second.wait_for_lease())
+    waiting = ground.begin(second.wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     assert [LeaseDoubled(machine="web-1")] == [
         each for each in ground.machines["web-1"].told if isinstance(each, LeaseDoubled)
@@ -253,7 +256,7 @@ async def test_after_a_restart_of_the_machine_it_waits_like_any_other(ground: Gr
     """Its clock began anew, so nothing tells for how long it was away."""
     await (await ground.daemon("web-1")).wait_for_lease()
     ground.machines["web-1"].boot = "boot-2"
-    waiting = asyncio.ensure_future((await ground.daemon("web-1")).wait_for_lease())
+    waiting = ground.begin((await ground.daemon("web-1")).wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     assert not waiting.done()
     waiting.cancel()
@@ -262,7 +265,7 @@ async def test_after_a_restart_of_the_machine_it_waits_like_any_other(ground: Gr
 async def test_a_database_that_is_down_is_told_once_and_waited_out(ground: Ground) -> None:
     only = await ground.daemon("web-1")
     look, only._rows.look = only._rows.look, fails  # type: ignore[assignment, method-assign]
-    waiting = asyncio.ensure_future(only.wait_for_lease())
+    waiting = ground.begin(only.wait_for_lease())
     for _ in range(3):
         await ground.waits(NUMBERS.look_s)
         await ground.clock.advance(NUMBERS.look_s)
@@ -277,7 +280,7 @@ async def test_a_database_that_is_down_is_told_once_and_waited_out(ground: Groun
 async def test_a_missing_table_is_waited_out_with_its_cure(ground: Ground) -> None:
     await ground.sql("DROP TABLE paranad_lease")
     only = await ground.daemon("web-1")
-    waiting = asyncio.ensure_future(only.wait_for_lease())
+    waiting = ground.begin(only.wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     assert only.view.cure
     assert "paranadctl standby setup" in only.view.cure.text
@@ -291,9 +294,34 @@ async def test_without_its_key_nobody_takes_it(ground: Ground) -> None:
     await ground.sql("DROP TABLE paranad_lease")
     only = await ground.daemon("web-1")
     await ground.sql(only.setup.sql.replace(" PRIMARY KEY", "").rstrip().rstrip(";"))
-    waiting = asyncio.ensure_future(only.wait_for_lease())
+    waiting = ground.begin(only.wait_for_lease())
     await ground.waits(NUMBERS.look_s)
     assert only.view.cure
     assert "the lease cannot be taken: paranad_lease has no primary key" in only.view.why.text
     assert [] == [each for each in await ground.rows() if each[0] == "daemon"]
     waiting.cancel()
+
+
+@pytest.mark.parametrize("shop_url", ["mariadb"], indirect=True)
+async def test_a_standby_whose_rights_are_taken_away_says_so(ground: Ground, mariadb: MariaDb) -> None:
+    """It reads that another works, and could not take over."""
+    first = await ground.daemon("web-1")
+    await first.wait_for_lease()
+    url, ground.url = ground.url, f"mysql://reader:x@localhost/shop?unix_socket={mariadb.path}"
+    grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON shop.paranad_lease TO reader@localhost"
+    mariadb.query(f"CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'x'; {grant}")
+    second, ground.url = await ground.daemon("web-2"), url
+    waiting = ground.begin(second.wait_for_lease())
+    await ground.waits(NUMBERS.look_s)
+    assert "web-1 works" in second.view.why.text
+    mariadb.query("REVOKE UPDATE ON shop.paranad_lease FROM reader@localhost")
+    for _ in range(9):
+        await ground.clock.advance(NUMBERS.look_s)
+        await ground.waits(NUMBERS.look_s)
+    reason = "the shop's database does not allow UPDATE on paranad_lease"
+    assert f"the lease cannot be taken: {reason}; it is tried again" == second.view.why.text
+    assert second.view.cure
+    told = [each for each in ground.machines["web-2"].told if isinstance(each, StandbyWaiting)]
+    assert 2 == len(told)
+    waiting.cancel()
+    mariadb.query("DROP USER reader@localhost")
