@@ -136,7 +136,7 @@ class StateFromFuture(StateError):
 
 
 class NotHolding(ParanadError):
-    """The lease is not this daemon's, or too little of it is left: another daemon may work, and nothing was begun."""
+    """The lease, or the shop's row of a job, is not this daemon's: another may work, and nothing was begun."""
 
     kind = "not-holding"
     status = 503

@@ -1,6 +1,6 @@
 """Watches the lease: that this machine took over from another, that none stands by for it, that two fight for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -78,7 +78,7 @@ class TakenOver:
                 "since": wall_time(self._standby.view.since or tick.now, self._zone),
             }
             return Trouble({LEASE: facts})
-        present = present_of(self._standby)
+        present = self._standby.view.standing_by
         return Trouble(over=dict.fromkeys(opened, STANDS_BY(machine=present[0])) if present else {})
 
 
@@ -104,7 +104,7 @@ class NoStandby:
         self._alone_since = None
 
     async def look(self, tick: Tick, opened: Mapping[str, Incident]) -> Trouble:
-        if present := present_of(self._standby):
+        if present := self._standby.view.standing_by:
             self._alone_since = None
             return Trouble(over=dict.fromkeys(opened, STANDS_BY(machine=present[0])))
         since = self._alone_since = min(self._alone_since or tick.now, tick.now)  # the clock may have been set back
@@ -213,12 +213,6 @@ class LeaseWatches:
             return None
         others = (each for each in view.machines if each.role is Role.ACTIVE and each.present and not each.is_this)
         return next((WORKS_NOW(machine=each.machine) for each in others), None)
-
-
-def present_of(standby: Standby) -> Sequence[str]:
-    """Return the names of the other machines that stand by now."""
-    seats = standby.view.machines
-    return [each.machine for each in seats if each.present and each.role is Role.STANDBY and not each.is_this]
 
 
 def _is_doubled(incident: Incident) -> bool:

@@ -165,18 +165,17 @@ def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
         yield DAEMON[status.daemon.state]()
     elif standby and not standby.claims:
         yield LEASE_STALE(reason=trouble_of(standby))
-    if standby and standby.cure:
-        yield LEASE_CURE(cure=standby.cure_why.said() if standby.cure_why else standby.cure)
-    if standby and not any(each.present and not each.itself for each in standby.machines):
-        yield NO_STANDBY()
+    if standby:
+        yield from remarks_on_cure(standby)
+        if not any(each.present and not each.itself for each in standby.machines):
+            yield NO_STANDBY()
 
 
 def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: datetime) -> Iterator[Said]:
     """Say for whom a daemon stands by, and what of its own would keep it from working; *now* as in `remarks_on`."""
     if standby := status.standby:
         yield TAKING_OVER(reason=trouble_of(standby)) if standby.role == "active" else standing_by(standby)
-        if standby.cure:
-            yield LEASE_CURE(cure=standby.cure_why.said() if standby.cure_why else standby.cure)
+        yield from remarks_on_cure(standby)
     if status.shop.reachable is False:
         yield SHOP_UNREACHABLE(reason=fact_of(status.shop))
     yield from remarks_on_state(status.store, files)
@@ -194,6 +193,12 @@ def remarks_on_left(jobs: int) -> Iterator[Said]:
     """Say that so many *jobs* wait on this machine alone, which stands by."""
     if jobs:
         yield JOBS_LEFT_HERE(jobs=jobs)
+
+
+def remarks_on_cure(standby: schemas_standby.Standby) -> Iterator[Said]:
+    """Say what a person does so that a machine can hold the lease."""
+    if standby.cure:
+        yield LEASE_CURE(cure=standby.cure_why.said() if standby.cure_why else standby.cure)
 
 
 def standing_by(standby: schemas_standby.Standby) -> Said:

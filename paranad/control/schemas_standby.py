@@ -30,7 +30,9 @@ class Standby(schemas.Answered):
     silent: bool = Field(False, description="True: that machine has not renewed the lease lately, so it may be gone.")
     since: datetime | None = Field(description="Since when that machine works; null: not known.")
     standing_since: datetime | None = Field(None, description="Since when this machine stands by; null: it works.")
-    term: int | None = Field(description="How often the lease has changed hands; null: not known.")
+    term: int | None = Field(
+        description="The term of the lease, which rises each time that it is taken; null: not known."
+    )
     claims: bool = Field(description="Whether jobs may start here now.")
     handing_over: bool = Field(False, description="True: what runs is finished for another machine to take over.")
     reason: str = Field(description="Why it stands so, and what comes next.")

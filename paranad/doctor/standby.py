@@ -6,7 +6,6 @@ from datetime import timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from paranad.alerts.standby import present_of
 from paranad.bridge.kept import KeptRows
 from paranad.clock import Clock, wall_time
 from paranad.doctor.bounded import Findings
@@ -179,7 +178,7 @@ def _lease(standby: Standby, clock: Clock, zone: ZoneInfo) -> Iterator[Found]:
 def _others(standby: Standby) -> Iterator[Found]:
     view = standby.view
     if view.role is Role.ACTIVE:
-        present = present_of(standby)
+        present = view.standing_by
         yield STANDBY_PRESENT(machines=", ".join(present)) if present else STANDBY_NONE(here=standby.machine)
     others = [each for each in view.machines if each.present and not each.is_this]
     differ = [f"{each.machine} ({each.version})" for each in others if each.version != standby.version]

@@ -12,7 +12,6 @@ import anyio
 from paranad.alerts.heartbeat import Heartbeat, Pulse
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.service import Alerts
-from paranad.alerts.standby import present_of
 from paranad.bridge.apart import PhpWork
 from paranad.bridge.loop import Bridge
 from paranad.clock import Clock
@@ -162,7 +161,7 @@ def lease_of(standby: Standby, clock: Clock) -> LeaseReading:
     """Return how this machine stands among others."""
     view = standby.view
     age_s = None if view.renewed_s is None else clock.elapsed() - view.renewed_s
-    return LeaseReading(view.role is Role.ACTIVE, age_s, view.term, len(present_of(standby)))
+    return LeaseReading(view.role is Role.ACTIVE, age_s, view.term, len(view.standing_by))
 
 
 async def known(reading: Awaitable[T]) -> T | None:

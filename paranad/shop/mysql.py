@@ -17,14 +17,13 @@ from paranad.said import Said
 from paranad.shop.connections import PollingConnection, UninterruptedStatements
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.mysql_errors import SERVER_FAILED, explain, has_moved, is_not_granted
+from paranad.shop.single import LIFE_S
 
 CONNECTIONS = 4
 """The most that are open at once; a fifth caller waits for one of them."""
 CONNECT_TIMEOUT = timedelta(seconds=5)
 ANSWER_TIMEOUT = timedelta(seconds=30)
 """How long a statement may take before its connection is given up."""
-LIFE_S = 20.0
-"""How long a connection is used. A new one resolves the server's name again and so follows it to another machine."""
 DEFAULT_PORT = 3306
 CUT_OFF_SOON = (
     "SET /*M!100300 SESSION idle_transaction_timeout = 60, */ /*!50700 SESSION wait_timeout = 75, */ @paranad = 1"

@@ -40,7 +40,7 @@ ASKED_EVERY_S = 0.25
 """How often it is asked who has taken over after the lease was given up."""
 
 TRIES = 2
-"""How often it is tried to give the lease up."""
+"""How often it is tried to give the lease up, or to take back what was given up."""
 
 
 class Standby:

@@ -1,7 +1,6 @@
 """The table `paranad_lease`: the SQL that makes it, what it lacks, and which rights on it are missing."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from sqlalchemy import Executable, Text, delete, false, insert, literal, select, text, update
 
@@ -9,9 +8,8 @@ from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopError, ShopNotGranted, ShopUnexpectedSchema
+from paranad.standby.decide import NUMBERS
 from paranad.standby.table import lease, table_sql
-
-ANSWER_S: Final = 5.0
 
 NO_TABLE = Sentence(
     "standby.no_table", "the shop's database has no table paranad_lease as it should be: {missing} is missing"
@@ -94,14 +92,14 @@ class Setup:
             found = []
             for statement in _STATEMENTS:
                 try:
-                    await statements.run(statement, within_s=ANSWER_S)
+                    await statements.run(statement, within_s=NUMBERS.answer_s)
                 except (ShopUnexpectedSchema, ShopNotGranted) as error:
                     found.append(trouble_of(error))
                 except ShopBadRow:  # it may be written
                     pass
             if found:
                 return tuple(dict.fromkeys(found))
-            (count,) = (await statements.run(key, within_s=ANSWER_S)).rows[0]
+            (count,) = (await statements.run(key, within_s=NUMBERS.answer_s)).rows[0]
             if not count:
                 found.append(Trouble(NO_KEY(), CURE_TABLE()))
             if not self._shop.types_are_hints:
@@ -109,7 +107,7 @@ class Setup:
                     "SELECT engine FROM information_schema.tables"
                     " WHERE table_schema = DATABASE() AND table_name = 'paranad_lease'"
                 )
-                (name,) = (await statements.run(engine, within_s=ANSWER_S)).rows[0]
+                (name,) = (await statements.run(engine, within_s=NUMBERS.answer_s)).rows[0]
                 if str(name).lower() != "innodb":
                     found.append(Trouble(NOT_INNODB(engine=str(name)), CURE_TABLE()))
             return tuple(found)

@@ -52,7 +52,6 @@ CREATE TABLE paranad_lease (
     clock_ms INTEGER NULL
 );
 """
-GRANT_SQL: Final = "GRANT SELECT, INSERT, UPDATE, DELETE ON {database}.paranad_lease TO {user};\n"
 
 
 def table_sql(*, types_are_hints: bool) -> str:

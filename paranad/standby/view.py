@@ -105,6 +105,13 @@ class StandbyView:
     """Whether another daemon was found under this one's identity since the start."""
     machines: Sequence[Seat]
 
+    @property
+    def standing_by(self) -> Sequence[str]:
+        """The names of the other machines that stand by now."""
+        return [
+            each.machine for each in self.machines if each.present and each.role is Role.STANDBY and not each.is_this
+        ]
+
 
 def why_it_waits(why: Why, row: Row | None, *, is_new: bool, at: str, takes_at: str) -> Said:
     """Say why a daemon stands by.
