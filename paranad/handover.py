@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -13,17 +14,23 @@ from paranad.parts import Parts
 from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.errors import ShopError
+from paranad.standby.service import Standby
 from paranad.standby.taken import Taken
 
 T = TypeVar("T")
 
 RETRY_S = 2.0
 """How long a database that fails just after the lease was taken is left alone before it is asked again."""
+HELD_UP_S = 60.0
+"""How long what is taken over may keep a daemon from working before it leaves the lease to another."""
 TAKEN_WITHIN_S = 10.0
 """How long another machine may take for a planned change; then this one takes the lease back."""
 
 DONE_ELSEWHERE = Sentence(
     "job.done_elsewhere", "another machine worked meanwhile, and did what the schedule asked for; it goes on from there"
+)
+HELD_UP = Sentence(
+    "standby.held_up", "this machine held the lease and could not begin to work, so it left it to another: {reason}"
 )
 NOT_TAKEN = Sentence(
     "standby.not_taken",
@@ -57,6 +64,45 @@ async def take_over(parts: Parts, taken: Taken, clock: Clock, held_up: Callable[
     for act in (parts.bridge.kept.reclaim, parts.shipments.tidy_marks):
         await _until_done(act, clock, held_up)
     return True
+
+
+async def taken_over(  # noqa: PLR0917 - each of its own type
+    parts: Parts,
+    taken: Taken,
+    clock: Clock,
+    over: anyio.Event,
+    held_up: Callable[[Said | None], None],
+    leave: Callable[[Said], None],
+) -> bool:
+    """Take over, unless it is *over* first; tell whether it is done.
+
+    If the shop's database keeps this daemon from it for a minute while another machine stands by, *leave* is told:
+    that one may be able to.
+    """
+    last: Said | None = None
+
+    def note(why: Said | None) -> None:
+        nonlocal last
+        last = why
+        held_up(why)
+
+    async def mind() -> None:
+        while True:
+            await clock.sleep(HELD_UP_S)
+            if last and parts.standby and await others_present(parts.standby):
+                leave(HELD_UP(reason=last))
+
+    async with anyio.create_task_group() as taking:
+        taking.start_soon(mind)
+        done = await unless(over, partial(take_over, parts, taken, clock, note))
+        taking.cancel_scope.cancel()
+    return bool(done)
+
+
+async def others_present(standby: Standby) -> bool:
+    """Look whether another machine stands by."""
+    await standby.look()
+    return any(each.present and not each.is_this for each in standby.view.machines)
 
 
 async def _until_done(

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, StateDamaged
 from paranad.events.daemon import DaemonDraining, DaemonReady, DaemonStarted, DaemonStopped
 from paranad.events.event import Events
-from paranad.events.standby import StandbyWaiting
+from paranad.events.standby import LeaseLost, StandbyWaiting
 from paranad.handover import (
     LOST_MEANWHILE,
     NOT_KNOWN,
@@ -39,7 +39,7 @@ from paranad.handover import (
     STOPPED_MEANWHILE,
     TAKEN_WITHIN_S,
     HandedOver,
-    take_over,
+    taken_over,
     unless,
     within,
 )
@@ -305,7 +305,8 @@ class Life:
             term.start_soon(self._keep, standby)
             term.start_soon(self._heed_handover)
             term.start_soon(standby.look)  # what was seen last shows another machine at work
-            if await unless(self._over, partial(take_over, self.parts, taken, self.daemon.clock, self.daemon.hold_up)):
+            clock, held_up = self.daemon.clock, self.daemon.hold_up
+            if await taken_over(self.parts, taken, clock, self._over, held_up, self._leave):
                 term.start_soon(self._look_when_permitted, standby)
                 self._tend(term)
                 self._begin(group)
@@ -325,6 +326,12 @@ class Life:
         self._lost = await standby.keep()
         self._over.set()
         await self.parts.workers.stop(AT_ONCE)  # as the second signal: another machine may work from now on
+
+    def _leave(self, why: Said) -> None:
+        """End as if the lease were lost, which is given up at the end."""
+        self._lost = why
+        self._over.set()
+        self.events.tell(LeaseLost(term=self.parts.standby.term if self.parts.standby else 0, reason=why))
 
     async def _heed_handover(self) -> None:
         await self.daemon.handover.asked.wait()

@@ -152,6 +152,31 @@ async def test_database_that_fails_at_the_takeover_is_waited_for_and_the_status_
     await on_lease.seen("job.completed", job_id=await on_lease.enqueue())
 
 
+@pytest.mark.parametrize("asked", [False, True])
+async def test_machine_that_cannot_begin_leaves_the_lease_to_another(
+    on_lease: OnLease, shop_file: Path, asked: bool
+) -> None:
+    """After a minute by itself, or when an operator asks for it; until then acts are refused with the reason."""
+    with closing(sqlite3.connect(shop_file)) as shop:
+        shop.execute("DROP TABLE paranad_lease")
+    on_lease.standby.grant(from_another=True)
+    await on_lease.standby.until("keep")
+    await on_lease.clock.advance(2)
+    refused = (await on_lease.http.post("/v1/sync")).json()
+    assert "standby.takes_over" == refused["why"]["code"]
+    on_lease.standby.takes_over = "web-1"
+    if asked:
+        answer = await on_lease.http.post("/v1/standby/yield")
+        assert ("web-1", 200) == (answer.json()["machine"], answer.status_code)
+    else:
+        while on_lease.clock.elapsed_s < 90 and not on_lease.seen.named("lease.lost"):
+            await on_lease.http.get("/v1/health")  # the database needs its time
+            await on_lease.clock.advance(2)
+        await on_lease.seen("lease.lost")
+    assert LEASE_GONE == await on_lease.ended()
+    assert "give up" == on_lease.standby.did[-1]
+
+
 async def test_stop_while_it_stands_by_ends_at_once_and_gives_up_what_it_may_have_taken(on_lease: OnLease) -> None:
     on_lease.life.stop()
     assert DONE == await on_lease.ended()

@@ -79,6 +79,8 @@ MACHINE_FACTS: Mapping[str, str] = {
     "standby.not_taken": (
         "لم يتولّ جهاز آخر العمل خلال {seconds:second}، فهذا يواصل؛ انظر هناك: `paranadctl standby` و`paranadctl doctor`"
     ),
+    "standby.takes_over": "يحمل هذا الجهاز إذن العمل، ولا يعمل بعد: {reason}",
+    "standby.held_up": "حمل هذا الجهاز إذن العمل ولم يستطع أن يبدأ، فتركه لجهاز آخر: {reason}",
     "standby.not_known": (
         "تم التنازل عن إذن العمل، ولا يُعرف هل تولّى جهاز آخر العمل: {reason}؛ "
         "هذا ينتظر احتياطاً منذ الآن: `paranadctl standby`"

@@ -19,7 +19,7 @@ from paranad.events.daemon import DaemonDraining, DaemonReloaded, DaemonReloadFa
 from paranad.events.event import Event, Events
 from paranad.events.queue import QueueStoreGone, QueueStoreReturned
 from paranad.events.schedule import ScheduleNextChanged
-from paranad.handover import HandedOver, Handover
+from paranad.handover import HandedOver, Handover, others_present
 from paranad.known_tasks import notice_queue
 from paranad.log.output import Level
 from paranad.parts import Parts, php_rule_of, retention_of
@@ -242,10 +242,10 @@ class Daemon:
         """
         if self.parts.standby is None:
             raise OfAnotherMachine(STANDBY_OFF())
-        if self.state != "ready":
+        takes_over = self.state == "standby" and self.parts.standby.term > 0
+        if self.state != "ready" and not takes_over:
             raise Unavailable(NOT_READY(state=self.state))
-        await self.parts.standby.look()  # one may have begun to stand by just now
-        if not any(each.present and not each.is_this for each in self.parts.standby.view.machines):
+        if not await others_present(self.parts.standby):
             raise OfAnotherMachine(NOBODY_PRESENT())
         return await self.handover.ask()
 

@@ -26,6 +26,9 @@ HERE = frozenset(
 )
 """The changes that concern this machine alone, by method and path; all others are for the machine that works."""
 
+YIELD = "/v1/standby/yield"
+
+TAKES_OVER = Sentence("standby.takes_over", "this machine holds the lease, and does not work yet: {reason}")
 ELSEWHERE = Sentence("standby.elsewhere", "this daemon stands by for {machine}, which does all the work: ask there")
 NOBODY_WORKS = Sentence("standby.nobody_works", "this daemon stands by, and no machine works just now: {reason}")
 
@@ -37,8 +40,10 @@ def refusal(daemon: Daemon, standby: Standby, method: str, path: str) -> Said | 
     if daemon.handover.asked.is_set():
         return HANDING_OVER()
     view = standby.view
-    if view.role is Role.ACTIVE:
+    if view.role is Role.ACTIVE and (daemon.state != "standby" or path == YIELD):
         return None
+    if view.role is Role.ACTIVE:
+        return TAKES_OVER(reason=daemon.held_up or view.why)
     if view.holder_machine is None or is_silent(view):
         return NOBODY_WORKS(reason=view.why)
     return ELSEWHERE(machine=view.holder_machine)
