@@ -16,6 +16,7 @@ from paranad.errors import (
     ConfigurationError,
     DaemonUnreachable,
     NotPermitted,
+    OfAnotherMachine,
     ParanadError,
     RequestError,
     Unavailable,
@@ -169,10 +170,12 @@ class ControlClient:
         connection = UnixConnection(self.path, timeout_s)
         try:
             answer = self._send(connection, method, target_of(path, query), body)
-            if (machine := answer.getheader(STANDS_BY)) and answer.status < 400:
+            error = error_of(answer.status, self._read(answer)) if answer.status >= 400 else None
+            machine = answer.getheader(STANDS_BY)
+            if machine and not isinstance(error, OfAnotherMachine):  # which says it itself
                 self.stands_by(str(path[0]), machine)
-            if answer.status >= 400:
-                raise error_of(answer.status, self._read(answer))
+            if error:
+                raise error
             yield answer
         finally:
             connection.close()

@@ -126,6 +126,8 @@ def test_lists_of_a_standby_say_beside_them_where_to_ask(ctl: Ctl, daemon: Stand
     ran = ctl("jobs")
     assert "this machine stands by for web-1: what follows is what it knows itself; ask there\n" == ran.err
     assert "" == ctl("jobs", "--json").err
+    daemon.refuse("GET", "jobs/7", 404, "not-found", "there is no job 7")
+    assert "ask there\nparanadctl: there is no job 7" in ctl("jobs", "7").err
     daemon.answer("GET", "status", answers.status(standby=answers.standing_by()))
     assert "" == ctl("status").err
 
