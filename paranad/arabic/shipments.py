@@ -224,6 +224,7 @@ SHIPMENTS: Mapping[str, str] = {
     "job.rest_later": "نُظر في {looked_at}، وتغيّر {changed}، وفشل {failed}؛ والباقي لاحقاً",
     "tried_by_php": ("كان الطلب لدى منفّذ في المتجر من قبل، فقد يكون لدى شركة التوصيل من دون مرجعنا"),
     "requeued": ("النداء أحدث من الطلب (أُعيد إلى الطابور أو طُلب يدوياً)، فقد يكون الطلب لدى شركة التوصيل من قبل"),
+    "marked": "وضع هذا الجهاز عليه علامة أنه أُرسل، ولا يعرف ذلك سجل شحناته الذي قد يكون نسخة أقدم",
     "taken_over": "ربما أرسله الجهاز {machine} قبل أن يتولى هذا الجهاز العمل بدلاً منه",
     "restored": "استعيد `queue.db`، فقد يكون الطلب لدى شركة التوصيل بمرجع ضاع منا",
     "ended": "انتهت الخدمة قبل أن يصل جواب شركة التوصيل",
@@ -277,7 +278,11 @@ SHIPMENTS: Mapping[str, str] = {
     "shipment.elsewhere": (
         "أرسل الجهاز {machine} نداءً لهذا الطلب أو كان على وشك إرساله (المرجع {reference})؛ وما آل إليه غير معروف هنا"
     ),
-    "shipment.no_row_here": "ليس في سجل الشحنات على هذا الجهاز صف للطلب {order}: {reason}؛ انظر: `paranadctl standby`",
+    "shipment.no_row_here": (
+        "ليس في سجل الشحنات على هذا الجهاز صف للطلب {order}: {reason}؛ وليُبحث عنه من الجهاز الذي يعمل: "
+        "`paranadctl dispatch alwaseet:create-shipment order_id={order}`"
+    ),
+    "shipment.maybe_elsewhere": "قد يكون له صف لدى جهاز آخر",
     "shipment.there_already": "حالة شحنته «{state}» أصلاً، ومرجعها {reference}",
     "shipment.list_will_tell": "{reason}؛ وقائمة شركة التوصيل ستبيّن هل الطلب لديها",
     "order.cancelled": "الطلب ملغى",

@@ -170,11 +170,15 @@ class KeptRows:
         Raises:
             ShopError: it is unknown.
         """
-        return await self._hold(job_id, tried=True)
-
-    async def holds(self, job_id: int) -> bool:
-        """Reserve the job's rows anew, as `tried` does, without a mark: something else tells what was tried."""
-        return await self._hold(job_id, tried=False)
+        if not self.has_row(job_id):
+            return True
+        async with self.one_at_a_time:
+            rows = await self.notes.of_jobs([job_id])
+            if any(row.taken for row in rows) or not self.permitted():
+                return False
+            reserved = await self._reservations.reserve(rows, tried=True)
+            await self._lose(reserved.lost)
+            return not (reserved.lost or reserved.unknown)
 
     async def untried(self, job_id: int) -> None:
         """Take back the mark of `tried`, since nothing has left; not from rows that were worked at before.
@@ -186,17 +190,6 @@ class KeptRows:
             async with self.one_at_a_time:
                 rows = await self.notes.of_jobs([job_id])
                 await self._reservations.unmark([row for row in rows if not row.taken])
-
-    async def _hold(self, job_id: int, *, tried: bool) -> bool:
-        if not self.has_row(job_id):
-            return True
-        async with self.one_at_a_time:
-            rows = await self.notes.of_jobs([job_id])
-            if any(row.taken for row in rows) or not self.permitted():
-                return False
-            reserved = await self._reservations.reserve(rows, tried=tried)
-            await self._lose(reserved.lost)
-            return not (reserved.lost or reserved.unknown)
 
     async def release(self) -> None:
         """Free the rows of unfinished jobs for another machine, at an orderly end. No error leaves it."""

@@ -29,7 +29,9 @@ class ShipmentAttempt(schemas.Answered):
 class Suspicion(schemas.Answered):
     """Why the order may have been sent before, by something else than this daemon."""
 
-    reason: str = Field(description="`why` has its code: `tried_by_php`, `requeued`, `restored` or `taken_over`.")
+    reason: str = Field(
+        description="`why` has its code: `tried_by_php`, `requeued`, `restored`, `taken_over` or `marked`."
+    )
     why: schemas.Remark
     since: datetime = Field(description="When the order was made; no shipment of it can be older.")
     known_at: datetime

@@ -7,36 +7,47 @@ another machine, and without a shipment in the shop, was sent by none; one with 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
 
 from paranad.courier.errors import OrderLate
-from paranad.shipments import restored
 from paranad.shipments.decide import SLACK
 from paranad.shipments.model import Sender, Shipment, ShipmentState
-from paranad.shipments.reasons import RESTORED, TAKEN_OVER
-from paranad.shipments.tools import Tools
+from paranad.shipments.reasons import MARKED, TAKEN_OVER
+from paranad.shipments.tools import Mark, Tools
 from paranad.shop.errors import ShopError
 
-
-class Mark(NamedTuple):
-    """What another machine left of an order."""
-
-    source: str
-    """`machine:term`."""
-    reference: str
-    """What its request carries."""
+OVER = frozenset({ShipmentState.RECORDED, ShipmentState.WITHDRAWN})
+"""Where a shipment stands whose request is not open any more."""
 
 
-async def marks_of_others(tools: Tools, order_ids: Sequence[int]) -> Mapping[int, Mark]:
-    """Return by order the marks of other machines.
+async def unknown_marks(
+    tools: Tools, order_ids: Sequence[int], shipments: Mapping[int, Shipment]
+) -> Mapping[int, Mark]:
+    """Return by order the marks that this journal cannot account for: another machine's, or a request it lacks.
+
+    *shipments* are the journal's of these orders. It lacks a request if it was put back as it stood before, or if the
+    machine went down between the mark and the intent.
 
     Raises:
         ShopError: the shop cannot be asked.
     """
     if tools.fence is None or not order_ids:
         return {}
-    found = await tools.fence.marks_of_others(order_ids)
-    return {order_id: Mark(*mark) for order_id, mark in found.items()}
+    found = {order_id: Mark(*mark) for order_id, mark in (await tools.fence.marks(order_ids)).items()}
+    return {each: mark for each, mark in found.items() if not _is_known_mark(tools, each, mark, shipments.get(each))}
+
+
+def _is_known_mark(tools: Tools, order_id: int, mark: Mark, shipment: Shipment | None) -> bool:
+    """Tell whether the journal has the request that *mark* is of, or this process knows that it did not leave."""
+    if mark.machine is not None:
+        return False
+    return mark.number <= (shipment.version if shipment else 0) or tools.unsent.get(order_id) == mark.number
+
+
+def grounds_of(mark: Mark) -> tuple[str, str]:
+    """Return the code of the suspicion that *mark* raises, and its source: each mark raises it once."""
+    if mark.machine is None:
+        return MARKED.code, f"{mark.term}/{mark.number}"
+    return TAKEN_OVER.code, f"{mark.machine}:{mark.term}/{mark.number}"
 
 
 async def takeover_source(
@@ -69,8 +80,8 @@ def _is_known(shipment: Shipment, taken_at: datetime) -> bool:
     return any(each.code == TAKEN_OVER.code and each.known_at >= taken_at for each in shipment.suspicions)
 
 
-async def before_request(tools: Tools, order_id: int, reference: str, owner: str) -> None:
-    """See that this machine still works, and mark the order.
+async def before_request(tools: Tools, order_id: int, shipment: Shipment | None, reference: str, owner: str) -> None:
+    """See that this machine still works, and mark the order; *shipment* is the journal's row so far.
 
     Raises:
         OrderLate: it may not work long enough for the request.
@@ -80,7 +91,20 @@ async def before_request(tools: Tools, order_id: int, reference: str, owner: str
         return
     if not tools.fence.may_leave():
         raise OrderLate
-    await tools.fence.before_request(order_id, reference, owner)
+    number = (shipment.version if shipment else 0) + 1
+    tools.unsent[order_id] = number  # until it is intended
+    await tools.fence.before_request(order_id, reference, number, owner)
+
+
+def intended(tools: Tools, order_id: int) -> None:
+    """Note that the request may leave from now on: the journal has it."""
+    tools.unsent.pop(order_id, None)
+
+
+def postponed(tools: Tools, shipment: Shipment) -> None:
+    """Note that the request did not leave, and that the journal has forgotten it."""
+    if tools.fence:
+        tools.unsent[shipment.order_id] = shipment.version + 1
 
 
 def may_leave(tools: Tools) -> bool:
@@ -88,59 +112,94 @@ def may_leave(tools: Tools) -> bool:
     return tools.fence is None or tools.fence.may_leave()
 
 
-async def unmark_if_known(tools: Tools, order_id: int) -> None:
-    """Take the order's mark away once the journal knows what became of its request; if that fails, `tidy` will."""
-    if tools.fence is None or not tools.fence.shared:
+async def after_request(tools: Tools, order_id: int, sender: Sender, *, shipped: bool) -> None:
+    """Take the marks of the order and of its row away, once the journal knows that nothing is open.
+
+    *shipped*: the shop has a shipment of it. If that fails, `tidy` will, or the mark costs another machine a look.
+    """
+    fence = tools.fence
+    if fence is None or not (fence.has_row(sender.owner) or await fence.has_marks()):
         return
     with suppress(ShopError):
         async with tools.intending:
             shipment = await tools.journal.find(order_id)
-            if shipment and _is_over(shipment, await restored.find(tools)):
-                await tools.fence.unmark(order_id, of_all=shipment.state is ShipmentState.RECORDED)
+            if shipped:
+                await fence.unmark(order_id, of_all=True)
+            elif shipment and shipment.state in OVER:
+                await _unmark(tools, order_id, shipment)
+            if shipment and shipment.state is ShipmentState.WITHDRAWN and not sender.tried_by_php:
+                await fence.not_sent(sender.owner)
 
 
-def _is_over(shipment: Shipment | None, lost: restored.Restored | None) -> bool:
-    """Tell whether it is certain that nothing of the order's request is open, as the journal knows it.
+async def unmark_if_over(tools: Tools, order_id: int) -> None:
+    """Take the order's marks away once the journal knows that nothing is open; if that fails, `tidy` will."""
+    if tools.fence is None or not await tools.fence.has_marks():
+        return
+    with suppress(ShopError):
+        async with tools.intending:
+            shipment = await tools.journal.find(order_id)
+            if shipment and shipment.state in OVER:
+                await _unmark(tools, order_id, shipment)
 
-    A restored journal does not know what the *lost* daemon sent, until it has looked for it.
-    """
-    if shipment is None:
-        return lost is None
+
+async def _unmark(tools: Tools, order_id: int, shipment: Shipment) -> None:
+    """Take away the marks of a shipment that is over, but for one of a request that the journal does not know."""
+    fence = tools.fence
+    if fence is None:
+        return
     if shipment.state is ShipmentState.RECORDED:
-        return True
-    if shipment.may_be_at_courier:
-        return False
-    if lost is None or lost.is_decided(shipment) or any(each.code == RESTORED.code for each in shipment.suspicions):
-        return True
-    return lost.matched_at is not None and shipment.intended_at > lost.matched_at
+        await fence.unmark(order_id, of_all=True)
+    elif not await unknown_marks(tools, [order_id], {order_id: shipment}):
+        await fence.unmark(order_id)
 
 
 async def tidy(tools: Tools) -> None:
     """Let this machine's marks say what its journal says.
 
-    They differ after a crash, after a list has settled a shipment that has no job, and where the journal is older than
-    the marks.
+    They differ after a crash, and after a list has settled a shipment that has no job.
 
     Raises:
         ShopError: the shop cannot be asked.
     """
     fence, journal = tools.fence, tools.journal
-    if fence is None or not fence.shared:
+    if fence is None or not await fence.has_marks():
         return
     # Nobody is between a mark and its intent meanwhile.
     async with tools.intending:
-        own = await fence.own_marks()
-        marked = await journal.find_several(own)
-        lost = await restored.find(tools)
-        for order_id in own:
-            shipment = marked.get(order_id)
-            if _is_over(shipment, lost):
-                is_recorded = shipment is not None and shipment.state is ShipmentState.RECORDED
-                await fence.unmark(order_id, of_all=is_recorded)
+        marks = {order_id: Mark(*mark) for order_id, mark in (await fence.all_marks()).items()}
+        shipments = await journal.find_several(list(marks))
+        for order_id, mark in marks.items():
+            shipment = shipments.get(order_id)
+            is_known = _is_known_mark(tools, order_id, mark, shipment)
+            if shipment and shipment.state in OVER and (is_known or shipment.state is ShipmentState.RECORDED):
+                await fence.unmark(order_id, of_all=shipment.state is ShipmentState.RECORDED)
         unsettled = [*await journal.unsettled(), *await journal.created()]
-        open_ones = {each.order_id: each.reference for each in unsettled if each.may_be_at_courier}
-        if missing := {each: reference for each, reference in open_ones.items() if each not in marked}:
+        missing = {
+            each.order_id: (each.reference, each.version)
+            for each in unsettled
+            if each.may_be_at_courier and each.order_id not in marks
+        }
+        if missing:
             await fence.mark(missing)
+
+
+async def left_over(tools: Tools) -> Sequence[int]:
+    """Return the orders that a machine has marked, and that may have neither a job here nor a row in the shop.
+
+    A job by hand dies with its machine. One whose row went to the other machine while it was unclear here is over, too.
+
+    Raises:
+        ShopError: the shop cannot be asked.
+    """
+    fence = tools.fence
+    if fence is None or not await fence.has_marks():
+        return ()
+    marked = list(await fence.all_marks())
+    shipments = await tools.journal.find_several(marked)
+    unknown = await unknown_marks(tools, marked, shipments)
+    settled = {ShipmentState.RECORDED, ShipmentState.CREATED, ShipmentState.HELD}
+    over = {each for each, shipment in shipments.items() if shipment.state in settled}
+    return sorted({*await left_unclear(tools)} | (unknown.keys() - over))
 
 
 async def left_unclear(tools: Tools) -> Sequence[int]:

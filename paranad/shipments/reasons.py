@@ -16,6 +16,10 @@ REQUEUED = Sentence(
 )
 RESTORED = Sentence("restored", "queue.db was restored, so the courier may have it under a reference that was lost")
 TAKEN_OVER = Sentence("taken_over", "{machine} may have sent it before this machine took over from it")
+MARKED = Sentence(
+    "marked",
+    "this machine has marked it as sent, and its shipment journal, which may be an older one, does not know that",
+)
 NO_ANSWER = Sentence("no_answer", "{detail}")
 ENDED = Sentence("ended", "the daemon ended before the courier's answer came")
 REFUSED = Sentence("refused", "{detail}")

@@ -12,7 +12,7 @@ from paranad.errors import WrongState
 from paranad.said import Sentence
 from paranad.shipments import reasons
 from paranad.shipments.decide import HoldRepeat, Release, may_be_repeat, repeated_among
-from paranad.shipments.fenced import marks_of_others
+from paranad.shipments.fenced import unknown_marks
 from paranad.shipments.model import Ending, HeldBack, Shipment
 from paranad.shipments.request import Order
 from paranad.shipments.tools import Tools
@@ -38,7 +38,7 @@ async def repeated_by(tools: Tools, order: Order, shipment: Shipment | None) -> 
     alike = await tools.orders.alike(order)
     others = [each.order_id for each in alike]
     kept = await tools.journal.find_several(others) if others else {}
-    elsewhere = await marks_of_others(tools, others)
+    elsewhere = await unknown_marks(tools, others, kept)
     known = [
         replace(each, shipment=kept.get(each.order_id), shipped=each.shipped or each.order_id in elsewhere)
         for each in alike

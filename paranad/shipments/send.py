@@ -116,9 +116,10 @@ async def send(tools: Tools, order_id: int, sender: Sender) -> Ending:
     try:
         ending = await _go_on(tools, order_id, sender)
     except CourierError:
-        await fenced.unmark_if_known(tools, order_id)
+        await fenced.after_request(tools, order_id, sender, shipped=False)
         raise
-    await fenced.unmark_if_known(tools, order_id)
+    shipped = isinstance(ending, Skipped) and ending.reason.code == SHOP_HAS_ONE.code
+    await fenced.after_request(tools, order_id, sender, shipped=shipped)
     return ending
 
 
@@ -145,7 +146,7 @@ async def _situation(tools: Tools, order_id: int, sender: Sender, unsent: str | 
     """Gather what is known; *unsent* is the reference of an order that the journal does not have yet."""
     shipment = await tools.journal.find(order_id)
     shop = await tools.orders.facts(order_id)
-    mark = (await fenced.marks_of_others(tools, [order_id])).get(order_id)
+    mark = (await fenced.unknown_marks(tools, [order_id], {order_id: shipment} if shipment else {})).get(order_id)
     # One reference for all machines: whoever finds it in a list knows the order by it.
     own = shipment.reference if shipment else unsent or new_reference(order_id, tools.random)
     reference = mark.reference if mark else own
@@ -255,12 +256,13 @@ async def _send(tools: Tools, situation: Situation, request: NewShipment, sender
             under_way.enter_context(door.passing(sender.owner))
             under_way.enter_context(sender.shield())
             under_way.enter_context(tools.journal.in_flight(order_id))
-            await fenced.before_request(tools, order_id, situation.reference, sender.owner)
+            await fenced.before_request(tools, order_id, again.facts.shipment, situation.reference, sender.owner)
             # From the commit on, a daemon that ends here finds a request without an answer, and looks before it sends.
             try:
                 await tools.journal.intend(order_id, situation.reference, request.client_mobile, request.price)
             except WrongState:  # a list or a person settled it meanwhile
                 return Waiting(tools.clock.now(), SETTLED_MEANWHILE())
+            fenced.intended(tools, order_id)
         answered = await _exchange(tools, order_id, request, sender)
     if not isinstance(answered, _Created):
         return answered
@@ -296,7 +298,7 @@ async def _exchange(
             refusal = reasons.LIMITED if isinstance(error, CourierLimited) else reasons.UNAUTHORISED
             await journal.withdraw(order_id, refusal(detail=error.said))
         else:
-            await journal.postpone(order_id, reasons.NOT_SENT(detail=error.said))
+            fenced.postponed(tools, await journal.postpone(order_id, reasons.NOT_SENT(detail=error.said)))
         raise
     return _Created(await journal.create(order_id, answer.id, answer.ids), answer.qr_link)
 

@@ -1,6 +1,6 @@
 """The shipments of the shop's orders, as the rest of the program sees them: one order, one shipment."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
@@ -26,7 +26,7 @@ from paranad.shipments.send import request_of, send
 from paranad.shipments.settle import CourierList, Report, reconcile, settle_from
 from paranad.shipments.shop_orders import ShopOrders
 from paranad.shipments.suspicions import made_at_of
-from paranad.shipments.tools import Fence, Tools
+from paranad.shipments.tools import Fence, Mark, Tools
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.store.file import Store
@@ -43,8 +43,10 @@ ELSEWHERE = Sentence(
 )
 NO_ROW_HERE = Sentence(
     "shipment.no_row_here",
-    "this machine's shipment journal has no row for order {order}: {reason}; see: paranadctl standby",
+    "this machine's shipment journal has no row for order {order}: {reason}; on the machine that works it is looked "
+    "for with: paranadctl dispatch alwaseet:create-shipment order_id={order}",
 )
+MAYBE_ELSEWHERE = Sentence("shipment.maybe_elsewhere", "another machine's may have one")
 THERE_ALREADY = Sentence("shipment.there_already", "its shipment is {state} already, reference {reference}")
 NO_COURIER_ID = Sentence("shipment.no_courier_id", 'courier_id: expected the digits of a courier order, got "{got}"')
 UNCONFIRMED = Sentence(
@@ -187,7 +189,7 @@ class Shipments:
         """
         await record_created(self.tools)
         await fenced.tidy(self.tools)
-        for order_id in await fenced.left_unclear(self.tools):
+        for order_id in await fenced.left_over(self.tools):
             await self.enqueue(order_id)
 
     async def close(self) -> None:
@@ -195,30 +197,24 @@ class Shipments:
         if self.tools.fence:
             await self.tools.fence.close()
 
-    async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, fenced.Mark]:
-        """Return by order what another machine left of it, which may have sent it.
-
-        Raises:
-            ShopError: the shop cannot be asked.
-        """
-        return await fenced.marks_of_others(self.tools, order_ids)
-
     async def get(self, order_id: int) -> Shipment:
         """Return the order's shipment.
 
         Raises:
             NotFound: none was ever intended here; it says so if another machine may have sent the order.
         """
-        shipment = await self.journal.find(order_id)
-        if shipment is None and (elsewhere := await self.sent_elsewhere(order_id)):
-            raise NotFound(NO_ROW_HERE(order=order_id, reason=elsewhere))
+        shipment, fence = await self.journal.find(order_id), self.tools.fence
+        if shipment is None and fence and await fence.has_marks():
+            reason = await self.sent_elsewhere(order_id) or MAYBE_ELSEWHERE()
+            raise NotFound(NO_ROW_HERE(order=order_id, reason=reason))
         return shipment or await self.journal.get(order_id)
 
     async def sent_elsewhere(self, order_id: int) -> Said | None:
         """Return which other machine may have sent the order; None: none, or the shop cannot be asked."""
         with suppress(ShopError):
-            if mark := (await self.marks_of_others([order_id])).get(order_id):
-                return ELSEWHERE(machine=mark.source.rpartition(":")[0], reference=mark.reference)
+            if self.tools.fence and (found := (await self.tools.fence.marks([order_id])).get(order_id)):
+                mark = Mark(*found)
+                return ELSEWHERE(machine=mark.machine, reference=mark.reference) if mark.machine else None
         return None
 
     async def _tidy_after(self, report: Report) -> None:
@@ -260,7 +256,7 @@ class Shipments:
         except ShopError:
             await self.enqueue(order_id)
             return settled
-        await fenced.unmark_if_known(self.tools, order_id)
+        await fenced.unmark_if_over(self.tools, order_id)
         return recorded
 
     async def resend(self, order_id: int) -> Shipment:
@@ -272,7 +268,7 @@ class Shipments:
             NotFound: nothing was ever intended for the order.
             WrongState: it is not held.
         """
-        shipment = await self.journal.get(order_id)
+        shipment = await self.get(order_id)
         if not (shipment.state is ShipmentState.WITHDRAWN and shipment.reason == reasons.RESEND()):
             held = await self._decidable(order_id, NOT_RESENDABLE, ShipmentState.HELD)
             if held.is_held_as_repeat:
@@ -282,7 +278,7 @@ class Shipments:
         return shipment
 
     async def _settleable(self, order_id: int) -> Shipment:
-        shipment = await self.journal.get(order_id)
+        shipment = await self.get(order_id)
         if shipment.decided_at and shipment.state in {ShipmentState.CREATED, ShipmentState.RECORDED}:
             return shipment
         return await self._decidable(order_id, NOT_SETTLEABLE, ShipmentState.HELD, ShipmentState.INTENDED)

@@ -8,7 +8,7 @@ from paranad.shipments import fenced, reasons, restored
 from paranad.shipments.decide import is_younger
 from paranad.shipments.model import NeedsPerson, Sender, Shipment, ShipmentState, Skipped, Suspicion
 from paranad.shipments.request import Order, whole_dinars
-from paranad.shipments.tools import Tools
+from paranad.shipments.tools import Mark, Tools
 
 BY_PHP = {reasons.TRIED_BY_PHP.code, reasons.REQUEUED.code}
 """The suspicions that fall on the shop's own job."""
@@ -21,7 +21,7 @@ async def suspicion_of(
     request: NewShipment | Skipped | NeedsPerson,
     *,
     sender: Sender,
-    mark: fenced.Mark | None,
+    mark: Mark | None,
 ) -> Suspicion | None:
     """Return why somebody else may have sent the order; None: there is no reason, or the journal has it already.
 
@@ -64,13 +64,13 @@ def _made_at(tools: Tools, order: Order | None) -> datetime | None:
 
 
 async def _grounds(
-    tools: Tools, shipment: Shipment | None, made_at: datetime | None, sender: Sender, mark: fenced.Mark | None
+    tools: Tools, shipment: Shipment | None, made_at: datetime | None, sender: Sender, mark: Mark | None
 ) -> list[tuple[str, str]]:
     """Return the code of each suspicion with what raised it."""
     # A person who has decided on the shipment knew of its past: a request that is younger is that person's own.
     grounds: list[tuple[str, str]] = []
     if mark:
-        grounds.append((reasons.TAKEN_OVER.code, mark.source))
+        grounds.append(fenced.grounds_of(mark))
     elif source := await fenced.takeover_source(tools, shipment, made_at, sender):
         grounds.append((reasons.TAKEN_OVER.code, source))
     if sender.tried_by_php:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from paranad.clock import Clock
@@ -19,21 +19,38 @@ from paranad.store.file import Values
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
+class Mark(NamedTuple):
+    """What a machine left of an order: its create-order request has left there, or was about to."""
+
+    machine: str | None
+    """None: this one."""
+    term: int
+    """In which it worked."""
+    reference: str
+    """What its request carries."""
+    number: int
+    """Which request of the order it was, as its journal counts; a journal that has fewer does not know of it."""
+
+
+Marks = Mapping[int, tuple[str | None, int, str, int]]
+"""By order, each as a `Mark`."""
+
+
 class Fence(Protocol):
     """What stands between an order and its request where another machine may send the order too.
 
-    A *mark* says that a create-order request for an order has left a machine, or is about to. It stands where every
-    machine sees it, until its machine knows what became of the request.
+    A mark stands where every machine sees it, until its machine knows what became of the request.
     """
 
-    shared: bool
-    """Whether there are other machines."""
+    async def has_marks(self) -> bool:
+        """Tell whether there may be any: other machines work, or worked."""
+        ...
 
     def may_leave(self) -> bool:
         """Tell whether a request that leaves now ends while this machine surely still works."""
         ...
 
-    async def before_request(self, order_id: int, reference: str, owner: str) -> None:
+    async def before_request(self, order_id: int, reference: str, number: int, owner: str) -> None:
         """Mark the order, and the shop's row of the job *owner* as tried; both are committed when it returns.
 
         Raises:
@@ -41,20 +58,24 @@ class Fence(Protocol):
         """
         ...
 
-    async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        """Return by order what marked it elsewhere, `machine:term`, and the reference that its request carries.
+    async def not_sent(self, owner: str) -> None:
+        """Take the row's mark back: it is certain that the courier has nothing of the order."""
+        ...
+
+    async def marks(self, order_ids: Sequence[int]) -> Marks:
+        """Return the marks of these orders.
 
         Raises:
             ShopError: the shop cannot be asked.
         """
         ...
 
-    async def own_marks(self) -> Sequence[int]:
-        """Return the orders that this machine has marked."""
+    async def all_marks(self) -> Marks:
+        """Return every mark."""
         ...
 
-    async def mark(self, references: Mapping[int, str]) -> None:
-        """Mark these orders, each with its reference, where no machine has."""
+    async def mark(self, requests: Mapping[int, tuple[str, int]]) -> None:
+        """Mark these orders, each with the reference and the number of its request, where no machine has."""
         ...
 
     async def unmark(self, order_id: int, *, of_all: bool = False) -> None:
@@ -103,6 +124,8 @@ class Tools:
     """Whether a second order of one phone and price within a day waits for a person."""
     fence: Fence | None = None
     """None: no other machine sends orders of this shop."""
+    unsent: dict[int, int] = field(default_factory=dict)
+    """By order, the number of a mark whose request surely did not leave, as this process knows."""
     lists: Lists = field(default_factory=Lists)
     intending: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from the last look at an order until its intent is committed: of two that repeat each other, the one that

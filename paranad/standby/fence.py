@@ -1,6 +1,6 @@
 """What the shipments ask before an order leaves: the lease, the marks, and the shop's row of the job."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -8,13 +8,19 @@ from paranad.clock import from_us
 from paranad.errors import NotHolding
 from paranad.record import record
 from paranad.said import Sentence
-from paranad.standby.decide import NUMBERS, Numbers
-from paranad.standby.marks import Marks
-from paranad.standby.memory import TAKEN_OVER
+from paranad.shop.database import Shop
+from paranad.shop.errors import ShopUnexpectedSchema
+from paranad.standby.decide import Numbers
+from paranad.standby.marks import Mark, Marks
+from paranad.standby.memory import KEY, TAKEN_OVER
 from paranad.standby.service import Standby
 from paranad.store.file import Values
 
 ROW_LOST: Final = Sentence("standby.row_lost", "another has the shop's row of this job, so nothing is sent for it here")
+
+
+Found = Mapping[int, tuple[str | None, int, str, int]]
+"""Marks by order: the machine, None for this one, its term, the reference, and the number of the request."""
 
 
 class Kept(Protocol):
@@ -24,8 +30,8 @@ class Kept(Protocol):
         """Reserve the job's row anew and mark it as tried; False: it is another's."""
         ...
 
-    async def holds(self, job_id: int) -> bool:
-        """Reserve the job's row anew; False: it is another's."""
+    async def untried(self, job_id: int) -> None:
+        """Take back that the job's row is tried."""
         ...
 
     def has_row(self, job_id: int) -> bool:
@@ -41,19 +47,22 @@ class KeptRow:
     job_of: Callable[[str], int | None]
     """Which job a name of a sender stands for; None: no job."""
 
-    async def hold(self, owner: str, *, tried: bool) -> None:
-        """Reserve the row anew, and mark it as *tried*.
+    async def try_it(self, owner: str) -> None:
+        """Reserve the row anew, and mark it as tried.
 
         Raises:
             NotHolding: the row is another's.
             ShopError: the shop cannot be asked.
         """
         job_id = self.job_of(owner)
-        if job_id is None:
-            return
-        hold = self.kept().tried if tried else self.kept().holds
-        if not await hold(job_id):
+        if job_id is not None and not await self.kept().tried(job_id):
             raise NotHolding(ROW_LOST())
+
+    async def not_tried(self, owner: str) -> None:
+        """Take back that it is tried."""
+        job_id = self.job_of(owner)
+        if job_id is not None:
+            await self.kept().untried(job_id)
 
     def is_there(self, owner: str) -> bool:
         """Tell whether there is one."""
@@ -61,113 +70,137 @@ class KeptRow:
         return job_id is not None and self.kept().has_row(job_id)
 
 
-class RowFence:
-    """Where no other daemon may take over: the row's own mark, for the shop's PHP and for a daemon on a new disk."""
+@record
+class Former:
+    """A daemon that stood by once, and works alone now."""
 
-    shared = False
+    holder: str
+    machine: str = ""
+    version: str = ""
+    term: int = 0
 
-    def __init__(self, row: KeptRow) -> None:
-        self._row = row
+
+class LoneFence:
+    """Where no other machine may take over: the mark of the shop's row, for PHP and for a daemon on a new disk.
+
+    If this daemon has ever stood by, what another machine left is still marked: with `[standby]` switched off after
+    that one died, its orders are looked for all the same. Otherwise the table is not asked for.
+    """
+
+    def __init__(self, shop: Shop, values: Values, row: KeptRow) -> None:
+        self._values, self._row, self._shop = values, row, shop
+        self._former: Marks | None = None
+        self._is_known = False
+        """Whether it is known if this daemon has ever stood by."""
+
+    async def has_marks(self) -> bool:
+        """Tell whether this daemon works beside others, or ever has."""
+        return await self._there() is not None
 
     def may_leave(self) -> bool:
         """Tell that a request may leave: there is no lease."""
         return True
 
-    async def before_request(self, order_id: int, reference: str, owner: str) -> None:  # noqa: ARG002 - no mark
+    async def before_request(self, order_id: int, reference: str, number: int, owner: str) -> None:  # noqa: ARG002
         """Mark the row as tried.
 
         Raises:
             NotHolding: the row is another's.
         """
-        await self._row.hold(owner, tried=True)
+        await self._row.try_it(owner)
 
-    async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:  # noqa: ARG002
-        """Return nothing: no other daemon marks orders."""
-        return {}
+    async def not_sent(self, owner: str) -> None:
+        """Take back that the row is tried."""
+        await self._row.not_tried(owner)
 
-    async def own_marks(self) -> Sequence[int]:
-        """Return nothing: no order is marked."""
-        return ()
+    async def marks(self, order_ids: Sequence[int]) -> Found:
+        """Return the marks of these orders."""
+        return await self._asked(lambda marks: marks.of(order_ids))
 
-    async def mark(self, references: Mapping[int, str]) -> None:
-        """Mark nothing."""
+    async def all_marks(self) -> Found:
+        """Return every mark."""
+        return await self._asked(Marks.all)
 
-    async def unmark(self, order_id: int, *, of_all: bool = False) -> None:
-        """Take nothing away."""
-
-    async def taken_over(self) -> tuple[str, datetime] | None:
-        """Return None: nothing was taken over."""
-        return None
-
-    def has_row(self, owner: str) -> bool:
-        """Tell whether the shop keeps a row of the job."""
-        return self._row.is_there(owner)
-
-    async def close(self) -> None:
-        """Close nothing."""
-
-
-class LeaseFence(RowFence):
-    """Where another machine may take over: the lease, and a mark of each order before its request."""
-
-    shared = True
-
-    def __init__(
-        self,
-        standby: Standby,
-        marks: Marks,
-        values: Values,
-        row: KeptRow,
-        *,
-        request: timedelta,
-        numbers: Numbers = NUMBERS,
-    ) -> None:
-        """*request* is how long a create-order request may take."""
-        super().__init__(row)
-        self._standby, self._marks, self._values = standby, marks, values
-        self._needed_s = request.total_seconds() + numbers.margin_s
-
-    def may_leave(self) -> bool:
-        """Tell whether the lease holds for as long as a request takes, and some seconds more."""
-        return self._standby.left_s() >= self._needed_s
-
-    async def before_request(self, order_id: int, reference: str, owner: str) -> None:
-        """Mark the order, and see that the row is still ours.
-
-        Raises:
-            NotHolding: the lease or the row is another's.
-            ShopError: the shop cannot be asked.
-        """
-        await self._marks.begin(order_id, reference)
-        try:
-            # Not marked as tried: the order's own mark goes once it is known that nothing has left. A row's would stay.
-            await self._row.hold(owner, tried=False)
-        except NotHolding:
-            await self._marks.end(order_id)
-            raise
-
-    async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        """Return the marks that other daemons have left of these orders."""
-        found = await self._marks.of_others(order_ids)
-        return {order_id: (f"{each.machine}:{each.term}", each.reference) for order_id, each in found.items()}
-
-    async def own_marks(self) -> Sequence[int]:
-        """Return the orders that this daemon has marked."""
-        return await self._marks.own()
-
-    async def mark(self, references: Mapping[int, str]) -> None:
-        """Mark orders that no daemon has marked."""
-        await self._marks.add(references)
+    async def mark(self, requests: Mapping[int, tuple[str, int]]) -> None:
+        """Mark nothing: no other machine reads it."""
 
     async def unmark(self, order_id: int, *, of_all: bool = False) -> None:
         """Take a mark away."""
-        await self._marks.end(order_id, of_all=of_all)
+        marks = await self._there()
+        if marks and order_id in await self.marks([order_id]):
+            await marks.end(order_id, of_all=of_all)
 
     async def taken_over(self) -> tuple[str, datetime] | None:
         """Return from which machine, and in which term, this one last took over, and when; kept over restarts."""
         kept = await self._values.get(TAKEN_OVER)
         return (f"{kept['machine']}:{kept['term']}", from_us(kept["at_us"])) if isinstance(kept, dict) else None
 
+    def has_row(self, owner: str) -> bool:
+        """Tell whether the shop keeps a row of the job."""
+        return self._row.is_there(owner)
+
+    async def close(self) -> None:
+        """Close the marks' connection, if there is one."""
+        if self._former:
+            await self._former.close()
+
+    async def _asked(self, ask: Callable[[Marks], Awaitable[Mapping[int, Mark]]]) -> Found:
+        marks = await self._there()
+        if marks is None:
+            return {}
+        own = marks.who.holder
+        try:
+            found = await ask(marks)
+        except ShopUnexpectedSchema:
+            if marks is not self._former:
+                raise
+            return {}  # whoever works alone again may drop the table
+        return {
+            order_id: (None if each.holder == own else each.machine, each.term, each.reference, each.number)
+            for order_id, each in found.items()
+        }
+
+    async def _there(self) -> Marks | None:
+        """Return the marks; None: this daemon has always been alone."""
+        if not self._is_known:
+            memory = await self._values.get(KEY)
+            self._former = Marks(self._shop, Former(memory["holder"])) if memory else None
+            self._is_known = True
+        return self._former
+
+
+class LeaseFence(LoneFence):
+    """Where another machine may take over: the lease, and a mark of each order before its request."""
+
+    def __init__(
+        self, shop: Shop, values: Values, row: KeptRow, standby: Standby, *, request: timedelta, numbers: Numbers
+    ) -> None:
+        """*request* is how long a create-order request may take."""
+        super().__init__(shop, values, row)
+        self._marks, self._standby = Marks(shop, standby, numbers=numbers), standby
+        self._needed_s = request.total_seconds() + numbers.margin_s
+
+    def may_leave(self) -> bool:
+        """Tell whether the lease holds for as long as a request takes, and some seconds more."""
+        return self._standby.left_s() >= self._needed_s
+
+    async def before_request(self, order_id: int, reference: str, number: int, owner: str) -> None:
+        """Mark the order, and then the row, for a machine that does not know of marks.
+
+        Raises:
+            NotHolding: the lease or the row is another's; the mark may stand.
+            ShopError: the shop cannot be asked.
+        """
+        await self._marks.begin(order_id, reference, number)
+        await self._row.try_it(owner)
+
+    async def mark(self, requests: Mapping[int, tuple[str, int]]) -> None:
+        """Mark orders that no daemon has marked."""
+        await self._marks.add(requests)
+
     async def close(self) -> None:
         """Close the marks' connection."""
         await self._marks.close()
+
+    async def _there(self) -> Marks | None:
+        return self._marks

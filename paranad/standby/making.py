@@ -10,11 +10,11 @@ from uuid import uuid4
 
 from paranad.clock import Clock
 from paranad.configuration.settings import Settings
+from paranad.courier.wire import SHORT_FACTOR
 from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.standby.decide import NUMBERS, Numbers
-from paranad.standby.fence import KeptRow, LeaseFence, RowFence
-from paranad.standby.marks import Marks
+from paranad.standby.fence import KeptRow, LeaseFence, LoneFence
 from paranad.standby.memory import KEY, Remembering, remembered
 from paranad.standby.rows import LeaseRows
 from paranad.standby.service import Standby
@@ -59,12 +59,12 @@ async def standby_of(
     )
 
 
-def fence_of(settings: Settings, standby: Standby | None, store: Store, shop: Shop, row: KeptRow) -> RowFence:
+def fence_of(settings: Settings, standby: Standby | None, store: Store, shop: Shop, row: KeptRow) -> LoneFence:
     """Build what the shipments ask before an order leaves; without a standby that is the *row* of the job alone."""
     if standby is None:
-        return RowFence(row)
-    marks, timeout = Marks(shop, standby, numbers=standby.numbers), settings.courier.timeout
-    return LeaseFence(standby, marks, store.values, row, request=timeout, numbers=standby.numbers)
+        return LoneFence(shop, store.values, row)
+    request = settings.courier.timeout * SHORT_FACTOR
+    return LeaseFence(shop, store.values, row, standby, request=request, numbers=standby.numbers)
 
 
 def _new_text() -> str:

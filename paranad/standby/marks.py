@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Executable, delete, insert, select, update
+from sqlalchemy import ColumnElement, Executable, delete, insert, select, update
 
 from paranad.errors import NotHolding
 from paranad.record import record
@@ -64,6 +64,8 @@ class Mark:
     term: int
     reference: str
     """What the request carries; empty: not known."""
+    number: int
+    """Which request of the order it was in the journal of its machine; a journal without it is older than the mark."""
 
 
 class Marks:
@@ -71,17 +73,17 @@ class Marks:
 
     def __init__(self, shop: Shop, who: Holder, *, numbers: Numbers = NUMBERS) -> None:
         self._statements = shop.single_statements()
-        self._who, self._within_s = who, numbers.answer_s
+        self.who, self._within_s = who, numbers.answer_s
 
-    async def begin(self, order_id: int, reference: str) -> None:
-        """Mark the order: a request for it is about to leave. A mark of a later term stays.
+    async def begin(self, order_id: int, reference: str, number: int) -> None:
+        """Mark the order: its request *number* is about to leave. A mark of a later term stays.
 
         Raises:
             NotHolding: this machine does not hold the lease; the mark may stand.
             ShopError: nobody knows whether the mark stands.
         """
-        term = self._who.term
-        mark = self._mark(term, reference)
+        term = self.who.term
+        mark = self._mark(term, reference, number)
         # Only over a mark of an earlier term: a machine that stood still must not wipe out its successor's.
         earlier = (lease.c.name == f"{ORDER}{order_id}", lease.c.term <= term)
         if not term:
@@ -94,18 +96,18 @@ class Marks:
         # After the mark is committed: whoever takes over later than this finds it.
         await self._see_holding(term)
 
-    async def add(self, references: Mapping[int, str]) -> None:
-        """Mark orders, each with its reference, that no machine has marked.
+    async def add(self, requests: Mapping[int, tuple[str, int]]) -> None:
+        """Mark orders that no machine has marked, each with the reference and the number of its request.
 
         Raises:
             ShopError: nobody knows which marks stand.
         """
-        for order_id, reference in references.items():
+        for order_id, (reference, number) in requests.items():
             with suppress(ShopBadRow):  # there is one already
-                await self._insert(order_id, self._mark(self._who.term, reference))
+                await self._insert(order_id, self._mark(self.who.term, reference, number))
 
-    async def of_others(self, order_ids: Sequence[int]) -> Mapping[int, Mark]:
-        """Return by order the marks among these that are not this daemon's.
+    async def of(self, order_ids: Sequence[int]) -> Mapping[int, Mark]:
+        """Return the marks of these orders.
 
         Raises:
             ShopError: they cannot be read.
@@ -113,24 +115,23 @@ class Marks:
         found: dict[int, Mark] = {}
         for start in range(0, len(order_ids), PIECE):
             names = [f"{ORDER}{each}" for each in order_ids[start : start + PIECE]]
-            wanted = select(lease).where(lease.c.name.in_(names), lease.c.holder != self._who.holder)
-            for row in (await self._statements.run(wanted, within_s=self._within_s)).rows:
-                found[_order_of(row.name)] = Mark(row.holder, row.machine, row.term, row.reference or "")
+            found |= await self._found(lease.c.name.in_(names))
         return found
 
-    async def of_another(self, order_id: int) -> Mark | None:
-        """Return the order's mark if it is not this daemon's; None: there is none."""
-        return (await self.of_others([order_id])).get(order_id)
-
-    async def own(self) -> Sequence[int]:
-        """Return the orders that this daemon has marked.
+    async def all(self) -> Mapping[int, Mark]:
+        """Return every mark.
 
         Raises:
             ShopError: they cannot be read.
         """
-        wanted = select(lease.c.name).where(lease.c.name.like(f"{ORDER}%"), lease.c.holder == self._who.holder)
-        rows = (await self._statements.run(wanted, within_s=self._within_s)).rows
-        return sorted(_order_of(row.name) for row in rows)
+        return await self._found(lease.c.name.like(f"{ORDER}%"))
+
+    async def _found(self, which: ColumnElement[bool]) -> dict[int, Mark]:
+        rows = (await self._statements.run(select(lease).where(which), within_s=self._within_s)).rows
+        return {
+            _order_of(row.name): Mark(row.holder, row.machine, row.term, row.reference or "", row.expires_at)
+            for row in rows
+        }
 
     async def end(self, order_id: int, *, of_all: bool = False) -> None:
         """Take this daemon's mark of the order away; *of_all*: whoever's it is.
@@ -140,17 +141,18 @@ class Marks:
         """
         these = [lease.c.name == f"{ORDER}{order_id}"]
         if not of_all:
-            these.append(lease.c.holder == self._who.holder)
+            these.append(lease.c.holder == self.who.holder)
         await self._run(delete(lease).where(*these))
 
     async def close(self) -> None:
         """Close the connection."""
         await self._statements.close()
 
-    def _mark(self, term: int, reference: str) -> Mapping[str, Any]:
-        who = self._who
+    def _mark(self, term: int, reference: str, number: int) -> Mapping[str, Any]:
+        who = self.who
         made = {"holder": who.holder, "machine": who.machine, "term": term, "version": who.version}
-        return {**made, "reference": reference, "expires_at": 0, "since": self._statements.now_ms}
+        # A mark does not expire: its number stands where a lease's end does.
+        return {**made, "reference": reference, "expires_at": number, "since": self._statements.now_ms}
 
     async def _insert(self, order_id: int, mark: Mapping[str, Any]) -> None:
         await self._run(insert(lease).values(name=f"{ORDER}{order_id}", **mark))
@@ -161,9 +163,9 @@ class Marks:
     async def _see_holding(self, term: int) -> None:
         wanted = select(lease.c.holder, lease.c.machine, lease.c.term, lease.c.expires_at).where(lease.c.name == LEASE)
         row = next(iter((await self._statements.run(wanted, within_s=self._within_s)).rows), None)
-        if row is None or (row.holder == self._who.holder and not row.expires_at):
+        if row is None or (row.holder == self.who.holder and not row.expires_at):
             raise NotHolding(GIVEN_UP())
-        if (row.holder, row.term) != (self._who.holder, term):
+        if (row.holder, row.term) != (self.who.holder, term):
             raise NotHolding(NOT_HELD(machine=row.machine))
 
 

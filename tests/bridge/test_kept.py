@@ -363,17 +363,6 @@ async def test_request_marks_the_row_as_tried_and_only_ours(harness: BridgeHarne
     assert [State.CANCELLED] == await states(harness)
 
 
-async def test_row_is_held_for_a_request_without_a_mark_where_the_order_has_its_own(harness: BridgeHarness) -> None:
-    row_id = await harness.put(create_shipment(1))
-    await harness.look()
-    [job] = await harness.jobs()
-    await harness.clock.advance(20)
-    assert await harness.bridge.kept.holds(job.id)
-    assert [(0, harness.now_s())] == [(row["attempts"], row["reserved_at"]) for row in await harness.rows()]
-    await harness.change(row_id, reserved_at=None)
-    assert not await harness.bridge.kept.holds(job.id)
-
-
 async def test_mark_is_taken_back_if_nothing_has_left(harness: BridgeHarness) -> None:
     await harness.put(create_shipment(1, uuid="1"))
     await harness.put(create_shipment(2, uuid="2"), attempts=1)

@@ -26,17 +26,15 @@ async def test_whoever_takes_over_sees_what_the_machine_before_was_about_to_send
     ground: Ground, working: tuple[Standby, Marks]
 ) -> None:
     web_1, marks_1 = working
-    await marks_1.begin(11, "P11-ABCD")
-    await marks_1.begin(12, "P12-ABCD")
-    assert await marks_1.of_others([11, 12]) == {}
+    await marks_1.begin(11, "P11-ABCD", 1)
+    await marks_1.begin(12, "P12-ABCD", 1)
+    assert {each.holder for each in (await marks_1.of([11, 12])).values()} == {web_1.holder}
     await web_1.give_up()
     web_2, marks_2 = await at_work(ground, "web-2")
-    assert await marks_2.of_another(11) == Mark(web_1.holder, "web-1", 1, "P11-ABCD")
-    assert set(await marks_2.of_others(list(range(1, 1200)))) == {11, 12}
-    assert (await marks_1.own(), await marks_2.own()) == ([11, 12], [])
-    await marks_2.begin(11, "P11-ABCD")
-    assert await marks_2.of_another(11) is None
-    assert await marks_1.of_another(11) == Mark(web_2.holder, "web-2", 2, "P11-ABCD")
+    assert await marks_2.of([11]) == {11: Mark(web_1.holder, "web-1", 1, "P11-ABCD", 1)}
+    assert set(await marks_2.of(list(range(1, 1200)))) == set(await marks_2.all()) == {11, 12}
+    await marks_2.begin(11, "P11-ABCD", 3)
+    assert await marks_1.of([11]) == {11: Mark(web_2.holder, "web-2", 2, "P11-ABCD", 3)}
 
 
 async def test_machine_that_does_not_hold_the_lease_any_more_marks_nothing_over_its_successor(
@@ -47,33 +45,31 @@ async def test_machine_that_does_not_hold_the_lease_any_more_marks_nothing_over_
     held = web_1._held
     await web_1.give_up()
     with pytest.raises(NotHolding, match="has given up the lease"):
-        await marks_1.begin(11, "P11-ABCD")
+        await marks_1.begin(11, "P11-ABCD", 1)
     web_1._held = held
     with pytest.raises(NotHolding, match="has given up the lease"):
-        await marks_1.begin(11, "P11-ABCD")
+        await marks_1.begin(11, "P11-ABCD", 1)
     web_1._held = None
     web_2, marks_2 = await at_work(ground, "web-2")
-    await marks_2.begin(12, "P12-WXYZ")
+    await marks_2.begin(12, "P12-WXYZ", 1)
     web_1._held = held
     with pytest.raises(NotHolding, match="web-2 holds the lease"):
-        await marks_1.begin(11, "P11-ABCD")
+        await marks_1.begin(11, "P11-ABCD", 1)
     with pytest.raises(NotHolding, match="marked order 12 in a later term"):
-        await marks_1.begin(12, "P12-ABCD")
+        await marks_1.begin(12, "P12-ABCD", 1)
     await marks_1.end(12)
-    assert await marks_1.of_another(12) == Mark(web_2.holder, "web-2", 2, "P12-WXYZ")
+    assert (await marks_1.of([12]))[12] == Mark(web_2.holder, "web-2", 2, "P12-WXYZ", 1)
 
 
 async def test_marks_are_taken_away_by_their_machine_or_where_the_shop_has_the_shipment(
     ground: Ground, working: tuple[Standby, Marks]
 ) -> None:
     web_1, marks_1 = working
-    await marks_1.add({11: "P11-ABCD", 12: "P12-ABCD", 13: "P13-ABCD"})
-    await marks_1.add({11: "P11-WXYZ"})
+    await marks_1.add({11: ("P11-ABCD", 1), 12: ("P12-ABCD", 2), 13: ("P13-ABCD", 1)})
+    await marks_1.add({11: ("P11-WXYZ", 3)})
     await marks_1.end(13)
     await web_1.give_up()
     _, marks_2 = await at_work(ground, "web-2")
     await marks_2.end(11)
     await marks_2.end(12, of_all=True)
-    assert {order: each.reference for order, each in (await marks_2.of_others([11, 12, 13])).items()} == {
-        11: "P11-ABCD"
-    }
+    assert {order: each.reference for order, each in (await marks_2.of([11, 12, 13])).items()} == {11: "P11-ABCD"}

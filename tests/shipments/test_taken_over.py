@@ -12,7 +12,7 @@ from paranad.said import plain
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
 from paranad.shipments.model import Finished, Sender, ShipmentState, Waiting
-from paranad.store.backup import COPIED_AT
+from paranad.shipments.tools import Marks
 from tests.support.shipping import SETTLE_TIME, Shipping, names
 from tests.support.shop import make_shipment
 
@@ -20,32 +20,41 @@ from tests.support.shop import make_shipment
 class SetFence:
     """The lease and the marks, as a test sets them."""
 
-    shared = True
-
     def __init__(self) -> None:
         self.allowed: list[bool] = []
         """What is answered to each question whether a request may leave; then yes."""
-        self.marked: dict[int, str] = {}
+        self.marked: dict[int, tuple[str, int]] = {}
+        self.tried: set[str] = set()
         self.elsewhere: dict[int, tuple[str, str]] = {}
         self.taken: tuple[str, datetime] | None = None
         self.refuses = False
 
+    async def has_marks(self) -> bool:
+        return True
+
     def may_leave(self) -> bool:
         return self.allowed.pop(0) if self.allowed else True
 
-    async def before_request(self, order_id: int, reference: str, owner: str) -> None:
+    async def before_request(self, order_id: int, reference: str, number: int, owner: str) -> None:
         if self.refuses:
             raise NotHolding(plain("web-2 works"))
-        self.marked[order_id] = reference
+        self.marked[order_id] = (reference, number)
+        self.tried.add(owner)
 
-    async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        return {each: self.elsewhere[each] for each in order_ids if each in self.elsewhere}
+    async def not_sent(self, owner: str) -> None:
+        self.tried.discard(owner)
 
-    async def own_marks(self) -> Sequence[int]:
-        return list(self.marked)
+    async def marks(self, order_ids: Sequence[int]) -> Marks:
+        marks = await self.all_marks()
+        return {each: marks[each] for each in order_ids if each in marks}
 
-    async def mark(self, references: Mapping[int, str]) -> None:
-        self.marked |= references
+    async def all_marks(self) -> Marks:
+        own = {each: (None, 5, reference, number) for each, (reference, number) in self.marked.items()}
+        elsewhere = {each: (machine, 4, reference, 1) for each, (machine, reference) in self.elsewhere.items()}
+        return {**own, **elsewhere}
+
+    async def mark(self, requests: Mapping[int, tuple[str, int]]) -> None:
+        self.marked |= requests
 
     async def unmark(self, order_id: int, *, of_all: bool = False) -> None:
         self.marked.pop(order_id, None)
@@ -73,7 +82,7 @@ async def test_order_that_another_machine_sent_is_found_by_its_reference_and_not
     shipping: Shipping, fence: SetFence, told: list[Event]
 ) -> None:
     order_id = await shipping.order()
-    fence.elsewhere[order_id] = ("web-1:4", f"P{order_id}-ABCD")
+    fence.elsewhere[order_id] = ("web-1", f"P{order_id}-ABCD")
     sent = {"client_mobile": "+9647701234567", "price": "31000.00", "city_id": "1", "region_id": "15"}
     courier_id = shipping.sandbox.books.add_order({**sent, "merchant_notes": f"P{order_id}-ABCD ring twice"}).id
     first = await shipping.run(order_id)
@@ -92,7 +101,7 @@ async def test_order_that_another_machine_did_not_send_is_sent_with_its_referenc
     shipping: Shipping, fence: SetFence
 ) -> None:
     order_id = await shipping.order()
-    fence.elsewhere[order_id] = ("web-1:4", f"P{order_id}-ABCD")
+    fence.elsewhere[order_id] = ("web-1", f"P{order_id}-ABCD")
     ending = await shipping.run_to_end(order_id, witness=True)
     assert isinstance(ending, Finished)
     assert (f"P{order_id}-ABCD", 1) == (ending.shipment.reference, len(ending.shipment.attempts))
@@ -153,23 +162,43 @@ async def test_nothing_is_intended_where_another_machine_works(shipping: Shippin
 
 async def test_marks_say_what_the_journal_says_once_this_machine_works(shipping: Shipping, fence: SetFence) -> None:
     unclear = await shipping.send(Answer.CUT)
-    fence.marked = {777: "P777-ABCD"}
+    refused = await shipping.send(Answer.REFUSED, customer_phone="07709999996")
+    assert {unclear} == fence.marked.keys(), "a refusal leaves no mark"
+    fence.marked = {refused: ("P-ABCD", 1)}
     await shipping.shipments.tidy_marks()
     reference = (await shipping.shipments.journal.get(unclear)).reference
-    assert {unclear: reference} == fence.marked
+    assert {unclear: (reference, 1)} == fence.marked
     assert [] == shipping.enqueued
     fence.taken = ("web-1:4", shipping.clock.now() + timedelta(seconds=1))
+    fence.elsewhere[777] = ("web-1", "P777-ABCD")
     await shipping.shipments.tidy_marks()
-    assert [unclear] == shipping.enqueued
+    assert [unclear, 777] == shipping.enqueued
 
 
-async def test_restored_journal_leaves_the_marks_of_what_it_does_not_know(shipping: Shipping, fence: SetFence) -> None:
-    """The daemon whose queue.db was lost may have sent them."""
-    refused = await shipping.send(Answer.REFUSED)
-    await shipping.store.values.put(COPIED_AT, 1)
-    fence.marked = {refused: "P1-ABCD", 777: "P777-ABCD"}
+async def test_mark_that_this_journal_does_not_know_is_looked_for_like_another_machine_s(
+    shipping: Shipping, fence: SetFence
+) -> None:
+    """The disk was put back as it was before the request, or a power cut took the last moments."""
+    order_id = await shipping.order()
+    fence.marked = {order_id: (f"P{order_id}-ABCD", 1)}
+    sent = {"client_mobile": "+9647701234567", "price": "25000.00", "city_id": "1", "region_id": "15"}
+    courier_id = shipping.sandbox.books.add_order({**sent, "merchant_notes": f"P{order_id}-ABCD"}).id
     await shipping.shipments.tidy_marks()
-    assert {refused, 777} == fence.marked.keys()
+    assert ([order_id], [order_id]) == (shipping.enqueued, list(fence.marked))
+    first = await shipping.run(order_id)
+    assert isinstance(first, Waiting)
+    assert "this machine has marked it as sent, and its shipment journal" in first.reason.text
+    assert {order_id} == fence.marked.keys(), "it is not known yet what became of it"
+    ending = await shipping.run_to_end(order_id)
+    assert isinstance(ending, Finished)
+    assert (courier_id, 0, {}) == (ending.shipment.courier_id, shipping.sandbox.count("create-order"), fence.marked)
+
+
+async def test_row_is_tried_only_as_long_as_its_order_may_have_left(shipping: Shipping, fence: SetFence) -> None:
+    await shipping.send(Answer.REFUSED)
+    assert set() == fence.tried
+    await shipping.send(Answer.CUT, customer_phone="07709999996")
+    assert {"job:1"} == fence.tried
 
 
 async def test_list_that_lacks_what_another_machine_has_shipped_proves_nothing(
@@ -178,7 +207,7 @@ async def test_list_that_lacks_what_another_machine_has_shipped_proves_nothing(
     """This journal knows nothing of that parcel; the shop does."""
     shipped_id, order_id = await shipping.order(customer_phone="07709999997"), await shipping.order()
     await make_shipment(shipping.shop, order_id=shipped_id, alwaseet_order_id="1234567", qr_id="1234568")
-    fence.elsewhere[order_id] = ("web-1:4", f"P{order_id}-ABCD")
+    fence.elsewhere[order_id] = ("web-1", f"P{order_id}-ABCD")
     await shipping.run(order_id)
     await shipping.clock.advance(SETTLE_TIME / 3)
     await shipping.another_ships()

@@ -9,6 +9,7 @@ from paranad.errors import NotHolding
 from paranad.queue.model import Origin, Outcome
 from paranad.said import plain
 from paranad.shipments.service import Shipments
+from paranad.shipments.tools import Marks
 from paranad.store.file import Store, Values
 from paranad.store.writer import Writer
 from paranad.tasks.create_shipment import CreateShipmentArguments, job_of
@@ -64,8 +65,6 @@ class Machine:
 class WorldFence:
     """The lease and the marks, in memory, at the interface of `paranad.shipments.tools.Fence`."""
 
-    shared = True
-
     def __init__(self, machine: Machine, shop: WorldShop) -> None:
         self.machine, self.shop = machine, shop
         self.term = shop.term
@@ -75,39 +74,48 @@ class WorldFence:
     def holds(self) -> bool:
         return (self.shop.holder, self.shop.term) == (self.machine.name, self.term)
 
+    async def has_marks(self) -> bool:
+        return True
+
     def may_leave(self) -> bool:
         """Tell what its own clock tells it, too: another takes over only after the lease was over here."""
         return self.holds
 
-    async def before_request(self, order_id: int, reference: str, owner: str) -> None:
+    async def before_request(self, order_id: int, reference: str, number: int, owner: str) -> None:
         await self.shop.reach()
         known = self.shop.marks.get(order_id)
         if known is None or known.term <= self.term:
-            self.shop.marks[order_id] = Mark(self.machine.name, self.term, reference)
+            self.shop.marks[order_id] = Mark(self.machine.name, self.term, reference, number)
         await self.shop.reach()
         if not self.holds:
             raise NotHolding(plain("another machine works"))
         await self.shop.reach()
-        if self.has_row(owner) and not self.holds:
-            raise NotHolding(plain("another has the row"))
+        if self.has_row(owner):
+            if not self.holds:
+                raise NotHolding(plain("another has the row"))
+            self.shop.job_rows[order_id].tried = True
 
-    async def marks_of_others(self, order_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+    async def not_sent(self, owner: str) -> None:
         await self.shop.reach()
-        found = {each: self.shop.marks[each] for each in order_ids if each in self.shop.marks}
+        for order_id, job in self.machine.jobs.items():
+            if job.id == job_of(owner) and job.kept and self.holds:
+                self.shop.job_rows[order_id].tried = False
+
+    async def marks(self, order_ids: Sequence[int]) -> Marks:
+        marks = await self.all_marks()
+        return {each: marks[each] for each in order_ids if each in marks}
+
+    async def all_marks(self) -> Marks:
+        await self.shop.reach()
         return {
-            each: (f"{mark.machine}:{mark.term}", mark.reference)
-            for each, mark in found.items()
-            if mark.machine != self.machine.name
+            each: (None if mark.machine == self.machine.name else mark.machine, mark.term, mark.reference, mark.number)
+            for each, mark in self.shop.marks.items()
         }
 
-    async def own_marks(self) -> Sequence[int]:
+    async def mark(self, requests: Mapping[int, tuple[str, int]]) -> None:
         await self.shop.reach()
-        return [each for each, mark in self.shop.marks.items() if mark.machine == self.machine.name]
-
-    async def mark(self, references: Mapping[int, str]) -> None:
-        await self.shop.reach()
-        for order_id, reference in references.items():
-            self.shop.marks.setdefault(order_id, Mark(self.machine.name, self.term, reference))
+        for order_id, (reference, number) in requests.items():
+            self.shop.marks.setdefault(order_id, Mark(self.machine.name, self.term, reference, number))
 
     async def unmark(self, order_id: int, *, of_all: bool = False) -> None:
         await self.shop.reach()

@@ -33,7 +33,7 @@ from paranad.shipments.shop_orders import ShopOrders
 from paranad.shipments.tools import Tools
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
-from paranad.store.backup import copied
+from paranad.store.backup import COPIED_AT, copied
 from paranad.store.file import FILE_NAME, Store
 from paranad.tasks.create_shipment import CreateShipment, CreateShipmentArguments
 from paranad.tasks.outage import OUTAGES, answer_outage
@@ -145,6 +145,8 @@ class Play:
         self.held_once: set[int] = set()
         """Orders that were held as repeats: they hold up no other."""
         self.held_back = False
+        self.last_events_end: int | None = None
+        """How many jobs had ended when the script did; None: it still runs."""
         self.kills = self.ships = self.restores = self.numbers = self.ended = 0
         self._note_settling()
         for machine in self.machines:
@@ -284,7 +286,9 @@ class Play:
     async def _enqueue(self, machine: Machine, order_id: int) -> None:
         """Store a job as `resend` and `settle` do, unless one is unfinished."""
         job = machine.jobs.get(order_id)
-        if machine is self.active and (job is None or job.outcome is not None):
+        # At the end each machine looks once after what a mark tells of: what is cancelled stays marked for ever.
+        is_seen_to = job is not None and self.last_events_end is not None and job.ended > self.last_events_end
+        if machine is self.active and (job is None or job.outcome is not None) and not is_seen_to:
             self._new_job(order_id)
 
     # What happens.
@@ -347,8 +351,8 @@ class Play:
                 await self._resend(self._order(order))
             case Copy():
                 await self._copy()
-            case Restore(shop_too):
-                await self._restore(shop_too=shop_too)
+            case Restore(shop_too, snapshot):
+                await self._restore(shop_too=shop_too, snapshot=snapshot)
 
     def _change(self, event: Event) -> None:
         match event:
@@ -585,7 +589,7 @@ class Play:
     async def _end(self) -> None:
         """Run every job to its end, as the queue would; a person does what nobody else may do."""
         self.shop.down = 0
-        began_at = self.clock.now()
+        began_at, self.last_events_end = self.clock.now(), self.ended
         hours = [hour * self.world.witness_h for hour in SHIPS_AT] if self.world.witness_h else []
         ships = [began_at + hour * HOUR for hour in hours]
         while waiting := await self._waiting():
@@ -647,13 +651,15 @@ class Play:
         self.copy = folder
         self.stack.callback(shutil.rmtree, folder)
 
-    async def _restore(self, *, shop_too: bool) -> None:
+    async def _restore(self, *, shop_too: bool, snapshot: bool) -> None:
         if self.copy is None:
             return
         self.restores += 1
         folder, self.copy = self.copy, None
         self.active.real = await self.stack.enter_async_context(inline_store(folder, self.events))
         self.start()
+        if snapshot:
+            await self.active.real.values.put(COPIED_AT, None)
         await self.shipments.tell_restored()
         if shop_too:
             self.shop.rows.clear()

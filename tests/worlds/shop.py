@@ -42,6 +42,7 @@ class Mark:
     machine: str
     term: int
     reference: str
+    number: int
 
 
 @dataclass

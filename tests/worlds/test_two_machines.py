@@ -8,6 +8,7 @@ from tests.worlds.prove import Players, players
 from tests.worlds.world import (
     Answer,
     Cancel,
+    Copy,
     Dispatch,
     Event,
     Lists,
@@ -15,6 +16,7 @@ from tests.worlds.world import (
     PutBack,
     Reconcile,
     Resend,
+    Restore,
     Run,
     StandStill,
     Sync,
@@ -75,3 +77,20 @@ def test_order_that_the_other_machine_sent_is_not_repeated(opened: Players) -> N
     """The one that is sent second is the repeat, though it was made first and this journal knows not of the other."""
     twins = (OrderPlan(twin=True, after_s=20), OrderPlan(twin=True, answers=(Answer.LOST_DONE,)))
     opened.play(of_two(Cancel(0), Run(1), TakeOver(), PutBack(0), Run(0), orders=twins, hold_repeats=True))
+
+
+@pytest.mark.parametrize("goes_on", [(), (TakeOver(),), (TakeOver(died=True), Wait(200), TakeOver())])
+def test_disk_put_back_as_it_was_before_the_request_sends_nothing_twice(
+    opened: Players, goes_on: tuple[Event, ...]
+) -> None:
+    """A snapshot of the virtual machine, or the last moments before a power cut: the journal lacks what it marked."""
+    restored = (Copy(), Run(0), Restore(shop_too=False, snapshot=True), Run(0), *goes_on)
+    opened.play_honest(of_two(*restored, orders=(LOST,)))
+    later = (Run(0), Copy(), Wait(61), Sync(), Run(0), *restored[2:])
+    opened.play_honest(of_two(*later, orders=(OrderPlan(answers=(Answer.TRANSIENT, Answer.LOST_DONE)),)))
+
+
+def test_job_by_hand_of_a_dead_machine_is_looked_after_where_its_order_is_marked(opened: Players) -> None:
+    """It had no row: what was sent would stand nowhere but in the courier's list."""
+    by_hand = (Run(0), Dispatch(0), Run(0, kill=20), TakeOver(died=True))
+    opened.play_honest(of_two(*by_hand, orders=(LOST, OrderPlan())))

@@ -354,6 +354,8 @@ class Restore:
 
     shop_too: bool
     """The shop's rows of the shipments are lost as well."""
+    snapshot: bool = False
+    """It does not say that it is a copy: the machine's disk is as it was before. Kept safe by marks alone."""
 
 
 Event = (
@@ -532,14 +534,15 @@ TAKEOVERS = st.one_of(st.builds(TakeOver, st.booleans()), STANDSTILLS)
 def of_two(worlds: st.SearchStrategy[World]) -> st.SearchStrategy[World]:
     """Give each world a second machine, and let it take over between whatever happens."""
 
-    def mix(world: World, takeovers: Sequence[tuple[int, Event]]) -> World:
-        script = list(world.script)
+    def mix(world: World, takeovers: Sequence[tuple[int, Event]], snapshot: bool) -> World:
+        restores = Restore(shop_too=False, snapshot=True)
+        script = [restores if snapshot and isinstance(each, Restore) else each for each in world.script]
         for place, event in takeovers:
             script.insert(place % (len(script) + 1), event)
         return replace(world, script=tuple(script), machines=2)
 
     places = st.tuples(st.integers(0, 14), TAKEOVERS)
-    return st.builds(mix, worlds, st.lists(places, min_size=1, max_size=4))
+    return st.builds(mix, worlds, st.lists(places, min_size=1, max_size=4), st.booleans())
 
 
 TWINS = st.builds(
